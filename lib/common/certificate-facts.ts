@@ -1,0 +1,50 @@
+import { createHash, type X509Certificate } from "node:crypto";
+
+/** What is known of a certificate without asking anybody. */
+export interface CertificateFacts {
+  /** Its PEM block, ended by a newline. */
+  readonly pem: string;
+  /** On one line: `C=…, O=…, CN=…`. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Lower-case hex, two digits a byte. */
+  readonly serial: string;
+  /** The SANs of type dNSName as they stand in the certificate. The CN is not one of them (RFC 9525 §2). */
+  readonly dnsNames: readonly string[];
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** SHA-256 of the DER: lower-case hex without colons. */
+  readonly fingerprintSha256: string;
+  /** SHA-256 of the SubjectPublicKeyInfo, as in a TLSA record 3 1 1: lower-case hex. */
+  readonly spkiSha256: string;
+}
+
+/**
+ * @param pem the block that `x509` was read from
+ * @throws Error where the public key is of a kind that OpenSSL does not know
+ */
+export function certificateFacts(x509: X509Certificate, pem = x509.toString()): CertificateFacts {
+  return {
+    pem,
+    subject: onOneLine(x509.subject),
+    issuer: onOneLine(x509.issuer),
+    serial: x509.serialNumber.toLowerCase(),
+    dnsNames: dnsNamesOf(x509),
+    notBefore: new Date(x509.validFrom),
+    notAfter: new Date(x509.validTo),
+    fingerprintSha256: x509.fingerprint256.replaceAll(":", "").toLowerCase(),
+    spkiSha256: createHash("sha256")
+      .update(x509.publicKey.export({ type: "spki", format: "der" }))
+      .digest("hex"),
+  };
+}
+
+function onOneLine(distinguishedName: string | undefined): string {
+  return (distinguishedName ?? "").replaceAll("\n", ", ");
+}
+
+/** Node writes `DNS:a.tld, IP Address:192.0.2.1`, and quotes as JSON what would be ambiguous in that. */
+function dnsNamesOf(x509: X509Certificate): string[] {
+  const entries = (x509.subjectAltName ?? "").matchAll(/(?:^|, )([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)/g);
+  return [...entries].flatMap(([, type, value]) => (type === "DNS" ? [value as string] : []));
+}

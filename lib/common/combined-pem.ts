@@ -1,0 +1,259 @@
+import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { type CertificateFacts, certificateFacts } from "./certificate-facts";
+import { certificateErrors, type MailSniError } from "./errors";
+import { covers, type HostName } from "./host-name";
+import { type PemBlock, parsePem } from "./pem";
+
+/** A leaf and what is presented behind it. Without the key, so that keeping one around gives nothing away. */
+export interface FullChain {
+  readonly leaf: CertificateFacts;
+  /** In the order in which they are presented; the root may be the last one, or be absent. */
+  readonly chain: readonly CertificateFacts[];
+}
+
+export type Inspection =
+  | {
+      readonly ok: true;
+      readonly certificate: FullChain;
+      /** What will work, but probably is not what was meant. */
+      readonly warnings: readonly MailSniError[];
+    }
+  | {
+      readonly ok: false;
+      /** At least one; each says what is wrong and what to do, and none holds a byte of the key. */
+      readonly problems: readonly MailSniError[];
+    };
+
+export interface InspectOptions {
+  /** Every one of them has to be covered by the leaf. */
+  readonly names: readonly HostName[];
+  /** When the certificates have to be valid; whoever asks decides what time it is. */
+  readonly at: Date;
+  /**
+   * Whether the private key is in the text. A literal full chain whose key comes from elsewhere has none.
+   *
+   * @default true
+   */
+  readonly withKey?: boolean;
+}
+
+/**
+ * Looks at a combined PEM (private key, leaf, chain) as a mail server will, before it is put where one reads it.
+ *
+ * The key may stand before, between or behind the certificates, since qmail and Dovecot read all three alike; the
+ * first certificate has to be the leaf, and each one issued by the next. There is exactly one key: of two key types
+ * in one file the second is served as a part of the chain.
+ */
+export function inspectCombinedPem(text: string, { names, at, withKey = true }: InspectOptions): Inspection {
+  const { certificate, problems, warnings } = parsedOnce(text, withKey);
+  if (certificate === null) return { ok: false, problems };
+  const all = [...problems, ...validityProblems(certificate, at), ...nameProblems(certificate.leaf, names)];
+  return all.length > 0 ? { ok: false, problems: all } : { ok: true, certificate, warnings };
+}
+
+interface Parsed {
+  /** Null where it cannot even be said which certificate is the leaf. */
+  readonly certificate: FullChain | null;
+  readonly problems: readonly MailSniError[];
+  readonly warnings: readonly MailSniError[];
+}
+
+/** One apply asks about the same text several times: validation, two plans, the write for each server. */
+const parsedTexts = new Map<string, Parsed>();
+const REMEMBERED_TEXTS = 4096;
+
+function parsedOnce(text: string, withKey: boolean): Parsed {
+  const hash = `${withKey} ${createHash("sha256").update(text).digest("base64")}`;
+  let parsed = parsedTexts.get(hash);
+  if (parsed === undefined) {
+    if (parsedTexts.size >= REMEMBERED_TEXTS) parsedTexts.clear();
+    parsed = parse(text, withKey);
+    parsedTexts.set(hash, parsed);
+  }
+  return parsed;
+}
+
+function parse(text: string, withKey: boolean): Parsed {
+  const { blocks, problems: pemProblems } = parsePem(text);
+  const problems = [...pemProblems];
+  const key = readKey(blocks, withKey, problems);
+  const certificates = readCertificates(blocks, problems);
+  for (const { label } of blocks) {
+    if (!isKey(label) && label !== CERTIFICATE && !PARAMETERS.test(label)) {
+      problems.push(certificateErrors.unexpectedBlock(label));
+    }
+  }
+  if (certificates === null || !isLeafFirst(certificates, key, problems)) {
+    return { certificate: null, problems, warnings: [] };
+  }
+  problems.push(...chainProblems(certificates), ...leafProblems(certificates[0] as Certificate));
+  const [leaf, ...chain] = certificates.map(({ facts }) => facts) as [
+    CertificateFacts,
+    ...CertificateFacts[],
+  ];
+  return { certificate: { leaf, chain }, problems, warnings: chainWarnings(certificates) };
+}
+
+const CERTIFICATE = "CERTIFICATE";
+/** OpenSSL writes these beside keys, and passes over them. */
+const PARAMETERS = /^(EC|DH|DSA) PARAMETERS$/;
+
+function isKey(label: string): boolean {
+  return label.endsWith("PRIVATE KEY");
+}
+
+function readKey(blocks: readonly PemBlock[], wanted: boolean, problems: MailSniError[]): KeyObject | null {
+  const keys = blocks.filter(({ label }) => isKey(label));
+  if (!wanted) {
+    if (keys.length > 0) problems.push(certificateErrors.keyUnwanted());
+    return null;
+  }
+  const [block] = keys;
+  if (block === undefined) {
+    if (blocks.length > 0) problems.push(certificateErrors.noKey());
+    return null;
+  }
+  if (keys.length > 1) problems.push(certificateErrors.severalKeys(keys.length));
+  if (block.label === "ENCRYPTED PRIVATE KEY" || /^Proc-Type:.*ENCRYPTED/m.test(block.text)) {
+    problems.push(certificateErrors.encryptedKey());
+    return null;
+  }
+  try {
+    return createPrivateKey(block.text);
+  } catch {
+    problems.push(certificateErrors.unreadableKey(block.label));
+    return null;
+  }
+}
+
+/** A certificate as OpenSSL has it, beside what is kept of it. */
+interface Certificate {
+  readonly x509: X509Certificate;
+  readonly facts: CertificateFacts;
+  /** For messages: which one it is, and of whom. */
+  readonly title: string;
+}
+
+/** Null where there is none, or where one of them cannot be read. */
+function readCertificates(blocks: readonly PemBlock[], problems: MailSniError[]): Certificate[] | null {
+  const found = blocks.filter(({ label }) => label === CERTIFICATE);
+  if (found.length === 0) {
+    if (blocks.length > 0) problems.push(certificateErrors.noCertificate());
+    return null;
+  }
+  const certificates: Certificate[] = [];
+  for (const [index, { text }] of found.entries()) {
+    try {
+      certificates.push(readCertificate(text, index + 1, found.length));
+    } catch {
+      problems.push(certificateErrors.unreadableCertificate(index + 1, found.length));
+    }
+  }
+  return certificates.length === found.length ? certificates : null;
+}
+
+function readCertificate(pem: string, position: number, count: number): Certificate {
+  const x509 = new X509Certificate(pem);
+  const facts = certificateFacts(x509, pem);
+  return { x509, facts, title: titleOf(position, count, facts) };
+}
+
+function titleOf(position: number, count: number, { subject }: CertificateFacts): string {
+  return `certificate ${position} of ${count} (${shortened(subject)})`;
+}
+
+function shortened(subject: string): string {
+  if (subject === "") return "without a subject";
+  return subject.length > 100 ? `${subject.slice(0, 99)}…` : subject;
+}
+
+/** Whether the first certificate is the one that belongs to the key. */
+function isLeafFirst(
+  certificates: readonly Certificate[],
+  key: KeyObject | null,
+  problems: MailSniError[],
+): boolean {
+  if (key === null) {
+    const [first, ...others] = certificates as [Certificate, ...Certificate[]];
+    const issued = others.find((other) => !isSame(first, other) && isIssuedBy(other, first));
+    if (issued !== undefined) problems.push(certificateErrors.leafNotFirst(issued.title));
+    return issued === undefined;
+  }
+  const leaf = certificates.findIndex(({ x509 }) => x509.checkPrivateKey(key));
+  if (leaf === -1) problems.push(certificateErrors.keyMismatch((certificates[0] as Certificate).title));
+  if (leaf > 0) problems.push(certificateErrors.leafNotFirst((certificates[leaf] as Certificate).title));
+  return leaf <= 0;
+}
+
+/** The first thing that is wrong with the order; what is behind it commonly follows from it. */
+function chainProblems(certificates: readonly Certificate[]): MailSniError[] {
+  for (const [index, certificate] of certificates.entries()) {
+    if (certificates.slice(0, index).some((earlier) => isSame(earlier, certificate))) {
+      return [certificateErrors.duplicate(certificate.title)];
+    }
+  }
+  for (const [index, certificate] of certificates.slice(0, -1).entries()) {
+    const next = certificates[index + 1] as Certificate;
+    if (isIssuedBy(certificate, next)) continue;
+    const issuer = certificates.find((other) => other !== certificate && isIssuedBy(certificate, other));
+    return issuer === undefined
+      ? [certificateErrors.brokenChain(certificate.title, shortened(certificate.facts.issuer), next.title)]
+      : [certificateErrors.chainOrder(certificate.title, issuer.title)];
+  }
+  return [];
+}
+
+function isSame(one: Certificate, other: Certificate): boolean {
+  return one.facts.fingerprintSha256 === other.facts.fingerprintSha256;
+}
+
+function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
+  return (
+    issuer.x509.ca &&
+    certificate.x509.checkIssued(issuer.x509) &&
+    certificate.x509.verify(issuer.x509.publicKey)
+  );
+}
+
+const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+/** What OpenSSL's default security level 2 (Debian, Red Hat) asks of RSA: below it a server refuses its own file. */
+const MIN_RSA_BITS = 2048;
+
+function leafProblems({ x509, title }: Certificate): MailSniError[] {
+  const problems: MailSniError[] = [];
+  // Node calls the extended key usage so. Without one every purpose is allowed (RFC 5280 §4.2.1.12).
+  const purposes: readonly string[] | undefined = x509.keyUsage;
+  if (purposes !== undefined && !purposes.includes(SERVER_AUTH))
+    problems.push(certificateErrors.notForServers(title));
+  const bits = x509.publicKey.asymmetricKeyDetails?.modulusLength;
+  if (bits !== undefined && bits < MIN_RSA_BITS)
+    problems.push(certificateErrors.weakKey(title, bits, MIN_RSA_BITS));
+  return problems;
+}
+
+/** Who names a place to fetch the issuer from expects clients to need it, and most mail clients do not fetch. */
+function chainWarnings(certificates: readonly Certificate[]): MailSniError[] {
+  const [leaf, ...chain] = certificates as [Certificate, ...Certificate[]];
+  const namesIssuer = /^CA Issuers - /m.test(leaf.x509.infoAccess ?? "");
+  return chain.length === 0 && namesIssuer && !isSelfIssued(leaf)
+    ? [certificateErrors.noChain(leaf.facts.issuer)]
+    : [];
+}
+
+function isSelfIssued({ facts }: Certificate): boolean {
+  return facts.subject === facts.issuer;
+}
+
+function validityProblems({ leaf, chain }: FullChain, at: Date): MailSniError[] {
+  return [leaf, ...chain].flatMap((facts, index) => {
+    const title = titleOf(index + 1, chain.length + 1, facts);
+    if (at < facts.notBefore) return [certificateErrors.notYetValid(title, facts.notBefore, at)];
+    if (at > facts.notAfter) return [certificateErrors.expired(title, facts.notAfter, at)];
+    return [];
+  });
+}
+
+function nameProblems(leaf: CertificateFacts, names: readonly HostName[]): MailSniError[] {
+  const missing = names.filter((name) => !covers(leaf.dnsNames, name));
+  return missing.length > 0 ? [certificateErrors.namesNotCovered(missing, leaf.dnsNames)] : [];
+}
