@@ -19,6 +19,13 @@ export interface CertificateFacts {
   readonly spkiSha256: string;
 }
 
+/** A leaf and what is presented behind it. Without the key, so that keeping one around gives nothing away. */
+export interface FullChain {
+  readonly leaf: CertificateFacts;
+  /** In the order in which they are presented; the root may be the last one, or be absent. */
+  readonly chain: readonly CertificateFacts[];
+}
+
 /**
  * @param pem the block that `x509` was read from
  * @throws Error where the public key is of a kind that OpenSSL does not know

@@ -1,15 +1,8 @@
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { type CertificateFacts, certificateFacts } from "./certificate-facts";
+import { type CertificateFacts, certificateFacts, type FullChain } from "./certificate-facts";
 import { certificateErrors, type MailSniError } from "./errors";
 import { covers, type HostName } from "./host-name";
 import { type PemBlock, parsePem } from "./pem";
-
-/** A leaf and what is presented behind it. Without the key, so that keeping one around gives nothing away. */
-export interface FullChain {
-  readonly leaf: CertificateFacts;
-  /** In the order in which they are presented; the root may be the last one, or be absent. */
-  readonly chain: readonly CertificateFacts[];
-}
 
 export type Inspection =
   | {
