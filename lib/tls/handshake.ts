@@ -58,7 +58,8 @@ export async function presentedCertificate(options: HandshakeOptions): Promise<F
     throw asHandshakeError(error, progress.phase);
   } finally {
     clearTimeout(timer);
-    for (const stream of progress.streams) stream.destroy();
+    // The TLS socket before what it stands on: the other way round is a segmentation fault in Node 20.
+    for (const stream of progress.streams.reverse()) stream.destroy();
   }
 }
 
