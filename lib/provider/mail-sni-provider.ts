@@ -1,0 +1,129 @@
+import { requireChoice } from "./protocol/choices";
+import type { Diagnostics } from "./protocol/diagnostics";
+import type { Provider } from "./protocol/provider";
+import type { PlannedOf } from "./protocol/resource";
+import { isUnknown, isWhollyKnown, type Plannable } from "./protocol/unknown";
+import { attributes, type HostConfig, hostSettings, type ProviderAttributes } from "./provider-config";
+import { Hosts } from "./remote/hosts";
+import { pathProblem } from "./remote/paths";
+import type { HostSettings } from "./remote/settings";
+import { hostFiles } from "./resources/host-files";
+import { privateCa } from "./resources/private-ca";
+import { privateCertificate } from "./resources/private-certificate";
+
+/** Everything that the provider `mailsni` offers. */
+export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
+  const opened: Hosts[] = [];
+  return {
+    schema: {
+      version: 0,
+      description:
+        "Makes TLS certificates and keeps the files of mail hosts as declared, so that each client is shown the " +
+        "certificate of the name it asked for (SNI).",
+      attributes,
+    },
+    resources: {
+      mailsni_host_files: hostFiles,
+      mailsni_private_ca: privateCa,
+      mailsni_private_certificate: privateCertificate,
+    },
+    dataSources: {},
+    validate: ({ config, diagnostics }) => validate(config, diagnostics),
+    configure({ config }) {
+      const hosts = new Hosts(isUnknown(config.stack) ? "" : config.stack, settingsOf(config.hosts));
+      opened.push(hosts);
+      return hosts;
+    },
+    async close() {
+      await Promise.all(opened.map((hosts) => hosts.close()));
+    },
+  };
+}
+
+type HostsConfig = PlannedOf<ProviderAttributes>["hosts"];
+
+function settingsOf(hosts: HostsConfig): ReadonlyMap<string, HostSettings | null> {
+  if (hosts === null || isUnknown(hosts)) return new Map();
+  return new Map(
+    Object.entries(hosts).map(([name, config]) => [
+      name,
+      isWhollyKnown<HostConfig>(config) ? hostSettings(name, config) : null,
+    ]),
+  );
+}
+
+function validate({ stack, hosts }: PlannedOf<ProviderAttributes>, diagnostics: Diagnostics): void {
+  if (typeof stack === "string" && !/^[^\s\x7f]{1,200}$/.test(stack)) {
+    diagnostics.error(
+      "Not a stack's name",
+      `${JSON.stringify(stack)} is empty, too long or holds white space.`,
+      ["stack"],
+    );
+  }
+  if (hosts === null || isUnknown(hosts)) return;
+  for (const [name, host] of Object.entries(hosts)) {
+    if (isUnknown(host)) continue;
+    requireChoice(host.ownership, ["apply", "skip"], ["hosts", name, "ownership"], diagnostics);
+    validateStateDirectory(host.state_directory, name, diagnostics);
+    if (host.services === null || isUnknown(host.services)) continue;
+    for (const [key, service] of Object.entries(host.services)) {
+      if (isUnknown(service)) continue;
+      validateService(service, ["hosts", name, "services", key], diagnostics);
+    }
+  }
+}
+
+type ServiceConfig = Plannable<{
+  readonly config: { readonly position: string } | null;
+  readonly endpoints: readonly { readonly protocol: string }[] | null;
+  readonly name_blocks: { readonly pattern: string } | null;
+}>;
+
+function validateService(service: ServiceConfig, path: readonly string[], diagnostics: Diagnostics): void {
+  if (isUnknown(service)) return;
+  const { config, endpoints, name_blocks: blocks } = service;
+  if (config !== null && !isUnknown(config)) {
+    requireChoice(config.position, ["first", "last"], [...path, "config", "position"], diagnostics);
+  }
+  if (
+    blocks !== null &&
+    !isUnknown(blocks) &&
+    typeof blocks.pattern === "string" &&
+    !compiles(blocks.pattern)
+  ) {
+    diagnostics.error("Not a regular expression", `"${blocks.pattern}" is none.`, [
+      ...path,
+      "name_blocks",
+      "pattern",
+    ]);
+  }
+  if (endpoints === null || isUnknown(endpoints)) return;
+  endpoints.forEach((endpoint, index) => {
+    if (isUnknown(endpoint)) return;
+    const at = [...path, "endpoints", index, "protocol"];
+    requireChoice(endpoint.protocol, ["tls", "smtp", "imap", "pop3", "sieve"], at, diagnostics);
+  });
+}
+
+function validateStateDirectory(
+  directory: Plannable<string | null>,
+  host: string,
+  diagnostics: Diagnostics,
+): void {
+  const problem = typeof directory === "string" ? pathProblem(directory) : undefined;
+  if (!problem) return;
+  diagnostics.error("Not a path of a directory", `${JSON.stringify(directory)}: ${problem}.`, [
+    "hosts",
+    host,
+    "state_directory",
+  ]);
+}
+
+function compiles(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,14 @@
+import type { AttributePath, Diagnostics } from "./diagnostics";
+import { isUnknown, type Plannable } from "./unknown";
+
+/** Refuses a value that is none of the choices; one that is not set, or not known yet, passes. */
+export function requireChoice(
+  value: Plannable<string | null>,
+  choices: readonly string[],
+  path: AttributePath,
+  diagnostics: Diagnostics,
+): void {
+  if (value === null || isUnknown(value) || choices.includes(value)) return;
+  const allowed = choices.map((choice) => `"${choice}"`).join(", ");
+  diagnostics.error("Not one of the choices", `"${value}" is none. Write one of ${allowed}.`, path);
+}

@@ -1,0 +1,206 @@
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+import type { Change, DesiredDirectory, DesiredFile, Problem, Removal } from "./change";
+import type { Fact, Facts } from "./facts";
+import type { Ledger } from "./ledger";
+import { ancestors } from "./paths";
+
+/** One thing to do to one path. */
+export type Step =
+  | { readonly do: "put"; readonly path: string; readonly file: DesiredFile }
+  | { readonly do: "link"; readonly path: string; readonly target: string }
+  | { readonly do: "remove"; readonly path: string; readonly configuration: boolean };
+
+/** A step, and the service that it is for. */
+export interface ServiceStep {
+  readonly service: string | null;
+  readonly step: Step;
+}
+
+/** What a change comes to on a host as it was found. */
+export interface Decision {
+  readonly steps: readonly ServiceStep[];
+  /** Parents first. */
+  readonly missingDirectories: readonly string[];
+  readonly wrongDirectories: readonly DesiredDirectory[];
+  /** Links to directories where a real directory has to be. */
+  readonly linkedDirectories: readonly string[];
+  readonly warnings: readonly Problem[];
+}
+
+export interface Found {
+  readonly facts: Facts;
+  readonly ledger: Ledger;
+  /** Paths that belonged to nobody before this change. */
+  readonly unowned: ReadonlySet<string>;
+  readonly applyOwnership: boolean;
+}
+
+/** Everything on the host that a decision about `change` depends on. */
+export function pathsToLookAt(change: Change): string[] {
+  const wanted = claimedPaths(change);
+  const removed = change.removals.map(({ path }) => path);
+  const made = change.placeholders.flatMap(({ path, configuration }) =>
+    configuration ? [path, configuration.path] : [path],
+  );
+  const all = [...wanted, ...removed, ...made];
+  return [...all, ...all.flatMap(ancestors)];
+}
+
+/** The paths that belong to the resource from now on. */
+export function claimedPaths(change: Change): string[] {
+  return [...change.files, ...change.links, ...change.directories].map(({ path }) => path);
+}
+
+/** Why a change cannot be made to this host at all; nothing has been touched then. */
+export function obstacles(change: Change, { facts, ledger }: Found): Problem[] {
+  const directories = new Set(change.directories.map(({ path }) => path));
+  return claimedPaths(change).flatMap((path) => [
+    ...foreignClaim(change, path, ledger),
+    ...blockedPath(path, facts, directories.has(path)),
+  ]);
+}
+
+function foreignClaim(change: Change, path: string, ledger: Ledger): Problem[] {
+  const owner = ledger.owner(path);
+  if (!owner || owner.stack === change.stack) return [];
+  return [
+    {
+      summary: `${path} belongs to another stack`,
+      detail:
+        `The stack "${owner.stack}" has written it and still declares it; this one is "${change.stack}". ` +
+        "Declare the domain in one of them only, or destroy it there first.",
+      path,
+    },
+  ];
+}
+
+function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Problem[] {
+  const problem = (detail: string): Problem[] => [{ summary: `${path} cannot be written`, detail, path }];
+  const parent = ancestors(path).find((directory) => {
+    const fact = facts.get(directory);
+    return fact && fact.kind !== "directory" && fact.kind !== "link";
+  });
+  if (parent) {
+    const fact = facts.get(parent);
+    return problem(
+      fact?.kind === "unavailable"
+        ? `${parent} cannot be looked at: ${fact.problem}.`
+        : `${parent} is in the way: it is a file, and a directory is needed. Move it away.`,
+    );
+  }
+  const fact = facts.get(path);
+  if (fact?.kind === "unavailable") return problem(`It cannot be looked at: ${fact.problem}.`);
+  if (fact?.kind === "other")
+    return problem("There is a device, a socket or a pipe of this name. Move it away.");
+  if (wantsDirectory) {
+    return fact?.kind === "file" ? problem("There is a file, and a directory is needed. Move it away.") : [];
+  }
+  return fact?.kind === "directory" ? problem("There is a directory of this name. Move it away.") : [];
+}
+
+/** What has to be done so that the host is as `change` wants it; nothing where it is so already. */
+export function decide(change: Change, found: Found): Decision {
+  const linked = new Set(linkedDirectories(change, found.facts));
+  return {
+    steps: [...puts(change, found, linked), ...links(change, found, linked), ...removals(change, found)],
+    missingDirectories: missingDirectories(change, found.facts),
+    wrongDirectories: change.directories.filter((directory) => isWrong(directory, found)),
+    linkedDirectories: [...linked],
+    warnings: [...takenOver(change, found), ...[...linked].map(becomesDirectory)],
+  };
+}
+
+// What is found below a linked directory is found somewhere else: it is written anew in the real one.
+function puts(change: Change, found: Found, linked: ReadonlySet<string>): ServiceStep[] {
+  return change.files
+    .filter((file) => linked.has(posix.dirname(file.path)) || !isAsWanted(file, found))
+    .map((file) => ({ service: file.service, step: { do: "put", path: file.path, file } }));
+}
+
+function links(change: Change, { facts }: Found, linked: ReadonlySet<string>): ServiceStep[] {
+  return change.links
+    .filter(({ path, target }) => linked.has(posix.dirname(path)) || facts.get(path)?.target !== target)
+    .map(({ path, target, service }) => ({ service, step: { do: "link", path, target } }));
+}
+
+function removals(change: Change, found: Found): ServiceStep[] {
+  return change.removals
+    .filter((removal) => mayRemove(removal, change, found))
+    .map(({ path, configuration, service }) => ({ service, step: { do: "remove", path, configuration } }));
+}
+
+function mayRemove({ path, keep }: Removal, change: Change, { facts, ledger }: Found): boolean {
+  const kind = facts.get(path)?.kind;
+  return !keep && ledger.owner(path)?.token === change.token && (kind === "file" || kind === "link");
+}
+
+function isAsWanted(file: DesiredFile, { facts, applyOwnership }: Found): boolean {
+  const fact = facts.get(file.path);
+  return (
+    fact?.kind === "file" &&
+    fact.sha256 === sha256(file.contents) &&
+    fact.mode === file.mode &&
+    (!applyOwnership || isOwnedAsWanted(file, fact))
+  );
+}
+
+export function isOwnedAsWanted(
+  { owner, group }: { readonly owner: string | null; readonly group: string | null },
+  fact: Fact,
+): boolean {
+  return (
+    (owner === null || owner === fact.owner || owner === fact.uid) &&
+    (group === null || group === fact.group || group === fact.gid)
+  );
+}
+
+function isWrong(directory: DesiredDirectory, { facts, applyOwnership }: Found): boolean {
+  const fact = facts.get(directory.path);
+  if (fact?.kind !== "directory") return fact === undefined;
+  return fact.mode !== directory.mode || (applyOwnership && !isOwnedAsWanted(directory, fact));
+}
+
+function missingDirectories(change: Change, facts: Facts): string[] {
+  const needed = [
+    ...change.directories.flatMap(({ path }) => [...ancestors(path), path]),
+    ...[...change.files, ...change.links].flatMap(({ path }) => ancestors(path)),
+  ];
+  return [...new Set(needed)].filter((path) => !facts.has(path)).sort();
+}
+
+/**
+ * A link in a directory that is itself a link (`smtp.d -> d`) would replace the very file it points to: the
+ * directories of links and of what they point to have to be real.
+ */
+function linkedDirectories(change: Change, facts: Facts): string[] {
+  const holders = change.links.flatMap(({ path, target }) => [
+    posix.dirname(path),
+    posix.dirname(posix.resolve(posix.dirname(path), target)),
+  ]);
+  return [...new Set(holders)].filter((path) => facts.get(path)?.kind === "link").sort();
+}
+
+function becomesDirectory(path: string): Problem {
+  return {
+    summary: `${path} was a link to a directory`,
+    detail: "It has become a directory of its own, which holds what is declared here.",
+    path,
+  };
+}
+
+/** Says where the contents of a file that nobody owned give way. */
+function takenOver(change: Change, { facts, unowned }: Found): Problem[] {
+  return change.files
+    .filter(({ path }) => facts.has(path) && unowned.has(path))
+    .filter(({ path, contents }) => facts.get(path)?.sha256 !== sha256(contents))
+    .map(({ path }) => ({
+      summary: `${path} was there already, and has been replaced`,
+      detail: "It was written by nobody known here. Its contents were other ones than those declared.",
+      path,
+    }));
+}
+
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,199 @@
+import { Batches } from "./batches";
+import type { Change, ChangeResult, Problem } from "./change";
+import { type Facts, FactsUnavailable } from "./facts";
+import type { Ledger } from "./ledger";
+import { LedgerFile, LedgerUnusable } from "./ledger-file";
+import { lastLines } from "./service";
+import { type Answer, type Session, SessionLost } from "./session";
+import type { HostSettings } from "./settings";
+import { lookBelow, Transaction } from "./transaction";
+import type { Transport } from "./transport";
+
+/** How long a change may hold the lock; a shell that was cut off is ended by then. */
+const HOLD_SECONDS = 300;
+/** Longer than that, so that what another run holds is always free before this one gives up. */
+const WAIT_SECONDS = 360;
+/** How long a single attempt at the lock takes. */
+const ATTEMPT_SECONDS = 20;
+/** A shell that only reads lives as long as the provider's process, or an hour. */
+const READ_SECONDS = 3600;
+
+/** What `observe` is asked about. */
+export interface Question {
+  readonly paths: readonly string[];
+  /** Readable files and the hash each should have: where it has another one, its text is wanted. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+export interface Observation {
+  readonly facts: Facts;
+  readonly ledger: Ledger;
+  /** By path: the contents of readable files that are not as they should be. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** The host cannot be used at all, for a reason that the user can mend. */
+export class HostUnusable extends Error {
+  override readonly name = "HostUnusable";
+}
+
+/** One host: changes to it and looks at it, each in batches. */
+export class Host {
+  readonly #changes = new Batches((changes: readonly Change[]) => this.#change(changes));
+  readonly #observations = new Batches((questions: readonly Question[]) => this.#observe(questions));
+  readonly #ledgerFile: LedgerFile;
+  /** Of its own, since what is read without the lock may be half of what is being written. */
+  readonly #observedLedgerFile: LedgerFile;
+  #reader: Session | undefined;
+
+  constructor(
+    readonly settings: HostSettings,
+    private readonly transport: Transport,
+  ) {
+    this.#ledgerFile = new LedgerFile(settings);
+    this.#observedLedgerFile = new LedgerFile(settings);
+  }
+
+  /** Never throws for a reason that lies on the host: that is in the result. */
+  change(change: Change): Promise<ChangeResult> {
+    return this.#changes.add(change);
+  }
+
+  /** @throws {HostUnusable} */
+  observe(question: Question): Promise<Observation> {
+    return this.#observations.add(question);
+  }
+
+  /** Waits for what is under way and lets the shells end. */
+  async close(): Promise<void> {
+    await this.#changes.settled();
+    await this.#observations.settled();
+    await this.#reader?.close();
+  }
+
+  async #change(changes: readonly Change[]): Promise<readonly ChangeResult[]> {
+    try {
+      const session = await this.#locked();
+      try {
+        return await new Transaction(session, this.settings, this.#ledgerFile, changes).run();
+      } finally {
+        await session.close();
+      }
+    } catch (error) {
+      const problem = this.#unusable(error);
+      return changes.map(() => ({ errors: [problem], warnings: [], pending: null }));
+    }
+  }
+
+  /** A session that holds the host's lock, with the ledger as it is now. */
+  async #locked(): Promise<Session> {
+    for (let waited = 0; ; waited += ATTEMPT_SECONDS) {
+      const session = this.transport.open(HOLD_SECONDS);
+      let locked = false;
+      try {
+        locked = await this.#tryLock(session);
+      } finally {
+        if (!locked) await session.close();
+      }
+      if (locked) return session;
+      if (waited >= WAIT_SECONDS) {
+        throw new HostUnusable(
+          `Another run has been changing it for more than ${WAIT_SECONDS} s. Wait until that one has ended, or end it`,
+        );
+      }
+    }
+  }
+
+  async #tryLock(session: Session): Promise<boolean> {
+    const { stateDirectory } = this.settings;
+    const directory = `${this.settings.root.replace(/\/$/, "")}${stateDirectory}`;
+    const [tools, lock, identity, ledger] = await session.round([
+      ["missing_tools"],
+      ["lock", directory, String(ATTEMPT_SECONDS)],
+      ["identity"],
+      this.#ledgerFile.question,
+    ]);
+    refuseMissing(tools);
+    if (lock.status !== 0 && lock.output.trim() !== "") {
+      throw new HostUnusable(`${directory} cannot be used: ${lastLines(lock.output)}`);
+    }
+    if (lock.status !== 0) return false;
+    this.#ledgerFile.catchUp(ledger);
+    this.#recogniseHost(identity.output.split("\n").filter(Boolean));
+    return true;
+  }
+
+  /** A ledger that came with a copied disk image speaks of another machine's files. */
+  #recogniseHost(keys: readonly string[]): void {
+    if (this.settings.root !== "/" || keys.length === 0) return;
+    const { ledger, path } = this.#ledgerFile;
+    if (ledger.hostKeys.size === 0) this.#ledgerFile.note(keys.map((key) => ["host", key] as const));
+    else if (!keys.some((key) => ledger.hostKeys.has(key))) {
+      throw new HostUnusable(
+        `${path} was begun on another machine: none of the SSH host keys is the same. If this host is a copy of that ` +
+          "one, remove the file here. If the host got new keys, write them into its lines that begin with `host`",
+      );
+    }
+  }
+
+  async #observe(questions: readonly Question[]): Promise<readonly Observation[]> {
+    try {
+      return await this.#ask(questions);
+    } catch (error) {
+      this.#reader = undefined;
+      throw new HostUnusable(this.#unusable(error).detail);
+    }
+  }
+
+  async #ask(questions: readonly Question[]): Promise<readonly Observation[]> {
+    this.#reader ??= this.transport.open(READ_SECONDS);
+    const session = this.#reader;
+    const [tools, ledger] = await session.round([["missing_tools"], this.#observedLedgerFile.question]);
+    refuseMissing(tools);
+    this.#observedLedgerFile.catchUp(ledger);
+    const facts = await lookBelow(
+      session,
+      this.settings,
+      questions.flatMap(({ paths }) => paths),
+    );
+    const texts = await this.#fetchTexts(session, questions, facts);
+    return questions.map(() => ({ facts, ledger: this.#observedLedgerFile.ledger, texts }));
+  }
+
+  async #fetchTexts(
+    session: Session,
+    questions: readonly Question[],
+    facts: Facts,
+  ): Promise<ReadonlyMap<string, string>> {
+    const wanted = questions
+      .flatMap(({ texts }) => [...texts])
+      .filter(([path, sha256]) => facts.get(path)?.kind === "file" && facts.get(path)?.sha256 !== sha256)
+      .map(([path]) => path);
+    const root = this.settings.root.replace(/\/$/, "");
+    const answers = await session.round(wanted.map((path) => ["fetch", `${root}${path}`] as const));
+    return new Map(wanted.map((path, index) => [path, decode(answers[index])]));
+  }
+
+  #unusable(error: unknown): Problem {
+    const known =
+      error instanceof HostUnusable ||
+      error instanceof SessionLost ||
+      error instanceof FactsUnavailable ||
+      error instanceof LedgerUnusable;
+    if (!known) throw error;
+    return { summary: `Host "${this.settings.name}" cannot be used`, detail: `${error.message}.` };
+  }
+}
+
+function refuseMissing({ output }: Answer): void {
+  const missing = output.trim();
+  if (missing !== "") {
+    throw new HostUnusable(
+      `It lacks ${missing.split(/\s+/).join(", ")}: install coreutils, grep and util-linux there`,
+    );
+  }
+}
+
+function decode({ status, output }: Answer): string {
+  return status === 0 ? Buffer.from(output.trim(), "base64").toString("utf8") : "";
+}

@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+
+/** The longest file name that the usual file systems take. */
+const LONGEST_NAME_BYTES = 255;
+
+/** Where a new version waits for its swap: beside its target, hidden, and never matched by `*.conf`. */
+export function stagedPath(path: string): string {
+  return beside(path, "mail-sni-new");
+}
+
+/** Where the previous version stays until the end. */
+export function previousPath(path: string): string {
+  return beside(path, "mail-sni-old");
+}
+
+function beside(path: string, suffix: string): string {
+  const name = `.${posix.basename(path)}.${suffix}`;
+  const short =
+    Buffer.byteLength(name) <= LONGEST_NAME_BYTES
+      ? name
+      : `.${createHash("sha256").update(posix.basename(path)).digest("hex")}.${suffix}`;
+  return posix.join(posix.dirname(path), short);
+}
+
+/** The directories above a path, from the top, without `/` itself. */
+export function ancestors(path: string): string[] {
+  const parents: string[] = [];
+  for (let parent = posix.dirname(path); parent !== "/"; parent = posix.dirname(parent))
+    parents.unshift(parent);
+  return parents;
+}
+
+/** What is wrong with a path of a host, or nothing. */
+export function pathProblem(path: string): string | undefined {
+  if (!path.startsWith("/")) return "it is not absolute";
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+  if (/[\x00-\x1f\x7f]/.test(path)) return "it holds a control character";
+  if (path !== posix.normalize(path) || path.split("/").includes(".."))
+    return "it is not in its simplest form";
+  if (path.endsWith("/")) return "it ends in a slash";
+  if (Buffer.byteLength(path) > 4000) return "it is longer than 4,000 bytes";
+  if (path.split("/").some((name) => Buffer.byteLength(name) > LONGEST_NAME_BYTES)) {
+    return `one of its names is longer than ${LONGEST_NAME_BYTES} bytes`;
+  }
+  return undefined;
+}

@@ -1,0 +1,107 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import hostScript from "./host-script.sh";
+
+/** A verb of the host script and its arguments. */
+export type Call = readonly [verb: string, ...args: string[]];
+
+export interface Answer {
+  /** The exit status: 0 where all went well. */
+  readonly status: number;
+  /** What the verb printed, errors included. */
+  readonly output: string;
+}
+
+const END_OF_ANSWER = new RegExp(`\n${"\x1e"}(\\d+)\n`);
+
+/** The connection to a host, or the shell behind it, has ended in the middle of something. */
+export class SessionLost extends Error {
+  override readonly name = "SessionLost";
+}
+
+/**
+ * A shell on a host that runs the host script and answers one call after the other. Calls of one round are sent
+ * together, so that a round costs one trip to the host, however many calls it has.
+ */
+export class Session {
+  #received = "";
+  #lastWords = "";
+  #ended = false;
+  #waiting: (() => void) | undefined;
+
+  constructor(private readonly shell: ChildProcessWithoutNullStreams) {
+    shell.stdout.setEncoding("utf8");
+    shell.stdout.on("data", (text: string) => {
+      this.#received += text;
+      this.#wake();
+    });
+    shell.stderr.setEncoding("utf8");
+    shell.stderr.on("data", (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-2000);
+    });
+    // A write to a shell that has gone is told by `close`; without a listener it would end the process.
+    shell.stdin.on("error", () => {});
+    shell.on("error", (error) => this.#end(error.message));
+    shell.on("close", (status, signal) =>
+      this.#end(`the shell ended (${signal ?? `exit status ${status}`})`),
+    );
+    shell.stdin.write(hostScript);
+  }
+
+  /** Sends the calls and waits for the answer to each, in order. @throws {SessionLost} */
+  async round(calls: readonly Call[]): Promise<Answer[]> {
+    this.shell.stdin.write(calls.map(line).join(""));
+    const answers: Answer[] = [];
+    while (answers.length < calls.length) answers.push(await this.#answer());
+    return answers;
+  }
+
+  async call(...call: Call): Promise<Answer> {
+    const [answer] = await this.round([call]);
+    return answer;
+  }
+
+  /** Lets the shell end, and with it a lock it holds. */
+  async close(): Promise<void> {
+    this.shell.stdin.end();
+    while (!this.#ended) await this.#news();
+  }
+
+  async #answer(): Promise<Answer> {
+    for (;;) {
+      const end = END_OF_ANSWER.exec(this.#received);
+      if (end) {
+        const output = this.#received.slice(0, end.index);
+        this.#received = this.#received.slice(end.index + end[0].length);
+        return { status: Number(end[1]), output };
+      }
+      if (this.#ended) throw new SessionLost(this.#lastWords.trim());
+      await this.#news();
+    }
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  #wake(): void {
+    this.#waiting?.();
+  }
+
+  #end(reason: string): void {
+    this.#ended = true;
+    this.#lastWords = [this.#lastWords.trim(), reason].filter(Boolean).join("; ");
+    this.#wake();
+  }
+}
+
+function line(call: Call): string {
+  return `call ${call.map(shellQuote).join(" ")}\n`;
+}
+
+/** The one place in which something becomes part of a shell's program. */
+export function shellQuote(text: string): string {
+  if (text.includes("\0")) throw new RangeError("A NUL character cannot be part of a shell's word.");
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,64 @@
+import type { Protocol } from "../../tls/handshake";
+
+/** A place at which a service presents certificates. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+}
+
+/** How one service of a host is told about files. Commands are argument lists; null where it has none. */
+export interface ServiceSettings {
+  readonly name: string;
+  readonly config: {
+    readonly file: string;
+    readonly include: string;
+    readonly position: "first" | "last";
+    readonly head: string | null;
+  } | null;
+  readonly build: readonly string[] | null;
+  readonly check: readonly string[] | null;
+  readonly activate: readonly string[] | null;
+  readonly running: readonly string[] | null;
+  readonly defaultCertificate: readonly string[] | null;
+  readonly chosen: readonly string[] | null;
+  readonly nameBlocks: { readonly list: readonly string[]; readonly pattern: string } | null;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Where a host's files are: enough to reach them again when nothing else is known of the host any more. */
+export interface Connection {
+  /** All paths are below it. Absolute. */
+  readonly root: string;
+  /** Below `root`. */
+  readonly stateDirectory: string;
+  /** Whether owners are set and compared, and service commands run. */
+  readonly applyOwnership: boolean;
+}
+
+export interface HostSettings extends Connection {
+  /** The key in the provider's `hosts`. */
+  readonly name: string;
+  readonly services: ReadonlyMap<string, ServiceSettings>;
+}
+
+/** Whether both reach the same files. */
+export function sameConnection(one: Connection, other: Connection): boolean {
+  return one.root === other.root && one.stateDirectory === other.stateDirectory;
+}
+
+/** A service that is told nothing: its files are all there is to it. */
+export function withoutCommands(name: string): ServiceSettings {
+  return {
+    name,
+    config: null,
+    build: null,
+    check: null,
+    activate: null,
+    running: null,
+    defaultCertificate: null,
+    chosen: null,
+    nameBlocks: null,
+    endpoints: [],
+  };
+}

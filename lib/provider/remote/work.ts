@@ -1,0 +1,65 @@
+import type { Change, ChangeResult, Problem } from "./change";
+import type { Decision, Step } from "./decision";
+import type { Claim } from "./ledger";
+
+/** A change on its way. */
+export class Work {
+  readonly errors: Problem[] = [];
+  readonly warnings: Problem[] = [];
+  readonly parts: Part[] = [];
+  /** Who owned the paths that this change has claimed, to be given back where it fails. */
+  readonly previousOwners = new Map<string, Claim | undefined>();
+  decision: Decision | undefined;
+  pending: string | null = null;
+
+  constructor(readonly change: Change) {}
+
+  get failed(): boolean {
+    return this.errors.length > 0;
+  }
+
+  get result(): ChangeResult {
+    return { errors: this.errors, warnings: this.warnings, pending: this.pending };
+  }
+}
+
+/** What one change means for one service: done, or undone, as a whole. */
+export class Part {
+  /** Steps that have been taken, in order. */
+  readonly done: Step[] = [];
+  failed = false;
+
+  constructor(
+    readonly work: Work,
+    readonly service: string | null,
+    readonly steps: readonly Step[],
+    /** Noted in the ledger, where the service has to be told of these steps. */
+    readonly debt: string | null,
+  ) {}
+
+  /** PEMs and links come first, so that no configuration names what is not there. */
+  get arriving(): Step[] {
+    return this.steps.filter((step) => step.do === "link" || (step.do === "put" && step.file.secret));
+  }
+
+  get configuration(): Step[] {
+    return [
+      ...this.stagedConfiguration,
+      ...this.steps.filter((step) => step.do === "remove" && step.configuration),
+    ];
+  }
+
+  get stagedConfiguration(): Step[] {
+    return this.steps.filter((step) => step.do === "put" && !step.file.secret);
+  }
+
+  /** PEMs and links go last, for the same reason. */
+  get leaving(): Step[] {
+    return this.steps.filter((step) => step.do === "remove" && !step.configuration);
+  }
+
+  fail(problem: Problem): void {
+    this.failed = true;
+    this.work.errors.push(problem);
+  }
+}

@@ -1,0 +1,103 @@
+import { posix } from "node:path";
+import type { Change, Removal, Role } from "../../remote/change";
+import { ancestors } from "../../remote/paths";
+import type { HostFiles } from "./schema";
+
+/** Values of the configuration, of a plan or of the state, as a change to a host. */
+export function desiredChange(
+  kind: Change["kind"],
+  { stack, token }: { readonly stack: string; readonly token: string },
+  wanted: HostFiles | null,
+  prior: HostFiles | null,
+): Change {
+  return {
+    kind,
+    stack,
+    token,
+    role: ((wanted ?? prior)?.role ?? null) as Role | null,
+    directories: Object.entries(wanted?.directories ?? {}).map(([path, { mode, owner, group }]) => ({
+      path,
+      mode: fourDigits(mode ?? DEFAULT_DIRECTORY_MODE),
+      owner,
+      group,
+    })),
+    files: Object.entries(wanted?.files ?? {}).map(([path, { text, mode, owner, group, service }]) => ({
+      path,
+      contents: text ?? wanted?.secrets?.[path] ?? "",
+      secret: text === null,
+      mode: fourDigits(mode ?? defaultMode(text)),
+      owner,
+      group,
+      service,
+    })),
+    links: Object.entries(wanted?.links ?? {}).map(([path, target]) => ({
+      path,
+      target,
+      service: serviceOf(path, target, wanted),
+    })),
+    placeholders: Object.entries(wanted?.placeholders ?? {}).map(([path, placeholder]) => ({
+      path,
+      names: placeholder.names,
+      mode: fourDigits(placeholder.mode ?? defaultMode(null)),
+      owner: placeholder.owner,
+      group: placeholder.group,
+      service: placeholder.service,
+      configuration: placeholder.config_file
+        ? { path: placeholder.config_file, text: placeholder.config_text ?? "" }
+        : null,
+    })),
+    removals: removals(wanted, prior),
+    names: wanted?.names ?? prior?.names ?? [],
+  };
+}
+
+export const DEFAULT_DIRECTORY_MODE = "0755";
+
+export function defaultMode(text: unknown): string {
+  return text === null ? "0600" : "0644";
+}
+
+/** `640` and `0640` are the same mode. */
+export function fourDigits(mode: string): string {
+  return mode.padStart(4, "0");
+}
+
+/** The path that a relative link leads to. */
+export function linkedPath(path: string, target: string): string {
+  return posix.resolve(posix.dirname(path), target);
+}
+
+function serviceOf(path: string, target: string, resource: HostFiles | null): string | null {
+  return resource?.files?.[linkedPath(path, target)]?.service ?? null;
+}
+
+function removals(wanted: HostFiles | null, prior: HostFiles | null): Removal[] {
+  const declared = new Set(
+    [wanted?.files, wanted?.links, wanted?.directories].flatMap((paths) => Object.keys(paths ?? {})),
+  );
+  const files = Object.entries(prior?.files ?? {}).map(([path, { text, service, on_destroy }]) => ({
+    path,
+    configuration: text !== null,
+    service,
+    keep: on_destroy === "keep",
+  }));
+  const links = Object.entries(prior?.links ?? {}).map(([path, target]) => ({
+    path,
+    configuration: false,
+    service: serviceOf(path, target, prior),
+    keep: false,
+  }));
+  const directories = Object.keys(prior?.directories ?? {}).map((path) => ({
+    path,
+    configuration: false,
+    service: null,
+    keep: false,
+  }));
+  return [...files, ...links, ...directories].filter(({ path }) => !declared.has(path));
+}
+
+/** Everything of the host that the state of the resource speaks of. */
+export function observedPaths({ files, links, directories }: HostFiles): string[] {
+  const declared = [files, links, directories].flatMap((paths) => Object.keys(paths ?? {}));
+  return [...new Set([...declared, ...declared.map((path) => ancestors(path).at(-1) ?? "/")])];
+}

@@ -1,0 +1,261 @@
+import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { inspectCombinedPem } from "../../../common/combined-pem";
+import type { HostName } from "../../../common/host-name";
+import type { AttributePath, Diagnostics } from "../../protocol/diagnostics";
+import {
+  defineResource,
+  type Outcome,
+  type PlannedOf,
+  type PrivateState,
+  type Resource,
+} from "../../protocol/resource";
+import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN, type Unknown } from "../../protocol/unknown";
+import type { ChangeResult } from "../../remote/change";
+import { sha256 } from "../../remote/decision";
+import type { Facts } from "../../remote/facts";
+import { type Host, HostUnusable } from "../../remote/host";
+import type { Hosts } from "../../remote/hosts";
+import { type Connection, sameConnection } from "../../remote/settings";
+import { DEFAULT_DIRECTORY_MODE, defaultMode, desiredChange } from "./desired-change";
+import { observedState, questionAbout } from "./observed-state";
+import { type HostFiles, type HostFilesAttributes, schema } from "./schema";
+import { validate } from "./validation";
+
+/** `mailsni_host_files`: files and links on one host, commonly those of one certificate. */
+export const hostFiles: Resource<HostFilesAttributes, Hosts> = defineResource<HostFilesAttributes, Hosts>({
+  schema,
+  validate,
+
+  plan({ config, prior, planned, private: kept, provider, diagnostics, requireReplacement }) {
+    planDirectories(planned, config);
+    planFiles(planned, config);
+    if (prior === null) {
+      planned.id = UNKNOWN;
+      planned.pending = UNKNOWN;
+    } else {
+      planned.pending = null;
+      if (prior.pending !== null || !isDeepStrictEqual(planned, prior)) planned.pending = UNKNOWN;
+      if (!reachesSameHost(prior.host, planned.host, kept, provider)) requireReplacement(["host"]);
+    }
+    inspectPems(config, diagnostics);
+  },
+
+  async create({ config, planned, provider, diagnostics }) {
+    const host = declaredHost(config.host, provider, diagnostics);
+    if (!host || !inspectPems(config, diagnostics)) return null;
+    const token = randomBytes(8).toString("hex");
+    const wanted = { ...filled(planned), id: token, secrets: config.secrets };
+    const result = await host.change(desiredChange("create", { stack: provider.stack, token }, wanted, null));
+    report(result, wanted, diagnostics);
+    if (diagnostics.hasErrors) return null;
+    return outcome(
+      { ...(await completed(wanted, planned, host, diagnostics)), pending: result.pending },
+      host,
+    );
+  },
+
+  async read({ prior, private: kept, provider, diagnostics }) {
+    const host = reachableHost(prior.host, kept, provider, diagnostics);
+    if (!host) return null;
+    const observation = await observed(prior, host, diagnostics);
+    if (!observation) return null;
+    const state = observedState(prior, observation, host.settings, diagnostics);
+    return state && { state, private: kept };
+  },
+
+  async update({ config, planned, prior, private: kept, provider, diagnostics }) {
+    const host = declaredHost(config.host, provider, diagnostics);
+    if (!host || !inspectPems(config, diagnostics)) return null;
+    const token = prior.id ?? "";
+    const wanted = { ...filled(planned), id: token, secrets: config.secrets };
+    const result = await host.change(
+      desiredChange("update", { stack: provider.stack, token }, wanted, prior),
+    );
+    report(result, wanted, diagnostics);
+    if (!diagnostics.hasErrors) {
+      return outcome(
+        { ...(await completed(wanted, planned, host, diagnostics)), pending: result.pending },
+        host,
+      );
+    }
+    const observation = await observed(wanted, host, diagnostics);
+    const state = observation && observedState(wanted, observation, host.settings, diagnostics);
+    return state ? outcome(state, host) : { state: prior, private: kept };
+  },
+
+  async delete({ prior, private: kept, provider, diagnostics }) {
+    const host = reachableHost(prior.host, kept, provider, diagnostics);
+    if (!host) return;
+    const owner = { stack: provider.stack, token: prior.id ?? "" };
+    report(await host.change(desiredChange("delete", owner, null, prior)), prior, diagnostics);
+  },
+});
+
+/** Computed values of what the configuration leaves out: always the same, whatever is found on the host. */
+function planDirectories(
+  planned: PlannedOf<HostFilesAttributes>,
+  config: PlannedOf<HostFilesAttributes>,
+): void {
+  for (const [path, directory] of knownEntries(planned.directories)) {
+    if (knownEntry(config.directories, path)?.mode === null) directory.mode = DEFAULT_DIRECTORY_MODE;
+  }
+}
+
+function planFiles(planned: PlannedOf<HostFilesAttributes>, config: PlannedOf<HostFilesAttributes>): void {
+  for (const [path, file] of knownEntries(planned.files)) {
+    if (knownEntry(config.files, path)?.mode === null) file.mode = defaultMode(file.text);
+    const contents = file.text ?? secretAt(path, config);
+    file.sha256 = typeof contents === "string" ? sha256(contents) : UNKNOWN;
+  }
+}
+
+function knownEntries<T extends object>(
+  map: Readonly<Record<string, T | Unknown>> | Unknown | null,
+): [string, T][] {
+  if (map === null || isUnknown(map)) return [];
+  return Object.entries(map).flatMap(([key, value]) =>
+    isUnknown(value) ? [] : [[key, value] as [string, T]],
+  );
+}
+
+function knownEntry<T extends object>(
+  map: Readonly<Record<string, T | Unknown>> | Unknown | null,
+  key: string,
+): T | undefined {
+  const value = map === null || isUnknown(map) ? undefined : map[key];
+  return value === undefined || isUnknown(value) ? undefined : value;
+}
+
+function secretAt(path: string, { secrets }: PlannedOf<HostFilesAttributes>) {
+  return isUnknown(secrets) ? UNKNOWN : secrets?.[path];
+}
+
+/** Looks at every PEM that is known, before anything moves. */
+function inspectPems({ secrets, names }: PlannedOf<HostFilesAttributes>, diagnostics: Diagnostics): boolean {
+  if (isUnknown(secrets) || !isWhollyKnown(names)) return true;
+  const at = new Date();
+  for (const [path, pem] of Object.entries(secrets ?? {})) {
+    if (typeof pem !== "string") continue;
+    const inspection = inspectCombinedPem(pem, { names: (names ?? []) as HostName[], at });
+    if (inspection.ok) continue;
+    for (const { problem, remedy } of inspection.problems) {
+      diagnostics.error(`The PEM for ${path} cannot be used`, `${problem} ${remedy}`, ["secrets", path]);
+    }
+  }
+  return !diagnostics.hasErrors;
+}
+
+/** A renamed host, or one with another address, is the same one where the files are reached in the same place. */
+function reachesSameHost(
+  prior: string,
+  planned: Plannable<string>,
+  kept: PrivateState,
+  hosts: Hosts,
+): boolean {
+  if (planned === prior) return true;
+  const before = connectionIn(kept);
+  const after = isUnknown(planned) ? undefined : hosts.find(planned)?.settings;
+  return before !== null && after !== undefined && sameConnection(before, after);
+}
+
+function declaredHost(name: string, hosts: Hosts, diagnostics: Diagnostics): Host | null {
+  const host = hosts.find(name);
+  if (host) return host;
+  const detail =
+    host === null
+      ? `The settings of "${name}" in the provider's hosts depend on what is only known after apply. Write them as literals.`
+      : `The provider's hosts have no "${name}". Declare it there, or name one that is declared.`;
+  diagnostics.error(`Host "${name}" is not known`, detail, ["host"]);
+  return null;
+}
+
+/** The host, or where it was when it was reached last. */
+function reachableHost(
+  name: string,
+  kept: PrivateState,
+  hosts: Hosts,
+  diagnostics: Diagnostics,
+): Host | null {
+  const connection = connectionIn(kept);
+  if (hosts.find(name) === undefined && connection) return hosts.formerly(name, connection);
+  return declaredHost(name, hosts, diagnostics);
+}
+
+function connectionIn(kept: PrivateState): Connection | null {
+  return (kept?.connection as Connection | undefined) ?? null;
+}
+
+function outcome(state: HostFiles, { settings }: Host): Outcome<HostFilesAttributes> {
+  const { root, stateDirectory, applyOwnership } = settings;
+  return { state, private: { connection: { root, stateDirectory, applyOwnership } } };
+}
+
+async function observed(state: HostFiles, host: Host, diagnostics: Diagnostics) {
+  try {
+    return await host.observe(questionAbout(state));
+  } catch (error) {
+    if (!(error instanceof HostUnusable)) throw error;
+    diagnostics.error(`Host "${host.settings.name}" cannot be looked at`, error.message);
+    return null;
+  }
+}
+
+function filled(planned: PlannedOf<HostFilesAttributes>): HostFiles {
+  return withoutUnknowns(planned) as HostFiles;
+}
+
+function withoutUnknowns(value: unknown): unknown {
+  if (value === UNKNOWN) return null;
+  if (Array.isArray(value)) return value.map(withoutUnknowns);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withoutUnknowns(entry)]));
+}
+
+/** What the plan could not know: owners that were not configured. */
+async function completed(
+  wanted: HostFiles,
+  planned: PlannedOf<HostFilesAttributes>,
+  host: Host,
+  diagnostics: Diagnostics,
+): Promise<HostFiles> {
+  const known = isWhollyKnown({ ...planned, id: null, pending: null });
+  if (known) return wanted;
+  const observation = await observed(wanted, host, diagnostics);
+  if (!observation) return wanted;
+  return { ...wanted, ...ownersOf(wanted, observation.facts, host.settings.applyOwnership) };
+}
+
+function ownersOf({ files, directories }: HostFiles, facts: Facts, applyOwnership: boolean) {
+  const complete = <T extends { owner: string | null; group: string | null }>(
+    map: Record<string, T> | null,
+  ) =>
+    map &&
+    Object.fromEntries(
+      Object.entries(map).map(([path, entry]) => {
+        const fact = applyOwnership ? facts.get(path) : undefined;
+        return [
+          path,
+          { ...entry, owner: entry.owner ?? fact?.owner ?? null, group: entry.group ?? fact?.group ?? null },
+        ];
+      }),
+    );
+  return { files: complete(files), directories: complete(directories) };
+}
+
+function report({ errors, warnings }: ChangeResult, state: HostFiles, diagnostics: Diagnostics): void {
+  for (const { summary, detail, path } of errors)
+    diagnostics.error(summary, detail, attributePath(path, state));
+  for (const { summary, detail, path } of warnings)
+    diagnostics.warning(summary, detail, attributePath(path, state));
+}
+
+function attributePath(
+  path: string | undefined,
+  { files, links, directories }: HostFiles,
+): AttributePath | undefined {
+  if (path === undefined) return undefined;
+  if (files?.[path]) return ["files", path];
+  if (links?.[path] !== undefined) return ["links", path];
+  return directories?.[path] ? ["directories", path] : undefined;
+}

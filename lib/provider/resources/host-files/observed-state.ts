@@ -1,0 +1,165 @@
+import type { Diagnostics } from "../../protocol/diagnostics";
+import { isOwnedAsWanted, sha256 } from "../../remote/decision";
+import type { Fact } from "../../remote/facts";
+import type { Observation, Question } from "../../remote/host";
+import type { Ledger } from "../../remote/ledger";
+import { ancestors } from "../../remote/paths";
+import type { HostSettings } from "../../remote/settings";
+import { pendingActivations } from "../../remote/transaction";
+import { fourDigits, observedPaths } from "./desired-change";
+import type { HostFile, HostFiles } from "./schema";
+
+/** What has to be asked of the host to know the state of the resource. */
+export function questionAbout(prior: HostFiles): Question {
+  const texts = Object.entries(prior.files ?? {}).flatMap(([path, { text }]) =>
+    text === null ? [] : [[path, sha256(text)] as const],
+  );
+  return { paths: observedPaths(prior), texts: new Map(texts) };
+}
+
+/**
+ * The state as it really is. Keys are those of the prior state: what has gone is left out, so that a plan shows it
+ * being added again. Null where nothing is left of the resource and the host knows nothing of it.
+ */
+export function observedState(
+  prior: HostFiles,
+  { facts, ledger, texts }: Observation,
+  host: HostSettings,
+  diagnostics: Diagnostics,
+): HostFiles | null {
+  for (const path of observedPaths(prior)) reportUnavailable(path, facts.get(path), host, diagnostics);
+  const keep = <T>(
+    entries: Readonly<Record<string, T>> | null,
+    kind: Fact["kind"],
+    read: (entry: T, fact: Fact, path: string) => T,
+  ) =>
+    entries &&
+    Object.fromEntries(
+      Object.entries(entries).flatMap(([path, entry]) => {
+        const fact = facts.get(path);
+        if (fact?.kind === kind) return [[path, read(entry, fact, path)] as const];
+        if (fact) reportOtherKind(path, fact, kind, host, diagnostics);
+        return [];
+      }),
+    );
+  const spell = spelling(host);
+  const state: HostFiles = {
+    ...prior,
+    secrets: null,
+    files: keep<HostFile>(prior.files, "file", (file, fact, path) => ({
+      ...file,
+      ...spell(file, fact),
+      sha256: fact.sha256 ?? null,
+      text: file.text === null || sha256(file.text) === fact.sha256 ? file.text : (texts.get(path) ?? ""),
+    })),
+    links: keep<string>(prior.links, "link", (_, { target }) => target ?? ""),
+    directories: keep(prior.directories, "directory", (directory, fact) => ({
+      ...directory,
+      ...spell(directory, fact),
+    })),
+    pending: pending(prior, ledger, facts),
+  };
+  return isGone(prior, state, ledger) ? null : state;
+}
+
+/** Keeps the spelling of the configuration where it means the same, so that nothing looks changed that is not. */
+function spelling({ applyOwnership }: HostSettings) {
+  return (prior: Ownership, fact: Fact): Ownership => ({
+    mode: prior.mode !== null && fourDigits(prior.mode) === fact.mode ? prior.mode : fact.mode,
+    owner:
+      !applyOwnership || isOwnedAsWanted({ owner: prior.owner, group: null }, fact)
+        ? prior.owner
+        : fact.owner,
+    group:
+      !applyOwnership || isOwnedAsWanted({ owner: null, group: prior.group }, fact)
+        ? prior.group
+        : fact.group,
+  });
+}
+
+interface Ownership {
+  readonly mode: string | null;
+  readonly owner: string | null;
+  readonly group: string | null;
+}
+
+function isGone(prior: HostFiles, state: HostFiles, ledger: Ledger): boolean {
+  const token = prior.id ?? "";
+  const left = [state.files, state.links, state.directories].some(
+    (paths) => Object.keys(paths ?? {}).length > 0,
+  );
+  return !left && ledger.pathsOf(token).size === 0 && pendingActivations(ledger, token) === null;
+}
+
+/** What is owed to the host, in words; null where nothing is. */
+function pending(prior: HostFiles, ledger: Ledger, facts: Observation["facts"]): string | null {
+  const token = prior.id ?? "";
+  const all = [
+    pendingActivations(ledger, token),
+    prior.role === "base" ? strayActivations(ledger, token) : null,
+    lostClaims(prior, ledger, token),
+    closedDirectories(prior, ledger, facts),
+  ].filter((text) => text !== null);
+  return all.length > 0 ? all.join("; ") : null;
+}
+
+/** Whatever is owed because of a run that was interrupted: its resource may never have come to be. */
+function strayActivations(ledger: Ledger, token: string): string | null {
+  const services = ledger.debts.filter((debt) => debt.token !== token).map(({ service }) => service);
+  if (services.length === 0) return null;
+  return `${[...new Set(services)].sort().join(" and ")}: a run was interrupted before its files were served`;
+}
+
+function lostClaims({ files, links }: HostFiles, ledger: Ledger, token: string): string | null {
+  const paths = [files, links].flatMap((entries) => Object.keys(entries ?? {}));
+  const lost = paths.filter((path) => ledger.owner(path)?.token !== token);
+  if (lost.length === 0) return null;
+  const owner = ledger.owner(lost[0]);
+  const now = owner ? `belongs to another resource of stack "${owner.stack}"` : "is not in the host's ledger";
+  return `${lost[0]} ${now}${lost.length > 1 ? `, and ${lost.length - 1} more` : ""}`;
+}
+
+/** Directories that we made for these files, and that a server may not be able to enter any more. */
+function closedDirectories(
+  { files, links }: HostFiles,
+  ledger: Ledger,
+  facts: Observation["facts"],
+): string | null {
+  const parents = [files, links]
+    .flatMap((entries) => Object.keys(entries ?? {}))
+    .flatMap((path) => ancestors(path).slice(-1));
+  const closed = [...new Set(parents)].find((path) => {
+    const fact = facts.get(path);
+    return (
+      fact?.kind === "directory" && fact.mode !== "0755" && ledger.madeDirectory(path) && !ledger.owner(path)
+    );
+  });
+  return closed ? `${closed} has mode ${facts.get(closed)?.mode} instead of 0755` : null;
+}
+
+function reportUnavailable(
+  path: string,
+  fact: Fact | undefined,
+  host: HostSettings,
+  diagnostics: Diagnostics,
+): void {
+  if (fact?.kind !== "unavailable") return;
+  diagnostics.error(
+    `${path} cannot be looked at`,
+    `On host "${host.name}": ${fact.problem}. Run as a user who may read it, or give that user the right to.`,
+  );
+}
+
+function reportOtherKind(
+  path: string,
+  fact: Fact,
+  wanted: string,
+  host: HostSettings,
+  diagnostics: Diagnostics,
+): void {
+  if (fact.kind === "unavailable") return;
+  diagnostics.warning(
+    `${path} is not a ${wanted} any more`,
+    `On host "${host.name}" there is a ${fact.kind} of that name. It is treated as if the ${wanted} had been deleted.`,
+  );
+}

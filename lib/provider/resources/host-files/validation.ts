@@ -1,0 +1,123 @@
+import { requireChoice } from "../../protocol/choices";
+import type { Diagnostics } from "../../protocol/diagnostics";
+import type { PlannedOf } from "../../protocol/resource";
+import { isUnknown } from "../../protocol/unknown";
+import { pathProblem } from "../../remote/paths";
+import { linkedPath } from "./desired-change";
+import type { HostFilesAttributes } from "./schema";
+
+type Config = PlannedOf<HostFilesAttributes>;
+
+/** Refuses what can never be right, whatever the host. */
+export function validate({ config, diagnostics }: { config: Config; diagnostics: Diagnostics }): void {
+  requireChoice(config.role, ["base", "default"], ["role"], diagnostics);
+  validatePaths(config, diagnostics);
+  validateModes(config, diagnostics);
+  validateContents(config, diagnostics);
+  validateLinks(config, diagnostics);
+  validatePlaceholders(config, diagnostics);
+}
+
+function validatePaths(config: Config, diagnostics: Diagnostics): void {
+  const seen = new Map<string, string>();
+  for (const attribute of ["directories", "files", "links", "placeholders"] as const) {
+    for (const path of Object.keys(entries<unknown>(config[attribute]))) {
+      const problem = pathProblem(path);
+      if (problem) {
+        const expected = "Write an absolute path such as /var/qmail/control/servercert.pem.";
+        diagnostics.error("Not a path of a file", `${JSON.stringify(path)}: ${problem}. ${expected}`, [
+          attribute,
+          path,
+        ]);
+      }
+      const other = seen.get(path);
+      if (other && attribute !== "placeholders") {
+        diagnostics.error("One path, two things", `${path} is declared in ${other} and in ${attribute}.`, [
+          attribute,
+          path,
+        ]);
+      }
+      seen.set(path, attribute);
+    }
+  }
+}
+
+function validateModes(config: Config, diagnostics: Diagnostics): void {
+  for (const attribute of ["directories", "files", "placeholders"] as const) {
+    for (const [path, entry] of Object.entries(entries(config[attribute]))) {
+      const mode = isUnknown(entry) ? null : entry.mode;
+      if (typeof mode !== "string" || /^[0-7]?[0-7]{3}$/.test(mode)) continue;
+      diagnostics.error("Not a mode", `"${mode}" is none. Write permission bits in octal, such as "0640".`, [
+        attribute,
+        path,
+        "mode",
+      ]);
+    }
+  }
+}
+
+function validateContents(config: Config, diagnostics: Diagnostics): void {
+  const files = entries(config.files);
+  const secrets = entries(config.secrets);
+  for (const [path, file] of Object.entries(files)) {
+    if (isUnknown(file)) continue;
+    requireChoice(file.on_destroy, ["remove", "keep"], ["files", path, "on_destroy"], diagnostics);
+    const at = ["files", path];
+    if (typeof file.text === "string" && file.text.includes("\0")) {
+      diagnostics.error(
+        "Not a text",
+        `The text of ${path} holds a NUL character, which no configuration can.`,
+        at,
+      );
+    }
+    if (file.text === null && !isUnknown(config.secrets) && !(path in secrets)) {
+      diagnostics.error("A file without contents", `${path} has no text, and secrets has no PEM for it.`, at);
+    }
+    if (typeof file.text === "string" && path in secrets) {
+      diagnostics.error(
+        "A file with two contents",
+        `${path} has a text, and a PEM in secrets. Leave out one.`,
+        at,
+      );
+    }
+  }
+  if (isUnknown(config.files)) return;
+  for (const path of Object.keys(secrets)) {
+    if (path in files) continue;
+    diagnostics.error("A PEM for no file", `secrets has a PEM for ${path}, which is not in files.`, [
+      "secrets",
+      path,
+    ]);
+  }
+}
+
+function validateLinks(config: Config, diagnostics: Diagnostics): void {
+  if (isUnknown(config.files)) return;
+  const files = entries(config.files);
+  for (const [path, target] of Object.entries(entries(config.links))) {
+    if (isUnknown(target) || (!target.startsWith("/") && linkedPath(path, target) in files)) continue;
+    diagnostics.error(
+      "A link to nowhere",
+      `${path} points to ${JSON.stringify(target)}. A link is relative, and leads to one of this resource's files.`,
+      ["links", path],
+    );
+  }
+}
+
+function validatePlaceholders(config: Config, diagnostics: Diagnostics): void {
+  for (const [path, placeholder] of Object.entries(entries(config.placeholders))) {
+    if (isUnknown(placeholder)) continue;
+    const at = ["placeholders", path];
+    const { config_file: file, config_text: text } = placeholder;
+    if ((file === null) !== (text === null)) {
+      diagnostics.error("Half a placeholder", `config_file and config_text of ${path} go together.`, at);
+    }
+    const problem = typeof file === "string" ? pathProblem(file) : undefined;
+    if (problem) diagnostics.error("Not a path of a file", `${JSON.stringify(file)}: ${problem}.`, at);
+  }
+}
+
+/** The entries of a map as far as they are known. */
+function entries<T>(map: Readonly<Record<string, T>> | null | symbol): Readonly<Record<string, T>> {
+  return map === null || typeof map === "symbol" ? {} : map;
+}
