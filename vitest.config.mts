@@ -1,15 +1,5 @@
-import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
-
-/** The provider's bundle carries these as text; so do its sources when tests import them. */
-const textFiles = {
-  name: "text-files",
-  enforce: "pre" as const,
-  load(id: string) {
-    if (!/\.(sh|proto)$/.test(id)) return null;
-    return `export default ${JSON.stringify(readFileSync(id, "utf8"))};`;
-  },
-};
+import { textFiles } from "./vitest.base.mts";
 
 export default defineConfig({
   plugins: [textFiles],
