@@ -22,10 +22,18 @@ export interface AttributeOptions {
 export type PrimitiveType = "string" | "number" | "bool";
 
 /** What an attribute holds, in the words of Terraform's type system. */
-export type AttributeType =
+export type AttributeType = ValueType | NestedType;
+
+export type ValueType =
   | { readonly kind: PrimitiveType }
-  | { readonly kind: "list" | "set" | "map"; readonly element: AttributeType }
-  | { readonly kind: "nested"; readonly nesting: "single" | "list" | "map"; readonly attributes: Attributes };
+  | { readonly kind: "list" | "set" | "map"; readonly element: ValueType };
+
+/** Nested attributes, each of which has flags of its own. */
+export interface NestedType {
+  readonly kind: "nested";
+  readonly nesting: "single" | "list" | "map";
+  readonly attributes: Attributes;
+}
 
 /** One attribute. `T` is the type of its value when known and not null. */
 export interface Attribute<T> extends AttributeOptions {

@@ -1,0 +1,23 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { mailSniProvider } from "../lib/provider/mail-sni-provider";
+import { providerSchemaJson } from "../lib/provider/protocol/schema-json";
+import { bundleProvider, packageVersion } from "./provider-bundle";
+
+/** Writes `dist/provider`: the provider in one executable file, and the manifest that the constructs read. */
+async function buildProvider(): Promise<void> {
+  const root = resolve(__dirname, "..");
+  const { file, content, version, h1 } = await bundleProvider(join(root, "lib/provider/main.ts"), {
+    file: "terraform-provider-mailsni.cjs",
+    packageVersion: packageVersion(root),
+  });
+  const directory = join(root, "dist/provider");
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, file), content);
+  chmodSync(join(directory, file), 0o755);
+  const manifest = { version, file, h1, schema: providerSchemaJson(mailSniProvider()) };
+  writeFileSync(join(directory, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  console.log(`dist/provider/${file}: version ${version}, ${content.length} bytes`);
+}
+
+void buildProvider();

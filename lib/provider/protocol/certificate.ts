@@ -1,0 +1,76 @@
+import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
+
+/** A key and its certificate, in the form that TLS servers take (PEM) and the one the engine is told (DER). */
+export interface ServerCertificate {
+  readonly privateKeyPem: string;
+  readonly certificatePem: string;
+  readonly certificateDer: Buffer;
+}
+
+/**
+ * A self-signed certificate for `localhost`, made for this one process: the engine learns it from the handshake line
+ * and trusts nothing else. Valid from 2000 to 9999, so that no difference between two clocks makes it invalid.
+ *
+ * node:crypto makes no certificates, and the library that does costs more start-up time than all else together; the
+ * few lines of DER (X.690) for the one fixed shape of RFC 5280 cost none.
+ */
+export function createServerCertificate(): ServerCertificate {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const toBeSigned = sequence(
+    explicit(0, integer(Buffer.of(2))),
+    integer(serialNumber()),
+    ECDSA_WITH_SHA256,
+    LOCALHOST_NAME,
+    VALIDITY,
+    LOCALHOST_NAME,
+    publicKey.export({ type: "spki", format: "der" }),
+    explicit(3, sequence(SUBJECT_ALT_NAME)),
+  );
+  const certificateDer = sequence(
+    toBeSigned,
+    ECDSA_WITH_SHA256,
+    bitString(sign("sha256", toBeSigned, privateKey)),
+  );
+  return {
+    privateKeyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    certificatePem: `-----BEGIN CERTIFICATE-----\n${certificateDer.toString("base64")}\n-----END CERTIFICATE-----\n`,
+    certificateDer,
+  };
+}
+
+/** Positive, and in its shortest form whatever the random bytes: OpenSSL refuses a padded INTEGER. */
+function serialNumber(): Buffer {
+  const serial = randomBytes(16);
+  serial[0] = 0x40 | ((serial[0] ?? 0) & 0x3f);
+  return serial;
+}
+
+function tlv(tag: number, ...contents: readonly Buffer[]): Buffer {
+  const content = Buffer.concat(contents);
+  const length =
+    content.length < 0x80
+      ? [content.length]
+      : content.length < 0x100
+        ? [0x81, content.length]
+        : [0x82, content.length >> 8, content.length & 0xff];
+  return Buffer.concat([Buffer.of(tag, ...length), content]);
+}
+
+const sequence = (...contents: readonly Buffer[]) => tlv(0x30, ...contents);
+const set = (...contents: readonly Buffer[]) => tlv(0x31, ...contents);
+const explicit = (number: number, content: Buffer) => tlv(0xa0 | number, content);
+const integer = (bytes: Buffer) => tlv(0x02, bytes);
+const bitString = (bytes: Buffer) => tlv(0x03, Buffer.of(0), bytes);
+const octetString = (bytes: Buffer) => tlv(0x04, bytes);
+const oid = (hex: string) => tlv(0x06, Buffer.from(hex, "hex"));
+const utf8String = (text: string) => tlv(0x0c, Buffer.from(text));
+const utcTime = (text: string) => tlv(0x17, Buffer.from(text));
+const generalizedTime = (text: string) => tlv(0x18, Buffer.from(text));
+const dnsName = (name: string) => tlv(0x82, Buffer.from(name));
+
+const ECDSA_WITH_SHA256 = sequence(oid("2a8648ce3d040302"));
+const COMMON_NAME = oid("550403");
+const LOCALHOST_NAME = sequence(set(sequence(COMMON_NAME, utf8String("localhost"))));
+const VALIDITY = sequence(utcTime("000101000000Z"), generalizedTime("99991231235959Z"));
+// The engine asks for the server name `localhost` and ignores the CN.
+const SUBJECT_ALT_NAME = sequence(oid("551d11"), octetString(sequence(dnsName("localhost"))));

@@ -1,0 +1,87 @@
+import type { AttributePath, Diagnostics } from "./diagnostics";
+import type { Attributes, AttributeType } from "./schema";
+import { formatPath, InexactNumber, isObject, type ObjectValue, type Value } from "./value";
+
+/**
+ * Refuses what a configuration may hold by Terraform's rules, but no resource could take by its TypeScript types: null
+ * as an element of a list, set or map, and numbers that JavaScript would round.
+ */
+export function checkConfiguration(
+  attributes: Attributes,
+  configuration: ObjectValue,
+  diagnostics: Diagnostics,
+  path: AttributePath = [],
+): void {
+  for (const [name, { type }] of Object.entries(attributes)) {
+    checkValue(type, configuration[name] ?? null, diagnostics, [...path, name]);
+  }
+}
+
+function checkValue(type: AttributeType, value: Value, diagnostics: Diagnostics, path: AttributePath): void {
+  if (value instanceof InexactNumber) {
+    refuseNumber(diagnostics, path);
+  } else if (type.kind === "nested" && type.nesting === "single") {
+    if (isObject(value)) checkConfiguration(type.attributes, value, diagnostics, path);
+  } else {
+    for (const [step, element] of elements(value)) {
+      if (element === null) refuseNull(diagnostics, [...path, step]);
+      else checkElement(type, element, diagnostics, [...path, step]);
+    }
+  }
+}
+
+function checkElement(
+  type: AttributeType,
+  element: Value,
+  diagnostics: Diagnostics,
+  path: AttributePath,
+): void {
+  if ("element" in type) checkValue(type.element, element, diagnostics, path);
+  else if (type.kind === "nested" && isObject(element)) {
+    checkConfiguration(type.attributes, element, diagnostics, path);
+  }
+}
+
+function elements(value: Value): (readonly [string | number, Value])[] {
+  if (Array.isArray(value)) return value.map((element, index) => [index, element] as const);
+  return isObject(value) ? Object.entries(value) : [];
+}
+
+function refuseNumber(diagnostics: Diagnostics, path: AttributePath): void {
+  diagnostics.error(
+    "Number out of range",
+    `The number at ${formatPath(path)} has more digits than this provider can hold without rounding. Integers up to 9007199254740991 and fractions of up to 15 digits fit.`,
+    path,
+  );
+}
+
+function refuseNull(diagnostics: Diagnostics, path: AttributePath): void {
+  diagnostics.error(
+    "Null where a value is needed",
+    `The element at ${formatPath(path)} is null. Leave it out, or give it a value.`,
+    path,
+  );
+}
+
+/** Refuses values of write-only attributes, on behalf of an engine that would write them into its state. */
+export function checkWriteOnlySupport(
+  attributes: Attributes,
+  configuration: ObjectValue,
+  diagnostics: Diagnostics,
+): void {
+  for (const [name, { writeOnly }] of Object.entries(attributes)) {
+    if (writeOnly !== true || configuration[name] === null) continue;
+    diagnostics.error(
+      "Write-only attributes need a newer engine",
+      `The attribute ${name} is write-only, so that its value is never stored. This needs Terraform >= 1.11 or OpenTofu >= 1.11: please upgrade.`,
+      [name],
+    );
+  }
+}
+
+/** `object` with null in place of every write-only value, which must be in nothing that is returned. */
+export function withoutWriteOnly(attributes: Attributes, object: ObjectValue): ObjectValue {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [name, attributes[name]?.writeOnly ? null : value]),
+  );
+}

@@ -1,0 +1,38 @@
+import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
+import { Root, type Service, type Type } from "protobufjs/light";
+import { definitions } from "./definitions";
+
+/** A service of the interface definitions in the form that a gRPC server or client takes. */
+export function grpcService(name: string): ServiceDefinition {
+  root ??= Root.fromJSON(definitions);
+  root.resolveAll();
+  const service = root.lookupService(name);
+  return Object.fromEntries(service.methodsArray.map((method) => [method.name, grpcMethod(service, method)]));
+}
+
+let root: Root | undefined;
+
+function grpcMethod(
+  service: Service,
+  method: Service["methodsArray"][number],
+): MethodDefinition<object, object> {
+  const [request, response] = [codec(method.resolvedRequestType), codec(method.resolvedResponseType)];
+  return {
+    path: `/${service.fullName.slice(1)}/${method.name}`,
+    requestStream: method.requestStream === true,
+    responseStream: method.responseStream === true,
+    requestSerialize: request.serialize,
+    requestDeserialize: request.deserialize,
+    responseSerialize: response.serialize,
+    responseDeserialize: response.deserialize,
+  };
+}
+
+function codec(type: Type | null) {
+  if (type === null) throw new Error("a message of an interface definition is not defined");
+  return {
+    serialize: (message: object): Buffer => Buffer.from(type.encode(type.fromObject(message)).finish()),
+    deserialize: (bytes: Buffer): object =>
+      type.toObject(type.decode(bytes), { longs: Number, enums: Number, defaults: true, oneofs: false }),
+  };
+}

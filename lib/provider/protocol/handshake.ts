@@ -1,0 +1,83 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** The environment by which an engine says what it expects of a provider that it starts. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const MAGIC_COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+const PROTOCOL_VERSION = 6;
+
+/** Whether an engine started this process, rather than a curious person. */
+export function isStartedByEngine(environment: Environment): boolean {
+  return environment.TF_PLUGIN_MAGIC_COOKIE === MAGIC_COOKIE;
+}
+
+/** Whether the engine speaks protocol 6. One that does not names the versions itself when it reads the line. */
+export function engineSpeaksProtocol(environment: Environment): boolean {
+  const versions = environment.PLUGIN_PROTOCOL_VERSIONS?.split(",").map((version) => Number(version.trim()));
+  return versions?.includes(PROTOCOL_VERSION) ?? true;
+}
+
+/** The first line on stdout, for which the engine waits. Nothing may be printed before it. */
+export function handshakeLine(
+  environment: Environment,
+  socket: string,
+  certificateDer: Uint8Array | null,
+): string {
+  // A decoder of the engine's refuses the padding.
+  const certificate =
+    certificateDer === null ? "" : Buffer.from(certificateDer).toString("base64").replace(/=+$/, "");
+  const fields = [1, PROTOCOL_VERSION, "unix", socket, "grpc", certificate];
+  // Engines that do not ask would take a seventh field for a part of the certificate.
+  if (environment.PLUGIN_MULTIPLEX_GRPC) fields.push("false");
+  return `${fields.join("|")}\n`;
+}
+
+/** The socket of this process, in a directory of its own. */
+export interface Socket {
+  readonly path: string;
+  /** Gives it to the group that the engine asked for. To be called once the socket is bound. */
+  share(): void;
+  remove(): void;
+}
+
+/**
+ * Makes a fresh directory that only this user can enter. Throws where no directory gives a path short enough for a
+ * Unix socket: Node cuts a longer one off without an error, and the engine waits in vain.
+ */
+export function createSocket(environment: Environment): Socket {
+  const { PLUGIN_UNIX_SOCKET_DIR: requested, PLUGIN_UNIX_SOCKET_GROUP: group } = environment;
+  const parent = (requested ? [resolve(requested)] : [tmpdir(), "/tmp"]).find(isShortEnough);
+  if (parent === undefined) {
+    throw new Error(
+      `${requested ? "PLUGIN_UNIX_SOCKET_DIR" : "TMPDIR"} is too long for a Unix socket, whose path has at most ${LONGEST_PATH} bytes, or has a character that cannot be told to the engine: choose another directory.`,
+    );
+  }
+  const directory = mkdtempSync(join(parent, PREFIX));
+  const path = join(directory, FILE_NAME);
+  return {
+    path,
+    share: () => {
+      if (group) shareWith(group, directory, path);
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+const PREFIX = "plugin-";
+const FILE_NAME = "s";
+// Of sun_path, less the terminating NUL: unix(7); 104 bytes on macOS.
+const LONGEST_PATH = process.platform === "linux" ? 107 : 103;
+
+function isShortEnough(parent: string): boolean {
+  const path = join(parent, `${PREFIX}XXXXXX`, FILE_NAME);
+  return Buffer.byteLength(path) <= LONGEST_PATH && !/[|\r\n]/.test(path);
+}
+
+function shareWith(group: string, directory: string, socket: string): void {
+  execFileSync("chgrp", ["--", group, directory, socket], { stdio: ["ignore", "ignore", "inherit"] });
+  chmodSync(directory, 0o710);
+  chmodSync(socket, 0o660);
+}

@@ -1,0 +1,149 @@
+/**
+ * The messages of `tfplugin6.proto` as protobufjs hands them over: with their names as they are, every field present
+ * with its zero value, except for messages (null when absent). What is sent may leave fields out.
+ */
+export interface DynamicValue {
+  readonly msgpack?: Uint8Array;
+  readonly json?: Uint8Array;
+}
+
+export interface RawState {
+  readonly json?: Uint8Array;
+  readonly flatmap?: Readonly<Record<string, string>>;
+}
+
+export const Severity = { ERROR: 1, WARNING: 2 } as const;
+
+export interface DiagnosticMessage {
+  readonly severity: number;
+  readonly summary: string;
+  readonly detail: string;
+  readonly attribute?: AttributePathMessage;
+}
+
+export interface AttributePathMessage {
+  readonly steps: readonly AttributePathStep[];
+}
+
+export type AttributePathStep =
+  | { readonly attribute_name: string }
+  | { readonly element_key_string: string }
+  | { readonly element_key_int: number };
+
+export const StringKind = { PLAIN: 0, MARKDOWN: 1 } as const;
+export const NestingMode = { SINGLE: 1, LIST: 2, MAP: 4 } as const;
+
+export interface SchemaMessage {
+  readonly version: number;
+  readonly block: {
+    readonly attributes: readonly AttributeMessage[];
+    readonly description?: string;
+    readonly description_kind?: number;
+  };
+}
+
+export interface AttributeMessage {
+  readonly name: string;
+  /** JSON. */
+  readonly type?: Uint8Array;
+  readonly nested_type?: { readonly attributes: readonly AttributeMessage[]; readonly nesting: number };
+  readonly description: string;
+  readonly description_kind: number;
+  readonly required: boolean;
+  readonly optional: boolean;
+  readonly computed: boolean;
+  readonly sensitive: boolean;
+  readonly write_only: boolean;
+}
+
+interface Diagnosed {
+  readonly diagnostics: readonly DiagnosticMessage[];
+}
+
+interface ClientCapable {
+  readonly client_capabilities?: { readonly write_only_attributes_allowed?: boolean } | null;
+}
+
+type Value = DynamicValue | null | undefined;
+type Empty = Record<string, never>;
+
+/** The calls of the service `tfplugin6.Provider`: what each is asked, and what it answers. */
+export interface Calls {
+  GetProviderSchema: {
+    request: Empty;
+    response: Diagnosed & {
+      readonly provider?: SchemaMessage;
+      readonly resource_schemas?: Readonly<Record<string, SchemaMessage>>;
+      readonly data_source_schemas?: Readonly<Record<string, SchemaMessage>>;
+      readonly server_capabilities?: {
+        readonly plan_destroy: boolean;
+        readonly get_provider_schema_optional: boolean;
+        readonly move_resource_state: boolean;
+      };
+    };
+  };
+  ValidateProviderConfig: { request: { readonly config?: Value }; response: Diagnosed };
+  ValidateResourceConfig: {
+    request: { readonly type_name: string; readonly config?: Value } & ClientCapable;
+    response: Diagnosed;
+  };
+  ValidateDataResourceConfig: {
+    request: { readonly type_name: string; readonly config?: Value };
+    response: Diagnosed;
+  };
+  UpgradeResourceState: {
+    request: { readonly type_name: string; readonly version: number; readonly raw_state?: RawState | null };
+    response: Diagnosed & { readonly upgraded_state?: DynamicValue };
+  };
+  ConfigureProvider: {
+    request: { readonly terraform_version: string; readonly config?: Value };
+    response: Diagnosed;
+  };
+  ReadResource: {
+    request: {
+      readonly type_name: string;
+      readonly current_state?: Value;
+      readonly private?: Uint8Array;
+    };
+    response: Diagnosed & { readonly new_state?: DynamicValue; readonly private?: Uint8Array };
+  };
+  PlanResourceChange: {
+    request: {
+      readonly type_name: string;
+      readonly prior_state?: Value;
+      readonly proposed_new_state?: Value;
+      readonly config?: Value;
+      readonly prior_private?: Uint8Array;
+    };
+    response: Diagnosed & {
+      readonly planned_state?: DynamicValue;
+      readonly requires_replace?: readonly AttributePathMessage[];
+      readonly planned_private?: Uint8Array;
+    };
+  };
+  ApplyResourceChange: {
+    request: {
+      readonly type_name: string;
+      readonly prior_state?: Value;
+      readonly planned_state?: Value;
+      readonly config?: Value;
+      readonly planned_private?: Uint8Array;
+    };
+    response: Diagnosed & { readonly new_state?: DynamicValue; readonly private?: Uint8Array };
+  };
+  ImportResourceState: {
+    request: { readonly type_name: string; readonly id: string };
+    response: Diagnosed & {
+      readonly imported_resources?: readonly {
+        readonly type_name: string;
+        readonly state: DynamicValue;
+        readonly private?: Uint8Array;
+      }[];
+    };
+  };
+  ReadDataSource: {
+    request: { readonly type_name: string; readonly config?: Value };
+    response: Diagnosed & { readonly state?: DynamicValue };
+  };
+  StopProvider: { request: Empty; response: { readonly Error: string } };
+}

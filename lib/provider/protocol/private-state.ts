@@ -1,0 +1,23 @@
+import type { Diagnostics } from "./diagnostics";
+import type { PrivateState } from "./resource";
+import { isRecord } from "./value";
+
+/** The private bytes of a resource, as `encodePrivate` made them. Damaged ones are none, with a warning. */
+export function decodePrivate(bytes: Uint8Array | undefined, diagnostics: Diagnostics): PrivateState {
+  if (bytes === undefined || bytes.length === 0) return null;
+  try {
+    const state: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
+    if (isRecord(state)) return state;
+  } catch {
+    // Said below, without the content.
+  }
+  diagnostics.warning(
+    "Private data of the resource is damaged",
+    "What the provider keeps beside this resource's state could not be read and is ignored. Has the state been edited by hand?",
+  );
+  return null;
+}
+
+export function encodePrivate(state: PrivateState): Uint8Array {
+  return state === null ? new Uint8Array() : Buffer.from(JSON.stringify(state));
+}

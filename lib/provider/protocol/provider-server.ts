@@ -1,0 +1,283 @@
+import { attributePathMessage } from "./attribute-path";
+import { checkConfiguration } from "./configuration";
+import { unknownsIn } from "./consistency";
+import { type Diagnostic, Diagnostics } from "./diagnostics";
+import { decodeObject, encodeObject } from "./dynamic-value";
+import { supportsWriteOnly } from "./engine-version";
+import { reportFailure } from "./failure";
+import { type Calls, type DiagnosticMessage, type DynamicValue, Severity } from "./messages";
+import type { Provider } from "./provider";
+import type { Context, DataSource } from "./resource";
+import { ResourceServer } from "./resource-server";
+import type { Attributes, Schema } from "./schema";
+import { schemaMessage } from "./schema-message";
+import { conformObject, FROM_PROVIDER, type ObjectValue, ValueError } from "./value";
+
+type Request<C extends keyof Calls> = Calls[C]["request"];
+type Response<C extends keyof Calls> = Calls[C]["response"];
+type Answer<C extends keyof Calls> = Omit<Response<C>, "diagnostics">;
+
+/** The handlers of the service `tfplugin6.Provider`. None of them ever rejects. */
+export type Handlers = { readonly [C in keyof Calls]: (request: Request<C>) => Promise<Response<C>> };
+
+/** One provider as the engine calls it, apart from any transport. */
+export class ProviderServer<D> {
+  readonly #provider: Provider<Attributes, D>;
+  readonly #resources = new Map<string, ResourceServer<D>>();
+  readonly #applying = new Set<Promise<unknown>>();
+  #configured: { readonly provider: D } | null = null;
+  #stopping = new AbortController();
+
+  // biome-ignore lint/suspicious/noExplicitAny: a provider of any configuration
+  constructor(provider: Provider<any, D>) {
+    this.#provider = provider;
+  }
+
+  readonly handlers: Handlers = {
+    GetProviderSchema: () => this.#answer("Reading the schemas", {}, {}, () => this.#schemas()),
+
+    ValidateProviderConfig: (request) => {
+      const { attributes } = this.#provider.schema;
+      return this.#answer("Validating the provider's configuration", attributes, {}, async (diagnostics) => {
+        await this.#validate(this.#provider, request.config, diagnostics);
+        return {};
+      });
+    },
+
+    ConfigureProvider: (request) => {
+      const { attributes } = this.#provider.schema;
+      return this.#answer("Configuring the provider", attributes, {}, async (diagnostics) => {
+        await this.#configure(request, diagnostics);
+        return {};
+      });
+    },
+
+    ValidateResourceConfig: (request) =>
+      this.#answerForResource("Validating", request, {}, async (resource, diagnostics) => {
+        await resource.validate(request, this.#unconfigured(diagnostics));
+        return {};
+      }),
+
+    UpgradeResourceState: (request) =>
+      this.#answerForResource("Upgrading the state of", request, {}, (resource) => resource.upgrade(request)),
+
+    ReadResource: (request) =>
+      this.#answerForResource(
+        "Reading",
+        request,
+        { new_state: request.current_state ?? undefined, private: request.private },
+        (resource, diagnostics) => resource.read(request, this.#context(diagnostics)),
+      ),
+
+    PlanResourceChange: (request) =>
+      this.#answerForResource(
+        "Planning",
+        request,
+        { planned_state: request.prior_state ?? undefined, planned_private: request.prior_private },
+        (resource, diagnostics) => resource.plan(request, this.#context(diagnostics)),
+      ),
+
+    // What an apply threw leaves is what was there before: nothing on a create.
+    ApplyResourceChange: (request) =>
+      this.#track(
+        this.#answerForResource(
+          "Applying",
+          request,
+          { new_state: request.prior_state ?? undefined, private: request.planned_private },
+          (resource, diagnostics) => resource.apply(request, this.#context(diagnostics)),
+        ),
+      ),
+
+    ImportResourceState: (request) =>
+      this.#answerForResource("Importing", request, {}, (resource, diagnostics) =>
+        resource.import(request, this.#context(diagnostics)),
+      ),
+
+    ValidateDataResourceConfig: (request) =>
+      this.#answerForDataSource("Validating", request, async (dataSource, diagnostics) => {
+        await this.#validate(dataSource, request.config, diagnostics);
+        return {};
+      }),
+
+    ReadDataSource: (request) =>
+      this.#answerForDataSource("Reading", request, async (dataSource, diagnostics) => ({
+        state: await this.#readData(dataSource, request.config, diagnostics),
+      })),
+
+    StopProvider: async () => {
+      this.stop();
+      return { Error: "" };
+    },
+  };
+
+  /** Asks running operations to finish soon. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** When every apply that is running now, or begins meanwhile, has ended. */
+  async applied(): Promise<void> {
+    while (this.#applying.size > 0) await Promise.allSettled(this.#applying);
+  }
+
+  async close(): Promise<void> {
+    await this.#provider.close?.();
+  }
+
+  #schemas(): Answer<"GetProviderSchema"> {
+    const messages = (all: Readonly<Record<string, { readonly schema: Schema }>>) =>
+      Object.fromEntries(Object.entries(all).map(([name, { schema }]) => [name, schemaMessage(schema)]));
+    return {
+      provider: schemaMessage(this.#provider.schema),
+      resource_schemas: messages(this.#provider.resources),
+      data_source_schemas: messages(this.#provider.dataSources),
+      server_capabilities: {
+        plan_destroy: false,
+        get_provider_schema_optional: true,
+        move_resource_state: false,
+      },
+    };
+  }
+
+  async #configure(request: Request<"ConfigureProvider">, diagnostics: Diagnostics): Promise<void> {
+    if (!supportsWriteOnly(request.terraform_version)) {
+      diagnostics.error(
+        "The engine is too old for this provider",
+        `It is version ${request.terraform_version}; this provider needs Terraform >= 1.11 or OpenTofu >= 1.11, whose write-only attributes keep secrets out of the state.`,
+      );
+      return;
+    }
+    const config = decodeConfiguration(this.#provider.schema.attributes, request.config, diagnostics);
+    if (diagnostics.hasErrors) return;
+    // A process that serves several walks (TF_REATTACH_PROVIDERS) is configured for each, after a stop too.
+    if (this.#configured !== null && this.#stopping.signal.aborted) this.#stopping = new AbortController();
+    const provider = await this.#provider.configure({ ...this.#unconfigured(diagnostics), config });
+    if (!diagnostics.hasErrors) this.#configured = { provider };
+  }
+
+  async #validate(
+    part: Pick<DataSource<Attributes, D>, "schema" | "validate">,
+    wire: DynamicValue | null | undefined,
+    diagnostics: Diagnostics,
+  ): Promise<void> {
+    const config = decodeConfiguration(part.schema.attributes, wire, diagnostics);
+    if (!diagnostics.hasErrors) await part.validate?.({ ...this.#unconfigured(diagnostics), config });
+  }
+
+  async #readData(
+    dataSource: DataSource<Attributes, D>,
+    wire: DynamicValue | null | undefined,
+    diagnostics: Diagnostics,
+  ): Promise<DynamicValue | undefined> {
+    const { attributes } = dataSource.schema;
+    const config = decodeConfiguration(attributes, wire, diagnostics);
+    if (diagnostics.hasErrors) return undefined;
+    if (unknownsIn(config).length > 0)
+      throw new Error("The engine asked before the configuration was known.");
+    const found = await dataSource.read({ ...this.#context(diagnostics), config: config as never });
+    if (diagnostics.hasErrors) return undefined;
+    if (found === null) throw new Error("Nothing was found.");
+    const state = conformObject(attributes, found, FROM_PROVIDER);
+    const [unknown] = unknownsIn(state);
+    if (unknown !== undefined) throw new ValueError("is still unknown", unknown);
+    return encodeObject(state);
+  }
+
+  #unconfigured(diagnostics: Diagnostics): Omit<Context<D>, "provider"> {
+    return { diagnostics, signal: this.#stopping.signal };
+  }
+
+  #context(diagnostics: Diagnostics): Context<D> {
+    if (this.#configured === null) throw new Error("The provider has not been configured.");
+    return { ...this.#unconfigured(diagnostics), provider: this.#configured.provider };
+  }
+
+  #answerForResource<A extends object>(
+    doing: string,
+    { type_name: typeName }: { readonly type_name: string },
+    otherwise: A,
+    work: (resource: ResourceServer<D>, diagnostics: Diagnostics) => A | Promise<A>,
+  ): Promise<A & Diagnosed> {
+    let resource = this.#resources.get(typeName);
+    if (resource === undefined && Object.hasOwn(this.#provider.resources, typeName)) {
+      resource = new ResourceServer(typeName, this.#provider.resources[typeName] as never);
+      this.#resources.set(typeName, resource);
+    }
+    const found = resource;
+    return this.#answer(`${doing} ${typeName}`, found?.attributes ?? {}, otherwise, (diagnostics) => {
+      if (found === undefined)
+        throw new Error(`This provider has no resource type ${JSON.stringify(typeName)}.`);
+      return work(found, diagnostics);
+    });
+  }
+
+  #answerForDataSource<A extends object>(
+    doing: string,
+    { type_name: typeName }: { readonly type_name: string },
+    work: (dataSource: DataSource<Attributes, D>, diagnostics: Diagnostics) => Promise<A>,
+  ): Promise<Partial<A> & Diagnosed> {
+    const { dataSources } = this.#provider;
+    const found = Object.hasOwn(dataSources, typeName) ? dataSources[typeName] : undefined;
+    return this.#answer<Partial<A>>(
+      `${doing} ${typeName}`,
+      found?.schema.attributes ?? {},
+      {},
+      (diagnostics) => {
+        if (found === undefined)
+          throw new Error(`This provider has no data source ${JSON.stringify(typeName)}.`);
+        return work(found, diagnostics);
+      },
+    );
+  }
+
+  /** Does `work` and adds its diagnostics; where it throws, that is one of them, and `otherwise` is the answer. */
+  async #answer<A extends object>(
+    doing: string,
+    attributes: Attributes,
+    otherwise: A,
+    work: (diagnostics: Diagnostics) => A | Promise<A>,
+  ): Promise<A & Diagnosed> {
+    const diagnostics = new Diagnostics();
+    let answer = otherwise;
+    try {
+      answer = await work(diagnostics);
+    } catch (error) {
+      reportFailure(error, doing, diagnostics);
+    }
+    return { ...answer, diagnostics: diagnostics.all.map((one) => diagnosticMessage(attributes, one)) };
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#applying.add(work);
+    void work.finally(() => this.#applying.delete(work));
+    return work;
+  }
+}
+
+function decodeConfiguration(
+  attributes: Attributes,
+  wire: DynamicValue | null | undefined,
+  diagnostics: Diagnostics,
+): ObjectValue {
+  const config = decodeObject(attributes, wire);
+  if (config === null) throw new ValueError("the engine sent no configuration", []);
+  checkConfiguration(attributes, config, diagnostics);
+  return config;
+}
+
+interface Diagnosed {
+  readonly diagnostics: readonly DiagnosticMessage[];
+}
+
+function diagnosticMessage(
+  attributes: Attributes,
+  { severity, summary, detail, path }: Diagnostic,
+): DiagnosticMessage {
+  const attribute = attributePathMessage(attributes, path ?? []);
+  return {
+    severity: severity === "error" ? Severity.ERROR : Severity.WARNING,
+    summary,
+    detail,
+    ...(attribute.steps.length > 0 && { attribute }),
+  };
+}

@@ -1,0 +1,327 @@
+import { attributePathMessage, pathFitsSchema } from "./attribute-path";
+import { checkConfiguration, checkWriteOnlySupport, withoutWriteOnly } from "./configuration";
+import { planViolations, resultViolations, unknownsIn, withoutUnknowns } from "./consistency";
+import type { AttributePath, Diagnostics } from "./diagnostics";
+import { decodeObject, encodeObject, parseExactJson, parseJson } from "./dynamic-value";
+import { reportFault, reportViolations } from "./failure";
+import { initialPlan } from "./initial-plan";
+import type { AttributePathMessage, Calls, DynamicValue } from "./messages";
+import { decodePrivate, encodePrivate } from "./private-state";
+import type { Context, Outcome, PrivateState, Resource } from "./resource";
+import type { Attributes } from "./schema";
+import {
+  conformObject,
+  FROM_PROVIDER,
+  formatPath,
+  isObject,
+  isRecord,
+  type ObjectValue,
+  ValueError,
+} from "./value";
+
+type Request<C extends keyof Calls> = Calls[C]["request"];
+/** What a call answers beside its diagnostics. */
+type Answer<C extends keyof Calls> = Omit<Calls[C]["response"], "diagnostics">;
+type Unconfigured<D> = Omit<Context<D>, "provider">;
+
+/**
+ * The calls for one type of resource: turns wire values into those of the resource, and holds Terraform's rules for it.
+ *
+ * Whatever goes wrong is added to the context's diagnostics or thrown; `ProviderServer` then answers with the best known
+ * state instead.
+ */
+export class ResourceServer<D> {
+  readonly #typeName: string;
+  // biome-ignore lint/suspicious/noExplicitAny: values are checked against the schema at run time
+  readonly #resource: Resource<any, D>;
+
+  // biome-ignore lint/suspicious/noExplicitAny: a resource of any attributes
+  constructor(typeName: string, resource: Resource<any, D>) {
+    this.#typeName = typeName;
+    this.#resource = resource;
+  }
+
+  get attributes(): Attributes {
+    return this.#resource.schema.attributes;
+  }
+
+  async validate(request: Request<"ValidateResourceConfig">, context: Unconfigured<D>): Promise<void> {
+    const config = this.#decodeExisting(request.config, "configuration");
+    if (request.client_capabilities?.write_only_attributes_allowed !== true) {
+      checkWriteOnlySupport(this.attributes, config, context.diagnostics);
+    }
+    checkConfiguration(this.attributes, config, context.diagnostics);
+    if (!context.diagnostics.hasErrors) await this.#resource.validate?.({ ...context, config });
+  }
+
+  upgrade(request: Request<"UpgradeResourceState">): Answer<"UpgradeResourceState"> {
+    const { json } = request.raw_state ?? {};
+    if (json === undefined || json.length === 0) {
+      throw new Error("The state is in the format of Terraform 0.11, which this provider never wrote.");
+    }
+    const current = this.#resource.schema.version;
+    if (request.version === current) return this.#currentState(json);
+    if (request.version > current || this.#resource.upgrade === undefined) {
+      throw new Error(
+        `The state of ${this.#typeName} has schema version ${request.version}; this provider reads version ${current}. Use the version of the provider that wrote it, or a later one.`,
+      );
+    }
+    const stored = parseExactJson(json);
+    if (!isRecord(stored)) throw new ValueError("the engine sent a state that is no object", []);
+    return { upgraded_state: this.#encode(this.#resource.upgrade({ ...stored }, request.version)) };
+  }
+
+  /** The very bytes: a number of any size stays as it is. */
+  #currentState(json: Uint8Array): Answer<"UpgradeResourceState"> {
+    const stored = parseJson(json);
+    if (!isRecord(stored)) throw new ValueError("the engine sent a state that is no object", []);
+    const leaks = Object.entries(this.attributes).some(
+      ([name, { writeOnly }]) => writeOnly && stored[name] != null,
+    );
+    return { upgraded_state: leaks ? this.#encode({ ...stored }) : { json } };
+  }
+
+  async read(request: Request<"ReadResource">, context: Context<D>): Promise<Answer<"ReadResource">> {
+    const prior = this.#decode(request.current_state);
+    if (prior === null) return { new_state: encodeObject(null) };
+    const unchanged = { new_state: request.current_state ?? undefined, private: request.private };
+    const privateState = decodePrivate(request.private, context.diagnostics);
+    const outcome = await this.#resource.read({ ...context, prior, private: privateState });
+    if (context.diagnostics.hasErrors) return unchanged;
+    if (outcome === null) return { new_state: encodeObject(null) };
+    const state = this.#settle("reading", outcome, context.diagnostics);
+    return context.diagnostics.hasErrors
+      ? unchanged
+      : { new_state: encodeObject(state), private: privateBytes(outcome, request.private) };
+  }
+
+  async plan(
+    request: Request<"PlanResourceChange">,
+    context: Context<D>,
+  ): Promise<Answer<"PlanResourceChange">> {
+    const { diagnostics } = context;
+    const prior = this.#decode(request.prior_state);
+    const config = this.#decode(request.config);
+    if (config === null) {
+      return { planned_state: encodeObject(null), planned_private: request.prior_private };
+    }
+    const proposed = this.#decodeExisting(request.proposed_new_state, "proposed state");
+    const refused = {
+      planned_state: request.prior_state ?? undefined,
+      planned_private: request.prior_private,
+    };
+    checkConfiguration(this.attributes, config, diagnostics);
+    if (diagnostics.hasErrors) return refused;
+
+    const planned = initialPlan(this.attributes, prior, config, proposed);
+    const replacements: AttributePath[] = [];
+    await this.#resource.plan?.({
+      ...context,
+      config,
+      prior,
+      planned,
+      private: decodePrivate(request.prior_private, diagnostics),
+      requireReplacement: (path) => replacements.push(path),
+    });
+    if (diagnostics.hasErrors) return refused;
+
+    const settled = withoutWriteOnly(this.attributes, conformObject(this.attributes, planned, FROM_PROVIDER));
+    reportViolations(
+      `The provider made an invalid plan for ${this.#typeName}`,
+      planViolations(this.attributes, prior, config, settled),
+      diagnostics,
+    );
+    return {
+      planned_state: encodeObject(settled),
+      planned_private: request.prior_private,
+      requires_replace: this.#replacements(replacements, prior, settled, diagnostics),
+    };
+  }
+
+  /** Only of what exists: the engine refuses a path that leads nowhere, both before and after. */
+  #replacements(
+    paths: readonly AttributePath[],
+    prior: ObjectValue | null,
+    planned: ObjectValue,
+    diagnostics: Diagnostics,
+  ): AttributePathMessage[] {
+    if (prior === null) return [];
+    return paths.flatMap((path) => {
+      if (
+        pathFitsSchema(this.attributes, path) &&
+        (leadsSomewhere(prior, path) || leadsSomewhere(planned, path))
+      ) {
+        return [attributePathMessage(this.attributes, path)];
+      }
+      const what = `The provider made an invalid plan for ${this.#typeName}`;
+      reportFault(
+        what,
+        `It asks for a replacement because of ${formatPath(path)}, which is not there.`,
+        diagnostics,
+      );
+      return [];
+    });
+  }
+
+  apply(
+    request: Request<"ApplyResourceChange">,
+    context: Context<D>,
+  ): Promise<Answer<"ApplyResourceChange">> {
+    const prior = this.#decode(request.prior_state);
+    const planned = this.#decode(request.planned_state);
+    if (planned === null) return this.#delete(prior, request, context);
+    const config = this.#decodeExisting(request.config, "configuration");
+    return prior === null
+      ? this.#create(config, planned, request, context)
+      : this.#update(prior, config, planned, request, context);
+  }
+
+  async #create(
+    config: ObjectValue,
+    planned: ObjectValue,
+    request: Request<"ApplyResourceChange">,
+    context: Context<D>,
+  ): Promise<Answer<"ApplyResourceChange">> {
+    const outcome = await this.#resource.create({ ...context, config, planned });
+    if (outcome !== null)
+      return this.#applied("creating", outcome, planned, request.planned_private, context);
+    this.#missing("creating", context.diagnostics);
+    return { new_state: encodeObject(null) };
+  }
+
+  async #update(
+    prior: ObjectValue,
+    config: ObjectValue,
+    planned: ObjectValue,
+    request: Request<"ApplyResourceChange">,
+    context: Context<D>,
+  ): Promise<Answer<"ApplyResourceChange">> {
+    const privateState = decodePrivate(request.planned_private, context.diagnostics);
+    const outcome = await this.#resource.update({
+      ...context,
+      prior,
+      config,
+      planned,
+      private: privateState,
+    });
+    if (outcome !== null)
+      return this.#applied("updating", outcome, planned, request.planned_private, context);
+    this.#missing("updating", context.diagnostics);
+    return { new_state: request.prior_state ?? undefined, private: request.planned_private };
+  }
+
+  async #delete(
+    prior: ObjectValue | null,
+    request: Request<"ApplyResourceChange">,
+    context: Context<D>,
+  ): Promise<Answer<"ApplyResourceChange">> {
+    if (prior === null) return { new_state: encodeObject(null) };
+    const privateState = decodePrivate(request.planned_private, context.diagnostics);
+    await this.#resource.delete({ ...context, prior, private: privateState });
+    return context.diagnostics.hasErrors
+      ? { new_state: request.prior_state ?? undefined, private: request.planned_private }
+      : { new_state: encodeObject(null) };
+  }
+
+  /** After an error the outcome is what is there now, which need not be what was planned. */
+  #applied(
+    doing: string,
+    outcome: Outcome<Attributes>,
+    planned: ObjectValue,
+    previousPrivate: Uint8Array | undefined,
+    { diagnostics }: Context<D>,
+  ): Answer<"ApplyResourceChange"> {
+    const failed = diagnostics.hasErrors;
+    const state = this.#settle(doing, outcome, diagnostics);
+    if (!failed) {
+      reportViolations(
+        `The provider produced an inconsistent result after ${doing} ${this.#typeName}`,
+        resultViolations(this.attributes, planned, state),
+        diagnostics,
+      );
+    }
+    return { new_state: encodeObject(state), private: privateBytes(outcome, previousPrivate) };
+  }
+
+  async import(
+    request: Request<"ImportResourceState">,
+    context: Context<D>,
+  ): Promise<Answer<"ImportResourceState">> {
+    if (this.#resource.import === undefined) {
+      throw new Error(`A ${this.#typeName} cannot be imported: declare it, and what exists is taken over.`);
+    }
+    const outcome = await this.#resource.import({ ...context, id: request.id });
+    if (outcome === null) {
+      if (!context.diagnostics.hasErrors) {
+        context.diagnostics.error(
+          "Nothing to import",
+          `There is no ${this.#typeName} with the id ${JSON.stringify(request.id)}.`,
+        );
+      }
+      return {};
+    }
+    const state = this.#settle("importing", outcome, context.diagnostics);
+    const imported = {
+      type_name: this.#typeName,
+      state: encodeObject(state),
+      private: privateBytes(outcome, undefined),
+    };
+    return { imported_resources: [imported] };
+  }
+
+  /** A state that an engine can store: it fits the schema, holds nothing write-only and nothing unknown. */
+  #settle(doing: string, outcome: Outcome<Attributes>, diagnostics: Diagnostics): ObjectValue {
+    const state = withoutWriteOnly(
+      this.attributes,
+      conformObject(this.attributes, outcome.state, FROM_PROVIDER),
+    );
+    const what = `The provider produced an invalid object after ${doing} ${this.#typeName}`;
+    for (const path of unknownsIn(state)) {
+      reportFault(what, `${formatPath(path)} is still unknown.`, diagnostics, path);
+    }
+    return withoutUnknowns(state);
+  }
+
+  #missing(doing: string, diagnostics: Diagnostics): void {
+    if (diagnostics.hasErrors) return;
+    reportFault(
+      `The provider produced nothing after ${doing} ${this.#typeName}`,
+      "No error was given.",
+      diagnostics,
+    );
+  }
+
+  #decode(wire: DynamicValue | null | undefined): ObjectValue | null {
+    return decodeObject(this.attributes, wire);
+  }
+
+  #decodeExisting(wire: DynamicValue | null | undefined, what: string): ObjectValue {
+    const object = this.#decode(wire);
+    if (object === null) throw new ValueError(`the engine sent no ${what}`, []);
+    return object;
+  }
+
+  #encode(state: Record<string, unknown>): DynamicValue {
+    return encodeObject(
+      withoutWriteOnly(this.attributes, conformObject(this.attributes, state, FROM_PROVIDER)),
+    );
+  }
+}
+
+function privateBytes(
+  { private: state }: { readonly private?: PrivateState },
+  previous: Uint8Array | undefined,
+) {
+  return state === undefined ? previous : encodePrivate(state);
+}
+
+function leadsSomewhere(object: ObjectValue, path: AttributePath): boolean {
+  let value: unknown = object;
+  for (const step of path) {
+    if (Array.isArray(value) && typeof step === "number" && step in value) value = value[step];
+    else if (isObject(value as ObjectValue) && Object.hasOwn(value as ObjectValue, step))
+      value = (value as ObjectValue)[step];
+    else return false;
+  }
+  return true;
+}

@@ -1,0 +1,147 @@
+import { Console } from "node:console";
+import { type Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Lifecycle } from "./auxiliary-services";
+import { createServerCertificate } from "./certificate";
+import { startGrpcServer } from "./grpc-server";
+import { createSocket, engineSpeaksProtocol, handshakeLine, isStartedByEngine } from "./handshake";
+import { log } from "./log";
+import type { Provider } from "./provider";
+import { ProviderServer } from "./provider-server";
+
+// biome-ignore lint/suspicious/noExplicitAny: a provider of any configuration
+type AnyProvider<D> = Provider<any, D>;
+
+/** Serves `provider` to the engine that started this process, and ends the process when the engine is done. */
+export async function serve<D>(provider: AnyProvider<D>): Promise<void> {
+  if (!isStartedByEngine(process.env)) {
+    process.stderr.write(
+      "This program is a provider, a part of Terraform and OpenTofu: it does nothing by itself.\nRun terraform or tofu in the directory of a stack that uses it.\n",
+    );
+    process.exit(1);
+  }
+  protectProcess();
+  try {
+    await handshake(new ProviderServer(provider));
+  } catch (error) {
+    log("error", `The provider could not start: ${error instanceof Error ? error.message : error}`);
+    process.exit(1);
+  }
+}
+
+/** A provider that is served from within another process, for tests and debuggers. */
+export interface InProcessServer {
+  readonly socket: string;
+  /** The value of `TF_REATTACH_PROVIDERS` that makes engines use this server for the provider at `address`. */
+  reattach(address: string): string;
+  close(): Promise<void>;
+}
+
+/** Serves `provider` without TLS on a socket of its own. Engines may come and go. */
+export async function serveInProcess<D>(provider: AnyProvider<D>): Promise<InProcessServer> {
+  const { path: socket, remove } = createSocket({});
+  const providerServer = new ProviderServer(provider);
+  const nothing = () => {};
+  const server = await startGrpcServer(socket, ServerCredentials.createInsecure(), providerServer.handlers, {
+    shutdown: nothing,
+    abandoned: nothing,
+  });
+  return {
+    socket,
+    reattach: (address) =>
+      JSON.stringify({
+        [address]: {
+          Protocol: "grpc",
+          ProtocolVersion: 6,
+          Pid: process.pid,
+          Test: true,
+          Addr: { Network: "unix", String: socket },
+        },
+      }),
+    close: async () => {
+      server.forceShutdown();
+      await providerServer.close();
+      remove();
+    },
+  };
+}
+
+async function handshake<D>(providerServer: ProviderServer<D>): Promise<void> {
+  if (!engineSpeaksProtocol(process.env)) log("warn", "The engine does not speak plugin protocol 6.");
+  const socket = createSocket(process.env);
+  process.once("exit", socket.remove);
+
+  const { credentials, certificateDer } = transportSecurity(process.env.PLUGIN_CLIENT_CERT);
+  const lifecycle: Lifecycle = {
+    shutdown: () => void end(providerServer, server, SHUTDOWN_GRACE),
+    abandoned: () => {
+      log("warn", "The engine is gone: finishing what is under way.");
+      providerServer.stop();
+      void providerServer.applied().then(() => end(providerServer, server, ABANDONED_GRACE));
+    },
+  };
+  const server = await startGrpcServer(socket.path, credentials, providerServer.handlers, lifecycle);
+  socket.share();
+  process.on("SIGTERM", () => providerServer.stop());
+  watchParent(lifecycle);
+  process.stdout.write(handshakeLine(process.env, socket.path, certificateDer));
+}
+
+/** Milliseconds. The engine kills what has not ended two seconds after it asked. */
+const SHUTDOWN_GRACE = 1_500;
+const ABANDONED_GRACE = 30_000;
+
+/** With the engine's certificate, TLS in which each side accepts the other's certificate only. */
+function transportSecurity(clientCertificate: string | undefined): {
+  readonly credentials: ServerCredentials;
+  readonly certificateDer: Buffer | null;
+} {
+  if (!clientCertificate) return { credentials: ServerCredentials.createInsecure(), certificateDer: null };
+  const { privateKeyPem, certificatePem, certificateDer } = createServerCertificate();
+  const keyPair = { private_key: Buffer.from(privateKeyPem), cert_chain: Buffer.from(certificatePem) };
+  return {
+    credentials: ServerCredentials.createSsl(Buffer.from(clientCertificate), [keyPair], true),
+    certificateDer,
+  };
+}
+
+let ending = false;
+
+/** Ends the process when all is finished, at the latest after `grace` milliseconds. */
+async function end<D>(providerServer: ProviderServer<D>, server: Server, grace: number): Promise<void> {
+  if (ending) return;
+  ending = true;
+  setTimeout(() => process.exit(0), grace);
+  await Promise.allSettled([
+    providerServer.applied().then(() => providerServer.close()),
+    new Promise((resolve) => server.tryShutdown(resolve)),
+  ]);
+  process.exit(0);
+}
+
+/**
+ * What would end the process under a running apply, or spoil the handshake, must not: the engine decides when to end,
+ * and an object that is being created when the process dies is an orphan.
+ */
+function protectProcess(): void {
+  // Ctrl-C and a lost terminal reach the whole process group. The engine then asks for what it wants.
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
+  // When the engine is gone, so is who reads these.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  process.on("uncaughtException", (error) => log("error", "Unexpected error", { error: error.stack }));
+  process.on("unhandledRejection", (reason) => {
+    log("error", "Unexpected rejection", { error: reason instanceof Error ? reason.stack : String(reason) });
+  });
+  // Stdout belongs to the handshake.
+  globalThis.console = new Console(process.stderr);
+}
+
+/** Notices an engine that died before it opened the stream by which its death is seen at once. */
+function watchParent({ abandoned }: Lifecycle): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    abandoned();
+  }, 1_000);
+  timer.unref();
+}

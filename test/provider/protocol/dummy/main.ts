@@ -1,0 +1,4 @@
+import { serve } from "../../../../lib/provider/protocol/serve";
+import { dummyProvider } from "./dummy-provider";
+
+void serve(dummyProvider());
