@@ -13,7 +13,21 @@ export class MailSniError extends Error {
   }
 }
 
-export type MailSniErrorCode = HostNameErrorCode | PemErrorCode | CertificateErrorCode;
+export type MailSniErrorCode =
+  | HostNameErrorCode
+  | PemErrorCode
+  | CertificateErrorCode
+  | PrivateCaErrorCode
+  | DomainErrorCode
+  | ServiceErrorCode
+  | HostErrorCode
+  | SniErrorCode
+  | PluginErrorCode;
+
+/** The same error, said to be about one of several things: a row of a file, the certificate of a domain. */
+export function errorOf(subject: string, { code, problem, remedy }: MailSniError): MailSniError {
+  return new MailSniError(code, `${subject}: ${problem}`, remedy);
+}
 
 export type HostNameErrorCode =
   | "HOST_NAME_EMPTY"
@@ -305,14 +319,324 @@ export const certificateErrors = {
   namesNotCovered: (missing: readonly string[], dnsNames: readonly string[]) =>
     new MailSniError(
       "CERTIFICATE_NAMES_MISSING",
-      `The certificate does not cover ${listed(missing)}; its names are ${listed(dnsNames)}.`,
+      `The certificate does not cover ${listed(missing)}; its names are ${listed(dnsNames, "none (the CN does not count)")}.`,
       "Have it issued for every name that it is to be presented for, or take those names out.",
     ),
 };
 
+export type PrivateCaErrorCode =
+  | "CA_KEY_ENCRYPTED"
+  | "CA_KEY_MISMATCH"
+  | "CA_KEY_UNUSABLE"
+  | "CA_NOT_A_CA"
+  | "CA_NOT_ONE_BLOCK"
+  | "CA_NOT_VALID_NOW";
+
+/** About the CA that a private certificate is issued from. */
+export const privateCaErrors = {
+  notOneBlock: () =>
+    new MailSniError(
+      "CA_NOT_ONE_BLOCK",
+      "The PEM of the CA does not hold exactly one block.",
+      "Give the certificate of the CA that issues, alone, and its private key alone: the two outputs of a mailsni_private_ca are of this form.",
+    ),
+  notACa: (subject: string) =>
+    new MailSniError(
+      "CA_NOT_A_CA",
+      `The certificate of ${quote(subject)} is not allowed to issue certificates.`,
+      "Give the certificate of a CA: basicConstraints with CA:TRUE, and keyCertSign where it has a key usage.",
+    ),
+  encryptedKey: () =>
+    new MailSniError(
+      "CA_KEY_ENCRYPTED",
+      "The private key of the CA is encrypted.",
+      "Decrypt it before it is handed over; this attribute is kept neither in the plan nor in the state.",
+    ),
+  keyMismatch: () =>
+    new MailSniError(
+      "CA_KEY_MISMATCH",
+      "The private key does not belong to the certificate of the CA.",
+      "Give both of the same CA: clients would not accept what another key has signed.",
+    ),
+  keyType: (type: string) =>
+    new MailSniError(
+      "CA_KEY_UNUSABLE",
+      `The CA has a key of type ${quote(type)}, with which nothing can be issued here.`,
+      "Use a CA with an ECDSA key (P-256, P-384, P-521) or an RSA key.",
+    ),
+  notValidNow: (from: Date, until: Date, at: Date) =>
+    new MailSniError(
+      "CA_NOT_VALID_NOW",
+      `The certificate of the CA is valid from ${timestamp(from)} until ${timestamp(until)}; it is ${timestamp(at)} now.`,
+      "Renew the CA, or check the clock of this machine.",
+    ),
+};
+
+export type DomainErrorCode =
+  | "DOMAINS_TXT_ALIAS"
+  | "DOMAINS_TXT_EMPTY"
+  | "DOMAINS_TXT_UNREADABLE"
+  | "DOMAIN_LIST_EMPTY"
+  | "DOMAIN_WITHOUT_HOST_NAME"
+  | "NAMES_EMPTY"
+  | "NAME_TWICE";
+
+/** What mail domains and lists of names are refused for. */
+export const domainErrors = {
+  namesEmpty: () =>
+    new MailSniError(
+      "NAMES_EMPTY",
+      "The list of host names is empty.",
+      "Give the names that mail clients connect to, or leave `names` out for the usual ones (HostNames.core()).",
+    ),
+  nameTwice: (given: string, name: string) =>
+    new MailSniError(
+      "NAME_TWICE",
+      `${quote(given)} is listed twice${given === name ? "" : ` (as ${name})`}.`,
+      "Write each name once; upper case and a trailing dot make no difference.",
+    ),
+  withoutHostName: (subject: string) =>
+    new MailSniError(
+      "DOMAIN_WITHOUT_HOST_NAME",
+      `${subject} lists wildcards only.`,
+      "List the host names that clients connect to beside the wildcard: servers look for exact names.",
+    ),
+  listEmpty: () =>
+    new MailSniError(
+      "DOMAIN_LIST_EMPTY",
+      "The list of mail domains is empty.",
+      "Declare at least one domain; to take all away, remove the MailSni.",
+    ),
+  fileUnreadable: (path: string, reason: string) =>
+    new MailSniError(
+      "DOMAINS_TXT_UNREADABLE",
+      `${path} cannot be read: ${reason}.`,
+      "Give the path of dehydrated's domains.txt, absolute or relative to the directory in which cdktf runs.",
+    ),
+  fileEmpty: (path: string) =>
+    new MailSniError(
+      "DOMAINS_TXT_EMPTY",
+      `${path} declares no domain: every row is empty or a comment.`,
+      "Write one certificate a row, the host names separated by spaces.",
+    ),
+  alias: () =>
+    new MailSniError(
+      "DOMAINS_TXT_ALIAS",
+      "What follows a > is not one alias.",
+      "Write `NAME … > ALIAS` with one alias and nothing behind it, or no > at all.",
+    ),
+};
+
+export type ServiceErrorCode =
+  | "COMMAND_EMPTY"
+  | "ENDPOINT_PORT"
+  | "MODE_INVALID"
+  | "PATH_INVALID"
+  | "PATH_TWICE"
+  | "PATTERN_INVALID"
+  | "SERVICE_NAME_INVALID"
+  | "WILDCARD_NOT_SERVED";
+
+/** What the description of a mail server is refused for. */
+export const serviceErrors = {
+  nameInvalid: (given: string) =>
+    new MailSniError(
+      "SERVICE_NAME_INVALID",
+      `${quote(given)} cannot name a service.`,
+      "Use lower-case letters, digits and hyphens, beginning with a letter, such as dovecot.",
+    ),
+  path: (what: string, given: string, fault: string) =>
+    new MailSniError(
+      "PATH_INVALID",
+      `${what} ${quote(given)} ${fault}.`,
+      "Write an absolute path of letters, digits and . _ ~ @ % + = : , - with single slashes and without . or .. parts.",
+    ),
+  pathTwice: (path: string, one: string, other: string) =>
+    new MailSniError(
+      "PATH_TWICE",
+      `${path} is written by ${one} and by ${other}.`,
+      "Give each its own directory or pattern of paths.",
+    ),
+  pattern: (given: string) =>
+    new MailSniError(
+      "PATTERN_INVALID",
+      `${quote(given)} does not say where the PEM of which name is.`,
+      "Write {name} where the host name belongs, such as /etc/server/sni/{name}.pem.",
+    ),
+  mode: (given: string) =>
+    new MailSniError(
+      "MODE_INVALID",
+      `${quote(given)} is not a file mode.`,
+      'Write the permission bits in octal as a string, such as "0640".',
+    ),
+  port: (given: number) =>
+    new MailSniError("ENDPOINT_PORT", `${given} is not a TCP port.`, "Use a whole number from 1 to 65535."),
+  commandEmpty: (what: string) =>
+    new MailSniError(
+      "COMMAND_EMPTY",
+      `The command ${what} is an empty list.`,
+      "Write the program and its arguments as a list of strings, or leave the option out.",
+    ),
+  wildcardNotServed: (service: string, domain: string, wildcard: string) =>
+    new MailSniError(
+      "WILDCARD_NOT_SERVED",
+      `${service} cannot serve ${wildcard} of ${domain}: it looks up each name literally.`,
+      `List the names that clients use instead, such as HostNames.core(), or ${wildcard.replace("*", "imap")} and ${wildcard.replace("*", "smtp")}; a certificate with a wildcard may still be given for them.`,
+    ),
+};
+
+export type HostErrorCode =
+  | "HOST_ID_INVALID"
+  | "HOST_IN_ANOTHER_STACK"
+  | "HOST_TWICE"
+  | "NAME_TAKEN"
+  | "ROOT_INVALID"
+  | "SERVICES_EMPTY"
+  | "SERVICE_TWICE";
+
+/** What mail hosts, and names on them, are refused for. A `party` says which domain of which MailSni. */
+export const hostErrors = {
+  idInvalid: (what: string, given: string) =>
+    new MailSniError(
+      "HOST_ID_INVALID",
+      `${quote(given)} cannot be the id of ${what}.`,
+      "Use letters, digits, hyphens and single dots, beginning with a letter or digit, such as mx1: it becomes a part of resource addresses.",
+    ),
+  twice: (name: string, one: string, other: string) =>
+    new MailSniError(
+      "HOST_TWICE",
+      `There are two mail hosts ${quote(name)} in the stack: ${one} and ${other}.`,
+      "Give each host an id of its own, wherever it stands in the tree.",
+    ),
+  inAnotherStack: (name: string, stack: string, other: string) =>
+    new MailSniError(
+      "HOST_IN_ANOTHER_STACK",
+      `The mail host ${quote(name)} belongs to the stack ${quote(other)}, and is used in ${quote(stack)}.`,
+      "Declare hosts in the stack that uses them: one host is looked after by one stack.",
+    ),
+  servicesEmpty: (name: string) =>
+    new MailSniError(
+      "SERVICES_EMPTY",
+      `The mail host ${quote(name)} runs no service.`,
+      "Say which mail servers run there, such as services: [Qmail.standard(), Dovecot.v23()].",
+    ),
+  serviceTwice: (name: string, service: string) =>
+    new MailSniError(
+      "SERVICE_TWICE",
+      `The mail host ${quote(name)} has two services ${quote(service)}.`,
+      "Name each; two instances of one server also need directories of their own.",
+    ),
+  rootInvalid: (given: string, fault: string) =>
+    new MailSniError(
+      "ROOT_INVALID",
+      `The root ${quote(given)} ${fault}.`,
+      'Write a directory, absolute or relative to the project, such as "./out/mx1"; leave it out for this machine itself.',
+    ),
+  nameTaken: (name: string, host: string, one: string, other: string) =>
+    new MailSniError(
+      "NAME_TAKEN",
+      `${name} is declared twice for the mail host ${quote(host)}: by ${one} and by ${other}.`,
+      "Leave it to one of them: a server can present only one certificate for a name.",
+    ),
+};
+
+export type SniErrorCode =
+  | "ADDRESS_TWICE"
+  | "CERTIFICATE_AND_ISSUER"
+  | "DEFAULT_MISSING"
+  | "DEFAULT_NOT_DECLARED"
+  | "DEFAULT_NOT_EVERYWHERE"
+  | "DEFAULT_TWICE"
+  | "DOMAIN_TWICE"
+  | "HOSTS_EMPTY"
+  | "HOST_NOT_DECLARED"
+  | "ISSUER_MISSING";
+
+/** What a MailSni as a whole is refused for. */
+export const sniErrors = {
+  hostsEmpty: (subject: string) =>
+    new MailSniError(
+      "HOSTS_EMPTY",
+      `${subject} has no mail host.`,
+      "Give at least one: hosts: [MailHost.local(…)].",
+    ),
+  hostNotDeclared: (domain: string, host: string, hosts: readonly string[]) =>
+    new MailSniError(
+      "HOST_NOT_DECLARED",
+      `${domain} is to be served by the mail host ${quote(host)}, which its MailSni does not have; it has ${listed(hosts)}.`,
+      "Add the host to the MailSni's hosts, or take it out here.",
+    ),
+  issuerMissing: (domain: string) =>
+    new MailSniError(
+      "ISSUER_MISSING",
+      `Nothing says where the certificate of ${domain} comes from.`,
+      "Give an issuer to the MailSni or to the domain, such as new PrivateCa(…), or give a certificate. None is chosen for you: clients have to trust it.",
+    ),
+  certificateAndIssuer: (domain: string) =>
+    new MailSniError(
+      "CERTIFICATE_AND_ISSUER",
+      `${domain} has both a certificate and an issuer.`,
+      "Keep one of them.",
+    ),
+  domainTwice: (domain: string, one: string, other: string) =>
+    new MailSniError(
+      "DOMAIN_TWICE",
+      `The mail domain ${domain} is declared twice: by ${one} and by ${other}.`,
+      "Declare it once, with all of its names. To present one certificate on hosts of two MailSni, hand it over: certificate: domain.certificate, under another of its names.",
+    ),
+  defaultMissing: (host: string) =>
+    new MailSniError(
+      "DEFAULT_MISSING",
+      `Nothing says which certificate the mail host ${quote(host)} presents to clients that send no name, or an unknown one.`,
+      "Name one of the domains as defaultDomain: without a default neither qmail nor Dovecot offers TLS to anybody.",
+    ),
+  defaultNotDeclared: (domain: string, declared: readonly string[]) =>
+    new MailSniError(
+      "DEFAULT_NOT_DECLARED",
+      `The default domain ${domain} is not among the declared ones (${listed(declared)}).`,
+      "Add it, or name another one as defaultDomain.",
+    ),
+  defaultNotEverywhere: (domain: string, missing: readonly string[]) =>
+    new MailSniError(
+      "DEFAULT_NOT_EVERYWHERE",
+      `The default domain ${domain} leaves out the mail host ${listed(missing)}.`,
+      "Declare the default domain for all hosts of its MailSni, or give those hosts a MailSni with a default of their own.",
+    ),
+  defaultTwice: (host: string, one: string, other: string) =>
+    new MailSniError(
+      "DEFAULT_TWICE",
+      `The mail host ${quote(host)} has two default domains: ${one} and ${other}.`,
+      "Leave defaultDomain out in all but one MailSni.",
+    ),
+  addressTwice: (address: string, one: string, other: string) =>
+    new MailSniError(
+      "ADDRESS_TWICE",
+      `Two resources have the address ${address}, of which only one would be deployed: ${one} and ${other}.`,
+      "Declare one of them under another name, or share it.",
+    ),
+};
+
+export type PluginErrorCode = "PROVIDER_DAMAGED" | "PROVIDER_NOT_BUILT";
+
+/** What keeps the provider from being put beside a stack. */
+export const pluginErrors = {
+  notBuilt: (directory: string) =>
+    new MailSniError(
+      "PROVIDER_NOT_BUILT",
+      `The Terraform provider is missing: there is no ${directory}/manifest.json.`,
+      "Run `npm run build` in a checkout of cdktf-mail-sni; of an installed package, install it again.",
+    ),
+  damaged: (file: string, problem: string) =>
+    new MailSniError(
+      "PROVIDER_DAMAGED",
+      `The Terraform provider in ${file} ${problem}.`,
+      "Run `npm run build` in a checkout of cdktf-mail-sni; of an installed package, install it again.",
+    ),
+};
+
 /** At most ten, so that a message stays readable. */
-function listed(names: readonly string[]): string {
-  if (names.length === 0) return "none (the CN does not count)";
+function listed(names: readonly string[], none = "none"): string {
+  if (names.length === 0) return none;
   const shown = names.slice(0, 10).join(", ");
   return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
 }
