@@ -1,0 +1,183 @@
+import type { MailSniError } from "../../common/errors";
+import { requireChoice } from "../protocol/choices";
+import type { AttributePath, Diagnostics } from "../protocol/diagnostics";
+import type { PlannedOf } from "../protocol/resource";
+import { attribute, type ValuesOf } from "../protocol/schema";
+import { isUnknown, type Plannable, UNKNOWN } from "../protocol/unknown";
+import { KEY_ALGORITHMS, type KeyAlgorithm } from "../x509/key-algorithm";
+import { renewalTime, rfc3339, type Validity } from "../x509/validity";
+
+/** What the resources that make certificates have in common: how long one is valid, and when it is made anew. */
+export interface IssuanceDefaults {
+  readonly validityHours: number;
+  /** A certificate is renewed when one part in so many of its validity is left, */
+  readonly renewedAtPart: number;
+  /** which a person calls so. */
+  readonly renewedAtPartInWords: string;
+}
+
+const DEFAULT_KEY_ALGORITHM: KeyAlgorithm = "ECDSA-P256";
+
+/** A century: more is a slip. */
+const MAX_VALIDITY_HOURS = 876_000;
+
+export function issuanceAttributes({ validityHours, renewedAtPartInWords }: IssuanceDefaults) {
+  return {
+    key_algorithm: attribute.string({
+      description:
+        `The kind of the private key: ${KEY_ALGORITHMS.map((name) => `\`${name}\``).join(", ")}. ` +
+        `Default: \`${DEFAULT_KEY_ALGORITHM}\`. Another one makes a new key and a new certificate, in place.`,
+      optional: true,
+      computed: true,
+    }),
+    validity_hours: attribute.number({
+      description:
+        "For how many hours a certificate is valid from its issue on, a whole number. " +
+        `Default: ${validityHours}. Another one makes a new certificate, in place.`,
+      optional: true,
+      computed: true,
+    }),
+    renew_before_hours: attribute.number({
+      description:
+        "How many hours before its end the certificate is renewed, a whole number below `validity_hours`. " +
+        `Default: ${renewedAtPartInWords} of \`validity_hours\`, rounded down. Another one changes \`renew_at\` only. ` +
+        "Renewal happens in the first apply after `renew_at`: choose more than the time between two applies.",
+      optional: true,
+      computed: true,
+    }),
+    not_before: attribute.string({
+      description:
+        "From when on the certificate is valid, in UTC (RFC 3339): five minutes before it was issued, for clocks " +
+        "that are behind.",
+      computed: true,
+    }),
+    not_after: attribute.string({
+      description: "Until when the certificate is valid, in UTC (RFC 3339).",
+      computed: true,
+    }),
+    renew_at: attribute.string({
+      description: "When the certificate falls due for renewal, in UTC (RFC 3339).",
+      computed: true,
+    }),
+    renewal_due: attribute.bool({
+      description:
+        "Whether `renew_at` had passed when the resource was last read. Where it is true, the plan shows the " +
+        "certificate being made anew, in place. A plan without a refresh does not notice that a renewal is due.",
+      computed: true,
+    }),
+  };
+}
+
+type IssuanceAttributes = ReturnType<typeof issuanceAttributes>;
+type IssuanceValues = ValuesOf<IssuanceAttributes>;
+
+/** What can be configured of it. */
+type Configured = "key_algorithm" | "validity_hours" | "renew_before_hours";
+
+/** The configuration with its defaults. */
+export interface IssuanceInputs {
+  key_algorithm: KeyAlgorithm;
+  validity_hours: number;
+  renew_before_hours: number;
+}
+
+type Planned<T> = { [K in keyof T]: Plannable<T[K]> };
+
+/** Fills in the defaults. What depends on something unknown is unknown. */
+export function issuanceInputs(
+  config: Pick<IssuanceValues, Configured>,
+  defaults: IssuanceDefaults,
+): IssuanceInputs;
+export function issuanceInputs(
+  config: Pick<PlannedOf<IssuanceAttributes>, Configured>,
+  defaults: IssuanceDefaults,
+): Planned<IssuanceInputs>;
+export function issuanceInputs(
+  config: Pick<PlannedOf<IssuanceAttributes>, Configured>,
+  defaults: IssuanceDefaults,
+): Planned<IssuanceInputs> {
+  const validity = config.validity_hours ?? defaults.validityHours;
+  const renewBefore = isUnknown(validity) ? UNKNOWN : Math.floor(validity / defaults.renewedAtPart);
+  return {
+    // Validation has let no other through.
+    key_algorithm: (config.key_algorithm ?? DEFAULT_KEY_ALGORITHM) as Plannable<KeyAlgorithm>,
+    validity_hours: validity,
+    renew_before_hours: config.renew_before_hours ?? renewBefore,
+  };
+}
+
+export function validateIssuance(
+  config: Pick<PlannedOf<IssuanceAttributes>, Configured>,
+  defaults: IssuanceDefaults,
+  diagnostics: Diagnostics,
+): void {
+  requireChoice(config.key_algorithm, KEY_ALGORITHMS, ["key_algorithm"], diagnostics);
+  const { validity_hours: validity, renew_before_hours: renewBefore } = issuanceInputs(config, defaults);
+  if (!isUnknown(validity)) requireWholeHours("validity_hours", validity, 1, MAX_VALIDITY_HOURS, diagnostics);
+  if (isUnknown(renewBefore)) return;
+  const limit = isUnknown(validity) ? MAX_VALIDITY_HOURS : Math.max(validity, 1);
+  requireWholeHours("renew_before_hours", renewBefore, 0, limit - 1, diagnostics);
+}
+
+function requireWholeHours(
+  name: Configured,
+  hours: number,
+  minimum: number,
+  maximum: number,
+  diagnostics: Diagnostics,
+): void {
+  if (Number.isInteger(hours) && hours >= minimum && hours <= maximum) return;
+  const reason = name === "renew_before_hours" ? ": a certificate cannot be renewed before it is issued" : "";
+  diagnostics.error(
+    "Not a possible number of hours",
+    `${name} is ${hours}. Write a whole number from ${minimum} to ${maximum}${reason}.`,
+    [name],
+  );
+}
+
+/** Whether a certificate has to be made anew because of how long it is valid, what its key is, or the time. */
+export function isReissued(prior: IssuanceValues, inputs: Planned<IssuanceInputs>): boolean {
+  return (
+    prior.renewal_due === true ||
+    prior.key_algorithm !== inputs.key_algorithm ||
+    prior.validity_hours !== inputs.validity_hours
+  );
+}
+
+/** When a certificate that stays is to be renewed, by what is planned now. */
+export function plannedRenewal(prior: IssuanceValues, inputs: Planned<IssuanceInputs>): Plannable<string> {
+  const { validity_hours: validity, renew_before_hours: renewBefore } = inputs;
+  if (isUnknown(validity) || isUnknown(renewBefore)) return UNKNOWN;
+  const issued = {
+    notBefore: new Date(String(prior.not_before)),
+    notAfter: new Date(String(prior.not_after)),
+  };
+  return rfc3339(renewalTime(issued, validity, renewBefore));
+}
+
+/** What is kept of a certificate that was made now. */
+export function issued(
+  validity: Validity,
+  inputs: IssuanceInputs,
+): Pick<IssuanceValues, "not_before" | "not_after" | "renew_at" | "renewal_due"> {
+  return {
+    not_before: rfc3339(validity.notBefore),
+    not_after: rfc3339(validity.notAfter),
+    renew_at: rfc3339(renewalTime(validity, inputs.validity_hours, inputs.renew_before_hours)),
+    renewal_due: false,
+  };
+}
+
+/** The clock is looked at when a resource is read, and at no other time: plans have to be repeatable. */
+export function isDue(renewAt: string | null): boolean {
+  return renewAt !== null && Date.now() >= Date.parse(renewAt);
+}
+
+export function report(
+  error: MailSniError,
+  summary: string,
+  diagnostics: Diagnostics,
+  path: AttributePath,
+): void {
+  diagnostics.error(summary, `${error.problem} ${error.remedy}`, path);
+}

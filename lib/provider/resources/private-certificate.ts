@@ -1,0 +1,280 @@
+import { type KeyObject, X509Certificate } from "node:crypto";
+import { certificateFacts } from "../../common/certificate-facts";
+import { MailSniError, privateCaErrors } from "../../common/errors";
+import { type CertificateName, parseCertificateName } from "../../common/host-name";
+import type { Diagnostics } from "../protocol/diagnostics";
+import { defineResource, type PlannedOf } from "../protocol/resource";
+import { attribute, type ValuesOf } from "../protocol/schema";
+import { isUnknown, isWhollyKnown, UNKNOWN } from "../protocol/unknown";
+import { type CaCertificate, readCaCertificate, readCaKey } from "../x509/issuing-ca";
+import { generateKey, privateKeyPem } from "../x509/key-algorithm";
+import { rfc3339, type Validity, validityFrom } from "../x509/validity";
+import {
+  type IssuanceDefaults,
+  isDue,
+  isReissued,
+  issuanceAttributes,
+  issuanceInputs,
+  issued,
+  plannedRenewal,
+  report,
+  validateIssuance,
+} from "./issuance";
+
+const DEFAULTS: IssuanceDefaults = {
+  validityHours: 2160,
+  renewedAtPart: 3,
+  renewedAtPartInWords: "a third",
+};
+
+const attributes = {
+  ca_certificate_pem: attribute.string({
+    description:
+      "The certificate of the CA that issues, alone, as PEM: `certificate_pem` of a `mailsni_private_ca`, or of any " +
+      "other CA whose key is at hand. Another one makes a new certificate, in place.",
+    required: true,
+  }),
+  ca_private_key_pem: attribute.string({
+    description:
+      "The private key of that CA, as unencrypted PEM. Write-only: it is kept neither in the plan nor in the state " +
+      "of this resource, and may come from an ephemeral value. A key that does not belong to `ca_certificate_pem` is " +
+      "an error.",
+    required: true,
+    writeOnly: true,
+    sensitive: true,
+  }),
+  names: attribute.list("string", {
+    description:
+      "The host names that the certificate is for (its SANs), at least one. Upper case is folded, and names in other " +
+      "scripts become A-labels (`xn--…`). A whole first label may be `*`, which stands for exactly one label; qmail " +
+      "cannot look up such names. The first one is also the subject's CN where it has at most 64 characters. Another " +
+      "set of names or another first one makes a new certificate, in place.",
+    required: true,
+  }),
+  ...issuanceAttributes(DEFAULTS),
+  certificate_pem: attribute.string({
+    description: "The certificate (leaf), as PEM with a final newline.",
+    computed: true,
+  }),
+  chain_pem: attribute.string({
+    description:
+      "What a server presents behind the certificate: that of the CA, as PEM with a final newline. The full chain is " +
+      "`certificate_pem` followed by `chain_pem`.",
+    computed: true,
+  }),
+  private_key_pem: attribute.string({
+    description:
+      "The private key, as PKCS #8 PEM, unencrypted, with a final newline: new for each certificate. It is in the " +
+      "state, so keep that accordingly.",
+    computed: true,
+    sensitive: true,
+  }),
+  fingerprint_sha256: attribute.string({
+    description: "The SHA-256 fingerprint of the certificate: lower-case hex without colons.",
+    computed: true,
+  }),
+  serial: attribute.string({
+    description: "The serial number: lower-case hex without colons.",
+    computed: true,
+  }),
+  spki_sha256: attribute.string({
+    description:
+      "The SHA-256 digest of the public key (SubjectPublicKeyInfo), in lower-case hex: what a TLSA record `3 1 1` " +
+      "holds. The key changes with each certificate.",
+    computed: true,
+  }),
+};
+
+type CertificateAttributes = typeof attributes;
+type CertificateValues = ValuesOf<CertificateAttributes>;
+
+const CHANGED_BY_REISSUE = [
+  "certificate_pem",
+  "chain_pem",
+  "private_key_pem",
+  "fingerprint_sha256",
+  "serial",
+  "spki_sha256",
+  "not_before",
+  "not_after",
+  "renew_at",
+] as const;
+
+/** `mailsni_private_certificate`. Needs nothing of the provider's configuration. */
+export const privateCertificate = defineResource<CertificateAttributes, unknown>({
+  schema: {
+    version: 0,
+    description:
+      "A certificate for a TLS server, issued by a CA of one's own. Made anew in place when its names, its kind or its " +
+      "CA change, and when its renewal is due: the plan then shows its outputs as known after apply. A certificate " +
+      "never outlives its CA; one that had to be cut short for that is reported by a warning. Destroying the resource " +
+      "revokes nothing.",
+    attributes,
+  },
+
+  validate({ config, diagnostics }) {
+    validateNames(config.names, diagnostics);
+    validateIssuance(config, DEFAULTS, diagnostics);
+    configuredCa(config, diagnostics);
+  },
+
+  plan({ config, prior, planned }) {
+    const inputs = issuanceInputs(config, DEFAULTS);
+    Object.assign(planned, inputs, { renewal_due: false });
+    if (prior === null) return;
+    if (
+      isReissued(prior, inputs) ||
+      !isSameCa(prior, config.ca_certificate_pem) ||
+      !isForSameNames(prior, config.names)
+    ) {
+      for (const name of CHANGED_BY_REISSUE) planned[name] = UNKNOWN;
+    } else {
+      planned.renew_at = plannedRenewal(prior, inputs);
+    }
+  },
+
+  async create({ config, diagnostics }) {
+    return made(config, diagnostics);
+  },
+
+  async read({ prior }) {
+    return { state: { ...prior, renewal_due: isDue(prior.renew_at) } };
+  },
+
+  async update({ config, prior, planned, diagnostics }) {
+    if (isUnknown(planned.certificate_pem)) return made(config, diagnostics);
+    const inputs = issuanceInputs(config, DEFAULTS);
+    const { ca_certificate_pem, names } = config;
+    const renewAt = plannedRenewal(prior, inputs) as string;
+    return {
+      state: { ...prior, ...inputs, ca_certificate_pem, names, renew_at: renewAt, renewal_due: false },
+    };
+  },
+
+  async delete() {
+    // Nothing of it is anywhere but in the state, and on the hosts, which have resources of their own.
+  },
+});
+
+type Config = PlannedOf<CertificateAttributes>;
+
+function validateNames(names: Config["names"], diagnostics: Diagnostics): void {
+  if (isUnknown(names)) return;
+  if (names.length === 0) {
+    diagnostics.error("No names", "The list is empty. Write the host names that the certificate is for.", [
+      "names",
+    ]);
+  }
+  const seen = new Map<CertificateName, number>();
+  for (const [index, name] of names.entries()) {
+    if (isUnknown(name)) continue;
+    const parsed = parsedName(name, index, diagnostics);
+    if (parsed === null) continue;
+    const first = seen.get(parsed);
+    if (first === undefined) {
+      seen.set(parsed, index);
+    } else {
+      diagnostics.error(
+        "A name twice",
+        `${JSON.stringify(name)} is the same name as ${JSON.stringify(names[first])}, which is in the list already. ` +
+          "Take one of them out.",
+        ["names", index],
+      );
+    }
+  }
+}
+
+function parsedName(name: string, index: number, diagnostics: Diagnostics): CertificateName | null {
+  try {
+    return parseCertificateName(name);
+  } catch (error) {
+    if (!(error instanceof MailSniError)) throw error;
+    report(error, "Not a name that a certificate can be for", diagnostics, ["names", index]);
+    return null;
+  }
+}
+
+/**
+ * The CA as it is configured; null, after an error for each thing that is wrong, where nothing can be issued from it
+ * or something is unknown yet. Whether it is valid now is not asked here: validation has no clock.
+ */
+function configuredCa(
+  config: Config,
+  diagnostics: Diagnostics,
+): { certificate: CaCertificate; key: KeyObject } | null {
+  const certificate = isUnknown(config.ca_certificate_pem)
+    ? null
+    : readCaCertificate(config.ca_certificate_pem);
+  if (certificate?.problem) {
+    report(certificate.problem, "Not the certificate of a CA", diagnostics, ["ca_certificate_pem"]);
+  }
+  const key = isUnknown(config.ca_private_key_pem)
+    ? null
+    : readCaKey(config.ca_private_key_pem, certificate?.value);
+  if (key?.problem) report(key.problem, "Not the private key of the CA", diagnostics, ["ca_private_key_pem"]);
+  return certificate?.value && key?.value ? { certificate: certificate.value, key: key.value } : null;
+}
+
+function isSameCa(prior: CertificateValues, planned: Config["ca_certificate_pem"]): boolean {
+  if (isUnknown(planned)) return false;
+  if (planned === prior.ca_certificate_pem) return true;
+  return readCaCertificate(planned).value?.pem === prior.chain_pem;
+}
+
+/** Names that are only spelled or, behind the first, ordered differently make no other certificate. */
+function isForSameNames(prior: CertificateValues, planned: Config["names"]): boolean {
+  if (isUnknown(planned) || !isWhollyKnown<string[]>(planned)) return false;
+  const [first, ...others] = planned.map(parseCertificateName);
+  const [priorFirst, ...priorOthers] = prior.names.map(parseCertificateName);
+  return first === priorFirst && others.sort().join() === priorOthers.sort().join();
+}
+
+async function made(
+  config: CertificateValues,
+  diagnostics: Diagnostics,
+): Promise<{ state: CertificateValues } | null> {
+  const ca = configuredCa(config, diagnostics);
+  const inputs = issuanceInputs(config, DEFAULTS);
+  const validity = ca && validityWithin(ca.certificate, inputs.validity_hours, diagnostics);
+  if (ca === null || validity === null) return null;
+  const { issueLeaf } = await import("../x509/issue");
+  const key = await generateKey(inputs.key_algorithm);
+  const names = config.names.map(parseCertificateName);
+  const pem = await issueLeaf({ names, key, ca: ca.certificate, caKey: ca.key, ...validity });
+  const facts = certificateFacts(new X509Certificate(pem), pem);
+  return {
+    state: {
+      ...config,
+      ...inputs,
+      ...issued(validity, inputs),
+      certificate_pem: pem,
+      chain_pem: ca.certificate.pem,
+      private_key_pem: privateKeyPem(key),
+      fingerprint_sha256: facts.fingerprintSha256,
+      serial: facts.serial,
+      spki_sha256: facts.spkiSha256,
+    },
+  };
+}
+
+/** From now on, but not beyond the CA's own end: a certificate that outlives it would fail on that day unannounced. */
+function validityWithin(ca: CaCertificate, hours: number, diagnostics: Diagnostics): Validity | null {
+  const now = new Date();
+  const [from, until] = [new Date(ca.x509.validFrom), new Date(ca.x509.validTo)];
+  if (now < from || now >= until) {
+    const path = ["ca_certificate_pem"];
+    report(privateCaErrors.notValidNow(from, until, now), "The CA is not valid now", diagnostics, path);
+    return null;
+  }
+  const validity = validityFrom(now, hours, until);
+  if (+validity.notAfter === +until) {
+    diagnostics.warning(
+      "The certificate ends with its CA",
+      `It was asked to be valid for ${hours} hours, but the CA ends at ${rfc3339(until)}, and so does it. Renew the ` +
+        "CA earlier (renew_before_hours of a mailsni_private_ca above the validity of its certificates), or write a " +
+        "smaller validity_hours.",
+      ["validity_hours"],
+    );
+  }
+  return validity;
+}

@@ -1,0 +1,16 @@
+import type { CertificateName } from "../../common/host-name";
+
+/** RFC 5280, appendix A.1: ub-common-name, in characters. */
+export const MAX_COMMON_NAME_LENGTH = 64;
+
+/** Whether `text` is fit to be read by people as the name of a CA. */
+export function isCommonName(text: string): boolean {
+  const length = [...text].length;
+  return length >= 1 && length <= MAX_COMMON_NAME_LENGTH && !/\p{Cc}|^\s|\s$/u.test(text);
+}
+
+/** The first of a certificate's names, or none where it is too long to be a CN. */
+export function commonNameFor(names: readonly CertificateName[]): CertificateName | null {
+  const [first] = names;
+  return first !== undefined && first.length <= MAX_COMMON_NAME_LENGTH ? first : null;
+}

@@ -1,0 +1,122 @@
+// The first one: @peculiar/x509 asks for it when it is loaded. Both are heavy, so this file is imported when a
+// certificate is made for the first time, and not when the process starts.
+import "reflect-metadata";
+import { createPublicKey, type KeyObject, randomBytes, webcrypto } from "node:crypto";
+import * as x509 from "@peculiar/x509";
+import type { CertificateName } from "../../common/host-name";
+import { commonNameFor } from "./common-name";
+import type { CaCertificate } from "./issuing-ca";
+import { type Signing, signingOf } from "./key-algorithm";
+import type { Validity } from "./validity";
+
+export interface CaRequest extends Validity {
+  readonly commonName: string;
+  readonly key: KeyObject;
+}
+
+/** A self-signed CA that can issue for end entities only, as PEM ended by one newline. */
+export async function issueCa({ commonName, key, notBefore, notAfter }: CaRequest): Promise<string> {
+  const [privateKey, publicKey] = await Promise.all([importPrivate(key), importPublic(key)]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: commonNameOnly(commonName),
+    notBefore,
+    notAfter,
+    keys: { privateKey, publicKey },
+    signingAlgorithm: usableSigning(key),
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+    ],
+  });
+  return pemOf(certificate);
+}
+
+export interface LeafRequest extends Validity {
+  /** The first one is the subject's CN where it fits. */
+  readonly names: readonly CertificateName[];
+  readonly key: KeyObject;
+  readonly ca: CaCertificate;
+  readonly caKey: KeyObject;
+}
+
+/** A certificate for a TLS server, as PEM ended by one newline. */
+export async function issueLeaf(request: LeafRequest): Promise<string> {
+  const { names, key, ca, caKey, notBefore, notAfter } = request;
+  const [publicKey, signingKey] = await Promise.all([importPublic(key), importPrivate(caKey)]);
+  const issuer = new x509.X509Certificate(ca.x509.raw);
+  const commonName = commonNameFor(names);
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    ...(commonName !== null && { subject: commonNameOnly(commonName) }),
+    // The bytes as they are: not every client compares names that are encoded differently as equal.
+    issuer: issuer.subjectName,
+    notBefore,
+    notAfter,
+    publicKey,
+    signingKey,
+    signingAlgorithm: usableSigning(caKey),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(keyUsagesFor(key), true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      subjectAlternativeNames(names, commonName === null),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+      await authorityKeyIdentifier(issuer),
+    ],
+  });
+  return pemOf(certificate);
+}
+
+/** With its type, since the library takes quotes and backslashes of a plain string for escapes. */
+function commonNameOnly(commonName: string): x509.Name {
+  return new x509.Name([{ CN: [{ utf8String: commonName }] }]);
+}
+
+/** RSA may also encrypt the session's key, which old clients still have it do (RFC 5246 §7.4.2). */
+function keyUsagesFor(key: KeyObject): x509.KeyUsageFlags {
+  const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
+  return key.asymmetricKeyType === "rsa" ? digitalSignature | keyEncipherment : digitalSignature;
+}
+
+/** Critical where there is no subject (RFC 5280 §4.2.1.6). */
+function subjectAlternativeNames(names: readonly CertificateName[], critical: boolean): x509.Extension {
+  const dns = names.map((value) => ({ type: "dns" as const, value }));
+  return new x509.SubjectAlternativeNameExtension(dns, critical);
+}
+
+/** The identifier that the CA's own certificate gives, which need not be made as ours are. */
+async function authorityKeyIdentifier(issuer: x509.X509Certificate): Promise<x509.Extension> {
+  const own = issuer.getExtension(x509.SubjectKeyIdentifierExtension);
+  return own === null
+    ? x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey)
+    : new x509.AuthorityKeyIdentifierExtension(own.keyId);
+}
+
+function importPrivate(key: KeyObject): Promise<webcrypto.CryptoKey> {
+  const pkcs8 = key.export({ format: "der", type: "pkcs8" });
+  return webcrypto.subtle.importKey("pkcs8", pkcs8, usableSigning(key), false, ["sign"]);
+}
+
+function importPublic(key: KeyObject): Promise<webcrypto.CryptoKey> {
+  const spki = createPublicKey(key).export({ format: "der", type: "spki" });
+  return webcrypto.subtle.importKey("spki", spki, usableSigning(key), true, ["verify"]);
+}
+
+function usableSigning(key: KeyObject): Signing {
+  const signing = signingOf(key);
+  if (signing === null) throw new Error(`Nothing can be signed with a key of type ${key.asymmetricKeyType}.`);
+  return signing;
+}
+
+/** 128 bits as hex, of which 126 are random; positive and without a leading zero byte whatever these are. */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] as number) & 0x3f) | 0x40;
+  return bytes.toString("hex");
+}
+
+function pemOf(certificate: x509.X509Certificate): string {
+  return `${certificate.toString("pem").trimEnd()}\n`;
+}

@@ -1,0 +1,61 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { certificateErrors, type MailSniError, privateCaErrors } from "../../common/errors";
+import { type PemBlock, parsePem } from "../../common/pem";
+import { signingOf } from "./key-algorithm";
+
+/** A CA's certificate as it was given. */
+export interface CaCertificate {
+  readonly x509: X509Certificate;
+  /** Its block alone, ended by one newline. */
+  readonly pem: string;
+}
+
+/** What was read, or why it cannot be. */
+export type Result<T> =
+  | { readonly value: T; readonly problem?: undefined }
+  | { readonly problem: MailSniError; readonly value?: undefined };
+
+export function readCaCertificate(text: string): Result<CaCertificate> {
+  const block = onlyBlock(text);
+  if (block.problem) return block;
+  if (block.value.label !== "CERTIFICATE") return { problem: certificateErrors.noCertificate() };
+  try {
+    const x509 = new X509Certificate(block.value.text);
+    if (!x509.ca) return { problem: privateCaErrors.notACa(x509.subject?.replaceAll("\n", ", ") ?? "") };
+    return { value: { x509, pem: block.value.text } };
+  } catch {
+    return { problem: certificateErrors.unreadableCertificate(1, 1) };
+  }
+}
+
+/** @param certificate @default the key is looked at alone */
+export function readCaKey(text: string, certificate?: CaCertificate): Result<KeyObject> {
+  const block = onlyBlock(text);
+  if (block.problem) return block;
+  const { label, text: pem } = block.value;
+  if (!label.endsWith("PRIVATE KEY")) return { problem: certificateErrors.noKey() };
+  if (label === "ENCRYPTED PRIVATE KEY" || /^Proc-Type:.*ENCRYPTED/m.test(pem)) {
+    return { problem: privateCaErrors.encryptedKey() };
+  }
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(pem);
+  } catch {
+    return { problem: certificateErrors.unreadableKey(label) };
+  }
+  if (signingOf(key) === null) return { problem: privateCaErrors.keyType(String(key.asymmetricKeyType)) };
+  if (certificate !== undefined && !certificate.x509.checkPrivateKey(key)) {
+    return { problem: privateCaErrors.keyMismatch() };
+  }
+  return { value: key };
+}
+
+/** A missing final newline does no harm to what is only read. */
+function onlyBlock(text: string): Result<PemBlock> {
+  const { blocks, problems } = parsePem(text);
+  const problem = problems.find(({ code }) => code !== "PEM_NO_FINAL_NEWLINE");
+  if (problem !== undefined) return { problem };
+  const [block, ...others] = blocks.filter(({ label }) => !label.endsWith(" PARAMETERS"));
+  if (block === undefined || others.length > 0) return { problem: privateCaErrors.notOneBlock() };
+  return { value: block };
+}

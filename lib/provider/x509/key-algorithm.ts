@@ -1,0 +1,46 @@
+import { generateKeyPair, type KeyObject } from "node:crypto";
+import { promisify } from "node:util";
+
+/** The kinds of keys that are made here. All servers and mail clients in use know them. */
+export const KEY_ALGORITHMS = ["ECDSA-P256", "ECDSA-P384", "RSA-2048", "RSA-3072", "RSA-4096"] as const;
+
+export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
+
+export function isKeyAlgorithm(name: string): name is KeyAlgorithm {
+  return (KEY_ALGORITHMS as readonly string[]).includes(name);
+}
+
+/** A new private key. Made beside the main thread: RSA takes up to some seconds. */
+export async function generateKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
+  const generate = promisify(generateKeyPair);
+  const { privateKey } =
+    algorithm === "ECDSA-P256" || algorithm === "ECDSA-P384"
+      ? await generate("ec", { namedCurve: algorithm === "ECDSA-P256" ? "prime256v1" : "secp384r1" })
+      : await generate("rsa", { modulusLength: Number(algorithm.slice("RSA-".length)) });
+  return privateKey;
+}
+
+/** PKCS #8, ended by one newline. */
+export function privateKeyPem(key: KeyObject): string {
+  return key.export({ format: "pem", type: "pkcs8" }).toString();
+}
+
+/** How a key signs, in the words of WebCrypto. */
+export interface Signing {
+  readonly name: "ECDSA" | "RSASSA-PKCS1-v1_5";
+  /** As strong as the key. */
+  readonly hash: "SHA-256" | "SHA-384" | "SHA-512";
+  readonly namedCurve?: "P-256" | "P-384" | "P-521";
+}
+
+/** Null where certificates cannot be signed with such a key here. */
+export function signingOf(key: KeyObject): Signing | null {
+  if (key.asymmetricKeyType === "rsa") return { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  return EC_SIGNING.get(key.asymmetricKeyDetails?.namedCurve ?? "") ?? null;
+}
+
+const EC_SIGNING: ReadonlyMap<string, Signing> = new Map([
+  ["prime256v1", { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }],
+  ["secp384r1", { name: "ECDSA", namedCurve: "P-384", hash: "SHA-384" }],
+  ["secp521r1", { name: "ECDSA", namedCurve: "P-521", hash: "SHA-512" }],
+]);
