@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { build, type Plugin } from "esbuild";
 
@@ -18,6 +19,29 @@ export async function bundleProvider(
   entry: string,
   { file, packageVersion }: { readonly file: string; readonly packageVersion: string },
 ): Promise<ProviderBundle> {
+  const content = await bundle(entry);
+  const digest = createHash("sha256").update(content).digest("hex");
+  return {
+    file,
+    content,
+    version: `${packageVersion}-b${digest.slice(0, 12)}`,
+    h1: `h1:${createHash("sha256").update(`${digest}  ${file}\n`).digest("base64")}`,
+  };
+}
+
+/** What the module at `entry` exports, with everything in it that only a bundle can import. */
+export async function importBundled<T>(entry: string): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), "mail-sni-build-"));
+  try {
+    const file = join(directory, "module.cjs");
+    writeFileSync(file, await bundle(entry));
+    return require(file) as T;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+async function bundle(entry: string): Promise<Buffer> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     absWorkingDir: dirname(entry),
@@ -27,6 +51,7 @@ export async function bundleProvider(
     target: "node20",
     format: "cjs",
     banner: { js: "#!/usr/bin/env node" },
+    loader: { ".sh": "text" },
     // Half the size and so less to read at each start; names stay, so that a stack trace can be read.
     minifySyntax: true,
     minifyWhitespace: true,
@@ -35,14 +60,7 @@ export async function bundleProvider(
     logLevel: "warning",
     plugins: [parsedDefinitions, withoutUnusedServices],
   });
-  const content = Buffer.from((outputFiles[0] as { contents: Uint8Array }).contents);
-  const digest = createHash("sha256").update(content).digest("hex");
-  return {
-    file,
-    content,
-    version: `${packageVersion}-b${digest.slice(0, 12)}`,
-    h1: `h1:${createHash("sha256").update(`${digest}  ${file}\n`).digest("base64")}`,
-  };
+  return Buffer.from((outputFiles[0] as { contents: Uint8Array }).contents);
 }
 
 /** Puts the parsed interface definitions in place of the module that parses them. */

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { mailSniProvider } from "../lib/provider/mail-sni-provider";
+import type * as providerModule from "../lib/provider/mail-sni-provider";
 import { providerSchemaJson } from "../lib/provider/protocol/schema-json";
-import { bundleProvider, packageVersion } from "./provider-bundle";
+import { bundleProvider, importBundled, packageVersion } from "./provider-bundle";
 
 /** Writes `dist/provider`: the provider in one executable file, and the manifest that the constructs read. */
 async function buildProvider(): Promise<void> {
@@ -15,6 +15,9 @@ async function buildProvider(): Promise<void> {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, file), content);
   chmodSync(join(directory, file), 0o755);
+  const { mailSniProvider } = await importBundled<typeof providerModule>(
+    join(root, "lib/provider/mail-sni-provider.ts"),
+  );
   const manifest = { version, file, h1, schema: providerSchemaJson(mailSniProvider()) };
   writeFileSync(join(directory, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   console.log(`dist/provider/${file}: version ${version}, ${content.length} bytes`);

@@ -15,7 +15,7 @@ import { type Facts, lookAt } from "./facts";
 import type { Ledger, LedgerEntry } from "./ledger";
 import { type LedgerFile, LedgerUnusable } from "./ledger-file";
 import { ancestors, previousPath, stagedPath } from "./paths";
-import { selfSignedPem } from "./placeholder";
+import { placeholderPem } from "./placeholder";
 import { lastLines, Service } from "./service";
 import { type Call, type Session, SessionLost } from "./session";
 import { type HostSettings, withoutCommands } from "./settings";
@@ -289,7 +289,7 @@ async function placeholderSteps(placeholder: Placeholder, facts: Facts): Promise
   const steps: ServiceStep[] = [];
   const put = (file: { path: string; contents: string; secret: boolean; mode: string }) =>
     steps.push({ service, step: { do: "put", path: file.path, file: { ...file, owner, group, service } } });
-  if (!facts.has(path)) put({ path, contents: await selfSignedPem(names), secret: true, mode });
+  if (!facts.has(path)) put({ path, contents: await placeholderPem(names), secret: true, mode });
   if (configuration && !facts.has(configuration.path)) {
     put({ path: configuration.path, contents: configuration.text, secret: false, mode: "0644" });
   }
