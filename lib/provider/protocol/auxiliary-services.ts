@@ -27,6 +27,7 @@ export function addAuxiliaryServices(server: Server, lifecycle: Lifecycle): void
     Shutdown: (_call: ServerUnaryCall<object, object>, answer: sendUnaryData<object>) => {
       answer(null, {});
       for (const stream of streams) stream.end();
+      streams.clear();
       lifecycle.shutdown();
     },
   });
@@ -34,8 +35,7 @@ export function addAuxiliaryServices(server: Server, lifecycle: Lifecycle): void
     StreamStdio: (stream: ServerWritableStream<object, object>) => {
       streams.add(stream);
       stream.once("cancelled", () => {
-        streams.delete(stream);
-        lifecycle.abandoned();
+        if (streams.delete(stream)) lifecycle.abandoned();
       });
     },
   });

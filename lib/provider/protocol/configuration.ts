@@ -1,6 +1,6 @@
 import type { AttributePath, Diagnostics } from "./diagnostics";
 import type { Attributes, AttributeType } from "./schema";
-import { formatPath, InexactNumber, isObject, type ObjectValue, type Value } from "./value";
+import { elements, formatPath, InexactNumber, isObject, type ObjectValue, type Value } from "./value";
 
 /**
  * Refuses what a configuration may hold by Terraform's rules, but no resource could take by its TypeScript types: null
@@ -40,11 +40,6 @@ function checkElement(
   else if (type.kind === "nested" && isObject(element)) {
     checkConfiguration(type.attributes, element, diagnostics, path);
   }
-}
-
-function elements(value: Value): (readonly [string | number, Value])[] {
-  if (Array.isArray(value)) return value.map((element, index) => [index, element] as const);
-  return isObject(value) ? Object.entries(value) : [];
 }
 
 function refuseNumber(diagnostics: Diagnostics, path: AttributePath): void {

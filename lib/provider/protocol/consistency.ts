@@ -1,7 +1,7 @@
 import type { AttributePath } from "./diagnostics";
 import type { Attribute, Attributes, AttributeType, NestedType } from "./schema";
 import { UNKNOWN } from "./unknown";
-import { equalValues, isObject, type ObjectValue, type Value } from "./value";
+import { elements, equalValues, isObject, type ObjectValue, type Value } from "./value";
 
 /**
  * What an engine would refuse in a plan or in the result of an apply, found before it is answered: as the provider's
@@ -167,11 +167,6 @@ function resultingSet(
     actual.every((b) => planned.some((a) => fits(a, b))) &&
     actual.length <= planned.length;
   return complete ? [] : [{ path, problem: "has other elements than were planned" }];
-}
-
-function elements(value: Value): ReadonlyMap<string | number, Value> {
-  if (Array.isArray(value)) return new Map(value.map((element, index) => [index, element]));
-  return isObject(value) ? new Map(Object.entries(value)) : new Map();
 }
 
 /** Where `value` is not known yet. */

@@ -10,20 +10,28 @@ import {
   isRecord,
   type ObjectValue,
   type Value,
-  ValueError,
 } from "./value";
+
+/** What an engine sent cannot be read. The message holds nothing of it. */
+export class WireError extends Error {
+  override readonly name = "WireError";
+}
 
 /** An object of the schema `attributes` as it came over the wire; null where there is none. */
 export function decodeObject(
   attributes: Attributes,
   wire: DynamicValue | null | undefined,
 ): ObjectValue | null {
-  const raw = decodeWire(wire);
-  return raw === null ? null : conformObject(attributes, raw, FROM_WIRE);
+  try {
+    const raw = decodeWire(wire);
+    return raw === null ? null : conformObject(attributes, raw, FROM_WIRE);
+  } catch (error) {
+    throw new WireError(`The engine sent a value that cannot be read: ${(error as Error).message}`);
+  }
 }
 
 export function encodeObject(object: ObjectValue | null): DynamicValue {
-  return { msgpack: encode(toWire(object), { useBigInt64: true, maxDepth: DEEPEST }) };
+  return { msgpack: encode(toWire(object), { maxDepth: DEEPEST }) };
 }
 
 // The library's default of 100 is below what a schema may nest.
@@ -32,7 +40,7 @@ const DEEPEST = 10_000;
 function decodeWire(wire: DynamicValue | null | undefined): unknown {
   if (wire?.msgpack?.length) return decodeMsgpack(wire.msgpack);
   if (wire?.json?.length) return parseExactJson(wire.json);
-  throw new ValueError("the engine sent no value", []);
+  throw new WireError("there is none");
 }
 
 function decodeMsgpack(bytes: Uint8Array): unknown {
@@ -75,7 +83,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString("utf8"));
   } catch {
-    throw new ValueError("the engine sent something that is not JSON", []);
+    throw new WireError("The engine sent something that is not JSON.");
   }
 }
 
@@ -85,7 +93,7 @@ export function parseExactJson(bytes: Uint8Array): unknown {
   const text = Buffer.from(bytes).toString("utf8");
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gs)) {
     if (!token.startsWith('"') && typeof exactNumber(token) !== "number") {
-      throw new ValueError("the state holds a number that JavaScript would round", []);
+      throw new WireError("The state holds a number that JavaScript would round.");
     }
   }
   return raw;
@@ -103,7 +111,7 @@ function toWire(value: Value): unknown {
 }
 
 /** Integers as integers, fractions as decimal digits: what the engine reads from its own configuration. */
-function numberToWire(value: number): number | bigint | string {
+function numberToWire(value: number): number | string {
   if (Number.isSafeInteger(value)) return value;
   return Number.isInteger(value) ? BigInt(value).toString() : String(value);
 }

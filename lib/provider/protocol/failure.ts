@@ -5,12 +5,16 @@ import { formatPath, ValueError } from "./value";
 
 /** Reports what an operation threw. */
 export function reportFailure(error: unknown, operation: string, diagnostics: Diagnostics): void {
-  const text = error instanceof Error ? error.message : String(error);
-  log("error", `${operation} failed`, { error: error instanceof Error ? error.stack : text });
+  const reason = error instanceof Error ? error.message : String(error);
+  log("error", `${operation} failed`, { error: error instanceof Error ? error.stack : reason });
   if (error instanceof ValueError) {
-    diagnostics.error(`${operation}: a value does not fit its schema`, `${text}. ${FAULT}`, error.path);
+    diagnostics.error(
+      `${operation} failed: a value does not fit its schema`,
+      `${reason}. ${FAULT}`,
+      error.path,
+    );
   } else {
-    diagnostics.error(`${operation} failed`, text || "No reason was given.");
+    diagnostics.error(`${operation} failed`, reason || "No reason was given.");
   }
 }
 

@@ -44,12 +44,13 @@ export interface Socket {
 }
 
 /**
- * Makes a fresh directory that only this user can enter. Throws where no directory gives a path short enough for a
- * Unix socket: Node cuts a longer one off without an error, and the engine waits in vain.
+ * Makes a fresh directory that only this user can enter: where the engine says, or else where temporary files go.
+ * Throws where no directory gives a path short enough for a Unix socket: Node cuts a longer one off without an error,
+ * and the engine waits in vain.
  */
-export function createSocket(environment: Environment): Socket {
+export function createSocket(environment: Environment, temporaryDirectory = tmpdir()): Socket {
   const { PLUGIN_UNIX_SOCKET_DIR: requested, PLUGIN_UNIX_SOCKET_GROUP: group } = environment;
-  const parent = (requested ? [resolve(requested)] : [tmpdir(), "/tmp"]).find(isShortEnough);
+  const parent = (requested ? [resolve(requested)] : [temporaryDirectory, "/tmp"]).find(isFitForSocket);
   if (parent === undefined) {
     throw new Error(
       `${requested ? "PLUGIN_UNIX_SOCKET_DIR" : "TMPDIR"} is too long for a Unix socket, whose path has at most ${LONGEST_PATH} bytes, or has a character that cannot be told to the engine: choose another directory.`,
@@ -71,7 +72,7 @@ const FILE_NAME = "s";
 // Of sun_path, less the terminating NUL: unix(7); 104 bytes on macOS.
 const LONGEST_PATH = process.platform === "linux" ? 107 : 103;
 
-function isShortEnough(parent: string): boolean {
+function isFitForSocket(parent: string): boolean {
   const path = join(parent, `${PREFIX}XXXXXX`, FILE_NAME);
   return Buffer.byteLength(path) <= LONGEST_PATH && !/[|\r\n]/.test(path);
 }

@@ -1,8 +1,9 @@
+import { setMaxListeners } from "node:events";
 import { attributePathMessage } from "./attribute-path";
 import { checkConfiguration } from "./configuration";
 import { unknownsIn } from "./consistency";
 import { type Diagnostic, Diagnostics } from "./diagnostics";
-import { decodeObject, encodeObject } from "./dynamic-value";
+import { decodeObject, encodeObject, WireError } from "./dynamic-value";
 import { supportsWriteOnly } from "./engine-version";
 import { reportFailure } from "./failure";
 import { type Calls, type DiagnosticMessage, type DynamicValue, Severity } from "./messages";
@@ -26,7 +27,7 @@ export class ProviderServer<D> {
   readonly #resources = new Map<string, ResourceServer<D>>();
   readonly #applying = new Set<Promise<unknown>>();
   #configured: { readonly provider: D } | null = null;
-  #stopping = new AbortController();
+  #stopping = stopSwitch();
 
   // biome-ignore lint/suspicious/noExplicitAny: a provider of any configuration
   constructor(provider: Provider<any, D>) {
@@ -150,7 +151,7 @@ export class ProviderServer<D> {
     const config = decodeConfiguration(this.#provider.schema.attributes, request.config, diagnostics);
     if (diagnostics.hasErrors) return;
     // A process that serves several walks (TF_REATTACH_PROVIDERS) is configured for each, after a stop too.
-    if (this.#configured !== null && this.#stopping.signal.aborted) this.#stopping = new AbortController();
+    if (this.#configured !== null && this.#stopping.signal.aborted) this.#stopping = stopSwitch();
     const provider = await this.#provider.configure({ ...this.#unconfigured(diagnostics), config });
     if (!diagnostics.hasErrors) this.#configured = { provider };
   }
@@ -260,9 +261,16 @@ function decodeConfiguration(
   diagnostics: Diagnostics,
 ): ObjectValue {
   const config = decodeObject(attributes, wire);
-  if (config === null) throw new ValueError("the engine sent no configuration", []);
+  if (config === null) throw new WireError("The engine sent no configuration.");
   checkConfiguration(attributes, config, diagnostics);
   return config;
+}
+
+/** Listened to by every operation under way: any number of listeners is right. */
+function stopSwitch(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 interface Diagnosed {

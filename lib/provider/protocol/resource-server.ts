@@ -2,7 +2,7 @@ import { attributePathMessage, pathFitsSchema } from "./attribute-path";
 import { checkConfiguration, checkWriteOnlySupport, withoutWriteOnly } from "./configuration";
 import { planViolations, resultViolations, unknownsIn, withoutUnknowns } from "./consistency";
 import type { AttributePath, Diagnostics } from "./diagnostics";
-import { decodeObject, encodeObject, parseExactJson, parseJson } from "./dynamic-value";
+import { decodeObject, encodeObject, parseExactJson, parseJson, WireError } from "./dynamic-value";
 import { reportFault, reportViolations } from "./failure";
 import { initialPlan } from "./initial-plan";
 import type { AttributePathMessage, Calls, DynamicValue } from "./messages";
@@ -11,12 +11,12 @@ import type { Context, Outcome, PrivateState, Resource } from "./resource";
 import type { Attributes } from "./schema";
 import {
   conformObject,
+  elements,
   FROM_PROVIDER,
   formatPath,
-  isObject,
   isRecord,
   type ObjectValue,
-  ValueError,
+  type Value,
 } from "./value";
 
 type Request<C extends keyof Calls> = Calls[C]["request"];
@@ -67,14 +67,14 @@ export class ResourceServer<D> {
       );
     }
     const stored = parseExactJson(json);
-    if (!isRecord(stored)) throw new ValueError("the engine sent a state that is no object", []);
+    if (!isRecord(stored)) throw new WireError("The engine sent a state that is no object.");
     return { upgraded_state: this.#encode(this.#resource.upgrade({ ...stored }, request.version)) };
   }
 
   /** The very bytes: a number of any size stays as it is. */
   #currentState(json: Uint8Array): Answer<"UpgradeResourceState"> {
     const stored = parseJson(json);
-    if (!isRecord(stored)) throw new ValueError("the engine sent a state that is no object", []);
+    if (!isRecord(stored)) throw new WireError("The engine sent a state that is no object.");
     const leaks = Object.entries(this.attributes).some(
       ([name, { writeOnly }]) => writeOnly && stored[name] != null,
     );
@@ -138,29 +138,22 @@ export class ResourceServer<D> {
     };
   }
 
-  /** Only of what exists: the engine refuses a path that leads nowhere, both before and after. */
+  /** Without paths that lead nowhere, before and after alike: nothing changed there, and the engine refuses them. */
   #replacements(
     paths: readonly AttributePath[],
     prior: ObjectValue | null,
     planned: ObjectValue,
     diagnostics: Diagnostics,
   ): AttributePathMessage[] {
-    if (prior === null) return [];
-    return paths.flatMap((path) => {
-      if (
-        pathFitsSchema(this.attributes, path) &&
-        (leadsSomewhere(prior, path) || leadsSomewhere(planned, path))
-      ) {
-        return [attributePathMessage(this.attributes, path)];
-      }
+    const unfit = paths.filter((path) => !pathFitsSchema(this.attributes, path));
+    for (const path of unfit) {
       const what = `The provider made an invalid plan for ${this.#typeName}`;
-      reportFault(
-        what,
-        `It asks for a replacement because of ${formatPath(path)}, which is not there.`,
-        diagnostics,
-      );
-      return [];
-    });
+      reportFault(what, `It names the attribute ${formatPath(path)}, which does not exist.`, diagnostics);
+    }
+    return paths
+      .filter((path) => !unfit.includes(path))
+      .filter((path) => (prior !== null && leadsSomewhere(prior, path)) || leadsSomewhere(planned, path))
+      .map((path) => attributePathMessage(this.attributes, path));
   }
 
   apply(
@@ -297,7 +290,7 @@ export class ResourceServer<D> {
 
   #decodeExisting(wire: DynamicValue | null | undefined, what: string): ObjectValue {
     const object = this.#decode(wire);
-    if (object === null) throw new ValueError(`the engine sent no ${what}`, []);
+    if (object === null) throw new WireError(`The engine sent no ${what}.`);
     return object;
   }
 
@@ -316,12 +309,11 @@ function privateBytes(
 }
 
 function leadsSomewhere(object: ObjectValue, path: AttributePath): boolean {
-  let value: unknown = object;
+  let value: Value = object;
   for (const step of path) {
-    if (Array.isArray(value) && typeof step === "number" && step in value) value = value[step];
-    else if (isObject(value as ObjectValue) && Object.hasOwn(value as ObjectValue, step))
-      value = (value as ObjectValue)[step];
-    else return false;
+    const next: Value | undefined = elements(value).get(step);
+    if (next === undefined) return false;
+    value = next;
   }
   return true;
 }

@@ -247,6 +247,12 @@ export function isObject(value: Value | undefined): value is ObjectValue {
   return isRecord(value) && !(value instanceof InexactNumber);
 }
 
+/** The elements of a list, a set or a map, or the attributes of an object; none of anything else. */
+export function elements(value: Value): ReadonlyMap<string | number, Value> {
+  if (Array.isArray(value)) return new Map(value.map((element, index) => [index, element]));
+  return isObject(value) ? new Map(Object.entries(value)) : new Map();
+}
+
 type Equality = (a: Value, b: Value) => boolean;
 
 function equalLists(a: readonly Value[], b: readonly Value[], equal: Equality): boolean {
