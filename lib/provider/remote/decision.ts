@@ -105,7 +105,15 @@ export function decide(change: Change, found: Found): Decision {
   return {
     steps: [...puts(change, found, linked), ...links(change, found, linked), ...removals(change, found)],
     missingDirectories: missingDirectories(change, found.facts),
-    wrongDirectories: change.directories.filter((directory) => isWrong(directory, found)),
+    wrongDirectories: [
+      ...change.directories.filter((directory) => isWrong(directory, found)),
+      ...closedDirectories(change, found).map((path) => ({
+        path,
+        mode: OPEN_MODE,
+        owner: null,
+        group: null,
+      })),
+    ],
     linkedDirectories: [...linked],
     warnings: [...takenOver(change, found), ...[...linked].map(becomesDirectory)],
   };
@@ -159,6 +167,25 @@ function isWrong(directory: DesiredDirectory, { facts, applyOwnership }: Found):
   const fact = facts.get(directory.path);
   if (fact?.kind !== "directory") return fact === undefined;
   return fact.mode !== directory.mode || (applyOwnership && !isOwnedAsWanted(directory, fact));
+}
+
+/** Of directories that we made and nobody declares: what a server has to be able to enter. */
+export const OPEN_MODE = "0755";
+
+/** Directories of our own making that were closed since. */
+export function closedDirectories(
+  {
+    files,
+    links,
+  }: { readonly files: readonly { path: string }[]; readonly links: readonly { path: string }[] },
+  { facts, ledger }: Pick<Found, "facts" | "ledger">,
+): string[] {
+  const parents = new Set([...files, ...links].map(({ path }) => posix.dirname(path)));
+  return [...parents].filter((path) => {
+    const fact = facts.get(path);
+    const ours = ledger.madeDirectory(path) && !ledger.owner(path);
+    return ours && fact?.kind === "directory" && fact.mode !== OPEN_MODE;
+  });
 }
 
 function missingDirectories(change: Change, facts: Facts): string[] {

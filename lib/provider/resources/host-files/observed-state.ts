@@ -1,5 +1,5 @@
 import type { Diagnostics } from "../../protocol/diagnostics";
-import { isOwnedAsWanted, sha256 } from "../../remote/decision";
+import { closedDirectories, isOwnedAsWanted, OPEN_MODE, sha256 } from "../../remote/decision";
 import type { Fact } from "../../remote/facts";
 import type { Observation, Question } from "../../remote/host";
 import type { Ledger } from "../../remote/ledger";
@@ -98,7 +98,7 @@ function pending(prior: HostFiles, ledger: Ledger, facts: Observation["facts"]):
     pendingActivations(ledger, token),
     prior.role === "base" ? strayActivations(ledger, token) : null,
     lostClaims(prior, ledger, token),
-    closedDirectories(prior, ledger, facts),
+    closed(prior, ledger, facts),
   ].filter((text) => text !== null);
   return all.length > 0 ? all.join("; ") : null;
 }
@@ -120,21 +120,10 @@ function lostClaims({ files, links }: HostFiles, ledger: Ledger, token: string):
 }
 
 /** Directories that we made for these files, and that a server may not be able to enter any more. */
-function closedDirectories(
-  { files, links }: HostFiles,
-  ledger: Ledger,
-  facts: Observation["facts"],
-): string | null {
-  const parents = [files, links]
-    .flatMap((entries) => Object.keys(entries ?? {}))
-    .flatMap((path) => ancestors(path).slice(-1));
-  const closed = [...new Set(parents)].find((path) => {
-    const fact = facts.get(path);
-    return (
-      fact?.kind === "directory" && fact.mode !== "0755" && ledger.madeDirectory(path) && !ledger.owner(path)
-    );
-  });
-  return closed ? `${closed} has mode ${facts.get(closed)?.mode} instead of 0755` : null;
+function closed({ files, links }: HostFiles, ledger: Ledger, facts: Observation["facts"]): string | null {
+  const listed = (entries: object | null) => Object.keys(entries ?? {}).map((path) => ({ path }));
+  const [path] = closedDirectories({ files: listed(files), links: listed(links) }, { facts, ledger });
+  return path === undefined ? null : `${path} has mode ${facts.get(path)?.mode} instead of ${OPEN_MODE}`;
 }
 
 function reportUnavailable(
