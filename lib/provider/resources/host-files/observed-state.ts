@@ -3,7 +3,6 @@ import { closedDirectories, isOwnedAsWanted, OPEN_MODE, sha256 } from "../../rem
 import type { Fact } from "../../remote/facts";
 import type { Observation, Question } from "../../remote/host";
 import type { Ledger } from "../../remote/ledger";
-import { ancestors } from "../../remote/paths";
 import type { HostSettings } from "../../remote/settings";
 import { pendingActivations } from "../../remote/transaction";
 import { fourDigits, observedPaths } from "./desired-change";
