@@ -38,7 +38,9 @@ export const hostFiles: Resource<HostFilesAttributes, Hosts> = defineResource<Ho
       if (prior.pending !== null || !isDeepStrictEqual(planned, prior)) planned.pending = UNKNOWN;
       if (!reachesSameHost(prior.host, planned.host, kept, provider)) requireReplacement(["host"]);
     }
-    inspectPems(config, diagnostics);
+    // What is installed already was looked at then; if it has expired since, that is for its renewal to mend.
+    if (prior === null || !isDeepStrictEqual(contentsOf(planned), contentsOf(prior)))
+      inspectPems(config, diagnostics);
   },
 
   async create({ config, planned, provider, diagnostics }) {
@@ -129,6 +131,11 @@ function knownEntry<T extends object>(
 
 function secretAt(path: string, { secrets }: PlannedOf<HostFilesAttributes>) {
   return isUnknown(secrets) ? UNKNOWN : secrets?.[path];
+}
+
+/** What a look at the PEMs depends on. */
+function contentsOf({ files, names }: PlannedOf<HostFilesAttributes>) {
+  return [knownEntries(files).map(([path, { sha256 }]) => [path, sha256]), names];
 }
 
 /** Looks at every PEM that is known, before anything moves. */
