@@ -16,6 +16,30 @@ export type Result<T> =
   | { readonly problem: MailSniError; readonly value?: undefined };
 
 export function readCaCertificate(text: string): Result<CaCertificate> {
+  return remembered(certificates, text, () => parseCaCertificate(text));
+}
+
+/** @param certificate @default the key is looked at alone */
+export function readCaKey(text: string, certificate?: CaCertificate): Result<KeyObject> {
+  return remembered(keys, `${certificate?.pem ?? ""}${text}`, () => parseCaKey(text, certificate));
+}
+
+/** One CA commonly issues all certificates of a stack, each of which asks for it several times. */
+const certificates = new Map<string, Result<CaCertificate>>();
+const keys = new Map<string, Result<KeyObject>>();
+const MOST_REMEMBERED = 16;
+
+function remembered<T>(known: Map<string, T>, text: string, parse: () => T): T {
+  let result = known.get(text);
+  if (result === undefined) {
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    result = parse();
+    known.set(text, result);
+  }
+  return result;
+}
+
+function parseCaCertificate(text: string): Result<CaCertificate> {
   const block = onlyBlock(text);
   if (block.problem) return block;
   if (block.value.label !== "CERTIFICATE") return { problem: certificateErrors.noCertificate() };
@@ -28,8 +52,7 @@ export function readCaCertificate(text: string): Result<CaCertificate> {
   }
 }
 
-/** @param certificate @default the key is looked at alone */
-export function readCaKey(text: string, certificate?: CaCertificate): Result<KeyObject> {
+function parseCaKey(text: string, certificate: CaCertificate | undefined): Result<KeyObject> {
   const block = onlyBlock(text);
   if (block.problem) return block;
   const { label, text: pem } = block.value;
