@@ -1,8 +1,9 @@
 import "reflect-metadata";
-import { createPrivateKey, webcrypto } from "node:crypto";
+import { createHash, createPrivateKey, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const RSA = { name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, hash: "SHA-256" };
 const HOUR = 3_600_000;
 
 export interface IssuedCertificate {
@@ -11,6 +12,8 @@ export interface IssuedCertificate {
   readonly keyPem: string;
   readonly keys: webcrypto.CryptoKeyPair;
   readonly certificate: x509.X509Certificate;
+  /** SHA-256 of the DER: lower-case hex without colons. */
+  readonly fingerprint: string;
 }
 
 export interface IssueOptions {
@@ -37,6 +40,7 @@ export interface IssueOptions {
 /** Any certificate that a test needs, wrong ones too. */
 export async function issue(options: IssueOptions = {}): Promise<IssuedCertificate> {
   const keys = options.keys ?? (await webcrypto.subtle.generateKey(ECDSA, true, ["sign", "verify"]));
+  const signingKey = (options.issuer?.keys ?? keys).privateKey;
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(8))).toString("hex"),
     subject: options.subject ?? "CN=test",
@@ -44,15 +48,27 @@ export async function issue(options: IssueOptions = {}): Promise<IssuedCertifica
     notBefore: options.notBefore ?? new Date(Date.now() - HOUR),
     notAfter: options.notAfter ?? new Date(Date.now() + HOUR),
     publicKey: keys.publicKey,
-    signingKey: (options.issuer?.keys ?? keys).privateKey,
-    signingAlgorithm: ECDSA,
+    signingKey,
+    signingAlgorithm: { ...signingKey.algorithm, hash: "SHA-256" },
     extensions: extensionsOf(options),
   });
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
   const keyPem = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" })
     .export({ type: "pkcs8", format: "pem" })
     .toString();
-  return { pem: `${certificate.toString("pem")}\n`, keyPem, keys, certificate };
+  const fingerprint = createHash("sha256").update(Buffer.from(certificate.rawData)).digest("hex");
+  return { pem: `${certificate.toString("pem")}\n`, keyPem, keys, certificate, fingerprint };
+}
+
+/** For a certificate of the other key type. */
+export function rsaKeys(): Promise<webcrypto.CryptoKeyPair> {
+  const algorithm = { ...RSA, publicExponent: new Uint8Array([1, 0, 1]) };
+  return webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+}
+
+/** Key, leaf and chain in one text, as the mail servers take it. */
+export function combinedPem(leaf: IssuedCertificate, ...chain: readonly IssuedCertificate[]): string {
+  return [leaf.keyPem, leaf.pem, ...chain.map(({ pem }) => pem)].join("");
 }
 
 function extensionsOf({ dnsNames, ca, extendedKeyUsage, caIssuersUrl }: IssueOptions): x509.Extension[] {

@@ -1,0 +1,30 @@
+import { describe } from "vitest";
+import { findCommand } from "./commands";
+
+/** Something that a suite needs and that not every machine has. */
+export interface Requirement {
+  /** What is missing here, in words that say what to do about it; null where the machine has it. */
+  readonly missing: string | null;
+}
+
+/** A suite that runs where everything it needs is there; elsewhere its title says what is missing. */
+export function describeIf(
+  requirements: Requirement | readonly Requirement[],
+  title: string,
+  suite: () => void,
+): void {
+  const missing = [requirements].flat().flatMap((requirement) => requirement.missing ?? []);
+  if (missing.length === 0) describe(title, suite);
+  else describe.skip(`${title} [not run here: ${missing.join("; ")}]`, suite);
+}
+
+export const root: Requirement = {
+  missing: process.getuid?.() === 0 ? null : "only root can change owners and start mail servers",
+};
+
+export const openssl: Requirement = program("openssl", "openssl");
+export const faketime: Requirement = program("faketime", "faketime");
+
+function program(name: string, debianPackage: string): Requirement {
+  return { missing: findCommand(name) ? null : `no ${name} on the PATH (Debian: ${debianPackage})` };
+}
