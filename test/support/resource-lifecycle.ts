@@ -1,0 +1,133 @@
+import { Diagnostics } from "../../lib/provider/protocol/diagnostics";
+import { decodeObject, encodeObject } from "../../lib/provider/protocol/dynamic-value";
+import type { Context, Resource } from "../../lib/provider/protocol/resource";
+import { ResourceServer } from "../../lib/provider/protocol/resource-server";
+import type { Attributes } from "../../lib/provider/protocol/schema";
+import { isWhollyKnown, UNKNOWN } from "../../lib/provider/protocol/unknown";
+import type { ObjectValue, Value } from "../../lib/provider/protocol/value";
+
+export type Values = Readonly<Record<string, Value>>;
+
+export interface Step {
+  readonly state: Values | null;
+  /** `severity summary: detail @path` */
+  readonly diagnostics: readonly string[];
+}
+
+export interface Plan extends Step {
+  readonly planned: Values;
+  readonly action: "create" | "update" | "no-op";
+  /** The attributes that are known after apply only. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * One object of a resource, taken through validate, plan, apply and read in process as an engine would, with the rules
+ * of the protocol held by the real server: what breaks them shows as a diagnostic.
+ */
+export class ResourceLifecycle {
+  readonly #attributes: Attributes;
+  readonly #server: ResourceServer<unknown>;
+  state: Values | null = null;
+
+  // biome-ignore lint/suspicious/noExplicitAny: a resource of any attributes
+  constructor(resource: Resource<any, unknown>) {
+    this.#attributes = resource.schema.attributes;
+    this.#server = new ResourceServer("test_resource", resource);
+  }
+
+  async validate(config: Values): Promise<readonly string[]> {
+    const context = newContext();
+    const client_capabilities = { write_only_attributes_allowed: true, deferral_allowed: false };
+    const request = { type_name: "test_resource", config: this.#encode(config), client_capabilities };
+    await this.#server.validate(request as never, context);
+    return listed(context.diagnostics);
+  }
+
+  async plan(config: Values): Promise<Plan> {
+    const invalid = await this.validate(config);
+    const prior = this.state;
+    if (invalid.length > 0) {
+      return { state: prior, planned: prior ?? {}, diagnostics: invalid, action: "no-op", unknown: [] };
+    }
+    const context = newContext();
+    const response = await this.#server.plan(
+      {
+        type_name: "test_resource",
+        prior_state: encodeObject(prior),
+        proposed_new_state: encodeObject(this.#proposed(config)),
+        config: this.#encode(config),
+      } as never,
+      context,
+    );
+    const planned = decodeObject(this.#attributes, response.planned_state) ?? {};
+    const same = JSON.stringify(comparable(planned)) === JSON.stringify(comparable(prior ?? {}));
+    return {
+      state: prior,
+      planned,
+      diagnostics: listed(context.diagnostics),
+      action: prior === null ? "create" : same ? "no-op" : "update",
+      unknown: Object.keys(planned).filter((name) => !isWhollyKnown<unknown>(planned[name])),
+    };
+  }
+
+  /** @param config wholly known, as it is by the time of an apply */
+  async apply(config: Values): Promise<Step> {
+    const plan = await this.plan(config);
+    if (plan.action === "no-op") return plan;
+    const context = newContext();
+    const response = await this.#server.apply(
+      {
+        type_name: "test_resource",
+        prior_state: encodeObject(this.state),
+        planned_state: encodeObject(plan.planned),
+        config: this.#encode(config),
+      } as never,
+      context,
+    );
+    this.state = decodeObject(this.#attributes, response.new_state);
+    return { state: this.state, diagnostics: listed(context.diagnostics) };
+  }
+
+  async read(): Promise<Step> {
+    const context = newContext();
+    const request = { type_name: "test_resource", current_state: encodeObject(this.state) };
+    const response = await this.#server.read(request as never, context);
+    this.state = decodeObject(this.#attributes, response.new_state);
+    return { state: this.state, diagnostics: listed(context.diagnostics) };
+  }
+
+  #encode(config: Values) {
+    return encodeObject(this.#complete(config));
+  }
+
+  #complete(config: Values): ObjectValue {
+    return Object.fromEntries(Object.keys(this.#attributes).map((name) => [name, config[name] ?? null]));
+  }
+
+  #proposed(config: Values): ObjectValue {
+    const complete = this.#complete(config);
+    return Object.fromEntries(
+      Object.entries(this.#attributes).map(([name, { computed }]) => [
+        name,
+        computed && complete[name] === null ? (this.state?.[name] ?? null) : (complete[name] as Value),
+      ]),
+    );
+  }
+}
+
+function newContext(): Context<unknown> {
+  return { provider: null, diagnostics: new Diagnostics(), signal: new AbortController().signal };
+}
+
+function listed(diagnostics: Diagnostics): string[] {
+  return diagnostics.all.map(
+    ({ severity, summary, detail, path = [] }) => `${severity} ${summary}: ${detail} @${path.join(".")}`,
+  );
+}
+
+/** `JSON.stringify` would pass over what is unknown. */
+function comparable(values: Values): Values {
+  const entries = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, value]) => [name, value === UNKNOWN ? "(unknown)" : value]));
+}
