@@ -90,7 +90,6 @@ type CertificateValues = ValuesOf<CertificateAttributes>;
 
 const CHANGED_BY_REISSUE = [
   "certificate_pem",
-  "chain_pem",
   "private_key_pem",
   "fingerprint_sha256",
   "serial",
@@ -122,11 +121,9 @@ export const privateCertificate = defineResource<CertificateAttributes, unknown>
     const inputs = issuanceInputs(config, DEFAULTS);
     Object.assign(planned, inputs, { renewal_due: false });
     if (prior === null) return;
-    if (
-      isReissued(prior, inputs) ||
-      !isSameCa(prior, config.ca_certificate_pem) ||
-      !isForSameNames(prior, config.names)
-    ) {
+    const sameCa = isSameCa(prior, config.ca_certificate_pem);
+    if (!sameCa) planned.chain_pem = UNKNOWN;
+    if (!sameCa || isReissued(prior, inputs) || !isForSameNames(prior, config.names)) {
       for (const name of CHANGED_BY_REISSUE) planned[name] = UNKNOWN;
     } else {
       planned.renew_at = plannedRenewal(prior, inputs);

@@ -198,7 +198,6 @@ describe("mailsni_private_certificate", () => {
 
   const OUTPUTS = [
     "certificate_pem",
-    "chain_pem",
     "private_key_pem",
     "fingerprint_sha256",
     "serial",
@@ -226,6 +225,8 @@ describe("mailsni_private_certificate", () => {
     expect(plan.action).toBe("update");
     expect(plan.unknown).toEqual(expect.arrayContaining(OUTPUTS));
     expect(plan.planned.renewal_due).toBe(false);
+    const isOtherCa = "ca_certificate_pem" in change();
+    expect(plan.unknown.includes("chain_pem")).toBe(isOtherCa);
   });
 
   it("GIVEN other names THEN the apply makes a certificate for them, with a new key", async () => {
