@@ -91,7 +91,7 @@ function plannedElement(
   return config === planned ? [] : [{ path, problem: "is planned differently from how it is configured" }];
 }
 
-/** The result of an apply must have every value that the plan knew, and must know all others. */
+/** The result of an apply must have every value that the plan knew. Where that knew none, anything goes here. */
 export function resultViolations(
   attributes: Attributes,
   planned: ObjectValue,
@@ -109,7 +109,8 @@ function resultingValue(
   actual: Value,
   path: AttributePath,
 ): Violation[] {
-  if (planned === UNKNOWN || actual === UNKNOWN) return []; // What is still unknown, `unknownsIn` finds.
+  if (planned === UNKNOWN) return [];
+  if (actual === UNKNOWN) return [{ path, problem: "was known in the plan and is unknown now" }];
   if (planned === null)
     return actual === null ? [] : [{ path, problem: "was planned as null and now has a value" }];
   if (actual === null) return [{ path, problem: "was planned with a value and is now null" }];
@@ -131,9 +132,9 @@ function resultingValue(
 }
 
 function resultingObject(type: NestedType, planned: Value, actual: Value, path: AttributePath): Violation[] {
-  if (planned === UNKNOWN || actual === UNKNOWN || planned === actual) return [];
+  if (planned === UNKNOWN || planned === actual) return [];
   if (isObject(planned) && isObject(actual)) return resultViolations(type.attributes, planned, actual, path);
-  return [{ path, problem: "was planned with a value and is now null, or the other way round" }];
+  return [{ path, problem: "is not the object that was planned" }];
 }
 
 function resultingElements(

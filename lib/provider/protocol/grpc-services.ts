@@ -1,6 +1,7 @@
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
-import { Root, type Service, type Type } from "protobufjs/light";
+import { type Message, Root, type Service, type Type } from "protobufjs/light";
 import { definitions } from "./definitions";
+import { log } from "./log";
 
 /** A service of the interface definitions in the form that a gRPC server or client takes. */
 export function grpcService(name: string): ServiceDefinition {
@@ -22,7 +23,7 @@ function grpcMethod(
     requestStream: method.requestStream === true,
     responseStream: method.responseStream === true,
     requestSerialize: request.serialize,
-    requestDeserialize: request.deserialize,
+    requestDeserialize: request.deserializeOrEmpty,
     responseSerialize: response.serialize,
     responseDeserialize: response.deserialize,
   };
@@ -30,9 +31,22 @@ function grpcMethod(
 
 function codec(type: Type | null) {
   if (type === null) throw new Error("a message of an interface definition is not defined");
+  const plain = (message: Message) =>
+    type.toObject(message, { longs: Number, enums: Number, defaults: true, oneofs: false });
   return {
     serialize: (message: object): Buffer => Buffer.from(type.encode(type.fromObject(message)).finish()),
-    deserialize: (bytes: Buffer): object =>
-      type.toObject(type.decode(bytes), { longs: Number, enums: Number, defaults: true, oneofs: false }),
+    deserialize: (bytes: Buffer): object => plain(type.decode(bytes)),
+    /** A request that cannot be read lacks all it must have, and is answered with diagnostics like any such one. */
+    deserializeOrEmpty: (bytes: Buffer): object => {
+      try {
+        return plain(type.decode(bytes));
+      } catch (error) {
+        log("error", "The engine sent a message that cannot be read", {
+          type: type.name,
+          error: String(error),
+        });
+        return plain(type.create());
+      }
+    },
   };
 }

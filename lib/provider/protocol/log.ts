@@ -4,14 +4,13 @@ export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /**
- * Writes a line for the engine's log, which a user sees with `TF_LOG` or `TF_LOG_PROVIDER` only.
+ * Writes a line for the engine's log, where `TF_LOG` or `TF_LOG_PROVIDER` asks for one: without them nobody sees it.
  *
  * The engine reads JSON lines of less than 64 KiB on stderr and insists on timestamps with six digits of a second;
  * anything else is printed raw.
  */
 export function log(level: LogLevel, message: string, fields: LogFields = {}): void {
-  if (!(process.env.TF_LOG || process.env.TF_LOG_PROVIDER) && (level === "trace" || level === "debug"))
-    return;
+  if (!process.env.TF_LOG && !process.env.TF_LOG_PROVIDER) return;
   process.stderr.write(`${logLine(level, message, fields, new Date())}\n`);
 }
 

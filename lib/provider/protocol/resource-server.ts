@@ -224,9 +224,8 @@ export class ResourceServer<D> {
     previousPrivate: Uint8Array | undefined,
     { diagnostics }: Context<D>,
   ): Answer<"ApplyResourceChange"> {
-    const failed = diagnostics.hasErrors;
     const state = this.#settle(doing, outcome, diagnostics);
-    if (!failed) {
+    if (!diagnostics.hasErrors) {
       reportViolations(
         `The provider produced an inconsistent result after ${doing} ${this.#typeName}`,
         resultViolations(this.attributes, planned, state),

@@ -23,7 +23,7 @@ export async function serve<D>(provider: AnyProvider<D>): Promise<void> {
   try {
     await handshake(new ProviderServer(provider));
   } catch (error) {
-    log("error", `The provider could not start: ${error instanceof Error ? error.message : error}`);
+    process.stderr.write(`The provider could not start: ${error instanceof Error ? error.message : error}\n`);
     process.exit(1);
   }
 }
