@@ -582,7 +582,7 @@ export const sniErrors = {
     new MailSniError(
       "DOMAIN_TWICE",
       `The mail domain ${domain} is declared twice: by ${one} and by ${other}.`,
-      "Declare it once, with all of its names. To present one certificate on hosts of two MailSni, hand it over: certificate: domain.certificate, under another of its names.",
+      "Declare it once, with all of its names and hosts.",
     ),
   defaultMissing: (host: string) =>
     new MailSniError(
@@ -612,7 +612,7 @@ export const sniErrors = {
     new MailSniError(
       "ADDRESS_TWICE",
       `Two resources have the address ${address}, of which only one would be deployed: ${one} and ${other}.`,
-      "Declare one of them under another name, or share it.",
+      "Declare it once. A certificate that hosts of two MailSni present can be handed over: certificate: domain.certificate.",
     ),
 };
 

@@ -1,0 +1,122 @@
+import { Fn, Token } from "cdktf";
+import type { Construct } from "constructs";
+import { inspectCombinedPem } from "../common/combined-pem";
+import type { MailSniError } from "../common/errors";
+import { type HostName, isWildcard, parseCertificateName } from "../common/host-name";
+import { parsePem } from "../common/pem";
+
+/** Where the key material of a mail domain comes from. Knows nothing of hosts. */
+export interface ICertificate {
+  /**
+   * The private key, the leaf and its chain, in this order, each block ended by a newline: a Terraform expression or a
+   * literal.
+   */
+  readonly combinedPem: string;
+
+  /**
+   * Looks, as far as anything is known at synth, whether the certificate can be presented for `names`.
+   *
+   * @returns what will work, but probably is not what was meant
+   * @throws MailSniError what a server or a client would stumble over
+   */
+  check(names: string[]): MailSniError[];
+}
+
+/** Issues certificates, each for the names of one mail domain. */
+export interface IIssuer {
+  issueCertificate(scope: Construct, id: string, request: CertificateRequest): ICertificate;
+}
+
+export interface CertificateRequest {
+  /** The mail domain: what the certificate's address is made of. Lower-case A-labels. */
+  readonly domain: string;
+  /** What it is issued for: lower-case A-labels, wildcards last. At least one. */
+  readonly names: string[];
+}
+
+export interface PemParts {
+  /** PKCS #8, SEC 1 or PKCS #1, not encrypted. */
+  readonly privateKey: string;
+  /** The leaf, with or without its chain behind it. */
+  readonly certificate: string;
+  /**
+   * The certificates between the leaf and a root, each followed by its issuer.
+   *
+   * @default - what follows the leaf in `certificate`
+   */
+  readonly chain?: string;
+}
+
+/**
+ * A certificate that is obtained elsewhere. Any Terraform expression is welcome: attributes of resources, sensitive and
+ * ephemeral values (if they are the same at plan and apply), variables. Literals are looked at when the stack is
+ * synthesized, and stand in the synthesized file as they are, keys included.
+ */
+export class Certificate implements ICertificate {
+  /**
+   * From a private key, a leaf and its chain.
+   *
+   * @throws MailSniError for literals that do not belong together, or are no PEM (`PEM_…`, `KEY_…`, `CHAIN_…` …)
+   */
+  public static fromPem({ privateKey, certificate, chain }: PemParts): Certificate {
+    const certificates = chain === undefined ? [certificate] : [certificate, chain];
+    if (!certificates.every(isLiteral)) return new Certificate([privateKey, ...certificates], []);
+    return isLiteral(privateKey)
+      ? new Certificate([privateKey, ...certificates], [privateKey, ...certificates])
+      : new Certificate([privateKey, ...certificates], certificates, false);
+  }
+
+  /**
+   * From one text that holds the private key, the leaf and its chain.
+   *
+   * @throws MailSniError for a literal that is not one (`PEM_…`, `KEY_…`, `CHAIN_…` …)
+   */
+  public static fromCombinedPem(pem: string): Certificate {
+    return new Certificate([pem], [pem].filter(isLiteral));
+  }
+
+  public readonly combinedPem: string;
+  /** What of it is known before Terraform plans; empty where that is too little to look at. */
+  private readonly known: string;
+
+  private constructor(
+    texts: string[],
+    known: string[],
+    private readonly knownWithKey = true,
+  ) {
+    this.known = known.map(withNewline).join("");
+    this.check([]);
+    this.combinedPem = texts.map((text) => (isLiteral(text) ? normalised(text) : endedOnce(text))).join("");
+  }
+
+  public check(names: string[]): MailSniError[] {
+    if (this.known === "") return [];
+    const inspection = inspectCombinedPem(this.known, {
+      names: names.map(parseCertificateName).filter((name): name is HostName => !isWildcard(name)),
+      at: new Date(),
+      withKey: this.knownWithKey,
+    });
+    if (!inspection.ok) throw inspection.problems[0];
+    return [...inspection.warnings];
+  }
+}
+
+function isLiteral(text: string): boolean {
+  return !Token.isUnresolved(text) && !text.includes("${");
+}
+
+/** The PEM blocks alone, without what stands between them. */
+function normalised(text: string): string {
+  return parsePem(text)
+    .blocks.map((block) => block.text)
+    .join("");
+}
+
+function withNewline(text: string): string {
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
+
+/** An expression whose value may end in a newline or not. Of one that cdktf knows nothing of, an empty line may be left. */
+function endedOnce(expression: string): string {
+  return `${Token.isUnresolved(expression) ? Fn.chomp(expression) : expression}\n`;
+}

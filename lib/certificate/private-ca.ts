@@ -1,0 +1,171 @@
+import { Fn, type IResolvable, type IResolveContext, TerraformStack, Token } from "cdktf";
+import { Construct } from "constructs";
+import { checkId, logicalId } from "../bindings/addresses";
+import { PrivateCaResource, PrivateCertificateResource } from "../bindings/resources";
+import { certificateErrors, type MailSniError } from "../common/errors";
+import { covers, type HostName } from "../common/host-name";
+import { StackProvider } from "../plugin/stack-provider";
+import type { CertificateRequest, ICertificate, IIssuer } from "./certificate";
+
+/** What kind of key a certificate has. */
+export enum KeyAlgorithm {
+  ECDSA_P256 = "ECDSA-P256",
+  ECDSA_P384 = "ECDSA-P384",
+  RSA_2048 = "RSA-2048",
+  RSA_3072 = "RSA-3072",
+  RSA_4096 = "RSA-4096",
+}
+
+export interface PrivateCertificateOptions {
+  /** @default KeyAlgorithm.ECDSA_P256 */
+  readonly keyAlgorithm?: KeyAlgorithm;
+  /**
+   * From issue to expiry, in hours.
+   *
+   * @default 2160, which is 90 days
+   */
+  readonly validityHours?: number;
+  /**
+   * How long before its expiry an apply issues it anew, in place, in hours.
+   *
+   * @default - a third of the validity
+   */
+  readonly renewBeforeHours?: number;
+}
+
+export interface PrivateCaProps {
+  /** @default "mail-sni private CA" */
+  readonly commonName?: string;
+  /** @default KeyAlgorithm.ECDSA_P256 */
+  readonly keyAlgorithm?: KeyAlgorithm;
+  /**
+   * From issue to expiry, in hours.
+   *
+   * @default 87600, which is ten years
+   */
+  readonly validityHours?: number;
+  /**
+   * How long before its expiry an apply issues it anew, and then all of its certificates, in hours.
+   *
+   * @default - a tenth of the validity
+   */
+  readonly renewBeforeHours?: number;
+  /**
+   * What the certificates are like that it issues.
+   *
+   * @default - ECDSA P-256, valid for 90 days, issued anew in the last 30
+   */
+  readonly certificates?: PrivateCertificateOptions;
+}
+
+/**
+ * A certification authority of one's own: for labs, tests and intranets. Clients trust its certificates only if they
+ * are given `caCertificatePem` as a root. Its key is in the state.
+ *
+ * The construct's id is a part of the resource's address: letters, digits, hyphens and dots.
+ */
+export class PrivateCa extends Construct implements IIssuer {
+  /** The CA's own certificate, to be given to clients as a root: a Terraform expression. */
+  public readonly caCertificatePem: string;
+  private readonly caPrivateKeyPem: string;
+  private readonly resource: PrivateCaResource;
+  private readonly certificateOptions: PrivateCertificateOptions;
+
+  /** @throws MailSniError `HOST_ID_INVALID` */
+  constructor(scope: Construct, id: string, props: PrivateCaProps = {}) {
+    super(scope, id);
+    const { certificates = {}, ...ca } = props;
+    this.certificateOptions = certificates;
+    StackProvider.of(this);
+    this.resource = new PrivateCaResource(this, "resource", ca);
+    this.resource.overrideLogicalId(logicalId.privateCa(checkId("a private CA", id)));
+    this.caCertificatePem = this.resource.certificatePem;
+    this.caPrivateKeyPem = this.resource.privateKeyPem;
+  }
+
+  /** SHA-256 of that certificate, in lower-case hex: a Terraform expression. */
+  public get fingerprintSha256(): string {
+    return this.resource.fingerprintSha256;
+  }
+
+  public issueCertificate(scope: Construct, id: string, request: CertificateRequest): PrivateCertificate {
+    return new PrivateCertificate(scope, id, {
+      ...request,
+      ...this.certificateOptions,
+      caCertificatePem: this.caCertificatePem,
+      caPrivateKeyPem: this.caPrivateKeyPem,
+    });
+  }
+}
+
+/** @internal */
+export interface PrivateCertificateProps extends CertificateRequest, PrivateCertificateOptions {
+  readonly caCertificatePem: string;
+  readonly caPrivateKeyPem: string;
+}
+
+/** A certificate issued by a `PrivateCa`. Its attributes are Terraform expressions. */
+export class PrivateCertificate extends Construct implements ICertificate {
+  public readonly combinedPem: string;
+  private readonly resource: PrivateCertificateResource;
+  private readonly names: string[];
+
+  /** @internal */
+  constructor(scope: Construct, id: string, { domain, ...config }: PrivateCertificateProps) {
+    super(scope, id);
+    StackProvider.of(this);
+    this.names = config.names;
+    this.resource = new PrivateCertificateResource(this, "resource", config);
+    this.resource.overrideLogicalId(logicalId.certificate(domain));
+    this.combinedPem = Token.asString(new CombinedPem(this.resource));
+  }
+
+  /** SHA-256 of the leaf, in lower-case hex. */
+  public get fingerprintSha256(): string {
+    return this.resource.fingerprintSha256;
+  }
+
+  /** SHA-256 of the leaf's public key, in lower-case hex: what a TLSA record 3 1 1 holds (RFC 7671 §5.1). */
+  public get spkiSha256(): string {
+    return this.resource.spkiSha256;
+  }
+
+  /** When it expires, RFC 3339. */
+  public get notAfter(): string {
+    return this.resource.notAfter;
+  }
+
+  public check(names: string[]): MailSniError[] {
+    const missing = names.filter(
+      (name) => !this.names.includes(name) && !covers(this.names, name as HostName),
+    );
+    if (missing.length > 0) throw certificateErrors.namesNotCovered(missing, this.names);
+    return [];
+  }
+}
+
+/**
+ * The parts of a certificate in one text. Within the stack it is written as text at once: cdktf records a stack trace
+ * for each attribute that is referred to, which would be a third of the synth time of a large stack.
+ */
+class CombinedPem implements IResolvable {
+  readonly creationStack: string[] = [];
+
+  constructor(private readonly certificate: PrivateCertificateResource) {}
+
+  resolve(context: IResolveContext): string {
+    const { terraformResourceType: type, friendlyUniqueId: id } = this.certificate;
+    const isElsewhere = TerraformStack.of(context.scope) !== TerraformStack.of(this.certificate);
+    if (isElsewhere || context.suppressBraces) {
+      const { privateKeyPem, certificatePem, chainPem } = this.certificate;
+      return Fn.join("", [privateKeyPem, certificatePem, chainPem]);
+    }
+    return ["private_key_pem", "certificate_pem", "chain_pem"]
+      .map((attribute) => `\${${type}.${id}.${attribute}}`)
+      .join("");
+  }
+
+  toString(): string {
+    return Token.asString(this);
+  }
+}

@@ -1,0 +1,41 @@
+export {
+  Certificate,
+  type CertificateRequest,
+  type ICertificate,
+  type IIssuer,
+  type PemParts,
+} from "./certificate/certificate";
+export {
+  KeyAlgorithm,
+  PrivateCa,
+  type PrivateCaProps,
+  PrivateCertificate,
+  type PrivateCertificateOptions,
+} from "./certificate/private-ca";
+export { MailSniError, type MailSniErrorCode } from "./common/errors";
+export { HostNames } from "./domain/host-names";
+export { type DeclaredDomain, type FromDomainsTxtOptions, MailDomains } from "./domain/mail-domains";
+export { type LocalMailHostProps, MailHost, Ownership } from "./host/mail-host";
+export { Dovecot, type DovecotOptions } from "./service/dovecot";
+export {
+  type FileAttributes,
+  type HostContent,
+  HostFile,
+  type HostFileOptions,
+  type Placeholder,
+} from "./service/host-content";
+export {
+  type IMailService,
+  IncludePosition,
+  MailProtocol,
+  type NameBlocks,
+  type ServiceCommands,
+  type ServiceConfiguration,
+  type ServiceEndpoint,
+} from "./service/mail-service";
+export { Qmail, type QmailOptions } from "./service/qmail";
+export { Lookup, type ServedCertificate, ServedCertificates } from "./service/served-certificate";
+export { type CustomServiceProps, Service } from "./service/service";
+export { MailDomain, type MailDomainOptions } from "./sni/mail-domain";
+export { MailSni, type MailSniProps } from "./sni/mail-sni";
+export { SniTable, type SniTableRow } from "./sni/sni-table";

@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { Lazy, TerraformStack } from "cdktf";
+import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
+import type { Construct } from "constructs";
+import { duplicateAddresses } from "../bindings/addresses";
+import { MailsniProvider } from "../bindings/mailsni/provider";
+import { hostErrors } from "../common/errors";
+import { installProvider } from "./installation";
+import { type ProviderManifest, readManifest } from "./manifest";
+
+/** A host as the provider's block has it: an entry of `hosts` in Terraform's own spelling, rendered at synth. */
+export interface HostBlock {
+  readonly name: string;
+  /** Path of the construct, for messages. */
+  readonly path: string;
+  render(): object;
+}
+
+/**
+ * The one block of the provider `mailsni` in a stack, made as soon as something needs it. One for all hosts, since each
+ * block is a process of its own. Puts the provider itself beside the stack when it is synthesized.
+ *
+ * Context `mail-sni:provider-directory` says where the bundle and its manifest are, if not in this package.
+ */
+export class StackProvider extends MailsniProvider {
+  public static of(scope: Construct): StackProvider {
+    const stack = TerraformStack.of(scope);
+    return (stack.node.tryFindChild(ID) as StackProvider | undefined) ?? new StackProvider(stack);
+  }
+
+  private readonly hostBlocks = new Map<string, HostBlock>();
+
+  private constructor(stack: TerraformStack) {
+    // An IResolvable, because cdktf would change the case of the host names otherwise.
+    super(stack, ID, { stack: stack.node.id, hosts: Lazy.anyValue({ produce: () => this.renderHosts() }) });
+    stack.node.addValidation({ validate: () => duplicateAddresses(stack) });
+    addCustomSynthesis(this, {
+      onSynthesize: ({ outdir, manifest }) =>
+        installProvider(join(outdir, manifest.forStack(stack).workingDirectory), this.manifest),
+    });
+  }
+
+  /** @throws MailSniError `HOST_TWICE` */
+  public addHost(host: HostBlock): void {
+    const other = this.hostBlocks.get(host.name);
+    if (other !== undefined) throw hostErrors.twice(host.name, other.path, host.path);
+    this.hostBlocks.set(host.name, host);
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
+  public override toTerraform(): any {
+    return this.withVersion(super.toTerraform());
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
+  public override toHclTerraform(): any {
+    return this.withVersion(super.toHclTerraform());
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: cdktf's own type of a fragment
+  private withVersion(fragment: any): any {
+    fragment.terraform.required_providers.mailsni.version = this.manifest.version;
+    return fragment;
+  }
+
+  private get manifest(): ProviderManifest {
+    return readManifest(this.node.tryGetContext("mail-sni:provider-directory"));
+  }
+
+  private renderHosts(): object {
+    return Object.fromEntries([...this.hostBlocks.values()].map((host) => [host.name, host.render()]));
+  }
+}
+
+const ID = "mail-sni";

@@ -1,0 +1,105 @@
+import { IncludePosition } from "./mail-service";
+
+/** What differs between versions of Dovecot: syntax, and which of several matching blocks wins. */
+export interface DovecotDialect {
+  readonly version: string;
+  /** In `conf.d`, where the place of an included file is that of its name in the alphabet. */
+  readonly mainFile: string;
+  readonly position: IncludePosition;
+  readonly head?: string;
+  /** The file that includes all snippets. */
+  main(glob: string): string;
+  /** What presents `pem` for `names`. */
+  snippet(certificate: string, names: readonly string[], pem: string): string;
+  /** What presents `pem` to all other clients. */
+  default(pem: string): string;
+  /** Arguments of `doveconf` that ask for what a client is served that sends `name`. */
+  filter(name: string): string[];
+  /** A command that prints the certificate file in the configuration that `doveconf` shows with `filter`. */
+  certificateFile(doveconf: readonly string[], filter: readonly string[]): string[];
+}
+
+/**
+ * The first of several blocks that match wins, so that snippets are included before anything else; but blocks whose
+ * names are the same string are merged, the later settings winning, so that a single name is written twice: nobody
+ * else's block has that string. Each block takes 131 KB of the configuration process, so there is one a certificate.
+ */
+export const DOVECOT_23: DovecotDialect = {
+  version: "2.3",
+  mainFile: "05-mail-sni.conf",
+  position: IncludePosition.FIRST,
+  main: (glob) => mainText(glob, "0", ""),
+  snippet(certificate, names, pem) {
+    const listed = names.length === 1 ? [names[0], names[0]] : names;
+    return `${comment(`Certificate of ${certificate}.`)}local_name "${listed.join(" ")}" {\n${indented(settings23(pem))}}\n`;
+  },
+  default: (pem) => defaultComment() + settings23(pem),
+  filter: (name) => ["-f", "service=imap", "-f", `lname=${name}`],
+  certificateFile: (doveconf, filter) => [...doveconf, ...filter, "-h", "ssl_cert"],
+};
+
+/** The last of several blocks that match wins, so that snippets are included after everything else. */
+export const DOVECOT_24: DovecotDialect = {
+  version: "2.4",
+  mainFile: "99-mail-sni.conf",
+  position: IncludePosition.LAST,
+  head: "^dovecot_(config|storage)_version",
+  main: (glob) => mainText(glob, "unlimited", NO_SECOND_PAIR_24),
+  snippet(certificate, names, pem) {
+    const blocks = names.map((name) => `local_name ${name} {\n${indented(settings24(pem))}}\n`);
+    return comment(`Certificate of ${certificate}.`) + blocks.join("");
+  },
+  default: (pem) => defaultComment() + settings24(pem),
+  filter: (name) => ["-f", `local_name=${name}`],
+  // -h, which would print the value alone, is refused for this setting.
+  certificateFile: (doveconf, filter) => [
+    "sh",
+    "-c",
+    'block=$("$@") || exit; printf "%s\\n" "$block" | sed -n "s/^ *cert_file = //p"',
+    "sh",
+    ...doveconf,
+    ...filter,
+    "ssl_server/cert_file",
+  ],
+};
+
+/** @param settings global ones, which hold for all blocks that do not say otherwise */
+function mainText(glob: string, vszLimit: string, settings: string): string {
+  return `${comment(
+    "Presents the certificates of mail domains by the name that a client asks for (SNI).",
+    "One block of names takes up to 131 KB of the configuration process, and a reload twice that.",
+  )}service config {
+  vsz_limit = ${vszLimit}
+}
+${settings}!include_try ${glob}
+`;
+}
+
+function defaultComment(): string {
+  return comment("Certificate of clients that ask for no name, or for an unknown one.");
+}
+
+/**
+ * One file holds key and certificates, so that a renewal is one rename. A second pair, of another algorithm, that is set
+ * globally would be presented under these names too, to all clients that prefer its algorithm: there is none.
+ */
+function settings23(pem: string): string {
+  return `ssl_cert = <${pem}\nssl_key = <${pem}\nssl_alt_cert =\nssl_alt_key =\n`;
+}
+
+/** Said once, since it would have to be said for each name. */
+const NO_SECOND_PAIR_24 = "ssl_server_alt_cert_file =\nssl_server_alt_key_file =\n";
+
+function settings24(pem: string): string {
+  return `ssl_server_cert_file = ${pem}\nssl_server_key_file = ${pem}\n`;
+}
+
+function comment(...lines: string[]): string {
+  return [...lines, "Written by mail-sni, which undoes changes made here."]
+    .map((line) => `# ${line}\n`)
+    .join("");
+}
+
+function indented(lines: string): string {
+  return lines.replace(/^/gm, "  ").trimEnd().concat("\n");
+}

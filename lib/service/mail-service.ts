@@ -1,0 +1,141 @@
+import type { HostContent } from "./host-content";
+import type { Lookup, ServedCertificate, ServedCertificates } from "./served-certificate";
+
+/**
+ * A mail server on a host: which files make it present a certificate, how it is told of them, and which certificate it
+ * presents for a name. Pure: it describes, and neither reads nor writes anything.
+ *
+ * To add a server, implement this; nothing else has to know of it.
+ */
+export interface IMailService {
+  /** Unique on a host: lower-case letters, digits and hyphens. */
+  readonly name: string;
+  /** Where the server presents certificates, the best place for asking it first. */
+  readonly endpoints: ServiceEndpoint[];
+  /** How the server is checked, told and asked. Empty where files are all there is to it. */
+  readonly commands: ServiceCommands;
+  /**
+   * The main configuration, for servers whose check can include files that are not live yet.
+   *
+   * @default - new files are checked once they are live
+   */
+  readonly configuration?: ServiceConfiguration;
+
+  /** What is there once a host, before any certificate: directories, a main file, a placeholder. */
+  hostFiles(): HostContent;
+  /**
+   * What has the server present `certificate` to clients that ask for one of its names.
+   *
+   * @throws MailSniError for a name that the server cannot serve
+   */
+  certificateFiles(certificate: ServedCertificate): HostContent;
+  /** What has the server present `certificate` to all other clients. One slot: the paths do not depend on it. */
+  defaultFiles(certificate: ServedCertificate): HostContent;
+  /** Which of `certificates` a client is presented that sends `name`, taken literally. */
+  lookup(name: string, certificates: ServedCertificates): Lookup;
+}
+
+/** A place at which a server presents certificates. */
+export interface ServiceEndpoint {
+  /** TCP port. */
+  readonly port: number;
+  readonly protocol: MailProtocol;
+  /**
+   * As seen from the host.
+   *
+   * @default "127.0.0.1"
+   */
+  readonly address?: string;
+}
+
+/** What is spoken at an endpoint until the TLS handshake begins. */
+export enum MailProtocol {
+  /** Nothing: TLS from the first byte (imaps, pop3s, submissions). */
+  TLS = "tls",
+  /** STARTTLS, RFC 3207. */
+  SMTP = "smtp",
+  /** STARTTLS, RFC 9051 §6.2.1. */
+  IMAP = "imap",
+  /** STLS, RFC 2595 §4. */
+  POP3 = "pop3",
+  /** STARTTLS of ManageSieve, RFC 5804 §2.2. */
+  SIEVE = "sieve",
+}
+
+/**
+ * Commands as argument lists; no shell is involved. Run on the host, as whoever deploys, and never below a `root` unless
+ * the host's ownership says so.
+ */
+export interface ServiceCommands {
+  /**
+   * Exits 0 if the configuration `{candidate}` is sound.
+   *
+   * @default - nothing is checked
+   */
+  readonly check?: string[];
+  /**
+   * Run after the configuration was swapped, before `activate`; such as `postmap`.
+   *
+   * @default - nothing has to be built
+   */
+  readonly build?: string[];
+  /**
+   * Has the server read its files again.
+   *
+   * @default - the server reads them at each connection
+   */
+  readonly activate?: string[];
+  /**
+   * Exits 0 while the server runs; one that does not is not activated.
+   *
+   * @default - taken to run
+   */
+  readonly running?: string[];
+  /**
+   * Prints the certificate file that a client without SNI is presented, or nothing where there is none.
+   *
+   * @default - placeholders with a configuration file are not made
+   */
+  readonly defaultCertificate?: string[];
+  /**
+   * Prints the certificate file that the effective configuration picks for `{name}`.
+   *
+   * @default - foreign configuration that takes a name is found by handshake only
+   */
+  readonly chosen?: string[];
+  /**
+   * Finds the names for which `chosen` is worth asking.
+   *
+   * @default - all names are asked for
+   */
+  readonly nameBlocks?: NameBlocks;
+}
+
+/** How the blocks of names in an effective configuration are found. */
+export interface NameBlocks {
+  /** Prints the effective configuration. */
+  readonly list: string[];
+  /** Extended regular expression; its first group is the names of a block, separated by blanks. */
+  readonly pattern: string;
+}
+
+/** How a configuration with files that are not live yet is put together for `check`. */
+export interface ServiceConfiguration {
+  /** Absolute path of the server's main file. */
+  readonly file: string;
+  /** The line that includes `{path}`. */
+  readonly include: string;
+  readonly position: IncludePosition;
+  /**
+   * Lines of `file` that match this extended regular expression have to come first.
+   *
+   * @default - none
+   */
+  readonly head?: string;
+}
+
+/** Where new files stand in a candidate configuration: where they would win. */
+export enum IncludePosition {
+  FIRST = "first",
+  LAST = "last",
+}

@@ -1,0 +1,27 @@
+import { posix } from "node:path";
+import { serviceErrors } from "../common/errors";
+import { type HostContent, HostFile, type HostFileOptions } from "./host-content";
+import type { ServedCertificate } from "./served-certificate";
+
+/**
+ * The files of a server that looks for a PEM under the name that a client sends: the PEM under the certificate's first
+ * name, relative links to it under the others. A link leads to a file, not to a directory, so that either can be
+ * replaced by the other atomically.
+ *
+ * @param pathOf where the server looks for a name
+ * @throws MailSniError `WILDCARD_NOT_SERVED`
+ */
+export function perNameFiles(
+  service: string,
+  { name, names, pem }: ServedCertificate,
+  pathOf: (name: string) => string,
+  options: HostFileOptions,
+): HostContent {
+  const wildcard = names.find((candidate) => candidate.startsWith("*"));
+  if (wildcard !== undefined) throw serviceErrors.wildcardNotServed(service, name, wildcard);
+  const [target, ...aliases] = names.map(pathOf) as [string, ...string[]];
+  return {
+    files: { [target]: HostFile.pem(pem, options) },
+    links: Object.fromEntries(aliases.map((alias) => [alias, posix.relative(posix.dirname(alias), target)])),
+  };
+}

@@ -1,0 +1,61 @@
+/** A certificate as a mail server is to present it. */
+export interface ServedCertificate {
+  /** The mail domain that it is declared for: its name in paths. Lower-case A-labels. */
+  readonly name: string;
+  /** What clients may ask for: lower-case A-labels, the domain first where it is among them, wildcards last. */
+  readonly names: string[];
+  /** The private key, the leaf and its chain, in this order: a Terraform expression or a literal. */
+  readonly pem: string;
+}
+
+/** All certificates that one host has for names, and the one that it has for the rest. */
+export class ServedCertificates {
+  private readonly byName = new Map<string, ServedCertificate>();
+  private readonly certificates: ServedCertificate[] = [];
+  private fallback?: ServedCertificate;
+
+  /** No two have a name in common. */
+  public get all(): ServedCertificate[] {
+    return [...this.certificates];
+  }
+
+  /** What clients are presented that ask for nothing known. */
+  public get default(): ServedCertificate | undefined {
+    return this.fallback;
+  }
+
+  /** The certificate that was declared for exactly this name. */
+  public declaredFor(name: string): ServedCertificate | undefined {
+    return this.byName.get(name);
+  }
+
+  /** @internal */
+  public _add(certificate: ServedCertificate): void {
+    this.certificates.push(certificate);
+    for (const name of certificate.names) this.byName.set(name, certificate);
+  }
+
+  /** @internal */
+  public _setDefault(certificate: ServedCertificate): void {
+    this.fallback = certificate;
+  }
+}
+
+/** What a server does with a name that a client sends. */
+export class Lookup {
+  /** @param entry what the server finds, as a person would look for it: a path, a block */
+  public static found(certificate: ServedCertificate, entry: string): Lookup {
+    return new Lookup(certificate, entry);
+  }
+
+  /** @param reason why the server finds nothing, so that it presents the default certificate */
+  public static default(reason: string): Lookup {
+    return new Lookup(undefined, undefined, reason);
+  }
+
+  private constructor(
+    public readonly certificate?: ServedCertificate,
+    public readonly entry?: string,
+    public readonly reason?: string,
+  ) {}
+}
