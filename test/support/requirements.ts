@@ -1,13 +1,8 @@
 import { describe } from "vitest";
-import { findCommand } from "./commands";
-import { type DovecotVersion, findDovecot } from "./dovecot-installation";
-import { findTofu } from "./tofu";
+import type { Requirement } from "./machine";
+import { NOT_RUN } from "./not-run";
 
-/** Something that a suite needs and that not every machine has. */
-export interface Requirement {
-  /** What is missing here, in words that say what to do about it; null where the machine has it. */
-  readonly missing: string | null;
-}
+export * from "./machine";
 
 /** A suite that runs where everything it needs is there; elsewhere its title says what is missing. */
 export function describeIf(
@@ -17,28 +12,5 @@ export function describeIf(
 ): void {
   const missing = [requirements].flat().flatMap((requirement) => requirement.missing ?? []);
   if (missing.length === 0) describe(title, suite);
-  else describe.skip(`${title} [not run here: ${missing.join("; ")}]`, suite);
-}
-
-export const root: Requirement = {
-  missing: process.getuid?.() === 0 ? null : "only root can change owners and start mail servers",
-};
-
-export const dovecot23 = dovecot("2.3", "Debian 12: dovecot-imapd and dovecot-pop3d");
-export const dovecot24 = dovecot("2.4", "`npm run test:long` makes one where it is root on a Debian");
-
-export const terraform: Requirement = program("terraform", "none, see developer.hashicorp.com/terraform");
-export const tofu: Requirement = {
-  missing: findTofu() ? null : "no tofu on the PATH (`npm run test:long` builds one where there is Go)",
-};
-
-export const openssl: Requirement = program("openssl", "openssl");
-export const faketime: Requirement = program("faketime", "faketime");
-
-function dovecot(version: DovecotVersion, remedy: string): Requirement {
-  return { missing: findDovecot(version) ? root.missing : `no Dovecot ${version} (${remedy})` };
-}
-
-function program(name: string, debianPackage: string): Requirement {
-  return { missing: findCommand(name) ? null : `no ${name} on the PATH (Debian: ${debianPackage})` };
+  else describe.skip(`${title} [${NOT_RUN}: ${missing.join("; ")}]`, suite);
 }

@@ -1,0 +1,13 @@
+import { makeLongRunning } from "./long-running";
+import { installPackages } from "./packages";
+
+/**
+ * What `npm test` and `npm run test:long` need beside npm's packages, as far as it can be had on this machine.
+ * Whatever cannot is no failure: the suites that need it say so.
+ */
+async function main(long: boolean): Promise<void> {
+  await installPackages(long);
+  if (long) await makeLongRunning();
+}
+
+void main(process.argv.includes("long"));

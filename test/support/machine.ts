@@ -1,0 +1,39 @@
+import { findCommand } from "./commands";
+import { type DovecotVersion, findDovecot } from "./dovecot-installation";
+import { findTofu } from "./tofu";
+
+/** Something that a suite needs and that not every machine has: this one, as it is now. */
+export interface Requirement {
+  /** What is missing here, in words that say what to do about it; null where the machine has it. */
+  readonly missing: string | null;
+}
+
+export const root: Requirement = {
+  missing: process.getuid?.() === 0 ? null : "only root can change owners and start mail servers",
+};
+
+export const dovecot23 = dovecot("2.3", "Debian 12: dovecot-imapd and dovecot-pop3d");
+export const dovecot24 = dovecot("2.4", "`npm run test:long` makes one where it is root on a Debian");
+
+export const terraform: Requirement = {
+  missing: findCommand("terraform") ? null : "no terraform on the PATH",
+};
+export const tofu: Requirement = {
+  missing: findTofu() ? null : "no tofu on the PATH (`npm run test:long` builds one where there is Go)",
+};
+/** Either of the two. */
+export const engine: Requirement = {
+  missing:
+    terraform.missing === null || tofu.missing === null ? null : "neither terraform nor tofu on the PATH",
+};
+
+export const openssl: Requirement = program("openssl", "openssl");
+export const faketime: Requirement = program("faketime", "faketime");
+
+function dovecot(version: DovecotVersion, remedy: string): Requirement {
+  return { missing: findDovecot(version) ? root.missing : `no Dovecot ${version} (${remedy})` };
+}
+
+function program(name: string, debianPackage: string): Requirement {
+  return { missing: findCommand(name) ? null : `no ${name} on the PATH (Debian: ${debianPackage})` };
+}
