@@ -1,4 +1,5 @@
 import { Console } from "node:console";
+import { X509Certificate } from "node:crypto";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Lifecycle } from "./auxiliary-services";
 import { createServerCertificate } from "./certificate";
@@ -82,6 +83,7 @@ async function handshake<D>(providerServer: ProviderServer<D>): Promise<void> {
   const server = await startGrpcServer(socket.path, credentials, providerServer.handlers, lifecycle);
   socket.share();
   process.on("SIGTERM", () => providerServer.stop());
+  surviveStrayErrors();
   watchParent(lifecycle);
   process.stdout.write(handshakeLine(process.env, socket.path, certificateDer));
 }
@@ -96,6 +98,7 @@ function transportSecurity(clientCertificate: string | undefined): {
   readonly certificateDer: Buffer | null;
 } {
   if (!clientCertificate) return { credentials: ServerCredentials.createInsecure(), certificateDer: null };
+  new X509Certificate(clientCertificate); // Throws what the gRPC library would throw where nobody catches it.
   const { privateKeyPem, certificatePem, certificateDer } = createServerCertificate();
   const keyPair = { private_key: Buffer.from(privateKeyPem), cert_chain: Buffer.from(certificatePem) };
   return {
@@ -118,21 +121,25 @@ async function end<D>(providerServer: ProviderServer<D>, server: Server, grace: 
   process.exit(0);
 }
 
-/**
- * What would end the process under a running apply, or spoil the handshake, must not: the engine decides when to end,
- * and an object that is being created when the process dies is an orphan.
- */
+/** What would end the process under a running apply, or spoil the handshake, must not: the engine decides. */
 function protectProcess(): void {
   // Ctrl-C and a lost terminal reach the whole process group. The engine then asks for what it wants.
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
   // When the engine is gone, so is who reads these.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-  process.on("uncaughtException", (error) => log("error", "Unexpected error", { error: error.stack }));
-  process.on("unhandledRejection", (reason) => {
-    log("error", "Unexpected rejection", { error: reason instanceof Error ? reason.stack : String(reason) });
-  });
   // Stdout belongs to the handshake.
   globalThis.console = new Console(process.stderr);
+}
+
+/**
+ * An error that nobody caught belongs to one operation at most. Ending the process for it would leave every object that
+ * is being created now an orphan.
+ */
+function surviveStrayErrors(): void {
+  const survive = (error: unknown) =>
+    log("error", "Unexpected error", { error: error instanceof Error ? error.stack : String(error) });
+  process.on("uncaughtException", survive);
+  process.on("unhandledRejection", survive);
 }
 
 /** Notices an engine that died before it opened the stream by which its death is seen at once. */

@@ -20,6 +20,7 @@ const THING = {
   parts: null,
   fails: null,
   takes: null,
+  journal: null,
   id: null,
 };
 const EXISTING = { ...THING, size: 1, id: "hello-a" };

@@ -1,5 +1,7 @@
+import { appendFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import type { Provider } from "../../../../lib/provider/protocol/provider";
-import { type DataSource, defineResource } from "../../../../lib/provider/protocol/resource";
+import { type Context, type DataSource, defineResource } from "../../../../lib/provider/protocol/resource";
 import { attribute, type ValuesOf } from "../../../../lib/provider/protocol/schema";
 import { isUnknown, UNKNOWN } from "../../../../lib/provider/protocol/unknown";
 
@@ -29,7 +31,14 @@ const thingAttributes = {
     description: "Which operation fails: create, read, update or delete.",
     optional: true,
   }),
-  takes: attribute.number({ description: "How many milliseconds each apply takes.", optional: true }),
+  takes: attribute.number({
+    description: "How many milliseconds each apply takes, unless asked to finish soon.",
+    optional: true,
+  }),
+  journal: attribute.string({
+    description: "A file to which each apply writes when it begins and when it has finished.",
+    optional: true,
+  }),
   id: attribute.string({ description: "Its identity.", computed: true }),
 };
 
@@ -49,9 +58,9 @@ const thing = defineResource<typeof thingAttributes, DummySettings>({
     requireReplacement(["name"]);
   },
 
-  async create({ config, provider, diagnostics, signal }) {
-    await settle(config, "create", diagnostics, signal);
-    if (diagnostics.hasErrors) return null;
+  async create({ config, provider, ...context }) {
+    await settle(config, "create", context);
+    if (context.diagnostics.hasErrors) return null;
     return {
       state: { ...completed(config), id: `${provider.greeting}-${config.name}` },
       private: { created: true },
@@ -63,13 +72,13 @@ const thing = defineResource<typeof thingAttributes, DummySettings>({
     return { state: prior };
   },
 
-  async update({ config, prior, diagnostics, signal }) {
-    await settle(config, "update", diagnostics, signal);
-    return { state: diagnostics.hasErrors ? prior : { ...completed(config), id: prior.id } };
+  async update({ config, prior, ...context }) {
+    await settle(config, "update", context);
+    return { state: context.diagnostics.hasErrors ? prior : { ...completed(config), id: prior.id } };
   },
 
-  async delete({ prior, diagnostics, signal }) {
-    await settle(prior, "delete", diagnostics, signal);
+  async delete({ prior, ...context }) {
+    await settle(prior, "delete", context);
   },
 
   async import({ id }) {
@@ -92,6 +101,7 @@ const NOTHING: Thing = {
   parts: null,
   fails: null,
   takes: null,
+  journal: null,
   id: null,
 };
 
@@ -109,21 +119,18 @@ function completed(config: Thing): Thing {
 
 /** Takes its time, unless asked to finish soon. */
 async function settle(
-  { takes, fails }: Thing,
+  { takes, fails, journal }: Thing,
   operation: string,
-  diagnostics: { error(summary: string, detail: string): void },
-  signal: AbortSignal,
+  { diagnostics, signal }: Pick<Context<DummySettings>, "diagnostics" | "signal">,
 ): Promise<void> {
-  if (takes !== null) {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, takes);
-      signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+  if (journal !== null) appendFileSync(journal, `${operation} begins\n`);
+  if (takes !== null) await setTimeout(takes, null, { signal }).catch(() => {});
+  if (journal !== null) {
+    // What has begun is brought to an end, even if nobody waits for it any more.
+    await setTimeout(20);
+    appendFileSync(journal, `${operation} ends\n`);
   }
-  if (fails === operation) diagnostics.error(`The ${operation} failed`, "As asked.");
+  if (fails === operation) diagnostics.error(`The ${operation} failed`, "As asked.", ["fails"]);
 }
 
 const greetingAttributes = {
