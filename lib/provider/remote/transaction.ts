@@ -115,6 +115,9 @@ export class Transaction {
   async #plan(work: Work, found: Found): Promise<void> {
     const decision = decide(work.change, found);
     const placeholders = await this.#placeholderSteps(work.change.placeholders, found.facts);
+    const { stack, token } = work.change;
+    // Claimed only so that whoever takes it over is not told that somebody unknown had written it.
+    this.ledgerFile.note(placeholders.map(({ step: { path } }) => ["claim", stack, token, path] as const));
     work.decision = decision;
     work.warnings.push(...decision.warnings);
     for (const [service, steps] of stepsByService([...decision.steps, ...placeholders])) {
