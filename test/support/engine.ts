@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, delimiter, join } from "node:path";
+import { basename, join } from "node:path";
+import { findCommand } from "./commands";
+import { findTofu } from "./tofu";
 
 /** A Terraform or OpenTofu that was found on this machine. */
 export interface Engine {
@@ -24,13 +26,9 @@ export interface EngineOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/**
- * The engines to test with: `terraform` and `tofu` on the PATH; the environment variable `MAIL_SNI_TEST_TOFU` names a
- * `tofu` that is elsewhere. For `describe.each`, with `$name` in the title.
- */
+/** The engines to test with, those that are here. For `describe.each`, with `$name` in the title. */
 export function findEngines(): readonly Engine[] {
-  const terraform = onPath("terraform");
-  const tofu = process.env.MAIL_SNI_TEST_TOFU || onPath("tofu");
+  const [terraform, tofu] = [findCommand("terraform"), findTofu()];
   return [
     ...(terraform ? [{ name: "terraform", executable: terraform } as const] : []),
     ...(tofu ? [{ name: "tofu", executable: tofu } as const] : []),
@@ -132,17 +130,4 @@ export function vendorProvider(directory: string, { address, version, file }: Ve
 /** Such as `linux_amd64`: the engines' name of the platform that runs the tests. */
 export function enginePlatform(): string {
   return `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
-}
-
-function onPath(command: string): string | null {
-  for (const directory of (process.env.PATH ?? "").split(delimiter)) {
-    const candidate = join(directory, command);
-    try {
-      accessSync(candidate, constants.X_OK);
-      return candidate;
-    } catch {
-      // Not here: the next directory.
-    }
-  }
-  return null;
 }

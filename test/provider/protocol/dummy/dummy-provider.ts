@@ -62,7 +62,7 @@ const thing = defineResource<typeof thingAttributes, DummySettings>({
     await settle(config, "create", context);
     if (context.diagnostics.hasErrors) return null;
     return {
-      state: { ...completed(config), id: `${provider.greeting}-${config.name}` },
+      state: { ...completed(config, 1), id: `${provider.greeting}-${config.name}` },
       private: { created: true },
     };
   },
@@ -74,7 +74,9 @@ const thing = defineResource<typeof thingAttributes, DummySettings>({
 
   async update({ config, prior, ...context }) {
     await settle(config, "update", context);
-    return { state: context.diagnostics.hasErrors ? prior : { ...completed(config), id: prior.id } };
+    return {
+      state: context.diagnostics.hasErrors ? prior : { ...completed(config, prior.size), id: prior.id },
+    };
   },
 
   async delete({ prior, ...context }) {
@@ -106,11 +108,11 @@ const NOTHING: Thing = {
 };
 
 /** What a thing of this configuration is, without its identity. */
-function completed(config: Thing): Thing {
+function completed(config: Thing, size: number | null): Thing {
   const parts = config.parts && Object.entries(config.parts);
   return {
     ...config,
-    size: config.size ?? 1,
+    size: config.size ?? size,
     secret_length: config.secret?.length ?? null,
     parts:
       parts && Object.fromEntries(parts.map(([k, { text }]) => [k, { text, length: (text ?? "").length }])),
