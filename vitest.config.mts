@@ -4,6 +4,7 @@ import { textFiles } from "./vitest.base.mts";
 export default defineConfig({
   plugins: [textFiles],
   test: {
+    reporters: ["default", "./test/setup/not-run-reporter.ts"],
     include: ["test/**/*.test.ts"],
     exclude: ["test/long/**", "node_modules/**"],
     testTimeout: 30_000,

@@ -5,6 +5,7 @@ import { textFiles } from "./vitest.base.mts";
 export default defineConfig({
   plugins: [textFiles],
   test: {
+    reporters: ["default", "./test/setup/not-run-reporter.ts"],
     include: ["test/long/**/*.test.ts"],
     testTimeout: 600_000,
     hookTimeout: 1_800_000,
