@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { parseDefinitions } from "../lib/provider/protocol/parse-definitions";
+import { bundledLicences } from "./bundled-licences";
 
 /** The provider as one file: the bytes, and what engines and the lock file call them by. */
 export interface ProviderBundle {
@@ -13,6 +14,8 @@ export interface ProviderBundle {
   readonly version: string;
   /** The hash of a package with this one file in it, as in `.terraform.lock.hcl`. */
   readonly h1: string;
+  /** The licences of the libraries in it, which ask to be handed on with every copy. */
+  readonly licences: string;
 }
 
 /** Bundles the provider whose entry point is `entry`. Same sources, same bytes, wherever they lie. */
@@ -20,13 +23,14 @@ export async function bundleProvider(
   entry: string,
   { file, packageVersion }: { readonly file: string; readonly packageVersion: string },
 ): Promise<ProviderBundle> {
-  const content = await bundle(entry);
+  const { content, modules } = await bundle(entry);
   const digest = createHash("sha256").update(content).digest("hex");
   return {
     file,
     content,
     version: `${packageVersion}-b${digest.slice(0, 12)}`,
     h1: `h1:${createHash("sha256").update(`${digest}  ${file}\n`).digest("base64")}`,
+    licences: bundledLicences(modules),
   };
 }
 
@@ -35,19 +39,21 @@ export async function importBundled<T>(entry: string): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), "mail-sni-build-"));
   try {
     const file = join(directory, "module.cjs");
-    writeFileSync(file, await bundle(entry));
+    writeFileSync(file, (await bundle(entry)).content);
     return require(file) as T;
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-async function bundle(entry: string): Promise<Buffer> {
-  const { outputFiles } = await build({
+/** The bundle, and the files that went into it. */
+async function bundle(entry: string): Promise<{ content: Buffer; modules: string[] }> {
+  const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     absWorkingDir: dirname(entry),
     bundle: true,
     write: false,
+    metafile: true,
     platform: "node",
     target: "node20",
     format: "cjs",
@@ -61,7 +67,10 @@ async function bundle(entry: string): Promise<Buffer> {
     logLevel: "warning",
     plugins: [parsedDefinitions, withoutUnusedServices],
   });
-  return Buffer.from((outputFiles[0] as { contents: Uint8Array }).contents);
+  return {
+    content: Buffer.from((outputFiles[0] as { contents: Uint8Array }).contents),
+    modules: Object.keys(metafile.inputs).map((path) => resolve(dirname(entry), path)),
+  };
 }
 
 /** Puts the parsed interface definitions in place of the module that parses them. */

@@ -7,7 +7,7 @@ import { bundleProvider, importBundled, packageVersion } from "./provider-bundle
 /** Writes `dist/provider`: the provider in one executable file, and the manifest that the constructs read. */
 async function buildProvider(): Promise<void> {
   const root = resolve(__dirname, "..");
-  const { file, content, version, h1 } = await bundleProvider(join(root, "lib/provider/main.ts"), {
+  const { file, content, version, h1, licences } = await bundleProvider(join(root, "lib/provider/main.ts"), {
     file: "terraform-provider-mailsni.cjs",
     packageVersion: packageVersion(root),
   });
@@ -15,6 +15,7 @@ async function buildProvider(): Promise<void> {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, file), content);
   chmodSync(join(directory, file), 0o755);
+  writeFileSync(join(directory, "LICENCES.txt"), licences);
   const { mailSniProvider } = await importBundled<typeof providerModule>(
     join(root, "lib/provider/mail-sni-provider.ts"),
   );
