@@ -1,9 +1,9 @@
 import { type IResolvable, type IResolveContext, Token, Tokenization } from "cdktf";
 
 /**
- * A resource's fragment of a stack, rendered so that cdktf resolves its attributes once rather than three times.
+ * A resource's fragment of a stack, rendered so that cdktf resolves its attributes once at most.
  *
- * cdktf resolves every value in search of references between stacks, again for the fragment, and again for the stack
+ * cdktf looks through every value for references between stacks, resolves it for the fragment, and again for the stack
  * that it merges the fragments into, with some microseconds for each map key and list element. That is most of the
  * synth time of a stack with thousands of files. The result is the same.
  *
@@ -13,26 +13,27 @@ import { type IResolvable, type IResolveContext, Token, Tokenization } from "cdk
 export function resolvedOnce(fragment: any): any {
   const { resource, ...others } = fragment;
   if (resource === undefined) return fragment;
+  const isResolved = !holdsToken(resource);
   return {
-    ...others,
-    resource: mapValues<Attributes, Attributes>(resource, (byId) => mapValues(byId, deferred)),
+    ...mapped(others, (block) => block),
+    resource: resolvable((context) => {
+      const byType = isResolved ? resource : resolve(resource, context);
+      return context.preparing ? undefined : mapped(byType, (byId) => mapped(byId as object, throughStack));
+    }),
   };
 }
 
-type Attributes = Record<string, unknown>;
-
-function deferred(attributes: unknown): IResolvable {
-  return resolvable((context) => {
-    const resolved = resolve(attributes, context);
-    return context.preparing ? undefined : ready(resolved);
-  });
+/** Whether cdktf would replace anything in `value`, at any depth. */
+function holdsToken(value: unknown): boolean {
+  if (mayBeToken(value)) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsToken);
 }
 
-/** What was resolved with the fragment, let through when the stack is. */
-function ready(resolved: unknown): IResolvable {
+/** What was resolved for the fragment, let through when the stack is. */
+function throughStack(resolved: unknown): IResolvable {
+  // Written as it is, should a stack ever be written as soon as its fragments are resolved.
   return Object.assign(
     resolvable(() => resolved),
-    // In case that a stack is written as soon as its fragments are resolved.
     { toJSON: () => resolved },
   );
 }
@@ -46,38 +47,40 @@ function resolvable(produce: (context: IResolveContext) => unknown): IResolvable
       context.registerPostProcessor({ postProcess: () => value });
       return undefined;
     },
-    toString: () => "attributes of a resource",
+    toString: () => "part of a resource",
   };
 }
 
-/** Like `context.resolve`, which is asked only where something is to be resolved. */
-function resolve(value: unknown, context: IResolveContext): unknown {
-  if (typeof value === "string") return MAY_HOLD_TOKEN.test(value) ? context.resolve(value) : value;
-  if (typeof value === "number") return Token.isUnresolved(value) ? context.resolve(value) : value;
+/** Like `context.resolve`, which is asked only where there is something to resolve. */
+// biome-ignore lint/suspicious/noExplicitAny: anything that a stack may hold
+function resolve(value: unknown, context: IResolveContext): any {
+  if (mayBeToken(value)) return context.resolve(value);
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) {
-    return value.some(isListToken)
-      ? context.resolve(value)
-      : value.map((element) => resolve(element, context));
-  }
-  if (Tokenization.isResolvable(value) || Object.keys(value).some((key) => MAY_HOLD_TOKEN.test(key))) {
-    return context.resolve(value);
-  }
-  return mapValues(value as Attributes, (element) => resolve(element, context));
+  return Array.isArray(value)
+    ? value.map((element) => resolve(element, context))
+    : mapped(value, (element) => resolve(element, context));
+}
+
+/** Whether cdktf would replace the value itself, its keys, or, of a list that stands for another, its element. */
+function mayBeToken(value: unknown): boolean {
+  if (typeof value === "string") return MAY_HOLD_TOKEN.test(value);
+  if (typeof value !== "object" || value === null) return Token.isUnresolved(value);
+  if (Tokenization.isResolvable(value)) return true;
+  return Array.isArray(value) ? value.some(isListToken) : Object.keys(value).some(mayBeToken);
 }
 
 /** A token in a string, or the number that stands for one. */
 const MAY_HOLD_TOKEN = /\{TfToken\[|e\+\d{3}/;
 
 function isListToken(element: unknown): boolean {
-  return (typeof element === "string" && element.startsWith("#{TfToken[")) || Token.isUnresolved(element);
+  return typeof element === "string" ? element.startsWith("#{TfToken[") : Token.isUnresolved(element);
 }
 
-function mapValues<T, R>(object: Record<string, T>, map: (value: T) => R): Record<string, R> {
-  const mapped: Record<string, R> = {};
+/** Without what is undefined. */
+function mapped(object: object, map: (value: unknown) => unknown): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(object)) {
-    const result = value === undefined ? undefined : map(value);
-    if (result !== undefined) mapped[key] = result;
+    if (value !== undefined) result[key] = map(value);
   }
-  return mapped;
+  return result;
 }

@@ -1,14 +1,51 @@
-import { HostFiles } from "./mailsni/host-files";
-import { PrivateCa } from "./mailsni/private-ca";
+import { hashMapper, TerraformResource } from "cdktf";
+import type { Construct } from "constructs";
+import {
+  HostFiles,
+  type HostFilesConfig,
+  hostFilesDirectoriesToTerraform,
+  hostFilesFilesToTerraform,
+  hostFilesPlaceholdersToTerraform,
+} from "./mailsni/host-files";
 import { PrivateCertificate } from "./mailsni/private-certificate";
 import { resolvedOnce } from "./resolved-once";
 
-/** The generated resources as the other constructs use them: thousands in a stack. */
+/** Generated resources of which a stack has thousands, made to cost little of its synth time. */
 
-export class HostFilesResource extends HostFiles {
+/**
+ * `mailsni_host_files` without the generated objects by which attributes of files could be referred to: nobody does,
+ * and cdktf records a stack trace for each.
+ */
+export class HostFilesResource extends TerraformResource {
+  private readonly attributes: object;
+
+  /** @param config without meta-arguments */
+  constructor(scope: Construct, id: string, config: HostFilesConfig) {
+    super(scope, id, {
+      terraformResourceType: HostFiles.tfResourceType,
+      terraformGeneratorMetadata: { providerName: "mailsni" },
+    });
+    const { host, role, directories, files, secrets, links, placeholders, names } = config;
+    this.attributes = {
+      host,
+      role,
+      directories: hashMapper(hostFilesDirectoriesToTerraform)(directories),
+      files: hashMapper(hostFilesFilesToTerraform)(files),
+      secrets,
+      links,
+      placeholders: hashMapper(hostFilesPlaceholdersToTerraform)(placeholders),
+      names,
+    };
+  }
+
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   public override toTerraform(): any {
     return resolvedOnce(super.toTerraform());
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
+  protected override synthesizeAttributes(): { [name: string]: any } {
+    return this.attributes;
   }
 }
 
@@ -18,5 +55,3 @@ export class PrivateCertificateResource extends PrivateCertificate {
     return resolvedOnce(super.toTerraform());
   }
 }
-
-export { PrivateCa as PrivateCaResource };

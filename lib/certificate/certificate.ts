@@ -9,9 +9,9 @@ import { parsePem } from "../common/pem";
 export interface ICertificate {
   /**
    * The private key, the leaf and its chain, in this order, each block ended by a newline: a Terraform expression or a
-   * literal.
+   * literal, for use in the stack of `scope`.
    */
-  readonly combinedPem: string;
+  combinedPem(scope: Construct): string;
 
   /**
    * Looks, as far as anything is known at synth, whether the certificate can be presented for `names`.
@@ -75,7 +75,7 @@ export class Certificate implements ICertificate {
     return new Certificate([pem], [pem].filter(isLiteral));
   }
 
-  public readonly combinedPem: string;
+  private readonly pem: string;
   /** What of it is known before Terraform plans; empty where that is too little to look at. */
   private readonly known: string;
 
@@ -86,7 +86,11 @@ export class Certificate implements ICertificate {
   ) {
     this.known = known.map(withNewline).join("");
     this.check([]);
-    this.combinedPem = texts.map((text) => (isLiteral(text) ? normalised(text) : endedOnce(text))).join("");
+    this.pem = texts.map((text) => (isLiteral(text) ? normalised(text) : endedOnce(text))).join("");
+  }
+
+  public combinedPem(_scope: Construct): string {
+    return this.pem;
   }
 
   public check(names: string[]): MailSniError[] {

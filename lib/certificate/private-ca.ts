@@ -1,7 +1,8 @@
-import { Fn, type IResolvable, type IResolveContext, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { checkId, logicalId } from "../bindings/addresses";
-import { PrivateCaResource, PrivateCertificateResource } from "../bindings/resources";
+import { PrivateCa as PrivateCaResource } from "../bindings/mailsni/private-ca";
+import { reference } from "../bindings/reference";
+import { PrivateCertificateResource } from "../bindings/resources";
 import { certificateErrors, type MailSniError } from "../common/errors";
 import { covers, type HostName } from "../common/host-name";
 import { StackProvider } from "../plugin/stack-provider";
@@ -60,14 +61,11 @@ export interface PrivateCaProps {
 
 /**
  * A certification authority of one's own: for labs, tests and intranets. Clients trust its certificates only if they
- * are given `caCertificatePem` as a root. Its key is in the state.
+ * are given `certificatePem` as a root. Its key is in the state.
  *
  * The construct's id is a part of the resource's address: letters, digits, hyphens and dots.
  */
 export class PrivateCa extends Construct implements IIssuer {
-  /** The CA's own certificate, to be given to clients as a root: a Terraform expression. */
-  public readonly caCertificatePem: string;
-  private readonly caPrivateKeyPem: string;
   private readonly resource: PrivateCaResource;
   private readonly certificateOptions: PrivateCertificateOptions;
 
@@ -79,8 +77,11 @@ export class PrivateCa extends Construct implements IIssuer {
     StackProvider.of(this);
     this.resource = new PrivateCaResource(this, "resource", ca);
     this.resource.overrideLogicalId(logicalId.privateCa(checkId("a private CA", id)));
-    this.caCertificatePem = this.resource.certificatePem;
-    this.caPrivateKeyPem = this.resource.privateKeyPem;
+  }
+
+  /** The CA's own certificate, to be given to clients as a root: a Terraform expression. */
+  public get certificatePem(): string {
+    return this.resource.certificatePem;
   }
 
   /** SHA-256 of that certificate, in lower-case hex: a Terraform expression. */
@@ -89,35 +90,31 @@ export class PrivateCa extends Construct implements IIssuer {
   }
 
   public issueCertificate(scope: Construct, id: string, request: CertificateRequest): PrivateCertificate {
-    return new PrivateCertificate(scope, id, {
-      ...request,
-      ...this.certificateOptions,
-      caCertificatePem: this.caCertificatePem,
-      caPrivateKeyPem: this.caPrivateKeyPem,
-    });
+    return new PrivateCertificate(scope, id, { ...request, ...this.certificateOptions, ca: this.resource });
   }
 }
 
 /** @internal */
 export interface PrivateCertificateProps extends CertificateRequest, PrivateCertificateOptions {
-  readonly caCertificatePem: string;
-  readonly caPrivateKeyPem: string;
+  readonly ca: PrivateCaResource;
 }
 
 /** A certificate issued by a `PrivateCa`. Its attributes are Terraform expressions. */
 export class PrivateCertificate extends Construct implements ICertificate {
-  public readonly combinedPem: string;
   private readonly resource: PrivateCertificateResource;
   private readonly names: string[];
 
   /** @internal */
-  constructor(scope: Construct, id: string, { domain, ...config }: PrivateCertificateProps) {
+  constructor(scope: Construct, id: string, { ca, domain, ...config }: PrivateCertificateProps) {
     super(scope, id);
     StackProvider.of(this);
     this.names = config.names;
-    this.resource = new PrivateCertificateResource(this, "resource", config);
+    this.resource = new PrivateCertificateResource(this, "resource", {
+      ...config,
+      caCertificatePem: reference(ca, "certificate_pem", this),
+      caPrivateKeyPem: reference(ca, "private_key_pem", this),
+    });
     this.resource.overrideLogicalId(logicalId.certificate(domain));
-    this.combinedPem = Token.asString(new CombinedPem(this.resource));
   }
 
   /** SHA-256 of the leaf, in lower-case hex. */
@@ -135,37 +132,17 @@ export class PrivateCertificate extends Construct implements ICertificate {
     return this.resource.notAfter;
   }
 
+  public combinedPem(scope: Construct): string {
+    return ["private_key_pem", "certificate_pem", "chain_pem"]
+      .map((attribute) => reference(this.resource, attribute, scope))
+      .join("");
+  }
+
   public check(names: string[]): MailSniError[] {
     const missing = names.filter(
       (name) => !this.names.includes(name) && !covers(this.names, name as HostName),
     );
     if (missing.length > 0) throw certificateErrors.namesNotCovered(missing, this.names);
     return [];
-  }
-}
-
-/**
- * The parts of a certificate in one text. Within the stack it is written as text at once: cdktf records a stack trace
- * for each attribute that is referred to, which would be a third of the synth time of a large stack.
- */
-class CombinedPem implements IResolvable {
-  readonly creationStack: string[] = [];
-
-  constructor(private readonly certificate: PrivateCertificateResource) {}
-
-  resolve(context: IResolveContext): string {
-    const { terraformResourceType: type, friendlyUniqueId: id } = this.certificate;
-    const isElsewhere = TerraformStack.of(context.scope) !== TerraformStack.of(this.certificate);
-    if (isElsewhere || context.suppressBraces) {
-      const { privateKeyPem, certificatePem, chainPem } = this.certificate;
-      return Fn.join("", [privateKeyPem, certificatePem, chainPem]);
-    }
-    return ["private_key_pem", "certificate_pem", "chain_pem"]
-      .map((attribute) => `\${${type}.${id}.${attribute}}`)
-      .join("");
-  }
-
-  toString(): string {
-    return Token.asString(this);
   }
 }

@@ -616,10 +616,16 @@ export const sniErrors = {
     ),
 };
 
-export type PluginErrorCode = "PROVIDER_DAMAGED" | "PROVIDER_NOT_BUILT";
+export type PluginErrorCode = "HCL_OUTPUT" | "PROVIDER_DAMAGED" | "PROVIDER_NOT_BUILT";
 
 /** What keeps the provider from being put beside a stack. */
 export const pluginErrors = {
+  hclOutput: () =>
+    new MailSniError(
+      "HCL_OUTPUT",
+      "The stack is to be written as HCL, which cdktf cannot do for maps of files.",
+      "Leave out hclOutput, --hcl and SYNTH_HCL_OUTPUT, so that it is written as JSON: engines take both.",
+    ),
   notBuilt: (directory: string) =>
     new MailSniError(
       "PROVIDER_NOT_BUILT",

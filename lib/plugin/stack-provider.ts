@@ -4,7 +4,7 @@ import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import type { Construct } from "constructs";
 import { duplicateAddresses } from "../bindings/addresses";
 import { MailsniProvider } from "../bindings/mailsni/provider";
-import { hostErrors } from "../common/errors";
+import { hostErrors, pluginErrors } from "../common/errors";
 import { installProvider } from "./installation";
 import { type ProviderManifest, readManifest } from "./manifest";
 
@@ -49,18 +49,14 @@ export class StackProvider extends MailsniProvider {
 
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   public override toTerraform(): any {
-    return this.withVersion(super.toTerraform());
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
-  public override toHclTerraform(): any {
-    return this.withVersion(super.toHclTerraform());
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: cdktf's own type of a fragment
-  private withVersion(fragment: any): any {
+    const fragment = super.toTerraform();
     fragment.terraform.required_providers.mailsni.version = this.manifest.version;
     return fragment;
+  }
+
+  /** @throws MailSniError `HCL_OUTPUT`, always */
+  public override toHclTerraform(): never {
+    throw pluginErrors.hclOutput();
   }
 
   private get manifest(): ProviderManifest {

@@ -84,7 +84,7 @@ export class MailSni extends Construct {
     const added = new MailDomain(this, name, { names, hosts, ...this.sourceOf(name, options) });
     this.added.set(name, added);
     this.warnAbout(added);
-    const served = { name, names, pem: added.certificate.combinedPem };
+    const served = { name, names, pem: added.certificate.combinedPem(this) };
     for (const host of hosts) host._serve(added, served, party);
     if (name === this.defaultDomain) for (const host of hosts) host._serveByDefault(added, served);
     return added;
