@@ -1,0 +1,110 @@
+import { type SpawnOptions, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { App } from "cdktf";
+import { QuickstartStack } from "../quickstart";
+import { type Engine, findEngine } from "./engine";
+import { listHost } from "./host-listing";
+
+/**
+ * `npm run quickstart`: deploys the stack `quickstart` through `cdktf deploy`, then shows what there is on the host, who
+ * is served what, and that there is nothing left to do.
+ */
+async function main(): Promise<void> {
+  const engine = findEngine();
+  heading(`Deploying the stack "quickstart" with ${engine.command} ${engine.version}`);
+  await run(process.execPath, ["--import", "tsx", "build/provider.ts"]);
+  await deploy(engine);
+  heading("Written below out/mx1");
+  process.stdout.write(listHost("out/mx1"));
+  heading("Who is served what");
+  process.stdout.write(whoIsServedWhat());
+  await showNothingIsLeft(engine);
+}
+
+const ROOT = resolve(__dirname, "../..");
+
+async function deploy({ command }: Engine): Promise<void> {
+  const plan = new PlanFilter();
+  await run(join(ROOT, "node_modules/.bin/cdktf"), ["deploy", "quickstart", "--auto-approve", "--no-color"], {
+    env: { ...process.env, TERRAFORM_BINARY_NAME: command, CHECKPOINT_DISABLE: "1", CI: "1" },
+    print: (line) => plan.passes(line),
+  });
+}
+
+/** Of what `cdktf deploy` prints, leaves out the plan's details: the next commands show their outcome. */
+class PlanFilter {
+  private isWithin = false;
+
+  passes(line: string): boolean {
+    if (/will perform the following actions/.test(line)) this.isWithin = true;
+    if (/^\s*Plan: /.test(line)) this.isWithin = false;
+    return !this.isWithin && line.trim() !== "";
+  }
+}
+
+function whoIsServedWhat(): string {
+  const outdir = mkdtempSync(join(tmpdir(), "quickstart-"));
+  try {
+    return new QuickstartStack(new App({ outdir }), "quickstart").sni.table().toString();
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+async function showNothingIsLeft({ command }: Engine): Promise<void> {
+  const status = await run(command, ["plan", "-detailed-exitcode", "-input=false", "-no-color"], {
+    cwd: join(ROOT, "cdktf.out/stacks/quickstart"),
+    env: { ...process.env, CHECKPOINT_DISABLE: "1" },
+    print: () => false,
+    expected: [0, 2],
+  });
+  heading(status === 0 ? "A second run would change nothing" : "A second run would change something");
+  console.log(
+    status === 0
+      ? "Edit stacks/domains.txt, or a file below out/, and run it again: only that is put right."
+      : "See what by running `npx cdktf diff quickstart`.",
+  );
+}
+
+interface RunOptions extends Pick<SpawnOptions, "cwd" | "env"> {
+  /** Whether a line of its output is shown as it comes. @default all are */
+  readonly print?: (line: string) => boolean;
+  /** Exit statuses that are no failure. @default 0 */
+  readonly expected?: readonly number[];
+}
+
+/** Runs a program whose output is shown, in parts at first and all of it if it fails. */
+function run(command: string, args: string[], options: RunOptions = {}): Promise<number> {
+  const { print = () => true, expected = [0], cwd = ROOT, env } = options;
+  return new Promise((resolve, reject) => {
+    // Not a terminal: programs that draw there print lines instead.
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const lines: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface(stream).on("line", (line) => {
+        lines.push(line);
+        if (print(line)) console.log(line);
+      });
+    }
+    child.once("error", reject);
+    child.once("close", (status) => {
+      if (status !== null && expected.includes(status)) return resolve(status);
+      reject(
+        new Error(`${lines.join("\n")}\n\`${command} ${args.join(" ")}\` failed (exit status ${status}).`),
+      );
+    });
+  });
+}
+
+function heading(text: string): void {
+  console.log(`\n== ${text}`);
+}
+
+process.chdir(ROOT);
+main().catch((error: Error) => {
+  console.error(`\n${error.message}`);
+  process.exitCode = 1;
+});
