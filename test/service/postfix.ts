@@ -1,0 +1,64 @@
+import {
+  type HostContent,
+  HostFile,
+  type IMailService,
+  Lookup,
+  MailProtocol,
+  type ServedCertificate,
+  type ServedCertificates,
+} from "../../lib";
+
+/**
+ * Postfix 3.4 and later. One table for the whole host (`tls_server_sni_maps`) names the PEM of each name, so every
+ * certificate brings a fragment, and `build` makes the table of all of them.
+ *
+ * `main.cf` has `tls_server_sni_maps = hash:/etc/postfix/mail-sni/table` and
+ * `smtpd_tls_chain_files = /etc/postfix/mail-sni/default.pem`.
+ */
+export class Postfix implements IMailService {
+  readonly name = "postfix";
+  readonly endpoints = [
+    { port: 25, protocol: MailProtocol.SMTP },
+    { port: 587, protocol: MailProtocol.SMTP },
+    { port: 465, protocol: MailProtocol.TLS },
+  ];
+  readonly commands = {
+    build: ["sh", "-c", 'cat "$1"/*.map >"$1/table" && postmap -F "hash:$1/table"', "sh", DIRECTORY],
+    check: ["postfix", "check"],
+    activate: ["postfix", "reload"],
+    running: ["postfix", "status"],
+  };
+
+  hostFiles(): HostContent {
+    return {
+      directories: { [DIRECTORY]: { mode: "0755" } },
+      placeholders: { [`${DIRECTORY}/default.pem`]: {} },
+    };
+  }
+
+  certificateFiles({ name, names, pem }: ServedCertificate): HostContent {
+    const path = `${DIRECTORY}/${name}.pem`;
+    const rows = names.map((served) => `${keyOf(served)} ${path}\n`).join("");
+    return { files: { [path]: HostFile.pem(pem), [`${DIRECTORY}/${name}.map`]: HostFile.text(rows) } };
+  }
+
+  defaultFiles({ pem }: ServedCertificate): HostContent {
+    return { files: { [`${DIRECTORY}/default.pem`]: HostFile.pem(pem, { keep: true }) } };
+  }
+
+  lookup(name: string, certificates: ServedCertificates): Lookup {
+    const folded = name.toLowerCase();
+    const wildcard = folded.replace(/^[^.]+/, "*");
+    const certificate = certificates.declaredFor(folded) ?? certificates.declaredFor(wildcard);
+    if (certificate === undefined)
+      return Lookup.default(`the table has neither ${folded} nor a parent of it`);
+    return Lookup.found(certificate, keyOf(certificate.names.includes(folded) ? folded : wildcard));
+  }
+}
+
+const DIRECTORY = "/etc/postfix/mail-sni";
+
+/** A parent domain stands for all names below it: it begins with a dot. */
+function keyOf(name: string): string {
+  return name.replace(/^\*/, "");
+}

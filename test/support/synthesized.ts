@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type App, TerraformStack, Testing } from "cdktf";
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON, of which each test knows what it looks at
+export type Json = any;
+
+let directory: string | undefined;
+
+/** A provider directory as the build leaves it, with a bundle that is never run. */
+export function providerDirectory(): string {
+  if (directory === undefined) {
+    directory = mkdtempSync(join(tmpdir(), "mail-sni-manifest-"));
+    process.once("exit", () => rmSync(directory as string, { recursive: true, force: true }));
+    writeFileSync(join(directory, "bundle.cjs"), "#!/usr/bin/env node\n");
+    writeFileSync(
+      join(directory, "manifest.json"),
+      JSON.stringify({ version: "1.2.3-b0", file: "bundle.cjs", h1: "h1:0=", schema: {} }),
+    );
+  }
+  return directory;
+}
+
+/** An app whose stacks need no build of the provider. */
+export function testApp(): App {
+  return Testing.app({ context: { "mail-sni:provider-directory": providerDirectory() } });
+}
+
+/** A stack of its own app. */
+export function testStack(name = "stack"): TerraformStack {
+  return new TerraformStack(testApp(), name);
+}
+
+/** The stack as Terraform gets it, after all validations. */
+export function synthesized(stack: TerraformStack): Json {
+  stack.prepareStack();
+  return JSON.parse(Testing.synth(stack, true));
+}
+
+/** One resource of the stack. */
+export function resource(stack: TerraformStack, type: string, id: string): Json {
+  return synthesized(stack).resource[type]?.[id];
+}
