@@ -52,7 +52,8 @@ const service = {
     {
       list: attribute.list("string", { description: "Prints the effective configuration.", required: true }),
       pattern: attribute.string({
-        description: "An extended regular expression; its first group is the names that a block is for.",
+        description:
+          "A regular expression as JavaScript has them; its first group is the names that a block is for.",
         required: true,
       }),
     },

@@ -115,7 +115,7 @@ export interface ServiceCommands {
 export interface NameBlocks {
   /** Prints the effective configuration. */
   readonly list: string[];
-  /** Extended regular expression; its first group is the names of a block, separated by blanks. */
+  /** A regular expression as JavaScript has them; its first group is the names of a block, separated by blanks. */
   readonly pattern: string;
 }
 
