@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type App, TerraformStack, Testing } from "cdktf";
+import { type App, DefaultTokenResolver, StringConcat, TerraformStack, Testing, Tokenization } from "cdktf";
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON, of which each test knows what it looks at
 export type Json = any;
@@ -41,4 +41,10 @@ export function synthesized(stack: TerraformStack): Json {
 /** One resource of the stack. */
 export function resource(stack: TerraformStack, type: string, id: string): Json {
   return synthesized(stack).resource[type]?.[id];
+}
+
+/** A value as it stands in the stack's JSON. */
+export function resolved(scope: TerraformStack, value: unknown): Json {
+  const resolver = new DefaultTokenResolver(new StringConcat());
+  return Tokenization.resolve(value, { scope, resolver, preparing: false });
 }

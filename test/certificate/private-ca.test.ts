@@ -1,0 +1,89 @@
+import { TerraformOutput, TerraformStack } from "cdktf";
+import { describe, expect, it } from "vitest";
+import { KeyAlgorithm, PrivateCa } from "../../lib";
+import { resolved, synthesized, testApp, testStack } from "../support/synthesized";
+
+describe("PrivateCa", () => {
+  it("is a resource of which only what was given is set", () => {
+    const stack = testStack();
+    new PrivateCa(stack, "lab", { commonName: "Lab CA", validityHours: 8760 });
+
+    expect(synthesized(stack).resource.mailsni_private_ca).toEqual({
+      ca_lab: { common_name: "Lab CA", validity_hours: 8760 },
+    });
+  });
+
+  it("issues a certificate under an address of the domain's name", () => {
+    const stack = testStack();
+    const ca = new PrivateCa(stack, "ca", {
+      certificates: { keyAlgorithm: KeyAlgorithm.RSA_3072, validityHours: 24 },
+    });
+    ca.issueCertificate(stack, "anything", { domain: "a.b.tld", names: ["a.b.tld", "*.a.b.tld"] });
+
+    expect(synthesized(stack).resource.mailsni_private_certificate).toEqual({
+      c_a_b_tld: {
+        names: ["a.b.tld", "*.a.b.tld"],
+        ca_certificate_pem: "${mailsni_private_ca.ca_ca.certificate_pem}",
+        ca_private_key_pem: "${mailsni_private_ca.ca_ca.private_key_pem}",
+        key_algorithm: "RSA-3072",
+        validity_hours: 24,
+      },
+    });
+  });
+
+  it("hands out the certificate as one PEM: key, leaf, chain", () => {
+    const stack = testStack();
+    const certificate = new PrivateCa(stack, "ca").issueCertificate(stack, "c", {
+      domain: "a.tld",
+      names: ["a.tld"],
+    });
+
+    expect(resolved(stack, certificate.combinedPem(stack))).toBe(
+      "${mailsni_private_certificate.c_a_tld.private_key_pem}${mailsni_private_certificate.c_a_tld.certificate_pem}" +
+        "${mailsni_private_certificate.c_a_tld.chain_pem}",
+    );
+  });
+
+  it("works across stacks", () => {
+    // GIVEN a CA, a certificate of it, and a use of that, each in a stack of its own
+    const app = testApp();
+    const [authority, issued, used] = ["authority", "issued", "used"].map(
+      (id) => new TerraformStack(app, id),
+    ) as [TerraformStack, TerraformStack, TerraformStack];
+    const certificate = new PrivateCa(authority, "ca").issueCertificate(issued, "c", {
+      domain: "a.tld",
+      names: ["a.tld"],
+    });
+    new TerraformOutput(used, "pem", { value: certificate.combinedPem(used), sensitive: true });
+
+    // WHEN they are synthesized
+    const { resource } = synthesized(issued);
+    const { output } = synthesized(used);
+
+    // THEN each refers to the outputs of the one before
+    expect(resource.mailsni_private_certificate.c_a_tld.ca_private_key_pem).toMatch(
+      /^\$\{data\.terraform_remote_state\..*mailsni_private_ca.*private_key_pem\}$/,
+    );
+    expect(output.pem.value).toMatch(/terraform_remote_state.*private_key_pem/);
+  });
+
+  it("issues for names that another domain wants covered, or refuses", () => {
+    const stack = testStack();
+    const names = ["a.tld", "*.a.tld"];
+    const certificate = new PrivateCa(stack, "ca").issueCertificate(stack, "c", { domain: "a.tld", names });
+
+    expect(certificate.check(["imap.a.tld"])).toEqual([]);
+    expect(() => certificate.check(["b.tld"])).toThrow(
+      expect.objectContaining({
+        code: "CERTIFICATE_NAMES_MISSING",
+        problem: expect.stringContaining("b.tld"),
+      }),
+    );
+  });
+
+  it("refuses an id that cannot be told from another one in an address", () => {
+    expect(() => new PrivateCa(testStack(), "lab_ca")).toThrow(
+      expect.objectContaining({ code: "HOST_ID_INVALID" }),
+    );
+  });
+});
