@@ -66,3 +66,16 @@ function attributesAt(position: Position): Attributes | null {
   const { type, element } = position;
   return type.kind === "nested" && (element || type.nesting === "single") ? type.attributes : null;
 }
+
+/** Such as `files["/etc/a"].mode`, for a message. */
+export function formatPath(path: AttributePath): string {
+  return path
+    .map((step, index) =>
+      typeof step === "number"
+        ? `[${step}]`
+        : /^[A-Za-z_][A-Za-z0-9_-]*$/.test(step)
+          ? `${index === 0 ? "" : "."}${step}`
+          : `[${JSON.stringify(step)}]`,
+    )
+    .join("");
+}

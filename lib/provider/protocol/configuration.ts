@@ -1,6 +1,7 @@
+import { formatPath } from "./attribute-path";
 import type { AttributePath, Diagnostics } from "./diagnostics";
 import type { Attributes, AttributeType } from "./schema";
-import { elements, formatPath, InexactNumber, isObject, type ObjectValue, type Value } from "./value";
+import { elements, InexactNumber, isObject, type ObjectValue, type Value } from "./value";
 
 /**
  * Refuses what a configuration may hold by Terraform's rules, but no resource could take by its TypeScript types: null
@@ -76,7 +77,7 @@ export function checkWriteOnlySupport(
 
 /** `object` with null in place of every write-only value, which must be in nothing that is returned. */
 export function withoutWriteOnly(attributes: Attributes, object: ObjectValue): ObjectValue {
-  return Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [name, attributes[name]?.writeOnly ? null : value]),
-  );
+  const clean: Record<string, Value> = { ...object };
+  for (const name of Object.keys(attributes)) if (attributes[name]?.writeOnly) clean[name] = null;
+  return clean;
 }

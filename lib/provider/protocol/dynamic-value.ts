@@ -1,16 +1,10 @@
 import { decode, ExtData, type ExtensionCodecType, encode } from "@msgpack/msgpack";
+import { conformObject, FROM_WIRE } from "./conform";
 import type { DynamicValue } from "./messages";
+import { decimalDigits, exactNumber } from "./number";
 import type { Attributes } from "./schema";
 import { UNKNOWN } from "./unknown";
-import {
-  conformObject,
-  exactNumber,
-  FROM_WIRE,
-  InexactNumber,
-  isRecord,
-  type ObjectValue,
-  type Value,
-} from "./value";
+import { InexactNumber, isRecord, type ObjectValue, type Value } from "./value";
 
 /** What an engine sent cannot be read. The message holds nothing of it. */
 export class WireError extends Error {
@@ -112,6 +106,5 @@ function toWire(value: Value): unknown {
 
 /** Integers as integers, fractions as decimal digits: what the engine reads from its own configuration. */
 function numberToWire(value: number): number | string {
-  if (Number.isSafeInteger(value)) return value;
-  return Number.isInteger(value) ? BigInt(value).toString() : String(value);
+  return Number.isSafeInteger(value) ? value : decimalDigits(value);
 }

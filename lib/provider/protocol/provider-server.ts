@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { attributePathMessage } from "./attribute-path";
 import { checkConfiguration } from "./configuration";
+import { conformObject, FROM_PROVIDER, ValueError } from "./conform";
 import { unknownsIn } from "./consistency";
 import { type Diagnostic, Diagnostics } from "./diagnostics";
 import { decodeObject, encodeObject, WireError } from "./dynamic-value";
@@ -12,7 +13,7 @@ import type { Context, DataSource } from "./resource";
 import { ResourceServer } from "./resource-server";
 import type { Attributes, Schema } from "./schema";
 import { schemaMessage } from "./schema-message";
-import { conformObject, FROM_PROVIDER, type ObjectValue, ValueError } from "./value";
+import type { ObjectValue } from "./value";
 
 type Request<C extends keyof Calls> = Calls[C]["request"];
 type Response<C extends keyof Calls> = Calls[C]["response"];

@@ -1,5 +1,6 @@
-import { attributePathMessage, pathFitsSchema } from "./attribute-path";
+import { attributePathMessage, formatPath, pathFitsSchema } from "./attribute-path";
 import { checkConfiguration, checkWriteOnlySupport, withoutWriteOnly } from "./configuration";
+import { conformObject, FROM_PROVIDER } from "./conform";
 import { planViolations, resultViolations, unknownsIn, withoutUnknowns } from "./consistency";
 import type { AttributePath, Diagnostics } from "./diagnostics";
 import { decodeObject, encodeObject, parseExactJson, parseJson, WireError } from "./dynamic-value";
@@ -9,15 +10,7 @@ import type { AttributePathMessage, Calls, DynamicValue } from "./messages";
 import { decodePrivate, encodePrivate } from "./private-state";
 import type { Context, Outcome, PrivateState, Resource } from "./resource";
 import type { Attributes } from "./schema";
-import {
-  conformObject,
-  elements,
-  FROM_PROVIDER,
-  formatPath,
-  isRecord,
-  type ObjectValue,
-  type Value,
-} from "./value";
+import { elements, isRecord, type ObjectValue, type Value } from "./value";
 
 type Request<C extends keyof Calls> = Calls[C]["request"];
 /** What a call answers beside its diagnostics. */

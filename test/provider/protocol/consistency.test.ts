@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { conformObject, FROM_PROVIDER } from "../../../lib/provider/protocol/conform";
 import { planViolations, resultViolations } from "../../../lib/provider/protocol/consistency";
 import { initialPlan } from "../../../lib/provider/protocol/initial-plan";
 import type { Attributes } from "../../../lib/provider/protocol/schema";
-import { conformObject, FROM_PROVIDER, type ObjectValue } from "../../../lib/provider/protocol/value";
+import type { ObjectValue } from "../../../lib/provider/protocol/value";
 import { anything, configurations, mixture, schemas, states } from "./support/arbitraries";
 import { planErrors, proposedNewState, resultErrors } from "./support/engine-rules";
 
@@ -44,7 +45,7 @@ describe("planViolations", () => {
         const theirs = planErrors(attributes, prior, config, planned);
         expect(ours.length === 0, `${theirs} / ${JSON.stringify(ours)}`).toBe(theirs.length === 0);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 });
@@ -61,7 +62,7 @@ describe("resultViolations", () => {
         const theirs = resultErrors(attributes, planned, actual);
         expect(ours.length === 0, `${theirs} / ${JSON.stringify(ours)}`).toBe(theirs.length === 0);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -83,7 +83,7 @@ describe("a resource that plans nothing and applies what is planned", () => {
         expect(errorsOf(deleted)).toEqual([]);
         expect(unwire(deleted.new_state)).toBeNull();
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
@@ -112,7 +112,7 @@ describe("a resource that does what it likes", () => {
         if (errorsOf(response).length > 0) return;
         expect(planErrors(attributes, prior, config, unwireObject(response.planned_state))).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -135,7 +135,7 @@ describe("a resource that does what it likes", () => {
         if (errorsOf(response).length > 0) return;
         expect(resultErrors(attributes, planned, state)).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -155,7 +155,7 @@ describe("a resource that does what it likes", () => {
         expect(writeOnlyValues(attributes, read)).toEqual([]);
         if (errorsOf(response).length > 0) expect(read).toEqual(unwire(wire(state)));
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
