@@ -1,88 +1,164 @@
 import type { Problem } from "./change";
 import { confirm } from "./confirmation";
-import type { LedgerFile } from "./ledger-file";
+import { contestedParts } from "./contested-names";
+import { type LedgerFile, LedgerUnusable } from "./ledger-file";
 import { stagedPath } from "./paths";
+import type { Patience } from "./patience";
 import type { Service } from "./service";
+import type { Session } from "./session";
 import type { Swap } from "./swap";
 import type { Part } from "./work";
 
-/** An attempt that has to be undone. */
-interface Failure {
-  readonly problem: Problem;
-  /** The service has been told of files that are about to be put back. */
-  readonly activated: boolean;
+/** What commits share that belong to one transaction. */
+export interface CommitContext {
+  readonly session: Session;
+  readonly swap: Swap;
+  readonly ledgerFile: LedgerFile;
+  readonly patience: Patience;
+  /** Whether the lock may be held long enough for further attempts. */
+  readonly hasTime: () => boolean;
+  readonly warn: (problem: Problem) => void;
 }
 
 /**
  * Swaps in what has been staged for one service, and has the service take it: checked before, confirmed after, put
- * back where it fails. If several parts fail together, each is tried by itself, so that only the guilty one is undone.
+ * back where it fails. What fails for a reason that names the guilty part undoes that one. Where the reason names
+ * none, halves are tried by themselves, until the guilty one is alone.
  */
 export class Commit {
+  /** The service has been told of what is swapped in at present. */
+  #told = false;
+
   constructor(
     private readonly service: Service,
-    private readonly swap: Swap,
-    private readonly ledgerFile: LedgerFile,
-    private readonly warn: (problem: Problem) => void,
+    private readonly context: CommitContext,
   ) {}
 
   async run(parts: readonly Part[]): Promise<void> {
-    const failure = await this.#attempt(parts);
-    if (!failure) return;
-    await this.swap.undo(parts);
-    const notTold = failure.activated ? await this.service.activate() : undefined;
-    if (!notTold) this.#settle(parts.flatMap(({ debt }) => debt ?? []));
-    if (parts.length > 1) {
-      for (const part of parts) await this.run([part]);
-      return;
+    const problem = await this.#attempt(parts);
+    if (!problem) return;
+    const suspects = alive(parts);
+    await this.#undo(suspects);
+    if (suspects.length > 1 && this.context.hasTime()) {
+      const middle = Math.ceil(suspects.length / 2);
+      await this.run(suspects.slice(0, middle));
+      await this.run(suspects.slice(middle));
+    } else if (suspects.length > 0) {
+      for (const part of suspects) part.fail(problem);
+    } else {
+      this.context.warn(problem);
     }
-    if (parts.length === 1) parts[0].fail(failure.problem);
-    else this.warn(failure.problem);
   }
 
-  async #attempt(parts: readonly Part[]): Promise<Failure | undefined> {
-    const refused = (problem: Problem): Failure => ({ problem, activated: false });
-    const arrived = await this.swap.take(stepsOf(parts, (part) => part.arriving));
-    if (arrived) return refused(arrived);
-    const staged = parts.flatMap((part) => part.stagedConfiguration).map(({ path }) => stagedPath(path));
-    const live = await this.#check(staged);
-    if (live && "problem" in live) return live;
-    const configured = await this.swap.take(stepsOf(parts, (part) => part.configuration));
-    if (configured) return refused(configured);
+  /** What is wrong with all of them together, where it cannot be said whose fault it is. */
+  async #attempt(parts: readonly Part[]): Promise<Problem | undefined> {
+    this.#told = false;
+    const unnoted = await this.#owe(parts);
+    if (unnoted) return unnoted;
+    await this.#take(parts, (part) => part.arriving);
+    const { refused, broken } = await this.#check(alive(parts));
+    if (refused) return refused;
+    await this.#take(alive(parts), (part) => part.configuration);
     const unbuilt = await this.service.build();
-    if (unbuilt) return refused(unbuilt);
-    const contested = await this.#contested(parts);
-    if (contested) return refused(contested);
-    if (!live) {
-      const failed = await this.#activate(parts);
-      if (failed) return failed;
+    if (unbuilt) return unbuilt;
+    await this.#expel(await contestedParts(this.service, alive(parts)));
+    if (!broken) {
+      const notActivated = await this.#activate(alive(parts));
+      if (notActivated) return notActivated;
     }
-    const left = await this.swap.take(stepsOf(parts, (part) => part.leaving));
-    return left && { problem: left, activated: true };
+    await this.#take(alive(parts), (part) => part.leaving);
+    return undefined;
   }
 
-  /** A failure, or what is wrong with the configuration that is there already, which is nobody's fault here. */
-  async #check(staged: readonly string[]): Promise<Failure | { readonly broken: Problem } | undefined> {
-    const problem = await this.service.checkCandidate(staged);
-    if (!problem) return undefined;
-    const broken = staged.length > 0 ? await this.service.checkLive() : problem;
-    if (!broken) return { problem, activated: false };
-    this.warn({
+  async #take(parts: readonly Part[], select: (part: Part) => Part["steps"]): Promise<void> {
+    await this.#expel(await this.context.swap.take(parts, select));
+  }
+
+  async #expel(guilty: ReadonlyMap<Part, Problem>): Promise<void> {
+    for (const [part, problem] of guilty) part.fail(problem);
+    await this.#undo([...guilty.keys()]);
+  }
+
+  /** Puts back what parts of a change have done for which another service has failed. */
+  async takeBack(parts: readonly Part[]): Promise<void> {
+    this.#told = true;
+    await this.#undo(parts);
+  }
+
+  /** Puts back what parts have done, and tells the service if it has been told of it. Then nothing is owed for them. */
+  async #undo(parts: readonly Part[]): Promise<void> {
+    const changed = parts.some(({ done }) => done.length > 0);
+    // Whether or not that can be noted: the old files are the better ones.
+    if (this.#told) await this.#owe(parts);
+    await this.context.swap.undo(parts);
+    let problem: Problem | undefined;
+    if (changed) problem = await this.service.build();
+    if (changed && this.#told && (await this.service.isRunning())) problem ??= await this.service.activate();
+    if (!problem) this.#settle(parts.flatMap(({ debt }) => debt ?? []));
+  }
+
+  /** Notes what parts will owe, where an attempt that was undone has settled it. */
+  async #owe(parts: readonly Part[]): Promise<Problem | undefined> {
+    const { ledgerFile, session } = this.context;
+    const settled = parts.filter(({ debt }) => debt !== null && !ledgerFile.ledger.isOwed(debt));
+    if (settled.length === 0) return undefined;
+    ledgerFile.note(
+      settled.map(({ debt, work }) => ["owe", this.service.name, debt ?? "", work.change.token] as const),
+    );
+    try {
+      await ledgerFile.flush(session);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof LedgerUnusable)) throw error;
+      const summary = `What ${this.service.name} is owed cannot be noted`;
+      return { summary, detail: `${error.message}. Without that note nothing is changed for it.` };
+    }
+  }
+
+  #settle(debts: readonly string[]): void {
+    this.context.ledgerFile.note(debts.map((id) => ["paid", id] as const));
+  }
+
+  /** With the new PEMs in place. What was broken before is nobody's fault here, and holds back nobody. */
+  async #check(parts: readonly Part[]): Promise<{ readonly refused?: Problem; readonly broken?: boolean }> {
+    const staged = parts.flatMap((part) => part.stagedConfiguration).map(({ path }) => stagedPath(path));
+    const refused = await this.service.checkCandidate(staged);
+    if (!refused) return {};
+    const live = staged.length > 0 ? await this.service.checkLive() : refused;
+    const before = live && (await this.#checkWithout(parts));
+    if (!before) return { refused };
+    this.context.warn({
       summary: `The configuration of ${this.service.name} was broken before, and has not been loaded`,
       detail:
-        `${broken.detail}\nThe new files are in place, and are owed to ${this.service.name}: ` +
+        `${before.detail}\nThe new files are in place, and are owed to ${this.service.name}: ` +
         "mend what the message names and apply again.",
     });
-    return { broken };
+    return { broken: true };
   }
 
-  async #activate(parts: readonly Part[]): Promise<Failure | undefined> {
-    const owed = this.ledgerFile.ledger.debts.filter(({ service }) => service === this.service.name);
+  /** What is wrong with the configuration as it was before the new PEMs came. */
+  async #checkWithout(parts: readonly Part[]): Promise<Problem | undefined> {
+    if (parts.every(({ done }) => done.length === 0)) return this.service.checkLive();
+    await this.context.swap.undo(parts);
+    const problem = await this.service.checkLive();
+    if (problem) await this.#take(alive(parts), (part) => part.arriving);
+    return problem;
+  }
+
+  async #activate(parts: readonly Part[]): Promise<Problem | undefined> {
+    const owed = this.context.ledgerFile.ledger.debts.filter(({ service }) => service === this.service.name);
     if (owed.length === 0 && parts.every(({ steps }) => steps.length === 0)) return undefined;
     if (await this.service.isRunning()) {
-      const problem = (await this.service.activate()) ?? (await this.#confirm(parts));
-      if (problem) return { problem, activated: true };
+      const problem = await this.service.activate();
+      this.#told = true;
+      if (problem) return problem;
+      const { confirmed, refuted, open } = await this.#confirm(parts);
+      for (const [part, warning] of open) part.work.warnings.push(warning);
+      if (confirmed.length === 0 && refuted.size > 1) return [...refuted.values()][0];
+      await this.#expel(refuted);
+      if (confirmed.length === 0 && refuted.size > 0) return undefined;
     } else {
-      this.warn({
+      this.context.warn({
         summary: `${this.service.name} is not running`,
         detail: "The new files are in place; they will be served when it is started.",
       });
@@ -91,46 +167,14 @@ export class Commit {
     return undefined;
   }
 
-  #settle(debts: readonly string[]): void {
-    this.ledgerFile.note(debts.map((id) => ["paid", id] as const));
-  }
-
-  async #confirm(parts: readonly Part[]): Promise<Problem | undefined> {
-    for (const part of parts) {
-      const outcome = await confirm(this.service.settings, part);
-      if (outcome?.severity === "error") return outcome.problem;
-      if (outcome) part.work.warnings.push(outcome.problem);
-    }
-    return undefined;
-  }
-
-  /** Names that somebody else's block of the configuration would take. */
-  async #contested(parts: readonly Part[]): Promise<Problem | undefined> {
-    for (const part of parts) {
-      const problem = await this.#contestedBy(part);
-      if (problem) return problem;
-    }
-    return undefined;
-  }
-
-  async #contestedBy({ work, stagedConfiguration }: Part): Promise<Problem | undefined> {
-    if (work.change.role !== null || stagedConfiguration.length === 0) return undefined;
-    const ours = work.change.files.find(({ secret, service }) => secret && service === this.service.name);
-    if (!ours) return undefined;
-    const names = await this.service.contestedNames(work.change.names, ours.path);
-    const chosen = await this.service.chosenCertificates(names);
-    const lost = names.findIndex((_, index) => chosen[index] !== undefined && chosen[index] !== ours.path);
-    if (lost < 0) return undefined;
-    return {
-      summary: `${names[lost]} is taken by another block of ${this.service.name}'s configuration`,
-      detail:
-        `A client that asks for ${names[lost]} would be shown the certificate in ${chosen[lost]}, not ${ours.path}. ` +
-        `Remove that name's block from the configuration of ${this.service.name}, or the name from this domain.`,
-      path: ours.path,
-    };
+  #confirm(parts: readonly Part[]) {
+    const { patience } = this.context;
+    // Whoever reads its files anew for each connection was not restarted.
+    const listens = this.service.needsActivation ? patience.listens : 0;
+    return confirm(this.service.settings, parts, { ...patience, listens });
   }
 }
 
-function stepsOf(parts: readonly Part[], select: (part: Part) => Part["steps"]) {
-  return parts.flatMap((part) => select(part).map((step) => ({ part, step })));
+function alive(parts: readonly Part[]): Part[] {
+  return parts.filter(({ failed }) => !failed);
 }

@@ -2,71 +2,109 @@ import { inspectCombinedPem } from "../../common/combined-pem";
 import { presentedCertificate } from "../../tls/handshake";
 import { HandshakeError } from "../../tls/handshake-error";
 import type { Problem } from "./change";
+import type { Patience } from "./patience";
 import type { Endpoint, ServiceSettings } from "./settings";
 import type { Part } from "./work";
 
-/** A large configuration takes a second or two to be loaded again, and a submission port may greet after three. */
-const DEADLINE_MILLISECONDS = 30_000;
-const PAUSE_MILLISECONDS = 100;
+type ServicePatience = Pick<Patience, "presents" | "listens">;
 
-export type Confirmation =
-  | { readonly severity: "error"; readonly problem: Problem }
-  | { readonly severity: "warning"; readonly problem: Problem };
+export interface Confirmations {
+  /** Parts whose certificate was presented. */
+  readonly confirmed: readonly Part[];
+  /** Parts whose certificate was not, and why. */
+  readonly refuted: ReadonlyMap<Part, Problem>;
+  /** Parts about which nothing can be said. */
+  readonly open: ReadonlyMap<Part, Problem>;
+}
+
+const PAUSE_MILLISECONDS = 100;
+/** Enough to tell whether a connection is refused. */
+const LOOK_MILLISECONDS = 1000;
+/** A server counts connections from one address. */
+const MOST_AT_ONCE = 8;
 
 /**
- * Asks the server for one name of a certificate that has just been changed, and compares what it presents. Nothing
- * where all is well, where nothing listens, or where no certificate has changed.
+ * Asks the server for one name of each certificate, and compares what it presents. Parts without a certificate are
+ * passed over, and so are all where nothing listens.
  */
-export async function confirm(service: ServiceSettings, part: Part): Promise<Confirmation | undefined> {
-  const expected = expectation(part);
-  if (!expected) return undefined;
-  const deadline = Date.now() + DEADLINE_MILLISECONDS;
-  for (const endpoint of service.endpoints) {
-    const seen = await lookUntil(endpoint, expected, deadline);
-    if (seen === "refused") continue;
-    return seen === "confirmed" ? undefined : complaint(service, endpoint, expected, seen);
-  }
-  return undefined;
+export async function confirm(
+  service: ServiceSettings,
+  parts: readonly Part[],
+  patience: ServicePatience,
+): Promise<Confirmations> {
+  const start = Date.now();
+  const [first, ...others] = parts.flatMap((part) => expectation(part) ?? []);
+  const found = first && (await listening(service.endpoints, first, start + patience.listens * 1000));
+  if (!found) return { confirmed: [], refuted: new Map(), open: new Map() };
+  const outcomes = new Map([[first, found.outcome]]);
+  const waiting = isFinal(found.outcome) ? others : [first, ...others];
+  const ask = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      outcomes.set(next, await lookUntil(found.endpoint, next, start + patience.presents * 1000));
+    }
+  };
+  await Promise.all(Array.from({ length: MOST_AT_ONCE }, ask));
+  return summary(service, found.endpoint, outcomes, patience);
 }
 
 interface Expectation {
+  readonly part: Part;
   /** None for the certificate of clients that send no name. */
   readonly serverName: string | undefined;
   readonly fingerprint: string;
 }
 
-function expectation({ work: { change }, steps }: Part): Expectation | undefined {
-  const pem = steps.find((step) => step.do === "put" && step.file.secret);
-  if (pem?.do !== "put" || change.role === "base") return undefined;
-  const serverName = change.role === "default" ? undefined : change.names.find((name) => !name.includes("*"));
-  if (change.role === null && serverName === undefined) return undefined;
-  const inspection = inspectCombinedPem(pem.file.contents, { names: [], at: new Date() });
-  return inspection.ok
-    ? { serverName, fingerprint: inspection.certificate.leaf.fingerprintSha256 }
-    : undefined;
+function expectation(part: Part): Expectation | undefined {
+  const { role, names } = part.work.change;
+  if (!part.pem || role === "base") return undefined;
+  const serverName = role === "default" ? undefined : names.find((name) => !name.includes("*"));
+  if (role === null && serverName === undefined) return undefined;
+  const inspection = inspectCombinedPem(part.pem.contents, { names: [], at: new Date() });
+  if (!inspection.ok) return undefined;
+  return { part, serverName, fingerprint: inspection.certificate.leaf.fingerprintSha256 };
 }
 
-type Seen =
-  | "confirmed"
-  | "refused"
-  | HandshakeError
-  | { readonly subject: string; readonly names: readonly string[] };
+type Outcome = "confirmed" | "refused" | HandshakeError | Presented;
+
+interface Presented {
+  readonly subject: string;
+  readonly names: readonly string[];
+}
+
+/** The first endpoint that does not refuse connections; none may be up yet. */
+async function listening(
+  endpoints: readonly Endpoint[],
+  expected: Expectation,
+  deadline: number,
+): Promise<{ endpoint: Endpoint; outcome: Outcome } | undefined> {
+  for (;;) {
+    for (const endpoint of endpoints) {
+      const outcome = await look(endpoint, expected, Math.max(deadline, Date.now() + LOOK_MILLISECONDS));
+      if (outcome !== "refused") return { endpoint, outcome };
+    }
+    if (endpoints.length === 0 || Date.now() + PAUSE_MILLISECONDS >= deadline) return undefined;
+    await pause();
+  }
+}
 
 /** A reload takes effect a moment after its command has ended. */
-async function lookUntil(endpoint: Endpoint, expected: Expectation, deadline: number): Promise<Seen> {
+async function lookUntil(endpoint: Endpoint, expected: Expectation, deadline: number): Promise<Outcome> {
   for (;;) {
-    const seen = await look(endpoint, expected, deadline);
-    if (seen === "confirmed" || seen === "refused") return seen;
-    if (Date.now() + PAUSE_MILLISECONDS >= deadline) return seen;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+    const outcome = await look(endpoint, expected, deadline);
+    if (isFinal(outcome) || Date.now() + PAUSE_MILLISECONDS >= deadline) return outcome;
+    await pause();
   }
+}
+
+function isFinal(outcome: Outcome): boolean {
+  return outcome === "confirmed" || offersNoTls(outcome);
 }
 
 async function look(
   endpoint: Endpoint,
   { serverName, fingerprint }: Expectation,
   deadline: number,
-): Promise<Seen> {
+): Promise<Outcome> {
   try {
     const { leaf } = await presentedCertificate({
       endpoint: { host: endpoint.address, port: endpoint.port },
@@ -82,31 +120,62 @@ async function look(
   }
 }
 
-function complaint(
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+}
+
+function summary(
   service: ServiceSettings,
-  { address, port }: Endpoint,
-  { serverName }: Expectation,
-  seen: Exclude<Seen, "confirmed" | "refused">,
-): Confirmation {
-  const asked = serverName === undefined ? "a client that sends no name" : serverName;
-  if (seen instanceof HandshakeError && seen.failure === "starttls-not-offered") {
-    return {
-      severity: "warning",
-      problem: {
-        summary: `${service.name} could not be asked for ${asked}`,
-        detail: `On ${address}:${port} ${seen.message}. The files are in place.`,
-      },
-    };
+  endpoint: Endpoint,
+  outcomes: ReadonlyMap<Expectation, Outcome>,
+  patience: ServicePatience,
+): Confirmations {
+  const confirmed: Part[] = [];
+  const refuted = new Map<Part, Problem>();
+  const open = new Map<Part, Problem>();
+  for (const [expected, outcome] of outcomes) {
+    if (outcome === "confirmed") confirmed.push(expected.part);
+    else if (offersNoTls(outcome)) open.set(expected.part, notAsked(service, endpoint, expected, outcome));
+    else refuted.set(expected.part, notServed(service, endpoint, expected, outcome, patience));
   }
-  const instead =
-    seen instanceof HandshakeError
-      ? seen.message
-      : `it presents the certificate of ${seen.names.slice(0, 5).join(", ") || seen.subject}`;
+  return { confirmed, refuted, open };
+}
+
+function offersNoTls(outcome: Outcome): outcome is HandshakeError {
+  return outcome instanceof HandshakeError && outcome.failure === "starttls-not-offered";
+}
+
+function notAsked(
+  { name }: ServiceSettings,
+  { address, port }: Endpoint,
+  expected: Expectation,
+  { message }: HandshakeError,
+): Problem {
   return {
-    severity: "error",
-    problem: {
-      summary: `${service.name} does not serve the new certificate of ${asked}`,
-      detail: `Asked on ${address}:${port} for ${DEADLINE_MILLISECONDS / 1000} s: ${instead}. The previous files are back in place.`,
-    },
+    summary: `${name} could not be asked for ${asker(expected)}`,
+    detail: `On ${address}:${port} ${message}. The files are in place.`,
   };
+}
+
+function notServed(
+  { name }: ServiceSettings,
+  { address, port }: Endpoint,
+  expected: Expectation,
+  outcome: Exclude<Outcome, "confirmed">,
+  { presents }: ServicePatience,
+): Problem {
+  return {
+    summary: `${name} does not serve the new certificate of ${asker(expected)}`,
+    detail: `Asked on ${address}:${port} for ${presents} s: ${instead(outcome)}. What was there before is back in place.`,
+  };
+}
+
+function instead(outcome: Exclude<Outcome, "confirmed">): string {
+  if (outcome === "refused") return "it has stopped listening";
+  if (outcome instanceof HandshakeError) return outcome.message;
+  return `it presents the certificate of ${outcome.names.slice(0, 5).join(", ") || outcome.subject}`;
+}
+
+function asker({ serverName }: Expectation): string {
+  return serverName ?? "a client that sends no name";
 }

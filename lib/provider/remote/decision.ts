@@ -8,7 +8,7 @@ import { ancestors } from "./paths";
 /** One thing to do to one path. */
 export type Step =
   | { readonly do: "put"; readonly path: string; readonly file: DesiredFile }
-  | { readonly do: "link"; readonly path: string; readonly target: string }
+  | { readonly do: "link"; readonly path: string; readonly target: string; readonly replaces: boolean }
   | { readonly do: "remove"; readonly path: string; readonly configuration: boolean };
 
 /** A step, and the service that it is for. */
@@ -22,6 +22,7 @@ export interface Decision {
   readonly steps: readonly ServiceStep[];
   /** Parents first. */
   readonly missingDirectories: readonly string[];
+  /** As they should be; the facts say how they are. */
   readonly wrongDirectories: readonly DesiredDirectory[];
   /** Links to directories where a real directory has to be. */
   readonly linkedDirectories: readonly string[];
@@ -55,10 +56,21 @@ export function claimedPaths(change: Change): string[] {
 /** Why a change cannot be made to this host at all; nothing has been touched then. */
 export function obstacles(change: Change, { facts, ledger }: Found): Problem[] {
   const directories = new Set(change.directories.map(({ path }) => path));
-  return claimedPaths(change).flatMap((path) => [
-    ...foreignClaim(change, path, ledger),
-    ...blockedPath(path, facts, directories.has(path)),
-  ]);
+  return [
+    ...change.files.filter(({ contents }) => contents.includes("\0")).map(notText),
+    ...claimedPaths(change).flatMap((path) => [
+      ...foreignClaim(change, path, ledger),
+      ...blockedPath(path, facts, directories.has(path)),
+    ]),
+  ];
+}
+
+function notText({ path }: DesiredFile): Problem {
+  return {
+    summary: `${path} cannot be written`,
+    detail: "Its contents hold a NUL character, which neither a PEM nor a configuration can.",
+    path,
+  };
 }
 
 function foreignClaim(change: Change, path: string, ledger: Ledger): Problem[] {
@@ -94,17 +106,28 @@ function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Probl
   if (fact?.kind === "other")
     return problem("There is a device, a socket or a pipe of this name. Move it away.");
   if (wantsDirectory) {
-    return fact?.kind === "file" ? problem("There is a file, and a directory is needed. Move it away.") : [];
+    return fact?.kind === "file" || fact?.kind === "link"
+      ? problem(`There is a ${fact.kind}, and a directory is needed. Move it away.`)
+      : [];
   }
   return fact?.kind === "directory" ? problem("There is a directory of this name. Move it away.") : [];
 }
 
-/** What has to be done so that the host is as `change` wants it; nothing where it is so already. */
-export function decide(change: Change, found: Found): Decision {
+/**
+ * What has to be done so that the host is as `change` wants it; nothing where it is so already.
+ *
+ * @param placeholders what of the change's placeholders has to be made: where nothing is, and without being claimed
+ */
+export function decide(change: Change, found: Found, placeholders: readonly DesiredFile[] = []): Decision {
   const linked = new Set(linkedDirectories(change, found.facts));
   return {
-    steps: [...puts(change, found, linked), ...links(change, found, linked), ...removals(change, found)],
-    missingDirectories: missingDirectories(change, found.facts),
+    steps: [
+      ...puts(change, found, linked),
+      ...placeholders.map(put),
+      ...links(change, found, linked),
+      ...removals(change, found),
+    ],
+    missingDirectories: missingDirectories(change, placeholders, found.facts),
     wrongDirectories: [
       ...change.directories.filter((directory) => isWrong(directory, found)),
       ...closedDirectories(change, found).map((path) => ({
@@ -115,7 +138,7 @@ export function decide(change: Change, found: Found): Decision {
       })),
     ],
     linkedDirectories: [...linked],
-    warnings: [...takenOver(change, found), ...[...linked].map(becomesDirectory)],
+    warnings: [...takenOver(change, found, linked), ...[...linked].map(becomesDirectory)],
   };
 }
 
@@ -123,13 +146,20 @@ export function decide(change: Change, found: Found): Decision {
 function puts(change: Change, found: Found, linked: ReadonlySet<string>): ServiceStep[] {
   return change.files
     .filter((file) => linked.has(posix.dirname(file.path)) || !isAsWanted(file, found))
-    .map((file) => ({ service: file.service, step: { do: "put", path: file.path, file } }));
+    .map(put);
+}
+
+function put(file: DesiredFile): ServiceStep {
+  return { service: file.service, step: { do: "put", path: file.path, file } };
 }
 
 function links(change: Change, { facts }: Found, linked: ReadonlySet<string>): ServiceStep[] {
   return change.links
     .filter(({ path, target }) => linked.has(posix.dirname(path)) || facts.get(path)?.target !== target)
-    .map(({ path, target, service }) => ({ service, step: { do: "link", path, target } }));
+    .map(({ path, target, service }) => ({
+      service,
+      step: { do: "link", path, target, replaces: facts.has(path) },
+    }));
 }
 
 function removals(change: Change, found: Found): ServiceStep[] {
@@ -188,10 +218,10 @@ export function closedDirectories(
   });
 }
 
-function missingDirectories(change: Change, facts: Facts): string[] {
+function missingDirectories(change: Change, placeholders: readonly DesiredFile[], facts: Facts): string[] {
   const needed = [
     ...change.directories.flatMap(({ path }) => [...ancestors(path), path]),
-    ...[...change.files, ...change.links].flatMap(({ path }) => ancestors(path)),
+    ...[...change.files, ...change.links, ...placeholders].flatMap(({ path }) => ancestors(path)),
   ];
   return [...new Set(needed)].filter((path) => !facts.has(path)).sort();
 }
@@ -216,14 +246,17 @@ function becomesDirectory(path: string): Problem {
   };
 }
 
-/** Says where the contents of a file that nobody owned give way. */
-function takenOver(change: Change, { facts, unowned }: Found): Problem[] {
-  return change.files
-    .filter(({ path }) => facts.has(path) && unowned.has(path))
-    .filter(({ path, contents }) => facts.get(path)?.sha256 !== sha256(contents))
+/** Says where something that nobody owned gives way. What is reached through a linked directory stays where it is. */
+function takenOver(change: Change, { facts, unowned }: Found, linked: ReadonlySet<string>): Problem[] {
+  const differs = [
+    ...change.files.filter(({ path, contents }) => facts.get(path)?.sha256 !== sha256(contents)),
+    ...change.links.filter(({ path, target }) => facts.get(path)?.target !== target),
+  ];
+  return differs
+    .filter(({ path }) => facts.has(path) && unowned.has(path) && !linked.has(posix.dirname(path)))
     .map(({ path }) => ({
       summary: `${path} was there already, and has been replaced`,
-      detail: "It was written by nobody known here. Its contents were other ones than those declared.",
+      detail: "It was written by nobody known here, and was not what is declared.",
       path,
     }));
 }

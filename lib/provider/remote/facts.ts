@@ -1,4 +1,5 @@
 import type { Answer, Call, Session } from "./session";
+import { onHost } from "./settings";
 
 /** What is found at a path of a host. */
 export interface Fact {
@@ -21,94 +22,96 @@ export interface Fact {
 /** Facts by path; a path at which nothing is has none. */
 export type Facts = ReadonlyMap<string, Fact>;
 
-/** The host's tools answered in a way that says nothing. */
-export class FactsUnavailable extends Error {
-  override readonly name = "FactsUnavailable";
-}
-
 /** An argument list has to stay far below what a kernel takes (2 MiB). */
 const MOST_BYTES_OF_PATHS = 100_000;
 
-/** What is at each of the paths. @throws {FactsUnavailable} */
-export async function lookAt(session: Session, paths: Iterable<string>): Promise<Facts> {
-  const groups = inGroups([...new Set(paths)]);
-  const answers = await session.round(groups.map((group): Call => ["facts", ...group]));
-  return new Map(answers.flatMap((answer, index) => [...parseFacts(answer, groups[index])]));
+/** What is at each of the paths, which are those of the host, without `root`. */
+export async function lookAt(
+  session: Session,
+  host: { readonly root: string },
+  paths: Iterable<string>,
+): Promise<Facts> {
+  const byName = new Map([...new Set(paths)].map((path) => [onHost(host, path), path] as const));
+  const found = await ask(session, inGroups([...byName.keys()]));
+  return new Map([...found].map(([name, fact]) => [byName.get(name) ?? name, fact]));
 }
 
-function inGroups(paths: readonly string[]): string[][] {
+async function ask(session: Session, groups: readonly (readonly string[])[]): Promise<Map<string, Fact>> {
+  const answers = await session.round(groups.map((group): Call => ["facts", ...group]));
+  const facts = new Map<string, Fact>();
+  const unclear: string[] = [];
+  answers.forEach((answer, index) => {
+    const { found, complaints } = parseFacts(answer);
+    for (const [name, fact] of found) facts.set(name, fact);
+    if (complaints.length > 0) unclear.push(...groups[index].filter((name) => !isComplete(found.get(name))));
+  });
+  for (const [name, fact] of await askOneByOne(session, unclear)) facts.set(name, fact);
+  return facts;
+}
+
+/** What tools complain of is not always said in a way that names a path beyond doubt. */
+async function askOneByOne(session: Session, names: readonly string[]): Promise<Map<string, Fact>> {
+  const answers = await session.round(names.map((name): Call => ["facts", name]));
+  return new Map(
+    answers.flatMap((answer, index) => {
+      const { found, complaints } = parseFacts(answer);
+      const fact = complaints.length > 0 ? unavailable(complaints[0]) : found.get(names[index]);
+      return fact ? [[names[index], fact] as const] : [];
+    }),
+  );
+}
+
+function isComplete(fact: Fact | undefined): boolean {
+  return fact !== undefined && (fact.kind !== "file" || fact.sha256 !== undefined);
+}
+
+function unavailable(complaint: string): Fact {
+  const problem = complaint.slice(complaint.lastIndexOf(": ") + 2);
+  return { kind: "unavailable", mode: "", uid: "", gid: "", owner: "", group: "", problem };
+}
+
+function inGroups(names: readonly string[]): string[][] {
   const groups: string[][] = [];
   let room = 0;
-  for (const path of paths) {
-    room -= Buffer.byteLength(path) + 1;
+  for (const name of names) {
+    room -= Buffer.byteLength(name) + 1;
     if (room < 0) {
       groups.push([]);
       room = MOST_BYTES_OF_PATHS;
     }
-    groups[groups.length - 1].push(path);
+    groups[groups.length - 1].push(name);
   }
   return groups;
 }
 
-const STAT_LINE = /^([0-9a-f]{4,}) (\d+) (\d+) (\S+) (\S+) \d+ (.*)$/;
+const STAT_LINE = /^([0-9a-f]{4,})\t(\d+)\t(\d+)\t([^\t]+)\t([^\t]+)\t("(?:[^"\\]|\\.)*")(?: -> (".*"))?$/;
 const HASH_LINE = /^(\\?)([0-9a-f]{64}) [ *](.*)$/;
 const NOTHING_THERE = /: (No such file or directory|Not a directory)$/;
 
-/** Reads what the verb `facts` printed for `paths`. */
-export function parseFacts(answer: Answer, paths: readonly string[]): Map<string, Fact> {
-  const facts = new Map<string, Fact>();
-  const hashes = new Map<string, string>();
+/** Reads what the verb `facts` printed. */
+export function parseFacts({ output }: Answer): { found: Map<string, Fact>; complaints: string[] } {
+  const found = new Map<string, Fact>();
   const complaints: string[] = [];
-  const asked = paths[Symbol.iterator]();
-  for (const text of answer.output.split("\n")) {
-    const hash = HASH_LINE.exec(text);
-    const stat = STAT_LINE.exec(text);
-    if (hash) {
-      hashes.set(hash[1] ? hash[3].replaceAll("\\\\", "\\") : hash[3], hash[2]);
-    } else if (stat) {
-      const [path, target] = nameAndTarget(asked, stat[6]);
-      facts.set(path, { ...describe(stat), target });
-    } else if (text !== "" && !NOTHING_THERE.test(text)) {
-      complaints.push(text);
+  for (const line of output.split("\n")) {
+    const stat = STAT_LINE.exec(line);
+    const hash = HASH_LINE.exec(line);
+    if (stat) {
+      found.set(unquoted(stat[6]), describe(stat));
+    } else if (hash) {
+      const name = hash[1] ? hash[3].replaceAll("\\\\", "\\") : hash[3];
+      const fact = found.get(name);
+      if (fact) found.set(name, { ...fact, sha256: hash[2] });
+    } else if (line !== "" && !NOTHING_THERE.test(line)) {
+      complaints.push(line);
     }
   }
-  for (const [path, sha256] of hashes) {
-    const fact = facts.get(path);
-    if (fact) facts.set(path, { ...fact, sha256 });
-  }
-  for (const complaint of complaints) {
-    const path = complainedOf(complaint, paths);
-    facts.set(path, { ...UNAVAILABLE, problem: complaint.slice(complaint.lastIndexOf(": ") + 2) });
-  }
-  return facts;
-}
-
-const UNAVAILABLE: Fact = { kind: "unavailable", mode: "", uid: "", gid: "", owner: "", group: "" };
-
-/** `stat: cannot statx 'PATH': Permission denied`, `sha256sum: PATH: Permission denied` */
-function complainedOf(complaint: string, paths: readonly string[]): string {
-  const subject = complaint.slice(0, complaint.lastIndexOf(": ")).replace(/'$/, "");
-  const path = paths
-    .filter((candidate) => subject.endsWith(candidate))
-    .sort((a, b) => b.length - a.length)[0];
-  if (path === undefined) throw new FactsUnavailable(complaint);
-  return path;
-}
-
-/** `stat` keeps the order of its arguments and leaves out what does not exist. */
-function nameAndTarget(asked: Iterator<string>, printed: string): [path: string, target?: string] {
-  for (let next = asked.next(); !next.done; next = asked.next()) {
-    const path = next.value;
-    if (printed === path) return [path];
-    if (printed.startsWith(`${path} -> `)) return [path, printed.slice(path.length + 4)];
-  }
-  throw new FactsUnavailable(`stat printed an unexpected name: ${printed}`);
+  return { found, complaints };
 }
 
 /** By the file type bits of `st_mode`. */
 const KINDS: Readonly<Record<number, Fact["kind"]>> = { 4: "directory", 8: "file", 10: "link" };
 
-function describe([, rawMode, uid, gid, owner, group]: RegExpExecArray): Omit<Fact, "target" | "sha256"> {
+function describe([, rawMode, uid, gid, owner, group, , target]: RegExpExecArray): Fact {
   const mode = Number.parseInt(rawMode, 16);
   return {
     kind: KINDS[mode >> 12] ?? "other",
@@ -117,5 +120,20 @@ function describe([, rawMode, uid, gid, owner, group]: RegExpExecArray): Omit<Fa
     gid,
     owner,
     group,
+    ...(target !== undefined && { target: unquoted(target) }),
   };
+}
+
+const ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
+
+/** A string of C as coreutils print one (`QUOTING_STYLE=c`), with bytes beyond ASCII in octal. */
+function unquoted(text: string): string {
+  const bytes = text
+    .slice(1, -1)
+    .replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
+      String.fromCharCode(
+        code.length === 3 ? Number.parseInt(code, 8) : (ESCAPES[code] ?? code.charCodeAt(0)),
+      ),
+    );
+  return Buffer.from(bytes, "latin1").toString("utf8");
 }

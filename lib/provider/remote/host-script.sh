@@ -1,21 +1,28 @@
-# The far side of a session with a mail host: POSIX sh, coreutils, flock and timeout.
+# The far side of a session with a mail host: POSIX sh, coreutils, grep, flock and timeout.
 #
-# It is read from standard input, followed by one `call VERB ARGUMENT…` a line; so contents, keys among them, are
+# It is read from standard input, followed by one `call COUNT VERB ARGUMENT…` a line; so contents, keys among them, are
 # never arguments of a process. Each call prints what it has to say, then a line of a record separator (octal 036)
 # and its exit status. It decides nothing: what to do is decided by whoever calls, from what `facts` says.
 
 set -u
-LC_ALL=C QUOTING_STYLE=literal
+LC_ALL=C QUOTING_STYLE=c
 export LC_ALL QUOTING_STYLE
 umask 022
 
-call() {
+# A line that was cut off together with its connection has fewer words than it says, and is not run.
+call() { # number of words, verb, arguments
+  [ "$#" -eq "$1" ] || exit
+  shift
   "$@" </dev/null 2>&1
   printf '\n\036%s\n' "$?"
 }
 
+there() {
+  [ -e "$1" ] || [ -L "$1" ]
+}
+
 missing_tools() {
-  for tool in base64 chown flock grep ln mv rm sha256sum stat sync timeout; do
+  for tool in base64 chmod chown cp flock grep head ln mkdir mv rm rmdir sha256sum stat sync tail timeout tr; do
     command -v "$tool" >/dev/null || printf '%s ' "$tool"
   done
 }
@@ -31,36 +38,44 @@ identity() {
 # Held until the session ends. A time limit is on the whole session, so that a cut link cannot hold it for ever.
 lock() { # state directory, seconds to wait
   mkdir -p -- "$1" || return
-  { : >>"$1/lock"; } || return
+  # `exec` would end the shell where the file cannot be opened.
+  true >>"$1/lock" || return
   exec 9>>"$1/lock"
   flock -w "$2" 9
 }
 
 # What of the ledger the caller does not know yet: first its inode and size, then the bytes from an offset, or all of
-# them where it is another file by now.
+# them where it is another file by now. It may grow or be replaced meanwhile: no more is read than was said, and all
+# of one file.
 ledger() { # file, known inode, known size
   [ -e "$1" ] || return 0
-  found=$(stat -c '%i %s' -- "$1") || return
+  news "$2" "$3" <"$1"
+}
+
+news() { # known inode, known size
+  found=$(stat -c '%i %s' -) || return
   printf '%s\n' "$found"
-  if [ "${found% *}" != "$2" ] || [ "${found#* }" -lt "$3" ]; then
-    base64 -w 0 <"$1"
-  elif [ "${found#* }" -gt "$3" ]; then
-    tail -c "+$(($3 + 1))" -- "$1" | base64 -w 0
+  size=${found#* }
+  if [ "${found% *}" != "$1" ] || [ "$size" -lt "$2" ]; then
+    head -c "$size" | base64 -w 0
+  elif [ "$size" -gt "$2" ]; then
+    tail -c "+$(($2 + 1))" | head -c "$((size - $2))" | base64 -w 0
   fi
 }
 
 append() { # file, text
-  printf '%s' "$2" >>"$1" && sync_files "$1"
+  printf '%s' "$2" >>"$1" && sync_files "$1" && stat -c '%i %s' -- "$1"
 }
 
-# One line for each path that exists, as `stat` has it, and one for the contents of each that is a file.
+# One line for each path that exists, with its name in quotes and C escapes, and the hash of each that is a file.
 facts() { # paths
-  stat -c '%f %u %g %U %G %s %N' -- "$@"
+  stat --printf '%f\t%u\t%g\t%U\t%G\t%N\n' -- "$@"
+  files='' number=0
   for path do
-    shift
-    if [ -f "$path" ] && [ ! -L "$path" ]; then set -- "$@" "$path"; fi
+    number=$((number + 1))
+    if [ -f "$path" ] && [ ! -L "$path" ]; then files="$files \"\${$number}\""; fi
   done
-  [ $# -eq 0 ] || sha256sum -- "$@"
+  [ -z "$files" ] || eval "sha256sum -- $files"
   return 0
 }
 
@@ -76,12 +91,33 @@ make_directories() { # directories, parents first
   mkdir -p -- "$@"
 }
 
+# A link to a directory gives way to a directory with what was reached through it: nothing is missing for longer than
+# it takes to rename twice.
+replace_link() { # link, previous version, staged, names that are reached through it
+  link=$1 previous=$2 staged=$3
+  shift 3
+  rm -rf -- "$staged" && mkdir -- "$staged" || return
+  for name do
+    [ ! -f "$link/$name" ] || cp -pL -- "$link/$name" "$staged/$name" || return
+  done
+  mv -fT -- "$link" "$previous" || return
+  mv -fT -- "$staged" "$link" && return
+  mv -fT -- "$previous" "$link"
+  return 1
+}
+
+put_link_back() { # directory, previous version, staged
+  there "$2" || return 0
+  mv -fT -- "$1" "$3" && mv -fT -- "$2" "$1" && rm -rf -- "$3"
+}
+
 # The mode is that of creation, never a later change: at no moment is a key readable by more than it should be.
 stage() { # temporary file, umask, contents
-  if [ -e "$1" ] || [ -L "$1" ]; then rm -f -- "$1" || return; fi
+  if there "$1"; then rm -rf -- "$1" || return; fi
   umask "$2"
+  # What somebody else puts there meanwhile is neither followed nor written to.
   set -C
-  { printf '%s' "$3" >"$1"; }
+  printf '%s' "$3" >"$1"
   status=$?
   set +C
   umask 022
@@ -89,11 +125,11 @@ stage() { # temporary file, umask, contents
 }
 
 stage_link() { # temporary name, target of the link
-  if [ -e "$1" ] || [ -L "$1" ]; then rm -f -- "$1" || return; fi
-  ln -s -- "$2" "$1"
+  if there "$1"; then rm -rf -- "$1" || return; fi
+  ln -sT -- "$2" "$1"
 }
 
-own() { # owner:group, files
+own() { # owner:group, files or directories
   owner=$1
   shift
   chown -h -- "$owner" "$@"
@@ -110,43 +146,48 @@ sync_files() {
   sync -- "$@" 2>/dev/null || sync
 }
 
-# One rename; what was there before stays under a name of its own until the end.
+# A link where nothing is needs no other name first.
+link_in() { # path, target of the link
+  ln -sT -- "$2" "$1"
+}
+
+# One rename; what was there before stays under a name of its own until the end. Where nothing is, what somebody else
+# puts there meanwhile is not replaced; only a file system without hard links needs a rename for that as well.
 swap_in() { # staged, target, previous version
-  if [ -e "$2" ] || [ -L "$2" ]; then
-    rm -f -- "$3" || return
-    ln -- "$2" "$3" 2>/dev/null || cp -pP -- "$2" "$3" || return
+  if there "$2"; then
+    if there "$3"; then rm -f -- "$3" || return; fi
+    ln -T -- "$2" "$3" 2>/dev/null || cp -pP -- "$2" "$3" || return
+    mv -fT -- "$1" "$2"
+  else
+    ln -T -- "$1" "$2" 2>/dev/null || mv -fT -- "$1" "$2"
   fi
-  mv -fT -- "$1" "$2"
 }
 
 take_away() { # target, previous version
-  if [ -e "$1" ] || [ -L "$1" ]; then mv -fT -- "$1" "$2"; fi
+  ! there "$1" || mv -fT -- "$1" "$2"
 }
 
-# Undoes `swap_in` and `take_away`. What was swapped in is kept as staged, where the caller wants to try again.
+# Undoes `swap_in` and `take_away`. What was swapped in is kept as staged, for another attempt.
 put_back() { # target, previous version, staged or nothing
-  if [ -n "$3" ] && { [ -e "$1" ] || [ -L "$1" ]; }; then
-    if [ -e "$2" ] || [ -L "$2" ]; then
-      ln -- "$1" "$3" 2>/dev/null || cp -pP -- "$1" "$3" || return
-    else
-      mv -fT -- "$1" "$3"
-      return
-    fi
-  fi
-  if [ -e "$2" ] || [ -L "$2" ]; then mv -fT -- "$2" "$1"; else rm -f -- "$1"; fi
+  if [ -n "$3" ] && there "$1" && ! there "$3"; then ln -T -- "$1" "$3" || cp -pP -- "$1" "$3"; fi
+  if there "$2"; then mv -fT -- "$2" "$1"; else rm -f -- "$1"; fi
 }
 
-# A link to a directory gives way to a real directory.
-replace_link() { # link, previous version
-  mv -fT -- "$1" "$2" && mkdir -- "$1"
+# What a run that was killed has left beside a path. The previous version goes back where nothing is in its place.
+clear_leftovers() { # path, staged and previous version of it; and again
+  while [ "$#" -ge 3 ]; do
+    if there "$3" && ! there "$1"; then mv -fT -- "$3" "$1" || return; fi
+    if there "$2" || there "$3"; then rm -rf -- "$2" "$3" || return; fi
+    shift 3
+  done
 }
 
 rename() { # file, its new name
   mv -fT -- "$1" "$2"
 }
 
-discard() { # files
-  rm -f -- "$@"
+discard() { # names of our own making
+  rm -rf -- "$@"
 }
 
 # Prints those that are gone: a directory that still holds something stays.
@@ -171,13 +212,14 @@ run() { # state directory, seconds, all | errors | answer, command
   shift 3
   rm -f -- "$log"
   umask 077
+  true >"$log" || return
+  umask 022
   case $wanted in
     all) timeout -k 5 "$seconds" "$@" 9>&- >"$log" 2>&1 ;;
     errors) timeout -k 5 "$seconds" "$@" 9>&- >/dev/null 2>"$log" ;;
     answer) timeout -k 5 "$seconds" "$@" 9>&- >"$log" 2>/dev/null ;;
   esac
   status=$?
-  umask 022
   if [ "$wanted" = answer ]; then tr -d '\036' <"$log"; else tail -c 2000 -- "$log" | tr -d '\036'; fi
   rm -f -- "$log"
   return "$status"

@@ -1,22 +1,13 @@
 import { Batches } from "./batches";
 import type { Change, ChangeResult, Problem } from "./change";
-import { type Facts, FactsUnavailable } from "./facts";
+import { type Facts, lookAt } from "./facts";
 import type { Ledger } from "./ledger";
 import { LedgerFile, LedgerUnusable } from "./ledger-file";
-import { lastLines } from "./service";
-import { type Answer, type Session, SessionLost } from "./session";
-import type { HostSettings } from "./settings";
-import { lookBelow, Transaction } from "./transaction";
+import { PATIENCE, type Patience } from "./patience";
+import { type Answer, lastLines, type Session, SessionLost } from "./session";
+import { type HostSettings, onHost } from "./settings";
+import { type Memory, Transaction } from "./transaction";
 import type { Transport } from "./transport";
-
-/** How long a change may hold the lock; a shell that was cut off is ended by then. */
-const HOLD_SECONDS = 300;
-/** Longer than that, so that what another run holds is always free before this one gives up. */
-const WAIT_SECONDS = 360;
-/** How long a single attempt at the lock takes. */
-const ATTEMPT_SECONDS = 20;
-/** A shell that only reads lives as long as the provider's process, or an hour. */
-const READ_SECONDS = 3600;
 
 /** What `observe` is asked about. */
 export interface Question {
@@ -44,11 +35,13 @@ export class Host {
   readonly #ledgerFile: LedgerFile;
   /** Of its own, since what is read without the lock may be half of what is being written. */
   readonly #observedLedgerFile: LedgerFile;
+  readonly #memory: Memory = { removed: new Set(), said: new Set() };
   #reader: Session | undefined;
 
   constructor(
     readonly settings: HostSettings,
     private readonly transport: Transport,
+    private readonly patience: Patience = PATIENCE,
   ) {
     this.#ledgerFile = new LedgerFile(settings);
     this.#observedLedgerFile = new LedgerFile(settings);
@@ -68,14 +61,22 @@ export class Host {
   async close(): Promise<void> {
     await this.#changes.settled();
     await this.#observations.settled();
-    await this.#reader?.close();
+    await this.#closeReader();
   }
 
   async #change(changes: readonly Change[]): Promise<readonly ChangeResult[]> {
     try {
       const session = await this.#locked();
       try {
-        return await new Transaction(session, this.settings, this.#ledgerFile, changes).run();
+        const { settings, patience } = this;
+        const context = {
+          session,
+          host: settings,
+          patience,
+          ledgerFile: this.#ledgerFile,
+          memory: this.#memory,
+        };
+        return await new Transaction(context, changes).run();
       } finally {
         await session.close();
       }
@@ -87,8 +88,9 @@ export class Host {
 
   /** A session that holds the host's lock, with the ledger as it is now. */
   async #locked(): Promise<Session> {
-    for (let waited = 0; ; waited += ATTEMPT_SECONDS) {
-      const session = this.transport.open(HOLD_SECONDS);
+    const { hold, wait, lock } = this.patience;
+    for (let waited = 0; ; waited += lock) {
+      const session = this.transport.open(hold);
       let locked = false;
       try {
         locked = await this.#tryLock(session);
@@ -96,22 +98,21 @@ export class Host {
         if (!locked) await session.close();
       }
       if (locked) return session;
-      if (waited >= WAIT_SECONDS) {
+      if (waited >= wait) {
         throw new HostUnusable(
-          `Another run has been changing it for more than ${WAIT_SECONDS} s. Wait until that one has ended, or end it`,
+          `Another run has been changing it for more than ${wait} s. Wait until that one has ended, or end it`,
         );
       }
     }
   }
 
   async #tryLock(session: Session): Promise<boolean> {
-    const { stateDirectory } = this.settings;
-    const directory = `${this.settings.root.replace(/\/$/, "")}${stateDirectory}`;
+    const directory = onHost(this.settings, this.settings.stateDirectory);
     const [tools, lock, identity, ledger] = await session.round([
       ["missing_tools"],
-      ["lock", directory, String(ATTEMPT_SECONDS)],
+      ["lock", directory, String(this.patience.lock)],
       ["identity"],
-      this.#ledgerFile.question,
+      this.#ledgerFile.question(),
     ]);
     refuseMissing(tools);
     if (lock.status !== 0 && lock.output.trim() !== "") {
@@ -138,20 +139,33 @@ export class Host {
 
   async #observe(questions: readonly Question[]): Promise<readonly Observation[]> {
     try {
-      return await this.#ask(questions);
+      const reused = this.#reader !== undefined;
+      try {
+        return await this.#ask(questions);
+      } catch (error) {
+        await this.#closeReader();
+        // A shell that was opened long ago may have been ended since.
+        if (!reused || !(error instanceof SessionLost)) throw error;
+        return await this.#ask(questions);
+      }
     } catch (error) {
-      this.#reader = undefined;
+      await this.#closeReader();
       throw new HostUnusable(this.#unusable(error).detail);
     }
   }
 
+  async #closeReader(): Promise<void> {
+    await this.#reader?.close();
+    this.#reader = undefined;
+  }
+
   async #ask(questions: readonly Question[]): Promise<readonly Observation[]> {
-    this.#reader ??= this.transport.open(READ_SECONDS);
+    this.#reader ??= this.transport.open(this.patience.read);
     const session = this.#reader;
-    const [tools, ledger] = await session.round([["missing_tools"], this.#observedLedgerFile.question]);
+    const [tools, ledger] = await session.round([["missing_tools"], this.#observedLedgerFile.question()]);
     refuseMissing(tools);
     this.#observedLedgerFile.catchUp(ledger);
-    const facts = await lookBelow(
+    const facts = await lookAt(
       session,
       this.settings,
       questions.flatMap(({ paths }) => paths),
@@ -169,17 +183,15 @@ export class Host {
       .flatMap(({ texts }) => [...texts])
       .filter(([path, sha256]) => facts.get(path)?.kind === "file" && facts.get(path)?.sha256 !== sha256)
       .map(([path]) => path);
-    const root = this.settings.root.replace(/\/$/, "");
-    const answers = await session.round(wanted.map((path) => ["fetch", `${root}${path}`] as const));
+    const answers = await session.round(
+      wanted.map((path) => ["fetch", onHost(this.settings, path)] as const),
+    );
     return new Map(wanted.map((path, index) => [path, decode(answers[index])]));
   }
 
   #unusable(error: unknown): Problem {
     const known =
-      error instanceof HostUnusable ||
-      error instanceof SessionLost ||
-      error instanceof FactsUnavailable ||
-      error instanceof LedgerUnusable;
+      error instanceof HostUnusable || error instanceof SessionLost || error instanceof LedgerUnusable;
     if (!known) throw error;
     return { summary: `Host "${this.settings.name}" cannot be used`, detail: `${error.message}.` };
   }

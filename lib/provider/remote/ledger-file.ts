@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import { Ledger, type LedgerEntry, type LedgerPosition, NOTHING_READ } from "./ledger";
-import { lastLines } from "./service";
-import type { Call, Session } from "./session";
-import type { Connection } from "./settings";
+import { Ledger, type LedgerEntry, type LedgerPosition, LedgerUnreadable, NOTHING_READ } from "./ledger";
+import { type Answer, type Call, lastLines, type Session } from "./session";
+import { type Connection, onHost } from "./settings";
 
-/** The ledger could not be read or written; nothing else has been touched then. */
+/** The ledger could not be read or written. */
 export class LedgerUnusable extends Error {
   override readonly name = "LedgerUnusable";
 }
@@ -23,26 +22,31 @@ export class LedgerFile {
   }
 
   get path(): string {
-    return posix.join(this.host.root, this.host.stateDirectory, "ledger");
+    return onHost(this.host, posix.join(this.host.stateDirectory, "ledger"));
   }
 
-  /** The call whose answer `catchUp` takes: whatever the file holds that is not known yet. */
-  get question(): Call {
+  /** Asks for whatever the file holds that is not known yet: `catchUp` takes the answer. */
+  question(): Call {
+    // What a session that was lost has noted, and may not have written, is in the file or has never been.
+    if (this.#unwritten !== "") this.#forget();
     return ["ledger", this.path, this.#position.inode, String(this.#position.size)];
   }
 
   /** @throws {LedgerUnusable} */
-  catchUp({ status, output }: { status: number; output: string }): void {
+  catchUp({ status, output }: Answer): void {
     if (status !== 0) throw new LedgerUnusable(`${this.path} cannot be read: ${lastLines(output)}`);
     const [position = "", contents = ""] = output.split("\n");
-    if (position === "") {
+    const { inode, size } = parsePosition(position);
+    if (inode !== this.#position.inode || size < this.#position.size) this.#forget();
+    if (position === "") return;
+    try {
+      this.#ledger.read(Buffer.from(contents, "base64").toString("utf8"));
+    } catch (error) {
       this.#forget();
-      return;
+      if (!(error instanceof LedgerUnreadable)) throw error;
+      throw new LedgerUnusable(`${this.path} cannot be read: ${error.message}`);
     }
-    const [inode, size] = position.split(" ");
-    if (inode !== this.#position.inode || Number(size) < this.#position.size) this.#forget();
-    this.#ledger.read(Buffer.from(contents, "base64").toString("utf8"));
-    this.#position = { inode, size: Number(size) };
+    this.#position = { inode, size };
   }
 
   /** Takes entries in, to be written with the next `flush`. */
@@ -50,21 +54,17 @@ export class LedgerFile {
     if (entries.length > 0) this.#unwritten += this.#ledger.record(entries);
   }
 
-  /** Writes what was noted, through to the disk. @throws {LedgerUnusable} */
+  /** Writes what was noted, through to the disk. What could not be written waits. @throws {LedgerUnusable} */
   async flush(session: Session): Promise<void> {
     if (this.#unwritten === "") return;
-    const [written, position] = await session.round([
-      ["append", this.path, this.#unwritten],
-      ["ledger", this.path, this.#position.inode, "999999999999"],
-    ]);
-    this.#unwritten = "";
-    const [inode, size] = position.output.split("\n")[0].split(" ");
-    if (written.status === 0) {
-      this.#position = { inode, size: Number(size) };
-      return;
+    const { status, output } = await session.call("append", this.path, this.#unwritten);
+    if (status !== 0) {
+      // Behind a line that was cut off the next one begins anew.
+      if (!this.#unwritten.startsWith("\n")) this.#unwritten = `\n${this.#unwritten}`;
+      throw new LedgerUnusable(`${this.path} cannot be written: ${lastLines(output)}`);
     }
-    this.#forget();
-    throw new LedgerUnusable(`${this.path} cannot be written: ${lastLines(written.output)}`);
+    this.#unwritten = "";
+    this.#position = parsePosition(output);
   }
 
   /** Rewrites the file where most of its lines have become history. */
@@ -73,18 +73,28 @@ export class LedgerFile {
     if (text === undefined) return;
     const staged = posix.join(posix.dirname(this.path), ".ledger.mail-sni-new");
     const digest = createHash("sha256").update(text).digest("hex");
-    await session.call("stage", staged, "022", text);
-    const answer = await session.call("hashes", staged);
-    if (answer.output.startsWith(digest))
+    const [, hash] = await session.round([
+      ["stage", staged, "022", text],
+      ["hashes", staged],
+    ]);
+    if (hash.output.startsWith(digest)) {
       await session.round([
         ["sync_files", staged],
         ["rename", staged, this.path],
       ]);
+    }
     this.#forget();
   }
 
   #forget(): void {
     this.#ledger = new Ledger();
     this.#position = NOTHING_READ;
+    this.#unwritten = "";
   }
+}
+
+/** `INODE SIZE`; of nothing, where there is no file. */
+function parsePosition(text: string): LedgerPosition {
+  const [, inode, size] = /^(\d+) (\d+)\n?$/.exec(text) ?? [];
+  return inode === undefined ? NOTHING_READ : { inode, size: Number(size) };
 }

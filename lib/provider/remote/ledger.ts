@@ -107,6 +107,14 @@ export class Ledger {
     return [...this.#debts.values()];
   }
 
+  debtsOf(token: string): readonly Debt[] {
+    return this.debts.filter((debt) => debt.token === token);
+  }
+
+  isOwed(debt: string): boolean {
+    return this.#debts.has(debt);
+  }
+
   /** Paths beside which a run that was killed may have left temporary files. */
   get unfinished(): readonly string[] {
     return [...this.#staged];
@@ -174,4 +182,11 @@ export class Ledger {
 
 function written(entries: readonly (LedgerEntry | typeof HEADING)[]): string {
   return entries.map((entry) => `${entry.join("\t")}\t.\n`).join("");
+}
+
+/** What a resource's services have not been told, in words; null where they know all. */
+export function pendingActivations(ledger: Ledger, token: string): string | null {
+  const services = ledger.debtsOf(token).map(({ service }) => service);
+  if (services.length === 0) return null;
+  return `${[...new Set(services)].sort().join(" and ")}: files have changed and are not served yet`;
 }

@@ -2,6 +2,22 @@ import { type CertificateName, parseCertificateName } from "../../common/host-na
 import { readCaCertificate } from "../x509/issuing-ca";
 import { generateKey, privateKeyPem } from "../x509/key-algorithm";
 import { validityFrom } from "../x509/validity";
+import type { DesiredFile, Placeholder } from "./change";
+import type { Facts } from "./facts";
+
+/** What of a placeholder is not there yet. */
+export async function missingFiles(placeholder: Placeholder, facts: Facts): Promise<DesiredFile[]> {
+  const { path, names, mode, owner, group, service, configuration } = placeholder;
+  const files: DesiredFile[] = [];
+  if (!facts.has(path)) {
+    files.push({ path, contents: await placeholderPem(names), secret: true, mode, owner, group, service });
+  }
+  if (configuration && !facts.has(configuration.path)) {
+    const { path: file, text } = configuration;
+    files.push({ path: file, contents: text, secret: false, mode: "0644", owner, group, service });
+  }
+  return files;
+}
 
 const TEN_YEARS_HOURS = 87_600;
 

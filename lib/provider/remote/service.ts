@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Problem } from "./change";
-import type { Answer, Call, Session } from "./session";
-import type { HostSettings, ServiceSettings } from "./settings";
+import { type Answer, type Call, lastLines, type Session } from "./session";
+import { type HostSettings, onHost, type ServiceSettings } from "./settings";
 
 /** Long enough for a large configuration on a busy host, short enough not to look like a hang. */
 const COMMAND_SECONDS = 60;
@@ -30,7 +30,8 @@ export class Service {
   isRunning(): Promise<boolean> {
     const { running } = this.settings;
     this.#running ??= running
-      ? this.#run("all", running).then(({ status }) => status === 0)
+      ? // One that does not answer may be running all the same.
+        this.#run("all", running).then(({ status }) => status === 0 || status === TIMED_OUT)
       : Promise.resolve(true);
     return this.#running;
   }
@@ -38,9 +39,8 @@ export class Service {
   /** Whether clients without SNI are shown a certificate already, as far as the service can say. */
   async namesDefaultCertificate(): Promise<boolean | undefined> {
     const { defaultCertificate } = this.settings;
-    if (!defaultCertificate) return undefined;
-    const { status, output } = await this.#run("answer", defaultCertificate);
-    return status === 0 ? output.trim() !== "" : undefined;
+    const output = defaultCertificate ? await this.answer(defaultCertificate) : undefined;
+    return output === undefined ? undefined : output.trim() !== "";
   }
 
   /** Tries the configuration as it will be, with staged files in it. */
@@ -49,24 +49,25 @@ export class Service {
     if (!check) return undefined;
     if (!config || staged.length === 0) return this.checkLive();
     const path = posix.join(this.host.stateDirectory, "candidate.conf");
-    const onHost = posix.join(this.host.root, path);
-    const head = config.head ? [posix.join(this.host.root, config.file), config.head] : ["", ""];
-    const written = await this.session.call("candidate", onHost, ...head, candidateText(config, staged));
-    if (written.status !== 0) {
-      return {
-        summary: `The new configuration of ${this.name} cannot be tried`,
-        detail: `${onHost} could not be written: ${lastLines(written.output)}`,
-      };
-    }
-    const problem = await this.#check(check, path);
-    await this.session.call("discard", onHost);
-    return problem;
+    const file = onHost(this.host, path);
+    const head = config.head ? [onHost(this.host, config.file), config.head] : ["", ""];
+    const [written, checked] = await this.session.round([
+      ["candidate", file, ...head, candidateText(config, staged)],
+      runCall(this.host, "errors", fill(check, { candidate: path })),
+      ["discard", file],
+    ]);
+    if (written.status === 0) return this.#refusal(check, checked);
+    return {
+      summary: `The new configuration of ${this.name} cannot be tried`,
+      detail: `${file} could not be written: ${lastLines(written.output)}`,
+    };
   }
 
   /** Tries the configuration that is there. */
   async checkLive(): Promise<Problem | undefined> {
     const { check, config } = this.settings;
-    return check ? this.#check(check, config?.file ?? "") : undefined;
+    if (!check) return undefined;
+    return this.#refusal(check, await this.#run("errors", fill(check, { candidate: config?.file ?? "" })));
   }
 
   async build(): Promise<Problem | undefined> {
@@ -77,8 +78,22 @@ export class Service {
     return this.#command(this.settings.activate, `${this.name} did not take the new files`);
   }
 
-  async #check(command: readonly string[], candidate: string): Promise<Problem | undefined> {
-    const answer = await this.#run("errors", fill(command, { candidate }));
+  /** For each name, the certificate file that the effective configuration picks; nothing where it cannot say. */
+  async chosenCertificates(names: readonly string[]): Promise<(string | undefined)[]> {
+    const { chosen } = this.settings;
+    if (!chosen) return names.map(() => undefined);
+    const calls = names.map((name) => runCall(this.host, "answer", fill(chosen, { name })));
+    const answers = await this.session.round(calls);
+    return answers.map(({ status, output }) => (status === 0 ? output.trim().replace(/^</, "") : undefined));
+  }
+
+  /** What a command prints on standard output; nothing where it fails. */
+  async answer(command: readonly string[]): Promise<string | undefined> {
+    const { status, output } = await this.#run("answer", command);
+    return status === 0 ? output : undefined;
+  }
+
+  #refusal(command: readonly string[], answer: Answer): Problem | undefined {
     return answer.status === 0
       ? undefined
       : this.#failed(`${this.name} refuses the configuration`, command, answer);
@@ -106,29 +121,10 @@ export class Service {
   #run(wanted: "all" | "errors" | "answer", command: readonly string[]): Promise<Answer> {
     return this.session.call(...runCall(this.host, wanted, command));
   }
-
-  /** For each name, the certificate file that the effective configuration picks; nothing where it cannot say. */
-  async chosenCertificates(names: readonly string[]): Promise<(string | undefined)[]> {
-    const { chosen } = this.settings;
-    if (!chosen) return names.map(() => undefined);
-    const calls = names.map((name) => runCall(this.host, "answer", fill(chosen, { name })));
-    const answers = await this.session.round(calls);
-    return answers.map(({ status, output }) => (status === 0 ? output.trim().replace(/^</, "") : undefined));
-  }
-
-  /** Of the names, those that a block of the effective configuration claims which does not mention `path`. */
-  async contestedNames(names: readonly string[], path: string): Promise<string[]> {
-    const { nameBlocks, chosen } = this.settings;
-    if (!nameBlocks || !chosen) return [];
-    const { status, output } = await this.#run("answer", nameBlocks.list);
-    if (status !== 0) return [];
-    const foreign = foreignNames(output, new RegExp(nameBlocks.pattern), path);
-    return names.filter((name) => foreign.some((pattern) => mayMatch(pattern, name)));
-  }
 }
 
 function runCall(host: HostSettings, wanted: "all" | "errors" | "answer", command: readonly string[]): Call {
-  return ["run", posix.join(host.root, host.stateDirectory), String(COMMAND_SECONDS), wanted, ...command];
+  return ["run", onHost(host, host.stateDirectory), String(COMMAND_SECONDS), wanted, ...command];
 }
 
 function fill(command: readonly string[], values: Readonly<Record<string, string>>): string[] {
@@ -141,32 +137,4 @@ function candidateText(config: NonNullable<ServiceSettings["config"]>, staged: r
   const include = (path: string) => fill([config.include], { path })[0];
   const files = config.position === "first" ? [...staged, config.file] : [config.file, ...staged];
   return files.map((file) => `${include(file)}\n`).join("");
-}
-
-/** The names of all blocks but those that mention `path`. A block ends where its closing brace stands alone. */
-function foreignNames(configuration: string, pattern: RegExp, path: string): string[] {
-  const names: string[] = [];
-  let block: string[] | undefined;
-  for (const line of configuration.split("\n")) {
-    const opens = pattern.exec(line);
-    if (opens) block = (opens[1] ?? "").replaceAll('"', "").split(/\s+/).filter(Boolean);
-    else if (line.includes(path)) block = undefined;
-    else if (line === "}" && block) {
-      names.push(...block);
-      block = undefined;
-    }
-  }
-  return names;
-}
-
-/** A guess on the safe side: what it lets through is asked about. */
-function mayMatch(pattern: string, name: string): boolean {
-  const parts = pattern.toLowerCase().split("*");
-  return parts.length === 1 ? parts[0] === name : name.endsWith(parts[parts.length - 1]);
-}
-
-/** Of what a command printed, what a person wants to see first. */
-export function lastLines(output: string): string {
-  const lines = output.trim().split("\n").slice(-5);
-  return lines.join("\n").slice(-1000) || "(it printed nothing)";
 }

@@ -40,7 +40,9 @@ export class Session {
     });
     // A write to a shell that has gone is told by `close`; without a listener it would end the process.
     shell.stdin.on("error", () => {});
-    shell.on("error", (error) => this.#end(error.message));
+    shell.on("error", (error: NodeJS.ErrnoException) =>
+      this.#end(error.code === "ENOENT" ? `\`${error.path}\` is not installed here` : error.message),
+    );
     shell.on("close", (status, signal) =>
       this.#end(`the shell ended (${signal ?? `exit status ${status}`})`),
     );
@@ -97,11 +99,17 @@ export class Session {
 }
 
 function line(call: Call): string {
-  return `call ${call.map(shellQuote).join(" ")}\n`;
+  return `call ${call.length + 1} ${call.map(shellQuote).join(" ")}\n`;
 }
 
 /** The one place in which something becomes part of a shell's program. */
 export function shellQuote(text: string): string {
   if (text.includes("\0")) throw new RangeError("A NUL character cannot be part of a shell's word.");
   return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Of what a command printed, what a person wants to see first. */
+export function lastLines(output: string): string {
+  const lines = output.trim().split("\n").slice(-5);
+  return lines.join("\n").slice(-1000) || "(it printed nothing)";
 }

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Protocol } from "../../tls/handshake";
 
 /** A place at which a service presents certificates. */
@@ -40,6 +41,11 @@ export interface HostSettings extends Connection {
   /** The key in the provider's `hosts`. */
   readonly name: string;
   readonly services: ReadonlyMap<string, ServiceSettings>;
+}
+
+/** Where a path of the host is found: below its `root`. */
+export function onHost({ root }: { readonly root: string }, path: string): string {
+  return posix.join(root, path);
 }
 
 /** Whether both reach the same files. */

@@ -1,14 +1,23 @@
 import { posix } from "node:path";
-import type { DesiredDirectory, DesiredFile, Problem } from "./change";
+import type { DesiredDirectory } from "./change";
 import { isOwnedAsWanted, type Step, sha256 } from "./decision";
 import { type Facts, lookAt } from "./facts";
+import { groupBy } from "./grouping";
 import { previousPath, stagedPath } from "./paths";
-import { lastLines } from "./service";
-import type { Answer, Call, Session } from "./session";
-import type { HostSettings } from "./settings";
+import { type Answer, type Call, lastLines, type Session } from "./session";
+import { type HostSettings, onHost } from "./settings";
+import { isDirect } from "./swap";
 import type { Part, Work } from "./work";
 
 type PutStep = Extract<Step, { do: "put" }>;
+
+/** A file that has been written beside its target. */
+interface Staged {
+  readonly part: Part;
+  readonly step: PutStep;
+  /** As a path of the host, without `root`. */
+  readonly path: string;
+}
 
 /** Makes directories and writes every file beside its target, so that all that is left are renames. */
 export class Staging {
@@ -22,15 +31,33 @@ export class Staging {
     await this.#prepareDirectories(works);
     const parts = works.filter(({ failed }) => !failed).flatMap((work) => work.parts);
     await this.#write(parts);
-    await this.#verify(parts.filter(({ failed }) => !failed));
+    await this.#complete(parts.filter(({ failed }) => !failed).flatMap((part) => stagedFiles(part)));
   }
 
-  #at(path: string): string {
-    return posix.join(this.host.root, path);
+  /** Directories become as they were found, for changes that have failed and unless another one needs them. */
+  async undo(failed: readonly Work[], alive: readonly Work[], facts: Facts): Promise<void> {
+    const needed = new Set(alive.flatMap(changedDirectories));
+    const decisions = failed.flatMap(({ decision }) => decision ?? []);
+    const wrong = decisions.flatMap((decision) => decision.wrongDirectories.map(({ path }) => path));
+    const linked = decisions.flatMap(({ linkedDirectories }) => linkedDirectories);
+    await this.session.round([
+      ...wrong.filter((path) => !needed.has(path)).flatMap((path) => this.#asFound(path, facts)),
+      ...linked
+        .filter((path) => !needed.has(path))
+        .map((path): Call => ["put_link_back", ...this.#versions(path)]),
+    ]);
   }
 
   async #prepareDirectories(works: readonly Work[]): Promise<void> {
-    const tasks = works.flatMap((work) => this.#directoryCalls(work).map((call) => ({ work, call })));
+    await this.#each(works, (work) => this.#replaceLinks(work));
+    await this.#makeDirectories(works);
+    await this.#each(works, ({ decision }) =>
+      (decision?.wrongDirectories ?? []).flatMap((directory) => this.#correct(directory)),
+    );
+  }
+
+  async #each(works: readonly Work[], calls: (work: Work) => readonly Call[]): Promise<void> {
+    const tasks = works.flatMap((work) => calls(work).map((call) => ({ work, call })));
     const answers = await this.session.round(tasks.map(({ call }) => call));
     answers.forEach(({ status, output }, index) => {
       if (status === 0) return;
@@ -41,24 +68,48 @@ export class Staging {
     });
   }
 
-  #directoryCalls({ decision }: Work): Call[] {
-    if (!decision) return [];
-    const missing = decision.missingDirectories.map((path) => this.#at(path));
-    return [
-      ...decision.linkedDirectories.map(
-        (path): Call => ["replace_link", this.#at(path), this.#at(previousPath(path))],
-      ),
-      ...(missing.length > 0 ? [["make_directories", ...missing] as Call] : []),
-      ...decision.wrongDirectories.flatMap((directory) => this.#correct(directory)),
-    ];
+  #replaceLinks({ decision }: Work): Call[] {
+    return (decision?.linkedDirectories ?? []).map((directory) => {
+      const reached = (decision?.steps ?? [])
+        .map(({ step }) => step.path)
+        .filter((path) => posix.dirname(path) === directory);
+      return ["replace_link", ...this.#versions(directory), ...reached.map((path) => posix.basename(path))];
+    });
+  }
+
+  /** In one go; where that fails, again for each, to know whose fault it is. */
+  async #makeDirectories(works: readonly Work[]): Promise<void> {
+    const missing = ({ decision }: Work) =>
+      (decision?.missingDirectories ?? []).map((path) => onHost(this.host, path));
+    const all = [...new Set(works.flatMap(missing))];
+    if (all.length === 0) return;
+    const { status } = await this.session.call("make_directories", ...all);
+    if (status === 0) return;
+    await this.#each(works, (work) => {
+      const own = missing(work);
+      return own.length > 0 ? [["make_directories", ...own]] : [];
+    });
   }
 
   #correct({ path, mode, owner, group }: DesiredDirectory): Call[] {
-    const calls: Call[] = [["set_mode", mode, this.#at(path)]];
-    if (this.host.applyOwnership && (owner || group)) {
-      calls.push(["own", `${owner ?? ""}:${group ?? ""}`, this.#at(path)]);
-    }
+    const name = onHost(this.host, path);
+    const calls: Call[] = [["set_mode", mode, name]];
+    if (this.host.applyOwnership && (owner || group)) calls.unshift(["own", ownership(owner, group), name]);
     return calls;
+  }
+
+  #asFound(path: string, facts: Facts): Call[] {
+    const fact = facts.get(path);
+    if (!fact) return [];
+    return this.#correct({ path, mode: fact.mode, owner: fact.uid, group: fact.gid });
+  }
+
+  #versions(path: string): [path: string, previous: string, staged: string] {
+    return [
+      onHost(this.host, path),
+      onHost(this.host, previousPath(path)),
+      onHost(this.host, stagedPath(path)),
+    ];
   }
 
   async #write(parts: readonly Part[]): Promise<void> {
@@ -73,71 +124,100 @@ export class Staging {
   }
 
   #stageCalls(step: Step): Call[] {
-    const staged = this.#at(stagedPath(step.path));
+    const staged = onHost(this.host, stagedPath(step.path));
+    if (step.do === "remove" || isDirect(step)) return [];
     if (step.do === "link") return [["stage_link", staged, step.target]];
-    if (step.do === "remove") return [];
-    const mode = Number.parseInt(step.file.mode, 8);
-    const write: Call = ["stage", staged, (0o777 & ~mode).toString(8), step.file.contents];
-    // A file is created without these bits whatever the umask.
-    return mode & 0o7111 ? [write, ["set_mode", step.file.mode, staged]] : [write];
+    const umask = 0o777 & ~Number.parseInt(step.file.mode, 8);
+    return [["stage", staged, umask.toString(8), step.file.contents]];
   }
 
   /** What is staged is what was sent, and belongs to whom it should; then it goes to the disk. */
-  async #verify(parts: readonly Part[]): Promise<void> {
-    const tasks = parts.flatMap((part) =>
-      part.steps
-        .filter((step) => step.do === "put")
-        .map((step) => ({ part, step, staged: this.#at(stagedPath(step.path)) })),
-    );
-    if (tasks.length === 0) return;
+  async #complete(staged: readonly Staged[]): Promise<void> {
+    if (staged.length === 0) return;
     const facts = await lookAt(
       this.session,
-      tasks.map(({ staged }) => staged),
+      this.host,
+      staged.map(({ path }) => path),
     );
-    for (const { part, step, staged } of tasks) {
-      if (facts.get(staged)?.sha256 !== sha256(step.file.contents)) {
+    for (const { part, step, path } of staged) {
+      if (facts.get(path)?.sha256 !== sha256(step.file.contents)) {
         this.#reject(part, step, "it was not written completely. Is the disk full?");
       }
     }
-    await this.#own(tasks, facts);
-    await this.session.call("sync_files", ...tasks.map(({ staged }) => staged));
+    await this.#own(staged.filter(isAlive), facts);
+    await this.#setModes(staged.filter(isAlive), facts);
+    const names = staged.filter(isAlive).map(({ path }) => onHost(this.host, path));
+    if (names.length > 0) await this.session.call("sync_files", ...names);
   }
 
-  async #own(tasks: readonly { part: Part; step: PutStep; staged: string }[], facts: Facts): Promise<void> {
+  async #own(staged: readonly Staged[], facts: Facts): Promise<void> {
     if (!this.host.applyOwnership) return;
-    const wrong = tasks.filter(({ part, step, staged }) => {
-      const fact = facts.get(staged);
-      return !part.failed && fact && !isOwnedAsWanted(step.file, fact);
+    const wrong = staged.filter(({ step, path }) => {
+      const fact = facts.get(path);
+      return fact && !isOwnedAsWanted(step.file, fact);
     });
-    const answers: Answer[] = await this.session.round(
-      wrong.map(({ step: { file }, staged }): Call => ["own", ownership(file), staged]),
+    await this.#inGroups(
+      wrong,
+      ({ step: { file } }) => ["own", ownership(file.owner, file.group)],
+      (reason) => `${reason}. Create the user or group on the host, or declare another one`,
     );
-    answers.forEach(({ status, output }, index) => {
-      const { part, step } = wrong[index];
-      if (status !== 0) {
-        this.#reject(
-          part,
-          step,
-          `${lastLines(output)}. Create the user or group on the host, or declare another one`,
-        );
-      }
+  }
+
+  /** A file is created without the bits that make it a program. A change of the owner takes some away. */
+  async #setModes(staged: readonly Staged[], facts: Facts): Promise<void> {
+    const wrong = staged.filter(({ step, path }) => facts.get(path)?.mode !== step.file.mode);
+    await this.#inGroups(
+      wrong,
+      ({ step: { file } }) => ["set_mode", file.mode],
+      (reason) => reason,
+    );
+  }
+
+  /** One call for all files of which the same is asked; where that fails, one for each. */
+  async #inGroups(
+    staged: readonly Staged[],
+    verb: (file: Staged) => [verb: string, argument: string],
+    explain: (reason: string) => string,
+  ): Promise<void> {
+    const groups = [...groupBy(staged, (file) => verb(file)[1]).values()];
+    const call = (files: readonly Staged[]): Call => [
+      ...verb(files[0]),
+      ...files.map(({ path }) => onHost(this.host, path)),
+    ];
+    const answers = await this.session.round(groups.map(call));
+    const doubtful = groups.filter((_, index) => answers[index].status !== 0).flat();
+    const each: Answer[] = await this.session.round(doubtful.map((file) => call([file])));
+    each.forEach(({ status, output }, index) => {
+      const { part, step } = doubtful[index];
+      if (status !== 0) this.#reject(part, step, explain(lastLines(output)));
     });
   }
 
-  #reject(part: Part, step: Step, reason: string): void {
+  #reject(part: Part, { path }: Step, reason: string): void {
     if (part.failed) return;
-    part.fail(notWritten(this.host, step.path, reason));
+    part.fail({
+      summary: `${path} cannot be written`,
+      detail: `On host "${this.host.name}": ${reason}. What was there before is untouched.`,
+      path,
+    });
   }
 }
 
-function ownership({ owner, group }: DesiredFile): string {
-  return `${owner ?? ""}${group === null ? "" : `:${group}`}`;
+function changedDirectories({ decision }: Work): string[] {
+  if (!decision) return [];
+  return [...decision.wrongDirectories.map(({ path }) => path), ...decision.linkedDirectories];
 }
 
-function notWritten(host: HostSettings, path: string, reason: string): Problem {
-  return {
-    summary: `${path} cannot be written`,
-    detail: `On host "${host.name}": ${reason}. What was there before is untouched.`,
-    path,
-  };
+function stagedFiles(part: Part): Staged[] {
+  return part.steps.flatMap((step) =>
+    step.do === "put" ? [{ part, step, path: stagedPath(step.path) }] : [],
+  );
+}
+
+function isAlive({ part }: Staged): boolean {
+  return !part.failed;
+}
+
+function ownership(owner: string | null, group: string | null): string {
+  return `${owner ?? ""}${group === null ? "" : `:${group}`}`;
 }

@@ -1,4 +1,4 @@
-import type { Change, ChangeResult, Problem } from "./change";
+import type { Change, ChangeResult, DesiredFile, Problem } from "./change";
 import type { Decision, Step } from "./decision";
 import type { Claim } from "./ledger";
 
@@ -32,10 +32,16 @@ export class Part {
   constructor(
     readonly work: Work,
     readonly service: string | null,
+    /** None where the service only has to be told of what an earlier run has swapped in. */
     readonly steps: readonly Step[],
     /** Noted in the ledger, where the service has to be told of these steps. */
     readonly debt: string | null,
   ) {}
+
+  /** The certificate that the service is to present for the names of the change. */
+  get pem(): DesiredFile | undefined {
+    return this.work.change.files.find(({ secret, service }) => secret && service === this.service);
+  }
 
   /** PEMs and links come first, so that no configuration names what is not there. */
   get arriving(): Step[] {

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { Batches } from "../../../lib/provider/remote/batches";
+
+describe("Batches", () => {
+  it("GIVEN items that arrive together THEN they are handled together, each with its own result", async () => {
+    const handled: number[][] = [];
+    const batches = new Batches<number, number>(async (items) => {
+      handled.push([...items]);
+      return items.map((item) => item * 2);
+    });
+    expect(await Promise.all([1, 2, 3].map((item) => batches.add(item)))).toEqual([2, 4, 6]);
+    expect(handled).toEqual([[1, 2, 3]]);
+  });
+
+  it("GIVEN items that arrive while a batch is handled THEN they wait for it and make the next one", async () => {
+    const handled: string[][] = [];
+    let running = 0;
+    const batches = new Batches<string, string>(async (items) => {
+      expect(++running).toBe(1);
+      handled.push([...items]);
+      if (items.includes("first")) late.push(batches.add("b"), batches.add("c"));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      running--;
+      return items;
+    });
+    const late: Promise<string>[] = [];
+    await batches.add("first");
+    expect(await Promise.all(late)).toEqual(["b", "c"]);
+    expect(handled).toEqual([["first"], ["b", "c"]]);
+  });
+
+  it("GIVEN a batch that throws THEN all of it fails, and the next batch is handled", async () => {
+    const batches = new Batches<string, string>(async (items) => {
+      if (items.includes("bad")) throw new Error("broken");
+      return items;
+    });
+    const results = await Promise.allSettled([batches.add("bad"), batches.add("other")]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(await batches.add("good")).toBe("good");
+  });
+
+  it("WHEN asked to settle THEN it waits for what is under way", async () => {
+    let done = false;
+    const batches = new Batches<number, number>(async (items) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      done = true;
+      return items;
+    });
+    void batches.add(1);
+    await batches.settled();
+    expect(done).toBe(true);
+  });
+});
