@@ -60,7 +60,7 @@ export class Certificate implements ICertificate {
    */
   public static fromPem({ privateKey, certificate, chain }: PemParts): Certificate {
     const certificates = chain === undefined ? [certificate] : [certificate, chain];
-    if (!certificates.every(isLiteral)) return new Certificate([privateKey, ...certificates], null);
+    if (!certificates.every(isLiteral)) return new Certificate([privateKey, ...certificates], undefined);
     return isLiteral(privateKey)
       ? new Certificate([privateKey, ...certificates], [privateKey, ...certificates])
       : new Certificate([privateKey, ...certificates], certificates, false);
@@ -72,19 +72,19 @@ export class Certificate implements ICertificate {
    * @throws MailSniError for a literal that is not one (`PEM_…`, `KEY_…`, `CHAIN_…` …)
    */
   public static fromCombinedPem(pem: string): Certificate {
-    return new Certificate([pem], isLiteral(pem) ? [pem] : null);
+    return new Certificate([pem], isLiteral(pem) ? [pem] : undefined);
   }
 
   private readonly pem: string;
-  /** What of it is known before Terraform plans; null where that is too little to look at. */
-  private readonly known: string | null;
+  /** What of it is known before Terraform plans; undefined where that is too little to look at. */
+  private readonly known?: string;
 
   private constructor(
     texts: string[],
-    known: string[] | null,
+    known: string[] | undefined,
     private readonly knownWithKey = true,
   ) {
-    this.known = known && known.map(withNewline).join("");
+    this.known = known?.map(withNewline).join("");
     this.check([]);
     this.pem = texts.map((text) => (isLiteral(text) ? normalised(text) : endedOnce(text))).join("");
   }
@@ -94,7 +94,7 @@ export class Certificate implements ICertificate {
   }
 
   public check(names: string[]): MailSniError[] {
-    if (this.known === null) return [];
+    if (this.known === undefined) return [];
     const inspection = inspectCombinedPem(this.known, {
       names: names.map(parseCertificateName).filter((name): name is HostName => !isWildcard(name)),
       at: new Date(),
