@@ -89,11 +89,19 @@ async function listening(
 
 /** A reload takes effect a moment after its command has ended. */
 async function lookUntil(endpoint: Endpoint, expected: Expectation, deadline: number): Promise<Outcome> {
+  let telling: Outcome | undefined;
   for (;;) {
     const outcome = await look(endpoint, expected, deadline);
-    if (isFinal(outcome) || Date.now() + PAUSE_MILLISECONDS >= deadline) return outcome;
+    if (isFinal(outcome)) return outcome;
+    // That the last look was cut off by the deadline says less than what was seen before.
+    if (!telling || !isTimeout(outcome)) telling = outcome;
+    if (Date.now() + PAUSE_MILLISECONDS >= deadline) return telling;
     await pause();
   }
+}
+
+function isTimeout(outcome: Outcome): boolean {
+  return outcome instanceof HandshakeError && outcome.failure === "timeout";
 }
 
 function isFinal(outcome: Outcome): boolean {

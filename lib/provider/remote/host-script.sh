@@ -5,8 +5,8 @@
 # and its exit status. It decides nothing: what to do is decided by whoever calls, from what `facts` says.
 
 set -u
-LC_ALL=C QUOTING_STYLE=c
-export LC_ALL QUOTING_STYLE
+LC_ALL=C
+export LC_ALL
 umask 022
 
 # A line that was cut off together with its connection has fewer words than it says, and is not run.
@@ -69,7 +69,7 @@ append() { # file, text
 
 # One line for each path that exists, with its name in quotes and C escapes, and the hash of each that is a file.
 facts() { # paths
-  stat --printf '%f\t%u\t%g\t%U\t%G\t%N\n' -- "$@"
+  QUOTING_STYLE=c stat --printf '%f\t%u\t%g\t%U\t%G\t%N\n' -- "$@"
   files='' number=0
   for path do
     number=$((number + 1))

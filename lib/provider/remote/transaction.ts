@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { MailSniError } from "../../common/errors";
 import type { Change, ChangeResult, DesiredFile, Placeholder, Problem } from "./change";
 import { Commit } from "./commit";
 import { claimedPaths, decide, type Found, obstacles, pathsToLookAt, type Step } from "./decision";
@@ -130,7 +131,8 @@ export class Transaction {
 
   async #plan(work: Work, found: Found): Promise<void> {
     const { change } = work;
-    const decision = decide(change, found, await this.#placeholderFiles(change.placeholders, found));
+    const placeholders = await this.#placeholderFiles(work, found);
+    const decision = decide(change, found, placeholders);
     work.decision = decision;
     work.warnings.push(...decision.warnings, ...this.#interrupted(change));
     for (const [service, steps] of this.#stepsByService(change, decision.steps)) {
@@ -169,13 +171,16 @@ export class Transaction {
   }
 
   /** What has to be made so that a server has a certificate at all. */
-  async #placeholderFiles(
-    placeholders: readonly Placeholder[],
-    { facts }: Found,
-  ): Promise<readonly DesiredFile[]> {
+  async #placeholderFiles({ change, errors }: Work, { facts }: Found): Promise<readonly DesiredFile[]> {
     const files: DesiredFile[] = [];
-    for (const placeholder of placeholders) {
-      if (await this.#isWanted(placeholder)) files.push(...(await missingFiles(placeholder, facts)));
+    for (const placeholder of change.placeholders) {
+      try {
+        if (await this.#isWanted(placeholder)) files.push(...(await missingFiles(placeholder, facts)));
+      } catch (error) {
+        if (!(error instanceof MailSniError)) throw error;
+        const { path } = placeholder;
+        errors.push({ summary: `${path} cannot be made`, detail: error.message, path });
+      }
     }
     return files;
   }

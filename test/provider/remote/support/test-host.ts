@@ -40,7 +40,7 @@ export interface TestHostOptions {
  */
 export class TestHost {
   readonly root: string;
-  readonly settings: HostSettings;
+  settings: HostSettings;
   /** Where `served` is told how to fail, and where it keeps what it has loaded. */
   readonly control: string;
   readonly #temporary: string;

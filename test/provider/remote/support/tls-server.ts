@@ -1,0 +1,39 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createSecureContext, createServer } from "node:tls";
+
+/** Where a test's TLS server is, and how it is stopped. */
+export interface TlsServer {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * A TLS server on 127.0.0.1 that presents the combined PEM which `pemFor` gives for the name asked for, anew for each
+ * connection; undefined where no name was sent.
+ */
+export async function startTlsServer(
+  pemFor: (name: string | undefined) => string | undefined,
+  { port = 0, delayMs = 0 } = {},
+): Promise<TlsServer> {
+  const context = (name: string | undefined) => {
+    const pem = pemFor(name);
+    return pem === undefined ? undefined : createSecureContext({ key: pem, cert: pem });
+  };
+  const server = createServer({
+    SNICallback: (name, answer) => setTimeout(() => answer(null, context(name)), delayMs),
+  });
+  const refresh = () => {
+    const pem = pemFor(undefined);
+    if (pem !== undefined) server.setSecureContext({ key: pem, cert: pem });
+  };
+  refresh();
+  server.on("connection", refresh);
+  server.on("tlsClientError", () => {});
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
