@@ -1,26 +1,41 @@
-import { type IResolvable, type IResolveContext, Token, Tokenization } from "cdktf";
+import { type IResolvable, type IResolveContext, type TerraformResource, Token, Tokenization } from "cdktf";
 
 /**
- * A resource's fragment of a stack, rendered so that cdktf resolves its attributes once at most.
+ * A resource's fragment of a stack, rendered so that cdktf resolves it once at most.
  *
  * cdktf looks through every value for references between stacks, resolves it for the fragment, and again for the stack
  * that it merges the fragments into, with some microseconds for each map key and list element. That is most of the
  * synth time of a stack with thousands of files. The result is the same.
  *
- * @param fragment what `TerraformResource.toTerraform()` returned
+ * @param attributes what the resource was made with
+ * @param render what `TerraformResource.toTerraform()` returns
  */
-// biome-ignore lint/suspicious/noExplicitAny: cdktf's own type of a fragment
-export function resolvedOnce(fragment: any): any {
-  const { resource, ...others } = fragment;
-  if (resource === undefined) return fragment;
-  const isResolved = !holdsToken(resource);
-  return {
-    ...mapped(others, (block) => block),
-    resource: resolvable((context) => {
-      const byType = isResolved ? resource : resolve(resource, context);
-      return context.preparing ? undefined : mapped(byType, (byId) => mapped(byId as object, throughStack));
-    }),
-  };
+export function resolvedOnce(
+  resource: TerraformResource,
+  attributes: object,
+  // biome-ignore lint/suspicious/noExplicitAny: cdktf's own type of a fragment
+  render: () => any,
+): IResolvable {
+  return resolvable((context) => {
+    const isLiteral = !holdsToken(attributes) && !isAltered(resource);
+    if (context.preparing && isLiteral) return undefined;
+    const fragment = isLiteral ? render() : resolve(render(), context);
+    // What is undefined in a fragment would be deleted from the stack.
+    return mapped(fragment, (block, kind) =>
+      kind === "resource" ? mapped(block, (byId) => mapped(byId, throughStack)) : block,
+    );
+  });
+}
+
+/** Whether more may be in a resource than it was made with: whoever has it can reach cdktf's escape hatches. */
+function isAltered(resource: TerraformResource): boolean {
+  const { lifecycle, provider, dependsOn, count, forEach, connection, provisioners } = resource;
+  const { rawOverrides } = resource as unknown as { readonly rawOverrides: object };
+  return (
+    Object.keys(rawOverrides).length > 0 ||
+    holdsToken(dependsOn) ||
+    [lifecycle, provider, count, forEach, connection, provisioners].some((value) => value !== undefined)
+  );
 }
 
 /** Whether cdktf would replace anything in `value`, at any depth. */
@@ -77,10 +92,11 @@ function isListToken(element: unknown): boolean {
 }
 
 /** Without what is undefined. */
-function mapped(object: object, map: (value: unknown) => unknown): Record<string, unknown> {
+// biome-ignore lint/suspicious/noExplicitAny: anything that a stack may hold
+function mapped(object: object, map: (value: any, key: string) => unknown): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(object)) {
-    if (value !== undefined) result[key] = map(value);
+    if (value !== undefined) result[key] = map(value, key);
   }
   return result;
 }

@@ -40,7 +40,7 @@ export class HostFilesResource extends TerraformResource {
 
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   public override toTerraform(): any {
-    return resolvedOnce(super.toTerraform());
+    return resolvedOnce(this, this.attributes, () => super.toTerraform());
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
@@ -52,6 +52,6 @@ export class HostFilesResource extends TerraformResource {
 export class PrivateCertificateResource extends PrivateCertificate {
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   public override toTerraform(): any {
-    return resolvedOnce(super.toTerraform());
+    return resolvedOnce(this, this.synthesizeAttributes(), () => super.toTerraform());
   }
 }

@@ -1,4 +1,3 @@
-import { isAbsolute, normalize } from "node:path/posix";
 import { Token } from "cdktf";
 import { serviceErrors } from "../common/errors";
 
@@ -98,17 +97,18 @@ export interface Placeholder extends FileAttributes {
  * @throws MailSniError `PATH_INVALID`
  */
 export function checkPath(what: string, path: string): string {
-  if (Token.isUnresolved(path)) {
-    throw serviceErrors.path(what, path, "is a Terraform expression, where paths have to be known at synth");
-  }
-  if (!isAbsolute(path)) throw serviceErrors.path(what, path, "is not absolute");
-  if (normalize(path) !== path || path === "/" || path.endsWith("/")) {
-    throw serviceErrors.path(what, path, "is not in normal form");
-  }
-  if (!/^[\w./~@%+=:,-]+$/.test(path)) {
-    throw serviceErrors.path(what, path, "has blanks or special characters in it");
-  }
+  if (!PLAIN_PATH.test(path)) throw serviceErrors.path(what, path, faultOf(path));
   return path;
+}
+
+/** Names that are neither `.` nor `..`, each behind one slash. */
+const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~@%+=:,-]+)+$/;
+
+function faultOf(path: string): string {
+  if (Token.isUnresolved(path)) return "is a Terraform expression, where paths have to be known at synth";
+  if (!path.startsWith("/")) return "is not absolute";
+  if (/[^\w./~@%+=:,-]/.test(path)) return "has blanks or special characters in it";
+  return "is not in normal form";
 }
 
 /** @throws MailSniError `MODE_INVALID` */

@@ -19,8 +19,9 @@ class Plain extends TerraformResource {
   constructor(
     stack: TerraformStack,
     private readonly attributes: Attributes,
+    id = "resource",
   ) {
-    super(stack, "resource", { terraformResourceType: "terraform_data" });
+    super(stack, id, { terraformResourceType: "terraform_data" });
   }
 
   protected override synthesizeAttributes() {
@@ -30,7 +31,7 @@ class Plain extends TerraformResource {
 
 class Once extends Plain {
   override toTerraform() {
-    return resolvedOnce(super.toTerraform());
+    return resolvedOnce(this, this.synthesizeAttributes(), () => super.toTerraform());
   }
 }
 
@@ -92,9 +93,10 @@ describe("resolvedOnce", () => {
     });
   });
 
-  it("keeps moved blocks", () => {
+  it("keeps moved blocks, those of other resources too", () => {
     const stack = testStack();
     new Once(stack, {}).moveFromId("terraform_data.before");
+    new Once(stack, {}, "another");
 
     expect(JSON.parse(Testing.synth(stack)).moved).toEqual([
       { from: "terraform_data.before", to: "terraform_data.resource" },
