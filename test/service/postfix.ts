@@ -22,28 +22,32 @@ export class Postfix implements IMailService {
     { port: 587, protocol: MailProtocol.SMTP },
     { port: 465, protocol: MailProtocol.TLS },
   ];
-  readonly commands = {
-    build: ["sh", "-c", 'cat "$1"/*.map >"$1/table" && postmap -F "hash:$1/table"', "sh", DIRECTORY],
-    check: ["postfix", "check"],
-    activate: ["postfix", "reload"],
-    running: ["postfix", "status"],
-  };
+  readonly commands;
+
+  constructor(private readonly directory = "/etc/postfix/mail-sni") {
+    this.commands = {
+      build: ["sh", "-c", BUILD, "sh", directory],
+      check: ["postfix", "check"],
+      activate: ["postfix", "reload"],
+      running: ["postfix", "status"],
+    };
+  }
 
   hostFiles(): HostContent {
     return {
-      directories: { [DIRECTORY]: { mode: "0755" } },
-      placeholders: { [`${DIRECTORY}/default.pem`]: {} },
+      directories: { [this.directory]: { mode: "0755" } },
+      placeholders: { [`${this.directory}/default.pem`]: {} },
     };
   }
 
   certificateFiles({ name, names, pem }: ServedCertificate): HostContent {
-    const path = `${DIRECTORY}/${name}.pem`;
+    const path = `${this.directory}/${name}.pem`;
     const rows = names.map((served) => `${keyOf(served)} ${path}\n`).join("");
-    return { files: { [path]: HostFile.pem(pem), [`${DIRECTORY}/${name}.map`]: HostFile.text(rows) } };
+    return { files: { [path]: HostFile.pem(pem), [`${this.directory}/${name}.map`]: HostFile.text(rows) } };
   }
 
   defaultFiles({ pem }: ServedCertificate): HostContent {
-    return { files: { [`${DIRECTORY}/default.pem`]: HostFile.pem(pem, { keep: true }) } };
+    return { files: { [`${this.directory}/default.pem`]: HostFile.pem(pem, { keep: true }) } };
   }
 
   lookup(name: string, certificates: ServedCertificates): Lookup {
@@ -56,7 +60,8 @@ export class Postfix implements IMailService {
   }
 }
 
-const DIRECTORY = "/etc/postfix/mail-sni";
+/** There may be no fragment yet. */
+const BUILD = 'find "$1" -name "*.map" -exec cat {} + >"$1/table" && postmap -F "hash:$1/table"';
 
 /** A parent domain stands for all names below it: it begins with a dot. */
 function keyOf(name: string): string {
