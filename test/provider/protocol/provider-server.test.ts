@@ -261,12 +261,17 @@ describe("ApplyResourceChange", () => {
     expect(Buffer.from(updated.private ?? []).toString()).toBe('{"created":true}');
   });
 
-  it("GIVEN private data that is damaged THEN that is a warning, and the apply goes on", async () => {
-    const { new_state, diagnostics } = await apply(EXISTING, EXISTING, THING, Buffer.from("{nonsense"));
-    expect(unwire(new_state)).toEqual(EXISTING);
-    expect(diagnostics).toMatchObject([{ severity: 2, summary: "Private data of the resource is damaged" }]);
-    expect(JSON.stringify(diagnostics)).not.toContain("nonsense");
-  });
+  it.each(["{nonsense", '"nonsense"', '["nonsense"]'])(
+    "GIVEN private data %s, which is damaged, THEN that is a warning, and the apply goes on",
+    async (damaged) => {
+      const { new_state, diagnostics } = await apply(EXISTING, EXISTING, THING, Buffer.from(damaged));
+      expect(unwire(new_state)).toEqual(EXISTING);
+      expect(diagnostics).toMatchObject([
+        { severity: 2, summary: "Private data of the resource is damaged" },
+      ]);
+      expect(JSON.stringify(diagnostics)).not.toContain("nonsense");
+    },
+  );
 
   it("GIVEN a failed create THEN nothing is kept; a failed update or delete THEN what was there", async () => {
     const failing = (fails: string) => ({ ...THING, fails });
@@ -558,6 +563,21 @@ describe("a resource that fails", () => {
     expect(unwire(created.new_state)).toBeNull();
     expect(summaries(updated)[0]).toContain("produced nothing");
     expect(unwire(updated.new_state)).toEqual(state);
+  });
+
+  it("GIVEN null beside an error in read THEN the state is kept: what cannot be reached is not gone", async () => {
+    const read = await response(
+      {
+        read: async ({ diagnostics }) => {
+          diagnostics.error("No answer", "From the host.");
+          return null;
+        },
+      },
+      "ReadResource",
+      { current_state: wire(state) },
+    );
+    expect(summaries(read)).toEqual(["No answer"]);
+    expect(unwire(read.new_state)).toEqual(state);
   });
 
   it("GIVEN an object that is gone THEN read answers null", async () => {
