@@ -11,26 +11,25 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/**
- * Regenerates `lib/bindings/mailsni` from the schema in the provider's manifest: `npm run bindings [MANIFEST]`. Needs
- * no network: `cdktf get` is given the schema instead of asking an engine for it.
- */
 const SOURCE = "mail-sni.invalid/mail-sni/mailsni";
 /** Only `cdktf get` sees it: the version that a stack requires is read from the manifest at synth. */
 const VERSION = "0";
 const ROOT = resolve(__dirname, "..");
-const TARGET = join(ROOT, "lib/bindings/mailsni");
 
-function main(manifest = join(ROOT, "dist/provider/manifest.json")): void {
-  if (!existsSync(manifest)) throw new Error(`There is no ${manifest}: run \`npm run build\` first.`);
-  const { schema } = JSON.parse(readFileSync(manifest, "utf8"));
+/**
+ * Generates constructs of the provider's resources into `target`. Needs no network: `cdktf get` is given the schema
+ * instead of asking an engine for it.
+ *
+ * @param schema as in the provider's manifest
+ */
+export function generateBindings(schema: unknown, target: string): void {
   const directory = mkdtempSync(join(tmpdir(), "mail-sni-bindings-"));
   try {
     const generated = generate(schema, directory);
-    rmSync(TARGET, { recursive: true, force: true });
+    rmSync(target, { recursive: true, force: true });
     for (const name of readdirSync(generated)) {
       const code = join(generated, name, "index.ts");
-      if (existsSync(code)) install(readFileSync(code, "utf8"), join(TARGET, name));
+      if (existsSync(code)) install(readFileSync(code, "utf8"), join(target, name));
     }
   } finally {
     rmSync(directory, { recursive: true });
@@ -85,4 +84,8 @@ function withoutRegistry(code: string): string {
     .replaceAll(/,\n *providerVersionConstraint: '[^']*'/g, "");
 }
 
-main(...process.argv.slice(2, 3));
+if (require.main === module) {
+  const manifest = join(ROOT, "dist/provider/manifest.json");
+  if (!existsSync(manifest)) throw new Error(`There is no ${manifest}: run \`npm run build\` first.`);
+  generateBindings(JSON.parse(readFileSync(manifest, "utf8")).schema, join(ROOT, "lib/bindings/mailsni"));
+}

@@ -154,7 +154,7 @@ export interface MailsniProviderHostsServicesNameBlocks {
   */
   readonly list: string[];
   /**
-  * An extended regular expression; its first group is the names that a block is for.
+  * A regular expression as JavaScript has them; its first group is the names that a block is for.
   */
   readonly pattern: string;
 }
