@@ -5,13 +5,18 @@ import { log } from "./log";
 
 /** A service of the interface definitions in the form that a gRPC server or client takes. */
 export function grpcService(name: string): ServiceDefinition {
-  root ??= Root.fromJSON(definitions);
-  root.resolveAll();
+  root ??= resolvedDefinitions();
   const service = root.lookupService(name);
   return Object.fromEntries(service.methodsArray.map((method) => [method.name, grpcMethod(service, method)]));
 }
 
 let root: Root | undefined;
+
+function resolvedDefinitions(): Root {
+  const loaded = Root.fromJSON(definitions);
+  loaded.resolveAll();
+  return loaded;
+}
 
 function grpcMethod(
   service: Service,

@@ -77,6 +77,12 @@ function collection<C extends "list" | "set">(kind: C) {
   ): O & Attribute<Primitive<E>[]> => ({ ...options, type: { kind, element: { kind: element } } });
 }
 
+/**
+ * The attributes of a schema, by the type of their values.
+ *
+ * Values are what their types say: a configuration in which a list, set or map has null as an element, or a number that
+ * JavaScript would round, is refused before a resource sees it.
+ */
 export const attribute = {
   string: primitive("string"),
   number: primitive("number"),

@@ -82,6 +82,7 @@ async function handshake<D>(providerServer: ProviderServer<D>): Promise<void> {
   };
   const server = await startGrpcServer(socket.path, credentials, providerServer.handlers, lifecycle);
   socket.share();
+  // A service manager stops engine and provider alike: the engine saves the state of what is still being applied.
   process.on("SIGTERM", () => providerServer.stop());
   surviveStrayErrors();
   watchParent(lifecycle);
