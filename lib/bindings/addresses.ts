@@ -25,7 +25,7 @@ export const logicalId = {
  * An id that becomes a part of addresses.
  *
  * @param what for messages: what has the id
- * @throws MailSniError `HOST_ID_INVALID`
+ * @throws MailSniError `ID_INVALID`
  */
 export function checkId(what: string, id: string): string {
   if (!/^[A-Za-z0-9]([A-Za-z0-9-]|\.(?=[A-Za-z0-9]))*$/.test(id)) throw hostErrors.idInvalid(what, id);

@@ -1,9 +1,10 @@
+import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { checkId, logicalId } from "../bindings/addresses";
 import { PrivateCa as PrivateCaResource } from "../bindings/mailsni/private-ca";
 import { reference } from "../bindings/reference";
 import { PrivateCertificateResource } from "../bindings/resources";
-import { certificateErrors, type MailSniError } from "../common/errors";
+import { certificateErrors, type MailSniError, privateCaErrors } from "../common/errors";
 import { covers, type HostName } from "../common/host-name";
 import { StackProvider } from "../plugin/stack-provider";
 import type { CertificateRequest, ICertificate, IIssuer } from "./certificate";
@@ -69,10 +70,12 @@ export class PrivateCa extends Construct implements IIssuer {
   private readonly resource: PrivateCaResource;
   private readonly certificateOptions: PrivateCertificateOptions;
 
-  /** @throws MailSniError `HOST_ID_INVALID` */
+  /** @throws MailSniError `CA_VALIDITY`, `ID_INVALID` */
   constructor(scope: Construct, id: string, props: PrivateCaProps = {}) {
     super(scope, id);
     const { certificates = {}, ...ca } = props;
+    checkValidity("the CA", ca, DEFAULT_CA_HOURS);
+    checkValidity("its certificates", certificates, DEFAULT_HOURS);
     this.certificateOptions = certificates;
     StackProvider.of(this);
     this.resource = new PrivateCaResource(this, "resource", ca);
@@ -92,6 +95,26 @@ export class PrivateCa extends Construct implements IIssuer {
   public issueCertificate(scope: Construct, id: string, request: CertificateRequest): PrivateCertificate {
     return new PrivateCertificate(scope, id, { ...request, ...this.certificateOptions, ca: this.resource });
   }
+}
+
+/** What the provider takes where nothing is given: ten years, and 90 days. */
+const DEFAULT_CA_HOURS = 87_600;
+const DEFAULT_HOURS = 2160;
+
+/** Numbers that are known later only are left to the provider. */
+function checkValidity(subject: string, options: PrivateCertificateOptions, byDefault: number): void {
+  const { validityHours = byDefault, renewBeforeHours = 0 } = options;
+  if (Token.isUnresolved(validityHours)) return;
+  if (!isWholeNumber(validityHours) || validityHours < 1)
+    throw privateCaErrors.validityHours(subject, validityHours);
+  if (Token.isUnresolved(renewBeforeHours)) return;
+  if (!isWholeNumber(renewBeforeHours) || renewBeforeHours >= validityHours) {
+    throw privateCaErrors.renewBeforeHours(subject, renewBeforeHours, validityHours);
+  }
+}
+
+function isWholeNumber(hours: number): boolean {
+  return Number.isInteger(hours) && hours >= 0;
 }
 
 /** @internal */

@@ -325,6 +325,7 @@ export const certificateErrors = {
 };
 
 export type PrivateCaErrorCode =
+  | "CA_VALIDITY"
   | "CA_KEY_ENCRYPTED"
   | "CA_KEY_MISMATCH"
   | "CA_KEY_UNUSABLE"
@@ -334,6 +335,18 @@ export type PrivateCaErrorCode =
 
 /** About the CA that a private certificate is issued from. */
 export const privateCaErrors = {
+  validityHours: (subject: string, given: number) =>
+    new MailSniError(
+      "CA_VALIDITY",
+      `The validity of ${subject} is ${given} hours.`,
+      "Give a whole number of hours, one at least; 24 is a day, 8760 a year.",
+    ),
+  renewBeforeHours: (subject: string, given: number, validity: number) =>
+    new MailSniError(
+      "CA_VALIDITY",
+      `The renewal of ${subject} is due ${given} hours before the end of its ${validity} hours.`,
+      "Give a whole number of hours that is less than the validity, or leave it out.",
+    ),
   notOneBlock: () =>
     new MailSniError(
       "CA_NOT_ONE_BLOCK",
@@ -486,9 +499,9 @@ export const serviceErrors = {
 };
 
 export type HostErrorCode =
-  | "HOST_ID_INVALID"
   | "HOST_IN_ANOTHER_STACK"
   | "HOST_TWICE"
+  | "ID_INVALID"
   | "NAME_TAKEN"
   | "ROOT_INVALID"
   | "SERVICES_EMPTY"
@@ -498,7 +511,7 @@ export type HostErrorCode =
 export const hostErrors = {
   idInvalid: (what: string, given: string) =>
     new MailSniError(
-      "HOST_ID_INVALID",
+      "ID_INVALID",
       `${quote(given)} cannot be the id of ${what}.`,
       "Use letters, digits, hyphens and single dots, beginning with a letter or digit, such as mx1: it becomes a part of resource addresses.",
     ),

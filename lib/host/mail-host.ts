@@ -50,7 +50,7 @@ export class MailHost extends Construct {
   /**
    * The machine that deploys, or a directory on it.
    *
-   * @throws MailSniError `HOST_ID_INVALID`, `HOST_TWICE`, `PATH_INVALID`, `PATH_TWICE`, `ROOT_INVALID`,
+   * @throws MailSniError `ID_INVALID`, `HOST_TWICE`, `PATH_INVALID`, `PATH_TWICE`, `ROOT_INVALID`,
    *   `SERVICES_EMPTY`, `SERVICE_TWICE`
    */
   public static local(scope: Construct, id: string, props: LocalMailHostProps): MailHost {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { domainErrors } from "../common/errors";
 import { DOVECOT_23, DOVECOT_24, type DovecotDialect } from "./dovecot-dialect";
 import { checkPath, type HostContent, HostFile } from "./host-content";
@@ -147,10 +148,10 @@ export class Dovecot implements IMailService {
 
   public lookup(name: string, certificates: ServedCertificates): Lookup {
     if (name.startsWith("*"))
-      return Lookup.default("a wildcard is no entry: only the names that are listed are");
+      return Lookup.byDefault("a wildcard is no entry: only the names that are listed are");
     const certificate = certificates.declaredFor(name.toLowerCase());
     if (certificate === undefined) {
-      return Lookup.default(
+      return Lookup.byDefault(
         name.endsWith(".")
           ? "Dovecot takes a trailing dot for a part of the name"
           : `no local_name block in ${this.snippets} has ${name}`,
@@ -172,12 +173,18 @@ export class Dovecot implements IMailService {
   }
 
   private pemOf(name: string): string {
-    return `${this.directory}/mail-sni/${name}.pem`;
+    return `${this.directory}/mail-sni/${fileName(name)}.pem`;
   }
 
   private snippetOf(name: string): string {
-    return `${this.snippets}/${name}.conf`;
+    return `${this.snippets}/${fileName(name)}.conf`;
   }
+}
+
+/** File names have 255 bytes, a little less than the longest domain and its extension: those are cut, and told apart. */
+function fileName(domain: string): string {
+  if (domain.length <= 250) return domain;
+  return `${domain.slice(0, 200)}-${createHash("sha256").update(domain).digest("hex").slice(0, 16)}`;
 }
 
 const STANDARD_ENDPOINTS: ServiceEndpoint[] = [

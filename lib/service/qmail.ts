@@ -99,7 +99,7 @@ export class Qmail implements IMailService {
     const certificate = certificates.declaredFor(name);
     if (certificate !== undefined) return Lookup.found(certificate, this.pathOf(name));
     const folded = name.toLowerCase().replace(/\.$/, "");
-    return Lookup.default(
+    return Lookup.byDefault(
       folded !== name && certificates.declaredFor(folded) !== undefined
         ? "qmail takes names literally: upper case or a trailing dot makes another one"
         : `there is no ${this.pathOf(name)}`,

@@ -20,7 +20,7 @@ export class ServedCertificates {
   }
 
   /** What clients are presented that ask for nothing known. */
-  public get default(): ServedCertificate | undefined {
+  public get defaultCertificate(): ServedCertificate | undefined {
     return this.fallback;
   }
 
@@ -49,7 +49,7 @@ export class Lookup {
   }
 
   /** @param reason why the server finds nothing, so that it presents the default certificate */
-  public static default(reason: string): Lookup {
+  public static byDefault(reason: string): Lookup {
     return new Lookup(undefined, undefined, reason);
   }
 

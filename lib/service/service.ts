@@ -77,7 +77,7 @@ class CustomService implements IMailService {
   lookup(name: string, certificates: ServedCertificates): Lookup {
     const certificate = certificates.declaredFor(name);
     return certificate === undefined
-      ? Lookup.default(`there is no ${this.pathOf(name)}`)
+      ? Lookup.byDefault(`there is no ${this.pathOf(name)}`)
       : Lookup.found(certificate, this.pathOf(name));
   }
 

@@ -51,7 +51,7 @@ function rowsOf(host: MailHost): SniTableRow[] {
     {
       host: host.name,
       service: service.name,
-      certificate: host.served.default?.name,
+      certificate: host.served.defaultCertificate?.name,
       reason: "asked for no name, or for an unknown one",
     },
   ]);
@@ -59,7 +59,7 @@ function rowsOf(host: MailHost): SniTableRow[] {
 
 function rowOf(host: MailHost, service: IMailService, name: string): SniTableRow {
   const { certificate, entry, reason } = service.lookup(name, host.served);
-  const presented = certificate ?? host.served.default;
+  const presented = certificate ?? host.served.defaultCertificate;
   return { host: host.name, service: service.name, name, certificate: presented?.name, entry, reason };
 }
 

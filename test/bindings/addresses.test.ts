@@ -37,7 +37,7 @@ describe("checkId", () => {
   });
 
   it.each(["", "mail_host", "mx..1", ".mx", "mx.", "-mx", "mx 1", "mx/1", "é"])("refuses %j", (id) => {
-    expect(() => checkId("a host", id)).toThrow(expect.objectContaining({ code: "HOST_ID_INVALID" }));
+    expect(() => checkId("a host", id)).toThrow(expect.objectContaining({ code: "ID_INVALID" }));
   });
 });
 

@@ -1,4 +1,4 @@
-import { TerraformOutput, TerraformStack } from "cdktf";
+import { TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { KeyAlgorithm, PrivateCa } from "../../lib";
 import { resolved, synthesized, testApp, testStack } from "../support/synthesized";
@@ -81,9 +81,29 @@ describe("PrivateCa", () => {
     );
   });
 
+  it.each([
+    ["a validity of nothing", { validityHours: 0 }],
+    ["half an hour", { validityHours: 0.5 }],
+    ["a renewal before the issue", { validityHours: 24, renewBeforeHours: 24 }],
+    ["a renewal behind the end", { renewBeforeHours: -1 }],
+    ["a renewal before the issue of its certificates", { certificates: { renewBeforeHours: 2160 } }],
+  ])("refuses %s", (_, props) => {
+    expect(() => new PrivateCa(testStack(), "ca", props)).toThrow(
+      expect.objectContaining({ code: "CA_VALIDITY" }),
+    );
+  });
+
+  it("leaves numbers to the provider that are known later only", () => {
+    const stack = testStack();
+    const hours = new TerraformVariable(stack, "hours", { type: "number" }).numberValue;
+
+    expect(() => new PrivateCa(stack, "ca", { validityHours: hours, renewBeforeHours: 24 })).not.toThrow();
+    expect(synthesized(stack).resource.mailsni_private_ca.ca_ca.validity_hours).toBe("${var.hours}");
+  });
+
   it("refuses an id that cannot be told from another one in an address", () => {
     expect(() => new PrivateCa(testStack(), "lab_ca")).toThrow(
-      expect.objectContaining({ code: "HOST_ID_INVALID" }),
+      expect.objectContaining({ code: "ID_INVALID" }),
     );
   });
 });

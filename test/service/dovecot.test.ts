@@ -54,6 +54,21 @@ describe.each([
     expect(textOf(files, `/etc/dovecot/mail-sni/${version}/a.tld.conf`)).not.toContain("*");
   });
 
+  it("fits the longest domain into a file name", () => {
+    const longest = ["a", "b", "c", "d"]
+      .map((letter) => letter.repeat(61))
+      .join(".")
+      .padEnd(253, ".tld");
+    const names = [longest, longest.replace(/.$/, "x")].flatMap((domain) =>
+      Object.keys(dovecot.certificateFiles(certificateOf(domain)).files ?? {}).map((path) =>
+        path.replace(/.*\//, ""),
+      ),
+    );
+
+    expect(new Set(names).size).toBe(4);
+    for (const name of names) expect(name.length).toBeLessThanOrEqual(255);
+  });
+
   it("refuses a certificate without any exact name", () => {
     expect(() => dovecot.certificateFiles({ name: "a.tld", names: ["*.a.tld"], pem: "" })).toThrow(
       expect.objectContaining({ code: "DOMAIN_WITHOUT_HOST_NAME" }),

@@ -55,7 +55,7 @@ export class Postfix implements IMailService {
     const wildcard = folded.replace(/^[^.]+/, "*");
     const certificate = certificates.declaredFor(folded) ?? certificates.declaredFor(wildcard);
     if (certificate === undefined)
-      return Lookup.default(`the table has neither ${folded} nor a parent of it`);
+      return Lookup.byDefault(`the table has neither ${folded} nor a parent of it`);
     return Lookup.found(certificate, keyOf(certificate.names.includes(folded) ? folded : wildcard));
   }
 }

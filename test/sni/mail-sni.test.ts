@@ -384,6 +384,26 @@ describe("MailSni", () => {
       ).toThrow(refusal("CERTIFICATE_NAMES_MISSING", "The certificate of domain1.tld", "imap.domain1.tld"));
     });
 
+    it("warns where most clients could not complete the chain", async () => {
+      const ca = await issue({ ca: true, subject: "CN=ca" });
+      const { keyPem, pem: leaf } = await issue({
+        issuer: ca,
+        subject: "CN=leaf",
+        dnsNames: ["domain1.tld"],
+        caIssuersUrl: "http://ca.tld/ca.der",
+      });
+      const { sni } = declare();
+
+      const domain = sni.addDomain("domain1.tld", {
+        names: HostNames.of("domain1.tld"),
+        certificate: Certificate.fromPem({ privateKey: keyPem, certificate: leaf }),
+      });
+
+      expect(domain.node.metadata.map(({ data }) => data)).toContainEqual(
+        expect.stringContaining("[CHAIN_MISSING]"),
+      );
+    });
+
     it("takes it for the names that it covers", () => {
       const { stack, sni } = declare();
       sni.addDomain("domain1.tld", {
