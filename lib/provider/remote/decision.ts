@@ -53,7 +53,7 @@ export function claimedPaths(change: Change): string[] {
   return [...change.files, ...change.links, ...change.directories].map(({ path }) => path);
 }
 
-/** Why a change cannot be made to this host at all; nothing has been touched then. */
+/** Why a change cannot be made to this host at all, in words that follow its name; nothing has been touched then. */
 export function obstacles(change: Change, { facts, ledger }: Found): Problem[] {
   const directories = new Set(change.directories.map(({ path }) => path));
   return [
@@ -68,7 +68,7 @@ export function obstacles(change: Change, { facts, ledger }: Found): Problem[] {
 function notText({ path }: DesiredFile): Problem {
   return {
     summary: `${path} cannot be written`,
-    detail: "Its contents hold a NUL character, which neither a PEM nor a configuration can.",
+    detail: "the contents hold a NUL character, which neither a PEM nor a configuration can.",
     path,
   };
 }
@@ -80,7 +80,7 @@ function foreignClaim(change: Change, path: string, ledger: Ledger): Problem[] {
     {
       summary: `${path} belongs to another stack`,
       detail:
-        `The stack "${owner.stack}" has written it and still declares it; this one is "${change.stack}". ` +
+        `the stack "${owner.stack}" has written it and still declares it; this one is "${change.stack}". ` +
         "Declare the domain in one of them only, or destroy it there first.",
       path,
     },
@@ -102,15 +102,15 @@ function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Probl
     );
   }
   const fact = facts.get(path);
-  if (fact?.kind === "unavailable") return problem(`It cannot be looked at: ${fact.problem}.`);
+  if (fact?.kind === "unavailable") return problem(`it cannot be looked at: ${fact.problem}.`);
   if (fact?.kind === "other")
-    return problem("There is a device, a socket or a pipe of this name. Move it away.");
+    return problem("there is a device, a socket or a pipe of this name. Move it away.");
   if (wantsDirectory) {
     return fact?.kind === "file" || fact?.kind === "link"
-      ? problem(`There is a ${fact.kind}, and a directory is needed. Move it away.`)
+      ? problem(`there is a ${fact.kind}, and a directory is needed. Move it away.`)
       : [];
   }
-  return fact?.kind === "directory" ? problem("There is a directory of this name. Move it away.") : [];
+  return fact?.kind === "directory" ? problem("there is a directory of this name. Move it away.") : [];
 }
 
 /**
@@ -247,18 +247,28 @@ function becomesDirectory(path: string): Problem {
 }
 
 /** Says where something that nobody owned gives way. What is reached through a linked directory stays where it is. */
-function takenOver(change: Change, { facts, unowned }: Found, linked: ReadonlySet<string>): Problem[] {
+function takenOver(
+  change: Change,
+  { facts, ledger, unowned }: Found,
+  linked: ReadonlySet<string>,
+): Problem[] {
   const differs = [
     ...change.files.filter(({ path, contents }) => facts.get(path)?.sha256 !== sha256(contents)),
     ...change.links.filter(({ path, target }) => facts.get(path)?.target !== target),
   ];
   return differs
     .filter(({ path }) => facts.has(path) && unowned.has(path) && !linked.has(posix.dirname(path)))
+    .filter(({ path }) => !isPlaceholder(path, facts, ledger))
     .map(({ path }) => ({
       summary: `${path} was there already, and has been replaced`,
       detail: "It was written by nobody known here, and was not what is declared.",
       path,
     }));
+}
+
+function isPlaceholder(path: string, facts: Facts, ledger: Ledger): boolean {
+  const found = facts.get(path)?.sha256;
+  return found !== undefined && found === ledger.placeholder(path);
 }
 
 export function sha256(text: string): string {

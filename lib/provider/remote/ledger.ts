@@ -8,6 +8,7 @@
  *     release TOKEN PATH          and no more
  *     directory PATH              made by us, to be removed when it is empty
  *     removed PATH                … which was done
+ *     placeholder SHA256 PATH     made by us where nothing was; whoever declares PATH may replace it
  *     owe SERVICE DEBT TOKEN      files were swapped and the service may not know it yet
  *     paid DEBT                   it does
  *     stage PATH                  temporary files may lie beside PATH
@@ -28,6 +29,7 @@ export type LedgerEntry =
   | readonly ["claim", stack: string, token: string, path: string]
   | readonly ["release", token: string, path: string]
   | readonly ["directory" | "removed" | "stage", path: string]
+  | readonly ["placeholder", sha256: string, path: string]
   | readonly ["host", key: string]
   | readonly ["owe", service: string, debt: string, token: string]
   | readonly ["paid", debt: string]
@@ -52,6 +54,7 @@ export class Ledger {
   readonly #claims = new Map<string, Claim>();
   readonly #pathsOfToken = new Map<string, Set<string>>();
   readonly #directories = new Set<string>();
+  readonly #placeholders = new Map<string, string>();
   readonly #debts = new Map<string, Debt>();
   readonly #staged = new Set<string>();
   readonly #hostKeys = new Set<string>();
@@ -80,6 +83,7 @@ export class Ledger {
       ...[...this.#hostKeys].map((key) => ["host", key] as const),
       ...[...this.#claims].map(([path, { stack, token }]) => ["claim", stack, token, path] as const),
       ...[...this.#directories].map((path) => ["directory", path] as const),
+      ...[...this.#placeholders].map(([path, sha256]) => ["placeholder", sha256, path] as const),
       ...[...this.#debts.values()].map(({ service, id, token }) => ["owe", service, id, token] as const),
       ...[...this.#staged].map((path) => ["stage", path] as const),
     ];
@@ -101,6 +105,11 @@ export class Ledger {
 
   madeDirectory(path: string): boolean {
     return this.#directories.has(path);
+  }
+
+  /** The SHA-256 of what we have put at the path because nothing was there. */
+  placeholder(path: string): string | undefined {
+    return this.#placeholders.get(path);
   }
 
   get debts(): readonly Debt[] {
@@ -147,6 +156,9 @@ export class Ledger {
         break;
       case "removed":
         this.#directories.delete(fields[0]);
+        break;
+      case "placeholder":
+        this.#placeholders.set(fields[1], fields[0]);
         break;
       case "owe":
         this.#debts.set(fields[1], { service: fields[0], id: fields[1], token: fields[2] });

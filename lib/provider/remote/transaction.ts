@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { MailSniError } from "../../common/errors";
 import type { Change, ChangeResult, DesiredFile, Placeholder, Problem } from "./change";
 import { Commit } from "./commit";
-import { claimedPaths, decide, type Found, obstacles, pathsToLookAt, type Step } from "./decision";
+import { claimedPaths, decide, type Found, obstacles, pathsToLookAt, type Step, sha256 } from "./decision";
 import { lookAt } from "./facts";
 import { groupBy } from "./grouping";
 import { type Ledger, type LedgerEntry, pendingActivations } from "./ledger";
@@ -105,12 +105,20 @@ export class Transaction {
   async #announce(): Promise<void> {
     const found = await this.#look();
     for (const work of this.#works) {
-      if (work.change.kind !== "delete") work.errors.push(...obstacles(work.change, found));
+      if (work.change.kind !== "delete") work.errors.push(...this.#obstacles(work.change, found));
     }
     // All claims come before any decision: what one change gives up may be what another takes over.
     for (const work of this.#alive) this.#claim(work);
     for (const work of this.#alive) await this.#plan(work, found);
     await this.context.ledgerFile.flush(this.context.session);
+  }
+
+  #obstacles(change: Change, found: Found): Problem[] {
+    const { name } = this.context.host;
+    return obstacles(change, found).map((problem) => ({
+      ...problem,
+      detail: `On host "${name}": ${problem.detail}`,
+    }));
   }
 
   async #look(): Promise<Found> {
@@ -141,6 +149,9 @@ export class Transaction {
         steps.filter((step) => !isDirect(step)).map(({ path }) => ["stage", path] as const),
       );
     }
+    this.context.ledgerFile.note(
+      placeholders.map(({ path, contents }) => ["placeholder", sha256(contents), path] as const),
+    );
     const made = decision.missingDirectories.filter((path) => !this.#ledger.madeDirectory(path));
     this.context.ledgerFile.note(made.map((path) => ["directory", path] as const));
     this.context.ledgerFile.note(decision.linkedDirectories.map((path) => ["stage", path] as const));

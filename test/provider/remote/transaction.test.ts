@@ -98,7 +98,6 @@ describe("files", () => {
       'q"q',
       "back\\slash",
       "ä…",
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: what a shell would expand
       "${x}",
       "*",
       "~",
@@ -115,7 +114,6 @@ describe("files", () => {
         "'",
         "\\",
         "\x1e0\n",
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: what a shell or Terraform would expand
         "${x} %{y} $(id)\n",
         "ä".repeat(70_000),
       ),
@@ -318,7 +316,7 @@ describe("directories", () => {
     on.write("/elsewhere/precious", "");
     on.link("/d", "elsewhere");
     const { errors } = await host.change(change({ directories: [directory("/d")] }));
-    expect(errors[0].detail).toContain("There is a link, and a directory is needed");
+    expect(errors[0].detail).toContain("there is a link, and a directory is needed");
     expect(on.tree()).toMatchObject({ "/d": "-> elsewhere" });
   });
 });
@@ -432,7 +430,7 @@ describe("ownership", () => {
     expect(errors).toEqual([
       expect.objectContaining({ summary: "/etc/file belongs to another stack", path: "/etc/file" }),
     ]);
-    expect(errors[0].detail).toContain('The stack "first"');
+    expect(errors[0].detail).toContain('the stack "first"');
     expect([on.read("/etc/file"), on.has("/etc/other")]).toEqual(["first", false]);
     expect(on.ledger().owner("/etc/other")).toBeUndefined();
   });
@@ -533,7 +531,7 @@ describe("something that is in the way of one change", () => {
     on.write(`${pathsOf("a.test").served}/x`, "");
     await onlyFails(
       certificate("a.test", "x"),
-      /a\.test\.pem cannot be written\nThere is a directory of this name/,
+      /a\.test\.pem cannot be written\nOn host "[^"]+": there is a directory of this name/,
     );
   });
 
