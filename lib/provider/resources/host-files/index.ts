@@ -63,7 +63,7 @@ export const hostFiles: Resource<HostFilesAttributes, Hosts> = defineResource<Ho
     const observation = await observed(prior, host, diagnostics);
     if (!observation) return null;
     const state = observedState(prior, observation, host.settings, diagnostics);
-    return state && { state, private: kept };
+    return state && outcome(state, host);
   },
 
   async update({ config, planned, prior, private: kept, provider, diagnostics }) {
@@ -139,7 +139,10 @@ function contentsOf({ files, names }: PlannedOf<HostFilesAttributes>) {
 }
 
 /** Looks at every PEM that is known, before anything moves. */
-function inspectPems({ secrets, names }: PlannedOf<HostFilesAttributes>, diagnostics: Diagnostics): boolean {
+function inspectPems(
+  { host, secrets, names }: PlannedOf<HostFilesAttributes>,
+  diagnostics: Diagnostics,
+): boolean {
   if (isUnknown(secrets) || !isWhollyKnown(names)) return true;
   const at = new Date();
   for (const [path, pem] of Object.entries(secrets ?? {})) {
@@ -147,10 +150,17 @@ function inspectPems({ secrets, names }: PlannedOf<HostFilesAttributes>, diagnos
     const inspection = inspectCombinedPem(pem, { names: (names ?? []) as HostName[], at });
     if (inspection.ok) continue;
     for (const { problem, remedy } of inspection.problems) {
-      diagnostics.error(`The PEM for ${path} cannot be used`, `${problem} ${remedy}`, ["secrets", path]);
+      diagnostics.error(`The PEM for ${path}${onHostNamed(host)} cannot be used`, `${problem} ${remedy}`, [
+        "secrets",
+        path,
+      ]);
     }
   }
   return !diagnostics.hasErrors;
+}
+
+function onHostNamed(host: Plannable<string>): string {
+  return isUnknown(host) ? "" : ` on host "${host}"`;
 }
 
 /** A renamed host, or one with another address, is the same one where the files are reached in the same place. */

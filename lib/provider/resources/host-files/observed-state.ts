@@ -81,12 +81,15 @@ interface Ownership {
   readonly group: string | null;
 }
 
+/** A resource that declares nothing cannot be missed: taken for gone, it would be created at every apply. */
 function isGone(prior: HostFiles, state: HostFiles, ledger: Ledger): boolean {
   const token = prior.id ?? "";
-  const left = [state.files, state.links, state.directories].some(
-    (paths) => Object.keys(paths ?? {}).length > 0,
-  );
-  return !left && ledger.pathsOf(token).size === 0 && pendingActivations(ledger, token) === null;
+  if (!hasPaths(prior) || hasPaths(state)) return false;
+  return ledger.pathsOf(token).size === 0 && pendingActivations(ledger, token) === null;
+}
+
+function hasPaths({ files, links, directories }: HostFiles): boolean {
+  return [files, links, directories].some((paths) => Object.keys(paths ?? {}).length > 0);
 }
 
 /** What is owed to the host, in words; null where nothing is. */
