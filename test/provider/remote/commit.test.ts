@@ -3,15 +3,16 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change, ChangeResult } from "../../../lib/provider/remote/change";
 import type { Host } from "../../../lib/provider/remote/host";
 import { pendingActivations } from "../../../lib/provider/remote/ledger";
+import type { ServiceSettings } from "../../../lib/provider/remote/settings";
 import { certificate, change, pathsOf, pem, text, withoutCertificate } from "./support/changes";
-import { TestHost, type TestHostOptions } from "./support/test-host";
+import { TestHost } from "./support/test-host";
 
 let on: TestHost;
 let host: Host;
 beforeEach(() => start());
 afterEach(() => on.remove());
 
-function start(served: (host: TestHost) => TestHostOptions["served"] = () => ({})): void {
+function start(served: (host: TestHost) => Partial<ServiceSettings> = () => ({})): void {
   on = new TestHost();
   const settings = on.settings.services.get("served");
   if (!settings) throw new Error("no such service");
@@ -20,7 +21,7 @@ function start(served: (host: TestHost) => TestHostOptions["served"] = () => ({}
   host = on.open();
 }
 
-async function restart(served: (host: TestHost) => TestHostOptions["served"]): Promise<void> {
+async function restart(served: (host: TestHost) => Partial<ServiceSettings>): Promise<void> {
   await on.remove();
   start(served);
 }
@@ -385,6 +386,21 @@ describe("placeholders", () => {
     const made = on.read("/etc/served/pem/default.pem");
     await apply({ ...file, kind: "update" });
     expect(on.read("/etc/served/pem/default.pem")).toBe(made);
+  });
+
+  it("GIVEN a certificate for its path THEN it gives way without a word; GIVEN another file by then THEN that is said", async () => {
+    const path = "/etc/served/pem/default.pem";
+    const certain = change({ token: "default", files: [pem(path, "certain")] });
+    await apply(placeholder(false));
+    const made = on.read(path);
+
+    on.write(path, "theirs");
+    expect(warnings(await apply(certain))).toEqual([`${path} was there already, and has been replaced`]);
+
+    await apply({ ...change({ token: "default" }), kind: "delete" });
+    on.write(path, made);
+    expect(warnings(await apply(certain))).toEqual([]);
+    expect(on.read(path)).toBe("certain");
   });
 
   it("GIVEN names that are none THEN this change fails, and no other", async () => {

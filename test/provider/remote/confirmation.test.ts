@@ -58,6 +58,9 @@ function listenOn(
   host = on.open({ settings: { services }, patience });
 }
 
+/** For services that will never present what they should. */
+const IMPATIENT = { presents: 1 };
+
 const renewal = (name: string, age: "old" | "new", kind: Change["kind"] = "update") =>
   certificate(name, pemOf(age, name), { kind });
 
@@ -101,7 +104,7 @@ describe("a service that presents the new certificates", () => {
 
   it("GIVEN the first endpoint is not in use THEN the next one is asked", async () => {
     const [unused] = await freePorts(1);
-    listenOn([endpoint(unused), await serve()]);
+    listenOn([endpoint(unused), await serve()], IMPATIENT);
     on.tell("deaf");
     expect(summaries(await apply(renewal("a.test", "old", "create")))[0]).toEqual([
       "served does not serve the new certificate of a.test",
@@ -109,7 +112,7 @@ describe("a service that presents the new certificates", () => {
   });
 
   it("GIVEN the default slot THEN it is asked without a name", async () => {
-    listenOn([await serve()]);
+    listenOn([await serve()], { presents: 3 });
     const slot = (age: "old" | "new"): Change =>
       change({
         role: "default",
@@ -142,7 +145,7 @@ describe("a service that presents the new certificates", () => {
 
 describe("a service that goes on presenting something else", () => {
   it("THEN the old files are put back, the message says what it presents, and nothing is owed", async () => {
-    listenOn([await serve()]);
+    listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"));
     on.tell("deaf");
     const [{ errors }] = await apply(renewal("a.test", "new"));
@@ -158,7 +161,7 @@ describe("a service that goes on presenting something else", () => {
 
   it("GIVEN one of three THEN it alone is put back, without further attempts", async () => {
     const stubborn = (name?: string) => (name === "b.test" ? pemOf("old", "b.test") : presented(name));
-    listenOn([await serve(stubborn)]);
+    listenOn([await serve(stubborn)], { presents: 3 });
     const names = ["a.test", "b.test", "c.test"];
     await apply(...names.map((name) => renewal(name, "old", "create")));
     on.calls();
@@ -174,7 +177,7 @@ describe("a service that goes on presenting something else", () => {
   });
 
   it("GIVEN none of two, because of one, THEN they are tried one by one", async () => {
-    listenOn([await serve()]);
+    listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"), renewal("b.test", "old", "create"));
     // The reload is refused, and its exit status says nothing of it.
     const { writeFileSync } = await import("node:fs");
@@ -198,7 +201,7 @@ describe("a service that goes on presenting something else", () => {
         ],
       ]),
     };
-    listenOn([endpoint(server.port)]);
+    listenOn([endpoint(server.port)], { presents: 2 });
     const results = await apply(renewal("a.test", "new"), renewal("b.test", "new"));
     expect(summaries(results)).toEqual([["served does not serve the new certificate of a.test"], []]);
     expect([presented("a.test"), presented("b.test")]).toEqual([
@@ -208,7 +211,7 @@ describe("a service that goes on presenting something else", () => {
   });
 
   it("GIVEN a debt of an earlier run THEN it is not taken for paid", async () => {
-    listenOn([await serve()]);
+    listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"));
     const { appendFileSync } = await import("node:fs");
     appendFileSync(on.ledgerPath, "owe\tserved\tabc\ta.test\t.\n");
@@ -223,7 +226,7 @@ describe("a service that goes on presenting something else", () => {
   });
 
   it("GIVEN a create THEN the host is as it was", async () => {
-    listenOn([await serve((name) => presented(name) ?? pemOf("old", "default.test"))]);
+    listenOn([await serve((name) => presented(name) ?? pemOf("old", "default.test"))], IMPATIENT);
     on.tell("deaf");
     const before = on.tree();
     const [{ errors }] = await apply(renewal("a.test", "new", "create"));
@@ -232,7 +235,7 @@ describe("a service that goes on presenting something else", () => {
   });
 
   it("GIVEN an alert instead of a certificate THEN the message has it", async () => {
-    listenOn([await serve(() => undefined)]);
+    listenOn([await serve(() => undefined)], IMPATIENT);
     const [{ errors }] = await apply(renewal("a.test", "new", "create"));
     expect(errors[0].detail).toContain("handshake_failure");
   });

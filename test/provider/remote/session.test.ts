@@ -16,7 +16,6 @@ const hostile = fc.oneof(
         "\\",
         "$(id)",
         "`id`",
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: what a shell would expand
         "${x}",
         "%{x}",
         "\n",

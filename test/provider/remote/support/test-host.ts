@@ -15,23 +15,18 @@ import { dirname, join } from "node:path";
 import { Host } from "../../../../lib/provider/remote/host";
 import { Ledger } from "../../../../lib/provider/remote/ledger";
 import { PATIENCE, type Patience } from "../../../../lib/provider/remote/patience";
-import {
-  type HostSettings,
-  type ServiceSettings,
-  withoutCommands,
-} from "../../../../lib/provider/remote/settings";
+import type { HostSettings } from "../../../../lib/provider/remote/settings";
 import { LocalTransport, type Transport } from "../../../../lib/provider/remote/transport";
+import { servedOn } from "./served-settings";
 
-const SERVED = join(__dirname, "served.sh");
-export const STATE_DIRECTORY = "/var/lib/mail-sni";
+export { STATE_DIRECTORY } from "./served-settings";
+
+/** The script behind `served`. */
+export const SERVED = join(__dirname, "served.sh");
 
 export interface TestHostOptions {
-  /** @default a new temporary directory */
-  readonly root?: string;
-  /** How `served` is set up differently. */
-  readonly served?: Partial<ServiceSettings>;
+  /** @default true */
   readonly applyOwnership?: boolean;
-  readonly stateDirectory?: string;
 }
 
 /**
@@ -46,42 +41,12 @@ export class TestHost {
   readonly #temporary: string;
   readonly #opened: Host[] = [];
 
-  constructor({
-    root,
-    served,
-    applyOwnership = true,
-    stateDirectory = STATE_DIRECTORY,
-  }: TestHostOptions = {}) {
+  constructor({ applyOwnership = true }: TestHostOptions = {}) {
     this.#temporary = mkdtempSync(join(tmpdir(), "mail-sni-host-"));
-    this.root = root ?? join(this.#temporary, "root");
+    this.root = join(this.#temporary, "root");
     this.control = join(this.#temporary, "control");
     mkdirSync(this.control);
-    const command = (...args: string[]) => ["sh", SERVED, this.root, this.control, ...args];
-    this.settings = {
-      name: "mx1",
-      root: this.root,
-      stateDirectory,
-      applyOwnership,
-      services: new Map<string, ServiceSettings>([
-        [
-          "served",
-          {
-            ...withoutCommands("served"),
-            config: {
-              file: "/etc/served/served.conf",
-              include: "include {path}",
-              position: "last",
-              head: null,
-            },
-            check: command("check", "{candidate}"),
-            activate: command("activate"),
-            running: command("running"),
-            ...served,
-          },
-        ],
-        ["filed", withoutCommands("filed")],
-      ]),
-    };
+    this.settings = { ...servedOn(this.root, this.control, SERVED), applyOwnership };
     this.write("/etc/served/served.conf", "include /etc/served/conf.d/*.conf\n");
   }
 
@@ -100,12 +65,7 @@ export class TestHost {
     patience?: Partial<Patience>;
     settings?: Partial<HostSettings>;
   } = {}): Host {
-    const quick = { presents: 1, listens: 0.3 };
-    const host = new Host({ ...this.settings, ...settings }, transport, {
-      ...PATIENCE,
-      ...quick,
-      ...patience,
-    });
+    const host = new Host({ ...this.settings, ...settings }, transport, { ...PATIENCE, ...patience });
     this.#opened.push(host);
     return host;
   }
