@@ -14,6 +14,13 @@ export interface ICertificate {
   combinedPem(scope: Construct): string;
 
   /**
+   * SHA-256 of the leaf, in lower-case hex: a Terraform expression or a literal.
+   *
+   * @default - not known: nothing is looked into before Terraform plans
+   */
+  readonly fingerprintSha256?: string;
+
+  /**
    * Looks, as far as anything is known at synth, whether the certificate can be presented for `names`.
    *
    * @returns what will work, but probably is not what was meant
@@ -75,6 +82,7 @@ export class Certificate implements ICertificate {
     return new Certificate([pem], isLiteral(pem) ? [pem] : undefined);
   }
 
+  public readonly fingerprintSha256?: string;
   private readonly pem: string;
   /** What of it is known before Terraform plans; undefined where that is too little to look at. */
   private readonly known?: string;
@@ -85,7 +93,7 @@ export class Certificate implements ICertificate {
     private readonly knownWithKey = true,
   ) {
     this.known = known?.map(withNewline).join("");
-    this.check([]);
+    this.fingerprintSha256 = this.inspect([])?.certificate.leaf.fingerprintSha256;
     this.pem = texts.map((text) => (isLiteral(text) ? normalised(text) : endedOnce(text))).join("");
   }
 
@@ -94,14 +102,18 @@ export class Certificate implements ICertificate {
   }
 
   public check(names: string[]): MailSniError[] {
-    if (this.known === undefined) return [];
+    return [...(this.inspect(names)?.warnings ?? [])];
+  }
+
+  private inspect(names: string[]) {
+    if (this.known === undefined) return undefined;
     const inspection = inspectCombinedPem(this.known, {
       names: names.map(parseCertificateName).filter((name): name is HostName => !isWildcard(name)),
       at: new Date(),
       withKey: this.knownWithKey,
     });
     if (!inspection.ok) throw inspection.problems[0];
-    return [...inspection.warnings];
+    return inspection;
   }
 }
 

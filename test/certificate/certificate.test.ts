@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { Fn, type TerraformStack, TerraformVariable } from "cdktf";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Certificate } from "../../lib";
@@ -91,6 +92,15 @@ describe("Certificate", () => {
     expect(() =>
       Certificate.fromPem({ privateKey: key.stringValue, certificate: `${leaf.pem}${leaf.keyPem}` }),
     ).toThrow(refusal("KEY_UNWANTED"));
+  });
+
+  it("knows the fingerprint of a literal leaf", () => {
+    const literal = Certificate.fromPem({ privateKey: "${var.key}", certificate: leaf.pem });
+
+    expect(literal.fingerprintSha256).toBe(
+      new X509Certificate(leaf.pem).fingerprint256.replaceAll(":", "").toLowerCase(),
+    );
+    expect(Certificate.fromCombinedPem("${var.pem}").fingerprintSha256).toBeUndefined();
   });
 
   it("covers what its names say, wildcards included", () => {
