@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { findEngines } from "../test/support/engine";
+import { benchEngine, benchState } from "./engine";
+import { benchProviderStart, buildProvider } from "./provider";
+import { type Row, table } from "./report";
+import { benchSynth } from "./synth";
+
+const USAGE = `npm run bench [-- [--only synth|engine|provider] [--resources N] [--times N]]
+
+Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
+Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
+some twenty minutes, most of it for 1,000 resources.`;
+
+/** Measures what `--only` names, or everything; exits with 1 where a target is missed. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string" },
+      resources: { type: "string" },
+      times: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) return console.log(USAGE);
+  const wants = (part: string) => values.only === undefined || values.only === part;
+  const times = (usual: number) => Number(values.times ?? usual);
+  const sizes = values.resources === undefined ? [300, 1000] : [Number(values.resources)];
+
+  const directory = mkdtempSync(join(tmpdir(), "mail-sni-bench-"));
+  const rows: Row[] = [];
+  const add = (more: readonly Row[]) => {
+    rows.push(...more);
+    for (const { measured } of more) console.error(`measured: ${measured}`);
+  };
+  try {
+    const provider = await buildProvider(directory);
+    const inside = (name: string) => {
+      const path = join(directory, name);
+      mkdirSync(path);
+      return path;
+    };
+    if (wants("synth")) add(await benchSynth(inside("synth"), provider.directory, times(5)));
+    if (wants("engine")) {
+      const [engine] = findEngines();
+      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
+      for (const resources of sizes) {
+        const memory = resources === Math.max(...sizes);
+        const options = { resources, times: times(resources > 500 ? 3 : 5), memory };
+        add(await benchEngine(engine, inside(`engine-${resources}`), provider, options));
+      }
+      add(await benchState(engine, inside("state"), provider));
+    }
+    if (wants("provider")) add(await benchProviderStart(inside("start"), provider, times(15)));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  console.log(`${cpus().length} cores, ${process.platform}, Node ${process.versions.node}\n\n${table(rows)}`);
+  if (rows.some(({ target }) => target?.met === false)) process.exitCode = 1;
+}
+
+void main();
