@@ -79,7 +79,7 @@ export class MailHost extends Construct {
       content: (service) => service.hostFiles(),
     });
     this.node.addValidation({
-      validate: () => (this.defaultParty === undefined ? [sniErrors.defaultMissing(id).message] : []),
+      validate: () => (this._hasDefault ? [] : [sniErrors.defaultMissing(id).message]),
     });
   }
 
@@ -113,6 +113,15 @@ export class MailHost extends Construct {
     this.domains.set(certificate.name, party);
     for (const name of certificate.names) this.names.set(name, party);
     this.served._add(certificate);
+  }
+
+  /**
+   * Whether some `MailSni` names the host's default.
+   *
+   * @internal
+   */
+  public get _hasDefault(): boolean {
+    return this.defaultParty !== undefined;
   }
 
   /**

@@ -91,15 +91,15 @@ export class MailSni extends Construct {
   }
 
   /**
-   * Adds each of the domains with the names that are listed for it. Their default is the `MailSni`'s, unless that has
-   * one already.
+   * Adds each of the domains with the names that are listed for it. Their default becomes that of the hosts, unless
+   * those have one already.
    *
    * @param options of all of them; `names` are not looked at
    * @throws MailSniError whose problem names the place where the domain is listed
    */
   public addDomains(domains: MailDomains, options: MailDomainOptions = {}): MailDomain[] {
     if (domains.entries.length === 0) throw domainErrors.listEmpty();
-    if (this.defaultDomain === undefined) this.setDefault(domains.defaultDomain);
+    if (!this.hosts.some((host) => host._hasDefault)) this.setDefault(domains.defaultDomain);
     return domains.entries.map(({ domain, names, source }) =>
       about(source, () => this.addDomain(domain, { ...options, names })),
     );

@@ -61,6 +61,20 @@ describe("MailSni with the domains of a file", () => {
     );
   });
 
+  it("leaves the default to another MailSni of the host", () => {
+    const { stack, sni } = declare({ defaultDomain: "c.tld" });
+    sni.addDomain("c.tld");
+    new MailSni(stack, "other", {
+      hosts: sni.domains[0]?.hosts ?? [],
+      issuer: new PrivateCa(stack, "other-ca"),
+      domains: domains("a.tld\nb.tld\n"),
+    });
+
+    expect(JSON.stringify(synthesized(stack).resource.mailsni_host_files.default__mx1.secrets)).toContain(
+      "c_c_tld",
+    );
+  });
+
   it("is the same when the rows behind the first, or the names behind the first of a row, are in another order", () => {
     const one = declare({ domains: domains("a.tld imap.a.tld smtp.a.tld\nb.tld\nc.tld\n") });
     const other = declare({ domains: domains("a.tld smtp.a.tld imap.a.tld\nc.tld\nb.tld\n") });
