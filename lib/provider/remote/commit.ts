@@ -62,10 +62,10 @@ export class Commit {
     const unbuilt = await this.service.build();
     if (unbuilt) return unbuilt;
     await this.#expel(await contestedParts(this.service, alive(parts)));
-    if (!broken) {
-      const notActivated = await this.#activate(alive(parts));
-      if (notActivated) return notActivated;
-    }
+    // What was broken may have been a file that is whole again, or gone, by now.
+    const stillBroken = broken && (await this.service.checkLive());
+    const problem = stillBroken ? this.#owing(stillBroken) : await this.#activate(alive(parts));
+    if (problem) return problem;
     await this.#take(alive(parts), (part) => part.leaving);
     return undefined;
   }
@@ -126,14 +126,17 @@ export class Commit {
     if (!refused) return {};
     const live = staged.length > 0 ? await this.service.checkLive() : refused;
     const before = live && (await this.#checkWithout(parts));
-    if (!before) return { refused };
+    return before ? { broken: true } : { refused };
+  }
+
+  /** The files stay, and what is owed is paid by whoever mends it. */
+  #owing({ detail }: Problem): undefined {
     this.context.warn({
       summary: `The configuration of ${this.service.name} was broken before, and has not been loaded`,
       detail:
-        `${before.detail}\nThe new files are in place, and are owed to ${this.service.name}: ` +
+        `${detail}\nThe new files are in place, and are owed to ${this.service.name}: ` +
         "mend what the message names and apply again.",
     });
-    return { broken: true };
   }
 
   /** What is wrong with the configuration as it was before the new PEMs came. */

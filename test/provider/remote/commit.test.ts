@@ -278,6 +278,18 @@ describe("a configuration that the administrator has broken", () => {
     expect(result.pending).not.toBeNull();
   });
 
+  it("GIVEN it is a file of ours that was edited THEN its update mends it, and activates", async () => {
+    rmSync(on.at("/etc/served/conf.d/00-local.conf"));
+    await apply(certificate("a.test", "old"), certificate("b.test", "x"));
+    on.write(pathsOf("a.test").snippet, "edited\n");
+    const results = await apply(certificate("a.test", "new", { kind: "update" }));
+    expect(results).toEqual([{ errors: [], warnings: [], pending: null }]);
+    expect(on.loaded("a.test")).toBe("new");
+    on.write(pathsOf("b.test").snippet, "edited\n");
+    expect(await apply(withoutCertificate("b.test"))).toEqual([{ errors: [], warnings: [], pending: null }]);
+    expect([on.loaded("a.test"), on.loaded("b.test")]).toEqual(["new", undefined]);
+  });
+
   it("WHEN a change of ours is what mends it THEN that activates", async () => {
     rmSync(on.at("/etc/served/conf.d/00-local.conf"));
     await apply(certificate("a.test", "x"));

@@ -81,8 +81,9 @@ export const hostFiles: Resource<HostFilesAttributes, Hosts> = defineResource<Ho
         host,
       );
     }
-    const observation = await observed(wanted, host, diagnostics);
-    const state = observation && observedState(wanted, observation, host.settings, diagnostics);
+    const either = eitherOf(wanted, prior);
+    const observation = await observed(either, host, diagnostics);
+    const state = observation && observedState(either, observation, host.settings, diagnostics);
     return state ? outcome(state, host) : { state: prior, private: kept };
   },
 
@@ -93,6 +94,18 @@ export const hostFiles: Resource<HostFilesAttributes, Hosts> = defineResource<Ho
     report(await host.change(desiredChange("delete", owner, null, prior)), prior, diagnostics);
   },
 });
+
+/** What may be on the host after an update that failed: what was to go may be there still. */
+function eitherOf(wanted: HostFiles, prior: HostFiles): HostFiles {
+  const merged = <T>(one: Record<string, T> | null, other: Record<string, T> | null) =>
+    one || other ? { ...other, ...one } : null;
+  return {
+    ...wanted,
+    directories: merged(wanted.directories, prior.directories),
+    files: merged(wanted.files, prior.files),
+    links: merged(wanted.links, prior.links),
+  };
+}
 
 /** Computed values of what the configuration leaves out: always the same, whatever is found on the host. */
 function planDirectories(

@@ -1,3 +1,5 @@
+import { MailSniError } from "../../../common/errors";
+import { parseCertificateName } from "../../../common/host-name";
 import { requireChoice } from "../../protocol/choices";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
@@ -108,12 +110,26 @@ function validatePlaceholders(config: Config, diagnostics: Diagnostics): void {
   for (const [path, placeholder] of Object.entries(entries(config.placeholders))) {
     if (isUnknown(placeholder)) continue;
     const at = ["placeholders", path];
-    const { config_file: file, config_text: text } = placeholder;
+    const { config_file: file, config_text: text, names } = placeholder;
     if ((file === null) !== (text === null)) {
       diagnostics.error("Half a placeholder", `config_file and config_text of ${path} go together.`, at);
     }
     const problem = typeof file === "string" ? pathProblem(file) : undefined;
     if (problem) diagnostics.error("Not a path of a file", `${JSON.stringify(file)}: ${problem}.`, at);
+    for (const name of isUnknown(names) ? [] : names) {
+      const notAName = typeof name === "string" ? nameProblem(name) : undefined;
+      if (notAName) diagnostics.error("Not a host name", notAName, [...at, "names"]);
+    }
+  }
+}
+
+function nameProblem(name: string): string | undefined {
+  try {
+    parseCertificateName(name);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof MailSniError)) throw error;
+    return error.message;
   }
 }
 

@@ -1,0 +1,270 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
+import type { Outcome, PrivateState } from "../../../../lib/provider/protocol/resource";
+import { UNKNOWN } from "../../../../lib/provider/protocol/unknown";
+import { sha256 } from "../../../../lib/provider/remote/decision";
+import { Hosts } from "../../../../lib/provider/remote/hosts";
+import type { HostSettings } from "../../../../lib/provider/remote/settings";
+import { hostFiles as resource } from "../../../../lib/provider/resources/host-files";
+import type { HostFiles, HostFilesAttributes } from "../../../../lib/provider/resources/host-files/schema";
+import { combinedPem, issue } from "../../../support/certificates";
+import { TestHost } from "../../remote/support/test-host";
+import { file, hostFiles } from "./support";
+
+type State = Outcome<HostFilesAttributes> | null;
+
+let pem: string;
+let otherPem: string;
+let expired: string;
+beforeAll(async () => {
+  const names = { subject: "CN=a.test", dnsNames: ["a.test"] };
+  pem = combinedPem(await issue(names));
+  otherPem = combinedPem(await issue(names));
+  const longAgo = { notBefore: new Date("2020-01-01"), notAfter: new Date("2020-02-01") };
+  expired = combinedPem(await issue({ ...names, ...longAgo }));
+});
+
+let on: TestHost;
+let hosts: Hosts;
+const opened: Hosts[] = [];
+beforeEach(() => {
+  on = new TestHost();
+  hosts = declare(["mx1", on.settings]);
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((each) => each.close()));
+  await on.remove();
+});
+
+/** The provider as it is configured anew for each command of an engine. */
+function declare(...settings: [string, HostSettings | null][]): Hosts {
+  const configured = new Hosts("stack", new Map(settings));
+  opened.push(configured);
+  return configured;
+}
+
+const context = () => ({
+  provider: hosts,
+  diagnostics: new Diagnostics(),
+  signal: new AbortController().signal,
+});
+
+const said = ({ all }: Diagnostics) =>
+  all.map(({ severity, summary, path }) => `${severity}: ${summary}${path ? ` @${path.join(".")}` : ""}`);
+
+async function plan(config: HostFiles, prior: State = null) {
+  const planned = structuredClone({
+    ...config,
+    secrets: null,
+    id: prior?.state.id ?? null,
+    pending: prior?.state.pending ?? null,
+  });
+  const replaced: string[] = [];
+  const request = {
+    ...context(),
+    config,
+    prior: prior?.state ?? null,
+    private: prior?.private ?? null,
+    planned,
+    requireReplacement: (path: readonly (string | number)[]) => replaced.push(path.join(".")),
+  };
+  await resource.plan?.(request as never);
+  return { planned, replaced, messages: said(request.diagnostics) };
+}
+
+async function apply(config: HostFiles, prior: State = null) {
+  const { planned } = await plan(config, prior);
+  const request = { ...context(), config, planned: planned as never };
+  const outcome = prior
+    ? await resource.update({ ...request, prior: prior.state, private: prior.private ?? null })
+    : await resource.create(request);
+  // As the protocol's server does it.
+  const kept = outcome && { ...outcome, state: { ...outcome.state, secrets: null } };
+  return { outcome: kept, messages: said(request.diagnostics) };
+}
+
+async function read(prior: NonNullable<State>) {
+  const request = { ...context(), prior: prior.state, private: prior.private ?? null };
+  return { outcome: await resource.read(request), messages: said(request.diagnostics) };
+}
+
+async function destroy(state: HostFiles, kept: PrivateState) {
+  const request = { ...context(), prior: state, private: kept };
+  await resource.delete(request);
+  return said(request.diagnostics);
+}
+
+async function created(config: HostFiles): Promise<NonNullable<State>> {
+  const { outcome, messages } = await apply(config);
+  expect(messages).toEqual([]);
+  if (!outcome) throw new Error("nothing was created");
+  return outcome;
+}
+
+const PEM = "/etc/served/pem/a.test.pem";
+const SNIPPET = "/etc/served/conf.d/a.test.conf";
+const config = (
+  contents = pem,
+  snippet = `serve a.test ${PEM}\n`,
+  parts: Partial<HostFiles> = {},
+): HostFiles =>
+  hostFiles({
+    id: null,
+    names: ["a.test"],
+    files: {
+      [PEM]: file({ service: "served" }),
+      [SNIPPET]: file({ service: "served", text: snippet }),
+    },
+    secrets: { [PEM]: contents },
+    ...parts,
+  });
+
+describe("plan", () => {
+  it("GIVEN a create THEN hashes and modes are known, and what only the host knows is not", async () => {
+    const { planned, messages } = await plan(config());
+    expect(messages).toEqual([]);
+    expect(planned).toMatchObject({
+      id: UNKNOWN,
+      pending: UNKNOWN,
+      files: { [PEM]: { sha256: sha256(pem), mode: "0600" }, [SNIPPET]: { mode: "0644" } },
+    });
+  });
+
+  it("GIVEN contents that are known after apply THEN so is the hash", async () => {
+    const unknown = { ...config(), secrets: UNKNOWN as never };
+    expect((await plan(unknown)).planned.files?.[PEM].sha256).toBe(UNKNOWN);
+  });
+
+  it("GIVEN nothing changed THEN the plan is the state; GIVEN something is pending THEN it is not", async () => {
+    const state = await created(config());
+    expect((await plan(config(), state)).planned).toEqual(state.state);
+    const pending = { ...state, state: { ...state.state, pending: "owed" } };
+    expect((await plan(config(), pending)).planned.pending).toBe(UNKNOWN);
+  });
+
+  it("GIVEN a PEM that cannot be used THEN it is refused where it stands, unless it is there already", async () => {
+    expect((await plan(config("garbage"))).messages).toEqual([
+      expect.stringMatching(/^error: The PEM for .* cannot be used @secrets\..*a\.test\.pem$/),
+    ]);
+    expect((await plan({ ...config(), names: ["b.test"] })).messages).toHaveLength(1);
+    const state = await created(config());
+    const installed = { ...state, state: { ...state.state, files: { ...state.state.files } } };
+    installed.state.files[PEM] = { ...installed.state.files[PEM], sha256: sha256(expired) };
+    expect((await plan(config(expired), installed)).messages).toEqual([]);
+    expect((await plan(config(expired), state)).messages).toHaveLength(1);
+  });
+
+  it("GIVEN another host THEN it is replaced; GIVEN the same one under another name THEN not", async () => {
+    const state = await created(config());
+    hosts = declare(
+      ["renamed", on.settings],
+      ["other", { ...on.settings, root: "/elsewhere" }],
+      ["later", null],
+    );
+    const replaced = async (host: string) => (await plan(config(pem, undefined, { host }), state)).replaced;
+    expect([
+      await replaced("renamed"),
+      await replaced("other"),
+      await replaced("later"),
+      await replaced("unknown"),
+    ]).toEqual([[], ["host"], ["host"], ["host"]]);
+  });
+});
+
+describe("create", () => {
+  it("THEN the state has a new token each, no secret, and where the host was reached", async () => {
+    const state = await created(config());
+    expect(state.state.id).toMatch(/^[0-9a-f]{16}$/);
+    expect(on.ledger().owner(PEM)).toEqual({ stack: "stack", token: state.state.id });
+    expect(state.private).toEqual({
+      connection: expect.objectContaining({ root: on.root, stateDirectory: "/var/lib/mail-sni" }),
+    });
+    expect(on.loaded("a.test")).toBe(pem);
+  });
+
+  it("GIVEN it fails THEN there is no state, and the message is at the file that it is about", async () => {
+    on.write(`${PEM}/in/the/way`, "");
+    const { outcome, messages } = await apply(config());
+    expect(outcome).toBeNull();
+    expect(messages).toEqual([`error: ${PEM} cannot be written @files.${PEM}`]);
+  });
+
+  it("GIVEN a PEM that became known only now, and is no good, THEN nothing is touched", async () => {
+    const { outcome, messages } = await apply(config("garbage"));
+    expect([outcome, messages.length, on.has(PEM)]).toEqual([null, 1, false]);
+  });
+
+  it("GIVEN a host that is not declared, or not known yet, THEN the message says which", async () => {
+    hosts = declare(["later", null]);
+    for (const host of ["mx1", "later"]) {
+      expect((await apply(config(pem, undefined, { host }))).messages).toEqual([
+        `error: Host "${host}" is not known @host`,
+      ]);
+    }
+  });
+});
+
+describe("update", () => {
+  it("GIVEN it fails THEN the state is what is there now, with what was to go and could not", async () => {
+    const extra = "/etc/served/conf.d/extra.conf";
+    const before = config(pem, undefined, {});
+    const state = await created({
+      ...before,
+      files: { ...before.files, [extra]: file({ service: "served", text: `serve extra.test ${PEM}\n` }) },
+    });
+    const { outcome, messages } = await apply(config(otherPem, "broken\n"), state);
+    expect(messages).toEqual(["error: served refuses the configuration"]);
+    expect(Object.keys(outcome?.state.files ?? {}).sort()).toEqual([SNIPPET, extra, PEM].sort());
+    expect(outcome?.state.files).toMatchObject({
+      [PEM]: { sha256: sha256(pem) },
+      [SNIPPET]: { text: `serve a.test ${PEM}\n` },
+    });
+    // What is left of it is removed by the next update.
+    if (!outcome) throw new Error("no state");
+    const { messages: none } = await apply(config(otherPem), outcome);
+    expect([none, on.has(extra), on.loaded("a.test")]).toEqual([[], false, otherPem]);
+  });
+
+  it("GIVEN drift THEN it is healed, and the next plan is empty", async () => {
+    const state = await created(config());
+    on.write(SNIPPET, "edited\n");
+    const { outcome: drifted } = await read(state);
+    expect(drifted?.state.files?.[SNIPPET].text).toBe("edited\n");
+    const { outcome: healed } = await apply(config(), drifted);
+    expect(on.read(SNIPPET)).toBe(`serve a.test ${PEM}\n`);
+    expect((await plan(config(), healed)).planned).toEqual(healed?.state);
+  });
+});
+
+describe("read", () => {
+  it("GIVEN nothing changed THEN the state is the same", async () => {
+    const state = await created(config());
+    expect(await read(state)).toEqual({ outcome: state, messages: [] });
+  });
+
+  it("GIVEN the host cannot be looked at THEN that is an error, and the object is not gone", async () => {
+    const state = await created(config());
+    on.write("/var/lib/mail-sni/ledger", "mail-sni-ledger\t9\t.\n");
+    hosts = declare(["mx1", on.settings]);
+    const { outcome, messages } = await read(state);
+    expect([outcome, messages]).toEqual([null, ['error: Host "mx1" cannot be looked at']]);
+  });
+});
+
+describe("delete", () => {
+  it("THEN its files are gone, and so is everything that the ledger knew of it", async () => {
+    const { state, private: kept = null } = await created(config());
+    expect(await destroy(state, kept)).toEqual([]);
+    expect([on.has("/etc/served/pem"), on.has(SNIPPET)]).toEqual([false, false]);
+    expect([...on.ledger().pathsOf(state.id ?? "")]).toEqual([]);
+    expect(await destroy(state, kept)).toEqual([]);
+  });
+
+  it("GIVEN its host is not declared any more THEN it is reached where it was; GIVEN that was lost THEN that is said", async () => {
+    const { state, private: kept = null } = await created(config());
+    hosts = declare();
+    expect(await destroy(state, null)).toEqual(['error: Host "mx1" is not known @host']);
+    expect(await destroy(state, kept)).toEqual([]);
+    expect(on.has(PEM)).toBe(false);
+  });
+});
