@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { codeBlocks, pages } from "./support/code-blocks";
+import { exampleFiles } from "./support/example-files";
+import { programsOf } from "./support/programs";
+import { Project } from "./support/project";
+import { typeErrors } from "./support/type-check";
+
+/** Its programs are meant to fail: `errors.test.ts` runs them. */
+const ERRORS = "docs/errors.md";
+
+const programs = pages().flatMap((page) => programsOf(codeBlocks(page)));
+
+describe("the TypeScript of all pages", () => {
+  it("THEN it is type-correct", () => {
+    expect(programs.length).toBeGreaterThan(10);
+    expect(typeErrors(programs)).toEqual([]);
+  });
+
+  it("THEN the Postfix of a recipe is the one that is tested", () => {
+    const source = readFileSync(resolve(__dirname, "../service/postfix.ts"), "utf8");
+    const tested = source.replace('"../../lib"', '"cdktf-mail-sni"');
+    expect(codeBlocks("docs/recipes/another-server.md").map(({ code }) => code)).toContain(tested);
+  });
+
+  describe("WHEN synthesized", () => {
+    let project: Project;
+    beforeAll(async () => {
+      project = new Project(await exampleFiles());
+    });
+    afterAll(() => project.remove());
+
+    it.each(programs.filter(({ block }) => block.page !== ERRORS))(
+      "$name THEN there is a stack",
+      (program) => {
+        expect(Object.keys(project.run(program).stacks).length).toBeGreaterThan(0);
+      },
+    );
+  });
+});

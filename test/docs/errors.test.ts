@@ -1,0 +1,113 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { builtProvider } from "../support/built-provider";
+import { runEngine, vendorProvider } from "../support/engine";
+import { engineUnderTest, requireEngine } from "../support/engine-under-test";
+import { describeIf } from "../support/requirements";
+import { codeBlocks, textOf } from "./support/code-blocks";
+import { exampleFiles } from "./support/example-files";
+import { type Program, programsOf } from "./support/programs";
+import { Project } from "./support/project";
+
+const PAGE = "docs/errors.md";
+const blocks = codeBlocks(PAGE);
+const programs = programsOf(blocks).filter(({ block }) => isCode(block.heading));
+const configurations = blocks.filter(({ language }) => language === "terraform");
+
+describe(PAGE, () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = new Project(await exampleFiles());
+  });
+  afterAll(() => project.remove());
+
+  it("THEN it lists exactly the codes that there are, each once", () => {
+    const source = readFileSync(resolve(__dirname, "../../lib/common/errors.ts"), "utf8");
+    const thrown = [...source.matchAll(/new MailSniError\(\s*"([A-Z_]+)"/g)].map(([, code]) => code);
+    expect(codesOfPage().sort()).toEqual([...new Set(thrown)].sort());
+  });
+
+  it.each(programs.map((program) => [program.block.heading, program] as const))(
+    "%s THEN the example causes it, with the message that stands below",
+    (code, program) => {
+      const said = messagesOf(project, program);
+      expect(said.join("\n")).toContain(`[${code}]`);
+      expect(said.map(comparable)).toContain(comparable(messageFor(code)));
+    },
+  );
+
+  it("THEN each code has an example", () => {
+    const shown = [
+      ...programs.map(({ block }) => block.heading),
+      ...configurations.map(({ heading }) => heading),
+    ];
+    expect(shown.sort()).toEqual(codesOfPage().sort());
+  });
+});
+
+describeIf(engineUnderTest, `the configurations of ${PAGE}`, () => {
+  it("WHEN applied THEN each is refused, with the message that stands below", async () => {
+    const provider = await builtProvider();
+    const project = new Project({ ...(await exampleFiles()), "main.tf.json": mainFile(provider) });
+    const engine = requireEngine();
+    vendorProvider(project.directory, provider);
+    await runEngine(engine, project.directory, ["init"]);
+    // Each group hides what comes after it: validation, the plan, the apply.
+    for (const group of [headings.filter((code) => !LATER.includes(code)), ...LATER.map((code) => [code])]) {
+      const examples = configurations.filter(({ heading }) => group.includes(heading));
+      writeFileSync(join(project.directory, "examples.tf"), examples.map(({ code }) => code).join("\n"));
+      const { output } = await runEngine(engine, project.directory, ["apply", "-auto-approve"]);
+      for (const code of group)
+        expect(comparable(output), code).toContain(withoutCode(comparable(messageFor(code))));
+    }
+    project.remove();
+  });
+});
+
+const headings = configurations.map(({ heading }) => heading);
+/** What a validation does not find. */
+const LATER = ["PEM_NO_FINAL_NEWLINE", "CA_NOT_VALID_NOW"];
+
+function mainFile({ address, version }: { readonly address: string; readonly version: string }): string {
+  return JSON.stringify({
+    terraform: { required_providers: { mailsni: { source: address, version } } },
+    provider: { mailsni: { stack: "mail", hosts: { mx1: { root: "./out/mx1" } } } },
+  });
+}
+
+function isCode(heading: string): boolean {
+  return /^[A-Z]+(_[A-Z]+)+$/.test(heading);
+}
+
+function codesOfPage(): string[] {
+  return [...textOf(PAGE).matchAll(/^### (.*)$/gm)].map(([, heading]) => heading as string);
+}
+
+/** The message that the page has for a code. */
+function messageFor(code: string): string {
+  return blocks.find(({ heading, language }) => heading === code && language === "text")?.code ?? "";
+}
+
+/** What a program throws, what it is refused for as a whole, or what it is warned of: one message each. */
+function messagesOf(project: Project, program: Program): string[] {
+  try {
+    return [...project.run(program).annotations];
+  } catch (error) {
+    return (error as Error).message.split("\n").map((line) => line.replace(/^ *\[\S+\] /, ""));
+  }
+}
+
+/** The provider says the same without the code. */
+function withoutCode(message: string): string {
+  return message.replace(/ \[\w+\]$/, "");
+}
+
+/** Without what differs from one run, one line width or one machine to the next. */
+function comparable(message: string): string {
+  return message
+    .replaceAll(/[│╷╵\s]+/g, " ")
+    .replaceAll(/TOKEN\.\d+/g, "TOKEN.0")
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "TIME")
+    .trim();
+}

@@ -1,0 +1,115 @@
+import { createPrivateKey, webcrypto } from "node:crypto";
+import { combinedPem, type IssuedCertificate, issue, rsaKeys } from "../../support/certificates";
+
+const DAY = 24 * 3_600_000;
+const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+
+/** What the examples read, by path: certificates of example names, from CAs that nobody knows. */
+export async function exampleFiles(): Promise<Record<string, string>> {
+  const ca = await issue({ subject: "CN=Example CA", ca: true, notAfter: inDays(365) });
+  return { ...(await goodFiles(ca)), ...(await faultyFiles(ca)), ...(await caFiles(ca)) };
+}
+
+async function goodFiles(ca: IssuedCertificate): Promise<Record<string, string>> {
+  const files = await Promise.all(
+    [
+      ["domain1.tld", "imap.domain1.tld", "pop3.domain1.tld", "smtp.domain1.tld"],
+      ["domain2.tld", "imap.domain2.tld", "pop3.domain2.tld", "smtp.domain2.tld"],
+      ["domain3.tld", "*.domain3.tld"],
+    ].map(async (dnsNames) => {
+      const leaf = await leafOf(ca, { dnsNames });
+      const directory = `certificates/${dnsNames[0]}`;
+      return {
+        [`${directory}/privkey.pem`]: leaf.keyPem,
+        [`${directory}/fullchain.pem`]: leaf.pem + ca.pem,
+        [`${directory}/combined.pem`]: combinedPem(leaf, ca),
+      };
+    }),
+  );
+  return Object.assign(
+    {
+      "domains.txt": "domain1.tld imap.domain1.tld pop3.domain1.tld smtp.domain1.tld\n",
+      "modules/certificate/main.tf": 'output "private_key_pem" {\n  value     = ""\n  sensitive = true\n}\n',
+    },
+    ...files,
+  );
+}
+
+/** Each file has one fault, which its name says. */
+async function faultyFiles(ca: IssuedCertificate): Promise<Record<string, string>> {
+  const intermediate = await issue({ subject: "CN=Example intermediate", issuer: ca, ca: true });
+  const stranger = await issue({ subject: "CN=Another CA", ca: true });
+  const good = await leafOf(ca, {});
+  const below = await leafOf(intermediate, {});
+  const passphrase = { cipher: "aes-256-cbc", passphrase: "secret" };
+  const encrypted = createPrivateKey(good.keyPem).export({ type: "pkcs8", format: "pem", ...passphrase });
+  const weak = await webcrypto.subtle.generateKey(RSA_1024, true, ["sign", "verify"]);
+  return {
+    "faulty/expired.pem": combinedPem(await leafOf(ca, { notBefore: inDays(-2), notAfter: inDays(-1) }), ca),
+    "faulty/not-yet-valid.pem": combinedPem(await leafOf(ca, { notBefore: inDays(1) }), ca),
+    "faulty/client-only.pem": combinedPem(await leafOf(ca, { extendedKeyUsage: [CLIENT_AUTH] }), ca),
+    "faulty/rsa-1024.pem": combinedPem(await leafOf(ca, { keys: weak }), ca),
+    "faulty/broken-chain.pem": combinedPem(good, stranger),
+    "faulty/chain-order.pem": combinedPem(below, ca, intermediate),
+    "faulty/leaf-last.pem": good.keyPem + ca.pem + good.pem,
+    "faulty/no-chain.pem": combinedPem(await leafOf(ca, { caIssuersUrl: "http://ca.example/ca.crt" })),
+    "faulty/encrypted-key.pem": `${encrypted}${good.pem}${ca.pem}`,
+    "faulty/alias.txt": "domain1.tld imap.domain1.tld > one two\n",
+    "faulty/comments-only.txt": "# domain1.tld\n\n",
+    "faulty/wildcard-only.txt": "*.domain1.tld > wildcard\n",
+    "faulty/provider/manifest.json": "{}\n",
+  };
+}
+
+const RSA_1024 = {
+  name: "RSASSA-PKCS1-v1_5",
+  modulusLength: 1024,
+  publicExponent: new Uint8Array([1, 0, 1]),
+  hash: "SHA-256",
+};
+
+/** CAs for `mailsni_private_certificate`. All have the key `ca/key.pem`, unless they are named otherwise. */
+async function caFiles(ca: IssuedCertificate): Promise<Record<string, string>> {
+  const { keys } = ca;
+  const other = await issue({ subject: "CN=Another CA", ca: true, keys: await rsaKeys() });
+  const passphrase = { cipher: "aes-256-cbc", passphrase: "secret" };
+  const encrypted = createPrivateKey(ca.keyPem).export({ type: "pkcs8", format: "pem", ...passphrase });
+  const edwards = await webcrypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+  const unusable = await issue({
+    subject: "CN=Ed25519 CA",
+    ca: true,
+    keys: edwards as webcrypto.CryptoKeyPair,
+  });
+  const expired = { ca: true, keys, notBefore: inDays(-2), notAfter: inDays(-1) };
+  return {
+    "ca/certificate.pem": ca.pem,
+    "ca/key.pem": ca.keyPem,
+    "ca/another-key.pem": other.keyPem,
+    "ca/encrypted-key.pem": `${encrypted}`,
+    "ca/ed25519-certificate.pem": unusable.pem,
+    "ca/ed25519-key.pem": unusable.keyPem,
+    "ca/leaf.pem": (await leafOf(ca, { keys })).pem,
+    "ca/bundle.pem": ca.pem + other.pem,
+    "ca/expired.pem": (await issue({ subject: "CN=Old CA", ...expired })).pem,
+  };
+}
+
+function leafOf(
+  issuer: IssuedCertificate,
+  { dnsNames = ["domain2.tld"], ...options }: Parameters<typeof issue>[0] & object,
+): Promise<IssuedCertificate> {
+  const subject = `CN=${dnsNames[0]}`;
+  return issue({
+    subject,
+    issuer,
+    dnsNames,
+    notAfter: inDays(90),
+    extendedKeyUsage: [SERVER_AUTH],
+    ...options,
+  });
+}
+
+function inDays(days: number): Date {
+  return new Date(Date.now() + days * DAY);
+}

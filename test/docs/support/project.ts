@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { transformSync } from "esbuild";
+import * as library from "../../../lib";
+import { providerDirectory } from "../../support/synthesized";
+import type { Program } from "./programs";
+
+const nodeRequire = createRequire(__filename);
+
+export interface Outcome {
+  /** As the engine gets them, by name. */
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of any stack
+  readonly stacks: Readonly<Record<string, any>>;
+  /** What it printed. */
+  readonly printed: string;
+  /** What cdktf would show with a stack: warnings, for example. */
+  readonly annotations: readonly string[];
+}
+
+/** A directory in which programs of pages are run, with the files that they read. */
+export class Project {
+  readonly #before = process.cwd();
+  readonly directory = mkdtempSync(join(tmpdir(), "mail-sni-docs-"));
+
+  /** @param files by their path in the directory */
+  constructor(files: Readonly<Record<string, string>>) {
+    for (const [name, text] of Object.entries(files)) {
+      const file = join(this.directory, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
+  }
+
+  /** Runs a program, which synthesizes its stacks. @throws whatever it throws */
+  run({ code }: Program): Outcome {
+    const environment = {
+      CDKTF_OUTDIR: join(this.directory, "cdktf.out"),
+      CDKTF_CONTEXT_JSON: JSON.stringify({ "mail-sni:provider-directory": providerDirectory() }),
+    };
+    const saved = { ...process.env };
+    Object.assign(process.env, environment);
+    process.chdir(this.directory);
+    rmSync(environment.CDKTF_OUTDIR, { recursive: true, force: true });
+    try {
+      const printed = evaluate(code);
+      return { printed, ...readOutcome(environment.CDKTF_OUTDIR) };
+    } finally {
+      process.chdir(this.#before);
+      for (const name of Object.keys(process.env)) if (!(name in saved)) delete process.env[name];
+    }
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true });
+  }
+}
+
+/** The package by its name is the library as its sources are now; all else is as anywhere in the project. */
+function evaluate(code: string): string {
+  const { code: script } = transformSync(code, { loader: "ts", format: "cjs" });
+  const load = (name: string) => (name === "cdktf-mail-sni" ? library : nodeRequire(name));
+  const printed: string[] = [];
+  const log = (line: unknown) => printed.push(`${line}\n`);
+  new Function("require", "module", "exports", "console", script)(load, { exports: {} }, {}, { log });
+  return printed.join("");
+}
+
+function readOutcome(outdir: string): Omit<Outcome, "printed"> {
+  const manifest = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
+  const stacks: [string, { annotations: { message: string }[] }][] = Object.entries(manifest.stacks);
+  return {
+    stacks: Object.fromEntries(
+      stacks.map(([name]) => [
+        name,
+        JSON.parse(readFileSync(join(outdir, "stacks", name, "cdk.tf.json"), "utf8")),
+      ]),
+    ),
+    annotations: stacks.flatMap(([, { annotations }]) => annotations.map(({ message }) => message)),
+  };
+}
