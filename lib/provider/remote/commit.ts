@@ -1,20 +1,15 @@
 import type { Problem } from "./change";
 import { confirm } from "./confirmation";
 import { contestedParts } from "./contested-names";
-import { type LedgerFile, LedgerUnusable } from "./ledger-file";
+import { LedgerUnusable } from "./ledger-file";
 import { stagedPath } from "./paths";
-import type { Patience } from "./patience";
 import type { Service } from "./service";
-import type { Session } from "./session";
 import type { Swap } from "./swap";
+import type { TransactionContext } from "./transaction-context";
 import type { Part } from "./work";
 
-/** What commits share that belong to one transaction. */
-export interface CommitContext {
-  readonly session: Session;
+export interface CommitContext extends TransactionContext {
   readonly swap: Swap;
-  readonly ledgerFile: LedgerFile;
-  readonly patience: Patience;
   /** Whether the lock may be held long enough for further attempts. */
   readonly hasTime: () => boolean;
   readonly warn: (problem: Problem) => void;

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { Change, DesiredDirectory, DesiredFile, Problem, Removal } from "./change";
 import type { Fact, Facts } from "./facts";
 import type { Ledger } from "./ledger";
 import { ancestors } from "./paths";
+import { sha256 } from "./sha256";
 
 /** One thing to do to one path. */
 export type Step =
@@ -51,66 +51,6 @@ export function pathsToLookAt(change: Change): string[] {
 /** The paths that belong to the resource from now on. */
 export function claimedPaths(change: Change): string[] {
   return [...change.files, ...change.links, ...change.directories].map(({ path }) => path);
-}
-
-/** Why a change cannot be made to this host at all, in words that follow its name; nothing has been touched then. */
-export function obstacles(change: Change, { facts, ledger }: Found): Problem[] {
-  const directories = new Set(change.directories.map(({ path }) => path));
-  return [
-    ...change.files.filter(({ contents }) => contents.includes("\0")).map(notText),
-    ...claimedPaths(change).flatMap((path) => [
-      ...foreignClaim(change, path, ledger),
-      ...blockedPath(path, facts, directories.has(path)),
-    ]),
-  ];
-}
-
-function notText({ path }: DesiredFile): Problem {
-  return {
-    summary: `${path} cannot be written`,
-    detail: "the contents hold a NUL character, which neither a PEM nor a configuration can.",
-    path,
-  };
-}
-
-function foreignClaim(change: Change, path: string, ledger: Ledger): Problem[] {
-  const owner = ledger.owner(path);
-  if (!owner || owner.stack === change.stack) return [];
-  return [
-    {
-      summary: `${path} belongs to another stack`,
-      detail:
-        `the stack "${owner.stack}" has written it and still declares it; this one is "${change.stack}". ` +
-        "Declare the domain in one of them only, or destroy it there first.",
-      path,
-    },
-  ];
-}
-
-function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Problem[] {
-  const problem = (detail: string): Problem[] => [{ summary: `${path} cannot be written`, detail, path }];
-  const parent = ancestors(path).find((directory) => {
-    const fact = facts.get(directory);
-    return fact && fact.kind !== "directory" && fact.kind !== "link";
-  });
-  if (parent) {
-    const fact = facts.get(parent);
-    return problem(
-      fact?.kind === "unavailable"
-        ? `${parent} cannot be looked at: ${fact.problem}.`
-        : `${parent} is in the way: it is a file, and a directory is needed. Move it away.`,
-    );
-  }
-  const fact = facts.get(path);
-  if (fact?.kind === "unavailable") return problem(`it cannot be looked at: ${fact.problem}.`);
-  if (fact?.kind === "other")
-    return problem("there is a device, a socket or a pipe of this name. Move it away.");
-  if (wantsDirectory) {
-    return fact?.kind === "file" || fact?.kind === "link"
-      ? problem(`there is a ${fact.kind}, and a directory is needed. Move it away.`)
-      : [];
-  }
-  return fact?.kind === "directory" ? problem("there is a directory of this name. Move it away.") : [];
 }
 
 /**
@@ -269,8 +209,4 @@ function takenOver(
 function isPlaceholder(path: string, facts: Facts, ledger: Ledger): boolean {
   const found = facts.get(path)?.sha256;
   return found !== undefined && found === ledger.placeholder(path);
-}
-
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

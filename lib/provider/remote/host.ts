@@ -6,7 +6,8 @@ import { LedgerFile, LedgerUnusable } from "./ledger-file";
 import { PATIENCE, type Patience } from "./patience";
 import { type Answer, lastLines, type Session, SessionLost } from "./session";
 import { type HostSettings, onHost } from "./settings";
-import { type Memory, Transaction } from "./transaction";
+import { Transaction } from "./transaction";
+import type { Memory } from "./transaction-context";
 import type { Transport } from "./transport";
 
 /** What `observe` is asked about. */

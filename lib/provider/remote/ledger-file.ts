@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { Ledger, type LedgerEntry, type LedgerPosition, LedgerUnreadable, NOTHING_READ } from "./ledger";
 import { type Answer, type Call, lastLines, type Session } from "./session";
 import { type Connection, onHost } from "./settings";
+import { sha256 } from "./sha256";
 
 /** The ledger could not be read or written. */
 export class LedgerUnusable extends Error {
@@ -72,12 +72,11 @@ export class LedgerFile {
     const text = this.#ledger.compacted();
     if (text === undefined) return;
     const staged = posix.join(posix.dirname(this.path), ".ledger.mail-sni-new");
-    const digest = createHash("sha256").update(text).digest("hex");
     const [, hash] = await session.round([
       ["stage", staged, "022", text],
       ["hashes", staged],
     ]);
-    if (hash.output.startsWith(digest)) {
+    if (hash.output.startsWith(sha256(text))) {
       await session.round([
         ["sync_files", staged],
         ["rename", staged, this.path],

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Problem } from "./change";
 import { type Answer, type Call, lastLines, type Session } from "./session";
-import { type HostSettings, onHost, type ServiceSettings } from "./settings";
+import { type HostSettings, onHost, type ServiceSettings, withoutCommands } from "./settings";
 
 /** Long enough for a large configuration on a busy host, short enough not to look like a hang. */
 const COMMAND_SECONDS = 60;
@@ -121,6 +121,15 @@ export class Service {
   #run(wanted: "all" | "errors" | "answer", command: readonly string[]): Promise<Answer> {
     return this.session.call(...runCall(this.host, wanted, command));
   }
+}
+
+/** A service of the host; one that it does not declare, or that is not to be told anything, has no commands. */
+export function serviceNamed(
+  name: string | null,
+  { host, session }: { readonly host: HostSettings; readonly session: Session },
+): Service {
+  const settings = name === null || !host.applyOwnership ? undefined : host.services.get(name);
+  return new Service(settings ?? withoutCommands(name ?? ""), host, session);
 }
 
 function runCall(host: HostSettings, wanted: "all" | "errors" | "answer", command: readonly string[]): Call {

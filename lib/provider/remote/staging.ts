@@ -1,11 +1,12 @@
 import { posix } from "node:path";
 import type { DesiredDirectory } from "./change";
-import { isOwnedAsWanted, type Step, sha256 } from "./decision";
+import { isOwnedAsWanted, type Step } from "./decision";
 import { type Facts, lookAt } from "./facts";
 import { groupBy } from "./grouping";
 import { previousPath, stagedPath } from "./paths";
 import { type Answer, type Call, lastLines, type Session } from "./session";
 import { type HostSettings, onHost } from "./settings";
+import { sha256 } from "./sha256";
 import { isDirect } from "./swap";
 import type { Part, Work } from "./work";
 

@@ -5,36 +5,11 @@ import {
   decide,
   type Found,
   isOwnedAsWanted,
-  obstacles,
   pathsToLookAt,
-  sha256,
 } from "../../../lib/provider/remote/decision";
 import type { Fact } from "../../../lib/provider/remote/facts";
-import { Ledger, type LedgerEntry } from "../../../lib/provider/remote/ledger";
-import { change, link, pem, removal, text } from "./support/changes";
-
-const fact = (parts: Partial<Fact>): Fact => ({
-  kind: "file",
-  mode: "0600",
-  uid: "0",
-  gid: "0",
-  owner: "root",
-  group: "root",
-  ...parts,
-});
-const file = (contents: string, parts: Partial<Fact> = {}) => fact({ sha256: sha256(contents), ...parts });
-const directory = (mode = "0755") => fact({ kind: "directory", mode });
-
-function found(
-  facts: Readonly<Record<string, Fact>>,
-  entries: readonly LedgerEntry[] = [],
-  applyOwnership = true,
-): Found {
-  const ledger = new Ledger();
-  ledger.record(entries);
-  const unowned = new Set(Object.keys(facts).filter((path) => !ledger.owner(path)));
-  return { facts: new Map(Object.entries(facts)), ledger, unowned, applyOwnership };
-}
+import { change, link, pem, removal } from "./support/changes";
+import { directory, fact, file, found } from "./support/found";
 
 const steps = (wanted: Change, host: Found) =>
   decide(wanted, host).steps.map(({ step }) => `${step.do} ${step.path}`);
@@ -176,49 +151,6 @@ describe("directories", () => {
       ["claim", "s", "base", "/declared"],
     ]);
     expect(closedDirectories({ files, links: [] }, host)).toEqual(["/ours"]);
-  });
-});
-
-describe("obstacles", () => {
-  const problems = (wanted: Change, host: Found) =>
-    obstacles(wanted, host).map(({ summary, detail }) => `${summary}: ${detail}`);
-
-  it("GIVEN nothing is in the way THEN there are none, links above included", () => {
-    const facts = { "/d": fact({ kind: "link", target: "e" }), "/d/key": file("x") };
-    expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts))).toEqual([]);
-  });
-
-  it.each<[string, Readonly<Record<string, Fact>>, RegExp]>([
-    ["a directory", { "/d/key": directory() }, /there is a directory of this name/],
-    ["a device", { "/d/key": fact({ kind: "other" }) }, /a device, a socket or a pipe/],
-    ["a file above", { "/d": file("") }, /\/d is in the way: it is a file/],
-    [
-      "what cannot be looked at",
-      { "/d/key": fact({ kind: "unavailable", problem: "Permission denied" }) },
-      /cannot be looked at: Permission denied/,
-    ],
-    [
-      "what cannot be looked into",
-      { "/d": fact({ kind: "unavailable", problem: "Permission denied" }) },
-      /\/d cannot be looked at/,
-    ],
-  ])("GIVEN %s THEN it is named", (_, facts, message) => {
-    expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts)).join()).toMatch(message);
-  });
-
-  it("GIVEN a path of another stack, a directory too, THEN that stack is named; of the same stack THEN it is no obstacle", () => {
-    const wanted = change({
-      stack: "ours",
-      files: [text("/a", "")],
-      directories: [{ path: "/b", mode: "0755", owner: null, group: null }],
-    });
-    const host = found({}, [
-      ["claim", "theirs", "t", "/b"],
-      ["claim", "ours", "t2", "/a"],
-    ]);
-    expect(problems(wanted, host)).toEqual([
-      expect.stringMatching(/^\/b belongs to another stack: the stack "theirs"/),
-    ]);
   });
 });
 

@@ -12,11 +12,11 @@ import {
 } from "../../protocol/resource";
 import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN, type Unknown } from "../../protocol/unknown";
 import type { ChangeResult } from "../../remote/change";
-import { sha256 } from "../../remote/decision";
 import type { Facts } from "../../remote/facts";
 import { type Host, HostUnusable } from "../../remote/host";
 import type { Hosts } from "../../remote/hosts";
 import { type Connection, sameConnection } from "../../remote/settings";
+import { sha256 } from "../../remote/sha256";
 import { DEFAULT_DIRECTORY_MODE, defaultMode, desiredChange } from "./desired-change";
 import { observedState, questionAbout } from "./observed-state";
 import { type HostFiles, type HostFilesAttributes, schema } from "./schema";

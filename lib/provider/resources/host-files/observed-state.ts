@@ -1,9 +1,10 @@
 import type { Diagnostics } from "../../protocol/diagnostics";
-import { closedDirectories, isOwnedAsWanted, OPEN_MODE, sha256 } from "../../remote/decision";
+import { closedDirectories, isOwnedAsWanted, OPEN_MODE } from "../../remote/decision";
 import type { Fact } from "../../remote/facts";
 import type { Observation, Question } from "../../remote/host";
 import { type Ledger, pendingActivations } from "../../remote/ledger";
 import type { HostSettings } from "../../remote/settings";
+import { sha256 } from "../../remote/sha256";
 import { fourDigits, observedPaths } from "./desired-change";
 import type { HostFile, HostFiles } from "./schema";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
-import { sha256 } from "../../../../lib/provider/remote/decision";
 import type { Fact } from "../../../../lib/provider/remote/facts";
 import { Ledger, type LedgerEntry } from "../../../../lib/provider/remote/ledger";
 import { withoutCommands } from "../../../../lib/provider/remote/settings";
+import { sha256 } from "../../../../lib/provider/remote/sha256";
 import { observedState, questionAbout } from "../../../../lib/provider/resources/host-files/observed-state";
 import type { HostFiles } from "../../../../lib/provider/resources/host-files/schema";
 import { file, hostFiles } from "./support";

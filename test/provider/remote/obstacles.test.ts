@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import type { Change } from "../../../lib/provider/remote/change";
+import type { Found } from "../../../lib/provider/remote/decision";
+import type { Fact } from "../../../lib/provider/remote/facts";
+import { obstacles } from "../../../lib/provider/remote/obstacles";
+import { change, pem, text } from "./support/changes";
+import { directory, fact, file, found } from "./support/found";
+
+describe("obstacles", () => {
+  const problems = (wanted: Change, host: Found) =>
+    obstacles(wanted, host).map(({ summary, detail }) => `${summary}: ${detail}`);
+
+  it("GIVEN nothing is in the way THEN there are none, links above included", () => {
+    const facts = { "/d": fact({ kind: "link", target: "e" }), "/d/key": file("x") };
+    expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts))).toEqual([]);
+  });
+
+  it.each<[string, Readonly<Record<string, Fact>>, RegExp]>([
+    ["a directory", { "/d/key": directory() }, /there is a directory of this name/],
+    ["a device", { "/d/key": fact({ kind: "other" }) }, /a device, a socket or a pipe/],
+    ["a file above", { "/d": file("") }, /\/d is in the way: it is a file/],
+    [
+      "what cannot be looked at",
+      { "/d/key": fact({ kind: "unavailable", problem: "Permission denied" }) },
+      /cannot be looked at: Permission denied/,
+    ],
+    [
+      "what cannot be looked into",
+      { "/d": fact({ kind: "unavailable", problem: "Permission denied" }) },
+      /\/d cannot be looked at/,
+    ],
+  ])("GIVEN %s THEN it is named", (_, facts, message) => {
+    expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts)).join()).toMatch(message);
+  });
+
+  it("GIVEN a path of another stack, a directory too, THEN that stack is named; of the same stack THEN it is no obstacle", () => {
+    const wanted = change({
+      stack: "ours",
+      files: [text("/a", "")],
+      directories: [{ path: "/b", mode: "0755", owner: null, group: null }],
+    });
+    const host = found({}, [
+      ["claim", "theirs", "t", "/b"],
+      ["claim", "ours", "t2", "/a"],
+    ]);
+    expect(problems(wanted, host)).toEqual([
+      expect.stringMatching(/^\/b belongs to another stack: the stack "theirs"/),
+    ]);
+  });
+});
