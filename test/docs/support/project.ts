@@ -37,7 +37,11 @@ export class Project {
   run({ code }: Program): Outcome {
     const environment = {
       CDKTF_OUTDIR: join(this.directory, "cdktf.out"),
-      CDKTF_CONTEXT_JSON: JSON.stringify({ "mail-sni:provider-directory": providerDirectory() }),
+      CDKTF_CONTEXT_JSON: JSON.stringify({
+        "mail-sni:provider-directory": providerDirectory(),
+        // As cdktf's command line says what modules a project has.
+        cdktfRelativeModules: ["./modules/certificate"],
+      }),
     };
     const saved = { ...process.env };
     Object.assign(process.env, environment);

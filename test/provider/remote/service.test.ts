@@ -68,6 +68,12 @@ describe("a candidate", () => {
     expect(readFileSync(join(on.control, "log"), "utf8")).toBe("check /etc/served/served.conf\n");
   });
 
+  it("GIVEN it is refused THEN the command is shown as it can be run again", async () => {
+    await withService({ check: ["false", "{candidate}"] }, async (service) => {
+      expect((await service.checkLive())?.detail).toContain("`false /etc/served/served.conf`");
+    });
+  });
+
   it("GIVEN it cannot be written THEN that is said, not that the configuration is wrong", async () => {
     on.write("/var/lib/mail-sni/candidate.conf/in-the-way", "");
     await withService({}, async (service) => {

@@ -1,0 +1,238 @@
+import { X509Certificate } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { CommandResult } from "../../support/commands";
+import { engineUnderTest, requireEngine } from "../../support/engine-under-test";
+import { fileIdentities, fileTree } from "../../support/file-tree";
+import { describeIf, root } from "../../support/requirements";
+import { AS_NOBODY, NOBODY, nobodyCanRead } from "./another-user";
+import { Checkout } from "./checkout";
+import { pathWithout } from "./path-without";
+
+// Each test runs a real engine, some of them cdktf too.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
+const DOMAINS_TXT = "stacks/domains.txt";
+const QMAIL = "/var/qmail/control";
+const DOVECOT = "/etc/dovecot";
+
+describeIf(engineUnderTest, "npm run quickstart", () => {
+  let checkout: Checkout;
+  let first: CommandResult;
+  let domainsTxt: string;
+
+  beforeAll(async () => {
+    checkout = await Checkout.create();
+    domainsTxt = checkout.read(DOMAINS_TXT);
+    first = await checkout.quickstart({ env: { TERRAFORM_BINARY_NAME: requireEngine().executable } });
+  });
+
+  afterAll(() => checkout?.remove());
+
+  /** Where something on the host is. */
+  const onHost = (path: string) => checkout.path("out/mx1", path);
+  const plan = () => checkout.plan(requireEngine());
+  const apply = () => checkout.apply(requireEngine());
+
+  /** Declares these rows from now on, until the end of the test. */
+  async function declare(rows: string): Promise<void> {
+    checkout.write(DOMAINS_TXT, rows);
+    await checkout.synth();
+    onTestFinished(async () => {
+      checkout.write(DOMAINS_TXT, domainsTxt);
+      await checkout.synth();
+      await apply();
+    });
+  }
+
+  it("deploys, and prints what was written where and who is served what", () => {
+    expect(first.stderr).toBe("");
+    expect(first.exitCode).toBe(0);
+    expect(first.stdout).toContain("Apply complete!");
+    expect(first.stdout).toMatch(
+      /0640 {2}var\/qmail\/control\/servercert\.pem {2}\(domain1\.tld, imap\.domain1\.tld/,
+    );
+    expect(first.stdout).toContain(
+      "link  var/qmail/control/servercerts/imap.example.co.uk/servercert.pem -> ../example.co.uk/servercert.pem",
+    );
+    expect(first.stdout).toMatch(
+      /^ {2}imap\.xn--bcher-kva\.example +xn--bcher-kva\.example +by local_name /m,
+    );
+    expect(first.stdout).toMatch(/^ {2}\(any other\) +domain1\.tld +by default/m);
+    expect(first.stdout).toContain("A second run would change nothing");
+  });
+
+  it("has written what it says: each name finds a certificate that covers it", () => {
+    const declared = domainsTxt.split("\n").filter((row) => /^[^#]/.test(row));
+    expect(declared).toHaveLength(4);
+    for (const name of declared.flatMap((row) => row.split(" "))) {
+      const label = new URL(`http://${name}`).hostname;
+      const pem = readFileSync(onHost(`${QMAIL}/servercerts/${label}/servercert.pem`), "utf8");
+      expect(leafOf(pem).checkHost(label), name).toBe(label);
+      const snippet = readFileSync(onHost(`${DOVECOT}/mail-sni/2.3/${leafName(pem)}.conf`), "utf8");
+      expect(snippet, name).toMatch(new RegExp(`local_name ".*\\b${label}\\b.*" \\{`));
+    }
+  });
+
+  it("WHEN run again THEN nothing changes", async () => {
+    const before = fileTree(checkout.path("out"));
+    const paths = Object.keys(before).filter((path) => !path.endsWith("/lock"));
+    const identities = fileIdentities(checkout.path("out"), paths);
+    const second = await checkout.quickstart({ env: { TERRAFORM_BINARY_NAME: requireEngine().executable } });
+    expect(second.exitCode).toBe(0);
+    expect(second.stdout).toContain("0 added, 0 changed, 0 destroyed");
+    expect(fileIdentities(checkout.path("out"), paths)).toEqual(identities);
+  });
+
+  describe("GIVEN a file below out/ that somebody has touched THEN the plan shows exactly that, and an apply mends it", () => {
+    const PEM = `${QMAIL}/servercerts/domain2.tld/servercert.pem`;
+    const SNIPPET = `${DOVECOT}/mail-sni/2.3/domain2.tld.conf`;
+    const LINK = `${QMAIL}/servercerts/imap.domain2.tld/servercert.pem`;
+    const OF_DOMAIN2 = { "mailsni_host_files.d_domain2_tld__mx1": "update" };
+
+    it.each<[what: string, path: string, touch: (file: string) => void, shown: RegExp]>([
+      [
+        "an edited text",
+        SNIPPET,
+        (file) => rewrite(file, (text) => text.replace("ssl_key", "# ssl_key")),
+        /- +# ssl_key = </,
+      ],
+      ["an edited PEM", PEM, (file) => rewrite(file, (text) => `${text}\n`), /~ sha256/],
+      ["another mode", PEM, (file) => chmodSync(file, 0o600), /~ mode +=? *"0600" -> "0640"/],
+      ["a deleted file", PEM, unlinkSync, /servercerts\/domain2\.tld\/servercert\.pem"/],
+      ["a deleted link", LINK, unlinkSync, /\+ .*servercerts\/imap\.domain2\.tld\/servercert\.pem"/],
+      [
+        "a link that leads elsewhere",
+        LINK,
+        (file) => relink(file, "../domain1.tld/servercert.pem"),
+        /domain1\.tld\/servercert\.pem" -> "/,
+      ],
+    ])("%s", async (_, path, touch, shown) => {
+      const before = fileTree(checkout.path("out/mx1/etc"));
+      const qmailBefore = fileTree(onHost(QMAIL));
+      touch(onHost(path));
+      const planned = await plan();
+      expect(planned.changes).toEqual(OF_DOMAIN2);
+      expect(planned.output).toMatch(shown);
+      expect((await apply()).exitCode).toBe(0);
+      expect(fileTree(checkout.path("out/mx1/etc"))).toEqual(before);
+      expect(fileTree(onHost(QMAIL))).toEqual(qmailBefore);
+    });
+  });
+
+  it("WHEN a domain is taken out THEN its files and links go, and nothing else is touched", async () => {
+    const before = fileTree(onHost("/"));
+    const others = Object.keys(before).filter((path) => !path.includes("domain2.tld") && !isLedger(path));
+    const files = others.filter((path) => !before[path]?.startsWith("directory"));
+    const identities = fileIdentities(onHost("/"), files);
+    await declare(withoutRow(domainsTxt, "domain2.tld"));
+    const { changes } = await apply();
+    expect(changes).toEqual({
+      "mailsni_private_certificate.c_domain2_tld": "delete",
+      "mailsni_host_files.d_domain2_tld__mx1": "delete",
+    });
+    expect(Object.keys(fileTree(onHost("/"))).filter((path) => !isLedger(path))).toEqual(others);
+    expect(fileIdentities(onHost("/"), files)).toEqual(identities);
+  });
+
+  it("WHEN a row is put in the middle THEN only its domain is new", async () => {
+    await declare(domainsTxt.replace(/^domain2\.tld/m, "new.tld imap.new.tld\ndomain2.tld"));
+    expect((await plan()).changes).toEqual({
+      "mailsni_private_certificate.c_new_tld": "create",
+      "mailsni_host_files.d_new_tld__mx1": "create",
+    });
+  });
+
+  it("WHEN the rows behind the first are sorted another way THEN nothing is to be done", async () => {
+    const [defaultRow, ...others] = domainsTxt.split("\n").filter((row) => /^[^#]/.test(row));
+    await declare(`${[defaultRow, ...others.reverse()].join("\n")}\n`);
+    expect((await plan()).exitCode).toBe(0);
+  });
+
+  it("WHEN another domain becomes the default THEN there is a whole one at any moment", async () => {
+    const [, second] = /^(domain2\.tld.*)$/m.exec(domainsTxt) as RegExpExecArray;
+    await declare(`${second}\n${withoutRow(domainsTxt, "domain2.tld")}`);
+    const defaults = [onHost(`${QMAIL}/servercert.pem`), onHost(`${DOVECOT}/mail-sni/default.pem`)];
+    const seen = new Set<string>();
+    let applying = true;
+    const watching = (async () => {
+      for (; applying; await delay(5))
+        for (const file of defaults) seen.add(leafName(readFileSync(file, "utf8")));
+    })();
+    const { changes } = await apply().finally(() => {
+      applying = false;
+    });
+    await watching;
+    expect(changes).toEqual({ "mailsni_host_files.default__mx1": "update" });
+    expect([...seen].filter((name) => name !== "domain1.tld" && name !== "domain2.tld")).toEqual([]);
+    for (const file of defaults) expect(leafName(readFileSync(file, "utf8"))).toBe("domain2.tld");
+  });
+});
+
+describe("npm run quickstart without an engine", () => {
+  it("says in one sentence what to install, and does nothing", async () => {
+    const checkout = await Checkout.create();
+    onTestFinished(() => checkout.remove());
+    const PATH = pathWithout(["terraform", "tofu"], checkout.path(".path"));
+    const { exitCode, stdout, stderr } = await checkout.quickstart({ env: { PATH } });
+    expect(exitCode).toBe(1);
+    expect(stdout.trim()).toBe("");
+    expect(stderr.trim()).toMatch(
+      /^There is no terraform and no tofu on the PATH: install Terraform .* or OpenTofu .*\.$/,
+    );
+    expect(existsSync(checkout.path("out"))).toBe(false);
+  });
+});
+
+describeIf([engineUnderTest, root, nobodyCanRead], "npm run quickstart, not as root", () => {
+  it("deploys, and all belongs to whoever ran it", async () => {
+    const checkout = await Checkout.create();
+    onTestFinished(() => checkout.remove());
+    checkout.giveTo(NOBODY, NOBODY);
+    const { exitCode, stdout, stderr } = await checkout.quickstart({
+      through: AS_NOBODY,
+      env: { TERRAFORM_BINARY_NAME: requireEngine().executable },
+    });
+    expect(stderr).toBe("");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("A second run would change nothing");
+    const { uid, gid } = statSync(checkout.path(`out/mx1${QMAIL}/servercert.pem`));
+    expect({ uid, gid }).toEqual({ uid: NOBODY, gid: NOBODY });
+  });
+});
+
+function rewrite(file: string, change: (text: string) => string): void {
+  writeFileSync(file, change(readFileSync(file, "utf8")));
+}
+
+function relink(link: string, target: string): void {
+  unlinkSync(link);
+  symlinkSync(target, link);
+}
+
+function withoutRow(rows: string, domain: string): string {
+  return rows.replace(new RegExp(`^${domain} .*\n`, "m"), "");
+}
+
+/** What says who owns what changes whenever that does. */
+function isLedger(path: string): boolean {
+  return path.startsWith("/var/lib/mail-sni");
+}
+
+function leafOf(pem: string): X509Certificate {
+  return new X509Certificate(pem.slice(pem.indexOf("-----BEGIN CERTIFICATE-----")));
+}
+
+/** The mail domain that a PEM is for. */
+function leafName(pem: string): string {
+  return leafOf(pem).subject.replace("CN=", "");
+}

@@ -1,0 +1,37 @@
+import type { TerraformStack } from "cdktf";
+import { Dovecot, MailHost, MailProtocol, Ownership } from "../../../lib";
+import type { Dovecot as DovecotServer } from "../../support/dovecot";
+
+/**
+ * The host of a Dovecot that runs, as a stack declares it: with real commands and real owners, in the chroot where
+ * there is one.
+ *
+ * @param doveadm what is run in place of `doveadm`
+ */
+export function dovecotHost(server: DovecotServer, doveadm = inRoot(server, "doveadm")) {
+  const { version, root, directory, configFile, ports } = server;
+  const dovecot = (version === "2.3" ? Dovecot.v23 : Dovecot.v24)({
+    directory,
+    configurationFile: configFile,
+    doveconf: inRoot(server, "doveconf"),
+    doveadm,
+    endpoints: [
+      { port: ports.imaps, protocol: MailProtocol.TLS },
+      { port: ports.pop3s, protocol: MailProtocol.TLS },
+      { port: ports.imap, protocol: MailProtocol.IMAP },
+      { port: ports.pop3, protocol: MailProtocol.POP3 },
+    ],
+  });
+  return (stack: TerraformStack) =>
+    MailHost.local(stack, "mx1", {
+      root,
+      ownership: Ownership.APPLY,
+      stateDirectory: `${directory}/ledger`,
+      services: [dovecot],
+    });
+}
+
+/** A program as it is run for this Dovecot. */
+export function inRoot({ root }: DovecotServer, program: string): string[] {
+  return root === "/" ? [program] : ["chroot", root, program];
+}

@@ -1,0 +1,1 @@
+process.env.MAIL_SNI_TEST_ENGINE = "tofu";

@@ -1,0 +1,9 @@
+import { dovecotFaultScenarios } from "../e2e/served/dovecot-fault-scenarios";
+import { dovecotScenarios } from "../e2e/served/dovecot-scenarios";
+import { openTofu } from "../e2e/served/engine-choice";
+import { qmailScenarios } from "../e2e/served/qmail-scenarios";
+
+/** What `npm test` does with Terraform. */
+dovecotScenarios("2.3", openTofu);
+dovecotFaultScenarios("2.3", openTofu);
+qmailScenarios(openTofu);

@@ -1,0 +1,138 @@
+import { X509Certificate } from "node:crypto";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Checkout } from "../e2e/quickstart/checkout";
+import { mustRun, runCommand } from "../support/commands";
+import { runEngine } from "../support/engine";
+import { EngineReport } from "../support/engine-report";
+import { engineUnderTest, requireEngine } from "../support/engine-under-test";
+import { describeIf } from "../support/requirements";
+
+const APP = `
+const { App, LocalBackend, TerraformStack } = require("cdktf");
+const { Dovecot, MailHost, MailSni, PrivateCa, Qmail } = require("cdktf-mail-sni");
+
+const app = new App();
+const stack = new TerraformStack(app, "mail");
+new LocalBackend(stack, { path: "../../../mail.tfstate" });
+const mx1 = MailHost.local(stack, "mx1", { root: "./out/mx1", services: [Qmail.standard(), Dovecot.v24()] });
+const sni = new MailSni(stack, "sni", {
+  hosts: [mx1],
+  issuer: new PrivateCa(stack, "ca"),
+  defaultDomain: "domain1.tld",
+});
+sni.addDomain("domain1.tld");
+sni.addDomain("domain2.tld");
+app.synth();
+`;
+
+let directory: string;
+let tarball: string;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "mail-sni-package-"));
+  const checkout = await Checkout.create();
+  try {
+    // Builds first, as a release does.
+    await mustRun(["npm", "pack", "--silent", "--pack-destination", directory], { cwd: checkout.path() });
+  } finally {
+    checkout.remove();
+  }
+  tarball = join(directory, readdirSync(directory).find((name) => name.endsWith(".tgz")) as string);
+});
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describeIf(engineUnderTest, "The package in an empty project", () => {
+  describe.each([
+    ["with cdktf", "0.21.0"],
+    ["with cdktn in its place", "npm:cdktn@0.24.0"],
+  ])("%s", (title, cdktf) => {
+    let project: string;
+    let packagesBefore: string[];
+
+    beforeAll(async () => {
+      project = join(directory, title.replaceAll(" ", "-"));
+      mkdirSync(project);
+      writeFileSync(
+        join(project, "package.json"),
+        JSON.stringify({ private: true, dependencies: { cdktf, constructs: "^10.7.2" } }),
+      );
+      await npm("install");
+      packagesBefore = packages();
+      await npm("install", tarball);
+      writeFileSync(join(project, "app.js"), APP);
+    });
+
+    const npm = (...args: string[]) =>
+      mustRun(["npm", ...args, "--no-audit", "--no-fund", "--prefer-offline"], { cwd: project });
+
+    function packages(): string[] {
+      const lock = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8"));
+      return Object.keys(lock.packages).filter((path) => path !== "");
+    }
+
+    async function engine(...args: string[]): Promise<EngineReport> {
+      return new EngineReport(await runEngine(requireEngine(), join(project, "cdktf.out/stacks/mail"), args));
+    }
+
+    it("brings nothing but itself, in less than two megabytes", () => {
+      expect(packages().filter((path) => !packagesBefore.includes(path))).toEqual([
+        "node_modules/cdktf-mail-sni",
+      ]);
+      expect(bytesBelow(join(project, "node_modules/cdktf-mail-sni"))).toBeLessThan(2_000_000);
+    });
+
+    it("synthesizes and deploys, and each name has its certificate", async () => {
+      await mustRun(["node", "app.js"], { cwd: project });
+      const initialised = await engine("init");
+      expect(initialised.errors).toEqual([]);
+      const applied = await engine("apply", "-auto-approve");
+      expect(applied.errors).toEqual([]);
+      for (const [name, domain] of [
+        ["imap.domain1.tld", "domain1.tld"],
+        ["smtp.domain2.tld", "domain2.tld"],
+      ]) {
+        const path = `out/mx1/var/qmail/control/servercerts/${name}/servercert.pem`;
+        const pem = readFileSync(join(project, path), "utf8");
+        const leaf = new X509Certificate(pem.slice(pem.indexOf("-----BEGIN CERTIFICATE-----")));
+        expect(leaf.subject).toBe(`CN=${domain}`);
+      }
+      const snippet = join(project, "out/mx1/etc/dovecot/mail-sni/2.4/domain2.tld.conf");
+      expect(readFileSync(snippet, "utf8")).toContain("local_name imap.domain2.tld {");
+      expect((await engine("plan", "-detailed-exitcode")).exitCode).toBe(0);
+    });
+
+    it("has types that a strict TypeScript project compiles against, and that hold together themselves", async () => {
+      writeFileSync(
+        join(project, "app.ts"),
+        APP.replaceAll(/const (\{.*\}) = require\((".*")\);/g, "import $1 from $2;"),
+      );
+      const compiler = resolve(__dirname, "../../node_modules/.bin/tsc");
+      const options = ["--noEmit", "--strict", "--target", "ES2022", "--module", "CommonJS", "app.ts"];
+      const { stdout } = await runCommand([compiler, ...options], { cwd: project });
+      // What is wrong with the types of others is not asked.
+      expect(
+        stdout.split("\n").filter((line) => /^(app\.ts|node_modules\/cdktf-mail-sni\/)/.test(line)),
+      ).toEqual([]);
+    });
+  });
+});
+
+function bytesBelow(path: string): number {
+  const entries = readdirSync(realpathSync(path), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+}

@@ -1,0 +1,5 @@
+import { dovecotFaultScenarios } from "../../e2e/served/dovecot-fault-scenarios";
+import { dovecotScenarios } from "../../e2e/served/dovecot-scenarios";
+
+dovecotScenarios("2.4");
+dovecotFaultScenarios("2.4");

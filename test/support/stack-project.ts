@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { App, LocalBackend, TerraformStack } from "cdktf";
+import { builtProvider } from "./built-provider";
+import {
+  type Engine,
+  type EngineOptions,
+  type EngineRun,
+  runEngine,
+  startEngine,
+  temporaryDirectory,
+} from "./engine";
+import { EngineReport } from "./engine-report";
+
+/**
+ * A project with one stack, declared by a function: synthesized in a directory of its own, with the provider as its
+ * sources are now beside it, and brought about by a real engine there.
+ */
+export class StackProject {
+  static async create(engine: Engine): Promise<StackProject> {
+    const { path } = await temporaryDirectory();
+    await writeProvider(join(path, PROVIDER));
+    return new StackProject(engine, path);
+  }
+
+  #initialised = false;
+
+  private constructor(
+    private readonly engine: Engine,
+    readonly directory: string,
+  ) {}
+
+  /** Synthesizes the stack anew. @returns what `declare` returns */
+  synth<T>(declare: (stack: TerraformStack) => T): T {
+    const app = new App({
+      outdir: join(this.directory, "cdktf.out"),
+      context: { "mail-sni:provider-directory": join(this.directory, PROVIDER) },
+    });
+    const stack = new TerraformStack(app, STACK);
+    new LocalBackend(stack, { path: join(this.directory, "terraform.tfstate") });
+    const declared = declare(stack);
+    app.synth();
+    return declared;
+  }
+
+  /** Exit code 0 where there is nothing to change, 2 where there is. */
+  plan(options?: EngineOptions): Promise<EngineReport> {
+    return this.#report(["plan", "-detailed-exitcode"], options);
+  }
+
+  /** Whether it worked is in the report. */
+  apply(options?: EngineOptions): Promise<EngineReport> {
+    return this.#report(APPLY, options);
+  }
+
+  /** An apply that is not waited for. The project has to be initialised, by an earlier one. */
+  startApply(): Promise<EngineReport> {
+    return startEngine(this.engine, this.#stackDirectory, APPLY).finished.then(
+      (run) => new EngineReport(run),
+    );
+  }
+
+  /** The values of all outputs, as they were after the last apply. */
+  async outputs(): Promise<Readonly<Record<string, unknown>>> {
+    const { stdout } = await this.#succeed(["output", "-json"]);
+    const outputs: Record<string, { value: unknown }> = JSON.parse(stdout);
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+  }
+
+  /** Removes the directory. What was deployed stays. */
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  get #stackDirectory(): string {
+    return join(this.directory, "cdktf.out/stacks", STACK);
+  }
+
+  async #report(args: readonly string[], options?: EngineOptions): Promise<EngineReport> {
+    if (!this.#initialised) await this.#succeed(["init"]);
+    this.#initialised = true;
+    return new EngineReport(await runEngine(this.engine, this.#stackDirectory, args, options));
+  }
+
+  async #succeed(args: readonly string[]): Promise<EngineRun> {
+    const run = await runEngine(this.engine, this.#stackDirectory, args);
+    if (run.exitCode !== 0) throw new Error(`${this.engine.name} ${args.join(" ")} failed:\n${run.output}`);
+    return run;
+  }
+}
+
+const STACK = "mail";
+const PROVIDER = "provider";
+const APPLY = ["apply", "-auto-approve"];
+
+/** What `dist/provider` has: the bundle and its manifest. */
+async function writeProvider(directory: string): Promise<void> {
+  const { version, file: bundle } = await builtProvider();
+  const file = basename(bundle);
+  const digest = createHash("sha256").update(readFileSync(bundle)).digest("hex");
+  const h1 = createHash("sha256").update(`${digest}  ${file}\n`).digest("base64");
+  mkdirSync(directory);
+  copyFileSync(bundle, join(directory, file));
+  writeFileSync(join(directory, "manifest.json"), JSON.stringify({ version, file, h1: `h1:${h1}` }));
+}
