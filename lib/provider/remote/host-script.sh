@@ -173,10 +173,11 @@ put_back() { # target, previous version, staged or nothing
   if there "$2"; then mv -fT -- "$2" "$1"; else rm -f -- "$1"; fi
 }
 
-# What a run that was killed has left beside a path. The previous version goes back where nothing is in its place.
+# What a run that was killed has left beside a path. A link to a directory goes back where nothing is in its place. A
+# file does not: it was being removed, and by now nobody may remember that it has to go.
 clear_leftovers() { # path, staged and previous version of it; and again
   while [ "$#" -ge 3 ]; do
-    if there "$3" && ! there "$1"; then mv -fT -- "$3" "$1" || return; fi
+    if [ -L "$3" ] && [ -d "$3" ] && ! there "$1"; then mv -fT -- "$3" "$1" || return; fi
     if there "$2" || there "$3"; then rm -rf -- "$2" "$3" || return; fi
     shift 3
   done

@@ -130,6 +130,20 @@ ${TOOLS.split(" ")
     await on.remove();
   });
 
+  it("BEHIND the removal of a configuration THEN the next run does not bring it back, whatever it is about", async () => {
+    const on = await prepared();
+    const dying = on.open({
+      transport: new ShellTransport(["sh"], 'run() { case "$*" in *activate*) kill -9 $$;; esac; }\n'),
+    });
+    expect((await dying.change(withoutCertificate("b.test"))).errors).toHaveLength(1);
+    const { served, snippet } = pathsOf("b.test");
+    expect([on.has(snippet), on.has(served)]).toEqual([false, true]);
+    await on.open().change(certificate("d.test", "x"));
+    expect([on.has(snippet), on.leftovers()]).toEqual([false, []]);
+    expect(on.loaded("b.test")).toBeUndefined();
+    await on.remove();
+  });
+
   it("BETWEEN the two renames by which a linked directory becomes one THEN the next run puts the link back", async () => {
     const on = new TestHost();
     on.write(pathsOf("c.test").filed, "new", 0o640);
