@@ -71,7 +71,7 @@ describeIf(engineUnderTest, "the examples of docs/provider", () => {
     expect(format.output).toBe("");
     expect(plan.output).toMatch(/Plan: 4 to add, 0 to change, 0 to destroy/);
     expect(plan.output).not.toContain("Warning");
-  });
+  }, 120_000);
 });
 
 /** Every attribute by path, with its description. */

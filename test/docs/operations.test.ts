@@ -14,23 +14,33 @@ const sources = readdirSync(PROVIDER, { recursive: true, encoding: "utf8" })
     return ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
   });
 
-describe(`the messages of ${PAGE}`, () => {
-  it("THEN they are the provider's", () => {
-    const all = new Set(sources.flatMap((source) => nodes(source).flatMap((node) => literal(node) ?? [])));
-    expect(listed().length).toBeGreaterThan(40);
-    expect(listed().filter((message) => !all.has(message))).toEqual([]);
+const literals = new Set(sources.flatMap((source) => nodes(source).flatMap((node) => literal(node) ?? [])));
+
+describe(PAGE, () => {
+  it("THEN the messages that it lists are the provider's", () => {
+    const messages = listed("Messages");
+    expect(messages.length).toBeGreaterThan(40);
+    expect(messages.filter((message) => !literals.has(message))).toEqual([]);
   });
 
-  it("THEN each summary of the provider is among them", () => {
+  it("THEN it lists each summary that the provider has", () => {
+    const messages = listed("Messages");
     const summaries = sources.flatMap((source) => nodes(source).flatMap((node) => summaryOf(node) ?? []));
     expect(summaries.length).toBeGreaterThan(30);
-    expect([...new Set(summaries)].filter((summary) => !listed().includes(summary))).toEqual([]);
+    expect([...new Set(summaries)].filter((summary) => !messages.includes(summary))).toEqual([]);
+  });
+
+  it("THEN what it says that is pending is what the provider says", () => {
+    const texts = listed("Pending");
+    expect(texts.length).toBeGreaterThan(3);
+    const known = [...literals].filter((text) => text.length > 15);
+    expect(texts.filter((text) => !known.some((part) => text.includes(part)))).toEqual([]);
   });
 });
 
-/** What stands as code in the first column of the tables below "Messages". */
-function listed(): string[] {
-  const [, section = ""] = textOf(PAGE).split(/^## Messages$/m);
+/** What stands as code in the first column of the tables in a section of the page. */
+function listed(title: string): string[] {
+  const [, section = ""] = textOf(PAGE).split(new RegExp(`^## ${title}$(.*?)(?=^## |(?![^]))`, "ms"));
   const cells = [...section.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell]) => cell as string);
   return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, message]) => message as string));
 }

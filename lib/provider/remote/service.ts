@@ -51,12 +51,13 @@ export class Service {
     const path = posix.join(this.host.stateDirectory, "candidate.conf");
     const file = onHost(this.host, path);
     const head = config.head ? [onHost(this.host, config.file), config.head] : ["", ""];
+    const command = fill(check, { candidate: path });
     const [written, checked] = await this.session.round([
       ["candidate", file, ...head, candidateText(config, staged)],
-      runCall(this.host, "errors", fill(check, { candidate: path })),
+      runCall(this.host, "errors", command),
       ["discard", file],
     ]);
-    if (written.status === 0) return this.#refusal(check, checked);
+    if (written.status === 0) return this.#refusal(command, checked);
     return {
       summary: `The new configuration of ${this.name} cannot be tried`,
       detail: `${file} could not be written: ${lastLines(written.output)}`,
@@ -67,7 +68,8 @@ export class Service {
   async checkLive(): Promise<Problem | undefined> {
     const { check, config } = this.settings;
     if (!check) return undefined;
-    return this.#refusal(check, await this.#run("errors", fill(check, { candidate: config?.file ?? "" })));
+    const command = fill(check, { candidate: config?.file ?? "" });
+    return this.#refusal(command, await this.#run("errors", command));
   }
 
   async build(): Promise<Problem | undefined> {

@@ -160,7 +160,7 @@ export class Staging {
     await this.#inGroups(
       wrong,
       ({ step: { file } }) => ["own", ownership(file.owner, file.group)],
-      (reason) => `${reason}. Create the user or group on the host, or declare another one`,
+      (reason) => `${reason}. Create the user or group on the host, declare another one, or run as root`,
     );
   }
 
