@@ -30,6 +30,11 @@ describe(PAGE, () => {
     expect([...new Set(summaries)].filter((summary) => !messages.includes(summary))).toEqual([]);
   });
 
+  it("THEN it explains each line of the ledger", () => {
+    const verbs = listed("The ledger").map((line) => line.split(" ")[0]);
+    expect(verbs.sort()).toEqual(["mail-sni-ledger", ...ledgerVerbs()].sort());
+  });
+
   it("THEN what it says that is pending is what the provider says", () => {
     const texts = listed("Pending");
     expect(texts.length).toBeGreaterThan(3);
@@ -38,9 +43,16 @@ describe(PAGE, () => {
   });
 });
 
-/** What stands as code in the first column of the tables in a section of the page. */
+function ledgerVerbs(): string[] {
+  const source = readFileSync(join(PROVIDER, "remote/ledger.ts"), "utf8");
+  return [...source.matchAll(/case "([a-z]+)":/g)].map(([, verb]) => verb as string);
+}
+
+/** What stands as code in the first column of the tables in a section of the page, its own sections included. */
 function listed(title: string): string[] {
-  const [, section = ""] = textOf(PAGE).split(new RegExp(`^## ${title}$(.*?)(?=^## |(?![^]))`, "ms"));
+  const [, level = "", section = ""] =
+    new RegExp(`^(#+) ${title}$(.*?)(?=^(?!\\1#)##* |(?![^]))`, "ms").exec(textOf(PAGE)) ?? [];
+  if (level === "") throw new Error(`${PAGE} has no section "${title}"`);
   const cells = [...section.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell]) => cell as string);
   return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, message]) => message as string));
 }
