@@ -233,7 +233,7 @@ export class ResourceServer<D> {
     context: Context<D>,
   ): Promise<Answer<"ImportResourceState">> {
     if (this.#resource.import === undefined) {
-      throw new Error(`A ${this.#typeName} cannot be imported: declare it, and what exists is taken over.`);
+      throw new Error(`A ${this.#typeName} cannot be imported: declare it and apply.`);
     }
     const outcome = await this.#resource.import({ ...context, id: request.id });
     if (outcome === null) {
