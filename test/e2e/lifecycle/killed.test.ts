@@ -10,6 +10,7 @@ import { pemFor } from "../../support/test-pem";
 import { type RunOptions, Workspace } from "../../support/workspace";
 
 const { certificate, configuration, link } = domainPaths("a.test");
+const RENEWED = "/etc/mail/conf.d/renewed.conf";
 const A = "mailsni_host_files.a";
 
 /** Where nothing is killed it does not matter in which process the provider runs. */
@@ -23,13 +24,12 @@ describeIf(engineUnderTest, "what is killed", () => {
   const versions = {
     none: () => undefined,
     old: () => domainFiles("a.test", pems.old),
+    // Another PEM, and a configuration of another name: one file comes, one goes.
     new: () => {
-      const files = domainFiles("a.test", pems.new);
-      files.files[configuration] = {
-        service: "mail",
-        text: `serve a.test ${certificate}\nserve renewed.test ${certificate}\n`,
-      };
-      return files;
+      const { files, ...rest } = domainFiles("a.test", pems.new);
+      const { [configuration]: _old, ...others } = files;
+      const text = `serve a.test ${certificate}\nserve renewed.test ${certificate}\n`;
+      return { ...rest, files: { ...others, [RENEWED]: { service: "mail", text } } };
     },
   };
 
@@ -87,6 +87,8 @@ describeIf(engineUnderTest, "what is killed", () => {
       version !== "none" && pems[version],
     );
     expect(existsSync(server.path(link))).toBe(version !== "none");
+    expect(existsSync(server.path(configuration))).toBe(version === "old");
+    expect(existsSync(server.path(RENEWED))).toBe(version === "new");
     expect(temporaryFiles(server.root)).toEqual([]);
   }
 
@@ -98,7 +100,7 @@ describeIf(engineUnderTest, "what is killed", () => {
   const names = {
     none: ["kept.test"],
     old: ["a.test", "kept.test"],
-    new: ["a.test", "renewed.test", "kept.test"],
+    new: ["kept.test", "a.test", "renewed.test"],
   } as const;
   const steps = [
     ["create", "none", "old"],
