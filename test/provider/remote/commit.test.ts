@@ -1,10 +1,12 @@
-import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change, ChangeResult } from "../../../lib/provider/remote/change";
 import type { Host } from "../../../lib/provider/remote/host";
 import { pendingActivations } from "../../../lib/provider/remote/ledger";
-import type { ServiceSettings } from "../../../lib/provider/remote/settings";
+import { type ServiceSettings, withoutCommands } from "../../../lib/provider/remote/settings";
 import { certificate, change, pathsOf, pem, text, withoutCertificate } from "./support/changes";
+import { ShellTransport } from "./support/shells";
 import { TestHost } from "./support/test-host";
 
 let on: TestHost;
@@ -77,7 +79,6 @@ describe("a batch", () => {
     // What has become a directory since it was looked at, as if somebody had been quicker.
     const { served } = pathsOf("b.test");
     const trap = `swap_in() { case $2 in *${served}) command rm -f "$2"; command mkdir "$2";; esac; command mv -fT -- "$1" "$2"; }\n`;
-    const { ShellTransport } = await import("./support/shells");
     host = on.open({ transport: new ShellTransport(["sh"], trap) });
     const results = await apply(...names.map((name) => certificate(name, "new", { kind: "update" })));
     expect(summaries(results)).toEqual([[], [`${served} cannot be replaced`], []]);
@@ -118,6 +119,21 @@ describe("a batch", () => {
 });
 
 describe("the order of things", () => {
+  it("THEN claims, debts and staged files are on the disk before the first of them is swapped in", async () => {
+    const logged = (tool: string) =>
+      `${tool}() { echo "${tool} $*" >>'${on.control}/order'; command ${tool} "$@"; }\n`;
+    const log = ["sync", "mv", "ln"].map(logged).join("");
+    host = on.open({ transport: new ShellTransport(["sh"], log) });
+    await apply(certificate("a.test", "x", { aliases: ["imap.a.test"] }));
+    const order = readFileSync(join(on.control, "order"), "utf8").trim().split("\n");
+    const first = (pattern: RegExp) => order.findIndex((line) => pattern.test(line));
+    const swap = first(/^(mv|ln) /);
+    expect(first(/^sync .*\/ledger$/)).toBeGreaterThanOrEqual(0);
+    expect(first(/^sync .*\/ledger$/)).toBeLessThan(swap);
+    expect(first(/^sync .*a\.test\.pem\.mail-sni-new/)).toBeGreaterThanOrEqual(0);
+    expect(first(/^sync .*a\.test\.pem\.mail-sni-new/)).toBeLessThan(swap);
+  });
+
   it("WHEN a certificate goes THEN its PEM is there until the service has let go of it", async () => {
     await apply(certificate("a.test", "x"));
     // `activate` of the test's service fails where a PEM that is named is missing.
@@ -127,7 +143,6 @@ describe("the order of things", () => {
 
   it("GIVEN its PEM cannot be removed THEN it is all back, and served", async () => {
     await apply(certificate("a.test", "x"));
-    const { ShellTransport } = await import("./support/shells");
     const stuck = 'take_away() { case $1 in *.pem) return 1;; esac; command mv -fT -- "$1" "$2"; }\n';
     host = on.open({ transport: new ShellTransport(["sh"], stuck) });
     const [{ errors }] = await apply(withoutCertificate("a.test"));
@@ -141,7 +156,6 @@ describe("the order of things", () => {
     await restart((host) => ({ build: host.command("build") }));
     await apply(certificate("a.test", "x"));
     expect(on.calls()).toEqual(["check", "build", "running", "activate"]);
-    const { readFileSync } = await import("node:fs");
     expect(readFileSync(`${on.control}/table`, "utf8")).toContain("serve a.test");
     expect(readFileSync(`${on.control}/umask`, "utf8").trim()).toBe("0022");
   });
@@ -191,7 +205,6 @@ describe("debts", () => {
       activate: ["sh", "-c", 'cp "$1" "$2/ledger-at-activation"', "sh", host.ledgerPath, host.control],
     }));
     await apply(certificate("a.test", "x"));
-    const { readFileSync } = await import("node:fs");
     expect(readFileSync(`${on.control}/ledger-at-activation`, "utf8")).toMatch(
       /^owe\tserved\t\w+\ta\.test\t\.$/m,
     );
@@ -226,6 +239,38 @@ describe("debts", () => {
     expect(warnings(await apply(certificate("c.test", "x")))).toEqual([]);
     expect(on.calls()).not.toContain("activate");
     expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN a further attempt finds the configuration broken THEN what is swapped in stays owed", async () => {
+    const soundOnce = 'n=$(cat "$1/n" 2>/dev/null || echo 0); echo $((n + 1)) >"$1/n"; [ "$n" -eq 0 ]';
+    await restart((host) => ({ check: ["sh", "-c", soundOnce, "sh", host.control] }));
+    on.tell("chokes-on", "b.test");
+    const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
+    expect(summaries(results)).toEqual([[], []]);
+    expect([owed("a.test"), owed("b.test")]).toEqual(
+      Array(2).fill("served: files have changed and are not served yet"),
+    );
+  });
+
+  it("GIVEN what another service's failure has put back cannot be told THEN that stays owed", async () => {
+    const onlyOnce = '[ ! -e "$1/once" ] && : >"$1/once"';
+    await restart((host) => ({ activate: ["sh", "-c", onlyOnce, "sh", host.control] }));
+    const refusing = { ...withoutCommands("late"), build: ["false"] };
+    host = on.open({ settings: { services: new Map([...on.settings.services, ["late", refusing]]) } });
+    const wanted = certificate("a.test", "x");
+    const late = text("/etc/late.conf", "x", { service: "late" });
+    expect(summaries(await apply({ ...wanted, files: [...wanted.files, late] }))).toEqual([
+      ["The tables of late cannot be built"],
+    ]);
+    expect(on.has(pathsOf("a.test").served)).toBe(false);
+    expect(on.ledger().debts).toHaveLength(1);
+  });
+
+  it("GIVEN files that could not be written THEN nothing is owed for them, and nobody is told", async () => {
+    const wanted = certificate("a.test", "x");
+    const files = wanted.files.map((file) => ({ ...file, group: "no-such-group" }));
+    expect((await apply({ ...wanted, files }))[0].errors).not.toEqual([]);
+    expect([on.calls(), on.ledger().debts]).toEqual([[], []]);
   });
 
   it("GIVEN the service cannot be told after a failure either THEN what it is owed stays noted", async () => {

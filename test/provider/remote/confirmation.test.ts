@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -180,7 +180,6 @@ describe("a service that goes on presenting something else", () => {
     listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"), renewal("b.test", "old", "create"));
     // The reload is refused, and its exit status says nothing of it.
-    const { writeFileSync } = await import("node:fs");
     const poison = pemOf("new", "a.test").split("\n")[3];
     writeFileSync(
       join(on.control, "activate.sh"),
@@ -213,7 +212,6 @@ describe("a service that goes on presenting something else", () => {
   it("GIVEN a debt of an earlier run THEN it is not taken for paid", async () => {
     listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"));
-    const { appendFileSync } = await import("node:fs");
     appendFileSync(on.ledgerPath, "owe\tserved\tabc\ta.test\t.\n");
     on.tell("deaf");
     on.write(pathsOf("a.test").served, pemOf("new", "a.test"), 0o600);

@@ -76,11 +76,17 @@ ${TOOLS.split(" ")
   .join("\n")}
 `;
 
-  async function killAt(prelude: string, number: number): Promise<"killed" | "finished"> {
+  /** @param more changes beside the wanted ones */
+  async function killAt(
+    prelude: string,
+    number: number,
+    more: readonly Change[] = [],
+  ): Promise<"killed" | "finished"> {
     const on = await prepared();
     try {
       const host = on.open({ transport: new ShellTransport(["sh"], prelude) });
-      const results = await Promise.all(wanted("first").map((change) => host.change(change)));
+      const all = [...wanted("first"), ...more];
+      const results = await Promise.all(all.map((change) => host.change(change)));
       const killed = results.every(({ errors }) =>
         errors.some(({ summary }) => /lost|cannot be used/.test(summary)),
       );
@@ -95,15 +101,31 @@ ${TOOLS.split(" ")
     }
   }
 
-  it("BEFORE any of its commands THEN files are whole, debts are known, and the next run finishes it", async () => {
+  /** Every command from the first on, or every so many, until the changes come to their end. */
+  async function killAtEach(step: number, more: readonly Change[] = []): Promise<number> {
     let next = 1;
     let kills = 0;
+    const take = () => {
+      next += step;
+      return next - step;
+    };
     const worker = async () => {
-      for (let number = next++; (await killAt(killedBefore(number), number)) === "killed"; number = next++)
+      for (let number = take(); ; number = take()) {
+        if ((await killAt(killedBefore(number), number, more)) === "finished") return;
         kills++;
+      }
     };
     await Promise.all([worker(), worker(), worker()]);
-    expect(kills).toBeGreaterThan(25);
+    return kills;
+  }
+
+  it("BEFORE any of its commands THEN files are whole, debts are known, and the next run finishes it", async () => {
+    expect(await killAtEach(1)).toBeGreaterThan(25);
+  }, 240_000);
+
+  it("WHILE others are put back because of a guilty one THEN the same holds", async () => {
+    const guilty = certificate("d.test", "new", { configuration: "broken\n" });
+    expect(await killAtEach(3, [guilty])).toBeGreaterThan(15);
   }, 240_000);
 
   it.each([

@@ -64,15 +64,22 @@ describe("a ledger's file", () => {
     }));
 
   it("GIVEN it grows between the look at its size and the reading THEN no line is read twice or in halves", async () => {
-    const lines = [claim("/a"), claim("/b")].map((entry) => `${entry.join("\t")}\t.\n`);
-    writeFileSync(host.ledgerPath, lines[0]);
+    const lines = ["/a", "/b", "/c"].map((path) => `${claim(path).join("\t")}\t.\n`);
     const growing = `stat() { command stat "$@"; printf '%s' 'cla' >>'${host.ledgerPath}'; }\n`;
     const file = new LedgerFile(host.settings);
-    await withSession((session) => catchUp(file, session), new ShellTransport(["sh"], growing));
-    appendFileSync(host.ledgerPath, lines[1].slice("cla".length));
+    // First all of it is news, then what has come since.
+    for (const line of lines.slice(0, 2)) {
+      appendFileSync(host.ledgerPath, line);
+      await withSession((session) => catchUp(file, session), new ShellTransport(["sh"], growing));
+      writeFileSync(host.ledgerPath, readFileSync(host.ledgerPath, "utf8").replace(/cla$/, ""));
+    }
+    appendFileSync(host.ledgerPath, lines[2]);
     await withSession((session) => catchUp(file, session));
-    expect(file.ledger.owner("/a")).toBeDefined();
-    expect(file.ledger.owner("/b")).toBeDefined();
+    expect(["/a", "/b", "/c"].map((path) => file.ledger.owner(path)?.token)).toEqual([
+      "token",
+      "token",
+      "token",
+    ]);
   });
 
   it("GIVEN entries that a lost session did not write THEN they have never been", () =>

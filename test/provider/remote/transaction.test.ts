@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -563,7 +564,6 @@ describe("something that is in the way of one change", () => {
 
   it("a pipe of that name, which is not read", async () => {
     on.write("/d/x", "");
-    const { execFileSync } = await import("node:child_process");
     execFileSync("mkfifo", [on.at("/d/file")]);
     const [failed, fine] = await Promise.all([
       host.change(change({ token: "bad", files: [pem("/d/file", "x")] })),
