@@ -7,7 +7,8 @@ export default defineConfig({
     reporters: ["default", "./test/setup/not-run-reporter.ts"],
     include: ["test/**/*.test.ts"],
     exclude: ["test/long/**", "node_modules/**"],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // Two cores, and suites that start real engines: more workers only make each other slow.
     maxWorkers: 2,
   },
