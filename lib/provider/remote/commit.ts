@@ -59,8 +59,11 @@ export class Commit {
     await this.#expel(await contestedParts(this.service, alive(parts)));
     // What was broken may have been a file that is whole again, or gone, by now.
     const stillBroken = broken && (await this.service.checkLive());
-    const problem = stillBroken ? this.#owing(stillBroken) : await this.#activate(alive(parts));
-    if (problem) return problem;
+    if (stillBroken) this.#warnOfDebt(stillBroken);
+    else {
+      const notActivated = await this.#activate(alive(parts));
+      if (notActivated) return notActivated;
+    }
     await this.#take(alive(parts), (part) => part.leaving);
     return undefined;
   }
@@ -125,7 +128,7 @@ export class Commit {
   }
 
   /** The files stay, and what is owed is paid by whoever mends it. */
-  #owing({ detail }: Problem): undefined {
+  #warnOfDebt({ detail }: Problem): void {
     this.context.warn({
       summary: `The configuration of ${this.service.name} was broken before, and has not been loaded`,
       detail:
