@@ -500,6 +500,7 @@ export const serviceErrors = {
 
 export type HostErrorCode =
   | "HOST_IN_ANOTHER_STACK"
+  | "HOST_PLACE_TWICE"
   | "HOST_TWICE"
   | "ID_INVALID"
   | "NAME_TAKEN"
@@ -520,6 +521,12 @@ export const hostErrors = {
       "HOST_TWICE",
       `There are two mail hosts ${quote(name)} in the stack: ${one} and ${other}.`,
       "Give each host an id of its own, wherever it stands in the tree.",
+    ),
+  placeTwice: (place: string, one: string, other: string) =>
+    new MailSniError(
+      "HOST_PLACE_TWICE",
+      `The mail hosts ${quote(one)} and ${quote(other)} are the same place: ${place}.`,
+      "Declare it once, with all services that run there, or give each a place of its own: they would take each other's files at every deploy.",
     ),
   inAnotherStack: (name: string, stack: string, other: string) =>
     new MailSniError(

@@ -50,8 +50,8 @@ export class MailHost extends Construct {
   /**
    * The machine that deploys, or a directory on it.
    *
-   * @throws MailSniError `ID_INVALID`, `HOST_TWICE`, `PATH_INVALID`, `PATH_TWICE`, `ROOT_INVALID`,
-   *   `SERVICES_EMPTY`, `SERVICE_TWICE`
+   * @throws MailSniError `HOST_PLACE_TWICE`, `HOST_TWICE`, `ID_INVALID`, `PATH_INVALID`, `PATH_TWICE`,
+   *   `ROOT_INVALID`, `SERVICES_EMPTY`, `SERVICE_TWICE`
    */
   public static local(scope: Construct, id: string, props: LocalMailHostProps): MailHost {
     return new MailHost(scope, id, props);
@@ -73,7 +73,7 @@ export class MailHost extends Construct {
     this.name = id;
     this.services = checkServices(id, props.services);
     const render = hostBlock(this, props);
-    StackProvider.of(this).addHost({ name: id, path: this.node.path, render });
+    StackProvider.of(this).addHost({ name: id, path: this.node.path, place: placeOf(props), render });
     this.base = this.addFiles(this, logicalId.base(id), {
       role: "base",
       content: (service) => service.hostFiles(),
@@ -199,6 +199,11 @@ function hostBlock(host: MailHost, props: LocalMailHostProps): () => object {
     state_directory: stateDirectory,
     services: Object.fromEntries(services.map((service) => [service.name, serviceBlock(service)])),
   });
+}
+
+function placeOf({ root = "/" }: LocalMailHostProps): string {
+  const directory = resolve(root);
+  return directory === "/" ? "this machine" : `the directory ${directory}`;
 }
 
 function checkRoot(root: string): void {

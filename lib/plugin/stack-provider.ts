@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Lazy, TerraformStack } from "cdktf";
+import { App, Lazy, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import type { Construct } from "constructs";
 import { duplicateAddresses } from "../bindings/addresses";
@@ -13,6 +13,8 @@ export interface HostBlock {
   readonly name: string;
   /** Path of the construct, for messages. */
   readonly path: string;
+  /** Where its files are, as a person would say it: hosts at one place would take each other's. */
+  readonly place: string;
   render(): object;
 }
 
@@ -40,15 +42,19 @@ export class StackProvider extends MailsniProvider {
     });
   }
 
-  /** @throws MailSniError `HOST_TWICE` */
+  /** @throws MailSniError `HOST_PLACE_TWICE`, `HOST_TWICE` */
   public addHost(host: HostBlock): void {
-    const other = this.hostBlocks.get(host.name);
-    if (other !== undefined) throw hostErrors.twice(host.name, other.path, host.path);
+    const twin = this.hostBlocks.get(host.name);
+    if (twin !== undefined) throw hostErrors.twice(host.name, twin.path, host.path);
+    const neighbour = [...this.hostBlocks.values()].find(({ place }) => place === host.place);
+    if (neighbour !== undefined) throw hostErrors.placeTwice(host.place, neighbour.name, host.name);
     this.hostBlocks.set(host.name, host);
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   public override toTerraform(): any {
+    // Of `new App({ hclOutput: true })` alone cdktf makes a file that is called HCL and holds JSON.
+    if (App.of(this).hclOutput) throw pluginErrors.hclOutput();
     const fragment = super.toTerraform();
     fragment.terraform.required_providers.mailsni.version = this.manifest.version;
     return fragment;

@@ -16,7 +16,7 @@ describe("MailHost.local", () => {
   it("is an entry of the stack's one provider block", () => {
     const stack = testStack("mail");
     const mx1 = MailHost.local(stack, "mx1", { services: [Qmail.standard()] });
-    const mx2 = MailHost.local(stack, "mx2.example.org", { services: [Dovecot.v24()] });
+    const mx2 = MailHost.local(stack, "mx2.example.org", { root: "./out/mx2", services: [Dovecot.v24()] });
 
     const { provider } = withDefault(stack, mx1, mx2);
 
@@ -167,6 +167,30 @@ describe("MailHost.local", () => {
         problem: expect.stringMatching(/stack\/mx1.*stack\/scope\/mx1/),
       }),
     );
+  });
+
+  it.each([
+    [undefined, "/", "this machine"],
+    ["./out/mx1", `${process.cwd()}/out/../out/mx1/`, `the directory ${process.cwd()}/out/mx1`],
+  ])("refuses to be where another host is: %j, %j", (root, sameRoot, place) => {
+    const stack = testStack();
+    MailHost.local(stack, "mx1", { root, services: [Qmail.standard()] });
+
+    expect(() => MailHost.local(stack, "mx2", { root: sameRoot, services: [Dovecot.v23()] })).toThrow(
+      expect.objectContaining({
+        code: "HOST_PLACE_TWICE",
+        problem: `The mail hosts "mx1" and "mx2" are the same place: ${place}.`,
+      }),
+    );
+  });
+
+  it("lets hosts be in directories of their own, one within another", () => {
+    const stack = testStack();
+    const mx1 = MailHost.local(stack, "mx1", { services: [Qmail.standard()] });
+    const mx2 = MailHost.local(stack, "mx2", { root: "./out", services: [Qmail.standard()] });
+    const mx3 = MailHost.local(stack, "mx3", { root: "./out/mx3", services: [Qmail.standard()] });
+
+    expect(Object.keys(withDefault(stack, mx1, mx2, mx3).provider.mailsni[0].hosts)).toHaveLength(3);
   });
 
   it("refuses to be without a default certificate", () => {

@@ -74,6 +74,8 @@ describe("StackProvider", () => {
     const stack = new TerraformStack(app, "stack");
     declare(stack);
 
-    expect(() => stack.toHclTerraform()).toThrow(expect.objectContaining({ code: "HCL_OUTPUT" }));
+    for (const synthesize of [() => stack.toHclTerraform(), () => app.synth()]) {
+      expect(synthesize).toThrow(expect.objectContaining({ code: "HCL_OUTPUT" }));
+    }
   });
 });

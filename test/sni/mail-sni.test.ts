@@ -121,7 +121,7 @@ describe("MailSni", () => {
 
   it("serves a domain on some of the hosts, from another issuer", () => {
     const { stack, mx1, ca } = declare({ defaultDomain: undefined });
-    const mx2 = MailHost.local(stack, "mx2", { services: [Dovecot.v24()] });
+    const mx2 = MailHost.local(stack, "mx2", { root: "./out/mx2", services: [Dovecot.v24()] });
     const sni = new MailSni(stack, "both", { hosts: [mx1, mx2], issuer: ca, defaultDomain: "a.tld" });
     sni.addDomain("a.tld");
     sni.addDomain("b.tld", { hosts: [mx2], issuer: new PrivateCa(stack, "other") });
@@ -150,7 +150,7 @@ describe("MailSni", () => {
   it("lets two hosts of two MailSni share a certificate", () => {
     const { stack, sni } = declare();
     const first = sni.addDomain("domain1.tld");
-    const mx2 = MailHost.local(stack, "mx2", { services: [Dovecot.v24()] });
+    const mx2 = MailHost.local(stack, "mx2", { root: "./out/mx2", services: [Dovecot.v24()] });
     const other = new MailSni(stack, "other", { hosts: [mx2], defaultDomain: "domain1.tld" });
     other.addDomain("domain1.tld", { certificate: first.certificate });
 
@@ -247,7 +247,7 @@ describe("MailSni", () => {
     it("one domain's certificate twice in a stack, at the latest when it is synthesized", () => {
       const { stack, ca, sni } = declare();
       sni.addDomain("domain1.tld");
-      const mx2 = MailHost.local(stack, "mx2", { services: [Dovecot.v24()] });
+      const mx2 = MailHost.local(stack, "mx2", { root: "./out/mx2", services: [Dovecot.v24()] });
       new MailSni(stack, "other", { hosts: [mx2], issuer: ca, defaultDomain: "domain1.tld" }).addDomain(
         "domain1.tld",
       );
@@ -281,7 +281,7 @@ describe("MailSni", () => {
 
     it("a default domain that leaves out a host", () => {
       const { stack, mx1, ca } = declare({ defaultDomain: undefined });
-      const mx2 = MailHost.local(stack, "mx2", { services: [Dovecot.v24()] });
+      const mx2 = MailHost.local(stack, "mx2", { root: "./out/mx2", services: [Dovecot.v24()] });
       const sni = new MailSni(stack, "both", { hosts: [mx1, mx2], issuer: ca, defaultDomain: "a.tld" });
 
       expect(() => sni.addDomain("a.tld", { hosts: [mx1] })).toThrow(
@@ -291,7 +291,7 @@ describe("MailSni", () => {
 
     it("a host that the MailSni does not have", () => {
       const { stack, sni } = declare();
-      const mx2 = MailHost.local(stack, "mx2", { services: [Dovecot.v24()] });
+      const mx2 = MailHost.local(stack, "mx2", { root: "./out/mx2", services: [Dovecot.v24()] });
 
       expect(() => sni.addDomain("b.tld", { hosts: [mx2] })).toThrow(
         refusal("HOST_NOT_DECLARED", "mx2", "mx1"),

@@ -5,7 +5,7 @@ import { testStack } from "../support/synthesized";
 function declare() {
   const stack = testStack();
   const mx1 = MailHost.local(stack, "mx1", { services: [Qmail.standard(), Dovecot.v23()] });
-  const mx2 = MailHost.local(stack, "mx2", { services: [Dovecot.v24()] });
+  const mx2 = MailHost.local(stack, "mx2", { root: "./out/mx2", services: [Dovecot.v24()] });
   const sni = new MailSni(stack, "sni", {
     hosts: [mx2, mx1],
     issuer: new PrivateCa(stack, "ca"),
