@@ -62,15 +62,27 @@ function validate({ stack, hosts }: PlannedOf<ProviderAttributes>, diagnostics: 
   }
   if (hosts === null || isUnknown(hosts)) return;
   for (const [name, host] of Object.entries(hosts)) {
+    validateKey("host", name, ["hosts", name], diagnostics);
     if (isUnknown(host)) continue;
     requireChoice(host.ownership, ["apply", "skip"], ["hosts", name, "ownership"], diagnostics);
     validateStateDirectory(host.state_directory, name, diagnostics);
     if (host.services === null || isUnknown(host.services)) continue;
     for (const [key, service] of Object.entries(host.services)) {
+      validateKey("service", key, ["hosts", name, "services", key], diagnostics);
       if (isUnknown(service)) continue;
       validateService(service, ["hosts", name, "services", key], diagnostics);
     }
   }
+}
+
+/** Names of services stand in lines of a host's ledger, those of hosts in messages. */
+function validateKey(what: string, name: string, path: readonly string[], diagnostics: Diagnostics): void {
+  if (/^[^\p{Cc}]{1,200}$/u.test(name)) return;
+  diagnostics.error(
+    `Not a ${what}'s name`,
+    `${JSON.stringify(name)} is empty, too long or has control characters in it. Write one line of at most 200 characters.`,
+    path,
+  );
 }
 
 type ServiceConfig = Plannable<{

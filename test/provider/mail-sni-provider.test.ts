@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { mailSniProvider } from "../../lib/provider/mail-sni-provider";
+import { Diagnostics } from "../../lib/provider/protocol/diagnostics";
+import { UNKNOWN } from "../../lib/provider/protocol/unknown";
+
+describe("the provider's block", () => {
+  it.each([
+    ["a stack and nothing else", { stack: "mail" }],
+    ["hosts that are not known yet", { stack: "mail", hosts: UNKNOWN }],
+    ["a host that is not known yet", { stack: "mail", hosts: { mx1: UNKNOWN } }],
+    ["services of any name on one line", { stack: "mail", hosts: { "mx 1": host({ "é — x": service() }) } }],
+  ])("GIVEN %s THEN it is accepted", (_, config) => {
+    expect(problems(config)).toEqual([]);
+  });
+
+  it.each([
+    ["white space in the stack's name", { stack: "a b" }, "Not a stack's name", ["stack"]],
+    ["an empty name of a host", { stack: "s", hosts: { "": host() } }, "Not a host's name", ["hosts", ""]],
+    [
+      "a tab in the name of a service, which would end a field of the ledger",
+      { stack: "s", hosts: { mx1: host({ "a\tb": service() }) } },
+      "Not a service's name",
+      ["hosts", "mx1", "services", "a\tb"],
+    ],
+    [
+      "a line break in the name of a service, which would end a line of the ledger",
+      { stack: "s", hosts: { mx1: host({ "a\nclaim": service() }) } },
+      "Not a service's name",
+      ["hosts", "mx1", "services", "a\nclaim"],
+    ],
+    [
+      "an ownership that there is not",
+      { stack: "s", hosts: { mx1: { ...host(), ownership: "ignore" } } },
+      "Not one of the choices",
+      ["hosts", "mx1", "ownership"],
+    ],
+    [
+      "a relative state directory",
+      { stack: "s", hosts: { mx1: { ...host(), state_directory: "var" } } },
+      "Not a path of a directory",
+      ["hosts", "mx1", "state_directory"],
+    ],
+    [
+      "a pattern that is none",
+      {
+        stack: "s",
+        hosts: { mx1: host({ exim: { ...service(), name_blocks: { list: ["x"], pattern: "(" } } }) },
+      },
+      "Not a regular expression",
+      ["hosts", "mx1", "services", "exim", "name_blocks", "pattern"],
+    ],
+    [
+      "a protocol that there is not",
+      {
+        stack: "s",
+        hosts: {
+          mx1: host({ exim: { ...service(), endpoints: [{ port: 1, protocol: "ftp", address: null }] } }),
+        },
+      },
+      "Not one of the choices",
+      ["hosts", "mx1", "services", "exim", "endpoints", 0, "protocol"],
+    ],
+  ])("GIVEN %s THEN that is refused where it stands", (_, config, summary, path) => {
+    expect(problems(config)).toEqual([expect.objectContaining({ summary, path })]);
+  });
+});
+
+function problems(config: object) {
+  const diagnostics = new Diagnostics();
+  const { signal } = new AbortController();
+  mailSniProvider().validate?.({ config: { hosts: null, ...config } as never, diagnostics, signal });
+  return diagnostics.all;
+}
+
+function host(services: Record<string, object> = {}) {
+  return { root: null, ownership: null, state_directory: null, services };
+}
+
+function service() {
+  return { config: null, endpoints: null, name_blocks: null };
+}
