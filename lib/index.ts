@@ -24,6 +24,7 @@ export {
   type HostFileOptions,
   type Placeholder,
 } from "./service/host-content";
+export { BlockPlace, type LocalNameBlock } from "./service/local-name-block";
 export {
   type IMailService,
   IncludePosition,
@@ -32,8 +33,9 @@ export {
   type ServiceCommands,
   type ServiceConfiguration,
   type ServiceEndpoint,
+  type ServiceUpgrade,
 } from "./service/mail-service";
-export { Qmail, type QmailOptions } from "./service/qmail";
+export { Qmail, type QmailOptions, QmailSmtps } from "./service/qmail";
 export { Lookup, type ServedCertificate, ServedCertificates } from "./service/served-certificate";
 export { type CustomServiceProps, Service } from "./service/service";
 export { MailDomain, type MailDomainOptions } from "./sni/mail-domain";

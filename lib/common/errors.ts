@@ -443,6 +443,8 @@ export const domainErrors = {
 export type ServiceErrorCode =
   | "COMMAND_EMPTY"
   | "ENDPOINT_PORT"
+  | "LOCAL_NAMES_SEVERAL"
+  | "LOCAL_NAME_INVALID"
   | "MODE_INVALID"
   | "PATH_INVALID"
   | "PATH_TWICE"
@@ -489,6 +491,24 @@ export const serviceErrors = {
       "COMMAND_EMPTY",
       `The command ${what} is an empty list.`,
       "Write the program and its arguments as a list of strings, or leave the option out.",
+    ),
+  localNameMissing: (certificate: string) =>
+    new MailSniError(
+      "LOCAL_NAME_INVALID",
+      `A local_name block with the certificate ${quote(certificate)} has no name.`,
+      "Write the names that stand behind local_name in Dovecot's configuration.",
+    ),
+  localNameInvalid: (given: string) =>
+    new MailSniError(
+      "LOCAL_NAME_INVALID",
+      `${quote(given)} is not one name of a local_name block.`,
+      'Write each name by itself, as A-labels and without quotes: of local_name "imap.domain2.tld *.domain3.tld" it is names: ["imap.domain2.tld", "*.domain3.tld"].',
+    ),
+  localNamesSeveral: (dovecot: string, names: readonly string[]) =>
+    new MailSniError(
+      "LOCAL_NAMES_SEVERAL",
+      `A local_name block has ${names.length} names (${listed(names)}), of which ${dovecot} allows one.`,
+      "Write a block for each name, as they stand in the configuration of that Dovecot.",
     ),
   wildcardNotServed: (service: string, domain: string, wildcard: string) =>
     new MailSniError(

@@ -20,7 +20,10 @@ export function serviceBlock({ commands, configuration, endpoints }: IMailServic
       list: command(commands.nameBlocks.list),
       pattern: escapeTemplate(commands.nameBlocks.pattern),
     },
-    endpoints: endpoints.map(({ port, protocol, address }) => ({ port, protocol, address })),
+    // A handshake tells nothing about a name where nobody looks at it.
+    endpoints: endpoints
+      .filter(({ sni }) => sni !== false)
+      .map(({ port, protocol, address }) => ({ port, protocol, address })),
   };
 }
 

@@ -1,3 +1,5 @@
+import { BlockPlace } from "./local-name-block";
+import type { BlockRules } from "./local-name-blocks";
 import { IncludePosition } from "./mail-service";
 
 /** What differs between versions of Dovecot: syntax, and which of several matching blocks wins. */
@@ -7,6 +9,9 @@ export interface DovecotDialect {
   readonly mainFile: string;
   readonly position: IncludePosition;
   readonly head?: string;
+  readonly blocks: BlockRules;
+  /** The block of one of a certificate's exact names: the names that stand behind `local_name` there. */
+  blockOf(name: string, names: readonly string[]): readonly string[];
   /** The file that includes all snippets. */
   main(glob: string): string;
   /** What presents `pem` for `names`. */
@@ -21,17 +26,20 @@ export interface DovecotDialect {
 
 /**
  * The first of several blocks that match wins, so that snippets are included before anything else; but blocks whose
- * names are the same string are merged, the later settings winning, so that a single name is written twice: nobody
- * else's block has that string. Each block takes 131 KB of the configuration process, so there is one a certificate.
+ * names are the same string are merged, the later settings winning, so that the first name is written again at the end:
+ * nobody else's block has that string. Each block takes 131 KB of the configuration process, so there is one a
+ * certificate.
  */
 export const DOVECOT_23: DovecotDialect = {
   version: "2.3",
   mainFile: "05-mail-sni.conf",
   position: IncludePosition.FIRST,
+  blocks: { winner: "first", severalNames: true, place: BlockPlace.AFTER },
+  blockOf: (_, names) => again(names),
   main: (glob) => mainText(glob, "0", ""),
   snippet(certificate, names, pem) {
-    const listed = names.length === 1 ? [names[0], names[0]] : names;
-    return `${comment(`Certificate of ${certificate}.`)}local_name "${listed.join(" ")}" {\n${indented(settings23(pem))}}\n`;
+    const block = again(names).join(" ");
+    return `${comment(`Certificate of ${certificate}.`)}local_name "${block}" {\n${indented(settings23(pem))}}\n`;
   },
   default: (pem) => defaultComment() + settings23(pem),
   filter: (name) => ["-f", "service=imap", "-f", `lname=${name}`],
@@ -44,6 +52,8 @@ export const DOVECOT_24: DovecotDialect = {
   mainFile: "99-mail-sni.conf",
   position: IncludePosition.LAST,
   head: "^dovecot_(config|storage)_version",
+  blocks: { winner: "last", severalNames: false, place: BlockPlace.BEFORE },
+  blockOf: (name) => [name],
   main: (glob) => mainText(glob, "unlimited", NO_SECOND_PAIR_24),
   snippet(certificate, names, pem) {
     const blocks = names.map((name) => `local_name ${name} {\n${indented(settings24(pem))}}\n`);
@@ -62,6 +72,10 @@ export const DOVECOT_24: DovecotDialect = {
     "ssl_server/cert_file",
   ],
 };
+
+function again(names: readonly string[]): string[] {
+  return [...names, ...names.slice(0, 1)];
+}
 
 /** @param settings global ones, which hold for all blocks that do not say otherwise */
 function mainText(glob: string, vszLimit: string, settings: string): string {

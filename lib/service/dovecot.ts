@@ -1,15 +1,18 @@
-import { createHash } from "node:crypto";
 import { domainErrors } from "../common/errors";
 import { DOVECOT_23, DOVECOT_24, type DovecotDialect } from "./dovecot-dialect";
+import { DovecotFiles } from "./dovecot-files";
+import { DovecotLookup, exactNames } from "./dovecot-lookup";
 import { checkPath, type HostContent, HostFile } from "./host-content";
+import { checkLocalNameBlocks, type LocalNameBlock } from "./local-name-block";
 import {
   type IMailService,
   MailProtocol,
   type ServiceCommands,
   type ServiceConfiguration,
   type ServiceEndpoint,
+  type ServiceUpgrade,
 } from "./mail-service";
-import { Lookup, type ServedCertificate, type ServedCertificates } from "./served-certificate";
+import type { Lookup, ServedCertificate, ServedCertificates } from "./served-certificate";
 import { checkCommand, checkEndpoints, checkServiceName } from "./service-checks";
 
 export interface DovecotOptions {
@@ -46,6 +49,13 @@ export interface DovecotOptions {
   readonly doveadm?: string[];
   /** @default - imaps (993), pop3s (995), and with STARTTLS imap (143), pop3 (110) and ManageSieve (4190) */
   readonly endpoints?: ServiceEndpoint[];
+  /**
+   * Blocks of your own that present a certificate by name and are to stay, in the order in which Dovecot reads them, so
+   * that it is known who is presented what.
+   *
+   * @default - none
+   */
+  readonly otherBlocks?: LocalNameBlock[];
 }
 
 /**
@@ -58,17 +68,19 @@ export class Dovecot implements IMailService {
   /**
    * Dovecot 2.3 (Debian 11 and 12, Ubuntu 20.04 to 24.04).
    *
-   * @throws MailSniError `COMMAND_EMPTY`, `ENDPOINT_PORT`, `PATH_INVALID`, `SERVICE_NAME_INVALID`
+   * @throws MailSniError `COMMAND_EMPTY`, `ENDPOINT_PORT`, `LOCAL_NAME_INVALID`, `PATH_INVALID`,
+   *   `SERVICE_NAME_INVALID`
    */
   public static v23(options: DovecotOptions = {}): Dovecot {
-    return new Dovecot(DOVECOT_23, options);
+    return new Dovecot(DOVECOT_23, options, DOVECOT_24);
   }
 
   /**
    * Dovecot 2.4 (Debian 13). Its configuration and that of 2.3 are fatal to each other: change this when the server is
    * upgraded, not before.
    *
-   * @throws MailSniError `COMMAND_EMPTY`, `ENDPOINT_PORT`, `PATH_INVALID`, `SERVICE_NAME_INVALID`
+   * @throws MailSniError `COMMAND_EMPTY`, `ENDPOINT_PORT`, `LOCAL_NAMES_SEVERAL`, `LOCAL_NAME_INVALID`,
+   *   `PATH_INVALID`, `SERVICE_NAME_INVALID`
    */
   public static v24(options: DovecotOptions = {}): Dovecot {
     return new Dovecot(DOVECOT_24, options);
@@ -78,18 +90,21 @@ export class Dovecot implements IMailService {
   public readonly endpoints: ServiceEndpoint[];
   public readonly commands: ServiceCommands;
   public readonly configuration: ServiceConfiguration;
-  private readonly directory: string;
+  public readonly upgrade?: ServiceUpgrade;
+  private readonly files: DovecotFiles;
+  private readonly lookups: DovecotLookup;
 
   private constructor(
     private readonly dialect: DovecotDialect,
     options: DovecotOptions,
+    next?: DovecotDialect,
   ) {
-    const { doveconf = ["doveconf"], doveadm = ["doveadm"] } = options;
+    const { doveconf = ["doveconf"], doveadm = ["doveadm"], otherBlocks = [] } = options;
     this.name = checkServiceName(options.name ?? "dovecot");
-    this.directory = checkPath("Dovecot's directory", options.directory ?? "/etc/dovecot");
+    const directory = checkPath("Dovecot's directory", options.directory ?? "/etc/dovecot");
     const file = checkPath(
       "Dovecot's configurationFile",
-      options.configurationFile ?? `${this.directory}/dovecot.conf`,
+      options.configurationFile ?? `${directory}/dovecot.conf`,
     );
     this.endpoints = checkEndpoints(options.endpoints ?? STANDARD_ENDPOINTS);
     this.configuration = {
@@ -104,87 +119,49 @@ export class Dovecot implements IMailService {
       checkCommand("doveadm", doveadm),
       file,
     );
+    const { severalNames } = dialect.blocks;
+    checkLocalNameBlocks(`Dovecot ${dialect.version}`, severalNames, otherBlocks);
+    this.files = new DovecotFiles(directory, dialect);
+    this.lookups = new DovecotLookup(dialect, this.files, otherBlocks);
+    this.upgrade = next && upgrade(next, directory, otherBlocks);
   }
 
   public hostFiles(): HostContent {
+    const { home, snippets, main, default: configurationFile, defaultPem } = this.files;
     return {
-      directories: {
-        [`${this.directory}/mail-sni`]: { mode: "0755" },
-        [this.snippets]: { mode: "0755" },
-      },
-      files: {
-        [`${this.directory}/conf.d/${this.dialect.mainFile}`]: HostFile.text(
-          this.dialect.main(`${this.snippets}/*.conf`),
-        ),
-      },
+      directories: { [home]: { mode: "0755" }, [snippets]: { mode: "0755" } },
+      files: { [main]: HostFile.text(this.dialect.main(`${snippets}/*.conf`)) },
       placeholders: {
-        [this.pemOf("default")]: {
-          configurationFile: this.defaultFile,
-          configurationText: this.dialect.default(this.pemOf("default")),
-        },
+        [defaultPem]: { configurationFile, configurationText: this.dialect.default(defaultPem) },
       },
     };
   }
 
   public certificateFiles({ name, names, pem }: ServedCertificate): HostContent {
-    const exact = names.filter((candidate) => !candidate.startsWith("*"));
+    const exact = exactNames(names);
     if (exact.length === 0) throw domainErrors.withoutHostName(name);
+    const path = this.files.pemOf(name);
     return {
       files: {
-        [this.pemOf(name)]: HostFile.pem(pem),
-        [this.snippetOf(name)]: HostFile.text(this.dialect.snippet(name, exact, this.pemOf(name))),
+        [path]: HostFile.pem(pem),
+        [this.files.snippetOf(name)]: HostFile.text(this.dialect.snippet(name, exact, path)),
       },
     };
   }
 
   public defaultFiles({ pem }: ServedCertificate): HostContent {
+    const { default: file, defaultPem } = this.files;
     return {
       files: {
-        [this.pemOf("default")]: HostFile.pem(pem, { keep: true }),
-        [this.defaultFile]: HostFile.text(this.dialect.default(this.pemOf("default")), { keep: true }),
+        [defaultPem]: HostFile.pem(pem, { keep: true }),
+        [file]: HostFile.text(this.dialect.default(defaultPem), { keep: true }),
       },
     };
   }
 
   public lookup(name: string, certificates: ServedCertificates): Lookup {
-    if (name.startsWith("*"))
-      return Lookup.byDefault("a wildcard is no entry: only the names that are listed are");
-    const certificate = certificates.declaredFor(name.toLowerCase());
-    if (certificate === undefined) {
-      return Lookup.byDefault(
-        name.endsWith(".")
-          ? "Dovecot takes a trailing dot for a part of the name"
-          : `no local_name block in ${this.snippets} has ${name}`,
-      );
-    }
-    return Lookup.found(
-      certificate,
-      `local_name ${name.toLowerCase()} in ${this.snippetOf(certificate.name)}`,
-    );
+    return this.lookups.lookup(name, certificates);
   }
-
-  /** By version, so that what one cannot read is not in the other's way during an upgrade. */
-  private get snippets(): string {
-    return `${this.directory}/mail-sni/${this.dialect.version}`;
-  }
-
-  private get defaultFile(): string {
-    return `${this.directory}/conf.d/99-mail-sni-default.conf`;
-  }
-
-  private pemOf(name: string): string {
-    return `${this.directory}/mail-sni/${fileName(name)}.pem`;
-  }
-
-  private snippetOf(name: string): string {
-    return `${this.snippets}/${fileName(name)}.conf`;
-  }
-}
-
-/** File names have 255 bytes, a little less than the longest domain and its extension: those are cut, and told apart. */
-function fileName(domain: string): string {
-  if (domain.length <= 250) return domain;
-  return `${domain.slice(0, 200)}-${createHash("sha256").update(domain).digest("hex").slice(0, 16)}`;
 }
 
 const STANDARD_ENDPOINTS: ServiceEndpoint[] = [
@@ -194,6 +171,16 @@ const STANDARD_ENDPOINTS: ServiceEndpoint[] = [
   { port: 110, protocol: MailProtocol.POP3 },
   { port: 4190, protocol: MailProtocol.SIEVE },
 ];
+
+/** Blocks of several names are one a name there, since that is what has to be made of them. */
+function upgrade(next: DovecotDialect, directory: string, blocks: readonly LocalNameBlock[]): ServiceUpgrade {
+  const split = blocks.flatMap(({ names, ...block }) => names.map((name) => ({ ...block, names: [name] })));
+  const lookups = new DovecotLookup(next, new DovecotFiles(directory, next), split);
+  return {
+    to: `Dovecot ${next.version}`,
+    lookup: (name, certificates) => lookups.lookup(name, certificates),
+  };
+}
 
 function commands(
   dialect: DovecotDialect,

@@ -33,6 +33,20 @@ export interface IMailService {
   defaultFiles(certificate: ServedCertificate): HostContent;
   /** Which of `certificates` a client is presented that sends `name`, taken literally. */
   lookup(name: string, certificates: ServedCertificates): Lookup;
+  /**
+   * What becomes of that when the server is upgraded, and nothing else on the host changes.
+   *
+   * @default - nothing
+   */
+  readonly upgrade?: ServiceUpgrade;
+}
+
+/** The next version of a mail server, where that looks names up in another way. */
+export interface ServiceUpgrade {
+  /** For messages, such as `Dovecot 2.4`. */
+  readonly to: string;
+  /** As {@link IMailService.lookup}, by the rules of that version. */
+  lookup(name: string, certificates: ServedCertificates): Lookup;
 }
 
 /** A place at which a server presents certificates. */
@@ -46,6 +60,13 @@ export interface ServiceEndpoint {
    * @default "127.0.0.1"
    */
   readonly address?: string;
+  /**
+   * Whether what answers there looks at the name that a client asks for (SNI, RFC 6066 §3). Where it does not, everybody
+   * is presented the default certificate, and nothing is confirmed by a handshake.
+   *
+   * @default true
+   */
+  readonly sni?: boolean;
 }
 
 /** What is spoken at an endpoint until the TLS handshake begins. */

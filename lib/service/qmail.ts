@@ -36,12 +36,27 @@ export interface QmailOptions extends FileAttributes {
    */
   readonly group?: string;
   /**
-   * Where STARTTLS is offered. Port 465 of the stock scripts is `sslserver`, which presents one certificate to all: it
-   * belongs here only where it runs qmail-smtpd with `SMTPS=1`.
+   * What answers on port 465.
    *
-   * @default - submission (587) and SMTP (25) with STARTTLS
+   * @default QmailSmtps.SSLSERVER
+   */
+  readonly smtps?: QmailSmtps;
+  /**
+   * Where certificates are presented; `smtps` is not looked at.
+   *
+   * @default - submission (587) and SMTP (25) with STARTTLS, and 465 as `smtps` says
    */
   readonly endpoints?: ServiceEndpoint[];
+}
+
+/** What answers on port 465 of a qmail. */
+export enum QmailSmtps {
+  /** `sslserver`, as in the stock script: one certificate (its `CERTFILE`) for everybody, whatever a client asks for. */
+  SSLSERVER = "sslserver",
+  /** `tcpserver` with `SMTPS=1`: qmail-smtpd itself, which looks for the name as it does on the other ports. */
+  PER_NAME = "per-name",
+  /** Nothing. */
+  NONE = "none",
 }
 
 /**
@@ -70,10 +85,7 @@ export class Qmail implements IMailService {
     checkMode(mode);
     this.name = checkServiceName(options.name ?? "qmail");
     this.endpoints = checkEndpoints(
-      options.endpoints ?? [
-        { port: 587, protocol: MailProtocol.SMTP },
-        { port: 25, protocol: MailProtocol.SMTP },
-      ],
+      options.endpoints ?? standardEndpoints(options.smtps ?? QmailSmtps.SSLSERVER),
     );
     this.control = `${checkPath("qmail's directory", options.directory ?? "/var/qmail")}/control`;
     this.attributes = { mode, owner, group };
@@ -113,4 +125,10 @@ export class Qmail implements IMailService {
   private pathOf(name: string): string {
     return `${this.control}/servercerts/${name}/servercert.pem`;
   }
+}
+
+function standardEndpoints(smtps: QmailSmtps): ServiceEndpoint[] {
+  const starttls = [587, 25].map((port) => ({ port, protocol: MailProtocol.SMTP }));
+  if (smtps === QmailSmtps.NONE) return starttls;
+  return [...starttls, { port: 465, protocol: MailProtocol.TLS, sni: smtps === QmailSmtps.PER_NAME }];
 }

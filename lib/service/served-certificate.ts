@@ -45,17 +45,36 @@ export class ServedCertificates {
 export class Lookup {
   /** @param entry what the server finds, as a person would look for it: a path, a block */
   public static found(certificate: ServedCertificate, entry: string): Lookup {
-    return new Lookup(certificate, entry);
+    return new Lookup({ certificate, entry });
   }
 
   /** @param reason why the server finds nothing, so that it presents the default certificate */
   public static byDefault(reason: string): Lookup {
-    return new Lookup(undefined, undefined, reason);
+    return new Lookup({ reason });
   }
 
-  private constructor(
-    public readonly certificate?: ServedCertificate,
-    public readonly entry?: string,
-    public readonly reason?: string,
-  ) {}
+  /**
+   * The server finds something that was not put there by this library, and presents that.
+   *
+   * @param file the certificate's, on the host
+   * @param entry what the server finds, as for {@link Lookup.found}
+   * @param reason why it is that, where a certificate is declared for the name; default: none is
+   */
+  public static other(file: string, entry: string, reason?: string): Lookup {
+    return new Lookup({ file, entry, reason });
+  }
+
+  /** The declared certificate that is presented. */
+  public readonly certificate?: ServedCertificate;
+  /** Path of a certificate that is presented and not declared here. */
+  public readonly file?: string;
+  public readonly entry?: string;
+  public readonly reason?: string;
+
+  private constructor({ certificate, file, entry, reason }: Partial<Lookup>) {
+    this.certificate = certificate;
+    this.file = file;
+    this.entry = entry;
+    this.reason = reason;
+  }
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { TerraformStack, TerraformVariable } from "cdktf";
 import { describe, expect, it } from "vitest";
-import { Dovecot, MailHost, MailSni, Ownership, PrivateCa, Qmail, Service } from "../../lib";
+import { Dovecot, MailHost, MailSni, Ownership, PrivateCa, Qmail, QmailSmtps, Service } from "../../lib";
 import { type Json, synthesized, testApp, testStack } from "../support/synthesized";
 
 /** The stack's JSON with a default domain on each of its hosts, without which it is refused. */
@@ -39,6 +39,19 @@ describe("MailHost.local", () => {
         },
       },
     });
+  });
+
+  it("leaves to handshakes only the places where somebody looks at names", () => {
+    const stack = testStack();
+    const smtps = (name: string, what: QmailSmtps) =>
+      Qmail.standard({ name, directory: `/${name}`, smtps: what });
+    const services = [smtps("stock", QmailSmtps.SSLSERVER), smtps("other", QmailSmtps.PER_NAME)];
+    const json = withDefault(stack, MailHost.local(stack, "mx1", { services }));
+
+    const portsOf = (service: string): number[] =>
+      json.provider.mailsni[0].hosts.mx1.services[service].endpoints.map(({ port }: Json) => port);
+    expect(portsOf("stock")).toEqual([587, 25]);
+    expect(portsOf("other")).toEqual([587, 25, 465]);
   });
 
   it("hands over ownership and state directory", () => {

@@ -148,17 +148,17 @@ describe("Dovecot 2.3, where the first block that matches wins", () => {
     expect(Object.values(dovecot.hostFiles().files ?? {})[0]?.contents).toContain("  vsz_limit = 0\n");
   });
 
-  it("has all names in one quoted block", () => {
+  it("has all names in one quoted block, the first again at its end so that it is merged with no other block", () => {
     const { files } = dovecot.certificateFiles(certificateOf("a.tld", "imap.a.tld", "smtp.a.tld"));
     const snippet = textOf(files, "/etc/dovecot/mail-sni/2.3/a.tld.conf");
 
-    expect(snippet.match(/^local_name .*$/gm)).toEqual(['local_name "a.tld imap.a.tld smtp.a.tld" {']);
+    expect(snippet.match(/^local_name .*$/gm)).toEqual(['local_name "a.tld imap.a.tld smtp.a.tld a.tld" {']);
     expect(snippet).toContain(
       "  ssl_cert = </etc/dovecot/mail-sni/a.tld.pem\n  ssl_key = </etc/dovecot/mail-sni/a.tld.pem\n",
     );
   });
 
-  it("writes a single name twice, so that it is merged with no other block", () => {
+  it("writes a single name twice as well", () => {
     const { files } = dovecot.certificateFiles(certificateOf("a.tld"));
 
     expect(textOf(files, "/etc/dovecot/mail-sni/2.3/a.tld.conf")).toContain('local_name "a.tld a.tld" {\n');

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Qmail } from "../../lib";
+import { Qmail, QmailSmtps } from "../../lib";
 import { certificateOf, served } from "./served";
 
 describe("Qmail", () => {
@@ -50,12 +50,23 @@ describe("Qmail", () => {
     expect(qmail.commands).toEqual({});
   });
 
-  it("leaves out port 465, which presents one certificate to all", () => {
-    expect(qmail.endpoints.map(({ port, protocol }) => [port, protocol])).toEqual([
-      [587, "smtp"],
-      [25, "smtp"],
-    ]);
-  });
+  it.each([
+    ["without a word", undefined, [465, "tls", false]],
+    ["with sslserver", QmailSmtps.SSLSERVER, [465, "tls", false]],
+    ["with tcpserver and SMTPS=1", QmailSmtps.PER_NAME, [465, "tls", true]],
+    ["without smtps", QmailSmtps.NONE, undefined],
+  ])(
+    "%s has STARTTLS on 587 and 25 and, on 465, looks at names only where qmail-smtpd runs",
+    (_, smtps, last) => {
+      const [submission, smtp, ...others] = Qmail.standard({ smtps }).endpoints;
+
+      expect([submission, smtp]).toEqual([
+        { port: 587, protocol: "smtp" },
+        { port: 25, protocol: "smtp" },
+      ]);
+      expect(others.map(({ port, protocol, sni }) => [port, protocol, sni])).toEqual(last ? [last] : []);
+    },
+  );
 
   it("can be installed elsewhere, for another group", () => {
     const other = Qmail.standard({ directory: "/opt/qmail", group: "89", owner: "vpopmail", mode: "0440" });

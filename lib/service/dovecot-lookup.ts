@@ -1,0 +1,56 @@
+import type { DovecotDialect } from "./dovecot-dialect";
+import type { DovecotFiles } from "./dovecot-files";
+import type { LocalNameBlock } from "./local-name-block";
+import { type ChosenBlock, LocalNameBlocks } from "./local-name-blocks";
+import { Lookup, type ServedCertificate, type ServedCertificates } from "./served-certificate";
+
+/** Which block of one version of Dovecot is taken for a name: one of ours or one that is not. */
+export class DovecotLookup {
+  private readonly others: LocalNameBlocks;
+
+  /** @param others the blocks that are not ours */
+  constructor(
+    private readonly dialect: DovecotDialect,
+    private readonly files: DovecotFiles,
+    others: readonly LocalNameBlock[],
+  ) {
+    this.others = new LocalNameBlocks(dialect.blocks, others);
+  }
+
+  lookup(name: string, certificates: ServedCertificates): Lookup {
+    const folded = name.toLowerCase();
+    const declared = certificates.declaredFor(folded);
+    const ours = folded.startsWith("*") ? undefined : declared;
+    const other = this.others.chosen(folded, ours && this.blockOf(folded, ours));
+    if (other !== undefined) return this.otherLookup(other, declared);
+    if (ours === undefined) return Lookup.byDefault(this.reason(name));
+    return Lookup.found(ours, `local_name ${folded} in ${this.files.snippetOf(ours.name)}`);
+  }
+
+  private blockOf(name: string, { names }: ServedCertificate): readonly string[] {
+    return this.dialect.blockOf(name, exactNames(names));
+  }
+
+  private otherLookup(
+    { names, certificate, reason }: ChosenBlock,
+    declared: ServedCertificate | undefined,
+  ): Lookup {
+    const entry = `local_name ${names.length === 1 ? names[0] : `"${names.join(" ")}"`}`;
+    const isDeclared = declared !== undefined && certificate === this.files.pemOf(declared.name);
+    return isDeclared
+      ? Lookup.found(declared, `${entry}, which is not ours`)
+      : Lookup.other(certificate, entry, reason);
+  }
+
+  private reason(name: string): string {
+    if (name.startsWith("*")) return "a wildcard is no entry: only the names that are listed are";
+    return name.endsWith(".")
+      ? "Dovecot takes a trailing dot for a part of the name"
+      : `no local_name block in ${this.files.snippets} has ${name}`;
+  }
+}
+
+/** Those of a certificate's names that Dovecot has entries for. */
+export function exactNames(names: readonly string[]): string[] {
+  return names.filter((name) => !name.startsWith("*"));
+}

@@ -1,0 +1,151 @@
+import { BlockPlace, type LocalNameBlock } from "./local-name-block";
+
+/** How a version of Dovecot chooses among blocks. */
+export interface BlockRules {
+  /** Which of several different blocks that match. */
+  readonly winner: "first" | "last";
+  /** Whether a block may have more than one name. */
+  readonly severalNames: boolean;
+  /** Where blocks of others are, if nothing is said. */
+  readonly place: BlockPlace;
+}
+
+/** A block that Dovecot takes and that is not ours. */
+export interface ChosenBlock {
+  /** As they stand behind `local_name`. */
+  readonly names: readonly string[];
+  readonly certificate: string;
+  /** Why it is not ours; undefined where we have none for the name. */
+  readonly reason?: string;
+}
+
+/**
+ * The blocks of others, indexed, and which of them Dovecot takes for a name, ours being at place 0 among them.
+ *
+ * Blocks whose names are the same string, in any case of letters, are one block at the place of the first, in which the
+ * later settings win (measured with 2.3.19 and 2.4.1); ours are merged with those of others likewise.
+ */
+export class LocalNameBlocks {
+  private readonly byString = new Map<string, MergedBlock>();
+  private readonly byName = new Map<string, MergedBlock[]>();
+  private readonly byParent = new Map<string, MergedBlock[]>();
+  private readonly patterns: { readonly pattern: RegExp; readonly block: MergedBlock }[] = [];
+
+  /** @param blocks in the order in which Dovecot reads them, on each side of ours */
+  constructor(
+    private readonly rules: BlockRules,
+    blocks: readonly LocalNameBlock[],
+  ) {
+    const placeOf = ({ place = rules.place }: LocalNameBlock) => place;
+    const before = blocks.filter((block) => placeOf(block) === BlockPlace.BEFORE);
+    const after = blocks.filter((block) => placeOf(block) === BlockPlace.AFTER);
+    before.forEach((block, index) => {
+      this.merge(block, index - before.length);
+    });
+    after.forEach((block, index) => {
+      this.merge(block, index + 1);
+    });
+  }
+
+  /**
+   * The block of others that Dovecot takes for `name`, or undefined where it takes ours, or none.
+   *
+   * @param name as a client sends it
+   * @param ours the names of our block for it, as they stand behind `local_name`; undefined where there is none
+   */
+  public chosen(name: string, ours?: readonly string[]): ChosenBlock | undefined {
+    if (this.byString.size === 0) return undefined;
+    const twin = ours && this.byString.get(stringOf(ours));
+    let place = ours && Math.min(twin?.position ?? 0, 0);
+    let winner: MergedBlock | undefined;
+    for (const block of this.matching(name.toLowerCase())) {
+      if (block === twin || (place !== undefined && !this.wins(block.position, place))) continue;
+      winner = block;
+      place = block.position;
+    }
+    if (winner !== undefined) return this.choice(winner, ours && this.reason(winner, twin));
+    return twin?.after === undefined ? undefined : this.choice(twin, SAME_NAMES);
+  }
+
+  private merge({ names, certificate }: LocalNameBlock, position: number): void {
+    const side = position < 0 ? "before" : "after";
+    const string = stringOf(names);
+    const known = this.byString.get(string);
+    if (known !== undefined) {
+      known[side] = certificate;
+      return;
+    }
+    const block: MergedBlock = { names, position, [side]: certificate };
+    this.byString.set(string, block);
+    for (const name of new Set(string.split(" "))) this.index(name, block);
+  }
+
+  private index(name: string, block: MergedBlock): void {
+    const [, parent] = /^\*\.([^*?]+)$/.exec(name) ?? [];
+    if (parent !== undefined) append(this.byParent, parent, block);
+    else if (/[*?]/.test(name)) this.patterns.push({ pattern: patternOf(name), block });
+    else append(this.byName, name, block);
+  }
+
+  private matching(name: string): MergedBlock[] {
+    const dot = name.indexOf(".");
+    return [
+      ...(this.byName.get(name) ?? []),
+      ...(dot < 0 ? [] : (this.byParent.get(name.slice(dot + 1)) ?? [])),
+      ...this.patterns.filter(({ pattern }) => pattern.test(name)).map(({ block }) => block),
+    ];
+  }
+
+  private wins(position: number, other: number): boolean {
+    return this.rules.winner === "first" ? position < other : position > other;
+  }
+
+  private choice({ names, before, after }: MergedBlock, reason?: string): ChosenBlock {
+    return { names, certificate: (after ?? before) as string, reason };
+  }
+
+  private reason(winner: MergedBlock, twin?: MergedBlock): string {
+    const { winner: rule } = this.rules;
+    if (twin !== undefined && winner.position < 0 && rule === "last") return TAKEN_EARLIER;
+    return `it is read ${winner.position < 0 ? "before" : "after"} ours, and the ${rule} block that matches wins`;
+  }
+}
+
+/** Blocks with the same string. One certificate for each side of ours: a later one replaces it. */
+interface MergedBlock {
+  readonly names: readonly string[];
+  /** Of the first: below 0 before ours, above 0 after. */
+  readonly position: number;
+  before?: string;
+  after?: string;
+}
+
+const SAME_NAMES =
+  "it has the same name as ours and is read after it: Dovecot makes them one, and the later wins";
+const TAKEN_EARLIER =
+  "the last block that matches wins, and ours counts at the place of an earlier block with the same name";
+
+function stringOf(names: readonly string[]): string {
+  return names.join(" ").toLowerCase();
+}
+
+/**
+ * What a pattern with wildcards elsewhere than in front matches, as Dovecot's `dns_match_wildcard` has it: `*` before a
+ * dot is what is left of the label, `?` is any one character, and any other `*` is nothing at the end of a name and
+ * matches no name elsewhere.
+ */
+function patternOf(name: string): RegExp {
+  const source = name
+    .replaceAll(".", "\\.")
+    .replaceAll("?", ".")
+    .replace(/\*(?!$|\\)/g, "(?!)")
+    .replace(/\*$/, "")
+    .replaceAll("*", "[^.]*");
+  return new RegExp(`^${source}$`);
+}
+
+function append<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [value]);
+  else known.push(value);
+}
