@@ -39,7 +39,8 @@ function codec(type: Type | null) {
   const plain = (message: Message) =>
     type.toObject(message, { longs: Number, enums: Number, defaults: true, oneofs: false });
   return {
-    serialize: (message: object): Buffer => Buffer.from(type.encode(type.fromObject(message)).finish()),
+    // `messages.ts` has the types of all messages: what is made of them needs no conversion first.
+    serialize: (message: object): Buffer => type.encode(message as Message).finish() as Buffer,
     deserialize: (bytes: Buffer): object => plain(type.decode(bytes)),
     /** A request that cannot be read lacks all it must have, and is answered with diagnostics like any such one. */
     deserializeOrEmpty: (bytes: Buffer): object => {

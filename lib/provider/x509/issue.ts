@@ -44,29 +44,57 @@ export interface LeafRequest extends Validity {
 /** A certificate for a TLS server, as PEM ended by one newline. */
 export async function issueLeaf(request: LeafRequest): Promise<string> {
   const { names, key, ca, caKey, notBefore, notAfter } = request;
-  const [publicKey, signingKey] = await Promise.all([importPublic(key), importPrivate(caKey)]);
-  const issuer = new x509.X509Certificate(ca.x509.raw);
+  const issuer = await issuerOf(ca, caKey);
+  const publicKey = new x509.PublicKey(spki(key));
   const commonName = commonNameFor(names);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
     ...(commonName !== null && { subject: commonNameOnly(commonName) }),
-    // The bytes as they are: not every client compares names that are encoded differently as equal.
-    issuer: issuer.subjectName,
+    issuer: issuer.name,
     notBefore,
     notAfter,
     publicKey,
-    signingKey,
+    signingKey: issuer.signingKey,
     signingAlgorithm: usableSigning(caKey),
     extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(keyUsagesFor(key), true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      END_ENTITY,
+      key.asymmetricKeyType === "rsa" ? RSA_KEY_USAGE : KEY_USAGE,
+      FOR_SERVERS,
       subjectAlternativeNames(names, commonName === null),
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
-      await authorityKeyIdentifier(issuer),
+      issuer.identifier,
     ],
   });
   return pemOf(certificate);
+}
+
+/** What each certificate of a CA has of it. */
+interface Issuer {
+  /** The bytes as they are: not every client compares names that are encoded differently as equal. */
+  readonly name: x509.Name;
+  readonly identifier: x509.Extension;
+  readonly signingKey: webcrypto.CryptoKey;
+}
+
+/** By the CA's key. One CA commonly issues all certificates of a stack, and reading it takes longer than issuing one. */
+const issuers = new WeakMap<KeyObject, Promise<Issuer>>();
+
+function issuerOf(ca: CaCertificate, caKey: KeyObject): Promise<Issuer> {
+  let issuer = issuers.get(caKey);
+  if (issuer === undefined) {
+    issuer = readIssuer(ca, caKey);
+    issuers.set(caKey, issuer);
+  }
+  return issuer;
+}
+
+async function readIssuer(ca: CaCertificate, caKey: KeyObject): Promise<Issuer> {
+  const certificate = new x509.X509Certificate(ca.x509.raw);
+  return {
+    name: certificate.subjectName,
+    identifier: await authorityKeyIdentifier(certificate),
+    signingKey: await importPrivate(caKey),
+  };
 }
 
 /** With its type, since the library takes quotes and backslashes of a plain string for escapes. */
@@ -74,11 +102,14 @@ function commonNameOnly(commonName: string): x509.Name {
   return new x509.Name([{ CN: [{ utf8String: commonName }] }]);
 }
 
+const END_ENTITY = new x509.BasicConstraintsExtension(false, undefined, true);
+const FOR_SERVERS = new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]);
+const KEY_USAGE = new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true);
 /** RSA may also encrypt the session's key, which old clients still have it do (RFC 5246 §7.4.2). */
-function keyUsagesFor(key: KeyObject): x509.KeyUsageFlags {
-  const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
-  return key.asymmetricKeyType === "rsa" ? digitalSignature | keyEncipherment : digitalSignature;
-}
+const RSA_KEY_USAGE = new x509.KeyUsagesExtension(
+  x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
+  true,
+);
 
 /** Critical where there is no subject (RFC 5280 §4.2.1.6). */
 function subjectAlternativeNames(names: readonly CertificateName[], critical: boolean): x509.Extension {
@@ -100,8 +131,11 @@ function importPrivate(key: KeyObject): Promise<webcrypto.CryptoKey> {
 }
 
 function importPublic(key: KeyObject): Promise<webcrypto.CryptoKey> {
-  const spki = createPublicKey(key).export({ format: "der", type: "spki" });
-  return webcrypto.subtle.importKey("spki", spki, usableSigning(key), true, ["verify"]);
+  return webcrypto.subtle.importKey("spki", spki(key), usableSigning(key), true, ["verify"]);
+}
+
+function spki(key: KeyObject): Buffer {
+  return createPublicKey(key).export({ format: "der", type: "spki" });
 }
 
 function usableSigning(key: KeyObject): Signing {
