@@ -20,6 +20,7 @@ export class Announcement {
   /** What was found there. @throws {LedgerUnusable} */
   async run(works: readonly Work[]): Promise<Found> {
     const found = await this.#look(works);
+    for (const work of works) keepFacts(work, found);
     for (const work of works)
       if (work.change.kind !== "delete") work.errors.push(...this.#obstacles(work, found));
     const possible = works.filter(({ failed }) => !failed);
@@ -137,5 +138,12 @@ export class Announcement {
         path,
       },
     ];
+  }
+}
+
+function keepFacts({ change, facts }: Work, found: Found): void {
+  for (const path of claimedPaths(change)) {
+    const fact = found.facts.get(path);
+    if (fact) facts.set(path, fact);
   }
 }

@@ -1,3 +1,5 @@
+import type { Facts } from "./facts";
+
 /** What a resource wants of a host. Paths are absolute and without the host's `root`. */
 export interface DesiredFile {
   readonly path: string;
@@ -82,4 +84,6 @@ export interface ChangeResult {
   readonly warnings: readonly Problem[];
   /** What is still owed to the host, or null. */
   readonly pending: string | null;
+  /** What was seen of the declared paths meanwhile, as they are now. Of links and new directories nothing. */
+  readonly facts: Facts;
 }

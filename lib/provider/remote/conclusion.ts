@@ -27,7 +27,8 @@ export class Conclusion {
     this.#note([["closed"]]);
     for (const work of works) work.pending = pendingActivations(this.#ledger, work.change.token);
     this.#remember(works);
-    await ledgerFile.flush(session);
+    // A crash of the host that loses these lines has it told once more of what it knows.
+    await ledgerFile.flushLazily(session);
     await ledgerFile.compact(session);
   }
 

@@ -35,13 +35,17 @@ identity() {
   done
 }
 
-# Held until the session ends. A time limit is on the whole session, so that a cut link cannot hold it for ever.
+# Held until `unlock`, or the end of the session: that has a time limit, so that a cut link cannot hold it for ever.
 lock() { # state directory, seconds to wait
-  mkdir -p -- "$1" || return
+  [ -d "$1" ] || mkdir -p -- "$1" || return
   # `exec` would end the shell where the file cannot be opened.
   true >>"$1/lock" || return
   exec 9>>"$1/lock"
   flock -w "$2" 9
+}
+
+unlock() {
+  exec 9>&-
 }
 
 # What of the ledger the caller does not know yet: first its inode and size, then the bytes from an offset, or all of
@@ -64,7 +68,7 @@ news() { # known inode, known size
 }
 
 append() { # file, text
-  printf '%s' "$2" >>"$1" && sync_files "$1" && stat -c '%i %s' -- "$1"
+  printf '%s' "$2" >>"$1" && stat -c '%i %s' -- "$1"
 }
 
 # One line for each path that exists, with its name in quotes and C escapes, and the hash of each that is a file.

@@ -1,6 +1,7 @@
 import { Batches } from "./batches";
 import type { Change, ChangeResult, Problem } from "./change";
 import { type Facts, lookAt } from "./facts";
+import { KeptSession } from "./kept-session";
 import type { Ledger } from "./ledger";
 import { LedgerFile, LedgerUnusable } from "./ledger-file";
 import { PATIENCE, type Patience } from "./patience";
@@ -37,13 +38,17 @@ export class Host {
   /** Of its own, since what is read without the lock may be half of what is being written. */
   readonly #observedLedgerFile: LedgerFile;
   readonly #memory: Memory = { removed: new Set(), said: new Set() };
-  #reader: Session | undefined;
+  readonly #writer: KeptSession;
+  readonly #reader: KeptSession;
 
   constructor(
     readonly settings: HostSettings,
-    private readonly transport: Transport,
+    transport: Transport,
     private readonly patience: Patience = PATIENCE,
   ) {
+    const { hold, reuse, read } = patience;
+    this.#writer = new KeptSession(transport, { lifetime: hold, reuse });
+    this.#reader = new KeptSession(transport, { lifetime: read, reuse: read });
     this.#ledgerFile = new LedgerFile(settings);
     this.#observedLedgerFile = new LedgerFile(settings);
   }
@@ -62,43 +67,38 @@ export class Host {
   async close(): Promise<void> {
     await this.#changes.settled();
     await this.#observations.settled();
-    await this.#closeReader();
+    await this.#writer.close();
+    await this.#reader.close();
   }
 
   async #change(changes: readonly Change[]): Promise<readonly ChangeResult[]> {
     try {
       const session = await this.#locked();
+      const { settings, patience } = this;
+      const context = {
+        session,
+        host: settings,
+        patience,
+        ledgerFile: this.#ledgerFile,
+        memory: this.#memory,
+      };
       try {
-        const { settings, patience } = this;
-        const context = {
-          session,
-          host: settings,
-          patience,
-          ledgerFile: this.#ledgerFile,
-          memory: this.#memory,
-        };
         return await new Transaction(context, changes).run();
       } finally {
-        await session.close();
+        await this.#writer.end((session) => session.call("unlock"));
       }
     } catch (error) {
       const problem = this.#unusable(error);
-      return changes.map(() => ({ errors: [problem], warnings: [], pending: null }));
+      return changes.map(() => ({ errors: [problem], warnings: [], pending: null, facts: new Map() }));
     }
   }
 
   /** A session that holds the host's lock, with the ledger as it is now. */
   async #locked(): Promise<Session> {
-    const { hold, wait, lock } = this.patience;
+    const { wait, lock } = this.patience;
     for (let waited = 0; ; waited += lock) {
-      const session = this.transport.open(hold);
-      let locked = false;
-      try {
-        locked = await this.#tryLock(session);
-      } finally {
-        if (!locked) await session.close();
-      }
-      if (locked) return session;
+      const session = await this.#writer.begin((session) => this.#tryLock(session));
+      if (session) return session;
       if (waited >= wait) {
         throw new HostUnusable(
           `Another run has been changing it for more than ${wait} s. Wait until that one has ended, or end it`,
@@ -107,7 +107,7 @@ export class Host {
     }
   }
 
-  async #tryLock(session: Session): Promise<boolean> {
+  async #tryLock(session: Session): Promise<Session | null> {
     const directory = onHost(this.settings, this.settings.stateDirectory);
     const [tools, lock, identity, ledger] = await session.round([
       ["missing_tools"],
@@ -119,10 +119,10 @@ export class Host {
     if (lock.status !== 0 && lock.output.trim() !== "") {
       throw new HostUnusable(`${directory} cannot be used: ${lastLines(lock.output)}`);
     }
-    if (lock.status !== 0) return false;
+    if (lock.status !== 0) return null;
     this.#ledgerFile.catchUp(ledger);
     this.#recogniseHost(identity.output.split("\n").filter(Boolean));
-    return true;
+    return session;
   }
 
   /** A ledger that came with a copied disk image speaks of another machine's files. */
@@ -140,37 +140,23 @@ export class Host {
 
   async #observe(questions: readonly Question[]): Promise<readonly Observation[]> {
     try {
-      const reused = this.#reader !== undefined;
-      try {
-        return await this.#ask(questions);
-      } catch (error) {
-        await this.#closeReader();
-        // A shell that was opened long ago may have been ended since.
-        if (!reused || !(error instanceof SessionLost)) throw error;
-        return await this.#ask(questions);
-      }
+      return await this.#reader.begin((session) => this.#ask(session, questions));
     } catch (error) {
-      await this.#closeReader();
       throw new HostUnusable(this.#unusable(error).detail);
     }
   }
 
-  async #closeReader(): Promise<void> {
-    await this.#reader?.close();
-    this.#reader = undefined;
-  }
-
-  async #ask(questions: readonly Question[]): Promise<readonly Observation[]> {
-    this.#reader ??= this.transport.open(this.patience.read);
-    const session = this.#reader;
-    const [tools, ledger] = await session.round([["missing_tools"], this.#observedLedgerFile.question()]);
+  async #ask(session: Session, questions: readonly Question[]): Promise<readonly Observation[]> {
+    const [[tools, ledger], facts] = await Promise.all([
+      session.round([["missing_tools"], this.#observedLedgerFile.question()]),
+      lookAt(
+        session,
+        this.settings,
+        questions.flatMap(({ paths }) => paths),
+      ),
+    ]);
     refuseMissing(tools);
     this.#observedLedgerFile.catchUp(ledger);
-    const facts = await lookAt(
-      session,
-      this.settings,
-      questions.flatMap(({ paths }) => paths),
-    );
     const texts = await this.#fetchTexts(session, questions, facts);
     return questions.map(() => ({ facts, ledger: this.#observedLedgerFile.ledger, texts }));
   }

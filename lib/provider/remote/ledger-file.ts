@@ -57,14 +57,24 @@ export class LedgerFile {
   /** Writes what was noted, through to the disk. What could not be written waits. @throws {LedgerUnusable} */
   async flush(session: Session): Promise<void> {
     if (this.#unwritten === "") return;
-    const { status, output } = await session.call("append", this.path, this.#unwritten);
-    if (status !== 0) {
+    const append: Call = ["append", this.path, this.#unwritten];
+    this.#written(await session.round([append, ["sync_files", this.path]]));
+  }
+
+  /** Writes what was noted, and leaves it to the system when it reaches the disk. @throws {LedgerUnusable} */
+  async flushLazily(session: Session): Promise<void> {
+    if (this.#unwritten !== "") this.#written([await session.call("append", this.path, this.#unwritten)]);
+  }
+
+  #written([appended, synced]: readonly Answer[]): void {
+    const failed = [appended, synced].find((answer) => answer !== undefined && answer.status !== 0);
+    if (failed !== undefined) {
       // Behind a line that was cut off the next one begins anew.
       if (!this.#unwritten.startsWith("\n")) this.#unwritten = `\n${this.#unwritten}`;
-      throw new LedgerUnusable(`${this.path} cannot be written: ${lastLines(output)}`);
+      throw new LedgerUnusable(`${this.path} cannot be written: ${lastLines(failed.output)}`);
     }
     this.#unwritten = "";
-    this.#position = parsePosition(output);
+    this.#position = parsePosition(appended.output);
   }
 
   /** Rewrites the file where most of its lines have become history. */

@@ -1,7 +1,9 @@
 /** How long things on a host may take, in seconds. */
 export interface Patience {
-  /** A change may hold the lock; a shell that was cut off is ended by then. */
+  /** A shell that may change something is ended after so long, and with it a lock that it holds. */
   readonly hold: number;
+  /** A shell that is older makes no further change: what is left of `hold` has to suffice for one. */
+  readonly reuse: number;
   /** Longer than `hold`, so that what another run holds is always free before this one gives up. */
   readonly wait: number;
   /** A single attempt at the lock. */
@@ -18,6 +20,7 @@ export interface Patience {
 
 export const PATIENCE: Patience = {
   hold: 300,
+  reuse: 60,
   wait: 360,
   lock: 20,
   attempts: 180,

@@ -27,6 +27,8 @@ export class Session {
   #lastWords = "";
   #ended = false;
   #waiting: (() => void) | undefined;
+  /** Settled when all rounds so far are answered. */
+  #earlier: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly shell: ChildProcessWithoutNullStreams) {
     shell.stdout.setEncoding("utf8");
@@ -49,11 +51,14 @@ export class Session {
     shell.stdin.write(hostScript);
   }
 
-  /** Sends the calls and waits for the answer to each, in order. @throws {SessionLost} */
-  async round(calls: readonly Call[]): Promise<Answer[]> {
+  /**
+   * Sends the calls and waits for the answer to each, in order. Rounds that are begun together share the trip too: the
+   * later one is sent at once. @throws {SessionLost}
+   */
+  round(calls: readonly Call[]): Promise<Answer[]> {
     this.shell.stdin.write(calls.map(line).join(""));
-    const answers: Answer[] = [];
-    while (answers.length < calls.length) answers.push(await this.#answer());
+    const answers = this.#earlier.then(() => this.#answers(calls.length));
+    this.#earlier = answers.catch(() => {});
     return answers;
   }
 
@@ -66,6 +71,12 @@ export class Session {
   async close(): Promise<void> {
     this.shell.stdin.end();
     while (!this.#ended) await this.#news();
+  }
+
+  async #answers(count: number): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    while (answers.length < count) answers.push(await this.#answer());
+    return answers;
   }
 
   async #answer(): Promise<Answer> {

@@ -141,9 +141,10 @@ export class Staging {
       staged.map(({ path }) => path),
     );
     for (const { part, step, path } of staged) {
-      if (facts.get(path)?.sha256 !== sha256(step.file.contents)) {
+      const fact = facts.get(path);
+      if (fact?.sha256 !== sha256(step.file.contents)) {
         this.#reject(part, step, "it was not written completely. Is the disk full?");
-      }
+      } else part.work.facts.set(step.path, fact);
     }
     await this.#own(staged.filter(isAlive), facts);
     await this.#setModes(staged.filter(isAlive), facts);

@@ -1,5 +1,6 @@
 import type { Change, ChangeResult, DesiredFile, Problem } from "./change";
 import type { Decision, Step } from "./decision";
+import type { Fact } from "./facts";
 import type { Claim } from "./ledger";
 
 /** A change on its way. */
@@ -9,6 +10,8 @@ export class Work {
   readonly parts: Part[] = [];
   /** Who owned the paths that this change has claimed, to be given back where it fails. */
   readonly previousOwners = new Map<string, Claim | undefined>();
+  /** What is known by now of the paths that it declares. */
+  readonly facts = new Map<string, Fact>();
   decision: Decision | undefined;
   pending: string | null = null;
 
@@ -19,7 +22,8 @@ export class Work {
   }
 
   get result(): ChangeResult {
-    return { errors: this.errors, warnings: this.warnings, pending: this.pending };
+    const { errors, warnings, pending, facts } = this;
+    return { errors, warnings, pending, facts };
   }
 }
 

@@ -220,7 +220,11 @@ describe("a service that goes on presenting something else", () => {
     expect(pending).not.toBeNull();
     expect(on.ledger().debts.map(({ id }) => id)).toEqual(["abc"]);
     on.untell("deaf");
-    expect((await apply(renewal("a.test", "new")))[0]).toEqual({ errors: [], warnings: [], pending: null });
+    expect((await apply(renewal("a.test", "new")))[0]).toMatchObject({
+      errors: [],
+      warnings: [],
+      pending: null,
+    });
   });
 
   it("GIVEN a create THEN the host is as it was", async () => {
@@ -243,7 +247,7 @@ describe("a service that cannot be asked", () => {
   it("GIVEN nothing listens THEN that is no failure", async () => {
     const ports = await freePorts(2);
     listenOn(ports.map((port) => endpoint(port)));
-    expect(await apply(renewal("a.test", "new", "create"))).toEqual([
+    expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([
       { errors: [], warnings: [], pending: null },
     ]);
     expect(on.ledger().debts).toEqual([]);

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Change, ChangeResult } from "../../../lib/provider/remote/change";
+import type { Change } from "../../../lib/provider/remote/change";
 import type { Host } from "../../../lib/provider/remote/host";
 import { withoutCommands } from "../../../lib/provider/remote/settings";
 import { root as asRoot, describeIf } from "../../support/requirements";
@@ -45,7 +45,7 @@ const INCLUDING = {
   position: "last",
   head: null,
 } as const;
-const FINE: ChangeResult = { errors: [], warnings: [], pending: null };
+const FINE = { errors: [], warnings: [], pending: null, facts: expect.any(Map) };
 
 async function done(...changes: Change[]): Promise<void> {
   const results = await Promise.all(changes.map((each) => host.change(each)));

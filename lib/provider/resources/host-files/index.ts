@@ -51,10 +51,7 @@ export const hostFiles: Resource<HostFilesAttributes, Hosts> = defineResource<Ho
     const result = await host.change(desiredChange("create", { stack: provider.stack, token }, wanted, null));
     report(result, wanted, diagnostics);
     if (diagnostics.hasErrors) return null;
-    return outcome(
-      { ...(await completed(wanted, planned, host, diagnostics)), pending: result.pending },
-      host,
-    );
+    return outcome(await completed(wanted, planned, result, host, diagnostics), host);
   },
 
   async read({ prior, private: kept, provider, diagnostics }) {
@@ -75,12 +72,8 @@ export const hostFiles: Resource<HostFilesAttributes, Hosts> = defineResource<Ho
       desiredChange("update", { stack: provider.stack, token }, wanted, prior),
     );
     report(result, wanted, diagnostics);
-    if (!diagnostics.hasErrors) {
-      return outcome(
-        { ...(await completed(wanted, planned, host, diagnostics)), pending: result.pending },
-        host,
-      );
-    }
+    if (!diagnostics.hasErrors)
+      return outcome(await completed(wanted, planned, result, host, diagnostics), host);
     const either = eitherOf(wanted, prior);
     const observation = await observed(either, host, diagnostics);
     const state = observation && observedState(either, observation, host.settings, diagnostics);
@@ -242,18 +235,21 @@ function withoutUnknowns(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withoutUnknowns(entry)]));
 }
 
-/** What the plan could not know: owners that were not configured. */
+/** What the plan could not know: what is owed, and owners that were not configured. */
 async function completed(
   wanted: HostFiles,
   planned: PlannedOf<HostFilesAttributes>,
+  { pending, facts }: ChangeResult,
   host: Host,
   diagnostics: Diagnostics,
 ): Promise<HostFiles> {
-  const known = isWhollyKnown({ ...planned, id: null, pending: null });
-  if (known) return wanted;
-  const observation = await observed(wanted, host, diagnostics);
-  if (!observation) return wanted;
-  return { ...wanted, ...ownersOf(wanted, observation.facts, host.settings.applyOwnership) };
+  const state = { ...wanted, pending };
+  if (isWhollyKnown({ ...planned, id: null, pending: null })) return state;
+  const { applyOwnership } = host.settings;
+  // What the change has seen spares another look, but for directories that it made.
+  const enough = !applyOwnership || Object.keys(wanted.directories ?? {}).every((path) => facts.has(path));
+  const seen = enough ? facts : (await observed(wanted, host, diagnostics))?.facts;
+  return seen ? { ...state, ...ownersOf(wanted, seen, applyOwnership) } : state;
 }
 
 function ownersOf({ files, directories }: HostFiles, facts: Facts, applyOwnership: boolean) {
