@@ -1,0 +1,3 @@
+import { dovecotLookupProperty } from "./dovecot-lookup";
+
+dovecotLookupProperty("2.3");

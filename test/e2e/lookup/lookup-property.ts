@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { beforeAll, expect, it } from "vitest";
+import { type IMailService, type ServedCertificate, ServedCertificates } from "../../../lib";
+import { presentedCertificate } from "../../../lib/tls/handshake";
+import { describeIf, type Requirement } from "../../support/requirements";
+import { CertificatePool, DEFAULT, oursLabel } from "./certificate-pool";
+import { nameBelow, type RandomSet, type RandomSetOptions, randomSet } from "./random-sets";
+
+/** A random set below a domain of its own, so that many of them are served at once. */
+export interface PlacedSet {
+  readonly domain: string;
+  readonly set: RandomSet;
+  readonly certificates: readonly ServedCertificate[];
+}
+
+/** A real server that was given what its service says for these sets. */
+export interface LookupServer {
+  /** By which it is predicted what is presented. */
+  readonly service: IMailService;
+  /** TLS from the first byte. */
+  readonly port: number;
+  /** Whose certificate is at a path that {@link Lookup.file} names: a label of the pool. */
+  labelOf(file: string): string;
+  stop(): Promise<void>;
+}
+
+export interface LookupPropertyOptions extends RandomSetOptions {
+  readonly requirement: Requirement;
+  start(
+    sets: readonly PlacedSet[],
+    fallback: ServedCertificate,
+    pool: CertificatePool,
+  ): Promise<LookupServer>;
+}
+
+const SETS_AT_ONCE = 50;
+const STARTS = 6;
+const HANDSHAKES_AT_ONCE = 8;
+const DEADLINE_MS = 20_000;
+const MOST_MILLISECONDS = 300_000;
+
+/** What a service's `lookup` says is what the server presents, for 300 random sets. */
+export function lookupProperty(title: string, options: LookupPropertyOptions): void {
+  describeIf(options.requirement, title, () => {
+    let pool: CertificatePool;
+    beforeAll(async () => {
+      pool = await CertificatePool.make();
+    });
+
+    it(
+      `presents what is predicted for ${STARTS * SETS_AT_ONCE} random sets of names and foreign blocks`,
+      async () => {
+        const sets = fc.array(randomSet(options), { minLength: SETS_AT_ONCE, maxLength: SETS_AT_ONCE });
+        // The set that failed is in the message: smaller ones would take a start of the server each.
+        const parameters = { numRuns: STARTS, endOnFailure: true };
+        await fc.assert(
+          fc.asyncProperty(sets, (drawn) => presentsWhatIsPredicted(drawn, pool, options)),
+          parameters,
+        );
+      },
+      MOST_MILLISECONDS,
+    );
+  });
+}
+
+async function presentsWhatIsPredicted(
+  drawn: readonly RandomSet[],
+  pool: CertificatePool,
+  { start }: LookupPropertyOptions,
+): Promise<void> {
+  const sets = drawn.map((set, index) => placed(set, `set${index}.test`, pool));
+  const fallback = { name: "default.test", names: ["default.test"], pem: pool.pem(DEFAULT) };
+  const server = await start(sets, fallback, pool);
+  try {
+    const certificates = new ServedCertificates();
+    for (const certificate of [fallback, ...sets.flatMap((set) => set.certificates)]) {
+      certificates._add(certificate);
+    }
+    const questions = sets.flatMap((set) =>
+      set.set.asked.map((name) => nameBelow(name, set.domain)).map((name) => ({ name, set })),
+    );
+    const answers = await inTurns(questions, async ({ name, set }) => ({
+      name,
+      predicted: predictedLabel(server, name, certificates),
+      presented: await presentedLabel(server, name, pool),
+      set: JSON.stringify(set.set),
+    }));
+    expect(answers.filter(({ predicted, presented }) => predicted !== presented)).toEqual([]);
+  } finally {
+    await server.stop();
+  }
+}
+
+function placed(set: RandomSet, domain: string, pool: CertificatePool): PlacedSet {
+  const certificates = set.certificates.map((names, index) => ({
+    name: `${numbered(index)}.${domain}`,
+    names: names.map((name) => nameBelow(name, domain)),
+    pem: pool.pem(oursLabel(index)),
+  }));
+  return { domain, set, certificates };
+}
+
+/** A name for paths that is not among those that are asked for. */
+function numbered(index: number): string {
+  return `certificate${index}`;
+}
+
+function predictedLabel(
+  { service, labelOf }: LookupServer,
+  name: string,
+  certificates: ServedCertificates,
+): string {
+  const { certificate, file } = service.lookup(name, certificates);
+  if (file !== undefined) return labelOf(file);
+  return certificate === undefined
+    ? DEFAULT
+    : oursLabel(Number(/^certificate(\d)/.exec(certificate.name)?.[1]));
+}
+
+async function presentedLabel({ port }: LookupServer, name: string, pool: CertificatePool): Promise<string> {
+  const endpoint = { host: "127.0.0.1", port };
+  const { leaf } = await presentedCertificate({
+    endpoint,
+    protocol: "tls",
+    serverName: name,
+    deadlineMs: DEADLINE_MS,
+  });
+  return pool.labelOf(leaf.fingerprintSha256);
+}
+
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = [...items.entries()];
+  const workers = Array.from({ length: HANDSHAKES_AT_ONCE }, async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      results[next[0]] = await work(next[1]);
+    }
+  });
+  await Promise.all(workers);
+  return results;
+}
