@@ -15,7 +15,7 @@ export {
 export { MailSniError, type MailSniErrorCode } from "./common/errors";
 export { HostNames } from "./domain/host-names";
 export { type DeclaredDomain, type FromDomainsTxtOptions, MailDomains } from "./domain/mail-domains";
-export { type LocalMailHostProps, MailHost, Ownership } from "./host/mail-host";
+export { type LocalMailHostProps, MailHost, Ownership, type StagingDirectoryProps } from "./host/mail-host";
 export { Dovecot, type DovecotOptions } from "./service/dovecot";
 export {
   type FileAttributes,

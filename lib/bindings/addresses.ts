@@ -19,6 +19,8 @@ export const logicalId = {
   /** Of what a host presents to clients that ask for nothing known. */
   default: (host: string) => `default__${undotted(host)}`,
   privateCa: (id: string) => `ca_${undotted(id)}`,
+  /** Of one file of a staging tree, by its path on the host. */
+  stagedFile: (host: string, path: string) => `f_${undotted(host)}${slashesAndDots(path)}`,
 };
 
 /**
@@ -53,4 +55,16 @@ function isResource(element: unknown): element is TerraformResource & TerraformE
 
 function undotted(name: string): string {
   return name.replaceAll(".", "_");
+}
+
+/**
+ * Slashes become two underscores, dots within a word one, and what Terraform takes in no name `_-` and its code: so no two
+ * paths become the same.
+ */
+function slashesAndDots(path: string): string {
+  const special = /(\/)|((?<=[A-Za-z0-9])\.(?=[A-Za-z0-9]))|[^A-Za-z0-9-]/g;
+  return path.replace(special, (character, slash, dot) => {
+    if (slash !== undefined) return "__";
+    return dot === undefined ? `_-${character.charCodeAt(0).toString(16)}` : "_";
+  });
 }

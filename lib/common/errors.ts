@@ -524,9 +524,11 @@ export type HostErrorCode =
   | "HOST_TWICE"
   | "ID_INVALID"
   | "NAME_TAKEN"
+  | "PROVIDER_LOCAL_MISSING"
   | "ROOT_INVALID"
   | "SERVICES_EMPTY"
-  | "SERVICE_TWICE";
+  | "SERVICE_TWICE"
+  | "STAGING_PATH_INVALID";
 
 /** What mail hosts, and names on them, are refused for. A `party` says which domain of which MailSni. */
 export const hostErrors = {
@@ -571,6 +573,18 @@ export const hostErrors = {
       "ROOT_INVALID",
       `The root ${quote(given)} ${fault}.`,
       'Write a directory, absolute or relative to the project, such as "./out/mx1"; leave it out for this machine itself.',
+    ),
+  stagingPathInvalid: (given: string, fault: string) =>
+    new MailSniError(
+      "STAGING_PATH_INVALID",
+      `The path ${quote(given)} of a staging tree ${fault}.`,
+      'Write a directory of its own, absolute or relative to the project, such as "./image".',
+    ),
+  providerLocalMissing: () =>
+    new MailSniError(
+      "PROVIDER_LOCAL_MISSING",
+      "MailHost.directory writes its files with the package @cdktf/provider-local, which is not installed.",
+      "Install it: npm install @cdktf/provider-local.",
     ),
   nameTaken: (name: string, host: string, one: string, other: string) =>
     new MailSniError(

@@ -22,10 +22,13 @@ const PLACEHOLDER_NAME = "placeholder.mail-sni.invalid";
  * What the services of a host want there, as one resource.
  *
  * @param contents by the name of the service
+ * @param claims of other contents that must not have the same paths
  * @throws MailSniError `MODE_INVALID`, `PATH_INVALID`, `PATH_TWICE`
  */
-export function hostFilesContent(contents: ReadonlyMap<string, HostContent>): HostFilesContent {
-  const claims = new PathClaims();
+export function hostFilesContent(
+  contents: ReadonlyMap<string, HostContent>,
+  claims = new PathClaims(),
+): HostFilesContent {
   const directories: Record<string, FileAttributes> = {};
   const files: Record<string, HostFilesFiles> = {};
   const secrets: Record<string, string> = {};
@@ -48,7 +51,7 @@ export function hostFilesContent(contents: ReadonlyMap<string, HostContent>): Ho
 }
 
 /** Who has which path, so that nothing is lost where two services want the same. */
-class PathClaims {
+export class PathClaims {
   private readonly services = new Map<string, string>();
 
   add(path: string, service: string): string {

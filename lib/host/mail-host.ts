@@ -1,16 +1,17 @@
-import { isAbsolute, relative, resolve } from "node:path";
-import { App, Manifest, TerraformStack, Token } from "cdktf";
+import { resolve } from "node:path";
 import { Construct } from "constructs";
-import { checkId, logicalId } from "../bindings/addresses";
-import { HostFilesResource } from "../bindings/resources";
+import { checkId } from "../bindings/addresses";
 import { escapeTemplate } from "../bindings/template";
 import { hostErrors, sniErrors } from "../common/errors";
-import { StackProvider } from "../plugin/stack-provider";
 import { checkPath, type HostContent } from "../service/host-content";
 import type { IMailService } from "../service/mail-service";
 import { type ServedCertificate, ServedCertificates } from "../service/served-certificate";
-import { hostFilesContent } from "./host-files";
+import { directoryFault, directoryFromStack } from "./directory-path";
+import type { HostPart, IHostDelivery } from "./host-delivery";
+import { ManagedFiles } from "./managed-files";
 import { serviceBlock } from "./service-block";
+import { StackHosts } from "./stack-hosts";
+import { checkStagingPath, StagedFiles } from "./staged-files";
 
 /** Whether owners and groups are set and compared, and service commands run. */
 export enum Ownership {
@@ -40,6 +41,13 @@ export interface LocalMailHostProps {
   readonly stateDirectory?: string;
 }
 
+export interface StagingDirectoryProps {
+  /** The mail servers for which the tree is made: at least one. */
+  readonly services: IMailService[];
+  /** The directory, absolute or relative to the directory in which cdktf runs. What files say holds paths without it. */
+  readonly path: string;
+}
+
 /**
  * A host on which mail servers run. What it is given at once is a resource of its own; every certificate that it is to
  * serve adds another one, which depends on that alone.
@@ -54,7 +62,28 @@ export class MailHost extends Construct {
    *   `ROOT_INVALID`, `SERVICES_EMPTY`, `SERVICE_TWICE`
    */
   public static local(scope: Construct, id: string, props: LocalMailHostProps): MailHost {
-    return new MailHost(scope, id, props);
+    return new MailHost(scope, id, props.services, (host) => ({
+      place: placeOf(props),
+      delivery: new ManagedFiles(host, hostBlock(host, props)),
+    }));
+  }
+
+  /**
+   * A staging tree: the files that a host is to have, for golden images and configuration management to carry there. Never
+   * for a live host: `hashicorp/local` deletes a file before it writes the new one, sets no owner, and tells no server.
+   *
+   * Links become copies, and neither placeholders nor empty directories are made. Needs the package
+   * `@cdktf/provider-local`, and a stack of its own or `cdktf deploy --skip-provider-lock`.
+   *
+   * @throws MailSniError `HOST_PLACE_TWICE`, `HOST_TWICE`, `ID_INVALID`, `PATH_INVALID`, `PATH_TWICE`,
+   *   `PROVIDER_LOCAL_MISSING`, `SERVICES_EMPTY`, `SERVICE_TWICE`, `STAGING_PATH_INVALID`
+   */
+  public static directory(scope: Construct, id: string, props: StagingDirectoryProps): MailHost {
+    checkStagingPath(props.path);
+    return new MailHost(scope, id, props.services, (host) => ({
+      place: `the directory ${resolve(props.path)}`,
+      delivery: new StagedFiles(host, props.path),
+    }));
   }
 
   /** The construct's id. */
@@ -65,19 +94,22 @@ export class MailHost extends Construct {
   /** Who declares what, for messages. */
   private readonly domains = new Map<string, string>();
   private readonly names = new Map<string, string>();
-  private readonly base: HostFilesResource;
+  private readonly delivery: IHostDelivery;
   private defaultParty?: string;
 
-  private constructor(scope: Construct, id: string, props: LocalMailHostProps) {
+  private constructor(
+    scope: Construct,
+    id: string,
+    services: IMailService[],
+    reach: (host: MailHost) => HostReach,
+  ) {
     super(scope, checkId("a mail host", id));
     this.name = id;
-    this.services = checkServices(id, props.services);
-    const render = hostBlock(this, props);
-    StackProvider.of(this).addHost({ name: id, path: this.node.path, place: placeOf(props), render });
-    this.base = this.addFiles(this, logicalId.base(id), {
-      role: "base",
-      content: (service) => service.hostFiles(),
-    });
+    this.services = checkServices(id, services);
+    const { place, delivery } = reach(this);
+    StackHosts.of(this).add({ name: id, path: this.node.path, place });
+    this.delivery = delivery;
+    this.deliver(this, { kind: "base" }, (service) => service.hostFiles());
     this.node.addValidation({
       validate: () => (this._hasDefault ? [] : [sniErrors.defaultMissing(id).message]),
     });
@@ -106,10 +138,7 @@ export class MailHost extends Construct {
    */
   public _serve(scope: Construct, certificate: ServedCertificate, party: string): void {
     this._checkFree(certificate.name, certificate.names, party);
-    this.addFiles(scope, logicalId.domain(certificate.name, this.name), {
-      content: (service) => service.certificateFiles(certificate),
-      names: certificate.names,
-    });
+    this.deliver(scope, { kind: "domain", certificate }, (service) => service.certificateFiles(certificate));
     this.domains.set(certificate.name, party);
     for (const name of certificate.names) this.names.set(name, party);
     this.served._add(certificate);
@@ -141,39 +170,21 @@ export class MailHost extends Construct {
    * @internal
    */
   public _serveByDefault(scope: Construct, certificate: ServedCertificate): void {
-    this.addFiles(scope, logicalId.default(this.name), {
-      role: "default",
-      content: (service) => service.defaultFiles(certificate),
-      names: certificate.names,
-    });
+    this.deliver(scope, { kind: "default", certificate }, (service) => service.defaultFiles(certificate));
     this.served._setDefault(certificate);
   }
 
-  private addFiles(
-    scope: Construct,
-    id: string,
-    { role, content, names = [] }: FilesOptions,
-  ): HostFilesResource {
-    const exact = names.filter((name) => !name.startsWith("*"));
-    const contents = new Map(this.services.map((service) => [service.name, content(service)]));
-    const files = new HostFilesResource(scope, id, {
-      host: this.name,
-      role,
-      ...hostFilesContent(contents),
-      names: exact.length > 0 ? exact : undefined,
-    });
-    files.overrideLogicalId(id);
-    // As text: cdktf would record a stack trace for each dependency, and ignores `node.addDependency`.
-    if (this.base !== undefined)
-      files.dependsOn = [`${this.base.terraformResourceType}.${this.base.friendlyUniqueId}`];
-    return files;
+  private deliver(scope: Construct, part: HostPart, contentOf: (service: IMailService) => HostContent): void {
+    const contents = new Map(this.services.map((service) => [service.name, contentOf(service)]));
+    this.delivery.deliver(scope, part, contents);
   }
 }
 
-interface FilesOptions {
-  readonly role?: string;
-  readonly content: (service: IMailService) => HostContent;
-  readonly names?: string[];
+/** What tells one kind of host from another. */
+interface HostReach {
+  /** Where the host's files are, as a person would say it. */
+  readonly place: string;
+  readonly delivery: IHostDelivery;
 }
 
 function checkServices(host: string, services: IMailService[]): IMailService[] {
@@ -191,10 +202,9 @@ function hostBlock(host: MailHost, props: LocalMailHostProps): () => object {
   const { root, ownership, stateDirectory, services } = props;
   if (root !== undefined) checkRoot(root);
   if (stateDirectory !== undefined) checkPath("The stateDirectory", stateDirectory);
-  const project = process.cwd();
+  const fromStack = root === undefined ? undefined : directoryFromStack(host, root);
   return () => ({
-    root:
-      root === undefined ? undefined : escapeTemplate(fromStackDirectory(host, resolve(project, root), root)),
+    root: fromStack === undefined ? undefined : escapeTemplate(fromStack()),
     ownership,
     state_directory: stateDirectory,
     services: Object.fromEntries(services.map((service) => [service.name, serviceBlock(service)])),
@@ -207,15 +217,6 @@ function placeOf({ root = "/" }: LocalMailHostProps): string {
 }
 
 function checkRoot(root: string): void {
-  if (Token.isUnresolved(root)) throw hostErrors.rootInvalid(root, "is a Terraform expression");
-  if (root === "") throw hostErrors.rootInvalid(root, "is empty");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is refused
-  if (/[\0-\x1f\x7f]/.test(root)) throw hostErrors.rootInvalid(root, "has control characters in it");
-}
-
-/** Engines run in the stack's own directory, so that is what a relative path has to be relative to. */
-function fromStackDirectory(host: MailHost, path: string, given: string): string {
-  if (isAbsolute(given)) return path;
-  const stack = TerraformStack.of(host);
-  return relative(resolve(App.of(host).outdir, Manifest.stacksFolder, stack.node.id), path);
+  const fault = directoryFault(root);
+  if (fault !== undefined) throw hostErrors.rootInvalid(root, fault);
 }

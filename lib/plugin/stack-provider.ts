@@ -4,17 +4,13 @@ import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import type { Construct } from "constructs";
 import { duplicateAddresses } from "../bindings/addresses";
 import { MailsniProvider } from "../bindings/mailsni/provider";
-import { hostErrors, pluginErrors } from "../common/errors";
+import { pluginErrors } from "../common/errors";
 import { installProvider } from "./installation";
 import { type ProviderManifest, readManifest } from "./manifest";
 
 /** A host as the provider's block has it: an entry of `hosts` in Terraform's own spelling, rendered at synth. */
 export interface HostBlock {
   readonly name: string;
-  /** Path of the construct, for messages. */
-  readonly path: string;
-  /** Where its files are, as a person would say it: hosts at one place would take each other's. */
-  readonly place: string;
   render(): object;
 }
 
@@ -42,12 +38,7 @@ export class StackProvider extends MailsniProvider {
     });
   }
 
-  /** @throws MailSniError `HOST_PLACE_TWICE`, `HOST_TWICE` */
   public addHost(host: HostBlock): void {
-    const twin = this.hostBlocks.get(host.name);
-    if (twin !== undefined) throw hostErrors.twice(host.name, twin.path, host.path);
-    const neighbour = [...this.hostBlocks.values()].find(({ place }) => place === host.place);
-    if (neighbour !== undefined) throw hostErrors.placeTwice(host.place, neighbour.name, host.name);
     this.hostBlocks.set(host.name, host);
   }
 

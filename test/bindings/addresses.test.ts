@@ -26,6 +26,27 @@ describe("logicalId", () => {
     );
   });
 
+  it("never is the same for two files of staging trees", () => {
+    const path = fc.stringMatching(/^(\/[ab2d._~-]{1,4}){1,2}$/);
+    fc.assert(
+      fc.property(dotted, dotted, path, path, (host, otherHost, one, other) => {
+        const id = logicalId.stagedFile(checkId("a host", host), one);
+        expect(id).toMatch(/^[a-z_][a-z0-9_-]*$/);
+        const isSame = host === otherHost && one === other;
+        expect(id === logicalId.stagedFile(otherHost, other)).toBe(isSame);
+        expect(id === logicalId.stagedFile(host, other)).toBe(one === other);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it("tells the path of a staged file to a reader", () => {
+    const path = "/var/qmail/control/servercerts/imap.my-domain.tld/servercert.pem";
+    expect(logicalId.stagedFile("mx1.example.org", path)).toBe(
+      "f_mx1_example_org__var__qmail__control__servercerts__imap_my-domain_tld__servercert_pem",
+    );
+  });
+
   it("keeps apart what cdktf would not", () => {
     expect(logicalId.certificate("a.bc.com")).not.toBe(logicalId.certificate("ab.c.com"));
   });

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import Module, { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { transformSync } from "esbuild";
@@ -34,7 +34,7 @@ export class Project {
   }
 
   /** Runs a program, which synthesizes its stacks. @throws whatever it throws */
-  run({ code }: Program): Outcome {
+  run({ code, block }: Program): Outcome {
     const environment = {
       CDKTF_OUTDIR: join(this.directory, "cdktf.out"),
       CDKTF_CONTEXT_JSON: JSON.stringify({
@@ -48,7 +48,7 @@ export class Project {
     process.chdir(this.directory);
     rmSync(environment.CDKTF_OUTDIR, { recursive: true, force: true });
     try {
-      const printed = evaluate(code);
+      const printed = withoutPackages(block.marks, () => evaluate(code));
       return { printed, ...readOutcome(environment.CDKTF_OUTDIR) };
     } finally {
       process.chdir(this.#before);
@@ -58,6 +58,24 @@ export class Project {
 
   remove(): void {
     rmSync(this.directory, { recursive: true });
+  }
+}
+
+/** As where a package is not installed that a mark `without:PACKAGE` names. */
+function withoutPackages<T>(marks: readonly string[], work: () => T): T {
+  const absent = marks.flatMap((mark) =>
+    mark.startsWith("without:") ? [mark.slice("without:".length)] : [],
+  );
+  const loader = Module as unknown as { _load(request: string, ...rest: unknown[]): unknown };
+  const load = loader._load;
+  loader._load = (request, ...rest) => {
+    if (!absent.includes(request)) return load.call(Module, request, ...rest);
+    throw Object.assign(new Error(`Cannot find module '${request}'`), { code: "MODULE_NOT_FOUND" });
+  };
+  try {
+    return work();
+  } finally {
+    loader._load = load;
   }
 }
 

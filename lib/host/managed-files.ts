@@ -1,0 +1,45 @@
+import type { Construct } from "constructs";
+import { logicalId } from "../bindings/addresses";
+import { HostFilesResource } from "../bindings/resources";
+import { StackProvider } from "../plugin/stack-provider";
+import type { HostContent } from "../service/host-content";
+import type { HostPart, IHostDelivery } from "./host-delivery";
+import { hostFilesContent } from "./host-files";
+
+/** One `mailsni_host_files` for each part of a host: checked, swapped in, activated and looked after by the provider. */
+export class ManagedFiles implements IHostDelivery {
+  private base?: HostFilesResource;
+
+  /** @param renderBlock the host's entry in the provider's block, in Terraform's spelling */
+  constructor(
+    private readonly host: Construct & { readonly name: string },
+    renderBlock: () => object,
+  ) {
+    StackProvider.of(host).addHost({ name: host.name, render: renderBlock });
+  }
+
+  public deliver(scope: Construct, part: HostPart, contents: ReadonlyMap<string, HostContent>): void {
+    const id = idOf(part, this.host.name);
+    const files = new HostFilesResource(scope, id, {
+      host: this.host.name,
+      role: part.kind === "domain" ? undefined : part.kind,
+      ...hostFilesContent(contents),
+      names: lookedUpNames(part),
+    });
+    files.overrideLogicalId(id);
+    // As text: cdktf would record a stack trace for each dependency, and ignores `node.addDependency`.
+    if (this.base !== undefined)
+      files.dependsOn = [`${this.base.terraformResourceType}.${this.base.friendlyUniqueId}`];
+    if (part.kind === "base") this.base = files;
+  }
+}
+
+function idOf(part: HostPart, host: string): string {
+  return part.kind === "domain" ? logicalId.domain(part.certificate.name, host) : logicalId[part.kind](host);
+}
+
+function lookedUpNames(part: HostPart): string[] | undefined {
+  if (part.kind === "base") return undefined;
+  const exact = part.certificate.names.filter((name) => !name.startsWith("*"));
+  return exact.length > 0 ? exact : undefined;
+}
