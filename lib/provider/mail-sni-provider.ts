@@ -10,6 +10,7 @@ import type { HostSettings } from "./remote/settings";
 import { hostFiles } from "./resources/host-files";
 import { privateCa } from "./resources/private-ca";
 import { privateCertificate } from "./resources/private-certificate";
+import { validateEnvironment, validateSsh } from "./ssh-validation";
 
 /** Everything that the provider `mailsni` offers. */
 export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
@@ -29,7 +30,10 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
     },
     dataSources: {},
     validate: ({ config, diagnostics }) => validate(config, diagnostics),
-    configure({ config }) {
+    configure({ config, diagnostics }) {
+      // What could not be known in a plan may be known by now.
+      validate(config, diagnostics);
+      validateEnvironment(process.env, diagnostics);
       const hosts = new Hosts(isUnknown(config.stack) ? "" : config.stack, settingsOf(config.hosts));
       opened.push(hosts);
       return hosts;
@@ -47,7 +51,7 @@ function settingsOf(hosts: HostsConfig): ReadonlyMap<string, HostSettings | null
   return new Map(
     Object.entries(hosts).map(([name, config]) => [
       name,
-      isWhollyKnown<HostConfig>(config) ? hostSettings(name, config) : null,
+      isWhollyKnown<HostConfig>(config) ? hostSettings(name, config, process.env) : null,
     ]),
   );
 }
@@ -66,6 +70,7 @@ function validate({ stack, hosts }: PlannedOf<ProviderAttributes>, diagnostics: 
     if (isUnknown(host)) continue;
     requireChoice(host.ownership, ["apply", "skip"], ["hosts", name, "ownership"], diagnostics);
     validateStateDirectory(host.state_directory, name, diagnostics);
+    validateSsh(host, ["hosts", name], diagnostics);
     if (host.services === null || isUnknown(host.services)) continue;
     for (const [key, service] of Object.entries(host.services)) {
       validateKey("service", key, ["hosts", name, "services", key], diagnostics);

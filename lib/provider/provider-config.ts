@@ -1,6 +1,14 @@
-import { posix, resolve } from "node:path";
+import { homedir } from "node:os";
+import { join, posix, resolve } from "node:path";
 import { attribute, type ValuesOf } from "./protocol/schema";
 import type { HostSettings, ServiceSettings } from "./remote/settings";
+import type { SshSettings } from "./remote/ssh/settings";
+
+/** Said of each file that is named. */
+const LOCAL_FILE =
+  "On the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.";
+export const UNREACHABLE_VARIABLE = "MAIL_SNI_ON_UNREACHABLE";
+export const UNREACHABLE_CHOICES = ["fail", "warn"] as const;
 
 const command = (description: string) =>
   attribute.list("string", {
@@ -69,8 +77,54 @@ const service = {
 };
 
 const host = {
+  address: attribute.string({
+    description:
+      "Where `ssh` connects to: `user@host:port`, of which user and port may be left out, an IPv6 address in brackets, or " +
+      "the name of a `Host` in its configuration. Without it the host is the machine that runs the engine.",
+    optional: true,
+  }),
+  ssh_config_file: attribute.string({
+    description: `The configuration of \`ssh\`, instead of the user's and the machine's. ${LOCAL_FILE}`,
+    optional: true,
+  }),
+  identity_file: attribute.string({
+    description:
+      "The private key to log in with, and no other; a certificate beside it is used as well. By default what the agent " +
+      `and the configuration have. ${LOCAL_FILE}`,
+    optional: true,
+  }),
+  known_hosts_file: attribute.string({
+    description: `Known host keys, instead of the user's \`known_hosts\`. ${LOCAL_FILE}`,
+    optional: true,
+  }),
+  host_keys: attribute.list("string", {
+    description:
+      "Public keys of the host (`ssh-ed25519 AAAA…`), or lines of a known_hosts file, such as those of hosts on the way " +
+      "and of certificate authorities. No key is trusted but these, and those in `known_hosts_file`.",
+    optional: true,
+  }),
+  proxy_jump: attribute.string({
+    description: "Hosts on the way, as `address` has them, separated by commas, the nearest first.",
+    optional: true,
+  }),
+  become: command(
+    'What has a shell run with the rights that it needs, such as `["sudo", "-n"]`. Without it those of the user who logs in.',
+  ),
+  gone: attribute.bool({
+    description:
+      "There is no such host any more: it is not contacted. Refreshing keeps what is known, and deleting succeeds.",
+    optional: true,
+  }),
+  on_unreachable: attribute.string({
+    description:
+      "`fail`, the default: a host that cannot be reached is an error. `warn`: at refresh it is a warning, and what is " +
+      "known of it is kept; a change of it fails all the same. The environment variable " +
+      `\`${UNREACHABLE_VARIABLE}\` has the same values, and goes before.`,
+    optional: true,
+  }),
   root: attribute.string({
-    description: "All paths are below it. `/` by default; a relative one is relative to the stack's folder.",
+    description:
+      "All paths are below it. `/` by default; without `address` a relative one is relative to the stack's folder.",
     optional: true,
   }),
   ownership: attribute.string({
@@ -100,10 +154,23 @@ type ServiceConfig = NonNullable<HostConfig["services"]>[string];
 
 export const DEFAULT_STATE_DIRECTORY = "/var/lib/mail-sni";
 
-export function hostSettings(name: string, config: HostConfig): HostSettings {
-  const root = resolve(config.root ?? "/");
+/**
+ * @param environment overrides what becomes of hosts that cannot be reached
+ * @throws MailSniError where `validate` would have refused it, had it been known then
+ */
+export function hostSettings(
+  name: string,
+  config: HostConfig,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): HostSettings {
+  const ssh = sshSettings(config);
+  const root = (ssh ? posix.normalize : resolve)(config.root ?? "/");
+  const onUnreachable = environment[UNREACHABLE_VARIABLE] || config.on_unreachable;
   return {
     name,
+    ssh,
+    gone: config.gone === true,
+    onUnreachable: onUnreachable === "warn" ? "warn" : "fail",
     root,
     stateDirectory: posix.normalize(config.state_directory ?? DEFAULT_STATE_DIRECTORY),
     applyOwnership: config.ownership === null ? root === "/" : config.ownership === "apply",
@@ -111,6 +178,24 @@ export function hostSettings(name: string, config: HostConfig): HostSettings {
       Object.entries(config.services ?? {}).map(([key, value]) => [key, serviceSettings(key, value)]),
     ),
   };
+}
+
+function sshSettings(config: HostConfig): SshSettings | null {
+  if (config.address === null) return null;
+  return {
+    address: config.address,
+    configFile: localFile(config.ssh_config_file),
+    identityFile: localFile(config.identity_file),
+    knownHostsFile: localFile(config.known_hosts_file),
+    hostKeys: config.host_keys,
+    proxyJump: config.proxy_jump,
+    become: config.become,
+  };
+}
+
+function localFile(path: string | null): string | null {
+  if (path === null) return null;
+  return path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(path);
 }
 
 function serviceSettings(name: string, config: ServiceConfig): ServiceSettings {

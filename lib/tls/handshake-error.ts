@@ -8,6 +8,8 @@ export type HandshakeFailure =
   | "refused"
   /** The address cannot be resolved or reached, or connecting failed in another way. */
   | "unreachable"
+  /** What the connection was to go through does not allow it. */
+  | "forbidden"
   /** The deadline passed; the phase tells what was waited for. */
   | "timeout"
   /** The server, or what is in between, closed the connection. */
@@ -76,7 +78,7 @@ export class HandshakeError extends Error {
     return new HandshakeError("alert", "handshake", message, { number, name }, { cause });
   }
 
-  static ofConnection(failure: "refused" | "unreachable", cause: Error): HandshakeError {
+  static ofConnection(failure: "refused" | "unreachable" | "forbidden", cause: Error): HandshakeError {
     const message = failure === "refused" ? "the connection was refused" : `no connection: ${cause.message}`;
     return new HandshakeError(failure, "connect", message, null, { cause });
   }

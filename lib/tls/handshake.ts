@@ -31,8 +31,9 @@ interface CommonOptions {
 }
 
 /** Where to: a TCP endpoint, or any stream that is connected to one, such as the pipes of `ssh -W`. */
-export type HandshakeOptions = CommonOptions &
-  ({ readonly endpoint: Endpoint } | { readonly open: () => Duplex });
+export type HandshakeTarget = { readonly endpoint: Endpoint } | { readonly open: () => Duplex };
+
+export type HandshakeOptions = CommonOptions & HandshakeTarget;
 
 /**
  * Shakes hands once and tells which certificate was presented. It looks and does not judge: neither the chain, nor

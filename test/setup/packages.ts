@@ -8,6 +8,8 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
   ["dovecot-imapd", "/usr/lib/dovecot/imap"],
   ["dovecot-pop3d", "/usr/lib/dovecot/pop3"],
   ["faketime", "/usr/bin/faketime"],
+  ["openssh-client", "/usr/bin/ssh"],
+  ["openssh-server", "/usr/sbin/sshd"],
   ["openssl", "/usr/bin/openssl"],
 ]);
 const PACKAGES_OF_LONG_SUITES: ReadonlyMap<string, string> = new Map([

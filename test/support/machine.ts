@@ -27,6 +27,11 @@ export const engine: Requirement = {
     terraform.missing === null || tofu.missing === null ? null : "neither terraform nor tofu on the PATH",
 };
 
+/** An OpenSSH server, which can be run by root alone. */
+export const sshd: Requirement = {
+  missing:
+    findCommand("sshd") && findCommand("ssh") ? root.missing : "no sshd and ssh (Debian: openssh-server)",
+};
 export const openssl: Requirement = program("openssl", "openssl");
 export const faketime: Requirement = program("faketime", "faketime");
 

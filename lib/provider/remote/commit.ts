@@ -169,10 +169,12 @@ export class Commit {
   }
 
   #confirm(parts: readonly Part[]) {
-    const { patience } = this.context;
+    const { patience, transport } = this.context;
     // Whoever reads its files anew for each connection was not restarted.
     const listens = this.service.needsActivation ? patience.listens : 0;
-    return confirm(this.service.settings, parts, { ...patience, listens });
+    return confirm(this.service.settings, parts, { ...patience, listens }, (endpoint) =>
+      transport.target(endpoint),
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import { HandshakeError } from "../../tls/handshake-error";
 import type { Problem } from "./change";
 import type { Patience } from "./patience";
 import type { Endpoint, ServiceSettings } from "./settings";
+import { type Transport, targetOnThisMachine } from "./transport";
 import type { Part } from "./work";
 
 type ServicePatience = Pick<Patience, "presents" | "listens">;
@@ -31,16 +32,18 @@ export async function confirm(
   service: ServiceSettings,
   parts: readonly Part[],
   patience: ServicePatience,
+  target: Transport["target"] = targetOnThisMachine,
 ): Promise<Confirmations> {
+  const look = lookBy(target);
   const start = Date.now();
   const [first, ...others] = parts.flatMap((part) => expectation(part) ?? []);
-  const found = first && (await listening(service.endpoints, first, start + patience.listens * 1000));
+  const found = first && (await listening(service.endpoints, first, start + patience.listens * 1000, look));
   if (!found) return { confirmed: [], refuted: new Map(), open: new Map() };
   const outcomes = new Map([[first, found.outcome]]);
   const waiting = isFinal(found.outcome) ? others : [first, ...others];
   const ask = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      outcomes.set(next, await lookUntil(found.endpoint, next, start + patience.presents * 1000));
+      outcomes.set(next, await lookUntil(found.endpoint, next, start + patience.presents * 1000, look));
     }
   };
   await Promise.all(Array.from({ length: MOST_AT_ONCE }, ask));
@@ -76,6 +79,7 @@ async function listening(
   endpoints: readonly Endpoint[],
   expected: Expectation,
   deadline: number,
+  look: Look,
 ): Promise<{ endpoint: Endpoint; outcome: Outcome } | undefined> {
   for (;;) {
     for (const endpoint of endpoints) {
@@ -88,7 +92,12 @@ async function listening(
 }
 
 /** A reload takes effect a moment after its command has ended. */
-async function lookUntil(endpoint: Endpoint, expected: Expectation, deadline: number): Promise<Outcome> {
+async function lookUntil(
+  endpoint: Endpoint,
+  expected: Expectation,
+  deadline: number,
+  look: Look,
+): Promise<Outcome> {
   let telling: Outcome | undefined;
   for (;;) {
     const outcome = await look(endpoint, expected, deadline);
@@ -105,27 +114,27 @@ function isTimeout(outcome: Outcome): boolean {
 }
 
 function isFinal(outcome: Outcome): boolean {
-  return outcome === "confirmed" || offersNoTls(outcome);
+  return outcome === "confirmed" || cannotBeAsked(outcome);
 }
 
-async function look(
-  endpoint: Endpoint,
-  { serverName, fingerprint }: Expectation,
-  deadline: number,
-): Promise<Outcome> {
-  try {
-    const { leaf } = await presentedCertificate({
-      endpoint: { host: endpoint.address, port: endpoint.port },
-      protocol: endpoint.protocol,
-      serverName,
-      deadlineMs: Math.max(deadline - Date.now(), 1),
-    });
-    if (leaf.fingerprintSha256 === fingerprint) return "confirmed";
-    return { subject: leaf.subject, names: leaf.dnsNames };
-  } catch (error) {
-    if (!(error instanceof HandshakeError)) throw error;
-    return error.failure === "refused" ? "refused" : error;
-  }
+type Look = (endpoint: Endpoint, expected: Expectation, deadline: number) => Promise<Outcome>;
+
+function lookBy(target: Transport["target"]): Look {
+  return async (endpoint, { serverName, fingerprint }, deadline) => {
+    try {
+      const { leaf } = await presentedCertificate({
+        ...target(endpoint),
+        protocol: endpoint.protocol,
+        serverName,
+        deadlineMs: Math.max(deadline - Date.now(), 1),
+      });
+      if (leaf.fingerprintSha256 === fingerprint) return "confirmed";
+      return { subject: leaf.subject, names: leaf.dnsNames };
+    } catch (error) {
+      if (!(error instanceof HandshakeError)) throw error;
+      return error.failure === "refused" ? "refused" : error;
+    }
+  };
 }
 
 function pause(): Promise<void> {
@@ -143,25 +152,34 @@ function summary(
   const open = new Map<Part, Problem>();
   for (const [expected, outcome] of outcomes) {
     if (outcome === "confirmed") confirmed.push(expected.part);
-    else if (offersNoTls(outcome)) open.set(expected.part, notAsked(service, endpoint, expected, outcome));
+    else if (cannotBeAsked(outcome)) open.set(expected.part, notAsked(service, endpoint, expected, outcome));
     else refuted.set(expected.part, notServed(service, endpoint, expected, outcome, patience));
   }
   return { confirmed, refuted, open };
 }
 
-function offersNoTls(outcome: Outcome): outcome is HandshakeError {
-  return outcome instanceof HandshakeError && outcome.failure === "starttls-not-offered";
+/** Nothing is wrong with the certificate, as far as can be seen from here. */
+function cannotBeAsked(outcome: Outcome): outcome is HandshakeError {
+  return (
+    outcome instanceof HandshakeError &&
+    (outcome.failure === "starttls-not-offered" || outcome.failure === "forbidden")
+  );
 }
 
 function notAsked(
   { name }: ServiceSettings,
   { address, port }: Endpoint,
   expected: Expectation,
-  { message }: HandshakeError,
+  { failure, message }: HandshakeError,
 ): Problem {
+  const reason =
+    failure === "forbidden"
+      ? `its SSH server does not let connections to ${address}:${port} through (${message}): allow them by ` +
+        "AllowTcpForwarding and PermitOpen in sshd_config, and by the options of the key in authorized_keys"
+      : `on ${address}:${port} ${message}`;
   return {
     summary: `${name} could not be asked for ${asker(expected)}`,
-    detail: `On ${address}:${port} ${message}. The files are in place.`,
+    detail: `Whether the new certificate is served is not known: ${reason}. The files are in place.`,
   };
 }
 

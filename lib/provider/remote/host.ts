@@ -10,6 +10,7 @@ import { type HostSettings, onHost } from "./settings";
 import { Transaction } from "./transaction";
 import type { Memory } from "./transaction-context";
 import type { Transport } from "./transport";
+import { HostUnreachable } from "./unreachable";
 
 /** What `observe` is asked about. */
 export interface Question {
@@ -43,7 +44,7 @@ export class Host {
 
   constructor(
     readonly settings: HostSettings,
-    transport: Transport,
+    private readonly transport: Transport,
     private readonly patience: Patience = PATIENCE,
   ) {
     const { hold, reuse, read } = patience;
@@ -58,9 +59,16 @@ export class Host {
     return this.#changes.add(change);
   }
 
-  /** @throws {HostUnusable} */
+  /** @throws {HostUnusable} @throws {HostUnreachable} */
   observe(question: Question): Promise<Observation> {
     return this.#observations.add(question);
+  }
+
+  /** Whether a topic comes up for the first time: what concerns no resource in particular is said once. */
+  isNews(topic: string): boolean {
+    const isNew = !this.#memory.said.has(topic);
+    this.#memory.said.add(topic);
+    return isNew;
   }
 
   /** Waits for what is under way and lets the shells end. */
@@ -78,6 +86,7 @@ export class Host {
       const context = {
         session,
         host: settings,
+        transport: this.transport,
         patience,
         ledgerFile: this.#ledgerFile,
         memory: this.#memory,
@@ -142,6 +151,7 @@ export class Host {
     try {
       return await this.#reader.begin((session) => this.#ask(session, questions));
     } catch (error) {
+      if (error instanceof HostUnreachable) throw error;
       throw new HostUnusable(this.#unusable(error).detail);
     }
   }
@@ -177,11 +187,17 @@ export class Host {
   }
 
   #unusable(error: unknown): Problem {
+    if (error instanceof HostUnreachable) return unreachable(this.settings.name, error);
     const known =
       error instanceof HostUnusable || error instanceof SessionLost || error instanceof LedgerUnusable;
     if (!known) throw error;
     return { summary: `Host "${this.settings.name}" cannot be used`, detail: `${error.message}.` };
   }
+}
+
+/** What is said of a host that nobody can log in to. */
+export function unreachable(name: string, { message }: HostUnreachable): Problem {
+  return { summary: `Host "${name}" cannot be reached`, detail: `${message}.` };
 }
 
 function refuseMissing({ output }: Answer): void {

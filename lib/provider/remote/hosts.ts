@@ -1,10 +1,13 @@
 import { Host } from "./host";
 import type { Connection, HostSettings } from "./settings";
-import { LocalTransport } from "./transport";
+import { SshConnection } from "./ssh/connection";
+import { SshTransport } from "./ssh/transport";
+import { LocalTransport, type Transport } from "./transport";
 
 /** The hosts of a stack, by name and by connection; each is opened once a process. */
 export class Hosts {
   readonly #open = new Map<string, Host>();
+  readonly #connections = new Map<string, SshConnection>();
 
   /** @param settings by name; a host whose settings are not known before apply has none yet */
   constructor(
@@ -25,20 +28,24 @@ export class Hosts {
 
   async close(): Promise<void> {
     await Promise.all([...this.#open.values()].map((host) => host.close()));
+    await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
   }
 
   #host(settings: HostSettings): Host {
-    const key = JSON.stringify([
-      settings.name,
-      settings.root,
-      settings.stateDirectory,
-      settings.services.size,
-    ]);
-    let host = this.#open.get(key);
-    if (!host) {
-      host = new Host(settings, new LocalTransport());
-      this.#open.set(key, host);
-    }
-    return host;
+    const { name, ssh, root, stateDirectory, services } = settings;
+    const key = JSON.stringify([name, ssh, root, stateDirectory, services.size]);
+    return once(this.#open, key, () => new Host(settings, this.#transport(settings)));
   }
+
+  /** What is reached in the same way shares a connection, whatever it is called. */
+  #transport({ ssh }: Connection): Transport {
+    if (!ssh) return new LocalTransport();
+    return new SshTransport(once(this.#connections, JSON.stringify(ssh), () => new SshConnection(ssh)));
+  }
+}
+
+function once<T>(made: Map<string, T>, key: string, make: () => T): T {
+  const value = made.get(key) ?? make();
+  made.set(key, value);
+  return value;
 }

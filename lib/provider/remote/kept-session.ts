@@ -16,13 +16,13 @@ export class KeptSession {
    * Begins a use.
    *
    * @param first what is done first. It is done again with a new shell, where the one that was kept has ended since
-   * @throws {SessionLost} and whatever `first` throws; no shell is kept then
+   * @throws {SessionLost} {HostUnreachable} and whatever `first` throws; no shell is kept then
    */
   async begin<T>(first: (session: Session) => Promise<T>): Promise<T> {
     if (this.#age > this.patience.reuse) await this.close();
     const kept = this.#session !== undefined;
     try {
-      return await first(this.#open());
+      return await first(await this.#open());
     } catch (error) {
       await this.close();
       if (!kept || !(error instanceof SessionLost)) throw error;
@@ -52,9 +52,9 @@ export class KeptSession {
     return (performance.now() - this.#opened) / 1000;
   }
 
-  #open(): Session {
+  async #open(): Promise<Session> {
     if (this.#session === undefined) {
-      this.#session = this.transport.open(this.patience.lifetime);
+      this.#session = await this.transport.open(this.patience.lifetime);
       this.#opened = performance.now();
     }
     return this.#session;

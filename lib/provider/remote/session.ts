@@ -11,7 +11,12 @@ export interface Answer {
   readonly output: string;
 }
 
+/** Behind it is the first answer. What comes before is a login script's, and none of ours. */
+const BEGINNING = "\n\x1eready\n";
 const END_OF_ANSWER = new RegExp(`\n${"\x1e"}(\\d+)\n`);
+
+/** Of timeout(1). */
+const TIMED_OUT = 124;
 
 /** The connection to a host, or the shell behind it, has ended in the middle of something. */
 export class SessionLost extends Error {
@@ -25,12 +30,17 @@ export class SessionLost extends Error {
 export class Session {
   #received = "";
   #lastWords = "";
+  #begun = false;
   #ended = false;
   #waiting: (() => void) | undefined;
   /** Settled when all rounds so far are answered. */
   #earlier: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly shell: ChildProcessWithoutNullStreams) {
+  /** @param explain makes of the last words of a shell that has ended what a person can use */
+  constructor(
+    private readonly shell: ChildProcessWithoutNullStreams,
+    private readonly explain: (words: string) => string = (words) => words,
+  ) {
     shell.stdout.setEncoding("utf8");
     shell.stdout.on("data", (text: string) => {
       this.#received += text;
@@ -46,9 +56,13 @@ export class Session {
       this.#end(error.code === "ENOENT" ? `\`${error.path}\` is not installed here` : error.message),
     );
     shell.on("close", (status, signal) =>
-      this.#end(`the shell ended (${signal ?? `exit status ${status}`})`),
+      this.#end(
+        status === TIMED_OUT
+          ? "the shell was ended, since its time was up"
+          : `the shell ended (${signal ?? `exit status ${status}`})`,
+      ),
     );
-    shell.stdin.write(hostScript);
+    shell.stdin.write(`${hostScript}printf '\\n\\036ready\\n'\n`);
   }
 
   /**
@@ -81,15 +95,24 @@ export class Session {
 
   async #answer(): Promise<Answer> {
     for (;;) {
-      const end = END_OF_ANSWER.exec(this.#received);
+      const end = this.#hasBegun() && END_OF_ANSWER.exec(this.#received);
       if (end) {
         const output = this.#received.slice(0, end.index);
         this.#received = this.#received.slice(end.index + end[0].length);
         return { status: Number(end[1]), output };
       }
-      if (this.#ended) throw new SessionLost(this.#lastWords.trim());
+      if (this.#ended) throw new SessionLost(this.explain(this.#lastWords.trim()));
       await this.#news();
     }
+  }
+
+  #hasBegun(): boolean {
+    if (this.#begun) return true;
+    const beginning = this.#received.indexOf(BEGINNING);
+    if (beginning === -1) return false;
+    this.#received = this.#received.slice(beginning + BEGINNING.length);
+    this.#begun = true;
+    return true;
   }
 
   #news(): Promise<void> {

@@ -1,5 +1,7 @@
 import { posix } from "node:path";
+import { parseSshDestination } from "../../common/ssh-destination";
 import type { Protocol } from "../../tls/handshake";
+import type { SshSettings } from "./ssh/settings";
 
 /** A place at which a service presents certificates. */
 export interface Endpoint {
@@ -29,6 +31,8 @@ export interface ServiceSettings {
 
 /** Where a host's files are: enough to reach them again when nothing else is known of the host any more. */
 export interface Connection {
+  /** Null: this machine. What was kept by older versions has none either. */
+  readonly ssh?: SshSettings | null;
   /** All paths are below it. Absolute. */
   readonly root: string;
   /** Below `root`. */
@@ -41,6 +45,10 @@ export interface HostSettings extends Connection {
   /** The key in the provider's `hosts`. */
   readonly name: string;
   readonly services: ReadonlyMap<string, ServiceSettings>;
+  /** There is no such machine any more: it is never contacted. */
+  readonly gone?: boolean;
+  /** What becomes of a refresh that cannot reach the host. */
+  readonly onUnreachable?: "fail" | "warn";
 }
 
 /** Where a path of the host is found: below its `root`. */
@@ -48,9 +56,19 @@ export function onHost({ root }: { readonly root: string }, path: string): strin
   return posix.join(root, path);
 }
 
-/** Whether both reach the same files. */
+/** Whether both reach the same files, whoever logs in and with which keys. */
 export function sameConnection(one: Connection, other: Connection): boolean {
-  return one.root === other.root && one.stateDirectory === other.stateDirectory;
+  return (
+    one.root === other.root &&
+    one.stateDirectory === other.stateDirectory &&
+    machineOf(one) === machineOf(other)
+  );
+}
+
+function machineOf({ ssh }: Connection): string | null {
+  if (!ssh) return null;
+  const { host, port } = parseSshDestination(ssh.address);
+  return JSON.stringify([host.toLowerCase(), port ?? 22, ssh.proxyJump]);
 }
 
 /** A service that is told nothing: its files are all there is to it. */

@@ -2,12 +2,15 @@ import type { LedgerFile } from "./ledger-file";
 import type { Patience } from "./patience";
 import type { Session } from "./session";
 import type { HostSettings } from "./settings";
+import type { Transport } from "./transport";
 
 /** What everything needs that has a part in a transaction. */
 export interface TransactionContext {
   /** Holds the host's lock. */
   readonly session: Session;
   readonly host: HostSettings;
+  /** How its services are asked what they present. */
+  readonly transport: Pick<Transport, "target">;
   /** As it is now. */
   readonly ledgerFile: LedgerFile;
   readonly memory: Memory;

@@ -1,13 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { KeptSession } from "../../../lib/provider/remote/kept-session";
 import { type Session, SessionLost } from "../../../lib/provider/remote/session";
-import { LocalTransport, type Transport } from "../../../lib/provider/remote/transport";
+import { LocalTransport, type Transport, targetOnThisMachine } from "../../../lib/provider/remote/transport";
 
 class CountingTransport implements Transport {
   readonly opened: Session[] = [];
 
-  open(seconds: number): Session {
-    const session = new LocalTransport().open(seconds);
+  readonly target = targetOnThisMachine;
+
+  async open(seconds: number): Promise<Session> {
+    const session = await new LocalTransport().open(seconds);
     this.opened.push(session);
     return session;
   }

@@ -86,7 +86,7 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a session with
 describe("a session that ends", () => {
   it("GIVEN the shell is killed between calls THEN the next one fails and says so", async () => {
     const transport = new ShellTransport();
-    const session = transport.open(60);
+    const session = await transport.open(60);
     expect((await session.call("true")).status).toBe(0);
     transport.kill();
     await expect(session.call("true")).rejects.toThrow(SessionLost);
@@ -95,7 +95,7 @@ describe("a session that ends", () => {
 
   it("GIVEN the shell is killed in the middle of a round THEN the round fails, and closing returns", async () => {
     const transport = new ShellTransport();
-    const session = transport.open(60);
+    const session = await transport.open(60);
     const round = session.round([["true"], ["sleep", "30"], ["true"]]);
     setTimeout(() => transport.kill(), 100);
     await expect(round).rejects.toThrow(/the shell ended \(SIGKILL\)/);
@@ -103,7 +103,7 @@ describe("a session that ends", () => {
   });
 
   it("GIVEN the time is up THEN the session ends whatever it is doing", async () => {
-    const session = new ShellTransport().open(1);
+    const session = await new ShellTransport().open(1);
     await expect(session.call("sleep", "30")).rejects.toThrow(SessionLost);
   });
 

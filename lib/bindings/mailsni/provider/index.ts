@@ -321,17 +321,53 @@ export function mailsniProviderHostsServicesToHclTerraform(struct?: MailsniProvi
 
 export interface MailsniProviderHosts {
   /**
+  * Where `ssh` connects to: `user@host:port`, of which user and port may be left out, an IPv6 address in brackets, or the name of a `Host` in its configuration. Without it the host is the machine that runs the engine.
+  */
+  readonly address?: string;
+  /**
+  * What has a shell run with the rights that it needs, such as `["sudo", "-n"]`. Without it those of the user who logs in. An argument list, run without a shell.
+  */
+  readonly become?: string[];
+  /**
+  * There is no such host any more: it is not contacted. Refreshing keeps what is known, and deleting succeeds.
+  */
+  readonly gone?: boolean | cdktf.IResolvable;
+  /**
+  * Public keys of the host (`ssh-ed25519 AAAA…`), or lines of a known_hosts file, such as those of hosts on the way and of certificate authorities. No key is trusted but these, and those in `known_hosts_file`.
+  */
+  readonly hostKeys?: string[];
+  /**
+  * The private key to log in with, and no other; a certificate beside it is used as well. By default what the agent and the configuration have. On the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.
+  */
+  readonly identityFile?: string;
+  /**
+  * Known host keys, instead of the user's `known_hosts`. On the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.
+  */
+  readonly knownHostsFile?: string;
+  /**
+  * `fail`, the default: a host that cannot be reached is an error. `warn`: at refresh it is a warning, and what is known of it is kept; a change of it fails all the same. The environment variable `MAIL_SNI_ON_UNREACHABLE` has the same values, and goes before.
+  */
+  readonly onUnreachable?: string;
+  /**
   * `apply`: owners are set and compared, and services are told of changes; the default where `root` is `/`. `skip`: neither; the default elsewhere.
   */
   readonly ownership?: string;
   /**
-  * All paths are below it. `/` by default; a relative one is relative to the stack's folder.
+  * Hosts on the way, as `address` has them, separated by commas, the nearest first.
+  */
+  readonly proxyJump?: string;
+  /**
+  * All paths are below it. `/` by default; without `address` a relative one is relative to the stack's folder.
   */
   readonly root?: string;
   /**
   * What reads the files, by name.
   */
   readonly services?: { [key: string]: MailsniProviderHostsServices } | cdktf.IResolvable;
+  /**
+  * The configuration of `ssh`, instead of the user's and the machine's. On the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.
+  */
+  readonly sshConfigFile?: string;
   /**
   * Where the host's ledger and lock are, below `root`. `/var/lib/mail-sni` by default.
   */
@@ -344,9 +380,18 @@ export function mailsniProviderHostsToTerraform(struct?: MailsniProviderHosts | 
     throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
   }
   return {
+    address: cdktf.stringToTerraform(struct!.address),
+    become: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.become),
+    gone: cdktf.booleanToTerraform(struct!.gone),
+    host_keys: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.hostKeys),
+    identity_file: cdktf.stringToTerraform(struct!.identityFile),
+    known_hosts_file: cdktf.stringToTerraform(struct!.knownHostsFile),
+    on_unreachable: cdktf.stringToTerraform(struct!.onUnreachable),
     ownership: cdktf.stringToTerraform(struct!.ownership),
+    proxy_jump: cdktf.stringToTerraform(struct!.proxyJump),
     root: cdktf.stringToTerraform(struct!.root),
     services: cdktf.hashMapper(mailsniProviderHostsServicesToTerraform)(struct!.services),
+    ssh_config_file: cdktf.stringToTerraform(struct!.sshConfigFile),
     state_directory: cdktf.stringToTerraform(struct!.stateDirectory),
   }
 }
@@ -358,8 +403,56 @@ export function mailsniProviderHostsToHclTerraform(struct?: MailsniProviderHosts
     throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
   }
   const attrs = {
+    address: {
+      value: cdktf.stringToHclTerraform(struct!.address),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    become: {
+      value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(struct!.become),
+      isBlock: false,
+      type: "list",
+      storageClassType: "stringList",
+    },
+    gone: {
+      value: cdktf.booleanToHclTerraform(struct!.gone),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "boolean",
+    },
+    host_keys: {
+      value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(struct!.hostKeys),
+      isBlock: false,
+      type: "list",
+      storageClassType: "stringList",
+    },
+    identity_file: {
+      value: cdktf.stringToHclTerraform(struct!.identityFile),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    known_hosts_file: {
+      value: cdktf.stringToHclTerraform(struct!.knownHostsFile),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    on_unreachable: {
+      value: cdktf.stringToHclTerraform(struct!.onUnreachable),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
     ownership: {
       value: cdktf.stringToHclTerraform(struct!.ownership),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    proxy_jump: {
+      value: cdktf.stringToHclTerraform(struct!.proxyJump),
       isBlock: false,
       type: "simple",
       storageClassType: "string",
@@ -375,6 +468,12 @@ export function mailsniProviderHostsToHclTerraform(struct?: MailsniProviderHosts
       isBlock: true,
       type: "map",
       storageClassType: "MailsniProviderHostsServicesMap",
+    },
+    ssh_config_file: {
+      value: cdktf.stringToHclTerraform(struct!.sshConfigFile),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
     },
     state_directory: {
       value: cdktf.stringToHclTerraform(struct!.stateDirectory),

@@ -13,10 +13,11 @@ import {
 import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN, type Unknown } from "../../protocol/unknown";
 import type { ChangeResult } from "../../remote/change";
 import type { Facts } from "../../remote/facts";
-import { type Host, HostUnusable } from "../../remote/host";
+import { type Host, HostUnusable, type Observation, unreachable } from "../../remote/host";
 import type { Hosts } from "../../remote/hosts";
 import { type Connection, sameConnection } from "../../remote/settings";
 import { sha256 } from "../../remote/sha256";
+import { HostUnreachable } from "../../remote/unreachable";
 import { DEFAULT_DIRECTORY_MODE, defaultMode, desiredChange } from "./desired-change";
 import { observedState, questionAbout } from "./observed-state";
 import { type HostFiles, type HostFilesAttributes, schema } from "./schema";
@@ -38,13 +39,15 @@ export const hostFiles: Resource<HostFilesAttributes, Hosts> = defineResource<Ho
       if (prior.pending !== null || !isDeepStrictEqual(planned, prior)) planned.pending = UNKNOWN;
       if (!reachesSameHost(prior.host, planned.host, kept, provider)) requireReplacement(["host"]);
     }
+    if ((prior === null || !isDeepStrictEqual(planned, prior)) && !isUnknown(planned.host))
+      refuseGone(provider.find(planned.host), diagnostics);
     // What is installed already was looked at then; if it has expired since, that is for its renewal to mend.
     if (prior === null || !isDeepStrictEqual(contentsOf(planned), contentsOf(prior)))
       inspectPems(config, diagnostics);
   },
 
   async create({ config, planned, provider, diagnostics }) {
-    const host = declaredHost(config.host, provider, diagnostics);
+    const host = writableHost(config.host, provider, diagnostics);
     if (!host || !inspectPems(config, diagnostics)) return null;
     const token = randomBytes(8).toString("hex");
     const wanted = { ...filled(planned), id: token, secrets: config.secrets };
@@ -57,14 +60,15 @@ export const hostFiles: Resource<HostFilesAttributes, Hosts> = defineResource<Ho
   async read({ prior, private: kept, provider, diagnostics }) {
     const host = reachableHost(prior.host, kept, provider, diagnostics);
     if (!host) return null;
-    const observation = await observed(prior, host, diagnostics);
+    const observation = await refreshed(prior, host, diagnostics);
+    if (observation === "unknown") return { state: prior, private: kept };
     if (!observation) return null;
     const state = observedState(prior, observation, host.settings, diagnostics);
     return state && outcome(state, host);
   },
 
   async update({ config, planned, prior, private: kept, provider, diagnostics }) {
-    const host = declaredHost(config.host, provider, diagnostics);
+    const host = writableHost(config.host, provider, diagnostics);
     if (!host || !inspectPems(config, diagnostics)) return null;
     const token = prior.id ?? "";
     const wanted = { ...filled(planned), id: token, secrets: config.secrets };
@@ -83,6 +87,7 @@ export const hostFiles: Resource<HostFilesAttributes, Hosts> = defineResource<Ho
   async delete({ prior, private: kept, provider, diagnostics }) {
     const host = reachableHost(prior.host, kept, provider, diagnostics);
     if (!host) return;
+    if (host.settings.gone) return warnOfLeftFiles(host, diagnostics);
     const owner = { stack: provider.stack, token: prior.id ?? "" };
     report(await host.change(desiredChange("delete", owner, null, prior)), prior, diagnostics);
   },
@@ -193,6 +198,13 @@ function declaredHost(name: string, hosts: Hosts, diagnostics: Diagnostics): Hos
   return null;
 }
 
+/** The host, unless nothing can be brought onto it. */
+function writableHost(name: string, hosts: Hosts, diagnostics: Diagnostics): Host | null {
+  const host = declaredHost(name, hosts, diagnostics);
+  refuseGone(host, diagnostics);
+  return diagnostics.hasErrors ? null : host;
+}
+
 /** The host, or where it was when it was reached last. */
 function reachableHost(
   name: string,
@@ -210,18 +222,75 @@ function connectionIn(kept: PrivateState): Connection | null {
 }
 
 function outcome(state: HostFiles, { settings }: Host): Outcome<HostFilesAttributes> {
-  const { root, stateDirectory, applyOwnership } = settings;
-  return { state, private: { connection: { root, stateDirectory, applyOwnership } } };
+  const { ssh = null, root, stateDirectory, applyOwnership } = settings;
+  return { state, private: { connection: { ssh, root, stateDirectory, applyOwnership } } };
 }
 
-async function observed(state: HostFiles, host: Host, diagnostics: Diagnostics) {
+async function observed(state: HostFiles, host: Host, diagnostics: Diagnostics): Promise<Observation | null> {
   try {
     return await host.observe(questionAbout(state));
   } catch (error) {
-    if (!(error instanceof HostUnusable)) throw error;
-    diagnostics.error(`Host "${host.settings.name}" cannot be looked at`, error.message);
+    reportUnobserved(error, host, diagnostics);
     return null;
   }
+}
+
+/** As `observed`; "unknown" where nobody can look, and what is known is to be kept. */
+async function refreshed(
+  state: HostFiles,
+  host: Host,
+  diagnostics: Diagnostics,
+): Promise<Observation | "unknown" | null> {
+  const { gone, onUnreachable } = host.settings;
+  if (gone) return "unknown";
+  try {
+    return await host.observe(questionAbout(state));
+  } catch (error) {
+    const isAway = error instanceof HostUnreachable && !error.isImpostor;
+    if (isAway && onUnreachable === "warn") {
+      warnOfAbsence(error, host, diagnostics);
+      return "unknown";
+    }
+    reportUnobserved(error, host, diagnostics);
+    return null;
+  }
+}
+
+function reportUnobserved(error: unknown, { settings: { name } }: Host, diagnostics: Diagnostics): void {
+  if (error instanceof HostUnreachable) {
+    const { summary, detail } = unreachable(name, error);
+    diagnostics.error(summary, detail);
+  } else if (error instanceof HostUnusable) {
+    diagnostics.error(`Host "${name}" cannot be looked at`, error.message);
+  } else throw error;
+}
+
+function warnOfAbsence({ message }: HostUnreachable, host: Host, diagnostics: Diagnostics): void {
+  if (!host.isNews("absence")) return;
+  diagnostics.warning(
+    `Host "${host.settings.name}" cannot be reached, and is taken to be as it was`,
+    `${message}. What is planned rests on what was known of it last; a change of it will fail until it is back.`,
+  );
+}
+
+/** A machine that is not there any more may have disks that are. */
+function warnOfLeftFiles(host: Host, diagnostics: Diagnostics): void {
+  if (!host.isNews("gone")) return;
+  diagnostics.warning(
+    `Host "${host.settings.name}" is gone, and was not contacted`,
+    "What it was given is forgotten here. If its disks still exist, they hold those files, private keys among them: wipe " +
+      "them, or have the certificates issued anew.",
+  );
+}
+
+function refuseGone(host: Host | null | undefined, diagnostics: Diagnostics): void {
+  if (!host?.settings.gone) return;
+  diagnostics.error(
+    `Host "${host.settings.name}" is gone`,
+    "It is marked as gone, so that nothing can be brought onto it. Take what is declared for it out of the configuration, " +
+      "or the mark if it is back.",
+    ["host"],
+  );
 }
 
 function filled(planned: PlannedOf<HostFilesAttributes>): HostFiles {

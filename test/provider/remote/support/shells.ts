@@ -1,6 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Session } from "../../../../lib/provider/remote/session";
-import { LocalTransport, type Transport } from "../../../../lib/provider/remote/transport";
+import {
+  LocalTransport,
+  type Transport,
+  targetOnThisMachine,
+} from "../../../../lib/provider/remote/transport";
 import { findCommand } from "../../../support/commands";
 
 /** Command lines of the POSIX shells that this machine has. */
@@ -17,7 +21,9 @@ export class ShellTransport implements Transport {
     private readonly prelude = "",
   ) {}
 
-  open(seconds: number): Session {
+  readonly target = targetOnThisMachine;
+
+  async open(seconds: number): Promise<Session> {
     const [name, ...args] = this.shell;
     const child = spawn("timeout", ["-k", "5", String(seconds), name, ...args, "-s"], {
       stdio: ["pipe", "pipe", "pipe"],
@@ -41,7 +47,7 @@ export async function withSession<T>(
   use: (session: Session) => Promise<T>,
   transport: Transport = new LocalTransport(),
 ): Promise<T> {
-  const session = transport.open(60);
+  const session = await transport.open(60);
   try {
     return await use(session);
   } finally {

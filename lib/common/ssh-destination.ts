@@ -1,0 +1,57 @@
+import { isIPv6 } from "node:net";
+import { sshErrors } from "./errors";
+
+/** What `ssh` is told of where to go. What is null is left to its configuration. */
+export interface SshDestination {
+  readonly user: string | null;
+  /** A name, an address, or the name of a `Host` in the configuration. IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number | null;
+}
+
+/** Nothing that ssh would read as an option, that a shell would expand, or that a name cannot have. */
+const USER = /^[a-z0-9_.][a-z0-9_.@\\+-]*$/i;
+const HOST = /^[a-z0-9_][a-z0-9_.-]*$/i;
+const ZONE = /%[a-z0-9_.-]+$/i;
+
+/**
+ * Reads `user@host:port`, where user and port may be missing, and where the last `@` ends the user.
+ *
+ * @throws MailSniError `SSH_ADDRESS_INVALID`
+ */
+export function parseSshDestination(given: string): SshDestination {
+  const refuse = (fault: string) => sshErrors.address(given, fault);
+  if (given === "") throw refuse("is empty");
+  if (/^\w+:\/\//.test(given)) throw refuse("is a URL");
+  const at = given.lastIndexOf("@");
+  const user = at === -1 ? null : given.slice(0, at);
+  if (user !== null && !USER.test(user)) throw refuse(`has ${JSON.stringify(user)} for a user`);
+  const [, address, name, digits] =
+    /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(given.slice(at + 1)) ?? [];
+  const host = address ?? name;
+  if (host === undefined) {
+    const bare = isIPv6(given.slice(at + 1));
+    throw refuse(
+      bare ? "has an IPv6 address without brackets" : "has no host that could be told from a port",
+    );
+  }
+  if (address !== undefined ? !isIPv6(address.replace(ZONE, "")) : !HOST.test(host)) {
+    throw refuse(`has ${JSON.stringify(host)} for a host`);
+  }
+  return { user, host, port: digits === undefined ? null : parsePort(digits, refuse) };
+}
+
+/**
+ * Reads the hosts that lead to another one, as ssh's `ProxyJump` has them: separated by commas, the nearest first.
+ *
+ * @throws MailSniError `SSH_ADDRESS_INVALID`
+ */
+export function parseProxyJump(given: string): SshDestination[] {
+  return given.split(",").map((hop) => parseSshDestination(hop.trim()));
+}
+
+function parsePort(digits: string, refuse: (fault: string) => Error): number {
+  const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0;
+  if (port < 1 || port > 65_535) throw refuse(`has ${JSON.stringify(digits)} for a port`);
+  return port;
+}

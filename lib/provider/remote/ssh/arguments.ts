@@ -1,0 +1,142 @@
+import { parseProxyJump, parseSshDestination, type SshDestination } from "../../../common/ssh-destination";
+import { shellQuote } from "../session";
+import type { SshSettings } from "./settings";
+
+/** What of a connection is in a directory of this process alone. */
+export interface ConnectionFiles {
+  /** Where the connection is shared. */
+  readonly socket: string;
+  /** The keys that the settings hold, where they hold any. */
+  readonly knownHosts: string | null;
+}
+
+/** Options of newer versions of ssh, which older ones are to pass over. */
+const NOT_EVERYWHERE = ["ForkAfterAuthentication", "KnownHostsCommand", "SessionType", "StdinNull"];
+
+/** Arguments of the ssh that makes the connection, and keeps it until its standard input ends. */
+export function masterArguments(settings: SshSettings, files: ConnectionFiles): string[] {
+  return [
+    ...connectionOptions(settings, files),
+    ...proxyOptions(settings, files, jumps(settings)),
+    ...options({
+      ControlMaster: "yes",
+      ControlPersist: "no",
+      // A user's configuration may ask for what belongs to sessions of a person.
+      ClearAllForwardings: "yes",
+      EscapeChar: "none",
+      ForkAfterAuthentication: "no",
+      ForwardAgent: "no",
+      ForwardX11: "no",
+      PermitLocalCommand: "no",
+      RemoteCommand: "none",
+      RequestTTY: "no",
+      SessionType: "default",
+      StdinNull: "no",
+    }),
+    "-S",
+    files.socket,
+    ...destination(parseSshDestination(settings.address)),
+    "cat >/dev/null",
+  ];
+}
+
+/** Arguments of an ssh that runs a command through the connection, and fails where there is none any more. */
+export function sessionArguments({ socket }: ConnectionFiles, command: readonly string[]): string[] {
+  return [...sharing(socket), "-T", "--", "host", command.map(shellQuote).join(" ")];
+}
+
+/** Arguments of an ssh whose standard input and output are a TCP connection that the host makes. */
+export function forwardArguments({ socket }: ConnectionFiles, address: string, port: number): string[] {
+  const target = address.includes(":") ? `[${address}]` : address;
+  return [...sharing(socket), "-W", `${target}:${port}`, "--", "host"];
+}
+
+export function jumps({ proxyJump }: SshSettings): SshDestination[] {
+  return proxyJump === null ? [] : parseProxyJump(proxyJump);
+}
+
+/** Without a connection to share, ssh would make one of its own: of its own accord, and asked by nobody. */
+function sharing(socket: string): string[] {
+  return ["-F", "none", "-S", socket, ...options({ ControlMaster: "no", ProxyCommand: "false" })];
+}
+
+/** What holds for the host as well as for those on the way to it. */
+function connectionOptions(
+  { configFile, identityFile, knownHostsFile }: SshSettings,
+  { knownHosts }: ConnectionFiles,
+): string[] {
+  const trusted = [knownHosts, knownHostsFile].filter((file) => file !== null);
+  return [
+    ...(configFile === null ? [] : ["-F", configFile]),
+    ...(identityFile === null ? [] : ["-i", literal(identityFile)]),
+    ...options({
+      IgnoreUnknown: NOT_EVERYWHERE.join(","),
+      BatchMode: "yes",
+      StrictHostKeyChecking: "yes",
+      NoHostAuthenticationForLocalhost: "no",
+      UpdateHostKeys: "no",
+      ...(identityFile !== null && { IdentitiesOnly: "yes" }),
+      ...(trusted.length > 0 && {
+        UserKnownHostsFile: trusted.map((file) => `"${literal(file)}"`).join(" "),
+      }),
+      ...(knownHosts !== null && {
+        GlobalKnownHostsFile: "none",
+        KnownHostsCommand: "none",
+        VerifyHostKeyDNS: "no",
+      }),
+      ConnectTimeout: "10",
+      ConnectionAttempts: "1",
+      ServerAliveInterval: "10",
+      ServerAliveCountMax: "3",
+      TCPKeepAlive: "yes",
+      // At this level ssh says which key it has seen.
+      LogLevel: "DEBUG1",
+    }),
+  ];
+}
+
+/**
+ * The hosts on the way, as commands rather than by `-J`: that one would ask them with options of its own, and so without
+ * what is said here of keys.
+ */
+function proxyOptions(
+  settings: SshSettings,
+  files: ConnectionFiles,
+  hops: readonly SshDestination[],
+): string[] {
+  const last = hops.at(-1);
+  if (!last) return [];
+  const words = [
+    "ssh",
+    ...connectionOptions(settings, files),
+    ...proxyOptions(settings, files, hops.slice(0, -1)),
+    // A connection that the user has to that host already will do; none is left behind.
+    ...options({ ControlMaster: "no", ControlPersist: "no" }),
+  ].map((word) => shellQuote(literal(word)));
+  const command = [
+    ...words,
+    "-W",
+    "'[%h]:%p'",
+    ...destination(last).map((word) => shellQuote(literal(word))),
+  ];
+  return options({ ProxyCommand: command.join(" ") });
+}
+
+function destination({ user, host, port }: SshDestination): string[] {
+  return [
+    "-T",
+    ...(user === null ? [] : ["-l", user]),
+    ...(port === null ? [] : ["-p", String(port)]),
+    "--",
+    host,
+  ];
+}
+
+function options(values: Readonly<Record<string, string>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+}
+
+/** ssh replaces what follows a percent sign (ssh_config(5), TOKENS). */
+function literal(text: string): string {
+  return text.replaceAll("%", "%%");
+}

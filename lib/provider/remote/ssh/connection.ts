@@ -1,0 +1,58 @@
+import { Master } from "./master";
+import type { SshSettings } from "./settings";
+
+/** How long things take, in seconds. */
+export interface SshPatience {
+  /** Until somebody is logged in, hosts on the way and the touch of a security key included. */
+  readonly login: number;
+  /** After a failure nobody tries again for so long: hundreds of resources would each wait for the same. */
+  readonly failure: number;
+}
+
+export const SSH_PATIENCE: SshPatience = { login: 45, failure: 60 };
+
+/**
+ * The one connection to a host, which all its shells and probes share: made when it is first needed, and once more when
+ * it has broken off.
+ */
+export class SshConnection {
+  #master: Promise<Master> | undefined;
+  #failure: { readonly error: unknown; readonly until: number } | undefined;
+  /** What is connected at present. */
+  current: Master | undefined;
+
+  constructor(
+    readonly settings: SshSettings,
+    private readonly patience: SshPatience = SSH_PATIENCE,
+  ) {}
+
+  /** @throws {HostUnreachable} */
+  master(): Promise<Master> {
+    this.#master ??= this.#connect();
+    return this.#master;
+  }
+
+  /** Ends the connection, and what goes through it. */
+  async close(): Promise<void> {
+    const master = await this.#master?.catch(() => undefined);
+    await master?.close();
+  }
+
+  async #connect(): Promise<Master> {
+    try {
+      if (this.#failure && Date.now() < this.#failure.until) throw this.#failure.error;
+      this.current = await Master.open(this.settings, this.patience.login, () => this.#forget());
+      this.#failure = undefined;
+      return this.current;
+    } catch (error) {
+      this.#failure ??= { error, until: Date.now() + this.patience.failure * 1000 };
+      this.#forget();
+      throw error;
+    }
+  }
+
+  #forget(): void {
+    this.#master = undefined;
+    this.current = undefined;
+  }
+}

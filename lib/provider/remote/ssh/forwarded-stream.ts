@@ -1,0 +1,65 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { Duplex } from "node:stream";
+import { HandshakeError } from "../../../tls/handshake-error";
+import type { Master } from "./master";
+
+/** The connection's own ssh says why the host could not connect, and may be heard a moment later. */
+const REASON_MILLISECONDS = 500;
+
+/** A TCP connection that a host makes, through the connection to it. */
+export class ForwardedStream extends Duplex {
+  readonly #process: ChildProcessWithoutNullStreams;
+
+  constructor(
+    private readonly master: Master,
+    address: string,
+    port: number,
+  ) {
+    super();
+    const known = master.refusals.length;
+    this.#process = master.forward(address, port);
+    this.#process.stdout.on("data", (chunk: Buffer) => {
+      if (!this.push(chunk)) this.#process.stdout.pause();
+    });
+    this.#process.stdin.on("error", () => {});
+    this.#process.on("error", (error) => this.destroy(error));
+    // The end comes with the reason, not before it.
+    this.#process.on("close", (status) => {
+      if (status === 0) this.push(null);
+      else void this.#reason(known).then((error) => this.destroy(error));
+    });
+  }
+
+  override _read(): void {
+    this.#process.stdout.resume();
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#process.stdin.write(chunk, done);
+  }
+
+  override _final(done: () => void): void {
+    this.#process.stdin.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#process.kill();
+    done(error);
+  }
+
+  async #reason(known: number): Promise<HandshakeError> {
+    const { refusals } = this.master;
+    const end = Date.now() + REASON_MILLISECONDS;
+    while (refusals.length === known && Date.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    return refusals.length === known ? HandshakeError.closed("connect") : refusalError(refusals.at(-1) ?? "");
+  }
+}
+
+/** What sshd says of a connection that it did not make. */
+export function refusalError(reason: string): HandshakeError {
+  const cause = new Error(reason.replace(/^connect failed: /, ""));
+  if (/administratively prohibited/.test(reason)) return HandshakeError.ofConnection("forbidden", cause);
+  if (/Connection refused/.test(reason)) return HandshakeError.ofConnection("refused", cause);
+  return HandshakeError.ofConnection("unreachable", cause);
+}

@@ -1,0 +1,112 @@
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import { HostUnreachable } from "../unreachable";
+import { forwardArguments, jumps, masterArguments, sessionArguments } from "./arguments";
+import { connectionProblem, connectionTimeout } from "./diagnosis";
+import { knownHosts } from "./known-hosts";
+import { SshLog } from "./log";
+import { PrivateDirectory } from "./private-directory";
+import type { SshSettings } from "./settings";
+
+/** An ssh that has to let go of a connection that is dead does not wait for it. */
+const CLOSING_MILLISECONDS = 1000;
+
+/**
+ * The ssh that has made a connection, and lets others share it (ControlMaster). It ends when its standard input does, and
+ * so with this process, however that ends.
+ */
+export class Master {
+  /** Logs in. @throws {HostUnreachable} */
+  static async open(settings: SshSettings, seconds: number, gone: () => void): Promise<Master> {
+    const keys = settings.hostKeys === null ? null : knownHosts(settings.hostKeys, jumps(settings));
+    const master = new Master(settings, new PrivateDirectory(keys), gone);
+    try {
+      await master.#loggedIn(seconds);
+      return master;
+    } catch (error) {
+      await master.close();
+      throw error;
+    }
+  }
+
+  readonly #process: ChildProcess & { readonly stdin: Writable; readonly stderr: Readable };
+  readonly #log = new SshLog();
+  readonly #ended: Promise<unknown>;
+
+  private constructor(
+    private readonly settings: SshSettings,
+    private readonly directory: PrivateDirectory,
+    gone: () => void,
+  ) {
+    this.#process = spawn("ssh", masterArguments(settings, directory), {
+      stdio: ["pipe", "ignore", "pipe"],
+      // Ctrl-C goes to the whole process group; what is being done is to be finished first.
+      detached: true,
+    });
+    this.#process.stdin.on("error", () => {});
+    this.#process.stderr.setEncoding("utf8");
+    this.#process.stderr.on("data", (text: string) => this.#log.read(text));
+    this.#ended = new Promise<void>((resolve) => {
+      this.#process.on("error", () => resolve());
+      this.#process.on("close", () => resolve());
+    });
+    this.#ended.then(gone);
+  }
+
+  /** Runs a command on the host. */
+  run(command: readonly string[]): ChildProcessWithoutNullStreams {
+    return this.#share(sessionArguments(this.directory, command));
+  }
+
+  /** Has the host connect to an address: the standard input and output are that connection. */
+  forward(address: string, port: number): ChildProcessWithoutNullStreams {
+    return this.#share(forwardArguments(this.directory, address, port));
+  }
+
+  /** Why connections that the host was to make have failed so far, the oldest first. */
+  get refusals(): readonly string[] {
+    return this.#log.refusals;
+  }
+
+  async close(): Promise<void> {
+    this.#process.kill("SIGTERM");
+    const timer = setTimeout(() => this.#process.kill("SIGKILL"), CLOSING_MILLISECONDS);
+    await this.#ended;
+    clearTimeout(timer);
+    this.directory.remove();
+  }
+
+  #share(args: readonly string[]): ChildProcessWithoutNullStreams {
+    return spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
+  }
+
+  async #loggedIn(seconds: number): Promise<void> {
+    const { stderr } = this.#process;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(connectionTimeout(this.settings, this.#log, seconds)), seconds * 1000);
+    });
+    const failed = Promise.race([once(this.#process, "close"), deadline]).then(
+      () => Promise.reject(connectionProblem(this.settings, this.#log)),
+      (error) => Promise.reject(asUnreachable(error)),
+    );
+    try {
+      // A host on the way is logged in to first, and shares nothing.
+      while (!this.#log.ready || !existsSync(this.directory.socket)) {
+        await Promise.race([failed, once(stderr, "data")]);
+      }
+    } finally {
+      clearTimeout(timer);
+      failed.catch(() => {});
+    }
+  }
+}
+
+function asUnreachable(error: NodeJS.ErrnoException): Error {
+  if (error.code !== "ENOENT") return error;
+  return new HostUnreachable(
+    "`ssh` is not installed on the machine that deploys. Install OpenSSH's client there (openssh-client)",
+  );
+}

@@ -1,0 +1,33 @@
+import type { HandshakeTarget } from "../../../tls/handshake";
+import { HandshakeError } from "../../../tls/handshake-error";
+import { Session } from "../session";
+import type { Endpoint } from "../settings";
+import type { Transport } from "../transport";
+import type { SshConnection } from "./connection";
+import { shellProblem } from "./diagnosis";
+import { ForwardedStream } from "./forwarded-stream";
+
+/** A host that is reached by the `ssh` of this machine. */
+export class SshTransport implements Transport {
+  constructor(private readonly connection: SshConnection) {}
+
+  async open(seconds: number): Promise<Session> {
+    const { settings } = this.connection;
+    const master = await this.connection.master();
+    const shell = ["timeout", "-k", "5", String(seconds), "sh", "-s"];
+    // In words that can be recognised, whatever language the host speaks.
+    const command = ["env", "LC_ALL=C", ...(settings.become ?? []), ...shell];
+    return new Session(master.run(command), (words) => shellProblem(settings, words));
+  }
+
+  /** As seen from the host: 127.0.0.1 is the host itself. */
+  target({ address, port }: Endpoint): HandshakeTarget {
+    return {
+      open: () => {
+        const { current } = this.connection;
+        if (!current) throw HandshakeError.closed("connect");
+        return new ForwardedStream(current, address, port);
+      },
+    };
+  }
+}

@@ -1,0 +1,84 @@
+import { MailSniError } from "../common/errors";
+import { parseProxyJump, parseSshDestination } from "../common/ssh-destination";
+import { checkSshFile } from "../common/ssh-file";
+import { parseHostKey } from "../common/ssh-host-key";
+import { requireChoice } from "./protocol/choices";
+import type { AttributePath, Diagnostics } from "./protocol/diagnostics";
+import { isUnknown, type Plannable } from "./protocol/unknown";
+import { type HostConfig, UNREACHABLE_CHOICES, UNREACHABLE_VARIABLE } from "./provider-config";
+import { pathProblem } from "./remote/paths";
+
+/** How a host of a configuration is reached; anything may be unknown yet. */
+type SshConfig = { readonly [K in keyof Omit<HostConfig, "services">]: Plannable<HostConfig[K]> };
+
+const ONLY_WITH_ADDRESS = [
+  "ssh_config_file",
+  "identity_file",
+  "known_hosts_file",
+  "host_keys",
+  "proxy_jump",
+  "become",
+] as const;
+
+/** Refuses what ssh would take for something else, or what could not be meant. */
+export function validateSsh(host: SshConfig, path: AttributePath, diagnostics: Diagnostics): void {
+  requireChoice(host.on_unreachable, UNREACHABLE_CHOICES, [...path, "on_unreachable"], diagnostics);
+  check(host.address, parseSshDestination, [...path, "address"], diagnostics);
+  check(host.proxy_jump, parseProxyJump, [...path, "proxy_jump"], diagnostics);
+  for (const file of ["ssh_config_file", "identity_file", "known_hosts_file"] as const) {
+    check(host[file], (given) => checkSshFile(file, given), [...path, file], diagnostics);
+  }
+  if (host.host_keys !== null && !isUnknown(host.host_keys)) {
+    host.host_keys.forEach((key, index) => {
+      check(key, parseHostKey, [...path, "host_keys", index], diagnostics);
+    });
+  }
+  if (host.address === null) refuseWithoutAddress(host, path, diagnostics);
+  else validateRoot(host.root, path, diagnostics);
+}
+
+/** Refuses a value of the environment that nobody could mean. */
+export function validateEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  diagnostics: Diagnostics,
+): void {
+  const value = environment[UNREACHABLE_VARIABLE];
+  if (!value || (UNREACHABLE_CHOICES as readonly string[]).includes(value)) return;
+  diagnostics.error(
+    "Not one of the choices",
+    `The environment variable ${UNREACHABLE_VARIABLE} is ${JSON.stringify(value)}. Set it to "fail" or "warn", or unset it.`,
+  );
+}
+
+function check(
+  value: Plannable<string | null>,
+  parse: (given: string) => unknown,
+  path: AttributePath,
+  diagnostics: Diagnostics,
+): void {
+  if (typeof value !== "string") return;
+  try {
+    parse(value);
+  } catch (error) {
+    if (!(error instanceof MailSniError)) throw error;
+    diagnostics.error("Not a way to reach a host", `${error.problem} ${error.remedy}`, path);
+  }
+}
+
+function refuseWithoutAddress(host: SshConfig, path: AttributePath, diagnostics: Diagnostics): void {
+  for (const name of ONLY_WITH_ADDRESS) {
+    if (host[name] === null) continue;
+    diagnostics.error(
+      "A setting of ssh without an address",
+      `${name} says how ssh reaches a host, and there is no address to reach it at. Give the address, or leave ${name} out.`,
+      [...path, name],
+    );
+  }
+}
+
+/** A directory of the host, which knows nothing of the directory that the engine runs in. */
+function validateRoot(root: Plannable<string | null>, path: AttributePath, diagnostics: Diagnostics): void {
+  const problem = typeof root === "string" && root !== "/" ? pathProblem(root) : undefined;
+  if (!problem) return;
+  diagnostics.error("Not a path of a directory", `${JSON.stringify(root)}: ${problem}.`, [...path, "root"]);
+}

@@ -1,0 +1,166 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { SshSettings } from "../../lib/provider/remote/ssh/settings";
+import { findCommand } from "./commands";
+import { freePorts } from "./ports";
+
+export interface SshServerOptions {
+  /** Lines of sshd_config(5) that go before all others. */
+  readonly config?: readonly string[];
+  /** What stands before the key in authorized_keys, such as `restrict`. */
+  readonly keyOptions?: string;
+}
+
+/** An OpenSSH server on 127.0.0.1 with keys and configuration of its own, which lets this user in. */
+export class SshServer {
+  static async start(options: SshServerOptions = {}): Promise<SshServer> {
+    const [port] = await freePorts(1);
+    const server = new SshServer(mkdtempSync(join(tmpdir(), "mail-sni-sshd-")), port as number, options);
+    await server.restart();
+    return server;
+  }
+
+  /** The private key that it lets in. */
+  readonly identityFile: string;
+  readonly user = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
+  #process: ChildProcess | undefined;
+
+  private constructor(
+    readonly directory: string,
+    readonly port: number,
+    { config = [], keyOptions = "" }: SshServerOptions,
+  ) {
+    this.identityFile = makeKey(join(directory, "id"));
+    makeKey(this.#hostKeyFile);
+    writeFileSync(
+      join(directory, "authorized_keys"),
+      `${keyOptions} ${readFileSync(`${this.identityFile}.pub`, "utf8")}`,
+    );
+    const lines = [
+      ...config,
+      `Port ${port}`,
+      "ListenAddress 127.0.0.1",
+      `HostKey ${this.#hostKeyFile}`,
+      `AuthorizedKeysFile ${join(directory, "authorized_keys")}`,
+      "PidFile none",
+      "StrictModes no",
+      "UsePAM no",
+      "PasswordAuthentication no",
+      "KbdInteractiveAuthentication no",
+    ];
+    writeFileSync(this.#configFile, `${lines.join("\n")}\n`);
+  }
+
+  get address(): string {
+    return `${this.user}@127.0.0.1:${this.port}`;
+  }
+
+  /** The public one, type and key. */
+  get hostKey(): string {
+    return readFileSync(`${this.#hostKeyFile}.pub`, "utf8").split(" ").slice(0, 2).join(" ");
+  }
+
+  /** As ssh shows it: `ssh-ed25519 SHA256:…`. */
+  get fingerprint(): string {
+    const [, hash] = execFileSync("ssh-keygen", ["-lf", `${this.#hostKeyFile}.pub`], {
+      encoding: "utf8",
+    }).split(" ");
+    return `${this.hostKey.split(" ")[0]} ${hash}`;
+  }
+
+  /** Reaches it without anything of this user's own configuration. */
+  settings(overrides: Partial<SshSettings> = {}): SshSettings {
+    return {
+      address: this.address,
+      configFile: this.file("ssh_config", ""),
+      identityFile: this.identityFile,
+      knownHostsFile: null,
+      hostKeys: [this.hostKey],
+      proxyJump: null,
+      become: null,
+      ...overrides,
+    };
+  }
+
+  /** A file beside those of the server. */
+  file(name: string, contents: string, mode = 0o600): string {
+    const path = join(this.directory, name);
+    writeFileSync(path, contents, { mode });
+    return path;
+  }
+
+  /** The server gets another host key at its next start. */
+  changeHostKey(): void {
+    for (const suffix of ["", ".pub"]) rmSync(this.#hostKeyFile + suffix);
+    makeKey(this.#hostKeyFile);
+  }
+
+  async restart(): Promise<void> {
+    this.kill();
+    mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
+    const log = join(this.directory, "log");
+    appendFileSync(log, "");
+    this.#process = spawn(findCommand("sshd") ?? "sshd", ["-D", "-f", this.#configFile, "-E", log], {
+      stdio: "ignore",
+    });
+    const before = readFileSync(log, "utf8").length;
+    while (!readFileSync(log, "utf8").slice(before).includes("Server listening")) {
+      if (this.#process.exitCode !== null) throw new Error(`sshd has ended:\n${readFileSync(log, "utf8")}`);
+      await delay(10);
+    }
+  }
+
+  /** Pids of the connections that are open. */
+  get connections(): number[] {
+    const pid = this.#process?.pid;
+    if (pid === undefined || this.#process?.exitCode !== null) return [];
+    return childrenOf(pid);
+  }
+
+  /** Ends it at once, together with what is connected. */
+  kill(): void {
+    const processes = this.connections.flatMap((pid) => [pid, ...childrenOf(pid)]);
+    this.#process?.kill("SIGKILL");
+    for (const pid of processes) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.kill();
+    if (this.#process && this.#process.exitCode === null && this.#process.signalCode === null) {
+      await once(this.#process, "exit");
+    }
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  get #configFile(): string {
+    return join(this.directory, "sshd_config");
+  }
+
+  get #hostKeyFile(): string {
+    return join(this.directory, "ssh_host_ed25519_key");
+  }
+}
+
+function makeKey(path: string): string {
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", path]);
+  return path;
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+    return children.split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
