@@ -73,8 +73,23 @@ function problems(config: object) {
 }
 
 function host(services: Record<string, object> = {}) {
-  return { root: null, ownership: null, state_directory: null, services };
+  return { ...LOCAL, services };
 }
+
+const LOCAL = {
+  address: null,
+  ssh_config_file: null,
+  identity_file: null,
+  known_hosts_file: null,
+  host_keys: null,
+  proxy_jump: null,
+  become: null,
+  gone: null,
+  on_unreachable: null,
+  root: null,
+  ownership: null,
+  state_directory: null,
+};
 
 function service() {
   return { config: null, endpoints: null, name_blocks: null };
