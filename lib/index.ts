@@ -12,7 +12,7 @@ export {
   PrivateCertificate,
   type PrivateCertificateOptions,
 } from "./certificate/private-ca";
-export { MailSniError, type MailSniErrorCode } from "./common/errors";
+export { MailSniError, type MailSniErrorCode, type SniRuleCode } from "./common/errors";
 export { HostNames } from "./domain/host-names";
 export { type DeclaredDomain, type FromDomainsTxtOptions, MailDomains } from "./domain/mail-domains";
 export { type LocalMailHostProps, MailHost, Ownership, type StagingDirectoryProps } from "./host/mail-host";
@@ -40,4 +40,5 @@ export { Lookup, type ServedCertificate, ServedCertificates } from "./service/se
 export { type CustomServiceProps, Service } from "./service/service";
 export { MailDomain, type MailDomainOptions } from "./sni/mail-domain";
 export { MailSni, type MailSniProps } from "./sni/mail-sni";
+export { SniRules } from "./sni/sni-rules";
 export { SniTable, type SniTableRow } from "./sni/sni-table";

@@ -1,6 +1,6 @@
 import { LocalBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { Dovecot, MailDomains, MailHost, MailSni, PrivateCa, Qmail } from "../lib";
+import { Dovecot, MailDomains, MailHost, MailSni, PrivateCa, Qmail, SniRules } from "../lib";
 
 /**
  * The domains of `domains.txt`, each with a certificate of its own, for qmail and Dovecot on one host. The host is a
@@ -23,5 +23,11 @@ export class QuickstartStack extends TerraformStack {
       issuer: new PrivateCa(this, "ca"),
       domains: MailDomains.fromDomainsTxt("stacks/domains.txt"),
     });
+    SniRules.of(mx1)
+      .acknowledge("SNI006", "DNS has those names only that stacks/domains.txt lists.")
+      .acknowledge(
+        "SNI009",
+        "Users are told to send through port 587; 465 is there for old clients without SNI.",
+      );
   }
 }

@@ -5,7 +5,10 @@ import { PEAK_MEMORY_LINE } from "../child";
 /** A stack of so many mail domains, with six names each, for qmail and Dovecot on one host. */
 const [outdir = "", providerDirectory = "", root = "", count = ""] = process.argv.slice(2);
 
-const app = new App({ outdir, context: { "mail-sni:provider-directory": providerDirectory } });
+const app = new App({
+  outdir,
+  context: { "mail-sni:provider-directory": providerDirectory, "mail-sni:table": outdir },
+});
 const stack = new TerraformStack(app, "bench");
 new LocalBackend(stack, { path: "terraform.tfstate" });
 const sni = new MailSni(stack, "sni", {

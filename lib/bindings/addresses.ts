@@ -1,5 +1,5 @@
 import { type TerraformElement, TerraformResource, type TerraformStack } from "cdktf";
-import { hostErrors, sniErrors } from "../common/errors";
+import { hostErrors, ruleErrors } from "../common/errors";
 
 /**
  * The logical ids of all resources. With their types they are the addresses under which a state knows them, and so a
@@ -42,7 +42,7 @@ export function duplicateAddresses(stack: TerraformStack): string[] {
     const address = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
     const earlier = paths.get(address);
     if (earlier !== undefined) {
-      problems.push(sniErrors.addressTwice(address, earlier, resource.node.path).message);
+      problems.push(ruleErrors.addressTwice(address, earlier, resource.node.path).message);
     }
     paths.set(address, resource.node.path);
   }

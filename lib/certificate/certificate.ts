@@ -21,6 +21,13 @@ export interface ICertificate {
   readonly fingerprintSha256?: string;
 
   /**
+   * What clients accept it for: its SANs of type dNSName, lower-case A-labels and wildcards.
+   *
+   * @default - not known before Terraform plans; taken to be the names that it is presented for
+   */
+  readonly dnsNames?: string[];
+
+  /**
    * Looks, as far as anything is known at synth, whether the certificate can be presented for `names`.
    *
    * @returns what will work, but probably is not what was meant
@@ -83,6 +90,7 @@ export class Certificate implements ICertificate {
   }
 
   public readonly fingerprintSha256?: string;
+  public readonly dnsNames?: string[];
   private readonly pem: string;
   /** What of it is known before Terraform plans; undefined where that is too little to look at. */
   private readonly known?: string;
@@ -93,7 +101,9 @@ export class Certificate implements ICertificate {
     private readonly knownWithKey = true,
   ) {
     this.known = known?.map(withNewline).join("");
-    this.fingerprintSha256 = this.inspect([])?.certificate.leaf.fingerprintSha256;
+    const leaf = this.inspect([])?.certificate.leaf;
+    this.fingerprintSha256 = leaf?.fingerprintSha256;
+    this.dnsNames = leaf?.dnsNames.map((name) => name.toLowerCase());
     this.pem = texts.map((text) => (isLiteral(text) ? normalised(text) : endedOnce(text))).join("");
   }
 

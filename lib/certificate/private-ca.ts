@@ -125,13 +125,13 @@ export interface PrivateCertificateProps extends CertificateRequest, PrivateCert
 /** A certificate issued by a `PrivateCa`. Its attributes are Terraform expressions. */
 export class PrivateCertificate extends Construct implements ICertificate {
   private readonly resource: PrivateCertificateResource;
-  private readonly names: string[];
+  public readonly dnsNames: string[];
 
   /** @internal */
   constructor(scope: Construct, id: string, { ca, domain, ...config }: PrivateCertificateProps) {
     super(scope, id);
     StackProvider.of(this);
-    this.names = config.names;
+    this.dnsNames = config.names;
     this.resource = new PrivateCertificateResource(this, "resource", {
       ...config,
       caCertificatePem: reference(ca, "certificate_pem", this),
@@ -163,9 +163,9 @@ export class PrivateCertificate extends Construct implements ICertificate {
 
   public check(names: string[]): MailSniError[] {
     const missing = names.filter(
-      (name) => !this.names.includes(name) && !covers(this.names, name as HostName),
+      (name) => !this.dnsNames.includes(name) && !covers(this.dnsNames, name as HostName),
     );
-    if (missing.length > 0) throw certificateErrors.namesNotCovered(missing, this.names);
+    if (missing.length > 0) throw certificateErrors.namesNotCovered(missing, this.dnsNames);
     return [];
   }
 }

@@ -23,6 +23,9 @@ export type MailSniErrorCode =
   | HostErrorCode
   | SshErrorCode
   | SniErrorCode
+  | SniRuleCode
+  | AcknowledgementErrorCode
+  | TableErrorCode
   | PluginErrorCode;
 
 /** The same error, said to be about one of several things: a row of a file, the certificate of a domain. */
@@ -450,8 +453,7 @@ export type ServiceErrorCode =
   | "PATH_INVALID"
   | "PATH_TWICE"
   | "PATTERN_INVALID"
-  | "SERVICE_NAME_INVALID"
-  | "WILDCARD_NOT_SERVED";
+  | "SERVICE_NAME_INVALID";
 
 /** What the description of a mail server is refused for. */
 export const serviceErrors = {
@@ -511,12 +513,6 @@ export const serviceErrors = {
       `A local_name block has ${names.length} names (${listed(names)}), of which ${dovecot} allows one.`,
       "Write a block for each name, as they stand in the configuration of that Dovecot.",
     ),
-  wildcardNotServed: (service: string, domain: string, wildcard: string) =>
-    new MailSniError(
-      "WILDCARD_NOT_SERVED",
-      `${service} cannot serve ${wildcard} of ${domain}: it looks up each name literally.`,
-      `List the names that clients use instead, such as HostNames.core(), or ${wildcard.replace("*", "imap")} and ${wildcard.replace("*", "smtp")}; a certificate with a wildcard may still be given for them.`,
-    ),
 };
 
 export type HostErrorCode =
@@ -524,7 +520,6 @@ export type HostErrorCode =
   | "HOST_PLACE_TWICE"
   | "HOST_TWICE"
   | "ID_INVALID"
-  | "NAME_TAKEN"
   | "PROVIDER_LOCAL_MISSING"
   | "ROOT_INVALID"
   | "SERVICES_EMPTY"
@@ -587,12 +582,6 @@ export const hostErrors = {
       "MailHost.directory writes its files with the package @cdktf/provider-local, which is not installed.",
       "Install it: npm install @cdktf/provider-local.",
     ),
-  nameTaken: (name: string, host: string, one: string, other: string) =>
-    new MailSniError(
-      "NAME_TAKEN",
-      `${name} is declared twice for the mail host ${quote(host)}: by ${one} and by ${other}.`,
-      "Leave it to one of them: a server can present only one certificate for a name.",
-    ),
 };
 
 export type SshErrorCode = "BECOME_INVALID" | "HOST_KEY_INVALID" | "SSH_ADDRESS_INVALID" | "SSH_FILE_INVALID";
@@ -626,9 +615,7 @@ export const sshErrors = {
 };
 
 export type SniErrorCode =
-  | "ADDRESS_TWICE"
   | "CERTIFICATE_AND_ISSUER"
-  | "DEFAULT_MISSING"
   | "DEFAULT_NOT_DECLARED"
   | "DEFAULT_NOT_EVERYWHERE"
   | "DEFAULT_TWICE"
@@ -669,12 +656,6 @@ export const sniErrors = {
       `The mail domain ${domain} is declared twice: by ${one} and by ${other}.`,
       "Declare it once, with all of its names and hosts.",
     ),
-  defaultMissing: (host: string) =>
-    new MailSniError(
-      "DEFAULT_MISSING",
-      `Nothing says which certificate the mail host ${quote(host)} presents to clients that send no name, or an unknown one.`,
-      "Name one of the domains as defaultDomain: without a default neither qmail nor Dovecot offers TLS to anybody.",
-    ),
   defaultNotDeclared: (domain: string, declared: readonly string[]) =>
     new MailSniError(
       "DEFAULT_NOT_DECLARED",
@@ -693,11 +674,153 @@ export const sniErrors = {
       `The mail host ${quote(host)} has two default domains: ${one} and ${other}.`,
       "Leave defaultDomain out in all but one MailSni.",
     ),
+};
+
+export type SniRuleCode =
+  | "SNI001"
+  | "SNI002"
+  | "SNI003"
+  | "SNI004"
+  | "SNI005"
+  | "SNI006"
+  | "SNI007"
+  | "SNI008"
+  | "SNI009";
+
+/** What a rule about who is served what says; docs/rules.md has each. A `party` says which domain of which MailSni. */
+export const ruleErrors = {
+  nameTaken: (name: string, host: string, one: string, other: string) =>
+    new MailSniError(
+      "SNI001",
+      `${name} is declared twice for the mail host ${quote(host)}: by ${one} and by ${other}.`,
+      "Leave it to one of them: a server can present only one certificate for a name.",
+    ),
+  defaultMissing: (host: string) =>
+    new MailSniError(
+      "SNI002",
+      `Nothing says which certificate the mail host ${quote(host)} presents to clients that send no name, or an unknown one.`,
+      "Name one of the domains as defaultDomain: without a default neither qmail nor Dovecot offers TLS to anybody.",
+    ),
   addressTwice: (address: string, one: string, other: string) =>
     new MailSniError(
-      "ADDRESS_TWICE",
+      "SNI003",
       `Two resources have the address ${address}, of which only one would be deployed: ${one} and ${other}.`,
       "Declare it once. A certificate that hosts of two MailSni present can be handed over: certificate: domain.certificate.",
+    ),
+  wildcardNotServed: (service: string, domain: string, wildcard: string) =>
+    new MailSniError(
+      "SNI004",
+      `${service} cannot serve ${wildcard} of ${domain}: it looks up each name literally.`,
+      `List the names that clients use instead, such as HostNames.core(), or ${wildcard.replace("*", "imap")} and ${wildcard.replace("*", "smtp")}; a certificate with a wildcard may still be given for them.`,
+    ),
+  namesWithoutEntry: (names: readonly string[], hosts: readonly string[], defaultDomain: string) =>
+    new MailSniError(
+      "SNI005",
+      `Certificates cover ${listed(names)}, but ${listed(hosts)} ${hosts.length === 1 ? "has" : "have"} no entry for that, and servers look for exact names: clients that ask for such a name are presented the certificate of ${defaultDomain}, the default, and warn.`,
+      `Declare the names that clients use. ${unless("SNI005", "no mail client uses one")}`,
+    ),
+  /** @param prefixes of each domain: `imap.`, or nothing for the domain itself */
+  clientNames: (domains: readonly string[], prefixes: readonly string[], hosts: readonly string[]) =>
+    new MailSniError(
+      "SNI006",
+      `Mail clients that look for the servers of ${listed(domains)} try ${tried(domains, prefixes)} too, which ${prefixes.length === 1 ? "is" : "are"} not declared: those that DNS leads to ${listed(hosts)} by such a name are presented the default certificate, and warn.`,
+      `Declare what DNS has of these; HostNames.core() is all of them. ${unless("SNI006", "DNS has none of them")}`,
+    ),
+  takenNames: (
+    names: readonly string[],
+    { host, service }: { readonly host: string; readonly service: string },
+    { file, entry, reason }: { readonly file?: string; readonly entry?: string; readonly reason?: string },
+  ) =>
+    new MailSniError(
+      "SNI007",
+      `On ${host}, ${service} presents ${file} for ${listed(names)}, and not the certificate that is declared: ${entry} is not ours${reason === undefined ? "" : `, and wins, for ${reason}`}.`,
+      `Take the block out of the server's configuration and out of otherBlocks, or leave the name to it and declare it no longer. ${unless("SNI007", "its certificate is as good")}`,
+    ),
+  upgradeDifferences: (
+    names: readonly string[],
+    hosts: readonly string[],
+    {
+      service,
+      upgrade,
+      now,
+      then,
+    }: { readonly service: string; readonly upgrade: string; readonly now: string; readonly then: string },
+  ) =>
+    new MailSniError(
+      "SNI008",
+      `When ${service} on ${listed(hosts)} becomes ${upgrade}, clients that ask for ${listed(names)} are presented ${then} instead of ${now}: several blocks match, of which that version takes another one.`,
+      `Take out, before the upgrade, those blocks that are not ours and not to win. ${unless("SNI008", "clients accept both")}`,
+    ),
+  portsWithoutSni: (
+    names: readonly string[],
+    {
+      hosts,
+      service,
+      port,
+      defaultDomain,
+    }: {
+      readonly hosts: readonly string[];
+      readonly service: string;
+      readonly port: number;
+      readonly defaultDomain: string;
+    },
+  ) =>
+    new MailSniError(
+      "SNI009",
+      `Port ${port} of ${service} on ${listed(hosts)} presents the certificate of ${defaultDomain} to everybody, whatever name a client asks for. Clients that connect there as ${listed(names)} warn.`,
+      `Have the port look at the name, which for qmail's 465 is tcpserver with SMTPS=1 and smtps: QmailSmtps.PER_NAME here; or have users connect to another port, or as a name that the certificate covers. ${unless("SNI009", "they do")}`,
+    ),
+};
+
+function tried(domains: readonly string[], prefixes: readonly string[]): string {
+  if (domains.length === 1) return listed(prefixes.map((prefix) => `${prefix}${domains[0]}`));
+  return listed(prefixes.map((prefix) => (prefix === "" ? "the domain itself" : `${prefix}…`)));
+}
+
+/** What to write where somebody knows better than a rule. */
+function unless(code: SniRuleCode, because: string): string {
+  return `Where ${because}, say so: SniRules.of(this).acknowledge("${code}", "…").`;
+}
+
+export type AcknowledgementErrorCode = "RULE_MANDATORY" | "RULE_REASON_EMPTY" | "RULE_UNKNOWN";
+
+/** What `SniRules.acknowledge` refuses. */
+export const acknowledgementErrors = {
+  mandatory: (code: string) =>
+    new MailSniError(
+      "RULE_MANDATORY",
+      `The rule ${code} cannot be acknowledged: what it refuses cannot work.`,
+      "Do what its message says.",
+    ),
+  unknown: (code: string, known: readonly string[]) =>
+    new MailSniError(
+      "RULE_UNKNOWN",
+      `There is no rule ${quote(code)}.`,
+      `Write the code that stands at the end of the message: one of ${listed(known)}.`,
+    ),
+  reasonEmpty: (code: string) =>
+    new MailSniError(
+      "RULE_REASON_EMPTY",
+      `Nothing says why the rule ${code} does not matter here.`,
+      "Give the reason, in a sentence for those who review the table of who is served what.",
+    ),
+};
+
+export type TableErrorCode = "TABLE_DIRECTORY" | "TABLE_UNWRITABLE";
+
+/** What keeps the table of who is served what from being written. */
+export const tableErrors = {
+  directory: (given: unknown) =>
+    new MailSniError(
+      "TABLE_DIRECTORY",
+      `The context mail-sni:table is ${quote(JSON.stringify(given))}.`,
+      "Give the directory in which sni-table.md and sni-table.json are to be, or false for none; without it they are where cdktf runs.",
+    ),
+  unwritable: (path: string, reason: string) =>
+    new MailSniError(
+      "TABLE_UNWRITABLE",
+      `The table of who is served what cannot be written: ${reason}.`,
+      `Have ${quote(path)} writable, or name another directory, or none, by the context mail-sni:table: a string, or false.`,
     ),
 };
 

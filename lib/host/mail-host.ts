@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Construct } from "constructs";
 import { checkId } from "../bindings/addresses";
 import { escapeTemplate } from "../bindings/template";
-import { hostErrors, sniErrors } from "../common/errors";
+import { hostErrors, ruleErrors, sniErrors } from "../common/errors";
 import { checkPath, type HostContent } from "../service/host-content";
 import type { IMailService } from "../service/mail-service";
 import { type ServedCertificate, ServedCertificates } from "../service/served-certificate";
@@ -111,7 +111,7 @@ export class MailHost extends Construct {
     this.delivery = delivery;
     this.deliver(this, { kind: "base" }, (service) => service.hostFiles());
     this.node.addValidation({
-      validate: () => (this._hasDefault ? [] : [sniErrors.defaultMissing(id).message]),
+      validate: () => (this._hasDefault ? [] : [ruleErrors.defaultMissing(id).message]),
     });
   }
 
@@ -126,7 +126,7 @@ export class MailHost extends Construct {
     if (twin !== undefined) throw sniErrors.domainTwice(domain, twin, party);
     for (const name of names) {
       const other = this.names.get(name);
-      if (other !== undefined) throw hostErrors.nameTaken(name, this.name, other, party);
+      if (other !== undefined) throw ruleErrors.nameTaken(name, this.name, other, party);
     }
   }
 

@@ -91,6 +91,7 @@ export class Dovecot implements IMailService {
   public readonly commands: ServiceCommands;
   public readonly configuration: ServiceConfiguration;
   public readonly upgrade?: ServiceUpgrade;
+  public readonly otherNames: string[];
   private readonly files: DovecotFiles;
   private readonly lookups: DovecotLookup;
 
@@ -123,6 +124,9 @@ export class Dovecot implements IMailService {
     checkLocalNameBlocks(`Dovecot ${dialect.version}`, severalNames, otherBlocks);
     this.files = new DovecotFiles(directory, dialect);
     this.lookups = new DovecotLookup(dialect, this.files, otherBlocks);
+    this.otherNames = [
+      ...new Set(otherBlocks.flatMap(({ names }) => names.map((name) => name.toLowerCase()))),
+    ];
     this.upgrade = next && upgrade(next, directory, otherBlocks);
   }
 

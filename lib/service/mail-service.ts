@@ -39,6 +39,12 @@ export interface IMailService {
    * @default - nothing
    */
   readonly upgrade?: ServiceUpgrade;
+  /**
+   * Names that the server knows without this library, for the table of who is served what: lower-case, `*` for a label.
+   *
+   * @default - none
+   */
+  readonly otherNames?: string[];
 }
 
 /** The next version of a mail server, where that looks names up in another way. */

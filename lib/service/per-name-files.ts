@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { serviceErrors } from "../common/errors";
+import { ruleErrors } from "../common/errors";
 import { type HostContent, HostFile, type HostFileOptions } from "./host-content";
 import type { ServedCertificate } from "./served-certificate";
 
@@ -9,7 +9,7 @@ import type { ServedCertificate } from "./served-certificate";
  * replaced by the other atomically.
  *
  * @param pathOf where the server looks for a name
- * @throws MailSniError `WILDCARD_NOT_SERVED`
+ * @throws MailSniError `SNI004`
  */
 export function perNameFiles(
   service: string,
@@ -18,7 +18,7 @@ export function perNameFiles(
   options: HostFileOptions,
 ): HostContent {
   const wildcard = names.find((candidate) => candidate.startsWith("*"));
-  if (wildcard !== undefined) throw serviceErrors.wildcardNotServed(service, name, wildcard);
+  if (wildcard !== undefined) throw ruleErrors.wildcardNotServed(service, name, wildcard);
   const [target, ...aliases] = names.map(pathOf) as [string, ...string[]];
   return {
     files: { [target]: HostFile.pem(pem, options) },

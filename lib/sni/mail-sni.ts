@@ -8,6 +8,7 @@ import type { MailDomains } from "../domain/mail-domains";
 import type { MailHost } from "../host/mail-host";
 import { MailDomain, type MailDomainOptions } from "./mail-domain";
 import { SniTable } from "./sni-table";
+import { StackReview } from "./stack-review";
 
 export interface MailSniProps {
   /** Where the domains are served, if they do not say otherwise: at least one host of the same stack. */
@@ -62,6 +63,7 @@ export class MailSni extends Construct {
     if (props.defaultDomain !== undefined) this.setDefault(parseLiteral(props.defaultDomain, parseHostName));
     if (props.domains !== undefined) this.addDomains(props.domains);
     this.node.addValidation({ validate: () => this.validateWhole() });
+    StackReview.of(this).add(this.hosts, () => this.domains);
   }
 
   /** The domains so far, in the order in which they were added. */

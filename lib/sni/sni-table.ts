@@ -1,17 +1,19 @@
 import type { MailHost } from "../host/mail-host";
-import type { IMailService } from "../service/mail-service";
+import { type HostTable, hostTable } from "./table/host-table";
 
 /** What one service of one host presents to a client that sends one name. */
 export interface SniTableRow {
   readonly host: string;
   readonly service: string;
-  /** What the client sends; undefined stands for no name, and for any that is not declared. */
+  /** What the client sends; undefined stands for no name, and for any that is not listed. */
   readonly name?: string;
   /** The mail domain whose certificate is presented; undefined where there is none. */
   readonly certificate?: string;
+  /** The file of a certificate that is presented and that nobody declares: the server's own configuration has it. */
+  readonly file?: string;
   /** What the server finds for the name; undefined where it presents the default. */
   readonly entry?: string;
-  /** Why it is the default. */
+  /** Why it is the default, or why it is not the certificate that is declared. */
   readonly reason?: string;
 }
 
@@ -19,7 +21,8 @@ export interface SniTableRow {
 export class SniTable {
   /** @internal */
   public static _of(hosts: MailHost[]): SniTable {
-    return new SniTable([...hosts].sort(byName).flatMap(rowsOf));
+    const sorted = [...hosts].sort((one, other) => (one.name < other.name ? -1 : 1));
+    return new SniTable(sorted.flatMap((host) => rowsOf(hostTable(host))));
   }
 
   /** By host, service and name; the row for all other clients comes last. */
@@ -44,34 +47,32 @@ export class SniTable {
   }
 }
 
-function rowsOf(host: MailHost): SniTableRow[] {
-  const names = host.served.all.flatMap(({ names }) => names).sort();
-  return [...host.services].sort(byName).flatMap((service) => [
-    ...names.map((name) => rowOf(host, service, name)),
-    {
-      host: host.name,
+function rowsOf({ host, names, services, defaultDomain }: HostTable): SniTableRow[] {
+  return services.flatMap(({ service, lookups }) => [
+    ...lookups.map(({ certificate, file, entry, reason }, index) => ({
+      host,
       service: service.name,
-      certificate: host.served.defaultCertificate?.name,
+      name: names[index],
+      certificate: file === undefined ? (certificate?.name ?? defaultDomain) : undefined,
+      file,
+      entry,
+      reason,
+    })),
+    {
+      host,
+      service: service.name,
+      certificate: defaultDomain,
       reason: "asked for no name, or for an unknown one",
     },
   ]);
-}
-
-function rowOf(host: MailHost, service: IMailService, name: string): SniTableRow {
-  const { certificate, entry, reason } = service.lookup(name, host.served);
-  const presented = certificate ?? host.served.defaultCertificate;
-  return { host: host.name, service: service.name, name, certificate: presented?.name, entry, reason };
 }
 
 function label(name: string | undefined): string {
   return name ?? "(any other)";
 }
 
-function presented({ certificate, entry, reason }: SniTableRow): string {
+function presented({ certificate, file, entry, reason }: SniTableRow): string {
+  if (file !== undefined) return `${file}  by ${entry}, which is not ours${reason ? `: ${reason}` : ""}`;
   if (certificate === undefined) return `nothing: no default certificate, and ${reason}`;
   return entry === undefined ? `${certificate}  by default: ${reason}` : `${certificate}  by ${entry}`;
-}
-
-function byName(one: { readonly name: string }, other: { readonly name: string }): number {
-  return one.name < other.name ? -1 : 1;
 }

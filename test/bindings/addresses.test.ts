@@ -70,7 +70,7 @@ describe("duplicateAddresses", () => {
     }
 
     expect(duplicateAddresses(stack)).toEqual([
-      expect.stringMatching(/terraform_data\.same.*stack\/one.*stack\/other.*\[ADDRESS_TWICE\]/),
+      expect.stringMatching(/terraform_data\.same.*stack\/one.*stack\/other.*\[SNI003\]/),
     ]);
   });
 

@@ -210,6 +210,6 @@ describe("MailHost.local", () => {
     const stack = testStack();
     MailHost.local(stack, "mx1", { services: [Qmail.standard()] });
 
-    expect(() => synthesized(stack)).toThrow(/\[stack\/mx1\].*\[DEFAULT_MISSING\]/);
+    expect(() => synthesized(stack)).toThrow(/\[stack\/mx1\].*\[SNI002\]/);
   });
 });

@@ -78,7 +78,7 @@ describe("Qmail", () => {
 
   it("refuses a wildcard, and asks for a list of names", () => {
     expect(() => qmail.certificateFiles(certificateOf("a.tld", "*.a.tld"))).toThrow(
-      expect.objectContaining({ code: "WILDCARD_NOT_SERVED", remedy: expect.stringContaining("imap.a.tld") }),
+      expect.objectContaining({ code: "SNI004", remedy: expect.stringContaining("imap.a.tld") }),
     );
   });
 

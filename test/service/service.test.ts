@@ -38,7 +38,7 @@ describe("Service.custom", () => {
 
   it("refuses a wildcard", () => {
     expect(() => exim.certificateFiles(certificateOf("a.tld", "*.a.tld"))).toThrow(
-      expect.objectContaining({ code: "WILDCARD_NOT_SERVED" }),
+      expect.objectContaining({ code: "SNI004" }),
     );
   });
 

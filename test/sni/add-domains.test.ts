@@ -85,7 +85,7 @@ describe("MailSni with the domains of a file", () => {
   it("says in which line a name stands that is taken", () => {
     expect(() => declare({ domains: domains("a.tld imap.a.tld\n# next\nb.tld imap.a.tld\n") })).toThrow(
       expect.objectContaining({
-        code: "NAME_TAKEN",
+        code: "SNI001",
         problem: expect.stringMatching(/domains\.txt:3: imap\.a\.tld/),
       }),
     );

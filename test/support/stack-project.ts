@@ -35,7 +35,10 @@ export class StackProject {
   synth<T>(declare: (stack: TerraformStack) => T): T {
     const app = new App({
       outdir: join(this.directory, "cdktf.out"),
-      context: { "mail-sni:provider-directory": join(this.directory, PROVIDER) },
+      context: {
+        "mail-sni:provider-directory": join(this.directory, PROVIDER),
+        "mail-sni:table": this.directory,
+      },
     });
     const stack = new TerraformStack(app, STACK);
     new LocalBackend(stack, { path: join(this.directory, "terraform.tfstate") });

@@ -24,7 +24,9 @@ export function providerDirectory(): string {
 
 /** An app whose stacks need no build of the provider. */
 export function testApp(): App {
-  return Testing.app({ context: { "mail-sni:provider-directory": providerDirectory() } });
+  return Testing.app({
+    context: { "mail-sni:provider-directory": providerDirectory(), "mail-sni:table": false },
+  });
 }
 
 /** A stack of its own app. */

@@ -1,0 +1,19 @@
+import { clientNames } from "./client-names";
+import { namesWithoutEntry } from "./names-without-entry";
+import { portsWithoutSni } from "./ports-without-sni";
+import type { SniRule } from "./rule";
+import { takenNames } from "./taken-names";
+import { upgradeDifferences } from "./upgrade-differences";
+
+/**
+ * What whole stacks are looked at for. SNI001 to SNI004, without which nothing would work, are refused where they are
+ * declared; docs/rules.md has all of them.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: each rule's details are its own
+export const RULES: readonly SniRule<any>[] = [
+  namesWithoutEntry,
+  clientNames,
+  takenNames,
+  upgradeDifferences,
+  portsWithoutSni,
+];

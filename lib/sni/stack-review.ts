@@ -1,0 +1,136 @@
+import { Annotations, App, TerraformStack } from "cdktf";
+import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
+import { Construct } from "constructs";
+import type { MailHost } from "../host/mail-host";
+import type { MailDomain } from "./mail-domain";
+import type { AcknowledgedSubject, Finding } from "./rules/finding";
+import { review } from "./rules/review";
+import { ReviewedHost } from "./rules/reviewed-host";
+import { tableDirectory, writeTableFiles } from "./table/files";
+import type { HostTable } from "./table/host-table";
+
+/**
+ * Looks at all mail hosts of a stack when it is synthesized: refuses what a rule forbids, warns of what it advises
+ * against, and, with the last such stack of an app, writes the table of who is served what.
+ */
+export class StackReview extends Construct {
+  public static of(scope: Construct): StackReview {
+    const stack = TerraformStack.of(scope);
+    return StackReview.in(stack) ?? new StackReview(stack);
+  }
+
+  private static in(stack: TerraformStack): StackReview | undefined {
+    return stack.node.tryFindChild(ID) as StackReview | undefined;
+  }
+
+  private readonly declarations: Declarations[] = [];
+  private readonly warned = new Set<string>();
+  /** Of this synthesis. */
+  private outcome?: Outcome;
+
+  private constructor(stack: TerraformStack) {
+    super(stack, ID);
+    this.node.addValidation({ validate: () => this.validateHosts() });
+    addCustomSynthesis(this, {
+      onSynthesize: ({ manifest, skipValidation }) => {
+        if (skipValidation || this.outcome === undefined) this.outcome = this.review();
+        this.warn(this.outcome);
+        // `Testing.fullSynth()` has a manifest of its own.
+        if (manifest === App.of(this).manifest) this.writeTables();
+      },
+    });
+  }
+
+  /**
+   * Has hosts looked at.
+   *
+   * @param domains what is declared for them when the stack is synthesized
+   */
+  public add(hosts: readonly MailHost[], domains: () => readonly MailDomain[]): void {
+    this.declarations.push({ hosts, domains });
+  }
+
+  /** What is not right at all; cdktf looks at that first. */
+  private validateHosts(): string[] {
+    this.outcome = this.review();
+    return this.outcome.findings
+      .filter(({ severity, acknowledgement }) => severity === "error" && acknowledgement === undefined)
+      .map(({ error }) => error.message);
+  }
+
+  private review(): Outcome {
+    const hosts = this.reviewedHosts();
+    return { tables: hosts.map(({ table }) => table), findings: review(hosts) };
+  }
+
+  private reviewedHosts(): ReviewedHost[] {
+    const served = new Map<MailHost, MailDomain[]>();
+    for (const { hosts } of this.declarations) for (const host of hosts) served.set(host, []);
+    for (const domain of this.declarations.flatMap(({ domains }) => domains())) {
+      for (const host of domain.hosts) served.get(host)?.push(domain);
+    }
+    return [...served]
+      .sort(([{ name }], [other]) => compare(name, other.name))
+      .map(([host, domains]) => new ReviewedHost(host, domains.sort(byName)));
+  }
+
+  /** Once each, however often the stack is synthesized. */
+  private warn({ findings }: Outcome): void {
+    for (const { severity, acknowledgement, construct, error } of findings) {
+      if (severity !== "warning" || acknowledgement !== undefined || this.warned.has(error.message)) continue;
+      this.warned.add(error.message);
+      Annotations.of(construct).addWarning(error.message);
+    }
+  }
+
+  /** With the last of the app's stacks: by then all of them are validated. */
+  private writeTables(): void {
+    const app = App.of(this);
+    const reviews = app.node
+      .findAll()
+      .filter(TerraformStack.isStack)
+      .flatMap((stack) => StackReview.in(stack) ?? []);
+    const directory = tableDirectory(app);
+    if (directory === undefined || reviews.at(-1) !== this) return;
+    const outcomes = reviews.flatMap(({ outcome = [] }) => outcome);
+    writeTableFiles(
+      directory,
+      outcomes.flatMap(({ tables }) => tables).sort(byStackAndHost),
+      outcomes.flatMap(({ findings }) => findings.flatMap(acknowledged)).sort(byCodeAndPlace),
+    );
+  }
+}
+
+const ID = "mail-sni-rules";
+
+interface Declarations {
+  readonly hosts: readonly MailHost[];
+  readonly domains: () => readonly MailDomain[];
+}
+
+interface Outcome {
+  readonly tables: readonly HostTable[];
+  readonly findings: readonly Finding[];
+}
+
+function acknowledged({ code, acknowledgement, subjects }: Finding): AcknowledgedSubject[] {
+  if (acknowledgement === undefined) return [];
+  const { scope, reason } = acknowledgement;
+  return subjects.map((subject) => ({ code, at: scope.node.path || "the app", reason, subject }));
+}
+
+function byName(one: { readonly name: string }, other: { readonly name: string }): number {
+  return compare(one.name, other.name);
+}
+
+function byStackAndHost(one: HostTable, other: HostTable): number {
+  return compare(one.stack, other.stack) || compare(one.host, other.host);
+}
+
+function byCodeAndPlace(one: AcknowledgedSubject, other: AcknowledgedSubject): number {
+  return compare(one.code, other.code) || compare(one.at, other.at) || compare(one.subject, other.subject);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { App } from "cdktf";
+import { tableErrors } from "../../common/errors";
+import type { AcknowledgedSubject } from "../rules/finding";
+import type { HostTable } from "./host-table";
+import { jsonTable } from "./json";
+import { markdownTable } from "./markdown";
+
+/**
+ * Writes `sni-table.md` and `sni-table.json` where they differ from what is there.
+ *
+ * @throws MailSniError `TABLE_DIRECTORY`, `TABLE_UNWRITABLE`
+ */
+export function writeTableFiles(
+  directory: string,
+  hosts: readonly HostTable[],
+  acknowledged: readonly AcknowledgedSubject[],
+): void {
+  write(join(directory, "sni-table.md"), markdownTable(hosts, acknowledged));
+  write(join(directory, "sni-table.json"), jsonTable(hosts, acknowledged));
+}
+
+/**
+ * Where an app's tables are written: in the directory in which cdktf runs, or where context `mail-sni:table` says.
+ *
+ * @returns undefined where that says `false`
+ * @throws MailSniError `TABLE_DIRECTORY`
+ */
+export function tableDirectory(app: App): string | undefined {
+  const context: unknown = app.node.tryGetContext("mail-sni:table");
+  if (context === false) return undefined;
+  if (context === undefined) return process.cwd();
+  if (typeof context !== "string" || context === "") throw tableErrors.directory(context);
+  return resolve(context);
+}
+
+function write(path: string, text: string): void {
+  try {
+    if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+    writeFileSync(path, text);
+  } catch (error) {
+    throw tableErrors.unwritable(path, (error as Error).message);
+  }
+}

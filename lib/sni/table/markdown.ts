@@ -1,0 +1,83 @@
+import type { ServiceEndpoint } from "../../service/mail-service";
+import type { Lookup } from "../../service/served-certificate";
+import type { AcknowledgedSubject } from "../rules/finding";
+import type { HostTable } from "./host-table";
+
+/**
+ * For who reviews a change: a section a host, a row a name, a column a service. Nothing is aligned and nothing is counted,
+ * so that a mail domain more or less changes its own rows alone.
+ */
+export function markdownTable(
+  hosts: readonly HostTable[],
+  acknowledged: readonly AcknowledgedSubject[],
+): string {
+  return [HEAD, ...hosts.map(hostSection), ...acknowledgedSection(acknowledged)].join("\n");
+}
+
+const HEAD = `<!-- Written by cdktf-mail-sni whenever the stacks are synthesized: changes made here are undone. -->
+
+# Who is served what
+
+A row is the name that a client asks for (SNI), a column is a mail server with its ports, a cell the mail domain whose
+certificate the client is presented. Entries are in \`sni-table.json\`.
+`;
+
+function hostSection({ stack, host, names, services, defaultDomain }: HostTable): string {
+  const byDefault = defaultDomain ?? "nothing";
+  const lines = [
+    `## ${stack} / ${host}\n`,
+    row(["Name", ...services.map(({ service }) => `${service.name}${ports(service.endpoints)}`)]),
+    row(["---", ...services.map(() => "---")]),
+    ...names.map((name, index) =>
+      row([code(name), ...services.map(({ lookups }) => presented(lookups[index] as Lookup, byDefault))]),
+    ),
+    row(["any other, or none", ...services.map(() => byDefault)]),
+  ];
+  const withoutSni = services.flatMap(({ service }) =>
+    service.endpoints
+      .filter(({ sni }) => sni === false)
+      .map(
+        ({ port }) =>
+          `- Port ${port} of ${service.name} does not look at the name: everybody is presented ${byDefault}.`,
+      ),
+  );
+  return `${[...lines, ...(withoutSni.length > 0 ? ["", ...withoutSni] : [])].join("\n")}\n`;
+}
+
+/** Those at which the name counts. */
+function ports(endpoints: readonly ServiceEndpoint[]): string {
+  const numbers = endpoints.filter(({ sni }) => sni !== false).map(({ port }) => port);
+  if (numbers.length === 0) return "";
+  return ` (${[...new Set(numbers)].sort((one, other) => one - other).join(", ")})`;
+}
+
+function presented({ certificate, file, entry, reason }: Lookup, byDefault: string): string {
+  const because = reason === undefined ? "" : `: ${text(reason)}`;
+  if (file !== undefined) return `${code(file)}, **not ours**, by ${code(entry ?? "")}${because}`;
+  return certificate === undefined ? `${byDefault}, **by default**${because}` : certificate.name;
+}
+
+/** By what somebody said: what it holds for stands below it, a line each. */
+function acknowledgedSection(subjects: readonly AcknowledgedSubject[]): string[] {
+  const bySaying = new Map<string, string[]>();
+  for (const { code, at, reason, subject } of subjects) {
+    const saying = `- ${code} at ${at}: ${text(reason)}`;
+    const lines = bySaying.get(saying) ?? [];
+    lines.push(`  - ${text(subject)}`);
+    bySaying.set(saying, lines);
+  }
+  return bySaying.size === 0 ? [] : [`## Acknowledged\n\n${[...bySaying].flat(2).join("\n")}\n`];
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+function code(words: string): string {
+  return `\`${text(words.replaceAll("`", "'"))}\``;
+}
+
+/** On one line, and no end of a cell. */
+function text(words: string): string {
+  return words.replace(/\s+/g, " ").trim().replaceAll("|", "\\|");
+}
