@@ -816,11 +816,11 @@ export const tableErrors = {
       `The context mail-sni:table is ${quote(JSON.stringify(given))}.`,
       "Give the directory in which sni-table.md and sni-table.json are to be, or false for none; without it they are where cdktf runs.",
     ),
-  unwritable: (path: string, reason: string) =>
+  unwritable: (reason: string) =>
     new MailSniError(
       "TABLE_UNWRITABLE",
       `The table of who is served what cannot be written: ${reason}.`,
-      `Have ${quote(path)} writable, or name another directory, or none, by the context mail-sni:table: a string, or false.`,
+      "Make the directory, or have the file writable; or give another directory as the context mail-sni:table, or false for none.",
     ),
 };
 

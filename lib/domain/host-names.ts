@@ -20,6 +20,11 @@ export class HostNames {
     return new HostNames((domain) => [domain, ...below(domain, ["mail", "imap", "pop3", "pop", "smtp"])]);
   }
 
+  /** {@link HostNames.core}, and what few clients try besides (FairEmail): `imaps`, `smtps` and `mx` below the domain. */
+  public static extended(): HostNames {
+    return HostNames.core().and(HostNames.subdomains("imaps", "smtps", "mx"));
+  }
+
   /**
    * Names one or more labels below the mail domain, without the domain itself.
    *

@@ -5,9 +5,10 @@ import { builtProvider } from "../support/built-provider";
 import { runEngine, vendorProvider } from "../support/engine";
 import { engineUnderTest, requireEngine } from "../support/engine-under-test";
 import { describeIf } from "../support/requirements";
-import { codeBlocks, textOf } from "./support/code-blocks";
+import { codeBlocks } from "./support/code-blocks";
 import { exampleFiles } from "./support/example-files";
-import { type Program, programsOf } from "./support/programs";
+import { codesOfPage, comparable, messageFor, messagesOf } from "./support/examples";
+import { programsOf } from "./support/programs";
 import { Project } from "./support/project";
 
 const PAGE = "docs/errors.md";
@@ -25,7 +26,7 @@ describe(PAGE, () => {
   it("THEN it lists exactly the codes that there are, each once", () => {
     const source = readFileSync(resolve(__dirname, "../../lib/common/errors.ts"), "utf8");
     const thrown = [...source.matchAll(/new MailSniError\(\s*"([A-Z_]+)"/g)].map(([, code]) => code);
-    expect(codesOfPage().sort()).toEqual([...new Set(thrown)].sort());
+    expect(codesOfPage(PAGE).sort()).toEqual([...new Set(thrown)].sort());
   });
 
   it.each(programs.map((program) => [program.block.heading, program] as const))(
@@ -33,7 +34,7 @@ describe(PAGE, () => {
     (code, program) => {
       const said = messagesOf(project, program);
       expect(said.join("\n")).toContain(`[${code}]`);
-      expect(said.map(comparable)).toContain(comparable(messageFor(code)));
+      expect(said.map(comparable)).toContain(comparable(messageFor(blocks, code)));
     },
   );
 
@@ -42,7 +43,7 @@ describe(PAGE, () => {
       ...programs.map(({ block }) => block.heading),
       ...configurations.map(({ heading }) => heading),
     ];
-    expect(shown.sort()).toEqual(codesOfPage().sort());
+    expect(shown.sort()).toEqual(codesOfPage(PAGE).sort());
   });
 });
 
@@ -70,7 +71,7 @@ describeIf(engineUnderTest, `the configurations of ${PAGE}`, () => {
       writeFileSync(join(project.directory, "examples.tf"), examples.map(({ code }) => code).join("\n"));
       const { output } = await runEngine(requireEngine(), project.directory, ["apply", "-auto-approve"]);
       for (const code of codes)
-        expect(comparable(output), code).toContain(withoutCode(comparable(messageFor(code))));
+        expect(comparable(output), code).toContain(withoutCode(comparable(messageFor(blocks, code))));
     },
     ENGINE_MILLISECONDS,
   );
@@ -87,34 +88,7 @@ function isCode(heading: string): boolean {
   return /^[A-Z]+(_[A-Z]+)+$/.test(heading);
 }
 
-function codesOfPage(): string[] {
-  return [...textOf(PAGE).matchAll(/^### (.*)$/gm)].map(([, heading]) => heading as string);
-}
-
-/** The message that the page has for a code. */
-function messageFor(code: string): string {
-  return blocks.find(({ heading, language }) => heading === code && language === "text")?.code ?? "";
-}
-
-/** What a program throws, what it is refused for as a whole, or what it is warned of: one message each. */
-function messagesOf(project: Project, program: Program): string[] {
-  try {
-    return [...project.run(program).annotations];
-  } catch (error) {
-    return (error as Error).message.split("\n").map((line) => line.replace(/^ *\[\S+\] /, ""));
-  }
-}
-
 /** The provider says the same without the code. */
 function withoutCode(message: string): string {
   return message.replace(/ \[\w+\]$/, "");
-}
-
-/** Without what differs from one run, one line width or one machine to the next. */
-function comparable(message: string): string {
-  return message
-    .replaceAll(/[│╷╵\s]+/g, " ")
-    .replaceAll(/TOKEN\.\d+/g, "TOKEN.0")
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "TIME")
-    .trim();
 }

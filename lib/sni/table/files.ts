@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { App } from "cdktf";
 import { tableErrors } from "../../common/errors";
 import type { AcknowledgedSubject } from "../rules/finding";
@@ -30,9 +30,9 @@ export function writeTableFiles(
 export function tableDirectory(app: App): string | undefined {
   const context: unknown = app.node.tryGetContext("mail-sni:table");
   if (context === false) return undefined;
-  if (context === undefined) return process.cwd();
+  if (context === undefined) return ".";
   if (typeof context !== "string" || context === "") throw tableErrors.directory(context);
-  return resolve(context);
+  return context;
 }
 
 function write(path: string, text: string): void {
@@ -40,6 +40,6 @@ function write(path: string, text: string): void {
     if (existsSync(path) && readFileSync(path, "utf8") === text) return;
     writeFileSync(path, text);
   } catch (error) {
-    throw tableErrors.unwritable(path, (error as Error).message);
+    throw tableErrors.unwritable((error as Error).message);
   }
 }
