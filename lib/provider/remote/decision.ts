@@ -7,7 +7,7 @@ import { sha256 } from "./sha256";
 
 /** One thing to do to one path. */
 export type Step =
-  | { readonly do: "put"; readonly path: string; readonly file: DesiredFile }
+  | { readonly do: "put"; readonly path: string; readonly file: DesiredFile; readonly replaces: boolean }
   | { readonly do: "link"; readonly path: string; readonly target: string; readonly replaces: boolean }
   | { readonly do: "remove"; readonly path: string; readonly configuration: boolean };
 
@@ -63,7 +63,7 @@ export function decide(change: Change, found: Found, placeholders: readonly Desi
   return {
     steps: [
       ...puts(change, found, linked),
-      ...placeholders.map(put),
+      ...placeholders.map((file) => put(file, found.facts)),
       ...links(change, found, linked),
       ...removals(change, found),
     ],
@@ -86,11 +86,12 @@ export function decide(change: Change, found: Found, placeholders: readonly Desi
 function puts(change: Change, found: Found, linked: ReadonlySet<string>): ServiceStep[] {
   return change.files
     .filter((file) => linked.has(posix.dirname(file.path)) || !isAsWanted(file, found))
-    .map(put);
+    .map((file) => put(file, found.facts));
 }
 
-function put(file: DesiredFile): ServiceStep {
-  return { service: file.service, step: { do: "put", path: file.path, file } };
+function put(file: DesiredFile, facts: Facts): ServiceStep {
+  const { path, service } = file;
+  return { service, step: { do: "put", path, file, replaces: facts.has(path) } };
 }
 
 function links(change: Change, { facts }: Found, linked: ReadonlySet<string>): ServiceStep[] {

@@ -155,6 +155,19 @@ link_in() { # path, target of the link
   ln -sT -- "$2" "$1"
 }
 
+# Links to files and names for staged ones, all by one process, where nothing is. Prints the numbers of those that are not
+# there afterwards: to be made one by one, which also tells why. A link may be somebody else's by now.
+appear() { # directory, archive, then for each name in it: path, staged file or nothing
+  command -v tar >/dev/null && printf '%s' "$2" | base64 -d | tar -xkPomf - -C "$1" 2>/dev/null
+  shift 2
+  number=0
+  while [ "$#" -ge 2 ]; do
+    if [ -n "$2" ]; then [ "$1" -ef "$2" ]; else [ -L "$1" ]; fi || printf '%s\n' "$number"
+    number=$((number + 1))
+    shift 2
+  done
+}
+
 # One rename; what was there before stays under a name of its own until the end. Where nothing is, what somebody else
 # puts there meanwhile is not replaced; only a file system without hard links needs a rename for that as well.
 swap_in() { # staged, target, previous version

@@ -1,5 +1,8 @@
+import { posix } from "node:path";
 import type { Problem } from "./change";
 import type { Step } from "./decision";
+import { lookAt } from "./facts";
+import { fitsArchive, linkArchive, type NewName } from "./link-archive";
 import { previousPath, stagedPath } from "./paths";
 import { type Call, lastLines, type Session } from "./session";
 import { type HostSettings, onHost } from "./settings";
@@ -18,14 +21,48 @@ export class Swap {
   /** Each part with its first step that could not be taken; those after it have been tried all the same. */
   async take(parts: readonly Part[], select: (part: Part) => readonly Step[]): Promise<Map<Part, Problem>> {
     const tasks = parts.flatMap((part) => select(part).map((step) => ({ part, step })));
-    const answers = await this.session.round(tasks.map(({ step }) => this.#call(step)));
+    const appeared = new Set(await this.#appear(tasks.map(({ step }) => step)));
+    const others = tasks.filter(({ step }) => !appeared.has(step));
+    const answers = await this.session.round(others.map(({ step }) => this.#call(step)));
+    for (const { part, step } of tasks) if (appeared.has(step)) part.done.push(step);
     const problems = new Map<Part, Problem>();
     answers.forEach(({ status, output }, index) => {
-      const { part, step } = tasks[index];
+      const { part, step } = others[index];
       if (status === 0) part.done.push(step);
       else if (!problems.has(part)) problems.set(part, this.#notTaken(step, output));
     });
     return problems;
+  }
+
+  /** Takes those of the steps at once that replace nothing, and returns them; what is left is to be taken one by one. */
+  async #appear(steps: readonly Step[]): Promise<Step[]> {
+    const names = steps.flatMap((step) => this.#newName(step) ?? []);
+    // One process a step is less than those that unpack an archive.
+    if (names.length <= 3) return [];
+    const archive = linkArchive(names.map(({ name }) => name)).toString("base64");
+    const pairs = names.flatMap(({ step, staged }) => [onHost(this.host, step.path), staged]);
+    const links = names.filter(({ step }) => step.do === "link").map(({ step }) => step.path);
+    const [{ output }, facts] = await Promise.all([
+      this.session.call("appear", this.host.root, archive, ...pairs),
+      lookAt(this.session, this.host, links),
+    ]);
+    const missing = new Set(output.split("\n").filter(Boolean).map(Number));
+    return names
+      .filter((_, index) => !missing.has(index))
+      .map(({ step }) => step)
+      .filter((step) => step.do !== "link" || facts.get(step.path)?.target === step.target);
+  }
+
+  #newName(step: Step): { step: Step; name: NewName; staged: string } | undefined {
+    if (step.do === "remove" || step.replaces) return undefined;
+    const path = posix.relative("/", step.path);
+    const staged = step.do === "put" ? stagedPath(step.path) : "";
+    const link: NewName["link"] =
+      step.do === "put"
+        ? { kind: "hard", of: posix.relative("/", staged) }
+        : { kind: "symbolic", target: step.target };
+    const name = { path, link };
+    return fitsArchive(name) ? { step, name, staged: staged && onHost(this.host, staged) } : undefined;
   }
 
   /** Puts everything back as it was; what was swapped in waits as staged again. */
