@@ -15,7 +15,16 @@ export {
 export { MailSniError, type MailSniErrorCode, type SniRuleCode } from "./common/errors";
 export { HostNames } from "./domain/host-names";
 export { type DeclaredDomain, type FromDomainsTxtOptions, MailDomains } from "./domain/mail-domains";
-export { type LocalMailHostProps, MailHost, Ownership, type StagingDirectoryProps } from "./host/mail-host";
+export {
+  type LocalMailHostProps,
+  MailHost,
+  type MailHostProps,
+  OnUnreachable,
+  Ownership,
+  type SshMailHostProps,
+  type StagingDirectoryProps,
+} from "./host/mail-host";
+export type { SshConnectionProps } from "./host/ssh-block";
 export { Dovecot, type DovecotOptions } from "./service/dovecot";
 export {
   type FileAttributes,

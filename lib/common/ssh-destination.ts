@@ -26,15 +26,11 @@ export function parseSshDestination(given: string): SshDestination {
   const at = given.lastIndexOf("@");
   const user = at === -1 ? null : given.slice(0, at);
   if (user !== null && !USER.test(user)) throw refuse(`has ${JSON.stringify(user)} for a user`);
-  const [, address, name, digits] =
-    /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(given.slice(at + 1)) ?? [];
+  const rest = given.slice(at + 1);
+  if (isIPv6(rest)) throw refuse("has an IPv6 address without brackets");
+  const [, address, name, digits] = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(rest) ?? [];
   const host = address ?? name;
-  if (host === undefined) {
-    const bare = isIPv6(given.slice(at + 1));
-    throw refuse(
-      bare ? "has an IPv6 address without brackets" : "has no host that could be told from a port",
-    );
-  }
+  if (host === undefined) throw refuse("has no host that could be told from a port");
   if (address !== undefined ? !isIPv6(address.replace(ZONE, "")) : !HOST.test(host)) {
     throw refuse(`has ${JSON.stringify(host)} for a host`);
   }

@@ -7,9 +7,11 @@ import { checkPath, type HostContent } from "../service/host-content";
 import type { IMailService } from "../service/mail-service";
 import { type ServedCertificate, ServedCertificates } from "../service/served-certificate";
 import { directoryFault, directoryFromStack } from "./directory-path";
+import { GoneHost } from "./gone-host";
 import type { HostPart, IHostDelivery } from "./host-delivery";
 import { ManagedFiles } from "./managed-files";
 import { serviceBlock } from "./service-block";
+import { type SshConnectionProps, sshBlock, sshPlace } from "./ssh-block";
 import { StackHosts } from "./stack-hosts";
 import { checkStagingPath, StagedFiles } from "./staged-files";
 
@@ -21,16 +23,18 @@ export enum Ownership {
   SKIP = "skip",
 }
 
-export interface LocalMailHostProps {
+/** What becomes of a plan that cannot look at a host. */
+export enum OnUnreachable {
+  /** It fails, so that nothing is taken for granted. */
+  FAIL = "fail",
+  /** It goes on, with a warning and with what was known of the host last. A change of the host fails all the same. */
+  WARN = "warn",
+}
+
+/** What hosts have in common, however they are reached. */
+export interface MailHostProps {
   /** The mail servers that run on the host: at least one. */
   readonly services: IMailService[];
-  /**
-   * A directory below which all paths are, absolute or relative to the directory in which cdktf runs. What files say
-   * holds paths without it.
-   *
-   * @default "/", which is this machine itself
-   */
-  readonly root?: string;
   /** @default - Ownership.APPLY where `root` is "/", else Ownership.SKIP */
   readonly ownership?: Ownership;
   /**
@@ -39,6 +43,46 @@ export interface LocalMailHostProps {
    * @default "/var/lib/mail-sni"
    */
   readonly stateDirectory?: string;
+  /**
+   * The id that the host had when it was deployed last, so that its resources get their new addresses (`moved` blocks)
+   * instead of being replaced. To be left out again once that is deployed.
+   *
+   * @default - it had the same
+   */
+  readonly renamedFrom?: string;
+}
+
+export interface LocalMailHostProps extends MailHostProps {
+  /**
+   * A directory below which all paths are, absolute or relative to the directory in which cdktf runs. What files say
+   * holds paths without it.
+   *
+   * @default "/", which is this machine itself
+   */
+  readonly root?: string;
+}
+
+export interface SshMailHostProps extends MailHostProps, SshConnectionProps {
+  /**
+   * A directory of the host, absolute, below which all paths are. What files say holds paths without it.
+   *
+   * @default "/"
+   */
+  readonly root?: string;
+  /**
+   * There is no such machine any more. What was declared for it is taken for deleted at the next deploy, without contact.
+   * The construct can be removed afterwards.
+   *
+   * @default false
+   */
+  readonly gone?: boolean;
+  /**
+   * What becomes of a plan that cannot reach the host. Where the plan is made, the environment variable
+   * `MAIL_SNI_ON_UNREACHABLE` (`fail` or `warn`) goes before this.
+   *
+   * @default OnUnreachable.FAIL
+   */
+  readonly onUnreachable?: OnUnreachable;
 }
 
 export interface StagingDirectoryProps {
@@ -63,9 +107,27 @@ export class MailHost extends Construct {
    */
   public static local(scope: Construct, id: string, props: LocalMailHostProps): MailHost {
     return new MailHost(scope, id, props.services, (host) => ({
-      place: placeOf(props),
-      delivery: new ManagedFiles(host, hostBlock(host, props)),
+      place: localPlace(props),
+      delivery: new ManagedFiles(host, localBlock(host, props), props.renamedFrom),
     }));
+  }
+
+  /**
+   * A host that the system's `ssh` reaches, from the machine that deploys. Its key has to be known, always; nobody is
+   * asked for anything. It needs a POSIX shell, coreutils, grep, and `flock` of util-linux.
+   *
+   * @throws MailSniError `BECOME_INVALID`, `HOST_KEY_INVALID`, `HOST_PLACE_TWICE`, `HOST_TWICE`, `ID_INVALID`,
+   *   `PATH_INVALID`, `PATH_TWICE`, `SERVICES_EMPTY`, `SERVICE_TWICE`, `SSH_ADDRESS_INVALID`, `SSH_FILE_INVALID`
+   */
+  public static ssh(scope: Construct, id: string, props: SshMailHostProps): MailHost {
+    return new MailHost(scope, id, props.services, (host) => {
+      const block = sshHostBlock(host, props);
+      return {
+        place: `${sshPlace(props.address)}${props.root ?? "/"}`,
+        gone: props.gone,
+        delivery: props.gone ? new GoneHost(host, block) : new ManagedFiles(host, block, props.renamedFrom),
+      };
+    });
   }
 
   /**
@@ -89,6 +151,8 @@ export class MailHost extends Construct {
   /** The construct's id. */
   public readonly name: string;
   public readonly services: IMailService[];
+  /** There is no such machine any more: nothing is declared for it. */
+  public readonly gone: boolean;
   /** All that the host presents, whichever `MailSni` declares it. */
   public readonly served = new ServedCertificates();
   /** Who declares what, for messages. */
@@ -106,12 +170,13 @@ export class MailHost extends Construct {
     super(scope, checkId("a mail host", id));
     this.name = id;
     this.services = checkServices(id, services);
-    const { place, delivery } = reach(this);
+    const { place, delivery, gone = false } = reach(this);
+    this.gone = gone;
     StackHosts.of(this).add({ name: id, path: this.node.path, place });
     this.delivery = delivery;
     this.deliver(this, { kind: "base" }, (service) => service.hostFiles());
     this.node.addValidation({
-      validate: () => (this._hasDefault ? [] : [ruleErrors.defaultMissing(id).message]),
+      validate: () => (this._hasDefault || gone ? [] : [ruleErrors.defaultMissing(id).message]),
     });
   }
 
@@ -184,6 +249,7 @@ export class MailHost extends Construct {
 interface HostReach {
   /** Where the host's files are, as a person would say it. */
   readonly place: string;
+  readonly gone?: boolean;
   readonly delivery: IHostDelivery;
 }
 
@@ -198,20 +264,35 @@ function checkServices(host: string, services: IMailService[]): IMailService[] {
 }
 
 /** The host's entry in the provider's block, in Terraform's spelling; rendered when the stack is synthesized. */
-function hostBlock(host: MailHost, props: LocalMailHostProps): () => object {
-  const { root, ownership, stateDirectory, services } = props;
+function localBlock(host: MailHost, props: LocalMailHostProps): () => object {
+  const { root } = props;
   if (root !== undefined) checkRoot(root);
-  if (stateDirectory !== undefined) checkPath("The stateDirectory", stateDirectory);
+  const common = commonBlock(props);
   const fromStack = root === undefined ? undefined : directoryFromStack(host, root);
   return () => ({
     root: fromStack === undefined ? undefined : escapeTemplate(fromStack()),
+    ...common(),
+  });
+}
+
+function sshHostBlock(host: MailHost, props: SshMailHostProps): () => object {
+  const { root, gone, onUnreachable } = props;
+  if (root !== undefined && root !== "/") checkPath("The root", root);
+  const ssh = sshBlock(host, props);
+  const common = commonBlock(props);
+  return () => ({ ...ssh(), gone, on_unreachable: onUnreachable, root, ...common() });
+}
+
+function commonBlock({ ownership, stateDirectory, services }: MailHostProps): () => object {
+  if (stateDirectory !== undefined) checkPath("The stateDirectory", stateDirectory);
+  return () => ({
     ownership,
     state_directory: stateDirectory,
     services: Object.fromEntries(services.map((service) => [service.name, serviceBlock(service)])),
   });
 }
 
-function placeOf({ root = "/" }: LocalMailHostProps): string {
+function localPlace({ root = "/" }: LocalMailHostProps): string {
   const directory = resolve(root);
   return directory === "/" ? "this machine" : `the directory ${directory}`;
 }

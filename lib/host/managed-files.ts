@@ -1,6 +1,7 @@
 import type { Construct } from "constructs";
-import { logicalId } from "../bindings/addresses";
+import { checkId, logicalId } from "../bindings/addresses";
 import { HostFilesResource } from "../bindings/resources";
+import { StackMoves } from "../bindings/stack-moves";
 import { StackProvider } from "../plugin/stack-provider";
 import type { HostContent } from "../service/host-content";
 import type { HostPart, IHostDelivery } from "./host-delivery";
@@ -10,11 +11,17 @@ import { hostFilesContent } from "./host-files";
 export class ManagedFiles implements IHostDelivery {
   private base?: HostFilesResource;
 
-  /** @param renderBlock the host's entry in the provider's block, in Terraform's spelling */
+  /**
+   * @param renderBlock the host's entry in the provider's block, in Terraform's spelling
+   * @throws MailSniError `ID_INVALID`
+   */
   constructor(
     private readonly host: Construct & { readonly name: string },
     renderBlock: () => object,
+    /** The host's name when it was deployed last. */
+    private readonly renamedFrom: string = host.name,
   ) {
+    checkId("a mail host", renamedFrom);
     StackProvider.of(host).addHost({ name: host.name, render: renderBlock });
   }
 
@@ -31,6 +38,9 @@ export class ManagedFiles implements IHostDelivery {
     if (this.base !== undefined)
       files.dependsOn = [`${this.base.terraformResourceType}.${this.base.friendlyUniqueId}`];
     if (part.kind === "base") this.base = files;
+    if (this.renamedFrom !== this.host.name) {
+      StackMoves.of(files).add(files.terraformResourceType, idOf(part, this.renamedFrom), id);
+    }
   }
 }
 

@@ -21,7 +21,8 @@ export interface SniTableRow {
 export class SniTable {
   /** @internal */
   public static _of(hosts: MailHost[]): SniTable {
-    const sorted = [...hosts].sort((one, other) => (one.name < other.name ? -1 : 1));
+    const present = hosts.filter(({ gone }) => !gone);
+    const sorted = present.sort((one, other) => (one.name < other.name ? -1 : 1));
     return new SniTable(sorted.flatMap((host) => rowsOf(hostTable(host))));
   }
 
