@@ -7,6 +7,7 @@ import { LedgerFile, LedgerUnusable } from "./ledger-file";
 import { PATIENCE, type Patience } from "./patience";
 import { type Answer, lastLines, type Session, SessionLost } from "./session";
 import { type HostSettings, onHost } from "./settings";
+import { pathsOfSameStacks, Survey } from "./survey";
 import { Transaction } from "./transaction";
 import type { Memory } from "./transaction-context";
 import type { Transport } from "./transport";
@@ -41,6 +42,9 @@ export class Host {
   readonly #memory: Memory = { removed: new Set(), said: new Set() };
   readonly #writer: KeptSession;
   readonly #reader: KeptSession;
+  /** What was seen last, and nothing where anything has been changed since. */
+  #survey: Survey | undefined;
+  #changesMade = 0;
 
   constructor(
     readonly settings: HostSettings,
@@ -94,6 +98,8 @@ export class Host {
       try {
         return await new Transaction(context, changes).run();
       } finally {
+        this.#changesMade++;
+        this.#survey = undefined;
         await this.#writer.end((session) => session.call("unlock"));
       }
     } catch (error) {
@@ -149,40 +155,48 @@ export class Host {
 
   async #observe(questions: readonly Question[]): Promise<readonly Observation[]> {
     try {
-      return await this.#reader.begin((session) => this.#ask(session, questions));
+      const survey = await this.#surveyFor(questions.flatMap(({ paths }) => paths));
+      const texts = await this.#fetchTexts(questions, survey.facts);
+      return questions.map(() => ({ facts: survey.facts, ledger: survey.ledger, texts }));
     } catch (error) {
       if (error instanceof HostUnreachable) throw error;
       throw new HostUnusable(this.#unusable(error).detail);
     }
   }
 
-  async #ask(session: Session, questions: readonly Question[]): Promise<readonly Observation[]> {
-    const [[tools, ledger], facts] = await Promise.all([
-      session.round([["missing_tools"], this.#observedLedgerFile.question()]),
-      lookAt(
-        session,
-        this.settings,
-        questions.flatMap(({ paths }) => paths),
-      ),
-    ]);
-    refuseMissing(tools);
-    this.#observedLedgerFile.catchUp(ledger);
-    const texts = await this.#fetchTexts(session, questions, facts);
-    return questions.map(() => ({ facts, ledger: this.#observedLedgerFile.ledger, texts }));
+  async #surveyFor(paths: readonly string[]): Promise<Survey> {
+    const earlier = this.#survey;
+    if (earlier && earlier.age < this.patience.survey) {
+      const missing = earlier.missing(paths);
+      if (missing.length > 0) {
+        earlier.add(missing, await this.#reader.begin((session) => lookAt(session, this.settings, missing)));
+      }
+      return earlier;
+    }
+    const changesBefore = this.#changesMade;
+    const survey = await this.#reader.begin((session) => this.#look(session, paths));
+    if (this.#changesMade === changesBefore) this.#survey = survey;
+    return survey;
   }
 
-  async #fetchTexts(
-    session: Session,
-    questions: readonly Question[],
-    facts: Facts,
-  ): Promise<ReadonlyMap<string, string>> {
+  async #look(session: Session, paths: readonly string[]): Promise<Survey> {
+    const [tools, news] = await session.round([["missing_tools"], this.#observedLedgerFile.question()]);
+    refuseMissing(tools);
+    this.#observedLedgerFile.catchUp(news);
+    const { ledger } = this.#observedLedgerFile;
+    const all = pathsOfSameStacks(paths, ledger);
+    return new Survey(ledger, all, await lookAt(session, this.settings, all));
+  }
+
+  /** Of files that are not as they should be. */
+  async #fetchTexts(questions: readonly Question[], facts: Facts): Promise<ReadonlyMap<string, string>> {
     const wanted = questions
       .flatMap(({ texts }) => [...texts])
       .filter(([path, sha256]) => facts.get(path)?.kind === "file" && facts.get(path)?.sha256 !== sha256)
       .map(([path]) => path);
-    const answers = await session.round(
-      wanted.map((path) => ["fetch", onHost(this.settings, path)] as const),
-    );
+    if (wanted.length === 0) return new Map();
+    const calls = wanted.map((path) => ["fetch", onHost(this.settings, path)] as const);
+    const answers = await this.#reader.begin((session) => session.round(calls));
     return new Map(wanted.map((path, index) => [path, decode(answers[index])]));
   }
 

@@ -103,6 +103,10 @@ export class Ledger {
     return this.#pathsOfToken.get(token) ?? new Set();
   }
 
+  pathsOfStack(stack: string): string[] {
+    return [...this.#claims].flatMap(([path, claim]) => (claim.stack === stack ? [path] : []));
+  }
+
   madeDirectory(path: string): boolean {
     return this.#directories.has(path);
   }

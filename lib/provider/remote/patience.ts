@@ -16,6 +16,8 @@ export interface Patience {
   readonly listens: number;
   /** A shell that only reads. */
   readonly read: number;
+  /** What was seen is good for so long, unless this process changes something: a plan of many resources takes its time. */
+  readonly survey: number;
 }
 
 export const PATIENCE: Patience = {
@@ -28,4 +30,5 @@ export const PATIENCE: Patience = {
   presents: 30,
   listens: 3,
   read: 3600,
+  survey: 10,
 };

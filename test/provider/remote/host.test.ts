@@ -193,7 +193,32 @@ describe("observe", () => {
     expect(on.has(STATE_DIRECTORY)).toBe(false);
   });
 
+  it("GIVEN a stack with many resources WHEN one is asked about THEN the others are seen by the same look", async () => {
+    await on.open().change(change({ token: "one", files: [text("/etc/one", "1")] }));
+    await on.open().change(change({ token: "two", files: [text("/srv/two", "2")] }));
+    await on.open().change(change({ token: "other", stack: "other", files: [text("/srv/other", "3")] }));
+    const look = (path: string) => host.observe({ paths: [path], texts: new Map() });
+    await look("/etc/one");
+    for (const path of ["/etc/one", "/srv/two", "/srv/other"]) rmSync(on.at(path));
+
+    expect((await look("/srv/two")).facts.get("/srv/two")).toMatchObject({
+      kind: "file",
+      sha256: sha256("2"),
+    });
+    expect((await look("/srv/other")).facts.has("/srv/other")).toBe(false);
+  });
+
+  it("GIVEN this process has changed something since THEN it looks anew", async () => {
+    await host.change(change({ files: [text("/etc/a", "old")] }));
+    const look = () => host.observe({ paths: ["/etc/a"], texts: new Map() });
+    await look();
+    await host.change(change({ kind: "update", files: [text("/etc/a", "new")] }));
+
+    expect((await look()).facts.get("/etc/a")?.sha256).toBe(sha256("new"));
+  });
+
   it("GIVEN another run changes the host THEN the next look sees it, in the ledger too", async () => {
+    host = on.open({ patience: { survey: 0 } });
     const look = () => host.observe({ paths: ["/etc/a"], texts: new Map() });
     await look();
     await on.open().change(change({ files: [pem("/etc/a", "x")] }));
@@ -203,7 +228,7 @@ describe("observe", () => {
 
   it("GIVEN its shell has ended since THEN another one is asked", async () => {
     const transport = new ShellTransport();
-    host = on.open({ transport });
+    host = on.open({ transport, patience: { survey: 0 } });
     const look = () => host.observe({ paths: ["/etc/served"], texts: new Map() });
     await look();
     transport.kill();
