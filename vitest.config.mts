@@ -4,6 +4,7 @@ import { textFiles } from "./vitest.base.mts";
 export default defineConfig({
   plugins: [textFiles],
   test: {
+    globalSetup: ["./test/setup/run-directory.ts"],
     reporters: ["default", "./test/setup/not-run-reporter.ts"],
     include: ["test/**/*.test.ts"],
     exclude: ["test/long/**", "node_modules/**"],

@@ -1,25 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type App, DefaultTokenResolver, StringConcat, TerraformStack, Testing, Tokenization } from "cdktf";
+import { share, sharedDirectory, unsharedDirectory } from "./run-directory";
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON, of which each test knows what it looks at
 export type Json = any;
 
-let directory: string | undefined;
+const PROVIDER = "provider-that-is-never-run";
 
 /** A provider directory as the build leaves it, with a bundle that is never run. */
 export function providerDirectory(): string {
-  if (directory === undefined) {
-    directory = mkdtempSync(join(tmpdir(), "mail-sni-manifest-"));
-    process.once("exit", () => rmSync(directory as string, { recursive: true, force: true }));
-    writeFileSync(join(directory, "bundle.cjs"), "#!/usr/bin/env node\n");
-    writeFileSync(
-      join(directory, "manifest.json"),
-      JSON.stringify({ version: "1.2.3-b0", file: "bundle.cjs", h1: "h1:0=", schema: {} }),
-    );
-  }
-  return directory;
+  const shared = sharedDirectory(PROVIDER);
+  if (existsSync(shared)) return shared;
+  const directory = unsharedDirectory(PROVIDER);
+  writeFileSync(join(directory, "bundle.cjs"), "#!/usr/bin/env node\n");
+  writeFileSync(
+    join(directory, "manifest.json"),
+    JSON.stringify({ version: "1.2.3-b0", file: "bundle.cjs", h1: "h1:0=", schema: {} }),
+  );
+  return share(directory, PROVIDER);
 }
 
 /** An app whose stacks need no build of the provider. */
