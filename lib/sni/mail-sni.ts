@@ -155,7 +155,7 @@ export class MailSni extends Construct {
   }
 
   private warnAbout(domain: MailDomain): void {
-    const warnings = about(`The certificate of ${domain.name}`, () => domain.certificate.check(domain.names));
+    const warnings = about(domain.name, () => domain.certificate.check(domain.names));
     for (const warning of warnings) Annotations.of(domain).addWarning(warning.message);
   }
 

@@ -35,14 +35,16 @@ export class SniTable {
 
   /** For people: a line a row, a block a service. */
   public toString(): string {
-    const width = this.rows.reduce((widest, { name }) => Math.max(widest, label(name).length), 0);
+    const nameWidth = widest(this.rows.map(({ name }) => label(name)));
+    const certificateWidth = widest(this.rows.map(certificateOf));
     const lines: string[] = [];
     let heading = "";
     for (const row of this.rows) {
       const next = `${row.host}, ${row.service}`;
       if (next !== heading) lines.push(...(heading === "" ? [] : [""]), next);
       heading = next;
-      lines.push(`  ${label(row.name).padEnd(width)}  ${presented(row)}`);
+      const presented = certificateOf(row).padEnd(certificateWidth);
+      lines.push(`  ${label(row.name).padEnd(nameWidth)}  ${presented}  ${why(row)}`);
     }
     return `${lines.join("\n")}\n`;
   }
@@ -72,8 +74,16 @@ function label(name: string | undefined): string {
   return name ?? "(any other)";
 }
 
-function presented({ certificate, file, entry, reason }: SniTableRow): string {
-  if (file !== undefined) return `${file}  by ${entry}, which is not ours${reason ? `: ${reason}` : ""}`;
-  if (certificate === undefined) return `nothing: no default certificate, and ${reason}`;
-  return entry === undefined ? `${certificate}  by default: ${reason}` : `${certificate}  by ${entry}`;
+function certificateOf({ certificate, file }: SniTableRow): string {
+  return file ?? certificate ?? "nothing";
+}
+
+function why({ certificate, file, entry, reason }: SniTableRow): string {
+  if (file !== undefined) return `by ${entry}, which is not ours${reason ? `: ${reason}` : ""}`;
+  if (certificate === undefined) return `there is no default certificate, and: ${reason}`;
+  return entry === undefined ? `by default: ${reason}` : `by ${entry}`;
+}
+
+function widest(texts: readonly string[]): number {
+  return texts.reduce((width, text) => Math.max(width, text.length), 0);
 }

@@ -143,7 +143,7 @@ export class Staging {
     for (const { part, step, path } of staged) {
       const fact = facts.get(path);
       if (fact?.sha256 !== sha256(step.file.contents)) {
-        this.#reject(part, step, "it was not written completely. Is the disk full?");
+        this.#reject(part, step, "it was not written completely, as on a disk that is full");
       } else part.work.facts.set(step.path, fact);
     }
     await this.#own(staged.filter(isAlive), facts);
