@@ -446,6 +446,10 @@ export const domainErrors = {
 
 export type ServiceErrorCode =
   | "COMMAND_EMPTY"
+  | "DOVECONF_CONDITIONAL"
+  | "DOVECONF_INVALID"
+  | "DOVECONF_UNCLEAR"
+  | "DOVECONF_UNREADABLE"
   | "ENDPOINT_PORT"
   | "LOCAL_NAMES_SEVERAL"
   | "LOCAL_NAME_INVALID"
@@ -494,6 +498,30 @@ export const serviceErrors = {
       "COMMAND_EMPTY",
       `The command ${what} is an empty list.`,
       "Write the program and its arguments as a list of strings, or leave the option out.",
+    ),
+  doveconfUnreadable: (path: string, reason: string) =>
+    new MailSniError(
+      "DOVECONF_UNREADABLE",
+      `${path} cannot be read: ${reason}.`,
+      "Write what the host's Dovecot says into it (doveconf -n > FILE), and give its path, absolute or relative to the directory in which cdktf runs.",
+    ),
+  doveconfInvalid: (path: string) =>
+    new MailSniError(
+      "DOVECONF_INVALID",
+      `${path} is not what doveconf -n prints: that begins with Dovecot's version, and closes each block that it opens.`,
+      "Run doveconf -n > FILE on the host again, and take the whole output; the configuration files themselves will not do, since they include each other.",
+    ),
+  doveconfConditional: (blocks: readonly string[]) =>
+    new MailSniError(
+      "DOVECONF_CONDITIONAL",
+      `A certificate is set in ${blocks.map((block) => quote(block)).join(" in ")}, so that it depends on more than the name that a client asks for.`,
+      "Take it out of Dovecot's configuration, or into a local_name block of its own: Dovecot 2.3 disconnects clients for whom that and a name match, on 2.4 the later one in the files wins.",
+    ),
+  doveconfUnclear: (names: readonly string[]) =>
+    new MailSniError(
+      "DOVECONF_UNCLEAR",
+      `The block local_name ${names.join(" ")} stands between blocks of this library, so that it cannot be seen whether Dovecot read it before or after them: it has merged blocks of one name.`,
+      "Use a listing from before this library's first deployment to the host, or write the blocks by hand, each with its place.",
     ),
   localNameMissing: (certificate: string) =>
     new MailSniError(

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { domainErrors, errorOf, sniErrors } from "../common/errors";
 import { parseHostName } from "../common/host-name";
+import { readTextFile } from "../common/text-file";
 import { parseDomainsTxt } from "./domains-txt";
 import { type HostNames, parseLiteral } from "./host-names";
 
@@ -32,7 +32,11 @@ export class MailDomains {
    * @throws MailSniError whose problem names file and line; `DEFAULT_NOT_DECLARED`
    */
   public static fromDomainsTxt(path: string, options: FromDomainsTxtOptions = {}): MailDomains {
-    return new MailDomains(parseDomainsTxt(read(path), path), path, options.defaultDomain);
+    return new MailDomains(
+      parseDomainsTxt(readTextFile(path, domainErrors.fileUnreadable), path),
+      path,
+      options.defaultDomain,
+    );
   }
 
   /** At least one, in the order in which they are listed. */
@@ -54,13 +58,5 @@ export class MailDomains {
     if (!lines.has(this.defaultDomain)) {
       throw errorOf(path, sniErrors.defaultNotDeclared(this.defaultDomain, [...lines.keys()]));
     }
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw domainErrors.fileUnreadable(path, (error as Error).message);
   }
 }

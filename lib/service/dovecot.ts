@@ -1,4 +1,6 @@
-import { domainErrors } from "../common/errors";
+import { domainErrors, serviceErrors } from "../common/errors";
+import { readTextFile } from "../common/text-file";
+import { parseDoveconfListing } from "./doveconf-listing";
 import { DOVECOT_23, DOVECOT_24, type DovecotDialect } from "./dovecot-dialect";
 import { DovecotFiles } from "./dovecot-files";
 import { DovecotLookup, exactNames } from "./dovecot-lookup";
@@ -51,7 +53,7 @@ export interface DovecotOptions {
   readonly endpoints?: ServiceEndpoint[];
   /**
    * Blocks of your own that present a certificate by name and are to stay, in the order in which Dovecot reads them, so
-   * that it is known who is presented what.
+   * that it is known who is presented what; {@link Dovecot.otherBlocksFromDoveconf} finds them.
    *
    * @default - none
    */
@@ -84,6 +86,18 @@ export class Dovecot implements IMailService {
    */
   public static v24(options: DovecotOptions = {}): Dovecot {
     return new Dovecot(DOVECOT_24, options);
+  }
+
+  /**
+   * The blocks of your own in what `doveconf -n` printed on a host, for {@link DovecotOptions.otherBlocks}: those that
+   * present a certificate by name. Blocks of this library are left out; if there are any, it is known which of the
+   * others are read before and which after them, and else the others are taken to lose.
+   *
+   * @param path of a file with that output: absolute, or relative to the directory in which cdktf runs
+   * @throws MailSniError `DOVECONF_CONDITIONAL`, `DOVECONF_INVALID`, `DOVECONF_UNCLEAR`, `DOVECONF_UNREADABLE`
+   */
+  public static otherBlocksFromDoveconf(path: string): LocalNameBlock[] {
+    return parseDoveconfListing(readTextFile(path, serviceErrors.doveconfUnreadable), path);
   }
 
   public readonly name: string;

@@ -1,17 +1,10 @@
-import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
-import { type IMailService, type ServedCertificate, ServedCertificates } from "../../../lib";
+import type { IMailService, ServedCertificate, ServedCertificates } from "../../../lib";
 import { presentedCertificate } from "../../../lib/tls/handshake";
 import { describeIf, type Requirement } from "../../support/requirements";
 import { CertificatePool, DEFAULT, oursLabel } from "./certificate-pool";
-import { nameBelow, type RandomSet, type RandomSetOptions, randomSet } from "./random-sets";
-
-/** A random set below a domain of its own, so that many of them are served at once. */
-export interface PlacedSet {
-  readonly domain: string;
-  readonly set: RandomSet;
-  readonly certificates: readonly ServedCertificate[];
-}
+import { askedNames, certificatesOf, numberOf, type PlacedSet, placedSets } from "./placed-set";
+import { forSets, type RandomSet, type RandomSetOptions, randomSet } from "./random-sets";
 
 /** A real server that was given what its service says for these sets. */
 export interface LookupServer {
@@ -48,14 +41,10 @@ export function lookupProperty(title: string, options: LookupPropertyOptions): v
     });
 
     it(
-      `presents what is predicted for ${STARTS * SETS_AT_ONCE} random sets of names and foreign blocks`,
+      `presents what is predicted for ${STARTS * SETS_AT_ONCE} random sets`,
       async () => {
-        const sets = fc.array(randomSet(options), { minLength: SETS_AT_ONCE, maxLength: SETS_AT_ONCE });
-        // The set that failed is in the message: smaller ones would take a start of the server each.
-        const parameters = { numRuns: STARTS, endOnFailure: true };
-        await fc.assert(
-          fc.asyncProperty(sets, (drawn) => presentsWhatIsPredicted(drawn, pool, options)),
-          parameters,
+        await forSets(randomSet(options), { runs: STARTS, setsPerRun: SETS_AT_ONCE }, (drawn) =>
+          presentsWhatIsPredicted(drawn, pool, options),
         );
       },
       MOST_MILLISECONDS,
@@ -68,17 +57,12 @@ async function presentsWhatIsPredicted(
   pool: CertificatePool,
   { start }: LookupPropertyOptions,
 ): Promise<void> {
-  const sets = drawn.map((set, index) => placed(set, `set${index}.test`, pool));
+  const sets = placedSets(drawn, pool);
   const fallback = { name: "default.test", names: ["default.test"], pem: pool.pem(DEFAULT) };
   const server = await start(sets, fallback, pool);
   try {
-    const certificates = new ServedCertificates();
-    for (const certificate of [fallback, ...sets.flatMap((set) => set.certificates)]) {
-      certificates._add(certificate);
-    }
-    const questions = sets.flatMap((set) =>
-      set.set.asked.map((name) => nameBelow(name, set.domain)).map((name) => ({ name, set })),
-    );
+    const certificates = certificatesOf(sets, fallback);
+    const questions = sets.flatMap((set) => askedNames(set).map((name) => ({ name, set })));
     const answers = await inTurns(questions, async ({ name, set }) => ({
       name,
       predicted: predictedLabel(server, name, certificates),
@@ -91,20 +75,6 @@ async function presentsWhatIsPredicted(
   }
 }
 
-function placed(set: RandomSet, domain: string, pool: CertificatePool): PlacedSet {
-  const certificates = set.certificates.map((names, index) => ({
-    name: `${numbered(index)}.${domain}`,
-    names: names.map((name) => nameBelow(name, domain)),
-    pem: pool.pem(oursLabel(index)),
-  }));
-  return { domain, set, certificates };
-}
-
-/** A name for paths that is not among those that are asked for. */
-function numbered(index: number): string {
-  return `certificate${index}`;
-}
-
 function predictedLabel(
   { service, labelOf }: LookupServer,
   name: string,
@@ -112,9 +82,7 @@ function predictedLabel(
 ): string {
   const { certificate, file } = service.lookup(name, certificates);
   if (file !== undefined) return labelOf(file);
-  return certificate === undefined
-    ? DEFAULT
-    : oursLabel(Number(/^certificate(\d)/.exec(certificate.name)?.[1]));
+  return certificate === undefined ? DEFAULT : oursLabel(numberOf(certificate.name));
 }
 
 async function presentedLabel({ port }: LookupServer, name: string, pool: CertificatePool): Promise<string> {

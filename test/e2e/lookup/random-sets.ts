@@ -46,6 +46,25 @@ export function randomSet({ wildcards, otherNames }: RandomSetOptions): fc.Arbit
   });
 }
 
+export interface ForSetsOptions {
+  readonly runs: number;
+  readonly setsPerRun: number;
+}
+
+/** Has something hold for as many sets at a time. A failure names the seed, and not all of the sets. */
+export async function forSets(
+  set: fc.Arbitrary<RandomSet>,
+  { runs, setsPerRun }: ForSetsOptions,
+  holds: (sets: readonly RandomSet[]) => Promise<void>,
+): Promise<void> {
+  const sets = fc.array(set, { minLength: setsPerRun, maxLength: setsPerRun });
+  // Looking for smaller ones would take a start of the server each.
+  const result = await fc.check(fc.asyncProperty(sets, holds), { numRuns: runs, endOnFailure: true });
+  if (!result.failed) return;
+  const { seed, counterexamplePath: path, errorInstance: cause } = result;
+  throw new Error(`with { seed: ${seed}, path: "${path}" }: ${(cause as Error).message}`, { cause });
+}
+
 /** A relative name below a domain. A trailing dot stays one. */
 export function nameBelow(relative: string, domain: string): string {
   const [, name, dot] = /^(.*?)(\.?)$/.exec(relative) as unknown as [string, string, string];
