@@ -29,6 +29,17 @@ async function goodFiles(ca: IssuedCertificate): Promise<Record<string, string>>
   );
   return Object.assign(
     {
+      // As a host says it that has blocks of its own.
+      "doveconf/mx1.txt": `${DOVECONF_23}ssl_cert = </etc/ssl/mx1.pem
+local_name imap.domain2.tld pop3.domain2.tld {
+  ssl_cert = </etc/letsencrypt/live/domain2.tld/fullchain.pem
+  ssl_key = # hidden, use -P to show it
+}
+local_name *.domain3.tld {
+  ssl_cert = </etc/ssl/wildcard.domain3.tld.pem
+  ssl_key = # hidden, use -P to show it
+}
+`,
       "domains.txt": "domain1.tld imap.domain1.tld pop3.domain1.tld smtp.domain1.tld\n",
       "modules/certificate/main.tf": 'output "private_key_pem" {\n  value     = ""\n  sensitive = true\n}\n',
     },
@@ -55,12 +66,25 @@ async function faultyFiles(ca: IssuedCertificate): Promise<Record<string, string
     "faulty/leaf-last.pem": good.keyPem + ca.pem + good.pem,
     "faulty/no-chain.pem": combinedPem(await leafOf(ca, { caIssuersUrl: "http://ca.example/ca.crt" })),
     "faulty/encrypted-key.pem": `${encrypted}${good.pem}${ca.pem}`,
+    "faulty/doveconf-protocol.txt": `${DOVECONF_23}protocol imap {\n  ssl_cert = </etc/ssl/imap.pem\n}\n`,
+    "faulty/doveconf-merged.txt": [
+      DOVECONF_24,
+      ...[
+        ["imap.domain2.tld", "/etc/dovecot/mail-sni/domain2.tld.pem"],
+        ["*.domain2.tld", "/etc/ssl/wildcard.pem"],
+        ["smtp.domain2.tld", "/etc/dovecot/mail-sni/domain2.tld.pem"],
+      ].map(([name, file]) => `local_name ${name} {\n  ssl_server {\n    cert_file = ${file}\n  }\n}\n`),
+    ].join(""),
     "faulty/alias.txt": "domain1.tld imap.domain1.tld > one two\n",
     "faulty/comments-only.txt": "# domain1.tld\n\n",
     "faulty/wildcard-only.txt": "*.domain1.tld > wildcard\n",
     "faulty/provider/manifest.json": "{}\n",
   };
 }
+
+/** How the output of `doveconf -n` begins. */
+const DOVECONF_23 = "# 2.3.19.1 (9b53102964): /etc/dovecot/dovecot.conf\n";
+const DOVECONF_24 = "# 2.4.1-4 (7d8c0e5759): /etc/dovecot/dovecot.conf\n";
 
 const RSA_1024 = {
   name: "RSASSA-PKCS1-v1_5",
