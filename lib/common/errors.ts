@@ -744,14 +744,14 @@ export const ruleErrors = {
   namesWithoutEntry: (names: readonly string[], hosts: readonly string[], defaultDomain: string) =>
     new MailSniError(
       "SNI005",
-      `Certificates cover ${listed(names)}, but ${listed(hosts)} ${hosts.length === 1 ? "has" : "have"} no entry for that, and servers look for exact names: clients that ask for such a name are presented the certificate of ${defaultDomain}, the default, and warn.`,
+      `Certificates cover ${listed(names)}, but ${listed(hosts)} ${hosts.length === 1 ? "has" : "have"} no entry for that, and servers look for exact names: clients that ask for such a name are presented the certificate of ${defaultDomain}, the default, and warn their users.`,
       `Declare the names that clients use. ${unless("SNI005", "no mail client uses one")}`,
     ),
   /** @param prefixes of each domain: `imap.`, or nothing for the domain itself */
   clientNames: (domains: readonly string[], prefixes: readonly string[], hosts: readonly string[]) =>
     new MailSniError(
       "SNI006",
-      `Mail clients that look for the servers of ${listed(domains)} try ${tried(domains, prefixes)} too, which ${prefixes.length === 1 ? "is" : "are"} not declared: those that DNS leads to ${listed(hosts)} by such a name are presented the default certificate, and warn.`,
+      `Mail clients that look for the servers of ${listed(domains)} try ${tried(domains, prefixes)} too, which ${prefixes.length === 1 ? "is" : "are"} not declared: those that DNS leads to ${listed(hosts)} by such a name are presented the default certificate, and warn their users.`,
       `Declare what DNS has of these; HostNames.core() is all of them. ${unless("SNI006", "DNS has none of them")}`,
     ),
   takenNames: (
@@ -795,7 +795,7 @@ export const ruleErrors = {
   ) =>
     new MailSniError(
       "SNI009",
-      `Port ${port} of ${service} on ${listed(hosts)} presents the certificate of ${defaultDomain} to everybody, whatever name a client asks for. Clients that connect there as ${listed(names)} warn.`,
+      `Port ${port} of ${service} on ${listed(hosts)} presents the certificate of ${defaultDomain} to everybody, whatever name a client asks for. Clients that connect there as ${listed(names)} warn their users.`,
       `Have the port look at the name, which for qmail's 465 is tcpserver with SMTPS=1 and smtps: QmailSmtps.PER_NAME here; or have users connect to another port, or as a name that the certificate covers. ${unless("SNI009", "they do")}`,
     ),
 };
