@@ -10,7 +10,7 @@ export interface SshDestination {
 }
 
 /** Nothing that ssh would read as an option, that a shell would expand, or that a name cannot have. */
-const USER = /^[a-z0-9_.][a-z0-9_.@\\+-]*$/i;
+const USER = /^[a-z0-9_.](?:[a-z0-9_.@+-]|\\(?=[a-z0-9]))*$/i;
 const HOST = /^[a-z0-9_][a-z0-9_.-]*$/i;
 const ZONE = /%[a-z0-9_.-]+$/i;
 

@@ -136,10 +136,13 @@ function line(call: Call): string {
   return `call ${call.length + 1} ${call.map(shellQuote).join(" ")}\n`;
 }
 
-/** The one place in which something becomes part of a shell's program. */
+/**
+ * The one place in which something becomes part of a shell's program. Without backslashes, which ssh_config(5) reads in
+ * its own way, where a command stands in an option of ssh.
+ */
 export function shellQuote(text: string): string {
   if (text.includes("\0")) throw new RangeError("A NUL character cannot be part of a shell's word.");
-  return `'${text.replaceAll("'", "'\\''")}'`;
+  return `'${text.replaceAll("'", `'"'"'`)}'`;
 }
 
 /** Of what a command printed, what a person wants to see first. */

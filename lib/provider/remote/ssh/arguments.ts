@@ -68,16 +68,16 @@ function connectionOptions(
   const trusted = [knownHosts, knownHostsFile].filter((file) => file !== null);
   return [
     ...(configFile === null ? [] : ["-F", configFile]),
-    ...(identityFile === null ? [] : ["-i", literal(identityFile)]),
     ...options({
       IgnoreUnknown: NOT_EVERYWHERE.join(","),
       BatchMode: "yes",
       StrictHostKeyChecking: "yes",
       NoHostAuthenticationForLocalhost: "no",
       UpdateHostKeys: "no",
-      ...(identityFile !== null && { IdentitiesOnly: "yes" }),
+      // Not by `-i`, which looks for the file before it replaces what follows a percent sign.
+      ...(identityFile !== null && { IdentityFile: quoted(identityFile), IdentitiesOnly: "yes" }),
       ...(trusted.length > 0 && {
-        UserKnownHostsFile: trusted.map((file) => `"${literal(file)}"`).join(" "),
+        UserKnownHostsFile: trusted.map(quoted).join(" "),
       }),
       ...(knownHosts !== null && {
         GlobalKnownHostsFile: "none",
@@ -134,6 +134,11 @@ function destination({ user, host, port }: SshDestination): string[] {
 
 function options(values: Readonly<Record<string, string>>): string[] {
   return Object.entries(values).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+}
+
+/** A file as an option's argument, which may hold blanks. */
+function quoted(file: string): string {
+  return `"${literal(file)}"`;
 }
 
 /** ssh replaces what follows a percent sign (ssh_config(5), TOKENS). */

@@ -89,7 +89,7 @@ const REMEDIES: readonly Remedy[] = [
       `ssh does not use the private key ${file}, because others can read it. Run \`chmod 600\` on it`,
   },
   {
-    sign: /Identity file (.*) not accessible: (.*)\.\s*\n[\s\S]*Permission denied/,
+    sign: /no such identity: (.*): (.*)\n[\s\S]*Permission denied/,
     say: (_, [, file, reason]) =>
       `nobody could be logged in, since the identityFile ${file} cannot be read: ${reason}. Correct its path, or leave it ` +
       "out to use what the agent and your configuration have",
@@ -133,7 +133,7 @@ const REMEDIES: readonly Remedy[] = [
     say: ({ words }) => `ssh cannot read its configuration: ${lastLines(words)}. Correct that file`,
   },
   {
-    sign: /Unable to negotiate with .*: (.*)/,
+    sign: /Unable to negotiate with .*?: (.*)/,
     say: (_, [, reason]) =>
       `ssh and the host have no algorithm in common: ${reason.trim()}. Upgrade the older one, or allow the algorithm for ` +
       "this host in your ssh configuration",
@@ -159,7 +159,7 @@ const SHELL_REMEDIES: readonly Remedy[] = [
       `\`${shown(settings)}\` is not allowed to this user (${lastLines(words)}). Allow it in sudoers, or log in as root`,
   },
   {
-    sign: /env: .?(\S+?).?: (?:No such file|not found|Permission denied)/,
+    sign: /env: (?:can't execute )?['‘]?([^\s'’:]+)['’]?: (?:No such file|not found|Permission denied)/,
     say: (_, [, command]) =>
       `\`${command}\` was not found. Install it there (\`timeout\` is one of coreutils), or correct \`become\``,
   },
