@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -100,15 +100,13 @@ export class SshServer {
   }
 
   async restart(): Promise<void> {
-    this.kill();
+    await this.kill();
     mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
-    const log = join(this.directory, "log");
-    appendFileSync(log, "");
+    const log = this.file("log", "");
     this.#process = spawn(findCommand("sshd") ?? "sshd", ["-D", "-f", this.#configFile, "-E", log], {
       stdio: "ignore",
     });
-    const before = readFileSync(log, "utf8").length;
-    while (!readFileSync(log, "utf8").slice(before).includes("Server listening")) {
+    while (!readFileSync(log, "utf8").includes("Server listening")) {
       if (this.#process.exitCode !== null) throw new Error(`sshd has ended:\n${readFileSync(log, "utf8")}`);
       await delay(10);
     }
@@ -121,24 +119,31 @@ export class SshServer {
     return childrenOf(pid);
   }
 
+  /** Pids of the server and of all that it has started. */
+  get pids(): number[] {
+    const { pid } = this.#process ?? {};
+    return pid === undefined
+      ? []
+      : [pid, ...this.connections.flatMap((child) => [child, ...childrenOf(child)])];
+  }
+
   /** Ends it at once, together with what is connected. */
-  kill(): void {
-    const processes = this.connections.flatMap((pid) => [pid, ...childrenOf(pid)]);
-    this.#process?.kill("SIGKILL");
-    for (const pid of processes) {
+  async kill(): Promise<void> {
+    const server = this.#process;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, "exit");
+    for (const pid of this.pids) {
       try {
         process.kill(pid, "SIGKILL");
       } catch {
         // It has ended by itself.
       }
     }
+    await ended;
   }
 
   async stop(): Promise<void> {
-    this.kill();
-    if (this.#process && this.#process.exitCode === null && this.#process.signalCode === null) {
-      await once(this.#process, "exit");
-    }
+    await this.kill();
     rmSync(this.directory, { recursive: true, force: true });
   }
 

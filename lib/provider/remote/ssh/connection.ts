@@ -27,7 +27,8 @@ export class SshConnection {
   ) {}
 
   /** @throws {HostUnreachable} */
-  master(): Promise<Master> {
+  async master(): Promise<Master> {
+    if (this.#failure && performance.now() < this.#failure.until) throw this.#failure.error;
     this.#master ??= this.#connect();
     return this.#master;
   }
@@ -40,12 +41,10 @@ export class SshConnection {
 
   async #connect(): Promise<Master> {
     try {
-      if (this.#failure && Date.now() < this.#failure.until) throw this.#failure.error;
       this.current = await Master.open(this.settings, this.patience.login, () => this.#forget());
-      this.#failure = undefined;
       return this.current;
     } catch (error) {
-      this.#failure ??= { error, until: Date.now() + this.patience.failure * 1000 };
+      this.#failure = { error, until: performance.now() + this.patience.failure * 1000 };
       this.#forget();
       throw error;
     }
