@@ -7,7 +7,8 @@ import { checkPath } from "./host-content";
  */
 export interface LocalNameBlock {
   /**
-   * What stands behind `local_name`, in any case of letters: host names, `*` in place of a label for any one label.
+   * What stands behind `local_name`, in any case of letters: host names, `*` in place of a label for any one label (not
+   * known to Dovecot 2.4.0).
    * Several, in the order in which they stand in the quotes, on Dovecot 2.3; exactly one on 2.4.
    */
   readonly names: string[];

@@ -12,22 +12,25 @@ lookupProperty("the lookup of qmail", {
   otherNames: 0,
   async start(sets, fallback) {
     const directory = mkdtempSync(join(tmpdir(), "mail-sni-qmail-"));
-    chmodSync(directory, 0o755);
-    const service = Qmail.standard({ directory });
-    write(service.defaultFiles(fallback));
-    for (const certificate of [fallback, ...sets.flatMap(({ certificates }) => certificates)]) {
-      write(service.certificateFiles(certificate));
+    const remove = () => rmSync(directory, { recursive: true, force: true });
+    try {
+      chmodSync(directory, 0o755);
+      const service = Qmail.standard({ directory });
+      write(service.defaultFiles(fallback));
+      for (const certificate of [fallback, ...sets.flatMap(({ certificates }) => certificates)]) {
+        write(service.certificateFiles(certificate));
+      }
+      const server = await spawnQmail({ directory, mode: "smtps" });
+      return {
+        service,
+        port: server.port,
+        labelOf: (file) => file,
+        stop: () => server.stop().finally(remove),
+      };
+    } catch (error) {
+      remove();
+      throw error;
     }
-    const server = await spawnQmail({ directory, mode: "smtps" });
-    return {
-      service,
-      port: server.port,
-      labelOf: (file) => file,
-      async stop() {
-        await server.stop();
-        rmSync(directory, { recursive: true, force: true });
-      },
-    };
   },
 });
 
