@@ -67,11 +67,10 @@ function doubtsOf(part: Part, blocks: readonly NameBlock[]): Doubt[] {
     .map((name) => ({ part, name, wanted }));
 }
 
-/** A guess on the safe side: what it lets through is asked about. */
-function mayMatch(pattern: string, name: string): boolean {
-  return pattern.includes("*")
-    ? name.endsWith(pattern.slice(pattern.lastIndexOf("*") + 1))
-    : pattern === name;
+/** A guess on the safe side: what it lets through is asked about. `*` and `?` may stand anywhere. */
+export function mayMatch(pattern: string, name: string): boolean {
+  const [, wildcard, tail] = /^(.*[*?])?(.*)$/.exec(pattern) as unknown as [string, string?, string?];
+  return wildcard === undefined ? pattern === name : name.endsWith(tail as string);
 }
 
 function taken(service: Service, { name, wanted }: Doubt, instead: string): Problem {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseNameBlocks } from "../../../lib/provider/remote/contested-names";
+import { mayMatch, parseNameBlocks } from "../../../lib/provider/remote/contested-names";
 
 const DOVECOT = /^local_name (.+) \{$/;
 
@@ -50,5 +50,22 @@ local_name b.test b.test {
   it("GIVEN nothing, or a pattern without a group, THEN there are no names", () => {
     expect(parseNameBlocks("", DOVECOT)).toEqual([]);
     expect(parseNameBlocks("local_name a {\n}\n", /^local_name/)[0].names).toEqual([]);
+  });
+});
+
+describe("mayMatch", () => {
+  it.each([
+    ["imap.a.test", true],
+    ["*.a.test", true],
+    ["imap.*.test", true],
+    ["i*.a.test", true],
+    ["?map.a.test", true],
+    ["imap.?.test", true],
+    ["imap.b.test", false],
+    ["*.b.test", false],
+    ["?.b.test", false],
+    ["a.test", false],
+  ])("%s for imap.a.test: %s", (pattern, expected) => {
+    expect(mayMatch(pattern, "imap.a.test")).toBe(expected);
   });
 });
