@@ -79,7 +79,8 @@ export const hostFiles: Resource<HostFilesAttributes, Hosts> = defineResource<Ho
     if (!diagnostics.hasErrors)
       return outcome(await completed(wanted, planned, result, host, diagnostics), host);
     const either = eitherOf(wanted, prior);
-    const observation = await observed(either, host, diagnostics);
+    // That it cannot be looked at either would say nothing new.
+    const observation = await host.observe(questionAbout(either)).catch(() => null);
     const state = observation && observedState(either, observation, host.settings, diagnostics);
     return state ? outcome(state, host) : { state: prior, private: kept };
   },

@@ -1,0 +1,212 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
+import type { PrivateState } from "../../../../lib/provider/protocol/resource";
+import { Hosts } from "../../../../lib/provider/remote/hosts";
+import {
+  type Connection,
+  type HostSettings,
+  withoutCommands,
+} from "../../../../lib/provider/remote/settings";
+import type { SshSettings } from "../../../../lib/provider/remote/ssh/settings";
+import { hostFiles as resource } from "../../../../lib/provider/resources/host-files";
+import { freePorts } from "../../../support/ports";
+import { describeIf, sshd } from "../../../support/requirements";
+import { SshServer } from "../../../support/ssh-server";
+import { TestHost } from "../../remote/support/test-host";
+import { file, hostFiles } from "./support";
+
+const FILE = "/etc/served/conf.d/a.conf";
+const state = (text = "a\n") => hostFiles({ files: { [FILE]: file({ text, service: "served" }) } });
+
+let nowhere: SshSettings;
+beforeAll(async () => {
+  nowhere = settingsFor(`root@127.0.0.1:${(await freePorts(1))[0]}`);
+});
+
+const opened: Hosts[] = [];
+afterEach(() => Promise.all(opened.splice(0).map((hosts) => hosts.close())));
+
+function settingsFor(address: string): SshSettings {
+  return {
+    address,
+    configFile: "/dev/null",
+    identityFile: null,
+    knownHostsFile: null,
+    hostKeys: [],
+    proxyJump: null,
+    become: null,
+  };
+}
+
+const connectionTo = (ssh: SshSettings): Connection => ({
+  ssh,
+  root: "/nowhere",
+  stateDirectory: "/state",
+  applyOwnership: false,
+});
+
+function host(name: string, settings: Partial<HostSettings> = {}): [string, HostSettings] {
+  const services = new Map([["served", withoutCommands("served")]]);
+  return [name, { ...connectionTo(nowhere), name, services, ...settings }];
+}
+
+function provider(...settings: [string, HostSettings][]): Hosts {
+  const hosts = new Hosts("stack", new Map(settings));
+  opened.push(hosts);
+  return hosts;
+}
+
+/** What of a request is the same for all operations, and what was said in the end. */
+function request(hosts: Hosts, kept: PrivateState = null) {
+  const diagnostics = new Diagnostics();
+  const said = () => diagnostics.all.map(({ severity, summary }) => `${severity}: ${summary}`);
+  const { signal } = new AbortController();
+  return { context: { provider: hosts, diagnostics, signal, private: kept }, said, diagnostics };
+}
+
+async function read(hosts: Hosts, kept: PrivateState = null) {
+  const { context, said } = request(hosts, kept);
+  const outcome = await resource.read({ ...context, prior: state() });
+  return { outcome, said: said() };
+}
+
+async function plan(hosts: Hosts, name: string, kept: PrivateState, text?: string) {
+  const { context, said } = request(hosts, kept);
+  const replaced: unknown[] = [];
+  const config = { ...state(text), host: name };
+  const requireReplacement = (path: unknown) => replaced.push(path);
+  const planned = structuredClone(config);
+  await resource.plan?.({ ...context, config, prior: state(), planned, requireReplacement } as never);
+  return { replaced, said: said() };
+}
+
+describe("a host that cannot be reached", () => {
+  it("WHEN refreshed THEN that is an error of each of its resources, and what is known is kept", async () => {
+    const hosts = provider(host("mx1"));
+    const results = await Promise.all([read(hosts), read(hosts)]);
+
+    expect(results).toEqual(Array(2).fill({ outcome: null, said: ['error: Host "mx1" cannot be reached'] }));
+  });
+
+  it("GIVEN that a warning is enough WHEN refreshed THEN what is known is kept, and one warning says so", async () => {
+    const hosts = provider(host("mx1", { onUnreachable: "warn" }));
+    const results = await Promise.all([read(hosts, { some: "thing" }), read(hosts, { some: "thing" })]);
+
+    expect(results.map(({ outcome }) => outcome)).toEqual(
+      Array(2).fill({ state: state(), private: { some: "thing" } }),
+    );
+    expect(results.flatMap(({ said }) => said)).toEqual([
+      'warning: Host "mx1" cannot be reached, and is taken to be as it was',
+    ]);
+  });
+
+  it("GIVEN that a warning is enough WHEN changed THEN that is one error all the same, and what is known is kept", async () => {
+    const { context, said, diagnostics } = request(provider(host("mx1", { onUnreachable: "warn" })));
+    const config = state("b\n");
+    const outcome = await resource.update({ ...context, config, planned: config, prior: state() } as never);
+
+    expect(said()).toEqual(['error: Host "mx1" cannot be reached']);
+    expect(diagnostics.all[0]?.detail).toContain("Is sshd running, and the port right?");
+    expect(outcome?.state).toEqual(state());
+  });
+
+  it("WHEN it has left the configuration and its files are to go THEN it is looked for where it was", async () => {
+    const { context, said, diagnostics } = request(provider(), { connection: connectionTo(nowhere) });
+    await resource.delete({ ...context, prior: state() });
+
+    expect(said()).toEqual(['error: Host "mx1" cannot be reached']);
+    expect(diagnostics.all[0]?.detail).toContain(nowhere.address);
+  });
+});
+
+describe("a host that is gone", () => {
+  it("WHEN refreshed THEN what is known is kept, without contact", async () => {
+    expect(await read(provider(host("mx1", { gone: true })), { some: "thing" })).toEqual({
+      outcome: { state: state(), private: { some: "thing" } },
+      said: [],
+    });
+  });
+
+  it("WHEN its resources are deleted THEN that succeeds without contact, and one warning says what may be left", async () => {
+    const { context, said } = request(provider(host("mx1", { gone: true })));
+    await resource.delete({ ...context, prior: state() });
+    await resource.delete({ ...context, prior: state() });
+
+    expect(said()).toEqual(['warning: Host "mx1" is gone, and was not contacted']);
+  });
+
+  it("WHEN something is to be created or changed THEN that is refused, in the plan already", async () => {
+    const hosts = provider(host("mx1", { gone: true }));
+    const config = state("b\n");
+    const { context, said } = request(hosts);
+    await resource.create({ ...context, config, planned: config } as never);
+    await resource.update({ ...context, config, planned: config, prior: state() } as never);
+
+    expect(said()).toEqual(Array(2).fill('error: Host "mx1" is gone'));
+    expect((await plan(hosts, "mx1", null, "b\n")).said).toEqual(['error: Host "mx1" is gone']);
+  });
+});
+
+describe("a host with another name or another address", () => {
+  const kept = { connection: connectionTo(settingsFor("root@mx1.example.org")) };
+  const at = (name: string, address: string, more: Partial<SshSettings> = {}) =>
+    provider(host(name, { ssh: { ...settingsFor(address), ...more } }));
+
+  it.each([
+    ["another name", "mail", at("mail", "root@mx1.example.org")],
+    ["another name and another user", "mail", at("mail", "admin@MX1.example.org:22", { become: ["sudo"] })],
+    ["another address", "mx1", at("mx1", "root@192.0.2.1:2222")],
+  ])("GIVEN %s THEN its resources are not replaced", async (_, name, hosts) => {
+    expect(await plan(hosts, name, kept)).toEqual({ replaced: [], said: [] });
+  });
+
+  it.each([
+    ["another name and address", at("mail", "root@192.0.2.1")],
+    ["another name and port", at("mail", "root@mx1.example.org:2222")],
+    ["another name, behind another host", at("mail", "root@mx1.example.org", { proxyJump: "bastion" })],
+    ["another name, on this machine", provider(host("mail", { ssh: null }))],
+  ])("GIVEN %s THEN it is another host, and they are replaced", async (_, hosts) => {
+    expect((await plan(hosts, "mail", kept)).replaced).toEqual([["host"]]);
+  });
+});
+
+describeIf(sshd, "a host that is reached by ssh", () => {
+  let server: SshServer;
+  let on: TestHost;
+  beforeAll(async () => {
+    server = await SshServer.start();
+    on = new TestHost();
+  });
+  afterAll(async () => {
+    await server.stop();
+    await on.remove();
+  });
+
+  const declared = (ssh = server.settings()) => ({ ...on.settings, ssh, onUnreachable: "warn" as const });
+
+  it("THEN files are made, seen, and removed again where it is no longer declared", async () => {
+    const hosts = provider(["mx1", declared()]);
+    const { context, diagnostics } = request(hosts);
+    const config = state("serve a /etc/served/pem\n");
+    on.write("/etc/served/pem", "x");
+
+    const created = await resource.create({ ...context, config, planned: config } as never);
+    expect(diagnostics.all).toEqual([]);
+    expect(on.loaded("a")).toBe("x");
+    expect(created?.private).toMatchObject({ connection: { ssh: { address: server.address } } });
+    const seen = await resource.read({ ...context, prior: created?.state as never });
+    expect(seen?.state.files?.[FILE]).toMatchObject({ text: "serve a /etc/served/pem\n", mode: "0644" });
+
+    const later = request(provider(), created?.private);
+    await resource.delete({ ...later.context, prior: created?.state as never });
+    expect(later.diagnostics.all).toEqual([]);
+    expect(on.has(FILE)).toBe(false);
+  });
+
+  it("GIVEN a key that has changed THEN that is an error, where a warning would do for an absence", async () => {
+    const hosts = provider(["mx1", declared(server.settings({ hostKeys: [OTHER_KEY] }))]);
+    expect((await read(hosts)).said).toEqual(['error: Host "mx1" cannot be reached']);
+  });
+});
+
+const OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPbQG5IAr4rqGQzcmdGNWeK1eTaM6wGZUZGWKhBkxTCP";
