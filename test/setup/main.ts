@@ -1,3 +1,4 @@
+import { makeAcmeServer } from "./acme-server";
 import { makeLongRunning } from "./long-running";
 import { installPackages } from "./packages";
 
@@ -7,6 +8,7 @@ import { installPackages } from "./packages";
  */
 async function main(long: boolean): Promise<void> {
   await installPackages(long);
+  await makeAcmeServer();
   if (long) await makeLongRunning();
 }
 

@@ -1,5 +1,6 @@
 import { findCommand } from "./commands";
 import { type DovecotVersion, findDovecot } from "./dovecot-installation";
+import { findPebble } from "./pebble-installation";
 import { findTofu } from "./tofu";
 
 /** Something that a suite needs and that not every machine has: this one, as it is now. */
@@ -34,6 +35,11 @@ export const sshd: Requirement = {
 };
 export const openssl: Requirement = program("openssl", "openssl");
 export const faketime: Requirement = program("faketime", "faketime");
+
+/** An ACME server, with web servers on port 80 of loopback addresses for it to look at. */
+export const pebble: Requirement = {
+  missing: findPebble() ? root.missing : "no Pebble (`npm test` builds one where there is Go)",
+};
 
 function dovecot(version: DovecotVersion, remedy: string): Requirement {
   return { missing: findDovecot(version) ? root.missing : `no Dovecot ${version} (${remedy})` };

@@ -1,0 +1,44 @@
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join, normalize } from "node:path";
+
+/** A web server on port 80 that serves the files below a directory. */
+export class WebServer {
+  /** What was asked for, in order: the host and the path. */
+  readonly requests: string[] = [];
+
+  private constructor(
+    private readonly server: Server,
+    readonly address: string,
+    readonly directory: string,
+  ) {}
+
+  static async start(address: string): Promise<WebServer> {
+    const directory = mkdtempSync(join(tmpdir(), "mail-sni-web-"));
+    const server = createServer();
+    const web = new WebServer(server, address, directory);
+    server.on("request", (request, response) => {
+      web.requests.push(`${request.headers.host}${request.url}`);
+      const file = join(directory, normalize(`/${request.url}`));
+      if (!existsSync(file)) response.writeHead(404).end();
+      else response.end(readFileSync(file));
+    });
+    server.listen(80, address);
+    await once(server, "listening");
+    return web;
+  }
+
+  /** The challenges that lie there now. */
+  get tokens(): readonly string[] {
+    const directory = join(this.directory, ".well-known/acme-challenge");
+    return existsSync(directory) ? readdirSync(directory) : [];
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
