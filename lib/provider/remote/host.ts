@@ -5,6 +5,7 @@ import { KeptSession } from "./kept-session";
 import type { Ledger } from "./ledger";
 import { LedgerFile, LedgerUnusable } from "./ledger-file";
 import { PATIENCE, type Patience } from "./patience";
+import { PublicFiles } from "./public-files";
 import { type Answer, lastLines, type Session, SessionLost } from "./session";
 import { type HostSettings, onHost } from "./settings";
 import { pathsOfSameStacks, Survey } from "./survey";
@@ -34,6 +35,7 @@ export class HostUnusable extends Error {
 
 /** One host: changes to it and looks at it, each in batches. */
 export class Host {
+  readonly publicFiles: PublicFiles;
   readonly #changes = new Batches((changes: readonly Change[]) => this.#change(changes));
   readonly #observations = new Batches((questions: readonly Question[]) => this.#observe(questions));
   readonly #ledgerFile: LedgerFile;
@@ -54,6 +56,7 @@ export class Host {
     const { hold, reuse, read } = patience;
     this.#writer = new KeptSession(transport, { lifetime: hold, reuse });
     this.#reader = new KeptSession(transport, { lifetime: read, reuse: read });
+    this.publicFiles = new PublicFiles(settings, transport, patience);
     this.#ledgerFile = new LedgerFile(settings);
     this.#observedLedgerFile = new LedgerFile(settings);
   }
@@ -81,6 +84,7 @@ export class Host {
     await this.#observations.settled();
     await this.#writer.close();
     await this.#reader.close();
+    await this.publicFiles.close();
   }
 
   async #change(changes: readonly Change[]): Promise<readonly ChangeResult[]> {

@@ -1,13 +1,13 @@
 // The first one: @peculiar/x509 asks for it when it is loaded. Both are heavy, so this file is imported when a
 // certificate is made for the first time, and not when the process starts.
 import "reflect-metadata";
-import { createPublicKey, type KeyObject, randomBytes, webcrypto } from "node:crypto";
+import { type KeyObject, randomBytes, type webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import type { CertificateName } from "../../common/host-name";
 import { commonNameFor } from "./common-name";
 import type { CaCertificate } from "./issuing-ca";
-import { type Signing, signingOf } from "./key-algorithm";
 import type { Validity } from "./validity";
+import { importPrivate, importPublic, spki, usableSigning } from "./web-crypto";
 
 export interface CaRequest extends Validity {
   readonly commonName: string;
@@ -123,25 +123,6 @@ async function authorityKeyIdentifier(issuer: x509.X509Certificate): Promise<x50
   return own === null
     ? x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey)
     : new x509.AuthorityKeyIdentifierExtension(own.keyId);
-}
-
-function importPrivate(key: KeyObject): Promise<webcrypto.CryptoKey> {
-  const pkcs8 = key.export({ format: "der", type: "pkcs8" });
-  return webcrypto.subtle.importKey("pkcs8", pkcs8, usableSigning(key), false, ["sign"]);
-}
-
-function importPublic(key: KeyObject): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey("spki", spki(key), usableSigning(key), true, ["verify"]);
-}
-
-function spki(key: KeyObject): Buffer {
-  return createPublicKey(key).export({ format: "der", type: "spki" });
-}
-
-function usableSigning(key: KeyObject): Signing {
-  const signing = signingOf(key);
-  if (signing === null) throw new Error(`Nothing can be signed with a key of type ${key.asymmetricKeyType}.`);
-  return signing;
 }
 
 /** 128 bits as hex, of which 126 are random; positive and without a leading zero byte whatever these are. */

@@ -1,0 +1,114 @@
+import type { KeyObject } from "node:crypto";
+import { AcmeClient, type AcmeReply, json } from "./client";
+import type { Directory } from "./directory";
+import { AcmeFailure } from "./failure";
+import { type ExternalAccount, JwsSigner } from "./jws";
+import { Turns } from "./turns";
+
+export interface Registration {
+  /** URLs, `mailto:…`. */
+  readonly contact: readonly string[];
+  readonly termsOfServiceAgreed: boolean;
+  readonly externalAccount: ExternalAccount | null;
+}
+
+interface AccountDocument {
+  readonly status: "valid" | "deactivated" | "revoked";
+  readonly contact?: readonly string[];
+}
+
+/**
+ * Makes the account of a key, or finds the one that it has already, whose contact is then brought up to date.
+ *
+ * @returns its URL
+ * @throws {AcmeFailure}
+ */
+export async function registerAccount(
+  directory: Directory,
+  key: KeyObject,
+  { contact, termsOfServiceAgreed, externalAccount }: Registration,
+): Promise<string> {
+  const client = new AcmeClient(directory, new JwsSigner(key));
+  const { newAccount } = await directory.document();
+  const binding = externalAccount && client.signer.bind(newAccount, externalAccount);
+  const wanted = {
+    termsOfServiceAgreed,
+    ...(contact.length > 0 && { contact }),
+    ...(binding && { externalAccountBinding: binding }),
+  };
+  const reply = await client.post(newAccount, wanted, null).catch((error: unknown) => {
+    throw binding ? aboutBinding(error) : error;
+  });
+  const url = locationOf(reply);
+  if (reply.status === 200) await bringUpToDate(client, url, json<AccountDocument>(reply), contact);
+  return url;
+}
+
+/** @throws {AcmeFailure} */
+export async function setContact(
+  directory: Directory,
+  key: KeyObject,
+  url: string,
+  contact: readonly string[],
+): Promise<void> {
+  await new AcmeClient(directory, new JwsSigner(key)).post(url, { contact }, url);
+}
+
+/** No more can be ordered with it, ever. @throws {AcmeFailure} */
+export async function deactivateAccount(directory: Directory, key: KeyObject, url: string): Promise<void> {
+  await new AcmeClient(directory, new JwsSigner(key)).post(url, { status: "deactivated" }, url);
+}
+
+/** CAs say of a wrong key only that something is not authorised. */
+function aboutBinding(error: unknown): unknown {
+  if (!(error instanceof AcmeFailure) || !["unauthorized", "malformed"].includes(error.problem?.kind ?? "")) {
+    return error;
+  }
+  return new AcmeFailure(
+    `The CA does not accept the external account ("${error.problem?.detail}").`,
+    "Check external_account_key_id and external_account_hmac_key (base64url, as the CA shows it): some CAs let a pair be used once.",
+    error.problem,
+  );
+}
+
+async function bringUpToDate(
+  client: AcmeClient,
+  url: string,
+  found: AccountDocument,
+  contact: readonly string[],
+): Promise<void> {
+  if (found.status !== "valid") {
+    throw new AcmeFailure(
+      `The CA has the account ${url} for this key, and it is ${found.status}.`,
+      "Use another account key: such an account stays closed.",
+    );
+  }
+  // CAs that keep no contacts, as Let's Encrypt, do not return them either.
+  if (found.contact !== undefined && found.contact.join() !== contact.join()) {
+    await client.post(url, { contact }, url);
+  }
+}
+
+function locationOf({ headers }: AcmeReply): string {
+  if (headers.location !== undefined) return headers.location;
+  throw new AcmeFailure("The CA made an account without saying where.", "Check directory_url.");
+}
+
+/** An account of a CA in use: what orders with it have in common. */
+export class AcmeAccount {
+  readonly signer: JwsSigner;
+  /** One order at a time proves that a name is ours; those behind it find it proven. */
+  readonly names = new Turns();
+
+  constructor(
+    readonly directory: Directory,
+    readonly url: string,
+    key: KeyObject,
+  ) {
+    this.signer = new JwsSigner(key);
+  }
+
+  client(signal?: AbortSignal): AcmeClient {
+    return new AcmeClient(this.directory, this.signer, signal);
+  }
+}

@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { AcmeFailure } from "./failure";
+import { NameServerFailure, type NameServers } from "./name-servers";
+import { pause } from "./patience";
+import type { ChallengeResponse, Solver } from "./solver";
+import type { Turns } from "./turns";
+
+export interface DnsHookOptions {
+  /** A program with its first arguments. */
+  readonly command: readonly string[];
+  /** Whether one call takes all names (dehydrated's `HOOK_CHAIN`). */
+  readonly chain: boolean;
+  /** For the own look before the CA is asked; null for none. */
+  readonly nameServers: NameServers | null;
+  /** How long records may take to be seen, in milliseconds. */
+  readonly propagationMs: number;
+  /** Hooks are written to run one at a time. */
+  readonly turns: Turns;
+}
+
+const HOOK_TIMEOUT_MS = 300_000;
+const LOOK_PAUSE_MS = 2_000;
+
+/**
+ * Has TXT records made by a program that keeps to dehydrated's interface for hooks (dns-01, RFC 8555 §8.4): it is called
+ * with `deploy_challenge` and `clean_challenge`, and for each name with the name, the token and the record's value.
+ */
+export class DnsHook implements Solver {
+  readonly type = "dns-01";
+
+  constructor(private readonly options: DnsHookOptions) {}
+
+  async present(responses: readonly ChallengeResponse[], signal?: AbortSignal): Promise<void> {
+    await this.#call("deploy_challenge", responses);
+    const { nameServers } = this.options;
+    if (nameServers === null) return;
+    await Promise.all(responses.map((response) => this.#look(response, nameServers, signal)));
+  }
+
+  async withdraw(responses: readonly ChallengeResponse[]): Promise<readonly string[]> {
+    try {
+      await this.#call("clean_challenge", responses);
+      return [];
+    } catch (error) {
+      const names = responses.map(({ name }) => `_acme-challenge.${name}`).join(", ");
+      return [`${(error as Error).message} The TXT records of ${names} may have to be deleted by hand.`];
+    }
+  }
+
+  #call(verb: string, responses: readonly ChallengeResponse[]): Promise<void> {
+    const { command, chain, turns } = this.options;
+    const groups = responses.map((response) => [response.name, response.token, txtValue(response)]);
+    const calls = chain ? [groups.flat()] : groups;
+    return turns.take([JSON.stringify(command)], async () => {
+      for (const args of calls) await run([...command, verb, ...args]);
+    });
+  }
+
+  async #look(response: ChallengeResponse, nameServers: NameServers, signal?: AbortSignal): Promise<void> {
+    const record = `_acme-challenge.${response.name}`;
+    const deadline = Date.now() + this.options.propagationMs;
+    for (let wait = 100; ; wait = Math.min(wait * 2, LOOK_PAUSE_MS)) {
+      const found = await textsOf(record, nameServers);
+      if (found.includes(txtValue(response))) return;
+      if (Date.now() + wait > deadline) {
+        throw new AcmeFailure(
+          `The TXT record of ${record} is not to be seen ${this.options.propagationMs / 1000} s after the hook has made it.`,
+          "Check what the hook did, and that the name servers of the domain have the record; or give it more time (propagation_seconds). The CA was not asked. Where only this machine cannot see it, switch the own look off.",
+        );
+      }
+      await pause(wait, signal);
+    }
+  }
+}
+
+/** What does not answer may answer the next time. */
+async function textsOf(record: string, nameServers: NameServers): Promise<readonly string[]> {
+  try {
+    return await nameServers.texts(record);
+  } catch (error) {
+    if (error instanceof NameServerFailure) return [];
+    throw error;
+  }
+}
+
+function txtValue({ keyAuthorization }: ChallengeResponse): string {
+  return createHash("sha256").update(keyAuthorization).digest("base64url");
+}
+
+function run([program, ...args]: readonly string[]): Promise<void> {
+  const called = `${program} ${args.join(" ")}`;
+  return new Promise((resolve, reject) => {
+    const child = spawn(String(program), args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: HOOK_TIMEOUT_MS,
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output = (output + text).slice(-1000);
+      });
+    }
+    const fail = (how: string) =>
+      reject(
+        new AcmeFailure(
+          `The DNS hook ${how}: ${called}\n${output.trim() || "(it printed nothing)"}`,
+          "Mend the hook, or run it by hand with these arguments to see more.",
+        ),
+      );
+    child.once("error", ({ message }) => fail(`cannot be run (${message})`));
+    child.once("close", (status, signal) =>
+      status === 0 ? resolve() : fail(signal ? `was ended by ${signal}` : `ended with exit status ${status}`),
+    );
+  });
+}

@@ -1,0 +1,149 @@
+import { get } from "node:http";
+import { AcmeFailure } from "./failure";
+import { NameServerFailure, type NameServers } from "./name-servers";
+import { pause } from "./patience";
+import type { ChallengeResponse, Solver } from "./solver";
+
+/** A host on which a web server shows files of a directory to everybody. */
+export interface WebHost {
+  readonly name: string;
+  /** Any error means that it could not be written. */
+  put(path: string, text: string): Promise<void>;
+  remove(path: string): Promise<void>;
+}
+
+/** Where below a web server's directory a CA looks (RFC 8555 §8.3). */
+const WELL_KNOWN = ".well-known/acme-challenge";
+
+const LOOK_TIMEOUT_MS = 5_000;
+const LOOK_ATTEMPTS = 3;
+const LOOK_PAUSE_MS = 500;
+
+/** Puts tokens on all hosts that a name may lead to (http-01, RFC 8555 §8.3). */
+export class HttpWebroot implements Solver {
+  readonly type = "http-01";
+
+  constructor(
+    private readonly directory: string,
+    private readonly hosts: readonly WebHost[],
+    /** For the own look before the CA is asked; null for none. */
+    private readonly nameServers: NameServers | null,
+  ) {}
+
+  async present(responses: readonly ChallengeResponse[], signal?: AbortSignal): Promise<void> {
+    await this.#everywhere(responses, (host, path, { keyAuthorization }) => host.put(path, keyAuthorization));
+    const { nameServers } = this;
+    if (nameServers === null) return;
+    const looks = await Promise.all(
+      responses.map((response) => this.#lookPatiently(response, nameServers, signal)),
+    );
+    const problems = looks.filter((problem) => problem !== null);
+    if (problems.length === 0) return;
+    throw new AcmeFailure(
+      problems.map((problem) => `${problem}.`).join(" "),
+      "Have the name's records lead to the mail host, where a web server on port 80 serves the challenge's directory; or take the name out. The CA was not asked. Where only this machine cannot see it, switch the own look off.",
+    );
+  }
+
+  async withdraw(responses: readonly ChallengeResponse[]): Promise<readonly string[]> {
+    const problems: string[] = [];
+    for (const { host, path } of this.#files(responses)) {
+      await host.remove(path).catch((error: Error) => {
+        problems.push(`Host "${host.name}": ${error.message}. The file is harmless, and can be deleted.`);
+      });
+    }
+    return problems;
+  }
+
+  async #everywhere(
+    responses: readonly ChallengeResponse[],
+    write: (host: WebHost, path: string, response: ChallengeResponse) => Promise<void>,
+  ): Promise<void> {
+    await Promise.all(
+      this.#files(responses).map(({ host, path, response }) =>
+        write(host, path, response).catch((error: Error) => {
+          throw new AcmeFailure(
+            `The challenge cannot be put on host "${host.name}": ${error.message}.`,
+            `Check that host, and that ${this.directory} is a directory that can be written there.`,
+          );
+        }),
+      ),
+    );
+  }
+
+  #files(responses: readonly ChallengeResponse[]) {
+    return this.hosts.flatMap((host) =>
+      responses.map((response) => ({
+        host,
+        response,
+        path: `${this.directory}/${WELL_KNOWN}/${response.token}`,
+      })),
+    );
+  }
+
+  /** A web server may need a moment. */
+  async #lookPatiently(
+    response: ChallengeResponse,
+    nameServers: NameServers,
+    signal?: AbortSignal,
+  ): Promise<string | null> {
+    for (let attempt = 1; ; attempt++) {
+      const problem = await look(response, nameServers);
+      if (problem === null || attempt === LOOK_ATTEMPTS) return problem;
+      await pause(LOOK_PAUSE_MS, signal);
+    }
+  }
+}
+
+/** What the CA would stumble over, as far as that can be seen from here. */
+async function look(response: ChallengeResponse, nameServers: NameServers): Promise<string | null> {
+  const { name } = response;
+  try {
+    const addresses = await nameServers.addresses(name);
+    if (addresses.length === 0) return `${name} has no address in DNS`;
+    const problems = await Promise.all(addresses.map((address) => lookAt(address, response)));
+    return problems.find((problem) => problem !== null) ?? null;
+  } catch (error) {
+    if (error instanceof NameServerFailure) return `${name}: ${error.message}`;
+    throw error;
+  }
+}
+
+/** No way to an address from here says nothing about the CA, which may have one: not every machine has IPv6. */
+const NO_WAY = new Set(["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
+
+function lookAt(
+  address: string,
+  { name, token, keyAuthorization }: ChallengeResponse,
+): Promise<string | null> {
+  const where = `${name} (${address}, port 80)`;
+  return new Promise((resolve) => {
+    const sent = get({
+      host: address,
+      port: 80,
+      path: `/${WELL_KNOWN}/${token}`,
+      headers: { Host: name },
+      agent: false,
+      timeout: LOOK_TIMEOUT_MS,
+    });
+    sent.on("timeout", () => sent.destroy(new Error("no answer in time")));
+    sent.on("error", (error: NodeJS.ErrnoException) =>
+      resolve(NO_WAY.has(error.code ?? "") ? null : `${where} cannot be reached: ${error.message}`),
+    );
+    sent.on("response", (response) => {
+      const { statusCode = 0 } = response;
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        if (text.length < 10_000) text += chunk;
+      });
+      response.on("end", () => {
+        // The CA follows redirects; where to is for the CA to judge.
+        const isRedirect = statusCode >= 300 && statusCode < 400;
+        if (isRedirect || (statusCode === 200 && text.trim() === keyAuthorization)) return resolve(null);
+        const found = statusCode === 200 ? "with something else" : `with status ${statusCode}`;
+        resolve(`${where} answers ${found} where the challenge should be`);
+      });
+    });
+  });
+}

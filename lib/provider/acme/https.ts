@@ -1,0 +1,83 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { Agent, request } from "node:https";
+import { AcmeFailure } from "./failure";
+
+export interface HttpsRequest {
+  readonly method: "GET" | "HEAD" | "POST";
+  readonly url: string;
+  readonly body?: string;
+  readonly timeoutMs: number;
+}
+
+export interface HttpsReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Certificate chains have some kilobytes: whoever sends more is not a CA. */
+const MAX_BODY = 1024 * 1024;
+
+/** Requests to one CA, over connections that are kept. */
+export class Https {
+  readonly #agent: Agent;
+
+  /** @param caPem whom to trust instead of the public CAs; null for those and `NODE_EXTRA_CA_CERTS` */
+  constructor(caPem: string | null) {
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 20, ...(caPem !== null && { ca: caPem }) });
+  }
+
+  /** @throws {AcmeFailure} where there is no answer at all */
+  send({ method, url, body, timeoutMs }: HttpsRequest): Promise<HttpsReply> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException) => reject(unreachable(url, error));
+      const headers = {
+        "User-Agent": "cdktf-mail-sni",
+        ...(body !== undefined && { "Content-Type": "application/jose+json" }),
+      };
+      const signal = AbortSignal.timeout(timeoutMs);
+      const sent = request(url, { method, agent: this.#agent, headers, signal }, (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => {
+          text += chunk;
+          if (text.length > MAX_BODY) response.destroy(new Error(`sent more than ${MAX_BODY} bytes`));
+        });
+        response.on("error", fail);
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+        );
+      });
+      sent.on("error", fail);
+      sent.end(body);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+function unreachable(url: string, error: NodeJS.ErrnoException): AcmeFailure {
+  const { host } = new URL(url);
+  if (error.name === "AbortError" || error.name === "TimeoutError") {
+    return new AcmeFailure(`The CA at ${host} did not answer in time.`, LATER);
+  }
+  if (isUntrusted(error)) {
+    return new AcmeFailure(
+      `The certificate of ${host} itself is not trusted: ${error.message}.`,
+      "If that is a CA of your own, write the certificate of whoever signed it as directory_ca_pem. If it is a public one, somebody is between: do not go on.",
+    );
+  }
+  return new AcmeFailure(`The CA at ${host} cannot be reached: ${error.message || error.code}.`, LATER);
+}
+
+const LATER =
+  "Check that the machine which runs Terraform reaches it, and apply again: nothing was changed meanwhile.";
+
+/** As OpenSSL and Node call it. */
+function isUntrusted({ code = "" }: NodeJS.ErrnoException): boolean {
+  return (
+    /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(code) || code === "HOSTNAME_MISMATCH"
+  );
+}

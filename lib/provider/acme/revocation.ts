@@ -1,0 +1,36 @@
+import { type KeyObject, X509Certificate } from "node:crypto";
+import { AcmeClient } from "./client";
+import type { Directory } from "./directory";
+import { AcmeFailure } from "./failure";
+import { JwsSigner } from "./jws";
+
+/** Why a certificate is not to be trusted any more (RFC 5280 §5.3.1), as far as subscribers may say so. */
+export const REVOCATION_REASONS = {
+  unspecified: 0,
+  keyCompromise: 1,
+  affiliationChanged: 3,
+  superseded: 4,
+  cessationOfOperation: 5,
+} as const;
+
+export type RevocationReason = keyof typeof REVOCATION_REASONS;
+
+/** Revokes a certificate, as who has its key; one that is revoked already stays so. @throws {AcmeFailure} */
+export async function revoke(
+  directory: Directory,
+  pem: string,
+  key: KeyObject,
+  reason: RevocationReason,
+): Promise<void> {
+  const { revokeCert } = await directory.document();
+  if (revokeCert === undefined) {
+    throw new AcmeFailure("The CA revokes nothing.", "Take revoke_on_destroy out.");
+  }
+  const certificate = new X509Certificate(pem).raw.toString("base64url");
+  const client = new AcmeClient(directory, new JwsSigner(key));
+  try {
+    await client.post(revokeCert, { certificate, reason: REVOCATION_REASONS[reason] }, null);
+  } catch (error) {
+    if (!(error instanceof AcmeFailure) || error.problem?.kind !== "alreadyRevoked") throw error;
+  }
+}

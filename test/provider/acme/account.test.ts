@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { deactivateAccount, registerAccount, setContact } from "../../../lib/provider/acme/account";
+import { Directory } from "../../../lib/provider/acme/directory";
+import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
+import { generateKey } from "../../../lib/provider/x509/key-algorithm";
+import { Pebble } from "../../support/pebble";
+import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
+
+const HMAC_KEY = Buffer.from("a secret of the CA and of us, long enough").toString("base64url");
+const quick = { ...ACME_PATIENCE, pause: 10, attempts: 2 };
+const registration = { contact: [], termsOfServiceAgreed: true, externalAccount: null };
+
+describeIf(pebbleIsThere, "an account", () => {
+  let pebble: Pebble;
+  let bound: Pebble;
+  let directory: Directory;
+
+  beforeAll(async () => {
+    pebble = await Pebble.start({ badNonces: 30 });
+    bound = await Pebble.start({ externalAccountKeys: { "kid-1": HMAC_KEY } });
+    directory = new Directory(pebble.directoryUrl, pebble.directoryCaPem, quick);
+  });
+  afterAll(async () => {
+    directory.close();
+    await Promise.all([pebble.stop(), bound.stop()]);
+  });
+
+  it("is found again by its key, with its contact brought up to date", async () => {
+    const key = await generateKey("ECDSA-P384");
+    const url = await registerAccount(directory, key, { ...registration, contact: ["mailto:a@example.org"] });
+    const again = await registerAccount(directory, key, {
+      ...registration,
+      contact: ["mailto:b@example.org"],
+    });
+    expect(again).toBe(url);
+    await setContact(directory, key, url, ["mailto:c@example.org"]);
+  });
+
+  it("is not used once it was closed", async () => {
+    const key = await generateKey("ECDSA-P256");
+    const url = await registerAccount(directory, key, registration);
+    await deactivateAccount(directory, key, url);
+    await expect(registerAccount(directory, key, registration)).rejects.toMatchObject({
+      name: "AcmeFailure",
+      remedy: expect.not.stringMatching(/^$/),
+    });
+  });
+
+  it("needs the terms to be agreed to", async () => {
+    const key = await generateKey("ECDSA-P256");
+    const refused = registerAccount(directory, key, { ...registration, termsOfServiceAgreed: false });
+    await expect(refused).rejects.toMatchObject({ message: expect.stringMatching(/agree/i) });
+  });
+
+  it("is bound to an external one where the CA asks for that", async () => {
+    const external = new Directory(bound.directoryUrl, bound.directoryCaPem, quick);
+    const key = await generateKey("ECDSA-P256");
+    await expect(registerAccount(external, key, registration)).rejects.toMatchObject({
+      remedy: expect.stringContaining("external_account_key_id"),
+    });
+    const wrong = { keyId: "kid-1", hmacKey: HMAC_KEY.toUpperCase() };
+    await expect(
+      registerAccount(external, key, { ...registration, externalAccount: wrong }),
+    ).rejects.toMatchObject({ remedy: expect.stringContaining("external_account_hmac_key") });
+    const externalAccount = { keyId: "kid-1", hmacKey: HMAC_KEY };
+    const url = await registerAccount(external, key, { ...registration, externalAccount });
+    expect(url).toContain("/my-account/");
+    external.close();
+  });
+
+  it("is not asked for at a directory whose own certificate nobody vouches for", async () => {
+    const untrusted = new Directory(pebble.directoryUrl, null, quick);
+    await expect(
+      registerAccount(untrusted, await generateKey("ECDSA-P256"), registration),
+    ).rejects.toMatchObject({
+      message: expect.stringContaining("is not trusted"),
+      remedy: expect.stringContaining("directory_ca_pem"),
+    });
+    untrusted.close();
+  });
+
+  it("tells that a CA is away, and finds it when it is back", async () => {
+    const away = new Directory(pebble.directoryUrl, pebble.directoryCaPem, quick);
+    const key = await generateKey("ECDSA-P256");
+    await pebble.gate.shut();
+    await expect(registerAccount(away, key, registration)).rejects.toMatchObject({
+      message: expect.stringContaining("cannot be reached"),
+    });
+    await pebble.gate.reopen();
+    await registerAccount(away, key, registration);
+    away.close();
+  });
+
+  it("is no matter of something that is not an ACME server", async () => {
+    const other = new Directory(
+      pebble.directoryUrl.replace("/dir", "/nonce-plz"),
+      pebble.directoryCaPem,
+      quick,
+    );
+    await expect(registerAccount(other, await generateKey("ECDSA-P256"), registration)).rejects.toMatchObject(
+      {
+        message: expect.stringContaining("is not the directory"),
+      },
+    );
+    other.close();
+  });
+});

@@ -1,0 +1,140 @@
+import { X509Certificate } from "node:crypto";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { HostName } from "../../../lib/common/host-name";
+import { type AcmeAccount, registerAccount } from "../../../lib/provider/acme/account";
+import { AcmeDirectories } from "../../../lib/provider/acme/directories";
+import { HttpWebroot } from "../../../lib/provider/acme/http-webroot";
+import { NameServers } from "../../../lib/provider/acme/name-servers";
+import { alternateLinks, orderCertificate } from "../../../lib/provider/acme/order";
+import { suggestedRenewal } from "../../../lib/provider/acme/renewal-information";
+import { revoke } from "../../../lib/provider/acme/revocation";
+import type { Solver } from "../../../lib/provider/acme/solver";
+import { certificateRequest, renewalInformationId } from "../../../lib/provider/x509/certificate-request";
+import { generateKey } from "../../../lib/provider/x509/key-algorithm";
+import { Pebble } from "../../support/pebble";
+import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
+import { webHostOf } from "./support/web-host";
+
+describeIf(pebbleIsThere, "an order", () => {
+  let pebble: Pebble;
+  let account: AcmeAccount;
+  let directories: AcmeDirectories;
+
+  beforeAll(async () => {
+    pebble = await Pebble.start();
+    directories = new AcmeDirectories();
+    const directory = directories.directory(pebble.directoryUrl, pebble.directoryCaPem);
+    const key = await generateKey("ECDSA-P256");
+    const registration = { contact: [], termsOfServiceAgreed: true, externalAccount: null };
+    account = directories.account(directory, await registerAccount(directory, key, registration), key);
+  });
+  afterEach(() => pebble.forgetRequests());
+  afterAll(async () => {
+    directories.close();
+    await pebble.stop();
+  });
+
+  const webroot = (nameServers: NameServers | null = new NameServers([pebble.dnsServer])) =>
+    new HttpWebroot("", [webHostOf(pebble.web)], nameServers);
+
+  async function order(names: readonly string[], options: { solver?: Solver; replaces?: string } = {}) {
+    const key = await generateKey("ECDSA-P256");
+    const csr = await certificateRequest(names as HostName[], key);
+    const { solver = webroot(), replaces = null } = options;
+    const issued = await orderCertificate(account, { names, csr, solver, profile: null, replaces });
+    return { ...issued, key, leaf: new X509Certificate(issued.byDefault) };
+  }
+
+  it("ends in a certificate for the names and the key, and with no token left behind", async () => {
+    const { leaf, key, byDefault, warnings } = await order(["one.test", "imap.one.test"]);
+    expect(leaf.checkPrivateKey(key)).toBe(true);
+    expect(leaf.subjectAltName).toBe("DNS:one.test, DNS:imap.one.test");
+    expect(byDefault.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+    expect(pebble.web.tokens).toEqual([]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("has each name proven once, however many want it at once", async () => {
+    await Promise.all([order(["shared.test", "a.test"]), order(["shared.test", "b.test"])]);
+    const asked = pebble.web.requests.filter((url) => url.startsWith("shared.test/"));
+    const tokens = new Set(asked);
+    expect(tokens.size).toBe(1);
+  });
+
+  it("is refused with the name and the reason, where DNS leads elsewhere, and the CA is not asked", async () => {
+    await pebble.setDns("elsewhere.test", { type: "a", addresses: ["127.0.0.1"] });
+    await pebble.setDns("nowhere.test", { type: "a", addresses: [] });
+    pebble.forgetRequests();
+    await expect(order(["elsewhere.test"])).rejects.toMatchObject({
+      message: expect.stringMatching(/elsewhere\.test \(127\.0\.0\.1, port 80\) (cannot be reached|answers)/),
+      remedy: expect.stringContaining("port 80"),
+    });
+    expect([...pebble.requests.keys()].filter((what) => what.includes("chalZ"))).toEqual([]);
+    expect(pebble.web.tokens).toEqual([]);
+  });
+
+  it("says what the CA has found, for every name that failed", async () => {
+    const solver: Solver = { type: "http-01", present: async () => {}, withdraw: async () => [] };
+    const failure = order(["c.test", "d.test"], { solver });
+    await expect(failure).rejects.toMatchObject({
+      name: "AcmeFailure",
+      message: expect.stringMatching(/c\.test: .*d\.test: /s),
+      problem: { kind: expect.stringMatching(/unauthorized|incorrectResponse/) },
+    });
+  });
+
+  it("takes the tokens away where it fails", async () => {
+    await pebble.setDns("elsewhere.test", { type: "a", addresses: ["127.0.0.1"] });
+    await expect(order(["elsewhere.test"], { solver: webroot(null) })).rejects.toMatchObject({
+      message: expect.stringContaining("elsewhere.test: "),
+    });
+    expect(pebble.web.tokens).toEqual([]);
+  });
+
+  it("tells which name the CA does not issue for", async () => {
+    await expect(order(["ok.test", "blocked.test"])).rejects.toMatchObject({
+      message: expect.stringContaining("blocked.test"),
+      problem: { kind: "rejectedIdentifier" },
+    });
+  });
+
+  it("gives alternative chains to who asks for them", async () => {
+    const { alternatives } = await order(["one.test"]);
+    const chains = await alternatives();
+    expect(new Set(chains).size).toBe(2);
+  });
+
+  it("replaces a certificate, of which the CA says when that is due", async () => {
+    const first = await order(["ari.test"]);
+    const id = renewalInformationId(first.byDefault) as string;
+    const due = (await suggestedRenewal(account.directory, id)) as Date;
+    const share = (+due - Date.parse(first.leaf.validFrom)) / (90 * 86_400_000);
+    expect(share).toBeGreaterThan(0.64);
+    expect(share).toBeLessThan(0.69);
+    await order(["ari.test"], { replaces: id });
+    // WHEN it was replaced already, THEN it is an order like any other.
+    await order(["ari.test"], { replaces: id });
+    expect(pebble.log.match(/has been marked as replaced/g)).toHaveLength(1);
+  });
+
+  it("can be revoked with its own key, twice as well", async () => {
+    const { byDefault, key, leaf } = await order(["revoked.test"]);
+    await revoke(account.directory, byDefault, key, "superseded");
+    await revoke(account.directory, byDefault, key, "superseded");
+    expect(await pebble.revocation(leaf.serialNumber)).toMatch(/Revoked/);
+  });
+
+  it("costs so many requests and no more, for four names that are new", async () => {
+    await order(["w.test", "x.test", "y.test", "z.test"]);
+    const posts = [...pebble.requests].filter(([what]) => !what.includes("nonce"));
+    const total = posts.reduce((sum, [, count]) => sum + count, 0);
+    // newOrder, 4 × (look, tell, ask again: perhaps twice), finalise, ask, download; and some for refused nonces.
+    expect(total).toBeLessThanOrEqual(40);
+  });
+});
+
+it("finds the alternatives among links", () => {
+  const header = '<https://ca.test/1>;rel="alternate", <https://ca.test/dir>;rel="index"';
+  expect(alternateLinks(header)).toEqual(["https://ca.test/1"]);
+  expect(alternateLinks(undefined)).toEqual([]);
+});
