@@ -1,4 +1,5 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { log } from "../protocol/log";
 import hostScript from "./host-script.sh";
 
 /** A verb of the host script and its arguments. */
@@ -31,6 +32,10 @@ export class Session {
   #received = "";
   #lastWords = "";
   #begun = false;
+  /** Calls that are not answered yet. */
+  #unanswered = 0;
+  /** To the host and back: one for whatever is under way together. */
+  #trips = 0;
   #ended = false;
   #waiting: (() => void) | undefined;
   /** Settled when all rounds so far are answered. */
@@ -70,6 +75,8 @@ export class Session {
    * later one is sent at once. @throws {SessionLost}
    */
   round(calls: readonly Call[]): Promise<Answer[]> {
+    if (this.#unanswered === 0 && calls.length > 0) this.#trips++;
+    this.#unanswered += calls.length;
     this.shell.stdin.write(calls.map(line).join(""));
     const answers = this.#earlier.then(() => this.#answers(calls.length));
     this.#earlier = answers.catch(() => {});
@@ -99,6 +106,7 @@ export class Session {
       if (end) {
         const output = this.#received.slice(0, end.index);
         this.#received = this.#received.slice(end.index + end[0].length);
+        this.#unanswered--;
         return { status: Number(end[1]), output };
       }
       if (this.#ended) throw new SessionLost(this.explain(this.#lastWords.trim()));
@@ -126,6 +134,7 @@ export class Session {
   }
 
   #end(reason: string): void {
+    if (!this.#ended) log("debug", "A shell on a host has ended", { reason, trips: this.#trips });
     this.#ended = true;
     this.#lastWords = [this.#lastWords.trim(), reason].filter(Boolean).join("; ");
     this.#wake();
