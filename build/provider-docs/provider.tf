@@ -32,6 +32,13 @@ provider "mailsni" {
         }
       }
     }
+    # Reached by the `ssh` of the machine that runs the engine.
+    mx2 = {
+      address   = "deploy@mx2.example.org:2222"
+      become    = ["sudo", "-n"]
+      host_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPbQG5IAr4rqGQzcmdGNWeK1eTaM6wGZUZGWKhBkxTCP"]
+      services  = { qmail = {} }
+    }
     # A tree of files to look at: no owners are set, and no commands are run.
     staging = {
       root = "./out/mx1"
