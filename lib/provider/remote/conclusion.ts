@@ -19,17 +19,20 @@ export class Conclusion {
     // First what failed: a path that comes back to a resource which is deleted in this very batch is to be released.
     for (const work of works) if (work.failed) this.#note(this.#givenBack(work));
     for (const work of works) if (!work.failed) this.#note(this.#released(work));
-    await discardBeside(
-      pathsInWork(works).filter((path) => !stuck.has(path)),
-      this.context,
-    );
+    const temporary = pathsInWork(works).filter((path) => !stuck.has(path));
+    // The shell does one thing after the other, so what comes last need not wait for the answer to what comes first.
+    await Promise.all([discardBeside(temporary, this.context), this.#close(works)]);
+    await ledgerFile.compact(session);
+  }
+
+  async #close(works: readonly Work[]): Promise<void> {
+    const { ledgerFile, session } = this.context;
     await this.#removeDirectories(works);
     this.#note([["closed"]]);
     for (const work of works) work.pending = pendingActivations(this.#ledger, work.change.token);
     this.#remember(works);
     // A crash of the host that loses these lines has it told once more of what it knows.
     await ledgerFile.flushLazily(session);
-    await ledgerFile.compact(session);
   }
 
   get #ledger(): Ledger {

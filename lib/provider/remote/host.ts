@@ -47,6 +47,8 @@ export class Host {
   /** What was seen last, and nothing where anything has been changed since. */
   #survey: Survey | undefined;
   #changesMade = 0;
+  /** For another run, in seconds, since that was said last. */
+  #waited = 0;
 
   constructor(
     readonly settings: HostSettings,
@@ -55,7 +57,7 @@ export class Host {
   ) {
     const { hold, reuse, read } = patience;
     this.#writer = new KeptSession(transport, { lifetime: hold, reuse });
-    this.#reader = new KeptSession(transport, { lifetime: read, reuse: read });
+    this.#reader = new KeptSession(transport, { lifetime: read, reuse });
     this.publicFiles = new PublicFiles(settings, transport, patience);
     this.#ledgerFile = new LedgerFile(settings);
     this.#observedLedgerFile = new LedgerFile(settings);
@@ -100,7 +102,7 @@ export class Host {
         memory: this.#memory,
       };
       try {
-        return await new Transaction(context, changes).run();
+        return this.#withWaiting(await new Transaction(context, changes).run());
       } finally {
         this.#changesMade++;
         this.#survey = undefined;
@@ -112,12 +114,25 @@ export class Host {
     }
   }
 
+  /** An engine shows nothing while it waits: that something was waited for is said at least in the end. */
+  #withWaiting(results: readonly ChangeResult[]): readonly ChangeResult[] {
+    if (this.#waited === 0) return results;
+    const warning = {
+      summary: `Another run was changing host "${this.settings.name}"`,
+      detail: `This one has waited for it for ${this.#waited} s. Nothing is wrong with that.`,
+    };
+    this.#waited = 0;
+    const [first, ...others] = results;
+    return [{ ...first, warnings: [...first.warnings, warning] }, ...others];
+  }
+
   /** A session that holds the host's lock, with the ledger as it is now. */
   async #locked(): Promise<Session> {
     const { wait, lock } = this.patience;
     for (let waited = 0; ; waited += lock) {
       const session = await this.#writer.begin((session) => this.#tryLock(session));
       if (session) return session;
+      this.#waited += lock;
       if (waited >= wait) {
         throw new HostUnusable(
           `Another run has been changing it for more than ${wait} s. Wait until that one has ended, or end it`,

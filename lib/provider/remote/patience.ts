@@ -14,7 +14,7 @@ export interface Patience {
   readonly presents: number;
   /** Until a service listens again, where it was restarted. */
   readonly listens: number;
-  /** A shell that only reads. */
+  /** A shell that only reads is ended after so long, and with it a look at a file system that does not answer. */
   readonly read: number;
   /** What was seen is good for so long, unless this process changes something: a plan of many resources takes its time. */
   readonly survey: number;
@@ -29,6 +29,6 @@ export const PATIENCE: Patience = {
   // A large configuration takes seconds to be loaded, and a submission port may greet after three.
   presents: 30,
   listens: 3,
-  read: 3600,
+  read: 300,
   survey: 10,
 };

@@ -31,8 +31,10 @@ export class Staging {
   async run(works: readonly Work[]): Promise<void> {
     await this.#prepareDirectories(works);
     const parts = works.filter(({ failed }) => !failed).flatMap((work) => work.parts);
-    await this.#write(parts);
-    await this.#complete(parts.filter(({ failed }) => !failed).flatMap((part) => stagedFiles(part)));
+    const staged = parts.flatMap((part) => stagedFiles(part));
+    // The shell looks after it has written, so both share a trip.
+    const [, facts] = await Promise.all([this.#write(parts), this.#lookAt(staged)]);
+    await this.#complete(staged.filter(isAlive), facts);
   }
 
   /** Directories become as they were found, for changes that have failed and unless another one needs them. */
@@ -132,14 +134,16 @@ export class Staging {
     return [["stage", staged, umask.toString(8), step.file.contents]];
   }
 
-  /** What is staged is what was sent, and belongs to whom it should; then it goes to the disk. */
-  async #complete(staged: readonly Staged[]): Promise<void> {
-    if (staged.length === 0) return;
-    const facts = await lookAt(
+  #lookAt(staged: readonly Staged[]): Promise<Facts> {
+    return lookAt(
       this.session,
       this.host,
       staged.map(({ path }) => path),
     );
+  }
+
+  /** What is staged is what was sent, and belongs to whom it should; then it goes to the disk. */
+  async #complete(staged: readonly Staged[], facts: Facts): Promise<void> {
     for (const { part, step, path } of staged) {
       const fact = facts.get(path);
       if (fact?.sha256 !== sha256(step.file.contents)) {

@@ -35,12 +35,15 @@ describe("two runs on one host", () => {
     expect(on.ledger().debts).toEqual([]);
   });
 
-  it("GIVEN the lock is held WHEN it is let go of in time THEN the change is done", async () => {
+  it("GIVEN the lock is held WHEN it is let go of in time THEN the change is done, and the wait is said", async () => {
     const holder = await holdLock();
     host = on.open({ patience: { lock: 1, wait: 60 } });
     const result = host.change(certificate("a.test", "x"));
     setTimeout(() => holder.kill("SIGKILL"), 1500);
-    expect((await result).errors).toEqual([]);
+    const { errors, warnings } = await result;
+    expect(errors).toEqual([]);
+    expect(warnings.map(({ summary }) => summary)).toEqual(['Another run was changing host "mx1"']);
+    expect((await host.change(certificate("b.test", "x"))).warnings).toEqual([]);
   });
 
   it("GIVEN the lock is held for longer than it may be THEN the change fails and says so, and nothing has changed", async () => {

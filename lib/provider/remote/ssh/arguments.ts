@@ -51,6 +51,11 @@ export function forwardArguments({ socket }: ConnectionFiles, address: string, p
   return [...sharing(socket), "-W", `${target}:${port}`, "--", "host"];
 }
 
+/** Arguments of an ssh that only looks whether there is a connection to share. */
+export function checkArguments({ socket }: ConnectionFiles): string[] {
+  return [...sharing(socket), "-O", "check", "--", "host"];
+}
+
 export function jumps({ proxyJump }: SshSettings): SshDestination[] {
   return proxyJump === null ? [] : parseProxyJump(proxyJump);
 }

@@ -30,7 +30,10 @@ export class SshConnection {
   async master(): Promise<Master> {
     if (this.#failure && performance.now() < this.#failure.until) throw this.#failure.error;
     this.#master ??= this.#connect();
-    return this.#master;
+    const master = await this.#master;
+    if (await master.isUsable()) return master;
+    await master.close();
+    return this.master();
   }
 
   /** Ends the connection, and what goes through it. */

@@ -3,13 +3,15 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { HostUnreachable } from "../unreachable";
-import { forwardArguments, jumps, masterArguments, sessionArguments } from "./arguments";
+import { checkArguments, forwardArguments, jumps, masterArguments, sessionArguments } from "./arguments";
 import { connectionProblem, connectionTimeout } from "./diagnosis";
 import { knownHosts } from "./known-hosts";
 import { SshLog } from "./log";
 import { PrivateDirectory } from "./private-directory";
 import type { SshSettings } from "./settings";
 
+/** The exit status of an ssh that has failed itself, rather than what it has run. */
+const FAILED = 255;
 /** An ssh that has to let go of a connection that is dead does not wait for it. */
 const CLOSING_MILLISECONDS = 1000;
 
@@ -34,6 +36,8 @@ export class Master {
   readonly #process: ChildProcess & { readonly stdin: Writable; readonly stderr: Readable };
   readonly #log = new SshLog();
   readonly #ended: Promise<unknown>;
+  /** A shell has ended in a way that may be the connection's. */
+  #isDoubtful = false;
 
   private constructor(
     private readonly settings: SshSettings,
@@ -55,9 +59,21 @@ export class Master {
     this.#ended.then(gone);
   }
 
+  /** Whether the connection can still be shared, as far as is known here: one that has just broken off may be ending. */
+  async isUsable(): Promise<boolean> {
+    if (!this.#isDoubtful) return true;
+    const [status] = await once(this.#share(checkArguments(this.directory)), "close");
+    this.#isDoubtful = status !== 0;
+    return status === 0;
+  }
+
   /** Runs a command on the host. */
   run(command: readonly string[]): ChildProcessWithoutNullStreams {
-    return this.#share(sessionArguments(this.directory, command));
+    const shell = this.#share(sessionArguments(this.directory, command));
+    shell.on("close", (status) => {
+      if (status === FAILED) this.#isDoubtful = true;
+    });
+    return shell;
   }
 
   /** Has the host connect to an address: the standard input and output are that connection. */
