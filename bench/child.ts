@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
-import { resolve } from "node:path";
+import { execFileSync, spawn } from "node:child_process";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
 
 export const ROOT = resolve(__dirname, "..");
 
@@ -11,10 +12,33 @@ export interface Finished {
   readonly peakBytes: number;
 }
 
+/** Where compiled programs are: packages are found from there. */
+const APPS = join(ROOT, "dist", "bench");
+
+/** Compiles the library as it is published, and the programs of `bench/apps`, which use it from there. */
+export async function compileApps(): Promise<void> {
+  execFileSync("npm", ["run", "--silent", "build:lib"], { cwd: ROOT, stdio: "inherit" });
+  await build({
+    entryPoints: [join(ROOT, "bench/apps/*.ts")],
+    outdir: APPS,
+    bundle: true,
+    platform: "node",
+    packages: "external",
+    logLevel: "warning",
+    plugins: [
+      {
+        name: "compiled-library",
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^\.\.\/\.\.\/lib$/ }, () => ({ path: "../lib", external: true })),
+      },
+    ],
+  });
+}
+
 /** Runs a program of `bench/apps` to its end: all of it counts, as when `cdktf synth` runs it. */
 export function runApp(name: string, args: readonly string[]): Promise<Finished> {
   const start = performance.now();
-  const child = spawn(process.execPath, ["--import", "tsx", `bench/apps/${name}.ts`, ...args], {
+  const child = spawn(process.execPath, [join(APPS, `${name}.js`), ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
   });

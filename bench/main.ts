@@ -3,6 +3,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findEngines } from "../test/support/engine";
+import { compileApps } from "./child";
 import { benchEngine, benchState } from "./engine";
 import { benchProviderStart, buildProvider } from "./provider";
 import { type Row, table } from "./report";
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
     for (const { measured } of more) console.error(`measured: ${measured}`);
   };
   try {
+    await compileApps();
     const provider = await buildProvider(directory);
     const inside = (name: string) => {
       const path = join(directory, name);

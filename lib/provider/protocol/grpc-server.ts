@@ -17,8 +17,13 @@ export async function startGrpcServer(
   handlers: Handlers,
   lifecycle: Lifecycle,
 ): Promise<Server> {
-  // The library's default of 4 MiB is below what a large state or configuration may take.
-  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  const server = new Server({
+    // The library's default of 4 MiB is below what a large state or configuration may take.
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+    // Statistics that nobody can ask for.
+    "grpc.enable_channelz": 0,
+  });
   server.addService(grpcService("tfplugin6.Provider"), implementation(handlers));
   addAuxiliaryServices(server, lifecycle);
   await new Promise<void>((resolve, reject) => {
