@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Finished, runApp } from "./child";
 import { inPairs, median } from "./pairs";
@@ -8,13 +8,16 @@ const DOMAINS = 1000;
 /** A CA, a certificate and the files of each domain, the host's base and its default. */
 const RESOURCES = 2 * DOMAINS + 3;
 
-/** How long cdktf takes to synthesize a thousand domains, next to as many resources that have nothing to them. */
+/**
+ * How long cdktf takes to synthesize a thousand domains, next to as many resources that have nothing to them, and to
+ * the same resources with the same attributes.
+ */
 export async function benchSynth(
   directory: string,
   providerDirectory: string,
   times: number,
 ): Promise<Row[]> {
-  const peaks = { ours: [] as number[], bare: [] as number[] };
+  const peaks = { ours: [] as number[], bare: [] as number[], same: [] as number[] };
   const synth = async (of: keyof typeof peaks, run: (outdir: string) => Promise<Finished>) => {
     const outdir = join(directory, `synth-${of}`);
     rmSync(outdir, { recursive: true, force: true });
@@ -25,9 +28,14 @@ export async function benchSynth(
   const ours = () =>
     synth("ours", (outdir) => runApp("domains", [outdir, providerDirectory, "/srv/mx1", String(DOMAINS)]));
   const bare = () => synth("bare", (outdir) => runApp("bare-resources", [outdir, String(RESOURCES), "20"]));
+  const stackFile = join(directory, "stack.json");
+  const same = () => synth("same", (outdir) => runApp("same-resources", [outdir, stackFile]));
   // The first run of each fills the caches of the operating system and of the TypeScript loader.
   await inPairs(1, ours, bare);
   const comparison = await inPairs(times, ours, bare);
+  copyFileSync(join(directory, "synth-ours/stacks/bench/cdk.tf.json"), stackFile);
+  await inPairs(1, ours, same);
+  const comparisonWithSame = await inPairs(times, ours, same);
   const peak = median(peaks.ours);
   return [
     row(
@@ -36,10 +44,11 @@ export async function benchSynth(
       `${count(RESOURCES)} bare resources`,
       1.5,
     ),
+    row("… the same", comparisonWithSame, "the same resources and attributes, in plain cdktf"),
     {
       measured: "… its peak memory",
       ours: megabytes(peak),
-      compared: `${megabytes(median(peaks.bare))} (the same)`,
+      compared: `${megabytes(median(peaks.bare))} (bare resources), ${megabytes(median(peaks.same))} (the same)`,
       target: { text: "at most 300 MB", met: peak <= 300e6 },
     },
   ];

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { App, LocalBackend, TerraformResource, TerraformStack } from "cdktf";
+import { PEAK_MEMORY_LINE } from "../child";
+
+/** The resources of a synthesized stack, declared again by plain cdktf with nothing but their attributes. */
+const [outdir = "", stackFile = ""] = process.argv.slice(2);
+
+class SameResource extends TerraformResource {
+  constructor(
+    scope: TerraformStack,
+    id: string,
+    type: string,
+    private readonly attributes: object,
+  ) {
+    super(scope, id, { terraformResourceType: type });
+  }
+
+  protected override synthesizeAttributes() {
+    return { ...this.attributes };
+  }
+}
+
+const app = new App({ outdir });
+const stack = new TerraformStack(app, "bench");
+new LocalBackend(stack, { path: "terraform.tfstate" });
+const { resource } = JSON.parse(readFileSync(stackFile, "utf8"));
+for (const [type, resources] of Object.entries<Record<string, Record<string, object>>>(resource)) {
+  for (const [id, { "//": _, ...attributes }] of Object.entries(resources)) {
+    new SameResource(stack, `${type}-${id}`, type, attributes);
+  }
+}
+app.synth();
+console.log(PEAK_MEMORY_LINE, process.resourceUsage().maxRSS);
