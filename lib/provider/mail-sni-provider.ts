@@ -1,3 +1,4 @@
+import { AcmeDirectories } from "./acme/directories";
 import { requireChoice } from "./protocol/choices";
 import type { Diagnostics } from "./protocol/diagnostics";
 import type { Provider } from "./protocol/provider";
@@ -7,6 +8,8 @@ import { attributes, type HostConfig, hostSettings, type ProviderAttributes } fr
 import { Hosts } from "./remote/hosts";
 import { pathProblem } from "./remote/paths";
 import type { HostSettings } from "./remote/settings";
+import { acmeAccount } from "./resources/acme-account";
+import { acmeCertificate } from "./resources/acme-certificate";
 import { hostFiles } from "./resources/host-files";
 import { privateCa } from "./resources/private-ca";
 import { privateCertificate } from "./resources/private-certificate";
@@ -15,6 +18,7 @@ import { validateEnvironment, validateSsh } from "./ssh-validation";
 /** Everything that the provider `mailsni` offers. */
 export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
   const opened: Hosts[] = [];
+  const directories = new AcmeDirectories();
   return {
     schema: {
       version: 0,
@@ -24,6 +28,8 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       attributes,
     },
     resources: {
+      mailsni_acme_account: acmeAccount(directories),
+      mailsni_acme_certificate: acmeCertificate(directories),
       mailsni_host_files: hostFiles,
       mailsni_private_ca: privateCa,
       mailsni_private_certificate: privateCertificate,
@@ -39,6 +45,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       return hosts;
     },
     async close() {
+      directories.close();
       await Promise.all(opened.map((hosts) => hosts.close()));
     },
   };

@@ -112,7 +112,7 @@ export class Pebble {
     const host = `${name}.`;
     if (record.type === "a") {
       await this.#tellDns("clear-a", { host });
-      if (record.addresses.length > 0) await this.#tellDns("add-a", { host, addresses: record.addresses });
+      await this.#tellDns("add-a", { host, addresses: record.addresses });
     }
     if (record.type === "txt") await this.#tellDns("set-txt", { host, value: record.value });
     if (record.type === "servfail") await this.#tellDns("set-servfail", { host });
@@ -121,10 +121,6 @@ export class Pebble {
   /** The address at which a hook can set and clear TXT records, as challtestsrv has it. */
   get dnsManagementUrl(): string {
     return `http://127.0.0.1:${this.ports.dnsManagement}`;
-  }
-
-  async clearServfail(name: string): Promise<void> {
-    await this.#tellDns("clear-servfail", { host: `${name}.` });
   }
 
   /** When the server wants a certificate of it to be renewed. */
@@ -247,7 +243,8 @@ export class Pebble {
 
   async #management(send: (options: object) => ReturnType<typeof request>, body?: string): Promise<string> {
     const agent = new Agent({ ca: this.tlsCa.pem });
-    const sent = send({ host: "localhost", port: this.ports.management, agent });
+    const headers = { "User-Agent": "test" };
+    const sent = send({ host: "localhost", port: this.ports.management, agent, headers });
     sent.end(body);
     const [response] = await once(sent, "response");
     let text = "";

@@ -30,14 +30,18 @@ export class ResourceLifecycle {
   readonly #server: ResourceServer<unknown>;
   state: Values | null = null;
 
-  // biome-ignore lint/suspicious/noExplicitAny: a resource of any attributes
-  constructor(resource: Resource<any, unknown>) {
+  constructor(
+    // biome-ignore lint/suspicious/noExplicitAny: a resource of any attributes, for any provider
+    resource: Resource<any, any>,
+    /** What the provider's `configure` returned. */
+    private readonly provider: unknown = null,
+  ) {
     this.#attributes = resource.schema.attributes;
     this.#server = new ResourceServer("test_resource", resource);
   }
 
   async validate(config: Values): Promise<readonly string[]> {
-    const context = newContext();
+    const context = this.#context();
     const client_capabilities = { write_only_attributes_allowed: true, deferral_allowed: false };
     const request = { type_name: "test_resource", config: this.#encode(config), client_capabilities };
     await this.#server.validate(request as never, context);
@@ -50,7 +54,7 @@ export class ResourceLifecycle {
     if (invalid.length > 0) {
       return { state: prior, planned: prior ?? {}, diagnostics: invalid, action: "no-op", unknown: [] };
     }
-    const context = newContext();
+    const context = this.#context();
     const response = await this.#server.plan(
       {
         type_name: "test_resource",
@@ -75,7 +79,7 @@ export class ResourceLifecycle {
   async apply(config: Values): Promise<Step> {
     const plan = await this.plan(config);
     if (plan.action === "no-op") return plan;
-    const context = newContext();
+    const context = this.#context();
     const response = await this.#server.apply(
       {
         type_name: "test_resource",
@@ -90,11 +94,32 @@ export class ResourceLifecycle {
   }
 
   async read(): Promise<Step> {
-    const context = newContext();
+    const context = this.#context();
     const request = { type_name: "test_resource", current_state: encodeObject(this.state) };
     const response = await this.#server.read(request as never, context);
     this.state = decodeObject(this.#attributes, response.new_state);
     return { state: this.state, diagnostics: listed(context.diagnostics) };
+  }
+
+  /** Diagnostics; the state is gone where there is no error among them. */
+  async destroy(): Promise<readonly string[]> {
+    const context = this.#context();
+    const response = await this.#server.apply(
+      {
+        type_name: "test_resource",
+        prior_state: encodeObject(this.state),
+        planned_state: encodeObject(null),
+        config: encodeObject(null),
+      } as never,
+      context,
+    );
+    this.state = decodeObject(this.#attributes, response.new_state);
+    return listed(context.diagnostics);
+  }
+
+  #context(): Context<unknown> {
+    const { provider } = this;
+    return { provider, diagnostics: new Diagnostics(), signal: new AbortController().signal };
   }
 
   #encode(config: Values) {
@@ -114,10 +139,6 @@ export class ResourceLifecycle {
       ]),
     );
   }
-}
-
-function newContext(): Context<unknown> {
-  return { provider: null, diagnostics: new Diagnostics(), signal: new AbortController().signal };
 }
 
 function listed(diagnostics: Diagnostics): string[] {

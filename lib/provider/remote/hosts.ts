@@ -15,6 +15,11 @@ export class Hosts {
     private readonly settings: ReadonlyMap<string, HostSettings | null>,
   ) {}
 
+  /** Of all hosts that the provider declares. */
+  get names(): readonly string[] {
+    return [...this.settings.keys()];
+  }
+
   /** Undefined where the provider does not declare it, null where its settings are not known before apply. */
   find(name: string): Host | null | undefined {
     const settings = this.settings.get(name);

@@ -1,7 +1,7 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import { certificateFacts } from "../../common/certificate-facts";
-import { MailSniError, privateCaErrors } from "../../common/errors";
-import { type CertificateName, parseCertificateName } from "../../common/host-name";
+import { privateCaErrors } from "../../common/errors";
+import { parseCertificateName } from "../../common/host-name";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource, type PlannedOf } from "../protocol/resource";
 import { attribute, type ValuesOf } from "../protocol/schema";
@@ -9,6 +9,7 @@ import { isUnknown, isWhollyKnown, UNKNOWN } from "../protocol/unknown";
 import { type CaCertificate, readCaCertificate, readCaKey } from "../x509/issuing-ca";
 import { generateKey, privateKeyPem } from "../x509/key-algorithm";
 import { rfc3339, type Validity, validityFrom } from "../x509/validity";
+import { validateNames } from "./certificate-names";
 import {
   type IssuanceDefaults,
   isDue,
@@ -154,42 +155,6 @@ export const privateCertificate = defineResource<CertificateAttributes, unknown>
 });
 
 type Config = PlannedOf<CertificateAttributes>;
-
-function validateNames(names: Config["names"], diagnostics: Diagnostics): void {
-  if (isUnknown(names)) return;
-  if (names.length === 0) {
-    diagnostics.error("No names", "The list is empty. Write the host names that the certificate is for.", [
-      "names",
-    ]);
-  }
-  const seen = new Map<CertificateName, number>();
-  for (const [index, name] of names.entries()) {
-    if (isUnknown(name)) continue;
-    const parsed = parsedName(name, index, diagnostics);
-    if (parsed === null) continue;
-    const first = seen.get(parsed);
-    if (first === undefined) {
-      seen.set(parsed, index);
-    } else {
-      diagnostics.error(
-        "A name twice",
-        `${JSON.stringify(name)} is the same name as ${JSON.stringify(names[first])}, which is in the list already. ` +
-          "Take one of them out.",
-        ["names", index],
-      );
-    }
-  }
-}
-
-function parsedName(name: string, index: number, diagnostics: Diagnostics): CertificateName | null {
-  try {
-    return parseCertificateName(name);
-  } catch (error) {
-    if (!(error instanceof MailSniError)) throw error;
-    report(error, "Not a name that a certificate can be for", diagnostics, ["names", index]);
-    return null;
-  }
-}
 
 /**
  * The CA as it is configured; null, after an error for each thing that is wrong, where nothing can be issued from it

@@ -1,0 +1,5 @@
+resource "mailsni_acme_account" "letsencrypt" {
+  directory_url           = "https://acme-v02.api.letsencrypt.org/directory"
+  contact                 = ["hostmaster@example.org"]
+  terms_of_service_agreed = true
+}

@@ -1,0 +1,30 @@
+import type { NameServers } from "./name-servers";
+import type { Solver } from "./solver";
+
+export interface OptionalNames {
+  /** The names that are ordered in any case; a wildcard says nothing. */
+  readonly names: readonly string[];
+  /** The ones that are ordered only if they can be proven: an order is all or nothing. */
+  readonly optional: readonly string[];
+  readonly type: Solver["type"];
+}
+
+/**
+ * Those of the optional names that an order can do with, by what DNS says now. Over HTTP a name can be proven where the
+ * names lead that are ordered in any case: all its addresses have to be among theirs. In DNS it has to exist.
+ *
+ * @throws {NameServerFailure}
+ */
+export async function provableNames(
+  { names, optional, type }: OptionalNames,
+  nameServers: NameServers,
+): Promise<readonly string[]> {
+  const addresses = await Promise.all(optional.map((name) => nameServers.addresses(name)));
+  if (type === "dns-01") return optional.filter((_, index) => addresses[index]?.length !== 0);
+  const literal = names.filter((name) => !name.startsWith("*."));
+  const ours = new Set((await Promise.all(literal.map((name) => nameServers.addresses(name)))).flat());
+  return optional.filter((_, index) => {
+    const found = addresses[index] ?? [];
+    return found.length > 0 && found.every((address) => ours.has(address));
+  });
+}

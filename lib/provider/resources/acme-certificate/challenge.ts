@@ -1,0 +1,73 @@
+import type { AcmeDirectories } from "../../acme/directories";
+import { DnsHook } from "../../acme/dns-hook";
+import { HttpWebroot, type WebHost } from "../../acme/http-webroot";
+import { NameServers } from "../../acme/name-servers";
+import type { Solver } from "../../acme/solver";
+import type { Diagnostics } from "../../protocol/diagnostics";
+import type { Hosts } from "../../remote/hosts";
+import { type ChallengeValues, DEFAULT_PROPAGATION_SECONDS } from "./schema";
+
+/** Null, after an error, where a host is not to be had. */
+export function solverOf(
+  challenge: ChallengeValues,
+  hosts: Hosts,
+  directories: AcmeDirectories,
+  diagnostics: Diagnostics,
+): Solver | null {
+  const nameServers = challenge.look_first === false ? null : nameServersOf(challenge);
+  if (challenge.hook !== null) {
+    return new DnsHook({
+      command: challenge.hook,
+      chain: challenge.hook_chain === true,
+      nameServers,
+      propagationMs: (challenge.propagation_seconds ?? DEFAULT_PROPAGATION_SECONDS) * 1000,
+      turns: directories.hooks,
+    });
+  }
+  const webHosts = webHostsOf(challenge.hosts ?? hosts.names, hosts, diagnostics);
+  return webHosts && new HttpWebroot(String(challenge.webroot), webHosts, nameServers);
+}
+
+export function nameServersOf({ dns_servers }: ChallengeValues): NameServers {
+  return new NameServers(dns_servers);
+}
+
+export function challengeType({ hook }: ChallengeValues): Solver["type"] {
+  return hook === null ? "http-01" : "dns-01";
+}
+
+function webHostsOf(
+  names: readonly string[],
+  hosts: Hosts,
+  diagnostics: Diagnostics,
+): readonly WebHost[] | null {
+  const found: WebHost[] = [];
+  for (const name of names) {
+    const host = hosts.find(name);
+    if (!host) {
+      diagnostics.error(
+        "Not a host of the provider",
+        host === null
+          ? `The settings of "${name}" in the provider's hosts are not known yet.`
+          : `The provider's hosts have no "${name}". Declare it there, or name one that is declared.`,
+        ["challenge", "hosts"],
+      );
+      return null;
+    }
+    // There is nothing to put a token on, and nobody will be led there.
+    if (host.settings.gone) continue;
+    const { publicFiles } = host;
+    found.push({
+      name,
+      put: (path, text) => publicFiles.put(path, text),
+      remove: (path) => publicFiles.remove(path),
+    });
+  }
+  if (found.length > 0) return found;
+  diagnostics.error(
+    "No host for the challenge",
+    "The provider declares no host on which a token could be put. Declare the mail hosts, or use a DNS hook.",
+    ["challenge", "webroot"],
+  );
+  return null;
+}

@@ -1,0 +1,222 @@
+import { createPrivateKey } from "node:crypto";
+import { parseCertificateName } from "../../../common/host-name";
+import type { AcmeDirectories } from "../../acme/directories";
+import { AcmeFailure } from "../../acme/failure";
+import { NameServerFailure } from "../../acme/name-servers";
+import { suggestedRenewal } from "../../acme/renewal-information";
+import { type RevocationReason, revoke } from "../../acme/revocation";
+import type { Diagnostics } from "../../protocol/diagnostics";
+import { defineResource } from "../../protocol/resource";
+import { isUnknown, isWhollyKnown, UNKNOWN } from "../../protocol/unknown";
+import type { Hosts } from "../../remote/hosts";
+import { rfc3339 } from "../../x509/validity";
+import { directoryOf, reportFailure } from "../acme-directory";
+import { isDue } from "../issuance";
+import { defaultsOf, issueCertificate, lookUpOptionalNames, provableNow } from "./issue";
+import {
+  type Attributes,
+  attributes,
+  type Config,
+  DEFAULT_CRITICAL_FRACTION,
+  DEFAULT_KEY_ALGORITHM,
+  type Values,
+} from "./schema";
+import { validate } from "./validation";
+
+const CHANGED_BY_ISSUE = [
+  "dns_names",
+  "provable_names",
+  "certificate_pem",
+  "chain_pem",
+  "private_key_pem",
+  "fingerprint_sha256",
+  "serial",
+  "spki_sha256",
+  "not_before",
+  "not_after",
+  "renew_at",
+  "renewal_information_id",
+] as const;
+
+/** `mailsni_acme_certificate`. Needs the provider's hosts where a challenge is put on them. */
+export function acmeCertificate(directories: AcmeDirectories) {
+  return defineResource<Attributes, Hosts>({
+    schema: {
+      version: 0,
+      description:
+        "A certificate that is ordered from a CA over ACME (RFC 8555). Every change is made in place: the old certificate stays in " +
+        "the state, and on the hosts, until the new one is there. A renewal that fails while there is time is a warning. Nothing " +
+        "is ever revoked unless `revoke_on_destroy` says so.",
+      attributes,
+    },
+
+    validate({ config, diagnostics }) {
+      validate(config, diagnostics);
+    },
+
+    plan({ config, prior, planned }) {
+      planned.renewal_due = false;
+      planned.key_algorithm = config.key_algorithm ?? DEFAULT_KEY_ALGORITHM;
+      planned.critical_fraction = config.critical_fraction ?? DEFAULT_CRITICAL_FRACTION;
+      if (prior === null) return;
+      const isNew = prior.renewal_due === true || isAnother(prior, planned);
+      if (isNew) for (const name of CHANGED_BY_ISSUE) planned[name] = UNKNOWN;
+      // The key of an unencrypted state that is kept is known; one that is made is not.
+      if (isNew && keepsKey(prior, planned)) {
+        planned.private_key_pem = prior.private_key_pem;
+        planned.spki_sha256 = prior.spki_sha256;
+      }
+    },
+
+    async create({ config, provider: hosts, diagnostics, signal }) {
+      try {
+        const state = await issueCertificate(config, null, { directories, hosts, diagnostics, signal });
+        return state && { state };
+      } catch (error) {
+        reportFailure(error, `No certificate for ${config.names[0]}`, diagnostics);
+        return null;
+      }
+    },
+
+    async read({ prior, diagnostics }) {
+      const [renewAt, provable] = await Promise.all([
+        renewalTime(prior, directories),
+        provableNames(prior, diagnostics),
+      ]);
+      return {
+        state: { ...prior, renew_at: renewAt, provable_names: provable, renewal_due: isDue(renewAt) },
+      };
+    },
+
+    async update({ config, planned, prior, provider: hosts, diagnostics, signal }) {
+      const kept = { state: withoutIssue(config, prior) };
+      if (!isUnknown(planned.certificate_pem)) return kept;
+      try {
+        const provable = await provableNow(config);
+        if (isGoodWith(provable, prior, config)) {
+          return { state: { ...kept.state, provable_names: [...provable] } };
+        }
+        const state = await issueCertificate(config, prior, { directories, hosts, diagnostics, signal });
+        return state && { state };
+      } catch (error) {
+        if (error instanceof AcmeFailure && !mustBeAnother(prior, config) && hasTime(prior)) {
+          warnOfRenewal(error, prior, diagnostics);
+          return kept;
+        }
+        reportFailure(error, `No new certificate for ${config.names[0]}`, diagnostics);
+        return null;
+      }
+    },
+
+    async delete({ prior, diagnostics }) {
+      if (prior.revoke_on_destroy === null) return;
+      try {
+        const key = createPrivateKey(String(prior.private_key_pem));
+        const reason = prior.revoke_on_destroy as RevocationReason;
+        await revoke(directoryOf(directories, prior), String(prior.certificate_pem), key, reason);
+      } catch (error) {
+        reportFailure(error, "The certificate was not revoked", diagnostics);
+      }
+    },
+  });
+}
+
+/** Whether a certificate has to be made, whatever the time. */
+function isAnother(prior: Values, wanted: Config | Values): boolean {
+  return mustBeAnother(prior, wanted) || mayHaveMoreNames(prior, wanted);
+}
+
+/** Whether the one that there is cannot be what is wanted. */
+function mustBeAnother(prior: Values, wanted: Config | Values): boolean {
+  const inputs = ["directory_url", "profile", "preferred_chain", "reissue"] as const;
+  return (
+    inputs.some((name) => prior[name] !== wanted[name]) ||
+    prior.key_algorithm !== (wanted.key_algorithm ?? DEFAULT_KEY_ALGORITHM) ||
+    !hasRightNames(prior, wanted)
+  );
+}
+
+/** An optional name that cannot be proven any more stays until the renewal: it is served today. */
+function hasRightNames(prior: Values, { names, optional_names: optional }: Config | Values): boolean {
+  if (!isWhollyKnown<string[]>(names) || !isWhollyKnown<string[] | null>(optional)) return false;
+  const required = names.map(parsed);
+  const allowed = new Set([...required, ...(optional ?? []).map(parsed)]);
+  const covered = prior.dns_names ?? [];
+  return required.every((name) => covered.includes(name)) && covered.every((name) => allowed.has(name));
+}
+
+/** Whether an optional name can be proven since the last order, or was not looked up yet. */
+function mayHaveMoreNames(prior: Values, { optional_names: optional }: Config | Values): boolean {
+  if (!isWhollyKnown<string[] | null>(optional)) return true;
+  const lookedUp = new Set((prior.optional_names ?? []).map(parsed));
+  return (optional ?? [])
+    .map(parsed)
+    .filter((name) => !prior.dns_names?.includes(name))
+    .some((name) => !lookedUp.has(name) || prior.provable_names?.includes(name));
+}
+
+function parsed(name: string): string {
+  return parseCertificateName(name);
+}
+
+function keepsKey(prior: Values, planned: Config): boolean {
+  return planned.reuse_key === true && planned.key_algorithm === prior.key_algorithm;
+}
+
+/** The configuration as it is now, with the certificate that there is. */
+function withoutIssue(config: Values, prior: Values): Values {
+  const outputs = Object.fromEntries(CHANGED_BY_ISSUE.map((name) => [name, prior[name]]));
+  return { ...config, ...defaultsOf(config), ...outputs, renewal_due: false };
+}
+
+/** Whether the one that there is will do after all: optional names are new, and none of them can be proven. */
+function isGoodWith(provable: readonly string[], prior: Values, config: Values): boolean {
+  const hasAll = provable.every((name) => prior.dns_names?.includes(name));
+  return hasAll && prior.renewal_due !== true && !mustBeAnother(prior, config);
+}
+
+function hasTime(prior: Values): boolean {
+  const [from, until] = [Date.parse(String(prior.not_before)), Date.parse(String(prior.not_after))];
+  const left = (until - Date.now()) / (until - from);
+  return left > (prior.critical_fraction ?? DEFAULT_CRITICAL_FRACTION);
+}
+
+function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnostics): void {
+  const { names, not_after: until } = prior;
+  const next =
+    failure.retryAt === undefined ? "The next apply" : `An apply after ${rfc3339(failure.retryAt)}`;
+  diagnostics.warning(
+    `The certificate for ${names[0]} was not renewed`,
+    `${failure.message} ${failure.remedy} The one that there is stays in use; it is valid until ${until}. ${next} tries again.`,
+  );
+}
+
+/** What the CA suggests now, or what was known before. */
+async function renewalTime(prior: Values, directories: AcmeDirectories): Promise<string | null> {
+  const { renewal_information_id: id, renew_at: before } = prior;
+  const suggested = id === null ? null : await suggestedRenewal(directoryOf(directories, prior), id);
+  return suggested === null ? before : rfc3339(suggested);
+}
+
+async function provableNames(prior: Values, diagnostics: Diagnostics): Promise<string[] | null> {
+  try {
+    const provable = await lookUpOptionalNames(prior);
+    const optional = (prior.optional_names ?? []).map(parsed);
+    const lost = optional.filter((name) => prior.dns_names?.includes(name) && !provable.includes(name));
+    if (lost.length > 0) warnOfLostNames(lost, diagnostics);
+    return [...provable];
+  } catch (error) {
+    if (!(error instanceof NameServerFailure)) throw error;
+    return prior.provable_names;
+  }
+}
+
+function warnOfLostNames(names: readonly string[], diagnostics: Diagnostics): void {
+  diagnostics.warning(
+    "Names that the next certificate will be without",
+    `${names.join(", ")}: in the certificate, but by what DNS says now the CA would not find the mail hosts there. At its ` +
+      "renewal the certificate will be for the other names alone. Mend the records until then, or write the names among names, " +
+      "so that nothing is renewed without them.",
+    ["optional_names"],
+  );
+}

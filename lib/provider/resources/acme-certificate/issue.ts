@@ -1,0 +1,164 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { FullChain } from "../../../common/certificate-facts";
+import { inspectCombinedPem } from "../../../common/combined-pem";
+import { type HostName, isWildcard, parseCertificateName } from "../../../common/host-name";
+import { chainIssuedBy, topIssuers } from "../../acme/chain";
+import type { AcmeDirectories } from "../../acme/directories";
+import { AcmeFailure } from "../../acme/failure";
+import { NameServerFailure } from "../../acme/name-servers";
+import { provableNames } from "../../acme/optional-names";
+import { type IssuedChains, orderCertificate } from "../../acme/order";
+import { pause } from "../../acme/patience";
+import { suggestedRenewal } from "../../acme/renewal-information";
+import type { Diagnostics } from "../../protocol/diagnostics";
+import type { Hosts } from "../../remote/hosts";
+import { generateKey, type KeyAlgorithm, privateKeyPem } from "../../x509/key-algorithm";
+import { rfc3339 } from "../../x509/validity";
+import { directoryOf, readAccountKey } from "../acme-directory";
+import { challengeType, nameServersOf, solverOf } from "./challenge";
+import { DEFAULT_CRITICAL_FRACTION, DEFAULT_KEY_ALGORITHM, type Values } from "./schema";
+
+export interface IssueContext {
+  readonly directories: AcmeDirectories;
+  readonly hosts: Hosts;
+  readonly diagnostics: Diagnostics;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Orders what is configured.
+ *
+ * @returns null after an error in the configuration
+ * @throws {AcmeFailure}
+ */
+export async function issueCertificate(
+  config: Values,
+  prior: Values | null,
+  { directories, hosts, diagnostics, signal }: IssueContext,
+): Promise<Values | null> {
+  const accountKey = readAccountKey(String(config.account_key_pem), ["account_key_pem"], diagnostics);
+  const solver = solverOf(config.challenge, hosts, directories, diagnostics);
+  if (accountKey === null || solver === null) return null;
+  const provable = await provableNow(config);
+  const names = [...config.names, ...provable].map(parseCertificateName);
+  const key = await keyFor(config, prior);
+  const { certificateRequest, renewalInformationId } = await import("../../x509/certificate-request");
+  const directory = directoryOf(directories, config);
+  const issued = await orderCertificate(directories.account(directory, config.account_url, accountKey), {
+    names,
+    csr: await certificateRequest(names, key),
+    solver,
+    profile: config.profile,
+    replaces: prior?.directory_url === config.directory_url ? prior.renewal_information_id : null,
+    signal,
+  });
+  for (const warning of issued.warnings) diagnostics.warning("A challenge was left behind", warning);
+  const keyPem = privateKeyPem(key);
+  const hostNames = names.filter((name): name is HostName => !isWildcard(name));
+  const pem = await chosenChain(issued, config, diagnostics);
+  await validNow(pem, signal);
+  const { leaf, chain } = inspected(keyPem, pem, hostNames);
+  const id = renewalInformationId(leaf.pem);
+  const suggested = id === null ? null : await suggestedRenewal(directory, id);
+  return {
+    ...config,
+    ...defaultsOf(config),
+    dns_names: names,
+    provable_names: [...provable],
+    certificate_pem: leaf.pem,
+    chain_pem: chain.map(({ pem }) => pem).join(""),
+    private_key_pem: keyPem,
+    fingerprint_sha256: leaf.fingerprintSha256,
+    serial: leaf.serial,
+    spki_sha256: leaf.spkiSha256,
+    not_before: rfc3339(leaf.notBefore),
+    not_after: rfc3339(leaf.notAfter),
+    renew_at: rfc3339(suggested ?? renewalByLifetime(leaf)),
+    renewal_due: false,
+    renewal_information_id: id,
+  };
+}
+
+/** What is configured, with its defaults, where it may be left out and shows in the state all the same. */
+export function defaultsOf(config: Values): Pick<Values, "key_algorithm" | "critical_fraction"> {
+  return {
+    key_algorithm: config.key_algorithm ?? DEFAULT_KEY_ALGORITHM,
+    critical_fraction: config.critical_fraction ?? DEFAULT_CRITICAL_FRACTION,
+  };
+}
+
+/** When a third of the lifetime is left. */
+export function renewalByLifetime({ notBefore, notAfter }: { notBefore: Date; notAfter: Date }): Date {
+  return new Date(+notAfter - (+notAfter - +notBefore) / 3);
+}
+
+/** Those of the optional names that can be proven now. @throws {AcmeFailure} where DNS cannot be asked */
+export async function provableNow(config: Values): Promise<readonly string[]> {
+  try {
+    return await lookUpOptionalNames(config);
+  } catch (error) {
+    if (!(error instanceof NameServerFailure)) throw error;
+    throw new AcmeFailure(
+      `Which of optional_names the certificate can be for is not known: ${error.message}.`,
+      "Check that this machine can ask its DNS servers, and apply again.",
+    );
+  }
+}
+
+/** @throws {NameServerFailure} */
+export async function lookUpOptionalNames({
+  names,
+  optional_names: optional,
+  challenge,
+}: Values): Promise<readonly string[]> {
+  if (optional === null || optional.length === 0) return [];
+  const [required, wanted] = [names, optional].map((list) => list.map(parseCertificateName));
+  const question = { names: required ?? [], optional: wanted ?? [], type: challengeType(challenge) };
+  return provableNames(question, nameServersOf(challenge));
+}
+
+async function keyFor(config: Values, prior: Values | null): Promise<KeyObject> {
+  const { key_algorithm: algorithm } = defaultsOf(config);
+  if (config.reuse_key === true && prior?.private_key_pem && prior.key_algorithm === algorithm) {
+    return createPrivateKey(prior.private_key_pem);
+  }
+  return generateKey(algorithm as KeyAlgorithm);
+}
+
+async function chosenChain(
+  issued: IssuedChains,
+  { preferred_chain: preferred }: Values,
+  diagnostics: Diagnostics,
+): Promise<string> {
+  if (preferred === null) return issued.byDefault;
+  const chains = await issued.alternatives();
+  const chosen = chainIssuedBy(chains, preferred);
+  if (chosen === undefined) {
+    const offered = topIssuers(chains).map((name) => JSON.stringify(name));
+    diagnostics.warning(
+      "The preferred chain is not offered",
+      `The CA offers no chain that was issued by ${JSON.stringify(preferred)}, and its own choice was taken. It offers ${offered.join(", ")}.`,
+      ["preferred_chain"],
+    );
+  }
+  return chosen ?? issued.byDefault;
+}
+
+/** Not every CA dates its certificates back, and clocks differ by a little. */
+async function validNow(pem: string, signal: AbortSignal): Promise<void> {
+  const missing = Date.parse(new X509Certificate(pem).validFrom) - Date.now();
+  if (missing > 0 && missing <= LONGEST_CLOCK_DIFFERENCE_MS) await pause(missing, signal);
+}
+
+const LONGEST_CLOCK_DIFFERENCE_MS = 60_000;
+
+/** What comes from the CA is looked at as what comes from a user is: a host would refuse it later. */
+function inspected(keyPem: string, chain: string, names: readonly HostName[]): FullChain {
+  const inspection = inspectCombinedPem(`${keyPem}${chain}`, { names, at: new Date() });
+  if (inspection.ok) return inspection.certificate;
+  const [problem] = inspection.problems;
+  throw new AcmeFailure(
+    `The CA has issued something that no server could present: ${problem?.problem}`,
+    "Check the clock of this machine; if it is right, ask the CA.",
+  );
+}

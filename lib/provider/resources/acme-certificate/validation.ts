@@ -1,0 +1,102 @@
+import { REVOCATION_REASONS } from "../../acme/revocation";
+import { requireChoice } from "../../protocol/choices";
+import type { Diagnostics } from "../../protocol/diagnostics";
+import { isUnknown } from "../../protocol/unknown";
+import { pathProblem } from "../../remote/paths";
+import { KEY_ALGORITHMS } from "../../x509/key-algorithm";
+import { readAccountKey, validateDirectory } from "../acme-directory";
+import { validateDistinct, validateNames } from "../certificate-names";
+import type { Config } from "./schema";
+
+export function validate(config: Config, diagnostics: Diagnostics): void {
+  validateDirectory(config, diagnostics);
+  validateNames(config.names, diagnostics);
+  if (config.optional_names !== null) {
+    const { names, optional_names } = config;
+    if (!diagnostics.hasErrors) validateDistinct({ names, optional_names }, diagnostics);
+    refuseWildcards("optional_names", optional_names, "Write it among names, or leave it out.", diagnostics);
+  }
+  validateChallenge(config, diagnostics);
+  requireChoice(config.key_algorithm, KEY_ALGORITHMS, ["key_algorithm"], diagnostics);
+  requireChoice(
+    config.revoke_on_destroy,
+    Object.keys(REVOCATION_REASONS),
+    ["revoke_on_destroy"],
+    diagnostics,
+  );
+  requireFraction(config.critical_fraction, diagnostics);
+  if (typeof config.account_key_pem === "string") {
+    readAccountKey(config.account_key_pem, ["account_key_pem"], diagnostics);
+  }
+}
+
+function validateChallenge({ challenge, names }: Config, diagnostics: Diagnostics): void {
+  if (isUnknown(challenge)) return;
+  const { webroot, hook, propagation_seconds: seconds, dns_servers: servers } = challenge;
+  if ((webroot === null) === (hook === null)) {
+    diagnostics.error(
+      "Not one challenge",
+      "Write either webroot, for tokens that a web server on the mail hosts shows, or hook, for TXT records.",
+      ["challenge"],
+    );
+  }
+  const problem = typeof webroot === "string" ? pathProblem(webroot) : undefined;
+  if (problem !== undefined) {
+    diagnostics.error("Not a path of a directory", `${JSON.stringify(webroot)}: ${problem}.`, [
+      "challenge",
+      "webroot",
+    ]);
+  }
+  if (webroot !== null && hook === null) {
+    refuseWildcards("names", names, "Use a DNS hook, or take the wildcard out.", diagnostics);
+  }
+  if (hook !== null && !isUnknown(hook) && hook.length === 0) {
+    diagnostics.error("No program", "The list is empty. Write the hook's program.", ["challenge", "hook"]);
+  }
+  if (typeof seconds === "number" && !(Number.isInteger(seconds) && seconds >= 0 && seconds <= 3600)) {
+    diagnostics.error("Not a number of seconds", `${seconds} is no whole number from 0 to 3600.`, [
+      "challenge",
+      "propagation_seconds",
+    ]);
+  }
+  if (servers !== null && !isUnknown(servers)) {
+    for (const [index, server] of servers.entries()) validateServer(server, index, diagnostics);
+  }
+}
+
+function validateServer(server: unknown, index: number, diagnostics: Diagnostics): void {
+  if (
+    typeof server !== "string" ||
+    /^(\d+\.){3}\d+(:\d+)?$|^[0-9a-f:]+$|^\[[0-9a-f:]+\](:\d+)?$/i.test(server)
+  )
+    return;
+  diagnostics.error(
+    "Not the address of a DNS server",
+    `${JSON.stringify(server)} is none. Write an address with or without a port: "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53".`,
+    ["challenge", "dns_servers", index],
+  );
+}
+
+/** A wildcard can only be proven in DNS (RFC 8555 §7.1.3 and what CAs make of it). */
+function refuseWildcards(
+  attribute: "names" | "optional_names",
+  names: Config["names"] | Config["optional_names"],
+  remedy: string,
+  diagnostics: Diagnostics,
+): void {
+  if (names === null || isUnknown(names)) return;
+  for (const [index, name] of names.entries()) {
+    if (typeof name !== "string" || !name.startsWith("*.")) continue;
+    diagnostics.error("A wildcard that cannot be had", `${name} can be proven in DNS alone. ${remedy}`, [
+      attribute,
+      index,
+    ]);
+  }
+}
+
+function requireFraction(fraction: Config["critical_fraction"], diagnostics: Diagnostics): void {
+  if (typeof fraction !== "number" || (fraction >= 0 && fraction <= 1)) return;
+  diagnostics.error("Not a fraction", `critical_fraction is ${fraction}. Write a number from 0 to 1.`, [
+    "critical_fraction",
+  ]);
+}

@@ -1,0 +1,95 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { AcmeDirectories } from "../acme/directories";
+import type { Directory } from "../acme/directory";
+import { AcmeFailure } from "../acme/failure";
+import { isAccountKey } from "../acme/jws";
+import type { AttributePath, Diagnostics } from "../protocol/diagnostics";
+import { attribute } from "../protocol/schema";
+import { isUnknown, type Plannable } from "../protocol/unknown";
+
+/** What the resources that speak with a CA have in common: where it is, and with which key. */
+export const directoryAttributes = {
+  directory_url: attribute.string({
+    description:
+      "Where the CA's ACME directory is: `https://acme-v02.api.letsencrypt.org/directory` is that of Let's Encrypt, " +
+      "`https://acme-staging-v02.api.letsencrypt.org/directory` that of its staging environment, for trials.",
+    required: true,
+  }),
+  directory_ca_pem: attribute.string({
+    description:
+      "Who vouches for the directory's own certificate, as PEM: for a CA of one's own. " +
+      "Default: the public CAs, and those in the file that the environment variable `NODE_EXTRA_CA_CERTS` names.",
+    optional: true,
+  }),
+};
+
+interface DirectoryConfig {
+  readonly directory_url: Plannable<string>;
+  readonly directory_ca_pem: Plannable<string | null>;
+}
+
+export function validateDirectory(config: DirectoryConfig, diagnostics: Diagnostics): void {
+  const { directory_url: url, directory_ca_pem: pem } = config;
+  if (!isUnknown(url) && !isHttps(url)) {
+    diagnostics.error(
+      "Not the URL of a directory",
+      `${JSON.stringify(url)} does not begin with https://. ACME is spoken over TLS alone.`,
+      ["directory_url"],
+    );
+  }
+  if (typeof pem === "string" && !isCertificate(pem)) {
+    diagnostics.error(
+      "Not a certificate",
+      "directory_ca_pem holds no certificate that can be read. Write the PEM of the CA that issued the directory's own certificate.",
+      ["directory_ca_pem"],
+    );
+  }
+}
+
+/** The CA of a configuration or a state. */
+export function directoryOf(
+  directories: AcmeDirectories,
+  { directory_url, directory_ca_pem }: { directory_url: string; directory_ca_pem: string | null },
+): Directory {
+  return directories.directory(directory_url, directory_ca_pem);
+}
+
+/** Null, after an error, for what is no key that an account can have. */
+export function readAccountKey(pem: string, path: AttributePath, diagnostics: Diagnostics): KeyObject | null {
+  try {
+    const key = createPrivateKey(pem);
+    if (isAccountKey(key)) return key;
+  } catch {
+    // Said below, without a byte of it.
+  }
+  diagnostics.error(
+    "Not the key of an account",
+    "It is no unencrypted private key (PEM) of a kind that CAs take: ECDSA on P-256, P-384 or P-521, or RSA.",
+    path,
+  );
+  return null;
+}
+
+/** Adds a failure to the diagnostics; whatever else was thrown goes on. */
+export function reportFailure(
+  error: unknown,
+  summary: string,
+  diagnostics: Diagnostics,
+  path?: AttributePath,
+): void {
+  if (!(error instanceof AcmeFailure)) throw error;
+  diagnostics.error(summary, `${error.message} ${error.remedy}`, path);
+}
+
+function isHttps(url: string): boolean {
+  return URL.canParse(url) && new URL(url).protocol === "https:";
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,59 @@
+import { MailSniError } from "../../common/errors";
+import { type CertificateName, parseCertificateName } from "../../common/host-name";
+import type { Diagnostics } from "../protocol/diagnostics";
+import { isUnknown, type Plannable } from "../protocol/unknown";
+import { report } from "./issuance";
+
+type Names = Plannable<readonly Plannable<string>[]>;
+
+/** Refuses an empty list, names that no certificate can be for, and names that are there twice. */
+export function validateNames(names: Names, diagnostics: Diagnostics): void {
+  if (isUnknown(names)) return;
+  if (names.length === 0) {
+    diagnostics.error("No names", "The list is empty. Write the host names that the certificate is for.", [
+      "names",
+    ]);
+  }
+  validateDistinct({ names }, diagnostics);
+}
+
+/** Names of several attributes, none of which may be there twice. */
+export function validateDistinct(
+  lists: Readonly<Record<string, Names | null>>,
+  diagnostics: Diagnostics,
+): void {
+  const seen = new Map<CertificateName, string>();
+  for (const [attribute, names] of Object.entries(lists)) {
+    if (names === null || isUnknown(names)) continue;
+    for (const [index, name] of names.entries()) {
+      if (isUnknown(name)) continue;
+      const path = [attribute, index];
+      const parsed = parsedName(name, path, diagnostics);
+      if (parsed === null) continue;
+      const first = seen.get(parsed);
+      if (first !== undefined) {
+        diagnostics.error(
+          "A name twice",
+          `${JSON.stringify(name)} is the same name as ${JSON.stringify(first)}, which is in the list already. ` +
+            "Take one of them out.",
+          path,
+        );
+      }
+      seen.set(parsed, first ?? name);
+    }
+  }
+}
+
+function parsedName(
+  name: string,
+  path: readonly (string | number)[],
+  diagnostics: Diagnostics,
+): CertificateName | null {
+  try {
+    return parseCertificateName(name);
+  } catch (error) {
+    if (!(error instanceof MailSniError)) throw error;
+    report(error, "Not a name that a certificate can be for", diagnostics, path);
+    return null;
+  }
+}

@@ -1,0 +1,267 @@
+import { X509Certificate } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { AcmeDirectories } from "../../../lib/provider/acme/directories";
+import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
+import { Hosts } from "../../../lib/provider/remote/hosts";
+import { acmeAccount } from "../../../lib/provider/resources/acme-account";
+import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
+import { Pebble } from "../../support/pebble";
+import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
+import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
+
+const DAY = 86_400_000;
+const quick = { ...ACME_PATIENCE, pause: 10, attempts: 2 };
+
+describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
+  let pebble: Pebble;
+  let directories: AcmeDirectories;
+  let hosts: Hosts;
+  let account: Values;
+
+  beforeAll(async () => {
+    pebble = await Pebble.start();
+    directories = new AcmeDirectories(quick);
+    const mx1 = {
+      name: "mx1",
+      root: dirname(pebble.web.directory),
+      stateDirectory: "/state",
+      applyOwnership: false,
+      services: new Map(),
+    };
+    hosts = new Hosts("mail", new Map([["mx1", mx1]]));
+    const resource = new ResourceLifecycle(acmeAccount(directories));
+    const { state, diagnostics } = await resource.apply({ ...directory(), terms_of_service_agreed: true });
+    expect(diagnostics).toEqual([]);
+    account = state as Values;
+  });
+  beforeEach(() => {
+    pebble.forgetRequests();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  afterAll(async () => {
+    await hosts.close();
+    directories.close();
+    await pebble.stop();
+  });
+
+  const directory = () => ({
+    directory_url: pebble.directoryUrl,
+    directory_ca_pem: pebble.directoryCaPem,
+  });
+  const challenge = (more: Values = {}): Values => ({
+    webroot: `/${basename(pebble.web.directory)}`,
+    hosts: null,
+    hook: null,
+    hook_chain: null,
+    propagation_seconds: null,
+    look_first: null,
+    dns_servers: [pebble.dnsServer],
+    ...more,
+  });
+  const config = (names: readonly string[], more: Values = {}): Values => ({
+    ...directory(),
+    account_url: account.url ?? null,
+    account_key_pem: account.private_key_pem ?? null,
+    names: [...names],
+    challenge: challenge(),
+    ...more,
+  });
+
+  const lifecycle = () => new ResourceLifecycle(acmeCertificate(directories), hosts);
+
+  async function issued(of: Values): Promise<ResourceLifecycle> {
+    const certificate = lifecycle();
+    expect((await certificate.apply(of)).diagnostics).toEqual([]);
+    return certificate;
+  }
+
+  const leaf = ({ state }: ResourceLifecycle) => new X509Certificate(String(state?.certificate_pem));
+  const orders = () => pebble.requests.get("POST /order-plz") ?? 0;
+
+  it("is made for its names, with a key of its own, and asks for nothing but renewal information from then on", async () => {
+    const of = config(["one.test", "imap.one.test"]);
+    const certificate = await issued(of);
+    const { state } = certificate;
+    expect(leaf(certificate).subjectAltName).toBe("DNS:one.test, DNS:imap.one.test");
+    expect(state).toMatchObject({ renewal_due: false, account_key_pem: null, dns_names: of.names });
+    expect(Date.parse(String(state?.renew_at)) - Date.now()).toBeGreaterThan(58 * DAY);
+    pebble.forgetRequests();
+    expect(await certificate.read()).toMatchObject({ diagnostics: [] });
+    expect((await certificate.plan(of)).action).toBe("no-op");
+    expect([...pebble.requests.keys()]).toEqual([expect.stringContaining("renewalInfo")]);
+    expect(pebble.web.tokens).toEqual([]);
+  });
+
+  it("is made anew in place for another set of names, and not for another order or spelling of them", async () => {
+    const certificate = await issued(config(["a.test", "b.test"]));
+    const { serial } = certificate.state as Values;
+    const respelled = await certificate.plan(config(["B.test", "a.test"]));
+    expect(respelled).toMatchObject({ action: "update", unknown: [] });
+    const more = await certificate.plan(config(["a.test", "b.test", "c.test"]));
+    expect(more.unknown).toContain("certificate_pem");
+    await certificate.apply(config(["a.test"]));
+    expect(leaf(certificate).subjectAltName).toBe("DNS:a.test");
+    expect(certificate.state?.serial).not.toBe(serial);
+  });
+
+  it("keeps its key over renewals where that is asked for, so that TLSA records stay right", async () => {
+    const of = config(["tlsa.test"], { reuse_key: true });
+    const certificate = await issued(of);
+    const before = certificate.state as Values;
+    const plan = await certificate.plan({ ...of, reissue: "today" });
+    expect(plan.unknown).not.toContain("spki_sha256");
+    await certificate.apply({ ...of, reissue: "today" });
+    expect(certificate.state?.serial).not.toBe(before.serial);
+    expect(certificate.state?.spki_sha256).toBe(before.spki_sha256);
+    await certificate.apply({ ...of, reissue: "today", key_algorithm: "RSA-2048" });
+    expect(leaf(certificate).publicKey.asymmetricKeyType).toBe("rsa");
+  });
+
+  it("is renewed when the CA suggests it, and replaces what it was before", async () => {
+    const of = config(["ari.test"]);
+    const certificate = await issued(of);
+    const before = String(certificate.state?.certificate_pem);
+    await pebble.suggestRenewal(before, new Date(Date.now() - DAY), new Date(Date.now() - DAY / 2));
+    await certificate.read();
+    expect(certificate.state).toMatchObject({ renewal_due: true });
+    await certificate.apply(of);
+    expect(certificate.state?.certificate_pem).not.toBe(before);
+    expect(pebble.log).toContain("has been marked as replaced");
+    await certificate.read();
+    expect((await certificate.plan(of)).action).toBe("no-op");
+  });
+
+  it("is served on when its renewal fails while there is time, and fails when there is none", async () => {
+    const of = config(["away.test"]);
+    const certificate = await issued(of);
+    const before = certificate.state as Values;
+    await pebble.gate.shut();
+    try {
+      // GIVEN a CA that is away when a renewal is due
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 65 * DAY });
+      expect(await certificate.read()).toMatchObject({ diagnostics: [], state: { renewal_due: true } });
+      // THEN that is a warning, and the next plan wants to renew again
+      const early = await certificate.apply(of);
+      expect(early.diagnostics).toEqual([
+        expect.stringMatching(/^warning The certificate for away\.test was not renewed: .*cannot be reached/),
+      ]);
+      expect(early.state).toMatchObject({ certificate_pem: before.certificate_pem, renewal_due: false });
+      await certificate.read();
+      expect((await certificate.plan(of)).unknown).toContain("certificate_pem");
+      // THEN it is an error by the time that little is left
+      vi.setSystemTime(Date.now() + 20 * DAY);
+      const late = await certificate.apply(of);
+      expect(late.diagnostics).toEqual([expect.stringMatching(/^error No new certificate for away\.test/)]);
+      expect(late.state).toMatchObject({ certificate_pem: before.certificate_pem });
+    } finally {
+      await pebble.gate.reopen();
+    }
+  });
+
+  it("is an error where the first order fails, and leaves neither state nor token", async () => {
+    await pebble.setDns("lost.test", { type: "servfail" });
+    const certificate = lifecycle();
+    const { state, diagnostics } = await certificate.apply(config(["ok.test", "lost.test"]));
+    expect(state).toBeNull();
+    expect(diagnostics).toEqual([expect.stringMatching(/^error No certificate for ok\.test/)]);
+    expect(pebble.web.tokens).toEqual([]);
+  });
+
+  it("keeps what there is where a change of names fails, and says so as an error", async () => {
+    const certificate = await issued(config(["keep.test"]));
+    const before = certificate.state as Values;
+    const { diagnostics } = await certificate.apply(config(["keep.test", "blocked.test"]));
+    expect(diagnostics).toEqual([
+      expect.stringMatching(/^error No new certificate for keep\.test: .*blocked\.test/),
+    ]);
+    expect(certificate.state).toMatchObject({
+      certificate_pem: before.certificate_pem,
+      names: ["keep.test"],
+    });
+  });
+
+  it("is for optional names as far as they lead where the others do", async () => {
+    const of = config(["mail.test"], { optional_names: ["pop.mail.test", "www.mail.test"] });
+    await pebble.setDns("www.mail.test", { type: "a", addresses: ["127.0.0.1"] });
+    const certificate = await issued(of);
+    expect(certificate.state).toMatchObject({ dns_names: ["mail.test", "pop.mail.test"] });
+    await certificate.read();
+    expect((await certificate.plan(of)).action).toBe("no-op");
+    // WHEN one moves to the mail host, THEN it is taken.
+    await pebble.setDns("www.mail.test", { type: "a", addresses: [pebble.web.address] });
+    await certificate.read();
+    await certificate.apply(of);
+    expect(certificate.state?.dns_names).toEqual(["mail.test", "pop.mail.test", "www.mail.test"]);
+    // WHEN one moves away, THEN it stays, with a warning.
+    await pebble.setDns("pop.mail.test", { type: "a", addresses: ["127.0.0.1"] });
+    const { diagnostics } = await certificate.read();
+    expect(diagnostics).toEqual([expect.stringContaining("pop.mail.test: in the certificate, but")]);
+    expect((await certificate.plan(of)).action).toBe("no-op");
+  });
+
+  it("is not ordered anew for optional names that lead elsewhere, and takes what was optional as required without an order", async () => {
+    await pebble.setDns("elsewhere.test", { type: "a", addresses: ["127.0.0.1"] });
+    const certificate = await issued(config(["d.test", "e.test"]));
+    const { serial } = certificate.state as Values;
+    await certificate.apply(config(["d.test"], { optional_names: ["e.test", "elsewhere.test"] }));
+    expect(certificate.state).toMatchObject({ serial, optional_names: ["e.test", "elsewhere.test"] });
+    expect(orders()).toBeGreaterThan(0);
+    await certificate.apply(config(["d.test", "e.test"]));
+    expect(certificate.state).toMatchObject({ serial, optional_names: null });
+  });
+
+  it("has the chain that is preferred, or says which there are", async () => {
+    const certificate = await issued(config(["chain.test"]));
+    const issuer = new X509Certificate(String(certificate.state?.chain_pem)).issuer.replace("CN=", "");
+    const same = await certificate.apply(config(["chain.test"], { preferred_chain: issuer }));
+    expect(same.diagnostics).toEqual([]);
+    const other = await certificate.apply(config(["chain.test"], { preferred_chain: "Nobody" }));
+    expect(other.diagnostics).toEqual([expect.stringMatching(/^warning .*It offers "Pebble Root CA/)]);
+  });
+
+  it("is proven by TXT records that dehydrated's hooks make, one name a call or all in one", async () => {
+    const hook = [join(__dirname, "acme-hook.sh"), pebble.dnsManagementUrl];
+    const names = ["*.hook.test", "hook.test", "other.test"];
+    for (const hook_chain of [false, true]) {
+      const of = config(names, {
+        challenge: challenge({ webroot: null, hook, hook_chain }),
+        reissue: String(hook_chain),
+      });
+      const certificate = await issued(of);
+      expect(certificate.state?.dns_names).toEqual(names);
+    }
+    const failing = challenge({ webroot: null, hook: ["sh", "-c", "echo no such zone; exit 3"] });
+    const { diagnostics } = await lifecycle().apply(config(["third.test"], { challenge: failing }));
+    expect(diagnostics.at(-1)).toMatch(/ended with exit status 3.*no such zone/s);
+  });
+
+  it("is revoked where that is asked for, and only then", async () => {
+    for (const reason of [null, "keyCompromise"]) {
+      const certificate = await issued(config(["revoke.test"], { revoke_on_destroy: reason }));
+      const serial = leaf(certificate).serialNumber;
+      expect(await certificate.destroy()).toEqual([]);
+      expect(await pebble.revocation(serial)).toMatch(reason === null ? /Valid/ : /Revoked/);
+    }
+  });
+
+  it.each([
+    ["a wildcard over HTTP", { names: ["*.w.test"] }, /wildcard/],
+    ["a name twice", { names: ["a.test", "A.test"] }, /name twice/],
+    ["a name twice, once optional", { names: ["a.test"], optional_names: ["A.test"] }, /name twice/],
+    ["an optional wildcard", { names: ["a.test"], optional_names: ["*.a.test"] }, /wildcard/],
+    ["no TLS", { directory_url: "http://ca.test" }, /https/],
+    ["no challenge", { challenge: null }, /webroot/],
+    ["something else than a key", { account_key_pem: "secret" }, /Not the key of an account/],
+    ["an odd fraction", { critical_fraction: 2 }, /from 0 to 1/],
+    ["an unknown reason", { revoke_on_destroy: "because" }, /keyCompromise/],
+  ])("refuses %s, without a byte of a key", async (_, wrong, message) => {
+    const of = { ...config(["a.test"]), ...wrong } as Values;
+    const complete = { ...of, challenge: of.challenge ?? challenge({ webroot: null }) } as Values;
+    const diagnostics = (await lifecycle().validate(complete)).join();
+    expect(diagnostics).toMatch(message);
+    expect(diagnostics).not.toContain("secret");
+  });
+});
