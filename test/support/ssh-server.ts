@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { SshSettings } from "../../lib/provider/remote/ssh/settings";
 import { findCommand } from "./commands";
 import { freePorts } from "./ports";
+import { childrenOf, killAll } from "./processes";
 
 export interface SshServerOptions {
   /** Lines of sshd_config(5) that go before all others. */
@@ -113,14 +114,14 @@ export class SshServer {
   }
 
   /** Pids of the connections that are open. */
-  get connections(): number[] {
+  get connections(): readonly number[] {
     const pid = this.#process?.pid;
     if (pid === undefined || this.#process?.exitCode !== null) return [];
     return childrenOf(pid);
   }
 
   /** Pids of the server and of all that it has started. */
-  get pids(): number[] {
+  get pids(): readonly number[] {
     const { pid } = this.#process ?? {};
     return pid === undefined
       ? []
@@ -132,13 +133,7 @@ export class SshServer {
     const server = this.#process;
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
     const ended = once(server, "exit");
-    for (const pid of this.pids) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // It has ended by itself.
-      }
-    }
+    killAll(this.pids);
     await ended;
   }
 
@@ -159,13 +154,4 @@ export class SshServer {
 function makeKey(path: string): string {
   execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", path]);
   return path;
-}
-
-function childrenOf(pid: number): number[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-    return children.split(" ").filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
 }

@@ -11,7 +11,7 @@ export interface Transport {
    * @throws {HostUnreachable}
    */
   open(seconds: number): Promise<Session>;
-  /** Where an endpoint of the host is found, as seen from the host itself. */
+  /** Where an endpoint of the host is found, as seen from the host itself. @throws {SessionLost} */
   target(endpoint: Endpoint): HandshakeTarget;
 }
 

@@ -1,6 +1,5 @@
 import type { HandshakeTarget } from "../../../tls/handshake";
-import { HandshakeError } from "../../../tls/handshake-error";
-import { Session } from "../session";
+import { Session, SessionLost } from "../session";
 import type { Endpoint } from "../settings";
 import type { Transport } from "../transport";
 import type { SshConnection } from "./connection";
@@ -20,14 +19,10 @@ export class SshTransport implements Transport {
     return new Session(master.run(command), (words) => shellProblem(settings, words));
   }
 
-  /** As seen from the host: 127.0.0.1 is the host itself. */
+  /** As seen from the host: 127.0.0.1 is the host itself. @throws {SessionLost}, for which no server is to blame */
   target({ address, port }: Endpoint): HandshakeTarget {
-    return {
-      open: () => {
-        const { current } = this.connection;
-        if (!current) throw HandshakeError.closed("connect");
-        return new ForwardedStream(current, address, port);
-      },
-    };
+    const { current, settings } = this.connection;
+    if (!current) throw new SessionLost(shellProblem(settings, "Broken pipe"));
+    return { open: () => new ForwardedStream(current, address, port) };
   }
 }
