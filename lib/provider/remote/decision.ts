@@ -171,7 +171,7 @@ function missingDirectories(change: Change, placeholders: readonly DesiredFile[]
  * A link in a directory that is itself a link (`smtp.d -> d`) would replace the very file it points to: the
  * directories of links and of what they point to have to be real.
  */
-function linkedDirectories(change: Change, facts: Facts): string[] {
+export function linkedDirectories(change: Change, facts: Facts): string[] {
   const holders = change.links.flatMap(({ path, target }) => [
     posix.dirname(path),
     posix.dirname(posix.resolve(posix.dirname(path), target)),

@@ -22,7 +22,7 @@ there() {
 }
 
 missing_tools() {
-  for tool in base64 chmod chown cp flock grep head ln mkdir mv rm rmdir sha256sum stat sync tail timeout tr; do
+  for tool in base64 cat chmod chown cp flock grep head ln mkdir mv rm rmdir sha256sum stat sync tail timeout tr; do
     command -v "$tool" >/dev/null || printf '%s ' "$tool"
   done
 }
@@ -68,7 +68,7 @@ news() { # known inode, known size
 }
 
 append() { # file, text
-  printf '%s' "$2" >>"$1" && stat -c '%i %s' -- "$1"
+  printf '%s' "$2" | cat >>"$1" && stat -c '%i %s' -- "$1"
 }
 
 # One line for each path that exists, with its name in quotes and C escapes, and the hash of each that is a file.
@@ -121,7 +121,8 @@ stage() { # temporary file, umask, contents
   umask "$2"
   # What somebody else puts there meanwhile is neither followed nor written to.
   set -C
-  printf '%s' "$3" >"$1"
+  # A shell calls a full disk an input/output error; cat has the system's words for it.
+  printf '%s' "$3" 2>/dev/null >"$1" || { rm -f -- "$1" && printf '%s' "$3" | cat >"$1"; }
   status=$?
   set +C
   umask 022

@@ -1,17 +1,19 @@
 import type { Change, DesiredFile, Problem } from "./change";
-import { claimedPaths, type Found } from "./decision";
+import { claimedPaths, type Found, linkedDirectories } from "./decision";
 import type { Facts } from "./facts";
 import type { Ledger } from "./ledger";
 import { ancestors } from "./paths";
 
 /** Why a change cannot be made to this host at all, in words that follow its name; nothing has been touched then. */
-export function obstacles(change: Change, { facts, ledger }: Found): Problem[] {
+export function obstacles(change: Change, { facts, ledger, applyOwnership }: Found): Problem[] {
+  const replaced = new Set(linkedDirectories(change, facts));
   const directories = new Set(change.directories.map(({ path }) => path));
   return [
     ...change.files.filter(({ contents }) => contents.includes("\0")).map(notText),
     ...claimedPaths(change).flatMap((path) => [
       ...foreignClaim(change, path, ledger),
       ...blockedPath(path, facts, directories.has(path)),
+      ...(applyOwnership ? plantedLink(path, facts, replaced) : []),
     ]),
   ];
 }
@@ -62,4 +64,23 @@ function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Probl
       : [];
   }
   return fact?.kind === "directory" ? problem("there is a directory of this name. Move it away.") : [];
+}
+
+/** A link that root has made is part of how the host is laid out; anybody else's can lead a key to where they read it. */
+function plantedLink(path: string, facts: Facts, replaced: ReadonlySet<string>): Problem[] {
+  const planted = ancestors(path).find((directory) => {
+    const fact = facts.get(directory);
+    return fact?.kind === "link" && fact.uid !== "0" && !replaced.has(directory);
+  });
+  if (planted === undefined) return [];
+  const { owner, target } = facts.get(planted) ?? {};
+  return [
+    {
+      summary: `${path} cannot be written`,
+      detail:
+        `${planted} is a link to ${target} that belongs to ${owner}, who could have it lead anywhere. Put a directory in ` +
+        `its place; if the link is meant, have it belong to root: chown -h root ${planted}.`,
+      path,
+    },
+  ];
 }

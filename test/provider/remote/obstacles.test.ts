@@ -33,6 +33,28 @@ describe("obstacles", () => {
     expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts)).join()).toMatch(message);
   });
 
+  describe("GIVEN a link above that is not root's", () => {
+    const facts = { "/d": fact({ kind: "link", target: "/e", uid: "1000", owner: "mallory" }) };
+
+    it("THEN it is not followed, and the message says whose it is", () => {
+      expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts)).join()).toMatch(
+        /\/d is a link to \/e that belongs to mallory.*chown -h root \/d/,
+      );
+    });
+
+    it("WHEN a directory takes its place THEN there is no obstacle, since nothing follows it", () => {
+      const wanted = change({
+        files: [pem("/c/key", "x")],
+        links: [{ path: "/d/key", target: "../c/key", service: null }],
+      });
+      expect(problems(wanted, found(facts))).toEqual([]);
+    });
+
+    it("WHEN owners do not count THEN it is followed", () => {
+      expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts, [], false))).toEqual([]);
+    });
+  });
+
   it("GIVEN a path of another stack, a directory too, THEN that stack is named; of the same stack THEN it is no obstacle", () => {
     const wanted = change({
       stack: "ours",
