@@ -10,6 +10,7 @@ export const PEAK_MEMORY_LINE = "peak memory:";
 export interface Finished {
   readonly milliseconds: number;
   readonly peakBytes: number;
+  readonly output: string;
 }
 
 /** Where compiled programs are: packages are found from there. */
@@ -51,7 +52,7 @@ export function runApp(name: string, args: readonly string[]): Promise<Finished>
     child.once("close", (status) => {
       const milliseconds = performance.now() - start;
       const kilobytes = new RegExp(`^${PEAK_MEMORY_LINE} (\\d+)$`, "m").exec(output)?.[1];
-      if (status === 0 && kilobytes) done({ milliseconds, peakBytes: Number(kilobytes) * 1024 });
+      if (status === 0 && kilobytes) done({ milliseconds, peakBytes: Number(kilobytes) * 1024, output });
       else reject(new Error(`bench/apps/${name}.ts ended with ${status}: ${output}`));
     });
   });

@@ -7,7 +7,7 @@ import { compileApps } from "./child";
 import { benchEngine, benchState } from "./engine";
 import { benchProviderStart, buildProvider } from "./provider";
 import { type Row, table } from "./report";
-import { benchSynth } from "./synth";
+import { benchReview, benchSynth } from "./synth";
 
 const USAGE = `npm run bench [-- [--only synth|engine|provider] [--resources N] [--times N]]
 
@@ -44,7 +44,10 @@ async function main(): Promise<void> {
       mkdirSync(path);
       return path;
     };
-    if (wants("synth")) add(await benchSynth(inside("synth"), provider.directory, times(5)));
+    if (wants("synth")) {
+      add(await benchSynth(inside("synth"), provider.directory, times(5)));
+      add(await benchReview(inside("review"), provider.directory, times(5)));
+    }
     if (wants("engine")) {
       const [engine] = findEngines();
       if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");

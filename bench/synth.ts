@@ -4,6 +4,9 @@ import { type Finished, runApp } from "./child";
 import { inPairs, median } from "./pairs";
 import { count, megabytes, type Row, row } from "./report";
 
+/** What `hosts` prints of the milliseconds that the rules and the table took. */
+export const REVIEW_LINE = "review:";
+
 const DOMAINS = 1000;
 /** A CA, a certificate and the files of each domain, the host's base and its default. */
 const RESOURCES = 2 * DOMAINS + 3;
@@ -52,4 +55,28 @@ export async function benchSynth(
       target: { text: "at most 300 MB", met: peak <= 300e6 },
     },
   ];
+}
+
+/** What part of the synthesis of four hosts the rules and the table of who is served what are. */
+export async function benchReview(
+  directory: string,
+  providerDirectory: string,
+  times: number,
+): Promise<Row[]> {
+  const runs: { readonly ours: number; readonly theirs: number }[] = [];
+  // The first run fills caches.
+  for (let run = 0; run <= times; run++) {
+    const outdir = join(directory, "review");
+    rmSync(outdir, { recursive: true, force: true });
+    const { milliseconds, output } = await runApp("hosts", [outdir, providerDirectory, String(DOMAINS)]);
+    const reviewing = Number(new RegExp(`^${REVIEW_LINE} (.+)$`, "m").exec(output)?.[1]);
+    if (run > 0) runs.push({ ours: reviewing, theirs: milliseconds });
+  }
+  const comparison = {
+    ours: median(runs.map(({ ours }) => ours)),
+    theirs: median(runs.map(({ theirs }) => theirs)),
+    ratio: median(runs.map(({ ours, theirs }) => ours / theirs)),
+  };
+  const what = `${count(DOMAINS)} domains × 6 names × 4 hosts × 2 services`;
+  return [row(`Table and rules of ${what}`, comparison, "the whole synth", 0.1)];
 }

@@ -3,33 +3,22 @@ import type { DovecotDialect } from "./dovecot-dialect";
 
 /** Where a Dovecot has what is written for it. */
 export class DovecotFiles {
-  /** @param directory of Dovecot's configuration */
-  constructor(
-    private readonly directory: string,
-    private readonly dialect: DovecotDialect,
-  ) {}
-
   /** Of all PEMs, and of the snippets of each version. */
-  get home(): string {
-    return `${this.directory}/mail-sni`;
-  }
-
-  get main(): string {
-    return `${this.directory}/conf.d/${this.dialect.mainFile}`;
-  }
-
-  /** What names the global certificate. */
-  get default(): string {
-    return `${this.directory}/conf.d/99-mail-sni-default.conf`;
-  }
-
-  get defaultPem(): string {
-    return this.pemOf("default");
-  }
-
+  readonly home: string;
   /** By version, so that what one cannot read is not in the other's way during an upgrade. */
-  get snippets(): string {
-    return `${this.home}/${this.dialect.version}`;
+  readonly snippets: string;
+  readonly main: string;
+  /** What names the global certificate. */
+  readonly default: string;
+  readonly defaultPem: string;
+
+  /** @param directory of Dovecot's configuration */
+  constructor(directory: string, { version, mainFile }: DovecotDialect) {
+    this.home = `${directory}/mail-sni`;
+    this.snippets = `${this.home}/${version}`;
+    this.main = `${directory}/conf.d/${mainFile}`;
+    this.default = `${directory}/conf.d/99-mail-sni-default.conf`;
+    this.defaultPem = this.pemOf("default");
   }
 
   /** @param certificate its name */

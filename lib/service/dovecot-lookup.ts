@@ -21,7 +21,9 @@ export class DovecotLookup {
     const folded = name.toLowerCase();
     const declared = certificates.declaredFor(folded);
     const ours = folded.startsWith("*") ? undefined : declared;
-    const other = this.others.chosen(folded, ours && this.blockOf(folded, ours));
+    const other = this.others.isEmpty
+      ? undefined
+      : this.others.chosen(folded, ours && this.blockOf(folded, ours));
     if (other !== undefined) return this.otherLookup(other, declared);
     if (ours === undefined) return Lookup.byDefault(this.reason(name));
     return Lookup.found(ours, `local_name ${folded} in ${this.files.snippetOf(ours.name)}`);

@@ -141,7 +141,7 @@ export class Dovecot implements IMailService {
     this.otherNames = [
       ...new Set(otherBlocks.flatMap(({ names }) => names.map((name) => name.toLowerCase()))),
     ];
-    this.upgrade = next && upgrade(next, directory, otherBlocks);
+    this.upgrade = otherBlocks.length > 0 && next ? upgrade(next, directory, otherBlocks) : undefined;
   }
 
   public hostFiles(): HostContent {

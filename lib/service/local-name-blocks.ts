@@ -47,6 +47,10 @@ export class LocalNameBlocks {
     });
   }
 
+  public get isEmpty(): boolean {
+    return this.byString.size === 0;
+  }
+
   /**
    * The block of others that Dovecot takes for `name`, or undefined where it takes ours, or none.
    *
@@ -54,7 +58,6 @@ export class LocalNameBlocks {
    * @param ours the names of our block for it, as they stand behind `local_name`; undefined where there is none
    */
   public chosen(name: string, ours?: readonly string[]): ChosenBlock | undefined {
-    if (this.byString.size === 0) return undefined;
     const twin = ours && this.byString.get(stringOf(ours));
     let place = ours && Math.min(twin?.position ?? 0, 0);
     let winner: MergedBlock | undefined;

@@ -34,7 +34,8 @@ export interface IMailService {
   /** Which of `certificates` a client is presented that sends `name`, taken literally. */
   lookup(name: string, certificates: ServedCertificates): Lookup;
   /**
-   * What becomes of that when the server is upgraded, and nothing else on the host changes.
+   * What becomes of that when the server is upgraded, and nothing else on the host changes; where that is known to be
+   * the same, nothing needs to be said.
    *
    * @default - nothing
    */

@@ -27,9 +27,13 @@ export class StackReview extends Construct {
   private readonly warned = new Set<string>();
   /** Of this synthesis. */
   private outcome?: Outcome;
+  /** From when the stack is synthesized until the table is written. */
+  private tableIsDue = false;
 
   private constructor(stack: TerraformStack) {
     super(stack, ID);
+    const app = App.of(this);
+    REVIEWS.set(app, (REVIEWS.get(app) ?? new Set()).add(this));
     this.node.addValidation({ validate: () => this.validateHosts() });
     addCustomSynthesis(this, {
       onSynthesize: ({ manifest, skipValidation }) => {
@@ -86,19 +90,26 @@ export class StackReview extends Construct {
   /** With the last of the app's stacks: by then all of them are validated. */
   private writeTables(): void {
     const app = App.of(this);
-    const reviews = app.node
-      .findAll()
-      .filter(TerraformStack.isStack)
-      .flatMap((stack) => StackReview.in(stack) ?? []);
     const directory = tableDirectory(app);
-    if (directory === undefined || reviews.at(-1) !== this) return;
+    this.tableIsDue = true;
+    const reviews = [...(REVIEWS.get(app) ?? [])].filter(isPartOfApp);
+    if (directory === undefined || !reviews.every((review) => review.tableIsDue)) return;
     const outcomes = reviews.flatMap(({ outcome = [] }) => outcome);
     writeTableFiles(
       directory,
       outcomes.flatMap(({ tables }) => tables).sort(byStackAndHost),
       outcomes.flatMap(({ findings }) => findings.flatMap(acknowledged)).sort(byCodeAndPlace),
     );
+    for (const review of reviews) review.tableIsDue = false;
   }
+}
+
+/** Of each app; to look for them among thousands of constructs would take longer than to look at a host. */
+const REVIEWS = new WeakMap<App, Set<StackReview>>();
+
+function isPartOfApp(review: StackReview): boolean {
+  const { node } = TerraformStack.of(review);
+  return node.scope?.node.tryFindChild(node.id) !== undefined;
 }
 
 const ID = "mail-sni-rules";

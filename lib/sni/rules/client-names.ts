@@ -1,7 +1,7 @@
 import { ruleErrors } from "../../common/errors";
 import { MailProtocol, type ServiceEndpoint } from "../../service/mail-service";
 import type { MailDomain } from "../mail-domain";
-import type { ReviewedHost } from "./reviewed-host";
+import { domainsOf, type ReviewedHost } from "./reviewed-host";
 import { type SniRule, unique } from "./rule";
 
 interface Detail {
@@ -16,20 +16,21 @@ export const clientNames: SniRule<Detail> = {
   code: "SNI006",
   severity: "warning",
   find: (hosts) =>
-    hosts.flatMap((host) =>
-      host.domains.flatMap((domain) => {
-        const own = new Set(domain.names);
-        const prefixes = PREFIXES.filter(
-          (prefix) => !own.has(prefix + domain.name) && isMissing(host, domain, prefix),
-        );
-        if (prefixes.length === 0) return [];
-        return {
-          about: [domain, host.host] as const,
-          kind: prefixes.join(),
-          detail: { domain: domain.name, prefixes, host: host.name },
-        };
-      }),
-    ),
+    domainsOf(hosts).flatMap((domain) => {
+      const undeclared = PREFIXES.filter((prefix) => !domain.names.includes(prefix + domain.name));
+      if (undeclared.length === 0) return [];
+      return hosts
+        .filter((host) => host.serves(domain))
+        .flatMap((host) => {
+          const prefixes = undeclared.filter((prefix) => isMissing(host, domain, prefix));
+          if (prefixes.length === 0) return [];
+          return {
+            about: [domain, host.host] as const,
+            kind: prefixes.join(),
+            detail: { domain: domain.name, prefixes, host: host.name },
+          };
+        });
+    }),
   describe: (details) =>
     ruleErrors.clientNames(
       unique(details.map(({ domain }) => domain)),

@@ -1,5 +1,6 @@
 import { ruleErrors } from "../../common/errors";
-import { coveredNames } from "./reviewed-host";
+import type { MailDomain } from "../mail-domain";
+import { coveredNames, domainsOf } from "./reviewed-host";
 import { type SniRule, unique } from "./rule";
 
 interface Detail {
@@ -13,19 +14,22 @@ export const namesWithoutEntry: SniRule<Detail> = {
   code: "SNI005",
   severity: "warning",
   find: (hosts) =>
-    hosts.flatMap((reviewed) => {
-      const { defaultDomain } = reviewed.table;
-      if (defaultDomain === undefined) return [];
-      return reviewed.domains.flatMap((domain) => {
-        const declared = new Set(domain.names.filter((name) => !name.startsWith("*")));
-        return coveredNames(domain)
-          .filter((name) => !declared.has(name) && reviewed.isStranger(name))
-          .map((name) => ({
-            about: [domain, reviewed.host] as const,
-            kind: defaultDomain,
-            detail: { name, host: reviewed.name, defaultDomain },
-          }));
-      });
+    domainsOf(hosts).flatMap((domain) => {
+      const withoutEntry = coveredNames(domain).filter((name) => !hasEntry(domain, name));
+      if (withoutEntry.length === 0) return [];
+      return hosts
+        .filter((reviewed) => reviewed.serves(domain))
+        .flatMap((reviewed) => {
+          const { defaultDomain } = reviewed.table;
+          if (defaultDomain === undefined) return [];
+          return withoutEntry
+            .filter((name) => reviewed.isStranger(name))
+            .map((name) => ({
+              about: [domain, reviewed.host] as const,
+              kind: defaultDomain,
+              detail: { name, host: reviewed.name, defaultDomain },
+            }));
+        });
     }),
   describe: (details) =>
     ruleErrors.namesWithoutEntry(
@@ -35,3 +39,8 @@ export const namesWithoutEntry: SniRule<Detail> = {
     ),
   summarize: ({ name, host }) => `${name} on ${host}`,
 };
+
+/** Of what is declared, only a wildcard may lack one. */
+function hasEntry({ names }: MailDomain, name: string): boolean {
+  return !name.startsWith("*") && names.includes(name);
+}

@@ -8,7 +8,8 @@ import { type HostTable, hostTable } from "../table/host-table";
 /** A mail host with what it serves, as rules look at it. */
 export class ReviewedHost {
   public readonly table: HostTable;
-  private readonly defaultNames: readonly string[];
+  private readonly defaultNames: ReadonlySet<string>;
+  private readonly defaultWildcards: readonly string[];
   private readonly byName: ReadonlyMap<string, MailDomain>;
 
   /** @param domains that are served there, of all `MailSni` */
@@ -19,11 +20,16 @@ export class ReviewedHost {
     this.table = hostTable(host);
     this.byName = new Map(domains.map((domain) => [domain.name, domain]));
     const byDefault = this.domainOf(this.table.defaultDomain);
-    this.defaultNames = byDefault === undefined ? [] : coveredNames(byDefault);
+    this.defaultNames = new Set(byDefault && coveredNames(byDefault));
+    this.defaultWildcards = [...this.defaultNames].filter((name) => name.startsWith("*"));
   }
 
   public get name(): string {
     return this.host.name;
+  }
+
+  public serves(domain: MailDomain): boolean {
+    return this.byName.get(domain.name) === domain;
   }
 
   /** The mail domain of a certificate that is served there. */
@@ -33,7 +39,8 @@ export class ReviewedHost {
 
   /** Whether a client that asks for `name` accepts the default certificate; of a wildcard: any such client. */
   public defaultCovers(name: string): boolean {
-    return this.defaultNames.includes(name) || covers(this.defaultNames, name as HostName);
+    if (this.defaultNames.has(name)) return true;
+    return this.defaultWildcards.length > 0 && covers(this.defaultWildcards, name as HostName);
   }
 
   /**
@@ -50,6 +57,11 @@ export class ReviewedHost {
         isByDefault(service.lookup(name, this.host.served)),
     );
   }
+}
+
+/** Each once, by the first host that serves it. */
+export function domainsOf(hosts: readonly ReviewedHost[]): MailDomain[] {
+  return [...new Set(hosts.flatMap(({ domains }) => domains))];
 }
 
 /** What clients accept a domain's certificate for, as far as it is known: its own names at least. */

@@ -1,4 +1,4 @@
-import type { MailProtocol, ServiceEndpoint } from "../../service/mail-service";
+import type { MailProtocol } from "../../service/mail-service";
 import type { AcknowledgedSubject } from "../rules/finding";
 import type { HostTable, ServiceTable } from "./host-table";
 
@@ -30,47 +30,56 @@ export interface SniTableDocument {
 
 /** A line a name, so that a mail domain more or less changes its own lines alone. */
 export function jsonTable(hosts: readonly HostTable[], acknowledged: readonly AcknowledgedSubject[]): string {
+  const subjects = acknowledged.map((subject) => JSON.stringify(subject));
   return `{
   "version": 1,
-  "hosts": ${list(hosts.map(hostObject), "  ")},
-  "acknowledged": ${list(
-    acknowledged.map((subject) => JSON.stringify(subject)),
-    "  ",
-  )}
+  "hosts": ${list("  ", hosts.map(hostObject))},
+  "acknowledged": ${list("  ", subjects)}
 }
 `;
 }
 
-function hostObject(table: HostTable): string {
+function hostObject({ stack, host, names, services, defaultDomain }: HostTable): string {
+  const objects = services.map((service) => serviceObject(service, names, defaultDomain));
   return `{
-      "stack": ${JSON.stringify(table.stack)},
-      "host": ${JSON.stringify(table.host)},
-      "services": ${list(
-        table.services.map((service) => serviceObject(table, service)),
-        "      ",
-      )}
+      "stack": ${JSON.stringify(stack)},
+      "host": ${JSON.stringify(host)},
+      "services": ${list("      ", objects)}
     }`;
 }
 
-function serviceObject({ names, defaultDomain }: HostTable, { service, lookups }: ServiceTable): string {
-  const rows = lookups.map(({ certificate, file, entry, reason }, index) =>
-    JSON.stringify({ name: names[index], certificate: certificate?.name, file, entry, reason }),
-  );
-  const byDefault =
-    defaultDomain === undefined ? "" : `\n          "default": ${JSON.stringify(defaultDomain)},`;
+function serviceObject(
+  { service, lookups }: ServiceTable,
+  names: readonly string[],
+  defaultDomain: string | undefined,
+): string {
+  const endpoints = service.endpoints.map(({ port, protocol, sni = true }) => ({ port, protocol, sni }));
+  const rows = lookups.map(({ certificate, file, entry, reason }, index) => ({
+    name: names[index],
+    certificate: certificate?.name,
+    file,
+    entry,
+    reason,
+  }));
+  const indentation = "          ";
   return `{
           "service": ${JSON.stringify(service.name)},
-          "endpoints": ${JSON.stringify(service.endpoints.map(endpoint))},${byDefault}
-          "names": ${list(rows, "          ")}
+          "endpoints": ${JSON.stringify(endpoints)},
+          ${defaultDomain === undefined ? "" : `"default": ${JSON.stringify(defaultDomain)},\n${indentation}`}"names": ${rowList(indentation, rows)}
         }`;
 }
 
-function endpoint({ port, protocol, sni = true }: ServiceEndpoint): object {
-  return { port, protocol, sni };
+/**
+ * Lists written an element at a time are most of what a table of thousands of names costs. Within a string a quotation mark
+ * has a backslash in front, so that what is between two rows is found nowhere else.
+ */
+function rowList(indentation: string, rows: readonly { readonly name?: string }[]): string {
+  const text = JSON.stringify(rows).replaceAll('},{"name":', `},\n${indentation}  {"name":`);
+  return list(indentation, rows.length === 0 ? [] : [text.slice(1, -1)]);
 }
 
 /** @param indentation of the line on which the list begins */
-function list(elements: readonly string[], indentation: string): string {
+function list(indentation: string, elements: readonly string[]): string {
   if (elements.length === 0) return "[]";
-  return `[\n${elements.map((element) => `${indentation}  ${element}`).join(",\n")}\n${indentation}]`;
+  return `[\n${indentation}  ${elements.join(`,\n${indentation}  `)}\n${indentation}]`;
 }

@@ -29,7 +29,10 @@ function hostSection({ stack, host, names, services, defaultDomain }: HostTable)
     row(["Name", ...services.map(({ service }) => `${service.name}${ports(service.endpoints)}`)]),
     row(["---", ...services.map(() => "---")]),
     ...names.map((name, index) =>
-      row([code(name), ...services.map(({ lookups }) => presented(lookups[index] as Lookup, byDefault))]),
+      services.reduce(
+        (cells, { lookups }) => `${cells} ${presented(lookups[index] as Lookup, byDefault)} |`,
+        `| ${code(name)} |`,
+      ),
     ),
     row(["any other, or none", ...services.map(() => byDefault)]),
   ];
@@ -74,10 +77,10 @@ function row(cells: readonly string[]): string {
 }
 
 function code(words: string): string {
-  return `\`${text(words.replaceAll("`", "'"))}\``;
+  return `\`${text(words).replaceAll("`", "'")}\``;
 }
 
-/** On one line, and no end of a cell. */
+/** On one line, and no end of a cell. Most are names, with nothing to replace. */
 function text(words: string): string {
-  return words.replace(/\s+/g, " ").trim().replaceAll("|", "\\|");
+  return /[\s|]/.test(words) ? words.replace(/\s+/g, " ").trim().replaceAll("|", "\\|") : words;
 }

@@ -1,0 +1,44 @@
+import { App, LocalBackend, TerraformStack } from "cdktf";
+import { Dovecot, MailHost, MailSni, PrivateCa, Qmail } from "../../lib";
+import { StackReview } from "../../lib/sni/stack-review";
+import { PEAK_MEMORY_LINE } from "../child";
+import { REVIEW_LINE } from "../synth";
+
+/** A stack of so many mail domains, with six names each, for qmail and Dovecot on four hosts; and how long rules take. */
+const [outdir = "", providerDirectory = "", count = ""] = process.argv.slice(2);
+
+/** What the review of a stack does when it is synthesized. */
+const STEPS = ["validateHosts", "warn", "writeTables"];
+
+let reviewing = 0;
+const prototype = StackReview.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
+for (const step of STEPS) {
+  const original = prototype[step];
+  if (original === undefined) throw new Error(`StackReview has no step ${step}.`);
+  prototype[step] = function (...args) {
+    const start = performance.now();
+    try {
+      return original.apply(this, args);
+    } finally {
+      reviewing += performance.now() - start;
+    }
+  };
+}
+
+const app = new App({
+  outdir,
+  context: { "mail-sni:provider-directory": providerDirectory, "mail-sni:table": outdir },
+});
+const stack = new TerraformStack(app, "bench");
+new LocalBackend(stack, { path: "terraform.tfstate" });
+const sni = new MailSni(stack, "sni", {
+  hosts: ["mx1", "mx2", "mx3", "mx4"].map((id) =>
+    MailHost.local(stack, id, { root: `/srv/${id}`, services: [Qmail.standard(), Dovecot.v23()] }),
+  ),
+  issuer: new PrivateCa(stack, "ca"),
+  defaultDomain: "domain1.test",
+});
+for (let number = 1; number <= Number(count); number++) sni.addDomain(`domain${number}.test`);
+app.synth();
+console.log(REVIEW_LINE, reviewing);
+console.log(PEAK_MEMORY_LINE, process.resourceUsage().maxRSS);
