@@ -63,6 +63,20 @@ describeIf(engineUnderTest, "hosts", () => {
     expect(PATHS.filter((path) => existsSync(server.path(path)))).toEqual([]);
   });
 
+  it("GIVEN another name for the same host, and with it other addresses of resources THEN that is the same", async () => {
+    declare({ mx1: server.host });
+    await workspace.mustApply();
+    const identities = fileIdentities(server.root, PATHS);
+
+    const resources = { "mailsni_host_files.b": { ...domainFiles("a.test", pem), host: "mail" } };
+    workspace.declare({ hosts: { mail: server.host }, resources, moved: { [A]: "mailsni_host_files.b" } });
+    const { changes } = await workspace.mustApply();
+
+    expect(changes).toEqual({ "mailsni_host_files.b": "update" });
+    expect(fileIdentities(server.root, PATHS)).toEqual(identities);
+    await expectNothingToDo(workspace);
+  });
+
   it.each(["stays declared", "is declared no more"])(
     "GIVEN another host, when the first one %s THEN it moves: nothing is left on the first one",
     async (title) => {

@@ -148,7 +148,13 @@ const REMEDIES: readonly Remedy[] = [
 
 const SHELL_REMEDIES: readonly Remedy[] = [
   {
-    sign: /a password is required|a terminal is required|Authentication (?:failed|required)|must have a tty/i,
+    sign: /must have a tty/,
+    say: ({ settings }) =>
+      `\`${shown(settings)}\` wants a terminal, and there is none. Take \`requiretty\` out of sudoers for this user, or log ` +
+      "in as root",
+  },
+  {
+    sign: /a password is required|a terminal is required|Authentication (?:failed|required)/i,
     say: ({ settings }) =>
       `\`${shown(settings)}\` asks for a password, which nobody can type. Allow the user to run \`timeout\` without one, ` +
       "such as by `USER ALL=(root) NOPASSWD: /usr/bin/timeout` in sudoers, or log in as root",
@@ -171,6 +177,10 @@ const SHELL_REMEDIES: readonly Remedy[] = [
   {
     sign: /This account is (?:currently )?not available|nologin/,
     say: () => "the user has no shell there. Log in as one who has, or give this one /bin/sh",
+  },
+  {
+    sign: /^the shell ended \(exit status \d+\)$(?<!255\))/,
+    say: (_, [words]) => `${words} before it began, and nothing was said. Has the user a shell there?`,
   },
   {
     sign: /Broken pipe|read header failed|UNKNOWN port 65535|Timeout, server .* not responding|exit status 255/,
