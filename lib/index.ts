@@ -1,10 +1,23 @@
 export {
+  AcmeCertificate,
+  type AcmeDirectoryProps,
+  AcmeIssuer,
+  type AcmeIssuerProps,
+  type ExternalAccount,
+} from "./certificate/acme-issuer";
+export {
   Certificate,
   type CertificateRequest,
   type ICertificate,
   type IIssuer,
   type PemParts,
 } from "./certificate/certificate";
+export {
+  Challenge,
+  type ChallengeOptions,
+  type DnsHookOptions,
+  type HttpWebrootOptions,
+} from "./certificate/challenge";
 export {
   KeyAlgorithm,
   PrivateCa,

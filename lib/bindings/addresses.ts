@@ -19,6 +19,7 @@ export const logicalId = {
   /** Of what a host presents to clients that ask for nothing known. */
   default: (host: string) => `default__${undotted(host)}`,
   privateCa: (id: string) => `ca_${undotted(id)}`,
+  acmeAccount: (id: string) => `acme_${undotted(id)}`,
   /** Of one file of a staging tree, by its path on the host. */
   stagedFile: (host: string, path: string) => `f_${undotted(host)}${slashesAndDots(path)}`,
 };

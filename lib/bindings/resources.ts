@@ -1,5 +1,6 @@
 import { hashMapper, TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
+import { AcmeCertificate } from "./mailsni/acme-certificate";
 import {
   HostFiles,
   type HostFilesConfig,
@@ -50,6 +51,13 @@ export class HostFilesResource extends TerraformResource {
 }
 
 export class PrivateCertificateResource extends PrivateCertificate {
+  // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
+  public override toTerraform(): any {
+    return resolvedOnce(this, this.synthesizeAttributes(), () => super.toTerraform());
+  }
+}
+
+export class AcmeCertificateResource extends AcmeCertificate {
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   public override toTerraform(): any {
     return resolvedOnce(this, this.synthesizeAttributes(), () => super.toTerraform());

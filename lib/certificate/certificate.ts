@@ -28,6 +28,14 @@ export interface ICertificate {
   readonly dnsNames?: string[];
 
   /**
+   * Those of `dnsNames` that it may turn out not to be for, since DNS decides that when it is issued. Hosts have entries for
+   * them all the same.
+   *
+   * @default - none
+   */
+  readonly optionalNames?: string[];
+
+  /**
    * Looks, as far as anything is known at synth, whether the certificate can be presented for `names`.
    *
    * @returns what will work, but probably is not what was meant

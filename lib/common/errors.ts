@@ -18,6 +18,7 @@ export type MailSniErrorCode =
   | PemErrorCode
   | CertificateErrorCode
   | PrivateCaErrorCode
+  | AcmeErrorCode
   | DomainErrorCode
   | ServiceErrorCode
   | HostErrorCode
@@ -389,6 +390,30 @@ export const privateCaErrors = {
     ),
 };
 
+export type AcmeErrorCode = "ACME_CONTACT" | "ACME_DIRECTORY" | "CHALLENGE_HOOK";
+
+/** About a CA that certificates are ordered from, and how names are proven to it. */
+export const acmeErrors = {
+  contactInvalid: (given: string) =>
+    new MailSniError(
+      "ACME_CONTACT",
+      `The contact ${quote(given)} is no e-mail address.`,
+      'Give one without "mailto:", such as "hostmaster@domain1.tld", or leave it out.',
+    ),
+  directoryInvalid: (given: string) =>
+    new MailSniError(
+      "ACME_DIRECTORY",
+      `${quote(given)} is not the URL of an ACME directory.`,
+      "Give one that begins with https://, such as https://ca.domain1.tld/acme/directory.",
+    ),
+  hookEmpty: () =>
+    new MailSniError(
+      "CHALLENGE_HOOK",
+      "The DNS hook has no program.",
+      'Give a program, with arguments or without: Challenge.dnsHook(["./hooks/dns.sh"]).',
+    ),
+};
+
 export type DomainErrorCode =
   | "DOMAINS_TXT_ALIAS"
   | "DOMAINS_TXT_EMPTY"
@@ -713,7 +738,10 @@ export type SniRuleCode =
   | "SNI006"
   | "SNI007"
   | "SNI008"
-  | "SNI009";
+  | "SNI009"
+  | "SNI010"
+  | "SNI011"
+  | "SNI012";
 
 /** What a rule about who is served what says; docs/rules.md has each. A `party` says which domain of which MailSni. */
 export const ruleErrors = {
@@ -797,6 +825,24 @@ export const ruleErrors = {
       "SNI009",
       `Port ${port} of ${service} on ${listed(hosts)} presents the certificate of ${defaultDomain} to everybody, whatever name a client asks for. Clients that connect there as ${listed(names)} warn their users.`,
       `Have the port look at the name, which for qmail's 465 is tcpserver with SMTPS=1 and smtps: QmailSmtps.PER_NAME here; or have users connect to another port, or as a name that the certificate covers. ${unless("SNI009", "they do")}`,
+    ),
+  wildcardOverHttp: (wildcard: string) =>
+    new MailSniError(
+      "SNI010",
+      `${wildcard} cannot be proven to a CA over HTTP.`,
+      "Use Challenge.dnsHook(…), or list the names that clients use instead.",
+    ),
+  namesNotPublic: (names: readonly string[]) =>
+    new MailSniError(
+      "SNI011",
+      `No public CA issues for ${listed(names)}: nobody but you can look such names up.`,
+      "Take them out, or have the domain's certificate issued by a PrivateCa, or by AcmeIssuer.directory(…) of your own.",
+    ),
+  tooManyNames: (domain: string, count: number, profile: string, most: number) =>
+    new MailSniError(
+      "SNI012",
+      `The certificate of ${domain} would be for ${count} names, and Let's Encrypt's profile ${profile} allows ${most}.`,
+      "Serve some of the names as a domain of their own, which has a certificate of its own, or take another profile.",
     ),
 };
 

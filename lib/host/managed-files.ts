@@ -31,7 +31,7 @@ export class ManagedFiles implements IHostDelivery {
       host: this.host.name,
       role: part.kind === "domain" ? undefined : part.kind,
       ...hostFilesContent(contents),
-      names: lookedUpNames(part),
+      names: coveredNames(part),
     });
     files.overrideLogicalId(id);
     // As text: cdktf would record a stack trace for each dependency, and ignores `node.addDependency`.
@@ -48,8 +48,10 @@ function idOf(part: HostPart, host: string): string {
   return part.kind === "domain" ? logicalId.domain(part.certificate.name, host) : logicalId[part.kind](host);
 }
 
-function lookedUpNames(part: HostPart): string[] | undefined {
+/** What every PEM of the part has to be for. */
+function coveredNames(part: HostPart): string[] | undefined {
   if (part.kind === "base") return undefined;
-  const exact = part.certificate.names.filter((name) => !name.startsWith("*"));
+  const { names, optionalNames = [] } = part.certificate;
+  const exact = names.filter((name) => !name.startsWith("*") && !optionalNames.includes(name));
   return exact.length > 0 ? exact : undefined;
 }

@@ -4,6 +4,12 @@ export interface ServedCertificate {
   readonly name: string;
   /** What clients may ask for: lower-case A-labels, the domain first where it is among them, wildcards last. */
   readonly names: string[];
+  /**
+   * Those of the names that the certificate may turn out not to be for.
+   *
+   * @default - none
+   */
+  readonly optionalNames?: string[];
   /** The private key, the leaf and its chain, in this order: a Terraform expression or a literal. */
   readonly pem: string;
 }

@@ -86,7 +86,13 @@ export class MailSni extends Construct {
     const added = new MailDomain(this, name, { names, hosts, ...this.sourceOf(name, options) });
     this.added.set(name, added);
     this.warnAbout(added);
-    const served = { name, names, pem: added.certificate.combinedPem(this) };
+    const { certificate } = added;
+    const served = {
+      name,
+      names,
+      pem: certificate.combinedPem(this),
+      optionalNames: certificate.optionalNames,
+    };
     for (const host of hosts) host._serve(added, served, party);
     if (name === this.defaultDomain) for (const host of hosts) host._serveByDefault(added, served);
     return added;

@@ -54,5 +54,13 @@ export class SniRules {
 /** By construct, since what is acknowledged goes with it. */
 const REASONS = new WeakMap<IConstruct, Map<SniRuleCode, string>>();
 
-const MANDATORY: readonly SniRuleCode[] = ["SNI001", "SNI002", "SNI003", "SNI004"];
+const MANDATORY: readonly SniRuleCode[] = [
+  "SNI001",
+  "SNI002",
+  "SNI003",
+  "SNI004",
+  "SNI010",
+  "SNI011",
+  "SNI012",
+];
 const KNOWN: readonly SniRuleCode[] = RULES.map(({ code }) => code);

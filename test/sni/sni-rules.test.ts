@@ -92,7 +92,7 @@ describe("SniRules.acknowledge", () => {
     ["a host without a default", "SNI002", "Because.", "RULE_MANDATORY"],
     ["two resources with one address", "SNI003", "Because.", "RULE_MANDATORY"],
     ["a wildcard that nobody looks for", "SNI004", "Because.", "RULE_MANDATORY"],
-    ["a rule that there is not", "SNI010" as SniRuleCode, "Because.", "RULE_UNKNOWN"],
+    ["a rule that there is not", "SNI999" as SniRuleCode, "Because.", "RULE_UNKNOWN"],
     ["a rule in lower case", "sni006" as SniRuleCode, "Because.", "RULE_UNKNOWN"],
     ["no reason", "SNI006", "", "RULE_REASON_EMPTY"],
     ["blanks for a reason", "SNI006", " \n", "RULE_REASON_EMPTY"],

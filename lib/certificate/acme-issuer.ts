@@ -1,0 +1,290 @@
+import { Token } from "cdktf";
+import { Construct } from "constructs";
+import { checkId, logicalId } from "../bindings/addresses";
+import { AcmeAccount } from "../bindings/mailsni/acme-account";
+import { reference } from "../bindings/reference";
+import { AcmeCertificateResource } from "../bindings/resources";
+import { acmeErrors, certificateErrors, type MailSniError, ruleErrors } from "../common/errors";
+import { covers, type HostName } from "../common/host-name";
+import { StackProvider } from "../plugin/stack-provider";
+import type { CertificateRequest, ICertificate, IIssuer } from "./certificate";
+import type { Challenge } from "./challenge";
+import type { KeyAlgorithm } from "./private-ca";
+
+export interface AcmeIssuerProps {
+  /** How it is proven to the CA that the names are yours. */
+  readonly challenge: Challenge;
+  /**
+   * An e-mail address at which the CA may reach you. Another one changes the account, and makes no other.
+   *
+   * @default - none; Let's Encrypt keeps none
+   */
+  readonly contact?: string;
+  /**
+   * Whether you agree to the CA's terms of service, without which CAs open no account.
+   *
+   * @default true: read them first
+   */
+  readonly termsOfServiceAgreed?: boolean;
+  /**
+   * A private key of your own for the account, PEM: a Terraform expression, ephemeral ones included. It is kept in no plan
+   * and no state. The account that the CA has for it already is found again.
+   *
+   * @default - one is made, and kept in the state
+   */
+  readonly accountKey?: string;
+  /**
+   * What of a domain's names DNS may have or not, as labels below the domain, `@` for the domain itself: ordered if, and only
+   * if, they can be proven, since an order is all or nothing. Over HTTP that is where all their addresses are among those of
+   * the domain's other names. Hosts have entries for them always.
+   *
+   * @default ["@", "pop", "pop3"]
+   */
+  readonly optionalLabels?: string[];
+  /** @default KeyAlgorithm.ECDSA_P256 */
+  readonly keyAlgorithm?: KeyAlgorithm;
+  /**
+   * Whether a renewed certificate keeps its private key, so that TLSA records 3 1 1 stay right.
+   *
+   * @default false
+   */
+  readonly reuseKey?: boolean;
+  /**
+   * One of the profiles that the CA's directory lists, such as Let's Encrypt's `tlsserver` (no CN, 45 days) or `shortlived`
+   * (six days).
+   *
+   * @default - the CA chooses
+   */
+  readonly profile?: string;
+  /**
+   * The name (CN) of the issuer at the end of the chain, where the CA offers several.
+   *
+   * @default - the CA's own choice
+   */
+  readonly preferredChain?: string;
+  /**
+   * Any text: another one has all certificates made anew, in place, for emergencies.
+   *
+   * @default - certificates are renewed when they are due
+   */
+  readonly reissue?: string;
+  /**
+   * A renewal that fails is a warning as long as more than this part of the lifetime is left, then an error. From 0 to 1.
+   *
+   * @default 0.15
+   */
+  readonly criticalFraction?: number;
+}
+
+export interface AcmeDirectoryProps extends AcmeIssuerProps {
+  /**
+   * Who vouches for the directory's own certificate, as PEM: for a CA of one's own.
+   *
+   * @default - the public CAs
+   */
+  readonly caCertificate?: string;
+  /**
+   * An account that you have with the CA otherwise (external account binding, RFC 8555 §7.3.4).
+   *
+   * @default - the CA asks for none
+   */
+  readonly externalAccount?: ExternalAccount;
+}
+
+export interface ExternalAccount {
+  readonly keyId: string;
+  /** Base64url, as the CA shows it: a Terraform expression, ephemeral ones included. It is kept in no plan and no state. */
+  readonly hmacKey: string;
+}
+
+/**
+ * A CA that speaks ACME (RFC 8555), with an account there. The provider orders, renews and re-issues; nothing is ever revoked.
+ *
+ * The construct's id is a part of the account's address: letters, digits, hyphens and dots.
+ */
+export class AcmeIssuer extends Construct implements IIssuer {
+  /**
+   * Let's Encrypt. Its limits are meant for few domains a week: move many at a time after a trial with `letsEncryptStaging`.
+   *
+   * @throws MailSniError `ACME_CONTACT`, `ID_INVALID`
+   */
+  public static letsEncrypt(scope: Construct, id: string, props: AcmeIssuerProps): AcmeIssuer {
+    return new AcmeIssuer(scope, id, { url: directoryUrl("acme-v02"), isLetsEncrypt: true }, props);
+  }
+
+  /**
+   * Let's Encrypt's environment for trials: generous limits, certificates that nobody trusts.
+   *
+   * @throws MailSniError `ACME_CONTACT`, `ID_INVALID`
+   */
+  public static letsEncryptStaging(scope: Construct, id: string, props: AcmeIssuerProps): AcmeIssuer {
+    return new AcmeIssuer(scope, id, { url: directoryUrl("acme-staging-v02"), isLetsEncrypt: true }, props);
+  }
+
+  /**
+   * Any other CA.
+   *
+   * @param url of its ACME directory
+   * @throws MailSniError `ACME_CONTACT`, `ACME_DIRECTORY`, `ID_INVALID`
+   */
+  public static directory(scope: Construct, id: string, url: string, props: AcmeDirectoryProps): AcmeIssuer {
+    if (!Token.isUnresolved(url) && !/^https:\/\/[^/]/.test(url)) throw acmeErrors.directoryInvalid(url);
+    return new AcmeIssuer(scope, id, { url, isLetsEncrypt: false }, props);
+  }
+
+  private readonly account: AcmeAccount;
+
+  private constructor(
+    scope: Construct,
+    id: string,
+    private readonly ca: CertificateAuthority,
+    private readonly props: AcmeDirectoryProps,
+  ) {
+    super(scope, id);
+    const { contact, termsOfServiceAgreed = true, externalAccount } = props;
+    if (contact !== undefined && !isAddress(contact)) throw acmeErrors.contactInvalid(contact);
+    StackProvider.of(this);
+    this.account = new AcmeAccount(this, "resource", {
+      directoryUrl: ca.url,
+      directoryCaPem: props.caCertificate,
+      contact: contact === undefined ? undefined : [contact],
+      termsOfServiceAgreed,
+      accountKeyPem: props.accountKey,
+      externalAccountKeyId: externalAccount?.keyId,
+      externalAccountHmacKey: externalAccount?.hmacKey,
+    });
+    this.account.overrideLogicalId(logicalId.acmeAccount(checkId("an ACME issuer", id)));
+  }
+
+  /** The account's URL, for `accounturi` in CAA records (RFC 8657): a Terraform expression. */
+  public get accountUrl(): string {
+    return this.account.url;
+  }
+
+  /** @throws MailSniError `SNI010`, `SNI011`, `SNI012` */
+  public issueCertificate(scope: Construct, id: string, request: CertificateRequest): AcmeCertificate {
+    const { ca, props, account } = this;
+    checkIssuable(request, ca, props);
+    return new AcmeCertificate(scope, id, { ca, props, account, ...request });
+  }
+}
+
+interface CertificateAuthority {
+  readonly url: string;
+  readonly isLetsEncrypt: boolean;
+}
+
+function directoryUrl(host: string): string {
+  return `https://${host}.api.letsencrypt.org/directory`;
+}
+
+function isAddress(contact: string): boolean {
+  return Token.isUnresolved(contact) || /^(?!mailto:)[^\s@,?]+@[^\s@,?]+$/.test(contact);
+}
+
+function checkIssuable(
+  { domain, names }: CertificateRequest,
+  { isLetsEncrypt }: CertificateAuthority,
+  props: AcmeIssuerProps,
+): void {
+  const wildcard = names.find((name) => name.startsWith("*."));
+  if (wildcard !== undefined && props.challenge._isHttp) throw ruleErrors.wildcardOverHttp(wildcard);
+  if (!isLetsEncrypt) return;
+  const inside = names.filter((name) => NOT_PUBLIC.test(name));
+  if (inside.length > 0) throw ruleErrors.namesNotPublic(inside);
+  const most = MOST_NAMES.get(props.profile ?? "classic");
+  if (most !== undefined && names.length > most) {
+    throw ruleErrors.tooManyNames(domain, names.length, props.profile ?? "classic", most);
+  }
+}
+
+/** Special-use names (RFC 6761, 6762, 7686, 8375, 9476) and `internal`; and names without a dot, which are no public ones. */
+const NOT_PUBLIC =
+  /^[^.]+$|(^|\.)(alt|example|home\.arpa|internal|invalid|lan|local|localdomain|localhost|onion|test)$/;
+
+/** Of Let's Encrypt's profiles. */
+const MOST_NAMES: ReadonlyMap<string, number> = new Map([
+  ["classic", 100],
+  ["tlsserver", 25],
+  ["shortlived", 25],
+]);
+
+/** @internal */
+export interface AcmeCertificateProps extends CertificateRequest {
+  readonly ca: CertificateAuthority;
+  readonly props: AcmeDirectoryProps;
+  readonly account: AcmeAccount;
+}
+
+/** A certificate that an `AcmeIssuer` orders. Its attributes are Terraform expressions. */
+export class AcmeCertificate extends Construct implements ICertificate {
+  public readonly dnsNames: string[];
+  public readonly optionalNames: string[];
+  private readonly resource: AcmeCertificateResource;
+
+  /** @internal */
+  constructor(scope: Construct, id: string, { ca, props, account, domain, names }: AcmeCertificateProps) {
+    super(scope, id);
+    StackProvider.of(this);
+    this.dnsNames = names;
+    this.optionalNames = optionalNames(domain, names, props.optionalLabels ?? ["@", "pop", "pop3"]);
+    const { keyAlgorithm, reuseKey, profile, preferredChain, reissue, criticalFraction } = props;
+    this.resource = new AcmeCertificateResource(this, "resource", {
+      directoryUrl: ca.url,
+      directoryCaPem: props.caCertificate,
+      accountUrl: reference(account, "url", this),
+      accountKeyPem: props.accountKey ?? reference(account, "private_key_pem", this),
+      names: names.filter((name) => !this.optionalNames.includes(name)),
+      optionalNames: this.optionalNames.length > 0 ? this.optionalNames : undefined,
+      challenge: props.challenge._render(this),
+      keyAlgorithm,
+      reuseKey,
+      profile,
+      preferredChain,
+      reissue,
+      criticalFraction,
+    });
+    this.resource.overrideLogicalId(logicalId.certificate(domain));
+  }
+
+  /** SHA-256 of the leaf, in lower-case hex. */
+  public get fingerprintSha256(): string {
+    return this.resource.fingerprintSha256;
+  }
+
+  /** SHA-256 of the leaf's public key, in lower-case hex: what a TLSA record 3 1 1 holds (RFC 7671 §5.1). */
+  public get spkiSha256(): string {
+    return this.resource.spkiSha256;
+  }
+
+  /** When it expires, RFC 3339. */
+  public get notAfter(): string {
+    return this.resource.notAfter;
+  }
+
+  /** When it falls due for renewal, RFC 3339. */
+  public get renewAt(): string {
+    return this.resource.renewAt;
+  }
+
+  public combinedPem(scope: Construct): string {
+    return ["private_key_pem", "certificate_pem", "chain_pem"]
+      .map((attribute) => reference(this.resource, attribute, scope))
+      .join("");
+  }
+
+  public check(names: string[]): MailSniError[] {
+    const missing = names.filter(
+      (name) => !this.dnsNames.includes(name) && !covers(this.dnsNames, name as HostName),
+    );
+    if (missing.length > 0) throw certificateErrors.namesNotCovered(missing, this.dnsNames);
+    return [];
+  }
+}
+
+/** Something has to be ordered: where all would be optional, none is. */
+function optionalNames(domain: string, names: string[], labels: string[]): string[] {
+  const listed = new Set(labels.map((label) => (label === "@" ? domain : `${label}.${domain}`)));
+  const optional = names.filter((name) => listed.has(name) && !name.startsWith("*."));
+  return optional.length < names.length ? optional : [];
+}

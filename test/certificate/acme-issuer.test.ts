@@ -1,0 +1,117 @@
+import { TerraformVariable } from "cdktf";
+import { describe, expect, it } from "vitest";
+import {
+  AcmeIssuer,
+  Challenge,
+  Dovecot,
+  HostNames,
+  KeyAlgorithm,
+  MailHost,
+  MailSni,
+  MailSniError,
+} from "../../lib";
+import { resolved, synthesized, testStack } from "../support/synthesized";
+
+const challenge = Challenge.httpWebroot("/var/www/acme");
+const request = { domain: "a.tld", names: ["a.tld", "imap.a.tld", "pop.a.tld"] };
+
+describe("AcmeIssuer", () => {
+  it("is an account of which only what was given is set, and certificates under addresses of their domains' names", () => {
+    const stack = testStack();
+    const issuer = AcmeIssuer.letsEncrypt(stack, "le", { contact: "x@a.tld", challenge });
+    issuer.issueCertificate(stack, "c", request);
+
+    const { mailsni_acme_account, mailsni_acme_certificate } = synthesized(stack).resource;
+    expect(mailsni_acme_account).toEqual({
+      acme_le: {
+        directory_url: "https://acme-v02.api.letsencrypt.org/directory",
+        contact: ["x@a.tld"],
+        terms_of_service_agreed: true,
+      },
+    });
+    expect(mailsni_acme_certificate).toEqual({
+      c_a_tld: {
+        directory_url: "https://acme-v02.api.letsencrypt.org/directory",
+        account_url: "${mailsni_acme_account.acme_le.url}",
+        account_key_pem: "${mailsni_acme_account.acme_le.private_key_pem}",
+        names: ["imap.a.tld"],
+        optional_names: ["a.tld", "pop.a.tld"],
+        challenge: { webroot: "/var/www/acme" },
+      },
+    });
+  });
+
+  it("hands on what was given, with keys that come from ephemeral variables", () => {
+    const stack = testStack();
+    const variable = (name: string) =>
+      new TerraformVariable(stack, name, { type: "string", sensitive: true }).stringValue;
+    const issuer = AcmeIssuer.directory(stack, "own", "https://ca.tld/dir", {
+      challenge: Challenge.dnsHook(["./hooks/dns.sh", "x"], {
+        chain: true,
+        propagationSeconds: 5,
+        lookFirst: false,
+      }),
+      caCertificate: "PEM",
+      accountKey: variable("key"),
+      externalAccount: { keyId: "kid", hmacKey: variable("hmac") },
+      keyAlgorithm: KeyAlgorithm.RSA_2048,
+      reuseKey: true,
+      optionalLabels: [],
+      reissue: "1",
+    });
+    issuer.issueCertificate(stack, "c", { domain: "a.tld", names: ["a.tld", "*.a.tld"] });
+
+    const { mailsni_acme_account, mailsni_acme_certificate } = synthesized(stack).resource;
+    expect(mailsni_acme_account.acme_own).toMatchObject({
+      directory_ca_pem: "PEM",
+      account_key_pem: "${var.key}",
+      external_account_key_id: "kid",
+      external_account_hmac_key: "${var.hmac}",
+    });
+    const { hook, ...rest } = mailsni_acme_certificate.c_a_tld.challenge;
+    expect(hook).toEqual([expect.stringMatching(/^\.\..*\/hooks\/dns\.sh$/), "x"]);
+    expect(rest).toEqual({ hook_chain: true, propagation_seconds: 5, look_first: false });
+    expect(mailsni_acme_certificate.c_a_tld).toMatchObject({
+      names: ["a.tld", "*.a.tld"],
+      account_key_pem: "${var.key}",
+      key_algorithm: "RSA-2048",
+      reuse_key: true,
+      reissue: "1",
+    });
+    expect(mailsni_acme_certificate.c_a_tld).not.toHaveProperty("optional_names");
+  });
+
+  it("requires a name where all would be optional", () => {
+    const stack = testStack();
+    const issuer = AcmeIssuer.letsEncryptStaging(stack, "le", { challenge });
+    const certificate = issuer.issueCertificate(stack, "c", { domain: "a.tld", names: ["a.tld"] });
+    expect(certificate.optionalNames).toEqual([]);
+    expect(resolved(stack, certificate.combinedPem(stack))).toContain("acme_certificate.c_a_tld.chain_pem}");
+    expect(resolved(stack, issuer.accountUrl)).toContain("acme_le.url}");
+  });
+
+  it("has hosts serve optional names, and not refuse a certificate without them", () => {
+    const stack = testStack();
+    const mx1 = MailHost.local(stack, "mx1", { root: "/tmp/mx1", services: [Dovecot.v23()] });
+    const issuer = AcmeIssuer.letsEncrypt(stack, "le", { challenge });
+    const sni = new MailSni(stack, "sni", { hosts: [mx1], issuer, defaultDomain: "a.tld" });
+    sni.addDomain("a.tld", { names: HostNames.of("a.tld", "imap.a.tld", "pop.a.tld") });
+
+    const files = synthesized(stack).resource.mailsni_host_files;
+    expect(files.d_a_tld__mx1.names).toEqual(["imap.a.tld"]);
+    expect(files.default__mx1.names).toEqual(["imap.a.tld"]);
+    expect(JSON.stringify(files.d_a_tld__mx1.files)).toContain("pop.a.tld");
+  });
+
+  it("refuses what the CA would refuse", () => {
+    const stack = testStack();
+    const issuer = AcmeIssuer.letsEncrypt(stack, "le", { challenge });
+    const issue = (...names: string[]) => issuer.issueCertificate(stack, "c", { domain: "a.tld", names });
+    const own = AcmeIssuer.directory(stack, "own", "https://ca.tld/dir", { challenge });
+    for (const names of [["*.a.tld"], ["a.internal"], ["host.local"], ["1.home.arpa"]]) {
+      expect(() => issue(...names)).toThrow(MailSniError);
+    }
+    expect(() => issue(...Array.from({ length: 101 }, (_, index) => `${index}.a.tld`))).toThrow(/SNI012/);
+    own.issueCertificate(stack, "d", { domain: "b.internal", names: ["b.internal"] });
+  });
+});
