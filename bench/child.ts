@@ -7,6 +7,9 @@ export const ROOT = resolve(__dirname, "..");
 /** What a program says last of all, before its peak memory in kilobytes. */
 export const PEAK_MEMORY_LINE = "peak memory:";
 
+/** What `hosts` says of the milliseconds that the rules and the table took. */
+export const REVIEW_LINE = "review:";
+
 export interface Finished {
   readonly milliseconds: number;
   readonly peakBytes: number;
@@ -30,7 +33,10 @@ export async function compileApps(): Promise<void> {
       {
         name: "compiled-library",
         setup: ({ onResolve }) =>
-          onResolve({ filter: /^\.\.\/\.\.\/lib$/ }, () => ({ path: "../lib", external: true })),
+          onResolve({ filter: /^\.\.\/\.\.\/lib(\/|$)/ }, ({ path }) => ({
+            path: path.replace("../", ""),
+            external: true,
+          })),
       },
     ],
   });

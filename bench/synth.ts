@@ -1,11 +1,8 @@
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Finished, runApp } from "./child";
+import { type Finished, REVIEW_LINE, runApp } from "./child";
 import { inPairs, median } from "./pairs";
 import { count, megabytes, type Row, row } from "./report";
-
-/** What `hosts` prints of the milliseconds that the rules and the table took. */
-export const REVIEW_LINE = "review:";
 
 const DOMAINS = 1000;
 /** A CA, a certificate and the files of each domain, the host's base and its default. */
@@ -70,6 +67,7 @@ export async function benchReview(
     rmSync(outdir, { recursive: true, force: true });
     const { milliseconds, output } = await runApp("hosts", [outdir, providerDirectory, String(DOMAINS)]);
     const reviewing = Number(new RegExp(`^${REVIEW_LINE} (.+)$`, "m").exec(output)?.[1]);
+    if (!(reviewing > 0)) throw new Error(`bench/apps/hosts.ts did not measure: ${output}`);
     if (run > 0) runs.push({ ours: reviewing, theirs: milliseconds });
   }
   const comparison = {

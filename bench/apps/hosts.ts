@@ -1,8 +1,7 @@
 import { App, LocalBackend, TerraformStack } from "cdktf";
 import { Dovecot, MailHost, MailSni, PrivateCa, Qmail } from "../../lib";
 import { StackReview } from "../../lib/sni/stack-review";
-import { PEAK_MEMORY_LINE } from "../child";
-import { REVIEW_LINE } from "../synth";
+import { PEAK_MEMORY_LINE, REVIEW_LINE } from "../child";
 
 /** A stack of so many mail domains, with six names each, for qmail and Dovecot on four hosts; and how long rules take. */
 const [outdir = "", providerDirectory = "", count = ""] = process.argv.slice(2);
