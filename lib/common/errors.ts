@@ -790,7 +790,7 @@ export const ruleErrors = {
     new MailSniError(
       "SNI007",
       `On ${host}, ${service} presents ${file} for ${listed(names)}, and not the certificate that is declared: ${entry} is not ours${reason === undefined ? "" : `, and wins, for ${reason}`}.`,
-      `Take the block out of the server's configuration and out of otherBlocks, or leave the name to it and declare it no longer. ${unless("SNI007", "its certificate is as good")}`,
+      `Take the block out of the server's configuration and out of otherBlocks, or leave the name to it and declare it no longer.`,
     ),
   upgradeDifferences: (
     names: readonly string[],

@@ -43,7 +43,7 @@ export class SniRules {
    */
   public acknowledge(code: SniRuleCode, reason: string): SniRules {
     if (MANDATORY.includes(code)) throw acknowledgementErrors.mandatory(code);
-    if (!KNOWN.includes(code)) throw acknowledgementErrors.unknown(code, KNOWN);
+    if (!WARNINGS.includes(code)) throw acknowledgementErrors.unknown(code, WARNINGS);
     if (reason.trim() === "") throw acknowledgementErrors.reasonEmpty(code);
     const reasons = REASONS.get(this.scope) ?? new Map<SniRuleCode, string>();
     REASONS.set(this.scope, reasons.set(code, reason.trim()));
@@ -59,8 +59,12 @@ const MANDATORY: readonly SniRuleCode[] = [
   "SNI002",
   "SNI003",
   "SNI004",
+  // The provider refuses such a name as well, when it finds the block on the host.
+  "SNI007",
   "SNI010",
   "SNI011",
   "SNI012",
 ];
-const KNOWN: readonly SniRuleCode[] = RULES.map(({ code }) => code);
+const WARNINGS: readonly SniRuleCode[] = RULES.flatMap(({ code, severity }) =>
+  severity === "warning" ? [code] : [],
+);

@@ -58,7 +58,7 @@ export class StackReview extends Construct {
   private validateHosts(): string[] {
     this.outcome = this.review();
     return this.outcome.findings
-      .filter(({ severity, acknowledgement }) => severity === "error" && acknowledgement === undefined)
+      .filter(({ severity }) => severity === "error")
       .map(({ error }) => error.message);
   }
 
