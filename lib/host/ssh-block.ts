@@ -22,7 +22,7 @@ export interface SshConnectionProps {
   /** @default - that of the user (`~/.ssh/config`) and of the machine */
   readonly sshConfigFile?: string;
   /**
-   * The private key to log in with, and no other one.
+   * The private key to log in with, and no other one; on hosts on the way beside those of the agent.
    *
    * @default - what the agent and the configuration of ssh have
    */

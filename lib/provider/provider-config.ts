@@ -89,7 +89,7 @@ const host = {
   }),
   identity_file: attribute.string({
     description:
-      "The private key to log in with, and no other; a certificate beside it is used as well. By default what the agent " +
+      "The private key to log in with, and no other, but on hosts on the way; a certificate beside it is used as well. By default what the agent " +
       `and the configuration have. ${LOCAL_FILE}`,
     optional: true,
   }),

@@ -74,7 +74,7 @@ interface Presented {
   readonly names: readonly string[];
 }
 
-/** The first endpoint that does not refuse connections; none may be up yet. */
+/** The first endpoint that can be asked, or else that is there at all; none may be up yet. */
 async function listening(
   endpoints: readonly Endpoint[],
   expected: Expectation,
@@ -82,10 +82,13 @@ async function listening(
   look: Look,
 ): Promise<{ endpoint: Endpoint; outcome: Outcome } | undefined> {
   for (;;) {
+    let mute: { endpoint: Endpoint; outcome: Outcome } | undefined;
     for (const endpoint of endpoints) {
       const outcome = await look(endpoint, expected, Math.max(deadline, Date.now() + LOOK_MILLISECONDS));
-      if (outcome !== "refused") return { endpoint, outcome };
+      if (cannotBeAsked(outcome)) mute ??= { endpoint, outcome };
+      else if (outcome !== "refused") return { endpoint, outcome };
     }
+    if (mute) return mute;
     if (endpoints.length === 0 || Date.now() + PAUSE_MILLISECONDS >= deadline) return undefined;
     await pause();
   }

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Change, ChangeResult } from "../../../lib/provider/remote/change";
@@ -253,7 +253,7 @@ describe("a service that cannot be asked", () => {
     expect(on.ledger().debts).toEqual([]);
   });
 
-  it("GIVEN it offers no STARTTLS THEN that is a warning, at once", async () => {
+  async function withoutStartTls(): Promise<{ endpoint: Endpoint; smtp: Server }> {
     const smtp = createServer((socket) => {
       socket.on("error", () => {});
       socket.write("220 mx1 ESMTP\r\n");
@@ -261,10 +261,25 @@ describe("a service that cannot be asked", () => {
     });
     await new Promise<void>((resolve) => smtp.listen(0, "127.0.0.1", resolve));
     const { port } = smtp.address() as { port: number };
-    listenOn([endpoint(port, "smtp")], { presents: 600 });
+    return { endpoint: endpoint(port, "smtp"), smtp };
+  }
+
+  it("GIVEN it offers no STARTTLS THEN that is a warning, at once", async () => {
+    const { endpoint: mute, smtp } = await withoutStartTls();
+    listenOn([mute], { presents: 600 });
     const [result] = await apply(renewal("a.test", "new", "create"));
     expect(result.errors).toEqual([]);
     expect(result.warnings.map(({ summary }) => summary)).toEqual(["served could not be asked for a.test"]);
+    smtp.close();
+  });
+
+  it("GIVEN it offers no STARTTLS, but TLS on another port, THEN it is asked there", async () => {
+    const { endpoint: mute, smtp } = await withoutStartTls();
+    listenOn([mute, await serve()], IMPATIENT);
+    expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
+    on.tell("deaf");
+    const [{ errors }] = await apply(renewal("b.test", "new", "create"));
+    expect(errors[0]?.summary).toContain("does not serve the new certificate of b.test");
     smtp.close();
   });
 

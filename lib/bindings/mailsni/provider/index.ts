@@ -337,7 +337,7 @@ export interface MailsniProviderHosts {
   */
   readonly hostKeys?: string[];
   /**
-  * The private key to log in with, and no other; a certificate beside it is used as well. By default what the agent and the configuration have. On the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.
+  * The private key to log in with, and no other, but on hosts on the way; a certificate beside it is used as well. By default what the agent and the configuration have. On the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.
   */
   readonly identityFile?: string;
   /**

@@ -19,6 +19,8 @@ export function masterArguments(settings: SshSettings, files: ConnectionFiles): 
     ...connectionOptions(settings, files),
     ...proxyOptions(settings, files, jumps(settings)),
     ...options({
+      // Hosts on the way may want another one of the agent's.
+      ...(settings.identityFile !== null && { IdentitiesOnly: "yes" }),
       ControlMaster: "yes",
       ControlPersist: "no",
       // A user's configuration may ask for what belongs to sessions of a person.
@@ -80,7 +82,7 @@ function connectionOptions(
       NoHostAuthenticationForLocalhost: "no",
       UpdateHostKeys: "no",
       // Not by `-i`, which looks for the file before it replaces what follows a percent sign.
-      ...(identityFile !== null && { IdentityFile: quoted(identityFile), IdentitiesOnly: "yes" }),
+      ...(identityFile !== null && { IdentityFile: quoted(identityFile) }),
       ...(trusted.length > 0 && {
         UserKnownHostsFile: trusted.map(quoted).join(" "),
       }),

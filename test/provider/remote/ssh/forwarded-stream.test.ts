@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { SessionLost } from "../../../../lib/provider/remote/session";
 import { SshConnection } from "../../../../lib/provider/remote/ssh/connection";
 import { refusalError } from "../../../../lib/provider/remote/ssh/forwarded-stream";
 import { SshTransport } from "../../../../lib/provider/remote/ssh/transport";
@@ -31,7 +32,7 @@ describeIf(sshd, "an endpoint that is asked through ssh", () => {
     stops.push(() => connection.close());
     await connection.master();
     const transport = new SshTransport(connection);
-    const ask = (port: number, protocol: Protocol = "tls", deadlineMs = 20_000) =>
+    const ask = async (port: number, protocol: Protocol = "tls", deadlineMs = 20_000) =>
       presentedCertificate({
         ...transport.target({ address: "127.0.0.1", port, protocol }),
         protocol,
@@ -97,10 +98,10 @@ describeIf(sshd, "an endpoint that is asked through ssh", () => {
     await expect(ask(port, "imap")).rejects.toMatchObject({ failure: "closed" });
   });
 
-  it("GIVEN a connection that has ended THEN that is an error, and no other connection is made", async () => {
+  it("GIVEN a connection that has ended THEN no server is blamed for it, and no other connection is made", async () => {
     const { ask, connection } = await through();
     await connection.close();
-    await expect(ask(tls.port)).rejects.toMatchObject({ failure: "closed" });
+    await expect(ask(tls.port)).rejects.toThrow(SessionLost);
   });
 
   it.each([
