@@ -64,6 +64,11 @@ export class StackProject {
     );
   }
 
+  /** Has the state say what there is by now, and changes nothing else. */
+  async refresh(): Promise<void> {
+    await this.#succeed(["apply", "-refresh-only", "-auto-approve"]);
+  }
+
   /** The values of all outputs, as they were after the last apply. */
   async outputs(): Promise<Readonly<Record<string, unknown>>> {
     const { stdout } = await this.#succeed(["output", "-json"]);

@@ -29,6 +29,7 @@ export class TcpGate {
   }
 
   async reopen(): Promise<void> {
+    if (this.server.listening) return;
     this.server = createServer((socket) => this.#lead(socket));
     this.server.listen(this.port, "127.0.0.1");
     await once(this.server, "listening");

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { TerraformOutput, type TerraformStack } from "cdktf";
 import {
+  AcmeCertificate,
   HostNames,
   type ICertificate,
+  type IIssuer,
   KeyAlgorithm,
   type MailHost,
   MailSni,
@@ -20,7 +22,7 @@ import { StackProject } from "../../support/stack-project";
 export interface Declared {
   /** Without it, those that mail clients try. */
   readonly names?: HostNames;
-  /** Which of the stack's two private CAs issues its certificate, `ecdsa` if it does not say. */
+  /** Which of the stack's two CAs issues its certificate, `ecdsa` if it does not say. */
   readonly issuer?: "ecdsa" | "rsa";
   /** A certificate that is obtained elsewhere. */
   readonly certificate?: (stack: TerraformStack) => ICertificate;
@@ -33,6 +35,8 @@ export interface ServedHostOptions {
   readonly engine: Engine;
   /** The host, with the server that is asked as its only service. */
   readonly host: (stack: TerraformStack) => MailHost;
+  /** Who issues where nothing else is said. @default a private CA with ECDSA keys */
+  readonly issuer?: (stack: TerraformStack) => IIssuer;
 }
 
 const DEADLINE_MS = 10_000;
@@ -42,8 +46,8 @@ export const NO_NAME = "(no name)";
 
 /** A mail host that a stack looks after, and whose real server is asked what it presents. */
 export class ServedHost {
-  static async create({ engine, host }: ServedHostOptions): Promise<ServedHost> {
-    return new ServedHost(await StackProject.create(engine), host);
+  static async create({ engine, ...options }: ServedHostOptions): Promise<ServedHost> {
+    return new ServedHost(await StackProject.create(engine), options);
   }
 
   /** Whose certificate has which fingerprint; earlier ones too. */
@@ -52,18 +56,19 @@ export class ServedHost {
 
   private constructor(
     readonly project: StackProject,
-    private readonly makeHost: ServedHostOptions["host"],
+    private readonly options: Omit<ServedHostOptions, "engine">,
   ) {}
 
   /** Synthesizes the stack with exactly these domains. */
   declare(domains: Domains): void {
     this.#sni = this.project.synth((stack) => {
+      const { host, issuer: makeIssuer } = this.options;
       const issuers = {
-        ecdsa: new PrivateCa(stack, "ecdsa"),
+        ecdsa: makeIssuer?.(stack) ?? new PrivateCa(stack, "ecdsa"),
         rsa: new PrivateCa(stack, "rsa", { certificates: { keyAlgorithm: KeyAlgorithm.RSA_2048 } }),
       };
       const [defaultDomain] = Object.keys(domains);
-      const sni = new MailSni(stack, "sni", { hosts: [this.makeHost(stack)], defaultDomain });
+      const sni = new MailSni(stack, "sni", { hosts: [host(stack)], defaultDomain });
       for (const [domain, { names, issuer = "ecdsa", certificate }] of Object.entries(domains)) {
         sni.addDomain(domain, {
           names: names ?? HostNames.core(),
@@ -71,7 +76,9 @@ export class ServedHost {
         });
       }
       const issued = sni.domains.flatMap(({ name, certificate }) =>
-        certificate instanceof PrivateCertificate ? [[name, certificate.fingerprintSha256]] : [],
+        certificate instanceof PrivateCertificate || certificate instanceof AcmeCertificate
+          ? [[name, certificate.fingerprintSha256]]
+          : [],
       );
       new TerraformOutput(stack, "fingerprints", { value: Object.fromEntries(issued) });
       return sni;
