@@ -14,6 +14,7 @@ import type { SshSettings } from "./settings";
 const FAILED = 255;
 /** An ssh that has to let go of a connection that is dead does not wait for it. */
 const CLOSING_MILLISECONDS = 1000;
+const LAST_WORDS_MILLISECONDS = 200;
 
 /**
  * The ssh that has made a connection, and lets others share it (ControlMaster). It ends when its standard input does, and
@@ -35,7 +36,7 @@ export class Master {
 
   readonly #process: ChildProcess & { readonly stdin: Writable; readonly stderr: Readable };
   readonly #log = new SshLog();
-  readonly #ended: Promise<unknown>;
+  readonly #ended: Promise<Error | null>;
   /** A shell has ended in a way that may be the connection's. */
   #isDoubtful = false;
 
@@ -52,10 +53,7 @@ export class Master {
     this.#process.stdin.on("error", () => {});
     this.#process.stderr.setEncoding("utf8");
     this.#process.stderr.on("data", (text: string) => this.#log.read(text));
-    this.#ended = new Promise<void>((resolve) => {
-      this.#process.on("error", () => resolve());
-      this.#process.on("close", () => resolve());
-    });
+    this.#ended = end(this.#process);
     this.#ended.then(gone);
   }
 
@@ -87,11 +85,17 @@ export class Master {
   }
 
   async close(): Promise<void> {
-    this.#process.kill("SIGTERM");
-    const timer = setTimeout(() => this.#process.kill("SIGKILL"), CLOSING_MILLISECONDS);
+    this.#signal("SIGTERM");
+    const timer = setTimeout(() => this.#signal("SIGKILL"), CLOSING_MILLISECONDS);
     await this.#ended;
     clearTimeout(timer);
     this.directory.remove();
+  }
+
+  /** To those as well by whom it reaches hosts on the way. */
+  #signal(signal: NodeJS.Signals): void {
+    const { pid, exitCode, signalCode } = this.#process;
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal);
   }
 
   #share(args: readonly string[]): ChildProcessWithoutNullStreams {
@@ -99,25 +103,36 @@ export class Master {
   }
 
   async #loggedIn(seconds: number): Promise<void> {
-    const { stderr } = this.#process;
     let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(connectionTimeout(this.settings, this.#log, seconds)), seconds * 1000);
+    const late = new Promise<Error>((resolve) => {
+      timer = setTimeout(() => resolve(connectionTimeout(this.settings, this.#log, seconds)), seconds * 1000);
     });
-    const failed = Promise.race([once(this.#process, "close"), deadline]).then(
-      () => Promise.reject(connectionProblem(this.settings, this.#log)),
-      (error) => Promise.reject(asUnreachable(error)),
+    const failed = this.#ended.then((error) =>
+      error ? asUnreachable(error) : connectionProblem(this.settings, this.#log),
     );
     try {
       // A host on the way is logged in to first, and shares nothing.
       while (!this.#log.ready || !existsSync(this.directory.socket)) {
-        await Promise.race([failed, once(stderr, "data")]);
+        const said = new Promise<null>((resolve) => this.#process.stderr.once("data", () => resolve(null)));
+        const failure = await Promise.race([failed, late, said]);
+        if (failure) throw failure;
       }
     } finally {
       clearTimeout(timer);
-      failed.catch(() => {});
     }
   }
+}
+
+/**
+ * Resolves when a process has ended and its last words have been read, with the reason where it could not begin. What it has
+ * left behind, such as a connection of the user's own to a host on the way, may hold its pipe for longer.
+ */
+function end(child: ChildProcess & { readonly stderr: Readable }): Promise<Error | null> {
+  return new Promise((resolve) => {
+    child.on("error", resolve);
+    child.on("close", () => resolve(null));
+    child.on("exit", () => setTimeout(() => child.stderr.destroy(), LAST_WORDS_MILLISECONDS));
+  });
 }
 
 function asUnreachable(error: NodeJS.ErrnoException): Error {

@@ -213,6 +213,22 @@ describeIf(sshd, "a connection by ssh", () => {
     }
   });
 
+  it("GIVEN something that was left behind on the way THEN neither a login nor the end waits for it", async () => {
+    const left = join(server.directory, "left");
+    const proxy = `sh -c '(sleep 60 & echo $! >${left}); exec ssh -F none -i ${server.identityFile}`;
+    const trust = `-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -W %h:%p -p ${server.port} 127.0.0.1'`;
+    const configFile = server.file("config", `Host *\n  ProxyCommand ${proxy} ${trust}\n`);
+    try {
+      expect(await echo(connect(server.settings({ configFile })))).toBe("it's $HOME\n");
+      await connections[0]?.close();
+      expect((await refusal(connect(server.settings({ configFile, hostKeys: [] })))).message).toContain(
+        "is not known",
+      );
+    } finally {
+      process.kill(Number(readFileSync(left, "utf8")));
+    }
+  });
+
   it("GIVEN hosts on the way THEN each is passed, and each has to show its own key", async () => {
     const [one, two] = [await start(), await start()];
     // This user is let in by one key everywhere.
