@@ -87,7 +87,7 @@ function connectionOptions(
         UserKnownHostsFile: trusted.map(quoted).join(" "),
       }),
       ...(knownHosts !== null && {
-        GlobalKnownHostsFile: "none",
+        GlobalKnownHostsFile: "/dev/null",
         KnownHostsCommand: "none",
         VerifyHostKeyDNS: "no",
       }),

@@ -68,7 +68,7 @@ describeIf(sshd, "the arguments of the ssh that connects", () => {
     );
     expect(found).toMatchObject({
       userknownhostsfile: "/tmp/x/k",
-      globalknownhostsfile: "none",
+      globalknownhostsfile: "/dev/null",
       verifyhostkeydns: "false",
     });
   });
