@@ -88,7 +88,7 @@ async function shakeHands(options: HandshakeOptions, progress: Progress): Promis
   await Promise.race([once(secure, "secureConnect"), withoutError(secure)]);
   const presented = presentedBy(secure);
   // Without this the server may see the connection break off before the last message of the handshake, and log it.
-  await closed(secure);
+  await closed(secure, clear);
   return presented;
 }
 
@@ -128,7 +128,9 @@ async function withoutError(secure: TLSSocket): Promise<never> {
   throw HandshakeError.closed("handshake");
 }
 
-async function closed(secure: TLSSocket): Promise<void> {
+async function closed(secure: TLSSocket, clear: Duplex): Promise<void> {
   secure.end();
-  await once(secure, "finish").catch(() => {});
+  // Where the server is the first to close, what stands on a stream other than a socket may never finish.
+  if (clear.readableEnded || clear.destroyed) return;
+  await Promise.race([once(secure, "finish"), once(clear, "end"), once(clear, "close")]).catch(() => {});
 }

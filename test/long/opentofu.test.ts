@@ -4,6 +4,6 @@ import { openTofu } from "../e2e/served/engine-choice";
 import { qmailScenarios } from "../e2e/served/qmail-scenarios";
 
 /** What `npm test` does with Terraform. */
-dovecotScenarios("2.3", openTofu);
-dovecotFaultScenarios("2.3", openTofu);
-qmailScenarios(openTofu);
+dovecotScenarios("2.3", { engine: openTofu });
+dovecotFaultScenarios("2.3", { engine: openTofu });
+qmailScenarios({ engine: openTofu });

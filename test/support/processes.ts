@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** The arguments of a process, the program first; none where it has ended. */
 export function argumentsOf(pid: number): readonly string[] {
@@ -12,6 +12,26 @@ export function childrenOf(pid: number): readonly number[] {
 /** All processes that a process has started, and those that these have. */
 export function descendantsOf(pid: number): readonly number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+/** The processes of the provider that an engine has started in a stack's directory. */
+export function providersIn(directory: string): readonly number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => isProvider(pid) && workingDirectoryOf(pid) === directory);
+}
+
+function isProvider(pid: number): boolean {
+  return argumentsOf(pid).join(" ").includes("terraform-provider-mailsni");
+}
+
+function workingDirectoryOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Ends processes at once, those that are still there. */

@@ -12,6 +12,7 @@ import {
   temporaryDirectory,
 } from "./engine";
 import { EngineReport } from "./engine-report";
+import { providersIn } from "./processes";
 
 /**
  * A project with one stack, declared by a function: synthesized in a directory of its own, with the provider as its
@@ -74,6 +75,11 @@ export class StackProject {
     const { stdout } = await this.#succeed(["output", "-json"]);
     const outputs: Record<string, { value: unknown }> = JSON.parse(stdout);
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+  }
+
+  /** The process ids of the provider that run for the stack. */
+  get providers(): readonly number[] {
+    return providersIn(this.#stackDirectory);
   }
 
   /** Removes the directory. What was deployed stays. */

@@ -1,12 +1,4 @@
-import {
-  chownSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { mailSniProvider } from "../../lib/provider/mail-sni-provider";
@@ -15,6 +7,7 @@ import { builtProvider, PROVIDER_ADDRESS } from "./built-provider";
 import { type EngineRun, startEngine, temporaryDirectory, vendorProvider } from "./engine";
 import { EngineReport } from "./engine-report";
 import { requireEngine } from "./engine-under-test";
+import { providersIn } from "./processes";
 
 /** What a stack declares, as it would be in a `main.tf.json`. */
 export interface Configuration {
@@ -160,10 +153,7 @@ export class Workspace {
 
   /** The process ids of the provider that run for this workspace. */
   get providers(): readonly number[] {
-    return readdirSync("/proc")
-      .filter((pid) => /^\d+$/.test(pid))
-      .map(Number)
-      .filter((pid) => isProvider(pid, this.directory));
+    return providersIn(this.directory);
   }
 
   /** Resolves when none of them is left. */
@@ -182,17 +172,5 @@ export class Workspace {
   async close(): Promise<void> {
     await this.server.close();
     rmSync(this.directory, { recursive: true, force: true });
-  }
-}
-
-function isProvider(pid: number, directory: string): boolean {
-  try {
-    const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-    return (
-      commandLine.includes("terraform-provider-mailsni") && readlinkSync(`/proc/${pid}/cwd`) === directory
-    );
-  } catch {
-    // It has ended meanwhile.
-    return false;
   }
 }

@@ -7,10 +7,12 @@ import { certificateLines, Dovecot } from "../../support/dovecot";
 import type { DovecotVersion } from "../../support/dovecot-installation";
 import type { EngineReport } from "../../support/engine-report";
 import { dovecot23, dovecot24 } from "../../support/machine";
+import { killAll } from "../../support/processes";
 import { describeIf } from "../../support/requirements";
 import { dovecotHost } from "./dovecot-host";
-import { type EngineChoice, engineOfSuites } from "./engine-choice";
+import { type Circumstances, engineOfSuites } from "./engine-choice";
 import { pemKnownAfterApply, sensitiveVariable } from "./expressions";
+import { locally, type Reached } from "./reach";
 import { ReloadGate } from "./reload-gate";
 import { type Domains, NO_NAME, ServedHost } from "./served-host";
 
@@ -29,10 +31,15 @@ const SERVED = {
 };
 
 /** What a Dovecot presents that a stack configures, when something is broken. */
-export function dovecotFaultScenarios(version: DovecotVersion, engine: EngineChoice = engineOfSuites): void {
+export function dovecotFaultScenarios(
+  version: DovecotVersion,
+  { engine = engineOfSuites, reach = locally }: Circumstances = {},
+): void {
   const dovecot = version === "2.3" ? dovecot23 : dovecot24;
-  describeIf([dovecot, engine.requirement], `Dovecot ${version} that a stack configures, and a fault`, () => {
+  const needs = [dovecot, engine.requirement, ...reach.requirements];
+  describeIf(needs, `Dovecot ${version} that a stack configures (${reach.name}), and a fault`, () => {
     let server: Dovecot;
+    let reached: Reached;
     let gate: ReloadGate;
     let mail: ServedHost;
     let first: IssuedCertificate;
@@ -40,14 +47,19 @@ export function dovecotFaultScenarios(version: DovecotVersion, engine: EngineCho
 
     beforeAll(async () => {
       server = await Dovecot.start({ version });
+      reached = await reach.start();
       gate = new ReloadGate(server);
-      mail = await ServedHost.create({ engine: engine.get(), host: dovecotHost(server, gate.command) });
+      mail = await ServedHost.create({
+        engine: engine.get(),
+        host: dovecotHost(server, reached, gate.command),
+      });
       first = await issue({ subject: "CN=first", dnsNames: ["pem.test"] });
       second = await issue({ subject: "CN=second", dnsNames: ["pem.test"] });
     });
 
     afterAll(async () => {
       await server?.stop();
+      await reached?.stop();
       mail?.project.remove();
     });
 
@@ -164,7 +176,8 @@ export function dovecotFaultScenarios(version: DovecotVersion, engine: EngineCho
       onTestFinished(() => gate.open());
       mail.declare(REKEYED);
       const applying = mail.project.startApply();
-      process.kill(await gate.provider(), "SIGKILL");
+      await gate.waiting();
+      killAll(mail.project.providers);
       gate.open();
       expect((await applying).exitCode).toBe(1);
       expect(await mail.fingerprint("imap.domain2.tld")).toBe(before);
@@ -177,11 +190,13 @@ export function dovecotFaultScenarios(version: DovecotVersion, engine: EngineCho
     });
   });
 
-  describeIf([dovecot, engine.requirement], `Dovecot ${version} without a certificate of its own`, () => {
+  describeIf(needs, `Dovecot ${version} without a certificate of its own (${reach.name})`, () => {
     it("GIVEN a default that cannot be used WHEN applied THEN the others are presented theirs, and unknown names a placeholder", async () => {
       const server = await Dovecot.start({ version, globalCertificate: null });
       onTestFinished(() => server.stop());
-      const mail = await ServedHost.create({ engine: engine.get(), host: dovecotHost(server) });
+      const reached = await reach.start();
+      onTestFinished(() => reached.stop());
+      const mail = await ServedHost.create({ engine: engine.get(), host: dovecotHost(server, reached) });
       onTestFinished(() => mail.project.remove());
       const [own, other] = [await issue({ subject: "CN=own", dnsNames: ["pem.test"] }), await issue()];
       const domains = (key: IssuedCertificate) => ({

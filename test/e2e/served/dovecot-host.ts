@@ -1,6 +1,7 @@
 import type { TerraformStack } from "cdktf";
-import { Dovecot, MailHost, MailProtocol, Ownership } from "../../../lib";
+import { Dovecot, MailProtocol, Ownership } from "../../../lib";
 import type { Dovecot as DovecotServer } from "../../support/dovecot";
+import type { Reached } from "./reach";
 
 /**
  * The host of a Dovecot that runs, as a stack declares it: with real commands and real owners, in the chroot where
@@ -8,7 +9,7 @@ import type { Dovecot as DovecotServer } from "../../support/dovecot";
  *
  * @param doveadm what is run in place of `doveadm`
  */
-export function dovecotHost(server: DovecotServer, doveadm = inRoot(server, "doveadm")) {
+export function dovecotHost(server: DovecotServer, reached: Reached, doveadm = inRoot(server, "doveadm")) {
   const { version, root, directory, configFile, ports } = server;
   const dovecot = (version === "2.3" ? Dovecot.v23 : Dovecot.v24)({
     directory,
@@ -23,7 +24,7 @@ export function dovecotHost(server: DovecotServer, doveadm = inRoot(server, "dov
     ],
   });
   return (stack: TerraformStack) =>
-    MailHost.local(stack, "mx1", {
+    reached.declare(stack, {
       root,
       ownership: Ownership.APPLY,
       stateDirectory: `${directory}/ledger`,

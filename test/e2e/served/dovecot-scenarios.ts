@@ -5,7 +5,8 @@ import { dovecot23, dovecot24 } from "../../support/machine";
 import { describeIf } from "../../support/requirements";
 import { DOMAINS, EXPECTED, EXPECTED_OF_WILDCARD, WILDCARD } from "./domains";
 import { dovecotHost } from "./dovecot-host";
-import { type EngineChoice, engineOfSuites } from "./engine-choice";
+import { type Circumstances, engineOfSuites } from "./engine-choice";
+import { locally, type Reached } from "./reach";
 import { ServedHost } from "./served-host";
 import { servedScenarios } from "./served-scenarios";
 
@@ -14,20 +15,27 @@ const domains = { ...DOMAINS, ...WILDCARD };
 const expected = { ...EXPECTED, ...EXPECTED_OF_WILDCARD, "IMAP.Domain2.TLD": "domain2.tld" };
 
 /** Who is presented what by a Dovecot that a stack configures. */
-export function dovecotScenarios(version: DovecotVersion, engine: EngineChoice = engineOfSuites): void {
+export function dovecotScenarios(
+  version: DovecotVersion,
+  { engine = engineOfSuites, reach = locally }: Circumstances = {},
+): void {
   const dovecot = version === "2.3" ? dovecot23 : dovecot24;
-  describeIf([dovecot, engine.requirement], `Dovecot ${version} that a stack configures`, () => {
+  const needs = [dovecot, engine.requirement, ...reach.requirements];
+  describeIf(needs, `Dovecot ${version} that a stack configures (${reach.name})`, () => {
     let server: Dovecot;
+    let reached: Reached;
     let mail: ServedHost;
 
     beforeAll(async () => {
       server = await Dovecot.start({ version });
-      mail = await ServedHost.create({ engine: engine.get(), host: dovecotHost(server) });
+      reached = await reach.start();
+      mail = await ServedHost.create({ engine: engine.get(), host: dovecotHost(server, reached) });
       await mail.deploy(domains);
     });
 
     afterAll(async () => {
       await server?.stop();
+      await reached?.stop();
       mail?.project.remove();
     });
 

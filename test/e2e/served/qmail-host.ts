@@ -2,9 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TerraformStack } from "cdktf";
-import { MailHost, MailProtocol, Qmail, type ServiceEndpoint } from "../../../lib";
+import { type MailHost, MailProtocol, Qmail, type ServiceEndpoint } from "../../../lib";
 import { root } from "../../support/machine";
 import { type QmailProcess, spawnQmail } from "../../support/qmail/spawn";
+import { locally, type Reach, type Reached } from "./reach";
 
 const asRoot = root.missing === null;
 /** Of vpopmail and its group vchkpw on many systems. Any other than that of the tests will do. */
@@ -16,7 +17,7 @@ const own = { uid: String(process.getuid?.()), gid: String(process.getgid?.()) }
  * they run as somebody else: what they cannot read counts as broken.
  */
 export class QmailHost {
-  static async start(): Promise<QmailHost> {
+  static async start(reach: Reach = locally): Promise<QmailHost> {
     const directory = mkdtempSync(join(tmpdir(), "mail-sni-qmail-"));
     chmodSync(directory, 0o755);
     const home = join(directory, "qmail");
@@ -27,18 +28,19 @@ export class QmailHost {
       spawnQmail({ directory: home, owner }),
       spawnQmail({ directory: home, owner, mode: "smtps" }),
     ]);
-    return new QmailHost(directory, home, servers);
+    return new QmailHost(directory, home, servers, await reach.start());
   }
 
   private constructor(
     private readonly directory: string,
     private readonly home: string,
     private readonly servers: readonly QmailProcess[],
+    private readonly reached: Reached,
   ) {}
 
   /** The host as a stack declares it. */
   readonly declare = (stack: TerraformStack): MailHost =>
-    MailHost.local(stack, "mx1", {
+    this.reached.declare(stack, {
       stateDirectory: join(this.directory, "ledger"),
       services: [this.service],
     });
@@ -61,6 +63,7 @@ export class QmailHost {
 
   async stop(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.stop()));
+    await this.reached.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

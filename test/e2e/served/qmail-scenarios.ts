@@ -5,9 +5,10 @@ import { combinedPem, type IssuedCertificate, issue } from "../../support/certif
 import { root } from "../../support/machine";
 import { describeIf } from "../../support/requirements";
 import { DOMAINS, EXPECTED, WILDCARD } from "./domains";
-import { type EngineChoice, engineOfSuites } from "./engine-choice";
+import { type Circumstances, engineOfSuites } from "./engine-choice";
 import { pemKnownAfterApply } from "./expressions";
 import { QmailHost } from "./qmail-host";
+import { locally } from "./reach";
 import { NO_NAME, ServedHost } from "./served-host";
 import { servedScenarios } from "./served-scenarios";
 
@@ -15,75 +16,79 @@ import { servedScenarios } from "./served-scenarios";
 const expected = { ...EXPECTED, "IMAP.Domain2.TLD": "domain1.tld", "domain2.tld.": "domain1.tld" };
 
 /** Who is presented what by a qmail that a stack configures. */
-export function qmailScenarios(engine: EngineChoice = engineOfSuites): void {
-  describeIf(engine.requirement, "qmail that a stack configures", () => {
-    let qmail: QmailHost;
-    let mail: ServedHost;
+export function qmailScenarios({ engine = engineOfSuites, reach = locally }: Circumstances = {}): void {
+  describeIf(
+    [engine.requirement, ...reach.requirements],
+    `qmail that a stack configures (${reach.name})`,
+    () => {
+      let qmail: QmailHost;
+      let mail: ServedHost;
 
-    beforeAll(async () => {
-      qmail = await QmailHost.start();
-      mail = await ServedHost.create({ engine: engine.get(), host: qmail.declare });
-      await mail.deploy(DOMAINS);
-    });
-
-    afterAll(async () => {
-      await qmail?.stop();
-      mail?.project.remove();
-    });
-
-    servedScenarios(() => ({ mail, directory: qmail.path("control") }), { domains: DOMAINS, expected });
-
-    it("GIVEN a wildcard THEN it is refused when the stack is synthesized, and the message says what to list", () => {
-      expect(() => mail.declare({ ...DOMAINS, ...WILDCARD })).toThrow(
-        /qmail cannot serve \*\.wild\.test.*imap\.wild\.test/,
-      );
-    });
-
-    it("GIVEN a key of another certificate WHEN an apply learns of it THEN that domain keeps its certificate, and all others get theirs", async () => {
-      const first = await issue({ subject: "CN=first", dnsNames: ["pem.test"] });
-      const second = await issue({ subject: "CN=second", dnsNames: ["pem.test"] });
-      const domains = (certificate: IssuedCertificate, key: IssuedCertificate) => ({
-        ...DOMAINS,
-        "pem.test": pemKnownAfterApply(certificate, key),
+      beforeAll(async () => {
+        qmail = await QmailHost.start(reach);
+        mail = await ServedHost.create({ engine: engine.get(), host: qmail.declare });
+        await mail.deploy(DOMAINS);
       });
-      await mail.deploy(domains(first, first));
-      const run = await mail.attempt({ ...domains(second, first), "new.test": {} });
-      expect(run.errors).toEqual([expect.stringMatching(/pem\.test.*private key/)]);
-      expect(await mail.presented(["pem.test", "imap.new.test", "domain2.tld"])).toEqual({
-        "pem.test": "CN=first",
-        "imap.new.test": "new.test",
-        "domain2.tld": "domain2.tld",
-      });
-    });
 
-    it("GIVEN a layout with links to directories WHEN applied THEN they become directories, and nobody is refused meanwhile", async () => {
-      await mail.deploy(DOMAINS);
-      const existing = await issue({ subject: "CN=existing", dnsNames: ["old.test", "smtp.old.test"] });
-      mkdirSync(qmail.path("control/servercerts/old.test"));
-      const file = qmail.path("control/servercerts/old.test/servercert.pem");
-      writeFileSync(file, combinedPem(existing));
-      chmodSync(file, 0o644);
-      const link = qmail.path("control/servercerts/smtp.old.test");
-      symlinkSync("old.test", link);
-      expect(await mail.presented(["smtp.old.test"])).toEqual({ "smtp.old.test": "CN=existing" });
-
-      mail.declare({ ...DOMAINS, "old.test": { names: HostNames.of("old.test", "smtp.old.test") } });
-      const { result, seen } = await mail.watch("smtp.old.test", () => mail.apply());
-      expect(result.errors).toEqual([]);
-      expect(lstatSync(link).isDirectory()).toBe(true);
-      expect(readlinkSync(`${link}/servercert.pem`)).toBe("../old.test/servercert.pem");
-      // A directory cannot replace a link in one step, so that the default may have been presented in between.
-      expect([...seen].filter((owner) => owner.startsWith("none"))).toEqual([]);
-      expect(await mail.presented(["old.test", "smtp.old.test"])).toEqual({
-        "old.test": "old.test",
-        "smtp.old.test": "old.test",
+      afterAll(async () => {
+        await qmail?.stop();
+        mail?.project.remove();
       });
-    });
-  });
+
+      servedScenarios(() => ({ mail, directory: qmail.path("control") }), { domains: DOMAINS, expected });
+
+      it("GIVEN a wildcard THEN it is refused when the stack is synthesized, and the message says what to list", () => {
+        expect(() => mail.declare({ ...DOMAINS, ...WILDCARD })).toThrow(
+          /qmail cannot serve \*\.wild\.test.*imap\.wild\.test/,
+        );
+      });
+
+      it("GIVEN a key of another certificate WHEN an apply learns of it THEN that domain keeps its certificate, and all others get theirs", async () => {
+        const first = await issue({ subject: "CN=first", dnsNames: ["pem.test"] });
+        const second = await issue({ subject: "CN=second", dnsNames: ["pem.test"] });
+        const domains = (certificate: IssuedCertificate, key: IssuedCertificate) => ({
+          ...DOMAINS,
+          "pem.test": pemKnownAfterApply(certificate, key),
+        });
+        await mail.deploy(domains(first, first));
+        const run = await mail.attempt({ ...domains(second, first), "new.test": {} });
+        expect(run.errors).toEqual([expect.stringMatching(/pem\.test.*private key/)]);
+        expect(await mail.presented(["pem.test", "imap.new.test", "domain2.tld"])).toEqual({
+          "pem.test": "CN=first",
+          "imap.new.test": "new.test",
+          "domain2.tld": "domain2.tld",
+        });
+      });
+
+      it("GIVEN a layout with links to directories WHEN applied THEN they become directories, and nobody is refused meanwhile", async () => {
+        await mail.deploy(DOMAINS);
+        const existing = await issue({ subject: "CN=existing", dnsNames: ["old.test", "smtp.old.test"] });
+        mkdirSync(qmail.path("control/servercerts/old.test"));
+        const file = qmail.path("control/servercerts/old.test/servercert.pem");
+        writeFileSync(file, combinedPem(existing));
+        chmodSync(file, 0o644);
+        const link = qmail.path("control/servercerts/smtp.old.test");
+        symlinkSync("old.test", link);
+        expect(await mail.presented(["smtp.old.test"])).toEqual({ "smtp.old.test": "CN=existing" });
+
+        mail.declare({ ...DOMAINS, "old.test": { names: HostNames.of("old.test", "smtp.old.test") } });
+        const { result, seen } = await mail.watch("smtp.old.test", () => mail.apply());
+        expect(result.errors).toEqual([]);
+        expect(lstatSync(link).isDirectory()).toBe(true);
+        expect(readlinkSync(`${link}/servercert.pem`)).toBe("../old.test/servercert.pem");
+        // A directory cannot replace a link in one step, so that the default may have been presented in between.
+        expect([...seen].filter((owner) => owner.startsWith("none"))).toEqual([]);
+        expect(await mail.presented(["old.test", "smtp.old.test"])).toEqual({
+          "old.test": "old.test",
+          "smtp.old.test": "old.test",
+        });
+      });
+    },
+  );
 
   describeIf(engine.requirement, "qmail without a certificate", () => {
     it("GIVEN a default that cannot be used WHEN applied THEN the others are presented theirs, and unknown names a placeholder", async () => {
-      const qmail = await QmailHost.start();
+      const qmail = await QmailHost.start(reach);
       onTestFinished(() => qmail.stop());
       const mail = await ServedHost.create({ engine: engine.get(), host: qmail.declare });
       onTestFinished(() => mail.project.remove());
@@ -105,7 +110,7 @@ export function qmailScenarios(engine: EngineChoice = engineOfSuites): void {
 
   describeIf([engine.requirement, root], "qmail that runs as vpopmail, and files of root's", () => {
     it("GIVEN a file that its group may not read WHEN applied again THEN qmail can load it again", async () => {
-      const qmail = await QmailHost.start();
+      const qmail = await QmailHost.start(reach);
       onTestFinished(() => qmail.stop());
       const mail = await ServedHost.create({ engine: engine.get(), host: qmail.declare });
       onTestFinished(() => mail.project.remove());

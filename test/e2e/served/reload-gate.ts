@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dovecot } from "../../support/dovecot";
 import { inRoot } from "./dovecot-host";
@@ -24,22 +24,17 @@ export class ReloadGate {
     this.server.remove("gate-closed");
   }
 
-  /** Waits until a reload waits. @returns the process id of the provider that asked for it */
-  async provider(): Promise<number> {
+  /** Resolves when a reload waits. */
+  async waiting(): Promise<void> {
     const file = this.server.path("gate-waiting");
     while (!existsSync(file)) await delay(20);
-    let pid = Number(readFileSync(file, "utf8"));
     rmSync(file);
-    while (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("terraform-provider-mailsni")) {
-      pid = Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
-    }
-    return pid;
   }
 }
 
 const script = (server: Dovecot) => `#!/bin/sh
 if [ "$3" = reload ] && [ -e ${server.path("gate-closed")} ]; then
-  echo $PPID >${server.path("gate-new")} && mv ${server.path("gate-new")} ${server.path("gate-waiting")}
+  : >${server.path("gate-waiting")}
   while [ -e ${server.path("gate-closed")} ]; do sleep 0.05; done
   exit 1
 fi

@@ -1,0 +1,44 @@
+import type { TerraformStack } from "cdktf";
+import { type LocalMailHostProps, MailHost } from "../../../lib";
+import { type Requirement, sshd } from "../../support/machine";
+import { SshServer } from "../../support/ssh-server";
+
+/** How a suite's stacks reach the host that they configure. */
+export interface Reach {
+  /** For titles. */
+  readonly name: string;
+  readonly requirements: readonly Requirement[];
+  start(): Promise<Reached>;
+}
+
+export interface Reached {
+  /** The host `mx1`. */
+  declare(stack: TerraformStack, props: LocalMailHostProps): MailHost;
+  stop(): Promise<void>;
+}
+
+/** The machine that runs the engine. */
+export const locally: Reach = {
+  name: "this machine",
+  requirements: [],
+  start: async () => ({
+    declare: (stack, props) => MailHost.local(stack, "mx1", props),
+    stop: async () => {},
+  }),
+};
+
+/** A real OpenSSH server, which happens to be on this machine. */
+export const bySsh: Reach = {
+  name: "by ssh",
+  requirements: [sshd],
+  start: async () => {
+    const server = await SshServer.start();
+    const sshConfigFile = server.file("ssh_config", "");
+    const { address, identityFile, hostKey } = server;
+    return {
+      declare: (stack, props) =>
+        MailHost.ssh(stack, "mx1", { ...props, address, identityFile, sshConfigFile, hostKeys: [hostKey] }),
+      stop: () => server.stop(),
+    };
+  },
+};

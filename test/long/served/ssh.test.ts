@@ -1,0 +1,8 @@
+import { dovecotFaultScenarios } from "../../e2e/served/dovecot-fault-scenarios";
+import { dovecotScenarios } from "../../e2e/served/dovecot-scenarios";
+import { qmailScenarios } from "../../e2e/served/qmail-scenarios";
+import { bySsh } from "../../e2e/served/reach";
+
+dovecotScenarios("2.3", { reach: bySsh });
+dovecotFaultScenarios("2.3", { reach: bySsh });
+qmailScenarios({ reach: bySsh });
