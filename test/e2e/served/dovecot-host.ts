@@ -1,7 +1,7 @@
 import type { TerraformStack } from "cdktf";
 import { Dovecot, MailProtocol, Ownership } from "../../../lib";
 import type { Dovecot as DovecotServer } from "../../support/dovecot";
-import type { Reached } from "./reach";
+import { type Reached, thisMachine } from "./reach";
 
 /**
  * The host of a Dovecot that runs, as a stack declares it: with real commands and real owners, in the chroot where
@@ -9,7 +9,11 @@ import type { Reached } from "./reach";
  *
  * @param doveadm what is run in place of `doveadm`
  */
-export function dovecotHost(server: DovecotServer, reached: Reached, doveadm = inRoot(server, "doveadm")) {
+export function dovecotHost(
+  server: DovecotServer,
+  reached: Reached = thisMachine,
+  doveadm = inRoot(server, "doveadm"),
+) {
   const { version, root, directory, configFile, ports } = server;
   const dovecot = (version === "2.3" ? Dovecot.v23 : Dovecot.v24)({
     directory,

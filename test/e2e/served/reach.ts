@@ -17,15 +17,13 @@ export interface Reached {
   stop(): Promise<void>;
 }
 
-/** The machine that runs the engine. */
-export const locally: Reach = {
-  name: "this machine",
-  requirements: [],
-  start: async () => ({
-    declare: (stack, props) => MailHost.local(stack, "mx1", props),
-    stop: async () => {},
-  }),
+export const thisMachine: Reached = {
+  declare: (stack, props) => MailHost.local(stack, "mx1", props),
+  stop: async () => {},
 };
+
+/** The machine that runs the engine. */
+export const locally: Reach = { name: "this machine", requirements: [], start: async () => thisMachine };
 
 /** A real OpenSSH server, which happens to be on this machine. */
 export const bySsh: Reach = {
