@@ -6,6 +6,7 @@ import type { Ledger } from "./ledger";
 import { LedgerFile, LedgerUnusable } from "./ledger-file";
 import { PATIENCE, type Patience } from "./patience";
 import { PublicFiles } from "./public-files";
+import { sentence } from "./sentence";
 import { type Answer, lastLines, type Session, SessionLost } from "./session";
 import { type HostSettings, onHost } from "./settings";
 import { pathsOfSameStacks, Survey } from "./survey";
@@ -224,13 +225,13 @@ export class Host {
     const known =
       error instanceof HostUnusable || error instanceof SessionLost || error instanceof LedgerUnusable;
     if (!known) throw error;
-    return { summary: `Host "${this.settings.name}" cannot be used`, detail: `${error.message}.` };
+    return { summary: `Host "${this.settings.name}" cannot be used`, detail: sentence(error.message) };
   }
 }
 
 /** What is said of a host that nobody can log in to. */
 export function unreachable(name: string, { message }: HostUnreachable): Problem {
-  return { summary: `Host "${name}" cannot be reached`, detail: `${message}.` };
+  return { summary: `Host "${name}" cannot be reached`, detail: sentence(message) };
 }
 
 function refuseMissing({ output }: Answer): void {

@@ -5,6 +5,7 @@ import { Conclusion } from "./conclusion";
 import type { Found } from "./decision";
 import { groupBy } from "./grouping";
 import { LedgerUnusable } from "./ledger-file";
+import { sentence } from "./sentence";
 import { serviceNamed } from "./service";
 import { lastLines, SessionLost } from "./session";
 import { Staging } from "./staging";
@@ -128,7 +129,7 @@ export class Transaction {
       return {
         summary: `Host "${name}" was lost in the middle of a change`,
         detail:
-          `${lastLines(error.message)}. Each file there is whole, the old one or the new one; what its services have ` +
+          `${sentence(lastLines(error.message))} Each file there is whole, the old one or the new one; what its services have ` +
           "not been told yet is noted on the host. Apply again to finish.",
       };
     }

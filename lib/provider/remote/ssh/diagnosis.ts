@@ -61,7 +61,7 @@ const REMEDIES: readonly Remedy[] = [
     isImpostor: true,
     say: ({ serverKey, words, settings }) =>
       `its host key has changed: it shows ${serverKey}, which is not the key that is known ` +
-      `(${/Offending \S+ key in (.*:\d+)/.exec(words)?.[1] ?? "in known_hosts"}). Nothing was sent to it. If you know that ` +
+      `(${whereKeyIs(settings, words)}). Nothing was sent to it. If you know that ` +
       `the host was set up anew, compare the fingerprint with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on its ` +
       `console, and then put the new key ${whereKeysAre(settings)}. If you do not, somebody may be in between`,
   },
@@ -187,6 +187,11 @@ const SHELL_REMEDIES: readonly Remedy[] = [
     say: () => "the connection has broken off",
   },
 ];
+
+function whereKeyIs({ hostKeys }: SshSettings, words: string): string {
+  if (hostKeys !== null) return "in hostKeys";
+  return /Offending \S+ key in (.*:\d+)/.exec(words)?.[1] ?? "in known_hosts";
+}
 
 function whereKeysAre({ hostKeys, knownHostsFile }: SshSettings): string {
   if (hostKeys !== null) return "into hostKeys";

@@ -15,6 +15,7 @@ import type { ChangeResult } from "../../remote/change";
 import type { Facts } from "../../remote/facts";
 import { type Host, HostUnusable, type Observation, unreachable } from "../../remote/host";
 import type { Hosts } from "../../remote/hosts";
+import { sentence } from "../../remote/sentence";
 import { type Connection, sameConnection } from "../../remote/settings";
 import { sha256 } from "../../remote/sha256";
 import { HostUnreachable } from "../../remote/unreachable";
@@ -270,7 +271,7 @@ function warnOfAbsence({ message }: HostUnreachable, host: Host, diagnostics: Di
   if (!host.isNews("absence")) return;
   diagnostics.warning(
     `Host "${host.settings.name}" cannot be reached, and is taken to be as it was`,
-    `${message}. What is planned rests on what was known of it last; a change of it will fail until it is back.`,
+    `${sentence(message)} What is planned rests on what was known of it last; a change of it will fail until it is back.`,
   );
 }
 

@@ -86,6 +86,26 @@ describe("what ssh says when there is no connection", () => {
   });
 
   it.each([
+    [{ hostKeys: [] }, "(in hostKeys)"],
+    [{}, "(/home/jo/.ssh/known_hosts:3)"],
+  ])(
+    "GIVEN a changed key and %j THEN it says where the former one stands, and that nothing was sent",
+    (overrides, where) => {
+      const log = logged(
+        "debug1: Server host key: ssh-ed25519 SHA256:abc",
+        "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @",
+        "Offending ED25519 key in /home/jo/.ssh/known_hosts:3",
+        "Host key verification failed.",
+      );
+      const { message, isImpostor } = connectionProblem({ ...SETTINGS, ...overrides }, log);
+      expect(message).toContain(
+        `it shows ssh-ed25519 SHA256:abc, which is not the key that is known ${where}. Nothing was sent`,
+      );
+      expect(isImpostor).toBe(true);
+    },
+  );
+
+  it.each([
     [{ hostKeys: [] }, "put the key of mx1 into hostKeys"],
     [{ knownHostsFile: "/k" }, "put the key of mx1 into /k"],
     [{}, "put the key of mx1 into known_hosts, or give it as hostKeys"],
