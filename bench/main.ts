@@ -3,13 +3,14 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findEngines } from "../test/support/engine";
+import { benchAcme } from "./acme";
 import { compileApps } from "./child";
 import { benchEngine, benchState } from "./engine";
 import { benchProviderStart, buildProvider } from "./provider";
 import { type Row, table } from "./report";
 import { benchReview, benchSynth } from "./synth";
 
-const USAGE = `npm run bench [-- [--only synth|engine|provider] [--resources N] [--times N]]
+const USAGE = `npm run bench [-- [--only synth|engine|provider|acme] [--resources N] [--times N]]
 
 Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
@@ -57,6 +58,12 @@ async function main(): Promise<void> {
         add(await benchEngine(engine, inside(`engine-${resources}`), provider, options));
       }
       add(await benchState(engine, inside("state"), provider));
+    }
+    if (wants("acme")) {
+      const [engine] = findEngines();
+      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
+      const certificates = values.resources === undefined ? [25, 200] : [Number(values.resources)];
+      add(await benchAcme(engine, inside("acme"), provider, certificates));
     }
     if (wants("provider")) add(await benchProviderStart(inside("start"), provider, times(15)));
   } finally {

@@ -69,6 +69,13 @@ export interface AcmeIssuerProps {
    */
   readonly reissue?: string;
   /**
+   * How many certificates that there were none of before one deploy orders, for moving many domains within the CA's limits.
+   * What is beyond is an error that says so, and is ordered by the next deploy. Renewals do not count.
+   *
+   * @default - as many as there are
+   */
+  readonly maxNewOrdersPerRun?: number;
+  /**
    * A renewal that fails is a warning as long as more than this part of the lifetime is left, then an error. From 0 to 1.
    *
    * @default 0.15
@@ -228,7 +235,8 @@ export class AcmeCertificate extends Construct implements ICertificate {
     StackProvider.of(this);
     this.dnsNames = names;
     this.optionalNames = optionalNames(domain, names, props.optionalLabels ?? ["@", "pop", "pop3"]);
-    const { keyAlgorithm, reuseKey, profile, preferredChain, reissue, criticalFraction } = props;
+    const { keyAlgorithm, reuseKey, profile, preferredChain, reissue } = props;
+    const { criticalFraction, maxNewOrdersPerRun } = props;
     this.resource = new AcmeCertificateResource(this, "resource", {
       directoryUrl: ca.url,
       directoryCaPem: props.caCertificate,
@@ -243,6 +251,7 @@ export class AcmeCertificate extends Construct implements ICertificate {
       preferredChain,
       reissue,
       criticalFraction,
+      maxNewOrdersPerRun,
     });
     this.resource.overrideLogicalId(logicalId.certificate(domain));
   }

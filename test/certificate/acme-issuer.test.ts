@@ -58,6 +58,7 @@ describe("AcmeIssuer", () => {
       reuseKey: true,
       optionalLabels: [],
       reissue: "1",
+      maxNewOrdersPerRun: 50,
     });
     issuer.issueCertificate(stack, "c", { domain: "a.tld", names: ["a.tld", "*.a.tld"] });
 
@@ -77,6 +78,7 @@ describe("AcmeIssuer", () => {
       key_algorithm: "RSA-2048",
       reuse_key: true,
       reissue: "1",
+      max_new_orders_per_run: 50,
     });
     expect(mailsni_acme_certificate.c_a_tld).not.toHaveProperty("optional_names");
   });

@@ -99,6 +99,7 @@ export class AcmeAccount {
   readonly signer: JwsSigner;
   /** One order at a time proves that a name is ours; those behind it find it proven. */
   readonly names = new Turns();
+  #firstOrders = 0;
 
   constructor(
     readonly directory: Directory,
@@ -106,6 +107,22 @@ export class AcmeAccount {
     key: KeyObject,
   ) {
     this.signer = new JwsSigner(key);
+  }
+
+  /**
+   * Counts a certificate that there was none of before.
+   *
+   * @param most so many in the life of this process
+   * @throws {AcmeFailure} for one more
+   */
+  countFirstOrder(most: number): void {
+    if (this.#firstOrders >= most) {
+      throw new AcmeFailure(
+        `It was put off: ${most} new ${most === 1 ? "certificate was" : "certificates were"} ordered in this run, as many as max_new_orders_per_run allows.`,
+        "Apply again for the next ones, when the CA's limits allow.",
+      );
+    }
+    this.#firstOrders++;
   }
 
   client(signal?: AbortSignal): AcmeClient {

@@ -75,6 +75,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   accountDoesNotExist:
     "Check that directory_url is that of the account's CA. Where the account was deleted there, replace the mailsni_acme_account.",
   badSignatureAlgorithm: "Write another account key: ECDSA P-256 is accepted by all CAs.",
+  badCSR: "Write another key_algorithm; the key of an account is never one for a certificate.",
   caa: "Have the domain's owner add the CA to the CAA records, or take them away; or take the name out.",
   connection:
     "Check that the name's A and AAAA records lead to the mail host, and that port 80 is open there to everybody (not to some countries or networks alone).",

@@ -132,6 +132,36 @@ describeIf(pebbleIsThere, "an order", () => {
   });
 });
 
+describeIf(pebbleIsThere, "a CA that wants every name to be proven for every order", () => {
+  it("gets that, also where several orders want a name at once", async () => {
+    const pebble = await Pebble.start({ reusesAuthorisations: false, badNonces: 20 });
+    const directories = new AcmeDirectories();
+    try {
+      const directory = directories.directory(pebble.directoryUrl, pebble.directoryCaPem);
+      const key = await generateKey("ECDSA-P256");
+      const registration = { contact: [], termsOfServiceAgreed: true, externalAccount: null };
+      const account = directories.account(
+        directory,
+        await registerAccount(directory, key, registration),
+        key,
+      );
+      const solver = new HttpWebroot("", [webHostOf(pebble.web)], new NameServers([pebble.dnsServer]));
+      const orders = ["a.test", "b.test", "c.test"].map(async (own) => {
+        const names = [own, "shared.test"];
+        const csr = await certificateRequest(names as HostName[], await generateKey("ECDSA-P256"));
+        return orderCertificate(account, { names, csr, solver, profile: null, replaces: null });
+      });
+      await Promise.all(orders);
+      const tokens = new Set(pebble.web.requests.filter((url) => url.startsWith("shared.test/")));
+      expect(tokens.size).toBe(3);
+      expect(pebble.web.tokens).toEqual([]);
+    } finally {
+      directories.close();
+      await pebble.stop();
+    }
+  });
+});
+
 it("finds the alternatives among links", () => {
   const header = '<https://ca.test/1>;rel="alternate", <https://ca.test/dir>;rel="index"';
   expect(alternateLinks(header)).toEqual(["https://ca.test/1"]);

@@ -247,6 +247,25 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     }
   });
 
+  it("is put off to the next run where as many are new as one run may order; renewals are not", async () => {
+    const own = new ResourceLifecycle(acmeAccount(directories));
+    await own.apply({ ...directory(), terms_of_service_agreed: true });
+    const { url, private_key_pem } = own.state as Values;
+    const limited = {
+      account_url: url,
+      account_key_pem: private_key_pem,
+      max_new_orders_per_run: 1,
+    } as Values;
+    const certificate = await issued(config(["first.test"], limited));
+    const { state, diagnostics } = await lifecycle().apply(config(["second.test"], limited));
+    expect(state).toBeNull();
+    expect(diagnostics).toEqual([
+      expect.stringMatching(/put off: 1 new certificate was ordered.*Apply again/),
+    ]);
+    const again = await certificate.apply(config(["first.test"], { ...limited, reissue: "now" }));
+    expect(again.diagnostics).toEqual([]);
+  });
+
   it.each([
     ["a wildcard over HTTP", { names: ["*.w.test"] }, /wildcard/],
     ["a name twice", { names: ["a.test", "A.test"] }, /name twice/],
@@ -255,6 +274,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     ["no TLS", { directory_url: "http://ca.test" }, /https/],
     ["no challenge", { challenge: null }, /webroot/],
     ["something else than a key", { account_key_pem: "secret" }, /Not the key of an account/],
+    ["no order at all", { max_new_orders_per_run: 0 }, /whole number from 1/],
     ["an odd fraction", { critical_fraction: 2 }, /from 0 to 1/],
     ["an unknown reason", { revoke_on_destroy: "because" }, /keyCompromise/],
   ])("refuses %s, without a byte of a key", async (_, wrong, message) => {

@@ -37,6 +37,10 @@ export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
   */
   readonly keyAlgorithm?: string;
   /**
+  * How many certificates that there were none of before one apply orders from the account, a whole number: for moving many domains within the CA's limits. What is beyond is an error that says so, and is ordered by the next apply. Renewals do not count. Default: as many as there are.
+  */
+  readonly maxNewOrdersPerRun?: number;
+  /**
   * The host names that the certificate is for (its SANs), at least one. Upper case is folded, and names in other scripts become A-labels (`xn--…`). A whole first label may be `*`, with `hook` alone; qmail cannot look up such names. Another set of names makes a new certificate, in place: the old one is neither revoked nor taken off the hosts.
   */
   readonly names: string[];
@@ -414,6 +418,7 @@ export class AcmeCertificate extends cdktf.TerraformResource {
     this._directoryCaPem = config.directoryCaPem;
     this._directoryUrl = config.directoryUrl;
     this._keyAlgorithm = config.keyAlgorithm;
+    this._maxNewOrdersPerRun = config.maxNewOrdersPerRun;
     this._names = config.names;
     this._optionalNames = config.optionalNames;
     this._preferredChain = config.preferredChain;
@@ -545,6 +550,22 @@ export class AcmeCertificate extends cdktf.TerraformResource {
   // Temporarily expose input value. Use with caution.
   public get keyAlgorithmInput() {
     return this._keyAlgorithm;
+  }
+
+  // max_new_orders_per_run - computed: false, optional: true, required: false
+  private _maxNewOrdersPerRun?: number; 
+  public get maxNewOrdersPerRun() {
+    return this.getNumberAttribute('max_new_orders_per_run');
+  }
+  public set maxNewOrdersPerRun(value: number) {
+    this._maxNewOrdersPerRun = value;
+  }
+  public resetMaxNewOrdersPerRun() {
+    this._maxNewOrdersPerRun = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get maxNewOrdersPerRunInput() {
+    return this._maxNewOrdersPerRun;
   }
 
   // names - computed: false, optional: false, required: true
@@ -714,6 +735,7 @@ export class AcmeCertificate extends cdktf.TerraformResource {
       directory_ca_pem: cdktf.stringToTerraform(this._directoryCaPem),
       directory_url: cdktf.stringToTerraform(this._directoryUrl),
       key_algorithm: cdktf.stringToTerraform(this._keyAlgorithm),
+      max_new_orders_per_run: cdktf.numberToTerraform(this._maxNewOrdersPerRun),
       names: cdktf.listMapper(cdktf.stringToTerraform, false)(this._names),
       optional_names: cdktf.listMapper(cdktf.stringToTerraform, false)(this._optionalNames),
       preferred_chain: cdktf.stringToTerraform(this._preferredChain),
@@ -767,6 +789,12 @@ export class AcmeCertificate extends cdktf.TerraformResource {
         isBlock: false,
         type: "simple",
         storageClassType: "string",
+      },
+      max_new_orders_per_run: {
+        value: cdktf.numberToHclTerraform(this._maxNewOrdersPerRun),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "number",
       },
       names: {
         value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._names),

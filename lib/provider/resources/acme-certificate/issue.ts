@@ -39,12 +39,15 @@ export async function issueCertificate(
   const accountKey = readAccountKey(String(config.account_key_pem), ["account_key_pem"], diagnostics);
   const solver = solverOf(config.challenge, hosts, directories, diagnostics);
   if (accountKey === null || solver === null) return null;
+  const directory = directoryOf(directories, config);
+  const account = directories.account(directory, config.account_url, accountKey);
+  const most = config.max_new_orders_per_run;
+  if (prior === null && most !== null) account.countFirstOrder(most);
   const provable = await provableNow(config);
   const names = [...config.names, ...provable].map(parseCertificateName);
   const key = await keyFor(config, prior);
   const { certificateRequest, renewalInformationId } = await import("../../x509/certificate-request");
-  const directory = directoryOf(directories, config);
-  const issued = await orderCertificate(directories.account(directory, config.account_url, accountKey), {
+  const issued = await orderCertificate(account, {
     names,
     csr: await certificateRequest(names, key),
     solver,

@@ -116,6 +116,13 @@ export const attributes = {
     description: "Any text, such as a date: another one makes a new certificate, in place, for emergencies.",
     optional: true,
   }),
+  max_new_orders_per_run: attribute.number({
+    description:
+      "How many certificates that there were none of before one apply orders from the account, a whole number: for moving many " +
+      "domains within the CA's limits. What is beyond is an error that says so, and is ordered by the next apply. Renewals do not " +
+      "count. Default: as many as there are.",
+    optional: true,
+  }),
   critical_fraction: attribute.number({
     description:
       "A renewal that fails is a warning, and tried again in the next apply, as long as more than this part of the " +

@@ -25,6 +25,12 @@ export function validate(config: Config, diagnostics: Diagnostics): void {
     diagnostics,
   );
   requireFraction(config.critical_fraction, diagnostics);
+  const { max_new_orders_per_run: most } = config;
+  if (typeof most === "number" && !(Number.isInteger(most) && most >= 1)) {
+    diagnostics.error("Not a number of orders", `${most} is no whole number from 1 on.`, [
+      "max_new_orders_per_run",
+    ]);
+  }
   if (typeof config.account_key_pem === "string") {
     readAccountKey(config.account_key_pem, ["account_key_pem"], diagnostics);
   }

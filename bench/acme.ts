@@ -1,0 +1,144 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { findCommand, mustRun } from "../test/support/commands";
+import { type Engine, runEngine, vendorProvider } from "../test/support/engine";
+import { Pebble } from "../test/support/pebble";
+import { findPebble } from "../test/support/pebble-installation";
+import type { BuiltProvider } from "./provider";
+import { count, type Row, seconds } from "./report";
+
+const NAMES_EACH = 4;
+/** More would take dehydrated half an hour. */
+const MOST_FOR_DEHYDRATED = 25;
+
+/**
+ * How long certificates take that are ordered from Pebble on this machine, each for four names that are proven over HTTP, and
+ * how long it takes to find that nothing is due; next to dehydrated where it is installed.
+ */
+export async function benchAcme(
+  engine: Engine,
+  directory: string,
+  built: BuiltProvider,
+  sizes: readonly number[],
+): Promise<Row[]> {
+  if (findPebble() === null) throw new Error("There is no Pebble here: `npm test` builds one.");
+  const rows: Row[] = [];
+  for (const size of sizes) {
+    const domains = Array.from({ length: size }, (_, index) => namesOf(index));
+    const ours = await provider(engine, join(directory, `ours-${size}`), built, domains);
+    const compared = findCommand("dehydrated") !== null && size <= MOST_FOR_DEHYDRATED;
+    const theirs = compared ? await dehydrated(join(directory, `dehydrated-${size}`), domains) : undefined;
+    const title = `${count(size)} certificates × ${NAMES_EACH} names from Pebble`;
+    rows.push(
+      line(`${title}, ${ours.requests.toFixed(1)} requests each`, ours.orders, theirs?.orders, 1 / 20),
+      line("… nothing due", ours.nothing, theirs?.nothing),
+    );
+  }
+  return rows;
+}
+
+interface Times {
+  readonly orders: number;
+  readonly nothing: number;
+}
+
+function line(measured: string, ours: number, theirs: number | undefined, atMost?: number): Row {
+  if (theirs === undefined) return { measured, ours: seconds(ours) };
+  const ratio = ours / theirs;
+  const target = atMost && { text: `at most 1/${1 / atMost}`, met: ratio <= atMost };
+  return {
+    measured,
+    ours: seconds(ours),
+    compared: `${seconds(theirs)} (dehydrated)`,
+    ratio,
+    ...(target && { target }),
+  };
+}
+
+function namesOf(index: number): readonly string[] {
+  return ["imap", "smtp", "mail", "pop3"].map((label) => `${label}.d${index}.test`);
+}
+
+async function provider(
+  engine: Engine,
+  directory: string,
+  built: BuiltProvider,
+  domains: readonly (readonly string[])[],
+): Promise<Times & { requests: number }> {
+  const pebble = await Pebble.start();
+  try {
+    mkdirSync(directory);
+    const { version } = JSON.parse(readFileSync(join(built.directory, "manifest.json"), "utf8"));
+    vendorProvider(directory, { address: ADDRESS, version, file: built.file });
+    writeFileSync(join(directory, "main.tf.json"), JSON.stringify(configuration(pebble, domains, version)));
+    const run = async (...args: string[]) => {
+      const { exitCode, output } = await runEngine(engine, directory, args);
+      if (exitCode !== 0) throw new Error(output);
+    };
+    await run("init");
+    const orders = await timed(() => run("apply", "-auto-approve"));
+    const requests = [...pebble.requests.values()].reduce((sum, number) => sum + number, 0);
+    const nothing = await timed(() => run("plan", "-detailed-exitcode"));
+    return { orders, nothing, requests: requests / domains.length };
+  } finally {
+    await pebble.stop();
+  }
+}
+
+const ADDRESS = "mail-sni.invalid/mail-sni/mailsni";
+
+function configuration(pebble: Pebble, domains: readonly (readonly string[])[], version: string): object {
+  const directory = { directory_url: pebble.directoryUrl, directory_ca_pem: pebble.directoryCaPem };
+  const certificates = domains.map((names, index) => [
+    `c${index}`,
+    {
+      ...directory,
+      account_url: "${mailsni_acme_account.pebble.url}",
+      account_key_pem: "${mailsni_acme_account.pebble.private_key_pem}",
+      names,
+      challenge: { webroot: pebble.web.directory, dns_servers: [pebble.dnsServer] },
+    },
+  ]);
+  return {
+    terraform: { required_providers: { mailsni: { source: ADDRESS, version } } },
+    provider: { mailsni: { stack: "bench", hosts: { mx1: {} } } },
+    resource: {
+      mailsni_acme_account: { pebble: { ...directory, terms_of_service_agreed: true } },
+      mailsni_acme_certificate: Object.fromEntries(certificates),
+    },
+  };
+}
+
+async function dehydrated(directory: string, domains: readonly (readonly string[])[]): Promise<Times> {
+  const pebble = await Pebble.start();
+  try {
+    mkdirSync(directory);
+    const wellKnown = join(pebble.web.directory, ".well-known/acme-challenge");
+    mkdirSync(wellKnown, { recursive: true });
+    const [config, ca] = [join(directory, "config"), join(directory, "ca.pem")];
+    writeFileSync(ca, pebble.directoryCaPem);
+    writeFileSync(join(directory, "domains.txt"), domains.map((names) => `${names.join(" ")}\n`).join(""));
+    writeFileSync(
+      config,
+      [
+        `CA="${pebble.directoryUrl}"`,
+        `BASEDIR="${directory}"`,
+        `WELLKNOWN="${wellKnown}"`,
+        `CURL_OPTS="--cacert ${ca}"`,
+        'KEY_ALGO="prime256v1"',
+        "",
+      ].join("\n"),
+    );
+    await mustRun(["dehydrated", "--register", "--accept-terms", "-f", config]);
+    const run = () => mustRun(["dehydrated", "-c", "-f", config], { timeoutMs: 1_800_000 });
+    return { orders: await timed(run), nothing: await timed(run) };
+  } finally {
+    await pebble.stop();
+  }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
