@@ -99,7 +99,7 @@ export function acmeCertificate(directories: AcmeDirectories) {
         const state = await issueCertificate(config, prior, { directories, hosts, diagnostics, signal });
         return state && { state };
       } catch (error) {
-        if (error instanceof AcmeFailure && !mustBeAnother(prior, config) && hasTime(prior)) {
+        if (error instanceof AcmeFailure && !mustBeAnother(prior, config) && hasTime(prior, config)) {
           warnOfRenewal(error, prior, diagnostics);
           return kept;
         }
@@ -175,10 +175,10 @@ function isGoodWith(provable: readonly string[], prior: Values, config: Values):
   return hasAll && prior.renewal_due !== true && !mustBeAnother(prior, config);
 }
 
-function hasTime(prior: Values): boolean {
+function hasTime(prior: Values, config: Values): boolean {
   const [from, until] = [Date.parse(String(prior.not_before)), Date.parse(String(prior.not_after))];
   const left = (until - Date.now()) / (until - from);
-  return left > (prior.critical_fraction ?? DEFAULT_CRITICAL_FRACTION);
+  return left > (config.critical_fraction ?? DEFAULT_CRITICAL_FRACTION);
 }
 
 function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnostics): void {

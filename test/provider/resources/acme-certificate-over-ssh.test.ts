@@ -1,0 +1,84 @@
+import { basename, dirname } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { AcmeDirectories } from "../../../lib/provider/acme/directories";
+import { Hosts } from "../../../lib/provider/remote/hosts";
+import type { HostSettings } from "../../../lib/provider/remote/settings";
+import { acmeAccount } from "../../../lib/provider/resources/acme-account";
+import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
+import { Pebble } from "../../support/pebble";
+import { describeIf, pebble as pebbleIsThere, sshd } from "../../support/requirements";
+import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
+import { SshServer } from "../../support/ssh-server";
+
+describeIf([pebbleIsThere, sshd], "a challenge on hosts that ssh reaches", () => {
+  let pebble: Pebble;
+  let server: SshServer;
+  let directories: AcmeDirectories;
+  let config: Values;
+
+  beforeAll(async () => {
+    [pebble, server] = await Promise.all([Pebble.start(), SshServer.start()]);
+    directories = new AcmeDirectories();
+    const directory = { directory_url: pebble.directoryUrl, directory_ca_pem: pebble.directoryCaPem };
+    const account = new ResourceLifecycle(acmeAccount(directories));
+    await account.apply({ ...directory, terms_of_service_agreed: true });
+    config = {
+      ...directory,
+      account_url: account.state?.url ?? null,
+      account_key_pem: account.state?.private_key_pem ?? null,
+      challenge: {
+        webroot: `/${basename(pebble.web.directory)}`,
+        hosts: null,
+        hook: null,
+        hook_chain: null,
+        propagation_seconds: null,
+        look_first: null,
+        dns_servers: [pebble.dnsServer],
+      },
+    };
+  });
+  afterAll(async () => {
+    directories.close();
+    await Promise.all([pebble.stop(), server.stop()]);
+  });
+
+  function host(name: string, more: Partial<HostSettings> = {}): [string, HostSettings] {
+    const root = dirname(pebble.web.directory);
+    const settings = {
+      name,
+      root,
+      stateDirectory: "/state",
+      applyOwnership: false,
+      services: new Map(),
+      ...more,
+    };
+    return [name, settings];
+  }
+
+  async function order(hosts: Hosts, ...names: readonly string[]): Promise<readonly string[]> {
+    try {
+      const certificate = new ResourceLifecycle(acmeCertificate(directories), hosts);
+      return (await certificate.apply({ ...config, names })).diagnostics;
+    } finally {
+      await hosts.close();
+    }
+  }
+
+  it("GIVEN one that is there and one that is gone THEN the token is put on the former, and taken away", async () => {
+    const here = host("mx1", { ssh: server.settings() });
+    const gone = host("mx2", { ssh: server.settings(), gone: true });
+    expect(await order(new Hosts("mail", new Map([here, gone])), "imap.here.test", "smtp.here.test")).toEqual(
+      [],
+    );
+    expect(pebble.web.requests.length).toBeGreaterThan(0);
+    expect(pebble.web.tokens).toEqual([]);
+  });
+
+  it("GIVEN one that is away THEN the error names it, and nothing is left on the other", async () => {
+    const here = host("mx1");
+    const away = host("mx2", { ssh: { ...server.settings(), address: "root@127.0.0.1:1" } });
+    const diagnostics = await order(new Hosts("mail", new Map([here, away])), "imap.away.test");
+    expect(diagnostics[0]).toMatch(/^error No certificate for imap\.away\.test: .*on host "mx2"/);
+    expect(pebble.web.tokens).toEqual([]);
+  });
+});
