@@ -13,7 +13,7 @@ import { pathsInWork } from "./temporary-files";
 import type { TransactionContext } from "./transaction-context";
 import { Part, type Work } from "./work";
 
-/** Decides what has to be done to a host, and has it in the ledger before anything is moved. */
+/** Decides what has to be done to a host, and notes it in the ledger, which has to reach the disk before anything is swapped. */
 export class Announcement {
   constructor(private readonly context: TransactionContext) {}
 
@@ -27,7 +27,10 @@ export class Announcement {
     // All claims come before any decision: what one change gives up may be what another takes over.
     for (const work of possible) this.#claim(work);
     for (const work of possible) await this.#plan(work, found);
-    await this.context.ledgerFile.flush(this.context.session);
+    const { ledgerFile, session } = this.context;
+    // A link gives way to a directory while files are staged, not in the swap.
+    if (possible.some(({ decision }) => decision?.linkedDirectories.length)) await ledgerFile.flush(session);
+    else await ledgerFile.flushLazily(session);
     return found;
   }
 

@@ -27,14 +27,19 @@ export class Staging {
     private readonly host: HostSettings,
   ) {}
 
-  /** What fails is added to the errors of the work or the part that wanted it. */
-  async run(works: readonly Work[]): Promise<void> {
+  /**
+   * What fails is added to the errors of the work or the part that wanted it.
+   *
+   * @returns what has been written, which may not have reached the disk
+   */
+  async run(works: readonly Work[]): Promise<string[]> {
     await this.#prepareDirectories(works);
     const parts = works.filter(({ failed }) => !failed).flatMap((work) => work.parts);
     const staged = parts.flatMap((part) => stagedFiles(part));
     // The shell looks after it has written, so both share a trip.
     const [, facts] = await Promise.all([this.#write(parts), this.#lookAt(staged)]);
     await this.#complete(staged.filter(isAlive), facts);
+    return staged.filter(isAlive).map(({ path }) => onHost(this.host, path));
   }
 
   /** Directories become as they were found, for changes that have failed and unless another one needs them. */
@@ -142,7 +147,7 @@ export class Staging {
     );
   }
 
-  /** What is staged is what was sent, and belongs to whom it should; then it goes to the disk. */
+  /** What is staged is what was sent, and belongs to whom it should. */
   async #complete(staged: readonly Staged[], facts: Facts): Promise<void> {
     for (const { part, step, path } of staged) {
       const fact = facts.get(path);
@@ -152,8 +157,6 @@ export class Staging {
     }
     await this.#own(staged.filter(isAlive), facts);
     await this.#setModes(staged.filter(isAlive), facts);
-    const names = staged.filter(isAlive).map(({ path }) => onHost(this.host, path));
-    if (names.length > 0) await this.session.call("sync_files", ...names);
   }
 
   async #own(staged: readonly Staged[], facts: Facts): Promise<void> {

@@ -42,7 +42,9 @@ export class Transaction {
     try {
       await clearLeftovers(this.context);
       const found = await new Announcement(this.context).run(this.#works);
-      await this.#staging.run(this.#alive);
+      const staged = await this.#staging.run(this.#alive);
+      const { session, ledgerFile } = this.context;
+      await session.call("sync_files", ledgerFile.path, ...staged);
       this.#forgive();
       await this.#commit();
       await this.#undoFailedCreates(found);
