@@ -215,6 +215,11 @@ const MOST_NAMES: ReadonlyMap<string, number> = new Map([
   ["tlsserver", 25],
   ["shortlived", 25],
 ]);
+const LIFETIME_HOURS: ReadonlyMap<string, number> = new Map([
+  ["classic", 2160],
+  ["tlsserver", 1080],
+  ["shortlived", 160],
+]);
 
 /** @internal */
 export interface AcmeCertificateProps extends CertificateRequest {
@@ -227,6 +232,7 @@ export interface AcmeCertificateProps extends CertificateRequest {
 export class AcmeCertificate extends Construct implements ICertificate {
   public readonly dnsNames: string[];
   public readonly optionalNames: string[];
+  public readonly lifetimeHours?: number;
   private readonly resource: AcmeCertificateResource;
 
   /** @internal */
@@ -237,6 +243,7 @@ export class AcmeCertificate extends Construct implements ICertificate {
     this.optionalNames = optionalNames(domain, names, props.optionalLabels ?? ["@", "pop", "pop3"]);
     const { keyAlgorithm, reuseKey, profile, preferredChain, reissue } = props;
     const { criticalFraction, maxNewOrdersPerRun } = props;
+    this.lifetimeHours = ca.isLetsEncrypt ? LIFETIME_HOURS.get(profile ?? "classic") : undefined;
     this.resource = new AcmeCertificateResource(this, "resource", {
       directoryUrl: ca.url,
       directoryCaPem: props.caCertificate,

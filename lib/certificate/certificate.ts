@@ -36,6 +36,13 @@ export interface ICertificate {
   readonly optionalNames?: string[];
 
   /**
+   * From issue to expiry, in hours.
+   *
+   * @default - not known before Terraform plans
+   */
+  readonly lifetimeHours?: number;
+
+  /**
    * Looks, as far as anything is known at synth, whether the certificate can be presented for `names`.
    *
    * @returns what will work, but probably is not what was meant

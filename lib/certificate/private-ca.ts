@@ -126,12 +126,15 @@ export interface PrivateCertificateProps extends CertificateRequest, PrivateCert
 export class PrivateCertificate extends Construct implements ICertificate {
   private readonly resource: PrivateCertificateResource;
   public readonly dnsNames: string[];
+  public readonly lifetimeHours?: number;
 
   /** @internal */
   constructor(scope: Construct, id: string, { ca, domain, ...config }: PrivateCertificateProps) {
     super(scope, id);
     StackProvider.of(this);
     this.dnsNames = config.names;
+    const { validityHours = DEFAULT_HOURS } = config;
+    this.lifetimeHours = Token.isUnresolved(validityHours) ? undefined : validityHours;
     this.resource = new PrivateCertificateResource(this, "resource", {
       ...config,
       caCertificatePem: reference(ca, "certificate_pem", this),

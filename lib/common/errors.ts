@@ -741,7 +741,8 @@ export type SniRuleCode =
   | "SNI009"
   | "SNI010"
   | "SNI011"
-  | "SNI012";
+  | "SNI012"
+  | "SNI013";
 
 /** What a rule about who is served what says; docs/rules.md has each. A `party` says which domain of which MailSni. */
 export const ruleErrors = {
@@ -843,6 +844,12 @@ export const ruleErrors = {
       "SNI012",
       `The certificate of ${domain} would be for ${count} names, and Let's Encrypt's profile ${profile} allows ${most}.`,
       "Serve some of the names as a domain of their own, which has a certificate of its own, or take another profile.",
+    ),
+  lifetimeTooShort: (domain: string, lifetimeHours: number, runIntervalHours: number) =>
+    new MailSniError(
+      "SNI013",
+      `The certificate of ${domain} is valid for ${lifetimeHours} hours, and deployed every ${runIntervalHours}: a renewal that fails once would leave the domain with one that has expired.`,
+      `Deploy at least every ${Math.floor(lifetimeHours / 2)} hours (runIntervalHours), or have certificates that are valid for longer.`,
     ),
 };
 

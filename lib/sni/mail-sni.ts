@@ -1,7 +1,7 @@
 import { Annotations, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import type { IIssuer } from "../certificate/certificate";
-import { domainErrors, errorOf, hostErrors, MailSniError, sniErrors } from "../common/errors";
+import type { ICertificate, IIssuer } from "../certificate/certificate";
+import { domainErrors, errorOf, hostErrors, MailSniError, ruleErrors, sniErrors } from "../common/errors";
 import { parseHostName } from "../common/host-name";
 import { HostNames, parseLiteral } from "../domain/host-names";
 import type { MailDomains } from "../domain/mail-domains";
@@ -33,6 +33,12 @@ export interface MailSniProps {
    * @default HostNames.core()
    */
   readonly names?: HostNames;
+  /**
+   * How often a scheduled deploy runs, in hours: it has to come often enough to renew certificates.
+   *
+   * @default - not said, and not looked at
+   */
+  readonly runIntervalHours?: number;
   /**
    * Domains to begin with.
    *
@@ -87,6 +93,7 @@ export class MailSni extends Construct {
     this.added.set(name, added);
     this.warnAbout(added);
     const { certificate } = added;
+    this.checkLifetime(name, certificate);
     const served = {
       name,
       names,
@@ -149,6 +156,15 @@ export class MailSni extends Construct {
     const missing = this.hosts.filter((host) => !hosts.includes(host)).map((host) => host.name);
     if (name === this.defaultDomain && missing.length > 0)
       throw sniErrors.defaultNotEverywhere(name, missing);
+  }
+
+  /** A renewal that fails once has to have another chance. */
+  private checkLifetime(domain: string, { lifetimeHours }: ICertificate): void {
+    const { runIntervalHours } = this.props;
+    if (lifetimeHours === undefined || runIntervalHours === undefined) return;
+    if (lifetimeHours < 2 * runIntervalHours) {
+      throw ruleErrors.lifetimeTooShort(domain, lifetimeHours, runIntervalHours);
+    }
   }
 
   private sourceOf(

@@ -64,6 +64,7 @@ const MANDATORY: readonly SniRuleCode[] = [
   "SNI010",
   "SNI011",
   "SNI012",
+  "SNI013",
 ];
 const WARNINGS: readonly SniRuleCode[] = RULES.flatMap(({ code, severity }) =>
   severity === "warning" ? [code] : [],

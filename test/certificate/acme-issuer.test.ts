@@ -105,6 +105,29 @@ describe("AcmeIssuer", () => {
     expect(JSON.stringify(files.d_a_tld__mx1.files)).toContain("pop.a.tld");
   });
 
+  it.each([
+    ["shortlived", 80, true],
+    ["shortlived", 81, false],
+    ["tlsserver", 168, true],
+    [undefined, 2000, false],
+  ])(
+    "is enough for a deploy every so often: profile %s, %i hours: %s",
+    (profile, runIntervalHours, enough) => {
+      const stack = testStack();
+      const mx1 = MailHost.local(stack, "mx1", { root: "/tmp/mx1", services: [Dovecot.v23()] });
+      const issuer = AcmeIssuer.letsEncrypt(stack, "le", { challenge, profile });
+      const sni = new MailSni(stack, "sni", {
+        hosts: [mx1],
+        issuer,
+        defaultDomain: "a.tld",
+        runIntervalHours,
+      });
+      const add = () => sni.addDomain("a.tld");
+      if (enough) add();
+      else expect(add).toThrow(/SNI013/);
+    },
+  );
+
   it("refuses what the CA would refuse", () => {
     const stack = testStack();
     const issuer = AcmeIssuer.letsEncrypt(stack, "le", { challenge });
