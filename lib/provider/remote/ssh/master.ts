@@ -54,7 +54,10 @@ export class Master {
     this.#process.stderr.setEncoding("utf8");
     this.#process.stderr.on("data", (text: string) => this.#log.read(text));
     this.#ended = end(this.#process);
-    this.#ended.then(gone);
+    this.#ended.then(() => {
+      directory.remove();
+      gone();
+    });
   }
 
   /** Whether the connection can still be shared, as far as is known here: one that has just broken off may be ending. */
@@ -89,7 +92,6 @@ export class Master {
     const timer = setTimeout(() => this.#signal("SIGKILL"), CLOSING_MILLISECONDS);
     await this.#ended;
     clearTimeout(timer);
-    this.directory.remove();
   }
 
   /** To those as well by whom it reaches hosts on the way. */
