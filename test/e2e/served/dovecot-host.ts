@@ -14,8 +14,19 @@ export function dovecotHost(
   reached: Reached = thisMachine,
   doveadm = inRoot(server, "doveadm"),
 ) {
-  const { version, root, directory, configFile, ports } = server;
-  const dovecot = (version === "2.3" ? Dovecot.v23 : Dovecot.v24)({
+  return (stack: TerraformStack) =>
+    reached.declare(stack, {
+      root: server.root,
+      ownership: Ownership.APPLY,
+      stateDirectory: `${server.directory}/ledger`,
+      services: [dovecotService(server, doveadm)],
+    });
+}
+
+/** A Dovecot that runs, as a service of a host. */
+export function dovecotService(server: DovecotServer, doveadm = inRoot(server, "doveadm")): Dovecot {
+  const { version, directory, configFile, ports } = server;
+  return (version === "2.3" ? Dovecot.v23 : Dovecot.v24)({
     directory,
     configurationFile: configFile,
     doveconf: inRoot(server, "doveconf"),
@@ -27,13 +38,6 @@ export function dovecotHost(
       { port: ports.pop3, protocol: MailProtocol.POP3 },
     ],
   });
-  return (stack: TerraformStack) =>
-    reached.declare(stack, {
-      root,
-      ownership: Ownership.APPLY,
-      stateDirectory: `${directory}/ledger`,
-      services: [dovecot],
-    });
 }
 
 /** A program as it is run for this Dovecot. */
