@@ -8,13 +8,19 @@ import { compileApps } from "./child";
 import { benchEngine, benchState } from "./engine";
 import { benchProviderStart, buildProvider } from "./provider";
 import { type Row, table } from "./report";
+import { benchSsh } from "./ssh";
 import { benchReview, benchSynth } from "./synth";
 
-const USAGE = `npm run bench [-- [--only synth|engine|provider|acme] [--resources N] [--times N]]
+const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N]]
+
+PARTs are synth, engine, provider, acme and ssh.
 
 Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
-some twenty minutes, most of it for 1,000 resources.`;
+some twenty minutes, most of it for 1,000 resources.
+
+"ssh" is measured only where it is named: next to Ansible and rsync, on a host by ssh with a real Dovecot, as root. With
+--ansible N Ansible copies N of the domains, and its time is put in proportion: it takes seconds a domain.`;
 
 /** Measures what `--only` names, or everything; exits with 1 where a target is missed. */
 async function main(): Promise<void> {
@@ -23,6 +29,7 @@ async function main(): Promise<void> {
       only: { type: "string" },
       resources: { type: "string" },
       times: { type: "string" },
+      ansible: { type: "string" },
       help: { type: "boolean" },
     },
   });
@@ -64,6 +71,13 @@ async function main(): Promise<void> {
       if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       const certificates = values.resources === undefined ? [25, 200] : [Number(values.resources)];
       add(await benchAcme(engine, inside("acme"), provider, certificates));
+    }
+    if (values.only === "ssh") {
+      const [engine] = findEngines();
+      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
+      const domains = Number(values.resources ?? 100);
+      const ansibleDomains = Number(values.ansible ?? domains);
+      add(await benchSsh(engine, inside("ssh"), provider, { domains, ansibleDomains }));
     }
     if (wants("provider")) add(await benchProviderStart(inside("start"), provider, times(15)));
   } finally {
