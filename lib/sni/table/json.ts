@@ -1,4 +1,5 @@
 import type { MailProtocol } from "../../service/mail-service";
+import type { Lookup } from "../../service/served-certificate";
 import type { AcknowledgedSubject } from "../rules/finding";
 import type { HostTable, ServiceTable } from "./host-table";
 
@@ -54,28 +55,24 @@ function serviceObject(
   defaultDomain: string | undefined,
 ): string {
   const endpoints = service.endpoints.map(({ port, protocol, sni = true }) => ({ port, protocol, sni }));
-  const rows = lookups.map(({ certificate, file, entry, reason }, index) => ({
-    name: names[index],
-    certificate: certificate?.name,
-    file,
-    entry,
-    reason,
-  }));
+  const rows = lookups.map((lookup, index) => rowObject(names[index] ?? "", lookup));
   const indentation = "          ";
   return `{
           "service": ${JSON.stringify(service.name)},
           "endpoints": ${JSON.stringify(endpoints)},
-          ${defaultDomain === undefined ? "" : `"default": ${JSON.stringify(defaultDomain)},\n${indentation}`}"names": ${rowList(indentation, rows)}
+          ${defaultDomain === undefined ? "" : `"default": ${JSON.stringify(defaultDomain)},\n${indentation}`}"names": ${list(indentation, rows)}
         }`;
 }
 
-/**
- * Lists written an element at a time are most of what a table of thousands of names costs. Within a string a quotation mark
- * has a backslash in front, so that what is between two rows is found nowhere else.
- */
-function rowList(indentation: string, rows: readonly { readonly name?: string }[]): string {
-  const text = JSON.stringify(rows).replaceAll('},{"name":', `},\n${indentation}  {"name":`);
-  return list(indentation, rows.length === 0 ? [] : [text.slice(1, -1)]);
+/** There are thousands of them, of which hardly any holds what JSON has to escape. */
+function rowObject(name: string, { certificate, file, entry, reason }: Lookup): string {
+  const member = (key: string, value: string | undefined) =>
+    value === undefined ? "" : `,"${key}":${quoted(value)}`;
+  return `{"name":${quoted(name)}${member("certificate", certificate?.name)}${member("file", file)}${member("entry", entry)}${member("reason", reason)}}`;
+}
+
+function quoted(text: string): string {
+  return /^[\w .:/*-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** @param indentation of the line on which the list begins */
