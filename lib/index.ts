@@ -18,8 +18,8 @@ export {
   type DnsHookOptions,
   type HttpWebrootOptions,
 } from "./certificate/challenge";
+export { KeyAlgorithm } from "./certificate/key-algorithm";
 export {
-  KeyAlgorithm,
   PrivateCa,
   type PrivateCaProps,
   PrivateCertificate,

@@ -4,12 +4,12 @@ import { checkId, logicalId } from "../bindings/addresses";
 import { AcmeAccount } from "../bindings/mailsni/acme-account";
 import { reference } from "../bindings/reference";
 import { AcmeCertificateResource } from "../bindings/resources";
-import { acmeErrors, certificateErrors, type MailSniError, ruleErrors } from "../common/errors";
-import { covers, type HostName } from "../common/host-name";
+import { acmeErrors, ruleErrors } from "../common/errors";
 import { StackProvider } from "../plugin/stack-provider";
-import type { CertificateRequest, ICertificate, IIssuer } from "./certificate";
+import type { CertificateRequest, IIssuer } from "./certificate";
 import type { Challenge } from "./challenge";
-import type { KeyAlgorithm } from "./private-ca";
+import { IssuedCertificate } from "./issued-certificate";
+import type { KeyAlgorithm } from "./key-algorithm";
 
 export interface AcmeIssuerProps {
   /** How it is proven to the CA that the names are yours. */
@@ -229,21 +229,17 @@ export interface AcmeCertificateProps extends CertificateRequest {
 }
 
 /** A certificate that an `AcmeIssuer` orders. Its attributes are Terraform expressions. */
-export class AcmeCertificate extends Construct implements ICertificate {
-  public readonly dnsNames: string[];
+export class AcmeCertificate extends IssuedCertificate {
   public readonly optionalNames: string[];
-  public readonly lifetimeHours?: number;
-  private readonly resource: AcmeCertificateResource;
+  protected readonly resource: AcmeCertificateResource;
 
   /** @internal */
   constructor(scope: Construct, id: string, { ca, props, account, domain, names }: AcmeCertificateProps) {
-    super(scope, id);
-    StackProvider.of(this);
-    this.dnsNames = names;
+    const { profile = "classic" } = props;
+    super(scope, id, names, ca.isLetsEncrypt ? LIFETIME_HOURS.get(profile) : undefined);
     this.optionalNames = optionalNames(domain, names, props.optionalLabels ?? ["@", "pop", "pop3"]);
-    const { keyAlgorithm, reuseKey, profile, preferredChain, reissue } = props;
+    const { keyAlgorithm, reuseKey, preferredChain, reissue } = props;
     const { criticalFraction, maxNewOrdersPerRun } = props;
-    this.lifetimeHours = ca.isLetsEncrypt ? LIFETIME_HOURS.get(profile ?? "classic") : undefined;
     this.resource = new AcmeCertificateResource(this, "resource", {
       directoryUrl: ca.url,
       directoryCaPem: props.caCertificate,
@@ -254,7 +250,7 @@ export class AcmeCertificate extends Construct implements ICertificate {
       challenge: props.challenge._render(this),
       keyAlgorithm,
       reuseKey,
-      profile,
+      profile: props.profile,
       preferredChain,
       reissue,
       criticalFraction,
@@ -263,38 +259,9 @@ export class AcmeCertificate extends Construct implements ICertificate {
     this.resource.overrideLogicalId(logicalId.certificate(domain));
   }
 
-  /** SHA-256 of the leaf, in lower-case hex. */
-  public get fingerprintSha256(): string {
-    return this.resource.fingerprintSha256;
-  }
-
-  /** SHA-256 of the leaf's public key, in lower-case hex: what a TLSA record 3 1 1 holds (RFC 7671 §5.1). */
-  public get spkiSha256(): string {
-    return this.resource.spkiSha256;
-  }
-
-  /** When it expires, RFC 3339. */
-  public get notAfter(): string {
-    return this.resource.notAfter;
-  }
-
   /** When it falls due for renewal, RFC 3339. */
   public get renewAt(): string {
     return this.resource.renewAt;
-  }
-
-  public combinedPem(scope: Construct): string {
-    return ["private_key_pem", "certificate_pem", "chain_pem"]
-      .map((attribute) => reference(this.resource, attribute, scope))
-      .join("");
-  }
-
-  public check(names: string[]): MailSniError[] {
-    const missing = names.filter(
-      (name) => !this.dnsNames.includes(name) && !covers(this.dnsNames, name as HostName),
-    );
-    if (missing.length > 0) throw certificateErrors.namesNotCovered(missing, this.dnsNames);
-    return [];
   }
 }
 

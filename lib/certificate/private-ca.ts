@@ -4,19 +4,11 @@ import { checkId, logicalId } from "../bindings/addresses";
 import { PrivateCa as PrivateCaResource } from "../bindings/mailsni/private-ca";
 import { reference } from "../bindings/reference";
 import { PrivateCertificateResource } from "../bindings/resources";
-import { certificateErrors, type MailSniError, privateCaErrors } from "../common/errors";
-import { covers, type HostName } from "../common/host-name";
+import { privateCaErrors } from "../common/errors";
 import { StackProvider } from "../plugin/stack-provider";
-import type { CertificateRequest, ICertificate, IIssuer } from "./certificate";
-
-/** What kind of key a certificate has. */
-export enum KeyAlgorithm {
-  ECDSA_P256 = "ECDSA-P256",
-  ECDSA_P384 = "ECDSA-P384",
-  RSA_2048 = "RSA-2048",
-  RSA_3072 = "RSA-3072",
-  RSA_4096 = "RSA-4096",
-}
+import type { CertificateRequest, IIssuer } from "./certificate";
+import { IssuedCertificate } from "./issued-certificate";
+import type { KeyAlgorithm } from "./key-algorithm";
 
 export interface PrivateCertificateOptions {
   /** @default KeyAlgorithm.ECDSA_P256 */
@@ -123,52 +115,18 @@ export interface PrivateCertificateProps extends CertificateRequest, PrivateCert
 }
 
 /** A certificate issued by a `PrivateCa`. Its attributes are Terraform expressions. */
-export class PrivateCertificate extends Construct implements ICertificate {
-  private readonly resource: PrivateCertificateResource;
-  public readonly dnsNames: string[];
-  public readonly lifetimeHours?: number;
+export class PrivateCertificate extends IssuedCertificate {
+  protected readonly resource: PrivateCertificateResource;
 
   /** @internal */
   constructor(scope: Construct, id: string, { ca, domain, ...config }: PrivateCertificateProps) {
-    super(scope, id);
-    StackProvider.of(this);
-    this.dnsNames = config.names;
-    const { validityHours = DEFAULT_HOURS } = config;
-    this.lifetimeHours = Token.isUnresolved(validityHours) ? undefined : validityHours;
+    const { names, validityHours = DEFAULT_HOURS } = config;
+    super(scope, id, names, Token.isUnresolved(validityHours) ? undefined : validityHours);
     this.resource = new PrivateCertificateResource(this, "resource", {
       ...config,
       caCertificatePem: reference(ca, "certificate_pem", this),
       caPrivateKeyPem: reference(ca, "private_key_pem", this),
     });
     this.resource.overrideLogicalId(logicalId.certificate(domain));
-  }
-
-  /** SHA-256 of the leaf, in lower-case hex. */
-  public get fingerprintSha256(): string {
-    return this.resource.fingerprintSha256;
-  }
-
-  /** SHA-256 of the leaf's public key, in lower-case hex: what a TLSA record 3 1 1 holds (RFC 7671 §5.1). */
-  public get spkiSha256(): string {
-    return this.resource.spkiSha256;
-  }
-
-  /** When it expires, RFC 3339. */
-  public get notAfter(): string {
-    return this.resource.notAfter;
-  }
-
-  public combinedPem(scope: Construct): string {
-    return ["private_key_pem", "certificate_pem", "chain_pem"]
-      .map((attribute) => reference(this.resource, attribute, scope))
-      .join("");
-  }
-
-  public check(names: string[]): MailSniError[] {
-    const missing = names.filter(
-      (name) => !this.dnsNames.includes(name) && !covers(this.dnsNames, name as HostName),
-    );
-    if (missing.length > 0) throw certificateErrors.namesNotCovered(missing, this.dnsNames);
-    return [];
   }
 }
