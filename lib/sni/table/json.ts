@@ -55,28 +55,35 @@ function serviceObject(
   defaultDomain: string | undefined,
 ): string {
   const endpoints = service.endpoints.map(({ port, protocol, sni = true }) => ({ port, protocol, sni }));
-  const rows = lookups.map((lookup, index) => rowObject(names[index] ?? "", lookup));
   const indentation = "          ";
   return `{
           "service": ${JSON.stringify(service.name)},
           "endpoints": ${JSON.stringify(endpoints)},
-          ${defaultDomain === undefined ? "" : `"default": ${JSON.stringify(defaultDomain)},\n${indentation}`}"names": ${list(indentation, rows)}
+          ${defaultDomain === undefined ? "" : `"default": ${JSON.stringify(defaultDomain)},\n${indentation}`}"names": ${rowList(indentation, names, lookups)}
         }`;
 }
 
-/** There are thousands of them, of which hardly any holds what JSON has to escape. */
-function rowObject(name: string, { certificate, file, entry, reason }: Lookup): string {
-  const member = (key: string, value: string | undefined) =>
-    value === undefined ? "" : `,"${key}":${quoted(value)}`;
-  return `{"name":${quoted(name)}${member("certificate", certificate?.name)}${member("file", file)}${member("entry", entry)}${member("reason", reason)}}`;
-}
-
-function quoted(text: string): string {
-  return /^[\w .:/*-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
+/** All at once, and broken into lines afterwards: of a thousand mail domains, that takes half the time of a row after another. */
+function rowList(indentation: string, names: readonly string[], lookups: readonly Lookup[]): string {
+  const rows = lookups.map(({ certificate, file, entry, reason }, index) => ({
+    name: names[index],
+    certificate: certificate?.name,
+    file,
+    entry,
+    reason,
+  }));
+  // In a text, the quotation mark would be escaped: what is found is between two rows.
+  const lines = JSON.stringify(rows).slice(1, -1).replaceAll('},{"name":', `},\n${indentation}  {"name":`);
+  return list(indentation, lines === "" ? [] : [lines]);
 }
 
 /** @param indentation of the line on which the list begins */
 function list(indentation: string, elements: readonly string[]): string {
   if (elements.length === 0) return "[]";
-  return `[\n${indentation}  ${elements.join(`,\n${indentation}  `)}\n${indentation}]`;
+  const line = `\n${indentation}`;
+  // Not joined: that would copy megabytes once more.
+  return (
+    elements.reduce((text, element, index) => `${text}${index === 0 ? "" : ","}${line}  ${element}`, "[") +
+    `${line}]`
+  );
 }
