@@ -1,5 +1,5 @@
 import type { MailHost } from "../host/mail-host";
-import { type HostTable, hostTable } from "./table/host-table";
+import { type HostTable, hostTable, isOptional } from "./table/host-table";
 
 /** What one service of one host presents to a client that sends one name. */
 export interface SniTableRow {
@@ -15,6 +15,13 @@ export interface SniTableRow {
   readonly entry?: string;
   /** Why it is the default, or why it is not the certificate that is declared. */
   readonly reason?: string;
+  /**
+   * Whether the certificate has the name only if DNS led to the mail hosts when it was ordered. A client that asks for it is
+   * presented the certificate either way.
+   *
+   * @default - it has the name
+   */
+  readonly optional?: boolean;
 }
 
 /** Who is served what: for each service of each host and each name, as the service itself would look it up. */
@@ -52,14 +59,15 @@ export class SniTable {
 
 function rowsOf({ host, names, services, defaultDomain }: HostTable): SniTableRow[] {
   return services.flatMap(({ service, lookups }) => [
-    ...lookups.map(({ certificate, file, entry, reason }, index) => ({
+    ...lookups.map((lookup, index) => ({
       host,
       service: service.name,
       name: names[index],
-      certificate: file === undefined ? (certificate?.name ?? defaultDomain) : undefined,
-      file,
-      entry,
-      reason,
+      certificate: lookup.file === undefined ? (lookup.certificate?.name ?? defaultDomain) : undefined,
+      file: lookup.file,
+      entry: lookup.entry,
+      reason: lookup.reason,
+      optional: isOptional(names[index], lookup),
     })),
     {
       host,
@@ -78,10 +86,11 @@ function certificateOf({ certificate, file }: SniTableRow): string {
   return file ?? certificate ?? "nothing";
 }
 
-function why({ certificate, file, entry, reason }: SniTableRow): string {
+function why({ certificate, file, entry, reason, optional }: SniTableRow): string {
   if (file !== undefined) return `by ${entry}, which is not ours${reason ? `: ${reason}` : ""}`;
   if (certificate === undefined) return `there is no default certificate, and: ${reason}`;
-  return entry === undefined ? `by default: ${reason}` : `by ${entry}`;
+  if (entry === undefined) return `by default: ${reason}`;
+  return `by ${entry}${optional ? "; optional" : ""}`;
 }
 
 function widest(texts: readonly string[]): number {

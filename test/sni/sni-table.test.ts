@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Dovecot, HostNames, MailHost, MailSni, PrivateCa, Qmail } from "../../lib";
 import { testStack } from "../support/synthesized";
+import { acmeIssuer } from "./support/declare";
 
 function declare() {
   const stack = testStack();
@@ -61,6 +62,19 @@ describe("MailSni.table", () => {
       entry: undefined,
       reason: expect.stringContaining("wildcard"),
     });
+  });
+
+  it("marks the names that a certificate may turn out not to have", () => {
+    const { stack, sni } = declare();
+    sni.addDomain("e.tld", { issuer: acmeIssuer(stack), names: HostNames.of("imap.e.tld", "pop.e.tld") });
+
+    const optional = sni.table().rows.filter((row) => row.optional);
+    expect(optional.map(({ host, service, name }) => `${host} ${service} ${name}`)).toEqual([
+      "mx1 dovecot pop.e.tld",
+      "mx1 qmail pop.e.tld",
+      "mx2 dovecot pop.e.tld",
+    ]);
+    expect(sni.table().toString()).toMatch(/ pop\.e\.tld .*; optional$/m);
   });
 
   it("knows what another MailSni declares for the same host", () => {

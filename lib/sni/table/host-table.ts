@@ -43,6 +43,15 @@ export function hostTable(host: MailHost): HostTable {
   };
 }
 
+/**
+ * Whether the certificate that is presented may turn out not to be for the name. `undefined` where it is, so that rows which
+ * say nothing of it hold nothing.
+ */
+export function isOptional(name: string | undefined, { certificate }: Lookup): true | undefined {
+  const { optionalNames } = certificate ?? {};
+  return name !== undefined && optionalNames?.includes(name) ? true : undefined;
+}
+
 function byName(one: { readonly name: string }, other: { readonly name: string }): number {
   return one.name < other.name ? -1 : 1;
 }

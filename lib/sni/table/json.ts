@@ -1,7 +1,7 @@
 import type { MailProtocol } from "../../service/mail-service";
 import type { Lookup } from "../../service/served-certificate";
 import type { AcknowledgedSubject } from "../rules/finding";
-import type { HostTable, ServiceTable } from "./host-table";
+import { type HostTable, isOptional, type ServiceTable } from "./host-table";
 
 /** What `sni-table.json` holds, for programs. Other members may be added; of another version these may be others. */
 export interface SniTableDocument {
@@ -23,6 +23,8 @@ export interface SniTableDocument {
         readonly file?: string;
         readonly entry?: string;
         readonly reason?: string;
+        /** Whether DNS decides, when the certificate is ordered, if it is for that name; absent where it is for it. */
+        readonly optional?: true;
       }[];
     }[];
   }[];
@@ -65,12 +67,13 @@ function serviceObject(
 
 /** All at once, and broken into lines afterwards: of a thousand mail domains, that takes half the time of a row after another. */
 function rowList(indentation: string, names: readonly string[], lookups: readonly Lookup[]): string {
-  const rows = lookups.map(({ certificate, file, entry, reason }, index) => ({
+  const rows = lookups.map((lookup, index) => ({
     name: names[index],
-    certificate: certificate?.name,
-    file,
-    entry,
-    reason,
+    certificate: lookup.certificate?.name,
+    file: lookup.file,
+    entry: lookup.entry,
+    reason: lookup.reason,
+    optional: isOptional(names[index], lookup),
   }));
   // In a text, the quotation mark would be escaped: what is found is between two rows.
   const lines = JSON.stringify(rows).slice(1, -1).replaceAll('},{"name":', `},\n${indentation}  {"name":`);

@@ -1,7 +1,7 @@
 import type { ServiceEndpoint } from "../../service/mail-service";
 import type { Lookup } from "../../service/served-certificate";
 import type { AcknowledgedSubject } from "../rules/finding";
-import type { HostTable } from "./host-table";
+import { type HostTable, isOptional } from "./host-table";
 
 /**
  * For who reviews a change: a section a host, a row a name, a column a service. Nothing is aligned and nothing is counted,
@@ -19,7 +19,8 @@ const HEAD = `<!-- Written by cdktf-mail-sni whenever the stacks are synthesized
 # Who is served what
 
 A row is the name that a client asks for (SNI), a column is a mail server with its ports, a cell the mail domain whose
-certificate the client is presented. Entries are in \`sni-table.json\`.
+certificate the client is presented: *optional* where the certificate has the name only if DNS led to the mail hosts when it was
+ordered. Entries are in \`sni-table.json\`.
 `;
 
 function hostSection({ stack, host, names, services, defaultDomain }: HostTable): string {
@@ -30,7 +31,7 @@ function hostSection({ stack, host, names, services, defaultDomain }: HostTable)
     row(["---", ...services.map(() => "---")]),
     ...names.map((name, index) =>
       services.reduce(
-        (cells, { lookups }) => `${cells} ${presented(lookups[index] as Lookup, byDefault)} |`,
+        (cells, { lookups }) => `${cells} ${presented(name, lookups[index] as Lookup, byDefault)} |`,
         `| ${code(name)} |`,
       ),
     ),
@@ -54,10 +55,12 @@ function ports(endpoints: readonly ServiceEndpoint[]): string {
   return ` (${[...new Set(numbers)].sort((one, other) => one - other).join(", ")})`;
 }
 
-function presented({ certificate, file, entry, reason }: Lookup, byDefault: string): string {
+function presented(name: string, lookup: Lookup, byDefault: string): string {
+  const { certificate, file, entry, reason } = lookup;
   const because = reason === undefined ? "" : `: ${text(reason)}`;
   if (file !== undefined) return `${code(file)}, **not ours**, by ${code(entry ?? "")}${because}`;
-  return certificate === undefined ? `${byDefault}, **by default**${because}` : certificate.name;
+  if (certificate === undefined) return `${byDefault}, **by default**${because}`;
+  return isOptional(name, lookup) ? `${certificate.name}, *optional*` : certificate.name;
 }
 
 /** By what somebody said: what it holds for stands below it, a line each. */

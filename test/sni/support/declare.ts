@@ -1,5 +1,7 @@
 import type { TerraformStack } from "cdktf";
 import {
+  AcmeIssuer,
+  Challenge,
   Dovecot,
   type IMailService,
   MailHost,
@@ -19,6 +21,11 @@ export function quietServices(): IMailService[] {
 /** A host of its own, at no place of another. */
 export function hostOf(stack: TerraformStack, id: string, services = quietServices()): MailHost {
   return MailHost.local(stack, id, { root: `./out/${id}`, services });
+}
+
+/** One with which the domain itself, its `pop` and `pop3` are optional. */
+export function acmeIssuer(stack: TerraformStack): AcmeIssuer {
+  return AcmeIssuer.letsEncrypt(stack, "le", { challenge: Challenge.httpWebroot("/var/www/acme") });
 }
 
 /** A `MailSni` on one host, with `domain1.tld` as its default and nothing else. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Dovecot, HostNames, type MailSni, Qmail, SniRules } from "../../../lib";
-import { declare } from "../support/declare";
+import { acmeIssuer, declare } from "../support/declare";
 import { tableOf } from "../support/table-of";
 
 describe("sni-table.json", () => {
@@ -47,6 +47,20 @@ describe("sni-table.json", () => {
       name: "webmail.domain2.tld",
       reason: "there is no /var/qmail/control/servercerts/webmail.domain2.tld/servercert.pem",
     });
+  });
+
+  it("marks the names that a certificate may turn out not to have, and says nothing of the others", () => {
+    const { json } = tableOf((stack) => {
+      const { sni } = declare([Dovecot.v24()], {}, stack);
+      sni.addDomain("domain2.tld", {
+        issuer: acmeIssuer(stack),
+        names: HostNames.of("imap.domain2.tld", "pop3.domain2.tld"),
+      });
+    });
+    const [{ names }] = json.hosts[0].services as Service[];
+    const marks = names.flatMap(({ name, ...row }) => ("optional" in row ? [[name, row.optional]] : []));
+
+    expect(marks).toEqual([["pop3.domain2.tld", true]]);
   });
 
   it("says the same as MailSni.table()", () => {

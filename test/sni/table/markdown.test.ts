@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Dovecot, HostNames, MailSni, PrivateCa, Qmail, SniRules } from "../../../lib";
-import { declare, hostOf, quietServices } from "../support/declare";
+import { acmeIssuer, declare, hostOf, quietServices } from "../support/declare";
 import { tableOf } from "../support/table-of";
 
 describe("sni-table.md", () => {
@@ -44,6 +44,23 @@ describe("sni-table.md", () => {
     for (const name of ["*.domain9.tld", "domain9.tld"]) {
       expect(lines).toContain(`| \`${name}\` | \`/etc/ssl/domain9.pem\`, **not ours**, by ${block} |`);
     }
+  });
+
+  it("marks the names that a certificate may turn out not to have", () => {
+    const { lines } = tableOf((stack) => {
+      const { sni } = declare([Dovecot.v23()], {}, stack);
+      sni.addDomain("domain2.tld", { issuer: acmeIssuer(stack) });
+    });
+
+    expect(lines.filter((line) => line.includes("domain2.tld"))).toEqual([
+      "| `domain2.tld` | domain2.tld, *optional* |",
+      "| `imap.domain2.tld` | domain2.tld |",
+      "| `mail.domain2.tld` | domain2.tld |",
+      "| `pop.domain2.tld` | domain2.tld, *optional* |",
+      "| `pop3.domain2.tld` | domain2.tld, *optional* |",
+      "| `smtp.domain2.tld` | domain2.tld |",
+    ]);
+    expect(lines.filter((line) => line.includes("domain1.tld")).join()).not.toContain("optional");
   });
 
   it("knows what two MailSni declare for one host", () => {
