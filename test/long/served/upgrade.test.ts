@@ -1,11 +1,12 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
-import { Dovecot, MailHost, MailProtocol, Ownership } from "../../../lib";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { Dovecot, MailProtocol, Ownership } from "../../../lib";
 import { DOMAINS, EXPECTED } from "../../e2e/served/domains";
 import { inRoot } from "../../e2e/served/dovecot-host";
 import { engineOfSuites } from "../../e2e/served/engine-choice";
+import { bySsh, locally } from "../../e2e/served/reach";
 import { ServedHost } from "../../e2e/served/served-host";
 import { mustRun } from "../../support/commands";
 import { Dovecot as DovecotServer } from "../../support/dovecot";
@@ -14,18 +15,19 @@ import { describeIf } from "../../support/requirements";
 
 const names = Object.keys(EXPECTED);
 
-describeIf(
-  [dovecot23, dovecot24, engineOfSuites.requirement],
-  "A Dovecot that is upgraded from 2.3 to 2.4",
-  () => {
+describe.each([locally, bySsh])("$name", (reach) => {
+  const needs = [dovecot23, dovecot24, engineOfSuites.requirement, ...reach.requirements];
+  describeIf(needs, "A Dovecot that is upgraded from 2.3 to 2.4", () => {
     it("WHEN the stack declares the new version THEN each name is presented what it was before", async () => {
       const [before, after] = [await prepared("2.3"), await prepared("2.4")];
       await move(before, after.root);
+      const reached = await reach.start();
+      onTestFinished(() => reached.stop());
       let installed = before;
       const mail = await ServedHost.create({
         engine: engineOfSuites.get(),
         host: (stack) =>
-          MailHost.local(stack, "mx1", {
+          reached.declare(stack, {
             root: after.root,
             ownership: Ownership.APPLY,
             stateDirectory: join(before.directory, "ledger"),
@@ -47,8 +49,8 @@ describeIf(
       await mail.apply();
       expect((await mail.project.plan()).exitCode).toBe(0);
     });
-  },
-);
+  });
+});
 
 /** A Dovecot that has run and does not. */
 async function prepared(version: "2.3" | "2.4"): Promise<DovecotServer> {
