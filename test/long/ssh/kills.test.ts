@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type IMailService, MailHost, type MailProtocol, MailSni, PrivateCa } from "../../../lib";
@@ -13,12 +13,16 @@ import { describeIf, sshd } from "../../support/requirements";
 import { SshServer } from "../../support/ssh-server";
 import { StackProject } from "../../support/stack-project";
 
-/** MAIL_SNI_KILLS=50 MAIL_SNI_KILLED_DOMAINS=100 is what a release should have survived; it takes the better part of an hour. */
+/** MAIL_SNI_KILLS=50 MAIL_SNI_KILLED_DOMAINS=100 is what a release should have survived; it takes 45 minutes. */
 const KILLS = Number(process.env.MAIL_SNI_KILLS ?? 9);
 const DOMAINS = Array.from(
   { length: Number(process.env.MAIL_SNI_KILLED_DOMAINS ?? 20) },
   (_, index) => `domain${index}.test`,
 );
+/** On a machine that does nothing else an apply takes 10 s and a seventh of a second a domain. */
+const LIMIT_MS = (KILLS + 3) * (60_000 + DOMAINS.length * 1000);
+/** Longer than any client waits. */
+const HANDSHAKE_MS = 60_000;
 const WHOLE_PEM =
   /^-----BEGIN PRIVATE KEY-----\n[\w+/=\n]+-----END PRIVATE KEY-----\n(-----BEGIN CERTIFICATE-----\n[\w+/=\n]+-----END CERTIFICATE-----\n)+$/;
 
@@ -76,7 +80,12 @@ function kills(reach: "ssh" | "local"): void {
   /** Asks for names and reads files all the time. */
   class Poller {
     readonly faults = new Set<string>();
+    /** Handshakes that were begun. */
     asked = 0;
+    /** The longest of them, in milliseconds: what a machine that is busy does to clients is no fault of ours, but is told. */
+    slowest = 0;
+    /** Files that were read. */
+    read = 0;
     #stopped = false;
     readonly #working = Promise.all([this.#ask(), this.#ask(), this.#read()]);
 
@@ -92,12 +101,14 @@ function kills(reach: "ssh" | "local"): void {
           const { port, protocol } = endpoints[0] as { port: number; protocol: MailProtocol };
           const target = { endpoint: { host: "127.0.0.1", port }, protocol, serverName: name };
           this.asked += 1;
-          await presentedCertificate({ ...target, deadlineMs: 20_000 }).then(
+          const began = performance.now();
+          await presentedCertificate({ ...target, deadlineMs: HANDSHAKE_MS }).then(
             ({ leaf }) => {
               if (!leaf.dnsNames.includes(name)) this.faults.add(`${service}: ${leaf.subject} for ${name}`);
             },
             (error) => this.faults.add(`${service}: ${error.message} for ${name}`),
           );
+          this.slowest = Math.max(this.slowest, performance.now() - began);
         }
         await delay(20);
       }
@@ -111,8 +122,10 @@ function kills(reach: "ssh" | "local"): void {
             qmail.path(`control/servercerts/${domain}/servercert.pem`),
             qmail.path(`control/servercerts/imap.${domain}/servercert.pem`),
           ]) {
-            if (!existsSync(path)) this.faults.add(`${path} is missing`);
-            else if (!WHOLE_PEM.test(readFileSync(path, "utf8"))) this.faults.add(`${path} is not whole`);
+            this.read += 1;
+            const text = textOf(path);
+            if (text === null) this.faults.add(`${path} is missing`);
+            else if (!WHOLE_PEM.test(text)) this.faults.add(`${path} is not whole`);
           }
         }
         await delay(100);
@@ -122,37 +135,55 @@ function kills(reach: "ssh" | "local"): void {
 
   const isSshd = (pid: number) => argumentsOf(pid)[0]?.startsWith("sshd") ?? false;
   /** What can be killed: here, on the way, and there. */
-  const victims: readonly (() => readonly number[])[] = [
-    () => project.providers,
-    () => project.providers.flatMap((pid) => childrenOf(pid)),
-    () => {
+  const victims = {
+    "the provider": () => project.providers,
+    "what it has started": () => project.providers.flatMap((pid) => childrenOf(pid)),
+    "the shell on the host": () => {
       const roots = ssh ? ssh.connections : project.providers;
       const pids = roots.flatMap((pid) => descendantsOf(pid)).filter((pid) => !isSshd(pid));
       return pids.filter((pid) => argumentsOf(pid).join(" ").endsWith("sh -s"));
     },
-  ];
+  };
 
-  it(`GIVEN ${KILLS} kills THEN nobody is refused, files are whole, and the next apply ends clean`, async () => {
-    const began = Date.now();
-    declare(1);
-    await project.apply();
-    const duration = Date.now() - began;
-    const poller = new Poller();
-    let cut = 0;
-    for (let kill = 0; kill < KILLS; kill++) {
-      declare(kill);
-      const applying = project.startApply();
-      await delay(Math.random() * duration);
-      killAll(victims[kill % victims.length]?.() ?? []);
-      if ((await applying).exitCode !== 0) cut += 1;
-    }
-    declare(KILLS);
-    const last = await project.apply();
-    await poller.stop();
-    expect([...poller.faults]).toEqual([]);
-    expect(poller.asked).toBeGreaterThan(KILLS);
-    expect(cut).toBeGreaterThan(KILLS / 4);
-    expect(last.errors).toEqual([]);
-    expect((await project.plan()).exitCode).toBe(0);
-  }, 3_000_000);
+  it(
+    `GIVEN ${KILLS} kills THEN nobody is refused, files are whole, and the next apply ends clean`,
+    async () => {
+      const began = Date.now();
+      declare(1);
+      await project.apply();
+      const duration = Date.now() - began;
+      const poller = new Poller();
+      const cut = { "the provider": 0, "what it has started": 0, "the shell on the host": 0 };
+      const whats = Object.keys(victims) as (keyof typeof victims)[];
+      for (let kill = 0; kill < KILLS; kill++) {
+        declare(kill);
+        const what = whats[kill % whats.length] as keyof typeof victims;
+        const applying = project.startApply();
+        await delay(Math.random() * duration);
+        killAll(victims[what]());
+        if ((await applying).exitCode !== 0) cut[what] += 1;
+      }
+      declare(KILLS);
+      const last = await project.apply();
+      await poller.stop();
+      const { asked, slowest, read } = poller;
+      console.info(`${reach}: ${KILLS} kills. Applies that one has cut off:`, cut, { asked, slowest, read });
+      expect([...poller.faults]).toEqual([]);
+      expect(asked).toBeGreaterThan(KILLS);
+      expect(Object.values(cut).reduce((sum, one) => sum + one)).toBeGreaterThan(KILLS / 4);
+      expect(last.errors).toEqual([]);
+      expect((await project.plan()).exitCode).toBe(0);
+    },
+    LIMIT_MS,
+  );
+}
+
+/** In one step, so that nothing can happen in between. */
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return null;
+  }
 }
