@@ -14,13 +14,19 @@ export interface SshServerOptions {
   readonly config?: readonly string[];
   /** What stands before the key in authorized_keys, such as `restrict`. */
   readonly keyOptions?: string;
+  /** What it is started through, and where it is reached then. @default here, on 127.0.0.1 */
+  readonly network?: { readonly through: readonly string[]; readonly address: string };
 }
 
-/** An OpenSSH server on 127.0.0.1 with keys and configuration of its own, which lets this user in. */
+const HERE = { through: [], address: "127.0.0.1" };
+
+/** An OpenSSH server, on 127.0.0.1 unless it is elsewhere, with keys and configuration of its own, which lets this user in. */
 export class SshServer {
   static async start(options: SshServerOptions = {}): Promise<SshServer> {
     const [port] = await freePorts(1);
-    const server = new SshServer(mkdtempSync(join(tmpdir(), "mail-sni-sshd-")), port as number, options);
+    const directory = mkdtempSync(join(tmpdir(), "mail-sni-sshd-"));
+    const { network = HERE } = options;
+    const server = new SshServer(directory, network, port as number, options);
     await server.restart();
     return server;
   }
@@ -32,6 +38,7 @@ export class SshServer {
 
   private constructor(
     readonly directory: string,
+    private readonly network: NonNullable<SshServerOptions["network"]>,
     readonly port: number,
     { config = [], keyOptions = "" }: SshServerOptions,
   ) {
@@ -44,7 +51,7 @@ export class SshServer {
     const lines = [
       ...config,
       `Port ${port}`,
-      "ListenAddress 127.0.0.1",
+      `ListenAddress ${network.address}`,
       `HostKey ${this.#hostKeyFile}`,
       `AuthorizedKeysFile ${join(directory, "authorized_keys")}`,
       "PidFile none",
@@ -57,7 +64,7 @@ export class SshServer {
   }
 
   get address(): string {
-    return `${this.user}@127.0.0.1:${this.port}`;
+    return `${this.user}@${this.network.address}:${this.port}`;
   }
 
   /** The public one, type and key. */
@@ -104,9 +111,9 @@ export class SshServer {
     await this.kill();
     mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
     const log = this.file("log", "");
-    this.#process = spawn(findCommand("sshd") ?? "sshd", ["-D", "-f", this.#configFile, "-E", log], {
-      stdio: "ignore",
-    });
+    const sshd = [findCommand("sshd") ?? "sshd", "-D", "-f", this.#configFile, "-E", log];
+    const [program, ...args] = [...this.network.through, ...sshd] as [string, ...string[]];
+    this.#process = spawn(program, args, { stdio: "ignore" });
     while (!readFileSync(log, "utf8").includes("Server listening")) {
       if (this.#process.exitCode !== null) throw new Error(`sshd has ended:\n${readFileSync(log, "utf8")}`);
       await delay(10);

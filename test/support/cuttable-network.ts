@@ -1,0 +1,95 @@
+import { spawnSync } from "node:child_process";
+import { findCommand, mustRun, runCommand } from "./commands";
+import { type Requirement, root } from "./machine";
+
+/** Networks of one's own, with a router in between. */
+export const ownNetworks: Requirement = {
+  missing:
+    root.missing ??
+    (findCommand("ip") && spawnSync("unshare", ["--net", "true"]).status === 0
+      ? null
+      : "no network namespaces (Debian: iproute2, util-linux; in a container, the rights to make them)"),
+};
+
+/**
+ * A network behind a router that can stop passing packets on. Nobody is told then, as where a cable is pulled a few hops
+ * away: what is sent is simply never answered.
+ */
+export class CuttableNetwork {
+  static async start(): Promise<CuttableNetwork> {
+    const network = new CuttableNetwork();
+    try {
+      await network.#make();
+      return network;
+    } catch (error) {
+      await network.stop();
+      throw error;
+    }
+  }
+
+  /** Of those that are for tests of networks (RFC 2544). */
+  readonly #prefix = `198.18.${process.pid % 256}`;
+  readonly #router = `mail-sni-router-${process.pid}`;
+  readonly #far = `mail-sni-far-${process.pid}`;
+  /** Of at most 15 bytes. */
+  readonly #interface = `msni${process.pid}`;
+
+  private constructor() {}
+
+  /** Of the machine in it, as it is reached from here. */
+  get address(): string {
+    return `${this.#prefix}.6`;
+  }
+
+  /** What a command is run through to be there. */
+  get through(): string[] {
+    return inNamespace(this.#far);
+  }
+
+  /** From now on every packet is lost, in both directions. */
+  async cut(): Promise<void> {
+    await this.#passOn(false);
+  }
+
+  async mend(): Promise<void> {
+    await this.#passOn(true);
+  }
+
+  /** Interfaces go with their namespaces. What runs there does not. */
+  async stop(): Promise<void> {
+    await runCommand(["ip", "link", "delete", this.#interface]);
+    for (const name of [this.#far, this.#router]) await runCommand(["ip", "netns", "delete", name]);
+  }
+
+  async #make(): Promise<void> {
+    const [prefix, router, far] = [this.#prefix, this.#router, this.#far];
+    await ip(`netns add ${router}`);
+    await ip(`netns add ${far}`);
+    await ip(`link add ${this.#interface} type veth peer name near netns ${router}`);
+    await ip(`-n ${router} link add far type veth peer name eth0 netns ${far}`);
+    await ip(`address add ${prefix}.1/30 dev ${this.#interface}`);
+    await ip(`-n ${router} address add ${prefix}.2/30 dev near`);
+    await ip(`-n ${router} address add ${prefix}.5/30 dev far`);
+    await ip(`-n ${far} address add ${prefix}.6/30 dev eth0`);
+    await ip(`link set ${this.#interface} up`);
+    for (const device of ["near", "far"]) await ip(`-n ${router} link set ${device} up`);
+    for (const device of ["eth0", "lo"]) await ip(`-n ${far} link set ${device} up`);
+    await ip(`route add ${prefix}.4/30 via ${prefix}.2`);
+    await ip(`-n ${far} route add default via ${prefix}.5`);
+    await this.#passOn(true);
+  }
+
+  /** A router that is none drops what is not for itself without a word. */
+  async #passOn(on: boolean): Promise<void> {
+    const setting = `echo ${on ? 1 : 0} >/proc/sys/net/ipv4/ip_forward`;
+    await mustRun([...inNamespace(this.#router), "sh", "-c", setting]);
+  }
+}
+
+function inNamespace(name: string): [string, ...string[]] {
+  return ["nsenter", `--net=/run/netns/${name}`];
+}
+
+async function ip(words: string): Promise<void> {
+  await mustRun(["ip", ...words.split(" ")]);
+}
