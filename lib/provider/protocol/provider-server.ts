@@ -3,7 +3,7 @@ import { attributePathMessage } from "./attribute-path";
 import { checkConfiguration } from "./configuration";
 import { conformObject, FROM_PROVIDER, ValueError } from "./conform";
 import { unknownsIn } from "./consistency";
-import { type Diagnostic, Diagnostics } from "./diagnostics";
+import { type AttributePath, type Diagnostic, Diagnostics } from "./diagnostics";
 import { decodeObject, encodeObject, WireError } from "./dynamic-value";
 import { supportsWriteOnly } from "./engine-version";
 import { reportFailure } from "./failure";
@@ -282,11 +282,17 @@ function diagnosticMessage(
   attributes: Attributes,
   { severity, summary, detail, path }: Diagnostic,
 ): DiagnosticMessage {
-  const attribute = attributePathMessage(attributes, path ?? []);
+  const attribute = attributePathMessage(attributes, showable(attributes, path ?? []));
   return {
     severity: severity === "error" ? Severity.ERROR : Severity.WARNING,
     summary,
     detail,
     ...(attribute.steps.length > 0 && { attribute }),
   };
+}
+
+/** An engine prints the lines of the configuration that a path leads to: with a key, where one is written there. */
+function showable(attributes: Attributes, path: AttributePath): AttributePath {
+  const attribute = attributes[path[0] ?? ""];
+  return attribute?.sensitive || attribute?.writeOnly ? [] : path;
 }

@@ -92,6 +92,26 @@ describeIf(engineUnderTest, "private keys", () => {
     expect(holders.length).toBeGreaterThan(0);
     expect(holders.filter((path) => !path.endsWith(".private_key_pem"))).toEqual([]);
   });
+
+  it.each([
+    ["a refusal", { "/a.pem": {} }, "does not cover literal.test"],
+    ["a mistake", {}, "A PEM for no file"],
+  ])(
+    "GIVEN one that is written in the configuration THEN the lines that are shown for %s do not hold it",
+    async (_, files, message) => {
+      const pem = await pemFor("other.test");
+      const literal = { host: "mx1", names: ["literal.test"], files, secrets: { "/a.pem": pem } };
+      workspace.declare({
+        hosts: { mx1: server.host },
+        resources: { "mailsni_host_files.literal": literal },
+      });
+
+      const { errors, output } = await workspace.plan();
+
+      expect(errors.join()).toContain(message);
+      expect(distinctive(pem).filter((secret) => output.includes(secret))).toEqual([]);
+    },
+  );
 });
 
 /** Parts of a PKCS #8 key on P-256 that occur nowhere else: before them is its kind, behind them the public key. */
