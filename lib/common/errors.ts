@@ -313,7 +313,7 @@ export const certificateErrors = {
     new MailSniError(
       "CERTIFICATE_EXPIRED",
       `The validity of ${title} ended at ${timestamp(until)}; it is ${timestamp(at)} now.`,
-      "Renew the certificate, with its chain.",
+      "Renew the certificate, with its chain; or set the clock of this machine, if that is not the time.",
     ),
   notForServers: (title: string) =>
     new MailSniError(

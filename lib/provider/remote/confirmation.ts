@@ -35,7 +35,7 @@ export async function confirm(
   target: Transport["target"] = targetOnThisMachine,
 ): Promise<Confirmations> {
   const look = lookBy(target);
-  const start = Date.now();
+  const start = performance.now();
   const [first, ...others] = parts.flatMap((part) => expectation(part) ?? []);
   const found = first && (await listening(service.endpoints, first, start + patience.listens * 1000, look));
   if (!found) return { confirmed: [], refuted: new Map(), open: new Map() };
@@ -84,12 +84,16 @@ async function listening(
   for (;;) {
     let mute: { endpoint: Endpoint; outcome: Outcome } | undefined;
     for (const endpoint of endpoints) {
-      const outcome = await look(endpoint, expected, Math.max(deadline, Date.now() + LOOK_MILLISECONDS));
+      const outcome = await look(
+        endpoint,
+        expected,
+        Math.max(deadline, performance.now() + LOOK_MILLISECONDS),
+      );
       if (cannotBeAsked(outcome)) mute ??= { endpoint, outcome };
       else if (outcome !== "refused") return { endpoint, outcome };
     }
     if (mute) return mute;
-    if (endpoints.length === 0 || Date.now() + PAUSE_MILLISECONDS >= deadline) return undefined;
+    if (endpoints.length === 0 || performance.now() + PAUSE_MILLISECONDS >= deadline) return undefined;
     await pause();
   }
 }
@@ -107,7 +111,7 @@ async function lookUntil(
     if (isFinal(outcome)) return outcome;
     // That the last look was cut off by the deadline says less than what was seen before.
     if (!telling || !isTimeout(outcome)) telling = outcome;
-    if (Date.now() + PAUSE_MILLISECONDS >= deadline) return telling;
+    if (performance.now() + PAUSE_MILLISECONDS >= deadline) return telling;
     await pause();
   }
 }
@@ -129,7 +133,7 @@ function lookBy(target: Transport["target"]): Look {
         ...target(endpoint),
         protocol: endpoint.protocol,
         serverName,
-        deadlineMs: Math.max(deadline - Date.now(), 1),
+        deadlineMs: Math.max(deadline - performance.now(), 1),
       });
       if (leaf.fingerprintSha256 === fingerprint) return "confirmed";
       return { subject: leaf.subject, names: leaf.dnsNames };

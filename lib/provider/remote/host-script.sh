@@ -22,7 +22,7 @@ there() {
 }
 
 missing_tools() {
-  for tool in base64 cat chmod chown cp flock grep head ln mkdir mv rm rmdir sha256sum stat sync tail timeout tr; do
+  for tool in base64 cat chmod chown cp date flock grep head ln mkdir mv rm rmdir sha256sum stat sync tail timeout tr; do
     command -v "$tool" >/dev/null || printf '%s ' "$tool"
   done
 }
@@ -33,6 +33,11 @@ identity() {
     [ -r "$file" ] || continue
     read -r _ key _ <"$file" && printf '%s\n' "$key"
   done
+}
+
+# In seconds since 1970.
+clock() {
+  date +%s
 }
 
 # Held until `unlock`, or the end of the session: that has a time limit, so that a cut link cannot hold it for ever.

@@ -1,5 +1,6 @@
 import { Batches } from "./batches";
 import type { Change, ChangeResult, Problem } from "./change";
+import { clockWarning } from "./clock";
 import { type Facts, lookAt } from "./facts";
 import { KeptSession } from "./kept-session";
 import type { Ledger } from "./ledger";
@@ -27,6 +28,8 @@ export interface Observation {
   readonly ledger: Ledger;
   /** By path: the contents of readable files that are not as they should be. */
   readonly texts: ReadonlyMap<string, string>;
+  /** About the host, each of them once. */
+  readonly warnings: readonly Problem[];
 }
 
 /** The host cannot be used at all, for a reason that the user can mend. */
@@ -48,6 +51,8 @@ export class Host {
   /** What was seen last, and nothing where anything has been changed since. */
   #survey: Survey | undefined;
   #changesMade = 0;
+  /** About the host, to be said with whatever is done or seen next. */
+  readonly #unsaid: Problem[] = [];
   /** For another run, in seconds, since that was said last. */
   #waited = 0;
 
@@ -103,7 +108,8 @@ export class Host {
         memory: this.#memory,
       };
       try {
-        return this.#withWaiting(await new Transaction(context, changes).run());
+        const [first, ...others] = this.#withWaiting(await new Transaction(context, changes).run());
+        return [{ ...first, warnings: [...this.#unsaid.splice(0), ...first.warnings] }, ...others];
       } finally {
         this.#changesMade++;
         this.#survey = undefined;
@@ -144,13 +150,15 @@ export class Host {
 
   async #tryLock(session: Session): Promise<Session | null> {
     const directory = onHost(this.settings, this.settings.stateDirectory);
-    const [tools, lock, identity, ledger] = await session.round([
+    const [tools, lock, identity, ledger, clock] = await session.round([
       ["missing_tools"],
       ["lock", directory, String(this.patience.lock)],
       ["identity"],
       this.#ledgerFile.question(),
+      ["clock"],
     ]);
     refuseMissing(tools);
+    this.#compareClocks(clock);
     if (lock.status !== 0 && lock.output.trim() !== "") {
       throw new HostUnusable(`${directory} cannot be used: ${lastLines(lock.output)}`);
     }
@@ -158,6 +166,11 @@ export class Host {
     this.#ledgerFile.catchUp(ledger);
     this.#recogniseHost(identity.output.split("\n").filter(Boolean));
     return session;
+  }
+
+  #compareClocks(answer: Answer): void {
+    const warning = clockWarning(this.settings.name, answer, new Date());
+    if (warning && this.isNews("clock")) this.#unsaid.push(warning);
   }
 
   /** A ledger that came with a copied disk image speaks of another machine's files. */
@@ -177,7 +190,8 @@ export class Host {
     try {
       const survey = await this.#surveyFor(questions.flatMap(({ paths }) => paths));
       const texts = await this.#fetchTexts(questions, survey.facts);
-      return questions.map(() => ({ facts: survey.facts, ledger: survey.ledger, texts }));
+      const { facts, ledger } = survey;
+      return questions.map(() => ({ facts, ledger, texts, warnings: this.#unsaid.splice(0) }));
     } catch (error) {
       if (error instanceof HostUnreachable) throw error;
       throw new HostUnusable(this.#unusable(error).detail);
@@ -200,8 +214,13 @@ export class Host {
   }
 
   async #look(session: Session, paths: readonly string[]): Promise<Survey> {
-    const [tools, news] = await session.round([["missing_tools"], this.#observedLedgerFile.question()]);
+    const [tools, news, clock] = await session.round([
+      ["missing_tools"],
+      this.#observedLedgerFile.question(),
+      ["clock"],
+    ]);
     refuseMissing(tools);
+    this.#compareClocks(clock);
     this.#observedLedgerFile.catchUp(news);
     const { ledger } = this.#observedLedgerFile;
     const all = pathsOfSameStacks(paths, ledger);

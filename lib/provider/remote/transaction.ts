@@ -25,7 +25,7 @@ export class Transaction {
   readonly #works: readonly Work[];
   readonly #swap: Swap;
   readonly #staging: Staging;
-  readonly #start = Date.now();
+  readonly #start = performance.now();
 
   constructor(
     private readonly context: TransactionContext,
@@ -83,7 +83,7 @@ export class Transaction {
     return new Commit(serviceNamed(service, this.context), {
       ...this.context,
       swap: this.#swap,
-      hasTime: () => Date.now() < end,
+      hasTime: () => performance.now() < end,
       warn: (problem) => this.#warn(problem),
     });
   }

@@ -49,8 +49,8 @@ export class ForwardedStream extends Duplex {
 
   async #reason(known: number): Promise<HandshakeError> {
     const { refusals } = this.master;
-    const end = Date.now() + REASON_MILLISECONDS;
-    while (refusals.length === known && Date.now() < end)
+    const end = performance.now() + REASON_MILLISECONDS;
+    while (refusals.length === known && performance.now() < end)
       await new Promise((resolve) => setTimeout(resolve, 5));
     return refusals.length === known ? HandshakeError.closed("connect") : refusalError(refusals.at(-1) ?? "");
   }

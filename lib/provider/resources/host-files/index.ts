@@ -230,7 +230,7 @@ function outcome(state: HostFiles, { settings }: Host): Outcome<HostFilesAttribu
 
 async function observed(state: HostFiles, host: Host, diagnostics: Diagnostics): Promise<Observation | null> {
   try {
-    return await host.observe(questionAbout(state));
+    return await told(host.observe(questionAbout(state)), diagnostics);
   } catch (error) {
     reportUnobserved(error, host, diagnostics);
     return null;
@@ -246,7 +246,7 @@ async function refreshed(
   const { gone, onUnreachable } = host.settings;
   if (gone) return "unknown";
   try {
-    return await host.observe(questionAbout(state));
+    return await told(host.observe(questionAbout(state)), diagnostics);
   } catch (error) {
     const isAway = error instanceof HostUnreachable && !error.isImpostor;
     if (isAway && onUnreachable === "warn") {
@@ -256,6 +256,13 @@ async function refreshed(
     reportUnobserved(error, host, diagnostics);
     return null;
   }
+}
+
+/** What was seen, with what has to be said about the host. */
+async function told(looking: Promise<Observation>, diagnostics: Diagnostics): Promise<Observation> {
+  const observation = await looking;
+  for (const { summary, detail } of observation.warnings) diagnostics.warning(summary, detail);
+  return observation;
 }
 
 function reportUnobserved(error: unknown, { settings: { name } }: Host, diagnostics: Diagnostics): void {

@@ -61,7 +61,7 @@ function look(
     applyOwnership,
     services: new Map([["dovecot", withoutCommands("dovecot")]]),
   };
-  const observation = { facts: new Map(there), ledger, texts: new Map(Object.entries(texts)) };
+  const observation = { facts: new Map(there), ledger, texts: new Map(Object.entries(texts)), warnings: [] };
   const state = observedState(prior, observation, settings, diagnostics);
   return { state, messages: diagnostics.all.map(({ severity, summary }) => `${severity}: ${summary}`) };
 }
