@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -10,6 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { cdktfGet } from "./cdktf-get";
 
 const SOURCE = "mail-sni.invalid/mail-sni/mailsni";
 /** Only `cdktf get` sees it: the version that a stack requires is read from the manifest at synth. */
@@ -37,12 +37,6 @@ export function generateBindings(schema: unknown, target: string): void {
 }
 
 function generate(schema: unknown, directory: string): string {
-  const cache = join(directory, "schemas");
-  mkdirSync(cache);
-  writeFileSync(
-    join(cache, `mailsni@${VERSION}.json`),
-    JSON.stringify({ format_version: "1.0", provider_schemas: { [SOURCE]: schema } }),
-  );
   writeFileSync(
     join(directory, "cdktf.json"),
     JSON.stringify({
@@ -54,16 +48,7 @@ function generate(schema: unknown, directory: string): string {
       terraformProviders: [{ name: "mailsni", source: SOURCE, version: VERSION }],
     }),
   );
-  execFileSync(join(ROOT, "node_modules/.bin/cdktf"), ["get"], {
-    cwd: directory,
-    env: {
-      ...process.env,
-      CDKTF_EXPERIMENTAL_PROVIDER_SCHEMA_CACHE_PATH: cache,
-      CHECKPOINT_DISABLE: "1",
-      CI: "1",
-    },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  cdktfGet(directory, [{ name: "mailsni", version: VERSION, source: SOURCE, schema }]);
   return join(directory, "generated/providers/mailsni");
 }
 
