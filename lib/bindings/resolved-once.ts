@@ -78,14 +78,16 @@ function resolve(value: unknown, context: IResolveContext): any {
 
 /** Whether cdktf would replace the value itself, its keys, or, of a list that stands for another, its element. */
 function mayBeToken(value: unknown): boolean {
-  if (typeof value === "string") return MAY_HOLD_TOKEN.test(value);
+  if (typeof value === "string") return mayHoldToken(value);
   if (typeof value !== "object" || value === null) return Token.isUnresolved(value);
   if (Tokenization.isResolvable(value)) return true;
   return Array.isArray(value) ? value.some(isListToken) : Object.keys(value).some(mayBeToken);
 }
 
 /** A token in a string, or the number that stands for one. */
-const MAY_HOLD_TOKEN = /\{TfToken\[|e\+\d{3}/;
+function mayHoldToken(text: string): boolean {
+  return text.includes("{TfToken[") || (text.includes("e+") && /e\+\d{3}/.test(text));
+}
 
 function isListToken(element: unknown): boolean {
   return typeof element === "string" ? element.startsWith("#{TfToken[") : Token.isUnresolved(element);

@@ -72,8 +72,16 @@ news() { # known inode, known size
   fi
 }
 
+# By the shell itself, since each change does this twice. Prints the inode and size of a file that was not there before.
 append() { # file, text
-  printf '%s' "$2" | cat >>"$1" && stat -c '%i %s' -- "$1"
+  [ -e "$1" ]
+  is_new=$?
+  if ! printf '%s' "$2" 2>/dev/null >>"$1"; then
+    # A shell calls a full disk an input/output error; cat has the system's words for it.
+    printf '\n' | cat >>"$1"
+    return 1
+  fi
+  [ "$is_new" -eq 0 ] || stat -c '%i %s' -- "$1"
 }
 
 # One line for each path that exists, with its name in quotes and C escapes, and the hash of each that is a file.

@@ -66,15 +66,20 @@ export class LedgerFile {
     if (this.#unwritten !== "") this.#written([await session.call("append", this.path, this.#unwritten)]);
   }
 
-  #written([appended, synced]: readonly Answer[]): void {
-    const failed = [appended, synced].find((answer) => answer !== undefined && answer.status !== 0);
+  #written(answers: readonly Answer[]): void {
+    const failed = answers.find(({ status }) => status !== 0);
     if (failed !== undefined) {
       // Behind a line that was cut off the next one begins anew.
       if (!this.#unwritten.startsWith("\n")) this.#unwritten = `\n${this.#unwritten}`;
       throw new LedgerUnusable(`${this.path} cannot be written: ${lastLines(failed.output)}`);
     }
+    const { inode, size } = this.#position;
+    const isNew = inode === NOTHING_READ.inode;
+    // The lock is held: nobody else has appended meanwhile.
+    this.#position = isNew
+      ? parsePosition(answers[0].output)
+      : { inode, size: size + Buffer.byteLength(this.#unwritten) };
     this.#unwritten = "";
-    this.#position = parsePosition(appended.output);
   }
 
   /** Rewrites the file where most of its lines have become history. */
