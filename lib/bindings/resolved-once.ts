@@ -7,17 +7,17 @@ import { type IResolvable, type IResolveContext, type TerraformResource, Token, 
  * that it merges the fragments into, with some microseconds for each map key and list element. That is most of the
  * synth time of a stack with thousands of files. The result is the same.
  *
- * @param attributes what the resource was made with
+ * @param hasTokens whether cdktf would replace anything in what the resource was made with: {@link holdsToken}
  * @param render what `TerraformResource.toTerraform()` returns
  */
 export function resolvedOnce(
   resource: TerraformResource,
-  attributes: object,
+  hasTokens: () => boolean,
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own type of a fragment
   render: () => any,
 ): IResolvable {
   return resolvable((context) => {
-    const isLiteral = !holdsToken(attributes) && !isAltered(resource);
+    const isLiteral = !hasTokens() && !isAltered(resource);
     if (context.preparing && isLiteral) return undefined;
     const fragment = isLiteral ? render() : resolve(render(), context);
     // What is undefined in a fragment would be deleted from the stack.
@@ -39,7 +39,7 @@ function isAltered(resource: TerraformResource): boolean {
 }
 
 /** Whether cdktf would replace anything in `value`, at any depth. */
-function holdsToken(value: unknown): boolean {
+export function holdsToken(value: unknown): boolean {
   if (mayBeToken(value)) return true;
   return typeof value === "object" && value !== null && Object.values(value).some(holdsToken);
 }
@@ -79,6 +79,8 @@ function resolve(value: unknown, context: IResolveContext): any {
 /** Whether cdktf would replace the value itself, its keys, or, of a list that stands for another, its element. */
 function mayBeToken(value: unknown): boolean {
   if (typeof value === "string") return mayHoldToken(value);
+  // Most attributes of most resources.
+  if (value === undefined) return false;
   if (typeof value !== "object" || value === null) return Token.isUnresolved(value);
   if (Tokenization.isResolvable(value)) return true;
   return Array.isArray(value) ? value.some(isListToken) : Object.keys(value).some(mayBeToken);

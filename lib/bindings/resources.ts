@@ -9,7 +9,7 @@ import {
   hostFilesPlaceholdersToTerraform,
 } from "./mailsni/host-files";
 import { PrivateCertificate } from "./mailsni/private-certificate";
-import { resolvedOnce } from "./resolved-once";
+import { holdsToken, resolvedOnce } from "./resolved-once";
 
 /** Generated resources of which a stack has thousands, made to cost little of its synth time. */
 
@@ -18,7 +18,9 @@ import { resolvedOnce } from "./resolved-once";
  * and cdktf records a stack trace for each.
  */
 export class HostFilesResource extends TerraformResource {
+  /** Never changed. */
   private readonly attributes: object;
+  private hasTokens?: boolean;
 
   /** @param config without meta-arguments */
   constructor(scope: Construct, id: string, config: HostFilesConfig) {
@@ -41,7 +43,11 @@ export class HostFilesResource extends TerraformResource {
 
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   public override toTerraform(): any {
-    return resolvedOnce(this, this.attributes, () => super.toTerraform());
+    const hasTokens = () => {
+      this.hasTokens ??= holdsToken(this.attributes);
+      return this.hasTokens;
+    };
+    return resolvedOnce(this, hasTokens, () => super.toTerraform());
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
@@ -53,13 +59,15 @@ export class HostFilesResource extends TerraformResource {
 export class PrivateCertificateResource extends PrivateCertificate {
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   public override toTerraform(): any {
-    return resolvedOnce(this, this.synthesizeAttributes(), () => super.toTerraform());
+    const hasTokens = () => holdsToken(this.synthesizeAttributes());
+    return resolvedOnce(this, hasTokens, () => super.toTerraform());
   }
 }
 
 export class AcmeCertificateResource extends AcmeCertificate {
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   public override toTerraform(): any {
-    return resolvedOnce(this, this.synthesizeAttributes(), () => super.toTerraform());
+    const hasTokens = () => holdsToken(this.synthesizeAttributes());
+    return resolvedOnce(this, hasTokens, () => super.toTerraform());
   }
 }

@@ -10,7 +10,7 @@ import {
 } from "cdktf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { resolvedOnce } from "../../lib/bindings/resolved-once";
+import { holdsToken, resolvedOnce } from "../../lib/bindings/resolved-once";
 import { testApp, testStack } from "../support/synthesized";
 
 type Attributes = Record<string, unknown>;
@@ -31,7 +31,11 @@ class Plain extends TerraformResource {
 
 class Once extends Plain {
   override toTerraform() {
-    return resolvedOnce(this, this.synthesizeAttributes(), () => super.toTerraform());
+    return resolvedOnce(
+      this,
+      () => holdsToken(this.synthesizeAttributes()),
+      () => super.toTerraform(),
+    );
   }
 }
 
