@@ -20,6 +20,8 @@ export interface PebbleOptions {
   readonly reusesAuthorisations?: boolean;
   /** Keys (base64url) by their ids, without one of which nobody gets an account. @default nobody needs one */
   readonly externalAccountKeys?: Readonly<Record<string, string>>;
+  /** The directory below whose `/tmp` the web server's files are, such as that of a chroot. @default "/" */
+  readonly webBelow?: string;
   /** For how many seconds certificates are valid, by profile. Of several, orders without one get any. @default 90 days */
   readonly profiles?: Readonly<Record<string, number>>;
 }
@@ -63,7 +65,10 @@ export class Pebble {
   static async start(options: PebbleOptions = {}): Promise<Pebble> {
     const [acme, management, dns, dnsManagement] = (await freePorts(4)) as [number, number, number, number];
     const directory = mkdtempSync(join(tmpdir(), "mail-sni-pebble-"));
-    const web = await WebServer.start(`127.${randomInt(1, 255)}.${randomInt(255)}.${randomInt(1, 255)}`);
+    const web = await WebServer.start(
+      `127.${randomInt(1, 255)}.${randomInt(255)}.${randomInt(1, 255)}`,
+      options.webBelow,
+    );
     const gate = await TcpGate.open(acme);
     const notAfter = new Date(Date.now() + 86_400_000);
     const tlsCa = await issue({ subject: "CN=directory CA", ca: true, notAfter });

@@ -15,8 +15,9 @@ export class WebServer {
     readonly directory: string,
   ) {}
 
-  static async start(address: string): Promise<WebServer> {
-    const directory = mkdtempSync(join(tmpdir(), "mail-sni-web-"));
+  /** @param root the directory below whose `/tmp` its own is made */
+  static async start(address: string, root = "/"): Promise<WebServer> {
+    const directory = mkdtempSync(join(root, tmpdir(), "mail-sni-web-"));
     const server = createServer();
     const web = new WebServer(server, address, directory);
     server.on("request", (request, response) => {
