@@ -164,7 +164,7 @@ export class Host {
     }
     if (lock.status !== 0) return null;
     this.#ledgerFile.catchUp(ledger);
-    this.#recogniseHost(identity.output.split("\n").filter(Boolean));
+    this.#recogniseHost(identity);
     return session;
   }
 
@@ -173,17 +173,26 @@ export class Host {
     if (warning && this.isNews("clock")) this.#unsaid.push(warning);
   }
 
-  /** A ledger that came with a copied disk image speaks of another machine's files. */
-  #recogniseHost(keys: readonly string[]): void {
-    if (this.settings.root !== "/" || keys.length === 0) return;
-    const { ledger, path } = this.#ledgerFile;
+  /** Notes what machine this is with the first change to it. @throws {HostUnusable} where the ledger is another one's */
+  #recogniseHost(identity: Answer): void {
+    const keys = this.#keysOf(identity);
+    const { ledger } = this.#ledgerFile;
+    this.#refuseCopy(keys, ledger);
     if (ledger.hostKeys.size === 0) this.#ledgerFile.note(keys.map((key) => ["host", key] as const));
-    else if (!keys.some((key) => ledger.hostKeys.has(key))) {
-      throw new HostUnusable(
-        `${path} was begun on another machine: none of the SSH host keys is the same. If this host is a copy of that ` +
-          "one, remove the file here. If the host got new keys, write them into its lines that begin with `host`",
-      );
-    }
+  }
+
+  /** None where files are in a directory of their own: that may be copied. */
+  #keysOf({ output }: Answer): readonly string[] {
+    return this.settings.root === "/" ? output.split("\n").filter(Boolean) : [];
+  }
+
+  /** A ledger that came with a copied disk image speaks of another machine's files. */
+  #refuseCopy(keys: readonly string[], { hostKeys }: Ledger): void {
+    if (keys.length === 0 || hostKeys.size === 0 || keys.some((key) => hostKeys.has(key))) return;
+    throw new HostUnusable(
+      `${this.#ledgerFile.path} was begun on another machine: none of the SSH host keys is the same. If this host is a copy of ` +
+        "that one, remove the file here. If the host got new keys, write them into its lines that begin with `host`",
+    );
   }
 
   async #observe(questions: readonly Question[]): Promise<readonly Observation[]> {
@@ -214,8 +223,9 @@ export class Host {
   }
 
   async #look(session: Session, paths: readonly string[]): Promise<Survey> {
-    const [tools, news, clock] = await session.round([
+    const [tools, identity, news, clock] = await session.round([
       ["missing_tools"],
+      ["identity"],
       this.#observedLedgerFile.question(),
       ["clock"],
     ]);
@@ -223,6 +233,7 @@ export class Host {
     this.#compareClocks(clock);
     this.#observedLedgerFile.catchUp(news);
     const { ledger } = this.#observedLedgerFile;
+    this.#refuseCopy(this.#keysOf(identity), ledger);
     const all = pathsOfSameStacks(paths, ledger);
     return new Survey(ledger, all, await lookAt(session, this.settings, all));
   }

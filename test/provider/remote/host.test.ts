@@ -160,6 +160,14 @@ describe("the machine that a ledger was begun on", () => {
     expect(detail).toMatch(/ledger was begun on another machine.*remove the file here.*begin with `host`/s);
   });
 
+  it("GIVEN such a copy WHEN it is looked at THEN that says the same: a plan is no good that is made of another's ledger", async () => {
+    const look = { paths: [on.at("/file")], texts: new Map() };
+    const original = machine("AAAA-rsa");
+    expect(await apply(original)).toEqual([]);
+    expect((await original.observe(look)).facts.get(on.at("/file"))?.kind).toBe("file");
+    await expect(machine("BBBB-rsa").observe(look)).rejects.toThrow(/begun on another machine/);
+  });
+
   it("GIVEN one key of several is still the same, or none can be read, THEN it is the same machine", async () => {
     expect(await apply(machine("AAAA-rsa", "AAAA-ed"))).toEqual([]);
     expect(await apply(machine("CCCC-rsa", "AAAA-ed"))).toEqual([]);
