@@ -30,6 +30,7 @@ export interface PebbleOptions {
 type DnsRecord =
   | { readonly type: "a"; readonly addresses: readonly string[] }
   | { readonly type: "txt"; readonly value: string }
+  | { readonly type: "cname"; readonly target: string }
   | { readonly type: "servfail" };
 
 const START_DEADLINE_MS = 20_000;
@@ -44,6 +45,8 @@ export class Pebble {
     for (const child of this.#children) child.kill("SIGKILL");
   };
   #log = "";
+  /** What the directory itself shows, for a server that stands in front of it: PEM. */
+  #tls: { readonly cert: string; readonly key: string } | undefined;
 
   private constructor(
     private readonly directory: string,
@@ -92,6 +95,11 @@ export class Pebble {
     return this.tlsCa.pem;
   }
 
+  get tls(): { readonly cert: string; readonly key: string } {
+    if (!this.#tls) throw new Error("Pebble was not started.");
+    return this.#tls;
+  }
+
   /** How often the server was asked for something, by `METHOD /path` without what differs from one to the next. */
   get requests(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
@@ -120,6 +128,7 @@ export class Pebble {
       await this.#tellDns("add-a", { host, addresses: record.addresses });
     }
     if (record.type === "txt") await this.#tellDns("set-txt", { host, value: record.value });
+    if (record.type === "cname") await this.#tellDns("set-cname", { host, target: `${record.target}.` });
     if (record.type === "servfail") await this.#tellDns("set-servfail", { host });
   }
 
@@ -183,6 +192,7 @@ export class Pebble {
     const notAfter = new Date(Date.now() + 86_400_000);
     const leaf = await issue({ issuer: this.tlsCa, dnsNames: ["localhost"], notAfter });
     const path = (name: string) => join(this.directory, name);
+    this.#tls = { cert: leaf.pem, key: leaf.keyPem };
     writeFileSync(path("cert.pem"), leaf.pem);
     writeFileSync(path("key.pem"), leaf.keyPem);
     const pebble = {

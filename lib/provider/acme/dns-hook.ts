@@ -21,6 +21,9 @@ export interface DnsHookOptions {
 
 const HOOK_TIMEOUT_MS = 300_000;
 const LOOK_PAUSE_MS = 2_000;
+/** Characters: of what a hook printed last, this much is shown of this much that is kept. */
+const LONGEST_SHOWN = 1_000;
+const LONGEST_OUTPUT = 20_000;
 
 /**
  * Has TXT records made by a program that keeps to dehydrated's interface for hooks (dns-01, RFC 8555 §8.4): it is called
@@ -98,13 +101,13 @@ function run([program, ...args]: readonly string[]): Promise<void> {
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
-        output = (output + text).slice(-1000);
+        output = (output + text).slice(-LONGEST_OUTPUT);
       });
     }
     const fail = (how: string) =>
       reject(
         new AcmeFailure(
-          `The DNS hook ${how}: ${called}\n${output.trim() || "(it printed nothing)"}`,
+          `The DNS hook ${how}: ${called}\n${withoutSecrets(output).slice(-LONGEST_SHOWN).trim() || "(it printed nothing)"}`,
           "Mend the hook, or run it by hand with these arguments to see more.",
         ),
       );
@@ -114,3 +117,13 @@ function run([program, ...args]: readonly string[]): Promise<void> {
     );
   });
 }
+
+/** Hooks have their secrets in the environment, and some print what they send. */
+function withoutSecrets(output: string, environment = process.env): string {
+  return Object.entries(environment)
+    .filter(([name, value = ""]) => SECRET.test(name) && value.length >= SHORTEST_SECRET)
+    .reduce((text, [, value]) => text.replaceAll(value as string, "***"), output);
+}
+
+const SECRET = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH/i;
+const SHORTEST_SECRET = 6;

@@ -64,8 +64,12 @@ const SAID: Readonly<Record<string, string>> = {
 };
 
 function remedy(kind: string, retryAt: Date | undefined): string {
-  if (retryAt !== undefined) return `Apply again after ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}.`;
-  return REMEDIES[kind] ?? "Apply again; if it stays, ask the CA what it means.";
+  const known = REMEDIES[kind];
+  // Of what somebody has to mend, a time says nothing: some servers send one with every answer.
+  if (retryAt !== undefined && (known === undefined || PASSING.has(kind))) {
+    return `Apply again after ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}.`;
+  }
+  return known ?? "Apply again; if it stays, ask the CA what it means.";
 }
 
 const FOUND_ANOTHER =
@@ -94,6 +98,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
   unsupportedIdentifier: "Take the name out: public CAs issue for host names below public suffixes alone.",
   userActionRequired: "Read the terms of service and set terms_of_service_agreed = true.",
 };
+
+/** What passes by itself. */
+const PASSING: ReadonlySet<string> = new Set(["rateLimited", "serverInternal"]);
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;

@@ -1,79 +1,33 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
-import { AcmeIssuer, Challenge, HostNames } from "../../../lib";
-import { Pebble } from "../../support/pebble";
-import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
-import { type EngineChoice, engineOfSuites } from "../served/engine-choice";
-import { type Domains, ServedHost } from "../served/served-host";
-import { dovecotServer, type MailServer, type RunningMailServer } from "./mail-servers";
+import { HostNames } from "../../../lib";
+import type { Pebble } from "../../support/pebble";
+import { describeIf } from "../../support/requirements";
+import type { Domains, ServedHost } from "../served/served-host";
+import { type AcmeCircumstances, AcmeMail, needsOf } from "./acme-mail";
+import { dovecotServer } from "./mail-servers";
 
-const DAY = 86_400_000;
+const certificate = (number: number) => `mailsni_acme_certificate.c_d${number}_test`;
 const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const TEN: Domains = Object.fromEntries(numbers.map((number) => [`d${number}.test`, {}]));
 
 /** What comes of a day's work: orders, changes, renewals and failures, by what the mail server presents. */
-export function acmeScenarios({
-  engine = engineOfSuites,
-  server: kind = dovecotServer(),
-}: {
-  readonly engine?: EngineChoice;
-  readonly server?: MailServer;
-} = {}): void {
-  const needs = [...kind.requirements, engine.requirement, pebbleIsThere];
-  describeIf(needs, `a ${kind.name} with certificates of an ACME CA`, () => {
+export function acmeScenarios(circumstances: AcmeCircumstances = {}): void {
+  const { server = dovecotServer() } = circumstances;
+  describeIf(needsOf(circumstances), `a ${server.name} with certificates of an ACME CA`, () => {
     // Each test runs a real engine several times.
     vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-    let server: RunningMailServer;
+    let acme: AcmeMail;
     let pebble: Pebble;
     let mail: ServedHost;
 
     beforeAll(async () => {
-      server = await kind.start();
-      pebble = await Pebble.start({ webBelow: server.root });
-      const webroot = `/${relative(server.root, pebble.web.directory)}`;
-      mail = await ServedHost.create({
-        engine: engine.get(),
-        host: server.host,
-        issuer: (stack) =>
-          AcmeIssuer.directory(stack, "pebble", pebble.directoryUrl, {
-            challenge: Challenge.httpWebroot(webroot, { dnsServers: [pebble.dnsServer] }),
-            caCertificate: pebble.directoryCaPem,
-          }),
-      });
+      acme = await AcmeMail.start(circumstances);
+      ({ pebble, mail } = acme);
     });
     afterEach(() => pebble.gate.reopen());
-    afterAll(async () => {
-      await server?.stop();
-      await pebble?.stop();
-      mail?.project.remove();
-    });
-
-    const certificate = (number: number) => `mailsni_acme_certificate.c_d${number}_test`;
-    /** The certificates in the state, by address: outputs are not there after an apply that failed. */
-    const certificates = (): ReadonlyMap<string, { certificate_pem: string; fingerprint_sha256: string }> => {
-      const state = JSON.parse(readFileSync(join(mail.project.directory, "terraform.tfstate"), "utf8"));
-      const resources: { type: string; name: string; instances: { attributes: never }[] }[] = state.resources;
-      return new Map(
-        resources
-          .filter(({ type, instances }) => type === "mailsni_acme_certificate" && instances.length > 0)
-          .map(({ type, name, instances }) => [
-            `${type}.${name}`,
-            (instances[0] as { attributes: never }).attributes,
-          ]),
-      );
-    };
-    const pemOf = (address: string) => String(certificates().get(address)?.certificate_pem);
-    /** Whose certificate is presented for each name, by what is in the state. */
-    async function presented(names: readonly string[]): Promise<Record<string, string>> {
-      const owners = new Map(
-        [...certificates()].map(([address, { fingerprint_sha256 }]) => [fingerprint_sha256, address]),
-      );
-      const answers = names.map(async (name) => [name, owners.get(await mail.fingerprint(name)) ?? "nobody"]);
-      return Object.fromEntries(await Promise.all(answers));
-    }
-    const asked = () =>
-      [...pebble.requests.keys()].filter((what) => !what.includes("renewalInfo") && what !== "GET /dir");
+    afterAll(() => acme?.stop());
 
     it("GIVEN one domain of ten whose DNS leads elsewhere THEN it fails with what to do, and the other nine are served", async () => {
       for (const label of ["", "mail.", "imap.", "pop3.", "pop.", "smtp."]) {
@@ -87,11 +41,11 @@ export function acmeScenarios({
       );
       const served = Object.fromEntries(
         numbers.flatMap((number) => {
-          const owner = certificate(number === 4 ? 1 : number);
+          const owner = `d${number === 4 ? 1 : number}.test`;
           return [`imap.d${number}.test`, `d${number}.test`].map((name) => [name, owner]);
         }),
       );
-      expect(await presented(Object.keys(served))).toEqual(served);
+      expect(await acme.presented(Object.keys(served))).toEqual(served);
       expect(pebble.web.tokens).toEqual([]);
     });
 
@@ -104,14 +58,13 @@ export function acmeScenarios({
         [certificate(4)]: "create",
         "mailsni_host_files.d_d4_test__mx1": "create",
       });
-      const predicted = mail.predicted();
-      expect(await mail.presented(Object.keys(predicted))).toEqual(predicted);
+      await acme.expectAllServed();
     });
 
     it("THEN nothing is left to be done, and the CA is asked for renewal information alone", async () => {
       pebble.forgetRequests();
       expect((await mail.project.plan()).exitCode).toBe(0);
-      expect(asked()).toEqual([]);
+      expect(acme.asked).toEqual([]);
       expect(pebble.requests.get("GET /draft-ietf-acme-ari-03/renewalInfo/")).toBe(10);
     });
 
@@ -135,11 +88,7 @@ export function acmeScenarios({
     it("WHEN the CA wants one renewed THEN that one and its files change, and it replaces the earlier one", async () => {
       await mail.deploy(TEN);
       pebble.forgetRequests();
-      await pebble.suggestRenewal(
-        pemOf(certificate(3)),
-        new Date(Date.now() - DAY),
-        new Date(Date.now() - DAY / 2),
-      );
+      await acme.suggestRenewal("d3.test");
       const run = await mail.deploy(TEN);
       expect(run.changes).toEqual({
         [certificate(3)]: "update",
@@ -151,11 +100,7 @@ export function acmeScenarios({
     });
 
     it("WHEN the CA is away THEN a renewal is a warning, a first order fails alone, and all are served on", async () => {
-      await pebble.suggestRenewal(
-        pemOf(certificate(5)),
-        new Date(Date.now() - DAY),
-        new Date(Date.now() - DAY / 2),
-      );
+      await acme.suggestRenewal("d5.test");
       const before = await mail.fingerprint("imap.d5.test");
       await mail.project.refresh();
       await pebble.gate.shut();
@@ -199,8 +144,7 @@ export function acmeScenarios({
         { env: { TF_LOG: "trace" } },
       );
       expect(run.exitCode).toBe(0);
-      const state = readFileSync(join(mail.project.directory, "terraform.tfstate"), "utf8");
-      const keys = [...state.matchAll(/BEGIN PRIVATE KEY-----\\n(.+?)\\n(.+?)\\n/g)];
+      const keys = [...acme.stateText.matchAll(/BEGIN PRIVATE KEY-----\\n(.+?)\\n(.+?)\\n/g)];
       // Before its middle a key on P-256 says its kind alone.
       const secrets = keys.flatMap(([, first, second]) => [
         first?.slice(48),

@@ -238,6 +238,42 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     expect(diagnostics.at(-1)).toMatch(/ended with exit status 3.*no such zone/s);
   });
 
+  it("is proven in another zone, to which a CNAME leads", async () => {
+    const hook = [
+      "env",
+      "ACME_ZONE=acme.zone.test",
+      join(__dirname, "acme-hook.sh"),
+      pebble.dnsManagementUrl,
+    ];
+    for (const name of ["led.test", "imap.led.test"]) {
+      await pebble.setDns(`_acme-challenge.${name}`, { type: "cname", target: `${name}.acme.zone.test` });
+    }
+    const certificate = await issued(
+      config(["led.test", "imap.led.test"], { challenge: challenge({ webroot: null, hook }) }),
+    );
+    expect(certificate.state?.dns_names).toEqual(["led.test", "imap.led.test"]);
+    // WHEN the CNAME leads elsewhere, THEN the CA is not asked.
+    await pebble.setDns("_acme-challenge.lost.test", { type: "cname", target: "elsewhere.test" });
+    const impatient = challenge({ webroot: null, hook, propagation_seconds: 1 });
+    const { diagnostics } = await lifecycle().apply(config(["lost.test"], { challenge: impatient }));
+    expect(diagnostics.at(-1)).toMatch(/_acme-challenge\.lost\.test is not to be seen 1 s after.*not asked/);
+  });
+
+  it("shows what a hook printed that failed, without what the environment has as secret", async () => {
+    const secret = "0123456789-abcdef";
+    vi.stubEnv("DNS_API_TOKEN", secret);
+    try {
+      const hook = ["sh", "-c", `echo "Authorization: Bearer $DNS_API_TOKEN"; echo denied >&2; exit 1`];
+      const of = config(["secret.test"], { challenge: challenge({ webroot: null, hook }) });
+      const said = (await lifecycle().apply(of)).diagnostics.join();
+      expect(said).toContain("Authorization: Bearer ***");
+      expect(said).toContain("denied");
+      expect(said).not.toContain(secret);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   it("is revoked where that is asked for, and only then", async () => {
     for (const reason of [null, "keyCompromise"]) {
       const certificate = await issued(config(["revoke.test"], { revoke_on_destroy: reason }));
