@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { type CertificateFacts, certificateFacts, type FullChain } from "./certificate-facts";
+import { isEncryptedKey } from "./encrypted-key";
 import { certificateErrors, type MailSniError } from "./errors";
 import { covers, type HostName } from "./host-name";
 import { type PemBlock, parsePem } from "./pem";
@@ -107,7 +108,7 @@ function readKey(blocks: readonly PemBlock[], wanted: boolean, problems: MailSni
     return null;
   }
   if (keys.length > 1) problems.push(certificateErrors.severalKeys(keys.length));
-  if (block.label === "ENCRYPTED PRIVATE KEY" || /^Proc-Type:.*ENCRYPTED/m.test(block.text)) {
+  if (isEncryptedKey(block.text)) {
     problems.push(certificateErrors.encryptedKey());
     return null;
   }

@@ -205,6 +205,7 @@ export type CertificateErrorCode =
   | "KEY_ENCRYPTED"
   | "KEY_MISMATCH"
   | "KEY_MISSING"
+  | "KEY_PASSPHRASE_WRONG"
   | "KEY_SEVERAL"
   | "KEY_UNREADABLE"
   | "KEY_UNWANTED"
@@ -234,8 +235,14 @@ export const certificateErrors = {
   encryptedKey: () =>
     new MailSniError(
       "KEY_ENCRYPTED",
-      "The private key is encrypted, and no server can ask for its passphrase.",
-      "Decrypt it: openssl pkey -in KEY -out DECRYPTED, with a umask of 077.",
+      "The private key is encrypted, and the environment variable MAIL_SNI_KEY_PASSPHRASE is not set.",
+      "Set it to the passphrase of the key where the engine runs. A key of your own can also be decrypted: openssl pkey -in KEY -out DECRYPTED, with a umask of 077.",
+    ),
+  wrongPassphrase: () =>
+    new MailSniError(
+      "KEY_PASSPHRASE_WRONG",
+      "The private key is encrypted, and what the environment variable MAIL_SNI_KEY_PASSPHRASE is set to does not open it.",
+      "Set it to the passphrase that the key was encrypted with. If that was changed, set MAIL_SNI_KEY_PASSPHRASE_OLD to the former one as well, until an apply has encrypted all keys anew.",
     ),
   unreadableKey: (label: string) =>
     new MailSniError(
@@ -331,7 +338,6 @@ export const certificateErrors = {
 
 export type PrivateCaErrorCode =
   | "CA_VALIDITY"
-  | "CA_KEY_ENCRYPTED"
   | "CA_KEY_MISMATCH"
   | "CA_KEY_UNUSABLE"
   | "CA_NOT_A_CA"
@@ -363,12 +369,6 @@ export const privateCaErrors = {
       "CA_NOT_A_CA",
       `The certificate of ${quote(subject)} is not allowed to issue certificates.`,
       "Give the certificate of a CA: basicConstraints with CA:TRUE, and keyCertSign where it has a key usage.",
-    ),
-  encryptedKey: () =>
-    new MailSniError(
-      "CA_KEY_ENCRYPTED",
-      "The private key of the CA is encrypted.",
-      "Decrypt it before it is handed over; this attribute is kept neither in the plan nor in the state.",
     ),
   keyMismatch: () =>
     new MailSniError(
@@ -577,6 +577,7 @@ export type HostErrorCode =
   | "ROOT_INVALID"
   | "SERVICES_EMPTY"
   | "SERVICE_TWICE"
+  | "STAGED_KEY_ENCRYPTED"
   | "STAGING_PATH_INVALID";
 
 /** What mail hosts, and names on them, are refused for. A `party` says which domain of which MailSni. */
@@ -628,6 +629,12 @@ export const hostErrors = {
       "STAGING_PATH_INVALID",
       `The path ${quote(given)} of a staging tree ${fault}.`,
       'Write a directory of its own, absolute or relative to the project, such as "./image".',
+    ),
+  stagedKeyEncrypted: () =>
+    new MailSniError(
+      "STAGED_KEY_ENCRYPTED",
+      "The private key of the PEM is encrypted, and a staging tree holds it as it is: no server could read it.",
+      "Give the key unencrypted to trees. Certificates that the provider issues for them belong into a stack that is deployed without MAIL_SNI_KEY_PASSPHRASE.",
     ),
   providerLocalMissing: () =>
     new MailSniError(

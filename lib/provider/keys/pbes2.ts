@@ -1,0 +1,72 @@
+import { createCipheriv, createHmac, type KeyObject, pbkdf2 } from "node:crypto";
+import { promisify } from "node:util";
+
+/**
+ * Ten times what `openssl pkcs8` takes by default: some 10 ms. What protects the keys is a passphrase that nobody can guess;
+ * more would slow down a deploy of hundreds of certificates, and make a passphrase that can be guessed no safe one.
+ */
+const ITERATIONS = 20_000;
+
+/**
+ * A private key as encrypted PKCS #8, PEM: PBES2 with PBKDF2 (HMAC-SHA-256) and AES-256-CBC (RFC 8018 §6.2), which every
+ * OpenSSL since 1.0 opens.
+ *
+ * The same key and passphrase make the same text, so that a plan can tell it, and an encryption alone changes nothing: salt
+ * and initialisation vector are made of the key, as nonces are in RFC 6979. Who has them learns nothing: they can only be told
+ * from the key itself, which cannot be guessed, and the passphrase is not in them.
+ */
+export async function encryptedKeyPem(key: KeyObject, passphrase: string): Promise<string> {
+  const plain = key.export({ type: "pkcs8", format: "der" });
+  const [salt, iv] = [madeOf(plain, "salt"), madeOf(plain, "initialisation vector")];
+  const derived = await promisify(pbkdf2)(passphrase, salt, ITERATIONS, 32, "sha256");
+  const cipher = createCipheriv("aes-256-cbc", derived, iv);
+  const encrypted = Buffer.concat([cipher.update(plain), cipher.final()]);
+  const derivation = sequence(
+    PBKDF2,
+    sequence(octets(salt), integer(ITERATIONS), sequence(HMAC_SHA256, NULL)),
+  );
+  const scheme = sequence(PBES2, sequence(derivation, sequence(AES_256_CBC, octets(iv))));
+  return pem("ENCRYPTED PRIVATE KEY", sequence(scheme, octets(encrypted)));
+}
+
+function madeOf(key: Buffer, what: string): Buffer {
+  return createHmac("sha256", key)
+    .update(`cdktf-mail-sni encrypted private key: ${what}`)
+    .digest()
+    .subarray(0, 16);
+}
+
+/** RFC 7468 §2. */
+function pem(label: string, der: Buffer): string {
+  const lines = der.toString("base64").replace(/.{64}(?=.)/g, "$&\n");
+  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
+}
+
+/** Object identifiers as they stand in DER, tag and length included (RFC 8018, appendix C). */
+const PBES2 = Buffer.from("06092a864886f70d01050d", "hex");
+const PBKDF2 = Buffer.from("06092a864886f70d01050c", "hex");
+const HMAC_SHA256 = Buffer.from("06082a864886f70d0209", "hex");
+const AES_256_CBC = Buffer.from("060960864801650304012a", "hex");
+const NULL = Buffer.from("0500", "hex");
+
+function sequence(...elements: readonly Buffer[]): Buffer {
+  return element(0x30, Buffer.concat(elements));
+}
+
+function octets(content: Buffer): Buffer {
+  return element(0x04, content);
+}
+
+/** A positive one. */
+function integer(value: number): Buffer {
+  const hex = value.toString(16);
+  const even = hex.length % 2 === 0 ? hex : `0${hex}`;
+  return element(0x02, Buffer.from(/^[89a-f]/.test(even) ? `00${even}` : even, "hex"));
+}
+
+function element(tag: number, content: Buffer): Buffer {
+  const { length } = content;
+  if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), content]);
+  const bytes = length < 0x100 ? [length] : [length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.of(tag, 0x80 | bytes.length, ...bytes), content]);
+}
