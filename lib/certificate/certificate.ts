@@ -1,6 +1,7 @@
 import { Fn, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { inspectCombinedPem } from "../common/combined-pem";
+import { isEncryptedKey, withKeysReplaced } from "../common/encrypted-key";
 import type { MailSniError } from "../common/errors";
 import { type HostName, isWildcard, parseCertificateName } from "../common/host-name";
 import { parsePem } from "../common/pem";
@@ -64,7 +65,10 @@ export interface CertificateRequest {
 }
 
 export interface PemParts {
-  /** PKCS #8, SEC 1 or PKCS #1, not encrypted. */
+  /**
+   * PKCS #8, SEC 1 or PKCS #1. One that is encrypted is opened, by the provider, with the environment variable
+   * `MAIL_SNI_KEY_PASSPHRASE` of the deploy; in a staging tree it cannot be used.
+   */
   readonly privateKey: string;
   /** The leaf, with or without its chain behind it. */
   readonly certificate: string;
@@ -90,18 +94,21 @@ export class Certificate implements ICertificate {
   public static fromPem({ privateKey, certificate, chain }: PemParts): Certificate {
     const certificates = chain === undefined ? [certificate] : [certificate, chain];
     if (!certificates.every(isLiteral)) return new Certificate([privateKey, ...certificates], undefined);
-    return isLiteral(privateKey)
+    return isLiteral(privateKey) && !isEncryptedKey(privateKey)
       ? new Certificate([privateKey, ...certificates], [privateKey, ...certificates])
       : new Certificate([privateKey, ...certificates], certificates, false);
   }
 
   /**
-   * From one text that holds the private key, the leaf and its chain.
+   * From one text that holds the private key, the leaf and its chain. The key may be encrypted, as in `fromPem`.
    *
    * @throws MailSniError for a literal that is not one (`PEM_…`, `KEY_…`, `CHAIN_…` …)
    */
   public static fromCombinedPem(pem: string): Certificate {
-    return new Certificate([pem], isLiteral(pem) ? [pem] : undefined);
+    if (!isLiteral(pem)) return new Certificate([pem], undefined);
+    return isEncryptedKey(pem)
+      ? new Certificate([pem], [withKeysReplaced(pem, () => "")], false)
+      : new Certificate([pem], [pem]);
   }
 
   public readonly fingerprintSha256?: string;

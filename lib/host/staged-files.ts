@@ -3,6 +3,7 @@ import { TerraformProvider, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { logicalId } from "../bindings/addresses";
 import { escapeTemplate } from "../bindings/template";
+import { isEncryptedKey } from "../common/encrypted-key";
 import { hostErrors } from "../common/errors";
 import type { HostContent } from "../service/host-content";
 import { directoryFault, directoryFromStack } from "./directory-path";
@@ -43,21 +44,29 @@ export class StagedFiles implements IHostDelivery {
     { files, secrets }: Required<Pick<HostFilesContent, "files" | "secrets">>,
     source: string,
   ): void {
+    const secret = secrets[source];
+    if (secret !== undefined && isEncryptedKey(secret)) throw hostErrors.stagedKeyEncrypted();
     const { text, mode } = (files as Record<string, { text?: string; mode?: string }>)[source] ?? {};
     const id = logicalId.stagedFile(this.host.name, path);
     const { file, sensitiveFile } = this.resources;
-    const [type, content] =
-      text === undefined ? [sensitiveFile.SensitiveFile, secrets[source]] : [file.File, text];
+    const [type, content] = text === undefined ? [sensitiveFile.SensitiveFile, secret] : [file.File, text];
     const resource = new type(scope, id, {
       filename: escapeTemplate(`${this.directory()}${path}`),
       content,
       // What hashicorp/local takes for a default is 0777, and 0700 for secrets.
       filePermission: mode ?? (text === undefined ? "0600" : "0644"),
       directoryPermission: "0755",
+      lifecycle: text === undefined ? { postcondition: [KEY_IS_READABLE] } : undefined,
     });
     resource.overrideLogicalId(id);
   }
 }
+
+/** Of what is known when Terraform plans only. What it learns when it applies is written, and refused then. */
+const KEY_IS_READABLE = {
+  condition: `\${!strcontains(self.content, "ENCRYPTED PRIVATE KEY")}`,
+  errorMessage: hostErrors.stagedKeyEncrypted().message,
+};
 
 /** @throws MailSniError `STAGING_PATH_INVALID` */
 export function checkStagingPath(path: string): void {

@@ -1,4 +1,5 @@
 import { AcmeDirectories } from "./acme/directories";
+import { KeyPassphrases } from "./keys/key-passphrases";
 import { requireChoice } from "./protocol/choices";
 import type { Diagnostics } from "./protocol/diagnostics";
 import type { Provider } from "./protocol/provider";
@@ -19,6 +20,7 @@ import { validateEnvironment, validateSsh } from "./ssh-validation";
 export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
   const opened: Hosts[] = [];
   const directories = new AcmeDirectories();
+  const passphrases = KeyPassphrases.takenFrom(process.env);
   return {
     schema: {
       version: 0,
@@ -28,11 +30,11 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       attributes,
     },
     resources: {
-      mailsni_acme_account: acmeAccount(directories),
-      mailsni_acme_certificate: acmeCertificate(directories),
-      mailsni_host_files: hostFiles,
-      mailsni_private_ca: privateCa,
-      mailsni_private_certificate: privateCertificate,
+      mailsni_acme_account: acmeAccount(directories, passphrases),
+      mailsni_acme_certificate: acmeCertificate(directories, passphrases),
+      mailsni_host_files: hostFiles(passphrases),
+      mailsni_private_ca: privateCa(passphrases),
+      mailsni_private_certificate: privateCertificate(passphrases),
     },
     dataSources: {},
     validate: ({ config, diagnostics }) => validate(config, diagnostics),
@@ -40,6 +42,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       // What could not be known in a plan may be known by now.
       validate(config, diagnostics);
       validateEnvironment(process.env, diagnostics);
+      passphrases.validate(diagnostics);
       const hosts = new Hosts(isUnknown(config.stack) ? "" : config.stack, settingsOf(config.hosts));
       opened.push(hosts);
       return hosts;

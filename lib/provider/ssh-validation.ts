@@ -61,7 +61,7 @@ function check(
     parse(value);
   } catch (error) {
     if (!(error instanceof MailSniError)) throw error;
-    diagnostics.error("Not a way to reach a host", `${error.problem} ${error.remedy}`, path);
+    diagnostics.error("Not a way to reach a host", error.message, path);
   }
 }
 

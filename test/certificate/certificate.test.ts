@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { Fn, type TerraformStack, TerraformVariable } from "cdktf";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Certificate } from "../../lib";
@@ -137,6 +137,23 @@ describe("Certificate", () => {
 
     expect(resolved(scope, Certificate.fromCombinedPem(pem).combinedPem(scope))).toBe(
       "${chomp(sensitive(var.pem))}\n",
+    );
+  });
+
+  it("takes keys that are encrypted, for the provider to open, and looks at their certificates", () => {
+    const secret = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" } as const;
+    const privateKey = `${createPrivateKey(leaf.keyPem).export(secret)}`;
+    const pem = `${privateKey}${leaf.pem}${ca.pem}`;
+    for (const certificate of [
+      Certificate.fromPem({ privateKey, certificate: leaf.pem, chain: ca.pem }),
+      Certificate.fromCombinedPem(pem),
+    ]) {
+      expect(certificate.combinedPem(stack)).toBe(pem);
+      expect(certificate.dnsNames).toEqual(["a.tld", "*.a.tld"]);
+      expect(() => certificate.check(["b.tld"])).toThrow(refusal("CERTIFICATE_NAMES_MISSING"));
+    }
+    expect(() => Certificate.fromCombinedPem(`${privateKey}${expired.pem}`).check([])).toThrow(
+      refusal("CERTIFICATE_EXPIRED"),
     );
   });
 });

@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { resolve } from "node:path";
 import { LocalProvider } from "@cdktf/provider-local/lib/provider";
 import { TerraformStack, TerraformVariable } from "cdktf";
@@ -13,6 +14,7 @@ import {
   Qmail,
   Service,
 } from "../../lib";
+import { issue } from "../support/certificates";
 import { type Json, synthesized, testApp, testStack } from "../support/synthesized";
 
 const services = () => [Qmail.standard(), Dovecot.v23()];
@@ -74,6 +76,28 @@ describe("MailHost.directory", () => {
     expect(texts["/etc/dovecot/mail-sni/2.3/domain1.tld.conf"]?.content).toContain(
       "ssl_cert = </etc/dovecot/mail-sni/domain1.tld.pem",
     );
+  });
+
+  it("refuses a PEM whose key is encrypted: when the stack is synthesized, or when it is planned", async () => {
+    const leaf = await issue({ dnsNames: ["domain1.tld"] });
+    const secret = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" } as const;
+    const pem = `${createPrivateKey(leaf.keyPem).export(secret)}${leaf.pem}`;
+    const stack = testStack();
+    const image = MailHost.directory(stack, "image", { path: "/srv/image", services: services() });
+    const sni = new MailSni(stack, "sni", { hosts: [image], defaultDomain: "domain1.tld" });
+    const certificate = Certificate.fromCombinedPem(pem);
+    const add = () => {
+      sni.addDomain("domain1.tld", { names: HostNames.of("domain1.tld"), certificate });
+      synthesized(stack);
+    };
+    expect(add).toThrow(expect.objectContaining({ code: "STAGED_KEY_ENCRYPTED" }));
+    const json = tree();
+    for (const { lifecycle } of Object.values(filesOf(json, "local_sensitive_file"))) {
+      const [{ condition, error_message: message }] = lifecycle.postcondition;
+      expect(condition).toBe('${!strcontains(self.content, "ENCRYPTED PRIVATE KEY")}');
+      expect(message).toContain("[STAGED_KEY_ENCRYPTED]");
+    }
+    for (const file of Object.values(filesOf(json, "local_file"))) expect(file.lifecycle).toBeUndefined();
   });
 
   it("knows each file by its path, whichever domain it is of", () => {

@@ -1,10 +1,13 @@
 import { Diagnostics } from "../../lib/provider/protocol/diagnostics";
 import { decodeObject, encodeObject } from "../../lib/provider/protocol/dynamic-value";
+import type { Calls } from "../../lib/provider/protocol/messages";
 import type { Context, Resource } from "../../lib/provider/protocol/resource";
 import { ResourceServer } from "../../lib/provider/protocol/resource-server";
 import type { Attributes } from "../../lib/provider/protocol/schema";
 import { isWhollyKnown, UNKNOWN } from "../../lib/provider/protocol/unknown";
-import type { ObjectValue, Value } from "../../lib/provider/protocol/value";
+import { isObject, type ObjectValue, type Value } from "../../lib/provider/protocol/value";
+
+type Response = Calls["ApplyResourceChange"]["response"];
 
 export type Values = Readonly<Record<string, Value>>;
 
@@ -29,6 +32,8 @@ export class ResourceLifecycle {
   readonly #attributes: Attributes;
   readonly #server: ResourceServer<unknown>;
   state: Values | null = null;
+  /** What an engine keeps beside the state. */
+  private: Uint8Array | undefined;
 
   constructor(
     // biome-ignore lint/suspicious/noExplicitAny: a resource of any attributes, for any provider
@@ -59,6 +64,7 @@ export class ResourceLifecycle {
       {
         type_name: "test_resource",
         prior_state: encodeObject(prior),
+        prior_private: this.private,
         proposed_new_state: encodeObject(this.#proposed(config)),
         config: this.#encode(config),
       } as never,
@@ -85,19 +91,21 @@ export class ResourceLifecycle {
         type_name: "test_resource",
         prior_state: encodeObject(this.state),
         planned_state: encodeObject(plan.planned),
+        planned_private: this.private,
         config: this.#encode(config),
       } as never,
       context,
     );
-    this.state = decodeObject(this.#attributes, response.new_state);
+    this.#keep(response);
     return { state: this.state, diagnostics: listed(context.diagnostics) };
   }
 
   async read(): Promise<Step> {
     const context = this.#context();
-    const request = { type_name: "test_resource", current_state: encodeObject(this.state) };
+    const current_state = encodeObject(this.state);
+    const request = { type_name: "test_resource", current_state, private: this.private };
     const response = await this.#server.read(request as never, context);
-    this.state = decodeObject(this.#attributes, response.new_state);
+    this.#keep(response);
     return { state: this.state, diagnostics: listed(context.diagnostics) };
   }
 
@@ -109,12 +117,18 @@ export class ResourceLifecycle {
         type_name: "test_resource",
         prior_state: encodeObject(this.state),
         planned_state: encodeObject(null),
+        planned_private: this.private,
         config: encodeObject(null),
       } as never,
       context,
     );
-    this.state = decodeObject(this.#attributes, response.new_state);
+    this.#keep(response);
     return listed(context.diagnostics);
+  }
+
+  #keep(response: Pick<Response, "new_state" | "private">): void {
+    this.state = decodeObject(this.#attributes, response.new_state);
+    this.private = response.private;
   }
 
   #context(): Context<unknown> {
@@ -131,14 +145,24 @@ export class ResourceLifecycle {
   }
 
   #proposed(config: Values): ObjectValue {
-    const complete = this.#complete(config);
-    return Object.fromEntries(
-      Object.entries(this.#attributes).map(([name, { computed }]) => [
-        name,
-        computed && complete[name] === null ? (this.state?.[name] ?? null) : (complete[name] as Value),
-      ]),
-    );
+    return proposed(this.#attributes, this.state, this.#complete(config));
   }
+}
+
+/** The configuration, with what was there before where that is computed and not configured. */
+function proposed(attributes: Attributes, prior: Values | null, config: Values): ObjectValue {
+  const entries = Object.entries(attributes).map(([name, { type, computed }]): [string, Value] => {
+    const was: Value = prior?.[name] ?? null;
+    const wanted: Value = config[name] ?? null;
+    if (computed && wanted === null) return [name, was];
+    if (type.kind !== "nested" || type.nesting !== "map" || !isObject(wanted)) return [name, wanted];
+    const elements = Object.entries(wanted).map(([key, element]): [string, Value] => {
+      const before = isObject(was) && isObject(was[key]) ? was[key] : null;
+      return [key, isObject(element) ? proposed(type.attributes, before, element) : element];
+    });
+    return [name, Object.fromEntries(elements)];
+  });
+  return Object.fromEntries(entries);
 }
 
 function listed(diagnostics: Diagnostics): string[] {

@@ -1,12 +1,13 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { deactivateAccount, type Registration, registerAccount, setContact } from "../acme/account";
 import type { AcmeDirectories } from "../acme/directories";
 import { JwsSigner } from "../acme/jws";
+import type { KeyPassphrases } from "../keys/key-passphrases";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource, type PlannedOf } from "../protocol/resource";
 import { attribute, type ValuesOf } from "../protocol/schema";
 import { isUnknown, isWhollyKnown, UNKNOWN } from "../protocol/unknown";
-import { generateKey, privateKeyPem } from "../x509/key-algorithm";
+import { generateKey } from "../x509/key-algorithm";
 import {
   directoryAttributes,
   directoryOf,
@@ -14,6 +15,7 @@ import {
   reportFailure,
   validateDirectory,
 } from "./acme-directory";
+import { plannedIssuerKey, STATE_KEY, stateKey } from "./state-key";
 
 const attributes = {
   ...directoryAttributes,
@@ -31,8 +33,8 @@ const attributes = {
   }),
   account_key_pem: attribute.string({
     description:
-      "A private key of your own for the account, as unencrypted PEM: ECDSA on P-256, P-384 or P-521, or RSA. An account " +
-      "that the CA has for it already is found again. Write-only: it is kept neither in the plan nor in the state, and may " +
+      "A private key of your own for the account, as PEM: ECDSA on P-256, P-384 or P-521, or RSA; one that is encrypted is opened " +
+      "with the environment variable `MAIL_SNI_KEY_PASSPHRASE`. An account that the CA has for it already is found again. Write-only: it is kept neither in the plan nor in the state, and may " +
       "come from an ephemeral value. Another key is another account. " +
       "Default: an ECDSA P-256 key is made, and kept in the state as `private_key_pem`.",
     optional: true,
@@ -66,9 +68,7 @@ const attributes = {
     computed: true,
   }),
   private_key_pem: attribute.string({
-    description:
-      "The account's private key, as PKCS #8 PEM, where it was made here: null with `account_key_pem`. It is in the state, so " +
-      "keep that accordingly.",
+    description: `The account's private key, where it was made here; null with \`account_key_pem\`. ${STATE_KEY}`,
     computed: true,
     sensitive: true,
   }),
@@ -79,7 +79,7 @@ type Config = PlannedOf<AccountAttributes>;
 type AccountValues = ValuesOf<AccountAttributes>;
 
 /** `mailsni_acme_account`. Needs nothing of the provider's configuration. */
-export function acmeAccount(directories: AcmeDirectories) {
+export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassphrases) {
   return defineResource<AccountAttributes, unknown>({
     schema: {
       version: 0,
@@ -92,7 +92,7 @@ export function acmeAccount(directories: AcmeDirectories) {
     validate({ config, diagnostics }) {
       validateDirectory(config, diagnostics);
       validateContact(config.contact, diagnostics);
-      ownKey(config, diagnostics);
+      if (!hasLockedKey(config, passphrases)) ownKey(config, passphrases, diagnostics);
       const { external_account_key_id: id, external_account_hmac_key: secret } = config;
       if ((id === null) !== (secret === null)) {
         diagnostics.error(
@@ -111,28 +111,35 @@ export function acmeAccount(directories: AcmeDirectories) {
       }
     },
 
-    plan({ config, prior, planned, diagnostics, requireReplacement }) {
+    async plan({ config, prior, planned, diagnostics, requireReplacement }) {
       if (prior === null) return;
       requireReplacement(["directory_url"]);
-      if (planned.directory_url !== prior.directory_url) Object.assign(planned, MADE_ANEW);
+      const isElsewhere = planned.directory_url !== prior.directory_url;
+      if (isElsewhere) Object.assign(planned, MADE_ANEW);
       if (isUnknown(config.account_key_pem)) return;
-      const key = ownKey(config, diagnostics);
-      const isOwn = prior.private_key_pem === null;
-      if (key === null && !isOwn) return;
-      const thumbprint = key === null ? UNKNOWN : new JwsSigner(key).thumbprint;
-      if (thumbprint === prior.key_thumbprint && isOwn) return;
+      const madeHere = prior.private_key_pem;
+      if (config.account_key_pem === null && madeHere !== null) {
+        if (!isElsewhere)
+          planned.private_key_pem = await plannedIssuerKey(madeHere, passphrases, diagnostics);
+        return;
+      }
+      const isLocked = hasLockedKey(config, passphrases);
+      // Taken to be the same: which one it is can be told from the key alone.
+      if (isLocked && madeHere === null) return;
+      const key = isLocked ? null : ownKey(config, passphrases, diagnostics);
+      if (key !== null && madeHere === null && new JwsSigner(key).thumbprint === prior.key_thumbprint) return;
       Object.assign(planned, MADE_ANEW);
       requireReplacement(["key_thumbprint"]);
     },
 
     async create({ config, diagnostics }) {
-      const own = ownKey(config, diagnostics);
+      const own = ownKey(config, passphrases, diagnostics);
       if (diagnostics.hasErrors) return null;
       const key = own ?? (await generateKey("ECDSA-P256"));
       try {
         const url = await registerAccount(directoryOf(directories, config), key, registration(config));
         const { thumbprint } = new JwsSigner(key);
-        const kept = own === null ? privateKeyPem(key) : null;
+        const kept = own === null ? await passphrases.seal(key) : null;
         return { state: { ...config, url, key_thumbprint: thumbprint, private_key_pem: kept } };
       } catch (error) {
         reportFailure(error, "No account", diagnostics);
@@ -144,14 +151,18 @@ export function acmeAccount(directories: AcmeDirectories) {
       return { state: prior };
     },
 
-    async update({ config, prior, diagnostics }) {
-      const key = ownKey(config, diagnostics) ?? createPrivateKey(String(prior.private_key_pem));
+    async update({ config, prior, planned, diagnostics }) {
       const [before, after] = [contactUrls(prior.contact), contactUrls(config.contact)];
       try {
         if (before.join() !== after.join()) {
+          const key =
+            ownKey(config, passphrases, diagnostics) ??
+            stateKey(prior.private_key_pem, passphrases, diagnostics);
+          if (key === null) return null;
           await setContact(directoryOf(directories, config), key, String(prior.url), after);
         }
-        const { url, key_thumbprint, private_key_pem } = prior;
+        const { url, key_thumbprint } = prior;
+        const private_key_pem = planned.private_key_pem as string | null;
         return { state: { ...config, url, key_thumbprint, private_key_pem } };
       } catch (error) {
         reportFailure(error, "The account's contact was not changed", diagnostics);
@@ -161,7 +172,8 @@ export function acmeAccount(directories: AcmeDirectories) {
 
     async delete({ prior, diagnostics }) {
       if (prior.deactivate_on_destroy !== true || prior.private_key_pem === null) return;
-      const key = createPrivateKey(prior.private_key_pem);
+      const key = stateKey(prior.private_key_pem, passphrases, diagnostics);
+      if (key === null) return;
       try {
         await deactivateAccount(directoryOf(directories, prior), key, String(prior.url));
       } catch (error) {
@@ -173,9 +185,18 @@ export function acmeAccount(directories: AcmeDirectories) {
 
 const MADE_ANEW = { url: UNKNOWN, key_thumbprint: UNKNOWN, private_key_pem: UNKNOWN } as const;
 
-function ownKey(config: Pick<Config, "account_key_pem">, diagnostics: Diagnostics): KeyObject | null {
-  const pem = config.account_key_pem;
-  return typeof pem === "string" ? readAccountKey(pem, ["account_key_pem"], diagnostics) : null;
+type WithOwnKey = Pick<Config, "account_key_pem">;
+
+function ownKey(
+  { account_key_pem: pem }: WithOwnKey,
+  passphrases: KeyPassphrases,
+  diagnostics: Diagnostics,
+): KeyObject | null {
+  return typeof pem === "string" ? readAccountKey(pem, passphrases, ["account_key_pem"], diagnostics) : null;
+}
+
+function hasLockedKey({ account_key_pem: pem }: WithOwnKey, passphrases: KeyPassphrases): boolean {
+  return typeof pem === "string" && passphrases.isLocked(pem);
 }
 
 function validateContact(contact: Config["contact"], diagnostics: Diagnostics): void {

@@ -3,9 +3,11 @@ import type { AcmeDirectories } from "../acme/directories";
 import type { Directory } from "../acme/directory";
 import { AcmeFailure } from "../acme/failure";
 import { isAccountKey } from "../acme/jws";
+import type { KeyPassphrases } from "../keys/key-passphrases";
 import type { AttributePath, Diagnostics } from "../protocol/diagnostics";
 import { attribute } from "../protocol/schema";
 import { isUnknown, type Plannable } from "../protocol/unknown";
+import { openedKey } from "./state-key";
 
 /** What the resources that speak with a CA have in common: where it is, and with which key. */
 export const directoryAttributes = {
@@ -54,17 +56,24 @@ export function directoryOf(
   return directories.directory(directory_url, directory_ca_pem);
 }
 
-/** Null, after an error, for what is no key that an account can have. */
-export function readAccountKey(pem: string, path: AttributePath, diagnostics: Diagnostics): KeyObject | null {
+/** Null, after an error, for what is no key that an account can have, or cannot be opened. */
+export function readAccountKey(
+  pem: string,
+  passphrases: KeyPassphrases,
+  path: AttributePath,
+  diagnostics: Diagnostics,
+): KeyObject | null {
+  const opened = openedKey(pem, passphrases, path, diagnostics);
+  if (opened === null) return null;
   try {
-    const key = createPrivateKey(pem);
+    const key = createPrivateKey(opened);
     if (isAccountKey(key)) return key;
   } catch {
     // Said below, without a byte of it.
   }
   diagnostics.error(
     "Not the key of an account",
-    "It is no unencrypted private key (PEM) of a kind that CAs take: ECDSA on P-256, P-384 or P-521, or RSA.",
+    "It is no private key (PEM) of a kind that CAs take: ECDSA on P-256, P-384 or P-521, or RSA.",
     path,
   );
   return null;

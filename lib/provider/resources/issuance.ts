@@ -179,5 +179,5 @@ export function report(
   diagnostics: Diagnostics,
   path: AttributePath,
 ): void {
-  diagnostics.error(summary, `${error.problem} ${error.remedy}`, path);
+  diagnostics.error(summary, error.message, path);
 }

@@ -1,10 +1,11 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import { certificateFacts } from "../../common/certificate-facts";
+import type { KeyPassphrases } from "../keys/key-passphrases";
 import { defineResource } from "../protocol/resource";
 import { attribute, type ValuesOf } from "../protocol/schema";
 import { isUnknown, UNKNOWN } from "../protocol/unknown";
 import { isCommonName, MAX_COMMON_NAME_LENGTH } from "../x509/common-name";
-import { generateKey, privateKeyPem } from "../x509/key-algorithm";
+import { generateKey } from "../x509/key-algorithm";
 import { validityFrom } from "../x509/validity";
 import {
   type IssuanceDefaults,
@@ -17,6 +18,7 @@ import {
   plannedRenewal,
   validateIssuance,
 } from "./issuance";
+import { plannedIssuerKey, STATE_KEY, stateKey } from "./state-key";
 
 const DEFAULTS: IssuanceDefaults = {
   validityHours: 87_600,
@@ -43,7 +45,7 @@ const attributes = {
   }),
   private_key_pem: attribute.string({
     description:
-      "The private key of the CA, as PKCS #8 PEM, unencrypted. It is in the state, so keep that accordingly. A " +
+      `The private key of the CA: ${STATE_KEY} A ` +
       "renewed CA keeps its key, so that certificates issued before stay verifiable; only another `key_algorithm`, or " +
       "a replacement of the resource, makes a new one.",
     computed: true,
@@ -58,77 +60,91 @@ const attributes = {
 type CaValues = ValuesOf<typeof attributes>;
 
 /** `mailsni_private_ca`. Needs nothing of the provider's configuration. */
-export const privateCa = defineResource<typeof attributes, unknown>({
-  schema: {
-    version: 0,
-    description:
-      "A certificate authority of one's own, for labs, tests and intranets: clients accept its certificates only " +
-      "where its own certificate was installed. Made and renewed in place; destroying it leaves the certificates that " +
-      "it has issued on the hosts as they are.",
-    attributes,
-  },
+export function privateCa(passphrases: KeyPassphrases) {
+  return defineResource<typeof attributes, unknown>({
+    schema: {
+      version: 0,
+      description:
+        "A certificate authority of one's own, for labs, tests and intranets: clients accept its certificates only " +
+        "where its own certificate was installed. Made and renewed in place; destroying it leaves the certificates that " +
+        "it has issued on the hosts as they are.",
+      attributes,
+    },
 
-  validate({ config, diagnostics }) {
-    const name = config.common_name;
-    if (typeof name === "string" && !isCommonName(name)) {
-      diagnostics.error(
-        "Not a common name",
-        `${JSON.stringify(name)} is empty, longer than ${MAX_COMMON_NAME_LENGTH} characters, or holds control ` +
-          "characters. Write a short name by which people recognise this CA.",
-        ["common_name"],
-      );
-    }
-    validateIssuance(config, DEFAULTS, diagnostics);
-  },
+    validate({ config, diagnostics }) {
+      const name = config.common_name;
+      if (typeof name === "string" && !isCommonName(name)) {
+        diagnostics.error(
+          "Not a common name",
+          `${JSON.stringify(name)} is empty, longer than ${MAX_COMMON_NAME_LENGTH} characters, or holds control ` +
+            "characters. Write a short name by which people recognise this CA.",
+          ["common_name"],
+        );
+      }
+      validateIssuance(config, DEFAULTS, diagnostics);
+    },
 
-  plan({ config, prior, planned }) {
-    const inputs = issuanceInputs(config, DEFAULTS);
-    const commonName = config.common_name ?? DEFAULT_COMMON_NAME;
-    Object.assign(planned, inputs, { common_name: commonName, renewal_due: false });
-    if (prior === null) return;
-    if (prior.common_name !== commonName || isReissued(prior, inputs)) {
-      const changing = [
-        "certificate_pem",
-        "fingerprint_sha256",
-        "not_before",
-        "not_after",
-        "renew_at",
-      ] as const;
-      for (const name of changing) planned[name] = UNKNOWN;
-      if (prior.key_algorithm !== inputs.key_algorithm) planned.private_key_pem = UNKNOWN;
-    } else {
-      planned.renew_at = plannedRenewal(prior, inputs);
-    }
-  },
+    async plan({ config, prior, planned, diagnostics }) {
+      const inputs = issuanceInputs(config, DEFAULTS);
+      const commonName = config.common_name ?? DEFAULT_COMMON_NAME;
+      Object.assign(planned, inputs, { common_name: commonName, renewal_due: false });
+      if (prior === null) return;
+      if (prior.common_name !== commonName || isReissued(prior, inputs)) {
+        const changing = [
+          "certificate_pem",
+          "fingerprint_sha256",
+          "not_before",
+          "not_after",
+          "renew_at",
+        ] as const;
+        for (const name of changing) planned[name] = UNKNOWN;
+      } else {
+        planned.renew_at = plannedRenewal(prior, inputs);
+      }
+      planned.private_key_pem =
+        prior.key_algorithm === inputs.key_algorithm
+          ? await plannedIssuerKey(String(prior.private_key_pem), passphrases, diagnostics)
+          : UNKNOWN;
+    },
 
-  async create({ config }) {
-    const inputs = issuanceInputs(config, DEFAULTS);
-    return { state: await made(config.common_name, inputs, await generateKey(inputs.key_algorithm)) };
-  },
+    async create({ config }) {
+      const inputs = issuanceInputs(config, DEFAULTS);
+      const key = await generateKey(inputs.key_algorithm);
+      return { state: await made(config.common_name, inputs, key, await passphrases.seal(key)) };
+    },
 
-  async read({ prior }) {
-    return { state: { ...prior, renewal_due: isDue(prior.renew_at) } };
-  },
+    async read({ prior }) {
+      return { state: { ...prior, renewal_due: isDue(prior.renew_at) } };
+    },
 
-  async update({ config, prior, planned }) {
-    const inputs = issuanceInputs(config, DEFAULTS);
-    if (!isUnknown(planned.certificate_pem)) {
-      const renewAt = plannedRenewal(prior, inputs) as string;
-      return { state: { ...prior, ...inputs, renew_at: renewAt, renewal_due: false } };
-    }
-    const key =
-      prior.key_algorithm === inputs.key_algorithm
-        ? createPrivateKey(String(prior.private_key_pem))
-        : await generateKey(inputs.key_algorithm);
-    return { state: await made(config.common_name, inputs, key) };
-  },
+    async update({ config, prior, planned, diagnostics }) {
+      const inputs = issuanceInputs(config, DEFAULTS);
+      const { private_key_pem: keptPem } = planned;
+      if (!isUnknown(planned.certificate_pem)) {
+        const renewAt = plannedRenewal(prior, inputs) as string;
+        const kept = { private_key_pem: keptPem as string, renew_at: renewAt, renewal_due: false };
+        return { state: { ...prior, ...inputs, ...kept } };
+      }
+      const former = stateKey(prior.private_key_pem, passphrases, diagnostics);
+      if (former === null) return null;
+      const key = isUnknown(keptPem) ? await generateKey(inputs.key_algorithm) : former;
+      const pem = isUnknown(keptPem) ? await passphrases.seal(key) : String(keptPem);
+      return { state: await made(config.common_name, inputs, key, pem) };
+    },
 
-  async delete() {
-    // Nothing of it is anywhere but in the state.
-  },
-});
+    async delete() {
+      // Nothing of it is anywhere but in the state.
+    },
+  });
+}
 
-async function made(commonName: string | null, inputs: IssuanceInputs, key: KeyObject): Promise<CaValues> {
+/** @param keyPem the key as the state has it */
+async function made(
+  commonName: string | null,
+  inputs: IssuanceInputs,
+  key: KeyObject,
+  keyPem: string,
+): Promise<CaValues> {
   const { issueCa } = await import("../x509/issue");
   const validity = validityFrom(new Date(), inputs.validity_hours);
   const name = commonName ?? DEFAULT_COMMON_NAME;
@@ -138,7 +154,7 @@ async function made(commonName: string | null, inputs: IssuanceInputs, key: KeyO
     ...issued(validity, inputs),
     common_name: name,
     certificate_pem: pem,
-    private_key_pem: privateKeyPem(key),
+    private_key_pem: keyPem,
     fingerprint_sha256: certificateFacts(new X509Certificate(pem), pem).fingerprintSha256,
   };
 }

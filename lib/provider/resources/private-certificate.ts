@@ -2,12 +2,13 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { certificateFacts } from "../../common/certificate-facts";
 import { privateCaErrors } from "../../common/errors";
 import { parseCertificateName } from "../../common/host-name";
+import type { KeyPassphrases } from "../keys/key-passphrases";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource, type PlannedOf } from "../protocol/resource";
 import { attribute, type ValuesOf } from "../protocol/schema";
 import { isUnknown, isWhollyKnown, UNKNOWN } from "../protocol/unknown";
 import { type CaCertificate, readCaCertificate, readCaKey } from "../x509/issuing-ca";
-import { generateKey, privateKeyPem } from "../x509/key-algorithm";
+import { generateKey } from "../x509/key-algorithm";
 import { rfc3339, type Validity, validityFrom } from "../x509/validity";
 import { validateNames } from "./certificate-names";
 import {
@@ -21,6 +22,7 @@ import {
   report,
   validateIssuance,
 } from "./issuance";
+import { openedKey, plannedKey, STATE_KEY, stateKey } from "./state-key";
 
 const DEFAULTS: IssuanceDefaults = {
   validityHours: 2160,
@@ -37,7 +39,8 @@ const attributes = {
   }),
   ca_private_key_pem: attribute.string({
     description:
-      "The private key of that CA, as unencrypted PEM. Write-only: it is kept neither in the plan nor in the state " +
+      "The private key of that CA, as PEM; one that is encrypted is opened with the environment variable " +
+      "`MAIL_SNI_KEY_PASSPHRASE`. Write-only: it is kept neither in the plan nor in the state " +
       "of this resource, and may come from an ephemeral value. A key that does not belong to `ca_certificate_pem` is " +
       "an error.",
     required: true,
@@ -64,9 +67,7 @@ const attributes = {
     computed: true,
   }),
   private_key_pem: attribute.string({
-    description:
-      "The private key, as PKCS #8 PEM, unencrypted, with a final newline: new for each certificate. It is in the " +
-      "state, so keep that accordingly.",
+    description: `The private key, new for each certificate: ${STATE_KEY}`,
     computed: true,
     sensitive: true,
   }),
@@ -101,80 +102,97 @@ const CHANGED_BY_REISSUE = [
 ] as const;
 
 /** `mailsni_private_certificate`. Needs nothing of the provider's configuration. */
-export const privateCertificate = defineResource<CertificateAttributes, unknown>({
-  schema: {
-    version: 0,
-    description:
-      "A certificate for a TLS server, issued by a CA of one's own. Made anew in place when its names, its kind or its " +
-      "CA change, and when its renewal is due: the plan then shows its outputs as known after apply. A certificate " +
-      "never outlives its CA; one that had to be cut short for that is reported by a warning. Destroying the resource " +
-      "revokes nothing.",
-    attributes,
-  },
+export function privateCertificate(passphrases: KeyPassphrases) {
+  return defineResource<CertificateAttributes, unknown>({
+    schema: {
+      version: 0,
+      description:
+        "A certificate for a TLS server, issued by a CA of one's own. Made anew in place when its names, its kind or its " +
+        "CA change, and when its renewal is due: the plan then shows its outputs as known after apply. A certificate " +
+        "never outlives its CA; one that had to be cut short for that is reported by a warning. Destroying the resource " +
+        "revokes nothing.",
+      attributes,
+    },
 
-  validate({ config, diagnostics }) {
-    validateNames(config.names, diagnostics);
-    validateIssuance(config, DEFAULTS, diagnostics);
-    configuredCa(config, diagnostics);
-  },
+    validate({ config, diagnostics }) {
+      validateNames(config.names, diagnostics);
+      validateIssuance(config, DEFAULTS, diagnostics);
+      const ca = configuredCertificate(config, diagnostics);
+      const { ca_private_key_pem: key } = config;
+      if (isUnknown(key) || passphrases.isLocked(key)) return;
+      configuredKey(key, ca, passphrases, diagnostics);
+    },
 
-  plan({ config, prior, planned }) {
-    const inputs = issuanceInputs(config, DEFAULTS);
-    Object.assign(planned, inputs, { renewal_due: false });
-    if (prior === null) return;
-    const sameCa = isSameCa(prior, config.ca_certificate_pem);
-    if (!sameCa) planned.chain_pem = UNKNOWN;
-    if (!sameCa || isReissued(prior, inputs) || !isForSameNames(prior, config.names)) {
-      for (const name of CHANGED_BY_REISSUE) planned[name] = UNKNOWN;
-    } else {
-      planned.renew_at = plannedRenewal(prior, inputs);
-    }
-  },
+    async plan({ config, prior, planned, diagnostics }) {
+      const inputs = issuanceInputs(config, DEFAULTS);
+      Object.assign(planned, inputs, { renewal_due: false });
+      if (prior === null) return;
+      const sameCa = isSameCa(prior, config.ca_certificate_pem);
+      if (!sameCa) planned.chain_pem = UNKNOWN;
+      if (!sameCa || isReissued(prior, inputs) || !isForSameNames(prior, config.names)) {
+        for (const name of CHANGED_BY_REISSUE) planned[name] = UNKNOWN;
+      } else {
+        planned.renew_at = plannedRenewal(prior, inputs);
+        planned.private_key_pem = await plannedKey(String(prior.private_key_pem), passphrases, diagnostics);
+      }
+    },
 
-  async create({ config, diagnostics }) {
-    return made(config, diagnostics);
-  },
+    async create({ config, diagnostics }) {
+      return made(config, passphrases, diagnostics);
+    },
 
-  async read({ prior }) {
-    return { state: { ...prior, renewal_due: isDue(prior.renew_at) } };
-  },
+    async read({ prior }) {
+      return { state: { ...prior, renewal_due: isDue(prior.renew_at) } };
+    },
 
-  async update({ config, prior, planned, diagnostics }) {
-    if (isUnknown(planned.certificate_pem)) return made(config, diagnostics);
-    const inputs = issuanceInputs(config, DEFAULTS);
-    const { ca_certificate_pem, names } = config;
-    const renewAt = plannedRenewal(prior, inputs) as string;
-    return {
-      state: { ...prior, ...inputs, ca_certificate_pem, names, renew_at: renewAt, renewal_due: false },
-    };
-  },
+    async update({ config, prior, planned, diagnostics }) {
+      if (isUnknown(planned.certificate_pem)) {
+        const former = stateKey(prior.private_key_pem, passphrases, diagnostics);
+        return former && made(config, passphrases, diagnostics);
+      }
+      const inputs = issuanceInputs(config, DEFAULTS);
+      const { ca_certificate_pem, names } = config;
+      const renewAt = plannedRenewal(prior, inputs) as string;
+      const kept = {
+        private_key_pem: planned.private_key_pem as string,
+        renew_at: renewAt,
+        renewal_due: false,
+      };
+      return { state: { ...prior, ...inputs, ca_certificate_pem, names, ...kept } };
+    },
 
-  async delete() {
-    // Nothing of it is anywhere but in the state, and on the hosts, which have resources of their own.
-  },
-});
+    async delete() {
+      // Nothing of it is anywhere but in the state, and on the hosts, which have resources of their own.
+    },
+  });
+}
 
 type Config = PlannedOf<CertificateAttributes>;
 
-/**
- * The CA as it is configured; null, after an error for each thing that is wrong, where nothing can be issued from it
- * or something is unknown yet. Whether it is valid now is not asked here: validation has no clock.
- */
-function configuredCa(
-  config: Config,
+/** The CA's certificate; null, after an error, where it is none, or where it is unknown yet. When it is valid is not asked here. */
+function configuredCertificate(
+  { ca_certificate_pem: pem }: Config,
   diagnostics: Diagnostics,
-): { certificate: CaCertificate; key: KeyObject } | null {
-  const certificate = isUnknown(config.ca_certificate_pem)
-    ? null
-    : readCaCertificate(config.ca_certificate_pem);
-  if (certificate?.problem) {
-    report(certificate.problem, "Not the certificate of a CA", diagnostics, ["ca_certificate_pem"]);
-  }
-  const key = isUnknown(config.ca_private_key_pem)
-    ? null
-    : readCaKey(config.ca_private_key_pem, certificate?.value);
-  if (key?.problem) report(key.problem, "Not the private key of the CA", diagnostics, ["ca_private_key_pem"]);
-  return certificate?.value && key?.value ? { certificate: certificate.value, key: key.value } : null;
+): CaCertificate | null {
+  if (isUnknown(pem)) return null;
+  const { value, problem } = readCaCertificate(pem);
+  if (problem) report(problem, "Not the certificate of a CA", diagnostics, ["ca_certificate_pem"]);
+  return value ?? null;
+}
+
+/** The CA's key; null, after an error, where it is none, cannot be opened, or belongs to another certificate. */
+function configuredKey(
+  pem: string,
+  ca: CaCertificate | null,
+  passphrases: KeyPassphrases,
+  diagnostics: Diagnostics,
+): KeyObject | null {
+  const path = ["ca_private_key_pem"];
+  const opened = openedKey(pem, passphrases, path, diagnostics);
+  if (opened === null) return null;
+  const { value, problem } = readCaKey(opened, ca ?? undefined);
+  if (problem) report(problem, "Not the private key of the CA", diagnostics, path);
+  return value ?? null;
 }
 
 function isSameCa(prior: CertificateValues, planned: Config["ca_certificate_pem"]): boolean {
@@ -193,16 +211,18 @@ function isForSameNames(prior: CertificateValues, planned: Config["names"]): boo
 
 async function made(
   config: CertificateValues,
+  passphrases: KeyPassphrases,
   diagnostics: Diagnostics,
 ): Promise<{ state: CertificateValues } | null> {
-  const ca = configuredCa(config, diagnostics);
+  const ca = configuredCertificate(config, diagnostics);
+  const caKey = configuredKey(config.ca_private_key_pem, ca, passphrases, diagnostics);
   const inputs = issuanceInputs(config, DEFAULTS);
-  const validity = ca && validityWithin(ca.certificate, inputs.validity_hours, diagnostics);
-  if (ca === null || validity === null) return null;
+  const validity = ca && caKey && validityWithin(ca, inputs.validity_hours, diagnostics);
+  if (ca === null || caKey === null || validity === null) return null;
   const { issueLeaf } = await import("../x509/issue");
   const key = await generateKey(inputs.key_algorithm);
   const names = config.names.map(parseCertificateName);
-  const pem = await issueLeaf({ names, key, ca: ca.certificate, caKey: ca.key, ...validity });
+  const pem = await issueLeaf({ names, key, ca, caKey, ...validity });
   const facts = certificateFacts(new X509Certificate(pem), pem);
   return {
     state: {
@@ -210,8 +230,8 @@ async function made(
       ...inputs,
       ...issued(validity, inputs),
       certificate_pem: pem,
-      chain_pem: ca.certificate.pem,
-      private_key_pem: privateKeyPem(key),
+      chain_pem: ca.pem,
+      private_key_pem: await passphrases.seal(key),
       fingerprint_sha256: facts.fingerprintSha256,
       serial: facts.serial,
       spki_sha256: facts.spkiSha256,

@@ -19,7 +19,10 @@ export function readCaCertificate(text: string): Result<CaCertificate> {
   return remembered(certificates, text, () => parseCaCertificate(text));
 }
 
-/** @param certificate @default the key is looked at alone */
+/**
+ * @param text of a key that is not encrypted
+ * @param certificate @default the key is looked at alone
+ */
 export function readCaKey(text: string, certificate?: CaCertificate): Result<KeyObject> {
   return remembered(keys, `${certificate?.pem ?? ""}${text}`, () => parseCaKey(text, certificate));
 }
@@ -57,9 +60,6 @@ function parseCaKey(text: string, certificate: CaCertificate | undefined): Resul
   if (block.problem) return block;
   const { label, text: pem } = block.value;
   if (!label.endsWith("PRIVATE KEY")) return { problem: certificateErrors.noKey() };
-  if (label === "ENCRYPTED PRIVATE KEY" || /^Proc-Type:.*ENCRYPTED/m.test(pem)) {
-    return { problem: privateCaErrors.encryptedKey() };
-  }
   let key: KeyObject;
   try {
     key = createPrivateKey(pem);

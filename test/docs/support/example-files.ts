@@ -97,8 +97,6 @@ const RSA_1024 = {
 async function caFiles(ca: IssuedCertificate): Promise<Record<string, string>> {
   const { keys } = ca;
   const other = await issue({ subject: "CN=Another CA", ca: true, keys: await rsaKeys() });
-  const passphrase = { cipher: "aes-256-cbc", passphrase: "secret" };
-  const encrypted = createPrivateKey(ca.keyPem).export({ type: "pkcs8", format: "pem", ...passphrase });
   const edwards = await webcrypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
   const unusable = await issue({
     subject: "CN=Ed25519 CA",
@@ -110,7 +108,6 @@ async function caFiles(ca: IssuedCertificate): Promise<Record<string, string>> {
     "ca/certificate.pem": ca.pem,
     "ca/key.pem": ca.keyPem,
     "ca/another-key.pem": other.keyPem,
-    "ca/encrypted-key.pem": `${encrypted}`,
     "ca/ed25519-certificate.pem": unusable.pem,
     "ca/ed25519-key.pem": unusable.keyPem,
     "ca/leaf.pem": (await leafOf(ca, { keys })).pem,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
+import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { generateKey, privateKeyPem } from "../../../lib/provider/x509/key-algorithm";
 import { Pebble } from "../../support/pebble";
@@ -32,7 +33,7 @@ describeIf(pebbleIsThere, "mailsni_acme_account", () => {
   });
 
   async function created(of: Values): Promise<ResourceLifecycle> {
-    const account = new ResourceLifecycle(acmeAccount(directories));
+    const account = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
     expect((await account.apply(of)).diagnostics).toEqual([]);
     return account;
   }
@@ -77,7 +78,7 @@ describeIf(pebbleIsThere, "mailsni_acme_account", () => {
       const account = await created(config({ deactivate_on_destroy: deactivate }));
       const key = account.state?.private_key_pem ?? null;
       expect(await account.destroy()).toEqual([]);
-      const again = new ResourceLifecycle(acmeAccount(directories));
+      const again = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
       const { diagnostics } = await again.apply(config({ account_key_pem: key }));
       expect(diagnostics).toEqual(deactivate ? [expect.stringMatching(/^error No account/)] : []);
     }
@@ -89,7 +90,9 @@ describeIf(pebbleIsThere, "mailsni_acme_account", () => {
     ["an Ed25519 key or none at all", { account_key_pem: "secret" }, /Not the key of an account/],
     ["something else than a certificate", { directory_ca_pem: "x" }, /Not a certificate/],
   ])("refuses %s", async (_, wrong, message) => {
-    const diagnostics = await new ResourceLifecycle(acmeAccount(directories)).validate(config(wrong));
+    const diagnostics = await new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases())).validate(
+      config(wrong),
+    );
     expect(diagnostics).toHaveLength(1);
     expect(diagnostics[0]).toMatch(message);
     expect(diagnostics[0]).not.toContain("secret");

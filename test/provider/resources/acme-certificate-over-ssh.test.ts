@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
+import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { Hosts } from "../../../lib/provider/remote/hosts";
 import type { HostSettings } from "../../../lib/provider/remote/settings";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
@@ -20,7 +21,7 @@ describeIf([pebbleIsThere, sshd], "a challenge on hosts that ssh reaches", () =>
     [pebble, server] = await Promise.all([Pebble.start(), SshServer.start()]);
     directories = new AcmeDirectories();
     const directory = { directory_url: pebble.directoryUrl, directory_ca_pem: pebble.directoryCaPem };
-    const account = new ResourceLifecycle(acmeAccount(directories));
+    const account = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
     await account.apply({ ...directory, terms_of_service_agreed: true });
     config = {
       ...directory,
@@ -57,7 +58,7 @@ describeIf([pebbleIsThere, sshd], "a challenge on hosts that ssh reaches", () =>
 
   async function order(hosts: Hosts, ...names: readonly string[]): Promise<readonly string[]> {
     try {
-      const certificate = new ResourceLifecycle(acmeCertificate(directories), hosts);
+      const certificate = new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), hosts);
       return (await certificate.apply({ ...config, names })).diagnostics;
     } finally {
       await hosts.close();

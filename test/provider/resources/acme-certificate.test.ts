@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
+import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { Hosts } from "../../../lib/provider/remote/hosts";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
@@ -30,7 +31,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
       services: new Map(),
     };
     hosts = new Hosts("mail", new Map([["mx1", mx1]]));
-    const resource = new ResourceLifecycle(acmeAccount(directories));
+    const resource = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
     const { state, diagnostics } = await resource.apply({ ...directory(), terms_of_service_agreed: true });
     expect(diagnostics).toEqual([]);
     account = state as Values;
@@ -70,7 +71,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     ...more,
   });
 
-  const lifecycle = () => new ResourceLifecycle(acmeCertificate(directories), hosts);
+  const lifecycle = () => new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), hosts);
 
   async function issued(of: Values): Promise<ResourceLifecycle> {
     const certificate = lifecycle();
@@ -284,7 +285,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
   });
 
   it("is put off to the next run where as many are new as one run may order; renewals are not", async () => {
-    const own = new ResourceLifecycle(acmeAccount(directories));
+    const own = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
     await own.apply({ ...directory(), terms_of_service_agreed: true });
     const { url, private_key_pem } = own.state as Values;
     const limited = {

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { UNKNOWN } from "../../../lib/provider/protocol/unknown";
 import { privateCa } from "../../../lib/provider/resources/private-ca";
 import { KEY_ALGORITHMS } from "../../../lib/provider/x509/key-algorithm";
@@ -21,7 +22,7 @@ afterEach(() => {
 const later = (hours: number) => vi.setSystemTime(+START + hours * HOUR);
 
 async function created(config: Values = {}): Promise<ResourceLifecycle> {
-  const ca = new ResourceLifecycle(privateCa);
+  const ca = new ResourceLifecycle(privateCa(new KeyPassphrases()));
   expect(await ca.apply(config)).toMatchObject({ diagnostics: [] });
   return ca;
 }
@@ -31,7 +32,9 @@ const openssl = (pem: unknown, ...args: string[]) =>
 
 describe("mailsni_private_ca", () => {
   it("GIVEN no configuration THEN defaults are planned, and what is made is unknown", async () => {
-    const { action, planned, unknown, diagnostics } = await new ResourceLifecycle(privateCa).plan({});
+    const { action, planned, unknown, diagnostics } = await new ResourceLifecycle(
+      privateCa(new KeyPassphrases()),
+    ).plan({});
     expect({ action, diagnostics }).toEqual({ action: "create", diagnostics: [] });
     expect(planned).toMatchObject({
       common_name: "mail-sni private CA",
@@ -199,7 +202,7 @@ describe("mailsni_private_ca", () => {
     [{ renew_before_hours: 87_600 }, "@renew_before_hours"],
     [{ validity_hours: 10, renew_before_hours: 10 }, "@renew_before_hours"],
   ])("GIVEN %j THEN it is refused before the plan", async (config, path) => {
-    const diagnostics = await new ResourceLifecycle(privateCa).validate(config);
+    const diagnostics = await new ResourceLifecycle(privateCa(new KeyPassphrases())).validate(config);
     expect(diagnostics).toHaveLength(1);
     expect(diagnostics[0]).toMatch(/^error /);
     expect(diagnostics[0]?.endsWith(path)).toBe(true);
@@ -220,7 +223,7 @@ describe("mailsni_private_ca", () => {
         fc.array(fc.tuple(config, fc.boolean(), fc.nat(2000)), { maxLength: 4 }),
         async (steps) => {
           vi.setSystemTime(START);
-          const ca = new ResourceLifecycle(privateCa);
+          const ca = new ResourceLifecycle(privateCa(new KeyPassphrases()));
           for (const [given, reads, hours] of steps) {
             vi.setSystemTime(Date.now() + hours * HOUR);
             if (reads && ca.state !== null) await ca.read();
@@ -242,7 +245,9 @@ describe("mailsni_private_ca", () => {
   });
 
   it("GIVEN the schema THEN every attribute is described, and the key alone is sensitive", () => {
-    for (const [name, { description, sensitive }] of Object.entries(privateCa.schema.attributes)) {
+    for (const [name, { description, sensitive }] of Object.entries(
+      privateCa(new KeyPassphrases()).schema.attributes,
+    )) {
       expect(description).toMatch(/^[A-Z][\s\S]{20,}\.$/);
       expect(sensitive === true).toBe(name === "private_key_pem");
     }

@@ -1,10 +1,10 @@
-import { createPrivateKey } from "node:crypto";
 import { parseCertificateName } from "../../../common/host-name";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
 import { NameServerFailure } from "../../acme/name-servers";
 import { suggestedRenewal } from "../../acme/renewal-information";
 import { type RevocationReason, revoke } from "../../acme/revocation";
+import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { defineResource } from "../../protocol/resource";
 import { isUnknown, isWhollyKnown, UNKNOWN } from "../../protocol/unknown";
@@ -12,6 +12,7 @@ import type { Hosts } from "../../remote/hosts";
 import { rfc3339 } from "../../x509/validity";
 import { directoryOf, reportFailure } from "../acme-directory";
 import { isDue } from "../issuance";
+import { plannedKey, stateKey } from "../state-key";
 import { defaultsOf, issueCertificate, lookUpOptionalNames, provableNow } from "./issue";
 import {
   type Attributes,
@@ -39,7 +40,7 @@ const CHANGED_BY_ISSUE = [
 ] as const;
 
 /** `mailsni_acme_certificate`. Needs the provider's hosts where a challenge is put on them. */
-export function acmeCertificate(directories: AcmeDirectories) {
+export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPassphrases) {
   return defineResource<Attributes, Hosts>({
     schema: {
       version: 0,
@@ -51,26 +52,30 @@ export function acmeCertificate(directories: AcmeDirectories) {
     },
 
     validate({ config, diagnostics }) {
-      validate(config, diagnostics);
+      validate(config, passphrases, diagnostics);
     },
 
-    plan({ config, prior, planned }) {
+    async plan({ config, prior, planned, diagnostics }) {
       planned.renewal_due = false;
       planned.key_algorithm = config.key_algorithm ?? DEFAULT_KEY_ALGORITHM;
       planned.critical_fraction = config.critical_fraction ?? DEFAULT_CRITICAL_FRACTION;
       if (prior === null) return;
       const isNew = prior.renewal_due === true || isAnother(prior, planned);
       if (isNew) for (const name of CHANGED_BY_ISSUE) planned[name] = UNKNOWN;
-      // The key of an unencrypted state that is kept is known; one that is made is not.
-      if (isNew && keepsKey(prior, planned)) {
-        planned.private_key_pem = prior.private_key_pem;
-        planned.spki_sha256 = prior.spki_sha256;
-      }
+      if (isNew && !keepsKey(prior, planned)) return;
+      planned.private_key_pem = await plannedKey(String(prior.private_key_pem), passphrases, diagnostics);
+      planned.spki_sha256 = prior.spki_sha256;
     },
 
     async create({ config, provider: hosts, diagnostics, signal }) {
       try {
-        const state = await issueCertificate(config, null, { directories, hosts, diagnostics, signal });
+        const state = await issueCertificate(config, null, {
+          directories,
+          passphrases,
+          hosts,
+          diagnostics,
+          signal,
+        });
         return state && { state };
       } catch (error) {
         reportFailure(error, `No certificate for ${config.names[0]}`, diagnostics);
@@ -89,14 +94,16 @@ export function acmeCertificate(directories: AcmeDirectories) {
     },
 
     async update({ config, planned, prior, provider: hosts, diagnostics, signal }) {
-      const kept = { state: withoutIssue(config, prior) };
+      const key = isUnknown(planned.private_key_pem) ? prior.private_key_pem : planned.private_key_pem;
+      const kept = { state: { ...withoutIssue(config, prior), private_key_pem: key } };
       if (!isUnknown(planned.certificate_pem)) return kept;
       try {
         const provable = await provableNow(config);
         if (isGoodWith(provable, prior, config)) {
           return { state: { ...kept.state, provable_names: [...provable] } };
         }
-        const state = await issueCertificate(config, prior, { directories, hosts, diagnostics, signal });
+        const context = { directories, passphrases, hosts, diagnostics, signal };
+        const state = await issueCertificate(config, prior, context);
         return state && { state };
       } catch (error) {
         if (error instanceof AcmeFailure && !mustBeAnother(prior, config) && hasTime(prior, config)) {
@@ -110,8 +117,9 @@ export function acmeCertificate(directories: AcmeDirectories) {
 
     async delete({ prior, diagnostics }) {
       if (prior.revoke_on_destroy === null) return;
+      const key = stateKey(prior.private_key_pem, passphrases, diagnostics);
+      if (key === null) return;
       try {
-        const key = createPrivateKey(String(prior.private_key_pem));
         const reason = prior.revoke_on_destroy as RevocationReason;
         await revoke(directoryOf(directories, prior), String(prior.certificate_pem), key, reason);
       } catch (error) {

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import type { FullChain } from "../../../common/certificate-facts";
 import { inspectCombinedPem } from "../../../common/combined-pem";
 import { type HostName, isWildcard, parseCertificateName } from "../../../common/host-name";
@@ -10,16 +10,19 @@ import { provableNames } from "../../acme/optional-names";
 import { type IssuedChains, orderCertificate } from "../../acme/order";
 import { pause } from "../../acme/patience";
 import { suggestedRenewal } from "../../acme/renewal-information";
+import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { Hosts } from "../../remote/hosts";
 import { generateKey, type KeyAlgorithm, privateKeyPem } from "../../x509/key-algorithm";
 import { rfc3339 } from "../../x509/validity";
 import { directoryOf, readAccountKey } from "../acme-directory";
+import { stateKey } from "../state-key";
 import { challengeType, nameServersOf, solverOf } from "./challenge";
 import { DEFAULT_CRITICAL_FRACTION, DEFAULT_KEY_ALGORITHM, type Values } from "./schema";
 
 export interface IssueContext {
   readonly directories: AcmeDirectories;
+  readonly passphrases: KeyPassphrases;
   readonly hosts: Hosts;
   readonly diagnostics: Diagnostics;
   readonly signal: AbortSignal;
@@ -34,18 +37,20 @@ export interface IssueContext {
 export async function issueCertificate(
   config: Values,
   prior: Values | null,
-  { directories, hosts, diagnostics, signal }: IssueContext,
+  { directories, passphrases, hosts, diagnostics, signal }: IssueContext,
 ): Promise<Values | null> {
-  const accountKey = readAccountKey(String(config.account_key_pem), ["account_key_pem"], diagnostics);
+  const former = prior && stateKey(prior.private_key_pem, passphrases, diagnostics);
+  const accountPem = String(config.account_key_pem);
+  const accountKey = readAccountKey(accountPem, passphrases, ["account_key_pem"], diagnostics);
   const solver = solverOf(config.challenge, hosts, directories, diagnostics);
-  if (accountKey === null || solver === null) return null;
+  if (accountKey === null || solver === null || diagnostics.hasErrors) return null;
   const directory = directoryOf(directories, config);
   const account = directories.account(directory, config.account_url, accountKey);
   const most = config.max_new_orders_per_run;
   if (prior === null && most !== null) account.countFirstOrder(most);
   const provable = await provableNow(config);
   const names = [...config.names, ...provable].map(parseCertificateName);
-  const key = await keyFor(config, prior);
+  const { key, sealed } = await keyFor(config, prior, former, passphrases);
   const { certificateRequest, renewalInformationId } = await import("../../x509/certificate-request");
   const issued = await orderCertificate(account, {
     names,
@@ -56,11 +61,10 @@ export async function issueCertificate(
     signal,
   });
   for (const warning of issued.warnings) diagnostics.warning("A challenge was left behind", warning);
-  const keyPem = privateKeyPem(key);
   const hostNames = names.filter((name): name is HostName => !isWildcard(name));
   const pem = await chosenChain(issued, config, diagnostics);
   await validNow(pem, signal);
-  const { leaf, chain } = inspected(keyPem, pem, hostNames);
+  const { leaf, chain } = inspected(privateKeyPem(key), pem, hostNames);
   const id = renewalInformationId(leaf.pem);
   const suggested = id === null ? null : await suggestedRenewal(directory, id);
   return {
@@ -70,7 +74,7 @@ export async function issueCertificate(
     provable_names: [...provable],
     certificate_pem: leaf.pem,
     chain_pem: chain.map(({ pem }) => pem).join(""),
-    private_key_pem: keyPem,
+    private_key_pem: sealed,
     fingerprint_sha256: leaf.fingerprintSha256,
     serial: leaf.serial,
     spki_sha256: leaf.spkiSha256,
@@ -120,12 +124,19 @@ export async function lookUpOptionalNames({
   return provableNames(question, nameServersOf(challenge));
 }
 
-async function keyFor(config: Values, prior: Values | null): Promise<KeyObject> {
+/** What to order with, and how the state has it. */
+async function keyFor(
+  config: Values,
+  prior: Values | null,
+  former: KeyObject | null,
+  passphrases: KeyPassphrases,
+): Promise<{ readonly key: KeyObject; readonly sealed: string }> {
   const { key_algorithm: algorithm } = defaultsOf(config);
-  if (config.reuse_key === true && prior?.private_key_pem && prior.key_algorithm === algorithm) {
-    return createPrivateKey(prior.private_key_pem);
+  if (config.reuse_key === true && former !== null && prior?.key_algorithm === algorithm) {
+    return { key: former, sealed: await passphrases.reseal(String(prior.private_key_pem)) };
   }
-  return generateKey(algorithm as KeyAlgorithm);
+  const key = await generateKey(algorithm as KeyAlgorithm);
+  return { key, sealed: await passphrases.seal(key) };
 }
 
 async function chosenChain(

@@ -3,6 +3,7 @@ import type { PlannedOf } from "../../protocol/resource";
 import { attribute, type ValuesOf } from "../../protocol/schema";
 import { KEY_ALGORITHMS } from "../../x509/key-algorithm";
 import { directoryAttributes } from "../acme-directory";
+import { STATE_KEY } from "../state-key";
 
 export const DEFAULT_KEY_ALGORITHM = "ECDSA-P256";
 export const DEFAULT_CRITICAL_FRACTION = 0.15;
@@ -62,8 +63,8 @@ export const attributes = {
   }),
   account_key_pem: attribute.string({
     description:
-      "The account's private key: `private_key_pem` of that `mailsni_acme_account`, or your own. Write-only: it is kept " +
-      "neither in the plan nor in the state of this resource.",
+      "The account's private key: `private_key_pem` of that `mailsni_acme_account`, or your own; one that is encrypted is opened " +
+      "with the environment variable `MAIL_SNI_KEY_PASSPHRASE`. Write-only: it is kept neither in the plan nor in the state of this resource.",
     required: true,
     writeOnly: true,
     sensitive: true,
@@ -156,8 +157,7 @@ export const attributes = {
     computed: true,
   }),
   private_key_pem: attribute.string({
-    description:
-      "The private key, as PKCS #8 PEM, unencrypted, with a final newline. It is in the state, so keep that accordingly.",
+    description: `The private key: ${STATE_KEY}`,
     computed: true,
     sensitive: true,
   }),

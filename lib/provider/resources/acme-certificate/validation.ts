@@ -1,4 +1,6 @@
+import { isEncryptedKey } from "../../../common/encrypted-key";
 import { REVOCATION_REASONS } from "../../acme/revocation";
+import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { requireChoice } from "../../protocol/choices";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { isUnknown } from "../../protocol/unknown";
@@ -8,7 +10,7 @@ import { readAccountKey, validateDirectory } from "../acme-directory";
 import { validateDistinct, validateNames } from "../certificate-names";
 import type { Config } from "./schema";
 
-export function validate(config: Config, diagnostics: Diagnostics): void {
+export function validate(config: Config, passphrases: KeyPassphrases, diagnostics: Diagnostics): void {
   validateDirectory(config, diagnostics);
   validateNames(config.names, diagnostics);
   if (config.optional_names !== null) {
@@ -31,8 +33,9 @@ export function validate(config: Config, diagnostics: Diagnostics): void {
       "max_new_orders_per_run",
     ]);
   }
-  if (typeof config.account_key_pem === "string") {
-    readAccountKey(config.account_key_pem, ["account_key_pem"], diagnostics);
+  const { account_key_pem: key } = config;
+  if (typeof key === "string" && !isEncryptedKey(key)) {
+    readAccountKey(key, passphrases, ["account_key_pem"], diagnostics);
   }
 }
 

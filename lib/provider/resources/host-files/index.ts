@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { inspectCombinedPem } from "../../../common/combined-pem";
-import type { HostName } from "../../../common/host-name";
+import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { AttributePath, Diagnostics } from "../../protocol/diagnostics";
 import {
   defineResource,
@@ -20,80 +19,92 @@ import { type Connection, sameConnection } from "../../remote/settings";
 import { sha256 } from "../../remote/sha256";
 import { HostUnreachable } from "../../remote/unreachable";
 import { DEFAULT_DIRECTORY_MODE, defaultMode, desiredChange } from "./desired-change";
+import { type KnownPems, knownPems, pemsToKnow, rememberedPems } from "./known-pems";
 import { observedState, questionAbout } from "./observed-state";
+import { inspectPlannedPems, pemsForHost, sha256OnHost } from "./pems";
 import { type HostFiles, type HostFilesAttributes, schema } from "./schema";
 import { validate } from "./validation";
 
 /** `mailsni_host_files`: files and links on one host, commonly those of one certificate. */
-export const hostFiles: Resource<HostFilesAttributes, Hosts> = defineResource<HostFilesAttributes, Hosts>({
-  schema,
-  validate,
+export function hostFiles(passphrases: KeyPassphrases): Resource<HostFilesAttributes, Hosts> {
+  return defineResource<HostFilesAttributes, Hosts>({
+    schema,
+    validate,
 
-  plan({ config, prior, planned, private: kept, provider, diagnostics, requireReplacement }) {
-    planDirectories(planned, config);
-    planFiles(planned, config);
-    if (prior === null) {
-      planned.id = UNKNOWN;
-      planned.pending = UNKNOWN;
-    } else {
-      planned.pending = null;
-      if (prior.pending !== null || !isDeepStrictEqual(planned, prior)) planned.pending = UNKNOWN;
-      if (!reachesSameHost(prior.host, planned.host, kept, provider)) requireReplacement(["host"]);
-    }
-    if ((prior === null || !isDeepStrictEqual(planned, prior)) && !isUnknown(planned.host))
-      refuseGone(provider.find(planned.host), diagnostics);
-    // What is installed already was looked at then; if it has expired since, that is for its renewal to mend.
-    if (prior === null || !isDeepStrictEqual(contentsOf(planned), contentsOf(prior)))
-      inspectPems(config, diagnostics);
-  },
+    plan({ config, prior, planned, private: kept, provider, diagnostics, requireReplacement }) {
+      planDirectories(planned, config);
+      planFiles(planned, config, (pem) => sha256OnHost(pem, knownPems(kept), passphrases));
+      if (prior === null) {
+        planned.id = UNKNOWN;
+        planned.pending = UNKNOWN;
+      } else {
+        planned.pending = null;
+        if (prior.pending !== null || !isDeepStrictEqual(planned, prior)) planned.pending = UNKNOWN;
+        if (!reachesSameHost(prior.host, planned.host, kept, provider)) requireReplacement(["host"]);
+      }
+      if ((prior === null || !isDeepStrictEqual(planned, prior)) && !isUnknown(planned.host))
+        refuseGone(provider.find(planned.host), diagnostics);
+      // What is installed already was looked at then; if it has expired since, that is for its renewal to mend.
+      if (prior === null || !isDeepStrictEqual(contentsOf(planned), contentsOf(prior)))
+        inspectPlannedPems(config, passphrases, diagnostics);
+    },
 
-  async create({ config, planned, provider, diagnostics }) {
-    const host = writableHost(config.host, provider, diagnostics);
-    if (!host || !inspectPems(config, diagnostics)) return null;
-    const token = randomBytes(8).toString("hex");
-    const wanted = { ...filled(planned), id: token, secrets: config.secrets };
-    const result = await host.change(desiredChange("create", { stack: provider.stack, token }, wanted, null));
-    report(result, wanted, diagnostics);
-    if (diagnostics.hasErrors) return null;
-    return outcome(await completed(wanted, planned, result, host, diagnostics), host);
-  },
+    async create({ config, planned, provider, diagnostics }) {
+      const host = writableHost(config.host, provider, diagnostics);
+      const secrets = host && pemsForHost(config, passphrases, diagnostics);
+      if (!host || diagnostics.hasErrors) return null;
+      const token = randomBytes(8).toString("hex");
+      const wanted = { ...filled(planned), id: token, secrets };
+      const result = await host.change(
+        desiredChange("create", { stack: provider.stack, token }, wanted, null),
+      );
+      report(result, wanted, diagnostics);
+      if (diagnostics.hasErrors) return null;
+      return outcome(await completed(wanted, planned, result, host, diagnostics), host, pemsToKnow(secrets));
+    },
 
-  async read({ prior, private: kept, provider, diagnostics }) {
-    const host = reachableHost(prior.host, kept, provider, diagnostics);
-    if (!host) return null;
-    const observation = await refreshed(prior, host, diagnostics);
-    if (observation === "unknown") return { state: prior, private: kept };
-    if (!observation) return null;
-    const state = observedState(prior, observation, host.settings, diagnostics);
-    return state && outcome(state, host);
-  },
+    async read({ prior, private: kept, provider, diagnostics }) {
+      const host = reachableHost(prior.host, kept, provider, diagnostics);
+      if (!host) return null;
+      const observation = await refreshed(prior, host, diagnostics);
+      if (observation === "unknown") return { state: prior, private: kept };
+      if (!observation) return null;
+      const state = observedState(prior, observation, host.settings, diagnostics);
+      return state && outcome(state, host, knownPems(kept));
+    },
 
-  async update({ config, planned, prior, private: kept, provider, diagnostics }) {
-    const host = writableHost(config.host, provider, diagnostics);
-    if (!host || !inspectPems(config, diagnostics)) return null;
-    const token = prior.id ?? "";
-    const wanted = { ...filled(planned), id: token, secrets: config.secrets };
-    const result = await host.change(
-      desiredChange("update", { stack: provider.stack, token }, wanted, prior),
-    );
-    report(result, wanted, diagnostics);
-    if (!diagnostics.hasErrors)
-      return outcome(await completed(wanted, planned, result, host, diagnostics), host);
-    const either = eitherOf(wanted, prior);
-    // That it cannot be looked at either would say nothing new.
-    const observation = await host.observe(questionAbout(either)).catch(() => null);
-    const state = observation && observedState(either, observation, host.settings, diagnostics);
-    return state ? outcome(state, host) : { state: prior, private: kept };
-  },
+    async update({ config, planned, prior, private: kept, provider, diagnostics }) {
+      const host = writableHost(config.host, provider, diagnostics);
+      const secrets = host && pemsForHost(config, passphrases, diagnostics);
+      if (!host || diagnostics.hasErrors) return null;
+      const token = prior.id ?? "";
+      const wanted = { ...filled(planned), id: token, secrets };
+      const result = await host.change(
+        desiredChange("update", { stack: provider.stack, token }, wanted, prior),
+      );
+      report(result, wanted, diagnostics);
+      if (!diagnostics.hasErrors)
+        return outcome(
+          await completed(wanted, planned, result, host, diagnostics),
+          host,
+          pemsToKnow(secrets),
+        );
+      const either = eitherOf(wanted, prior);
+      // That it cannot be looked at either would say nothing new.
+      const observation = await host.observe(questionAbout(either)).catch(() => null);
+      const state = observation && observedState(either, observation, host.settings, diagnostics);
+      return state ? outcome(state, host, knownPems(kept)) : { state: prior, private: kept };
+    },
 
-  async delete({ prior, private: kept, provider, diagnostics }) {
-    const host = reachableHost(prior.host, kept, provider, diagnostics);
-    if (!host) return;
-    if (host.settings.gone) return warnOfLeftFiles(host, diagnostics);
-    const owner = { stack: provider.stack, token: prior.id ?? "" };
-    report(await host.change(desiredChange("delete", owner, null, prior)), prior, diagnostics);
-  },
-});
+    async delete({ prior, private: kept, provider, diagnostics }) {
+      const host = reachableHost(prior.host, kept, provider, diagnostics);
+      if (!host) return;
+      if (host.settings.gone) return warnOfLeftFiles(host, diagnostics);
+      const owner = { stack: provider.stack, token: prior.id ?? "" };
+      report(await host.change(desiredChange("delete", owner, null, prior)), prior, diagnostics);
+    },
+  });
+}
 
 /** What may be on the host after an update that failed: what was to go may be there still. */
 function eitherOf(wanted: HostFiles, prior: HostFiles): HostFiles {
@@ -117,11 +128,17 @@ function planDirectories(
   }
 }
 
-function planFiles(planned: PlannedOf<HostFilesAttributes>, config: PlannedOf<HostFilesAttributes>): void {
+function planFiles(
+  planned: PlannedOf<HostFilesAttributes>,
+  config: PlannedOf<HostFilesAttributes>,
+  sha256OfPem: (pem: string) => Plannable<string>,
+): void {
   for (const [path, file] of knownEntries(planned.files)) {
     if (knownEntry(config.files, path)?.mode === null) file.mode = defaultMode(file.text);
-    const contents = file.text ?? secretAt(path, config);
-    file.sha256 = typeof contents === "string" ? sha256(contents) : UNKNOWN;
+    const { text } = file;
+    const pem = text === null ? secretAt(path, config) : null;
+    file.sha256 =
+      typeof text === "string" ? sha256(text) : typeof pem === "string" ? sha256OfPem(pem) : UNKNOWN;
   }
 }
 
@@ -149,31 +166,6 @@ function secretAt(path: string, { secrets }: PlannedOf<HostFilesAttributes>) {
 /** What a look at the PEMs depends on. */
 function contentsOf({ files, names }: PlannedOf<HostFilesAttributes>) {
   return [knownEntries(files).map(([path, { sha256 }]) => [path, sha256]), names];
-}
-
-/** Looks at every PEM that is known, before anything moves. */
-function inspectPems(
-  { host, secrets, names }: PlannedOf<HostFilesAttributes>,
-  diagnostics: Diagnostics,
-): boolean {
-  if (isUnknown(secrets) || !isWhollyKnown(names)) return true;
-  const at = new Date();
-  for (const [path, pem] of Object.entries(secrets ?? {})) {
-    if (typeof pem !== "string") continue;
-    const inspection = inspectCombinedPem(pem, { names: (names ?? []) as HostName[], at });
-    if (inspection.ok) continue;
-    for (const { problem, remedy } of inspection.problems) {
-      diagnostics.error(`The PEM for ${path}${onHostNamed(host)} cannot be used`, `${problem} ${remedy}`, [
-        "secrets",
-        path,
-      ]);
-    }
-  }
-  return !diagnostics.hasErrors;
-}
-
-function onHostNamed(host: Plannable<string>): string {
-  return isUnknown(host) ? "" : ` on host "${host}"`;
 }
 
 /** A renamed host, or one with another address, is the same one where the files are reached in the same place. */
@@ -223,9 +215,10 @@ function connectionIn(kept: PrivateState): Connection | null {
   return (kept?.connection as Connection | undefined) ?? null;
 }
 
-function outcome(state: HostFiles, { settings }: Host): Outcome<HostFilesAttributes> {
+function outcome(state: HostFiles, { settings }: Host, pems: KnownPems): Outcome<HostFilesAttributes> {
   const { ssh = null, root, stateDirectory, applyOwnership } = settings;
-  return { state, private: { connection: { ssh, root, stateDirectory, applyOwnership } } };
+  const connection = { ssh, root, stateDirectory, applyOwnership };
+  return { state, private: { connection, ...rememberedPems(pems) } };
 }
 
 async function observed(state: HostFiles, host: Host, diagnostics: Diagnostics): Promise<Observation | null> {

@@ -1,17 +1,20 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
 import type { Outcome, PrivateState } from "../../../../lib/provider/protocol/resource";
 import { UNKNOWN } from "../../../../lib/provider/protocol/unknown";
 import { Hosts } from "../../../../lib/provider/remote/hosts";
 import type { HostSettings } from "../../../../lib/provider/remote/settings";
 import { sha256 } from "../../../../lib/provider/remote/sha256";
-import { hostFiles as resource } from "../../../../lib/provider/resources/host-files";
+import { hostFiles as resourceWith } from "../../../../lib/provider/resources/host-files";
 import type { HostFiles, HostFilesAttributes } from "../../../../lib/provider/resources/host-files/schema";
 import { combinedPem, issue } from "../../../support/certificates";
 import { TestHost } from "../../remote/support/test-host";
 import { file, hostFiles } from "./support";
 
 type State = Outcome<HostFilesAttributes> | null;
+
+const resource = resourceWith(new KeyPassphrases());
 
 let pem: string;
 let otherPem: string;
@@ -178,7 +181,9 @@ describe("create", () => {
     expect(on.ledger().owner(PEM)).toEqual({ stack: "stack", token: state.state.id });
     expect(state.private).toEqual({
       connection: expect.objectContaining({ root: on.root, stateDirectory: "/var/lib/mail-sni" }),
+      pems: expect.anything(),
     });
+    expect(JSON.stringify(state)).not.toContain(pem.split("\n")[1]);
     expect(on.loaded("a.test")).toBe(pem);
   });
 

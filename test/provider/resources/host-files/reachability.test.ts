@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
 import type { PrivateState } from "../../../../lib/provider/protocol/resource";
 import { Hosts } from "../../../../lib/provider/remote/hosts";
@@ -8,7 +9,7 @@ import {
   withoutCommands,
 } from "../../../../lib/provider/remote/settings";
 import type { SshSettings } from "../../../../lib/provider/remote/ssh/settings";
-import { hostFiles as resource } from "../../../../lib/provider/resources/host-files";
+import { hostFiles as resourceWith } from "../../../../lib/provider/resources/host-files";
 import { freePorts } from "../../../support/ports";
 import { describeIf, sshd } from "../../../support/requirements";
 import { SshServer } from "../../../support/ssh-server";
@@ -17,6 +18,8 @@ import { file, hostFiles } from "./support";
 
 const FILE = "/etc/served/conf.d/a.conf";
 const state = (text = "a\n") => hostFiles({ files: { [FILE]: file({ text, service: "served" }) } });
+
+const resource = resourceWith(new KeyPassphrases());
 
 let nowhere: SshSettings;
 beforeAll(async () => {

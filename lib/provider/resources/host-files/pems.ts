@@ -1,0 +1,121 @@
+import { inspectCombinedPem } from "../../../common/combined-pem";
+import { isEncryptedKey, withKeysReplaced } from "../../../common/encrypted-key";
+import { MailSniError } from "../../../common/errors";
+import type { HostName } from "../../../common/host-name";
+import { type KeyPassphrases, PASSPHRASE_VARIABLE } from "../../keys/key-passphrases";
+import type { Diagnostics } from "../../protocol/diagnostics";
+import type { PlannedOf } from "../../protocol/resource";
+import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/unknown";
+import { sha256 } from "../../remote/sha256";
+import { type KnownPems, knownSha256 } from "./known-pems";
+import type { HostFiles, HostFilesAttributes } from "./schema";
+
+/** The hash of the PEM with its key opened. Unknown where that cannot be told; why is said where the PEM is looked at. */
+export function sha256OnHost(pem: string, known: KnownPems, passphrases: KeyPassphrases): Plannable<string> {
+  if (!isEncryptedKey(pem)) return sha256(pem);
+  const hash = knownSha256(pem, known);
+  if (hash !== undefined) return hash;
+  const { text } = openedPem(pem, passphrases);
+  return text === undefined ? UNKNOWN : sha256(text);
+}
+
+/** Looks at every PEM that is known, before anything moves: at all of it that can be opened. */
+export function inspectPlannedPems(
+  config: PlannedOf<HostFilesAttributes>,
+  passphrases: KeyPassphrases,
+  diagnostics: Diagnostics,
+): void {
+  const { host, secrets, names } = config;
+  if (isUnknown(secrets) || !isWhollyKnown<string[] | null>(names)) return;
+  for (const [path, pem] of Object.entries(secrets ?? {})) {
+    if (typeof pem !== "string") continue;
+    const { text, problem } = openedPem(pem, passphrases);
+    if (text !== undefined) inspectPem(path, text, { host, names }, diagnostics);
+    else if (passphrases.areGiven) reportPem(path, host, [problem], diagnostics);
+    else warnOfLockedPem(path, pem, { host, names }, diagnostics);
+  }
+}
+
+/** The PEMs as they are to be on the host. With an error for each that cannot be opened, or that no server could present. */
+export function pemsForHost(
+  { host, secrets, names }: HostFiles,
+  passphrases: KeyPassphrases,
+  diagnostics: Diagnostics,
+): HostFiles["secrets"] {
+  if (secrets === null) return null;
+  const opened: Record<string, string> = {};
+  for (const [path, pem] of Object.entries(secrets)) {
+    const { text, problem } = openedPem(pem, passphrases);
+    if (text === undefined) {
+      reportPem(path, host, [problem], diagnostics);
+    } else {
+      inspectPem(path, text, { host, names }, diagnostics);
+      opened[path] = text;
+    }
+  }
+  return opened;
+}
+
+interface ServedFor {
+  readonly host: Plannable<string>;
+  readonly names: readonly string[] | null;
+}
+
+function inspectPem(
+  path: string,
+  pem: string,
+  { host, names }: ServedFor,
+  diagnostics: Diagnostics,
+  withKey = true,
+): void {
+  const inspection = inspectCombinedPem(pem, { names: (names ?? []) as HostName[], at: new Date(), withKey });
+  if (!inspection.ok) reportPem(path, host, inspection.problems, diagnostics);
+}
+
+function reportPem(
+  path: string,
+  host: Plannable<string>,
+  problems: readonly MailSniError[],
+  diagnostics: Diagnostics,
+): void {
+  for (const { message } of problems) {
+    const summary = `The PEM for ${path}${onHostNamed(host)} cannot be used`;
+    diagnostics.error(summary, message, ["secrets", path]);
+  }
+}
+
+/** A plan may do without the passphrase, such as that of a pull request; an apply may not. */
+function warnOfLockedPem(path: string, pem: string, served: ServedFor, diagnostics: Diagnostics): void {
+  inspectPem(
+    path,
+    withKeysReplaced(pem, () => ""),
+    served,
+    diagnostics,
+    false,
+  );
+  diagnostics.warning(
+    `The private key for ${path}${onHostNamed(served.host)} was not looked at`,
+    `It is encrypted, and the environment variable ${PASSPHRASE_VARIABLE} is not set. Whether it belongs to its certificate, ` +
+      "and whether the file on the host changes, will be known in an apply that has the passphrase.",
+    ["secrets", path],
+  );
+}
+
+function onHostNamed(host: Plannable<string>): string {
+  return isUnknown(host) ? "" : ` on host "${host}"`;
+}
+
+type OpenedPem =
+  | { readonly text: string; readonly problem?: undefined }
+  | { readonly problem: MailSniError; readonly text?: undefined };
+
+/** A PEM as it is to be on the host, or why its key cannot be opened. */
+function openedPem(pem: string, passphrases: KeyPassphrases): OpenedPem {
+  if (!isEncryptedKey(pem)) return { text: pem };
+  try {
+    return { text: withKeysReplaced(pem, (block) => passphrases.open(block).trimEnd()) };
+  } catch (problem) {
+    if (!(problem instanceof MailSniError)) throw problem;
+    return { problem };
+  }
+}
