@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -52,6 +52,11 @@ export class SshStandIn {
       `#!/bin/sh\nPATH=${SYSTEM_PATH}\n${script}\nexec ${program} "$@"\n`,
       { mode: 0o755 },
     );
+  }
+
+  /** What is found as `sh` from now on, until programs do what they always do. */
+  shell(program: string): void {
+    symlinkSync(program, join(this.programs, "sh"));
   }
 
   /** From now on programs do what they always do. */

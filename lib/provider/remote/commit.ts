@@ -169,11 +169,17 @@ export class Commit {
   }
 
   #confirm(parts: readonly Part[]) {
-    const { patience, transport } = this.context;
+    const { patience, transport, host } = this.context;
     // Whoever reads its files anew for each connection was not restarted.
     const listens = this.service.needsActivation ? patience.listens : 0;
-    return confirm(this.service.settings, parts, { ...patience, listens }, (endpoint) =>
-      transport.target(endpoint),
+    return confirm(
+      this.service.settings,
+      parts,
+      { ...patience, listens },
+      {
+        name: host.name,
+        target: (endpoint) => transport.target(endpoint),
+      },
     );
   }
 }

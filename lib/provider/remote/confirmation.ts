@@ -1,6 +1,8 @@
+import type { CertificateFacts } from "../../common/certificate-facts";
 import { inspectCombinedPem } from "../../common/combined-pem";
 import { presentedCertificate } from "../../tls/handshake";
 import { HandshakeError } from "../../tls/handshake-error";
+import { rfc3339 } from "../x509/validity";
 import type { Problem } from "./change";
 import type { Patience } from "./patience";
 import type { Endpoint, ServiceSettings } from "./settings";
@@ -18,6 +20,13 @@ export interface Confirmations {
   readonly open: ReadonlyMap<Part, Problem>;
 }
 
+/** The host that the service is on, and how its endpoints are reached. */
+export interface AskedHost {
+  readonly name: string;
+  /** @default from this machine */
+  readonly target?: Transport["target"];
+}
+
 const PAUSE_MILLISECONDS = 100;
 /** Enough to tell whether a connection is refused. */
 const LOOK_MILLISECONDS = 1000;
@@ -32,7 +41,7 @@ export async function confirm(
   service: ServiceSettings,
   parts: readonly Part[],
   patience: ServicePatience,
-  target: Transport["target"] = targetOnThisMachine,
+  { name: hostName, target = targetOnThisMachine }: AskedHost,
 ): Promise<Confirmations> {
   const look = lookBy(target);
   const start = performance.now();
@@ -47,7 +56,7 @@ export async function confirm(
     }
   };
   await Promise.all(Array.from({ length: MOST_AT_ONCE }, ask));
-  return summary(service, found.endpoint, outcomes, patience);
+  return summary({ service, hostName, endpoint: found.endpoint, patience }, outcomes);
 }
 
 interface Expectation {
@@ -69,10 +78,7 @@ function expectation(part: Part): Expectation | undefined {
 
 type Outcome = "confirmed" | "refused" | HandshakeError | Presented;
 
-interface Presented {
-  readonly subject: string;
-  readonly names: readonly string[];
-}
+type Presented = Pick<CertificateFacts, "subject" | "dnsNames" | "notAfter">;
 
 /** The first endpoint that can be asked, or else that is there at all; none may be up yet. */
 async function listening(
@@ -136,7 +142,7 @@ function lookBy(target: Transport["target"]): Look {
         deadlineMs: Math.max(deadline - performance.now(), 1),
       });
       if (leaf.fingerprintSha256 === fingerprint) return "confirmed";
-      return { subject: leaf.subject, names: leaf.dnsNames };
+      return leaf;
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error;
       return error.failure === "refused" ? "refused" : error;
@@ -148,19 +154,22 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
 }
 
-function summary(
-  service: ServiceSettings,
-  endpoint: Endpoint,
-  outcomes: ReadonlyMap<Expectation, Outcome>,
-  patience: ServicePatience,
-): Confirmations {
+/** Who was asked, and for how long at most. */
+interface Asked {
+  readonly service: ServiceSettings;
+  readonly hostName: string;
+  readonly endpoint: Endpoint;
+  readonly patience: ServicePatience;
+}
+
+function summary(asked: Asked, outcomes: ReadonlyMap<Expectation, Outcome>): Confirmations {
   const confirmed: Part[] = [];
   const refuted = new Map<Part, Problem>();
   const open = new Map<Part, Problem>();
   for (const [expected, outcome] of outcomes) {
     if (outcome === "confirmed") confirmed.push(expected.part);
-    else if (cannotBeAsked(outcome)) open.set(expected.part, notAsked(service, endpoint, expected, outcome));
-    else refuted.set(expected.part, notServed(service, endpoint, expected, outcome, patience));
+    else if (cannotBeAsked(outcome)) open.set(expected.part, notAsked(asked, expected, outcome));
+    else refuted.set(expected.part, notServed(asked, expected, outcome));
   }
   return { confirmed, refuted, open };
 }
@@ -174,8 +183,7 @@ function cannotBeAsked(outcome: Outcome): outcome is HandshakeError {
 }
 
 function notAsked(
-  { name }: ServiceSettings,
-  { address, port }: Endpoint,
+  { service: { name }, hostName, endpoint: { address, port } }: Asked,
   expected: Expectation,
   { failure, message }: HandshakeError,
 ): Problem {
@@ -186,27 +194,29 @@ function notAsked(
       : `on ${address}:${port} ${message}`;
   return {
     summary: `${name} could not be asked for ${asker(expected)}`,
-    detail: `Whether the new certificate is served is not known: ${reason}. The files are in place.`,
+    detail: `Whether host "${hostName}" serves the new certificate is not known: ${reason}. The files are in place.`,
   };
 }
 
 function notServed(
-  { name }: ServiceSettings,
-  { address, port }: Endpoint,
+  { service: { name }, hostName, endpoint: { address, port }, patience: { presents } }: Asked,
   expected: Expectation,
   outcome: Exclude<Outcome, "confirmed">,
-  { presents }: ServicePatience,
 ): Problem {
   return {
     summary: `${name} does not serve the new certificate of ${asker(expected)}`,
-    detail: `Asked on ${address}:${port} for ${presents} s: ${instead(outcome)}. What was there before is back in place.`,
+    detail:
+      `On host "${hostName}" it was asked on ${address}:${port} for ${presents} s: ${instead(outcome)}. What was there ` +
+      `before is back in place. See the log of ${name} there for why it has not loaded the new one, and its ` +
+      "configuration for what else sets a certificate for that name, address or port.",
   };
 }
 
 function instead(outcome: Exclude<Outcome, "confirmed">): string {
   if (outcome === "refused") return "it has stopped listening";
   if (outcome instanceof HandshakeError) return outcome.message;
-  return `it presents the certificate of ${outcome.names.slice(0, 5).join(", ") || outcome.subject}`;
+  const { dnsNames, subject, notAfter } = outcome;
+  return `it presents a certificate of ${dnsNames.slice(0, 5).join(", ") || subject} that ends at ${rfc3339(notAfter)}`;
 }
 
 function asker({ serverName }: Expectation): string {

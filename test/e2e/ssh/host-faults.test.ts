@@ -64,7 +64,16 @@ describeIf([engineUnderTest, sshd], "a host by ssh on which some things cannot b
   beforeAll(async () => {
     workspace = await Workspace.open("in process");
     far = await SshStandIn.start();
-    for (const name of ["good", "immutable", "directory", "broken", "full", "read-only", "planted"]) {
+    for (const name of [
+      "good",
+      "immutable",
+      "directory",
+      "broken",
+      "full",
+      "read-only",
+      "planted",
+      "unloadable",
+    ]) {
       pems[name] = { old: await pemFor(`${name}.test`), new: await pemFor(`${name}.test`) };
     }
     await mount("/full", "size=64k");
@@ -74,8 +83,14 @@ describeIf([engineUnderTest, sshd], "a host by ssh on which some things cannot b
     await prepareFaults();
     const faulty = domainFiles("broken.test", pem("broken", "new"));
     faulty.files[domainPaths("broken.test").configuration] = { service: "mail", text: "nonsense\n" };
+    // Which its check does not see.
+    far.server.on(
+      "activate",
+      `if grep -rq 'serve unloadable' "$root/etc/mail/conf.d"; then echo 'no room for unloadable' >&2; exit 3; fi`,
+    );
     declare("new", {
       broken: faulty,
+      unloadable: domainFiles("unloadable.test", pem("unloadable", "new")),
       directory: domainFiles("directory.test", pem("directory", "new")),
       planted: aloneAt(PLANTED, pem("planted", "new")),
       long: { host: "mx1", files: { [LONG_PATH]: { text: "x" } } },
@@ -174,6 +189,7 @@ describeIf([engineUnderTest, sshd], "a host by ssh on which some things cannot b
     ["a read-only file system", "read-only", /\/read-only\/a\.pem.*Read-only file system/],
     ["a directory where a file is to be", "directory", /directory\.test\.conf.*Move it away/],
     ["a configuration that its server refuses", "broken", /check.*unknown setting nonsense/],
+    ["a configuration that its server cannot load", "unloadable", /did not take.*exit status 3: no room/],
     ["a link that somebody planted", "planted", /certs is a link to \S+ that belongs to nobody/],
   ])("GIVEN %s THEN that change alone fails, and says why", (_, name, message) => {
     expect(errorsOf(name)).toMatch(message);
@@ -184,7 +200,7 @@ describeIf([engineUnderTest, sshd], "a host by ssh on which some things cannot b
     expect(far.server.read(domainPaths("immutable.test").certificate)).toBe(pem("immutable", "old"));
     expect(far.server.read(FULL)).toBe(pem("full", "old"));
     expect(far.server.read(READ_ONLY)).toBe(pem("read-only", "old"));
-    for (const name of ["directory.test", "broken.test"]) {
+    for (const name of ["directory.test", "broken.test", "unloadable.test"]) {
       expect(existsSync(at(domainPaths(name).certificate)), name).toBe(false);
     }
     expect(temporaryFiles(far.server.root)).toEqual([]);
@@ -216,6 +232,7 @@ describeIf([engineUnderTest, sshd], "a host by ssh on which some things cannot b
     await mustRun(["chattr", "-i", at(domainPaths("immutable.test").certificate)]);
     await mustRun(["mount", "-o", "remount,rw", at("/read-only")]);
     rmSync(at("/full/fill"));
+    far.server.behave();
     rmSync(at(domainPaths("directory.test").configuration), { recursive: true });
     declare("new", { directory: domainFiles("directory.test", pem("directory", "new")) });
     const { changes } = await workspace.mustApply();

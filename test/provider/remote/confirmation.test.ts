@@ -151,7 +151,7 @@ describe("a service that goes on presenting something else", () => {
     const [{ errors }] = await apply(renewal("a.test", "new"));
     expect(errors).toHaveLength(1);
     expect(errors[0].detail).toMatch(
-      /Asked on 127\.0\.0\.1:\d+ for 1 s: it presents the certificate of a\.test/,
+      /On host "mx1" it was asked on 127\.0\.0\.1:\d+ for 1 s: it presents a certificate of a\.test that ends at \d/,
     );
     expect(on.read(pathsOf("a.test").served)).toBe(pemOf("old", "a.test"));
     expect(on.read(pathsOf("a.test").filed)).toBe(pemOf("new", "a.test"));
@@ -232,7 +232,7 @@ describe("a service that goes on presenting something else", () => {
     on.tell("deaf");
     const before = on.tree();
     const [{ errors }] = await apply(renewal("a.test", "new", "create"));
-    expect(errors[0].detail).toContain("it presents the certificate of default.test");
+    expect(errors[0].detail).toContain("it presents a certificate of default.test");
     expect(on.tree()).toEqual({ ...before, "/var/": "0755", "/var/lib/": "0755" });
   });
 
