@@ -87,11 +87,16 @@ describe("a session that ends while it holds the lock", () => {
   it("THEN that is said, the lock is free, and the next change finishes", async () => {
     await host.change(certificate("a.test", "old"));
     on.tell("activate-sleeps", "20");
-    host = on.open({ patience: { hold: 1 } });
-    const { errors } = await host.change(certificate("a.test", "new", { kind: "update" }));
+    on.calls();
+    const transport = new ShellTransport();
+    const changing = on.open({ transport }).change(certificate("a.test", "new", { kind: "update" }));
+    await on.called("activate");
+    transport.timeOut();
+    const { errors } = await changing;
     expect(errors[0].summary).toBe('Host "mx1" was lost in the middle of a change');
     expect(on.ledger().debts).toHaveLength(1);
     on.untell("activate-sleeps");
+    host = on.open();
     expect(await host.change(certificate("a.test", "new", { kind: "update" }))).toMatchObject({
       errors: [],
       warnings: [],

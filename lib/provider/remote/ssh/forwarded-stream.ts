@@ -3,8 +3,12 @@ import { Duplex } from "node:stream";
 import { HandshakeError } from "../../../tls/handshake-error";
 import type { Master } from "./master";
 
-/** The connection's own ssh says why the host could not connect, and may be heard a moment later. */
-const REASON_MILLISECONDS = 500;
+/**
+ * The connection's own ssh says why the host could not connect, and may be heard a moment later. Counted, since a process
+ * that had to wait for its turn finds any time passed before it has looked once.
+ */
+const LOOKS_FOR_REASON = 100;
+const LOOK_MILLISECONDS = 5;
 
 /** A TCP connection that a host makes, through the connection to it. */
 export class ForwardedStream extends Duplex {
@@ -34,12 +38,13 @@ export class ForwardedStream extends Duplex {
     this.#process.stdout.resume();
   }
 
-  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#process.stdin.write(chunk, done);
+  // That nobody reads any more is told by the end of the process, which has the reason.
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.#process.stdin.write(chunk, () => done());
   }
 
   override _final(done: () => void): void {
-    this.#process.stdin.end(done);
+    this.#process.stdin.end(() => done());
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -49,9 +54,9 @@ export class ForwardedStream extends Duplex {
 
   async #reason(known: number): Promise<HandshakeError> {
     const { refusals } = this.master;
-    const end = performance.now() + REASON_MILLISECONDS;
-    while (refusals.length === known && performance.now() < end)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let looks = 0; refusals.length === known && looks < LOOKS_FOR_REASON; looks++) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+    }
     return refusals.length === known ? HandshakeError.closed("connect") : refusalError(refusals.at(-1) ?? "");
   }
 }

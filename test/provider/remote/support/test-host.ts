@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Host } from "../../../../lib/provider/remote/host";
 import { Ledger } from "../../../../lib/provider/remote/ledger";
 import { PATIENCE, type Patience } from "../../../../lib/provider/remote/patience";
@@ -146,6 +147,12 @@ export class TestHost {
     const lines = readFileSync(log, "utf8").trim().split("\n");
     rmSync(log);
     return lines.map((line) => line.split(" ")[0]);
+  }
+
+  /** Resolves when `served` is asked for this. */
+  async called(verb: string): Promise<void> {
+    const log = join(this.control, "log");
+    while (!existsSync(log) || !readFileSync(log, "utf8").includes(verb)) await delay(10);
   }
 
   /** Tells `served` how to behave: a file in its control directory. */
