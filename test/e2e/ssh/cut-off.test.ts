@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterAll, afterEach, beforeAll, expect, it, onTestFailed, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFailed, vi } from "vitest";
 import { startTlsServer, type TlsServer } from "../../provider/remote/support/tls-server";
 import { engineUnderTest } from "../../support/engine-under-test";
 import { expectNothingToDo } from "../../support/expectations";
@@ -12,125 +12,137 @@ import { domainFiles, domainPaths } from "../../support/stand-in-server";
 import { pemFor } from "../../support/test-pem";
 import { Workspace } from "../../support/workspace";
 
-// Each test runs a real engine twice.
-vi.setConfig({ testTimeout: 60_000 });
+// Each test runs a real engine twice, for six hosts.
+vi.setConfig({ testTimeout: 120_000 });
 
 const { certificate } = domainPaths("a.test");
-const A = "mailsni_host_files.a";
-const OTHER = "mailsni_host_files.other";
 
-describeIf([engineUnderTest, sshd], "a connection by ssh that is cut off", () => {
+/** A host by ssh with a server that can be asked what it presents. */
+interface Far {
+  readonly host: SshStandIn;
+  readonly imaps: TlsServer;
+  readonly relay: Relay;
+}
+
+/** What each host is doing when it is cut off; resolves when it does. */
+const MOMENTS: Readonly<Record<string, (far: Far) => Promise<unknown>>> = {
+  staging: ({ host }) => held(host, () => host.before("sync", host.hold)),
+  swapping: ({ host }) => held(host, () => host.before("mv", host.hold)),
+  swapped: ({ host }) => held(host, () => host.server.on("running", host.hold)),
+  telling: ({ host }) => held(host, () => host.server.on("activate", host.hold)),
+  asking: ({ relay }) => relay.hold(),
+};
+const HOSTS = Object.keys(MOMENTS);
+const addressOf = (host: string) => `mailsni_host_files.${host}`;
+
+function held(host: SshStandIn, begin: () => void): Promise<void> {
+  begin();
+  return host.holding();
+}
+
+describeIf([engineUnderTest, sshd], "connections by ssh that are cut off, each at another moment", () => {
   let workspace: Workspace;
-  let far: SshStandIn;
-  let imaps: TlsServer;
-  let relay: Relay;
+  const fars = new Map<string, Far>();
   const versions: string[] = [];
   let version = 0;
 
   beforeAll(async () => {
     workspace = await Workspace.open("vendored");
-    far = await SshStandIn.start();
-    imaps = await startTlsServer(() => loaded());
-    relay = await Relay.start(imaps.port);
+    for (const name of HOSTS) fars.set(name, await startFar());
     versions.push(await pemFor("a.test"), await pemFor("a.test"));
-    await apply();
-  });
-  afterEach(() => {
-    far.behave();
-    relay.release();
+    declareNext();
+    await workspace.mustApply();
   });
   afterAll(async () => {
-    await relay?.stop();
-    await imaps?.stop();
-    await far?.stop();
+    for (const { host, imaps, relay } of fars.values()) {
+      await relay.stop();
+      await imaps.stop();
+      await host.stop();
+    }
     await workspace?.close();
   });
 
+  async function startFar(): Promise<Far> {
+    const host = await SshStandIn.start();
+    const imaps = await startTlsServer(() => loaded(host));
+    return { host, imaps, relay: await Relay.start(imaps.port) };
+  }
+
   /** What the server has loaded, and so presents. */
-  function loaded(): string | undefined {
-    const hash = far.server.served["a.test"];
+  function loaded({ server }: SshStandIn): string | undefined {
+    const hash = server.served["a.test"];
     return versions.find((pem) => createHash("sha256").update(pem).digest("hex") === hash);
   }
 
-  /** Another certificate for a domain of the host, and for one of another host. */
+  /** Another certificate for the domain, on all hosts and on one that is not reached by ssh. */
   function declareNext(): void {
     version += 1;
-    const pem = versions[version % 2] as string;
-    const mail = { ...far.server.service, endpoints: [{ port: relay.port, protocol: "tls" }] };
+    const files = domainFiles("a.test", versions[version % 2] as string);
+    const hosts = [...fars].map(([name, { host, relay }]) => {
+      const mail = { ...host.server.service, endpoints: [{ port: relay.port, protocol: "tls" }] };
+      return [name, { ...host.host, services: { mail } }] as const;
+    });
     workspace.declare({
-      hosts: { mx1: { ...far.host, services: { mail } }, mx2: { root: workspace.path("mx2") } },
-      resources: {
-        [A]: domainFiles("a.test", pem),
-        [OTHER]: { ...domainFiles("a.test", pem), host: "mx2" },
-      },
+      hosts: { ...Object.fromEntries(hosts), here: { root: workspace.path("here") } },
+      resources: Object.fromEntries([...HOSTS, "here"].map((host) => [addressOf(host), { ...files, host }])),
     });
   }
 
-  async function apply(): Promise<void> {
-    declareNext();
-    await workspace.mustApply();
-  }
-
-  /** The shared connection, as this machine has it. */
+  /** The shared connections, as this machine has them. */
   function ssh(): readonly number[] {
     const pids = workspace.providers.flatMap((pid) => childrenOf(pid));
     return pids.filter((pid) => argumentsOf(pid).includes("ControlMaster=yes"));
   }
 
-  /** Cuts off what runs at a moment, and says how the apply ended. */
-  async function cutOff(moment: () => Promise<unknown>, cut: () => void) {
-    const before = loaded();
-    declareNext();
-    const engine = workspace.start(["apply", "-auto-approve"]);
-    onTestFailed(() => void engine.process.kill("SIGKILL"));
-    await moment();
-    cut();
-    // What the host was sent before it does, and it hears of the end only then.
-    far.release();
-    relay.release();
-    const { exitCode, output } = await engine.finished;
-    return { before, exitCode, output: output.replace(/\s+/g, " ") };
-  }
-
-  const held = (begin: () => void) => () => {
-    begin();
-    return far.holding();
-  };
-  const moments = {
-    "everything is staged": held(() => far.before("sync", far.hold)),
-    "files are swapped": held(() => far.before("mv", far.hold)),
-    "files are swapped and the server is not told": held(() => far.server.on("running", far.hold)),
-    "the server is told": held(() => far.server.on("activate", far.hold)),
-    "the server is asked what it presents": () => relay.hold(),
-  };
-
+  const hosts = () => [...fars.values()].map(({ host }) => host);
   const cuts = {
     ssh: () => killAll(ssh()),
-    "the shell on the host": () => far.killShells(),
-    "the connection's sshd": () => killAll(far.ssh.connections),
+    "the shell on the host": () => {
+      for (const host of hosts()) host.killShells();
+    },
+    "the connection's sshd": () => killAll(hosts().flatMap((host) => host.ssh.connections)),
   };
 
-  const all = Object.keys(moments).map((moment) => ["ssh", moment] as const);
-  const some = ["files are swapped", "the server is told"].flatMap((moment) =>
-    (["the shell on the host", "the connection's sshd"] as const).map((what) => [what, moment] as const),
-  );
+  it.each(Object.keys(cuts) as (keyof typeof cuts)[])(
+    "GIVEN %s is killed THEN files are whole, other hosts are done, and the next apply finishes it",
+    async (what) => {
+      const before = versions[version % 2];
+      declareNext();
+      const after = versions[version % 2];
+      const reached = Promise.all([...fars].map(([name, far]) => MOMENTS[name]?.(far)));
+      const engine = workspace.start(["apply", "-auto-approve"]);
+      onTestFailed(() => void engine.process.kill("SIGKILL"));
+      await reached;
+      cuts[what]();
+      // What a host was sent before it does, and it hears of the end only then.
+      for (const { host, relay } of fars.values()) {
+        host.release();
+        relay.release();
+      }
+      const { exitCode, output } = await engine.finished;
 
-  it.each([...all, ...some])(
-    "GIVEN %s is killed WHEN %s THEN files are whole, other hosts are done, and the next apply finishes it",
-    async (what, moment) => {
-      const run = await cutOff(moments[moment as keyof typeof moments], cuts[what]);
-      expect(run.exitCode).toBe(1);
-      expect(run.output).toMatch(/Host "mx1" was lost in the middle of a change .* Apply again to finish/);
-      expect(workspace.state[OTHER]).toMatchObject({ host: "mx2" });
-      await far.left();
-      far.behave();
-      expect(versions).toContain(far.server.read(certificate));
-      expect([run.before, versions[version % 2]]).toContain(loaded());
-      const owed = far.server.read(certificate) !== loaded();
+      expect(exitCode).toBe(1);
+      const said = output.replace(/\s+/g, " ");
+      for (const name of HOSTS) {
+        expect(said).toMatch(
+          new RegExp(`Host "${name}" was lost in the middle of a change .* Apply again to finish`),
+        );
+      }
+      expect(workspace.state[addressOf("here")]).toMatchObject({ host: "here" });
+      const owed: string[] = [];
+      for (const [name, { host }] of fars) {
+        await host.left();
+        host.behave();
+        expect(versions).toContain(host.server.read(certificate));
+        expect([before, after]).toContain(loaded(host));
+        if (host.server.read(certificate) !== loaded(host)) owed.push(addressOf(name));
+      }
       const { changes } = await workspace.mustApply();
-      if (owed) expect(changes).toHaveProperty([A]);
-      expect([far.server.read(certificate), loaded()]).toEqual(Array(2).fill(versions[version % 2]));
-      expect(temporaryFiles(far.server.root)).toEqual([]);
+      expect(Object.keys(changes)).toEqual(expect.arrayContaining(owed));
+      for (const { host } of fars.values()) {
+        expect([host.server.read(certificate), loaded(host)]).toEqual([after, after]);
+        expect(temporaryFiles(host.server.root)).toEqual([]);
+      }
     },
   );
 
