@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { type Engine, startEngine } from "../test/support/engine";
 import { runApp } from "./child";
 import { inPairs } from "./pairs";
-import { PeakMemory } from "./peak-memory";
+import { ProcessWatch } from "./process-watch";
 import type { BuiltProvider } from "./provider";
 import { count, kilobytes, megabytes, type Row, row } from "./report";
 
@@ -24,7 +24,7 @@ export async function benchEngine(
     runApp("domains", [outdir, provider.directory, root, String(domains)]),
   );
   // The first apply is not counted: it shows how many bytes the other side has to have, and fills caches.
-  const watch = (pid: number) => new PeakMemory(pid, basename(provider.file));
+  const watch = (pid: number) => new ProcessWatch(pid, basename(provider.file));
   const peakBytes = await ours.run(APPLY, memory ? watch : undefined);
   const total = 2 * domains + 3;
   const inputLength = await inputLengthFor(engine, directory, ours.stateBytes / total);
@@ -93,7 +93,7 @@ interface Workspace {
   /** As before the first apply. */
   clear(): void;
   /** @returns what `watch` has seen of the processes that the engine starts */
-  run(args: readonly string[], watch?: (pid: number) => PeakMemory): Promise<number>;
+  run(args: readonly string[], watch?: (pid: number) => ProcessWatch): Promise<number>;
 }
 
 async function workspace(
@@ -109,7 +109,7 @@ async function workspace(
     const { process, finished } = startEngine(engine, directory, args);
     const watching = process.pid === undefined ? undefined : watch?.(process.pid);
     const { exitCode, output } = await finished;
-    const seen = watching?.stop() ?? 0;
+    const seen = watching?.stop().peakBytes ?? 0;
     if (exitCode !== 0)
       throw new Error(`${engine.name} ${args.join(" ")} ended with ${exitCode}:\n${output}`);
     return seen;

@@ -8,19 +8,22 @@ import { compileApps } from "./child";
 import { benchEngine, benchState } from "./engine";
 import { benchProviderStart, buildProvider } from "./provider";
 import { type Row, table } from "./report";
-import { benchSsh } from "./ssh";
+import { benchFleet, benchSsh } from "./ssh";
 import { benchReview, benchSynth } from "./synth";
 
-const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N]]
+const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N] [--hosts N] [--parallelism N]]
 
-PARTs are synth, engine, provider, acme and ssh.
+PARTs are synth, engine, provider, acme, ssh and fleet.
 
 Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
 some twenty minutes, most of it for 1,000 resources.
 
 "ssh" is measured only where it is named: next to Ansible and rsync, on a host by ssh with a real Dovecot, as root. With
---ansible N Ansible copies N of the domains, and its time is put in proportion: it takes seconds a domain.`;
+--ansible N Ansible copies N of the domains, and twice as many, and what all would take is put on the line through both: it
+takes seconds a domain.
+
+"fleet" is measured only where it is named: on --hosts N (4) of that kind, with --parallelism N (100) of the engine.`;
 
 /** Measures what `--only` names, or everything; exits with 1 where a target is missed. */
 async function main(): Promise<void> {
@@ -30,6 +33,8 @@ async function main(): Promise<void> {
       resources: { type: "string" },
       times: { type: "string" },
       ansible: { type: "string" },
+      hosts: { type: "string" },
+      parallelism: { type: "string" },
       help: { type: "boolean" },
     },
   });
@@ -78,6 +83,13 @@ async function main(): Promise<void> {
       const domains = Number(values.resources ?? 100);
       const ansibleDomains = Number(values.ansible ?? domains);
       add(await benchSsh(engine, inside("ssh"), provider, { domains, ansibleDomains }));
+    }
+    if (values.only === "fleet") {
+      const [engine] = findEngines();
+      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
+      const domains = Number(values.resources ?? 300);
+      const [hosts, parallelism] = [Number(values.hosts ?? 4), Number(values.parallelism ?? 100)];
+      add(await benchFleet(engine, inside("fleet"), provider, { domains, hosts, parallelism }));
     }
     if (wants("provider")) add(await benchProviderStart(inside("start"), provider, times(15)));
   } finally {

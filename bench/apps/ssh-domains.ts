@@ -3,9 +3,8 @@ import { Dovecot, MailHost, MailProtocol, MailSni, PrivateCa, Qmail } from "../.
 import { PEAK_MEMORY_LINE } from "../child";
 import type { SshBenchHost } from "../ssh-host";
 
-/** A stack of so many mail domains, with six names each, for qmail and a Dovecot that runs, on one host by ssh. */
-const [outdir = "", providerDirectory = "", count = "", host = ""] = process.argv.slice(2);
-const { qmail, dovecot, stateDirectory, ...reach }: SshBenchHost = JSON.parse(host);
+/** A stack of so many mail domains, with six names each, for qmail and a Dovecot that runs, on each of some hosts by ssh. */
+const [outdir = "", providerDirectory = "", count = "", hosts = ""] = process.argv.slice(2);
 
 const app = new App({
   outdir,
@@ -13,16 +12,20 @@ const app = new App({
 });
 const stack = new TerraformStack(app, "bench");
 new LocalBackend(stack, { path: "terraform.tfstate" });
-const services = [
-  Qmail.standard({ directory: qmail, group: "root", endpoints: [] }),
-  Dovecot.v23({
-    directory: dovecot.directory,
-    configurationFile: dovecot.configFile,
-    endpoints: [{ port: dovecot.imaps, protocol: MailProtocol.TLS }],
-  }),
-];
 const sni = new MailSni(stack, "sni", {
-  hosts: [MailHost.ssh(stack, "mx1", { ...reach, stateDirectory, services })],
+  hosts: (JSON.parse(hosts) as SshBenchHost[]).map(({ qmail, dovecot, ...props }, index) =>
+    MailHost.ssh(stack, `mx${index + 1}`, {
+      ...props,
+      services: [
+        Qmail.standard({ directory: qmail, group: "root", endpoints: [] }),
+        Dovecot.v23({
+          directory: dovecot.directory,
+          configurationFile: dovecot.configFile,
+          endpoints: [{ port: dovecot.imaps, protocol: MailProtocol.TLS }],
+        }),
+      ],
+    }),
+  ),
   issuer: new PrivateCa(stack, "ca"),
   defaultDomain: "domain1.test",
 });
