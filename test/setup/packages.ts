@@ -5,6 +5,7 @@ import { step } from "./step";
 
 /** Debian packages, each with a file by which to tell that it is there. */
 const PACKAGES: ReadonlyMap<string, string> = new Map([
+  ["busybox", "/usr/bin/busybox"],
   ["dovecot-imapd", "/usr/lib/dovecot/imap"],
   ["dovecot-pop3d", "/usr/lib/dovecot/pop3"],
   ["faketime", "/usr/bin/faketime"],
@@ -15,6 +16,7 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
 const PACKAGES_OF_LONG_SUITES: ReadonlyMap<string, string> = new Map([
   ...PACKAGES,
   ["debootstrap", "/usr/sbin/debootstrap"],
+  ["iproute2", "/usr/sbin/ip"],
 ]);
 
 /** Installs the Debian packages that the suites use and that are missing, where this is root on a Debian. */

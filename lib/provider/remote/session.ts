@@ -154,8 +154,14 @@ export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'"'"'`)}'`;
 }
 
-/** Of what a command printed, what a person wants to see first. */
+/**
+ * The private key of a PEM. Of a long output only the end is there, and of one that was cut off only the beginning.
+ */
+const PRIVATE_KEY =
+  /(?:-----BEGIN [A-Z ]*PRIVATE KEY-----|^)(?:(?!-----BEGIN)[\s\S])*?-----END [A-Z ]*PRIVATE KEY-----|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*/g;
+
+/** Of what a command printed, what a person wants to see first. Keys, which some print when they fail, are taken out. */
 export function lastLines(output: string): string {
-  const lines = output.trim().split("\n").slice(-5);
+  const lines = output.replace(PRIVATE_KEY, "(a private key)").trim().split("\n").slice(-5);
   return lines.join("\n").slice(-1000) || "(it printed nothing)";
 }

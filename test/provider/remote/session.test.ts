@@ -125,4 +125,17 @@ describe("lastLines", () => {
     expect(lastLines(" \n")).toBe("(it printed nothing)");
     expect(lastLines("x".repeat(5000)).length).toBe(1000);
   });
+
+  it.each([
+    ["before\nBEGIN\nsecret\nEND\nafter", "before\n(a private key)\nafter"],
+    ["secret\nEND\nafter", "(a private key)\nafter"],
+    ["before\nBEGIN\nsecret\n", "before\n(a private key)"],
+    ["BEGIN\nsecret\nEND\nbetween\nBEGIN\nsecret\nEND", "(a private key)\nbetween\n(a private key)"],
+    ["before\n-----BEGIN CERTIFICATE-----\npublic", "before\n-----BEGIN CERTIFICATE-----\npublic"],
+  ])("GIVEN %j with a private key THEN it is not shown", (output, shown) => {
+    for (const kind of ["", "EC ", "ENCRYPTED "]) {
+      const text = output.replace(/(BEGIN|END)$/gm, `-----$1 ${kind}PRIVATE KEY-----`);
+      expect(lastLines(text)).toBe(shown);
+    }
+  });
 });
