@@ -84,8 +84,9 @@ class Order {
     const pending = authorizations
       .filter((authorization) => authorization !== null)
       .sort((one, other) => (one.response.name < other.response.name ? -1 : 1));
-    if (pending.length > 0) await this.#prove(pending);
-    return { url: String(reply.headers.location), order };
+    const url = String(reply.headers.location);
+    if (pending.length > 0) await this.#prove(url, pending);
+    return { url, order };
   }
 
   async #begun(): Promise<AcmeReply> {
@@ -128,7 +129,7 @@ class Order {
     return { url, challenge, response: { name, token: challenge.token, keyAuthorization } };
   }
 
-  async #prove(authorizations: readonly Authorization[]): Promise<void> {
+  async #prove(orderUrl: string, authorizations: readonly Authorization[]): Promise<void> {
     const { solver, signal } = this.request;
     const responses = authorizations.map(({ response }) => response);
     try {
@@ -136,11 +137,20 @@ class Order {
       await Promise.all(
         authorizations.map(({ challenge }) => this.#client.post(challenge.url, {}, this.account.url)),
       );
-      const results = await Promise.allSettled(authorizations.map((each) => this.#untilValid(each)));
-      refuseFailed(results);
+      await this.#untilReady(orderUrl, authorizations);
     } finally {
       this.#warnings.push(...(await solver.withdraw(responses)));
     }
+  }
+
+  /** The order knows of all names, so that only where it fails each has to be asked about. */
+  async #untilReady(url: string, authorizations: readonly Authorization[]): Promise<void> {
+    const names = authorizations.map(({ response }) => response.name).join(", ");
+    const isOver = ({ status }: OrderDocument) => status !== "pending";
+    const order = await this.#poll<OrderDocument>(url, `looking at ${names}`, isOver);
+    if (order.status !== "invalid") return;
+    refuseFailed(await Promise.allSettled(authorizations.map((each) => this.#untilValid(each))));
+    throw explain(parseProblem(order.error));
   }
 
   async #untilValid({ url, response }: Authorization): Promise<void> {
@@ -163,9 +173,10 @@ class Order {
     throw explain(parseProblem(order.error));
   }
 
-  /** Asks until something is over. */
+  /** Asks until something is over, which it hardly ever is at once. */
   async #poll<T>(url: string, what: string, isOver: (document: T) => boolean): Promise<T> {
     const { poll, longestPause } = this.account.directory.patience;
+    await pause(poll, this.request.signal);
     for (let wait = poll; ; wait = Math.min(wait * 2, longestPause)) {
       const reply = await this.#client.post(url, null, this.account.url);
       const document = json<T>(reply);

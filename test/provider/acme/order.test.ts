@@ -127,8 +127,9 @@ describeIf(pebbleIsThere, "an order", () => {
     await order(["w.test", "x.test", "y.test", "z.test"]);
     const posts = [...pebble.requests].filter(([what]) => !what.includes("nonce"));
     const total = posts.reduce((sum, [, count]) => sum + count, 0);
-    // newOrder, 4 × (look, tell, ask again: perhaps twice), finalise, ask, download; and some for refused nonces.
-    expect(total).toBeLessThanOrEqual(40);
+    // newOrder, 4 × (look, tell), finalise, download, and asking twice until a thing is over: 14, on a busy machine a few more;
+    // and some for refused nonces.
+    expect(total).toBeLessThanOrEqual(24);
   });
 });
 

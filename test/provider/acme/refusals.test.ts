@@ -67,6 +67,10 @@ describeIf(pebbleIsThere, "a CA that refuses", () => {
   });
 
   it("GIVEN CAA records that forbid it, seen when it looks at a name THEN the error names it and what to do", async () => {
+    proxy.change(/^POST \/my-order\//, (answer) => ({
+      ...answer,
+      body: JSON.stringify({ ...JSON.parse(answer.body), status: "invalid" }),
+    }));
     proxy.change(/^POST \/authZ\//, (answer) => {
       const document = JSON.parse(answer.body);
       const challenges = document.challenges?.map((challenge: object) => ({
