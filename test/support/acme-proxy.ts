@@ -39,7 +39,7 @@ export class AcmeProxy {
     return `https://localhost:${(this.server.address() as AddressInfo).port}/dir`;
   }
 
-  /** @param matches what is asked, such as `POST /order-plz` */
+  /** @param matches what is asked, such as `POST /order-plz`, with the payload behind it */
   change(matches: RegExp, change: Change): void {
     this.#changes.push({ matches, change });
   }
@@ -84,8 +84,15 @@ export class AcmeProxy {
     sent.end(body);
     const [reply] = (await once(sent, "response")) as [IncomingMessage];
     const answer = { status: reply.statusCode ?? 0, headers: reply.headers, body: await text(reply) };
-    const found = this.#changes.filter(({ matches }) => matches.test(`${method} ${url}`));
+    const asked = `${method} ${url} ${payloadOf(body)}`;
+    const found = this.#changes.filter(({ matches }) => matches.test(asked));
     this.changed += found.length;
     return found.reduce((changed, { change }) => change(changed), answer);
   }
+}
+
+/** Of a signed request. */
+function payloadOf(body: string): string {
+  if (body === "") return "";
+  return Buffer.from(JSON.parse(body).payload, "base64url").toString();
 }

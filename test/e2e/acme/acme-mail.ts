@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import type { TerraformStack } from "cdktf";
 import { type AcmeDirectoryProps, AcmeIssuer, Challenge } from "../../../lib";
 import { Pebble, type PebbleOptions } from "../../support/pebble";
 import { pebble as pebbleIsThere, type Requirement } from "../../support/requirements";
@@ -47,7 +48,7 @@ export class AcmeMail {
       engine: engine.get(),
       host: server.host,
       issuer: (stack) =>
-        AcmeIssuer.directory(stack, "pebble", acme.directoryUrl, { ...acme.usual, ...acme.issuer }),
+        AcmeIssuer.directory(stack, "pebble", acme.directoryUrl, { ...acme.usual, ...acme.issuer(stack) }),
     });
     const acme: AcmeMail = new AcmeMail(server, pebble, project);
     return acme;
@@ -56,7 +57,7 @@ export class AcmeMail {
   /** From the next declaration on. */
   directoryUrl: string;
   /** What is different in the issuer, from the next declaration on. */
-  issuer: Partial<AcmeDirectoryProps> = {};
+  issuer: (stack: TerraformStack) => Partial<AcmeDirectoryProps> = () => ({});
 
   private constructor(
     private readonly server: RunningMailServer,
