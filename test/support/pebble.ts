@@ -40,6 +40,9 @@ const START_DEADLINE_MS = 20_000;
  * 80, as far as its DNS server was told nothing else. What it knows is gone when it stops.
  */
 export class Pebble {
+  /** Its certificate is for that as well; no DNS server knows it. */
+  static readonly NAME = "pebble.ca.test";
+
   readonly #children: ChildProcess[] = [];
   readonly #killOnExit = () => {
     for (const child of this.#children) child.kill("SIGKILL");
@@ -190,7 +193,7 @@ export class Pebble {
     profiles = { default: 7_776_000 },
   }: PebbleOptions): Promise<string> {
     const notAfter = new Date(Date.now() + 86_400_000);
-    const leaf = await issue({ issuer: this.tlsCa, dnsNames: ["localhost"], notAfter });
+    const leaf = await issue({ issuer: this.tlsCa, dnsNames: ["localhost", Pebble.NAME], notAfter });
     const path = (name: string) => join(this.directory, name);
     this.#tls = { cert: leaf.pem, key: leaf.keyPem };
     writeFileSync(path("cert.pem"), leaf.pem);

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { Agent, request } from "node:https";
+import { type Agent, request } from "node:https";
 import { AcmeFailure } from "./failure";
+import { ProxyAgent } from "./proxy-agent";
 
 export interface HttpsRequest {
   readonly method: "GET" | "HEAD" | "POST";
@@ -24,7 +25,7 @@ export class Https {
 
   /** @param caPem whom to trust instead of the public CAs; null for those and `NODE_EXTRA_CA_CERTS` */
   constructor(caPem: string | null) {
-    this.#agent = new Agent({ keepAlive: true, maxSockets: 20, ...(caPem !== null && { ca: caPem }) });
+    this.#agent = new ProxyAgent({ keepAlive: true, maxSockets: 20, ...(caPem !== null && { ca: caPem }) });
   }
 
   /** @throws {AcmeFailure} where there is no answer at all */
