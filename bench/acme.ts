@@ -1,40 +1,55 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findCommand, mustRun } from "../test/support/commands";
 import { type Engine, runEngine, vendorProvider } from "../test/support/engine";
 import { Pebble } from "../test/support/pebble";
 import { findPebble } from "../test/support/pebble-installation";
+import { APPLY, bareWorkspace, checkSameSize, NO_CHANGE_PLAN } from "./engine";
+import { type Comparison, inPairs, timed } from "./pairs";
 import type { BuiltProvider } from "./provider";
-import { count, type Row, seconds } from "./report";
+import { count, megabytes, type Row, row, seconds } from "./report";
 
 const NAMES_EACH = 4;
 /** More would take dehydrated half an hour. */
 const MOST_FOR_DEHYDRATED = 25;
 
 /**
- * How long certificates take that are ordered from Pebble on this machine, each for four names that are proven over HTTP, and
- * how long it takes to find that nothing is due; next to dehydrated where it is installed.
+ * How long certificates take that are ordered from Pebble on this machine, each for four names that are proven over HTTP,
+ * next to dehydrated where it is installed; and how long it takes to find that nothing is due, next to dehydrated and to as
+ * many `terraform_data` with as many bytes of state.
  */
 export async function benchAcme(
   engine: Engine,
   directory: string,
   built: BuiltProvider,
-  sizes: readonly number[],
+  { sizes, times }: { readonly sizes: readonly number[]; readonly times: number },
 ): Promise<Row[]> {
   if (findPebble() === null) throw new Error("There is no Pebble here: `npm test` builds one.");
   const rows: Row[] = [];
   for (const size of sizes) {
     const domains = Array.from({ length: size }, (_, index) => namesOf(index));
-    const ours = await provider(engine, join(directory, `ours-${size}`), built, domains);
+    const ours = await provider(engine, join(directory, `ours-${size}`), built, { domains, times });
     const compared = findCommand("dehydrated") !== null && size <= MOST_FOR_DEHYDRATED;
     const theirs = compared ? await dehydrated(join(directory, `dehydrated-${size}`), domains) : undefined;
     const title = `${count(size)} certificates × ${NAMES_EACH} names from Pebble`;
     rows.push(
       line(`${title}, ${ours.requests.toFixed(1)} requests each`, ours.orders, theirs?.orders, 1 / 20),
-      line("… nothing due", ours.nothing, theirs?.nothing),
+      line("… plan with nothing due", ours.nothing, theirs?.nothing),
+      row("… the same", ours.plans, `as many \`terraform_data\`, ${megabytes(ours.stateBytes)} of state`),
+      row("… the same, with a CA that is away", ours.plansAlone, "the same", 5),
     );
   }
   return rows;
+}
+
+interface ProviderTimes extends Times {
+  /** For each certificate, until all are there. */
+  readonly requests: number;
+  readonly stateBytes: number;
+  /** Plans that change nothing, next to those of `terraform_data`. */
+  readonly plans: Comparison;
+  /** The same where no CA answers when certificates are due: what is left is the provider. */
+  readonly plansAlone: Comparison;
 }
 
 interface Times {
@@ -63,8 +78,8 @@ async function provider(
   engine: Engine,
   directory: string,
   built: BuiltProvider,
-  domains: readonly (readonly string[])[],
-): Promise<Times & { requests: number }> {
+  { domains, times }: { readonly domains: readonly (readonly string[])[]; readonly times: number },
+): Promise<ProviderTimes> {
   const pebble = await Pebble.start();
   try {
     mkdirSync(directory);
@@ -76,10 +91,29 @@ async function provider(
       if (exitCode !== 0) throw new Error(output);
     };
     await run("init");
-    const orders = await timed(() => run("apply", "-auto-approve"));
+    const orders = await timed(() => run(...APPLY));
     const requests = [...pebble.requests.values()].reduce((sum, number) => sum + number, 0);
-    const nothing = await timed(() => run("plan", "-detailed-exitcode"));
-    return { orders, nothing, requests: requests / domains.length };
+    const stateBytes = statSync(join(directory, "terraform.tfstate")).size;
+    const bare = await bareWorkspace(engine, directory, domains.length + 1, stateBytes);
+    await bare.run(APPLY);
+    checkSameSize(stateBytes, bare.stateBytes);
+    const compared = () =>
+      inPairs(
+        times,
+        () => timed(() => run(...NO_CHANGE_PLAN)),
+        () => timed(() => bare.run(NO_CHANGE_PLAN)),
+      );
+    const plans = await compared();
+    await pebble.gate.shut();
+    const plansAlone = await compared();
+    return {
+      orders,
+      nothing: plans.ours,
+      requests: requests / domains.length,
+      stateBytes,
+      plans,
+      plansAlone,
+    };
   } finally {
     await pebble.stop();
   }
@@ -136,10 +170,4 @@ async function dehydrated(directory: string, domains: readonly (readonly string[
   } finally {
     await pebble.stop();
   }
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
 }

@@ -2,14 +2,14 @@ import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Engine, startEngine } from "../test/support/engine";
 import { runApp } from "./child";
-import { inPairs } from "./pairs";
+import { inPairs, timed } from "./pairs";
 import { ProcessWatch } from "./process-watch";
 import type { BuiltProvider } from "./provider";
 import { count, kilobytes, megabytes, type Row, row } from "./report";
 
-const APPLY = ["apply", "-auto-approve", "-input=false"];
+export const APPLY = ["apply", "-auto-approve", "-input=false"];
 /** Exits with 2 where anything would change. */
-const NO_CHANGE_PLAN = ["plan", "-detailed-exitcode", "-input=false"];
+export const NO_CHANGE_PLAN = ["plan", "-detailed-exitcode", "-input=false"];
 
 /** How long applying and planning `resources` of ours takes, next to as many `terraform_data` with as much state. */
 export async function benchEngine(
@@ -27,10 +27,7 @@ export async function benchEngine(
   const watch = (pid: number) => new ProcessWatch(pid, basename(provider.file));
   const peakBytes = await ours.run(APPLY, memory ? watch : undefined);
   const total = 2 * domains + 3;
-  const inputLength = await inputLengthFor(engine, directory, ours.stateBytes / total);
-  const theirs = await workspace(engine, join(directory, "theirs"), (outdir) =>
-    runApp("bare-resources", [outdir, String(total), String(inputLength)]),
-  );
+  const theirs = await bareWorkspace(engine, directory, total, ours.stateBytes);
 
   const applies = await inPairs(
     times,
@@ -87,7 +84,7 @@ interface State {
   readonly resources: readonly { readonly name: string }[];
 }
 
-interface Workspace {
+export interface Workspace {
   readonly stateBytes: number;
   state(): State;
   /** As before the first apply. */
@@ -127,6 +124,19 @@ async function workspace(
   };
 }
 
+/** A stack of so many `terraform_data`, not applied yet, whose state is to have so many bytes. */
+export async function bareWorkspace(
+  engine: Engine,
+  directory: string,
+  resources: number,
+  stateBytes: number,
+): Promise<Workspace> {
+  const inputLength = await inputLengthFor(engine, directory, stateBytes / resources);
+  return workspace(engine, join(directory, "theirs"), (outdir) =>
+    runApp("bare-resources", [outdir, String(resources), String(inputLength)]),
+  );
+}
+
 /** How long an input makes a `terraform_data` take so many bytes of the state, which holds it twice. */
 async function inputLengthFor(engine: Engine, directory: string, bytesEach: number): Promise<number> {
   const [few, many, inputLength] = [1, 11, 1000];
@@ -141,13 +151,8 @@ async function inputLengthFor(engine: Engine, directory: string, bytesEach: numb
   return Math.round((bytesEach - (each - 2 * inputLength)) / 2);
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
-function checkSameSize(ours: number, theirs: number): void {
+/** @throws Error where it would not be the same work */
+export function checkSameSize(ours: number, theirs: number): void {
   if (Math.abs(ours / theirs - 1) < 0.02) return;
   throw new Error(
     `The states are not of the same size: ${ours} and ${theirs} bytes. Nothing can be compared.`,

@@ -75,7 +75,7 @@ async function main(): Promise<void> {
       const [engine] = findEngines();
       if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       const certificates = values.resources === undefined ? [25, 200] : [Number(values.resources)];
-      add(await benchAcme(engine, inside("acme"), provider, certificates));
+      add(await benchAcme(engine, inside("acme"), provider, { sizes: certificates, times: times(5) }));
     }
     if (values.only === "ssh") {
       const [engine] = findEngines();

@@ -36,3 +36,10 @@ export async function inPairs(
     ratio: median(pairs.map(([one, other]) => one / other)),
   };
 }
+
+/** How many milliseconds it takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
