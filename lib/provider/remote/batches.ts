@@ -1,5 +1,6 @@
 /** Long enough for calls that an engine makes at once to arrive, too short to be noticed. */
 const COMPANY_MILLISECONDS = 5;
+const MOST_COMPANY_MILLISECONDS = 400;
 
 /**
  * Handles together what arrives together: while one batch is handled the next one gathers, so that the busier it is,
@@ -8,9 +9,18 @@ const COMPANY_MILLISECONDS = 5;
 export class Batches<T, R> {
   #waiting: { item: T; resolve: (result: R) => void; reject: (error: unknown) => void }[] = [];
   #running: Promise<void> | undefined;
+  /** What the last batch took. */
+  #lastMilliseconds = 0;
 
-  /** `handle` returns one result for each item, in order; what it throws is the result of all. */
-  constructor(private readonly handle: (items: readonly T[]) => Promise<readonly R[]>) {}
+  /**
+   * @param handle returns one result for each item, in order; what it throws is the result of all
+   * @param patience the share of what the last batch took that it is worth to wait for more to arrive. An engine writes its
+   *   whole state for each result before it sends what is next
+   */
+  constructor(
+    private readonly handle: (items: readonly T[]) => Promise<readonly R[]>,
+    private readonly patience = 0,
+  ) {}
 
   add(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
@@ -28,6 +38,7 @@ export class Batches<T, R> {
     while (this.#waiting.length > 0) {
       await this.#company();
       const batch = this.#waiting.splice(0);
+      const start = performance.now();
       try {
         const results = await this.handle(batch.map(({ item }) => item));
         batch.forEach(({ resolve }, index) => {
@@ -36,15 +47,18 @@ export class Batches<T, R> {
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
+      this.#lastMilliseconds = performance.now() - start;
     }
     this.#running = undefined;
   }
 
   /** Waits until nothing more arrives. */
   async #company(): Promise<void> {
+    const worth = Math.min(this.#lastMilliseconds * this.patience, MOST_COMPANY_MILLISECONDS);
+    const silence = Math.max(worth, COMPANY_MILLISECONDS);
     for (let before = 0; before < this.#waiting.length; ) {
       before = this.#waiting.length;
-      await new Promise((resolve) => setTimeout(resolve, COMPANY_MILLISECONDS));
+      await new Promise((resolve) => setTimeout(resolve, silence));
     }
   }
 }

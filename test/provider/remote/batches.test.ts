@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Batches } from "../../../lib/provider/remote/batches";
 
 describe("Batches", () => {
@@ -27,6 +27,31 @@ describe("Batches", () => {
     await batches.add("first");
     expect(await Promise.all(late)).toEqual(["b", "c"]);
     expect(handled).toEqual([["first"], ["b", "c"]]);
+  });
+
+  it.each([
+    ["a patience", 0.2, [["first"], ["b", "c"]]],
+    ["none", undefined, [["first"], ["b"], ["c"]]],
+  ])("GIVEN %s THEN what follows a long batch now and then is handled so", async (_, patience, expected) => {
+    vi.useFakeTimers();
+    try {
+      const handled: string[][] = [];
+      const handle = async (items: readonly string[]) => {
+        handled.push([...items]);
+        await new Promise((resolve) => setTimeout(resolve, items.includes("first") ? 1000 : 1));
+        return items;
+      };
+      const batches = new Batches(handle, patience);
+      void batches.add("first");
+      await vi.advanceTimersByTimeAsync(1100);
+      void batches.add("b");
+      await vi.advanceTimersByTimeAsync(100);
+      void batches.add("c");
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(handled).toEqual(expected);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("GIVEN a batch that throws THEN all of it fails, and the next batch is handled", async () => {
