@@ -35,12 +35,16 @@ export function explain(problem: Problem, retryAt?: Date): AcmeFailure {
 
 function sentence(problem: Problem): string {
   const { kind, detail, name, subproblems } = problem;
-  const what = [name && `${name}: `, SAID[kind] ?? `the CA refused (${kind})`, detail && ` ("${detail}")`];
+  const what = [
+    name && `${name}: `,
+    SAID.get(kind) ?? `the CA refused (${kind})`,
+    detail && ` ("${detail}")`,
+  ];
   const parts = subproblems.map((part) => ` ${sentence(part)}`);
   return `${capital(what.filter(Boolean).join(""))}.${parts.join("")}`;
 }
 
-const SAID: Readonly<Record<string, string>> = {
+const SAID: ReadonlyMap<string, string> = byKind({
   accountDoesNotExist: "the CA does not know the account",
   alreadyReplaced: "the CA has already replaced the certificate",
   badCSR: "the CA does not accept the certificate request",
@@ -61,10 +65,10 @@ const SAID: Readonly<Record<string, string>> = {
   unsupportedContact: "the CA does not accept contacts of this kind",
   unsupportedIdentifier: "the CA does not issue for names of this kind",
   userActionRequired: "the CA wants its terms of service to be agreed to",
-};
+});
 
 function remedy(kind: string, retryAt: Date | undefined): string {
-  const known = REMEDIES[kind];
+  const known = REMEDIES.get(kind);
   // Of what somebody has to mend, a time says nothing: some servers send one with every answer.
   if (retryAt !== undefined && (known === undefined || PASSING.has(kind))) {
     return `Apply again after ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}.`;
@@ -75,7 +79,7 @@ function remedy(kind: string, retryAt: Date | undefined): string {
 const FOUND_ANOTHER =
   "Check that all of the name's addresses are those of the hosts that the challenge is put on, that a web server there serves the challenge's directory, and that a TXT record is where the CA asks for it.";
 
-const REMEDIES: Readonly<Record<string, string>> = {
+const REMEDIES: ReadonlyMap<string, string> = byKind({
   accountDoesNotExist:
     "Check that directory_url is that of the account's CA. Where the account was deleted there, replace the mailsni_acme_account.",
   badSignatureAlgorithm: "Write another account key: ECDSA P-256 is accepted by all CAs.",
@@ -97,10 +101,15 @@ const REMEDIES: Readonly<Record<string, string>> = {
   unsupportedContact: "Write an e-mail address, or leave contact out.",
   unsupportedIdentifier: "Take the name out: public CAs issue for host names below public suffixes alone.",
   userActionRequired: "Read the terms of service and set terms_of_service_agreed = true.",
-};
+});
 
 /** What passes by itself. */
 const PASSING: ReadonlySet<string> = new Set(["rateLimited", "serverInternal"]);
+
+/** A server may send any kind, `constructor` too. */
+function byKind(texts: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(texts));
+}
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;

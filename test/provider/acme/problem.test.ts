@@ -34,6 +34,12 @@ describe("what a CA says", () => {
     expect(failure.message).toContain('https://ca.test/odd) ("so")');
   });
 
+  it("GIVEN the name of something that every object has THEN it is a kind that nobody knows", () => {
+    const { message, remedy } = explain(parseProblem({ type: acme("constructor"), detail: "so" }));
+    expect(message).toBe('The CA refused (constructor) ("so").');
+    expect(remedy).toContain("Apply again");
+  });
+
   it("GIVEN whatever a server sends THEN there is a message on one line, and a remedy", () => {
     fc.assert(
       fc.property(fc.anything(), (document) => {
