@@ -85,8 +85,20 @@ export function acmeScenarios(circumstances: AcmeCircumstances = {}): void {
       });
     });
 
+    it("WHEN a name is taken out THEN the certificate is without it, and who asks for it is presented the default", async () => {
+      const run = await mail.deploy(TEN);
+      expect(run.changes).toEqual({
+        [certificate(2)]: "update",
+        "mailsni_host_files.d_d2_test__mx1": "update",
+      });
+      expect(acme.leafOf("d2.test").subjectAltName).not.toContain("sieve");
+      expect(await mail.presented(["sieve.d2.test", "imap.d2.test"])).toEqual({
+        "sieve.d2.test": "d1.test",
+        "imap.d2.test": "d2.test",
+      });
+    });
+
     it("WHEN the CA wants one renewed THEN that one and its files change, and it replaces the earlier one", async () => {
-      await mail.deploy(TEN);
       pebble.forgetRequests();
       await acme.suggestRenewal("d3.test");
       const run = await mail.deploy(TEN);

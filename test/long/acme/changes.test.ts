@@ -81,8 +81,20 @@ describeIf(needsOf(), "what a stack declares of certificates of an ACME CA, chan
     expect((await acme.mail.project.plan()).exitCode).toBe(0);
   });
 
+  it("WHEN all are to be made anew THEN the old ones are presented until the new ones are, and none is revoked", async () => {
+    const before = new Map(Object.keys(DOMAINS).map((domain) => [domain, acme.leafOf(domain).serialNumber]));
+    acme.issuer = () => ({ reissue: "today" });
+    const { result, seen } = await acme.mail.watch("imap.d2.test", () => acme.mail.deploy(DOMAINS));
+    expect(result.changes).toMatchObject(update(...Object.keys(DOMAINS)));
+    expect([...seen].filter((owner) => owner.startsWith("none"))).toEqual([]);
+    for (const [domain, serial] of before) {
+      expect(acme.leafOf(domain).serialNumber).not.toBe(serial);
+      expect(await acme.pebble.revocation(serial)).toContain("Valid");
+    }
+  });
+
   it("WHEN another kind of key is wanted THEN it is at the same addresses, and somebody's certificate is presented at every moment", async () => {
-    acme.issuer = () => ({ keyAlgorithm: KeyAlgorithm.RSA_2048 });
+    acme.issuer = () => ({ keyAlgorithm: KeyAlgorithm.RSA_2048, reissue: "today" });
     const { result, seen } = await acme.mail.watch("imap.d2.test", () => acme.mail.deploy(DOMAINS));
     expect(result.changes).toEqual({
       ...update(...Object.keys(DOMAINS)),
