@@ -145,14 +145,19 @@ export class Host {
       this.#waited += lock;
       if (waited >= wait) {
         throw new HostUnusable(
-          `Another run has been changing it for more than ${wait} s. Wait until that one has ended, or end it`,
+          `Another run has been changing it for more than ${wait} s. Wait until that one has ended, or end it: what holds ` +
+            `${this.#directory}/lock there is its shell (\`fuser -v\`)`,
         );
       }
     }
   }
 
+  get #directory(): string {
+    return onHost(this.settings, this.settings.stateDirectory);
+  }
+
   async #tryLock(session: Session): Promise<Session | null> {
-    const directory = onHost(this.settings, this.settings.stateDirectory);
+    const directory = this.#directory;
     const [tools, lock, identity, ledger, clock] = await session.round([
       ["missing_tools"],
       ["lock", directory, String(this.patience.lock)],

@@ -120,7 +120,8 @@ export class Transaction {
   }
 
   #interruption(error: unknown): Problem {
-    const { name } = this.context.host;
+    const { host, patience } = this.context;
+    const { name } = host;
     if (error instanceof LedgerUnusable) {
       return {
         summary: `Nothing can be noted on host "${name}"`,
@@ -132,7 +133,8 @@ export class Transaction {
         summary: `Host "${name}" was lost in the middle of a change`,
         detail:
           `${sentence(lastLines(error.message))} Each file there is whole, the old one or the new one; what its services have ` +
-          "not been told yet is noted on the host. Apply again to finish.",
+          "not been told yet is noted on the host. Apply again to finish. Where the link was cut, that may have to wait for up " +
+          `to ${patience.hold} s, until the host has given this run up.`,
       };
     }
     throw error;
