@@ -6,8 +6,9 @@ import { Challenge, HostNames } from "../../../lib";
 import { AcmeMail, needsOf } from "../../e2e/acme/acme-mail";
 import { AcmeProxy } from "../../support/acme-proxy";
 import { issue } from "../../support/certificates";
-import type { PebbleOptions } from "../../support/pebble";
+import { Pebble, type PebbleOptions } from "../../support/pebble";
 import { describeIf } from "../../support/requirements";
+import { TunnelProxy } from "../../support/tunnel-proxy";
 
 const NAMES = { names: HostNames.subdomains("imap", "smtp") };
 const HOOK = resolve(__dirname, "../../provider/resources/acme-hook.sh");
@@ -146,6 +147,21 @@ describeIf(needsOf(), "an ACME CA, as a stack meets it", () => {
     expect(run.output + acme.stateText).not.toContain(secret);
     const { output } = await acme.mail.project.plan({ env: undelegated });
     expect(output).not.toContain(secret);
+  });
+
+  it("GIVEN one that only a proxy has a way to THEN the engine's environment says which, and its password is in no log", async () => {
+    const acme = await started();
+    const proxy = await TunnelProxy.start();
+    onTestFinished(() => proxy.close());
+    acme.directoryUrl = acme.pebble.directoryUrl.replace("localhost", Pebble.NAME);
+    const domains = { "d1.test": NAMES };
+    const secret = randomBytes(16).toString("hex");
+    const env = { TF_LOG: "trace", HTTPS_PROXY: `http://me:${secret}@${proxy.host}`, NO_PROXY: "" };
+    const run = await acme.mail.attempt(domains, { env });
+    expect(run.errors).toEqual([]);
+    await acme.expectAllServed();
+    expect(proxy.asked.length).toBeGreaterThan(0);
+    expect(run.output + acme.stateText).not.toContain(secret);
   });
 
   it.each([

@@ -1,6 +1,3 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { registerAccount } from "../../../lib/provider/acme/account";
 import { Directory } from "../../../lib/provider/acme/directory";
@@ -9,6 +6,7 @@ import { proxyFor } from "../../../lib/provider/acme/proxy";
 import { generateKey } from "../../../lib/provider/x509/key-algorithm";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
+import { TunnelProxy } from "../../support/tunnel-proxy";
 
 describe("the proxy of the environment", () => {
   const proxy = "http://proxy.test:3128";
@@ -50,43 +48,19 @@ describe("the proxy of the environment", () => {
 
 describeIf(pebbleIsThere, "a CA that is reached through a proxy", () => {
   let pebble: Pebble;
-  let proxy: Server;
-  const sockets = new Set<Socket>();
-  /** What the proxy was asked for, and by whom. */
-  const asked: [target: string | undefined, credentials: string | undefined][] = [];
-  let status = 200;
+  let proxy: TunnelProxy;
 
   beforeAll(async () => {
-    pebble = await Pebble.start();
-    proxy = createServer();
-    proxy.on("connect", ({ url, headers }, client: Socket) => {
-      asked.push([url, headers["proxy-authorization"]]);
-      sockets.add(client);
-      client.on("error", () => {});
-      if (status !== 200) {
-        client.end(`HTTP/1.1 ${status} No\r\n\r\n`);
-        return;
-      }
-      // It alone knows where that is.
-      const onward = connect({ host: "127.0.0.1", port: Number(url?.split(":")[1]) });
-      sockets.add(onward);
-      onward.on("error", () => client.destroy());
-      client.write("HTTP/1.1 200 OK\r\n\r\n");
-      onward.pipe(client).pipe(onward);
-    });
-    proxy.listen(0, "127.0.0.1");
-    await once(proxy, "listening");
+    [pebble, proxy] = await Promise.all([Pebble.start(), TunnelProxy.start()]);
   });
   afterEach(() => vi.unstubAllEnvs());
   afterAll(async () => {
-    for (const socket of sockets) socket.destroy();
-    proxy.close();
+    await proxy.close();
     await pebble.stop();
   });
 
   async function register(credentials = ""): Promise<string> {
-    const { port } = proxy.address() as AddressInfo;
-    vi.stubEnv("HTTPS_PROXY", `http://${credentials}127.0.0.1:${port}`);
+    vi.stubEnv("HTTPS_PROXY", `http://${credentials}${proxy.host}`);
     vi.stubEnv("NO_PROXY", "");
     const url = pebble.directoryUrl.replace("localhost", Pebble.NAME);
     const directory = new Directory(url, pebble.directoryCaPem, { ...ACME_PATIENCE, pause: 10, attempts: 2 });
@@ -99,14 +73,13 @@ describeIf(pebbleIsThere, "a CA that is reached through a proxy", () => {
   }
 
   it("has an account made, over a connection that the proxy knows the name of alone", async () => {
-    asked.length = 0;
     expect(await register("me:a%40b@")).toContain(`https://${Pebble.NAME}:`);
     const credentials = `Basic ${Buffer.from("me:a@b").toString("base64")}`;
-    expect(asked).toContainEqual([`${Pebble.NAME}:${pebble.gate.port}`, credentials]);
+    expect(proxy.asked).toContainEqual({ target: `${Pebble.NAME}:${pebble.gate.port}`, credentials });
   });
 
   it("GIVEN a proxy that refuses, or none THEN the error names it, without its password", async () => {
-    status = 407;
+    proxy.status = 407;
     await expect(register("me:secret@")).rejects.toMatchObject({
       message: expect.stringMatching(/cannot be reached: the proxy 127\.0\.0\.1:\d+ answers with status 407/),
     });

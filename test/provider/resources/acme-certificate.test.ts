@@ -275,6 +275,26 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     }
   });
 
+  it("is served on where the CA has forgotten the account, and its error says how to get another", async () => {
+    const of = config(["forgotten.test"]);
+    const certificate = await issued(of);
+    const account_url = `${String(of.account_url)}-nobodys`;
+    await pebble.suggestRenewal(
+      String(certificate.state?.certificate_pem),
+      new Date(Date.now() - DAY),
+      new Date(Date.now() - DAY / 2),
+    );
+    await certificate.read();
+    const forgotten = /the CA does not know the account.*replace the mailsni_acme_account/i;
+    const renewal = await certificate.apply({ ...of, account_url });
+    expect(renewal.diagnostics).toEqual([
+      expect.stringMatching(/^warning The certificate for forgotten\.test was not renewed/),
+    ]);
+    expect(renewal.diagnostics[0]).toMatch(forgotten);
+    const first = await lifecycle().apply({ ...config(["unknown.test"]), account_url });
+    expect(first.diagnostics).toEqual([expect.stringMatching(forgotten)]);
+  });
+
   it("is revoked where that is asked for, and only then", async () => {
     for (const reason of [null, "keyCompromise"]) {
       const certificate = await issued(config(["revoke.test"], { revoke_on_destroy: reason }));
