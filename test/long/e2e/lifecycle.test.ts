@@ -1,5 +1,6 @@
 // Imported before all else, which looks at what it sets.
 import "./under-opentofu";
+import "../../e2e/encrypted-keys/private-ca.test";
 import "../../e2e/lifecycle/changes.test";
 import "../../e2e/lifecycle/default-certificate.test";
 import "../../e2e/lifecycle/drift.test";
