@@ -145,6 +145,23 @@ function kills(reach: "ssh" | "local"): void {
     },
   };
 
+  /** What is there to be killed, from now on until there is something; nothing where the apply ends before. */
+  async function victimOf(
+    what: keyof typeof victims,
+    applying: Promise<unknown>,
+  ): Promise<readonly number[]> {
+    let ended = false;
+    void applying.then(() => {
+      ended = true;
+    });
+    let pids = victims[what]();
+    while (pids.length === 0 && !ended) {
+      await delay(20);
+      pids = victims[what]();
+    }
+    return pids;
+  }
+
   it(
     `GIVEN ${KILLS} kills THEN nobody is refused, files are whole, and the next apply ends clean`,
     async () => {
@@ -160,7 +177,7 @@ function kills(reach: "ssh" | "local"): void {
         const what = whats[kill % whats.length] as keyof typeof victims;
         const applying = project.startApply();
         await delay(Math.random() * duration);
-        const pids = victims[what]();
+        const pids = await victimOf(what, applying);
         killAll(pids);
         const { hit, cutOff } = tally.get(what) ?? { hit: 0, cutOff: 0 };
         // What only looks is begun again, and an apply may end well although its connection was killed.
