@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundleProvider, packageVersion } from "../build/provider-bundle";
-import { createServerCertificate } from "../lib/provider/protocol/certificate";
+import { createServerCertificate } from "../lib/provider/protocol/wire/certificate";
 import { ROOT } from "./child";
 import { inPairs } from "./pairs";
 import { megabytes, type Row, row } from "./report";

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
-import { parseDefinitions } from "../lib/provider/protocol/parse-definitions";
+import { parseDefinitions } from "../lib/provider/protocol/wire/parse-definitions";
 import { bundledLicences } from "./bundled-licences";
 
 /** The provider as one file: the bytes, and what engines and the lock file call them by. */
@@ -77,7 +77,7 @@ async function bundle(entry: string): Promise<{ content: Buffer; modules: string
 const parsedDefinitions: Plugin = {
   name: "parsed-definitions",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]protocol[\\/]definitions\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /[\\/]wire[\\/]definitions\.ts$/ }, ({ path }) => {
       const definitions = JSON.stringify(parseDefinitions(dirname(path)));
       return { contents: `export const definitions = ${definitions};`, loader: "js" };
     });

@@ -1,6 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AttributeJson, ProviderSchemaJson, SchemaJson } from "../lib/provider/protocol/schema-json";
+import type {
+  AttributeJson,
+  ProviderSchemaJson,
+  SchemaJson,
+} from "../lib/provider/protocol/schema/schema-json";
 
 /** What is written by hand for one page: `NAME.tf` and `NAME.md` of a folder. */
 interface Handwritten {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type * as providerModule from "../lib/provider/mail-sni-provider";
-import { providerSchemaJson } from "../lib/provider/protocol/schema-json";
+import { providerSchemaJson } from "../lib/provider/protocol/schema/schema-json";
 import { bundleProvider, importBundled, packageVersion } from "./provider-bundle";
 
 /** Writes `dist/provider`: the provider in one executable file, and the manifest that the constructs read. */

@@ -4,7 +4,7 @@ import { requireChoice } from "./protocol/choices";
 import type { Diagnostics } from "./protocol/diagnostics";
 import type { Provider } from "./protocol/provider";
 import type { PlannedOf } from "./protocol/resource";
-import { isUnknown, isWhollyKnown, type Plannable } from "./protocol/unknown";
+import { isUnknown, isWhollyKnown, type Plannable } from "./protocol/values/unknown";
 import { attributes, type HostConfig, hostSettings, type ProviderAttributes } from "./provider-config";
 import { Hosts } from "./remote/hosts";
 import { pathProblem } from "./remote/paths";

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join, posix, resolve } from "node:path";
-import { attribute, type ValuesOf } from "./protocol/schema";
+import { attribute, type ValuesOf } from "./protocol/schema/schema";
 import type { HostSettings, ServiceSettings } from "./remote/settings";
 import type { SshSettings } from "./remote/ssh/settings";
 

@@ -4,7 +4,7 @@ import { checkSshFile } from "../common/ssh-file";
 import { parseHostKey } from "../common/ssh-host-key";
 import { requireChoice } from "./protocol/choices";
 import type { AttributePath, Diagnostics } from "./protocol/diagnostics";
-import { isUnknown, type Plannable } from "./protocol/unknown";
+import { isUnknown, type Plannable } from "./protocol/values/unknown";
 import { type HostConfig, UNREACHABLE_CHOICES, UNREACHABLE_VARIABLE } from "./provider-config";
 import { pathProblem } from "./remote/paths";
 

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { generateBindings } from "../../build/bindings";
 import { importBundled } from "../../build/provider-bundle";
 import type * as providerModule from "../../lib/provider/mail-sni-provider";
-import { providerSchemaJson } from "../../lib/provider/protocol/schema-json";
+import { providerSchemaJson } from "../../lib/provider/protocol/schema/schema-json";
 
 const ROOT = resolve(__dirname, "../..");
 

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { providerPages } from "../../build/provider-pages";
 import { mailSniProvider } from "../../lib/provider/mail-sni-provider";
-import { type AttributeJson, providerSchemaJson } from "../../lib/provider/protocol/schema-json";
+import { type AttributeJson, providerSchemaJson } from "../../lib/provider/protocol/schema/schema-json";
 import { builtProvider } from "../support/built-provider";
 import { runEngine, temporaryDirectory, vendorProvider } from "../support/engine";
 import { engineUnderTest, requireEngine } from "../support/engine-under-test";

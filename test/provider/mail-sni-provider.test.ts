@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mailSniProvider } from "../../lib/provider/mail-sni-provider";
 import { Diagnostics } from "../../lib/provider/protocol/diagnostics";
-import { UNKNOWN } from "../../lib/provider/protocol/unknown";
+import { UNKNOWN } from "../../lib/provider/protocol/values/unknown";
 
 describe("the provider's block", () => {
   it.each([

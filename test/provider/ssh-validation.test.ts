@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Diagnostics } from "../../lib/provider/protocol/diagnostics";
-import { UNKNOWN } from "../../lib/provider/protocol/unknown";
+import { UNKNOWN } from "../../lib/provider/protocol/values/unknown";
 import { hostSettings } from "../../lib/provider/provider-config";
 import { validateEnvironment, validateSsh } from "../../lib/provider/ssh-validation";
 

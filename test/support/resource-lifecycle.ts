@@ -1,11 +1,11 @@
 import { Diagnostics } from "../../lib/provider/protocol/diagnostics";
-import { decodeObject, encodeObject } from "../../lib/provider/protocol/dynamic-value";
-import type { Calls } from "../../lib/provider/protocol/messages";
 import type { Context, Resource } from "../../lib/provider/protocol/resource";
 import { ResourceServer } from "../../lib/provider/protocol/resource-server";
-import type { Attributes } from "../../lib/provider/protocol/schema";
-import { isWhollyKnown, UNKNOWN } from "../../lib/provider/protocol/unknown";
-import { isObject, type ObjectValue, type Value } from "../../lib/provider/protocol/value";
+import type { Attributes } from "../../lib/provider/protocol/schema/schema";
+import { decodeObject, encodeObject } from "../../lib/provider/protocol/values/dynamic-value";
+import { isWhollyKnown, UNKNOWN } from "../../lib/provider/protocol/values/unknown";
+import { isObject, type ObjectValue, type Value } from "../../lib/provider/protocol/values/value";
+import type { Calls } from "../../lib/provider/protocol/wire/messages";
 
 type Response = Calls["ApplyResourceChange"]["response"];
 

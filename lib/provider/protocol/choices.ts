@@ -1,5 +1,5 @@
 import type { AttributePath, Diagnostics } from "./diagnostics";
-import { isUnknown, type Plannable } from "./unknown";
+import { isUnknown, type Plannable } from "./values/unknown";
 
 /** Refuses a value that is none of the choices; one that is not set, or not known yet, passes. */
 export function requireChoice(

@@ -1,7 +1,7 @@
-import { formatPath } from "./attribute-path";
 import type { AttributePath, Diagnostics } from "./diagnostics";
-import type { Attributes, AttributeType } from "./schema";
-import { elements, InexactNumber, isObject, type ObjectValue, type Value } from "./value";
+import { formatPath } from "./schema/attribute-path";
+import type { Attributes, AttributeType } from "./schema/schema";
+import { elements, InexactNumber, isObject, type ObjectValue, type Value } from "./values/value";
 
 /**
  * Refuses what a configuration may hold by Terraform's rules, but no resource could take by its TypeScript types: null

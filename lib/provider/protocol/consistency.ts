@@ -1,8 +1,8 @@
 import type { AttributePath } from "./diagnostics";
-import { equalValues } from "./equality";
-import type { Attributes, AttributeType, NestedType } from "./schema";
-import { UNKNOWN } from "./unknown";
-import { elements, isKnown, isObject, type ObjectValue, type Value } from "./value";
+import type { Attributes, AttributeType, NestedType } from "./schema/schema";
+import { equalValues } from "./values/equality";
+import { UNKNOWN } from "./values/unknown";
+import { elements, isKnown, isObject, type ObjectValue, type Value } from "./values/value";
 
 /**
  * What an engine would refuse in a plan or in the result of an apply, found before it is answered: as the provider's

@@ -1,8 +1,8 @@
-import { formatPath } from "./attribute-path";
-import { ValueError } from "./conform";
 import type { Violation } from "./consistency";
 import type { AttributePath, Diagnostics } from "./diagnostics";
 import { log } from "./log";
+import { formatPath } from "./schema/attribute-path";
+import { ValueError } from "./values/conform";
 
 /** Reports what an operation threw. */
 export function reportFailure(error: unknown, operation: string, diagnostics: Diagnostics): void {

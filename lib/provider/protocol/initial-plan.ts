@@ -1,6 +1,6 @@
-import type { Attributes, NestedType } from "./schema";
-import { UNKNOWN } from "./unknown";
-import { isObject, type ObjectValue, type Value } from "./value";
+import type { Attributes, NestedType } from "./schema/schema";
+import { UNKNOWN } from "./values/unknown";
+import { isObject, type ObjectValue, type Value } from "./values/value";
 
 /**
  * The plan that a resource starts from. The engine proposes the configuration with the prior values of what is computed

@@ -1,19 +1,19 @@
 import { setMaxListeners } from "node:events";
-import { attributePathMessage } from "./attribute-path";
 import { checkConfiguration } from "./configuration";
-import { conformObject, FROM_PROVIDER, ValueError } from "./conform";
 import { unknownsIn } from "./consistency";
 import { type AttributePath, type Diagnostic, Diagnostics } from "./diagnostics";
-import { decodeObject, encodeObject, WireError } from "./dynamic-value";
 import { supportsWriteOnly } from "./engine-version";
 import { reportFailure } from "./failure";
-import { type Calls, type DiagnosticMessage, type DynamicValue, Severity } from "./messages";
 import type { Provider } from "./provider";
 import type { Context, DataSource } from "./resource";
 import { ResourceServer } from "./resource-server";
-import type { Attributes, Schema } from "./schema";
-import { schemaMessage } from "./schema-message";
-import type { ObjectValue } from "./value";
+import { attributePathMessage } from "./schema/attribute-path";
+import type { Attributes, Schema } from "./schema/schema";
+import { schemaMessage } from "./schema/schema-message";
+import { conformObject, FROM_PROVIDER, ValueError } from "./values/conform";
+import { decodeObject, encodeObject, WireError } from "./values/dynamic-value";
+import type { ObjectValue } from "./values/value";
+import { type Calls, type DiagnosticMessage, type DynamicValue, Severity } from "./wire/messages";
 
 type Request<C extends keyof Calls> = Calls[C]["request"];
 type Response<C extends keyof Calls> = Calls[C]["response"];

@@ -1,5 +1,5 @@
 import type { Context, DataSource, PlannedOf, Resource, ValidateRequest } from "./resource";
-import type { Attributes, Schema } from "./schema";
+import type { Attributes, Schema } from "./schema/schema";
 
 /** A whole provider: its own schema, and the resources and data sources by their type names. */
 export interface Provider<A extends Attributes, D> {

@@ -1,16 +1,16 @@
-import { attributePathMessage, formatPath, pathFitsSchema } from "./attribute-path";
 import { checkConfiguration, checkWriteOnlySupport, withoutWriteOnly } from "./configuration";
-import { conformObject, FROM_PROVIDER } from "./conform";
 import { planViolations, resultViolations, unknownsIn, withoutUnknowns } from "./consistency";
 import type { AttributePath, Diagnostics } from "./diagnostics";
-import { decodeObject, encodeObject, parseExactJson, parseJson, WireError } from "./dynamic-value";
 import { reportFault, reportViolations } from "./failure";
 import { initialPlan } from "./initial-plan";
-import type { AttributePathMessage, Calls, DynamicValue } from "./messages";
 import { decodePrivate, encodePrivate } from "./private-state";
 import type { Context, Outcome, PrivateState, Resource } from "./resource";
-import type { Attributes } from "./schema";
-import { elements, isRecord, type ObjectValue, type Value } from "./value";
+import { attributePathMessage, formatPath, pathFitsSchema } from "./schema/attribute-path";
+import type { Attributes } from "./schema/schema";
+import { conformObject, FROM_PROVIDER } from "./values/conform";
+import { decodeObject, encodeObject, parseExactJson, parseJson, WireError } from "./values/dynamic-value";
+import { elements, isRecord, type ObjectValue, type Value } from "./values/value";
+import type { AttributePathMessage, Calls, DynamicValue } from "./wire/messages";
 
 type Request<C extends keyof Calls> = Calls[C]["request"];
 /** What a call answers beside its diagnostics. */

@@ -1,6 +1,6 @@
 import type { AttributePath, Diagnostics } from "./diagnostics";
-import type { Attributes, Schema, ValuesOf } from "./schema";
-import type { Plannable } from "./unknown";
+import type { Attributes, Schema, ValuesOf } from "./schema/schema";
+import type { Plannable } from "./values/unknown";
 
 /** What every operation is given. `D` is what the provider's `configure` returned. */
 export interface Context<D> {

@@ -1,19 +1,19 @@
 import { Batches } from "./batches";
-import type { Change, ChangeResult, Problem } from "./change";
+import type { Change, ChangeResult, Problem } from "./change/change";
 import { clockWarning } from "./clock";
-import { type Facts, lookAt } from "./facts";
-import { KeptSession } from "./kept-session";
-import type { Ledger } from "./ledger";
-import { LedgerFile, LedgerUnusable } from "./ledger-file";
+import type { Ledger } from "./ledger/ledger";
+import { LedgerFile, LedgerUnusable } from "./ledger/ledger-file";
 import { PATIENCE, type Patience } from "./patience";
 import { PublicFiles } from "./public-files";
 import { sentence } from "./sentence";
-import { type Answer, lastLines, type Session, SessionLost } from "./session";
+import { type Facts, lookAt } from "./session/facts";
+import { KeptSession } from "./session/kept-session";
+import { type Answer, lastLines, type Session, SessionLost } from "./session/session";
+import type { Transport } from "./session/transport";
 import { type HostSettings, onHost } from "./settings";
 import { pathsOfSameStacks, Survey } from "./survey";
-import { Transaction } from "./transaction";
-import type { Memory } from "./transaction-context";
-import type { Transport } from "./transport";
+import { Transaction } from "./transaction/transaction";
+import type { Memory } from "./transaction/transaction-context";
 import { HostUnreachable } from "./unreachable";
 
 /** What `observe` is asked about. */

@@ -1,8 +1,8 @@
 import { Host } from "./host";
+import { LocalTransport, type Transport } from "./session/transport";
 import type { Connection, HostSettings } from "./settings";
 import { SshConnection } from "./ssh/connection";
 import { SshTransport } from "./ssh/transport";
-import { LocalTransport, type Transport } from "./transport";
 
 /** The hosts of a stack, by name and by connection; each is opened once a process. */
 export class Hosts {

@@ -1,11 +1,11 @@
 import { posix } from "node:path";
 import { Batches } from "./batches";
-import { KeptSession } from "./kept-session";
 import { stagedPath } from "./paths";
 import type { Patience } from "./patience";
-import { type Answer, type Call, lastLines } from "./session";
+import { KeptSession } from "./session/kept-session";
+import { type Answer, type Call, lastLines } from "./session/session";
+import type { Transport } from "./session/transport";
 import { type HostSettings, onHost } from "./settings";
-import type { Transport } from "./transport";
 
 /** A command of a host failed, with what it printed. */
 export class PublicFileRefused extends Error {

@@ -5,8 +5,8 @@ import { JwsSigner } from "../acme/jws";
 import type { KeyPassphrases } from "../keys/key-passphrases";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource, type PlannedOf } from "../protocol/resource";
-import { attribute, type ValuesOf } from "../protocol/schema";
-import { isUnknown, isWhollyKnown, UNKNOWN } from "../protocol/unknown";
+import { attribute, type ValuesOf } from "../protocol/schema/schema";
+import { isUnknown, isWhollyKnown, UNKNOWN } from "../protocol/values/unknown";
 import { generateKey } from "../x509/key-algorithm";
 import {
   directoryAttributes,

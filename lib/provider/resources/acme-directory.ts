@@ -5,8 +5,8 @@ import { AcmeFailure } from "../acme/failure";
 import { isAccountKey } from "../acme/jws";
 import type { KeyPassphrases } from "../keys/key-passphrases";
 import type { AttributePath, Diagnostics } from "../protocol/diagnostics";
-import { attribute } from "../protocol/schema";
-import { isUnknown, type Plannable } from "../protocol/unknown";
+import { attribute } from "../protocol/schema/schema";
+import { isUnknown, type Plannable } from "../protocol/values/unknown";
 import { openedKey } from "./state-key";
 
 /** What the resources that speak with a CA have in common: where it is, and with which key. */

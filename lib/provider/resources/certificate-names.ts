@@ -1,7 +1,7 @@
 import { MailSniError } from "../../common/errors";
 import { type CertificateName, parseCertificateName } from "../../common/host-name";
 import type { Diagnostics } from "../protocol/diagnostics";
-import { isUnknown, type Plannable } from "../protocol/unknown";
+import { isUnknown, type Plannable } from "../protocol/values/unknown";
 import { report } from "./issuance";
 
 type Names = Plannable<readonly Plannable<string>[]>;

@@ -2,8 +2,8 @@ import type { MailSniError } from "../../common/errors";
 import { requireChoice } from "../protocol/choices";
 import type { AttributePath, Diagnostics } from "../protocol/diagnostics";
 import type { PlannedOf } from "../protocol/resource";
-import { attribute, type ValuesOf } from "../protocol/schema";
-import { isUnknown, type Plannable, UNKNOWN } from "../protocol/unknown";
+import { attribute, type ValuesOf } from "../protocol/schema/schema";
+import { isUnknown, type Plannable, UNKNOWN } from "../protocol/values/unknown";
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "../x509/key-algorithm";
 import { renewalTime, rfc3339, type Validity } from "../x509/validity";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { conformObject, FROM_PROVIDER } from "../../../lib/provider/protocol/conform";
 import { planViolations, resultViolations } from "../../../lib/provider/protocol/consistency";
 import { initialPlan } from "../../../lib/provider/protocol/initial-plan";
-import type { Attributes } from "../../../lib/provider/protocol/schema";
-import type { ObjectValue } from "../../../lib/provider/protocol/value";
+import type { Attributes } from "../../../lib/provider/protocol/schema/schema";
+import { conformObject, FROM_PROVIDER } from "../../../lib/provider/protocol/values/conform";
+import type { ObjectValue } from "../../../lib/provider/protocol/values/value";
 import { anything, configurations, mixture, schemas, states } from "./support/arbitraries";
 import { planErrors, proposedNewState, resultErrors } from "./support/engine-rules";
 

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { providerSchemaJson } from "../../../lib/provider/protocol/schema-json";
+import { providerSchemaJson } from "../../../lib/provider/protocol/schema/schema-json";
 import { type InProcessServer, serveInProcess } from "../../../lib/provider/protocol/serve";
 import {
   type EngineOptions,

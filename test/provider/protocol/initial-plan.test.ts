@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { initialPlan } from "../../../lib/provider/protocol/initial-plan";
-import { attribute } from "../../../lib/provider/protocol/schema";
-import { UNKNOWN } from "../../../lib/provider/protocol/unknown";
-import type { ObjectValue } from "../../../lib/provider/protocol/value";
+import { attribute } from "../../../lib/provider/protocol/schema/schema";
+import { UNKNOWN } from "../../../lib/provider/protocol/values/unknown";
+import type { ObjectValue } from "../../../lib/provider/protocol/values/value";
 import { proposedNewState } from "./support/engine-rules";
 
 const computed = attribute.string({ description: "", computed: true });

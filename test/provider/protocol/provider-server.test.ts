@@ -1,11 +1,11 @@
 import { ExtData, encode } from "@msgpack/msgpack";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Calls } from "../../../lib/provider/protocol/messages";
 import type { Provider } from "../../../lib/provider/protocol/provider";
 import type { Context, Resource } from "../../../lib/provider/protocol/resource";
-import { attribute } from "../../../lib/provider/protocol/schema";
-import { UNKNOWN } from "../../../lib/provider/protocol/unknown";
+import { attribute } from "../../../lib/provider/protocol/schema/schema";
+import { UNKNOWN } from "../../../lib/provider/protocol/values/unknown";
+import type { Calls } from "../../../lib/provider/protocol/wire/messages";
 import { dummyProvider } from "./dummy/dummy-provider";
 import { connect, errorsOf, stepsOf, type TestClient, unwire, unwireObject, wire } from "./support/client";
 import { garbage } from "./support/garbage";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Attributes } from "../../../lib/provider/protocol/schema";
+import type { Attributes } from "../../../lib/provider/protocol/schema/schema";
 import { anything, configurations, mixture, SECRET, schemas, states } from "./support/arbitraries";
 import { errorsOf, unwire, unwireObject, wire } from "./support/client";
 import { isKnown, planErrors, proposedNewState, resultErrors } from "./support/engine-rules";

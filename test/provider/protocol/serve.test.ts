@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { UNKNOWN } from "../../../lib/provider/protocol/unknown";
+import { UNKNOWN } from "../../../lib/provider/protocol/values/unknown";
 import { wire } from "./support/client";
 import {
   bundleDummy,

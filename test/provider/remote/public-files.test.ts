@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PATIENCE } from "../../../lib/provider/remote/patience";
 import { PublicFiles } from "../../../lib/provider/remote/public-files";
-import { LocalTransport } from "../../../lib/provider/remote/transport";
+import { LocalTransport } from "../../../lib/provider/remote/session/transport";
 
 describe("files of the moment on a host", () => {
   let root: string;

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
-import { UNKNOWN } from "../../../lib/provider/protocol/unknown";
+import { UNKNOWN } from "../../../lib/provider/protocol/values/unknown";
 import { privateCa } from "../../../lib/provider/resources/private-ca";
 import { KEY_ALGORITHMS } from "../../../lib/provider/x509/key-algorithm";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";

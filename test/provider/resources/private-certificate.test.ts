@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { inspectCombinedPem } from "../../../lib/common/combined-pem";
 import { parseHostName } from "../../../lib/common/host-name";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
-import { UNKNOWN } from "../../../lib/provider/protocol/unknown";
+import { UNKNOWN } from "../../../lib/provider/protocol/values/unknown";
 import { privateCa } from "../../../lib/provider/resources/private-ca";
 import { privateCertificate } from "../../../lib/provider/resources/private-certificate";
 import { KEY_ALGORITHMS } from "../../../lib/provider/x509/key-algorithm";

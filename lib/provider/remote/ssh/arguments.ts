@@ -1,5 +1,5 @@
 import { parseProxyJump, parseSshDestination, type SshDestination } from "../../../common/ssh-destination";
-import { shellQuote } from "../session";
+import { shellQuote } from "../session/session";
 import type { SshSettings } from "./settings";
 
 /** What of a connection is in a directory of this process alone. */

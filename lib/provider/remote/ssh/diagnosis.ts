@@ -1,4 +1,4 @@
-import { lastLines } from "../session";
+import { lastLines } from "../session/session";
 import { HostUnreachable } from "../unreachable";
 import type { SshLog } from "./log";
 import type { SshSettings } from "./settings";

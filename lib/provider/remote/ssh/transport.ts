@@ -1,7 +1,7 @@
 import type { HandshakeTarget } from "../../../tls/handshake";
-import { Session, SessionLost } from "../session";
+import { Session, SessionLost } from "../session/session";
+import type { Transport } from "../session/transport";
 import type { Endpoint } from "../settings";
-import type { Transport } from "../transport";
 import type { SshConnection } from "./connection";
 import { shellProblem } from "./diagnosis";
 import { ForwardedStream } from "./forwarded-stream";

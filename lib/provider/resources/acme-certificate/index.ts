@@ -7,7 +7,7 @@ import { type RevocationReason, revoke } from "../../acme/revocation";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { defineResource } from "../../protocol/resource";
-import { isUnknown, isWhollyKnown, UNKNOWN } from "../../protocol/unknown";
+import { isUnknown, isWhollyKnown, UNKNOWN } from "../../protocol/values/unknown";
 import type { Hosts } from "../../remote/hosts";
 import { rfc3339 } from "../../x509/validity";
 import { directoryOf, reportFailure } from "../acme-directory";

@@ -1,6 +1,6 @@
 import { REVOCATION_REASONS } from "../../acme/revocation";
 import type { PlannedOf } from "../../protocol/resource";
-import { attribute, type ValuesOf } from "../../protocol/schema";
+import { attribute, type ValuesOf } from "../../protocol/schema/schema";
 import { KEY_ALGORITHMS } from "../../x509/key-algorithm";
 import { directoryAttributes } from "../acme-directory";
 import { STATE_KEY } from "../state-key";

@@ -3,7 +3,7 @@ import { REVOCATION_REASONS } from "../../acme/revocation";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { requireChoice } from "../../protocol/choices";
 import type { Diagnostics } from "../../protocol/diagnostics";
-import { isUnknown } from "../../protocol/unknown";
+import { isUnknown } from "../../protocol/values/unknown";
 import { pathProblem } from "../../remote/paths";
 import { KEY_ALGORITHMS } from "../../x509/key-algorithm";
 import { readAccountKey, validateDirectory } from "../acme-directory";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Change, Removal, Role } from "../../remote/change";
+import type { Change, Removal, Role } from "../../remote/change/change";
 import { ancestors } from "../../remote/paths";
 import type { HostFiles } from "./schema";
 

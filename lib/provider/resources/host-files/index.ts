@@ -9,12 +9,18 @@ import {
   type PrivateState,
   type Resource,
 } from "../../protocol/resource";
-import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN, type Unknown } from "../../protocol/unknown";
-import type { ChangeResult } from "../../remote/change";
-import type { Facts } from "../../remote/facts";
+import {
+  isUnknown,
+  isWhollyKnown,
+  type Plannable,
+  UNKNOWN,
+  type Unknown,
+} from "../../protocol/values/unknown";
+import type { ChangeResult } from "../../remote/change/change";
 import { type Host, HostUnusable, type Observation, unreachable } from "../../remote/host";
 import type { Hosts } from "../../remote/hosts";
 import { sentence } from "../../remote/sentence";
+import type { Facts } from "../../remote/session/facts";
 import { type Connection, sameConnection } from "../../remote/settings";
 import { sha256 } from "../../remote/sha256";
 import { HostUnreachable } from "../../remote/unreachable";

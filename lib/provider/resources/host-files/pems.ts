@@ -5,7 +5,7 @@ import type { HostName } from "../../../common/host-name";
 import { type KeyPassphrases, PASSPHRASE_VARIABLE } from "../../keys/key-passphrases";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
-import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/unknown";
+import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
 import { sha256 } from "../../remote/sha256";
 import { type KnownPems, knownSha256 } from "./known-pems";
 import type { HostFiles, HostFilesAttributes } from "./schema";

@@ -1,4 +1,4 @@
-import { attribute, type Schema, type ValuesOf } from "../../protocol/schema";
+import { attribute, type Schema, type ValuesOf } from "../../protocol/schema/schema";
 
 const owned = {
   owner: attribute.string({

@@ -3,7 +3,7 @@ import { parseCertificateName } from "../../../common/host-name";
 import { requireChoice } from "../../protocol/choices";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
-import { isUnknown } from "../../protocol/unknown";
+import { isUnknown } from "../../protocol/values/unknown";
 import { pathProblem } from "../../remote/paths";
 import { linkedPath } from "./desired-change";
 import type { HostFilesAttributes } from "./schema";

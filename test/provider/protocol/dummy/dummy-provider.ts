@@ -2,8 +2,8 @@ import { appendFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { Provider } from "../../../../lib/provider/protocol/provider";
 import { type Context, type DataSource, defineResource } from "../../../../lib/provider/protocol/resource";
-import { attribute, type ValuesOf } from "../../../../lib/provider/protocol/schema";
-import { isUnknown, UNKNOWN } from "../../../../lib/provider/protocol/unknown";
+import { attribute, type ValuesOf } from "../../../../lib/provider/protocol/schema/schema";
+import { isUnknown, UNKNOWN } from "../../../../lib/provider/protocol/values/unknown";
 
 export interface DummySettings {
   readonly greeting: string;

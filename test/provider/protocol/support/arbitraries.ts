@@ -4,8 +4,8 @@ import type {
   Attributes,
   AttributeType,
   ValueType,
-} from "../../../../lib/provider/protocol/schema";
-import { UNKNOWN } from "../../../../lib/provider/protocol/unknown";
+} from "../../../../lib/provider/protocol/schema/schema";
+import { UNKNOWN } from "../../../../lib/provider/protocol/values/unknown";
 
 // biome-ignore lint/suspicious/noExplicitAny: attributes of any value type
 type AnyAttribute = Attribute<any>;

@@ -1,15 +1,15 @@
 import { credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
 import { ExtData, encode } from "@msgpack/msgpack";
-import { grpcService } from "../../../../lib/provider/protocol/grpc-services";
+import type { Provider } from "../../../../lib/provider/protocol/provider";
+import { serveInProcess } from "../../../../lib/provider/protocol/serve";
+import { UNKNOWN } from "../../../../lib/provider/protocol/values/unknown";
+import { grpcService } from "../../../../lib/provider/protocol/wire/grpc-services";
 import type {
   AttributePathMessage,
   Calls,
   DiagnosticMessage,
   DynamicValue,
-} from "../../../../lib/provider/protocol/messages";
-import type { Provider } from "../../../../lib/provider/protocol/provider";
-import { serveInProcess } from "../../../../lib/provider/protocol/serve";
-import { UNKNOWN } from "../../../../lib/provider/protocol/unknown";
+} from "../../../../lib/provider/protocol/wire/messages";
 import { readMsgpack } from "./msgpack";
 
 /** An engine's end of the wire, to a provider in this process. */

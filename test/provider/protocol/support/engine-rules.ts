@@ -4,8 +4,8 @@
  *
  * Values are plain: null, strings, numbers, booleans, arrays, records, and `UNKNOWN`.
  */
-import type { Attribute, Attributes, AttributeType } from "../../../../lib/provider/protocol/schema";
-import { UNKNOWN } from "../../../../lib/provider/protocol/unknown";
+import type { Attribute, Attributes, AttributeType } from "../../../../lib/provider/protocol/schema/schema";
+import { UNKNOWN } from "../../../../lib/provider/protocol/values/unknown";
 
 type Plain = unknown;
 type Fields = Record<string, Plain>;

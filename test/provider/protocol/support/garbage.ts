@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
-import type { Calls, DynamicValue } from "../../../../lib/provider/protocol/messages";
+import type { Calls, DynamicValue } from "../../../../lib/provider/protocol/wire/messages";
 import { wire } from "./client";
 
 /** What no engine sends: bytes at random, values of any shape, types that do not exist, fields that are missing. */

@@ -1,4 +1,4 @@
-import { UNKNOWN } from "../../../../lib/provider/protocol/unknown";
+import { UNKNOWN } from "../../../../lib/provider/protocol/values/unknown";
 
 /**
  * Reads msgpack as an engine does, apart from the library under test, which has opinions on map keys. Extensions are

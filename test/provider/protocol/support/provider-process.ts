@@ -13,8 +13,8 @@ import { bundleProvider } from "../../../../build/provider-bundle";
 import {
   createServerCertificate,
   type ServerCertificate,
-} from "../../../../lib/provider/protocol/certificate";
-import { grpcService } from "../../../../lib/provider/protocol/grpc-services";
+} from "../../../../lib/provider/protocol/wire/certificate";
+import { grpcService } from "../../../../lib/provider/protocol/wire/grpc-services";
 
 export const MAGIC_COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 

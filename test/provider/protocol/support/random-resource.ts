@@ -1,7 +1,7 @@
 import type { Provider } from "../../../../lib/provider/protocol/provider";
 import type { Resource } from "../../../../lib/provider/protocol/resource";
-import type { Attributes, AttributeType } from "../../../../lib/provider/protocol/schema";
-import { UNKNOWN } from "../../../../lib/provider/protocol/unknown";
+import type { Attributes, AttributeType } from "../../../../lib/provider/protocol/schema/schema";
+import { UNKNOWN } from "../../../../lib/provider/protocol/values/unknown";
 import { connect, type TestClient } from "./client";
 
 type Fields = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { SessionLost } from "../../../../lib/provider/remote/session";
+import { SessionLost } from "../../../../lib/provider/remote/session/session";
 import { SshConnection } from "../../../../lib/provider/remote/ssh/connection";
 import type { SshSettings } from "../../../../lib/provider/remote/ssh/settings";
 import { SshTransport } from "../../../../lib/provider/remote/ssh/transport";

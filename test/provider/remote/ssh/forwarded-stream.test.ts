@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { SessionLost } from "../../../../lib/provider/remote/session";
+import { SessionLost } from "../../../../lib/provider/remote/session/session";
 import { SshConnection } from "../../../../lib/provider/remote/ssh/connection";
 import { refusalError } from "../../../../lib/provider/remote/ssh/forwarded-stream";
 import { SshTransport } from "../../../../lib/provider/remote/ssh/transport";

@@ -1,4 +1,9 @@
-import type { Change, DesiredFile, DesiredLink, Removal } from "../../../../lib/provider/remote/change";
+import type {
+  Change,
+  DesiredFile,
+  DesiredLink,
+  Removal,
+} from "../../../../lib/provider/remote/change/change";
 
 const NOTHING: Change = {
   kind: "create",

@@ -1,5 +1,5 @@
 import { Host } from "../../../../lib/provider/remote/host";
-import { LocalTransport } from "../../../../lib/provider/remote/transport";
+import { LocalTransport } from "../../../../lib/provider/remote/session/transport";
 import { certificate } from "./changes";
 
 /**

@@ -1,6 +1,6 @@
-import type { Found } from "../../../../lib/provider/remote/decision";
-import type { Fact } from "../../../../lib/provider/remote/facts";
-import { Ledger, type LedgerEntry } from "../../../../lib/provider/remote/ledger";
+import type { Found } from "../../../../lib/provider/remote/change/decision";
+import { Ledger, type LedgerEntry } from "../../../../lib/provider/remote/ledger/ledger";
+import type { Fact } from "../../../../lib/provider/remote/session/facts";
 import { sha256 } from "../../../../lib/provider/remote/sha256";
 
 export const fact = (parts: Partial<Fact>): Fact => ({

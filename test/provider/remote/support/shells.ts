@@ -1,10 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { Session } from "../../../../lib/provider/remote/session";
+import { Session } from "../../../../lib/provider/remote/session/session";
 import {
   LocalTransport,
   type Transport,
   targetOnThisMachine,
-} from "../../../../lib/provider/remote/transport";
+} from "../../../../lib/provider/remote/session/transport";
 import { findCommand } from "../../../support/commands";
 
 /** Command lines of the POSIX shells that this machine has. */

@@ -14,10 +14,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Host } from "../../../../lib/provider/remote/host";
-import { Ledger } from "../../../../lib/provider/remote/ledger";
+import { Ledger } from "../../../../lib/provider/remote/ledger/ledger";
 import { PATIENCE, type Patience } from "../../../../lib/provider/remote/patience";
+import { LocalTransport, type Transport } from "../../../../lib/provider/remote/session/transport";
 import type { HostSettings } from "../../../../lib/provider/remote/settings";
-import { LocalTransport, type Transport } from "../../../../lib/provider/remote/transport";
 import { servedOn } from "./served-settings";
 
 export { STATE_DIRECTORY } from "./served-settings";

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
 import type { Outcome, PrivateState } from "../../../../lib/provider/protocol/resource";
-import { UNKNOWN } from "../../../../lib/provider/protocol/unknown";
+import { UNKNOWN } from "../../../../lib/provider/protocol/values/unknown";
 import { Hosts } from "../../../../lib/provider/remote/hosts";
 import type { HostSettings } from "../../../../lib/provider/remote/settings";
 import { sha256 } from "../../../../lib/provider/remote/sha256";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
-import type { Fact } from "../../../../lib/provider/remote/facts";
-import { Ledger, type LedgerEntry } from "../../../../lib/provider/remote/ledger";
+import { Ledger, type LedgerEntry } from "../../../../lib/provider/remote/ledger/ledger";
+import type { Fact } from "../../../../lib/provider/remote/session/facts";
 import { withoutCommands } from "../../../../lib/provider/remote/settings";
 import { sha256 } from "../../../../lib/provider/remote/sha256";
 import { observedState, questionAbout } from "../../../../lib/provider/resources/host-files/observed-state";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
-import { UNKNOWN } from "../../../../lib/provider/protocol/unknown";
+import { UNKNOWN } from "../../../../lib/provider/protocol/values/unknown";
 import { validate } from "../../../../lib/provider/resources/host-files/validation";
 import { file, hostFiles } from "./support";
 

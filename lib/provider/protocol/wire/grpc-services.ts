@@ -1,0 +1,58 @@
+import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
+import { type Message, Root, type Service, type Type } from "protobufjs/light";
+import { log } from "../log";
+import { definitions } from "./definitions";
+
+/** A service of the interface definitions in the form that a gRPC server or client takes. */
+export function grpcService(name: string): ServiceDefinition {
+  root ??= resolvedDefinitions();
+  const service = root.lookupService(name);
+  return Object.fromEntries(service.methodsArray.map((method) => [method.name, grpcMethod(service, method)]));
+}
+
+let root: Root | undefined;
+
+function resolvedDefinitions(): Root {
+  const loaded = Root.fromJSON(definitions);
+  loaded.resolveAll();
+  return loaded;
+}
+
+function grpcMethod(
+  service: Service,
+  method: Service["methodsArray"][number],
+): MethodDefinition<object, object> {
+  const [request, response] = [codec(method.resolvedRequestType), codec(method.resolvedResponseType)];
+  return {
+    path: `/${service.fullName.slice(1)}/${method.name}`,
+    requestStream: method.requestStream === true,
+    responseStream: method.responseStream === true,
+    requestSerialize: request.serialize,
+    requestDeserialize: request.deserializeOrEmpty,
+    responseSerialize: response.serialize,
+    responseDeserialize: response.deserialize,
+  };
+}
+
+function codec(type: Type | null) {
+  if (type === null) throw new Error("a message of an interface definition is not defined");
+  const plain = (message: Message) =>
+    type.toObject(message, { longs: Number, enums: Number, defaults: true, oneofs: false });
+  return {
+    // `messages.ts` has the types of all messages: what is made of them needs no conversion first.
+    serialize: (message: object): Buffer => type.encode(message as Message).finish() as Buffer,
+    deserialize: (bytes: Buffer): object => plain(type.decode(bytes)),
+    /** A request that cannot be read lacks all it must have, and is answered with diagnostics like any such one. */
+    deserializeOrEmpty: (bytes: Buffer): object => {
+      try {
+        return plain(type.decode(bytes));
+      } catch (error) {
+        log("error", "The engine sent a message that cannot be read", {
+          type: type.name,
+          error: String(error),
+        });
+        return plain(type.create());
+      }
+    },
+  };
+}

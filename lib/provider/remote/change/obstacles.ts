@@ -1,0 +1,86 @@
+import type { Ledger } from "../ledger/ledger";
+import { ancestors } from "../paths";
+import type { Facts } from "../session/facts";
+import type { Change, DesiredFile, Problem } from "./change";
+import { claimedPaths, type Found, linkedDirectories } from "./decision";
+
+/** Why a change cannot be made to this host at all, in words that follow its name; nothing has been touched then. */
+export function obstacles(change: Change, { facts, ledger, applyOwnership }: Found): Problem[] {
+  const replaced = new Set(linkedDirectories(change, facts));
+  const directories = new Set(change.directories.map(({ path }) => path));
+  return [
+    ...change.files.filter(({ contents }) => contents.includes("\0")).map(notText),
+    ...claimedPaths(change).flatMap((path) => [
+      ...foreignClaim(change, path, ledger),
+      ...blockedPath(path, facts, directories.has(path)),
+      ...(applyOwnership ? plantedLink(path, facts, replaced) : []),
+    ]),
+  ];
+}
+
+function notText({ path }: DesiredFile): Problem {
+  return {
+    summary: `${path} cannot be written`,
+    detail: "the contents hold a NUL character, which neither a PEM nor a configuration can.",
+    path,
+  };
+}
+
+function foreignClaim(change: Change, path: string, ledger: Ledger): Problem[] {
+  const owner = ledger.owner(path);
+  if (!owner || owner.stack === change.stack) return [];
+  return [
+    {
+      summary: `${path} belongs to another stack`,
+      detail:
+        `the stack "${owner.stack}" has written it and still declares it; this one is "${change.stack}". ` +
+        "Declare the domain in one of them only, or destroy it there first.",
+      path,
+    },
+  ];
+}
+
+function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Problem[] {
+  const problem = (detail: string): Problem[] => [{ summary: `${path} cannot be written`, detail, path }];
+  const parent = ancestors(path).find((directory) => {
+    const fact = facts.get(directory);
+    return fact && fact.kind !== "directory" && fact.kind !== "link";
+  });
+  if (parent) {
+    const fact = facts.get(parent);
+    return problem(
+      fact?.kind === "unavailable"
+        ? `${parent} cannot be looked at: ${fact.problem}.`
+        : `${parent} is in the way: it is a file, and a directory is needed. Move it away.`,
+    );
+  }
+  const fact = facts.get(path);
+  if (fact?.kind === "unavailable") return problem(`it cannot be looked at: ${fact.problem}.`);
+  if (fact?.kind === "other")
+    return problem("there is a device, a socket or a pipe of this name. Move it away.");
+  if (wantsDirectory) {
+    return fact?.kind === "file" || fact?.kind === "link"
+      ? problem(`there is a ${fact.kind}, and a directory is needed. Move it away.`)
+      : [];
+  }
+  return fact?.kind === "directory" ? problem("there is a directory of this name. Move it away.") : [];
+}
+
+/** A link that root has made is part of how the host is laid out; anybody else's can lead a key to where they read it. */
+function plantedLink(path: string, facts: Facts, replaced: ReadonlySet<string>): Problem[] {
+  const planted = ancestors(path).find((directory) => {
+    const fact = facts.get(directory);
+    return fact?.kind === "link" && fact.uid !== "0" && !replaced.has(directory);
+  });
+  if (planted === undefined) return [];
+  const { owner, target } = facts.get(planted) ?? {};
+  return [
+    {
+      summary: `${path} cannot be written`,
+      detail:
+        `${planted} is a link to ${target} that belongs to ${owner}, who could have it lead anywhere. Put a directory in ` +
+        `its place; if the link is meant, have it belong to root: chown -h root ${planted}.`,
+      path,
+    },
+  ];
+}

@@ -1,0 +1,114 @@
+import { posix } from "node:path";
+import { type Answer, type Call, lastLines, type Session } from "../session/session";
+import { type Connection, onHost } from "../settings";
+import { sha256 } from "../sha256";
+import { Ledger, type LedgerEntry, type LedgerPosition, LedgerUnreadable, NOTHING_READ } from "./ledger";
+
+/** The ledger could not be read or written. */
+export class LedgerUnusable extends Error {
+  override readonly name = "LedgerUnusable";
+}
+
+/** The ledger of a host as far as this process knows it, and its file. */
+export class LedgerFile {
+  #ledger = new Ledger();
+  #position: LedgerPosition = NOTHING_READ;
+  #unwritten = "";
+
+  constructor(private readonly host: Connection) {}
+
+  get ledger(): Ledger {
+    return this.#ledger;
+  }
+
+  get path(): string {
+    return onHost(this.host, posix.join(this.host.stateDirectory, "ledger"));
+  }
+
+  /** Asks for whatever the file holds that is not known yet: `catchUp` takes the answer. */
+  question(): Call {
+    // What a session that was lost has noted, and may not have written, is in the file or has never been.
+    if (this.#unwritten !== "") this.#forget();
+    return ["ledger", this.path, this.#position.inode, String(this.#position.size)];
+  }
+
+  /** @throws {LedgerUnusable} */
+  catchUp({ status, output }: Answer): void {
+    if (status !== 0) throw new LedgerUnusable(`${this.path} cannot be read: ${lastLines(output)}`);
+    const [position = "", contents = ""] = output.split("\n");
+    const { inode, size } = parsePosition(position);
+    if (inode !== this.#position.inode || size < this.#position.size) this.#forget();
+    if (position === "") return;
+    try {
+      this.#ledger.read(Buffer.from(contents, "base64").toString("utf8"));
+    } catch (error) {
+      this.#forget();
+      if (!(error instanceof LedgerUnreadable)) throw error;
+      throw new LedgerUnusable(`${this.path} cannot be read: ${error.message}`);
+    }
+    this.#position = { inode, size };
+  }
+
+  /** Takes entries in, to be written with the next `flush`. */
+  note(entries: readonly LedgerEntry[]): void {
+    if (entries.length > 0) this.#unwritten += this.#ledger.record(entries);
+  }
+
+  /** Writes what was noted, through to the disk. What could not be written waits. @throws {LedgerUnusable} */
+  async flush(session: Session): Promise<void> {
+    if (this.#unwritten === "") return;
+    const append: Call = ["append", this.path, this.#unwritten];
+    this.#written(await session.round([append, ["sync_files", this.path]]));
+  }
+
+  /** Writes what was noted, and leaves it to the system when it reaches the disk. @throws {LedgerUnusable} */
+  async flushLazily(session: Session): Promise<void> {
+    if (this.#unwritten !== "") this.#written([await session.call("append", this.path, this.#unwritten)]);
+  }
+
+  #written(answers: readonly Answer[]): void {
+    const failed = answers.find(({ status }) => status !== 0);
+    if (failed !== undefined) {
+      // Behind a line that was cut off the next one begins anew.
+      if (!this.#unwritten.startsWith("\n")) this.#unwritten = `\n${this.#unwritten}`;
+      throw new LedgerUnusable(`${this.path} cannot be written: ${lastLines(failed.output)}`);
+    }
+    const { inode, size } = this.#position;
+    const isNew = inode === NOTHING_READ.inode;
+    // The lock is held: nobody else has appended meanwhile.
+    this.#position = isNew
+      ? parsePosition(answers[0].output)
+      : { inode, size: size + Buffer.byteLength(this.#unwritten) };
+    this.#unwritten = "";
+  }
+
+  /** Rewrites the file where most of its lines have become history. */
+  async compact(session: Session): Promise<void> {
+    const text = this.#ledger.compacted();
+    if (text === undefined) return;
+    const staged = posix.join(posix.dirname(this.path), ".ledger.mail-sni-new");
+    const [, hash] = await session.round([
+      ["stage", staged, "022", text],
+      ["hashes", staged],
+    ]);
+    if (hash.output.startsWith(sha256(text))) {
+      await session.round([
+        ["sync_files", staged],
+        ["rename", staged, this.path],
+      ]);
+    }
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#ledger = new Ledger();
+    this.#position = NOTHING_READ;
+    this.#unwritten = "";
+  }
+}
+
+/** `INODE SIZE`; of nothing, where there is no file. */
+function parsePosition(text: string): LedgerPosition {
+  const [, inode, size] = /^(\d+) (\d+)\n?$/.exec(text) ?? [];
+  return inode === undefined ? NOTHING_READ : { inode, size: Number(size) };
+}

@@ -1,0 +1,224 @@
+import type { CertificateFacts } from "../../../common/certificate-facts";
+import { inspectCombinedPem } from "../../../common/combined-pem";
+import { presentedCertificate } from "../../../tls/handshake";
+import { HandshakeError } from "../../../tls/handshake-error";
+import { rfc3339 } from "../../x509/validity";
+import type { Problem } from "../change/change";
+import type { Part } from "../change/work";
+import type { Patience } from "../patience";
+import { type Transport, targetOnThisMachine } from "../session/transport";
+import type { Endpoint, ServiceSettings } from "../settings";
+
+type ServicePatience = Pick<Patience, "presents" | "listens">;
+
+export interface Confirmations {
+  /** Parts whose certificate was presented. */
+  readonly confirmed: readonly Part[];
+  /** Parts whose certificate was not, and why. */
+  readonly refuted: ReadonlyMap<Part, Problem>;
+  /** Parts about which nothing can be said. */
+  readonly open: ReadonlyMap<Part, Problem>;
+}
+
+/** The host that the service is on, and how its endpoints are reached. */
+export interface AskedHost {
+  readonly name: string;
+  /** @default from this machine */
+  readonly target?: Transport["target"];
+}
+
+const PAUSE_MILLISECONDS = 100;
+/** Enough to tell whether a connection is refused. */
+const LOOK_MILLISECONDS = 1000;
+/** A server counts connections from one address. */
+const MOST_AT_ONCE = 8;
+
+/**
+ * Asks the server for one name of each certificate, and compares what it presents. Parts without a certificate are
+ * passed over, and so are all where nothing listens.
+ */
+export async function confirm(
+  service: ServiceSettings,
+  parts: readonly Part[],
+  patience: ServicePatience,
+  { name: hostName, target = targetOnThisMachine }: AskedHost,
+): Promise<Confirmations> {
+  const look = lookBy(target);
+  const start = performance.now();
+  const [first, ...others] = parts.flatMap((part) => expectation(part) ?? []);
+  const found = first && (await listening(service.endpoints, first, start + patience.listens * 1000, look));
+  if (!found) return { confirmed: [], refuted: new Map(), open: new Map() };
+  const outcomes = new Map([[first, found.outcome]]);
+  const waiting = isFinal(found.outcome) ? others : [first, ...others];
+  const ask = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      outcomes.set(next, await lookUntil(found.endpoint, next, start + patience.presents * 1000, look));
+    }
+  };
+  await Promise.all(Array.from({ length: MOST_AT_ONCE }, ask));
+  return summary({ service, hostName, endpoint: found.endpoint, patience }, outcomes);
+}
+
+interface Expectation {
+  readonly part: Part;
+  /** None for the certificate of clients that send no name. */
+  readonly serverName: string | undefined;
+  readonly fingerprint: string;
+}
+
+function expectation(part: Part): Expectation | undefined {
+  const { role, names } = part.work.change;
+  if (!part.pem || role === "base") return undefined;
+  const serverName = role === "default" ? undefined : names.find((name) => !name.includes("*"));
+  if (role === null && serverName === undefined) return undefined;
+  const inspection = inspectCombinedPem(part.pem.contents, { names: [], at: new Date() });
+  if (!inspection.ok) return undefined;
+  return { part, serverName, fingerprint: inspection.certificate.leaf.fingerprintSha256 };
+}
+
+type Outcome = "confirmed" | "refused" | HandshakeError | Presented;
+
+type Presented = Pick<CertificateFacts, "subject" | "dnsNames" | "notAfter">;
+
+/** The first endpoint that can be asked, or else that is there at all; none may be up yet. */
+async function listening(
+  endpoints: readonly Endpoint[],
+  expected: Expectation,
+  deadline: number,
+  look: Look,
+): Promise<{ endpoint: Endpoint; outcome: Outcome } | undefined> {
+  for (;;) {
+    let mute: { endpoint: Endpoint; outcome: Outcome } | undefined;
+    for (const endpoint of endpoints) {
+      const outcome = await look(
+        endpoint,
+        expected,
+        Math.max(deadline, performance.now() + LOOK_MILLISECONDS),
+      );
+      if (cannotBeAsked(outcome)) mute ??= { endpoint, outcome };
+      else if (outcome !== "refused") return { endpoint, outcome };
+    }
+    if (mute) return mute;
+    if (endpoints.length === 0 || performance.now() + PAUSE_MILLISECONDS >= deadline) return undefined;
+    await pause();
+  }
+}
+
+/** A reload takes effect a moment after its command has ended. */
+async function lookUntil(
+  endpoint: Endpoint,
+  expected: Expectation,
+  deadline: number,
+  look: Look,
+): Promise<Outcome> {
+  let telling: Outcome | undefined;
+  for (;;) {
+    const outcome = await look(endpoint, expected, deadline);
+    if (isFinal(outcome)) return outcome;
+    // That the last look was cut off by the deadline says less than what was seen before.
+    if (!telling || !isTimeout(outcome)) telling = outcome;
+    if (performance.now() + PAUSE_MILLISECONDS >= deadline) return telling;
+    await pause();
+  }
+}
+
+function isTimeout(outcome: Outcome): boolean {
+  return outcome instanceof HandshakeError && outcome.failure === "timeout";
+}
+
+function isFinal(outcome: Outcome): boolean {
+  return outcome === "confirmed" || cannotBeAsked(outcome);
+}
+
+type Look = (endpoint: Endpoint, expected: Expectation, deadline: number) => Promise<Outcome>;
+
+function lookBy(target: Transport["target"]): Look {
+  return async (endpoint, { serverName, fingerprint }, deadline) => {
+    try {
+      const { leaf } = await presentedCertificate({
+        ...target(endpoint),
+        protocol: endpoint.protocol,
+        serverName,
+        deadlineMs: Math.max(deadline - performance.now(), 1),
+      });
+      if (leaf.fingerprintSha256 === fingerprint) return "confirmed";
+      return leaf;
+    } catch (error) {
+      if (!(error instanceof HandshakeError)) throw error;
+      return error.failure === "refused" ? "refused" : error;
+    }
+  };
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+}
+
+/** Who was asked, and for how long at most. */
+interface Asked {
+  readonly service: ServiceSettings;
+  readonly hostName: string;
+  readonly endpoint: Endpoint;
+  readonly patience: ServicePatience;
+}
+
+function summary(asked: Asked, outcomes: ReadonlyMap<Expectation, Outcome>): Confirmations {
+  const confirmed: Part[] = [];
+  const refuted = new Map<Part, Problem>();
+  const open = new Map<Part, Problem>();
+  for (const [expected, outcome] of outcomes) {
+    if (outcome === "confirmed") confirmed.push(expected.part);
+    else if (cannotBeAsked(outcome)) open.set(expected.part, notAsked(asked, expected, outcome));
+    else refuted.set(expected.part, notServed(asked, expected, outcome));
+  }
+  return { confirmed, refuted, open };
+}
+
+/** Nothing is wrong with the certificate, as far as can be seen from here. */
+function cannotBeAsked(outcome: Outcome): outcome is HandshakeError {
+  return (
+    outcome instanceof HandshakeError &&
+    (outcome.failure === "starttls-not-offered" || outcome.failure === "forbidden")
+  );
+}
+
+function notAsked(
+  { service: { name }, hostName, endpoint: { address, port } }: Asked,
+  expected: Expectation,
+  { failure, message }: HandshakeError,
+): Problem {
+  const reason =
+    failure === "forbidden"
+      ? `its SSH server does not let connections to ${address}:${port} through (${message}): allow them by ` +
+        "AllowTcpForwarding and PermitOpen in sshd_config, and by the options of the key in authorized_keys"
+      : `on ${address}:${port} ${message}`;
+  return {
+    summary: `${name} could not be asked for ${asker(expected)}`,
+    detail: `Whether host "${hostName}" serves the new certificate is not known: ${reason}. The files are in place.`,
+  };
+}
+
+function notServed(
+  { service: { name }, hostName, endpoint: { address, port }, patience: { presents } }: Asked,
+  expected: Expectation,
+  outcome: Exclude<Outcome, "confirmed">,
+): Problem {
+  return {
+    summary: `${name} does not serve the new certificate of ${asker(expected)}`,
+    detail:
+      `On host "${hostName}" it was asked on ${address}:${port} for ${presents} s: ${instead(outcome)}. What was there ` +
+      `before is back in place. See the log of ${name} there for why it has not loaded the new one, and its ` +
+      "configuration for what else sets a certificate for that name, address or port.",
+  };
+}
+
+function instead(outcome: Exclude<Outcome, "confirmed">): string {
+  if (outcome === "refused") return "it has stopped listening";
+  if (outcome instanceof HandshakeError) return outcome.message;
+  const { dnsNames, subject, notAfter } = outcome;
+  return `it presents a certificate of ${dnsNames.slice(0, 5).join(", ") || subject} that ends at ${rfc3339(notAfter)}`;
+}
+
+function asker({ serverName }: Expectation): string {
+  return serverName ?? "a client that sends no name";
+}

@@ -1,0 +1,151 @@
+import { posix } from "node:path";
+import type { Problem } from "../change/change";
+import { type Answer, type Call, lastLines, type Session } from "../session/session";
+import { type HostSettings, onHost, type ServiceSettings, withoutCommands } from "../settings";
+
+/** Long enough for a large configuration on a busy host, short enough not to look like a hang. */
+const COMMAND_SECONDS = 60;
+const NOT_FOUND = 127;
+const TIMED_OUT = 124;
+
+/** A service as it is on a host, asked and told through a session. */
+export class Service {
+  #running: Promise<boolean> | undefined;
+
+  constructor(
+    readonly settings: ServiceSettings,
+    private readonly host: HostSettings,
+    private readonly session: Session,
+  ) {}
+
+  get name(): string {
+    return this.settings.name;
+  }
+
+  /** Whether files that were swapped are served only after something was done. */
+  get needsActivation(): boolean {
+    return this.settings.activate !== null;
+  }
+
+  isRunning(): Promise<boolean> {
+    const { running } = this.settings;
+    this.#running ??= running
+      ? // One that does not answer may be running all the same.
+        this.#run("all", running).then(({ status }) => status === 0 || status === TIMED_OUT)
+      : Promise.resolve(true);
+    return this.#running;
+  }
+
+  /** Whether clients without SNI are shown a certificate already, as far as the service can say. */
+  async namesDefaultCertificate(): Promise<boolean | undefined> {
+    const { defaultCertificate } = this.settings;
+    const output = defaultCertificate ? await this.answer(defaultCertificate) : undefined;
+    return output === undefined ? undefined : output.trim() !== "";
+  }
+
+  /** Tries the configuration as it will be, with staged files in it. */
+  async checkCandidate(staged: readonly string[]): Promise<Problem | undefined> {
+    const { check, config } = this.settings;
+    if (!check) return undefined;
+    if (!config || staged.length === 0) return this.checkLive();
+    const path = posix.join(this.host.stateDirectory, "candidate.conf");
+    const file = onHost(this.host, path);
+    const head = config.head ? [onHost(this.host, config.file), config.head] : ["", ""];
+    const command = fill(check, { candidate: path });
+    const [written, checked] = await this.session.round([
+      ["candidate", file, ...head, candidateText(config, staged)],
+      runCall(this.host, "errors", command),
+      ["discard", file],
+    ]);
+    if (written.status === 0) return this.#refusal(command, checked);
+    return {
+      summary: `The new configuration of ${this.name} cannot be tried`,
+      detail: `${file} could not be written: ${lastLines(written.output)}`,
+    };
+  }
+
+  /** Tries the configuration that is there. */
+  async checkLive(): Promise<Problem | undefined> {
+    const { check, config } = this.settings;
+    if (!check) return undefined;
+    const command = fill(check, { candidate: config?.file ?? "" });
+    return this.#refusal(command, await this.#run("errors", command));
+  }
+
+  async build(): Promise<Problem | undefined> {
+    return this.#command(this.settings.build, `The tables of ${this.name} cannot be built`);
+  }
+
+  async activate(): Promise<Problem | undefined> {
+    return this.#command(this.settings.activate, `${this.name} did not take the new files`);
+  }
+
+  /** For each name, the certificate file that the effective configuration picks; nothing where it cannot say. */
+  async chosenCertificates(names: readonly string[]): Promise<(string | undefined)[]> {
+    const { chosen } = this.settings;
+    if (!chosen) return names.map(() => undefined);
+    const calls = names.map((name) => runCall(this.host, "answer", fill(chosen, { name })));
+    const answers = await this.session.round(calls);
+    return answers.map(({ status, output }) => (status === 0 ? output.trim().replace(/^</, "") : undefined));
+  }
+
+  /** What a command prints on standard output; nothing where it fails. */
+  async answer(command: readonly string[]): Promise<string | undefined> {
+    const { status, output } = await this.#run("answer", command);
+    return status === 0 ? output : undefined;
+  }
+
+  #refusal(command: readonly string[], answer: Answer): Problem | undefined {
+    return answer.status === 0
+      ? undefined
+      : this.#failed(`${this.name} refuses the configuration`, command, answer);
+  }
+
+  async #command(command: readonly string[] | null, summary: string): Promise<Problem | undefined> {
+    if (!command) return undefined;
+    const answer = await this.#run("all", command);
+    return answer.status === 0 ? undefined : this.#failed(summary, command, answer);
+  }
+
+  #failed(summary: string, command: readonly string[], { status, output }: Answer): Problem {
+    const shown = command.join(" ");
+    if (status === NOT_FOUND) {
+      return {
+        summary,
+        detail: `\`${shown}\` was not found on host "${this.host.name}": is ${this.name} installed there?`,
+      };
+    }
+    const how =
+      status === TIMED_OUT ? `did not end within ${COMMAND_SECONDS} s` : `ended with exit status ${status}`;
+    return { summary, detail: `\`${shown}\` on host "${this.host.name}" ${how}: ${lastLines(output)}` };
+  }
+
+  #run(wanted: "all" | "errors" | "answer", command: readonly string[]): Promise<Answer> {
+    return this.session.call(...runCall(this.host, wanted, command));
+  }
+}
+
+/** A service of the host; one that it does not declare, or that is not to be told anything, has no commands. */
+export function serviceNamed(
+  name: string | null,
+  { host, session }: { readonly host: HostSettings; readonly session: Session },
+): Service {
+  const settings = name === null || !host.applyOwnership ? undefined : host.services.get(name);
+  return new Service(settings ?? withoutCommands(name ?? ""), host, session);
+}
+
+function runCall(host: HostSettings, wanted: "all" | "errors" | "answer", command: readonly string[]): Call {
+  return ["run", onHost(host, host.stateDirectory), String(COMMAND_SECONDS), wanted, ...command];
+}
+
+function fill(command: readonly string[], values: Readonly<Record<string, string>>): string[] {
+  return command.map((argument) =>
+    Object.entries(values).reduce((text, [key, value]) => text.replaceAll(`{${key}}`, () => value), argument),
+  );
+}
+
+function candidateText(config: NonNullable<ServiceSettings["config"]>, staged: readonly string[]): string {
+  const include = (path: string) => fill([config.include], { path })[0];
+  const files = config.position === "first" ? [...staged, config.file] : [config.file, ...staged];
+  return files.map((file) => `${include(file)}\n`).join("");
+}

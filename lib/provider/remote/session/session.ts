@@ -1,0 +1,167 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { log } from "../../protocol/log";
+import hostScript from "./host-script.sh";
+
+/** A verb of the host script and its arguments. */
+export type Call = readonly [verb: string, ...args: string[]];
+
+export interface Answer {
+  /** The exit status: 0 where all went well. */
+  readonly status: number;
+  /** What the verb printed, errors included. */
+  readonly output: string;
+}
+
+/** Behind it is the first answer. What comes before is a login script's, and none of ours. */
+const BEGINNING = "\n\x1eready\n";
+const END_OF_ANSWER = new RegExp(`\n${"\x1e"}(\\d+)\n`);
+
+/** Of timeout(1). */
+const TIMED_OUT = 124;
+
+/** The connection to a host, or the shell behind it, has ended in the middle of something. */
+export class SessionLost extends Error {
+  override readonly name = "SessionLost";
+}
+
+/**
+ * A shell on a host that runs the host script and answers one call after the other. Calls of one round are sent
+ * together, so that a round costs one trip to the host, however many calls it has.
+ */
+export class Session {
+  #received = "";
+  #lastWords = "";
+  #begun = false;
+  /** Calls that are not answered yet. */
+  #unanswered = 0;
+  /** To the host and back: one for whatever is under way together. */
+  #trips = 0;
+  #ended = false;
+  #waiting: (() => void) | undefined;
+  /** Settled when all rounds so far are answered. */
+  #earlier: Promise<unknown> = Promise.resolve();
+
+  /** @param explain makes of the last words of a shell that has ended what a person can use */
+  constructor(
+    private readonly shell: ChildProcessWithoutNullStreams,
+    private readonly explain: (words: string) => string = (words) => words,
+  ) {
+    shell.stdout.setEncoding("utf8");
+    shell.stdout.on("data", (text: string) => {
+      this.#received += text;
+      this.#wake();
+    });
+    shell.stderr.setEncoding("utf8");
+    shell.stderr.on("data", (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-2000);
+    });
+    // A write to a shell that has gone is told by `close`; without a listener it would end the process.
+    shell.stdin.on("error", () => {});
+    shell.on("error", (error: NodeJS.ErrnoException) =>
+      this.#end(error.code === "ENOENT" ? `\`${error.path}\` is not installed here` : error.message),
+    );
+    shell.on("close", (status, signal) =>
+      this.#end(
+        status === TIMED_OUT
+          ? "the shell was ended, since its time was up"
+          : `the shell ended (${signal ?? `exit status ${status}`})`,
+      ),
+    );
+    shell.stdin.write(`${hostScript}printf '\\n\\036ready\\n'\n`);
+  }
+
+  /**
+   * Sends the calls and waits for the answer to each, in order. Rounds that are begun together share the trip too: the
+   * later one is sent at once. @throws {SessionLost}
+   */
+  round(calls: readonly Call[]): Promise<Answer[]> {
+    if (this.#unanswered === 0 && calls.length > 0) this.#trips++;
+    this.#unanswered += calls.length;
+    this.shell.stdin.write(calls.map(line).join(""));
+    const answers = this.#earlier.then(() => this.#answers(calls.length));
+    this.#earlier = answers.catch(() => {});
+    return answers;
+  }
+
+  async call(...call: Call): Promise<Answer> {
+    const [answer] = await this.round([call]);
+    return answer;
+  }
+
+  /** Lets the shell end, and with it a lock it holds. */
+  async close(): Promise<void> {
+    this.shell.stdin.end();
+    while (!this.#ended) await this.#news();
+  }
+
+  async #answers(count: number): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    while (answers.length < count) answers.push(await this.#answer());
+    return answers;
+  }
+
+  async #answer(): Promise<Answer> {
+    for (;;) {
+      const end = this.#hasBegun() && END_OF_ANSWER.exec(this.#received);
+      if (end) {
+        const output = this.#received.slice(0, end.index);
+        this.#received = this.#received.slice(end.index + end[0].length);
+        this.#unanswered--;
+        return { status: Number(end[1]), output };
+      }
+      if (this.#ended) throw new SessionLost(this.explain(this.#lastWords.trim()));
+      await this.#news();
+    }
+  }
+
+  #hasBegun(): boolean {
+    if (this.#begun) return true;
+    const beginning = this.#received.indexOf(BEGINNING);
+    if (beginning === -1) return false;
+    this.#received = this.#received.slice(beginning + BEGINNING.length);
+    this.#begun = true;
+    return true;
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  #wake(): void {
+    this.#waiting?.();
+  }
+
+  #end(reason: string): void {
+    if (!this.#ended) log("debug", "A shell on a host has ended", { reason, trips: this.#trips });
+    this.#ended = true;
+    this.#lastWords = [this.#lastWords.trim(), reason].filter(Boolean).join("; ");
+    this.#wake();
+  }
+}
+
+function line(call: Call): string {
+  return `call ${call.length + 1} ${call.map(shellQuote).join(" ")}\n`;
+}
+
+/**
+ * The one place in which something becomes part of a shell's program. Without backslashes, which ssh_config(5) reads in
+ * its own way, where a command stands in an option of ssh.
+ */
+export function shellQuote(text: string): string {
+  if (text.includes("\0")) throw new RangeError("A NUL character cannot be part of a shell's word.");
+  return `'${text.replaceAll("'", `'"'"'`)}'`;
+}
+
+/**
+ * The private key of a PEM. Of a long output only the end is there, and of one that was cut off only the beginning.
+ */
+const PRIVATE_KEY =
+  /(?:-----BEGIN [A-Z ]*PRIVATE KEY-----|^)(?:(?!-----BEGIN)[\s\S])*?-----END [A-Z ]*PRIVATE KEY-----|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*/g;
+
+/** Of what a command printed, what a person wants to see first. Keys, which some print when they fail, are taken out. */
+export function lastLines(output: string): string {
+  const lines = output.replace(PRIVATE_KEY, "(a private key)").trim().split("\n").slice(-5);
+  return lines.join("\n").slice(-1000) || "(it printed nothing)";
+}

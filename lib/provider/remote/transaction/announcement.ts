@@ -1,0 +1,152 @@
+import { randomBytes } from "node:crypto";
+import { MailSniError } from "../../../common/errors";
+import type { Change, DesiredFile, Placeholder, Problem } from "../change/change";
+import { claimedPaths, decide, type Found, pathsToLookAt, type Step } from "../change/decision";
+import { obstacles } from "../change/obstacles";
+import { missingFiles } from "../change/placeholder";
+import { Part, type Work } from "../change/work";
+import { groupBy } from "../grouping";
+import type { Ledger, LedgerEntry } from "../ledger/ledger";
+import { serviceNamed } from "../services/service";
+import { lookAt } from "../session/facts";
+import { sha256 } from "../sha256";
+import { pathsInWork } from "./temporary-files";
+import type { TransactionContext } from "./transaction-context";
+
+/** Decides what has to be done to a host, and notes it in the ledger, which has to reach the disk before anything is swapped. */
+export class Announcement {
+  constructor(private readonly context: TransactionContext) {}
+
+  /** What was found there. @throws {LedgerUnusable} */
+  async run(works: readonly Work[]): Promise<Found> {
+    const found = await this.#look(works);
+    for (const work of works) keepFacts(work, found);
+    for (const work of works)
+      if (work.change.kind !== "delete") work.errors.push(...this.#obstacles(work, found));
+    const possible = works.filter(({ failed }) => !failed);
+    // All claims come before any decision: what one change gives up may be what another takes over.
+    for (const work of possible) this.#claim(work);
+    for (const work of possible) await this.#plan(work, found);
+    const { ledgerFile, session } = this.context;
+    // A link gives way to a directory while files are staged, not in the swap.
+    if (possible.some(({ decision }) => decision?.linkedDirectories.length)) await ledgerFile.flush(session);
+    else await ledgerFile.flushLazily(session);
+    return found;
+  }
+
+  get #ledger(): Ledger {
+    return this.context.ledgerFile.ledger;
+  }
+
+  #note(entries: readonly LedgerEntry[]): void {
+    this.context.ledgerFile.note(entries);
+  }
+
+  async #look(works: readonly Work[]): Promise<Found> {
+    const { session, host } = this.context;
+    const paths = works.flatMap(({ change }) => pathsToLookAt(change));
+    const facts = await lookAt(session, host, paths);
+    const unowned = new Set(paths.filter((path) => !this.#ledger.owner(path)));
+    return { facts, unowned, ledger: this.#ledger, applyOwnership: host.applyOwnership };
+  }
+
+  #obstacles({ change }: Work, found: Found): Problem[] {
+    const { name } = this.context.host;
+    return obstacles(change, found).map((problem) => ({
+      ...problem,
+      detail: `On host "${name}": ${problem.detail}`,
+    }));
+  }
+
+  #claim(work: Work): void {
+    const { stack, token } = work.change;
+    const claimed = claimedPaths(work.change).filter((path) => this.#ledger.owner(path)?.token !== token);
+    for (const path of claimed) work.previousOwners.set(path, this.#ledger.owner(path));
+    this.#note(claimed.map((path) => ["claim", stack, token, path] as const));
+  }
+
+  async #plan(work: Work, found: Found): Promise<void> {
+    const { change } = work;
+    const placeholders = await this.#placeholderFiles(work, found);
+    if (work.failed) return;
+    const decision = decide(change, found, placeholders);
+    work.decision = decision;
+    work.warnings.push(...decision.warnings, ...this.#removedBefore(change));
+    for (const [service, steps] of this.#stepsByService(change, decision.steps)) {
+      work.parts.push(new Part(work, service, steps, this.#owe(service, steps, change)));
+    }
+    this.#note(pathsInWork([work]).map((path) => ["stage", path] as const));
+    this.#note(placeholders.map(({ path, contents }) => ["placeholder", sha256(contents), path] as const));
+    const made = decision.missingDirectories.filter((path) => !this.#ledger.madeDirectory(path));
+    this.#note(made.map((path) => ["directory", path] as const));
+  }
+
+  /** Services that have been owed something since an earlier run are among them, with nothing to do but to be told. */
+  #stepsByService(
+    { token }: Change,
+    steps: readonly { readonly service: string | null; readonly step: Step }[],
+  ): Map<string | null, readonly Step[]> {
+    const groups = new Map<string | null, readonly Step[]>();
+    for (const { service } of this.#ledger.debtsOf(token)) groups.set(service, []);
+    for (const [service, group] of groupBy(steps, (each) => each.service)) {
+      groups.set(
+        service,
+        group.map(({ step }) => step),
+      );
+    }
+    return groups;
+  }
+
+  /** Notes that a service will have to be told, if it is one that has to be. */
+  #owe(service: string | null, steps: readonly Step[], { token }: Change): string | null {
+    if (service === null || steps.length === 0) return null;
+    if (!serviceNamed(service, this.context).needsActivation) return null;
+    const debt = randomBytes(6).toString("hex");
+    this.#note([["owe", service, debt, token]]);
+    return debt;
+  }
+
+  /** What has to be made so that a server has a certificate at all. */
+  async #placeholderFiles({ change, errors }: Work, { facts }: Found): Promise<readonly DesiredFile[]> {
+    const files: DesiredFile[] = [];
+    for (const placeholder of change.placeholders) {
+      try {
+        if (await this.#isWanted(placeholder)) files.push(...(await missingFiles(placeholder, facts)));
+      } catch (error) {
+        if (!(error instanceof MailSniError)) throw error;
+        const { path } = placeholder;
+        errors.push({ summary: `${path} cannot be made`, detail: error.message, path });
+      }
+    }
+    return files;
+  }
+
+  async #isWanted({ configuration, service }: Placeholder): Promise<boolean> {
+    if (configuration === null) return true;
+    return (await serviceNamed(service, this.context).namesDefaultCertificate()) === false;
+  }
+
+  /** Independent resources have no order: an engine may delete the old owner of a path before it creates the new one. */
+  #removedBefore(change: Change): Problem[] {
+    const { removed } = this.context.memory;
+    const [path, ...others] = claimedPaths(change).filter((claimed) => removed.delete(claimed));
+    if (path === undefined) return [];
+    const all = others.length > 0 ? `${path} and ${others.length} more` : path;
+    return [
+      {
+        summary: `${path} was missing for a moment`,
+        detail:
+          `The resource that declared ${all} before was deleted first, and this one has written it anew. Until then ` +
+          "clients were shown the default certificate. A `moved` block spares that where only the address has changed.",
+        path,
+      },
+    ];
+  }
+}
+
+function keepFacts({ change, facts }: Work, found: Found): void {
+  for (const path of claimedPaths(change)) {
+    const fact = found.facts.get(path);
+    if (fact) facts.set(path, fact);
+  }
+}

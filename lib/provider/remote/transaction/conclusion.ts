@@ -1,0 +1,90 @@
+import { claimedPaths } from "../change/decision";
+import type { Work } from "../change/work";
+import { type Ledger, type LedgerEntry, pendingActivations } from "../ledger/ledger";
+import { ancestors } from "../paths";
+import { onHost } from "../settings";
+import { discardBeside, pathsInWork } from "./temporary-files";
+import type { TransactionContext } from "./transaction-context";
+
+/** Leaves nothing on a host but what is declared, and nothing in the ledger but what is true. */
+export class Conclusion {
+  constructor(private readonly context: TransactionContext) {}
+
+  /**
+   * @param stuck paths whose previous version has to stay beside them
+   * @throws {LedgerUnusable} when everything else has been done
+   */
+  async run(works: readonly Work[], stuck: ReadonlySet<string>): Promise<void> {
+    const { ledgerFile, session } = this.context;
+    // First what failed: a path that comes back to a resource which is deleted in this very batch is to be released.
+    for (const work of works) if (work.failed) this.#note(this.#givenBack(work));
+    for (const work of works) if (!work.failed) this.#note(this.#released(work));
+    const temporary = pathsInWork(works).filter((path) => !stuck.has(path));
+    // The shell does one thing after the other, so what comes last need not wait for the answer to what comes first.
+    await Promise.all([discardBeside(temporary, this.context), this.#close(works)]);
+    await ledgerFile.compact(session);
+  }
+
+  async #close(works: readonly Work[]): Promise<void> {
+    const { ledgerFile, session } = this.context;
+    await this.#removeDirectories(works);
+    this.#note([["closed"]]);
+    for (const work of works) work.pending = pendingActivations(this.#ledger, work.change.token);
+    this.#remember(works);
+    // A crash of the host that loses these lines has it told once more of what it knows.
+    await ledgerFile.flushLazily(session);
+  }
+
+  get #ledger(): Ledger {
+    return this.context.ledgerFile.ledger;
+  }
+
+  #note(entries: readonly LedgerEntry[]): void {
+    this.context.ledgerFile.note(entries);
+  }
+
+  /** Paths that a failed change claimed and did not get. */
+  #givenBack({ change, parts, previousOwners }: Work): LedgerEntry[] {
+    const failed = parts.filter((part) => part.failed);
+    const lost = new Set(failed.flatMap(({ steps }) => steps.map(({ path }) => path)));
+    const keepsOthers = change.kind === "update" && failed.length > 0;
+    return [...previousOwners]
+      .filter(([path]) => !keepsOthers || lost.has(path))
+      .map(([path, owner]) =>
+        owner ? ["claim", owner.stack, owner.token, path] : ["release", change.token, path],
+      );
+  }
+
+  /** Paths that the resource had and no longer declares. */
+  #released({ change }: Work): LedgerEntry[] {
+    const declared = new Set(claimedPaths(change));
+    return [...this.#ledger.pathsOf(change.token)]
+      .filter((path) => !declared.has(path))
+      .map((path) => ["release", change.token, path] as const);
+  }
+
+  /** Directories that we made, that nobody declares, and in which nothing is left. */
+  async #removeDirectories(works: readonly Work[]): Promise<void> {
+    const { session, host } = this.context;
+    const left = works.flatMap(({ change, decision, failed }) => [
+      ...change.removals.map(({ path }) => path),
+      ...(failed ? (decision?.missingDirectories ?? []) : []),
+    ]);
+    const directories = [...new Set(left.flatMap((path) => [path, ...ancestors(path)]))]
+      .filter((path) => this.#ledger.madeDirectory(path) && !this.#ledger.owner(path))
+      .sort((one, other) => other.length - one.length);
+    if (directories.length === 0) return;
+    const names = directories.map((path) => onHost(host, path));
+    const { output } = await session.call("remove_directories", ...names);
+    const removed = new Set(output.split("\n"));
+    this.#note(
+      directories.filter((path) => removed.has(onHost(host, path))).map((path) => ["removed", path] as const),
+    );
+  }
+
+  #remember(works: readonly Work[]): void {
+    for (const step of works.flatMap(({ parts }) => parts).flatMap(({ done }) => done)) {
+      if (step.do === "remove") this.context.memory.removed.add(step.path);
+    }
+  }
+}

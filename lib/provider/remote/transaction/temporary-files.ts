@@ -1,0 +1,31 @@
+import type { Work } from "../change/work";
+import { previousPath, stagedPath } from "../paths";
+import { onHost } from "../settings";
+import { isDirect } from "./swap";
+import type { TransactionContext } from "./transaction-context";
+
+/** A run that was killed leaves staged files and previous versions beside files that are old or new. */
+export async function clearLeftovers({ session, host, ledgerFile }: TransactionContext): Promise<void> {
+  const { unfinished } = ledgerFile.ledger;
+  if (unfinished.length === 0) return;
+  const names = unfinished.flatMap((path) => [path, stagedPath(path), previousPath(path)]);
+  const { status } = await session.call("clear_leftovers", ...names.map((path) => onHost(host, path)));
+  if (status === 0) ledgerFile.note([["closed"]]);
+}
+
+/** Paths beside which the works have temporary files while they are under way. */
+export function pathsInWork(works: readonly Work[]): string[] {
+  return works.flatMap(({ parts, decision }) => [
+    ...parts.flatMap(({ steps }) => steps.filter((step) => !isDirect(step)).map(({ path }) => path)),
+    ...(decision?.linkedDirectories ?? []),
+  ]);
+}
+
+/** Removes staged files that were not needed, and previous versions that are not any more. */
+export async function discardBeside(
+  paths: readonly string[],
+  { session, host }: TransactionContext,
+): Promise<void> {
+  const names = paths.flatMap((path) => [stagedPath(path), previousPath(path)]);
+  if (names.length > 0) await session.call("discard", ...names.map((path) => onHost(host, path)));
+}

@@ -1,0 +1,26 @@
+import type { LedgerFile } from "../ledger/ledger-file";
+import type { Patience } from "../patience";
+import type { Session } from "../session/session";
+import type { Transport } from "../session/transport";
+import type { HostSettings } from "../settings";
+
+/** What everything needs that has a part in a transaction. */
+export interface TransactionContext {
+  /** Holds the host's lock. */
+  readonly session: Session;
+  readonly host: HostSettings;
+  /** How its services are asked what they present. */
+  readonly transport: Pick<Transport, "target">;
+  /** As it is now. */
+  readonly ledgerFile: LedgerFile;
+  readonly memory: Memory;
+  readonly patience: Patience;
+}
+
+/** What a process remembers of a host from one transaction to the next. */
+export interface Memory {
+  /** Paths that were removed, and nobody has declared since. */
+  readonly removed: Set<string>;
+  /** What was said that concerns no resource in particular: once is enough. */
+  readonly said: Set<string>;
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import type { Change } from "../../../../lib/provider/remote/change/change";
+import type { Found } from "../../../../lib/provider/remote/change/decision";
+import { obstacles } from "../../../../lib/provider/remote/change/obstacles";
+import type { Fact } from "../../../../lib/provider/remote/session/facts";
+import { change, pem, text } from "../support/changes";
+import { directory, fact, file, found } from "../support/found";
+
+describe("obstacles", () => {
+  const problems = (wanted: Change, host: Found) =>
+    obstacles(wanted, host).map(({ summary, detail }) => `${summary}: ${detail}`);
+
+  it("GIVEN nothing is in the way THEN there are none, links above included", () => {
+    const facts = { "/d": fact({ kind: "link", target: "e" }), "/d/key": file("x") };
+    expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts))).toEqual([]);
+  });
+
+  it.each<[string, Readonly<Record<string, Fact>>, RegExp]>([
+    ["a directory", { "/d/key": directory() }, /there is a directory of this name/],
+    ["a device", { "/d/key": fact({ kind: "other" }) }, /a device, a socket or a pipe/],
+    ["a file above", { "/d": file("") }, /\/d is in the way: it is a file/],
+    [
+      "what cannot be looked at",
+      { "/d/key": fact({ kind: "unavailable", problem: "Permission denied" }) },
+      /cannot be looked at: Permission denied/,
+    ],
+    [
+      "what cannot be looked into",
+      { "/d": fact({ kind: "unavailable", problem: "Permission denied" }) },
+      /\/d cannot be looked at/,
+    ],
+  ])("GIVEN %s THEN it is named", (_, facts, message) => {
+    expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts)).join()).toMatch(message);
+  });
+
+  describe("GIVEN a link above that is not root's", () => {
+    const facts = { "/d": fact({ kind: "link", target: "/e", uid: "1000", owner: "mallory" }) };
+
+    it("THEN it is not followed, and the message says whose it is", () => {
+      expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts)).join()).toMatch(
+        /\/d is a link to \/e that belongs to mallory.*chown -h root \/d/,
+      );
+    });
+
+    it("WHEN a directory takes its place THEN there is no obstacle, since nothing follows it", () => {
+      const wanted = change({
+        files: [pem("/c/key", "x")],
+        links: [{ path: "/d/key", target: "../c/key", service: null }],
+      });
+      expect(problems(wanted, found(facts))).toEqual([]);
+    });
+
+    it("WHEN owners do not count THEN it is followed", () => {
+      expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts, [], false))).toEqual([]);
+    });
+  });
+
+  it("GIVEN a path of another stack, a directory too, THEN that stack is named; of the same stack THEN it is no obstacle", () => {
+    const wanted = change({
+      stack: "ours",
+      files: [text("/a", "")],
+      directories: [{ path: "/b", mode: "0755", owner: null, group: null }],
+    });
+    const host = found({}, [
+      ["claim", "theirs", "t", "/b"],
+      ["claim", "ours", "t2", "/a"],
+    ]);
+    expect(problems(wanted, host)).toEqual([
+      expect.stringMatching(/^\/b belongs to another stack: the stack "theirs"/),
+    ]);
+  });
+});

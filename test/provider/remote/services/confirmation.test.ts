@@ -1,0 +1,297 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Change, ChangeResult } from "../../../../lib/provider/remote/change/change";
+import type { Host } from "../../../../lib/provider/remote/host";
+import type { Patience } from "../../../../lib/provider/remote/patience";
+import type { Endpoint } from "../../../../lib/provider/remote/settings";
+import { combinedPem, issue } from "../../../support/certificates";
+import { freePorts } from "../../../support/ports";
+import { certificate, change, pathsOf, pem, text } from "../support/changes";
+import { TestHost } from "../support/test-host";
+import { startTlsServer, type TlsServer } from "../support/tls-server";
+
+const pems = new Map<string, string>();
+beforeAll(async () => {
+  for (const name of ["a.test", "b.test", "c.test", "default.test"]) {
+    for (const age of ["old", "new"]) {
+      pems.set(`${age} ${name}`, combinedPem(await issue({ subject: `CN=${name}`, dnsNames: [name] })));
+    }
+  }
+});
+const pemOf = (age: "old" | "new", name: string) => pems.get(`${age} ${name}`) ?? "";
+
+let on: TestHost;
+let host: Host;
+let servers: TlsServer[];
+beforeEach(() => {
+  on = new TestHost();
+  servers = [];
+});
+afterEach(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+  await on.remove();
+});
+
+/** What `served` has loaded for a name, else its default. */
+const presented = (name = "default") => [name, "default"].map((each) => on.loaded(each)).find(Boolean);
+
+async function serve(pemFor = presented, options = {}): Promise<Endpoint> {
+  const server = await startTlsServer(pemFor, options);
+  servers.push(server);
+  return endpoint(server.port);
+}
+
+function endpoint(port: number, protocol: Endpoint["protocol"] = "tls"): Endpoint {
+  return { address: "127.0.0.1", port, protocol };
+}
+
+function listenOn(
+  endpoints: readonly Endpoint[],
+  patience: Partial<Patience> = {},
+  service = "served",
+): void {
+  const settings = on.settings.services.get(service);
+  if (!settings) throw new Error("no such service");
+  const services = new Map([...on.settings.services, [service, { ...settings, endpoints }]]);
+  host = on.open({ settings: { services }, patience });
+}
+
+/** For services that will never present what they should. */
+const IMPATIENT = { presents: 1 };
+
+const renewal = (name: string, age: "old" | "new", kind: Change["kind"] = "update") =>
+  certificate(name, pemOf(age, name), { kind });
+
+function apply(...changes: Change[]): Promise<ChangeResult[]> {
+  return Promise.all(changes.map((each) => host.change(each)));
+}
+
+const summaries = (results: readonly ChangeResult[]) =>
+  results.map(({ errors }) => errors.map(({ summary }) => summary));
+
+describe("a service that presents the new certificates", () => {
+  it("THEN all is well", async () => {
+    listenOn([await serve()]);
+    const names = ["a.test", "b.test", "c.test"];
+    expect(summaries(await apply(...names.map((name) => renewal(name, "old", "create"))))).toEqual([
+      [],
+      [],
+      [],
+    ]);
+    expect(summaries(await apply(...names.map((name) => renewal(name, "new"))))).toEqual([[], [], []]);
+    expect(presented("b.test")).toBe(pemOf("new", "b.test"));
+  });
+
+  it("GIVEN it takes a while to load, or to answer, THEN that is waited for", async () => {
+    const start = Date.now();
+    const late = (name?: string) =>
+      Date.now() - start > 1500 ? presented(name) : pemOf("old", "default.test");
+    listenOn([await serve(late, { delayMs: 50 })], { presents: 20 });
+    expect(summaries(await apply(renewal("a.test", "old", "create")))).toEqual([[]]);
+  });
+
+  it("GIVEN it was restarted and does not listen yet THEN that is waited for", async () => {
+    const [port] = await freePorts(1);
+    listenOn([endpoint(port)], { listens: 20, presents: 20 });
+    on.tell("deaf");
+    const result = apply(renewal("a.test", "old", "create"));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    servers.push(await startTlsServer(() => pemOf("old", "a.test"), { port }));
+    expect(summaries(await result)).toEqual([[]]);
+  });
+
+  it("GIVEN the first endpoint is not in use THEN the next one is asked", async () => {
+    const [unused] = await freePorts(1);
+    listenOn([endpoint(unused), await serve()], IMPATIENT);
+    on.tell("deaf");
+    expect(summaries(await apply(renewal("a.test", "old", "create")))[0]).toEqual([
+      "served does not serve the new certificate of a.test",
+    ]);
+  });
+
+  it("GIVEN the default slot THEN it is asked without a name", async () => {
+    listenOn([await serve()], { presents: 3 });
+    const slot = (age: "old" | "new"): Change =>
+      change({
+        role: "default",
+        kind: age === "old" ? "create" : "update",
+        names: ["default.test"],
+        files: [
+          pem("/etc/served/pem/default.pem", pemOf(age, "default.test"), { service: "served" }),
+          text("/etc/served/conf.d/default.conf", "default /etc/served/pem/default.pem\n", {
+            service: "served",
+          }),
+        ],
+      });
+    expect(summaries(await apply(slot("old")))).toEqual([[]]);
+    on.tell("deaf");
+    expect(summaries(await apply(slot("new")))).toEqual([
+      ["served does not serve the new certificate of a client that sends no name"],
+    ]);
+    expect(on.read("/etc/served/pem/default.pem")).toBe(pemOf("old", "default.test"));
+  });
+
+  it("GIVEN one that reads its files anew for each connection THEN it is asked too", async () => {
+    const fromFile = (name = "") => {
+      const path = on.at(pathsOf(name).filed);
+      return existsSync(path) ? readFileSync(path, "utf8") : pemOf("old", "default.test");
+    };
+    listenOn([await serve(fromFile)], {}, "filed");
+    expect(summaries(await apply(renewal("a.test", "old", "create")))).toEqual([[]]);
+  });
+});
+
+describe("a service that goes on presenting something else", () => {
+  it("THEN the old files are put back, the message says what it presents, and nothing is owed", async () => {
+    listenOn([await serve()], IMPATIENT);
+    await apply(renewal("a.test", "old", "create"));
+    on.tell("deaf");
+    const [{ errors }] = await apply(renewal("a.test", "new"));
+    expect(errors).toHaveLength(1);
+    expect(errors[0].detail).toMatch(
+      /On host "mx1" it was asked on 127\.0\.0\.1:\d+ for 1 s: it presents a certificate of a\.test that ends at \d/,
+    );
+    expect(on.read(pathsOf("a.test").served)).toBe(pemOf("old", "a.test"));
+    expect(on.read(pathsOf("a.test").filed)).toBe(pemOf("new", "a.test"));
+    expect(on.ledger().debts).toEqual([]);
+    expect(on.leftovers()).toEqual([]);
+  });
+
+  it("GIVEN one of three THEN it alone is put back, without further attempts", async () => {
+    const stubborn = (name?: string) => (name === "b.test" ? pemOf("old", "b.test") : presented(name));
+    listenOn([await serve(stubborn)], { presents: 3 });
+    const names = ["a.test", "b.test", "c.test"];
+    await apply(...names.map((name) => renewal(name, "old", "create")));
+    on.calls();
+    const results = await apply(...names.map((name) => renewal(name, "new")));
+    expect(summaries(results)).toEqual([[], ["served does not serve the new certificate of b.test"], []]);
+    expect(names.map((name) => on.read(pathsOf(name).served))).toEqual([
+      pemOf("new", "a.test"),
+      pemOf("old", "b.test"),
+      pemOf("new", "c.test"),
+    ]);
+    expect(on.calls()).toEqual(["check", "running", "activate", "activate"]);
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN none of two, because of one, THEN they are tried one by one", async () => {
+    listenOn([await serve()], IMPATIENT);
+    await apply(renewal("a.test", "old", "create"), renewal("b.test", "old", "create"));
+    // The reload is refused, and its exit status says nothing of it.
+    const poison = pemOf("new", "a.test").split("\n")[3];
+    writeFileSync(
+      join(on.control, "activate.sh"),
+      `grep -qF '${poison}' '${on.at(pathsOf("a.test").served)}' || exec "$@"\n`,
+    );
+    const settings = on.settings.services.get("served");
+    const [server] = servers;
+    on.settings = {
+      ...on.settings,
+      services: new Map([
+        ...on.settings.services,
+        [
+          "served",
+          {
+            ...settings,
+            activate: ["sh", join(on.control, "activate.sh"), ...on.command("activate")],
+          } as never,
+        ],
+      ]),
+    };
+    listenOn([endpoint(server.port)], { presents: 2 });
+    const results = await apply(renewal("a.test", "new"), renewal("b.test", "new"));
+    expect(summaries(results)).toEqual([["served does not serve the new certificate of a.test"], []]);
+    expect([presented("a.test"), presented("b.test")]).toEqual([
+      pemOf("old", "a.test"),
+      pemOf("new", "b.test"),
+    ]);
+  });
+
+  it("GIVEN a debt of an earlier run THEN it is not taken for paid", async () => {
+    listenOn([await serve()], IMPATIENT);
+    await apply(renewal("a.test", "old", "create"));
+    appendFileSync(on.ledgerPath, "owe\tserved\tabc\ta.test\t.\n");
+    on.tell("deaf");
+    on.write(pathsOf("a.test").served, pemOf("new", "a.test"), 0o600);
+    const [{ errors, pending }] = await apply(renewal("a.test", "new"));
+    expect(errors).toHaveLength(1);
+    expect(pending).not.toBeNull();
+    expect(on.ledger().debts.map(({ id }) => id)).toEqual(["abc"]);
+    on.untell("deaf");
+    expect((await apply(renewal("a.test", "new")))[0]).toMatchObject({
+      errors: [],
+      warnings: [],
+      pending: null,
+    });
+  });
+
+  it("GIVEN a create THEN the host is as it was", async () => {
+    listenOn([await serve((name) => presented(name) ?? pemOf("old", "default.test"))], IMPATIENT);
+    on.tell("deaf");
+    const before = on.tree();
+    const [{ errors }] = await apply(renewal("a.test", "new", "create"));
+    expect(errors[0].detail).toContain("it presents a certificate of default.test");
+    expect(on.tree()).toEqual({ ...before, "/var/": "0755", "/var/lib/": "0755" });
+  });
+
+  it("GIVEN an alert instead of a certificate THEN the message has it", async () => {
+    listenOn([await serve(() => undefined)], IMPATIENT);
+    const [{ errors }] = await apply(renewal("a.test", "new", "create"));
+    expect(errors[0].detail).toContain("handshake_failure");
+  });
+});
+
+describe("a service that cannot be asked", () => {
+  it("GIVEN nothing listens THEN that is no failure", async () => {
+    const ports = await freePorts(2);
+    listenOn(ports.map((port) => endpoint(port)));
+    expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([
+      { errors: [], warnings: [], pending: null },
+    ]);
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  async function withoutStartTls(): Promise<{ endpoint: Endpoint; smtp: Server }> {
+    const smtp = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.write("220 mx1 ESMTP\r\n");
+      socket.on("data", () => socket.write("250 mx1\r\n"));
+    });
+    await new Promise<void>((resolve) => smtp.listen(0, "127.0.0.1", resolve));
+    const { port } = smtp.address() as { port: number };
+    return { endpoint: endpoint(port, "smtp"), smtp };
+  }
+
+  it("GIVEN it offers no STARTTLS THEN that is a warning, at once", async () => {
+    const { endpoint: mute, smtp } = await withoutStartTls();
+    listenOn([mute], { presents: 600 });
+    const [result] = await apply(renewal("a.test", "new", "create"));
+    expect(result.errors).toEqual([]);
+    expect(result.warnings.map(({ summary }) => summary)).toEqual(["served could not be asked for a.test"]);
+    smtp.close();
+  });
+
+  it("GIVEN it offers no STARTTLS, but TLS on another port, THEN it is asked there", async () => {
+    const { endpoint: mute, smtp } = await withoutStartTls();
+    listenOn([mute, await serve()], IMPATIENT);
+    expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
+    on.tell("deaf");
+    const [{ errors }] = await apply(renewal("b.test", "new", "create"));
+    expect(errors[0]?.summary).toContain("does not serve the new certificate of b.test");
+    smtp.close();
+  });
+
+  it("GIVEN a certificate with nothing but wildcards, or no PEM, THEN there is nothing to ask", async () => {
+    listenOn([await serve(() => pemOf("old", "default.test"))]);
+    const wild = { ...renewal("a.test", "new", "create"), names: ["*.a.test"] };
+    expect(summaries(await apply(wild))).toEqual([[]]);
+    const plain = change({
+      token: "t",
+      names: ["x.test"],
+      files: [text("/etc/served/conf.d/x.conf", "", { service: "served" })],
+    });
+    expect(summaries(await apply(plain))).toEqual([[]]);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { mayMatch, parseNameBlocks } from "../../../../lib/provider/remote/services/contested-names";
+
+const DOVECOT = /^local_name (.+) \{$/;
+
+describe("parseNameBlocks", () => {
+  it("GIVEN what `doveconf -n` of 2.3 prints THEN a block has all its names and its own settings", () => {
+    const listing = `# 2.3.19.1 (9b53102964)
+ssl_cert = </etc/default.crt
+local_name a.test IMAP.a.test {
+  ssl_cert = </etc/dovecot/a.pem
+  ssl_key = # hidden, use -P to show it
+}
+protocol imap {
+  ssl_cert = </etc/other.pem
+}
+local_name b.test b.test {
+  ssl_cert = </etc/dovecot/b.pem
+}
+`;
+    expect(parseNameBlocks(listing, DOVECOT).map(({ names }) => names)).toEqual([
+      ["a.test", "imap.a.test"],
+      ["b.test", "b.test"],
+    ]);
+    expect(parseNameBlocks(listing, DOVECOT)[0].text).toContain("/etc/dovecot/a.pem");
+    expect(parseNameBlocks(listing, DOVECOT)[0].text).not.toContain("/etc/other.pem");
+  });
+
+  it("GIVEN what that of 2.4 prints, with blocks in blocks, THEN the inner ones belong to the outer", () => {
+    const listing = `local_name "*.a.test" {
+  ssl_server {
+    cert_file = /etc/foreign.pem
+    key_file = /etc/foreign.pem
+  }
+}
+`;
+    const [block] = parseNameBlocks(listing, DOVECOT);
+    expect(block.names).toEqual(["*.a.test"]);
+    expect(block.text).toContain("key_file = /etc/foreign.pem");
+  });
+
+  it("GIVEN blocks within another block, closed in another column, THEN none of them swallows the next", () => {
+    const listing =
+      "local 10.0.0.1 {\n  local_name a {\n    x = 1\n  }\n  local_name b {\n    x = 2\n  }\n}\n";
+    const blocks = parseNameBlocks(listing, /^\s*local_name (.+) \{$/);
+    expect(blocks.map(({ names }) => names)).toEqual([["a"], ["b"]]);
+    expect(blocks[0].text).not.toContain("x = 2");
+  });
+
+  it("GIVEN nothing, or a pattern without a group, THEN there are no names", () => {
+    expect(parseNameBlocks("", DOVECOT)).toEqual([]);
+    expect(parseNameBlocks("local_name a {\n}\n", /^local_name/)[0].names).toEqual([]);
+  });
+});
+
+describe("mayMatch", () => {
+  it.each([
+    ["imap.a.test", true],
+    ["*.a.test", true],
+    ["imap.*.test", true],
+    ["i*.a.test", true],
+    ["?map.a.test", true],
+    ["imap.?.test", true],
+    ["imap.b.test", false],
+    ["*.b.test", false],
+    ["?.b.test", false],
+    ["a.test", false],
+  ])("%s for imap.a.test: %s", (pattern, expected) => {
+    expect(mayMatch(pattern, "imap.a.test")).toBe(expected);
+  });
+});

@@ -1,0 +1,141 @@
+import { spawn, spawnSync } from "node:child_process";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import hostScript from "../../../../lib/provider/remote/session/host-script.sh";
+import { lastLines, Session, SessionLost, shellQuote } from "../../../../lib/provider/remote/session/session";
+import { SHELLS, ShellTransport, withSession } from "../support/shells";
+
+/** Anything that a path, a PEM or a configuration could hold, and what shells are said to stumble over. */
+const hostile = fc.oneof(
+  fc.string({ unit: "binary" }).map((text) => text.replaceAll("\0", "")),
+  fc
+    .array(
+      fc.constantFrom(
+        "'",
+        '"',
+        "\\",
+        "$(id)",
+        "`id`",
+        "${x}",
+        "%{x}",
+        "\n",
+        "\r\n",
+        "\t",
+        " ",
+        "-rf",
+        "*",
+        "~",
+        "!",
+        "#",
+        ";",
+        "&",
+        "ä",
+        "\x1e0\n",
+        "=",
+        "\x7f",
+      ),
+      { maxLength: 12 },
+    )
+    .map((parts) => parts.join("")),
+);
+
+describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a session with %s", (_, shell) => {
+  const transport = new ShellTransport(shell, 'echo_back() { printf "%s|" "$#" "$@" | base64 -w 0; }\n');
+  const echoed = (words: readonly string[]) =>
+    Buffer.from([`${words.length}`, ...words, ""].join("|")).toString("base64");
+
+  it("GIVEN any words THEN they arrive as they are, whatever characters they hold", () =>
+    withSession(async (session) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(hostile, { maxLength: 5 }), async (words) => {
+          expect(await session.call("echo_back", ...words)).toEqual({ status: 0, output: echoed(words) });
+        }),
+        { numRuns: 150 },
+      );
+    }, transport));
+
+  it("GIVEN a megabyte in one word THEN it arrives whole, and the next call is a new one", () =>
+    withSession(async (session) => {
+      const large = "'x\n".repeat(350_000);
+      const [first, second] = await session.round([
+        ["echo_back", large],
+        ["echo_back", "small"],
+      ]);
+      expect(first.output).toBe(echoed([large]));
+      expect(second.output).toBe(echoed(["small"]));
+    }, transport));
+
+  it("GIVEN calls of which some fail THEN each has its own exit status and what it said, errors too", () =>
+    withSession(async (session) => {
+      const answers = await session.round([["true"], ["fetch", "/no/such/file"], ["hashes", "/dev/null"]]);
+      expect(answers.map(({ status }) => status === 0)).toEqual([true, false, true]);
+      expect(answers[1].output).toMatch(/\/no\/such\/file/);
+    }, transport));
+
+  it("GIVEN a line that lost its last words with its connection THEN it is not run", () => {
+    const whole = `call 4 ${["echo", "one two", "three"].map(shellQuote).join(" ")}\n`;
+    for (let length = 0; length < whole.length - 1; length++) {
+      const { stdout } = spawnSync(shell[0], [...shell.slice(1), "-s"], {
+        input: hostScript + whole.slice(0, length),
+      });
+      expect(stdout.toString().trim()).toBe("");
+    }
+  });
+});
+
+describe("a session that ends", () => {
+  it("GIVEN the shell is killed between calls THEN the next one fails and says so", async () => {
+    const transport = new ShellTransport();
+    const session = await transport.open(60);
+    expect((await session.call("true")).status).toBe(0);
+    transport.kill();
+    await expect(session.call("true")).rejects.toThrow(SessionLost);
+    await session.close();
+  });
+
+  it("GIVEN the shell is killed in the middle of a round THEN the round fails, and closing returns", async () => {
+    const transport = new ShellTransport();
+    const session = await transport.open(60);
+    const round = session.round([["true"], ["sleep", "30"], ["true"]]);
+    setTimeout(() => transport.kill(), 100);
+    await expect(round).rejects.toThrow(/the shell ended \(SIGKILL\)/);
+    await session.close();
+  });
+
+  it("GIVEN the time is up THEN the session ends whatever it is doing", async () => {
+    const session = await new ShellTransport().open(1);
+    await expect(session.call("sleep", "30")).rejects.toThrow(SessionLost);
+  });
+
+  it("GIVEN a program that is not there THEN the message names it", async () => {
+    const session = new Session(spawn("no-such-program", { stdio: ["pipe", "pipe", "pipe"] }));
+    await expect(session.call("true")).rejects.toThrow("`no-such-program` is not installed here");
+  });
+});
+
+describe("shellQuote", () => {
+  it("GIVEN a NUL, which no shell can hold, THEN it is refused", () => {
+    expect(() => shellQuote("a\0b")).toThrow(RangeError);
+  });
+});
+
+describe("lastLines", () => {
+  it("GIVEN much output THEN the end of it is shown; GIVEN none THEN that is said", () => {
+    expect(lastLines("1\n2\n3\n4\n5\n6\n7\n")).toBe("3\n4\n5\n6\n7");
+    expect(lastLines(" \n")).toBe("(it printed nothing)");
+    expect(lastLines("x".repeat(5000)).length).toBe(1000);
+  });
+
+  it.each([
+    ["before\nBEGIN\nsecret\nEND\nafter", "before\n(a private key)\nafter"],
+    ["secret\nEND\nafter", "(a private key)\nafter"],
+    ["before\nBEGIN\nsecret\n", "before\n(a private key)"],
+    ["BEGIN\nsecret\nEND\nbetween\nBEGIN\nsecret\nEND", "(a private key)\nbetween\n(a private key)"],
+    ["before\n-----BEGIN CERTIFICATE-----\npublic", "before\n-----BEGIN CERTIFICATE-----\npublic"],
+  ])("GIVEN %j with a private key THEN it is not shown", (output, shown) => {
+    for (const kind of ["", "EC ", "ENCRYPTED "]) {
+      const text = output.replace(/(BEGIN|END)$/gm, `-----$1 ${kind}PRIVATE KEY-----`);
+      expect(lastLines(text)).toBe(shown);
+    }
+  });
+});
