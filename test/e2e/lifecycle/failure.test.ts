@@ -45,7 +45,7 @@ describeIf(engineUnderTest, "what fails", () => {
     const refuseAtReload = (name: string) =>
       server.on(
         "activate",
-        `if grep -rq 'serve ${name}' "$root/etc/mail/conf.d"; then echo 'no reload for ${name}' >&2; exit 3; fi`,
+        `if grep -rq --include='*.conf' 'serve ${name}' "$root/etc/mail/conf.d"; then echo 'no reload for ${name}' >&2; exit 3; fi`,
       );
 
     it.each([

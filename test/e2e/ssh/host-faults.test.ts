@@ -83,10 +83,10 @@ describeIf([engineUnderTest, sshd], "a host by ssh on which some things cannot b
     await prepareFaults();
     const faulty = domainFiles("broken.test", pem("broken", "new"));
     faulty.files[domainPaths("broken.test").configuration] = { service: "mail", text: "nonsense\n" };
-    // Which its check does not see.
+    // Which its check does not see. What is staged there is no part of the configuration.
     far.server.on(
       "activate",
-      `if grep -rq 'serve unloadable' "$root/etc/mail/conf.d"; then echo 'no room for unloadable' >&2; exit 3; fi`,
+      `if [ -e "$root/etc/mail/conf.d/unloadable.test.conf" ]; then echo 'no room for unloadable' >&2; exit 3; fi`,
     );
     declare("new", {
       broken: faulty,
