@@ -191,7 +191,10 @@ export class ServedHost {
       const { fingerprintSha256, subject } = await this.#leaf(endpoint, name);
       return this.#owners.get(fingerprintSha256) ?? subject;
     } catch (error) {
-      return `none: ${(error as Error).message}`;
+      const { message } = error as Error;
+      // Said to who connected just when a reload replaced Dovecot's auth process; a client tries again, too.
+      if (message.includes("Auth process broken")) return this.#owner(endpoint, name);
+      return `none: ${message}`;
     }
   }
 
