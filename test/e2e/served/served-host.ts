@@ -186,15 +186,16 @@ export class ServedHost {
     return new Map(await Promise.all(owners));
   }
 
-  async #owner(endpoint: ServiceEndpoint, name: string): Promise<string> {
+  async #owner(endpoint: ServiceEndpoint, name: string, attempts = 5): Promise<string> {
     try {
       const { fingerprintSha256, subject } = await this.#leaf(endpoint, name);
       return this.#owners.get(fingerprintSha256) ?? subject;
     } catch (error) {
       const { message } = error as Error;
+      if (attempts === 1 || !message.includes("Auth process broken")) return `none: ${message}`;
       // Said to who connected just when a reload replaced Dovecot's auth process; a client tries again, too.
-      if (message.includes("Auth process broken")) return this.#owner(endpoint, name);
-      return `none: ${message}`;
+      await delay(50);
+      return this.#owner(endpoint, name, attempts - 1);
     }
   }
 
