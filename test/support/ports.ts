@@ -1,15 +1,40 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 
-/** TCP ports on 127.0.0.1 that nothing listens on. Held together until all are known, so that they differ. */
+/**
+ * Below the ports that Linux gives to those who ask for any (32768 and above, for listeners and for the near end of
+ * every connection): one of those could be taken between a look at it and the start of the server it is for.
+ */
+const FIRST_PORT = 16_384;
+
+/** Each of vitest's workers has as many of its own, so that two that look at once do not find the same. */
+const PORTS_A_WORKER = 1_000;
+const WORKERS = 16;
+
+const worker = Number(process.env.VITEST_POOL_ID ?? 0) % WORKERS;
+let next = randomInt(PORTS_A_WORKER);
+
+/** TCP ports on 127.0.0.1 that nothing listens on, for servers that are told theirs. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers: Server[] = [];
-  for (let index = 0; index < count; index++) {
-    const server = createServer().listen(0, "127.0.0.1");
-    servers.push(server);
-    await once(server, "listening");
+  const ports: number[] = [];
+  for (let looked = 0; ports.length < count; looked++) {
+    if (looked === PORTS_A_WORKER) throw new Error(`${PORTS_A_WORKER} ports were looked at, and are taken.`);
+    const port = FIRST_PORT + worker * PORTS_A_WORKER + next;
+    next = (next + 1) % PORTS_A_WORKER;
+    if (await isFree(port)) ports.push(port);
   }
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, "close");
+  return true;
 }
