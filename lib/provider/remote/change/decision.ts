@@ -109,9 +109,14 @@ function removals(change: Change, found: Found): ServiceStep[] {
     .map(({ path, configuration, service }) => ({ service, step: { do: "remove", path, configuration } }));
 }
 
-function mayRemove({ path, keep }: Removal, change: Change, { facts, ledger }: Found): boolean {
-  const kind = facts.get(path)?.kind;
-  return !keep && ledger.owner(path)?.token === change.token && (kind === "file" || kind === "link");
+function mayRemove(removal: Removal, change: Change, { facts, ledger }: Found): boolean {
+  const kind = facts.get(removal.path)?.kind;
+  return isToGo(removal, change, ledger) && (kind === "file" || kind === "link");
+}
+
+/** Whether what is at the path, if anything is, belongs to the resource alone, and is not to stay. */
+export function isToGo({ path, keep }: Removal, { token }: Change, ledger: Ledger): boolean {
+  return !keep && ledger.owner(path)?.token === token;
 }
 
 function isAsWanted(file: DesiredFile, { facts, applyOwnership }: Found): boolean {

@@ -1,11 +1,12 @@
 import type { Ledger } from "../ledger/ledger";
 import { ancestors } from "../paths";
 import type { Facts } from "../session/facts";
-import type { Change, DesiredFile, Problem } from "./change";
-import { claimedPaths, type Found, linkedDirectories } from "./decision";
+import type { Change, DesiredFile, Problem, Removal } from "./change";
+import { claimedPaths, type Found, isToGo, linkedDirectories } from "./decision";
 
 /** Why a change cannot be made to this host at all, in words that follow its name; nothing has been touched then. */
-export function obstacles(change: Change, { facts, ledger, applyOwnership }: Found): Problem[] {
+export function obstacles(change: Change, found: Found): Problem[] {
+  const { facts, ledger, applyOwnership } = found;
   const replaced = new Set(linkedDirectories(change, facts));
   const directories = new Set(change.directories.map(({ path }) => path));
   return [
@@ -15,6 +16,7 @@ export function obstacles(change: Change, { facts, ledger, applyOwnership }: Fou
       ...blockedPath(path, facts, directories.has(path)),
       ...(applyOwnership ? plantedLink(path, facts, replaced) : []),
     ]),
+    ...change.removals.flatMap((removal) => unseenRemoval(removal, change, found)),
   ];
 }
 
@@ -64,6 +66,20 @@ function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Probl
       : [];
   }
   return fact?.kind === "directory" ? problem("there is a directory of this name. Move it away.") : [];
+}
+
+/** Released without having been removed, a key would stay there, known to nobody. */
+function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Found): Problem[] {
+  const { path } = removal;
+  const fact = facts.get(path);
+  if (fact?.kind !== "unavailable" || !isToGo(removal, change, ledger)) return [];
+  return [
+    {
+      summary: `${path} cannot be removed`,
+      detail: `it cannot be looked at: ${fact.problem}. Mend that and apply again, so that it does not stay there unnoticed.`,
+      path,
+    },
+  ];
 }
 
 /** A link that root has made is part of how the host is laid out; anybody else's can lead a key to where they read it. */

@@ -21,8 +21,7 @@ export class Announcement {
   async run(works: readonly Work[]): Promise<Found> {
     const found = await this.#look(works);
     for (const work of works) keepFacts(work, found);
-    for (const work of works)
-      if (work.change.kind !== "delete") work.errors.push(...this.#obstacles(work, found));
+    for (const work of works) work.errors.push(...this.#obstacles(work, found));
     const possible = works.filter(({ failed }) => !failed);
     // All claims come before any decision: what one change gives up may be what another takes over.
     for (const work of possible) this.#claim(work);

@@ -6,6 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -250,6 +251,26 @@ describe("files", () => {
     await done(change({ kind: "delete", removals: [removal("/d/a"), removal("/d/b")] }));
     expect(on.tree()).toMatchObject({ "/d/b/precious": "" });
     expect(on.has("/d/a")).toBe(false);
+  });
+
+  it("GIVEN a file that cannot be looked at WHEN it is deleted THEN that fails, and the host remembers whose it is", async () => {
+    await done(change({ files: [pem("/d/key", "x"), pem("/e/key", "y")] }));
+    renameSync(on.at("/d"), on.at("/aside"));
+    on.link("/d", "d");
+    const gone = change({ kind: "delete", removals: [removal("/d/key"), removal("/e/key")] });
+    const { errors } = await host.change(gone);
+    expect(errors).toMatchObject([{ summary: "/d/key cannot be removed", path: "/d/key" }]);
+    expect(errors[0].detail).toContain("Too many levels of symbolic links");
+    expect(on.ledger().owner("/d/key")).toBeDefined();
+    // WHEN that is mended
+    rmSync(on.at("/d"));
+    renameSync(on.at("/aside"), on.at("/d"));
+    await done(gone);
+    expect([on.has("/d/key"), on.has("/e/key"), on.ledger().owner("/d/key")]).toEqual([
+      false,
+      false,
+      undefined,
+    ]);
   });
 
   it("GIVEN it is gone already WHEN it is deleted THEN that is a success", async () => {
