@@ -92,7 +92,8 @@ export class Commit {
     let problem: Problem | undefined;
     if (changed) problem = await this.service.build();
     if (changed && this.#told && (await this.service.isRunning())) problem ??= await this.service.activate();
-    if (!problem) this.#settle(parts.flatMap(({ debt }) => debt ?? []));
+    if (problem) this.#warnOfOldFiles(problem);
+    else this.#settle(debtsOf(parts));
   }
 
   /** Notes what parts will owe, where an attempt that was undone has settled it. */
@@ -137,6 +138,14 @@ export class Commit {
     });
   }
 
+  /** What is owed stays noted, so that the next apply tells the service again. */
+  #warnOfOldFiles({ summary, detail }: Problem): void {
+    this.context.warn({
+      summary: `The old files are back in place, and ${this.service.name} may not serve them yet`,
+      detail: `${summary}. ${detail}\nThat is noted on the host: mend what the message names and apply again.`,
+    });
+  }
+
   /** What is wrong with the configuration as it was before the new PEMs came. */
   async #checkWithout(parts: readonly Part[]): Promise<Problem | undefined> {
     if (parts.every(({ done }) => done.length === 0)) return this.service.checkLive();
@@ -164,7 +173,9 @@ export class Commit {
         detail: "The new files are in place; they will be served when it is started.",
       });
     }
-    this.#settle(owed.map(({ id }) => id));
+    // What was put back has been settled with that, or is owed still.
+    const putBack = debtsOf(parts.filter(({ failed }) => failed));
+    this.#settle(owed.map(({ id }) => id).filter((id) => !putBack.includes(id)));
     return undefined;
   }
 
@@ -182,6 +193,10 @@ export class Commit {
       },
     );
   }
+}
+
+function debtsOf(parts: readonly Part[]): string[] {
+  return parts.flatMap(({ debt }) => debt ?? []);
 }
 
 function alive(parts: readonly Part[]): Part[] {

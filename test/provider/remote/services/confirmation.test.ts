@@ -64,6 +64,16 @@ const IMPATIENT = { presents: 1 };
 const renewal = (name: string, age: "old" | "new", kind: Change["kind"] = "update") =>
   certificate(name, pemOf(age, name), { kind });
 
+/** Has `served` activated by a script of the test's, which runs the real command as `"$@"`. */
+function activateBy(script: string): void {
+  writeFileSync(join(on.control, "activate.sh"), script);
+  const settings = on.settings.services.get("served");
+  if (!settings) throw new Error("no such service");
+  const activate = ["sh", join(on.control, "activate.sh"), ...on.command("activate")];
+  const services = new Map([...on.settings.services, ["served", { ...settings, activate }]]);
+  on.settings = { ...on.settings, services };
+}
+
 function apply(...changes: Change[]): Promise<ChangeResult[]> {
   return Promise.all(changes.map((each) => host.change(each)));
 }
@@ -176,30 +186,36 @@ describe("a service that goes on presenting something else", () => {
     expect(on.ledger().debts).toEqual([]);
   });
 
+  it("GIVEN it does not take the old files back either THEN that is said, and it is owed them", async () => {
+    const stubborn = (name?: string) => (name === "b.test" ? pemOf("old", "b.test") : presented(name));
+    const asked = await serve(stubborn);
+    listenOn([asked], IMPATIENT);
+    const names = ["a.test", "b.test"];
+    await apply(...names.map((name) => renewal(name, "old", "create")));
+    activateBy(
+      `cd '${on.control}' && if [ -e once ]; then echo too busy; exit 75; fi && >once && exec "$@"\n`,
+    );
+    listenOn([asked], { presents: 3 });
+    const results = await apply(...names.map((name) => renewal(name, "new")));
+    expect(summaries(results)).toEqual([[], ["served does not serve the new certificate of b.test"]]);
+    expect(results[0].warnings).toMatchObject([
+      {
+        summary: "The old files are back in place, and served may not serve them yet",
+        detail: expect.stringContaining("too busy"),
+      },
+    ]);
+    expect(on.read(pathsOf("b.test").served)).toBe(pemOf("old", "b.test"));
+    expect(on.ledger().debts.map(({ token }) => token)).toEqual(["b.test"]);
+    expect(results[1].pending).not.toBeNull();
+  });
+
   it("GIVEN none of two, because of one, THEN they are tried one by one", async () => {
     listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"), renewal("b.test", "old", "create"));
     // The reload is refused, and its exit status says nothing of it.
     const poison = pemOf("new", "a.test").split("\n")[3];
-    writeFileSync(
-      join(on.control, "activate.sh"),
-      `grep -qF '${poison}' '${on.at(pathsOf("a.test").served)}' || exec "$@"\n`,
-    );
-    const settings = on.settings.services.get("served");
+    activateBy(`grep -qF '${poison}' '${on.at(pathsOf("a.test").served)}' || exec "$@"\n`);
     const [server] = servers;
-    on.settings = {
-      ...on.settings,
-      services: new Map([
-        ...on.settings.services,
-        [
-          "served",
-          {
-            ...settings,
-            activate: ["sh", join(on.control, "activate.sh"), ...on.command("activate")],
-          } as never,
-        ],
-      ]),
-    };
     listenOn([endpoint(server.port)], { presents: 2 });
     const results = await apply(renewal("a.test", "new"), renewal("b.test", "new"));
     expect(summaries(results)).toEqual([["served does not serve the new certificate of a.test"], []]);
