@@ -49,13 +49,9 @@ export async function confirm(
   const found = first && (await listening(service.endpoints, first, start + patience.listens * 1000, look));
   if (!found) return { confirmed: [], refuted: new Map(), open: new Map() };
   const outcomes = new Map([[first, found.outcome]]);
-  const waiting = isFinal(found.outcome) ? others : [first, ...others];
-  const ask = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      outcomes.set(next, await lookUntil(found.endpoint, next, start + patience.presents * 1000, look));
-    }
-  };
-  await Promise.all(Array.from({ length: MOST_AT_ONCE }, ask));
+  const waiting = isFinal(found.outcome) ? others : [...others, first];
+  const asking = { endpoint: found.endpoint, deadline: start + patience.presents * 1000, look, outcomes };
+  await Promise.all(Array.from({ length: MOST_AT_ONCE }, () => askInTurn(waiting, asking)));
   return summary({ service, hostName, endpoint: found.endpoint, patience }, outcomes);
 }
 
@@ -90,11 +86,7 @@ async function listening(
   for (;;) {
     let mute: { endpoint: Endpoint; outcome: Outcome } | undefined;
     for (const endpoint of endpoints) {
-      const outcome = await look(
-        endpoint,
-        expected,
-        Math.max(deadline, performance.now() + LOOK_MILLISECONDS),
-      );
+      const outcome = await look(endpoint, expected, atLeastOneLook(deadline));
       if (cannotBeAsked(outcome)) mute ??= { endpoint, outcome };
       else if (outcome !== "refused") return { endpoint, outcome };
     }
@@ -104,22 +96,37 @@ async function listening(
   }
 }
 
-/** A reload takes effect a moment after its command has ended. */
-async function lookUntil(
-  endpoint: Endpoint,
-  expected: Expectation,
-  deadline: number,
-  look: Look,
-): Promise<Outcome> {
-  let telling: Outcome | undefined;
-  for (;;) {
-    const outcome = await look(endpoint, expected, deadline);
-    if (isFinal(outcome)) return outcome;
+interface Asking {
+  readonly endpoint: Endpoint;
+  readonly deadline: number;
+  readonly look: Look;
+  /** What was seen last of each. */
+  readonly outcomes: Map<Expectation, Outcome>;
+}
+
+/**
+ * A reload takes effect a moment after its command has ended. Whoever is not served yet goes behind the others, so that
+ * those that never will be served take no time from those that are.
+ */
+async function askInTurn(
+  waiting: Expectation[],
+  { endpoint, deadline, look, outcomes }: Asking,
+): Promise<void> {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const before = outcomes.get(next);
+    const outcome = await look(endpoint, next, before ? deadline : atLeastOneLook(deadline));
     // That the last look was cut off by the deadline says less than what was seen before.
-    if (!telling || !isTimeout(outcome)) telling = outcome;
-    if (performance.now() + PAUSE_MILLISECONDS >= deadline) return telling;
-    await pause();
+    if (!before || !isTimeout(outcome)) outcomes.set(next, outcome);
+    if (isFinal(outcome)) continue;
+    if (performance.now() + PAUSE_MILLISECONDS < deadline) {
+      waiting.push(next);
+      await pause();
+    }
   }
+}
+
+function atLeastOneLook(deadline: number): number {
+  return Math.max(deadline, performance.now() + LOOK_MILLISECONDS);
 }
 
 function isTimeout(outcome: Outcome): boolean {

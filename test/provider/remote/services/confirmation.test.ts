@@ -209,6 +209,16 @@ describe("a service that goes on presenting something else", () => {
     expect(results[1].pending).not.toBeNull();
   });
 
+  it("GIVEN more of them than are asked at once THEN those behind them are asked all the same", async () => {
+    const names = Array.from({ length: 10 }, (_, index) => `d${index}.test`);
+    const shared = combinedPem(await issue({ subject: "CN=d0.test", dnsNames: names }));
+    const stubborn = names.slice(1, 9);
+    const pemFor = (name = "") => (stubborn.includes(name) ? pemOf("old", "a.test") : shared);
+    listenOn([await serve(pemFor, { delayMs: 200 })], { presents: 2 });
+    const results = await apply(...names.map((name) => certificate(name, shared)));
+    expect(names.filter((_, index) => results[index].errors.length > 0)).toEqual(stubborn);
+  });
+
   it("GIVEN none of two, because of one, THEN they are tried one by one", async () => {
     listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"), renewal("b.test", "old", "create"));
