@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { StringDecoder } from "node:string_decoder";
 import { type Answer, type Call, lastLines, type Session } from "../session/session";
 import { type Connection, onHost } from "../settings";
 import { sha256 } from "../sha256";
@@ -14,6 +15,8 @@ export class LedgerFile {
   #ledger = new Ledger();
   #position: LedgerPosition = NOTHING_READ;
   #unwritten = "";
+  /** Keeps the beginning of a character whose end was not there yet, as `Ledger` does with a line. */
+  #decoder = new StringDecoder("utf8");
 
   constructor(private readonly host: Connection) {}
 
@@ -40,7 +43,7 @@ export class LedgerFile {
     if (inode !== this.#position.inode || size < this.#position.size) this.#forget();
     if (position === "") return;
     try {
-      this.#ledger.read(Buffer.from(contents, "base64").toString("utf8"));
+      this.#ledger.read(this.#decoder.write(Buffer.from(contents, "base64")));
     } catch (error) {
       this.#forget();
       if (!(error instanceof LedgerUnreadable)) throw error;
@@ -51,7 +54,10 @@ export class LedgerFile {
 
   /** Takes entries in, to be written with the next `flush`. */
   note(entries: readonly LedgerEntry[]): void {
-    if (entries.length > 0) this.#unwritten += this.#ledger.record(entries);
+    if (entries.length === 0) return;
+    // Who may write knows that nobody else does: what is half there stays so.
+    this.#decoder.end();
+    this.#unwritten += this.#ledger.record(entries);
   }
 
   /** Writes what was noted, through to the disk. What could not be written waits. @throws {LedgerUnusable} */
@@ -104,6 +110,7 @@ export class LedgerFile {
     this.#ledger = new Ledger();
     this.#position = NOTHING_READ;
     this.#unwritten = "";
+    this.#decoder = new StringDecoder("utf8");
   }
 }
 

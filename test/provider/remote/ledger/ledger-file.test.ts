@@ -82,6 +82,33 @@ describe("a ledger's file", () => {
     ]);
   });
 
+  describe("GIVEN it is read in the middle of a character", () => {
+    const line = Buffer.from(`${claim("/dänisch").join("\t")}\t.\n`);
+    const half = line.indexOf("ä") + 1;
+    let file: LedgerFile;
+    beforeEach(async () => {
+      file = new LedgerFile(host.settings);
+      writeFileSync(host.ledgerPath, line.subarray(0, half));
+      await withSession((session) => catchUp(file, session));
+    });
+
+    it("WHEN the rest has come THEN the path is as it was written", async () => {
+      appendFileSync(host.ledgerPath, line.subarray(half));
+      await withSession((session) => catchUp(file, session));
+      expect(file.ledger.owner("/dänisch")).toBeDefined();
+    });
+
+    it("WHEN the rest never comes THEN what is written behind it can be read, here and there", () =>
+      withSession(async (session) => {
+        file.note([claim("/a")]);
+        await file.flush(session);
+        appendFileSync(host.ledgerPath, `${claim("/b").join("\t")}\t.\n`);
+        await catchUp(file, session);
+        expect(["/a", "/b"].map((path) => file.ledger.owner(path)?.token)).toEqual(["token", "token"]);
+        expect(host.ledger().owner("/a")).toBeDefined();
+      }));
+  });
+
   it("GIVEN entries that a lost session did not write THEN they have never been", () =>
     withSession(async (session) => {
       const file = new LedgerFile(host.settings);
