@@ -1,5 +1,5 @@
 import { claimedPaths } from "../change/decision";
-import type { Work } from "../change/work";
+import type { Part, Work } from "../change/work";
 import { type Ledger, type LedgerEntry, pendingActivations } from "../ledger/ledger";
 import { ancestors } from "../paths";
 import { onHost } from "../settings";
@@ -43,11 +43,15 @@ export class Conclusion {
     this.context.ledgerFile.note(entries);
   }
 
-  /** Paths that a failed change claimed and did not get. */
+  /**
+   * Paths that a failed change claimed and did not get: of an update all those of each service for which nothing was done, so
+   * that a configuration and the PEM it names never belong to two resources.
+   */
   #givenBack({ change, parts, previousOwners }: Work): LedgerEntry[] {
-    const failed = parts.filter((part) => part.failed);
-    const lost = new Set(failed.flatMap(({ steps }) => steps.map(({ path }) => path)));
-    const keepsOthers = change.kind === "update" && failed.length > 0;
+    const undone = new Set(parts.filter(isUndone).map(({ service }) => service));
+    const files = [...change.files, ...change.links];
+    const lost = new Set(files.filter(({ service }) => undone.has(service)).map(({ path }) => path));
+    const keepsOthers = change.kind === "update" && undone.size > 0;
     return [...previousOwners]
       .filter(([path]) => !keepsOthers || lost.has(path))
       .map(([path, owner]) =>
@@ -87,4 +91,8 @@ export class Conclusion {
       if (step.do === "remove") this.context.memory.removed.add(step.path);
     }
   }
+}
+
+function isUndone({ steps, done }: Part): boolean {
+  return done.length < steps.length;
 }

@@ -426,6 +426,21 @@ describe("ownership", () => {
     },
   );
 
+  it("WHEN an update takes over the paths of another, and cannot write those of one service, THEN all stay the other's", async () => {
+    await done(certificate("a.test", "old", { token: "other" }));
+    const full = `stage() { case $1 in */filed/*) echo 'disk full'; return 1;; esac; (umask "$2"; printf '%s' "$3" >"$1"); }\n`;
+    host = on.open({ transport: new ShellTransport(["sh"], full) });
+    const { errors } = await host.change(certificate("a.test", "new", { kind: "update" }));
+    const { filed, served, snippet } = pathsOf("a.test");
+    expect(errors.map(({ summary }) => summary)).toEqual([`${filed} cannot be written`]);
+    expect([filed, served].map((path) => on.read(path))).toEqual(["old", "old"]);
+    expect([filed, served, snippet].map((path) => on.ledger().owner(path)?.token)).toEqual([
+      "other",
+      "other",
+      "other",
+    ]);
+  });
+
   it.each([0, 1])(
     "WHEN in one batch the new owner fails (%i) THEN the file stays and is nobody's",
     async (first) => {
