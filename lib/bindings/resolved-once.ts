@@ -40,8 +40,10 @@ function isAltered(resource: TerraformResource): boolean {
 
 /** Whether cdktf would replace anything in `value`, at any depth. */
 export function holdsToken(value: unknown): boolean {
-  if (mayBeToken(value)) return true;
-  return typeof value === "object" && value !== null && Object.values(value).some(holdsToken);
+  if (typeof value !== "object" || value === null || Tokenization.isResolvable(value))
+    return mayBeToken(value);
+  if (Array.isArray(value)) return value.some((element) => isListToken(element) || holdsToken(element));
+  return Object.entries(value).some(([key, each]) => mayHoldToken(key) || holdsToken(each));
 }
 
 /** What was resolved for the fragment, let through when the stack is. */

@@ -1,9 +1,12 @@
-import { hashMapper, TerraformResource } from "cdktf";
+import { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { AcmeCertificate } from "./mailsni/acme-certificate";
 import {
   HostFiles,
   type HostFilesConfig,
+  type HostFilesDirectories,
+  type HostFilesFiles,
+  type HostFilesPlaceholders,
   hostFilesDirectoriesToTerraform,
   hostFilesFilesToTerraform,
   hostFilesPlaceholdersToTerraform,
@@ -13,47 +16,74 @@ import { holdsToken, resolvedOnce } from "./resolved-once";
 
 /** Generated resources of which a stack has thousands, made to cost little of its synth time. */
 
+/** What is on a host, by path. */
+export interface HostFilesContent {
+  readonly directories: Readonly<Record<string, HostFilesDirectories>>;
+  readonly files: Readonly<Record<string, HostFilesFiles>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly links: Readonly<Record<string, string>>;
+  readonly placeholders: Readonly<Record<string, HostFilesPlaceholders>>;
+}
+
 /**
  * `mailsni_host_files` without the generated objects by which attributes of files could be referred to: nobody does,
  * and cdktf records a stack trace for each.
  */
 export class HostFilesResource extends TerraformResource {
-  /** Never changed. */
-  private readonly attributes: object;
   private hasTokens?: boolean;
 
-  /** @param config without meta-arguments */
-  constructor(scope: Construct, id: string, config: HostFilesConfig) {
+  /** @param config never changed */
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly config: HostFilesContent & Pick<HostFilesConfig, "host" | "role" | "names">,
+  ) {
     super(scope, id, {
       terraformResourceType: HostFiles.tfResourceType,
       terraformGeneratorMetadata: { providerName: "mailsni" },
     });
-    const { host, role, directories, files, secrets, links, placeholders, names } = config;
-    this.attributes = {
-      host,
-      role,
-      directories: hashMapper(hostFilesDirectoriesToTerraform)(directories),
-      files: hashMapper(hostFilesFilesToTerraform)(files),
-      secrets,
-      links,
-      placeholders: hashMapper(hostFilesPlaceholdersToTerraform)(placeholders),
-      names,
-    };
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   public override toTerraform(): any {
     const hasTokens = () => {
-      this.hasTokens ??= holdsToken(this.attributes);
+      this.hasTokens ??= holdsToken(this.config);
       return this.hasTokens;
     };
     return resolvedOnce(this, hasTokens, () => super.toTerraform());
   }
 
+  /** Each time anew: what overrides change, cdktf changes in place. */
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   protected override synthesizeAttributes(): { [name: string]: any } {
-    return this.attributes;
+    const { host, role, directories, files, secrets, links, placeholders, names } = this.config;
+    return {
+      host,
+      role,
+      directories: byPath(directories, hostFilesDirectoriesToTerraform),
+      files: byPath(files, hostFilesFilesToTerraform),
+      secrets: byPath(secrets),
+      links: byPath(links),
+      placeholders: byPath(placeholders, hostFilesPlaceholdersToTerraform),
+      names,
+    };
   }
+}
+
+/**
+ * A map without a prototype: cdktf looks for its dynamic blocks in plain objects, at some cost for each key, and among
+ * paths there are none.
+ */
+function byPath<T>(
+  map: Readonly<Record<string, T>>,
+  render: (value: T) => unknown = (value) => value,
+): object | undefined {
+  const entries = Object.entries(map);
+  // An empty one would be a part of the state for ever.
+  if (entries.length === 0) return undefined;
+  const rendered = Object.create(null);
+  for (const [path, value] of entries) rendered[path] = render(value);
+  return rendered;
 }
 
 export class PrivateCertificateResource extends PrivateCertificate {

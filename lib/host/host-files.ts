@@ -1,4 +1,5 @@
-import type { HostFilesConfig, HostFilesFiles, HostFilesPlaceholders } from "../bindings/mailsni/host-files";
+import type { HostFilesFiles, HostFilesPlaceholders } from "../bindings/mailsni/host-files";
+import type { HostFilesContent } from "../bindings/resources";
 import { escapeTemplate } from "../bindings/template";
 import { serviceErrors } from "../common/errors";
 import {
@@ -8,12 +9,6 @@ import {
   type HostFile,
   type Placeholder,
 } from "../service/host-content";
-
-/** The attributes of `mailsni_host_files` that say what is on a host. */
-export type HostFilesContent = Pick<
-  HostFilesConfig,
-  "directories" | "files" | "secrets" | "links" | "placeholders"
->;
 
 /** A self-signed certificate says for whom it is: for nobody, below a domain that cannot exist (RFC 6761 §6.4). */
 const PLACEHOLDER_NAME = "placeholder.mail-sni.invalid";
@@ -47,7 +42,7 @@ export function hostFilesContent(
       placeholders[path] = placeholderBlock(service, placeholder);
     }
   }
-  return withoutEmpty({ directories, files, secrets, links, placeholders });
+  return { directories, files, secrets, links, placeholders };
 }
 
 /** Who has which path, so that nothing is lost where two services want the same. */
@@ -86,9 +81,4 @@ function placeholderBlock(
     configText: configurationText === undefined ? undefined : escapeTemplate(configurationText),
     ...attributes,
   };
-}
-
-/** An empty map would be a part of the state for ever. */
-function withoutEmpty(content: HostFilesContent): HostFilesContent {
-  return Object.fromEntries(Object.entries(content).filter(([, map]) => Object.keys(map).length > 0));
 }

@@ -2,13 +2,14 @@ import { posix, resolve } from "node:path";
 import { TerraformProvider, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { logicalId } from "../bindings/addresses";
+import type { HostFilesContent } from "../bindings/resources";
 import { escapeTemplate } from "../bindings/template";
 import { isEncryptedKey } from "../common/encrypted-key";
 import { hostErrors } from "../common/errors";
 import type { HostContent } from "../service/host-content";
 import { directoryFault, directoryFromStack } from "./directory-path";
 import type { HostPart, IHostDelivery } from "./host-delivery";
-import { type HostFilesContent, hostFilesContent, PathClaims } from "./host-files";
+import { hostFilesContent, PathClaims } from "./host-files";
 
 /**
  * A resource of `hashicorp/local` for each file of a tree. What that cannot do is left out: owners, empty directories,
@@ -30,7 +31,7 @@ export class StagedFiles implements IHostDelivery {
 
   public deliver(scope: Construct, _part: HostPart, contents: ReadonlyMap<string, HostContent>): void {
     const staged = new Map([...contents].map(([service, { files, links }]) => [service, { files, links }]));
-    const { files = {}, links = {}, secrets = {} } = hostFilesContent(staged, this.claims);
+    const { files, links, secrets } = hostFilesContent(staged, this.claims);
     for (const path of Object.keys(files)) this.add(scope, path, { files, secrets }, path);
     for (const [path, target] of Object.entries(links)) {
       this.add(scope, path, { files, secrets }, posix.resolve(posix.dirname(path), target));
@@ -41,12 +42,12 @@ export class StagedFiles implements IHostDelivery {
   private add(
     scope: Construct,
     path: string,
-    { files, secrets }: Required<Pick<HostFilesContent, "files" | "secrets">>,
+    { files, secrets }: Pick<HostFilesContent, "files" | "secrets">,
     source: string,
   ): void {
     const secret = secrets[source];
     if (secret !== undefined && isEncryptedKey(secret)) throw hostErrors.stagedKeyEncrypted();
-    const { text, mode } = (files as Record<string, { text?: string; mode?: string }>)[source] ?? {};
+    const { text, mode } = files[source] ?? {};
     const id = logicalId.stagedFile(this.host.name, path);
     const { file, sensitiveFile } = this.resources;
     const [type, content] = text === undefined ? [sensitiveFile.SensitiveFile, secret] : [file.File, text];

@@ -20,8 +20,11 @@ export function perNameFiles(
   const wildcard = names.find((candidate) => candidate.startsWith("*"));
   if (wildcard !== undefined) throw ruleErrors.wildcardNotServed(service, name, wildcard);
   const [target, ...aliases] = names.map(pathOf) as [string, ...string[]];
+  const [alias = target] = aliases;
+  // The same for all: what differs between two paths is the name, in the same place of each.
+  const link = posix.relative(posix.dirname(alias), target);
   return {
     files: { [target]: HostFile.pem(pem, options) },
-    links: Object.fromEntries(aliases.map((alias) => [alias, posix.relative(posix.dirname(alias), target)])),
+    links: Object.fromEntries(aliases.map((path) => [path, link])),
   };
 }

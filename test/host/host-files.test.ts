@@ -16,7 +16,7 @@ describe("hostFilesContent", () => {
       ],
     ]);
 
-    expect(hostFilesContent(content)).toEqual({
+    expect(hostFilesContent(content)).toMatchObject({
       files: {
         "/a.pem": { service: "exim" },
         "/a.conf": { service: "exim", text: "conf", mode: "0640", onDestroy: "keep" },
