@@ -1,4 +1,5 @@
 import { onHost } from "../settings";
+import { argumentLists } from "./argument-lists";
 import type { Answer, Call, Session } from "./session";
 
 /** What is found at a path of a host. */
@@ -22,9 +23,6 @@ export interface Fact {
 /** Facts by path; a path at which nothing is has none. */
 export type Facts = ReadonlyMap<string, Fact>;
 
-/** An argument list has to stay far below what a kernel takes (2 MiB). */
-const MOST_BYTES_OF_PATHS = 100_000;
-
 /** What is at each of the paths, which are those of the host, without `root`. */
 export async function lookAt(
   session: Session,
@@ -32,7 +30,7 @@ export async function lookAt(
   paths: Iterable<string>,
 ): Promise<Facts> {
   const byName = new Map([...new Set(paths)].map((path) => [onHost(host, path), path] as const));
-  const found = await ask(session, inGroups([...byName.keys()]));
+  const found = await ask(session, argumentLists([...byName.keys()]));
   return new Map([...found].map(([name, fact]) => [byName.get(name) ?? name, fact]));
 }
 
@@ -68,20 +66,6 @@ function isComplete(fact: Fact | undefined): boolean {
 function unavailable(complaint: string): Fact {
   const problem = complaint.slice(complaint.lastIndexOf(": ") + 2);
   return { kind: "unavailable", mode: "", uid: "", gid: "", owner: "", group: "", problem };
-}
-
-function inGroups(names: readonly string[]): string[][] {
-  const groups: string[][] = [];
-  let room = 0;
-  for (const name of names) {
-    room -= Buffer.byteLength(name) + 1;
-    if (room < 0) {
-      groups.push([]);
-      room = MOST_BYTES_OF_PATHS;
-    }
-    groups[groups.length - 1].push(name);
-  }
-  return groups;
 }
 
 const STAT_LINE = /^([0-9a-f]{4,})\t(\d+)\t(\d+)\t([^\t]+)\t([^\t]+)\t("(?:[^"\\]|\\.)*")(?: -> (".*"))?$/;

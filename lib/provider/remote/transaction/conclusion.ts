@@ -2,6 +2,8 @@ import { claimedPaths } from "../change/decision";
 import type { Part, Work } from "../change/work";
 import { type Ledger, type LedgerEntry, pendingActivations } from "../ledger/ledger";
 import { ancestors } from "../paths";
+import { argumentLists } from "../session/argument-lists";
+import type { Call } from "../session/session";
 import { onHost } from "../settings";
 import { discardBeside, pathsInWork } from "./temporary-files";
 import type { TransactionContext } from "./transaction-context";
@@ -79,8 +81,9 @@ export class Conclusion {
       .sort((one, other) => other.length - one.length);
     if (directories.length === 0) return;
     const names = directories.map((path) => onHost(host, path));
-    const { output } = await session.call("remove_directories", ...names);
-    const removed = new Set(output.split("\n"));
+    const lists = argumentLists(names);
+    const answers = await session.round(lists.map((list): Call => ["remove_directories", ...list]));
+    const removed = new Set(answers.flatMap(({ output }) => output.split("\n")));
     this.#note(
       directories.filter((path) => removed.has(onHost(host, path))).map((path) => ["removed", path] as const),
     );

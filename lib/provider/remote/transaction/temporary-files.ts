@@ -1,5 +1,7 @@
 import type { Work } from "../change/work";
 import { previousPath, stagedPath } from "../paths";
+import { argumentLists } from "../session/argument-lists";
+import type { Call } from "../session/session";
 import { onHost } from "../settings";
 import { isDirect } from "./swap";
 import type { TransactionContext } from "./transaction-context";
@@ -26,6 +28,8 @@ export async function discardBeside(
   paths: readonly string[],
   { session, host }: TransactionContext,
 ): Promise<void> {
-  const names = paths.flatMap((path) => [stagedPath(path), previousPath(path)]);
-  if (names.length > 0) await session.call("discard", ...names.map((path) => onHost(host, path)));
+  const names = paths.flatMap((path) =>
+    [stagedPath(path), previousPath(path)].map((name) => onHost(host, name)),
+  );
+  await session.round(argumentLists(names).map((list): Call => ["discard", ...list]));
 }
