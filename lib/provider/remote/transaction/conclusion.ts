@@ -23,7 +23,10 @@ export class Conclusion {
     for (const work of works) if (!work.failed) this.#note(this.#released(work));
     const temporary = pathsInWork(works).filter((path) => !stuck.has(path));
     // The shell does one thing after the other, so what comes last need not wait for the answer to what comes first.
-    await Promise.all([discardBeside(temporary, this.context), this.#close(works)]);
+    const [areGone] = await Promise.all([discardBeside(temporary, this.context), this.#close(works)]);
+    // The next run tries again: among them may be a key that was replaced.
+    if (!areGone) this.#note(temporary.map((path) => ["stage", path] as const));
+    await ledgerFile.flushLazily(session);
     await ledgerFile.compact(session);
   }
 

@@ -23,13 +23,14 @@ export function pathsInWork(works: readonly Work[]): string[] {
   ]);
 }
 
-/** Removes staged files that were not needed, and previous versions that are not any more. */
+/** Removes staged files that were not needed, and previous versions that are not any more. False where some may be left. */
 export async function discardBeside(
   paths: readonly string[],
-  { session, host }: TransactionContext,
-): Promise<void> {
+  { session, host }: Pick<TransactionContext, "session" | "host">,
+): Promise<boolean> {
   const names = paths.flatMap((path) =>
     [stagedPath(path), previousPath(path)].map((name) => onHost(host, name)),
   );
-  await session.round(argumentLists(names).map((list): Call => ["discard", ...list]));
+  const answers = await session.round(argumentLists(names).map((list): Call => ["discard", ...list]));
+  return answers.every(({ status }) => status === 0);
 }
