@@ -20,6 +20,7 @@ export interface DnsHookOptions {
 }
 
 const HOOK_TIMEOUT_MS = 300_000;
+const LAST_WORDS_MS = 200;
 const LOOK_PAUSE_MS = 2_000;
 /** Characters: of what a hook printed last, this much is shown of this much that is kept. */
 const LONGEST_SHOWN = 1_000;
@@ -111,6 +112,10 @@ function run([program, ...args]: readonly string[]): Promise<void> {
           "Mend the hook, or run it by hand with these arguments to see more.",
         ),
       );
+    // What a hook leaves running, such as a connection that ssh shares, holds its pipes for as long as it likes.
+    child.once("exit", () =>
+      setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), LAST_WORDS_MS),
+    );
     child.once("error", ({ message }) => fail(`cannot be run (${message})`));
     child.once("close", (status, signal) =>
       status === 0 ? resolve() : fail(signal ? `was ended by ${signal}` : `ended with exit status ${status}`),

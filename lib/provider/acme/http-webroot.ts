@@ -18,6 +18,8 @@ const WELL_KNOWN = ".well-known/acme-challenge";
 const LOOK_TIMEOUT_MS = 5_000;
 const LOOK_ATTEMPTS = 3;
 const LOOK_PAUSE_MS = 500;
+/** In characters: a challenge has some hundred. */
+const LONGEST_ANSWER = 10_000;
 
 /** Puts tokens on all hosts that a name may lead to (http-01, RFC 8555 §8.3). */
 export class HttpWebroot implements Solver {
@@ -112,38 +114,38 @@ async function look(response: ChallengeResponse, nameServers: NameServers): Prom
 /** No way to an address from here says nothing about the CA, which may have one: not every machine has IPv6. */
 const NO_WAY = new Set(["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
-function lookAt(
-  address: string,
-  { name, token, keyAuthorization }: ChallengeResponse,
-): Promise<string | null> {
+function lookAt(address: string, response: ChallengeResponse): Promise<string | null> {
+  const { name, token } = response;
   const where = `${name} (${address}, port 80)`;
   return new Promise((resolve) => {
-    const sent = get({
-      host: address,
-      port: 80,
-      path: `/${WELL_KNOWN}/${token}`,
-      headers: { Host: name },
-      agent: false,
-      timeout: LOOK_TIMEOUT_MS,
-    });
-    sent.on("timeout", () => sent.destroy(new Error("no answer in time")));
-    sent.on("error", (error: NodeJS.ErrnoException) =>
-      resolve(NO_WAY.has(error.code ?? "") ? null : `${where} cannot be reached: ${error.message}`),
-    );
-    sent.on("response", (response) => {
-      const { statusCode = 0 } = response;
+    const path = `/${WELL_KNOWN}/${token}`;
+    const sent = get({ host: address, port: 80, path, headers: { Host: name }, agent: false });
+    // For all of it: an answer may go on for ever.
+    const timer = setTimeout(() => sent.destroy(new Error("no answer in time")), LOOK_TIMEOUT_MS);
+    sent.on("close", () => clearTimeout(timer));
+    const fail = (error: NodeJS.ErrnoException) =>
+      resolve(NO_WAY.has(error.code ?? "") ? null : `${where} cannot be reached: ${error.message}`);
+    sent.on("error", fail);
+    sent.on("response", (answer) => {
       let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        if (text.length < 10_000) text += chunk;
+      const judge = () => {
+        const problem = problemOf(answer.statusCode ?? 0, text, response);
+        resolve(problem && `${where} answers ${problem} where the challenge should be`);
+        sent.destroy();
+      };
+      answer.on("error", fail);
+      answer.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+        if (text.length > LONGEST_ANSWER) judge();
       });
-      response.on("end", () => {
-        // The CA follows redirects; where to is for the CA to judge.
-        const isRedirect = statusCode >= 300 && statusCode < 400;
-        if (isRedirect || (statusCode === 200 && text.trim() === keyAuthorization)) return resolve(null);
-        const found = statusCode === 200 ? "with something else" : `with status ${statusCode}`;
-        resolve(`${where} answers ${found} where the challenge should be`);
-      });
+      answer.on("end", judge);
     });
   });
+}
+
+function problemOf(status: number, text: string, { keyAuthorization }: ChallengeResponse): string | null {
+  // The CA follows redirects; where to is for the CA to judge.
+  if (status >= 300 && status < 400) return null;
+  if (status !== 200) return `with status ${status}`;
+  return text.trim() === keyAuthorization ? null : "with something else";
 }

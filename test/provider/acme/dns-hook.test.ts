@@ -1,0 +1,47 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DnsHook } from "../../../lib/provider/acme/dns-hook";
+import { Turns } from "../../../lib/provider/acme/turns";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "mail-sni-hook-"));
+});
+afterEach(() => {
+  // Whatever a hook has left running ends when this is gone.
+  rmSync(directory, { recursive: true });
+});
+
+/** A hook of the script's, which finds a directory of the test's in `$0`. */
+function hook(script: string, chain = false): DnsHook {
+  const command = ["sh", "-c", script, directory];
+  return new DnsHook({ command, chain, nameServers: null, propagationMs: 0, turns: new Turns() });
+}
+
+const responses = ["a.test", "b.test"].map((name) => ({ name, token: `t-${name}`, keyAuthorization: name }));
+
+describe("a DNS hook", () => {
+  it.each([
+    [false, /^deploy_challenge a\.test t-a\.test \S{43}\ndeploy_challenge b\.test t-b\.test \S{43}\n$/],
+    [true, /^deploy_challenge a\.test t-a\.test \S{43} b\.test t-b\.test \S{43}\n$/],
+  ])("GIVEN HOOK_CHAIN is %s THEN it is called as dehydrated calls it", async (chain, calls) => {
+    await hook('echo "$*" >>"$0/calls"', chain).present(responses);
+    expect(readFileSync(join(directory, "calls"), "utf8")).toMatch(calls);
+  });
+
+  it("GIVEN it fails THEN the message has how, and what it printed last", async () => {
+    const failing = hook("echo 'no such zone' >&2; exit 3");
+    await expect(failing.present(responses)).rejects.toThrow(
+      /ended with exit status 3: sh .*deploy_challenge a\.test [\s\S]*no such zone/,
+    );
+    expect(await failing.withdraw(responses)).toEqual([expect.stringContaining("_acme-challenge.b.test")]);
+  });
+
+  it("GIVEN it leaves something running that holds its output THEN that is not waited for", async () => {
+    const leaving = hook('echo done; while [ -e "$0" ]; do sleep 0.1; done & >"$0/called"');
+    await leaving.present(responses.slice(0, 1));
+    expect(existsSync(join(directory, "called"))).toBe(true);
+  });
+});
