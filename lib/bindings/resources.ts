@@ -60,30 +60,34 @@ export class HostFilesResource extends TerraformResource {
     return {
       host,
       role,
-      directories: byPath(directories, hostFilesDirectoriesToTerraform),
-      files: byPath(files, hostFilesFilesToTerraform),
-      secrets: byPath(secrets),
-      links: byPath(links),
-      placeholders: byPath(placeholders, hostFilesPlaceholdersToTerraform),
+      directories: rendered(directories, hostFilesDirectoriesToTerraform),
+      files: rendered(files, hostFilesFilesToTerraform),
+      secrets: rendered(secrets),
+      links: rendered(links),
+      placeholders: rendered(placeholders, hostFilesPlaceholdersToTerraform),
       names,
     };
   }
 }
 
 /**
- * A map without a prototype: cdktf looks for its dynamic blocks in plain objects, at some cost for each key, and among
- * paths there are none.
+ * An empty map by path. It has no prototype: no path is there before it is put there, cdktf does not look for dynamic
+ * blocks in it, and V8 makes no class of objects for each set of paths: some percent of the synth time of a large stack.
  */
-function byPath<T>(
+export function mapByPath<T>(): Record<string, T> {
+  return Object.create(null);
+}
+
+function rendered<T>(
   map: Readonly<Record<string, T>>,
   render: (value: T) => unknown = (value) => value,
 ): object | undefined {
   const entries = Object.entries(map);
   // An empty one would be a part of the state for ever.
   if (entries.length === 0) return undefined;
-  const rendered = Object.create(null);
-  for (const [path, value] of entries) rendered[path] = render(value);
-  return rendered;
+  const result = mapByPath<unknown>();
+  for (const [path, value] of entries) result[path] = render(value);
+  return result;
 }
 
 export class PrivateCertificateResource extends PrivateCertificate {

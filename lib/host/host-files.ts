@@ -1,5 +1,5 @@
 import type { HostFilesFiles, HostFilesPlaceholders } from "../bindings/mailsni/host-files";
-import type { HostFilesContent } from "../bindings/resources";
+import { type HostFilesContent, mapByPath } from "../bindings/resources";
 import { escapeTemplate } from "../bindings/template";
 import { serviceErrors } from "../common/errors";
 import {
@@ -24,11 +24,11 @@ export function hostFilesContent(
   contents: ReadonlyMap<string, HostContent>,
   claims = new PathClaims(),
 ): HostFilesContent {
-  const directories: Record<string, FileAttributes> = {};
-  const files: Record<string, HostFilesFiles> = {};
-  const secrets: Record<string, string> = {};
-  const links: Record<string, string> = {};
-  const placeholders: Record<string, HostFilesPlaceholders> = {};
+  const directories = mapByPath<FileAttributes>();
+  const files = mapByPath<HostFilesFiles>();
+  const secrets = mapByPath<string>();
+  const links = mapByPath<string>();
+  const placeholders = mapByPath<HostFilesPlaceholders>();
   for (const [service, content] of contents) {
     const entries = <T>(kind: { [path: string]: T } = {}) =>
       Object.entries(kind).map(([path, value]) => [claims.add(path, service), value] as const);
