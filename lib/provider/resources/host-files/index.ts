@@ -66,7 +66,7 @@ export function hostFiles(passphrases: KeyPassphrases): Resource<HostFilesAttrib
       );
       report(result, wanted, diagnostics);
       if (diagnostics.hasErrors) return null;
-      return outcome(await completed(wanted, planned, result, host, diagnostics), host, pemsToKnow(secrets));
+      return outcome(await completed(wanted, planned, result, host), host, pemsToKnow(secrets));
     },
 
     async read({ prior, private: kept, provider, diagnostics }) {
@@ -90,11 +90,7 @@ export function hostFiles(passphrases: KeyPassphrases): Resource<HostFilesAttrib
       );
       report(result, wanted, diagnostics);
       if (!diagnostics.hasErrors)
-        return outcome(
-          await completed(wanted, planned, result, host, diagnostics),
-          host,
-          pemsToKnow(secrets),
-        );
+        return outcome(await completed(wanted, planned, result, host), host, pemsToKnow(secrets));
       const either = eitherOf(wanted, prior);
       // That it cannot be looked at either would say nothing new.
       const observation = await host.observe(questionAbout(either)).catch(() => null);
@@ -227,16 +223,7 @@ function outcome(state: HostFiles, { settings }: Host, pems: KnownPems): Outcome
   return { state, private: { connection, ...rememberedPems(pems) } };
 }
 
-async function observed(state: HostFiles, host: Host, diagnostics: Diagnostics): Promise<Observation | null> {
-  try {
-    return await told(host.observe(questionAbout(state)), diagnostics);
-  } catch (error) {
-    reportUnobserved(error, host, diagnostics);
-    return null;
-  }
-}
-
-/** As `observed`; "unknown" where nobody can look, and what is known is to be kept. */
+/** What is on the host now; "unknown" where nobody can look, and what is known is to be kept. Null after an error. */
 async function refreshed(
   state: HostFiles,
   host: Host,
@@ -318,14 +305,14 @@ async function completed(
   planned: PlannedOf<HostFilesAttributes>,
   { pending, facts }: ChangeResult,
   host: Host,
-  diagnostics: Diagnostics,
 ): Promise<HostFiles> {
   const state = { ...wanted, pending };
   if (isWhollyKnown({ ...planned, id: null, pending: null })) return state;
   const { applyOwnership } = host.settings;
   // What the change has seen spares another look, but for directories that it made.
   const enough = !applyOwnership || Object.keys(wanted.directories ?? {}).every((path) => facts.has(path));
-  const seen = enough ? facts : (await observed(wanted, host, diagnostics))?.facts;
+  // After an error an engine would delete what was created, and the owner that was not configured matters to nobody.
+  const seen = enough ? facts : (await host.observe(questionAbout(wanted)).catch(() => null))?.facts;
   return seen ? { ...state, ...ownersOf(wanted, seen, applyOwnership) } : state;
 }
 

@@ -1,14 +1,17 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
 import type { Outcome, PrivateState } from "../../../../lib/provider/protocol/resource";
 import { UNKNOWN } from "../../../../lib/provider/protocol/values/unknown";
+import { Host } from "../../../../lib/provider/remote/host";
 import { Hosts } from "../../../../lib/provider/remote/hosts";
 import type { HostSettings } from "../../../../lib/provider/remote/settings";
 import { sha256 } from "../../../../lib/provider/remote/sha256";
+import { HostUnreachable } from "../../../../lib/provider/remote/unreachable";
 import { hostFiles as resourceWith } from "../../../../lib/provider/resources/host-files";
 import type { HostFiles, HostFilesAttributes } from "../../../../lib/provider/resources/host-files/schema";
 import { combinedPem, issue } from "../../../support/certificates";
+import { ResourceLifecycle } from "../../../support/resource-lifecycle";
 import { TestHost } from "../../remote/support/test-host";
 import { file, hostFiles } from "./support";
 
@@ -253,6 +256,20 @@ describe("read", () => {
     hosts = declare(["mx1", on.settings]);
     const { outcome, messages } = await read(state);
     expect([outcome, messages]).toEqual([null, ['error: Host "mx1" cannot be looked at']]);
+  });
+});
+
+describe("a host that is lost behind a change", () => {
+  it("THEN the change is no failure: a create that is one would be deleted by the next apply", async () => {
+    vi.spyOn(Host.prototype, "observe").mockRejectedValueOnce(new HostUnreachable("it has gone"));
+    const lifecycle = new ResourceLifecycle(resource, hosts);
+    const directory = { mode: null, owner: null, group: null };
+    const base = { host: "mx1", role: "base", directories: { "/etc/base": directory } };
+    const { state, diagnostics } = await lifecycle.apply(base);
+    expect(diagnostics).toEqual([]);
+    expect(state?.directories).toEqual({ "/etc/base": { ...directory, mode: "0755" } });
+    expect((await lifecycle.read()).diagnostics).toEqual([]);
+    expect((await lifecycle.plan(base)).action).toBe("no-op");
   });
 });
 
