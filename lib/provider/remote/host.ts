@@ -181,12 +181,17 @@ export class Host {
     if (warning && this.isNews("clock")) this.#unsaid.push(warning);
   }
 
-  /** Notes what machine this is with the first change to it. @throws {HostUnusable} where the ledger is another one's */
+  /**
+   * Notes by which keys this machine is known, so that it stays known when they are replaced one after the other.
+   *
+   * @throws {HostUnusable} where the ledger is another one's
+   */
   #recogniseHost(identity: Answer): void {
     const keys = this.#keysOf(identity);
     const { ledger } = this.#ledgerFile;
     this.#refuseCopy(keys, ledger);
-    if (ledger.hostKeys.size === 0) this.#ledgerFile.note(keys.map((key) => ["host", key] as const));
+    const news = keys.filter((key) => !ledger.hostKeys.has(key));
+    this.#ledgerFile.note(news.map((key) => ["host", key] as const));
   }
 
   /** None where files are in a directory of their own: that may be copied. */

@@ -179,6 +179,12 @@ describe("the machine that a ledger was begun on", () => {
     expect(await apply(machine(""))).toEqual([]);
   });
 
+  it("GIVEN all its keys are replaced, one after the other, THEN it stays the same machine", async () => {
+    expect(await apply(machine("AAAA-rsa", "AAAA-ed"))).toEqual([]);
+    expect(await apply(machine("CCCC-rsa", "AAAA-ed"))).toEqual([]);
+    expect(await apply(machine("CCCC-rsa", "CCCC-ed"))).toEqual([]);
+  });
+
   it("GIVEN a directory of this machine as root THEN its keys do not matter", async () => {
     await host.change(certificate("a.test", "x"));
     expect([...on.ledger().hostKeys]).toEqual([]);
