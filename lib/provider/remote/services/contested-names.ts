@@ -22,12 +22,7 @@ export async function contestedParts(service: Service, parts: readonly Part[]): 
   const asking = parts.filter(
     ({ work, stagedConfiguration }) => work.change.role === null && stagedConfiguration.length > 0,
   );
-  const { nameBlocks } = service.settings;
-  if (!nameBlocks || asking.length === 0) return new Map();
-  const listing = await service.answer(nameBlocks.list);
-  if (listing === undefined) return new Map();
-  const blocks = parseNameBlocks(listing, new RegExp(nameBlocks.pattern));
-  const doubts = asking.flatMap((part) => doubtsOf(part, blocks));
+  const doubts = asking.length > 0 ? await doubtsAbout(service, asking) : [];
   const chosen = await service.chosenCertificates(doubts.map(({ name }) => name));
   const problems = new Map<Part, Problem>();
   doubts.forEach((doubt, index) => {
@@ -37,6 +32,22 @@ export async function contestedParts(service: Service, parts: readonly Part[]): 
     }
   });
   return problems;
+}
+
+/** Of a service that does not say how its blocks are found, every name may be another's. */
+async function doubtsAbout(service: Service, parts: readonly Part[]): Promise<Doubt[]> {
+  const { nameBlocks, chosen } = service.settings;
+  if (!chosen) return [];
+  if (!nameBlocks) return parts.flatMap((part) => doubtsOf(part, () => true));
+  const listing = await service.answer(nameBlocks.list);
+  if (listing === undefined) return [];
+  const blocks = parseNameBlocks(listing, new RegExp(nameBlocks.pattern));
+  return parts.flatMap((part) => {
+    const foreign = blocks
+      .filter(({ text }) => !text.includes(part.pem?.path ?? ""))
+      .flatMap(({ names }) => names);
+    return doubtsOf(part, (name) => foreign.some((pattern) => mayMatch(pattern, name)));
+  });
 }
 
 /** A block ends where its closing brace stands alone in the first column, or where the next one begins. */
@@ -58,13 +69,10 @@ export function parseNameBlocks(listing: string, pattern: RegExp): NameBlock[] {
   return blocks.map(({ names, lines }) => ({ names, text: lines.join("\n") }));
 }
 
-function doubtsOf(part: Part, blocks: readonly NameBlock[]): Doubt[] {
+function doubtsOf(part: Part, isInDoubt: (name: string) => boolean): Doubt[] {
   const wanted = part.pem?.path;
   if (wanted === undefined) return [];
-  const foreign = blocks.filter(({ text }) => !text.includes(wanted)).flatMap(({ names }) => names);
-  return part.work.change.names
-    .filter((name) => foreign.some((pattern) => mayMatch(pattern, name)))
-    .map((name) => ({ part, name, wanted }));
+  return part.work.change.names.filter(isInDoubt).map((name) => ({ part, name, wanted }));
 }
 
 /** A guess on the safe side: what it lets through is asked about. `*` and `?` may stand anywhere. */

@@ -391,6 +391,16 @@ describe("names that somebody else's configuration takes", () => {
     expect(on.calls().filter((call) => call === "chosen")).toHaveLength(1);
   });
 
+  it("GIVEN a service that does not say how its blocks are found THEN it is asked about all names", async () => {
+    await restart((host) => ({ chosen: host.command("chosen", "{name}"), nameBlocks: null }));
+    on.write("/etc/foreign.pem", "foreign");
+    on.write("/etc/served/conf.d/00-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
+    const aliases = ["imap.a.test"];
+    expect(summaries(await apply(certificate("a.test", "x", { aliases })))).toEqual([
+      ["imap.a.test is taken by another block of served's configuration"],
+    ]);
+  });
+
   it("GIVEN a foreign block that comes later, and so does not win, THEN all is well", async () => {
     await restart(contesting);
     on.write("/etc/foreign.pem", "foreign");
