@@ -152,7 +152,7 @@ export type ProviderAttributes = typeof attributes;
 export type HostConfig = NonNullable<ValuesOf<ProviderAttributes>["hosts"]>[string];
 type ServiceConfig = NonNullable<HostConfig["services"]>[string];
 
-export const DEFAULT_STATE_DIRECTORY = "/var/lib/mail-sni";
+const DEFAULT_STATE_DIRECTORY = "/var/lib/mail-sni";
 
 /**
  * @param environment overrides what becomes of hosts that cannot be reached

@@ -128,6 +128,6 @@ export function vendorProvider(directory: string, { address, version, file }: Ve
 }
 
 /** Such as `linux_amd64`: the engines' name of the platform that runs the tests. */
-export function enginePlatform(): string {
+function enginePlatform(): string {
   return `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 }

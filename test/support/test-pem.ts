@@ -3,7 +3,7 @@ import { combinedPem, type IssuedCertificate, type IssueOptions, issue } from ".
 let ca: Promise<IssuedCertificate> | undefined;
 
 /** The CA of all that follows; once a process. */
-export function testCa(): Promise<IssuedCertificate> {
+function testCa(): Promise<IssuedCertificate> {
   ca ??= issue({ subject: "CN=Test CA", ca: true });
   return ca;
 }

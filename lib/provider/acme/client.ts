@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Directory } from "./directory";
+import { explain } from "./explanation";
 import { AcmeFailure } from "./failure";
 import type { HttpsReply } from "./https";
 import type { JwsHeader, JwsSigner } from "./jws";
 import { pause, retryAfter } from "./patience";
-import { explain, type Problem, parseProblem } from "./problem";
+import { type Problem, parseProblem } from "./problem";
 
 export interface AcmeReply {
   readonly status: number;

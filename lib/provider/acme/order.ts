@@ -1,8 +1,9 @@
 import type { AcmeAccount } from "./account";
 import { type AcmeClient, type AcmeReply, json } from "./client";
+import { explain } from "./explanation";
 import { AcmeFailure } from "./failure";
 import { pause, retryAfter } from "./patience";
-import { explain, parseProblem } from "./problem";
+import { parseProblem } from "./problem";
 import type { ChallengeResponse, Solver } from "./solver";
 
 export interface OrderRequest {

@@ -8,7 +8,7 @@ import { encryptedKeyPem } from "./pbes2";
 /** What private keys are encrypted with from now on, and what those are opened with that a user gives. */
 export const PASSPHRASE_VARIABLE = "MAIL_SNI_KEY_PASSPHRASE";
 /** What they were encrypted with before. */
-export const FORMER_PASSPHRASE_VARIABLE = "MAIL_SNI_KEY_PASSPHRASE_OLD";
+const FORMER_PASSPHRASE_VARIABLE = "MAIL_SNI_KEY_PASSPHRASE_OLD";
 
 const SHORTEST = 16;
 /** What the programs of OpenSSL read of one. */

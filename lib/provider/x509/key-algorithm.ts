@@ -6,10 +6,6 @@ export const KEY_ALGORITHMS = ["ECDSA-P256", "ECDSA-P384", "RSA-2048", "RSA-3072
 
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
 
-export function isKeyAlgorithm(name: string): name is KeyAlgorithm {
-  return (KEY_ALGORITHMS as readonly string[]).includes(name);
-}
-
 /** A new private key. Made beside the main thread: RSA takes up to some seconds. */
 export async function generateKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
   const generate = promisify(generateKeyPair);

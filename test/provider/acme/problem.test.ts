@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { explain, parseProblem } from "../../../lib/provider/acme/problem";
+import { explain } from "../../../lib/provider/acme/explanation";
+import { parseProblem } from "../../../lib/provider/acme/problem";
 
 const acme = (kind: string) => `urn:ietf:params:acme:error:${kind}`;
 

@@ -9,7 +9,7 @@ export interface SshPatience {
   readonly failure: number;
 }
 
-export const SSH_PATIENCE: SshPatience = { login: 45, failure: 60 };
+const SSH_PATIENCE: SshPatience = { login: 45, failure: 60 };
 
 /**
  * The one connection to a host, which all its shells and probes share: made when it is first needed, and once more when

@@ -95,7 +95,7 @@ export function defaultsOf(config: Values): Pick<Values, "key_algorithm" | "crit
 }
 
 /** When a third of the lifetime is left. */
-export function renewalByLifetime({ notBefore, notAfter }: { notBefore: Date; notAfter: Date }): Date {
+function renewalByLifetime({ notBefore, notAfter }: { notBefore: Date; notAfter: Date }): Date {
   return new Date(+notAfter - (+notAfter - +notBefore) / 3);
 }
 

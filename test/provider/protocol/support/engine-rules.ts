@@ -13,7 +13,7 @@ type Fields = Record<string, Plain>;
 type AnyAttribute = Attribute<any>;
 
 /** Equal to the last leaf, unknown being equal to unknown. */
-export function rawEquals(type: AttributeType, a: Plain, b: Plain): boolean {
+function rawEquals(type: AttributeType, a: Plain, b: Plain): boolean {
   if (a === null || b === null || a === UNKNOWN || b === UNKNOWN) return a === b;
   return JSON.stringify(normalForm(type, a)) === JSON.stringify(normalForm(type, b));
 }
