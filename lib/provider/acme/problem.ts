@@ -15,7 +15,7 @@ const ACME_ERRORS = "urn:ietf:params:acme:error:";
 export function parseProblem(document: unknown): Problem {
   const { type, detail, identifier, subproblems } = isRecord(document) ? document : {};
   const name = isRecord(identifier) && typeof identifier.value === "string" ? identifier.value : undefined;
-  const kind = typeof type === "string" ? type : "unknown";
+  const kind = printable(typeof type === "string" ? type : "unknown");
   return {
     kind: kind.startsWith(ACME_ERRORS) ? kind.slice(ACME_ERRORS.length) : kind,
     detail: printable(typeof detail === "string" ? detail : ""),
