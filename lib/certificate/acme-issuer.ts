@@ -5,6 +5,7 @@ import { AcmeAccount } from "../bindings/mailsni/acme-account";
 import { reference } from "../bindings/reference";
 import { AcmeCertificateResource } from "../bindings/resources";
 import { acmeErrors, ruleErrors } from "../common/errors";
+import { parseHostName } from "../common/host-name";
 import { StackProvider } from "../plugin/stack-provider";
 import type { CertificateRequest, IIssuer } from "./certificate";
 import type { Challenge } from "./challenge";
@@ -36,7 +37,7 @@ export interface AcmeIssuerProps {
   /**
    * What of a domain's names DNS may have or not, as labels below the domain, `@` for the domain itself: ordered if, and only
    * if, they can be proven, since an order is all or nothing. Over HTTP that is where all their addresses are among those of
-   * the domain's other names. Hosts have entries for them always.
+   * the domain's other names. Hosts have entries for them always. In upper or lower case, as Unicode or A-labels.
    *
    * @default ["@", "pop", "pop3"]
    */
@@ -168,7 +169,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
     return this.account.url;
   }
 
-  /** @throws MailSniError `SNI010`, `SNI011`, `SNI012` */
+  /** @throws MailSniError `SNI010`, `SNI011`, `SNI012`; what is wrong with one of `optionalLabels` (`HOST_NAME_…`) */
   public issueCertificate(scope: Construct, id: string, request: CertificateRequest): AcmeCertificate {
     const { ca, props, account } = this;
     checkIssuable(request, ca, props);
@@ -267,7 +268,9 @@ export class AcmeCertificate extends IssuedCertificate {
 
 /** Something has to be ordered: where all would be optional, none is. */
 function optionalNames(domain: string, names: string[], labels: string[]): string[] {
-  const listed = new Set(labels.map((label) => (label === "@" ? domain : `${label}.${domain}`)));
-  const optional = names.filter((name) => listed.has(name) && !name.startsWith("*."));
+  const listed = new Set<string>(
+    labels.map((label) => (label === "@" ? domain : parseHostName(`${label}.${domain}`))),
+  );
+  const optional = names.filter((name) => listed.has(name));
   return optional.length < names.length ? optional : [];
 }

@@ -41,6 +41,20 @@ describe("AcmeIssuer", () => {
     });
   });
 
+  it("GIVEN labels in upper case or as Unicode THEN they are the names that they mean", () => {
+    const stack = testStack();
+    const issuer = AcmeIssuer.directory(stack, "own", "https://ca.tld/dir", {
+      challenge: Challenge.httpWebroot("/var/www"),
+      optionalLabels: ["POP", "büro"],
+    });
+    const names = ["a.tld", "pop.a.tld", "xn--bro-hoa.a.tld"];
+    issuer.issueCertificate(stack, "c", { domain: "a.tld", names });
+    expect(synthesized(stack).resource.mailsni_acme_certificate.c_a_tld).toMatchObject({
+      names: ["a.tld"],
+      optional_names: ["pop.a.tld", "xn--bro-hoa.a.tld"],
+    });
+  });
+
   it("hands on what was given, with keys that come from ephemeral variables", () => {
     const stack = testStack();
     const variable = (name: string) =>
