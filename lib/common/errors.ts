@@ -1,16 +1,42 @@
+import { dirname, sep } from "node:path";
+
 /** Every error that the constructs throw on purpose. The code is stable; the words are for people. */
 export class MailSniError extends Error {
-  override readonly name = "MailSniError";
+  // Not own, enumerable properties: Node.js would print them below a message that has them all.
+  readonly #code: MailSniErrorCode;
+  readonly #problem: string;
+  readonly #remedy: string;
 
-  constructor(
-    readonly code: MailSniErrorCode,
-    /** What was given and what is wrong with it. */
-    readonly problem: string,
-    /** What to write or do instead. */
-    readonly remedy: string,
-  ) {
+  constructor(code: MailSniErrorCode, problem: string, remedy: string) {
     super(`${problem} ${remedy} [${code}]`);
+    Object.defineProperty(this, "name", { value: "MailSniError" });
+    this.#code = code;
+    this.#problem = problem;
+    this.#remedy = remedy;
+    this.stack = withoutOwnFrames(this);
   }
+
+  get code(): MailSniErrorCode {
+    return this.#code;
+  }
+
+  /** What was given and what is wrong with it. */
+  get problem(): string {
+    return this.#problem;
+  }
+
+  /** What to write or do instead. */
+  get remedy(): string {
+    return this.#remedy;
+  }
+}
+
+const PACKAGE = dirname(__dirname) + sep;
+
+/** A mistake is where the user's own program calls the package, not in the depths of it. */
+function withoutOwnFrames(error: Error): string {
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
+  return [String(error), ...frames.filter((frame) => !frame.includes(PACKAGE))].join("\n");
 }
 
 export type MailSniErrorCode =
@@ -713,7 +739,7 @@ export const sniErrors = {
   domainTwice: (domain: string, one: string, other: string) =>
     new MailSniError(
       "DOMAIN_TWICE",
-      `The mail domain ${domain} is declared twice: by ${one} and by ${other}.`,
+      `The mail domain ${domain} is declared twice: ${one === other ? `in ${one}` : `by ${one} and by ${other}`}.`,
       "Declare it once, with all of its names and hosts.",
     ),
   defaultNotDeclared: (domain: string, declared: readonly string[]) =>
@@ -867,7 +893,7 @@ function tried(domains: readonly string[], prefixes: readonly string[]): string 
 
 /** What to write where somebody knows better than a rule. */
 function unless(code: SniRuleCode, because: string): string {
-  return `Where ${because}, say so: SniRules.of(this).acknowledge("${code}", "…").`;
+  return `Where ${because}, say so: SniRules.of(stack).acknowledge("${code}", "…").`;
 }
 
 export type AcknowledgementErrorCode = "RULE_MANDATORY" | "RULE_REASON_EMPTY" | "RULE_UNKNOWN";

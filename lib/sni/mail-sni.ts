@@ -140,8 +140,7 @@ export class MailSni extends Construct {
   }
 
   private checkDomain(name: string, names: string[], hosts: MailHost[], party: string): void {
-    const twin = this.added.get(name);
-    if (twin !== undefined) throw sniErrors.domainTwice(name, twin.node.path, party);
+    if (this.added.has(name)) throw sniErrors.domainTwice(name, this.node.path, this.node.path);
     if (hosts.length === 0) throw sniErrors.hostsEmpty(name);
     for (const host of hosts) {
       if (!this.hosts.includes(host)) {
