@@ -1,7 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { AcmeClient } from "../../../lib/provider/acme/client";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
+import { AcmeFailure } from "../../../lib/provider/acme/failure";
 import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { Hosts } from "../../../lib/provider/remote/hosts";
@@ -221,6 +223,23 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     expect(same.diagnostics).toEqual([]);
     const other = await certificate.apply(config(["chain.test"], { preferred_chain: "Nobody" }));
     expect(other.diagnostics).toEqual([expect.stringMatching(/^warning .*It offers "Pebble Root CA/)]);
+  });
+
+  it("GIVEN the other chains cannot be fetched THEN the certificate is not lost for that", async () => {
+    const { post } = AcmeClient.prototype;
+    vi.spyOn(AcmeClient.prototype, "post").mockImplementation(function (this: AcmeClient, url, ...others) {
+      if (!url.includes("/alternate")) return post.call(this, url, ...others);
+      return Promise.reject(new AcmeFailure("The CA did not answer in time.", "Apply again."));
+    });
+    const certificate = lifecycle();
+    const { diagnostics } = await certificate.apply(
+      config(["other-chain.test"], { preferred_chain: "Nobody" }),
+    );
+    vi.restoreAllMocks();
+    expect(diagnostics).toEqual([
+      expect.stringMatching(/^warning The other chains could not be fetched: .*did not answer in time/),
+    ]);
+    expect(certificate.state?.certificate_pem).toMatch(/BEGIN CERTIFICATE/);
   });
 
   it("is proven by TXT records that dehydrated's hooks make, one name a call or all in one", async () => {

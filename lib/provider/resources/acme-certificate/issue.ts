@@ -145,17 +145,27 @@ async function chosenChain(
   diagnostics: Diagnostics,
 ): Promise<string> {
   if (preferred === null) return issued.byDefault;
-  const chains = await issued.alternatives();
-  const chosen = chainIssuedBy(chains, preferred);
-  if (chosen === undefined) {
+  const at = ["preferred_chain"];
+  try {
+    const chains = await issued.alternatives();
+    const chosen = chainIssuedBy(chains, preferred);
+    if (chosen !== undefined) return chosen;
     const offered = topIssuers(chains).map((name) => JSON.stringify(name));
     diagnostics.warning(
       "The preferred chain is not offered",
       `The CA offers no chain that was issued by ${JSON.stringify(preferred)}, and its own choice was taken. It offers ${offered.join(", ")}.`,
-      ["preferred_chain"],
+      at,
+    );
+  } catch (error) {
+    // The certificate is there, and counts towards the CA's limits: it is not to be lost for that.
+    if (!(error instanceof AcmeFailure)) throw error;
+    diagnostics.warning(
+      "The other chains could not be fetched",
+      `The CA's own choice was taken until the certificate is made anew: ${error.message}`,
+      at,
     );
   }
-  return chosen ?? issued.byDefault;
+  return issued.byDefault;
 }
 
 /** Not every CA dates its certificates back, and clocks differ by a little. */
