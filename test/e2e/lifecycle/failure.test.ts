@@ -94,6 +94,19 @@ describeIf(engineUnderTest, "what fails", () => {
       },
     );
 
+    it("GIVEN a PEM that no server could present, known in the plan THEN it fails alone", async () => {
+      declare({
+        a: domainFiles("a.test", await pemFor("elsewhere.test")),
+        other: domainFiles("other.test", await pemFor("other.test")),
+      });
+      expect((await workspace.plan()).exitCode).toBe(2);
+
+      const failed = await workspace.apply();
+
+      expect(failed.errorsOf("mailsni_host_files.a").join()).toContain("[CERTIFICATE_NAMES_MISSING]");
+      expect(Object.keys(server.served).sort()).toEqual(["good.test", "other.test"]);
+    });
+
     it("GIVEN a create that fails THEN the next apply makes it, and says what it takes over", async () => {
       refuseAtReload("a.test");
       declare({ a: domainFiles("a.test", pem) });

@@ -3,7 +3,7 @@ import { isEncryptedKey, withKeysReplaced } from "../../../common/encrypted-key"
 import { MailSniError } from "../../../common/errors";
 import type { HostName } from "../../../common/host-name";
 import { type KeyPassphrases, PASSPHRASE_VARIABLE } from "../../keys/key-passphrases";
-import type { Diagnostics } from "../../protocol/diagnostics";
+import { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
 import { sha256 } from "../../remote/sha256";
@@ -19,7 +19,10 @@ export function sha256OnHost(pem: string, known: KnownPems, passphrases: KeyPass
   return text === undefined ? UNKNOWN : sha256(text);
 }
 
-/** Looks at every PEM that is known, before anything moves: at all of it that can be opened. */
+/**
+ * Looks at every PEM that is known, before anything moves: at all of it that can be opened. What is wrong is a warning: an
+ * error in a plan would hold back everything else, and the apply refuses this resource alone.
+ */
 export function inspectPlannedPems(
   config: PlannedOf<HostFilesAttributes>,
   passphrases: KeyPassphrases,
@@ -30,11 +33,21 @@ export function inspectPlannedPems(
   for (const [path, pem] of Object.entries(secrets ?? {})) {
     if (typeof pem !== "string") continue;
     const { text, problem } = openedPem(pem, passphrases);
-    if (text !== undefined) inspectPem(path, text, { host, names }, diagnostics);
-    else if (passphrases.areGiven) reportPem(path, host, [problem], diagnostics);
-    else warnOfLockedPem(path, pem, { host, names }, diagnostics);
+    const found = new Diagnostics();
+    if (text !== undefined) inspectPem(path, text, { host, names }, found);
+    else if (passphrases.areGiven) reportPem(path, host, [problem], found);
+    else warnOfLockedPem(path, pem, { host, names }, found);
+    for (const { severity, summary, detail } of found.all) {
+      diagnostics.warning(summary, severity === "error" ? `${detail} ${WILL_BE_REFUSED}` : detail, [
+        "secrets",
+        path,
+      ]);
+    }
   }
 }
+
+const WILL_BE_REFUSED =
+  "An apply will refuse it, leave what this resource has on the host as it is, and go on with the others.";
 
 /** The PEMs as they are to be on the host. With an error for each that cannot be opened, or that no server could present. */
 export function pemsForHost(

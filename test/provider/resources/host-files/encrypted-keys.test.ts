@@ -70,8 +70,10 @@ const hashOf = ({ state }: Pick<ResourceLifecycle, "state">) =>
 
 /** `severity summary [CODE]` or `severity summary` */
 const short = (diagnostics: readonly string[]) =>
-  diagnostics.map((text) => text.replace(/^([^:]+): .*?(\[\w+\])? @.*$/, "$1 $2").trim());
-const REFUSED = `error The PEM for ${PEM} on host "mx1" cannot be used`;
+  diagnostics.map((text) => text.replace(/^([^:]+): .*?(\[\w+\])?( An apply will .*)? @.*$/, "$1 $2").trim());
+const UNUSABLE = `The PEM for ${PEM} on host "mx1" cannot be used`;
+const REFUSED = `error ${UNUSABLE}`;
+const FORESEEN = `warning ${UNUSABLE}`;
 
 describe("a PEM with an encrypted key", () => {
   it("is on the host with its key opened, as if it had never been encrypted, and its hash is that of the file", async () => {
@@ -171,17 +173,17 @@ describe("a PEM with an encrypted key", () => {
   it("GIVEN no passphrase THEN the certificates are looked at all the same", async () => {
     const other = await issue({ subject: "CN=b.test", dnsNames: ["b.test"] });
     const { diagnostics } = await as(WITHOUT).plan(config(encrypted(other)));
-    expect(short(diagnostics)).toContain(`${REFUSED} [CERTIFICATE_NAMES_MISSING]`);
+    expect(short(diagnostics)).toContain(`${FORESEEN} [CERTIFICATE_NAMES_MISSING]`);
   });
 
-  it("GIVEN a wrong passphrase THEN the plan refuses it, without a byte of either", async () => {
+  it("GIVEN a wrong passphrase THEN the plan warns of it, without a byte of either", async () => {
     const { diagnostics } = await as(new KeyPassphrases("another passphrase")).plan(config(encrypted(leaf)));
-    expect(short(diagnostics)).toEqual([`${REFUSED} [KEY_PASSPHRASE_WRONG]`]);
+    expect(short(diagnostics)).toEqual([`${FORESEEN} [KEY_PASSPHRASE_WRONG]`]);
     expect(diagnostics.join()).not.toContain("another passphrase");
   });
 
-  it("GIVEN the key of another certificate THEN it is refused once it is opened", async () => {
+  it("GIVEN the key of another certificate THEN the plan warns of it once it is opened", async () => {
     const mixed = encrypted({ ...leaf, pem: renewed.pem });
-    expect(short((await as(WITH).plan(config(mixed))).diagnostics)).toEqual([`${REFUSED} [KEY_MISMATCH]`]);
+    expect(short((await as(WITH).plan(config(mixed))).diagnostics)).toEqual([`${FORESEEN} [KEY_MISMATCH]`]);
   });
 });

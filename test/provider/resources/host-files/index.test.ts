@@ -148,9 +148,9 @@ describe("plan", () => {
     expect((await plan(config(), pending)).planned.pending).toBe(UNKNOWN);
   });
 
-  it("GIVEN a PEM that cannot be used THEN it is refused where it stands, unless it is there already", async () => {
+  it("GIVEN a PEM that cannot be used THEN the plan warns of it where it stands, unless it is there already", async () => {
     expect((await plan(config("garbage"))).messages).toEqual([
-      expect.stringMatching(/^error: The PEM for .* cannot be used @secrets\..*a\.test\.pem$/),
+      expect.stringMatching(/^warning: The PEM for .* cannot be used @secrets\..*a\.test\.pem$/),
     ]);
     expect((await plan({ ...config(), names: ["b.test"] })).messages).toHaveLength(1);
     const state = await created(config());
