@@ -4,7 +4,7 @@ import { build } from "esbuild";
 
 export const ROOT = resolve(__dirname, "..");
 
-/** What a program says last of all, before its peak memory in kilobytes. */
+/** What stands before the kilobytes that a program has had at most. */
 export const PEAK_MEMORY_LINE = "peak memory:";
 
 /** What `hosts` says of the milliseconds that the rules and the table took. */

@@ -1,5 +1,5 @@
-import { App, LocalBackend, TerraformResource, TerraformStack } from "cdktf";
-import { PEAK_MEMORY_LINE } from "../child";
+import { TerraformResource, type TerraformStack } from "cdktf";
+import { benchStack, synthesize } from "../app-stack";
 import { repeatable } from "../text";
 
 /** A stack of so many `terraform_data`, each with an input of so many bytes: the least that cdktf and an engine can do. */
@@ -19,13 +19,10 @@ class TerraformData extends TerraformResource {
   }
 }
 
-const app = new App({ outdir });
-const stack = new TerraformStack(app, "bench");
-new LocalBackend(stack, { path: "terraform.tfstate" });
+const stack = benchStack(outdir);
 for (let number = 0; number < Number(count); number++) {
   // As many digits each, so that all resources are alike.
   const id = `r${number + 10_000}`;
   new TerraformData(stack, id, repeatable(id, Number(inputLength)));
 }
-app.synth();
-console.log(PEAK_MEMORY_LINE, process.resourceUsage().maxRSS);
+synthesize(stack);

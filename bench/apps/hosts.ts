@@ -1,7 +1,7 @@
-import { App, LocalBackend, TerraformStack } from "cdktf";
 import { Dovecot, MailHost, MailSni, PrivateCa, Qmail } from "../../lib";
 import { StackReview } from "../../lib/sni/stack-review";
-import { PEAK_MEMORY_LINE, REVIEW_LINE } from "../child";
+import { addDomains, benchStack, synthesize } from "../app-stack";
+import { REVIEW_LINE } from "../child";
 
 /** A stack of so many mail domains, with six names each, for qmail and Dovecot on four hosts; and how long rules take. */
 const [outdir = "", providerDirectory = "", count = ""] = process.argv.slice(2);
@@ -24,12 +24,7 @@ for (const step of STEPS) {
   };
 }
 
-const app = new App({
-  outdir,
-  context: { "mail-sni:provider-directory": providerDirectory, "mail-sni:table": outdir },
-});
-const stack = new TerraformStack(app, "bench");
-new LocalBackend(stack, { path: "terraform.tfstate" });
+const stack = benchStack(outdir, providerDirectory);
 const sni = new MailSni(stack, "sni", {
   hosts: ["mx1", "mx2", "mx3", "mx4"].map((id) =>
     MailHost.local(stack, id, { root: `/srv/${id}`, services: [Qmail.standard(), Dovecot.v23()] }),
@@ -37,7 +32,6 @@ const sni = new MailSni(stack, "sni", {
   issuer: new PrivateCa(stack, "ca"),
   defaultDomain: "domain1.test",
 });
-for (let number = 1; number <= Number(count); number++) sni.addDomain(`domain${number}.test`);
-app.synth();
+addDomains(sni, Number(count));
+synthesize(stack);
 console.log(REVIEW_LINE, reviewing);
-console.log(PEAK_MEMORY_LINE, process.resourceUsage().maxRSS);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { App, LocalBackend, TerraformResource, TerraformStack } from "cdktf";
-import { PEAK_MEMORY_LINE } from "../child";
+import { TerraformResource, type TerraformStack } from "cdktf";
+import { benchStack, synthesize } from "../app-stack";
 
 /** The resources of a synthesized stack, declared again by plain cdktf with nothing but their attributes. */
 const [outdir = "", stackFile = ""] = process.argv.slice(2);
@@ -20,14 +20,11 @@ class SameResource extends TerraformResource {
   }
 }
 
-const app = new App({ outdir });
-const stack = new TerraformStack(app, "bench");
-new LocalBackend(stack, { path: "terraform.tfstate" });
+const stack = benchStack(outdir);
 const { resource } = JSON.parse(readFileSync(stackFile, "utf8"));
 for (const [type, resources] of Object.entries<Record<string, Record<string, object>>>(resource)) {
   for (const [id, { "//": _, ...attributes }] of Object.entries(resources)) {
     new SameResource(stack, `${type}-${id}`, type, attributes);
   }
 }
-app.synth();
-console.log(PEAK_MEMORY_LINE, process.resourceUsage().maxRSS);
+synthesize(stack);
