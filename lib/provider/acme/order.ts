@@ -66,8 +66,9 @@ class Order {
   }
 
   async run(): Promise<IssuedChains> {
-    const { names } = this.request;
-    const { url, order } = await this.account.names.take(names, () => this.#authorised());
+    // A name and its wildcard are proven by the same TXT record.
+    const proven = this.request.names.map((name) => name.replace(/^\*\./, ""));
+    const { url, order } = await this.account.names.take(proven, () => this.#authorised());
     const issued = await this.#finalised(url, order);
     const reply = await this.#client.post(String(issued.certificate), null, this.account.url);
     return {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { HostName } from "../../../lib/common/host-name";
 import { type AcmeAccount, registerAccount } from "../../../lib/provider/acme/account";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
+import { AcmeFailure } from "../../../lib/provider/acme/failure";
 import { HttpWebroot } from "../../../lib/provider/acme/http-webroot";
 import { NameServers } from "../../../lib/provider/acme/name-servers";
 import { alternateLinks, orderCertificate } from "../../../lib/provider/acme/order";
@@ -59,6 +60,25 @@ describeIf(pebbleIsThere, "an order", () => {
     const asked = pebble.web.requests.filter((url) => url.startsWith("shared.test/"));
     const tokens = new Set(asked);
     expect(tokens.size).toBe(1);
+  });
+
+  it("GIVEN a name and its wildcard in two orders THEN one at a time has to do with their TXT record", async () => {
+    const done: string[] = [];
+    const solver: Solver = {
+      type: "dns-01",
+      async present([{ name }]) {
+        done.push(`present ${name}`);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        throw new AcmeFailure("Enough has been seen.", "");
+      },
+      async withdraw([{ name }]) {
+        done.push(`withdraw ${name}`);
+        return [];
+      },
+    };
+    await Promise.allSettled([order(["*.wild.test"], { solver }), order(["wild.test"], { solver })]);
+    const once = ["present wild.test", "withdraw wild.test"];
+    expect(done).toEqual([...once, ...once]);
   });
 
   it("is refused with the name and the reason, where DNS leads elsewhere, and the CA is not asked", async () => {
