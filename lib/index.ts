@@ -18,6 +18,7 @@ export {
   type DnsHookOptions,
   type HttpWebrootOptions,
 } from "./certificate/challenge";
+export type { IssuedCertificate } from "./certificate/issued-certificate";
 export { KeyAlgorithm } from "./certificate/key-algorithm";
 export {
   PrivateCa,

@@ -2,32 +2,22 @@ import { dirname, sep } from "node:path";
 
 /** Every error that the constructs throw on purpose. The code is stable; the words are for people. */
 export class MailSniError extends Error {
-  // Not own, enumerable properties: Node.js would print them below a message that has them all.
-  readonly #code: MailSniErrorCode;
-  readonly #problem: string;
-  readonly #remedy: string;
+  declare readonly code: MailSniErrorCode;
+  /** What was given and what is wrong with it. */
+  declare readonly problem: string;
+  /** What to write or do instead. */
+  declare readonly remedy: string;
 
   constructor(code: MailSniErrorCode, problem: string, remedy: string) {
     super(`${problem} ${remedy} [${code}]`);
-    Object.defineProperty(this, "name", { value: "MailSniError" });
-    this.#code = code;
-    this.#problem = problem;
-    this.#remedy = remedy;
+    // Not enumerable: Node.js would print them below a message that has them all.
+    Object.defineProperties(this, {
+      name: { value: "MailSniError" },
+      code: { value: code },
+      problem: { value: problem },
+      remedy: { value: remedy },
+    });
     this.stack = withoutOwnFrames(this);
-  }
-
-  get code(): MailSniErrorCode {
-    return this.#code;
-  }
-
-  /** What was given and what is wrong with it. */
-  get problem(): string {
-    return this.#problem;
-  }
-
-  /** What to write or do instead. */
-  get remedy(): string {
-    return this.#remedy;
   }
 }
 
