@@ -54,10 +54,11 @@ export class Challenge {
    * in which certificates come there, and taken away again. Not for wildcards.
    *
    * @param path the web server's directory on the hosts, absolute: the CA asks for `.well-known/acme-challenge/TOKEN` below it
-   * @throws MailSniError `PATH_INVALID`
+   * @throws MailSniError `CHALLENGE_WEBROOT`, `PATH_INVALID`
    */
   public static httpWebroot(path: string, options: HttpWebrootOptions = {}): Challenge {
     checkPath("The webroot", path);
+    if (path.endsWith(TOKENS)) throw acmeErrors.webroot(path, path.slice(0, -TOKENS.length) || "/");
     const { hosts, ...common } = options;
     return new Challenge(true, () => ({ webroot: path, hosts, ...common }));
   }
@@ -92,6 +93,9 @@ export class Challenge {
     return this.render(scope);
   }
 }
+
+/** Where CAs ask for tokens (RFC 8555 §8.3), and what dehydrated's `WELLKNOWN` ends in. */
+const TOKENS = "/.well-known/acme-challenge";
 
 /** Engines run in the stack's own directory. */
 function programFromStack(scope: Construct, program: string): string {

@@ -406,7 +406,7 @@ export const privateCaErrors = {
     ),
 };
 
-export type AcmeErrorCode = "ACME_CONTACT" | "ACME_DIRECTORY" | "CHALLENGE_HOOK";
+export type AcmeErrorCode = "ACME_CONTACT" | "ACME_DIRECTORY" | "CHALLENGE_HOOK" | "CHALLENGE_WEBROOT";
 
 /** About a CA that certificates are ordered from, and how names are proven to it. */
 export const acmeErrors = {
@@ -427,6 +427,12 @@ export const acmeErrors = {
       "CHALLENGE_HOOK",
       "The DNS hook has no program.",
       'Give a program, with arguments or without: Challenge.dnsHook(["./hooks/dns.sh"]).',
+    ),
+  webroot: (given: string, root: string) =>
+    new MailSniError(
+      "CHALLENGE_WEBROOT",
+      `The webroot ${quote(given)} ends in the folders that CAs ask for below it.`,
+      `Give the directory above them, ${quote(root)}: tokens are put into its .well-known/acme-challenge.`,
     ),
 };
 
