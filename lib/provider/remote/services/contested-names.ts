@@ -1,3 +1,4 @@
+import { inspectCombinedPem } from "../../../common/combined-pem";
 import type { Problem } from "../change/change";
 import type { Part } from "../change/work";
 import type { Service } from "./service";
@@ -72,7 +73,23 @@ export function parseNameBlocks(listing: string, pattern: RegExp): NameBlock[] {
 function doubtsOf(part: Part, isInDoubt: (name: string) => boolean): Doubt[] {
   const wanted = part.pem?.path;
   if (wanted === undefined) return [];
-  return part.work.change.names.filter(isInDoubt).map((name) => ({ part, name, wanted }));
+  return presentedNames(part)
+    .filter(isInDoubt)
+    .map((name) => ({ part, name, wanted }));
+}
+
+/** What the certificate has to be for, and what it may be for or not: where it is, and its configuration says so. */
+function presentedNames({ work, pem, stagedConfiguration }: Part): string[] {
+  const inspection = inspectCombinedPem(pem?.contents ?? "", { names: [], at: new Date() });
+  const covered = inspection.ok ? inspection.certificate.leaf.dnsNames : [];
+  const configured = new Set(
+    stagedConfiguration.flatMap((step) => (step.do === "put" ? words(step.file.contents) : [])),
+  );
+  return [...new Set([...work.change.names, ...covered.filter((name) => configured.has(name))])];
+}
+
+function words(configuration: string): string[] {
+  return configuration.split(/[\s"]+/);
 }
 
 /** A guess on the safe side: what it lets through is asked about. `*` and `?` may stand anywhere. */

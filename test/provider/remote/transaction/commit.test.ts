@@ -5,6 +5,7 @@ import type { Change, ChangeResult } from "../../../../lib/provider/remote/chang
 import type { Host } from "../../../../lib/provider/remote/host";
 import { pendingActivations } from "../../../../lib/provider/remote/ledger/ledger";
 import { type ServiceSettings, withoutCommands } from "../../../../lib/provider/remote/settings";
+import { pemFor } from "../../../support/test-pem";
 import { certificate, change, pathsOf, pem, text, withoutCertificate } from "../support/changes";
 import { ShellTransport } from "../support/shells";
 import { TestHost } from "../support/test-host";
@@ -398,6 +399,28 @@ describe("names that somebody else's configuration takes", () => {
     const aliases = ["imap.a.test"];
     expect(summaries(await apply(certificate("a.test", "x", { aliases })))).toEqual([
       ["imap.a.test is taken by another block of served's configuration"],
+    ]);
+  });
+
+  it("GIVEN a foreign block for a name that need not be in the certificate, but is, THEN that change fails", async () => {
+    await restart(contesting);
+    on.write("/etc/foreign.pem", "foreign");
+    const foreign = ["pop.a.test", "pop.b.test", "elsewhere.c.test"];
+    on.write("/etc/served/conf.d/00-foreign.conf", `serve ${foreign.join(" ")} /etc/foreign.pem\n`);
+    const optional = (domain: string, contents: string) => ({
+      ...certificate(domain, contents, { aliases: [`pop.${domain}`] }),
+      names: [domain],
+    });
+    const results = await apply(
+      optional("a.test", await pemFor("a.test", "pop.a.test")),
+      optional("b.test", await pemFor("b.test")),
+      // Nobody is to be shown the certificate for this one.
+      optional("c.test", await pemFor("c.test", "elsewhere.c.test")),
+    );
+    expect(summaries(results)).toEqual([
+      ["pop.a.test is taken by another block of served's configuration"],
+      [],
+      [],
     ]);
   });
 
