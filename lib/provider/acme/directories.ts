@@ -1,4 +1,5 @@
 import { createHash, type KeyObject } from "node:crypto";
+import { madeOnce } from "../made-once";
 import { AcmeAccount } from "./account";
 import { Directory } from "./directory";
 import type { AcmePatience } from "./patience";
@@ -14,7 +15,7 @@ export class AcmeDirectories {
   constructor(private readonly patience?: AcmePatience) {}
 
   directory(url: string, caPem: string | null): Directory {
-    return once(
+    return madeOnce(
       this.#directories,
       JSON.stringify([url, caPem]),
       () => new Directory(url, caPem, this.patience),
@@ -26,16 +27,10 @@ export class AcmeDirectories {
       .update(key.export({ format: "der", type: "pkcs8" }))
       .digest("hex");
     const id = JSON.stringify([directory.url, url, digest]);
-    return once(this.#accounts, id, () => new AcmeAccount(directory, url, key));
+    return madeOnce(this.#accounts, id, () => new AcmeAccount(directory, url, key));
   }
 
   close(): void {
     for (const directory of this.#directories.values()) directory.close();
   }
-}
-
-function once<T>(made: Map<string, T>, key: string, make: () => T): T {
-  const value = made.get(key) ?? make();
-  made.set(key, value);
-  return value;
 }

@@ -1,3 +1,4 @@
+import { madeOnce } from "../made-once";
 import { Host } from "./host";
 import { LocalTransport, type Transport } from "./session/transport";
 import type { Connection, HostSettings } from "./settings";
@@ -39,18 +40,12 @@ export class Hosts {
   #host(settings: HostSettings): Host {
     const { name, ssh, root, stateDirectory, services } = settings;
     const key = JSON.stringify([name, ssh, root, stateDirectory, services.size]);
-    return once(this.#open, key, () => new Host(settings, this.#transport(settings)));
+    return madeOnce(this.#open, key, () => new Host(settings, this.#transport(settings)));
   }
 
   /** What is reached in the same way shares a connection, whatever it is called. */
   #transport({ ssh }: Connection): Transport {
     if (!ssh) return new LocalTransport();
-    return new SshTransport(once(this.#connections, JSON.stringify(ssh), () => new SshConnection(ssh)));
+    return new SshTransport(madeOnce(this.#connections, JSON.stringify(ssh), () => new SshConnection(ssh)));
   }
-}
-
-function once<T>(made: Map<string, T>, key: string, make: () => T): T {
-  const value = made.get(key) ?? make();
-  made.set(key, value);
-  return value;
 }
