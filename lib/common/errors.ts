@@ -785,7 +785,7 @@ export const ruleErrors = {
     new MailSniError(
       "SNI002",
       `Nothing says which certificate the mail host ${quote(host)} presents to clients that send no name, or an unknown one.`,
-      "Name one of the domains as defaultDomain: without a default neither qmail nor Dovecot offers TLS to anybody.",
+      "Give a MailSni that has it among its hosts a defaultDomain: without a default neither qmail nor Dovecot offers TLS to anybody.",
     ),
   addressTwice: (address: string, one: string, other: string) =>
     new MailSniError(
