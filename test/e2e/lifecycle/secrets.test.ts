@@ -106,7 +106,7 @@ describeIf(engineUnderTest, "private keys", () => {
         resources: { "mailsni_host_files.literal": literal },
       });
 
-      const { errors, output } = await workspace.plan();
+      const { errors, output } = await workspace.apply();
 
       expect(errors.join()).toContain(message);
       expect(distinctive(pem).filter((secret) => output.includes(secret))).toEqual([]);
