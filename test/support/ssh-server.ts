@@ -12,6 +12,8 @@ import { childrenOf, killAll } from "./processes";
 export interface SshServerOptions {
   /** Lines of sshd_config(5) that go before all others. */
   readonly config?: readonly string[];
+  /** What commands there have in their environment, besides a home without a shell's start-up files. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** What stands before the key in authorized_keys, such as `restrict`. */
   readonly keyOptions?: string;
   /** What it is started through, and where it is reached then. @default here, on 127.0.0.1 */
@@ -20,7 +22,10 @@ export interface SshServerOptions {
 
 const HERE = { through: [], address: "127.0.0.1" };
 
-/** An OpenSSH server, on 127.0.0.1 unless it is elsewhere, with keys and configuration of its own, which lets this user in. */
+/**
+ * An OpenSSH server, on 127.0.0.1 unless it is elsewhere, with keys and configuration of its own, which lets this user in, and
+ * into a home of its own: what the user's shell does at its start may take seconds, and wait for what a test has killed.
+ */
 export class SshServer {
   static async start(options: SshServerOptions = {}): Promise<SshServer> {
     const [port] = await freePorts(1);
@@ -40,8 +45,13 @@ export class SshServer {
     readonly directory: string,
     private readonly network: NonNullable<SshServerOptions["network"]>,
     readonly port: number,
-    { config = [], keyOptions = "" }: SshServerOptions,
+    { config = [], environment = {}, keyOptions = "" }: SshServerOptions,
   ) {
+    const home = join(directory, "home");
+    mkdirSync(home);
+    const variables = Object.entries({ HOME: home, ...environment }).map(
+      ([name, value]) => `${name}=${value}`,
+    );
     this.identityFile = makeKey(join(directory, "id"));
     makeKey(this.#hostKeyFile);
     writeFileSync(
@@ -50,6 +60,7 @@ export class SshServer {
     );
     const lines = [
       ...config,
+      `SetEnv ${variables.join(" ")}`,
       `Port ${port}`,
       `ListenAddress ${network.address}`,
       `HostKey ${this.#hostKeyFile}`,

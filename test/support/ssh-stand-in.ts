@@ -15,8 +15,8 @@ export class SshStandIn {
     const directory = mkdtempSync(join(tmpdir(), "mail-sni-far-"));
     const programs = join(directory, "bin");
     mkdirSync(programs);
-    const config = [...(options.config ?? []), `SetEnv PATH=${programs}:${SYSTEM_PATH}`];
-    return new SshStandIn(directory, programs, await SshServer.start({ ...options, config }));
+    const environment = { PATH: `${programs}:${SYSTEM_PATH}` };
+    return new SshStandIn(directory, programs, await SshServer.start({ ...options, environment }));
   }
 
   readonly server: StandInServer;
