@@ -14,6 +14,7 @@ import {
   type SniTable,
 } from "../../../lib";
 import { presentedCertificate } from "../../../lib/tls/handshake";
+import { HandshakeError, type HandshakeFailure } from "../../../lib/tls/handshake-error";
 import type { Engine, EngineOptions } from "../../support/engine";
 import type { EngineReport } from "../../support/engine-report";
 import { StackProject } from "../../support/stack-project";
@@ -40,6 +41,11 @@ export interface ServedHostOptions {
 }
 
 const DEADLINE_MS = 10_000;
+/**
+ * How Dovecot turns somebody away who connected just when a reload replaced its processes: it hangs up, says "Auth
+ * process broken" or "BYE Shutting down", or nothing at all. Mail clients connect again at once, and so does this.
+ */
+const TURNED_AWAY: ReadonlySet<HandshakeFailure> = new Set(["closed", "protocol", "timeout"]);
 const AT_ONCE = 8;
 /** What stands for a client that sends no name. */
 export const NO_NAME = "(no name)";
@@ -191,9 +197,8 @@ export class ServedHost {
       const { fingerprintSha256, subject } = await this.#leaf(endpoint, name);
       return this.#owners.get(fingerprintSha256) ?? subject;
     } catch (error) {
-      const { message } = error as Error;
-      if (attempts === 1 || !message.includes("Auth process broken")) return `none: ${message}`;
-      // Said to who connected just when a reload replaced Dovecot's auth process; a client tries again, too.
+      if (!(error instanceof HandshakeError)) throw error;
+      if (attempts === 1 || !TURNED_AWAY.has(error.failure)) return `none: ${error.message}`;
       await delay(50);
       return this.#owner(endpoint, name, attempts - 1);
     }
