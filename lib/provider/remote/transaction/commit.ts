@@ -23,6 +23,8 @@ export interface CommitContext extends TransactionContext {
 export class Commit {
   /** The service has been told of what is swapped in at present. */
   #told = false;
+  /** Debts of what was put back, and that the service could not be told of since. */
+  readonly #unpayable = new Set<string>();
 
   constructor(
     private readonly service: Service,
@@ -56,6 +58,7 @@ export class Commit {
     await this.#take(alive(parts), (part) => part.configuration);
     const unbuilt = await this.service.build();
     if (unbuilt) return unbuilt;
+    this.#unpayable.clear();
     await this.#expel(await contestedParts(this.service, alive(parts)));
     // What was broken may have been a file that is whole again, or gone, by now.
     const stillBroken = broken && (await this.service.checkLive());
@@ -92,7 +95,7 @@ export class Commit {
     let problem: Problem | undefined;
     if (changed) problem = await this.service.build();
     if (changed && this.#told && (await this.service.isRunning())) problem ??= await this.service.activate();
-    if (problem) this.#warnOfOldFiles(problem);
+    if (problem) this.#leaveOwed(parts, problem);
     else this.#settle(debtsOf(parts));
   }
 
@@ -112,6 +115,12 @@ export class Commit {
       const summary = `What ${this.service.name} is owed cannot be noted`;
       return { summary, detail: `${error.message}. Without that note nothing is changed for it.` };
     }
+  }
+
+  /** Debts to the service, of earlier runs too. */
+  get #owed(): string[] {
+    const { debts } = this.context.ledgerFile.ledger;
+    return debts.filter(({ service }) => service === this.service.name).map(({ id }) => id);
   }
 
   #settle(debts: readonly string[]): void {
@@ -139,7 +148,8 @@ export class Commit {
   }
 
   /** What is owed stays noted, so that the next apply tells the service again. */
-  #warnOfOldFiles({ summary, detail }: Problem): void {
+  #leaveOwed(parts: readonly Part[], { summary, detail }: Problem): void {
+    for (const debt of debtsOf(parts)) this.#unpayable.add(debt);
     this.context.warn({
       summary: `The old files are back in place, and ${this.service.name} may not serve them yet`,
       detail: `${summary}. ${detail}\nThat is noted on the host: mend what the message names and apply again.`,
@@ -156,8 +166,7 @@ export class Commit {
   }
 
   async #activate(parts: readonly Part[]): Promise<Problem | undefined> {
-    const owed = this.context.ledgerFile.ledger.debts.filter(({ service }) => service === this.service.name);
-    if (owed.length === 0 && parts.every(({ steps }) => steps.length === 0)) return undefined;
+    if (this.#owed.length === 0 && parts.every(({ steps }) => steps.length === 0)) return undefined;
     if (await this.service.isRunning()) {
       const problem = await this.service.activate();
       this.#told = true;
@@ -173,9 +182,7 @@ export class Commit {
         detail: "The new files are in place; they will be served when it is started.",
       });
     }
-    // What was put back has been settled with that, or is owed still.
-    const putBack = debtsOf(parts.filter(({ failed }) => failed));
-    this.#settle(owed.map(({ id }) => id).filter((id) => !putBack.includes(id)));
+    this.#settle(this.#owed.filter((id) => !this.#unpayable.has(id)));
     return undefined;
   }
 

@@ -392,6 +392,22 @@ describe("names that somebody else's configuration takes", () => {
     expect(on.calls().filter((call) => call === "chosen")).toHaveLength(1);
   });
 
+  it("GIVEN `build` fails when that change is put back THEN the service is owed it, though it is told of the others", async () => {
+    await restart((host) => ({
+      ...contesting(host),
+      build: ["sh", "-c", '[ ! -e "$0" ] && : >"$0"', join(host.control, "built-once")],
+    }));
+    on.write("/etc/foreign.pem", "foreign");
+    on.write("/etc/served/conf.d/00-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
+    const results = await apply(
+      certificate("a.test", "x", { aliases: ["imap.a.test"] }),
+      certificate("b.test", "x"),
+    );
+    expect(warnings(results)).toEqual(["The old files are back in place, and served may not serve them yet"]);
+    expect(on.loaded("b.test")).toBe("x");
+    expect(on.ledger().debts).toHaveLength(1);
+  });
+
   it("GIVEN a service that does not say how its blocks are found THEN it is asked about all names", async () => {
     await restart((host) => ({ chosen: host.command("chosen", "{name}"), nameBlocks: null }));
     on.write("/etc/foreign.pem", "foreign");
