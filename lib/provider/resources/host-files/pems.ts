@@ -3,7 +3,7 @@ import { isEncryptedKey, withKeysReplaced } from "../../../common/encrypted-key"
 import { MailSniError } from "../../../common/errors";
 import type { HostName } from "../../../common/host-name";
 import { type KeyPassphrases, PASSPHRASE_VARIABLE } from "../../keys/key-passphrases";
-import { Diagnostics } from "../../protocol/diagnostics";
+import { type AttributePath, Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
 import { sha256 } from "../../remote/sha256";
@@ -30,18 +30,15 @@ export function inspectPlannedPems(
 ): void {
   const { host, secrets, names } = config;
   if (isUnknown(secrets) || !isWhollyKnown<string[] | null>(names)) return;
-  for (const [path, pem] of Object.entries(secrets ?? {})) {
-    if (typeof pem !== "string") continue;
+  for (const [pem, paths] of pathsByPem(secrets ?? {})) {
     const { text, problem } = openedPem(pem, passphrases);
+    const served: ServedPem = { paths, host, names };
     const found = new Diagnostics();
-    if (text !== undefined) inspectPem(path, text, { host, names }, found);
-    else if (passphrases.areGiven) reportPem(path, host, [problem], found);
-    else warnOfLockedPem(path, pem, { host, names }, found);
-    for (const { severity, summary, detail } of found.all) {
-      diagnostics.warning(summary, severity === "error" ? `${detail} ${WILL_BE_REFUSED}` : detail, [
-        "secrets",
-        path,
-      ]);
+    if (text !== undefined) inspectPem(text, served, found);
+    else if (passphrases.areGiven) reportPem(served, [problem], found);
+    else warnOfLockedPem(pem, served, found);
+    for (const { severity, summary, detail, path } of found.all) {
+      diagnostics.warning(summary, severity === "error" ? `${detail} ${WILL_BE_REFUSED}` : detail, path);
     }
   }
 }
@@ -57,65 +54,65 @@ export function pemsForHost(
 ): HostFiles["secrets"] {
   if (secrets === null) return null;
   const opened: Record<string, string> = {};
-  for (const [path, pem] of Object.entries(secrets)) {
+  for (const [pem, paths] of pathsByPem(secrets)) {
     const { text, problem } = openedPem(pem, passphrases);
+    const served = { paths, host, names };
     if (text === undefined) {
-      reportPem(path, host, [problem], diagnostics);
+      reportPem(served, [problem], diagnostics);
     } else {
-      inspectPem(path, text, { host, names }, diagnostics);
-      opened[path] = text;
+      inspectPem(text, served, diagnostics);
+      for (const path of paths) opened[path] = text;
     }
   }
   return opened;
 }
 
-interface ServedFor {
+/** Servers get the same PEM at paths of their own: it is looked at, and complained of, once. Those that are known. */
+function pathsByPem(secrets: Readonly<Record<string, Plannable<string | null>>>): Map<string, string[]> {
+  const paths = new Map<string, string[]>();
+  for (const [path, pem] of Object.entries(secrets)) {
+    if (typeof pem === "string") paths.set(pem, [...(paths.get(pem) ?? []), path]);
+  }
+  return paths;
+}
+
+/** What a PEM is to be on the host. */
+interface ServedPem {
+  readonly paths: readonly string[];
   readonly host: Plannable<string>;
   readonly names: readonly string[] | null;
 }
 
-function inspectPem(
-  path: string,
-  pem: string,
-  { host, names }: ServedFor,
-  diagnostics: Diagnostics,
-  withKey = true,
-): void {
-  const inspection = inspectCombinedPem(pem, { names: (names ?? []) as HostName[], at: new Date(), withKey });
-  if (!inspection.ok) reportPem(path, host, inspection.problems, diagnostics);
+function inspectPem(pem: string, served: ServedPem, diagnostics: Diagnostics, withKey = true): void {
+  const names = (served.names ?? []) as HostName[];
+  const inspection = inspectCombinedPem(pem, { names, at: new Date(), withKey });
+  if (!inspection.ok) reportPem(served, inspection.problems, diagnostics);
 }
 
-function reportPem(
-  path: string,
-  host: Plannable<string>,
-  problems: readonly MailSniError[],
-  diagnostics: Diagnostics,
-): void {
+function reportPem(served: ServedPem, problems: readonly MailSniError[], diagnostics: Diagnostics): void {
   for (const { message } of problems) {
-    const summary = `The PEM for ${path}${onHostNamed(host)} cannot be used`;
-    diagnostics.error(summary, message, ["secrets", path]);
+    diagnostics.error(`The PEM ${forPlace(served)} cannot be used`, message, attributeOf(served));
   }
 }
 
 /** A plan may do without the passphrase, such as that of a pull request; an apply may not. */
-function warnOfLockedPem(path: string, pem: string, served: ServedFor, diagnostics: Diagnostics): void {
-  inspectPem(
-    path,
-    withKeysReplaced(pem, () => ""),
-    served,
-    diagnostics,
-    false,
-  );
+function warnOfLockedPem(pem: string, served: ServedPem, diagnostics: Diagnostics): void {
+  const withoutKey = withKeysReplaced(pem, () => "");
+  inspectPem(withoutKey, served, diagnostics, false);
   diagnostics.warning(
-    `The private key for ${path}${onHostNamed(served.host)} was not looked at`,
+    `The private key ${forPlace(served)} was not looked at`,
     `It is encrypted, and the environment variable ${PASSPHRASE_VARIABLE} is not set. Whether it belongs to its certificate, ` +
       "and whether the file on the host changes, will be known in an apply that has the passphrase.",
-    ["secrets", path],
+    attributeOf(served),
   );
 }
 
-function onHostNamed(host: Plannable<string>): string {
-  return isUnknown(host) ? "" : ` on host "${host}"`;
+function forPlace({ paths, host }: ServedPem): string {
+  return `for ${paths.join(" and ")}${isUnknown(host) ? "" : ` on host "${host}"`}`;
+}
+
+function attributeOf({ paths }: ServedPem): AttributePath {
+  return ["secrets", paths[0]];
 }
 
 type OpenedPem =

@@ -160,6 +160,17 @@ describe("plan", () => {
     expect((await plan(config(expired), state)).messages).toHaveLength(1);
   });
 
+  it("GIVEN one such PEM at two paths THEN it is complained of once, with both", async () => {
+    const once = config("garbage");
+    const other = PEM.replace("a.test", "other");
+    const files = { ...once.files };
+    files[other] = files[PEM];
+    const twice = { ...once, files, secrets: { ...once.secrets, [other]: "garbage" } };
+    expect((await plan(twice)).messages).toEqual([
+      expect.stringContaining(`The PEM for ${PEM} and ${other} on host`),
+    ]);
+  });
+
   it("GIVEN another host THEN it is replaced; GIVEN the same one under another name THEN not", async () => {
     const state = await created(config());
     hosts = declare(
