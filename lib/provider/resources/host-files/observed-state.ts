@@ -1,7 +1,7 @@
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { closedDirectories, isOwnedAsWanted, OPEN_MODE } from "../../remote/change/decision";
-import type { Observation, Question } from "../../remote/host";
 import { type Ledger, pendingActivations } from "../../remote/ledger/ledger";
+import type { Observation, Question } from "../../remote/observation/observer";
 import type { Fact } from "../../remote/session/facts";
 import type { HostSettings } from "../../remote/settings";
 import { sha256 } from "../../remote/sha256";

@@ -1,6 +1,6 @@
-import type { Ledger } from "./ledger/ledger";
-import { ancestors } from "./paths";
-import type { Fact, Facts } from "./session/facts";
+import type { Ledger } from "../ledger/ledger";
+import { ancestors } from "../paths";
+import type { Fact, Facts } from "../session/facts";
 
 /**
  * What was found on a host a moment ago. An engine asks about each resource by itself, so what is looked at with the

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { clockWarning } from "../../../lib/provider/remote/clock";
+import { clockWarning } from "../../../../lib/provider/remote/access/clock";
 
 const NOW = new Date("2026-03-01T12:00:00Z");
 const at = (time: string) => ({ status: 0, output: `${Date.parse(time) / 1000}\n` });

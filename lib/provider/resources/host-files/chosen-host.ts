@@ -1,0 +1,69 @@
+import type { Diagnostics } from "../../protocol/diagnostics";
+import type { PrivateState } from "../../protocol/resource";
+import { isUnknown, type Plannable } from "../../protocol/values/unknown";
+import type { Host } from "../../remote/host";
+import type { Hosts } from "../../remote/hosts";
+import { type Connection, sameConnection } from "../../remote/settings";
+
+/** A renamed host, or one with another address, is the same one where the files are reached in the same place. */
+export function reachesSameHost(
+  prior: string,
+  planned: Plannable<string>,
+  kept: PrivateState,
+  hosts: Hosts,
+): boolean {
+  if (planned === prior) return true;
+  const before = connectionIn(kept);
+  const after = isUnknown(planned) ? undefined : hosts.find(planned)?.settings;
+  return before !== null && after !== undefined && sameConnection(before, after);
+}
+
+function declaredHost(name: string, hosts: Hosts, diagnostics: Diagnostics): Host | null {
+  const host = hosts.find(name);
+  if (host) return host;
+  const detail =
+    host === null
+      ? `The settings of "${name}" in the provider's hosts depend on what is only known after apply. Write them as literals.`
+      : `The provider's hosts have no "${name}". Declare it there, or name one that is declared.`;
+  diagnostics.error(`Host "${name}" is not known`, detail, ["host"]);
+  return null;
+}
+
+/** The host, unless nothing can be brought onto it. */
+export function writableHost(name: string, hosts: Hosts, diagnostics: Diagnostics): Host | null {
+  const host = declaredHost(name, hosts, diagnostics);
+  refuseGone(host, diagnostics);
+  return diagnostics.hasErrors ? null : host;
+}
+
+/** The host, or where it was when it was reached last. */
+export function reachableHost(
+  name: string,
+  kept: PrivateState,
+  hosts: Hosts,
+  diagnostics: Diagnostics,
+): Host | null {
+  const connection = connectionIn(kept);
+  if (hosts.find(name) === undefined && connection) return hosts.formerly(name, connection);
+  return declaredHost(name, hosts, diagnostics);
+}
+
+export function refuseGone(host: Host | null | undefined, diagnostics: Diagnostics): void {
+  if (!host?.settings.gone) return;
+  diagnostics.error(
+    `Host "${host.settings.name}" is gone`,
+    "It is marked as gone, so that nothing can be brought onto it. Take what is declared for it out of the configuration, " +
+      "or the mark if it is back.",
+    ["host"],
+  );
+}
+
+/** Where the host is, for the case that it is declared no longer when its files are to go. */
+export function rememberedConnection({ settings }: Host): { readonly connection: Connection } {
+  const { ssh = null, root, stateDirectory, applyOwnership } = settings;
+  return { connection: { ssh, root, stateDirectory, applyOwnership } };
+}
+
+function connectionIn(kept: PrivateState): Connection | null {
+  return (kept?.connection as Connection | undefined) ?? null;
+}

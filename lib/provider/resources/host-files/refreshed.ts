@@ -1,0 +1,53 @@
+import type { Diagnostics } from "../../protocol/diagnostics";
+import { HostUnusable } from "../../remote/access/host-unusable";
+import { type Host, unreachable } from "../../remote/host";
+import type { Observation } from "../../remote/observation/observer";
+import { sentence } from "../../remote/sentence";
+import { HostUnreachable } from "../../remote/unreachable";
+import { questionAbout } from "./observed-state";
+import type { HostFiles } from "./schema";
+
+/** What is on the host now; "unknown" where nobody can look, and what is known is to be kept. Null after an error. */
+export async function refreshed(
+  state: HostFiles,
+  host: Host,
+  diagnostics: Diagnostics,
+): Promise<Observation | "unknown" | null> {
+  const { gone, onUnreachable } = host.settings;
+  if (gone) return "unknown";
+  try {
+    return await told(host.observe(questionAbout(state)), diagnostics);
+  } catch (error) {
+    const isAway = error instanceof HostUnreachable && !error.isImpostor;
+    if (isAway && onUnreachable === "warn") {
+      warnOfAbsence(error, host, diagnostics);
+      return "unknown";
+    }
+    reportUnobserved(error, host, diagnostics);
+    return null;
+  }
+}
+
+/** What was seen, with what has to be said about the host. */
+async function told(looking: Promise<Observation>, diagnostics: Diagnostics): Promise<Observation> {
+  const observation = await looking;
+  for (const { summary, detail } of observation.warnings) diagnostics.warning(summary, detail);
+  return observation;
+}
+
+function reportUnobserved(error: unknown, { settings: { name } }: Host, diagnostics: Diagnostics): void {
+  if (error instanceof HostUnreachable) {
+    const { summary, detail } = unreachable(name, error);
+    diagnostics.error(summary, detail);
+  } else if (error instanceof HostUnusable) {
+    diagnostics.error(`Host "${name}" cannot be looked at`, error.message);
+  } else throw error;
+}
+
+function warnOfAbsence({ message }: HostUnreachable, host: Host, diagnostics: Diagnostics): void {
+  if (!host.isNews("absence")) return;
+  diagnostics.warning(
+    `Host "${host.settings.name}" cannot be reached, and is taken to be as it was`,
+    `${sentence(message)} What is planned rests on what was known of it last; a change of it will fail until it is back.`,
+  );
+}
