@@ -11,6 +11,10 @@ export class Batches<T, R> {
   #running: Promise<void> | undefined;
   /** What the last batch took. */
   #lastMilliseconds = 0;
+  /** The most that were there at the end of a batch. An engine works on so many at once, and sends no more before one is done. */
+  #most = 0;
+  /** Ends the wait for company. */
+  #leave: (() => void) | undefined;
 
   /**
    * @param handle returns one result for each item, in order; what it throws is the result of all
@@ -25,6 +29,7 @@ export class Batches<T, R> {
   add(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
+      if (this.#isComplete) this.#leave?.();
       this.#running ??= this.#run();
     });
   }
@@ -48,17 +53,29 @@ export class Batches<T, R> {
         for (const { reject } of batch) reject(error);
       }
       this.#lastMilliseconds = performance.now() - start;
+      this.#most = Math.max(this.#most, batch.length + this.#waiting.length);
     }
     this.#running = undefined;
+  }
+
+  /** Nobody else is to be expected. One alone says nothing: what everything else depends on comes alone. */
+  get #isComplete(): boolean {
+    return this.#most > 1 && this.#waiting.length >= this.#most;
   }
 
   /** Waits until nothing more arrives. */
   async #company(): Promise<void> {
     const worth = Math.min(this.#lastMilliseconds * this.patience, MOST_COMPANY_MILLISECONDS);
     const silence = Math.max(worth, COMPANY_MILLISECONDS);
-    for (let before = 0; before < this.#waiting.length; ) {
+    for (let before = 0; before < this.#waiting.length && !this.#isComplete; ) {
       before = this.#waiting.length;
-      await new Promise((resolve) => setTimeout(resolve, silence));
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, silence);
+        this.#leave = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
     }
   }
 }

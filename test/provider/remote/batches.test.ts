@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Batches } from "../../../lib/provider/remote/batches";
 
 describe("Batches", () => {
@@ -52,6 +52,40 @@ describe("Batches", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  describe("GIVEN a patience, and as many as have been there at once before", () => {
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
+
+    async function handledAfter(first: readonly string[], then: readonly string[]): Promise<string[][]> {
+      const handled: string[][] = [];
+      const batches = new Batches(async (items: readonly string[]) => {
+        handled.push([...items]);
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        return items;
+      }, 0.2);
+      for (const item of first) void batches.add(item);
+      await vi.advanceTimersByTimeAsync(1100);
+      for (const item of then) void batches.add(item);
+      await vi.advanceTimersByTimeAsync(1);
+      return handled;
+    }
+
+    it("THEN nobody else is waited for", async () => {
+      expect(await handledAfter(["a", "b"], ["c", "d"])).toEqual([
+        ["a", "b"],
+        ["c", "d"],
+      ]);
+    });
+
+    it("WHEN one is missing THEN that one is waited for", async () => {
+      expect(await handledAfter(["a", "b", "c"], ["d", "e"])).toEqual([["a", "b", "c"]]);
+    });
+
+    it("WHEN that was one only THEN others are waited for: what all depend on comes alone", async () => {
+      expect(await handledAfter(["a"], ["b"])).toEqual([["a"]]);
+    });
   });
 
   it("GIVEN a batch that throws THEN all of it fails, and the next batch is handled", async () => {
