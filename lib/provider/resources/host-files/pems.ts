@@ -91,7 +91,7 @@ function inspectPem(pem: string, served: ServedPem, diagnostics: Diagnostics, wi
 
 function reportPem(served: ServedPem, problems: readonly MailSniError[], diagnostics: Diagnostics): void {
   for (const { message } of problems) {
-    diagnostics.error(`The PEM ${forPlace(served)} cannot be used`, message, attributeOf(served));
+    diagnostics.error(`The PEM for ${placeOf(served)} cannot be used`, message, attributeOf(served));
   }
 }
 
@@ -100,15 +100,15 @@ function warnOfLockedPem(pem: string, served: ServedPem, diagnostics: Diagnostic
   const withoutKey = withKeysReplaced(pem, () => "");
   inspectPem(withoutKey, served, diagnostics, false);
   diagnostics.warning(
-    `The private key ${forPlace(served)} was not looked at`,
+    `The private key for ${placeOf(served)} was not looked at`,
     `It is encrypted, and the environment variable ${PASSPHRASE_VARIABLE} is not set. Whether it belongs to its certificate, ` +
       "and whether the file on the host changes, will be known in an apply that has the passphrase.",
     attributeOf(served),
   );
 }
 
-function forPlace({ paths, host }: ServedPem): string {
-  return `for ${paths.join(" and ")}${isUnknown(host) ? "" : ` on host "${host}"`}`;
+function placeOf({ paths, host }: ServedPem): string {
+  return `${paths.join(" and ")}${isUnknown(host) ? "" : ` on host "${host}"`}`;
 }
 
 function attributeOf({ paths }: ServedPem): AttributePath {
