@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { fitsSocketPath, LONGEST_SOCKET_PATH } from "./socket-path";
 
 /** The environment by which an engine says what it expects of a provider that it starts. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -53,7 +54,7 @@ export function createSocket(environment: Environment, temporaryDirectory = tmpd
   const parent = (requested ? [resolve(requested)] : [temporaryDirectory, "/tmp"]).find(isFitForSocket);
   if (parent === undefined) {
     throw new Error(
-      `${requested ? "PLUGIN_UNIX_SOCKET_DIR" : "TMPDIR"} is too long for a Unix socket, whose path has at most ${LONGEST_PATH} bytes, or has a character that cannot be told to the engine: choose another directory.`,
+      `${requested ? "PLUGIN_UNIX_SOCKET_DIR" : "TMPDIR"} is too long for a Unix socket, whose path has at most ${LONGEST_SOCKET_PATH} bytes, or has a character that cannot be told to the engine: choose another directory.`,
     );
   }
   const directory = mkdtempSync(join(parent, PREFIX));
@@ -69,12 +70,9 @@ export function createSocket(environment: Environment, temporaryDirectory = tmpd
 
 const PREFIX = "plugin-";
 const FILE_NAME = "s";
-// Of sun_path, less the terminating NUL: unix(7); 104 bytes on macOS.
-const LONGEST_PATH = process.platform === "linux" ? 107 : 103;
 
 function isFitForSocket(parent: string): boolean {
-  const path = join(parent, `${PREFIX}XXXXXX`, FILE_NAME);
-  return Buffer.byteLength(path) <= LONGEST_PATH && !/[|\r\n]/.test(path);
+  return fitsSocketPath(parent, PREFIX, FILE_NAME) && !/[|\r\n]/.test(parent);
 }
 
 function shareWith(group: string, directory: string, socket: string): void {

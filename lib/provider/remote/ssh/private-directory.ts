@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fitsSocketPath } from "../../protocol/wire/socket-path";
 import type { ConnectionFiles } from "./arguments";
 
-/** Of sun_path, less the terminating NUL: unix(7); 104 bytes on macOS. */
-const LONGEST_SOCKET_PATH = process.platform === "linux" ? 107 : 103;
-/** ssh binds its socket under a longer name first. */
-const SUFFIX = ".XXXXXXXXXXXXXXXX";
 const PREFIX = "mail-sni-ssh-";
+const SOCKET = "s";
+/** ssh binds its socket under a longer name first: with a dot and so many random characters behind it. */
+const FIRST_SOCKET = `${SOCKET}.${"X".repeat(16)}`;
 
 /** A fresh directory that only this user can enter, with a path short enough for a socket. */
 export class PrivateDirectory implements ConnectionFiles {
@@ -18,7 +18,7 @@ export class PrivateDirectory implements ConnectionFiles {
   constructor(knownHosts: string | null, temporaryDirectory = tmpdir()) {
     const parent = isFitForSocket(temporaryDirectory) ? temporaryDirectory : "/tmp";
     this.#path = mkdtempSync(join(parent, PREFIX));
-    this.socket = join(this.#path, "s");
+    this.socket = join(this.#path, SOCKET);
     this.knownHosts = knownHosts === null ? null : join(this.#path, "known_hosts");
     if (this.knownHosts !== null) writeFileSync(this.knownHosts, knownHosts ?? "", { mode: 0o600 });
   }
@@ -29,7 +29,6 @@ export class PrivateDirectory implements ConnectionFiles {
 }
 
 function isFitForSocket(parent: string): boolean {
-  const path = join(parent, `${PREFIX}XXXXXX`, `s${SUFFIX}`);
   // Of a control path ssh replaces what follows a percent sign, and a quotation mark would end that of another file.
-  return Buffer.byteLength(path) <= LONGEST_SOCKET_PATH && /^[\w./-]+$/.test(path);
+  return fitsSocketPath(parent, PREFIX, FIRST_SOCKET) && /^[\w./-]+$/.test(parent);
 }
