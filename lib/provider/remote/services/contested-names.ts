@@ -73,23 +73,25 @@ export function parseNameBlocks(listing: string, pattern: RegExp): NameBlock[] {
 function doubtsOf(part: Part, isInDoubt: (name: string) => boolean): Doubt[] {
   const wanted = part.pem?.path;
   if (wanted === undefined) return [];
-  return presentedNames(part)
-    .filter(isInDoubt)
-    .map((name) => ({ part, name, wanted }));
+  const { names } = part.work.change;
+  // A certificate need not be for all that its configuration names, but where it is, it is to be presented.
+  const optional = configuredWords(part).filter((word) => !names.includes(word) && isInDoubt(word));
+  const doubtful = [...names.filter(isInDoubt), ...coveredNames(part, optional)];
+  return doubtful.map((name) => ({ part, name, wanted }));
 }
 
-/** What the certificate has to be for, and what it may be for or not: where it is, and its configuration says so. */
-function presentedNames({ work, pem, stagedConfiguration }: Part): string[] {
-  const inspection = inspectCombinedPem(pem?.contents ?? "", { names: [], at: new Date() });
-  const covered = inspection.ok ? inspection.certificate.leaf.dnsNames : [];
-  const configured = new Set(
-    stagedConfiguration.flatMap((step) => (step.do === "put" ? words(step.file.contents) : [])),
+/** Among them every name. */
+function configuredWords({ stagedConfiguration }: Part): string[] {
+  const words = stagedConfiguration.flatMap((step) =>
+    step.do === "put" ? step.file.contents.split(/[\s"]+/) : [],
   );
-  return [...new Set([...work.change.names, ...covered.filter((name) => configured.has(name))])];
+  return [...new Set(words)];
 }
 
-function words(configuration: string): string[] {
-  return configuration.split(/[\s"]+/);
+function coveredNames({ pem }: Part, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const inspection = inspectCombinedPem(pem?.contents ?? "", { names: [], at: new Date() });
+  return inspection.ok ? inspection.certificate.leaf.dnsNames.filter((name) => names.includes(name)) : [];
 }
 
 /** A guess on the safe side: what it lets through is asked about. `*` and `?` may stand anywhere. */
