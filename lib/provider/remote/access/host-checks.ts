@@ -1,5 +1,4 @@
 import type { Problem } from "../change/change";
-import type { Ledger } from "../ledger/ledger";
 import type { LedgerFile } from "../ledger/ledger-file";
 import type { Answer, Call } from "../session/session";
 import type { HostSettings } from "../settings";
@@ -62,14 +61,10 @@ function refuseMissing({ output }: Answer): void {
 }
 
 /** A ledger that came with a copied disk image speaks of another machine's files. */
-function refuseCopy(keys: readonly string[], { ledger, path }: LedgerFile): void {
-  if (keys.length === 0 || isKnown(keys, ledger)) return;
+function refuseCopy(keys: readonly string[], { ledger: { hostKeys }, path }: LedgerFile): void {
+  if (keys.length === 0 || hostKeys.size === 0 || keys.some((key) => hostKeys.has(key))) return;
   throw new HostUnusable(
     `${path} was begun on another machine: none of the SSH host keys is the same. If this host is a copy of ` +
       "that one, remove the file here. If the host got new keys, write them into its lines that begin with `host`",
   );
-}
-
-function isKnown(keys: readonly string[], { hostKeys }: Ledger): boolean {
-  return hostKeys.size === 0 || keys.some((key) => hostKeys.has(key));
 }

@@ -7,20 +7,14 @@ import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
 import type { ChangeResult } from "../../remote/change/change";
 import type { Host } from "../../remote/host";
 import type { Hosts } from "../../remote/hosts";
-import {
-  reachableHost,
-  reachesSameHost,
-  refuseGone,
-  rememberedConnection,
-  writableHost,
-} from "./chosen-host";
-import { completed, filled } from "./completed";
 import { desiredChange } from "./desired-change";
+import { completed, filled } from "./known-after-apply";
 import { type KnownPems, knownPems, pemsToKnow, rememberedPems } from "./known-pems";
+import { reachableHost, reachesSameHost, refuseGone, rememberedConnection, writableHost } from "./named-host";
 import { observedState, questionAbout } from "./observed-state";
 import { inspectPlannedPems, pemsForHost, sha256OnHost } from "./pems";
 import { contentsOf, planDirectories, planFiles } from "./planned-files";
-import { refreshed } from "./refreshed";
+import { refreshed } from "./refresh";
 import { type HostFiles, type HostFilesAttributes, schema } from "./schema";
 import { validate } from "./validation";
 

@@ -16,7 +16,9 @@ export async function refreshed(
   const { gone, onUnreachable } = host.settings;
   if (gone) return "unknown";
   try {
-    return await told(host.observe(questionAbout(state)), diagnostics);
+    const observation = await host.observe(questionAbout(state));
+    for (const { summary, detail } of observation.warnings) diagnostics.warning(summary, detail);
+    return observation;
   } catch (error) {
     const isAway = error instanceof HostUnreachable && !error.isImpostor;
     if (isAway && onUnreachable === "warn") {
@@ -26,13 +28,6 @@ export async function refreshed(
     reportUnobserved(error, host, diagnostics);
     return null;
   }
-}
-
-/** What was seen, with what has to be said about the host. */
-async function told(looking: Promise<Observation>, diagnostics: Diagnostics): Promise<Observation> {
-  const observation = await looking;
-  for (const { summary, detail } of observation.warnings) diagnostics.warning(summary, detail);
-  return observation;
 }
 
 function reportUnobserved(error: unknown, { settings: { name } }: Host, diagnostics: Diagnostics): void {
