@@ -735,7 +735,7 @@ export const sniErrors = {
   domainTwice: (domain: string, one: string, other: string) =>
     new MailSniError(
       "DOMAIN_TWICE",
-      `The mail domain ${domain} is declared twice: ${one === other ? `in ${one}` : `by ${one} and by ${other}`}.`,
+      `The mail domain ${domain} is declared twice${one === other ? ` in ${one}` : `: by ${one} and by ${other}`}.`,
       "Declare it once, with all of its names and hosts.",
     ),
   defaultNotDeclared: (domain: string, declared: readonly string[]) =>
