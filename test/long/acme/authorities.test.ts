@@ -6,7 +6,7 @@ import { Challenge, HostNames } from "../../../lib";
 import { AcmeMail, needsOf } from "../../e2e/acme/acme-mail";
 import { AcmeProxy } from "../../support/acme-proxy";
 import { issue } from "../../support/certificates";
-import { Pebble, type PebbleOptions } from "../../support/pebble";
+import { AGAIN_AFTER_REUSE, Pebble, type PebbleOptions } from "../../support/pebble";
 import { describeIf } from "../../support/requirements";
 import { TunnelProxy } from "../../support/tunnel-proxy";
 
@@ -169,6 +169,7 @@ describeIf(needsOf(), "an ACME CA, as a stack meets it", () => {
     [false, ["imap.d1.test", "sieve.d1.test", "smtp.d1.test"]],
   ])(
     "GIVEN one that takes what was proven before: %s WHEN a name is added THEN these are proven: %j",
+    AGAIN_AFTER_REUSE,
     async (reusesAuthorisations, proven) => {
       const acme = await started({ reusesAuthorisations });
       await acme.mail.deploy({ "d1.test": NAMES });

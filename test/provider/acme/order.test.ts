@@ -12,7 +12,7 @@ import { revoke } from "../../../lib/provider/acme/revocation";
 import type { Solver } from "../../../lib/provider/acme/solver";
 import { certificateRequest, renewalInformationId } from "../../../lib/provider/x509/certificate-request";
 import { generateKey } from "../../../lib/provider/x509/key-algorithm";
-import { Pebble } from "../../support/pebble";
+import { AGAIN_AFTER_REUSE, Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { webHostOf } from "./support/web-host";
 
@@ -154,7 +154,7 @@ describeIf(pebbleIsThere, "an order", () => {
 });
 
 describeIf(pebbleIsThere, "a CA that wants every name to be proven for every order", () => {
-  it("gets that, also where several orders want a name at once", async () => {
+  it("gets that, also where several orders want a name at once", AGAIN_AFTER_REUSE, async () => {
     const pebble = await Pebble.start({ reusesAuthorisations: false, badNonces: 20 });
     const directories = new AcmeDirectories();
     try {
