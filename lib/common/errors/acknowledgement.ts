@@ -1,0 +1,26 @@
+import { MailSniError } from "./mail-sni-error";
+import { listed, quote } from "./wording";
+
+export type AcknowledgementErrorCode = "RULE_MANDATORY" | "RULE_REASON_EMPTY" | "RULE_UNKNOWN";
+
+/** What `SniRules.acknowledge` refuses. */
+export const acknowledgementErrors = {
+  mandatory: (code: string) =>
+    new MailSniError(
+      "RULE_MANDATORY",
+      `The rule ${code} cannot be acknowledged: what it refuses cannot work.`,
+      "Do what its message says.",
+    ),
+  unknown: (code: string, known: readonly string[]) =>
+    new MailSniError(
+      "RULE_UNKNOWN",
+      `There is no rule ${quote(code)}.`,
+      `Write the code that stands at the end of the message: one of ${listed(known)}.`,
+    ),
+  reasonEmpty: (code: string) =>
+    new MailSniError(
+      "RULE_REASON_EMPTY",
+      `Nothing says why the rule ${code} does not matter here.`,
+      "Give the reason, in a sentence for those who review the table of who is served what.",
+    ),
+};

@@ -1,0 +1,32 @@
+import { MailSniError } from "./mail-sni-error";
+import { quote } from "./wording";
+
+export type AcmeErrorCode = "ACME_CONTACT" | "ACME_DIRECTORY" | "CHALLENGE_HOOK" | "CHALLENGE_WEBROOT";
+
+/** About a CA that certificates are ordered from, and how names are proven to it. */
+export const acmeErrors = {
+  contactInvalid: (given: string) =>
+    new MailSniError(
+      "ACME_CONTACT",
+      `The contact ${quote(given)} is no e-mail address.`,
+      'Give one without "mailto:", such as "hostmaster@domain1.tld", or leave it out.',
+    ),
+  directoryInvalid: (given: string) =>
+    new MailSniError(
+      "ACME_DIRECTORY",
+      `${quote(given)} is not the URL of an ACME directory.`,
+      "Give one that begins with https://, such as https://ca.domain1.tld/acme/directory.",
+    ),
+  hookEmpty: () =>
+    new MailSniError(
+      "CHALLENGE_HOOK",
+      "The DNS hook has no program.",
+      'Give a program, with arguments or without: Challenge.dnsHook(["./hooks/dns.sh"]).',
+    ),
+  webroot: (given: string, root: string) =>
+    new MailSniError(
+      "CHALLENGE_WEBROOT",
+      `The webroot ${quote(given)} ends in the folders that CAs ask for below it.`,
+      `Give the directory above them, ${quote(root)}: tokens are put into its .well-known/acme-challenge.`,
+    ),
+};

@@ -1,0 +1,148 @@
+import { MailSniError } from "./mail-sni-error";
+import { listed, timestamp } from "./wording";
+
+export type CertificateErrorCode =
+  | "CERTIFICATE_EXPIRED"
+  | "CERTIFICATE_MISSING"
+  | "CERTIFICATE_NAMES_MISSING"
+  | "CERTIFICATE_NOT_FOR_SERVERS"
+  | "CERTIFICATE_NOT_YET_VALID"
+  | "CERTIFICATE_UNREADABLE"
+  | "CERTIFICATE_UNEXPECTED_BLOCK"
+  | "CHAIN_DUPLICATE"
+  | "CHAIN_BROKEN"
+  | "CHAIN_MISSING"
+  | "CHAIN_ORDER"
+  | "KEY_ENCRYPTED"
+  | "KEY_MISMATCH"
+  | "KEY_MISSING"
+  | "KEY_PASSPHRASE_WRONG"
+  | "KEY_SEVERAL"
+  | "KEY_UNREADABLE"
+  | "KEY_UNWANTED"
+  | "KEY_WEAK"
+  | "LEAF_NOT_FIRST";
+
+/** What `inspectCombinedPem` reports. A `title` says which certificate of the text it is, and its subject. */
+export const certificateErrors = {
+  noKey: () =>
+    new MailSniError(
+      "KEY_MISSING",
+      "The PEM holds no private key.",
+      "Put the key of the certificate in front of it: servers read both from one file.",
+    ),
+  keyUnwanted: () =>
+    new MailSniError(
+      "KEY_UNWANTED",
+      "The PEM holds a private key where only certificates belong.",
+      "Take it out here, and give it as the private key alone.",
+    ),
+  severalKeys: (count: number) =>
+    new MailSniError(
+      "KEY_SEVERAL",
+      `The PEM holds ${count} private keys.`,
+      "Keep one key with its certificate and chain: of an RSA and an ECDSA pair in one file servers use only the first.",
+    ),
+  encryptedKey: () =>
+    new MailSniError(
+      "KEY_ENCRYPTED",
+      "The private key is encrypted, and the environment variable MAIL_SNI_KEY_PASSPHRASE is not set.",
+      "Set it to the passphrase of the key where the engine runs. A key of your own can also be decrypted: openssl pkey -in KEY -out DECRYPTED, with a umask of 077.",
+    ),
+  wrongPassphrase: () =>
+    new MailSniError(
+      "KEY_PASSPHRASE_WRONG",
+      "The private key is encrypted, and what the environment variable MAIL_SNI_KEY_PASSPHRASE is set to does not open it.",
+      "Set it to the passphrase that the key was encrypted with. If that was changed, set MAIL_SNI_KEY_PASSPHRASE_OLD to the former one as well, until an apply has encrypted all keys anew.",
+    ),
+  unreadableKey: (label: string) =>
+    new MailSniError(
+      "KEY_UNREADABLE",
+      `The ${label} block cannot be read as a private key.`,
+      "Copy the key again, whole, or convert it to PKCS #8: openssl pkey -in KEY -out CONVERTED, with a umask of 077.",
+    ),
+  keyMismatch: (title: string) =>
+    new MailSniError(
+      "KEY_MISMATCH",
+      `The private key belongs neither to ${title} nor to another one in the PEM.`,
+      "Give the key that the certificate was requested with; after a renewal key and certificate have to come from the same run.",
+    ),
+  weakKey: (title: string, bits: number, minimum: number) =>
+    new MailSniError(
+      "KEY_WEAK",
+      `The RSA key of ${title} has ${bits} bits; servers refuse less than ${minimum}.`,
+      `Have the certificate issued anew with RSA of ${minimum} bits or more, or with ECDSA.`,
+    ),
+  noCertificate: () =>
+    new MailSniError(
+      "CERTIFICATE_MISSING",
+      "The PEM holds no certificate.",
+      "Put the certificate and its chain (fullchain.pem) behind the key.",
+    ),
+  unreadableCertificate: (position: number, count: number) =>
+    new MailSniError(
+      "CERTIFICATE_UNREADABLE",
+      `Certificate ${position} of ${count} cannot be read.`,
+      "Copy it again, whole; openssl x509 -in FILE -noout -text has to show it.",
+    ),
+  unexpectedBlock: (label: string) =>
+    new MailSniError(
+      "CERTIFICATE_UNEXPECTED_BLOCK",
+      `The PEM holds a ${label} block, which is neither a private key nor a certificate.`,
+      "Take it out; a CERTIFICATE REQUEST is what a CA is sent, not the certificate that it returns.",
+    ),
+  leafNotFirst: (title: string) =>
+    new MailSniError(
+      "LEAF_NOT_FIRST",
+      `The first certificate is not the server's own: that is ${title}.`,
+      "Put the leaf first, then its issuer, and so on: qmail answers another order with a fatal alert.",
+    ),
+  duplicate: (title: string) =>
+    new MailSniError(
+      "CHAIN_DUPLICATE",
+      `An earlier certificate comes again as ${title}.`,
+      "Keep it once: give fullchain.pem, or cert.pem and chain.pem, but not both.",
+    ),
+  chainOrder: (title: string, issuer: string) =>
+    new MailSniError(
+      "CHAIN_ORDER",
+      `The chain is out of order: ${title} was issued by ${issuer}, which is not the next one.`,
+      "Put each certificate directly in front of its issuer, the leaf first.",
+    ),
+  brokenChain: (title: string, issuer: string, next: string) =>
+    new MailSniError(
+      "CHAIN_BROKEN",
+      `The chain is broken: ${title} was issued by ${issuer}, but is followed by ${next}.`,
+      "Give the chain that came with this certificate: each one has to be issued by the next, and nothing else may be in it.",
+    ),
+  noChain: (issuer: string) =>
+    new MailSniError(
+      "CHAIN_MISSING",
+      `There is nothing behind the leaf, which was issued by ${issuer}.`,
+      "Give the full chain (fullchain.pem) unless clients have that issuer as a root: most mail clients do not fetch a missing intermediate.",
+    ),
+  notYetValid: (title: string, from: Date, at: Date) =>
+    new MailSniError(
+      "CERTIFICATE_NOT_YET_VALID",
+      `The validity of ${title} begins at ${timestamp(from)}; it is ${timestamp(at)} now.`,
+      "Check the clock of this machine, or wait.",
+    ),
+  expired: (title: string, until: Date, at: Date) =>
+    new MailSniError(
+      "CERTIFICATE_EXPIRED",
+      `The validity of ${title} ended at ${timestamp(until)}; it is ${timestamp(at)} now.`,
+      "Renew the certificate, with its chain; or set the clock of this machine, if that is not the time.",
+    ),
+  notForServers: (title: string) =>
+    new MailSniError(
+      "CERTIFICATE_NOT_FOR_SERVERS",
+      `The extended key usage of ${title} does not include serverAuth.`,
+      "Have a certificate issued for TLS servers: clients refuse this one.",
+    ),
+  namesNotCovered: (missing: readonly string[], dnsNames: readonly string[]) =>
+    new MailSniError(
+      "CERTIFICATE_NAMES_MISSING",
+      `The certificate does not cover ${listed(missing)}; its names are ${listed(dnsNames, "none (the CN does not count)")}.`,
+      "Have it issued for every name that it is to be presented for, or take those names out.",
+    ),
+};

@@ -1,0 +1,136 @@
+import { MailSniError } from "./mail-sni-error";
+import { listed, quote } from "./wording";
+
+export type SniRuleCode =
+  | "SNI001"
+  | "SNI002"
+  | "SNI003"
+  | "SNI004"
+  | "SNI005"
+  | "SNI006"
+  | "SNI007"
+  | "SNI008"
+  | "SNI009"
+  | "SNI010"
+  | "SNI011"
+  | "SNI012"
+  | "SNI013";
+
+/** What a rule about who is served what says; docs/rules.md has each. A `party` says which domain of which MailSni. */
+export const ruleErrors = {
+  nameTaken: (name: string, host: string, one: string, other: string) =>
+    new MailSniError(
+      "SNI001",
+      `${name} is declared twice for the mail host ${quote(host)}: by ${one} and by ${other}.`,
+      "Leave it to one of them: a server can present only one certificate for a name.",
+    ),
+  defaultMissing: (host: string) =>
+    new MailSniError(
+      "SNI002",
+      `Nothing says which certificate the mail host ${quote(host)} presents to clients that send no name, or an unknown one.`,
+      "Give a MailSni that has it among its hosts a defaultDomain: without a default neither qmail nor Dovecot offers TLS to anybody.",
+    ),
+  addressTwice: (address: string, one: string, other: string) =>
+    new MailSniError(
+      "SNI003",
+      `Two resources have the address ${address}, of which only one would be deployed: ${one} and ${other}.`,
+      "Declare it once. A certificate that hosts of two MailSni present can be handed over: certificate: domain.certificate.",
+    ),
+  wildcardNotServed: (service: string, domain: string, wildcard: string) =>
+    new MailSniError(
+      "SNI004",
+      `${service} cannot serve ${wildcard} of ${domain}: it looks up each name literally.`,
+      `List the names that clients use instead, such as HostNames.core(), or ${wildcard.replace("*", "imap")} and ${wildcard.replace("*", "smtp")}; a certificate with a wildcard may still be given for them.`,
+    ),
+  namesWithoutEntry: (names: readonly string[], hosts: readonly string[], defaultDomain: string) =>
+    new MailSniError(
+      "SNI005",
+      `Certificates cover ${listed(names)}, but ${listed(hosts)} ${hosts.length === 1 ? "has" : "have"} no entry for that, and servers look for exact names: clients that ask for such a name are presented the certificate of ${defaultDomain}, the default, and warn their users.`,
+      `Declare the names that clients use. ${unless("SNI005", "no mail client uses one")}`,
+    ),
+  /** @param prefixes of each domain: `imap.`, or nothing for the domain itself */
+  clientNames: (domains: readonly string[], prefixes: readonly string[], hosts: readonly string[]) =>
+    new MailSniError(
+      "SNI006",
+      `Mail clients that look for the servers of ${listed(domains)} try ${tried(domains, prefixes)} too, which ${prefixes.length === 1 ? "is" : "are"} not declared: those that DNS leads to ${listed(hosts)} by such a name are presented the default certificate, and warn their users.`,
+      `Declare what DNS has of these; HostNames.core() is all of them. ${unless("SNI006", "DNS has none of them")}`,
+    ),
+  takenNames: (
+    names: readonly string[],
+    { host, service }: { readonly host: string; readonly service: string },
+    { file, entry, reason }: { readonly file?: string; readonly entry?: string; readonly reason?: string },
+  ) =>
+    new MailSniError(
+      "SNI007",
+      `On ${host}, ${service} presents ${file} for ${listed(names)}, and not the certificate that is declared: ${entry} is not ours${reason === undefined ? "" : `, and wins, for ${reason}`}.`,
+      `Take the block out of the server's configuration and out of otherBlocks, or leave the name to it and declare it no longer.`,
+    ),
+  upgradeDifferences: (
+    names: readonly string[],
+    hosts: readonly string[],
+    {
+      service,
+      upgrade,
+      now,
+      then,
+    }: { readonly service: string; readonly upgrade: string; readonly now: string; readonly then: string },
+  ) =>
+    new MailSniError(
+      "SNI008",
+      `When ${service} on ${listed(hosts)} becomes ${upgrade}, clients that ask for ${listed(names)} are presented ${then} instead of ${now}: several blocks match, of which that version takes another one.`,
+      `Take out, before the upgrade, those blocks that are not ours and not to win. ${unless("SNI008", "clients accept both")}`,
+    ),
+  portsWithoutSni: (
+    names: readonly string[],
+    {
+      hosts,
+      service,
+      port,
+      defaultDomain,
+    }: {
+      readonly hosts: readonly string[];
+      readonly service: string;
+      readonly port: number;
+      readonly defaultDomain: string;
+    },
+  ) =>
+    new MailSniError(
+      "SNI009",
+      `Port ${port} of ${service} on ${listed(hosts)} presents the certificate of ${defaultDomain} to everybody, whatever name a client asks for. Clients that connect there as ${listed(names)} warn their users.`,
+      `Have the port look at the name, which for qmail's 465 is tcpserver with SMTPS=1 and smtps: QmailSmtps.PER_NAME here; or have users connect to another port, or as a name that the certificate covers. ${unless("SNI009", "they do")}`,
+    ),
+  wildcardOverHttp: (wildcard: string) =>
+    new MailSniError(
+      "SNI010",
+      `${wildcard} cannot be proven to a CA over HTTP.`,
+      "Use Challenge.dnsHook(…), or list the names that clients use instead.",
+    ),
+  namesNotPublic: (names: readonly string[]) =>
+    new MailSniError(
+      "SNI011",
+      `No public CA issues for ${listed(names)}: nobody but you can look such names up.`,
+      "Take them out, or have the domain's certificate issued by a PrivateCa, or by AcmeIssuer.directory(…) of your own.",
+    ),
+  tooManyNames: (domain: string, count: number, profile: string, most: number) =>
+    new MailSniError(
+      "SNI012",
+      `The certificate of ${domain} would be for ${count} names, and Let's Encrypt's profile ${profile} allows ${most}.`,
+      "Serve some of the names as a domain of their own, which has a certificate of its own, or take another profile.",
+    ),
+  lifetimeTooShort: (domain: string, lifetimeHours: number, runIntervalHours: number) =>
+    new MailSniError(
+      "SNI013",
+      `The certificate of ${domain} is valid for ${lifetimeHours} hours, and deployed every ${runIntervalHours}: a renewal that fails once would leave the domain with one that has expired.`,
+      `Deploy at least every ${Math.floor(lifetimeHours / 2)} hours (runIntervalHours), or have certificates that are valid for longer.`,
+    ),
+};
+
+function tried(domains: readonly string[], prefixes: readonly string[]): string {
+  if (domains.length === 1) return listed(prefixes.map((prefix) => `${prefix}${domains[0]}`));
+  return listed(prefixes.map((prefix) => (prefix === "" ? "the domain itself" : `${prefix}…`)));
+}
+
+/** What to write where somebody knows better than a rule. */
+function unless(code: SniRuleCode, because: string): string {
+  return `Where ${because}, say so: SniRules.of(stack).acknowledge("${code}", "…").`;
+}

@@ -1,0 +1,64 @@
+import { MailSniError } from "./mail-sni-error";
+import { listed, quote } from "./wording";
+
+export type SniErrorCode =
+  | "CERTIFICATE_AND_ISSUER"
+  | "DEFAULT_NOT_DECLARED"
+  | "DEFAULT_NOT_EVERYWHERE"
+  | "DEFAULT_TWICE"
+  | "DOMAIN_TWICE"
+  | "HOSTS_EMPTY"
+  | "HOST_NOT_DECLARED"
+  | "ISSUER_MISSING";
+
+/** What a MailSni as a whole is refused for. */
+export const sniErrors = {
+  hostsEmpty: (subject: string) =>
+    new MailSniError(
+      "HOSTS_EMPTY",
+      `${subject} has no mail host.`,
+      "Give at least one: hosts: [MailHost.local(…)].",
+    ),
+  hostNotDeclared: (domain: string, host: string, hosts: readonly string[]) =>
+    new MailSniError(
+      "HOST_NOT_DECLARED",
+      `${domain} is to be served by the mail host ${quote(host)}, which its MailSni does not have; it has ${listed(hosts)}.`,
+      "Add the host to the MailSni's hosts, or take it out here.",
+    ),
+  issuerMissing: (domain: string) =>
+    new MailSniError(
+      "ISSUER_MISSING",
+      `Nothing says where the certificate of ${domain} comes from.`,
+      "Give an issuer to the MailSni or to the domain, such as new PrivateCa(…), or give a certificate. None is chosen for you: clients have to trust it.",
+    ),
+  certificateAndIssuer: (domain: string) =>
+    new MailSniError(
+      "CERTIFICATE_AND_ISSUER",
+      `${domain} has both a certificate and an issuer.`,
+      "Keep one of them.",
+    ),
+  domainTwice: (domain: string, one: string, other: string) =>
+    new MailSniError(
+      "DOMAIN_TWICE",
+      `The mail domain ${domain} is declared twice${one === other ? ` in ${one}` : `: by ${one} and by ${other}`}.`,
+      "Declare it once, with all of its names and hosts.",
+    ),
+  defaultNotDeclared: (domain: string, declared: readonly string[]) =>
+    new MailSniError(
+      "DEFAULT_NOT_DECLARED",
+      `The default domain ${domain} is not among the declared ones (${listed(declared)}).`,
+      "Add it, or name another one as defaultDomain.",
+    ),
+  defaultNotEverywhere: (domain: string, missing: readonly string[]) =>
+    new MailSniError(
+      "DEFAULT_NOT_EVERYWHERE",
+      `The default domain ${domain} leaves out the mail host ${listed(missing)}.`,
+      "Declare the default domain for all hosts of its MailSni, or give those hosts a MailSni with a default of their own.",
+    ),
+  defaultTwice: (host: string, one: string, other: string) =>
+    new MailSniError(
+      "DEFAULT_TWICE",
+      `The mail host ${quote(host)} has two default domains: ${one} and ${other}.`,
+      "Leave defaultDomain out in all but one MailSni.",
+    ),
+};
