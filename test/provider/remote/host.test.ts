@@ -129,6 +129,23 @@ describe("a host that cannot be used", () => {
     await expect(host.observe({ paths: ["/etc"], texts: new Map() })).rejects.toThrow(/It lacks .*sha256sum/);
   });
 
+  it.each([
+    [
+      "a stat that knows no --printf, as BusyBox's",
+      'stat() { [ "$1" != --printf ]; }\n',
+      "the stat of coreutils",
+    ],
+    [
+      "a printf outside of the shell",
+      'command() { if [ "$*" = "-v printf" ]; then echo /usr/bin/printf; fi; }\n',
+      "a shell with a printf of its own",
+    ],
+  ])("GIVEN %s THEN the message says what it lacks", async (_, prelude, lacks) => {
+    host = on.open({ transport: new ShellTransport(["sh"], prelude) });
+    const { errors } = await host.change(certificate("a.test", "x"));
+    expect(errors[0].detail).toContain(`It lacks ${lacks}: `);
+  });
+
   it("GIVEN its state directory cannot be made THEN the message has the reason", async () => {
     on.write(STATE_DIRECTORY, "a file");
     const { errors } = await host.change(certificate("a.test", "x"));

@@ -55,7 +55,7 @@ function refuseMissing({ output }: Answer): void {
   const missing = output.trim();
   if (missing !== "") {
     throw new HostUnusable(
-      `It lacks ${missing.split(/\s+/).join(", ")}: install coreutils, grep and util-linux there`,
+      `It lacks ${missing.split("\n").join(", ")}: install coreutils, grep and util-linux there`,
     );
   }
 }

@@ -1,6 +1,6 @@
 # The far side of a session with a mail host: POSIX sh, coreutils, grep, flock and timeout.
 #
-# It is read from standard input, followed by one `call COUNT VERB ARGUMENT…` a line; so contents, keys among them, are
+# It is read from standard input, followed by one `{ call VERB ARGUMENT…; }` a line; so contents, keys among them, are
 # never arguments of a process. Each call prints what it has to say, then a line of a record separator (octal 036)
 # and its exit status. It decides nothing: what to do is decided by whoever calls, from what `facts` says.
 
@@ -9,10 +9,8 @@ LC_ALL=C
 export LC_ALL
 umask 022
 
-# A line that was cut off together with its connection has fewer words than it says, and is not run.
-call() { # number of words, verb, arguments
-  [ "$#" -eq "$1" ] || exit
-  shift
+# A line that was cut off together with its connection lacks its brace, and is not run.
+call() { # verb, arguments
   "$@" </dev/null 2>&1
   printf '\n\036%s\n' "$?"
 }
@@ -21,10 +19,22 @@ there() {
   [ -e "$1" ] || [ -L "$1" ]
 }
 
+# A line for each. Those that are there are looked for once, since a session is used for many changes.
 missing_tools() {
+  [ -z "${has_tools-}" ] || return 0
+  has_tools=yes
   for tool in base64 cat chmod chown cp date flock grep head ln mkdir mv rm rmdir sha256sum stat sync tail timeout tr; do
-    command -v "$tool" >/dev/null || printf '%s ' "$tool"
+    command -v "$tool" >/dev/null || lacks "$tool"
   done
+  # What BusyBox has of that name cannot say what is asked of it.
+  stat --printf '' / 2>/dev/null || lacks 'the stat of coreutils'
+  # Of any other, contents would be arguments.
+  [ "$(command -v printf)" = printf ] || lacks 'a shell with a printf of its own'
+}
+
+lacks() { # tool
+  has_tools=''
+  printf '%s\n' "$1"
 }
 
 # The public host keys of this machine's sshd, by which a copied disk image is told from its original.
@@ -132,14 +142,22 @@ put_link_back() { # directory, previous version, staged
 stage() { # temporary file, umask, contents
   if there "$1"; then rm -rf -- "$1" || return; fi
   umask "$2"
-  # What somebody else puts there meanwhile is neither followed nor written to.
+  # What somebody else puts there meanwhile is not followed, and no file is overwritten.
   set -C
-  # A shell calls a full disk an input/output error; cat has the system's words for it.
-  printf '%s' "$3" 2>/dev/null >"$1" || { rm -f -- "$1" && printf '%s' "$3" | cat >"$1"; }
+  fill "$3" 8>"$1"
   status=$?
   set +C
   umask 022
   return "$status"
+}
+
+fill() { # contents, for what is open as 8
+  # Somebody else may have put a pipe there, and read what comes out of it.
+  [ -f /proc/self/fd/8 ] || { echo 'what is there now is not the file that was begun'; return 1; }
+  printf '%s' "$1" 2>/dev/null >&8 && return
+  # A shell calls a full disk an input/output error; cat has the system's words for it.
+  printf '%s' "$1" | cat >&8
+  return 1
 }
 
 stage_link() { # temporary name, target of the link
@@ -244,8 +262,10 @@ run() { # state directory, seconds, all | errors | answer, command
   shift 3
   rm -f -- "$log"
   umask 077
-  true >"$log" || return
+  true >"$log"
+  status=$?
   umask 022
+  [ "$status" -eq 0 ] || return "$status"
   case $wanted in
     all) timeout -k 5 "$seconds" "$@" 9>&- >"$log" 2>&1 ;;
     errors) timeout -k 5 "$seconds" "$@" 9>&- >/dev/null 2>"$log" ;;

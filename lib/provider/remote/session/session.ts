@@ -141,8 +141,9 @@ export class Session {
   }
 }
 
+/** In braces, without the last of which a shell runs nothing of it. */
 function line(call: Call): string {
-  return `call ${call.length + 1} ${call.map(shellQuote).join(" ")}\n`;
+  return `{ call ${call.map(shellQuote).join(" ")}; }\n`;
 }
 
 /**

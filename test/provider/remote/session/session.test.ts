@@ -1,6 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import hostScript from "../../../../lib/provider/remote/session/host-script.sh";
 import { lastLines, Session, SessionLost, shellQuote } from "../../../../lib/provider/remote/session/session";
 import { SHELLS, ShellTransport, withSession } from "../support/shells";
@@ -72,8 +76,8 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a session with
       expect(answers[1].output).toMatch(/\/no\/such\/file/);
     }, transport));
 
-  it("GIVEN a line that lost its last words with its connection THEN it is not run", () => {
-    const whole = `call 4 ${["echo", "one two", "three"].map(shellQuote).join(" ")}\n`;
+  it("GIVEN a line that lost its end with its connection THEN it is not run", () => {
+    const whole = `{ call ${["echo", "one two", "it's; }", "three"].map(shellQuote).join(" ")}; }\n`;
     for (let length = 0; length < whole.length - 1; length++) {
       const { stdout } = spawnSync(shell[0], [...shell.slice(1), "-s"], {
         input: hostScript + whole.slice(0, length),
@@ -81,6 +85,30 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a session with
       expect(stdout.toString().trim()).toBe("");
     }
   });
+
+  it("GIVEN a pipe that somebody puts in a staged file's place THEN nothing comes out of it", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "mail-sni-staged-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const staged = join(directory, "staged");
+    // After the look at what is there, where only somebody who is very quick could do it.
+    const planted = new ShellTransport(shell, 'there() { mkfifo "$1"; return 1; }\n');
+    const reader = spawn("sh", ["-c", 'until [ -p "$1" ]; do sleep 0.01; done; cat "$1"', "sh", staged]);
+    const read = text(reader.stdout);
+    const answer = await withSession((session) => session.call("stage", staged, "077", "a key"), planted);
+    expect(answer.status).not.toBe(0);
+    expect(answer.output).toContain("not the file that was begun");
+    expect(await read).toBe("");
+  });
+
+  it("GIVEN a log that cannot be written WHEN a command is run THEN files made later have the modes they should", () =>
+    withSession(async (session) => {
+      const [refused, mask] = await session.round([
+        ["run", "/no/such/directory", "5", "all", "true"],
+        ["umask"],
+      ]);
+      expect(refused.status).not.toBe(0);
+      expect(mask.output.trim()).toBe("0022");
+    }, transport));
 });
 
 describe("a session that ends", () => {
