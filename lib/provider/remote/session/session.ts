@@ -19,6 +19,19 @@ const END_OF_ANSWER = new RegExp(`\n${"\x1e"}(\\d+)\n`);
 /** Of timeout(1). */
 const TIMED_OUT = 124;
 
+export interface SessionOptions {
+  /** In seconds: after so long timeout(1) ends the shell. */
+  readonly lifetime: number;
+  /** In seconds: until the shell has begun. What comes before it has no time limit over there. @default 45 */
+  readonly beginning?: number;
+  /** In seconds: how much later than `lifetime` this side no longer waits to hear of its end. @default 30 */
+  readonly grace?: number;
+  /** Makes of the last words of a shell that has ended what a person can use. */
+  readonly explain?: (words: string) => string;
+  /** Called where the shell has not begun in time. */
+  readonly onLate?: (reason: string) => void;
+}
+
 /** The connection to a host, or the shell behind it, has ended in the middle of something. */
 export class SessionLost extends Error {
   override readonly name = "SessionLost";
@@ -37,15 +50,26 @@ export class Session {
   /** To the host and back: one for whatever is under way together. */
   #trips = 0;
   #ended = false;
+  /** Ends a shell that its host does not end: it may not have begun, or wait for a file system that does not answer. */
+  #timer: NodeJS.Timeout;
   #waiting: (() => void) | undefined;
   /** Settled when all rounds so far are answered. */
   #earlier: Promise<unknown> = Promise.resolve();
 
-  /** @param explain makes of the last words of a shell that has ended what a person can use */
+  readonly #explain: (words: string) => string;
+  readonly #longestMilliseconds: number;
+
+  /** @param shell the leader of a process group of its own */
   constructor(
     private readonly shell: ChildProcessWithoutNullStreams,
-    private readonly explain: (words: string) => string = (words) => words,
+    { lifetime, beginning = 45, grace = 30, explain = (words) => words, onLate }: SessionOptions,
   ) {
+    this.#explain = explain;
+    this.#longestMilliseconds = (lifetime + grace) * 1000;
+    this.#timer = setTimeout(() => {
+      this.#giveUp(`the shell has not begun within ${beginning} s`);
+      onLate?.(this.#lost());
+    }, beginning * 1000);
     shell.stdout.setEncoding("utf8");
     shell.stdout.on("data", (text: string) => {
       this.#received += text;
@@ -109,7 +133,7 @@ export class Session {
         this.#unanswered--;
         return { status: Number(end[1]), output };
       }
-      if (this.#ended) throw new SessionLost(this.explain(this.#lastWords.trim()));
+      if (this.#ended) throw new SessionLost(this.#lost());
       await this.#news();
     }
   }
@@ -120,7 +144,25 @@ export class Session {
     if (beginning === -1) return false;
     this.#received = this.#received.slice(beginning + BEGINNING.length);
     this.#begun = true;
+    clearTimeout(this.#timer);
+    if (!this.#ended) this.#timer = this.#endOfLifetime();
     return true;
+  }
+
+  #endOfLifetime(): NodeJS.Timeout {
+    const reason = "the shell did not end when its time was up";
+    return setTimeout(() => this.#giveUp(reason), this.#longestMilliseconds);
+  }
+
+  /** Not only the shell: what it has started may hold its output open. */
+  #giveUp(reason: string): void {
+    const { pid, exitCode, signalCode } = this.shell;
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL");
+    this.#end(reason);
+  }
+
+  #lost(): string {
+    return this.#explain(this.#lastWords.trim());
   }
 
   #news(): Promise<void> {
@@ -134,7 +176,9 @@ export class Session {
   }
 
   #end(reason: string): void {
-    if (!this.#ended) log("debug", "A shell on a host has ended", { reason, trips: this.#trips });
+    if (this.#ended) return;
+    log("debug", "A shell on a host has ended", { reason, trips: this.#trips });
+    clearTimeout(this.#timer);
     this.#ended = true;
     this.#lastWords = [this.#lastWords.trim(), reason].filter(Boolean).join("; ");
     this.#wake();

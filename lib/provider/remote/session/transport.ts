@@ -24,6 +24,7 @@ export class LocalTransport implements Transport {
         // Ctrl-C goes to the whole process group; what is being swapped is to be finished first.
         detached: true,
       }),
+      { lifetime: seconds },
     );
   }
 

@@ -3,7 +3,7 @@ import type { SshSettings } from "./settings";
 
 /** How long things take, in seconds. */
 export interface SshPatience {
-  /** Until somebody is logged in, hosts on the way and the touch of a security key included. */
+  /** Until somebody is logged in, hosts on the way and the touch of a security key included; and then until a shell has begun. */
   readonly login: number;
   /** After a failure nobody tries again for so long: hundreds of resources would each wait for the same. */
   readonly failure: number;
@@ -23,7 +23,7 @@ export class SshConnection {
 
   constructor(
     readonly settings: SshSettings,
-    private readonly patience: SshPatience = SSH_PATIENCE,
+    readonly patience: SshPatience = SSH_PATIENCE,
   ) {}
 
   /** @throws {HostUnreachable} */
@@ -34,6 +34,11 @@ export class SshConnection {
     if (await master.isUsable()) return master;
     await master.close();
     return this.master();
+  }
+
+  /** Has everybody who would use the connection fail at once, for a while. */
+  giveUp(error: unknown): void {
+    this.#failure = { error, until: performance.now() + this.patience.failure * 1000 };
   }
 
   /** Ends the connection, and what goes through it. */
@@ -47,7 +52,7 @@ export class SshConnection {
       this.current = await Master.open(this.settings, this.patience.login, () => this.#forget());
       return this.current;
     } catch (error) {
-      this.#failure = { error, until: performance.now() + this.patience.failure * 1000 };
+      this.giveUp(error);
       this.#forget();
       throw error;
     }

@@ -179,6 +179,12 @@ const SHELL_REMEDIES: readonly Remedy[] = [
     say: () => "the user has no shell there. Log in as one who has, or give this one /bin/sh",
   },
   {
+    sign: /^the shell has not begun within \d+ s/m,
+    say: ({ settings }, [words]) =>
+      `the user is logged in, and ${words}. Something before it does not end: a file that the user's login shell reads, a ` +
+      `ForceCommand in sshd_config${settings.become ? `, or \`${shown(settings)}\`` : ""}. Log in as that user to see it`,
+  },
+  {
     sign: /^the shell ended \(exit status \d+\)$(?<!255\))/,
     say: (_, [words]) => `${words} before it began, and nothing was said. Has the user a shell there?`,
   },

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -135,8 +136,30 @@ describe("a session that ends", () => {
     await expect(session.call("sleep", "30")).rejects.toThrow(SessionLost);
   });
 
+  it("GIVEN something before the shell that does not end THEN it is ended, and the session says so", async () => {
+    const child = spawn("sleep", ["600"], { stdio: ["pipe", "pipe", "pipe"], detached: true });
+    const late: string[] = [];
+    const onLate = (reason: string) => late.push(reason);
+    const session = new Session(child, { lifetime: 60, beginning: 0.2, onLate });
+    await expect(session.call("true")).rejects.toThrow("the shell has not begun within 0.2 s");
+    await once(child, "close");
+    expect(late).toEqual(["the shell has not begun within 0.2 s"]);
+    await session.close();
+  });
+
+  it("GIVEN a shell that goes on when its time is up THEN it is ended from here, whatever it waits for", async () => {
+    const child = spawn("sh", ["-s"], { stdio: ["pipe", "pipe", "pipe"], detached: true });
+    const session = new Session(child, { lifetime: 0.2, grace: 0.1 });
+    const answers = session.round([["true"], ["sleep", "600"]]);
+    await expect(answers).rejects.toThrow("the shell did not end when its time was up");
+    await once(child, "close");
+    await session.close();
+  });
+
   it("GIVEN a program that is not there THEN the message names it", async () => {
-    const session = new Session(spawn("no-such-program", { stdio: ["pipe", "pipe", "pipe"] }));
+    const session = new Session(spawn("no-such-program", { stdio: ["pipe", "pipe", "pipe"] }), {
+      lifetime: 60,
+    });
     await expect(session.call("true")).rejects.toThrow("`no-such-program` is not installed here");
   });
 });

@@ -68,6 +68,17 @@ describeIf(sshd, "a connection by ssh", () => {
     expect(await echo(connect((await start({ config: [shout] })).settings()))).toBe("it's $HOME\n");
   });
 
+  it("GIVEN something before the shell that does not end THEN nobody waits for it again so soon", async () => {
+    const config = [`ForceCommand exec sleep 600`];
+    const transport = connect((await start({ config })).settings(), { login: 3 });
+    const session = await transport.open(60);
+    const words =
+      /^At .*: the user is logged in, and the shell has not begun within 3 s\. .* ForceCommand in sshd_config\./;
+    await expect(session.call("true")).rejects.toThrow(words);
+    expect((await refusal(transport)).message).toMatch(words);
+    await session.close();
+  });
+
   it("GIVEN a configuration of the user's that asks for everything else THEN none of it gets in the way", async () => {
     const config = [
       "Host other",

@@ -30,7 +30,7 @@ export class ShellTransport implements Transport {
       detached: true,
     });
     this.opened.push(child);
-    const session = new Session(child);
+    const session = new Session(child, { lifetime: seconds });
     child.stdin.write(this.prelude);
     return session;
   }
