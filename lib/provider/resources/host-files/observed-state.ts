@@ -56,7 +56,7 @@ export function observedState(
       ...directory,
       ...spell(directory, fact),
     })),
-    pending: pending(prior, ledger, facts),
+    pending: pending(prior, ledger, facts, host),
   };
   return isGone(prior, state, ledger) ? null : state;
 }
@@ -94,20 +94,33 @@ function hasPaths({ files, links, directories }: HostFiles): boolean {
 }
 
 /** What is owed to the host, in words; null where nothing is. */
-function pending(prior: HostFiles, ledger: Ledger, facts: Observation["facts"]): string | null {
+function pending(
+  prior: HostFiles,
+  ledger: Ledger,
+  facts: Observation["facts"],
+  host: HostSettings,
+): string | null {
   const token = prior.id ?? "";
   const all = [
     pendingActivations(ledger, token),
-    prior.role === "base" ? strayActivations(ledger, token) : null,
+    prior.role === "base" ? strayActivations(ledger, token, host) : null,
     lostClaims(prior, ledger, token),
     closed(prior, ledger, facts),
   ].filter((text) => text !== null);
   return all.length > 0 ? all.join("; ") : null;
 }
 
-/** Whatever is owed because of a run that was interrupted: its resource may never have come to be. */
-function strayActivations(ledger: Ledger, token: string): string | null {
-  const services = ledger.debts.filter((debt) => debt.token !== token).map(({ service }) => service);
+/**
+ * Whatever is owed because of a run that was interrupted: its resource may never have come to be. A service that is not
+ * declared here is told by the stack that declares it, or by nobody any more.
+ */
+function strayActivations(
+  ledger: Ledger,
+  token: string,
+  { services: declared }: HostSettings,
+): string | null {
+  const stray = ledger.debts.filter((debt) => debt.token !== token && declared.has(debt.service));
+  const services = stray.map(({ service }) => service);
   if (services.length === 0) return null;
   return `${[...new Set(services)].sort().join(" and ")}: a run was interrupted before its files were served`;
 }

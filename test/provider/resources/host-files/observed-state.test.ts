@@ -59,7 +59,7 @@ function look(
     root: "/",
     stateDirectory: "/state",
     applyOwnership,
-    services: new Map([["dovecot", withoutCommands("dovecot")]]),
+    services: new Map(["dovecot", "qmail"].map((service) => [service, withoutCommands(service)])),
   };
   const observation = { facts: new Map(there), ledger, texts: new Map(Object.entries(texts)), warnings: [] };
   const state = observedState(prior, observation, settings, diagnostics);
@@ -165,6 +165,11 @@ describe("what is pending", () => {
     expect(pending({ entries: [...CLAIMS, others] }, { ...PRIOR, role: "base" })).toBe(
       "qmail: a run was interrupted before its files were served",
     );
+  });
+
+  it("GIVEN a debt to a service that is not declared THEN it is nobody's here: no apply of this stack could settle it", () => {
+    const others: LedgerEntry = ["owe", "postfix", "1", "unknown"];
+    expect(pending({ entries: [...CLAIMS, others] }, { ...PRIOR, role: "base" })).toBeNull();
   });
 
   it("GIVEN claims that are lost, or another's by now, THEN the first is named", () => {
