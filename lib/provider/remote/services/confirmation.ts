@@ -18,6 +18,8 @@ export interface Confirmations {
   readonly refuted: ReadonlyMap<Part, Problem>;
   /** Parts about which nothing can be said. */
   readonly open: ReadonlyMap<Part, Problem>;
+  /** There was something to ask, and nobody listens where it could be asked. */
+  readonly isDeaf: boolean;
 }
 
 /** The host that the service is on, and how its endpoints are reached. */
@@ -30,6 +32,8 @@ export interface AskedHost {
 const PAUSE_MILLISECONDS = 100;
 /** Enough to tell whether a connection is refused. */
 const LOOK_MILLISECONDS = 1000;
+/** Of the time that a service has: enough for one that greets late, so that nobody is blamed whose turn came late. */
+const FIRST_LOOK_SHARE = 1 / 3;
 /** A server counts connections from one address. */
 const MOST_AT_ONCE = 8;
 
@@ -45,14 +49,25 @@ export async function confirm(
 ): Promise<Confirmations> {
   const look = lookBy(target);
   const start = performance.now();
-  const [first, ...others] = parts.flatMap((part) => expectation(part) ?? []);
+  const expectations = parts.flatMap((part) => expectation(part) ?? []);
+  const [first, ...others] = expectations;
   const found = first && (await listening(service.endpoints, first, start + patience.listens * 1000, look));
-  if (!found) return { confirmed: [], refuted: new Map(), open: new Map() };
+  if (!found) {
+    const isDeaf = first !== undefined && service.endpoints.length > 0;
+    return { confirmed: [], refuted: new Map(), open: new Map(), isDeaf };
+  }
   const outcomes = new Map([[first, found.outcome]]);
   const waiting = isFinal(found.outcome) ? others : [...others, first];
-  const asking = { endpoint: found.endpoint, deadline: start + patience.presents * 1000, look, outcomes };
+  const milliseconds = patience.presents * 1000;
+  const asking = {
+    endpoint: found.endpoint,
+    deadline: start + milliseconds,
+    firstLook: { milliseconds: milliseconds * FIRST_LOOK_SHARE, deadline: start + 2 * milliseconds },
+    look,
+    outcomes,
+  };
   await Promise.all(Array.from({ length: MOST_AT_ONCE }, () => askInTurn(waiting, asking)));
-  return summary({ service, hostName, endpoint: found.endpoint, patience }, outcomes);
+  return summary({ service, hostName, endpoint: found.endpoint, patience }, expectations, outcomes);
 }
 
 interface Expectation {
@@ -76,7 +91,7 @@ type Outcome = "confirmed" | "refused" | HandshakeError | Presented;
 
 type Presented = Pick<CertificateFacts, "subject" | "dnsNames" | "notAfter">;
 
-/** The first endpoint that can be asked, or else that is there at all; none may be up yet. */
+/** The first endpoint that answers at once, or else later, or else that is there at all; none may be up yet. */
 async function listening(
   endpoints: readonly Endpoint[],
   expected: Expectation,
@@ -84,13 +99,14 @@ async function listening(
   look: Look,
 ): Promise<{ endpoint: Endpoint; outcome: Outcome } | undefined> {
   for (;;) {
-    let mute: { endpoint: Endpoint; outcome: Outcome } | undefined;
+    const found: { endpoint: Endpoint; outcome: Outcome }[] = [];
     for (const endpoint of endpoints) {
-      const outcome = await look(endpoint, expected, atLeastOneLook(deadline));
-      if (cannotBeAsked(outcome)) mute ??= { endpoint, outcome };
-      else if (outcome !== "refused") return { endpoint, outcome };
+      const outcome = await look(endpoint, expected, atLeast(LOOK_MILLISECONDS, deadline));
+      if (outcome === "refused") continue;
+      found.push({ endpoint, outcome });
+      if (!cannotBeAsked(outcome) && !isTimeout(outcome)) return { endpoint, outcome };
     }
-    if (mute) return mute;
+    if (found.length > 0) return found.find(({ outcome }) => isTimeout(outcome)) ?? found[0];
     if (endpoints.length === 0 || performance.now() + PAUSE_MILLISECONDS >= deadline) return undefined;
     await pause();
   }
@@ -99,6 +115,8 @@ async function listening(
 interface Asking {
   readonly endpoint: Endpoint;
   readonly deadline: number;
+  /** How long one takes at least, and when it begins at the latest with a server that answers. */
+  readonly firstLook: { readonly milliseconds: number; readonly deadline: number };
   readonly look: Look;
   /** What was seen last of each. */
   readonly outcomes: Map<Expectation, Outcome>;
@@ -110,11 +128,13 @@ interface Asking {
  */
 async function askInTurn(
   waiting: Expectation[],
-  { endpoint, deadline, look, outcomes }: Asking,
+  { endpoint, deadline, firstLook, look, outcomes }: Asking,
 ): Promise<void> {
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const before = outcomes.get(next);
-    const outcome = await look(endpoint, next, before ? deadline : atLeastOneLook(deadline));
+    if (!before && performance.now() > (answers(outcomes) ? firstLook.deadline : deadline)) continue;
+    const until = before ? deadline : atLeast(firstLook.milliseconds, deadline);
+    const outcome = await look(endpoint, next, until);
     // That the last look was cut off by the deadline says less than what was seen before.
     if (!before || !isTimeout(outcome)) outcomes.set(next, outcome);
     if (isFinal(outcome)) continue;
@@ -125,11 +145,16 @@ async function askInTurn(
   }
 }
 
-function atLeastOneLook(deadline: number): number {
-  return Math.max(deadline, performance.now() + LOOK_MILLISECONDS);
+function atLeast(milliseconds: number, deadline: number): number {
+  return Math.max(deadline, performance.now() + milliseconds);
 }
 
-function isTimeout(outcome: Outcome): boolean {
+/** One that hangs is not asked for one name after the other. */
+function answers(outcomes: ReadonlyMap<Expectation, Outcome>): boolean {
+  return [...outcomes.values()].some((outcome) => !isTimeout(outcome));
+}
+
+function isTimeout(outcome: Outcome): outcome is HandshakeError {
   return outcome instanceof HandshakeError && outcome.failure === "timeout";
 }
 
@@ -169,16 +194,27 @@ interface Asked {
   readonly patience: ServicePatience;
 }
 
-function summary(asked: Asked, outcomes: ReadonlyMap<Expectation, Outcome>): Confirmations {
+function summary(
+  asked: Asked,
+  expectations: readonly Expectation[],
+  outcomes: ReadonlyMap<Expectation, Outcome>,
+): Confirmations {
   const confirmed: Part[] = [];
   const refuted = new Map<Part, Problem>();
   const open = new Map<Part, Problem>();
-  for (const [expected, outcome] of outcomes) {
-    if (outcome === "confirmed") confirmed.push(expected.part);
-    else if (cannotBeAsked(outcome)) open.set(expected.part, notAsked(asked, expected, outcome));
-    else refuted.set(expected.part, notServed(asked, expected, outcome));
+  const isServing = [...outcomes.values()].includes("confirmed");
+  const silence = answers(outcomes) ? undefined : [...outcomes.values()][0];
+  for (const expected of expectations) {
+    const { part } = expected;
+    const outcome = outcomes.get(expected) ?? silence;
+    if (outcome === "confirmed") confirmed.push(part);
+    else if (outcome === undefined) open.set(part, notReached(asked, expected));
+    // No certificate makes a server silent that presents others: it has too much to do.
+    else if (cannotBeAsked(outcome) || (isServing && isTimeout(outcome)))
+      open.set(part, notAsked(asked, expected, outcome));
+    else refuted.set(part, notServed(asked, expected, outcome));
   }
-  return { confirmed, refuted, open };
+  return { confirmed, refuted, open, isDeaf: false };
 }
 
 /** Nothing is wrong with the certificate, as far as can be seen from here. */
@@ -199,6 +235,18 @@ function notAsked(
       ? `its SSH server does not let connections to ${address}:${port} through (${message}): allow them by ` +
         "AllowTcpForwarding and PermitOpen in sshd_config, and by the options of the key in authorized_keys"
       : `on ${address}:${port} ${message}`;
+  return notKnown(name, hostName, expected, reason);
+}
+
+function notReached(
+  { service: { name }, hostName, endpoint: { address, port } }: Asked,
+  expected: Expectation,
+): Problem {
+  const reason = `${address}:${port} answers so slowly that there was no time for it. Ask it yourself, as the table says who is served what`;
+  return notKnown(name, hostName, expected, reason);
+}
+
+function notKnown(name: string, hostName: string, expected: Expectation, reason: string): Problem {
   return {
     summary: `${name} could not be asked for ${asker(expected)}`,
     detail: `Whether host "${hostName}" serves the new certificate is not known: ${reason}. The files are in place.`,

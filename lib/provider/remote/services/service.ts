@@ -28,12 +28,17 @@ export class Service {
   }
 
   isRunning(): Promise<boolean> {
-    const { running } = this.settings;
-    this.#running ??= running
-      ? // One that does not answer may be running all the same.
-        this.#run("all", running).then(({ status }) => status === 0 || status === TIMED_OUT)
-      : Promise.resolve(true);
+    this.#running ??= this.stillRuns();
     return this.#running;
+  }
+
+  /** Whether it runs at this moment, whatever was found before. */
+  async stillRuns(): Promise<boolean> {
+    const { running } = this.settings;
+    if (!running) return true;
+    const { status } = await this.#run("all", running);
+    // One that does not answer may be running all the same.
+    return status === 0 || status === TIMED_OUT;
   }
 
   /** Whether clients without SNI are shown a certificate already, as far as the service can say. */

@@ -76,8 +76,9 @@ export class Commit {
   }
 
   async #expel(guilty: ReadonlyMap<Part, Problem>): Promise<void> {
-    for (const [part, problem] of guilty) part.fail(problem);
+    // First, since the words of the problem may say that it is done.
     await this.#undo([...guilty.keys()]);
+    for (const [part, problem] of guilty) part.fail(problem);
   }
 
   /** Puts back what parts of a change have done for which another service has failed. */
@@ -171,11 +172,15 @@ export class Commit {
       const problem = await this.service.activate();
       this.#told = true;
       if (problem) return problem;
-      const { confirmed, refuted, open } = await this.#confirm(parts);
-      for (const [part, warning] of open) part.work.warnings.push(warning);
+      const { confirmed, refuted, open, isDeaf } = await this.#confirm(parts);
       if (confirmed.length === 0 && refuted.size > 1) return [...refuted.values()][0];
+      for (const [part, warning] of open) part.work.warnings.push(warning);
       await this.#expel(refuted);
       if (confirmed.length === 0 && refuted.size > 0) return undefined;
+      if (isDeaf && !(await this.service.stillRuns())) {
+        this.#warnOfEnd();
+        return undefined;
+      }
     } else {
       this.context.warn({
         summary: `${this.service.name} is not running`,
@@ -186,11 +191,19 @@ export class Commit {
     return undefined;
   }
 
-  #confirm(parts: readonly Part[]) {
-    const { patience, transport, host } = this.context;
+  /** What is owed stays noted: whoever starts it again need not know of that. */
+  #warnOfEnd(): void {
+    this.context.warn({
+      summary: `${this.service.name} has ended since it was told of the new files`,
+      detail: "They are in place, and the next apply tells it again. See its log for why, and start it.",
+    });
+  }
+
+  async #confirm(parts: readonly Part[]) {
+    const { patience, transport, host, session } = this.context;
     // Whoever reads its files anew for each connection was not restarted.
     const listens = this.service.needsActivation ? patience.listens : 0;
-    return confirm(
+    const confirmations = await confirm(
       this.service.settings,
       parts,
       { ...patience, listens },
@@ -199,6 +212,9 @@ export class Commit {
         target: (endpoint) => transport.target(endpoint),
       },
     );
+    // A connection that was cut meanwhile is like a server that does not answer: this throws, and no server is blamed.
+    if (confirmations.refuted.size > 0) await session.call("clock");
+    return confirmations;
   }
 }
 

@@ -1,14 +1,16 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Change, ChangeResult } from "../../../../lib/provider/remote/change/change";
 import type { Host } from "../../../../lib/provider/remote/host";
 import type { Patience } from "../../../../lib/provider/remote/patience";
+import type { Transport } from "../../../../lib/provider/remote/session/transport";
 import type { Endpoint } from "../../../../lib/provider/remote/settings";
 import { combinedPem, issue } from "../../../support/certificates";
 import { freePorts } from "../../../support/ports";
 import { certificate, change, pathsOf, pem, text } from "../support/changes";
+import { ShellTransport } from "../support/shells";
 import { TestHost } from "../support/test-host";
 import { startTlsServer, type TlsServer } from "../support/tls-server";
 
@@ -51,11 +53,12 @@ function listenOn(
   endpoints: readonly Endpoint[],
   patience: Partial<Patience> = {},
   service = "served",
+  transport?: Transport,
 ): void {
   const settings = on.settings.services.get(service);
   if (!settings) throw new Error("no such service");
   const services = new Map([...on.settings.services, [service, { ...settings, endpoints }]]);
-  host = on.open({ settings: { services }, patience });
+  host = on.open({ settings: { services }, patience, transport });
 }
 
 /** For services that will never present what they should. */
@@ -269,7 +272,98 @@ describe("a service that goes on presenting something else", () => {
   });
 });
 
+describe("a service that is slow", () => {
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `d${index}.test`);
+  const sharedBy = async (dnsNames: string[]) =>
+    combinedPem(await issue({ subject: "CN=d0.test", dnsNames }));
+
+  /** Accepts connections, and says nothing. */
+  async function silent(): Promise<Endpoint> {
+    const server = createServer((socket) => socket.on("error", () => {}));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    return endpoint((server.address() as AddressInfo).port, "smtp");
+  }
+
+  it("GIVEN more than it can answer in time THEN nobody whose turn comes late is put back", async () => {
+    const all = names(40);
+    const shared = await sharedBy(all);
+    listenOn([await serve(() => shared, { delayMs: 1200 })], { presents: 4.5 });
+    const results = await apply(...all.map((name) => certificate(name, shared)));
+    expect(results.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(all.filter((name) => on.read(pathsOf(name).served) !== shared)).toEqual([]);
+  });
+
+  it("GIVEN far more THEN those that it was not asked for have a warning, and their files", async () => {
+    const all = names(40);
+    const shared = await sharedBy(all);
+    listenOn([await serve(() => shared, { delayMs: 700 })], { presents: 1 });
+    const results = await apply(...all.map((name) => certificate(name, shared)));
+    expect(results.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(results.at(-1)?.warnings).toMatchObject([
+      {
+        summary: "served could not be asked for d39.test",
+        detail: expect.stringMatching(/so slowly that there was no time for it.* The files are in place\./),
+      },
+    ]);
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN it never answers for one name, and does for another, THEN that one is not put back", async () => {
+    listenOn([await serve(presented, { silentFor: ["b.test"] })], { presents: 2 });
+    const [a, b] = await apply(renewal("a.test", "new", "create"), renewal("b.test", "new", "create"));
+    expect(a).toMatchObject({ errors: [], warnings: [] });
+    expect(b).toMatchObject({ errors: [], warnings: [{ summary: "served could not be asked for b.test" }] });
+    expect(on.read(pathsOf("b.test").served)).toBe(pemOf("new", "b.test"));
+  });
+
+  it("GIVEN it never answers at all THEN all are put back, and nobody is said to be in place", async () => {
+    const all = names(9);
+    const shared = await sharedBy(all);
+    listenOn([await silent()], { listens: 1, presents: 1, attempts: 0 });
+    const results = await apply(...all.map((name) => certificate(name, shared)));
+    expect(results.filter(({ errors }) => errors.length !== 1)).toEqual([]);
+    expect(results.flatMap(({ warnings }) => warnings)).toEqual([]);
+    expect(on.leftovers()).toEqual([]);
+  });
+
+  it("GIVEN the connection was cut meanwhile THEN that is said, and no server is blamed", async () => {
+    activateBy(`"$@" && >'${on.control}/cut'\n`);
+    const cut = new ShellTransport(
+      ["sh"],
+      `clock() { [ ! -e '${on.control}/cut' ] || kill -9 $$; date +%s; }\n`,
+    );
+    listenOn([await silent()], { listens: 1, presents: 1 }, "served", cut);
+    const [{ errors }] = await apply(renewal("a.test", "new", "create"));
+    expect(errors.map(({ summary }) => summary)).toEqual(['Host "mx1" was lost in the middle of a change']);
+    expect(on.read(pathsOf("a.test").served)).toBe(pemOf("new", "a.test"));
+  });
+
+  it("GIVEN it never answers on one port, and does on the next, THEN it is asked there", async () => {
+    listenOn([await silent(), await serve()], { listens: 1, presents: 5 });
+    expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
+  });
+});
+
 describe("a service that cannot be asked", () => {
+  it("GIVEN it has ended since it was told THEN that is said, and it is owed the new files", async () => {
+    const [port] = await freePorts(1);
+    activateBy(`"$@" && >'${on.control}/stopped'\n`);
+    listenOn([endpoint(port as number)], { listens: 1 });
+    const [first] = await apply(renewal("a.test", "new", "create"));
+    expect(first).toMatchObject({
+      errors: [],
+      warnings: [{ summary: "served has ended since it was told of the new files" }],
+    });
+    expect(first.pending).not.toBeNull();
+    on.untell("stopped");
+    activateBy('"$@"\n');
+    listenOn([await serve()]);
+    const [again] = await apply(renewal("a.test", "new"));
+    expect(again).toMatchObject({ errors: [], warnings: [], pending: null });
+    expect(presented("a.test")).toBe(pemOf("new", "a.test"));
+  });
+
   it("GIVEN nothing listens THEN that is no failure", async () => {
     const ports = await freePorts(2);
     listenOn(ports.map((port) => endpoint(port)));

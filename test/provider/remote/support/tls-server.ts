@@ -8,20 +8,29 @@ export interface TlsServer {
   stop(): Promise<void>;
 }
 
+interface TlsServerOptions {
+  readonly port?: number;
+  readonly delayMs?: number;
+  /** Names for which it never answers. */
+  readonly silentFor?: readonly string[];
+}
+
 /**
  * A TLS server on 127.0.0.1 that presents the combined PEM which `pemFor` gives for the name asked for, anew for each
  * connection; undefined where no name was sent.
  */
 export async function startTlsServer(
   pemFor: (name: string | undefined) => string | undefined,
-  { port = 0, delayMs = 0 } = {},
+  { port = 0, delayMs = 0, silentFor = [] }: TlsServerOptions = {},
 ): Promise<TlsServer> {
   const context = (name: string | undefined) => {
     const pem = pemFor(name);
     return pem === undefined ? undefined : createSecureContext({ key: pem, cert: pem });
   };
   const server = createServer({
-    SNICallback: (name, answer) => setTimeout(() => answer(null, context(name)), delayMs),
+    SNICallback: (name, answer) => {
+      if (!silentFor.includes(name)) setTimeout(() => answer(null, context(name)), delayMs);
+    },
   });
   const refresh = () => {
     const pem = pemFor(undefined);
