@@ -7,16 +7,15 @@ import { claimedPaths, type Found, isToGo, linkedDirectories } from "./decision"
 /** Why a change cannot be made to this host at all, in words that follow its name; nothing has been touched then. */
 export function obstacles(change: Change, found: Found): Problem[] {
   const { facts, ledger, applyOwnership } = found;
-  const replaced = new Set(linkedDirectories(change, facts));
   const directories = new Set(change.directories.map(({ path }) => path));
   return [
     ...change.files.filter(({ contents }) => contents.includes("\0")).map(notText),
     ...claimedPaths(change).flatMap((path) => [
       ...foreignClaim(change, path, ledger),
       ...blockedPath(path, facts, directories.has(path)),
-      ...(applyOwnership ? plantedLink(path, facts, replaced) : []),
     ]),
     ...change.removals.flatMap((removal) => unseenRemoval(removal, change, found)),
+    ...(applyOwnership ? plantedLinks(change, found) : []),
   ];
 }
 
@@ -82,8 +81,26 @@ function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Foun
   ];
 }
 
-/** A link that root has made is part of how the host is laid out; anybody else's can lead a key to where they read it. */
-function plantedLink(path: string, facts: Facts, replaced: ReadonlySet<string>): Problem[] {
+/** A link that root has made is part of how the host is laid out; anybody else's can lead to whatever they want. */
+function plantedLinks(change: Change, { facts, ledger }: Found): Problem[] {
+  const replaced = new Set(linkedDirectories(change, facts));
+  const made = change.placeholders.flatMap(({ path, configuration }) => [path, configuration?.path ?? path]);
+  const written = [...claimedPaths(change), ...made.filter((path) => !facts.has(path))];
+  const removed = change.removals
+    .filter(({ path }) => facts.has(path))
+    .filter((removal) => isToGo(removal, change, ledger));
+  return [
+    ...written.flatMap((path) => plantedLink(path, "written", facts, replaced)),
+    ...removed.flatMap(({ path }) => plantedLink(path, "removed", facts, replaced)),
+  ];
+}
+
+function plantedLink(
+  path: string,
+  done: "written" | "removed",
+  facts: Facts,
+  replaced: ReadonlySet<string>,
+): Problem[] {
   const planted = ancestors(path).find((directory) => {
     const fact = facts.get(directory);
     return fact?.kind === "link" && fact.uid !== "0" && !replaced.has(directory);
@@ -92,7 +109,7 @@ function plantedLink(path: string, facts: Facts, replaced: ReadonlySet<string>):
   const { owner, target } = facts.get(planted) ?? {};
   return [
     {
-      summary: `${path} cannot be written`,
+      summary: `${path} cannot be ${done}`,
       detail:
         `${planted} is a link to ${target} that belongs to ${owner}, who could have it lead anywhere. Put a directory in ` +
         `its place; if the link is meant, have it belong to root: chown -h root ${planted}.`,

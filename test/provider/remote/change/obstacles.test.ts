@@ -42,6 +42,38 @@ describe("obstacles", () => {
       );
     });
 
+    it("WHEN something of ours behind it is to go THEN it is not followed either", () => {
+      const removal = { path: "/d/key", configuration: false, service: null, keep: false };
+      const behind = { ...facts, "/d/key": file("x") };
+      const leaving = change({ token: "t", removals: [removal] });
+      const claim = ["claim", "stack", "t", "/d/key"] as const;
+      expect(problems(leaving, found(behind, [claim])).join()).toMatch(
+        /^\/d\/key cannot be removed: \/d is a link to \/e that belongs to mallory/,
+      );
+      // Nothing is there, or it is not ours, or it stays: nothing is removed.
+      expect(problems(leaving, found(facts, [claim]))).toEqual([]);
+      expect(problems(leaving, found(behind))).toEqual([]);
+      const kept = change({ token: "t", removals: [{ ...removal, keep: true }] });
+      expect(problems(kept, found(behind, [claim]))).toEqual([]);
+    });
+
+    it("WHEN a placeholder would be made behind it THEN it is not followed; where one is there already THEN nothing is made", () => {
+      const placeholder = {
+        path: "/d/default.pem",
+        names: ["mail-sni.invalid"],
+        mode: "0600",
+        owner: null,
+        group: null,
+        service: null,
+        configuration: null,
+      };
+      const base = change({ role: "base", placeholders: [placeholder] });
+      expect(problems(base, found(facts)).join()).toMatch(
+        /^\/d\/default\.pem cannot be written: \/d is a link/,
+      );
+      expect(problems(base, found({ ...facts, "/d/default.pem": file("x") }))).toEqual([]);
+    });
+
     it("WHEN a directory takes its place THEN there is no obstacle, since nothing follows it", () => {
       const wanted = change({
         files: [pem("/c/key", "x")],
