@@ -5,7 +5,13 @@ import type { Diagnostics } from "./protocol/diagnostics";
 import type { Provider } from "./protocol/provider";
 import type { PlannedOf } from "./protocol/resource";
 import { isUnknown, isWhollyKnown, type Plannable } from "./protocol/values/unknown";
-import { attributes, type HostConfig, hostSettings, type ProviderAttributes } from "./provider-config";
+import {
+  attributes,
+  type HostConfig,
+  hostSettings,
+  onUnreachable,
+  type ProviderAttributes,
+} from "./provider-config";
 import { Hosts } from "./remote/hosts";
 import { pathProblem } from "./remote/paths";
 import type { HostSettings } from "./remote/settings";
@@ -43,7 +49,8 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       validate(config, diagnostics);
       validateEnvironment(process.env, diagnostics);
       passphrases.validate(diagnostics);
-      const hosts = new Hosts(isUnknown(config.stack) ? "" : config.stack, settingsOf(config.hosts));
+      const stack = isUnknown(config.stack) ? "" : config.stack;
+      const hosts = new Hosts(stack, settingsOf(config.hosts), onUnreachable(process.env));
       opened.push(hosts);
       return hosts;
     },

@@ -165,12 +165,11 @@ export function hostSettings(
 ): HostSettings {
   const ssh = sshSettings(config);
   const root = (ssh ? posix.normalize : resolve)(config.root ?? "/");
-  const onUnreachable = environment[UNREACHABLE_VARIABLE] || config.on_unreachable;
   return {
     name,
     ssh,
     gone: config.gone === true,
-    onUnreachable: onUnreachable === "warn" ? "warn" : "fail",
+    onUnreachable: onUnreachable(environment, config.on_unreachable),
     root,
     stateDirectory: posix.normalize(config.state_directory ?? DEFAULT_STATE_DIRECTORY),
     applyOwnership: config.ownership === null ? root === "/" : config.ownership === "apply",
@@ -178,6 +177,14 @@ export function hostSettings(
       Object.entries(config.services ?? {}).map(([key, value]) => [key, serviceSettings(key, value)]),
     ),
   };
+}
+
+/** @param configured of one host; null for hosts that are no longer declared */
+export function onUnreachable(
+  environment: Readonly<Record<string, string | undefined>>,
+  configured: string | null = null,
+): "fail" | "warn" {
+  return (environment[UNREACHABLE_VARIABLE] || configured) === "warn" ? "warn" : "fail";
 }
 
 function sshSettings(config: HostConfig): SshSettings | null {

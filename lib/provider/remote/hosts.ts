@@ -1,7 +1,7 @@
 import { madeOnce } from "../made-once";
 import { Host } from "./host";
 import { LocalTransport, type Transport } from "./session/transport";
-import type { Connection, HostSettings } from "./settings";
+import { type Connection, type HostSettings, sameConnection } from "./settings";
 import { SshConnection } from "./ssh/connection";
 import { SshTransport } from "./ssh/transport";
 
@@ -10,10 +10,14 @@ export class Hosts {
   readonly #open = new Map<string, Host>();
   readonly #connections = new Map<string, SshConnection>();
 
-  /** @param settings by name; a host whose settings are not known before apply has none yet */
+  /**
+   * @param settings by name; a host whose settings are not known before apply has none yet
+   * @param onUnreachable for hosts that are no longer declared
+   */
   constructor(
     readonly stack: string,
     private readonly settings: ReadonlyMap<string, HostSettings | null>,
+    private readonly onUnreachable: HostSettings["onUnreachable"] = "fail",
   ) {}
 
   /** Of all hosts that the provider declares. */
@@ -27,9 +31,14 @@ export class Hosts {
     return settings ? this.#host(settings) : settings;
   }
 
-  /** A host that is no longer declared, as it was last reached: without its services. */
+  /**
+   * A name that is no longer declared: the host that is reached there under another one by now, with keys that are there
+   * today; else one as it was last reached, without its services.
+   */
   formerly(name: string, connection: Connection): Host {
-    return this.#host({ ...connection, name, services: new Map() });
+    const renamed = [...this.settings.values()].find((each) => each && sameConnection(each, connection));
+    const { onUnreachable } = this;
+    return this.#host(renamed ?? { ...connection, name, onUnreachable, services: new Map() });
   }
 
   async close(): Promise<void> {

@@ -31,10 +31,18 @@ describe("Hosts", () => {
   it("GIVEN a host that is no longer declared THEN it is reached where it was, without its services", async () => {
     await hosts.find("mx1")?.change(certificate("a.test", "x"));
     const { root, stateDirectory, applyOwnership } = on.settings;
-    const before = hosts.formerly("mx0", { root, stateDirectory, applyOwnership });
+    const connection = { root, stateDirectory, applyOwnership };
+    const without = new Hosts("stack", new Map());
+    const before = without.formerly("mx1", connection);
     on.calls();
     expect((await before.change(withoutCertificate("a.test"))).errors).toEqual([]);
     expect([on.has("/etc/served/pem"), on.calls()]).toEqual([false, []]);
-    expect(hosts.formerly("mx0", { root, stateDirectory, applyOwnership })).toBe(before);
+    expect(without.formerly("mx1", connection)).toBe(before);
+    await without.close();
+  });
+
+  it("GIVEN a host that has another name by now THEN it is that one, with its services", () => {
+    const { root, stateDirectory, applyOwnership } = on.settings;
+    expect(hosts.formerly("mx0", { root, stateDirectory, applyOwnership })).toBe(hosts.find("mx1"));
   });
 });

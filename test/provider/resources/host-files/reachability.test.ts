@@ -54,7 +54,10 @@ function host(name: string, settings: Partial<HostSettings> = {}): [string, Host
 }
 
 function provider(...settings: [string, HostSettings][]): Hosts {
-  const hosts = new Hosts("stack", new Map(settings));
+  return open(new Hosts("stack", new Map(settings)));
+}
+
+function open(hosts: Hosts): Hosts {
   opened.push(hosts);
   return hosts;
 }
@@ -119,6 +122,32 @@ describe("a host that cannot be reached", () => {
 
     expect(said()).toEqual(['error: Host "mx1" cannot be reached']);
     expect(diagnostics.all[0]?.detail).toContain(nowhere.address);
+  });
+});
+
+describe("a host that is no longer declared, and away", () => {
+  const kept = () => ({ connection: connectionTo(nowhere) });
+
+  it("WHEN refreshed THEN that is an error", async () => {
+    expect(await read(provider(), kept())).toEqual({
+      outcome: null,
+      said: ['error: Host "mx1" cannot be reached'],
+    });
+  });
+
+  it("GIVEN that a warning is enough WHEN refreshed THEN what is known is kept", async () => {
+    const hosts = open(new Hosts("stack", new Map(), "warn"));
+    expect(await read(hosts, kept())).toEqual({
+      outcome: { state: state(), private: kept() },
+      said: ['warning: Host "mx1" cannot be reached, and is taken to be as it was'],
+    });
+  });
+
+  it("GIVEN that it has another name by now WHEN refreshed THEN what is said of that one counts", async () => {
+    const hosts = provider(host("mx2", { onUnreachable: "warn" }));
+    expect((await read(hosts, kept())).said).toEqual([
+      'warning: Host "mx2" cannot be reached, and is taken to be as it was',
+    ]);
   });
 });
 
