@@ -1,6 +1,6 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Change, ChangeResult } from "../../../../lib/provider/remote/change/change";
 import type { Host } from "../../../../lib/provider/remote/host";
@@ -9,6 +9,7 @@ import type { Transport } from "../../../../lib/provider/remote/session/transpor
 import type { Endpoint } from "../../../../lib/provider/remote/settings";
 import { combinedPem, issue } from "../../../support/certificates";
 import { freePorts } from "../../../support/ports";
+import { QmailServer } from "../../../support/qmail/server";
 import { certificate, change, pathsOf, pem, text } from "../support/changes";
 import { ShellTransport } from "../support/shells";
 import { TestHost } from "../support/test-host";
@@ -284,6 +285,19 @@ describe("a service that is slow", () => {
     onTestFinished(() => void server.close());
     return endpoint((server.address() as AddressInfo).port, "smtp");
   }
+
+  it("GIVEN qmail's submission port, which greets after 3 s, THEN it is waited for", async () => {
+    const control = on.at("/var/qmail/control");
+    mkdirSync(control, { recursive: true });
+    writeFileSync(join(control, "servercert.pem"), pemOf("old", "default.test"));
+    const qmail = await QmailServer.start({ directory: dirname(control), greetDelaySeconds: 3 });
+    onTestFinished(() => qmail.stop());
+    listenOn([endpoint(qmail.port, "smtp")], { presents: 8 }, "filed");
+    const [unserved] = await apply(renewal("a.test", "new", "create"));
+    expect(unserved?.errors[0]?.detail).toContain("it presents a certificate of default.test");
+    symlinkSync(on.at("/var/filed"), join(control, "servercerts"));
+    expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
+  });
 
   it("GIVEN more than it can answer in time THEN nobody whose turn comes late is put back", async () => {
     const all = names(40);
