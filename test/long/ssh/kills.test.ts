@@ -176,7 +176,8 @@ function kills(reach: "ssh" | "local"): void {
         declare(kill);
         const what = whats[kill % whats.length] as keyof typeof victims;
         const applying = project.startApply();
-        await delay(Math.random() * duration);
+        // At a random time in each share of an apply, so that few come after its end.
+        await delay(((kill + Math.random()) / KILLS) * duration);
         const pids = await victimOf(what, applying);
         killAll(pids);
         const { hit, cutOff } = tally.get(what) ?? { hit: 0, cutOff: 0 };
