@@ -70,8 +70,8 @@ export interface AcmeIssuerProps {
    */
   readonly reissue?: string;
   /**
-   * How many certificates that there were none of before one deploy orders, for moving many domains within the CA's limits.
-   * What is beyond is an error that says so, and is ordered by the next deploy. Renewals do not count.
+   * How many certificates that there were none of before from this CA one deploy orders, for moving many domains within the
+   * CA's limits. Orders that fail count. What is beyond is an error that says so, and is ordered by the next deploy. Renewals do not count.
    *
    * @default - as many as there are
    */

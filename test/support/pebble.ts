@@ -137,6 +137,7 @@ export class Pebble {
   async setDns(name: string, record: DnsRecord): Promise<void> {
     const host = `${name}.`;
     if (record.type === "a") {
+      await this.#tellDns("clear-servfail", { host });
       await this.#tellDns("clear-a", { host });
       await this.#tellDns("add-a", { host, addresses: record.addresses });
     }

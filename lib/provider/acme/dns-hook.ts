@@ -36,29 +36,40 @@ export class DnsHook implements Solver {
   constructor(private readonly options: DnsHookOptions) {}
 
   async present(responses: readonly ChallengeResponse[], signal?: AbortSignal): Promise<void> {
-    await this.#call("deploy_challenge", responses);
+    await this.#inTurn(async () => {
+      for (const group of this.#calls(responses)) await this.#run("deploy_challenge", group);
+    });
     const { nameServers } = this.options;
     if (nameServers === null) return;
     await Promise.all(responses.map((response) => this.#look(response, nameServers, signal)));
   }
 
   async withdraw(responses: readonly ChallengeResponse[]): Promise<readonly string[]> {
-    try {
-      await this.#call("clean_challenge", responses);
-      return [];
-    } catch (error) {
-      const names = responses.map(({ name }) => `_acme-challenge.${name}`).join(", ");
-      return [`${(error as Error).message} The TXT records of ${names} may have to be deleted by hand.`];
-    }
+    const problems: string[] = [];
+    await this.#inTurn(async () => {
+      for (const group of this.#calls(responses)) {
+        await this.#run("clean_challenge", group).catch((error: Error) => {
+          const names = group.map(({ name }) => `_acme-challenge.${name}`).join(", ");
+          problems.push(`${error.message} The TXT records of ${names} may have to be deleted by hand.`);
+        });
+      }
+    });
+    return problems;
   }
 
-  #call(verb: string, responses: readonly ChallengeResponse[]): Promise<void> {
-    const { command, chain, turns } = this.options;
-    const groups = responses.map((response) => [response.name, response.token, txtValue(response)]);
-    const calls = chain ? [groups.flat()] : groups;
-    return turns.take([JSON.stringify(command)], async () => {
-      for (const args of calls) await run([...command, verb, ...args]);
-    });
+  /** What is given to one call each. */
+  #calls(responses: readonly ChallengeResponse[]): readonly (readonly ChallengeResponse[])[] {
+    return this.options.chain ? [responses] : responses.map((response) => [response]);
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const { command, turns } = this.options;
+    return turns.take([JSON.stringify(command)], work);
+  }
+
+  #run(verb: string, group: readonly ChallengeResponse[]): Promise<void> {
+    const args = group.flatMap((response) => [response.name, response.token, txtValue(response)]);
+    return run([...this.options.command, verb, ...args]);
   }
 
   async #look(response: ChallengeResponse, nameServers: NameServers, signal?: AbortSignal): Promise<void> {

@@ -17,25 +17,25 @@ export class NameServers {
   /** IPv4 and IPv6; none where the name does not exist, or has no address. @throws {NameServerFailure} */
   async addresses(name: string): Promise<readonly string[]> {
     const found = await Promise.all([
-      answered(this.#resolver.resolve4(name)),
-      answered(this.#resolver.resolve6(name)),
+      answered(name, this.#resolver.resolve4(name)),
+      answered(name, this.#resolver.resolve6(name)),
     ]);
     return found.flat();
   }
 
   /** TXT records, also where a CNAME leads to them. @throws {NameServerFailure} */
   async texts(name: string): Promise<readonly string[]> {
-    const records = await answered(this.#resolver.resolveTxt(name));
+    const records = await answered(name, this.#resolver.resolveTxt(name));
     return records.map((parts) => parts.join(""));
   }
 }
 
-async function answered<T>(question: Promise<T[]>): Promise<T[]> {
+async function answered<T>(name: string, question: Promise<T[]>): Promise<T[]> {
   try {
     return await question;
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
     if (code === "ENOTFOUND" || code === "ENODATA") return [];
-    throw new NameServerFailure(`DNS could not be asked (${code || message})`);
+    throw new NameServerFailure(`DNS could not be asked for ${name} (${code || message})`);
   }
 }

@@ -1,4 +1,4 @@
-import type { NameServers } from "./name-servers";
+import { NameServerFailure, type NameServers } from "./name-servers";
 import type { Solver } from "./solver";
 
 export interface OptionalNames {
@@ -6,20 +6,30 @@ export interface OptionalNames {
   readonly names: readonly string[];
   /** The ones that are ordered only if they can be proven: an order is all or nothing. */
   readonly optional: readonly string[];
+  /** Those that a certificate is for today: that DNS does not answer is no reason to leave them out. */
+  readonly served: readonly string[];
   readonly type: Solver["type"];
 }
 
 /**
  * Those of the optional names that an order can do with, by what DNS says now. Over HTTP a name can be proven where the
- * names lead that are ordered in any case: all its addresses have to be among theirs. In DNS it has to exist.
+ * names lead that are ordered in any case: all its addresses have to be among theirs. In DNS it has to exist. A name that
+ * DNS does not answer for cannot be proven either: it is not to hold back the others.
  *
  * @throws {NameServerFailure}
  */
 export async function provableNames(
-  { names, optional, type }: OptionalNames,
+  { names, optional, served, type }: OptionalNames,
   nameServers: NameServers,
 ): Promise<readonly string[]> {
-  const addresses = await Promise.all(optional.map((name) => nameServers.addresses(name)));
+  const addresses = await Promise.all(
+    optional.map((name) =>
+      nameServers.addresses(name).catch((error: unknown) => {
+        if (served.includes(name) || !(error instanceof NameServerFailure)) throw error;
+        return [];
+      }),
+    ),
+  );
   if (type === "dns-01") return optional.filter((_, index) => addresses[index]?.length !== 0);
   const literal = names.filter((name) => !name.startsWith("*."));
   const ours = new Set((await Promise.all(literal.map((name) => nameServers.addresses(name)))).flat());

@@ -54,7 +54,6 @@ export function orderCertificate(account: AcmeAccount, request: OrderRequest): P
 
 class Order {
   readonly #client: AcmeClient;
-  readonly #deadline: number;
   readonly #warnings: string[] = [];
 
   constructor(
@@ -62,13 +61,16 @@ class Order {
     private readonly request: OrderRequest,
   ) {
     this.#client = account.client(request.signal);
-    this.#deadline = Date.now() + account.directory.patience.order;
   }
 
   async run(): Promise<IssuedChains> {
     // A name and its wildcard are proven by the same TXT record.
     const proven = this.request.names.map((name) => name.replace(/^\*\./, ""));
-    const { url, order } = await this.account.names.take(proven, () => this.#authorised());
+    const { url, order } = await this.account.names
+      .take(proven, () => this.#authorised())
+      .catch((error: unknown) => {
+        throw this.#withWarnings(error);
+      });
     const issued = await this.#finalised(url, order);
     const reply = await this.#client.post(String(issued.certificate), null, this.account.url);
     return {
@@ -76,6 +78,13 @@ class Order {
       alternatives: async () => [reply.body, ...(await this.#alternatives(reply))],
       warnings: this.#warnings,
     };
+  }
+
+  /** What went wrong on the way of an order that failed is said with it. */
+  #withWarnings(error: unknown): unknown {
+    if (!(error instanceof AcmeFailure) || this.#warnings.length === 0) return error;
+    const { message, remedy, problem, retryAt } = error;
+    return new AcmeFailure([message, ...this.#warnings].join(" "), remedy, problem, retryAt);
   }
 
   /** An order of which every name is proven to be ours. */
@@ -169,15 +178,23 @@ class Order {
   async #finalised(url: string, { finalize }: OrderDocument): Promise<OrderDocument> {
     const csr = this.request.csr.toString("base64url");
     const isOver = ({ status }: OrderDocument) => status === "valid" || status === "invalid";
-    const answer = await this.#client.postJson<OrderDocument>(finalize, { csr }, this.account.url);
-    const order = isOver(answer) ? answer : await this.#poll<OrderDocument>(url, "issuing", isOver);
+    const answer = await this.#client
+      .postJson<OrderDocument>(finalize, { csr }, this.account.url)
+      .catch((error: unknown) => {
+        // An attempt before may have arrived, and only its answer be lost.
+        if (isRefusal(error) && error.problem.kind === "orderNotReady") return null;
+        throw error;
+      });
+    const order = answer && isOver(answer) ? answer : await this.#poll<OrderDocument>(url, "issuing", isOver);
     if (order.status === "valid") return order;
     throw explain(parseProblem(order.error));
   }
 
   /** Asks until something is over, which it hardly ever is at once. */
   async #poll<T>(url: string, what: string, isOver: (document: T) => boolean): Promise<T> {
-    const { poll, longestPause } = this.account.directory.patience;
+    const { poll, longestPause, order: patience } = this.account.directory.patience;
+    // From now on: the order may have waited for others, and for records to be seen.
+    const deadline = Date.now() + patience;
     await pause(poll, this.request.signal);
     for (let wait = poll; ; wait = Math.min(wait * 2, longestPause)) {
       const reply = await this.#client.post(url, null, this.account.url);
@@ -185,7 +202,7 @@ class Order {
       if (isOver(document)) return document;
       const asked = retryAfter(reply.headers["retry-after"]) ?? 0;
       const next = Math.min(Math.max(asked, wait), longestPause);
-      if (Date.now() + next > this.#deadline) {
+      if (Date.now() + next > deadline) {
         throw new AcmeFailure(
           `The CA was not done with ${what} in time.`,
           "Apply again: what it has looked at until then counts.",

@@ -12,7 +12,7 @@ export interface AcmePatience {
   /** The longest single pause, also where the CA asks for a longer one: then the failure says until when. */
   readonly longestPause: number;
   readonly attempts: number;
-  /** Until the CA has looked at the challenges of an order, and until it has issued the certificate. */
+  /** Until the CA has looked at the challenges of an order, and then until it has issued the certificate. */
   readonly order: number;
   /** How often it is asked meanwhile, in the beginning. */
   readonly poll: number;

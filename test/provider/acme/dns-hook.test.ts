@@ -36,7 +36,18 @@ describe("a DNS hook", () => {
     await expect(failing.present(responses)).rejects.toThrow(
       /ended with exit status 3: sh .*deploy_challenge a\.test [\s\S]*no such zone/,
     );
-    expect(await failing.withdraw(responses)).toEqual([expect.stringContaining("_acme-challenge.b.test")]);
+    expect((await failing.withdraw(responses)).join()).toMatch(
+      /_acme-challenge\.a\.test[\s\S]*_acme-challenge\.b\.test/,
+    );
+  });
+
+  it("GIVEN it cannot clean up for one name THEN it is called for the others, and the message names that one alone", async () => {
+    const script = 'echo "$1 $2" >>"$0/calls"; case "$*" in "clean_challenge a.test "*) exit 1 ;; esac';
+    const problems = await hook(script).withdraw(responses);
+    expect(problems).toEqual([expect.stringMatching(/The TXT records of _acme-challenge\.a\.test may have/)]);
+    expect(readFileSync(join(directory, "calls"), "utf8")).toBe(
+      "clean_challenge a.test\nclean_challenge b.test\n",
+    );
   });
 
   it("GIVEN it leaves something running that holds its output THEN that is not waited for", async () => {

@@ -110,6 +110,21 @@ describeIf(pebbleIsThere, "an order", () => {
     expect(pebble.web.tokens).toEqual([]);
   });
 
+  it("tells with a failure what could not be taken away", async () => {
+    const solver: Solver = {
+      type: "http-01",
+      present: async () => {
+        throw new AcmeFailure("There is no way.", "Make one.");
+      },
+      withdraw: async () => ["A file stays."],
+    };
+    const failure = order(["left.test"], { solver });
+    await expect(failure).rejects.toMatchObject({
+      message: "There is no way. A file stays.",
+      remedy: "Make one.",
+    });
+  });
+
   it("tells which name the CA does not issue for", async () => {
     await expect(order(["ok.test", "blocked.test"])).rejects.toMatchObject({
       message: expect.stringContaining("blocked.test"),

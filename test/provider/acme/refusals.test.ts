@@ -66,6 +66,18 @@ describeIf(pebbleIsThere, "a CA that refuses", () => {
     expect(proxy.changed).toBe(1);
   });
 
+  it("GIVEN the answer to finalising is lost THEN the certificate is not, though the CA takes no second attempt", async () => {
+    const statuses: number[] = [];
+    proxy.change(/^POST \/finalize-order\//, (answer) => {
+      statuses.push(answer.status);
+      const isFirst = statuses.filter((status) => status === 200).length === 1;
+      return answer.status === 200 && isFirst ? { ...answer, status: 502, body: "" } : answer;
+    });
+    const { byDefault } = await order("lost.test");
+    expect(byDefault).toContain("BEGIN CERTIFICATE");
+    expect(statuses.at(-1)).toBe(403);
+  });
+
   it("GIVEN CAA records that forbid it, seen when it looks at a name THEN the error names it and what to do", async () => {
     proxy.change(/^POST \/my-order\//, (answer) => ({
       ...answer,

@@ -137,6 +137,15 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     expect((await certificate.plan(of)).action).toBe("no-op");
   });
 
+  it("is renewed by its lifetime where what the CA suggests would be too late", async () => {
+    const certificate = await issued(config(["late.test"]));
+    const before = certificate.state?.renew_at;
+    const [start, end] = [400, 401].map((days) => new Date(Date.now() + days * DAY)) as [Date, Date];
+    await pebble.suggestRenewal(String(certificate.state?.certificate_pem), start, end);
+    await certificate.read();
+    expect(certificate.state?.renew_at).toBe(before);
+  });
+
   it("is served on when its renewal fails while there is time, and fails when there is none", async () => {
     const of = config(["away.test"]);
     const certificate = await issued(of);
@@ -203,6 +212,25 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     const { diagnostics } = await certificate.read();
     expect(diagnostics).toEqual([expect.stringContaining("pop.mail.test: in the certificate, but")]);
     expect((await certificate.plan(of)).action).toBe("no-op");
+  });
+
+  it("is not held back by an optional name that DNS does not answer for, as long as none is served with it", async () => {
+    const of = config(["lame.test"], { optional_names: ["pop.lame.test"] });
+    await pebble.setDns("pop.lame.test", { type: "servfail" });
+    const certificate = await issued(of);
+    expect(certificate.state).toMatchObject({ dns_names: ["lame.test"], provable_names: [] });
+
+    const served = await issued(config(["served.test"], { optional_names: ["pop.served.test"] }));
+    expect(served.state?.dns_names).toEqual(["served.test", "pop.served.test"]);
+    await pebble.setDns("pop.served.test", { type: "servfail" });
+    const again = config(["served.test"], { optional_names: ["pop.served.test"], reissue: "1" });
+    const { diagnostics } = await served.apply(again);
+    expect(diagnostics).toEqual([expect.stringContaining("DNS could not be asked for pop.served.test")]);
+    // WHEN it leads elsewhere, THEN the new certificate is without it, which is said.
+    await pebble.setDns("pop.served.test", { type: "a", addresses: ["127.0.0.1"] });
+    const { diagnostics: said } = await served.apply(again);
+    expect(said).toEqual([expect.stringContaining("pop.served.test: in the certificate before, but")]);
+    expect(served.state?.dns_names).toEqual(["served.test"]);
   });
 
   it("is not ordered anew for optional names that lead elsewhere, and takes what was optional as required without an order", async () => {
@@ -340,6 +368,13 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     ]);
     const again = await certificate.apply(config(["first.test"], { ...limited, reissue: "now" }));
     expect(again.diagnostics).toEqual([]);
+    // WHEN another CA is to issue it, THEN that is one of the first orders there.
+    const elsewhere = { ...limited, directory_url: `${pebble.directoryUrl}?another` };
+    expect((await certificate.apply(config(["first.test"], elsewhere))).diagnostics).toEqual([]);
+    const other = await issued(config(["third.test"]));
+    expect((await other.apply(config(["third.test"], elsewhere))).diagnostics).toEqual([
+      expect.stringContaining("It was put off"),
+    ]);
   });
 
   it.each([
@@ -359,5 +394,19 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     const diagnostics = (await lifecycle().validate(complete)).join();
     expect(diagnostics).toMatch(message);
     expect(diagnostics).not.toContain("secret");
+  });
+
+  it.each(["256.0.0.1", "192.0.2.1:0", "192.0.2.1:65536", "[192.0.2.1]", "2001:db8", "[::1]:x", "ns.test"])(
+    "refuses %s as a DNS server",
+    async (server) => {
+      const wrong = config(["a.test"], { challenge: challenge({ dns_servers: [server] }) });
+      expect((await lifecycle().validate(wrong)).join()).toContain("Not the address of a DNS server");
+    },
+  );
+
+  it("takes DNS servers with and without a port", async () => {
+    const servers = ["192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:53"];
+    const right = config(["a.test"], { challenge: challenge({ dns_servers: servers }) });
+    expect(await lifecycle().validate(right)).toEqual([]);
   });
 });

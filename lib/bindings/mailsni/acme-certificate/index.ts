@@ -37,7 +37,7 @@ export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
   */
   readonly keyAlgorithm?: string;
   /**
-  * How many certificates that there were none of before one apply orders from the account, a whole number: for moving many domains within the CA's limits. What is beyond is an error that says so, and is ordered by the next apply. Renewals do not count. Default: as many as there are.
+  * How many certificates that there were none of before from this CA one apply orders from the account, a whole number: for moving many domains within the CA's limits. Orders that fail count. What is beyond is an error that says so, and is ordered by the next apply. Renewals do not count. Default: as many as there are.
   */
   readonly maxNewOrdersPerRun?: number;
   /**
@@ -45,7 +45,7 @@ export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
   */
   readonly names: string[];
   /**
-  * Names that the certificate is for as well if they can be proven, since an order is all or nothing: with `webroot` if all their addresses are among those of `names`, with `hook` if they have an address. Looked up when the certificate is made and whenever the resource is read. One that appears makes a new certificate, in place; one that disappears stays in the certificate until its renewal, with a warning. No wildcards.
+  * Names that the certificate is for as well if they can be proven, since an order is all or nothing: with `webroot` if all their addresses are among those of `names`, with `hook` if they have an address. Looked up when the certificate is made and whenever the resource is read. One that appears makes a new certificate, in place; one that disappears stays in the certificate until another one is made, with a warning. One that DNS gives no answer for is left out, unless the certificate is for it already. No wildcards.
   */
   readonly optionalNames?: string[];
   /**

@@ -13,7 +13,7 @@ import { rfc3339 } from "../../x509/validity";
 import { directoryOf, reportFailure } from "../acme-directory";
 import { isDue } from "../issuance";
 import { plannedKey, stateKey } from "../state-key";
-import { defaultsOf, issueCertificate, lookUpOptionalNames, provableNow } from "./issue";
+import { defaultsOf, issueCertificate, lookUpOptionalNames, provableNow, timely } from "./issue";
 import {
   type Attributes,
   attributes,
@@ -75,6 +75,7 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
           hosts,
           diagnostics,
           signal,
+          served: [],
         });
         return state && { state };
       } catch (error) {
@@ -98,11 +99,12 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
       const kept = { state: { ...withoutIssue(config, prior), private_key_pem: key } };
       if (!isUnknown(planned.certificate_pem)) return kept;
       try {
-        const provable = await provableNow(config);
+        const served = hasTime(prior, config) ? (prior.dns_names ?? []) : [];
+        const provable = await provableNow(config, served);
         if (isGoodWith(provable, prior, config)) {
           return { state: { ...kept.state, provable_names: [...provable] } };
         }
-        const context = { directories, passphrases, hosts, diagnostics, signal };
+        const context = { directories, passphrases, hosts, diagnostics, signal, served };
         const state = await issueCertificate(config, prior, context);
         return state && { state };
       } catch (error) {
@@ -201,15 +203,17 @@ function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnos
 
 /** What the CA suggests now, or what was known before. */
 async function renewalTime(prior: Values, directories: AcmeDirectories): Promise<string | null> {
-  const { renewal_information_id: id, renew_at: before } = prior;
+  const { renewal_information_id: id, renew_at: before, not_after: notAfter } = prior;
   const suggested = id === null ? null : await suggestedRenewal(directoryOf(directories, prior), id);
-  return suggested === null ? before : rfc3339(suggested);
+  const time = timely(suggested, new Date(String(notAfter)));
+  return time === null ? before : rfc3339(time);
 }
 
 async function provableNames(prior: Values, diagnostics: Diagnostics): Promise<string[] | null> {
   try {
-    const provable = await lookUpOptionalNames(prior);
     const optional = (prior.optional_names ?? []).map(parsed);
+    // Any of them that DNS does not answer for is as it was.
+    const provable = await lookUpOptionalNames(prior, optional);
     const lost = optional.filter((name) => prior.dns_names?.includes(name) && !provable.includes(name));
     if (lost.length > 0) warnOfLostNames(lost, diagnostics);
     return [...provable];

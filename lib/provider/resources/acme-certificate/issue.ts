@@ -26,6 +26,8 @@ export interface IssueContext {
   readonly hosts: Hosts;
   readonly diagnostics: Diagnostics;
   readonly signal: AbortSignal;
+  /** Optional names that are not to be left out because DNS does not answer for them. */
+  readonly served: readonly string[];
 }
 
 /**
@@ -37,7 +39,7 @@ export interface IssueContext {
 export async function issueCertificate(
   config: Values,
   prior: Values | null,
-  { directories, passphrases, hosts, diagnostics, signal }: IssueContext,
+  { directories, passphrases, hosts, diagnostics, signal, served }: IssueContext,
 ): Promise<Values | null> {
   const former = prior && stateKey(prior.private_key_pem, passphrases, diagnostics);
   const accountPem = String(config.account_key_pem);
@@ -47,8 +49,10 @@ export async function issueCertificate(
   const directory = directoryOf(directories, config);
   const account = directories.account(directory, config.account_url, accountKey);
   const most = config.max_new_orders_per_run;
-  if (prior === null && most !== null) account.countFirstOrder(most);
-  const provable = await provableNow(config);
+  // Of another CA as well: when all domains move from a trial to the real one, its limits count.
+  const isFirst = prior?.directory_url !== config.directory_url;
+  if (isFirst && most !== null) account.countFirstOrder(most);
+  const provable = await provableNow(config, served);
   const names = [...config.names, ...provable].map(parseCertificateName);
   const { key, sealed } = await keyFor(config, prior, former, passphrases);
   const { certificateRequest, renewalInformationId } = await import("../../x509/certificate-request");
@@ -57,7 +61,7 @@ export async function issueCertificate(
     csr: await certificateRequest(names, key),
     solver,
     profile: config.profile,
-    replaces: prior?.directory_url === config.directory_url ? prior.renewal_information_id : null,
+    replaces: isFirst ? null : (prior?.renewal_information_id ?? null),
     signal,
   });
   for (const warning of issued.warnings) diagnostics.warning("A challenge was left behind", warning);
@@ -65,6 +69,7 @@ export async function issueCertificate(
   const pem = await chosenChain(issued, config, diagnostics);
   await validNow(pem, signal);
   const { leaf, chain } = inspected(privateKeyPem(key), pem, hostNames);
+  warnOfDroppedNames(config, prior, names, diagnostics);
   const id = renewalInformationId(leaf.pem);
   const suggested = id === null ? null : await suggestedRenewal(directory, id);
   return {
@@ -80,7 +85,7 @@ export async function issueCertificate(
     spki_sha256: leaf.spkiSha256,
     not_before: rfc3339(leaf.notBefore),
     not_after: rfc3339(leaf.notAfter),
-    renew_at: rfc3339(suggested ?? renewalByLifetime(leaf)),
+    renew_at: rfc3339(timely(suggested, leaf.notAfter) ?? renewalByLifetime(leaf)),
     renewal_due: false,
     renewal_information_id: id,
   };
@@ -94,15 +99,38 @@ export function defaultsOf(config: Values): Pick<Values, "key_algorithm" | "crit
   };
 }
 
+/** What the CA suggests, unless the certificate would have expired by then. */
+export function timely(suggested: Date | null, notAfter: Date): Date | null {
+  return suggested !== null && suggested < notAfter ? suggested : null;
+}
+
+/** Optional names that the certificate before was for. */
+function warnOfDroppedNames(
+  { optional_names: optional }: Values,
+  prior: Values | null,
+  names: readonly string[],
+  diagnostics: Diagnostics,
+): void {
+  const wanted = (optional ?? []).map(parseCertificateName);
+  const dropped = wanted.filter((name) => prior?.dns_names?.includes(name) && !names.includes(name));
+  if (dropped.length === 0) return;
+  diagnostics.warning(
+    "Names that the new certificate is without",
+    `${dropped.join(", ")}: in the certificate before, but by what DNS says now the CA would not find the mail hosts there. ` +
+      "Mend the records, and the next plan takes them up again; or write the names among names.",
+    ["optional_names"],
+  );
+}
+
 /** When a third of the lifetime is left. */
 function renewalByLifetime({ notBefore, notAfter }: { notBefore: Date; notAfter: Date }): Date {
   return new Date(+notAfter - (+notAfter - +notBefore) / 3);
 }
 
 /** Those of the optional names that can be proven now. @throws {AcmeFailure} where DNS cannot be asked */
-export async function provableNow(config: Values): Promise<readonly string[]> {
+export async function provableNow(config: Values, served: readonly string[]): Promise<readonly string[]> {
   try {
-    return await lookUpOptionalNames(config);
+    return await lookUpOptionalNames(config, served);
   } catch (error) {
     if (!(error instanceof NameServerFailure)) throw error;
     throw new AcmeFailure(
@@ -113,14 +141,14 @@ export async function provableNow(config: Values): Promise<readonly string[]> {
 }
 
 /** @throws {NameServerFailure} */
-export async function lookUpOptionalNames({
-  names,
-  optional_names: optional,
-  challenge,
-}: Values): Promise<readonly string[]> {
+export async function lookUpOptionalNames(
+  { names, optional_names: optional, challenge }: Values,
+  served: readonly string[],
+): Promise<readonly string[]> {
   if (optional === null || optional.length === 0) return [];
   const [required, wanted] = [names, optional].map((list) => list.map(parseCertificateName));
-  const question = { names: required ?? [], optional: wanted ?? [], type: challengeType(challenge) };
+  const type = challengeType(challenge);
+  const question = { names: required ?? [], optional: wanted ?? [], served, type };
   return provableNames(question, nameServersOf(challenge));
 }
 

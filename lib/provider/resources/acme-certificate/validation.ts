@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from "node:net";
 import { isEncryptedKey } from "../../../common/encrypted-key";
 import { REVOCATION_REASONS } from "../../acme/revocation";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
@@ -74,16 +75,19 @@ function validateChallenge({ challenge, names }: Config, diagnostics: Diagnostic
 }
 
 function validateServer(server: unknown, index: number, diagnostics: Diagnostics): void {
-  if (
-    typeof server !== "string" ||
-    /^(\d+\.){3}\d+(:\d+)?$|^[0-9a-f:]+$|^\[[0-9a-f:]+\](:\d+)?$/i.test(server)
-  )
-    return;
+  if (typeof server !== "string" || isServer(server)) return;
   diagnostics.error(
     "Not the address of a DNS server",
     `${JSON.stringify(server)} is none. Write an address with or without a port: "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53".`,
     ["challenge", "dns_servers", index],
   );
+}
+
+/** What Node.js takes: anything else throws there, or ends the process. */
+function isServer(text: string): boolean {
+  const [, inBrackets, plain = "", port = "53"] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? [];
+  const isAddress = inBrackets === undefined ? isIPv4(plain) || isIPv6(text) : isIPv6(inBrackets);
+  return isAddress && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 /** A wildcard can only be proven in DNS (RFC 8555 §7.1.3 and what CAs make of it). */
