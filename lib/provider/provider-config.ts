@@ -48,7 +48,9 @@ const service = {
       optional: true,
     },
   ),
-  build: command("Run after the configuration has been swapped, such as `postmap`."),
+  build: command(
+    "Run after the configuration has been swapped, with umask 077; such as `postmap`, whose table holds keys.",
+  ),
   check: command("Exits 0 if the configuration `{candidate}` is sound."),
   activate: command("Has the service load what has changed. Without it nothing has to be loaded."),
   running: command("Exits 0 while the service runs."),

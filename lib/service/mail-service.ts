@@ -102,7 +102,8 @@ export interface ServiceCommands {
    */
   readonly check?: string[];
   /**
-   * Run after the configuration was swapped, before `activate`; such as `postmap`.
+   * Runs after the configuration was swapped, before `activate`; such as `postmap`. Its umask is 077, since what it makes may
+   * hold keys: a file that other users have to read needs a `chmod`.
    *
    * @default - nothing has to be built
    */

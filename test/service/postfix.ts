@@ -10,7 +10,7 @@ import {
 
 /**
  * Postfix 3.4 and later. One table for the whole host (`tls_server_sni_maps`) names the PEM of each name, so every
- * certificate brings a fragment, and `build` makes the table of all of them.
+ * certificate brings a fragment, and `build` makes the table of all of them, `table.db`.
  *
  * `main.cf` has `tls_server_sni_maps = hash:/etc/postfix/mail-sni/table` and
  * `smtpd_tls_chain_files = /etc/postfix/mail-sni/default.pem`.
@@ -60,8 +60,25 @@ export class Postfix implements IMailService {
   }
 }
 
-/** There may be no fragment yet. */
-const BUILD = 'find "$1" -name "*.map" -exec cat {} + >"$1/table" && postmap -F "hash:$1/table"';
+/**
+ * The table holds a copy of every private key. It is built as a new file that no other user can read (`postmap` gives it the
+ * mode of its source), and replaces the old one when it is complete. `postmap -F` only warns of a PEM that is missing, so
+ * the new table is asked for every key. There may be no fragment yet.
+ */
+const BUILD = `
+umask 077
+cd "$1" || exit
+trap 'rm -f new new.db keys' EXIT
+rm -f new new.db keys
+find . -name "*.map" -exec cat {} + >new && postmap -F "hash:$1/new" || exit
+cut -d " " -f 1 new | sort -u >keys
+missing=$(postmap -q - "hash:$1/new" <keys | cut -f 1 | comm -23 keys -) || exit
+if [ -n "$missing" ]; then
+  echo "The table has no entry for" $missing "(is the PEM there?)"
+  exit 1
+fi
+sync new.db && mv -f new.db table.db && rm -f table
+`;
 
 /** A parent domain stands for all names below it: it begins with a dot. */
 function keyOf(name: string): string {

@@ -1,6 +1,7 @@
 import { makeAcmeServer } from "./acme-server";
 import { makeLongRunning } from "./long-running";
 import { installPackages } from "./packages";
+import { makePostfix } from "./postfix";
 
 /**
  * What `npm test` and `npm run test:long` need beside npm's packages, as far as it can be had on this machine.
@@ -9,6 +10,7 @@ import { installPackages } from "./packages";
 async function main(long: boolean): Promise<void> {
   await installPackages(long);
   await makeAcmeServer();
+  await makePostfix();
   if (long) await makeLongRunning();
 }
 

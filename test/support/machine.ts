@@ -1,6 +1,7 @@
 import { findCommand } from "./commands";
 import { type DovecotVersion, findDovecot } from "./dovecot-installation";
 import { findPebble } from "./pebble-installation";
+import { findPostmap } from "./postfix-installation";
 import { findTofu } from "./tofu";
 
 /** Something that a suite needs and that not every machine has: this one, as it is now. */
@@ -39,6 +40,11 @@ export const faketime: Requirement = program("faketime", "faketime");
 /** An ACME server, with web servers on port 80 of loopback addresses for it to look at. */
 export const pebble: Requirement = {
   missing: findPebble() ? root.missing : "no Pebble (`npm test` builds one where there is Go)",
+};
+
+/** Postfix's table builder, with the rights to read what it makes as another user. */
+export const postmap: Requirement = {
+  missing: findPostmap() ? root.missing : "no postmap (`npm test` unpacks one where it is root on a Debian)",
 };
 
 function dovecot(version: DovecotVersion, remedy: string): Requirement {

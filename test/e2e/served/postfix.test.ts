@@ -1,11 +1,23 @@
 import { X509Certificate } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { HostNames, MailHost } from "../../../lib";
 import { Postfix } from "../../service/postfix";
-import { describeIf } from "../../support/requirements";
+import { mustRun, runCommand } from "../../support/commands";
+import { findPostmap, writePostfixConfiguration } from "../../support/postfix-installation";
+import { describeIf, postmap } from "../../support/requirements";
+import { AS_NOBODY } from "../quickstart/another-user";
 import { engineOfSuites } from "./engine-choice";
 import { type Domains, ServedHost } from "./served-host";
 
@@ -18,33 +30,33 @@ const DOMAINS: Domains = {
   "wild.test": { names: HostNames.of("*.wild.test") },
 };
 
-/** As `postmap -F` of Postfix 3.4 does: the table has the contents of the files that its source names, in base64. */
-const POSTMAP = `#!/bin/sh
-set -eu
-[ "$1" = -F ]
-source=\${2#hash:}
-while read -r key file; do
-  printf '%s %s\\n' "$key" "$(base64 -w 0 "$file")"
-done <"$source" >"$source.db.new"
-mv "$source.db.new" "$source.db"
-`;
+/** That of Debian. */
+const POSTMAP = `#!/bin/sh\nexec '${findPostmap()}' "$@"\n`;
 
 /** Asked in another place: nothing is confirmed by handshake. */
 class PostfixWithoutPorts extends Postfix {
   override readonly endpoints = [];
 }
 
-describeIf(engineOfSuites.requirement, "Postfix, which the library does not know", () => {
+describeIf([engineOfSuites.requirement, postmap], "Postfix, which the library does not know", () => {
   let directory: string;
   let mail: ServedHost;
-  let withPrograms: { readonly env: Readonly<Record<string, string>> };
+  let withPrograms: { readonly env: { readonly PATH: string; readonly MAIL_CONFIG: string } };
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "mail-sni-postfix-"));
+    // As /etc/postfix is: what keeps others out are the files' own modes.
+    chmodSync(directory, 0o755);
+    writePostfixConfiguration(join(directory, "configuration"));
     mkdirSync(join(directory, "bin"));
     program("postmap", POSTMAP);
     program("postfix", `#!/bin/sh\necho "$1" >>${join(directory, "journal")}\n`);
-    withPrograms = { env: { PATH: [join(directory, "bin"), process.env.PATH].join(delimiter) } };
+    withPrograms = {
+      env: {
+        PATH: [join(directory, "bin"), process.env.PATH].join(delimiter),
+        MAIL_CONFIG: join(directory, "configuration"),
+      },
+    };
     const postfix = new PostfixWithoutPorts(join(directory, "mail-sni"));
     mail = await ServedHost.create({
       engine: engineOfSuites.get(),
@@ -64,23 +76,37 @@ describeIf(engineOfSuites.requirement, "Postfix, which the library does not know
   }
 
   /** For each key of the built table, the names of the certificate that it holds. */
-  function table(): Record<string, string[]> {
-    const rows = readFileSync(join(directory, "mail-sni/table.db"), "utf8").trimEnd().split("\n");
-    return Object.fromEntries(
-      rows.map((row) => {
-        const [key, content] = row.split(" ") as [string, string];
-        const pem = Buffer.from(content, "base64").toString();
-        const leaf = new X509Certificate(pem.slice(pem.indexOf("-----BEGIN CERTIFICATE")));
-        return [key, (leaf.subjectAltName ?? "").replaceAll("DNS:", "").split(", ")];
-      }),
+  async function table(): Promise<Record<string, string[]>> {
+    const rows = await mustRun(
+      [join(directory, "bin/postmap"), "-s", `hash:${join(directory, "mail-sni/table")}`],
+      {
+        env: withPrograms.env,
+      },
     );
+    return Object.fromEntries(
+      rows.stdout
+        .trimEnd()
+        .split("\n")
+        .map((row) => {
+          const [key, content] = row.split("\t") as [string, string];
+          const pem = Buffer.from(content, "base64").toString();
+          const leaf = new X509Certificate(pem.slice(pem.indexOf("-----BEGIN CERTIFICATE")));
+          return [key, (leaf.subjectAltName ?? "").replaceAll("DNS:", "").split(", ")];
+        }),
+    );
+  }
+
+  /** Whether a user who has nothing to do with mail can read a file of Postfix's. */
+  async function othersRead(name: string): Promise<boolean> {
+    const { exitCode } = await runCommand([...AS_NOBODY, "cat", join(directory, "mail-sni", name)]);
+    return exitCode === 0;
   }
 
   const DOMAIN1 = ["domain1.tld", "smtp.domain1.tld"];
   const BUECHER = ["xn--bcher-kva.example", "smtp.xn--bcher-kva.example"];
 
-  it("THEN its table has each name's certificate, and it was told to read it", () => {
-    expect(table()).toEqual({
+  it("THEN its table has each name's certificate, and it was told to read it", async () => {
+    expect(await table()).toEqual({
       "domain1.tld": DOMAIN1,
       "smtp.domain1.tld": DOMAIN1,
       "xn--bcher-kva.example": BUECHER,
@@ -92,8 +118,27 @@ describeIf(engineOfSuites.requirement, "Postfix, which the library does not know
     expect(journal.at(-1)).toBe("reload");
   });
 
-  it("THEN the table of who is served what has the same", () => {
-    const keys = table();
+  it("THEN another user reads neither the table, which holds all keys, nor a PEM", async () => {
+    expect(await othersRead("domain1.tld.map")).toBe(true);
+    const files = readdirSync(join(directory, "mail-sni")).filter((name) => !name.endsWith(".map"));
+    expect(files).toContain("table.db");
+    for (const name of files) expect(await othersRead(name), name).toBe(false);
+    expect(statSync(join(directory, "mail-sni/table.db")).mode & 0o777).toBe(0o600);
+  });
+
+  it("GIVEN a table that everybody reads, of before WHEN it is built again THEN nobody does", async () => {
+    for (const name of ["table", "table.db"]) {
+      writeFileSync(join(directory, "mail-sni", name), "keys", { mode: 0o644 });
+    }
+    const names = HostNames.of("domain1.tld", "smtp.domain1.tld", "pop.domain1.tld");
+    await mail.deploy({ ...DOMAINS, "domain1.tld": { names } }, withPrograms);
+    expect(await othersRead("table.db")).toBe(false);
+    expect(Object.keys(await table())).toContain("pop.domain1.tld");
+    expect(readdirSync(join(directory, "mail-sni"))).not.toContain("table");
+  });
+
+  it("THEN the table of who is served what has the same", async () => {
+    const keys = await table();
     for (const { name, certificate, entry } of mail.table.rows) {
       if (name !== undefined)
         expect(keys[entry as string], name).toContain(certificate?.replace("wild", "*.wild"));
@@ -104,22 +149,34 @@ describeIf(engineOfSuites.requirement, "Postfix, which the library does not know
     const names = HostNames.of("domain1.tld", "smtp.domain1.tld", "mail.domain1.tld");
     await mail.deploy({ ...DOMAINS, "domain1.tld": { names } }, withPrograms);
     const all = ["domain1.tld", "mail.domain1.tld", "smtp.domain1.tld"];
-    expect(table()).toMatchObject({ "domain1.tld": all, "mail.domain1.tld": all });
+    expect(await table()).toMatchObject({ "domain1.tld": all, "mail.domain1.tld": all });
   });
 
   it("WHEN a domain is no longer declared THEN its names leave the table", async () => {
     const { "wild.test": _, ...others } = DOMAINS;
     await mail.deploy(others, withPrograms);
-    expect(Object.keys(table())).not.toContain(".wild.test");
+    expect(Object.keys(await table())).not.toContain(".wild.test");
   });
 
   it("GIVEN a table that cannot be built WHEN applied THEN the error says why, and the old one stays", async () => {
     await mail.deploy(DOMAINS, withPrograms);
-    const before = table();
+    const before = await table();
     program("postmap", "#!/bin/sh\necho 'fatal: no space left' >&2\nexit 1\n");
     const run = await mail.attempt({ ...DOMAINS, "new.test": {} }, withPrograms);
     program("postmap", POSTMAP);
     expect(run.errors).toEqual([expect.stringContaining("fatal: no space left")]);
-    expect(table()).toEqual(before);
+    expect(await table()).toEqual(before);
+  });
+
+  it("GIVEN a PEM that is missing WHEN applied THEN the error names the name that would have no entry", async () => {
+    await mail.deploy(DOMAINS, withPrograms);
+    const before = await table();
+    const stray = join(directory, "mail-sni/stray.map");
+    writeFileSync(stray, `stray.test ${join(directory, "mail-sni/stray.pem")}\n`);
+    const run = await mail.attempt({ ...DOMAINS, "new.test": {} }, withPrograms);
+    rmSync(stray);
+    expect(run.errors).toEqual([expect.stringMatching(/no entry for\s+stray\.test/)]);
+    expect(await table()).toEqual(before);
+    expect(readdirSync(join(directory, "mail-sni"))).not.toContain("new.db");
   });
 });

@@ -201,7 +201,7 @@ export interface MailsniProviderHostsServices {
   */
   readonly activate?: string[];
   /**
-  * Run after the configuration has been swapped, such as `postmap`. An argument list, run without a shell.
+  * Run after the configuration has been swapped, with umask 077; such as `postmap`, whose table holds keys. An argument list, run without a shell.
   */
   readonly buildAttribute?: string[];
   /**

@@ -77,12 +77,13 @@ export class Service {
     return this.#refusal(command, await this.#run("errors", command));
   }
 
+  /** What it makes may hold keys, and is closed to others. */
   async build(): Promise<Problem | undefined> {
-    return this.#command(this.settings.build, `The tables of ${this.name} cannot be built`);
+    return this.#command(this.settings.build, `The tables of ${this.name} cannot be built`, "private");
   }
 
   async activate(): Promise<Problem | undefined> {
-    return this.#command(this.settings.activate, `${this.name} did not take the new files`);
+    return this.#command(this.settings.activate, `${this.name} did not take the new files`, "all");
   }
 
   /** For each name, the certificate file that the effective configuration picks; nothing where it cannot say. */
@@ -106,9 +107,13 @@ export class Service {
       : this.#failed(`${this.name} refuses the configuration`, command, answer);
   }
 
-  async #command(command: readonly string[] | null, summary: string): Promise<Problem | undefined> {
+  async #command(
+    command: readonly string[] | null,
+    summary: string,
+    wanted: "all" | "private",
+  ): Promise<Problem | undefined> {
     if (!command) return undefined;
-    const answer = await this.#run("all", command);
+    const answer = await this.#run(wanted, command);
     return answer.status === 0 ? undefined : this.#failed(summary, command, answer);
   }
 
@@ -125,7 +130,7 @@ export class Service {
     return { summary, detail: `\`${shown}\` on host "${this.host.name}" ${how}: ${lastLines(output)}` };
   }
 
-  #run(wanted: "all" | "errors" | "answer", command: readonly string[]): Promise<Answer> {
+  #run(wanted: Wanted, command: readonly string[]): Promise<Answer> {
     return this.session.call(...runCall(this.host, wanted, command));
   }
 }
@@ -139,7 +144,10 @@ export function serviceNamed(
   return new Service(settings ?? withoutCommands(name ?? ""), host, session);
 }
 
-function runCall(host: HostSettings, wanted: "all" | "errors" | "answer", command: readonly string[]): Call {
+/** What is wanted of a command: all that it prints, or a part of that; `private` where it writes files too. */
+type Wanted = "all" | "errors" | "answer" | "private";
+
+function runCall(host: HostSettings, wanted: Wanted, command: readonly string[]): Call {
   return ["run", onHost(host, host.stateDirectory), String(COMMAND_SECONDS), wanted, ...command];
 }
 

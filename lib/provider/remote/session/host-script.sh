@@ -256,8 +256,9 @@ candidate() { # file, file to take lines from or nothing, expression that those 
 }
 
 # Output goes to a file, not a pipe, which a daemon that the command starts would hold open; the lock is not inherited.
-# `errors` leaves standard output alone: `doveconf -x` prints keys there.
-run() { # state directory, seconds, all | errors | answer, command
+# `errors` leaves standard output alone: `doveconf -x` prints keys there. `private` is for commands that write files,
+# which may hold keys: nobody else can read them.
+run() { # state directory, seconds, all | errors | answer | private, command
   log=$1/output seconds=$2 wanted=$3
   shift 3
   rm -f -- "$log"
@@ -270,6 +271,7 @@ run() { # state directory, seconds, all | errors | answer, command
     all) timeout -k 5 "$seconds" "$@" 9>&- >"$log" 2>&1 ;;
     errors) timeout -k 5 "$seconds" "$@" 9>&- >/dev/null 2>"$log" ;;
     answer) timeout -k 5 "$seconds" "$@" 9>&- >"$log" 2>/dev/null ;;
+    private) (umask 077 && exec timeout -k 5 "$seconds" "$@" 9>&- >"$log" 2>&1) ;;
   esac
   status=$?
   if [ "$wanted" = answer ]; then tr -d '\036' <"$log"; else tail -c 2000 -- "$log" | tr -d '\036'; fi

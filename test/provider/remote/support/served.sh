@@ -53,6 +53,7 @@ case $verb in
       fail "out of memory: $(cat "$control/chokes-on")"
     fi
     (check "$main") || exit
+    umask >"$control/umask"
     rm -rf "$control/loaded" && mkdir "$control/loaded"
     expand "$main" | while read -r word rest; do
       pem=$(pem_of "$rest")
@@ -65,7 +66,6 @@ case $verb in
   running) [ ! -e "$control/stopped" ] ;;
   build)
     [ ! -e "$control/build-fails" ] || fail "cannot build"
-    umask >"$control/umask"
     cat "$root"/etc/served/conf.d/*.conf >"$control/table" 2>/dev/null
     true
     ;;

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change, ChangeResult } from "../../../../lib/provider/remote/change/change";
@@ -154,11 +154,13 @@ describe("the order of things", () => {
     expect([...on.ledger().pathsOf("a.test")]).toContain(pathsOf("a.test").snippet);
   });
 
-  it("GIVEN `build` THEN it runs after the swap, before the activation, and with an ordinary umask", async () => {
+  it("GIVEN `build` THEN it runs after the swap, before the activation, and nobody else can read what it makes", async () => {
     await restart((host) => ({ build: host.command("build") }));
     await apply(certificate("a.test", "x"));
     expect(on.calls()).toEqual(["check", "build", "running", "activate"]);
     expect(readFileSync(`${on.control}/table`, "utf8")).toContain("serve a.test");
+    expect(statSync(`${on.control}/table`).mode & 0o777).toBe(0o600);
+    // A server that is restarted makes its own files as it would without us.
     expect(readFileSync(`${on.control}/umask`, "utf8").trim()).toBe("0022");
   });
 
