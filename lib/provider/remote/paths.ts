@@ -23,9 +23,10 @@ function beside(path: string, suffix: string): string {
   return posix.join(posix.dirname(path), short);
 }
 
-/** The directories above a path, from the top, without `/` itself. */
+/** The directories above an absolute path, from the top, without `/` itself. None of a relative one. */
 export function ancestors(path: string): string[] {
   const parents: string[] = [];
+  if (!path.startsWith("/")) return parents;
   for (let parent = posix.dirname(path); parent !== "/"; parent = posix.dirname(parent))
     parents.unshift(parent);
   return parents;

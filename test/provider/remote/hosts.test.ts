@@ -28,6 +28,32 @@ describe("Hosts", () => {
     expect(hosts.find("other")).toBeUndefined();
   });
 
+  it("GIVEN a host whose ledger cannot be read THEN changes and looks there fail and say so, and the others are done", async () => {
+    const other = new TestHost();
+    try {
+      const bad = hosts.find("mx1");
+      const both = new Hosts("stack", new Map([["mx2", { ...other.settings, name: "mx2" }]]));
+      on.write(`${on.settings.stateDirectory}/ledger`, "claim\tstack\tTOKEN\trelative\t.\n");
+      const look = bad?.observe({ paths: ["/etc/served/served.conf"], texts: new Map() });
+      const [seen, refused, done] = await Promise.allSettled([
+        look,
+        bad?.change(certificate("a.test", "x")),
+        both.find("mx2")?.change(certificate("a.test", "x")),
+      ]);
+      const reason = `${on.ledgerPath} cannot be read: line 1: \`claim\` with "relative": it is not absolute`;
+      expect(String(seen.status === "rejected" && seen.reason)).toContain(reason);
+      expect(refused).toMatchObject({
+        value: {
+          errors: [{ summary: 'Host "mx1" cannot be used', detail: expect.stringContaining(reason) }],
+        },
+      });
+      expect(done).toMatchObject({ value: { errors: [] } });
+      await both.close();
+    } finally {
+      await other.remove();
+    }
+  });
+
   it("GIVEN a host that is no longer declared THEN it is reached where it was, without its services", async () => {
     await hosts.find("mx1")?.change(certificate("a.test", "x"));
     const { root, stateDirectory, applyOwnership } = on.settings;

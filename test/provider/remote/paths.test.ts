@@ -37,6 +37,10 @@ describe("ancestors", () => {
     ]);
     expect(ancestors("/file")).toEqual([]);
   });
+
+  it("GIVEN what is no absolute path THEN there are none, and the search for them ends", () => {
+    for (const text of ["relative", "a/b", ".", "..", ""]) expect(ancestors(text)).toEqual([]);
+  });
 });
 
 describe("pathProblem", () => {

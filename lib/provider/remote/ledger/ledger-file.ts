@@ -1,14 +1,23 @@
 import { posix } from "node:path";
 import { StringDecoder } from "node:string_decoder";
+import { sentence } from "../sentence";
 import { type Answer, type Call, lastLines, type Session } from "../session/session";
 import { type Connection, onHost } from "../settings";
 import { sha256 } from "../sha256";
-import { Ledger, type LedgerEntry, type LedgerPosition, LedgerUnreadable, NOTHING_READ } from "./ledger";
+import { Ledger, type LedgerPosition, NOTHING_READ } from "./ledger";
+import { type LedgerEntry, LedgerUnreadable } from "./ledger-line";
 
 /** The ledger could not be read or written. */
 export class LedgerUnusable extends Error {
   override readonly name = "LedgerUnusable";
 }
+
+/** In bytes: ten times what the history of 1,000 domains comes to before it is compacted. */
+export const MOST_LEDGER_BYTES = 32 * 1024 * 1024;
+
+const WHAT_TO_DO =
+  "Restore the file from a backup. Where there is none, move it away and apply again with every stack of this host: each " +
+  "then claims its files again, and what a stack has stopped declaring meanwhile stays there, to be removed by hand";
 
 /** The ledger of a host as far as this process knows it, and its file. */
 export class LedgerFile {
@@ -32,32 +41,53 @@ export class LedgerFile {
   question(): Call {
     // What a session that was lost has noted, and may not have written, is in the file or has never been.
     if (this.#unwritten !== "") this.#forget();
-    return ["ledger", this.path, this.#position.inode, String(this.#position.size)];
+    const { inode, size } = this.#position;
+    return ["ledger", this.path, inode, String(size), String(MOST_LEDGER_BYTES)];
   }
 
   /** @throws {LedgerUnusable} */
   catchUp({ status, output }: Answer): void {
     if (status !== 0) throw new LedgerUnusable(`${this.path} cannot be read: ${lastLines(output)}`);
-    const [position = "", contents = ""] = output.split("\n");
-    const { inode, size } = parsePosition(position);
-    if (inode !== this.#position.inode || size < this.#position.size) this.#forget();
-    if (position === "") return;
     try {
-      this.#ledger.read(this.#decoder.write(Buffer.from(contents, "base64")));
+      this.#take(output);
     } catch (error) {
       this.#forget();
       if (!(error instanceof LedgerUnreadable)) throw error;
-      throw new LedgerUnusable(`${this.path} cannot be read: ${error.message}`);
+      throw new LedgerUnusable(`${this.path} cannot be read: ${sentence(error.message)} ${WHAT_TO_DO}`);
     }
-    this.#position = { inode, size };
   }
 
-  /** Takes entries in, to be written with the next `flush`. */
+  #take(output: string): void {
+    // There is no file.
+    if (output === "") {
+      this.#forget();
+      return;
+    }
+    const [position = "", contents = "", ...others] = output.split("\n");
+    const found = parsePosition(position);
+    if (found === NOTHING_READ || others.length > 0)
+      throw new LedgerUnreadable("the host's answer is garbled");
+    if (found.inode !== this.#position.inode || found.size < this.#position.size) this.#forget();
+    const bytes = Buffer.from(contents, "base64");
+    if (bytes.length !== found.size - this.#position.size || bytes.toString("base64") !== contents) {
+      throw new LedgerUnreadable("it has changed while it was read, or the host's answer is garbled");
+    }
+    this.#ledger.read(this.#decoder.write(bytes));
+    this.#position = found;
+  }
+
+  /** Takes entries in, to be written with the next `flush`. @throws {LedgerUnusable} where nobody could read them again */
   note(entries: readonly LedgerEntry[]): void {
     if (entries.length === 0) return;
     // Who may write knows that nobody else does: what is half there stays so.
     this.#decoder.end();
-    this.#unwritten += this.#ledger.record(entries);
+    try {
+      this.#unwritten += this.#ledger.record(entries);
+    } catch (error) {
+      this.#forget();
+      if (!(error instanceof LedgerUnreadable)) throw error;
+      throw new LedgerUnusable(`${this.path} cannot be written: ${error.message}`);
+    }
   }
 
   /** Writes what was noted, through to the disk. What could not be written waits. @throws {LedgerUnusable} */
@@ -116,6 +146,6 @@ export class LedgerFile {
 
 /** `INODE SIZE`; of nothing, where there is no file. */
 function parsePosition(text: string): LedgerPosition {
-  const [, inode, size] = /^(\d+) (\d+)\n?$/.exec(text) ?? [];
+  const [, inode, size] = /^(\d{1,20}) (\d{1,15})\n?$/.exec(text) ?? [];
   return inode === undefined ? NOTHING_READ : { inode, size: Number(size) };
 }

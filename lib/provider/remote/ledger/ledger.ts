@@ -1,7 +1,10 @@
+import { HEADING, type LedgerEntry, LedgerUnreadable, parseLine, written } from "./ledger-line";
+
 /**
  * Who owns what on a host, and what the host is owed: a file of lines that only grows, so that a crash can lose no
  * more than its own last line. Paths are those of the host, without `root`; fields are separated by tabs, and the last
- * one is a dot: a line without it was cut off and says nothing.
+ * one is a dot: a line without it was cut off and says nothing. Lines of other kinds than these are a later version's,
+ * and passed over.
  *
  *     host KEY                    a public SSH host key of the machine that the ledger was begun on
  *     claim  STACK TOKEN PATH     the resource TOKEN of STACK owns PATH from now on
@@ -25,18 +28,6 @@ export interface Debt {
   readonly token: string;
 }
 
-export type LedgerEntry =
-  | readonly ["claim", stack: string, token: string, path: string]
-  | readonly ["release", token: string, path: string]
-  | readonly ["directory" | "removed" | "stage", path: string]
-  | readonly ["placeholder", sha256: string, path: string]
-  | readonly ["host", key: string]
-  | readonly ["owe", service: string, debt: string, token: string]
-  | readonly ["paid", debt: string]
-  | readonly ["closed"];
-
-const HEADING = ["mail-sni-ledger", "1"] as const;
-
 /** What of a ledger's file has been read: enough to ask for the rest alone. */
 export interface LedgerPosition {
   readonly inode: string;
@@ -45,10 +36,8 @@ export interface LedgerPosition {
 
 export const NOTHING_READ: LedgerPosition = { inode: "none", size: 0 };
 
-/** A ledger's file that this version cannot read. */
-export class LedgerUnreadable extends Error {
-  override readonly name = "LedgerUnreadable";
-}
+/** Of 10,000 domains there are fewer, with all of their history. */
+const MOST_LINES = 500_000;
 
 export class Ledger {
   readonly #claims = new Map<string, Claim>();
@@ -62,14 +51,18 @@ export class Ledger {
   /** The beginning of a line whose end was not there yet, or never will be. */
   #tail = "";
 
-  /** Takes in text of the file, from where the last call ended. */
+  /** Takes in text of the file, from where the last call ended. @throws {LedgerUnreadable} */
   read(text: string): void {
     const lines = (this.#tail + text).split("\n");
     this.#tail = lines.pop() ?? "";
-    for (const line of lines) this.#take(line.split("\t"));
+    for (const line of lines) this.#takeLine(line);
   }
 
-  /** The text to append to the file for `entries`, which the ledger takes in as well. */
+  /**
+   * The text to append to the file for `entries`, which the ledger takes in as well.
+   *
+   * @throws {LedgerUnreadable} where nobody could read it
+   */
   record(entries: readonly LedgerEntry[]): string {
     const heading = this.isNew ? [HEADING] : [];
     const text = (this.#tail && "\n") + written([...heading, ...entries]);
@@ -138,40 +131,47 @@ export class Ledger {
     return this.#hostKeys;
   }
 
-  #take([verb, ...fields]: string[]): void {
+  /** @throws {LedgerUnreadable} naming the line */
+  #takeLine(line: string): void {
     this.#lines += 1;
-    if (fields.pop() !== ".") return;
-    switch (verb) {
-      case HEADING[0]:
-        if (fields[0] !== "1")
-          throw new LedgerUnreadable(`it has version ${fields[0]}, and this provider knows 1`);
-        break;
+    try {
+      if (this.#lines > MOST_LINES) throw new LedgerUnreadable(`there are more than ${MOST_LINES} lines`);
+      const entry = parseLine(line);
+      if (entry !== undefined) this.#take(entry);
+    } catch (error) {
+      if (!(error instanceof LedgerUnreadable)) throw error;
+      throw new LedgerUnreadable(`line ${this.#lines}: ${error.message}`);
+    }
+  }
+
+  #take(entry: LedgerEntry | typeof HEADING): void {
+    switch (entry[0]) {
       case "host":
-        this.#hostKeys.add(fields[0]);
+        this.#hostKeys.add(entry[1]);
         break;
       case "claim":
-        this.#claim(fields[2], { stack: fields[0], token: fields[1] });
+        this.#claim(entry[3], { stack: entry[1], token: entry[2] });
         break;
       case "release":
-        if (this.#claims.get(fields[1])?.token === fields[0]) this.#unclaim(fields[1]);
+        if (this.#claims.get(entry[2])?.token === entry[1]) this.#unclaim(entry[2]);
         break;
       case "directory":
-        this.#directories.add(fields[0]);
+        this.#directories.add(entry[1]);
         break;
       case "removed":
-        this.#directories.delete(fields[0]);
+        this.#directories.delete(entry[1]);
         break;
       case "placeholder":
-        this.#placeholders.set(fields[1], fields[0]);
+        this.#placeholders.set(entry[2], entry[1]);
         break;
       case "owe":
-        this.#debts.set(fields[1], { service: fields[0], id: fields[1], token: fields[2] });
+        this.#debts.set(entry[2], { service: entry[1], id: entry[2], token: entry[3] });
         break;
       case "paid":
-        this.#debts.delete(fields[0]);
+        this.#debts.delete(entry[1]);
         break;
       case "stage":
-        this.#staged.add(fields[0]);
+        this.#staged.add(entry[1]);
         break;
       case "closed":
         this.#staged.clear();
@@ -194,10 +194,6 @@ export class Ledger {
     paths?.delete(path);
     if (paths?.size === 0) this.#pathsOfToken.delete(claim.token);
   }
-}
-
-function written(entries: readonly (LedgerEntry | typeof HEADING)[]): string {
-  return entries.map((entry) => `${entry.join("\t")}\t.\n`).join("");
 }
 
 /** What a resource's services have not been told, in words; null where they know all. */

@@ -66,15 +66,17 @@ unlock() {
 # What of the ledger the caller does not know yet: first its inode and size, then the bytes from an offset, or all of
 # them where it is another file by now. It may grow or be replaced meanwhile: no more is read than was said, and all
 # of one file.
-ledger() { # file, known inode, known size
-  [ -e "$1" ] || return 0
-  news "$2" "$3" <"$1"
+ledger() { # file, known inode, known size, most bytes
+  there "$1" || return 0
+  [ -f "$1" ] || { echo 'it is not a file'; return 1; }
+  news "$2" "$3" "$4" <"$1"
 }
 
-news() { # known inode, known size
+news() { # known inode, known size, most bytes
   found=$(stat -c '%i %s' -) || return
-  printf '%s\n' "$found"
   size=${found#* }
+  [ "$size" -le "$3" ] || { printf 'it has %s bytes, and a ledger never more than %s\n' "$size" "$3"; return 1; }
+  printf '%s\n' "$found"
   if [ "${found% *}" != "$1" ] || [ "$size" -lt "$2" ]; then
     head -c "$size" | base64 -w 0
   elif [ "$size" -gt "$2" ]; then

@@ -1,6 +1,7 @@
 import { claimedPaths } from "../change/decision";
 import type { Part, Work } from "../change/work";
-import { type Ledger, type LedgerEntry, pendingActivations } from "../ledger/ledger";
+import { type Ledger, pendingActivations } from "../ledger/ledger";
+import type { LedgerEntry } from "../ledger/ledger-line";
 import { ancestors } from "../paths";
 import { argumentLists } from "../session/argument-lists";
 import type { Call } from "../session/session";

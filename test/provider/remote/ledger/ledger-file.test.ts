@@ -1,8 +1,21 @@
-import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { LedgerEntry } from "../../../../lib/provider/remote/ledger/ledger";
-import { LedgerFile, LedgerUnusable } from "../../../../lib/provider/remote/ledger/ledger-file";
+import {
+  LedgerFile,
+  LedgerUnusable,
+  MOST_LEDGER_BYTES,
+} from "../../../../lib/provider/remote/ledger/ledger-file";
+import type { LedgerEntry } from "../../../../lib/provider/remote/ledger/ledger-line";
 import type { Session } from "../../../../lib/provider/remote/session/session";
 import { SHELLS, ShellTransport, withSession } from "../support/shells";
 import { TestHost } from "../support/test-host";
@@ -37,6 +50,23 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a ledger's fil
       expect(news).toBeLessThan(all / 50);
       expect(await catchUp(theirs, session)).toBeLessThan(50);
       expect(await catchUp(ours, session)).toBeLessThan(50);
+    }, new ShellTransport(shell)));
+
+  it("GIVEN a pipe in its place THEN nobody waits for what may come out of it", () =>
+    withSession(async (session) => {
+      execFileSync("mkfifo", [host.ledgerPath]);
+      await expect(catchUp(new LedgerFile(host.settings), session)).rejects.toThrow(
+        `${host.ledgerPath} cannot be read: it is not a file`,
+      );
+    }, new ShellTransport(shell)));
+
+  it("GIVEN more than a ledger ever has THEN it is not sent, and its size is said", () =>
+    withSession(async (session) => {
+      writeFileSync(host.ledgerPath, "");
+      truncateSync(host.ledgerPath, MOST_LEDGER_BYTES + 1);
+      await expect(catchUp(new LedgerFile(host.settings), session)).rejects.toThrow(
+        `it has ${MOST_LEDGER_BYTES + 1} bytes`,
+      );
     }, new ShellTransport(shell)));
 });
 
@@ -134,10 +164,52 @@ describe("a ledger's file", () => {
     expect(host.ledger().owner("/a")).toEqual({ stack: "stack", token: "token" });
   });
 
+  it("GIVEN a line that cannot be read THEN the file and the line are named, and what to do, and nothing is known", () =>
+    withSession(async (session) => {
+      writeFileSync(
+        host.ledgerPath,
+        `mail-sni-ledger\t1\t.\n${claim("/a").join("\t")}\t.\nclaim\tstack\t/b\t.\n`,
+      );
+      const file = new LedgerFile(host.settings);
+      const read = catchUp(file, session);
+      await expect(read).rejects.toThrow(LedgerUnusable);
+      await expect(read).rejects.toThrow(
+        `${host.ledgerPath} cannot be read: line 3: \`claim\` has 3 fields, and 2 are there. Restore the file from a backup.`,
+      );
+      expect(file.ledger.owner("/a")).toBeUndefined();
+    }));
+
+  it("GIVEN an entry that could not be read again THEN it is not written", () =>
+    withSession(async (session) => {
+      const file = new LedgerFile(host.settings);
+      expect(() => file.note([["claim", "stack", "to\tken", "/a"]])).toThrow(LedgerUnusable);
+      await file.flush(session);
+      expect(existsSync(host.ledgerPath)).toBe(false);
+    }));
+
+  it.each([
+    ["that is not what was asked for", "hello\nworld"],
+    ["with something behind it", "12 3\nYWJj\nmore"],
+    ["that is no base64", "12 3\n****"],
+    ["with fewer bytes than it says", "12 4\nYWJj"],
+    ["with a size that no file has", `12 ${"9".repeat(400)}\n`],
+  ])("GIVEN an answer %s THEN it is refused, and claims are not taken for gone", (_, output) => {
+    const file = new LedgerFile(host.settings);
+    expect(() => file.catchUp({ status: 0, output })).toThrow(LedgerUnusable);
+  });
+
+  it("GIVEN more lines than any host has THEN they are not read", () => {
+    const text = "paid\tx\t.\n".repeat(500_001);
+    const output = `12 ${text.length}\n${Buffer.from(text).toString("base64")}`;
+    expect(() => new LedgerFile(host.settings).catchUp({ status: 0, output })).toThrow(
+      /line 500001: there are more/,
+    );
+  });
+
   it("GIVEN a file of another format THEN it says so, and nothing is known of it", () =>
     withSession(async (session) => {
       writeFileSync(host.ledgerPath, "mail-sni-ledger\t7\t.\n");
-      await expect(catchUp(new LedgerFile(host.settings), session)).rejects.toThrow(/has version 7/);
+      await expect(catchUp(new LedgerFile(host.settings), session)).rejects.toThrow(/has version "7"/);
     }));
 
   it("WHEN most of it is history THEN it is rewritten, whole or not at all, and says the same", () =>

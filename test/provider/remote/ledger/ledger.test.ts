@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  Ledger,
-  type LedgerEntry,
-  LedgerUnreadable,
-  pendingActivations,
-} from "../../../../lib/provider/remote/ledger/ledger";
+import { Ledger, pendingActivations } from "../../../../lib/provider/remote/ledger/ledger";
+import { type LedgerEntry, LedgerUnreadable } from "../../../../lib/provider/remote/ledger/ledger-line";
 
 const path = fc.constantFrom("/a", "/b", "/c d", "/it's", "/ä");
 const token = fc.constantFrom("t1", "t2", "t3");

@@ -1,5 +1,6 @@
 import type { Found } from "../../../../lib/provider/remote/change/decision";
-import { Ledger, type LedgerEntry } from "../../../../lib/provider/remote/ledger/ledger";
+import { Ledger } from "../../../../lib/provider/remote/ledger/ledger";
+import type { LedgerEntry } from "../../../../lib/provider/remote/ledger/ledger-line";
 import type { Fact } from "../../../../lib/provider/remote/session/facts";
 import { sha256 } from "../../../../lib/provider/remote/sha256";
 

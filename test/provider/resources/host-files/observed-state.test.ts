@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
-import { Ledger, type LedgerEntry } from "../../../../lib/provider/remote/ledger/ledger";
+import { Ledger } from "../../../../lib/provider/remote/ledger/ledger";
+import type { LedgerEntry } from "../../../../lib/provider/remote/ledger/ledger-line";
 import type { Fact } from "../../../../lib/provider/remote/session/facts";
 import { withoutCommands } from "../../../../lib/provider/remote/settings";
 import { sha256 } from "../../../../lib/provider/remote/sha256";
