@@ -1,3 +1,5 @@
+import { printable, printableLine } from "./printable";
+
 /** Where in a configuration a message belongs: attribute names, map keys and list positions from the top. */
 export type AttributePath = readonly (string | number)[];
 
@@ -10,16 +12,28 @@ export interface Diagnostic {
   readonly path?: AttributePath;
 }
 
-/** What a call has to tell the user. Handed to each operation of a resource, which adds to it. */
+/**
+ * What a call has to tell the user. Handed to each operation of a resource, which adds to it. Both texts may have words of a
+ * host, a hook or a CA in them: they are made fit for a terminal here.
+ */
 export class Diagnostics {
   readonly #all: Diagnostic[] = [];
 
   error(summary: string, detail: string, path?: AttributePath): void {
-    this.#all.push({ severity: "error", summary, detail, path });
+    this.#add("error", summary, detail, path);
   }
 
   warning(summary: string, detail: string, path?: AttributePath): void {
-    this.#all.push({ severity: "warning", summary, detail, path });
+    this.#add("warning", summary, detail, path);
+  }
+
+  #add(severity: Diagnostic["severity"], summary: string, detail: string, path?: AttributePath): void {
+    this.#all.push({
+      severity,
+      summary: printableLine(withoutStyle(summary)),
+      detail: printable(withoutStyle(detail)),
+      path,
+    });
   }
 
   get hasErrors(): boolean {
@@ -30,3 +44,11 @@ export class Diagnostics {
     return this.#all;
   }
 }
+
+/** Colours, and the line ends of other systems, are nothing that a reader has to see. */
+function withoutStyle(text: string): string {
+  return text.replace(COLOUR, "").replaceAll("\r\n", "\n");
+}
+
+/** "Select Graphic Rendition" (ECMA-48 §8.3.117). */
+const COLOUR = new RegExp(`${"\u001b"}\\[[0-9;:]*m`, "g");

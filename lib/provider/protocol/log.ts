@@ -1,3 +1,5 @@
+import { printable } from "./printable";
+
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 
 /** Further facts of a log line. Never a key or another secret: logs are attached to bug reports. */
@@ -17,12 +19,22 @@ export function log(level: LogLevel, message: string, fields: LogFields = {}): v
 export function logLine(level: LogLevel, message: string, fields: LogFields, time: Date): string {
   const head = {
     "@level": level,
-    "@message": shorten(message),
+    "@message": shorten(printable(message)),
     "@module": "provider",
     "@timestamp": time.toISOString().replace("Z", "000Z"),
   };
-  const line = JSON.stringify({ ...fields, ...head });
+  const line = JSON.stringify({ ...printableFields(fields), ...head });
   return Buffer.byteLength(line) < LONGEST_LINE ? line : JSON.stringify(head);
+}
+
+/** The engine shows them without quotes. */
+function printableFields(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === "string" ? printable(value) : value,
+    ]),
+  );
 }
 
 const LONGEST_LINE = 60 * 1024;

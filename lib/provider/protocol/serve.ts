@@ -2,6 +2,7 @@ import { Console } from "node:console";
 import { X509Certificate } from "node:crypto";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import { log } from "./log";
+import { printable } from "./printable";
 import type { Provider } from "./provider";
 import { ProviderServer } from "./provider-server";
 import type { Lifecycle } from "./wire/auxiliary-services";
@@ -24,7 +25,8 @@ export async function serve<D>(provider: AnyProvider<D>): Promise<void> {
   try {
     await handshake(new ProviderServer(provider));
   } catch (error) {
-    process.stderr.write(`The provider could not start: ${error instanceof Error ? error.message : error}\n`);
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`The provider could not start: ${printable(reason)}\n`);
     process.exit(1);
   }
 }

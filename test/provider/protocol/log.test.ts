@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { log, logLine } from "../../../lib/provider/protocol/log";
+import { HOSTILE_WORDS, isPlain } from "../../support/hostile-words";
 
 describe("logLine", () => {
   const time = new Date("2026-01-02T03:04:05.678Z");
@@ -12,6 +13,12 @@ describe("logLine", () => {
       "@timestamp": "2026-01-02T03:04:05.678000Z",
       host: "mx1",
     });
+  });
+
+  it("GIVEN words of a host THEN what an engine makes of them does nothing to a terminal", () => {
+    const line = JSON.parse(logLine("warn", HOSTILE_WORDS, { error: HOSTILE_WORDS }, time));
+    expect(isPlain(line["@message"])).toBe(true);
+    expect(isPlain(line.error)).toBe(true);
   });
 
   it.each([

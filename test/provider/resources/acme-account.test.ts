@@ -4,6 +4,8 @@ import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { generateKey, privateKeyPem } from "../../../lib/provider/x509/key-algorithm";
+import { AcmeProxy } from "../../support/acme-proxy";
+import { HOSTILE_WORDS, isPlain } from "../../support/hostile-words";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
@@ -52,6 +54,19 @@ describeIf(pebbleIsThere, "mailsni_acme_account", () => {
     expect(other.state?.url).toBe(one.state?.url);
     expect(one.state?.private_key_pem).toBeNull();
     expect(JSON.stringify(one.state)).not.toContain(pem.split("\n")[1]);
+  });
+
+  it("shows the words of a CA, and has a terminal do nothing", async () => {
+    const proxy = await AcmeProxy.start(pebble);
+    try {
+      proxy.refuse(/^POST \/sign-me-up/, "unauthorized", { detail: `no, ${HOSTILE_WORDS}` });
+      const account = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
+      const { diagnostics } = await account.apply(config({ directory_url: proxy.directoryUrl }));
+      expect(diagnostics.join()).toContain("\\u202egpj.exe");
+      expect(isPlain(diagnostics.join())).toBe(true);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it("stays the same for another contact, and asks the CA for nothing when it is read", async () => {

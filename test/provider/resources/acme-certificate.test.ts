@@ -9,6 +9,7 @@ import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { Hosts } from "../../../lib/provider/remote/hosts";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
+import { HOSTILE_WORDS, isPlain } from "../../support/hostile-words";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
@@ -320,6 +321,15 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     } finally {
       vi.unstubAllEnvs();
     }
+  });
+
+  it("shows the words of a hook, and has a terminal do nothing", async () => {
+    const hook = ["sh", "-c", `printf '%s' '${HOSTILE_WORDS}'; exit 1`];
+    const { diagnostics } = await lifecycle().apply(
+      config(["loud.test"], { challenge: challenge({ webroot: null, hook }) }),
+    );
+    expect(diagnostics.join()).toContain("Apply complete!\\u0007");
+    expect(isPlain(diagnostics.join())).toBe(true);
   });
 
   it("is served on where the CA has forgotten the account, and its error says how to get another", async () => {

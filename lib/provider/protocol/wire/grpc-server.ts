@@ -6,6 +6,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { printable } from "../printable";
 import type { Handlers } from "../provider-server";
 import { addAuxiliaryServices, type Lifecycle } from "./auxiliary-services";
 import { grpcService } from "./grpc-services";
@@ -39,7 +40,7 @@ function implementation(handlers: Handlers): UntypedServiceImplementation {
       handle(call.request as never).then(
         (response) => answer(null, response),
         // Handlers answer with diagnostics; this only keeps a fault of theirs from ending the process.
-        (error) => answer({ code: status.INTERNAL, details: String(error) }),
+        (error) => answer({ code: status.INTERNAL, details: printable(String(error)) }),
       );
     };
   }

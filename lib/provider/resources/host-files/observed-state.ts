@@ -1,4 +1,5 @@
 import type { Diagnostics } from "../../protocol/diagnostics";
+import { printable, printableLine } from "../../protocol/printable";
 import { closedDirectories, isOwnedAsWanted, OPEN_MODE } from "../../remote/change/decision";
 import { type Ledger, pendingActivations } from "../../remote/ledger/ledger";
 import type { Observation, Question } from "../../remote/observation/observer";
@@ -18,7 +19,8 @@ export function questionAbout(prior: HostFiles): Question {
 
 /**
  * The state as it really is. Keys are those of the prior state: what has gone is left out, so that a plan shows it
- * being added again. Null where nothing is left of the resource and the host knows nothing of it.
+ * being added again. Null where nothing is left of the resource and the host knows nothing of it. A plan prints what is
+ * in the state, some of it as it is: so it is made fit for a terminal.
  */
 export function observedState(
   prior: HostFiles,
@@ -49,9 +51,12 @@ export function observedState(
       ...file,
       ...spell(file, fact),
       sha256: fact.sha256 ?? null,
-      text: file.text === null || sha256(file.text) === fact.sha256 ? file.text : (texts.get(path) ?? ""),
+      text:
+        file.text === null || sha256(file.text) === fact.sha256
+          ? file.text
+          : printable(texts.get(path) ?? ""),
     })),
-    links: keep<string>(prior.links, "link", (_, { target }) => target ?? ""),
+    links: keep<string>(prior.links, "link", (_, { target }) => printableLine(target ?? "")),
     directories: keep(prior.directories, "directory", (directory, fact) => ({
       ...directory,
       ...spell(directory, fact),
@@ -68,12 +73,16 @@ function spelling({ applyOwnership }: HostSettings) {
     owner:
       !applyOwnership || isOwnedAsWanted({ owner: prior.owner, group: null }, fact)
         ? prior.owner
-        : fact.owner,
+        : shown(fact.owner),
     group:
       !applyOwnership || isOwnedAsWanted({ owner: null, group: prior.group }, fact)
         ? prior.group
-        : fact.group,
+        : shown(fact.group),
   });
+}
+
+function shown(name: string | null): string | null {
+  return name === null ? null : printableLine(name);
 }
 
 interface Ownership {
@@ -107,7 +116,7 @@ function pending(
     lostClaims(prior, ledger, token),
     closed(prior, ledger, facts),
   ].filter((text) => text !== null);
-  return all.length > 0 ? all.join("; ") : null;
+  return all.length > 0 ? printableLine(all.join("; ")) : null;
 }
 
 /**

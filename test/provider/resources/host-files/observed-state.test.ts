@@ -7,6 +7,7 @@ import { withoutCommands } from "../../../../lib/provider/remote/settings";
 import { sha256 } from "../../../../lib/provider/remote/sha256";
 import { observedState, questionAbout } from "../../../../lib/provider/resources/host-files/observed-state";
 import type { HostFiles } from "../../../../lib/provider/resources/host-files/schema";
+import { HOSTILE_WORDS, isPlain } from "../../../support/hostile-words";
 import { file, hostFiles } from "./support";
 
 const PRIOR = hostFiles({
@@ -78,6 +79,11 @@ function drift(host: Host, prior = PRIOR): unknown {
   );
 }
 
+function stringsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return value === null || typeof value !== "object" ? [] : Object.values(value).flatMap(stringsIn);
+}
+
 describe("what is as declared", () => {
   it("THEN the state stays as it was, in the spelling of the configuration", () => {
     expect(drift({})).toEqual({});
@@ -132,6 +138,23 @@ describe("drift", () => {
       links: { "/l/link": "elsewhere" },
       directories: { "/d": { mode: "0777", owner: "root", group: "root" } },
     });
+  });
+
+  it("GIVEN words of somebody hostile on the host THEN what a plan prints does nothing to a terminal", () => {
+    const facts = {
+      "/d/conf": fact({ sha256: sha256(HOSTILE_WORDS), owner: HOSTILE_WORDS, uid: "1", group: "x\u001b[2J" }),
+      "/d": fact({ kind: "directory", mode: "0750", owner: `eve\n${HOSTILE_WORDS}`, uid: "1", gid: "8" }),
+      "/l/link": fact({ kind: "link", target: `a\n${HOSTILE_WORDS}` }),
+    };
+    const entries: readonly LedgerEntry[] = [["claim", `x\n${HOSTILE_WORDS}`, "other", "/d/conf"]];
+    const owned = hostFiles({
+      ...PRIOR,
+      files: { "/d/conf": { ...PRIOR.files?.["/d/conf"], owner: "root", group: "root" } as never },
+    });
+    const { state } = look(owned, { facts, entries, texts: { "/d/conf": `line\n${HOSTILE_WORDS}` } });
+
+    expect(state?.files?.["/d/conf"]?.text).toContain("line\n\\u001b[2J");
+    for (const text of stringsIn(state)) expect(isPlain(text), text).toBe(true);
   });
 
   it("by deletion THEN what is gone is left out, and nothing else", () => {
