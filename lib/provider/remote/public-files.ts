@@ -2,8 +2,9 @@ import { posix } from "node:path";
 import { Batches } from "./batches";
 import { stagedPath } from "./paths";
 import type { Patience } from "./patience";
+import { complaint } from "./session/complaint";
 import { KeptSession } from "./session/kept-session";
-import { type Answer, type Call, lastLines } from "./session/session";
+import type { Answer, Call } from "./session/session";
 import type { Transport } from "./session/transport";
 import { type HostSettings, onHost } from "./settings";
 
@@ -63,5 +64,5 @@ export class PublicFiles {
 
 function refuseFailed(path: string, answers: readonly Answer[]): void {
   const failed = answers.find(({ status }) => status !== 0);
-  if (failed !== undefined) throw new PublicFileRefused(`${path}: ${lastLines(failed.output)}`);
+  if (failed !== undefined) throw new PublicFileRefused(`${path}: ${complaint(failed.output)}`);
 }

@@ -184,9 +184,17 @@ describeIf([engineUnderTest, sshd], "a host by ssh on which some things cannot b
   });
 
   it.each([
-    ["an immutable file", "immutable", /immutable\.test\.pem cannot be replaced.*Operation not permitted/],
-    ["a full disk", "full", /\/full\/a\.pem cannot be written.*No space left/],
-    ["a read-only file system", "read-only", /\/read-only\/a\.pem.*Read-only file system/],
+    [
+      "an immutable file",
+      "immutable",
+      /immutable\.test\.pem cannot be replaced.*Operation not permitted.*`chattr -i`/,
+    ],
+    ["a full disk", "full", /\/full\/a\.pem cannot be written.*No space left on device\. Make room/],
+    [
+      "a read-only file system",
+      "read-only",
+      /\/read-only\/a\.pem.*Read-only file system\. Mount it writable/,
+    ],
     ["a directory where a file is to be", "directory", /directory\.test\.conf.*Move it away/],
     ["a configuration that its server refuses", "broken", /check.*unknown setting nonsense/],
     ["a configuration that its server cannot load", "unloadable", /did not take.*exit status 3: no room/],

@@ -1,7 +1,8 @@
 import { LedgerFile } from "../ledger/ledger-file";
 import type { Patience } from "../patience";
+import { complaint } from "../session/complaint";
 import { KeptSession } from "../session/kept-session";
-import { lastLines, type Session } from "../session/session";
+import type { Session } from "../session/session";
 import type { Transport } from "../session/transport";
 import { type HostSettings, onHost } from "../settings";
 import type { HostChecks } from "./host-checks";
@@ -68,7 +69,7 @@ export class HostLock {
     ]);
     this.checks.refuseUnfit(answers);
     if (lock.status !== 0 && lock.output.trim() !== "") {
-      throw new HostUnusable(`${directory} cannot be used: ${lastLines(lock.output)}`);
+      throw new HostUnusable(`${directory} cannot be used: ${complaint(lock.output)}`);
     }
     if (lock.status !== 0) return null;
     this.#noteKeys(this.checks.recognise(answers, this.ledgerFile));

@@ -1,6 +1,7 @@
 import type { Ledger } from "../ledger/ledger";
 import { ancestors } from "../paths";
-import type { Facts } from "../session/facts";
+import { adviceOn } from "../session/complaint";
+import type { Fact, Facts } from "../session/facts";
 import type { Change, DesiredFile, Problem, Removal } from "./change";
 import { claimedPaths, type Found, isToGo, linkedDirectories } from "./decision";
 
@@ -51,12 +52,12 @@ function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Probl
     const fact = facts.get(parent);
     return problem(
       fact?.kind === "unavailable"
-        ? `${parent} cannot be looked at: ${fact.problem}.`
+        ? `${parent} ${unavailable(fact)}`
         : `${parent} is in the way: it is a file, and a directory is needed. Move it away.`,
     );
   }
   const fact = facts.get(path);
-  if (fact?.kind === "unavailable") return problem(`it cannot be looked at: ${fact.problem}.`);
+  if (fact?.kind === "unavailable") return problem(`it ${unavailable(fact)}`);
   if (fact?.kind === "other")
     return problem("there is a device, a socket or a pipe of this name. Move it away.");
   if (wantsDirectory) {
@@ -67,6 +68,10 @@ function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Probl
   return fact?.kind === "directory" ? problem("there is a directory of this name. Move it away.") : [];
 }
 
+function unavailable({ problem = "" }: Fact): string {
+  return `cannot be looked at: ${problem}. ${adviceOn(problem) ?? `See why \`stat\` cannot look at it there`}.`;
+}
+
 /** Released without having been removed, a key would stay there, known to nobody. */
 function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Found): Problem[] {
   const { path } = removal;
@@ -75,7 +80,7 @@ function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Foun
   return [
     {
       summary: `${path} cannot be removed`,
-      detail: `it cannot be looked at: ${fact.problem}. Mend that and apply again, so that it does not stay there unnoticed.`,
+      detail: `it ${unavailable(fact)} Apply again then, so that it does not stay there unnoticed.`,
       path,
     },
   ];

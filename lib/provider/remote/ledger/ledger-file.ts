@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { sentence } from "../sentence";
-import { type Answer, type Call, lastLines, type Session } from "../session/session";
+import { complaint } from "../session/complaint";
+import type { Answer, Call, Session } from "../session/session";
 import { type Connection, onHost } from "../settings";
 import { sha256 } from "../sha256";
 import { Ledger, type LedgerPosition, NOTHING_READ } from "./ledger";
@@ -47,7 +48,7 @@ export class LedgerFile {
 
   /** @throws {LedgerUnusable} */
   catchUp({ status, output }: Answer): void {
-    if (status !== 0) throw new LedgerUnusable(`${this.path} cannot be read: ${lastLines(output)}`);
+    if (status !== 0) throw new LedgerUnusable(`${this.path} cannot be read: ${complaint(output)}`);
     try {
       this.#take(output);
     } catch (error) {
@@ -107,7 +108,7 @@ export class LedgerFile {
     if (failed !== undefined) {
       // Behind a line that was cut off the next one begins anew.
       if (!this.#unwritten.startsWith("\n")) this.#unwritten = `\n${this.#unwritten}`;
-      throw new LedgerUnusable(`${this.path} cannot be written: ${lastLines(failed.output)}`);
+      throw new LedgerUnusable(`${this.path} cannot be written: ${complaint(failed.output)}`);
     }
     const { inode, size } = this.#position;
     const isNew = inode === NOTHING_READ.inode;

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { Problem } from "../change/change";
+import { complaint } from "../session/complaint";
 import { type Answer, type Call, lastLines, type Session } from "../session/session";
 import { type HostSettings, onHost, type ServiceSettings, withoutCommands } from "../settings";
 
@@ -65,7 +66,7 @@ export class Service {
     if (written.status === 0) return this.#refusal(command, checked);
     return {
       summary: `The new configuration of ${this.name} cannot be tried`,
-      detail: `${file} could not be written: ${lastLines(written.output)}`,
+      detail: `${file} could not be written: ${complaint(written.output)}.`,
     };
   }
 

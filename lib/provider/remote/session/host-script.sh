@@ -276,7 +276,12 @@ run() { # state directory, seconds, all | errors | answer | private, command
     private) (umask 077 && exec timeout -k 5 "$seconds" "$@" 9>&- >"$log" 2>&1) ;;
   esac
   status=$?
-  if [ "$wanted" = answer ]; then tr -d '\036' <"$log"; else tail -c 2000 -- "$log" | tr -d '\036'; fi
+  if [ "$wanted" = answer ]; then
+    tr -d '\036' <"$log"
+  else
+    [ "$(stat -c %s -- "$log")" -le 8000 ] || printf '... '
+    tail -c 8000 -- "$log" | tr -d '\036'
+  fi
   rm -f -- "$log"
   return "$status"
 }

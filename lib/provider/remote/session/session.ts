@@ -205,8 +205,34 @@ export function shellQuote(text: string): string {
 const PRIVATE_KEY =
   /(?:-----BEGIN [A-Z ]*PRIVATE KEY-----|^)(?:(?!-----BEGIN)[\s\S])*?-----END [A-Z ]*PRIVATE KEY-----|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*/g;
 
-/** Of what a command printed, what a person wants to see first. Keys, which some print when they fail, are taken out. */
+/** What a shortened output begins with, here and in the host script. */
+const CUT = "... ";
+const MOST_LINES = 5;
+const MOST_CHARACTERS = 1000;
+
+/**
+ * Of what a command printed, what a person wants to see first: whole lines, and no warnings where there are errors. Keys,
+ * which some print when they fail, are taken out.
+ */
 export function lastLines(output: string): string {
-  const lines = output.replace(PRIVATE_KEY, "(a private key)").trim().split("\n").slice(-5);
-  return lines.join("\n").slice(-1000) || "(it printed nothing)";
+  const lines = output.replace(PRIVATE_KEY, "(a private key)").trim().split("\n");
+  if (lines.length > 1 && lines[0].startsWith(CUT)) lines.shift();
+  const telling = (lines.some(isError) ? lines.filter((line) => !isWarning(line)) : lines).slice(-MOST_LINES);
+  while (telling.length > 1 && telling.join("\n").length > MOST_CHARACTERS) telling.shift();
+  return shortened(telling.join("\n")) || "(it printed nothing)";
+}
+
+function isWarning(line: string): boolean {
+  return /\bwarning:/i.test(line);
+}
+
+function isError(line: string): boolean {
+  return !isWarning(line) && /\b(fatal|error|panic)\b/i.test(line);
+}
+
+/** One long line loses its beginning, up to the end of a word. */
+function shortened(line: string): string {
+  if (line.length <= MOST_CHARACTERS) return line;
+  const end = line.slice(CUT.length - MOST_CHARACTERS);
+  return CUT + end.replace(/^\S{0,100}\s+/, "");
 }

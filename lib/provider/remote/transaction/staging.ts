@@ -4,8 +4,9 @@ import { isOwnedAsWanted, type Step } from "../change/decision";
 import type { Part, Work } from "../change/work";
 import { groupBy } from "../grouping";
 import { previousPath, stagedPath } from "../paths";
+import { adviceOn, complaint } from "../session/complaint";
 import { type Facts, lookAt } from "../session/facts";
-import { type Answer, type Call, lastLines, type Session } from "../session/session";
+import type { Answer, Call, Session } from "../session/session";
 import { type HostSettings, onHost } from "../settings";
 import { sha256 } from "../sha256";
 import { isDirect } from "./swap";
@@ -71,7 +72,7 @@ export class Staging {
       if (status === 0) return;
       tasks[index].work.errors.push({
         summary: "A directory cannot be prepared",
-        detail: `On host "${this.host.name}": ${lastLines(output)}. Nothing of this resource has been changed there.`,
+        detail: `On host "${this.host.name}": ${complaint(output)}. Nothing of this resource has been changed there.`,
       });
     });
   }
@@ -127,7 +128,7 @@ export class Staging {
     const answers = await this.session.round(tasks.map(({ call }) => call));
     answers.forEach((answer, index) => {
       const { part, step } = tasks[index];
-      if (answer.status !== 0) this.#reject(part, step, lastLines(answer.output));
+      if (answer.status !== 0) this.#reject(part, step, complaint(answer.output));
     });
   }
 
@@ -168,25 +169,24 @@ export class Staging {
     await this.#inGroups(
       wrong,
       ({ step: { file } }) => ["own", ownership(file.owner, file.group)],
-      (reason) => `${reason}. Create the user or group on the host, declare another one, or run as root`,
+      (output) =>
+        adviceOn(output) === undefined
+          ? `${complaint(output)}. Create the user or group on the host, or declare another one`
+          : complaint(output),
     );
   }
 
   /** A file is created without the bits that make it a program. A change of the owner takes some away. */
   async #setModes(staged: readonly Staged[], facts: Facts): Promise<void> {
     const wrong = staged.filter(({ step, path }) => facts.get(path)?.mode !== step.file.mode);
-    await this.#inGroups(
-      wrong,
-      ({ step: { file } }) => ["set_mode", file.mode],
-      (reason) => reason,
-    );
+    await this.#inGroups(wrong, ({ step: { file } }) => ["set_mode", file.mode], complaint);
   }
 
   /** One call for all files of which the same is asked; where that fails, one for each. */
   async #inGroups(
     staged: readonly Staged[],
     verb: (file: Staged) => [verb: string, argument: string],
-    explain: (reason: string) => string,
+    explain: (output: string) => string,
   ): Promise<void> {
     const groups = [...groupBy(staged, (file) => verb(file)[1]).values()];
     const call = (files: readonly Staged[]): Call => [
@@ -198,7 +198,7 @@ export class Staging {
     const each: Answer[] = await this.session.round(doubtful.map((file) => call([file])));
     each.forEach(({ status, output }, index) => {
       const { part, step } = doubtful[index];
-      if (status !== 0) this.#reject(part, step, explain(lastLines(output)));
+      if (status !== 0) this.#reject(part, step, explain(output));
     });
   }
 

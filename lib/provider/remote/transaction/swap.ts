@@ -3,8 +3,9 @@ import type { Problem } from "../change/change";
 import type { Step } from "../change/decision";
 import type { Part } from "../change/work";
 import { previousPath, stagedPath } from "../paths";
+import { complaint } from "../session/complaint";
 import { lookAt } from "../session/facts";
-import { type Call, lastLines, type Session } from "../session/session";
+import type { Call, Session } from "../session/session";
 import { type HostSettings, onHost } from "../settings";
 import { fitsArchive, linkArchive, type NewName } from "./link-archive";
 
@@ -94,7 +95,7 @@ export class Swap {
   #notTaken(step: Step, output: string): Problem {
     return {
       summary: `${step.path} cannot be ${step.do === "remove" ? "removed" : "replaced"}`,
-      detail: `On host "${this.host.name}": ${lastLines(output)}. What was there before is back in place.`,
+      detail: `On host "${this.host.name}": ${complaint(output)}. What was there before is back in place.`,
       path: step.path,
     };
   }
@@ -103,7 +104,7 @@ export class Swap {
     return {
       summary: `${path} could not be put back`,
       detail:
-        `On host "${this.host.name}": ${lastLines(output)}. What was there before, if anything was, is in ` +
+        `On host "${this.host.name}": ${complaint(output)}. What was there before, if anything was, is in ` +
         `${previousPath(path)} now: move it back by hand.`,
       path,
     };

@@ -3,6 +3,7 @@ import { printable, printableLine } from "../../protocol/printable";
 import { closedDirectories, isOwnedAsWanted, OPEN_MODE } from "../../remote/change/decision";
 import { type Ledger, pendingActivations } from "../../remote/ledger/ledger";
 import type { Observation, Question } from "../../remote/observation/observer";
+import { adviceOn } from "../../remote/session/complaint";
 import type { Fact } from "../../remote/session/facts";
 import type { HostSettings } from "../../remote/settings";
 import { sha256 } from "../../remote/sha256";
@@ -159,7 +160,7 @@ function reportUnavailable(
   if (fact?.kind !== "unavailable") return;
   diagnostics.error(
     `${path} cannot be looked at`,
-    `On host "${host.name}": ${fact.problem}. Run as a user who may read it, or give that user the right to.`,
+    `On host "${host.name}": ${fact.problem}. ${adviceOn(fact.problem ?? "") ?? "See why `stat` cannot look at it there"}.`,
   );
 }
 

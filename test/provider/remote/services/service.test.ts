@@ -135,6 +135,14 @@ describe("commands", () => {
     );
   });
 
+  it("GIVEN so many warnings that their beginning is cut off THEN the error is shown alone", async () => {
+    const script =
+      'for i in $(seq 60); do echo "x: Warning: $i: $(printf %0200d 0) it may be"; done; echo "x: Fatal: no"; exit 1';
+    await withService({ activate: ["sh", "-c", script] }, async (service) => {
+      expect((await service.activate())?.detail).toMatch(/ended with exit status 1: x: Fatal: no$/);
+    });
+  });
+
   it("GIVEN the environment of whoever runs THEN commands have the plain locale, and none of our settings", async () => {
     const list = ["sh", "-c", 'echo "$LC_ALL/${QUOTING_STYLE-unset}"'];
     await withService({}, async (service) => expect((await service.answer(list))?.trim()).toBe("C/unset"));

@@ -177,6 +177,24 @@ describe("lastLines", () => {
     expect(lastLines("x".repeat(5000)).length).toBe(1000);
   });
 
+  it("GIVEN warnings THEN an error is shown without them; GIVEN no error THEN they are shown", () => {
+    const warnings = "doveconf: Warning: it may be wrong\n".repeat(12);
+    expect(lastLines(`${warnings}doveconf: Fatal: it is wrong\n${warnings}`)).toBe(
+      "doveconf: Fatal: it is wrong",
+    );
+    expect(lastLines("Warning: an error may follow\nending")).toBe("Warning: an error may follow\nending");
+  });
+
+  it("GIVEN long lines THEN no line begins in the middle, and the one that alone is too long not within a word", () => {
+    const line = (letter: string) => `${letter}: ${"word ".repeat(60)}end`;
+    const lines = ["a", "b", "c", "d", "e"].map(line);
+    expect(lastLines(lines.join("\n"))).toBe(lines.slice(-3).join("\n"));
+    expect(lastLines(`... rest of a line\nwhole`)).toBe("whole");
+    const shown = lastLines("beginning ".repeat(200));
+    expect(shown).toMatch(/^\.\.\. (beginning )+beginning$/);
+    expect(shown.length).toBeLessThanOrEqual(1000);
+  });
+
   it.each([
     ["before\nBEGIN\nsecret\nEND\nafter", "before\n(a private key)\nafter"],
     ["secret\nEND\nafter", "(a private key)\nafter"],
