@@ -2,7 +2,10 @@ import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "n
 import { type CertificateFacts, certificateFacts, type FullChain } from "./certificate-facts";
 import { isEncryptedKey } from "./encrypted-key";
 import { certificateErrors, type MailSniError } from "./errors";
+import { expiryOf, isSoon } from "./expiry";
 import { covers, type HostName } from "./host-name";
+import { extensionWarnings, leafWarnings } from "./leaf-warnings";
+import { keyOf, refusedByOpenSsl } from "./openssl-check";
 import { type PemBlock, parsePem } from "./pem";
 
 export type Inspection =
@@ -42,7 +45,9 @@ export function inspectCombinedPem(text: string, { names, at, withKey = true }: 
   const { certificate, problems, warnings } = parsedOnce(text, withKey);
   if (certificate === null) return { ok: false, problems };
   const all = [...problems, ...validityProblems(certificate, at), ...nameProblems(certificate.leaf, names)];
-  return all.length > 0 ? { ok: false, problems: all } : { ok: true, certificate, warnings };
+  return all.length > 0
+    ? { ok: false, problems: all }
+    : { ok: true, certificate, warnings: [...warnings, ...expiryWarnings(certificate, at)] };
 }
 
 interface Parsed {
@@ -81,6 +86,9 @@ function parse(text: string, withKey: boolean): Parsed {
     return { certificate: null, problems, warnings: [] };
   }
   problems.push(...chainProblems(certificates), ...leafProblems(certificates[0] as Certificate));
+  // What is reported already may be why OpenSSL refuses it, too.
+  if (problems.every(({ code }) => HARMLESS_TO_OPENSSL.has(code)))
+    problems.push(...refusedByOpenSsl(certificates, key === null ? null : keyBlock(blocks)));
   const [leaf, ...chain] = certificates.map(({ facts }) => facts) as [
     CertificateFacts,
     ...CertificateFacts[],
@@ -88,12 +96,25 @@ function parse(text: string, withKey: boolean): Parsed {
   return { certificate: { leaf, chain }, problems, warnings: chainWarnings(certificates) };
 }
 
+/** With these OpenSSL loads a PEM all the same. */
+const HARMLESS_TO_OPENSSL: ReadonlySet<string> = new Set([
+  "CERTIFICATE_NOT_FOR_SERVERS",
+  "CHAIN_BROKEN",
+  "CHAIN_DUPLICATE",
+  "CHAIN_ORDER",
+  "PEM_NO_FINAL_NEWLINE",
+]);
+
 const CERTIFICATE = "CERTIFICATE";
 /** OpenSSL writes these beside keys, and passes over them. */
 const PARAMETERS = /^(EC|DH|DSA) PARAMETERS$/;
 
 function isKey(label: string): boolean {
   return label.endsWith("PRIVATE KEY");
+}
+
+function keyBlock(blocks: readonly PemBlock[]): string {
+  return blocks.find(({ label }) => isKey(label))?.text ?? "";
 }
 
 function readKey(blocks: readonly PemBlock[], wanted: boolean, problems: MailSniError[]): KeyObject | null {
@@ -123,6 +144,7 @@ function readKey(blocks: readonly PemBlock[], wanted: boolean, problems: MailSni
 /** A certificate as OpenSSL has it, beside what is kept of it. */
 interface Certificate {
   readonly x509: X509Certificate;
+  readonly pem: string;
   readonly facts: CertificateFacts;
   /** For messages: which one it is, and of whom. */
   readonly title: string;
@@ -149,7 +171,7 @@ function readCertificates(blocks: readonly PemBlock[], problems: MailSniError[])
 function readCertificate(pem: string, position: number, count: number): Certificate {
   const x509 = new X509Certificate(pem);
   const facts = certificateFacts(x509, pem);
-  return { x509, facts, title: titleOf(position, count, facts) };
+  return { x509, pem, facts, title: titleOf(position, count, facts) };
 }
 
 function titleOf(position: number, count: number, { subject }: CertificateFacts): string {
@@ -210,8 +232,9 @@ function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
 }
 
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
-/** What OpenSSL's default security level 2 (Debian, Red Hat) asks of RSA: below it a server refuses its own file. */
-const MIN_RSA_BITS = 2048;
+/** TLS 1.3 knows no others (RFC 8446 §4.2.3), and OpenSSL's clients and servers offer no others of themselves. */
+const CURVES: ReadonlySet<string> = new Set(["prime256v1", "secp384r1", "secp521r1"]);
+const KEY_TYPES: ReadonlySet<string> = new Set(["rsa", "rsa-pss", "ec", "ed25519", "ed448"]);
 
 function leafProblems({ x509, title }: Certificate): MailSniError[] {
   const problems: MailSniError[] = [];
@@ -219,19 +242,26 @@ function leafProblems({ x509, title }: Certificate): MailSniError[] {
   const purposes: readonly string[] | undefined = x509.keyUsage;
   if (purposes !== undefined && !purposes.includes(SERVER_AUTH))
     problems.push(certificateErrors.notForServers(title));
-  const bits = x509.publicKey.asymmetricKeyDetails?.modulusLength;
-  if (bits !== undefined && bits < MIN_RSA_BITS)
-    problems.push(certificateErrors.weakKey(title, bits, MIN_RSA_BITS));
+  if (!isAcceptedInHandshakes(x509)) problems.push(certificateErrors.unsupportedKey(title, keyOf(x509)));
   return problems;
+}
+
+/** OpenSSL loads a DSA key, or one on another curve, and then finds no way to sign a handshake with it. */
+function isAcceptedInHandshakes({ publicKey }: X509Certificate): boolean {
+  const { asymmetricKeyType: type = "", asymmetricKeyDetails: details } = publicKey;
+  return KEY_TYPES.has(type) && (type !== "ec" || CURVES.has(details?.namedCurve ?? ""));
 }
 
 /** Who names a place to fetch the issuer from expects clients to need it, and most mail clients do not fetch. */
 function chainWarnings(certificates: readonly Certificate[]): MailSniError[] {
   const [leaf, ...chain] = certificates as [Certificate, ...Certificate[]];
   const namesIssuer = /^CA Issuers - /m.test(leaf.x509.infoAccess ?? "");
-  return chain.length === 0 && namesIssuer && !isSelfIssued(leaf)
-    ? [certificateErrors.noChain(leaf.facts.issuer)]
-    : [];
+  const isAlone = chain.length === 0 && namesIssuer && !isSelfIssued(leaf);
+  return [
+    ...(isAlone ? [certificateErrors.noChain(leaf.facts.issuer)] : []),
+    ...leafWarnings(leaf),
+    ...certificates.flatMap(extensionWarnings),
+  ];
 }
 
 function isSelfIssued({ facts }: Certificate): boolean {
@@ -245,6 +275,12 @@ function validityProblems({ leaf, chain }: FullChain, at: Date): MailSniError[] 
     if (at > facts.notAfter) return [certificateErrors.expired(title, facts.notAfter, at)];
     return [];
   });
+}
+
+/** Of the certificate that ends first: the others commonly end later than clients will see it. */
+function expiryWarnings(fullChain: FullChain, at: Date): MailSniError[] {
+  const expiry = expiryOf(fullChain);
+  return isSoon(expiry, at) ? [certificateErrors.expiresSoon(expiry.subject, expiry.notAfter, at)] : [];
 }
 
 function nameProblems(leaf: CertificateFacts, names: readonly HostName[]): MailSniError[] {

@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { createHash, createPrivateKey, webcrypto } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -35,6 +35,12 @@ export interface IssueOptions {
   readonly caIssuersUrl?: string;
   /** @default a new ECDSA P-256 pair */
   readonly keys?: webcrypto.CryptoKeyPair;
+  /** A private key that WebCrypto does not know, for a certificate with an issuer. @default none: `keys` */
+  readonly foreignKey?: KeyObject;
+  /** What it is signed with. @default "SHA-256" */
+  readonly digest?: "SHA-1" | "SHA-256";
+  /** @default none more */
+  readonly extensions?: readonly x509.Extension[];
 }
 
 /** Any certificate that a test needs, wrong ones too. */
@@ -47,17 +53,20 @@ export async function issue(options: IssueOptions = {}): Promise<IssuedCertifica
     issuer: options.issuer?.certificate.subject ?? options.subject ?? "CN=test",
     notBefore: options.notBefore ?? new Date(Date.now() - HOUR),
     notAfter: options.notAfter ?? new Date(Date.now() + HOUR),
-    publicKey: keys.publicKey,
+    publicKey: options.foreignKey === undefined ? keys.publicKey : publicKeyOf(options.foreignKey),
     signingKey,
-    signingAlgorithm: { ...signingKey.algorithm, hash: "SHA-256" },
-    extensions: extensionsOf(options),
+    signingAlgorithm: { ...signingKey.algorithm, hash: options.digest ?? "SHA-256" },
+    extensions: [...extensionsOf(options), ...(options.extensions ?? [])],
   });
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
-  const keyPem = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" })
-    .export({ type: "pkcs8", format: "pem" })
-    .toString();
+  const key = options.foreignKey ?? createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
+  const keyPem = key.export({ type: "pkcs8", format: "pem" }).toString();
   const fingerprint = createHash("sha256").update(Buffer.from(certificate.rawData)).digest("hex");
   return { pem: `${certificate.toString("pem")}\n`, keyPem, keys, certificate, fingerprint };
+}
+
+function publicKeyOf(key: KeyObject): x509.PublicKey {
+  return new x509.PublicKey(createPublicKey(key).export({ type: "spki", format: "der" }));
 }
 
 /** For a certificate of the other key type. */

@@ -3,7 +3,12 @@ import { listed, timestamp } from "./wording";
 
 export type CertificateErrorCode =
   | "CERTIFICATE_EXPIRED"
+  | "CERTIFICATE_EXPIRES_SOON"
+  | "CERTIFICATE_EXTENSION_UNKNOWN"
+  | "CERTIFICATE_IS_CA"
+  | "CERTIFICATE_KEY_USAGE"
   | "CERTIFICATE_MISSING"
+  | "CERTIFICATE_MUST_STAPLE"
   | "CERTIFICATE_NAMES_MISSING"
   | "CERTIFICATE_NOT_FOR_SERVERS"
   | "CERTIFICATE_NOT_YET_VALID"
@@ -17,11 +22,14 @@ export type CertificateErrorCode =
   | "KEY_MISMATCH"
   | "KEY_MISSING"
   | "KEY_PASSPHRASE_WRONG"
+  | "KEY_RARE"
   | "KEY_SEVERAL"
   | "KEY_UNREADABLE"
+  | "KEY_UNSUPPORTED"
   | "KEY_UNWANTED"
   | "KEY_WEAK"
-  | "LEAF_NOT_FIRST";
+  | "LEAF_NOT_FIRST"
+  | "SIGNATURE_WEAK";
 
 /** What `inspectCombinedPem` reports. A `title` says which certificate of the text it is, and its subject. */
 export const certificateErrors = {
@@ -67,11 +75,29 @@ export const certificateErrors = {
       `The private key belongs neither to ${title} nor to another one in the PEM.`,
       "Give the key that the certificate was requested with; after a renewal key and certificate have to come from the same run.",
     ),
-  weakKey: (title: string, bits: number, minimum: number) =>
+  weakKey: (title: string, key: string) =>
     new MailSniError(
       "KEY_WEAK",
-      `The RSA key of ${title} has ${bits} bits; servers refuse less than ${minimum}.`,
-      `Have the certificate issued anew with RSA of ${minimum} bits or more, or with ECDSA.`,
+      `The key of ${title} is too small (${key}): mail servers with OpenSSL's default security level 2 refuse to load it.`,
+      "Get a certificate, and a chain, with RSA keys of at least 2048 bits or ECDSA keys.",
+    ),
+  weakSignature: (title: string, signature: string) =>
+    new MailSniError(
+      "SIGNATURE_WEAK",
+      `The signature of ${title} uses ${signature}: mail servers refuse to load it (OpenSSL's default security level 2), and clients refuse to trust it.`,
+      "Get the certificate, or the chain, reissued with SHA-256 signatures.",
+    ),
+  unsupportedKey: (title: string, key: string) =>
+    new MailSniError(
+      "KEY_UNSUPPORTED",
+      `The key of ${title} cannot be used for TLS (${key}): every handshake with it fails.`,
+      "Get a certificate with an RSA key, or with an ECDSA key on the curve P-256, P-384 or P-521.",
+    ),
+  refusedByOpenSsl: (title: string, reason: string) =>
+    new MailSniError(
+      "CERTIFICATE_UNREADABLE",
+      `OpenSSL refuses to load ${title}: ${JSON.stringify(reason)}. Mail servers use OpenSSL and would refuse it too.`,
+      "Get the certificate reissued, and check its key and its chain.",
     ),
   noCertificate: () =>
     new MailSniError(
@@ -120,6 +146,42 @@ export const certificateErrors = {
       "CHAIN_MISSING",
       `There is nothing behind the leaf, which was issued by ${issuer}.`,
       "Give the full chain (fullchain.pem) unless clients have that issuer as a root: most mail clients do not fetch a missing intermediate.",
+    ),
+  expiresSoon: (subject: string, until: Date, at: Date) =>
+    new MailSniError(
+      "CERTIFICATE_EXPIRES_SOON",
+      `The certificate ${subject} expires at ${timestamp(until)}; it is ${timestamp(at)} now.`,
+      "Renew it where it was issued, then apply again with the new one.",
+    ),
+  markedAsCa: (title: string) =>
+    new MailSniError(
+      "CERTIFICATE_IS_CA",
+      `The leaf, ${title}, is marked as the certificate of a CA (basicConstraints CA:TRUE).`,
+      "Some clients refuse a CA certificate as a server's own. Get a leaf issued without CA:TRUE.",
+    ),
+  keyUsage: (title: string) =>
+    new MailSniError(
+      "CERTIFICATE_KEY_USAGE",
+      `The key usage of ${title} does not include digitalSignature, which its key needs for TLS handshakes.`,
+      "Get a certificate with digitalSignature, or without a key usage: many clients refuse this one.",
+    ),
+  mustStaple: (title: string) =>
+    new MailSniError(
+      "CERTIFICATE_MUST_STAPLE",
+      `The certificate requires OCSP stapling (must-staple): ${title}. qmail and Dovecot do not staple.`,
+      "Get a certificate without must-staple (RFC 7633): clients that check it refuse this one.",
+    ),
+  unknownExtension: (title: string, ids: readonly string[]) =>
+    new MailSniError(
+      "CERTIFICATE_EXTENSION_UNKNOWN",
+      `A critical extension of ${title} is not one that TLS clients know: ${listed(ids)}.`,
+      "Clients refuse a certificate with an unknown critical extension. Get one without it, unless your clients know it.",
+    ),
+  rareKey: (title: string, type: string) =>
+    new MailSniError(
+      "KEY_RARE",
+      `The key of ${title} is of type ${type}, which many mail clients do not support.`,
+      "Use an ECDSA (P-256) or RSA key, unless you know all your clients.",
     ),
   notYetValid: (title: string, from: Date, at: Date) =>
     new MailSniError(

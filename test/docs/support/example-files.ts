@@ -1,4 +1,6 @@
-import { createPrivateKey, webcrypto } from "node:crypto";
+import "reflect-metadata";
+import { createPrivateKey, generateKeyPairSync, webcrypto } from "node:crypto";
+import * as x509 from "@peculiar/x509";
 import { combinedPem, type IssuedCertificate, issue, rsaKeys } from "../../support/certificates";
 
 const DAY = 24 * 3_600_000;
@@ -61,6 +63,28 @@ async function faultyFiles(ca: IssuedCertificate): Promise<Record<string, string
     "faulty/not-yet-valid.pem": combinedPem(await leafOf(ca, { notBefore: inDays(1) }), ca),
     "faulty/client-only.pem": combinedPem(await leafOf(ca, { extendedKeyUsage: [CLIENT_AUTH] }), ca),
     "faulty/rsa-1024.pem": combinedPem(await leafOf(ca, { keys: weak }), ca),
+    "faulty/sha-1.pem": combinedPem(await leafOf(ca, { digest: "SHA-1" }), ca),
+    "faulty/secp256k1.pem": combinedPem(await leafOf(ca, { foreignKey: foreign("secp256k1") }), ca),
+    "faulty/ed25519.pem": combinedPem(await leafOf(ca, { foreignKey: foreign("ed25519") }), ca),
+    "faulty/five-days.pem": combinedPem(
+      await leafOf(ca, { notBefore: inDays(-85), notAfter: inDays(5) }),
+      ca,
+    ),
+    "faulty/ca-leaf.pem": combinedPem(await leafOf(ca, { ca: true }), ca),
+    "faulty/key-usage.pem": combinedPem(
+      await leafOf(ca, {
+        extensions: [new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyEncipherment, true)],
+      }),
+      ca,
+    ),
+    "faulty/must-staple.pem": combinedPem(
+      await leafOf(ca, { extensions: [new x509.Extension(TLS_FEATURE, false, STATUS_REQUEST)] }),
+      ca,
+    ),
+    "faulty/unknown-extension.pem": combinedPem(
+      await leafOf(ca, { extensions: [new x509.Extension("1.2.3.4.5", true, NULL)] }),
+      ca,
+    ),
     "faulty/broken-chain.pem": combinedPem(good, stranger),
     "faulty/chain-order.pem": combinedPem(below, ca, intermediate),
     "faulty/leaf-last.pem": good.keyPem + ca.pem + good.pem,
@@ -85,6 +109,17 @@ async function faultyFiles(ca: IssuedCertificate): Promise<Record<string, string
 /** How the output of `doveconf -n` begins. */
 const DOVECONF_23 = "# 2.3.19.1 (9b53102964): /etc/dovecot/dovecot.conf\n";
 const DOVECONF_24 = "# 2.4.1-4 (7d8c0e5759): /etc/dovecot/dovecot.conf\n";
+
+/** RFC 7633, in DER. */
+const TLS_FEATURE = "1.3.6.1.5.5.7.1.24";
+const STATUS_REQUEST = Buffer.from([0x30, 0x03, 0x02, 0x01, 0x05]);
+const NULL = Buffer.from([0x05, 0x00]);
+
+function foreign(key: "secp256k1" | "ed25519") {
+  return key === "ed25519"
+    ? generateKeyPairSync(key).privateKey
+    : generateKeyPairSync("ec", { namedCurve: key }).privateKey;
+}
 
 const RSA_1024 = {
   name: "RSASSA-PKCS1-v1_5",

@@ -50,9 +50,10 @@ function exists(path: Buffer): boolean {
 /**
  * Key, leaf and chain out of one file, as `SSL_CTX_use_certificate_chain_file` and `SSL_CTX_use_PrivateKey_file` take
  * them: the certificates first, so that a key of the same type is compared with the leaf, and one of another is not.
- * Node's contexts call the same functions of OpenSSL in the same order.
+ * Node's contexts call the same functions of OpenSSL in the same order, and are told the security level that Debian's
+ * OpenSSL has by default.
  */
 function load(path: Buffer): SecureContext {
   const pem = readFileSync(path);
-  return createSecureContext({ cert: pem, key: pem });
+  return createSecureContext({ cert: pem, key: pem, ciphers: "DEFAULT@SECLEVEL=2" });
 }

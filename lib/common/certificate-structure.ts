@@ -1,0 +1,98 @@
+import {
+  DER_BIT_STRING,
+  DER_BOOLEAN,
+  DER_OBJECT_IDENTIFIER,
+  DER_OCTET_STRING,
+  DER_SEQUENCE,
+  type DerValue,
+  derValues,
+  objectIdentifier,
+} from "./der";
+
+/** What a certificate says that Node's `X509Certificate` does not show (RFC 5280 §4.1). */
+export interface CertificateStructure {
+  /** What the issuer has signed it with: the algorithm's object identifier, and the DER of its parameters. */
+  readonly signature: { readonly algorithm: string; readonly parameters: Buffer };
+  readonly extensions: readonly CertificateExtension[];
+}
+
+export interface CertificateExtension {
+  /** Object identifier. */
+  readonly id: string;
+  readonly critical: boolean;
+  /** The DER of its value. */
+  readonly value: Buffer;
+}
+
+/** @returns null where the certificate is not DER; OpenSSL also reads some that are not */
+export function certificateStructure(der: Buffer): CertificateStructure | null {
+  try {
+    const [certificate] = derValues(der);
+    const [toBeSigned, algorithm] = derValues(contentsOf(certificate, DER_SEQUENCE));
+    const wrapped = derValues(contentsOf(toBeSigned, DER_SEQUENCE)).find(({ tag }) => tag === EXTENSIONS);
+    return {
+      signature: signatureOf(contentsOf(algorithm, DER_SEQUENCE)),
+      extensions: wrapped === undefined ? [] : extensionsIn(wrapped.contents),
+    };
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** The bits of a `keyUsage` extension that are set, by their number (RFC 5280 §4.2.1.3). Null where it cannot be read. */
+export function keyUsageBits(value: Buffer): ReadonlySet<number> | null {
+  try {
+    const [, ...bytes] = contentsOf(derValues(value)[0], DER_BIT_STRING);
+    const bits = bytes.flatMap((byte, index) =>
+      [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => byte & (0x80 >> bit)).map((bit) => index * 8 + bit),
+    );
+    return new Set(bits);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** Object identifier of the digest in the parameters of RSASSA-PSS, which is SHA-1 where none is named (RFC 4055 §3.1). */
+export function pssDigest(parameters: Buffer): string | null {
+  try {
+    const named = derValues(parameters).find(({ tag }) => tag === 0xa0);
+    if (named === undefined) return "1.3.14.3.2.26";
+    const [algorithm] = derValues(named.contents);
+    return identifierOf(derValues(contentsOf(algorithm, DER_SEQUENCE))[0]);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function signatureOf(algorithm: Buffer): CertificateStructure["signature"] {
+  const [id, parameters] = derValues(algorithm);
+  return { algorithm: identifierOf(id), parameters: parameters?.contents ?? Buffer.alloc(0) };
+}
+
+/** `[3] EXPLICIT` of the certificate to be signed. */
+const EXTENSIONS = 0xa3;
+
+function extensionsIn(wrapped: Buffer): CertificateExtension[] {
+  const [list] = derValues(wrapped);
+  return derValues(contentsOf(list, DER_SEQUENCE)).map((extension) => {
+    const [id, ...rest] = derValues(contentsOf(extension, DER_SEQUENCE));
+    const critical = rest.find(({ tag }) => tag === DER_BOOLEAN);
+    return {
+      id: identifierOf(id),
+      critical: critical !== undefined && critical.contents[0] !== 0,
+      value: contentsOf(rest.at(-1), DER_OCTET_STRING),
+    };
+  });
+}
+
+function identifierOf(value: DerValue | undefined): string {
+  return objectIdentifier(contentsOf(value, DER_OBJECT_IDENTIFIER));
+}
+
+function contentsOf(value: DerValue | undefined, tag: number): Buffer {
+  if (value?.tag !== tag) throw new RangeError("another value was expected");
+  return value.contents;
+}

@@ -1,0 +1,60 @@
+/** One value of an ASN.1 structure in DER (X.690): its tag byte and its contents. */
+export interface DerValue {
+  /** With class and form: 0x30 is a SEQUENCE, 0xa3 the context tag 3. */
+  readonly tag: number;
+  readonly contents: Buffer;
+}
+
+export const DER_BOOLEAN = 0x01;
+export const DER_BIT_STRING = 0x03;
+export const DER_OCTET_STRING = 0x04;
+export const DER_OBJECT_IDENTIFIER = 0x06;
+export const DER_SEQUENCE = 0x30;
+
+/**
+ * The values that stand one behind the other in `bytes`.
+ *
+ * @throws RangeError where `bytes` is not DER: a value is cut off, or has a form that DER does not know
+ */
+export function derValues(bytes: Buffer): DerValue[] {
+  const values: DerValue[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const tag = bytes.readUInt8(at);
+    // Tags above 30 take several bytes. No certificate has one.
+    if ((tag & 0x1f) === 0x1f) throw new RangeError("the tag is in the long form");
+    const [length, start] = lengthAt(bytes, at + 1);
+    const end = start + length;
+    if (end > bytes.length) throw new RangeError("the value is cut off");
+    values.push({ tag, contents: bytes.subarray(start, end) });
+    at = end;
+  }
+  return values;
+}
+
+/** The length that is written at an offset, and the offset behind it. */
+function lengthAt(bytes: Buffer, at: number): [length: number, end: number] {
+  const first = bytes.readUInt8(at);
+  if (first < 0x80) return [first, at + 1];
+  const size = first & 0x7f;
+  if (size === 0 || size > 4) throw new RangeError("the length is indefinite or too large");
+  return [bytes.readUIntBE(at + 1, size), at + 1 + size];
+}
+
+/** An object identifier in dotted form, such as `2.5.29.15`. @throws RangeError where it is empty or cut off */
+export function objectIdentifier(contents: Buffer): string {
+  const parts: number[] = [];
+  let part = 0;
+  for (const byte of contents) {
+    part = part * 128 + (byte & 0x7f);
+    if (byte < 0x80) {
+      parts.push(part);
+      part = 0;
+    }
+  }
+  const [first] = parts;
+  if (first === undefined || (contents.at(-1) as number) >= 0x80) {
+    throw new RangeError("the object identifier is cut off");
+  }
+  const root = Math.min(Math.floor(first / 40), 2);
+  return [root, first - root * 40, ...parts.slice(1)].join(".");
+}

@@ -1,0 +1,67 @@
+import type { X509Certificate } from "node:crypto";
+import { type CertificateStructure, certificateStructure, keyUsageBits } from "./certificate-structure";
+import { certificateErrors, type MailSniError } from "./errors";
+
+interface NamedCertificate {
+  readonly x509: X509Certificate;
+  readonly title: string;
+}
+
+/** What servers present without complaint, and clients may refuse. */
+export function leafWarnings({ x509, title }: NamedCertificate): MailSniError[] {
+  const structure = certificateStructure(x509.raw);
+  const warnings: MailSniError[] = [];
+  if (x509.ca) warnings.push(certificateErrors.markedAsCa(title));
+  if (structure !== null && !maySign(structure)) warnings.push(certificateErrors.keyUsage(title));
+  if (structure !== null && isToBeStapled(structure)) warnings.push(certificateErrors.mustStaple(title));
+  if (RARE_KEYS.has(x509.publicKey.asymmetricKeyType ?? "")) {
+    warnings.push(certificateErrors.rareKey(title, x509.publicKey.asymmetricKeyType ?? ""));
+  }
+  return warnings;
+}
+
+/** Critical extensions of a certificate that no client is required to know, and that a client has to refuse then. */
+export function extensionWarnings({ x509, title }: NamedCertificate): MailSniError[] {
+  const unknown = (certificateStructure(x509.raw)?.extensions ?? [])
+    .filter(({ id, critical }) => critical && !KNOWN_EXTENSIONS.has(id))
+    .map(({ id }) => id);
+  return unknown.length > 0 ? [certificateErrors.unknownExtension(title, unknown)] : [];
+}
+
+const KEY_USAGE = "2.5.29.15";
+const DIGITAL_SIGNATURE = 0;
+/** RFC 7633. */
+const TLS_FEATURE = "1.3.6.1.5.5.7.1.24";
+/** The DER of the number of the TLS extension `status_request`. */
+const STATUS_REQUEST = Buffer.from([0x02, 0x01, 0x05]);
+const RARE_KEYS: ReadonlySet<string> = new Set(["ed25519", "ed448"]);
+
+/**
+ * Whether the key may sign handshakes, as every cipher suite of TLS 1.3 and all of TLS 1.2 with forward secrecy want.
+ * RSA keys need `keyEncipherment` for suites without it only, which current clients do not use.
+ */
+function maySign({ extensions }: CertificateStructure): boolean {
+  const usage = extensions.find(({ id }) => id === KEY_USAGE);
+  return usage === undefined || keyUsageBits(usage.value)?.has(DIGITAL_SIGNATURE) === true;
+}
+
+function isToBeStapled({ extensions }: CertificateStructure): boolean {
+  return extensions.some(({ id, value }) => id === TLS_FEATURE && value.includes(STATUS_REQUEST));
+}
+
+/** RFC 5280 §4.2, which every client has to know where they are critical, or commonly does. */
+const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set([
+  "2.5.29.14",
+  KEY_USAGE,
+  "2.5.29.17",
+  "2.5.29.18",
+  "2.5.29.19",
+  "2.5.29.30",
+  "2.5.29.31",
+  "2.5.29.32",
+  "2.5.29.33",
+  "2.5.29.35",
+  "2.5.29.36",
+  "2.5.29.37",
+  "2.5.29.54",
+]);

@@ -1,0 +1,109 @@
+import type { X509Certificate } from "node:crypto";
+import { createSecureContext } from "node:tls";
+import { certificateStructure, pssDigest } from "./certificate-structure";
+import { certificateErrors, type MailSniError } from "./errors";
+
+/** A certificate of a chain, and how messages call it. */
+interface NamedCertificate {
+  readonly x509: X509Certificate;
+  readonly pem: string;
+  readonly title: string;
+}
+
+/**
+ * The security level (SSL_CTX_set_security_level(3)) that OpenSSL has by default on Debian, Ubuntu and Red Hat, whose
+ * mail servers do not lower it: 112 bits, which is RSA from 2048 bits on, elliptic curves from 224 bits on, and no
+ * signature with SHA-1 or MD5.
+ */
+const CIPHERS = "DEFAULT@SECLEVEL=2";
+
+/**
+ * Loads a key, its leaf and the chain into OpenSSL, as a mail server will, and says which certificate OpenSSL refuses
+ * and why. A server that cannot load its default certificate fails every handshake, not only those of one name.
+ *
+ * Weak signatures are found by their algorithm: the OpenSSL 3.0 of Debian 12 refuses them, and OpenSSL 3.5, which newer
+ * versions of Node have, does not. Neither checks the signature of a self-signed certificate, so that a SHA-1 root is no
+ * problem, nor a SHA-1 leaf that is self-signed.
+ *
+ * @param key null where it is not known: the certificates alone are loaded
+ */
+export function refusedByOpenSsl(
+  certificates: readonly NamedCertificate[],
+  key: string | null,
+): MailSniError[] {
+  const known = certificates.flatMap((certificate) => weaknessOf(certificate) ?? []);
+  if (known.length > 0) return known;
+  const refusal = refusalOf(certificates.map(({ pem }) => pem).join(""), key);
+  if (refusal === null) return [];
+  const each = certificates.flatMap((certificate) => {
+    const own = refusalOf(certificate.pem, null);
+    return own === null ? [] : [explained(own, certificate)];
+  });
+  const [leaf] = certificates;
+  return each.length > 0 || leaf === undefined
+    ? each
+    : [certificateErrors.refusedByOpenSsl(leaf.title, refusal.reason)];
+}
+
+function weaknessOf({ x509, title }: NamedCertificate): MailSniError | null {
+  const digest = weakDigestOf(x509);
+  return digest === null || isSelfSigned(x509) ? null : certificateErrors.weakSignature(title, digest);
+}
+
+function isSelfSigned(x509: X509Certificate): boolean {
+  return x509.checkIssued(x509) && x509.verify(x509.publicKey);
+}
+
+interface Refusal {
+  readonly code: string;
+  /** In OpenSSL's words, such as `ee key too small`. */
+  readonly reason: string;
+}
+
+function refusalOf(certificates: string, key: string | null): Refusal | null {
+  try {
+    createSecureContext({ cert: certificates, ciphers: CIPHERS, ...(key !== null && { key }) });
+    return null;
+  } catch (error) {
+    const { code = "", reason, message } = error as { code?: string; reason?: string; message: string };
+    return { code, reason: reason ?? message };
+  }
+}
+
+function explained({ code, reason }: Refusal, { x509, title }: NamedCertificate): MailSniError {
+  return TOO_SMALL.has(code)
+    ? certificateErrors.weakKey(title, keyOf(x509))
+    : certificateErrors.refusedByOpenSsl(title, reason);
+}
+
+/** Of the leaf, and of those behind it. */
+const TOO_SMALL: ReadonlySet<string> = new Set(["ERR_SSL_EE_KEY_TOO_SMALL", "ERR_SSL_CA_KEY_TOO_SMALL"]);
+
+/** A public key in a few words, such as `RSA, 1024 bits`. */
+export function keyOf({ publicKey }: X509Certificate): string {
+  const { asymmetricKeyType: type = "unknown", asymmetricKeyDetails: details = {} } = publicKey;
+  const kind = type.toUpperCase();
+  if (details.modulusLength !== undefined) return `${kind}, ${details.modulusLength} bits`;
+  return details.namedCurve === undefined ? kind : `${kind}, curve ${details.namedCurve}`;
+}
+
+/** Signature algorithms with a weak digest (RFC 8017, RFC 3279). */
+const WEAK_SIGNATURES: ReadonlyMap<string, string> = new Map([
+  ["1.2.840.113549.1.1.2", "MD2"],
+  ["1.2.840.113549.1.1.3", "MD4"],
+  ["1.2.840.113549.1.1.4", "MD5"],
+  ["1.2.840.113549.1.1.5", "SHA-1"],
+  ["1.3.14.3.2.29", "SHA-1"],
+  ["1.2.840.10045.4.1", "SHA-1"],
+  ["1.2.840.10040.4.3", "SHA-1"],
+]);
+const RSASSA_PSS = "1.2.840.113549.1.1.10";
+const SHA1 = "1.3.14.3.2.26";
+
+function weakDigestOf({ raw }: X509Certificate): string | null {
+  const signature = certificateStructure(raw)?.signature;
+  if (signature === undefined) return null;
+  const { algorithm, parameters } = signature;
+  if (algorithm === RSASSA_PSS) return pssDigest(parameters) === SHA1 ? "SHA-1" : null;
+  return WEAK_SIGNATURES.get(algorithm) ?? null;
+}
