@@ -9,6 +9,8 @@ export interface DovecotDialect {
   readonly mainFile: string;
   readonly position: IncludePosition;
   readonly head?: string;
+  /** Names that it answers with alert 112 (`unrecognized_name`), whatever the blocks; undefined where it answers all. */
+  readonly refusedNames?: RegExp;
   readonly blocks: BlockRules;
   /** The block of one of a certificate's exact names: the names that stand behind `local_name` there. */
   blockOf(name: string, names: readonly string[]): readonly string[];
@@ -52,6 +54,8 @@ export const DOVECOT_24: DovecotDialect = {
   mainFile: "99-mail-sni.conf",
   position: IncludePosition.LAST,
   head: "^dovecot_(config|storage)_version",
+  // Measured with 2.4.1 and 2.4.5: an empty label is accepted in front and at the end.
+  refusedNames: /[^\w.:-]|\.\./,
   blocks: { winner: "last", severalNames: false, place: BlockPlace.BEFORE },
   blockOf: (name) => [name],
   main: (glob) => mainText(glob, "unlimited", NO_SECOND_PAIR_24),

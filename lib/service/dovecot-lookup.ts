@@ -18,6 +18,9 @@ export class DovecotLookup {
   }
 
   lookup(name: string, certificates: ServedCertificates): Lookup {
+    const { version, refusedNames } = this.dialect;
+    if (refusedNames?.test(name))
+      return Lookup.refused(`Dovecot ${version} answers what cannot be a host name with alert 112`);
     const folded = name.toLowerCase();
     const declared = certificates.declaredFor(folded);
     const ours = folded.startsWith("*") ? undefined : declared;
@@ -45,7 +48,6 @@ export class DovecotLookup {
   }
 
   private reason(name: string): string {
-    if (name.startsWith("*")) return "a wildcard is no entry: only the names that are listed are";
     return name.endsWith(".")
       ? "Dovecot takes a trailing dot for a part of the name"
       : `no local_name block in ${this.files.snippets} has ${name}`;

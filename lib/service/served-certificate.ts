@@ -70,17 +70,33 @@ export class Lookup {
     return new Lookup({ file, entry, reason });
   }
 
+  /**
+   * The server ends the handshake with an alert, and presents nothing.
+   *
+   * @param reason what it does not accept about the name
+   */
+  public static refused(reason: string): Lookup {
+    return new Lookup({ refused: true, reason });
+  }
+
   /** The declared certificate that is presented. */
   public readonly certificate?: ServedCertificate;
   /** Path of a certificate that is presented and not declared here. */
   public readonly file?: string;
   public readonly entry?: string;
   public readonly reason?: string;
+  /**
+   * Whether the server presents no certificate at all.
+   *
+   * @default - it presents one
+   */
+  public readonly refused?: boolean;
 
-  private constructor({ certificate, file, entry, reason }: Partial<Lookup>) {
+  private constructor({ certificate, file, entry, reason, refused }: Partial<Lookup>) {
     this.certificate = certificate;
     this.file = file;
     this.entry = entry;
     this.reason = reason;
+    this.refused = refused;
   }
 }

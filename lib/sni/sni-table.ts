@@ -1,4 +1,5 @@
 import type { MailHost } from "../host/mail-host";
+import type { Lookup } from "../service/served-certificate";
 import { type HostTable, hostTable, isOptional } from "./table/host-table";
 
 /** What one service of one host presents to a client that sends one name. */
@@ -13,7 +14,7 @@ export interface SniTableRow {
   readonly file?: string;
   /** What the server finds for the name; undefined where it presents the default. */
   readonly entry?: string;
-  /** Why it is the default, or why it is not the certificate that is declared. */
+  /** Why it is the default, why it is not the certificate that is declared, or why nothing is presented. */
   readonly reason?: string;
   /**
    * Whether the certificate has the name only if DNS led to the mail hosts when it was ordered. A client that asks for it is
@@ -22,6 +23,12 @@ export interface SniTableRow {
    * @default - it has the name
    */
   readonly optional?: boolean;
+  /**
+   * Whether the server presents nothing and ends the handshake with an alert.
+   *
+   * @default - it presents a certificate
+   */
+  readonly refused?: boolean;
 }
 
 /** Who is served what: for each service of each host and each name, as the service itself would look it up. */
@@ -33,7 +40,10 @@ export class SniTable {
     return new SniTable(sorted.flatMap((host) => rowsOf(hostTable(host))));
   }
 
-  /** By host, service and name; the row for all other clients comes last. */
+  /**
+   * By host and service. The names of a mail domain stand together, the domains by name; behind them what the server's own
+   * configuration has, and last the row for all other clients.
+   */
   public readonly rows: SniTableRow[];
 
   private constructor(rows: SniTableRow[]) {
@@ -58,24 +68,34 @@ export class SniTable {
 }
 
 function rowsOf({ host, names, services, defaultDomain }: HostTable): SniTableRow[] {
-  return services.flatMap(({ service, lookups }) => [
+  return services.flatMap(({ service, lookups, refusesMalformedNames }) => [
     ...lookups.map((lookup, index) => ({
       host,
       service: service.name,
       name: names[index],
-      certificate: lookup.file === undefined ? (lookup.certificate?.name ?? defaultDomain) : undefined,
+      certificate: certificateOfLookup(lookup, defaultDomain),
       file: lookup.file,
       entry: lookup.entry,
       reason: lookup.reason,
       optional: isOptional(names[index], lookup),
+      refused: lookup.refused,
     })),
     {
       host,
       service: service.name,
       certificate: defaultDomain,
-      reason: "asked for no name, or for an unknown one",
+      reason: refusesMalformedNames
+        ? "asked for no name, or for an unknown one; refused with alert 112 where it cannot be a host name"
+        : "asked for no name, or for an unknown one",
     },
   ]);
+}
+
+function certificateOfLookup(
+  { certificate, file, refused }: Lookup,
+  defaultDomain: string | undefined,
+): string | undefined {
+  return file === undefined && !refused ? (certificate?.name ?? defaultDomain) : undefined;
 }
 
 function label(name: string | undefined): string {
@@ -86,7 +106,8 @@ function certificateOf({ certificate, file }: SniTableRow): string {
   return file ?? certificate ?? "nothing";
 }
 
-function why({ certificate, file, entry, reason, optional }: SniTableRow): string {
+function why({ certificate, file, entry, reason, optional, refused }: SniTableRow): string {
+  if (refused) return `refused: ${reason}`;
   if (file !== undefined) return `by ${entry}, which is not ours${reason ? `: ${reason}` : ""}`;
   if (certificate === undefined) return `there is no default certificate, and: ${reason}`;
   if (entry === undefined) return `by default: ${reason}`;

@@ -1,6 +1,7 @@
 import { Annotations, App, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
+import type { LeftOut, MailDomains } from "../domain/mail-domains";
 import type { MailHost } from "../host/mail-host";
 import type { MailDomain } from "./mail-domain";
 import type { AcknowledgedSubject, Finding } from "./rules/finding";
@@ -24,6 +25,7 @@ export class StackReview extends Construct {
   }
 
   private readonly declarations: Declarations[] = [];
+  private readonly lists = new Set<MailDomains>();
   private readonly warned = new Set<string>();
   /** Of this synthesis. */
   private outcome?: Outcome;
@@ -52,6 +54,11 @@ export class StackReview extends Construct {
    */
   public add(hosts: readonly MailHost[], domains: () => readonly MailDomain[]): void {
     this.declarations.push({ hosts, domains });
+  }
+
+  /** Has the table tell what a list of mail domains leaves out. */
+  public addList(list: MailDomains): void {
+    this.lists.add(list);
   }
 
   /** What is not right at all; cdktf looks at that first. */
@@ -95,11 +102,12 @@ export class StackReview extends Construct {
     const reviews = [...(REVIEWS.get(app) ?? [])].filter(isPartOfApp);
     if (directory === undefined || !reviews.every((review) => review.tableIsDue)) return;
     const outcomes = reviews.flatMap(({ outcome = [] }) => outcome);
-    writeTableFiles(
-      directory,
-      outcomes.flatMap(({ tables }) => tables).sort(byStackAndHost),
-      outcomes.flatMap(({ findings }) => findings.flatMap(acknowledged)).sort(byCodeAndPlace),
-    );
+    const lists = new Set(reviews.flatMap((review) => [...review.lists]));
+    writeTableFiles(directory, {
+      hosts: outcomes.flatMap(({ tables }) => tables).sort(byStackAndHost),
+      acknowledged: outcomes.flatMap(({ findings }) => findings.flatMap(acknowledged)).sort(byCodeAndPlace),
+      leftOut: [...lists].flatMap(({ _leftOut }) => _leftOut).sort(byFileAndRow),
+    });
     for (const review of reviews) review.tableIsDue = false;
   }
 }
@@ -140,6 +148,10 @@ function byStackAndHost(one: HostTable, other: HostTable): number {
 
 function byCodeAndPlace(one: AcknowledgedSubject, other: AcknowledgedSubject): number {
   return compare(one.code, other.code) || compare(one.at, other.at) || compare(one.subject, other.subject);
+}
+
+function byFileAndRow(one: LeftOut, other: LeftOut): number {
+  return compare(one.file, other.file) || compare(one.row, other.row) || compare(one.reason, other.reason);
 }
 
 function compare(one: string, other: string): number {

@@ -133,6 +133,16 @@ describe.each([
         expect(reason).toBeTruthy();
       },
     );
+
+    it.each(["*.a.tld", "../x", "a..tld", "a b.tld", "bücher.tld"])(
+      "answers %j with an alert where the version is 2.4, and with the default before",
+      (name) => {
+        const { refused, reason } = dovecot.lookup(name, certificates);
+
+        expect(refused).toBe(version === "2.4" ? true : undefined);
+        expect(reason).toBeTruthy();
+      },
+    );
   });
 });
 

@@ -19,7 +19,7 @@ function declare() {
 }
 
 describe("MailSni.table", () => {
-  it("has a row for each name on each service of each host, sorted, and one for all other clients", () => {
+  it("has a row for each name on each service of each host, domain by domain, and one for all other clients", () => {
     const { sni } = declare();
 
     expect(sni.table().rows.map(({ host, service, name }) => `${host} ${service} ${name ?? "-"}`)).toEqual([
@@ -31,11 +31,11 @@ describe("MailSni.table", () => {
       "mx1 qmail b.tld",
       "mx1 qmail smtp.b.tld",
       "mx1 qmail -",
-      "mx2 dovecot *.c.tld",
       "mx2 dovecot a.tld",
       "mx2 dovecot b.tld",
-      "mx2 dovecot c.tld",
       "mx2 dovecot smtp.b.tld",
+      "mx2 dovecot c.tld",
+      "mx2 dovecot *.c.tld",
       "mx2 dovecot -",
     ]);
   });

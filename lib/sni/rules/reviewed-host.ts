@@ -1,9 +1,9 @@
 import { covers, type HostName } from "../../common/host-name";
 import type { MailHost } from "../../host/mail-host";
 import type { ServiceEndpoint } from "../../service/mail-service";
-import type { Lookup } from "../../service/served-certificate";
 import type { MailDomain } from "../mail-domain";
 import { type HostTable, hostTable } from "../table/host-table";
+import { isByDefault, lookupOfListed } from "../table/listed-name";
 
 /** A mail host with what it serves, as rules look at it. */
 export class ReviewedHost {
@@ -54,7 +54,7 @@ export class ReviewedHost {
     return this.table.services.some(
       ({ service }) =>
         service.endpoints.some((endpoint) => endpoint.sni !== false && counts(endpoint)) &&
-        isByDefault(service.lookup(name, this.host.served)),
+        isByDefault(lookupOfListed(name, service, this.host.served)),
     );
   }
 }
@@ -67,8 +67,4 @@ export function domainsOf(hosts: readonly ReviewedHost[]): MailDomain[] {
 /** What clients accept a domain's certificate for, as far as it is known: its own names at least. */
 export function coveredNames({ certificate, names }: MailDomain): readonly string[] {
   return certificate.dnsNames ?? names;
-}
-
-function isByDefault({ certificate, file }: Lookup): boolean {
-  return certificate === undefined && file === undefined;
 }

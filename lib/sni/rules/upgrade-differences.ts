@@ -1,6 +1,7 @@
 import { ruleErrors } from "../../common/errors";
 import type { Lookup } from "../../service/served-certificate";
 import type { HostTable } from "../table/host-table";
+import { lookupOfListedAfterUpgrade } from "../table/listed-name";
 import { type SniRule, unique } from "./rule";
 
 interface Detail {
@@ -26,7 +27,7 @@ export const upgradeDifferences: SniRule<Detail> = {
         return lookups.flatMap((lookup, index) => {
           const name = table.names[index] as string;
           const now = presented(lookup, table);
-          const then = presented(upgrade.lookup(name, host.served), table);
+          const then = presented(lookupOfListedAfterUpgrade(name, service, host.served) ?? lookup, table);
           if (now === then) return [];
           const domain = reviewed.domainOf(host.served.declaredFor(name)?.name);
           return {
@@ -46,7 +47,8 @@ export const upgradeDifferences: SniRule<Detail> = {
     `${name} on ${host}: ${upgrade} presents ${then} instead of ${now}`,
 };
 
-function presented({ certificate, file }: Lookup, { defaultDomain }: HostTable): string {
+function presented({ certificate, file, refused }: Lookup, { defaultDomain }: HostTable): string {
+  if (refused) return "nothing";
   if (file !== undefined) return file;
   if (certificate !== undefined) return `the certificate of ${certificate.name}`;
   return defaultDomain === undefined ? "nothing" : `the default certificate, of ${defaultDomain}`;

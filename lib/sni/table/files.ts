@@ -2,8 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "cdktf";
 import { tableErrors } from "../../common/errors";
-import type { AcknowledgedSubject } from "../rules/finding";
-import type { HostTable } from "./host-table";
+import type { TableContents } from "./contents";
 import { jsonTable } from "./json";
 import { markdownTable } from "./markdown";
 
@@ -12,13 +11,9 @@ import { markdownTable } from "./markdown";
  *
  * @throws MailSniError `TABLE_DIRECTORY`, `TABLE_UNWRITABLE`
  */
-export function writeTableFiles(
-  directory: string,
-  hosts: readonly HostTable[],
-  acknowledged: readonly AcknowledgedSubject[],
-): void {
-  write(join(directory, "sni-table.md"), markdownTable(hosts, acknowledged));
-  write(join(directory, "sni-table.json"), jsonTable(hosts, acknowledged));
+export function writeTableFiles(directory: string, contents: TableContents): void {
+  write(join(directory, "sni-table.md"), markdownTable(contents));
+  write(join(directory, "sni-table.json"), jsonTable(contents));
 }
 
 /**

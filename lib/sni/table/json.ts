@@ -1,6 +1,7 @@
 import type { MailProtocol } from "../../service/mail-service";
 import type { Lookup } from "../../service/served-certificate";
 import type { AcknowledgedSubject } from "../rules/finding";
+import type { TableContents } from "./contents";
 import { type HostTable, isOptional, type ServiceTable } from "./host-table";
 
 /** What `sni-table.json` holds, for programs. Other members may be added; of another version these may be others. */
@@ -16,28 +17,38 @@ export interface SniTableDocument {
       readonly endpoints: readonly { port: number; protocol: MailProtocol; sni: boolean }[];
       /** The mail domain whose certificate is presented to all others. */
       readonly default?: string;
-      /** By name: exactly one of `certificate` (a mail domain), `file` (not ours) and `reason` alone (the default). */
+      /** There where the service ends the handshake with an alert if a client sends what cannot be a host name. */
+      readonly refusesMalformedNames?: true;
+      /**
+       * Those of a mail domain together, the domains by name; behind them, by name, what the server's own configuration
+       * has. Exactly one of `certificate` (a mail domain), `file` (not ours) and `reason` alone (the default).
+       */
       readonly names: readonly {
         readonly name: string;
         readonly certificate?: string;
         readonly file?: string;
         readonly entry?: string;
         readonly reason?: string;
+        /** There where nothing is presented: the service ends the handshake with an alert, for `reason`. */
+        readonly refused?: true;
         /** Whether DNS decides, when the certificate is ordered, if it is for that name; absent where it is for it. */
         readonly optional?: true;
       }[];
     }[];
   }[];
   readonly acknowledged: readonly AcknowledgedSubject[];
+  /** What files such as `domains.txt` list and no server is told of, by `file` and `row` (its alias or first name). */
+  readonly leftOut: readonly { readonly file: string; readonly row: string; readonly reason: string }[];
 }
 
-/** A line a name, so that a mail domain more or less changes its own lines alone. */
-export function jsonTable(hosts: readonly HostTable[], acknowledged: readonly AcknowledgedSubject[]): string {
-  const subjects = acknowledged.map((subject) => JSON.stringify(subject));
+/** A line a name, so that a mail domain more or less changes its own lines alone, in one place a service. */
+export function jsonTable({ hosts, acknowledged, leftOut }: TableContents): string {
+  const lines = (objects: readonly object[]) => objects.map((object) => JSON.stringify(object));
   return `{
   "version": 1,
   "hosts": ${list("  ", hosts.map(hostObject))},
-  "acknowledged": ${list("  ", subjects)}
+  "acknowledged": ${list("  ", lines(acknowledged))},
+  "leftOut": ${list("  ", lines(leftOut))}
 }
 `;
 }
@@ -52,16 +63,20 @@ function hostObject({ stack, host, names, services, defaultDomain }: HostTable):
 }
 
 function serviceObject(
-  { service, lookups }: ServiceTable,
+  { service, lookups, refusesMalformedNames }: ServiceTable,
   names: readonly string[],
   defaultDomain: string | undefined,
 ): string {
   const endpoints = service.endpoints.map(({ port, protocol, sni = true }) => ({ port, protocol, sni }));
   const indentation = "          ";
+  const optional = [
+    ...(defaultDomain === undefined ? [] : [`"default": ${JSON.stringify(defaultDomain)}`]),
+    ...(refusesMalformedNames ? ['"refusesMalformedNames": true'] : []),
+  ];
   return `{
           "service": ${JSON.stringify(service.name)},
           "endpoints": ${JSON.stringify(endpoints)},
-          ${defaultDomain === undefined ? "" : `"default": ${JSON.stringify(defaultDomain)},\n${indentation}`}"names": ${rowList(indentation, names, lookups)}
+          ${optional.map((member) => `${member},\n${indentation}`).join("")}"names": ${rowList(indentation, names, lookups)}
         }`;
 }
 
@@ -73,6 +88,7 @@ function rowList(indentation: string, names: readonly string[], lookups: readonl
     file: lookup.file,
     entry: lookup.entry,
     reason: lookup.reason,
+    refused: lookup.refused,
     optional: isOptional(names[index], lookup),
   }));
   // In a text, the quotation mark would be escaped: what is found is between two rows.

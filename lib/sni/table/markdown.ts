@@ -1,17 +1,21 @@
+import type { LeftOut } from "../../domain/mail-domains";
 import type { ServiceEndpoint } from "../../service/mail-service";
 import type { Lookup } from "../../service/served-certificate";
 import type { AcknowledgedSubject } from "../rules/finding";
-import { type HostTable, isOptional } from "./host-table";
+import type { TableContents } from "./contents";
+import { type HostTable, isOptional, type ServiceTable } from "./host-table";
 
 /**
- * For who reviews a change: a section a host, a row a name, a column a service. Nothing is aligned and nothing is counted,
- * so that a mail domain more or less changes its own rows alone.
+ * For who reviews a change: a section a host, a row a name, a column a service. The rows of a mail domain stand together,
+ * and nothing is aligned or counted, so that a mail domain more or less is one change in a section.
  */
-export function markdownTable(
-  hosts: readonly HostTable[],
-  acknowledged: readonly AcknowledgedSubject[],
-): string {
-  return [HEAD, ...hosts.map(hostSection), ...acknowledgedSection(acknowledged)].join("\n");
+export function markdownTable({ hosts, acknowledged, leftOut }: TableContents): string {
+  return [
+    HEAD,
+    ...hosts.map(hostSection),
+    ...leftOutSection(leftOut),
+    ...acknowledgedSection(acknowledged),
+  ].join("\n");
 }
 
 const HEAD = `<!-- Written by cdktf-mail-sni whenever the stacks are synthesized: changes made here are undone. -->
@@ -37,15 +41,26 @@ function hostSection({ stack, host, names, services, defaultDomain }: HostTable)
     ),
     row(["any other, or none", ...services.map(() => byDefault)]),
   ];
-  const withoutSni = services.flatMap(({ service }) =>
-    service.endpoints
+  const notes = services.flatMap((service) => notesOn(service, byDefault));
+  return `${[...lines, ...(notes.length > 0 ? ["", ...notes] : [])].join("\n")}\n`;
+}
+
+/** What the last row does not hold for. */
+function notesOn({ service, refusesMalformedNames }: ServiceTable, byDefault: string): string[] {
+  const { name, endpoints } = service;
+  return [
+    ...endpoints
       .filter(({ sni }) => sni === false)
       .map(
         ({ port }) =>
-          `- Port ${port} of ${service.name} does not look at the name: everybody is presented ${byDefault}.`,
+          `- Port ${port} of ${name} does not look at the name: everybody is presented ${byDefault}.`,
       ),
-  );
-  return `${[...lines, ...(withoutSni.length > 0 ? ["", ...withoutSni] : [])].join("\n")}\n`;
+    ...(refusesMalformedNames
+      ? [
+          `- ${name} presents nothing to a client that sends what cannot be a host name, such as \`*.x\` or \`../x\`: it ends the handshake with alert 112.`,
+        ]
+      : []),
+  ];
 }
 
 /** Those at which the name counts. */
@@ -56,11 +71,18 @@ function ports(endpoints: readonly ServiceEndpoint[]): string {
 }
 
 function presented(name: string, lookup: Lookup, byDefault: string): string {
-  const { certificate, file, entry, reason } = lookup;
+  const { certificate, file, entry, reason, refused } = lookup;
   const because = reason === undefined ? "" : `: ${text(reason)}`;
+  if (refused) return `nothing, **refused**${because}`;
   if (file !== undefined) return `${code(file)}, **not ours**, by ${code(entry ?? "")}${because}`;
   if (certificate === undefined) return `${byDefault}, **by default**${because}`;
   return isOptional(name, lookup) ? `${certificate.name}, *optional*` : certificate.name;
+}
+
+function leftOutSection(leftOut: readonly LeftOut[]): string[] {
+  if (leftOut.length === 0) return [];
+  const lines = leftOut.map(({ file, row, reason }) => `- ${code(row)} of ${code(file)}: ${text(reason)}\n`);
+  return [`## Listed, and not served\n\n${lines.join("")}`];
 }
 
 /** By what somebody said: what it holds for stands below it, a line each. */

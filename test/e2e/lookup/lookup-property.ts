@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import type { IMailService, ServedCertificate, ServedCertificates } from "../../../lib";
 import { presentedCertificate } from "../../../lib/tls/handshake";
+import { HandshakeError } from "../../../lib/tls/handshake-error";
 import { describeIf, type Requirement } from "../../support/requirements";
 import { CertificatePool, DEFAULT, oursLabel } from "./certificate-pool";
 import { askedNames, certificatesOf, numberOf, type PlacedSet, placedSets } from "./placed-set";
@@ -80,21 +81,31 @@ function predictedLabel(
   name: string,
   certificates: ServedCertificates,
 ): string {
-  const { certificate, file } = service.lookup(name, certificates);
+  const { certificate, file, refused } = service.lookup(name, certificates);
+  if (refused) return REFUSED;
   if (file !== undefined) return labelOf(file);
   return certificate === undefined ? DEFAULT : oursLabel(numberOf(certificate.name));
 }
 
 async function presentedLabel({ port }: LookupServer, name: string, pool: CertificatePool): Promise<string> {
   const endpoint = { host: "127.0.0.1", port };
-  const { leaf } = await presentedCertificate({
-    endpoint,
-    protocol: "tls",
-    serverName: name,
-    deadlineMs: DEADLINE_MS,
-  });
-  return pool.labelOf(leaf.fingerprintSha256);
+  try {
+    const { leaf } = await presentedCertificate({
+      endpoint,
+      protocol: "tls",
+      serverName: name,
+      deadlineMs: DEADLINE_MS,
+    });
+    return pool.labelOf(leaf.fingerprintSha256);
+  } catch (error) {
+    if (error instanceof HandshakeError && error.alert?.number === UNRECOGNIZED_NAME) return REFUSED;
+    throw error;
+  }
 }
+
+/** Where nothing is presented, but an alert. */
+const REFUSED = "refused";
+const UNRECOGNIZED_NAME = 112;
 
 async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];

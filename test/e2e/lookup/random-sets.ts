@@ -27,6 +27,8 @@ const EXACT = ["@", "a", "b", "c", "a.a", "b.a", "a.b"];
 const WILDCARDS = ["*", "*.a"];
 /** Patterns that are rarely written. */
 const ODD = ["*.*", "a.*", "b*", "?", "*a", "**"];
+/** What no client sends that looks a host name up. */
+const MALFORMED = ["*", "*.a", "a*", "a..b", "../x", "a b"];
 const UNKNOWN = ["x", "ab", "bx", "x.a", "x.b", "x.y.a"];
 
 export interface RandomSetOptions {
@@ -108,7 +110,7 @@ function otherBlock(mostNames: number): fc.Arbitrary<RandomBlock> {
 }
 
 const askedName = fc
-  .tuple(oneOf([2, EXACT], [1, UNKNOWN]), oneOf([8, [""]], [1, ["upper", "dot"]]))
+  .tuple(oneOf([4, EXACT], [2, UNKNOWN], [1, MALFORMED]), oneOf([8, [""]], [1, ["upper", "dot"]]))
   .map(([name, change]) => (change === "upper" ? name.toUpperCase() : change === "dot" ? `${name}.` : name));
 
 function oneOf(

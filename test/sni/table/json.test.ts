@@ -49,6 +49,29 @@ describe("sni-table.json", () => {
     });
   });
 
+  it("says which service ends the handshake where a name cannot be one", () => {
+    const { json } = tableOf((stack) => declare([Dovecot.v24(), Qmail.standard()], {}, stack));
+    const [dovecot, qmail] = json.hosts[0].services;
+
+    expect(dovecot.refusesMalformedNames).toBe(true);
+    expect(qmail).not.toHaveProperty("refusesMalformedNames");
+  });
+
+  it("has the names of a domain together", () => {
+    const { json } = tableOf((stack) => {
+      const { sni } = declare([Dovecot.v24()], {}, stack);
+      for (const domain of ["z.tld", "a.tld"])
+        sni.addDomain(domain, { names: HostNames.subdomains("x", "*") });
+    });
+    const names = json.hosts[0].services[0].names.map(({ name }: { name: string }) => name);
+
+    expect(names).toEqual([
+      ...["x.a.tld", "*.a.tld"],
+      ...HostNames.core().resolve("domain1.tld"),
+      ...["x.z.tld", "*.z.tld"],
+    ]);
+  });
+
   it("marks the names that a certificate may turn out not to have, and says nothing of the others", () => {
     const { json } = tableOf((stack) => {
       const { sni } = declare([Dovecot.v24()], {}, stack);

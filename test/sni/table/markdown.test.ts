@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Dovecot, HostNames, MailSni, PrivateCa, Qmail, SniRules } from "../../../lib";
+import { Dovecot, HostNames, MailDomains, MailSni, PrivateCa, Qmail, SkipRows, SniRules } from "../../../lib";
 import { acmeIssuer, declare, hostOf, quietServices } from "../support/declare";
 import { tableOf } from "../support/table-of";
 
@@ -17,14 +20,15 @@ describe("sni-table.md", () => {
       "| Name | dovecot (110, 143, 993, 995, 4190) | qmail (25, 587) |",
       "| --- | --- | --- |",
       "| `domain1.tld` | domain1.tld | domain1.tld |",
-      "| `domain2.tld` | domain2.tld | domain2.tld |",
       "| `imap.domain1.tld` | domain1.tld | domain1.tld |",
       "| `mail.domain1.tld` | domain1.tld | domain1.tld |",
       "| `pop.domain1.tld` | domain1.tld | domain1.tld |",
       "| `pop3.domain1.tld` | domain1.tld | domain1.tld |",
       "| `smtp.domain1.tld` | domain1.tld | domain1.tld |",
+      "| `domain2.tld` | domain2.tld | domain2.tld |",
       "| any other, or none | domain1.tld | domain1.tld |",
       "",
+      "- dovecot presents nothing to a client that sends what cannot be a host name, such as `*.x` or `../x`: it ends the handshake with alert 112.",
       "- Port 465 of qmail does not look at the name: everybody is presented domain1.tld.",
       "",
     ]);
@@ -95,6 +99,36 @@ describe("sni-table.md", () => {
     ]);
   });
 
+  it("tells what a list has and no server is told of, handed over as a whole or domain by domain", () => {
+    const directory = mkdtempSync(join(tmpdir(), "domains-"));
+    const path = join(directory, "domains.txt");
+    writeFileSync(path, "domain2.tld ip:192.0.2.1 > d2\n*.domain3.tld > star\ndomain4.tld > d4_rsa\n");
+    const skip = [SkipRows.withoutHostName("Web | alone."), SkipRows.aliased("*_rsa", "Old.")];
+    try {
+      const whole = tableOf((stack) => {
+        declare(quietServices(), {}, stack).sni.addDomains(MailDomains.fromDomainsTxt(path, { skip }));
+      });
+      const single = tableOf((stack) => {
+        const { sni } = declare(quietServices(), {}, stack);
+        for (const { domain, names } of MailDomains.fromDomainsTxt(path, { skip }).entries)
+          sni.addDomain(domain, { names });
+      });
+
+      expect(whole.lines.slice(whole.lines.indexOf("## Listed, and not served"))).toEqual([
+        "## Listed, and not served",
+        "",
+        `- \`d4_rsa\` of \`${path}\`: Old.`,
+        `- \`domain2.tld\` of \`${path}\`: 192.0.2.1 is left out: clients never send an address as SNI.`,
+        `- \`star\` of \`${path}\`: Web \\| alone.`,
+        "",
+      ]);
+      expect(whole.json.leftOut).toContainEqual({ file: path, row: "star", reason: "Web | alone." });
+      expect(single.markdown).toBe(whole.markdown);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   it("has what is acknowledged by rule and place", () => {
     const { lines } = tableOf((stack) => {
       const { sni } = declare(quietServices(), {}, stack);
@@ -128,6 +162,44 @@ describe("sni-table.md", () => {
           expect(write(shuffled)).toBe(write(domains));
         },
       ),
+      { numRuns: 15 },
+    );
+  });
+
+  it.each([
+    ["Dovecot 2.3", Dovecot.v23()],
+    ["qmail", Qmail.standard()],
+  ])("does not say of %s that it refuses names", (_, service) => {
+    expect(tableOf((stack) => declare([service], {}, stack)).markdown).not.toContain("alert");
+  });
+
+  it("has what the server's own configuration has behind all domains", () => {
+    const { lines } = tableOf((stack) => {
+      const otherBlocks = [
+        { names: ["*.a.tld"], certificate: "/etc/ssl/a.pem" },
+        { names: ["webmail.a.tld"], certificate: "/etc/ssl/webmail.pem" },
+      ];
+      const { sni } = declare([Dovecot.v23({ otherBlocks })], {}, stack);
+      sni.addDomain("z.tld", { names: HostNames.of("z.tld", "a.tld") });
+    });
+
+    expect(lines.filter((line) => line.startsWith("| `")).map((line) => line.split("`")[1])).toEqual([
+      ...HostNames.core().resolve("domain1.tld"),
+      ...["z.tld", "a.tld"],
+      ...["*.a.tld", "webmail.a.tld"],
+    ]);
+  });
+
+  it("has a domain more or less be one hunk for each host", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(domain, { minLength: 1, maxLength: 6 }), ([added, ...others]) => {
+        const before = tableOf(domainsOn(["mx1", "mx2"], others)).lines;
+        const after = tableOf(domainsOn(["mx1", "mx2"], [...others, added as string])).lines;
+        const isNew = (line: string) => line.split(" | ").length > 1 && !before.includes(line);
+        const hunks = after.filter((line, index) => isNew(line) && !isNew(after[index - 1] ?? ""));
+
+        expect(hunks).toHaveLength(2);
+      }),
       { numRuns: 15 },
     );
   });

@@ -1,0 +1,13 @@
+import type { LeftOut } from "../../domain/mail-domains";
+import type { AcknowledgedSubject } from "../rules/finding";
+import type { HostTable } from "./host-table";
+
+/** What the table of an app says. */
+export interface TableContents {
+  /** By stack and host. */
+  readonly hosts: readonly HostTable[];
+  /** By rule, place and subject. */
+  readonly acknowledged: readonly AcknowledgedSubject[];
+  /** What lists of mail domains have and no server is told of, by file and row. */
+  readonly leftOut: readonly LeftOut[];
+}
