@@ -27,8 +27,15 @@ export {
   type PrivateCertificateOptions,
 } from "./certificate/private-ca";
 export { MailSniError, type MailSniErrorCode, type SniRuleCode } from "./common/errors";
+export type { DomainsTxtRow } from "./domain/domains-txt";
 export { HostNames } from "./domain/host-names";
-export { type DeclaredDomain, type FromDomainsTxtOptions, MailDomains } from "./domain/mail-domains";
+export {
+  type DeclaredDomain,
+  type FromDomainsTxtOptions,
+  MailDomains,
+  type SkippedRow,
+} from "./domain/mail-domains";
+export { type IRowsToSkip, SkipRows } from "./domain/skip-rows";
 export {
   type LocalMailHostProps,
   MailHost,

@@ -1,70 +1,70 @@
-import { domainErrors, errorOf, MailSniError } from "../common/errors";
-import { isWildcard, parseCertificateName } from "../common/host-name";
-import { HostNames, parseLiteral } from "./host-names";
-
-/** One certificate of a `domains.txt`. */
+/** A row of a `domains.txt`: one certificate, as dehydrated reads it. */
 export interface DomainsTxtRow {
-  /** The first name that is not a wildcard. */
-  readonly domain: string;
-  readonly names: HostNames;
-  /** `FILE:LINE` where the row begins. */
+  /** As they are written, in lower case: host names, wildcards, and addresses (`ip:192.0.2.1`). */
+  readonly names: string[];
+  /**
+   * What stands behind `>`, in lower case: the directory of the certificate, instead of the first name.
+   *
+   * @default - the row has no alias
+   */
+  readonly alias?: string;
+  /** `FILE:LINE`. */
   readonly source: string;
 }
 
+/** A row, or why dehydrated does not take it: for an alias, it ends at such a row. */
+export interface ReadRow extends DomainsTxtRow {
+  readonly aliasFault?: AliasFault;
+}
+
+/** `several`: more than one; `missing`: nothing behind `>`; `wildcard`: none that can name a directory. */
+export type AliasFault = "several" | "missing" | "wildcard";
+
 /**
- * Reads dehydrated's `domains.txt`: a certificate a row, its names separated by blanks. Rows that begin with `#` are
- * comments, a backslash at the end of a line joins the next one to it, and `> ALIAS` names a directory of dehydrated's,
- * which means nothing here.
+ * Reads dehydrated's `domains.txt` as dehydrated does: a row is one line, names are separated by blanks, upper case is
+ * folded, and `> ALIAS` may stand anywhere in the row. Lines that begin with `#` are comments. A backslash or a later
+ * `#` has no meaning: dehydrated takes it for a name.
+ *
+ * A byte order mark is dropped, which dehydrated takes for a part of the first name.
  *
  * @param file for messages
- * @throws MailSniError whose problem begins with `FILE:LINE`
  */
-export function parseDomainsTxt(text: string, file: string): DomainsTxtRow[] {
-  const rows = logicalLines(text)
-    .map(({ content, line }) => ({ content: content.trim(), source: `${file}:${line}` }))
-    .filter(({ content }) => content !== "" && !content.startsWith("#"))
-    .map(({ content, source }) => located(source, () => parseRow(content, source)));
-  if (rows.length === 0) throw domainErrors.fileEmpty(file);
-  return rows;
-}
-
-function parseRow(content: string, source: string): DomainsTxtRow {
-  const listed = withoutAlias(content).split(/\s+/).filter(Boolean);
-  const names = HostNames.of(...listed);
-  const domain = listed
-    .map((name) => parseLiteral(name, parseCertificateName))
-    .find((name) => !isWildcard(name));
-  if (domain === undefined) throw domainErrors.withoutHostName("The row");
-  return { domain, names, source };
-}
-
-function withoutAlias(row: string): string {
-  const [names, ...aliases] = row.split(">");
-  if (aliases.length > 1 || aliases.some((alias) => !/^\s*[^\s*]\S*$/.test(alias)))
-    throw domainErrors.alias();
-  return names as string;
-}
-
-function logicalLines(text: string): { content: string; line: number }[] {
-  const joined: { content: string; line: number }[] = [];
-  let continues = false;
-  for (const [index, physical] of text
+export function readDomainsTxt(text: string, file: string): ReadRow[] {
+  return text
     .replace(/^\ufeff/, "")
-    .split(/\r?\n/)
-    .entries()) {
-    const content = physical.replace(/\\\s*$/, " ");
-    const previous = joined.at(-1);
-    if (continues && previous !== undefined) previous.content += content;
-    else joined.push({ content, line: index + 1 });
-    continues = content !== physical;
-  }
-  return joined;
+    .split("\n")
+    .map((line, index) => ({ content: withoutOuterBlanks(line), source: `${file}:${index + 1}` }))
+    .filter(({ content }) => content !== "" && !content.startsWith("#"))
+    .map(({ content, source }) => ({ ...readRow(content), source }));
 }
 
-function located<T>(source: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof MailSniError ? errorOf(source, error) : error;
-  }
+/** ASCII alone: blanks and letters of other scripts are parts of a name, and dehydrated leaves them as they are. */
+const BLANKS = "[ \\t\\v\\f]";
+const OUTER_BLANKS = new RegExp(`^(?:${BLANKS}|\\r)+|(?:${BLANKS}|\\r)+$`, "g");
+const ALIAS = new RegExp(`>${BLANKS}*([^ \\t\\v\\f>]+)`);
+
+function withoutOuterBlanks(line: string): string {
+  return line.replace(OUTER_BLANKS, "").replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+function readRow(content: string): Omit<ReadRow, "source"> {
+  const alias = ALIAS.exec(content)?.[1];
+  const names = content
+    .replace(ALIAS, " ")
+    .replaceAll(">", " > ")
+    .split(new RegExp(`${BLANKS}+`))
+    .filter(Boolean);
+  const aliasFault = faultOf(content, alias, names[0]);
+  return aliasFault === undefined ? { names, alias } : { names, alias, aliasFault };
+}
+
+function faultOf(
+  content: string,
+  alias: string | undefined,
+  firstName: string | undefined,
+): AliasFault | undefined {
+  const count = content.split(">").length - 1;
+  if (count > 1) return "several";
+  if (count === 1 && alias === undefined) return "missing";
+  return (alias ?? firstName)?.startsWith("*.") ? "wildcard" : undefined;
 }

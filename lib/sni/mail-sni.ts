@@ -4,7 +4,7 @@ import type { ICertificate, IIssuer } from "../certificate/certificate";
 import { domainErrors, errorOf, hostErrors, MailSniError, ruleErrors, sniErrors } from "../common/errors";
 import { parseHostName } from "../common/host-name";
 import { HostNames, parseLiteral } from "../domain/host-names";
-import type { MailDomains } from "../domain/mail-domains";
+import { MailDomains } from "../domain/mail-domains";
 import type { MailHost } from "../host/mail-host";
 import { MailDomain, type MailDomainOptions } from "./mail-domain";
 import { SniTable } from "./sni-table";
@@ -102,6 +102,8 @@ export class MailSni extends Construct {
     };
     for (const host of hosts) host._serve(added, served, party);
     if (name === this.defaultDomain) for (const host of hosts) host._serveByDefault(added, served);
+    const list = MailDomains._listing(options.names);
+    if (list !== undefined) StackReview.of(this).addList(list);
     return added;
   }
 

@@ -1,99 +1,155 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { parseDomainsTxt } from "../../lib/domain/domains-txt";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ReadRow, readDomainsTxt } from "../../lib/domain/domains-txt";
+import { directoryOf } from "../../lib/domain/skip-rows";
+import { DEHYDRATED, readByDehydrated } from "../support/dehydrated";
+import { dehydrated, describeIf } from "../support/requirements";
 
-function parse(text: string) {
-  return parseDomainsTxt(text, "domains.txt").map(({ domain, names, source }) => ({
-    domain,
-    names: names.resolve(domain),
-    source,
-  }));
+function read(text: string): ReadRow[] {
+  return readDomainsTxt(text, "domains.txt");
 }
 
-describe("parseDomainsTxt", () => {
-  it("reads a certificate a row, with exactly the row's names", () => {
-    const rows = parse("domain1.tld imap.domain1.tld\ndomain2.tld\n");
-
-    expect(rows).toEqual([
-      { domain: "domain1.tld", names: ["domain1.tld", "imap.domain1.tld"], source: "domains.txt:1" },
-      { domain: "domain2.tld", names: ["domain2.tld"], source: "domains.txt:2" },
+describe("readDomainsTxt", () => {
+  it("reads a certificate a line, and where it stands", () => {
+    expect(read("domain1.tld imap.domain1.tld\ndomain2.tld")).toEqual([
+      { names: ["domain1.tld", "imap.domain1.tld"], source: "domains.txt:1" },
+      { names: ["domain2.tld"], source: "domains.txt:2" },
     ]);
   });
 
-  it("passes over comments, empty rows and blanks", () => {
-    const rows = parse("# a comment\n\n   # another one\n\t a.tld   b.tld\t\n   \n");
+  it("passes over comments, empty lines and blanks", () => {
+    const rows = read("# a comment\n\n   # another one\n\t a.tld   b.tld\t\v\f \n   \n");
 
-    expect(rows).toEqual([{ domain: "a.tld", names: ["a.tld", "b.tld"], source: "domains.txt:4" }]);
+    expect(rows).toEqual([{ names: ["a.tld", "b.tld"], source: "domains.txt:4" }]);
   });
-
-  it("joins a line that ends in a backslash to the next, and tells where the row began", () => {
-    const rows = parse("a.tld \\\n  imap.a.tld \\\n  smtp.a.tld\nb.tld\\\nc.tld\n");
-
-    expect(rows).toEqual([
-      { domain: "a.tld", names: ["a.tld", "imap.a.tld", "smtp.a.tld"], source: "domains.txt:1" },
-      { domain: "b.tld", names: ["b.tld", "c.tld"], source: "domains.txt:4" },
-    ]);
-  });
-
-  it.each(["a.tld b.tld > alias", "a.tld b.tld >alias", "a.tld b.tld>alias"])(
-    "takes no notice of the alias in %j",
-    (row) => {
-      expect(parse(row)[0]?.names).toEqual(["a.tld", "b.tld"]);
-    },
-  );
-
-  it.each(["a.tld >", "a.tld > one two", "a.tld > one > two", "a.tld > *.a.tld"])(
-    "refuses the alias in %j",
-    (row) => {
-      expect(() => parse(`# first\n${row}\n`)).toThrow(
-        expect.objectContaining({
-          code: "DOMAINS_TXT_ALIAS",
-          problem: expect.stringMatching(/^domains\.txt:2: /),
-        }),
-      );
-    },
-  );
 
   it("reads what editors of other systems write", () => {
-    expect(parse("\ufeffa.tld b.tld\r\nc.tld").map(({ names }) => names)).toEqual([
+    expect(read("\ufeff# first\r\na.tld b.tld \r\nc.tld\r").map(({ names }) => names)).toEqual([
       ["a.tld", "b.tld"],
       ["c.tld"],
     ]);
+    expect(read("\ufeffa.tld").map(({ names }) => names)).toEqual([["a.tld"]]);
   });
 
-  it("names a row whose first name is a wildcard by the first one that is none", () => {
-    expect(parse("*.a.tld a.tld > star_a")[0]?.domain).toBe("a.tld");
+  it("has a comment that ends in a backslash take nothing away from the next line", () => {
+    expect(read("# C:\\mail\\\na.tld\n").map(({ names }) => names)).toEqual([["a.tld"]]);
+  });
+
+  it.each(["\u00a0", "\u2003", "\u2028", "\u3000"])(
+    "takes the blank %j of another script for a part of the name, as dehydrated does",
+    (blank) => {
+      expect(read(`a.tld${blank}b.tld`)[0]?.names).toEqual([`a.tld${blank}b.tld`]);
+    },
+  );
+
+  it.each([
+    "a.tld b.tld > Alias",
+    "a.tld b.tld >alias",
+    "a.tld b.tld>alias",
+    "a.tld > alias b.tld",
+    ">alias a.tld b.tld",
+  ])("finds the alias in %j", (row) => {
+    expect(read(row)).toEqual([{ names: ["a.tld", "b.tld"], alias: "alias", source: "domains.txt:1" }]);
   });
 
   it.each([
-    ["is no host name", "a.tld\nb_.tld", "HOST_NAME_INVALID", 2],
-    ["is listed twice in its row", "a.tld\n\nb.tld B.TLD", "NAME_TWICE", 3],
-    ["is too long", `a.tld\n${"x".repeat(64)}.tld`, "HOST_NAME_TOO_LONG", 2],
-    ["is an expression", `a.tld\n\${var.domain}`, "HOST_NAME_NOT_LITERAL", 2],
-    ["stands on a continuation line", "a.tld \\\n b..tld", "HOST_NAME_INVALID", 1],
-    ["is a wildcard, and nothing else is there", "*.a.tld > star", "DOMAIN_WITHOUT_HOST_NAME", 1],
-  ])("tells file and line of a name that %s", (_, text, code, line) => {
-    expect(() => parse(text)).toThrow(
-      expect.objectContaining({ code, problem: expect.stringContaining(`domains.txt:${line}: `) }),
-    );
+    ["a.tld >", "missing"],
+    ["a.tld > one > two", "several"],
+    ["a.tld >> one", "several"],
+    ["a.tld > *.a.tld", "wildcard"],
+    ["*.a.tld a.tld", "wildcard"],
+  ])("says of %j that its alias is: %s", (row, aliasFault) => {
+    expect(read(row)).toMatchObject([{ aliasFault }]);
   });
+});
 
-  it.each(["", "\n\n", "# nothing but this\n"])("refuses a file without domains: %j", (text) => {
-    expect(() => parse(text)).toThrow(expect.objectContaining({ code: "DOMAINS_TXT_EMPTY" }));
+describeIf(dehydrated, "readDomainsTxt, beside Debian's dehydrated", () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "domains-"));
   });
+  afterEach(() => rmSync(directory, { recursive: true }));
 
-  it("reads any list of rows, however they are spaced", () => {
-    const name = fc.stringMatching(/^[a-z]{1,5}\.[a-z]{2,3}$/);
-    const blank = fc.constantFrom(" ", "\t", "  ", " \\\n ");
-    const row = fc.tuple(fc.uniqueArray(name, { minLength: 1, maxLength: 4 }), blank);
+  /** Rows behind one that dehydrated ends at are not looked at: it has not seen them. */
+  async function both(text: string) {
+    const path = join(directory, "domains.txt");
+    writeFileSync(path, text);
+    const { certificates, refusal } = await readByDehydrated(DEHYDRATED, path);
+    const rows = read(text);
+    const end = rows.findIndex(({ aliasFault }) => aliasFault === "several" || aliasFault === "wildcard");
+    const ours = (end === -1 ? rows : rows.slice(0, end)).map((row) => ({
+      directory: directoryOf(row),
+      names: row.names,
+    }));
+    return {
+      ours: { certificates: ours, ends: end !== -1 },
+      theirs: { certificates, ends: refusal !== undefined },
+    };
+  }
 
-    fc.assert(
-      fc.property(fc.array(row, { minLength: 1, maxLength: 5 }), (rows) => {
-        const text = rows.map(([names, between]) => names.join(between)).join("\n# between\n\n");
-        expect(parse(text).map(({ domain, names }) => [domain, new Set(names)])).toEqual(
-          rows.map(([names]) => [names[0], new Set(names)]),
-        );
+  const NAMES = [
+    "a.tld",
+    "IMAP.A.tld",
+    "*.a.tld",
+    "ip:192.0.2.1",
+    "192.0.2.1",
+    "bücher.example",
+    "b.tld.",
+    "-n",
+    "$(id)",
+  ];
+  const name = fc.constantFrom(...NAMES);
+  const blank = fc.constantFrom(" ", "  ", "\t", " \t ", "\v", "\f");
+  const around = fc.constantFrom("", "", " ", "\t", " \v");
+  const alias = fc.constantFrom(
+    "> star",
+    ">Star_RSA",
+    " >star",
+    "> ü",
+    ">",
+    "> a > b",
+    ">>c",
+    "> *.a.tld",
+    "> two words",
+  );
+  const tail = fc.oneof(
+    { weight: 5, arbitrary: fc.constant("") },
+    { weight: 3, arbitrary: alias },
+    { weight: 1, arbitrary: fc.constantFrom(" \\", "\\", " # shop", "#x", "\u00a0", " \ufeff") },
+  );
+  const row = fc
+    .tuple(around, fc.array(name, { minLength: 1, maxLength: 3 }), blank, tail, around)
+    .map(([before, names, between, end, after]) => before + names.join(between) + end + after);
+  const comment = fc.constantFrom("", "  ", "# a comment", "\t#a.tld", "# C:\\", "# a.tld > b > c");
+  const line = fc.oneof({ weight: 4, arbitrary: row }, { weight: 1, arbitrary: comment });
+  const ending = fc.constantFrom("\n", "\r\n", "\n\n", "\r\r\n");
+  const text = fc
+    .tuple(
+      fc.array(fc.tuple(line, ending), { minLength: 1, maxLength: 6 }),
+      fc.constantFrom("", "z.tld", "# end"),
+    )
+    .map(([lines, last]) => lines.flat().join("") + last);
+
+  it("THEN both read the same certificates out of any file, with the same directories", async () => {
+    let certificates = 0;
+    await fc.assert(
+      fc.asyncProperty(text, async (file) => {
+        const { ours, theirs } = await both(file);
+        certificates += theirs.certificates.length;
+        expect(ours).toEqual(theirs);
       }),
+      { numRuns: 40 },
     );
+    expect(certificates).toBeGreaterThan(20);
+  }, 120_000);
+
+  it("THEN a byte order mark alone is read otherwise: dehydrated has it in the first name", async () => {
+    const { ours, theirs } = await both("\ufeffa.tld\nb.tld\n");
+
+    expect(theirs.certificates.map(({ names }) => names)).toEqual([["\ufeffa.tld"], ["b.tld"]]);
+    expect(ours.certificates.map(({ names }) => names)).toEqual([["a.tld"], ["b.tld"]]);
   });
 });

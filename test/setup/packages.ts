@@ -6,6 +6,7 @@ import { step } from "./step";
 /** Debian packages, each with a file by which to tell that it is there. */
 const PACKAGES: ReadonlyMap<string, string> = new Map([
   ["busybox", "/usr/bin/busybox"],
+  ["dehydrated", "/usr/bin/dehydrated"],
   ["dovecot-imapd", "/usr/lib/dovecot/imap"],
   ["dovecot-pop3d", "/usr/lib/dovecot/pop3"],
   ["faketime", "/usr/bin/faketime"],

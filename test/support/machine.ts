@@ -36,6 +36,7 @@ export const sshd: Requirement = {
 };
 export const openssl: Requirement = program("openssl", "openssl");
 export const faketime: Requirement = program("faketime", "faketime");
+export const dehydrated: Requirement = program("dehydrated", "dehydrated");
 
 /** An ACME server, with web servers on port 80 of loopback addresses for it to look at. */
 export const pebble: Requirement = {

@@ -17,7 +17,10 @@ export function messagesOf(project: Project, program: Program): string[] {
   try {
     return [...project.run(program).annotations];
   } catch (error) {
-    return (error as Error).message.split("\n").map((line) => line.replace(/^ *\[\S+\] /, ""));
+    const { name, message } = error as Error;
+    return name === "MailSniError"
+      ? [message]
+      : message.split("\n").map((line) => line.replace(/^ *\[\S+\] /, ""));
   }
 }
 
