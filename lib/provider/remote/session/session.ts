@@ -1,20 +1,12 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { log } from "../../protocol/log";
+import { type Answer, Answers, Flood } from "./answers";
 import hostScript from "./host-script.sh";
+
+export type { Answer } from "./answers";
 
 /** A verb of the host script and its arguments. */
 export type Call = readonly [verb: string, ...args: string[]];
-
-export interface Answer {
-  /** The exit status: 0 where all went well. */
-  readonly status: number;
-  /** What the verb printed, errors included. */
-  readonly output: string;
-}
-
-/** Behind it is the first answer. What comes before is a login script's, and none of ours. */
-const BEGINNING = "\n\x1eready\n";
-const END_OF_ANSWER = new RegExp(`\n${"\x1e"}(\\d+)\n`);
 
 /** Of timeout(1). */
 const TIMED_OUT = 124;
@@ -42,9 +34,8 @@ export class SessionLost extends Error {
  * together, so that a round costs one trip to the host, however many calls it has.
  */
 export class Session {
-  #received = "";
+  readonly #received = new Answers();
   #lastWords = "";
-  #begun = false;
   /** Calls that are not answered yet. */
   #unanswered = 0;
   /** To the host and back: one for whatever is under way together. */
@@ -71,13 +62,11 @@ export class Session {
       onLate?.(this.#lost());
     }, beginning * 1000);
     shell.stdout.setEncoding("utf8");
-    shell.stdout.on("data", (text: string) => {
-      this.#received += text;
-      this.#wake();
-    });
+    shell.stdout.on("data", (text: string) => this.#take(() => this.#received.read(text)));
     shell.stderr.setEncoding("utf8");
     shell.stderr.on("data", (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-2000);
+      this.#take(() => this.#received.count(text));
     });
     // A write to a shell that has gone is told by `close`; without a listener it would end the process.
     shell.stdin.on("error", () => {});
@@ -101,6 +90,7 @@ export class Session {
   round(calls: readonly Call[]): Promise<Answer[]> {
     if (this.#unanswered === 0 && calls.length > 0) this.#trips++;
     this.#unanswered += calls.length;
+    this.#received.expect(calls.length);
     this.shell.stdin.write(calls.map(line).join(""));
     const answers = this.#earlier.then(() => this.#answers(calls.length));
     this.#earlier = answers.catch(() => {});
@@ -126,27 +116,32 @@ export class Session {
 
   async #answer(): Promise<Answer> {
     for (;;) {
-      const end = this.#hasBegun() && END_OF_ANSWER.exec(this.#received);
-      if (end) {
-        const output = this.#received.slice(0, end.index);
-        this.#received = this.#received.slice(end.index + end[0].length);
+      const answer = this.#received.next();
+      if (answer) {
         this.#unanswered--;
-        return { status: Number(end[1]), output };
+        return answer;
       }
       if (this.#ended) throw new SessionLost(this.#lost());
       await this.#news();
     }
   }
 
-  #hasBegun(): boolean {
-    if (this.#begun) return true;
-    const beginning = this.#received.indexOf(BEGINNING);
-    if (beginning === -1) return false;
-    this.#received = this.#received.slice(beginning + BEGINNING.length);
-    this.#begun = true;
-    clearTimeout(this.#timer);
-    if (!this.#ended) this.#timer = this.#endOfLifetime();
-    return true;
+  /** Takes in what has come. Who sends what no host script does is cut off: nothing more of it is read. */
+  #take(read: () => void): void {
+    if (this.#ended) return;
+    const { begun } = this.#received;
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof Flood)) throw error;
+      this.#lastWords = "";
+      this.#giveUp(`${error.message}, and was cut off`);
+    }
+    if (!begun && this.#received.begun && !this.#ended) {
+      clearTimeout(this.#timer);
+      this.#timer = this.#endOfLifetime();
+    }
+    this.#wake();
   }
 
   #endOfLifetime(): NodeJS.Timeout {
@@ -158,6 +153,9 @@ export class Session {
   #giveUp(reason: string): void {
     const { pid, exitCode, signalCode } = this.shell;
     if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL");
+    // What is left of it elsewhere may go on writing.
+    this.shell.stdout.destroy();
+    this.shell.stderr.destroy();
     this.#end(reason);
   }
 

@@ -156,6 +156,39 @@ describe("a session that ends", () => {
     await session.close();
   });
 
+  const MOST_MEMORY = 600 * 1024 * 1024;
+  const ready = "printf '\\n\\036ready\\n'; ";
+  it.each([
+    ["before it begins", "yes login"],
+    ["without an end of line before it begins", "tr '\\0' x </dev/zero"],
+    ["behind `ready`", `${ready} yes`],
+    ["behind `ready`, without an end of line,", `${ready} tr '\\0' x </dev/zero`],
+    ["of answers to what it was not asked", `${ready} yes "$(printf '\\n\\036%s' 0)"`],
+    ["of answers without an end", `${ready} yes "$(printf '\\n\\036%s' 00000)"`],
+    ["of errors", "yes >&2"],
+    ["of errors behind `ready`", `${ready} yes >&2`],
+    [
+      "of large answers",
+      `${ready} while :; do head -c 40000000 /dev/zero | tr '\\0' x; printf '\\n\\0360\\n'; done`,
+    ],
+  ])(
+    "GIVEN a flood %s THEN the host is cut off, its shell killed, and little of it kept",
+    async (_, program) => {
+      const child = spawn("bash", ["-c", program], { stdio: ["pipe", "pipe", "pipe"], detached: true });
+      const session = new Session(child, { lifetime: 60 });
+      const calls = Array.from({ length: 20 }, () => ["true"] as const);
+      const answers = session.round(calls).then(() => session.call("true"));
+      await expect(answers).rejects.toThrow(SessionLost);
+      await expect(answers).rejects.toThrow(
+        /^it (sent more than [\d,]+ characters|answered what it was not asked).*, and was cut off$/,
+      );
+      await once(child, "close");
+      expect(child.signalCode).toBe("SIGKILL");
+      expect(process.memoryUsage().rss).toBeLessThan(MOST_MEMORY);
+      await session.close();
+    },
+  );
+
   it("GIVEN a program that is not there THEN the message names it", async () => {
     const session = new Session(spawn("no-such-program", { stdio: ["pipe", "pipe", "pipe"] }), {
       lifetime: 60,
