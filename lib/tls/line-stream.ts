@@ -8,10 +8,14 @@ const MAX_LINE_BYTES = 65_536;
  * The clear-text part of a conversation, line by line, however its bytes arrive. Given back by `release` so that TLS
  * can go on with the same stream.
  */
+/** Of the whole conversation in clear. A server's answers are some hundred lines at most. */
+const MAX_CLEAR_BYTES = 524_288;
+
 export class LineStream {
   readonly #stream: Duplex;
   #buffered = Buffer.alloc(0);
   #failure: unknown = null;
+  #received = 0;
   #wake: () => void = () => {};
 
   constructor(stream: Duplex) {
@@ -64,6 +68,12 @@ export class LineStream {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    this.#received += chunk.length;
+    if (this.#received > MAX_CLEAR_BYTES) {
+      this.#stream.pause();
+      this.#fail(tooMuch());
+      return;
+    }
     this.#buffered = Buffer.concat([this.#buffered, chunk]);
     this.#wake();
   };
@@ -91,6 +101,10 @@ export class LineStream {
     this.#buffered = this.#buffered.subarray(count);
     return taken;
   }
+}
+
+function tooMuch(): HandshakeError {
+  return HandshakeError.protocol("starttls", `the server sent more than ${MAX_CLEAR_BYTES} bytes before TLS`);
 }
 
 function tooLong(buffered: Buffer): HandshakeError {

@@ -123,12 +123,16 @@ async function sieveResponse(lines: LineStream, phase: HandshakePhase): Promise<
   }
 }
 
+/** In characters: a server's longest capability is a list of mechanisms. */
+const LONGEST_SIEVE_LINE = 16_384;
+
 /** A line in which literals, `{5}` and so many bytes on the next line, stand in place as strings. */
 async function sieveLine(lines: LineStream): Promise<string> {
   let line = await lines.line();
   for (;;) {
     const literal = /\{(\d{1,9})\+?\}$/.exec(line);
     if (literal === null) return line;
+    if (line.length > LONGEST_SIEVE_LINE) throw HandshakeError.unexpectedLine("greeting", line);
     const text = await lines.bytes(Number(literal[1]));
     line = `${line.slice(0, literal.index)}"${text}"${await lines.line()}`;
   }

@@ -361,6 +361,28 @@ describe("presentedCertificate", () => {
     expect(await failure(port, { protocol: "smtp" })).toMatchObject({ failure: "protocol" });
   });
 
+  it.each([
+    ["smtp", "220-more\r\n"],
+    ["imap", "* more\r\n"],
+    ["sieve", '"MORE" "more"\r\n'],
+    ["sieve", "{4}\r\nmore{4}\r\nmore"],
+  ] as const)(
+    "GIVEN an answer over %s that is %j for ever THEN it is given up before the deadline",
+    async (protocol, line) => {
+      const port = await listen((socket) => {
+        if (protocol === "imap") socket.write("* OK\r\n");
+        const flood = () => {
+          while (!socket.destroyed && socket.write(line.repeat(1000)));
+        };
+        socket.on("drain", flood);
+        flood();
+      });
+      const error = await failure(port, { protocol, deadlineMs: 30_000 });
+      expect(error).toMatchObject({ failure: "protocol" });
+      expect(error.message.length).toBeLessThan(400);
+    },
+  );
+
   it("GIVEN a look THEN the server sees the handshake completed and the connection closed in order", async () => {
     const events: string[] = [];
     const port = await listen((socket) => {

@@ -35,7 +35,7 @@ export class HostChecks {
    */
   recognise([, identity, ledger]: readonly Answer[], ledgerFile: LedgerFile): readonly string[] {
     ledgerFile.catchUp(ledger);
-    const keys = this.host.root === "/" ? identity.output.split("\n").filter(Boolean) : [];
+    const keys = this.host.root === "/" ? keysIn(identity) : [];
     refuseCopy(keys, ledgerFile);
     return keys;
   }
@@ -51,12 +51,19 @@ export class HostChecks {
   }
 }
 
+/** A machine has a key or two of each kind, and base64 of one fits a line of the ledger. */
+function keysIn({ output }: Answer): string[] {
+  return output.split("\n", 30).filter((key) => /^[A-Za-z0-9+/]{16,8000}={0,2}$/.test(key));
+}
+
+/** More need not be named to know what to install. */
+const MOST_MISSING = 30;
+
 function refuseMissing({ output }: Answer): void {
   const missing = output.trim();
   if (missing !== "") {
-    throw new HostUnusable(
-      `It lacks ${missing.split("\n").join(", ")}: install coreutils, grep and util-linux there`,
-    );
+    const named = missing.split("\n", MOST_MISSING).map((tool) => tool.slice(0, 60));
+    throw new HostUnusable(`It lacks ${named.join(", ")}: install coreutils, grep and util-linux there`);
   }
 }
 

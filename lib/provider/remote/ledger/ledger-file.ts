@@ -7,14 +7,12 @@ import { type Connection, onHost } from "../settings";
 import { sha256 } from "../sha256";
 import { Ledger, type LedgerPosition, NOTHING_READ } from "./ledger";
 import { type LedgerEntry, LedgerUnreadable } from "./ledger-line";
+import { MOST_LEDGER_BYTES } from "./ledger-size";
 
 /** The ledger could not be read or written. */
 export class LedgerUnusable extends Error {
   override readonly name = "LedgerUnusable";
 }
-
-/** In bytes: ten times what the history of 1,000 domains comes to before it is compacted. */
-export const MOST_LEDGER_BYTES = 32 * 1024 * 1024;
 
 const WHAT_TO_DO =
   "Restore the file from a backup. Where there is none, move it away and apply again with every stack of this host: each " +
@@ -64,9 +62,9 @@ export class LedgerFile {
       this.#forget();
       return;
     }
-    const [position = "", contents = "", ...others] = output.split("\n");
+    const [position = "", contents = ""] = output.split("\n", 2);
     const found = parsePosition(position);
-    if (found === NOTHING_READ || others.length > 0)
+    if (found === NOTHING_READ || output.length > position.length + contents.length + 1)
       throw new LedgerUnreadable("the host's answer is garbled");
     if (found.inode !== this.#position.inode || found.size < this.#position.size) this.#forget();
     const bytes = Buffer.from(contents, "base64");

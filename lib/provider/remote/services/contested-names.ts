@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { inspectCombinedPem } from "../../../common/combined-pem";
 import type { Problem } from "../change/change";
 import type { Part } from "../change/work";
@@ -42,7 +43,9 @@ async function doubtsAbout(service: Service, parts: readonly Part[]): Promise<Do
   if (!nameBlocks) return parts.flatMap((part) => doubtsOf(part, () => true));
   const listing = await service.answer(nameBlocks.list);
   if (listing === undefined) return [];
-  const blocks = parseNameBlocks(listing, new RegExp(nameBlocks.pattern));
+  const blocks = parseNameBlocks(listing, nameBlocks.pattern);
+  // All of them are asked about, which costs time and misses none.
+  if (blocks === undefined) return parts.flatMap((part) => doubtsOf(part, () => true));
   return parts.flatMap((part) => {
     const foreign = blocks
       .filter(({ text }) => !text.includes(part.pem?.path ?? ""))
@@ -51,14 +54,20 @@ async function doubtsAbout(service: Service, parts: readonly Part[]): Promise<Do
   });
 }
 
-/** A block ends where its closing brace stands alone in the first column, or where the next one begins. */
-export function parseNameBlocks(listing: string, pattern: RegExp): NameBlock[] {
+/**
+ * A block ends where its closing brace stands alone in the first column, or where the next one begins.
+ *
+ * @returns undefined where the pattern takes too long: on some lines a regular expression can take years
+ */
+export function parseNameBlocks(listing: string, pattern: string): NameBlock[] | undefined {
+  const beginnings = beginningsOf(listing, pattern);
+  if (beginnings === undefined) return undefined;
   const blocks: { names: readonly string[]; lines: string[] }[] = [];
   let open = false;
-  for (const line of listing.split("\n")) {
-    const begins = pattern.exec(line);
-    if (begins) {
-      const names = (begins[1] ?? "").replaceAll('"', "").toLowerCase().split(/\s+/).filter(Boolean);
+  listing.split("\n").forEach((line, index) => {
+    const begins = beginnings.get(index);
+    if (begins !== undefined) {
+      const names = begins.replaceAll('"', "").toLowerCase().split(/\s+/).filter(Boolean);
       blocks.push({ names, lines: [] });
       open = true;
     } else if (line === "}") {
@@ -66,8 +75,30 @@ export function parseNameBlocks(listing: string, pattern: RegExp): NameBlock[] {
     } else if (open) {
       blocks.at(-1)?.lines.push(line);
     }
-  }
+  });
   return blocks.map(({ names, lines }) => ({ names, text: lines.join("\n") }));
+}
+
+const PATTERN_MILLISECONDS = 2_000;
+
+/** Only a context of its own can be ended in the middle of a match. */
+const MATCHING = `
+  const expression = new RegExp(pattern);
+  JSON.stringify(listing.split("\\n").flatMap((line, index) => {
+    const match = expression.exec(line);
+    return match ? [[index, match[1] ?? ""]] : [];
+  }));
+`;
+
+/** Numbers of the lines that the pattern fits, with what its group holds. */
+function beginningsOf(listing: string, pattern: string): Map<number, string> | undefined {
+  try {
+    const found = runInNewContext(MATCHING, { listing, pattern }, { timeout: PATTERN_MILLISECONDS });
+    return new Map(JSON.parse(found) as [number, string][]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+    return undefined;
+  }
 }
 
 function doubtsOf(part: Part, isInDoubt: (name: string) => boolean): Doubt[] {
@@ -100,11 +131,14 @@ export function mayMatch(pattern: string, name: string): boolean {
   return wildcard === undefined ? pattern === name : name.endsWith(tail as string);
 }
 
+/** In characters: as much of what a host says a path is as a message has room for. */
+const LONGEST_PATH = 300;
+
 function taken(service: Service, { name, wanted }: Doubt, instead: string): Problem {
   return {
     summary: `${name} is taken by another block of ${service.name}'s configuration`,
     detail:
-      `A client that asks for ${name} would be shown ${instead ? `the certificate in ${instead}` : "no certificate"}, ` +
+      `A client that asks for ${name} would be shown ${instead ? `the certificate in ${instead.slice(0, LONGEST_PATH)}` : "no certificate"}, ` +
       `not the one in ${wanted}. Remove that name's block from the configuration of ${service.name}, or the name from ` +
       "this domain.",
     path: wanted,

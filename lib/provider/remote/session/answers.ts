@@ -12,8 +12,8 @@ export class Flood extends Error {
 }
 
 const MIB = 1024 * 1024;
-/** The largest ledger in base64 is the most that a verb has to say. */
-const MOST_OF_AN_ANSWER = 48 * MIB;
+/** A server's whole configuration for 10,000 domains is a fifth of it. */
+export const MOST_OF_AN_ANSWER = 16 * MIB;
 /** Of a session. What there is to say of 10,000 domains is a tenth of it. */
 const MOST_IN_ALL = 128 * MIB;
 /** What nobody has asked for: login scripts say something before the host script begins. */
@@ -33,7 +33,8 @@ export class Answers {
   #pieceSize = 0;
   #end = "";
   #inAll = 0;
-  #expected = 0;
+  /** Of each answer that is to come, how large it may be. */
+  readonly #expected: number[] = [];
   readonly #complete: Answer[] = [];
 
   /** The host script runs. */
@@ -41,9 +42,9 @@ export class Answers {
     return this.#begun;
   }
 
-  /** So many more answers are to come. */
-  expect(count: number): void {
-    this.#expected += count;
+  /** One more answer is to come. */
+  expect(most = MOST_OF_AN_ANSWER): void {
+    this.#expected.push(most);
   }
 
   /** The next answer, where it has come. */
@@ -76,7 +77,7 @@ export class Answers {
   }
 
   #keep(text: string): void {
-    const most = this.#begun && this.#expected > 0 ? MOST_OF_AN_ANSWER : MOST_UNASKED;
+    const most = (this.#begun && this.#expected[0]) || MOST_UNASKED;
     this.#pieceSize += text.length;
     if (this.#pieceSize > most) throw tooMuch(most);
     this.#pieces.push(text);
@@ -90,8 +91,7 @@ export class Answers {
       this.#begun = true;
       return;
     }
-    if (this.#expected === 0) throw new Flood("it answered what it was not asked");
-    this.#expected--;
+    if (this.#expected.shift() === undefined) throw new Flood("it answered what it was not asked");
     this.#complete.push({ status: Number(status), output });
   }
 }

@@ -40,8 +40,11 @@ async function ask(session: Session, groups: readonly (readonly string[])[]): Pr
   const unclear: string[] = [];
   answers.forEach((answer, index) => {
     const { found, complaints } = parseFacts(answer);
-    for (const [name, fact] of found) facts.set(name, fact);
-    if (complaints.length > 0) unclear.push(...groups[index].filter((name) => !isComplete(found.get(name))));
+    for (const name of groups[index]) {
+      const fact = found.get(name);
+      if (fact) facts.set(name, fact);
+      if (complaints.length > 0 && !isComplete(fact)) unclear.push(name);
+    }
   });
   for (const [name, fact] of await askOneByOne(session, unclear)) facts.set(name, fact);
   return facts;
@@ -63,12 +66,16 @@ function isComplete(fact: Fact | undefined): boolean {
   return fact !== undefined && (fact.kind !== "file" || fact.sha256 !== undefined);
 }
 
+/** In characters: what a system says of an error is shorter. */
+const LONGEST_PROBLEM = 200;
+
 function unavailable(complaint: string): Fact {
-  const problem = complaint.slice(complaint.lastIndexOf(": ") + 2);
+  const problem = complaint.slice(complaint.lastIndexOf(": ") + 2).slice(0, LONGEST_PROBLEM);
   return { kind: "unavailable", mode: "", uid: "", gid: "", owner: "", group: "", problem };
 }
 
-const STAT_LINE = /^([0-9a-f]{4,})\t(\d+)\t(\d+)\t([^\t]+)\t([^\t]+)\t("(?:[^"\\]|\\.)*")(?: -> (".*"))?$/;
+const STAT_LINE =
+  /^([0-9a-f]{4,8})\t(\d{1,10})\t(\d{1,10})\t([^\t]{1,256})\t([^\t]{1,256})\t("(?:[^"\\]|\\.)*")(?: -> (".*"))?$/;
 const HASH_LINE = /^(\\?)([0-9a-f]{64}) [ *](.*)$/;
 const NOTHING_THERE = /: (No such file or directory|Not a directory)$/;
 

@@ -1,5 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { log } from "../../protocol/log";
+import { MOST_LEDGER_BYTES } from "../ledger/ledger-size";
 import { type Answer, Answers, Flood } from "./answers";
 import hostScript from "./host-script.sh";
 
@@ -7,6 +8,11 @@ export type { Answer } from "./answers";
 
 /** A verb of the host script and its arguments. */
 export type Call = readonly [verb: string, ...args: string[]];
+
+/** In characters: what verbs may answer of which more is to be expected than of others. */
+const MOST_OF_VERB: Readonly<Record<string, number>> = {
+  ledger: Math.ceil((MOST_LEDGER_BYTES * 4) / 3) + 1000,
+};
 
 /** Of timeout(1). */
 const TIMED_OUT = 124;
@@ -90,7 +96,7 @@ export class Session {
   round(calls: readonly Call[]): Promise<Answer[]> {
     if (this.#unanswered === 0 && calls.length > 0) this.#trips++;
     this.#unanswered += calls.length;
-    this.#received.expect(calls.length);
+    for (const [verb] of calls) this.#received.expect(MOST_OF_VERB[verb]);
     this.shell.stdin.write(calls.map(line).join(""));
     const answers = this.#earlier.then(() => this.#answers(calls.length));
     this.#earlier = answers.catch(() => {});

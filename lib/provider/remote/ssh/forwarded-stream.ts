@@ -20,7 +20,7 @@ export class ForwardedStream extends Duplex {
     port: number,
   ) {
     super();
-    const known = master.refusals.length;
+    const known = master.refusals.count;
     this.#process = master.forward(address, port);
     this.#process.stdout.on("data", (chunk: Buffer) => {
       if (!this.push(chunk)) this.#process.stdout.pause();
@@ -53,11 +53,11 @@ export class ForwardedStream extends Duplex {
   }
 
   async #reason(known: number): Promise<HandshakeError> {
-    const { refusals } = this.master;
-    for (let looks = 0; refusals.length === known && looks < LOOKS_FOR_REASON; looks++) {
+    for (let looks = 0; this.master.refusals.count === known && looks < LOOKS_FOR_REASON; looks++) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
     }
-    return refusals.length === known ? HandshakeError.closed("connect") : refusalError(refusals.at(-1) ?? "");
+    const { count, last } = this.master.refusals;
+    return count === known ? HandshakeError.closed("connect") : refusalError(last);
   }
 }
 

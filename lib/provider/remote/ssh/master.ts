@@ -82,9 +82,9 @@ export class Master {
     return this.#share(forwardArguments(this.directory, address, port));
   }
 
-  /** Why connections that the host was to make have failed so far, the oldest first. */
-  get refusals(): readonly string[] {
-    return this.#log.refusals;
+  /** Of connections that the host was to make: how many have failed so far, and why the last of them has. */
+  get refusals(): { readonly count: number; readonly last: string } {
+    return { count: this.#log.refusals, last: this.#log.lastRefusal };
   }
 
   async close(): Promise<void> {

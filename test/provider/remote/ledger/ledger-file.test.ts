@@ -10,12 +10,9 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  LedgerFile,
-  LedgerUnusable,
-  MOST_LEDGER_BYTES,
-} from "../../../../lib/provider/remote/ledger/ledger-file";
+import { LedgerFile, LedgerUnusable } from "../../../../lib/provider/remote/ledger/ledger-file";
 import type { LedgerEntry } from "../../../../lib/provider/remote/ledger/ledger-line";
+import { MOST_LEDGER_BYTES } from "../../../../lib/provider/remote/ledger/ledger-size";
 import type { Session } from "../../../../lib/provider/remote/session/session";
 import { SHELLS, ShellTransport, withSession } from "../support/shells";
 import { TestHost } from "../support/test-host";

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { mayMatch, parseNameBlocks } from "../../../../lib/provider/remote/services/contested-names";
+import {
+  mayMatch,
+  parseNameBlocks as parseIfInTime,
+} from "../../../../lib/provider/remote/services/contested-names";
 
-const DOVECOT = /^local_name (.+) \{$/;
+const parseNameBlocks = (listing: string, pattern: string) => parseIfInTime(listing, pattern) ?? [];
+
+const DOVECOT = "^local_name (.+) \\{$";
 
 describe("parseNameBlocks", () => {
   it("GIVEN what `doveconf -n` of 2.3 prints THEN a block has all its names and its own settings", () => {
@@ -42,14 +47,20 @@ local_name b.test b.test {
   it("GIVEN blocks within another block, closed in another column, THEN none of them swallows the next", () => {
     const listing =
       "local 10.0.0.1 {\n  local_name a {\n    x = 1\n  }\n  local_name b {\n    x = 2\n  }\n}\n";
-    const blocks = parseNameBlocks(listing, /^\s*local_name (.+) \{$/);
+    const blocks = parseNameBlocks(listing, "^\\s*local_name (.+) \\{$");
     expect(blocks.map(({ names }) => names)).toEqual([["a"], ["b"]]);
     expect(blocks[0].text).not.toContain("x = 2");
   });
 
   it("GIVEN nothing, or a pattern without a group, THEN there are no names", () => {
     expect(parseNameBlocks("", DOVECOT)).toEqual([]);
-    expect(parseNameBlocks("local_name a {\n}\n", /^local_name/)[0].names).toEqual([]);
+    expect(parseNameBlocks("local_name a {\n}\n", "^local_name")[0].names).toEqual([]);
+  });
+});
+
+describe("a pattern that a line makes take years", () => {
+  it("THEN it is given up in time, and that is told", () => {
+    expect(parseIfInTime(`${"a".repeat(60)}!\n`, "^(a+)+$")).toBeUndefined();
   });
 });
 

@@ -48,6 +48,13 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("facts, by %s",
 });
 
 describe("lookAt", () => {
+  it("GIVEN facts about what was not asked THEN they are not taken in", async () => {
+    const stat = (name: string) => `81a4\\t0\\t0\\troot\\troot\\t"${name}"\\n`;
+    const lying = `facts() { for n in $(seq 50000); do printf '${stat("%s/x$n")}' "$1"; done; printf '${stat("%s")}' "$1"; }\n`;
+    const facts = await look(["/file"], new ShellTransport(["sh"], lying));
+    expect([...facts.keys()]).toEqual(["/file"]);
+  });
+
   it("GIVEN names and targets full of what has a meaning elsewhere THEN they are told as they are", async () => {
     const name = fc
       .string({ unit: "grapheme", minLength: 1, maxLength: 40 })

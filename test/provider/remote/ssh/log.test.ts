@@ -19,7 +19,8 @@ describe("the log of ssh", () => {
           words: ["Welcome"],
           serverKey: "ssh-ed25519 SHA256:abc",
           ready: true,
-          refusals: ["connect failed: Connection refused"],
+          refusals: 1,
+          lastRefusal: "connect failed: Connection refused",
         });
       }),
     );
@@ -30,5 +31,12 @@ describe("the log of ssh", () => {
     log.read(Array.from({ length: 1000 }, (_, index) => `line ${index}\n`).join(""));
     expect(log.words).toHaveLength(50);
     expect(log.words.at(-1)).toBe("line 999");
+  });
+
+  it("GIVEN a line without an end THEN no more of it is kept than a line has", () => {
+    const log = new SshLog();
+    for (let count = 0; count < 1000; count++) log.read("x".repeat(100_000));
+    log.read("\nbehind it\n");
+    expect(log.words.map(({ length }) => length)).toEqual([2_000, 9]);
   });
 });
