@@ -5,7 +5,7 @@ import { AcmeAccount } from "../bindings/mailsni/acme-account";
 import { reference } from "../bindings/reference";
 import { AcmeCertificateResource } from "../bindings/resources";
 import { acmeErrors, ruleErrors } from "../common/errors";
-import { parseHostName } from "../common/host-name";
+import { parseHostName, withoutCovered } from "../common/host-name";
 import { StackProvider } from "../plugin/stack-provider";
 import type { CertificateRequest, IIssuer } from "./certificate";
 import type { Challenge } from "./challenge";
@@ -172,8 +172,9 @@ export class AcmeIssuer extends Construct implements IIssuer {
   /** @throws MailSniError `SNI010`, `SNI011`, `SNI012`; what is wrong with one of `optionalLabels` (`HOST_NAME_…`) */
   public issueCertificate(scope: Construct, id: string, request: CertificateRequest): AcmeCertificate {
     const { ca, props, account } = this;
-    checkIssuable(request, ca, props);
-    return new AcmeCertificate(scope, id, { ca, props, account, ...request });
+    const ordered = { ...request, names: withoutCovered(request.names) };
+    checkIssuable(ordered, ca, props);
+    return new AcmeCertificate(scope, id, { ca, props, account, ...ordered });
   }
 }
 
@@ -229,7 +230,9 @@ export interface AcmeCertificateProps extends CertificateRequest {
   readonly account: AcmeAccount;
 }
 
-/** A certificate that an `AcmeIssuer` orders. Its attributes are Terraform expressions. */
+/**
+ * A certificate that an `AcmeIssuer` orders. Names that a wildcard among them covers are not ordered beside it, so `dnsNames`
+ * has the wildcard alone. Its attributes are Terraform expressions. */
 export class AcmeCertificate extends IssuedCertificate {
   public readonly optionalNames: string[];
   protected readonly resource: AcmeCertificateResource;

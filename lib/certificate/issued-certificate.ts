@@ -2,7 +2,7 @@ import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { reference } from "../bindings/reference";
 import { certificateErrors, type MailSniError } from "../common/errors";
-import { covers, type HostName } from "../common/host-name";
+import { type CertificateName, hasName } from "../common/host-name";
 import { StackProvider } from "../plugin/stack-provider";
 import type { ICertificate } from "./certificate";
 
@@ -46,9 +46,7 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
   }
 
   public check(names: string[]): MailSniError[] {
-    const missing = names.filter(
-      (name) => !this.dnsNames.includes(name) && !covers(this.dnsNames, name as HostName),
-    );
+    const missing = names.filter((name) => !hasName(this.dnsNames, name as CertificateName));
     if (missing.length > 0) throw certificateErrors.namesNotCovered(missing, this.dnsNames);
     return [];
   }

@@ -73,6 +73,22 @@ export function covers(sanNames: readonly string[], name: HostName): boolean {
   });
 }
 
+/** Whether a certificate with these SANs is good for `name`: as {@link covers}, and for a wildcard if it is among them. */
+export function hasName(sanNames: readonly string[], name: CertificateName): boolean {
+  return sanNames.includes(name) || (!isWildcard(name) && covers(sanNames, name));
+}
+
+/**
+ * The names that a certificate has to be ordered for, in their order: without those that a wildcard among them covers.
+ * Let's Encrypt refuses an order with `imap.example.org` beside `*.example.org` as redundant.
+ *
+ * @param names lower-case A-labels and wildcards
+ */
+export function withoutCovered<T extends string>(names: readonly T[]): T[] {
+  const wildcards = names.filter((name) => name.startsWith("*."));
+  return names.filter((name) => name.startsWith("*.") || !covers(wildcards, name as string as HostName));
+}
+
 /** @param given what the user wrote, for messages; `input` is the part of it that has to be a host name */
 function parseLabels(input: string, given: string, maxLength: number): HostName {
   if (input === "" || input === ".") throw hostNameErrors.empty(given);

@@ -97,6 +97,23 @@ describe("AcmeIssuer", () => {
     expect(mailsni_acme_certificate.c_a_tld).not.toHaveProperty("optional_names");
   });
 
+  it("orders a wildcard without the names that it covers, and has entries for all of them", () => {
+    const stack = testStack();
+    const mx1 = MailHost.local(stack, "mx1", { root: "/tmp/mx1", services: [Dovecot.v23()] });
+    const issuer = AcmeIssuer.letsEncrypt(stack, "le", { challenge: Challenge.dnsHook(["hook"]) });
+    const sni = new MailSni(stack, "sni", { hosts: [mx1], issuer, defaultDomain: "a.tld" });
+    const added = sni.addDomain("a.tld", { names: HostNames.core().and(HostNames.subdomains("*")) });
+
+    const { mailsni_acme_certificate, mailsni_host_files } = synthesized(stack).resource;
+    expect(mailsni_acme_certificate.c_a_tld).toMatchObject({ names: ["*.a.tld"], optional_names: ["a.tld"] });
+    expect(added.certificate).toMatchObject({ dnsNames: ["a.tld", "*.a.tld"], optionalNames: ["a.tld"] });
+    const covered = ["imap.a.tld", "mail.a.tld", "pop.a.tld", "pop3.a.tld", "smtp.a.tld"];
+    expect(mailsni_host_files.d_a_tld__mx1.names).toEqual(covered);
+    for (const name of covered) expect(JSON.stringify(mailsni_host_files.d_a_tld__mx1.files)).toContain(name);
+    const many = HostNames.subdomains("*", ...Array.from({ length: 150 }, (_, index) => `h${index}`));
+    sni.addDomain("b.tld", { names: many });
+  });
+
   it("requires a name where all would be optional", () => {
     const stack = testStack();
     const issuer = AcmeIssuer.letsEncryptStaging(stack, "le", { challenge });

@@ -2,7 +2,14 @@ import { domainToUnicode } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MailSniError } from "../../lib/common/errors";
-import { covers, isWildcard, parseCertificateName, parseHostName } from "../../lib/common/host-name";
+import {
+  covers,
+  hasName,
+  isWildcard,
+  parseCertificateName,
+  parseHostName,
+  withoutCovered,
+} from "../../lib/common/host-name";
 
 function errorOf(action: () => unknown): MailSniError {
   try {
@@ -193,6 +200,46 @@ describe("covers", () => {
         expect(covers([`*.${one}`], parseHostName(`x.${one}`))).toBe(true);
         expect(covers([other], one)).toBe(one === other);
         expect(covers([`*.${other}`], one)).toBe(one.slice(one.indexOf(".") + 1) === other);
+      }),
+    );
+  });
+});
+
+describe("withoutCovered", () => {
+  it.each([
+    [
+      ["d.tld", "imap.d.tld", "*.d.tld"],
+      ["d.tld", "*.d.tld"],
+    ],
+    [
+      ["*.d.tld", "imap.d.tld", "eu.imap.d.tld"],
+      ["*.d.tld", "eu.imap.d.tld"],
+    ],
+    [
+      ["imap.d.tld", "*.imap.d.tld"],
+      ["imap.d.tld", "*.imap.d.tld"],
+    ],
+    [["imap.d.tld"], ["imap.d.tld"]],
+  ])("GIVEN %j THEN a certificate is ordered for %j", (names, ordered) => {
+    expect(withoutCovered(names)).toEqual(ordered);
+  });
+
+  it("GIVEN any names THEN what is left covers all of them, and nothing in it covers another", () => {
+    const label = fc.constantFrom("*", "imap", "smtp", "eu");
+    const name = fc
+      .tuple(label, fc.constantFrom("d.tld", "imap.d.tld", "e.tld"))
+      .map(([first, parent]) => parseCertificateName(`${first}.${parent}`));
+    fc.assert(
+      fc.property(fc.uniqueArray(name), (names) => {
+        const ordered = withoutCovered(names);
+        for (const each of names) expect(hasName(ordered, each)).toBe(true);
+        for (const each of ordered)
+          expect(
+            hasName(
+              ordered.filter((other) => other !== each),
+              each,
+            ),
+          ).toBe(false);
       }),
     );
   });
