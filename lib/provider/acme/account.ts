@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
-import { AcmeClient, type AcmeReply, json } from "./client";
+import { AcmeClient } from "./client";
 import type { Directory } from "./directory";
+import { type AccountDocument, parseAccount, parseLocation } from "./documents";
 import { AcmeFailure } from "./failure";
 import { type ExternalAccount, JwsSigner } from "./jws";
 import { Turns } from "./turns";
@@ -10,11 +11,6 @@ export interface Registration {
   readonly contact: readonly string[];
   readonly termsOfServiceAgreed: boolean;
   readonly externalAccount: ExternalAccount | null;
-}
-
-interface AccountDocument {
-  readonly status: "valid" | "deactivated" | "revoked";
-  readonly contact?: readonly string[];
 }
 
 /**
@@ -39,8 +35,8 @@ export async function registerAccount(
   const reply = await client.post(newAccount, wanted, null).catch((error: unknown) => {
     throw binding ? aboutBinding(error) : error;
   });
-  const url = locationOf(reply);
-  if (reply.status === 200) await bringUpToDate(client, url, json<AccountDocument>(reply), contact);
+  const url = parseLocation(newAccount, reply);
+  if (reply.status === 200) await bringUpToDate(client, url, parseAccount(newAccount, reply), contact);
   return url;
 }
 
@@ -87,11 +83,6 @@ async function bringUpToDate(
   if (found.contact !== undefined && found.contact.join() !== contact.join()) {
     await client.post(url, { contact }, url);
   }
-}
-
-function locationOf({ headers }: AcmeReply): string {
-  if (headers.location !== undefined) return headers.location;
-  throw new AcmeFailure("The CA made an account without saying where.", "Check directory_url.");
 }
 
 /** An account of a CA in use: what orders with it have in common. */

@@ -4,7 +4,7 @@ import { parsePem } from "../../common/pem";
 /**
  * The chain whose last certificate was issued under that name (CN), as certbot's `--preferred-chain` has it.
  *
- * @param chains each a leaf and what stands behind it, as PEM
+ * @param chains each a leaf and what stands behind it, as PEM that can be read
  */
 export function chainIssuedBy(chains: readonly string[], commonName: string): string | undefined {
   return chains.find((chain) => {

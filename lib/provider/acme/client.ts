@@ -1,17 +1,9 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { Directory } from "./directory";
+import type { Attempt, Directory } from "./directory";
+import { parseRetryAfter } from "./documents";
 import { explain } from "./explanation";
-import { AcmeFailure } from "./failure";
 import type { HttpsReply } from "./https";
 import type { JwsHeader, JwsSigner } from "./jws";
-import { pause, retryAfter } from "./patience";
 import { type Problem, parseProblem } from "./problem";
-
-export interface AcmeReply {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
 
 /** Enough for a server that refuses one nonce in twenty, and few enough to notice one that refuses all. */
 const MAX_NONCES = 10;
@@ -29,29 +21,20 @@ export class AcmeClient {
    * @param accountUrl null where there is no account yet: the key speaks for itself
    * @throws {AcmeFailure}
    */
-  async post(url: string, payload: object | null, accountUrl: string | null): Promise<AcmeReply> {
-    const { patience } = this.directory;
-    for (let attempt = 1; ; attempt++) {
-      const reply = await this.#attempt(url, payload, accountUrl).catch((error: unknown) => {
-        if (!(error instanceof AcmeFailure) || attempt === patience.attempts) throw error;
-        return null;
-      });
-      if (reply !== null && reply.status < 400) return reply;
-      const wait = reply && retryAfter(reply.headers["retry-after"]);
-      if (reply !== null) {
-        const problem = problemIn(reply);
-        const isPassing = isBusy(reply, problem) && (wait ?? 0) <= patience.longestPause;
-        if (!isPassing || attempt === patience.attempts) throw failure(problem, wait ?? undefined);
-      }
-      await pause(wait ?? Math.min(patience.pause * 2 ** (attempt - 1), patience.longestPause), this.signal);
-    }
+  async post(url: string, payload: object | null, accountUrl: string | null): Promise<HttpsReply> {
+    // Fetched patiently by itself, and not once for each attempt here.
+    await this.directory.document(this.signal);
+    return this.directory.patiently(async (): Promise<Attempt<HttpsReply>> => {
+      const reply = await this.#send(url, payload, accountUrl);
+      if (reply.status < 400) return { done: reply };
+      const [problem, waitMs] = [problemIn(reply), parseRetryAfter(reply)];
+      const failure = explain(problem, waitMs === undefined ? undefined : new Date(Date.now() + waitMs));
+      if (!isBusy(reply, problem)) throw failure;
+      return { failure, ...(waitMs !== undefined && { waitMs }) };
+    }, this.signal);
   }
 
-  async postJson<T>(url: string, payload: object | null, accountUrl: string | null): Promise<T> {
-    return json<T>(await this.post(url, payload, accountUrl));
-  }
-
-  async #attempt(url: string, payload: object | null, accountUrl: string | null): Promise<HttpsReply> {
+  async #send(url: string, payload: object | null, accountUrl: string | null): Promise<HttpsReply> {
     const who = accountUrl === null ? { jwk: this.signer.jwk } : { kid: accountUrl };
     for (let count = 1; ; count++) {
       const header: JwsHeader = { url, nonce: await this.directory.nonce(), ...who };
@@ -59,15 +42,6 @@ export class AcmeClient {
       const reply = await this.directory.send({ method: "POST", url, body });
       if (reply.status !== 400 || count === MAX_NONCES || problemIn(reply).kind !== "badNonce") return reply;
     }
-  }
-}
-
-/** @throws {AcmeFailure} */
-export function json<T>({ body }: AcmeReply): T {
-  try {
-    return JSON.parse(body) as T;
-  } catch {
-    throw new AcmeFailure("The CA answered with something that is not JSON.", "Check directory_url.");
   }
 }
 
@@ -83,8 +57,4 @@ function problemIn({ status, body }: HttpsReply): Problem {
 function isBusy({ status, headers }: HttpsReply, { kind }: Problem): boolean {
   if (status >= 500) return true;
   return (status === 429 || kind === "rateLimited") && headers["retry-after"] !== undefined;
-}
-
-function failure(problem: Problem, waitMs: number | undefined): AcmeFailure {
-  return explain(problem, waitMs === undefined ? undefined : new Date(Date.now() + waitMs));
 }

@@ -1,28 +1,22 @@
-import type { IncomingHttpHeaders } from "node:http";
+import { secureUrl } from "./answer";
+import { type DirectoryDocument, parseDirectory, parseNonce, parseRetryAfter } from "./documents";
 import { AcmeFailure } from "./failure";
-import { Https, type HttpsReply, type HttpsRequest } from "./https";
-import { ACME_PATIENCE, type AcmePatience } from "./patience";
+import { Https, type HttpsReply, type HttpsRequest, Unreachable } from "./https";
+import { ACME_PATIENCE, type AcmePatience, pause } from "./patience";
 
-/** What a CA offers and where (RFC 8555 §7.1.1, RFC 9773 §4.1). */
-export interface DirectoryDocument {
-  readonly newNonce: string;
-  readonly newAccount: string;
-  readonly newOrder: string;
-  readonly revokeCert?: string;
-  /** Absent where the CA has no renewal information. */
-  readonly renewalInfo?: string;
-  readonly meta?: {
-    readonly termsOfService?: string;
-    readonly externalAccountRequired?: boolean;
-    readonly profiles?: Readonly<Record<string, string>>;
-  };
-}
+/** What came of one attempt: done, or why it failed and may succeed if it is tried again. */
+export type Attempt<T> = { readonly done: T } | { readonly failure: AcmeFailure; readonly waitMs?: number };
 
 /** A CA: its directory, asked for once, and the nonces it has given. */
 export class Directory {
   readonly #https: Https;
   readonly #nonces: string[] = [];
+  readonly #silence: Silence;
+  /** The same for questions that are given little time: others may still be answered. */
+  readonly #slowness: Silence;
   #document: Promise<DirectoryDocument> | undefined;
+  #documentSoon: Promise<DirectoryDocument> | undefined;
+  #known: DirectoryDocument | undefined;
 
   /** @param caPem whom to trust for the directory's own certificate; null for the public CAs */
   constructor(
@@ -31,14 +25,16 @@ export class Directory {
     readonly patience: AcmePatience = ACME_PATIENCE,
   ) {
     this.#https = new Https(caPem);
+    this.#silence = new Silence(patience.silence);
+    this.#slowness = new Silence(patience.silence);
   }
 
   /** @throws {AcmeFailure} */
-  document(timeoutMs = this.patience.request): Promise<DirectoryDocument> {
-    this.#document ??= this.#fetch(timeoutMs).catch((error: unknown) => {
-      // Whoever asks next may have better luck.
+  document(signal?: AbortSignal): Promise<DirectoryDocument> {
+    if (this.#known !== undefined) return Promise.resolve(this.#known);
+    // Whoever asks after a failure may have better luck.
+    this.#document ??= this.patiently(() => this.#attempt(), signal).finally(() => {
       this.#document = undefined;
-      throw error;
     });
     return this.#document;
   }
@@ -48,51 +44,129 @@ export class Directory {
     const kept = this.#nonces.pop();
     if (kept !== undefined) return kept;
     const { newNonce } = await this.document();
-    const { headers } = await this.#https.send({
-      method: "HEAD",
-      url: newNonce,
-      timeoutMs: this.patience.request,
-    });
-    const nonce = nonceIn(headers);
+    const nonce = parseNonce(await this.#ask({ method: "HEAD", url: newNonce }));
     if (nonce === undefined) throw notAcme(this.url, "it gives no nonce");
     return nonce;
   }
 
   /** @throws {AcmeFailure} where there is no answer at all; a refusal is an answer */
-  async send(
-    request: Omit<HttpsRequest, "timeoutMs"> & { readonly timeoutMs?: number },
-  ): Promise<HttpsReply> {
-    const reply = await this.#https.send({ timeoutMs: this.patience.request, ...request });
-    const nonce = nonceIn(reply.headers);
+  async send(request: Request): Promise<HttpsReply> {
+    const reply = await this.#ask(request);
+    const nonce = parseNonce(reply);
     if (nonce !== undefined) this.#nonces.push(nonce);
     return reply;
+  }
+
+  /**
+   * Asks once, for a short time, what can be done without. After a question without an answer no other one is asked for a
+   * while: a plan has one for each certificate.
+   *
+   * @param urlOf where to ask; undefined where the CA does not offer that
+   * @throws {AcmeFailure}
+   */
+  async getSoon(
+    urlOf: (document: DirectoryDocument) => string | undefined,
+  ): Promise<(HttpsReply & { readonly url: string }) | null> {
+    this.#slowness.refuse();
+    const timeoutMs = this.patience.renewalInformation;
+    try {
+      const url = urlOf(this.#known ?? (await this.#soon(timeoutMs)));
+      return url === undefined ? null : { url, ...(await this.#ask({ method: "GET", url, timeoutMs })) };
+    } catch (error) {
+      if (error instanceof Unreachable) this.#slowness.begin(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Tries again what may only have failed for the moment, for a bounded time. A CA that did not answer then is not asked for a
+   * while: everything else would wait as long to learn the same.
+   *
+   * @throws {AcmeFailure}
+   */
+  async patiently<T>(attempt: () => Promise<Attempt<T>>, signal?: AbortSignal): Promise<T> {
+    const { attempts, pause: shortest, longestPause } = this.patience;
+    for (let count = 1; ; count++) {
+      this.#silence.refuse();
+      const outcome = await attempt().catch((error: unknown) => {
+        if (error instanceof Unreachable) return { failure: error };
+        throw error;
+      });
+      if ("done" in outcome) return outcome.done;
+      const { failure, waitMs = Math.min(shortest * 2 ** (count - 1), longestPause) } = outcome as Exclude<
+        Attempt<T>,
+        { done: T }
+      >;
+      if (count >= attempts || waitMs > longestPause) {
+        if (failure instanceof Unreachable) this.#silence.begin(failure);
+        throw failure;
+      }
+      await pause(waitMs, signal);
+    }
   }
 
   close(): void {
     this.#https.close();
   }
 
-  async #fetch(timeoutMs: number): Promise<DirectoryDocument> {
-    const { status, body } = await this.#https.send({ method: "GET", url: this.url, timeoutMs });
-    if (status !== 200) throw notAcme(this.url, `it answers with status ${status}`);
-    const document = parsed(body);
-    if (document === null) throw notAcme(this.url, "it answers with something else");
-    return document;
+  /** Of its own: others that wait for the directory have more time. */
+  #soon(timeoutMs: number): Promise<DirectoryDocument> {
+    this.#documentSoon ??= this.#get(timeoutMs)
+      .then((reply) => this.#read(reply))
+      .finally(() => {
+        this.#documentSoon = undefined;
+      });
+    return this.#documentSoon;
+  }
+
+  async #attempt(): Promise<Attempt<DirectoryDocument>> {
+    const reply = await this.#get(this.patience.request);
+    if (reply.status !== 429 && reply.status < 500) return { done: this.#read(reply) };
+    const waitMs = parseRetryAfter(reply);
+    return {
+      failure: notAcme(this.url, `it answers with status ${reply.status}`),
+      ...(waitMs !== undefined && { waitMs }),
+    };
+  }
+
+  #get(timeoutMs: number): Promise<HttpsReply> {
+    return this.#ask({ method: "GET", url: this.url, timeoutMs });
+  }
+
+  #read(reply: HttpsReply): DirectoryDocument {
+    if (reply.status !== 200) throw notAcme(this.url, `it answers with status ${reply.status}`);
+    this.#known = parseDirectory(this.url, reply);
+    return this.#known;
+  }
+
+  async #ask({ url, timeoutMs = this.patience.request, ...request }: Request): Promise<HttpsReply> {
+    const reply = await this.#https.send({ ...request, url: secureUrl(url, this.url), timeoutMs });
+    this.#silence.end();
+    return reply;
   }
 }
 
-function nonceIn(headers: IncomingHttpHeaders): string | undefined {
-  const nonce = headers["replay-nonce"];
-  return typeof nonce === "string" ? nonce : undefined;
-}
+type Request = Omit<HttpsRequest, "timeoutMs"> & { readonly timeoutMs?: number };
 
-function parsed(body: string): DirectoryDocument | null {
-  try {
-    const document = JSON.parse(body) as Partial<DirectoryDocument>;
-    const needed = [document.newNonce, document.newAccount, document.newOrder];
-    return needed.every((url) => typeof url === "string") ? (document as DirectoryDocument) : null;
-  } catch {
-    return null;
+/** Remembers for a while that nobody has answered. By the monotonic clock: others may be set meanwhile. */
+class Silence {
+  #kept: { readonly failure: AcmeFailure; readonly until: number } | undefined;
+
+  constructor(private readonly milliseconds: number) {}
+
+  begin(failure: AcmeFailure): void {
+    this.#kept ??= { failure, until: performance.now() + this.milliseconds };
+  }
+
+  end(): void {
+    this.#kept = undefined;
+  }
+
+  /** @throws {AcmeFailure} while it lasts */
+  refuse(): void {
+    if (this.#kept === undefined) return;
+    if (performance.now() < this.#kept.until) throw this.#kept.failure;
+    this.#kept = undefined;
   }
 }
 

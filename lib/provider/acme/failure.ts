@@ -15,7 +15,15 @@ export class AcmeFailure extends Error {
     readonly problem?: Problem,
     /** Before then another try would fail in the same way. */
     readonly retryAt?: Date,
+    /** The host names at fault, where it is about some of those that were ordered. */
+    readonly names: readonly string[] = namesIn(problem),
   ) {
     super(message);
   }
+}
+
+function namesIn(problem: Problem | undefined): readonly string[] {
+  if (problem === undefined) return [];
+  const named = [problem, ...problem.subproblems].flatMap(({ name }) => name ?? []);
+  return [...new Set(named)];
 }

@@ -19,16 +19,25 @@ export interface HttpsReply {
 /** Certificate chains have some kilobytes: whoever sends more is not a CA. */
 const MAX_BODY = 1024 * 1024;
 
+/** There was no answer: another attempt may get one. */
+export class Unreachable extends AcmeFailure {}
+
 /** Requests to one CA, over connections that are kept. */
 export class Https {
   readonly #agent: Agent;
 
   /** @param caPem whom to trust instead of the public CAs; null for those and `NODE_EXTRA_CA_CERTS` */
   constructor(caPem: string | null) {
-    this.#agent = new ProxyAgent({ keepAlive: true, maxSockets: 20, ...(caPem !== null && { ca: caPem }) });
+    this.#agent = new ProxyAgent({
+      keepAlive: true,
+      maxSockets: 20,
+      // Said in so many words, or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would have anybody be the CA.
+      rejectUnauthorized: true,
+      ...(caPem !== null && { ca: caPem }),
+    });
   }
 
-  /** @throws {AcmeFailure} where there is no answer at all */
+  /** @throws {AcmeFailure} where there is no answer at all; {@link Unreachable} if another attempt may get one */
   send({ method, url, body, timeoutMs }: HttpsRequest): Promise<HttpsReply> {
     return new Promise((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException) => reject(unreachable(url, error));
@@ -62,7 +71,7 @@ export class Https {
 function unreachable(url: string, error: NodeJS.ErrnoException): AcmeFailure {
   const { host } = new URL(url);
   if (error.name === "AbortError" || error.name === "TimeoutError") {
-    return new AcmeFailure(`The CA at ${host} did not answer in time.`, LATER);
+    return new Unreachable(`The CA at ${host} did not answer in time.`, LATER);
   }
   if (isUntrusted(error)) {
     return new AcmeFailure(
@@ -70,7 +79,7 @@ function unreachable(url: string, error: NodeJS.ErrnoException): AcmeFailure {
       "If that is a CA of your own, write the certificate of whoever signed it as directory_ca_pem. If it is a public one, somebody is between: do not go on.",
     );
   }
-  return new AcmeFailure(`The CA at ${host} cannot be reached: ${error.message || error.code}.`, LATER);
+  return new Unreachable(`The CA at ${host} cannot be reached: ${error.message || error.code}.`, LATER);
 }
 
 const LATER =

@@ -1,8 +1,20 @@
 import type { AcmeAccount } from "./account";
-import { type AcmeClient, type AcmeReply, json } from "./client";
+import type { AcmeClient } from "./client";
+import {
+  type AuthorizationDocument,
+  type ChallengeDocument,
+  type OrderDocument,
+  parseAlternates,
+  parseAuthorization,
+  parseChain,
+  parseLocation,
+  parseOrder,
+  parseRetryAfter,
+} from "./documents";
 import { explain } from "./explanation";
 import { AcmeFailure } from "./failure";
-import { pause, retryAfter } from "./patience";
+import type { HttpsReply } from "./https";
+import { pause } from "./patience";
 import { parseProblem } from "./problem";
 import type { ChallengeResponse, Solver } from "./solver";
 
@@ -19,32 +31,19 @@ export interface OrderRequest {
 }
 
 export interface IssuedChains {
-  /** The leaf and its chain, as PEM: the one that the CA gives by default first, then its alternatives. */
-  alternatives(): Promise<readonly string[]>;
+  /** The leaf and its chain, as PEM. */
   readonly byDefault: string;
+  /** Whatever else the CA offers, as far as it can be had. */
+  alternatives(): Promise<Alternatives>;
   /** What went wrong without holding up the order. */
   readonly warnings: readonly string[];
 }
 
-interface OrderDocument {
-  readonly status: "pending" | "ready" | "processing" | "valid" | "invalid";
-  readonly authorizations: readonly string[];
-  readonly finalize: string;
-  readonly certificate?: string;
-  readonly error?: unknown;
-}
-
-interface AuthorizationDocument {
-  readonly status: "pending" | "valid" | "invalid" | "deactivated" | "expired" | "revoked";
-  readonly identifier: { readonly value: string };
-  readonly challenges: readonly ChallengeDocument[];
-}
-
-interface ChallengeDocument {
-  readonly type: string;
-  readonly url: string;
-  readonly token: string;
-  readonly error?: unknown;
+export interface Alternatives {
+  /** Without the one that the CA gives by default. */
+  readonly chains: readonly string[];
+  /** Why there are not more. */
+  readonly problems: readonly string[];
 }
 
 /** Orders a certificate (RFC 8555 §7.4). @throws {AcmeFailure} */
@@ -71,11 +70,11 @@ class Order {
       .catch((error: unknown) => {
         throw this.#withWarnings(error);
       });
-    const issued = await this.#finalised(url, order);
-    const reply = await this.#client.post(String(issued.certificate), null, this.account.url);
+    const { certificate } = await this.#finalised(url, order);
+    const reply = await this.#client.post(certificate, null, this.account.url);
     return {
-      byDefault: reply.body,
-      alternatives: async () => [reply.body, ...(await this.#alternatives(reply))],
+      byDefault: parseChain(certificate, reply),
+      alternatives: () => this.#alternatives(reply),
       warnings: this.#warnings,
     };
   }
@@ -83,31 +82,32 @@ class Order {
   /** What went wrong on the way of an order that failed is said with it. */
   #withWarnings(error: unknown): unknown {
     if (!(error instanceof AcmeFailure) || this.#warnings.length === 0) return error;
-    const { message, remedy, problem, retryAt } = error;
-    return new AcmeFailure([message, ...this.#warnings].join(" "), remedy, problem, retryAt);
+    const { message, remedy, problem, retryAt, names } = error;
+    return new AcmeFailure([message, ...this.#warnings].join(" "), remedy, problem, retryAt, names);
   }
 
   /** An order of which every name is proven to be ours. */
   async #authorised(): Promise<{ url: string; order: OrderDocument }> {
-    const reply = await this.#begun();
-    const order = json<OrderDocument>(reply);
+    const { url, order } = await this.#begun();
     const authorizations = await Promise.all(order.authorizations.map((url) => this.#pending(url)));
     const pending = authorizations
       .filter((authorization) => authorization !== null)
       .sort((one, other) => (one.response.name < other.response.name ? -1 : 1));
-    const url = String(reply.headers.location);
     if (pending.length > 0) await this.#prove(url, pending);
     return { url, order };
   }
 
-  async #begun(): Promise<AcmeReply> {
+  async #begun(): Promise<{ url: string; order: OrderDocument }> {
     const { newOrder, renewalInfo } = await this.account.directory.document();
     const { names, profile, replaces } = this.request;
     const order = {
       identifiers: names.map((value) => ({ type: "dns", value })),
       ...(profile !== null && { profile }),
     };
-    const post = (payload: object) => this.#client.post(newOrder, payload, this.account.url);
+    const post = async (payload: object) => {
+      const reply = await this.#client.post(newOrder, payload, this.account.url);
+      return { url: parseLocation(newOrder, reply), order: parseOrder(newOrder, reply, names.length) };
+    };
     if (replaces === null || renewalInfo === undefined) return post(order);
     try {
       return await post({ ...order, replaces });
@@ -119,25 +119,25 @@ class Order {
   }
 
   async #pending(url: string): Promise<Authorization | null> {
-    const document = await this.#client.postJson<AuthorizationDocument>(url, null, this.account.url);
+    const document = this.#authorization(url, await this.#client.post(url, null, this.account.url));
     if (document.status === "valid") return null;
     const { type } = this.request.solver;
-    const name = document.identifier.value;
+    const { name } = document;
     const challenge = document.challenges.find((candidate) => candidate.type === type);
-    if (challenge === undefined) {
+    if (challenge?.token === undefined) {
       throw new AcmeFailure(
         `${name}: the CA does not offer the challenge ${type} for it.`,
         type === "http-01"
           ? "Wildcards can only be proven in DNS: use a DNS hook, or take the wildcard out."
           : "Use another challenge.",
+        undefined,
+        undefined,
+        [name],
       );
     }
-    // It becomes the name of a file.
-    if (!/^[A-Za-z0-9_-]{16,200}$/.test(challenge.token)) {
-      throw new AcmeFailure(`${name}: the CA sent a challenge whose token is none.`, "Check directory_url.");
-    }
-    const keyAuthorization = `${challenge.token}.${this.account.signer.thumbprint}`;
-    return { url, challenge, response: { name, token: challenge.token, keyAuthorization } };
+    const { token } = challenge;
+    const keyAuthorization = `${token}.${this.account.signer.thumbprint}`;
+    return { url, challenge, response: { name, token, keyAuthorization } };
   }
 
   async #prove(orderUrl: string, authorizations: readonly Authorization[]): Promise<void> {
@@ -158,16 +158,17 @@ class Order {
   async #untilReady(url: string, authorizations: readonly Authorization[]): Promise<void> {
     const names = authorizations.map(({ response }) => response.name).join(", ");
     const isOver = ({ status }: OrderDocument) => status !== "pending";
-    const order = await this.#poll<OrderDocument>(url, `looking at ${names}`, isOver);
+    const order = await this.#pollOrder(url, `looking at ${names}`, isOver);
     if (order.status !== "invalid") return;
     refuseFailed(await Promise.allSettled(authorizations.map((each) => this.#untilValid(each))));
     throw explain(parseProblem(order.error));
   }
 
   async #untilValid({ url, response }: Authorization): Promise<void> {
-    const document = await this.#poll<AuthorizationDocument>(
+    const document = await this.#poll(
       url,
       `looking at ${response.name}`,
+      (reply) => this.#authorization(url, reply),
       ({ status }) => status !== "pending",
     );
     if (document.status === "valid") return;
@@ -175,32 +176,57 @@ class Order {
     throw explain({ ...parseProblem(error), name: response.name });
   }
 
-  async #finalised(url: string, { finalize }: OrderDocument): Promise<OrderDocument> {
+  async #finalised(
+    url: string,
+    { finalize }: OrderDocument,
+  ): Promise<OrderDocument & { readonly status: "valid" }> {
     const csr = this.request.csr.toString("base64url");
     const isOver = ({ status }: OrderDocument) => status === "valid" || status === "invalid";
     const answer = await this.#client
-      .postJson<OrderDocument>(finalize, { csr }, this.account.url)
+      .post(finalize, { csr }, this.account.url)
+      .then((reply) => this.#order(finalize, reply))
       .catch((error: unknown) => {
         // An attempt before may have arrived, and only its answer be lost.
         if (isRefusal(error) && error.problem.kind === "orderNotReady") return null;
         throw error;
       });
-    const order = answer && isOver(answer) ? answer : await this.#poll<OrderDocument>(url, "issuing", isOver);
+    const order = answer && isOver(answer) ? answer : await this.#pollOrder(url, "issuing", isOver);
     if (order.status === "valid") return order;
     throw explain(parseProblem(order.error));
   }
 
+  #order(url: string, reply: HttpsReply): OrderDocument {
+    return parseOrder(url, reply, this.request.names.length);
+  }
+
+  #authorization(url: string, reply: HttpsReply): AuthorizationDocument {
+    return parseAuthorization(url, reply, this.request.names);
+  }
+
+  #pollOrder(
+    url: string,
+    what: string,
+    isOver: (document: OrderDocument) => boolean,
+  ): Promise<OrderDocument> {
+    return this.#poll(url, what, (reply) => this.#order(url, reply), isOver);
+  }
+
   /** Asks until something is over, which it hardly ever is at once. */
-  async #poll<T>(url: string, what: string, isOver: (document: T) => boolean): Promise<T> {
+  async #poll<T>(
+    url: string,
+    what: string,
+    parse: (reply: HttpsReply) => T,
+    isOver: (document: T) => boolean,
+  ): Promise<T> {
     const { poll, longestPause, order: patience } = this.account.directory.patience;
     // From now on: the order may have waited for others, and for records to be seen.
     const deadline = Date.now() + patience;
     await pause(poll, this.request.signal);
     for (let wait = poll; ; wait = Math.min(wait * 2, longestPause)) {
       const reply = await this.#client.post(url, null, this.account.url);
-      const document = json<T>(reply);
+      const document = parse(reply);
       if (isOver(document)) return document;
-      const asked = retryAfter(reply.headers["retry-after"]) ?? 0;
+      const asked = parseRetryAfter(reply) ?? 0;
       const next = Math.min(Math.max(asked, wait), longestPause);
       if (Date.now() + next > deadline) {
         throw new AcmeFailure(
@@ -212,10 +238,22 @@ class Order {
     }
   }
 
-  async #alternatives({ headers }: AcmeReply): Promise<readonly string[]> {
-    const urls = alternateLinks(headers.link as string | readonly string[] | undefined);
-    const replies = await Promise.all(urls.map((url) => this.#client.post(url, null, this.account.url)));
-    return replies.map(({ body }) => body);
+  /** One that is not to be had is no reason to do without the others. */
+  async #alternatives(reply: HttpsReply): Promise<Alternatives> {
+    const results = await Promise.allSettled(
+      parseAlternates(reply).map(async (url) =>
+        parseChain(url, await this.#client.post(url, null, this.account.url)),
+      ),
+    );
+    const problems = results.flatMap((result) =>
+      result.status === "rejected" ? [result.reason as unknown] : [],
+    );
+    const bug = problems.find((problem) => !(problem instanceof AcmeFailure));
+    if (bug !== undefined) throw bug;
+    return {
+      chains: results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
+      problems: problems.map((problem) => (problem as AcmeFailure).message),
+    };
   }
 }
 
@@ -223,12 +261,6 @@ interface Authorization {
   readonly url: string;
   readonly challenge: ChallengeDocument;
   readonly response: ChallengeResponse;
-}
-
-/** The targets of `<URL>;rel="alternate"` (RFC 8555 §7.4.2). */
-export function alternateLinks(header: string | readonly string[] | undefined): readonly string[] {
-  const text = [header ?? []].flat().join(", ");
-  return [...text.matchAll(/<([^>]*)>\s*;\s*rel="?alternate"?/g)].map(([, url]) => url as string);
 }
 
 function isRefusal(error: unknown): error is AcmeFailure & { problem: NonNullable<AcmeFailure["problem"]> } {
@@ -248,5 +280,7 @@ function refuseFailed(results: readonly PromiseSettledResult<unknown>[]): void {
     failures.map(({ message }) => message).join(" "),
     [...new Set(failures.map(({ remedy }) => remedy))].join(" "),
     failures[0]?.problem,
+    undefined,
+    [...new Set(failures.flatMap(({ names }) => names))],
   );
 }

@@ -12,6 +12,8 @@ export interface AcmePatience {
   /** The longest single pause, also where the CA asks for a longer one: then the failure says until when. */
   readonly longestPause: number;
   readonly attempts: number;
+  /** A CA that has not answered any of them is not asked again for so long: what needs it fails at once. */
+  readonly silence: number;
   /** Until the CA has looked at the challenges of an order, and then until it has issued the certificate. */
   readonly order: number;
   /** How often it is asked meanwhile, in the beginning. */
@@ -24,6 +26,7 @@ export const ACME_PATIENCE: AcmePatience = {
   pause: 1_000,
   longestPause: 15_000,
   attempts: 4,
+  silence: 60_000,
   order: 180_000,
   poll: 100,
 };
@@ -35,12 +38,4 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   } catch {
     throw new AcmeFailure("It was interrupted while it waited for the CA.", "Apply again.");
   }
-}
-
-/** How long the server asks to wait, in milliseconds (RFC 9110 §10.2.3). */
-export function retryAfter(header: string | undefined, now = Date.now()): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d+$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -1,3 +1,5 @@
+import { isRecord } from "./answer";
+
 /** What an ACME server says instead of doing something (RFC 8555 §6.7, RFC 9457). */
 export interface Problem {
   /** The kind of the problem, without the common beginning of ACME's own: `rateLimited`, `dns` … */
@@ -5,30 +7,43 @@ export interface Problem {
   readonly detail: string;
   /** The host name that it is about. */
   readonly name?: string;
-  /** One for each name, where a request failed because of several. */
+  /** One for each name, where a request failed because of several. They have none themselves. */
   readonly subproblems: readonly Problem[];
 }
 
 const ACME_ERRORS = "urn:ietf:params:acme:error:";
+const MOST_SUBPROBLEMS = 100;
+const LONGEST_DETAIL = 1_000;
+/** A link is of no use without its end: that which unpauses an account is longer than most texts. */
+const LONGEST_LINK = 8_000;
 
-/** @param document whatever the server sent */
+/** @param document whatever the server sent: it is there to explain a failure, so nothing in it is one by itself */
 export function parseProblem(document: unknown): Problem {
-  const { type, detail, identifier, subproblems } = isRecord(document) ? document : {};
+  const subproblems = isRecord(document) ? document.subproblems : undefined;
+  return {
+    ...problemAlone(document),
+    subproblems: Array.isArray(subproblems) ? subproblems.slice(0, MOST_SUBPROBLEMS).map(problemAlone) : [],
+  };
+}
+
+function problemAlone(document: unknown): Problem {
+  const { type, detail, identifier } = isRecord(document) ? document : {};
   const name = isRecord(identifier) && typeof identifier.value === "string" ? identifier.value : undefined;
   const kind = printable(typeof type === "string" ? type : "unknown");
   return {
     kind: kind.startsWith(ACME_ERRORS) ? kind.slice(ACME_ERRORS.length) : kind,
     detail: printable(typeof detail === "string" ? detail : ""),
-    ...(name !== undefined && { name: printable(name) }),
-    subproblems: Array.isArray(subproblems) ? subproblems.map(parseProblem) : [],
+    ...(name !== undefined && { name: printable(name).slice(0, 253) }),
+    subproblems: [],
   };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }
 
 /** What a server says ends up on terminals. */
 function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ").slice(0, 1000);
+  const clean = text.slice(0, LONGEST_DETAIL + LONGEST_LINK).replaceAll(/\p{Cc}+/gu, " ");
+  if (clean.length <= LONGEST_DETAIL) return clean;
+  const begun = /https?:\/\/\S*$/.exec(clean.slice(0, LONGEST_DETAIL));
+  const end =
+    begun === null ? LONGEST_DETAIL : begun.index + (/^\S*/.exec(clean.slice(begun.index))?.[0].length ?? 0);
+  return clean.slice(0, end);
 }

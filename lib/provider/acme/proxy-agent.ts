@@ -34,6 +34,7 @@ function tunnel(proxy: URL, target: string): Promise<Duplex> {
       method: "CONNECT",
       path: target,
       agent: false,
+      rejectUnauthorized: true,
       headers: { Host: target, ...credentials(proxy) },
     });
     const timer = setTimeout(() => asked.destroy(new Error("no answer in time")), TUNNEL_TIMEOUT_MS);

@@ -20,13 +20,22 @@ export async function certificateRequest(names: readonly CertificateName[], key:
 
 /**
  * What a CA knows a certificate by in its renewal information: the identifier of the issuer's key and the serial number
- * (RFC 9773 §4.1). Null for a certificate that does not name its issuer's key.
+ * (RFC 9773 §4.1). Null for a certificate that does not name its issuer's key, or not in a way that can be read.
  */
 export function renewalInformationId(pem: string): string | null {
-  const certificate = new x509.X509Certificate(pem);
-  const keyId = certificate.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId;
-  if (keyId === undefined) return null;
+  const certificate = readable(pem);
+  const keyId = certificate?.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId;
+  if (!certificate || keyId === undefined) return null;
   return [keyId, certificate.serialNumber]
     .map((hex) => Buffer.from(hex, "hex").toString("base64url"))
     .join(".");
+}
+
+/** The library refuses some extensions that OpenSSL takes. */
+function readable(pem: string): x509.X509Certificate | null {
+  try {
+    return new x509.X509Certificate(pem);
+  } catch {
+    return null;
+  }
 }

@@ -7,7 +7,7 @@ import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 
 const HMAC_KEY = Buffer.from("a secret of the CA and of us, long enough").toString("base64url");
-const quick = { ...ACME_PATIENCE, pause: 10, attempts: 2 };
+const quick = { ...ACME_PATIENCE, pause: 10, attempts: 2, silence: 0 };
 const registration = { contact: [], termsOfServiceAgreed: true, externalAccount: null };
 
 describeIf(pebbleIsThere, "an account", () => {

@@ -63,7 +63,12 @@ describeIf(pebbleIsThere, "a CA that is reached through a proxy", () => {
     vi.stubEnv("HTTPS_PROXY", `http://${credentials}${proxy.host}`);
     vi.stubEnv("NO_PROXY", "");
     const url = pebble.directoryUrl.replace("localhost", Pebble.NAME);
-    const directory = new Directory(url, pebble.directoryCaPem, { ...ACME_PATIENCE, pause: 10, attempts: 2 });
+    const directory = new Directory(url, pebble.directoryCaPem, {
+      ...ACME_PATIENCE,
+      pause: 10,
+      attempts: 2,
+      silence: 0,
+    });
     try {
       const registration = { contact: [], termsOfServiceAgreed: true, externalAccount: null };
       return await registerAccount(directory, await generateKey("ECDSA-P256"), registration);

@@ -18,7 +18,7 @@ describeIf(pebbleIsThere, "mailsni_acme_account", () => {
 
   beforeAll(async () => {
     pebble = await Pebble.start({ externalAccountKeys: { "kid-1": HMAC_KEY } });
-    directories = new AcmeDirectories({ ...ACME_PATIENCE, pause: 10, attempts: 2 });
+    directories = new AcmeDirectories({ ...ACME_PATIENCE, pause: 10, attempts: 2, silence: 0 });
   });
   afterAll(async () => {
     directories.close();

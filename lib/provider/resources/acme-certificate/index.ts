@@ -1,4 +1,4 @@
-import { parseCertificateName } from "../../../common/host-name";
+import { type CertificateName, hasName, parseCertificateName } from "../../../common/host-name";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
 import { NameServerFailure } from "../../acme/name-servers";
@@ -13,7 +13,7 @@ import { rfc3339 } from "../../x509/validity";
 import { directoryOf, reportFailure } from "../acme-directory";
 import { isDue } from "../issuance";
 import { plannedKey, stateKey } from "../state-key";
-import { defaultsOf, issueCertificate, lookUpOptionalNames, provableNow, timely } from "./issue";
+import { defaultsOf, issueCertificate, lookUpOptionalNames, provableNow, timely, uncovered } from "./issue";
 import {
   type Attributes,
   attributes,
@@ -150,22 +150,21 @@ function mustBeAnother(prior: Values, wanted: Config | Values): boolean {
 function hasRightNames(prior: Values, { names, optional_names: optional }: Config | Values): boolean {
   if (!isWhollyKnown<string[]>(names) || !isWhollyKnown<string[] | null>(optional)) return false;
   const required = names.map(parsed);
-  const allowed = new Set([...required, ...(optional ?? []).map(parsed)]);
-  const covered = prior.dns_names ?? [];
-  return required.every((name) => covered.includes(name)) && covered.every((name) => allowed.has(name));
+  const allowed = [...required, ...(optional ?? []).map(parsed)];
+  const covered = (prior.dns_names ?? []).map(parsed);
+  return required.every((name) => hasName(covered, name)) && covered.every((name) => hasName(allowed, name));
 }
 
 /** Whether an optional name can be proven since the last order, or was not looked up yet. */
 function mayHaveMoreNames(prior: Values, { optional_names: optional }: Config | Values): boolean {
   if (!isWhollyKnown<string[] | null>(optional)) return true;
   const lookedUp = new Set((prior.optional_names ?? []).map(parsed));
-  return (optional ?? [])
-    .map(parsed)
-    .filter((name) => !prior.dns_names?.includes(name))
-    .some((name) => !lookedUp.has(name) || prior.provable_names?.includes(name));
+  return uncovered(optional ?? [], (prior.dns_names ?? []).map(parsed)).some(
+    (name) => !lookedUp.has(name) || prior.provable_names?.includes(name),
+  );
 }
 
-function parsed(name: string): string {
+function parsed(name: string): CertificateName {
   return parseCertificateName(name);
 }
 
@@ -211,7 +210,7 @@ async function renewalTime(prior: Values, directories: AcmeDirectories): Promise
 
 async function provableNames(prior: Values, diagnostics: Diagnostics): Promise<string[] | null> {
   try {
-    const optional = (prior.optional_names ?? []).map(parsed);
+    const optional = uncovered(prior.optional_names ?? [], prior.names.map(parsed));
     // Any of them that DNS does not answer for is as it was.
     const provable = await lookUpOptionalNames(prior, optional);
     const lost = optional.filter((name) => prior.dns_names?.includes(name) && !provable.includes(name));

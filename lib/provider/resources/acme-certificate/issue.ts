@@ -1,7 +1,15 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import type { FullChain } from "../../../common/certificate-facts";
-import { inspectCombinedPem } from "../../../common/combined-pem";
-import { type HostName, isWildcard, parseCertificateName } from "../../../common/host-name";
+import { type Inspection, inspectCombinedPem } from "../../../common/combined-pem";
+import { certificateErrors } from "../../../common/errors";
+import {
+  type CertificateName,
+  type HostName,
+  hasName,
+  isWildcard,
+  parseCertificateName,
+  withoutCovered,
+} from "../../../common/host-name";
 import { chainIssuedBy, topIssuers } from "../../acme/chain";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
@@ -53,7 +61,7 @@ export async function issueCertificate(
   const isFirst = prior?.directory_url !== config.directory_url;
   if (isFirst && most !== null) account.countFirstOrder(most);
   const provable = await provableNow(config, served);
-  const names = [...config.names, ...provable].map(parseCertificateName);
+  const names = withoutCovered([...config.names, ...provable].map(parseCertificateName));
   const { key, sealed } = await keyFor(config, prior, former, passphrases);
   const { certificateRequest, renewalInformationId } = await import("../../x509/certificate-request");
   const issued = await orderCertificate(account, {
@@ -65,10 +73,11 @@ export async function issueCertificate(
     signal,
   });
   for (const warning of issued.warnings) diagnostics.warning("A challenge was left behind", warning);
-  const hostNames = names.filter((name): name is HostName => !isWildcard(name));
-  const pem = await chosenChain(issued, config, diagnostics);
-  await validNow(pem, signal);
-  const { leaf, chain } = inspected(privateKeyPem(key), pem, hostNames);
+  await validNow(issued.byDefault, signal);
+  const inspection = (pem: string) => inspected(privateKeyPem(key), pem, names);
+  const isUsable = (pem: string) => inspection(pem).ok;
+  const pem = await chosenChain(issued, isUsable, config, diagnostics);
+  const { leaf, chain } = required(inspection(pem));
   warnOfDroppedNames(config, prior, names, diagnostics);
   const id = renewalInformationId(leaf.pem);
   const suggested = id === null ? null : await suggestedRenewal(directory, id);
@@ -112,7 +121,7 @@ function warnOfDroppedNames(
   diagnostics: Diagnostics,
 ): void {
   const wanted = (optional ?? []).map(parseCertificateName);
-  const dropped = wanted.filter((name) => prior?.dns_names?.includes(name) && !names.includes(name));
+  const dropped = wanted.filter((name) => prior?.dns_names?.includes(name) && !hasName(names, name));
   if (dropped.length === 0) return;
   diagnostics.warning(
     "Names that the new certificate is without",
@@ -146,10 +155,15 @@ export async function lookUpOptionalNames(
   served: readonly string[],
 ): Promise<readonly string[]> {
   if (optional === null || optional.length === 0) return [];
-  const [required, wanted] = [names, optional].map((list) => list.map(parseCertificateName));
+  const required = names.map(parseCertificateName);
   const type = challengeType(challenge);
-  const question = { names: required ?? [], optional: wanted ?? [], served, type };
+  const question = { names: required, optional: uncovered(optional, required), served, type };
   return provableNames(question, nameServersOf(challenge));
+}
+
+/** What no wildcard among the names covers anyway. */
+export function uncovered(optional: readonly string[], names: readonly CertificateName[]): CertificateName[] {
+  return optional.map(parseCertificateName).filter((name) => !hasName(names, name));
 }
 
 /** What to order with, and how the state has it. */
@@ -167,33 +181,34 @@ async function keyFor(
   return { key, sealed: await passphrases.seal(key) };
 }
 
+/** The chain that is preferred, where the CA offers it and a server can present it; else the CA's own choice. */
 async function chosenChain(
   issued: IssuedChains,
+  isUsable: (pem: string) => boolean,
   { preferred_chain: preferred }: Values,
   diagnostics: Diagnostics,
 ): Promise<string> {
-  if (preferred === null) return issued.byDefault;
-  const at = ["preferred_chain"];
-  try {
-    const chains = await issued.alternatives();
-    const chosen = chainIssuedBy(chains, preferred);
-    if (chosen !== undefined) return chosen;
-    const offered = topIssuers(chains).map((name) => JSON.stringify(name));
-    diagnostics.warning(
-      "The preferred chain is not offered",
-      `The CA offers no chain that was issued by ${JSON.stringify(preferred)}, and its own choice was taken. It offers ${offered.join(", ")}.`,
-      at,
-    );
-  } catch (error) {
-    // The certificate is there, and counts towards the CA's limits: it is not to be lost for that.
-    if (!(error instanceof AcmeFailure)) throw error;
-    diagnostics.warning(
-      "The other chains could not be fetched",
-      `The CA's own choice was taken until the certificate is made anew: ${error.message}`,
-      at,
-    );
-  }
-  return issued.byDefault;
+  const { byDefault } = issued;
+  if (preferred === null || chainIssuedBy([byDefault], preferred) !== undefined) return byDefault;
+  // The certificate is there, and counts towards the CA's limits: it is not to be lost for another chain.
+  const { chains, problems } = await issued.alternatives();
+  const chosen = chainIssuedBy(chains, preferred);
+  if (chosen !== undefined && isUsable(chosen)) return chosen;
+  const offered = topIssuers([byDefault, ...chains]).map((name) => JSON.stringify(name));
+  const why =
+    chosen === undefined
+      ? `The CA offers no chain that was issued by ${JSON.stringify(preferred)}. It offers ${offered.join(", ")}.`
+      : `No server could present the chain that was issued by ${JSON.stringify(preferred)}.`;
+  diagnostics.warning(
+    "The preferred chain is not offered",
+    [
+      why,
+      "Its own choice was taken.",
+      ...problems.map((problem) => `Another chain could not be fetched. ${problem}`),
+    ].join(" "),
+    ["preferred_chain"],
+  );
+  return byDefault;
 }
 
 /** Not every CA dates its certificates back, and clocks differ by a little. */
@@ -205,12 +220,26 @@ async function validNow(pem: string, signal: AbortSignal): Promise<void> {
 const LONGEST_CLOCK_DIFFERENCE_MS = 60_000;
 
 /** What comes from the CA is looked at as what comes from a user is: a host would refuse it later. */
-function inspected(keyPem: string, chain: string, names: readonly HostName[]): FullChain {
-  const inspection = inspectCombinedPem(`${keyPem}${chain}`, { names, at: new Date() });
-  if (inspection.ok) return inspection.certificate;
-  const [problem] = inspection.problems;
+function inspected(keyPem: string, chain: string, names: readonly CertificateName[]): Inspection {
+  const hostNames = names.filter((name): name is HostName => !isWildcard(name));
+  const inspection = inspectCombinedPem(`${keyPem}${chain}`, { names: hostNames, at: new Date() });
+  if (!inspection.ok) return inspection;
+  const { dnsNames } = inspection.certificate.leaf;
+  const missing = names.filter((name) => !hasName(dnsNames, name));
+  return missing.length === 0
+    ? inspection
+    : { ok: false, problems: [certificateErrors.namesNotCovered(missing, dnsNames)] };
+}
+
+function required(inspection: Inspection): FullChain {
+  if (inspection.ok && hasDates(inspection.certificate.leaf)) return inspection.certificate;
+  const problem = inspection.ok ? "Its dates cannot be read." : inspection.problems[0]?.problem;
   throw new AcmeFailure(
-    `The CA has issued something that no server could present: ${problem?.problem}`,
+    `The CA has issued something that no server could present: ${problem}`,
     "Check the clock of this machine; if it is right, ask the CA.",
   );
+}
+
+function hasDates({ notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date }): boolean {
+  return notBefore < notAfter;
 }

@@ -73,7 +73,8 @@ export const attributes = {
     description:
       "The host names that the certificate is for (its SANs), at least one. Upper case is folded, and names in other " +
       "scripts become A-labels (`xn--…`). A whole first label may be `*`, with `hook` alone; qmail cannot look up such " +
-      "names. Another set of names makes a new certificate, in place: the old one is neither revoked nor taken off the hosts.",
+      "names. A name that one of the wildcards covers is not ordered beside it, since CAs refuse that as redundant. Another set of " +
+      "names makes a new certificate, in place: the old one is neither revoked nor taken off the hosts.",
     required: true,
   }),
   optional_names: attribute.list("string", {
@@ -140,7 +141,9 @@ export const attributes = {
     optional: true,
   }),
   dns_names: attribute.list("string", {
-    description: "What the certificate is for: `names`, and those of `optional_names` that could be proven.",
+    description:
+      "What the certificate is for (its SANs): `names`, and those of `optional_names` that could be proven, without what a " +
+      "wildcard among them covers.",
     computed: true,
   }),
   provable_names: attribute.list("string", {

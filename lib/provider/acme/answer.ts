@@ -1,0 +1,134 @@
+import { AcmeFailure } from "./failure";
+
+/** An answer of a CA that ACME does not allow, or that is too large to be one. */
+export class MalformedAnswer extends AcmeFailure {
+  /**
+   * @param url what was asked for
+   * @param fault what is wrong with the answer, as a clause
+   */
+  constructor(
+    readonly url: string,
+    fault: string,
+  ) {
+    super(
+      `The CA's answer at ${shortened(url)} is not valid: ${fault}.`,
+      "Check directory_url, and that no proxy changes answers. If both are right, the fault is the CA's: apply again later, and report it there.",
+    );
+  }
+}
+
+const LONGEST_URL = 2_000;
+const LONGEST_TEXT = 1_000;
+
+/** The fields of a JSON object that a CA sent. Whatever is not as ACME has it is a {@link MalformedAnswer}. */
+export class Answer {
+  /** @throws {MalformedAnswer} */
+  static parse(url: string, body: string): Answer {
+    let value: unknown;
+    try {
+      value = JSON.parse(body);
+    } catch {
+      throw new MalformedAnswer(url, "it is not JSON");
+    }
+    return Answer.#of(url, "it", value);
+  }
+
+  static #of(url: string, what: string, value: unknown): Answer {
+    if (!isRecord(value)) throw new MalformedAnswer(url, `${what} is not a JSON object`);
+    return new Answer(url, value);
+  }
+
+  private constructor(
+    readonly url: string,
+    private readonly fields: Readonly<Record<string, unknown>>,
+  ) {}
+
+  /** Whatever is there; undefined where nothing is. */
+  any(name: string): unknown {
+    return Object.hasOwn(this.fields, name) ? this.fields[name] : undefined;
+  }
+
+  text(name: string): string {
+    const value = this.any(name);
+    if (typeof value === "string" && value.length <= LONGEST_TEXT) return value;
+    throw this.#fault(name, `is not a text of at most ${LONGEST_TEXT} characters`);
+  }
+
+  oneOf<T extends string>(name: string, allowed: readonly T[]): T {
+    const found = allowed.find((each) => each === this.any(name));
+    if (found === undefined) throw this.#fault(name, `is none of ${allowed.join(", ")}`);
+    return found;
+  }
+
+  httpUrl(name: string): string {
+    const value = this.any(name);
+    if (isHttpUrl(value)) return value;
+    throw this.#fault(name, "is not a URL that begins with https://");
+  }
+
+  optionalHttpUrl(name: string): string | undefined {
+    return this.any(name) === undefined ? undefined : this.httpUrl(name);
+  }
+
+  httpUrls(name: string, most: number): readonly string[] {
+    return this.#list(name, most).map((value) => {
+      if (isHttpUrl(value)) return value;
+      throw this.#fault(name, "holds something that is not a URL that begins with https://");
+    });
+  }
+
+  object(name: string): Answer {
+    return Answer.#of(this.url, `"${name}"`, this.any(name));
+  }
+
+  objects(name: string, most: number): readonly Answer[] {
+    return this.#list(name, most).map((value) => Answer.#of(this.url, `an element of "${name}"`, value));
+  }
+
+  #list(name: string, most: number): readonly unknown[] {
+    const value = this.any(name);
+    if (Array.isArray(value) && value.length <= most) return value;
+    throw this.#fault(name, `is not a list of at most ${most}`);
+  }
+
+  #fault(name: string, fault: string): MalformedAnswer {
+    return new MalformedAnswer(this.url, `"${name}" ${fault}`);
+  }
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Whether it can be asked for, and signed, letter for letter: URL parsers pass over line breaks, and take user names. `http:`
+ * is allowed here since a CA behind a TLS proxy may write it; `secureUrl` says where that leads.
+ */
+export function isHttpUrl(value: unknown): value is string {
+  if (typeof value !== "string" || value.length > LONGEST_URL || !/^https?:\/\/[\x21-\x7e]+$/i.test(value))
+    return false;
+  if (!URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return username === "" && password === "";
+}
+
+/**
+ * Where a URL of a CA is asked for. A CA behind a TLS proxy that does not rewrite them gives `http:` URLs of its own host:
+ * they are asked for over TLS at the directory's address, and only signed as they stand, which is what such a CA expects. Nothing
+ * is ever sent without TLS.
+ *
+ * @throws {MalformedAnswer} for `http:` URLs of another host
+ */
+export function secureUrl(url: string, directoryUrl: string): string {
+  const [target, directory] = [new URL(url), new URL(directoryUrl)];
+  if (target.protocol === "https:") return url;
+  const isOwn = target.hostname === directory.hostname && ["", directory.port || "443"].includes(target.port);
+  if (target.protocol !== "http:" || !isOwn) {
+    throw new MalformedAnswer(directoryUrl, `it leads to ${shortened(url)}, which is not protected by TLS`);
+  }
+  return `${directory.origin}${target.pathname}${target.search}`;
+}
+
+function shortened(url: string): string {
+  return url.length > 200 ? `${url.slice(0, 199)}…` : url;
+}

@@ -1,0 +1,219 @@
+import { X509Certificate } from "node:crypto";
+import { parsePem } from "../../common/pem";
+import { Answer, isHttpUrl, MalformedAnswer } from "./answer";
+import type { HttpsReply } from "./https";
+
+// All that a CA sends is read here, and what it says of a failure in `problem.ts`: what these functions return is as RFC 8555
+// has it, and bounded.
+
+/** What a CA offers and where (RFC 8555 §7.1.1, RFC 9773 §4.1). */
+export interface DirectoryDocument {
+  readonly newNonce: string;
+  readonly newAccount: string;
+  readonly newOrder: string;
+  readonly revokeCert?: string;
+  /** Absent where the CA has no renewal information. */
+  readonly renewalInfo?: string;
+}
+
+export interface AccountDocument {
+  readonly status: "valid" | "deactivated" | "revoked";
+  /** Absent where the CA keeps none. */
+  readonly contact?: readonly string[];
+}
+
+export type OrderDocument = {
+  /** Where to finalise it. */
+  readonly finalize: string;
+  readonly authorizations: readonly string[];
+  /** Whatever the CA says is wrong. */
+  readonly error: unknown;
+} & (
+  | { readonly status: "pending" | "ready" | "processing" | "invalid" }
+  | { readonly status: "valid"; readonly certificate: string }
+);
+
+export interface AuthorizationDocument {
+  readonly status: "pending" | "valid" | "invalid" | "deactivated" | "expired" | "revoked";
+  /** Without `*.`: one of the names that were ordered. */
+  readonly name: string;
+  readonly challenges: readonly ChallengeDocument[];
+}
+
+export interface ChallengeDocument {
+  readonly type: string;
+  readonly url: string;
+  /** Absent where the type has none. */
+  readonly token?: string;
+  /** Whatever the CA says is wrong. */
+  readonly error: unknown;
+}
+
+/** When a CA wants a certificate to be renewed (RFC 9773 §4.2). */
+export interface RenewalWindow {
+  readonly start: Date;
+  readonly end: Date;
+}
+
+type Body = Pick<HttpsReply, "body">;
+
+const MOST_CHALLENGES = 20;
+const MOST_CERTIFICATES = 10;
+const MOST_ALTERNATES = 10;
+const LONGEST_NONCE = 500;
+
+/** @throws {MalformedAnswer} */
+export function parseDirectory(url: string, { body }: Body): DirectoryDocument {
+  const answer = Answer.parse(url, body);
+  const [revokeCert, renewalInfo] = ["revokeCert", "renewalInfo"].map((name) => answer.optionalHttpUrl(name));
+  return {
+    newNonce: answer.httpUrl("newNonce"),
+    newAccount: answer.httpUrl("newAccount"),
+    newOrder: answer.httpUrl("newOrder"),
+    ...(revokeCert !== undefined && { revokeCert }),
+    ...(renewalInfo !== undefined && { renewalInfo }),
+  };
+}
+
+/** Undefined where there is none that a request could hold: such a header is to be passed over (RFC 8555 §6.5.1). */
+export function parseNonce({ headers }: Pick<HttpsReply, "headers">): string | undefined {
+  const nonce = headers["replay-nonce"];
+  const isNonce =
+    typeof nonce === "string" && nonce.length <= LONGEST_NONCE && /^[A-Za-z0-9_-]+$/.test(nonce);
+  return isNonce ? nonce : undefined;
+}
+
+/** Where the CA has made what was asked for. @throws {MalformedAnswer} */
+export function parseLocation(url: string, { headers }: Pick<HttpsReply, "headers">): string {
+  if (isHttpUrl(headers.location)) return headers.location;
+  throw new MalformedAnswer(url, "it does not say where what it made is (Location)");
+}
+
+/** @throws {MalformedAnswer} */
+export function parseAccount(url: string, { body }: Body): AccountDocument {
+  const answer = Answer.parse(url, body);
+  const contact = answer.any("contact");
+  const isList = Array.isArray(contact) && contact.every((each) => typeof each === "string");
+  return {
+    status: answer.oneOf("status", ["valid", "deactivated", "revoked"]),
+    ...(isList && { contact }),
+  };
+}
+
+/**
+ * @param count how many names were ordered, for each of which there is one authorisation at most
+ * @throws {MalformedAnswer}
+ */
+export function parseOrder(url: string, { body }: Body, count: number): OrderDocument {
+  const answer = Answer.parse(url, body);
+  const status = answer.oneOf("status", ["pending", "ready", "processing", "valid", "invalid"]);
+  const common = {
+    finalize: answer.httpUrl("finalize"),
+    authorizations: answer.httpUrls("authorizations", count),
+    error: answer.any("error"),
+  };
+  return status === "valid"
+    ? { status, ...common, certificate: answer.httpUrl("certificate") }
+    : { status, ...common };
+}
+
+/**
+ * @param names what was ordered. The name of an authorisation goes to programs and into paths, so it has to be one of them.
+ * @throws {MalformedAnswer}
+ */
+export function parseAuthorization(
+  url: string,
+  { body }: Body,
+  names: readonly string[],
+): AuthorizationDocument {
+  const answer = Answer.parse(url, body);
+  const identifier = answer.object("identifier");
+  const value = identifier.text("value");
+  const name = names.map((each) => each.replace(/^\*\./, "")).find((each) => each === value.toLowerCase());
+  if (identifier.any("type") !== "dns" || name === undefined) {
+    throw new MalformedAnswer(
+      url,
+      `it is about ${JSON.stringify(value.slice(0, 100))}, which was not ordered`,
+    );
+  }
+  return {
+    status: answer.oneOf("status", ["pending", "valid", "invalid", "deactivated", "expired", "revoked"]),
+    name,
+    challenges: answer.objects("challenges", MOST_CHALLENGES).map(parseChallenge),
+  };
+}
+
+function parseChallenge(answer: Answer): ChallengeDocument {
+  const token = answer.any("token");
+  // It becomes the name of a file.
+  if (token !== undefined && !(typeof token === "string" && /^[A-Za-z0-9_-]{16,200}$/.test(token))) {
+    throw new MalformedAnswer(answer.url, "the token of a challenge is not one");
+  }
+  return {
+    type: answer.text("type"),
+    url: answer.httpUrl("url"),
+    ...(token !== undefined && { token }),
+    error: answer.any("error"),
+  };
+}
+
+/** The leaf and its chain, as PEM without anything between. Whether they belong together is not looked at. @throws {MalformedAnswer} */
+export function parseChain(url: string, { body }: Body): string {
+  const { blocks, problems } = parsePem(body);
+  const problem = problems.find(({ code }) => code !== "PEM_NO_FINAL_NEWLINE");
+  if (problem !== undefined)
+    throw new MalformedAnswer(url, `it is not a chain of certificates (${problem.code})`);
+  if (blocks.length > MOST_CERTIFICATES) {
+    throw new MalformedAnswer(
+      url,
+      `it has ${blocks.length} certificates, and at most ${MOST_CERTIFICATES} are taken`,
+    );
+  }
+  for (const [index, { label, text }] of blocks.entries()) {
+    if (label !== "CERTIFICATE" || !isCertificate(text)) {
+      throw new MalformedAnswer(
+        url,
+        `block ${index + 1} of ${blocks.length} is not a certificate that can be read`,
+      );
+    }
+  }
+  return blocks.map(({ text }) => text).join("");
+}
+
+/** The targets of `<URL>;rel="alternate"` (RFC 8555 §7.4.2), as far as they can be asked for. */
+export function parseAlternates({ headers }: Pick<HttpsReply, "headers">): readonly string[] {
+  const text = [headers.link ?? []].flat().join(", ");
+  return [...text.matchAll(/<([^<>]*)>\s*;\s*rel="?alternate"?/g)]
+    .map(([, url]) => url)
+    .filter(isHttpUrl)
+    .slice(0, MOST_ALTERNATES);
+}
+
+/** @throws {MalformedAnswer} */
+export function parseRenewalWindow(url: string, { body }: Body): RenewalWindow {
+  const window = Answer.parse(url, body).object("suggestedWindow");
+  const [start, end] = ["start", "end"].map((name) => new Date(window.text(name))) as [Date, Date];
+  if (start < end && start.getUTCFullYear() >= 0 && end.getUTCFullYear() < 10_000) return { start, end };
+  throw new MalformedAnswer(url, "its window has no start before its end");
+}
+
+/** The time that a server asks to wait, in milliseconds (RFC 9110 §10.2.3); undefined for none, or one beyond a year. */
+export function parseRetryAfter(
+  { headers }: Pick<HttpsReply, "headers">,
+  now = Date.now(),
+): number | undefined {
+  const header = headers["retry-after"] ?? "";
+  const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Math.max(0, Date.parse(header) - now);
+  return wait <= LONGEST_WAIT_MS ? wait : undefined;
+}
+
+const LONGEST_WAIT_MS = 366 * 86_400_000;
+
+function isCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}

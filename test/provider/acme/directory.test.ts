@@ -1,0 +1,89 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { Directory } from "../../../lib/provider/acme/directory";
+import { ACME_PATIENCE, type AcmePatience } from "../../../lib/provider/acme/patience";
+import { suggestedRenewal } from "../../../lib/provider/acme/renewal-information";
+import { LyingCa } from "../../support/lying-ca";
+
+const patience = { ...ACME_PATIENCE, pause: 1, attempts: 3, silence: 60_000 };
+
+let ca: LyingCa;
+const opened: Directory[] = [];
+
+beforeAll(async () => {
+  ca = await LyingCa.start();
+});
+afterEach(() => {
+  ca.behave();
+  for (const directory of opened.splice(0)) directory.close();
+});
+afterAll(() => ca.close());
+
+function open(more: Partial<AcmePatience> = {}): Directory {
+  const directory = new Directory(ca.directoryUrl, ca.directoryCaPem, { ...patience, ...more });
+  opened.push(directory);
+  return directory;
+}
+
+/** Answers the first few questions in another way. */
+function first(times: number, status: number | null, headers: Record<string, string> = {}): void {
+  let left = times;
+  ca.lies.push({
+    at: "directory",
+    change: (answer) => {
+      if (left-- <= 0) return answer;
+      return status === null ? null : { status, headers: { ...answer.headers, ...headers }, body: "busy" };
+    },
+  });
+}
+
+it.each([
+  ["cuts the connection", null, {}],
+  ["is down for maintenance", 503, {}],
+  ["has too much to do", 429, { "retry-after": "0" }],
+])(
+  "GIVEN a CA that %s twice THEN its directory is asked for again, and found",
+  async (_, status, headers) => {
+    first(2, status, headers);
+    await expect(open().document()).resolves.toMatchObject({ newOrder: `${ca.origin}/order` });
+    expect(ca.count("directory")).toBe(3);
+  },
+);
+
+it("GIVEN a CA that asks to wait for longer than a run may THEN it is not asked again", async () => {
+  first(9, 503, { "retry-after": "3600" });
+  await expect(open().document()).rejects.toThrow(/answers with status 503/);
+  expect(ca.count("directory")).toBe(1);
+});
+
+it("GIVEN a CA that does not answer THEN of many who need it the first few wait, and the others learn it from them", async () => {
+  first(Number.POSITIVE_INFINITY, null);
+  const directory = open();
+  const wave = () => Promise.allSettled(Array.from({ length: 10 }, () => directory.document()));
+  const failures = [...(await wave()), ...(await wave()), ...(await wave())];
+  expect(ca.count("directory")).toBe(patience.attempts);
+  expect(
+    new Set(failures.map((failure) => failure.status === "rejected" && String(failure.reason))).size,
+  ).toBe(1);
+});
+
+it("GIVEN a CA that answers again THEN it is asked again, once that time is over", async () => {
+  first(patience.attempts, null);
+  const directory = open({ silence: 0 });
+  await expect(directory.document()).rejects.toThrow(/cannot be reached/);
+  await expect(directory.document()).resolves.toBeDefined();
+});
+
+it("GIVEN a CA that does not answer about renewals THEN a plan asks it once, and an order is not held back by that", async () => {
+  ca.lies.push({ at: "renewal information", change: () => null });
+  const directory = open();
+  for (const id of ["a", "b", "c"]) expect(await suggestedRenewal(directory, id)).toBeNull();
+  expect(ca.count("renewal information")).toBe(1);
+  await expect(directory.nonce()).resolves.toMatch(/./);
+});
+
+it("GIVEN a CA whose directory cannot be reached THEN a plan asks for it once, and not for as long as an order would", async () => {
+  first(Number.POSITIVE_INFINITY, null);
+  const directory = open();
+  for (const id of ["a", "b", "c"]) expect(await suggestedRenewal(directory, id)).toBeNull();
+  expect(ca.count("directory")).toBe(1);
+});

@@ -1,0 +1,197 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { AcmeDirectories } from "../../../lib/provider/acme/directories";
+import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
+import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
+import { Hosts } from "../../../lib/provider/remote/hosts";
+import { acmeAccount } from "../../../lib/provider/resources/acme-account";
+import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
+import { HARMLESS_LIES, LIES } from "../../support/lies";
+import { type Lie, LyingCa } from "../../support/lying-ca";
+import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
+
+const DAY = 86_400_000;
+const NAMES = ["a.test", "imap.a.test"];
+const patience = {
+  ...ACME_PATIENCE,
+  pause: 1,
+  longestPause: 20,
+  attempts: 2,
+  silence: 0,
+  order: 100,
+  poll: 1,
+};
+
+describe("a CA that lies", () => {
+  let ca: LyingCa;
+  let account: Values;
+  let directory: string;
+  let directories: AcmeDirectories;
+
+  beforeAll(async () => {
+    ca = await LyingCa.start();
+    directories = new AcmeDirectories(patience);
+    account = (await registered(directories)).state as Values;
+    directories.close();
+  });
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "mail-sni-hostile-"));
+    directories = new AcmeDirectories(patience);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    ca.behave();
+    directories.close();
+    rmSync(directory, { recursive: true });
+  });
+  afterAll(() => ca.close());
+
+  const caConfig = () => ({ directory_url: ca.directoryUrl, directory_ca_pem: ca.directoryCaPem });
+
+  async function registered(of: AcmeDirectories): Promise<ResourceLifecycle> {
+    const resource = new ResourceLifecycle(acmeAccount(of, new KeyPassphrases()));
+    await resource.apply({ ...caConfig(), terms_of_service_agreed: true });
+    return resource;
+  }
+
+  /** Its hook notes what it was given, a line each call. */
+  const config = (more: Values = {}): Values => ({
+    ...caConfig(),
+    account_url: account.url ?? null,
+    account_key_pem: account.private_key_pem ?? null,
+    names: NAMES,
+    challenge: {
+      webroot: null,
+      hosts: null,
+      hook: ["sh", "-c", 'printf "%s\\n" "$*" >>"$0/calls"', directory],
+      hook_chain: null,
+      propagation_seconds: null,
+      look_first: false,
+      dns_servers: null,
+    },
+    ...more,
+  });
+
+  const lifecycle = () =>
+    new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), new Hosts("mail", new Map()));
+
+  /** Names that the hook was given. */
+  const named = () =>
+    existsSync(join(directory, "calls"))
+      ? readFileSync(join(directory, "calls"), "utf8")
+          .trim()
+          .split("\n")
+          .map((call) => call.split(" ").slice(1, -2).join(" "))
+      : [];
+
+  function expectTyped(diagnostic: string): void {
+    expect(diagnostic).not.toMatch(
+      /TypeError|RangeError|Cannot read|undefined|\bnull\b|Invalid (URL|time)|PEM routines|asn1/i,
+    );
+    expect(diagnostic.length).toBeLessThan(20_000);
+    for (const name of named()) expect(NAMES).toContain(name);
+    expect(existsSync("/tmp/mail-sni-owned")).toBe(false);
+  }
+
+  it("GIVEN it tells the truth THEN there is a certificate, without what a wildcard covers", async () => {
+    const certificate = lifecycle();
+    const { diagnostics } = await certificate.apply(config({ names: ["a.test", "imap.a.test", "*.a.test"] }));
+    expect(diagnostics).toEqual([]);
+    expect(certificate.state).toMatchObject({ dns_names: ["a.test", "*.a.test"] });
+  });
+
+  it.each(Object.entries(LIES))(
+    "GIVEN %s THEN no certificate and one error that says why; for a renewal with time left one warning",
+    async (_, lie) => {
+      const certificate = lifecycle();
+      await certificate.apply(config());
+      const before = certificate.state;
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 65 * DAY });
+      await certificate.read();
+      expect(certificate.state).toMatchObject({ renewal_due: true });
+      // Another process, which knows nothing of the directory yet.
+      directories.close();
+      directories = new AcmeDirectories(patience);
+      ca.lies.push(lie);
+
+      const first = await lifecycle().apply(config());
+      expect(first.state).toBeNull();
+      expect(first.diagnostics).toEqual([expect.stringMatching(/^error No certificate for a\.test/)]);
+      expectTyped(String(first.diagnostics[0]));
+
+      const renewing = lifecycle();
+      Object.assign(renewing, { state: certificate.state, private: certificate.private });
+      const { state, diagnostics } = await renewing.apply(config());
+      expect(diagnostics).toEqual([
+        expect.stringMatching(/^warning The certificate for a\.test was not renewed/),
+      ]);
+      expectTyped(String(diagnostics[0]));
+      expect(state).toMatchObject({ certificate_pem: before?.certificate_pem, renewal_due: false });
+    },
+  );
+
+  it.each(Object.entries(HARMLESS_LIES))(
+    "GIVEN %s THEN there is a certificate all the same",
+    async (_, lie) => {
+      ca.lies.push(lie);
+      const certificate = lifecycle();
+      const { diagnostics } = await certificate.apply(config({ preferred_chain: "Other root" }));
+      expect(
+        diagnostics.filter((diagnostic) => !/^warning The preferred chain is not offered/.test(diagnostic)),
+      ).toEqual([]);
+      for (const diagnostic of diagnostics) expectTyped(diagnostic);
+      expect(certificate.state?.certificate_pem).toContain("BEGIN CERTIFICATE");
+      expect(await certificate.read()).toMatchObject({ diagnostics: [] });
+    },
+  );
+
+  it("GIVEN its other chain is fine THEN the one that is preferred is taken", async () => {
+    const certificate = lifecycle();
+    const { diagnostics } = await certificate.apply(config({ preferred_chain: "Other root" }));
+    expect(diagnostics).toEqual([]);
+    expect(ca.count("alternate")).toBe(1);
+  });
+
+  it("GIVEN it is behind a TLS proxy that rewrites nothing THEN its http: URLs are signed as they stand, and asked for over TLS", async () => {
+    const plain: Lie["change"] = (answer) => ({
+      ...answer,
+      headers: Object.fromEntries(
+        Object.entries(answer.headers).map(([name, value]) => [
+          name,
+          String(value).replaceAll("https:", "http:"),
+        ]),
+      ),
+      body: answer.body.replaceAll("https:", "http:"),
+    });
+    for (const at of [
+      "directory",
+      "order",
+      "authorization",
+      "order status",
+      "finalize",
+      "certificate",
+    ] as const) {
+      ca.lies.push({ at, change: plain });
+    }
+    const certificate = lifecycle();
+    const { diagnostics } = await certificate.apply(config({ preferred_chain: "Other root" }));
+    expect(diagnostics).toEqual([]);
+    const signed = ca.asked.flatMap(({ signedUrl }) => (signedUrl === "" ? [] : [signedUrl]));
+    expect(new Set(signed.map((url) => new URL(url).protocol))).toEqual(new Set(["http:"]));
+  });
+
+  it("GIVEN NODE_TLS_REJECT_UNAUTHORIZED=0 THEN a CA that nobody vouches for is still refused", async () => {
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    try {
+      const { diagnostics } = await lifecycle().apply(config({ directory_ca_pem: null }));
+      expect(diagnostics).toEqual([
+        expect.stringMatching(/certificate of localhost:\d+ itself is not trusted/),
+      ]);
+      expect(ca.asked).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+});
