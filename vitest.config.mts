@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
-import { textFiles } from "./vitest.base.mts";
+import { environment, textFiles } from "./vitest.base.mts";
 
 export default defineConfig({
   plugins: [textFiles],
   test: {
+    env: environment,
     globalSetup: ["./test/setup/run-directory.ts"],
     reporters: ["default", "./test/setup/not-run-reporter.ts"],
     include: ["test/**/*.test.ts"],

@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
-import { textFiles } from "./vitest.base.mts";
+import { environment, textFiles } from "./vitest.base.mts";
 
 /** What takes minutes: other engines, other servers, an installed package, a thousand domains. */
 export default defineConfig({
   plugins: [textFiles],
   test: {
+    env: environment,
     globalSetup: ["./test/setup/run-directory.ts"],
     reporters: ["default", "./test/setup/not-run-reporter.ts"],
     include: ["test/long/**/*.test.ts"],

@@ -18,7 +18,7 @@ import type { ProviderManifest } from "./manifest";
  * The provider's address. Its host is below a top-level domain that nobody can register (RFC 6761 §6.4), so that nobody
  * else can ever publish a program under it; written out, it means the same to Terraform and OpenTofu.
  */
-const PROVIDER_SOURCE = "mail-sni.invalid/mail-sni/mailsni";
+export const PROVIDER_SOURCE = "mail-sni.invalid/mail-sni/mailsni";
 
 /** All run the same bundle. */
 const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { App, Lazy, TerraformStack } from "cdktf";
+import { Annotations, App, Lazy, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import type { Construct } from "constructs";
 import { duplicateAddresses } from "../bindings/addresses";
 import { MailsniProvider } from "../bindings/mailsni/provider";
 import { pluginErrors } from "../common/errors";
-import { installProvider } from "./installation";
+import { hidingFiles } from "./cli-configuration";
+import { installProvider, PROVIDER_SOURCE } from "./installation";
 import { type ProviderManifest, readManifest } from "./manifest";
 
 /** A host as the provider's block has it: an entry of `hosts` in Terraform's own spelling, rendered at synth. */
@@ -27,14 +28,18 @@ export class StackProvider extends MailsniProvider {
   }
 
   private readonly hostBlocks = new Map<string, HostBlock>();
+  private readonly warned = new Set<string>();
 
   private constructor(stack: TerraformStack) {
     // An IResolvable, because cdktf would change the case of the host names otherwise.
     super(stack, ID, { stack: stack.node.id, hosts: Lazy.anyValue({ produce: () => this.renderHosts() }) });
     stack.node.addValidation({ validate: () => duplicateAddresses(stack) });
     addCustomSynthesis(this, {
-      onSynthesize: ({ outdir, manifest }) =>
-        installProvider(join(outdir, manifest.forStack(stack).workingDirectory), this.manifest),
+      onSynthesize: ({ outdir, manifest }) => {
+        const directory = join(outdir, manifest.forStack(stack).workingDirectory);
+        installProvider(directory, this.manifest);
+        this.warnIfHidden(directory);
+      },
     });
   }
 
@@ -48,12 +53,23 @@ export class StackProvider extends MailsniProvider {
     if (App.of(this).hclOutput) throw pluginErrors.hclOutput();
     const fragment = super.toTerraform();
     fragment.terraform.required_providers.mailsni.version = this.manifest.version;
+    // An older engine says so once, in `init`, rather than once a resource.
+    fragment.terraform.required_version = OLDEST_ENGINE;
     return fragment;
   }
 
   /** @throws MailSniError `HCL_OUTPUT`, always */
   public override toHclTerraform(): never {
     throw pluginErrors.hclOutput();
+  }
+
+  /** Once for each file, however often the stack is synthesized. */
+  private warnIfHidden(directory: string): void {
+    for (const { path, engines } of hidingFiles(PROVIDER_SOURCE, directory)) {
+      if (this.warned.has(path)) continue;
+      this.warned.add(path);
+      Annotations.of(this).addWarning(pluginErrors.hidden(path, engines).message);
+    }
   }
 
   private get manifest(): ProviderManifest {
@@ -66,3 +82,6 @@ export class StackProvider extends MailsniProvider {
 }
 
 const ID = "mail-sni";
+
+/** Of Terraform and of OpenTofu alike: the first versions with write-only attributes. */
+const OLDEST_ENGINE = ">= 1.11.0";

@@ -1,22 +1,28 @@
 import { type SpawnOptions, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { App } from "cdktf";
 import { QuickstartStack } from "../quickstart";
+import { cdktfProblem } from "./cdktf-command";
 import { type Engine, findEngine } from "./engine";
 import { listHost } from "./host-listing";
 
 /**
- * `npm run quickstart`: deploys the stack `quickstart` through `cdktf deploy`, then shows what there is on the host, who
- * is served what, and that there is nothing left to do.
+ * `npm run quickstart`: deploys the stack `quickstart`, through `cdktf deploy` where that can start, else with the engine
+ * itself. Then shows what there is on the host, who is served what, and that there is nothing left to do.
  */
 async function main(): Promise<void> {
   const engine = findEngine();
   heading(`Deploying the stack "quickstart" with ${engine.command} ${engine.version}`);
   await run(process.execPath, ["--import", "tsx", "build/provider.ts"]);
-  await deploy(engine);
+  const problem = cdktfProblem(ROOT);
+  if (problem === null) await deployWithCdktf(engine);
+  else {
+    console.log(`${problem}. What it would run is run directly:`);
+    await deployWithEngine(engine);
+  }
   heading("Written below out/mx1");
   process.stdout.write(listHost("out/mx1"));
   heading("Who is served what");
@@ -25,8 +31,10 @@ async function main(): Promise<void> {
 }
 
 const ROOT = resolve(__dirname, "../..");
+/** Where the stack is synthesized: the engine is run there. */
+const STACK = join(ROOT, "cdktf.out/stacks/quickstart");
 
-async function deploy({ command }: Engine): Promise<void> {
+async function deployWithCdktf({ command }: Engine): Promise<void> {
   const plan = new PlanFilter();
   await run(join(ROOT, "node_modules/.bin/cdktf"), ["deploy", "quickstart", "--auto-approve", "--no-color"], {
     env: { ...process.env, TERRAFORM_BINARY_NAME: command, CHECKPOINT_DISABLE: "1", CI: "1" },
@@ -34,7 +42,25 @@ async function deploy({ command }: Engine): Promise<void> {
   });
 }
 
-/** Of what `cdktf deploy` prints, leaves out the plan's details: the next commands show their outcome. */
+/** What `cdktf deploy` does, each step on a line that a person can run as well. */
+async function deployWithEngine({ command }: Engine): Promise<void> {
+  const { app } = JSON.parse(readFileSync(join(ROOT, "cdktf.json"), "utf8"));
+  console.log(`  ${app}`);
+  await run("sh", ["-c", app]);
+  const env = { ...process.env, CHECKPOINT_DISABLE: "1" };
+  console.log(`  cd ${relative(ROOT, STACK)}`);
+  console.log(`  ${command} init`);
+  await run(command, ["init", "-input=false", "-no-color"], { cwd: STACK, env, print: () => false });
+  console.log(`  ${command} apply`);
+  const plan = new PlanFilter();
+  await run(command, ["apply", "-auto-approve", "-input=false", "-no-color"], {
+    cwd: STACK,
+    env,
+    print: (line) => plan.passes(line),
+  });
+}
+
+/** Of what a deploy prints, leaves out the plan's details: the next commands show their outcome. */
 class PlanFilter {
   private isWithin = false;
 
@@ -56,7 +82,7 @@ function whoIsServedWhat(): string {
 
 async function showNothingIsLeft({ command }: Engine): Promise<void> {
   const status = await run(command, ["plan", "-detailed-exitcode", "-input=false", "-no-color"], {
-    cwd: join(ROOT, "cdktf.out/stacks/quickstart"),
+    cwd: STACK,
     env: { ...process.env, CHECKPOINT_DISABLE: "1" },
     print: () => false,
     expected: [0, 2],
@@ -65,7 +91,7 @@ async function showNothingIsLeft({ command }: Engine): Promise<void> {
   console.log(
     status === 0
       ? "Edit stacks/domains.txt, or a file below out/, and run it again: only that is put right."
-      : "See what by running `npx cdktf diff quickstart`.",
+      : `See what by running \`${command} plan\` in ${relative(ROOT, STACK)}.`,
   );
 }
 

@@ -12,11 +12,11 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Checkout } from "../e2e/quickstart/checkout";
 import { mustRun, runCommand } from "../support/commands";
 import { runEngine } from "../support/engine";
 import { EngineReport } from "../support/engine-report";
 import { engineUnderTest, requireEngine } from "../support/engine-under-test";
+import { packPackage } from "../support/packed-package";
 import { describeIf } from "../support/requirements";
 
 const APP = `
@@ -42,14 +42,7 @@ let tarball: string;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "mail-sni-package-"));
-  const checkout = await Checkout.create();
-  try {
-    // Builds first, as a release does.
-    await mustRun(["npm", "pack", "--silent", "--pack-destination", directory], { cwd: checkout.path() });
-  } finally {
-    checkout.remove();
-  }
-  tarball = join(directory, readdirSync(directory).find((name) => name.endsWith(".tgz")) as string);
+  tarball = await packPackage(directory);
 });
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

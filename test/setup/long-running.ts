@@ -1,11 +1,15 @@
 import { findCommand } from "../support/commands";
 import { findDovecot } from "../support/dovecot-installation";
+import { findNode, installNode, NODE_VERSIONS } from "../support/node-installation";
 import { buildTofu, findTofu } from "../support/tofu";
 import { makeTrixie } from "../support/trixie";
 import { step } from "./step";
 
 /** Makes what takes minutes, once: it is kept in the user's cache directory. */
 export async function makeLongRunning(): Promise<void> {
+  for (const version of NODE_VERSIONS) {
+    if (!findNode(version)) await step(`installing Node ${version} from npm`, () => installNode(version));
+  }
   if (!findDovecot("2.4") && process.getuid?.() === 0 && findCommand("debootstrap")) {
     await step("making a Debian 13 with Dovecot 2.4", makeTrixie);
   }

@@ -1,14 +1,31 @@
 import { MailSniError } from "./mail-sni-error";
 
-export type PluginErrorCode = "HCL_OUTPUT" | "PROVIDER_DAMAGED" | "PROVIDER_NOT_BUILT";
+export type PluginErrorCode = "HCL_OUTPUT" | "PROVIDER_DAMAGED" | "PROVIDER_HIDDEN" | "PROVIDER_NOT_BUILT";
 
-/** What keeps the provider from being put beside a stack. */
+/** What keeps the provider from being put beside a stack, or from being found there. */
 export const pluginErrors = {
   hclOutput: () =>
     new MailSniError(
       "HCL_OUTPUT",
       "The stack is to be written as HCL, which cdktf cannot do for maps of files.",
       "Leave out hclOutput, --hcl and SYNTH_HCL_OUTPUT, so that it is written as JSON: engines take both.",
+    ),
+  hidden: (file: string, engines: readonly string[]) =>
+    new MailSniError(
+      "PROVIDER_HIDDEN",
+      `${file} has a provider_installation block, so ${engines.join(" and ")} will not look for the provider in the stack's terraform.d/plugins: init will ask mail-sni.invalid for it, and fail.`,
+      `Add this to the block:
+
+  filesystem_mirror {
+    path    = "terraform.d/plugins"
+    include = ["mail-sni.invalid/*/*"]
+  }
+
+and this to each other method in it, such as direct:
+
+    exclude = ["mail-sni.invalid/*/*"]
+
+A file that names mail-sni.invalid in the block is not warned of.`,
     ),
   notBuilt: (directory: string) =>
     new MailSniError(

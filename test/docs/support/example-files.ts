@@ -108,6 +108,7 @@ async function faultyFiles(ca: IssuedCertificate): Promise<Record<string, string
     "faulty/comments-only.txt": "# domain1.tld\n\n",
     "faulty/wildcard-only.txt": "*.domain1.tld > wildcard\n",
     "faulty/provider/manifest.json": "{}\n",
+    "faulty/home/.terraformrc": "provider_installation {\n  direct {}\n}\n",
   };
 }
 

@@ -44,7 +44,7 @@ export class Project {
       }),
     };
     const saved = { ...process.env };
-    Object.assign(process.env, environment);
+    Object.assign(process.env, environment, homeOf(block.marks));
     process.chdir(this.directory);
     rmSync(environment.CDKTF_OUTDIR, { recursive: true, force: true });
     try {
@@ -53,12 +53,19 @@ export class Project {
     } finally {
       process.chdir(this.#before);
       for (const name of Object.keys(process.env)) if (!(name in saved)) delete process.env[name];
+      Object.assign(process.env, saved);
     }
   }
 
   remove(): void {
     rmSync(this.directory, { recursive: true });
   }
+}
+
+/** As for a user whose home directory a mark `home:DIRECTORY` names, with what is in it of engines' configuration. */
+function homeOf(marks: readonly string[]): Readonly<Record<string, string>> {
+  const mark = marks.find((one) => one.startsWith("home:"));
+  return mark === undefined ? {} : { HOME: mark.slice("home:".length), TF_CLI_CONFIG_FILE: "" };
 }
 
 /** As where a package is not installed that a mark `without:PACKAGE` names. */

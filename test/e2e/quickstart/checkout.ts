@@ -25,14 +25,15 @@ export interface RunOptions extends Pick<CommandOptions, "env"> {
 
 /** The repository as after a fresh clone and `npm ci`: its tracked files as they are now, and the same packages. */
 export class Checkout {
-  static async create(): Promise<Checkout> {
+  /** @param packages false for what it is before `npm ci` */
+  static async create({ packages = true } = {}): Promise<Checkout> {
     const directory = mkdtempSync(join(tmpdir(), "mail-sni-checkout-"));
     const { stdout } = await mustRun(["git", "-C", ROOT, "ls-files", "-z"]);
     for (const file of stdout.split("\0").filter(Boolean)) {
       mkdirSync(dirname(join(directory, file)), { recursive: true });
       cpSync(join(ROOT, file), join(directory, file));
     }
-    symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"));
+    if (packages) symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"));
     mkdirSync(join(directory, HOME));
     return new Checkout(directory);
   }
