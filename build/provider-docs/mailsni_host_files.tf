@@ -1,7 +1,8 @@
 # What the host has before any certificate. Everything else depends on it.
 resource "mailsni_host_files" "base" {
-  host = "mx1"
-  role = "base"
+  host     = "mx1"
+  role     = "base"
+  state_id = mailsni_state_identity.this.id
 
   directories = {
     "/etc/dovecot/mail-sni"     = { mode = "0755" }
@@ -17,8 +18,9 @@ resource "mailsni_host_files" "base" {
 
 # One certificate on one host.
 resource "mailsni_host_files" "example_org" {
-  host  = "mx1"
-  names = ["imap.example.org", "smtp.example.org"]
+  host     = "mx1"
+  names    = ["imap.example.org", "smtp.example.org"]
+  state_id = mailsni_state_identity.this.id
 
   files = {
     # Without a text: a PEM, in `secrets`.

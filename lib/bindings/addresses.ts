@@ -18,6 +18,8 @@ export const logicalId = {
   base: (host: string) => `base__${undotted(host)}`,
   /** Of what a host presents to clients that ask for nothing known. */
   default: (host: string) => `default__${undotted(host)}`,
+  /** Of what tells the stack's state from others. */
+  stateIdentity: "this",
   privateCa: (id: string) => `ca_${undotted(id)}`,
   acmeAccount: (id: string) => `acme_${undotted(id)}`,
   /** Of one file of a staging tree, by its path on the host. */

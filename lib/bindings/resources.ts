@@ -36,7 +36,7 @@ export class HostFilesResource extends TerraformResource {
   constructor(
     scope: Construct,
     id: string,
-    private readonly config: HostFilesContent & Pick<HostFilesConfig, "host" | "role" | "names">,
+    private readonly config: HostFilesContent & Pick<HostFilesConfig, "host" | "role" | "names" | "stateId">,
   ) {
     super(scope, id, {
       terraformResourceType: HostFiles.tfResourceType,
@@ -56,10 +56,11 @@ export class HostFilesResource extends TerraformResource {
   /** Each time anew: what overrides change, cdktf changes in place. */
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   protected override synthesizeAttributes(): { [name: string]: any } {
-    const { host, role, directories, files, secrets, links, placeholders, names } = this.config;
+    const { host, role, stateId, directories, files, secrets, links, placeholders, names } = this.config;
     return {
       host,
       role,
+      state_id: stateId,
       directories: rendered(directories, hostFilesDirectoriesToTerraform),
       files: rendered(files, hostFilesFilesToTerraform),
       secrets: rendered(secrets),

@@ -4,6 +4,7 @@ import { checkId, logicalId } from "../bindings/addresses";
 import { AcmeAccount } from "../bindings/mailsni/acme-account";
 import { reference } from "../bindings/reference";
 import { AcmeCertificateResource } from "../bindings/resources";
+import { StackIdentity } from "../bindings/stack-identity";
 import { acmeErrors, ruleErrors } from "../common/errors";
 import { parseHostName, withoutCovered } from "../common/host-name";
 import { StackProvider } from "../plugin/stack-provider";
@@ -162,6 +163,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
       externalAccountHmacKey: externalAccount?.hmacKey,
     });
     this.account.overrideLogicalId(logicalId.acmeAccount(checkId("an ACME issuer", id)));
+    StackIdentity.of(this).precede(this.account);
   }
 
   /** The account's URL, for `accounturi` in CAA records (RFC 8657): a Terraform expression. */

@@ -4,6 +4,7 @@ import { checkId, logicalId } from "../bindings/addresses";
 import { PrivateCa as PrivateCaResource } from "../bindings/mailsni/private-ca";
 import { reference } from "../bindings/reference";
 import { PrivateCertificateResource } from "../bindings/resources";
+import { StackIdentity } from "../bindings/stack-identity";
 import { privateCaErrors } from "../common/errors";
 import { StackProvider } from "../plugin/stack-provider";
 import type { CertificateRequest, IIssuer } from "./certificate";
@@ -72,6 +73,7 @@ export class PrivateCa extends Construct implements IIssuer {
     StackProvider.of(this);
     this.resource = new PrivateCaResource(this, "resource", ca);
     this.resource.overrideLogicalId(logicalId.privateCa(checkId("a private CA", id)));
+    StackIdentity.of(this).precede(this.resource);
   }
 
   /** The CA's own certificate, to be given to clients as a root: a Terraform expression. */

@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { StackIdentity } from "../bindings/stack-identity";
 import { StackProvider } from "../plugin/stack-provider";
 import type { IHostDelivery } from "./host-delivery";
 
@@ -10,6 +11,8 @@ export class GoneHost implements IHostDelivery {
   /** @param renderBlock the host's entry in the provider's block, in Terraform's spelling */
   constructor(host: Construct & { readonly name: string }, renderBlock: () => object) {
     StackProvider.of(host).addHost({ name: host.name, render: renderBlock });
+    // Should it come back, it knows the stack's files by that.
+    StackIdentity.of(host).require();
   }
 
   public deliver(): void {}

@@ -1,6 +1,7 @@
 import type { Construct } from "constructs";
 import { checkId, logicalId } from "../bindings/addresses";
 import { HostFilesResource } from "../bindings/resources";
+import { StackIdentity } from "../bindings/stack-identity";
 import { StackMoves } from "../bindings/stack-moves";
 import { StackProvider } from "../plugin/stack-provider";
 import type { HostContent } from "../service/host-content";
@@ -9,6 +10,7 @@ import { hostFilesContent } from "./host-files";
 
 /** One `mailsni_host_files` for each part of a host: checked, swapped in, activated and looked after by the provider. */
 export class ManagedFiles implements IHostDelivery {
+  private readonly stateId: string;
   private base?: HostFilesResource;
 
   /**
@@ -23,6 +25,7 @@ export class ManagedFiles implements IHostDelivery {
   ) {
     checkId("a mail host", renamedFrom);
     StackProvider.of(host).addHost({ name: host.name, render: renderBlock });
+    this.stateId = StackIdentity.of(host).require();
   }
 
   public deliver(scope: Construct, part: HostPart, contents: ReadonlyMap<string, HostContent>): void {
@@ -30,6 +33,7 @@ export class ManagedFiles implements IHostDelivery {
     const files = new HostFilesResource(scope, id, {
       host: this.host.name,
       role: part.kind === "domain" ? undefined : part.kind,
+      stateId: this.stateId,
       ...hostFilesContent(contents),
       names: coveredNames(part),
     });

@@ -11,6 +11,7 @@ import {
   hostSettings,
   onUnreachable,
   type ProviderAttributes,
+  takesOver,
 } from "./provider-config";
 import { Hosts } from "./remote/hosts";
 import { pathProblem } from "./remote/paths";
@@ -20,6 +21,7 @@ import { acmeCertificate } from "./resources/acme-certificate";
 import { hostFiles } from "./resources/host-files";
 import { privateCa } from "./resources/private-ca";
 import { privateCertificate } from "./resources/private-certificate";
+import { stateIdentity } from "./resources/state-identity";
 import { validateEnvironment, validateSsh } from "./ssh-validation";
 
 /** Everything that the provider `mailsni` offers. */
@@ -41,6 +43,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       mailsni_host_files: hostFiles(passphrases),
       mailsni_private_ca: privateCa(passphrases),
       mailsni_private_certificate: privateCertificate(passphrases),
+      mailsni_state_identity: stateIdentity(),
     },
     dataSources: {},
     validate: ({ config, diagnostics }) => validate(config, diagnostics),
@@ -50,9 +53,17 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       validateEnvironment(process.env, diagnostics);
       passphrases.validate(diagnostics);
       const stack = isUnknown(config.stack) ? "" : config.stack;
-      const hosts = new Hosts(stack, settingsOf(config.hosts), onUnreachable(process.env));
+      const hosts = new Hosts(
+        stack,
+        settingsOf(config.hosts),
+        onUnreachable(process.env),
+        takesOver(process.env),
+      );
       opened.push(hosts);
       return hosts;
+    },
+    async finish() {
+      await Promise.all(opened.map((hosts) => hosts.noteSavedStates()));
     },
     async close() {
       directories.close();

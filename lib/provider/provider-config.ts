@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join, posix, resolve } from "node:path";
 import { attribute, type ValuesOf } from "./protocol/schema/schema";
+import { TAKE_OVER_VARIABLE } from "./remote/change/other-state";
 import type { HostSettings, ServiceSettings } from "./remote/settings";
 import type { SshSettings } from "./remote/ssh/settings";
 
@@ -187,6 +188,11 @@ export function onUnreachable(
   configured: string | null = null,
 ): "fail" | "warn" {
   return (environment[UNREACHABLE_VARIABLE] || configured) === "warn" ? "warn" : "fail";
+}
+
+/** Identities of states that are lost, and whose files this run takes over. */
+export function takesOver(environment: Readonly<Record<string, string | undefined>>): Set<string> {
+  return new Set((environment[TAKE_OVER_VARIABLE] ?? "").split(/[\s,]+/).filter(Boolean));
 }
 
 function sshSettings(config: HostConfig): SshSettings | null {

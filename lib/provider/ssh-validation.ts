@@ -5,7 +5,9 @@ import { parseHostKey } from "../common/ssh-host-key";
 import { requireChoice } from "./protocol/choices";
 import type { AttributePath, Diagnostics } from "./protocol/diagnostics";
 import { isUnknown, type Plannable } from "./protocol/values/unknown";
-import { type HostConfig, UNREACHABLE_CHOICES, UNREACHABLE_VARIABLE } from "./provider-config";
+import { type HostConfig, takesOver, UNREACHABLE_CHOICES, UNREACHABLE_VARIABLE } from "./provider-config";
+import { TAKE_OVER_VARIABLE } from "./remote/change/other-state";
+import { isStateId } from "./remote/ledger/states";
 import { pathProblem } from "./remote/paths";
 
 /** How a host of a configuration is reached; anything may be unknown yet. */
@@ -43,11 +45,20 @@ export function validateEnvironment(
   diagnostics: Diagnostics,
 ): void {
   const value = environment[UNREACHABLE_VARIABLE];
-  if (!value || (UNREACHABLE_CHOICES as readonly string[]).includes(value)) return;
-  diagnostics.error(
-    "Not one of the choices",
-    `The environment variable ${UNREACHABLE_VARIABLE} is ${JSON.stringify(value)}. Set it to "fail" or "warn", or unset it.`,
-  );
+  if (value && !(UNREACHABLE_CHOICES as readonly string[]).includes(value)) {
+    diagnostics.error(
+      "Not one of the choices",
+      `The environment variable ${UNREACHABLE_VARIABLE} is ${JSON.stringify(value)}. Set it to "fail" or "warn", or unset it.`,
+    );
+  }
+  for (const id of takesOver(environment)) {
+    if (isStateId(id)) continue;
+    diagnostics.error(
+      "Not the identity of a state",
+      `The environment variable ${TAKE_OVER_VARIABLE} holds ${JSON.stringify(id)}. Set it to the identity that the message ` +
+        "about the other state names, 16 hexadecimal digits; separate several with commas.",
+    );
+  }
 }
 
 function check(

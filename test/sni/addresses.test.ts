@@ -259,8 +259,8 @@ describe("the stack that is synthesized", () => {
             hosts: [],
             elsewhere: false,
           }));
-          // A domain: its certificate and its files on each host; a host: base and default; the CA.
-          const expected = names.length * (1 + hosts.length) + 2 * hosts.length + 1;
+          // A domain: its certificate and its files on each host; a host: base and default; the CA; the identity.
+          const expected = names.length * (1 + hosts.length) + 2 * hosts.length + 2;
           expect(resources({ hosts, domains }).size).toBe(expected);
         },
       ),

@@ -54,8 +54,17 @@ export class StackProject {
   }
 
   /** Whether it worked is in the report. */
-  apply(options?: EngineOptions): Promise<EngineReport> {
-    return this.#report(APPLY, options);
+  apply(options?: EngineOptions, more: readonly string[] = []): Promise<EngineReport> {
+    return this.#report([...APPLY, ...more], options);
+  }
+
+  destroy(options?: EngineOptions): Promise<EngineReport> {
+    return this.#report(["destroy", "-auto-approve"], options);
+  }
+
+  /** Takes a resource out of the state, and leaves it where it is. */
+  async forget(address: string): Promise<void> {
+    await this.#succeed(["state", "rm", address]);
   }
 
   /** An apply that is not waited for. The project has to be initialised, by an earlier one. */

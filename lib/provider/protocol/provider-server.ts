@@ -122,6 +122,11 @@ export class ProviderServer<D> {
     while (this.#applying.size > 0) await Promise.allSettled(this.#applying);
   }
 
+  /** The engine is done: it will save the state when the process has ended. */
+  async finish(): Promise<void> {
+    await this.#provider.finish?.();
+  }
+
   async close(): Promise<void> {
     await this.#provider.close?.();
   }

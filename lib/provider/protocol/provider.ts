@@ -14,6 +14,8 @@ export interface Provider<A extends Attributes, D> {
    * connect here, and do not fail for what is not known yet.
    */
   configure(request: Omit<Context<D>, "provider"> & { readonly config: PlannedOf<A> }): D | Promise<D>;
+  /** Called once where the engine has done all that it wanted, before it saves the state; not where it was killed. */
+  finish?(): Promise<void>;
   /** Lets go of connections. Called once, before the process ends. */
   close?(): Promise<void>;
 }

@@ -75,7 +75,7 @@ async function handshake<D>(providerServer: ProviderServer<D>): Promise<void> {
 
   const { credentials, certificateDer } = transportSecurity(process.env.PLUGIN_CLIENT_CERT);
   const lifecycle: Lifecycle = {
-    shutdown: () => void end(providerServer, server, SHUTDOWN_GRACE),
+    shutdown: () => void end(providerServer, server, SHUTDOWN_GRACE, () => providerServer.finish()),
     abandoned: () => {
       log("warn", "The engine is gone: finishing what is under way.");
       providerServer.stop();
@@ -113,12 +113,20 @@ function transportSecurity(clientCertificate: string | undefined): {
 let ending = false;
 
 /** Ends the process when all is finished, at the latest after `grace` milliseconds. */
-async function end<D>(providerServer: ProviderServer<D>, server: Server, grace: number): Promise<void> {
+async function end<D>(
+  providerServer: ProviderServer<D>,
+  server: Server,
+  grace: number,
+  finish = async () => {},
+): Promise<void> {
   if (ending) return;
   ending = true;
   setTimeout(() => process.exit(0), grace);
   await Promise.allSettled([
-    providerServer.applied().then(() => providerServer.close()),
+    providerServer
+      .applied()
+      .then(finish)
+      .finally(() => providerServer.close()),
     new Promise((resolve) => server.tryShutdown(resolve)),
   ]);
   process.exit(0);

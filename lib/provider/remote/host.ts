@@ -1,9 +1,11 @@
+import { log } from "../protocol/log";
 import { HostChecks } from "./access/host-checks";
 import { HostLock } from "./access/host-lock";
 import { HostUnusable } from "./access/host-unusable";
 import { Batches } from "./batches";
 import type { Change, ChangeResult, Problem } from "./change/change";
 import { LedgerUnusable } from "./ledger/ledger-file";
+import { savedStates } from "./ledger/states";
 import { type Observation, Observer, type Question } from "./observation/observer";
 import { PATIENCE, type Patience } from "./patience";
 import { PublicFiles } from "./public-files";
@@ -23,7 +25,7 @@ export class Host {
   readonly publicFiles: PublicFiles;
   readonly #changes = new Batches((changes: readonly Change[]) => this.#change(changes), BATCH_PATIENCE);
   readonly #observations = new Batches((questions: readonly Question[]) => this.#observe(questions));
-  readonly #memory: Memory = { removed: new Set(), said: new Set() };
+  readonly #memory: Memory = { removed: new Set(), said: new Set(), begun: new Set() };
   readonly #checks: HostChecks;
   readonly #lock: HostLock;
   readonly #observer: Observer;
@@ -54,6 +56,32 @@ export class Host {
     const isNew = !this.#memory.said.has(topic);
     this.#memory.said.add(topic);
     return isNew;
+  }
+
+  /**
+   * To be called when all changes have been made, and the engine is about to save the state: from now on others are told
+   * that there is one. Where that cannot be noted, the next look at the host will do it.
+   */
+  async noteSavedStates(): Promise<void> {
+    await this.#changes.settled();
+    if (this.#memory.begun.size === 0) return;
+    try {
+      const session = await this.#lock.takeIfFree();
+      if (session === null) return;
+      try {
+        const { ledgerFile } = this.#lock;
+        ledgerFile.note(savedStates(this.#memory.begun, ledgerFile.ledger));
+        await ledgerFile.flushLazily(session);
+      } finally {
+        await this.#lock.release();
+      }
+    } catch (error) {
+      const { detail } = this.#unusable(error);
+      log("debug", "That a state is saved could not be noted on a host", {
+        host: this.settings.name,
+        detail,
+      });
+    }
   }
 
   /** Waits for what is under way and lets the shells end. */

@@ -18,6 +18,8 @@ export class Hosts {
     readonly stack: string,
     private readonly settings: ReadonlyMap<string, HostSettings | null>,
     private readonly onUnreachable: HostSettings["onUnreachable"] = "fail",
+    /** Identities of states that are lost, or another one's by now, and whose files may be taken over. */
+    readonly takesOver = new Set<string>(),
   ) {}
 
   /** Of all hosts that the provider declares. */
@@ -39,6 +41,11 @@ export class Hosts {
     const renamed = [...this.settings.values()].find((each) => each && sameConnection(each, connection));
     const { onUnreachable } = this;
     return this.#host(renamed ?? { ...connection, name, onUnreachable, services: new Map() });
+  }
+
+  /** The engine is about to save the state: that is noted on each host that was changed. */
+  async noteSavedStates(): Promise<void> {
+    await Promise.all([...this.#open.values()].map((host) => host.noteSavedStates()));
   }
 
   async close(): Promise<void> {

@@ -10,3 +10,5 @@ import "../../e2e/lifecycle/killed.test";
 import "../../e2e/lifecycle/ownership.test";
 import "../../e2e/lifecycle/renewal.test";
 import "../../e2e/lifecycle/secrets.test";
+import "../../e2e/lifecycle/two-states.test";
+import "./states.test";

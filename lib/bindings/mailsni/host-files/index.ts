@@ -40,6 +40,10 @@ export interface HostFilesConfig extends cdktf.TerraformMetaArguments {
   * PEMs by path: private key, leaf, chain. Each path is one of `files` without a text. A key that is encrypted is opened with the environment variable `MAIL_SNI_KEY_PASSPHRASE`: hosts are given it as it is. Neither in the plan nor in the state.
   */
   readonly secrets?: { [key: string]: string };
+  /**
+  * The `id` of a `mailsni_state_identity`, the same one for all resources of the state. The host's ledger knows by it which state a file belongs to, and a resource of another state is not given the file. Without it, resources of stacks of the same name take files from each other.
+  */
+  readonly stateId?: string;
 }
 export interface HostFilesDirectories {
   /**
@@ -872,6 +876,7 @@ export class HostFiles extends cdktf.TerraformResource {
     this._placeholders.internalValue = config.placeholders;
     this._role = config.role;
     this._secrets = config.secrets;
+    this._stateId = config.stateId;
   }
 
   // ==========
@@ -1013,6 +1018,22 @@ export class HostFiles extends cdktf.TerraformResource {
     return this._secrets;
   }
 
+  // state_id - computed: false, optional: true, required: false
+  private _stateId?: string; 
+  public get stateId() {
+    return this.getStringAttribute('state_id');
+  }
+  public set stateId(value: string) {
+    this._stateId = value;
+  }
+  public resetStateId() {
+    this._stateId = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get stateIdInput() {
+    return this._stateId;
+  }
+
   // =========
   // SYNTHESIS
   // =========
@@ -1027,6 +1048,7 @@ export class HostFiles extends cdktf.TerraformResource {
       placeholders: cdktf.hashMapper(hostFilesPlaceholdersToTerraform)(this._placeholders.internalValue),
       role: cdktf.stringToTerraform(this._role),
       secrets: cdktf.hashMapper(cdktf.stringToTerraform)(this._secrets),
+      state_id: cdktf.stringToTerraform(this._stateId),
     };
   }
 
@@ -1079,6 +1101,12 @@ export class HostFiles extends cdktf.TerraformResource {
         isBlock: false,
         type: "map",
         storageClassType: "stringMap",
+      },
+      state_id: {
+        value: cdktf.stringToHclTerraform(this._stateId),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
       },
     };
 

@@ -29,7 +29,7 @@ export class HostLock {
   async take(): Promise<Session> {
     const { wait, lock } = this.patience;
     for (let waited = 0; ; waited += lock) {
-      const session = await this.#shell.begin((session) => this.#try(session));
+      const session = await this.#attempt(lock);
       if (session) return session;
       this.#waited += lock;
       if (waited >= wait) {
@@ -39,6 +39,11 @@ export class HostLock {
         );
       }
     }
+  }
+
+  /** Null where another run holds it. @throws {HostUnusable} */
+  takeIfFree(): Promise<Session | null> {
+    return this.#attempt(0);
   }
 
   async release(): Promise<void> {
@@ -60,11 +65,15 @@ export class HostLock {
     return onHost(this.host, this.host.stateDirectory);
   }
 
-  /** Null where another run holds it. */
-  async #try(session: Session): Promise<Session | null> {
+  /** Null where another run holds it for so many seconds. */
+  #attempt(seconds: number): Promise<Session | null> {
+    return this.#shell.begin((session) => this.#try(session, seconds));
+  }
+
+  async #try(session: Session, seconds: number): Promise<Session | null> {
     const directory = this.#directory;
     const [lock, ...answers] = await session.round([
-      ["lock", directory, String(this.patience.lock)],
+      ["lock", directory, String(seconds)],
       ...this.checks.questions(this.ledgerFile),
     ]);
     this.checks.refuseUnfit(answers);

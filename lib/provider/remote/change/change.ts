@@ -55,6 +55,12 @@ export interface Change {
   readonly token: string;
   /** The stack the resource belongs to. */
   readonly stack: string;
+  /** The Terraform state the resource is in, by its identity; null where that is not declared. */
+  readonly state: string | null;
+  /** Whether that state is known to have been saved: the resource came from there. */
+  readonly stateIsSaved: boolean;
+  /** States that are lost, and whose files may be taken over. */
+  readonly takesOver: ReadonlySet<string>;
   readonly role: Role | null;
   readonly directories: readonly DesiredDirectory[];
   readonly files: readonly DesiredFile[];

@@ -1,9 +1,12 @@
-import type { Ledger } from "../ledger/ledger";
+import { groupBy } from "../grouping";
+import type { Claim, Ledger } from "../ledger/ledger";
+import type { KnownState } from "../ledger/states";
 import { ancestors } from "../paths";
 import { adviceOn } from "../session/complaint";
 import type { Fact, Facts } from "../session/facts";
 import type { Change, DesiredFile, Problem, Removal } from "./change";
 import { claimedPaths, type Found, isToGo, linkedDirectories } from "./decision";
+import { lastWrite, TAKE_OVER_VARIABLE, waysOut } from "./other-state";
 
 /** Why a change cannot be made to this host at all, in words that follow its name; nothing has been touched then. */
 export function obstacles(change: Change, found: Found): Problem[] {
@@ -11,6 +14,7 @@ export function obstacles(change: Change, found: Found): Problem[] {
   const directories = new Set(change.directories.map(({ path }) => path));
   return [
     ...change.files.filter(({ contents }) => contents.includes("\0")).map(notText),
+    ...othersState(change, ledger),
     ...claimedPaths(change).flatMap((path) => [
       ...foreignClaim(change, path, ledger),
       ...blockedPath(path, facts, directories.has(path)),
@@ -30,16 +34,48 @@ function notText({ path }: DesiredFile): Problem {
 
 function foreignClaim(change: Change, path: string, ledger: Ledger): Problem[] {
   const owner = ledger.owner(path);
-  if (!owner || owner.stack === change.stack) return [];
+  if (!owner || owner.stack === change.stack || isOwn(owner, change, ledger)) return [];
+  const state = stateOf(owner, ledger);
+  if (state?.standing === "lost") return [];
   return [
     {
       summary: `${path} belongs to another stack`,
       detail:
         `the stack "${owner.stack}" has written it and still declares it; this one is "${change.stack}". ` +
-        "Declare the domain in one of them only, or destroy it there first.",
+        "Declare the domain in one of them only, or destroy it there first." +
+        (state
+          ? ` If its state (${state.id}, which was changed last at ${state.wroteAt} by ${state.machine}) is lost, take its ` +
+            `files over: set ${TAKE_OVER_VARIABLE}=${state.id} for one apply.`
+          : ""),
       path,
     },
   ];
+}
+
+/** Two states of one stack know nothing of each other: each would undo what the other one does. Said once, not for each path. */
+function othersState(change: Change, ledger: Ledger): Problem[] {
+  const taken = claimedPaths(change).flatMap((path) => {
+    const owner = ledger.owner(path);
+    const state = owner && !isOwn(owner, change, ledger) ? stateOf(owner, ledger) : undefined;
+    return state?.stack === change.stack && state.standing === "kept" ? [{ path, state }] : [];
+  });
+  return [...groupBy(taken, ({ state }) => state)].map(([state, [{ path }, ...others]]) => ({
+    summary: `${path} belongs to another state of the stack`,
+    detail:
+      `${others.length > 0 ? `this and ${others.length} more paths belong` : "it belongs"} to stack "${change.stack}" in ` +
+      `${lastWrite(state)}. This state knows nothing of it. ${waysOut([state.id], change.stack)}`,
+    path,
+  }));
+}
+
+/** Whether the claim is that of the resource, or of another one in the same state. */
+function isOwn({ token }: Claim, change: Change, ledger: Ledger): boolean {
+  return token === change.token || (change.state !== null && ledger.stateOf(token) === change.state);
+}
+
+function stateOf({ token }: Claim, ledger: Ledger): KnownState | undefined {
+  const id = ledger.stateOf(token);
+  return id === undefined ? undefined : ledger.state(id);
 }
 
 function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Problem[] {

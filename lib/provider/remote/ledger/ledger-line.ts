@@ -1,4 +1,5 @@
 import { pathProblem } from "../paths";
+import { isStateId, type StateEntry } from "./states";
 
 export type LedgerEntry =
   | readonly ["claim", stack: string, token: string, path: string]
@@ -8,7 +9,8 @@ export type LedgerEntry =
   | readonly ["host", key: string]
   | readonly ["owe", service: string, debt: string, token: string]
   | readonly ["paid", debt: string]
-  | readonly ["closed"];
+  | readonly ["closed"]
+  | StateEntry;
 
 /** The first line of a ledger: the name of the format, and its version. */
 export const HEADING = ["mail-sni-ledger", "1"] as const;
@@ -26,6 +28,12 @@ const word = textOf(255);
 /** A public key of 16,384 bits has some 2,800 characters. */
 const key = textOf(10_000);
 
+const stateId: Field = (text) => (isStateId(text) ? undefined : "it is not 16 hexadecimal digits");
+const time: Field = (text) =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)
+    ? undefined
+    : "it is not a time such as 2026-01-31T12:00:00Z";
+
 /** The fields of each kind of line, in their order. */
 const FIELDS: Readonly<Record<LedgerEntry[0] | (typeof HEADING)[0], readonly Field[]>> = {
   [HEADING[0]]: [word],
@@ -39,6 +47,10 @@ const FIELDS: Readonly<Record<LedgerEntry[0] | (typeof HEADING)[0], readonly Fie
   owe: [word, word, word],
   paid: [word],
   closed: [],
+  begun: [stateId, word, time, word],
+  kept: [stateId, word, time, word],
+  lost: [stateId],
+  member: [stateId, word],
 };
 
 /**

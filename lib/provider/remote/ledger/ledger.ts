@@ -1,4 +1,5 @@
 import { HEADING, type LedgerEntry, LedgerUnreadable, parseLine, written } from "./ledger-line";
+import { type KnownState, States } from "./states";
 
 /**
  * Who owns what on a host, and what the host is owed: a file of lines that only grows, so that a crash can lose no
@@ -9,6 +10,10 @@ import { HEADING, type LedgerEntry, LedgerUnreadable, parseLine, written } from 
  *     host KEY                    a public SSH host key of the machine that the ledger was begun on
  *     claim  STACK TOKEN PATH     the resource TOKEN of STACK owns PATH from now on
  *     release TOKEN PATH          and no more
+ *     begun ID STACK TIME MACHINE  the state ID of STACK has changed something, last at TIME, from MACHINE
+ *     kept ID STACK TIME MACHINE   the same, and that state was saved
+ *     lost ID                     its files were taken over on purpose: it counts no more
+ *     member ID TOKEN             the resource TOKEN is in the state ID
  *     directory PATH              made by us, to be removed when it is empty
  *     removed PATH                … which was done
  *     placeholder SHA256 PATH     made by us where nothing was; whoever declares PATH may replace it
@@ -47,6 +52,7 @@ export class Ledger {
   readonly #debts = new Map<string, Debt>();
   readonly #staged = new Set<string>();
   readonly #hostKeys = new Set<string>();
+  readonly #states = new States();
   #lines = 0;
   /** The beginning of a line whose end was not there yet, or never will be. */
   #tail = "";
@@ -74,6 +80,7 @@ export class Ledger {
   compacted(): string | undefined {
     const entries: LedgerEntry[] = [
       ...[...this.#hostKeys].map((key) => ["host", key] as const),
+      ...this.#states.entriesOf(this.#pathsOfToken.keys()),
       ...[...this.#claims].map(([path, { stack, token }]) => ["claim", stack, token, path] as const),
       ...[...this.#directories].map((path) => ["directory", path] as const),
       ...[...this.#placeholders].map(([path, sha256]) => ["placeholder", sha256, path] as const),
@@ -98,6 +105,24 @@ export class Ledger {
 
   pathsOfStack(stack: string): string[] {
     return [...this.#claims].flatMap(([path, claim]) => (claim.stack === stack ? [path] : []));
+  }
+
+  /** A Terraform state that has changed this host. */
+  state(id: string): KnownState | undefined {
+    return this.#states.find(id);
+  }
+
+  /** The state that a resource is in; undefined where the ledger does not say. */
+  stateOf(token: string): string | undefined {
+    return this.#states.idOf(token);
+  }
+
+  /** The states of a stack that are known to have been saved, and that own something here. */
+  keptStates(stack: string): KnownState[] {
+    const ids = new Set([...this.#pathsOfToken.keys()].map((token) => this.#states.idOf(token)));
+    return [...ids]
+      .flatMap((id) => (id === undefined ? [] : (this.#states.find(id) ?? [])))
+      .filter((state) => state.stack === stack && state.standing === "kept");
   }
 
   madeDirectory(path: string): boolean {
@@ -175,6 +200,12 @@ export class Ledger {
         break;
       case "closed":
         this.#staged.clear();
+        break;
+      case "begun":
+      case "kept":
+      case "lost":
+      case "member":
+        this.#states.take(entry);
         break;
     }
   }

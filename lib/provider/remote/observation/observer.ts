@@ -1,7 +1,10 @@
+import { log } from "../../protocol/log";
 import type { HostChecks } from "../access/host-checks";
+import { HostUnusable } from "../access/host-unusable";
 import type { Problem } from "../change/change";
 import type { Ledger } from "../ledger/ledger";
-import { LedgerFile } from "../ledger/ledger-file";
+import { LedgerFile, LedgerUnusable } from "../ledger/ledger-file";
+import { savedStates } from "../ledger/states";
 import type { Patience } from "../patience";
 import { type Facts, lookAt } from "../session/facts";
 import { KeptSession } from "../session/kept-session";
@@ -15,6 +18,8 @@ export interface Question {
   readonly paths: readonly string[];
   /** Readable files and the hash each should have: where it has another one, its text is wanted. */
   readonly texts: ReadonlyMap<string, string>;
+  /** The state that the question comes from, where that was saved. */
+  readonly savedState?: string | null;
 }
 
 export interface Observation {
@@ -34,6 +39,8 @@ export class Observer {
   /** What was seen last, and nothing where anything has been changed since. */
   #survey: Survey | undefined;
   #changesMade = 0;
+  /** States of which it was tried to note that they are saved. */
+  readonly #tried = new Set<string>();
 
   constructor(
     private readonly host: HostSettings,
@@ -49,6 +56,7 @@ export class Observer {
   async observe(questions: readonly Question[]): Promise<readonly Observation[]> {
     const { facts, ledger } = await this.#surveyOf(questions.flatMap(({ paths }) => paths));
     const texts = await this.#fetchTexts(questions, facts);
+    await this.#noteSavedStates(questions, ledger);
     return questions.map(() => ({ facts, ledger, texts, warnings: this.checks.takeWarnings() }));
   }
 
@@ -84,6 +92,39 @@ export class Observer {
     const { ledger } = this.#ledgerFile;
     const all = pathsOfSameStacks(paths, ledger);
     return new Survey(ledger, all, await lookAt(session, this.host, all));
+  }
+
+  /**
+   * Tells others that the states that are asked for exist: a plan brings them, and an apply may never have come back to it.
+   * Whoever plans may have no right to write on the host, and whoever applies meanwhile has the lock: then it is left.
+   */
+  async #noteSavedStates(questions: readonly Question[], ledger: Ledger): Promise<void> {
+    const ids = new Set(questions.flatMap(({ savedState }) => savedState ?? []));
+    const news = savedStates(ids, ledger).filter(([, id]) => !this.#tried.has(id));
+    if (news.length === 0) return;
+    for (const [, id] of news) this.#tried.add(id);
+    try {
+      await this.#shell.begin((session) => this.#underLock(session, ids));
+    } catch (error) {
+      if (!(error instanceof LedgerUnusable || error instanceof HostUnusable)) throw error;
+      log("debug", "That a state is saved could not be noted on a host", { reason: error.message });
+    }
+  }
+
+  async #underLock(session: Session, ids: ReadonlySet<string>): Promise<void> {
+    const directory = onHost(this.host, this.host.stateDirectory);
+    const [lock, ...answers] = await session.round([
+      ["lock", directory, "0"],
+      ...this.checks.questions(this.#ledgerFile),
+    ]);
+    if (lock.status !== 0) return;
+    try {
+      this.checks.recognise(answers, this.#ledgerFile);
+      this.#ledgerFile.note(savedStates(ids, this.#ledgerFile.ledger));
+      await this.#ledgerFile.flushLazily(session);
+    } finally {
+      await session.call("unlock");
+    }
   }
 
   /** Of files that are not as they should be. */

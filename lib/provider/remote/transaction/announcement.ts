@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { MailSniError } from "../../../common/errors";
+import { rfc3339 } from "../../x509/validity";
 import type { Change, DesiredFile, Placeholder, Problem } from "../change/change";
 import { claimedPaths, decide, type Found, pathsToLookAt, type Step } from "../change/decision";
 import { obstacles } from "../change/obstacles";
@@ -8,11 +9,15 @@ import { Part, type Work } from "../change/work";
 import { groupBy } from "../grouping";
 import type { Ledger } from "../ledger/ledger";
 import type { LedgerEntry } from "../ledger/ledger-line";
+import { thisMachine } from "../machine";
 import { serviceNamed } from "../services/service";
 import { lookAt } from "../session/facts";
 import { sha256 } from "../sha256";
 import { pathsInWork } from "./temporary-files";
 import type { TransactionContext } from "./transaction-context";
+
+/** What the ledger says of a state's last change is at most so much too early. */
+const RECENT_MS = 60_000;
 
 /** Decides what has to be done to a host, and notes it in the ledger, which has to reach the disk before anything is swapped. */
 export class Announcement {
@@ -20,10 +25,12 @@ export class Announcement {
 
   /** What was found there. @throws {LedgerUnusable} */
   async run(works: readonly Work[]): Promise<Found> {
+    this.#takeOver(works);
     const found = await this.#look(works);
     for (const work of works) keepFacts(work, found);
     for (const work of works) work.errors.push(...this.#obstacles(work, found));
     const possible = works.filter(({ failed }) => !failed);
+    this.#noteStates(possible);
     // All claims come before any decision: what one change gives up may be what another takes over.
     for (const work of possible) this.#claim(work);
     for (const work of possible) await this.#plan(work, found);
@@ -50,6 +57,14 @@ export class Announcement {
     return { facts, unowned, ledger: this.#ledger, applyOwnership: host.applyOwnership };
   }
 
+  /** Whoever says that a state is lost says so of all that it has here. */
+  #takeOver(works: readonly Work[]): void {
+    const lost = new Set(works.flatMap(({ change }) => [...change.takesOver]));
+    for (const { change } of works) if (change.state !== null) lost.delete(change.state);
+    const known = [...lost].flatMap((id) => this.#ledger.state(id) ?? []);
+    this.#note(known.filter(({ standing }) => standing !== "lost").map(({ id }) => ["lost", id] as const));
+  }
+
   #obstacles({ change }: Work, found: Found): Problem[] {
     const { name } = this.context.host;
     return obstacles(change, found).map((problem) => ({
@@ -58,9 +73,38 @@ export class Announcement {
     }));
   }
 
+  /** Which states are at work here, and which resources are theirs: what others are told who would take their paths. */
+  #noteStates(works: readonly Work[]): void {
+    for (const [state, group] of groupBy(works, ({ change }) => change.state)) {
+      if (state === null) continue;
+      const isKept = group.some(({ change }) => change.stateIsSaved);
+      const [{ stack }] = group.map(({ change }) => change);
+      this.#note(this.#writes(state, stack, isKept ? "kept" : "begun"));
+      const news = group
+        .map(({ change }) => change.token)
+        .filter((token) => this.#ledger.stateOf(token) !== state);
+      this.#note(news.map((token) => ["member", state, token] as const));
+    }
+  }
+
+  /** That a state changes something: unless the ledger says so of the last minute. */
+  #writes(state: string, stack: string, standing: "begun" | "kept"): LedgerEntry[] {
+    const now = new Date();
+    const machine = thisMachine();
+    const known = this.#ledger.state(state);
+    const isRecent = Math.abs(+now - Date.parse(known?.wroteAt ?? "")) < RECENT_MS;
+    const isSame = known?.machine === machine && known.stack === stack;
+    if (isRecent && isSame && (known.standing === "kept" || known.standing === standing)) return [];
+    if (standing === "begun" && known?.standing !== "kept") this.context.memory.begun.add(state);
+    return [[standing, state, stack, rfc3339(now), machine]];
+  }
+
   #claim(work: Work): void {
     const { stack, token } = work.change;
-    const claimed = claimedPaths(work.change).filter((path) => this.#ledger.owner(path)?.token !== token);
+    const claimed = claimedPaths(work.change).filter((path) => {
+      const owner = this.#ledger.owner(path);
+      return owner?.token !== token || owner.stack !== stack;
+    });
     for (const path of claimed) work.previousOwners.set(path, this.#ledger.owner(path));
     this.#note(claimed.map((path) => ["claim", stack, token, path] as const));
   }

@@ -23,4 +23,6 @@ export interface Memory {
   readonly removed: Set<string>;
   /** What was said that concerns no resource in particular: once is enough. */
   readonly said: Set<string>;
+  /** States that have changed the host, and may not have been saved yet. */
+  readonly begun: Set<string>;
 }

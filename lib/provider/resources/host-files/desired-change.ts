@@ -6,7 +6,7 @@ import type { HostFiles } from "./schema";
 /** Values of the configuration, of a plan or of the state, as a change to a host. */
 export function desiredChange(
   kind: Change["kind"],
-  { stack, token }: { readonly stack: string; readonly token: string },
+  { stack, token, takesOver }: Pick<Change, "stack" | "token" | "takesOver">,
   wanted: HostFiles | null,
   prior: HostFiles | null,
 ): Change {
@@ -14,6 +14,9 @@ export function desiredChange(
     kind,
     stack,
     token,
+    state: (wanted ?? prior)?.state_id ?? null,
+    stateIsSaved: prior !== null && prior.state_id === (wanted ?? prior).state_id,
+    takesOver,
     role: ((wanted ?? prior)?.role ?? null) as Role | null,
     directories: Object.entries(wanted?.directories ?? {}).map(([path, { mode, owner, group }]) => ({
       path,

@@ -48,9 +48,7 @@ export function hostFiles(passphrases: KeyPassphrases): Resource<HostFilesAttrib
       if (!host || diagnostics.hasErrors) return null;
       const token = randomBytes(8).toString("hex");
       const wanted = { ...filled(planned), id: token, secrets };
-      const result = await host.change(
-        desiredChange("create", { stack: provider.stack, token }, wanted, null),
-      );
+      const result = await host.change(desiredChange("create", ownedBy(token, provider), wanted, null));
       report(result, wanted, diagnostics);
       if (diagnostics.hasErrors) return null;
       return outcome(await completed(wanted, planned, result, host), host, pemsToKnow(secrets));
@@ -72,9 +70,7 @@ export function hostFiles(passphrases: KeyPassphrases): Resource<HostFilesAttrib
       if (!host || diagnostics.hasErrors) return null;
       const token = prior.id ?? "";
       const wanted = { ...filled(planned), id: token, secrets };
-      const result = await host.change(
-        desiredChange("update", { stack: provider.stack, token }, wanted, prior),
-      );
+      const result = await host.change(desiredChange("update", ownedBy(token, provider), wanted, prior));
       report(result, wanted, diagnostics);
       if (!diagnostics.hasErrors)
         return outcome(await completed(wanted, planned, result, host), host, pemsToKnow(secrets));
@@ -89,10 +85,14 @@ export function hostFiles(passphrases: KeyPassphrases): Resource<HostFilesAttrib
       const host = reachableHost(prior.host, kept, provider, diagnostics);
       if (!host) return;
       if (host.settings.gone) return warnOfLeftFiles(host, diagnostics);
-      const owner = { stack: provider.stack, token: prior.id ?? "" };
-      report(await host.change(desiredChange("delete", owner, null, prior)), prior, diagnostics);
+      const change = desiredChange("delete", ownedBy(prior.id ?? "", provider), null, prior);
+      report(await host.change(change), prior, diagnostics);
     },
   });
+}
+
+function ownedBy(token: string, { stack, takesOver }: Hosts) {
+  return { stack, token, takesOver };
 }
 
 /** What may be on the host after an update that failed: what was to go may be there still. */

@@ -1,7 +1,7 @@
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { printable, printableLine } from "../../protocol/printable";
 import { closedDirectories, isOwnedAsWanted, OPEN_MODE } from "../../remote/change/decision";
-import { type Ledger, pendingActivations } from "../../remote/ledger/ledger";
+import { type Claim, type Ledger, pendingActivations } from "../../remote/ledger/ledger";
 import type { Observation, Question } from "../../remote/observation/observer";
 import { adviceOn } from "../../remote/session/complaint";
 import type { Fact } from "../../remote/session/facts";
@@ -135,13 +135,21 @@ function strayActivations(
   return `${[...new Set(services)].sort().join(" and ")}: a run was interrupted before its files were served`;
 }
 
-function lostClaims({ files, links }: HostFiles, ledger: Ledger, token: string): string | null {
-  const paths = [files, links].flatMap((entries) => Object.keys(entries ?? {}));
+function lostClaims(prior: HostFiles, ledger: Ledger, token: string): string | null {
+  const paths = [prior.files, prior.links].flatMap((entries) => Object.keys(entries ?? {}));
   const lost = paths.filter((path) => ledger.owner(path)?.token !== token);
   if (lost.length === 0) return null;
   const owner = ledger.owner(lost[0]);
-  const now = owner ? `belongs to another resource of stack "${owner.stack}"` : "is not in the host's ledger";
+  const now = owner ? belongsTo(owner, prior, ledger) : "is not in the host's ledger";
   return `${lost[0]} ${now}${lost.length > 1 ? `, and ${lost.length - 1} more` : ""}`;
+}
+
+function belongsTo({ stack, token }: Claim, { state_id: state }: HostFiles, ledger: Ledger): string {
+  const other = ledger.stateOf(token);
+  const isOther = state !== null && other !== undefined && other !== state;
+  return isOther
+    ? `belongs to another state of stack "${stack}"`
+    : `belongs to another resource of stack "${stack}"`;
 }
 
 /** Directories that we made for these files, and that a server may not be able to enter any more. */

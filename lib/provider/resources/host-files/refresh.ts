@@ -16,7 +16,7 @@ export async function refreshed(
   const { gone, onUnreachable } = host.settings;
   if (gone) return "unknown";
   try {
-    const observation = await host.observe(questionAbout(state));
+    const observation = await host.observe({ ...questionAbout(state), savedState: state.state_id });
     for (const { summary, detail } of observation.warnings) diagnostics.warning(summary, detail);
     return observation;
   } catch (error) {

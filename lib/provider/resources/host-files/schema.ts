@@ -83,6 +83,13 @@ export const attributes = {
       "a certificate that is served for its own names.",
     optional: true,
   }),
+  state_id: attribute.string({
+    description:
+      "The `id` of a `mailsni_state_identity`, the same one for all resources of the state. The host's ledger knows by it " +
+      "which state a file belongs to, and a resource of another state is not given the file. Without it, resources of " +
+      "stacks of the same name take files from each other.",
+    optional: true,
+  }),
   directories: attribute.objectMap(directory, {
     description:
       "Directories by path. Those above a file are made as they are needed, and need not be declared.",

@@ -4,6 +4,7 @@ import { requireChoice } from "../../protocol/choices";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown } from "../../protocol/values/unknown";
+import { isStateId } from "../../remote/ledger/states";
 import { pathProblem } from "../../remote/paths";
 import { linkedPath } from "./desired-change";
 import type { HostFilesAttributes } from "./schema";
@@ -13,11 +14,21 @@ type Config = PlannedOf<HostFilesAttributes>;
 /** Refuses what can never be right, whatever the host. */
 export function validate({ config, diagnostics }: { config: Config; diagnostics: Diagnostics }): void {
   requireChoice(config.role, ["base", "default"], ["role"], diagnostics);
+  validateStateId(config, diagnostics);
   validatePaths(config, diagnostics);
   validateModes(config, diagnostics);
   validateContents(config, diagnostics);
   validateLinks(config, diagnostics);
   validatePlaceholders(config, diagnostics);
+}
+
+function validateStateId({ state_id: id }: Config, diagnostics: Diagnostics): void {
+  if (id === null || isUnknown(id) || isStateId(id)) return;
+  diagnostics.error(
+    "Not the identity of a state",
+    `${JSON.stringify(id)} is not 16 hexadecimal digits. Write the id of a mailsni_state_identity.`,
+    ["state_id"],
+  );
 }
 
 function validatePaths(config: Config, diagnostics: Diagnostics): void {

@@ -101,4 +101,73 @@ describe("obstacles", () => {
       expect.stringMatching(/^\/b belongs to another stack: the stack "theirs"/),
     ]);
   });
+
+  describe("GIVEN paths that a resource of the same stack owns", () => {
+    const [OURS, THEIRS] = ["1".repeat(16), "2".repeat(16)] as const;
+    const wanted = change({ stack: "mail", state: OURS, files: [text("/a", ""), text("/b", "")] });
+    const member = (id: string) => ["member", id, "t"] as const;
+    const kept = (id: string, stack = "mail") =>
+      ["kept", id, stack, "2026-01-31T12:00:00Z", "root@laptop"] as const;
+    const owned = (stack: string, ...entries: Parameters<typeof found>[1] & object) =>
+      found({}, [...entries, ["claim", stack, "t", "/a"], ["claim", stack, "t", "/b"]]);
+
+    it("WHEN it is in another state, which was saved, THEN that is said once: who, when, from where, and what to do", () => {
+      const [problem, ...others] = problems(wanted, owned("mail", kept(THEIRS), member(THEIRS)));
+      expect(others).toEqual([]);
+      expect(problem).toMatch(
+        /^\/a belongs to another state of the stack: this and 1 more paths belong to stack "mail"/,
+      );
+      expect(problem).toContain(`the Terraform state ${THEIRS}, last at 2026-01-31T12:00:00Z by root@laptop`);
+      expect(problem).toContain("Nothing was changed");
+      expect(problem).toContain("configure\n    a shared back end");
+      expect(problem).toContain("Give this stack another name");
+      expect(problem).toContain(`MAIL_SNI_TAKE_OVER=${THEIRS} npx cdktf deploy mail`);
+    });
+
+    it("WHEN this resource does not say which state it is in THEN it may be another one", () => {
+      const host = owned("mail", kept(THEIRS), member(THEIRS));
+      expect(problems({ ...wanted, state: null }, host)).toHaveLength(1);
+    });
+
+    it.each([
+      ["it is in this state", owned("mail", kept(OURS), member(OURS))],
+      [
+        "its state was never saved",
+        owned("mail", ["begun", THEIRS, "mail", "2026-01-31T12:00:00Z", "x"], member(THEIRS)),
+      ],
+      ["its state is lost", owned("mail", kept(THEIRS), ["lost", THEIRS], member(THEIRS))],
+      ["nothing is known of its state", owned("mail", member(THEIRS))],
+      ["it does not say which state it is in", owned("mail", kept(THEIRS))],
+      [
+        "it is the resource itself",
+        found({}, [kept(THEIRS), ["member", THEIRS, "token"], ["claim", "mail", "token", "/a"]]),
+      ],
+      ["its stack was renamed, and the state is this one", owned("post", kept(OURS, "post"), member(OURS))],
+      [
+        "it is another stack's, whose state is lost",
+        owned("post", kept(THEIRS, "post"), ["lost", THEIRS], member(THEIRS)),
+      ],
+    ])("WHEN %s THEN it is no obstacle", (_, host) => {
+      expect(problems(wanted, host)).toEqual([]);
+    });
+
+    it("WHEN it is another stack's THEN it is named, and how to take it over where its state is lost", () => {
+      const [first, second, ...others] = problems(
+        wanted,
+        owned("post", kept(THEIRS, "post"), member(THEIRS)),
+      );
+      expect([first, second].map((each) => each?.slice(0, 29))).toEqual([
+        "/a belongs to another stack: ",
+        "/b belongs to another stack: ",
+      ]);
+      expect(first).toContain(`set MAIL_SNI_TAKE_OVER=${THEIRS} for one apply`);
+      expect(others).toEqual([]);
+    });
+
+    it("WHEN it is only deleted here THEN nothing is in the way, and nothing of another's is removed", () => {
+      const removal = { path: "/a", configuration: false, service: null, keep: false };
+      const leaving = change({ kind: "delete", stack: "mail", state: OURS, removals: [removal] });
+      expect(problems(leaving, owned("mail", kept(THEIRS), member(THEIRS)))).toEqual([]);
+    });
+  });
 });

@@ -18,6 +18,10 @@ const ENTRIES: readonly LedgerEntry[] = [
   ["owe", "qmail", "0123456789ab", "0123456789abcdef"],
   ["paid", "0123456789ab"],
   ["closed"],
+  ["begun", "0123456789abcdef", "stack", "2026-01-31T12:00:00Z", "root@laptop"],
+  ["kept", "0123456789abcdef", "stack", "2026-01-31T12:00:00Z", "root@laptop"],
+  ["lost", "0123456789abcdef"],
+  ["member", "0123456789abcdef", "fedcba9876543210"],
 ];
 const lineOf = (...fields: string[]) => `${fields.join("\t")}\t.`;
 
@@ -54,6 +58,15 @@ describe("a line of a ledger", () => {
     ["owe", lineOf("owe", "qmail", "debt"), "has 3 fields, and 2 are there"],
     ["paid", lineOf("paid", ""), "it is empty"],
     ["closed", lineOf("closed", "x"), "has 0 fields, and 1 are there"],
+    ["begun", lineOf("begun", "0123456789abcdef", "stack", "yesterday", "root@a"), "not a time"],
+    ["kept", lineOf("kept", "x", "stack", "2026-01-31T12:00:00Z", "root@a"), "not 16 hexadecimal digits"],
+    [
+      "kept",
+      lineOf("kept", "0123456789abcdef", "stack", "2026-01-31T12:00:00Z", "\x1b[2J"),
+      "control character",
+    ],
+    ["lost", lineOf("lost"), "has 1 fields, and 0 are there"],
+    ["member", lineOf("member", "0123456789abcdef"), "has 2 fields, and 1 are there"],
     ["constructor", lineOf("constructor\0"), "is no kind of line"],
     ["zeros", lineOf("\0\0\0\0/a"), "is no kind of line"],
     ["heading", lineOf("mail-sni-ledger", "2"), 'version "2"'],

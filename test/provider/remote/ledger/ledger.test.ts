@@ -6,6 +6,8 @@ import { type LedgerEntry, LedgerUnreadable } from "../../../../lib/provider/rem
 const path = fc.constantFrom("/a", "/b", "/c d", "/it's", "/ä");
 const token = fc.constantFrom("t1", "t2", "t3");
 const debt = fc.constantFrom("d1", "d2", "d3");
+const [ONE, TWO] = ["1".repeat(16), "2".repeat(16)] as const;
+const stateId = fc.constantFrom(ONE, TWO);
 const entry: fc.Arbitrary<LedgerEntry> = fc.oneof(
   fc.tuple(fc.constant("claim" as const), fc.constantFrom("one", "two"), token, path),
   fc.tuple(fc.constant("release" as const), token, path),
@@ -15,6 +17,15 @@ const entry: fc.Arbitrary<LedgerEntry> = fc.oneof(
   fc.tuple(fc.constant("owe" as const), fc.constantFrom("qmail", "dovecot"), debt, token),
   fc.tuple(fc.constant("paid" as const), debt),
   fc.constant(["closed"] as const),
+  fc.tuple(
+    fc.constantFrom("begun" as const, "kept" as const),
+    stateId,
+    fc.constantFrom("one", "two"),
+    fc.constantFrom("2026-01-31T12:00:00Z", "2026-02-01T12:00:00Z"),
+    fc.constantFrom("root@a", "root@b"),
+  ),
+  fc.tuple(fc.constant("lost" as const), stateId),
+  fc.tuple(fc.constant("member" as const), stateId, token),
 );
 const entries = fc.array(entry, { maxLength: 25 });
 
@@ -29,6 +40,22 @@ function meaning(ledger: Ledger) {
     debts: [...ledger.debts].sort((one, other) => one.id.localeCompare(other.id)),
     unfinished: [...ledger.unfinished].sort(),
     hostKeys: [...ledger.hostKeys].sort(),
+    states: states(ledger),
+  };
+}
+
+/** Of resources that own nothing any more, and of states that have none, nothing has to be known. */
+function states(ledger: Ledger) {
+  const owning = ["t1", "t2", "t3"].filter((each) => ledger.pathsOf(each).size > 0);
+  return {
+    members: owning.map((each) => [each, ledger.stateOf(each)]),
+    states: owning.map((each) => ledger.state(ledger.stateOf(each) ?? "")),
+    kept: ["one", "two"].map((stack) =>
+      ledger
+        .keptStates(stack)
+        .map(({ id }) => id)
+        .sort(),
+    ),
   };
 }
 
@@ -124,6 +151,60 @@ describe("a ledger", () => {
     const ledger = readAs("mail-sni-ledger\t1\t.\nfuture\tx\t.\nclaim\ts\tt\t/a\t.\n");
     expect(ledger.owner("/a")).toEqual({ stack: "s", token: "t" });
     expect(() => readAs("mail-sni-ledger\t2\t.\n")).toThrow(LedgerUnreadable);
+  });
+});
+
+describe("the states of a ledger", () => {
+  const [EARLY, LATE] = ["2026-01-31T12:00:00Z", "2026-02-01T12:00:00Z"] as const;
+
+  it("GIVEN a state that is kept WHEN it changes something again THEN it stays so, and the last change is known", () => {
+    const { ledger } = recorded([
+      [
+        ["begun", ONE, "s", EARLY, "root@a"],
+        ["kept", ONE, "s", EARLY, "root@a"],
+        ["begun", ONE, "s", LATE, "root@b"],
+      ],
+    ]);
+    expect(ledger.state(ONE)).toEqual({
+      id: ONE,
+      stack: "s",
+      standing: "kept",
+      wroteAt: LATE,
+      machine: "root@b",
+    });
+  });
+
+  it("GIVEN one that was taken over THEN it counts no more, until it shows up again", () => {
+    const { ledger } = recorded([
+      [
+        ["kept", ONE, "s", EARLY, "root@a"],
+        ["member", ONE, "t1"],
+        ["claim", "s", "t1", "/a"],
+      ],
+    ]);
+    expect(ledger.keptStates("s").map(({ id }) => id)).toEqual([ONE]);
+    ledger.record([["lost", ONE]]);
+    expect(ledger.keptStates("s")).toEqual([]);
+    ledger.record([["kept", ONE, "s", LATE, "root@a"]]);
+    expect(ledger.keptStates("s").map(({ id }) => id)).toEqual([ONE]);
+  });
+
+  it("GIVEN states that are begun, of another stack, or without any path THEN they are none of the kept ones", () => {
+    const { ledger } = recorded([
+      [
+        ["begun", ONE, "s", EARLY, "root@a"],
+        ["member", ONE, "t1"],
+        ["claim", "s", "t1", "/a"],
+        ["kept", TWO, "s", EARLY, "root@a"],
+        ["member", TWO, "t2"],
+        ["lost", "3".repeat(16)],
+        ["member", "3".repeat(16), "t3"],
+        ["claim", "s", "t3", "/b"],
+      ],
+    ]);
+    expect(ledger.keptStates("s")).toEqual([]);
+    ledger.record([["claim", "s", "t2", "/c"]]);
+    expect([ledger.keptStates("s").map(({ id }) => id), ledger.keptStates("other")]).toEqual([[TWO], []]);
   });
 });
 

@@ -5,6 +5,7 @@ export function hostFiles(parts: Partial<HostFiles>): HostFiles {
   return {
     host: "mx1",
     role: null,
+    state_id: null,
     directories: null,
     files: null,
     links: null,

@@ -1,0 +1,46 @@
+import { type TerraformResource, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { logicalId } from "./addresses";
+import { StateIdentity } from "./mailsni/state-identity";
+import { reference } from "./reference";
+
+/**
+ * The identity of a stack's state, `mailsni_state_identity.this`: hosts tell by it another checkout of the project, or
+ * another project of the same name, from this one. Only a stack with hosts has one.
+ */
+export class StackIdentity {
+  public static of(scope: Construct): StackIdentity {
+    const stack = TerraformStack.of(scope);
+    const known = ofStacks.get(stack) ?? new StackIdentity(stack);
+    ofStacks.set(stack, known);
+    return known;
+  }
+
+  private readonly following: TerraformResource[] = [];
+  private resource?: StateIdentity;
+
+  private constructor(private readonly stack: TerraformStack) {}
+
+  /** The identity: a Terraform expression for use in the stack. Declares the resource. */
+  public require(): string {
+    if (this.resource === undefined) {
+      this.resource = new StateIdentity(this.stack, ID);
+      this.resource.overrideLogicalId(logicalId.stateIdentity);
+      for (const follower of this.following.splice(0)) this.precede(follower);
+    }
+    return reference(this.resource, "id", this.stack);
+  }
+
+  /** Has the resource, and all that depends on it, wait until it is known that no other state has the hosts. */
+  public precede(follower: TerraformResource): void {
+    if (this.resource === undefined) {
+      this.following.push(follower);
+      return;
+    }
+    const { terraformResourceType, friendlyUniqueId } = this.resource;
+    follower.dependsOn = [...(follower.dependsOn ?? []), `${terraformResourceType}.${friendlyUniqueId}`];
+  }
+}
+
+const ofStacks = new WeakMap<TerraformStack, StackIdentity>();
+const ID = "mail-sni-state";

@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto";
+import type { Diagnostics } from "../protocol/diagnostics";
+import { defineResource } from "../protocol/resource";
+import { attribute } from "../protocol/schema/schema";
+import { UNKNOWN } from "../protocol/values/unknown";
+import { HostUnusable } from "../remote/access/host-unusable";
+import { lastWrite, waysOut } from "../remote/change/other-state";
+import { groupBy } from "../remote/grouping";
+import type { Host } from "../remote/host";
+import type { Hosts } from "../remote/hosts";
+import type { KnownState } from "../remote/ledger/states";
+import { HostUnreachable } from "../remote/unreachable";
+
+const attributes = {
+  id: attribute.string({
+    description:
+      "16 random hexadecimal digits, which never change. Give it to `state_id` of each `mailsni_host_files`.",
+    computed: true,
+  }),
+};
+
+/** `mailsni_state_identity`: by it the ledger of a host tells two states of one stack from each other. */
+export function stateIdentity() {
+  return defineResource<typeof attributes, Hosts>({
+    schema: {
+      version: 0,
+      description:
+        "By what hosts tell this Terraform state from others, one for each state. It is not created where a host of the " +
+        "provider holds files of another state of the same stack: let everything that issues certificates depend on it, " +
+        "so that nothing is issued then.",
+      attributes,
+    },
+
+    plan({ prior, planned }) {
+      if (prior === null) planned.id = UNKNOWN;
+    },
+
+    async create({ provider, diagnostics }) {
+      for (const [state, hosts] of await otherStates(provider, diagnostics)) {
+        diagnostics.error(
+          `Stack "${provider.stack}" is deployed from another state`,
+          `${hosts.length > 1 ? "Hosts" : "Host"} ${quoted(hosts)}: the stack "${provider.stack}" has files there in ` +
+            `${lastWrite(state)}. This state is a new one, and knows nothing of them: it would issue new certificates, and ` +
+            `replace theirs. ${waysOut([state.id], provider.stack)}`,
+        );
+      }
+      return diagnostics.hasErrors ? null : { state: { id: randomBytes(8).toString("hex") } };
+    },
+
+    async read({ prior }) {
+      return { state: prior };
+    },
+
+    async update({ prior }) {
+      return { state: prior };
+    },
+
+    async delete({ prior, provider }) {
+      // Where it is replaced, the next one is that of the same state.
+      if (prior.id !== null) provider.takesOver.add(prior.id);
+    },
+  });
+}
+
+/** The states that have files of the stack, with the names of the hosts. */
+async function otherStates(hosts: Hosts, diagnostics: Diagnostics): Promise<Map<KnownState, string[]>> {
+  const found = await Promise.all(
+    hosts.names.map(async (name) => {
+      const host = hosts.find(name);
+      const states = host && !host.settings.gone ? await keptStates(host, hosts.stack, diagnostics) : [];
+      return states.map((state) => ({ name, state }));
+    }),
+  );
+  const others = found.flat().filter(({ state: { id } }) => !hosts.takesOver.has(id));
+  const byId = groupBy(others, ({ state }) => state.id);
+  return new Map([...byId.values()].map((group) => [latest(group), group.map(({ name }) => name)]));
+}
+
+/** Of a host that cannot be looked at nothing is said here: whatever is brought onto it will say it. */
+async function keptStates(host: Host, stack: string, diagnostics: Diagnostics): Promise<KnownState[]> {
+  try {
+    const { ledger, warnings } = await host.observe({ paths: [], texts: new Map() });
+    for (const { summary, detail } of warnings) diagnostics.warning(summary, detail);
+    return ledger.keptStates(stack);
+  } catch (error) {
+    if (error instanceof HostUnreachable || error instanceof HostUnusable) return [];
+    throw error;
+  }
+}
+
+function latest(group: readonly { readonly state: KnownState }[]): KnownState {
+  const [state] = group
+    .map(({ state }) => state)
+    .sort((one, other) => other.wroteAt.localeCompare(one.wroteAt));
+  return state;
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}
