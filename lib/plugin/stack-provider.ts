@@ -5,6 +5,7 @@ import type { Construct } from "constructs";
 import { duplicateAddresses } from "../bindings/addresses";
 import { MailsniProvider } from "../bindings/mailsni/provider";
 import { pluginErrors } from "../common/errors";
+import { checkCdktfPackage } from "./cdktf-package";
 import { hidingFiles } from "./cli-configuration";
 import { installProvider, PROVIDER_SOURCE } from "./installation";
 import { type ProviderManifest, readManifest } from "./manifest";
@@ -22,9 +23,13 @@ export interface HostBlock {
  * Context `mail-sni:provider-directory` says where the bundle and its manifest are, if not in this package.
  */
 export class StackProvider extends MailsniProvider {
+  /** @throws MailSniError `CDKTF_PACKAGE` */
   public static of(scope: Construct): StackProvider {
     const stack = TerraformStack.of(scope);
-    return (stack.node.tryFindChild(ID) as StackProvider | undefined) ?? new StackProvider(stack);
+    const known = stack.node.tryFindChild(ID) as StackProvider | undefined;
+    if (known !== undefined) return known;
+    checkCdktfPackage(stack);
+    return new StackProvider(stack);
   }
 
   private readonly hostBlocks = new Map<string, HostBlock>();

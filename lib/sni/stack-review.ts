@@ -3,6 +3,7 @@ import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
 import type { LeftOut, MailDomains } from "../domain/mail-domains";
 import type { MailHost } from "../host/mail-host";
+import { checkCdktfPackage } from "../plugin/cdktf-package";
 import type { MailDomain } from "./mail-domain";
 import type { AcknowledgedSubject, Finding } from "./rules/finding";
 import { review } from "./rules/review";
@@ -15,9 +16,13 @@ import type { HostTable } from "./table/host-table";
  * against, and, with the last such stack of an app, writes the table of who is served what.
  */
 export class StackReview extends Construct {
+  /** @throws MailSniError `CDKTF_PACKAGE` */
   public static of(scope: Construct): StackReview {
     const stack = TerraformStack.of(scope);
-    return StackReview.in(stack) ?? new StackReview(stack);
+    const known = StackReview.in(stack);
+    if (known !== undefined) return known;
+    checkCdktfPackage(stack);
+    return new StackReview(stack);
   }
 
   private static in(stack: TerraformStack): StackReview | undefined {

@@ -49,9 +49,11 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describeIf(engineUnderTest, "The package in an empty project", () => {
   describe.each([
-    ["with cdktf", "0.21.0"],
-    ["with cdktn in its place", "npm:cdktn@0.24.0"],
-  ])("%s", (title, cdktf) => {
+    ["with cdktf", "0.21.0", "10.7.2"],
+    ["with cdktf and the newest constructs", "0.21.0", "latest"],
+    ["with cdktn in its place", "npm:cdktn@0.24.0", "10.7.2"],
+    ["with the newest cdktn in its place", "npm:cdktn@latest", "^10.7.2"],
+  ])("%s", (title, cdktf, constructs) => {
     let project: string;
     let packagesBefore: string[];
 
@@ -60,7 +62,7 @@ describeIf(engineUnderTest, "The package in an empty project", () => {
       mkdirSync(project);
       writeFileSync(
         join(project, "package.json"),
-        JSON.stringify({ private: true, dependencies: { cdktf, constructs: "^10.7.2" } }),
+        JSON.stringify({ private: true, dependencies: { cdktf, constructs } }),
       );
       await npm("install");
       packagesBefore = packages();
@@ -120,6 +122,27 @@ describeIf(engineUnderTest, "The package in an empty project", () => {
         stdout.split("\n").filter((line) => /^(app\.ts|node_modules\/cdktf-mail-sni\/)/.test(line)),
       ).toEqual([]);
     });
+  });
+});
+
+describe("The package in a project that has cdktn under its own name", () => {
+  it("says what to install, and works with that", async () => {
+    const project = join(directory, "both");
+    mkdirSync(project);
+    writeFileSync(join(project, "package.json"), JSON.stringify({ private: true }));
+    const npm = (...args: string[]) =>
+      mustRun(["npm", ...args, "--no-audit", "--no-fund", "--prefer-offline"], { cwd: project });
+    await npm("install", "cdktn@0.24.0", "constructs@10.7.2", tarball);
+    writeFileSync(join(project, "app.js"), APP.replace('require("cdktf")', 'require("cdktn")'));
+
+    const refused = await runCommand(["node", "app.js"], { cwd: project });
+
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.stderr).toContain("[CDKTF_PACKAGE]");
+    const [, remedy] = /\((npm uninstall .*?)\)/.exec(refused.stderr) ?? [];
+    await mustRun(["sh", "-c", remedy as string], { cwd: project });
+    writeFileSync(join(project, "app.js"), APP);
+    await mustRun(["node", "app.js"], { cwd: project });
   });
 });
 

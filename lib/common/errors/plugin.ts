@@ -1,9 +1,24 @@
 import { MailSniError } from "./mail-sni-error";
+import { quote } from "./wording";
 
-export type PluginErrorCode = "HCL_OUTPUT" | "PROVIDER_DAMAGED" | "PROVIDER_HIDDEN" | "PROVIDER_NOT_BUILT";
+export type PluginErrorCode =
+  | "CDKTF_PACKAGE"
+  | "HCL_OUTPUT"
+  | "PROVIDER_DAMAGED"
+  | "PROVIDER_HIDDEN"
+  | "PROVIDER_NOT_BUILT";
 
 /** What keeps the provider from being put beside a stack, or from being found there. */
 export const pluginErrors = {
+  /** @param theirs such as `cdktn 0.24.0` */
+  cdktfPackage: (stack: string, theirs: string, ours: string) =>
+    new MailSniError(
+      "CDKTF_PACKAGE",
+      `The stack ${quote(stack)} is made with ${theirs}, and cdktf-mail-sni with ${ours}, which npm has installed beside it: one synthesis cannot mix them.`,
+      theirs.startsWith("cdktn ")
+        ? `Install cdktn under the name cdktf (npm uninstall cdktn && npm install cdktf@npm:${theirs.replace(" ", "@")}), and import from "cdktf" everywhere: see docs/recipes/cdktn.md.`
+        : "Have one version of cdktf in the project: `npm ls cdktf` shows what asks for which.",
+    ),
   hclOutput: () =>
     new MailSniError(
       "HCL_OUTPUT",

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { transformSync } from "esbuild";
 import * as library from "../../../lib";
+import { otherCdktf } from "../../support/other-cdktf";
 import { providerDirectory } from "../../support/synthesized";
 import type { Program } from "./programs";
 
@@ -86,10 +87,13 @@ function withoutPackages<T>(marks: readonly string[], work: () => T): T {
   }
 }
 
-/** The package by its name is the library as its sources are now; all else is as anywhere in the project. */
+/** The package by its name is the library as its sources are now; `cdktn` is what a project has of that name beside cdktf; all else is as anywhere in the project. */
 function evaluate(code: string): string {
   const { code: script } = transformSync(code, { loader: "ts", format: "cjs" });
-  const load = (name: string) => (name === "cdktf-mail-sni" ? library : nodeRequire(name));
+  const load = (name: string) => {
+    if (name === "cdktf-mail-sni") return library;
+    return name === "cdktn" ? otherCdktf(["cdktn", "0.24.0"]) : nodeRequire(name);
+  };
   const printed: string[] = [];
   const log = (line: unknown) => printed.push(`${line}\n`);
   new Function("require", "module", "exports", "console", script)(load, { exports: {} }, {}, { log });

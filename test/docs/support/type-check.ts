@@ -18,7 +18,14 @@ export function typeErrors(programs: readonly Program[]): string[] {
   host.readFile = (name) => files.get(name)?.code ?? readFile(name);
   const compiled = ts.createProgram(
     [...files.keys()],
-    { ...options, noUnusedLocals: false, paths: { "cdktf-mail-sni": [join(ROOT, "lib/index.ts")] } },
+    {
+      ...options,
+      noUnusedLocals: false,
+      paths: {
+        "cdktf-mail-sni": [join(ROOT, "lib/index.ts")],
+        cdktn: [join(ROOT, "node_modules/cdktf/lib/index.d.ts")],
+      },
+    },
     host,
   );
   return [...files].flatMap(([name, program]) => {
