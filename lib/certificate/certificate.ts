@@ -5,6 +5,7 @@ import { isEncryptedKey, withKeysReplaced } from "../common/encrypted-key";
 import type { MailSniError } from "../common/errors";
 import { type HostName, isWildcard, parseCertificateName } from "../common/host-name";
 import { parsePem } from "../common/pem";
+import { checkFilePaths } from "./expression-files";
 
 /** Where the key material of a mail domain comes from. Knows nothing of hosts. */
 export interface ICertificate {
@@ -129,7 +130,9 @@ export class Certificate implements ICertificate {
     this.pem = texts.map((text) => (isLiteral(text) ? normalised(text) : endedOnce(text))).join("");
   }
 
-  public combinedPem(_scope: Construct): string {
+  /** @throws MailSniError `FILE_PATH_RELATIVE` */
+  public combinedPem(scope: Construct): string {
+    checkFilePaths(scope, this.pem);
     return this.pem;
   }
 

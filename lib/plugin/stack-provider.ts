@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Annotations, App, Lazy, TerraformStack } from "cdktf";
+import { App, Lazy, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import type { Construct } from "constructs";
 import { duplicateAddresses } from "../bindings/addresses";
@@ -9,6 +9,7 @@ import { checkCdktfPackage } from "./cdktf-package";
 import { hidingFiles } from "./cli-configuration";
 import { installProvider, PROVIDER_SOURCE } from "./installation";
 import { type ProviderManifest, readManifest } from "./manifest";
+import { addWarning, printWarnings } from "./stack-warnings";
 
 /** A host as the provider's block has it: an entry of `hosts` in Terraform's own spelling, rendered at synth. */
 export interface HostBlock {
@@ -33,7 +34,6 @@ export class StackProvider extends MailsniProvider {
   }
 
   private readonly hostBlocks = new Map<string, HostBlock>();
-  private readonly warned = new Set<string>();
 
   private constructor(stack: TerraformStack) {
     // An IResolvable, because cdktf would change the case of the host names otherwise.
@@ -44,6 +44,7 @@ export class StackProvider extends MailsniProvider {
         const directory = join(outdir, manifest.forStack(stack).workingDirectory);
         installProvider(directory, this.manifest);
         this.warnIfHidden(directory);
+        printWarnings(stack, manifest);
       },
     });
   }
@@ -68,12 +69,9 @@ export class StackProvider extends MailsniProvider {
     throw pluginErrors.hclOutput();
   }
 
-  /** Once for each file, however often the stack is synthesized. */
   private warnIfHidden(directory: string): void {
     for (const { path, engines } of hidingFiles(PROVIDER_SOURCE, directory)) {
-      if (this.warned.has(path)) continue;
-      this.warned.add(path);
-      Annotations.of(this).addWarning(pluginErrors.hidden(path, engines).message);
+      addWarning(this, pluginErrors.hidden(path, engines));
     }
   }
 

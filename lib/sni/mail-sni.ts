@@ -1,4 +1,4 @@
-import { Annotations, TerraformStack } from "cdktf";
+import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { ICertificate, IIssuer } from "../certificate/certificate";
 import { domainErrors, errorOf, hostErrors, MailSniError, ruleErrors, sniErrors } from "../common/errors";
@@ -6,6 +6,7 @@ import { parseHostName } from "../common/host-name";
 import { HostNames, parseLiteral } from "../domain/host-names";
 import { MailDomains } from "../domain/mail-domains";
 import type { MailHost } from "../host/mail-host";
+import { addWarning } from "../plugin/stack-warnings";
 import { MailDomain, type MailDomainOptions } from "./mail-domain";
 import { SniTable } from "./sni-table";
 import { StackReview } from "./stack-review";
@@ -97,7 +98,7 @@ export class MailSni extends Construct {
     const served = {
       name,
       names,
-      pem: certificate.combinedPem(this),
+      pem: about(name, () => certificate.combinedPem(this)),
       optionalNames: certificate.optionalNames,
     };
     for (const host of hosts) host._serve(added, served, party);
@@ -179,7 +180,7 @@ export class MailSni extends Construct {
 
   private warnAbout(domain: MailDomain): void {
     const warnings = about(domain.name, () => domain.certificate.check(domain.names));
-    for (const warning of warnings) Annotations.of(domain).addWarning(warning.message);
+    for (const warning of warnings) addWarning(domain, warning);
   }
 
   private validateWhole(): string[] {

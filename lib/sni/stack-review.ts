@@ -1,9 +1,10 @@
-import { Annotations, App, TerraformStack } from "cdktf";
+import { App, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
 import type { LeftOut, MailDomains } from "../domain/mail-domains";
 import type { MailHost } from "../host/mail-host";
 import { checkCdktfPackage } from "../plugin/cdktf-package";
+import { addWarning, printWarnings } from "../plugin/stack-warnings";
 import type { MailDomain } from "./mail-domain";
 import type { AcknowledgedSubject, Finding } from "./rules/finding";
 import { review } from "./rules/review";
@@ -31,7 +32,6 @@ export class StackReview extends Construct {
 
   private readonly declarations: Declarations[] = [];
   private readonly lists = new Set<MailDomains>();
-  private readonly warned = new Set<string>();
   /** Of this synthesis. */
   private outcome?: Outcome;
   /** From when the stack is synthesized until the table is written. */
@@ -46,6 +46,7 @@ export class StackReview extends Construct {
       onSynthesize: ({ manifest, skipValidation }) => {
         if (skipValidation || this.outcome === undefined) this.outcome = this.review();
         this.warn(this.outcome);
+        printWarnings(stack, manifest);
         // `Testing.fullSynth()` has a manifest of its own.
         if (manifest === App.of(this).manifest) this.writeTables();
       },
@@ -90,12 +91,9 @@ export class StackReview extends Construct {
       .map(([host, domains]) => new ReviewedHost(host, domains.sort(byName)));
   }
 
-  /** Once each, however often the stack is synthesized. */
   private warn({ findings }: Outcome): void {
     for (const { severity, acknowledgement, construct, error } of findings) {
-      if (severity !== "warning" || acknowledgement !== undefined || this.warned.has(error.message)) continue;
-      this.warned.add(error.message);
-      Annotations.of(construct).addWarning(error.message);
+      if (severity === "warning" && acknowledgement === undefined) addWarning(construct, error);
     }
   }
 

@@ -75,7 +75,10 @@ function synthesized(
     MailHost.local(stack, id, { root: `/srv/${id}`, services: services.map((name) => SERVICES[name]()) }),
   );
   const key = new TerraformVariable(stack, "key", { sensitive: true });
-  const elsewhere = Certificate.fromPem({ privateKey: key.stringValue, certificate: '${file("chain.pem")}' });
+  const elsewhere = Certificate.fromPem({
+    privateKey: key.stringValue,
+    certificate: '${file("/etc/ssl/chain.pem")}',
+  });
   const defaultDomain = domains[0]?.domain;
   const sni = new MailSni(stack, "sni", {
     hosts: order(declared),

@@ -108,7 +108,7 @@ function contractStack(app: App, name: string): TerraformStack {
   const key = new TerraformVariable(stack, "key", { sensitive: true });
   const certificate = Certificate.fromPem({
     privateKey: key.stringValue,
-    certificate: '${file("chain.pem")}',
+    certificate: '${file("/etc/ssl/chain.pem")}',
   });
   sni.addDomain("elsewhere.tld", { certificate, hosts: hosts.slice(0, 1) });
   const inner = new MailSni(stack, "inner", { hosts: [mx3], defaultDomain: "domain1.tld" });

@@ -1,5 +1,5 @@
 import { MailSniError } from "./mail-sni-error";
-import { listed, timestamp } from "./wording";
+import { listed, quote, timestamp } from "./wording";
 
 export type CertificateErrorCode =
   | "CERTIFICATE_EXPIRED"
@@ -18,6 +18,7 @@ export type CertificateErrorCode =
   | "CHAIN_BROKEN"
   | "CHAIN_MISSING"
   | "CHAIN_ORDER"
+  | "FILE_PATH_RELATIVE"
   | "KEY_ENCRYPTED"
   | "KEY_MISMATCH"
   | "KEY_MISSING"
@@ -33,6 +34,12 @@ export type CertificateErrorCode =
 
 /** What `inspectCombinedPem` reports. A `title` says which certificate of the text it is, and its subject. */
 export const certificateErrors = {
+  filePathRelative: (path: string) =>
+    new MailSniError(
+      "FILE_PATH_RELATIVE",
+      `Fn.file(${quote(path)}) is relative to the stack's own directory below cdktf.out, where the engine runs, not to the directory in which the program runs.`,
+      `Write an absolute path, such as Fn.file(resolve(${quote(path)})) with resolve of node:path.`,
+    ),
   noKey: () =>
     new MailSniError(
       "KEY_MISSING",
