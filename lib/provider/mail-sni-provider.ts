@@ -19,6 +19,7 @@ import type { HostSettings } from "./remote/settings";
 import { acmeAccount } from "./resources/acme-account";
 import { acmeCertificate } from "./resources/acme-certificate";
 import { hostFiles } from "./resources/host-files";
+import { IssuedHere, noting } from "./resources/issued-here";
 import { privateCa } from "./resources/private-ca";
 import { privateCertificate } from "./resources/private-certificate";
 import { stateIdentity } from "./resources/state-identity";
@@ -29,6 +30,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
   const opened: Hosts[] = [];
   const directories = new AcmeDirectories();
   const passphrases = KeyPassphrases.takenFrom(process.env);
+  const issued = new IssuedHere();
   return {
     schema: {
       version: 0,
@@ -39,10 +41,10 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
     },
     resources: {
       mailsni_acme_account: acmeAccount(directories, passphrases),
-      mailsni_acme_certificate: acmeCertificate(directories, passphrases),
-      mailsni_host_files: hostFiles(passphrases),
+      mailsni_acme_certificate: noting(acmeCertificate(directories, passphrases), issued),
+      mailsni_host_files: hostFiles(passphrases, issued),
       mailsni_private_ca: privateCa(passphrases),
-      mailsni_private_certificate: privateCertificate(passphrases),
+      mailsni_private_certificate: noting(privateCertificate(passphrases), issued),
       mailsni_state_identity: stateIdentity(),
     },
     dataSources: {},

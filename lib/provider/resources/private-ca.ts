@@ -1,9 +1,11 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import { certificateFacts } from "../../common/certificate-facts";
+import { isSoon } from "../../common/expiry";
 import type { KeyPassphrases } from "../keys/key-passphrases";
+import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource } from "../protocol/resource";
 import { attribute, type ValuesOf } from "../protocol/schema/schema";
-import { isUnknown, UNKNOWN } from "../protocol/values/unknown";
+import { isUnknown, type Plannable, UNKNOWN } from "../protocol/values/unknown";
 import { isCommonName, MAX_COMMON_NAME_LENGTH } from "../x509/common-name";
 import { generateKey } from "../x509/key-algorithm";
 import { validityFrom } from "../x509/validity";
@@ -98,6 +100,7 @@ export function privateCa(passphrases: KeyPassphrases) {
           "renew_at",
         ] as const;
         for (const name of changing) planned[name] = UNKNOWN;
+        warnOfNewRoot(prior, isSameIssuer(prior, commonName, inputs.key_algorithm), diagnostics);
       } else {
         planned.renew_at = plannedRenewal(prior, inputs);
       }
@@ -113,7 +116,8 @@ export function privateCa(passphrases: KeyPassphrases) {
       return { state: await made(config.common_name, inputs, key, await passphrases.seal(key)) };
     },
 
-    async read({ prior }) {
+    async read({ prior, diagnostics }) {
+      warnOfExpiry(prior, new Date(), diagnostics);
       return { state: { ...prior, renewal_due: isDue(prior.renew_at) } };
     },
 
@@ -136,6 +140,38 @@ export function privateCa(passphrases: KeyPassphrases) {
       // Nothing of it is anywhere but in the state.
     },
   });
+}
+
+/** An error would hold back the very apply that renews it. */
+function warnOfExpiry(prior: CaValues, at: Date, diagnostics: Diagnostics): void {
+  const [notBefore, notAfter] = [new Date(String(prior.not_before)), new Date(String(prior.not_after))];
+  const hasExpired = at > notAfter;
+  if (!hasExpired && !isSoon({ notBefore, notAfter }, at)) return;
+  const name = JSON.stringify(prior.common_name);
+  diagnostics.warning(
+    hasExpired
+      ? `The certificate of the CA ${name} has expired`
+      : `The certificate of the CA ${name} expires soon`,
+    `It is valid until ${prior.not_after}. After that, clients that have it as a root refuse every certificate of this CA. ` +
+      `The first apply after ${prior.renew_at} renews it, with the same key: then install the new certificate_pem on the clients.`,
+    ["certificate_pem"],
+  );
+}
+
+/** Whether clients verify what the new certificate of the CA issues by the present one as well. */
+function isSameIssuer(prior: CaValues, commonName: Plannable<string>, algorithm: Plannable<string>): boolean {
+  return prior.common_name === commonName && prior.key_algorithm === algorithm;
+}
+
+function warnOfNewRoot(prior: CaValues, isSame: boolean, diagnostics: Diagnostics): void {
+  const former = isSame
+    ? `Until ${prior.not_after} the present one serves as well: install the new one on the clients before.`
+    : "Its name or its key changes, so clients refuse the certificates of this CA until they have the new one.";
+  diagnostics.warning(
+    `The CA ${JSON.stringify(prior.common_name)} gets a new certificate`,
+    `Every client that trusts this CA needs the new certificate_pem as a root. ${former}`,
+    ["certificate_pem"],
+  );
 }
 
 /** @param keyPem the key as the state has it */

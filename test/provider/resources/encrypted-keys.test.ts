@@ -150,7 +150,7 @@ describe("mailsni_private_ca with an encrypted key", () => {
   ])("GIVEN no passphrase and %s THEN it stays as it is, with an error", async (_, change) => {
     const one = await madeCa(new KeyPassphrases(NEW));
     const later = as(privateCa, one, WITHOUT);
-    expect((await later.plan(change)).diagnostics).toEqual([]);
+    expect((await later.plan(change)).diagnostics.filter((text) => text.startsWith("error"))).toEqual([]);
     const { diagnostics } = await later.apply(change);
     expect(diagnostics).toEqual([
       expect.stringMatching(

@@ -1,10 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { UNKNOWN } from "../../../lib/provider/protocol/values/unknown";
 import { privateCa } from "../../../lib/provider/resources/private-ca";
+import { privateCertificate } from "../../../lib/provider/resources/private-certificate";
 import { KEY_ALGORITHMS } from "../../../lib/provider/x509/key-algorithm";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
 
@@ -30,6 +34,24 @@ async function created(config: Values = {}): Promise<ResourceLifecycle> {
 const openssl = (pem: unknown, ...args: string[]) =>
   execFileSync("openssl", ["x509", "-noout", ...args], { input: String(pem), encoding: "utf8" });
 
+/** Whether a client that has `root` accepts a leaf, on the day of its issue. */
+function isTrusted(leaf: string, root: string, state: Values | null): boolean {
+  const directory = mkdtempSync(join(tmpdir(), "mail-sni-ca-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  writeFileSync(join(directory, "root.pem"), root);
+  writeFileSync(join(directory, "leaf.pem"), leaf);
+  const at = Date.parse(String(state?.not_before)) / 1000 + 3600;
+  const args = [
+    "verify",
+    "-attime",
+    String(at),
+    "-CAfile",
+    join(directory, "root.pem"),
+    join(directory, "leaf.pem"),
+  ];
+  return execFileSync("openssl", args, { encoding: "utf8" }).trim().endsWith("OK");
+}
+
 describe("mailsni_private_ca", () => {
   it("GIVEN no configuration THEN defaults are planned, and what is made is unknown", async () => {
     const { action, planned, unknown, diagnostics } = await new ResourceLifecycle(
@@ -52,6 +74,46 @@ describe("mailsni_private_ca", () => {
       "renew_at",
     ]);
   });
+
+  it("GIVEN a renewal that is due THEN a plan says until when clients can do with the old certificate, and they can", async () => {
+    const ca = await created();
+    later(87_600 - 8760);
+    await ca.read();
+    const { diagnostics } = await ca.plan({});
+    expect(diagnostics).toEqual([
+      expect.stringMatching(
+        /^warning .*gets a new certificate.*Until 2036-02-27T12:00:00Z the present one serves/,
+      ),
+    ]);
+    const former = String(ca.state?.certificate_pem);
+    await ca.apply({});
+    const certificate = new ResourceLifecycle(privateCertificate(new KeyPassphrases()));
+    const { certificate_pem: pem, private_key_pem: key } = ca.state as Record<string, string>;
+    await certificate.apply({ ca_certificate_pem: pem, ca_private_key_pem: key, names: ["a.test"] });
+    expect(isTrusted(String(certificate.state?.certificate_pem), former, ca.state)).toBe(true);
+  });
+
+  it("GIVEN another name THEN a plan says that clients refuse it until they have the new certificate", async () => {
+    const ca = await created();
+    const { diagnostics } = await ca.plan({ common_name: "Another" });
+    expect(diagnostics).toEqual([
+      expect.stringMatching(/^warning .*clients refuse the certificates of this CA until/),
+    ]);
+  });
+
+  it.each([
+    ["the days before the end", 87_600 - 200, "expires soon"],
+    ["after the end", 87_601, "has expired"],
+  ])(
+    "GIVEN no apply until %s THEN a read says what that means, and holds back no apply",
+    async (_, hours, text) => {
+      const ca = await created({ renew_before_hours: 0 });
+      later(hours);
+      expect((await ca.read()).diagnostics).toEqual([
+        expect.stringMatching(new RegExp(`^warning .*${text}`)),
+      ]);
+    },
+  );
 
   it("GIVEN a create THEN the certificate is a CA for end entities, as OpenSSL reads it", async () => {
     const { state } = await created({ common_name: 'Ünï "x" + \\ = #1' });

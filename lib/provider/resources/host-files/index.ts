@@ -2,24 +2,36 @@ import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { AttributePath, Diagnostics } from "../../protocol/diagnostics";
-import { defineResource, type Outcome, type Resource } from "../../protocol/resource";
+import { defineResource, type Outcome, type PrivateState, type Resource } from "../../protocol/resource";
 import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
 import type { ChangeResult } from "../../remote/change/change";
 import type { Host } from "../../remote/host";
 import type { Hosts } from "../../remote/hosts";
+import { IssuedHere } from "../issued-here";
 import { desiredChange } from "./desired-change";
+import {
+  expired,
+  type InspectedPems,
+  inspectedPems,
+  inspectionOf,
+  needsInspection,
+  rememberedInspection,
+} from "./inspected-pems";
 import { completed, filled } from "./known-after-apply";
 import { type KnownPems, knownPems, pemsToKnow, rememberedPems } from "./known-pems";
 import { reachableHost, reachesSameHost, refuseGone, rememberedConnection, writableHost } from "./named-host";
 import { observedState, questionAbout } from "./observed-state";
 import { inspectPlannedPems, pemsForHost, sha256OnHost } from "./pems";
-import { contentsOf, planDirectories, planFiles } from "./planned-files";
+import { contentsOf, planDirectories, planFiles, unknownPems } from "./planned-files";
 import { refreshed } from "./refresh";
 import { type HostFiles, type HostFilesAttributes, schema } from "./schema";
 import { validate } from "./validation";
 
 /** `mailsni_host_files`: files and links on one host, commonly those of one certificate. */
-export function hostFiles(passphrases: KeyPassphrases): Resource<HostFilesAttributes, Hosts> {
+export function hostFiles(
+  passphrases: KeyPassphrases,
+  issued = new IssuedHere(),
+): Resource<HostFilesAttributes, Hosts> {
   return defineResource<HostFilesAttributes, Hosts>({
     schema,
     validate,
@@ -37,21 +49,23 @@ export function hostFiles(passphrases: KeyPassphrases): Resource<HostFilesAttrib
       }
       if ((prior === null || !isDeepStrictEqual(planned, prior)) && !isUnknown(planned.host))
         refuseGone(provider.find(planned.host), diagnostics);
-      // What is installed already was looked at then; if it has expired since, that is for its renewal to mend.
-      if (prior === null || !isDeepStrictEqual(contentsOf(planned), contentsOf(prior)))
-        inspectPlannedPems(config, passphrases, diagnostics);
+      const isApplied = prior === null || !isDeepStrictEqual(planned, prior);
+      const isNew = prior === null || !isDeepStrictEqual(contentsOf(planned), contentsOf(prior));
+      // What is installed was inspected then: it is again where an apply will be, and in its last days.
+      if (isApplied || needsInspection(inspectedPems(kept), new Date()))
+        inspectPlannedPems(config, { isNew, isApplied, passphrases, issued }, diagnostics);
     },
 
     async create({ config, planned, provider, diagnostics }) {
       const host = writableHost(config.host, provider, diagnostics);
-      const secrets = host && pemsForHost(config, passphrases, diagnostics);
+      const secrets = host && pemsForHost(config, unknownPems(planned), { passphrases, issued }, diagnostics);
       if (!host || diagnostics.hasErrors) return null;
       const token = randomBytes(8).toString("hex");
       const wanted = { ...filled(planned), id: token, secrets };
       const result = await host.change(desiredChange("create", ownedBy(token, provider), wanted, null));
       report(result, wanted, diagnostics);
       if (diagnostics.hasErrors) return null;
-      return outcome(await completed(wanted, planned, result, host), host, pemsToKnow(secrets));
+      return outcome(await completed(wanted, planned, result, host), host, remembered(secrets));
     },
 
     async read({ prior, private: kept, provider, diagnostics }) {
@@ -61,24 +75,24 @@ export function hostFiles(passphrases: KeyPassphrases): Resource<HostFilesAttrib
       if (observation === "unknown") return { state: prior, private: kept };
       if (!observation) return null;
       const state = observedState(prior, observation, host.settings, diagnostics);
-      return state && outcome(state, host, knownPems(kept));
+      return state && outcome(withExpiry(state, kept), host, rememberedIn(kept));
     },
 
     async update({ config, planned, prior, private: kept, provider, diagnostics }) {
       const host = writableHost(config.host, provider, diagnostics);
-      const secrets = host && pemsForHost(config, passphrases, diagnostics);
+      const secrets = host && pemsForHost(config, unknownPems(planned), { passphrases, issued }, diagnostics);
       if (!host || diagnostics.hasErrors) return null;
       const token = prior.id ?? "";
       const wanted = { ...filled(planned), id: token, secrets };
       const result = await host.change(desiredChange("update", ownedBy(token, provider), wanted, prior));
       report(result, wanted, diagnostics);
       if (!diagnostics.hasErrors)
-        return outcome(await completed(wanted, planned, result, host), host, pemsToKnow(secrets));
+        return outcome(await completed(wanted, planned, result, host), host, remembered(secrets));
       const either = eitherOf(wanted, prior);
       // That it cannot be looked at either would say nothing new.
       const observation = await host.observe(questionAbout(either)).catch(() => null);
       const state = observation && observedState(either, observation, host.settings, diagnostics);
-      return state ? outcome(state, host, knownPems(kept)) : { state: prior, private: kept };
+      return state ? outcome(state, host, rememberedIn(kept)) : { state: prior, private: kept };
     },
 
     async delete({ prior, private: kept, provider, diagnostics }) {
@@ -107,8 +121,33 @@ function eitherOf(wanted: HostFiles, prior: HostFiles): HostFiles {
   };
 }
 
-function outcome(state: HostFiles, host: Host, pems: KnownPems): Outcome<HostFilesAttributes> {
-  return { state, private: { ...rememberedConnection(host), ...rememberedPems(pems) } };
+/** What is known of the PEMs on the host. */
+interface Remembered {
+  readonly known: KnownPems;
+  readonly inspected: InspectedPems | null;
+}
+
+function remembered(secrets: Readonly<Record<string, string>> | null): Remembered {
+  return { known: pemsToKnow(secrets), inspected: inspectionOf(secrets) };
+}
+
+function rememberedIn(kept: PrivateState): Remembered {
+  return { known: knownPems(kept), inspected: inspectedPems(kept) };
+}
+
+/** The clock is looked at when a resource is read: plans have to be repeatable, and one with something pending is not empty. */
+function withExpiry(state: HostFiles, kept: PrivateState): HostFiles {
+  const pending = [state.pending, expired(inspectedPems(kept), new Date())].filter((text) => text !== null);
+  return { ...state, pending: pending.length > 0 ? pending.join("; ") : null };
+}
+
+function outcome(
+  state: HostFiles,
+  host: Host,
+  { known, inspected }: Remembered,
+): Outcome<HostFilesAttributes> {
+  const pems = { ...rememberedPems(known), ...rememberedInspection(inspected) };
+  return { state, private: { ...rememberedConnection(host), ...pems } };
 }
 
 /** A machine that is not there any more may have disks that are. */

@@ -7,6 +7,7 @@ import { type AttributePath, Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
 import { sha256 } from "../../remote/sha256";
+import type { IssuedHere } from "../issued-here";
 import { type KnownPems, knownSha256 } from "./known-pems";
 import type { HostFiles, HostFilesAttributes } from "./schema";
 
@@ -19,48 +20,73 @@ export function sha256OnHost(pem: string, known: KnownPems, passphrases: KeyPass
   return text === undefined ? UNKNOWN : sha256(text);
 }
 
+/** What PEMs are inspected with. */
+interface InspectionTools {
+  readonly passphrases: KeyPassphrases;
+  /** Certificates that the stack renews by itself. */
+  readonly issued: IssuedHere;
+}
+
+interface PlannedInspection {
+  /** Whether the plan brings the PEMs to the host, or something else than they were inspected for. */
+  readonly isNew: boolean;
+  /** Whether there is anything for an apply to do. */
+  readonly isApplied: boolean;
+}
+
 /**
- * Looks at every PEM that is known, before anything moves: at all of it that can be opened. What is wrong is a warning: an
+ * Inspects every PEM that is known, before anything moves: all of it that can be opened. What is wrong is a warning: an
  * error in a plan would hold back everything else, and the apply refuses this resource alone.
  */
 export function inspectPlannedPems(
   config: PlannedOf<HostFilesAttributes>,
-  passphrases: KeyPassphrases,
+  { isNew, isApplied, ...tools }: InspectionTools & PlannedInspection,
   diagnostics: Diagnostics,
 ): void {
   const { host, secrets, names } = config;
+  const { passphrases } = tools;
   if (isUnknown(secrets) || !isWhollyKnown<string[] | null>(names)) return;
   for (const [pem, paths] of pathsByPem(secrets ?? {})) {
     const { text, problem } = openedPem(pem, passphrases);
     const served: ServedPem = { paths, host, names };
     const found = new Diagnostics();
-    if (text !== undefined) inspectPem(text, served, found);
+    if (text !== undefined) warnOfPem(text, served, inspectPem(text, served, found), tools, found);
     else if (passphrases.areGiven) reportPem(served, [problem], found);
-    else warnOfLockedPem(pem, served, found);
+    else inspectLockedPem(pem, served, tools, found);
+    // What is installed was inspected with its key.
+    if (text === undefined && !passphrases.areGiven && isNew) warnOfLockedPem(served, found);
     for (const { severity, summary, detail, path } of found.all) {
-      diagnostics.warning(summary, severity === "error" ? `${detail} ${WILL_BE_REFUSED}` : detail, path);
+      const more = severity === "error" ? ` ${isApplied ? WILL_BE_REFUSED : IS_INSTALLED}` : "";
+      diagnostics.warning(summary, `${detail}${more}`, path);
     }
   }
 }
 
 const WILL_BE_REFUSED =
   "An apply will refuse it, leave what this resource has on the host as it is, and go on with the others.";
+const IS_INSTALLED = "It is installed on the host, and stays there until it is replaced.";
 
-/** The PEMs as they are to be on the host. With an error for each that cannot be opened, or that no server could present. */
+/**
+ * The PEMs as they are to be on the host. With an error for each that cannot be opened, or that no server could present.
+ *
+ * @param unseen paths of those that the plan could not inspect, and has not warned of
+ */
 export function pemsForHost(
   { host, secrets, names }: HostFiles,
-  passphrases: KeyPassphrases,
+  unseen: ReadonlySet<string>,
+  tools: InspectionTools,
   diagnostics: Diagnostics,
-): HostFiles["secrets"] {
+): Record<string, string> | null {
   if (secrets === null) return null;
   const opened: Record<string, string> = {};
   for (const [pem, paths] of pathsByPem(secrets)) {
-    const { text, problem } = openedPem(pem, passphrases);
+    const { text, problem } = openedPem(pem, tools.passphrases);
     const served = { paths, host, names };
     if (text === undefined) {
       reportPem(served, [problem], diagnostics);
     } else {
-      inspectPem(text, served, diagnostics);
+      const warnings = inspectPem(text, served, diagnostics);
+      if (paths.some((path) => unseen.has(path))) warnOfPem(text, served, warnings, tools, diagnostics);
       for (const path of paths) opened[path] = text;
     }
   }
@@ -83,10 +109,35 @@ interface ServedPem {
   readonly names: readonly string[] | null;
 }
 
-function inspectPem(pem: string, served: ServedPem, diagnostics: Diagnostics, withKey = true): void {
+/** @returns what will work, but probably is not what was meant */
+function inspectPem(
+  pem: string,
+  served: ServedPem,
+  diagnostics: Diagnostics,
+  withKey = true,
+): readonly MailSniError[] {
   const names = (served.names ?? []) as HostName[];
   const inspection = inspectCombinedPem(pem, { names, at: new Date(), withKey });
-  if (!inspection.ok) reportPem(served, inspection.problems, diagnostics);
+  if (inspection.ok) return inspection.warnings;
+  reportPem(served, inspection.problems, diagnostics);
+  return [];
+}
+
+function warnOfPem(
+  pem: string,
+  served: ServedPem,
+  warnings: readonly MailSniError[],
+  { issued }: InspectionTools,
+  diagnostics: Diagnostics,
+): void {
+  for (const { code, message } of warnings) {
+    if (code === "CERTIFICATE_EXPIRES_SOON" && issued.has(pem)) continue;
+    const summary =
+      code === "CERTIFICATE_EXPIRES_SOON"
+        ? `The certificate for ${placeOf(served)} expires soon`
+        : `The PEM for ${placeOf(served)} may not work for every client`;
+    diagnostics.warning(summary, message, attributeOf(served));
+  }
 }
 
 function reportPem(served: ServedPem, problems: readonly MailSniError[], diagnostics: Diagnostics): void {
@@ -96,9 +147,18 @@ function reportPem(served: ServedPem, problems: readonly MailSniError[], diagnos
 }
 
 /** A plan may do without the passphrase, such as that of a pull request; an apply may not. */
-function warnOfLockedPem(pem: string, served: ServedPem, diagnostics: Diagnostics): void {
+function inspectLockedPem(
+  pem: string,
+  served: ServedPem,
+  tools: InspectionTools,
+  diagnostics: Diagnostics,
+): void {
   const withoutKey = withKeysReplaced(pem, () => "");
-  inspectPem(withoutKey, served, diagnostics, false);
+  const warnings = inspectPem(withoutKey, served, diagnostics, false);
+  warnOfPem(withoutKey, served, warnings, tools, diagnostics);
+}
+
+function warnOfLockedPem(served: ServedPem, diagnostics: Diagnostics): void {
   diagnostics.warning(
     `The private key for ${placeOf(served)} was not looked at`,
     `It is encrypted, and the environment variable ${PASSPHRASE_VARIABLE} is not set. Whether it belongs to its certificate, ` +

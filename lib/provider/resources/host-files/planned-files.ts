@@ -53,3 +53,8 @@ function secretAt(path: string, { secrets }: PlannedOf<HostFilesAttributes>) {
 export function contentsOf({ files, names }: PlannedOf<HostFilesAttributes>) {
   return [knownEntries(files).map(([path, { sha256 }]) => [path, sha256]), names];
 }
+
+/** The paths of files whose contents the plan did not know. */
+export function unknownPems({ files }: PlannedOf<HostFilesAttributes>): ReadonlySet<string> {
+  return new Set(knownEntries(files).flatMap(([path, { sha256 }]) => (isUnknown(sha256) ? [path] : [])));
+}

@@ -196,6 +196,7 @@ describe("create", () => {
     expect(state.private).toEqual({
       connection: expect.objectContaining({ root: on.root, stateDirectory: "/var/lib/mail-sni" }),
       pems: expect.anything(),
+      inspected: [expect.any(Number), expect.any(Number), expect.any(Number)],
     });
     expect(JSON.stringify(state)).not.toContain(pem.split("\n")[1]);
     expect(on.loaded("a.test")).toBe(pem);
