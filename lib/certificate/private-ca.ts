@@ -26,6 +26,13 @@ export interface PrivateCertificateOptions {
    * @default - a third of the validity
    */
   readonly renewBeforeHours?: number;
+  /**
+   * Whether a renewed certificate keeps its private key, so that TLSA records 3 1 1 stay right, and qmail, which opens a PEM
+   * twice for each connection, never reads a certificate and the key of another one.
+   *
+   * @default false
+   */
+  readonly reuseKey?: boolean;
 }
 
 export interface PrivateCaProps {

@@ -93,6 +93,13 @@ describe("PrivateCa", () => {
     );
   });
 
+  it("has its certificates keep their keys where that is asked for", () => {
+    const stack = testStack();
+    const ca = new PrivateCa(stack, "ca", { certificates: { reuseKey: true } });
+    ca.issueCertificate(stack, "issued", { domain: "a.tld", names: ["a.tld"] });
+    expect(synthesized(stack).resource.mailsni_private_certificate.c_a_tld.reuse_key).toBe(true);
+  });
+
   it("leaves numbers to the provider that are known later only", () => {
     const stack = testStack();
     const hours = new TerraformVariable(stack, "hours", { type: "number" }).numberValue;

@@ -56,6 +56,12 @@ const attributes = {
     required: true,
   }),
   ...issuanceAttributes(DEFAULTS),
+  reuse_key: attribute.bool({
+    description:
+      "Whether a new certificate keeps the private key, so that a TLSA record `3 1 1` stays right, and a server that reads " +
+      "key and certificate one after the other never gets two that do not match. Default: false.",
+    optional: true,
+  }),
   certificate_pem: attribute.string({
     description: "The certificate (leaf), as PEM with a final newline.",
     computed: true,
@@ -67,7 +73,7 @@ const attributes = {
     computed: true,
   }),
   private_key_pem: attribute.string({
-    description: `The private key, new for each certificate: ${STATE_KEY}`,
+    description: `The private key, new for each certificate unless \`reuse_key\` is true: ${STATE_KEY}`,
     computed: true,
     sensitive: true,
   }),
@@ -82,7 +88,7 @@ const attributes = {
   spki_sha256: attribute.string({
     description:
       "The SHA-256 digest of the public key (SubjectPublicKeyInfo), in lower-case hex: what a TLSA record `3 1 1` " +
-      "holds. The key changes with each certificate.",
+      "holds. It changes with each certificate unless `reuse_key` is true.",
     computed: true,
   }),
 };
@@ -129,16 +135,16 @@ export function privateCertificate(passphrases: KeyPassphrases) {
       if (prior === null) return;
       const sameCa = isSameCa(prior, config.ca_certificate_pem);
       if (!sameCa) planned.chain_pem = UNKNOWN;
-      if (!sameCa || isReissued(prior, inputs) || !isForSameNames(prior, config.names)) {
-        for (const name of CHANGED_BY_REISSUE) planned[name] = UNKNOWN;
-      } else {
-        planned.renew_at = plannedRenewal(prior, inputs);
-        planned.private_key_pem = await plannedKey(String(prior.private_key_pem), passphrases, diagnostics);
-      }
+      const isNew = !sameCa || isReissued(prior, inputs) || !isForSameNames(prior, config.names);
+      if (isNew) for (const name of CHANGED_BY_REISSUE) planned[name] = UNKNOWN;
+      else planned.renew_at = plannedRenewal(prior, inputs);
+      if (isNew && !keepsKey(prior, planned)) return;
+      planned.private_key_pem = await plannedKey(String(prior.private_key_pem), passphrases, diagnostics);
+      planned.spki_sha256 = prior.spki_sha256;
     },
 
     async create({ config, diagnostics }) {
-      return made(config, passphrases, diagnostics);
+      return made(config, null, passphrases, diagnostics);
     },
 
     async read({ prior }) {
@@ -148,17 +154,21 @@ export function privateCertificate(passphrases: KeyPassphrases) {
     async update({ config, prior, planned, diagnostics }) {
       if (isUnknown(planned.certificate_pem)) {
         const former = stateKey(prior.private_key_pem, passphrases, diagnostics);
-        return former && made(config, passphrases, diagnostics);
+        if (former === null) return null;
+        const kept = isUnknown(planned.private_key_pem)
+          ? null
+          : { key: former, pem: String(planned.private_key_pem) };
+        return made(config, kept, passphrases, diagnostics);
       }
       const inputs = issuanceInputs(config, DEFAULTS);
-      const { ca_certificate_pem, names } = config;
+      const { ca_certificate_pem, names, reuse_key } = config;
       const renewAt = plannedRenewal(prior, inputs) as string;
       const kept = {
         private_key_pem: planned.private_key_pem as string,
         renew_at: renewAt,
         renewal_due: false,
       };
-      return { state: { ...prior, ...inputs, ca_certificate_pem, names, ...kept } };
+      return { state: { ...prior, ...inputs, ca_certificate_pem, names, reuse_key, ...kept } };
     },
 
     async delete() {
@@ -209,8 +219,20 @@ function isForSameNames(prior: CertificateValues, planned: Config["names"]): boo
   return first === priorFirst && others.sort().join() === priorOthers.sort().join();
 }
 
+function keepsKey(prior: CertificateValues, planned: Config): boolean {
+  return planned.reuse_key === true && planned.key_algorithm === prior.key_algorithm;
+}
+
+/** A private key of the state, opened and as the state is to have it. */
+interface KeptKey {
+  readonly key: KeyObject;
+  readonly pem: string;
+}
+
+/** @param kept null where a new key is made */
 async function made(
   config: CertificateValues,
+  kept: KeptKey | null,
   passphrases: KeyPassphrases,
   diagnostics: Diagnostics,
 ): Promise<{ state: CertificateValues } | null> {
@@ -220,7 +242,7 @@ async function made(
   const validity = ca && caKey && validityWithin(ca, inputs.validity_hours, diagnostics);
   if (ca === null || caKey === null || validity === null) return null;
   const { issueLeaf } = await import("../x509/issue");
-  const key = await generateKey(inputs.key_algorithm);
+  const key = kept?.key ?? (await generateKey(inputs.key_algorithm));
   const names = config.names.map(parseCertificateName);
   const pem = await issueLeaf({ names, key, ca, caKey, ...validity });
   const facts = certificateFacts(new X509Certificate(pem), pem);
@@ -231,7 +253,7 @@ async function made(
       ...issued(validity, inputs),
       certificate_pem: pem,
       chain_pem: ca.pem,
-      private_key_pem: await passphrases.seal(key),
+      private_key_pem: kept?.pem ?? (await passphrases.seal(key)),
       fingerprint_sha256: facts.fingerprintSha256,
       serial: facts.serial,
       spki_sha256: facts.spkiSha256,

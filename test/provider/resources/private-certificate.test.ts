@@ -73,6 +73,67 @@ function write(state: Values | null): void {
   writeFileSync(join(directory, "ca.pem"), String(state?.chain_pem));
 }
 
+describe("reuse_key", () => {
+  const keyOf = ({ state }: ResourceLifecycle) => String(state?.private_key_pem);
+
+  it("GIVEN a renewal, or other names THEN the key stays, and a plan knows it", async () => {
+    const config = { ...ca, names: NAMES, reuse_key: true };
+    const certificate = await created({ reuse_key: true });
+    const [key, leaf] = [keyOf(certificate), certificate.state?.certificate_pem];
+    later(1500);
+    await certificate.read();
+    const plan = await certificate.plan(config);
+    expect(plan.unknown).toContain("certificate_pem");
+    expect(plan.planned).toMatchObject({ private_key_pem: key, spki_sha256: certificate.state?.spki_sha256 });
+    expect((await certificate.apply(config)).diagnostics).toEqual([]);
+    expect(certificate.state?.certificate_pem).not.toBe(leaf);
+    expect(keyOf(certificate)).toBe(key);
+    await certificate.apply({ ...config, names: [...NAMES, "pop3.domain1.tld"] });
+    expect(keyOf(certificate)).toBe(key);
+    const pem = [key, certificate.state?.certificate_pem, certificate.state?.chain_pem].map(String).join("");
+    const names = [parseHostName("pop3.domain1.tld")];
+    expect(inspectCombinedPem(pem, { names, at: new Date() }).ok).toBe(true);
+  });
+
+  it("GIVEN another kind of key THEN there is a new one all the same", async () => {
+    const certificate = await created({ reuse_key: true });
+    const key = keyOf(certificate);
+    await certificate.apply({ ...ca, names: NAMES, reuse_key: true, key_algorithm: "ECDSA-P384" });
+    expect(keyOf(certificate)).not.toBe(key);
+    expect(
+      (await certificate.plan({ ...ca, names: NAMES, reuse_key: true, key_algorithm: "ECDSA-P384" })).action,
+    ).toBe("no-op");
+  });
+
+  it("GIVEN it is switched THEN nothing is made anew for that, and without it a renewal has a new key", async () => {
+    const certificate = await created();
+    const key = keyOf(certificate);
+    const config = { ...ca, names: NAMES };
+    const { unknown } = await certificate.plan({ ...config, reuse_key: true });
+    expect(unknown).toEqual([]);
+    await certificate.apply({ ...config, reuse_key: true });
+    expect(certificate.state).toMatchObject({ private_key_pem: key, reuse_key: true });
+    await certificate.apply(config);
+    later(1500);
+    await certificate.read();
+    await certificate.apply(config);
+    expect(keyOf(certificate)).not.toBe(key);
+  });
+
+  it("GIVEN a key that is encrypted THEN it stays so", async () => {
+    const passphrases = new KeyPassphrases("a passphrase of the tests");
+    const certificate = new ResourceLifecycle(privateCertificate(passphrases));
+    const config = { ...ca, names: NAMES, reuse_key: true };
+    await certificate.apply(config);
+    const key = keyOf(certificate);
+    later(1500);
+    await certificate.read();
+    expect((await certificate.apply(config)).diagnostics).toEqual([]);
+    expect(keyOf(certificate)).toBe(key);
+    expect(key).toContain("ENCRYPTED");
+  });
+});
+
 describe("mailsni_private_certificate", () => {
   it("GIVEN a create THEN OpenSSL accepts it strictly for each of its names", async () => {
     const { state } = await created({ names: ["domain1.tld", "*.Domain1.tld", "BÜCHER.example."] });

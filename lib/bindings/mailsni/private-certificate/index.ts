@@ -29,6 +29,10 @@ export interface PrivateCertificateConfig extends cdktf.TerraformMetaArguments {
   */
   readonly renewBeforeHours?: number;
   /**
+  * Whether a new certificate keeps the private key, so that a TLSA record `3 1 1` stays right, and a server that reads key and certificate one after the other never gets two that do not match. Default: false.
+  */
+  readonly reuseKey?: boolean | cdktf.IResolvable;
+  /**
   * For how many hours a certificate is valid from its issue on, a whole number. Default: 2160. Another one makes a new certificate, in place.
   */
   readonly validityHours?: number;
@@ -88,6 +92,7 @@ export class PrivateCertificate extends cdktf.TerraformResource {
     this._keyAlgorithm = config.keyAlgorithm;
     this._names = config.names;
     this._renewBeforeHours = config.renewBeforeHours;
+    this._reuseKey = config.reuseKey;
     this._validityHours = config.validityHours;
   }
 
@@ -206,6 +211,22 @@ export class PrivateCertificate extends cdktf.TerraformResource {
     return this.getBooleanAttribute('renewal_due');
   }
 
+  // reuse_key - computed: false, optional: true, required: false
+  private _reuseKey?: boolean | cdktf.IResolvable; 
+  public get reuseKey() {
+    return this.getBooleanAttribute('reuse_key');
+  }
+  public set reuseKey(value: boolean | cdktf.IResolvable) {
+    this._reuseKey = value;
+  }
+  public resetReuseKey() {
+    this._reuseKey = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get reuseKeyInput() {
+    return this._reuseKey;
+  }
+
   // serial - computed: true, optional: false, required: false
   public get serial() {
     return this.getStringAttribute('serial');
@@ -243,6 +264,7 @@ export class PrivateCertificate extends cdktf.TerraformResource {
       key_algorithm: cdktf.stringToTerraform(this._keyAlgorithm),
       names: cdktf.listMapper(cdktf.stringToTerraform, false)(this._names),
       renew_before_hours: cdktf.numberToTerraform(this._renewBeforeHours),
+      reuse_key: cdktf.booleanToTerraform(this._reuseKey),
       validity_hours: cdktf.numberToTerraform(this._validityHours),
     };
   }
@@ -278,6 +300,12 @@ export class PrivateCertificate extends cdktf.TerraformResource {
         isBlock: false,
         type: "simple",
         storageClassType: "number",
+      },
+      reuse_key: {
+        value: cdktf.booleanToHclTerraform(this._reuseKey),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "boolean",
       },
       validity_hours: {
         value: cdktf.numberToHclTerraform(this._validityHours),

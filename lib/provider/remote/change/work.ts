@@ -49,7 +49,16 @@ export class Part {
 
   /** PEMs and links come first, so that no configuration names what is not there. */
   get arriving(): Step[] {
-    return this.steps.filter((step) => step.do === "link" || (step.do === "put" && step.file.secret));
+    return this.steps.filter((step) => isPem(step) || (step.do === "link" && !this.#replacesPem));
+  }
+
+  /** Links to a PEM that is replaced come behind it: the old one need not be for their names. */
+  get following(): Step[] {
+    return this.#replacesPem ? this.steps.filter((step) => step.do === "link") : [];
+  }
+
+  get #replacesPem(): boolean {
+    return this.steps.some((step) => isPem(step) && step.replaces);
   }
 
   get configuration(): Step[] {
@@ -72,4 +81,8 @@ export class Part {
     this.failed = true;
     this.work.errors.push(problem);
   }
+}
+
+function isPem(step: Step): step is Extract<Step, { do: "put" }> {
+  return step.do === "put" && step.file.secret;
 }

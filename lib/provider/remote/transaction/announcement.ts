@@ -121,7 +121,10 @@ export class Announcement {
     }
     this.#note(pathsInWork([work]).map((path) => ["stage", path] as const));
     this.#note(placeholders.map(({ path, contents }) => ["placeholder", sha256(contents), path] as const));
-    const made = decision.missingDirectories.filter((path) => !this.#ledger.madeDirectory(path));
+    // A directory in the place of a link is one of our making, too.
+    const made = [...decision.missingDirectories, ...decision.linkedDirectories].filter(
+      (path) => !this.#ledger.madeDirectory(path),
+    );
     this.#note(made.map((path) => ["directory", path] as const));
   }
 

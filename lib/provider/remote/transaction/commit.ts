@@ -52,7 +52,7 @@ export class Commit {
     this.#told = false;
     const unnoted = await this.#owe(parts);
     if (unnoted) return unnoted;
-    await this.#take(parts, (part) => part.arriving);
+    await this.#arrive(parts);
     const { refused, broken } = await this.#check(alive(parts));
     if (refused) return refused;
     await this.#take(alive(parts), (part) => part.configuration);
@@ -69,6 +69,11 @@ export class Commit {
     }
     await this.#take(alive(parts), (part) => part.leaving);
     return undefined;
+  }
+
+  async #arrive(parts: readonly Part[]): Promise<void> {
+    await this.#take(parts, (part) => part.arriving);
+    await this.#take(alive(parts), (part) => part.following);
   }
 
   async #take(parts: readonly Part[], select: (part: Part) => Part["steps"]): Promise<void> {
@@ -162,7 +167,7 @@ export class Commit {
     if (parts.every(({ done }) => done.length === 0)) return this.service.checkLive();
     await this.context.swap.undo(parts);
     const problem = await this.service.checkLive();
-    if (problem) await this.#take(alive(parts), (part) => part.arriving);
+    if (problem) await this.#arrive(alive(parts));
     return problem;
   }
 

@@ -83,6 +83,7 @@ export class Conclusion {
     const directories = [...new Set(left.flatMap((path) => [path, ...ancestors(path)]))]
       .filter((path) => this.#ledger.madeDirectory(path) && !this.#ledger.owner(path))
       .sort((one, other) => other.length - one.length);
+    this.#note(this.#linksPutBack(works).map((path) => ["removed", path] as const));
     if (directories.length === 0) return;
     const names = directories.map((path) => onHost(host, path));
     const lists = argumentLists(names);
@@ -91,6 +92,16 @@ export class Conclusion {
     this.#note(
       directories.filter((path) => removed.has(onHost(host, path))).map((path) => ["removed", path] as const),
     );
+  }
+
+  /** Links in whose place a failed create had made directories, unless another change has them by now. */
+  #linksPutBack(works: readonly Work[]): string[] {
+    const linked = ({ decision }: Work) => decision?.linkedDirectories ?? [];
+    const needed = new Set(works.filter(({ failed }) => !failed).flatMap(linked));
+    return works
+      .filter(({ failed, change }) => failed && change.kind === "create")
+      .flatMap(linked)
+      .filter((path) => !needed.has(path));
   }
 
   #remember(works: readonly Work[]): void {

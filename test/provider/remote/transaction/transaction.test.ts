@@ -343,6 +343,24 @@ describe("directories", () => {
   });
 });
 
+describe("more names for a certificate", () => {
+  it.each([
+    ["one name", ["smtp.a.test"]],
+    ["several names", ["smtp.a.test", "imap.a.test", "pop3.a.test", "mail.a.test", "sieve.a.test"]],
+  ])("GIVEN %s more THEN the new PEM is there before the link of any of them", async (_, aliases) => {
+    await host.change(certificate("a.test", "old"));
+    const file = on.at(pathsOf("a.test").filed);
+    const watch = (verb: string) =>
+      `${verb}() { command ${verb} "$@"; s=$?; for l in '${on.at("/var/filed")}'/*/servercert.pem; do ` +
+      `[ ! -L "$l" ] || [ "$(cat '${file}')" = new ] || echo early >>'${on.control}/early'; done; return $s; }\n`;
+    host = on.open({ transport: new ShellTransport(["sh"], ["mv", "ln", "tar"].map(watch).join("")) });
+    const update = certificate("a.test", "new", { kind: "update", aliases });
+    expect((await host.change(update)).errors).toEqual([]);
+    expect(aliases.map((alias) => on.read(pathsOf(alias).filed))).toEqual(aliases.map(() => "new"));
+    expect(readdirSync(on.control)).not.toContain("early");
+  });
+});
+
 describe("a directory that is a link", () => {
   const aliases = ["smtp.a.test"];
   const alias = pathsOf("smtp.a.test").filed;
@@ -382,6 +400,22 @@ describe("a directory that is a link", () => {
     );
     expect(errors).toHaveLength(1);
     expect(on.tree()).toEqual({ ...before, "/var/lib/": "0755" });
+  });
+
+  it("WHEN the create fails THEN the link is nobody's directory in the ledger", async () => {
+    await host.change(certificate("a.test", "ours", { aliases, configuration: "broken\n" }));
+    expect(on.ledger().madeDirectory("/var/filed/smtp.a.test")).toBe(false);
+  });
+
+  it("WHEN what is in it is removed THEN the directory goes too, unless something else is in it", async () => {
+    on.link("/var/filed/imap.a.test", "a.test");
+    const both = [...aliases, "imap.a.test"];
+    await host.change(certificate("a.test", "ours", { aliases: both }));
+    on.write("/var/filed/imap.a.test/notes", "theirs");
+    expect((await host.change(withoutCertificate("a.test", { aliases: both }))).errors).toEqual([]);
+    const left = Object.keys(on.tree()).filter((path) => path.startsWith("/var/filed/"));
+    expect(left).toEqual(expect.arrayContaining(["/var/filed/imap.a.test/notes"]));
+    expect(left.filter((path) => path.includes("smtp"))).toEqual([]);
   });
 
   it("GIVEN it leads nowhere THEN it becomes a directory all the same", async () => {
