@@ -56,10 +56,13 @@ export {
 } from "./service/host-content";
 export { BlockPlace, type LocalNameBlock } from "./service/local-name-block";
 export {
+  BlockWinner,
   type IMailService,
   IncludePosition,
   MailProtocol,
   type NameBlocks,
+  type ServerArrival,
+  type ServerVersion,
   type ServiceCommands,
   type ServiceConfiguration,
   type ServiceEndpoint,

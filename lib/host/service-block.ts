@@ -10,6 +10,17 @@ export function serviceBlock({ commands, configuration, endpoints }: IMailServic
       position: configuration.position,
       head: configuration.head && escapeTemplate(configuration.head),
     },
+    version: commands.version && {
+      print: command(commands.version.print),
+      pattern: escapeTemplate(commands.version.pattern),
+      expected: escapeTemplate(commands.version.expected),
+      advice: escapeTemplate(commands.version.advice),
+    },
+    arrival: commands.arrival && {
+      list: command(commands.arrival.list),
+      pattern: escapeTemplate(commands.arrival.pattern),
+      advice: escapeTemplate(commands.arrival.advice),
+    },
     build: command(commands.build),
     check: command(commands.check),
     activate: command(commands.activate),
@@ -19,6 +30,7 @@ export function serviceBlock({ commands, configuration, endpoints }: IMailServic
     name_blocks: commands.nameBlocks && {
       list: command(commands.nameBlocks.list),
       pattern: escapeTemplate(commands.nameBlocks.pattern),
+      winner: commands.nameBlocks.winner,
     },
     // A handshake tells nothing about a name where nobody looks at it.
     endpoints: endpoints

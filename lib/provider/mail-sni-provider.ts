@@ -123,24 +123,33 @@ function validateKey(what: string, name: string, path: readonly string[], diagno
 type ServiceConfig = Plannable<{
   readonly config: { readonly position: string } | null;
   readonly endpoints: readonly { readonly protocol: string }[] | null;
-  readonly name_blocks: { readonly pattern: string } | null;
+  readonly version: { readonly pattern: string } | null;
+  readonly arrival: { readonly pattern: string } | null;
+  readonly name_blocks: { readonly pattern: string; readonly winner: string | null } | null;
 }>;
 
 function validateService(service: ServiceConfig, path: readonly string[], diagnostics: Diagnostics): void {
   if (isUnknown(service)) return;
-  const { config, endpoints, name_blocks: blocks } = service;
+  const { config, endpoints } = service;
   if (config !== null && !isUnknown(config)) {
     requireChoice(config.position, ["first", "last"], [...path, "config", "position"], diagnostics);
   }
-  if (
-    blocks !== null &&
-    !isUnknown(blocks) &&
-    typeof blocks.pattern === "string" &&
-    !compiles(blocks.pattern)
-  ) {
-    diagnostics.error("Not a regular expression", `"${blocks.pattern}" is none.`, [
+  if (service.name_blocks !== null && !isUnknown(service.name_blocks)) {
+    requireChoice(
+      service.name_blocks.winner,
+      ["first", "last"],
+      [...path, "name_blocks", "winner"],
+      diagnostics,
+    );
+  }
+  for (const attribute of ["version", "arrival", "name_blocks"] as const) {
+    const entry = service[attribute];
+    if (entry === null || isUnknown(entry)) continue;
+    const { pattern } = entry;
+    if (typeof pattern !== "string" || compiles(pattern)) continue;
+    diagnostics.error("Not a regular expression", `"${pattern}" cannot be read as one.`, [
       ...path,
-      "name_blocks",
+      attribute,
       "pattern",
     ]);
   }

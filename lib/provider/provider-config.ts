@@ -49,6 +49,48 @@ const service = {
       optional: true,
     },
   ),
+  version: attribute.object(
+    {
+      print: attribute.list("string", {
+        description: "Prints the version of what is installed, with any exit status.",
+        required: true,
+      }),
+      pattern: attribute.string({
+        description:
+          "A regular expression as JavaScript has them, for one line of the output; its first group is the version.",
+        required: true,
+      }),
+      expected: attribute.string({ description: "The version that the files are for.", required: true }),
+      advice: attribute.string({
+        description: "What to do where it is another one, in one sentence.",
+        required: true,
+      }),
+    },
+    {
+      description:
+        "How the installed version is found. Nothing is written for a service that is not installed, or is of another version.",
+      optional: true,
+    },
+  ),
+  arrival: attribute.object(
+    {
+      list: attribute.list("string", { description: "Prints the effective configuration.", required: true }),
+      pattern: attribute.string({
+        description:
+          "A regular expression as JavaScript has them: a line of the output matches it where the service reads the " +
+          "files of the resource with the role `base`.",
+        required: true,
+      }),
+      advice: attribute.string({
+        description: "What to do where no line matches, in one sentence.",
+        required: true,
+      }),
+    },
+    {
+      description: "How a service is noticed that does not read what is written for it.",
+      optional: true,
+    },
+  ),
   build: command(
     "Run after the configuration has been swapped, with umask 077; such as `postmap`, whose table holds keys.",
   ),
@@ -66,6 +108,12 @@ const service = {
         description:
           "A regular expression as JavaScript has them; its first group is the names that a block is for.",
         required: true,
+      }),
+      winner: attribute.string({
+        description:
+          "Which of several blocks for a name is chosen, in the order in which they are printed: `first` or `last`. Without it " +
+          "the service is asked wherever there are several.",
+        optional: true,
       }),
     },
     {
@@ -222,13 +270,18 @@ function serviceSettings(name: string, config: ServiceConfig): ServiceSettings {
       position: config.config.position === "first" ? "first" : "last",
       head: config.config.head,
     },
+    version: config.version,
+    arrival: config.arrival,
     build: config.build,
     check: config.check,
     activate: config.activate,
     running: config.running,
     defaultCertificate: config.default_certificate,
     chosen: config.chosen,
-    nameBlocks: config.name_blocks,
+    nameBlocks: config.name_blocks && {
+      ...config.name_blocks,
+      winner: config.name_blocks.winner as "first" | "last" | null,
+    },
     endpoints: (config.endpoints ?? []).map(({ port, protocol, address }) => ({
       port,
       protocol: protocol as ServiceSettings["endpoints"][number]["protocol"],

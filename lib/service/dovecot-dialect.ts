@@ -1,10 +1,12 @@
 import { BlockPlace } from "./local-name-block";
 import type { BlockRules } from "./local-name-blocks";
-import { IncludePosition } from "./mail-service";
+import { BlockWinner, IncludePosition } from "./mail-service";
 
 /** What differs between versions of Dovecot: syntax, and which of several matching blocks wins. */
 export interface DovecotDialect {
   readonly version: string;
+  /** How this version is declared, for messages. */
+  readonly declaration: string;
   /** In `conf.d`, where the place of an included file is that of its name in the alphabet. */
   readonly mainFile: string;
   readonly position: IncludePosition;
@@ -34,9 +36,10 @@ export interface DovecotDialect {
  */
 export const DOVECOT_23: DovecotDialect = {
   version: "2.3",
+  declaration: "Dovecot.v23()",
   mainFile: "05-mail-sni.conf",
   position: IncludePosition.FIRST,
-  blocks: { winner: "first", severalNames: true, place: BlockPlace.AFTER },
+  blocks: { winner: BlockWinner.FIRST, severalNames: true, place: BlockPlace.AFTER },
   blockOf: (_, names) => again(names),
   main: (glob) => mainText(glob, "0", ""),
   snippet(certificate, names, pem) {
@@ -51,12 +54,13 @@ export const DOVECOT_23: DovecotDialect = {
 /** The last of several blocks that match wins, so that snippets are included after everything else. */
 export const DOVECOT_24: DovecotDialect = {
   version: "2.4",
+  declaration: "Dovecot.v24()",
   mainFile: "99-mail-sni.conf",
   position: IncludePosition.LAST,
   head: "^dovecot_(config|storage)_version",
   // Measured with 2.4.1 and 2.4.5: an empty label is accepted in front and at the end.
   refusedNames: /[^\w.:-]|\.\./,
-  blocks: { winner: "last", severalNames: false, place: BlockPlace.BEFORE },
+  blocks: { winner: BlockWinner.LAST, severalNames: false, place: BlockPlace.BEFORE },
   blockOf: (name) => [name],
   main: (glob) => mainText(glob, "unlimited", NO_SECOND_PAIR_24),
   snippet(certificate, names, pem) {
@@ -77,6 +81,12 @@ export const DOVECOT_24: DovecotDialect = {
   ],
 };
 
+/** Below a top-level domain that nobody can ever register (RFC 6761 §6.4). */
+const MARKER_NAME = "mail-sni.invalid";
+
+/** The line of `doveconf -n` by which it is seen that Dovecot reads the main file. */
+export const MARKER_PATTERN = `^local_name ${MARKER_NAME.replaceAll(".", "\\.")} \\{$`;
+
 function again(names: readonly string[]): string[] {
   return [...names, ...names.slice(0, 1)];
 }
@@ -89,7 +99,11 @@ function mainText(glob: string, vszLimit: string, settings: string): string {
   )}service config {
   vsz_limit = ${vszLimit}
 }
-${settings}!include_try ${glob}
+${settings}# This block shows that Dovecot reads this file. No client asks for its name, and the setting is the default.
+local_name ${MARKER_NAME} {
+  mail_sort_max_read_count = 0
+}
+!include_try ${glob}
 `;
 }
 

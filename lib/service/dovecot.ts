@@ -1,7 +1,7 @@
 import { domainErrors, serviceErrors } from "../common/errors";
 import { readTextFile } from "../common/text-file";
 import { parseDoveconfListing } from "./doveconf-listing";
-import { DOVECOT_23, DOVECOT_24, type DovecotDialect } from "./dovecot-dialect";
+import { DOVECOT_23, DOVECOT_24, type DovecotDialect, MARKER_PATTERN } from "./dovecot-dialect";
 import { DovecotFiles } from "./dovecot-files";
 import { DovecotLookup, exactNames } from "./dovecot-lookup";
 import { checkPath, type HostContent, HostFile } from "./host-content";
@@ -130,6 +130,7 @@ export class Dovecot implements IMailService {
     };
     this.commands = commands(
       dialect,
+      directory,
       checkCommand("doveconf", doveconf),
       checkCommand("doveadm", doveadm),
       file,
@@ -182,6 +183,8 @@ export class Dovecot implements IMailService {
   }
 }
 
+const DIALECTS = [DOVECOT_23, DOVECOT_24];
+
 const STANDARD_ENDPOINTS: ServiceEndpoint[] = [
   { port: 993, protocol: MailProtocol.TLS },
   { port: 995, protocol: MailProtocol.TLS },
@@ -202,18 +205,35 @@ function upgrade(next: DovecotDialect, directory: string, blocks: readonly Local
 
 function commands(
   dialect: DovecotDialect,
+  directory: string,
   doveconf: string[],
   doveadm: string[],
   file: string,
 ): ServiceCommands {
   const effective = [...doveconf, "-c", file];
+  const list = [...effective, "-n"];
   return {
+    // Printed before the configuration is read, so that it is there for one that cannot be.
+    version: {
+      print: list,
+      pattern: "^# (\\d+\\.\\d+)\\.\\d",
+      expected: dialect.version,
+      advice: `Declare the version that is installed: ${DIALECTS.map(
+        ({ version, declaration }) => `${declaration} for ${version}`,
+      ).join(", ")}`,
+    },
+    arrival: {
+      list,
+      pattern: MARKER_PATTERN,
+      // Not all of conf.d: where nobody reads it, nobody knows what else is there.
+      advice: `Add this line at the end of ${file}, and apply again: !include_try ${directory}/conf.d/*mail-sni*.conf`,
+    },
     // Without -x certificate files are not opened; with it their contents are printed.
     check: [...doveconf, "-x", "-n", "-c", "{candidate}"],
     activate: [...doveadm, "-c", file, "reload"],
     running: [...doveadm, "-c", file, "service", "status"],
     defaultCertificate: dialect.certificateFile([...effective], []),
     chosen: dialect.certificateFile(effective, dialect.filter("{name}")),
-    nameBlocks: { list: [...effective, "-n"], pattern: "^local_name (.+) \\{$" },
+    nameBlocks: { list, pattern: "^local_name (.+) \\{$", winner: dialect.blocks.winner },
   };
 }

@@ -1,9 +1,10 @@
 import { BlockPlace, type LocalNameBlock } from "./local-name-block";
+import { BlockWinner } from "./mail-service";
 
 /** How a version of Dovecot chooses among blocks. */
 export interface BlockRules {
   /** Which of several different blocks that match. */
-  readonly winner: "first" | "last";
+  readonly winner: BlockWinner;
   /** Whether a block may have more than one name. */
   readonly severalNames: boolean;
   /** Where blocks of others are, if nothing is said. */
@@ -100,7 +101,7 @@ export class LocalNameBlocks {
   }
 
   private wins(position: number, other: number): boolean {
-    return this.rules.winner === "first" ? position < other : position > other;
+    return this.rules.winner === BlockWinner.FIRST ? position < other : position > other;
   }
 
   private choice({ names, before, after }: MergedBlock, reason?: string): ChosenBlock {
@@ -109,7 +110,7 @@ export class LocalNameBlocks {
 
   private reason(winner: MergedBlock, twin?: MergedBlock): string {
     const { winner: rule } = this.rules;
-    if (twin !== undefined && winner.position < 0 && rule === "last") return TAKEN_EARLIER;
+    if (twin !== undefined && winner.position < 0 && rule === BlockWinner.LAST) return TAKEN_EARLIER;
     return `it is read ${winner.position < 0 ? "before" : "after"} ours, and the ${rule} block that matches wins`;
   }
 }

@@ -96,6 +96,19 @@ export enum MailProtocol {
  */
 export interface ServiceCommands {
   /**
+   * Shows which version of the server is installed: where it is another one than the files are for, or none, nothing is
+   * written for it.
+   *
+   * @default - whatever is installed is taken to be the right one
+   */
+  readonly version?: ServerVersion;
+  /**
+   * Shows that the server reads {@link IMailService.hostFiles}: where it does not, an apply ends there.
+   *
+   * @default - the server is taken to read them
+   */
+  readonly arrival?: ServerArrival;
+  /**
    * Exits 0 if the configuration `{candidate}` is sound.
    *
    * @default - nothing is checked
@@ -140,12 +153,46 @@ export interface ServiceCommands {
   readonly nameBlocks?: NameBlocks;
 }
 
+/** The version of a server that files are written for, and how the installed one is found. */
+export interface ServerVersion {
+  /** Prints the version, with any exit status. */
+  readonly print: string[];
+  /** A regular expression as JavaScript has them, for one line of the output; its first group is the version. */
+  readonly pattern: string;
+  /** The version that the files are for, as `pattern` finds it. */
+  readonly expected: string;
+  /** What to do where it is another one, in one sentence. */
+  readonly advice: string;
+}
+
+/** The trace that the configuration of {@link IMailService.hostFiles} leaves in a server that reads it. */
+export interface ServerArrival {
+  /** Prints the effective configuration. */
+  readonly list: string[];
+  /** A regular expression as JavaScript has them, for one line of the output: there is one where the files are read. */
+  readonly pattern: string;
+  /** What to do where there is none, in one sentence. */
+  readonly advice: string;
+}
+
 /** How the blocks of names in an effective configuration are found. */
 export interface NameBlocks {
   /** Prints the effective configuration. */
   readonly list: string[];
   /** A regular expression as JavaScript has them; its first group is the names of a block, separated by blanks. */
   readonly pattern: string;
+  /**
+   * Which of several blocks for a name the server chooses, in the order in which `list` prints them.
+   *
+   * @default - it is asked by `chosen` wherever there are several
+   */
+  readonly winner?: BlockWinner;
+}
+
+/** Which of several blocks for a name a server chooses. */
+export enum BlockWinner {
+  FIRST = "first",
+  LAST = "last",
 }
 
 /** How a configuration with files that are not live yet is put together for `check`. */

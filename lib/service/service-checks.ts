@@ -23,8 +23,10 @@ export function checkCommand(what: string, command: string[]): string[] {
 
 /** @throws MailSniError `COMMAND_EMPTY` */
 export function checkCommands(commands: ServiceCommands): ServiceCommands {
-  const { nameBlocks, ...lists } = commands;
+  const { nameBlocks, version, arrival, ...lists } = commands;
   for (const [what, command] of Object.entries(lists)) if (command) checkCommand(what, command);
   if (nameBlocks) checkCommand("nameBlocks", nameBlocks.list);
+  if (version) checkCommand("version", version.print);
+  if (arrival) checkCommand("arrival", arrival.list);
   return commands;
 }

@@ -44,10 +44,27 @@ describe("the provider's block", () => {
       "a pattern that is none",
       {
         stack: "s",
-        hosts: { mx1: host({ exim: { ...service(), name_blocks: { list: ["x"], pattern: "(" } } }) },
+        hosts: {
+          mx1: host({ exim: { ...service(), name_blocks: { list: ["x"], pattern: "(", winner: null } } }),
+        },
       },
       "Not a regular expression",
       ["hosts", "mx1", "services", "exim", "name_blocks", "pattern"],
+    ],
+    [
+      "a pattern of versions that is none",
+      { stack: "s", hosts: { mx1: host({ exim: { ...service(), version: { pattern: "[" } } }) } },
+      "Not a regular expression",
+      ["hosts", "mx1", "services", "exim", "version", "pattern"],
+    ],
+    [
+      "a winner that there is not",
+      {
+        stack: "s",
+        hosts: { mx1: host({ exim: { ...service(), name_blocks: { pattern: "x", winner: "best" } } }) },
+      },
+      "Not one of the choices",
+      ["hosts", "mx1", "services", "exim", "name_blocks", "winner"],
     ],
     [
       "a protocol that there is not",
@@ -92,5 +109,5 @@ const LOCAL = {
 };
 
 function service() {
-  return { config: null, endpoints: null, name_blocks: null };
+  return { config: null, endpoints: null, version: null, arrival: null, name_blocks: null };
 }

@@ -19,13 +19,28 @@ export interface ServiceSettings {
     readonly position: "first" | "last";
     readonly head: string | null;
   } | null;
+  readonly version: {
+    readonly print: readonly string[];
+    readonly pattern: string;
+    readonly expected: string;
+    readonly advice: string;
+  } | null;
+  readonly arrival: {
+    readonly list: readonly string[];
+    readonly pattern: string;
+    readonly advice: string;
+  } | null;
   readonly build: readonly string[] | null;
   readonly check: readonly string[] | null;
   readonly activate: readonly string[] | null;
   readonly running: readonly string[] | null;
   readonly defaultCertificate: readonly string[] | null;
   readonly chosen: readonly string[] | null;
-  readonly nameBlocks: { readonly list: readonly string[]; readonly pattern: string } | null;
+  readonly nameBlocks: {
+    readonly list: readonly string[];
+    readonly pattern: string;
+    readonly winner: "first" | "last" | null;
+  } | null;
   readonly endpoints: readonly Endpoint[];
 }
 
@@ -76,6 +91,8 @@ export function withoutCommands(name: string): ServiceSettings {
   return {
     name,
     config: null,
+    version: null,
+    arrival: null,
     build: null,
     check: null,
     activate: null,

@@ -1,5 +1,5 @@
 import type { TerraformStack } from "cdktf";
-import { Dovecot, MailProtocol, Ownership } from "../../../lib";
+import { Dovecot, type DovecotOptions, MailProtocol, Ownership } from "../../../lib";
 import type { Dovecot as DovecotServer } from "../../support/dovecot";
 import { type Reached, thisMachine } from "./reach";
 
@@ -25,8 +25,13 @@ export function dovecotHost(
 
 /** A Dovecot that runs, as a service of a host. */
 export function dovecotService(server: DovecotServer, doveadm = inRoot(server, "doveadm")): Dovecot {
-  const { version, directory, configFile, ports } = server;
-  return (version === "2.3" ? Dovecot.v23 : Dovecot.v24)({
+  return (server.version === "2.3" ? Dovecot.v23 : Dovecot.v24)(dovecotOptions(server, doveadm));
+}
+
+/** What is said of it, whichever version it is declared as. */
+export function dovecotOptions(server: DovecotServer, doveadm = inRoot(server, "doveadm")): DovecotOptions {
+  const { directory, configFile, ports } = server;
+  return {
     directory,
     configurationFile: configFile,
     doveconf: inRoot(server, "doveconf"),
@@ -37,7 +42,7 @@ export function dovecotService(server: DovecotServer, doveadm = inRoot(server, "
       { port: ports.imap, protocol: MailProtocol.IMAP },
       { port: ports.pop3, protocol: MailProtocol.POP3 },
     ],
-  });
+  };
 }
 
 /** A program as it is run for this Dovecot. */

@@ -1,5 +1,7 @@
 import { dovecotFaultScenarios } from "../../e2e/served/dovecot-fault-scenarios";
+import { dovecotMisfitScenarios } from "../../e2e/served/dovecot-misfit-scenarios";
 import { dovecotScenarios } from "../../e2e/served/dovecot-scenarios";
 
 dovecotScenarios("2.4");
 dovecotFaultScenarios("2.4");
+dovecotMisfitScenarios("2.4");

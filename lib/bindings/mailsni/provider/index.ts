@@ -21,6 +21,64 @@ export interface MailsniProviderConfig {
   */
   readonly alias?: string;
 }
+export interface MailsniProviderHostsServicesArrival {
+  /**
+  * What to do where no line matches, in one sentence.
+  */
+  readonly advice: string;
+  /**
+  * Prints the effective configuration.
+  */
+  readonly list: string[];
+  /**
+  * A regular expression as JavaScript has them: a line of the output matches it where the service reads the files of the resource with the role `base`.
+  */
+  readonly pattern: string;
+}
+
+export function mailsniProviderHostsServicesArrivalToTerraform(struct?: MailsniProviderHostsServicesArrival | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+    advice: cdktf.stringToTerraform(struct!.advice),
+    list: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.list),
+    pattern: cdktf.stringToTerraform(struct!.pattern),
+  }
+}
+
+
+export function mailsniProviderHostsServicesArrivalToHclTerraform(struct?: MailsniProviderHostsServicesArrival | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+    advice: {
+      value: cdktf.stringToHclTerraform(struct!.advice),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    list: {
+      value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(struct!.list),
+      isBlock: false,
+      type: "list",
+      storageClassType: "stringList",
+    },
+    pattern: {
+      value: cdktf.stringToHclTerraform(struct!.pattern),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+  };
+
+  // remove undefined attributes
+  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+
 export interface MailsniProviderHostsServicesConfig {
   /**
   * The main configuration file.
@@ -157,6 +215,10 @@ export interface MailsniProviderHostsServicesNameBlocks {
   * A regular expression as JavaScript has them; its first group is the names that a block is for.
   */
   readonly pattern: string;
+  /**
+  * Which of several blocks for a name is chosen, in the order in which they are printed: `first` or `last`. Without it the service is asked wherever there are several.
+  */
+  readonly winner?: string;
 }
 
 export function mailsniProviderHostsServicesNameBlocksToTerraform(struct?: MailsniProviderHostsServicesNameBlocks | cdktf.IResolvable): any {
@@ -167,6 +229,7 @@ export function mailsniProviderHostsServicesNameBlocksToTerraform(struct?: Mails
   return {
     list: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.list),
     pattern: cdktf.stringToTerraform(struct!.pattern),
+    winner: cdktf.stringToTerraform(struct!.winner),
   }
 }
 
@@ -189,6 +252,81 @@ export function mailsniProviderHostsServicesNameBlocksToHclTerraform(struct?: Ma
       type: "simple",
       storageClassType: "string",
     },
+    winner: {
+      value: cdktf.stringToHclTerraform(struct!.winner),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+  };
+
+  // remove undefined attributes
+  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+
+export interface MailsniProviderHostsServicesVersion {
+  /**
+  * What to do where it is another one, in one sentence.
+  */
+  readonly advice: string;
+  /**
+  * The version that the files are for.
+  */
+  readonly expected: string;
+  /**
+  * A regular expression as JavaScript has them, for one line of the output; its first group is the version.
+  */
+  readonly pattern: string;
+  /**
+  * Prints the version of what is installed, with any exit status.
+  */
+  readonly print: string[];
+}
+
+export function mailsniProviderHostsServicesVersionToTerraform(struct?: MailsniProviderHostsServicesVersion | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+    advice: cdktf.stringToTerraform(struct!.advice),
+    expected: cdktf.stringToTerraform(struct!.expected),
+    pattern: cdktf.stringToTerraform(struct!.pattern),
+    print: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.print),
+  }
+}
+
+
+export function mailsniProviderHostsServicesVersionToHclTerraform(struct?: MailsniProviderHostsServicesVersion | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+    advice: {
+      value: cdktf.stringToHclTerraform(struct!.advice),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    expected: {
+      value: cdktf.stringToHclTerraform(struct!.expected),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    pattern: {
+      value: cdktf.stringToHclTerraform(struct!.pattern),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    print: {
+      value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(struct!.print),
+      isBlock: false,
+      type: "list",
+      storageClassType: "stringList",
+    },
   };
 
   // remove undefined attributes
@@ -200,6 +338,10 @@ export interface MailsniProviderHostsServices {
   * Has the service load what has changed. Without it nothing has to be loaded. An argument list, run without a shell.
   */
   readonly activate?: string[];
+  /**
+  * How a service is noticed that does not read what is written for it.
+  */
+  readonly arrival?: MailsniProviderHostsServicesArrival;
   /**
   * Run after the configuration has been swapped, with umask 077; such as `postmap`, whose table holds keys. An argument list, run without a shell.
   */
@@ -232,6 +374,10 @@ export interface MailsniProviderHostsServices {
   * Exits 0 while the service runs. An argument list, run without a shell.
   */
   readonly running?: string[];
+  /**
+  * How the installed version is found. Nothing is written for a service that is not installed, or is of another version.
+  */
+  readonly version?: MailsniProviderHostsServicesVersion;
 }
 
 export function mailsniProviderHostsServicesToTerraform(struct?: MailsniProviderHostsServices | cdktf.IResolvable): any {
@@ -241,6 +387,7 @@ export function mailsniProviderHostsServicesToTerraform(struct?: MailsniProvider
   }
   return {
     activate: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.activate),
+    arrival: mailsniProviderHostsServicesArrivalToTerraform(struct!.arrival),
     build: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.buildAttribute),
     check: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.check),
     chosen: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.chosen),
@@ -249,6 +396,7 @@ export function mailsniProviderHostsServicesToTerraform(struct?: MailsniProvider
     endpoints: cdktf.listMapper(mailsniProviderHostsServicesEndpointsToTerraform, false)(struct!.endpoints),
     name_blocks: mailsniProviderHostsServicesNameBlocksToTerraform(struct!.nameBlocks),
     running: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.running),
+    version: mailsniProviderHostsServicesVersionToTerraform(struct!.version),
   }
 }
 
@@ -264,6 +412,12 @@ export function mailsniProviderHostsServicesToHclTerraform(struct?: MailsniProvi
       isBlock: false,
       type: "list",
       storageClassType: "stringList",
+    },
+    arrival: {
+      value: mailsniProviderHostsServicesArrivalToHclTerraform(struct!.arrival),
+      isBlock: true,
+      type: "struct",
+      storageClassType: "MailsniProviderHostsServicesArrival",
     },
     build: {
       value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(struct!.buildAttribute),
@@ -312,6 +466,12 @@ export function mailsniProviderHostsServicesToHclTerraform(struct?: MailsniProvi
       isBlock: false,
       type: "list",
       storageClassType: "stringList",
+    },
+    version: {
+      value: mailsniProviderHostsServicesVersionToHclTerraform(struct!.version),
+      isBlock: true,
+      type: "struct",
+      storageClassType: "MailsniProviderHostsServicesVersion",
     },
   };
 

@@ -1,17 +1,24 @@
 import { posix } from "node:path";
 import type { Problem } from "../change/change";
+import { sentence } from "../sentence";
 import { complaint } from "../session/complaint";
 import { type Answer, type Call, lastLines, type Session } from "../session/session";
 import { type HostSettings, onHost, type ServiceSettings, withoutCommands } from "../settings";
+import { NameBlocks, parseNameBlocks } from "./name-blocks";
+import { patternLines } from "./pattern-lines";
 
 /** Long enough for a large configuration on a busy host, short enough not to look like a hang. */
 const COMMAND_SECONDS = 60;
 const NOT_FOUND = 127;
+/** In characters: as much of what a host says its version is as a summary has room for. */
+const LONGEST_VERSION = 40;
 const TIMED_OUT = 124;
 
 /** A service as it is on a host, asked and told through a session. */
 export class Service {
   #running: Promise<boolean> | undefined;
+  /** The check could not be run, since there is no such program. */
+  #missing: Problem | undefined;
 
   constructor(
     readonly settings: ServiceSettings,
@@ -21,6 +28,10 @@ export class Service {
 
   get name(): string {
     return this.settings.name;
+  }
+
+  get hostName(): string {
+    return this.host.name;
   }
 
   /** Whether files that were swapped are served only after something was done. */
@@ -40,6 +51,31 @@ export class Service {
     const { status } = await this.#run("all", running);
     // One that does not answer may be running all the same.
     return status === 0 || status === TIMED_OUT;
+  }
+
+  /** Why nothing can be written for it: it is not installed, or what is installed is of another version. */
+  async misfit(): Promise<Problem | undefined> {
+    const { version } = this.settings;
+    if (!version) return this.#missing;
+    const { status, output } = await this.#run("answer", version.print);
+    if (status === NOT_FOUND) return this.#notInstalled(version.print);
+    const installed = firstGroup(output, version.pattern);
+    if (installed === undefined || installed === version.expected) return undefined;
+    return {
+      summary: `${this.name} is version ${installed}, and is declared as ${version.expected}`,
+      detail:
+        `\`${version.print.join(" ")}\` on host "${this.host.name}" shows version ${installed}. Files for ` +
+        `${version.expected} would be wrong there: none has been written. ${sentence(version.advice)}`,
+    };
+  }
+
+  /** Whether it reads the files that prepare the host for it; undefined where it does not say. */
+  async reads(): Promise<boolean | undefined> {
+    const { arrival } = this.settings;
+    const listing = arrival ? await this.answer(arrival.list) : undefined;
+    if (!arrival || listing === undefined) return undefined;
+    const lines = patternLines(listing, arrival.pattern);
+    return lines && lines.size > 0;
   }
 
   /** Whether clients without SNI are shown a certificate already, as far as the service can say. */
@@ -96,6 +132,14 @@ export class Service {
     return answers.map(({ status, output }) => (status === 0 ? output.trim().replace(/^</, "") : undefined));
   }
 
+  /** Those of the effective configuration; nothing where it cannot say. */
+  async nameBlocks(): Promise<NameBlocks | undefined> {
+    const { nameBlocks } = this.settings;
+    const listing = nameBlocks ? await this.answer(nameBlocks.list) : undefined;
+    if (!nameBlocks || listing === undefined) return undefined;
+    return new NameBlocks(parseNameBlocks(listing, nameBlocks.pattern), nameBlocks.winner);
+  }
+
   /** What a command prints on standard output; nothing where it fails. */
   async answer(command: readonly string[]): Promise<string | undefined> {
     const { status, output } = await this.#run("answer", command);
@@ -103,9 +147,18 @@ export class Service {
   }
 
   #refusal(command: readonly string[], answer: Answer): Problem | undefined {
-    return answer.status === 0
-      ? undefined
-      : this.#failed(`${this.name} refuses the configuration`, command, answer);
+    this.#missing = answer.status === NOT_FOUND ? this.#notInstalled(command) : undefined;
+    if (answer.status === 0) return undefined;
+    return this.#missing ?? this.#failed(`${this.name} refuses the configuration`, command, answer);
+  }
+
+  #notInstalled(command: readonly string[]): Problem {
+    return {
+      summary: `${this.name} is not installed`,
+      detail:
+        `\`${command.join(" ")}\` was not found on host "${this.host.name}". Install ${this.name} there, correct the ` +
+        `command, or take ${this.name} out of the host's services. Nothing has been written for it.`,
+    };
   }
 
   async #command(
@@ -150,6 +203,12 @@ type Wanted = "all" | "errors" | "answer" | "private";
 
 function runCall(host: HostSettings, wanted: Wanted, command: readonly string[]): Call {
   return ["run", onHost(host, host.stateDirectory), String(COMMAND_SECONDS), wanted, ...command];
+}
+
+/** In the first line that matches. */
+function firstGroup(text: string, pattern: string): string | undefined {
+  const [first] = patternLines(text, pattern)?.values() ?? [];
+  return first === undefined || first === "" ? undefined : first.slice(0, LONGEST_VERSION);
 }
 
 function fill(command: readonly string[], values: Readonly<Record<string, string>>): string[] {

@@ -5,6 +5,7 @@ import { stagedPath } from "../paths";
 import { confirm } from "../services/confirmation";
 import { contestedParts } from "../services/contested-names";
 import type { Service } from "../services/service";
+import { unreadParts } from "../services/unread-files";
 import type { Swap } from "./swap";
 import type { TransactionContext } from "./transaction-context";
 
@@ -52,13 +53,17 @@ export class Commit {
     this.#told = false;
     const unnoted = await this.#owe(parts);
     if (unnoted) return unnoted;
-    await this.#arrive(parts);
+    if (parts.some(preparesHost)) await this.#expelMisfits(parts);
+    await this.#arrive(alive(parts));
     const { refused, broken } = await this.#check(alive(parts));
-    if (refused) return refused;
+    const isMisfit = refused || broken ? await this.#expelMisfits(alive(parts)) : false;
+    if (refused && !isMisfit) return refused;
+    if (isMisfit && alive(parts).length === 0) return undefined;
     await this.#take(alive(parts), (part) => part.configuration);
     const unbuilt = await this.service.build();
     if (unbuilt) return unbuilt;
     this.#unpayable.clear();
+    await this.#expel(await unreadParts(this.service, alive(parts)));
     await this.#expel(await contestedParts(this.service, alive(parts)));
     // What was broken may have been a file that is whole again, or gone, by now.
     const stillBroken = broken && (await this.service.checkLive());
@@ -84,6 +89,17 @@ export class Commit {
     // First, since the words of the problem may say that it is done.
     await this.#undo([...guilty.keys()]);
     for (const [part, problem] of guilty) part.fail(problem);
+  }
+
+  /**
+   * To a service that is not installed, or is of another version, nothing comes; what goes may go.
+   *
+   * @returns whether it is such a service
+   */
+  async #expelMisfits(parts: readonly Part[]): Promise<boolean> {
+    const problem = await this.service.misfit();
+    if (problem) await this.#expel(new Map(parts.filter(writes).map((part) => [part, problem])));
+    return problem !== undefined;
   }
 
   /** Puts back what parts of a change have done for which another service has failed. */
@@ -221,6 +237,14 @@ export class Commit {
     if (confirmations.refuted.size > 0) await session.call("clock");
     return confirmations;
   }
+}
+
+function preparesHost({ work, steps }: Part): boolean {
+  return work.change.role === "base" && steps.length > 0;
+}
+
+function writes({ steps }: Part): boolean {
+  return steps.some((step) => step.do !== "remove");
 }
 
 function debtsOf(parts: readonly Part[]): string[] {

@@ -51,12 +51,15 @@ export class Conclusion {
 
   /**
    * Paths that a failed change claimed and did not get: of an update all those of each service for which nothing was done, so
-   * that a configuration and the PEM it names never belong to two resources.
+   * that a configuration and the PEM it names never belong to two resources, and directories that were made for it.
    */
-  #givenBack({ change, parts, previousOwners }: Work): LedgerEntry[] {
+  #givenBack({ change, parts, previousOwners, decision }: Work): LedgerEntry[] {
     const undone = new Set(parts.filter(isUndone).map(({ service }) => service));
     const files = [...change.files, ...change.links];
-    const lost = new Set(files.filter(({ service }) => undone.has(service)).map(({ path }) => path));
+    const lost = new Set([
+      ...files.filter(({ service }) => undone.has(service)).map(({ path }) => path),
+      ...(decision?.missingDirectories ?? []),
+    ]);
     const keepsOthers = change.kind === "update" && undone.size > 0;
     return [...previousOwners]
       .filter(([path]) => !keepsOthers || lost.has(path))

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change, ChangeResult } from "../../../../lib/provider/remote/change/change";
@@ -17,6 +17,11 @@ afterEach(() => on.remove());
 
 function start(served: (host: TestHost) => Partial<ServiceSettings> = () => ({})): void {
   on = new TestHost();
+  redeclare(served);
+}
+
+/** What is declared of the service from now on, on the same host. */
+function redeclare(served: (host: TestHost) => Partial<ServiceSettings>): void {
   const settings = on.settings.services.get("served");
   if (!settings) throw new Error("no such service");
   const services = new Map([...on.settings.services, ["served", { ...settings, ...served(on) }]]);
@@ -374,7 +379,7 @@ describe("new PEMs that break the configuration", () => {
 describe("names that somebody else's configuration takes", () => {
   const contesting = (host: TestHost) => ({
     chosen: host.command("chosen", "{name}"),
-    nameBlocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$" },
+    nameBlocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: null },
   });
 
   it("GIVEN a foreign block for one of its names THEN that change fails, naming the certificate that would be shown", async () => {
@@ -447,6 +452,133 @@ describe("names that somebody else's configuration takes", () => {
     on.write("/etc/foreign.pem", "foreign");
     on.write("/etc/served/conf.d/zz-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
     expect(summaries(await apply(certificate("a.test", "x", { aliases: ["imap.a.test"] })))).toEqual([[]]);
+  });
+});
+
+describe("a service that does not read what is written for it", () => {
+  const MARKER = "/etc/served/conf.d/00-marker.conf";
+  const preparing = (kind: Change["kind"] = "create") =>
+    change({
+      kind,
+      role: "base",
+      token: "base",
+      files: [text(MARKER, "serve marker.test /etc/served/marker.pem\n", { service: "served" })],
+    });
+  const withMarker = async (served: (host: TestHost) => Partial<ServiceSettings>) => {
+    await restart(served);
+    on.write("/etc/served/marker.pem", "x");
+  };
+  const proving = (host: TestHost) => ({
+    arrival: { list: host.command("blocks"), pattern: "^names marker\\.test ", advice: "Include conf.d" },
+  });
+
+  it("GIVEN its base is read THEN all is well; GIVEN it is not THEN it is put back, and the advice is given", async () => {
+    await withMarker(proving);
+    expect(summaries(await apply(preparing()))).toEqual([[]]);
+    on.write("/etc/served/served.conf", "");
+    const [{ errors }] = await apply({
+      ...preparing("update"),
+      files: [text(MARKER, "serve marker.test /etc/served/marker.pem\n# more\n", { service: "served" })],
+    });
+    expect(errors.map(({ summary }) => summary)).toEqual([`served does not read ${MARKER}`]);
+    expect(errors[0].detail).toMatch(/on host "mx1".*Include conf\.d\.$/s);
+    expect(on.read(MARKER)).not.toContain("more");
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN it cannot say THEN nothing is held against it", async () => {
+    await withMarker(() => ({ arrival: { list: ["false"], pattern: "x", advice: "" } }));
+    expect(summaries(await apply(preparing()))).toEqual([[]]);
+  });
+
+  it("GIVEN a certificate's own configuration is not read THEN that is said, without a handshake", async () => {
+    await restart((host) => ({
+      chosen: host.command("chosen", "{name}"),
+      nameBlocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" },
+    }));
+    on.write("/etc/served/served.conf", "");
+    const results = await apply(certificate("a.test", "x", { aliases: ["imap.a.test"] }));
+    expect(summaries(results)).toEqual([[`served does not read ${pathsOf("a.test").snippet}`]]);
+    expect(on.calls().filter((call) => call === "chosen")).toHaveLength(1);
+    expect(on.calls()).not.toContain("activate");
+    expect(on.has(pathsOf("a.test").snippet)).toBe(false);
+  });
+});
+
+describe("a service that is not what was declared", () => {
+  const printing = (...print: string[]) => ({
+    version: { print, pattern: "^# (\\d+\\.\\d+)", expected: "2.3", advice: "Use another one" },
+  });
+  const base = () =>
+    change({
+      role: "base",
+      token: "base",
+      files: [text("/etc/served/conf.d/0.conf", "", { service: "served" })],
+    });
+
+  it.each([
+    ["the same version", ["echo", "# 2.3.19"], []],
+    ["one that does not say its version", ["echo", "# ?"], []],
+    ["another version", ["echo", "# 2.4.1"], ["served is version 2.4, and is declared as 2.3"]],
+    [
+      "another version, with an exit status",
+      ["sh", "-c", "echo '# 2.4.1'; exit 89"],
+      ["served is version 2.4, and is declared as 2.3"],
+    ],
+    ["none", ["no-such-program"], ["served is not installed"]],
+  ])("GIVEN %s WHEN its host is prepared THEN that is so", async (_, print, expected) => {
+    await restart(() => printing(...print));
+    expect(summaries(await apply(base()))).toEqual([expected]);
+    expect(on.has("/etc/served/conf.d/0.conf")).toBe(expected.length === 0);
+  });
+
+  it("GIVEN all is as declared WHEN a certificate comes THEN it is not asked", async () => {
+    await restart((host) => printing("sh", "-c", `: >${host.control}/asked`));
+    expect(summaries(await apply(certificate("a.test", "x")))).toEqual([[]]);
+    expect(existsSync(join(on.control, "asked"))).toBe(false);
+  });
+
+  it("GIVEN another version that refuses the configuration THEN each certificate is told that, without halving", async () => {
+    await restart(() => ({ ...printing("echo", "# 2.4.1"), check: ["false"] }));
+    const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
+    expect(summaries(results)).toEqual([
+      ["served is version 2.4, and is declared as 2.3"],
+      ["served is version 2.4, and is declared as 2.3"],
+    ]);
+    expect(warnings(results)).toEqual([]);
+    expect(Object.keys(on.tree()).filter((path) => path.includes(".test"))).toEqual([]);
+  });
+
+  it("GIVEN it is gone WHEN a certificate changes THEN that is an error, its files are the old ones, and a removal goes on", async () => {
+    await apply(certificate("a.test", "old"), certificate("b.test", "old"));
+    redeclare(() => ({ check: ["no-such-program"], running: ["no-such-program"] }));
+    const results = await apply(
+      certificate("a.test", "new", { kind: "update" }),
+      withoutCertificate("b.test"),
+    );
+    expect(summaries(results)).toEqual([["served is not installed"], []]);
+    expect(on.read(pathsOf("a.test").served)).toBe("old");
+    expect(on.has(pathsOf("b.test").served)).toBe(false);
+  });
+
+  it("GIVEN an update that made a directory THEN no empty one stays, and it is made again by the next", async () => {
+    await restart(() => printing("echo", "# 2.3.1"));
+    expect(summaries(await apply(base()))).toEqual([[]]);
+    const directory = { path: "/etc/served/2.4", mode: "0755", owner: null, group: null };
+    const next: Change = {
+      ...base(),
+      kind: "update",
+      directories: [directory],
+      files: [text("/etc/served/conf.d/0.conf", "# 2.4\n", { service: "served" })],
+    };
+    redeclare(() => printing("echo", "# 2.4.1"));
+    expect(summaries(await apply(next))).toEqual([["served is version 2.4, and is declared as 2.3"]]);
+    expect(on.has(directory.path)).toBe(false);
+    expect(on.ledger().owner(directory.path)).toBeUndefined();
+    redeclare(() => printing("echo", "# 2.3.1"));
+    expect(summaries(await apply(next))).toEqual([[]]);
+    expect(on.has(directory.path)).toBe(true);
+    expect(on.ledger().owner(directory.path)?.token).toBe("base");
   });
 });
 

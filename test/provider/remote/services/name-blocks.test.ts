@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
   mayMatch,
+  NameBlocks,
   parseNameBlocks as parseIfInTime,
-} from "../../../../lib/provider/remote/services/contested-names";
+} from "../../../../lib/provider/remote/services/name-blocks";
 
 const parseNameBlocks = (listing: string, pattern: string) => parseIfInTime(listing, pattern) ?? [];
 
@@ -78,5 +79,52 @@ describe("mayMatch", () => {
     ["a.test", false],
   ])("%s for imap.a.test: %s", (pattern, expected) => {
     expect(mayMatch(pattern, "imap.a.test")).toBe(expected);
+  });
+});
+
+describe("NameBlocks", () => {
+  const ours = { names: ["imap.a.test"], text: "pem = /ours.pem" };
+  const foreign = (name: string) => ({ names: [name], text: "pem = /other.pem" });
+
+  it.each([
+    ["none for the name", [foreign("imap.b.test")], "absent", "absent", "absent"],
+    ["ours alone", [ours], "chosen", "chosen", "chosen"],
+    ["another one alone", [foreign("imap.a.test")], "contested", "contested", "contested"],
+    ["another one before ours", [foreign("*.a.test"), ours], "contested", "chosen", "contested"],
+    ["another one after ours", [ours, foreign("*.a.test")], "chosen", "contested", "contested"],
+    [
+      "one on each side",
+      [foreign("?map.a.test"), ours, foreign("*.a.test")],
+      "contested",
+      "contested",
+      "contested",
+    ],
+  ] as const)(
+    "GIVEN %s THEN it stands as it should where the first wins, the last, or nobody knows",
+    (_, blocks, ...all) => {
+      const standings = (["first", "last", null] as const).map((winner) =>
+        new NameBlocks(blocks, winner).standing("imap.a.test", "/ours.pem"),
+      );
+      expect(standings).toEqual(all);
+    },
+  );
+
+  it("GIVEN others on both sides THEN the rival is the one that would win", () => {
+    const blocks = [foreign("*.a.test"), ours, foreign("imap.a.test")];
+    expect(new NameBlocks(blocks, "first").rival("imap.a.test", "/ours.pem")).toBe(blocks[0]);
+    expect(new NameBlocks(blocks, "last").rival("imap.a.test", "/ours.pem")).toBe(blocks[2]);
+    expect(new NameBlocks([ours], "last").rival("imap.a.test", "/ours.pem")).toBeUndefined();
+  });
+
+  it("GIVEN thousands of blocks THEN each of their names is found", () => {
+    const many = Array.from({ length: 5000 }, (_, index) => ({
+      names: [`imap.d${index}.test`, `smtp.d${index}.test`],
+      text: `pem = /d${index}.pem`,
+    }));
+    const blocks = new NameBlocks(many, "last");
+    const standings = many.flatMap(({ names }, index) =>
+      names.map((name) => blocks.standing(name, `/d${index}.pem`)),
+    );
+    expect(new Set(standings)).toEqual(new Set(["chosen"]));
   });
 });

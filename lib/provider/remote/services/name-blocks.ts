@@ -1,0 +1,93 @@
+import { patternLines } from "./pattern-lines";
+
+/** A block of a server's effective configuration that is for some names. */
+export interface NameBlock {
+  /** As the server prints them: a `*` stands for one label. */
+  readonly names: readonly string[];
+  readonly text: string;
+}
+
+/**
+ * What the blocks leave of a name for a certificate: it is chosen, another block may be chosen, or no block at all is
+ * for the name.
+ */
+export type Standing = "chosen" | "contested" | "absent";
+
+/** The blocks of a server's effective configuration, by the names that they are for. */
+export class NameBlocks {
+  readonly #byName = new Map<string, number[]>();
+  readonly #patterns: { readonly pattern: string; readonly index: number }[] = [];
+
+  /**
+   * @param blocks in the order in which the server reads them; undefined where they cannot be told: then each name is
+   *   contested, which costs time and misses none
+   * @param winner which of several that match is chosen; null where that is not known
+   */
+  constructor(
+    private readonly blocks: readonly NameBlock[] | undefined,
+    private readonly winner: "first" | "last" | null,
+  ) {
+    blocks?.forEach(({ names }, index) => {
+      for (const name of new Set(names)) {
+        if (/[*?]/.test(name)) this.#patterns.push({ pattern: name, index });
+        else this.#byName.set(name, [...(this.#byName.get(name) ?? []), index]);
+      }
+    });
+  }
+
+  standing(name: string, certificate: string): Standing {
+    if (this.blocks === undefined) return "contested";
+    const matching = this.#matching(name);
+    if (matching.length === 0) return "absent";
+    const foreign = matching.map((block) => !block.text.includes(certificate));
+    if (!foreign.includes(true)) return "chosen";
+    if (!foreign.includes(false) || this.winner === null) return "contested";
+    return foreign.at(this.winner === "first" ? 0 : -1) ? "contested" : "chosen";
+  }
+
+  /** The block that may be chosen in place of one with the certificate. */
+  rival(name: string, certificate: string): NameBlock | undefined {
+    const foreign = this.#matching(name).filter(({ text }) => !text.includes(certificate));
+    return foreign.at(this.winner === "last" ? -1 : 0);
+  }
+
+  /** In the order in which they are read. */
+  #matching(name: string): NameBlock[] {
+    const { blocks } = this;
+    if (blocks === undefined) return [];
+    const patterns = this.#patterns.filter(({ pattern }) => mayMatch(pattern, name));
+    const all = [...(this.#byName.get(name) ?? []), ...patterns.map(({ index }) => index)];
+    return [...new Set(all)].sort((one, other) => one - other).map((index) => blocks[index]);
+  }
+}
+
+/**
+ * A block ends where its closing brace stands alone in the first column, or where the next one begins.
+ *
+ * @returns undefined where the pattern takes too long
+ */
+export function parseNameBlocks(listing: string, pattern: string): NameBlock[] | undefined {
+  const beginnings = patternLines(listing, pattern);
+  if (beginnings === undefined) return undefined;
+  const blocks: { names: readonly string[]; lines: string[] }[] = [];
+  let open = false;
+  listing.split("\n").forEach((line, index) => {
+    const begins = beginnings.get(index);
+    if (begins !== undefined) {
+      const names = begins.replaceAll('"', "").toLowerCase().split(/\s+/).filter(Boolean);
+      blocks.push({ names, lines: [] });
+      open = true;
+    } else if (line === "}") {
+      open = false;
+    } else if (open) {
+      blocks.at(-1)?.lines.push(line);
+    }
+  });
+  return blocks.map(({ names, lines }) => ({ names, text: lines.join("\n") }));
+}
+
+/** A guess on the safe side: what it lets through is asked about. `*` and `?` may stand anywhere. */
+export function mayMatch(pattern: string, name: string): boolean {
+  const [, wildcard, tail] = /^(.*[*?])?(.*)$/.exec(pattern) as unknown as [string, string?, string?];
+  return wildcard === undefined ? pattern === name : name.endsWith(tail as string);
+}
