@@ -7,11 +7,14 @@ import { AcmeCertificateResource } from "../bindings/resources";
 import { StackIdentity } from "../bindings/stack-identity";
 import { acmeErrors, ruleErrors } from "../common/errors";
 import { parseHostName, withoutCovered } from "../common/host-name";
+import { longestRunIntervalHours } from "../common/renewal-time";
 import { StackProvider } from "../plugin/stack-provider";
-import type { CertificateRequest, IIssuer } from "./certificate";
+import { addWarning } from "../plugin/stack-warnings";
+import type { CertificateRequest, ICertificate, IIssuer } from "./certificate";
 import type { Challenge } from "./challenge";
 import { IssuedCertificate } from "./issued-certificate";
 import type { KeyAlgorithm } from "./key-algorithm";
+import { lifetimeAt, lifetimesAfter } from "./lets-encrypt";
 
 export interface AcmeIssuerProps {
   /** How it is proven to the CA that the names are yours. */
@@ -78,7 +81,8 @@ export interface AcmeIssuerProps {
    */
   readonly maxNewOrdersPerRun?: number;
   /**
-   * A renewal that fails is a warning as long as more than this part of the lifetime is left, then an error. From 0 to 1.
+   * A renewal that fails is a warning as long as more than this part of the lifetime is left and another deploy comes before
+   * the certificate expires (`runIntervalHours` of the `MailSni`), then an error. From 0 to 1.
    *
    * @default 0.15
    */
@@ -176,7 +180,19 @@ export class AcmeIssuer extends Construct implements IIssuer {
     const { ca, props, account } = this;
     const ordered = { ...request, names: withoutCovered(request.names) };
     checkIssuable(ordered, ca, props);
+    if (ca.isLetsEncrypt) this.warnOfShorterLifetimes(request);
     return new AcmeCertificate(scope, id, { ca, props, account, ...ordered });
+  }
+
+  /** Once each, ahead of the day on which deploys are refused for that. */
+  private warnOfShorterLifetimes({ runIntervalHours: interval }: CertificateRequest): void {
+    if (interval === undefined || Token.isUnresolved(interval)) return;
+    const profile = this.props.profile ?? DEFAULT_PROFILE;
+    for (const { from, hours } of lifetimesAfter(profile, new Date())) {
+      const longest = longestRunIntervalHours(hours);
+      const warning = ruleErrors.runsTooRare({ profile, from }, hours, interval, longest);
+      if (interval > longest) addWarning(this, warning);
+    }
   }
 }
 
@@ -203,9 +219,9 @@ function checkIssuable(
   if (!isLetsEncrypt) return;
   const inside = names.filter((name) => NOT_PUBLIC.test(name));
   if (inside.length > 0) throw ruleErrors.namesNotPublic(inside);
-  const most = MOST_NAMES.get(props.profile ?? "classic");
+  const most = MOST_NAMES.get(props.profile ?? DEFAULT_PROFILE);
   if (most !== undefined && names.length > most) {
-    throw ruleErrors.tooManyNames(domain, names.length, props.profile ?? "classic", most);
+    throw ruleErrors.tooManyNames(domain, names.length, props.profile ?? DEFAULT_PROFILE, most);
   }
 }
 
@@ -213,16 +229,14 @@ function checkIssuable(
 const NOT_PUBLIC =
   /^[^.]+$|(^|\.)(alt|example|home\.arpa|internal|invalid|lan|local|localdomain|localhost|onion|test)$/;
 
+/** What Let's Encrypt chooses. */
+const DEFAULT_PROFILE = "classic";
+
 /** Of Let's Encrypt's profiles. */
 const MOST_NAMES: ReadonlyMap<string, number> = new Map([
   ["classic", 100],
   ["tlsserver", 25],
   ["shortlived", 25],
-]);
-const LIFETIME_HOURS: ReadonlyMap<string, number> = new Map([
-  ["classic", 2160],
-  ["tlsserver", 1080],
-  ["shortlived", 160],
 ]);
 
 /** @internal */
@@ -240,9 +254,9 @@ export class AcmeCertificate extends IssuedCertificate {
   protected readonly resource: AcmeCertificateResource;
 
   /** @internal */
-  constructor(scope: Construct, id: string, { ca, props, account, domain, names }: AcmeCertificateProps) {
-    const { profile = "classic" } = props;
-    super(scope, id, names, ca.isLetsEncrypt ? LIFETIME_HOURS.get(profile) : undefined);
+  constructor(scope: Construct, id: string, request: AcmeCertificateProps) {
+    const { ca, props, account, domain, names, runIntervalHours } = request;
+    super(scope, id, names, ca.isLetsEncrypt ? timesOf(props.profile ?? DEFAULT_PROFILE) : {});
     this.optionalNames = optionalNames(domain, names, props.optionalLabels ?? ["@", "pop", "pop3"]);
     const { keyAlgorithm, reuseKey, preferredChain, reissue } = props;
     const { criticalFraction, maxNewOrdersPerRun } = props;
@@ -261,6 +275,7 @@ export class AcmeCertificate extends IssuedCertificate {
       reissue,
       criticalFraction,
       maxNewOrdersPerRun,
+      runIntervalHours,
     });
     this.resource.overrideLogicalId(logicalId.certificate(domain));
   }
@@ -269,6 +284,13 @@ export class AcmeCertificate extends IssuedCertificate {
   public get renewAt(): string {
     return this.resource.renewAt;
   }
+}
+
+/** Where the CA issues one today. */
+function timesOf(profile: string): Pick<ICertificate, "lifetimeHours" | "longestRunIntervalHours"> {
+  const lifetime = lifetimeAt(profile, new Date());
+  if (lifetime === undefined) return {};
+  return { lifetimeHours: lifetime.hours, longestRunIntervalHours: longestRunIntervalHours(lifetime.hours) };
 }
 
 /** Something has to be ordered: where all would be optional, none is. */

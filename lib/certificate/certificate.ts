@@ -45,6 +45,14 @@ export interface ICertificate {
   readonly lifetimeHours?: number;
 
   /**
+   * The longest interval between two deploys, in hours, that leaves a second try to a renewal that fails once.
+   *
+   * @default - computed from `lifetimeHours`, as if a third of it were left at the renewal, or a half below ten days; not
+   *   checked where that is not known either
+   */
+  readonly longestRunIntervalHours?: number;
+
+  /**
    * Looks, as far as anything is known at synth, whether the certificate can be presented for `names`.
    *
    * @returns what will work, but probably is not what was meant
@@ -63,6 +71,12 @@ export interface CertificateRequest {
   readonly domain: string;
   /** What it is issued for: lower-case A-labels, wildcards last. At least one. */
   readonly names: string[];
+  /**
+   * How often a scheduled deploy runs, in hours.
+   *
+   * @default - not known
+   */
+  readonly runIntervalHours?: number;
 }
 
 export interface PemParts {

@@ -10,18 +10,25 @@ import type { ICertificate } from "./certificate";
 export abstract class IssuedCertificate extends Construct implements ICertificate {
   public readonly dnsNames: string[];
   public readonly lifetimeHours?: number;
+  public readonly longestRunIntervalHours?: number;
   /** Made by the constructor. */
   protected abstract readonly resource: IssuedResource;
 
   /**
    * @param dnsNames what it is issued for
-   * @param lifetimeHours from issue to expiry, where that is known
+   * @param times from issue to expiry, and the longest interval between deploys, where they are known
    */
-  protected constructor(scope: Construct, id: string, dnsNames: string[], lifetimeHours?: number) {
+  protected constructor(
+    scope: Construct,
+    id: string,
+    dnsNames: string[],
+    { lifetimeHours, longestRunIntervalHours }: CertificateTimes,
+  ) {
     super(scope, id);
     StackProvider.of(this);
     this.dnsNames = dnsNames;
     this.lifetimeHours = lifetimeHours;
+    this.longestRunIntervalHours = longestRunIntervalHours;
   }
 
   /** SHA-256 of the leaf, in lower-case hex. */
@@ -51,6 +58,8 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
     return [];
   }
 }
+
+type CertificateTimes = Pick<ICertificate, "lifetimeHours" | "longestRunIntervalHours">;
 
 /** What all resources that issue have in common. */
 interface IssuedResource extends TerraformResource {

@@ -6,6 +6,7 @@ import { reference } from "../bindings/reference";
 import { PrivateCertificateResource } from "../bindings/resources";
 import { StackIdentity } from "../bindings/stack-identity";
 import { privateCaErrors } from "../common/errors";
+import { longestRunInterval } from "../common/renewal-time";
 import { StackProvider } from "../plugin/stack-provider";
 import type { CertificateRequest, IIssuer } from "./certificate";
 import { IssuedCertificate } from "./issued-certificate";
@@ -71,7 +72,11 @@ export class PrivateCa extends Construct implements IIssuer {
   private readonly certificateOptions: PrivateCertificateOptions;
 
   /** @throws MailSniError `CA_VALIDITY`, `ID_INVALID` */
-  constructor(scope: Construct, id: string, props: PrivateCaProps = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: PrivateCaProps = {},
+  ) {
     super(scope, id);
     const { certificates = {}, ...ca } = props;
     checkValidity("the CA", ca, DEFAULT_CA_HOURS);
@@ -94,13 +99,39 @@ export class PrivateCa extends Construct implements IIssuer {
   }
 
   public issueCertificate(scope: Construct, id: string, request: CertificateRequest): PrivateCertificate {
-    return new PrivateCertificate(scope, id, { ...request, ...this.certificateOptions, ca: this.resource });
+    const { domain, names } = request;
+    const caRenewBefore = renewBefore(this.props, DEFAULT_CA_HOURS, CA_RENEWED_AT_PART);
+    return new PrivateCertificate(scope, id, {
+      domain,
+      names,
+      ...this.certificateOptions,
+      ca: this.resource,
+      caRenewBefore,
+    });
   }
 }
 
 /** What the provider takes where nothing is given: ten years, and 90 days. */
 const DEFAULT_CA_HOURS = 87_600;
 const DEFAULT_HOURS = 2160;
+/** A certificate is renewed when one part in so many of its validity is left. */
+const CA_RENEWED_AT_PART = 10;
+const RENEWED_AT_PART = 3;
+
+/** How long before its end it falls due for renewal, in hours; undefined where that is known later only. */
+function renewBefore(
+  { validityHours, renewBeforeHours }: PrivateCertificateOptions,
+  defaultHours: number,
+  part: number,
+): number | undefined {
+  if (renewBeforeHours !== undefined) return known(renewBeforeHours);
+  const validity = known(validityHours ?? defaultHours);
+  return validity === undefined ? undefined : Math.floor(validity / part);
+}
+
+function known(hours: number): number | undefined {
+  return Token.isUnresolved(hours) ? undefined : hours;
+}
 
 /** Numbers that are known later only are left to the provider. */
 function checkValidity(subject: string, options: PrivateCertificateOptions, byDefault: number): void {
@@ -121,6 +152,8 @@ function isWholeNumber(hours: number): boolean {
 /** @internal */
 export interface PrivateCertificateProps extends CertificateRequest, PrivateCertificateOptions {
   readonly ca: PrivateCaResource;
+  /** How long before its end the CA itself is renewed, in hours; undefined where that is not known. */
+  readonly caRenewBefore?: number;
 }
 
 /** A certificate issued by a `PrivateCa`. Its attributes are Terraform expressions. */
@@ -128,9 +161,19 @@ export class PrivateCertificate extends IssuedCertificate {
   protected readonly resource: PrivateCertificateResource;
 
   /** @internal */
-  constructor(scope: Construct, id: string, { ca, domain, ...config }: PrivateCertificateProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { ca, caRenewBefore, domain, ...config }: PrivateCertificateProps,
+  ) {
     const { names, validityHours = DEFAULT_HOURS } = config;
-    super(scope, id, names, Token.isUnresolved(validityHours) ? undefined : validityHours);
+    // It never outlives its CA, so that one has to be renewed in time as well.
+    const renewed = [renewBefore(config, DEFAULT_HOURS, RENEWED_AT_PART), caRenewBefore];
+    const hours = renewed.filter((each) => each !== undefined);
+    super(scope, id, names, {
+      lifetimeHours: known(validityHours),
+      longestRunIntervalHours: hours.length > 0 ? longestRunInterval(Math.min(...hours)) : undefined,
+    });
     this.resource = new PrivateCertificateResource(this, "resource", {
       ...config,
       caCertificatePem: reference(ca, "certificate_pem", this),

@@ -37,6 +37,7 @@ export interface MailDomainProps {
   readonly hosts: MailHost[];
   readonly issuer?: IIssuer;
   readonly certificate?: ICertificate;
+  readonly runIntervalHours?: number;
 }
 
 /** A mail domain with its certificate, as `MailSni.addDomain` returns it. */
@@ -49,12 +50,14 @@ export class MailDomain extends Construct {
   public readonly certificate: ICertificate;
 
   /** @internal */
-  constructor(scope: Construct, name: string, { names, hosts, issuer, certificate }: MailDomainProps) {
+  constructor(scope: Construct, name: string, props: MailDomainProps) {
     super(scope, name);
     this.name = name;
+    const { names, hosts, issuer, certificate, runIntervalHours } = props;
     this.names = names;
     this.hosts = hosts;
-    const chosen = certificate ?? issuer?.issueCertificate(this, "certificate", { domain: name, names });
+    const request = { domain: name, names, ...(runIntervalHours !== undefined && { runIntervalHours }) };
+    const chosen = certificate ?? issuer?.issueCertificate(this, "certificate", request);
     if (chosen === undefined) throw sniErrors.issuerMissing(name);
     this.certificate = chosen;
   }

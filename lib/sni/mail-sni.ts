@@ -1,8 +1,9 @@
-import { TerraformStack } from "cdktf";
+import { TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { ICertificate, IIssuer } from "../certificate/certificate";
 import { domainErrors, errorOf, hostErrors, MailSniError, ruleErrors, sniErrors } from "../common/errors";
 import { parseHostName } from "../common/host-name";
+import { longestRunIntervalHours } from "../common/renewal-time";
 import { HostNames, parseLiteral } from "../domain/host-names";
 import { MailDomains } from "../domain/mail-domains";
 import type { MailHost } from "../host/mail-host";
@@ -35,9 +36,10 @@ export interface MailSniProps {
    */
   readonly names?: HostNames;
   /**
-   * How often a scheduled deploy runs, in hours: it has to come often enough to renew certificates.
+   * The number of hours between two scheduled deploys, above 0. Certificates whose renewal could not be tried twice before
+   * they expire are refused (SNI013), and the provider renews a certificate that would expire before the next deploy.
    *
-   * @default - not said, and not looked at
+   * @default - not checked
    */
   readonly runIntervalHours?: number;
   /**
@@ -65,6 +67,8 @@ export class MailSni extends Construct {
     super(scope, id);
     if (props.hosts.length === 0) throw sniErrors.hostsEmpty(`The MailSni ${this.node.path}`);
     for (const host of props.hosts) this.checkStack(host);
+    const { runIntervalHours: interval } = props;
+    if (interval !== undefined && !isInterval(interval)) throw sniErrors.runIntervalInvalid(interval);
     this.props = props;
     this.hosts = [...new Set(props.hosts)];
     if (props.defaultDomain !== undefined) this.setDefault(parseLiteral(props.defaultDomain, parseHostName));
@@ -90,11 +94,16 @@ export class MailSni extends Construct {
     const names = about(name, () => (options.names ?? this.props.names ?? HostNames.core()).resolve(name));
     const hosts = [...new Set(options.hosts ?? this.hosts)];
     this.checkDomain(name, names, hosts, party);
-    const added = new MailDomain(this, name, { names, hosts, ...this.sourceOf(name, options) });
+    const added = new MailDomain(this, name, {
+      names,
+      hosts,
+      ...this.sourceOf(name, options),
+      runIntervalHours: this.props.runIntervalHours,
+    });
     this.added.set(name, added);
     this.warnAbout(added);
     const { certificate } = added;
-    this.checkLifetime(name, certificate);
+    this.checkRunInterval(name, certificate);
     const served = {
       name,
       names,
@@ -161,11 +170,16 @@ export class MailSni extends Construct {
   }
 
   /** A renewal that fails once has to have another chance. */
-  private checkLifetime(domain: string, { lifetimeHours }: ICertificate): void {
+  private checkRunInterval(
+    domain: string,
+    { lifetimeHours, longestRunIntervalHours: own }: ICertificate,
+  ): void {
     const { runIntervalHours } = this.props;
     if (lifetimeHours === undefined || runIntervalHours === undefined) return;
-    if (lifetimeHours < 2 * runIntervalHours) {
-      throw ruleErrors.lifetimeTooShort(domain, lifetimeHours, runIntervalHours);
+    if (Token.isUnresolved(runIntervalHours)) return;
+    const longest = own ?? longestRunIntervalHours(lifetimeHours);
+    if (runIntervalHours > longest) {
+      throw ruleErrors.runsTooRare({ domain }, lifetimeHours, runIntervalHours, longest);
     }
   }
 
@@ -189,6 +203,13 @@ export class MailSni extends Construct {
     return [sniErrors.defaultNotDeclared(this.defaultDomain, [...this.added.keys()]).message];
   }
 }
+
+function isInterval(hours: number): boolean {
+  return Token.isUnresolved(hours) || (hours > 0 && hours <= LONGEST_INTERVAL_HOURS);
+}
+
+/** A year, as the provider has it. */
+const LONGEST_INTERVAL_HOURS = 8_784;
 
 /** Has errors say what they are about. */
 function about<T>(subject: string, check: () => T): T {

@@ -1,5 +1,5 @@
-import { TerraformVariable } from "cdktf";
-import { describe, expect, it } from "vitest";
+import { type TerraformStack, TerraformVariable } from "cdktf";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   AcmeIssuer,
   Challenge,
@@ -10,12 +10,17 @@ import {
   MailSni,
   MailSniError,
 } from "../../lib";
+import { said } from "../sni/support/said";
 import { resolved, synthesized, testStack } from "../support/synthesized";
 
 const challenge = Challenge.httpWebroot("/var/www/acme");
 const request = { domain: "a.tld", names: ["a.tld", "imap.a.tld", "pop.a.tld"] };
 
 describe("AcmeIssuer", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it("is an account of which only what was given is set, and certificates under addresses of their domains' names", () => {
     const stack = testStack();
     const issuer = AcmeIssuer.letsEncrypt(stack, "le", { contact: "x@a.tld", challenge });
@@ -136,28 +141,53 @@ describe("AcmeIssuer", () => {
     expect(JSON.stringify(files.d_a_tld__mx1.files)).toContain("pop.a.tld");
   });
 
+  function add(profile: string | undefined, runIntervalHours: number): TerraformStack {
+    const stack = testStack();
+    const mx1 = MailHost.local(stack, "mx1", { root: "/tmp/mx1", services: [Dovecot.v23()] });
+    const issuer = AcmeIssuer.letsEncrypt(stack, "le", { challenge, profile });
+    const sni = new MailSni(stack, "sni", { hosts: [mx1], issuer, defaultDomain: "a.tld", runIntervalHours });
+    sni.addDomain("a.tld");
+    sni.addDomain("b.tld");
+    return stack;
+  }
+
   it.each([
-    ["shortlived", 80, true],
-    ["shortlived", 81, false],
-    ["tlsserver", 168, true],
-    [undefined, 2000, false],
+    ["2026-12-01", "shortlived", 39],
+    ["2026-12-01", "tlsserver", 174],
+    ["2026-12-01", undefined, 349],
+    ["2027-02-09", "classic", 349],
+    ["2027-02-10", "classic", 248],
+    ["2028-02-15", "classic", 248],
+    ["2028-02-16", "classic", 174],
   ])(
-    "is enough for a deploy every so often: profile %s, %i hours: %s",
-    (profile, runIntervalHours, enough) => {
-      const stack = testStack();
-      const mx1 = MailHost.local(stack, "mx1", { root: "/tmp/mx1", services: [Dovecot.v23()] });
-      const issuer = AcmeIssuer.letsEncrypt(stack, "le", { challenge, profile });
-      const sni = new MailSni(stack, "sni", {
-        hosts: [mx1],
-        issuer,
-        defaultDomain: "a.tld",
-        runIntervalHours,
-      });
-      const add = () => sni.addDomain("a.tld");
-      if (enough) add();
-      else expect(add).toThrow(/SNI013/);
+    "GIVEN the %s and the profile %s THEN a deploy has to run at least every %i hours",
+    (day, profile, longest) => {
+      vi.useFakeTimers({ toFake: ["Date"], now: new Date(`${day}T12:00:00Z`) });
+      const { mailsni_acme_certificate } = synthesized(add(profile, longest)).resource;
+      expect(mailsni_acme_certificate.c_a_tld).toMatchObject({ run_interval_hours: longest });
+      expect(() => add(profile, longest + 1)).toThrow(
+        new RegExp(`every ${longest + 1} hours.*Run a deploy at least every ${longest} hours.*SNI013`, "s"),
+      );
     },
   );
+
+  it("warns once of a day from which on the CA's certificates live too short, and not of what will do", () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-12-01T12:00:00Z") });
+    const warnings = (hours: number) =>
+      said(add(undefined, hours)).warnings.filter((text) => text.includes("SNI013"));
+    expect(warnings(168)).toEqual([]);
+    expect(warnings(240)).toEqual([
+      expect.stringMatching(/From 2028-02-16 on, .* 1080 hours.* every 174 hours/),
+    ]);
+    expect(warnings(336)).toEqual([
+      expect.stringMatching(/From 2027-02-10 on, .* 1536 hours.* every 248 hours/),
+      expect.stringContaining("From 2028-02-16 on"),
+    ]);
+  });
+
+  it.each([0, -24, Number.NaN, 9000])("refuses %d hours between deploys", (hours) => {
+    expect(() => add(undefined, hours)).toThrow(/RUN_INTERVAL/);
+  });
 
   it("refuses what the CA would refuse", () => {
     const stack = testStack();

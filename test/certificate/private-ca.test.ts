@@ -1,6 +1,6 @@
 import { TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import { describe, expect, it } from "vitest";
-import { KeyAlgorithm, PrivateCa } from "../../lib";
+import { Dovecot, KeyAlgorithm, MailHost, MailSni, PrivateCa } from "../../lib";
 import { resolved, synthesized, testApp, testStack } from "../support/synthesized";
 
 describe("PrivateCa", () => {
@@ -29,6 +29,26 @@ describe("PrivateCa", () => {
         validity_hours: 24,
       },
     });
+  });
+
+  it.each([
+    ["90 days, of which 30 are left at the renewal", {}, 360],
+    [
+      "a month, renewed in its last week",
+      { certificates: { validityHours: 720, renewBeforeHours: 168 } },
+      84,
+    ],
+    ["90 days, of a CA that is renewed in its last day", { validityHours: 8760, renewBeforeHours: 24 }, 12],
+  ])("is enough for a deploy every so often: %s", (_, props, longest) => {
+    const add = (runIntervalHours: number) => {
+      const stack = testStack();
+      const hosts = [MailHost.local(stack, "mx1", { root: "/tmp/mx1", services: [Dovecot.v23()] })];
+      const issuer = new PrivateCa(stack, "ca", props);
+      const sni = new MailSni(stack, "sni", { hosts, issuer, defaultDomain: "a.tld", runIntervalHours });
+      return sni.addDomain("a.tld");
+    };
+    expect(add(longest).certificate.longestRunIntervalHours).toBe(longest);
+    expect(() => add(longest + 1)).toThrow(/SNI013/);
   });
 
   it("hands out the certificate as one PEM: key, leaf, chain", () => {

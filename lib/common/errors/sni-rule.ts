@@ -117,13 +117,31 @@ export const ruleErrors = {
       `The certificate of ${domain} would be for ${count} names, and Let's Encrypt's profile ${profile} allows ${most}.`,
       "Serve some of the names as a domain of their own, which has a certificate of its own, or take another profile.",
     ),
-  lifetimeTooShort: (domain: string, lifetimeHours: number, runIntervalHours: number) =>
+  /**
+   * @param of what lives so long: the certificate of a domain, or what Let's Encrypt issues from a day on
+   * @param longest the interval that would do, in hours
+   */
+  runsTooRare: (
+    of: { readonly domain: string } | { readonly profile: string; readonly from: string },
+    lifetimeHours: number,
+    runIntervalHours: number,
+    longest: number,
+  ) =>
     new MailSniError(
       "SNI013",
-      `The certificate of ${domain} is valid for ${lifetimeHours} hours, and deployed every ${runIntervalHours}: a renewal that fails once would leave the domain with one that has expired.`,
-      `Deploy at least every ${Math.floor(lifetimeHours / 2)} hours (runIntervalHours), or have certificates that are valid for longer.`,
+      "domain" in of
+        ? `The certificate of ${of.domain} is valid for ${lifetimeHours} hours, and a deploy runs every ${runIntervalHours} hours (runIntervalHours): a renewal that fails once may not be tried again before the certificate expires.`
+        : `From ${of.from} on, Let's Encrypt's profile ${of.profile} issues certificates that are valid for ${lifetimeHours} hours. A deploy runs every ${runIntervalHours} hours (runIntervalHours), and from that day on it is refused: a renewal that fails once may not be tried again before a certificate expires.`,
+      intervalThatWouldDo(longest),
     ),
 };
+
+function intervalThatWouldDo(longest: number): string {
+  const hours = longest < 10 ? Math.floor(longest * 10) / 10 : Math.floor(longest);
+  if (hours === 0)
+    return "No interval is short enough: use certificates that are valid for longer, or renew them earlier.";
+  return `Run a deploy at least every ${hours} hours and say so (runIntervalHours: ${hours}), or use certificates that are valid for longer.`;
+}
 
 function tried(domains: readonly string[], prefixes: readonly string[]): string {
   if (domains.length === 1) return listed(prefixes.map((prefix) => `${prefix}${domains[0]}`));

@@ -9,7 +9,8 @@ export type SniErrorCode =
   | "DOMAIN_TWICE"
   | "HOSTS_EMPTY"
   | "HOST_NOT_DECLARED"
-  | "ISSUER_MISSING";
+  | "ISSUER_MISSING"
+  | "RUN_INTERVAL";
 
 /** What a MailSni as a whole is refused for. */
 export const sniErrors = {
@@ -24,6 +25,12 @@ export const sniErrors = {
       "HOST_NOT_DECLARED",
       `${domain} is to be served by the mail host ${quote(host)}, which its MailSni does not have; it has ${listed(hosts)}.`,
       "Add the host to the MailSni's hosts, or take it out here.",
+    ),
+  runIntervalInvalid: (given: number) =>
+    new MailSniError(
+      "RUN_INTERVAL",
+      `runIntervalHours is ${given}.`,
+      "Give the number of hours between two scheduled deploys: above 0, and at most 8784, which is a year.",
     ),
   issuerMissing: (domain: string) =>
     new MailSniError(

@@ -21,7 +21,7 @@ export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
   */
   readonly challenge: AcmeCertificateChallenge;
   /**
-  * A renewal that fails is a warning, and tried again in the next apply, as long as more than this part of the certificate's lifetime is left; then it is an error. From 0 to 1. Default: 0.15.
+  * A renewal that fails is a warning, and tried again in the next apply, as long as more than this part of the certificate's lifetime is left, and another apply comes before it expires (`run_interval_hours`); then it is an error. From 0 to 1. Default: 0.15.
   */
   readonly criticalFraction?: number;
   /**
@@ -68,6 +68,10 @@ export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
   * Has the certificate revoked when the resource is destroyed, for one of these reasons: `unspecified`, `keyCompromise`, `affiliationChanged`, `superseded`, `cessationOfOperation`. Default: it is not revoked, ever.
   */
   readonly revokeOnDestroy?: string;
+  /**
+  * The number of hours between two scheduled applies, above 0. With it no certificate expires without an error before: one that would expire before the next apply is renewed in this one, and a renewal that fails then is an error. A certificate for which applies come too rarely to try its renewal twice is a warning. Default: not known; applies then have to come more often than `critical_fraction` of the lifetime.
+  */
+  readonly runIntervalHours?: number;
 }
 export interface AcmeCertificateChallenge {
   /**
@@ -426,6 +430,7 @@ export class AcmeCertificate extends cdktf.TerraformResource {
     this._reissue = config.reissue;
     this._reuseKey = config.reuseKey;
     this._revokeOnDestroy = config.revokeOnDestroy;
+    this._runIntervalHours = config.runIntervalHours;
   }
 
   // ==========
@@ -712,6 +717,22 @@ export class AcmeCertificate extends cdktf.TerraformResource {
     return this._revokeOnDestroy;
   }
 
+  // run_interval_hours - computed: false, optional: true, required: false
+  private _runIntervalHours?: number; 
+  public get runIntervalHours() {
+    return this.getNumberAttribute('run_interval_hours');
+  }
+  public set runIntervalHours(value: number) {
+    this._runIntervalHours = value;
+  }
+  public resetRunIntervalHours() {
+    this._runIntervalHours = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get runIntervalHoursInput() {
+    return this._runIntervalHours;
+  }
+
   // serial - computed: true, optional: false, required: false
   public get serial() {
     return this.getStringAttribute('serial');
@@ -743,6 +764,7 @@ export class AcmeCertificate extends cdktf.TerraformResource {
       reissue: cdktf.stringToTerraform(this._reissue),
       reuse_key: cdktf.booleanToTerraform(this._reuseKey),
       revoke_on_destroy: cdktf.stringToTerraform(this._revokeOnDestroy),
+      run_interval_hours: cdktf.numberToTerraform(this._runIntervalHours),
     };
   }
 
@@ -837,6 +859,12 @@ export class AcmeCertificate extends cdktf.TerraformResource {
         isBlock: false,
         type: "simple",
         storageClassType: "string",
+      },
+      run_interval_hours: {
+        value: cdktf.numberToHclTerraform(this._runIntervalHours),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "number",
       },
     };
 

@@ -11,9 +11,9 @@ import { isUnknown, isWhollyKnown, UNKNOWN } from "../../protocol/values/unknown
 import type { Hosts } from "../../remote/hosts";
 import { rfc3339 } from "../../x509/validity";
 import { directoryOf, reportFailure } from "../acme-directory";
-import { isDue } from "../issuance";
 import { plannedKey, stateKey } from "../state-key";
 import { defaultsOf, issueCertificate, lookUpOptionalNames, provableNow, timely, uncovered } from "./issue";
+import { hasTime, isRenewalDue, warnOfRareRuns } from "./renewal";
 import {
   type Attributes,
   attributes,
@@ -89,17 +89,18 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
         renewalTime(prior, directories),
         provableNames(prior, diagnostics),
       ]);
-      return {
-        state: { ...prior, renew_at: renewAt, provable_names: provable, renewal_due: isDue(renewAt) },
-      };
+      const state = { ...prior, renew_at: renewAt, provable_names: provable };
+      warnOfRareRuns(state, diagnostics);
+      return { state: { ...state, renewal_due: isRenewalDue(state) } };
     },
 
     async update({ config, planned, prior, provider: hosts, diagnostics, signal }) {
       const key = isUnknown(planned.private_key_pem) ? prior.private_key_pem : planned.private_key_pem;
       const kept = { state: { ...withoutIssue(config, prior), private_key_pem: key } };
       if (!isUnknown(planned.certificate_pem)) return kept;
+      const term = { ...prior, ...defaultsOf(config), run_interval_hours: config.run_interval_hours };
       try {
-        const served = hasTime(prior, config) ? (prior.dns_names ?? []) : [];
+        const served = hasTime(term) ? (prior.dns_names ?? []) : [];
         const provable = await provableNow(config, served);
         if (isGoodWith(provable, prior, config)) {
           return { state: { ...kept.state, provable_names: [...provable] } };
@@ -108,7 +109,7 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
         const state = await issueCertificate(config, prior, context);
         return state && { state };
       } catch (error) {
-        if (error instanceof AcmeFailure && !mustBeAnother(prior, config) && hasTime(prior, config)) {
+        if (error instanceof AcmeFailure && !mustBeAnother(prior, config) && hasTime(term)) {
           warnOfRenewal(error, prior, diagnostics);
           return kept;
         }
@@ -182,12 +183,6 @@ function withoutIssue(config: Values, prior: Values): Values {
 function isGoodWith(provable: readonly string[], prior: Values, config: Values): boolean {
   const hasAll = provable.every((name) => prior.dns_names?.includes(name));
   return hasAll && prior.renewal_due !== true && !mustBeAnother(prior, config);
-}
-
-function hasTime(prior: Values, config: Values): boolean {
-  const [from, until] = [Date.parse(String(prior.not_before)), Date.parse(String(prior.not_after))];
-  const left = (until - Date.now()) / (until - from);
-  return left > (config.critical_fraction ?? DEFAULT_CRITICAL_FRACTION);
 }
 
 function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnostics): void {

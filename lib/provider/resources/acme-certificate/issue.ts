@@ -26,6 +26,7 @@ import { rfc3339 } from "../../x509/validity";
 import { directoryOf, readAccountKey } from "../acme-directory";
 import { stateKey } from "../state-key";
 import { challengeType, nameServersOf, solverOf } from "./challenge";
+import { renewalByLifetime, warnOfRareRuns } from "./renewal";
 import { DEFAULT_CRITICAL_FRACTION, DEFAULT_KEY_ALGORITHM, type Values } from "./schema";
 
 export interface IssueContext {
@@ -81,7 +82,7 @@ export async function issueCertificate(
   warnOfDroppedNames(config, prior, names, diagnostics);
   const id = renewalInformationId(leaf.pem);
   const suggested = id === null ? null : await suggestedRenewal(directory, id);
-  return {
+  const state = {
     ...config,
     ...defaultsOf(config),
     dns_names: names,
@@ -98,6 +99,8 @@ export async function issueCertificate(
     renewal_due: false,
     renewal_information_id: id,
   };
+  warnOfRareRuns(state, diagnostics);
+  return state;
 }
 
 /** What is configured, with its defaults, where it may be left out and shows in the state all the same. */
@@ -129,11 +132,6 @@ function warnOfDroppedNames(
       "Mend the records, and the next plan takes them up again; or write the names among names.",
     ["optional_names"],
   );
-}
-
-/** When a third of the lifetime is left. */
-function renewalByLifetime({ notBefore, notAfter }: { notBefore: Date; notAfter: Date }): Date {
-  return new Date(+notAfter - (+notAfter - +notBefore) / 3);
 }
 
 /** Those of the optional names that can be proven now. @throws {AcmeFailure} where DNS cannot be asked */

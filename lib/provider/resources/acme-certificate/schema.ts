@@ -129,10 +129,18 @@ export const attributes = {
   critical_fraction: attribute.number({
     description:
       "A renewal that fails is a warning, and tried again in the next apply, as long as more than this part of the " +
-      "certificate's lifetime is left; then it is an error. From 0 to 1. " +
+      "certificate's lifetime is left, and another apply comes before it expires (`run_interval_hours`); then it is an error. From 0 to 1. " +
       `Default: ${DEFAULT_CRITICAL_FRACTION}.`,
     optional: true,
     computed: true,
+  }),
+  run_interval_hours: attribute.number({
+    description:
+      "The number of hours between two scheduled applies, above 0. With it no certificate expires without an error before: one that would " +
+      "expire before the next apply is renewed in this one, and a renewal that fails then is an error. A certificate for which " +
+      "applies come too rarely to try its renewal twice is a warning. Default: not known; applies then have to come more often than " +
+      "`critical_fraction` of the lifetime.",
+    optional: true,
   }),
   revoke_on_destroy: attribute.string({
     description:
@@ -189,12 +197,13 @@ export const attributes = {
   renew_at: attribute.string({
     description:
       "When the certificate falls due for renewal, in UTC (RFC 3339): what the CA suggests (RFC 9773), asked whenever the " +
-      "resource is read; where it suggests nothing, when a third of the lifetime is left.",
+      "resource is read; where it suggests nothing, when a third of the lifetime is left, or a half of one below ten days.",
     computed: true,
   }),
   renewal_due: attribute.bool({
     description:
-      "Whether `renew_at` had passed when the resource was last read. Where it is true, the plan shows the certificate being " +
+      "Whether `renew_at` had passed when the resource was last read, or the certificate would expire before the next apply " +
+      "(`run_interval_hours`). Where it is true, the plan shows the certificate being " +
       "made anew, in place. A plan without a refresh does not notice that a renewal is due.",
     computed: true,
   }),

@@ -11,6 +11,9 @@ import { readAccountKey, validateDirectory } from "../acme-directory";
 import { validateDistinct, validateNames } from "../certificate-names";
 import type { Config } from "./schema";
 
+/** A year: more is a slip. */
+const LONGEST_INTERVAL_HOURS = 8_784;
+
 export function validate(config: Config, passphrases: KeyPassphrases, diagnostics: Diagnostics): void {
   validateDirectory(config, diagnostics);
   validateNames(config.names, diagnostics);
@@ -33,6 +36,14 @@ export function validate(config: Config, passphrases: KeyPassphrases, diagnostic
     diagnostics.error("Not a number of orders", `${most} is no whole number from 1 on.`, [
       "max_new_orders_per_run",
     ]);
+  }
+  const { run_interval_hours: interval } = config;
+  if (typeof interval === "number" && !(interval > 0 && interval <= LONGEST_INTERVAL_HOURS)) {
+    diagnostics.error(
+      "Not a possible number of hours",
+      `run_interval_hours is ${interval}. Write the hours between two applies, above 0 and up to ${LONGEST_INTERVAL_HOURS}.`,
+      ["run_interval_hours"],
+    );
   }
   const { account_key_pem: key } = config;
   if (typeof key === "string" && !isEncryptedKey(key)) {

@@ -1,0 +1,65 @@
+import { longestRunInterval, shareLeftAtRenewal } from "../../../common/renewal-time";
+import type { Diagnostics } from "../../protocol/diagnostics";
+import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
+
+const HOUR_MS = 3_600_000;
+
+/** States have whole seconds, and intervals are commonly the longest that is allowed. */
+const ROUNDING_HOURS = 0.1;
+
+/** What decides when a certificate is renewed, and what becomes of a renewal that fails. */
+export type Term = Pick<
+  Values,
+  "not_before" | "not_after" | "renew_at" | "run_interval_hours" | "critical_fraction"
+>;
+
+/** The time for renewal where the CA suggests none. */
+export function renewalByLifetime({ notBefore, notAfter }: { notBefore: Date; notAfter: Date }): Date {
+  const lifetime = +notAfter - +notBefore;
+  return new Date(+notAfter - lifetime * shareLeftAtRenewal(lifetime / HOUR_MS));
+}
+
+/**
+ * Whether a run renews: since the time for it has come, or since the next run would find the certificate expired. The latter not
+ * in the first half of the lifetime, or a wrong interval would have each run order a new one.
+ */
+export function isRenewalDue(term: Term, now = Date.now()): boolean {
+  const { from, until, interval } = timesOf(term);
+  if (term.renew_at !== null && now >= Date.parse(term.renew_at)) return true;
+  return interval > 0 && now + interval >= until && now - from >= (until - from) / 2;
+}
+
+/** Whether a renewal that fails now can be left to the next run with a warning. */
+export function hasTime(term: Term, now = Date.now()): boolean {
+  const { from, until, interval } = timesOf(term);
+  const critical = term.critical_fraction ?? DEFAULT_CRITICAL_FRACTION;
+  return until - now > Math.max(critical * (until - from), interval);
+}
+
+/** Warns where the certificate that there is could expire before a renewal that failed once is tried again. */
+export function warnOfRareRuns(term: Term & Pick<Values, "names">, diagnostics: Diagnostics): void {
+  const { from, until, interval } = timesOf(term);
+  if (interval === 0 || term.renew_at === null) return;
+  const longest = longestRunInterval(until - Date.parse(term.renew_at)) / HOUR_MS;
+  if (interval / HOUR_MS <= longest + ROUNDING_HOURS) return;
+  const hours = (milliseconds: number) => Math.round((milliseconds / HOUR_MS) * 10) / 10;
+  const remedy =
+    longest >= 0.1
+      ? `Run one at least every ${Math.floor(longest * 10) / 10} hours, and set run_interval_hours to that`
+      : "No interval is short enough for that: have the CA issue certificates that are valid for longer";
+  diagnostics.warning(
+    `The certificate for ${term.names[0]} may expire between two runs`,
+    `It is valid for ${hours(until - from)} hours and falls due for renewal at ${term.renew_at}, ` +
+      `${hours(until - Date.parse(term.renew_at))} hours before its end, but an apply runs every ${hours(interval)} hours ` +
+      `(run_interval_hours). A renewal that fails once may not be tried again in time. ${remedy}.`,
+    ["run_interval_hours"],
+  );
+}
+
+function timesOf({ not_before, not_after, run_interval_hours: hours }: Term) {
+  return {
+    from: Date.parse(String(not_before)),
+    until: Date.parse(String(not_after)),
+    interval: (hours ?? 0) * HOUR_MS,
+  };
+}

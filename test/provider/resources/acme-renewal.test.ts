@@ -1,0 +1,263 @@
+import fc from "fast-check";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { longestRunIntervalHours } from "../../../lib/common/renewal-time";
+import { AcmeDirectories } from "../../../lib/provider/acme/directories";
+import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
+import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
+import { Hosts } from "../../../lib/provider/remote/hosts";
+import { acmeAccount } from "../../../lib/provider/resources/acme-account";
+import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
+import { hasTime, isRenewalDue, type Term } from "../../../lib/provider/resources/acme-certificate/renewal";
+import { LyingCa } from "../../support/lying-ca";
+import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
+
+const HOUR = 3_600_000;
+
+interface Schedule {
+  /** Of certificates, in hours. */
+  readonly lifetime: number;
+  /** What is declared, in hours; null: nothing. */
+  readonly declared: number | null;
+  readonly critical: number;
+  /** The time to each next run, in hours. */
+  readonly gaps: readonly number[];
+  /** Whether a renewal in that run fails. */
+  readonly fails: readonly boolean[];
+  /** Where in the window of ±1 % the CA suggests to renew, from -1 to 1. */
+  readonly suggested: number;
+}
+
+/** What happens under a schedule, in hours from the first certificate on, decided by the provider's own rules. */
+function life(schedule: Schedule): { readonly expired: boolean; readonly silently: boolean } {
+  const { lifetime, declared, critical, gaps, fails, suggested } = schedule;
+  const share = lifetime < 240 ? 1 / 2 : 2 / 3;
+  const issuedAt = (hours: number): Term => ({
+    not_before: new Date(hours * HOUR).toISOString(),
+    not_after: new Date((hours + lifetime) * HOUR).toISOString(),
+    renew_at: new Date((hours + (share + suggested / 100) * lifetime) * HOUR).toISOString(),
+    run_interval_hours: declared,
+    critical_fraction: critical,
+  });
+  let [term, now, warned] = [issuedAt(0), 0, false];
+  for (const [index, gap] of gaps.entries()) {
+    now += gap;
+    const isExpired = now * HOUR >= Date.parse(String(term.not_after));
+    if (isExpired) return { expired: true, silently: !warned };
+    if (!isRenewalDue(term, now * HOUR)) continue;
+    if (fails[index] === true) warned ||= !hasTime(term, now * HOUR);
+    else [term, warned] = [issuedAt(now), false];
+  }
+  return { expired: false, silently: false };
+}
+
+const RUNS = 60;
+const lifetimes = fc.oneof(
+  fc.constantFrom(24, 160, 168, 1080, 1536, 2160),
+  fc.integer({ min: 6, max: 10_000 }),
+);
+const share = fc.double({ min: 0.01, max: 1, noNaN: true });
+const suggested = fc.double({ min: -1, max: 1, noNaN: true });
+const failures = fc.array(fc.boolean(), { minLength: RUNS, maxLength: RUNS });
+/** One failure in a row at most. */
+const single = failures.map((fails) => fails.map((each, index) => each && index % 2 === 0));
+const gaps = (longest: number) =>
+  fc.array(
+    share.map((part) => part * longest),
+    { minLength: RUNS, maxLength: RUNS },
+  );
+const steady = (gap: number) =>
+  fc.double({ min: 0, max: 1, noNaN: true }).map((phase) => [phase * gap, ...new Array(RUNS - 1).fill(gap)]);
+
+/** Schedules whose interval is so much of the longest that is allowed. */
+const allowed = (fails: fc.Arbitrary<boolean[]>, min: number, max: number) =>
+  fc
+    .record({
+      lifetime: lifetimes,
+      of: fc.double({ min, max, noNaN: true }),
+      critical: fc.double({ min: 0, max: 1, noNaN: true }),
+    })
+    .chain(({ lifetime, of, critical }) => {
+      const declared = of * longestRunIntervalHours(lifetime);
+      const times = fc.oneof(gaps(declared), steady(declared));
+      return fc.record({
+        lifetime: fc.constant(lifetime),
+        declared: fc.constant(declared),
+        critical: fc.constant(critical),
+        gaps: times,
+        fails,
+        suggested,
+      });
+    });
+
+describe("renewals, by a clock that runs ahead", () => {
+  it("GIVEN an interval that is allowed, and no two failures in a row, THEN no certificate ever expires", () => {
+    fc.assert(
+      fc.property(allowed(single, 0.02, 1), (schedule) => !life(schedule).expired),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("GIVEN an interval that is allowed, and any failures, THEN none ever expires without an error before", () => {
+    fc.assert(
+      fc.property(allowed(failures, 0.02, 1), (schedule) => !life(schedule).silently),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("GIVEN any interval up to half the lifetime that is declared, and any failures, THEN none expires without an error before", () => {
+    const schedules = fc.record({ lifetime: lifetimes, of: share }).chain(({ lifetime, of }) => {
+      const declared = (of * lifetime) / 2;
+      return fc.record({
+        lifetime: fc.constant(lifetime),
+        declared: fc.constant(declared),
+        critical: fc.constant(0),
+        gaps: fc.oneof(gaps(declared), steady(declared)),
+        fails: failures,
+        suggested,
+      });
+    });
+    fc.assert(
+      fc.property(schedules, (schedule) => !life(schedule).silently),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ["720 hours for 90 days", 2160, 720],
+    ["540 hours for 45 days", 1080, 540],
+    ["80 hours for 160 hours", 160, 80],
+    ["the longest that is allowed, and 3 % more, for 90 days", 2160, longestRunIntervalHours(2160) * 1.03],
+    ["the longest that is allowed, and 3 % more, for 160 hours", 160, longestRunIntervalHours(160) * 1.03],
+  ])(
+    "GIVEN %s THEN that is refused, since one failure is enough for a certificate to expire",
+    (_, lifetime, interval) => {
+      expect(interval).toBeGreaterThan(longestRunIntervalHours(lifetime));
+      const expires = Array.from({ length: 500 }, (_, index) => index / 500).some((phase) => {
+        const steps = [phase * interval, ...new Array(RUNS).fill(interval)];
+        return steps.some((_, failing) => {
+          const fails = steps.map((_, index) => index === failing);
+          return life({ lifetime, declared: null, critical: 0.15, gaps: steps, fails, suggested: 1 }).expired;
+        });
+      });
+      expect(expires).toBe(true);
+    },
+  );
+
+  it("GIVEN an interval that nobody declared, above the critical part, THEN a certificate may expire after warnings alone", () => {
+    const found = Array.from({ length: 500 }, (_, index) => index / 500).some((phase) => {
+      const steps = [phase * 170, ...new Array(RUNS).fill(170)];
+      const schedule = {
+        lifetime: 1080,
+        critical: 0.15,
+        gaps: steps,
+        fails: steps.map(() => true),
+        suggested: 1,
+      };
+      return life({ ...schedule, declared: null }).silently && !life({ ...schedule, declared: 170 }).silently;
+    });
+    expect(found).toBe(true);
+  });
+});
+
+describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
+  let ca: LyingCa;
+  let directories: AcmeDirectories;
+  let account: Values;
+
+  beforeAll(async () => {
+    ca = await LyingCa.start();
+    directories = new AcmeDirectories({ ...ACME_PATIENCE, pause: 1, attempts: 1, silence: 0, poll: 1 });
+    const resource = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
+    await resource.apply({ ...directory(), terms_of_service_agreed: true });
+    account = resource.state as Values;
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    ca.behave();
+    ca.window = null;
+  });
+  afterAll(async () => {
+    directories.close();
+    await ca.close();
+  });
+
+  const directory = () => ({ directory_url: ca.directoryUrl, directory_ca_pem: ca.directoryCaPem });
+  const config = (runIntervalHours: number): Values => ({
+    ...directory(),
+    account_url: account.url ?? null,
+    account_key_pem: account.private_key_pem ?? null,
+    names: ["a.test"],
+    run_interval_hours: runIntervalHours,
+    challenge: {
+      webroot: null,
+      hosts: null,
+      hook: ["true"],
+      hook_chain: null,
+      propagation_seconds: null,
+      look_first: false,
+      dns_servers: null,
+    },
+  });
+
+  async function issued(
+    interval: number,
+  ): Promise<{ certificate: ResourceLifecycle; said: readonly string[] }> {
+    const hosts = new Hosts("mail", new Map());
+    const certificate = new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), hosts);
+    return { certificate, said: (await certificate.apply(config(interval))).diagnostics };
+  }
+
+  it.each([
+    ["160 hours, and a deploy every 39", 160, 39],
+    ["45 days, and a deploy every week", 1080, 168],
+    ["90 days, and a deploy every fortnight", 2160, 336],
+  ])(
+    "GIVEN certificates for %s THEN an error comes before one expires, and one failure costs nothing",
+    async (_, lifetime, interval) => {
+      ca.lifetime = lifetime * HOUR;
+      const { certificate, said } = await issued(interval);
+      expect(said).toEqual([]);
+      const expiry = () => Date.parse(String(certificate.state?.not_after));
+      const began = Date.now();
+      vi.useFakeTimers({ toFake: ["Date"], now: began });
+      const run = async () => {
+        vi.setSystemTime(Date.now() + interval * HOUR);
+        await certificate.read();
+        return (await certificate.apply(config(interval))).diagnostics;
+      };
+      // WHEN each second renewal fails THEN none expires, for three lifetimes.
+      const fails = { at: "order", change: () => null } as const;
+      let isFailing = false;
+      while (Date.now() < began + 3 * lifetime * HOUR) {
+        expect(Date.now()).toBeLessThan(expiry());
+        isFailing =
+          !isFailing && Date.now() + interval * HOUR >= Date.parse(String(certificate.state?.renew_at));
+        ca.lies.splice(0, ca.lies.length, ...(isFailing ? [fails] : []));
+        for (const diagnostic of await run()) expect(diagnostic).not.toMatch(/^error/);
+      }
+      // WHEN all of them fail THEN there is an error before it expires.
+      ca.lies.splice(0, ca.lies.length, fails);
+      const seen: string[] = [];
+      while (Date.now() + interval * HOUR < expiry()) seen.push(...(await run()));
+      expect(seen.at(-1)).toMatch(/^error No new certificate for a\.test/);
+    },
+  );
+
+  it("GIVEN a CA whose certificates live too short for the interval THEN a warning says which one would do, in each plan", async () => {
+    ca.lifetime = 24 * HOUR;
+    ca.window = [0.9, 0.95];
+    const { certificate, said } = await issued(24);
+    const warning =
+      /^warning The certificate for a\.test may expire between two runs: It is valid for 24 hours.*at least every [01]\.\d hours/;
+    expect(said).toEqual([expect.stringMatching(warning)]);
+    expect((await certificate.read()).diagnostics).toEqual([expect.stringMatching(warning)]);
+    // WHEN the next run would find it expired THEN it is renewed before its time.
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 13 * HOUR });
+    await certificate.read();
+    expect(certificate.state).toMatchObject({ renewal_due: true });
+  });
+
+  it.each([0, -1, 8785])("GIVEN an interval of %d hours THEN it is refused", async (interval) => {
+    expect((await issued(interval)).said).toEqual([expect.stringMatching(/run_interval_hours is/)]);
+  });
+});
