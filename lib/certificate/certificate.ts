@@ -82,7 +82,7 @@ export interface CertificateRequest {
 export interface PemParts {
   /**
    * PKCS #8, SEC 1 or PKCS #1. One that is encrypted is opened, by the provider, with the environment variable
-   * `MAIL_SNI_KEY_PASSPHRASE` of the deploy; in a staging tree it cannot be used.
+   * `MAIL_SNI_OWN_KEY_PASSPHRASE` of the deploy; in a staging tree it cannot be used.
    */
   readonly privateKey: string;
   /** The leaf, with or without its chain behind it. */

@@ -61,14 +61,14 @@ export const certificateErrors = {
   encryptedKey: () =>
     new MailSniError(
       "KEY_ENCRYPTED",
-      "The private key is encrypted, and the environment variable MAIL_SNI_KEY_PASSPHRASE is not set.",
-      "Set it to the passphrase of the key where the engine runs. A key of your own can also be decrypted: openssl pkey -in KEY -out DECRYPTED, with a umask of 077.",
+      "The private key is encrypted, and no passphrase is set where the engine runs.",
+      "For a key of your own, set the environment variable MAIL_SNI_OWN_KEY_PASSPHRASE to its passphrase, or decrypt the key: openssl pkey -in KEY -out DECRYPTED, with a umask of 077. For a key of the state, set MAIL_SNI_KEY_PASSPHRASE to the passphrase that the state's keys are encrypted with.",
     ),
-  wrongPassphrase: () =>
+  wrongPassphrase: (variables: readonly string[]) =>
     new MailSniError(
       "KEY_PASSPHRASE_WRONG",
-      "The private key is encrypted, and what the environment variable MAIL_SNI_KEY_PASSPHRASE is set to does not open it.",
-      "Set it to the passphrase that the key was encrypted with. If that was changed, set MAIL_SNI_KEY_PASSPHRASE_OLD to the former one as well, until an apply has encrypted all keys anew.",
+      `The private key is encrypted, and what is set in the environment does not open it: ${variables.join(", ")}.`,
+      "For a key of your own, set MAIL_SNI_OWN_KEY_PASSPHRASE to its passphrase. For a key of the state, set MAIL_SNI_KEY_PASSPHRASE to the passphrase that the state's keys are encrypted with; if that was changed, set MAIL_SNI_KEY_PASSPHRASE_OLD to the former one as well, until an apply has encrypted all keys anew.",
     ),
   unreadableKey: (label: string) =>
     new MailSniError(

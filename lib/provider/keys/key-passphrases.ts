@@ -1,14 +1,16 @@
 import { createHash, createPrivateKey, type KeyObject } from "node:crypto";
 import { isEncryptedKey } from "../../common/encrypted-key";
-import { certificateErrors } from "../../common/errors";
+import { certificateErrors, type MailSniError } from "../../common/errors";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { privateKeyPem } from "../x509/key-algorithm";
 import { encryptedKeyPem } from "./pbes2";
 
-/** What private keys are encrypted with from now on, and what those are opened with that a user gives. */
+/** What private keys of the state are encrypted with from now on. */
 export const PASSPHRASE_VARIABLE = "MAIL_SNI_KEY_PASSPHRASE";
 /** What they were encrypted with before. */
 const FORMER_PASSPHRASE_VARIABLE = "MAIL_SNI_KEY_PASSPHRASE_OLD";
+/** What keys are opened with that a user gives. It encrypts nothing, so that a slip in it changes nothing. */
+export const OWN_PASSPHRASE_VARIABLE = "MAIL_SNI_OWN_KEY_PASSPHRASE";
 
 const SHORTEST = 16;
 /** What the programs of OpenSSL read of one. */
@@ -25,25 +27,35 @@ export class KeyPassphrases {
    */
   static takenFrom(environment: NodeJS.ProcessEnv): KeyPassphrases {
     // What is not set in a CI system is often there, and empty.
-    const taken = [PASSPHRASE_VARIABLE, FORMER_PASSPHRASE_VARIABLE].map((name) => {
+    const variables = [PASSPHRASE_VARIABLE, FORMER_PASSPHRASE_VARIABLE, OWN_PASSPHRASE_VARIABLE];
+    const taken = variables.map((name) => {
       const value = environment[name] || null;
       delete environment[name];
       return value;
     });
-    return new KeyPassphrases(taken[0], taken[1]);
+    return new KeyPassphrases(...taken);
   }
 
   readonly #opened = new OpenedKeys();
   readonly #current: string | null;
   readonly #former: string | null;
+  readonly #own: string | null;
+  /** The current passphrase has opened a key of the state. */
+  #isProven = false;
 
-  constructor(current: string | null = null, former: string | null = null) {
+  constructor(current: string | null = null, former: string | null = null, own: string | null = null) {
     this.#current = current;
     this.#former = former;
+    this.#own = own;
   }
 
   /** Whether there is one at all. */
   get areGiven(): boolean {
+    return this.areGivenForState || this.#own !== null;
+  }
+
+  /** Whether there is one that keys of the state may be encrypted with. */
+  get areGivenForState(): boolean {
     return this.#current !== null || this.#former !== null;
   }
 
@@ -81,18 +93,24 @@ export class KeyPassphrases {
   }
 
   /**
-   * A key of the state as the state is to have it. One that is encrypted is left as it is, and not even opened, unless there is
-   * a former passphrase.
+   * A key of the state as the state is to have it. Without a former passphrase one that is encrypted is left as it is. The
+   * current passphrase has to open one such key all the same: new keys would be encrypted with a slip otherwise. It is not asked
+   * to open each, since that takes time on purpose.
    *
    * @throws MailSniError `KEY_PASSPHRASE_WRONG` where neither passphrase opens it
    */
   async reseal(pem: string): Promise<string> {
     if (!isEncryptedKey(pem)) return this.#current === null ? pem : this.seal(createPrivateKey(pem));
-    if (this.#former === null) return pem;
+    if (this.#former === null) {
+      if (this.#current === null || this.#isProven) return pem;
+      if (this.#tryOpen(pem, this.#current) === null) throw this.#wrong();
+      this.#isProven = true;
+      return pem;
+    }
     const opened = this.#tryOpen(pem, this.#former);
     if (opened !== null) return this.seal(createPrivateKey(opened));
     if (this.#current !== null && this.#tryOpen(pem, this.#current) !== null) return pem;
-    throw certificateErrors.wrongPassphrase();
+    throw this.#wrong();
   }
 
   /**
@@ -105,11 +123,20 @@ export class KeyPassphrases {
     const known = this.#opened.find(pem);
     if (known !== null) return known;
     if (!this.areGiven) throw certificateErrors.encryptedKey();
-    for (const passphrase of [this.#current, this.#former]) {
+    for (const passphrase of [this.#current, this.#former, this.#own]) {
       const opened = passphrase === null ? null : this.#tryOpen(pem, passphrase);
       if (opened !== null) return opened;
     }
-    throw certificateErrors.wrongPassphrase();
+    throw this.#wrong();
+  }
+
+  #wrong(): MailSniError {
+    const given = [
+      ...(this.#current === null ? [] : [PASSPHRASE_VARIABLE]),
+      ...(this.#former === null ? [] : [FORMER_PASSPHRASE_VARIABLE]),
+      ...(this.#own === null ? [] : [OWN_PASSPHRASE_VARIABLE]),
+    ];
+    return certificateErrors.wrongPassphrase(given);
   }
 
   #tryOpen(pem: string, passphrase: string): string | null {

@@ -40,7 +40,7 @@ const attributes = {
   ca_private_key_pem: attribute.string({
     description:
       "The private key of that CA, as PEM; one that is encrypted is opened with the environment variable " +
-      "`MAIL_SNI_KEY_PASSPHRASE`. Write-only: it is kept neither in the plan nor in the state " +
+      "`MAIL_SNI_KEY_PASSPHRASE`, or `MAIL_SNI_OWN_KEY_PASSPHRASE` for your own. Write-only: it is kept neither in the plan nor in the state " +
       "of this resource, and may come from an ephemeral value. A key that does not belong to `ca_certificate_pem` is " +
       "an error.",
     required: true,

@@ -12,8 +12,7 @@ export const STATE_KEY =
 const PATH = ["private_key_pem"];
 
 /**
- * The key of the state as a plan has it: encrypted anew where the passphrase has changed, else as it was, and not even opened.
- * Where that is not possible there is an error, and the key is as it was.
+ * The key of the state as a plan has it: encrypted anew where the passphrase has changed, else as it was. Where that is not possible there is an error, and the key is as it was.
  */
 export async function plannedKey(
   pem: string,
@@ -38,7 +37,8 @@ export async function plannedIssuerKey(
   diagnostics: Diagnostics,
 ): Promise<string> {
   const planned = await plannedKey(pem, passphrases, diagnostics);
-  if (passphrases.areGiven && !diagnostics.hasErrors) openedKey(planned, passphrases, PATH, diagnostics);
+  if (passphrases.areGivenForState && !diagnostics.hasErrors)
+    openedKey(planned, passphrases, PATH, diagnostics);
   return planned;
 }
 

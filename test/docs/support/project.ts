@@ -40,8 +40,6 @@ export class Project {
       CDKTF_OUTDIR: join(this.directory, "cdktf.out"),
       CDKTF_CONTEXT_JSON: JSON.stringify({
         "mail-sni:provider-directory": providerDirectory(),
-        // As cdktf's command line says what modules a project has.
-        cdktfRelativeModules: ["./modules/certificate"],
       }),
     };
     const saved = { ...process.env };

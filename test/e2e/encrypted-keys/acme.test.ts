@@ -16,6 +16,8 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 const FIRST = "first+passphrase/of the test";
 const SECOND = "second+passphrase/of the test";
+/** Of a key that a user gives: it has nothing to do with those. */
+const OWN = "short";
 /** What Dovecot says of a reload. */
 const RELOAD = /SIGHUP received - reloading configuration/g;
 const imap = HostNames.subdomains("imap");
@@ -46,7 +48,7 @@ describeIf(
           }),
       });
       own = await issue({ dnsNames: ["imap.own.test"] });
-      const secret = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: FIRST } as const;
+      const secret = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: OWN } as const;
       ownKey = `${createPrivateKey(own.keyPem).export(secret)}`;
     });
     afterAll(async () => {
@@ -57,7 +59,7 @@ describeIf(
 
     const environment = (current?: string, former?: string) => ({
       env: {
-        ...(current !== undefined && { MAIL_SNI_KEY_PASSPHRASE: current }),
+        ...(current !== undefined && { MAIL_SNI_KEY_PASSPHRASE: current, MAIL_SNI_OWN_KEY_PASSPHRASE: OWN }),
         ...(former !== undefined && { MAIL_SNI_KEY_PASSPHRASE_OLD: former }),
       },
     });

@@ -115,7 +115,7 @@ describeIf(engineUnderTest, "keys of a private CA that are encrypted in the stat
     expect((await plan()).exitCode).toBe(2);
     const without = await apply();
     expect(without.errorsOf(ISSUED).join()).toMatch(
-      /A private key that cannot be opened.*MAIL_SNI_KEY_PASSPHRASE is not set.*\[KEY_ENCRYPTED\]/,
+      /A private key that cannot be opened.*no passphrase is set.*\[KEY_ENCRYPTED\]/,
     );
     const wrong = await apply("a wrong passphrase");
     expect(wrong.errorsOf(CA).join()).toContain("[KEY_PASSPHRASE_WRONG]");

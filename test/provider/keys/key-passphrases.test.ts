@@ -33,7 +33,12 @@ async function resultOf(work: () => unknown): Promise<unknown> {
 
 describe("KeyPassphrases", () => {
   it("are taken out of the environment, so that no program of the provider's inherits them; empty ones are none", () => {
-    const environment = { MAIL_SNI_KEY_PASSPHRASE: NEW, MAIL_SNI_KEY_PASSPHRASE_OLD: "", HOME: "/root" };
+    const environment = {
+      MAIL_SNI_KEY_PASSPHRASE: NEW,
+      MAIL_SNI_KEY_PASSPHRASE_OLD: "",
+      MAIL_SNI_OWN_KEY_PASSPHRASE: OTHER,
+      HOME: "/root",
+    };
     const passphrases = KeyPassphrases.takenFrom(environment);
     expect(environment).toEqual({ HOME: "/root" });
     expect(passphrases.open(underNew)).toBe(plain);
@@ -60,7 +65,7 @@ describe("KeyPassphrases", () => {
     [
       "a passphrase",
       () => new KeyPassphrases(NEW),
-      { plain: "underNew", underNew: "underNew", underOld: "underOld" },
+      { plain: "underNew", underNew: "underNew", underOld: WRONG },
     ],
     [
       "both",
@@ -71,6 +76,11 @@ describe("KeyPassphrases", () => {
       "the former alone",
       () => new KeyPassphrases(null, OLD),
       { plain: "plain", underNew: WRONG, underOld: "plain" },
+    ],
+    [
+      "the passphrase of a user's own keys alone",
+      () => new KeyPassphrases(null, null, NEW),
+      { plain: "plain", underNew: "underNew", underOld: "underOld" },
     ],
     [
       "neither that is right",
@@ -89,6 +99,33 @@ describe("KeyPassphrases", () => {
       }
     },
   );
+
+  it("GIVEN one that has opened a key of the state THEN no other is opened, since that takes time", async () => {
+    const passphrases = new KeyPassphrases(NEW);
+    expect(await passphrases.reseal(underNew)).toBe(underNew);
+    expect(await passphrases.reseal(underOld)).toBe(underOld);
+  });
+
+  it("GIVEN a user's own THEN it opens, encrypts nothing, and leaves the state's keys locked", async () => {
+    const passphrases = new KeyPassphrases(null, null, OTHER);
+    const own = await new KeyPassphrases(OTHER).seal(key);
+    expect(passphrases.open(own)).toBe(plain);
+    expect(await passphrases.seal(key)).toBe(plain);
+    expect(passphrases.areGivenForState).toBe(false);
+    expect(passphrases.isLocked(own)).toBe(false);
+    expect(new KeyPassphrases(NEW, OLD, OTHER).open(own)).toBe(plain);
+  });
+
+  it("GIVEN a wrong one THEN the message has the variables that are set, and no others", async () => {
+    for (const [passphrases, variables] of [
+      [new KeyPassphrases(OTHER), "MAIL_SNI_KEY_PASSPHRASE."],
+      [new KeyPassphrases(OTHER, OTHER), "MAIL_SNI_KEY_PASSPHRASE, MAIL_SNI_KEY_PASSPHRASE_OLD."],
+      [new KeyPassphrases(null, null, OTHER), "MAIL_SNI_OWN_KEY_PASSPHRASE."],
+    ] as const) {
+      const error = await resultOf(() => passphrases.open(underNew));
+      expect(String(error)).toContain(`does not open it: ${variables}`);
+    }
+  });
 
   it("open with either, and say what is missing", async () => {
     for (const pem of [plain, underNew, underOld]) expect(new KeyPassphrases(NEW, OLD).open(pem)).toBe(plain);

@@ -103,6 +103,12 @@ describe.each([
     expect((await nextRun.plan(config)).action).toBe("no-op");
   });
 
+  it("GIVEN a slip in the passphrase THEN the plan refuses it, before a new key is encrypted with it", async () => {
+    const one = await make(new KeyPassphrases(NEW));
+    const { diagnostics } = await as(resource, one, new KeyPassphrases(`${NEW}!`)).plan(await configOf());
+    expect(diagnostics[0]).toMatch(/^error A private key that.*\[KEY_PASSPHRASE_WRONG\] @private_key_pem$/);
+  });
+
   it("cannot be changed where neither passphrase opens it: an error says so, and nothing changes", async () => {
     const one = await make(new KeyPassphrases(OLD));
     const later = as(resource, one, new KeyPassphrases(NEW, "a former one that is wrong"));
@@ -154,7 +160,7 @@ describe("mailsni_private_ca with an encrypted key", () => {
     const { diagnostics } = await later.apply(change);
     expect(diagnostics).toEqual([
       expect.stringMatching(
-        /^error A private key that cannot be opened: .*MAIL_SNI_KEY_PASSPHRASE is not set.*\[KEY_ENCRYPTED\] @private_key_pem$/,
+        /^error A private key that cannot be opened: .*no passphrase is set.*\[KEY_ENCRYPTED\] @private_key_pem$/,
       ),
     ]);
     expect(later.state).toEqual(one.state);

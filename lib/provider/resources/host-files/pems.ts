@@ -2,7 +2,11 @@ import { inspectCombinedPem } from "../../../common/combined-pem";
 import { isEncryptedKey, withKeysReplaced } from "../../../common/encrypted-key";
 import { MailSniError } from "../../../common/errors";
 import type { HostName } from "../../../common/host-name";
-import { type KeyPassphrases, PASSPHRASE_VARIABLE } from "../../keys/key-passphrases";
+import {
+  type KeyPassphrases,
+  OWN_PASSPHRASE_VARIABLE,
+  PASSPHRASE_VARIABLE,
+} from "../../keys/key-passphrases";
 import { type AttributePath, Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
@@ -161,8 +165,8 @@ function inspectLockedPem(
 function warnOfLockedPem(served: ServedPem, diagnostics: Diagnostics): void {
   diagnostics.warning(
     `The private key for ${placeOf(served)} was not looked at`,
-    `It is encrypted, and the environment variable ${PASSPHRASE_VARIABLE} is not set. Whether it belongs to its certificate, ` +
-      "and whether the file on the host changes, will be known in an apply that has the passphrase.",
+    `It is encrypted, and neither of the environment variables ${PASSPHRASE_VARIABLE} and ${OWN_PASSPHRASE_VARIABLE} is set. ` +
+      "Whether it belongs to its certificate, and whether the file on the host changes, will be known in an apply that has the passphrase.",
     attributeOf(served),
   );
 }

@@ -117,7 +117,7 @@ export const attributes = {
   secrets: attribute.map("string", {
     description:
       "PEMs by path: private key, leaf, chain. Each path is one of `files` without a text. A key that is encrypted is opened " +
-      "with the environment variable `MAIL_SNI_KEY_PASSPHRASE`: hosts are given it as it is. Neither in the plan nor in the " +
+      "with the environment variable `MAIL_SNI_KEY_PASSPHRASE`, or `MAIL_SNI_OWN_KEY_PASSPHRASE` for your own: hosts are given it as it is. Neither in the plan nor in the " +
       "state.",
     optional: true,
     writeOnly: true,
