@@ -9,7 +9,7 @@ import * as cdktf from 'cdktf';
 
 export interface AcmeAccountConfig extends cdktf.TerraformMetaArguments {
   /**
-  * A private key of your own for the account, as PEM: ECDSA on P-256, P-384 or P-521, or RSA; one that is encrypted is opened with the environment variable `MAIL_SNI_KEY_PASSPHRASE`. An account that the CA has for it already is found again. Write-only: it is kept neither in the plan nor in the state, and may come from an ephemeral value. Another key is another account. Default: an ECDSA P-256 key is made, and kept in the state as `private_key_pem`.
+  * A private key of your own for the account, as PEM: ECDSA on P-256, P-384 or P-521, or RSA; one that is encrypted is opened with the environment variable `MAIL_SNI_OWN_KEY_PASSPHRASE`. An account that the CA has for it already is found again. Write-only: it is kept neither in the plan nor in the state, and may come from an ephemeral value. Another key is another account. Default: an ECDSA P-256 key is made, and kept in the state as `private_key_pem`.
   */
   readonly accountKeyPem?: string;
   /**

@@ -9,7 +9,7 @@ import * as cdktf from 'cdktf';
 
 export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
   /**
-  * The account's private key: `private_key_pem` of that `mailsni_acme_account`, or your own; one that is encrypted is opened with the environment variable `MAIL_SNI_KEY_PASSPHRASE`. Write-only: it is kept neither in the plan nor in the state of this resource.
+  * The account's private key: `private_key_pem` of that `mailsni_acme_account`, or your own; one that is encrypted is opened with the environment variable `MAIL_SNI_KEY_PASSPHRASE`, or `MAIL_SNI_OWN_KEY_PASSPHRASE` for your own. Write-only: it is kept neither in the plan nor in the state of this resource.
   */
   readonly accountKeyPem: string;
   /**

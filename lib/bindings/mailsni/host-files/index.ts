@@ -37,7 +37,7 @@ export interface HostFilesConfig extends cdktf.TerraformMetaArguments {
   */
   readonly role?: string;
   /**
-  * PEMs by path: private key, leaf, chain. Each path is one of `files` without a text. A key that is encrypted is opened with the environment variable `MAIL_SNI_KEY_PASSPHRASE`: hosts are given it as it is. Neither in the plan nor in the state.
+  * PEMs by path: private key, leaf, chain. Each path is one of `files` without a text. A key that is encrypted is opened with the environment variable `MAIL_SNI_KEY_PASSPHRASE`, or `MAIL_SNI_OWN_KEY_PASSPHRASE` for your own: hosts are given it as it is. Neither in the plan nor in the state.
   */
   readonly secrets?: { [key: string]: string };
   /**
