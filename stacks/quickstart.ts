@@ -11,8 +11,8 @@ export class QuickstartStack extends TerraformStack {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    // Beside `cdktf.out`, which is generated and may be deleted at any time.
-    new LocalBackend(this, { path: "../../../quickstart.tfstate" });
+    // Beside `cdktf.out`, which is generated and may be deleted at any time; in a directory that is closed to other users.
+    new LocalBackend(this, { path: "../../../state/quickstart.tfstate" });
 
     const mx1 = MailHost.local(this, "mx1", {
       root: "./out/mx1",

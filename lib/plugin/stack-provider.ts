@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { App, Lazy, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import type { Construct } from "constructs";
@@ -9,6 +8,7 @@ import { checkCdktfPackage } from "./cdktf-package";
 import { hidingFiles } from "./cli-configuration";
 import { installProvider, PROVIDER_SOURCE } from "./installation";
 import { type ProviderManifest, readManifest } from "./manifest";
+import { closeStackDirectory, stackDirectory } from "./stack-directory";
 import { addWarning, printWarnings } from "./stack-warnings";
 
 /** A host as the provider's block has it: an entry of `hosts` in Terraform's own spelling, rendered at synth. */
@@ -40,11 +40,12 @@ export class StackProvider extends MailsniProvider {
     super(stack, ID, { stack: stack.node.id, hosts: Lazy.anyValue({ produce: () => this.renderHosts() }) });
     stack.node.addValidation({ validate: () => duplicateAddresses(stack) });
     addCustomSynthesis(this, {
-      onSynthesize: ({ outdir, manifest }) => {
-        const directory = join(outdir, manifest.forStack(stack).workingDirectory);
+      onSynthesize: (session) => {
+        const directory = stackDirectory(stack, session);
+        closeStackDirectory(directory);
         installProvider(directory, this.manifest);
         this.warnIfHidden(directory);
-        printWarnings(stack, manifest);
+        printWarnings(stack, session.manifest);
       },
     });
   }

@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import type { LeftOut, MailDomains } from "../domain/mail-domains";
 import type { MailHost } from "../host/mail-host";
 import { checkCdktfPackage } from "../plugin/cdktf-package";
+import { closeStackDirectory, stackDirectory } from "../plugin/stack-directory";
 import { addWarning, printWarnings } from "../plugin/stack-warnings";
 import type { MailDomain } from "./mail-domain";
 import type { AcknowledgedSubject, Finding } from "./rules/finding";
@@ -43,7 +44,8 @@ export class StackReview extends Construct {
     REVIEWS.set(app, (REVIEWS.get(app) ?? new Set()).add(this));
     this.node.addValidation({ validate: () => this.validateHosts() });
     addCustomSynthesis(this, {
-      onSynthesize: ({ manifest, skipValidation }) => {
+      onSynthesize: ({ outdir, manifest, skipValidation }) => {
+        closeStackDirectory(stackDirectory(stack, { outdir, manifest }));
         if (skipValidation || this.outcome === undefined) this.outcome = this.review();
         this.warn(this.outcome);
         printWarnings(stack, manifest);

@@ -1,5 +1,5 @@
 import { type SpawnOptions, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -15,6 +15,7 @@ import { listHost } from "./host-listing";
  */
 async function main(): Promise<void> {
   const engine = findEngine();
+  closeStateDirectory();
   heading(`Deploying the stack "quickstart" with ${engine.command} ${engine.version}`);
   await run(process.execPath, ["--import", "tsx", "build/provider.ts"]);
   const problem = cdktfProblem(ROOT);
@@ -33,6 +34,13 @@ async function main(): Promise<void> {
 const ROOT = resolve(__dirname, "../..");
 /** Where the stack is synthesized: the engine is run there. */
 const STACK = join(ROOT, "cdktf.out/stacks/quickstart");
+
+/** The state holds private keys, and the engine would let every user read it. */
+function closeStateDirectory(): void {
+  const directory = join(ROOT, "state");
+  mkdirSync(directory, { recursive: true });
+  chmodSync(directory, 0o700);
+}
 
 async function deployWithCdktf({ command }: Engine): Promise<void> {
   const plan = new PlanFilter();

@@ -15,8 +15,8 @@ const DOMAINS = ["domain1.tld", "domain2.tld"];
 class DnsPluginStack extends TerraformStack {
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    // Beside `cdktf.out`, which is generated and may be deleted at any time.
-    new LocalBackend(this, { path: "../../../mail.tfstate" });
+    // Beside `cdktf.out`, which is generated and may be deleted at any time; in a directory that is closed to other users.
+    new LocalBackend(this, { path: "../../../state/mail.tfstate" });
     new AcmeProvider(this, "acme", { serverUrl: "https://acme-v02.api.letsencrypt.org/directory" });
     const account = new Registration(this, "account", {
       emailAddress: "hostmaster@domain1.tld",

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { App, LocalBackend, TerraformStack, Testing } from "cdktf";
 import { describe, expect, it } from "vitest";
@@ -51,6 +51,21 @@ describe("StackProvider", () => {
     app.synth();
     expect(existsSync(executable)).toBe(true);
     expect(readFileSync(join(directory, ".terraform.lock.hcl"), "utf8")).toContain('"h1:0="');
+  });
+
+  it("closes the stack's directory to other users, one that was open before as well", () => {
+    const app = testApp();
+    declare(new TerraformStack(app, "stack"));
+    const directory = join(app.outdir, "stacks/stack");
+    mkdirSync(directory, { recursive: true });
+    chmodSync(directory, 0o775);
+
+    app.synth();
+    expect(statSync(directory).mode & 0o7777).toBe(0o700);
+
+    rmSync(directory, { recursive: true });
+    app.synth();
+    expect(statSync(directory).mode & 0o7777).toBe(0o700);
   });
 
   it("says how to build the provider before anything is synthesized", () => {

@@ -1,3 +1,4 @@
+import { LocalBackend } from "cdktf";
 import type { Construct } from "constructs";
 import { describe, expect, it } from "vitest";
 import {
@@ -46,6 +47,7 @@ describe("SniRules.acknowledge", () => {
 
   it("holds on one host, and leaves the others alone", () => {
     const stack = testStack();
+    new LocalBackend(stack, { path: "terraform.tfstate" });
     const [mx1, mx2] = ["mx1", "mx2"].map((id) => hostOf(stack, id, [Qmail.standard()])) as [
       MailHost,
       MailHost,

@@ -14,7 +14,8 @@ export type SniRuleCode =
   | "SNI010"
   | "SNI011"
   | "SNI012"
-  | "SNI013";
+  | "SNI013"
+  | "SNI014";
 
 /** What a rule about who is served what says; docs/rules.md has each. A `party` says which domain of which MailSni. */
 export const ruleErrors = {
@@ -134,6 +135,32 @@ export const ruleErrors = {
         : `From ${of.from} on, Let's Encrypt's profile ${of.profile} issues certificates that are valid for ${lifetimeHours} hours. A deploy runs every ${runIntervalHours} hours (runIntervalHours), and from that day on it is refused: a renewal that fails once may not be tried again before a certificate expires.`,
       intervalThatWouldDo(longest),
     ),
+  /**
+   * @param readable where the state lies: the directory's mode, unless the engine is to create it
+   * @param encryptable whether a passphrase would encrypt all keys of the stack
+   */
+  readableState: (
+    stack: string,
+    path: string,
+    readable: { readonly directory: string; readonly mode?: string },
+    encryptable: boolean,
+  ) => {
+    const { directory, mode } = readable;
+    const why =
+      mode === undefined
+        ? `the engine would create ${directory} with mode 0755`
+        : `${directory} has mode ${mode}`;
+    const remedy =
+      mode === undefined
+        ? `Create the directory before the first deploy: mkdir -p ${directory} && chmod 700 ${directory}.`
+        : `Keep the state in a directory of its own: mkdir -m 700 state, and new LocalBackend(stack, { path: "../../../state/${stack}.tfstate" }). If nothing else is in ${directory}, it is enough to close that: chmod 700 ${directory}.`;
+    const encrypt = encryptable ? " Or encrypt the keys: set MAIL_SNI_KEY_PASSPHRASE." : "";
+    return new MailSniError(
+      "SNI014",
+      `Every user of this machine can read the private keys in the state of the stack ${stack}, ${path}: ${why}.`,
+      `${remedy}${encrypt} ${unless("SNI014", "all users of the machine may have the keys")}`,
+    );
+  },
 };
 
 function intervalThatWouldDo(longest: number): string {

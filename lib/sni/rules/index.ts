@@ -1,6 +1,7 @@
 import { clientNames } from "./client-names";
 import { namesWithoutEntry } from "./names-without-entry";
 import { portsWithoutSni } from "./ports-without-sni";
+import { readableState } from "./readable-state";
 import type { SniRule } from "./rule";
 import { takenNames } from "./taken-names";
 import { upgradeDifferences } from "./upgrade-differences";
@@ -16,4 +17,5 @@ export const RULES: readonly SniRule<any>[] = [
   takenNames,
   upgradeDifferences,
   portsWithoutSni,
+  readableState,
 ];

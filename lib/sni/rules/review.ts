@@ -15,6 +15,7 @@ function findings<Detail>(rule: SniRule<Detail>, hosts: readonly ReviewedHost[])
   const groups = new Map<string, Group<Detail>>();
   for (const occurrence of rule.find(hosts)) {
     const acknowledgement = SniRules._acknowledgement(rule.code, occurrence.about);
+    if (acknowledgement === undefined && occurrence.isHere === false) continue;
     const key = `${acknowledgement?.scope.node.path} ${occurrence.kind}`;
     const group = groups.get(key) ?? { acknowledgement, occurrences: [] };
     group.occurrences.push(occurrence);

@@ -22,6 +22,13 @@ export interface Occurrence<Detail> {
   /** What is of one kind is said in one message, so that a thousand domains with one flaw are one. */
   readonly kind: string;
   readonly detail: Detail;
+  /**
+   * False where this machine shows nothing of it: nothing is said then, and the table has it still where it is acknowledged,
+   * since that has to be the same everywhere.
+   *
+   * @default true
+   */
+  readonly isHere?: boolean;
 }
 
 /** In the order of their first occurrence. */

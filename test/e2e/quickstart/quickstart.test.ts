@@ -2,12 +2,14 @@ import { X509Certificate } from "node:crypto";
 import {
   chmodSync,
   existsSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { CommandResult } from "../../support/commands";
@@ -33,7 +35,12 @@ describeIf(engineUnderTest, "npm run quickstart", () => {
   beforeAll(async () => {
     checkout = await Checkout.create();
     domainsTxt = checkout.read(DOMAINS_TXT);
-    first = await checkout.quickstart({ env: { TERRAFORM_BINARY_NAME: requireEngine().executable } });
+    // As a checkout below /srv: what keeps others out are the modes of what is written.
+    chmodSync(checkout.path(), 0o755);
+    first = await checkout.quickstart({
+      through: ["sh", "-c", 'umask 022; exec "$@"', "sh"],
+      env: { TERRAFORM_BINARY_NAME: requireEngine().executable },
+    });
   });
 
   afterAll(() => checkout?.remove());
@@ -81,6 +88,14 @@ describeIf(engineUnderTest, "npm run quickstart", () => {
       const snippet = readFileSync(onHost(`${DOVECOT}/mail-sni/2.3/${leafName(pem)}.conf`), "utf8");
       expect(snippet, name).toMatch(new RegExp(`local_name ".*\\b${label}\\b.*" \\{`));
     }
+  });
+
+  it("lets no other user read a private key, wherever one is written", () => {
+    const written = Object.keys(fileTree(checkout.path())).filter((path) => !path.includes("node_modules"));
+    expect(written.filter((path) => path.endsWith("/quickstart.tfstate"))).toHaveLength(1);
+    expect(keysThatOthersRead(checkout.path())).toEqual([]);
+    // A plan is an archive, in which that does not show.
+    expect(statSync(checkout.path("cdktf.out/stacks/quickstart")).mode & 0o777).toBe(0o700);
   });
 
   it("WHEN run again THEN nothing changes", async () => {
@@ -209,6 +224,20 @@ describeIf([engineUnderTest, root, nobodyCanRead], "npm run quickstart, not as r
     expect({ uid, gid }).toEqual({ uid: NOBODY, gid: NOBODY });
   });
 });
+
+/** As PEM, or as that stands in JSON. */
+const KEY = /PRIVATE KEY-----(?:\\n|\n)[A-Za-z0-9+/=]{40,}/;
+
+/** Files with a private key in them that a user can read who is neither the owner nor in the group. */
+function keysThatOthersRead(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    const mode = entry.isSymbolicLink() ? 0 : statSync(path).mode;
+    if (entry.isDirectory()) return (mode & 0o001) === 0 ? [] : keysThatOthersRead(path);
+    const isKey = (mode & 0o004) !== 0 && KEY.test(readFileSync(path, "latin1"));
+    return isKey ? [path] : [];
+  });
+}
 
 function rewrite(file: string, change: (text: string) => string): void {
   writeFileSync(file, change(readFileSync(file, "utf8")));

@@ -1,4 +1,4 @@
-import type { TerraformStack } from "cdktf";
+import { LocalBackend, type TerraformStack } from "cdktf";
 import {
   AcmeIssuer,
   Challenge,
@@ -34,6 +34,8 @@ export function declare(
   props: Partial<MailSniProps> = {},
   stack: TerraformStack = testStack("stack"),
 ) {
+  // Wherever the tests run: the stack's own directory is closed.
+  new LocalBackend(stack, { path: "terraform.tfstate" });
   const mx1 = hostOf(stack, "mx1", services);
   const issuer = new PrivateCa(stack, "ca");
   const sni = new MailSni(stack, "sni", { hosts: [mx1], issuer, defaultDomain: "domain1.tld", ...props });

@@ -1,0 +1,58 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { App, TerraformBackend, type TerraformStack, Token } from "cdktf";
+import { stackDirectory } from "./stack-directory";
+
+/** A state that the back end `local` keeps in a file of the machine that deploys. */
+export interface LocalState {
+  /** Absolute. */
+  readonly path: string;
+  /** Why every user of this machine could read it; undefined where they cannot. */
+  readonly readable?: ReadableState;
+}
+
+export interface ReadableState {
+  /** Where the state lies, or will. */
+  readonly directory: string;
+  /** Four octal digits; undefined where the directory is to be made yet, by the engine and with the umask's mode. */
+  readonly mode?: string;
+}
+
+/** The state of a stack, as far as this machine can tell; undefined where another back end keeps it. */
+export function localState(stack: TerraformStack): LocalState | undefined {
+  const configured = localPathOf(stack);
+  if (configured === undefined) return undefined;
+  const ownDirectory = resolve(stackDirectory(stack, App.of(stack)));
+  const path = resolve(ownDirectory, configured);
+  const directory = dirname(path);
+  // That one is closed when it is synthesized.
+  const isClosed = process.platform === "win32" || directory === ownDirectory || isClosedToOthers(directory);
+  return isClosed ? { path } : { path, readable: { directory, mode: modeOf(directory) } };
+}
+
+/** As it is in the synthesized file; the default one is made when an app is synthesized. */
+function localPathOf(stack: TerraformStack): string | undefined {
+  const backend = stack.node.children.find((child) => TerraformBackend.isBackend(child));
+  const path = (backend as TerraformBackend | undefined)?.toTerraform().terraform?.backend?.local?.path;
+  return typeof path === "string" && !Token.isUnresolved(path) ? path : undefined;
+}
+
+/** Whether others cannot enter it, or a directory above it. What is to be made yet is taken to be open. */
+function isClosedToOthers(directory: string): boolean {
+  const there = existing(directory);
+  const ancestors = [realpathSync(there)];
+  for (let one = ancestors[0] as string; dirname(one) !== one; one = dirname(one))
+    ancestors.push(dirname(one));
+  return ancestors.some((one) => (statSync(one).mode & OTHERS_ENTER) === 0);
+}
+
+const OTHERS_ENTER = 0o001;
+
+function existing(directory: string): string {
+  return existsSync(directory) || dirname(directory) === directory ? directory : existing(dirname(directory));
+}
+
+function modeOf(directory: string): string | undefined {
+  if (!existsSync(directory)) return undefined;
+  return (statSync(directory).mode & 0o7777).toString(8).padStart(4, "0");
+}
