@@ -31,14 +31,13 @@ function filePaths(expression: string): string[] {
   return [...written, ...Tokenization.reverseString(expression).tokens.flatMap(pathsOfCall)];
 }
 
-/** cdktf's own class of function calls is not exported. */
-function pathsOfCall(token: unknown): string[] {
-  const { name, args } = token as { readonly name?: unknown; readonly args?: unknown };
+/** Of a token, or of an argument. cdktf's own class of function calls is not exported. */
+function pathsOfCall(value: unknown): string[] {
+  if (typeof value === "string") return filePaths(value);
+  if (Array.isArray(value)) return value.flatMap(pathsOfCall);
+  const { name, args } = (value ?? {}) as { readonly name?: unknown; readonly args?: unknown };
   if (typeof name !== "string" || !Array.isArray(args)) return [];
-  const texts = args.filter((arg): arg is string => typeof arg === "string");
-  if (/^file(base64)?$/.test(name)) return texts.slice(0, 1).filter((text) => !text.includes("{TfToken["));
-  return [
-    ...texts.flatMap(filePaths),
-    ...args.filter((arg) => typeof arg === "object" && arg !== null).flatMap(pathsOfCall),
-  ];
+  const [path] = args;
+  const isLiteral = typeof path === "string" && !path.includes("{TfToken[");
+  return /^file(base64)?$/.test(name) && isLiteral ? [path] : pathsOfCall(args);
 }

@@ -9,7 +9,7 @@ const ROOT = resolve(__dirname, "../..");
 
 /** A program with two stacks, of which one has a domain without the names that clients try. */
 const PROGRAM = `
-import { App, TerraformStack, Testing } from "cdktf";
+import { App, TerraformStack, Testing } from ${JSON.stringify(join(ROOT, "node_modules/cdktf"))};
 import { Dovecot, HostNames, MailHost, MailSni, PrivateCa } from ${JSON.stringify(join(ROOT, "lib"))};
 
 const app = process.argv[2] === "testing" ? Testing.app({ outdir: process.argv[3] }) : new App();
