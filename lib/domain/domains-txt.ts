@@ -65,6 +65,6 @@ function faultOf(
 ): AliasFault | undefined {
   const count = content.split(">").length - 1;
   if (count > 1) return "several";
-  if (count === 1 && alias === undefined) return "missing";
-  return (alias ?? firstName)?.startsWith("*.") ? "wildcard" : undefined;
+  if ((alias ?? firstName)?.startsWith("*.")) return "wildcard";
+  return count === 1 && alias === undefined ? "missing" : undefined;
 }

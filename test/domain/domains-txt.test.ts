@@ -4,9 +4,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ReadRow, readDomainsTxt } from "../../lib/domain/domains-txt";
-import { directoryOf } from "../../lib/domain/skip-rows";
-import { DEHYDRATED, readByDehydrated } from "../support/dehydrated";
+import { DEHYDRATED } from "../support/dehydrated";
 import { dehydrated, describeIf } from "../support/requirements";
+import { domainsTxt, readByBoth } from "./support/both-readings";
 
 function read(text: string): ReadRow[] {
   return readDomainsTxt(text, "domains.txt");
@@ -61,6 +61,7 @@ describe("readDomainsTxt", () => {
     ["a.tld >> one", "several"],
     ["a.tld > *.a.tld", "wildcard"],
     ["*.a.tld a.tld", "wildcard"],
+    ["*.a.tld >", "wildcard"],
   ])("says of %j that its alias is: %s", (row, aliasFault) => {
     expect(read(row)).toMatchObject([{ aliasFault }]);
   });
@@ -73,70 +74,16 @@ describeIf(dehydrated, "readDomainsTxt, beside Debian's dehydrated", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  /** Rows behind one that dehydrated ends at are not looked at: it has not seen them. */
   async function both(text: string) {
     const path = join(directory, "domains.txt");
     writeFileSync(path, text);
-    const { certificates, refusal } = await readByDehydrated(DEHYDRATED, path);
-    const rows = read(text);
-    const end = rows.findIndex(({ aliasFault }) => aliasFault === "several" || aliasFault === "wildcard");
-    const ours = (end === -1 ? rows : rows.slice(0, end)).map((row) => ({
-      directory: directoryOf(row),
-      names: row.names,
-    }));
-    return {
-      ours: { certificates: ours, ends: end !== -1 },
-      theirs: { certificates, ends: refusal !== undefined },
-    };
+    return readByBoth(DEHYDRATED, path);
   }
-
-  const NAMES = [
-    "a.tld",
-    "IMAP.A.tld",
-    "*.a.tld",
-    "ip:192.0.2.1",
-    "192.0.2.1",
-    "bücher.example",
-    "b.tld.",
-    "-n",
-    "$(id)",
-  ];
-  const name = fc.constantFrom(...NAMES);
-  const blank = fc.constantFrom(" ", "  ", "\t", " \t ", "\v", "\f");
-  const around = fc.constantFrom("", "", " ", "\t", " \v");
-  const alias = fc.constantFrom(
-    "> star",
-    ">Star_RSA",
-    " >star",
-    "> ü",
-    ">",
-    "> a > b",
-    ">>c",
-    "> *.a.tld",
-    "> two words",
-  );
-  const tail = fc.oneof(
-    { weight: 5, arbitrary: fc.constant("") },
-    { weight: 3, arbitrary: alias },
-    { weight: 1, arbitrary: fc.constantFrom(" \\", "\\", " # shop", "#x", "\u00a0", " \ufeff") },
-  );
-  const row = fc
-    .tuple(around, fc.array(name, { minLength: 1, maxLength: 3 }), blank, tail, around)
-    .map(([before, names, between, end, after]) => before + names.join(between) + end + after);
-  const comment = fc.constantFrom("", "  ", "# a comment", "\t#a.tld", "# C:\\", "# a.tld > b > c");
-  const line = fc.oneof({ weight: 4, arbitrary: row }, { weight: 1, arbitrary: comment });
-  const ending = fc.constantFrom("\n", "\r\n", "\n\n", "\r\r\n");
-  const text = fc
-    .tuple(
-      fc.array(fc.tuple(line, ending), { minLength: 1, maxLength: 6 }),
-      fc.constantFrom("", "z.tld", "# end"),
-    )
-    .map(([lines, last]) => lines.flat().join("") + last);
 
   it("THEN both read the same certificates out of any file, with the same directories", async () => {
     let certificates = 0;
     await fc.assert(
-      fc.asyncProperty(text, async (file) => {
+      fc.asyncProperty(domainsTxt, async (file) => {
         const { ours, theirs } = await both(file);
         certificates += theirs.certificates.length;
         expect(ours).toEqual(theirs);

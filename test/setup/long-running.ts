@@ -2,7 +2,7 @@ import { findCommand } from "../support/commands";
 import { findDovecot } from "../support/dovecot-installation";
 import { findNode, installNode, NODE_VERSIONS } from "../support/node-installation";
 import { buildTofu, findTofu } from "../support/tofu";
-import { makeTrixie } from "../support/trixie";
+import { findTrixie, installInTrixie, makeTrixie, trixieHas } from "../support/trixie";
 import { step } from "./step";
 
 /** Makes what takes minutes, once: it is kept in the user's cache directory. */
@@ -12,6 +12,9 @@ export async function makeLongRunning(): Promise<void> {
   }
   if (!findDovecot("2.4") && process.getuid?.() === 0 && findCommand("debootstrap")) {
     await step("making a Debian 13 with Dovecot 2.4", makeTrixie);
+  }
+  if (findTrixie() && !trixieHas("dehydrated") && process.getuid?.() === 0) {
+    await step("installing dehydrated into it", () => installInTrixie("dehydrated"));
   }
   if (!findTofu() && findCommand("go")) {
     await step("building OpenTofu from its Go module (up to 12 minutes)", buildTofu);

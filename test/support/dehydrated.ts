@@ -2,9 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findCommand, mustRun } from "./commands";
+import { findTrixie } from "./trixie";
 
 /** Debian's, if it is installed. */
 export const DEHYDRATED = findCommand("dehydrated") ?? "dehydrated";
+
+/** That of Debian 13, which reads `domains.txt.d`: a script, so that it runs outside of that as well. */
+export const TRIXIE_DEHYDRATED = join(findTrixie() ?? "/nonexistent", "usr/bin/dehydrated");
 
 /** A certificate that dehydrated would order. */
 export interface DehydratedCertificate {

@@ -3,6 +3,7 @@ import { type DovecotVersion, findDovecot } from "./dovecot-installation";
 import { findPebble } from "./pebble-installation";
 import { findPostmap } from "./postfix-installation";
 import { findTofu } from "./tofu";
+import { trixieHas } from "./trixie";
 
 /** Something that a suite needs and that not every machine has: this one, as it is now. */
 export interface Requirement {
@@ -37,6 +38,11 @@ export const sshd: Requirement = {
 export const openssl: Requirement = program("openssl", "openssl");
 export const faketime: Requirement = program("faketime", "faketime");
 export const dehydrated: Requirement = program("dehydrated", "dehydrated");
+export const dehydratedWithDropIns: Requirement = {
+  missing: trixieHas("dehydrated")
+    ? null
+    : "no dehydrated of Debian 13 (`npm run test:long` installs it where it is root on a Debian)",
+};
 
 /** An ACME server, with web servers on port 80 of loopback addresses for it to look at. */
 export const pebble: Requirement = {

@@ -27,17 +27,32 @@ export async function makeTrixie(): Promise<string> {
     const include = "--include=openssl,ca-certificates";
     await mustRun([debootstrap, "--variant=minbase", include, "trixie", unfinished, mirror], LIMIT);
     writeFileSync(join(unfinished, "usr/sbin/policy-rc.d"), POLICY_DENIES_SERVICES, { mode: 0o755 });
-    const packages = ["dovecot-imapd", "dovecot-pop3d"];
-    await mustRun(
-      ["chroot", unfinished, "apt-get", "install", "-qq", "-y", "--no-install-recommends", ...packages],
-      LIMIT,
-    );
+    await install(unfinished, "dovecot-imapd", "dovecot-pop3d", "dehydrated");
     rmSync(root, { recursive: true, force: true });
     renameSync(unfinished, root);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }
   return root;
+}
+
+/** Whether a command was installed into that directory. */
+export function trixieHas(command: string): boolean {
+  const root = findTrixie();
+  return root !== null && existsSync(join(root, "usr/bin", command));
+}
+
+/** Installs a package into the directory that was made before. */
+export async function installInTrixie(name: string): Promise<void> {
+  const root = findTrixie();
+  if (root !== null) await install(root, name);
+}
+
+async function install(root: string, ...packages: readonly string[]): Promise<void> {
+  await mustRun(
+    ["chroot", root, "apt-get", "install", "-qq", "-y", "--no-install-recommends", ...packages],
+    LIMIT,
+  );
 }
 
 const LIMIT = {

@@ -71,7 +71,8 @@ export const attributes = {
   }),
   names: attribute.list("string", {
     description:
-      "The host names that the certificate is for (its SANs), at least one. Upper case is folded, and names in other " +
+      "The host names that the certificate is for (its SANs), at least one. Names that it may lack are in `optional_names` " +
+      "alone: a plan shows both lists, and `dns_names` says what became of them. Upper case is folded, and names in other " +
       "scripts become A-labels (`xn--…`). A whole first label may be `*`, with `hook` alone; qmail cannot look up such " +
       "names. A name that one of the wildcards covers is not ordered beside it, since CAs refuse that as redundant. Another set of " +
       "names makes a new certificate, in place: the old one is neither revoked nor taken off the hosts.",
