@@ -88,6 +88,19 @@ describe("how a host is reached", () => {
     validateEnvironment({ MAIL_SNI_ON_UNREACHABLE: "yes" }, diagnostics);
     expect(diagnostics.all[0]?.detail).toContain('MAIL_SNI_ON_UNREACHABLE is "yes"');
   });
+
+  it("GIVEN states to take over THEN each has to be an identity as messages name it", () => {
+    const said = (value: string) => {
+      const diagnostics = new Diagnostics();
+      validateEnvironment({ MAIL_SNI_TAKE_OVER: value }, diagnostics);
+      return diagnostics.all.map(({ summary, detail }) => `${summary}: ${detail}`);
+    };
+    expect(said("")).toEqual([]);
+    expect(said(`${"0".repeat(16)}, ${"f".repeat(16)}`)).toEqual([]);
+    expect(said("yes")).toEqual([
+      expect.stringMatching(/^Not the identity of a state: .*MAIL_SNI_TAKE_OVER holds "yes"/),
+    ]);
+  });
 });
 
 describe("the settings of a host", () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { App, LocalBackend, TerraformStack } from "cdktf";
 import { builtProvider } from "./built-provider";
 import {
@@ -56,6 +57,17 @@ export class StackProject {
   /** Whether it worked is in the report. */
   apply(options?: EngineOptions, more: readonly string[] = []): Promise<EngineReport> {
     return this.#report([...APPLY, ...more], options);
+  }
+
+  /** An apply that ends after a while, and the provider with it: as when the machine goes down. It has to be initialised. */
+  async applyUntilKilled(afterMs: number): Promise<void> {
+    const engine = startEngine(this.engine, this.#stackDirectory, APPLY);
+    await Promise.race([setTimeout(afterMs), engine.finished]);
+    // The engine first: told of the provider's end, it would write its state.
+    engine.process.kill("SIGKILL");
+    await engine.finished;
+    for (const pid of this.providers) process.kill(pid, "SIGKILL");
+    while (this.providers.length > 0) await setTimeout(20);
   }
 
   destroy(options?: EngineOptions): Promise<EngineReport> {

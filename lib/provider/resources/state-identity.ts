@@ -62,18 +62,24 @@ export function stateIdentity() {
   });
 }
 
+/** As many hosts as an engine works on at once: a jump host on the way to all of them lets no more in. */
+const HOSTS_AT_ONCE = 10;
+
 /** The states that have files of the stack, with the names of the hosts. */
 async function otherStates(hosts: Hosts, diagnostics: Diagnostics): Promise<Map<KnownState, string[]>> {
-  const found = await Promise.all(
-    hosts.names.map(async (name) => {
+  const found: { readonly name: string; readonly state: KnownState }[] = [];
+  const waiting = hosts.names.values();
+  const work = async () => {
+    for (const name of waiting) {
       const host = hosts.find(name);
       const states = host && !host.settings.gone ? await keptStates(host, hosts.stack, diagnostics) : [];
-      return states.map((state) => ({ name, state }));
-    }),
-  );
-  const others = found.flat().filter(({ state: { id } }) => !hosts.takesOver.has(id));
+      found.push(...states.map((state) => ({ name, state })));
+    }
+  };
+  await Promise.all(Array.from({ length: HOSTS_AT_ONCE }, work));
+  const others = found.filter(({ state: { id } }) => !hosts.takesOver.has(id));
   const byId = groupBy(others, ({ state }) => state.id);
-  return new Map([...byId.values()].map((group) => [latest(group), group.map(({ name }) => name)]));
+  return new Map([...byId.values()].map((group) => [latest(group), group.map(({ name }) => name).sort()]));
 }
 
 /** Of a host that cannot be looked at nothing is said here: whatever is brought onto it will say it. */

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { TerraformStack } from "cdktf";
 import { expect } from "vitest";
@@ -51,6 +51,16 @@ export class Checkouts {
     rmSync(this.root, { recursive: true });
   }
 
+  /** Has the host as it was before anything was deployed. */
+  clear(): void {
+    rmSync(this.root, { recursive: true });
+    mkdirSync(this.root);
+  }
+
+  get hasLedger(): boolean {
+    return existsSync(join(this.root, LEDGER));
+  }
+
   /** Everything there, but for the ledger: that other states are at work may be noted. */
   get host(): Readonly<Record<string, string>> {
     return { ...fileTree(this.root), [LEDGER]: "" };
@@ -58,6 +68,7 @@ export class Checkouts {
 
   /** The identities of the states that are known to be saved, the last one first. */
   get identities(): string[] {
+    if (!this.hasLedger) return [];
     const lines = readFileSync(join(this.root, LEDGER), "utf8").matchAll(/^kept\t([0-9a-f]{16})/gm);
     return [...new Set([...lines].map(([, id]) => id as string))].reverse();
   }

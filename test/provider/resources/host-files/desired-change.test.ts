@@ -81,6 +81,19 @@ describe("desiredChange", () => {
     });
   });
 
+  it("THEN it says which state it is in, and whether that is the one the resource came from", () => {
+    const [one, two] = [hostFiles({ state_id: "1".repeat(16) }), hostFiles({ state_id: "2".repeat(16) })];
+    const said = (...args: Parameters<typeof desiredChange>) => {
+      const { state, stateIsSaved } = desiredChange(...args);
+      return [state?.[0], stateIsSaved];
+    };
+    expect(said("create", OWNER, one, null)).toEqual(["1", false]);
+    expect(said("update", OWNER, one, one)).toEqual(["1", true]);
+    expect(said("update", OWNER, two, one)).toEqual(["2", false]);
+    expect(said("delete", OWNER, null, one)).toEqual(["1", true]);
+    expect(said("create", OWNER, hostFiles({}), null)).toEqual([undefined, false]);
+  });
+
   it("GIVEN placeholders THEN those with a configuration file have its text", () => {
     const placeholder = { names: ["mx"], mode: null, owner: null, group: null, service: "dovecot" };
     const wanted = hostFiles({

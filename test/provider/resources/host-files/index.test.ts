@@ -271,6 +271,50 @@ describe("read", () => {
   });
 });
 
+describe("the state that a resource is in", () => {
+  const [ONE, TWO] = ["1".repeat(16), "2".repeat(16)] as const;
+  const inState = (state: string, contents = pem) => config(contents, undefined, { state_id: state });
+  const standing = (state: string) => on.ledger().state(state)?.standing;
+
+  it("GIVEN a create THEN the host knows it as begun; WHEN a saved state asks THEN as kept", async () => {
+    const state = await created(inState(ONE));
+    expect(standing(ONE)).toBe("begun");
+    hosts = declare(["mx1", on.settings]);
+    expect((await read(state)).outcome?.state).toEqual(state.state);
+    expect(standing(ONE)).toBe("kept");
+  });
+
+  it("GIVEN another one that was saved THEN a create, and an update that would take a path, are refused at the path", async () => {
+    await read(await created(inState(ONE)));
+    const before = on.tree();
+    const refused = await apply(inState(TWO, otherPem));
+    expect(refused.outcome).toBeNull();
+    expect(refused.messages).toEqual([
+      expect.stringMatching(/^error: .* belongs to another state of the stack @files/),
+    ]);
+    const elsewhere = hostFiles({
+      id: null,
+      state_id: TWO,
+      files: { "/etc/served/note": file({ text: "x" }) },
+    });
+    const other = await created(elsewhere);
+    const taking = { ...inState(TWO, otherPem), id: other.state.id };
+    expect((await apply(taking, other)).messages).toEqual([
+      expect.stringMatching(/belongs to another state of the stack @files/),
+    ]);
+    expect(Object.fromEntries(Object.entries(on.tree()).filter(([path]) => path in before))).toEqual(before);
+  });
+
+  it("GIVEN that one is lost WHEN it is taken over THEN this one has the files", async () => {
+    await read(await created(inState(ONE)));
+    hosts = new Hosts("stack", new Map([["mx1", on.settings]]), "fail", new Set([ONE]));
+    opened.push(hosts);
+    const state = await created(inState(TWO, otherPem));
+    expect([on.read(PEM), standing(ONE)]).toEqual([otherPem, "lost"]);
+    expect((await read(state)).outcome?.state.pending).toBeNull();
+  });
+});
+
 describe("a host that is lost behind a change", () => {
   it("THEN the change is no failure: a create that is one would be deleted by the next apply", async () => {
     vi.spyOn(Host.prototype, "observe").mockRejectedValueOnce(new HostUnreachable("it has gone"));

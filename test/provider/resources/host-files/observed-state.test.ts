@@ -202,6 +202,14 @@ describe("what is pending", () => {
     expect(pending({ entries: [...CLAIMS, taken] })).toBe(
       '/d/conf belongs to another resource of stack "stack"',
     );
+    const theirs: LedgerEntry[] = [taken, ["member", "2".repeat(16), "other"]];
+    const inState = { ...PRIOR, state_id: "1".repeat(16) };
+    expect(pending({ entries: [...CLAIMS, ...theirs] }, inState)).toBe(
+      '/d/conf belongs to another state of stack "stack"',
+    );
+    expect(pending({ entries: [...CLAIMS, taken, ["member", "1".repeat(16), "other"]] }, inState)).toBe(
+      '/d/conf belongs to another resource of stack "stack"',
+    );
   });
 
   it("GIVEN a directory of our making that was closed THEN it is named with its mode; one of somebody else THEN not", () => {

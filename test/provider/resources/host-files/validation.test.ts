@@ -48,6 +48,7 @@ describe("validation", () => {
       { files: { "/a": file({ text: "" }) }, directories: { "/a": { mode: null } } },
       "One path, two things @files./a",
     ],
+    ["an identity that is none", { state_id: "mail\tclaim" }, "Not the identity of a state @state_id"],
     [
       "a mode that is none",
       { files: { "/a": file({ text: "", mode: "u=rw" }) } },
