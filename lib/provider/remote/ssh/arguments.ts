@@ -1,6 +1,7 @@
 import { parseProxyJump, parseSshDestination, type SshDestination } from "../../../common/ssh-destination";
 import { shellQuote } from "../session/session";
 import type { SshSettings } from "./settings";
+import { isAtLeast, type SshVersion } from "./version";
 
 /** What of a connection is in a directory of this process alone. */
 export interface ConnectionFiles {
@@ -10,15 +11,28 @@ export interface ConnectionFiles {
   readonly knownHosts: string | null;
 }
 
-/** Options of newer versions of ssh, which older ones are to pass over. */
-const NOT_EVERYWHERE = ["ForkAfterAuthentication", "KnownHostsCommand", "SessionType", "StdinNull"];
+/** Options that older versions of ssh do not have, and end at: the first version that has them. */
+const SINCE: Readonly<Record<string, SshVersion>> = {
+  ForkAfterAuthentication: [8, 7],
+  KnownHostsCommand: [8, 5],
+  SessionType: [8, 7],
+  StdinNull: [8, 7],
+};
 
-/** Arguments of the ssh that makes the connection, and keeps it until its standard input ends. */
-export function masterArguments(settings: SshSettings, files: ConnectionFiles): string[] {
+/**
+ * Arguments of the ssh that makes the connection, and keeps it until its standard input ends.
+ *
+ * @param version of that ssh, null where it is not known
+ */
+export function masterArguments(
+  settings: SshSettings,
+  files: ConnectionFiles,
+  version: SshVersion | null,
+): string[] {
   return [
-    ...connectionOptions(settings, files),
-    ...proxyOptions(settings, files, jumps(settings)),
-    ...options({
+    ...connectionOptions(settings, files, version),
+    ...proxyOptions(settings, files, jumps(settings), version),
+    ...optionsFor(version, {
       // Hosts on the way may want another one of the agent's.
       ...(settings.identityFile !== null && { IdentitiesOnly: "yes" }),
       ControlMaster: "yes",
@@ -71,12 +85,14 @@ function sharing(socket: string): string[] {
 function connectionOptions(
   { configFile, identityFile, knownHostsFile }: SshSettings,
   { knownHosts }: ConnectionFiles,
+  version: SshVersion | null,
 ): string[] {
   const trusted = [knownHosts, knownHostsFile].filter((file) => file !== null);
   return [
     ...(configFile === null ? [] : ["-F", configFile]),
-    ...options({
-      IgnoreUnknown: NOT_EVERYWHERE.join(","),
+    // Only here: the first value of it holds, and a user's configuration may need one of its own.
+    ...(version === null ? options({ IgnoreUnknown: Object.keys(SINCE).join(",") }) : []),
+    ...optionsFor(version, {
       BatchMode: "yes",
       StrictHostKeyChecking: "yes",
       NoHostAuthenticationForLocalhost: "no",
@@ -110,13 +126,14 @@ function proxyOptions(
   settings: SshSettings,
   files: ConnectionFiles,
   hops: readonly SshDestination[],
+  version: SshVersion | null,
 ): string[] {
   const last = hops.at(-1);
   if (!last) return [];
   const words = [
     "ssh",
-    ...connectionOptions(settings, files),
-    ...proxyOptions(settings, files, hops.slice(0, -1)),
+    ...connectionOptions(settings, files, version),
+    ...proxyOptions(settings, files, hops.slice(0, -1), version),
     // A connection that the user has to that host already will do; none is left behind.
     ...options({ ControlMaster: "no", ControlPersist: "no" }),
   ].map((word) => shellQuote(literal(word)));
@@ -137,6 +154,15 @@ function destination({ user, host, port }: SshDestination): string[] {
     "--",
     host,
   ];
+}
+
+/** Without those that the version does not have; what they would switch off is not there then, either. */
+function optionsFor(version: SshVersion | null, values: Readonly<Record<string, string>>): string[] {
+  const known = Object.entries(values).filter(([name]) => {
+    const since = SINCE[name];
+    return version === null || since === undefined || isAtLeast(version, since);
+  });
+  return options(Object.fromEntries(known));
 }
 
 function options(values: Readonly<Record<string, string>>): string[] {

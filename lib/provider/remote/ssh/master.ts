@@ -9,6 +9,7 @@ import { knownHosts } from "./known-hosts";
 import { SshLog } from "./log";
 import { PrivateDirectory } from "./private-directory";
 import type { SshSettings } from "./settings";
+import { installedSshVersion, type SshVersion } from "./version";
 
 /** The exit status of an ssh that has failed itself, rather than what it has run. */
 const FAILED = 255;
@@ -24,7 +25,8 @@ export class Master {
   /** Logs in. @throws {HostUnreachable} */
   static async open(settings: SshSettings, seconds: number, gone: () => void): Promise<Master> {
     const keys = settings.hostKeys === null ? null : knownHosts(settings.hostKeys, jumps(settings));
-    const master = new Master(settings, new PrivateDirectory(keys), gone);
+    const version = await installedSshVersion();
+    const master = new Master(settings, new PrivateDirectory(keys), version, gone);
     try {
       await master.#loggedIn(seconds);
       return master;
@@ -43,9 +45,10 @@ export class Master {
   private constructor(
     private readonly settings: SshSettings,
     private readonly directory: PrivateDirectory,
+    version: SshVersion | null,
     gone: () => void,
   ) {
-    this.#process = spawn("ssh", masterArguments(settings, directory), {
+    this.#process = spawn("ssh", masterArguments(settings, directory, version), {
       stdio: ["pipe", "ignore", "pipe"],
       // Ctrl-C goes to the whole process group; what is being done is to be finished first.
       detached: true,

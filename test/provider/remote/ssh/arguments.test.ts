@@ -8,8 +8,10 @@ import {
   sessionArguments,
 } from "../../../../lib/provider/remote/ssh/arguments";
 import type { SshSettings } from "../../../../lib/provider/remote/ssh/settings";
+import { parseSshVersion, type SshVersion } from "../../../../lib/provider/remote/ssh/version";
 import { describeIf, sshd } from "../../../support/requirements";
 
+const VERSION: SshVersion = [9, 2];
 const FILES: ConnectionFiles = { socket: "/tmp/x/s", knownHosts: null };
 const SETTINGS: SshSettings = {
   address: "mx1",
@@ -39,20 +41,20 @@ const fileName = fc
 describeIf(sshd, "the arguments of the ssh that connects", () => {
   it("GIVEN an address THEN ssh goes there; GIVEN a name alone THEN the rest is left to its configuration", () => {
     expect(
-      understood(masterArguments({ ...SETTINGS, address: "jo@[2001:db8::1]:2222" }, FILES)),
+      understood(masterArguments({ ...SETTINGS, address: "jo@[2001:db8::1]:2222" }, FILES, VERSION)),
     ).toMatchObject({
       user: "jo",
       hostname: "2001:db8::1",
       port: "2222",
     });
-    expect(masterArguments(SETTINGS, FILES)).not.toEqual(expect.arrayContaining(["-l"]));
-    expect(masterArguments(SETTINGS, FILES)).not.toEqual(expect.arrayContaining(["-p"]));
+    expect(masterArguments(SETTINGS, FILES, VERSION)).not.toEqual(expect.arrayContaining(["-l"]));
+    expect(masterArguments(SETTINGS, FILES, VERSION)).not.toEqual(expect.arrayContaining(["-p"]));
   });
 
   it("GIVEN any names of files THEN ssh takes them as they are", () => {
     fc.assert(
       fc.property(fileName, fileName, (identityFile, knownHostsFile) => {
-        const args = masterArguments({ ...SETTINGS, identityFile, knownHostsFile }, FILES);
+        const args = masterArguments({ ...SETTINGS, identityFile, knownHostsFile }, FILES, VERSION);
         const { identityfile, userknownhostsfile } = understood(args);
         // This one it shows as it was before what follows a percent sign is replaced.
         expect(identityfile?.replaceAll("%%", "%")).toBe(identityFile);
@@ -64,7 +66,7 @@ describeIf(sshd, "the arguments of the ssh that connects", () => {
 
   it("GIVEN keys of our own THEN no other file is asked", () => {
     const found = understood(
-      masterArguments({ ...SETTINGS, hostKeys: [] }, { ...FILES, knownHosts: "/tmp/x/k" }),
+      masterArguments({ ...SETTINGS, hostKeys: [] }, { ...FILES, knownHosts: "/tmp/x/k" }, VERSION),
     );
     expect(found).toMatchObject({
       userknownhostsfile: "/tmp/x/k",
@@ -74,7 +76,7 @@ describeIf(sshd, "the arguments of the ssh that connects", () => {
   });
 
   it("THEN nobody is asked, keys are checked, and nothing takes for ever", () => {
-    expect(understood(masterArguments(SETTINGS, FILES))).toMatchObject({
+    expect(understood(masterArguments(SETTINGS, FILES, VERSION))).toMatchObject({
       batchmode: "yes",
       stricthostkeychecking: "true",
       nohostauthenticationforlocalhost: "no",
@@ -84,6 +86,49 @@ describeIf(sshd, "the arguments of the ssh that connects", () => {
       serveralivecountmax: "3",
       controlpersist: "no",
     });
+  });
+});
+
+describe("the version of ssh", () => {
+  it.each([
+    ["OpenSSH_9.2p1 Debian-2+deb12u3, OpenSSL 3.0.15 3 Sep 2024", [9, 2]],
+    ["OpenSSH_8.4p1, LibreSSL 2.8.3", [8, 4]],
+    ["OpenSSH_for_Windows_8.1p1, LibreSSL 3.0.2", [8, 1]],
+    ["warning: something\nOpenSSH_10.0p2 Debian-7", [10, 0]],
+    ["Dropbear v2022.83", null],
+    ["", null],
+  ])("GIVEN %j THEN it is %j", (words, version) => {
+    expect(parseSshVersion(words)).toEqual(version);
+  });
+
+  const named = (version: SshVersion | null) => {
+    const files = { ...FILES, knownHosts: "/tmp/x/k" };
+    const args = masterArguments({ ...SETTINGS, hostKeys: [], proxyJump: "hop" }, files, version).join("\n");
+    const names = [
+      "IgnoreUnknown",
+      "KnownHostsCommand",
+      "SessionType",
+      "StdinNull",
+      "ForkAfterAuthentication",
+    ];
+    return names.filter((name) => args.includes(name));
+  };
+
+  it("THEN no ssh is given an option that it does not have, and a user's IgnoreUnknown is left alone", () => {
+    expect(named([8, 4])).toEqual([]);
+    expect(named([8, 6])).toEqual(["KnownHostsCommand"]);
+    expect(named([8, 7])).toEqual([
+      "KnownHostsCommand",
+      "SessionType",
+      "StdinNull",
+      "ForkAfterAuthentication",
+    ]);
+    expect(named([10, 0])).toEqual(named([8, 7]));
+  });
+
+  it("GIVEN one that cannot be told THEN it is given all, and is to pass over what it does not have", () => {
+    expect(named(null)).toContain("IgnoreUnknown");
+    expect(named(null)).toHaveLength(5);
   });
 });
 
@@ -106,7 +151,7 @@ describeIf(sshd, "hosts on the way", () => {
     fc.assert(
       fc.property(fileName, fileName, (identityFile, knownHostsFile) => {
         const settings = { ...SETTINGS, identityFile, knownHostsFile, proxyJump: "a@one:1,b@two:2,three" };
-        let command = proxyCommand(masterArguments(settings, FILES));
+        let command = proxyCommand(masterArguments(settings, FILES, VERSION));
         for (const [host, user, port] of [["three"], ["two", "b", "2"], ["one", "a", "1"]]) {
           const [program, ...args] = words(command ?? "");
           expect(program).toBe("ssh");

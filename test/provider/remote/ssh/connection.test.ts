@@ -112,6 +112,21 @@ describeIf(sshd, "a connection by ssh", () => {
     expect((await refusal(connect(trusting))).message).toContain("its host key is not known");
   });
 
+  it("GIVEN a configuration of a Mac's, with its own IgnoreUnknown, THEN it is read as plain ssh reads it", async () => {
+    const other = `Host other\n  HostName 127.0.0.1\n  Port ${server.port}\n  UseKeychain yes\n`;
+    const address = `${server.user}@other`;
+    const configFile = server.file("config", `IgnoreUnknown UseKeychain\n${other}`);
+    expect(await echo(connect(server.settings({ address, configFile })))).toBe("it's $HOME\n");
+    expect(await echo(connect(server.settings({ address, configFile, proxyJump: "other" })))).toBe(
+      "it's $HOME\n",
+    );
+
+    const misspelt = server.file("misspelt", other);
+    expect((await refusal(connect(server.settings({ address, configFile: misspelt })))).message).toMatch(
+      /ssh cannot read its configuration: .*usekeychain/s,
+    );
+  });
+
   it("GIVEN a known_hosts file THEN its keys are trusted, those of the host at its port alone", async () => {
     const line = (port: number) => `[127.0.0.1]:${port} ${server.hostKey}\n`;
     const file = (port: number) => server.file(`known 'hosts' of ${port}%`, line(port));
