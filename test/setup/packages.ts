@@ -5,6 +5,7 @@ import { step } from "./step";
 
 /** Debian packages, each with a file by which to tell that it is there. */
 const PACKAGES: ReadonlyMap<string, string> = new Map([
+  ["acl", "/usr/bin/setfacl"],
   ["busybox", "/usr/bin/busybox"],
   ["dehydrated", "/usr/bin/dehydrated"],
   ["dovecot-imapd", "/usr/lib/dovecot/imap"],

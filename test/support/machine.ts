@@ -35,6 +35,7 @@ export const sshd: Requirement = {
   missing:
     findCommand("sshd") && findCommand("ssh") ? root.missing : "no sshd and ssh (Debian: openssh-server)",
 };
+export const setfacl: Requirement = program("setfacl", "acl");
 export const openssl: Requirement = program("openssl", "openssl");
 export const faketime: Requirement = program("faketime", "faketime");
 export const dehydrated: Requirement = program("dehydrated", "dehydrated");

@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import { Batches } from "./batches";
 import { stagedPath } from "./paths";
 import type { Patience } from "./patience";
@@ -32,12 +31,7 @@ export class PublicFiles {
   /** Writes a file, with the directories above it. @throws {PublicFileRefused} {HostUnreachable} {SessionLost} */
   async put(path: string, text: string): Promise<void> {
     const [target, staged] = [onHost(this.host, path), onHost(this.host, stagedPath(path))];
-    const answers = await this.#rounds.add([
-      ["make_directories", posix.dirname(target)],
-      ["stage", staged, "022", text],
-      ["rename", staged, target],
-    ]);
-    refuseFailed(path, answers);
+    refuseFailed(path, await this.#rounds.add([["publish", target, staged, text]]));
   }
 
   /** Removes a file, where there is one. @throws {PublicFileRefused} {HostUnreachable} {SessionLost} */

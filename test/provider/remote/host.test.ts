@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HostUnusable } from "../../../lib/provider/remote/access/host-unusable";
 import type { Host } from "../../../lib/provider/remote/host";
@@ -82,6 +82,66 @@ describe("two runs on one host", () => {
     await once(holder.stdout, "data");
     return holder;
   }
+});
+
+describeIf(asRoot, "other users of the host", () => {
+  const OTHER = "65534";
+  const lock = () => on.at(`${STATE_DIRECTORY}/lock`);
+  const asOther = (...command: string[]) =>
+    spawn("setpriv", ["--reuid", OTHER, "--regid", OTHER, "--clear-groups", ...command], { stdio: "pipe" });
+  const readableAbove = () => {
+    for (let path = on.at("/"); path !== "/tmp"; path = dirname(path)) chmodSync(path, 0o755);
+  };
+
+  it.each(["new", "one that an earlier version has left open"])(
+    "GIVEN a state directory that is %s THEN nobody else can enter it, nor open what is in it",
+    async (kind) => {
+      readableAbove();
+      if (kind !== "new") {
+        on.write(`${STATE_DIRECTORY}/lock`, "", 0o644);
+        on.write(`${STATE_DIRECTORY}/ledger`, "mail-sni-ledger\t1\t.\n", 0o644);
+        chmodSync(on.at(STATE_DIRECTORY), 0o755);
+      }
+      expect((await host.change(certificate("a.test", "x"))).errors).toEqual([]);
+      const modes = ["", "/lock", "/ledger"].map((name) => on.mode(`${STATE_DIRECTORY}${name}`));
+      expect(modes).toEqual(["0700", "0600", "0600"]);
+      const [status] = await once(asOther("flock", "--nonblock", lock(), "true"), "close");
+      expect(status).not.toBe(0);
+      const other = on.open({
+        transport: new ShellTransport(["setpriv", "--reuid", OTHER, "--clear-groups", "sh"]),
+      });
+      await expect(other.observe({ paths: ["/etc"], texts: new Map() })).rejects.toThrow(
+        /ledger cannot be read: .*Permission denied/,
+      );
+    },
+  );
+
+  it.each([
+    ["the state directory", STATE_DIRECTORY],
+    ["a directory above it", "/var"],
+  ])(
+    "GIVEN %s belongs to one of them THEN it is not used, and the message says what to do",
+    async (_, path) => {
+      mkdirSync(on.at(STATE_DIRECTORY), { recursive: true });
+      chownSync(on.at(path), Number(OTHER), Number(OTHER));
+      const { errors } = await host.change(certificate("a.test", "x"));
+      expect(errors[0].detail).toContain(`${on.at(path)} belongs to another user (uid ${OTHER})`);
+      expect(errors[0].detail).toContain("give it to uid 0, or declare another state directory");
+    },
+  );
+
+  it.each(["link", "pipe"])(
+    "GIVEN a %s in the lock's place THEN it is neither opened nor changed",
+    async (kind) => {
+      mkdirSync(on.at(STATE_DIRECTORY), { recursive: true });
+      on.write("/victim", "", 0o644);
+      if (kind === "link") on.link(`${STATE_DIRECTORY}/lock`, on.at("/victim"));
+      else await mustRun(["mkfifo", lock()]);
+      const { errors } = await host.change(certificate("a.test", "x"));
+      expect(errors[0].detail).toContain(`${lock()} is not a file: move it away`);
+      expect(on.mode("/victim")).toBe("0644");
+    },
+  );
 });
 
 describe("a session that ends while it holds the lock", () => {

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { groupBy } from "../grouping";
 import type { Claim, Ledger } from "../ledger/ledger";
 import type { KnownState } from "../ledger/states";
@@ -122,7 +123,10 @@ function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Foun
   ];
 }
 
-/** A link that root has made is part of how the host is laid out; anybody else's can lead to whatever they want. */
+/**
+ * A link that root has made is part of how the host is laid out; anybody else's can lead to whatever they want, and so can
+ * one in a directory of theirs, where they can put another one in its place.
+ */
 function plantedLinks(change: Change, { facts, ledger }: Found): Problem[] {
   const replaced = new Set(linkedDirectories(change, facts));
   const made = change.placeholders.flatMap(({ path, configuration }) => [path, configuration?.path ?? path]);
@@ -144,17 +148,33 @@ function plantedLink(
 ): Problem[] {
   const planted = ancestors(path).find((directory) => {
     const fact = facts.get(directory);
-    return fact?.kind === "link" && fact.uid !== "0" && !replaced.has(directory);
+    return fact?.kind === "link" && !replaced.has(directory) && whoseLink(directory, facts) !== null;
   });
   if (planted === undefined) return [];
-  const { owner, target } = facts.get(planted) ?? {};
+  const { target } = facts.get(planted) ?? {};
   return [
     {
       summary: `${path} cannot be ${done}`,
       detail:
-        `${planted} is a link to ${target} that belongs to ${owner}, who could have it lead anywhere. Put a directory in ` +
-        `its place; if the link is meant, have it belong to root: chown -h root ${planted}.`,
+        `${planted} is a link to ${target} ${whoseLink(planted, facts)}, who could have it lead anywhere. Declare the ` +
+        `directory that it leads to, or put a directory in its place. If the link is meant, have it belong to root (chown ` +
+        `-h root ${planted}), and the directory that it is in too.`,
       path,
     },
   ];
+}
+
+/** Who else than root decides where a link leads, in words that follow it; null where nobody does. */
+function whoseLink(path: string, facts: Facts): string | null {
+  const link = facts.get(path);
+  const directory = facts.get(posix.dirname(path));
+  if (link?.uid !== "0") return `that belongs to ${link?.owner}`;
+  if (directory === undefined || directory.kind === "link") return null;
+  const mode = Number.parseInt(directory.mode, 8);
+  // With the sticky bit nobody renames what is another one's.
+  if (directory.uid !== "0") return `in a directory of ${directory.owner}`;
+  if ((mode & 0o1000) !== 0) return null;
+  if ((mode & 0o002) !== 0) return "in a directory that everybody can write to";
+  if ((mode & 0o020) !== 0 && directory.gid !== "0") return `in a directory of the group ${directory.group}`;
+  return null;
 }

@@ -123,13 +123,14 @@ export class LedgerFile {
     if (text === undefined) return;
     const staged = posix.join(posix.dirname(this.path), ".ledger.mail-sni-new");
     const [, hash] = await session.round([
-      ["stage", staged, "022", text],
+      ["stage", staged, "077", text],
       ["hashes", staged],
     ]);
     if (hash.output.startsWith(sha256(text))) {
       await session.round([
         ["sync_files", staged],
         ["rename", staged, this.path],
+        ["sync_directories", posix.dirname(this.path)],
       ]);
     }
     this.#forget();

@@ -66,7 +66,7 @@ export function parseLine(line: string): LedgerEntry | typeof HEADING | undefine
   if (!/^[a-z][a-z-]{0,30}$/.test(verb)) throw new LedgerUnreadable(`${shown(verb)} is no kind of line`);
   if (verb === HEADING[0] && values[0] !== HEADING[1]) {
     throw new LedgerUnreadable(
-      `it has version ${shown(values[0] ?? "")}, and this provider knows ${HEADING[1]}`,
+      `it has version ${values[0]?.slice(0, 20)}, and this provider knows ${HEADING[1]}`,
     );
   }
   const expected = Object.hasOwn(FIELDS, verb) ? FIELDS[verb as keyof typeof FIELDS] : undefined;

@@ -34,6 +34,27 @@ export async function lookAt(
   return new Map([...found].map(([name, fact]) => [byName.get(name) ?? name, fact]));
 }
 
+const ACL_LINE = /^d[^ ]{9}\+ .*?("(?:[^"\\]|\\.)*")$/;
+
+/** Those of the directories that have an ACL: their modes do not say who may read what is made there. */
+export async function directoriesWithAcl(
+  session: Session,
+  host: { readonly root: string },
+  paths: Iterable<string>,
+): Promise<Set<string>> {
+  const byName = new Map([...new Set(paths)].map((path) => [onHost(host, path), path] as const));
+  const answers = await session.round(
+    argumentLists([...byName.keys()]).map((names): Call => ["list", ...names]),
+  );
+  const lines = answers.flatMap(({ output }) => output.split("\n"));
+  return new Set(
+    lines.flatMap((line) => {
+      const [, name] = ACL_LINE.exec(line) ?? [];
+      return (name !== undefined && byName.get(unquoted(name))) || [];
+    }),
+  );
+}
+
 async function ask(session: Session, groups: readonly (readonly string[])[]): Promise<Map<string, Fact>> {
   const answers = await session.round(groups.map((group): Call => ["facts", ...group]));
   const facts = new Map<string, Fact>();

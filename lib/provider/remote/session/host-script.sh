@@ -8,11 +8,15 @@ set -u
 LC_ALL=C
 export LC_ALL
 umask 022
+unset CDPATH
+start=$PWD
 
 # A line that was cut off together with its connection lacks its brace, and is not run.
 call() { # verb, arguments
   "$@" </dev/null 2>&1
   printf '\n\036%s\n' "$?"
+  # Verbs go into directories; commands of services run where the shell was started.
+  [ "$PWD" = "$start" ] || cd -- "$start" 2>/dev/null || cd /
 }
 
 there() {
@@ -23,11 +27,13 @@ there() {
 missing_tools() {
   [ -z "${has_tools-}" ] || return 0
   has_tools=yes
-  for tool in base64 cat chmod chown cp date flock grep head ln mkdir mv rm rmdir sha256sum stat sync tail timeout tr; do
+  for tool in base64 cat chgrp chmod chown cp date dd flock grep head id ln ls mkdir mv readlink rm rmdir sha256sum stat sync tail \
+    timeout tr; do
     command -v "$tool" >/dev/null || lacks "$tool"
   done
   # What BusyBox has of that name cannot say what is asked of it.
   stat --printf '' / 2>/dev/null || lacks 'the stat of coreutils'
+  ls -d --time-style=+ / >/dev/null 2>&1 || lacks 'the ls of coreutils'
   # Of any other, contents would be arguments.
   [ "$(command -v printf)" = printf ] || lacks 'a shell with a printf of its own'
 }
@@ -35,6 +41,92 @@ missing_tools() {
 lacks() { # tool
   has_tools=''
   printf '%s\n' "$1"
+}
+
+# Goes into a directory, and nowhere else. Who owns a directory can exchange what is in it for a link at any time, also between
+# a look and what follows from it: so whatever changes a name, a mode or an owner works in a directory that was entered, and
+# that is where its path says, with no link on the way. A link counts only where nobody but root, or whoever runs this, decides
+# where it leads.
+enter() { # directory
+  cd -P -- "$1" 2>/dev/null || { cannot_enter "$1"; return 1; }
+  [ "$PWD" != "$1" ] || return 0
+  # Where the same links were followed before.
+  if [ "$1" = "${linked-}" ] && [ "$PWD" = "$led_to" ]; then return 0; fi
+  cd / && follow "$1" || return
+  linked=$1 led_to=$PWD
+}
+
+cannot_enter() { # directory
+  why='No such file or directory'
+  [ ! -e "$1" ] || why='Not a directory'
+  [ ! -d "$1" ] || why='Permission denied'
+  printf '%s: %s\n' "$1" "$why"
+}
+
+# The same, step by step.
+follow() { # path
+  rest=$1/ links=0
+  while [ -n "$rest" ]; do
+    step=${rest%%/*} rest=${rest#*/} here=${PWD%/}
+    case $step in
+      '' | .) continue ;;
+      ..) there=${here%/*} ;;
+      *) there=$here/$step ;;
+    esac
+    if [ -L "./$step" ]; then
+      links=$((links + 1))
+      [ "$links" -le 40 ] || { printf '%s: Too many levels of symbolic links\n' "$1"; return 1; }
+      is_firm "./$step" || { not_followed "$there"; return 1; }
+      target=$(readlink -- "./$step") || return
+      rest=$target/$rest
+      case $target in /*) cd / || return ;; esac
+    else
+      cd -P -- "./$step" 2>/dev/null || { cannot_enter "$there"; return 1; }
+      [ "$PWD" = "${there:-/}" ] || { not_followed "$there"; return 1; }
+    fi
+  done
+}
+
+not_followed() { # path
+  printf '%s is a link that somebody else than root can change, and is not followed. Declare the directory that it ' "$1"
+  printf 'leads to; or have the link, and the directory that it is in, belong to root, and be writable for root alone\n'
+}
+
+# Whether nobody but root, or whoever runs this, can exchange what is at a name of the directory that was entered.
+is_firm() { # name
+  me=${me:-$(id -u)}
+  # shellcheck disable=SC2046
+  set -- $(stat -c '%u %g %a' -- . "$1")
+  [ "$#" -eq 6 ] && is_ours "$1" && is_ours "$4" && is_closed "$2" "$3"
+}
+
+is_ours() { # uid
+  [ "$1" = 0 ] || [ "$1" = "$me" ]
+}
+
+# In a directory with the sticky bit nobody renames what is another one's.
+is_closed() { # gid, mode
+  case $2 in
+    1??? | 3??? | 5??? | 7???) return 0 ;;
+    *[2367]) return 1 ;;
+    *[2367]?) [ "$1" = 0 ] ;;
+  esac
+}
+
+# Into the directory of a path, which is "$name" there.
+go_to() { # path
+  parent=${1%/*} name=./${1##*/}
+  enter "${parent:-/}"
+}
+
+# The first of some paths and those behind it in the same directory, as words for `eval` there: "$siblings", "$count" of them.
+siblings_of() { # paths
+  parent=${1%/*} siblings='' count=0
+  for path do
+    [ "${path%/*}" = "$parent" ] || break
+    count=$((count + 1))
+    siblings="$siblings \"./\${$count##*/}\""
+  done
 }
 
 # The public host keys of this machine's sshd, by which a copied disk image is told from its original.
@@ -50,13 +142,44 @@ clock() {
   date +%s
 }
 
-# Held until `unlock`, or the end of the session: that has a time limit, so that a cut link cannot hold it for ever.
+# Held until `unlock`, or the end of the session: that has a time limit, so that a cut link cannot hold it for ever. Who can
+# open the file can hold the lock, so nobody else can.
 lock() { # state directory, seconds to wait
-  [ -d "$1" ] || mkdir -p -- "$1" || return
+  [ "${private-}" = "$1" ] || make_private "$1" || return
   # `exec` would end the shell where the file cannot be opened.
   true >>"$1/lock" || return
   exec 9>>"$1/lock"
   flock -w "$2" 9
+}
+
+# Once a session. Earlier versions left the directory, and the lock in it, open to everybody.
+make_private() { # state directory
+  make_way "$1" && is_held "$1" || return
+  [ ! -O . ] || chmod 700 . || return
+  for name in lock ledger; do
+    there "./$name" || continue
+    [ -f "./$name" ] && [ ! -L "./$name" ] || { printf '%s/%s is not a file: move it away\n' "$1" "$name"; return 1; }
+    [ ! -O "./$name" ] || chmod 600 -- "./$name" || return
+  done
+  [ -f ./lock ] || (umask 077 && true >>./lock) || return
+  private=$1
+}
+
+# Whether nobody but root, or whoever runs this, can exchange the directory for another one, or make a name in it.
+is_held() { # directory
+  me=${me:-$(id -u)}
+  held=$1
+  while [ -n "$held" ]; do
+    # shellcheck disable=SC2046
+    set -- $(stat -c '%u %g %a' -- "$held")
+    [ "$#" -eq 3 ] || return
+    if ! is_ours "$1"; then
+      printf '%s belongs to another user (uid %s), who could change what is noted here: ' "$held" "$1"
+      printf 'give it to uid %s, or declare another state directory\n' "$me"
+      return 1
+    fi
+    held=${held%/*}
+  done
 }
 
 unlock() {
@@ -67,6 +190,7 @@ unlock() {
 # them where it is another file by now. It may grow or be replaced meanwhile: no more is read than was said, and all
 # of one file.
 ledger() { # file, known inode, known size, most bytes
+  if [ -d "${1%/*}" ] && [ ! -x "${1%/*}" ]; then printf '%s: Permission denied\n' "${1%/*}"; return 1; fi
   there "$1" || return 0
   [ -f "$1" ] || { echo 'it is not a file'; return 1; }
   news "$2" "$3" "$4" <"$1"
@@ -88,11 +212,14 @@ news() { # known inode, known size, most bytes
 append() { # file, text
   [ -e "$1" ]
   is_new=$?
+  umask 077
   if ! printf '%s' "$2" 2>/dev/null >>"$1"; then
     # A shell calls a full disk an input/output error; cat has the system's words for it.
     printf '\n' | cat >>"$1"
+    umask 022
     return 1
   fi
+  umask 022
   [ "$is_new" -eq 0 ] || stat -c '%i %s' -- "$1"
 }
 
@@ -104,43 +231,73 @@ facts() { # paths
     number=$((number + 1))
     if [ -f "$path" ] && [ ! -L "$path" ]; then files="$files \"\${$number}\""; fi
   done
-  [ -z "$files" ] || eval "sha256sum -- $files"
+  # Somebody else may have put a pipe in the place of a file, from which nothing comes.
+  [ -z "$files" ] || eval "timeout 10 sha256sum -- $files" ||
+    [ "$?" -ne 124 ] || echo 'sha256sum: Connection timed out'
   return 0
 }
 
+# Neither a link nor a pipe that somebody has put there meanwhile, nor more than a text has.
 fetch() { # file
-  base64 -w 0 <"$1"
+  [ -f "$1" ] || { printf '%s: No such file or directory\n' "$1"; return 1; }
+  [ -r "$1" ] || { printf '%s: Permission denied\n' "$1"; return 1; }
+  dd if="$1" iflag=nonblock,nofollow,count_bytes count=4194304 bs=65536 status=none 2>/dev/null |
+    base64 -w 0
+}
+
+# A line for each that exists: in column 11 a + where it has an ACL, so that its mode does not say who may read what is made
+# there; its name last, in quotes.
+list() { # directories
+  ls -ldgoU --time-style=+ --quoting-style=c -- "$@" 2>/dev/null
+  return 0
 }
 
 hashes() { # files
   sha256sum -- "$@"
 }
 
+# The mode is given, or else an ACL of the directory above may have others write there.
 make_directories() { # directories, parents first
-  mkdir -p -- "$@"
+  while [ "$#" -gt 0 ]; do
+    siblings_of "$@"
+    enter "${parent:-/}" || return
+    eval "mkdir -p -m 755 -- $siblings" || return
+    shift "$count"
+  done
+}
+
+# Goes into a directory, and makes it, and those above it, where they are missing.
+make_way() { # directory
+  [ -z "$1" ] || [ -d "$1" ] || { make_way "${1%/*}" && mkdir -m 755 -- "./${1##*/}" || [ -d "$1" ] || return; }
+  enter "${1:-/}"
 }
 
 # A link to a directory gives way to a directory with what was reached through it: nothing is missing for longer than
 # it takes to rename twice.
 replace_link() { # link, previous version, staged, names that are reached through it
-  link=$1 previous=$2 staged=$3
+  go_to "$1" || return
+  link=$1 previous=./${2##*/} staged=./${3##*/}
   shift 3
-  rm -rf -- "$staged" && mkdir -- "$staged" || return
-  for name do
-    [ ! -f "$link/$name" ] || cp -pL -- "$link/$name" "$staged/$name" || return
+  rm -rf -- "$staged" && mkdir -m 755 -- "$staged" && enter "${link%/*}/${staged#./}" || return
+  for reached do
+    [ ! -f "../${link##*/}/$reached" ] ||
+      timeout 20 cp -pL --remove-destination -- "../${link##*/}/$reached" "./$reached" || return
   done
-  mv -fT -- "$link" "$previous" || return
-  mv -fT -- "$staged" "$link" && return
-  mv -fT -- "$previous" "$link"
+  go_to "$link" || return
+  mv -fT -- "$name" "$previous" || return
+  mv -fT -- "$staged" "$name" && return
+  mv -fT -- "$previous" "$name"
   return 1
 }
 
 put_link_back() { # directory, previous version, staged
-  there "$2" || return 0
-  mv -fT -- "$1" "$3" && mv -fT -- "$2" "$1" && rm -rf -- "$3"
+  go_to "$1" || return
+  there "./${2##*/}" || return 0
+  mv -fT -- "$name" "./${3##*/}" && mv -fT -- "./${2##*/}" "$name" && rm -rf -- "./${3##*/}"
 }
 
-# The mode is that of creation, never a later change: at no moment is a key readable by more than it should be.
+# The mode is that of creation, never a later change: at no moment is a key readable by more than it should be. Only where
+# nobody else can make a name, and no ACL has a say.
 stage() { # temporary file, umask, contents
   if there "$1"; then rm -rf -- "$1" || return; fi
   umask "$2"
@@ -163,20 +320,75 @@ fill() { # contents, for what is open as 8
 }
 
 stage_link() { # temporary name, target of the link
-  if there "$1"; then rm -rf -- "$1" || return; fi
-  ln -sT -- "$2" "$1"
+  go_to "$1" || return
+  if there "$name"; then rm -rf -- "$name" || return; fi
+  ln -sT -- "$2" "$name"
 }
 
-own() { # owner:group, files or directories
+# Directories of the session's own for what is staged elsewhere later. What a killed run has left there goes.
+open_staging() { # state directory, number of directories
+  [ ! -e "$1/staged" ] || rm -rf -- "$1/staged" || return
+  directories='' number=0
+  while [ "$number" -lt "$2" ]; do
+    directories="$directories \"\$1/staged/$number\"" number=$((number + 1))
+  done
+  eval "mkdir -p -m 700 -- \"\$1/staged\" $directories"
+}
+
+close_staging() { # state directory
+  rm -rf -- "$1/staged"
+}
+
+# Files that have their mode and owner already come beside their targets. No name that is there is followed or written to, and
+# no ACL of the directory opens what is made: cp creates a file for its owner alone, and gives it what the original has.
+place() { # directory, yes where their group is that of files in it, directory that they are in, names
+  enter "$1" || return
+  from=$3 preserved=mode,ownership
+  if [ "$2" = yes ] && [ -g . ]; then set_group "$@" || preserved=mode; fi
+  if [ "$preserved" = mode ]; then
+    case $(list .) in
+      ??????????+*) printf '%s has an ACL that would open the file: remove it with `setfacl -b`\n' "$1"; return 1 ;;
+    esac
+  fi
+  shift 3
+  each "$@"
+  eval "cp --remove-destination --preserve=$preserved -t . -- $words"
+}
+
+set_group() { # as for `place`, which is where we are
+  from=$3
+  shift 3
+  each "$@"
+  eval "chgrp --reference=. -- $words" 2>/dev/null
+}
+
+# What is in the directory "$from", as words for `eval`: "$words".
+each() { # names
+  words='' number=0
+  while [ "$number" -lt "$#" ]; do
+    number=$((number + 1))
+    words="$words \"\$from/\${$number}\""
+  done
+}
+
+own() { # owner:group, files where nobody else can make a name
   owner=$1
   shift
   chown -h -- "$owner" "$@"
 }
 
-set_mode() { # mode, files or directories, none of them a link
+set_mode() { # mode, files where nobody else can make a name
   mode=$1
   shift
   chmod -- "$mode" "$@"
+}
+
+own_directory() { # owner:group, directory
+  enter "$2" && chown -- "$1" .
+}
+
+set_directory_mode() { # mode, directory
+  enter "$2" && chmod -- "$1" .
 }
 
 # All of them reach the disk before the first is swapped in.
@@ -184,13 +396,23 @@ sync_files() {
   sync -- "$@" 2>/dev/null || sync
 }
 
+# Names that were made or changed survive a loss of power from here on.
+sync_directories() { # directories, which may be gone
+  present='' number=0
+  for path do
+    number=$((number + 1))
+    [ ! -d "$path" ] || present="$present \"\${$number}\""
+  done
+  [ -z "$present" ] || eval "sync -- $present" 2>/dev/null || sync
+}
+
 # A link where nothing is needs no other name first.
 link_in() { # path, target of the link
-  ln -sT -- "$2" "$1"
+  go_to "$1" && ln -sT -- "$2" "$name"
 }
 
 # Links to files and names for staged ones, all by one process, where nothing is. Prints the numbers of those that are not
-# there afterwards: to be made one by one, which also tells why. A link may be somebody else's by now.
+# there afterwards: to be made one by one, which also tells why. Only where nobody else can make a name.
 appear() { # directory, archive, then for each name in it: path, staged file or nothing
   command -v tar >/dev/null && printf '%s' "$2" | base64 -d | tar -xkPomf - -C "$1" 2>/dev/null
   shift 2
@@ -205,47 +427,87 @@ appear() { # directory, archive, then for each name in it: path, staged file or 
 # One rename; what was there before stays under a name of its own until the end. Where nothing is, what somebody else
 # puts there meanwhile is not replaced; only a file system without hard links needs a rename for that as well.
 swap_in() { # staged, target, previous version
-  if there "$2"; then
-    if there "$3"; then rm -f -- "$3" || return; fi
-    ln -T -- "$2" "$3" 2>/dev/null || cp -pP -- "$2" "$3" || return
-    mv -fT -- "$1" "$2"
+  go_to "$2" || return
+  staged=./${1##*/} previous=./${3##*/}
+  if there "$name"; then
+    if there "$previous"; then rm -f -- "$previous" || return; fi
+    ln -T -- "$name" "$previous" 2>/dev/null || cp -pP --remove-destination -- "$name" "$previous" || return
+    mv -fT -- "$staged" "$name"
   else
-    ln -T -- "$1" "$2" 2>/dev/null || mv -fT -- "$1" "$2"
+    ln -T -- "$staged" "$name" 2>/dev/null || mv -fT -- "$staged" "$name"
   fi
 }
 
 take_away() { # target, previous version
-  ! there "$1" || mv -fT -- "$1" "$2"
+  go_to "$1" || return
+  ! there "$name" || mv -fT -- "$name" "./${2##*/}"
 }
 
 # Undoes `swap_in` and `take_away`. What was swapped in is kept as staged, for another attempt.
 put_back() { # target, previous version, staged or nothing
-  if [ -n "$3" ] && there "$1" && ! there "$3"; then ln -T -- "$1" "$3" || cp -pP -- "$1" "$3"; fi
-  if there "$2"; then mv -fT -- "$2" "$1"; else rm -f -- "$1"; fi
+  go_to "$1" || return
+  previous=./${2##*/} staged=./${3##*/}
+  if [ -n "$3" ] && there "$name" && ! there "$staged"; then
+    ln -T -- "$name" "$staged" || cp -pP --remove-destination -- "$name" "$staged"
+  fi
+  if there "$previous"; then mv -fT -- "$previous" "$name"; else rm -f -- "$name"; fi
 }
 
 # What a run that was killed has left beside a path. A link to a directory goes back where nothing is in its place. A
 # file does not: it was being removed, and by now nobody may remember that it has to go.
 clear_leftovers() { # path, staged and previous version of it; and again
   while [ "$#" -ge 3 ]; do
-    if [ -L "$3" ] && [ -d "$3" ] && ! there "$1"; then mv -fT -- "$3" "$1" || return; fi
-    if there "$2" || there "$3"; then rm -rf -- "$2" "$3" || return; fi
+    if there "$2" || there "$3"; then
+      go_to "$1" || return
+      staged=./${2##*/} previous=./${3##*/}
+      if [ -L "$previous" ] && [ -d "$previous" ] && ! there "$name"; then mv -fT -- "$previous" "$name" || return; fi
+      if there "$staged" || there "$previous"; then rm -rf -- "$staged" "$previous" || return; fi
+    fi
     shift 3
   done
 }
 
-rename() { # file, its new name
+# A file that everybody may read, with the directories above it. Not by the shell, which would follow a link that somebody
+# puts there, or wait at a pipe.
+publish() { # file, temporary name beside it, text
+  make_way "${1%/*}" || return
+  name=./${1##*/} staged=./${2##*/}
+  printf '%s' "$3" | cp --remove-destination --no-preserve=mode -- /dev/stdin "$staged" || return
+  mv -fT -- "$staged" "$name"
+}
+
+rename() { # file, its new name, in a directory that is nobody else's
   mv -fT -- "$1" "$2"
 }
 
 discard() { # names of our own making
+  while [ "$#" -gt 0 ]; do
+    siblings_of "$@"
+    if there "${parent:-/}"; then
+      enter "${parent:-/}" || return
+      eval "rm -rf -- $siblings" || return
+    fi
+    shift "$count"
+  done
+}
+
+# The same by one process, where nobody else can make a name.
+discard_safely() { # names of our own making
   rm -rf -- "$@"
 }
 
 # Prints those that are gone: a directory that still holds something stays.
 remove_directories() { # directories, deepest first
-  rmdir -- "$@" 2>/dev/null
+  remove_siblings "$@"
   for directory do [ -d "$directory" ] || printf '%s\n' "$directory"; done
+}
+
+remove_siblings() { # directories, deepest first
+  while [ "$#" -gt 0 ]; do
+    siblings_of "$@"
+    if [ -d "${parent:-/}" ] && enter "${parent:-/}" >/dev/null; then eval "rmdir -- $siblings" 2>/dev/null; fi
+    shift "$count"
+  done
 }
 
 candidate() { # file, file to take lines from or nothing, expression that those lines match, text

@@ -5,13 +5,15 @@ import type { Change, DesiredFile, Placeholder, Problem } from "../change/change
 import { claimedPaths, decide, type Found, pathsToLookAt, type Step } from "../change/decision";
 import { obstacles } from "../change/obstacles";
 import { missingFiles } from "../change/placeholder";
+import { SafeDirectories } from "../change/safe-directories";
 import { Part, type Work } from "../change/work";
 import { groupBy } from "../grouping";
 import type { Ledger } from "../ledger/ledger";
 import type { LedgerEntry } from "../ledger/ledger-line";
 import { thisMachine } from "../machine";
+import { ancestors } from "../paths";
 import { serviceNamed } from "../services/service";
-import { lookAt } from "../session/facts";
+import { directoriesWithAcl, lookAt } from "../session/facts";
 import { sha256 } from "../sha256";
 import { pathsInWork } from "./temporary-files";
 import type { TransactionContext } from "./transaction-context";
@@ -23,10 +25,10 @@ const RECENT_MS = 60_000;
 export class Announcement {
   constructor(private readonly context: TransactionContext) {}
 
-  /** What was found there. @throws {LedgerUnusable} */
-  async run(works: readonly Work[]): Promise<Found> {
+  /** What was found there, and where it is safe to work by path. @throws {LedgerUnusable} */
+  async run(works: readonly Work[]): Promise<{ readonly found: Found; readonly safe: SafeDirectories }> {
     this.#takeOver(works);
-    const found = await this.#look(works);
+    const { found, safe } = await this.#look(works);
     for (const work of works) keepFacts(work, found);
     for (const work of works) work.errors.push(...this.#obstacles(work, found));
     const possible = works.filter(({ failed }) => !failed);
@@ -38,7 +40,7 @@ export class Announcement {
     // A link gives way to a directory while files are staged, not in the swap.
     if (possible.some(({ decision }) => decision?.linkedDirectories.length)) await ledgerFile.flush(session);
     else await ledgerFile.flushLazily(session);
-    return found;
+    return { found, safe };
   }
 
   get #ledger(): Ledger {
@@ -49,12 +51,20 @@ export class Announcement {
     this.context.ledgerFile.note(entries);
   }
 
-  async #look(works: readonly Work[]): Promise<Found> {
+  async #look(works: readonly Work[]): Promise<{ found: Found; safe: SafeDirectories }> {
     const { session, host } = this.context;
     const paths = works.flatMap(({ change }) => pathsToLookAt(change));
-    const facts = await lookAt(session, host, paths);
+    const directories = ["/", ...paths.flatMap(ancestors)];
+    const [facts, acls] = await Promise.all([
+      lookAt(session, host, ["/", ...paths]),
+      directoriesWithAcl(session, host, directories),
+    ]);
     const unowned = new Set(paths.filter((path) => !this.#ledger.owner(path)));
-    return { facts, unowned, ledger: this.#ledger, applyOwnership: host.applyOwnership };
+    const declared = works.flatMap(({ change }) => change.directories);
+    return {
+      found: { facts, unowned, ledger: this.#ledger, applyOwnership: host.applyOwnership },
+      safe: new SafeDirectories(facts, acls, declared),
+    };
   }
 
   /** Whoever says that a state is lost says so of all that it has here. */

@@ -1,4 +1,6 @@
+import { posix } from "node:path";
 import { claimedPaths } from "../change/decision";
+import type { SafeDirectories } from "../change/safe-directories";
 import type { Part, Work } from "../change/work";
 import { type Ledger, pendingActivations } from "../ledger/ledger";
 import type { LedgerEntry } from "../ledger/ledger-line";
@@ -11,7 +13,10 @@ import type { TransactionContext } from "./transaction-context";
 
 /** Leaves nothing on a host but what is declared, and nothing in the ledger but what is true. */
 export class Conclusion {
-  constructor(private readonly context: TransactionContext) {}
+  constructor(
+    private readonly context: TransactionContext,
+    private readonly safe: SafeDirectories,
+  ) {}
 
   /**
    * @param stuck paths whose previous version has to stay beside them
@@ -24,7 +29,10 @@ export class Conclusion {
     for (const work of works) if (!work.failed) this.#note(this.#released(work));
     const temporary = pathsInWork(works).filter((path) => !stuck.has(path));
     // The shell does one thing after the other, so what comes last need not wait for the answer to what comes first.
-    const [areGone] = await Promise.all([discardBeside(temporary, this.context), this.#close(works)]);
+    const [areGone] = await Promise.all([
+      discardBeside(temporary, this.context, this.safe),
+      this.#close(works),
+    ]);
     // The next run tries again: among them may be a key that was replaced.
     if (!areGone) this.#note(temporary.map((path) => ["stage", path] as const));
     await ledgerFile.flushLazily(session);
@@ -38,7 +46,21 @@ export class Conclusion {
     for (const work of works) work.pending = pendingActivations(this.#ledger, work.change.token);
     this.#remember(works);
     // A crash of the host that loses these lines has it told once more of what it knows.
-    await ledgerFile.flushLazily(session);
+    // Names reach the disk first: what a loss of power undoes is still owed then.
+    await Promise.all([this.#sync(works), ledgerFile.flushLazily(session)]);
+  }
+
+  /** The directories in which names have come, changed or gone. */
+  async #sync(works: readonly Work[]): Promise<void> {
+    const { session, host } = this.context;
+    const paths = works.flatMap(({ parts, decision }) => [
+      ...parts.flatMap(({ steps }) => steps.map(({ path }) => path)),
+      ...(decision?.missingDirectories ?? []),
+      ...(decision?.linkedDirectories ?? []),
+    ]);
+    const directories = new Set(paths.map((path) => onHost(host, posix.dirname(path))));
+    const lists = argumentLists([...directories].sort());
+    await session.round(lists.map((list): Call => ["sync_directories", ...list]));
   }
 
   get #ledger(): Ledger {
@@ -85,7 +107,7 @@ export class Conclusion {
     ]);
     const directories = [...new Set(left.flatMap((path) => [path, ...ancestors(path)]))]
       .filter((path) => this.#ledger.madeDirectory(path) && !this.#ledger.owner(path))
-      .sort((one, other) => other.length - one.length);
+      .sort((one, other) => depth(other) - depth(one) || (one < other ? -1 : 1));
     this.#note(this.#linksPutBack(works).map((path) => ["removed", path] as const));
     if (directories.length === 0) return;
     const names = directories.map((path) => onHost(host, path));
@@ -112,6 +134,10 @@ export class Conclusion {
       if (step.do === "remove") this.context.memory.removed.add(step.path);
     }
   }
+}
+
+function depth(path: string): number {
+  return path.split("/").length;
 }
 
 function isUndone({ steps, done }: Part): boolean {

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { DesiredDirectory } from "../change/change";
 import { isOwnedAsWanted, type Step } from "../change/decision";
+import type { SafeDirectories } from "../change/safe-directories";
 import type { Part, Work } from "../change/work";
 import { groupBy } from "../grouping";
 import { previousPath, stagedPath } from "../paths";
@@ -13,11 +14,11 @@ import { isDirect } from "./swap";
 
 type PutStep = Extract<Step, { do: "put" }>;
 
-/** A file that has been written beside its target. */
+/** A file that has been written. */
 interface Staged {
   readonly part: Part;
   readonly step: PutStep;
-  /** As a path of the host, without `root`. */
+  /** Where it is at first, as a path of the host, without `root`: beside its target, or in a directory of the session's own. */
   readonly path: string;
 }
 
@@ -26,6 +27,7 @@ export class Staging {
   constructor(
     private readonly session: Session,
     private readonly host: HostSettings,
+    private readonly safe: SafeDirectories,
   ) {}
 
   /**
@@ -36,11 +38,71 @@ export class Staging {
   async run(works: readonly Work[]): Promise<string[]> {
     await this.#prepareDirectories(works);
     const parts = works.filter(({ failed }) => !failed).flatMap((work) => work.parts);
-    const staged = parts.flatMap((part) => stagedFiles(part));
+    const staged = this.#stagedFiles(parts);
+    const elsewhere = staged.filter(isElsewhere);
+    await this.#openStaging(elsewhere);
     // The shell looks after it has written, so both share a trip.
-    const [, facts] = await Promise.all([this.#write(parts), this.#lookAt(staged)]);
+    const [, facts] = await Promise.all([this.#write(parts, staged), this.#lookAt(staged)]);
     await this.#complete(staged.filter(isAlive), facts);
-    return staged.filter(isAlive).map(({ path }) => onHost(this.host, path));
+    await this.#place(elsewhere);
+    return staged.filter(isAlive).map(({ step }) => onHost(this.host, stagedPath(step.path)));
+  }
+
+  #stagedFiles(parts: readonly Part[]): Staged[] {
+    const directories = new Map<string, string>();
+    return parts.flatMap((part) =>
+      part.steps.flatMap((step) => {
+        if (step.do !== "put") return [];
+        const path = stagedPath(step.path);
+        const directory = posix.dirname(path);
+        if (this.safe.has(directory)) return [{ part, step, path }];
+        const number = directories.get(directory) ?? String(directories.size);
+        directories.set(directory, number);
+        return [{ part, step, path: posix.join(this.#ownDirectory, number, posix.basename(path)) }];
+      }),
+    );
+  }
+
+  /** For files whose directory somebody else can change: they come there when they have their owner and mode. */
+  get #ownDirectory(): string {
+    return posix.join(this.host.stateDirectory, "staged");
+  }
+
+  async #openStaging(elsewhere: readonly Staged[]): Promise<void> {
+    if (elsewhere.length === 0) return;
+    const count = new Set(elsewhere.map(({ path }) => posix.dirname(path))).size;
+    const state = onHost(this.host, this.host.stateDirectory);
+    const { status, output } = await this.session.call("open_staging", state, String(count));
+    if (status === 0) return;
+    for (const { part, step } of elsewhere) this.#reject(part, step, complaint(output));
+  }
+
+  /** One call for each directory; where that fails, one for each file. */
+  async #place(elsewhere: readonly Staged[]): Promise<void> {
+    if (elsewhere.length === 0) return;
+    const groups = [
+      ...groupBy(elsewhere.filter(isAlive), ({ path, step }) =>
+        JSON.stringify([posix.dirname(path), step.file.group === null]),
+      ).values(),
+    ];
+    const call = (files: readonly Staged[]): Call => [
+      "place",
+      onHost(this.host, posix.dirname(files[0].step.path)),
+      files[0].step.file.group === null ? "yes" : "no",
+      onHost(this.host, posix.dirname(files[0].path)),
+      ...files.map(({ path }) => posix.basename(path)),
+    ];
+    const answers = await this.session.round(groups.map(call));
+    const doubtful = groups.filter((_, index) => answers[index].status !== 0).flat();
+    const state = onHost(this.host, this.host.stateDirectory);
+    const each = await this.session.round([
+      ...doubtful.map((file) => call([file])),
+      ["close_staging", state],
+    ]);
+    doubtful.forEach(({ part, step }, index) => {
+      const { status, output } = each[index];
+      if (status !== 0) this.#reject(part, step, complaint(output));
+    });
   }
 
   /** Directories become as they were found, for changes that have failed and unless another one needs them. */
@@ -102,8 +164,10 @@ export class Staging {
 
   #correct({ path, mode, owner, group }: DesiredDirectory): Call[] {
     const name = onHost(this.host, path);
-    const calls: Call[] = [["set_mode", mode, name]];
-    if (this.host.applyOwnership && (owner || group)) calls.unshift(["own", ownership(owner, group), name]);
+    const calls: Call[] = [["set_directory_mode", mode, name]];
+    if (this.host.applyOwnership && (owner || group)) {
+      calls.unshift(["own_directory", ownership(owner, group), name]);
+    }
     return calls;
   }
 
@@ -121,10 +185,13 @@ export class Staging {
     ];
   }
 
-  async #write(parts: readonly Part[]): Promise<void> {
-    const tasks = parts.flatMap((part) =>
-      part.steps.flatMap((step) => this.#stageCalls(step).map((call) => ({ part, step, call }))),
-    );
+  async #write(parts: readonly Part[], staged: readonly Staged[]): Promise<void> {
+    const paths = new Map<Step, string>(staged.map(({ step, path }) => [step, path]));
+    const tasks = parts
+      .filter(({ failed }) => !failed)
+      .flatMap((part) =>
+        part.steps.flatMap((step) => this.#stageCalls(step, paths).map((call) => ({ part, step, call }))),
+      );
     const answers = await this.session.round(tasks.map(({ call }) => call));
     answers.forEach((answer, index) => {
       const { part, step } = tasks[index];
@@ -132,8 +199,8 @@ export class Staging {
     });
   }
 
-  #stageCalls(step: Step): Call[] {
-    const staged = onHost(this.host, stagedPath(step.path));
+  #stageCalls(step: Step, paths: ReadonlyMap<Step, string>): Call[] {
+    const staged = onHost(this.host, paths.get(step) ?? stagedPath(step.path));
     if (step.do === "remove" || isDirect(step)) return [];
     if (step.do === "link") return [["stage_link", staged, step.target]];
     const umask = 0o777 & ~Number.parseInt(step.file.mode, 8);
@@ -217,10 +284,8 @@ function changedDirectories({ decision }: Work): string[] {
   return [...decision.wrongDirectories.map(({ path }) => path), ...decision.linkedDirectories];
 }
 
-function stagedFiles(part: Part): Staged[] {
-  return part.steps.flatMap((step) =>
-    step.do === "put" ? [{ part, step, path: stagedPath(step.path) }] : [],
-  );
+function isElsewhere({ step, path }: Staged): boolean {
+  return path !== stagedPath(step.path);
 }
 
 function isAlive({ part }: Staged): boolean {

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Problem } from "../change/change";
 import type { Step } from "../change/decision";
+import type { SafeDirectories } from "../change/safe-directories";
 import type { Part } from "../change/work";
 import { previousPath, stagedPath } from "../paths";
 import { complaint } from "../session/complaint";
@@ -17,6 +18,7 @@ export class Swap {
   constructor(
     private readonly session: Session,
     private readonly host: HostSettings,
+    private readonly safe: SafeDirectories,
   ) {}
 
   /** Each part with its first step that could not be taken; those after it have been tried all the same. */
@@ -55,7 +57,7 @@ export class Swap {
   }
 
   #newName(step: Step): { step: Step; name: NewName; staged: string } | undefined {
-    if (step.do === "remove" || step.replaces) return undefined;
+    if (step.do === "remove" || step.replaces || !this.safe.has(posix.dirname(step.path))) return undefined;
     const path = posix.relative("/", step.path);
     const staged = step.do === "put" ? stagedPath(step.path) : "";
     const link: NewName["link"] =

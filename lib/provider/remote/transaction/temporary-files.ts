@@ -1,4 +1,7 @@
+import { posix } from "node:path";
+import type { SafeDirectories } from "../change/safe-directories";
 import type { Work } from "../change/work";
+import { groupBy } from "../grouping";
 import { previousPath, stagedPath } from "../paths";
 import { argumentLists } from "../session/argument-lists";
 import type { Call } from "../session/session";
@@ -27,10 +30,13 @@ export function pathsInWork(works: readonly Work[]): string[] {
 export async function discardBeside(
   paths: readonly string[],
   { session, host }: Pick<TransactionContext, "session" | "host">,
+  safe: SafeDirectories,
 ): Promise<boolean> {
-  const names = paths.flatMap((path) =>
-    [stagedPath(path), previousPath(path)].map((name) => onHost(host, name)),
-  );
-  const answers = await session.round(argumentLists(names).map((list): Call => ["discard", ...list]));
+  const byVerb = groupBy(paths, (path) => (safe.has(posix.dirname(path)) ? "discard_safely" : "discard"));
+  const calls = [...byVerb].flatMap(([verb, group]) => {
+    const names = group.flatMap((path) => [stagedPath(path), previousPath(path)]);
+    return argumentLists(names.map((name) => onHost(host, name))).map((list): Call => [verb, ...list]);
+  });
+  const answers = await session.round(calls);
   return answers.every(({ status }) => status === 0);
 }

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Change, ChangeResult, Problem } from "../change/change";
 import type { Found } from "../change/decision";
 import { type Part, Work } from "../change/work";
@@ -23,32 +24,29 @@ import type { TransactionContext } from "./transaction-context";
  */
 export class Transaction {
   readonly #works: readonly Work[];
-  readonly #swap: Swap;
-  readonly #staging: Staging;
   readonly #start = performance.now();
 
   constructor(
     private readonly context: TransactionContext,
     changes: readonly Change[],
   ) {
-    const { session, host } = context;
     this.#works = changes.map((change) => new Work(change));
-    this.#swap = new Swap(session, host);
-    this.#staging = new Staging(session, host);
   }
 
   /** What became of each change, in their order. */
   async run(): Promise<ChangeResult[]> {
     try {
       await clearLeftovers(this.context);
-      const found = await new Announcement(this.context).run(this.#works);
-      const staged = await this.#staging.run(this.#alive);
-      const { session, ledgerFile } = this.context;
-      await session.call("sync_files", ledgerFile.path, ...staged);
+      const { found, safe } = await new Announcement(this.context).run(this.#works);
+      const { session, host, ledgerFile } = this.context;
+      const staging = new Staging(session, host, safe);
+      const swap = new Swap(session, host, safe);
+      const staged = await staging.run(this.#alive);
+      await session.call("sync_files", ledgerFile.path, posix.dirname(ledgerFile.path), ...staged);
       this.#forgive();
-      await this.#commit();
-      await this.#undoFailedCreates(found);
-      await this.#conclude();
+      await this.#commit(swap);
+      await this.#undoFailedCreates(found, staging, swap);
+      await this.#conclude(new Conclusion(this.context, safe), swap.stuck);
     } catch (error) {
       const problem = this.#interruption(error);
       for (const work of this.#works) work.errors.push(problem);
@@ -66,7 +64,7 @@ export class Transaction {
     this.context.ledgerFile.note(failed.flatMap(({ debt }) => (debt ? [["paid", debt] as const] : [])));
   }
 
-  async #commit(): Promise<void> {
+  async #commit(swap: Swap): Promise<void> {
     const { host, ledgerFile } = this.context;
     const parts = this.#alive.flatMap((work) => work.parts);
     const indebted = ledgerFile.ledger.debts.map(({ service }) => service);
@@ -74,15 +72,15 @@ export class Transaction {
     const services = new Set([...host.services.keys(), ...parts.map(({ service }) => service)]);
     for (const name of services) {
       const own = parts.filter(({ service }) => service === name);
-      if (own.length > 0 || indebted.includes(name ?? "")) await this.#commitOf(name).run(own);
+      if (own.length > 0 || indebted.includes(name ?? "")) await this.#commitOf(name, swap).run(own);
     }
   }
 
-  #commitOf(service: string | null): Commit {
+  #commitOf(service: string | null, swap: Swap): Commit {
     const end = this.#start + this.context.patience.attempts * 1000;
     return new Commit(serviceNamed(service, this.context), {
       ...this.context,
-      swap: this.#swap,
+      swap,
       hasTime: () => performance.now() < end,
       warn: (problem) => this.#warn(problem),
     });
@@ -97,19 +95,19 @@ export class Transaction {
   }
 
   /** A create that fails leaves the host as it was, and that with every service. */
-  async #undoFailedCreates({ facts }: Found): Promise<void> {
+  async #undoFailedCreates({ facts }: Found, staging: Staging, swap: Swap): Promise<void> {
     const failed = this.#works.filter((work) => work.failed && work.change.kind === "create");
     const committed = failed.flatMap((work) => work.parts).filter(hasChangedSomething);
     for (const [service, parts] of groupBy(committed, (part) => part.service)) {
-      await this.#commitOf(service).takeBack(parts);
+      await this.#commitOf(service, swap).takeBack(parts);
     }
-    await this.#staging.undo(failed, this.#alive, facts);
+    await staging.undo(failed, this.#alive, facts);
   }
 
   /** By now everything else has been done: a ledger that cannot be written makes the next run do some of it again. */
-  async #conclude(): Promise<void> {
+  async #conclude(conclusion: Conclusion, stuck: ReadonlySet<string>): Promise<void> {
     try {
-      await new Conclusion(this.context).run(this.#works, this.#swap.stuck);
+      await conclusion.run(this.#works, stuck);
     } catch (error) {
       if (!(error instanceof LedgerUnusable)) throw error;
       this.#warn({

@@ -36,9 +36,36 @@ describe("obstacles", () => {
   describe("GIVEN a link above that is not root's", () => {
     const facts = { "/d": fact({ kind: "link", target: "/e", uid: "1000", owner: "mallory" }) };
 
+    it.each([
+      ["another user's", { uid: "1000", owner: "mallory" }, /in a directory of mallory/],
+      ["open to everybody", { mode: "0757" }, /in a directory that everybody can write to/],
+      ["open to a group", { mode: "0775", gid: "50", group: "staff" }, /in a directory of the group staff/],
+    ])(
+      "GIVEN it is root's, in a directory that is %s, THEN it is not followed either",
+      (_, parts, message) => {
+        const planted = {
+          "/d": fact({ kind: "directory", mode: "0755", ...parts }),
+          "/d/e": fact({ kind: "link", target: "/f" }),
+        };
+        expect(problems(change({ files: [pem("/d/e/key", "x")] }), found(planted)).join()).toMatch(message);
+      },
+    );
+
+    it.each([
+      ["of root's", {}],
+      ["with the sticky bit", { mode: "1777" }],
+      ["of root's group", { mode: "0775" }],
+    ])("GIVEN it is root's, in a directory %s, THEN it is part of how the host is laid out", (_, parts) => {
+      const made = {
+        "/d": fact({ kind: "directory", mode: "0755", ...parts }),
+        "/d/e": fact({ kind: "link", target: "/f" }),
+      };
+      expect(problems(change({ files: [pem("/d/e/key", "x")] }), found(made))).toEqual([]);
+    });
+
     it("THEN it is not followed, and the message says whose it is", () => {
       expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts)).join()).toMatch(
-        /\/d is a link to \/e that belongs to mallory.*chown -h root \/d/,
+        /\/d is a link to \/e that belongs to mallory.*Declare the directory.*chown -h root \/d/,
       );
     });
 

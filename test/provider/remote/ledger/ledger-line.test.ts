@@ -69,7 +69,7 @@ describe("a line of a ledger", () => {
     ["member", lineOf("member", "0123456789abcdef"), "has 2 fields, and 1 are there"],
     ["constructor", lineOf("constructor\0"), "is no kind of line"],
     ["zeros", lineOf("\0\0\0\0/a"), "is no kind of line"],
-    ["heading", lineOf("mail-sni-ledger", "2"), 'version "2"'],
+    ["heading", lineOf("mail-sni-ledger", "2"), "version 2"],
     ["heading", lineOf("mail-sni-ledger"), "version"],
   ])(
     "GIVEN `%s` with what does not belong there, %j, THEN it is refused, and why is said",

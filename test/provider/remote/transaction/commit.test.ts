@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change, ChangeResult } from "../../../../lib/provider/remote/change/change";
 import type { Host } from "../../../../lib/provider/remote/host";
@@ -139,6 +139,30 @@ describe("the order of things", () => {
     expect(first(/^sync .*\/ledger( |$)/)).toBeLessThan(swap);
     expect(first(/^sync .*a\.test\.pem\.mail-sni-new/)).toBeGreaterThanOrEqual(0);
     expect(first(/^sync .*a\.test\.pem\.mail-sni-new/)).toBeLessThan(swap);
+  });
+
+  it("THEN names reach the disk, once a batch, before anything is noted as done", async () => {
+    const logged = (tool: string) =>
+      `${tool}() { echo "${tool} $*" >>'${on.control}/order'; command ${tool} "$@"; }\n`;
+    const noting = `append() { printf '%s' "$2" >>'${on.control}/order'; printf '%s' "$2" >>"$1"; stat -c '%i %s' -- "$1"; }\n`;
+    host = on.open({
+      transport: new ShellTransport(["sh"], ["sync", "mv", "ln", "rm"].map(logged).join("") + noting),
+    });
+    for (const value of ["x", "y"]) {
+      await apply(
+        certificate("a.test", value, { aliases: ["imap.a.test"], kind: value === "x" ? "create" : "update" }),
+        certificate("b.test", value, { kind: value === "x" ? "create" : "update" }),
+      );
+      const order = readFileSync(join(on.control, "order"), "utf8").trim().split("\n");
+      rmSync(join(on.control, "order"));
+      const swapped = order.findLastIndex((line) => /^(mv|ln|rm) /.test(line));
+      const synced = order.findLastIndex((line) => line.startsWith("sync "));
+      const noted = order.findIndex((line) => line.startsWith("paid\t"));
+      expect(order.filter((line) => line.startsWith("sync "))).toHaveLength(2);
+      expect(order[synced]).toContain(dirname(on.at(pathsOf("a.test").filed)));
+      expect(order[synced]).toContain(dirname(on.at(pathsOf("a.test").served)));
+      expect([swapped < synced, synced < noted]).toEqual([true, true]);
+    }
   });
 
   it("WHEN a certificate goes THEN its PEM is there until the service has let go of it", async () => {

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SafeDirectories } from "../../../../lib/provider/remote/change/safe-directories";
 import { previousPath, stagedPath } from "../../../../lib/provider/remote/paths";
 import { discardBeside } from "../../../../lib/provider/remote/transaction/temporary-files";
 import { change, pem } from "../support/changes";
+import { directory as directoryFact } from "../support/found";
 import { ShellTransport, withSession } from "../support/shells";
 import { TestHost } from "../support/test-host";
 
@@ -12,19 +14,28 @@ beforeEach(() => {
 afterEach(() => on.remove());
 
 describe("temporary files", () => {
-  it("GIVEN more of them than one process takes as arguments THEN all go, previous keys too", () =>
+  it.each([
+    ["where nobody else can make a name", "0"],
+    ["in a directory of another user", "65534"],
+  ])("GIVEN more of them %s than one process takes as arguments THEN all go, previous keys too", (_, uid) =>
     withSession(async (session) => {
       const directory = `/${"d".repeat(200)}/${"e".repeat(200)}`;
       const paths = Array.from({ length: 3000 }, (_, index) => `${directory}/${index}.pem`);
       const [first, last] = [paths[0], paths[paths.length - 1]];
       const temporary = [first, last].flatMap((path) => [stagedPath(path), previousPath(path)]);
       for (const path of temporary) on.write(path, "a key");
-      await discardBeside(paths, { session, host: on.settings });
+      const facts = new Map([[`/${"d".repeat(200)}`, { ...directoryFact(), uid }]]);
+      const safe = new SafeDirectories(facts, new Set(), []);
+      expect(safe.has(directory)).toBe(uid === "0");
+      expect(await discardBeside(paths, { session, host: on.settings }, safe)).toBe(true);
       expect(temporary.filter((path) => on.has(path))).toEqual([]);
-    }));
+    }),
+  );
 
   it("GIVEN they cannot be removed THEN the next run does it, if it can", async () => {
-    const stubborn = on.open({ transport: new ShellTransport(["sh"], "discard() { return 1; }\n") });
+    const stubborn = on.open({
+      transport: new ShellTransport(["sh"], "discard() { return 1; }\ndiscard_safely() { return 1; }\n"),
+    });
     const wanted = change({ files: [pem("/etc/key", "x")] });
     expect((await stubborn.change(wanted)).errors).toEqual([]);
     expect(on.leftovers()).not.toEqual([]);

@@ -1,0 +1,16 @@
+import { expect, it, onTestFinished } from "vitest";
+import { race } from "../../provider/remote/support/races";
+import { TestHost } from "../../provider/remote/support/test-host";
+import { root as asRoot, describeIf } from "../../support/requirements";
+
+const CHANGES = 1_000;
+
+describeIf(asRoot, "another user who exchanges a directory for a link all the time", () => {
+  it(`GIVEN ${CHANGES} changes THEN nothing behind the link changes`, async () => {
+    const on = new TestHost();
+    onTestFinished(() => on.remove());
+    const outcome = await race(on, CHANGES);
+    console.log(`${outcome.done} changes were done, ${outcome.refused} refused, none behind the link`);
+    expect(outcome.done + outcome.refused).toBe(CHANGES);
+  });
+});

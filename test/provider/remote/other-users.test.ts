@@ -1,0 +1,19 @@
+import { expect, it, onTestFinished } from "vitest";
+import { root as asRoot, describeIf } from "../../support/requirements";
+import { race } from "./support/races";
+import { TestHost } from "./support/test-host";
+
+describeIf(asRoot, "another user who exchanges a directory for a link all the time", () => {
+  it("THEN nothing behind the link changes, whatever becomes of the changes", async () => {
+    const on = new TestHost();
+    onTestFinished(() => on.remove());
+    const { done, refused } = await race(on, 25);
+    expect(done + refused).toBe(25);
+    expect(
+      on
+        .leftovers()
+        .filter((path) => path.startsWith("/secret/"))
+        .sort(),
+    ).toEqual(["/secret/.key.mail-sni-new", "/secret/.key.mail-sni-old"]);
+  });
+});
