@@ -45,8 +45,8 @@ export class Conclusion {
     this.#note([["closed"]]);
     for (const work of works) work.pending = pendingActivations(this.#ledger, work.change.token);
     this.#remember(works);
-    // A crash of the host that loses these lines has it told once more of what it knows.
-    // Names reach the disk first: what a loss of power undoes is still owed then.
+    // Names reach the disk first: what a loss of power undoes is still owed then. One that loses these lines has the host told
+    // once more of what it knows.
     await Promise.all([this.#sync(works), ledgerFile.flushLazily(session)]);
   }
 
