@@ -4,7 +4,8 @@ import { inspectCombinedPem } from "../common/combined-pem";
 import { isEncryptedKey, withKeysReplaced } from "../common/encrypted-key";
 import type { MailSniError } from "../common/errors";
 import { type HostName, isWildcard, parseCertificateName } from "../common/host-name";
-import { parsePem } from "../common/pem";
+import { canonicalPem, parsePem } from "../common/pem";
+import { legiblePem } from "../common/pem-encoding";
 import { checkFilePaths } from "./expression-files";
 
 /** Where the key material of a mail domain comes from. Knows nothing of hosts. */
@@ -98,7 +99,8 @@ export interface PemParts {
 /**
  * A certificate that is obtained elsewhere. Any Terraform expression is welcome: attributes of resources, sensitive and
  * ephemeral values (if they are the same at plan and apply), variables. Literals are looked at when the stack is
- * synthesized, and stand in the synthesized file as they are, keys included.
+ * synthesized, and stand in the synthesized file as they are, keys included. Base64 of a PEM, and `\\n` in place of line
+ * breaks, as CI systems keep secrets, are accepted.
  */
 export class Certificate implements ICertificate {
   /**
@@ -106,8 +108,11 @@ export class Certificate implements ICertificate {
    *
    * @throws MailSniError for literals that do not belong together, or are no PEM (`PEM_…`, `KEY_…`, `CHAIN_…` …)
    */
-  public static fromPem({ privateKey, certificate, chain }: PemParts): Certificate {
-    const certificates = chain === undefined ? [certificate] : [certificate, chain];
+  public static fromPem(parts: PemParts): Certificate {
+    const privateKey = legible(parts.privateKey);
+    const certificates = [parts.certificate, ...(parts.chain === undefined ? [] : [parts.chain])].map(
+      legible,
+    );
     if (!certificates.every(isLiteral)) return new Certificate([privateKey, ...certificates], undefined);
     return isLiteral(privateKey) && !isEncryptedKey(privateKey)
       ? new Certificate([privateKey, ...certificates], [privateKey, ...certificates])
@@ -115,15 +120,17 @@ export class Certificate implements ICertificate {
   }
 
   /**
-   * From one text that holds the private key, the leaf and its chain. The key may be encrypted, as in `fromPem`.
+   * From one text that holds the private key, the leaf and its chain; the key may also stand behind or between them, and
+   * comes first where it is installed. The key may be encrypted, as in `fromPem`.
    *
    * @throws MailSniError for a literal that is not one (`PEM_…`, `KEY_…`, `CHAIN_…` …)
    */
   public static fromCombinedPem(pem: string): Certificate {
     if (!isLiteral(pem)) return new Certificate([pem], undefined);
-    return isEncryptedKey(pem)
-      ? new Certificate([pem], [withKeysReplaced(pem, () => "")], false)
-      : new Certificate([pem], [pem]);
+    const text = canonicalPem(withNewline(legible(pem)));
+    return isEncryptedKey(text)
+      ? new Certificate([text], [withKeysReplaced(text, () => "")], false)
+      : new Certificate([text], [text]);
   }
 
   public readonly fingerprintSha256?: string;
@@ -168,6 +175,10 @@ export class Certificate implements ICertificate {
 
 function isLiteral(text: string): boolean {
   return !Token.isUnresolved(text) && !text.includes("${");
+}
+
+function legible(text: string): string {
+  return isLiteral(text) ? legiblePem(text) : text;
 }
 
 /** The PEM blocks alone, without what stands between them. */

@@ -75,13 +75,14 @@ function parsedOnce(text: string, withKey: boolean): Parsed {
 function parse(text: string, withKey: boolean): Parsed {
   const { blocks, problems: pemProblems } = parsePem(text);
   const problems = [...pemProblems];
-  const key = readKey(blocks, withKey, problems);
-  const certificates = readCertificates(blocks, problems);
+  // First, since it may be what is missing, in another form.
   for (const { label } of blocks) {
     if (!isKey(label) && label !== CERTIFICATE && !PARAMETERS.test(label)) {
       problems.push(certificateErrors.unexpectedBlock(label));
     }
   }
+  const key = readKey(blocks, withKey, problems);
+  const certificates = readCertificates(blocks, problems);
   if (certificates === null || !isLeafFirst(certificates, key, problems)) {
     return { certificate: null, problems, warnings: [] };
   }
@@ -136,7 +137,11 @@ function readKey(blocks: readonly PemBlock[], wanted: boolean, problems: MailSni
   try {
     return createPrivateKey(block.text);
   } catch {
-    problems.push(certificateErrors.unreadableKey(block.label));
+    problems.push(
+      block.label.startsWith("OPENSSH ")
+        ? certificateErrors.openSshKey()
+        : certificateErrors.unreadableKey(block.label),
+    );
     return null;
   }
 }

@@ -1,4 +1,5 @@
 import { type MailSniError, pemErrors } from "./errors";
+import { legiblePem } from "./pem-encoding";
 
 /** One `-----BEGIN …-----` to `-----END …-----` of a PEM text (RFC 7468). */
 export interface PemBlock {
@@ -16,21 +17,40 @@ export interface PemText {
 
 /**
  * The blocks of a PEM text as OpenSSL finds them, since that is what reads the file on a mail host: text between the
- * blocks, CRLF, trailing spaces and a byte order mark at the very beginning are fine; a block whose first line does
- * not begin in the first column is not seen, and two blocks on one line are none. A missing final newline is harmless
- * until something is appended: it is refused as well.
+ * blocks, CRLF and trailing spaces are fine; a block whose first line does not begin in the first column is not seen, and
+ * two blocks on one line are none. A missing final newline is harmless until something is appended: it is refused as well.
+ *
+ * What can be told from that alone is read as what it was made of: base64, `\\n` in place of line breaks, byte order marks
+ * ({@link legiblePem}). An old label of certificates, `X509 CERTIFICATE`, becomes today's.
  */
 export function parsePem(text: string): PemText {
   if (text.trim() === "") return { blocks: [], problems: [pemErrors.empty()] };
-  const scanner = new Scanner();
-  text
-    .replace(/^\ufeff/, "")
-    .split("\n")
-    .forEach((line, index) => {
-      scanner.line(line.trimEnd(), index + 1);
-    });
-  scanner.end(text.endsWith("\n"));
+  const scanner = new Scanner(text);
+  const legible = legiblePem(text);
+  legible.split("\n").forEach((line, index) => {
+    scanner.line(line.trimEnd(), index + 1);
+  });
+  // Of a value that was encoded, the last line break is commonly lost, and comes back with the others.
+  scanner.end(legible.endsWith("\n") || legible !== text);
   return scanner;
+}
+
+/**
+ * A PEM as it is written for servers: the private key first, then the certificates in their order, nothing between them.
+ * Postfix reads no other order. A text that is not right is left as it is, so that what is wrong can be said.
+ */
+export function canonicalPem(text: string): string {
+  const { blocks, problems } = parsePem(text);
+  if (problems.length > 0) return text;
+  const isKey = ({ label }: PemBlock) => label.endsWith("PRIVATE KEY");
+  const isCertificate = ({ label }: PemBlock) => label === "CERTIFICATE";
+  // OpenSSL writes them in front of keys, which hold them as well.
+  const others = blocks.filter(
+    (block) => !isKey(block) && !isCertificate(block) && !/^(EC|DSA) PARAMETERS$/.test(block.label),
+  );
+  return [...blocks.filter(isKey), ...blocks.filter(isCertificate), ...others]
+    .map((block) => block.text)
+    .join("");
 }
 
 const BEGIN = /^(.*?)-----BEGIN ([A-Z0-9 ]{1,40})-----$/;
@@ -41,6 +61,10 @@ class Scanner implements PemText {
   readonly problems: MailSniError[] = [];
   #open: { label: string; lines: string[] } | null = null;
 
+  readonly #reported = new Set<string>();
+
+  constructor(private readonly text: string) {}
+
   line(content: string, number: number): void {
     const end = END.exec(content);
     const begin = BEGIN.exec(content);
@@ -48,37 +72,60 @@ class Scanner implements PemText {
       this.#open?.lines.push(content);
       return;
     }
-    if (end !== null && begin !== null) this.#report(pemErrors.notSeparated(number));
-    else if ((end ?? begin)?.[1] !== "") this.#report(pemErrors.notInFirstColumn(number));
+    if (end !== null && begin !== null) this.#report("notSeparated", () => pemErrors.notSeparated(number));
+    else if ((end ?? begin)?.[1] !== "")
+      this.#report("notInFirstColumn", () => pemErrors.notInFirstColumn(number));
     if (end !== null) this.#close(end[2] as string, number);
     if (begin !== null) this.#begin(begin[2] as string, number);
   }
 
   end(hasFinalNewline: boolean): void {
-    if (this.#open !== null) this.#report(pemErrors.unfinishedBlock(this.#open.label, null));
+    const open = this.#open;
+    if (open !== null) this.#report("broken", () => pemErrors.unfinishedBlock(open.label, null));
     if (this.blocks.length === 0) {
-      if (this.problems.length === 0) this.#report(pemErrors.noBlock());
+      if (this.problems.length === 0) this.#report("noBlock", () => pemErrors.noBlock(whatItIs(this.text)));
     } else if (!hasFinalNewline) {
-      this.#report(pemErrors.noFinalNewline());
+      this.#report("noFinalNewline", () => pemErrors.noFinalNewline());
     }
   }
 
   #begin(label: string, number: number): void {
-    if (this.#open !== null) this.#report(pemErrors.unfinishedBlock(this.#open.label, number));
+    const open = this.#open;
+    if (open !== null) this.#report("broken", () => pemErrors.unfinishedBlock(open.label, number));
     this.#open = { label, lines: [`-----BEGIN ${label}-----`] };
   }
 
   #close(label: string, number: number): void {
     if (this.#open?.label === label) {
-      this.blocks.push({ label, text: `${this.#open.lines.join("\n")}\n-----END ${label}-----\n` });
+      const [today, ...body] = [LABELS.get(label) ?? label, ...this.#open.lines.slice(1)];
+      const lines = [`-----BEGIN ${today}-----`, ...body, `-----END ${today}-----`, ""];
+      this.blocks.push({ label: today, text: lines.join("\n") });
     } else {
-      this.#report(pemErrors.strayEnd(label, number));
+      this.#report("broken", () => pemErrors.strayEnd(label, number));
     }
     this.#open = null;
   }
 
   /** The first of each kind is enough: the others commonly have the same cause. */
-  #report(problem: MailSniError): void {
-    if (!this.problems.some(({ code }) => code === problem.code)) this.problems.push(problem);
+  #report(kind: string, problem: () => MailSniError): void {
+    if (this.#reported.has(kind)) return;
+    this.#reported.add(kind);
+    this.problems.push(problem());
   }
+}
+
+/** Of old programs: the same contents. */
+const LABELS: ReadonlyMap<string, string> = new Map([["X509 CERTIFICATE", "CERTIFICATE"]]);
+
+/** What a text without any block seems to be; null where that cannot be told. */
+function whatItIs(text: string): string | null {
+  const trimmed = text.trim();
+  if (trimmed.startsWith("PuTTY-User-Key-File")) return "a key of PuTTY";
+  if (/^ssh-\S+ |^ecdsa-sha2-\S+ /.test(trimmed)) return "a public key of OpenSSH";
+  if (/^(\/|\.{1,2}\/|~\/)[^\n]*$/.test(trimmed)) return "the path of a file";
+  if (trimmed.startsWith("0\u0082") || trimmed.startsWith("0\ufffd"))
+    return "a binary file (DER or PKCS #12)";
+  const isBase64 = /^[A-Za-z0-9+/\s]+={0,2}$/.test(trimmed);
+  const isDer = isBase64 && Buffer.from(trimmed, "base64")[0] === 0x30 && trimmed.length > 100;
+  return isDer ? "base64 of a binary file (DER or PKCS #12)" : null;
 }

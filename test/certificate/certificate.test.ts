@@ -57,6 +57,25 @@ describe("Certificate", () => {
   });
 
   it.each([
+    ["leaf, chain, key", () => leaf.pem + ca.pem + leaf.keyPem],
+    ["leaf, key, chain without a final newline", () => (leaf.pem + leaf.keyPem + ca.pem).trimEnd()],
+    ["base64", () => Buffer.from(leaf.pem + ca.pem + leaf.keyPem).toString("base64")],
+    ["escaped line breaks", () => JSON.stringify(leaf.keyPem + leaf.pem + ca.pem)],
+  ])("puts the key first: %s", (_, pem) => {
+    expect(Certificate.fromCombinedPem(pem()).combinedPem(stack)).toBe(leaf.keyPem + leaf.pem + ca.pem);
+  });
+
+  it("takes parts as CI systems keep them", () => {
+    const certificate = Certificate.fromPem({
+      privateKey: Buffer.from(leaf.keyPem).toString("base64"),
+      certificate: leaf.pem.replaceAll("\n", "\\n"),
+      chain: `\ufeff${ca.pem}`,
+    });
+
+    expect(certificate.combinedPem(stack)).toBe(leaf.keyPem + leaf.pem + ca.pem);
+  });
+
+  it.each([
     [
       "the key of another certificate",
       () => ({ privateKey: other.keyPem, certificate: leaf.pem }),

@@ -241,6 +241,23 @@ describe("inspectCombinedPem", () => {
     expect(codes(leaf.keyPem + leaf.pem + publicKey)).toEqual(["CERTIFICATE_UNEXPECTED_BLOCK"]);
   });
 
+  it("GIVEN what is wanted in another form THEN it says how to convert it", () => {
+    const said = (text: string) => {
+      const inspection = inspect(text);
+      return inspection.ok ? [] : inspection.problems.map(({ message }) => message);
+    };
+    const relabelled = (pem: string, label: string) =>
+      pem.replaceAll(/(BEGIN|END) (?:PRIVATE KEY|CERTIFICATE)/g, `$1 ${label}`);
+    expect(said(relabelled(leaf.keyPem, "OPENSSH PRIVATE KEY") + leaf.pem)[0]).toContain(
+      "ssh-keygen -p -N ''",
+    );
+    expect(said(leaf.keyPem + relabelled(leaf.pem, "TRUSTED CERTIFICATE"))[0]).toContain(
+      "openssl x509 -in FILE",
+    );
+    expect(said(leaf.keyPem + relabelled(leaf.pem, "PKCS7"))[0]).toContain("openssl pkcs7 -print_certs");
+    expect(said(leaf.keyPem + relabelled(leaf.pem, "X509 CERTIFICATE"))).toEqual([]);
+  });
+
   it("GIVEN several things wrong at once THEN all are told, without a byte of the key", async () => {
     const old = await issue({ dnsNames: ["domain2.tld"], notAfter: new Date(+at - 1000) });
     const text = (old.keyPem.trimEnd() + old.pem + root.pem).trimEnd();

@@ -70,6 +70,12 @@ export const certificateErrors = {
       `The private key is encrypted, and what is set in the environment does not open it: ${variables.join(", ")}.`,
       "For a key of your own, set MAIL_SNI_OWN_KEY_PASSPHRASE to its passphrase. For a key of the state, set MAIL_SNI_KEY_PASSPHRASE to the passphrase that the state's keys are encrypted with; if that was changed, set MAIL_SNI_KEY_PASSPHRASE_OLD to the former one as well, until an apply has encrypted all keys anew.",
     ),
+  openSshKey: () =>
+    new MailSniError(
+      "KEY_UNREADABLE",
+      "The OPENSSH PRIVATE KEY block is a key in OpenSSH's own format, which mail servers do not read.",
+      "Give the key that the certificate was requested with. If it is this one, convert a copy of it: ssh-keygen -p -N '' -m PKCS8 -f COPY.",
+    ),
   unreadableKey: (label: string) =>
     new MailSniError(
       "KEY_UNREADABLE",
@@ -122,7 +128,8 @@ export const certificateErrors = {
     new MailSniError(
       "CERTIFICATE_UNEXPECTED_BLOCK",
       `The PEM holds a ${label} block, which is neither a private key nor a certificate.`,
-      "Take it out; a CERTIFICATE REQUEST is what a CA is sent, not the certificate that it returns.",
+      UNEXPECTED_BLOCKS.get(label) ??
+        "Take it out; a CERTIFICATE REQUEST is what a CA is sent, not the certificate that it returns.",
     ),
   leafNotFirst: (title: string) =>
     new MailSniError(
@@ -215,3 +222,19 @@ export const certificateErrors = {
       "Have it issued for every name that it is to be presented for, or take those names out.",
     ),
 };
+
+/** What to do about blocks that hold what is wanted in another form. */
+const UNEXPECTED_BLOCKS: ReadonlyMap<string, string> = new Map([
+  [
+    "TRUSTED CERTIFICATE",
+    "It is a certificate with settings of OpenSSL's own. Convert it: openssl x509 -in FILE -out CONVERTED.",
+  ],
+  [
+    "PKCS7",
+    "It holds certificates in another form. Convert it: openssl pkcs7 -print_certs -in FILE -out CONVERTED.",
+  ],
+  [
+    "CMS",
+    "It holds certificates in another form. Convert it: openssl pkcs7 -print_certs -in FILE -out CONVERTED.",
+  ],
+]);

@@ -16,10 +16,10 @@ export const pemErrors = {
       "The PEM is empty.",
       "Give the private key, the certificate and its chain, as they stand in privkey.pem and fullchain.pem.",
     ),
-  noBlock: () =>
+  noBlock: (what: string | null) =>
     new MailSniError(
       "PEM_NO_BLOCK",
-      "The text is no PEM: no line of it is -----BEGIN …-----.",
+      `The text is no PEM: no line of it is -----BEGIN …-----.${what === null ? "" : ` It seems to be ${what}.`}`,
       "Give the contents of the PEM file, not its path; a DER or PKCS #12 file has to be converted first (openssl x509, openssl pkcs12).",
     ),
   unfinishedBlock: (label: string, line: number | null) =>
@@ -38,7 +38,7 @@ export const pemErrors = {
     new MailSniError(
       "PEM_NOT_IN_FIRST_COLUMN",
       `Line ${line} has something in front of its dashes, so that servers pass over the block.`,
-      "Have every BEGIN and END line start in the first column: take away the indentation (<<-EOT in Terraform does), or the byte order mark of a file that was appended.",
+      "Have every BEGIN and END line start in the first column: take away the indentation (<<-EOT in Terraform does).",
     ),
   notSeparated: (line: number) =>
     new MailSniError(

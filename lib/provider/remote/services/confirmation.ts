@@ -34,6 +34,8 @@ const PAUSE_MILLISECONDS = 100;
 const LOOK_MILLISECONDS = 1000;
 /** Of the time that a service has: enough for one that greets late, so that nobody is blamed whose turn came late. */
 const FIRST_LOOK_SHARE = 1 / 3;
+/** Of the time that a service has: when no handshake at all has succeeded by then, it is taken to be broken. */
+const BROKEN_SHARE = 1 / 3;
 /** A server counts connections from one address. */
 const MOST_AT_ONCE = 8;
 
@@ -63,11 +65,21 @@ export async function confirm(
     endpoint: found.endpoint,
     deadline: start + milliseconds,
     firstLook: { milliseconds: milliseconds * FIRST_LOOK_SHARE, deadline: start + 2 * milliseconds },
+    isBroken: () =>
+      performance.now() > start + milliseconds * BROKEN_SHARE &&
+      expectations.every((expected) => isFailed(outcomes.get(expected))),
     look,
     outcomes,
   };
   await Promise.all(Array.from({ length: MOST_AT_ONCE }, () => askInTurn(waiting, asking)));
-  return summary({ service, hostName, endpoint: found.endpoint, patience }, expectations, outcomes);
+  const seconds = asking.isBroken() ? Math.ceil((performance.now() - start) / 1000) : patience.presents;
+  const asked = {
+    service,
+    hostName,
+    endpoint: found.endpoint,
+    seconds: Math.min(seconds, patience.presents),
+  };
+  return summary(asked, expectations, outcomes);
 }
 
 interface Expectation {
@@ -117,6 +129,8 @@ interface Asking {
   readonly deadline: number;
   /** How long one takes at least, and when it begins at the latest with a server that answers. */
   readonly firstLook: { readonly milliseconds: number; readonly deadline: number };
+  /** Whether every handshake was failed by the server, for so long that more of them will not succeed either. */
+  readonly isBroken: () => boolean;
   readonly look: Look;
   /** What was seen last of each. */
   readonly outcomes: Map<Expectation, Outcome>;
@@ -128,7 +142,7 @@ interface Asking {
  */
 async function askInTurn(
   waiting: Expectation[],
-  { endpoint, deadline, firstLook, look, outcomes }: Asking,
+  { endpoint, deadline, firstLook, isBroken, look, outcomes }: Asking,
 ): Promise<void> {
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const before = outcomes.get(next);
@@ -138,7 +152,7 @@ async function askInTurn(
     // That the last look was cut off by the deadline says less than what was seen before.
     if (!before || !isTimeout(outcome)) outcomes.set(next, outcome);
     if (isFinal(outcome)) continue;
-    if (performance.now() + PAUSE_MILLISECONDS < deadline) {
+    if (performance.now() + PAUSE_MILLISECONDS < deadline && !isBroken()) {
       waiting.push(next);
       await pause();
     }
@@ -157,6 +171,13 @@ function answers(outcomes: ReadonlyMap<Expectation, Outcome>): boolean {
 function isTimeout(outcome: Outcome): outcome is HandshakeError {
   return outcome instanceof HandshakeError && outcome.failure === "timeout";
 }
+
+/** Closed, or ended by an alert: a server that is merely slow does neither, and one that has not reloaded yet presents the old one. */
+function isFailed(outcome: Outcome | undefined): boolean {
+  return outcome instanceof HandshakeError && FAILED.has(outcome.failure);
+}
+
+const FAILED: ReadonlySet<string> = new Set(["alert", "closed", "protocol"]);
 
 function isFinal(outcome: Outcome): boolean {
   return outcome === "confirmed" || cannotBeAsked(outcome);
@@ -186,12 +207,12 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
 }
 
-/** Who was asked, and for how long at most. */
+/** Who was asked, and for how long. */
 interface Asked {
   readonly service: ServiceSettings;
   readonly hostName: string;
   readonly endpoint: Endpoint;
-  readonly patience: ServicePatience;
+  readonly seconds: number;
 }
 
 function summary(
@@ -254,14 +275,14 @@ function notKnown(name: string, hostName: string, expected: Expectation, reason:
 }
 
 function notServed(
-  { service: { name }, hostName, endpoint: { address, port }, patience: { presents } }: Asked,
+  { service: { name }, hostName, endpoint: { address, port }, seconds }: Asked,
   expected: Expectation,
   outcome: Exclude<Outcome, "confirmed">,
 ): Problem {
   return {
     summary: `${name} does not serve the new certificate of ${asker(expected)}`,
     detail:
-      `On host "${hostName}" it was asked on ${address}:${port} for ${presents} s: ${instead(outcome)}. What was there ` +
+      `On host "${hostName}" it was asked on ${address}:${port} for ${seconds} s: ${instead(outcome)}. What was there ` +
       `before is back in place. See the log of ${name} there for why it has not loaded the new one, and its ` +
       "configuration for what else sets a certificate for that name, address or port.",
   };

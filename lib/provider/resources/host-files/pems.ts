@@ -2,6 +2,7 @@ import { inspectCombinedPem } from "../../../common/combined-pem";
 import { isEncryptedKey, withKeysReplaced } from "../../../common/encrypted-key";
 import { MailSniError } from "../../../common/errors";
 import type { HostName } from "../../../common/host-name";
+import { canonicalPem } from "../../../common/pem";
 import {
   type KeyPassphrases,
   OWN_PASSPHRASE_VARIABLE,
@@ -16,7 +17,12 @@ import { type KnownPems, knownSha256 } from "./known-pems";
 import type { HostFiles, HostFilesAttributes } from "./schema";
 
 /** The hash of the PEM with its key opened. Unknown where that cannot be told; why is said where the PEM is looked at. */
-export function sha256OnHost(pem: string, known: KnownPems, passphrases: KeyPassphrases): Plannable<string> {
+export function sha256OnHost(
+  given: string,
+  known: KnownPems,
+  passphrases: KeyPassphrases,
+): Plannable<string> {
+  const pem = canonicalPem(given);
   if (!isEncryptedKey(pem)) return sha256(pem);
   const hash = knownSha256(pem, known);
   if (hash !== undefined) return hash;
@@ -157,7 +163,7 @@ function inspectLockedPem(
   tools: InspectionTools,
   diagnostics: Diagnostics,
 ): void {
-  const withoutKey = withKeysReplaced(pem, () => "");
+  const withoutKey = withKeysReplaced(canonicalPem(pem), () => "");
   const warnings = inspectPem(withoutKey, served, diagnostics, false);
   warnOfPem(withoutKey, served, warnings, tools, diagnostics);
 }
@@ -184,7 +190,8 @@ type OpenedPem =
   | { readonly problem: MailSniError; readonly text?: undefined };
 
 /** A PEM as it is to be on the host, or why its key cannot be opened. */
-function openedPem(pem: string, passphrases: KeyPassphrases): OpenedPem {
+function openedPem(given: string, passphrases: KeyPassphrases): OpenedPem {
+  const pem = canonicalPem(given);
   if (!isEncryptedKey(pem)) return { text: pem };
   try {
     return { text: withKeysReplaced(pem, (block) => passphrases.open(block).trimEnd()) };

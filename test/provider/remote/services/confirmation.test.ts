@@ -273,6 +273,45 @@ describe("a service that goes on presenting something else", () => {
   });
 });
 
+describe("a service that hangs up", () => {
+  /** What a Dovecot does whose default certificate OpenSSL refuses. */
+  async function hangUp(until = Number.POSITIVE_INFINITY): Promise<Endpoint> {
+    const [port] = await freePorts(1);
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+    const stopped = new Promise<void>((resolve) => server.once("close", () => resolve()));
+    const stop = () => {
+      server.close();
+      return stopped;
+    };
+    servers.push({ port, stop });
+    if (Number.isFinite(until)) {
+      setTimeout(() => {
+        server.close();
+        void startTlsServer(presented, { port }).then((started) => servers.push(started));
+      }, until);
+    }
+    return endpoint(port);
+  }
+
+  it("GIVEN it fails every handshake THEN the old files are back before the whole time has passed", async () => {
+    listenOn([await hangUp()], { presents: 12 });
+    const [{ errors }] = await apply(renewal("a.test", "old", "create"));
+    expect(errors[0].summary).toBe("served does not serve the new certificate of a.test");
+    const [, seconds] = /asked on \S+ for (\d+) s: the connection was closed/.exec(errors[0].detail) ?? [];
+    expect(Number(seconds)).toBeLessThan(12);
+    expect(on.has(pathsOf("a.test").served)).toBe(false);
+  }, 30_000);
+
+  it("GIVEN it does so for a moment, as while it loads, THEN that is waited for", async () => {
+    listenOn([await hangUp(1500)], { presents: 20 });
+    expect(summaries(await apply(renewal("a.test", "old", "create")))).toEqual([[]]);
+  }, 30_000);
+});
+
 describe("a service that is slow", () => {
   const names = (count: number) => Array.from({ length: count }, (_, index) => `d${index}.test`);
   const sharedBy = async (dnsNames: string[]) =>

@@ -107,6 +107,9 @@ async function created(config: HostFiles): Promise<NonNullable<State>> {
   return outcome;
 }
 
+const eachBlock = (text: string, encode: (block: string) => string) =>
+  text.replace(/-----BEGIN [\s\S]*?-----END .*\n/g, (block) => `${encode(block)}\n`);
+
 const PEM = "/etc/served/pem/a.test.pem";
 const SNIPPET = "/etc/served/conf.d/a.test.conf";
 const config = (
@@ -208,6 +211,25 @@ describe("create", () => {
     expect(outcome).toBeNull();
     expect(messages).toEqual([`error: ${PEM} cannot be written @files.${PEM}`]);
   });
+
+  it.each([
+    ["leaf, key", (text: string) => text.replace(/^([\s\S]*KEY-----\n)([\s\S]*)$/, "$2$1")],
+    [
+      "base64 of each part, one below the other",
+      (text: string) => eachBlock(text, (block) => Buffer.from(block).toString("base64")),
+    ],
+    ["escaped line breaks", (text: string) => eachBlock(text, JSON.stringify)],
+    ["CRLF and a byte order mark", (text: string) => `\ufeff${text.replaceAll("\n", "\r\n")}`],
+  ])(
+    "GIVEN %s THEN the host has key and leaf as servers read them, and the next plan is empty",
+    async (_, given) => {
+      expect(given(pem)).not.toBe(pem);
+      const state = await created(config(given(pem)));
+      expect(on.loaded("a.test")).toBe(pem);
+      const { planned } = await plan(config(given(pem)), state);
+      expect(planned.files?.[PEM]).toMatchObject({ sha256: sha256(pem) });
+    },
+  );
 
   it("GIVEN a PEM that became known only now, and is no good, THEN nothing is touched", async () => {
     const { outcome, messages } = await apply(config("garbage"));
