@@ -81,6 +81,26 @@ export function dovecotFaultScenarios(
       expect(await mail.presented(["pem.test"])).toEqual({ "pem.test": "CN=second" });
     });
 
+    it("GIVEN a default that OpenSSL refuses WHEN an apply learns of it THEN it is not installed, and nobody is lost", async () => {
+      const ca = await issue({ subject: "CN=CA", ca: true });
+      const weak = await issue({ subject: "CN=weak", dnsNames: ["pem.test"], issuer: ca, digest: "SHA-1" });
+      const domains = (certificate: IssuedCertificate): Domains => ({
+        "pem.test": pemKnownAfterApply(certificate, certificate),
+        ...DOMAINS,
+      });
+      await mail.deploy(domains(first));
+      const run = await mail.attempt({ ...domains(weak), "new.test": {} });
+      expect(run.errors).toHaveLength(2);
+      for (const error of run.errors) expect(error).toMatch(/certificate 1 of 1 \(CN=weak\) uses SHA-1/);
+      const expected = {
+        [NO_NAME]: "CN=first",
+        "pem.test": "CN=first",
+        "imap.domain2.tld": "domain2.tld",
+        "imap.new.test": "new.test",
+      };
+      expect(await mail.presented(Object.keys(expected))).toEqual(expected);
+    });
+
     it("GIVEN a sensitive key of another certificate WHEN a plan sees it THEN it says so without showing it, and nothing changes", async () => {
       const domains = {
         ...DOMAINS,
