@@ -56,6 +56,48 @@ export function masterArguments(
   ];
 }
 
+/**
+ * Arguments of an ssh that has the key of a host written to a file, in the form of `/etc/ssh/ssh_host_*_key.pub`, and logs in
+ * nowhere: the key is as unknown to it as before. Versions before 8.5 know no way, and write nothing.
+ *
+ * @param version of that ssh, null where it is not known
+ */
+export function keyArguments(
+  settings: SshSettings,
+  files: ConnectionFiles,
+  keyFile: string,
+  version: SshVersion | null,
+): string[] {
+  return [
+    // In front of all others: of an option that is given twice ssh takes the first.
+    ...optionsFor(version, { KnownHostsCommand: keyCommand(keyFile) }),
+    ...connectionOptions(settings, files, version),
+    ...proxyOptions(settings, files, jumps(settings), version),
+    ...optionsFor(version, {
+      PreferredAuthentications: "none",
+      ControlMaster: "no",
+      ControlPath: "none",
+      ClearAllForwardings: "yes",
+      ForkAfterAuthentication: "no",
+      PermitLocalCommand: "no",
+      RemoteCommand: "none",
+      RequestTTY: "no",
+    }),
+    ...destination(parseSshDestination(settings.address)),
+    "true",
+  ];
+}
+
+/**
+ * What ssh asks for known keys: it says none. Type and key are arguments of the script, which ssh has decoded. It is asked once
+ * before there is a key, with the type `NONE` (ssh_config(5), TOKENS).
+ */
+function keyCommand(keyFile: string): string {
+  const script = 'test "$1" = NONE || echo "$1 $2" >"$3"';
+  const escaped = script.replaceAll(/[\\"]/g, "\\$&");
+  return `/bin/sh -c "${escaped}" sh %t %K ${quoted(keyFile)}`;
+}
+
 /** Arguments of an ssh that runs a command through the connection, and fails where there is none any more. */
 export function sessionArguments({ socket }: ConnectionFiles, command: readonly string[]): string[] {
   return [...sharing(socket), "-T", "--", "host", command.map(shellQuote).join(" ")];

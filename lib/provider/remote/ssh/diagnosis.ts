@@ -9,6 +9,8 @@ interface Failure {
   /** Its words, without what it says for debugging. */
   readonly words: string;
   readonly serverKey: string;
+  /** `ssh-ed25519 AAAA…`, of a host whose key is not known; null where it could not be had. */
+  readonly publicKey: string | null;
 }
 
 interface Remedy {
@@ -18,13 +20,26 @@ interface Remedy {
   readonly say: (failure: Failure, found: RegExpExecArray) => string;
 }
 
-/** Why there is no connection, from what ssh said before it ended. */
+const UNKNOWN_KEY = /No (?:\S+ )*host key is known for (\S+) and you have requested strict checking/;
+
+/** Whether there is no connection because nobody has said yet which key the host has. */
+export function isOfUnknownKey({ words }: Pick<SshLog, "words">): boolean {
+  return UNKNOWN_KEY.test(words.join("\n"));
+}
+
+/**
+ * Why there is no connection, from what ssh said before it ended.
+ *
+ * @param publicKey that the host shows, where it is not known
+ */
 export function connectionProblem(
   settings: SshSettings,
   log: Pick<SshLog, "words" | "serverKey">,
+  publicKey: string | null = null,
 ): HostUnreachable {
   const words = log.words.join("\n");
-  const failure = { settings, words, serverKey: log.serverKey ?? "a key that ssh does not name" };
+  const serverKey = log.serverKey ?? "a key that ssh does not name";
+  const failure = { settings, words, serverKey, publicKey };
   for (const { sign, isImpostor, say } of REMEDIES) {
     const found = sign.exec(words);
     if (found) return new HostUnreachable(`At ${settings.address}: ${say(failure, found)}`, isImpostor);
@@ -49,7 +64,8 @@ export function connectionTimeout(
 export function shellProblem(settings: SshSettings, words: string): string {
   for (const { sign, say } of SHELL_REMEDIES) {
     const found = sign.exec(words);
-    if (found) return `At ${settings.address}: ${say({ settings, words, serverKey: "" }, found)}`;
+    if (found)
+      return `At ${settings.address}: ${say({ settings, words, serverKey: "", publicKey: null }, found)}`;
   }
   return `At ${settings.address}: ${lastLines(words)}`;
 }
@@ -72,11 +88,15 @@ const REMEDIES: readonly Remedy[] = [
       `its host key is marked as revoked: it shows ${serverKey}. Nothing was sent to it. Give the host a new key`,
   },
   {
-    sign: /No (?:\S+ )*host key is known for (\S+) and you have requested strict checking/,
-    say: ({ serverKey, settings }, [, host]) =>
+    sign: UNKNOWN_KEY,
+    say: ({ serverKey, settings, publicKey }, [, host]) =>
       `its host key is not known: it shows ${serverKey}. Nothing was sent to it. Compare the fingerprint with ` +
       `\`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on the host's console; if it is the same, put the key of ` +
-      `${host} ${whereKeysAre(settings)}`,
+      `${host} ${whereKeysAre(settings)}` +
+      (publicKey === null
+        ? ""
+        : `: ${asWritten(settings, String(host), publicKey)}. Never without that comparison: ` +
+          "somebody in between shows a key as well"),
   },
   {
     sign: /Host key verification failed/,
@@ -203,6 +223,11 @@ function whereKeysAre({ hostKeys, knownHostsFile }: SshSettings): string {
   if (hostKeys !== null) return "into hostKeys";
   if (knownHostsFile !== null) return `into ${knownHostsFile}`;
   return "into known_hosts, or give it as hostKeys";
+}
+
+/** A key as it stands where keys are: only a known_hosts file has to name the host. */
+function asWritten({ hostKeys, knownHostsFile }: SshSettings, host: string, publicKey: string): string {
+  return hostKeys === null && knownHostsFile !== null ? `${host} ${publicKey}` : `"${publicKey}"`;
 }
 
 function shown({ become }: SshSettings): string {

@@ -4,11 +4,12 @@ import { existsSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { HostUnreachable } from "../unreachable";
 import { checkArguments, forwardArguments, jumps, masterArguments, sessionArguments } from "./arguments";
-import { connectionProblem, connectionTimeout } from "./diagnosis";
+import { connectionProblem, connectionTimeout, isOfUnknownKey } from "./diagnosis";
 import { knownHosts } from "./known-hosts";
 import { SshLog } from "./log";
 import { PrivateDirectory } from "./private-directory";
 import type { SshSettings } from "./settings";
+import { shownKey } from "./shown-key";
 import { installedSshVersion, type SshVersion } from "./version";
 
 /** The exit status of an ssh that has failed itself, rather than what it has run. */
@@ -112,9 +113,11 @@ export class Master {
     const late = new Promise<Error>((resolve) => {
       timer = setTimeout(() => resolve(connectionTimeout(this.settings, this.#log, seconds)), seconds * 1000);
     });
-    const failed = this.#ended.then((error) =>
-      error ? asUnreachable(error) : connectionProblem(this.settings, this.#log),
-    );
+    const failed = this.#ended.then(async (error) => {
+      if (error) return asUnreachable(error);
+      const key = isOfUnknownKey(this.#log) ? await shownKey(this.settings, this.#log.serverKey) : null;
+      return connectionProblem(this.settings, this.#log, key);
+    });
     try {
       // A host on the way is logged in to first, and shares nothing.
       while (!this.#log.ready || !existsSync(this.directory.socket)) {

@@ -13,12 +13,15 @@ const FIRST_SOCKET = `${SOCKET}.${"X".repeat(16)}`;
 export class PrivateDirectory implements ConnectionFiles {
   readonly socket: string;
   readonly knownHosts: string | null;
+  /** Where a key can be written that a host shows. */
+  readonly shownKey: string;
   readonly #path: string;
 
   constructor(knownHosts: string | null, temporaryDirectory = tmpdir()) {
     const parent = isFitForSocket(temporaryDirectory) ? temporaryDirectory : "/tmp";
     this.#path = mkdtempSync(join(parent, PREFIX));
     this.socket = join(this.#path, SOCKET);
+    this.shownKey = join(this.#path, "shown_key");
     this.knownHosts = knownHosts === null ? null : join(this.#path, "known_hosts");
     if (this.knownHosts !== null) writeFileSync(this.knownHosts, knownHosts ?? "", { mode: 0o600 });
   }

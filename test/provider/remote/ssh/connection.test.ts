@@ -142,8 +142,28 @@ describeIf(sshd, "a connection by ssh", () => {
     expect(message).toContain(
       `At ${server.address}: its host key is not known: it shows ${server.fingerprint}.`,
     );
-    expect(message).toContain(`put the key of [127.0.0.1]:${server.port} into hostKeys`);
+    expect(message).toContain(`put the key of [127.0.0.1]:${server.port} into hostKeys: "${server.hostKey}"`);
+    expect(message).toContain("Never without that comparison");
     expect(isImpostor).toBe(false);
+    expect(await echo(connect(server.settings({ hostKeys: [server.hostKey] })))).toBe("it's $HOME\n");
+  });
+
+  it("GIVEN an unknown key, and a known_hosts file THEN the line for it is shown", async () => {
+    const knownHostsFile = server.file("known 'hosts' of nobody%", "");
+    const settings = server.settings({ hostKeys: null, knownHostsFile });
+    const { message } = await refusal(connect(settings));
+    const line = `[127.0.0.1]:${server.port} ${server.hostKey}`;
+    expect(message).toContain(`into ${knownHostsFile}: ${line}.`);
+    server.file("known 'hosts' of nobody%", `${line}\n`);
+    expect(await echo(connect(settings))).toBe("it's $HOME\n");
+  });
+
+  it("GIVEN an unknown key, and a command of the user's that knows keys THEN the line is shown all the same", async () => {
+    const configFile = server.file("config with a command", "Host *\n  KnownHostsCommand /bin/true\n");
+    const { message } = await refusal(
+      connect(server.settings({ configFile, hostKeys: null, knownHostsFile: "/dev/null" })),
+    );
+    expect(message).toContain(server.hostKey);
   });
 
   it("GIVEN a changed key THEN its fingerprint is shown, and that somebody may be in between", async () => {
@@ -269,6 +289,11 @@ describeIf(sshd, "a connection by ssh", () => {
     const { message } = await refusal(through(server.hostKey, line(one)));
     expect(message).toContain(`its host key is not known: it shows ${two.fingerprint}`);
     expect(message).toContain(`[127.0.0.1]:${two.port}`);
+    // Of a host on the way there is the fingerprint alone.
+    expect(message).not.toContain("ssh-ed25519 AAAA");
+    const last = await refusal(through(line(one), line(two)));
+    expect(last.message).toContain(`it shows ${server.fingerprint}`);
+    expect(last.message).toContain(`"${server.hostKey}"`);
   });
 });
 
