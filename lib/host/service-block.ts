@@ -9,6 +9,7 @@ export function serviceBlock({ commands, configuration, endpoints }: IMailServic
       include: escapeTemplate(configuration.include),
       position: configuration.position,
       head: configuration.head && escapeTemplate(configuration.head),
+      includes: configuration.includes && escapeTemplate(configuration.includes),
     },
     version: commands.version && {
       print: command(commands.version.print),

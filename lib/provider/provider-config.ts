@@ -42,6 +42,12 @@ const service = {
         description: "Lines of `file` that match this extended regular expression come before everything.",
         optional: true,
       }),
+      includes: attribute.string({
+        description:
+          "The second word of lines that match this extended regular expression is a file, or a pattern of files, that is " +
+          "read there: so that a message can say where something is configured.",
+        optional: true,
+      }),
     },
     {
       description:
@@ -269,6 +275,7 @@ function serviceSettings(name: string, config: ServiceConfig): ServiceSettings {
       include: config.config.include,
       position: config.config.position === "first" ? "first" : "last",
       head: config.config.head,
+      includes: config.config.includes,
     },
     version: config.version,
     arrival: config.arrival,

@@ -127,6 +127,7 @@ export class Dovecot implements IMailService {
       include: "!include {path}",
       position: dialect.position,
       head: dialect.head,
+      includes: "^[[:space:]]*!include(_try)?[[:space:]]",
     };
     this.commands = commands(
       dialect,

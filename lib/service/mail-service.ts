@@ -208,6 +208,13 @@ export interface ServiceConfiguration {
    * @default - none
    */
   readonly head?: string;
+  /**
+   * The second word of lines that match this extended regular expression is a file, or a pattern of files, that the server
+   * reads there: relative to the file that has the line, where it does not begin with a slash.
+   *
+   * @default - messages do not say where something is configured
+   */
+  readonly includes?: string;
 }
 
 /** Where new files stand in a candidate configuration: where they would win. */

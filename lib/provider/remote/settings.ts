@@ -18,6 +18,7 @@ export interface ServiceSettings {
     readonly include: string;
     readonly position: "first" | "last";
     readonly head: string | null;
+    readonly includes?: string | null;
   } | null;
   readonly version: {
     readonly print: readonly string[];

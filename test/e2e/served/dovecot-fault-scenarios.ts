@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { TerraformStack } from "cdktf";
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { Certificate, HostNames } from "../../../lib";
 import { combinedPem, type IssuedCertificate, issue } from "../../support/certificates";
 import { certificateLines, Dovecot } from "../../support/dovecot";
@@ -120,15 +120,19 @@ export function dovecotFaultScenarios(
       expect(await mail.presented(Object.keys(expected))).toEqual(expected);
     });
 
-    it("GIVEN a block of the administrator's that takes a name WHEN applied THEN the error names the certificate that would win", async () => {
+    it("GIVEN a block of the administrator's that takes a name WHEN applied THEN the error names the certificate that would win, and file and line of the block", async () => {
       await mail.deploy(DOMAINS);
       const blocks = `conf.d/${version === "2.3" ? "01-own.conf" : "zz-own.conf"}`;
       const own = `${server.directory}/private/own.pem`;
       server.write("private/own.pem", combinedPem(first));
-      foreignFile(blocks, `local_name imap.taken.test {\n${certificateLines(version, own)}}\n`);
+      foreignFile(
+        blocks,
+        `\n# imap.taken.test\nlocal_name imap.taken.test {\n${certificateLines(version, own)}}\n`,
+      );
       const run = await mail.attempt({ ...REISSUED, "taken.test": {} });
       expect(run.errors).toEqual([expect.stringContaining("imap.taken.test")]);
       expect(run.errors[0]).toContain(own);
+      expect(run.errors[0]).toContain(`(${server.directory}/${blocks}:3)`);
       expect(run.errorsOf("mailsni_host_files.d_taken_test__mx1")).toEqual(run.errors);
       const expected = { ...SERVED, "sieve.domain2.tld": "domain2.tld" };
       expect(await mail.presented(Object.keys(expected))).toEqual(expected);
@@ -140,6 +144,58 @@ export function dovecotFaultScenarios(
       });
     });
 
+    it("GIVEN a block that comes later and takes a name WHEN planned THEN the plan shows it, an apply fails with its place, and a renewal arrives all the same", async () => {
+      await mail.deploy(DOMAINS);
+      const blocks = `conf.d/${version === "2.3" ? "01-own.conf" : "zz-own.conf"}`;
+      const own = `${server.directory}/private/own.pem`;
+      server.write("private/own.pem", combinedPem(first));
+      foreignFile(blocks, `local_name *.domain2.tld {\n${certificateLines(version, own)}}\n`);
+
+      const plan = await mail.project.plan();
+      expect(plan.changes).toEqual({ "mailsni_host_files.d_domain2_tld__mx1": "update" });
+      expect(plan.output).toMatch(
+        new RegExp(`domain2\\.tld is shown the certificate in ${own} instead of .*\\(.*${blocks}:1\\)`),
+      );
+
+      const run = await mail.attempt(REKEYED);
+      expect(run.errors).toEqual([expect.stringContaining("is taken by another block")]);
+      expect(run.errors[0]).toContain(`${blocks}:1`);
+      // The domain itself is not below the wildcard.
+      expect(await mail.presented(["domain2.tld", "imap.domain1.tld"])).toEqual({
+        "domain2.tld": "domain2.tld",
+        "imap.domain1.tld": "domain1.tld",
+      });
+
+      server.remove(blocks);
+      await server.reload();
+      expect((await mail.project.plan()).exitCode).toBe(0);
+      await vi.waitFor(async () => expect(await mail.presented(Object.keys(SERVED))).toEqual(SERVED), 10_000);
+    });
+
+    it("GIVEN a file that comes later and names another default WHEN planned THEN the plan shows it, and an apply fails with its place", async () => {
+      await mail.deploy(DOMAINS);
+      const own = `${server.directory}/private/own.pem`;
+      server.write("private/own.pem", combinedPem(first));
+      foreignFile("conf.d/zz-own.conf", certificateLines(version, own));
+
+      const plan = await mail.project.plan();
+      expect(plan.changes).toEqual({ "mailsni_host_files.default__mx1": "update" });
+      expect(plan.output).toContain(
+        `a client that sends no name is shown the certificate in ${own} instead of that in`,
+      );
+
+      const run = await mail.apply();
+      expect(run.errors).toEqual([
+        expect.stringContaining("The default certificate of dovecot is set elsewhere"),
+      ]);
+      expect(run.errors[0]).toContain(`(${server.directory}/conf.d/zz-own.conf:1)`);
+
+      server.remove("conf.d/zz-own.conf");
+      await mail.apply();
+      expect((await mail.project.plan()).exitCode).toBe(0);
+      expect(await mail.presented(Object.keys(SERVED))).toEqual(SERVED);
+    });
+
     it("GIVEN blocks of the administrator's that lose WHEN applied THEN each name has its own certificate, and theirs what is left", async () => {
       const own = `${server.directory}/private/own.pem`;
       const names = ["*.domain2.tld", "single.test"];
@@ -147,6 +203,7 @@ export function dovecotFaultScenarios(
       server.write("private/own.pem", combinedPem(first));
       foreignFile("conf.d/20-own.conf", blocks.join(""));
       await mail.deploy({ ...REISSUED, "single.test": { names: HostNames.of("single.test") } });
+      expect((await mail.project.plan()).exitCode).toBe(0);
       const expected = {
         ...SERVED,
         "sieve.domain2.tld": "domain2.tld",

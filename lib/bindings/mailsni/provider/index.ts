@@ -93,6 +93,10 @@ export interface MailsniProviderHostsServicesConfig {
   */
   readonly include: string;
   /**
+  * The second word of lines that match this extended regular expression is a file, or a pattern of files, that is read there: so that a message can say where something is configured.
+  */
+  readonly includes?: string;
+  /**
   * Whether new files come `first` or `last` in a configuration that is tried.
   */
   readonly position: string;
@@ -107,6 +111,7 @@ export function mailsniProviderHostsServicesConfigToTerraform(struct?: MailsniPr
     file: cdktf.stringToTerraform(struct!.file),
     head: cdktf.stringToTerraform(struct!.head),
     include: cdktf.stringToTerraform(struct!.include),
+    includes: cdktf.stringToTerraform(struct!.includes),
     position: cdktf.stringToTerraform(struct!.position),
   }
 }
@@ -132,6 +137,12 @@ export function mailsniProviderHostsServicesConfigToHclTerraform(struct?: Mailsn
     },
     include: {
       value: cdktf.stringToHclTerraform(struct!.include),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    includes: {
+      value: cdktf.stringToHclTerraform(struct!.includes),
       isBlock: false,
       type: "simple",
       storageClassType: "string",

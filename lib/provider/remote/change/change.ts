@@ -67,6 +67,8 @@ export interface Change {
   readonly links: readonly DesiredLink[];
   readonly placeholders: readonly Placeholder[];
   readonly removals: readonly Removal[];
+  /** Services are asked what they make of files that are there already: when they were asked last, something was wrong. */
+  readonly asksServices?: boolean;
   /** Host names that the PEMs are served for. */
   readonly names: readonly string[];
 }

@@ -72,6 +72,16 @@ export class Part {
     return this.steps.filter((step) => step.do === "put" && !step.file.secret);
   }
 
+  /** Readable files of the service, whether they change or not. */
+  get configurationFiles(): DesiredFile[] {
+    return this.work.change.files.filter(({ secret, service }) => !secret && service === this.service);
+  }
+
+  /** Whether the service is to say what it makes of its configuration. */
+  get isInQuestion(): boolean {
+    return this.stagedConfiguration.length > 0 || this.work.change.asksServices === true;
+  }
+
   /** PEMs and links go last, for the same reason. */
   get leaving(): Step[] {
     return this.steps.filter((step) => step.do === "remove" && !step.configuration);

@@ -6,6 +6,7 @@ import type { Ledger } from "../ledger/ledger";
 import { LedgerFile, LedgerUnusable } from "../ledger/ledger-file";
 import { savedStates } from "../ledger/states";
 import type { Patience } from "../patience";
+import { Enquiry, type Served, type Statements } from "../services/enquiry";
 import { type Facts, lookAt } from "../session/facts";
 import { KeptSession } from "../session/kept-session";
 import type { Answer, Session } from "../session/session";
@@ -18,6 +19,8 @@ export interface Question {
   readonly paths: readonly string[];
   /** Readable files and the hash each should have: where it has another one, its text is wanted. */
   readonly texts: ReadonlyMap<string, string>;
+  /** Certificates of which the services are asked whether they present them; without it no service is asked anything. */
+  readonly served?: readonly Served[];
   /** The state that the question comes from, where that was saved. */
   readonly savedState?: string | null;
 }
@@ -27,6 +30,8 @@ export interface Observation {
   readonly ledger: Ledger;
   /** By path: the contents of readable files that are not as they should be. */
   readonly texts: ReadonlyMap<string, string>;
+  /** What services say, where that was asked. */
+  readonly statements?: Statements;
   /** About the host, each of them once. */
   readonly warnings: readonly Problem[];
 }
@@ -39,6 +44,7 @@ export class Observer {
   /** What was seen last, and nothing where anything has been changed since. */
   #survey: Survey | undefined;
   #changesMade = 0;
+  readonly #enquiry: Enquiry;
   /** States of which it was tried to note that they are saved. */
   readonly #tried = new Set<string>();
 
@@ -49,15 +55,29 @@ export class Observer {
     private readonly checks: HostChecks,
   ) {
     this.#ledgerFile = new LedgerFile(host);
+    this.#enquiry = new Enquiry(host);
     this.#shell = new KeptSession(transport, { lifetime: patience.read, reuse: patience.reuse });
   }
 
   /** An observation for each of the questions. */
   async observe(questions: readonly Question[]): Promise<readonly Observation[]> {
-    const { facts, ledger } = await this.#surveyOf(questions.flatMap(({ paths }) => paths));
+    const asksServices = questions.some(({ served }) => served !== undefined);
+    const survey = await this.#surveyOf(
+      questions.flatMap(({ paths }) => paths),
+      asksServices,
+    );
+    const { facts, ledger, statements } = survey;
+    if (statements) {
+      await this.#enquiry.decide(
+        statements,
+        questions.flatMap(({ served = [] }) => served),
+        (path) => ledger.owner(path) !== undefined,
+        (work) => this.#shell.begin(work),
+      );
+    }
     const texts = await this.#fetchTexts(questions, facts);
     await this.#noteSavedStates(questions, ledger);
-    return questions.map(() => ({ facts, ledger, texts, warnings: this.checks.takeWarnings() }));
+    return questions.map(() => ({ facts, ledger, texts, statements, warnings: this.checks.takeWarnings() }));
   }
 
   /** To be called when something has been changed: what was seen may be so no longer. */
@@ -70,28 +90,37 @@ export class Observer {
     await this.#shell.close();
   }
 
-  async #surveyOf(paths: readonly string[]): Promise<Survey> {
+  async #surveyOf(paths: readonly string[], asksServices: boolean): Promise<Survey> {
     const earlier = this.#survey;
     if (earlier && earlier.age < this.patience.survey) {
       const missing = earlier.missing(paths);
       if (missing.length > 0) {
         earlier.add(missing, await this.#shell.begin((session) => lookAt(session, this.host, missing)));
       }
+      if (asksServices)
+        earlier.statements ??= await this.#shell.begin((session) => this.#enquiry.about(session));
       return earlier;
     }
     const changesBefore = this.#changesMade;
-    const survey = await this.#shell.begin((session) => this.#look(session, paths));
+    const survey = await this.#shell.begin((session) => this.#look(session, paths, asksServices));
     if (this.#changesMade === changesBefore) this.#survey = survey;
     return survey;
   }
 
-  async #look(session: Session, paths: readonly string[]): Promise<Survey> {
+  async #look(session: Session, paths: readonly string[], asksServices: boolean): Promise<Survey> {
     const answers = await session.round(this.checks.questions(this.#ledgerFile));
     this.checks.refuseUnfit(answers);
     this.checks.recognise(answers, this.#ledgerFile);
     const { ledger } = this.#ledgerFile;
     const all = pathsOfSameStacks(paths, ledger);
-    return new Survey(ledger, all, await lookAt(session, this.host, all));
+    // Begun together, both share a trip.
+    const [facts, statements] = await Promise.all([
+      lookAt(session, this.host, all),
+      asksServices ? this.#enquiry.about(session) : undefined,
+    ]);
+    const survey = new Survey(ledger, all, facts);
+    survey.statements = statements;
+    return survey;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Ledger } from "../ledger/ledger";
 import { ancestors } from "../paths";
+import type { Statements } from "../services/enquiry";
 import type { Fact, Facts } from "../session/facts";
 
 /**
@@ -10,6 +11,8 @@ export class Survey {
   readonly #seen = performance.now();
   readonly #facts: Map<string, Fact>;
   readonly #paths: Set<string>;
+  /** What services say, once they were asked. */
+  statements: Statements | undefined;
 
   /** @param paths which were looked at, whether something is there or not */
   constructor(

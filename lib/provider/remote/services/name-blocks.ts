@@ -51,6 +51,11 @@ export class NameBlocks {
     return foreign.at(this.winner === "last" ? -1 : 0);
   }
 
+  /** What that block is for, as the server prints it: the name itself, or a pattern. */
+  rivalName(name: string, certificate: string): string | undefined {
+    return this.rival(name, certificate)?.names.find((pattern) => mayMatch(pattern, name));
+  }
+
   /** In the order in which they are read. */
   #matching(name: string): NameBlock[] {
     const { blocks } = this;

@@ -4,14 +4,13 @@ import { sentence } from "../sentence";
 import { complaint } from "../session/complaint";
 import { type Answer, type Call, lastLines, type Session } from "../session/session";
 import { type HostSettings, onHost, type ServiceSettings, withoutCommands } from "../settings";
-import { NameBlocks, parseNameBlocks } from "./name-blocks";
-import { patternLines } from "./pattern-lines";
+import type { NameBlocks } from "./name-blocks";
+import { firstPlace, placesCall } from "./places";
+import { listedBlocks, otherVersion, printedFile, showsArrival } from "./statements";
 
 /** Long enough for a large configuration on a busy host, short enough not to look like a hang. */
 const COMMAND_SECONDS = 60;
 const NOT_FOUND = 127;
-/** In characters: as much of what a host says its version is as a summary has room for. */
-const LONGEST_VERSION = 40;
 const TIMED_OUT = 124;
 
 /** A service as it is on a host, asked and told through a session. */
@@ -59,8 +58,8 @@ export class Service {
     if (!version) return this.#missing;
     const { status, output } = await this.#run("answer", version.print);
     if (status === NOT_FOUND) return this.#notInstalled(version.print);
-    const installed = firstGroup(output, version.pattern);
-    if (installed === undefined || installed === version.expected) return undefined;
+    const installed = otherVersion(version, output);
+    if (installed === undefined) return undefined;
     return {
       summary: `${this.name} is version ${installed}, and is declared as ${version.expected}`,
       detail:
@@ -74,15 +73,35 @@ export class Service {
     const { arrival } = this.settings;
     const listing = arrival ? await this.answer(arrival.list) : undefined;
     if (!arrival || listing === undefined) return undefined;
-    const lines = patternLines(listing, arrival.pattern);
-    return lines && lines.size > 0;
+    return showsArrival(arrival, listing);
   }
 
   /** Whether clients without SNI are shown a certificate already, as far as the service can say. */
   async namesDefaultCertificate(): Promise<boolean | undefined> {
+    const file = await this.defaultCertificate();
+    return file === undefined ? undefined : file !== "";
+  }
+
+  /** The file of the certificate that clients without SNI are shown: empty for none, nothing where it cannot say. */
+  async defaultCertificate(): Promise<string | undefined> {
     const { defaultCertificate } = this.settings;
     const output = defaultCertificate ? await this.answer(defaultCertificate) : undefined;
-    return output === undefined ? undefined : output.trim() !== "";
+    return output === undefined ? undefined : printedFile(output);
+  }
+
+  /** Where its configuration has one of the words, in a file that is not ours; the earlier words count for more. */
+  async placeOf(words: readonly string[], isOurs: (path: string) => boolean): Promise<string | undefined> {
+    const { host, settings } = this;
+    const asked = words.flatMap((word) => {
+      const call = placesCall(host, settings, word);
+      return call ? [{ word, call }] : [];
+    });
+    const answers = await this.session.round(asked.map(({ call }) => call));
+    for (const [index, { word }] of asked.entries()) {
+      const place = firstPlace(host, answers[index], word, isOurs);
+      if (place !== undefined) return place;
+    }
+    return undefined;
   }
 
   /** Tries the configuration as it will be, with staged files in it. */
@@ -129,7 +148,7 @@ export class Service {
     if (!chosen) return names.map(() => undefined);
     const calls = names.map((name) => runCall(this.host, "answer", fill(chosen, { name })));
     const answers = await this.session.round(calls);
-    return answers.map(({ status, output }) => (status === 0 ? output.trim().replace(/^</, "") : undefined));
+    return answers.map(({ status, output }) => (status === 0 ? printedFile(output) : undefined));
   }
 
   /** Those of the effective configuration; nothing where it cannot say. */
@@ -137,7 +156,7 @@ export class Service {
     const { nameBlocks } = this.settings;
     const listing = nameBlocks ? await this.answer(nameBlocks.list) : undefined;
     if (!nameBlocks || listing === undefined) return undefined;
-    return new NameBlocks(parseNameBlocks(listing, nameBlocks.pattern), nameBlocks.winner);
+    return listedBlocks(nameBlocks, listing);
   }
 
   /** What a command prints on standard output; nothing where it fails. */
@@ -203,12 +222,6 @@ type Wanted = "all" | "errors" | "answer" | "private";
 
 function runCall(host: HostSettings, wanted: Wanted, command: readonly string[]): Call {
   return ["run", onHost(host, host.stateDirectory), String(COMMAND_SECONDS), wanted, ...command];
-}
-
-/** In the first line that matches. */
-function firstGroup(text: string, pattern: string): string | undefined {
-  const [first] = patternLines(text, pattern)?.values() ?? [];
-  return first === undefined || first === "" ? undefined : first.slice(0, LONGEST_VERSION);
 }
 
 function fill(command: readonly string[], values: Readonly<Record<string, string>>): string[] {

@@ -547,3 +547,45 @@ run() { # state directory, seconds, all | errors | answer | private, command
   rm -f -- "$log"
   return "$status"
 }
+
+# As `run … answer`, for whoever only looks: without a file, beside whatever else is run there. The last line is the exit
+# status; where it is missing, the command took too long or printed too much. All of it ends when the time is up, a pipe
+# too that something holds open.
+ask() { # seconds, bytes, command
+  seconds=$1
+  shift
+  timeout -k 5 "$seconds" sh -c '
+    most=$1
+    shift
+    { "$@" 2>/dev/null 9>&-; printf "\n%s\n" "$?"; } | head -c "$most" | tr -d "\036"
+  ' sh "$@"
+}
+
+# Lines of a configuration, and of what it includes, that have a word: `FILE:LINE:` and what is there.
+mentions() ( # file, root, expression of the lines whose second word is included, word
+  root=$2 expression=$3 word=$4 depth=0 IFS=''
+  set -- "$1"
+  while [ "$#" -gt 0 ] && [ "$depth" -lt 8 ]; do
+    depth=$((depth + 1))
+    grep -nHiF -e "$word" -- "$@" 2>/dev/null | head -n 100 | cut -c -1000
+    included=$(grep -HE -e "$expression" -- "$@" 2>/dev/null | head -n 1000)
+    set --
+    while IFS=: read -r file line; do
+      line=${line#"${line%%[![:space:]]*}"}
+      pattern=${line#*[[:space:]]}
+      pattern=${pattern#"${pattern%%[![:space:]]*}"}
+      pattern=${pattern%%[[:space:]]*}
+      case $pattern in
+        '') continue ;;
+        /*) pattern=$root$pattern ;;
+        *) pattern=${file%/*}/$pattern ;;
+      esac
+      for found in $pattern; do
+        if [ -f "$found" ]; then set -- "$@" "$found"; fi
+      done
+    done <<INCLUDED
+$included
+INCLUDED
+  done
+  return 0
+)

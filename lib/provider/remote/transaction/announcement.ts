@@ -140,11 +140,12 @@ export class Announcement {
 
   /** Services that have been owed something since an earlier run are among them, with nothing to do but to be told. */
   #stepsByService(
-    { token }: Change,
+    { token, files, asksServices }: Change,
     steps: readonly { readonly service: string | null; readonly step: Step }[],
   ): Map<string | null, readonly Step[]> {
     const groups = new Map<string | null, readonly Step[]>();
     for (const { service } of this.#ledger.debtsOf(token)) groups.set(service, []);
+    if (asksServices) for (const { service } of files) if (service !== null) groups.set(service, []);
     for (const [service, group] of groupBy(steps, (each) => each.service)) {
       groups.set(
         service,

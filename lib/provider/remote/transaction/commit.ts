@@ -3,7 +3,7 @@ import type { Part } from "../change/work";
 import { LedgerUnusable } from "../ledger/ledger-file";
 import { stagedPath } from "../paths";
 import { confirm } from "../services/confirmation";
-import { contestedParts } from "../services/contested-names";
+import { contestedDefaults, contestedParts } from "../services/contested-names";
 import type { Service } from "../services/service";
 import { unreadParts } from "../services/unread-files";
 import type { Swap } from "./swap";
@@ -63,8 +63,9 @@ export class Commit {
     const unbuilt = await this.service.build();
     if (unbuilt) return unbuilt;
     this.#unpayable.clear();
-    await this.#expel(await unreadParts(this.service, alive(parts)));
-    await this.#expel(await contestedParts(this.service, alive(parts)));
+    await this.#refute(await unreadParts(this.service, alive(parts)));
+    await this.#refute(await contestedParts(this.service, alive(parts), this.#isOurs));
+    await this.#refute(await contestedDefaults(this.service, alive(parts), this.#isOurs));
     // What was broken may have been a file that is whole again, or gone, by now.
     const stillBroken = broken && (await this.service.checkLive());
     if (stillBroken) this.#warnOfDebt(stillBroken);
@@ -91,6 +92,18 @@ export class Commit {
     for (const [part, problem] of guilty) part.fail(problem);
   }
 
+  /** What a configuration that was here before has against a part is said; what a new one has, keeps that from coming. */
+  async #refute(problems: ReadonlyMap<Part, Problem>): Promise<void> {
+    const isNew = ({ stagedConfiguration }: Part) => stagedConfiguration.length > 0;
+    await this.#expel(new Map([...problems].filter(([part]) => isNew(part))));
+    for (const [{ work }, problem] of [...problems].filter(([part]) => !isNew(part))) {
+      // An attempt may be repeated.
+      if (!work.errors.some(({ summary }) => summary === problem.summary)) work.errors.push(problem);
+    }
+  }
+
+  readonly #isOurs = (path: string) => this.context.ledgerFile.ledger.owner(path) !== undefined;
+
   /**
    * To a service that is not installed, or is of another version, nothing comes; what goes may go.
    *
@@ -98,8 +111,10 @@ export class Commit {
    */
   async #expelMisfits(parts: readonly Part[]): Promise<boolean> {
     const problem = await this.service.misfit();
-    if (problem) await this.#expel(new Map(parts.filter(writes).map((part) => [part, problem])));
-    return problem !== undefined;
+    if (!problem) return false;
+    await this.#expel(new Map(parts.filter(writes).map((part) => [part, problem])));
+    await this.#refute(new Map(parts.filter(isAskedOnly).map((part) => [part, problem])));
+    return true;
   }
 
   /** Puts back what parts of a change have done for which another service has failed. */
@@ -164,8 +179,9 @@ export class Commit {
     this.context.warn({
       summary: `The configuration of ${this.service.name} was broken before, and has not been loaded`,
       detail:
-        `${detail}\nThe new files are in place, and are owed to ${this.service.name}: ` +
-        "mend what the message names and apply again.",
+        this.#owed.length > 0
+          ? `${detail}\nThe new files are in place, and are owed to ${this.service.name}: mend what the message names and apply again.`
+          : `${detail}\nNothing has been changed for it: mend what the message names and apply again.`,
     });
   }
 
@@ -239,8 +255,12 @@ export class Commit {
   }
 }
 
-function preparesHost({ work, steps }: Part): boolean {
-  return work.change.role === "base" && steps.length > 0;
+function preparesHost({ work, steps, isInQuestion }: Part): boolean {
+  return work.change.role === "base" && (steps.length > 0 || isInQuestion);
+}
+
+function isAskedOnly({ steps, isInQuestion }: Part): boolean {
+  return steps.length === 0 && isInQuestion;
 }
 
 function writes({ steps }: Part): boolean {

@@ -82,7 +82,7 @@ export class Conclusion {
       ...files.filter(({ service }) => undone.has(service)).map(({ path }) => path),
       ...(decision?.missingDirectories ?? []),
     ]);
-    const keepsOthers = change.kind === "update" && undone.size > 0;
+    const keepsOthers = change.kind === "update" && parts.length > 0;
     return [...previousOwners]
       .filter(([path]) => !keepsOthers || lost.has(path))
       .map(([path, owner]) =>

@@ -50,6 +50,7 @@ export function desiredChange(
         : null,
     })),
     removals: removals(wanted, prior),
+    asksServices: kind === "update" && prior?.pending != null,
     names: wanted?.names ?? prior?.names ?? [],
   };
 }

@@ -9,6 +9,7 @@ import type { HostSettings } from "../../remote/settings";
 import { sha256 } from "../../remote/sha256";
 import { fourDigits, observedPaths } from "./desired-change";
 import type { HostFile, HostFiles } from "./schema";
+import { notServed } from "./served-state";
 
 /** What has to be asked of the host to know the state of the resource. */
 export function questionAbout(prior: HostFiles): Question {
@@ -25,10 +26,11 @@ export function questionAbout(prior: HostFiles): Question {
  */
 export function observedState(
   prior: HostFiles,
-  { facts, ledger, texts }: Observation,
+  observation: Observation,
   host: HostSettings,
   diagnostics: Diagnostics,
 ): HostFiles | null {
+  const { facts, ledger, texts } = observation;
   for (const path of observedPaths(prior)) reportUnavailable(path, facts.get(path), host, diagnostics);
   const keep = <T>(
     entries: Readonly<Record<string, T>> | null,
@@ -62,7 +64,7 @@ export function observedState(
       ...directory,
       ...spell(directory, fact),
     })),
-    pending: pending(prior, ledger, facts, host),
+    pending: pending(prior, observation, host),
   };
   return isGone(prior, state, ledger) ? null : state;
 }
@@ -104,18 +106,15 @@ function hasPaths({ files, links, directories }: HostFiles): boolean {
 }
 
 /** What is owed to the host, in words; null where nothing is. */
-function pending(
-  prior: HostFiles,
-  ledger: Ledger,
-  facts: Observation["facts"],
-  host: HostSettings,
-): string | null {
+function pending(prior: HostFiles, observation: Observation, host: HostSettings): string | null {
+  const { ledger, facts } = observation;
   const token = prior.id ?? "";
   const all = [
     pendingActivations(ledger, token),
     prior.role === "base" ? strayActivations(ledger, token, host) : null,
     lostClaims(prior, ledger, token),
     closed(prior, ledger, facts),
+    notServed(prior, observation),
   ].filter((text) => text !== null);
   return all.length > 0 ? printableLine(all.join("; ")) : null;
 }

@@ -6,6 +6,7 @@ import { sentence } from "../../remote/sentence";
 import { HostUnreachable } from "../../remote/unreachable";
 import { questionAbout } from "./observed-state";
 import type { HostFiles } from "./schema";
+import { servedBy } from "./served-state";
 
 /** What is on the host now; "unknown" where nobody can look, and what is known is to be kept. Null after an error. */
 export async function refreshed(
@@ -16,7 +17,11 @@ export async function refreshed(
   const { gone, onUnreachable } = host.settings;
   if (gone) return "unknown";
   try {
-    const observation = await host.observe({ ...questionAbout(state), savedState: state.state_id });
+    const observation = await host.observe({
+      ...questionAbout(state),
+      savedState: state.state_id,
+      served: servedBy(state),
+    });
     for (const { summary, detail } of observation.warnings) diagnostics.warning(summary, detail);
     return observation;
   } catch (error) {
