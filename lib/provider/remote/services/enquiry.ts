@@ -4,10 +4,19 @@ import type { NameBlocks } from "./name-blocks";
 import { firstPlace, placesCall } from "./places";
 import { listedBlocks, otherVersion, printedFile, showsArrival } from "./statements";
 
-/** Long enough for a large configuration on a busy host, and not too long for a plan. */
-const COMMAND_SECONDS = 20;
-/** A configuration for 10,000 domains is a third of it. */
-const MOST_BYTES = 8 * 1024 * 1024;
+export interface EnquiryLimits {
+  /** Of one command, in seconds. */
+  readonly commandSeconds: number;
+  /** Of what one command prints. */
+  readonly bytes: number;
+}
+
+const LIMITS: EnquiryLimits = {
+  // Long enough for a large configuration on a busy host, and not too long for a plan.
+  commandSeconds: 20,
+  // A configuration for 10,000 domains is a third of it.
+  bytes: 8 * 1024 * 1024,
+};
 /** Each is a run of a command. Where more names are in doubt, those that were asked for show what is wrong. */
 const MOST_NAMES = 50;
 const NOT_FOUND = 127;
@@ -89,7 +98,10 @@ export class Enquiry {
   /** Services that took too long, or said too much: they are not asked again. */
   readonly #silent = new Set<string>();
 
-  constructor(private readonly host: HostSettings) {}
+  constructor(
+    private readonly host: HostSettings,
+    private readonly limits: EnquiryLimits = LIMITS,
+  ) {}
 
   /** All services, on one trip. */
   async about(session: Session): Promise<Statements> {
@@ -97,7 +109,7 @@ export class Enquiry {
     const asked = services
       .filter(({ name }) => !this.#silent.has(name))
       .flatMap((settings) => questionsTo(settings).map((command) => ({ settings, command })));
-    const answers = await session.round(asked.map(({ command }) => askCall(command)));
+    const answers = await session.round(asked.map(({ command }) => this.#ask(command)));
     const statements = new Statements();
     for (const settings of services) {
       const said = new Map<string, Said>();
@@ -139,7 +151,12 @@ export class Enquiry {
     if (!settings?.chosen || this.#silent.has(service)) return [];
     const command = settings.chosen.map((argument) => argument.replaceAll("{name}", () => name));
     const places = placesCall(this.host, settings, rival);
-    return places ? [askCall(command), places] : [askCall(command)];
+    return places ? [this.#ask(command), places] : [this.#ask(command)];
+  }
+
+  #ask(command: readonly string[]): Call {
+    const { commandSeconds, bytes } = this.limits;
+    return ["ask", String(commandSeconds), String(bytes), ...command];
   }
 
   #note(statements: Statements, settings: ServiceSettings, said: ReadonlyMap<string, Said>): void {
@@ -175,10 +192,6 @@ function questionsTo({ version, arrival, nameBlocks, chosen, defaultCertificate 
     commands.flatMap((each) => (each ? [[JSON.stringify(each), each] as const] : [])),
   );
   return [...different.values()];
-}
-
-function askCall(command: readonly string[]): Call {
-  return ["ask", String(COMMAND_SECONDS), String(MOST_BYTES), ...command];
 }
 
 interface Said {

@@ -479,6 +479,92 @@ describe("names that somebody else's configuration takes", () => {
   });
 });
 
+describe("files that were found not to be served", () => {
+  const all = (host: TestHost) => ({
+    chosen: host.command("chosen", "{name}"),
+    nameBlocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" as const },
+    defaultCertificate: host.command("default"),
+  });
+  const inQuestion = (contents: string): Change => ({
+    ...certificate("a.test", contents, { kind: "update", aliases: ["imap.a.test"] }),
+    asksServices: true,
+  });
+  const takeName = () => {
+    on.write("/etc/foreign.pem", "foreign");
+    on.write("/etc/served/conf.d/00-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
+  };
+
+  beforeEach(async () => {
+    await restart(all);
+    expect(summaries(await apply(certificate("a.test", "old", { aliases: ["imap.a.test"] })))).toEqual([[]]);
+  });
+
+  it("GIVEN nothing else to do WHEN a name is taken THEN that is an error, and nothing is changed or told", async () => {
+    takeName();
+    const before = on.tree();
+    const calls = on.calls().length;
+    expect(summaries(await apply(inQuestion("old")))).toEqual([
+      ["imap.a.test is taken by another block of served's configuration"],
+    ]);
+    expect(on.tree()).toEqual(before);
+    expect(on.calls().slice(calls)).not.toContain("activate");
+    expect(on.ledger().owner(pathsOf("a.test").served)?.token).toBe("a.test");
+  });
+
+  it("GIVEN a renewal WHEN a name is taken THEN that is an error, and the renewal is served", async () => {
+    takeName();
+    expect(summaries(await apply(inQuestion("new")))).toEqual([
+      ["imap.a.test is taken by another block of served's configuration"],
+    ]);
+    expect([on.read(pathsOf("a.test").served), on.loaded("a.test")]).toEqual(["new", "new"]);
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN all is well by now THEN nothing is said", async () => {
+    const results = await apply(inQuestion("old"));
+    expect([summaries(results), warnings(results)]).toEqual([[[]], []]);
+  });
+
+  it("GIVEN a configuration that is broken, and nothing to do, THEN nobody is said to be owed anything", async () => {
+    on.write("/etc/served/conf.d/00-foreign.conf", "nonsense\n");
+    const [{ errors, warnings }] = await apply(inQuestion("old"));
+    expect(errors).toEqual([]);
+    expect(warnings[0]?.detail).toContain("Nothing has been changed for it");
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN a default that another file sets THEN it is put back; GIVEN it is there already THEN it stays, and is an error", async () => {
+    const slot = (contents: string, configuration: string, parts: Partial<Change> = {}) =>
+      change({
+        role: "default",
+        token: "default",
+        files: [
+          pem("/etc/served/pem/default.pem", contents, { service: "served" }),
+          text("/etc/served/conf.d/99-default.conf", configuration, { service: "served" }),
+        ],
+        ...parts,
+      });
+    const line = "default /etc/served/pem/default.pem\n";
+    on.write("/etc/foreign.pem", "foreign");
+    on.write("/etc/served/conf.d/zz-foreign.conf", "default /etc/foreign.pem\n");
+    // The last line of several is the one that counts, as in Dovecot.
+    redeclare((host) => ({
+      ...all(host),
+      defaultCertificate: ["sh", "-c", '"$@" | tail -n 1', "sh", ...host.command("default")],
+    }));
+    const elsewhere = "The default certificate of served is set elsewhere";
+    expect(summaries(await apply(slot("x", line)))).toEqual([[elsewhere]]);
+    expect(on.has("/etc/served/pem/default.pem")).toBe(false);
+    rmSync(on.at("/etc/served/conf.d/zz-foreign.conf"));
+    expect(summaries(await apply(slot("x", line)))).toEqual([[]]);
+    on.write("/etc/served/conf.d/zz-foreign.conf", "default /etc/foreign.pem\n");
+    expect(summaries(await apply(slot("x", line, { kind: "update", asksServices: true })))).toEqual([
+      [elsewhere],
+    ]);
+    expect(on.read("/etc/served/pem/default.pem")).toBe("x");
+  });
+});
+
 describe("a service that does not read what is written for it", () => {
   const MARKER = "/etc/served/conf.d/00-marker.conf";
   const preparing = (kind: Change["kind"] = "create") =>
