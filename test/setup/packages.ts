@@ -14,6 +14,7 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
   ["openssh-client", "/usr/bin/ssh"],
   ["openssh-server", "/usr/sbin/sshd"],
   ["openssl", "/usr/bin/openssl"],
+  ["sudo", "/usr/bin/sudo"],
 ]);
 const PACKAGES_OF_LONG_SUITES: ReadonlyMap<string, string> = new Map([
   ...PACKAGES,

@@ -35,6 +35,10 @@ export const sshd: Requirement = {
   missing:
     findCommand("sshd") && findCommand("ssh") ? root.missing : "no sshd and ssh (Debian: openssh-server)",
 };
+/** The real one, and an account that it is for, which the machine is lent by root alone. */
+export const sudo: Requirement = {
+  missing: findCommand("sudo") ? root.missing : "no sudo on the PATH (Debian: sudo)",
+};
 export const setfacl: Requirement = program("setfacl", "acl");
 export const openssl: Requirement = program("openssl", "openssl");
 export const faketime: Requirement = program("faketime", "faketime");

@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -33,6 +44,25 @@ describe("files of the moment on a host", () => {
     expect(statSync(join(root, "www/a/one")).mode & 0o777).toBe(0o644);
     await Promise.all([files.remove("/www/a/one"), files.remove("/www/a/two"), files.remove("/www/never")]);
     expect(readdirSync(join(root, "www/a"))).toEqual([]);
+  });
+
+  it("are neither written nor removed behind a link of somebody else's", async () => {
+    mkdirSync(join(root, "www"));
+    mkdirSync(join(root, "elsewhere"));
+    writeFileSync(join(root, "elsewhere/token"), "somebody's");
+    symlinkSync("../elsewhere", join(root, "www/.well-known"));
+    chmodSync(join(root, "www"), 0o777);
+    for (const work of [files.put("/www/.well-known/token", "x"), files.remove("/www/.well-known/token")]) {
+      await expect(work).rejects.toThrow(
+        /www\/\.well-known is a link that somebody else than root can change/,
+      );
+    }
+    expect(readdirSync(join(root, "elsewhere"))).toEqual(["token"]);
+    expect(readFileSync(join(root, "elsewhere/token"), "utf8")).toBe("somebody's");
+    // In a directory of root's, or of whoever runs this, it is part of how the host is laid out.
+    chmodSync(join(root, "www"), 0o755);
+    await files.put("/www/.well-known/token", "x");
+    expect(readFileSync(join(root, "elsewhere/token"), "utf8")).toBe("x");
   });
 
   it("are refused with what the host said, each by itself", async () => {

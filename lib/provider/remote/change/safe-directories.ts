@@ -3,7 +3,7 @@ import type { Facts } from "../session/facts";
 import type { DesiredDirectory } from "./change";
 
 /**
- * Directories in which nobody but root can make or exchange a name, nor in those above, and in which no ACL has a say in
+ * Directories in which nobody but root, or whoever runs the session, can make or exchange a name, nor in those above, and in which no ACL has a say in
  * who may read what is made there. What is done there can be done by path, and to many files by one process. Everywhere
  * else somebody may exchange a directory for a link between a look and what follows from it, or put a pipe where a file
  * is expected: there each directory is entered, and files get their modes and owners before they come there.
@@ -19,6 +19,8 @@ export class SafeDirectories {
   constructor(
     private readonly facts: Facts,
     private readonly acls: ReadonlySet<string>,
+    /** Users, as numbers, who cannot be meant by another one: root, and whoever runs the session. */
+    private readonly own: ReadonlySet<string>,
     declared: readonly DesiredDirectory[],
   ) {
     for (const directory of declared) if (isOpen(directory)) this.#known.set(directory.path, false);
@@ -39,7 +41,9 @@ export class SafeDirectories {
   #isSafeAsFound(path: string): boolean {
     const fact = this.facts.get(path);
     if (fact === undefined) return true;
-    return fact.kind === "directory" && fact.uid === "0" && !isWritable(fact.mode) && !this.acls.has(path);
+    return (
+      fact.kind === "directory" && this.own.has(fact.uid) && !isWritable(fact.mode) && !this.acls.has(path)
+    );
   }
 }
 

@@ -9,14 +9,14 @@ LC_ALL=C
 export LC_ALL
 umask 022
 unset CDPATH
-start=$PWD
+start=${PWD:-/}
 
 # A line that was cut off together with its connection lacks its brace, and is not run.
 call() { # verb, arguments
   "$@" </dev/null 2>&1
   printf '\n\036%s\n' "$?"
   # Verbs go into directories; commands of services run where the shell was started.
-  [ "$PWD" = "$start" ] || cd -- "$start" 2>/dev/null || cd /
+  [ "${PWD-}" = "$start" ] || cd -- "$start" 2>/dev/null || cd /
 }
 
 there() {
@@ -456,15 +456,19 @@ put_back() { # target, previous version, staged or nothing
 # What a run that was killed has left beside a path. A link to a directory goes back where nothing is in its place. A
 # file does not: it was being removed, and by now nobody may remember that it has to go.
 clear_leftovers() { # path, staged and previous version of it; and again
+  failed=0
   while [ "$#" -ge 3 ]; do
-    if there "$2" || there "$3"; then
-      go_to "$1" || return
-      staged=./${2##*/} previous=./${3##*/}
-      if [ -L "$previous" ] && [ -d "$previous" ] && ! there "$name"; then mv -fT -- "$previous" "$name" || return; fi
-      if there "$staged" || there "$previous"; then rm -rf -- "$staged" "$previous" || return; fi
-    fi
+    ! there "$2" && ! there "$3" || clear_beside "$1" "$2" "$3" || failed=1
     shift 3
   done
+  return "$failed"
+}
+
+clear_beside() { # path, staged and previous version of it
+  go_to "$1" || return
+  staged=./${2##*/} previous=./${3##*/}
+  if [ -L "$previous" ] && [ -d "$previous" ] && ! there "$name"; then mv -fT -- "$previous" "$name" || return; fi
+  if there "$staged" || there "$previous"; then rm -rf -- "$staged" "$previous"; fi
 }
 
 # A file that everybody may read, with the directories above it. Not by the shell, which would follow a link that somebody
@@ -481,14 +485,15 @@ rename() { # file, its new name, in a directory that is nobody else's
 }
 
 discard() { # names of our own making
+  failed=0
   while [ "$#" -gt 0 ]; do
     siblings_of "$@"
     if there "${parent:-/}"; then
-      enter "${parent:-/}" || return
-      eval "rm -rf -- $siblings" || return
+      if enter "${parent:-/}"; then eval "rm -rf -- $siblings" || failed=1; else failed=1; fi
     fi
     shift "$count"
   done
+  return "$failed"
 }
 
 # The same by one process, where nobody else can make a name.

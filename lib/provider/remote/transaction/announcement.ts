@@ -13,7 +13,7 @@ import type { LedgerEntry } from "../ledger/ledger-line";
 import { thisMachine } from "../machine";
 import { ancestors } from "../paths";
 import { serviceNamed } from "../services/service";
-import { directoriesWithAcl, lookAt } from "../session/facts";
+import { directoriesWithAcl, type Facts, lookAt } from "../session/facts";
 import { sha256 } from "../sha256";
 import { pathsInWork } from "./temporary-files";
 import type { TransactionContext } from "./transaction-context";
@@ -56,14 +56,14 @@ export class Announcement {
     const paths = works.flatMap(({ change }) => pathsToLookAt(change));
     const directories = ["/", ...paths.flatMap(ancestors)];
     const [facts, acls] = await Promise.all([
-      lookAt(session, host, ["/", ...paths]),
+      lookAt(session, host, ["/", host.stateDirectory, ...paths]),
       directoriesWithAcl(session, host, directories),
     ]);
     const unowned = new Set(paths.filter((path) => !this.#ledger.owner(path)));
     const declared = works.flatMap(({ change }) => change.directories);
     return {
       found: { facts, unowned, ledger: this.#ledger, applyOwnership: host.applyOwnership },
-      safe: new SafeDirectories(facts, acls, declared),
+      safe: new SafeDirectories(facts, acls, new Set(["0", ownUid(host, facts)]), declared),
     };
   }
 
@@ -200,6 +200,11 @@ export class Announcement {
       },
     ];
   }
+}
+
+/** The lock is taken in no state directory but root's, or that of whoever runs the session. */
+function ownUid({ stateDirectory }: { readonly stateDirectory: string }, facts: Facts): string {
+  return facts.get(stateDirectory)?.uid ?? "0";
 }
 
 function keepFacts({ change, facts }: Work, found: Found): void {

@@ -14,7 +14,10 @@ export async function clearLeftovers({ session, host, ledgerFile }: TransactionC
   const { unfinished } = ledgerFile.ledger;
   if (unfinished.length === 0) return;
   const names = unfinished.flatMap((path) => [path, stagedPath(path), previousPath(path)]);
-  const { status } = await session.call("clear_leftovers", ...names.map((path) => onHost(host, path)));
+  const [{ status }] = await session.round([
+    ["clear_leftovers", ...names.map((path) => onHost(host, path))],
+    ["close_staging", onHost(host, host.stateDirectory)],
+  ]);
   if (status === 0) ledgerFile.note([["closed"]]);
 }
 

@@ -25,7 +25,7 @@ describe("temporary files", () => {
       const temporary = [first, last].flatMap((path) => [stagedPath(path), previousPath(path)]);
       for (const path of temporary) on.write(path, "a key");
       const facts = new Map([[`/${"d".repeat(200)}`, { ...directoryFact(), uid }]]);
-      const safe = new SafeDirectories(facts, new Set(), []);
+      const safe = new SafeDirectories(facts, new Set(), new Set(["0"]), []);
       expect(safe.has(directory)).toBe(uid === "0");
       expect(await discardBeside(paths, { session, host: on.settings }, safe)).toBe(true);
       expect(temporary.filter((path) => on.has(path))).toEqual([]);
