@@ -88,7 +88,11 @@ async function handshake<D>(providerServer: ProviderServer<D>): Promise<void> {
   process.on("SIGTERM", () => providerServer.stop());
   surviveStrayErrors();
   watchParent(lifecycle);
-  process.stdout.write(handshakeLine(process.env, socket.path, certificateDer));
+  process.stdout.write(handshakeLine(process.env, socket.path, certificateDer), (error) => {
+    // An engine that was killed while this process began is nobody's parent any more: this alone tells.
+    if (error) lifecycle.abandoned();
+  });
+  await socket.clearAbandoned();
 }
 
 /** Milliseconds. The engine kills what has not ended two seconds after it asked. */

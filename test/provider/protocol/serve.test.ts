@@ -1,11 +1,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { UNKNOWN } from "../../../lib/provider/protocol/values/unknown";
+import { argumentsOf } from "../../support/processes";
 import { wire } from "./support/client";
 import {
   bundleDummy,
@@ -244,5 +254,39 @@ describe("the end", () => {
     engine.kill("SIGKILL");
 
     await vi.waitFor(() => expect(sockets()).toEqual([]), { timeout: 10_000 });
+  });
+
+  it.each([0, 20, 50, 100, 200])(
+    "GIVEN an engine that was killed %i ms after it had started the process THEN that ends all the same",
+    async (ms) => {
+      const program = `
+        const { pid } = require("child_process").spawn(${JSON.stringify(file)});
+        require("fs").writeSync(1, String(pid));
+        setTimeout(() => process.kill(process.pid, "SIGKILL"), ${ms});`;
+      const engine = spawn(process.execPath, ["-e", program], {
+        env: { PATH: process.env.PATH, TMPDIR: directory, TF_PLUGIN_MAGIC_COOKIE: MAGIC_COOKIE },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const [pid] = await once(engine.stdout, "data");
+      await once(engine, "close");
+
+      await vi.waitFor(() => expect(argumentsOf(Number(pid))).toEqual([]), { timeout: 20_000 });
+      expect(sockets()).toEqual([]);
+    },
+    30_000,
+  );
+
+  it("GIVEN what a process that was killed has left THEN the next one removes it", async () => {
+    const killed = start();
+    await killed.handshake();
+    killed.child.kill("SIGKILL");
+    await killed.exited;
+    const [left] = sockets() as [string];
+    utimesSync(join(directory, left), 0, 0);
+
+    await start().handshake();
+
+    await vi.waitFor(() => expect(sockets()).not.toContain(left));
+    expect(sockets()).toHaveLength(1);
   });
 });

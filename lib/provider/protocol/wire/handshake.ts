@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { removeAbandonedSockets } from "./abandoned-sockets";
 import { fitsSocketPath, LONGEST_SOCKET_PATH } from "./socket-path";
 
 /** The environment by which an engine says what it expects of a provider that it starts. */
@@ -42,6 +43,8 @@ export interface Socket {
   /** Gives it to the group that the engine asked for. To be called once the socket is bound. */
   share(): void;
   remove(): void;
+  /** Removes what earlier processes have left in the same place, which were killed. */
+  clearAbandoned(): Promise<void>;
 }
 
 /**
@@ -65,6 +68,7 @@ export function createSocket(environment: Environment, temporaryDirectory = tmpd
       if (group) shareWith(group, directory, path);
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
+    clearAbandoned: () => removeAbandonedSockets({ parent, prefix: PREFIX, socket: FILE_NAME }),
   };
 }
 

@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly beginning?: number;
   /** In seconds: how much later than `lifetime` this side no longer waits to hear of its end. @default 30 */
   readonly grace?: number;
+  /** In seconds: until a shell ends that was told to, and has nothing left to answer. @default 10 */
+  readonly closing?: number;
   /** Makes of the last words of a shell that has ended what a person can use. */
   readonly explain?: (words: string) => string;
   /** Called where the shell has not begun in time. */
@@ -55,14 +57,23 @@ export class Session {
 
   readonly #explain: (words: string) => string;
   readonly #longestMilliseconds: number;
+  readonly #closingSeconds: number;
 
   /** @param shell the leader of a process group of its own */
   constructor(
     private readonly shell: ChildProcessWithoutNullStreams,
-    { lifetime, beginning = 45, grace = 30, explain = (words) => words, onLate }: SessionOptions,
+    {
+      lifetime,
+      beginning = 45,
+      grace = 30,
+      closing = 10,
+      explain = (words) => words,
+      onLate,
+    }: SessionOptions,
   ) {
     this.#explain = explain;
     this.#longestMilliseconds = (lifetime + grace) * 1000;
+    this.#closingSeconds = closing;
     this.#timer = setTimeout(() => {
       this.#giveUp(`the shell has not begun within ${beginning} s`);
       onLate?.(this.#lost());
@@ -108,10 +119,17 @@ export class Session {
     return answer;
   }
 
-  /** Lets the shell end, and with it a lock it holds. */
+  /**
+   * Lets the shell end, and with it a lock it holds, once everything is answered. One that goes on all the same is not waited
+   * for: its host ends it when its time is up.
+   */
   async close(): Promise<void> {
     this.shell.stdin.end();
+    await this.#earlier;
+    const reason = `the shell did not end within ${this.#closingSeconds} s when it was told to`;
+    const timer = setTimeout(() => this.#giveUp(reason), this.#closingSeconds * 1000);
     while (!this.#ended) await this.#news();
+    clearTimeout(timer);
   }
 
   async #answers(count: number): Promise<Answer[]> {

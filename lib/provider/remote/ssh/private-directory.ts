@@ -1,13 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeAbandonedSockets } from "../../protocol/wire/abandoned-sockets";
 import { fitsSocketPath } from "../../protocol/wire/socket-path";
 import type { ConnectionFiles } from "./arguments";
 
 const PREFIX = "mail-sni-ssh-";
 const SOCKET = "s";
+const KNOWN_HOSTS = "known_hosts";
+const SHOWN_KEY = "shown_key";
 /** ssh binds its socket under a longer name first: with a dot and so many random characters behind it. */
 const FIRST_SOCKET = `${SOCKET}.${"X".repeat(16)}`;
+const OTHER_FILES = new RegExp(`^(${KNOWN_HOSTS}|${SHOWN_KEY}|${SOCKET}\\.\\w{16})$`);
 
 /** A fresh directory that only this user can enter, with a path short enough for a socket. */
 export class PrivateDirectory implements ConnectionFiles {
@@ -21,8 +25,16 @@ export class PrivateDirectory implements ConnectionFiles {
     const parent = isFitForSocket(temporaryDirectory) ? temporaryDirectory : "/tmp";
     this.#path = mkdtempSync(join(parent, PREFIX));
     this.socket = join(this.#path, SOCKET);
-    this.shownKey = join(this.#path, "shown_key");
-    this.knownHosts = knownHosts === null ? null : join(this.#path, "known_hosts");
+    this.shownKey = join(this.#path, SHOWN_KEY);
+    this.knownHosts = knownHosts === null ? null : join(this.#path, KNOWN_HOSTS);
+    // An ssh whose process was killed ends by itself, and removes its socket alone.
+    void removeAbandonedSockets({
+      parent,
+      prefix: PREFIX,
+      socket: SOCKET,
+      others: OTHER_FILES,
+      mayLackSocket: true,
+    });
     if (this.knownHosts !== null) writeFileSync(this.knownHosts, knownHosts ?? "", { mode: 0o600 });
   }
 

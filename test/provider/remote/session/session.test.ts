@@ -113,6 +113,18 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a session with
 });
 
 describe("a session that ends", () => {
+  it("GIVEN a shell that goes on when it is told to end THEN it is not waited for, once all is answered", async () => {
+    const shell = spawn("sh", ["-c", "sh -s; sleep 600"], {
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: true,
+    });
+    const session = new Session(shell, { lifetime: 300, closing: 1 });
+    const slow = session.call("sleep", "2");
+    await session.close();
+    expect((await slow).status).toBe(0);
+    await expect(session.call("true")).rejects.toThrow(/did not end within 1 s when it was told to/);
+  });
+
   it("GIVEN the shell is killed between calls THEN the next one fails and says so", async () => {
     const transport = new ShellTransport();
     const session = await transport.open(60);

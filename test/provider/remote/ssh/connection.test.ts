@@ -68,6 +68,11 @@ describeIf(sshd, "a connection by ssh", () => {
     expect(await echo(connect((await start({ config: [shout] })).settings()))).toBe("it's $HOME\n");
   });
 
+  it("GIVEN something behind the shell that does not end THEN it is not waited for", async () => {
+    const config = [`ForceCommand eval "$SSH_ORIGINAL_COMMAND"; sleep 600`];
+    expect(await echo(connect((await start({ config })).settings()))).toBe("it's $HOME\n");
+  });
+
   it("GIVEN something before the shell that does not end THEN nobody waits for it again so soon", async () => {
     const config = [`ForceCommand exec sleep 600`];
     const transport = connect((await start({ config })).settings(), { login: 3 });
