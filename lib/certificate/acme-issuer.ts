@@ -41,7 +41,7 @@ export interface AcmeIssuerProps {
   /**
    * What of a domain's names DNS may have or not, as labels below the domain, `@` for the domain itself: ordered if, and only
    * if, they can be proven, since an order is all or nothing. Over HTTP that is where all their addresses are among those of
-   * the domain's other names. Hosts have entries for them always. In upper or lower case, as Unicode or A-labels.
+   * the domain's other names and of the hosts that the challenge is put on. Hosts have entries for them always. In upper or lower case, as Unicode or A-labels.
    *
    * @default ["@", "pop", "pop3"]
    */
@@ -75,7 +75,8 @@ export interface AcmeIssuerProps {
   readonly reissue?: string;
   /**
    * How many certificates that there were none of before from this CA one deploy orders, for moving many domains within the
-   * CA's limits. Orders that fail count. What is beyond is an error that says so, and is ordered by the next deploy. Renewals do not count.
+   * CA's limits. Orders that fail do not count, unless the CA's own limit is why. What is beyond is an error that says so, and is
+   * ordered by the next deploy. Renewals do not count.
    *
    * @default - as many as there are
    */

@@ -15,9 +15,10 @@ export interface ChallengeOptions {
    */
   readonly lookFirst?: boolean;
   /**
-   * DNS servers to ask for that look, and for optional names: addresses, with `:PORT` where it is not 53.
+   * The DNS servers that this check and optional names ask: addresses, with `:PORT` where it is not 53.
    *
-   * @default - those of the machine that deploys
+   * @default - those of the machine that deploys, and for TXT records the name servers of their zone: others may remember that
+   *   a record was absent
    */
   readonly dnsServers?: string[];
 }

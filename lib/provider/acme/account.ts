@@ -1,8 +1,10 @@
 import type { KeyObject } from "node:crypto";
-import { AcmeClient } from "./client";
+import { AcmeClient, problemIn } from "./client";
 import type { Directory } from "./directory";
 import { type AccountDocument, parseAccount, parseLocation } from "./documents";
+import { explain, isClosed } from "./explanation";
 import { AcmeFailure } from "./failure";
+import { FirstOrders } from "./first-orders";
 import { type ExternalAccount, JwsSigner } from "./jws";
 import { Turns } from "./turns";
 
@@ -50,6 +52,35 @@ export async function setContact(
   await new AcmeClient(directory, new JwsSigner(key)).post(url, { contact }, url);
 }
 
+/**
+ * Whether the account is good for orders; null where the CA does not say, for whatever reason: a plan can do without.
+ *
+ * @returns why not, as a sentence
+ */
+export async function closedAccount(
+  directory: Directory,
+  key: KeyObject,
+  url: string,
+): Promise<string | null> {
+  const signer = new JwsSigner(key);
+  try {
+    for (let count = 1; count <= MOST_NONCES; count++) {
+      const reply = await directory.postSoon(url, (nonce) => signer.sign({ url, nonce, kid: url }, null));
+      if (reply.status < 400) {
+        const { status } = parseAccount(url, reply);
+        return status === "valid" ? null : `The CA says that the account is ${status}.`;
+      }
+      const problem = problemIn(reply);
+      if (problem.kind !== "badNonce") return isClosed(problem) ? explain(problem).message : null;
+    }
+  } catch (error) {
+    if (!(error instanceof AcmeFailure)) throw error;
+  }
+  return null;
+}
+
+const MOST_NONCES = 5;
+
 /** No more can be ordered with it, ever. @throws {AcmeFailure} */
 export async function deactivateAccount(directory: Directory, key: KeyObject, url: string): Promise<void> {
   await new AcmeClient(directory, new JwsSigner(key)).post(url, { status: "deactivated" }, url);
@@ -90,7 +121,8 @@ export class AcmeAccount {
   readonly signer: JwsSigner;
   /** One order at a time proves that a name is ours; those behind it find it proven. */
   readonly names = new Turns();
-  #firstOrders = 0;
+  /** Of certificates that there were none of before. */
+  readonly firstOrders = new FirstOrders();
 
   constructor(
     readonly directory: Directory,
@@ -98,22 +130,6 @@ export class AcmeAccount {
     key: KeyObject,
   ) {
     this.signer = new JwsSigner(key);
-  }
-
-  /**
-   * Counts a certificate that there was none of before.
-   *
-   * @param most so many in the life of this process
-   * @throws {AcmeFailure} for one more
-   */
-  countFirstOrder(most: number): void {
-    if (this.#firstOrders >= most) {
-      throw new AcmeFailure(
-        `It was put off: ${most} new ${most === 1 ? "certificate was" : "certificates were"} ordered in this run, as many as max_new_orders_per_run allows.`,
-        "Apply again for the next ones, when the CA's limits allow.",
-      );
-    }
-    this.#firstOrders++;
   }
 
   client(signal?: AbortSignal): AcmeClient {

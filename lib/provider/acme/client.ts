@@ -45,7 +45,8 @@ export class AcmeClient {
   }
 }
 
-function problemIn({ status, body }: HttpsReply): Problem {
+/** What an answer that is a refusal says. */
+export function problemIn({ status, body }: HttpsReply): Problem {
   try {
     return parseProblem(JSON.parse(body));
   } catch {

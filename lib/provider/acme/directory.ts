@@ -40,11 +40,11 @@ export class Directory {
   }
 
   /** One that has not been used yet. */
-  async nonce(): Promise<string> {
+  async nonce(timeoutMs = this.patience.request): Promise<string> {
     const kept = this.#nonces.pop();
     if (kept !== undefined) return kept;
     const { newNonce } = await this.document();
-    const nonce = parseNonce(await this.#ask({ method: "HEAD", url: newNonce }));
+    const nonce = parseNonce(await this.#ask({ method: "HEAD", url: newNonce, timeoutMs }));
     if (nonce === undefined) throw notAcme(this.url, "it gives no nonce");
     return nonce;
   }
@@ -58,24 +58,26 @@ export class Directory {
   }
 
   /**
-   * Asks once, for a short time, what can be done without. After a question without an answer no other one is asked for a
-   * while: a plan has one for each certificate.
+   * Asks for what can be done without.
    *
    * @param urlOf where to ask; undefined where the CA does not offer that
    * @throws {AcmeFailure}
    */
-  async getSoon(
+  getSoon(
     urlOf: (document: DirectoryDocument) => string | undefined,
   ): Promise<(HttpsReply & { readonly url: string }) | null> {
-    this.#slowness.refuse();
-    const timeoutMs = this.patience.renewalInformation;
-    try {
-      const url = urlOf(this.#known ?? (await this.#soon(timeoutMs)));
+    return this.#once(async (document, timeoutMs) => {
+      const url = urlOf(document);
       return url === undefined ? null : { url, ...(await this.#ask({ method: "GET", url, timeoutMs })) };
-    } catch (error) {
-      if (error instanceof Unreachable) this.#slowness.begin(error);
-      throw error;
-    }
+    });
+  }
+
+  /** As `getSoon`, for what only an account may ask. @throws {AcmeFailure} */
+  postSoon(url: string, sign: (nonce: string) => object): Promise<HttpsReply> {
+    return this.#once(async (_, timeoutMs) => {
+      const body = JSON.stringify(sign(await this.nonce(timeoutMs)));
+      return this.send({ method: "POST", url, body, timeoutMs });
+    });
   }
 
   /**
@@ -107,6 +109,18 @@ export class Directory {
 
   close(): void {
     this.#https.close();
+  }
+
+  /** One short attempt. After one without an answer no other is made for a while: a plan has a question for each certificate. */
+  async #once<T>(question: (document: DirectoryDocument, timeoutMs: number) => Promise<T>): Promise<T> {
+    this.#slowness.refuse();
+    const timeoutMs = this.patience.renewalInformation;
+    try {
+      return await question(this.#known ?? (await this.#soon(timeoutMs)), timeoutMs);
+    } catch (error) {
+      if (error instanceof Unreachable) this.#slowness.begin(error);
+      throw error;
+    }
   }
 
   /** Of its own: others that wait for the directory have more time. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { AcmeFailure } from "./failure";
-import { NameServerFailure, type NameServers } from "./name-servers";
+import { NameServerFailure, type TextServers } from "./name-servers";
 import { pause } from "./patience";
 import type { ChallengeResponse, Solver } from "./solver";
 import type { Turns } from "./turns";
@@ -12,7 +12,7 @@ export interface DnsHookOptions {
   /** Whether one call takes all names (dehydrated's `HOOK_CHAIN`). */
   readonly chain: boolean;
   /** For the own look before the CA is asked; null for none. */
-  readonly nameServers: NameServers | null;
+  readonly nameServers: TextServers | null;
   /** How long records may take to be seen, in milliseconds. */
   readonly propagationMs: number;
   /** Hooks are written to run one at a time. */
@@ -35,13 +35,15 @@ export class DnsHook implements Solver {
 
   constructor(private readonly options: DnsHookOptions) {}
 
-  async present(responses: readonly ChallengeResponse[], signal?: AbortSignal): Promise<void> {
+  async present(responses: readonly ChallengeResponse[], signal?: AbortSignal): Promise<readonly string[]> {
     await this.#inTurn(async () => {
       for (const group of this.#calls(responses)) await this.#run("deploy_challenge", group);
     });
     const { nameServers } = this.options;
-    if (nameServers === null) return;
-    await Promise.all(responses.map((response) => this.#look(response, nameServers, signal)));
+    if (nameServers !== null) {
+      await Promise.all(responses.map((response) => this.#look(response, nameServers, signal)));
+    }
+    return [];
   }
 
   async withdraw(responses: readonly ChallengeResponse[]): Promise<readonly string[]> {
@@ -72,16 +74,18 @@ export class DnsHook implements Solver {
     return run([...this.options.command, verb, ...args]);
   }
 
-  async #look(response: ChallengeResponse, nameServers: NameServers, signal?: AbortSignal): Promise<void> {
+  async #look(response: ChallengeResponse, nameServers: TextServers, signal?: AbortSignal): Promise<void> {
     const record = `_acme-challenge.${response.name}`;
     const deadline = Date.now() + this.options.propagationMs;
     for (let wait = 100; ; wait = Math.min(wait * 2, LOOK_PAUSE_MS)) {
-      const found = await textsOf(record, nameServers);
-      if (found.includes(txtValue(response))) return;
+      if (await isSeen(record, txtValue(response), nameServers)) return;
       if (Date.now() + wait > deadline) {
         throw new AcmeFailure(
           `The TXT record of ${record} is not to be seen ${this.options.propagationMs / 1000} s after the hook has made it.`,
           "Check what the hook did, and that the name servers of the domain have the record; or give it more time (propagation_seconds). The CA was not asked. Where only this machine cannot see it, switch the own look off.",
+          undefined,
+          undefined,
+          [response.name],
         );
       }
       await pause(wait, signal);
@@ -90,11 +94,11 @@ export class DnsHook implements Solver {
 }
 
 /** What does not answer may answer the next time. */
-async function textsOf(record: string, nameServers: NameServers): Promise<readonly string[]> {
+async function isSeen(record: string, value: string, nameServers: TextServers): Promise<boolean> {
   try {
-    return await nameServers.texts(record);
+    return await nameServers.hasText(record, value);
   } catch (error) {
-    if (error instanceof NameServerFailure) return [];
+    if (error instanceof NameServerFailure) return false;
     throw error;
   }
 }

@@ -1,25 +1,90 @@
 import { AcmeFailure } from "./failure";
 import type { Problem } from "./problem";
 
-/** What a person is told of a problem, and what to do about it. */
+/**
+ * What a person is told of a problem, and what to do about it.
+ *
+ * @param retryAt when the CA asks to be tried again, by its header; what its text says counts as well
+ */
 export function explain(problem: Problem, retryAt?: Date): AcmeFailure {
   const parts = problem.subproblems.length > 0 ? problem.subproblems : [problem];
-  const remedies = [...new Set(parts.map(({ kind }) => remedy(kind, retryAt)))];
-  return new AcmeFailure(sentence(problem), remedies.join(" "), problem, retryAt);
+  const later = latest([retryAt, ...parts.map(({ detail }) => timeIn(detail))]);
+  const remedies = [...new Set(parts.map((part) => remedy(part, later)))];
+  return new AcmeFailure(sentence(problem), remedies.join(" "), problem, later);
 }
 
 function sentence(problem: Problem): string {
   const { kind, detail, name, subproblems } = problem;
   const what = [
     name && `${name}: `,
-    SAID.get(kind) ?? `the CA refused (${kind})`,
+    SAID.get(matterOf(problem)) ?? SAID.get(kind) ?? `the CA refused (${kind})`,
+    isSeenElsewhere(problem) && ", from another place of the Internet",
     detail && ` ("${detail}")`,
   ];
   const parts = subproblems.map((part) => ` ${sentence(part)}`);
   return `${capital(what.filter(Boolean).join(""))}.${parts.join("")}`;
 }
 
+/** What a problem is about, where its kind alone does not say that, but its text does. */
+function matterOf({ kind, detail }: Problem): string {
+  const matter = MATTERS.find(({ kinds, text }) => kinds.includes(kind) && text.test(detail));
+  return matter?.name ?? kind;
+}
+
+/** By what Boulder, Pebble and others say. */
+const MATTERS: readonly {
+  readonly name: string;
+  readonly kinds: readonly string[];
+  readonly text: RegExp;
+}[] = [
+  {
+    name: "account closed",
+    kinds: ["unauthorized", "accountDoesNotExist", "malformed"],
+    text: /\baccount\b.*\b(deactivated|revoked|not valid|closed|disabled)\b/i,
+  },
+  { name: "account paused", kinds: ["rateLimited"], text: /https:\S*unpause|\bpaused\b/i },
+  {
+    name: "caa not answered",
+    kinds: ["caa"],
+    text: /SERVFAIL|REFUSED|DNS problem|DNSSEC|time[sd]? ?out|timeout|no (valid )?response/i,
+  },
+  { name: "redundant names", kinds: ["malformed", "rejectedIdentifier"], text: /\bredundant\b/i },
+];
+
+/** Whether nothing can be ordered with the account any more, now or later. */
+export function isClosed(problem: Problem): boolean {
+  return ["account closed", "accountDoesNotExist"].includes(matterOf(problem));
+}
+
+/** CAs look from several places, and a firewall may let only some of them pass. */
+function isSeenElsewhere({ detail }: Problem): boolean {
+  return /secondary (validation|perspective)|remote perspective/i.test(detail);
+}
+
+/** As Boulder writes it: `retry after 2026-03-01 12:00:00 UTC`. */
+function timeIn(detail: string): Date | undefined {
+  const [, day, time] =
+    /retry after (\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(?:UTC|Z)/i.exec(detail) ?? [];
+  const date = new Date(`${day}T${time}Z`);
+  return Number.isNaN(+date) ? undefined : date;
+}
+
+function latest(dates: readonly (Date | undefined)[]): Date | undefined {
+  const known = dates.filter((date) => date !== undefined);
+  return known.length === 0 ? undefined : new Date(Math.max(...known.map(Number)));
+}
+
+/** Without the marks that end a sentence behind it. */
+function linksIn(detail: string): readonly string[] {
+  return [...detail.matchAll(/https:\/\/[^\s<>"']+/g)].map(([link]) => link.replace(/[.,;:)\]]+$/, ""));
+}
+
 const SAID: ReadonlyMap<string, string> = byKind({
+  "account closed": "the CA has closed the account",
+  "account paused": "the CA has paused the account for these names, after many orders that failed",
+  "caa not answered":
+    "the CA got no answer when it asked DNS for CAA records: the domain's name servers fail",
+  "redundant names": "the CA refuses a name beside a wildcard that covers it",
   accountDoesNotExist: "the CA does not know the account",
   alreadyReplaced: "the CA has already replaced the certificate",
   badCSR: "the CA does not accept the certificate request",
@@ -42,19 +107,43 @@ const SAID: ReadonlyMap<string, string> = byKind({
   userActionRequired: "the CA wants its terms of service to be agreed to",
 });
 
-function remedy(kind: string, retryAt: Date | undefined): string {
-  const known = REMEDIES.get(kind);
+function remedy(problem: Problem, retryAt: Date | undefined): string {
+  const { kind, detail } = problem;
+  const matter = matterOf(problem);
+  const known = REMEDIES.get(matter);
+  const links = linksIn(detail);
+  if (matter === "account paused") return paused(links);
+  const advice = isSeenElsewhere(problem) ? SEEN_ELSEWHERE : (known ?? REMEDIES.get(kind));
   // Of what somebody has to mend, a time says nothing: some servers send one with every answer.
-  if (retryAt !== undefined && (known === undefined || PASSING.has(kind))) {
-    return `Apply again after ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}.`;
+  if (retryAt !== undefined && (advice === undefined || PASSING.has(kind))) {
+    const see =
+      kind === "rateLimited" && links.length > 0 ? ` See ${links.join(" and ")} for the limit.` : "";
+    return `Apply again after ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}.${see}`;
   }
-  return known ?? "Apply again; if it stays, ask the CA what it means.";
+  return advice ?? "Apply again; if it stays, ask the CA what it means.";
 }
+
+/** A link has a line of its own, so that it can be opened or copied whole. */
+function paused(links: readonly string[]): string {
+  const cause =
+    "First make the names lead to the mail hosts, or take them out: orders that fail would pause the account again.";
+  return links.length === 0
+    ? `Waiting does not help. ${cause} Then have the CA unpause the account, and apply again.`
+    : `Waiting does not help. ${cause} Then open this link, unpause the account there, and apply again:\n${links.join("\n")}\n`;
+}
+
+const SEEN_ELSEWHERE =
+  "The CA checks from several places of the Internet at once, and one of them got another answer. Open port 80 of the mail host to all countries and networks, and check that all name servers of the domain give everybody the same answers.";
 
 const FOUND_ANOTHER =
   "Check that all of the name's addresses are those of the hosts that the challenge is put on, that a web server there serves the challenge's directory, and that a TXT record is where the CA asks for it.";
 
 const REMEDIES: ReadonlyMap<string, string> = byKind({
+  "account closed":
+    "Replace the account, and the orders that failed succeed: terraform apply -replace=ADDRESS, with the address of the mailsni_acme_account; with account_key_pem, write another key first. A CAA record with accounturi needs the new account's URL. Certificates stay valid.",
+  "caa not answered":
+    "Have the domain's owner repair its name servers: they have to answer a question for CAA records, if only with none. No CAA record is needed. Or take the name out.",
+  "redundant names": "Take the name out of names: the wildcard covers it.",
   accountDoesNotExist:
     "Check that directory_url is that of the account's CA. Where the account was deleted there, replace the mailsni_acme_account.",
   badSignatureAlgorithm: "Write another account key: ECDSA P-256 is accepted by all CAs.",

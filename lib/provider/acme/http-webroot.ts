@@ -24,6 +24,8 @@ const LONGEST_ANSWER = 10_000;
 /** Puts tokens on all hosts that a name may lead to (http-01, RFC 8555 §8.3). */
 export class HttpWebroot implements Solver {
   readonly type = "http-01";
+  /** Hosts that have not got all responses. */
+  readonly #missed = new Set<WebHost>();
 
   constructor(
     private readonly directory: string,
@@ -32,18 +34,26 @@ export class HttpWebroot implements Solver {
     private readonly nameServers: NameServers | null,
   ) {}
 
-  async present(responses: readonly ChallengeResponse[], signal?: AbortSignal): Promise<void> {
-    await this.#everywhere(responses, (host, path, { keyAuthorization }) => host.put(path, keyAuthorization));
+  async present(responses: readonly ChallengeResponse[], signal?: AbortSignal): Promise<readonly string[]> {
+    const problems = await this.#put(responses);
+    // Where a name leads is seen by the look, or by the CA: a host that is down need not be the one.
+    if (this.#missed.size === this.hosts.length) throw new AcmeFailure(problems.join(" "), this.#remedy());
     const { nameServers } = this;
-    if (nameServers === null) return;
+    if (nameServers === null) return problems;
     const looks = await Promise.all(
-      responses.map((response) => this.#lookPatiently(response, nameServers, signal)),
+      responses.map(async (response) => {
+        const problem = await this.#lookPatiently(response, nameServers, signal);
+        return problem === null ? [] : [{ name: response.name, problem: `${problem}.` }];
+      }),
     );
-    const problems = looks.filter((problem) => problem !== null);
-    if (problems.length === 0) return;
+    const seen = looks.flat();
+    if (seen.length === 0) return problems;
     throw new AcmeFailure(
-      problems.map((problem) => `${problem}.`).join(" "),
-      "Have the name's records lead to the mail host, where a web server on port 80 serves the challenge's directory; or take the name out. The CA was not asked. Where only this machine cannot see it, switch the own look off.",
+      [...seen.map(({ problem }) => problem), ...problems].join(" "),
+      `${problems.length > 0 ? `${this.#remedy()} ` : ""}Have the name's records lead to the mail host, where a web server on port 80 serves the challenge's directory; or take the name out. The CA was not asked. Where only this machine cannot see it, switch the own look off.`,
+      undefined,
+      undefined,
+      seen.map(({ name }) => name),
     );
   }
 
@@ -51,26 +61,31 @@ export class HttpWebroot implements Solver {
     const problems: string[] = [];
     for (const { host, path } of this.#files(responses)) {
       await host.remove(path).catch((error: Error) => {
+        // Nothing was put there, and nobody was led there.
+        if (this.#missed.has(host)) return;
         problems.push(`Host "${host.name}": ${error.message}. The file is harmless, and can be deleted.`);
       });
     }
     return problems;
   }
 
-  async #everywhere(
-    responses: readonly ChallengeResponse[],
-    write: (host: WebHost, path: string, response: ChallengeResponse) => Promise<void>,
-  ): Promise<void> {
+  /** @returns why a host has not all of them, a sentence a host */
+  async #put(responses: readonly ChallengeResponse[]): Promise<readonly string[]> {
+    const reasons = new Map<WebHost, string>();
     await Promise.all(
       this.#files(responses).map(({ host, path, response }) =>
-        write(host, path, response).catch((error: Error) => {
-          throw new AcmeFailure(
-            `The challenge cannot be put on host "${host.name}": ${error.message}.`,
-            `Check that host, and that ${this.directory} is a directory that can be written there.`,
-          );
+        host.put(path, response.keyAuthorization).catch((error: Error) => {
+          reasons.set(host, `The challenge cannot be put on host "${host.name}": ${error.message}.`);
         }),
       ),
     );
+    for (const host of reasons.keys()) this.#missed.add(host);
+    return [...reasons.values()];
+  }
+
+  #remedy(): string {
+    const names = [...this.#missed].map(({ name }) => `"${name}"`).join(", ");
+    return `Check ${names}, and that ${this.directory} is a directory that can be written there.`;
   }
 
   #files(responses: readonly ChallengeResponse[]) {

@@ -5,8 +5,14 @@ export class NameServerFailure extends Error {
   override readonly name = "NameServerFailure";
 }
 
+/** Who can say whether a TXT record has a value. */
+export interface TextServers {
+  /** Also where a CNAME leads to it. @throws {NameServerFailure} */
+  hasText(name: string, value: string): Promise<boolean>;
+}
+
 /** What DNS says now. */
-export class NameServers {
+export class NameServers implements TextServers {
   readonly #resolver = new Resolver({ timeout: 3000, tries: 2 });
 
   /** @param addresses `ADDRESS` or `ADDRESS:PORT`; null for those of this machine */
@@ -23,10 +29,19 @@ export class NameServers {
     return found.flat();
   }
 
-  /** TXT records, also where a CNAME leads to them. @throws {NameServerFailure} */
-  async texts(name: string): Promise<readonly string[]> {
+  async hasText(name: string, value: string): Promise<boolean> {
     const records = await answered(name, this.#resolver.resolveTxt(name));
-    return records.map((parts) => parts.join(""));
+    return records.some((parts) => parts.join("") === value);
+  }
+
+  /** Where a CNAME record leads; undefined where there is none. @throws {NameServerFailure} */
+  async alias(name: string): Promise<string | undefined> {
+    return (await answered(name, this.#resolver.resolveCname(name)))[0];
+  }
+
+  /** The name servers of a zone; none where the name does not begin one. @throws {NameServerFailure} */
+  async zoneServers(name: string): Promise<readonly string[]> {
+    return answered(name, this.#resolver.resolveNs(name));
   }
 }
 

@@ -54,6 +54,8 @@ export function orderCertificate(account: AcmeAccount, request: OrderRequest): P
 class Order {
   readonly #client: AcmeClient;
   readonly #warnings: string[] = [];
+  /** What may be why the CA refuses. */
+  readonly #concerns: string[] = [];
 
   constructor(
     private readonly account: AcmeAccount,
@@ -81,9 +83,10 @@ class Order {
 
   /** What went wrong on the way of an order that failed is said with it. */
   #withWarnings(error: unknown): unknown {
-    if (!(error instanceof AcmeFailure) || this.#warnings.length === 0) return error;
+    const circumstances = [...this.#concerns, ...this.#warnings];
+    if (!(error instanceof AcmeFailure) || circumstances.length === 0) return error;
     const { message, remedy, problem, retryAt, names } = error;
-    return new AcmeFailure([message, ...this.#warnings].join(" "), remedy, problem, retryAt, names);
+    return new AcmeFailure([message, ...circumstances].join(" "), remedy, problem, retryAt, names);
   }
 
   /** An order of which every name is proven to be ours. */
@@ -144,7 +147,7 @@ class Order {
     const { solver, signal } = this.request;
     const responses = authorizations.map(({ response }) => response);
     try {
-      await solver.present(responses, signal);
+      this.#concerns.push(...(await solver.present(responses, signal)));
       await Promise.all(
         authorizations.map(({ challenge }) => this.#client.post(challenge.url, {}, this.account.url)),
       );

@@ -9,8 +9,13 @@ export interface ChallengeResponse {
 /** Answers challenges of one type. */
 export interface Solver {
   readonly type: "http-01" | "dns-01";
-  /** Puts all responses where the CA looks for them, and looks itself first. @throws {AcmeFailure} */
-  present(responses: readonly ChallengeResponse[], signal?: AbortSignal): Promise<void>;
+  /**
+   * Puts all responses where the CA looks for them, and looks itself first.
+   *
+   * @returns what went wrong without being a reason to give up, as sentences: worth saying if the CA then refuses
+   * @throws {AcmeFailure}
+   */
+  present(responses: readonly ChallengeResponse[], signal?: AbortSignal): Promise<readonly string[]>;
   /**
    * Takes away whatever `present` has put somewhere, also where that failed half-way.
    *

@@ -1,9 +1,15 @@
 import type { KeyObject } from "node:crypto";
-import { deactivateAccount, type Registration, registerAccount, setContact } from "../acme/account";
+import {
+  closedAccount,
+  deactivateAccount,
+  type Registration,
+  registerAccount,
+  setContact,
+} from "../acme/account";
 import type { AcmeDirectories } from "../acme/directories";
 import { JwsSigner } from "../acme/jws";
 import type { KeyPassphrases } from "../keys/key-passphrases";
-import type { Diagnostics } from "../protocol/diagnostics";
+import { Diagnostics } from "../protocol/diagnostics";
 import { defineResource, type PlannedOf } from "../protocol/resource";
 import { attribute, type ValuesOf } from "../protocol/schema/schema";
 import { isUnknown, isWhollyKnown, UNKNOWN } from "../protocol/values/unknown";
@@ -147,8 +153,15 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       }
     },
 
-    async read({ prior }) {
-      return { state: prior };
+    async read({ prior, diagnostics }) {
+      const closed = await whyClosed(prior, directories, passphrases);
+      if (closed === null) return { state: prior };
+      diagnostics.warning(
+        "The CA has closed the account",
+        `${prior.url}: ${closed} The next apply makes another one, with a key of its own. Certificates stay valid, and are renewed from ` +
+          "the new account. A CAA record with accounturi needs the new account's URL.",
+      );
+      return null;
     },
 
     async update({ config, prior, planned, diagnostics }) {
@@ -181,6 +194,17 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       }
     },
   });
+}
+
+/** Null where it is not closed, or nobody can tell: a key of the user's is not in the state. */
+async function whyClosed(
+  { private_key_pem: pem, url, ...config }: AccountValues,
+  directories: AcmeDirectories,
+  passphrases: KeyPassphrases,
+): Promise<string | null> {
+  if (pem === null || url === null || passphrases.isLocked(pem)) return null;
+  const key = stateKey(pem, passphrases, new Diagnostics());
+  return key && closedAccount(directoryOf(directories, config), key, url);
 }
 
 const MADE_ANEW = { url: UNKNOWN, key_thumbprint: UNKNOWN, private_key_pem: UNKNOWN } as const;

@@ -82,12 +82,13 @@ export function readAccountKey(
 /** Adds a failure to the diagnostics; whatever else was thrown goes on. */
 export function reportFailure(
   error: unknown,
-  summary: string,
+  summary: string | ((failure: AcmeFailure) => string),
   diagnostics: Diagnostics,
   path?: AttributePath,
 ): void {
   if (!(error instanceof AcmeFailure)) throw error;
-  diagnostics.error(summary, `${error.message} ${error.remedy}`, path);
+  const title = typeof summary === "string" ? summary : summary(error);
+  diagnostics.error(title, `${error.message} ${error.remedy}`, path);
 }
 
 function isHttps(url: string): boolean {

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { expect, it } from "vitest";
-import { HttpWebroot } from "../../../lib/provider/acme/http-webroot";
+import { HttpWebroot, type WebHost } from "../../../lib/provider/acme/http-webroot";
 import { NameServers } from "../../../lib/provider/acme/name-servers";
 import { describeIf, root } from "../../support/requirements";
 
@@ -16,18 +16,56 @@ class OneAddress extends NameServers {
 }
 
 describeIf(root, "the look at a challenge before the CA is asked", () => {
-  async function present(answer: RequestListener): Promise<void> {
+  const mx1: WebHost = { name: "mx1", put: async () => {}, remove: async () => {} };
+  const away = async () => {
+    throw new Error("it cannot be reached");
+  };
+  const mx2: WebHost = { name: "mx2", put: away, remove: away };
+  const response = { name: "a.test", token: "token", keyAuthorization: "token.thumbprint" };
+
+  async function present(
+    answer: RequestListener,
+    webroot = new HttpWebroot("/www", [mx1], new OneAddress(null)),
+  ): Promise<readonly string[]> {
     const server = createServer(answer).listen(80, ADDRESS);
     await once(server, "listening");
-    const host = { name: "mx1", put: async () => {}, remove: async () => {} };
-    const response = { name: "a.test", token: "token", keyAuthorization: "token.thumbprint" };
     try {
-      await new HttpWebroot("/www", [host], new OneAddress(null)).present([response]);
+      return await webroot.present([response]);
     } finally {
       server.closeAllConnections();
       server.close();
     }
   }
+
+  it("GIVEN a host that is away, and a name that leads to another, THEN that holds up nothing, and nothing is to be taken away there", async () => {
+    const webroot = new HttpWebroot("/www", [mx1, mx2], new OneAddress(null));
+    const problems = await present((_, answer) => answer.end("token.thumbprint"), webroot);
+    expect(problems).toEqual([expect.stringMatching(/cannot be put on host "mx2": it cannot be reached/)]);
+    expect(await webroot.withdraw([response])).toEqual([]);
+  });
+
+  it("GIVEN a host that is away, and a name that is not served, THEN the error has both", async () => {
+    const webroot = new HttpWebroot("/www", [mx1, mx2], new OneAddress(null));
+    await expect(present((_, answer) => answer.writeHead(404).end(), webroot)).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /a\.test \(.*answers with status 404.*on host "mx2": it cannot be reached/,
+      ),
+      remedy: expect.stringContaining('Check "mx2"'),
+      names: ["a.test"],
+    });
+  });
+
+  it("GIVEN all hosts are away THEN the CA is not asked, with or without the look", async () => {
+    for (const nameServers of [new OneAddress(null), null]) {
+      const webroot = new HttpWebroot("/www", [mx2], nameServers);
+      await expect(webroot.present([response])).rejects.toThrow(/cannot be put on host "mx2"/);
+    }
+  });
+
+  it("GIVEN no look, and a host that is away, THEN the CA sees where the name leads, and what is known is there to be said", async () => {
+    const problems = await new HttpWebroot("/www", [mx1, mx2], null).present([response]);
+    expect(problems).toEqual([expect.stringContaining('"mx2"')]);
+  });
 
   it("GIVEN the challenge, or a redirect, THEN it is fine", async () => {
     await present((_, response) => response.end("token.thumbprint\n"));

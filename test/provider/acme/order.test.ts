@@ -93,7 +93,7 @@ describeIf(pebbleIsThere, "an order", () => {
   });
 
   it("says what the CA has found, for every name that failed", async () => {
-    const solver: Solver = { type: "http-01", present: async () => {}, withdraw: async () => [] };
+    const solver: Solver = { type: "http-01", present: async () => [], withdraw: async () => [] };
     const failure = order(["c.test", "d.test"], { solver });
     await expect(failure).rejects.toMatchObject({
       name: "AcmeFailure",

@@ -30,6 +30,75 @@ describe("what a CA says", () => {
     expect(remedy).toContain("Take the name out");
   });
 
+  it.each([
+    [
+      "Boulder's account that was deactivated",
+      "unauthorized",
+      'Account is not valid, has status "deactivated"',
+      /^The CA has closed the account/,
+      /Replace the account.*-replace=/,
+    ],
+    [
+      "Pebble's account that was deactivated",
+      "unauthorized",
+      "Account has been deactivated",
+      /^The CA has closed the account/,
+      /Replace the account/,
+    ],
+    [
+      "CAA records that name servers do not answer for",
+      "caa",
+      "While processing CAA for imap.d.tld: DNS problem: SERVFAIL looking up CAA for d.tld - the domain's nameservers may be malfunctioning",
+      /name servers fail/,
+      /repair its name servers.*No CAA record is needed/,
+    ],
+    [
+      "CAA records that forbid it",
+      "caa",
+      "CAA record for d.tld prevents issuance",
+      /a CAA record in DNS forbids/i,
+      /add the CA to the CAA records/,
+    ],
+    [
+      "a name beside its wildcard",
+      "malformed",
+      'Domain name "imap.d.tld" is redundant with a wildcard domain in the same request. Remove one or the other from the certificate request.',
+      /wildcard that covers it/,
+      /Take the name out of names/,
+    ],
+    [
+      "a firewall that lets only some countries pass",
+      "connection",
+      "During secondary validation: 192.0.2.1: Fetching http://d.tld/.well-known/acme-challenge/x: Timeout during connect (likely firewall problem)",
+      /could not connect.*from another place/,
+      /all countries and networks/,
+    ],
+  ])("GIVEN %s THEN that is said, and what to do", (_, type, detail, message, remedy) => {
+    const failure = explain(parseProblem({ type: acme(type), detail, identifier: { value: "imap.d.tld" } }));
+    expect(failure.message.replace(/^imap\.d\.tld: t/, "T")).toMatch(message);
+    expect(failure.remedy).toMatch(remedy);
+    expect(failure.names).toEqual(["imap.d.tld"]);
+  });
+
+  it("GIVEN a limit whose text says until when, and where to read of it, THEN both are told", () => {
+    const detail =
+      "too many certificates (5) already issued for this exact set of identifiers in the last 168h0m0s, retry after 2026-12-05 12:30:00 UTC: see https://letsencrypt.org/docs/rate-limits/#new-certificates-per-exact-set-of-identifiers";
+    const problem = parseProblem({ type: acme("rateLimited"), detail });
+    const expected = `Apply again after 2026-12-05T12:30:00Z. See https://letsencrypt.org/docs/rate-limits/#new-certificates-per-exact-set-of-identifiers for the limit.`;
+    expect(explain(problem).remedy).toBe(expected);
+    expect(explain(problem, new Date("2026-12-01")).remedy).toBe(expected);
+    expect(explain(problem, new Date("2026-12-06")).retryAt).toEqual(new Date("2026-12-06"));
+  });
+
+  it("GIVEN an account that is paused THEN the link that ends that is whole, on a line of its own, however long it is", () => {
+    const link = `https://portal.letsencrypt.org/sfe/v1/unpause?jwt=${"eyJhbGciOiJIUzI1NiJ9".repeat(150)}`;
+    const detail = `Your account is temporarily prevented from requesting certificates for imap.d.tld and possibly others. Please visit: ${link}`;
+    const { remedy, message } = explain(parseProblem({ type: acme("rateLimited"), detail }), new Date());
+    expect(remedy.split("\n")).toContain(link);
+    expect(remedy).toMatch(/^Waiting does not help/);
+    expect(message).toContain(link);
+  });
+
   it("GIVEN a kind that nobody knows THEN it is told as it is", () => {
     const failure = explain(parseProblem({ type: "https://ca.test/odd", detail: "so" }));
     expect(failure.message).toContain('https://ca.test/odd) ("so")');
@@ -50,6 +119,7 @@ describe("what a CA says", () => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
         expect(message).not.toMatch(/[\x00-\x1f\x7f]/);
         expect(remedy).not.toBe("");
+        expect(message.length).toBeLessThan(300_000);
       }),
     );
   });

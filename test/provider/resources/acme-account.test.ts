@@ -1,4 +1,6 @@
+import { createPrivateKey } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { deactivateAccount } from "../../../lib/provider/acme/account";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
@@ -69,7 +71,7 @@ describeIf(pebbleIsThere, "mailsni_acme_account", () => {
     }
   });
 
-  it("stays the same for another contact, and asks the CA for nothing when it is read", async () => {
+  it("stays the same for another contact, and asks the CA for nothing but whether it is open when it is read", async () => {
     const account = await created(config({ contact: ["a@example.org"] }));
     const { url } = account.state as Values;
     const plan = await account.plan(config({ contact: ["b@example.org"] }));
@@ -78,7 +80,8 @@ describeIf(pebbleIsThere, "mailsni_acme_account", () => {
     expect(account.state).toMatchObject({ url, contact: ["b@example.org"] });
     pebble.forgetRequests();
     await account.read();
-    expect(pebble.requests.size).toBe(0);
+    const asked = [...pebble.requests.keys()].filter((what) => !what.includes("nonce"));
+    expect(asked).toEqual(["POST /my-account/"]);
     expect((await account.plan(config({ contact: ["b@example.org"] }))).action).toBe("no-op");
   });
 
@@ -97,6 +100,42 @@ describeIf(pebbleIsThere, "mailsni_acme_account", () => {
       const { diagnostics } = await again.apply(config({ account_key_pem: key }));
       expect(diagnostics).toEqual(deactivate ? [expect.stringMatching(/^error No account/)] : []);
     }
+  });
+
+  it.each([
+    [
+      "deactivated there",
+      async ({ url, private_key_pem: pem }: Values) => {
+        const key = createPrivateKey(String(pem));
+        await deactivateAccount(
+          directories.directory(pebble.directoryUrl, pebble.directoryCaPem),
+          key,
+          String(url),
+        );
+        return url;
+      },
+    ],
+    ["forgotten there", async ({ url }: Values) => `${String(url)}-nobodys`],
+  ])("GIVEN it was %s THEN a plan knows, and makes another one", async (_, close) => {
+    const account = await created(config());
+    const before = account.state as Values;
+    account.state = { ...before, url: (await close(before)) ?? null };
+    const { state, diagnostics } = await account.read();
+    expect(state).toBeNull();
+    expect(diagnostics).toEqual([
+      expect.stringMatching(/^warning The CA has closed the account: .*another one/),
+    ]);
+    expect((await account.apply(config())).diagnostics).toEqual([]);
+    expect(account.state?.url).not.toBe(before.url);
+  });
+
+  it("GIVEN the CA cannot be asked, or does not say, THEN it stays as it is", async () => {
+    const account = await created(config());
+    const before = account.state;
+    await pebble.gate.shut();
+    expect(await account.read()).toEqual({ state: before, diagnostics: [] });
+    await pebble.gate.reopen();
+    expect(await account.read()).toEqual({ state: before, diagnostics: [] });
   });
 
   it.each([

@@ -75,11 +75,39 @@ describeIf([pebbleIsThere, sshd], "a challenge on hosts that ssh reaches", () =>
     expect(pebble.web.tokens).toEqual([]);
   });
 
-  it("GIVEN one that is away THEN the error names it, and nothing is left on the other", async () => {
+  it("GIVEN one that is away, to which no name leads, THEN it holds up nothing", async () => {
     const here = host("mx1");
     const away = host("mx2", { ssh: { ...server.settings(), address: "root@127.0.0.1:1" } });
-    const diagnostics = await order(new Hosts("mail", new Map([here, away])), "imap.away.test");
-    expect(diagnostics[0]).toMatch(/^error No certificate for imap\.away\.test: .*on host "mx2"/);
+    expect(await order(new Hosts("mail", new Map([here, away])), "imap.away.test")).toEqual([]);
     expect(pebble.web.tokens).toEqual([]);
+  });
+
+  it("GIVEN one that is away, to which a name leads, THEN the error names both, and nothing is left on the other", async () => {
+    const here = host("mx1");
+    const away = host("mx2", { ssh: { ...server.settings(), address: "root@127.0.0.1:1" } });
+    await pebble.setDns("imap.led.test", { type: "a", addresses: ["127.0.0.1"] });
+    const diagnostics = await order(
+      new Hosts("mail", new Map([here, away])),
+      "imap.led.test",
+      "smtp.led.test",
+    );
+    expect(diagnostics[0]).toMatch(
+      /^error No certificate for the names below led\.test: imap\.led\.test: .*127\.0\.0\.1, port 80.*on host "mx2".*Check "mx2"/,
+    );
+    expect(pebble.web.tokens).toEqual([]);
+  });
+
+  it("GIVEN optional names THEN those count that lead to any of the hosts that a token is put on", async () => {
+    const here = host("mx1");
+    const other = host("mx2", { ssh: { ...server.settings(), address: "root@192.0.2.9" } });
+    const hosts = new Hosts("mail", new Map([here, other]));
+    await pebble.setDns("pop.both.test", { type: "a", addresses: ["192.0.2.9", pebble.web.address] });
+    await pebble.setDns("www.both.test", { type: "a", addresses: ["192.0.2.10"] });
+    const certificate = new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), hosts);
+    await certificate.apply({ ...config, names: ["imap.both.test"] });
+    certificate.state = { ...certificate.state, optional_names: ["pop.both.test", "www.both.test"] };
+    await certificate.read();
+    expect(certificate.state).toMatchObject({ provable_names: ["pop.both.test"] });
+    await hosts.close();
   });
 });

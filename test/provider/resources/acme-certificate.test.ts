@@ -363,6 +363,34 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     }
   });
 
+  it("GIVEN one that has expired THEN it is destroyed without a revocation, which the CA would refuse", async () => {
+    const certificate = await issued(config(["expired.test"], { revoke_on_destroy: "superseded" }));
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 91 * DAY });
+    pebble.forgetRequests();
+    expect(await certificate.destroy()).toEqual([]);
+    expect([...pebble.requests.keys()]).toEqual([]);
+  });
+
+  it("GIVEN first orders that fail THEN they take nothing from what one run may order", async () => {
+    const own = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
+    await own.apply({ ...directory(), terms_of_service_agreed: true });
+    const { url, private_key_pem } = own.state as Values;
+    const limited = {
+      account_url: url,
+      account_key_pem: private_key_pem,
+      max_new_orders_per_run: 1,
+    } as Values;
+    const names = ["blocked.test", "sub.blocked.test", "fine.test", "beyond.test"];
+    const steps = await Promise.all(names.map((name) => lifecycle().apply(config([name], limited))));
+    expect(steps.map(({ state }) => state !== null)).toEqual([false, false, true, false]);
+    expect(steps.map(({ diagnostics }) => /deferred/.test(diagnostics.join()))).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+
   it("is put off to the next run where as many are new as one run may order; renewals are not", async () => {
     const own = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
     await own.apply({ ...directory(), terms_of_service_agreed: true });
@@ -376,7 +404,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     const { state, diagnostics } = await lifecycle().apply(config(["second.test"], limited));
     expect(state).toBeNull();
     expect(diagnostics).toEqual([
-      expect.stringMatching(/put off: 1 new certificate was ordered.*Apply again/),
+      expect.stringMatching(/deferred: 1 new certificate was ordered.*Apply again/),
     ]);
     const again = await certificate.apply(config(["first.test"], { ...limited, reissue: "now" }));
     expect(again.diagnostics).toEqual([]);
@@ -385,7 +413,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     expect((await certificate.apply(config(["first.test"], elsewhere))).diagnostics).toEqual([]);
     const other = await issued(config(["third.test"]));
     expect((await other.apply(config(["third.test"], elsewhere))).diagnostics).toEqual([
-      expect.stringContaining("It was put off"),
+      expect.stringContaining("The order was deferred"),
     ]);
   });
 

@@ -37,7 +37,7 @@ export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
   */
   readonly keyAlgorithm?: string;
   /**
-  * How many certificates that there were none of before from this CA one apply orders from the account, a whole number: for moving many domains within the CA's limits. Orders that fail count. What is beyond is an error that says so, and is ordered by the next apply. Renewals do not count. Default: as many as there are.
+  * How many certificates that there were none of before from this CA one apply orders from the account, a whole number: for moving many domains within the CA's limits. Orders that fail do not count, unless the CA's own limit is why. What is beyond is an error that says so, and is ordered by the next apply. Renewals do not count. Default: as many as there are.
   */
   readonly maxNewOrdersPerRun?: number;
   /**
@@ -45,7 +45,7 @@ export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
   */
   readonly names: string[];
   /**
-  * Names that the certificate is for as well if they can be proven, since an order is all or nothing: with `webroot` if all their addresses are among those of `names`, with `hook` if they have an address. Looked up when the certificate is made and whenever the resource is read. One that appears makes a new certificate, in place; one that disappears stays in the certificate until another one is made, with a warning. One that DNS gives no answer for is left out, unless the certificate is for it already. No wildcards.
+  * Names that the certificate is for as well if they can be proven, since an order is all or nothing: with `webroot` if all their addresses are among those of `names` and of the hosts that the token is put on, with `hook` if they have an address. Looked up when the certificate is made and whenever the resource is read. One that appears makes a new certificate, in place; one that disappears stays in the certificate until another one is made, with a warning. One that DNS gives no answer for is left out, unless the certificate is for it already. No wildcards.
   */
   readonly optionalNames?: string[];
   /**
@@ -65,7 +65,7 @@ export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
   */
   readonly reuseKey?: boolean | cdktf.IResolvable;
   /**
-  * Has the certificate revoked when the resource is destroyed, for one of these reasons: `unspecified`, `keyCompromise`, `affiliationChanged`, `superseded`, `cessationOfOperation`. Default: it is not revoked, ever.
+  * Has the certificate revoked when the resource is destroyed, for one of these reasons: `unspecified`, `keyCompromise`, `affiliationChanged`, `superseded`, `cessationOfOperation`. One that has expired is not: CAs refuse that. Default: it is not revoked, ever.
   */
   readonly revokeOnDestroy?: string;
   /**
@@ -75,7 +75,7 @@ export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
 }
 export interface AcmeCertificateChallenge {
   /**
-  * Whom to ask for the own look and for `optional_names`: addresses, with `:PORT` where it is not 53. Default: those of this machine.
+  * The DNS servers that the self-check and `optional_names` ask: addresses, with `:PORT` where it is not 53. Default: those of this machine, and for TXT records the name servers of their zone, since others may remember that the record was absent.
   */
   readonly dnsServers?: string[];
   /**
@@ -87,7 +87,7 @@ export interface AcmeCertificateChallenge {
   */
   readonly hookChain?: boolean | cdktf.IResolvable;
   /**
-  * On which of the provider's hosts the token is put: on all that a name may lead to, since nobody knows which of them the CA asks. It is taken away again, also on failure. Default: all of them.
+  * On which of the provider's hosts the token is put: on all that a name may lead to, since nobody knows which of them the CA asks. One that is down holds up the names that lead to it alone. It is taken away again, also on failure. Default: all of them.
   */
   readonly hosts?: string[];
   /**

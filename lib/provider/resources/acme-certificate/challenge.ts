@@ -1,8 +1,11 @@
+import { networkInterfaces } from "node:os";
+import { parseSshDestination } from "../../../common/ssh-destination";
 import type { AcmeDirectories } from "../../acme/directories";
 import { DnsHook } from "../../acme/dns-hook";
 import { HttpWebroot, type WebHost } from "../../acme/http-webroot";
 import { NameServers } from "../../acme/name-servers";
 import type { Solver } from "../../acme/solver";
+import { ZoneServers } from "../../acme/zone-servers";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { Hosts } from "../../remote/hosts";
 import { type ChallengeValues, DEFAULT_PROPAGATION_SECONDS } from "./schema";
@@ -15,11 +18,12 @@ export function solverOf(
   diagnostics: Diagnostics,
 ): Solver | null {
   const nameServers = challenge.look_first === false ? null : nameServersOf(challenge);
+  const hasOwnServers = challenge.dns_servers !== null;
   if (challenge.hook !== null) {
     return new DnsHook({
       command: challenge.hook,
       chain: challenge.hook_chain === true,
-      nameServers,
+      nameServers: nameServers === null || hasOwnServers ? nameServers : new ZoneServers(nameServers),
       propagationMs: (challenge.propagation_seconds ?? DEFAULT_PROPAGATION_SECONDS) * 1000,
       turns: directories.hooks,
     });
@@ -34,6 +38,22 @@ export function nameServersOf({ dns_servers }: ChallengeValues): NameServers {
 
 export function challengeType({ hook }: ChallengeValues): Solver["type"] {
   return hook === null ? "http-01" : "dns-01";
+}
+
+/** Where the hosts are that a token is put on: their addresses, or what they are called there. */
+export function challengeHosts(challenge: ChallengeValues, hosts: Hosts): readonly string[] {
+  return (challenge.hosts ?? hosts.names).flatMap((name) => {
+    const host = hosts.find(name);
+    if (!host || host.settings.gone) return [];
+    const { ssh } = host.settings;
+    return ssh ? [parseSshDestination(ssh.address).host] : ownAddresses();
+  });
+}
+
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses = []) =>
+    addresses.flatMap(({ internal, address }) => (internal ? [] : [address])),
+  );
 }
 
 function webHostsOf(

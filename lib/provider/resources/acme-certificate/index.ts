@@ -22,6 +22,7 @@ import {
   DEFAULT_KEY_ALGORITHM,
   type Values,
 } from "./schema";
+import { faultOf, subjectOf } from "./title";
 import { validate } from "./validation";
 
 const CHANGED_BY_ISSUE = [
@@ -79,15 +80,19 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
         });
         return state && { state };
       } catch (error) {
-        reportFailure(error, `No certificate for ${config.names[0]}`, diagnostics);
+        reportFailure(
+          error,
+          (failure) => `No certificate for ${subjectOf(config)}${faultOf(config, failure)}`,
+          diagnostics,
+        );
         return null;
       }
     },
 
-    async read({ prior, diagnostics }) {
+    async read({ prior, provider: hosts, diagnostics }) {
       const [renewAt, provable] = await Promise.all([
         renewalTime(prior, directories),
-        provableNames(prior, diagnostics),
+        provableNames(prior, hosts, diagnostics),
       ]);
       const state = { ...prior, renew_at: renewAt, provable_names: provable };
       warnOfRareRuns(state, diagnostics);
@@ -101,7 +106,7 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
       const term = { ...prior, ...defaultsOf(config), run_interval_hours: config.run_interval_hours };
       try {
         const served = hasTime(term) ? (prior.dns_names ?? []) : [];
-        const provable = await provableNow(config, served);
+        const provable = await provableNow(config, served, hosts);
         if (isGoodWith(provable, prior, config)) {
           return { state: { ...kept.state, provable_names: [...provable] } };
         }
@@ -113,13 +118,18 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
           warnOfRenewal(error, prior, diagnostics);
           return kept;
         }
-        reportFailure(error, `No new certificate for ${config.names[0]}`, diagnostics);
+        reportFailure(
+          error,
+          (failure) => `No new certificate for ${subjectOf(config)}${faultOf(config, failure)}`,
+          diagnostics,
+        );
         return null;
       }
     },
 
     async delete({ prior, diagnostics }) {
-      if (prior.revoke_on_destroy === null) return;
+      // Nobody trusts an expired one, and CAs refuse to revoke it.
+      if (prior.revoke_on_destroy === null || Date.now() >= Date.parse(String(prior.not_after))) return;
       const key = stateKey(prior.private_key_pem, passphrases, diagnostics);
       if (key === null) return;
       try {
@@ -186,11 +196,11 @@ function isGoodWith(provable: readonly string[], prior: Values, config: Values):
 }
 
 function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnostics): void {
-  const { names, not_after: until } = prior;
+  const { not_after: until } = prior;
   const next =
     failure.retryAt === undefined ? "The next apply" : `An apply after ${rfc3339(failure.retryAt)}`;
   diagnostics.warning(
-    `The certificate for ${names[0]} was not renewed`,
+    `The certificate for ${subjectOf(prior)} was not renewed${faultOf(prior, failure)}`,
     `${failure.message} ${failure.remedy} The one that there is stays in use; it is valid until ${until}. ${next} tries again.`,
   );
 }
@@ -203,11 +213,15 @@ async function renewalTime(prior: Values, directories: AcmeDirectories): Promise
   return time === null ? before : rfc3339(time);
 }
 
-async function provableNames(prior: Values, diagnostics: Diagnostics): Promise<string[] | null> {
+async function provableNames(
+  prior: Values,
+  hosts: Hosts,
+  diagnostics: Diagnostics,
+): Promise<string[] | null> {
   try {
     const optional = uncovered(prior.optional_names ?? [], prior.names.map(parsed));
     // Any of them that DNS does not answer for is as it was.
-    const provable = await lookUpOptionalNames(prior, optional);
+    const provable = await lookUpOptionalNames(prior, optional, hosts);
     const lost = optional.filter((name) => prior.dns_names?.includes(name) && !provable.includes(name));
     if (lost.length > 0) warnOfLostNames(lost, diagnostics);
     return [...provable];

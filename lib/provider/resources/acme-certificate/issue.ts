@@ -25,7 +25,7 @@ import { generateKey, type KeyAlgorithm, privateKeyPem } from "../../x509/key-al
 import { rfc3339 } from "../../x509/validity";
 import { directoryOf, readAccountKey } from "../acme-directory";
 import { stateKey } from "../state-key";
-import { challengeType, nameServersOf, solverOf } from "./challenge";
+import { challengeHosts, challengeType, nameServersOf, solverOf } from "./challenge";
 import { renewalByLifetime, warnOfRareRuns } from "./renewal";
 import { DEFAULT_CRITICAL_FRACTION, DEFAULT_KEY_ALGORITHM, type Values } from "./schema";
 
@@ -57,22 +57,23 @@ export async function issueCertificate(
   if (accountKey === null || solver === null || diagnostics.hasErrors) return null;
   const directory = directoryOf(directories, config);
   const account = directories.account(directory, config.account_url, accountKey);
-  const most = config.max_new_orders_per_run;
   // Of another CA as well: when all domains move from a trial to the real one, its limits count.
   const isFirst = prior?.directory_url !== config.directory_url;
-  if (isFirst && most !== null) account.countFirstOrder(most);
-  const provable = await provableNow(config, served);
+  const provable = await provableNow(config, served, hosts);
   const names = withoutCovered([...config.names, ...provable].map(parseCertificateName));
   const { key, sealed } = await keyFor(config, prior, former, passphrases);
   const { certificateRequest, renewalInformationId } = await import("../../x509/certificate-request");
-  const issued = await orderCertificate(account, {
+  const request = {
     names,
     csr: await certificateRequest(names, key),
     solver,
     profile: config.profile,
     replaces: isFirst ? null : (prior?.renewal_information_id ?? null),
     signal,
-  });
+  };
+  const issued = await account.firstOrders.run(isFirst ? config.max_new_orders_per_run : null, () =>
+    orderCertificate(account, request),
+  );
   for (const warning of issued.warnings) diagnostics.warning("A challenge was left behind", warning);
   await validNow(issued.byDefault, signal);
   const inspection = (pem: string) => inspected(privateKeyPem(key), pem, names);
@@ -135,9 +136,13 @@ function warnOfDroppedNames(
 }
 
 /** Those of the optional names that can be proven now. @throws {AcmeFailure} where DNS cannot be asked */
-export async function provableNow(config: Values, served: readonly string[]): Promise<readonly string[]> {
+export async function provableNow(
+  config: Values,
+  served: readonly string[],
+  hosts: Hosts,
+): Promise<readonly string[]> {
   try {
-    return await lookUpOptionalNames(config, served);
+    return await lookUpOptionalNames(config, served, hosts);
   } catch (error) {
     if (!(error instanceof NameServerFailure)) throw error;
     throw new AcmeFailure(
@@ -151,11 +156,18 @@ export async function provableNow(config: Values, served: readonly string[]): Pr
 export async function lookUpOptionalNames(
   { names, optional_names: optional, challenge }: Values,
   served: readonly string[],
+  hosts: Hosts,
 ): Promise<readonly string[]> {
   if (optional === null || optional.length === 0) return [];
   const required = names.map(parseCertificateName);
   const type = challengeType(challenge);
-  const question = { names: required, optional: uncovered(optional, required), served, type };
+  const question = {
+    names: required,
+    optional: uncovered(optional, required),
+    served,
+    type,
+    hosts: challengeHosts(challenge, hosts),
+  };
   return provableNames(question, nameServersOf(challenge));
 }
 

@@ -1,6 +1,7 @@
 import { longestRunInterval, shareLeftAtRenewal } from "../../../common/renewal-time";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
+import { subjectOf } from "./title";
 
 const HOUR_MS = 3_600_000;
 
@@ -37,7 +38,10 @@ export function hasTime(term: Term, now = Date.now()): boolean {
 }
 
 /** Warns where the certificate that there is could expire before a renewal that failed once is tried again. */
-export function warnOfRareRuns(term: Term & Pick<Values, "names">, diagnostics: Diagnostics): void {
+export function warnOfRareRuns(
+  term: Term & Pick<Values, "names" | "optional_names">,
+  diagnostics: Diagnostics,
+): void {
   const { from, until, interval } = timesOf(term);
   if (interval === 0 || term.renew_at === null) return;
   const longest = longestRunInterval(until - Date.parse(term.renew_at)) / HOUR_MS;
@@ -48,7 +52,7 @@ export function warnOfRareRuns(term: Term & Pick<Values, "names">, diagnostics: 
       ? `Run one at least every ${Math.floor(longest * 10) / 10} hours, and set run_interval_hours to that`
       : "No interval is short enough for that: have the CA issue certificates that are valid for longer";
   diagnostics.warning(
-    `The certificate for ${term.names[0]} may expire between two runs`,
+    `The certificate for ${subjectOf(term)} may expire between two runs`,
     `It is valid for ${hours(until - from)} hours and falls due for renewal at ${term.renew_at}, ` +
       `${hours(until - Date.parse(term.renew_at))} hours before its end, but an apply runs every ${hours(interval)} hours ` +
       `(run_interval_hours). A renewal that fails once may not be tried again in time. ${remedy}.`,

@@ -21,7 +21,7 @@ const challengeAttributes = {
   hosts: attribute.list("string", {
     description:
       "On which of the provider's hosts the token is put: on all that a name may lead to, since nobody knows which of them " +
-      "the CA asks. It is taken away again, also on failure. Default: all of them.",
+      "the CA asks. One that is down holds up the names that lead to it alone. It is taken away again, also on failure. Default: all of them.",
     optional: true,
   }),
   hook: attribute.list("string", {
@@ -49,8 +49,9 @@ const challengeAttributes = {
   }),
   dns_servers: attribute.list("string", {
     description:
-      "Whom to ask for the own look and for `optional_names`: addresses, with `:PORT` where it is not 53. " +
-      "Default: those of this machine.",
+      "The DNS servers that the self-check and `optional_names` ask: addresses, with `:PORT` where it is not 53. " +
+      "Default: those of this machine, and for TXT records the name servers of their zone, since others may remember that the record " +
+      "was absent.",
     optional: true,
   }),
 };
@@ -81,7 +82,7 @@ export const attributes = {
   optional_names: attribute.list("string", {
     description:
       "Names that the certificate is for as well if they can be proven, since an order is all or nothing: with `webroot` if all " +
-      "their addresses are among those of `names`, with `hook` if they have an address. Looked up when the certificate is made " +
+      "their addresses are among those of `names` and of the hosts that the token is put on, with `hook` if they have an address. Looked up when the certificate is made " +
       "and whenever the resource is read. One that appears makes a new certificate, in place; one that disappears stays in the " +
       "certificate until another one is made, with a warning. One that DNS gives no answer for is left out, unless the " +
       "certificate is for it already. No wildcards.",
@@ -123,8 +124,8 @@ export const attributes = {
   max_new_orders_per_run: attribute.number({
     description:
       "How many certificates that there were none of before from this CA one apply orders from the account, a whole number: for " +
-      "moving many domains within the CA's limits. Orders that fail count. What is beyond is an error that says so, and is ordered by the next apply. Renewals do not " +
-      "count. Default: as many as there are.",
+      "moving many domains within the CA's limits. Orders that fail do not count, unless the CA's own limit is why. What is beyond is " +
+      "an error that says so, and is ordered by the next apply. Renewals do not count. Default: as many as there are.",
     optional: true,
   }),
   critical_fraction: attribute.number({
@@ -146,7 +147,7 @@ export const attributes = {
   revoke_on_destroy: attribute.string({
     description:
       `Has the certificate revoked when the resource is destroyed, for one of these reasons: ${list(Object.keys(REVOCATION_REASONS))}. ` +
-      "Default: it is not revoked, ever.",
+      "One that has expired is not: CAs refuse that. Default: it is not revoked, ever.",
     optional: true,
   }),
   dns_names: attribute.list("string", {
