@@ -61,7 +61,7 @@ export function acmeScenarios(circumstances: AcmeCircumstances = {}): void {
       await acme.expectAllServed();
     });
 
-    it("THEN nothing is left to be done, and the CA is asked for renewal information alone", async () => {
+    it("THEN nothing is left to be done, and the CA is asked for renewal times and the state of the account alone", async () => {
       pebble.forgetRequests();
       expect((await mail.project.plan()).exitCode).toBe(0);
       expect(acme.asked).toEqual([]);
@@ -121,9 +121,7 @@ export function acmeScenarios(circumstances: AcmeCircumstances = {}): void {
       expect(run.errorsOf("mailsni_acme_certificate.c_new_test").join()).toContain("cannot be reached");
       expect(run.errors).toHaveLength(1);
       const warnings = run.messages.filter(({ severity }) => severity === "Warning").map(({ text }) => text);
-      expect(warnings.join()).toMatch(
-        /The certificate for d5\.test was not renewed.*stays in use/,
-      );
+      expect(warnings.join()).toMatch(/The certificate for d5\.test was not renewed.*stays in use/);
       expect(await mail.fingerprint("imap.d5.test")).toBe(before);
       await pebble.gate.reopen();
       const again = await mail.deploy({ ...TEN, "new.test": {} });
