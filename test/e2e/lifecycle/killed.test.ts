@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EngineReport } from "../../support/engine-report";
 import { engineUnderTest } from "../../support/engine-under-test";
@@ -135,6 +136,21 @@ describeIf(engineUnderTest, "what is killed", () => {
       it("THEN in the end nothing is left to do", () => expectNothingToDo(workspace, QUICKLY));
     },
   );
+
+  describe("with the engine, as soon as it has started the provider", () => {
+    inFreshWorkspace();
+
+    it("THEN no provider stays, and no directory of a socket", async () => {
+      for (let round = 0; round < 3; round++) {
+        const { process: engine, finished } = workspace.start(["plan"]);
+        while (workspace.providers.length === 0) await setTimeout(5);
+        engine.kill("SIGKILL");
+        await finished;
+        await workspace.providersEnded();
+      }
+      expect(readdirSync(workspace.path("home")).filter((name) => name.startsWith("plugin-"))).toEqual([]);
+    });
+  });
 
   describe("with the engine, while the server is told", () => {
     inFreshWorkspace();
