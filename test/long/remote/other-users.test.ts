@@ -3,7 +3,7 @@ import { race } from "../../provider/remote/support/races";
 import { TestHost } from "../../provider/remote/support/test-host";
 import { root as asRoot, describeIf } from "../../support/requirements";
 
-const CHANGES = 1_000;
+const CHANGES = 500;
 
 describeIf(asRoot, "another user who exchanges a directory for a link all the time", () => {
   it(`GIVEN ${CHANGES} changes THEN nothing behind the link changes`, async () => {
