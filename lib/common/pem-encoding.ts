@@ -47,7 +47,7 @@ function decoded(text: string): string {
       run.push(content);
       continue;
     }
-    lines.push(...decodedRun(run));
+    for (const each of decodedRun(run)) lines.push(each);
     run = [];
     if (content.includes("-----BEGIN ")) isInside = true;
     if (content.includes("-----END ")) isInside = false;

@@ -54,7 +54,14 @@ export function canonicalPem(text: string): string {
 }
 
 const BEGIN = /^(.*?)-----BEGIN ([A-Z0-9 ]{1,40})-----$/;
-const END = /^(.*?)-----END ([A-Z0-9 ]{1,40})-----(?:$|.*-----BEGIN )/;
+const END_OF_LINE = /^(.*?)-----END ([A-Z0-9 ]{1,40})-----$/;
+const END_BEFORE_ANOTHER = /^(.*?)-----END ([A-Z0-9 ]{1,40})-----.*-----BEGIN /;
+
+/** The end of a block, as the last of its line or with another block behind it. In time that grows with the line alone. */
+function endOf(line: string): RegExpExecArray | null {
+  const another = line.lastIndexOf("-----BEGIN ");
+  return (another > 0 && END_BEFORE_ANOTHER.exec(line.slice(0, another + 11))) || END_OF_LINE.exec(line);
+}
 
 class Scanner implements PemText {
   readonly blocks: PemBlock[] = [];
@@ -66,7 +73,7 @@ class Scanner implements PemText {
   constructor(private readonly text: string) {}
 
   line(content: string, number: number): void {
-    const end = END.exec(content);
+    const end = endOf(content);
     const begin = BEGIN.exec(content);
     if (end === null && begin === null) {
       this.#open?.lines.push(content);

@@ -40,11 +40,15 @@ export function readDomainsTxt(text: string, file: string): ReadRow[] {
 
 /** ASCII alone: blanks and letters of other scripts are parts of a name, and dehydrated leaves them as they are. */
 const BLANKS = "[ \\t\\v\\f]";
-const OUTER_BLANKS = new RegExp(`^(?:${BLANKS}|\\r)+|(?:${BLANKS}|\\r)+$`, "g");
+const OUTER_BLANKS: ReadonlySet<string> = new Set([" ", "\t", "\v", "\f", "\r"]);
 const ALIAS = new RegExp(`>${BLANKS}*([^ \\t\\v\\f>]+)`);
 
+/** Not by a regular expression: one for the end of a line tries at each blank of a long run within it. */
 function withoutOuterBlanks(line: string): string {
-  return line.replace(OUTER_BLANKS, "").replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  let [start, end] = [0, line.length];
+  while (start < end && OUTER_BLANKS.has(line.charAt(start))) start++;
+  while (end > start && OUTER_BLANKS.has(line.charAt(end - 1))) end--;
+  return line.slice(start, end).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 function readRow(content: string): Omit<ReadRow, "source"> {

@@ -47,14 +47,14 @@ function settingsOf(text: string, file: string): Setting[] {
   const settings: Setting[] = [];
   const open: string[] = [];
   for (const [index, content] of text.split(/\r?\n/).entries()) {
-    const setting = /^\s*(\w+) =\s*(.*?)\s*$/.exec(content);
+    const setting = /^\s*(\w+) =(.*)$/.exec(content);
     const block = /^\s*(\S.*?) \{$/.exec(content);
     if (setting !== null) {
       const [, name, value] = setting as unknown as [string, string, string];
       const isInner = open.at(-1) === "ssl_server";
       settings.push({
         name: isInner ? `ssl_server/${name}` : name,
-        value,
+        value: value.trim(),
         blocks: isInner ? open.slice(0, -1) : [...open],
         line: index + 1,
       });

@@ -179,4 +179,9 @@ describe("canonicalPem", () => {
       expect(canonicalPem(text)).toBe(text);
     },
   );
+
+  it("GIVEN a hundred thousand ends on one line, or lines of base64, THEN they are read in the time that lines take", () => {
+    expect(parsePem("-----END A----- ".repeat(100_000)).blocks).toEqual([]);
+    expect(parsePem("QUFB\n".repeat(300_000)).blocks).toEqual([]);
+  });
 });

@@ -116,4 +116,10 @@ local_name b.test {
   ])("refuses %s", (_, text) => {
     expect(() => parse(text)).toThrow(refusal("DOVECONF_INVALID", "mx1\\.txt"));
   });
+
+  it("GIVEN a value with a long run of blanks in it THEN it is read in the time that a line takes", () => {
+    const blanks = " ".repeat(300_000);
+    const [block] = parse(`${HEAD_23}local_name a.test {\n  ssl_cert = </a${blanks}b${blanks}\n}\n`);
+    expect(block?.certificate).toBe(`/a${blanks}b`);
+  });
 });

@@ -48,7 +48,13 @@ function decodeMsgpack(bytes: Uint8Array): unknown {
       return ESCAPED_PROTO_KEY;
     },
   };
-  const raw = decode(bytes, { useBigInt64: true, extensionCodec: UNKNOWNS, keyDecoder });
+  const raw = decode(bytes, {
+    useBigInt64: true,
+    extensionCodec: UNKNOWNS,
+    keyDecoder,
+    // The library makes room for as many elements as a list says it has, before it reads them.
+    maxArrayLength: bytes.length,
+  });
   return escaped ? restoreProtoKeys(raw) : raw;
 }
 

@@ -30,7 +30,7 @@ export class NameBlocks {
     blocks?.forEach(({ names }, index) => {
       for (const name of new Set(names)) {
         if (/[*?]/.test(name)) this.#patterns.push({ pattern: name, index });
-        else this.#byName.set(name, [...(this.#byName.get(name) ?? []), index]);
+        else append(this.#byName, name, index);
       }
     });
   }
@@ -95,4 +95,11 @@ export function parseNameBlocks(listing: string, pattern: string): NameBlock[] |
 export function mayMatch(pattern: string, name: string): boolean {
   const [, wildcard, tail] = /^(.*[*?])?(.*)$/.exec(pattern) as unknown as [string, string?, string?];
   return wildcard === undefined ? pattern === name : name.endsWith(tail as string);
+}
+
+/** In place: a host may print a name a million times. */
+function append(map: Map<string, number[]>, key: string, value: number): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [value]);
+  else known.push(value);
 }

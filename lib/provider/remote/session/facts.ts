@@ -46,7 +46,9 @@ export async function directoriesWithAcl(
   const answers = await session.round(
     argumentLists([...byName.keys()]).map((names): Call => ["list", ...names]),
   );
-  const lines = answers.flatMap(({ output }) => output.split("\n"));
+  const lines = answers
+    .flatMap(({ output }) => output.split("\n"))
+    .filter((line) => line.length <= LONGEST_LINE);
   return new Set(
     lines.flatMap((line) => {
       const [, name] = ACL_LINE.exec(line) ?? [];
@@ -89,6 +91,8 @@ function isComplete(fact: Fact | undefined): boolean {
 
 /** In characters: what a system says of an error is shorter. */
 const LONGEST_PROBLEM = 200;
+/** A path of 4,096 bytes, each written with four characters, and that of a link's target. */
+const LONGEST_LINE = 40_000;
 
 function unavailable(complaint: string): Fact {
   const problem = complaint.slice(complaint.lastIndexOf(": ") + 2).slice(0, LONGEST_PROBLEM);
@@ -105,8 +109,9 @@ export function parseFacts({ output }: Answer): { found: Map<string, Fact>; comp
   const found = new Map<string, Fact>();
   const complaints: string[] = [];
   for (const line of output.split("\n")) {
-    const stat = STAT_LINE.exec(line);
-    const hash = HASH_LINE.exec(line);
+    const isLine = line.length <= LONGEST_LINE;
+    const stat = isLine && STAT_LINE.exec(line);
+    const hash = isLine && HASH_LINE.exec(line);
     if (stat) {
       found.set(unquoted(stat[6]), describe(stat));
     } else if (hash) {

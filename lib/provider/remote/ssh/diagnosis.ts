@@ -104,12 +104,12 @@ const REMEDIES: readonly Remedy[] = [
       `its host key was not accepted: it shows ${serverKey}. Nothing was sent to it. ssh says: ${lastLines(words)}`,
   },
   {
-    sign: /Permissions .* for '(.*)' are too open/,
+    sign: /Permissions \d{1,6} for '([^'\n]*)' are too open/,
     say: (_, [, file]) =>
       `ssh does not use the private key ${file}, because others can read it. Run \`chmod 600\` on it`,
   },
   {
-    sign: /no such identity: (.*): (.*)\n[\s\S]*Permission denied/,
+    sign: /^(?=[\s\S]*Permission denied)[\s\S]*?no such identity: (.*): ([^:\n]*)\n/,
     say: (_, [, file, reason]) =>
       `nobody could be logged in, since the identityFile ${file} cannot be read: ${reason}. Correct its path, or leave it ` +
       "out to use what the agent and your configuration have",
@@ -143,7 +143,7 @@ const REMEDIES: readonly Remedy[] = [
       "let this machine through?",
   },
   {
-    sign: /(?:timed out|Timeout, server .* not responding)/i,
+    sign: /(?:timed out|Timeout, server \S* not responding)/i,
     say: ({ words }) =>
       `it has not answered in time (${lastLines(words)}). Is the host up, and does every firewall on the way let this ` +
       "machine through?",
@@ -209,7 +209,7 @@ const SHELL_REMEDIES: readonly Remedy[] = [
     say: (_, [words]) => `${words} before it began, and nothing was said. Has the user a shell there?`,
   },
   {
-    sign: /Broken pipe|read header failed|UNKNOWN port 65535|Timeout, server .* not responding|exit status 255/,
+    sign: /Broken pipe|read header failed|UNKNOWN port 65535|Timeout, server \S* not responding|exit status 255/,
     say: () => "the connection has broken off",
   },
 ];

@@ -111,4 +111,9 @@ describe("decodeObject and encodeObject", () => {
     expect(decode).toThrow(WireError);
     expect(decode).not.toThrow(/s3cret/);
   });
+
+  it("GIVEN a list that says it has four thousand million elements THEN no room is made for them", () => {
+    const list = Uint8Array.of(0xdd, 0xff, 0xff, 0xff, 0xff);
+    expect(() => decodeObject(attributes, { msgpack: list })).toThrow(/max length exceeded/i);
+  });
 });

@@ -127,4 +127,9 @@ describe("NameBlocks", () => {
     );
     expect(new Set(standings)).toEqual(new Set(["chosen"]));
   });
+
+  it("GIVEN a name of 300,000 blocks THEN its standing is told in the time that blocks take", () => {
+    const many = new Array(300_000).fill({ names: ["a.test"], text: "pem = /b.pem" });
+    expect(new NameBlocks(many, "last").standing("a.test", "/a.pem")).toBe("contested");
+  });
 });

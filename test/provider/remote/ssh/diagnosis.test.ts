@@ -144,4 +144,11 @@ describe("what ends a shell", () => {
   ])("GIVEN %j THEN the message says what that means", (words, message) => {
     expect(shellProblem(SETTINGS, words)).toContain(message);
   });
+
+  it("GIVEN lines that a server has made to be tried in many ways THEN they are read in the time that lines take", () => {
+    const lines = ["no such identity: : ", "Permissions  for '' for '"].flatMap((part) =>
+      new Array(25).fill(part.repeat(80)),
+    );
+    expect(connectionProblem(SETTINGS, logged(...lines)).message).toContain("ssh has ended");
+  });
 });
