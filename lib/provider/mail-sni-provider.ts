@@ -65,7 +65,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       return hosts;
     },
     async finish() {
-      await Promise.all(opened.map((hosts) => hosts.noteSavedStates()));
+      await Promise.all(opened.map((hosts) => hosts.noteEndedStates()));
     },
     async close() {
       directories.close();

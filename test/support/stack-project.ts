@@ -59,9 +59,14 @@ export class StackProject {
     return this.#report([...APPLY, ...more], options);
   }
 
-  /** An apply that ends after a while, and the provider with it: as when the machine goes down. It has to be initialised. */
-  async applyUntilKilled(afterMs: number): Promise<void> {
+  /**
+   * An apply that ends after a while, and the provider with it: as when the machine goes down. It has to be initialised.
+   *
+   * @param hasBegun from when on that while counts. @default from its start
+   */
+  async applyUntilKilled(afterMs: number, hasBegun = () => true): Promise<void> {
     const engine = startEngine(this.engine, this.#stackDirectory, APPLY);
+    while (!hasBegun() && engine.process.exitCode === null) await setTimeout(5);
     await Promise.race([setTimeout(afterMs), engine.finished]);
     // The engine first: told of the provider's end, it would write its state.
     engine.process.kill("SIGKILL");

@@ -5,7 +5,7 @@ import { HostUnusable } from "./access/host-unusable";
 import { Batches } from "./batches";
 import type { Change, ChangeResult, Problem } from "./change/change";
 import { LedgerUnusable } from "./ledger/ledger-file";
-import { savedStates } from "./ledger/states";
+import { endedStates } from "./ledger/states";
 import { type Observation, Observer, type Question } from "./observation/observer";
 import { PATIENCE, type Patience } from "./patience";
 import { PublicFiles } from "./public-files";
@@ -61,8 +61,10 @@ export class Host {
   /**
    * To be called when all changes have been made, and the engine is about to save the state: from now on others are told
    * that there is one. Where that cannot be noted, the next look at the host will do it.
+   *
+   * @param place where this run is
    */
-  async noteSavedStates(): Promise<void> {
+  async noteEndedStates(place: string): Promise<void> {
     await this.#changes.settled();
     if (this.#memory.begun.size === 0) return;
     try {
@@ -70,14 +72,14 @@ export class Host {
       if (session === null) return;
       try {
         const { ledgerFile } = this.#lock;
-        ledgerFile.note(savedStates(this.#memory.begun, ledgerFile.ledger));
+        ledgerFile.note(endedStates(this.#memory.begun, place, ledgerFile.ledger));
         await ledgerFile.flushLazily(session);
       } finally {
         await this.#lock.release();
       }
     } catch (error) {
       const { detail } = this.#unusable(error);
-      log("debug", "That a state is saved could not be noted on a host", {
+      log("debug", "That a run has ended could not be noted on a host", {
         host: this.settings.name,
         detail,
       });

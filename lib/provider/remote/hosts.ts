@@ -1,5 +1,6 @@
 import { madeOnce } from "../made-once";
 import { Host } from "./host";
+import { thisPlace } from "./machine";
 import { LocalTransport, type Transport } from "./session/transport";
 import { type Connection, type HostSettings, sameConnection } from "./settings";
 import { SshConnection } from "./ssh/connection";
@@ -20,6 +21,8 @@ export class Hosts {
     private readonly onUnreachable: HostSettings["onUnreachable"] = "fail",
     /** Identities of states that are lost, or another one's by now, and whose files may be taken over. */
     readonly takesOver = new Set<string>(),
+    /** Where this run is. */
+    readonly place = thisPlace(),
   ) {}
 
   /** Of all hosts that the provider declares. */
@@ -44,8 +47,8 @@ export class Hosts {
   }
 
   /** The engine is about to save the state: that is noted on each host that was changed. */
-  async noteSavedStates(): Promise<void> {
-    await Promise.all([...this.#open.values()].map((host) => host.noteSavedStates()));
+  async noteEndedStates(): Promise<void> {
+    await Promise.all([...this.#open.values()].map((host) => host.noteEndedStates(this.place)));
   }
 
   async close(): Promise<void> {

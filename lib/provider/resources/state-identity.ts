@@ -72,7 +72,7 @@ async function otherStates(hosts: Hosts, diagnostics: Diagnostics): Promise<Map<
   const work = async () => {
     for (const name of waiting) {
       const host = hosts.find(name);
-      const states = host && !host.settings.gone ? await keptStates(host, hosts.stack, diagnostics) : [];
+      const states = host && !host.settings.gone ? await statesInForce(host, hosts, diagnostics) : [];
       found.push(...states.map((state) => ({ name, state })));
     }
   };
@@ -83,11 +83,15 @@ async function otherStates(hosts: Hosts, diagnostics: Diagnostics): Promise<Map<
 }
 
 /** Of a host that cannot be looked at nothing is said here: whatever is brought onto it will say it. */
-async function keptStates(host: Host, stack: string, diagnostics: Diagnostics): Promise<KnownState[]> {
+async function statesInForce(
+  host: Host,
+  { stack, place }: Hosts,
+  diagnostics: Diagnostics,
+): Promise<KnownState[]> {
   try {
     const { ledger, warnings } = await host.observe({ paths: [], texts: new Map() });
     for (const { summary, detail } of warnings) diagnostics.warning(summary, detail);
-    return ledger.keptStates(stack);
+    return ledger.statesInForce(stack, place);
   } catch (error) {
     if (error instanceof HostUnreachable || error instanceof HostUnusable) return [];
     throw error;

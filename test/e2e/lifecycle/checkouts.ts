@@ -66,10 +66,10 @@ export class Checkouts {
     return { ...fileTree(this.root), [LEDGER]: "" };
   }
 
-  /** The identities of the states that are known to be saved, the last one first. */
+  /** The identities of the states whose runs have ended, the last one first. */
   get identities(): string[] {
     if (!this.hasLedger) return [];
-    const lines = readFileSync(join(this.root, LEDGER), "utf8").matchAll(/^kept\t([0-9a-f]{16})/gm);
+    const lines = readFileSync(join(this.root, LEDGER), "utf8").matchAll(/^(?:ended|kept)\t([0-9a-f]{16})/gm);
     return [...new Set([...lines].map(([, id]) => id as string))].reverse();
   }
 }

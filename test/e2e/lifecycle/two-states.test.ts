@@ -43,6 +43,7 @@ describeIf(engineUnderTest, "two states of one stack", () => {
 
   it("GIVEN a state is lost WHEN that is said THEN a new one takes over, and only then", async () => {
     await deployed(first);
+    await expectNothingLeft(first);
     const found = join(first.directory, "found.tfstate");
     renameSync(stateFile(first), found);
     expect((await first.apply()).errorsOf(IDENTITY)).toHaveLength(1);
@@ -105,10 +106,10 @@ describeIf(engineUnderTest, "a first deploy that is killed before its state is s
 
       expect(Object.values(changes)).toEqual(["create", "create"]);
       expect(messages).toEqual([]);
-      const [[, begun], [, kept], ...others] = [
-        ...ledger().matchAll(/^(?:begun|kept)\t([0-9a-f]{16})/gm),
+      const [[, begun], [, ended], ...others] = [
+        ...ledger().matchAll(/^(?:begun|ended)\t([0-9a-f]{16})/gm),
       ].slice(-2);
-      expect([kept, others]).toEqual([begun, []]);
+      expect([ended, others]).toEqual([begun, []]);
       expect((await workspace.plan()).exitCode).toBe(0);
     } finally {
       await workspace.close();

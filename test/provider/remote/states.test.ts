@@ -8,6 +8,9 @@ import { STATE_DIRECTORY, TestHost } from "./support/test-host";
 
 const [ONE, TWO] = ["1".repeat(16), "2".repeat(16)] as const;
 
+/** Where the first state is at work; the second one is elsewhere. */
+const THERE = "there";
+
 let on: TestHost;
 let host: Host;
 beforeEach(() => {
@@ -102,14 +105,16 @@ describe("the state that changes a host", () => {
     await changing;
   });
 
-  it("WHEN the engine is done THEN the states that were begun are kept, on each host that was changed", async () => {
+  it("WHEN the engine is done THEN the states that were begun are ended, on each host that was changed", async () => {
     await host.change(inState(ONE, "a.test"));
     const idle = on.open();
-    await idle.noteSavedStates();
+    await idle.noteEndedStates(THERE);
     expect(standing(ONE)).toBe("begun");
-    await host.noteSavedStates();
-    expect(standing(ONE)).toBe("kept");
+    await host.noteEndedStates(THERE);
+    expect(standing(ONE)).toBe("ended");
     await host.change(inState(ONE, "b.test"));
+    expect(standing(ONE)).toBe("ended");
+    await ask(ONE);
     expect(standing(ONE)).toBe("kept");
   });
 });
@@ -121,7 +126,7 @@ describe("another state of the stack", () => {
 
   it("GIVEN the first was saved THEN it is refused, and nothing has changed, nor in what the ledger says", async () => {
     await host.change(inState(ONE, "a.test"));
-    await host.noteSavedStates();
+    await host.noteEndedStates(THERE);
     const before = [tree(), said()];
 
     const { errors } = await on.open().change(inState(TWO, "a.test"));
@@ -142,9 +147,23 @@ describe("another state of the stack", () => {
     expect(on.ledger().owner(pathsOf("a.test").served)?.token).toBe(`a.test in ${TWO}`);
   });
 
+  it("GIVEN the first one's run has ended THEN only the next one in its place takes over, as after a kill at the very end", async () => {
+    await host.change(inState(ONE, "a.test"));
+    await host.noteEndedStates(THERE);
+    expect((await on.open().change(inState(TWO, "a.test"))).errors).toHaveLength(1);
+    expect((await on.open().change({ ...inState(TWO, "a.test"), place: THERE })).errors).toEqual([]);
+  });
+
+  it("GIVEN the first was saved THEN its place makes no difference", async () => {
+    await host.change(inState(ONE, "a.test"));
+    await host.noteEndedStates(THERE);
+    await ask(ONE);
+    expect((await on.open().change({ ...inState(TWO, "a.test"), place: THERE })).errors).toHaveLength(1);
+  });
+
   it("GIVEN both want the same in one batch THEN only the one that is there may have it", async () => {
     await host.change(inState(ONE, "a.test"));
-    await host.noteSavedStates();
+    await host.noteEndedStates(THERE);
     const results = await Promise.all([
       host.change(inState(ONE, "a.test", { kind: "update" })),
       host.change(inState(TWO, "a.test")),
@@ -156,14 +175,14 @@ describe("another state of the stack", () => {
 
   it("GIVEN the first is said to be lost THEN it gives way, all of it; and is refused when it shows up again", async () => {
     for (const name of ["a.test", "b.test"]) await host.change(inState(ONE, name));
-    await host.noteSavedStates();
+    await host.noteEndedStates(THERE);
     const takesOver = new Set([ONE]);
 
     const second = on.open();
     expect((await second.change(inState(TWO, "a.test", { takesOver }))).errors).toEqual([]);
     expect(standing(ONE)).toBe("lost");
     expect((await second.change(inState(TWO, "b.test"))).errors).toEqual([]);
-    await second.noteSavedStates();
+    await second.noteEndedStates(THERE);
 
     await ask(ONE);
     const { errors } = await on.open().change(inState(ONE, "a.test", { kind: "update" }));
@@ -182,7 +201,7 @@ describe("another state of the stack", () => {
 
   it("GIVEN a take-over that fails on the way THEN the files are the first's as before, and may be taken with no more ado", async () => {
     await host.change(inState(ONE, "a.test"));
-    await host.noteSavedStates();
+    await host.noteEndedStates(THERE);
     const before = tree();
     const failing = inState(TWO, "a.test", { takesOver: new Set([ONE]), configuration: "broken\n" });
     expect((await on.open().change(failing)).errors).not.toEqual([]);
@@ -207,7 +226,7 @@ describe("what says nothing of a state", () => {
 
   it("GIVEN a resource that gets another one THEN it keeps what it has, and is of that one", async () => {
     await host.change(inState(ONE, "a.test", { token: "t" }));
-    await host.noteSavedStates();
+    await host.noteEndedStates(THERE);
     const change = { ...inState(TWO, "a.test", { token: "t", kind: "update" }), stateIsSaved: false };
     expect((await host.change(change)).errors).toEqual([]);
     expect([on.ledger().stateOf("t"), standing(TWO)]).toEqual([TWO, "begun"]);

@@ -35,7 +35,7 @@ async function deployed(on: TestHost, state: string, { saved = true, stack = "st
   const change = certificate("a.test", "x", { stack, token: `of ${state}` });
   const host = on.open();
   await host.change({ ...change, state });
-  if (saved) await host.noteSavedStates();
+  if (saved) await host.noteEndedStates("there");
 }
 
 const create = (provider = hosts()) => new ResourceLifecycle(stateIdentity(), provider).apply({});

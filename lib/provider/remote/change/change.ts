@@ -59,6 +59,8 @@ export interface Change {
   readonly state: string | null;
   /** Whether that state is known to have been saved: the resource came from there. */
   readonly stateIsSaved: boolean;
+  /** Where the run is, as `thisPlace` names it. */
+  readonly place: string;
   /** States that are lost, and whose files may be taken over. */
   readonly takesOver: ReadonlySet<string>;
   readonly role: Role | null;

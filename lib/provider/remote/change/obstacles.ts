@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { groupBy } from "../grouping";
 import type { Claim, Ledger } from "../ledger/ledger";
-import type { KnownState } from "../ledger/states";
+import { isInForce, type KnownState } from "../ledger/states";
 import { ancestors } from "../paths";
 import { adviceOn } from "../session/complaint";
 import type { Fact, Facts } from "../session/facts";
@@ -58,7 +58,7 @@ function othersState(change: Change, ledger: Ledger): Problem[] {
   const taken = claimedPaths(change).flatMap((path) => {
     const owner = ledger.owner(path);
     const state = owner && !isOwn(owner, change, ledger) ? stateOf(owner, ledger) : undefined;
-    return state?.stack === change.stack && state.standing === "kept" ? [{ path, state }] : [];
+    return state?.stack === change.stack && isInForce(state, change.place) ? [{ path, state }] : [];
   });
   return [...groupBy(taken, ({ state }) => state)].map(([state, [{ path }, ...others]]) => ({
     summary: `${path} belongs to another state of the stack`,

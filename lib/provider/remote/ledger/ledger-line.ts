@@ -49,6 +49,7 @@ const FIELDS: Readonly<Record<LedgerEntry[0] | (typeof HEADING)[0], readonly Fie
   closed: [],
   begun: [stateId, word, time, word],
   kept: [stateId, word, time, word],
+  ended: [stateId, word],
   lost: [stateId],
   member: [stateId, word],
 };

@@ -1,5 +1,5 @@
 import { HEADING, type LedgerEntry, LedgerUnreadable, parseLine, written } from "./ledger-line";
-import { type KnownState, States } from "./states";
+import { isInForce, type KnownState, States } from "./states";
 
 /**
  * Who owns what on a host, and what the host is owed: a file of lines that only grows, so that a crash can lose no
@@ -12,6 +12,7 @@ import { type KnownState, States } from "./states";
  *     release TOKEN PATH          and no more
  *     begun ID STACK TIME MACHINE  the state ID of STACK has changed something, last at TIME, from MACHINE
  *     kept ID STACK TIME MACHINE   the same, and that state was saved
+ *     ended ID PLACE              the run in PLACE that has begun it came to its end
  *     lost ID                     its files were taken over on purpose: it counts no more
  *     member ID TOKEN             the resource TOKEN is in the state ID
  *     directory PATH              made by us, to be removed when it is empty
@@ -117,12 +118,12 @@ export class Ledger {
     return this.#states.idOf(token);
   }
 
-  /** The states of a stack that are known to have been saved, and that own something here. */
-  keptStates(stack: string): KnownState[] {
+  /** The states of a stack that own something here, and that a new one in `place` has to leave it to. */
+  statesInForce(stack: string, place: string): KnownState[] {
     const ids = new Set([...this.#pathsOfToken.keys()].map((token) => this.#states.idOf(token)));
     return [...ids]
       .flatMap((id) => (id === undefined ? [] : (this.#states.find(id) ?? [])))
-      .filter((state) => state.stack === stack && state.standing === "kept");
+      .filter((state) => state.stack === stack && isInForce(state, place));
   }
 
   madeDirectory(path: string): boolean {
@@ -203,6 +204,7 @@ export class Ledger {
         break;
       case "begun":
       case "kept":
+      case "ended":
       case "lost":
       case "member":
         this.#states.take(entry);

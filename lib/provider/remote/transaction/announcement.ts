@@ -105,7 +105,8 @@ export class Announcement {
     const isRecent = Math.abs(+now - Date.parse(known?.wroteAt ?? "")) < RECENT_MS;
     const isSame = known?.machine === machine && known.stack === stack;
     if (isRecent && isSame && (known.standing === "kept" || known.standing === standing)) return [];
-    if (standing === "begun" && known?.standing !== "kept") this.context.memory.begun.add(state);
+    if (standing === "begun" && (known?.standing ?? "begun") === "begun")
+      this.context.memory.begun.add(state);
     return [[standing, state, stack, rfc3339(now), machine]];
   }
 

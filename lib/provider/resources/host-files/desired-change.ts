@@ -6,7 +6,7 @@ import type { HostFiles } from "./schema";
 /** Values of the configuration, of a plan or of the state, as a change to a host. */
 export function desiredChange(
   kind: Change["kind"],
-  { stack, token, takesOver }: Pick<Change, "stack" | "token" | "takesOver">,
+  { stack, token, takesOver, place }: Pick<Change, "stack" | "token" | "takesOver" | "place">,
   wanted: HostFiles | null,
   prior: HostFiles | null,
 ): Change {
@@ -17,6 +17,7 @@ export function desiredChange(
     state: (wanted ?? prior)?.state_id ?? null,
     stateIsSaved: prior !== null && prior.state_id === (wanted ?? prior).state_id,
     takesOver,
+    place,
     role: ((wanted ?? prior)?.role ?? null) as Role | null,
     directories: Object.entries(wanted?.directories ?? {}).map(([path, { mode, owner, group }]) => ({
       path,

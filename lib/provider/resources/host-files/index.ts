@@ -105,8 +105,8 @@ export function hostFiles(
   });
 }
 
-function ownedBy(token: string, { stack, takesOver }: Hosts) {
-  return { stack, token, takesOver };
+function ownedBy(token: string, { stack, takesOver, place }: Hosts) {
+  return { stack, token, takesOver, place };
 }
 
 /** What may be on the host after an update that failed: what was to go may be there still. */

@@ -20,6 +20,7 @@ const ENTRIES: readonly LedgerEntry[] = [
   ["closed"],
   ["begun", "0123456789abcdef", "stack", "2026-01-31T12:00:00Z", "root@laptop"],
   ["kept", "0123456789abcdef", "stack", "2026-01-31T12:00:00Z", "root@laptop"],
+  ["ended", "0123456789abcdef", "fedcba9876543210"],
   ["lost", "0123456789abcdef"],
   ["member", "0123456789abcdef", "fedcba9876543210"],
 ];

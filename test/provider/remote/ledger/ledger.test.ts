@@ -24,6 +24,7 @@ const entry: fc.Arbitrary<LedgerEntry> = fc.oneof(
     fc.constantFrom("2026-01-31T12:00:00Z", "2026-02-01T12:00:00Z"),
     fc.constantFrom("root@a", "root@b"),
   ),
+  fc.tuple(fc.constant("ended" as const), stateId, fc.constantFrom("here", "there")),
   fc.tuple(fc.constant("lost" as const), stateId),
   fc.tuple(fc.constant("member" as const), stateId, token),
 );
@@ -52,7 +53,7 @@ function states(ledger: Ledger) {
     states: owning.map((each) => ledger.state(ledger.stateOf(each) ?? "")),
     kept: ["one", "two"].map((stack) =>
       ledger
-        .keptStates(stack)
+        .statesInForce(stack, "here")
         .map(({ id }) => id)
         .sort(),
     ),
@@ -182,11 +183,30 @@ describe("the states of a ledger", () => {
         ["claim", "s", "t1", "/a"],
       ],
     ]);
-    expect(ledger.keptStates("s").map(({ id }) => id)).toEqual([ONE]);
+    expect(ledger.statesInForce("s", "here").map(({ id }) => id)).toEqual([ONE]);
     ledger.record([["lost", ONE]]);
-    expect(ledger.keptStates("s")).toEqual([]);
+    expect(ledger.statesInForce("s", "here")).toEqual([]);
     ledger.record([["kept", ONE, "s", LATE, "root@a"]]);
-    expect(ledger.keptStates("s").map(({ id }) => id)).toEqual([ONE]);
+    expect(ledger.statesInForce("s", "here").map(({ id }) => id)).toEqual([ONE]);
+  });
+
+  it("GIVEN one whose run has ended THEN it counts, but for whoever comes without it in the same place", () => {
+    const { ledger } = recorded([
+      [
+        ["begun", ONE, "s", EARLY, "root@a"],
+        ["member", ONE, "t1"],
+        ["claim", "s", "t1", "/a"],
+        ["ended", ONE, "there"],
+      ],
+    ]);
+    const counts = (place: string) => ledger.statesInForce("s", place).length;
+    expect([counts("here"), counts("there")]).toEqual([1, 0]);
+    ledger.record([["begun", ONE, "s", LATE, "root@a"]]);
+    expect([counts("here"), counts("there")]).toEqual([1, 0]);
+    ledger.record([["kept", ONE, "s", LATE, "root@a"]]);
+    expect([counts("here"), counts("there")]).toEqual([1, 1]);
+    ledger.record([["ended", ONE, "there"]]);
+    expect([counts("here"), counts("there")]).toEqual([1, 1]);
   });
 
   it("GIVEN states that are begun, of another stack, or without any path THEN they are none of the kept ones", () => {
@@ -202,9 +222,12 @@ describe("the states of a ledger", () => {
         ["claim", "s", "t3", "/b"],
       ],
     ]);
-    expect(ledger.keptStates("s")).toEqual([]);
+    expect(ledger.statesInForce("s", "here")).toEqual([]);
     ledger.record([["claim", "s", "t2", "/c"]]);
-    expect([ledger.keptStates("s").map(({ id }) => id), ledger.keptStates("other")]).toEqual([[TWO], []]);
+    expect([
+      ledger.statesInForce("s", "here").map(({ id }) => id),
+      ledger.statesInForce("other", "here"),
+    ]).toEqual([[TWO], []]);
   });
 });
 

@@ -11,6 +11,7 @@ const NOTHING: Change = {
   stack: "stack",
   state: null,
   stateIsSaved: false,
+  place: "here",
   takesOver: new Set(),
   role: null,
   directories: [],

@@ -7,7 +7,7 @@ import {
 } from "../../../../lib/provider/resources/host-files/desired-change";
 import { file, hostFiles } from "./support";
 
-const OWNER = { stack: "stack", token: "token", takesOver: new Set<string>() };
+const OWNER = { stack: "stack", token: "token", takesOver: new Set<string>(), place: "here" };
 
 describe("desiredChange", () => {
   it("GIVEN a create THEN files are PEMs or texts with their defaults, and a link belongs to the service of its file", () => {
