@@ -6,7 +6,7 @@ import { engineUnderTest } from "../../support/engine-under-test";
 import { describeIf } from "../../support/requirements";
 import type { StackProject } from "../../support/stack-project";
 
-const KILLS = 16;
+const KILLS = 12;
 
 describeIf(engineUnderTest, "a first deploy that is killed at a random time", () => {
   it("THEN the next one finishes it, though its state was lost, and at the very end as well", async () => {
