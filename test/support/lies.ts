@@ -215,6 +215,22 @@ export const LIES: Readonly<Record<string, Lie>> = {
   },
 };
 
+/** Misbehaviours when an account is made, or found again. */
+export const ACCOUNT_LIES: Readonly<Record<string, Lie>> = {
+  "no Location": { at: "account", change: withHeaders({ location: undefined }) },
+  "Location is a path": { at: "account", change: withHeaders({ location: "/account/1" }) },
+  ...Object.fromEntries(
+    NOT_JSON.map(([what, body]) => [
+      `found again: ${what} instead of an object`,
+      { at: "account" as const, change: (answer: Answer) => ({ ...answer, status: 200, body }) },
+    ]),
+  ),
+  "found again: with a status of its own": {
+    at: "account",
+    change: (answer) => ({ ...answer, status: 200, body: '{"status":"perhaps"}' }),
+  },
+};
+
 /** Misbehaviours that cost no certificate. */
 export const HARMLESS_LIES: Readonly<Record<string, Lie>> = {
   "renewal information: null": { at: "renewal information", change: says("null") },

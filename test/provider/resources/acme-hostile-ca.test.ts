@@ -8,7 +8,7 @@ import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { Hosts } from "../../../lib/provider/remote/hosts";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
-import { HARMLESS_LIES, LIES } from "../../support/lies";
+import { ACCOUNT_LIES, HARMLESS_LIES, LIES } from "../../support/lies";
 import { type Lie, LyingCa } from "../../support/lying-ca";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
 
@@ -129,6 +129,28 @@ describe("a CA that lies", () => {
       ]);
       expectTyped(String(diagnostics[0]));
       expect(state).toMatchObject({ certificate_pem: before?.certificate_pem, renewal_due: false });
+    },
+  );
+
+  it.each(Object.entries(ACCOUNT_LIES))(
+    "GIVEN an account: %s THEN one error that says why",
+    async (_, lie) => {
+      ca.lies.push(lie);
+      const resource = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
+      const { state, diagnostics } = await resource.apply({ ...caConfig(), terms_of_service_agreed: true });
+      expect(state).toBeNull();
+      expect(diagnostics).toEqual([expect.stringMatching(/^error No account: The CA's answer at https:/)]);
+      expectTyped(String(diagnostics[0]));
+    },
+  );
+
+  it.each(Object.entries(ACCOUNT_LIES))(
+    "GIVEN an account that is read: %s THEN it stays as it is",
+    async (_, lie) => {
+      const resource = await registered(directories);
+      const { state } = resource;
+      ca.lies.push(lie);
+      expect(await resource.read()).toEqual({ state, diagnostics: [] });
     },
   );
 
