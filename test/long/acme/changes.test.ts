@@ -110,10 +110,10 @@ describeIf(needsOf(), "what a stack declares of certificates of an ACME CA, chan
 
 describeIf(
   needsOf(),
-  "a CA without renewal information, whose certificates are valid for a minute and a half",
+  "a CA without renewal information, whose certificates are valid for two and a half minutes",
   () => {
-    it("WHEN a third of that is left THEN the plan renews in place, and the host presents the new one", async () => {
-      const acme = await AcmeMail.start({}, { profiles: { short: 90 } });
+    it("WHEN half of that is left THEN the plan renews in place, and the host presents the new one", async () => {
+      const acme = await AcmeMail.start({}, { profiles: { short: 150 } });
       onTestFinished(() => acme.stop());
       const proxy = await AcmeProxy.start(acme.pebble);
       onTestFinished(() => proxy.close());
