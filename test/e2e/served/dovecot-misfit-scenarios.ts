@@ -80,10 +80,10 @@ export function dovecotMisfitScenarios(
 
       const run = await mail.attempt({ ...DOMAINS, "domain4.tld": {} });
 
+      // What prepares the host is found unread by the plan, so that no domain is tried.
       expect(run.exitCode).toBe(1);
-      expect(run.errorsOf("mailsni_host_files.d_domain4_tld__mx1").join()).toMatch(
-        /does not read .*domain4\.tld\.conf/,
-      );
+      expect(run.errors).toHaveLength(1);
+      expect(run.errorsOf(BASE)[0]).toContain(`does not read ${server.directory}/conf.d/`);
       expect(existsSync(server.path(`mail-sni/domain4.tld.pem`))).toBe(false);
     });
 
