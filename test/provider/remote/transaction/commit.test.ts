@@ -520,6 +520,17 @@ describe("files that were found not to be served", () => {
     expect(on.ledger().debts).toEqual([]);
   });
 
+  it("GIVEN more that is declared WHEN a name is taken THEN what was written for it is its own all the same", async () => {
+    takeName();
+    const { files, ...question } = inQuestion("old");
+    const more = pem("/var/filed/more.pem", "more", { service: "filed" });
+    expect(summaries(await apply({ ...question, files: [...files, more] }))).toEqual([
+      ["imap.a.test is taken by another block of served's configuration"],
+    ]);
+    expect(on.read(more.path)).toBe("more");
+    expect(on.ledger().owner(more.path)?.token).toBe("a.test");
+  });
+
   it("GIVEN all is well by now THEN nothing is said", async () => {
     const results = await apply(inQuestion("old"));
     expect([summaries(results), warnings(results)]).toEqual([[[]], []]);
