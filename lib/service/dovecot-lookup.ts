@@ -27,7 +27,8 @@ export class DovecotLookup {
     const other = this.others.isEmpty
       ? undefined
       : this.others.chosen(folded, ours && this.blockOf(folded, ours));
-    if (other !== undefined) return this.otherLookup(other, declared);
+    if (other !== undefined)
+      return this.otherLookup(other, declared ?? this.declaredWith(other, certificates));
     if (ours === undefined) return Lookup.byDefault(this.reason(name));
     return Lookup.found(ours, `local_name ${folded} in ${this.files.snippetOf(ours.name)}`);
   }
@@ -45,6 +46,11 @@ export class DovecotLookup {
     return isDeclared
       ? Lookup.found(declared, `${entry}, which is not ours`)
       : Lookup.other(certificate, entry, reason);
+  }
+
+  /** The declared certificate whose PEM a block names. */
+  private declaredWith(block: ChosenBlock, { all }: ServedCertificates): ServedCertificate | undefined {
+    return all.find(({ name }) => this.files.pemOf(name) === block.certificate);
   }
 
   private reason(name: string): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BlockPlace, Dovecot, type LocalNameBlock } from "../../lib";
+import { lookupOfListed } from "../../lib/sni/table/listed-name";
 import { certificateOf, served } from "./served";
 
 const certificates = served(
@@ -64,14 +65,15 @@ describe.each([
 
   it("GIVEN a block for a wildcard that is declared THEN that is served, by an entry that is not ours", () => {
     const otherBlocks = [{ names: ["*.b.tld"], certificate: "/etc/dovecot/mail-sni/b.tld.pem" }];
-    expect(make({ otherBlocks }).lookup("*.b.tld", certificates)).toMatchObject({
+    expect(lookupOfListed("*.b.tld", make({ otherBlocks }), certificates)).toMatchObject({
       certificate: { name: "b.tld" },
       entry: "local_name *.b.tld, which is not ours",
     });
   });
 
   it("GIVEN a block for a wildcard with another certificate THEN it says which file, and which block", () => {
-    expect(make({ otherBlocks: [later("*.b.tld")] }).lookup("*.b.tld", certificates)).toMatchObject({
+    const dovecot = make({ otherBlocks: [later("*.b.tld")] });
+    expect(lookupOfListed("*.b.tld", dovecot, certificates)).toMatchObject({
       file: "/after/any.b.tld.pem",
       entry: "local_name *.b.tld",
     });
