@@ -1,11 +1,11 @@
 import { lstat, readdir, rmdir, stat, unlink } from "node:fs/promises";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** What directories hold sockets, each of one process, and how they are recognised. */
 export interface SocketDirectories {
-  /** Where they are made. */
-  readonly parent: string;
+  /** That of this process, made just now. The others are beside it. */
+  readonly own: string;
   /** Of their names; six characters of mkdtemp(3) follow. */
   readonly prefix: string;
   /** Name of the socket in each. */
@@ -26,12 +26,15 @@ const MOST_AT_ONCE = 100;
  * users, and whatever else is in the way, are left alone.
  */
 export async function removeAbandonedSockets(directories: SocketDirectories): Promise<void> {
-  const { parent, prefix } = directories;
+  const { own, prefix } = directories;
+  const parent = dirname(own);
   try {
     if (!(await isSafe(parent))) return;
+    // By the clock of the file system: that of this process may be another machine's, or be set in between.
+    const { mtimeMs: nowMs } = await lstat(own);
     const name = new RegExp(`^${prefix}[A-Za-z0-9]{6}$`);
     const found = (await readdir(parent)).filter((each) => name.test(each)).slice(0, MOST_AT_ONCE);
-    await Promise.all(found.map((each) => removeIfAbandoned(join(parent, each), directories)));
+    await Promise.all(found.map((each) => removeIfAbandoned(join(parent, each), nowMs, directories)));
   } catch {
     // Nobody waits for this.
   }
@@ -45,11 +48,12 @@ async function isSafe(parent: string): Promise<boolean> {
 
 async function removeIfAbandoned(
   directory: string,
+  nowMs: number,
   { socket, others, mayLackSocket = false }: SocketDirectories,
 ): Promise<void> {
   try {
     const { uid, mtimeMs } = await lstat(directory);
-    if (uid !== process.getuid?.() || Date.now() - mtimeMs < YOUNGEST_MS) return;
+    if (uid !== process.getuid?.() || nowMs - mtimeMs < YOUNGEST_MS) return;
     const files = await readdir(directory);
     if (!files.every((file) => file === socket || others?.test(file))) return;
     if (files.includes(socket) ? await isListenedOn(join(directory, socket)) : !mayLackSocket) return;

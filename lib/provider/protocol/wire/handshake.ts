@@ -68,7 +68,7 @@ export function createSocket(environment: Environment, temporaryDirectory = tmpd
       if (group) shareWith(group, directory, path);
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
-    clearAbandoned: () => removeAbandonedSockets({ parent, prefix: PREFIX, socket: FILE_NAME }),
+    clearAbandoned: () => removeAbandonedSockets({ own: directory, prefix: PREFIX, socket: FILE_NAME }),
   };
 }
 

@@ -29,7 +29,7 @@ export class PrivateDirectory implements ConnectionFiles {
     this.knownHosts = knownHosts === null ? null : join(this.#path, KNOWN_HOSTS);
     // An ssh whose process was killed ends by itself, and removes its socket alone.
     void removeAbandonedSockets({
-      parent,
+      own: this.#path,
       prefix: PREFIX,
       socket: SOCKET,
       others: OTHER_FILES,

@@ -13,7 +13,7 @@ import {
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   removeAbandonedSockets,
   type SocketDirectories,
@@ -21,11 +21,14 @@ import {
 
 const LISTENS = `require("node:net").createServer().listen(process.argv[1], () => console.log("listening"))`;
 
+const OWN = "plugin-ownown";
+
 describe("removeAbandonedSockets", () => {
   let parent: string;
   let servers: Server[];
   beforeEach(() => {
     parent = mkdtempSync(join(tmpdir(), "mail-sni-sockets-"));
+    mkdirSync(join(parent, OWN));
     servers = [];
   });
   afterEach(() => {
@@ -59,7 +62,7 @@ describe("removeAbandonedSockets", () => {
   const anHourAgo = Date.now() / 1000 - 3600;
   const age = (path: string) => utimesSync(path, anHourAgo, anHourAgo);
   const remove = (more: Partial<SocketDirectories> = {}) =>
-    removeAbandonedSockets({ parent, prefix: "plugin-", socket: "s", ...more });
+    removeAbandonedSockets({ own: join(parent, OWN), prefix: "plugin-", socket: "s", ...more });
 
   it("GIVEN a directory whose process was killed THEN it goes; GIVEN one that listens THEN it stays", async () => {
     const [dead, alive] = [directory("plugin-aaaaaa"), directory("plugin-bbbbbb")];
@@ -75,6 +78,14 @@ describe("removeAbandonedSockets", () => {
     await abandoned(young);
     await remove();
     expect(existsSync(young)).toBe(true);
+  });
+
+  it("GIVEN a clock of this process that runs ahead THEN what is young stays all the same", async () => {
+    const young = directory("plugin-aaaaaa", ["known_hosts"]);
+    vi.useFakeTimers({ now: Date.now() + 86_400_000, toFake: ["Date"] });
+    await remove({ others: /^known_hosts$/, mayLackSocket: true });
+    vi.useRealTimers();
+    expect([young, join(parent, OWN)].map(existsSync)).toEqual([true, true]);
   });
 
   it("GIVEN one without its socket THEN it goes only where that is said", async () => {
@@ -115,6 +126,6 @@ describe("removeAbandonedSockets", () => {
   });
 
   it("GIVEN a place that is not there THEN that is nobody's concern", async () => {
-    await expect(remove({ parent: join(parent, "missing") })).resolves.toBeUndefined();
+    await expect(remove({ own: join(parent, "missing", OWN) })).resolves.toBeUndefined();
   });
 });
