@@ -93,8 +93,8 @@ export function parseNameBlocks(listing: string, pattern: string): NameBlock[] |
 
 /** A guess on the safe side: what it lets through is asked about. `*` and `?` may stand anywhere. */
 export function mayMatch(pattern: string, name: string): boolean {
-  const [, wildcard, tail] = /^(.*[*?])?(.*)$/.exec(pattern) as unknown as [string, string?, string?];
-  return wildcard === undefined ? pattern === name : name.endsWith(tail as string);
+  const lastWildcard = Math.max(pattern.lastIndexOf("*"), pattern.lastIndexOf("?"));
+  return lastWildcard === -1 ? pattern === name : name.endsWith(pattern.slice(lastWildcard + 1));
 }
 
 /** In place: a host may print a name a million times. */
