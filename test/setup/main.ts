@@ -1,4 +1,4 @@
-import { makeAcmeServer } from "./acme-server";
+import { buildGoPrograms } from "./go-programs";
 import { makeLongRunning } from "./long-running";
 import { installPackages } from "./packages";
 import { makePostfix } from "./postfix";
@@ -9,7 +9,7 @@ import { makePostfix } from "./postfix";
  */
 async function main(long: boolean): Promise<void> {
   await installPackages(long);
-  await makeAcmeServer();
+  await buildGoPrograms();
   await makePostfix();
   if (long) await makeLongRunning();
 }

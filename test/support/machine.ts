@@ -1,3 +1,4 @@
+import { findActionlint } from "./actionlint";
 import { findCommand } from "./commands";
 import { type DovecotVersion, findDovecot } from "./dovecot-installation";
 import { findPebble } from "./pebble-installation";
@@ -57,6 +58,10 @@ export const pebble: Requirement = {
 /** Postfix's table builder, with the rights to read what it makes as another user. */
 export const postmap: Requirement = {
   missing: findPostmap() ? root.missing : "no postmap (`npm test` unpacks one where it is root on a Debian)",
+};
+
+export const actionlint: Requirement = {
+  missing: findActionlint() ? null : "no actionlint (`npm test` builds one where there is Go)",
 };
 
 function dovecot(version: DovecotVersion, remedy: string): Requirement {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cachePath } from "./cache";
-import { findCommand, mustRun } from "./commands";
+import { mustRun } from "./commands";
 
 /** Debian's Pebble is 2.4.0, which knows no renewal information. */
 const VERSION = "2.10.1";
@@ -34,10 +34,6 @@ export async function buildPebble(): Promise<void> {
   } finally {
     rmSync(workshop, { recursive: true, force: true });
   }
-}
-
-export function canBuildPebble(): boolean {
-  return findCommand("go") !== null;
 }
 
 function installed(): string {
