@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { TypeDocOptions } from "typedoc";
 
 /** What TypeDoc is told. */
 function options(root: string, directory: string) {
@@ -26,7 +27,7 @@ function options(root: string, directory: string) {
     sort: ["source-order"],
     validation: { invalidLink: true, notExported: true, notDocumented: false },
     logLevel: "Warn",
-  } as const;
+  } satisfies Partial<TypeDocOptions> & Record<string, unknown>;
 }
 
 /**
