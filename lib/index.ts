@@ -4,38 +4,38 @@ export {
   AcmeIssuer,
   type AcmeIssuerProps,
   type ExternalAccount,
-} from "./certificate/acme-issuer";
+} from "./constructs/certificate/acme-issuer";
 export {
   Certificate,
   type CertificateRequest,
   type ICertificate,
   type IIssuer,
   type PemParts,
-} from "./certificate/certificate";
+} from "./constructs/certificate/certificate";
 export {
   Challenge,
   type ChallengeOptions,
   type DnsHookOptions,
   type HttpWebrootOptions,
-} from "./certificate/challenge";
-export type { IssuedCertificate } from "./certificate/issued-certificate";
-export { KeyAlgorithm } from "./certificate/key-algorithm";
+} from "./constructs/certificate/challenge";
+export type { IssuedCertificate } from "./constructs/certificate/issued-certificate";
+export { KeyAlgorithm } from "./constructs/certificate/key-algorithm";
 export {
   PrivateCa,
   type PrivateCaProps,
   PrivateCertificate,
   type PrivateCertificateOptions,
-} from "./certificate/private-ca";
-export { MailSniError, type MailSniErrorCode, type SniRuleCode } from "./common/errors";
-export type { DomainsTxtRow } from "./domain/domains-txt";
-export { HostNames } from "./domain/host-names";
+} from "./constructs/certificate/private-ca";
+export { MailSniError, type MailSniErrorCode, type SniRuleCode } from "./shared/errors";
+export type { DomainsTxtRow } from "./constructs/domain/domains-txt";
+export { HostNames } from "./constructs/domain/host-names";
 export {
   type DeclaredDomain,
   type FromDomainsTxtOptions,
   MailDomains,
   type SkippedRow,
-} from "./domain/mail-domains";
-export { type IRowsToSkip, SkipRows } from "./domain/skip-rows";
+} from "./constructs/domain/mail-domains";
+export { type IRowsToSkip, SkipRows } from "./constructs/domain/skip-rows";
 export {
   type LocalMailHostProps,
   MailHost,
@@ -44,17 +44,17 @@ export {
   Ownership,
   type SshMailHostProps,
   type StagingDirectoryProps,
-} from "./host/mail-host";
-export type { SshConnectionProps } from "./host/ssh-block";
-export { Dovecot, type DovecotOptions } from "./service/dovecot";
+} from "./constructs/host/mail-host";
+export type { SshConnectionProps } from "./constructs/host/ssh-block";
+export { Dovecot, type DovecotOptions } from "./constructs/service/dovecot";
 export {
   type FileAttributes,
   type HostContent,
   HostFile,
   type HostFileOptions,
   type Placeholder,
-} from "./service/host-content";
-export { BlockPlace, type LocalNameBlock } from "./service/local-name-block";
+} from "./constructs/service/host-content";
+export { BlockPlace, type LocalNameBlock } from "./constructs/service/local-name-block";
 export {
   BlockWinner,
   type IMailService,
@@ -67,11 +67,11 @@ export {
   type ServiceConfiguration,
   type ServiceEndpoint,
   type ServiceUpgrade,
-} from "./service/mail-service";
-export { Qmail, type QmailOptions, QmailSmtps } from "./service/qmail";
-export { Lookup, type ServedCertificate, ServedCertificates } from "./service/served-certificate";
-export { type CustomServiceProps, Service } from "./service/service";
-export { MailDomain, type MailDomainOptions } from "./sni/mail-domain";
-export { MailSni, type MailSniProps } from "./sni/mail-sni";
-export { SniRules } from "./sni/sni-rules";
-export { SniTable, type SniTableRow } from "./sni/sni-table";
+} from "./constructs/service/mail-service";
+export { Qmail, type QmailOptions, QmailSmtps } from "./constructs/service/qmail";
+export { Lookup, type ServedCertificate, ServedCertificates } from "./constructs/service/served-certificate";
+export { type CustomServiceProps, Service } from "./constructs/service/service";
+export { MailDomain, type MailDomainOptions } from "./constructs/domain/mail-domain";
+export { MailSni, type MailSniProps } from "./constructs/sni/mail-sni";
+export { SniRules } from "./constructs/sni/rules/sni-rules";
+export { SniTable, type SniTableRow } from "./constructs/sni/sni-table";

@@ -1,5 +1,5 @@
 import { Dovecot, MailHost, MailSni, PrivateCa, Qmail } from "../../lib";
-import { StackReview } from "../../lib/sni/stack-review";
+import { StackReview } from "../../lib/constructs/sni/stack-review";
 import { addDomains, benchStack, synthesize } from "../app-stack";
 import { REVIEW_LINE } from "../child";
 

@@ -13,9 +13,9 @@ import {
   type ProviderAttributes,
   takesOver,
 } from "./provider-config";
-import { Hosts } from "./remote/hosts";
-import { pathProblem } from "./remote/paths";
-import type { HostSettings } from "./remote/settings";
+import { Hosts } from "./host/hosts";
+import { pathProblem } from "../shared/transport/paths";
+import type { HostSettings } from "./host/desired/host-settings";
 import { acmeAccount } from "./resources/acme-account";
 import { acmeCertificate } from "./resources/acme-certificate";
 import { hostFiles } from "./resources/host-files";

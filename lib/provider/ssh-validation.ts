@@ -1,14 +1,14 @@
-import { MailSniError } from "../common/errors";
-import { parseProxyJump, parseSshDestination } from "../common/ssh-destination";
-import { checkSshFile } from "../common/ssh-file";
-import { parseHostKey } from "../common/ssh-host-key";
+import { MailSniError } from "../shared/errors";
+import { parseProxyJump, parseSshDestination } from "../shared/ssh-destination";
+import { checkSshFile } from "../shared/ssh-file";
+import { parseHostKey } from "../shared/ssh-host-key";
 import { requireChoice } from "./protocol/choices";
 import type { AttributePath, Diagnostics } from "./protocol/diagnostics";
 import { isUnknown, type Plannable } from "./protocol/values/unknown";
 import { type HostConfig, takesOver, UNREACHABLE_CHOICES, UNREACHABLE_VARIABLE } from "./provider-config";
-import { TAKE_OVER_VARIABLE } from "./remote/change/other-state";
-import { isStateId } from "./remote/ledger/states";
-import { pathProblem } from "./remote/paths";
+import { TAKE_OVER_VARIABLE } from "./host/apply/other-state";
+import { isStateId } from "./host/record/states";
+import { pathProblem } from "../shared/transport/paths";
 
 /** How a host of a configuration is reached; anything may be unknown yet. */
 type SshConfig = { readonly [K in keyof Omit<HostConfig, "services">]: Plannable<HostConfig[K]> };

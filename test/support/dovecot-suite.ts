@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
-import { presentedCertificate } from "../../lib/tls/handshake";
+import { presentedCertificate } from "../../lib/shared/tls/handshake";
 import { combinedPem, type IssuedCertificate, issue } from "./certificates";
 import { runCommand } from "./commands";
 import { certificateLines, Dovecot, type DovecotOptions } from "./dovecot";

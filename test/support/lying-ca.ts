@@ -6,7 +6,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import * as x509 from "@peculiar/x509";
-import { covers, type HostName } from "../../lib/common/host-name";
+import { covers, type HostName } from "../../lib/shared/host-name";
 import { type IssuedCertificate, issue } from "./certificates";
 
 export interface Answer {

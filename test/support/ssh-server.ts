@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { SshSettings } from "../../lib/provider/remote/ssh/settings";
+import type { SshSettings } from "../../lib/shared/transport/ssh-settings";
 import { findCommand } from "./commands";
 import { freePorts } from "./ports";
 import { childrenOf, killAll } from "./processes";

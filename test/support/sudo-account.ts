@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SshSettings } from "../../lib/provider/remote/ssh/settings";
+import type { SshSettings } from "../../lib/shared/transport/ssh-settings";
 import { SshServer } from "./ssh-server";
 
 const USER = "deploy";

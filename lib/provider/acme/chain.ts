@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { parsePem } from "../../common/pem";
+import { parsePem } from "../../shared/pem";
 
 /**
  * The chain whose last certificate was issued under that name (CN), as certbot's `--preferred-chain` has it.

@@ -1,5 +1,5 @@
 import { createHash, type KeyObject } from "node:crypto";
-import { madeOnce } from "../made-once";
+import { madeOnce } from "../../shared/made-once";
 import { AcmeAccount } from "./account";
 import { Directory } from "./directory";
 import type { AcmePatience } from "./patience";

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { parsePem } from "../../common/pem";
+import { parsePem } from "../../shared/pem";
 import { Answer, isHttpUrl, MalformedAnswer } from "./answer";
 import type { HttpsReply } from "./https";
 

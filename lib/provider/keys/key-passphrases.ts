@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, type KeyObject } from "node:crypto";
-import { isEncryptedKey } from "../../common/encrypted-key";
-import { certificateErrors, type MailSniError } from "../../common/errors";
+import { isEncryptedKey } from "../../shared/encrypted-key";
+import { certificateErrors, type MailSniError } from "../../shared/errors";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { privateKeyPem } from "../x509/key-algorithm";
 import { encryptedKeyPem } from "./pbes2";

@@ -1,6 +1,6 @@
 import type { Violation } from "./consistency";
 import type { AttributePath, Diagnostics } from "./diagnostics";
-import { log } from "./log";
+import { log } from "../../shared/log";
 import { formatPath } from "./schema/attribute-path";
 import { ValueError } from "./values/conform";
 

@@ -1,5 +1,5 @@
-import { MailSniError } from "../../common/errors";
-import { type CertificateName, parseCertificateName } from "../../common/host-name";
+import { MailSniError } from "../../shared/errors";
+import { type CertificateName, parseCertificateName } from "../../shared/host-name";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { isUnknown, type Plannable } from "../protocol/values/unknown";
 import { report } from "./issuance";

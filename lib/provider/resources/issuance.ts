@@ -1,4 +1,4 @@
-import type { MailSniError } from "../../common/errors";
+import type { MailSniError } from "../../shared/errors";
 import { requireChoice } from "../protocol/choices";
 import type { AttributePath, Diagnostics } from "../protocol/diagnostics";
 import type { PlannedOf } from "../protocol/resource";

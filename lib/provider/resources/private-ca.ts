@@ -1,6 +1,6 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
-import { certificateFacts } from "../../common/certificate-facts";
-import { isSoon } from "../../common/expiry";
+import { certificateFacts } from "../../shared/certificate-facts";
+import { isSoon } from "../../shared/expiry";
 import type { KeyPassphrases } from "../keys/key-passphrases";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource } from "../protocol/resource";

@@ -1,7 +1,7 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
-import { certificateFacts } from "../../common/certificate-facts";
-import { privateCaErrors } from "../../common/errors";
-import { parseCertificateName } from "../../common/host-name";
+import { certificateFacts } from "../../shared/certificate-facts";
+import { privateCaErrors } from "../../shared/errors";
+import { parseCertificateName } from "../../shared/host-name";
 import type { KeyPassphrases } from "../keys/key-passphrases";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource, type PlannedOf } from "../protocol/resource";

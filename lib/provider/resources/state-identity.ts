@@ -3,13 +3,13 @@ import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource } from "../protocol/resource";
 import { attribute } from "../protocol/schema/schema";
 import { UNKNOWN } from "../protocol/values/unknown";
-import { HostUnusable } from "../remote/access/host-unusable";
-import { lastWrite, waysOut } from "../remote/change/other-state";
-import { groupBy } from "../remote/grouping";
-import type { Host } from "../remote/host";
-import type { Hosts } from "../remote/hosts";
-import type { KnownState } from "../remote/ledger/states";
-import { HostUnreachable } from "../remote/unreachable";
+import { HostUnusable } from "../host/host-unusable";
+import { lastWrite, waysOut } from "../host/apply/other-state";
+import { groupBy } from "../../shared/grouping";
+import type { Host } from "../host/host";
+import type { Hosts } from "../host/hosts";
+import type { KnownState } from "../host/record/states";
+import { HostUnreachable } from "../../shared/transport/unreachable";
 
 const attributes = {
   id: attribute.string({

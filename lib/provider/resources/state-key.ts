@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { MailSniError } from "../../common/errors";
+import { MailSniError } from "../../shared/errors";
 import type { KeyPassphrases } from "../keys/key-passphrases";
 import type { AttributePath, Diagnostics } from "../protocol/diagnostics";
 import { report } from "./issuance";

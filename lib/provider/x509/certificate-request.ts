@@ -3,7 +3,7 @@
 import "reflect-metadata";
 import type { KeyObject } from "node:crypto";
 import * as x509 from "@peculiar/x509";
-import type { CertificateName } from "../../common/host-name";
+import type { CertificateName } from "../../shared/host-name";
 import { importPrivate, importPublic, usableSigning } from "./web-crypto";
 
 /** A request for a certificate (PKCS #10), DER. Without a subject: CAs choose the CN, or give none. */

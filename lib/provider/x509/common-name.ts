@@ -1,4 +1,4 @@
-import type { CertificateName } from "../../common/host-name";
+import type { CertificateName } from "../../shared/host-name";
 
 /** RFC 5280, appendix A.1: ub-common-name, in characters. */
 export const MAX_COMMON_NAME_LENGTH = 64;

@@ -3,7 +3,7 @@
 import "reflect-metadata";
 import { type KeyObject, randomBytes, type webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
-import type { CertificateName } from "../../common/host-name";
+import type { CertificateName } from "../../shared/host-name";
 import { commonNameFor } from "./common-name";
 import type { CaCertificate } from "./issuing-ca";
 import type { Validity } from "./validity";

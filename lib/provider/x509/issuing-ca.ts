@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { certificateErrors, type MailSniError, privateCaErrors } from "../../common/errors";
-import { type PemBlock, parsePem } from "../../common/pem";
+import { certificateErrors, type MailSniError, privateCaErrors } from "../../shared/errors";
+import { type PemBlock, parsePem } from "../../shared/pem";
 import { signingOf } from "./key-algorithm";
 
 /** A CA's certificate as it was given. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-const ERRORS = resolve(__dirname, "../../../lib/common/errors");
+const ERRORS = resolve(__dirname, "../../../lib/shared/errors");
 
 /** The codes of all that the constructs can complain of, as the sources have them: each has to be on its page. */
 export function declaredCodes(): { readonly errors: readonly string[]; readonly rules: readonly string[] } {

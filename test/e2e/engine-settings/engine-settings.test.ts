@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MailHost, MailSni, PrivateCa, Qmail } from "../../../lib";
-import { pluginErrors } from "../../../lib/common/errors";
+import { pluginErrors } from "../../../lib/shared/errors";
 import { findEngines, runEngine } from "../../support/engine";
 import { EngineReport } from "../../support/engine-report";
 import { engine as engineIsThere } from "../../support/machine";

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import type { IMailService, ServedCertificate, ServedCertificates } from "../../../lib";
-import { presentedCertificate } from "../../../lib/tls/handshake";
-import { HandshakeError } from "../../../lib/tls/handshake-error";
+import { presentedCertificate } from "../../../lib/shared/tls/handshake";
+import { HandshakeError } from "../../../lib/shared/tls/handshake-error";
 import { describeIf, type Requirement } from "../../support/requirements";
 import { CertificatePool, DEFAULT, oursLabel } from "./certificate-pool";
 import { askedNames, certificatesOf, numberOf, type PlacedSet, placedSets } from "./placed-set";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { inspectCombinedPem } from "../../../lib/common/combined-pem";
-import { presentedCertificate } from "../../../lib/tls/handshake";
-import { HandshakeError } from "../../../lib/tls/handshake-error";
+import { inspectCombinedPem } from "../../../lib/shared/combined-pem";
+import { presentedCertificate } from "../../../lib/shared/tls/handshake";
+import { HandshakeError } from "../../../lib/shared/tls/handshake-error";
 import type { Requirement } from "../../support/machine";
 import { OddPems, oddPems } from "../../support/odd-pems";
 import { describeIf, openssl } from "../../support/requirements";

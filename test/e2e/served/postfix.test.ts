@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { HostNames, MailHost } from "../../../lib";
-import { Postfix } from "../../service/postfix";
+import { Postfix } from "../../constructs/service/postfix";
 import { mustRun, runCommand } from "../../support/commands";
 import { findPostmap, writePostfixConfiguration } from "../../support/postfix-installation";
 import { describeIf, postmap } from "../../support/requirements";

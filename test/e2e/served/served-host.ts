@@ -13,8 +13,8 @@ import {
   type ServiceEndpoint,
   type SniTable,
 } from "../../../lib";
-import { presentedCertificate } from "../../../lib/tls/handshake";
-import { HandshakeError, type HandshakeFailure } from "../../../lib/tls/handshake-error";
+import { presentedCertificate } from "../../../lib/shared/tls/handshake";
+import { HandshakeError, type HandshakeFailure } from "../../../lib/shared/tls/handshake-error";
 import type { Engine, EngineOptions } from "../../support/engine";
 import type { EngineReport } from "../../support/engine-report";
 import { StackProject } from "../../support/stack-project";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, it, onTestFailed, vi } from "vitest";
-import { startTlsServer, type TlsServer } from "../../provider/remote/support/tls-server";
+import { startTlsServer, type TlsServer } from "../../provider/host/support/tls-server";
 import { engineUnderTest } from "../../support/engine-under-test";
 import { expectNothingToDo } from "../../support/expectations";
 import { temporaryFiles } from "../../support/file-tree";

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { escapeTemplate } from "../../../lib/bindings/template";
+import { escapeTemplate } from "../../../lib/constructs/bindings/template";
 import { mustRun, runCommand } from "../../support/commands";
 import type { EngineReport } from "../../support/engine-report";
 import { engineUnderTest } from "../../support/engine-under-test";

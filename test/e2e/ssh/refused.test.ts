@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startTlsServer, type TlsServer } from "../../provider/remote/support/tls-server";
+import { startTlsServer, type TlsServer } from "../../provider/host/support/tls-server";
 import type { EngineReport } from "../../support/engine-report";
 import { engineUnderTest } from "../../support/engine-under-test";
 import { freePorts } from "../../support/ports";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { SHELLS } from "../../provider/remote/support/shells";
+import { SHELLS } from "../../provider/host/support/shells";
 import { findCommand } from "../../support/commands";
 import type { EngineReport } from "../../support/engine-report";
 import { engineUnderTest } from "../../support/engine-under-test";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { domainsTxt, readByBoth } from "../../domain/support/both-readings";
+import { domainsTxt, readByBoth } from "../../constructs/domain/support/both-readings";
 import { readByDehydrated, TRIXIE_DEHYDRATED } from "../../support/dehydrated";
 import { dehydratedWithDropIns, describeIf } from "../../support/requirements";
 

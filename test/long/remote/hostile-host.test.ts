@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { clockWarning } from "../../../lib/provider/remote/access/clock";
-import { HostChecks } from "../../../lib/provider/remote/access/host-checks";
-import { HostUnusable } from "../../../lib/provider/remote/access/host-unusable";
-import { Ledger } from "../../../lib/provider/remote/ledger/ledger";
-import { LedgerFile, LedgerUnusable } from "../../../lib/provider/remote/ledger/ledger-file";
-import { LedgerUnreadable } from "../../../lib/provider/remote/ledger/ledger-line";
-import { mayMatch } from "../../../lib/provider/remote/services/name-blocks";
-import { Answers, Flood } from "../../../lib/provider/remote/session/answers";
-import { parseFacts } from "../../../lib/provider/remote/session/facts";
-import { SshLog } from "../../../lib/provider/remote/ssh/log";
-import { TestHost } from "../../provider/remote/support/test-host";
+import { clockWarning } from "../../../lib/provider/host/clock";
+import { HostChecks } from "../../../lib/provider/host/host-checks";
+import { HostUnusable } from "../../../lib/provider/host/host-unusable";
+import { Ledger } from "../../../lib/provider/host/record/ledger";
+import { LedgerFile, LedgerUnusable } from "../../../lib/provider/host/record/ledger-file";
+import { LedgerUnreadable } from "../../../lib/provider/host/record/ledger-line";
+import { mayMatch } from "../../../lib/provider/host/apply/services/name-blocks";
+import { Answers, Flood } from "../../../lib/shared/transport/answers";
+import { parseFacts } from "../../../lib/provider/host/record/facts";
+import { SshLog } from "../../../lib/shared/transport/ssh/log";
+import { TestHost } from "../../provider/host/support/test-host";
 
 const RUNS = 4_000;
 /** Nothing that a host says is worth more time. */

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
-import { race } from "../../provider/remote/support/races";
-import { TestHost } from "../../provider/remote/support/test-host";
+import { race } from "../../provider/host/support/races";
+import { TestHost } from "../../provider/host/support/test-host";
 import { root as asRoot, describeIf } from "../../support/requirements";
 
 const CHANGES = 500;

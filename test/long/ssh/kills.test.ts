@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type IMailService, MailHost, type MailProtocol, MailSni, PrivateCa } from "../../../lib";
-import { presentedCertificate } from "../../../lib/tls/handshake";
+import { presentedCertificate } from "../../../lib/shared/tls/handshake";
 import { dovecotService } from "../../e2e/served/dovecot-host";
 import { QmailHost } from "../../e2e/served/qmail-host";
 import { Dovecot } from "../../support/dovecot";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startTlsServer, type TlsServer } from "../../provider/remote/support/tls-server";
+import { startTlsServer, type TlsServer } from "../../provider/host/support/tls-server";
 import type { EngineReport } from "../../support/engine-report";
 import { engineUnderTest } from "../../support/engine-under-test";
 import { expectNothingToDo } from "../../support/expectations";

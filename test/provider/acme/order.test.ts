@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import type { HostName } from "../../../lib/common/host-name";
+import type { HostName } from "../../../lib/shared/host-name";
 import { type AcmeAccount, registerAccount } from "../../../lib/provider/acme/account";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { AcmeFailure } from "../../../lib/provider/acme/failure";

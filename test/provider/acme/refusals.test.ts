@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import type { HostName } from "../../../lib/common/host-name";
+import type { HostName } from "../../../lib/shared/host-name";
 import { type AcmeAccount, registerAccount } from "../../../lib/provider/acme/account";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import type { Directory } from "../../../lib/provider/acme/directory";

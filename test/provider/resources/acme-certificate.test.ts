@@ -6,7 +6,7 @@ import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { AcmeFailure } from "../../../lib/provider/acme/failure";
 import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
-import { Hosts } from "../../../lib/provider/remote/hosts";
+import { Hosts } from "../../../lib/provider/host/hosts";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
 import { HOSTILE_WORDS, isPlain } from "../../support/hostile-words";

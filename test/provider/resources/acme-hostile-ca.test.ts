@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
-import { Hosts } from "../../../lib/provider/remote/hosts";
+import { Hosts } from "../../../lib/provider/host/hosts";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
 import { ACCOUNT_LIES, HARMLESS_LIES, LIES } from "../../support/lies";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { longestRunIntervalHours } from "../../../lib/common/renewal-time";
+import { longestRunIntervalHours } from "../../../lib/shared/renewal-time";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
-import { Hosts } from "../../../lib/provider/remote/hosts";
+import { Hosts } from "../../../lib/provider/host/hosts";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
 import { hasTime, isRenewalDue, type Term } from "../../../lib/provider/resources/acme-certificate/renewal";

@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Hosts } from "../../../lib/provider/remote/hosts";
-import type { HostSettings } from "../../../lib/provider/remote/settings";
+import { Hosts } from "../../../lib/provider/host/hosts";
+import type { HostSettings } from "../../../lib/provider/host/desired/host-settings";
 import { stateIdentity } from "../../../lib/provider/resources/state-identity";
 import { ResourceLifecycle } from "../../support/resource-lifecycle";
-import { certificate } from "../remote/support/changes";
-import { TestHost } from "../remote/support/test-host";
+import { certificate } from "../host/support/changes";
+import { TestHost } from "../host/support/test-host";
 
 const [OTHER, THIRD] = ["1".repeat(16), "2".repeat(16)] as const;
 

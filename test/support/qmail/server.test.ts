@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { presentedCertificate } from "../../../lib/tls/handshake";
+import { presentedCertificate } from "../../../lib/shared/tls/handshake";
 import { combinedPem, type IssuedCertificate, issue, rsaKeys } from "../certificates";
 import { describeIf, openssl, root } from "../requirements";
 import { askOnTheWire, smtpDialogue, type WireQuestion } from "../wire-client";

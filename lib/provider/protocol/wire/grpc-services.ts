@@ -1,6 +1,6 @@
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 import { type Message, Root, type Service, type Type } from "protobufjs/light";
-import { log } from "../log";
+import { log } from "../../../shared/log";
 import { definitions } from "./definitions";
 
 /** A service of the interface definitions in the form that a gRPC server or client takes. */

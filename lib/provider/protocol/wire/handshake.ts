@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { removeAbandonedSockets } from "./abandoned-sockets";
-import { fitsSocketPath, LONGEST_SOCKET_PATH } from "./socket-path";
+import { fitsSocketPath, LONGEST_SOCKET_PATH } from "../../../shared/socket-path";
 
 /** The environment by which an engine says what it expects of a provider that it starts. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import { parseSshDestination } from "../../../common/ssh-destination";
+import { parseSshDestination } from "../../../shared/ssh-destination";
 import type { AcmeDirectories } from "../../acme/directories";
 import { DnsHook } from "../../acme/dns-hook";
 import { HttpWebroot, type WebHost } from "../../acme/http-webroot";
@@ -7,7 +7,7 @@ import { NameServers } from "../../acme/name-servers";
 import type { Solver } from "../../acme/solver";
 import { ZoneServers } from "../../acme/zone-servers";
 import type { Diagnostics } from "../../protocol/diagnostics";
-import type { Hosts } from "../../remote/hosts";
+import type { Hosts } from "../../host/hosts";
 import { type ChallengeValues, DEFAULT_PROPAGATION_SECONDS } from "./schema";
 
 /** Null, after an error, where a host is not to be had. */

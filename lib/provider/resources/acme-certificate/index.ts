@@ -1,4 +1,4 @@
-import { type CertificateName, hasName, parseCertificateName } from "../../../common/host-name";
+import { type CertificateName, hasName, parseCertificateName } from "../../../shared/host-name";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
 import { NameServerFailure } from "../../acme/name-servers";
@@ -8,7 +8,7 @@ import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { defineResource } from "../../protocol/resource";
 import { isUnknown, isWhollyKnown, UNKNOWN } from "../../protocol/values/unknown";
-import type { Hosts } from "../../remote/hosts";
+import type { Hosts } from "../../host/hosts";
 import { rfc3339 } from "../../x509/validity";
 import { directoryOf, reportFailure } from "../acme-directory";
 import { plannedKey, stateKey } from "../state-key";

@@ -1,7 +1,7 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
-import type { FullChain } from "../../../common/certificate-facts";
-import { type Inspection, inspectCombinedPem } from "../../../common/combined-pem";
-import { certificateErrors } from "../../../common/errors";
+import type { FullChain } from "../../../shared/certificate-facts";
+import { type Inspection, inspectCombinedPem } from "../../../shared/combined-pem";
+import { certificateErrors } from "../../../shared/errors";
 import {
   type CertificateName,
   type HostName,
@@ -9,7 +9,7 @@ import {
   isWildcard,
   parseCertificateName,
   withoutCovered,
-} from "../../../common/host-name";
+} from "../../../shared/host-name";
 import { chainIssuedBy, topIssuers } from "../../acme/chain";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
@@ -20,7 +20,7 @@ import { pause } from "../../acme/patience";
 import { suggestedRenewal } from "../../acme/renewal-information";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { Diagnostics } from "../../protocol/diagnostics";
-import type { Hosts } from "../../remote/hosts";
+import type { Hosts } from "../../host/hosts";
 import { generateKey, type KeyAlgorithm, privateKeyPem } from "../../x509/key-algorithm";
 import { rfc3339 } from "../../x509/validity";
 import { directoryOf, readAccountKey } from "../acme-directory";

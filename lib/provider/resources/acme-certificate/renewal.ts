@@ -1,4 +1,4 @@
-import { longestRunInterval, shareLeftAtRenewal } from "../../../common/renewal-time";
+import { longestRunInterval, shareLeftAtRenewal } from "../../../shared/renewal-time";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
 import { subjectOf } from "./title";

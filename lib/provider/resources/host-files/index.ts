@@ -4,9 +4,9 @@ import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { AttributePath, Diagnostics } from "../../protocol/diagnostics";
 import { defineResource, type Outcome, type PrivateState, type Resource } from "../../protocol/resource";
 import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
-import type { ChangeResult } from "../../remote/change/change";
-import type { Host } from "../../remote/host";
-import type { Hosts } from "../../remote/hosts";
+import type { ChangeResult } from "../../host/desired/change";
+import type { Host } from "../../host/host";
+import type { Hosts } from "../../host/hosts";
 import { IssuedHere } from "../issued-here";
 import { desiredChange } from "./desired-change";
 import {

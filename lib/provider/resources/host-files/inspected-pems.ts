@@ -1,6 +1,6 @@
-import { inspectCombinedPem } from "../../../common/combined-pem";
-import { timestamp } from "../../../common/errors/wording";
-import { expiryOf, isSoon } from "../../../common/expiry";
+import { inspectCombinedPem } from "../../../shared/combined-pem";
+import { timestamp } from "../../../shared/errors/wording";
+import { expiryOf, isSoon } from "../../../shared/expiry";
 import type { PrivateState } from "../../protocol/resource";
 
 /**

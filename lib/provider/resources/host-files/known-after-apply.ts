@@ -1,8 +1,8 @@
 import type { PlannedOf } from "../../protocol/resource";
 import { isWhollyKnown, UNKNOWN } from "../../protocol/values/unknown";
-import type { ChangeResult } from "../../remote/change/change";
-import type { Host } from "../../remote/host";
-import type { Facts } from "../../remote/session/facts";
+import type { ChangeResult } from "../../host/desired/change";
+import type { Host } from "../../host/host";
+import type { Facts } from "../../host/record/facts";
 import { questionAbout } from "./observed-state";
 import type { HostFiles, HostFilesAttributes } from "./schema";
 

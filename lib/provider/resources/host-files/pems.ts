@@ -1,8 +1,8 @@
-import { inspectCombinedPem } from "../../../common/combined-pem";
-import { isEncryptedKey, withKeysReplaced } from "../../../common/encrypted-key";
-import { MailSniError } from "../../../common/errors";
-import type { HostName } from "../../../common/host-name";
-import { canonicalPem } from "../../../common/pem";
+import { inspectCombinedPem } from "../../../shared/combined-pem";
+import { isEncryptedKey, withKeysReplaced } from "../../../shared/encrypted-key";
+import { MailSniError } from "../../../shared/errors";
+import type { HostName } from "../../../shared/host-name";
+import { canonicalPem } from "../../../shared/pem";
 import {
   type KeyPassphrases,
   OWN_PASSPHRASE_VARIABLE,
@@ -11,7 +11,7 @@ import {
 import { type AttributePath, Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
-import { sha256 } from "../../remote/sha256";
+import { sha256 } from "../../../shared/sha256";
 import type { IssuedHere } from "../issued-here";
 import { type KnownPems, knownSha256 } from "./known-pems";
 import type { HostFiles, HostFilesAttributes } from "./schema";

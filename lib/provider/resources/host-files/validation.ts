@@ -1,11 +1,11 @@
-import { MailSniError } from "../../../common/errors";
-import { parseCertificateName } from "../../../common/host-name";
+import { MailSniError } from "../../../shared/errors";
+import { parseCertificateName } from "../../../shared/host-name";
 import { requireChoice } from "../../protocol/choices";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown } from "../../protocol/values/unknown";
-import { isStateId } from "../../remote/ledger/states";
-import { pathProblem } from "../../remote/paths";
+import { isStateId } from "../../host/record/states";
+import { pathProblem } from "../../../shared/transport/paths";
 import { linkedPath } from "./desired-change";
 import type { HostFilesAttributes } from "./schema";
 

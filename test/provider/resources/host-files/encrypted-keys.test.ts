@@ -1,12 +1,12 @@
 import { createPrivateKey } from "node:crypto";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
-import { Hosts } from "../../../../lib/provider/remote/hosts";
-import { sha256 } from "../../../../lib/provider/remote/sha256";
+import { Hosts } from "../../../../lib/provider/host/hosts";
+import { sha256 } from "../../../../lib/shared/sha256";
 import { hostFiles as resource } from "../../../../lib/provider/resources/host-files";
 import { combinedPem, type IssuedCertificate, issue, rsaKeys } from "../../../support/certificates";
 import { ResourceLifecycle, type Values } from "../../../support/resource-lifecycle";
-import { TestHost } from "../../remote/support/test-host";
+import { TestHost } from "../../host/support/test-host";
 import { file, hostFiles } from "./support";
 
 const PASSPHRASE = "the passphrase of today";

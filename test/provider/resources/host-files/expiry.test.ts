@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
-import { Hosts } from "../../../../lib/provider/remote/hosts";
+import { Hosts } from "../../../../lib/provider/host/hosts";
 import { hostFiles } from "../../../../lib/provider/resources/host-files";
 import { pemsForHost } from "../../../../lib/provider/resources/host-files/pems";
 import { IssuedHere, noting } from "../../../../lib/provider/resources/issued-here";
@@ -9,7 +9,7 @@ import { privateCertificate } from "../../../../lib/provider/resources/private-c
 import { combinedPem, issue } from "../../../support/certificates";
 import { OddPems, oddPems } from "../../../support/odd-pems";
 import { ResourceLifecycle, type Values } from "../../../support/resource-lifecycle";
-import { TestHost } from "../../remote/support/test-host";
+import { TestHost } from "../../host/support/test-host";
 
 const PEM = "/etc/served/pem/a.test.pem";
 const DAY_MS = 24 * 3_600_000;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
-import { Ledger } from "../../../../lib/provider/remote/ledger/ledger";
-import type { LedgerEntry } from "../../../../lib/provider/remote/ledger/ledger-line";
-import type { Fact } from "../../../../lib/provider/remote/session/facts";
-import { withoutCommands } from "../../../../lib/provider/remote/settings";
-import { sha256 } from "../../../../lib/provider/remote/sha256";
+import { Ledger } from "../../../../lib/provider/host/record/ledger";
+import type { LedgerEntry } from "../../../../lib/provider/host/record/ledger-line";
+import type { Fact } from "../../../../lib/provider/host/record/facts";
+import { withoutCommands } from "../../../../lib/provider/host/desired/host-settings";
+import { sha256 } from "../../../../lib/shared/sha256";
 import { observedState, questionAbout } from "../../../../lib/provider/resources/host-files/observed-state";
 import type { HostFiles } from "../../../../lib/provider/resources/host-files/schema";
 import { HOSTILE_WORDS, isPlain } from "../../../support/hostile-words";

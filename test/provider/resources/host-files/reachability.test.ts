@@ -2,18 +2,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
 import type { PrivateState } from "../../../../lib/provider/protocol/resource";
-import { Hosts } from "../../../../lib/provider/remote/hosts";
+import { Hosts } from "../../../../lib/provider/host/hosts";
 import {
   type Connection,
   type HostSettings,
   withoutCommands,
-} from "../../../../lib/provider/remote/settings";
-import type { SshSettings } from "../../../../lib/provider/remote/ssh/settings";
+} from "../../../../lib/provider/host/desired/host-settings";
+import type { SshSettings } from "../../../../lib/shared/transport/ssh-settings";
 import { hostFiles as resourceWith } from "../../../../lib/provider/resources/host-files";
 import { freePorts } from "../../../support/ports";
 import { describeIf, sshd } from "../../../support/requirements";
 import { SshServer } from "../../../support/ssh-server";
-import { TestHost } from "../../remote/support/test-host";
+import { TestHost } from "../../host/support/test-host";
 import { file, hostFiles } from "./support";
 
 const FILE = "/etc/served/conf.d/a.conf";

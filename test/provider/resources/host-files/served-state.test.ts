@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Ledger } from "../../../../lib/provider/remote/ledger/ledger";
-import { type ServiceStatement, Statements } from "../../../../lib/provider/remote/services/enquiry";
-import { NameBlocks } from "../../../../lib/provider/remote/services/name-blocks";
-import { sha256 } from "../../../../lib/provider/remote/sha256";
+import { Ledger } from "../../../../lib/provider/host/record/ledger";
+import { type ServiceStatement, Statements } from "../../../../lib/provider/host/apply/services/enquiry";
+import { NameBlocks } from "../../../../lib/provider/host/apply/services/name-blocks";
+import { sha256 } from "../../../../lib/shared/sha256";
 import type { HostFiles } from "../../../../lib/provider/resources/host-files/schema";
 import { notServed, servedBy } from "../../../../lib/provider/resources/host-files/served-state";
 import { file, hostFiles } from "./support";

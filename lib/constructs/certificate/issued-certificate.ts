@@ -1,0 +1,69 @@
+import type { TerraformResource } from "cdktf";
+import { Construct } from "constructs";
+import { reference } from "../bindings/reference";
+import { certificateErrors, type MailSniError } from "../../shared/errors";
+import { type CertificateName, hasName } from "../../shared/host-name";
+import { StackProvider } from "../plugin/stack-provider";
+import type { ICertificate } from "./certificate";
+
+/** A certificate that the provider has issued, by whichever CA. Its attributes are Terraform expressions. */
+export abstract class IssuedCertificate extends Construct implements ICertificate {
+  public readonly dnsNames: string[];
+  public readonly lifetimeHours?: number;
+  public readonly longestRunIntervalHours?: number;
+  /** Made by the constructor. */
+  protected abstract readonly resource: IssuedResource;
+
+  /**
+   * @param dnsNames what it is issued for
+   * @param times from issue to expiry, and the longest interval between deploys, where they are known
+   */
+  protected constructor(
+    scope: Construct,
+    id: string,
+    dnsNames: string[],
+    { lifetimeHours, longestRunIntervalHours }: CertificateTimes,
+  ) {
+    super(scope, id);
+    StackProvider.of(this);
+    this.dnsNames = dnsNames;
+    this.lifetimeHours = lifetimeHours;
+    this.longestRunIntervalHours = longestRunIntervalHours;
+  }
+
+  /** SHA-256 of the leaf, in lower-case hex. */
+  public get fingerprintSha256(): string {
+    return this.resource.fingerprintSha256;
+  }
+
+  /** SHA-256 of the leaf's public key, in lower-case hex: what a TLSA record 3 1 1 holds (RFC 7671 §5.1). */
+  public get spkiSha256(): string {
+    return this.resource.spkiSha256;
+  }
+
+  /** When it expires, RFC 3339. */
+  public get notAfter(): string {
+    return this.resource.notAfter;
+  }
+
+  public combinedPem(scope: Construct): string {
+    return ["private_key_pem", "certificate_pem", "chain_pem"]
+      .map((attribute) => reference(this.resource, attribute, scope))
+      .join("");
+  }
+
+  public check(names: string[]): MailSniError[] {
+    const missing = names.filter((name) => !hasName(this.dnsNames, name as CertificateName));
+    if (missing.length > 0) throw certificateErrors.namesNotCovered(missing, this.dnsNames);
+    return [];
+  }
+}
+
+type CertificateTimes = Pick<ICertificate, "lifetimeHours" | "longestRunIntervalHours">;
+
+/** What all resources that issue have in common. */
+interface IssuedResource extends TerraformResource {
+  readonly fingerprintSha256: string;
+  readonly spkiSha256: string;
+  readonly notAfter: string;
+}

@@ -1,0 +1,97 @@
+import { posix, resolve } from "node:path";
+import { TerraformProvider, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { logicalId } from "../bindings/addresses";
+import type { HostFilesContent } from "../bindings/resources";
+import { escapeTemplate } from "../bindings/template";
+import { isEncryptedKey } from "../../shared/encrypted-key";
+import { hostErrors } from "../../shared/errors";
+import type { HostContent } from "../service/host-content";
+import { directoryFault, directoryFromStack } from "./directory-path";
+import type { HostPart, IHostDelivery } from "./host-delivery";
+import { hostFilesContent, PathClaims } from "./host-files";
+
+/**
+ * A resource of `hashicorp/local` for each file of a tree. What that cannot do is left out: owners, empty directories,
+ * links (they become copies), and placeholders (the default certificate, which a host always has, is in their place).
+ */
+export class StagedFiles implements IHostDelivery {
+  private readonly resources: ProviderLocal;
+  private readonly directory: () => string;
+  private readonly claims = new PathClaims();
+
+  constructor(
+    private readonly host: Construct & { readonly name: string },
+    path: string,
+  ) {
+    this.resources = loadProviderLocal();
+    this.directory = directoryFromStack(host, path);
+    provideLocal(TerraformStack.of(host), this.resources);
+  }
+
+  public deliver(scope: Construct, _part: HostPart, contents: ReadonlyMap<string, HostContent>): void {
+    const staged = new Map([...contents].map(([service, { files, links }]) => [service, { files, links }]));
+    const { files, links, secrets } = hostFilesContent(staged, this.claims);
+    for (const path of Object.keys(files)) this.add(scope, path, { files, secrets }, path);
+    for (const [path, target] of Object.entries(links)) {
+      this.add(scope, path, { files, secrets }, posix.resolve(posix.dirname(path), target));
+    }
+  }
+
+  /** @param source the path of the file whose contents and mode it has */
+  private add(
+    scope: Construct,
+    path: string,
+    { files, secrets }: Pick<HostFilesContent, "files" | "secrets">,
+    source: string,
+  ): void {
+    const secret = secrets[source];
+    if (secret !== undefined && isEncryptedKey(secret)) throw hostErrors.stagedKeyEncrypted();
+    const { text, mode } = files[source] ?? {};
+    const id = logicalId.stagedFile(this.host.name, path);
+    const { file, sensitiveFile } = this.resources;
+    const [type, content] = text === undefined ? [sensitiveFile.SensitiveFile, secret] : [file.File, text];
+    const resource = new type(scope, id, {
+      filename: escapeTemplate(`${this.directory()}${path}`),
+      content,
+      // What hashicorp/local takes for a default is 0777, and 0700 for secrets.
+      filePermission: mode ?? (text === undefined ? "0600" : "0644"),
+      directoryPermission: "0755",
+      lifecycle: text === undefined ? { postcondition: [KEY_IS_READABLE] } : undefined,
+    });
+    resource.overrideLogicalId(id);
+  }
+}
+
+/** Of what is known when Terraform plans only. What it learns when it applies is written, and refused then. */
+const KEY_IS_READABLE = {
+  condition: `\${!strcontains(self.content, "ENCRYPTED PRIVATE KEY")}`,
+  errorMessage: hostErrors.stagedKeyEncrypted().message,
+};
+
+/** @throws MailSniError `STAGING_PATH_INVALID` */
+export function checkStagingPath(path: string): void {
+  const fault = directoryFault(path) ?? (resolve(path) === "/" ? "is this machine itself" : undefined);
+  if (fault !== undefined) throw hostErrors.stagingPathInvalid(path, fault);
+}
+
+type ProviderLocal = typeof import("@cdktf/provider-local");
+
+/** Loaded where it is needed, since it is an optional peer. */
+function loadProviderLocal(): ProviderLocal {
+  try {
+    return require("@cdktf/provider-local");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    throw hostErrors.providerLocalMissing();
+  }
+}
+
+/** One block a stack is enough; Terraform refuses a second one. */
+function provideLocal(stack: TerraformStack, { provider }: ProviderLocal): void {
+  const type = provider.LocalProvider.tfResourceType;
+  const hasOne = stack.node
+    .findAll()
+    .some((node) => TerraformProvider.isTerraformProvider(node) && node.terraformResourceType === type);
+  if (!hasOne) new provider.LocalProvider(stack, "mail-sni-local");
+}

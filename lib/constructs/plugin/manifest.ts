@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pluginErrors } from "../../shared/errors";
+
+/** What the constructs know of the provider: nothing but what its build wrote down. */
+export interface ProviderManifest {
+  /** Of the package and the bundle: `0.1.0-b3f9c0ffee12`. Other bytes are another version. */
+  readonly version: string;
+  /** Absolute path of the bundle. */
+  readonly bundle: string;
+  /** The bundle's file name, by which engines recognise it. */
+  readonly file: string;
+  /** The hash of a package with this one file in it, as in `.terraform.lock.hcl`: `h1:…`. */
+  readonly h1: string;
+}
+
+/**
+ * @param directory of the bundle and its manifest
+ * @throws MailSniError `PROVIDER_DAMAGED`, `PROVIDER_NOT_BUILT`
+ */
+export function readManifest(directory = packagedProvider()): ProviderManifest {
+  const path = join(directory, "manifest.json");
+  if (!existsSync(path)) throw pluginErrors.notBuilt(directory);
+  const { version, file, h1 } = parse(path);
+  const bundle = join(directory, String(file));
+  if (!version || !file || !h1 || !existsSync(bundle)) throw pluginErrors.damaged(path, "is not complete");
+  return { version, file, h1, bundle };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: checked by who asks for it
+function parse(path: string): any {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw pluginErrors.damaged(path, `cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** `dist/provider` of this package, whether it runs from `lib` or, compiled, from `dist/lib`. */
+function packagedProvider(): string {
+  let directory = __dirname;
+  while (!existsSync(join(directory, "package.json"))) directory = dirname(directory);
+  return join(directory, "dist", "provider");
+}

@@ -1,0 +1,44 @@
+import type { IConstruct } from "constructs";
+import { SniRules } from "./sni-rules";
+import { RULES } from "../rules";
+import type { Acknowledgement, Finding } from "./finding";
+import type { ReviewedHost } from "./reviewed-host";
+import { type Occurrence, type SniRule, unique } from "./rule";
+
+/** What all rules have to say about the hosts of a stack, what somebody knows of included. */
+export function review(hosts: readonly ReviewedHost[]): Finding[] {
+  return RULES.flatMap((rule) => findings(rule, hosts));
+}
+
+/** One for each kind of occurrence; apart, where one is acknowledged and another is not. */
+function findings<Detail>(rule: SniRule<Detail>, hosts: readonly ReviewedHost[]): Finding[] {
+  const groups = new Map<string, Group<Detail>>();
+  for (const occurrence of rule.find(hosts)) {
+    const acknowledgement = SniRules._acknowledgement(rule.code, occurrence.about);
+    if (acknowledgement === undefined && occurrence.isHere === false) continue;
+    const key = `${acknowledgement?.scope.node.path} ${occurrence.kind}`;
+    const group = groups.get(key) ?? { acknowledgement, occurrences: [] };
+    group.occurrences.push(occurrence);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ acknowledgement, occurrences }) => ({
+    code: rule.code,
+    error: rule.describe(occurrences.map(({ detail }) => detail)),
+    severity: rule.severity,
+    construct: commonScope(unique(occurrences.map(({ about }) => about[0]))),
+    acknowledgement,
+    subjects: unique(occurrences.map(({ detail }) => rule.summarize(detail))),
+  }));
+}
+
+interface Group<Detail> {
+  readonly acknowledgement?: Acknowledgement;
+  readonly occurrences: Occurrence<Detail>[];
+}
+
+/** The nearest construct at or above all of them. */
+function commonScope(constructs: readonly IConstruct[]): IConstruct {
+  const [first, ...others] = constructs.map(({ node }) => node.scopes) as [IConstruct[], ...IConstruct[][]];
+  const common = first.filter((scope, depth) => others.every((scopes) => scopes[depth] === scope));
+  return common.at(-1) as IConstruct;
+}

@@ -1,0 +1,145 @@
+import { posix } from "node:path";
+import { claimedPaths } from "./decision";
+import type { SafeDirectories } from "./safe-directories";
+import type { Part, Work } from "./work";
+import { type Ledger, pendingActivations } from "../record/ledger";
+import type { LedgerEntry } from "../record/ledger-line";
+import { ancestors } from "../../../shared/transport/paths";
+import { argumentLists } from "../../../shared/transport/argument-lists";
+import type { Call } from "../../../shared/transport/session";
+import { onHost } from "../desired/host-settings";
+import { discardBeside, pathsInWork } from "./temporary-files";
+import type { TransactionContext } from "./transaction-context";
+
+/** Leaves nothing on a host but what is declared, and nothing in the ledger but what is true. */
+export class Conclusion {
+  constructor(
+    private readonly context: TransactionContext,
+    private readonly safe: SafeDirectories,
+  ) {}
+
+  /**
+   * @param stuck paths whose previous version has to stay beside them
+   * @throws {LedgerUnusable} when everything else has been done
+   */
+  async run(works: readonly Work[], stuck: ReadonlySet<string>): Promise<void> {
+    const { ledgerFile, session } = this.context;
+    // First what failed: a path that comes back to a resource which is deleted in this very batch is to be released.
+    for (const work of works) if (work.failed) this.#note(this.#givenBack(work));
+    for (const work of works) if (!work.failed) this.#note(this.#released(work));
+    const temporary = pathsInWork(works).filter((path) => !stuck.has(path));
+    // The shell does one thing after the other, so what comes last need not wait for the answer to what comes first.
+    const [areGone] = await Promise.all([
+      discardBeside(temporary, this.context, this.safe),
+      this.#close(works),
+    ]);
+    // The next run tries again: among them may be a key that was replaced.
+    if (!areGone) this.#note(temporary.map((path) => ["stage", path] as const));
+    await ledgerFile.flushLazily(session);
+    await ledgerFile.compact(session);
+  }
+
+  async #close(works: readonly Work[]): Promise<void> {
+    const { ledgerFile, session } = this.context;
+    await this.#removeDirectories(works);
+    this.#note([["closed"]]);
+    for (const work of works) work.pending = pendingActivations(this.#ledger, work.change.token);
+    this.#remember(works);
+    // Names reach the disk first: what a loss of power undoes is still owed then. One that loses these lines has the host told
+    // once more of what it knows.
+    await Promise.all([this.#sync(works), ledgerFile.flushLazily(session)]);
+  }
+
+  /** The directories in which names have come, changed or gone. */
+  async #sync(works: readonly Work[]): Promise<void> {
+    const { session, host } = this.context;
+    const paths = works.flatMap(({ parts, decision }) => [
+      ...parts.flatMap(({ steps }) => steps.map(({ path }) => path)),
+      ...(decision?.missingDirectories ?? []),
+      ...(decision?.linkedDirectories ?? []),
+    ]);
+    const directories = new Set(paths.map((path) => onHost(host, posix.dirname(path))));
+    const lists = argumentLists([...directories].sort());
+    await session.round(lists.map((list): Call => ["sync_directories", ...list]));
+  }
+
+  get #ledger(): Ledger {
+    return this.context.ledgerFile.ledger;
+  }
+
+  #note(entries: readonly LedgerEntry[]): void {
+    this.context.ledgerFile.note(entries);
+  }
+
+  /**
+   * Paths that a failed change claimed and did not get: of an update all those of each service for which nothing was done, so
+   * that a configuration and the PEM it names never belong to two resources, and directories that were made for it.
+   */
+  #givenBack({ change, parts, previousOwners, decision }: Work): LedgerEntry[] {
+    const undone = new Set(parts.filter(isUndone).map(({ service }) => service));
+    const files = [...change.files, ...change.links];
+    const lost = new Set([
+      ...files.filter(({ service }) => undone.has(service)).map(({ path }) => path),
+      ...(decision?.missingDirectories ?? []),
+    ]);
+    const keepsOthers = change.kind === "update" && parts.length > 0;
+    return [...previousOwners]
+      .filter(([path]) => !keepsOthers || lost.has(path))
+      .map(([path, owner]) =>
+        owner ? ["claim", owner.stack, owner.token, path] : ["release", change.token, path],
+      );
+  }
+
+  /** Paths that the resource had and no longer declares. */
+  #released({ change }: Work): LedgerEntry[] {
+    const declared = new Set(claimedPaths(change));
+    return [...this.#ledger.pathsOf(change.token)]
+      .filter((path) => !declared.has(path))
+      .map((path) => ["release", change.token, path] as const);
+  }
+
+  /** Directories that we made, that nobody declares, and in which nothing is left. */
+  async #removeDirectories(works: readonly Work[]): Promise<void> {
+    const { session, host } = this.context;
+    const left = works.flatMap(({ change, decision, failed }) => [
+      ...change.removals.map(({ path }) => path),
+      ...(failed ? (decision?.missingDirectories ?? []) : []),
+    ]);
+    const directories = [...new Set(left.flatMap((path) => [path, ...ancestors(path)]))]
+      .filter((path) => this.#ledger.madeDirectory(path) && !this.#ledger.owner(path))
+      .sort((one, other) => depth(other) - depth(one) || (one < other ? -1 : 1));
+    this.#note(this.#linksPutBack(works).map((path) => ["removed", path] as const));
+    if (directories.length === 0) return;
+    const names = directories.map((path) => onHost(host, path));
+    const lists = argumentLists(names);
+    const answers = await session.round(lists.map((list): Call => ["remove_directories", ...list]));
+    const removed = new Set(answers.flatMap(({ output }) => output.split("\n")));
+    this.#note(
+      directories.filter((path) => removed.has(onHost(host, path))).map((path) => ["removed", path] as const),
+    );
+  }
+
+  /** Links in whose place a failed create had made directories, unless another change has them by now. */
+  #linksPutBack(works: readonly Work[]): string[] {
+    const linked = ({ decision }: Work) => decision?.linkedDirectories ?? [];
+    const needed = new Set(works.filter(({ failed }) => !failed).flatMap(linked));
+    return works
+      .filter(({ failed, change }) => failed && change.kind === "create")
+      .flatMap(linked)
+      .filter((path) => !needed.has(path));
+  }
+
+  #remember(works: readonly Work[]): void {
+    for (const step of works.flatMap(({ parts }) => parts).flatMap(({ done }) => done)) {
+      if (step.do === "remove") this.context.memory.removed.add(step.path);
+    }
+  }
+}
+
+function depth(path: string): number {
+  return path.split("/").length;
+}
+
+function isUndone({ steps, done }: Part): boolean {
+  return done.length < steps.length;
+}

@@ -1,0 +1,180 @@
+import { posix } from "node:path";
+import { groupBy } from "../../../shared/grouping";
+import type { Claim, Ledger } from "../record/ledger";
+import { isInForce, type KnownState } from "../record/states";
+import { ancestors } from "../../../shared/transport/paths";
+import { adviceOn } from "../../../shared/transport/complaint";
+import type { Fact, Facts } from "../record/facts";
+import type { Change, DesiredFile, Problem, Removal } from "../desired/change";
+import { claimedPaths, type Found, isToGo, linkedDirectories } from "./decision";
+import { lastWrite, TAKE_OVER_VARIABLE, waysOut } from "./other-state";
+
+/** Why a change cannot be made to this host at all, in words that follow its name; nothing has been touched then. */
+export function obstacles(change: Change, found: Found): Problem[] {
+  const { facts, ledger, applyOwnership } = found;
+  const directories = new Set(change.directories.map(({ path }) => path));
+  return [
+    ...change.files.filter(({ contents }) => contents.includes("\0")).map(notText),
+    ...othersState(change, ledger),
+    ...claimedPaths(change).flatMap((path) => [
+      ...foreignClaim(change, path, ledger),
+      ...blockedPath(path, facts, directories.has(path)),
+    ]),
+    ...change.removals.flatMap((removal) => unseenRemoval(removal, change, found)),
+    ...(applyOwnership ? plantedLinks(change, found) : []),
+  ];
+}
+
+function notText({ path }: DesiredFile): Problem {
+  return {
+    summary: `${path} cannot be written`,
+    detail: "the contents hold a NUL character, which neither a PEM nor a configuration can.",
+    path,
+  };
+}
+
+function foreignClaim(change: Change, path: string, ledger: Ledger): Problem[] {
+  const owner = ledger.owner(path);
+  if (!owner || owner.stack === change.stack || isOwn(owner, change, ledger)) return [];
+  const state = stateOf(owner, ledger);
+  if (state?.standing === "lost") return [];
+  return [
+    {
+      summary: `${path} belongs to another stack`,
+      detail:
+        `the stack "${owner.stack}" has written it and still declares it; this one is "${change.stack}". ` +
+        "Declare the domain in one of them only, or destroy it there first." +
+        (state
+          ? ` If its state (${state.id}, which was changed last at ${state.wroteAt} by ${state.machine}) is lost, take its ` +
+            `files over: set ${TAKE_OVER_VARIABLE}=${state.id} for one apply.`
+          : ""),
+      path,
+    },
+  ];
+}
+
+/** Two states of one stack know nothing of each other: each would undo what the other one does. Said once, not for each path. */
+function othersState(change: Change, ledger: Ledger): Problem[] {
+  const taken = claimedPaths(change).flatMap((path) => {
+    const owner = ledger.owner(path);
+    const state = owner && !isOwn(owner, change, ledger) ? stateOf(owner, ledger) : undefined;
+    return state?.stack === change.stack && isInForce(state, change.place) ? [{ path, state }] : [];
+  });
+  return [...groupBy(taken, ({ state }) => state)].map(([state, [{ path }, ...others]]) => ({
+    summary: `${path} belongs to another state of the stack`,
+    detail:
+      `${others.length > 0 ? `this and ${others.length} more paths belong` : "it belongs"} to stack "${change.stack}" in ` +
+      `${lastWrite(state)}. This state knows nothing of it. ${waysOut([state.id], change.stack)}`,
+    path,
+  }));
+}
+
+/** Whether the claim is that of the resource, or of another one in the same state. */
+function isOwn({ token }: Claim, change: Change, ledger: Ledger): boolean {
+  return token === change.token || (change.state !== null && ledger.stateOf(token) === change.state);
+}
+
+function stateOf({ token }: Claim, ledger: Ledger): KnownState | undefined {
+  const id = ledger.stateOf(token);
+  return id === undefined ? undefined : ledger.state(id);
+}
+
+function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Problem[] {
+  const problem = (detail: string): Problem[] => [{ summary: `${path} cannot be written`, detail, path }];
+  const parent = ancestors(path).find((directory) => {
+    const fact = facts.get(directory);
+    return fact && fact.kind !== "directory" && fact.kind !== "link";
+  });
+  if (parent) {
+    const fact = facts.get(parent);
+    return problem(
+      fact?.kind === "unavailable"
+        ? `${parent} ${unavailable(fact)}`
+        : `${parent} is in the way: it is a file, and a directory is needed. Move it away.`,
+    );
+  }
+  const fact = facts.get(path);
+  if (fact?.kind === "unavailable") return problem(`it ${unavailable(fact)}`);
+  if (fact?.kind === "other")
+    return problem("there is a device, a socket or a pipe of this name. Move it away.");
+  if (wantsDirectory) {
+    return fact?.kind === "file" || fact?.kind === "link"
+      ? problem(`there is a ${fact.kind}, and a directory is needed. Move it away.`)
+      : [];
+  }
+  return fact?.kind === "directory" ? problem("there is a directory of this name. Move it away.") : [];
+}
+
+function unavailable({ problem = "" }: Fact): string {
+  return `cannot be looked at: ${problem}. ${adviceOn(problem) ?? `See why \`stat\` cannot look at it there`}.`;
+}
+
+/** Released without having been removed, a key would stay there, known to nobody. */
+function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Found): Problem[] {
+  const { path } = removal;
+  const fact = facts.get(path);
+  if (fact?.kind !== "unavailable" || !isToGo(removal, change, ledger)) return [];
+  return [
+    {
+      summary: `${path} cannot be removed`,
+      detail: `it ${unavailable(fact)} Apply again then, so that it does not stay there unnoticed.`,
+      path,
+    },
+  ];
+}
+
+/**
+ * A link that root has made is part of how the host is laid out; anybody else's can lead to whatever they want, and so can
+ * one in a directory of theirs, where they can put another one in its place.
+ */
+function plantedLinks(change: Change, { facts, ledger }: Found): Problem[] {
+  const replaced = new Set(linkedDirectories(change, facts));
+  const made = change.placeholders.flatMap(({ path, configuration }) => [path, configuration?.path ?? path]);
+  const written = [...claimedPaths(change), ...made.filter((path) => !facts.has(path))];
+  const removed = change.removals
+    .filter(({ path }) => facts.has(path))
+    .filter((removal) => isToGo(removal, change, ledger));
+  return [
+    ...written.flatMap((path) => plantedLink(path, "written", facts, replaced)),
+    ...removed.flatMap(({ path }) => plantedLink(path, "removed", facts, replaced)),
+  ];
+}
+
+function plantedLink(
+  path: string,
+  done: "written" | "removed",
+  facts: Facts,
+  replaced: ReadonlySet<string>,
+): Problem[] {
+  const planted = ancestors(path).find((directory) => {
+    const fact = facts.get(directory);
+    return fact?.kind === "link" && !replaced.has(directory) && whoseLink(directory, facts) !== null;
+  });
+  if (planted === undefined) return [];
+  const { target } = facts.get(planted) ?? {};
+  return [
+    {
+      summary: `${path} cannot be ${done}`,
+      detail:
+        `${planted} is a link to ${target} ${whoseLink(planted, facts)}, who could have it lead anywhere. Declare the ` +
+        `directory that it leads to, or put a directory in its place. If the link is meant, have it belong to root (chown ` +
+        `-h root ${planted}), and the directory that it is in too.`,
+      path,
+    },
+  ];
+}
+
+/** Who else than root decides where a link leads, in words that follow it; null where nobody does. */
+function whoseLink(path: string, facts: Facts): string | null {
+  const link = facts.get(path);
+  const directory = facts.get(posix.dirname(path));
+  if (link?.uid !== "0") return `that belongs to ${link?.owner}`;
+  if (directory === undefined || directory.kind === "link") return null;
+  const mode = Number.parseInt(directory.mode, 8);
+  // With the sticky bit nobody renames what is another one's.
+  if (directory.uid !== "0") return `in a directory of ${directory.owner}`;
+  if ((mode & 0o1000) !== 0) return null;
+  if ((mode & 0o002) !== 0) return "in a directory that everybody can write to";
+  if ((mode & 0o020) !== 0 && directory.gid !== "0") return `in a directory of the group ${directory.group}`;
+  return null;
+}

@@ -1,0 +1,57 @@
+import { ancestors } from "../../../shared/transport/paths";
+import type { Facts } from "../record/facts";
+import type { DesiredDirectory } from "../desired/change";
+
+/**
+ * Directories in which nobody but root, or whoever runs the session, can make or exchange a name, nor in those above, and in which no ACL has a say in
+ * who may read what is made there. What is done there can be done by path, and to many files by one process. Everywhere
+ * else somebody may exchange a directory for a link between a look and what follows from it, or put a pipe where a file
+ * is expected: there each directory is entered, and files get their modes and owners before they come there.
+ */
+export class SafeDirectories {
+  readonly #known = new Map<string, boolean>();
+
+  /**
+   * @param facts of every directory that is asked about, and of those above it: one that has none will be made by us
+   * @param acls directories with an ACL beyond their mode
+   * @param declared what directories are to become
+   */
+  constructor(
+    private readonly facts: Facts,
+    private readonly acls: ReadonlySet<string>,
+    /** Users, as numbers, who cannot be meant by another one: root, and whoever runs the session. */
+    private readonly own: ReadonlySet<string>,
+    declared: readonly DesiredDirectory[],
+  ) {
+    for (const directory of declared) if (isOpen(directory)) this.#known.set(directory.path, false);
+  }
+
+  has(directory: string): boolean {
+    return ["/", ...ancestors(directory), directory].every((path) => this.#isSafe(path));
+  }
+
+  #isSafe(path: string): boolean {
+    const known = this.#known.get(path);
+    if (known !== undefined) return known;
+    const safe = this.#isSafeAsFound(path);
+    this.#known.set(path, safe);
+    return safe;
+  }
+
+  #isSafeAsFound(path: string): boolean {
+    const fact = this.facts.get(path);
+    if (fact === undefined) return true;
+    return (
+      fact.kind === "directory" && this.own.has(fact.uid) && !isWritable(fact.mode) && !this.acls.has(path)
+    );
+  }
+}
+
+function isOpen({ mode, owner }: DesiredDirectory): boolean {
+  return (owner !== null && owner !== "root" && owner !== "0") || isWritable(mode);
+}
+
+/** For its group, or for everybody. */
+function isWritable(mode: string): boolean {
+  return (Number.parseInt(mode, 8) & 0o022) !== 0;
+}

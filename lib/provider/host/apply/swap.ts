@@ -1,0 +1,119 @@
+import { posix } from "node:path";
+import type { Problem } from "../desired/change";
+import type { Step } from "./decision";
+import type { SafeDirectories } from "./safe-directories";
+import type { Part } from "./work";
+import { previousPath, stagedPath } from "../../../shared/transport/paths";
+import { complaint } from "../../../shared/transport/complaint";
+import { lookAt } from "../record/facts";
+import type { Call, Session } from "../../../shared/transport/session";
+import { type HostSettings, onHost } from "../desired/host-settings";
+import { fitsArchive, linkArchive, type NewName } from "./link-archive";
+
+/** Takes the steps of parts, and takes them back. */
+export class Swap {
+  /** Paths whose previous version could not be put back, and lies beside them. */
+  readonly stuck = new Set<string>();
+
+  constructor(
+    private readonly session: Session,
+    private readonly host: HostSettings,
+    private readonly safe: SafeDirectories,
+  ) {}
+
+  /** Each part with its first step that could not be taken; those after it have been tried all the same. */
+  async take(parts: readonly Part[], select: (part: Part) => readonly Step[]): Promise<Map<Part, Problem>> {
+    const tasks = parts.flatMap((part) => select(part).map((step) => ({ part, step })));
+    const appeared = new Set(await this.#appear(tasks.map(({ step }) => step)));
+    const others = tasks.filter(({ step }) => !appeared.has(step));
+    const answers = await this.session.round(others.map(({ step }) => this.#call(step)));
+    for (const { part, step } of tasks) if (appeared.has(step)) part.done.push(step);
+    const problems = new Map<Part, Problem>();
+    answers.forEach(({ status, output }, index) => {
+      const { part, step } = others[index];
+      if (status === 0) part.done.push(step);
+      else if (!problems.has(part)) problems.set(part, this.#notTaken(step, output));
+    });
+    return problems;
+  }
+
+  /** Takes those of the steps at once that replace nothing, and returns them; what is left is to be taken one by one. */
+  async #appear(steps: readonly Step[]): Promise<Step[]> {
+    const names = steps.flatMap((step) => this.#newName(step) ?? []);
+    // One process a step is less than those that unpack an archive.
+    if (names.length <= 3) return [];
+    const archive = linkArchive(names.map(({ name }) => name)).toString("base64");
+    const pairs = names.flatMap(({ step, staged }) => [onHost(this.host, step.path), staged]);
+    const links = names.filter(({ step }) => step.do === "link").map(({ step }) => step.path);
+    const [{ output }, facts] = await Promise.all([
+      this.session.call("appear", this.host.root, archive, ...pairs),
+      lookAt(this.session, this.host, links),
+    ]);
+    const missing = new Set(output.split("\n").filter(Boolean).map(Number));
+    return names
+      .filter((_, index) => !missing.has(index))
+      .map(({ step }) => step)
+      .filter((step) => step.do !== "link" || facts.get(step.path)?.target === step.target);
+  }
+
+  #newName(step: Step): { step: Step; name: NewName; staged: string } | undefined {
+    if (step.do === "remove" || step.replaces || !this.safe.has(posix.dirname(step.path))) return undefined;
+    const path = posix.relative("/", step.path);
+    const staged = step.do === "put" ? stagedPath(step.path) : "";
+    const link: NewName["link"] =
+      step.do === "put"
+        ? { kind: "hard", of: posix.relative("/", staged) }
+        : { kind: "symbolic", target: step.target };
+    const name = { path, link };
+    return fitsArchive(name) ? { step, name, staged: staged && onHost(this.host, staged) } : undefined;
+  }
+
+  /** Puts everything back as it was; what was swapped in waits as staged again. */
+  async undo(parts: readonly Part[]): Promise<void> {
+    const tasks = parts.flatMap((part) => [...part.done].reverse().map((step) => ({ part, step })));
+    for (const part of parts) part.done.length = 0;
+    const answers = await this.session.round(tasks.map(({ step }) => this.#undoCall(step)));
+    answers.forEach(({ status, output }, index) => {
+      if (status === 0) return;
+      const { part, step } = tasks[index];
+      this.stuck.add(step.path);
+      part.fail(this.#notPutBack(step, output));
+    });
+  }
+
+  #call(step: Step): Call {
+    const target = onHost(this.host, step.path);
+    if (step.do === "link" && !step.replaces) return ["link_in", target, step.target];
+    const previous = onHost(this.host, previousPath(step.path));
+    if (step.do === "remove") return ["take_away", target, previous];
+    return ["swap_in", onHost(this.host, stagedPath(step.path)), target, previous];
+  }
+
+  #undoCall(step: Step): Call {
+    const waits = step.do === "remove" || isDirect(step) ? "" : onHost(this.host, stagedPath(step.path));
+    return ["put_back", onHost(this.host, step.path), onHost(this.host, previousPath(step.path)), waits];
+  }
+
+  #notTaken(step: Step, output: string): Problem {
+    return {
+      summary: `${step.path} cannot be ${step.do === "remove" ? "removed" : "replaced"}`,
+      detail: `On host "${this.host.name}": ${complaint(output)}. What was there before is back in place.`,
+      path: step.path,
+    };
+  }
+
+  #notPutBack({ path }: Step, output: string): Problem {
+    return {
+      summary: `${path} could not be put back`,
+      detail:
+        `On host "${this.host.name}": ${complaint(output)}. What was there before, if anything was, is in ` +
+        `${previousPath(path)} now: move it back by hand.`,
+      path,
+    };
+  }
+}
+
+/** A link where nothing is appears whole: it needs no other name first. */
+export function isDirect(step: Step): boolean {
+  return step.do === "link" && !step.replaces;
+}

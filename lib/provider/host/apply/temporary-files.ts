@@ -1,0 +1,45 @@
+import { posix } from "node:path";
+import type { SafeDirectories } from "./safe-directories";
+import type { Work } from "./work";
+import { groupBy } from "../../../shared/grouping";
+import { previousPath, stagedPath } from "../../../shared/transport/paths";
+import { argumentLists } from "../../../shared/transport/argument-lists";
+import type { Call } from "../../../shared/transport/session";
+import { onHost } from "../desired/host-settings";
+import { isDirect } from "./swap";
+import type { TransactionContext } from "./transaction-context";
+
+/** A run that was killed leaves staged files and previous versions beside files that are old or new. */
+export async function clearLeftovers({ session, host, ledgerFile }: TransactionContext): Promise<void> {
+  const { unfinished } = ledgerFile.ledger;
+  if (unfinished.length === 0) return;
+  const names = unfinished.flatMap((path) => [path, stagedPath(path), previousPath(path)]);
+  const [{ status }] = await session.round([
+    ["clear_leftovers", ...names.map((path) => onHost(host, path))],
+    ["close_staging", onHost(host, host.stateDirectory)],
+  ]);
+  if (status === 0) ledgerFile.note([["closed"]]);
+}
+
+/** Paths beside which the works have temporary files while they are under way. */
+export function pathsInWork(works: readonly Work[]): string[] {
+  return works.flatMap(({ parts, decision }) => [
+    ...parts.flatMap(({ steps }) => steps.filter((step) => !isDirect(step)).map(({ path }) => path)),
+    ...(decision?.linkedDirectories ?? []),
+  ]);
+}
+
+/** Removes staged files that were not needed, and previous versions that are not any more. False where some may be left. */
+export async function discardBeside(
+  paths: readonly string[],
+  { session, host }: Pick<TransactionContext, "session" | "host">,
+  safe: SafeDirectories,
+): Promise<boolean> {
+  const byVerb = groupBy(paths, (path) => (safe.has(posix.dirname(path)) ? "discard_safely" : "discard"));
+  const calls = [...byVerb].flatMap(([verb, group]) => {
+    const names = group.flatMap((path) => [stagedPath(path), previousPath(path)]);
+    return argumentLists(names.map((name) => onHost(host, name))).map((list): Call => [verb, ...list]);
+  });
+  const answers = await session.round(calls);
+  return answers.every(({ status }) => status === 0);
+}

@@ -1,0 +1,144 @@
+import { posix } from "node:path";
+import type { Change, ChangeResult, Problem } from "../desired/change";
+import type { Found } from "./decision";
+import { type Part, Work } from "./work";
+import { groupBy } from "../../../shared/grouping";
+import { LedgerUnusable } from "../record/ledger-file";
+import { sentence } from "../../../shared/transport/sentence";
+import { serviceNamed } from "./services/service";
+import { lastLines, SessionLost } from "../../../shared/transport/session";
+import { Announcement } from "./write-ahead";
+import { Commit } from "./commit";
+import { Conclusion } from "./clean-up";
+import { Staging } from "./staging";
+import { Swap } from "./swap";
+import { clearLeftovers } from "./temporary-files";
+import type { TransactionContext } from "./transaction-context";
+
+/**
+ * Brings several changes onto one host whose lock the session holds: what can be done together is done together, and
+ * what fails is undone for the one that caused it.
+ *
+ * A kill at any point leaves each file old or new. What is owed to a service is in the ledger before anything is
+ * swapped, so that the next run knows.
+ */
+export class Transaction {
+  readonly #works: readonly Work[];
+  readonly #start = performance.now();
+
+  constructor(
+    private readonly context: TransactionContext,
+    changes: readonly Change[],
+  ) {
+    this.#works = changes.map((change) => new Work(change));
+  }
+
+  /** What became of each change, in their order. */
+  async run(): Promise<ChangeResult[]> {
+    try {
+      await clearLeftovers(this.context);
+      const { found, safe } = await new Announcement(this.context).run(this.#works);
+      const { session, host, ledgerFile } = this.context;
+      const staging = new Staging(session, host, safe);
+      const swap = new Swap(session, host, safe);
+      const staged = await staging.run(this.#alive);
+      await session.call("sync_files", ledgerFile.path, posix.dirname(ledgerFile.path), ...staged);
+      this.#forgive();
+      await this.#commit(swap);
+      await this.#undoFailedCreates(found, staging, swap);
+      await this.#conclude(new Conclusion(this.context, safe), swap.stuck);
+    } catch (error) {
+      const problem = this.#interruption(error);
+      for (const work of this.#works) work.errors.push(problem);
+    }
+    return this.#works.map(({ result }) => result);
+  }
+
+  get #alive(): Work[] {
+    return this.#works.filter(({ failed }) => !failed);
+  }
+
+  /** What could not be staged will not be swapped, and so nothing is owed for it. */
+  #forgive(): void {
+    const failed = this.#works.filter(({ failed }) => failed).flatMap(({ parts }) => parts);
+    this.context.ledgerFile.note(failed.flatMap(({ debt }) => (debt ? [["paid", debt] as const] : [])));
+  }
+
+  async #commit(swap: Swap): Promise<void> {
+    const { host, ledgerFile } = this.context;
+    const parts = this.#alive.flatMap((work) => work.parts);
+    const indebted = ledgerFile.ledger.debts.map(({ service }) => service);
+    // In the order in which the host declares them; a service that it does not declare has files, and no commands.
+    const services = new Set([...host.services.keys(), ...parts.map(({ service }) => service)]);
+    for (const name of services) {
+      const own = parts.filter(({ service }) => service === name);
+      if (own.length > 0 || indebted.includes(name ?? "")) await this.#commitOf(name, swap).run(own);
+    }
+  }
+
+  #commitOf(service: string | null, swap: Swap): Commit {
+    const end = this.#start + this.context.patience.attempts * 1000;
+    return new Commit(serviceNamed(service, this.context), {
+      ...this.context,
+      swap,
+      hasTime: () => performance.now() < end,
+      warn: (problem) => this.#warn(problem),
+    });
+  }
+
+  /** Said once, not once for each of a thousand domains. */
+  #warn(problem: Problem): void {
+    const { said } = this.context.memory;
+    if (said.has(problem.summary)) return;
+    said.add(problem.summary);
+    this.#works[0].warnings.push(problem);
+  }
+
+  /** A create that fails leaves the host as it was, and that with every service. */
+  async #undoFailedCreates({ facts }: Found, staging: Staging, swap: Swap): Promise<void> {
+    const failed = this.#works.filter((work) => work.failed && work.change.kind === "create");
+    const committed = failed.flatMap((work) => work.parts).filter(hasChangedSomething);
+    for (const [service, parts] of groupBy(committed, (part) => part.service)) {
+      await this.#commitOf(service, swap).takeBack(parts);
+    }
+    await staging.undo(failed, this.#alive, facts);
+  }
+
+  /** By now everything else has been done: a ledger that cannot be written makes the next run do some of it again. */
+  async #conclude(conclusion: Conclusion, stuck: ReadonlySet<string>): Promise<void> {
+    try {
+      await conclusion.run(this.#works, stuck);
+    } catch (error) {
+      if (!(error instanceof LedgerUnusable)) throw error;
+      this.#warn({
+        summary: `What was done on host "${this.context.host.name}" could not be noted there`,
+        detail: `${error.message}. The files are as reported. The next run will repeat what it cannot know was done.`,
+      });
+    }
+  }
+
+  #interruption(error: unknown): Problem {
+    const { host, patience } = this.context;
+    const { name } = host;
+    if (error instanceof LedgerUnusable) {
+      return {
+        summary: `Nothing can be noted on host "${name}"`,
+        detail: `${error.message}. Without that note nothing is changed there.`,
+      };
+    }
+    if (error instanceof SessionLost) {
+      return {
+        summary: `Host "${name}" was lost in the middle of a change`,
+        detail:
+          `${sentence(lastLines(error.message))} Each file there is whole, the old one or the new one; what its services have ` +
+          "not been told yet is noted on the host. Apply again to finish. Where the link was cut, that may have to wait for up " +
+          `to ${patience.hold} s, until the host has given this run up.`,
+      };
+    }
+    throw error;
+  }
+}
+
+function hasChangedSomething({ done }: Part): boolean {
+  return done.length > 0;
+}

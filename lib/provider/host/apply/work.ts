@@ -1,0 +1,98 @@
+import type { Claim } from "../record/ledger";
+import type { Fact } from "../record/facts";
+import type { Change, ChangeResult, DesiredFile, Problem } from "../desired/change";
+import type { Decision, Step } from "./decision";
+
+/** A change on its way. */
+export class Work {
+  readonly errors: Problem[] = [];
+  readonly warnings: Problem[] = [];
+  readonly parts: Part[] = [];
+  /** Who owned the paths that this change has claimed, to be given back where it fails. */
+  readonly previousOwners = new Map<string, Claim | undefined>();
+  /** What is known by now of the paths that it declares. */
+  readonly facts = new Map<string, Fact>();
+  decision: Decision | undefined;
+  pending: string | null = null;
+
+  constructor(readonly change: Change) {}
+
+  get failed(): boolean {
+    return this.errors.length > 0;
+  }
+
+  get result(): ChangeResult {
+    const { errors, warnings, pending, facts } = this;
+    return { errors, warnings, pending, facts };
+  }
+}
+
+/** What one change means for one service: done, or undone, as a whole. */
+export class Part {
+  /** Steps that have been taken, in order. */
+  readonly done: Step[] = [];
+  failed = false;
+
+  constructor(
+    readonly work: Work,
+    readonly service: string | null,
+    /** None where the service only has to be told of what an earlier run has swapped in. */
+    readonly steps: readonly Step[],
+    /** Noted in the ledger, where the service has to be told of these steps. */
+    readonly debt: string | null,
+  ) {}
+
+  /** The certificate that the service is to present for the names of the change. */
+  get pem(): DesiredFile | undefined {
+    return this.work.change.files.find(({ secret, service }) => secret && service === this.service);
+  }
+
+  /** PEMs and links come first, so that no configuration names what is not there. */
+  get arriving(): Step[] {
+    return this.steps.filter((step) => isPem(step) || (step.do === "link" && !this.#replacesPem));
+  }
+
+  /** Links to a PEM that is replaced come behind it: the old one need not be for their names. */
+  get following(): Step[] {
+    return this.#replacesPem ? this.steps.filter((step) => step.do === "link") : [];
+  }
+
+  get #replacesPem(): boolean {
+    return this.steps.some((step) => isPem(step) && step.replaces);
+  }
+
+  get configuration(): Step[] {
+    return [
+      ...this.stagedConfiguration,
+      ...this.steps.filter((step) => step.do === "remove" && step.configuration),
+    ];
+  }
+
+  get stagedConfiguration(): Step[] {
+    return this.steps.filter((step) => step.do === "put" && !step.file.secret);
+  }
+
+  /** Readable files of the service, whether they change or not. */
+  get configurationFiles(): DesiredFile[] {
+    return this.work.change.files.filter(({ secret, service }) => !secret && service === this.service);
+  }
+
+  /** Whether the service is to say what it makes of its configuration. */
+  get isInQuestion(): boolean {
+    return this.stagedConfiguration.length > 0 || this.work.change.asksServices === true;
+  }
+
+  /** PEMs and links go last, for the same reason. */
+  get leaving(): Step[] {
+    return this.steps.filter((step) => step.do === "remove" && !step.configuration);
+  }
+
+  fail(problem: Problem): void {
+    this.failed = true;
+    this.work.errors.push(problem);
+  }
+}
+
+function isPem(step: Step): step is Extract<Step, { do: "put" }> {
+  return step.do === "put" && step.file.secret;
+}

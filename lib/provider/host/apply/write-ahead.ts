@@ -1,0 +1,216 @@
+import { randomBytes } from "node:crypto";
+import { MailSniError } from "../../../shared/errors";
+import { rfc3339 } from "../../x509/validity";
+import type { Change, DesiredFile, Placeholder, Problem } from "../desired/change";
+import { claimedPaths, decide, type Found, pathsToLookAt, type Step } from "./decision";
+import { obstacles } from "./obstacles";
+import { missingFiles } from "./placeholder";
+import { SafeDirectories } from "./safe-directories";
+import { Part, type Work } from "./work";
+import { groupBy } from "../../../shared/grouping";
+import type { Ledger } from "../record/ledger";
+import type { LedgerEntry } from "../record/ledger-line";
+import { thisMachine } from "../machine";
+import { ancestors } from "../../../shared/transport/paths";
+import { serviceNamed } from "./services/service";
+import { directoriesWithAcl, type Facts, lookAt } from "../record/facts";
+import { sha256 } from "../../../shared/sha256";
+import { pathsInWork } from "./temporary-files";
+import type { TransactionContext } from "./transaction-context";
+
+/** What the ledger says of a state's last change is at most so much too early. */
+const RECENT_MS = 60_000;
+
+/** Decides what has to be done to a host, and notes it in the ledger, which has to reach the disk before anything is swapped. */
+export class Announcement {
+  constructor(private readonly context: TransactionContext) {}
+
+  /** What was found there, and where it is safe to work by path. @throws {LedgerUnusable} */
+  async run(works: readonly Work[]): Promise<{ readonly found: Found; readonly safe: SafeDirectories }> {
+    this.#takeOver(works);
+    const { found, safe } = await this.#look(works);
+    for (const work of works) keepFacts(work, found);
+    for (const work of works) work.errors.push(...this.#obstacles(work, found));
+    const possible = works.filter(({ failed }) => !failed);
+    this.#noteStates(possible);
+    // All claims come before any decision: what one change gives up may be what another takes over.
+    for (const work of possible) this.#claim(work);
+    for (const work of possible) await this.#plan(work, found);
+    const { ledgerFile, session } = this.context;
+    // A link gives way to a directory while files are staged, not in the swap.
+    if (possible.some(({ decision }) => decision?.linkedDirectories.length)) await ledgerFile.flush(session);
+    else await ledgerFile.flushLazily(session);
+    return { found, safe };
+  }
+
+  get #ledger(): Ledger {
+    return this.context.ledgerFile.ledger;
+  }
+
+  #note(entries: readonly LedgerEntry[]): void {
+    this.context.ledgerFile.note(entries);
+  }
+
+  async #look(works: readonly Work[]): Promise<{ found: Found; safe: SafeDirectories }> {
+    const { session, host } = this.context;
+    const paths = works.flatMap(({ change }) => pathsToLookAt(change));
+    const directories = ["/", ...paths.flatMap(ancestors)];
+    const [facts, acls] = await Promise.all([
+      lookAt(session, host, ["/", host.stateDirectory, ...paths]),
+      directoriesWithAcl(session, host, directories),
+    ]);
+    const unowned = new Set(paths.filter((path) => !this.#ledger.owner(path)));
+    const declared = works.flatMap(({ change }) => change.directories);
+    return {
+      found: { facts, unowned, ledger: this.#ledger, applyOwnership: host.applyOwnership },
+      safe: new SafeDirectories(facts, acls, new Set(["0", ownUid(host, facts)]), declared),
+    };
+  }
+
+  /** Whoever says that a state is lost says so of all that it has here. */
+  #takeOver(works: readonly Work[]): void {
+    const lost = new Set(works.flatMap(({ change }) => [...change.takesOver]));
+    for (const { change } of works) if (change.state !== null) lost.delete(change.state);
+    const known = [...lost].flatMap((id) => this.#ledger.state(id) ?? []);
+    this.#note(known.filter(({ standing }) => standing !== "lost").map(({ id }) => ["lost", id] as const));
+  }
+
+  #obstacles({ change }: Work, found: Found): Problem[] {
+    const { name } = this.context.host;
+    return obstacles(change, found).map((problem) => ({
+      ...problem,
+      detail: `On host "${name}": ${problem.detail}`,
+    }));
+  }
+
+  /** Which states are at work here, and which resources are theirs: what others are told who would take their paths. */
+  #noteStates(works: readonly Work[]): void {
+    for (const [state, group] of groupBy(works, ({ change }) => change.state)) {
+      if (state === null) continue;
+      const isKept = group.some(({ change }) => change.stateIsSaved);
+      const [{ stack }] = group.map(({ change }) => change);
+      this.#note(this.#writes(state, stack, isKept ? "kept" : "begun"));
+      const news = group
+        .map(({ change }) => change.token)
+        .filter((token) => this.#ledger.stateOf(token) !== state);
+      this.#note(news.map((token) => ["member", state, token] as const));
+    }
+  }
+
+  /** That a state changes something: unless the ledger says so of the last minute. */
+  #writes(state: string, stack: string, standing: "begun" | "kept"): LedgerEntry[] {
+    const now = new Date();
+    const machine = thisMachine();
+    const known = this.#ledger.state(state);
+    const isRecent = Math.abs(+now - Date.parse(known?.wroteAt ?? "")) < RECENT_MS;
+    const isSame = known?.machine === machine && known.stack === stack;
+    if (isRecent && isSame && (known.standing === "kept" || known.standing === standing)) return [];
+    if (standing === "begun" && (known?.standing ?? "begun") === "begun")
+      this.context.memory.begun.add(state);
+    return [[standing, state, stack, rfc3339(now), machine]];
+  }
+
+  #claim(work: Work): void {
+    const { stack, token } = work.change;
+    const claimed = claimedPaths(work.change).filter((path) => {
+      const owner = this.#ledger.owner(path);
+      return owner?.token !== token || owner.stack !== stack;
+    });
+    for (const path of claimed) work.previousOwners.set(path, this.#ledger.owner(path));
+    this.#note(claimed.map((path) => ["claim", stack, token, path] as const));
+  }
+
+  async #plan(work: Work, found: Found): Promise<void> {
+    const { change } = work;
+    const placeholders = await this.#placeholderFiles(work, found);
+    if (work.failed) return;
+    const decision = decide(change, found, placeholders);
+    work.decision = decision;
+    work.warnings.push(...decision.warnings, ...this.#removedBefore(change));
+    for (const [service, steps] of this.#stepsByService(change, decision.steps)) {
+      work.parts.push(new Part(work, service, steps, this.#owe(service, steps, change)));
+    }
+    this.#note(pathsInWork([work]).map((path) => ["stage", path] as const));
+    this.#note(placeholders.map(({ path, contents }) => ["placeholder", sha256(contents), path] as const));
+    // A directory in the place of a link is one of our making, too.
+    const made = [...decision.missingDirectories, ...decision.linkedDirectories].filter(
+      (path) => !this.#ledger.madeDirectory(path),
+    );
+    this.#note(made.map((path) => ["directory", path] as const));
+  }
+
+  /** Services that have been owed something since an earlier run are among them, with nothing to do but to be told. */
+  #stepsByService(
+    { token, files, asksServices }: Change,
+    steps: readonly { readonly service: string | null; readonly step: Step }[],
+  ): Map<string | null, readonly Step[]> {
+    const groups = new Map<string | null, readonly Step[]>();
+    for (const { service } of this.#ledger.debtsOf(token)) groups.set(service, []);
+    if (asksServices) for (const { service } of files) if (service !== null) groups.set(service, []);
+    for (const [service, group] of groupBy(steps, (each) => each.service)) {
+      groups.set(
+        service,
+        group.map(({ step }) => step),
+      );
+    }
+    return groups;
+  }
+
+  /** Notes that a service will have to be told, if it is one that has to be. */
+  #owe(service: string | null, steps: readonly Step[], { token }: Change): string | null {
+    if (service === null || steps.length === 0) return null;
+    if (!serviceNamed(service, this.context).needsActivation) return null;
+    const debt = randomBytes(6).toString("hex");
+    this.#note([["owe", service, debt, token]]);
+    return debt;
+  }
+
+  /** What has to be made so that a server has a certificate at all. */
+  async #placeholderFiles({ change, errors }: Work, { facts }: Found): Promise<readonly DesiredFile[]> {
+    const files: DesiredFile[] = [];
+    for (const placeholder of change.placeholders) {
+      try {
+        if (await this.#isWanted(placeholder)) files.push(...(await missingFiles(placeholder, facts)));
+      } catch (error) {
+        if (!(error instanceof MailSniError)) throw error;
+        const { path } = placeholder;
+        errors.push({ summary: `${path} cannot be made`, detail: error.message, path });
+      }
+    }
+    return files;
+  }
+
+  async #isWanted({ configuration, service }: Placeholder): Promise<boolean> {
+    if (configuration === null) return true;
+    return (await serviceNamed(service, this.context).namesDefaultCertificate()) === false;
+  }
+
+  /** Independent resources have no order: an engine may delete the old owner of a path before it creates the new one. */
+  #removedBefore(change: Change): Problem[] {
+    const { removed } = this.context.memory;
+    const [path, ...others] = claimedPaths(change).filter((claimed) => removed.delete(claimed));
+    if (path === undefined) return [];
+    const all = others.length > 0 ? `${path} and ${others.length} more` : path;
+    return [
+      {
+        summary: `${path} was missing for a moment`,
+        detail:
+          `The resource that declared ${all} before was deleted first, and this one has written it anew. Until then ` +
+          "clients were shown the default certificate. A `moved` block spares that where only the address has changed.",
+        path,
+      },
+    ];
+  }
+}
+
+/** The lock is taken in no state directory but root's, or that of whoever runs the session. */
+function ownUid({ stateDirectory }: { readonly stateDirectory: string }, facts: Facts): string {
+  return facts.get(stateDirectory)?.uid ?? "0";
+}
+
+function keepFacts({ change, facts }: Work, found: Found): void {
+  for (const path of claimedPaths(change)) {
+    const fact = found.facts.get(path);
+    if (fact) facts.set(path, fact);
+  }
+}

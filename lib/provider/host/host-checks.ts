@@ -1,0 +1,77 @@
+import type { Problem } from "./desired/change";
+import type { LedgerFile } from "./record/ledger-file";
+import type { Answer, Call } from "../../shared/transport/session";
+import type { HostSettings } from "./desired/host-settings";
+import { clockWarning } from "./clock";
+import { HostUnusable } from "./host-unusable";
+
+/** What is asked of a host on the first trip to it, whatever is to be done there: is it fit for use, and the one it was? */
+export class HostChecks {
+  readonly #unsaid: Problem[] = [];
+
+  constructor(
+    private readonly host: HostSettings,
+    /** Whether a topic comes up for the first time. */
+    private readonly isNews: (topic: string) => boolean,
+  ) {}
+
+  questions(ledgerFile: LedgerFile): Call[] {
+    return [["missing_tools"], ["identity"], ledgerFile.question(), ["clock"]];
+  }
+
+  /** @throws {HostUnusable} where tools are missing */
+  refuseUnfit([tools, , , clock]: readonly Answer[]): void {
+    refuseMissing(tools);
+    this.#compareClocks(clock);
+  }
+
+  /**
+   * Brings the ledger up to date, and tells whether it is this machine's.
+   *
+   * @returns the SSH host keys that the machine is known by; none where files are in a directory of their own: that may
+   *   be copied
+   * @throws {HostUnusable} where the ledger is another machine's
+   * @throws {LedgerUnusable}
+   */
+  recognise([, identity, ledger]: readonly Answer[], ledgerFile: LedgerFile): readonly string[] {
+    ledgerFile.catchUp(ledger);
+    const keys = this.host.root === "/" ? keysIn(identity) : [];
+    refuseCopy(keys, ledgerFile);
+    return keys;
+  }
+
+  /** What has to be said about the host with whatever is done or seen next. Each of it is handed out once. */
+  takeWarnings(): Problem[] {
+    return this.#unsaid.splice(0);
+  }
+
+  #compareClocks(answer: Answer): void {
+    const warning = clockWarning(this.host.name, answer, new Date());
+    if (warning && this.isNews("clock")) this.#unsaid.push(warning);
+  }
+}
+
+/** A machine has a key or two of each kind, and one fits a line of the ledger. */
+function keysIn({ output }: Answer): string[] {
+  return output.split("\n", 30).filter((key) => /^[!-~]{4,8000}$/.test(key));
+}
+
+/** More need not be named to know what to install. */
+const MOST_MISSING = 30;
+
+function refuseMissing({ output }: Answer): void {
+  const missing = output.trim();
+  if (missing !== "") {
+    const named = missing.split("\n", MOST_MISSING).map((tool) => tool.slice(0, 60));
+    throw new HostUnusable(`It lacks ${named.join(", ")}: install coreutils, grep and util-linux there`);
+  }
+}
+
+/** A ledger that came with a copied disk image speaks of another machine's files. */
+function refuseCopy(keys: readonly string[], { ledger: { hostKeys }, path }: LedgerFile): void {
+  if (keys.length === 0 || hostKeys.size === 0 || keys.some((key) => hostKeys.has(key))) return;
+  throw new HostUnusable(
+    `${path} was begun on another machine: none of the SSH host keys is the same. If this host is a copy of ` +
+      "that one, remove the file here. If the host got new keys, write them into its lines that begin with `host`",
+  );
+}

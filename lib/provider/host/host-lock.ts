@@ -1,0 +1,94 @@
+import { LedgerFile } from "./record/ledger-file";
+import type { Patience } from "../../shared/transport/timeouts";
+import { complaint } from "../../shared/transport/complaint";
+import { KeptSession } from "../../shared/transport/kept-session";
+import type { Session } from "../../shared/transport/session";
+import type { Transport } from "../../shared/transport/transport";
+import { type HostSettings, onHost } from "./desired/host-settings";
+import type { HostChecks } from "./host-checks";
+import { HostUnusable } from "./host-unusable";
+
+/** The lock that is held on a host while it is changed, by a shell whose end frees it. */
+export class HostLock {
+  /** As it is now, while the lock is held. */
+  readonly ledgerFile: LedgerFile;
+  readonly #shell: KeptSession;
+  #waited = 0;
+
+  constructor(
+    private readonly host: HostSettings,
+    transport: Transport,
+    private readonly patience: Patience,
+    private readonly checks: HostChecks,
+  ) {
+    this.ledgerFile = new LedgerFile(host);
+    this.#shell = new KeptSession(transport, { lifetime: patience.hold, reuse: patience.reuse });
+  }
+
+  /** @throws {HostUnusable} also where another run keeps the lock for too long */
+  async take(): Promise<Session> {
+    const { wait, lock } = this.patience;
+    for (let waited = 0; ; waited += lock) {
+      const session = await this.#attempt(lock);
+      if (session) return session;
+      this.#waited += lock;
+      if (waited >= wait) {
+        throw new HostUnusable(
+          `Another run has been changing it for more than ${wait} s. Wait until that one has ended, or end it: what holds ` +
+            `${this.#directory}/lock there is its shell (\`fuser -v\`)`,
+        );
+      }
+    }
+  }
+
+  /** Null where another run holds it. @throws {HostUnusable} */
+  takeIfFree(): Promise<Session | null> {
+    return this.#attempt(0);
+  }
+
+  async release(): Promise<void> {
+    await this.#shell.end((session) => session.call("unlock"));
+  }
+
+  async close(): Promise<void> {
+    await this.#shell.close();
+  }
+
+  /** How long another run was waited for since this was asked last, in seconds. */
+  takeWaited(): number {
+    const waited = this.#waited;
+    this.#waited = 0;
+    return waited;
+  }
+
+  get #directory(): string {
+    return onHost(this.host, this.host.stateDirectory);
+  }
+
+  /** Null where another run holds it for so many seconds. */
+  #attempt(seconds: number): Promise<Session | null> {
+    return this.#shell.begin((session) => this.#try(session, seconds));
+  }
+
+  async #try(session: Session, seconds: number): Promise<Session | null> {
+    const directory = this.#directory;
+    const [lock, ...answers] = await session.round([
+      ["lock", directory, String(seconds)],
+      ...this.checks.questions(this.ledgerFile),
+    ]);
+    this.checks.refuseUnfit(answers);
+    if (lock.status !== 0 && lock.output.trim() !== "") {
+      throw new HostUnusable(`${directory} cannot be used: ${complaint(lock.output)}`);
+    }
+    if (lock.status !== 0) return null;
+    this.#noteKeys(this.checks.recognise(answers, this.ledgerFile));
+    return session;
+  }
+
+  /** All by which this machine is known, so that it stays known when they are replaced one after the other. */
+  #noteKeys(keys: readonly string[]): void {
+    const { hostKeys } = this.ledgerFile.ledger;
+    const news = keys.filter((key) => !hostKeys.has(key));
+    this.ledgerFile.note(news.map((key) => ["host", key] as const));
+  }
+}

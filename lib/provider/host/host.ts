@@ -1,0 +1,155 @@
+import { log } from "../../shared/log";
+import { HostChecks } from "./host-checks";
+import { HostLock } from "./host-lock";
+import { HostUnusable } from "./host-unusable";
+import { Batches } from "./batches";
+import type { Change, ChangeResult, Problem } from "./desired/change";
+import { LedgerUnusable } from "./record/ledger-file";
+import { endedStates } from "./record/states";
+import { type Observation, Observer, type Question } from "./observer";
+import { PATIENCE, type Patience } from "../../shared/transport/timeouts";
+import { PublicFiles } from "./public-files";
+import { sentence } from "../../shared/transport/sentence";
+import { SessionLost } from "../../shared/transport/session";
+import type { Transport } from "../../shared/transport/transport";
+import type { HostSettings } from "./desired/host-settings";
+import { Transaction } from "./apply/transaction";
+import type { Memory } from "./apply/transaction-context";
+import { HostUnreachable } from "../../shared/transport/unreachable";
+
+/** With a fifth of its time, a batch takes nearly all that an engine works on at once: half as many batches, and reloads. */
+const BATCH_PATIENCE = 0.2;
+
+/** One host: changes to it and looks at it, each in batches. */
+export class Host {
+  readonly publicFiles: PublicFiles;
+  readonly #changes = new Batches((changes: readonly Change[]) => this.#change(changes), BATCH_PATIENCE);
+  readonly #observations = new Batches((questions: readonly Question[]) => this.#observe(questions));
+  readonly #memory: Memory = { removed: new Set(), said: new Set(), begun: new Set() };
+  readonly #checks: HostChecks;
+  readonly #lock: HostLock;
+  readonly #observer: Observer;
+
+  constructor(
+    readonly settings: HostSettings,
+    private readonly transport: Transport,
+    private readonly patience: Patience = PATIENCE,
+  ) {
+    this.publicFiles = new PublicFiles(settings, transport, patience);
+    this.#checks = new HostChecks(settings, (topic) => this.isNews(topic));
+    this.#lock = new HostLock(settings, transport, patience, this.#checks);
+    this.#observer = new Observer(settings, transport, patience, this.#checks);
+  }
+
+  /** Never throws for a reason that lies on the host: that is in the result. */
+  change(change: Change): Promise<ChangeResult> {
+    return this.#changes.add(change);
+  }
+
+  /** @throws {HostUnusable} @throws {HostUnreachable} */
+  observe(question: Question): Promise<Observation> {
+    return this.#observations.add(question);
+  }
+
+  /** Whether a topic comes up for the first time: what concerns no resource in particular is said once. */
+  isNews(topic: string): boolean {
+    const isNew = !this.#memory.said.has(topic);
+    this.#memory.said.add(topic);
+    return isNew;
+  }
+
+  /**
+   * To be called when all changes have been made, and the engine is about to save the state: from now on others are told
+   * that there is one. Where that cannot be noted, the next look at the host will do it.
+   *
+   * @param place where this run is
+   */
+  async noteEndedStates(place: string): Promise<void> {
+    await this.#changes.settled();
+    if (this.#memory.begun.size === 0) return;
+    try {
+      const session = await this.#lock.takeIfFree();
+      if (session === null) return;
+      try {
+        const { ledgerFile } = this.#lock;
+        ledgerFile.note(endedStates(this.#memory.begun, place, ledgerFile.ledger));
+        await ledgerFile.flushLazily(session);
+      } finally {
+        await this.#lock.release();
+      }
+    } catch (error) {
+      const { detail } = this.#unusable(error);
+      log("debug", "That a run has ended could not be noted on a host", {
+        host: this.settings.name,
+        detail,
+      });
+    }
+  }
+
+  /** Waits for what is under way and lets the shells end. */
+  async close(): Promise<void> {
+    await this.#changes.settled();
+    await this.#observations.settled();
+    await this.#lock.close();
+    await this.#observer.close();
+    await this.publicFiles.close();
+  }
+
+  async #change(changes: readonly Change[]): Promise<readonly ChangeResult[]> {
+    try {
+      const context = {
+        session: await this.#lock.take(),
+        host: this.settings,
+        transport: this.transport,
+        patience: this.patience,
+        ledgerFile: this.#lock.ledgerFile,
+        memory: this.#memory,
+      };
+      try {
+        const [first, ...others] = await new Transaction(context, changes).run();
+        const warnings = [...this.#checks.takeWarnings(), ...first.warnings, ...this.#warningsOfWaiting()];
+        return [{ ...first, warnings }, ...others];
+      } finally {
+        this.#observer.forget();
+        await this.#lock.release();
+      }
+    } catch (error) {
+      const problem = this.#unusable(error);
+      return changes.map(() => ({ errors: [problem], warnings: [], pending: null, facts: new Map() }));
+    }
+  }
+
+  /** An engine shows nothing while it waits: that something was waited for is said at least in the end. */
+  #warningsOfWaiting(): Problem[] {
+    const seconds = this.#lock.takeWaited();
+    if (seconds === 0) return [];
+    return [
+      {
+        summary: `Another run was changing host "${this.settings.name}"`,
+        detail: `This one has waited for it for ${seconds} s. Nothing is wrong with that.`,
+      },
+    ];
+  }
+
+  async #observe(questions: readonly Question[]): Promise<readonly Observation[]> {
+    try {
+      return await this.#observer.observe(questions);
+    } catch (error) {
+      if (error instanceof HostUnreachable) throw error;
+      throw new HostUnusable(this.#unusable(error).detail);
+    }
+  }
+
+  #unusable(error: unknown): Problem {
+    if (error instanceof HostUnreachable) return unreachable(this.settings.name, error);
+    const known =
+      error instanceof HostUnusable || error instanceof SessionLost || error instanceof LedgerUnusable;
+    if (!known) throw error;
+    return { summary: `Host "${this.settings.name}" cannot be used`, detail: sentence(error.message) };
+  }
+}
+
+/** What is said of a host that nobody can log in to. */
+export function unreachable(name: string, { message }: HostUnreachable): Problem {
+  return { summary: `Host "${name}" cannot be reached`, detail: sentence(message) };
+}

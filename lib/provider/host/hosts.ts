@@ -1,0 +1,70 @@
+import { madeOnce } from "../../shared/made-once";
+import { Host } from "./host";
+import { thisPlace } from "./machine";
+import { LocalTransport, type Transport } from "../../shared/transport/transport";
+import { type Connection, type HostSettings, sameConnection } from "./desired/host-settings";
+import { SshConnection } from "../../shared/transport/ssh/connection";
+import { SshTransport } from "../../shared/transport/ssh/transport";
+
+/** The hosts of a stack, by name and by connection; each is opened once a process. */
+export class Hosts {
+  readonly #open = new Map<string, Host>();
+  readonly #connections = new Map<string, SshConnection>();
+
+  /**
+   * @param settings by name; a host whose settings are not known before apply has none yet
+   * @param onUnreachable for hosts that are no longer declared
+   */
+  constructor(
+    readonly stack: string,
+    private readonly settings: ReadonlyMap<string, HostSettings | null>,
+    private readonly onUnreachable: HostSettings["onUnreachable"] = "fail",
+    /** Identities of states that are lost, or another one's by now, and whose files may be taken over. */
+    readonly takesOver = new Set<string>(),
+    /** Where this run is. */
+    readonly place = thisPlace(),
+  ) {}
+
+  /** Of all hosts that the provider declares. */
+  get names(): readonly string[] {
+    return [...this.settings.keys()];
+  }
+
+  /** Undefined where the provider does not declare it, null where its settings are not known before apply. */
+  find(name: string): Host | null | undefined {
+    const settings = this.settings.get(name);
+    return settings ? this.#host(settings) : settings;
+  }
+
+  /**
+   * A name that is no longer declared: the host that is reached there under another one by now, with keys that are there
+   * today; else one as it was last reached, without its services.
+   */
+  formerly(name: string, connection: Connection): Host {
+    const renamed = [...this.settings.values()].find((each) => each && sameConnection(each, connection));
+    const { onUnreachable } = this;
+    return this.#host(renamed ?? { ...connection, name, onUnreachable, services: new Map() });
+  }
+
+  /** The engine is about to save the state: that is noted on each host that was changed. */
+  async noteEndedStates(): Promise<void> {
+    await Promise.all([...this.#open.values()].map((host) => host.noteEndedStates(this.place)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map((host) => host.close()));
+    await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
+  }
+
+  #host(settings: HostSettings): Host {
+    const { name, ssh, root, stateDirectory, services } = settings;
+    const key = JSON.stringify([name, ssh, root, stateDirectory, services.size]);
+    return madeOnce(this.#open, key, () => new Host(settings, this.#transport(settings)));
+  }
+
+  /** What is reached in the same way shares a connection, whatever it is called. */
+  #transport({ ssh }: Connection): Transport {
+    if (!ssh) return new LocalTransport();
+    return new SshTransport(madeOnce(this.#connections, JSON.stringify(ssh), () => new SshConnection(ssh)));
+  }
+}

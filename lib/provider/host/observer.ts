@@ -1,0 +1,174 @@
+import { log } from "../../shared/log";
+import type { HostChecks } from "./host-checks";
+import { HostUnusable } from "./host-unusable";
+import type { Problem } from "./desired/change";
+import type { Ledger } from "./record/ledger";
+import { LedgerFile, LedgerUnusable } from "./record/ledger-file";
+import { savedStates } from "./record/states";
+import type { Patience } from "../../shared/transport/timeouts";
+import { Enquiry, type Served, type Statements } from "./apply/services/enquiry";
+import { type Facts, lookAt } from "./record/facts";
+import { KeptSession } from "../../shared/transport/kept-session";
+import type { Answer, Session } from "../../shared/transport/session";
+import type { Transport } from "../../shared/transport/transport";
+import { type HostSettings, onHost } from "./desired/host-settings";
+import { pathsOfSameStacks, Survey } from "./survey";
+
+/** What somebody wants to know of a host. */
+export interface Question {
+  readonly paths: readonly string[];
+  /** Readable files and the hash each should have: where it has another one, its text is wanted. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Certificates of which the services are asked whether they present them; without it no service is asked anything. */
+  readonly served?: readonly Served[];
+  /** The state that the question comes from, where that was saved. */
+  readonly savedState?: string | null;
+}
+
+export interface Observation {
+  readonly facts: Facts;
+  readonly ledger: Ledger;
+  /** By path: the contents of readable files that are not as they should be. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** What services say, where that was asked. */
+  readonly statements?: Statements;
+  /** About the host, each of them once. */
+  readonly warnings: readonly Problem[];
+}
+
+/** Looks at a host without its lock, beside whatever is changed there meanwhile. */
+export class Observer {
+  /** Of its own, since what is read without the lock may be half of what is being written. */
+  readonly #ledgerFile: LedgerFile;
+  readonly #shell: KeptSession;
+  /** What was seen last, and nothing where anything has been changed since. */
+  #survey: Survey | undefined;
+  #changesMade = 0;
+  readonly #enquiry: Enquiry;
+  /** States of which it was tried to note that they are saved. */
+  readonly #tried = new Set<string>();
+
+  constructor(
+    private readonly host: HostSettings,
+    transport: Transport,
+    private readonly patience: Patience,
+    private readonly checks: HostChecks,
+  ) {
+    this.#ledgerFile = new LedgerFile(host);
+    this.#enquiry = new Enquiry(host);
+    this.#shell = new KeptSession(transport, { lifetime: patience.read, reuse: patience.reuse });
+  }
+
+  /** An observation for each of the questions. */
+  async observe(questions: readonly Question[]): Promise<readonly Observation[]> {
+    const asksServices = questions.some(({ served }) => served !== undefined);
+    const survey = await this.#surveyOf(
+      questions.flatMap(({ paths }) => paths),
+      asksServices,
+    );
+    const { facts, ledger, statements } = survey;
+    if (statements) {
+      await this.#enquiry.decide(
+        statements,
+        questions.flatMap(({ served = [] }) => served),
+        (path) => ledger.owner(path) !== undefined,
+        (work) => this.#shell.begin(work),
+      );
+    }
+    const texts = await this.#fetchTexts(questions, facts);
+    await this.#noteSavedStates(questions, ledger);
+    return questions.map(() => ({ facts, ledger, texts, statements, warnings: this.checks.takeWarnings() }));
+  }
+
+  /** To be called when something has been changed: what was seen may be so no longer. */
+  forget(): void {
+    this.#changesMade++;
+    this.#survey = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#shell.close();
+  }
+
+  async #surveyOf(paths: readonly string[], asksServices: boolean): Promise<Survey> {
+    const earlier = this.#survey;
+    if (earlier && earlier.age < this.patience.survey) {
+      const missing = earlier.missing(paths);
+      if (missing.length > 0) {
+        earlier.add(missing, await this.#shell.begin((session) => lookAt(session, this.host, missing)));
+      }
+      if (asksServices)
+        earlier.statements ??= await this.#shell.begin((session) => this.#enquiry.about(session));
+      return earlier;
+    }
+    const changesBefore = this.#changesMade;
+    const survey = await this.#shell.begin((session) => this.#look(session, paths, asksServices));
+    if (this.#changesMade === changesBefore) this.#survey = survey;
+    return survey;
+  }
+
+  async #look(session: Session, paths: readonly string[], asksServices: boolean): Promise<Survey> {
+    const answers = await session.round(this.checks.questions(this.#ledgerFile));
+    this.checks.refuseUnfit(answers);
+    this.checks.recognise(answers, this.#ledgerFile);
+    const { ledger } = this.#ledgerFile;
+    const all = pathsOfSameStacks(paths, ledger);
+    // Begun together, both share a trip.
+    const [facts, statements] = await Promise.all([
+      lookAt(session, this.host, all),
+      asksServices ? this.#enquiry.about(session) : undefined,
+    ]);
+    const survey = new Survey(ledger, all, facts);
+    survey.statements = statements;
+    return survey;
+  }
+
+  /**
+   * Tells others that the states that are asked for exist: a plan brings them, and an apply may never have come back to it.
+   * Whoever plans may have no right to write on the host, and whoever applies meanwhile has the lock: then it is left.
+   */
+  async #noteSavedStates(questions: readonly Question[], ledger: Ledger): Promise<void> {
+    const ids = new Set(questions.flatMap(({ savedState }) => savedState ?? []));
+    const news = savedStates(ids, ledger).filter(([, id]) => !this.#tried.has(id));
+    if (news.length === 0) return;
+    for (const [, id] of news) this.#tried.add(id);
+    try {
+      await this.#shell.begin((session) => this.#underLock(session, ids));
+    } catch (error) {
+      if (!(error instanceof LedgerUnusable || error instanceof HostUnusable)) throw error;
+      log("debug", "That a state is saved could not be noted on a host", { reason: error.message });
+    }
+  }
+
+  async #underLock(session: Session, ids: ReadonlySet<string>): Promise<void> {
+    const directory = onHost(this.host, this.host.stateDirectory);
+    const [lock, ...answers] = await session.round([
+      ["lock", directory, "0"],
+      ...this.checks.questions(this.#ledgerFile),
+    ]);
+    if (lock.status !== 0) return;
+    try {
+      this.checks.recognise(answers, this.#ledgerFile);
+      this.#ledgerFile.note(savedStates(ids, this.#ledgerFile.ledger));
+      await this.#ledgerFile.flushLazily(session);
+    } finally {
+      await session.call("unlock");
+    }
+  }
+
+  /** Of files that are not as they should be. */
+  async #fetchTexts(questions: readonly Question[], facts: Facts): Promise<ReadonlyMap<string, string>> {
+    const wanted = questions
+      .flatMap(({ texts }) => [...texts])
+      .filter(([path, sha256]) => facts.get(path)?.kind === "file" && facts.get(path)?.sha256 !== sha256)
+      .map(([path]) => path);
+    if (wanted.length === 0) return new Map();
+    const calls = wanted.map((path) => ["fetch", onHost(this.host, path)] as const);
+    const answers = await this.#shell.begin((session) => session.round(calls));
+    return new Map(wanted.map((path, index) => [path, decode(answers[index])]));
+  }
+}
+
+function decode({ status, output }: Answer): string {
+  return status === 0 ? Buffer.from(output.trim(), "base64").toString("utf8") : "";
+}

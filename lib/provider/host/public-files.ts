@@ -1,0 +1,62 @@
+import { Batches } from "./batches";
+import { stagedPath } from "../../shared/transport/paths";
+import type { Patience } from "../../shared/transport/timeouts";
+import { complaint } from "../../shared/transport/complaint";
+import { KeptSession } from "../../shared/transport/kept-session";
+import type { Answer, Call } from "../../shared/transport/session";
+import type { Transport } from "../../shared/transport/transport";
+import { type HostSettings, onHost } from "./desired/host-settings";
+
+/** A command of a host failed, with what it printed. */
+export class PublicFileRefused extends Error {
+  override readonly name = "PublicFileRefused";
+}
+
+/**
+ * Files of the moment that everybody may read, such as a web server there shows: no resource owns them, and nothing waits
+ * for them. What arrives together shares a trip to the host.
+ */
+export class PublicFiles {
+  readonly #session: KeptSession;
+  readonly #rounds = new Batches((batch: readonly (readonly Call[])[]) => this.#round(batch));
+
+  constructor(
+    private readonly host: HostSettings,
+    transport: Transport,
+    { read }: Patience,
+  ) {
+    this.#session = new KeptSession(transport, { lifetime: read, reuse: read });
+  }
+
+  /** Writes a file, with the directories above it. @throws {PublicFileRefused} {HostUnreachable} {SessionLost} */
+  async put(path: string, text: string): Promise<void> {
+    const [target, staged] = [onHost(this.host, path), onHost(this.host, stagedPath(path))];
+    refuseFailed(path, await this.#rounds.add([["publish", target, staged, text]]));
+  }
+
+  /** Removes a file, where there is one. @throws {PublicFileRefused} {HostUnreachable} {SessionLost} */
+  async remove(path: string): Promise<void> {
+    const names = [path, stagedPath(path)].map((name) => onHost(this.host, name));
+    refuseFailed(path, await this.#rounds.add([["discard", ...names]]));
+  }
+
+  /** Waits for what is under way and lets the shell end. */
+  async close(): Promise<void> {
+    await this.#rounds.settled();
+    await this.#session.close();
+  }
+
+  async #round(batch: readonly (readonly Call[])[]): Promise<readonly (readonly Answer[])[]> {
+    const answers = await this.#session.begin((session) => session.round(batch.flat()));
+    let read = 0;
+    return batch.map((calls) => {
+      read += calls.length;
+      return answers.slice(read - calls.length, read);
+    });
+  }
+}
+
+function refuseFailed(path: string, answers: readonly Answer[]): void {
+  const failed = answers.find(({ status }) => status !== 0);
+  if (failed !== undefined) throw new PublicFileRefused(`${path}: ${complaint(failed.output)}`);
+}

@@ -1,0 +1,156 @@
+import { onHost } from "../desired/host-settings";
+import { argumentLists } from "../../../shared/transport/argument-lists";
+import type { Answer, Call, Session } from "../../../shared/transport/session";
+
+/** What is found at a path of a host. */
+export interface Fact {
+  readonly kind: "file" | "directory" | "link" | "other" | "unavailable";
+  /** Permission bits, four octal digits. */
+  readonly mode: string;
+  readonly uid: string;
+  readonly gid: string;
+  /** Names, or `UNKNOWN` where the host has none for the number. */
+  readonly owner: string;
+  readonly group: string;
+  /** Of a file: lower-case hex. */
+  readonly sha256?: string;
+  /** Of a link. */
+  readonly target?: string;
+  /** Of what is unavailable: why it could not be looked at. Whether it exists is not known. */
+  readonly problem?: string;
+}
+
+/** Facts by path; a path at which nothing is has none. */
+export type Facts = ReadonlyMap<string, Fact>;
+
+/** What is at each of the paths, which are those of the host, without `root`. */
+export async function lookAt(
+  session: Session,
+  host: { readonly root: string },
+  paths: Iterable<string>,
+): Promise<Facts> {
+  const byName = new Map([...new Set(paths)].map((path) => [onHost(host, path), path] as const));
+  const found = await ask(session, argumentLists([...byName.keys()]));
+  return new Map([...found].map(([name, fact]) => [byName.get(name) ?? name, fact]));
+}
+
+const ACL_LINE = /^d[^ ]{9}\+ .*?("(?:[^"\\]|\\.)*")$/;
+
+/** Those of the directories that have an ACL: their modes do not say who may read what is made there. */
+export async function directoriesWithAcl(
+  session: Session,
+  host: { readonly root: string },
+  paths: Iterable<string>,
+): Promise<Set<string>> {
+  const byName = new Map([...new Set(paths)].map((path) => [onHost(host, path), path] as const));
+  const answers = await session.round(
+    argumentLists([...byName.keys()]).map((names): Call => ["list", ...names]),
+  );
+  const lines = answers
+    .flatMap(({ output }) => output.split("\n"))
+    .filter((line) => line.length <= LONGEST_LINE);
+  return new Set(
+    lines.flatMap((line) => {
+      const [, name] = ACL_LINE.exec(line) ?? [];
+      return (name !== undefined && byName.get(unquoted(name))) || [];
+    }),
+  );
+}
+
+async function ask(session: Session, groups: readonly (readonly string[])[]): Promise<Map<string, Fact>> {
+  const answers = await session.round(groups.map((group): Call => ["facts", ...group]));
+  const facts = new Map<string, Fact>();
+  const unclear: string[] = [];
+  answers.forEach((answer, index) => {
+    const { found, complaints } = parseFacts(answer);
+    for (const name of groups[index]) {
+      const fact = found.get(name);
+      if (fact) facts.set(name, fact);
+      if (complaints.length > 0 && !isComplete(fact)) unclear.push(name);
+    }
+  });
+  for (const [name, fact] of await askOneByOne(session, unclear)) facts.set(name, fact);
+  return facts;
+}
+
+/** What tools complain of is not always said in a way that names a path beyond doubt. */
+async function askOneByOne(session: Session, names: readonly string[]): Promise<Map<string, Fact>> {
+  const answers = await session.round(names.map((name): Call => ["facts", name]));
+  return new Map(
+    answers.flatMap((answer, index) => {
+      const { found, complaints } = parseFacts(answer);
+      const fact = complaints.length > 0 ? unavailable(complaints[0]) : found.get(names[index]);
+      return fact ? [[names[index], fact] as const] : [];
+    }),
+  );
+}
+
+function isComplete(fact: Fact | undefined): boolean {
+  return fact !== undefined && (fact.kind !== "file" || fact.sha256 !== undefined);
+}
+
+/** In characters: what a system says of an error is shorter. */
+const LONGEST_PROBLEM = 200;
+/** A path of 4,096 bytes, each written with four characters, and that of a link's target. */
+const LONGEST_LINE = 40_000;
+
+function unavailable(complaint: string): Fact {
+  const problem = complaint.slice(complaint.lastIndexOf(": ") + 2).slice(0, LONGEST_PROBLEM);
+  return { kind: "unavailable", mode: "", uid: "", gid: "", owner: "", group: "", problem };
+}
+
+const STAT_LINE =
+  /^([0-9a-f]{4,8})\t(\d{1,10})\t(\d{1,10})\t([^\t]{1,256})\t([^\t]{1,256})\t("(?:[^"\\]|\\.)*")(?: -> (".*"))?$/;
+const HASH_LINE = /^(\\?)([0-9a-f]{64}) [ *](.*)$/;
+const NOTHING_THERE = /: (No such file or directory|Not a directory)$/;
+
+/** Reads what the verb `facts` printed. */
+export function parseFacts({ output }: Answer): { found: Map<string, Fact>; complaints: string[] } {
+  const found = new Map<string, Fact>();
+  const complaints: string[] = [];
+  for (const line of output.split("\n")) {
+    const isLine = line.length <= LONGEST_LINE;
+    const stat = isLine && STAT_LINE.exec(line);
+    const hash = isLine && HASH_LINE.exec(line);
+    if (stat) {
+      found.set(unquoted(stat[6]), describe(stat));
+    } else if (hash) {
+      const name = hash[1] ? hash[3].replaceAll("\\\\", "\\") : hash[3];
+      const fact = found.get(name);
+      if (fact) found.set(name, { ...fact, sha256: hash[2] });
+    } else if (line !== "" && !NOTHING_THERE.test(line)) {
+      complaints.push(line);
+    }
+  }
+  return { found, complaints };
+}
+
+/** By the file type bits of `st_mode`. */
+const KINDS: Readonly<Record<number, Fact["kind"]>> = { 4: "directory", 8: "file", 10: "link" };
+
+function describe([, rawMode, uid, gid, owner, group, , target]: RegExpExecArray): Fact {
+  const mode = Number.parseInt(rawMode, 16);
+  return {
+    kind: KINDS[mode >> 12] ?? "other",
+    mode: (mode & 0o7777).toString(8).padStart(4, "0"),
+    uid,
+    gid,
+    owner,
+    group,
+    ...(target !== undefined && { target: unquoted(target) }),
+  };
+}
+
+const ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
+
+/** A string of C as coreutils print one (`QUOTING_STYLE=c`), with bytes beyond ASCII in octal. */
+function unquoted(text: string): string {
+  const bytes = text
+    .slice(1, -1)
+    .replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
+      String.fromCharCode(
+        code.length === 3 ? Number.parseInt(code, 8) : (ESCAPES[code] ?? code.charCodeAt(0)),
+      ),
+    );
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}

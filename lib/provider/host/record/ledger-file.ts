@@ -1,0 +1,151 @@
+import { posix } from "node:path";
+import { StringDecoder } from "node:string_decoder";
+import { sentence } from "../../../shared/transport/sentence";
+import { complaint } from "../../../shared/transport/complaint";
+import type { Answer, Call, Session } from "../../../shared/transport/session";
+import { type Connection, onHost } from "../desired/host-settings";
+import { sha256 } from "../../../shared/sha256";
+import { Ledger, type LedgerPosition, NOTHING_READ } from "./ledger";
+import { type LedgerEntry, LedgerUnreadable } from "./ledger-line";
+import { MOST_LEDGER_BYTES } from "./ledger-size";
+
+/** The ledger could not be read or written. */
+export class LedgerUnusable extends Error {
+  override readonly name = "LedgerUnusable";
+}
+
+const WHAT_TO_DO =
+  "Restore the file from a backup. Where there is none, move it away and apply again with every stack of this host: each " +
+  "then claims its files again, and what a stack has stopped declaring meanwhile stays there, to be removed by hand";
+
+/** The ledger of a host as far as this process knows it, and its file. */
+export class LedgerFile {
+  #ledger = new Ledger();
+  #position: LedgerPosition = NOTHING_READ;
+  #unwritten = "";
+  /** Keeps the beginning of a character whose end was not there yet, as `Ledger` does with a line. */
+  #decoder = new StringDecoder("utf8");
+
+  constructor(private readonly host: Connection) {}
+
+  get ledger(): Ledger {
+    return this.#ledger;
+  }
+
+  get path(): string {
+    return onHost(this.host, posix.join(this.host.stateDirectory, "ledger"));
+  }
+
+  /** Asks for whatever the file holds that is not known yet: `catchUp` takes the answer. */
+  question(): Call {
+    // What a session that was lost has noted, and may not have written, is in the file or has never been.
+    if (this.#unwritten !== "") this.#forget();
+    const { inode, size } = this.#position;
+    return ["ledger", this.path, inode, String(size), String(MOST_LEDGER_BYTES)];
+  }
+
+  /** @throws {LedgerUnusable} */
+  catchUp({ status, output }: Answer): void {
+    if (status !== 0) throw new LedgerUnusable(`${this.path} cannot be read: ${complaint(output)}`);
+    try {
+      this.#take(output);
+    } catch (error) {
+      this.#forget();
+      if (!(error instanceof LedgerUnreadable)) throw error;
+      throw new LedgerUnusable(`${this.path} cannot be read: ${sentence(error.message)} ${WHAT_TO_DO}`);
+    }
+  }
+
+  #take(output: string): void {
+    // There is no file.
+    if (output === "") {
+      this.#forget();
+      return;
+    }
+    const [position = "", contents = ""] = output.split("\n", 2);
+    const found = parsePosition(position);
+    if (found === NOTHING_READ || output.length > position.length + contents.length + 1)
+      throw new LedgerUnreadable("the host's answer is garbled");
+    if (found.inode !== this.#position.inode || found.size < this.#position.size) this.#forget();
+    const bytes = Buffer.from(contents, "base64");
+    if (bytes.length !== found.size - this.#position.size || bytes.toString("base64") !== contents) {
+      throw new LedgerUnreadable("it has changed while it was read, or the host's answer is garbled");
+    }
+    this.#ledger.read(this.#decoder.write(bytes));
+    this.#position = found;
+  }
+
+  /** Takes entries in, to be written with the next `flush`. @throws {LedgerUnusable} where nobody could read them again */
+  note(entries: readonly LedgerEntry[]): void {
+    if (entries.length === 0) return;
+    // Who may write knows that nobody else does: what is half there stays so.
+    this.#decoder.end();
+    try {
+      this.#unwritten += this.#ledger.record(entries);
+    } catch (error) {
+      this.#forget();
+      if (!(error instanceof LedgerUnreadable)) throw error;
+      throw new LedgerUnusable(`${this.path} cannot be written: ${error.message}`);
+    }
+  }
+
+  /** Writes what was noted, through to the disk. What could not be written waits. @throws {LedgerUnusable} */
+  async flush(session: Session): Promise<void> {
+    if (this.#unwritten === "") return;
+    const append: Call = ["append", this.path, this.#unwritten];
+    this.#written(await session.round([append, ["sync_files", this.path]]));
+  }
+
+  /** Writes what was noted, and leaves it to the system when it reaches the disk. @throws {LedgerUnusable} */
+  async flushLazily(session: Session): Promise<void> {
+    if (this.#unwritten !== "") this.#written([await session.call("append", this.path, this.#unwritten)]);
+  }
+
+  #written(answers: readonly Answer[]): void {
+    const failed = answers.find(({ status }) => status !== 0);
+    if (failed !== undefined) {
+      // Behind a line that was cut off the next one begins anew.
+      if (!this.#unwritten.startsWith("\n")) this.#unwritten = `\n${this.#unwritten}`;
+      throw new LedgerUnusable(`${this.path} cannot be written: ${complaint(failed.output)}`);
+    }
+    const { inode, size } = this.#position;
+    const isNew = inode === NOTHING_READ.inode;
+    // The lock is held: nobody else has appended meanwhile.
+    this.#position = isNew
+      ? parsePosition(answers[0].output)
+      : { inode, size: size + Buffer.byteLength(this.#unwritten) };
+    this.#unwritten = "";
+  }
+
+  /** Rewrites the file where most of its lines have become history. */
+  async compact(session: Session): Promise<void> {
+    const text = this.#ledger.compacted();
+    if (text === undefined) return;
+    const staged = posix.join(posix.dirname(this.path), ".ledger.mail-sni-new");
+    const [, hash] = await session.round([
+      ["stage", staged, "077", text],
+      ["hashes", staged],
+    ]);
+    if (hash.output.startsWith(sha256(text))) {
+      await session.round([
+        ["sync_files", staged],
+        ["rename", staged, this.path],
+        ["sync_directories", posix.dirname(this.path)],
+      ]);
+    }
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#ledger = new Ledger();
+    this.#position = NOTHING_READ;
+    this.#unwritten = "";
+    this.#decoder = new StringDecoder("utf8");
+  }
+}
+
+/** `INODE SIZE`; of nothing, where there is no file. */
+function parsePosition(text: string): LedgerPosition {
+  const [, inode, size] = /^(\d{1,20}) (\d{1,15})\n?$/.exec(text) ?? [];
+  return inode === undefined ? NOTHING_READ : { inode, size: Number(size) };
+}

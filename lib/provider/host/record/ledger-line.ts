@@ -1,0 +1,102 @@
+import { pathProblem } from "../../../shared/transport/paths";
+import { isStateId, type StateEntry } from "./states";
+
+export type LedgerEntry =
+  | readonly ["claim", stack: string, token: string, path: string]
+  | readonly ["release", token: string, path: string]
+  | readonly ["directory" | "removed" | "stage", path: string]
+  | readonly ["placeholder", sha256: string, path: string]
+  | readonly ["host", key: string]
+  | readonly ["owe", service: string, debt: string, token: string]
+  | readonly ["paid", debt: string]
+  | readonly ["closed"]
+  | StateEntry;
+
+/** The first line of a ledger: the name of the format, and its version. */
+export const HEADING = ["mail-sni-ledger", "1"] as const;
+
+/** A ledger's file, or a line of it, that this version cannot read: the message says which, and why. */
+export class LedgerUnreadable extends Error {
+  override readonly name = "LedgerUnreadable";
+}
+
+/** What is wrong with a field, or nothing. */
+type Field = (text: string) => string | undefined;
+
+const path: Field = pathProblem;
+const word = textOf(255);
+/** A public key of 16,384 bits has some 2,800 characters. */
+const key = textOf(10_000);
+
+const stateId: Field = (text) => (isStateId(text) ? undefined : "it is not 16 hexadecimal digits");
+const time: Field = (text) =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)
+    ? undefined
+    : "it is not a time such as 2026-01-31T12:00:00Z";
+
+/** The fields of each kind of line, in their order. */
+const FIELDS: Readonly<Record<LedgerEntry[0] | (typeof HEADING)[0], readonly Field[]>> = {
+  [HEADING[0]]: [word],
+  claim: [word, word, path],
+  release: [word, path],
+  directory: [path],
+  removed: [path],
+  stage: [path],
+  placeholder: [word, path],
+  host: [key],
+  owe: [word, word, word],
+  paid: [word],
+  closed: [],
+  begun: [stateId, word, time, word],
+  kept: [stateId, word, time, word],
+  ended: [stateId, word],
+  lost: [stateId],
+  member: [stateId, word],
+};
+
+/**
+ * Reads one line. Nothing for a line that was cut off, and for one of a kind that a later version may have added.
+ *
+ * @throws {LedgerUnreadable} where a line is whole, and is not what this version, or a later one, writes. It may have
+ *   been a claim: whoever passes it over may give one resource's file to another
+ */
+export function parseLine(line: string): LedgerEntry | typeof HEADING | undefined {
+  const fields = line.split("\t");
+  if (fields.length < 2 || fields.pop() !== ".") return undefined;
+  const [verb, ...values] = fields;
+  if (!/^[a-z][a-z-]{0,30}$/.test(verb)) throw new LedgerUnreadable(`${shown(verb)} is no kind of line`);
+  if (verb === HEADING[0] && values[0] !== HEADING[1]) {
+    throw new LedgerUnreadable(
+      `it has version ${values[0]?.slice(0, 20)}, and this provider knows ${HEADING[1]}`,
+    );
+  }
+  const expected = Object.hasOwn(FIELDS, verb) ? FIELDS[verb as keyof typeof FIELDS] : undefined;
+  if (expected === undefined) return undefined;
+  if (values.length !== expected.length) {
+    throw new LedgerUnreadable(`\`${verb}\` has ${expected.length} fields, and ${values.length} are there`);
+  }
+  values.forEach((value, index) => {
+    const problem = expected[index](value);
+    if (problem !== undefined) throw new LedgerUnreadable(`\`${verb}\` with ${shown(value)}: ${problem}`);
+  });
+  return fields as unknown as LedgerEntry | typeof HEADING;
+}
+
+/** Those entries as lines of the file. */
+export function written(entries: readonly (LedgerEntry | typeof HEADING)[]): string {
+  return entries.map((entry) => `${entry.join("\t")}\t.\n`).join("");
+}
+
+function textOf(mostCharacters: number): Field {
+  return (text) => {
+    if (text === "") return "it is empty";
+    if (text.length > mostCharacters) return `it is longer than ${mostCharacters} characters`;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+    return /[\x00-\x1f\x7f]/.test(text) ? "it holds a control character" : undefined;
+  };
+}
+
+/** As much of what stands there as a message has room for. */
+function shown(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}

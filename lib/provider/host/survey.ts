@@ -1,0 +1,52 @@
+import type { Ledger } from "./record/ledger";
+import { ancestors } from "../../shared/transport/paths";
+import type { Statements } from "./apply/services/enquiry";
+import type { Fact, Facts } from "./record/facts";
+
+/**
+ * What was found on a host a moment ago. An engine asks about each resource by itself, so what is looked at with the
+ * first of them is everything that its stack has there: hundreds of questions cost two trips to the host.
+ */
+export class Survey {
+  readonly #seen = performance.now();
+  readonly #facts: Map<string, Fact>;
+  readonly #paths: Set<string>;
+  /** What services say, once they were asked. */
+  statements: Statements | undefined;
+
+  /** @param paths which were looked at, whether something is there or not */
+  constructor(
+    readonly ledger: Ledger,
+    paths: Iterable<string>,
+    facts: Facts,
+  ) {
+    this.#paths = new Set(paths);
+    this.#facts = new Map(facts);
+  }
+
+  get facts(): Facts {
+    return this.#facts;
+  }
+
+  /** In seconds. */
+  get age(): number {
+    return (performance.now() - this.#seen) / 1000;
+  }
+
+  /** Those that have not been looked at. */
+  missing(paths: readonly string[]): string[] {
+    return paths.filter((path) => !this.#paths.has(path));
+  }
+
+  add(paths: readonly string[], facts: Facts): void {
+    for (const path of paths) this.#paths.add(path);
+    for (const [path, fact] of facts) this.#facts.set(path, fact);
+  }
+}
+
+/** The paths, all others of the stacks that own them, and the directories that those are in. */
+export function pathsOfSameStacks(paths: readonly string[], ledger: Ledger): Set<string> {
+  const stacks = new Set(paths.flatMap((path) => ledger.owner(path)?.stack ?? []));
+  const all = [...stacks].flatMap((stack) => ledger.pathsOfStack(stack));
+  return new Set([...paths, ...all, ...all.flatMap((path) => ancestors(path).at(-1) ?? [])]);
+}

@@ -1,0 +1,46 @@
+import { printable } from "../provider/protocol/printable";
+
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
+
+/** Further facts of a log line. Never a key or another secret: logs are attached to bug reports. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/**
+ * Writes a line for the engine's log, where `TF_LOG` or `TF_LOG_PROVIDER` asks for one: without them nobody sees it.
+ *
+ * The engine reads JSON lines of less than 64 KiB on stderr and insists on timestamps with six digits of a second;
+ * anything else is printed raw.
+ */
+export function log(level: LogLevel, message: string, fields: LogFields = {}): void {
+  if (!process.env.TF_LOG && !process.env.TF_LOG_PROVIDER) return;
+  process.stderr.write(`${logLine(level, message, fields, new Date())}\n`);
+}
+
+export function logLine(level: LogLevel, message: string, fields: LogFields, time: Date): string {
+  const head = {
+    "@level": level,
+    "@message": shorten(printable(message)),
+    "@module": "provider",
+    "@timestamp": time.toISOString().replace("Z", "000Z"),
+  };
+  const line = JSON.stringify({ ...printableFields(fields), ...head });
+  return Buffer.byteLength(line) < LONGEST_LINE ? line : JSON.stringify(head);
+}
+
+/** The engine shows them without quotes. */
+function printableFields(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === "string" ? printable(value) : value,
+    ]),
+  );
+}
+
+const LONGEST_LINE = 60 * 1024;
+// In the worst case one character becomes six bytes of JSON (\u0000).
+const LONGEST_MESSAGE = LONGEST_LINE / 8;
+
+function shorten(message: string): string {
+  return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE)}…`;
+}

@@ -1,0 +1,151 @@
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import { HostUnreachable } from "../unreachable";
+import { checkArguments, forwardArguments, jumps, masterArguments, sessionArguments } from "./arguments";
+import { connectionProblem, connectionTimeout, isOfUnknownKey } from "./diagnosis";
+import { knownHosts } from "./known-hosts";
+import { SshLog } from "./log";
+import { PrivateDirectory } from "./private-directory";
+import type { SshSettings } from "../ssh-settings";
+import { shownKey } from "./shown-key";
+import { installedSshVersion, type SshVersion } from "./version";
+
+/** The exit status of an ssh that has failed itself, rather than what it has run. */
+const FAILED = 255;
+/** An ssh that has to let go of a connection that is dead does not wait for it. */
+const CLOSING_MILLISECONDS = 1000;
+const LAST_WORDS_MILLISECONDS = 200;
+
+/**
+ * The ssh that has made a connection, and lets others share it (ControlMaster). It ends when its standard input does, and
+ * so with this process, however that ends.
+ */
+export class Master {
+  /** Logs in. @throws {HostUnreachable} */
+  static async open(settings: SshSettings, seconds: number, gone: () => void): Promise<Master> {
+    const keys = settings.hostKeys === null ? null : knownHosts(settings.hostKeys, jumps(settings));
+    const version = await installedSshVersion();
+    const master = new Master(settings, new PrivateDirectory(keys), version, gone);
+    try {
+      await master.#loggedIn(seconds);
+      return master;
+    } catch (error) {
+      await master.close();
+      throw error;
+    }
+  }
+
+  readonly #process: ChildProcess & { readonly stdin: Writable; readonly stderr: Readable };
+  readonly #log = new SshLog();
+  readonly #ended: Promise<Error | null>;
+  /** A shell has ended in a way that may be the connection's. */
+  #isDoubtful = false;
+
+  private constructor(
+    private readonly settings: SshSettings,
+    private readonly directory: PrivateDirectory,
+    version: SshVersion | null,
+    gone: () => void,
+  ) {
+    this.#process = spawn("ssh", masterArguments(settings, directory, version), {
+      stdio: ["pipe", "ignore", "pipe"],
+      // Ctrl-C goes to the whole process group; what is being done is to be finished first.
+      detached: true,
+    });
+    this.#process.stdin.on("error", () => {});
+    this.#process.stderr.setEncoding("utf8");
+    this.#process.stderr.on("data", (text: string) => this.#log.read(text));
+    this.#ended = end(this.#process);
+    this.#ended.then(() => {
+      directory.remove();
+      gone();
+    });
+  }
+
+  /** Whether the connection can still be shared, as far as is known here: one that has just broken off may be ending. */
+  async isUsable(): Promise<boolean> {
+    if (!this.#isDoubtful) return true;
+    const [status] = await once(this.#share(checkArguments(this.directory)), "close");
+    this.#isDoubtful = status !== 0;
+    return status === 0;
+  }
+
+  /** Runs a command on the host. */
+  run(command: readonly string[]): ChildProcessWithoutNullStreams {
+    const shell = this.#share(sessionArguments(this.directory, command));
+    shell.on("close", (status) => {
+      if (status === FAILED) this.#isDoubtful = true;
+    });
+    return shell;
+  }
+
+  /** Has the host connect to an address: the standard input and output are that connection. */
+  forward(address: string, port: number): ChildProcessWithoutNullStreams {
+    return this.#share(forwardArguments(this.directory, address, port));
+  }
+
+  /** Of connections that the host was to make: how many have failed so far, and why the last of them has. */
+  get refusals(): { readonly count: number; readonly last: string } {
+    return { count: this.#log.refusals, last: this.#log.lastRefusal };
+  }
+
+  async close(): Promise<void> {
+    this.#signal("SIGTERM");
+    const timer = setTimeout(() => this.#signal("SIGKILL"), CLOSING_MILLISECONDS);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+
+  /** To those as well by whom it reaches hosts on the way. */
+  #signal(signal: NodeJS.Signals): void {
+    const { pid, exitCode, signalCode } = this.#process;
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal);
+  }
+
+  #share(args: readonly string[]): ChildProcessWithoutNullStreams {
+    return spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
+  }
+
+  async #loggedIn(seconds: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Error>((resolve) => {
+      timer = setTimeout(() => resolve(connectionTimeout(this.settings, this.#log, seconds)), seconds * 1000);
+    });
+    const failed = this.#ended.then(async (error) => {
+      if (error) return asUnreachable(error);
+      const key = isOfUnknownKey(this.#log) ? await shownKey(this.settings, this.#log.serverKey) : null;
+      return connectionProblem(this.settings, this.#log, key);
+    });
+    try {
+      // A host on the way is logged in to first, and shares nothing.
+      while (!this.#log.ready || !existsSync(this.directory.socket)) {
+        const said = new Promise<null>((resolve) => this.#process.stderr.once("data", () => resolve(null)));
+        const failure = await Promise.race([failed, late, said]);
+        if (failure) throw failure;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/**
+ * Resolves when a process has ended and its last words have been read, with the reason where it could not begin. What it has
+ * left behind, such as a connection of the user's own to a host on the way, may hold its pipe for longer.
+ */
+function end(child: ChildProcess & { readonly stderr: Readable }): Promise<Error | null> {
+  return new Promise((resolve) => {
+    child.on("error", resolve);
+    child.on("close", () => resolve(null));
+    child.on("exit", () => setTimeout(() => child.stderr.destroy(), LAST_WORDS_MILLISECONDS));
+  });
+}
+
+function asUnreachable(error: NodeJS.ErrnoException): Error {
+  if (error.code !== "ENOENT") return error;
+  return new HostUnreachable(
+    "`ssh` is not installed on the machine that deploys. Install OpenSSH's client there (openssh-client)",
+  );
+}

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { removeAbandonedSockets } from "../../../provider/protocol/wire/abandoned-sockets";
+import { fitsSocketPath } from "../../socket-path";
+import type { ConnectionFiles } from "./arguments";
+
+const PREFIX = "mail-sni-ssh-";
+const SOCKET = "s";
+const KNOWN_HOSTS = "known_hosts";
+const SHOWN_KEY = "shown_key";
+/** ssh binds its socket under a longer name first: with a dot and so many random characters behind it. */
+const FIRST_SOCKET = `${SOCKET}.${"X".repeat(16)}`;
+const OTHER_FILES = new RegExp(`^(${KNOWN_HOSTS}|${SHOWN_KEY}|${SOCKET}\\.\\w{16})$`);
+
+/** A fresh directory that only this user can enter, with a path short enough for a socket. */
+export class PrivateDirectory implements ConnectionFiles {
+  readonly socket: string;
+  readonly knownHosts: string | null;
+  /** Where a key can be written that a host shows. */
+  readonly shownKey: string;
+  readonly #path: string;
+
+  constructor(knownHosts: string | null, temporaryDirectory = tmpdir()) {
+    const parent = isFitForSocket(temporaryDirectory) ? temporaryDirectory : "/tmp";
+    this.#path = mkdtempSync(join(parent, PREFIX));
+    this.socket = join(this.#path, SOCKET);
+    this.shownKey = join(this.#path, SHOWN_KEY);
+    this.knownHosts = knownHosts === null ? null : join(this.#path, KNOWN_HOSTS);
+    // An ssh whose process was killed ends by itself, and removes its socket alone.
+    void removeAbandonedSockets({
+      own: this.#path,
+      prefix: PREFIX,
+      socket: SOCKET,
+      others: OTHER_FILES,
+      mayLackSocket: true,
+    });
+    if (this.knownHosts !== null) writeFileSync(this.knownHosts, knownHosts ?? "", { mode: 0o600 });
+  }
+
+  remove(): void {
+    rmSync(this.#path, { recursive: true, force: true });
+  }
+}
+
+function isFitForSocket(parent: string): boolean {
+  // Of a control path ssh replaces what follows a percent sign, and a quotation mark would end that of another file.
+  return fitsSocketPath(parent, PREFIX, FIRST_SOCKET) && /^[\w./-]+$/.test(parent);
+}

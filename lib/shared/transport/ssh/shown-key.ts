@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { closeSync, openSync, readSync } from "node:fs";
+import { parseHostKey } from "../../ssh-host-key";
+import { jumps, keyArguments } from "./arguments";
+import { knownHosts } from "./known-hosts";
+import { PrivateDirectory } from "./private-directory";
+import type { SshSettings } from "../ssh-settings";
+import { installedSshVersion } from "./version";
+
+const LIMIT_MS = 15_000;
+/** More than any key has. */
+const MOST_BYTES = 16_384;
+
+/**
+ * The public key that a host shows and that nobody has trusted yet, such as `ssh-ed25519 AAAA…`, for a person to compare and
+ * to write down. ssh itself only prints fingerprints, so the host is asked once more; still it is not trusted, and nobody logs in.
+ *
+ * @param seen type and fingerprint of the key that the host has shown before. Another one is not returned.
+ * @returns null where it cannot be had: by an older ssh, or of a host on the way
+ */
+export async function shownKey(settings: SshSettings, seen: string | undefined): Promise<string | null> {
+  const keys = settings.hostKeys === null ? null : knownHosts(settings.hostKeys, jumps(settings));
+  const directory = new PrivateDirectory(keys);
+  try {
+    await run(keyArguments(settings, directory, directory.shownKey, await installedSshVersion()));
+    const key = readKey(directory.shownKey);
+    return key !== null && fingerprintOf(key) === seen ? key : null;
+  } finally {
+    directory.remove();
+  }
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const ssh = spawn("ssh", args, { stdio: "ignore", detached: true });
+  const timer = setTimeout(() => {
+    // Those as well by whom it reaches hosts on the way.
+    if (ssh.pid !== undefined) process.kill(-ssh.pid, "SIGKILL");
+  }, LIMIT_MS);
+  await once(ssh, "close").catch(() => undefined);
+  clearTimeout(timer);
+}
+
+function readKey(file: string): string | null {
+  try {
+    const descriptor = openSync(file, "r");
+    try {
+      const bytes = Buffer.alloc(MOST_BYTES);
+      const length = readSync(descriptor, bytes);
+      const parsed = parseHostKey(bytes.toString("latin1", 0, length));
+      return "key" in parsed ? parsed.key : null;
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return null;
+  }
+}
+
+/** As ssh names a key: `ssh-ed25519 SHA256:…`. */
+function fingerprintOf(key: string): string {
+  const [type, body = ""] = key.split(" ");
+  const digest = createHash("sha256").update(Buffer.from(body, "base64")).digest("base64");
+  return `${type} SHA256:${digest.replace(/=+$/, "")}`;
+}

@@ -1,0 +1,35 @@
+import type { HandshakeTarget } from "../../tls/handshake";
+import { Session, SessionLost } from "../session";
+import type { Transport } from "../transport";
+import type { Endpoint } from "../../../provider/host/desired/host-settings";
+import { HostUnreachable } from "../unreachable";
+import type { SshConnection } from "./connection";
+import { shellProblem } from "./diagnosis";
+import { ForwardedStream } from "./forwarded-stream";
+
+/** A host that is reached by the `ssh` of this machine. */
+export class SshTransport implements Transport {
+  constructor(private readonly connection: SshConnection) {}
+
+  async open(seconds: number): Promise<Session> {
+    const { connection } = this;
+    const { settings } = connection;
+    const master = await this.connection.master();
+    const shell = ["timeout", "-k", "5", String(seconds), "sh", "-s"];
+    // In words that can be recognised, whatever language the host speaks.
+    const command = ["env", "LC_ALL=C", ...(settings.become ?? []), ...shell];
+    return new Session(master.run(command), {
+      lifetime: seconds,
+      beginning: connection.patience.login,
+      explain: (words) => shellProblem(settings, words),
+      onLate: (reason) => connection.giveUp(new HostUnreachable(reason)),
+    });
+  }
+
+  /** As seen from the host: 127.0.0.1 is the host itself. @throws {SessionLost}, for which no server is to blame */
+  target({ address, port }: Endpoint): HandshakeTarget {
+    const { current, settings } = this.connection;
+    if (!current) throw new SessionLost(shellProblem(settings, "Broken pipe"));
+    return { open: () => new ForwardedStream(current, address, port) };
+  }
+}

@@ -1,0 +1,788 @@
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Change, ChangeResult } from "../../../../lib/provider/host/desired/change";
+import type { Host } from "../../../../lib/provider/host/host";
+import { pendingActivations } from "../../../../lib/provider/host/record/ledger";
+import { type ServiceSettings, withoutCommands } from "../../../../lib/provider/host/desired/host-settings";
+import { pemFor } from "../../../support/test-pem";
+import { certificate, change, pathsOf, pem, text, withoutCertificate } from "../support/changes";
+import { ShellTransport } from "../support/shells";
+import { TestHost } from "../support/test-host";
+
+let on: TestHost;
+let host: Host;
+beforeEach(() => start());
+afterEach(() => on.remove());
+
+function start(served: (host: TestHost) => Partial<ServiceSettings> = () => ({})): void {
+  on = new TestHost();
+  redeclare(served);
+}
+
+/** What is declared of the service from now on, on the same host. */
+function redeclare(served: (host: TestHost) => Partial<ServiceSettings>): void {
+  const settings = on.settings.services.get("served");
+  if (!settings) throw new Error("no such service");
+  const services = new Map([...on.settings.services, ["served", { ...settings, ...served(on) }]]);
+  on.settings = { ...on.settings, services };
+  host = on.open();
+}
+
+async function restart(served: (host: TestHost) => Partial<ServiceSettings>): Promise<void> {
+  await on.remove();
+  start(served);
+}
+
+function apply(...changes: Change[]): Promise<ChangeResult[]> {
+  return Promise.all(changes.map((each) => host.change(each)));
+}
+
+const summaries = (results: readonly ChangeResult[]) =>
+  results.map(({ errors }) => errors.map(({ summary }) => summary));
+const warnings = (results: readonly ChangeResult[]) =>
+  results.flatMap((result) => result.warnings.map(({ summary }) => summary));
+
+describe("a batch", () => {
+  const names = ["a.test", "b.test", "c.test"];
+
+  it("THEN it is checked once and activated once, however many changes it has", async () => {
+    const results = await apply(...names.map((name) => certificate(name, name)));
+    expect(summaries(results)).toEqual([[], [], []]);
+    expect(on.calls()).toEqual(["check", "running", "activate"]);
+    expect(names.map((name) => on.loaded(name))).toEqual(names);
+  });
+
+  it.each(names)(
+    "GIVEN the configuration of %s is refused THEN it alone fails, by name of file",
+    async (bad) => {
+      const results = await apply(
+        ...names.map((name) => certificate(name, name, { configuration: name === bad ? "broken\n" : "" })),
+      );
+      expect(summaries(results)).toEqual(
+        names.map((name) => (name === bad ? ["served refuses the configuration"] : [])),
+      );
+      expect(names.map((name) => on.loaded(name))).toEqual(
+        names.map((name) => (name === bad ? undefined : name)),
+      );
+      expect(on.ledger().debts).toEqual([]);
+      expect(on.leftovers()).toEqual([]);
+    },
+  );
+
+  it("GIVEN one whose files the service chokes on when activated THEN it alone fails and the service is told again", async () => {
+    on.tell("chokes-on", "b.test");
+    const results = await apply(...names.map((name) => certificate(name, name)));
+    expect(summaries(results)).toEqual([[], ["served did not take the new files"], []]);
+    expect(results[1].errors[0].detail).toContain("out of memory: b.test");
+    expect(names.map((name) => on.loaded(name))).toEqual(["a.test", undefined, "c.test"]);
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN one whose file cannot be swapped in THEN it alone fails, without a second attempt", async () => {
+    await apply(...names.map((name) => certificate(name, "old")));
+    on.calls();
+    // What has become a directory since it was looked at, as if somebody had been quicker.
+    const { served } = pathsOf("b.test");
+    const trap = `swap_in() { case $2 in *${served}) command rm -f "$2"; command mkdir "$2";; esac; command mv -fT -- "$1" "$2"; }\n`;
+    host = on.open({ transport: new ShellTransport(["sh"], trap) });
+    const results = await apply(...names.map((name) => certificate(name, "new", { kind: "update" })));
+    expect(summaries(results)).toEqual([[], [`${served} cannot be replaced`], []]);
+    expect(on.calls()).toEqual(["check", "running", "activate"]);
+    expect([on.loaded("a.test"), on.loaded("c.test")]).toEqual(["new", "new"]);
+  });
+
+  it("GIVEN forty changes and one guilty THEN far fewer than forty attempts find it", async () => {
+    const many = Array.from({ length: 40 }, (_, index) => `d${index}.test`);
+    const results = await apply(
+      ...many.map((name) =>
+        certificate(name, name, { configuration: name === "d23.test" ? "broken\n" : "" }),
+      ),
+    );
+    expect(results.flatMap(({ errors }, index) => (errors.length > 0 ? [many[index]] : []))).toEqual([
+      "d23.test",
+    ]);
+    expect(on.calls().filter((call) => call === "activate").length).toBeLessThan(10);
+  });
+
+  it("GIVEN no time left for further attempts THEN all fail, and all are put back", async () => {
+    host = on.open({ patience: { attempts: 0 } });
+    const results = await apply(
+      ...names.map((name) => certificate(name, name, { configuration: name === "a.test" ? "broken\n" : "" })),
+    );
+    expect(results.every(({ errors }) => errors.length === 1)).toBe(true);
+    expect(names.some((name) => on.has(pathsOf(name).served))).toBe(false);
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN one deletion and one creation THEN the new file comes before the old one goes, in one activation", async () => {
+    await apply(certificate("old.test", "old"));
+    on.calls();
+    await apply(withoutCertificate("old.test"), certificate("new.test", "new"));
+    expect(on.calls()).toEqual(["check", "running", "activate"]);
+    expect([on.loaded("old.test"), on.loaded("new.test")]).toEqual([undefined, "new"]);
+  });
+});
+
+describe("the order of things", () => {
+  it("THEN claims, debts and staged files are on the disk before the first of them is swapped in", async () => {
+    const logged = (tool: string) =>
+      `${tool}() { echo "${tool} $*" >>'${on.control}/order'; command ${tool} "$@"; }\n`;
+    const log = ["sync", "mv", "ln", "tar"].map(logged).join("");
+    host = on.open({ transport: new ShellTransport(["sh"], log) });
+    await apply(certificate("a.test", "x", { aliases: ["imap.a.test"] }));
+    const order = readFileSync(join(on.control, "order"), "utf8").trim().split("\n");
+    const first = (pattern: RegExp) => order.findIndex((line) => pattern.test(line));
+    const swap = first(/^(mv|ln|tar) /);
+    expect(swap).toBeGreaterThanOrEqual(0);
+    expect(first(/^sync .*\/ledger( |$)/)).toBeGreaterThanOrEqual(0);
+    expect(first(/^sync .*\/ledger( |$)/)).toBeLessThan(swap);
+    expect(first(/^sync .*a\.test\.pem\.mail-sni-new/)).toBeGreaterThanOrEqual(0);
+    expect(first(/^sync .*a\.test\.pem\.mail-sni-new/)).toBeLessThan(swap);
+  });
+
+  it("THEN names reach the disk, once a batch, before anything is noted as done", async () => {
+    const logged = (tool: string) =>
+      `${tool}() { echo "${tool} $*" >>'${on.control}/order'; command ${tool} "$@"; }\n`;
+    const noting = `append() { printf '%s' "$2" >>'${on.control}/order'; printf '%s' "$2" >>"$1"; stat -c '%i %s' -- "$1"; }\n`;
+    host = on.open({
+      transport: new ShellTransport(["sh"], ["sync", "mv", "ln", "rm"].map(logged).join("") + noting),
+    });
+    for (const value of ["x", "y"]) {
+      await apply(
+        certificate("a.test", value, { aliases: ["imap.a.test"], kind: value === "x" ? "create" : "update" }),
+        certificate("b.test", value, { kind: value === "x" ? "create" : "update" }),
+      );
+      const order = readFileSync(join(on.control, "order"), "utf8").trim().split("\n");
+      rmSync(join(on.control, "order"));
+      const swapped = order.findLastIndex((line) => /^(mv|ln|rm) /.test(line));
+      const synced = order.findLastIndex((line) => line.startsWith("sync "));
+      const noted = order.findIndex((line) => line.startsWith("paid\t"));
+      expect(order.filter((line) => line.startsWith("sync "))).toHaveLength(2);
+      expect(order[synced]).toContain(dirname(on.at(pathsOf("a.test").filed)));
+      expect(order[synced]).toContain(dirname(on.at(pathsOf("a.test").served)));
+      expect([swapped < synced, synced < noted]).toEqual([true, true]);
+    }
+  });
+
+  it("WHEN a certificate goes THEN its PEM is there until the service has let go of it", async () => {
+    await apply(certificate("a.test", "x"));
+    // `activate` of the test's service fails where a PEM that is named is missing.
+    expect(summaries(await apply(withoutCertificate("a.test")))).toEqual([[]]);
+    expect(on.has(pathsOf("a.test").served)).toBe(false);
+  });
+
+  it("GIVEN its PEM cannot be removed THEN it is all back, and served", async () => {
+    await apply(certificate("a.test", "x"));
+    const stuck = 'take_away() { case $1 in *.pem) return 1;; esac; command mv -fT -- "$1" "$2"; }\n';
+    host = on.open({ transport: new ShellTransport(["sh"], stuck) });
+    const [{ errors }] = await apply(withoutCertificate("a.test"));
+    expect(errors.map(({ summary }) => summary)).toContain(`${pathsOf("a.test").served} cannot be removed`);
+    expect(on.loaded("a.test")).toBe("x");
+    expect(on.ledger().debts).toEqual([]);
+    expect([...on.ledger().pathsOf("a.test")]).toContain(pathsOf("a.test").snippet);
+  });
+
+  it("GIVEN `build` THEN it runs after the swap, before the activation, and nobody else can read what it makes", async () => {
+    await restart((host) => ({ build: host.command("build") }));
+    await apply(certificate("a.test", "x"));
+    expect(on.calls()).toEqual(["check", "build", "running", "activate"]);
+    expect(readFileSync(`${on.control}/table`, "utf8")).toContain("serve a.test");
+    expect(statSync(`${on.control}/table`).mode & 0o777).toBe(0o600);
+    // A server that is restarted makes its own files as it would without us.
+    expect(readFileSync(`${on.control}/umask`, "utf8").trim()).toBe("0022");
+  });
+
+  it("GIVEN `build` fails THEN the change fails, is put back, and the service is not told", async () => {
+    await restart((host) => ({ build: host.command("build") }));
+    on.tell("build-fails");
+    const results = await apply(certificate("a.test", "x"));
+    expect(summaries(results)).toEqual([["The tables of served cannot be built"]]);
+    expect(on.has(pathsOf("a.test").served)).toBe(false);
+    expect(on.calls()).not.toContain("activate");
+  });
+});
+
+describe("messages of commands", () => {
+  it("GIVEN a command that is not there THEN the message asks whether the service is installed", async () => {
+    await restart(() => ({ activate: ["no-such-program", "reload"] }));
+    const [{ errors }] = await apply(certificate("a.test", "x"));
+    expect(errors[0].detail).toBe(
+      '`no-such-program reload` was not found on host "mx1": is served installed there?',
+    );
+  });
+
+  it("GIVEN a command that fails THEN the message has it, its exit status and its last lines", async () => {
+    await restart(() => ({ activate: ["sh", "-c", "echo one; echo two >&2; exit 75"] }));
+    const [{ errors }] = await apply(certificate("a.test", "x"));
+    expect(errors[0].detail).toMatch(/`sh -c .*` on host "mx1" ended with exit status 75: one\ntwo/s);
+  });
+
+  it("GIVEN a check that prints contents THEN they are not in the message", async () => {
+    await restart(() => ({
+      check: ["sh", "-c", "printf SEC; echo RET; echo 'bad file' >&2; exit 1"],
+      config: null,
+    }));
+    on.write("/etc/served/served.conf", "");
+    const [{ errors, warnings: said }] = await apply(certificate("a.test", "x"));
+    expect(JSON.stringify([errors, said])).not.toContain("SECRET");
+    expect(JSON.stringify([errors, said])).toContain("bad file");
+  });
+});
+
+describe("debts", () => {
+  const owed = (token: string) => pendingActivations(on.ledger(), token);
+
+  it("GIVEN the activation is under way THEN the debt is on the host already", async () => {
+    await restart((host) => ({
+      activate: ["sh", "-c", 'cp "$1" "$2/ledger-at-activation"', "sh", host.ledgerPath, host.control],
+    }));
+    await apply(certificate("a.test", "x"));
+    expect(readFileSync(`${on.control}/ledger-at-activation`, "utf8")).toMatch(
+      /^owe\tserved\t\w+\ta\.test\t\.$/m,
+    );
+    expect(owed("a.test")).toBeNull();
+  });
+
+  it("GIVEN a debt of another run WHEN anything of the host changes THEN it is settled", async () => {
+    await apply(certificate("a.test", "old"));
+    writeFileSync(on.at(pathsOf("a.test").served), "new");
+    appendFileSync(on.ledgerPath, "owe\tserved\tabc\tsomebody\t.\n");
+    host = on.open();
+    const results = await apply(change({ token: "unrelated", files: [text("/etc/unrelated", "x")] }));
+    expect(summaries(results)).toEqual([[]]);
+    expect(on.loaded("a.test")).toBe("new");
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN its own debt WHEN an update has nothing else to do THEN the service is told", async () => {
+    await apply(certificate("a.test", "x"));
+    appendFileSync(on.ledgerPath, "owe\tserved\tabc\ta.test\t.\n");
+    rmSync(`${on.control}/loaded`, { recursive: true });
+    host = on.open();
+    const [result] = await apply(certificate("a.test", "x", { kind: "update" }));
+    expect(result).toMatchObject({ errors: [], warnings: [], pending: null });
+    expect(on.loaded("a.test")).toBe("x");
+  });
+
+  it("GIVEN the service is not running THEN nothing is activated or owed, which is said once", async () => {
+    on.tell("stopped");
+    const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
+    expect(warnings(results)).toEqual(["served is not running"]);
+    expect(warnings(await apply(certificate("c.test", "x")))).toEqual([]);
+    expect(on.calls()).not.toContain("activate");
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN a further attempt finds the configuration broken THEN what is swapped in stays owed", async () => {
+    const soundOnce = 'n=$(cat "$1/n" 2>/dev/null || echo 0); echo $((n + 1)) >"$1/n"; [ "$n" -eq 0 ]';
+    await restart((host) => ({ check: ["sh", "-c", soundOnce, "sh", host.control] }));
+    on.tell("chokes-on", "b.test");
+    const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
+    expect(summaries(results)).toEqual([[], []]);
+    expect([owed("a.test"), owed("b.test")]).toEqual(
+      Array(2).fill("served: files have changed and are not served yet"),
+    );
+  });
+
+  it("GIVEN what another service's failure has put back cannot be told THEN that stays owed", async () => {
+    const onlyOnce = '[ ! -e "$1/once" ] && : >"$1/once"';
+    await restart((host) => ({ activate: ["sh", "-c", onlyOnce, "sh", host.control] }));
+    const refusing = { ...withoutCommands("late"), build: ["false"] };
+    host = on.open({ settings: { services: new Map([...on.settings.services, ["late", refusing]]) } });
+    const wanted = certificate("a.test", "x");
+    const late = text("/etc/late.conf", "x", { service: "late" });
+    expect(summaries(await apply({ ...wanted, files: [...wanted.files, late] }))).toEqual([
+      ["The tables of late cannot be built"],
+    ]);
+    expect(on.has(pathsOf("a.test").served)).toBe(false);
+    expect(on.ledger().debts).toHaveLength(1);
+  });
+
+  it("GIVEN files that could not be written THEN nothing is owed for them, and nobody is told", async () => {
+    const wanted = certificate("a.test", "x");
+    const files = wanted.files.map((file) => ({ ...file, group: "no-such-group" }));
+    expect((await apply({ ...wanted, files }))[0].errors).not.toEqual([]);
+    expect([on.calls(), on.ledger().debts]).toEqual([[], []]);
+  });
+
+  it("GIVEN the service cannot be told after a failure either THEN what it is owed stays noted", async () => {
+    await apply(certificate("a.test", "old"));
+    on.tell("chokes-on", "serve a.test");
+    const [{ errors }] = await apply(certificate("a.test", "new", { kind: "update" }));
+    expect(errors).toHaveLength(1);
+    expect(on.read(pathsOf("a.test").served)).toBe("old");
+    expect(owed("a.test")).toBe("served: files have changed and are not served yet");
+    on.untell("chokes-on");
+    expect(summaries(await apply(certificate("a.test", "old", { kind: "update" })))).toEqual([[]]);
+    expect(owed("a.test")).toBeNull();
+  });
+});
+
+describe("a configuration that the administrator has broken", () => {
+  beforeEach(() => on.write("/etc/served/conf.d/00-local.conf", "typo here\n"));
+
+  it("THEN nobody is blocked: files are swapped, the debt stays, and it is said once, on nobody's domain", async () => {
+    const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
+    expect(summaries(results)).toEqual([[], []]);
+    expect(warnings(results)).toEqual([
+      "The configuration of served was broken before, and has not been loaded",
+    ]);
+    const said = results.flatMap((result) => result.warnings)[0];
+    expect(said.detail).toContain("syntax error: typo here");
+    expect(said.path).toBeUndefined();
+    expect(results.map(({ pending }) => pending)).toEqual(
+      Array(2).fill("served: files have changed and are not served yet"),
+    );
+    expect(on.has(pathsOf("b.test").snippet)).toBe(true);
+    expect(on.calls()).not.toContain("activate");
+  });
+
+  it("WHEN it has been mended THEN the next change of anything activates all", async () => {
+    await apply(certificate("a.test", "x"));
+    on.write("/etc/served/conf.d/00-local.conf", "");
+    await apply(change({ token: "unrelated", files: [text("/etc/unrelated", "x")] }));
+    expect(on.loaded("a.test")).toBe("x");
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN a renewal, of PEMs alone, THEN it is in place and owed", async () => {
+    on.write("/etc/served/conf.d/00-local.conf", "");
+    await apply(certificate("a.test", "old"));
+    on.write("/etc/served/conf.d/00-local.conf", "typo here\n");
+    const [result] = await apply(certificate("a.test", "new", { kind: "update" }));
+    expect(result.errors).toEqual([]);
+    expect([on.read(pathsOf("a.test").served), on.loaded("a.test")]).toEqual(["new", "old"]);
+    expect(result.pending).not.toBeNull();
+  });
+
+  it("GIVEN it is a file of ours that was edited THEN its update mends it, and activates", async () => {
+    rmSync(on.at("/etc/served/conf.d/00-local.conf"));
+    await apply(certificate("a.test", "old"), certificate("b.test", "x"));
+    on.write(pathsOf("a.test").snippet, "edited\n");
+    const results = await apply(certificate("a.test", "new", { kind: "update" }));
+    expect(results).toMatchObject([{ errors: [], warnings: [], pending: null }]);
+    expect(on.loaded("a.test")).toBe("new");
+    on.write(pathsOf("b.test").snippet, "edited\n");
+    expect(await apply(withoutCertificate("b.test"))).toMatchObject([
+      { errors: [], warnings: [], pending: null },
+    ]);
+    expect([on.loaded("a.test"), on.loaded("b.test")]).toEqual(["new", undefined]);
+  });
+
+  it("WHEN a change of ours is what mends it THEN that activates", async () => {
+    rmSync(on.at("/etc/served/conf.d/00-local.conf"));
+    await apply(certificate("a.test", "x"));
+    rmSync(on.at(pathsOf("a.test").served));
+    // The live configuration names a PEM that is missing, and so nothing at all could be loaded.
+    const results = await apply(certificate("b.test", "x"));
+    expect(warnings(results)).toHaveLength(1);
+    const [result] = await apply(certificate("a.test", "x", { kind: "update" }));
+    expect(result).toMatchObject({ errors: [], warnings: [], pending: null });
+    expect([on.loaded("a.test"), on.loaded("b.test")]).toEqual(["x", "x"]);
+    expect(on.ledger().debts).toEqual([]);
+  });
+});
+
+describe("new PEMs that break the configuration", () => {
+  it("GIVEN it was sound without them THEN they are guilty, not the administrator", async () => {
+    await restart((host) => ({
+      check: ["sh", "-c", `! grep -q poison "$1"/etc/served/pem/*.pem`, "sh", host.root],
+      config: null,
+    }));
+    await apply(certificate("a.test", "old"));
+    const results = await apply(
+      certificate("a.test", "poison", { kind: "update" }),
+      certificate("b.test", "fine"),
+    );
+    expect(summaries(results)).toEqual([["served refuses the configuration"], []]);
+    expect([on.loaded("a.test"), on.loaded("b.test")]).toEqual(["old", "fine"]);
+  });
+});
+
+describe("names that somebody else's configuration takes", () => {
+  const contesting = (host: TestHost) => ({
+    chosen: host.command("chosen", "{name}"),
+    nameBlocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: null },
+  });
+
+  it("GIVEN a foreign block for one of its names THEN that change fails, naming the certificate that would be shown", async () => {
+    await restart(contesting);
+    on.write("/etc/foreign.pem", "foreign");
+    on.write("/etc/served/conf.d/00-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
+    const results = await apply(
+      certificate("a.test", "x", { aliases: ["imap.a.test"] }),
+      certificate("b.test", "x", { aliases: ["imap.b.test"] }),
+    );
+    expect(summaries(results)).toEqual([
+      ["imap.a.test is taken by another block of served's configuration"],
+      [],
+    ]);
+    expect(results[0].errors[0].detail).toContain("the certificate in /etc/foreign.pem");
+    expect([on.has(pathsOf("a.test").snippet), on.loaded("imap.b.test")]).toEqual([false, "x"]);
+    expect(on.calls().filter((call) => call === "chosen")).toHaveLength(1);
+  });
+
+  it("GIVEN `build` fails when that change is put back THEN the service is owed it, though it is told of the others", async () => {
+    await restart((host) => ({
+      ...contesting(host),
+      build: ["sh", "-c", '[ ! -e "$0" ] && : >"$0"', join(host.control, "built-once")],
+    }));
+    on.write("/etc/foreign.pem", "foreign");
+    on.write("/etc/served/conf.d/00-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
+    const results = await apply(
+      certificate("a.test", "x", { aliases: ["imap.a.test"] }),
+      certificate("b.test", "x"),
+    );
+    expect(warnings(results)).toEqual(["The old files are back in place, and served may not serve them yet"]);
+    expect(on.loaded("b.test")).toBe("x");
+    expect(on.ledger().debts).toHaveLength(1);
+  });
+
+  it("GIVEN a service that does not say how its blocks are found THEN it is asked about all names", async () => {
+    await restart((host) => ({ chosen: host.command("chosen", "{name}"), nameBlocks: null }));
+    on.write("/etc/foreign.pem", "foreign");
+    on.write("/etc/served/conf.d/00-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
+    const aliases = ["imap.a.test"];
+    expect(summaries(await apply(certificate("a.test", "x", { aliases })))).toEqual([
+      ["imap.a.test is taken by another block of served's configuration"],
+    ]);
+  });
+
+  it("GIVEN a foreign block for a name that need not be in the certificate, but is, THEN that change fails", async () => {
+    await restart(contesting);
+    on.write("/etc/foreign.pem", "foreign");
+    const foreign = ["pop.a.test", "pop.b.test", "elsewhere.c.test"];
+    on.write("/etc/served/conf.d/00-foreign.conf", `serve ${foreign.join(" ")} /etc/foreign.pem\n`);
+    const optional = (domain: string, contents: string) => ({
+      ...certificate(domain, contents, { aliases: [`pop.${domain}`] }),
+      names: [domain],
+    });
+    const results = await apply(
+      optional("a.test", await pemFor("a.test", "pop.a.test")),
+      optional("b.test", await pemFor("b.test")),
+      // Nobody is to be shown the certificate for this one.
+      optional("c.test", await pemFor("c.test", "elsewhere.c.test")),
+    );
+    expect(summaries(results)).toEqual([
+      ["pop.a.test is taken by another block of served's configuration"],
+      [],
+      [],
+    ]);
+  });
+
+  it("GIVEN a foreign block that comes later, and so does not win, THEN all is well", async () => {
+    await restart(contesting);
+    on.write("/etc/foreign.pem", "foreign");
+    on.write("/etc/served/conf.d/zz-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
+    expect(summaries(await apply(certificate("a.test", "x", { aliases: ["imap.a.test"] })))).toEqual([[]]);
+  });
+});
+
+describe("files that were found not to be served", () => {
+  const all = (host: TestHost) => ({
+    chosen: host.command("chosen", "{name}"),
+    nameBlocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" as const },
+    defaultCertificate: host.command("default"),
+  });
+  const inQuestion = (contents: string): Change => ({
+    ...certificate("a.test", contents, { kind: "update", aliases: ["imap.a.test"] }),
+    asksServices: true,
+  });
+  const takeName = () => {
+    on.write("/etc/foreign.pem", "foreign");
+    on.write("/etc/served/conf.d/00-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
+  };
+
+  beforeEach(async () => {
+    await restart(all);
+    expect(summaries(await apply(certificate("a.test", "old", { aliases: ["imap.a.test"] })))).toEqual([[]]);
+  });
+
+  it("GIVEN nothing else to do WHEN a name is taken THEN that is an error, and nothing is changed or told", async () => {
+    takeName();
+    const before = on.tree();
+    const calls = on.calls().length;
+    expect(summaries(await apply(inQuestion("old")))).toEqual([
+      ["imap.a.test is taken by another block of served's configuration"],
+    ]);
+    expect(on.tree()).toEqual(before);
+    expect(on.calls().slice(calls)).not.toContain("activate");
+    expect(on.ledger().owner(pathsOf("a.test").served)?.token).toBe("a.test");
+  });
+
+  it("GIVEN a renewal WHEN a name is taken THEN that is an error, and the renewal is served", async () => {
+    takeName();
+    expect(summaries(await apply(inQuestion("new")))).toEqual([
+      ["imap.a.test is taken by another block of served's configuration"],
+    ]);
+    expect([on.read(pathsOf("a.test").served), on.loaded("a.test")]).toEqual(["new", "new"]);
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN more that is declared WHEN a name is taken THEN what was written for it is its own all the same", async () => {
+    takeName();
+    const { files, ...question } = inQuestion("old");
+    const more = pem("/var/filed/more.pem", "more", { service: "filed" });
+    expect(summaries(await apply({ ...question, files: [...files, more] }))).toEqual([
+      ["imap.a.test is taken by another block of served's configuration"],
+    ]);
+    expect(on.read(more.path)).toBe("more");
+    expect(on.ledger().owner(more.path)?.token).toBe("a.test");
+  });
+
+  it("GIVEN all is well by now THEN nothing is said", async () => {
+    const results = await apply(inQuestion("old"));
+    expect([summaries(results), warnings(results)]).toEqual([[[]], []]);
+  });
+
+  it("GIVEN a configuration that is broken, and nothing to do, THEN nobody is said to be owed anything", async () => {
+    on.write("/etc/served/conf.d/00-foreign.conf", "nonsense\n");
+    const [{ errors, warnings }] = await apply(inQuestion("old"));
+    expect(errors).toEqual([]);
+    expect(warnings[0]?.detail).toContain("Nothing has been changed for it");
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN a default that another file sets THEN it is put back; GIVEN it is there already THEN it stays, and is an error", async () => {
+    const slot = (contents: string, configuration: string, parts: Partial<Change> = {}) =>
+      change({
+        role: "default",
+        token: "default",
+        files: [
+          pem("/etc/served/pem/default.pem", contents, { service: "served" }),
+          text("/etc/served/conf.d/99-default.conf", configuration, { service: "served" }),
+        ],
+        ...parts,
+      });
+    const line = "default /etc/served/pem/default.pem\n";
+    on.write("/etc/foreign.pem", "foreign");
+    on.write("/etc/served/conf.d/zz-foreign.conf", "default /etc/foreign.pem\n");
+    // The last line of several is the one that counts, as in Dovecot.
+    redeclare((host) => ({
+      ...all(host),
+      defaultCertificate: ["sh", "-c", '"$@" | tail -n 1', "sh", ...host.command("default")],
+    }));
+    const elsewhere = "The default certificate of served is set elsewhere";
+    expect(summaries(await apply(slot("x", line)))).toEqual([[elsewhere]]);
+    expect(on.has("/etc/served/pem/default.pem")).toBe(false);
+    rmSync(on.at("/etc/served/conf.d/zz-foreign.conf"));
+    expect(summaries(await apply(slot("x", line)))).toEqual([[]]);
+    on.write("/etc/served/conf.d/zz-foreign.conf", "default /etc/foreign.pem\n");
+    expect(summaries(await apply(slot("x", line, { kind: "update", asksServices: true })))).toEqual([
+      [elsewhere],
+    ]);
+    expect(on.read("/etc/served/pem/default.pem")).toBe("x");
+  });
+});
+
+describe("a service that does not read what is written for it", () => {
+  const MARKER = "/etc/served/conf.d/00-marker.conf";
+  const preparing = (kind: Change["kind"] = "create") =>
+    change({
+      kind,
+      role: "base",
+      token: "base",
+      files: [text(MARKER, "serve marker.test /etc/served/marker.pem\n", { service: "served" })],
+    });
+  const withMarker = async (served: (host: TestHost) => Partial<ServiceSettings>) => {
+    await restart(served);
+    on.write("/etc/served/marker.pem", "x");
+  };
+  const proving = (host: TestHost) => ({
+    arrival: { list: host.command("blocks"), pattern: "^names marker\\.test ", advice: "Include conf.d" },
+  });
+
+  it("GIVEN its base is read THEN all is well; GIVEN it is not THEN it is put back, and the advice is given", async () => {
+    await withMarker(proving);
+    expect(summaries(await apply(preparing()))).toEqual([[]]);
+    on.write("/etc/served/served.conf", "");
+    const [{ errors }] = await apply({
+      ...preparing("update"),
+      files: [text(MARKER, "serve marker.test /etc/served/marker.pem\n# more\n", { service: "served" })],
+    });
+    expect(errors.map(({ summary }) => summary)).toEqual([`served does not read ${MARKER}`]);
+    expect(errors[0].detail).toMatch(/on host "mx1".*Include conf\.d\.$/s);
+    expect(on.read(MARKER)).not.toContain("more");
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN it cannot say THEN nothing is held against it", async () => {
+    await withMarker(() => ({ arrival: { list: ["false"], pattern: "x", advice: "" } }));
+    expect(summaries(await apply(preparing()))).toEqual([[]]);
+  });
+
+  it("GIVEN a certificate's own configuration is not read THEN that is said, without a handshake", async () => {
+    await restart((host) => ({
+      chosen: host.command("chosen", "{name}"),
+      nameBlocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" },
+    }));
+    on.write("/etc/served/served.conf", "");
+    const results = await apply(certificate("a.test", "x", { aliases: ["imap.a.test"] }));
+    expect(summaries(results)).toEqual([[`served does not read ${pathsOf("a.test").snippet}`]]);
+    expect(on.calls().filter((call) => call === "chosen")).toHaveLength(1);
+    expect(on.calls()).not.toContain("activate");
+    expect(on.has(pathsOf("a.test").snippet)).toBe(false);
+  });
+});
+
+describe("a service that is not what was declared", () => {
+  const printing = (...print: string[]) => ({
+    version: { print, pattern: "^# (\\d+\\.\\d+)", expected: "2.3", advice: "Use another one" },
+  });
+  const base = () =>
+    change({
+      role: "base",
+      token: "base",
+      files: [text("/etc/served/conf.d/0.conf", "", { service: "served" })],
+    });
+
+  it.each([
+    ["the same version", ["echo", "# 2.3.19"], []],
+    ["one that does not say its version", ["echo", "# ?"], []],
+    ["another version", ["echo", "# 2.4.1"], ["served is version 2.4, and is declared as 2.3"]],
+    [
+      "another version, with an exit status",
+      ["sh", "-c", "echo '# 2.4.1'; exit 89"],
+      ["served is version 2.4, and is declared as 2.3"],
+    ],
+    ["none", ["no-such-program"], ["served is not installed"]],
+  ])("GIVEN %s WHEN its host is prepared THEN that is so", async (_, print, expected) => {
+    await restart(() => printing(...print));
+    expect(summaries(await apply(base()))).toEqual([expected]);
+    expect(on.has("/etc/served/conf.d/0.conf")).toBe(expected.length === 0);
+  });
+
+  it("GIVEN all is as declared WHEN a certificate comes THEN it is not asked", async () => {
+    await restart((host) => printing("sh", "-c", `: >${host.control}/asked`));
+    expect(summaries(await apply(certificate("a.test", "x")))).toEqual([[]]);
+    expect(existsSync(join(on.control, "asked"))).toBe(false);
+  });
+
+  it("GIVEN another version that refuses the configuration THEN each certificate is told that, without halving", async () => {
+    await restart(() => ({ ...printing("echo", "# 2.4.1"), check: ["false"] }));
+    const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
+    expect(summaries(results)).toEqual([
+      ["served is version 2.4, and is declared as 2.3"],
+      ["served is version 2.4, and is declared as 2.3"],
+    ]);
+    expect(warnings(results)).toEqual([]);
+    expect(Object.keys(on.tree()).filter((path) => path.includes(".test"))).toEqual([]);
+  });
+
+  it("GIVEN it is gone WHEN a certificate changes THEN that is an error, its files are the old ones, and a removal goes on", async () => {
+    await apply(certificate("a.test", "old"), certificate("b.test", "old"));
+    redeclare(() => ({ check: ["no-such-program"], running: ["no-such-program"] }));
+    const results = await apply(
+      certificate("a.test", "new", { kind: "update" }),
+      withoutCertificate("b.test"),
+    );
+    expect(summaries(results)).toEqual([["served is not installed"], []]);
+    expect(on.read(pathsOf("a.test").served)).toBe("old");
+    expect(on.has(pathsOf("b.test").served)).toBe(false);
+  });
+
+  it("GIVEN an update that made a directory THEN no empty one stays, and it is made again by the next", async () => {
+    await restart(() => printing("echo", "# 2.3.1"));
+    expect(summaries(await apply(base()))).toEqual([[]]);
+    const directory = { path: "/etc/served/2.4", mode: "0755", owner: null, group: null };
+    const next: Change = {
+      ...base(),
+      kind: "update",
+      directories: [directory],
+      files: [text("/etc/served/conf.d/0.conf", "# 2.4\n", { service: "served" })],
+    };
+    redeclare(() => printing("echo", "# 2.4.1"));
+    expect(summaries(await apply(next))).toEqual([["served is version 2.4, and is declared as 2.3"]]);
+    expect(on.has(directory.path)).toBe(false);
+    expect(on.ledger().owner(directory.path)).toBeUndefined();
+    redeclare(() => printing("echo", "# 2.3.1"));
+    expect(summaries(await apply(next))).toEqual([[]]);
+    expect(on.has(directory.path)).toBe(true);
+    expect(on.ledger().owner(directory.path)?.token).toBe("base");
+  });
+});
+
+describe("placeholders", () => {
+  const placeholder = (configuration: boolean): Change =>
+    change({
+      role: "base",
+      directories: [{ path: "/etc/served/pem", mode: "0755", owner: null, group: null }],
+      placeholders: [
+        {
+          path: "/etc/served/pem/default.pem",
+          names: ["mx1.test"],
+          mode: "0600",
+          owner: null,
+          group: null,
+          service: "served",
+          configuration: configuration
+            ? { path: "/etc/served/conf.d/99-default.conf", text: "default /etc/served/pem/default.pem\n" }
+            : null,
+        },
+      ],
+    });
+
+  it("GIVEN a service that names no default certificate THEN a self-signed one is made, loaded, and nobody's", async () => {
+    await restart((host) => ({ defaultCertificate: host.command("default") }));
+    expect(summaries(await apply(placeholder(true)))).toEqual([[]]);
+    expect(on.loaded("default")).toMatch(/PRIVATE KEY-----\n-----BEGIN CERTIFICATE/);
+    expect([
+      on.mode("/etc/served/pem/default.pem"),
+      on.ledger().owner("/etc/served/pem/default.pem"),
+    ]).toEqual(["0600", undefined]);
+  });
+
+  it("GIVEN one that names a default certificate of the administrator's THEN nothing is made", async () => {
+    await restart((host) => ({ defaultCertificate: host.command("default") }));
+    on.write("/etc/theirs.pem", "theirs");
+    on.write("/etc/served/conf.d/50-ssl.conf", "default /etc/theirs.pem\n");
+    await apply(placeholder(true));
+    expect([on.has("/etc/served/pem/default.pem"), on.has("/etc/served/conf.d/99-default.conf")]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  it("GIVEN one where something is already THEN it is left as it is; GIVEN a missing directory THEN it is made", async () => {
+    const file = { ...placeholder(false), directories: [] };
+    expect(summaries(await apply(file))).toEqual([[]]);
+    const made = on.read("/etc/served/pem/default.pem");
+    await apply({ ...file, kind: "update" });
+    expect(on.read("/etc/served/pem/default.pem")).toBe(made);
+  });
+
+  it("GIVEN a certificate for its path THEN it gives way without a word; GIVEN another file by then THEN that is said", async () => {
+    const path = "/etc/served/pem/default.pem";
+    const certain = change({ token: "default", files: [pem(path, "certain")] });
+    await apply(placeholder(false));
+    const made = on.read(path);
+
+    on.write(path, "theirs");
+    expect(warnings(await apply(certain))).toEqual([`${path} was there already, and has been replaced`]);
+
+    await apply({ ...change({ token: "default" }), kind: "delete" });
+    on.write(path, made);
+    expect(warnings(await apply(certain))).toEqual([]);
+    expect(on.read(path)).toBe("certain");
+  });
+
+  it("GIVEN names that are none THEN this change fails, and no other", async () => {
+    const bad = placeholder(false);
+    const results = await apply(
+      { ...bad, placeholders: [{ ...bad.placeholders[0], names: ["not a name"] }] },
+      certificate("a.test", "x"),
+    );
+    expect(results.map(({ errors }) => errors.length)).toEqual([1, 0]);
+  });
+});
+
+describe("files of no service, and of one that the host does not declare", () => {
+  it("THEN they are swapped in, and nobody is told", async () => {
+    const wanted = change({
+      files: [pem("/etc/plain", "x"), text("/etc/other", "y", { service: "undeclared" })],
+    });
+    expect(summaries(await apply(wanted))).toEqual([[]]);
+    expect([on.read("/etc/plain"), on.read("/etc/other"), on.calls()]).toEqual(["x", "y", []]);
+  });
+});

@@ -1,0 +1,172 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Host } from "../../../../lib/provider/host/host";
+import { Ledger } from "../../../../lib/provider/host/record/ledger";
+import { PATIENCE, type Patience } from "../../../../lib/shared/transport/timeouts";
+import { LocalTransport, type Transport } from "../../../../lib/shared/transport/transport";
+import type { HostSettings } from "../../../../lib/provider/host/desired/host-settings";
+import { servedOn } from "./served-settings";
+
+export { STATE_DIRECTORY } from "./served-settings";
+
+/** The script behind `served`. */
+export const SERVED = join(__dirname, "served.sh");
+
+export interface TestHostOptions {
+  /** @default true */
+  readonly applyOwnership?: boolean;
+}
+
+/**
+ * A host below a temporary directory with two services: `served`, which serves what it was told to load, and `filed`,
+ * which reads its files anew for each connection.
+ */
+export class TestHost {
+  readonly root: string;
+  settings: HostSettings;
+  /** Where `served` is told how to fail, and where it keeps what it has loaded. */
+  readonly control: string;
+  readonly #temporary: string;
+  readonly #opened: Host[] = [];
+
+  constructor({ applyOwnership = true }: TestHostOptions = {}) {
+    this.#temporary = mkdtempSync(join(tmpdir(), "mail-sni-host-"));
+    this.root = join(this.#temporary, "root");
+    this.control = join(this.#temporary, "control");
+    mkdirSync(this.control);
+    this.settings = { ...servedOn(this.root, this.control, SERVED), applyOwnership };
+    this.write("/etc/served/served.conf", "include /etc/served/conf.d/*.conf\n");
+  }
+
+  /** For `served` in the options, where more commands are wanted. */
+  command(...args: string[]): string[] {
+    return ["sh", SERVED, this.root, this.control, ...args];
+  }
+
+  /** The host as a new process of the provider would open it. */
+  open({
+    transport = new LocalTransport(),
+    patience = {},
+    settings = {},
+  }: {
+    transport?: Transport;
+    patience?: Partial<Patience>;
+    settings?: Partial<HostSettings>;
+  } = {}): Host {
+    const host = new Host({ ...this.settings, ...settings }, transport, { ...PATIENCE, ...patience });
+    this.#opened.push(host);
+    return host;
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all(this.#opened.map((host) => host.close()));
+    rmSync(this.#temporary, { recursive: true, force: true });
+  }
+
+  at(path: string): string {
+    return join(this.root, path);
+  }
+
+  has(path: string): boolean {
+    return existsSync(this.at(path));
+  }
+
+  read(path: string): string {
+    return readFileSync(this.at(path), "utf8");
+  }
+
+  write(path: string, contents: string, mode?: number): void {
+    mkdirSync(dirname(this.at(path)), { recursive: true });
+    writeFileSync(this.at(path), contents, { mode });
+  }
+
+  link(path: string, target: string): void {
+    mkdirSync(dirname(this.at(path)), { recursive: true });
+    symlinkSync(target, this.at(path));
+  }
+
+  /** Four octal digits. */
+  mode(path: string): string {
+    return (lstatSync(this.at(path)).mode & 0o7777).toString(8).padStart(4, "0");
+  }
+
+  inode(path: string): number {
+    return lstatSync(this.at(path)).ino;
+  }
+
+  /** Everything below the root but the ledger and its lock: `path`, `path/` or `path -> target`, with contents. */
+  tree(): Record<string, string> {
+    const found: Record<string, string> = {};
+    const walk = (directory: string) => {
+      for (const entry of readdirSync(this.at(directory), { withFileTypes: true })) {
+        const path = join(directory, entry.name);
+        if (path === this.settings.stateDirectory) continue;
+        if (entry.isSymbolicLink()) found[path] = `-> ${readlinkSync(this.at(path))}`;
+        else if (entry.isDirectory()) {
+          found[`${path}/`] = this.mode(path);
+          walk(path);
+        } else found[path] = this.read(path);
+      }
+    };
+    walk("/");
+    return found;
+  }
+
+  /** Names of temporary files anywhere below the root. */
+  leftovers(): string[] {
+    return Object.keys(this.tree()).filter((path) => /\.mail-sni-(new|old)\/?$/.test(path));
+  }
+
+  get ledgerPath(): string {
+    return this.at(`${this.settings.stateDirectory}/ledger`);
+  }
+
+  ledger(): Ledger {
+    const ledger = new Ledger();
+    ledger.read(existsSync(this.ledgerPath) ? readFileSync(this.ledgerPath, "utf8") : "");
+    return ledger;
+  }
+
+  /** What `served` was asked since the last time, without arguments. */
+  calls(): string[] {
+    const log = join(this.control, "log");
+    if (!existsSync(log)) return [];
+    const lines = readFileSync(log, "utf8").trim().split("\n");
+    rmSync(log);
+    return lines.map((line) => line.split(" ")[0]);
+  }
+
+  /** Resolves when `served` is asked for this. */
+  async called(verb: string): Promise<void> {
+    const log = join(this.control, "log");
+    while (!existsSync(log) || !readFileSync(log, "utf8").includes(verb)) await delay(10);
+  }
+
+  /** Tells `served` how to behave: a file in its control directory. */
+  tell(what: string, contents = ""): void {
+    writeFileSync(join(this.control, what), contents);
+  }
+
+  untell(what: string): void {
+    rmSync(join(this.control, what), { force: true });
+  }
+
+  /** What `served` presents for a name: undefined for nothing. */
+  loaded(name: string): string | undefined {
+    const path = join(this.control, "loaded", name);
+    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  }
+}

@@ -1,0 +1,20 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { MailSniError } from "../../../lib/shared/errors";
+import { HostNames } from "../../../lib/constructs/domain/host-names";
+
+describe("An error that a user's program does not catch", () => {
+  it("THEN shows what was refused once, and where that program asked for it", () => {
+    let error: unknown;
+    try {
+      HostNames.of("mail,example.org");
+    } catch (thrown) {
+      error = thrown;
+    }
+    const shown = inspect(error);
+    expect(error).toBeInstanceOf(MailSniError);
+    expect(shown.split("\n")[0]).toBe(`MailSniError: ${(error as MailSniError).message}`);
+    expect(shown.split("\n")[1]).toContain(__filename);
+    expect(shown.match(/mail,example\.org/g)).toHaveLength(1);
+  });
+});

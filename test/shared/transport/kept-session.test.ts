@@ -1,0 +1,81 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { KeptSession } from "../../../lib/shared/transport/kept-session";
+import { type Session, SessionLost } from "../../../lib/shared/transport/session";
+import {
+  LocalTransport,
+  type Transport,
+  targetOnThisMachine,
+} from "../../../lib/shared/transport/transport";
+
+class CountingTransport implements Transport {
+  readonly opened: Session[] = [];
+
+  readonly target = targetOnThisMachine;
+
+  async open(seconds: number): Promise<Session> {
+    const session = await new LocalTransport().open(seconds);
+    this.opened.push(session);
+    return session;
+  }
+}
+
+const HOUR = { lifetime: 3600, reuse: 3600 };
+const ask = (session: Session) => session.call("identity");
+
+describe("a shell that is kept", () => {
+  const transport = new CountingTransport();
+  let kept: KeptSession;
+  const keep = (patience = HOUR) => {
+    transport.opened.length = 0;
+    kept = new KeptSession(transport, patience);
+  };
+  afterEach(() => kept.close());
+
+  it("GIVEN one that is young WHEN used again THEN it is the same one", async () => {
+    keep();
+    await kept.begin(ask);
+    await kept.end(ask);
+    await kept.begin(ask);
+
+    expect(transport.opened).toHaveLength(1);
+  });
+
+  it("GIVEN one that is too old THEN it is ended, and another one begins", async () => {
+    keep({ lifetime: 3600, reuse: -1 });
+    await kept.begin(ask);
+    await kept.begin(ask);
+
+    expect(transport.opened).toHaveLength(2);
+    await expect(ask(transport.opened[0] as Session)).rejects.toThrow(SessionLost);
+  });
+
+  it("GIVEN one that has ended since WHEN used again THEN what is done first is done again with another one", async () => {
+    keep();
+    await kept.begin(ask);
+    await transport.opened[0]?.close();
+
+    expect(await kept.begin(async (session) => [session, await ask(session)])).toEqual([
+      transport.opened[1],
+      expect.objectContaining({ status: 0 }),
+    ]);
+  });
+
+  it("GIVEN a new one that ends at once THEN that is said", async () => {
+    keep({ lifetime: 0.001, reuse: 3600 });
+
+    await expect(kept.begin((session) => session.call("run", "/", "5", "all", "sleep", "5"))).rejects.toThrow(
+      SessionLost,
+    );
+    expect(transport.opened).toHaveLength(1);
+  });
+
+  it("GIVEN one that ends during a use THEN the next use has another one", async () => {
+    keep();
+    await kept.begin(ask);
+    await transport.opened[0]?.close();
+    await kept.end(ask);
+    await kept.begin(ask);
+
+    expect(transport.opened).toHaveLength(2);
+  });
+});
