@@ -72,5 +72,8 @@ function withoutRegistry(code: string): string {
 if (require.main === module) {
   const manifest = join(ROOT, "dist/provider/manifest.json");
   if (!existsSync(manifest)) throw new Error(`There is no ${manifest}: run \`npm run build\` first.`);
-  generateBindings(JSON.parse(readFileSync(manifest, "utf8")).schema, join(ROOT, "lib/bindings/mailsni"));
+  generateBindings(
+    JSON.parse(readFileSync(manifest, "utf8")).schema,
+    join(ROOT, "lib/constructs/bindings/mailsni"),
+  );
 }

@@ -26,9 +26,9 @@ export {
   PrivateCertificate,
   type PrivateCertificateOptions,
 } from "./constructs/certificate/private-ca";
-export { MailSniError, type MailSniErrorCode, type SniRuleCode } from "./shared/errors";
 export type { DomainsTxtRow } from "./constructs/domain/domains-txt";
 export { HostNames } from "./constructs/domain/host-names";
+export { MailDomain, type MailDomainOptions } from "./constructs/domain/mail-domain";
 export {
   type DeclaredDomain,
   type FromDomainsTxtOptions,
@@ -71,7 +71,7 @@ export {
 export { Qmail, type QmailOptions, QmailSmtps } from "./constructs/service/qmail";
 export { Lookup, type ServedCertificate, ServedCertificates } from "./constructs/service/served-certificate";
 export { type CustomServiceProps, Service } from "./constructs/service/service";
-export { MailDomain, type MailDomainOptions } from "./constructs/domain/mail-domain";
 export { MailSni, type MailSniProps } from "./constructs/sni/mail-sni";
 export { SniRules } from "./constructs/sni/rules/sni-rules";
 export { SniTable, type SniTableRow } from "./constructs/sni/sni-table";
+export { MailSniError, type MailSniErrorCode, type SniRuleCode } from "./shared/errors";

@@ -1,4 +1,7 @@
+import { pathProblem } from "../shared/transport/paths";
 import { AcmeDirectories } from "./acme/directories";
+import type { HostSettings } from "./host/desired/host-settings";
+import { Hosts } from "./host/hosts";
 import { KeyPassphrases } from "./keys/key-passphrases";
 import { requireChoice } from "./protocol/choices";
 import type { Diagnostics } from "./protocol/diagnostics";
@@ -13,9 +16,6 @@ import {
   type ProviderAttributes,
   takesOver,
 } from "./provider-config";
-import { Hosts } from "./host/hosts";
-import { pathProblem } from "../shared/transport/paths";
-import type { HostSettings } from "./host/desired/host-settings";
 import { acmeAccount } from "./resources/acme-account";
 import { acmeCertificate } from "./resources/acme-certificate";
 import { hostFiles } from "./resources/host-files";

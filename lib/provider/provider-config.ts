@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
 import { join, posix, resolve } from "node:path";
-import { attribute, type ValuesOf } from "./protocol/schema/schema";
+import type { SshSettings } from "../shared/transport/ssh-settings";
 import { TAKE_OVER_VARIABLE } from "./host/apply/other-state";
 import type { HostSettings, ServiceSettings } from "./host/desired/host-settings";
-import type { SshSettings } from "../shared/transport/ssh-settings";
+import { attribute, type ValuesOf } from "./protocol/schema/schema";
 
 /** Said of each file that is named. */
 const LOCAL_FILE =

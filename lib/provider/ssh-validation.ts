@@ -2,13 +2,14 @@ import { MailSniError } from "../shared/errors";
 import { parseProxyJump, parseSshDestination } from "../shared/ssh-destination";
 import { checkSshFile } from "../shared/ssh-file";
 import { parseHostKey } from "../shared/ssh-host-key";
-import { requireChoice } from "./protocol/choices";
-import type { AttributePath, Diagnostics } from "./protocol/diagnostics";
-import { isUnknown, type Plannable } from "./protocol/values/unknown";
-import { type HostConfig, takesOver, UNREACHABLE_CHOICES, UNREACHABLE_VARIABLE } from "./provider-config";
+import { pathProblem } from "../shared/transport/paths";
 import { TAKE_OVER_VARIABLE } from "./host/apply/other-state";
 import { isStateId } from "./host/record/states";
-import { pathProblem } from "../shared/transport/paths";
+import { requireChoice } from "./protocol/choices";
+import type { Diagnostics } from "./protocol/diagnostics";
+import type { AttributePath } from "./protocol/schema/attribute-path";
+import { isUnknown, type Plannable } from "./protocol/values/unknown";
+import { type HostConfig, takesOver, UNREACHABLE_CHOICES, UNREACHABLE_VARIABLE } from "./provider-config";
 
 /** How a host of a configuration is reached; anything may be unknown yet. */
 type SshConfig = { readonly [K in keyof Omit<HostConfig, "services">]: Plannable<HostConfig[K]> };

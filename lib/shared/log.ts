@@ -1,4 +1,4 @@
-import { printable } from "../provider/protocol/printable";
+import { printable } from "./printable";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 

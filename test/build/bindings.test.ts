@@ -16,7 +16,9 @@ it("The committed bindings are those of the provider's schema (else: npm run bin
   try {
     generateBindings(providerSchemaJson(mailSniProvider()), join(directory, "mailsni"));
 
-    expect(filesBelow(join(ROOT, "lib/bindings/mailsni"))).toEqual(filesBelow(join(directory, "mailsni")));
+    expect(filesBelow(join(ROOT, "lib/constructs/bindings/mailsni"))).toEqual(
+      filesBelow(join(directory, "mailsni")),
+    );
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -20,7 +20,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 function checkout(name: string): string {
   const root = join(directory, name);
   mkdirSync(root, { recursive: true });
-  for (const part of ["lib/provider/protocol", "test/provider/protocol/dummy"]) {
+  for (const part of ["lib/provider/protocol", "lib/shared", "test/provider/protocol/dummy"]) {
     cpSync(join(ROOT, part), join(root, part), { recursive: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));

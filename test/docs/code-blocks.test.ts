@@ -20,7 +20,7 @@ describe("the TypeScript of all pages", () => {
 
   it("THEN the Postfix of a recipe is the one that is tested", () => {
     const source = readFileSync(resolve(__dirname, "../constructs/service/postfix.ts"), "utf8");
-    const tested = source.replace('"../../lib"', '"cdktf-mail-sni"');
+    const tested = source.replace('"../../../lib"', '"cdktf-mail-sni"');
     expect(codeBlocks("docs/recipes/another-server.md").map(({ code }) => code)).toContain(tested);
   });
 

@@ -44,7 +44,7 @@ describe(PAGE, () => {
 });
 
 function ledgerVerbs(): string[] {
-  const source = readFileSync(join(PROVIDER, "remote/ledger/ledger.ts"), "utf8");
+  const source = readFileSync(join(PROVIDER, "host/record/ledger.ts"), "utf8");
   return [...source.matchAll(/case "([a-z]+)":/g)].map(([, verb]) => verb as string);
 }
 

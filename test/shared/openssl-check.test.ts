@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { inspectCombinedPem } from "../../lib/shared/combined-pem";
 import { placeholderPem } from "../../lib/provider/host/apply/placeholder";
 import { issueCa, issueLeaf } from "../../lib/provider/x509/issue";
 import { readCaCertificate } from "../../lib/provider/x509/issuing-ca";
 import { generateKey, privateKeyPem } from "../../lib/provider/x509/key-algorithm";
 import { validityFrom } from "../../lib/provider/x509/validity";
+import { inspectCombinedPem } from "../../lib/shared/combined-pem";
 import { OddPems, oddPems, pemOf } from "../support/odd-pems";
 import { describeIf, openssl } from "../support/requirements";
 

@@ -1,13 +1,13 @@
 import { Token } from "cdktf";
 import { Construct } from "constructs";
+import { acmeErrors, ruleErrors } from "../../shared/errors";
+import { parseHostName, withoutCovered } from "../../shared/host-name";
+import { longestRunIntervalHours } from "../../shared/renewal-time";
 import { checkId, logicalId } from "../bindings/addresses";
 import { AcmeAccount } from "../bindings/mailsni/acme-account";
 import { reference } from "../bindings/reference";
 import { AcmeCertificateResource } from "../bindings/resources";
 import { StackIdentity } from "../bindings/stack-identity";
-import { acmeErrors, ruleErrors } from "../../shared/errors";
-import { parseHostName, withoutCovered } from "../../shared/host-name";
-import { longestRunIntervalHours } from "../../shared/renewal-time";
 import { StackProvider } from "../plugin/stack-provider";
 import { addWarning } from "../plugin/stack-warnings";
 import type { CertificateRequest, ICertificate, IIssuer } from "./certificate";

@@ -1,8 +1,8 @@
 import { isAbsolute } from "node:path";
 import { Lazy, Token } from "cdktf";
 import type { Construct } from "constructs";
-import type { AcmeCertificateChallenge } from "../bindings/mailsni/acme-certificate";
 import { acmeErrors } from "../../shared/errors";
+import type { AcmeCertificateChallenge } from "../bindings/mailsni/acme-certificate";
 import { directoryFromStack } from "../host/directory-path";
 import { checkPath } from "../service/host-content";
 

@@ -1,8 +1,8 @@
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
-import { reference } from "../bindings/reference";
 import { certificateErrors, type MailSniError } from "../../shared/errors";
 import { type CertificateName, hasName } from "../../shared/host-name";
+import { reference } from "../bindings/reference";
 import { StackProvider } from "../plugin/stack-provider";
 import type { ICertificate } from "./certificate";
 

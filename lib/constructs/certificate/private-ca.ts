@@ -1,12 +1,12 @@
 import { Token } from "cdktf";
 import { Construct } from "constructs";
+import { privateCaErrors } from "../../shared/errors";
+import { longestRunInterval } from "../../shared/renewal-time";
 import { checkId, logicalId } from "../bindings/addresses";
 import { PrivateCa as PrivateCaResource } from "../bindings/mailsni/private-ca";
 import { reference } from "../bindings/reference";
 import { PrivateCertificateResource } from "../bindings/resources";
 import { StackIdentity } from "../bindings/stack-identity";
-import { privateCaErrors } from "../../shared/errors";
-import { longestRunInterval } from "../../shared/renewal-time";
 import { StackProvider } from "../plugin/stack-provider";
 import type { CertificateRequest, IIssuer } from "./certificate";
 import { IssuedCertificate } from "./issued-certificate";

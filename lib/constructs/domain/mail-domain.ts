@@ -1,8 +1,8 @@
 import { Construct } from "constructs";
-import type { ICertificate, IIssuer } from "../certificate/certificate";
 import { sniErrors } from "../../shared/errors";
-import type { HostNames } from "./host-names";
+import type { ICertificate, IIssuer } from "../certificate/certificate";
 import type { MailHost } from "../host/mail-host";
+import type { HostNames } from "./host-names";
 
 export interface MailDomainOptions {
   /**

@@ -1,7 +1,7 @@
+import { serviceErrors } from "../../shared/errors";
 import type { HostFilesFiles, HostFilesPlaceholders } from "../bindings/mailsni/host-files";
 import { type HostFilesContent, mapByPath } from "../bindings/resources";
 import { escapeTemplate } from "../bindings/template";
-import { serviceErrors } from "../../shared/errors";
 import {
   checkPath,
   type FileAttributes,

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { Construct } from "constructs";
+import { hostErrors, ruleErrors, sniErrors } from "../../shared/errors";
 import { checkId } from "../bindings/addresses";
 import { escapeTemplate } from "../bindings/template";
-import { hostErrors, ruleErrors, sniErrors } from "../../shared/errors";
 import { checkPath, type HostContent } from "../service/host-content";
 import type { IMailService } from "../service/mail-service";
 import { type ServedCertificate, ServedCertificates } from "../service/served-certificate";

@@ -1,10 +1,10 @@
 import { Token } from "cdktf";
 import type { Construct } from "constructs";
-import { escapeTemplate } from "../bindings/template";
 import { sshErrors } from "../../shared/errors";
 import { parseProxyJump, parseSshDestination } from "../../shared/ssh-destination";
 import { checkSshFile } from "../../shared/ssh-file";
 import { parseHostKey } from "../../shared/ssh-host-key";
+import { escapeTemplate } from "../bindings/template";
 import { directoryFromStack } from "./directory-path";
 
 /**

@@ -1,11 +1,11 @@
 import { posix, resolve } from "node:path";
 import { TerraformProvider, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { isEncryptedKey } from "../../shared/encrypted-key";
+import { hostErrors } from "../../shared/errors";
 import { logicalId } from "../bindings/addresses";
 import type { HostFilesContent } from "../bindings/resources";
 import { escapeTemplate } from "../bindings/template";
-import { isEncryptedKey } from "../../shared/encrypted-key";
-import { hostErrors } from "../../shared/errors";
 import type { HostContent } from "../service/host-content";
 import { directoryFault, directoryFromStack } from "./directory-path";
 import type { HostPart, IHostDelivery } from "./host-delivery";

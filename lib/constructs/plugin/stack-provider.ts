@@ -1,9 +1,9 @@
 import { App, Lazy, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import type { Construct } from "constructs";
+import { pluginErrors } from "../../shared/errors";
 import { duplicateAddresses } from "../bindings/addresses";
 import { MailsniProvider } from "../bindings/mailsni/provider";
-import { pluginErrors } from "../../shared/errors";
 import { checkCdktfPackage } from "./cdktf-package";
 import { hidingFiles } from "./cli-configuration";
 import { installProvider, PROVIDER_SOURCE } from "./installation";

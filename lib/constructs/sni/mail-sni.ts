@@ -1,14 +1,14 @@
 import { TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
-import type { ICertificate, IIssuer } from "../certificate/certificate";
 import { domainErrors, errorOf, hostErrors, MailSniError, ruleErrors, sniErrors } from "../../shared/errors";
 import { parseHostName } from "../../shared/host-name";
 import { longestRunIntervalHours } from "../../shared/renewal-time";
+import type { ICertificate, IIssuer } from "../certificate/certificate";
 import { HostNames, parseLiteral } from "../domain/host-names";
+import { MailDomain, type MailDomainOptions } from "../domain/mail-domain";
 import { MailDomains } from "../domain/mail-domains";
 import type { MailHost } from "../host/mail-host";
 import { addWarning } from "../plugin/stack-warnings";
-import { MailDomain, type MailDomainOptions } from "../domain/mail-domain";
 import { SniTable } from "./sni-table";
 import { StackReview } from "./stack-review";
 

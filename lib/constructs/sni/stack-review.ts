@@ -1,15 +1,16 @@
 import { App, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
+import type { MailDomain } from "../domain/mail-domain";
 import type { LeftOut, MailDomains } from "../domain/mail-domains";
 import type { MailHost } from "../host/mail-host";
 import { checkCdktfPackage } from "../plugin/cdktf-package";
 import { closeStackDirectory, stackDirectory } from "../plugin/stack-directory";
 import { addWarning, printWarnings } from "../plugin/stack-warnings";
-import type { MailDomain } from "../domain/mail-domain";
-import type { AcknowledgedSubject, Finding } from "./rules/finding";
+import type { Finding } from "./rules/finding";
 import { review } from "./rules/review";
 import { ReviewedHost } from "./rules/reviewed-host";
+import type { AcknowledgedSubject } from "./table/acknowledged-subject";
 import { tableDirectory, writeTableFiles } from "./table/files";
 import type { HostTable } from "./table/host-table";
 

@@ -1,3 +1,4 @@
+import { isRecord } from "../../shared/is-record";
 import { AcmeFailure } from "./failure";
 
 /** An answer of a CA that ACME does not allow, or that is too large to be one. */
@@ -94,10 +95,6 @@ export class Answer {
   #fault(name: string, fault: string): MalformedAnswer {
     return new MalformedAnswer(this.url, `"${name}" ${fault}`);
   }
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isRecord } from "./answer";
+import { isRecord } from "../../shared/is-record";
 
 /** What an ACME server says instead of doing something (RFC 8555 §6.7, RFC 9457). */
 export interface Problem {

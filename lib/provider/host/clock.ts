@@ -1,6 +1,6 @@
+import type { Answer } from "../../shared/transport/session";
 import { rfc3339 } from "../x509/validity";
 import type { Problem } from "./desired/change";
-import type { Answer } from "../../shared/transport/session";
 
 /** Two machines with NTP are never so far apart, and a slow connection does not look like it. */
 const MOST_SECONDS_APART = 300;

@@ -1,9 +1,9 @@
-import type { Problem } from "./desired/change";
-import type { LedgerFile } from "./record/ledger-file";
 import type { Answer, Call } from "../../shared/transport/session";
-import type { HostSettings } from "./desired/host-settings";
 import { clockWarning } from "./clock";
+import type { Problem } from "./desired/change";
+import type { HostSettings } from "./desired/host-settings";
 import { HostUnusable } from "./host-unusable";
+import type { LedgerFile } from "./record/ledger-file";
 
 /** What is asked of a host on the first trip to it, whatever is to be done there: is it fit for use, and the one it was? */
 export class HostChecks {

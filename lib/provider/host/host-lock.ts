@@ -1,12 +1,13 @@
-import { LedgerFile } from "./record/ledger-file";
-import type { Patience } from "../../shared/transport/timeouts";
 import { complaint } from "../../shared/transport/complaint";
+import { onHost } from "../../shared/transport/connection-settings";
 import { KeptSession } from "../../shared/transport/kept-session";
 import type { Session } from "../../shared/transport/session";
+import type { Patience } from "../../shared/transport/timeouts";
 import type { Transport } from "../../shared/transport/transport";
-import { type HostSettings, onHost } from "./desired/host-settings";
+import type { HostSettings } from "./desired/host-settings";
 import type { HostChecks } from "./host-checks";
 import { HostUnusable } from "./host-unusable";
+import { LedgerFile } from "./record/ledger-file";
 
 /** The lock that is held on a host while it is changed, by a shell whose end frees it. */
 export class HostLock {

@@ -1,21 +1,21 @@
 import { log } from "../../shared/log";
+import { sentence } from "../../shared/transport/sentence";
+import { SessionLost } from "../../shared/transport/session";
+import { PATIENCE, type Patience } from "../../shared/transport/timeouts";
+import type { Transport } from "../../shared/transport/transport";
+import { HostUnreachable } from "../../shared/transport/unreachable";
+import { Transaction } from "./apply/transaction";
+import type { Memory } from "./apply/transaction-context";
+import { Batches } from "./batches";
+import type { Change, ChangeResult, Problem } from "./desired/change";
+import type { HostSettings } from "./desired/host-settings";
 import { HostChecks } from "./host-checks";
 import { HostLock } from "./host-lock";
 import { HostUnusable } from "./host-unusable";
-import { Batches } from "./batches";
-import type { Change, ChangeResult, Problem } from "./desired/change";
+import { type Observation, Observer, type Question } from "./observer";
+import { PublicFiles } from "./public-files";
 import { LedgerUnusable } from "./record/ledger-file";
 import { endedStates } from "./record/states";
-import { type Observation, Observer, type Question } from "./observer";
-import { PATIENCE, type Patience } from "../../shared/transport/timeouts";
-import { PublicFiles } from "./public-files";
-import { sentence } from "../../shared/transport/sentence";
-import { SessionLost } from "../../shared/transport/session";
-import type { Transport } from "../../shared/transport/transport";
-import type { HostSettings } from "./desired/host-settings";
-import { Transaction } from "./apply/transaction";
-import type { Memory } from "./apply/transaction-context";
-import { HostUnreachable } from "../../shared/transport/unreachable";
 
 /** With a fifth of its time, a batch takes nearly all that an engine works on at once: half as many batches, and reloads. */
 const BATCH_PATIENCE = 0.2;

@@ -1,10 +1,11 @@
 import { madeOnce } from "../../shared/made-once";
-import { Host } from "./host";
-import { thisPlace } from "./machine";
-import { LocalTransport, type Transport } from "../../shared/transport/transport";
-import { type Connection, type HostSettings, sameConnection } from "./desired/host-settings";
+import { type Connection, sameConnection } from "../../shared/transport/connection-settings";
 import { SshConnection } from "../../shared/transport/ssh/connection";
 import { SshTransport } from "../../shared/transport/ssh/transport";
+import { LocalTransport, type Transport } from "../../shared/transport/transport";
+import type { HostSettings } from "./desired/host-settings";
+import { Host } from "./host";
+import { thisPlace } from "./record/this-machine";
 
 /** The hosts of a stack, by name and by connection; each is opened once a process. */
 export class Hosts {

@@ -1,17 +1,18 @@
 import { log } from "../../shared/log";
+import { onHost } from "../../shared/transport/connection-settings";
+import { KeptSession } from "../../shared/transport/kept-session";
+import type { Answer, Session } from "../../shared/transport/session";
+import type { Patience } from "../../shared/transport/timeouts";
+import type { Transport } from "../../shared/transport/transport";
+import type { Problem } from "./desired/change";
+import type { HostSettings } from "./desired/host-settings";
 import type { HostChecks } from "./host-checks";
 import { HostUnusable } from "./host-unusable";
-import type { Problem } from "./desired/change";
+import { type Facts, lookAt } from "./record/facts";
 import type { Ledger } from "./record/ledger";
 import { LedgerFile, LedgerUnusable } from "./record/ledger-file";
 import { savedStates } from "./record/states";
-import type { Patience } from "../../shared/transport/timeouts";
-import { Enquiry, type Served, type Statements } from "./apply/services/enquiry";
-import { type Facts, lookAt } from "./record/facts";
-import { KeptSession } from "../../shared/transport/kept-session";
-import type { Answer, Session } from "../../shared/transport/session";
-import type { Transport } from "../../shared/transport/transport";
-import { type HostSettings, onHost } from "./desired/host-settings";
+import { Enquiry, type Served, type Statements } from "./services/enquiry";
 import { pathsOfSameStacks, Survey } from "./survey";
 
 /** What somebody wants to know of a host. */

@@ -1,11 +1,12 @@
-import { Batches } from "./batches";
-import { stagedPath } from "../../shared/transport/paths";
-import type { Patience } from "../../shared/transport/timeouts";
 import { complaint } from "../../shared/transport/complaint";
+import { onHost } from "../../shared/transport/connection-settings";
 import { KeptSession } from "../../shared/transport/kept-session";
+import { stagedPath } from "../../shared/transport/paths";
 import type { Answer, Call } from "../../shared/transport/session";
+import type { Patience } from "../../shared/transport/timeouts";
 import type { Transport } from "../../shared/transport/transport";
-import { type HostSettings, onHost } from "./desired/host-settings";
+import { Batches } from "./batches";
+import type { HostSettings } from "./desired/host-settings";
 
 /** A command of a host failed, with what it printed. */
 export class PublicFileRefused extends Error {

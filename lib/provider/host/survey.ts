@@ -1,7 +1,7 @@
-import type { Ledger } from "./record/ledger";
 import { ancestors } from "../../shared/transport/paths";
-import type { Statements } from "./apply/services/enquiry";
 import type { Fact, Facts } from "./record/facts";
+import type { Ledger } from "./record/ledger";
+import type { Statements } from "./services/enquiry";
 
 /**
  * What was found on a host a moment ago. An engine asks about each resource by itself, so what is looked at with the

@@ -1,4 +1,5 @@
-import type { AttributePath, Diagnostics } from "./diagnostics";
+import type { Diagnostics } from "./diagnostics";
+import type { AttributePath } from "./schema/attribute-path";
 import { isUnknown, type Plannable } from "./values/unknown";
 
 /** Refuses a value that is none of the choices; one that is not set, or not known yet, passes. */

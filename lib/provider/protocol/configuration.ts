@@ -1,4 +1,5 @@
-import type { AttributePath, Diagnostics } from "./diagnostics";
+import type { Diagnostics } from "./diagnostics";
+import type { AttributePath } from "./schema/attribute-path";
 import { formatPath } from "./schema/attribute-path";
 import type { Attributes, AttributeType } from "./schema/schema";
 import { elements, InexactNumber, isObject, type ObjectValue, type Value } from "./values/value";

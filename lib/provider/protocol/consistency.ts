@@ -1,4 +1,4 @@
-import type { AttributePath } from "./diagnostics";
+import type { AttributePath } from "./schema/attribute-path";
 import type { Attributes, AttributeType, NestedType } from "./schema/schema";
 import { equalValues } from "./values/equality";
 import { UNKNOWN } from "./values/unknown";

@@ -1,7 +1,5 @@
-import { printable, printableLine } from "./printable";
-
-/** Where in a configuration a message belongs: attribute names, map keys and list positions from the top. */
-export type AttributePath = readonly (string | number)[];
+import { printable, printableLine } from "../../shared/printable";
+import type { AttributePath } from "./schema/attribute-path";
 
 export interface Diagnostic {
   readonly severity: "error" | "warning";

@@ -1,6 +1,7 @@
-import type { Violation } from "./consistency";
-import type { AttributePath, Diagnostics } from "./diagnostics";
 import { log } from "../../shared/log";
+import type { Violation } from "./consistency";
+import type { Diagnostics } from "./diagnostics";
+import type { AttributePath } from "./schema/attribute-path";
 import { formatPath } from "./schema/attribute-path";
 import { ValueError } from "./values/conform";
 

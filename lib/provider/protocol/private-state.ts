@@ -1,6 +1,6 @@
+import { isRecord } from "../../shared/is-record";
 import type { Diagnostics } from "./diagnostics";
 import type { PrivateState } from "./resource";
-import { isRecord } from "./values/value";
 
 /** The private bytes of a resource, as `encodePrivate` made them. Damaged ones are none, with a warning. */
 export function decodePrivate(bytes: Uint8Array | undefined, diagnostics: Diagnostics): PrivateState {

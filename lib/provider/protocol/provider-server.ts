@@ -1,12 +1,13 @@
 import { setMaxListeners } from "node:events";
 import { checkConfiguration } from "./configuration";
 import { unknownsIn } from "./consistency";
-import { type AttributePath, type Diagnostic, Diagnostics } from "./diagnostics";
+import { type Diagnostic, Diagnostics } from "./diagnostics";
 import { supportsWriteOnly } from "./engine-version";
 import { reportFailure } from "./failure";
 import type { Provider } from "./provider";
 import type { Context, DataSource } from "./resource";
 import { ResourceServer } from "./resource-server";
+import type { AttributePath } from "./schema/attribute-path";
 import { attributePathMessage } from "./schema/attribute-path";
 import type { Attributes, Schema } from "./schema/schema";
 import { schemaMessage } from "./schema/schema-message";

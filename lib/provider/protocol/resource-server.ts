@@ -1,15 +1,17 @@
+import { isRecord } from "../../shared/is-record";
 import { checkConfiguration, checkWriteOnlySupport, withoutWriteOnly } from "./configuration";
 import { planViolations, resultViolations, unknownsIn, withoutUnknowns } from "./consistency";
-import type { AttributePath, Diagnostics } from "./diagnostics";
+import type { Diagnostics } from "./diagnostics";
 import { reportFault, reportViolations } from "./failure";
 import { initialPlan } from "./initial-plan";
 import { decodePrivate, encodePrivate } from "./private-state";
 import type { Context, Outcome, PrivateState, Resource } from "./resource";
+import type { AttributePath } from "./schema/attribute-path";
 import { attributePathMessage, formatPath, pathFitsSchema } from "./schema/attribute-path";
 import type { Attributes } from "./schema/schema";
 import { conformObject, FROM_PROVIDER } from "./values/conform";
 import { decodeObject, encodeObject, parseExactJson, parseJson, WireError } from "./values/dynamic-value";
-import { elements, isRecord, type ObjectValue, type Value } from "./values/value";
+import { elements, type ObjectValue, type Value } from "./values/value";
 import type { AttributePathMessage, Calls, DynamicValue } from "./wire/messages";
 
 type Request<C extends keyof Calls> = Calls[C]["request"];

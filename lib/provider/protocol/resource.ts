@@ -1,4 +1,5 @@
-import type { AttributePath, Diagnostics } from "./diagnostics";
+import type { Diagnostics } from "./diagnostics";
+import type { AttributePath } from "./schema/attribute-path";
 import type { Attributes, Schema, ValuesOf } from "./schema/schema";
 import type { Plannable } from "./values/unknown";
 

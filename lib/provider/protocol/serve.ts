@@ -2,12 +2,12 @@ import { Console } from "node:console";
 import { X509Certificate } from "node:crypto";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import { log } from "../../shared/log";
-import { printable } from "./printable";
+import { printable } from "../../shared/printable";
+import { startGrpcServer } from "./grpc-server";
 import type { Provider } from "./provider";
 import { ProviderServer } from "./provider-server";
 import type { Lifecycle } from "./wire/auxiliary-services";
 import { createServerCertificate } from "./wire/certificate";
-import { startGrpcServer } from "./grpc-server";
 import { createSocket, engineSpeaksProtocol, handshakeLine, isStartedByEngine } from "./wire/handshake";
 
 // biome-ignore lint/suspicious/noExplicitAny: a provider of any configuration

@@ -1,7 +1,8 @@
 import type { MailSniError } from "../../shared/errors";
 import { requireChoice } from "../protocol/choices";
-import type { AttributePath, Diagnostics } from "../protocol/diagnostics";
+import type { Diagnostics } from "../protocol/diagnostics";
 import type { PlannedOf } from "../protocol/resource";
+import type { AttributePath } from "../protocol/schema/attribute-path";
 import { attribute, type ValuesOf } from "../protocol/schema/schema";
 import { isUnknown, type Plannable, UNKNOWN } from "../protocol/values/unknown";
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "../x509/key-algorithm";

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { groupBy } from "../../shared/grouping";
+import { HostUnreachable } from "../../shared/transport/unreachable";
+import { lastWrite, waysOut } from "../host/apply/other-state";
+import type { Host } from "../host/host";
+import { HostUnusable } from "../host/host-unusable";
+import type { Hosts } from "../host/hosts";
+import type { KnownState } from "../host/record/states";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource } from "../protocol/resource";
 import { attribute } from "../protocol/schema/schema";
 import { UNKNOWN } from "../protocol/values/unknown";
-import { HostUnusable } from "../host/host-unusable";
-import { lastWrite, waysOut } from "../host/apply/other-state";
-import { groupBy } from "../../shared/grouping";
-import type { Host } from "../host/host";
-import type { Hosts } from "../host/hosts";
-import type { KnownState } from "../host/record/states";
-import { HostUnreachable } from "../../shared/transport/unreachable";
 
 const attributes = {
   id: attribute.string({

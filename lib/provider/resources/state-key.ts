@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { MailSniError } from "../../shared/errors";
 import type { KeyPassphrases } from "../keys/key-passphrases";
-import type { AttributePath, Diagnostics } from "../protocol/diagnostics";
+import type { Diagnostics } from "../protocol/diagnostics";
+import type { AttributePath } from "../protocol/schema/attribute-path";
 import { report } from "./issuance";
 
 /** What all resources that keep a private key say of it. */

@@ -1,8 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 import { listed, quote } from "./wording";
 
-export type AcknowledgementErrorCode = "RULE_MANDATORY" | "RULE_REASON_EMPTY" | "RULE_UNKNOWN";
-
 /** What `SniRules.acknowledge` refuses. */
 export const acknowledgementErrors = {
   mandatory: (code: string) =>

@@ -1,8 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-export type AcmeErrorCode = "ACME_CONTACT" | "ACME_DIRECTORY" | "CHALLENGE_HOOK" | "CHALLENGE_WEBROOT";
-
 /** About a CA that certificates are ordered from, and how names are proven to it. */
 export const acmeErrors = {
   contactInvalid: (given: string) =>

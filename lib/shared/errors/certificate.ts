@@ -1,37 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 import { listed, quote, timestamp } from "./wording";
 
-export type CertificateErrorCode =
-  | "CERTIFICATE_EXPIRED"
-  | "CERTIFICATE_EXPIRES_SOON"
-  | "CERTIFICATE_EXTENSION_UNKNOWN"
-  | "CERTIFICATE_IS_CA"
-  | "CERTIFICATE_KEY_USAGE"
-  | "CERTIFICATE_MISSING"
-  | "CERTIFICATE_MUST_STAPLE"
-  | "CERTIFICATE_NAMES_MISSING"
-  | "CERTIFICATE_NOT_FOR_SERVERS"
-  | "CERTIFICATE_NOT_YET_VALID"
-  | "CERTIFICATE_UNREADABLE"
-  | "CERTIFICATE_UNEXPECTED_BLOCK"
-  | "CHAIN_DUPLICATE"
-  | "CHAIN_BROKEN"
-  | "CHAIN_MISSING"
-  | "CHAIN_ORDER"
-  | "FILE_PATH_RELATIVE"
-  | "KEY_ENCRYPTED"
-  | "KEY_MISMATCH"
-  | "KEY_MISSING"
-  | "KEY_PASSPHRASE_WRONG"
-  | "KEY_RARE"
-  | "KEY_SEVERAL"
-  | "KEY_UNREADABLE"
-  | "KEY_UNSUPPORTED"
-  | "KEY_UNWANTED"
-  | "KEY_WEAK"
-  | "LEAF_NOT_FIRST"
-  | "SIGNATURE_WEAK";
-
 /** What `inspectCombinedPem` reports. A `title` says which certificate of the text it is, and its subject. */
 export const certificateErrors = {
   filePathRelative: (path: string) =>

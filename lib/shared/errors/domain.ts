@@ -1,20 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-export type DomainErrorCode =
-  | "DOMAINS_TXT_ALIAS"
-  | "DOMAINS_TXT_COMMENT"
-  | "DOMAINS_TXT_CONTINUATION"
-  | "DOMAINS_TXT_EMPTY"
-  | "DOMAINS_TXT_REASON_EMPTY"
-  | "DOMAINS_TXT_ROWS"
-  | "DOMAINS_TXT_UNREADABLE"
-  | "DOMAINS_TXT_UNTERMINATED"
-  | "DOMAIN_LIST_EMPTY"
-  | "DOMAIN_WITHOUT_HOST_NAME"
-  | "NAMES_EMPTY"
-  | "NAME_TWICE";
-
 /** What mail domains and lists of names are refused for. */
 export const domainErrors = {
   namesEmpty: () =>

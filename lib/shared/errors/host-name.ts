@@ -1,16 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-export type HostNameErrorCode =
-  | "HOST_NAME_EMPTY"
-  | "HOST_NAME_INVALID"
-  | "HOST_NAME_IP_ADDRESS"
-  | "HOST_NAME_NOT_LITERAL"
-  | "HOST_NAME_SINGLE_LABEL"
-  | "HOST_NAME_TOO_LONG"
-  | "HOST_NAME_WILDCARD"
-  | "HOST_NAME_WILDCARD_MISPLACED";
-
 /** What `parseHostName` and `parseCertificateName` throw. `given` is what the user wrote. */
 export const hostNameErrors = {
   empty: (given: string) =>

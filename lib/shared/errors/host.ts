@@ -1,18 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-export type HostErrorCode =
-  | "HOST_IN_ANOTHER_STACK"
-  | "HOST_PLACE_TWICE"
-  | "HOST_TWICE"
-  | "ID_INVALID"
-  | "PROVIDER_LOCAL_MISSING"
-  | "ROOT_INVALID"
-  | "SERVICES_EMPTY"
-  | "SERVICE_TWICE"
-  | "STAGED_KEY_ENCRYPTED"
-  | "STAGING_PATH_INVALID";
-
 /** What mail hosts, and names on them, are refused for. A `party` says which domain of which MailSni. */
 export const hostErrors = {
   idInvalid: (what: string, given: string) =>

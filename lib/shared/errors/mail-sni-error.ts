@@ -1,18 +1,5 @@
 import { resolve, sep } from "node:path";
-import type { AcknowledgementErrorCode } from "./acknowledgement";
-import type { AcmeErrorCode } from "./acme";
-import type { CertificateErrorCode } from "./certificate";
-import type { DomainErrorCode } from "./domain";
-import type { HostErrorCode } from "./host";
-import type { HostNameErrorCode } from "./host-name";
-import type { PemErrorCode } from "./pem";
-import type { PluginErrorCode } from "./plugin";
-import type { PrivateCaErrorCode } from "./private-ca";
-import type { ServiceErrorCode } from "./service";
-import type { SniErrorCode } from "./sni";
-import type { SniRuleCode } from "./sni-rule";
-import type { SshErrorCode } from "./ssh";
-import type { TableErrorCode } from "./table";
+import type { MailSniErrorCode } from "./codes";
 
 /** Every error that the constructs throw on purpose. The code is stable; the words are for people. */
 export class MailSniError extends Error {
@@ -42,22 +29,6 @@ function withoutOwnFrames(error: Error): string {
   const frames = (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
   return [String(error), ...frames.filter((frame) => !frame.includes(PACKAGE))].join("\n");
 }
-
-export type MailSniErrorCode =
-  | HostNameErrorCode
-  | PemErrorCode
-  | CertificateErrorCode
-  | PrivateCaErrorCode
-  | AcmeErrorCode
-  | DomainErrorCode
-  | ServiceErrorCode
-  | HostErrorCode
-  | SshErrorCode
-  | SniErrorCode
-  | SniRuleCode
-  | AcknowledgementErrorCode
-  | TableErrorCode
-  | PluginErrorCode;
 
 /** The same error, said to be about one of several things: a row of a file, the certificate of a domain. */
 export function errorOf(subject: string, { code, problem, remedy }: MailSniError): MailSniError {

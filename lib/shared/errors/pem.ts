@@ -1,13 +1,5 @@
 import { MailSniError } from "./mail-sni-error";
 
-export type PemErrorCode =
-  | "PEM_BLOCK_BROKEN"
-  | "PEM_EMPTY"
-  | "PEM_NO_BLOCK"
-  | "PEM_NO_FINAL_NEWLINE"
-  | "PEM_NOT_IN_FIRST_COLUMN"
-  | "PEM_NOT_SEPARATED";
-
 /** What `parsePem` reports. Never quotes the text: it may be a key. `line` counts from 1. */
 export const pemErrors = {
   empty: () =>

@@ -1,13 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-export type PluginErrorCode =
-  | "CDKTF_PACKAGE"
-  | "HCL_OUTPUT"
-  | "PROVIDER_DAMAGED"
-  | "PROVIDER_HIDDEN"
-  | "PROVIDER_NOT_BUILT";
-
 /** What keeps the provider from being put beside a stack, or from being found there. */
 export const pluginErrors = {
   /** @param theirs such as `cdktn 0.24.0` */

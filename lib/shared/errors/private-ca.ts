@@ -1,14 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote, timestamp } from "./wording";
 
-export type PrivateCaErrorCode =
-  | "CA_VALIDITY"
-  | "CA_KEY_MISMATCH"
-  | "CA_KEY_UNUSABLE"
-  | "CA_NOT_A_CA"
-  | "CA_NOT_ONE_BLOCK"
-  | "CA_NOT_VALID_NOW";
-
 /** About the CA that a private certificate is issued from. */
 export const privateCaErrors = {
   validityHours: (subject: string, given: number) =>

@@ -1,21 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 import { listed, quote } from "./wording";
 
-export type ServiceErrorCode =
-  | "COMMAND_EMPTY"
-  | "DOVECONF_CONDITIONAL"
-  | "DOVECONF_INVALID"
-  | "DOVECONF_UNCLEAR"
-  | "DOVECONF_UNREADABLE"
-  | "ENDPOINT_PORT"
-  | "LOCAL_NAMES_SEVERAL"
-  | "LOCAL_NAME_INVALID"
-  | "MODE_INVALID"
-  | "PATH_INVALID"
-  | "PATH_TWICE"
-  | "PATTERN_INVALID"
-  | "SERVICE_NAME_INVALID";
-
 /** What the description of a mail server is refused for. */
 export const serviceErrors = {
   nameInvalid: (given: string) =>

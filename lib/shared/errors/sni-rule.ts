@@ -1,21 +1,6 @@
+import type { SniRuleCode } from "./codes";
 import { MailSniError } from "./mail-sni-error";
 import { listed, quote } from "./wording";
-
-export type SniRuleCode =
-  | "SNI001"
-  | "SNI002"
-  | "SNI003"
-  | "SNI004"
-  | "SNI005"
-  | "SNI006"
-  | "SNI007"
-  | "SNI008"
-  | "SNI009"
-  | "SNI010"
-  | "SNI011"
-  | "SNI012"
-  | "SNI013"
-  | "SNI014";
 
 /** What a rule about who is served what says; docs/rules.md has each. A `party` says which domain of which MailSni. */
 export const ruleErrors = {

@@ -1,17 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 import { listed, quote } from "./wording";
 
-export type SniErrorCode =
-  | "CERTIFICATE_AND_ISSUER"
-  | "DEFAULT_NOT_DECLARED"
-  | "DEFAULT_NOT_EVERYWHERE"
-  | "DEFAULT_TWICE"
-  | "DOMAIN_TWICE"
-  | "HOSTS_EMPTY"
-  | "HOST_NOT_DECLARED"
-  | "ISSUER_MISSING"
-  | "RUN_INTERVAL";
-
 /** What a MailSni as a whole is refused for. */
 export const sniErrors = {
   hostsEmpty: (subject: string) =>

@@ -1,8 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-export type SshErrorCode = "BECOME_INVALID" | "HOST_KEY_INVALID" | "SSH_ADDRESS_INVALID" | "SSH_FILE_INVALID";
-
 /** What the settings of a host that is reached by ssh are refused for. */
 export const sshErrors = {
   address: (given: string, fault: string) =>

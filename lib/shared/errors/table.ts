@@ -1,8 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-export type TableErrorCode = "TABLE_DIRECTORY" | "TABLE_UNWRITABLE";
-
 /** What keeps the table of who is served what from being written. */
 export const tableErrors = {
   directory: (given: unknown) =>

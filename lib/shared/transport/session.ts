@@ -1,8 +1,8 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { log } from "../log";
-import { MOST_LEDGER_BYTES } from "../../provider/host/record/ledger-size";
 import { type Answer, Answers, Flood } from "./answers";
 import hostScript from "./host-script.sh";
+import { MOST_LEDGER_BYTES } from "./ledger-size";
 
 export type { Answer } from "./answers";
 

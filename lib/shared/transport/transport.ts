@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { HandshakeTarget } from "../tls/handshake";
-import type { Endpoint } from "../../provider/host/desired/host-settings";
+import type { Endpoint } from "./connection-settings";
 import { Session } from "./session";
 
 /** How a host is reached: opens shells on it that run the host script, and leads to what listens there. */

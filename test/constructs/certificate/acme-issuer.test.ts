@@ -10,8 +10,8 @@ import {
   MailSni,
   MailSniError,
 } from "../../../lib";
-import { said } from "../sni/support/said";
 import { resolved, synthesized, testStack } from "../../support/synthesized";
+import { said } from "../sni/support/said";
 
 const challenge = Challenge.httpWebroot("/var/www/acme");
 const request = { domain: "a.tld", names: ["a.tld", "imap.a.tld", "pop.a.tld"] };

@@ -123,9 +123,8 @@ function appOf(configuration: string): string {
  */
 async function typeErrorsOfAllPages(project: ReadmeProject, ...others: readonly string[]): Promise<string[]> {
   const programs = pages().flatMap((page) => programsOf(codeBlocks(page)));
-  const missing = packagesOf(programs).filter(
-    (name) => !existsSync(join(project.directory, "node_modules", name)),
-  );
+  const manifest = JSON.parse(readFileSync(join(project.directory, "package.json"), "utf8"));
+  const missing = packagesOf(programs).filter((name) => manifest.dependencies[name] === undefined);
   await project.mustRun(`npm install --no-save --legacy-peer-deps ${[...missing, ...others].join(" ")}`);
   return await typeErrors(project, programs);
 }

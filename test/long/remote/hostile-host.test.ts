@@ -3,12 +3,12 @@ import { afterAll, describe, expect, it } from "vitest";
 import { clockWarning } from "../../../lib/provider/host/clock";
 import { HostChecks } from "../../../lib/provider/host/host-checks";
 import { HostUnusable } from "../../../lib/provider/host/host-unusable";
+import { parseFacts } from "../../../lib/provider/host/record/facts";
 import { Ledger } from "../../../lib/provider/host/record/ledger";
 import { LedgerFile, LedgerUnusable } from "../../../lib/provider/host/record/ledger-file";
 import { LedgerUnreadable } from "../../../lib/provider/host/record/ledger-line";
-import { mayMatch } from "../../../lib/provider/host/apply/services/name-blocks";
+import { mayMatch } from "../../../lib/provider/host/services/name-blocks";
 import { Answers, Flood } from "../../../lib/shared/transport/answers";
-import { parseFacts } from "../../../lib/provider/host/record/facts";
 import { SshLog } from "../../../lib/shared/transport/ssh/log";
 import { TestHost } from "../../provider/host/support/test-host";
 

@@ -1,6 +1,5 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import type { HostName } from "../../../lib/shared/host-name";
 import { type AcmeAccount, registerAccount } from "../../../lib/provider/acme/account";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { AcmeFailure } from "../../../lib/provider/acme/failure";
@@ -12,6 +11,7 @@ import { revoke } from "../../../lib/provider/acme/revocation";
 import type { Solver } from "../../../lib/provider/acme/solver";
 import { certificateRequest, renewalInformationId } from "../../../lib/provider/x509/certificate-request";
 import { generateKey } from "../../../lib/provider/x509/key-algorithm";
+import type { HostName } from "../../../lib/shared/host-name";
 import { AGAIN_AFTER_REUSE, Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { webHostOf } from "./support/web-host";

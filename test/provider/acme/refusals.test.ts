@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import type { HostName } from "../../../lib/shared/host-name";
 import { type AcmeAccount, registerAccount } from "../../../lib/provider/acme/account";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import type { Directory } from "../../../lib/provider/acme/directory";
@@ -10,6 +9,7 @@ import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
 import { suggestedRenewal } from "../../../lib/provider/acme/renewal-information";
 import { certificateRequest, renewalInformationId } from "../../../lib/provider/x509/certificate-request";
 import { generateKey } from "../../../lib/provider/x509/key-algorithm";
+import type { HostName } from "../../../lib/shared/host-name";
 import { AcmeProxy } from "../../support/acme-proxy";
 import { issue } from "../../support/certificates";
 import { Pebble } from "../../support/pebble";

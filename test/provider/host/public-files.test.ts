@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { PATIENCE } from "../../../lib/shared/transport/timeouts";
 import { PublicFiles } from "../../../lib/provider/host/public-files";
+import { PATIENCE } from "../../../lib/shared/transport/timeouts";
 import { LocalTransport } from "../../../lib/shared/transport/transport";
 
 describe("files of the moment on a host", () => {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change } from "../../../lib/provider/host/desired/change";
 import type { Host } from "../../../lib/provider/host/host";
-import { thisMachine } from "../../../lib/provider/host/machine";
+import { thisMachine } from "../../../lib/provider/host/record/this-machine";
 import { type CertificateOptions, certificate, pathsOf, withoutCertificate } from "./support/changes";
 import { STATE_DIRECTORY, TestHost } from "./support/test-host";
 

@@ -1,9 +1,9 @@
 import { basename, dirname } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
-import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
-import { Hosts } from "../../../lib/provider/host/hosts";
 import type { HostSettings } from "../../../lib/provider/host/desired/host-settings";
+import { Hosts } from "../../../lib/provider/host/hosts";
+import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
 import { Pebble } from "../../support/pebble";

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { longestRunIntervalHours } from "../../../lib/shared/renewal-time";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
-import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { Hosts } from "../../../lib/provider/host/hosts";
+import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
 import { hasTime, isRenewalDue, type Term } from "../../../lib/provider/resources/acme-certificate/renewal";
+import { longestRunIntervalHours } from "../../../lib/shared/renewal-time";
 import { LyingCa } from "../../support/lying-ca";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
 

@@ -7,13 +7,13 @@ import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { inspectCombinedPem } from "../../../lib/shared/combined-pem";
-import { parseHostName } from "../../../lib/shared/host-name";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { UNKNOWN } from "../../../lib/provider/protocol/values/unknown";
 import { privateCa } from "../../../lib/provider/resources/private-ca";
 import { privateCertificate } from "../../../lib/provider/resources/private-certificate";
 import { KEY_ALGORITHMS } from "../../../lib/provider/x509/key-algorithm";
+import { inspectCombinedPem } from "../../../lib/shared/combined-pem";
+import { parseHostName } from "../../../lib/shared/host-name";
 import { issue } from "../../support/certificates";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
 

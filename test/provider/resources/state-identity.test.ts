@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Hosts } from "../../../lib/provider/host/hosts";
 import type { HostSettings } from "../../../lib/provider/host/desired/host-settings";
+import { Hosts } from "../../../lib/provider/host/hosts";
 import { stateIdentity } from "../../../lib/provider/resources/state-identity";
 import { ResourceLifecycle } from "../../support/resource-lifecycle";
 import { certificate } from "../host/support/changes";

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { MailSniError } from "../../../lib/shared/errors";
 import { HostNames } from "../../../lib/constructs/domain/host-names";
+import { MailSniError } from "../../../lib/shared/errors";
 
 describe("An error that a user's program does not catch", () => {
   it("THEN shows what was refused once, and where that program asked for it", () => {

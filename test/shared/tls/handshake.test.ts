@@ -4,7 +4,11 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { Duplex } from "node:stream";
 import { createSecureContext, TLSSocket } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type HandshakeOptions, type Protocol, presentedCertificate } from "../../../lib/shared/tls/handshake";
+import {
+  type HandshakeOptions,
+  type Protocol,
+  presentedCertificate,
+} from "../../../lib/shared/tls/handshake";
 import type { HandshakeError } from "../../../lib/shared/tls/handshake-error";
 import { type IssuedCertificate, issue } from "../../support/certificates";
 

@@ -1,11 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { KeptSession } from "../../../lib/shared/transport/kept-session";
 import { type Session, SessionLost } from "../../../lib/shared/transport/session";
-import {
-  LocalTransport,
-  type Transport,
-  targetOnThisMachine,
-} from "../../../lib/shared/transport/transport";
+import { LocalTransport, type Transport, targetOnThisMachine } from "../../../lib/shared/transport/transport";
 
 class CountingTransport implements Transport {
   readonly opened: Session[] = [];

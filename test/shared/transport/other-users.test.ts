@@ -16,8 +16,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Call } from "../../../lib/shared/transport/session";
-import { root as asRoot, describeIf, setfacl } from "../../support/requirements";
 import { SHELLS, ShellTransport, withSession } from "../../provider/host/support/shells";
+import { root as asRoot, describeIf, setfacl } from "../../support/requirements";
 
 /** Debian's `nobody`. */
 const OTHER = 65_534;

@@ -1,6 +1,6 @@
 import { ruleErrors } from "../../../shared/errors";
-import { MailProtocol, type ServiceEndpoint } from "../../service/mail-service";
 import type { MailDomain } from "../../domain/mail-domain";
+import { MailProtocol, type ServiceEndpoint } from "../../service/mail-service";
 import { domainsOf, type ReviewedHost } from "./reviewed-host";
 import { type SniRule, unique } from "./rule";
 

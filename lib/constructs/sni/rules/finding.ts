@@ -22,12 +22,3 @@ export interface Acknowledgement {
   readonly scope: IConstruct;
   readonly reason: string;
 }
-
-/** Something that somebody knows of, as tables show it. */
-export interface AcknowledgedSubject {
-  readonly code: SniRuleCode;
-  /** Path of the construct at which it is acknowledged; `the app` for that itself. */
-  readonly at: string;
-  readonly reason: string;
-  readonly subject: string;
-}

@@ -1,9 +1,9 @@
 import type { IConstruct } from "constructs";
-import { SniRules } from "./sni-rules";
 import { RULES } from "../rules";
 import type { Acknowledgement, Finding } from "./finding";
 import type { ReviewedHost } from "./reviewed-host";
 import { type Occurrence, type SniRule, unique } from "./rule";
+import { SniRules } from "./sni-rules";
 
 /** What all rules have to say about the hosts of a stack, what somebody knows of included. */
 export function review(hosts: readonly ReviewedHost[]): Finding[] {

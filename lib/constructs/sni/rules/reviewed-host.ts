@@ -1,7 +1,7 @@
 import { covers, type HostName } from "../../../shared/host-name";
+import type { MailDomain } from "../../domain/mail-domain";
 import type { MailHost } from "../../host/mail-host";
 import type { ServiceEndpoint } from "../../service/mail-service";
-import type { MailDomain } from "../../domain/mail-domain";
 import { type HostTable, hostTable } from "../table/host-table";
 import { isByDefault, lookupOfListed } from "../table/listed-name";
 

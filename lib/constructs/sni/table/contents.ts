@@ -1,5 +1,5 @@
 import type { LeftOut } from "../../domain/mail-domains";
-import type { AcknowledgedSubject } from "../rules/finding";
+import type { AcknowledgedSubject } from "./acknowledged-subject";
 import type { HostTable } from "./host-table";
 
 /** What the table of an app says. */

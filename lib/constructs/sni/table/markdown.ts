@@ -1,7 +1,7 @@
 import type { LeftOut } from "../../domain/mail-domains";
 import type { ServiceEndpoint } from "../../service/mail-service";
 import type { Lookup } from "../../service/served-certificate";
-import type { AcknowledgedSubject } from "../rules/finding";
+import type { AcknowledgedSubject } from "./acknowledged-subject";
 import type { TableContents } from "./contents";
 import { type HostTable, isOptional, type ServiceTable } from "./host-table";
 

@@ -1,15 +1,15 @@
 import { posix } from "node:path";
-import { claimedPaths } from "./decision";
-import type { SafeDirectories } from "./safe-directories";
-import type { Part, Work } from "./work";
+import { argumentLists } from "../../../shared/transport/argument-lists";
+import { onHost } from "../../../shared/transport/connection-settings";
+import { ancestors } from "../../../shared/transport/paths";
+import type { Call } from "../../../shared/transport/session";
 import { type Ledger, pendingActivations } from "../record/ledger";
 import type { LedgerEntry } from "../record/ledger-line";
-import { ancestors } from "../../../shared/transport/paths";
-import { argumentLists } from "../../../shared/transport/argument-lists";
-import type { Call } from "../../../shared/transport/session";
-import { onHost } from "../desired/host-settings";
+import { claimedPaths } from "./decision";
+import type { SafeDirectories } from "./safe-directories";
 import { discardBeside, pathsInWork } from "./temporary-files";
 import type { TransactionContext } from "./transaction-context";
+import type { Part, Work } from "./work";
 
 /** Leaves nothing on a host but what is declared, and nothing in the ledger but what is true. */
 export class Conclusion {

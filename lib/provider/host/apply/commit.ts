@@ -1,13 +1,13 @@
-import type { Problem } from "../desired/change";
-import type { Part } from "./work";
-import { LedgerUnusable } from "../record/ledger-file";
 import { stagedPath } from "../../../shared/transport/paths";
-import { confirm } from "./services/confirmation";
-import { contestedDefaults, contestedParts } from "./services/contested-names";
-import type { Service } from "./services/service";
-import { unreadParts } from "./services/unread-files";
+import type { Problem } from "../desired/change";
+import { LedgerUnusable } from "../record/ledger-file";
+import type { Service } from "../services/service";
+import { confirm } from "./confirmation";
+import { contestedDefaults, contestedParts } from "./contested-names";
 import type { Swap } from "./swap";
 import type { TransactionContext } from "./transaction-context";
+import { unreadParts } from "./unread-files";
+import type { Part } from "./work";
 
 export interface CommitContext extends TransactionContext {
   readonly swap: Swap;

@@ -1,9 +1,9 @@
 import { posix } from "node:path";
-import type { Ledger } from "../record/ledger";
-import { ancestors } from "../../../shared/transport/paths";
-import type { Fact, Facts } from "../record/facts";
 import { sha256 } from "../../../shared/sha256";
+import { ancestors } from "../../../shared/transport/paths";
 import type { Change, DesiredDirectory, DesiredFile, Problem, Removal } from "../desired/change";
+import type { Fact, Facts } from "../record/facts";
+import type { Ledger } from "../record/ledger";
 
 /** One thing to do to one path. */
 export type Step =

@@ -1,11 +1,11 @@
 import { posix } from "node:path";
 import { groupBy } from "../../../shared/grouping";
+import { adviceOn } from "../../../shared/transport/complaint";
+import { ancestors } from "../../../shared/transport/paths";
+import type { Change, DesiredFile, Problem, Removal } from "../desired/change";
+import type { Fact, Facts } from "../record/facts";
 import type { Claim, Ledger } from "../record/ledger";
 import { isInForce, type KnownState } from "../record/states";
-import { ancestors } from "../../../shared/transport/paths";
-import { adviceOn } from "../../../shared/transport/complaint";
-import type { Fact, Facts } from "../record/facts";
-import type { Change, DesiredFile, Problem, Removal } from "../desired/change";
 import { claimedPaths, type Found, isToGo, linkedDirectories } from "./decision";
 import { lastWrite, TAKE_OVER_VARIABLE, waysOut } from "./other-state";
 

@@ -2,8 +2,8 @@ import { type CertificateName, parseCertificateName } from "../../../shared/host
 import { readCaCertificate } from "../../x509/issuing-ca";
 import { generateKey, privateKeyPem } from "../../x509/key-algorithm";
 import { validityFrom } from "../../x509/validity";
-import type { Facts } from "../record/facts";
 import type { DesiredFile, Placeholder } from "../desired/change";
+import type { Facts } from "../record/facts";
 
 /** What of a placeholder is not there yet. */
 export async function missingFiles(placeholder: Placeholder, facts: Facts): Promise<DesiredFile[]> {

@@ -1,6 +1,6 @@
 import { ancestors } from "../../../shared/transport/paths";
-import type { Facts } from "../record/facts";
 import type { DesiredDirectory } from "../desired/change";
+import type { Facts } from "../record/facts";
 
 /**
  * Directories in which nobody but root, or whoever runs the session, can make or exchange a name, nor in those above, and in which no ACL has a say in

@@ -1,16 +1,17 @@
 import { posix } from "node:path";
+import { groupBy } from "../../../shared/grouping";
+import { sha256 } from "../../../shared/sha256";
+import { adviceOn, complaint } from "../../../shared/transport/complaint";
+import { onHost } from "../../../shared/transport/connection-settings";
+import { previousPath, stagedPath } from "../../../shared/transport/paths";
+import type { Answer, Call, Session } from "../../../shared/transport/session";
 import type { DesiredDirectory } from "../desired/change";
+import type { HostSettings } from "../desired/host-settings";
+import { type Facts, lookAt } from "../record/facts";
 import { isOwnedAsWanted, type Step } from "./decision";
 import type { SafeDirectories } from "./safe-directories";
-import type { Part, Work } from "./work";
-import { groupBy } from "../../../shared/grouping";
-import { previousPath, stagedPath } from "../../../shared/transport/paths";
-import { adviceOn, complaint } from "../../../shared/transport/complaint";
-import { type Facts, lookAt } from "../record/facts";
-import type { Answer, Call, Session } from "../../../shared/transport/session";
-import { type HostSettings, onHost } from "../desired/host-settings";
-import { sha256 } from "../../../shared/sha256";
 import { isDirect } from "./swap";
+import type { Part, Work } from "./work";
 
 type PutStep = Extract<Step, { do: "put" }>;
 

@@ -1,14 +1,15 @@
 import { posix } from "node:path";
+import { complaint } from "../../../shared/transport/complaint";
+import { onHost } from "../../../shared/transport/connection-settings";
+import { previousPath, stagedPath } from "../../../shared/transport/paths";
+import type { Call, Session } from "../../../shared/transport/session";
 import type { Problem } from "../desired/change";
+import type { HostSettings } from "../desired/host-settings";
+import { lookAt } from "../record/facts";
 import type { Step } from "./decision";
+import { fitsArchive, linkArchive, type NewName } from "./link-archive";
 import type { SafeDirectories } from "./safe-directories";
 import type { Part } from "./work";
-import { previousPath, stagedPath } from "../../../shared/transport/paths";
-import { complaint } from "../../../shared/transport/complaint";
-import { lookAt } from "../record/facts";
-import type { Call, Session } from "../../../shared/transport/session";
-import { type HostSettings, onHost } from "../desired/host-settings";
-import { fitsArchive, linkArchive, type NewName } from "./link-archive";
 
 /** Takes the steps of parts, and takes them back. */
 export class Swap {

@@ -1,13 +1,13 @@
 import { posix } from "node:path";
-import type { SafeDirectories } from "./safe-directories";
-import type { Work } from "./work";
 import { groupBy } from "../../../shared/grouping";
-import { previousPath, stagedPath } from "../../../shared/transport/paths";
 import { argumentLists } from "../../../shared/transport/argument-lists";
+import { onHost } from "../../../shared/transport/connection-settings";
+import { previousPath, stagedPath } from "../../../shared/transport/paths";
 import type { Call } from "../../../shared/transport/session";
-import { onHost } from "../desired/host-settings";
+import type { SafeDirectories } from "./safe-directories";
 import { isDirect } from "./swap";
 import type { TransactionContext } from "./transaction-context";
+import type { Work } from "./work";
 
 /** A run that was killed leaves staged files and previous versions beside files that are old or new. */
 export async function clearLeftovers({ session, host, ledgerFile }: TransactionContext): Promise<void> {

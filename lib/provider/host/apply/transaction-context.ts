@@ -1,8 +1,8 @@
-import type { LedgerFile } from "../record/ledger-file";
-import type { Patience } from "../../../shared/transport/timeouts";
 import type { Session } from "../../../shared/transport/session";
+import type { Patience } from "../../../shared/transport/timeouts";
 import type { Transport } from "../../../shared/transport/transport";
 import type { HostSettings } from "../desired/host-settings";
+import type { LedgerFile } from "../record/ledger-file";
 
 /** What everything needs that has a part in a transaction. */
 export interface TransactionContext {

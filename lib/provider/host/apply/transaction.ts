@@ -1,19 +1,19 @@
 import { posix } from "node:path";
-import type { Change, ChangeResult, Problem } from "../desired/change";
-import type { Found } from "./decision";
-import { type Part, Work } from "./work";
 import { groupBy } from "../../../shared/grouping";
-import { LedgerUnusable } from "../record/ledger-file";
 import { sentence } from "../../../shared/transport/sentence";
-import { serviceNamed } from "./services/service";
 import { lastLines, SessionLost } from "../../../shared/transport/session";
-import { Announcement } from "./write-ahead";
-import { Commit } from "./commit";
+import type { Change, ChangeResult, Problem } from "../desired/change";
+import { LedgerUnusable } from "../record/ledger-file";
+import { serviceNamed } from "../services/service";
 import { Conclusion } from "./clean-up";
+import { Commit } from "./commit";
+import type { Found } from "./decision";
 import { Staging } from "./staging";
 import { Swap } from "./swap";
 import { clearLeftovers } from "./temporary-files";
 import type { TransactionContext } from "./transaction-context";
+import { type Part, Work } from "./work";
+import { Announcement } from "./write-ahead";
 
 /**
  * Brings several changes onto one host whose lock the session holds: what can be done together is done together, and

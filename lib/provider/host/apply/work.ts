@@ -1,6 +1,6 @@
-import type { Claim } from "../record/ledger";
-import type { Fact } from "../record/facts";
 import type { Change, ChangeResult, DesiredFile, Problem } from "../desired/change";
+import type { Fact } from "../record/facts";
+import type { Claim } from "../record/ledger";
 import type { Decision, Step } from "./decision";
 
 /** A change on its way. */

@@ -1,22 +1,22 @@
 import { randomBytes } from "node:crypto";
 import { MailSniError } from "../../../shared/errors";
+import { groupBy } from "../../../shared/grouping";
+import { sha256 } from "../../../shared/sha256";
+import { ancestors } from "../../../shared/transport/paths";
 import { rfc3339 } from "../../x509/validity";
 import type { Change, DesiredFile, Placeholder, Problem } from "../desired/change";
+import { directoriesWithAcl, type Facts, lookAt } from "../record/facts";
+import type { Ledger } from "../record/ledger";
+import type { LedgerEntry } from "../record/ledger-line";
+import { thisMachine } from "../record/this-machine";
+import { serviceNamed } from "../services/service";
 import { claimedPaths, decide, type Found, pathsToLookAt, type Step } from "./decision";
 import { obstacles } from "./obstacles";
 import { missingFiles } from "./placeholder";
 import { SafeDirectories } from "./safe-directories";
-import { Part, type Work } from "./work";
-import { groupBy } from "../../../shared/grouping";
-import type { Ledger } from "../record/ledger";
-import type { LedgerEntry } from "../record/ledger-line";
-import { thisMachine } from "../machine";
-import { ancestors } from "../../../shared/transport/paths";
-import { serviceNamed } from "./services/service";
-import { directoriesWithAcl, type Facts, lookAt } from "../record/facts";
-import { sha256 } from "../../../shared/sha256";
 import { pathsInWork } from "./temporary-files";
 import type { TransactionContext } from "./transaction-context";
+import { Part, type Work } from "./work";
 
 /** What the ledger says of a state's last change is at most so much too early. */
 const RECENT_MS = 60_000;

@@ -1,5 +1,5 @@
-import { onHost } from "../desired/host-settings";
 import { argumentLists } from "../../../shared/transport/argument-lists";
+import { onHost } from "../../../shared/transport/connection-settings";
 import type { Answer, Call, Session } from "../../../shared/transport/session";
 
 /** What is found at a path of a host. */

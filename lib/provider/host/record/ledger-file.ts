@@ -1,13 +1,13 @@
 import { posix } from "node:path";
 import { StringDecoder } from "node:string_decoder";
-import { sentence } from "../../../shared/transport/sentence";
-import { complaint } from "../../../shared/transport/complaint";
-import type { Answer, Call, Session } from "../../../shared/transport/session";
-import { type Connection, onHost } from "../desired/host-settings";
 import { sha256 } from "../../../shared/sha256";
+import { complaint } from "../../../shared/transport/complaint";
+import { type Connection, onHost } from "../../../shared/transport/connection-settings";
+import { MOST_LEDGER_BYTES } from "../../../shared/transport/ledger-size";
+import { sentence } from "../../../shared/transport/sentence";
+import type { Answer, Call, Session } from "../../../shared/transport/session";
 import { Ledger, type LedgerPosition, NOTHING_READ } from "./ledger";
 import { type LedgerEntry, LedgerUnreadable } from "./ledger-line";
-import { MOST_LEDGER_BYTES } from "./ledger-size";
 
 /** The ledger could not be read or written. */
 export class LedgerUnusable extends Error {

@@ -1,6 +1,8 @@
-import type { AttributePath } from "../diagnostics";
 import type { AttributePathMessage, AttributePathStep } from "../wire/messages";
 import type { Attributes, AttributeType } from "./schema";
+
+/** Where in a configuration a message belongs: attribute names, map keys and list positions from the top. */
+export type AttributePath = readonly (string | number)[];
 
 /**
  * A path in the engine's form, which tells attribute names, map keys and list positions apart. Where the schema has

@@ -1,6 +1,12 @@
-import type { Provider } from "../provider";
 import type { Attributes, AttributeType, Schema } from "./schema";
 import { typeJson } from "./schema-message";
+
+/** A provider, as far as its schemas go. */
+interface HasSchemas {
+  readonly schema: Schema;
+  readonly resources: Readonly<Record<string, { readonly schema: Schema }>>;
+  readonly dataSources: Readonly<Record<string, { readonly schema: Schema }>>;
+}
 
 /** What `terraform providers schema -json` prints for one provider. */
 export interface ProviderSchemaJson {
@@ -34,8 +40,7 @@ export interface AttributeJson {
 }
 
 /** The provider's schemas as an engine would print them, from which bindings and documentation are generated. */
-// biome-ignore lint/suspicious/noExplicitAny: a provider of any configuration
-export function providerSchemaJson(provider: Provider<any, any>): ProviderSchemaJson {
+export function providerSchemaJson(provider: HasSchemas): ProviderSchemaJson {
   const schemas = (all: Readonly<Record<string, { readonly schema: Schema }>>) =>
     sorted(all, ({ schema }) => schemaJson(schema));
   return {

@@ -1,9 +1,10 @@
-import type { AttributePath } from "../diagnostics";
+import { isRecord } from "../../../shared/is-record";
+import type { AttributePath } from "../schema/attribute-path";
 import { formatPath } from "../schema/attribute-path";
 import type { Attributes, AttributeType, NestedType, PrimitiveType } from "../schema/schema";
 import { exactNumber } from "./number";
 import { UNKNOWN } from "./unknown";
-import { InexactNumber, isRecord, type ObjectValue, type Value } from "./value";
+import { InexactNumber, type ObjectValue, type Value } from "./value";
 
 /**
  * Makes `raw` fit the schema: fills in null for missing attributes where that is allowed, and throws a `ValueError`

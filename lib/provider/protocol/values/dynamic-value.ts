@@ -1,10 +1,11 @@
 import { decode, ExtData, type ExtensionCodecType, encode } from "@msgpack/msgpack";
+import { isRecord } from "../../../shared/is-record";
 import type { Attributes } from "../schema/schema";
 import type { DynamicValue } from "../wire/messages";
 import { conformObject, FROM_WIRE } from "./conform";
 import { decimalDigits, exactNumber } from "./number";
 import { UNKNOWN } from "./unknown";
-import { InexactNumber, isRecord, type ObjectValue, type Value } from "./value";
+import { InexactNumber, type ObjectValue, type Value } from "./value";
 
 /** What an engine sent cannot be read. The message holds nothing of it. */
 export class WireError extends Error {

@@ -1,3 +1,4 @@
+import { isRecord } from "../../../shared/is-record";
 import { UNKNOWN, type Unknown } from "./unknown";
 
 /** A value that fits its schema: every attribute present, nothing `undefined`. */
@@ -27,11 +28,6 @@ export class InexactNumber {
 /** Narrows to an object or a map: not a list, not null, not unknown. */
 export function isObject(value: Value | undefined): value is ObjectValue {
   return isRecord(value) && !(value instanceof InexactNumber);
-}
-
-/** Narrows to what has named parts, of whatever kind they are. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
 /** The elements of a list, a set or a map, or the attributes of an object; none of anything else. */

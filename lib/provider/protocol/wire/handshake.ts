@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { removeAbandonedSockets } from "./abandoned-sockets";
+import { removeAbandonedSockets } from "../../../shared/abandoned-sockets";
 import { fitsSocketPath, LONGEST_SOCKET_PATH } from "../../../shared/socket-path";
 
 /** The environment by which an engine says what it expects of a provider that it starts. */

@@ -6,8 +6,8 @@ import { HttpWebroot, type WebHost } from "../../acme/http-webroot";
 import { NameServers } from "../../acme/name-servers";
 import type { Solver } from "../../acme/solver";
 import { ZoneServers } from "../../acme/zone-servers";
-import type { Diagnostics } from "../../protocol/diagnostics";
 import type { Hosts } from "../../host/hosts";
+import type { Diagnostics } from "../../protocol/diagnostics";
 import { type ChallengeValues, DEFAULT_PROPAGATION_SECONDS } from "./schema";
 
 /** Null, after an error, where a host is not to be had. */

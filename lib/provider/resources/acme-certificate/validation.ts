@@ -1,11 +1,11 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { isEncryptedKey } from "../../../shared/encrypted-key";
+import { pathProblem } from "../../../shared/transport/paths";
 import { REVOCATION_REASONS } from "../../acme/revocation";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { requireChoice } from "../../protocol/choices";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { isUnknown } from "../../protocol/values/unknown";
-import { pathProblem } from "../../../shared/transport/paths";
 import { KEY_ALGORITHMS } from "../../x509/key-algorithm";
 import { readAccountKey, validateDirectory } from "../acme-directory";
 import { validateDistinct, validateNames } from "../certificate-names";

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import type { Change, Removal, Role } from "../../host/desired/change";
 import { ancestors } from "../../../shared/transport/paths";
+import type { Change, Removal, Role } from "../../host/desired/change";
 import type { HostFiles } from "./schema";
 
 /** Values of the configuration, of a plan or of the state, as a change to a host. */

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { KeyPassphrases } from "../../keys/key-passphrases";
-import type { AttributePath, Diagnostics } from "../../protocol/diagnostics";
-import { defineResource, type Outcome, type PrivateState, type Resource } from "../../protocol/resource";
-import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
 import type { ChangeResult } from "../../host/desired/change";
 import type { Host } from "../../host/host";
 import type { Hosts } from "../../host/hosts";
+import type { KeyPassphrases } from "../../keys/key-passphrases";
+import type { Diagnostics } from "../../protocol/diagnostics";
+import { defineResource, type Outcome, type PrivateState, type Resource } from "../../protocol/resource";
+import type { AttributePath } from "../../protocol/schema/attribute-path";
+import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
 import { IssuedHere } from "../issued-here";
 import { desiredChange } from "./desired-change";
 import {

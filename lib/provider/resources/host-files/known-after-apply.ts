@@ -1,8 +1,8 @@
-import type { PlannedOf } from "../../protocol/resource";
-import { isWhollyKnown, UNKNOWN } from "../../protocol/values/unknown";
 import type { ChangeResult } from "../../host/desired/change";
 import type { Host } from "../../host/host";
 import type { Facts } from "../../host/record/facts";
+import type { PlannedOf } from "../../protocol/resource";
+import { isWhollyKnown, UNKNOWN } from "../../protocol/values/unknown";
 import { questionAbout } from "./observed-state";
 import type { HostFiles, HostFilesAttributes } from "./schema";
 

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey } from "node:crypto";
 import { withKeysReplaced } from "../../../shared/encrypted-key";
-import type { PrivateState } from "../../protocol/resource";
 import { sha256 } from "../../../shared/sha256";
+import type { PrivateState } from "../../protocol/resource";
 import { privateKeyPem } from "../../x509/key-algorithm";
 
 /**

@@ -1,9 +1,9 @@
+import { type Connection, sameConnection } from "../../../shared/transport/connection-settings";
+import type { Host } from "../../host/host";
+import type { Hosts } from "../../host/hosts";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PrivateState } from "../../protocol/resource";
 import { isUnknown, type Plannable } from "../../protocol/values/unknown";
-import type { Host } from "../../host/host";
-import type { Hosts } from "../../host/hosts";
-import { type Connection, sameConnection } from "../../host/desired/host-settings";
 
 /** A renamed host, or one with another address, is the same one where the files are reached in the same place. */
 export function reachesSameHost(

@@ -3,15 +3,16 @@ import { isEncryptedKey, withKeysReplaced } from "../../../shared/encrypted-key"
 import { MailSniError } from "../../../shared/errors";
 import type { HostName } from "../../../shared/host-name";
 import { canonicalPem } from "../../../shared/pem";
+import { sha256 } from "../../../shared/sha256";
 import {
   type KeyPassphrases,
   OWN_PASSPHRASE_VARIABLE,
   PASSPHRASE_VARIABLE,
 } from "../../keys/key-passphrases";
-import { type AttributePath, Diagnostics } from "../../protocol/diagnostics";
+import { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
+import type { AttributePath } from "../../protocol/schema/attribute-path";
 import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
-import { sha256 } from "../../../shared/sha256";
 import type { IssuedHere } from "../issued-here";
 import { type KnownPems, knownSha256 } from "./known-pems";
 import type { HostFiles, HostFilesAttributes } from "./schema";

@@ -1,6 +1,6 @@
+import { sha256 } from "../../../shared/sha256";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown, type Plannable, UNKNOWN, type Unknown } from "../../protocol/values/unknown";
-import { sha256 } from "../../../shared/sha256";
 import { DEFAULT_DIRECTORY_MODE, defaultMode } from "./desired-change";
 import type { HostFilesAttributes } from "./schema";
 

@@ -1,9 +1,9 @@
-import type { Diagnostics } from "../../protocol/diagnostics";
-import { HostUnusable } from "../../host/host-unusable";
-import { type Host, unreachable } from "../../host/host";
-import type { Observation } from "../../host/observer";
 import { sentence } from "../../../shared/transport/sentence";
 import { HostUnreachable } from "../../../shared/transport/unreachable";
+import { type Host, unreachable } from "../../host/host";
+import { HostUnusable } from "../../host/host-unusable";
+import type { Observation } from "../../host/observer";
+import type { Diagnostics } from "../../protocol/diagnostics";
 import { questionAbout } from "./observed-state";
 import type { HostFiles } from "./schema";
 import { servedBy } from "./served-state";

@@ -1,6 +1,6 @@
-import type { Observation } from "../../host/observer";
-import type { Served, ServiceStatement } from "../../host/apply/services/enquiry";
 import { sha256 } from "../../../shared/sha256";
+import type { Observation } from "../../host/observer";
+import type { Served, ServiceStatement } from "../../host/services/enquiry";
 import type { HostFiles } from "./schema";
 
 /** The certificates that services are to present for the names of the resource. */

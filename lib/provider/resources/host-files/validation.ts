@@ -1,11 +1,11 @@
 import { MailSniError } from "../../../shared/errors";
 import { parseCertificateName } from "../../../shared/host-name";
+import { pathProblem } from "../../../shared/transport/paths";
+import { isStateId } from "../../host/record/states";
 import { requireChoice } from "../../protocol/choices";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown } from "../../protocol/values/unknown";
-import { isStateId } from "../../host/record/states";
-import { pathProblem } from "../../../shared/transport/paths";
 import { linkedPath } from "./desired-change";
 import type { HostFilesAttributes } from "./schema";
 

@@ -1,5 +1,5 @@
-import { Master } from "./master";
 import type { SshSettings } from "../ssh-settings";
+import { Master } from "./master";
 
 /** How long things take, in seconds. */
 export interface SshPatience {

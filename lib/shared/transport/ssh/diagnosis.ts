@@ -1,7 +1,7 @@
 import { lastLines } from "../session";
+import type { SshSettings } from "../ssh-settings";
 import { HostUnreachable } from "../unreachable";
 import type { SshLog } from "./log";
-import type { SshSettings } from "../ssh-settings";
 
 /** What ssh has said, for whom a remedy is looked for. */
 interface Failure {

@@ -2,13 +2,13 @@ import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "n
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
+import type { SshSettings } from "../ssh-settings";
 import { HostUnreachable } from "../unreachable";
 import { checkArguments, forwardArguments, jumps, masterArguments, sessionArguments } from "./arguments";
 import { connectionProblem, connectionTimeout, isOfUnknownKey } from "./diagnosis";
 import { knownHosts } from "./known-hosts";
 import { SshLog } from "./log";
 import { PrivateDirectory } from "./private-directory";
-import type { SshSettings } from "../ssh-settings";
 import { shownKey } from "./shown-key";
 import { installedSshVersion, type SshVersion } from "./version";
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { removeAbandonedSockets } from "../../../provider/protocol/wire/abandoned-sockets";
+import { removeAbandonedSockets } from "../../abandoned-sockets";
 import { fitsSocketPath } from "../../socket-path";
 import type { ConnectionFiles } from "./arguments";
 

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, openSync, readSync } from "node:fs";
 import { parseHostKey } from "../../ssh-host-key";
+import type { SshSettings } from "../ssh-settings";
 import { jumps, keyArguments } from "./arguments";
 import { knownHosts } from "./known-hosts";
 import { PrivateDirectory } from "./private-directory";
-import type { SshSettings } from "../ssh-settings";
 import { installedSshVersion } from "./version";
 
 const LIMIT_MS = 15_000;

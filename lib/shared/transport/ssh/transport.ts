@@ -1,7 +1,7 @@
 import type { HandshakeTarget } from "../../tls/handshake";
+import type { Endpoint } from "../connection-settings";
 import { Session, SessionLost } from "../session";
 import type { Transport } from "../transport";
-import type { Endpoint } from "../../../provider/host/desired/host-settings";
 import { HostUnreachable } from "../unreachable";
 import type { SshConnection } from "./connection";
 import { shellProblem } from "./diagnosis";

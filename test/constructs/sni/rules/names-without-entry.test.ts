@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Certificate, Dovecot, HostNames } from "../../../../lib";
-import { Postfix } from "../../service/postfix";
 import { combinedPem, issue } from "../../../support/certificates";
+import { Postfix } from "../../service/postfix";
 import { declare } from "../support/declare";
 import { said } from "../support/said";
 

@@ -3,7 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Dovecot, HostNames, MailDomains, MailSni, PrivateCa, Qmail, SkipRows, SniRules } from "../../../../lib";
+import {
+  Dovecot,
+  HostNames,
+  MailDomains,
+  MailSni,
+  PrivateCa,
+  Qmail,
+  SkipRows,
+  SniRules,
+} from "../../../../lib";
 import { acmeIssuer, declare, hostOf, quietServices } from "../support/declare";
 import { tableOf } from "../support/table-of";
 

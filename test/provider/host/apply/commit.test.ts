@@ -2,9 +2,9 @@ import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSy
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change, ChangeResult } from "../../../../lib/provider/host/desired/change";
+import { type ServiceSettings, withoutCommands } from "../../../../lib/provider/host/desired/host-settings";
 import type { Host } from "../../../../lib/provider/host/host";
 import { pendingActivations } from "../../../../lib/provider/host/record/ledger";
-import { type ServiceSettings, withoutCommands } from "../../../../lib/provider/host/desired/host-settings";
 import { pemFor } from "../../../support/test-pem";
 import { certificate, change, pathsOf, pem, text, withoutCertificate } from "../support/changes";
 import { ShellTransport } from "../support/shells";

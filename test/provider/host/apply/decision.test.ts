@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { Change } from "../../../../lib/provider/host/desired/change";
 import {
   closedDirectories,
   decide,
@@ -7,6 +6,7 @@ import {
   isOwnedAsWanted,
   pathsToLookAt,
 } from "../../../../lib/provider/host/apply/decision";
+import type { Change } from "../../../../lib/provider/host/desired/change";
 import type { Fact } from "../../../../lib/provider/host/record/facts";
 import { change, link, pem, removal } from "../support/changes";
 import { directory, fact, file, found } from "../support/found";

@@ -4,11 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  fitsArchive,
-  linkArchive,
-  type NewName,
-} from "../../../../lib/provider/host/apply/link-archive";
+import { fitsArchive, linkArchive, type NewName } from "../../../../lib/provider/host/apply/link-archive";
 
 let directory: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Change } from "../../../../lib/provider/host/desired/change";
 import type { Found } from "../../../../lib/provider/host/apply/decision";
 import { obstacles } from "../../../../lib/provider/host/apply/obstacles";
+import type { Change } from "../../../../lib/provider/host/desired/change";
 import type { Fact } from "../../../../lib/provider/host/record/facts";
 import { change, pem, text } from "../support/changes";
 import { directory, fact, file, found } from "../support/found";

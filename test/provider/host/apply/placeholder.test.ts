@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { missingFiles, placeholderPem } from "../../../../lib/provider/host/apply/placeholder";
+import type { Placeholder } from "../../../../lib/provider/host/desired/change";
+import type { Fact } from "../../../../lib/provider/host/record/facts";
 import { inspectCombinedPem } from "../../../../lib/shared/combined-pem";
 import type { HostName } from "../../../../lib/shared/host-name";
-import type { Placeholder } from "../../../../lib/provider/host/desired/change";
-import { missingFiles, placeholderPem } from "../../../../lib/provider/host/apply/placeholder";
-import type { Fact } from "../../../../lib/provider/host/record/facts";
 
 const something: Fact = { kind: "file", mode: "0600", uid: "0", gid: "0", owner: "root", group: "root" };
 

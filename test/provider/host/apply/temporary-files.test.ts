@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SafeDirectories } from "../../../../lib/provider/host/apply/safe-directories";
-import { previousPath, stagedPath } from "../../../../lib/shared/transport/paths";
 import { discardBeside } from "../../../../lib/provider/host/apply/temporary-files";
+import { previousPath, stagedPath } from "../../../../lib/shared/transport/paths";
 import { change, pem } from "../support/changes";
 import { directory as directoryFact } from "../support/found";
 import { ShellTransport, withSession } from "../support/shells";

@@ -16,8 +16,8 @@ import {
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change } from "../../../../lib/provider/host/desired/change";
-import type { Host } from "../../../../lib/provider/host/host";
 import { withoutCommands } from "../../../../lib/provider/host/desired/host-settings";
+import type { Host } from "../../../../lib/provider/host/host";
 import { root as asRoot, describeIf } from "../../../support/requirements";
 import {
   certificate,

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { pathProblem } from "../../../../lib/shared/transport/paths";
 import { type Facts, lookAt, parseFacts } from "../../../../lib/provider/host/record/facts";
+import { pathProblem } from "../../../../lib/shared/transport/paths";
 import { root as asRoot, describeIf } from "../../../support/requirements";
 import { SHELLS, ShellTransport, withSession } from "../support/shells";
 

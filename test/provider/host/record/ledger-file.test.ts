@@ -12,7 +12,7 @@ import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LedgerFile, LedgerUnusable } from "../../../../lib/provider/host/record/ledger-file";
 import type { LedgerEntry } from "../../../../lib/provider/host/record/ledger-line";
-import { MOST_LEDGER_BYTES } from "../../../../lib/provider/host/record/ledger-size";
+import { MOST_LEDGER_BYTES } from "../../../../lib/shared/transport/ledger-size";
 import type { Session } from "../../../../lib/shared/transport/session";
 import { SHELLS, ShellTransport, withSession } from "../support/shells";
 import { TestHost } from "../support/test-host";

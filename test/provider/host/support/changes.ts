@@ -1,9 +1,4 @@
-import type {
-  Change,
-  DesiredFile,
-  DesiredLink,
-  Removal,
-} from "../../../../lib/provider/host/desired/change";
+import type { Change, DesiredFile, DesiredLink, Removal } from "../../../../lib/provider/host/desired/change";
 
 const NOTHING: Change = {
   kind: "create",

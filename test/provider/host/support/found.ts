@@ -1,7 +1,7 @@
 import type { Found } from "../../../../lib/provider/host/apply/decision";
+import type { Fact } from "../../../../lib/provider/host/record/facts";
 import { Ledger } from "../../../../lib/provider/host/record/ledger";
 import type { LedgerEntry } from "../../../../lib/provider/host/record/ledger-line";
-import type { Fact } from "../../../../lib/provider/host/record/facts";
 import { sha256 } from "../../../../lib/shared/sha256";
 
 export const fact = (parts: Partial<Fact>): Fact => ({

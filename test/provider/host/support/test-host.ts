@@ -13,11 +13,11 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { HostSettings } from "../../../../lib/provider/host/desired/host-settings";
 import { Host } from "../../../../lib/provider/host/host";
 import { Ledger } from "../../../../lib/provider/host/record/ledger";
 import { PATIENCE, type Patience } from "../../../../lib/shared/transport/timeouts";
 import { LocalTransport, type Transport } from "../../../../lib/shared/transport/transport";
-import type { HostSettings } from "../../../../lib/provider/host/desired/host-settings";
 import { servedOn } from "./served-settings";
 
 export { STATE_DIRECTORY } from "./served-settings";

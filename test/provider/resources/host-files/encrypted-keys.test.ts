@@ -1,9 +1,9 @@
 import { createPrivateKey } from "node:crypto";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
 import { Hosts } from "../../../../lib/provider/host/hosts";
-import { sha256 } from "../../../../lib/shared/sha256";
+import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
 import { hostFiles as resource } from "../../../../lib/provider/resources/host-files";
+import { sha256 } from "../../../../lib/shared/sha256";
 import { combinedPem, type IssuedCertificate, issue, rsaKeys } from "../../../support/certificates";
 import { ResourceLifecycle, type Values } from "../../../support/resource-lifecycle";
 import { TestHost } from "../../host/support/test-host";

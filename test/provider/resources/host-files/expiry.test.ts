@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { Hosts } from "../../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
-import { Hosts } from "../../../../lib/provider/host/hosts";
 import { hostFiles } from "../../../../lib/provider/resources/host-files";
 import { pemsForHost } from "../../../../lib/provider/resources/host-files/pems";
 import { IssuedHere, noting } from "../../../../lib/provider/resources/issued-here";

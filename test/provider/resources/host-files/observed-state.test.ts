@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
+import { withoutCommands } from "../../../../lib/provider/host/desired/host-settings";
+import type { Fact } from "../../../../lib/provider/host/record/facts";
 import { Ledger } from "../../../../lib/provider/host/record/ledger";
 import type { LedgerEntry } from "../../../../lib/provider/host/record/ledger-line";
-import type { Fact } from "../../../../lib/provider/host/record/facts";
-import { withoutCommands } from "../../../../lib/provider/host/desired/host-settings";
-import { sha256 } from "../../../../lib/shared/sha256";
+import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
 import { observedState, questionAbout } from "../../../../lib/provider/resources/host-files/observed-state";
 import type { HostFiles } from "../../../../lib/provider/resources/host-files/schema";
+import { sha256 } from "../../../../lib/shared/sha256";
 import { HOSTILE_WORDS, isPlain } from "../../../support/hostile-words";
 import { file, hostFiles } from "./support";
 

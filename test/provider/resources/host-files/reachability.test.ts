@@ -1,15 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type HostSettings, withoutCommands } from "../../../../lib/provider/host/desired/host-settings";
+import { Hosts } from "../../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
 import type { PrivateState } from "../../../../lib/provider/protocol/resource";
-import { Hosts } from "../../../../lib/provider/host/hosts";
-import {
-  type Connection,
-  type HostSettings,
-  withoutCommands,
-} from "../../../../lib/provider/host/desired/host-settings";
-import type { SshSettings } from "../../../../lib/shared/transport/ssh-settings";
 import { hostFiles as resourceWith } from "../../../../lib/provider/resources/host-files";
+import type { Connection } from "../../../../lib/shared/transport/connection-settings";
+import type { SshSettings } from "../../../../lib/shared/transport/ssh-settings";
 import { freePorts } from "../../../support/ports";
 import { describeIf, sshd } from "../../../support/requirements";
 import { SshServer } from "../../../support/ssh-server";

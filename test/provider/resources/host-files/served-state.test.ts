@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Ledger } from "../../../../lib/provider/host/record/ledger";
-import { type ServiceStatement, Statements } from "../../../../lib/provider/host/apply/services/enquiry";
-import { NameBlocks } from "../../../../lib/provider/host/apply/services/name-blocks";
-import { sha256 } from "../../../../lib/shared/sha256";
+import { type ServiceStatement, Statements } from "../../../../lib/provider/host/services/enquiry";
+import { NameBlocks } from "../../../../lib/provider/host/services/name-blocks";
 import type { HostFiles } from "../../../../lib/provider/resources/host-files/schema";
 import { notServed, servedBy } from "../../../../lib/provider/resources/host-files/served-state";
+import { sha256 } from "../../../../lib/shared/sha256";
 import { file, hostFiles } from "./support";
 
 const PEM = "/etc/dovecot/a.pem";

@@ -7,8 +7,8 @@ import {
   masterArguments,
   sessionArguments,
 } from "../../../../lib/shared/transport/ssh/arguments";
-import type { SshSettings } from "../../../../lib/shared/transport/ssh-settings";
 import { parseSshVersion, type SshVersion } from "../../../../lib/shared/transport/ssh/version";
+import type { SshSettings } from "../../../../lib/shared/transport/ssh-settings";
 import { describeIf, sshd } from "../../../support/requirements";
 
 const VERSION: SshVersion = [9, 2];

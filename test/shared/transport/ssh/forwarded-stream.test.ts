@@ -1,17 +1,17 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { Protocol } from "../../../../lib/shared/tls/handshake";
+import { presentedCertificate } from "../../../../lib/shared/tls/handshake";
 import { SessionLost } from "../../../../lib/shared/transport/session";
 import { SshConnection } from "../../../../lib/shared/transport/ssh/connection";
 import { refusalError } from "../../../../lib/shared/transport/ssh/forwarded-stream";
 import { SshTransport } from "../../../../lib/shared/transport/ssh/transport";
-import type { Protocol } from "../../../../lib/shared/tls/handshake";
-import { presentedCertificate } from "../../../../lib/shared/tls/handshake";
+import { startTlsServer, type TlsServer } from "../../../provider/host/support/tls-server";
 import { combinedPem, issue } from "../../../support/certificates";
 import { freePorts } from "../../../support/ports";
 import { describeIf, sshd } from "../../../support/requirements";
 import { SshServer, type SshServerOptions } from "../../../support/ssh-server";
-import { startTlsServer, type TlsServer } from "../../../provider/host/support/tls-server";
 
 describeIf(sshd, "an endpoint that is asked through ssh", () => {
   let tls: TlsServer;

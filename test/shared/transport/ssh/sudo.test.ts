@@ -2,10 +2,10 @@ import { lstatSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { SshConnection } from "../../../../lib/shared/transport/ssh/connection";
 import { SshTransport } from "../../../../lib/shared/transport/ssh/transport";
-import { describeIf, sshd, sudo } from "../../../support/requirements";
-import { SudoAccount } from "../../../support/sudo-account";
 import { change, pem, text } from "../../../provider/host/support/changes";
 import { STATE_DIRECTORY, TestHost } from "../../../provider/host/support/test-host";
+import { describeIf, sshd, sudo } from "../../../support/requirements";
+import { SudoAccount } from "../../../support/sudo-account";
 
 let account: SudoAccount | undefined;
 let connection: SshConnection | undefined;

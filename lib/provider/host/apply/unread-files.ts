@@ -1,0 +1,26 @@
+import { sentence } from "../../../shared/transport/sentence";
+import type { Problem } from "../desired/change";
+import type { Service } from "../services/service";
+import type { Part } from "./work";
+
+/** The parts that prepare a host for a service which does not read the files that are there for it. */
+export async function unreadParts(service: Service, parts: readonly Part[]): Promise<Map<Part, Problem>> {
+  const preparing = parts.filter(({ work, isInQuestion }) => work.change.role === "base" && isInQuestion);
+  if (preparing.length === 0 || (await service.reads()) !== false) return new Map();
+  return new Map(preparing.map((part) => [part, unread(service, part)]));
+}
+
+/** Its configuration is there and has no effect. */
+export function unread({ name, hostName, settings }: Service, part: Part): Problem {
+  const { arrival, nameBlocks } = settings;
+  const list = (arrival ?? nameBlocks)?.list.join(" ") ?? "";
+  const [file] = part.configurationFiles;
+  const now = part.steps.length > 0 ? " What was there before is back in place." : "";
+  return {
+    summary: `${name} does not read ${file?.path ?? "its files"}`,
+    detail:
+      `What it sets is not in the configuration that \`${list}\` shows on host "${hostName}": no client would be shown the ` +
+      `new certificates.${now}${arrival ? ` ${sentence(arrival.advice)}` : ""}`,
+    path: file?.path,
+  };
+}

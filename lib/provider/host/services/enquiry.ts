@@ -1,0 +1,211 @@
+import type { Answer, Call, Session } from "../../../shared/transport/session";
+import type { HostSettings, ServiceSettings } from "../desired/host-settings";
+import type { NameBlocks } from "./name-blocks";
+import { firstPlace, placesCall } from "./places";
+import { listedBlocks, otherVersion, printedFile, showsArrival } from "./statements";
+
+export interface EnquiryLimits {
+  /** Of one command, in seconds. */
+  readonly commandSeconds: number;
+  /** Of what one command prints. */
+  readonly bytes: number;
+}
+
+const LIMITS: EnquiryLimits = {
+  // Long enough for a large configuration on a busy host, and not too long for a plan.
+  commandSeconds: 20,
+  // A configuration for 10,000 domains is a third of it.
+  bytes: 8 * 1024 * 1024,
+};
+/** Each is a run of a command. Where more names are in doubt, those that were asked for show what is wrong. */
+const MOST_NAMES = 50;
+const NOT_FOUND = 127;
+
+/** A certificate as a service is to present it. */
+export interface Served {
+  readonly service: string;
+  readonly names: readonly string[];
+  /** The file of the certificate. */
+  readonly certificate: string;
+}
+
+/** What a service says about itself. */
+export interface ServiceStatement {
+  readonly isInstalled: boolean;
+  /** The version that is installed, where it is another one than what is declared. */
+  readonly otherVersion?: string;
+  /** Whether it reads what prepares its host; undefined where it does not say. */
+  readonly reads?: boolean;
+  /** The file of the certificate for clients without SNI: empty for none, undefined where it does not say. */
+  readonly defaultCertificate?: string;
+}
+
+/** The certificate that a service picks for a name. */
+export interface Choice {
+  readonly file: string;
+  /** Where the block is that it has it from, if it is not ours. */
+  readonly place?: string;
+}
+
+/** What the services of a host say of their configuration, none of them being told anything. */
+export class Statements {
+  readonly #services = new Map<string, ServiceStatement>();
+  readonly #blocks = new Map<string, NameBlocks>();
+  readonly #choices = new Map<string, Choice | undefined>();
+
+  /** Undefined where it says nothing. */
+  of(service: string): ServiceStatement | undefined {
+    return this.#services.get(service);
+  }
+
+  /** Undefined for a name that is not in doubt. */
+  choice(service: string, name: string): Choice | undefined {
+    return this.#choices.get(keyOf(service, name));
+  }
+
+  note(service: string, statement: ServiceStatement, blocks: NameBlocks | undefined): void {
+    this.#services.set(service, statement);
+    if (blocks) this.#blocks.set(service, blocks);
+  }
+
+  noteChoice({ service, name }: Doubt, choice: Choice | undefined): void {
+    this.#choices.set(keyOf(service, name), choice);
+  }
+
+  /** Names for which another certificate may be picked than theirs, and that nobody has been asked for. */
+  doubts(served: readonly Served[]): Doubt[] {
+    const all = served.flatMap(({ service, names, certificate }) => {
+      const blocks = this.#blocks.get(service);
+      if (!blocks) return [];
+      return names
+        .filter((name) => blocks.standing(name, certificate) === "contested")
+        .map((name) => ({ service, name, rival: blocks.rivalName(name, certificate) ?? name }));
+    });
+    const news = all.filter(({ service, name }) => !this.#choices.has(keyOf(service, name)));
+    return news.slice(0, Math.max(MOST_NAMES - this.#choices.size, 0));
+  }
+}
+
+interface Doubt {
+  readonly service: string;
+  readonly name: string;
+  /** What the block is for that may be picked. */
+  readonly rival: string;
+}
+
+/** Asks the services of a host what they make of their configuration, beside whatever is done there meanwhile. */
+export class Enquiry {
+  /** Services that took too long, or said too much: they are not asked again. */
+  readonly #silent = new Set<string>();
+
+  constructor(
+    private readonly host: HostSettings,
+    private readonly limits: EnquiryLimits = LIMITS,
+  ) {}
+
+  /** All services, on one trip. */
+  async about(session: Session): Promise<Statements> {
+    const services = this.host.applyOwnership ? [...this.host.services.values()] : [];
+    const asked = services
+      .filter(({ name }) => !this.#silent.has(name))
+      .flatMap((settings) => questionsTo(settings).map((command) => ({ settings, command })));
+    const answers = await session.round(asked.map(({ command }) => this.#ask(command)));
+    const statements = new Statements();
+    for (const settings of services) {
+      const said = new Map<string, Said>();
+      for (const [index, each] of asked.entries()) {
+        if (each.settings !== settings) continue;
+        const answer = saidIn(answers[index]);
+        if (answer) said.set(JSON.stringify(each.command), answer);
+        else this.#silent.add(settings.name);
+      }
+      if (said.size > 0) this.#note(statements, settings, said);
+    }
+    return statements;
+  }
+
+  /** Which certificate is picked where that is in doubt: on one trip, and on none where nothing is. */
+  async decide(
+    statements: Statements,
+    served: readonly Served[],
+    isOurs: (path: string) => boolean,
+    use: <T>(work: (session: Session) => Promise<T>) => Promise<T>,
+  ): Promise<void> {
+    const tasks = statements.doubts(served).map((doubt) => ({ doubt, calls: this.#callsAbout(doubt) }));
+    if (tasks.length === 0) return;
+    const answers = await use((session) => session.round(tasks.flatMap(({ calls }) => calls)));
+    let next = 0;
+    for (const { doubt, calls } of tasks) {
+      const [chosen, places] = answers.slice(next, next + calls.length);
+      next += calls.length;
+      const said = chosen && saidIn(chosen);
+      if (!said) this.#silent.add(doubt.service);
+      const place = places && firstPlace(this.host, places, doubt.rival, isOurs);
+      const file = said?.status === 0 ? printedFile(said.text) : undefined;
+      statements.noteChoice(doubt, file === undefined ? undefined : { file, place });
+    }
+  }
+
+  #callsAbout({ service, name, rival }: Doubt): Call[] {
+    const settings = this.host.services.get(service);
+    if (!settings?.chosen || this.#silent.has(service)) return [];
+    const command = settings.chosen.map((argument) => argument.replaceAll("{name}", () => name));
+    const places = placesCall(this.host, settings, rival);
+    return places ? [this.#ask(command), places] : [this.#ask(command)];
+  }
+
+  #ask(command: readonly string[]): Call {
+    const { commandSeconds, bytes } = this.limits;
+    return ["ask", String(commandSeconds), String(bytes), ...command];
+  }
+
+  #note(statements: Statements, settings: ServiceSettings, said: ReadonlyMap<string, Said>): void {
+    const { version, arrival, nameBlocks, defaultCertificate } = settings;
+    const answerTo = (command: readonly string[] | undefined | null) =>
+      command ? said.get(JSON.stringify(command)) : undefined;
+    const good = (command: readonly string[] | undefined | null) => {
+      const answer = answerTo(command);
+      return answer?.status === 0 ? answer.text : undefined;
+    };
+    const printed = answerTo(version?.print);
+    const listing = good(arrival?.list);
+    const blocks = good(nameBlocks?.list);
+    const file = good(defaultCertificate);
+    const statement: ServiceStatement = {
+      isInstalled: printed?.status !== NOT_FOUND,
+      otherVersion: version && printed ? otherVersion(version, printed.text) : undefined,
+      reads: arrival && listing !== undefined ? showsArrival(arrival, listing) : undefined,
+      defaultCertificate: file === undefined ? undefined : printedFile(file),
+    };
+    statements.note(
+      settings.name,
+      statement,
+      nameBlocks && blocks !== undefined ? listedBlocks(nameBlocks, blocks) : undefined,
+    );
+  }
+}
+
+/** Each once: what is printed once may answer several questions. */
+function questionsTo({ version, arrival, nameBlocks, chosen, defaultCertificate }: ServiceSettings) {
+  const commands = [version?.print, arrival?.list, chosen ? nameBlocks?.list : null, defaultCertificate];
+  const different = new Map(
+    commands.flatMap((each) => (each ? [[JSON.stringify(each), each] as const] : [])),
+  );
+  return [...different.values()];
+}
+
+interface Said {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Nothing where it was cut off, in time or in length. */
+function saidIn({ output }: Answer): Said | undefined {
+  const [end, status] = /\n(\d{1,3})\n$/.exec(output.slice(-10)) ?? [];
+  if (end === undefined || status === undefined) return undefined;
+  return { status: Number(status), text: output.slice(0, -end.length) };
+}
+
+function keyOf(service: string, name: string): string {
+  return `${service}\t${name}`;
+}

@@ -1,0 +1,38 @@
+import { onHost } from "../../../shared/transport/connection-settings";
+import type { Answer, Call } from "../../../shared/transport/session";
+import type { HostSettings, ServiceSettings } from "../desired/host-settings";
+
+/** In characters: as much as a message has room for. */
+const LONGEST_PLACE = 300;
+
+/** Finds where a service's configuration has a word; nothing where it does not say which files it includes. */
+export function placesCall(host: HostSettings, { config }: ServiceSettings, word: string): Call | undefined {
+  if (!config?.includes || word === "") return undefined;
+  const root = host.root === "/" ? "" : host.root;
+  return ["mentions", onHost(host, config.file), root, config.includes, word];
+}
+
+/**
+ * `FILE:LINE` of the first of them.
+ *
+ * @param isOurs whether a path is that of a file which is written here
+ */
+export function firstPlace(
+  host: HostSettings,
+  { output }: Answer,
+  word: string,
+  isOurs: (path: string) => boolean,
+): string | undefined {
+  const root = host.root === "/" ? "" : host.root;
+  const alone = new RegExp(
+    `(?<![\\w.*?-])${word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")}(?![\\w.*?-])`,
+    "i",
+  );
+  for (const line of output.split("\n")) {
+    const [, file, number, text] = /^(\/[^:]*):(\d+):(.*)$/.exec(line) ?? [];
+    if (file === undefined || text === undefined || !alone.test(text) || /^\s*#/.test(text)) continue;
+    const path = file.slice(root.length);
+    if (!isOurs(path)) return `${path}:${number}`.slice(0, LONGEST_PLACE);
+  }
+  return undefined;
+}

@@ -1,0 +1,238 @@
+import { posix } from "node:path";
+import { complaint } from "../../../shared/transport/complaint";
+import { onHost } from "../../../shared/transport/connection-settings";
+import { sentence } from "../../../shared/transport/sentence";
+import { type Answer, type Call, lastLines, type Session } from "../../../shared/transport/session";
+import type { Problem } from "../desired/change";
+import { type HostSettings, type ServiceSettings, withoutCommands } from "../desired/host-settings";
+import type { NameBlocks } from "./name-blocks";
+import { firstPlace, placesCall } from "./places";
+import { listedBlocks, otherVersion, printedFile, showsArrival } from "./statements";
+
+/** Long enough for a large configuration on a busy host, short enough not to look like a hang. */
+const COMMAND_SECONDS = 60;
+const NOT_FOUND = 127;
+const TIMED_OUT = 124;
+
+/** A service as it is on a host, asked and told through a session. */
+export class Service {
+  #running: Promise<boolean> | undefined;
+  /** The check could not be run, since there is no such program. */
+  #missing: Problem | undefined;
+
+  constructor(
+    readonly settings: ServiceSettings,
+    private readonly host: HostSettings,
+    private readonly session: Session,
+  ) {}
+
+  get name(): string {
+    return this.settings.name;
+  }
+
+  get hostName(): string {
+    return this.host.name;
+  }
+
+  /** Whether files that were swapped are served only after something was done. */
+  get needsActivation(): boolean {
+    return this.settings.activate !== null;
+  }
+
+  isRunning(): Promise<boolean> {
+    this.#running ??= this.stillRuns();
+    return this.#running;
+  }
+
+  /** Whether it runs at this moment, whatever was found before. */
+  async stillRuns(): Promise<boolean> {
+    const { running } = this.settings;
+    if (!running) return true;
+    const { status } = await this.#run("all", running);
+    // One that does not answer may be running all the same.
+    return status === 0 || status === TIMED_OUT;
+  }
+
+  /** Why nothing can be written for it: it is not installed, or what is installed is of another version. */
+  async misfit(): Promise<Problem | undefined> {
+    const { version } = this.settings;
+    if (!version) return this.#missing;
+    const { status, output } = await this.#run("answer", version.print);
+    if (status === NOT_FOUND) return this.#notInstalled(version.print);
+    const installed = otherVersion(version, output);
+    if (installed === undefined) return undefined;
+    return {
+      summary: `${this.name} is version ${installed}, and is declared as ${version.expected}`,
+      detail:
+        `\`${version.print.join(" ")}\` on host "${this.host.name}" shows version ${installed}. Files for ` +
+        `${version.expected} would be wrong there: none has been written. ${sentence(version.advice)}`,
+    };
+  }
+
+  /** Whether it reads the files that prepare the host for it; undefined where it does not say. */
+  async reads(): Promise<boolean | undefined> {
+    const { arrival } = this.settings;
+    const listing = arrival ? await this.answer(arrival.list) : undefined;
+    if (!arrival || listing === undefined) return undefined;
+    return showsArrival(arrival, listing);
+  }
+
+  /** Whether clients without SNI are shown a certificate already, as far as the service can say. */
+  async namesDefaultCertificate(): Promise<boolean | undefined> {
+    const file = await this.defaultCertificate();
+    return file === undefined ? undefined : file !== "";
+  }
+
+  /** The file of the certificate that clients without SNI are shown: empty for none, nothing where it cannot say. */
+  async defaultCertificate(): Promise<string | undefined> {
+    const { defaultCertificate } = this.settings;
+    const output = defaultCertificate ? await this.answer(defaultCertificate) : undefined;
+    return output === undefined ? undefined : printedFile(output);
+  }
+
+  /** Where its configuration has one of the words, in a file that is not ours; the earlier words count for more. */
+  async placeOf(words: readonly string[], isOurs: (path: string) => boolean): Promise<string | undefined> {
+    const { host, settings } = this;
+    const asked = words.flatMap((word) => {
+      const call = placesCall(host, settings, word);
+      return call ? [{ word, call }] : [];
+    });
+    const answers = await this.session.round(asked.map(({ call }) => call));
+    for (const [index, { word }] of asked.entries()) {
+      const place = firstPlace(host, answers[index], word, isOurs);
+      if (place !== undefined) return place;
+    }
+    return undefined;
+  }
+
+  /** Tries the configuration as it will be, with staged files in it. */
+  async checkCandidate(staged: readonly string[]): Promise<Problem | undefined> {
+    const { check, config } = this.settings;
+    if (!check) return undefined;
+    if (!config || staged.length === 0) return this.checkLive();
+    const path = posix.join(this.host.stateDirectory, "candidate.conf");
+    const file = onHost(this.host, path);
+    const head = config.head ? [onHost(this.host, config.file), config.head] : ["", ""];
+    const command = fill(check, { candidate: path });
+    const [written, checked] = await this.session.round([
+      ["candidate", file, ...head, candidateText(config, staged)],
+      runCall(this.host, "errors", command),
+      ["discard", file],
+    ]);
+    if (written.status === 0) return this.#refusal(command, checked);
+    return {
+      summary: `The new configuration of ${this.name} cannot be tried`,
+      detail: `${file} could not be written: ${complaint(written.output)}.`,
+    };
+  }
+
+  /** Tries the configuration that is there. */
+  async checkLive(): Promise<Problem | undefined> {
+    const { check, config } = this.settings;
+    if (!check) return undefined;
+    const command = fill(check, { candidate: config?.file ?? "" });
+    return this.#refusal(command, await this.#run("errors", command));
+  }
+
+  /** What it makes may hold keys, and is closed to others. */
+  async build(): Promise<Problem | undefined> {
+    return this.#command(this.settings.build, `The tables of ${this.name} cannot be built`, "private");
+  }
+
+  async activate(): Promise<Problem | undefined> {
+    return this.#command(this.settings.activate, `${this.name} did not take the new files`, "all");
+  }
+
+  /** For each name, the certificate file that the effective configuration picks; nothing where it cannot say. */
+  async chosenCertificates(names: readonly string[]): Promise<(string | undefined)[]> {
+    const { chosen } = this.settings;
+    if (!chosen) return names.map(() => undefined);
+    const calls = names.map((name) => runCall(this.host, "answer", fill(chosen, { name })));
+    const answers = await this.session.round(calls);
+    return answers.map(({ status, output }) => (status === 0 ? printedFile(output) : undefined));
+  }
+
+  /** Those of the effective configuration; nothing where it cannot say. */
+  async nameBlocks(): Promise<NameBlocks | undefined> {
+    const { nameBlocks } = this.settings;
+    const listing = nameBlocks ? await this.answer(nameBlocks.list) : undefined;
+    if (!nameBlocks || listing === undefined) return undefined;
+    return listedBlocks(nameBlocks, listing);
+  }
+
+  /** What a command prints on standard output; nothing where it fails. */
+  async answer(command: readonly string[]): Promise<string | undefined> {
+    const { status, output } = await this.#run("answer", command);
+    return status === 0 ? output : undefined;
+  }
+
+  #refusal(command: readonly string[], answer: Answer): Problem | undefined {
+    this.#missing = answer.status === NOT_FOUND ? this.#notInstalled(command) : undefined;
+    if (answer.status === 0) return undefined;
+    return this.#missing ?? this.#failed(`${this.name} refuses the configuration`, command, answer);
+  }
+
+  #notInstalled(command: readonly string[]): Problem {
+    return {
+      summary: `${this.name} is not installed`,
+      detail:
+        `\`${command.join(" ")}\` was not found on host "${this.host.name}". Install ${this.name} there, correct the ` +
+        `command, or take ${this.name} out of the host's services. Nothing has been written for it.`,
+    };
+  }
+
+  async #command(
+    command: readonly string[] | null,
+    summary: string,
+    wanted: "all" | "private",
+  ): Promise<Problem | undefined> {
+    if (!command) return undefined;
+    const answer = await this.#run(wanted, command);
+    return answer.status === 0 ? undefined : this.#failed(summary, command, answer);
+  }
+
+  #failed(summary: string, command: readonly string[], { status, output }: Answer): Problem {
+    const shown = command.join(" ");
+    if (status === NOT_FOUND) {
+      return {
+        summary,
+        detail: `\`${shown}\` was not found on host "${this.host.name}": is ${this.name} installed there?`,
+      };
+    }
+    const how =
+      status === TIMED_OUT ? `did not end within ${COMMAND_SECONDS} s` : `ended with exit status ${status}`;
+    return { summary, detail: `\`${shown}\` on host "${this.host.name}" ${how}: ${lastLines(output)}` };
+  }
+
+  #run(wanted: Wanted, command: readonly string[]): Promise<Answer> {
+    return this.session.call(...runCall(this.host, wanted, command));
+  }
+}
+
+/** A service of the host; one that it does not declare, or that is not to be told anything, has no commands. */
+export function serviceNamed(
+  name: string | null,
+  { host, session }: { readonly host: HostSettings; readonly session: Session },
+): Service {
+  const settings = name === null || !host.applyOwnership ? undefined : host.services.get(name);
+  return new Service(settings ?? withoutCommands(name ?? ""), host, session);
+}
+
+/** What is wanted of a command: all that it prints, or a part of that; `private` where it writes files too. */
+type Wanted = "all" | "errors" | "answer" | "private";
+
+function runCall(host: HostSettings, wanted: Wanted, command: readonly string[]): Call {
+  return ["run", onHost(host, host.stateDirectory), String(COMMAND_SECONDS), wanted, ...command];
+}
+
+function fill(command: readonly string[], values: Readonly<Record<string, string>>): string[] {
+  return command.map((argument) =>
+    Object.entries(values).reduce((text, [key, value]) => text.replaceAll(`{${key}}`, () => value), argument),
+  );
+}
+
+function candidateText(config: NonNullable<ServiceSettings["config"]>, staged: readonly string[]): string {
+  const include = (path: string) => fill([config.include], { path })[0];
+  const files = config.position === "first" ? [...staged, config.file] : [config.file, ...staged];
+  return files.map((file) => `${include(file)}\n`).join("");
+}

@@ -1,0 +1,470 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { dirname, join } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import type { Change, ChangeResult } from "../../../../lib/provider/host/desired/change";
+import type { Host } from "../../../../lib/provider/host/host";
+import type { Endpoint } from "../../../../lib/shared/transport/connection-settings";
+import type { Patience } from "../../../../lib/shared/transport/timeouts";
+import type { Transport } from "../../../../lib/shared/transport/transport";
+import { combinedPem, issue } from "../../../support/certificates";
+import { freePorts } from "../../../support/ports";
+import { QmailServer } from "../../../support/qmail/server";
+import { certificate, change, pathsOf, pem, text } from "../support/changes";
+import { ShellTransport } from "../support/shells";
+import { TestHost } from "../support/test-host";
+import { startTlsServer, type TlsServer } from "../support/tls-server";
+
+const pems = new Map<string, string>();
+beforeAll(async () => {
+  for (const name of ["a.test", "b.test", "c.test", "default.test"]) {
+    for (const age of ["old", "new"]) {
+      pems.set(`${age} ${name}`, combinedPem(await issue({ subject: `CN=${name}`, dnsNames: [name] })));
+    }
+  }
+});
+const pemOf = (age: "old" | "new", name: string) => pems.get(`${age} ${name}`) ?? "";
+
+let on: TestHost;
+let host: Host;
+let servers: TlsServer[];
+beforeEach(() => {
+  on = new TestHost();
+  servers = [];
+});
+afterEach(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+  await on.remove();
+});
+
+/** What `served` has loaded for a name, else its default. */
+const presented = (name = "default") => [name, "default"].map((each) => on.loaded(each)).find(Boolean);
+
+async function serve(pemFor = presented, options = {}): Promise<Endpoint> {
+  const server = await startTlsServer(pemFor, options);
+  servers.push(server);
+  return endpoint(server.port);
+}
+
+function endpoint(port: number, protocol: Endpoint["protocol"] = "tls"): Endpoint {
+  return { address: "127.0.0.1", port, protocol };
+}
+
+function listenOn(
+  endpoints: readonly Endpoint[],
+  patience: Partial<Patience> = {},
+  service = "served",
+  transport?: Transport,
+): void {
+  const settings = on.settings.services.get(service);
+  if (!settings) throw new Error("no such service");
+  const services = new Map([...on.settings.services, [service, { ...settings, endpoints }]]);
+  host = on.open({ settings: { services }, patience, transport });
+}
+
+/** For services that will never present what they should. */
+const IMPATIENT = { presents: 1 };
+
+const renewal = (name: string, age: "old" | "new", kind: Change["kind"] = "update") =>
+  certificate(name, pemOf(age, name), { kind });
+
+/** Has `served` activated by a script of the test's, which runs the real command as `"$@"`. */
+function activateBy(script: string): void {
+  writeFileSync(join(on.control, "activate.sh"), script);
+  const settings = on.settings.services.get("served");
+  if (!settings) throw new Error("no such service");
+  const activate = ["sh", join(on.control, "activate.sh"), ...on.command("activate")];
+  const services = new Map([...on.settings.services, ["served", { ...settings, activate }]]);
+  on.settings = { ...on.settings, services };
+}
+
+function apply(...changes: Change[]): Promise<ChangeResult[]> {
+  return Promise.all(changes.map((each) => host.change(each)));
+}
+
+const summaries = (results: readonly ChangeResult[]) =>
+  results.map(({ errors }) => errors.map(({ summary }) => summary));
+
+describe("a service that presents the new certificates", () => {
+  it("THEN all is well", async () => {
+    listenOn([await serve()]);
+    const names = ["a.test", "b.test", "c.test"];
+    expect(summaries(await apply(...names.map((name) => renewal(name, "old", "create"))))).toEqual([
+      [],
+      [],
+      [],
+    ]);
+    expect(summaries(await apply(...names.map((name) => renewal(name, "new"))))).toEqual([[], [], []]);
+    expect(presented("b.test")).toBe(pemOf("new", "b.test"));
+  });
+
+  it("GIVEN it takes a while to load, or to answer, THEN that is waited for", async () => {
+    const start = Date.now();
+    const late = (name?: string) =>
+      Date.now() - start > 1500 ? presented(name) : pemOf("old", "default.test");
+    listenOn([await serve(late, { delayMs: 50 })], { presents: 20 });
+    expect(summaries(await apply(renewal("a.test", "old", "create")))).toEqual([[]]);
+  });
+
+  it("GIVEN it was restarted and does not listen yet THEN that is waited for", async () => {
+    const [port] = await freePorts(1);
+    listenOn([endpoint(port)], { listens: 20, presents: 20 });
+    on.tell("deaf");
+    const result = apply(renewal("a.test", "old", "create"));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    servers.push(await startTlsServer(() => pemOf("old", "a.test"), { port }));
+    expect(summaries(await result)).toEqual([[]]);
+  });
+
+  it("GIVEN the first endpoint is not in use THEN the next one is asked", async () => {
+    const [unused] = await freePorts(1);
+    listenOn([endpoint(unused), await serve()], IMPATIENT);
+    on.tell("deaf");
+    expect(summaries(await apply(renewal("a.test", "old", "create")))[0]).toEqual([
+      "served does not serve the new certificate of a.test",
+    ]);
+  });
+
+  it("GIVEN the default slot THEN it is asked without a name", async () => {
+    listenOn([await serve()], { presents: 3 });
+    const slot = (age: "old" | "new"): Change =>
+      change({
+        role: "default",
+        kind: age === "old" ? "create" : "update",
+        names: ["default.test"],
+        files: [
+          pem("/etc/served/pem/default.pem", pemOf(age, "default.test"), { service: "served" }),
+          text("/etc/served/conf.d/default.conf", "default /etc/served/pem/default.pem\n", {
+            service: "served",
+          }),
+        ],
+      });
+    expect(summaries(await apply(slot("old")))).toEqual([[]]);
+    on.tell("deaf");
+    expect(summaries(await apply(slot("new")))).toEqual([
+      ["served does not serve the new certificate of a client that sends no name"],
+    ]);
+    expect(on.read("/etc/served/pem/default.pem")).toBe(pemOf("old", "default.test"));
+  });
+
+  it("GIVEN one that reads its files anew for each connection THEN it is asked too", async () => {
+    const fromFile = (name = "") => {
+      const path = on.at(pathsOf(name).filed);
+      return existsSync(path) ? readFileSync(path, "utf8") : pemOf("old", "default.test");
+    };
+    listenOn([await serve(fromFile)], {}, "filed");
+    expect(summaries(await apply(renewal("a.test", "old", "create")))).toEqual([[]]);
+  });
+});
+
+describe("a service that goes on presenting something else", () => {
+  it("THEN the old files are put back, the message says what it presents, and nothing is owed", async () => {
+    listenOn([await serve()], IMPATIENT);
+    await apply(renewal("a.test", "old", "create"));
+    on.tell("deaf");
+    const [{ errors }] = await apply(renewal("a.test", "new"));
+    expect(errors).toHaveLength(1);
+    expect(errors[0].detail).toMatch(
+      /On host "mx1" it was asked on 127\.0\.0\.1:\d+ for 1 s: it presents a certificate of a\.test that ends at \d/,
+    );
+    expect(on.read(pathsOf("a.test").served)).toBe(pemOf("old", "a.test"));
+    expect(on.read(pathsOf("a.test").filed)).toBe(pemOf("new", "a.test"));
+    expect(on.ledger().debts).toEqual([]);
+    expect(on.leftovers()).toEqual([]);
+  });
+
+  it("GIVEN one of three THEN it alone is put back, without further attempts", async () => {
+    const stubborn = (name?: string) => (name === "b.test" ? pemOf("old", "b.test") : presented(name));
+    listenOn([await serve(stubborn)], { presents: 3 });
+    const names = ["a.test", "b.test", "c.test"];
+    await apply(...names.map((name) => renewal(name, "old", "create")));
+    on.calls();
+    const results = await apply(...names.map((name) => renewal(name, "new")));
+    expect(summaries(results)).toEqual([[], ["served does not serve the new certificate of b.test"], []]);
+    expect(names.map((name) => on.read(pathsOf(name).served))).toEqual([
+      pemOf("new", "a.test"),
+      pemOf("old", "b.test"),
+      pemOf("new", "c.test"),
+    ]);
+    expect(on.calls()).toEqual(["check", "running", "activate", "activate"]);
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN it does not take the old files back either THEN that is said, and it is owed them", async () => {
+    const stubborn = (name?: string) => (name === "b.test" ? pemOf("old", "b.test") : presented(name));
+    const asked = await serve(stubborn);
+    listenOn([asked], IMPATIENT);
+    const names = ["a.test", "b.test"];
+    await apply(...names.map((name) => renewal(name, "old", "create")));
+    activateBy(
+      `cd '${on.control}' && if [ -e once ]; then echo too busy; exit 75; fi && >once && exec "$@"\n`,
+    );
+    listenOn([asked], { presents: 3 });
+    const results = await apply(...names.map((name) => renewal(name, "new")));
+    expect(summaries(results)).toEqual([[], ["served does not serve the new certificate of b.test"]]);
+    expect(results[0].warnings).toMatchObject([
+      {
+        summary: "The old files are back in place, and served may not serve them yet",
+        detail: expect.stringContaining("too busy"),
+      },
+    ]);
+    expect(on.read(pathsOf("b.test").served)).toBe(pemOf("old", "b.test"));
+    expect(on.ledger().debts.map(({ token }) => token)).toEqual(["b.test"]);
+    expect(results[1].pending).not.toBeNull();
+  });
+
+  it("GIVEN more of them than are asked at once THEN those behind them are asked all the same", async () => {
+    const names = Array.from({ length: 10 }, (_, index) => `d${index}.test`);
+    const shared = combinedPem(await issue({ subject: "CN=d0.test", dnsNames: names }));
+    const stubborn = names.slice(1, 9);
+    const pemFor = (name = "") => (stubborn.includes(name) ? pemOf("old", "a.test") : shared);
+    listenOn([await serve(pemFor, { delayMs: 200 })], { presents: 2 });
+    const results = await apply(...names.map((name) => certificate(name, shared)));
+    expect(names.filter((_, index) => results[index].errors.length > 0)).toEqual(stubborn);
+  });
+
+  it("GIVEN none of two, because of one, THEN they are tried one by one", async () => {
+    listenOn([await serve()], IMPATIENT);
+    await apply(renewal("a.test", "old", "create"), renewal("b.test", "old", "create"));
+    // The reload is refused, and its exit status says nothing of it.
+    const poison = pemOf("new", "a.test").split("\n")[3];
+    activateBy(`grep -qF '${poison}' '${on.at(pathsOf("a.test").served)}' || exec "$@"\n`);
+    const [server] = servers;
+    listenOn([endpoint(server.port)], { presents: 2 });
+    const results = await apply(renewal("a.test", "new"), renewal("b.test", "new"));
+    expect(summaries(results)).toEqual([["served does not serve the new certificate of a.test"], []]);
+    expect([presented("a.test"), presented("b.test")]).toEqual([
+      pemOf("old", "a.test"),
+      pemOf("new", "b.test"),
+    ]);
+  });
+
+  it("GIVEN a debt of an earlier run THEN it is not taken for paid", async () => {
+    listenOn([await serve()], IMPATIENT);
+    await apply(renewal("a.test", "old", "create"));
+    appendFileSync(on.ledgerPath, "owe\tserved\tabc\ta.test\t.\n");
+    on.tell("deaf");
+    on.write(pathsOf("a.test").served, pemOf("new", "a.test"), 0o600);
+    const [{ errors, pending }] = await apply(renewal("a.test", "new"));
+    expect(errors).toHaveLength(1);
+    expect(pending).not.toBeNull();
+    expect(on.ledger().debts.map(({ id }) => id)).toEqual(["abc"]);
+    on.untell("deaf");
+    expect((await apply(renewal("a.test", "new")))[0]).toMatchObject({
+      errors: [],
+      warnings: [],
+      pending: null,
+    });
+  });
+
+  it("GIVEN a create THEN the host is as it was", async () => {
+    listenOn([await serve((name) => presented(name) ?? pemOf("old", "default.test"))], IMPATIENT);
+    on.tell("deaf");
+    const before = on.tree();
+    const [{ errors }] = await apply(renewal("a.test", "new", "create"));
+    expect(errors[0].detail).toContain("it presents a certificate of default.test");
+    expect(on.tree()).toEqual({ ...before, "/var/": "0755", "/var/lib/": "0755" });
+  });
+
+  it("GIVEN an alert instead of a certificate THEN the message has it", async () => {
+    listenOn([await serve(() => undefined)], IMPATIENT);
+    const [{ errors }] = await apply(renewal("a.test", "new", "create"));
+    expect(errors[0].detail).toContain("handshake_failure");
+  });
+});
+
+describe("a service that hangs up", () => {
+  /** What a Dovecot does whose default certificate OpenSSL refuses. */
+  async function hangUp(until = Number.POSITIVE_INFINITY): Promise<Endpoint> {
+    const [port] = await freePorts(1);
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+    const stopped = new Promise<void>((resolve) => server.once("close", () => resolve()));
+    const stop = () => {
+      server.close();
+      return stopped;
+    };
+    servers.push({ port, stop });
+    if (Number.isFinite(until)) {
+      setTimeout(() => {
+        server.close();
+        void startTlsServer(presented, { port }).then((started) => servers.push(started));
+      }, until);
+    }
+    return endpoint(port);
+  }
+
+  it("GIVEN it fails every handshake THEN the old files are back before the whole time has passed", async () => {
+    listenOn([await hangUp()], { presents: 12 });
+    const [{ errors }] = await apply(renewal("a.test", "old", "create"));
+    expect(errors[0].summary).toBe("served does not serve the new certificate of a.test");
+    const [, seconds] = /asked on \S+ for (\d+) s: the connection was closed/.exec(errors[0].detail) ?? [];
+    expect(Number(seconds)).toBeLessThan(12);
+    expect(on.has(pathsOf("a.test").served)).toBe(false);
+  }, 30_000);
+
+  it("GIVEN it does so for a moment, as while it loads, THEN that is waited for", async () => {
+    listenOn([await hangUp(1500)], { presents: 20 });
+    expect(summaries(await apply(renewal("a.test", "old", "create")))).toEqual([[]]);
+  }, 30_000);
+});
+
+describe("a service that is slow", () => {
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `d${index}.test`);
+  const sharedBy = async (dnsNames: string[]) =>
+    combinedPem(await issue({ subject: "CN=d0.test", dnsNames }));
+
+  /** Accepts connections, and says nothing. */
+  async function silent(): Promise<Endpoint> {
+    const server = createServer((socket) => socket.on("error", () => {}));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    return endpoint((server.address() as AddressInfo).port, "smtp");
+  }
+
+  it("GIVEN qmail's submission port, which greets after 3 s, THEN it is waited for", async () => {
+    const control = on.at("/var/qmail/control");
+    mkdirSync(control, { recursive: true });
+    writeFileSync(join(control, "servercert.pem"), pemOf("old", "default.test"));
+    const qmail = await QmailServer.start({ directory: dirname(control), greetDelaySeconds: 3 });
+    onTestFinished(() => qmail.stop());
+    listenOn([endpoint(qmail.port, "smtp")], { presents: 8 }, "filed");
+    const [unserved] = await apply(renewal("a.test", "new", "create"));
+    expect(unserved?.errors[0]?.detail).toContain("it presents a certificate of default.test");
+    symlinkSync(on.at("/var/filed"), join(control, "servercerts"));
+    expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
+  });
+
+  it("GIVEN more than it can answer in time THEN nobody whose turn comes late is put back", async () => {
+    const all = names(40);
+    const shared = await sharedBy(all);
+    listenOn([await serve(() => shared, { delayMs: 1200 })], { presents: 4.5 });
+    const results = await apply(...all.map((name) => certificate(name, shared)));
+    expect(results.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(all.filter((name) => on.read(pathsOf(name).served) !== shared)).toEqual([]);
+  });
+
+  it("GIVEN far more THEN those that it was not asked for have a warning, and their files", async () => {
+    const all = names(40);
+    const shared = await sharedBy(all);
+    listenOn([await serve(() => shared, { delayMs: 700 })], { presents: 1 });
+    const results = await apply(...all.map((name) => certificate(name, shared)));
+    expect(results.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(results.at(-1)?.warnings).toMatchObject([
+      {
+        summary: "served could not be asked for d39.test",
+        detail: expect.stringMatching(/so slowly that there was no time for it.* The files are in place\./),
+      },
+    ]);
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  it("GIVEN it never answers for one name, and does for another, THEN that one is not put back", async () => {
+    listenOn([await serve(presented, { silentFor: ["b.test"] })], { presents: 2 });
+    const [a, b] = await apply(renewal("a.test", "new", "create"), renewal("b.test", "new", "create"));
+    expect(a).toMatchObject({ errors: [], warnings: [] });
+    expect(b).toMatchObject({ errors: [], warnings: [{ summary: "served could not be asked for b.test" }] });
+    expect(on.read(pathsOf("b.test").served)).toBe(pemOf("new", "b.test"));
+  });
+
+  it("GIVEN it never answers at all THEN all are put back, and nobody is said to be in place", async () => {
+    const all = names(9);
+    const shared = await sharedBy(all);
+    listenOn([await silent()], { listens: 1, presents: 1, attempts: 0 });
+    const results = await apply(...all.map((name) => certificate(name, shared)));
+    expect(results.filter(({ errors }) => errors.length !== 1)).toEqual([]);
+    expect(results.flatMap(({ warnings }) => warnings)).toEqual([]);
+    expect(on.leftovers()).toEqual([]);
+  });
+
+  it("GIVEN the connection was cut meanwhile THEN that is said, and no server is blamed", async () => {
+    activateBy(`"$@" && >'${on.control}/cut'\n`);
+    const cut = new ShellTransport(
+      ["sh"],
+      `clock() { [ ! -e '${on.control}/cut' ] || kill -9 $$; date +%s; }\n`,
+    );
+    listenOn([await silent()], { listens: 1, presents: 1 }, "served", cut);
+    const [{ errors }] = await apply(renewal("a.test", "new", "create"));
+    expect(errors.map(({ summary }) => summary)).toEqual(['Host "mx1" was lost in the middle of a change']);
+    expect(on.read(pathsOf("a.test").served)).toBe(pemOf("new", "a.test"));
+  });
+
+  it("GIVEN it never answers on one port, and does on the next, THEN it is asked there", async () => {
+    listenOn([await silent(), await serve()], { listens: 1, presents: 5 });
+    expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
+  });
+});
+
+describe("a service that cannot be asked", () => {
+  it("GIVEN it has ended since it was told THEN that is said, and it is owed the new files", async () => {
+    const [port] = await freePorts(1);
+    activateBy(`"$@" && >'${on.control}/stopped'\n`);
+    listenOn([endpoint(port as number)], { listens: 1 });
+    const [first] = await apply(renewal("a.test", "new", "create"));
+    expect(first).toMatchObject({
+      errors: [],
+      warnings: [{ summary: "served has ended since it was told of the new files" }],
+    });
+    expect(first.pending).not.toBeNull();
+    on.untell("stopped");
+    activateBy('"$@"\n');
+    listenOn([await serve()]);
+    const [again] = await apply(renewal("a.test", "new"));
+    expect(again).toMatchObject({ errors: [], warnings: [], pending: null });
+    expect(presented("a.test")).toBe(pemOf("new", "a.test"));
+  });
+
+  it("GIVEN nothing listens THEN that is no failure", async () => {
+    const ports = await freePorts(2);
+    listenOn(ports.map((port) => endpoint(port)));
+    expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([
+      { errors: [], warnings: [], pending: null },
+    ]);
+    expect(on.ledger().debts).toEqual([]);
+  });
+
+  async function withoutStartTls(): Promise<{ endpoint: Endpoint; smtp: Server }> {
+    const smtp = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.write("220 mx1 ESMTP\r\n");
+      socket.on("data", () => socket.write("250 mx1\r\n"));
+    });
+    await new Promise<void>((resolve) => smtp.listen(0, "127.0.0.1", resolve));
+    const { port } = smtp.address() as { port: number };
+    return { endpoint: endpoint(port, "smtp"), smtp };
+  }
+
+  it("GIVEN it offers no STARTTLS THEN that is a warning, at once", async () => {
+    const { endpoint: mute, smtp } = await withoutStartTls();
+    listenOn([mute], { presents: 600 });
+    const [result] = await apply(renewal("a.test", "new", "create"));
+    expect(result.errors).toEqual([]);
+    expect(result.warnings.map(({ summary }) => summary)).toEqual(["served could not be asked for a.test"]);
+    smtp.close();
+  });
+
+  it("GIVEN it offers no STARTTLS, but TLS on another port, THEN it is asked there", async () => {
+    const { endpoint: mute, smtp } = await withoutStartTls();
+    listenOn([mute, await serve()], IMPATIENT);
+    expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
+    on.tell("deaf");
+    const [{ errors }] = await apply(renewal("b.test", "new", "create"));
+    expect(errors[0]?.summary).toContain("does not serve the new certificate of b.test");
+    smtp.close();
+  });
+
+  it("GIVEN a certificate with nothing but wildcards, or no PEM, THEN there is nothing to ask", async () => {
+    listenOn([await serve(() => pemOf("old", "default.test"))]);
+    const wild = { ...renewal("a.test", "new", "create"), names: ["*.a.test"] };
+    expect(summaries(await apply(wild))).toEqual([[]]);
+    const plain = change({
+      token: "t",
+      names: ["x.test"],
+      files: [text("/etc/served/conf.d/x.conf", "", { service: "served" })],
+    });
+    expect(summaries(await apply(plain))).toEqual([[]]);
+  });
+});
