@@ -29,7 +29,9 @@ describe("docs/architecture.md", () => {
     }));
     expect(rows.map(({ storey }) => storey)).toEqual(["constructs", "provider", "shared"]);
     for (const { storey, folders } of rows) {
-      expect(foldersBelow(join(ROOT, "lib", storey)).filter((folder) => !folders.includes(folder))).toEqual([]);
+      expect(foldersBelow(join(ROOT, "lib", storey)).filter((folder) => !folders.includes(folder))).toEqual(
+        [],
+      );
     }
   });
 
