@@ -3,6 +3,7 @@ import { findCommand } from "./commands";
 import { type DovecotVersion, findDovecot } from "./dovecot-installation";
 import { findPebble } from "./pebble-installation";
 import { findPostmap } from "./postfix-installation";
+import { RENAMEAT2 } from "./renameat2";
 import { findTofu } from "./tofu";
 import { trixieHas } from "./trixie";
 
@@ -35,6 +36,13 @@ export const engine: Requirement = {
 export const sshd: Requirement = {
   missing:
     findCommand("sshd") && findCommand("ssh") ? root.missing : "no sshd and ssh (Debian: openssh-server)",
+};
+/** Another user than root, whose perl calls renameat2(2). */
+export const exchanger: Requirement = {
+  missing:
+    findCommand("perl") && RENAMEAT2[process.arch] !== undefined
+      ? root.missing
+      : "no perl on the PATH (Debian: perl-base), or a processor other than x64 and arm64",
 };
 /** The real one, and an account that it is for, which the machine is lent by root alone. */
 export const sudo: Requirement = {

@@ -1,11 +1,11 @@
 import { expect, it, onTestFinished } from "vitest";
 import { race } from "../../provider/host/support/races";
 import { TestHost } from "../../provider/host/support/test-host";
-import { root as asRoot, describeIf } from "../../support/requirements";
+import { describeIf, exchanger } from "../../support/requirements";
 
 const CHANGES = 500;
 
-describeIf(asRoot, "another user who exchanges a directory for a link all the time", () => {
+describeIf(exchanger, "another user who exchanges a directory for a link all the time", () => {
   it(`GIVEN ${CHANGES} changes THEN nothing behind the link changes`, async () => {
     const on = new TestHost();
     onTestFinished(() => on.remove());

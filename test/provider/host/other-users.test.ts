@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from "vitest";
-import { root as asRoot, describeIf } from "../../support/requirements";
+import { describeIf, exchanger } from "../../support/requirements";
 import { race } from "./support/races";
 import { TestHost } from "./support/test-host";
 
-describeIf(asRoot, "another user who exchanges a directory for a link all the time", () => {
+describeIf(exchanger, "another user who exchanges a directory for a link all the time", () => {
   it("THEN nothing behind the link changes, whatever becomes of the changes", async () => {
     const on = new TestHost();
     onTestFinished(() => on.remove());
