@@ -14,8 +14,9 @@ export function parseHostKey(given: string): HostKey {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is refused
   if (/[\0-\x08\x0a-\x1f\x7f]/.test(text)) throw sshErrors.hostKey(given, "is more than one line");
   const words = text.split(/[ \t]+/);
-  if (isKey(words[0], words[1])) return { key: `${words[0]} ${words[1]}` };
-  const [, type, body] = words[0].startsWith("@") ? words.slice(1) : words;
+  const [first, second] = words;
+  if (isKey(first, second)) return { key: `${first} ${second}` };
+  const [, type, body] = first?.startsWith("@") ? words.slice(1) : words;
   if (isKey(type, body)) return { line: text };
   throw sshErrors.hostKey(given, faultOf(text));
 }

@@ -98,7 +98,7 @@ function localFile(scope: Construct, what: string, path: string | undefined): ((
 
 function parseBecome(given: string): string[] {
   const words = given.trim().split(/\s+/);
-  if (!words.every((word) => /^[\w@%+=:,./-]+$/.test(word)) || words[0].startsWith("-")) {
+  if (!words.every((word) => /^[\w@%+=:,./-]+$/.test(word)) || given.trim().startsWith("-")) {
     throw sshErrors.become(given);
   }
   return words;

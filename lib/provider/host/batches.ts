@@ -1,3 +1,5 @@
+import { zip } from "../../shared/grouping";
+
 /** Long enough for calls that an engine makes at once to arrive, too short to be noticed. */
 const COMPANY_MILLISECONDS = 5;
 const MOST_COMPANY_MILLISECONDS = 400;
@@ -46,9 +48,7 @@ export class Batches<T, R> {
       const start = performance.now();
       try {
         const results = await this.handle(batch.map(({ item }) => item));
-        batch.forEach(({ resolve }, index) => {
-          resolve(results[index]);
-        });
+        for (const [{ resolve }, result] of zip(batch, results)) resolve(result);
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }

@@ -1,9 +1,12 @@
-import type { Answer, Call } from "../../shared/transport/session";
+import type { Answer, AnswersTo, Call } from "../../shared/transport/session";
 import { clockWarning } from "./clock";
 import type { Problem } from "./desired/change";
 import type { HostSettings } from "./desired/host-settings";
 import { HostUnusable } from "./host-unusable";
 import type { LedgerFile } from "./record/ledger-file";
+
+/** In this order. */
+type Questions = readonly [tools: Call, identity: Call, ledger: Call, clock: Call];
 
 /** What is asked of a host on the first trip to it, whatever is to be done there: is it fit for use, and the one it was? */
 export class HostChecks {
@@ -15,12 +18,12 @@ export class HostChecks {
     private readonly isNews: (topic: string) => boolean,
   ) {}
 
-  questions(ledgerFile: LedgerFile): Call[] {
+  questions(ledgerFile: LedgerFile): Questions {
     return [["missing_tools"], ["identity"], ledgerFile.question(), ["clock"]];
   }
 
   /** @throws {HostUnusable} where tools are missing */
-  refuseUnfit([tools, , , clock]: readonly Answer[]): void {
+  refuseUnfit([tools, , , clock]: Readonly<AnswersTo<Questions>>): void {
     refuseMissing(tools);
     this.#compareClocks(clock);
   }
@@ -33,7 +36,7 @@ export class HostChecks {
    * @throws {HostUnusable} where the ledger is another machine's
    * @throws {LedgerUnusable}
    */
-  recognise([, identity, ledger]: readonly Answer[], ledgerFile: LedgerFile): readonly string[] {
+  recognise([, identity, ledger]: Readonly<AnswersTo<Questions>>, ledgerFile: LedgerFile): readonly string[] {
     ledgerFile.catchUp(ledger);
     const keys = this.host.root === "/" ? keysIn(identity) : [];
     refuseCopy(keys, ledgerFile);

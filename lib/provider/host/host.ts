@@ -107,6 +107,7 @@ export class Host {
       };
       try {
         const [first, ...others] = await new Transaction(context, changes).run();
+        if (first === undefined) return [];
         const warnings = [...this.#checks.takeWarnings(), ...first.warnings, ...this.#warningsOfWaiting()];
         return [{ ...first, warnings }, ...others];
       } finally {

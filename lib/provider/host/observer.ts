@@ -164,9 +164,10 @@ export class Observer {
       .filter(([path, sha256]) => facts.get(path)?.kind === "file" && facts.get(path)?.sha256 !== sha256)
       .map(([path]) => path);
     if (wanted.length === 0) return new Map();
-    const calls = wanted.map((path) => ["fetch", onHost(this.host, path)] as const);
-    const answers = await this.#shell.begin((session) => session.round(calls));
-    return new Map(wanted.map((path, index) => [path, decode(answers[index])]));
+    const answers = await this.#shell.begin((session) =>
+      session.roundFor(wanted, (path) => ["fetch", onHost(this.host, path)]),
+    );
+    return new Map(answers.map(([path, answer]) => [path, decode(answer)]));
   }
 }
 

@@ -98,11 +98,10 @@ async function statesInForce(
   }
 }
 
-function latest(group: readonly { readonly state: KnownState }[]): KnownState {
-  const [state] = group
+function latest(group: readonly [{ state: KnownState }, ...{ state: KnownState }[]]): KnownState {
+  return group
     .map(({ state }) => state)
-    .sort((one, other) => other.wroteAt.localeCompare(one.wroteAt));
-  return state;
+    .reduce((latest, state) => (state.wroteAt > latest.wroteAt ? state : latest));
 }
 
 function quoted(names: readonly string[]): string {

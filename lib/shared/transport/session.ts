@@ -1,4 +1,5 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { zip } from "../grouping";
 import { log } from "../log";
 import { type Answer, Answers, Flood } from "./answers";
 import hostScript from "./host-script.sh";
@@ -8,6 +9,9 @@ export type { Answer } from "./answers";
 
 /** A verb of the host script and its arguments. */
 export type Call = readonly [verb: string, ...args: string[]];
+
+/** An answer for each call, in order. */
+export type AnswersTo<Calls extends readonly Call[]> = { -readonly [Index in keyof Calls]: Answer };
 
 /** In characters: what verbs may answer of which more is to be expected than of others. */
 const MOST_OF_VERB: Readonly<Record<string, number>> = {
@@ -104,12 +108,12 @@ export class Session {
    * Sends the calls and waits for the answer to each, in order. Rounds that are begun together share the trip too: the
    * later one is sent at once. @throws {SessionLost}
    */
-  round(calls: readonly Call[]): Promise<Answer[]> {
+  round<const Calls extends readonly Call[]>(calls: Calls): Promise<AnswersTo<Calls>> {
     if (this.#unanswered === 0 && calls.length > 0) this.#trips++;
     this.#unanswered += calls.length;
     for (const [verb] of calls) this.#received.expect(MOST_OF_VERB[verb]);
     this.shell.stdin.write(calls.map(line).join(""));
-    const answers = this.#earlier.then(() => this.#answers(calls.length));
+    const answers = this.#earlier.then(() => this.#answersTo(calls));
     this.#earlier = answers.catch(() => {});
     return answers;
   }
@@ -117,6 +121,11 @@ export class Session {
   async call(...call: Call): Promise<Answer> {
     const [answer] = await this.round([call]);
     return answer;
+  }
+
+  /** One call for each subject, in one round. @returns each subject with its answer, in order. @throws {SessionLost} */
+  async roundFor<T>(subjects: readonly T[], callFor: (subject: T) => Call): Promise<[T, Answer][]> {
+    return zip(subjects, await this.round(subjects.map(callFor)));
   }
 
   /**
@@ -132,10 +141,11 @@ export class Session {
     clearTimeout(timer);
   }
 
-  async #answers(count: number): Promise<Answer[]> {
+  async #answersTo<Calls extends readonly Call[]>(calls: Calls): Promise<AnswersTo<Calls>> {
     const answers: Answer[] = [];
-    while (answers.length < count) answers.push(await this.#answer());
-    return answers;
+    while (answers.length < calls.length) answers.push(await this.#answer());
+    // The loop has just made it so, which the type checker cannot count.
+    return answers as AnswersTo<Calls>;
   }
 
   async #answer(): Promise<Answer> {
@@ -238,7 +248,7 @@ const MOST_CHARACTERS = 1000;
  */
 export function lastLines(output: string): string {
   const lines = output.replace(PRIVATE_KEY, "(a private key)").trim().split("\n");
-  if (lines.length > 1 && lines[0].startsWith(CUT)) lines.shift();
+  if (lines.length > 1 && lines[0]?.startsWith(CUT)) lines.shift();
   const telling = (lines.some(isError) ? lines.filter((line) => !isWarning(line)) : lines).slice(-MOST_LINES);
   while (telling.length > 1 && telling.join("\n").length > MOST_CHARACTERS) telling.shift();
   return shortened(telling.join("\n")) || "(it printed nothing)";

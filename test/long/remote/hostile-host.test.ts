@@ -8,6 +8,7 @@ import { Ledger } from "../../../lib/provider/host/record/ledger";
 import { LedgerFile, LedgerUnusable } from "../../../lib/provider/host/record/ledger-file";
 import { LedgerUnreadable } from "../../../lib/provider/host/record/ledger-line";
 import { mayMatch } from "../../../lib/provider/host/services/name-blocks";
+import type { Answer } from "../../../lib/shared/transport/answers";
 import { Answers, Flood } from "../../../lib/shared/transport/answers";
 import { SshLog } from "../../../lib/shared/transport/ssh/log";
 import { TestHost } from "../../provider/host/support/test-host";
@@ -54,8 +55,10 @@ const READERS: readonly { what: string; said: string; read: (text: string) => un
       said: "AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nAAAAB3NzaC1yc2E\n",
       read: (identity) => {
         const file = new LedgerFile(host.settings);
-        const answers = ["", identity, "", "1"].map((output) => ({ status: 0, output }));
-        const keys = new HostChecks({ ...host.settings, root: "/" }, () => true).recognise(answers, file);
+        const keys = new HostChecks({ ...host.settings, root: "/" }, () => true).recognise(
+          [printed(""), printed(identity), printed(""), printed("1")],
+          file,
+        );
         // What is noted of them can be read again.
         file.note(keys.map((key) => ["host", key] as const));
       },
@@ -65,8 +68,12 @@ const READERS: readonly { what: string; said: string; read: (text: string) => un
       what: "missing tools",
       said: "flock\nthe stat of coreutils\n",
       read: (output) => {
-        const answers = [output, "", "", "1"].map((each) => ({ status: 0, output: each }));
-        new HostChecks(host.settings, () => true).refuseUnfit(answers);
+        new HostChecks(host.settings, () => true).refuseUnfit([
+          printed(output),
+          printed(""),
+          printed(""),
+          printed("1"),
+        ]);
       },
       refusal: HostUnusable,
     },
@@ -148,3 +155,7 @@ describe("what a hostile host says", () => {
     },
   );
 });
+
+function printed(output: string): Answer {
+  return { status: 0, output };
+}

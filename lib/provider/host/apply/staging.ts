@@ -4,7 +4,7 @@ import { sha256 } from "../../../shared/sha256";
 import { adviceOn, complaint } from "../../../shared/transport/complaint";
 import { onHost } from "../../../shared/transport/connection-settings";
 import { previousPath, stagedPath } from "../../../shared/transport/paths";
-import type { Answer, Call, Session } from "../../../shared/transport/session";
+import type { Call, Session } from "../../../shared/transport/session";
 import type { DesiredDirectory } from "../desired/change";
 import type { HostSettings } from "../desired/host-settings";
 import { type Facts, lookAt } from "../record/facts";
@@ -22,6 +22,8 @@ interface Staged {
   /** Where it is at first, as a path of the host, without `root`: beside its target, or in a directory of the session's own. */
   readonly path: string;
 }
+
+type SomeStaged = readonly [Staged, ...Staged[]];
 
 /** Makes directories and writes every file beside its target, so that all that is left are renames. */
 export class Staging {
@@ -81,29 +83,26 @@ export class Staging {
   /** One call for each directory; where that fails, one for each file. */
   async #place(elsewhere: readonly Staged[]): Promise<void> {
     if (elsewhere.length === 0) return;
-    const groups = [
-      ...groupBy(elsewhere.filter(isAlive), ({ path, step }) =>
-        JSON.stringify([posix.dirname(path), step.file.group === null]),
-      ).values(),
-    ];
-    const call = (files: readonly Staged[]): Call => [
+    const groups = groupBy(elsewhere.filter(isAlive), ({ path, step }) =>
+      JSON.stringify([posix.dirname(path), step.file.group === null]),
+    );
+    const call = (files: SomeStaged): Call => [
       "place",
       onHost(this.host, posix.dirname(files[0].step.path)),
       files[0].step.file.group === null ? "yes" : "no",
       onHost(this.host, posix.dirname(files[0].path)),
       ...files.map(({ path }) => posix.basename(path)),
     ];
-    const answers = await this.session.round(groups.map(call));
-    const doubtful = groups.filter((_, index) => answers[index].status !== 0).flat();
+    const doubtful = await this.#doubtful([...groups.values()], call);
     const state = onHost(this.host, this.host.stateDirectory);
-    const each = await this.session.round([
-      ...doubtful.map((file) => call([file])),
-      ["close_staging", state],
+    // Begun together, both share a trip.
+    const [each] = await Promise.all([
+      this.session.roundFor(doubtful, (file) => call([file])),
+      this.session.call("close_staging", state),
     ]);
-    doubtful.forEach(({ part, step }, index) => {
-      const { status, output } = each[index];
+    for (const [{ part, step }, { status, output }] of each) {
       if (status !== 0) this.#reject(part, step, complaint(output));
-    });
+    }
   }
 
   /** Directories become as they were found, for changes that have failed and unless another one needs them. */
@@ -130,14 +129,13 @@ export class Staging {
 
   async #each(works: readonly Work[], calls: (work: Work) => readonly Call[]): Promise<void> {
     const tasks = works.flatMap((work) => calls(work).map((call) => ({ work, call })));
-    const answers = await this.session.round(tasks.map(({ call }) => call));
-    answers.forEach(({ status, output }, index) => {
-      if (status === 0) return;
-      tasks[index].work.errors.push({
+    for (const [{ work }, { status, output }] of await this.session.roundFor(tasks, ({ call }) => call)) {
+      if (status === 0) continue;
+      work.errors.push({
         summary: "A directory cannot be prepared",
         detail: `On host "${this.host.name}": ${complaint(output)}. Nothing of this resource has been changed there.`,
       });
-    });
+    }
   }
 
   #replaceLinks({ decision }: Work): Call[] {
@@ -193,11 +191,10 @@ export class Staging {
       .flatMap((part) =>
         part.steps.flatMap((step) => this.#stageCalls(step, paths).map((call) => ({ part, step, call }))),
       );
-    const answers = await this.session.round(tasks.map(({ call }) => call));
-    answers.forEach((answer, index) => {
-      const { part, step } = tasks[index];
-      if (answer.status !== 0) this.#reject(part, step, complaint(answer.output));
-    });
+    const answers = await this.session.roundFor(tasks, ({ call }) => call);
+    for (const [{ part, step }, { status, output }] of answers) {
+      if (status !== 0) this.#reject(part, step, complaint(output));
+    }
   }
 
   #stageCalls(step: Step, paths: ReadonlyMap<Step, string>): Call[] {
@@ -256,18 +253,26 @@ export class Staging {
     verb: (file: Staged) => [verb: string, argument: string],
     explain: (output: string) => string,
   ): Promise<void> {
-    const groups = [...groupBy(staged, (file) => verb(file)[1]).values()];
-    const call = (files: readonly Staged[]): Call => [
+    const groups = groupBy(staged, (file) => verb(file)[1]);
+    const call = (files: SomeStaged): Call => [
       ...verb(files[0]),
       ...files.map(({ path }) => onHost(this.host, path)),
     ];
-    const answers = await this.session.round(groups.map(call));
-    const doubtful = groups.filter((_, index) => answers[index].status !== 0).flat();
-    const each: Answer[] = await this.session.round(doubtful.map((file) => call([file])));
-    each.forEach(({ status, output }, index) => {
-      const { part, step } = doubtful[index];
+    const doubtful = await this.#doubtful([...groups.values()], call);
+    for (const [{ part, step }, { status, output }] of await this.session.roundFor(doubtful, (file) =>
+      call([file]),
+    )) {
       if (status !== 0) this.#reject(part, step, explain(output));
-    });
+    }
+  }
+
+  /** Makes one call for each group. @returns the files of the groups whose call has failed: one of them may be to blame */
+  async #doubtful(
+    groups: readonly SomeStaged[],
+    call: (files: SomeStaged) => Call,
+  ): Promise<readonly Staged[]> {
+    const answers = await this.session.roundFor(groups, call);
+    return answers.flatMap(([group, { status }]) => (status === 0 ? [] : group));
   }
 
   #reject(part: Part, { path }: Step, reason: string): void {

@@ -27,14 +27,13 @@ export class Swap {
     const tasks = parts.flatMap((part) => select(part).map((step) => ({ part, step })));
     const appeared = new Set(await this.#appear(tasks.map(({ step }) => step)));
     const others = tasks.filter(({ step }) => !appeared.has(step));
-    const answers = await this.session.round(others.map(({ step }) => this.#call(step)));
+    const answers = await this.session.roundFor(others, ({ step }) => this.#call(step));
     for (const { part, step } of tasks) if (appeared.has(step)) part.done.push(step);
     const problems = new Map<Part, Problem>();
-    answers.forEach(({ status, output }, index) => {
-      const { part, step } = others[index];
+    for (const [{ part, step }, { status, output }] of answers) {
       if (status === 0) part.done.push(step);
       else if (!problems.has(part)) problems.set(part, this.#notTaken(step, output));
-    });
+    }
     return problems;
   }
 
@@ -73,13 +72,12 @@ export class Swap {
   async undo(parts: readonly Part[]): Promise<void> {
     const tasks = parts.flatMap((part) => [...part.done].reverse().map((step) => ({ part, step })));
     for (const part of parts) part.done.length = 0;
-    const answers = await this.session.round(tasks.map(({ step }) => this.#undoCall(step)));
-    answers.forEach(({ status, output }, index) => {
-      if (status === 0) return;
-      const { part, step } = tasks[index];
+    const answers = await this.session.roundFor(tasks, ({ step }) => this.#undoCall(step));
+    for (const [{ part, step }, { status, output }] of answers) {
+      if (status === 0) continue;
       this.stuck.add(step.path);
       part.fail(this.#notPutBack(step, output));
-    });
+    }
   }
 
   #call(step: Step): Call {

@@ -91,7 +91,7 @@ export class Transaction {
     const { said } = this.context.memory;
     if (said.has(problem.summary)) return;
     said.add(problem.summary);
-    this.#works[0].warnings.push(problem);
+    this.#works[0]?.warnings.push(problem);
   }
 
   /** A create that fails leaves the host as it was, and that with every service. */

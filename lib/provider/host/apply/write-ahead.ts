@@ -88,8 +88,7 @@ export class Announcement {
     for (const [state, group] of groupBy(works, ({ change }) => change.state)) {
       if (state === null) continue;
       const isKept = group.some(({ change }) => change.stateIsSaved);
-      const [{ stack }] = group.map(({ change }) => change);
-      this.#note(this.#writes(state, stack, isKept ? "kept" : "begun"));
+      this.#note(this.#writes(state, group[0].change.stack, isKept ? "kept" : "begun"));
       const news = group
         .map(({ change }) => change.token)
         .filter((token) => this.#ledger.stateOf(token) !== state);

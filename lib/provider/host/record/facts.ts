@@ -58,29 +58,30 @@ export async function directoriesWithAcl(
 }
 
 async function ask(session: Session, groups: readonly (readonly string[])[]): Promise<Map<string, Fact>> {
-  const answers = await session.round(groups.map((group): Call => ["facts", ...group]));
+  const answers = await session.roundFor(groups, (group) => ["facts", ...group]);
   const facts = new Map<string, Fact>();
   const unclear: string[] = [];
-  answers.forEach((answer, index) => {
+  for (const [group, answer] of answers) {
     const { found, complaints } = parseFacts(answer);
-    for (const name of groups[index]) {
+    for (const name of group) {
       const fact = found.get(name);
       if (fact) facts.set(name, fact);
       if (complaints.length > 0 && !isComplete(fact)) unclear.push(name);
     }
-  });
+  }
   for (const [name, fact] of await askOneByOne(session, unclear)) facts.set(name, fact);
   return facts;
 }
 
 /** What tools complain of is not always said in a way that names a path beyond doubt. */
 async function askOneByOne(session: Session, names: readonly string[]): Promise<Map<string, Fact>> {
-  const answers = await session.round(names.map((name): Call => ["facts", name]));
+  const answers = await session.roundFor(names, (name) => ["facts", name]);
   return new Map(
-    answers.flatMap((answer, index) => {
+    answers.flatMap(([name, answer]) => {
       const { found, complaints } = parseFacts(answer);
-      const fact = complaints.length > 0 ? unavailable(complaints[0]) : found.get(names[index]);
-      return fact ? [[names[index], fact] as const] : [];
+      const [complaint] = complaints;
+      const fact = complaint === undefined ? found.get(name) : unavailable(complaint);
+      return fact ? [[name, fact] as const] : [];
     }),
   );
 }
@@ -113,11 +114,13 @@ export function parseFacts({ output }: Answer): { found: Map<string, Fact>; comp
     const stat = isLine && STAT_LINE.exec(line);
     const hash = isLine && HASH_LINE.exec(line);
     if (stat) {
-      found.set(unquoted(stat[6]), describe(stat));
+      const [, , , , , , name = ""] = stat;
+      found.set(unquoted(name), describe(stat));
     } else if (hash) {
-      const name = hash[1] ? hash[3].replaceAll("\\\\", "\\") : hash[3];
+      const [, isEscaped, sha256, written = ""] = hash;
+      const name = isEscaped ? written.replaceAll("\\\\", "\\") : written;
       const fact = found.get(name);
-      if (fact) found.set(name, { ...fact, sha256: hash[2] });
+      if (fact) found.set(name, { ...fact, sha256 });
     } else if (line !== "" && !NOTHING_THERE.test(line)) {
       complaints.push(line);
     }
@@ -128,7 +131,16 @@ export function parseFacts({ output }: Answer): { found: Map<string, Fact>; comp
 /** By the file type bits of `st_mode`. */
 const KINDS: Readonly<Record<number, Fact["kind"]>> = { 4: "directory", 8: "file", 10: "link" };
 
-function describe([, rawMode, uid, gid, owner, group, , target]: RegExpExecArray): Fact {
+function describe([
+  ,
+  rawMode = "",
+  uid = "",
+  gid = "",
+  owner = "",
+  group = "",
+  ,
+  target,
+]: RegExpExecArray): Fact {
   const mode = Number.parseInt(rawMode, 16);
   return {
     kind: KINDS[mode >> 12] ?? "other",

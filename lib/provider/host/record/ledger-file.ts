@@ -101,7 +101,7 @@ export class LedgerFile {
     if (this.#unwritten !== "") this.#written([await session.call("append", this.path, this.#unwritten)]);
   }
 
-  #written(answers: readonly Answer[]): void {
+  #written(answers: readonly [appended: Answer, ...others: Answer[]]): void {
     const failed = answers.find(({ status }) => status !== 0);
     if (failed !== undefined) {
       // Behind a line that was cut off the next one begins anew.

@@ -1,3 +1,4 @@
+import { zip } from "../../../shared/grouping";
 import { pathProblem } from "../../../shared/transport/paths";
 import { isStateId, type StateEntry } from "./states";
 
@@ -63,7 +64,7 @@ const FIELDS: Readonly<Record<LedgerEntry[0] | (typeof HEADING)[0], readonly Fie
 export function parseLine(line: string): LedgerEntry | typeof HEADING | undefined {
   const fields = line.split("\t");
   if (fields.length < 2 || fields.pop() !== ".") return undefined;
-  const [verb, ...values] = fields;
+  const [verb = "", ...values] = fields;
   if (!/^[a-z][a-z-]{0,30}$/.test(verb)) throw new LedgerUnreadable(`${shown(verb)} is no kind of line`);
   if (verb === HEADING[0] && values[0] !== HEADING[1]) {
     throw new LedgerUnreadable(
@@ -75,10 +76,10 @@ export function parseLine(line: string): LedgerEntry | typeof HEADING | undefine
   if (values.length !== expected.length) {
     throw new LedgerUnreadable(`\`${verb}\` has ${expected.length} fields, and ${values.length} are there`);
   }
-  values.forEach((value, index) => {
-    const problem = expected[index](value);
+  for (const [problemOf, value] of zip(expected, values)) {
+    const problem = problemOf(value);
     if (problem !== undefined) throw new LedgerUnreadable(`\`${verb}\` with ${shown(value)}: ${problem}`);
-  });
+  }
   return fields as unknown as LedgerEntry | typeof HEADING;
 }
 

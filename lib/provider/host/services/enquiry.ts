@@ -109,14 +109,14 @@ export class Enquiry {
     const asked = services
       .filter(({ name }) => !this.#silent.has(name))
       .flatMap((settings) => questionsTo(settings).map((command) => ({ settings, command })));
-    const answers = await session.round(asked.map(({ command }) => this.#ask(command)));
+    const answers = await session.roundFor(asked, ({ command }) => this.#ask(command));
     const statements = new Statements();
     for (const settings of services) {
       const said = new Map<string, Said>();
-      for (const [index, each] of asked.entries()) {
+      for (const [each, answer] of answers) {
         if (each.settings !== settings) continue;
-        const answer = saidIn(answers[index]);
-        if (answer) said.set(JSON.stringify(each.command), answer);
+        const words = saidIn(answer);
+        if (words) said.set(JSON.stringify(each.command), words);
         else this.#silent.add(settings.name);
       }
       if (said.size > 0) this.#note(statements, settings, said);

@@ -62,7 +62,7 @@ export class NameBlocks {
     if (blocks === undefined) return [];
     const patterns = this.#patterns.filter(({ pattern }) => mayMatch(pattern, name));
     const all = [...(this.#byName.get(name) ?? []), ...patterns.map(({ index }) => index)];
-    return [...new Set(all)].sort((one, other) => one - other).map((index) => blocks[index]);
+    return [...new Set(all)].sort((one, other) => one - other).flatMap((index) => blocks[index] ?? []);
   }
 }
 

@@ -97,9 +97,8 @@ export class Service {
       const call = placesCall(host, settings, word);
       return call ? [{ word, call }] : [];
     });
-    const answers = await this.session.round(asked.map(({ call }) => call));
-    for (const [index, { word }] of asked.entries()) {
-      const place = firstPlace(host, answers[index], word, isOurs);
+    for (const [{ word }, answer] of await this.session.roundFor(asked, ({ call }) => call)) {
+      const place = firstPlace(host, answer, word, isOurs);
       if (place !== undefined) return place;
     }
     return undefined;

@@ -137,10 +137,11 @@ function strayActivations(
 function lostClaims(prior: HostFiles, ledger: Ledger, token: string): string | null {
   const paths = [prior.files, prior.links].flatMap((entries) => Object.keys(entries ?? {}));
   const lost = paths.filter((path) => ledger.owner(path)?.token !== token);
-  if (lost.length === 0) return null;
-  const owner = ledger.owner(lost[0]);
+  const [first, ...others] = lost;
+  if (first === undefined) return null;
+  const owner = ledger.owner(first);
   const now = owner ? belongsTo(owner, prior, ledger) : "is not in the host's ledger";
-  return `${lost[0]} ${now}${lost.length > 1 ? `, and ${lost.length - 1} more` : ""}`;
+  return `${first} ${now}${others.length > 0 ? `, and ${others.length} more` : ""}`;
 }
 
 function belongsTo({ stack, token }: Claim, { state_id: state }: HostFiles, ledger: Ledger): string {

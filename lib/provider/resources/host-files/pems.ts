@@ -105,17 +105,21 @@ export function pemsForHost(
 }
 
 /** Servers get the same PEM at paths of their own: it is looked at, and complained of, once. Those that are known. */
-function pathsByPem(secrets: Readonly<Record<string, Plannable<string | null>>>): Map<string, string[]> {
-  const paths = new Map<string, string[]>();
+function pathsByPem(
+  secrets: Readonly<Record<string, Plannable<string | null>>>,
+): Map<string, ServedPem["paths"]> {
+  const paths = new Map<string, [string, ...string[]]>();
   for (const [path, pem] of Object.entries(secrets)) {
-    if (typeof pem === "string") paths.set(pem, [...(paths.get(pem) ?? []), path]);
+    if (typeof pem !== "string") continue;
+    const earlier = paths.get(pem);
+    paths.set(pem, earlier ? [...earlier, path] : [path]);
   }
   return paths;
 }
 
 /** What a PEM is to be on the host. */
 interface ServedPem {
-  readonly paths: readonly string[];
+  readonly paths: readonly [string, ...string[]];
   readonly host: Plannable<string>;
   readonly names: readonly string[] | null;
 }

@@ -128,7 +128,7 @@ const REMEDIES: readonly Remedy[] = [
   },
   {
     sign: /Could not resolve hostname (.*): (.*)/,
-    say: (_, [, name, reason]) =>
+    say: (_, [, name, reason = ""]) =>
       `${name} has no address (${reason.trim()}). Correct the address, or the name in DNS or in your ssh configuration`,
   },
   {
@@ -138,7 +138,7 @@ const REMEDIES: readonly Remedy[] = [
   },
   {
     sign: /connect to host (\S+) port (\d+): (.*)/,
-    say: (_, [, host, port, reason]) =>
+    say: (_, [, host, port, reason = ""]) =>
       `port ${port} of ${host} cannot be reached (${reason.trim()}). Is the host up, and does every firewall on the way ` +
       "let this machine through?",
   },
@@ -154,7 +154,7 @@ const REMEDIES: readonly Remedy[] = [
   },
   {
     sign: /Unable to negotiate with .*?: (.*)/,
-    say: (_, [, reason]) =>
+    say: (_, [, reason = ""]) =>
       `ssh and the host have no algorithm in common: ${reason.trim()}. Upgrade the older one, or allow the algorithm for ` +
       "this host in your ssh configuration",
   },
