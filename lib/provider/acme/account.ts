@@ -6,7 +6,7 @@ import { explain, isClosed } from "./explanation";
 import { AcmeFailure } from "./failure";
 import { FirstOrders } from "./first-orders";
 import { type ExternalAccount, JwsSigner } from "./jws";
-import { Turns } from "./turns";
+import { KeyedMutex } from "./keyed-mutex";
 
 export interface Registration {
   /** URLs, `mailto:…`. */
@@ -120,7 +120,7 @@ async function bringUpToDate(
 export class AcmeAccount {
   readonly signer: JwsSigner;
   /** One order at a time proves that a name is ours; those behind it find it proven. */
-  readonly names = new Turns();
+  readonly nameMutex = new KeyedMutex();
   /** Of certificates that there were none of before. */
   readonly firstOrders = new FirstOrders();
 

@@ -2,23 +2,23 @@ import { createHash, type KeyObject } from "node:crypto";
 import { madeOnce } from "../../shared/made-once";
 import { AcmeAccount } from "./account";
 import { Directory } from "./directory";
-import type { AcmePatience } from "./patience";
-import { Turns } from "./turns";
+import { KeyedMutex } from "./keyed-mutex";
+import type { AcmeTimeouts } from "./timeouts";
 
 /** The CAs and accounts that a process has to do with: each is opened once. */
 export class AcmeDirectories {
   readonly #directories = new Map<string, Directory>();
   readonly #accounts = new Map<string, AcmeAccount>();
   /** Of DNS hooks, by their commands. */
-  readonly hooks = new Turns();
+  readonly hookMutex = new KeyedMutex();
 
-  constructor(private readonly patience?: AcmePatience) {}
+  constructor(private readonly timeouts?: AcmeTimeouts) {}
 
   directory(url: string, caPem: string | null): Directory {
     return madeOnce(
       this.#directories,
       JSON.stringify([url, caPem]),
-      () => new Directory(url, caPem, this.patience),
+      () => new Directory(url, caPem, this.timeouts),
     );
   }
 

@@ -2,7 +2,7 @@ import { secureUrl } from "./answer";
 import { type DirectoryDocument, parseDirectory, parseNonce, parseRetryAfter } from "./documents";
 import { AcmeFailure } from "./failure";
 import { Https, type HttpsReply, type HttpsRequest, Unreachable } from "./https";
-import { ACME_PATIENCE, type AcmePatience, pause } from "./patience";
+import { ACME_TIMEOUTS, type AcmeTimeouts, pause } from "./timeouts";
 
 /** What came of one attempt: done, or why it failed and may succeed if it is tried again. */
 export type Attempt<T> = { readonly done: T } | { readonly failure: AcmeFailure; readonly waitMs?: number };
@@ -22,11 +22,11 @@ export class Directory {
   constructor(
     readonly url: string,
     caPem: string | null,
-    readonly patience: AcmePatience = ACME_PATIENCE,
+    readonly timeouts: AcmeTimeouts = ACME_TIMEOUTS,
   ) {
     this.#https = new Https(caPem);
-    this.#silence = new Silence(patience.silence);
-    this.#slowness = new Silence(patience.silence);
+    this.#silence = new Silence(timeouts.silenceMs);
+    this.#slowness = new Silence(timeouts.silenceMs);
   }
 
   /** @throws {AcmeFailure} */
@@ -40,7 +40,7 @@ export class Directory {
   }
 
   /** One that has not been used yet. */
-  async nonce(timeoutMs = this.patience.request): Promise<string> {
+  async nonce(timeoutMs = this.timeouts.requestMs): Promise<string> {
     const kept = this.#nonces.pop();
     if (kept !== undefined) return kept;
     const { newNonce } = await this.document();
@@ -87,7 +87,7 @@ export class Directory {
    * @throws {AcmeFailure}
    */
   async patiently<T>(attempt: () => Promise<Attempt<T>>, signal?: AbortSignal): Promise<T> {
-    const { attempts, pause: shortest, longestPause } = this.patience;
+    const { attempts, pauseMs, longestPauseMs } = this.timeouts;
     for (let count = 1; ; count++) {
       this.#silence.refuse();
       const outcome = await attempt().catch((error: unknown) => {
@@ -95,11 +95,11 @@ export class Directory {
         throw error;
       });
       if ("done" in outcome) return outcome.done;
-      const { failure, waitMs = Math.min(shortest * 2 ** (count - 1), longestPause) } = outcome as Exclude<
+      const { failure, waitMs = Math.min(pauseMs * 2 ** (count - 1), longestPauseMs) } = outcome as Exclude<
         Attempt<T>,
         { done: T }
       >;
-      if (count >= attempts || waitMs > longestPause) {
+      if (count >= attempts || waitMs > longestPauseMs) {
         if (failure instanceof Unreachable) this.#silence.begin(failure);
         throw failure;
       }
@@ -114,7 +114,7 @@ export class Directory {
   /** One short attempt. After one without an answer no other is made for a while: a plan has a question for each certificate. */
   async #once<T>(question: (document: DirectoryDocument, timeoutMs: number) => Promise<T>): Promise<T> {
     this.#slowness.refuse();
-    const timeoutMs = this.patience.renewalInformation;
+    const timeoutMs = this.timeouts.renewalInformationMs;
     try {
       return await question(this.#known ?? (await this.#soon(timeoutMs)), timeoutMs);
     } catch (error) {
@@ -134,7 +134,7 @@ export class Directory {
   }
 
   async #attempt(): Promise<Attempt<DirectoryDocument>> {
-    const reply = await this.#get(this.patience.request);
+    const reply = await this.#get(this.timeouts.requestMs);
     if (reply.status !== 429 && reply.status < 500) return { done: this.#read(reply) };
     const waitMs = parseRetryAfter(reply);
     return {
@@ -153,7 +153,7 @@ export class Directory {
     return this.#known;
   }
 
-  async #ask({ url, timeoutMs = this.patience.request, ...request }: Request): Promise<HttpsReply> {
+  async #ask({ url, timeoutMs = this.timeouts.requestMs, ...request }: Request): Promise<HttpsReply> {
     const reply = await this.#https.send({ ...request, url: secureUrl(url, this.url), timeoutMs });
     this.#silence.end();
     return reply;
@@ -166,10 +166,10 @@ type Request = Omit<HttpsRequest, "timeoutMs"> & { readonly timeoutMs?: number }
 class Silence {
   #kept: { readonly failure: AcmeFailure; readonly until: number } | undefined;
 
-  constructor(private readonly milliseconds: number) {}
+  constructor(private readonly durationMs: number) {}
 
   begin(failure: AcmeFailure): void {
-    this.#kept ??= { failure, until: performance.now() + this.milliseconds };
+    this.#kept ??= { failure, until: performance.now() + this.durationMs };
   }
 
   end(): void {

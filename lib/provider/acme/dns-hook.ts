@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { AcmeFailure } from "./failure";
+import type { KeyedMutex } from "./keyed-mutex";
 import { NameServerFailure, type TextServers } from "./name-servers";
-import { pause } from "./patience";
 import type { ChallengeResponse, Solver } from "./solver";
-import type { Turns } from "./turns";
+import { pause } from "./timeouts";
 
 export interface DnsHookOptions {
   /** A program with its first arguments. */
@@ -13,10 +13,10 @@ export interface DnsHookOptions {
   readonly chain: boolean;
   /** For the own look before the CA is asked; null for none. */
   readonly nameServers: TextServers | null;
-  /** How long records may take to be seen, in milliseconds. */
+  /** How long records may take to be seen. */
   readonly propagationMs: number;
   /** Hooks are written to run one at a time. */
-  readonly turns: Turns;
+  readonly mutex: KeyedMutex;
 }
 
 const HOOK_TIMEOUT_MS = 300_000;
@@ -65,8 +65,8 @@ export class DnsHook implements Solver {
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
-    const { command, turns } = this.options;
-    return turns.take([JSON.stringify(command)], work);
+    const { command, mutex } = this.options;
+    return mutex.run([JSON.stringify(command)], work);
   }
 
   #run(verb: string, group: readonly ChallengeResponse[]): Promise<void> {
@@ -77,9 +77,9 @@ export class DnsHook implements Solver {
   async #look(response: ChallengeResponse, nameServers: TextServers, signal?: AbortSignal): Promise<void> {
     const record = `_acme-challenge.${response.name}`;
     const deadline = Date.now() + this.options.propagationMs;
-    for (let wait = 100; ; wait = Math.min(wait * 2, LOOK_PAUSE_MS)) {
+    for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, LOOK_PAUSE_MS)) {
       if (await isSeen(record, txtValue(response), nameServers)) return;
-      if (Date.now() + wait > deadline) {
+      if (Date.now() + waitMs > deadline) {
         throw new AcmeFailure(
           `The TXT record of ${record} is not to be seen ${this.options.propagationMs / 1000} s after the hook has made it.`,
           "Check what the hook did, and that the name servers of the domain have the record; or give it more time (propagation_seconds). The CA was not asked. Where only this machine cannot see it, switch the own look off.",
@@ -88,7 +88,7 @@ export class DnsHook implements Solver {
           [response.name],
         );
       }
-      await pause(wait, signal);
+      await pause(waitMs, signal);
     }
   }
 }

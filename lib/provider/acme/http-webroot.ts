@@ -1,8 +1,8 @@
 import { get } from "node:http";
 import { AcmeFailure } from "./failure";
 import { NameServerFailure, type NameServers } from "./name-servers";
-import { pause } from "./patience";
 import type { ChallengeResponse, Solver } from "./solver";
+import { pause } from "./timeouts";
 
 /** A host on which a web server shows files of a directory to everybody. */
 export interface WebHost {

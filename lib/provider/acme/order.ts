@@ -14,9 +14,9 @@ import {
 import { explain } from "./explanation";
 import { AcmeFailure } from "./failure";
 import type { HttpsReply } from "./https";
-import { pause } from "./patience";
 import { parseProblem } from "./problem";
 import type { ChallengeResponse, Solver } from "./solver";
+import { pause } from "./timeouts";
 
 export interface OrderRequest {
   /** Lower-case A-labels and wildcards. */
@@ -67,8 +67,8 @@ class Order {
   async run(): Promise<IssuedChains> {
     // A name and its wildcard are proven by the same TXT record.
     const proven = this.request.names.map((name) => name.replace(/^\*\./, ""));
-    const { url, order } = await this.account.names
-      .take(proven, () => this.#authorised())
+    const { url, order } = await this.account.nameMutex
+      .run(proven, () => this.#authorised())
       .catch((error: unknown) => {
         throw this.#withWarnings(error);
       });
@@ -221,23 +221,23 @@ class Order {
     parse: (reply: HttpsReply) => T,
     isOver: (document: T) => boolean,
   ): Promise<T> {
-    const { poll, longestPause, order: patience } = this.account.directory.patience;
+    const { pollMs, longestPauseMs, orderMs } = this.account.directory.timeouts;
     // From now on: the order may have waited for others, and for records to be seen.
-    const deadline = Date.now() + patience;
-    await pause(poll, this.request.signal);
-    for (let wait = poll; ; wait = Math.min(wait * 2, longestPause)) {
+    const deadline = Date.now() + orderMs;
+    await pause(pollMs, this.request.signal);
+    for (let waitMs = pollMs; ; waitMs = Math.min(waitMs * 2, longestPauseMs)) {
       const reply = await this.#client.post(url, null, this.account.url);
       const document = parse(reply);
       if (isOver(document)) return document;
-      const asked = parseRetryAfter(reply) ?? 0;
-      const next = Math.min(Math.max(asked, wait), longestPause);
-      if (Date.now() + next > deadline) {
+      const askedMs = parseRetryAfter(reply) ?? 0;
+      const nextMs = Math.min(Math.max(askedMs, waitMs), longestPauseMs);
+      if (Date.now() + nextMs > deadline) {
         throw new AcmeFailure(
           `The CA was not done with ${what} in time.`,
           "Apply again: what it has looked at until then counts.",
         );
       }
-      await pause(next, this.request.signal);
+      await pause(nextMs, this.request.signal);
     }
   }
 

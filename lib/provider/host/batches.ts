@@ -1,8 +1,8 @@
 import { zip } from "../../shared/grouping";
 
 /** Long enough for calls that an engine makes at once to arrive, too short to be noticed. */
-const COMPANY_MILLISECONDS = 5;
-const MOST_COMPANY_MILLISECONDS = 400;
+const COALESCE_MS = 5;
+const LONGEST_COALESCE_MS = 400;
 
 /**
  * Handles together what arrives together: while one batch is handled the next one gathers, so that the busier it is,
@@ -11,27 +11,27 @@ const MOST_COMPANY_MILLISECONDS = 400;
 export class Batches<T, R> {
   #waiting: { item: T; resolve: (result: R) => void; reject: (error: unknown) => void }[] = [];
   #running: Promise<void> | undefined;
-  /** What the last batch took. */
-  #lastMilliseconds = 0;
+  /** How long the last batch took. */
+  #lastBatchMs = 0;
   /** The most that were there at the end of a batch. An engine works on so many at once, and sends no more before one is done. */
   #most = 0;
-  /** Ends the wait for company. */
-  #leave: (() => void) | undefined;
+  /** Closes the batching window early. */
+  #closeWindow: (() => void) | undefined;
 
   /**
    * @param handle returns one result for each item, in order; what it throws is the result of all
-   * @param patience the share of what the last batch took that it is worth to wait for more to arrive. An engine writes its
+   * @param windowShare the batching window as a share of the time that the last batch took. An engine writes its
    *   whole state for each result before it sends what is next
    */
   constructor(
     private readonly handle: (items: readonly T[]) => Promise<readonly R[]>,
-    private readonly patience = 0,
+    private readonly windowShare = 0,
   ) {}
 
   add(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (this.#isComplete) this.#leave?.();
+      if (this.#isComplete) this.#closeWindow?.();
       this.#running ??= this.#run();
     });
   }
@@ -43,7 +43,7 @@ export class Batches<T, R> {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      await this.#company();
+      await this.#coalesce();
       const batch = this.#waiting.splice(0);
       const start = performance.now();
       try {
@@ -52,7 +52,7 @@ export class Batches<T, R> {
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
-      this.#lastMilliseconds = performance.now() - start;
+      this.#lastBatchMs = performance.now() - start;
       this.#most = Math.max(this.#most, batch.length + this.#waiting.length);
     }
     this.#running = undefined;
@@ -63,15 +63,15 @@ export class Batches<T, R> {
     return this.#most > 1 && this.#waiting.length >= this.#most;
   }
 
-  /** Waits until nothing more arrives. */
-  async #company(): Promise<void> {
-    const worth = Math.min(this.#lastMilliseconds * this.patience, MOST_COMPANY_MILLISECONDS);
-    const silence = Math.max(worth, COMPANY_MILLISECONDS);
+  /** Waits until nothing more arrives within the batching window. */
+  async #coalesce(): Promise<void> {
+    const share = Math.min(this.#lastBatchMs * this.windowShare, LONGEST_COALESCE_MS);
+    const windowMs = Math.max(share, COALESCE_MS);
     for (let before = 0; before < this.#waiting.length && !this.#isComplete; ) {
       before = this.#waiting.length;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, silence);
-        this.#leave = () => {
+        const timer = setTimeout(resolve, windowMs);
+        this.#closeWindow = () => {
           clearTimeout(timer);
           resolve();
         };

@@ -2,7 +2,7 @@ import { complaint } from "../../shared/transport/complaint";
 import { onHost } from "../../shared/transport/connection-settings";
 import { KeptSession } from "../../shared/transport/kept-session";
 import type { Session } from "../../shared/transport/session";
-import type { Patience } from "../../shared/transport/timeouts";
+import { inSeconds, type Timeouts } from "../../shared/transport/timeouts";
 import type { Transport } from "../../shared/transport/transport";
 import type { HostSettings } from "./desired/host-settings";
 import type { HostChecks } from "./host-checks";
@@ -14,28 +14,31 @@ export class HostLock {
   /** As it is now, while the lock is held. */
   readonly ledgerFile: LedgerFile;
   readonly #shell: KeptSession;
-  #waited = 0;
+  #waitedMs = 0;
 
   constructor(
     private readonly host: HostSettings,
     transport: Transport,
-    private readonly patience: Patience,
+    private readonly timeouts: Timeouts,
     private readonly checks: HostChecks,
   ) {
     this.ledgerFile = new LedgerFile(host);
-    this.#shell = new KeptSession(transport, { lifetime: patience.hold, reuse: patience.reuse });
+    this.#shell = new KeptSession(transport, {
+      lifetimeMs: timeouts.lockHoldMs,
+      reuseMs: timeouts.shellReuseMs,
+    });
   }
 
   /** @throws {HostUnusable} also where another run keeps the lock for too long */
   async take(): Promise<Session> {
-    const { wait, lock } = this.patience;
-    for (let waited = 0; ; waited += lock) {
-      const session = await this.#attempt(lock);
+    const { lockWaitMs, lockAttemptMs } = this.timeouts;
+    for (let waitedMs = 0; ; waitedMs += lockAttemptMs) {
+      const session = await this.#attempt(lockAttemptMs);
       if (session) return session;
-      this.#waited += lock;
-      if (waited >= wait) {
+      this.#waitedMs += lockAttemptMs;
+      if (waitedMs >= lockWaitMs) {
         throw new HostUnusable(
-          `Another run has been changing it for more than ${wait} s. Wait until that one has ended, or end it: what holds ` +
+          `Another run has been changing it for more than ${inSeconds(lockWaitMs)} s. Wait until that one has ended, or end it: what holds ` +
             `${this.#directory}/lock there is its shell (\`fuser -v\`)`,
         );
       }
@@ -55,26 +58,26 @@ export class HostLock {
     await this.#shell.close();
   }
 
-  /** How long another run was waited for since this was asked last, in seconds. */
-  takeWaited(): number {
-    const waited = this.#waited;
-    this.#waited = 0;
-    return waited;
+  /** How long another run was waited for since this was asked last. */
+  takeWaitedMs(): number {
+    const waitedMs = this.#waitedMs;
+    this.#waitedMs = 0;
+    return waitedMs;
   }
 
   get #directory(): string {
     return onHost(this.host, this.host.stateDirectory);
   }
 
-  /** Null where another run holds it for so many seconds. */
-  #attempt(seconds: number): Promise<Session | null> {
-    return this.#shell.begin((session) => this.#try(session, seconds));
+  /** Null where another run holds it for so long. */
+  #attempt(waitMs: number): Promise<Session | null> {
+    return this.#shell.begin((session) => this.#try(session, waitMs));
   }
 
-  async #try(session: Session, seconds: number): Promise<Session | null> {
+  async #try(session: Session, waitMs: number): Promise<Session | null> {
     const directory = this.#directory;
     const [lock, ...answers] = await session.round([
-      ["lock", directory, String(seconds)],
+      ["lock", directory, String(inSeconds(waitMs))],
       ...this.checks.questions(this.ledgerFile),
     ]);
     this.checks.refuseUnfit(answers);

@@ -1,7 +1,7 @@
 import { log } from "../../shared/log";
 import { sentence } from "../../shared/transport/sentence";
 import { SessionLost } from "../../shared/transport/session";
-import { PATIENCE, type Patience } from "../../shared/transport/timeouts";
+import { inSeconds, TIMEOUTS, type Timeouts } from "../../shared/transport/timeouts";
 import type { Transport } from "../../shared/transport/transport";
 import { HostUnreachable } from "../../shared/transport/unreachable";
 import { Transaction } from "./apply/transaction";
@@ -18,12 +18,12 @@ import { LedgerUnusable } from "./record/ledger-file";
 import { endedStates } from "./record/states";
 
 /** With a fifth of its time, a batch takes nearly all that an engine works on at once: half as many batches, and reloads. */
-const BATCH_PATIENCE = 0.2;
+const WINDOW_SHARE = 0.2;
 
 /** One host: changes to it and looks at it, each in batches. */
 export class Host {
   readonly publicFiles: PublicFiles;
-  readonly #changes = new Batches((changes: readonly Change[]) => this.#change(changes), BATCH_PATIENCE);
+  readonly #changes = new Batches((changes: readonly Change[]) => this.#change(changes), WINDOW_SHARE);
   readonly #observations = new Batches((questions: readonly Question[]) => this.#observe(questions));
   readonly #memory: Memory = { removed: new Set(), said: new Set(), begun: new Set() };
   readonly #checks: HostChecks;
@@ -33,12 +33,12 @@ export class Host {
   constructor(
     readonly settings: HostSettings,
     private readonly transport: Transport,
-    private readonly patience: Patience = PATIENCE,
+    private readonly timeouts: Timeouts = TIMEOUTS,
   ) {
-    this.publicFiles = new PublicFiles(settings, transport, patience);
+    this.publicFiles = new PublicFiles(settings, transport, timeouts);
     this.#checks = new HostChecks(settings, (topic) => this.isNews(topic));
-    this.#lock = new HostLock(settings, transport, patience, this.#checks);
-    this.#observer = new Observer(settings, transport, patience, this.#checks);
+    this.#lock = new HostLock(settings, transport, timeouts, this.#checks);
+    this.#observer = new Observer(settings, transport, timeouts, this.#checks);
   }
 
   /** Never throws for a reason that lies on the host: that is in the result. */
@@ -101,7 +101,7 @@ export class Host {
         session: await this.#lock.take(),
         host: this.settings,
         transport: this.transport,
-        patience: this.patience,
+        timeouts: this.timeouts,
         ledgerFile: this.#lock.ledgerFile,
         memory: this.#memory,
       };
@@ -122,12 +122,12 @@ export class Host {
 
   /** An engine shows nothing while it waits: that something was waited for is said at least in the end. */
   #warningsOfWaiting(): Problem[] {
-    const seconds = this.#lock.takeWaited();
-    if (seconds === 0) return [];
+    const waitedMs = this.#lock.takeWaitedMs();
+    if (waitedMs === 0) return [];
     return [
       {
         summary: `Another run was changing host "${this.settings.name}"`,
-        detail: `This one has waited for it for ${seconds} s. Nothing is wrong with that.`,
+        detail: `This one has waited for it for ${inSeconds(waitedMs)} s. Nothing is wrong with that.`,
       },
     ];
   }

@@ -2,7 +2,7 @@ import { log } from "../../shared/log";
 import { onHost } from "../../shared/transport/connection-settings";
 import { KeptSession } from "../../shared/transport/kept-session";
 import type { Answer, Session } from "../../shared/transport/session";
-import type { Patience } from "../../shared/transport/timeouts";
+import type { Timeouts } from "../../shared/transport/timeouts";
 import type { Transport } from "../../shared/transport/transport";
 import type { Problem } from "./desired/change";
 import type { HostSettings } from "./desired/host-settings";
@@ -52,12 +52,12 @@ export class Observer {
   constructor(
     private readonly host: HostSettings,
     transport: Transport,
-    private readonly patience: Patience,
+    private readonly timeouts: Timeouts,
     private readonly checks: HostChecks,
   ) {
     this.#ledgerFile = new LedgerFile(host);
     this.#enquiry = new Enquiry(host);
-    this.#shell = new KeptSession(transport, { lifetime: patience.read, reuse: patience.reuse });
+    this.#shell = new KeptSession(transport, { lifetimeMs: timeouts.readMs, reuseMs: timeouts.shellReuseMs });
   }
 
   /** An observation for each of the questions. */
@@ -93,7 +93,7 @@ export class Observer {
 
   async #surveyOf(paths: readonly string[], asksServices: boolean): Promise<Survey> {
     const earlier = this.#survey;
-    if (earlier && earlier.age < this.patience.survey) {
+    if (earlier && earlier.ageMs < this.timeouts.surveyMs) {
       const missing = earlier.missing(paths);
       if (missing.length > 0) {
         earlier.add(missing, await this.#shell.begin((session) => lookAt(session, this.host, missing)));

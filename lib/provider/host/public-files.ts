@@ -3,7 +3,7 @@ import { onHost } from "../../shared/transport/connection-settings";
 import { KeptSession } from "../../shared/transport/kept-session";
 import { stagedPath } from "../../shared/transport/paths";
 import type { Answer, Call } from "../../shared/transport/session";
-import type { Patience } from "../../shared/transport/timeouts";
+import type { Timeouts } from "../../shared/transport/timeouts";
 import type { Transport } from "../../shared/transport/transport";
 import { Batches } from "./batches";
 import type { HostSettings } from "./desired/host-settings";
@@ -24,9 +24,9 @@ export class PublicFiles {
   constructor(
     private readonly host: HostSettings,
     transport: Transport,
-    { read }: Patience,
+    { readMs }: Timeouts,
   ) {
-    this.#session = new KeptSession(transport, { lifetime: read, reuse: read });
+    this.#session = new KeptSession(transport, { lifetimeMs: readMs, reuseMs: readMs });
   }
 
   /** Writes a file, with the directories above it. @throws {PublicFileRefused} {HostUnreachable} {SessionLost} */

@@ -28,9 +28,9 @@ export class Survey {
     return this.#facts;
   }
 
-  /** In seconds. */
-  get age(): number {
-    return (performance.now() - this.#seen) / 1000;
+  /** How long ago the host was asked. */
+  get ageMs(): number {
+    return performance.now() - this.#seen;
   }
 
   /** Those that have not been looked at. */

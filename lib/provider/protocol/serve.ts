@@ -75,11 +75,11 @@ async function handshake<D>(providerServer: ProviderServer<D>): Promise<void> {
 
   const { credentials, certificateDer } = transportSecurity(process.env.PLUGIN_CLIENT_CERT);
   const lifecycle: Lifecycle = {
-    shutdown: () => void end(providerServer, server, SHUTDOWN_GRACE, () => providerServer.finish()),
+    shutdown: () => void end(providerServer, server, SHUTDOWN_GRACE_MS, () => providerServer.finish()),
     abandoned: () => {
       log("warn", "The engine is gone: finishing what is under way.");
       providerServer.stop();
-      void providerServer.applied().then(() => end(providerServer, server, ABANDONED_GRACE));
+      void providerServer.applied().then(() => end(providerServer, server, ABANDONED_GRACE_MS));
     },
   };
   const server = await startGrpcServer(socket.path, credentials, providerServer.handlers, lifecycle);
@@ -95,9 +95,9 @@ async function handshake<D>(providerServer: ProviderServer<D>): Promise<void> {
   await socket.clearAbandoned();
 }
 
-/** Milliseconds. The engine kills what has not ended two seconds after it asked. */
-const SHUTDOWN_GRACE = 1_500;
-const ABANDONED_GRACE = 30_000;
+/** The engine kills what has not ended two seconds after it asked. */
+const SHUTDOWN_GRACE_MS = 1_500;
+const ABANDONED_GRACE_MS = 30_000;
 
 /** With the engine's certificate, TLS in which each side accepts the other's certificate only. */
 function transportSecurity(clientCertificate: string | undefined): {
@@ -116,16 +116,16 @@ function transportSecurity(clientCertificate: string | undefined): {
 
 let ending = false;
 
-/** Ends the process when all is finished, at the latest after `grace` milliseconds. */
+/** Ends the process when all is finished, at the latest after `graceMs`. */
 async function end<D>(
   providerServer: ProviderServer<D>,
   server: Server,
-  grace: number,
+  graceMs: number,
   finish = async () => {},
 ): Promise<void> {
   if (ending) return;
   ending = true;
-  setTimeout(() => process.exit(0), grace);
+  setTimeout(() => process.exit(0), graceMs);
   await Promise.allSettled([
     providerServer
       .applied()

@@ -8,8 +8,8 @@ export class KeptSession {
 
   constructor(
     private readonly transport: Transport,
-    /** In seconds: when a shell is ended, and how old it may be for another use. */
-    private readonly patience: { readonly lifetime: number; readonly reuse: number },
+    /** When a shell is ended, and how old it may be for another use. */
+    private readonly timeouts: { readonly lifetimeMs: number; readonly reuseMs: number },
   ) {}
 
   /**
@@ -19,7 +19,7 @@ export class KeptSession {
    * @throws {SessionLost} {HostUnreachable} and whatever `first` throws; no shell is kept then
    */
   async begin<T>(first: (session: Session) => Promise<T>): Promise<T> {
-    if (this.#age > this.patience.reuse) await this.close();
+    if (this.#ageMs > this.timeouts.reuseMs) await this.close();
     const kept = this.#session !== undefined;
     try {
       return await first(await this.#open());
@@ -48,13 +48,13 @@ export class KeptSession {
     await session?.close();
   }
 
-  get #age(): number {
-    return (performance.now() - this.#opened) / 1000;
+  get #ageMs(): number {
+    return performance.now() - this.#opened;
   }
 
   async #open(): Promise<Session> {
     if (this.#session === undefined) {
-      this.#session = await this.transport.open(this.patience.lifetime);
+      this.#session = await this.transport.open(this.timeouts.lifetimeMs);
       this.#opened = performance.now();
     }
     return this.#session;

@@ -4,6 +4,7 @@ import { log } from "../log";
 import { type Answer, Answers, Flood } from "./answers";
 import hostScript from "./host-script.sh";
 import { MOST_LEDGER_BYTES } from "./ledger-size";
+import { inSeconds } from "./timeouts";
 
 export type { Answer } from "./answers";
 
@@ -22,14 +23,14 @@ const MOST_OF_VERB: Readonly<Record<string, number>> = {
 const TIMED_OUT = 124;
 
 export interface SessionOptions {
-  /** In seconds: after so long timeout(1) ends the shell. */
-  readonly lifetime: number;
-  /** In seconds: until the shell has begun. What comes before it has no time limit over there. @default 45 */
-  readonly beginning?: number;
-  /** In seconds: how much later than `lifetime` this side no longer waits to hear of its end. @default 30 */
-  readonly grace?: number;
-  /** In seconds: until a shell ends that was told to, and has nothing left to answer. @default 10 */
-  readonly closing?: number;
+  /** After so long timeout(1) ends the shell. */
+  readonly lifetimeMs: number;
+  /** Until the shell has begun. What comes before it has no time limit over there. @default 45 s */
+  readonly startMs?: number;
+  /** How much later than `lifetimeMs` this side no longer waits to hear of its end. @default 30 s */
+  readonly graceMs?: number;
+  /** Until a shell ends that was told to, and has nothing left to answer. @default 10 s */
+  readonly closeMs?: number;
   /** Makes of the last words of a shell that has ended what a person can use. */
   readonly explain?: (words: string) => string;
   /** Called where the shell has not begun in time. */
@@ -60,28 +61,28 @@ export class Session {
   #earlier: Promise<unknown> = Promise.resolve();
 
   readonly #explain: (words: string) => string;
-  readonly #longestMilliseconds: number;
-  readonly #closingSeconds: number;
+  readonly #longestMs: number;
+  readonly #closeMs: number;
 
   /** @param shell the leader of a process group of its own */
   constructor(
     private readonly shell: ChildProcessWithoutNullStreams,
     {
-      lifetime,
-      beginning = 45,
-      grace = 30,
-      closing = 10,
+      lifetimeMs,
+      startMs = 45_000,
+      graceMs = 30_000,
+      closeMs = 10_000,
       explain = (words) => words,
       onLate,
     }: SessionOptions,
   ) {
     this.#explain = explain;
-    this.#longestMilliseconds = (lifetime + grace) * 1000;
-    this.#closingSeconds = closing;
+    this.#longestMs = lifetimeMs + graceMs;
+    this.#closeMs = closeMs;
     this.#timer = setTimeout(() => {
-      this.#giveUp(`the shell has not begun within ${beginning} s`);
+      this.#giveUp(`the shell has not begun within ${inSeconds(startMs)} s`);
       onLate?.(this.#lost());
-    }, beginning * 1000);
+    }, startMs);
     shell.stdout.setEncoding("utf8");
     shell.stdout.on("data", (text: string) => this.#take(() => this.#received.read(text)));
     shell.stderr.setEncoding("utf8");
@@ -135,8 +136,8 @@ export class Session {
   async close(): Promise<void> {
     this.shell.stdin.end();
     await this.#earlier;
-    const reason = `the shell did not end within ${this.#closingSeconds} s when it was told to`;
-    const timer = setTimeout(() => this.#giveUp(reason), this.#closingSeconds * 1000);
+    const reason = `the shell did not end within ${inSeconds(this.#closeMs)} s when it was told to`;
+    const timer = setTimeout(() => this.#giveUp(reason), this.#closeMs);
     while (!this.#ended) await this.#news();
     clearTimeout(timer);
   }
@@ -180,7 +181,7 @@ export class Session {
 
   #endOfLifetime(): NodeJS.Timeout {
     const reason = "the shell did not end when its time was up";
-    return setTimeout(() => this.#giveUp(reason), this.#longestMilliseconds);
+    return setTimeout(() => this.#giveUp(reason), this.#longestMs);
   }
 
   /** Not only the shell: what it has started may hold its output open. */

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { deactivateAccount, registerAccount, setContact } from "../../../lib/provider/acme/account";
 import { Directory } from "../../../lib/provider/acme/directory";
-import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
+import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import { generateKey } from "../../../lib/provider/x509/key-algorithm";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 
 const HMAC_KEY = Buffer.from("a secret of the CA and of us, long enough").toString("base64url");
-const quick = { ...ACME_PATIENCE, pause: 10, attempts: 2, silence: 0 };
+const quick = { ...ACME_TIMEOUTS, pauseMs: 10, attempts: 2, silenceMs: 0 };
 const registration = { contact: [], termsOfServiceAgreed: true, externalAccount: null };
 
 describeIf(pebbleIsThere, "an account", () => {

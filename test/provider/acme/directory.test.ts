@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { Directory } from "../../../lib/provider/acme/directory";
-import { ACME_PATIENCE, type AcmePatience } from "../../../lib/provider/acme/patience";
 import { suggestedRenewal } from "../../../lib/provider/acme/renewal-information";
+import { ACME_TIMEOUTS, type AcmeTimeouts } from "../../../lib/provider/acme/timeouts";
 import { LyingCa } from "../../support/lying-ca";
 
-const patience = { ...ACME_PATIENCE, pause: 1, attempts: 3, silence: 60_000 };
+const timeouts = { ...ACME_TIMEOUTS, pauseMs: 1, attempts: 3, silenceMs: 60_000 };
 
 let ca: LyingCa;
 const opened: Directory[] = [];
@@ -18,8 +18,8 @@ afterEach(() => {
 });
 afterAll(() => ca.close());
 
-function open(more: Partial<AcmePatience> = {}): Directory {
-  const directory = new Directory(ca.directoryUrl, ca.directoryCaPem, { ...patience, ...more });
+function open(more: Partial<AcmeTimeouts> = {}): Directory {
+  const directory = new Directory(ca.directoryUrl, ca.directoryCaPem, { ...timeouts, ...more });
   opened.push(directory);
   return directory;
 }
@@ -60,15 +60,15 @@ it("GIVEN a CA that does not answer THEN of many who need it the first few wait,
   const directory = open();
   const wave = () => Promise.allSettled(Array.from({ length: 10 }, () => directory.document()));
   const failures = [...(await wave()), ...(await wave()), ...(await wave())];
-  expect(ca.count("directory")).toBe(patience.attempts);
+  expect(ca.count("directory")).toBe(timeouts.attempts);
   expect(
     new Set(failures.map((failure) => failure.status === "rejected" && String(failure.reason))).size,
   ).toBe(1);
 });
 
 it("GIVEN a CA that answers again THEN it is asked again, once that time is over", async () => {
-  first(patience.attempts, null);
-  const directory = open({ silence: 0 });
+  first(timeouts.attempts, null);
+  const directory = open({ silenceMs: 0 });
   await expect(directory.document()).rejects.toThrow(/cannot be reached/);
   await expect(directory.document()).resolves.toBeDefined();
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DnsHook } from "../../../lib/provider/acme/dns-hook";
-import { Turns } from "../../../lib/provider/acme/turns";
+import { KeyedMutex } from "../../../lib/provider/acme/keyed-mutex";
 
 let directory: string;
 beforeEach(() => {
@@ -17,7 +17,7 @@ afterEach(() => {
 /** A hook of the script's, which finds a directory of the test's in `$0`. */
 function hook(script: string, chain = false): DnsHook {
   const command = ["sh", "-c", script, directory];
-  return new DnsHook({ command, chain, nameServers: null, propagationMs: 0, turns: new Turns() });
+  return new DnsHook({ command, chain, nameServers: null, propagationMs: 0, mutex: new KeyedMutex() });
 }
 
 const responses = ["a.test", "b.test"].map((name) => ({ name, token: `t-${name}`, keyAuthorization: name }));

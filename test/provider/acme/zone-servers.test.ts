@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { DnsHook } from "../../../lib/provider/acme/dns-hook";
+import { KeyedMutex } from "../../../lib/provider/acme/keyed-mutex";
 import { NameServers } from "../../../lib/provider/acme/name-servers";
-import { Turns } from "../../../lib/provider/acme/turns";
 import { ZoneServers } from "../../../lib/provider/acme/zone-servers";
 import { DnsServer, type Zone } from "../../support/dns-server";
 
@@ -78,7 +78,13 @@ it("GIVEN a zone whose servers are not to be found, or do not answer, THEN this 
 
 it("GIVEN a hook whose record is there after a while THEN it is waited for, and one that never comes is told with its name", async () => {
   const hook = (propagationMs: number) =>
-    new DnsHook({ command: ["true"], chain: false, nameServers: servers, propagationMs, turns: new Turns() });
+    new DnsHook({
+      command: ["true"],
+      chain: false,
+      nameServers: servers,
+      propagationMs,
+      mutex: new KeyedMutex(),
+    });
   const responses = [{ name: "imap.d.test", token: "t", keyAuthorization: "k" }];
   await expect(hook(0).present(responses)).rejects.toMatchObject({ names: ["imap.d.test"] });
   // The SHA-256 digest of the key authorisation, base64url.

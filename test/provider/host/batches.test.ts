@@ -30,31 +30,34 @@ describe("Batches", () => {
   });
 
   it.each([
-    ["a patience", 0.2, [["first"], ["b", "c"]]],
+    ["a batching window", 0.2, [["first"], ["b", "c"]]],
     ["none", undefined, [["first"], ["b"], ["c"]]],
-  ])("GIVEN %s THEN what follows a long batch now and then is handled so", async (_, patience, expected) => {
-    vi.useFakeTimers();
-    try {
-      const handled: string[][] = [];
-      const handle = async (items: readonly string[]) => {
-        handled.push([...items]);
-        await new Promise((resolve) => setTimeout(resolve, items.includes("first") ? 1000 : 1));
-        return items;
-      };
-      const batches = new Batches(handle, patience);
-      void batches.add("first");
-      await vi.advanceTimersByTimeAsync(1100);
-      void batches.add("b");
-      await vi.advanceTimersByTimeAsync(100);
-      void batches.add("c");
-      await vi.advanceTimersByTimeAsync(1000);
-      expect(handled).toEqual(expected);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
+  ])(
+    "GIVEN %s THEN what follows a long batch now and then is handled so",
+    async (_, windowShare, expected) => {
+      vi.useFakeTimers();
+      try {
+        const handled: string[][] = [];
+        const handle = async (items: readonly string[]) => {
+          handled.push([...items]);
+          await new Promise((resolve) => setTimeout(resolve, items.includes("first") ? 1000 : 1));
+          return items;
+        };
+        const batches = new Batches(handle, windowShare);
+        void batches.add("first");
+        await vi.advanceTimersByTimeAsync(1100);
+        void batches.add("b");
+        await vi.advanceTimersByTimeAsync(100);
+        void batches.add("c");
+        await vi.advanceTimersByTimeAsync(1000);
+        expect(handled).toEqual(expected);
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
 
-  describe("GIVEN a patience, and as many as have been there at once before", () => {
+  describe("GIVEN a batching window, and as many as have been there at once before", () => {
     beforeEach(() => void vi.useFakeTimers());
     afterEach(() => void vi.useRealTimers());
 

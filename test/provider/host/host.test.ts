@@ -38,7 +38,7 @@ describe("two runs on one host", () => {
 
   it("GIVEN the lock is held WHEN it is let go of in time THEN the change is done, and the wait is said", async () => {
     const holder = await holdLock();
-    host = on.open({ patience: { lock: 1, wait: 60 } });
+    host = on.open({ timeouts: { lockAttemptMs: 1_000, lockWaitMs: 60_000 } });
     const result = host.change(certificate("a.test", "x"));
     setTimeout(() => holder.kill("SIGKILL"), 1500);
     const { errors, warnings } = await result;
@@ -49,7 +49,7 @@ describe("two runs on one host", () => {
 
   it("GIVEN the lock is held for longer than it may be THEN the change fails and says so, and nothing has changed", async () => {
     const holder = await holdLock();
-    host = on.open({ patience: { lock: 1, wait: 1 } });
+    host = on.open({ timeouts: { lockAttemptMs: 1_000, lockWaitMs: 1_000 } });
     const { errors } = await host.change(certificate("a.test", "x"));
     expect(errors[0].summary).toBe('Host "mx1" cannot be used');
     expect(errors[0].detail).toContain("Another run has been changing it for more than 1 s");
@@ -318,7 +318,7 @@ describe("observe", () => {
   });
 
   it("GIVEN another run changes the host THEN the next look sees it, in the ledger too", async () => {
-    host = on.open({ patience: { survey: 0 } });
+    host = on.open({ timeouts: { surveyMs: 0 } });
     const look = () => host.observe({ paths: ["/etc/a"], texts: new Map() });
     await look();
     await on.open().change(change({ files: [pem("/etc/a", "x")] }));
@@ -328,7 +328,7 @@ describe("observe", () => {
 
   it("GIVEN its shell has ended since THEN another one is asked", async () => {
     const transport = new ShellTransport();
-    host = on.open({ transport, patience: { survey: 0 } });
+    host = on.open({ transport, timeouts: { surveyMs: 0 } });
     const look = () => host.observe({ paths: ["/etc/served"], texts: new Map() });
     await look();
     transport.kill();

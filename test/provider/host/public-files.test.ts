@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PublicFiles } from "../../../lib/provider/host/public-files";
-import { PATIENCE } from "../../../lib/shared/transport/timeouts";
+import { TIMEOUTS } from "../../../lib/shared/transport/timeouts";
 import { LocalTransport } from "../../../lib/shared/transport/transport";
 
 describe("files of the moment on a host", () => {
@@ -30,7 +30,7 @@ describe("files of the moment on a host", () => {
       applyOwnership: false,
       services: new Map(),
     };
-    files = new PublicFiles(settings, new LocalTransport(), PATIENCE);
+    files = new PublicFiles(settings, new LocalTransport(), TIMEOUTS);
   });
   afterEach(async () => {
     await files.close();

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vite
 import { AcmeClient } from "../../../lib/provider/acme/client";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { AcmeFailure } from "../../../lib/provider/acme/failure";
-import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
+import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
@@ -15,7 +15,7 @@ import { describeIf, pebble as pebbleIsThere } from "../../support/requirements"
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
 
 const DAY = 86_400_000;
-const quick = { ...ACME_PATIENCE, pause: 10, attempts: 2, silence: 0 };
+const quick = { ...ACME_TIMEOUTS, pauseMs: 10, attempts: 2, silenceMs: 0 };
 
 describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
   let pebble: Pebble;

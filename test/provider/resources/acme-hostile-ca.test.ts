@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
-import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
+import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
@@ -14,12 +14,12 @@ import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle
 
 const DAY = 86_400_000;
 const NAMES = ["a.test", "imap.a.test"];
-const patience = {
-  ...ACME_PATIENCE,
-  pause: 1,
+const timeouts = {
+  ...ACME_TIMEOUTS,
+  pauseMs: 1,
   longestPause: 20,
   attempts: 2,
-  silence: 0,
+  silenceMs: 0,
   order: 100,
   poll: 1,
 };
@@ -32,13 +32,13 @@ describe("a CA that lies", () => {
 
   beforeAll(async () => {
     ca = await LyingCa.start();
-    directories = new AcmeDirectories(patience);
+    directories = new AcmeDirectories(timeouts);
     account = (await registered(directories)).state as Values;
     directories.close();
   });
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), "mail-sni-hostile-"));
-    directories = new AcmeDirectories(patience);
+    directories = new AcmeDirectories(timeouts);
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -113,7 +113,7 @@ describe("a CA that lies", () => {
       expect(certificate.state).toMatchObject({ renewal_due: true });
       // Another process, which knows nothing of the directory yet.
       directories.close();
-      directories = new AcmeDirectories(patience);
+      directories = new AcmeDirectories(timeouts);
       ca.lies.push(lie);
 
       const first = await lifecycle().apply(config());

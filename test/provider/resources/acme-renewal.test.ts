@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
-import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
+import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
@@ -166,7 +166,7 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
 
   beforeAll(async () => {
     ca = await LyingCa.start();
-    directories = new AcmeDirectories({ ...ACME_PATIENCE, pause: 1, attempts: 1, silence: 0, poll: 1 });
+    directories = new AcmeDirectories({ ...ACME_TIMEOUTS, pauseMs: 1, attempts: 1, silenceMs: 0, pollMs: 1 });
     const resource = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
     await resource.apply({ ...directory(), terms_of_service_agreed: true });
     account = resource.state as Values;

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
-import { ACME_PATIENCE } from "../../../lib/provider/acme/patience";
+import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import type { HostSettings } from "../../../lib/provider/host/desired/host-settings";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
@@ -24,7 +24,7 @@ describeIf(pebbleIsThere, "keys of an ACME CA's account and certificates", () =>
 
   beforeAll(async () => {
     pebble = await Pebble.start();
-    directories = new AcmeDirectories({ ...ACME_PATIENCE, pause: 10, attempts: 3 });
+    directories = new AcmeDirectories({ ...ACME_TIMEOUTS, pauseMs: 10, attempts: 3 });
     const mx1: HostSettings = {
       name: "mx1",
       gone: false,

@@ -8,22 +8,22 @@ class CountingTransport implements Transport {
 
   readonly target = targetOnThisMachine;
 
-  async open(seconds: number): Promise<Session> {
-    const session = await new LocalTransport().open(seconds);
+  async open(lifetimeMs: number): Promise<Session> {
+    const session = await new LocalTransport().open(lifetimeMs);
     this.opened.push(session);
     return session;
   }
 }
 
-const HOUR = { lifetime: 3600, reuse: 3600 };
+const HOUR = { lifetimeMs: 3_600_000, reuseMs: 3_600_000 };
 const ask = (session: Session) => session.call("identity");
 
 describe("a shell that is kept", () => {
   const transport = new CountingTransport();
   let kept: KeptSession;
-  const keep = (patience = HOUR) => {
+  const keep = (timeouts = HOUR) => {
     transport.opened.length = 0;
-    kept = new KeptSession(transport, patience);
+    kept = new KeptSession(transport, timeouts);
   };
   afterEach(() => kept.close());
 
@@ -37,7 +37,7 @@ describe("a shell that is kept", () => {
   });
 
   it("GIVEN one that is too old THEN it is ended, and another one begins", async () => {
-    keep({ lifetime: 3600, reuse: -1 });
+    keep({ lifetimeMs: 3_600_000, reuseMs: -1 });
     await kept.begin(ask);
     await kept.begin(ask);
 
@@ -57,7 +57,7 @@ describe("a shell that is kept", () => {
   });
 
   it("GIVEN a new one that ends at once THEN that is said", async () => {
-    keep({ lifetime: 0.001, reuse: 3600 });
+    keep({ lifetimeMs: 1, reuseMs: 3_600_000 });
 
     await expect(kept.begin((session) => session.call("run", "/", "5", "all", "sleep", "5"))).rejects.toThrow(
       SessionLost,

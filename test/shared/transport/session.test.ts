@@ -118,7 +118,7 @@ describe("a session that ends", () => {
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
-    const session = new Session(shell, { lifetime: 300, closing: 1 });
+    const session = new Session(shell, { lifetimeMs: 300_000, closeMs: 1_000 });
     const slow = session.call("sleep", "2");
     await session.close();
     expect((await slow).status).toBe(0);
@@ -127,7 +127,7 @@ describe("a session that ends", () => {
 
   it("GIVEN the shell is killed between calls THEN the next one fails and says so", async () => {
     const transport = new ShellTransport();
-    const session = await transport.open(60);
+    const session = await transport.open(60_000);
     expect((await session.call("true")).status).toBe(0);
     transport.kill();
     await expect(session.call("true")).rejects.toThrow(SessionLost);
@@ -136,7 +136,7 @@ describe("a session that ends", () => {
 
   it("GIVEN the shell is killed in the middle of a round THEN the round fails, and closing returns", async () => {
     const transport = new ShellTransport();
-    const session = await transport.open(60);
+    const session = await transport.open(60_000);
     const round = session.round([["true"], ["sleep", "30"], ["true"]]);
     setTimeout(() => transport.kill(), 100);
     await expect(round).rejects.toThrow(/the shell ended \(SIGKILL\)/);
@@ -144,7 +144,7 @@ describe("a session that ends", () => {
   });
 
   it("GIVEN the time is up THEN the session ends whatever it is doing", async () => {
-    const session = await new ShellTransport().open(1);
+    const session = await new ShellTransport().open(1_000);
     await expect(session.call("sleep", "30")).rejects.toThrow(SessionLost);
   });
 
@@ -152,7 +152,7 @@ describe("a session that ends", () => {
     const child = spawn("sleep", ["600"], { stdio: ["pipe", "pipe", "pipe"], detached: true });
     const late: string[] = [];
     const onLate = (reason: string) => late.push(reason);
-    const session = new Session(child, { lifetime: 60, beginning: 0.2, onLate });
+    const session = new Session(child, { lifetimeMs: 60_000, startMs: 200, onLate });
     await expect(session.call("true")).rejects.toThrow("the shell has not begun within 0.2 s");
     await once(child, "close");
     expect(late).toEqual(["the shell has not begun within 0.2 s"]);
@@ -161,7 +161,7 @@ describe("a session that ends", () => {
 
   it("GIVEN a shell that goes on when its time is up THEN it is ended from here, whatever it waits for", async () => {
     const child = spawn("sh", ["-s"], { stdio: ["pipe", "pipe", "pipe"], detached: true });
-    const session = new Session(child, { lifetime: 0.2, grace: 0.1 });
+    const session = new Session(child, { lifetimeMs: 200, graceMs: 100 });
     const answers = session.round([["true"], ["sleep", "600"]]);
     await expect(answers).rejects.toThrow("the shell did not end when its time was up");
     await once(child, "close");
@@ -187,7 +187,7 @@ describe("a session that ends", () => {
     "GIVEN a flood %s THEN the host is cut off, its shell killed, and little of it kept",
     async (_, program) => {
       const child = spawn("bash", ["-c", program], { stdio: ["pipe", "pipe", "pipe"], detached: true });
-      const session = new Session(child, { lifetime: 60 });
+      const session = new Session(child, { lifetimeMs: 60_000 });
       const calls = Array.from({ length: 20 }, () => ["true"] as const);
       const answers = session.round(calls).then(() => session.call("true"));
       await expect(answers).rejects.toThrow(SessionLost);
@@ -203,7 +203,7 @@ describe("a session that ends", () => {
 
   it("GIVEN a program that is not there THEN the message names it", async () => {
     const session = new Session(spawn("no-such-program", { stdio: ["pipe", "pipe", "pipe"] }), {
-      lifetime: 60,
+      lifetimeMs: 60_000,
     });
     await expect(session.call("true")).rejects.toThrow("`no-such-program` is not installed here");
   });

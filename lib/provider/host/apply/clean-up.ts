@@ -11,8 +11,8 @@ import { discardBeside, pathsInWork } from "./temporary-files";
 import type { TransactionContext } from "./transaction-context";
 import type { Part, Work } from "./work";
 
-/** Leaves nothing on a host but what is declared, and nothing in the ledger but what is true. */
-export class Conclusion {
+/** Removes temporary files, releases claims, and compacts the ledger. */
+export class CleanUp {
   constructor(
     private readonly context: TransactionContext,
     private readonly safe: SafeDirectories,

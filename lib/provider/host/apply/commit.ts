@@ -237,13 +237,13 @@ export class Commit {
   }
 
   async #confirm(parts: readonly Part[]) {
-    const { patience, transport, host, session } = this.context;
+    const { timeouts, transport, host, session } = this.context;
     // Whoever reads its files anew for each connection was not restarted.
-    const listens = this.service.needsActivation ? patience.listens : 0;
+    const listenMs = this.service.needsActivation ? timeouts.listenMs : 0;
     const confirmations = await confirm(
       this.service.settings,
       parts,
-      { ...patience, listens },
+      { ...timeouts, listenMs },
       {
         name: host.name,
         target: (endpoint) => transport.target(endpoint),

@@ -3,14 +3,14 @@ import { inspectCombinedPem } from "../../../shared/combined-pem";
 import { presentedCertificate } from "../../../shared/tls/handshake";
 import { HandshakeError } from "../../../shared/tls/handshake-error";
 import type { Endpoint } from "../../../shared/transport/connection-settings";
-import type { Patience } from "../../../shared/transport/timeouts";
+import { inSeconds, type Timeouts } from "../../../shared/transport/timeouts";
 import { type Transport, targetOnThisMachine } from "../../../shared/transport/transport";
 import { rfc3339 } from "../../x509/validity";
 import type { Problem } from "../desired/change";
 import type { ServiceSettings } from "../desired/host-settings";
 import type { Part } from "./work";
 
-type ServicePatience = Pick<Patience, "presents" | "listens">;
+type ServiceTimeouts = Pick<Timeouts, "presentMs" | "listenMs">;
 
 export interface Confirmations {
   /** Parts whose certificate was presented. */
@@ -30,9 +30,9 @@ export interface AskedHost {
   readonly target?: Transport["target"];
 }
 
-const PAUSE_MILLISECONDS = 100;
+const PAUSE_MS = 100;
 /** Enough to tell whether a connection is refused. */
-const LOOK_MILLISECONDS = 1000;
+const LOOK_MS = 1000;
 /** Of the time that a service has: enough for one that greets late, so that nobody is blamed whose turn came late. */
 const FIRST_LOOK_SHARE = 1 / 3;
 /** Of the time that a service has: when no handshake at all has succeeded by then, it is taken to be broken. */
@@ -47,39 +47,33 @@ const MOST_AT_ONCE = 8;
 export async function confirm(
   service: ServiceSettings,
   parts: readonly Part[],
-  patience: ServicePatience,
+  { presentMs, listenMs }: ServiceTimeouts,
   { name: hostName, target = targetOnThisMachine }: AskedHost,
 ): Promise<Confirmations> {
   const look = lookBy(target);
   const start = performance.now();
   const expectations = parts.flatMap((part) => expectation(part) ?? []);
   const [first, ...others] = expectations;
-  const found = first && (await listening(service.endpoints, first, start + patience.listens * 1000, look));
+  const found = first && (await listening(service.endpoints, first, start + listenMs, look));
   if (!found) {
     const isDeaf = first !== undefined && service.endpoints.length > 0;
     return { confirmed: [], refuted: new Map(), open: new Map(), isDeaf };
   }
   const outcomes = new Map([[first, found.outcome]]);
   const waiting = isFinal(found.outcome) ? others : [...others, first];
-  const milliseconds = patience.presents * 1000;
   const asking = {
     endpoint: found.endpoint,
-    deadline: start + milliseconds,
-    firstLook: { milliseconds: milliseconds * FIRST_LOOK_SHARE, deadline: start + 2 * milliseconds },
+    deadline: start + presentMs,
+    firstLook: { durationMs: presentMs * FIRST_LOOK_SHARE, deadline: start + 2 * presentMs },
     isBroken: () =>
-      performance.now() > start + milliseconds * BROKEN_SHARE &&
+      performance.now() > start + presentMs * BROKEN_SHARE &&
       expectations.every((expected) => isFailed(outcomes.get(expected))),
     look,
     outcomes,
   };
   await Promise.all(Array.from({ length: MOST_AT_ONCE }, () => askInTurn(waiting, asking)));
-  const seconds = asking.isBroken() ? Math.ceil((performance.now() - start) / 1000) : patience.presents;
-  const asked = {
-    service,
-    hostName,
-    endpoint: found.endpoint,
-    seconds: Math.min(seconds, patience.presents),
-  };
+  const askedMs = asking.isBroken() ? Math.min(performance.now() - start, presentMs) : presentMs;
+  const asked = { service, hostName, endpoint: found.endpoint, askedMs };
   return summary(asked, expectations, outcomes);
 }
 
@@ -114,13 +108,13 @@ async function listening(
   for (;;) {
     const found: { endpoint: Endpoint; outcome: Outcome }[] = [];
     for (const endpoint of endpoints) {
-      const outcome = await look(endpoint, expected, atLeast(LOOK_MILLISECONDS, deadline));
+      const outcome = await look(endpoint, expected, atLeast(LOOK_MS, deadline));
       if (outcome === "refused") continue;
       found.push({ endpoint, outcome });
       if (!cannotBeAsked(outcome) && !isTimeout(outcome)) return { endpoint, outcome };
     }
     if (found.length > 0) return found.find(({ outcome }) => isTimeout(outcome)) ?? found[0];
-    if (endpoints.length === 0 || performance.now() + PAUSE_MILLISECONDS >= deadline) return undefined;
+    if (endpoints.length === 0 || performance.now() + PAUSE_MS >= deadline) return undefined;
     await pause();
   }
 }
@@ -129,7 +123,7 @@ interface Asking {
   readonly endpoint: Endpoint;
   readonly deadline: number;
   /** How long one takes at least, and when it begins at the latest with a server that answers. */
-  readonly firstLook: { readonly milliseconds: number; readonly deadline: number };
+  readonly firstLook: { readonly durationMs: number; readonly deadline: number };
   /** Whether every handshake was failed by the server, for so long that more of them will not succeed either. */
   readonly isBroken: () => boolean;
   readonly look: Look;
@@ -148,20 +142,20 @@ async function askInTurn(
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const before = outcomes.get(next);
     if (!before && performance.now() > (answers(outcomes) ? firstLook.deadline : deadline)) continue;
-    const until = before ? deadline : atLeast(firstLook.milliseconds, deadline);
+    const until = before ? deadline : atLeast(firstLook.durationMs, deadline);
     const outcome = await look(endpoint, next, until);
     // That the last look was cut off by the deadline says less than what was seen before.
     if (!before || !isTimeout(outcome)) outcomes.set(next, outcome);
     if (isFinal(outcome)) continue;
-    if (performance.now() + PAUSE_MILLISECONDS < deadline && !isBroken()) {
+    if (performance.now() + PAUSE_MS < deadline && !isBroken()) {
       waiting.push(next);
       await pause();
     }
   }
 }
 
-function atLeast(milliseconds: number, deadline: number): number {
-  return Math.max(deadline, performance.now() + milliseconds);
+function atLeast(durationMs: number, deadline: number): number {
+  return Math.max(deadline, performance.now() + durationMs);
 }
 
 /** One that hangs is not asked for one name after the other. */
@@ -205,7 +199,7 @@ function lookBy(target: Transport["target"]): Look {
 }
 
 function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 }
 
 /** Who was asked, and for how long. */
@@ -213,7 +207,7 @@ interface Asked {
   readonly service: ServiceSettings;
   readonly hostName: string;
   readonly endpoint: Endpoint;
-  readonly seconds: number;
+  readonly askedMs: number;
 }
 
 function summary(
@@ -276,14 +270,14 @@ function notKnown(name: string, hostName: string, expected: Expectation, reason:
 }
 
 function notServed(
-  { service: { name }, hostName, endpoint: { address, port }, seconds }: Asked,
+  { service: { name }, hostName, endpoint: { address, port }, askedMs }: Asked,
   expected: Expectation,
   outcome: Exclude<Outcome, "confirmed">,
 ): Problem {
   return {
     summary: `${name} does not serve the new certificate of ${asker(expected)}`,
     detail:
-      `On host "${hostName}" it was asked on ${address}:${port} for ${seconds} s: ${instead(outcome)}. What was there ` +
+      `On host "${hostName}" it was asked on ${address}:${port} for ${Math.ceil(inSeconds(askedMs))} s: ${instead(outcome)}. What was there ` +
       `before is back in place. See the log of ${name} there for why it has not loaded the new one, and its ` +
       "configuration for what else sets a certificate for that name, address or port.",
   };

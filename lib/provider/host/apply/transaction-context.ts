@@ -1,5 +1,5 @@
 import type { Session } from "../../../shared/transport/session";
-import type { Patience } from "../../../shared/transport/timeouts";
+import type { Timeouts } from "../../../shared/transport/timeouts";
 import type { Transport } from "../../../shared/transport/transport";
 import type { HostSettings } from "../desired/host-settings";
 import type { LedgerFile } from "../record/ledger-file";
@@ -14,7 +14,7 @@ export interface TransactionContext {
   /** As it is now. */
   readonly ledgerFile: LedgerFile;
   readonly memory: Memory;
-  readonly patience: Patience;
+  readonly timeouts: Timeouts;
 }
 
 /** What a process remembers of a host from one transaction to the next. */

@@ -2,10 +2,11 @@ import { posix } from "node:path";
 import { groupBy } from "../../../shared/grouping";
 import { sentence } from "../../../shared/transport/sentence";
 import { lastLines, SessionLost } from "../../../shared/transport/session";
+import { inSeconds } from "../../../shared/transport/timeouts";
 import type { Change, ChangeResult, Problem } from "../desired/change";
 import { LedgerUnusable } from "../record/ledger-file";
 import { serviceNamed } from "../services/service";
-import { Conclusion } from "./clean-up";
+import { CleanUp } from "./clean-up";
 import { Commit } from "./commit";
 import type { Found } from "./decision";
 import { Staging } from "./staging";
@@ -13,7 +14,7 @@ import { Swap } from "./swap";
 import { clearLeftovers } from "./temporary-files";
 import type { TransactionContext } from "./transaction-context";
 import { type Part, Work } from "./work";
-import { Announcement } from "./write-ahead";
+import { WriteAhead } from "./write-ahead";
 
 /**
  * Brings several changes onto one host whose lock the session holds: what can be done together is done together, and
@@ -37,7 +38,7 @@ export class Transaction {
   async run(): Promise<ChangeResult[]> {
     try {
       await clearLeftovers(this.context);
-      const { found, safe } = await new Announcement(this.context).run(this.#works);
+      const { found, safe } = await new WriteAhead(this.context).run(this.#works);
       const { session, host, ledgerFile } = this.context;
       const staging = new Staging(session, host, safe);
       const swap = new Swap(session, host, safe);
@@ -46,7 +47,7 @@ export class Transaction {
       this.#forgive();
       await this.#commit(swap);
       await this.#undoFailedCreates(found, staging, swap);
-      await this.#conclude(new Conclusion(this.context, safe), swap.stuck);
+      await this.#cleanUp(new CleanUp(this.context, safe), swap.stuck);
     } catch (error) {
       const problem = this.#interruption(error);
       for (const work of this.#works) work.errors.push(problem);
@@ -77,7 +78,7 @@ export class Transaction {
   }
 
   #commitOf(service: string | null, swap: Swap): Commit {
-    const end = this.#start + this.context.patience.attempts * 1000;
+    const end = this.#start + this.context.timeouts.halvingMs;
     return new Commit(serviceNamed(service, this.context), {
       ...this.context,
       swap,
@@ -105,9 +106,9 @@ export class Transaction {
   }
 
   /** By now everything else has been done: a ledger that cannot be written makes the next run do some of it again. */
-  async #conclude(conclusion: Conclusion, stuck: ReadonlySet<string>): Promise<void> {
+  async #cleanUp(cleanUp: CleanUp, stuck: ReadonlySet<string>): Promise<void> {
     try {
-      await conclusion.run(this.#works, stuck);
+      await cleanUp.run(this.#works, stuck);
     } catch (error) {
       if (!(error instanceof LedgerUnusable)) throw error;
       this.#warn({
@@ -118,7 +119,7 @@ export class Transaction {
   }
 
   #interruption(error: unknown): Problem {
-    const { host, patience } = this.context;
+    const { host, timeouts } = this.context;
     const { name } = host;
     if (error instanceof LedgerUnusable) {
       return {
@@ -132,7 +133,7 @@ export class Transaction {
         detail:
           `${sentence(lastLines(error.message))} Each file there is whole, the old one or the new one; what its services have ` +
           "not been told yet is noted on the host. Apply again to finish. Where the link was cut, that may have to wait for up " +
-          `to ${patience.hold} s, until the host has given this run up.`,
+          `to ${inSeconds(timeouts.lockHoldMs)} s, until the host has given this run up.`,
       };
     }
     throw error;

@@ -22,7 +22,7 @@ import { Part, type Work } from "./work";
 const RECENT_MS = 60_000;
 
 /** Decides what has to be done to a host, and notes it in the ledger, which has to reach the disk before anything is swapped. */
-export class Announcement {
+export class WriteAhead {
   constructor(private readonly context: TransactionContext) {}
 
   /** What was found there, and where it is safe to work by path. @throws {LedgerUnusable} */

@@ -1,19 +1,20 @@
 import type { Answer, Call, Session } from "../../../shared/transport/session";
+import { inSeconds } from "../../../shared/transport/timeouts";
 import type { HostSettings, ServiceSettings } from "../desired/host-settings";
 import type { NameBlocks } from "./name-blocks";
 import { firstPlace, placesCall } from "./places";
 import { listedBlocks, otherVersion, printedFile, showsArrival } from "./statements";
 
 export interface EnquiryLimits {
-  /** Of one command, in seconds. */
-  readonly commandSeconds: number;
+  /** Of one command. */
+  readonly commandMs: number;
   /** Of what one command prints. */
   readonly bytes: number;
 }
 
 const LIMITS: EnquiryLimits = {
   // Long enough for a large configuration on a busy host, and not too long for a plan.
-  commandSeconds: 20,
+  commandMs: 20_000,
   // A configuration for 10,000 domains is a third of it.
   bytes: 8 * 1024 * 1024,
 };
@@ -155,8 +156,8 @@ export class Enquiry {
   }
 
   #ask(command: readonly string[]): Call {
-    const { commandSeconds, bytes } = this.limits;
-    return ["ask", String(commandSeconds), String(bytes), ...command];
+    const { commandMs, bytes } = this.limits;
+    return ["ask", String(inSeconds(commandMs)), String(bytes), ...command];
   }
 
   #note(statements: Statements, settings: ServiceSettings, said: ReadonlyMap<string, Said>): void {

@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 
-const PATTERN_MILLISECONDS = 2_000;
+const PATTERN_MS = 2_000;
 
 /** Only a context of its own can be ended in the middle of a match. */
 const MATCHING = `
@@ -18,7 +18,7 @@ const MATCHING = `
  */
 export function patternLines(text: string, pattern: string): Map<number, string> | undefined {
   try {
-    const found = runInNewContext(MATCHING, { text, pattern }, { timeout: PATTERN_MILLISECONDS });
+    const found = runInNewContext(MATCHING, { text, pattern }, { timeout: PATTERN_MS });
     return new Map(JSON.parse(found) as [number, string][]);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;

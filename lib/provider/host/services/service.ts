@@ -3,6 +3,7 @@ import { complaint } from "../../../shared/transport/complaint";
 import { onHost } from "../../../shared/transport/connection-settings";
 import { sentence } from "../../../shared/transport/sentence";
 import { type Answer, type Call, lastLines, type Session } from "../../../shared/transport/session";
+import { inSeconds } from "../../../shared/transport/timeouts";
 import type { Problem } from "../desired/change";
 import { type HostSettings, type ServiceSettings, withoutCommands } from "../desired/host-settings";
 import type { NameBlocks } from "./name-blocks";
@@ -10,7 +11,7 @@ import { firstPlace, placesCall } from "./places";
 import { listedBlocks, otherVersion, printedFile, showsArrival } from "./statements";
 
 /** Long enough for a large configuration on a busy host, short enough not to look like a hang. */
-const COMMAND_SECONDS = 60;
+const COMMAND_MS = 60_000;
 const NOT_FOUND = 127;
 const TIMED_OUT = 124;
 
@@ -199,7 +200,9 @@ export class Service {
       };
     }
     const how =
-      status === TIMED_OUT ? `did not end within ${COMMAND_SECONDS} s` : `ended with exit status ${status}`;
+      status === TIMED_OUT
+        ? `did not end within ${inSeconds(COMMAND_MS)} s`
+        : `ended with exit status ${status}`;
     return { summary, detail: `\`${shown}\` on host "${this.host.name}" ${how}: ${lastLines(output)}` };
   }
 
@@ -221,7 +224,7 @@ export function serviceNamed(
 type Wanted = "all" | "errors" | "answer" | "private";
 
 function runCall(host: HostSettings, wanted: Wanted, command: readonly string[]): Call {
-  return ["run", onHost(host, host.stateDirectory), String(COMMAND_SECONDS), wanted, ...command];
+  return ["run", onHost(host, host.stateDirectory), String(inSeconds(COMMAND_MS)), wanted, ...command];
 }
 
 function fill(command: readonly string[], values: Readonly<Record<string, string>>): string[] {

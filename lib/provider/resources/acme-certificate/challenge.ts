@@ -25,7 +25,7 @@ export function solverOf(
       chain: challenge.hook_chain === true,
       nameServers: nameServers === null || hasOwnServers ? nameServers : new ZoneServers(nameServers),
       propagationMs: (challenge.propagation_seconds ?? DEFAULT_PROPAGATION_SECONDS) * 1000,
-      turns: directories.hooks,
+      mutex: directories.hookMutex,
     });
   }
   const webHosts = webHostsOf(challenge.hosts ?? hosts.names, hosts, diagnostics);

@@ -1,15 +1,15 @@
 import type { SshSettings } from "../ssh-settings";
 import { Master } from "./master";
 
-/** How long things take, in seconds. */
-export interface SshPatience {
+/** How long it takes to log in to a host. */
+export interface SshTimeouts {
   /** Until somebody is logged in, hosts on the way and the touch of a security key included; and then until a shell has begun. */
-  readonly login: number;
+  readonly loginMs: number;
   /** After a failure nobody tries again for so long: hundreds of resources would each wait for the same. */
-  readonly failure: number;
+  readonly failureMs: number;
 }
 
-const SSH_PATIENCE: SshPatience = { login: 45, failure: 60 };
+const SSH_TIMEOUTS: SshTimeouts = { loginMs: 45_000, failureMs: 60_000 };
 
 /**
  * The one connection to a host, which all its shells and probes share: made when it is first needed, and once more when
@@ -23,7 +23,7 @@ export class SshConnection {
 
   constructor(
     readonly settings: SshSettings,
-    readonly patience: SshPatience = SSH_PATIENCE,
+    readonly timeouts: SshTimeouts = SSH_TIMEOUTS,
   ) {}
 
   /** @throws {HostUnreachable} */
@@ -38,7 +38,7 @@ export class SshConnection {
 
   /** Has everybody who would use the connection fail at once, for a while. */
   giveUp(error: unknown): void {
-    this.#failure = { error, until: performance.now() + this.patience.failure * 1000 };
+    this.#failure = { error, until: performance.now() + this.timeouts.failureMs };
   }
 
   /** Ends the connection, and what goes through it. */
@@ -49,7 +49,7 @@ export class SshConnection {
 
   async #connect(): Promise<Master> {
     try {
-      this.current = await Master.open(this.settings, this.patience.login, () => this.#forget());
+      this.current = await Master.open(this.settings, this.timeouts.loginMs, () => this.#forget());
       return this.current;
     } catch (error) {
       this.giveUp(error);

@@ -1,5 +1,6 @@
 import { lastLines } from "../session";
 import type { SshSettings } from "../ssh-settings";
+import { inSeconds } from "../timeouts";
 import { HostUnreachable } from "../unreachable";
 import type { SshLog } from "./log";
 
@@ -51,11 +52,11 @@ export function connectionProblem(
 export function connectionTimeout(
   settings: SshSettings,
   log: Pick<SshLog, "words">,
-  seconds: number,
+  loginMs: number,
 ): HostUnreachable {
   const said = log.words.length > 0 ? ` So far it has said: ${lastLines(log.words.join("\n"))}` : "";
   return new HostUnreachable(
-    `At ${settings.address}: ssh was not logged in within ${seconds} s. Is the host overloaded, or does something on the ` +
+    `At ${settings.address}: ssh was not logged in within ${inSeconds(loginMs)} s. Is the host overloaded, or does something on the ` +
       `way drop packets? A security key waits for a touch.${said}`,
   );
 }

@@ -8,7 +8,7 @@ import type { Master } from "./master";
  * that had to wait for its turn finds any time passed before it has looked once.
  */
 const LOOKS_FOR_REASON = 100;
-const LOOK_MILLISECONDS = 5;
+const LOOK_MS = 5;
 
 /** A TCP connection that a host makes, through the connection to it. */
 export class ForwardedStream extends Duplex {
@@ -54,7 +54,7 @@ export class ForwardedStream extends Duplex {
 
   async #reason(known: number): Promise<HandshakeError> {
     for (let looks = 0; this.master.refusals.count === known && looks < LOOKS_FOR_REASON; looks++) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     const { count, last } = this.master.refusals;
     return count === known ? HandshakeError.closed("connect") : refusalError(last);

@@ -15,8 +15,8 @@ import { installedSshVersion, type SshVersion } from "./version";
 /** The exit status of an ssh that has failed itself, rather than what it has run. */
 const FAILED = 255;
 /** An ssh that has to let go of a connection that is dead does not wait for it. */
-const CLOSING_MILLISECONDS = 1000;
-const LAST_WORDS_MILLISECONDS = 200;
+const CLOSING_MS = 1000;
+const LAST_WORDS_MS = 200;
 
 /**
  * The ssh that has made a connection, and lets others share it (ControlMaster). It ends when its standard input does, and
@@ -24,12 +24,12 @@ const LAST_WORDS_MILLISECONDS = 200;
  */
 export class Master {
   /** Logs in. @throws {HostUnreachable} */
-  static async open(settings: SshSettings, seconds: number, gone: () => void): Promise<Master> {
+  static async open(settings: SshSettings, loginMs: number, gone: () => void): Promise<Master> {
     const keys = settings.hostKeys === null ? null : knownHosts(settings.hostKeys, jumps(settings));
     const version = await installedSshVersion();
     const master = new Master(settings, new PrivateDirectory(keys), version, gone);
     try {
-      await master.#loggedIn(seconds);
+      await master.#loggedIn(loginMs);
       return master;
     } catch (error) {
       await master.close();
@@ -93,7 +93,7 @@ export class Master {
 
   async close(): Promise<void> {
     this.#signal("SIGTERM");
-    const timer = setTimeout(() => this.#signal("SIGKILL"), CLOSING_MILLISECONDS);
+    const timer = setTimeout(() => this.#signal("SIGKILL"), CLOSING_MS);
     await this.#ended;
     clearTimeout(timer);
   }
@@ -108,10 +108,10 @@ export class Master {
     return spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
   }
 
-  async #loggedIn(seconds: number): Promise<void> {
+  async #loggedIn(loginMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<Error>((resolve) => {
-      timer = setTimeout(() => resolve(connectionTimeout(this.settings, this.#log, seconds)), seconds * 1000);
+      timer = setTimeout(() => resolve(connectionTimeout(this.settings, this.#log, loginMs)), loginMs);
     });
     const failed = this.#ended.then(async (error) => {
       if (error) return asUnreachable(error);
@@ -139,7 +139,7 @@ function end(child: ChildProcess & { readonly stderr: Readable }): Promise<Error
   return new Promise((resolve) => {
     child.on("error", resolve);
     child.on("close", () => resolve(null));
-    child.on("exit", () => setTimeout(() => child.stderr.destroy(), LAST_WORDS_MILLISECONDS));
+    child.on("exit", () => setTimeout(() => child.stderr.destroy(), LAST_WORDS_MS));
   });
 }
 

@@ -1,7 +1,7 @@
 import type { HandshakeTarget } from "../../tls/handshake";
 import type { Endpoint } from "../connection-settings";
 import { Session, SessionLost } from "../session";
-import type { Transport } from "../transport";
+import { type Transport, timeoutArguments } from "../transport";
 import { HostUnreachable } from "../unreachable";
 import type { SshConnection } from "./connection";
 import { shellProblem } from "./diagnosis";
@@ -11,16 +11,16 @@ import { ForwardedStream } from "./forwarded-stream";
 export class SshTransport implements Transport {
   constructor(private readonly connection: SshConnection) {}
 
-  async open(seconds: number): Promise<Session> {
+  async open(lifetimeMs: number): Promise<Session> {
     const { connection } = this;
     const { settings } = connection;
     const master = await this.connection.master();
-    const shell = ["timeout", "-k", "5", String(seconds), "sh", "-s"];
+    const shell = ["timeout", ...timeoutArguments(lifetimeMs, ["sh", "-s"])];
     // In words that can be recognised, whatever language the host speaks.
     const command = ["env", "LC_ALL=C", ...(settings.become ?? []), ...shell];
     return new Session(master.run(command), {
-      lifetime: seconds,
-      beginning: connection.patience.login,
+      lifetimeMs,
+      startMs: connection.timeouts.loginMs,
       explain: (words) => shellProblem(settings, words),
       onLate: (reason) => connection.giveUp(new HostUnreachable(reason)),
     });

@@ -106,7 +106,7 @@ describe("a batch", () => {
   });
 
   it("GIVEN no time left for further attempts THEN all fail, and all are put back", async () => {
-    host = on.open({ patience: { attempts: 0 } });
+    host = on.open({ timeouts: { halvingMs: 0 } });
     const results = await apply(
       ...names.map((name) => certificate(name, name, { configuration: name === "a.test" ? "broken\n" : "" })),
     );

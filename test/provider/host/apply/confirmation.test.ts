@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished 
 import type { Change, ChangeResult } from "../../../../lib/provider/host/desired/change";
 import type { Host } from "../../../../lib/provider/host/host";
 import type { Endpoint } from "../../../../lib/shared/transport/connection-settings";
-import type { Patience } from "../../../../lib/shared/transport/timeouts";
+import type { Timeouts } from "../../../../lib/shared/transport/timeouts";
 import type { Transport } from "../../../../lib/shared/transport/transport";
 import { combinedPem, issue } from "../../../support/certificates";
 import { freePorts } from "../../../support/ports";
@@ -52,18 +52,18 @@ function endpoint(port: number, protocol: Endpoint["protocol"] = "tls"): Endpoin
 
 function listenOn(
   endpoints: readonly Endpoint[],
-  patience: Partial<Patience> = {},
+  timeouts: Partial<Timeouts> = {},
   service = "served",
   transport?: Transport,
 ): void {
   const settings = on.settings.services.get(service);
   if (!settings) throw new Error("no such service");
   const services = new Map([...on.settings.services, [service, { ...settings, endpoints }]]);
-  host = on.open({ settings: { services }, patience, transport });
+  host = on.open({ settings: { services }, timeouts, transport });
 }
 
 /** For services that will never present what they should. */
-const IMPATIENT = { presents: 1 };
+const IMPATIENT = { presentMs: 1_000 };
 
 const renewal = (name: string, age: "old" | "new", kind: Change["kind"] = "update") =>
   certificate(name, pemOf(age, name), { kind });
@@ -102,13 +102,13 @@ describe("a service that presents the new certificates", () => {
     const start = Date.now();
     const late = (name?: string) =>
       Date.now() - start > 1500 ? presented(name) : pemOf("old", "default.test");
-    listenOn([await serve(late, { delayMs: 50 })], { presents: 20 });
+    listenOn([await serve(late, { delayMs: 50 })], { presentMs: 20_000 });
     expect(summaries(await apply(renewal("a.test", "old", "create")))).toEqual([[]]);
   });
 
   it("GIVEN it was restarted and does not listen yet THEN that is waited for", async () => {
     const [port] = await freePorts(1);
-    listenOn([endpoint(port)], { listens: 20, presents: 20 });
+    listenOn([endpoint(port)], { listenMs: 20_000, presentMs: 20_000 });
     on.tell("deaf");
     const result = apply(renewal("a.test", "old", "create"));
     await new Promise((resolve) => setTimeout(resolve, 600));
@@ -126,7 +126,7 @@ describe("a service that presents the new certificates", () => {
   });
 
   it("GIVEN the default slot THEN it is asked without a name", async () => {
-    listenOn([await serve()], { presents: 3 });
+    listenOn([await serve()], { presentMs: 3_000 });
     const slot = (age: "old" | "new"): Change =>
       change({
         role: "default",
@@ -175,7 +175,7 @@ describe("a service that goes on presenting something else", () => {
 
   it("GIVEN one of three THEN it alone is put back, without further attempts", async () => {
     const stubborn = (name?: string) => (name === "b.test" ? pemOf("old", "b.test") : presented(name));
-    listenOn([await serve(stubborn)], { presents: 3 });
+    listenOn([await serve(stubborn)], { presentMs: 3_000 });
     const names = ["a.test", "b.test", "c.test"];
     await apply(...names.map((name) => renewal(name, "old", "create")));
     on.calls();
@@ -199,7 +199,7 @@ describe("a service that goes on presenting something else", () => {
     activateBy(
       `cd '${on.control}' && if [ -e once ]; then echo too busy; exit 75; fi && >once && exec "$@"\n`,
     );
-    listenOn([asked], { presents: 3 });
+    listenOn([asked], { presentMs: 3_000 });
     const results = await apply(...names.map((name) => renewal(name, "new")));
     expect(summaries(results)).toEqual([[], ["served does not serve the new certificate of b.test"]]);
     expect(results[0].warnings).toMatchObject([
@@ -218,7 +218,7 @@ describe("a service that goes on presenting something else", () => {
     const shared = combinedPem(await issue({ subject: "CN=d0.test", dnsNames: names }));
     const stubborn = names.slice(1, 9);
     const pemFor = (name = "") => (stubborn.includes(name) ? pemOf("old", "a.test") : shared);
-    listenOn([await serve(pemFor, { delayMs: 200 })], { presents: 2 });
+    listenOn([await serve(pemFor, { delayMs: 200 })], { presentMs: 2_000 });
     const results = await apply(...names.map((name) => certificate(name, shared)));
     expect(names.filter((_, index) => results[index].errors.length > 0)).toEqual(stubborn);
   });
@@ -230,7 +230,7 @@ describe("a service that goes on presenting something else", () => {
     const poison = pemOf("new", "a.test").split("\n")[3];
     activateBy(`grep -qF '${poison}' '${on.at(pathsOf("a.test").served)}' || exec "$@"\n`);
     const [server] = servers;
-    listenOn([endpoint(server.port)], { presents: 2 });
+    listenOn([endpoint(server.port)], { presentMs: 2_000 });
     const results = await apply(renewal("a.test", "new"), renewal("b.test", "new"));
     expect(summaries(results)).toEqual([["served does not serve the new certificate of a.test"], []]);
     expect([presented("a.test"), presented("b.test")]).toEqual([
@@ -298,7 +298,7 @@ describe("a service that hangs up", () => {
   }
 
   it("GIVEN it fails every handshake THEN the old files are back before the whole time has passed", async () => {
-    listenOn([await hangUp()], { presents: 12 });
+    listenOn([await hangUp()], { presentMs: 12_000 });
     const [{ errors }] = await apply(renewal("a.test", "old", "create"));
     expect(errors[0].summary).toBe("served does not serve the new certificate of a.test");
     const [, seconds] = /asked on \S+ for (\d+) s: the connection was closed/.exec(errors[0].detail) ?? [];
@@ -307,7 +307,7 @@ describe("a service that hangs up", () => {
   }, 30_000);
 
   it("GIVEN it does so for a moment, as while it loads, THEN that is waited for", async () => {
-    listenOn([await hangUp(1500)], { presents: 20 });
+    listenOn([await hangUp(1500)], { presentMs: 20_000 });
     expect(summaries(await apply(renewal("a.test", "old", "create")))).toEqual([[]]);
   }, 30_000);
 });
@@ -331,7 +331,7 @@ describe("a service that is slow", () => {
     writeFileSync(join(control, "servercert.pem"), pemOf("old", "default.test"));
     const qmail = await QmailServer.start({ directory: dirname(control), greetDelaySeconds: 3 });
     onTestFinished(() => qmail.stop());
-    listenOn([endpoint(qmail.port, "smtp")], { presents: 8 }, "filed");
+    listenOn([endpoint(qmail.port, "smtp")], { presentMs: 8_000 }, "filed");
     const [unserved] = await apply(renewal("a.test", "new", "create"));
     expect(unserved?.errors[0]?.detail).toContain("it presents a certificate of default.test");
     symlinkSync(on.at("/var/filed"), join(control, "servercerts"));
@@ -341,7 +341,7 @@ describe("a service that is slow", () => {
   it("GIVEN more than it can answer in time THEN nobody whose turn comes late is put back", async () => {
     const all = names(40);
     const shared = await sharedBy(all);
-    listenOn([await serve(() => shared, { delayMs: 1200 })], { presents: 4.5 });
+    listenOn([await serve(() => shared, { delayMs: 1200 })], { presentMs: 4_500 });
     const results = await apply(...all.map((name) => certificate(name, shared)));
     expect(results.flatMap(({ errors }) => errors)).toEqual([]);
     expect(all.filter((name) => on.read(pathsOf(name).served) !== shared)).toEqual([]);
@@ -350,7 +350,7 @@ describe("a service that is slow", () => {
   it("GIVEN far more THEN those that it was not asked for have a warning, and their files", async () => {
     const all = names(40);
     const shared = await sharedBy(all);
-    listenOn([await serve(() => shared, { delayMs: 700 })], { presents: 1 });
+    listenOn([await serve(() => shared, { delayMs: 700 })], { presentMs: 1_000 });
     const results = await apply(...all.map((name) => certificate(name, shared)));
     expect(results.flatMap(({ errors }) => errors)).toEqual([]);
     expect(results.at(-1)?.warnings).toMatchObject([
@@ -363,7 +363,7 @@ describe("a service that is slow", () => {
   });
 
   it("GIVEN it never answers for one name, and does for another, THEN that one is not put back", async () => {
-    listenOn([await serve(presented, { silentFor: ["b.test"] })], { presents: 2 });
+    listenOn([await serve(presented, { silentFor: ["b.test"] })], { presentMs: 2_000 });
     const [a, b] = await apply(renewal("a.test", "new", "create"), renewal("b.test", "new", "create"));
     expect(a).toMatchObject({ errors: [], warnings: [] });
     expect(b).toMatchObject({ errors: [], warnings: [{ summary: "served could not be asked for b.test" }] });
@@ -373,7 +373,7 @@ describe("a service that is slow", () => {
   it("GIVEN it never answers at all THEN all are put back, and nobody is said to be in place", async () => {
     const all = names(9);
     const shared = await sharedBy(all);
-    listenOn([await silent()], { listens: 1, presents: 1, attempts: 0 });
+    listenOn([await silent()], { listenMs: 1_000, presentMs: 1_000, halvingMs: 0 });
     const results = await apply(...all.map((name) => certificate(name, shared)));
     expect(results.filter(({ errors }) => errors.length !== 1)).toEqual([]);
     expect(results.flatMap(({ warnings }) => warnings)).toEqual([]);
@@ -386,14 +386,14 @@ describe("a service that is slow", () => {
       ["sh"],
       `clock() { [ ! -e '${on.control}/cut' ] || kill -9 $$; date +%s; }\n`,
     );
-    listenOn([await silent()], { listens: 1, presents: 1 }, "served", cut);
+    listenOn([await silent()], { listenMs: 1_000, presentMs: 1_000 }, "served", cut);
     const [{ errors }] = await apply(renewal("a.test", "new", "create"));
     expect(errors.map(({ summary }) => summary)).toEqual(['Host "mx1" was lost in the middle of a change']);
     expect(on.read(pathsOf("a.test").served)).toBe(pemOf("new", "a.test"));
   });
 
   it("GIVEN it never answers on one port, and does on the next, THEN it is asked there", async () => {
-    listenOn([await silent(), await serve()], { listens: 1, presents: 5 });
+    listenOn([await silent(), await serve()], { listenMs: 1_000, presentMs: 5_000 });
     expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
   });
 });
@@ -402,7 +402,7 @@ describe("a service that cannot be asked", () => {
   it("GIVEN it has ended since it was told THEN that is said, and it is owed the new files", async () => {
     const [port] = await freePorts(1);
     activateBy(`"$@" && >'${on.control}/stopped'\n`);
-    listenOn([endpoint(port as number)], { listens: 1 });
+    listenOn([endpoint(port as number)], { listenMs: 1_000 });
     const [first] = await apply(renewal("a.test", "new", "create"));
     expect(first).toMatchObject({
       errors: [],
@@ -439,7 +439,7 @@ describe("a service that cannot be asked", () => {
 
   it("GIVEN it offers no STARTTLS THEN that is a warning, at once", async () => {
     const { endpoint: mute, smtp } = await withoutStartTls();
-    listenOn([mute], { presents: 600 });
+    listenOn([mute], { presentMs: 600_000 });
     const [result] = await apply(renewal("a.test", "new", "create"));
     expect(result.errors).toEqual([]);
     expect(result.warnings.map(({ summary }) => summary)).toEqual(["served could not be asked for a.test"]);

@@ -76,7 +76,7 @@ describe("what services say", () => {
     async (_, script) => {
       const list = ["sh", "-c", `echo x >>${on.control}/asked; ${script}`];
       declare({ arrival: { list, pattern: "y", advice: "" } });
-      const enquiry = new Enquiry(on.settings, { commandSeconds: 1, bytes: 100_000 });
+      const enquiry = new Enquiry(on.settings, { commandMs: 1_000, bytes: 100_000 });
       await withSession(async (session) => {
         expect((await enquiry.about(session)).of("served")).toBeUndefined();
         expect((await enquiry.about(session)).of("served")).toBeUndefined();

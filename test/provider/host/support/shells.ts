@@ -4,6 +4,7 @@ import {
   LocalTransport,
   type Transport,
   targetOnThisMachine,
+  timeoutArguments,
 } from "../../../../lib/shared/transport/transport";
 import { findCommand } from "../../../support/commands";
 
@@ -23,14 +24,14 @@ export class ShellTransport implements Transport {
 
   readonly target = targetOnThisMachine;
 
-  async open(seconds: number): Promise<Session> {
+  async open(lifetimeMs: number): Promise<Session> {
     const [name, ...args] = this.shell;
-    const child = spawn("timeout", ["-k", "5", String(seconds), name, ...args, "-s"], {
+    const child = spawn("timeout", timeoutArguments(lifetimeMs, [name, ...args, "-s"]), {
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
     this.opened.push(child);
-    const session = new Session(child, { lifetime: seconds });
+    const session = new Session(child, { lifetimeMs });
     child.stdin.write(this.prelude);
     return session;
   }
@@ -52,7 +53,7 @@ export async function withSession<T>(
   use: (session: Session) => Promise<T>,
   transport: Transport = new LocalTransport(),
 ): Promise<T> {
-  const session = await transport.open(60);
+  const session = await transport.open(60_000);
   try {
     return await use(session);
   } finally {

@@ -16,7 +16,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { HostSettings } from "../../../../lib/provider/host/desired/host-settings";
 import { Host } from "../../../../lib/provider/host/host";
 import { Ledger } from "../../../../lib/provider/host/record/ledger";
-import { PATIENCE, type Patience } from "../../../../lib/shared/transport/timeouts";
+import { TIMEOUTS, type Timeouts } from "../../../../lib/shared/transport/timeouts";
 import { LocalTransport, type Transport } from "../../../../lib/shared/transport/transport";
 import { servedOn } from "./served-settings";
 
@@ -59,14 +59,14 @@ export class TestHost {
   /** The host as a new process of the provider would open it. */
   open({
     transport = new LocalTransport(),
-    patience = {},
+    timeouts = {},
     settings = {},
   }: {
     transport?: Transport;
-    patience?: Partial<Patience>;
+    timeouts?: Partial<Timeouts>;
     settings?: Partial<HostSettings>;
   } = {}): Host {
-    const host = new Host({ ...this.settings, ...settings }, transport, { ...PATIENCE, ...patience });
+    const host = new Host({ ...this.settings, ...settings }, transport, { ...TIMEOUTS, ...timeouts });
     this.#opened.push(host);
     return host;
   }

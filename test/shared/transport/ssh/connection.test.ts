@@ -28,21 +28,21 @@ describeIf(sshd, "a connection by ssh", () => {
     return started;
   }
 
-  function connect(settings: SshSettings = server.settings(), patience = {}): SshTransport {
-    const connection = new SshConnection(settings, { login: 20, failure: 60, ...patience });
+  function connect(settings: SshSettings = server.settings(), timeouts = {}): SshTransport {
+    const connection = new SshConnection(settings, { loginMs: 20_000, failureMs: 60_000, ...timeouts });
     connections.push(connection);
     return new SshTransport(connection);
   }
 
   async function echo(transport: SshTransport): Promise<string> {
-    const session = await transport.open(60);
+    const session = await transport.open(60_000);
     const { output } = await session.call("echo", "it's $HOME");
     await session.close();
     return output;
   }
 
   async function refusal(transport: SshTransport): Promise<HostUnreachable> {
-    const error = await transport.open(60).then(
+    const error = await transport.open(60_000).then(
       () => undefined,
       (reason: unknown) => reason,
     );
@@ -53,7 +53,7 @@ describeIf(sshd, "a connection by ssh", () => {
   it("GIVEN several shells at once THEN they share one connection, and it ends when it is closed", async () => {
     const transport = connect();
 
-    const sessions = await Promise.all([1, 2, 3].map(() => transport.open(60)));
+    const sessions = await Promise.all([1, 2, 3].map(() => transport.open(60_000)));
     const answers = await Promise.all(sessions.map((session) => session.call("echo", "it's $HOME")));
 
     expect(answers.map(({ output }) => output)).toEqual(Array(3).fill("it's $HOME\n"));
@@ -75,8 +75,8 @@ describeIf(sshd, "a connection by ssh", () => {
 
   it("GIVEN something before the shell that does not end THEN nobody waits for it again so soon", async () => {
     const config = [`ForceCommand exec sleep 600`];
-    const transport = connect((await start({ config })).settings(), { login: 3 });
-    const session = await transport.open(60);
+    const transport = connect((await start({ config })).settings(), { loginMs: 3_000 });
+    const session = await transport.open(60_000);
     const words =
       /^At .*: the user is logged in, and the shell has not begun within 3 s\. .* ForceCommand in sshd_config\./;
     await expect(session.call("true")).rejects.toThrow(words);
@@ -211,7 +211,7 @@ describeIf(sshd, "a connection by ssh", () => {
   it("GIVEN a failure that was a while ago THEN it is tried again", async () => {
     const settings = server.settings();
     await server.kill();
-    const transport = connect(settings, { failure: 0.1 });
+    const transport = connect(settings, { failureMs: 100 });
     await refusal(transport);
     await server.restart();
 
@@ -223,14 +223,14 @@ describeIf(sshd, "a connection by ssh", () => {
     const settings = silent.settings();
     for (const pid of silent.pids) process.kill(pid, "SIGSTOP");
 
-    const { message } = await refusal(connect(settings, { login: 1 }));
+    const { message } = await refusal(connect(settings, { loginMs: 1_000 }));
 
     expect(message).toContain("ssh was not logged in within 1 s");
   });
 
   it("GIVEN a connection that breaks off THEN a shell on it is lost, and the next one has a connection of its own", async () => {
     const transport = connect();
-    const session = await transport.open(60);
+    const session = await transport.open(60_000);
     await session.call("true");
     const round = session.call("sleep", "30");
     for (const pid of server.connections) process.kill(pid, "SIGKILL");
@@ -315,7 +315,7 @@ describeIf(sshd, "a shell by ssh", () => {
 
   function open(overrides: Partial<SshSettings>) {
     connection = new SshConnection(server.settings(overrides));
-    return new SshTransport(connection).open(60);
+    return new SshTransport(connection).open(60_000);
   }
 
   it("GIVEN what gives it the rights it needs THEN it is run by that", async () => {

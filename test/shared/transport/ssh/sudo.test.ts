@@ -70,7 +70,7 @@ describeIf([sshd, sudo], "Debian's sudo", () => {
 
   it("GIVEN the environment of the user THEN messages are in English, and nothing of it gets through", async () => {
     const over = await transport(["Defaults env_reset", "deploy ALL=(root) NOPASSWD: ALL"]);
-    const session = await over.open(60);
+    const session = await over.open(60_000);
     expect((await session.call("id", "-u")).output).toBe("0\n");
     expect((await session.call("printenv", "LC_ALL")).output).toBe("C\n");
     expect((await session.call("fetch", "/no/such/file")).output).toContain("No such file or directory");

@@ -1,34 +1,35 @@
 import { setTimeout } from "node:timers/promises";
 import { AcmeFailure } from "./failure";
 
-/** How long things at a CA may take, in milliseconds. Whatever takes longer is reported instead of waited for. */
-export interface AcmePatience {
+/** How long things at a CA may take. Whatever takes longer is reported instead of waited for. */
+export interface AcmeTimeouts {
   /** One request. */
-  readonly request: number;
+  readonly requestMs: number;
   /** A question that a plan can do without. */
-  readonly renewalInformation: number;
+  readonly renewalInformationMs: number;
   /** A CA that is busy, or a connection that failed, is tried again after so long, and twice as long, and so on. */
-  readonly pause: number;
+  readonly pauseMs: number;
   /** The longest single pause, also where the CA asks for a longer one: then the failure says until when. */
-  readonly longestPause: number;
+  readonly longestPauseMs: number;
+  /** How often a request is made, the first time included. */
   readonly attempts: number;
   /** A CA that has not answered any of them is not asked again for so long: what needs it fails at once. */
-  readonly silence: number;
+  readonly silenceMs: number;
   /** Until the CA has looked at the challenges of an order, and then until it has issued the certificate. */
-  readonly order: number;
+  readonly orderMs: number;
   /** How often it is asked meanwhile, in the beginning. */
-  readonly poll: number;
+  readonly pollMs: number;
 }
 
-export const ACME_PATIENCE: AcmePatience = {
-  request: 30_000,
-  renewalInformation: 5_000,
-  pause: 1_000,
-  longestPause: 15_000,
+export const ACME_TIMEOUTS: AcmeTimeouts = {
+  requestMs: 30_000,
+  renewalInformationMs: 5_000,
+  pauseMs: 1_000,
+  longestPauseMs: 15_000,
   attempts: 4,
-  silence: 60_000,
-  order: 180_000,
-  poll: 100,
+  silenceMs: 60_000,
+  orderMs: 180_000,
+  pollMs: 100,
 };
 
 /** Waits. @throws {AcmeFailure} as soon as it is to end */
