@@ -182,7 +182,7 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
   });
 
   const directory = () => ({ directory_url: ca.directoryUrl, directory_ca_pem: ca.directoryCaPem });
-  const config = (runIntervalHours: number): Values => ({
+  const config = (runIntervalHours: number | null): Values => ({
     ...directory(),
     account_url: account.url ?? null,
     account_key_pem: account.private_key_pem ?? null,
@@ -200,7 +200,7 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
   });
 
   async function issued(
-    interval: number,
+    interval: number | null,
   ): Promise<{ certificate: ResourceLifecycle; said: readonly string[] }> {
     const hosts = new Hosts("mail", new Map());
     const certificate = new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), hosts);
@@ -256,6 +256,30 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
     await certificate.read();
     expect(certificate.state).toMatchObject({ renewal_due: true });
   });
+
+  it.each([
+    ["90 days", 90 * 24, 1 / 3],
+    ["six days", 6 * 24, 1 / 2],
+  ])(
+    "GIVEN a CA that suggests to renew certificates for %s in the last moment THEN they are renewed by their lifetime",
+    async (_, lifetime, shareLeft) => {
+      ca.lifetime = lifetime * HOUR;
+      ca.window = [0.998, 0.999];
+      const { certificate } = await issued(null);
+      const due = () => {
+        const { renew_at: at, not_after: end } = certificate.state as Values;
+        return (Date.parse(String(end)) - Date.parse(String(at))) / (lifetime * HOUR);
+      };
+      expect(due()).toBeCloseTo(shareLeft, 2);
+      await certificate.read();
+      expect(due()).toBeCloseTo(shareLeft, 2);
+      // What leaves enough time is followed.
+      ca.window = [0.8 - shareLeft / 4, 0.8 - shareLeft / 4 + 0.01];
+      await certificate.apply({ ...config(null), reissue: "again" });
+      expect(due()).toBeCloseTo(0.2 + shareLeft / 4, 1);
+      expect(due()).not.toBeCloseTo(shareLeft, 2);
+    },
+  );
 
   it.each([0, -1, 8785])("GIVEN an interval of %d hours THEN it is refused", async (interval) => {
     expect((await issued(interval)).said).toEqual([expect.stringMatching(/run_interval_hours is/)]);

@@ -12,8 +12,8 @@ import { isUnknown, isWhollyKnown, UNKNOWN } from "../../protocol/values/unknown
 import { rfc3339 } from "../../x509/validity";
 import { directoryOf, reportFailure } from "../acme-directory";
 import { plannedKey, stateKey } from "../state-key";
-import { defaultsOf, issueCertificate, lookUpOptionalNames, provableNow, timely, uncovered } from "./issue";
-import { hasTime, isRenewalDue, warnOfRareRuns } from "./renewal";
+import { defaultsOf, issueCertificate, lookUpOptionalNames, provableNow, uncovered } from "./issue";
+import { hasTime, isRenewalDue, timely, warnOfRareRuns } from "./renewal";
 import {
   type Attributes,
   attributes,
@@ -207,9 +207,10 @@ function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnos
 
 /** What the CA suggests now, or what was known before. */
 async function renewalTime(prior: Values, directories: AcmeDirectories): Promise<string | null> {
-  const { renewal_information_id: id, renew_at: before, not_after: notAfter } = prior;
+  const { renewal_information_id: id, renew_at: before } = prior;
   const suggested = id === null ? null : await suggestedRenewal(directoryOf(directories, prior), id);
-  const time = timely(suggested, new Date(String(notAfter)));
+  const [notBefore, notAfter] = [new Date(String(prior.not_before)), new Date(String(prior.not_after))];
+  const time = timely(suggested, { notBefore, notAfter });
   return time === null ? before : rfc3339(time);
 }
 

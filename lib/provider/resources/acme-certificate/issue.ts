@@ -26,7 +26,7 @@ import { rfc3339 } from "../../x509/validity";
 import { directoryOf, readAccountKey } from "../acme-directory";
 import { stateKey } from "../state-key";
 import { challengeHosts, challengeType, nameServersOf, solverOf } from "./challenge";
-import { renewalByLifetime, warnOfRareRuns } from "./renewal";
+import { renewalByLifetime, timely, warnOfRareRuns } from "./renewal";
 import { DEFAULT_CRITICAL_FRACTION, DEFAULT_KEY_ALGORITHM, type Values } from "./schema";
 
 export interface IssueContext {
@@ -96,7 +96,7 @@ export async function issueCertificate(
     spki_sha256: leaf.spkiSha256,
     not_before: rfc3339(leaf.notBefore),
     not_after: rfc3339(leaf.notAfter),
-    renew_at: rfc3339(timely(suggested, leaf.notAfter) ?? renewalByLifetime(leaf)),
+    renew_at: rfc3339(timely(suggested, leaf) ?? renewalByLifetime(leaf)),
     renewal_due: false,
     renewal_information_id: id,
   };
@@ -110,11 +110,6 @@ export function defaultsOf(config: Values): Pick<Values, "key_algorithm" | "crit
     key_algorithm: config.key_algorithm ?? DEFAULT_KEY_ALGORITHM,
     critical_fraction: config.critical_fraction ?? DEFAULT_CRITICAL_FRACTION,
   };
-}
-
-/** What the CA suggests, unless the certificate would have expired by then. */
-export function timely(suggested: Date | null, notAfter: Date): Date | null {
-  return suggested !== null && suggested < notAfter ? suggested : null;
 }
 
 /** Optional names that the certificate before was for. */

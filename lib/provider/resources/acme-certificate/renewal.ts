@@ -14,10 +14,25 @@ export type Term = Pick<
   "not_before" | "not_after" | "renew_at" | "run_interval_hours" | "critical_fraction"
 >;
 
+interface Lifetime {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
 /** The time for renewal where the CA suggests none. */
-export function renewalByLifetime({ notBefore, notAfter }: { notBefore: Date; notAfter: Date }): Date {
+export function renewalByLifetime({ notBefore, notAfter }: Lifetime): Date {
   const lifetime = +notAfter - +notBefore;
   return new Date(+notAfter - lifetime * shareLeftAtRenewal(lifetime / HOUR_MS));
+}
+
+/**
+ * What the CA suggests; null where that is too late: less than half of the time would be left that is left at a renewal by
+ * lifetime. A suggestion an hour before the end would let the certificate expire between two runs, with no error before.
+ */
+export function timely(suggested: Date | null, { notBefore, notAfter }: Lifetime): Date | null {
+  if (suggested === null) return null;
+  const latest = (+notAfter + +renewalByLifetime({ notBefore, notAfter })) / 2;
+  return +suggested <= latest ? suggested : null;
 }
 
 /**

@@ -199,7 +199,8 @@ export const attributes = {
   renew_at: attribute.string({
     description:
       "When the certificate falls due for renewal, in UTC (RFC 3339): what the CA suggests (RFC 9773), asked whenever the " +
-      "resource is read; where it suggests nothing, when a third of the lifetime is left, or a half of one below ten days.",
+      "resource is read; where it suggests nothing, or a time with less than half of that left, when a third of the lifetime is " +
+      "left, or a half of one below ten days.",
     computed: true,
   }),
   renewal_due: attribute.bool({
