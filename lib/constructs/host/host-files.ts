@@ -1,14 +1,20 @@
 import { serviceErrors } from "../../shared/errors";
-import type { HostFilesFiles, HostFilesPlaceholders } from "../bindings/mailsni/host-files";
-import { type HostFilesContent, mapByPath } from "../bindings/resources";
+import type {
+  HostFilesDirectories,
+  HostFilesFiles,
+  HostFilesPlaceholders,
+} from "../bindings/mailsni/host-files";
 import { escapeTemplate } from "../bindings/template";
-import {
-  checkPath,
-  type FileAttributes,
-  type HostContent,
-  type HostFile,
-  type Placeholder,
-} from "../service/host-content";
+import { checkPath, type HostContent, type HostFile, type Placeholder } from "../service/host-content";
+
+/** What is on a host, by path. */
+export interface HostFilesContent {
+  readonly directories: Record<string, HostFilesDirectories>;
+  readonly files: Record<string, HostFilesFiles>;
+  readonly secrets: Record<string, string>;
+  readonly links: Record<string, string>;
+  readonly placeholders: Record<string, HostFilesPlaceholders>;
+}
 
 /** A self-signed certificate says for whom it is: for nobody, below a domain that cannot exist (RFC 6761 §6.4). */
 const PLACEHOLDER_NAME = "placeholder.mail-sni.invalid";
@@ -24,11 +30,11 @@ export function hostFilesContent(
   contents: ReadonlyMap<string, HostContent>,
   claims = new PathClaims(),
 ): HostFilesContent {
-  const directories = mapByPath<FileAttributes>();
-  const files = mapByPath<HostFilesFiles>();
-  const secrets = mapByPath<string>();
-  const links = mapByPath<string>();
-  const placeholders = mapByPath<HostFilesPlaceholders>();
+  const directories: Record<string, HostFilesDirectories> = {};
+  const files: Record<string, HostFilesFiles> = {};
+  const secrets: Record<string, string> = {};
+  const links: Record<string, string> = {};
+  const placeholders: Record<string, HostFilesPlaceholders> = {};
   for (const [service, content] of contents) {
     const entries = <T>(kind: { [path: string]: T } = {}) =>
       Object.entries(kind).map(([path, value]) => [claims.add(path, service), value] as const);

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { checkId, logicalId } from "../bindings/addresses";
-import { HostFilesResource } from "../bindings/resources";
+import { HostFiles } from "../bindings/mailsni/host-files";
 import { StackIdentity } from "../bindings/stack-identity";
 import { StackMoves } from "../bindings/stack-moves";
 import { StackProvider } from "../plugin/stack-provider";
@@ -11,7 +11,7 @@ import { hostFilesContent } from "./host-files";
 /** One `mailsni_host_files` for each part of a host: checked, swapped in, activated and looked after by the provider. */
 export class ManagedFiles implements IHostDelivery {
   private readonly stateId: string;
-  private base?: HostFilesResource;
+  private base?: HostFiles;
 
   /**
    * @param renderBlock the host's entry in the provider's block, in Terraform's spelling
@@ -30,22 +30,32 @@ export class ManagedFiles implements IHostDelivery {
 
   public deliver(scope: Construct, part: HostPart, contents: ReadonlyMap<string, HostContent>): void {
     const id = idOf(part, this.host.name);
-    const files = new HostFilesResource(scope, id, {
+    const { directories, files, secrets, links, placeholders } = hostFilesContent(contents);
+    const resource = new HostFiles(scope, id, {
       host: this.host.name,
       role: part.kind === "domain" ? undefined : part.kind,
       stateId: this.stateId,
-      ...hostFilesContent(contents),
+      directories: unlessEmpty(directories),
+      files: unlessEmpty(files),
+      secrets: unlessEmpty(secrets),
+      links: unlessEmpty(links),
+      placeholders: unlessEmpty(placeholders),
       names: coveredNames(part),
     });
-    files.overrideLogicalId(id);
+    resource.overrideLogicalId(id);
     // As text: cdktf would record a stack trace for each dependency, and ignores `node.addDependency`.
     if (this.base !== undefined)
-      files.dependsOn = [`${this.base.terraformResourceType}.${this.base.friendlyUniqueId}`];
-    if (part.kind === "base") this.base = files;
+      resource.dependsOn = [`${this.base.terraformResourceType}.${this.base.friendlyUniqueId}`];
+    if (part.kind === "base") this.base = resource;
     if (this.renamedFrom !== this.host.name) {
-      StackMoves.of(files).add(files.terraformResourceType, idOf(part, this.renamedFrom), id);
+      StackMoves.of(resource).add(resource.terraformResourceType, idOf(part, this.renamedFrom), id);
     }
   }
+}
+
+/** An empty map would be a part of the state for ever. */
+function unlessEmpty<T>(byPath: Record<string, T>): Record<string, T> | undefined {
+  return Object.keys(byPath).length > 0 ? byPath : undefined;
 }
 
 function idOf(part: HostPart, host: string): string {

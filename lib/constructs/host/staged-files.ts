@@ -4,12 +4,11 @@ import type { Construct } from "constructs";
 import { isEncryptedKey } from "../../shared/encrypted-key";
 import { hostErrors } from "../../shared/errors";
 import { logicalId } from "../bindings/addresses";
-import type { HostFilesContent } from "../bindings/resources";
 import { escapeTemplate } from "../bindings/template";
 import type { HostContent } from "../service/host-content";
 import { directoryFault, directoryFromStack } from "./directory-path";
 import type { HostPart, IHostDelivery } from "./host-delivery";
-import { hostFilesContent, PathClaims } from "./host-files";
+import { type HostFilesContent, hostFilesContent, PathClaims } from "./host-files";
 
 /**
  * A resource of `hashicorp/local` for each file of a tree. What that cannot do is left out: owners, empty directories,

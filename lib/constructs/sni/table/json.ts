@@ -43,7 +43,6 @@ export interface SniTableDocument {
 
 /** A line a name, so that a mail domain more or less changes its own lines alone, in one place a service. */
 export function jsonTable({ hosts, acknowledged, leftOut }: TableContents): string {
-  const lines = (objects: readonly object[]) => objects.map((object) => JSON.stringify(object));
   return `{
   "version": 1,
   "hosts": ${list("  ", hosts.map(hostObject))},
@@ -51,6 +50,10 @@ export function jsonTable({ hosts, acknowledged, leftOut }: TableContents): stri
   "leftOut": ${list("  ", lines(leftOut))}
 }
 `;
+}
+
+function lines(objects: readonly object[]): string[] {
+  return objects.map((object) => JSON.stringify(object));
 }
 
 function hostObject({ stack, host, names, services, defaultDomain }: HostTable): string {
@@ -68,6 +71,7 @@ function serviceObject(
   defaultDomain: string | undefined,
 ): string {
   const endpoints = service.endpoints.map(({ port, protocol, sni = true }) => ({ port, protocol, sni }));
+  const rows = lines(lookups.map((lookup, index) => rowOf(names[index], lookup)));
   const indentation = "          ";
   const optional = [
     ...(defaultDomain === undefined ? [] : [`"default": ${JSON.stringify(defaultDomain)}`]),
@@ -76,33 +80,26 @@ function serviceObject(
   return `{
           "service": ${JSON.stringify(service.name)},
           "endpoints": ${JSON.stringify(endpoints)},
-          ${optional.map((member) => `${member},\n${indentation}`).join("")}"names": ${rowList(indentation, names, lookups)}
+          ${optional.map((member) => `${member},\n${indentation}`).join("")}"names": ${list(indentation, rows)}
         }`;
 }
 
-/** All at once, and broken into lines afterwards: of a thousand mail domains, that takes half the time of a row after another. */
-function rowList(indentation: string, names: readonly string[], lookups: readonly Lookup[]): string {
-  const rows = lookups.map((lookup, index) => ({
-    name: names[index],
-    certificate: lookup.certificate?.name,
-    file: lookup.file,
-    entry: lookup.entry,
-    reason: lookup.reason,
-    refused: lookup.refused,
-    optional: isOptional(names[index], lookup),
-  }));
-  // In a text, the quotation mark would be escaped: what is found is between two rows.
-  const lines = JSON.stringify(rows).slice(1, -1).replaceAll('},{"name":', `},\n${indentation}  {"name":`);
-  return list(indentation, lines === "" ? [] : [lines]);
+function rowOf(name: string | undefined, lookup: Lookup): object {
+  const { certificate, file, entry, reason, refused } = lookup;
+  return {
+    name,
+    certificate: certificate?.name,
+    file,
+    entry,
+    reason,
+    refused,
+    optional: isOptional(name, lookup),
+  };
 }
 
 /** @param indentation of the line on which the list begins */
 function list(indentation: string, elements: readonly string[]): string {
   if (elements.length === 0) return "[]";
   const line = `\n${indentation}`;
-  // Not joined: that would copy megabytes once more.
-  return (
-    elements.reduce((text, element, index) => `${text}${index === 0 ? "" : ","}${line}  ${element}`, "[") +
-    `${line}]`
-  );
+  return `[${line}  ${elements.join(`,${line}  `)}${line}]`;
 }
