@@ -1,0 +1,125 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { mutated } from "./mutations";
+import { type Parser, parsers, removeFiles } from "./parsers";
+import { Random } from "./random";
+import { textSize } from "./text-size";
+
+const SEED = process.env.MAIL_SNI_HOSTILE_SEED ?? String(Date.now());
+const INPUTS_EACH = Number(process.env.MAIL_SNI_HOSTILE_INPUTS ?? 2_000);
+/** Of the processor's time: that of the wall says more about the machine. */
+const MOST_MS = 1_000;
+/** What a parser may say whatever it was given. */
+const MOST_OF_ITS_OWN = 20_000;
+const LONGEST_MESSAGE = 10_000;
+const MOST_FAILURES_SHOWN = 5;
+
+interface Outcome {
+  taken: number;
+  refused: number;
+  slowestMs: number;
+  readonly failures: string[];
+}
+
+const outcomes = new Map<string, Outcome>();
+
+afterAll(() => {
+  removeFiles();
+  const inputs = [...outcomes.values()].reduce((sum, { taken, refused }) => sum + taken + refused, 0);
+  const lines = [...outcomes].map(
+    ([name, { taken, refused, slowestMs }]) =>
+      `${String(taken).padStart(6)} taken ${String(refused).padStart(6)} refused ${String(slowestMs).padStart(5)} ms at most  ${name}`,
+  );
+  console.info(
+    `${inputs} mutated inputs for ${outcomes.size} parsers, MAIL_SNI_HOSTILE_SEED=${SEED}:\n${lines.join("\n")}`,
+  );
+});
+
+describe(`what others wrote, spoilt (MAIL_SNI_HOSTILE_SEED=${SEED})`, async () => {
+  const table = await parsers();
+
+  it("THEN there are parsers enough to speak of all", () => {
+    expect(table.length).toBeGreaterThanOrEqual(24);
+    expect(new Set(table.map(({ name }) => name)).size).toBe(table.length);
+    expect(table.length * INPUTS_EACH).toBeGreaterThanOrEqual(48_000);
+  });
+
+  it.each(table.map((parser) => [parser.name, parser] as const))(
+    "GIVEN %s THEN it is read or refused by a typed error, soon, and the outcome is bounded",
+    async (name, parser) => {
+      const seeds = parser.seeds.map((seed) => Buffer.from(seed as string));
+      const random = new Random(`${SEED} ${name}`);
+      const outcome: Outcome = { taken: 0, refused: 0, slowestMs: 0, failures: [] };
+      outcomes.set(name, outcome);
+      for (let number = 1; number <= INPUTS_EACH; number++) {
+        await look(parser, mutated(seeds, random, parser.repeats ?? []), `input ${number}`, outcome);
+      }
+      for (const [what, input] of repeated(seeds, parser.repeats ?? []))
+        await look(parser, input, what, outcome);
+      expect(outcome.failures.slice(0, MOST_FAILURES_SHOWN)).toEqual([]);
+    },
+  );
+});
+
+/** What the grammar makes worth repeating, alone and in the middle of what is right, so often that squares show. */
+function* repeated(seeds: readonly Buffer[], own: readonly string[]): Generator<[string, Buffer]> {
+  for (const part of [" ", "\n", "a", "a\n", "0", '"', "\\", ...own]) {
+    const many = Buffer.from(part.repeat(Math.ceil(REPEATED_BYTES / part.length)));
+    yield [`${JSON.stringify(part)} repeated`, many];
+    for (const [index, seed] of seeds.slice(0, 2).entries()) {
+      const middle = seed.length >> 1;
+      const input = Buffer.concat([seed.subarray(0, middle), many, seed.subarray(middle)]);
+      yield [`${JSON.stringify(part)} repeated within seed ${index}`, input];
+    }
+  }
+}
+
+const REPEATED_BYTES = 100_000;
+
+async function look(parser: Parser, input: Buffer, what: string, outcome: Outcome): Promise<void> {
+  const fail = (fault: string) => outcome.failures.push(`${what}: ${fault}: ${shown(input)}`);
+  const { ms, result, error } = await timed(parser, input);
+  outcome.slowestMs = Math.max(outcome.slowestMs, Math.round(ms));
+  if (ms > MOST_MS && (await isSlow(parser, input))) fail(`took ${Math.round(ms)} ms`);
+  if (error !== undefined) {
+    outcome.refused++;
+    const { message = "" } = error as Error;
+    if (!parser.throws(error)) fail(`threw ${(error as Error).stack ?? String(error)}`);
+    else if (message.length > LONGEST_MESSAGE) fail(`threw a message of ${message.length} characters`);
+    return;
+  }
+  outcome.taken++;
+  const size = textSize(result);
+  const most = MOST_OF_ITS_OWN + (parser.growth ?? 8) * input.length;
+  if (size > most) fail(`made ${size} of ${input.length} bytes`);
+}
+
+/** Two times more: whoever else is on the machine may have taken the caches away, or a collection of garbage fallen into it. */
+async function isSlow(parser: Parser, input: Buffer): Promise<boolean> {
+  for (let count = 0; count < 2; count++) if ((await timed(parser, input)).ms <= MOST_MS) return false;
+  return true;
+}
+
+interface Timed {
+  readonly ms: number;
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
+async function timed(parser: Parser, input: Buffer): Promise<Timed> {
+  const before = process.cpuUsage();
+  const spent = () => {
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+  try {
+    const result = await parser.read(Buffer.from(input));
+    return { ms: spent(), result };
+  } catch (error) {
+    return { ms: spent(), error: error ?? new Error("threw nothing") };
+  }
+}
+
+function shown(input: Buffer): string {
+  const text = JSON.stringify(input.toString("latin1"));
+  return text.length > 400 ? `${text.slice(0, 300)}… (${input.length} bytes) …${text.slice(-60)}` : text;
+}
