@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pluginErrors } from "../../shared/errors";
+import { isRecord } from "../../shared/is-record";
 
 /** What the constructs know of the provider: nothing but what its build wrote down. */
 export interface ProviderManifest {
@@ -21,14 +22,18 @@ export interface ProviderManifest {
 export function readManifest(directory = packagedProvider()): ProviderManifest {
   const path = join(directory, "manifest.json");
   if (!existsSync(path)) throw pluginErrors.notBuilt(directory);
-  const { version, file, h1 } = parse(path);
-  const bundle = join(directory, String(file));
-  if (!version || !file || !h1 || !existsSync(bundle)) throw pluginErrors.damaged(path, "is not complete");
+  const manifest = parse(path);
+  const [version, file, h1] = ["version", "file", "h1"].map((field) => {
+    const value = isRecord(manifest) ? manifest[field] : undefined;
+    if (typeof value !== "string" || value === "") throw pluginErrors.damaged(path, "is not complete");
+    return value;
+  }) as [string, string, string];
+  const bundle = join(directory, file);
+  if (!existsSync(bundle)) throw pluginErrors.damaged(path, "is not complete");
   return { version, file, h1, bundle };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: checked by who asks for it
-function parse(path: string): any {
+function parse(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {

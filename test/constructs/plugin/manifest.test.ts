@@ -41,6 +41,9 @@ describe("readManifest", () => {
   it.each([
     ["is cut off", '{"version":"1.2'],
     ["is of another form", '{"version":"1.2.3"}'],
+    ["is null", "null"],
+    ["is a list", "[]"],
+    ["has a number for a name", '{"version":"1.2.3","file":7,"h1":"h1:0="}'],
     ["names a bundle that is not there", '{"version":"1.2.3","file":"other.cjs","h1":"h1:0="}'],
   ])("refuses a manifest that %s", (_, manifest) => {
     write(manifest);
