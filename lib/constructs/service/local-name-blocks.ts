@@ -139,12 +139,12 @@ function stringOf(names: readonly string[]): string {
  * matches no name elsewhere.
  */
 function patternOf(name: string): RegExp {
-  const source = name
-    .replaceAll(".", "\\.")
-    .replaceAll("?", ".")
-    .replace(/\*(?!$|\\)/g, "(?!)")
-    .replace(/\*$/, "")
-    .replaceAll("*", "[^.]*");
+  const source = name.replace(/\*\.|[\\^$.*+?()[\]{}|]/g, (part, at: number) => {
+    if (part === "?") return ".";
+    if (part === "*.") return "[^.]*\\.";
+    if (part !== "*") return `\\${part}`;
+    return at === name.length - 1 ? "" : "(?!)";
+  });
   return new RegExp(`^${source}$`);
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { BlockPlace, Dovecot, type LocalNameBlock } from "../../../lib";
+import { BlockPlace, BlockWinner, Dovecot, type LocalNameBlock } from "../../../lib";
+import { LocalNameBlocks } from "../../../lib/constructs/service/local-name-blocks";
 import { lookupOfListed } from "../../../lib/constructs/sni/table/listed-name";
 import { certificateOf, served } from "./served";
 
@@ -195,5 +196,19 @@ describe("Dovecot 2.4, where the last block that matches wins", () => {
 
   it("has no next version that is known", () => {
     expect(make().upgrade).toBeUndefined();
+  });
+});
+
+describe("LocalNameBlocks", () => {
+  it.each([
+    ["a+(*.tld", "a+(x.tld", true],
+    ["a+(*.tld", "aax.tld", false],
+    ["[ab]?.tld", "[ab]x.tld", true],
+    ["[ab]?.tld", "ax.tld", false],
+    ["a\\d*.tld", "a\\dx.tld", true],
+  ])("GIVEN the pattern %s THEN its signs are those of a name: %s matches: %s", (pattern, name, matches) => {
+    const rules = { winner: BlockWinner.FIRST, severalNames: true, place: BlockPlace.AFTER };
+    const blocks = new LocalNameBlocks(rules, [{ names: [pattern], certificate: "/other.pem" }]);
+    expect(blocks.chosen(name) !== undefined).toBe(matches);
   });
 });
