@@ -6,6 +6,7 @@ export interface DerValue {
 }
 
 export const DER_BOOLEAN = 0x01;
+export const DER_INTEGER = 0x02;
 export const DER_BIT_STRING = 0x03;
 export const DER_OCTET_STRING = 0x04;
 export const DER_OBJECT_IDENTIFIER = 0x06;

@@ -32,8 +32,13 @@ export function parsePem(text: string): PemText {
   });
   // Of a value that was encoded, the last line break is commonly lost, and comes back with the others.
   scanner.end(legible.endsWith("\n") || legible !== text);
+  if (scanner.blocks.length > MOST_BLOCKS)
+    return { blocks: [], problems: [pemErrors.tooManyBlocks(MOST_BLOCKS)] };
   return scanner;
 }
+
+/** Far more than any chain has. What checks a chain compares its certificates with each other. */
+const MOST_BLOCKS = 100;
 
 /**
  * A PEM as it is written for servers: the private key first, then the certificates in their order, nothing between them.

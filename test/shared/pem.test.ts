@@ -54,6 +54,10 @@ describe("parsePem", () => {
     expect(parsePem(text).blocks.map((b) => b.text)).toEqual([key, leaf]);
   });
 
+  it("GIVEN as many blocks as are accepted THEN all of them are found", () => {
+    expect(labels(leaf.repeat(100))).toHaveLength(100);
+  });
+
   it("GIVEN any values, each encoded in any way THEN the blocks are what they were", () => {
     const body = fc
       .array(fc.base64String({ minLength: 4, maxLength: 64 }), { minLength: 1, maxLength: 5 })
@@ -105,6 +109,7 @@ describe("parsePem", () => {
   });
 
   it.each([
+    ["more blocks than any chain has", leaf.repeat(101), "PEM_TOO_MANY_BLOCKS"],
     ["nothing", "", "PEM_EMPTY"],
     ["white space", " \n\t\n", "PEM_EMPTY"],
     ["a path", "/etc/ssl/private/mail.pem", "PEM_NO_BLOCK"],

@@ -3,6 +3,7 @@ import { isEncryptedKey } from "../../shared/encrypted-key";
 import { certificateErrors, type MailSniError } from "../../shared/errors";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { privateKeyPem } from "../x509/key-algorithm";
+import { encryptedKeyInput } from "./encrypted-key-input";
 import { encryptedKeyPem } from "./pbes2";
 
 /** What private keys of the state are encrypted with from now on. */
@@ -97,7 +98,7 @@ export class KeyPassphrases {
    * current passphrase has to open one such key all the same: new keys would be encrypted with a slip otherwise. It is not asked
    * to open each, since that takes time on purpose.
    *
-   * @throws MailSniError `KEY_PASSPHRASE_WRONG` where neither passphrase opens it
+   * @throws MailSniError `KEY_PASSPHRASE_WRONG` where neither passphrase opens it, `KEY_UNREADABLE`, `KEY_DERIVATION_COSTLY`
    */
   async reseal(pem: string): Promise<string> {
     if (!isEncryptedKey(pem)) return this.#current === null ? pem : this.seal(createPrivateKey(pem));
@@ -116,7 +117,8 @@ export class KeyPassphrases {
   /**
    * A private key, of the state or of a user: PKCS #8, PEM, not encrypted. One that was never encrypted is returned as it is.
    *
-   * @throws MailSniError `KEY_ENCRYPTED` without a passphrase, `KEY_PASSPHRASE_WRONG` with another one
+   * @throws MailSniError `KEY_ENCRYPTED` without a passphrase, `KEY_PASSPHRASE_WRONG` with another one, `KEY_UNREADABLE`,
+   *   `KEY_DERIVATION_COSTLY`
    */
   open(pem: string): string {
     if (!isEncryptedKey(pem)) return pem;
@@ -140,12 +142,13 @@ export class KeyPassphrases {
   }
 
   #tryOpen(pem: string, passphrase: string): string | null {
+    const input = encryptedKeyInput(pem);
     try {
-      const opened = privateKeyPem(createPrivateKey({ key: pem, passphrase }));
+      const opened = privateKeyPem(createPrivateKey({ ...input, passphrase }));
       this.#opened.remember(pem, opened);
       return opened;
     } catch {
-      // OpenSSL's words are those of its insides, and a wrong passphrase looks like a damaged key.
+      // OpenSSL's words are those of its insides, and a wrong passphrase looks like damaged contents.
       return null;
     }
   }

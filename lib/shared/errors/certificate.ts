@@ -39,6 +39,13 @@ export const certificateErrors = {
       `The private key is encrypted, and what is set in the environment does not open it: ${variables.join(", ")}.`,
       "For a key of your own, set MAIL_SNI_OWN_KEY_PASSPHRASE to its passphrase. For a key of the state, set MAIL_SNI_KEY_PASSPHRASE to the passphrase that the state's keys are encrypted with; if that was changed, set MAIL_SNI_KEY_PASSPHRASE_OLD to the former one as well, until an apply has encrypted all keys anew.",
     ),
+  /** @param cost such as `20000000 rounds of PBKDF2` @param most the most that is accepted, in the same unit */
+  costlyDerivation: (cost: string, most: number) =>
+    new MailSniError(
+      "KEY_DERIVATION_COSTLY",
+      `The private key is encrypted so that opening it takes ${cost}. The maximum is ${most}.`,
+      "Encrypt the key again with a tool's default settings, with a umask of 077: openssl pkey -in KEY -aes256 -out ENCRYPTED.",
+    ),
   openSshKey: () =>
     new MailSniError(
       "KEY_UNREADABLE",
@@ -92,6 +99,12 @@ export const certificateErrors = {
       "CERTIFICATE_UNREADABLE",
       `Certificate ${position} of ${count} cannot be read.`,
       "Copy it again, whole; openssl x509 -in FILE -noout -text has to show it.",
+    ),
+  unreadableDates: (title: string) =>
+    new MailSniError(
+      "CERTIFICATE_UNREADABLE",
+      `The validity of ${title} cannot be read: its dates are not dates.`,
+      "Get the certificate reissued: clients cannot tell whether it has expired.",
     ),
   unexpectedBlock: (label: string) =>
     new MailSniError(

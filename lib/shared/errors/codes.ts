@@ -36,6 +36,7 @@ export type CertificateErrorCode =
   | "CHAIN_MISSING"
   | "CHAIN_ORDER"
   | "FILE_PATH_RELATIVE"
+  | "KEY_DERIVATION_COSTLY"
   | "KEY_ENCRYPTED"
   | "KEY_MISMATCH"
   | "KEY_MISSING"
@@ -91,7 +92,8 @@ export type PemErrorCode =
   | "PEM_NO_BLOCK"
   | "PEM_NO_FINAL_NEWLINE"
   | "PEM_NOT_IN_FIRST_COLUMN"
-  | "PEM_NOT_SEPARATED";
+  | "PEM_NOT_SEPARATED"
+  | "PEM_TOO_MANY_BLOCKS";
 
 export type PluginErrorCode =
   | "CDKTF_PACKAGE"

@@ -32,6 +32,13 @@ export const pemErrors = {
       `Line ${line} has something in front of its dashes, so that servers pass over the block.`,
       "Have every BEGIN and END line start in the first column: take away the indentation (<<-EOT in Terraform does).",
     ),
+  /** @param most the largest number of blocks that is accepted */
+  tooManyBlocks: (most: number) =>
+    new MailSniError(
+      "PEM_TOO_MANY_BLOCKS",
+      `The PEM has more than ${most} blocks.`,
+      "Give only the private key, the certificate and its chain, which are 2 to 5 blocks. A bundle of trusted CAs is not a chain.",
+    ),
   notSeparated: (line: number) =>
     new MailSniError(
       "PEM_NOT_SEPARATED",

@@ -2,6 +2,7 @@ import "reflect-metadata";
 import { createPrivateKey, generateKeyPairSync, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { combinedPem, type IssuedCertificate, issue, rsaKeys } from "../../support/certificates";
+import { costlyKeyPem } from "../../support/costly-key";
 
 const DAY = 24 * 3_600_000;
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
@@ -89,6 +90,7 @@ async function faultyFiles(ca: IssuedCertificate): Promise<Record<string, string
     "faulty/chain-order.pem": combinedPem(below, ca, intermediate),
     "faulty/leaf-last.pem": good.keyPem + ca.pem + good.pem,
     "faulty/no-chain.pem": combinedPem(await leafOf(ca, { caIssuersUrl: "http://ca.example/ca.crt" })),
+    "faulty/costly-key.pem": `${costlyKeyPem(20_000_000)}${good.pem}${ca.pem}`,
     "faulty/encrypted-key.pem": `${encrypted}${good.pem}${ca.pem}`,
     "faulty/doveconf-protocol.txt": `${DOVECONF_23}protocol imap {\n  ssl_cert = </etc/ssl/imap.pem\n}\n`,
     "faulty/doveconf-merged.txt": [

@@ -144,8 +144,15 @@ describe("KeyPassphrases", () => {
     expect(createPrivateKey(opened).equals(privateKey)).toBe(true);
   });
 
-  it("say nothing of a damaged key but that it cannot be opened", async () => {
-    const damaged = underNew.split("\n").toSpliced(2, 1).join("\n");
+  it("refuse a key that is cut as one that cannot be read", async () => {
+    const cut = underNew.split("\n").toSpliced(2, 1).join("\n");
+    expect(await resultOf(() => new KeyPassphrases(NEW).open(cut))).toEqual(
+      expect.objectContaining({ code: "KEY_UNREADABLE" }),
+    );
+  });
+
+  it("say nothing of damaged contents but that they cannot be opened", async () => {
+    const damaged = underNew.replace(/.{8}(?=\n-----END)/, "AAAAAAAA");
     expect(await resultOf(() => new KeyPassphrases(NEW).open(damaged))).toEqual(WRONG);
   });
 
