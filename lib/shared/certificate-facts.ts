@@ -46,6 +46,11 @@ export function certificateFacts(x509: X509Certificate, pem = x509.toString()): 
   };
 }
 
+/** Whether both ends of a validity are dates. OpenSSL also loads certificates in which they are anything else. */
+export function hasDates({ notBefore, notAfter }: Pick<CertificateFacts, "notBefore" | "notAfter">): boolean {
+  return !Number.isNaN(+notBefore) && !Number.isNaN(+notAfter);
+}
+
 function onOneLine(distinguishedName: string | undefined): string {
   return (distinguishedName ?? "").replaceAll("\n", ", ");
 }

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { type CertificateFacts, certificateFacts, type FullChain } from "./certificate-facts";
+import { type CertificateFacts, certificateFacts, type FullChain, hasDates } from "./certificate-facts";
 import { isEncryptedKey } from "./encrypted-key";
 import { certificateErrors, type MailSniError } from "./errors";
 import { expiryOf, isSoon } from "./expiry";
@@ -165,7 +165,9 @@ function readCertificates(blocks: readonly PemBlock[], problems: MailSniError[])
   const certificates: Certificate[] = [];
   for (const [index, { text }] of found.entries()) {
     try {
-      certificates.push(readCertificate(text, index + 1, found.length));
+      const certificate = readCertificate(text, index + 1, found.length);
+      if (hasDates(certificate.facts)) certificates.push(certificate);
+      else problems.push(certificateErrors.unreadableDates(certificate.title));
     } catch {
       problems.push(certificateErrors.unreadableCertificate(index + 1, found.length));
     }

@@ -3,7 +3,7 @@ import { generateKeyPairSync, webcrypto } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Inspection, inspectCombinedPem } from "../../lib/shared/combined-pem";
 import { parseHostName } from "../../lib/shared/host-name";
-import { type IssuedCertificate, issue } from "../support/certificates";
+import { type IssuedCertificate, issue, withoutDate } from "../support/certificates";
 
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
@@ -121,6 +121,13 @@ describe("inspectCombinedPem", () => {
     expect(codes(damaged(leaf.keyPem) + leaf.pem)).toEqual(["KEY_UNREADABLE"]);
     expect(codes(leaf.keyPem + damaged(leaf.pem))).toEqual(["CERTIFICATE_UNREADABLE"]);
     expect(codes(leaf.keyPem + leaf.pem + damaged(root.pem))).toEqual(["CERTIFICATE_UNREADABLE"]);
+  });
+
+  it.each(["notBefore", "notAfter"] as const)("GIVEN a %s that is not a date THEN it is refused", (end) => {
+    expect(codes(leaf.keyPem + withoutDate(leaf, end))).toEqual(["CERTIFICATE_UNREADABLE"]);
+    expect(codes(leaf.keyPem + leaf.pem + withoutDate(intermediate, end))).toEqual([
+      "CERTIFICATE_UNREADABLE",
+    ]);
   });
 
   it("GIVEN an RSA and an ECDSA pair THEN it is refused: the second is not served as a second one", () => {

@@ -65,6 +65,17 @@ export async function issue(options: IssueOptions = {}): Promise<IssuedCertifica
   return { pem: `${certificate.toString("pem")}\n`, keyPem, keys, certificate, fingerprint };
 }
 
+/** The certificate with a month 99 in one of its dates, which OpenSSL loads. Its signature is wrong then. */
+export function withoutDate({ certificate }: IssuedCertificate, end: "notBefore" | "notAfter"): string {
+  const der = Buffer.from(certificate.rawData);
+  const time = certificate[end].toISOString().replace(/^..|[-:T]|\.\d+/g, "");
+  const at = der.indexOf(time);
+  if (at < 0) throw new Error(`${end} is not in the certificate as ${time}`);
+  der.write("99", at + 2, "latin1");
+  const lines = der.toString("base64").replace(/.{64}(?=.)/g, "$&\n");
+  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+}
+
 function publicKeyOf(key: KeyObject): x509.PublicKey {
   return new x509.PublicKey(createPublicKey(key).export({ type: "spki", format: "der" }));
 }

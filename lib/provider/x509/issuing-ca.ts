@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { certificateFacts, hasDates } from "../../shared/certificate-facts";
 import { certificateErrors, type MailSniError, privateCaErrors } from "../../shared/errors";
 import { type PemBlock, parsePem } from "../../shared/pem";
 import { signingOf } from "./key-algorithm";
@@ -49,6 +50,8 @@ function parseCaCertificate(text: string): Result<CaCertificate> {
   try {
     const x509 = new X509Certificate(block.value.text);
     if (!x509.ca) return { problem: privateCaErrors.notACa(x509.subject?.replaceAll("\n", ", ") ?? "") };
+    const facts = certificateFacts(x509, block.value.text);
+    if (!hasDates(facts)) return { problem: certificateErrors.unreadableDates(facts.subject) };
     return { value: { x509, pem: block.value.text } };
   } catch {
     return { problem: certificateErrors.unreadableCertificate(1, 1) };
