@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import { sshErrors } from "./errors";
+import { quote } from "./errors/wording";
 
 /** What `ssh` is told of where to go. What is null is left to its configuration. */
 export interface SshDestination {
@@ -25,14 +26,14 @@ export function parseSshDestination(given: string): SshDestination {
   if (/^\w+:\/\//.test(given)) throw refuse("is a URL");
   const at = given.lastIndexOf("@");
   const user = at === -1 ? null : given.slice(0, at);
-  if (user !== null && !USER.test(user)) throw refuse(`has ${JSON.stringify(user)} for a user`);
+  if (user !== null && !USER.test(user)) throw refuse(`has ${quote(user)} for a user`);
   const rest = given.slice(at + 1);
   if (isIPv6(rest)) throw refuse("has an IPv6 address without brackets");
   const [, address, name, digits] = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(rest) ?? [];
   const host = address ?? name;
   if (host === undefined) throw refuse("has no host that could be told from a port");
   if (address !== undefined ? !isIPv6(address.replace(ZONE, "")) : !HOST.test(host)) {
-    throw refuse(`has ${JSON.stringify(host)} for a host`);
+    throw refuse(`has ${quote(host)} for a host`);
   }
   return { user, host, port: digits === undefined ? null : parsePort(digits, refuse) };
 }
@@ -48,6 +49,6 @@ export function parseProxyJump(given: string): SshDestination[] {
 
 function parsePort(digits: string, refuse: (fault: string) => Error): number {
   const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0;
-  if (port < 1 || port > 65_535) throw refuse(`has ${JSON.stringify(digits)} for a port`);
+  if (port < 1 || port > 65_535) throw refuse(`has ${quote(digits)} for a port`);
   return port;
 }

@@ -44,6 +44,15 @@ describe("parseSshDestination", () => {
     );
   });
 
+  it.each([`${"-".repeat(100_000)}@mx1`, "-".repeat(100_000), `mx1:${"1".repeat(100_000)}`])(
+    "GIVEN a user, a host or a port without end THEN the message has an end",
+    (given) => {
+      expect(() => parseSshDestination(given)).toThrow(
+        expect.objectContaining({ message: expect.stringMatching(/^.{1,600}$/) }),
+      );
+    },
+  );
+
   it("GIVEN anything at all THEN nothing comes of it that ssh reads as an option, or a shell as more than a word", () => {
     const piece = fc.oneof(
       fc.constantFrom(

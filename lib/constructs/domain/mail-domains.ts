@@ -70,7 +70,7 @@ export class MailDomains {
   public static fromDomainsTxt(path: string, options: FromDomainsTxtOptions = {}): MailDomains {
     const rows = domainsTxtFiles(path).flatMap((file) => readDomainsTxt(file.text, file.path));
     const { entries, skipped, refused } = sorted(rows, options.skip ?? []);
-    if (refused.length > 0) throw domainErrors.rowsRefused(path, refused);
+    if (refused.length > 0) throw domainErrors.rowsRefused(path, refused, MOST_REFUSED);
     if (entries.length === 0) throw domainErrors.fileEmpty(path, skipped.length);
     return new MailDomains(entries, skipped, path, options.defaultDomain);
   }
@@ -136,6 +136,9 @@ interface SortedRows {
   readonly refused: MailSniError[];
 }
 
+/** A file with so many rows that are refused is not a `domains.txt`. */
+const MOST_REFUSED = 2000;
+
 /** Each row by itself, so that one message tells of all that are refused. */
 function sorted(rows: readonly ReadRow[], skip: readonly IRowsToSkip[]): SortedRows {
   const result: SortedRows = { entries: [], skipped: [], refused: [] };
@@ -148,6 +151,7 @@ function sorted(rows: readonly ReadRow[], skip: readonly IRowsToSkip[]): SortedR
     } catch (error) {
       if (!(error instanceof MailSniError)) throw error;
       result.refused.push(errorOf(row.source, error));
+      if (result.refused.length === MOST_REFUSED) break;
     }
   }
   return result;

@@ -103,15 +103,18 @@ export const domainErrors = {
       `${remedy} Where no mail client uses the row, skip it: skip: [SkipRows.named(${quote(directory)}, "…")].`,
     ),
   /** One of them as it is; of several, at most twenty are shown. */
-  rowsRefused: (path: string, refused: readonly MailSniError[]) => {
+  /** @param most after so many the others are not looked at */
+  rowsRefused: (path: string, refused: readonly MailSniError[], most: number) => {
     const [first] = refused;
     if (refused.length === 1 && first !== undefined) return first;
     const more = refused.length > 20 ? [`and ${refused.length - 20} more`] : [];
     const shown = [...refused.slice(0, 20).map(({ message }) => message), ...more];
     return new MailSniError(
       "DOMAINS_TXT_ROWS",
-      `${refused.length} rows of ${path} are refused:\n${shown.map((line) => `  ${line}\n`).join("")}`,
-      "Correct or skip each of them: the other rows are right.",
+      `${refused.length}${refused.length < most ? "" : " or more"} rows of ${path} are refused:\n${shown.map((line) => `  ${line}\n`).join("")}`,
+      refused.length < most
+        ? "Correct or skip each of them: the other rows are right."
+        : "Check that this is a domains.txt: the rest of it was not read.",
     );
   },
 };

@@ -106,6 +106,15 @@ describe("MailDomains.fromDomainsTxt", () => {
       );
     });
 
+    it("and reads no further after two thousand of them", () => {
+      expect(() => read("*\n".repeat(3000))).toThrow(
+        expect.objectContaining({
+          problem: expect.stringMatching(/^2000 or more rows of /),
+          remedy: expect.stringContaining("the rest of it was not read"),
+        }),
+      );
+    });
+
     it("and shows no more than twenty of them", () => {
       const text = Array.from({ length: 1000 }, (_, number) => `a_${number}.tld\n`).join("");
 

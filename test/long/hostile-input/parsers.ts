@@ -85,6 +85,10 @@ export interface Parser {
   readonly repeats?: readonly string[];
   /** The most that it may return, as a multiple of what it was given, beside `MOST_OF_ITS_OWN`. @default 8 */
   readonly growth?: number;
+  /** How much of the processor's time one input may take, in milliseconds. @default 1000 */
+  readonly mostMs?: number;
+  /** How long what is repeated is made. @default 100,000 */
+  readonly repeatedBytes?: number;
 }
 
 const never = () => false;
@@ -589,6 +593,9 @@ function listParsers(): Parser[] {
           MailDomains.fromDomainsTxt(path).entries.map(({ source }) => source),
         ),
       repeats: [" ", ">", "> ", "a.test ", "a.test\n", "\v"],
+      // Each row that is refused has three errors, and vitest looks up the source of each line of their stacks.
+      mostMs: 5_000,
+      repeatedBytes: 10_000,
       // Each row says in which file it stands.
       growth: 60,
     },

@@ -21,13 +21,17 @@ export function decodeObject(
     const raw = decodeWire(wire);
     return raw === null ? null : conformObject(attributes, raw, FROM_WIRE);
   } catch (error) {
-    throw new WireError(`The engine sent a value that cannot be read: ${(error as Error).message}`);
+    const { message } = error as Error;
+    throw new WireError(`The engine sent a value that cannot be read: ${message.slice(0, MOST_SHOWN)}`);
   }
 }
 
 export function encodeObject(object: ObjectValue | null): DynamicValue {
   return { msgpack: encode(toWire(object), { maxDepth: DEEPEST }) };
 }
+
+/** Names of attributes that a schema does not have are in messages. */
+const MOST_SHOWN = 500;
 
 // The library's default of 100 is below what a schema may nest.
 const DEEPEST = 10_000;

@@ -116,4 +116,9 @@ describe("decodeObject and encodeObject", () => {
     const list = Uint8Array.of(0xdd, 0xff, 0xff, 0xff, 0xff);
     expect(() => decodeObject(attributes, { msgpack: list })).toThrow(/max length exceeded/i);
   });
+
+  it("GIVEN an attribute with a name without end THEN the message has an end", () => {
+    const json = Buffer.from(JSON.stringify({ ["a".repeat(100_000)]: null }));
+    expect(() => decodeObject(attributes, { json })).toThrow(/^.{1,600}$/);
+  });
 });
