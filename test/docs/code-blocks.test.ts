@@ -3,16 +3,19 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { codeBlocks, pages } from "./support/code-blocks";
 import { exampleFiles } from "./support/example-files";
-import { programsOf } from "./support/programs";
+import { programOfFile, programsOf } from "./support/programs";
 import { Project } from "./support/project";
 import { typeErrors } from "./support/type-check";
 
 /** Their programs are meant to fail: tests of their own run them. */
 const REFUSED = ["docs/errors.md", "docs/rules.md"];
 
-const programs = pages().flatMap((page) => programsOf(codeBlocks(page)));
+const programs = [
+  ...pages().flatMap((page) => programsOf(codeBlocks(page))),
+  programOfFile("stacks/starter/main.ts"),
+];
 
-describe("the TypeScript of all pages", () => {
+describe("the TypeScript of all pages, and of the starter project", () => {
   it("THEN it is type-correct", () => {
     expect(programs.length).toBeGreaterThan(10);
     expect(typeErrors(programs)).toEqual([]);

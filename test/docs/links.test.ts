@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { pages, textOf } from "./support/code-blocks";
+import { linksOf } from "./support/links";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -12,14 +13,6 @@ describe("the links of all pages", () => {
     expect(links.filter(([page, link]) => !leadsSomewhere(page, link))).toEqual([]);
   });
 });
-
-/** Those within the repository. */
-function linksOf(page: string): string[] {
-  const text = textOf(page).replaceAll(/^```.*?^```$/gms, "");
-  return [...text.matchAll(/\]\(([^)]+)\)/g)]
-    .map(([, link]) => link as string)
-    .filter((link) => !/^https?:/.test(link));
-}
 
 function leadsSomewhere(page: string, link: string): boolean {
   const [path = "", anchor] = link.split("#");

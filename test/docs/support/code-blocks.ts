@@ -18,13 +18,12 @@ export interface CodeBlock {
   readonly code: string;
 }
 
-/** Every page for users: the README and what is below `docs/`. */
+/** Every page for readers: those beside the README, and what is below `docs/`. */
 export function pages(): string[] {
   const docs = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" });
-  return [
-    "README.md",
-    ...docs.filter((name) => name.endsWith(".md")).map((name) => join("docs", name)),
-  ].sort();
+  return [...readdirSync(ROOT), ...docs.map((name) => join("docs", name))]
+    .filter((name) => name.endsWith(".md"))
+    .sort();
 }
 
 export function textOf(page: string): string {

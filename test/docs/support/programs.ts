@@ -1,4 +1,4 @@
-import type { CodeBlock } from "./code-blocks";
+import { type CodeBlock, textOf } from "./code-blocks";
 
 /** TypeScript of a page, as a program of its own. */
 export interface Program {
@@ -29,6 +29,17 @@ export function programsOf(blocks: readonly CodeBlock[]): Program[] {
       const linesInFront = (inStack ? 1 : 0) + head.split("\n").length - 1;
       return { name: `${block.page}:${block.line}`, block, code, firstLine: block.line - linesInFront };
     });
+}
+
+/** A program that is a file of the repository. */
+export function programOfFile(page: string): Program {
+  const code = textOf(page);
+  return {
+    name: page,
+    code,
+    firstLine: 1,
+    block: { page, line: 1, heading: "", language: "ts", marks: [], code },
+  };
 }
 
 /** On one line, and by a name that no page uses. */

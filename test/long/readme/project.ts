@@ -6,22 +6,11 @@ import { findEngines } from "../../support/engine";
 import { engineUnderTest, requireEngine } from "../../support/engine-under-test";
 import { type NodeVersion, pathWithNode } from "../../support/node-installation";
 
-/** What a block of the README's shell commands begins with, by what it is there for. */
-type Purpose = "npm ci" | "npm init" | "npx tsc" | "npm install cdktf-cli";
-
-/** The commands of one block of the README, as they stand there. */
-export function readmeCommands(purpose: Purpose): string {
-  const found = codeBlocks("README.md").filter(
-    ({ language, code }) => language === "sh" && code.startsWith(purpose),
-  );
-  if (found.length !== 1)
-    throw new Error(`README.md has ${found.length} blocks that begin with "${purpose}"`);
+/** The commands of the one block of a page that begins with `start`, as they stand there. */
+export function commandsOf(page: string, start: string): string {
+  const found = codeBlocks(page).filter(({ language, code }) => language === "sh" && code.startsWith(start));
+  if (found.length !== 1) throw new Error(`${page} has ${found.length} blocks that begin with "${start}"`);
   return found[0]?.code as string;
-}
-
-/** The `cdktf.json` of the README. */
-export function readmeConfiguration(): string {
-  return codeBlocks("README.md").find(({ language }) => language === "json")?.code as string;
 }
 
 /** A directory in which the README's commands are run as a person would, with one version of Node. */

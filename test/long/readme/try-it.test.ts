@@ -8,7 +8,7 @@ import { engineUnderTest } from "../../support/engine-under-test";
 import { NODE_VERSIONS, nodeRequirement, pathWithNode } from "../../support/node-installation";
 import { npmRegistry } from "../../support/npm-registry";
 import { describeIf } from "../../support/requirements";
-import { ReadmeProject, readmeCommands } from "./project";
+import { commandsOf, ReadmeProject } from "./project";
 
 /** What npm compiles with. Most machines that deploy have none of it. */
 const COMPILERS = ["gcc", "g++", "cc", "c++", "clang", "clang++", "make", "python3", "python"];
@@ -28,7 +28,7 @@ describeIf(
           });
           const PATH = pathWithNode(version, pathWithout(COMPILERS, workshop));
           const project = new ReadmeProject(checkout.path(), version, { PATH });
-          const printed = await project.mustRun(readmeCommands("npm ci"));
+          const printed = await project.mustRun(commandsOf("README.md", "npm ci"));
           expect(printed).toContain("Apply complete!");
           expect(printed).toContain("A second run would change nothing");
           const isRunDirectly = /cdktf's command line cannot start with Node v24\..*run directly/.test(
