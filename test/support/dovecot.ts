@@ -18,7 +18,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type IssuedCertificate, issue } from "./certificates";
 import { lastLines, mustRun, runCommand } from "./commands";
 import { type DovecotInstallation, type DovecotVersion, findDovecot } from "./dovecot-installation";
-import { freePorts } from "./ports";
+import { freePort } from "./ports";
 
 export interface DovecotOptions {
   /** @default "2.3" */
@@ -74,7 +74,10 @@ export class Dovecot {
     const path = mkdtempSync(join(root, tmpdir(), "mail-sni-dovecot-"));
     // Its processes of lesser rights have to get to their sockets.
     chmodSync(path, 0o755);
-    const [imap, imaps, pop3, pop3s] = (await freePorts(4)) as [number, number, number, number];
+    const imap = await freePort();
+    const imaps = await freePort();
+    const pop3 = await freePort();
+    const pop3s = await freePort();
     const certificate =
       globalCertificate === undefined
         ? await issue({ subject: "CN=global.test", dnsNames: ["global.test"] })

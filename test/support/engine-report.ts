@@ -25,7 +25,7 @@ export class EngineReport {
   get changes(): Readonly<Record<string, PlannedAction>> {
     const lines = this.output.matchAll(/^ +# (\S+) (will be .+|must be replaced)$/gm);
     return Object.fromEntries(
-      [...lines].flatMap(([, address, what]) => (ACTIONS[what] ? [[address, ACTIONS[what]]] : [])),
+      [...lines].flatMap(([, address, what = ""]) => (ACTIONS[what] ? [[address, ACTIONS[what]]] : [])),
     );
   }
 

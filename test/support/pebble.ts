@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type IssuedCertificate, issue } from "./certificates";
 import { findPebble } from "./pebble-installation";
-import { freePorts } from "./ports";
+import { freePort } from "./ports";
 import { TcpGate } from "./tcp-gate";
 import { WebServer } from "./web-server";
 
@@ -79,7 +79,10 @@ export class Pebble {
   ) {}
 
   static async start(options: PebbleOptions = {}): Promise<Pebble> {
-    const [acme, management, dns, dnsManagement] = (await freePorts(4)) as [number, number, number, number];
+    const acme = await freePort();
+    const management = await freePort();
+    const dns = await freePort();
+    const dnsManagement = await freePort();
     const directory = mkdtempSync(join(tmpdir(), "mail-sni-pebble-"));
     const web = await WebServer.start(
       `127.${randomInt(1, 255)}.${randomInt(255)}.${randomInt(1, 255)}`,

@@ -15,16 +15,14 @@ const WORKERS = 16;
 const worker = Number(process.env.VITEST_POOL_ID ?? 0) % WORKERS;
 let next = randomInt(PORTS_A_WORKER);
 
-/** TCP ports on 127.0.0.1 that nothing listens on, for servers that are told theirs. */
-export async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  for (let looked = 0; ports.length < count; looked++) {
-    if (looked === PORTS_A_WORKER) throw new Error(`${PORTS_A_WORKER} ports were looked at, and are taken.`);
+/** A TCP port on 127.0.0.1 that nothing listens on, for a server that is told its own. */
+export async function freePort(): Promise<number> {
+  for (let looked = 0; looked < PORTS_A_WORKER; looked++) {
     const port = FIRST_PORT + worker * PORTS_A_WORKER + next;
     next = (next + 1) % PORTS_A_WORKER;
-    if (await isFree(port)) ports.push(port);
+    if (await isFree(port)) return port;
   }
-  return ports;
+  throw new Error(`${PORTS_A_WORKER} ports were looked at, and are taken.`);
 }
 
 async function isFree(port: number): Promise<boolean> {

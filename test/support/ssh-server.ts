@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SshSettings } from "../../lib/shared/transport/ssh-settings";
 import { findCommand } from "./commands";
-import { freePorts } from "./ports";
+import { freePort } from "./ports";
 import { childrenOf, killAll } from "./processes";
 
 export interface SshServerOptions {
@@ -28,7 +28,7 @@ const HERE = { through: [], address: "127.0.0.1" };
  */
 export class SshServer {
   static async start(options: SshServerOptions = {}): Promise<SshServer> {
-    const [port] = await freePorts(1);
+    const port = await freePort();
     const directory = mkdtempSync(join(tmpdir(), "mail-sni-sshd-"));
     const { network = HERE } = options;
     const server = new SshServer(directory, network, port as number, options);

@@ -41,7 +41,7 @@ describeIf(engineUnderTest, "a stack's life", () => {
       const { certificate, configuration, link } = domainPaths("a.test");
       const pem = server.read(certificate);
       const { certificate_pem, chain_pem, private_key_pem } =
-        workspace.state["mailsni_private_certificate.a"];
+        workspace.state["mailsni_private_certificate.a"] ?? {};
       expect(pem).toBe(`${private_key_pem}${certificate_pem}${chain_pem}`);
       expect(new X509Certificate(`${certificate_pem}`).subjectAltName).toBe("DNS:a.test, DNS:www.a.test");
       expect(server.read(link)).toBe(pem);

@@ -252,7 +252,7 @@ describeIf(engineUnderTest, "what fails", () => {
       const good = ["good1", "good2", "good3"];
       for (const name of good) pems[name] = await pemFor(`${name}.test`);
       const group = domainFiles("group.test", await pemFor("group.test"));
-      Object.assign(group.files[domainPaths("group.test").certificate], { group: "no-such-group" });
+      Object.assign(group.files[domainPaths("group.test").certificate] ?? {}, { group: "no-such-group" });
       mkdirSync(server.path(domainPaths("directory.test").configuration), { recursive: true });
       writeFileSync(server.path("/etc/mail/blocked"), "a file");
       const nonsense = domainFiles("nonsense.test", await pemFor("nonsense.test"));

@@ -50,7 +50,7 @@ describeIf(engineUnderTest, "two states of one stack", () => {
     const pem = join(checkouts.root, "etc/dovecot/mail-sni/domain2.tld.pem");
     const old = readFileSync(pem, "utf8");
 
-    const { messages } = await deployed(first, { MAIL_SNI_TAKE_OVER: checkouts.identities[0] });
+    const { messages } = await deployed(first, { MAIL_SNI_TAKE_OVER: String(checkouts.identities[0]) });
 
     expect(messages).toEqual([]);
     expect(readFileSync(pem, "utf8")).not.toBe(old);
@@ -106,10 +106,10 @@ describeIf(engineUnderTest, "a first deploy that is killed before its state is s
 
       expect(Object.values(changes)).toEqual(["create", "create"]);
       expect(messages).toEqual([]);
-      const [[, begun], [, ended], ...others] = [
-        ...ledger().matchAll(/^(?:begun|ended)\t([0-9a-f]{16})/gm),
-      ].slice(-2);
-      expect([ended, others]).toEqual([begun, []]);
+      const ids = [...ledger().matchAll(/^(?:begun|ended)\t([0-9a-f]{16})/gm)].map(([, id]) => id);
+      const [begun, ended] = ids.slice(-2);
+      expect(begun).toBeDefined();
+      expect(ended).toBe(begun);
       expect((await workspace.plan()).exitCode).toBe(0);
     } finally {
       await workspace.close();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { startTlsServer, type TlsServer } from "../../provider/host/support/tls-server";
 import type { EngineReport } from "../../support/engine-report";
 import { engineUnderTest } from "../../support/engine-under-test";
-import { freePorts } from "../../support/ports";
+import { freePort } from "../../support/ports";
 import { describeIf, sshd } from "../../support/requirements";
 import { SshStandIn } from "../../support/ssh-stand-in";
 import { domainFiles, domainPaths } from "../../support/stand-in-server";
@@ -70,7 +70,7 @@ describeIf([engineUnderTest, sshd], "hosts that cannot be used by ssh", () => {
     changedKey = { known: knownFingerprint, seen: changed.ssh.fingerprint };
     good.before("sudo", 'echo "sudo: a password is required" >&2; exit 1');
     const { host } = good;
-    const [port] = await freePorts(1);
+    const port = await freePort();
     const mail = { ...closed.server.service, endpoints: [{ port: imaps.port, protocol: "tls" }] };
     const key = good.ssh.file("readable", "-----BEGIN OPENSSH PRIVATE KEY-----\n", 0o644);
     const elsewhere = (name: Name) => ({ ...host, root: join(good.directory, name), services: {} });

@@ -51,7 +51,7 @@ describeIf(engineUnderTest, "a state that is not what it was", () => {
     await deployed(first);
     const found = join(first.directory, "found.tfstate");
     renameSync(stateFile(first), found);
-    await deployed(first, { MAIL_SNI_TAKE_OVER: checkouts.identities[0] });
+    await deployed(first, { MAIL_SNI_TAKE_OVER: String(checkouts.identities[0]) });
     const before = checkouts.host;
     const second = await checkouts.add();
     copyFileSync(found, stateFile(second));
@@ -70,7 +70,7 @@ describeIf(engineUnderTest, "a state that is not what it was", () => {
     expect(checkouts.host).toEqual(before);
     await expectNothingLeft(first);
     copyFileSync(found, stateFile(second));
-    await deployed(second, { MAIL_SNI_TAKE_OVER: checkouts.identities[0] });
+    await deployed(second, { MAIL_SNI_TAKE_OVER: String(checkouts.identities[0]) });
     await expectNothingLeft(second);
   });
 });

@@ -8,8 +8,7 @@ import { Ledger } from "../../../lib/provider/host/record/ledger";
 import { LedgerFile, LedgerUnusable } from "../../../lib/provider/host/record/ledger-file";
 import { LedgerUnreadable } from "../../../lib/provider/host/record/ledger-line";
 import { mayMatch } from "../../../lib/provider/host/services/name-blocks";
-import type { Answer } from "../../../lib/shared/transport/answers";
-import { Answers, Flood } from "../../../lib/shared/transport/answers";
+import { type Answer, Answers, Flood } from "../../../lib/shared/transport/answers";
 import { SshLog } from "../../../lib/shared/transport/ssh/log";
 import { TestHost } from "../../provider/host/support/test-host";
 

@@ -66,13 +66,13 @@ describeIf(pebbleIsThere, "an order", () => {
     const done: string[] = [];
     const solver: Solver = {
       type: "dns-01",
-      async present([{ name }]) {
-        done.push(`present ${name}`);
+      async present([challenge]) {
+        done.push(`present ${challenge?.name}`);
         await new Promise((resolve) => setTimeout(resolve, 300));
         throw new AcmeFailure("Enough has been seen.", "");
       },
-      async withdraw([{ name }]) {
-        done.push(`withdraw ${name}`);
+      async withdraw([challenge]) {
+        done.push(`withdraw ${challenge?.name}`);
         return [];
       },
     };

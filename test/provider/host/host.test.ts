@@ -51,8 +51,8 @@ describe("two runs on one host", () => {
     const holder = await holdLock();
     host = on.open({ timeouts: { lockAttemptMs: 1_000, lockWaitMs: 1_000 } });
     const { errors } = await host.change(certificate("a.test", "x"));
-    expect(errors[0].summary).toBe('Host "mx1" cannot be used');
-    expect(errors[0].detail).toContain("Another run has been changing it for more than 1 s");
+    expect(errors[0]?.summary).toBe('Host "mx1" cannot be used');
+    expect(errors[0]?.detail).toContain("Another run has been changing it for more than 1 s");
     expect(on.has(pathsOf("a.test").served)).toBe(false);
     holder.kill("SIGKILL");
     expect((await host.change(certificate("a.test", "x"))).errors).toEqual([]);
@@ -125,8 +125,8 @@ describeIf(asRoot, "other users of the host", () => {
       mkdirSync(on.at(STATE_DIRECTORY), { recursive: true });
       chownSync(on.at(path), Number(OTHER), Number(OTHER));
       const { errors } = await host.change(certificate("a.test", "x"));
-      expect(errors[0].detail).toContain(`${on.at(path)} belongs to another user (uid ${OTHER})`);
-      expect(errors[0].detail).toContain("give it to uid 0, or declare another state directory");
+      expect(errors[0]?.detail).toContain(`${on.at(path)} belongs to another user (uid ${OTHER})`);
+      expect(errors[0]?.detail).toContain("give it to uid 0, or declare another state directory");
     },
   );
 
@@ -138,7 +138,7 @@ describeIf(asRoot, "other users of the host", () => {
       if (kind === "link") on.link(`${STATE_DIRECTORY}/lock`, on.at("/victim"));
       else await mustRun(["mkfifo", lock()]);
       const { errors } = await host.change(certificate("a.test", "x"));
-      expect(errors[0].detail).toContain(`${lock()} is not a file: move it away`);
+      expect(errors[0]?.detail).toContain(`${lock()} is not a file: move it away`);
       expect(on.mode("/victim")).toBe("0644");
     },
   );
@@ -154,7 +154,7 @@ describe("a session that ends while it holds the lock", () => {
     await on.called("activate");
     transport.timeOut();
     const { errors } = await changing;
-    expect(errors[0].summary).toBe('Host "mx1" was lost in the middle of a change');
+    expect(errors[0]?.summary).toBe('Host "mx1" was lost in the middle of a change');
     expect(on.ledger().debts).toHaveLength(1);
     on.untell("activate-sleeps");
     host = on.open();
@@ -185,7 +185,7 @@ describe("a host that cannot be used", () => {
   it("GIVEN it lacks tools THEN the message says which, and what to install", async () => {
     host = on.open({ transport: new ShellTransport(["sh"], "PATH=/nonexistent\n") });
     const { errors } = await host.change(certificate("a.test", "x"));
-    expect(errors[0].detail).toMatch(/It lacks .*flock.*: install coreutils, grep and util-linux there\./);
+    expect(errors[0]?.detail).toMatch(/It lacks .*flock.*: install coreutils, grep and util-linux there\./);
     await expect(host.observe({ paths: ["/etc"], texts: new Map() })).rejects.toThrow(/It lacks .*sha256sum/);
   });
 
@@ -203,25 +203,25 @@ describe("a host that cannot be used", () => {
   ])("GIVEN %s THEN the message says what it lacks", async (_, prelude, lacks) => {
     host = on.open({ transport: new ShellTransport(["sh"], prelude) });
     const { errors } = await host.change(certificate("a.test", "x"));
-    expect(errors[0].detail).toContain(`It lacks ${lacks}: `);
+    expect(errors[0]?.detail).toContain(`It lacks ${lacks}: `);
   });
 
   it("GIVEN its state directory cannot be made THEN the message has the reason", async () => {
     on.write(STATE_DIRECTORY, "a file");
     const { errors } = await host.change(certificate("a.test", "x"));
-    expect(errors[0].detail).toMatch(/var\/lib\/mail-sni cannot be used: mkdir: .*File exists/);
+    expect(errors[0]?.detail).toMatch(/var\/lib\/mail-sni cannot be used: mkdir: .*File exists/);
   });
 
   it("GIVEN its lock cannot be opened THEN the message has the reason", async () => {
     mkdirSync(on.at(`${STATE_DIRECTORY}/lock`), { recursive: true });
     const { errors } = await host.change(certificate("a.test", "x"));
-    expect(errors[0].detail).toMatch(/var\/lib\/mail-sni cannot be used: .*lock.*/);
+    expect(errors[0]?.detail).toMatch(/var\/lib\/mail-sni cannot be used: .*lock.*/);
   });
 
   it("GIVEN its ledger is of another version THEN nothing is changed", async () => {
     on.write(`${STATE_DIRECTORY}/ledger`, "mail-sni-ledger\t9\t.\n");
     const { errors } = await host.change(certificate("a.test", "x"));
-    expect(errors[0].detail).toContain("it has version 9, and this provider knows 1");
+    expect(errors[0]?.detail).toContain("it has version 9, and this provider knows 1");
     expect(on.has(pathsOf("a.test").served)).toBe(false);
     await expect(host.observe({ paths: [], texts: new Map() })).rejects.toThrow(HostUnusable);
   });
@@ -239,8 +239,10 @@ describe("the machine that a ledger was begun on", () => {
 
   it("GIVEN a copied disk image, with other SSH host keys, THEN it is refused, and the message says what to do", async () => {
     expect(await apply(machine("AAAA-rsa", "AAAA-ed"))).toEqual([]);
-    const [{ detail }] = await apply(machine("BBBB-rsa", "BBBB-ed"));
-    expect(detail).toMatch(/ledger was begun on another machine.*remove the file here.*begin with `host`/s);
+    const [refusal] = await apply(machine("BBBB-rsa", "BBBB-ed"));
+    expect(refusal?.detail).toMatch(
+      /ledger was begun on another machine.*remove the file here.*begin with `host`/s,
+    );
   });
 
   it("GIVEN such a copy WHEN it is looked at THEN that says the same: a plan is no good that is made of another's ledger", async () => {
@@ -331,8 +333,10 @@ describe("observe", () => {
     host = on.open({ transport, timeouts: { surveyMs: 0 } });
     const look = () => host.observe({ paths: ["/etc/served"], texts: new Map() });
     await look();
+    const [shell] = transport.opened;
+    if (shell === undefined) throw new Error("no shell was opened");
     transport.kill();
-    await once(transport.opened[0], "close");
+    await once(shell, "close");
     expect((await look()).facts.get("/etc/served")?.kind).toBe("directory");
   });
 
@@ -463,7 +467,7 @@ describeIf(asRoot, "file systems that refuse", () => {
     await mustRun(["sh", "-c", 'dd if=/dev/zero of="$1" bs=4096 count=8 2>/dev/null || true', "sh", fill]);
     const many = Array.from({ length: 300 }, (_, index) => pem(`/etc/many/${index}`, "x"));
     const { errors } = await host.change(change({ token: "many", files: many }));
-    expect(errors[0].summary).toBe('Nothing can be noted on host "mx1"');
+    expect(errors[0]?.summary).toBe('Nothing can be noted on host "mx1"');
     expect(on.has("/etc/many")).toBe(false);
     rmSync(fill);
     expect((await host.change(certificate("a.test", "new", { kind: "update" }))).errors).toEqual([]);
@@ -478,14 +482,14 @@ describeIf(asRoot, "file systems that refuse", () => {
       host.change(change({ token: "ro", files: [pem("/readonly/a", "new")] })),
       host.change(certificate("a.test", "x")),
     ]);
-    expect(failed.errors[0].detail).toMatch(/Read-only file system.*What was there before is untouched/s);
+    expect(failed.errors[0]?.detail).toMatch(/Read-only file system.*What was there before is untouched/s);
     expect([fine.errors, on.read("/readonly/a")]).toEqual([[], "old"]);
   });
 
   it("GIVEN a read-only one below the ledger THEN the host cannot be used", async () => {
     await mount(STATE_DIRECTORY, "size=64k,ro");
     const { errors } = await host.change(certificate("a.test", "x"));
-    expect(errors[0].detail).toContain("Read-only file system");
+    expect(errors[0]?.detail).toContain("Read-only file system");
   });
 
   it("GIVEN an immutable file or directory THEN that change fails alone, and the files are the old ones", async () => {
@@ -511,7 +515,7 @@ describeIf(asRoot, "file systems that refuse", () => {
         "new",
       ]);
       const [removed] = await Promise.all([host.change(withoutCertificate("a.test"))]);
-      expect(removed.errors[0].summary).toBe(`${served} cannot be removed`);
+      expect(removed.errors[0]?.summary).toBe(`${served} cannot be removed`);
       expect([on.read(served), on.loaded("a.test"), on.leftovers()]).toEqual(["old", "old", []]);
     } finally {
       await mustRun(["chattr", "-i", on.at(served), on.at(directory)]);
@@ -546,7 +550,7 @@ describeIf(asRoot, "file systems that refuse", () => {
         .errors,
     ).toEqual([]);
     const { errors } = await host.change(change({ token: "t2", files: [pem("/closed/a", "x")] }));
-    expect(errors[0].detail).toContain("Permission denied");
+    expect(errors[0]?.detail).toContain("Permission denied");
   });
 });
 

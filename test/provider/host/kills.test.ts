@@ -23,7 +23,9 @@ const wanted = (token: string): Change[] => [
 /** Each file is whole, old or new, and no configuration names what is not there. */
 function expectWhole(on: TestHost): void {
   const state = (path: string) => (on.has(path) ? on.read(path) : "nothing");
-  const [a, b, c] = ["a.test", "b.test", "c.test"].map(pathsOf);
+  const a = pathsOf("a.test");
+  const b = pathsOf("b.test");
+  const c = pathsOf("c.test");
   for (const path of [a.filed, a.served]) expect(["old", "new"]).toContain(state(path));
   for (const path of [b.filed, b.served]) expect(["old", "nothing"]).toContain(state(path));
   for (const path of [c.filed, c.served]) expect(["nothing", "new"]).toContain(state(path));

@@ -134,7 +134,7 @@ describe("another state of the stack", () => {
     expect(errors.map(({ summary }) => summary)).toEqual([
       expect.stringMatching(/belongs to another state of the stack$/),
     ]);
-    expect(errors[0].detail).toContain(
+    expect(errors[0]?.detail).toContain(
       `On host "mx1": this and 2 more paths belong to stack "stack" in the Terraform`,
     );
     expect([tree(), said()]).toEqual(before);

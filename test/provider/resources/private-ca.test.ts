@@ -88,7 +88,10 @@ describe("mailsni_private_ca", () => {
     const former = String(ca.state?.certificate_pem);
     await ca.apply({});
     const certificate = new ResourceLifecycle(privateCertificate(new KeyPassphrases()));
-    const { certificate_pem: pem, private_key_pem: key } = ca.state as Record<string, string>;
+    const { certificate_pem: pem, private_key_pem: key } = ca.state as {
+      readonly certificate_pem: string;
+      readonly private_key_pem: string;
+    };
     await certificate.apply({ ca_certificate_pem: pem, ca_private_key_pem: key, names: ["a.test"] });
     expect(isTrusted(String(certificate.state?.certificate_pem), former, ca.state)).toBe(true);
   });

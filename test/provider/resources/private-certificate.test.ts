@@ -237,16 +237,15 @@ describe("mailsni_private_certificate", () => {
       "3650",
     ];
     openssl(...request, "-keyout", "foreign.key", "-out", "foreign.pem");
-    const [pem, key] = ["foreign.pem", "foreign.key"].map((file) =>
-      readFileSync(join(directory, file), "utf8"),
-    );
+    const pem = readFileSync(join(directory, "foreign.pem"), "utf8");
+    const key = readFileSync(join(directory, "foreign.key"), "utf8");
     const { state } = await created({
-      ca_certificate_pem: `subject=CA\n${pem?.trimEnd()}`,
+      ca_certificate_pem: `subject=CA\n${pem.trimEnd()}`,
       ca_private_key_pem: key,
     });
     expect(state?.chain_pem).toBe(pem);
     const leaf = new X509Certificate(String(state?.certificate_pem));
-    const { subjectName } = new x509.X509Certificate(String(pem));
+    const { subjectName } = new x509.X509Certificate(pem);
     expect(leaf.raw.includes(Buffer.from(subjectName.toArrayBuffer()))).toBe(true);
     expect(leaf.checkIssued(new X509Certificate(String(pem)))).toBe(true);
   });

@@ -70,9 +70,9 @@ describeIf(asRoot, "a directory of another user", () => {
     "GIVEN it is exchanged for a link THEN no verb follows it, by %s",
     async (_, shell) => {
       const sub = join(theirs, "sub");
-      const [key, staged, previous] = ["key", ".key.mail-sni-new", ".key.mail-sni-old"].map((name) =>
-        join(sub, name),
-      );
+      const key = join(sub, "key");
+      const staged = join(sub, ".key.mail-sni-new");
+      const previous = join(sub, ".key.mail-sni-old");
       const calls: Call[] = [
         ["set_directory_mode", "0755", sub],
         ["set_directory_mode", "0755", join(sub, "below")],
@@ -138,12 +138,15 @@ describeIf(asRoot, "a directory of another user", () => {
           plant(".k.mail-sni-old");
           writeFileSync(join(theirs, "k"), "old");
           writeFileSync(join(theirs, ".k.mail-sni-new"), "new");
-          const names = [".k.mail-sni-new", "k", ".k.mail-sni-old"].map((name) => join(theirs, name));
-          expect(await session.call("swap_in", names[0], names[1], names[2])).toEqual({
-            status: 0,
-            output: "",
-          });
-          expect(readFileSync(names[2], "utf8")).toBe("old");
+          const previous = join(theirs, ".k.mail-sni-old");
+          const swapped = await session.call(
+            "swap_in",
+            join(theirs, ".k.mail-sni-new"),
+            join(theirs, "k"),
+            previous,
+          );
+          expect(swapped).toEqual({ status: 0, output: "" });
+          expect(readFileSync(previous, "utf8")).toBe("old");
           plant("text");
           const { output } = await session.call("fetch", join(theirs, "text"));
           expect(Buffer.from(output, "base64").toString("utf8")).not.toContain("secret");
@@ -174,7 +177,8 @@ describeIf(asRoot, "a directory of another user", () => {
       rmSync(join(theirs, "sub"));
       const sub = join(theirs, "sub");
       const key = join(sub, "key");
-      const [staged, previous] = [".key.mail-sni-new", ".key.mail-sni-old"].map((name) => join(sub, name));
+      const staged = join(sub, ".key.mail-sni-new");
+      const previous = join(sub, ".key.mail-sni-old");
       await withSession(async (session) => {
         const done = async (...call: Call) =>
           expect([call, await session.call(...call)]).toEqual([call, { status: 0, output: "" }]);

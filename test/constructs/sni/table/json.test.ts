@@ -80,8 +80,10 @@ describe("sni-table.json", () => {
         names: HostNames.of("imap.domain2.tld", "pop3.domain2.tld"),
       });
     });
-    const [{ names }] = json.hosts[0].services as Service[];
-    const marks = names.flatMap(({ name, ...row }) => ("optional" in row ? [[name, row.optional]] : []));
+    const [service] = json.hosts[0].services as Service[];
+    const marks = service?.names.flatMap(({ name, ...row }) =>
+      "optional" in row ? [[name, row.optional]] : [],
+    );
 
     expect(marks).toEqual([["pop3.domain2.tld", true]]);
   });

@@ -74,7 +74,7 @@ describe("a batch", () => {
     on.tell("chokes-on", "b.test");
     const results = await apply(...names.map((name) => certificate(name, name)));
     expect(summaries(results)).toEqual([[], ["served did not take the new files"], []]);
-    expect(results[1].errors[0].detail).toContain("out of memory: b.test");
+    expect(results[1]?.errors[0]?.detail).toContain("out of memory: b.test");
     expect(names.map((name) => on.loaded(name))).toEqual(["a.test", undefined, "c.test"]);
     expect(on.ledger().debts).toEqual([]);
   });
@@ -176,7 +176,7 @@ describe("the order of things", () => {
     await apply(certificate("a.test", "x"));
     const stuck = 'take_away() { case $1 in *.pem) return 1;; esac; command mv -fT -- "$1" "$2"; }\n';
     host = on.open({ transport: new ShellTransport(["sh"], stuck) });
-    const [{ errors }] = await apply(withoutCertificate("a.test"));
+    const { errors } = await host.change(withoutCertificate("a.test"));
     expect(errors.map(({ summary }) => summary)).toContain(`${pathsOf("a.test").served} cannot be removed`);
     expect(on.loaded("a.test")).toBe("x");
     expect(on.ledger().debts).toEqual([]);
@@ -206,16 +206,16 @@ describe("the order of things", () => {
 describe("messages of commands", () => {
   it("GIVEN a command that is not there THEN the message asks whether the service is installed", async () => {
     await restart(() => ({ activate: ["no-such-program", "reload"] }));
-    const [{ errors }] = await apply(certificate("a.test", "x"));
-    expect(errors[0].detail).toBe(
+    const { errors } = await host.change(certificate("a.test", "x"));
+    expect(errors[0]?.detail).toBe(
       '`no-such-program reload` was not found on host "mx1": is served installed there?',
     );
   });
 
   it("GIVEN a command that fails THEN the message has it, its exit status and its last lines", async () => {
     await restart(() => ({ activate: ["sh", "-c", "echo one; echo two >&2; exit 75"] }));
-    const [{ errors }] = await apply(certificate("a.test", "x"));
-    expect(errors[0].detail).toMatch(/`sh -c .*` on host "mx1" ended with exit status 75: one\ntwo/s);
+    const { errors } = await host.change(certificate("a.test", "x"));
+    expect(errors[0]?.detail).toMatch(/`sh -c .*` on host "mx1" ended with exit status 75: one\ntwo/s);
   });
 
   it("GIVEN a check that prints contents THEN they are not in the message", async () => {
@@ -224,7 +224,7 @@ describe("messages of commands", () => {
       config: null,
     }));
     on.write("/etc/served/served.conf", "");
-    const [{ errors, warnings: said }] = await apply(certificate("a.test", "x"));
+    const { errors, warnings: said } = await host.change(certificate("a.test", "x"));
     expect(JSON.stringify([errors, said])).not.toContain("SECRET");
     expect(JSON.stringify([errors, said])).toContain("bad file");
   });
@@ -260,7 +260,7 @@ describe("debts", () => {
     appendFileSync(on.ledgerPath, "owe\tserved\tabc\ta.test\t.\n");
     rmSync(`${on.control}/loaded`, { recursive: true });
     host = on.open();
-    const [result] = await apply(certificate("a.test", "x", { kind: "update" }));
+    const result = await host.change(certificate("a.test", "x", { kind: "update" }));
     expect(result).toMatchObject({ errors: [], warnings: [], pending: null });
     expect(on.loaded("a.test")).toBe("x");
   });
@@ -302,14 +302,14 @@ describe("debts", () => {
   it("GIVEN files that could not be written THEN nothing is owed for them, and nobody is told", async () => {
     const wanted = certificate("a.test", "x");
     const files = wanted.files.map((file) => ({ ...file, group: "no-such-group" }));
-    expect((await apply({ ...wanted, files }))[0].errors).not.toEqual([]);
+    expect((await host.change({ ...wanted, files })).errors).not.toEqual([]);
     expect([on.calls(), on.ledger().debts]).toEqual([[], []]);
   });
 
   it("GIVEN the service cannot be told after a failure either THEN what it is owed stays noted", async () => {
     await apply(certificate("a.test", "old"));
     on.tell("chokes-on", "serve a.test");
-    const [{ errors }] = await apply(certificate("a.test", "new", { kind: "update" }));
+    const { errors } = await host.change(certificate("a.test", "new", { kind: "update" }));
     expect(errors).toHaveLength(1);
     expect(on.read(pathsOf("a.test").served)).toBe("old");
     expect(owed("a.test")).toBe("served: files have changed and are not served yet");
@@ -328,9 +328,9 @@ describe("a configuration that the administrator has broken", () => {
     expect(warnings(results)).toEqual([
       "The configuration of served was broken before, and has not been loaded",
     ]);
-    const said = results.flatMap((result) => result.warnings)[0];
-    expect(said.detail).toContain("syntax error: typo here");
-    expect(said.path).toBeUndefined();
+    const [said] = results.flatMap((result) => result.warnings);
+    expect(said?.detail).toContain("syntax error: typo here");
+    expect(said?.path).toBeUndefined();
     expect(results.map(({ pending }) => pending)).toEqual(
       Array(2).fill("served: files have changed and are not served yet"),
     );
@@ -350,7 +350,7 @@ describe("a configuration that the administrator has broken", () => {
     on.write("/etc/served/conf.d/00-local.conf", "");
     await apply(certificate("a.test", "old"));
     on.write("/etc/served/conf.d/00-local.conf", "typo here\n");
-    const [result] = await apply(certificate("a.test", "new", { kind: "update" }));
+    const result = await host.change(certificate("a.test", "new", { kind: "update" }));
     expect(result.errors).toEqual([]);
     expect([on.read(pathsOf("a.test").served), on.loaded("a.test")]).toEqual(["new", "old"]);
     expect(result.pending).not.toBeNull();
@@ -377,7 +377,7 @@ describe("a configuration that the administrator has broken", () => {
     // The live configuration names a PEM that is missing, and so nothing at all could be loaded.
     const results = await apply(certificate("b.test", "x"));
     expect(warnings(results)).toHaveLength(1);
-    const [result] = await apply(certificate("a.test", "x", { kind: "update" }));
+    const result = await host.change(certificate("a.test", "x", { kind: "update" }));
     expect(result).toMatchObject({ errors: [], warnings: [], pending: null });
     expect([on.loaded("a.test"), on.loaded("b.test")]).toEqual(["x", "x"]);
     expect(on.ledger().debts).toEqual([]);
@@ -418,7 +418,7 @@ describe("names that somebody else's configuration takes", () => {
       ["imap.a.test is taken by another block of served's configuration"],
       [],
     ]);
-    expect(results[0].errors[0].detail).toContain("the certificate in /etc/foreign.pem");
+    expect(results[0]?.errors[0]?.detail).toContain("the certificate in /etc/foreign.pem");
     expect([on.has(pathsOf("a.test").snippet), on.loaded("imap.b.test")]).toEqual([false, "x"]);
     expect(on.calls().filter((call) => call === "chosen")).toHaveLength(1);
   });
@@ -538,7 +538,7 @@ describe("files that were found not to be served", () => {
 
   it("GIVEN a configuration that is broken, and nothing to do, THEN nobody is said to be owed anything", async () => {
     on.write("/etc/served/conf.d/00-foreign.conf", "nonsense\n");
-    const [{ errors, warnings }] = await apply(inQuestion("old"));
+    const { errors, warnings } = await host.change(inQuestion("old"));
     expect(errors).toEqual([]);
     expect(warnings[0]?.detail).toContain("Nothing has been changed for it");
     expect(on.ledger().debts).toEqual([]);
@@ -597,12 +597,12 @@ describe("a service that does not read what is written for it", () => {
     await withMarker(proving);
     expect(summaries(await apply(preparing()))).toEqual([[]]);
     on.write("/etc/served/served.conf", "");
-    const [{ errors }] = await apply({
+    const { errors } = await host.change({
       ...preparing("update"),
       files: [text(MARKER, "serve marker.test /etc/served/marker.pem\n# more\n", { service: "served" })],
     });
     expect(errors.map(({ summary }) => summary)).toEqual([`served does not read ${MARKER}`]);
-    expect(errors[0].detail).toMatch(/on host "mx1".*Include conf\.d\.$/s);
+    expect(errors[0]?.detail).toMatch(/on host "mx1".*Include conf\.d\.$/s);
     expect(on.read(MARKER)).not.toContain("more");
     expect(on.ledger().debts).toEqual([]);
   });
@@ -770,7 +770,7 @@ describe("placeholders", () => {
   it("GIVEN names that are none THEN this change fails, and no other", async () => {
     const bad = placeholder(false);
     const results = await apply(
-      { ...bad, placeholders: [{ ...bad.placeholders[0], names: ["not a name"] }] },
+      { ...bad, placeholders: bad.placeholders.map((each) => ({ ...each, names: ["not a name"] })) },
       certificate("a.test", "x"),
     );
     expect(results.map(({ errors }) => errors.length)).toEqual([1, 0]);

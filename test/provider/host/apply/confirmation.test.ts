@@ -4,11 +4,12 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Change, ChangeResult } from "../../../../lib/provider/host/desired/change";
 import type { Host } from "../../../../lib/provider/host/host";
+import { zip } from "../../../../lib/shared/grouping";
 import type { Endpoint } from "../../../../lib/shared/transport/connection-settings";
 import type { Timeouts } from "../../../../lib/shared/transport/timeouts";
 import type { Transport } from "../../../../lib/shared/transport/transport";
 import { combinedPem, issue } from "../../../support/certificates";
-import { freePorts } from "../../../support/ports";
+import { freePort } from "../../../support/ports";
 import { QmailServer } from "../../../support/qmail/server";
 import { certificate, change, pathsOf, pem, text } from "../support/changes";
 import { ShellTransport } from "../support/shells";
@@ -107,7 +108,7 @@ describe("a service that presents the new certificates", () => {
   });
 
   it("GIVEN it was restarted and does not listen yet THEN that is waited for", async () => {
-    const [port] = await freePorts(1);
+    const port = await freePort();
     listenOn([endpoint(port)], { listenMs: 20_000, presentMs: 20_000 });
     on.tell("deaf");
     const result = apply(renewal("a.test", "old", "create"));
@@ -117,7 +118,7 @@ describe("a service that presents the new certificates", () => {
   });
 
   it("GIVEN the first endpoint is not in use THEN the next one is asked", async () => {
-    const [unused] = await freePorts(1);
+    const unused = await freePort();
     listenOn([endpoint(unused), await serve()], IMPATIENT);
     on.tell("deaf");
     expect(summaries(await apply(renewal("a.test", "old", "create")))[0]).toEqual([
@@ -162,9 +163,9 @@ describe("a service that goes on presenting something else", () => {
     listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"));
     on.tell("deaf");
-    const [{ errors }] = await apply(renewal("a.test", "new"));
+    const { errors } = await host.change(renewal("a.test", "new"));
     expect(errors).toHaveLength(1);
-    expect(errors[0].detail).toMatch(
+    expect(errors[0]?.detail).toMatch(
       /On host "mx1" it was asked on 127\.0\.0\.1:\d+ for 1 s: it presents a certificate of a\.test that ends at \d/,
     );
     expect(on.read(pathsOf("a.test").served)).toBe(pemOf("old", "a.test"));
@@ -202,7 +203,7 @@ describe("a service that goes on presenting something else", () => {
     listenOn([asked], { presentMs: 3_000 });
     const results = await apply(...names.map((name) => renewal(name, "new")));
     expect(summaries(results)).toEqual([[], ["served does not serve the new certificate of b.test"]]);
-    expect(results[0].warnings).toMatchObject([
+    expect(results[0]?.warnings).toMatchObject([
       {
         summary: "The old files are back in place, and served may not serve them yet",
         detail: expect.stringContaining("too busy"),
@@ -210,7 +211,7 @@ describe("a service that goes on presenting something else", () => {
     ]);
     expect(on.read(pathsOf("b.test").served)).toBe(pemOf("old", "b.test"));
     expect(on.ledger().debts.map(({ token }) => token)).toEqual(["b.test"]);
-    expect(results[1].pending).not.toBeNull();
+    expect(results[1]?.pending).toEqual(expect.any(String));
   });
 
   it("GIVEN more of them than are asked at once THEN those behind them are asked all the same", async () => {
@@ -220,7 +221,8 @@ describe("a service that goes on presenting something else", () => {
     const pemFor = (name = "") => (stubborn.includes(name) ? pemOf("old", "a.test") : shared);
     listenOn([await serve(pemFor, { delayMs: 200 })], { presentMs: 2_000 });
     const results = await apply(...names.map((name) => certificate(name, shared)));
-    expect(names.filter((_, index) => results[index].errors.length > 0)).toEqual(stubborn);
+    const failed = zip(names, results).filter(([, { errors }]) => errors.length > 0);
+    expect(failed.map(([name]) => name)).toEqual(stubborn);
   });
 
   it("GIVEN none of two, because of one, THEN they are tried one by one", async () => {
@@ -229,8 +231,10 @@ describe("a service that goes on presenting something else", () => {
     // The reload is refused, and its exit status says nothing of it.
     const poison = pemOf("new", "a.test").split("\n")[3];
     activateBy(`grep -qF '${poison}' '${on.at(pathsOf("a.test").served)}' || exec "$@"\n`);
-    const [server] = servers;
-    listenOn([endpoint(server.port)], { presentMs: 2_000 });
+    listenOn(
+      servers.map(({ port }) => endpoint(port)),
+      { presentMs: 2_000 },
+    );
     const results = await apply(renewal("a.test", "new"), renewal("b.test", "new"));
     expect(summaries(results)).toEqual([["served does not serve the new certificate of a.test"], []]);
     expect([presented("a.test"), presented("b.test")]).toEqual([
@@ -245,7 +249,7 @@ describe("a service that goes on presenting something else", () => {
     appendFileSync(on.ledgerPath, "owe\tserved\tabc\ta.test\t.\n");
     on.tell("deaf");
     on.write(pathsOf("a.test").served, pemOf("new", "a.test"), 0o600);
-    const [{ errors, pending }] = await apply(renewal("a.test", "new"));
+    const { errors, pending } = await host.change(renewal("a.test", "new"));
     expect(errors).toHaveLength(1);
     expect(pending).not.toBeNull();
     expect(on.ledger().debts.map(({ id }) => id)).toEqual(["abc"]);
@@ -261,22 +265,22 @@ describe("a service that goes on presenting something else", () => {
     listenOn([await serve((name) => presented(name) ?? pemOf("old", "default.test"))], IMPATIENT);
     on.tell("deaf");
     const before = on.tree();
-    const [{ errors }] = await apply(renewal("a.test", "new", "create"));
-    expect(errors[0].detail).toContain("it presents a certificate of default.test");
+    const { errors } = await host.change(renewal("a.test", "new", "create"));
+    expect(errors[0]?.detail).toContain("it presents a certificate of default.test");
     expect(on.tree()).toEqual({ ...before, "/var/": "0755", "/var/lib/": "0755" });
   });
 
   it("GIVEN an alert instead of a certificate THEN the message has it", async () => {
     listenOn([await serve(() => undefined)], IMPATIENT);
-    const [{ errors }] = await apply(renewal("a.test", "new", "create"));
-    expect(errors[0].detail).toContain("handshake_failure");
+    const { errors } = await host.change(renewal("a.test", "new", "create"));
+    expect(errors[0]?.detail).toContain("handshake_failure");
   });
 });
 
 describe("a service that hangs up", () => {
   /** What a Dovecot does whose default certificate OpenSSL refuses. */
   async function hangUp(until = Number.POSITIVE_INFINITY): Promise<Endpoint> {
-    const [port] = await freePorts(1);
+    const port = await freePort();
     const server = createServer((socket) => {
       socket.on("error", () => {});
       socket.destroy();
@@ -299,9 +303,10 @@ describe("a service that hangs up", () => {
 
   it("GIVEN it fails every handshake THEN the old files are back before the whole time has passed", async () => {
     listenOn([await hangUp()], { presentMs: 12_000 });
-    const [{ errors }] = await apply(renewal("a.test", "old", "create"));
-    expect(errors[0].summary).toBe("served does not serve the new certificate of a.test");
-    const [, seconds] = /asked on \S+ for (\d+) s: the connection was closed/.exec(errors[0].detail) ?? [];
+    const { errors } = await host.change(renewal("a.test", "old", "create"));
+    expect(errors[0]?.summary).toBe("served does not serve the new certificate of a.test");
+    const [, seconds] =
+      /asked on \S+ for (\d+) s: the connection was closed/.exec(errors[0]?.detail ?? "") ?? [];
     expect(Number(seconds)).toBeLessThan(12);
     expect(on.has(pathsOf("a.test").served)).toBe(false);
   }, 30_000);
@@ -387,7 +392,7 @@ describe("a service that is slow", () => {
       `clock() { [ ! -e '${on.control}/cut' ] || kill -9 $$; date +%s; }\n`,
     );
     listenOn([await silent()], { listenMs: 1_000, presentMs: 1_000 }, "served", cut);
-    const [{ errors }] = await apply(renewal("a.test", "new", "create"));
+    const { errors } = await host.change(renewal("a.test", "new", "create"));
     expect(errors.map(({ summary }) => summary)).toEqual(['Host "mx1" was lost in the middle of a change']);
     expect(on.read(pathsOf("a.test").served)).toBe(pemOf("new", "a.test"));
   });
@@ -400,10 +405,10 @@ describe("a service that is slow", () => {
 
 describe("a service that cannot be asked", () => {
   it("GIVEN it has ended since it was told THEN that is said, and it is owed the new files", async () => {
-    const [port] = await freePorts(1);
+    const port = await freePort();
     activateBy(`"$@" && >'${on.control}/stopped'\n`);
-    listenOn([endpoint(port as number)], { listenMs: 1_000 });
-    const [first] = await apply(renewal("a.test", "new", "create"));
+    listenOn([endpoint(port)], { listenMs: 1_000 });
+    const first = await host.change(renewal("a.test", "new", "create"));
     expect(first).toMatchObject({
       errors: [],
       warnings: [{ summary: "served has ended since it was told of the new files" }],
@@ -412,14 +417,13 @@ describe("a service that cannot be asked", () => {
     on.untell("stopped");
     activateBy('"$@"\n');
     listenOn([await serve()]);
-    const [again] = await apply(renewal("a.test", "new"));
+    const again = await host.change(renewal("a.test", "new"));
     expect(again).toMatchObject({ errors: [], warnings: [], pending: null });
     expect(presented("a.test")).toBe(pemOf("new", "a.test"));
   });
 
   it("GIVEN nothing listens THEN that is no failure", async () => {
-    const ports = await freePorts(2);
-    listenOn(ports.map((port) => endpoint(port)));
+    listenOn([endpoint(await freePort()), endpoint(await freePort())]);
     expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([
       { errors: [], warnings: [], pending: null },
     ]);
@@ -440,7 +444,7 @@ describe("a service that cannot be asked", () => {
   it("GIVEN it offers no STARTTLS THEN that is a warning, at once", async () => {
     const { endpoint: mute, smtp } = await withoutStartTls();
     listenOn([mute], { presentMs: 600_000 });
-    const [result] = await apply(renewal("a.test", "new", "create"));
+    const result = await host.change(renewal("a.test", "new", "create"));
     expect(result.errors).toEqual([]);
     expect(result.warnings.map(({ summary }) => summary)).toEqual(["served could not be asked for a.test"]);
     smtp.close();
@@ -451,7 +455,7 @@ describe("a service that cannot be asked", () => {
     listenOn([mute, await serve()], IMPATIENT);
     expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
     on.tell("deaf");
-    const [{ errors }] = await apply(renewal("b.test", "new", "create"));
+    const { errors } = await host.change(renewal("b.test", "new", "create"));
     expect(errors[0]?.summary).toContain("does not serve the new certificate of b.test");
     smtp.close();
   });

@@ -83,7 +83,8 @@ describe("steps", () => {
   });
 
   it("GIVEN a link where nothing is THEN it replaces nothing; GIVEN something THEN it does", () => {
-    const replaces = (host: Found) => decide(change({ links: [link("/d/link", "key")] }), host).steps[0].step;
+    const replaces = (host: Found) =>
+      decide(change({ links: [link("/d/link", "key")] }), host).steps[0]?.step;
     expect(replaces(found({ "/d": directory() }))).toMatchObject({ replaces: false });
     expect(replaces(found({ "/d": directory(), "/d/link": file("") }))).toMatchObject({ replaces: true });
   });

@@ -21,8 +21,8 @@ describe("temporary files", () => {
     withSession(async (session) => {
       const directory = `/${"d".repeat(200)}/${"e".repeat(200)}`;
       const paths = Array.from({ length: 3000 }, (_, index) => `${directory}/${index}.pem`);
-      const [first, last] = [paths[0], paths[paths.length - 1]];
-      const temporary = [first, last].flatMap((path) => [stagedPath(path), previousPath(path)]);
+      const firstAndLast = [...paths.slice(0, 1), ...paths.slice(-1)];
+      const temporary = firstAndLast.flatMap((path) => [stagedPath(path), previousPath(path)]);
       for (const path of temporary) on.write(path, "a key");
       const facts = new Map([[`/${"d".repeat(200)}`, { ...directoryFact(), uid }]]);
       const safe = new SafeDirectories(facts, new Set(), new Set(["0"]), []);

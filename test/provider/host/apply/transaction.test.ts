@@ -260,7 +260,7 @@ describe("files", () => {
     const gone = change({ kind: "delete", removals: [removal("/d/key"), removal("/e/key")] });
     const { errors } = await host.change(gone);
     expect(errors).toMatchObject([{ summary: "/d/key cannot be removed", path: "/d/key" }]);
-    expect(errors[0].detail).toContain("Too many levels of symbolic links");
+    expect(errors[0]?.detail).toContain("Too many levels of symbolic links");
     expect(on.ledger().owner("/d/key")).toBeDefined();
     // WHEN that is mended
     rmSync(on.at("/d"));
@@ -338,7 +338,7 @@ describe("directories", () => {
     on.write("/elsewhere/precious", "");
     on.link("/d", "elsewhere");
     const { errors } = await host.change(change({ directories: [directory("/d")] }));
-    expect(errors[0].detail).toContain("there is a link, and a directory is needed");
+    expect(errors[0]?.detail).toContain("there is a link, and a directory is needed");
     expect(on.tree()).toMatchObject({ "/d": "-> elsewhere" });
   });
 });
@@ -449,16 +449,15 @@ describe("ownership", () => {
     expect((await host.change({ ...both("new", "newer"), kind: "update" })).warnings).toEqual([]);
   });
 
-  it.each([["create first", 0] as const, ["delete first", 1] as const])(
-    "WHEN both are in one batch, %s, THEN it is replaced in place",
-    async (_, first) => {
-      await done(both("old", "old"));
-      const changes = [both("new", "new"), gone("old")];
-      await done(changes[first], changes[1 - first]);
-      expect(on.read("/etc/file")).toBe("new");
-      expect(on.ledger().owner("/etc/file")?.token).toBe("new");
-    },
-  );
+  it.each([
+    ["create first", [both("new", "new"), gone("old")]],
+    ["delete first", [gone("old"), both("new", "new")]],
+  ])("WHEN both are in one batch, %s, THEN it is replaced in place", async (_, changes) => {
+    await done(both("old", "old"));
+    await done(...changes);
+    expect(on.read("/etc/file")).toBe("new");
+    expect(on.ledger().owner("/etc/file")?.token).toBe("new");
+  });
 
   it("WHEN an update takes over the paths of another, and cannot write those of one service, THEN all stay the other's", async () => {
     await done(certificate("a.test", "old", { token: "other" }));
@@ -475,17 +474,16 @@ describe("ownership", () => {
     ]);
   });
 
-  it.each([0, 1])(
-    "WHEN in one batch the new owner fails (%i) THEN the file stays and is nobody's",
-    async (first) => {
+  it.each(["comes first", "comes last"])(
+    "WHEN in one batch the new owner fails, which %s, THEN the file stays and is nobody's",
+    async (order) => {
       await done(certificate("a.test", "old"));
       const changes = [
         certificate("a.test", "new", { token: "new", configuration: "broken\n" }),
         withoutCertificate("a.test"),
       ];
-      const results = await Promise.all(
-        [changes[first], changes[1 - first]].map((each) => host.change(each)),
-      );
+      if (order === "comes last") changes.reverse();
+      const results = await Promise.all(changes.map((each) => host.change(each)));
       expect(results.map(({ errors }) => errors.length).sort()).toEqual([0, 1]);
       const { served } = pathsOf("a.test");
       expect(on.read(served)).toBe("old");
@@ -501,7 +499,7 @@ describe("ownership", () => {
     expect(errors).toEqual([
       expect.objectContaining({ summary: "/etc/file belongs to another stack", path: "/etc/file" }),
     ]);
-    expect(errors[0].detail).toContain('the stack "first"');
+    expect(errors[0]?.detail).toContain('the stack "first"');
     expect([on.read("/etc/file"), on.has("/etc/other")]).toEqual(["first", false]);
     expect(on.ledger().owner("/etc/other")).toBeUndefined();
   });
@@ -589,8 +587,7 @@ describe("something that is in the way of one change", () => {
     const before = on.tree();
     const [failed, fine] = await Promise.all([host.change(bad), host.change(good)]);
     expect(failed.errors).toHaveLength(1);
-    const [{ summary, detail }] = failed.errors;
-    expect(`${summary}\n${detail}`).toMatch(message);
+    expect(failed.errors.map(({ summary, detail }) => `${summary}\n${detail}`).join()).toMatch(message);
     expect(fine).toEqual(FINE);
     expect(on.loaded("good.test")).toBe("good");
     expect(on.leftovers()).toEqual([]);
@@ -639,7 +636,7 @@ describe("something that is in the way of one change", () => {
       host.change(change({ token: "bad", files: [pem("/d/file", "x")] })),
       host.change(good),
     ]);
-    expect(failed.errors[0].detail).toContain("a device, a socket or a pipe");
+    expect(failed.errors[0]?.detail).toContain("a device, a socket or a pipe");
     expect(fine).toEqual(FINE);
   });
 });

@@ -91,16 +91,17 @@ describe("a ledger's file", () => {
     }));
 
   it("GIVEN it grows between the look at its size and the reading THEN no line is read twice or in halves", async () => {
-    const lines = ["/a", "/b", "/c"].map((path) => `${claim(path).join("\t")}\t.\n`);
+    const lineOf = (path: string) => `${claim(path).join("\t")}\t.\n`;
+    const [first, second, third] = [lineOf("/a"), lineOf("/b"), lineOf("/c")];
     const growing = `stat() { command stat "$@"; printf '%s' 'cla' >>'${host.ledgerPath}'; }\n`;
     const file = new LedgerFile(host.settings);
     // First all of it is news, then what has come since.
-    for (const line of lines.slice(0, 2)) {
+    for (const line of [first, second]) {
       appendFileSync(host.ledgerPath, line);
       await withSession((session) => catchUp(file, session), new ShellTransport(["sh"], growing));
       writeFileSync(host.ledgerPath, readFileSync(host.ledgerPath, "utf8").replace(/cla$/, ""));
     }
-    appendFileSync(host.ledgerPath, lines[2]);
+    appendFileSync(host.ledgerPath, third);
     await withSession((session) => catchUp(file, session));
     expect(["/a", "/b", "/c"].map((path) => file.ledger.owner(path)?.token)).toEqual([
       "token",

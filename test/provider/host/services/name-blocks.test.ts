@@ -28,8 +28,8 @@ local_name b.test b.test {
       ["a.test", "imap.a.test"],
       ["b.test", "b.test"],
     ]);
-    expect(parseNameBlocks(listing, DOVECOT)[0].text).toContain("/etc/dovecot/a.pem");
-    expect(parseNameBlocks(listing, DOVECOT)[0].text).not.toContain("/etc/other.pem");
+    expect(parseNameBlocks(listing, DOVECOT)[0]?.text).toContain("/etc/dovecot/a.pem");
+    expect(parseNameBlocks(listing, DOVECOT)[0]?.text).not.toContain("/etc/other.pem");
   });
 
   it("GIVEN what that of 2.4 prints, with blocks in blocks, THEN the inner ones belong to the outer", () => {
@@ -41,8 +41,8 @@ local_name b.test b.test {
 }
 `;
     const [block] = parseNameBlocks(listing, DOVECOT);
-    expect(block.names).toEqual(["*.a.test"]);
-    expect(block.text).toContain("key_file = /etc/foreign.pem");
+    expect(block?.names).toEqual(["*.a.test"]);
+    expect(block?.text).toContain("key_file = /etc/foreign.pem");
   });
 
   it("GIVEN blocks within another block, closed in another column, THEN none of them swallows the next", () => {
@@ -50,12 +50,12 @@ local_name b.test b.test {
       "local 10.0.0.1 {\n  local_name a {\n    x = 1\n  }\n  local_name b {\n    x = 2\n  }\n}\n";
     const blocks = parseNameBlocks(listing, "^\\s*local_name (.+) \\{$");
     expect(blocks.map(({ names }) => names)).toEqual([["a"], ["b"]]);
-    expect(blocks[0].text).not.toContain("x = 2");
+    expect(blocks[0]?.text).not.toContain("x = 2");
   });
 
   it("GIVEN nothing, or a pattern without a group, THEN there are no names", () => {
     expect(parseNameBlocks("", DOVECOT)).toEqual([]);
-    expect(parseNameBlocks("local_name a {\n}\n", "^local_name")[0].names).toEqual([]);
+    expect(parseNameBlocks("local_name a {\n}\n", "^local_name")[0]?.names).toEqual([]);
   });
 });
 

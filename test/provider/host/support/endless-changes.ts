@@ -6,7 +6,7 @@ import { certificate } from "./changes";
  * Renews the certificates named in the arguments for ever, all at once and each time with other contents, until it is
  * killed. Arguments: root, control directory and script of `served`, names.
  */
-async function main([root, control, served, ...names]: string[]): Promise<void> {
+async function main([root = "", control = "", served = "", ...names]: string[]): Promise<void> {
   const { servedOn } = await import("./served-settings");
   const host = new Host(servedOn(root, control, served), new LocalTransport());
   for (let version = 1; ; version++) {

@@ -38,12 +38,12 @@ export class ShellTransport implements Transport {
 
   /** Has the time of the newest shell be up: that is how timeout(1) learns of it. */
   timeOut(): void {
-    this.opened[this.opened.length - 1]?.kill("SIGALRM");
+    this.opened.at(-1)?.kill("SIGALRM");
   }
 
   /** Ends the newest shell at once, with all that it has started. */
   kill(): void {
-    const { pid } = this.opened[this.opened.length - 1];
+    const pid = this.opened.at(-1)?.pid;
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
   }
 }

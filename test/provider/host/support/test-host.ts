@@ -146,7 +146,7 @@ export class TestHost {
     if (!existsSync(log)) return [];
     const lines = readFileSync(log, "utf8").trim().split("\n");
     rmSync(log);
-    return lines.map((line) => line.split(" ")[0]);
+    return lines.flatMap((line) => line.split(" ", 1));
   }
 
   /** Resolves when `served` is asked for this. */

@@ -81,7 +81,11 @@ export function errorsOf({ diagnostics }: { readonly diagnostics: readonly Diagn
 /** The steps of a path as plain names, keys and positions. */
 export function stepsOf(path: AttributePathMessage | null | undefined): readonly (string | number)[] {
   return (path?.steps ?? []).map((step) => {
-    const { attribute_name, element_key_string, element_key_int } = step as unknown as Record<string, never>;
+    const { attribute_name, element_key_string, element_key_int } = step as unknown as {
+      readonly attribute_name?: string;
+      readonly element_key_string?: string;
+      readonly element_key_int: number;
+    };
     return attribute_name || element_key_string || element_key_int;
   });
 }

@@ -141,7 +141,7 @@ describe("plan", () => {
 
   it("GIVEN contents that are known after apply THEN so is the hash", async () => {
     const unknown = { ...config(), secrets: UNKNOWN as never };
-    expect((await plan(unknown)).planned.files?.[PEM].sha256).toBe(UNKNOWN);
+    expect((await plan(unknown)).planned.files?.[PEM]?.sha256).toBe(UNKNOWN);
   });
 
   it("GIVEN nothing changed THEN the plan is the state; GIVEN something is pending THEN it is not", async () => {
@@ -157,8 +157,10 @@ describe("plan", () => {
     ]);
     expect((await plan({ ...config(), names: ["b.test"] })).messages).toHaveLength(1);
     const state = await created(config());
-    const installed = { ...state, state: { ...state.state, files: { ...state.state.files } } };
-    installed.state.files[PEM] = { ...installed.state.files[PEM], sha256: sha256(expired) };
+    const file = state.state.files?.[PEM];
+    if (file === undefined) throw new Error("no such file");
+    const files = { ...state.state.files, [PEM]: { ...file, sha256: sha256(expired) } };
+    const installed = { ...state, state: { ...state.state, files } };
     expect((await plan(config(expired), installed)).messages).toEqual([]);
     expect((await plan(config(expired), state)).messages).toHaveLength(1);
   });
@@ -166,8 +168,9 @@ describe("plan", () => {
   it("GIVEN one such PEM at two paths THEN it is complained of once, with both", async () => {
     const once = config("garbage");
     const other = PEM.replace("a.test", "other");
-    const files = { ...once.files };
-    files[other] = files[PEM];
+    const file = once.files?.[PEM];
+    if (file === undefined) throw new Error("no such file");
+    const files = { ...once.files, [other]: file };
     const twice = { ...once, files, secrets: { ...once.secrets, [other]: "garbage" } };
     expect((await plan(twice)).messages).toEqual([
       expect.stringContaining(`The PEM for ${PEM} and ${other} on host`),
@@ -271,7 +274,7 @@ describe("update", () => {
     const state = await created(config());
     on.write(SNIPPET, "edited\n");
     const { outcome: drifted } = await read(state);
-    expect(drifted?.state.files?.[SNIPPET].text).toBe("edited\n");
+    expect(drifted?.state.files?.[SNIPPET]?.text).toBe("edited\n");
     const { outcome: healed } = await apply(config(), drifted);
     expect(on.read(SNIPPET)).toBe(`serve a.test ${PEM}\n`);
     expect((await plan(config(), healed)).planned).toEqual(healed?.state);

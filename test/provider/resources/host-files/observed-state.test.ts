@@ -31,7 +31,7 @@ const fact = (parts: Partial<Fact>): Fact => ({
   group: "root",
   ...parts,
 });
-const AS_DECLARED: Readonly<Record<string, Fact>> = {
+const AS_DECLARED = {
   "/d": fact({ kind: "directory", mode: "0750", group: "mail", gid: "8" }),
   "/l": fact({ kind: "directory", mode: "0755" }),
   "/d/pem": fact({ mode: "0640", group: "vchkpw", gid: "89", sha256: sha256("key") }),

@@ -7,7 +7,7 @@ import type { PrivateState } from "../../../../lib/provider/protocol/resource";
 import { hostFiles as resourceWith } from "../../../../lib/provider/resources/host-files";
 import type { Connection } from "../../../../lib/shared/transport/connection-settings";
 import type { SshSettings } from "../../../../lib/shared/transport/ssh-settings";
-import { freePorts } from "../../../support/ports";
+import { freePort } from "../../../support/ports";
 import { describeIf, sshd } from "../../../support/requirements";
 import { SshServer } from "../../../support/ssh-server";
 import { TestHost } from "../../host/support/test-host";
@@ -20,7 +20,7 @@ const resource = resourceWith(new KeyPassphrases());
 
 let nowhere: SshSettings;
 beforeAll(async () => {
-  nowhere = settingsFor(`root@127.0.0.1:${(await freePorts(1))[0]}`);
+  nowhere = settingsFor(`root@127.0.0.1:${await freePort()}`);
 });
 
 const opened: Hosts[] = [];

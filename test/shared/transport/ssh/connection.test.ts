@@ -6,7 +6,7 @@ import { SshConnection } from "../../../../lib/shared/transport/ssh/connection";
 import { SshTransport } from "../../../../lib/shared/transport/ssh/transport";
 import type { SshSettings } from "../../../../lib/shared/transport/ssh-settings";
 import { HostUnreachable } from "../../../../lib/shared/transport/unreachable";
-import { freePorts } from "../../../support/ports";
+import { freePort } from "../../../support/ports";
 import { describeIf, sshd } from "../../../support/requirements";
 import { SshServer, type SshServerOptions } from "../../../support/ssh-server";
 
@@ -101,7 +101,7 @@ describeIf(sshd, "a connection by ssh", () => {
       "  ControlPersist yes",
       "  ForkAfterAuthentication yes",
       "  StrictHostKeyChecking no",
-      `  LocalForward ${(await freePorts(1))[0]} 127.0.0.1:1`,
+      `  LocalForward ${await freePort()} 127.0.0.1:1`,
     ].join("\n");
     const configFile = server.file("config of the user's", config);
     expect(await echo(connect(server.settings({ address: `${server.user}@other`, configFile })))).toBe(

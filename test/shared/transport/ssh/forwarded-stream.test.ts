@@ -9,7 +9,7 @@ import { refusalError } from "../../../../lib/shared/transport/ssh/forwarded-str
 import { SshTransport } from "../../../../lib/shared/transport/ssh/transport";
 import { startTlsServer, type TlsServer } from "../../../provider/host/support/tls-server";
 import { combinedPem, issue } from "../../../support/certificates";
-import { freePorts } from "../../../support/ports";
+import { freePort } from "../../../support/ports";
 import { describeIf, sshd } from "../../../support/requirements";
 import { SshServer, type SshServerOptions } from "../../../support/ssh-server";
 
@@ -60,7 +60,7 @@ describeIf(sshd, "an endpoint that is asked through ssh", () => {
     "GIVEN nothing that listens, by %s, THEN that is a refusal",
     async (protocol) => {
       const { ask } = await through();
-      const [port] = await freePorts(1);
+      const port = await freePort();
       await expect(ask(port as number, protocol)).rejects.toMatchObject({ failure: "refused" });
     },
   );

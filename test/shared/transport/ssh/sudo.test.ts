@@ -65,7 +65,7 @@ describeIf([sshd, sudo], "Debian's sudo", () => {
   it("GIVEN that it is not asked THEN the user has no rights", async () => {
     const host = on.open({ transport: await transport([], null) });
     const { errors } = await host.change(change({ files: [pem("/etc/key", "x")] }));
-    expect(errors[0].detail).toContain("Permission denied");
+    expect(errors[0]?.detail).toContain("Permission denied");
   });
 
   it("GIVEN the environment of the user THEN messages are in English, and nothing of it gets through", async () => {
@@ -98,8 +98,8 @@ describeIf([sshd, sudo], "Debian's sudo", () => {
   ])("GIVEN a user who %s THEN the message says what to do", async (_, sudoers, message) => {
     const host = on.open({ transport: await transport(sudoers) });
     const { errors } = await host.change(change({ files: [pem("/etc/key", "x")] }));
-    expect(errors[0].summary).toBe('Host "mx1" cannot be used');
-    expect(errors[0].detail).toMatch(message);
+    expect(errors[0]?.summary).toBe('Host "mx1" cannot be used');
+    expect(errors[0]?.detail).toMatch(message);
     expect(on.has("/etc/key")).toBe(false);
   });
 });
