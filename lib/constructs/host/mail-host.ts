@@ -187,8 +187,8 @@ export class MailHost extends Construct {
    * @internal
    */
   public _checkFree(domain: string, names: string[], party: string): void {
-    const twin = this.domains.get(domain);
-    if (twin !== undefined) throw sniErrors.domainTwice(domain, twin, party);
+    const declaredBy = this.domains.get(domain);
+    if (declaredBy !== undefined) throw sniErrors.domainTwice(domain, declaredBy, party);
     for (const name of names) {
       const other = this.names.get(name);
       if (other !== undefined) throw ruleErrors.nameTaken(name, this.name, other, party);

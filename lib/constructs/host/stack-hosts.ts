@@ -26,10 +26,10 @@ export class StackHosts {
 
   /** @throws MailSniError `HOST_PLACE_TWICE`, `HOST_TWICE` */
   public add(host: HostIdentity): void {
-    const twin = this.hosts.get(host.name);
-    if (twin !== undefined) throw hostErrors.twice(host.name, twin.path, host.path);
-    const neighbour = [...this.hosts.values()].find(({ place }) => place === host.place);
-    if (neighbour !== undefined) throw hostErrors.placeTwice(host.place, neighbour.name, host.name);
+    const sameName = this.hosts.get(host.name);
+    if (sameName !== undefined) throw hostErrors.twice(host.name, sameName.path, host.path);
+    const samePlace = [...this.hosts.values()].find(({ place }) => place === host.place);
+    if (samePlace !== undefined) throw hostErrors.placeTwice(host.place, samePlace.name, host.name);
     this.hosts.set(host.name, host);
   }
 }

@@ -53,7 +53,7 @@ local_name *.domain3.tld {
 /** Each file has one fault, which its name says. */
 async function faultyFiles(ca: IssuedCertificate): Promise<Record<string, string>> {
   const intermediate = await issue({ subject: "CN=Example intermediate", issuer: ca, ca: true });
-  const stranger = await issue({ subject: "CN=Another CA", ca: true });
+  const otherCa = await issue({ subject: "CN=Another CA", ca: true });
   const good = await leafOf(ca, {});
   const below = await leafOf(intermediate, {});
   const passphrase = { cipher: "aes-256-cbc", passphrase: "secret" };
@@ -86,7 +86,7 @@ async function faultyFiles(ca: IssuedCertificate): Promise<Record<string, string
       await leafOf(ca, { extensions: [new x509.Extension("1.2.3.4.5", true, NULL)] }),
       ca,
     ),
-    "faulty/broken-chain.pem": combinedPem(good, stranger),
+    "faulty/broken-chain.pem": combinedPem(good, otherCa),
     "faulty/chain-order.pem": combinedPem(below, ca, intermediate),
     "faulty/leaf-last.pem": good.keyPem + ca.pem + good.pem,
     "faulty/no-chain.pem": combinedPem(await leafOf(ca, { caIssuersUrl: "http://ca.example/ca.crt" })),

@@ -162,16 +162,16 @@ describeIf(engineUnderTest, "what others have changed on a host", () => {
     await expectHealed(["mailsni_host_files.b"]);
   });
 
-  it("GIVEN a mtime that changed and a stranger beside our files THEN there is nothing to do", async () => {
+  it("GIVEN a mtime that changed and another file beside ours THEN there is nothing to do", async () => {
     const { configuration } = domainPaths("a.test");
     writeFileSync(server.path(configuration), server.read(configuration));
-    mkdirSync(server.path("/etc/mail/strangers"));
-    writeFileSync(server.path("/etc/mail/strangers/note"), "");
+    mkdirSync(server.path("/etc/mail/others"));
+    writeFileSync(server.path("/etc/mail/others/note"), "");
 
     plan = await workspace.plan();
 
     expect(plan.exitCode).toBe(0);
-    rmSync(server.path("/etc/mail/strangers"), { recursive: true });
+    rmSync(server.path("/etc/mail/others"), { recursive: true });
   });
 
   it("GIVEN a host that was set up anew, ledger and all THEN everything is created again", async () => {

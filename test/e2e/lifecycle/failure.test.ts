@@ -87,7 +87,7 @@ describeIf(engineUnderTest, "what fails", () => {
         expect(temporaryFiles(server.root)).toEqual([]);
         expect(Object.keys(workspace.state)).toEqual(["mailsni_host_files.good"]);
 
-        // Nothing is owed, and nothing claimed: without the domain there is nothing to do.
+        // No activation is pending, and nothing claimed: without the domain there is nothing to do.
         server.behave();
         declare({ a: undefined });
         await expectNothingToDo(workspace);
@@ -200,7 +200,7 @@ describeIf(engineUnderTest, "what fails", () => {
       await expectNothingToDo(workspace);
     });
 
-    it("GIVEN a configuration that somebody else broke THEN no domain is blamed, and what is owed is paid later", async () => {
+    it("GIVEN a configuration that somebody else broke THEN no domain is blamed, and what is pending is done later", async () => {
       writeFileSync(server.path("/etc/mail/conf.d/local.conf"), "broken by hand\n");
       declare({ a: domainFiles("a.test", pem) });
 

@@ -73,12 +73,12 @@ describeIf(engineUnderTest, "what is killed", () => {
 
   /** Either the plan is not empty, or the server has all that is on the host; and then an apply leaves nothing to do. */
   async function expectRecovery(version: keyof typeof versions): Promise<void> {
-    const owed = JSON.stringify(server.served) !== JSON.stringify(server.wouldServe);
+    const isPending = JSON.stringify(server.served) !== JSON.stringify(server.wouldServe);
     server.forgetJournal();
 
     const { changes } = await workspace.mustApply(QUICKLY);
 
-    if (owed) {
+    if (isPending) {
       expect(changes).not.toEqual({});
       expect(server.journal).toContain("activate");
     }
@@ -212,7 +212,7 @@ describeIf(engineUnderTest, "what is killed", () => {
   describe("with a resource that never comes to be", () => {
     inFreshWorkspace();
 
-    it("GIVEN a create that was killed and is not declared any more THEN base pays what it owes", async () => {
+    it("GIVEN a create that was killed and is not declared any more THEN base brings it to its end", async () => {
       server.on("activate", "kill_provider; exit 1");
       declare("old");
       expect((await workspace.apply()).exitCode).toBe(1);

@@ -173,9 +173,9 @@ describeIf(engineUnderTest, "which resource owns a path", () => {
     expect(existsSync(server.path(certificate))).toBe(false);
   });
 
-  it("GIVEN what is kept, placeholders and strangers WHEN all is destroyed THEN they stay, and all else goes", async () => {
+  it("GIVEN what is kept, placeholders and others' files WHEN all is destroyed THEN they stay, and all else goes", async () => {
     const [kept, placeholder] = ["/var/qmail/control/servercert.pem", "/var/qmail/control/placeholder.pem"];
-    const [stranger, strangers] = ["/etc/mail/certs/stranger.pem", "/etc/mail/conf.d/local.conf"];
+    const [othersPem, othersConf] = ["/etc/mail/certs/other.pem", "/etc/mail/conf.d/local.conf"];
     const defaultPem = await pemFor("default.test");
     declare({
       "mailsni_host_files.base": {
@@ -202,24 +202,24 @@ describeIf(engineUnderTest, "which resource owns a path", () => {
     });
     await workspace.mustApply();
     const made = server.read(placeholder);
-    writeFileSync(server.path(stranger), "somebody else's");
-    writeFileSync(server.path(strangers), "");
+    writeFileSync(server.path(othersPem), "somebody else's");
+    writeFileSync(server.path(othersConf), "");
 
     expect((await workspace.destroy()).exitCode).toBe(0);
 
     expect(workspace.state).toEqual({});
     expect(server.read(kept)).toBe(defaultPem);
     expect(server.read(placeholder)).toBe(made);
-    expect(server.read(stranger)).toBe("somebody else's");
+    expect(server.read(othersPem)).toBe("somebody else's");
     const left = Object.entries(fileTree(server.root, ["/var/lib/mail-sni/"])).filter(
       ([, what]) => !what.startsWith("directory"),
     );
     expect(left.map(([path]) => path)).toEqual(
       [
         "/etc/mail/conf.d/99-default.conf",
-        strangers,
+        othersConf,
         "/etc/mail/main.conf",
-        stranger,
+        othersPem,
         placeholder,
         kept,
       ].sort(),

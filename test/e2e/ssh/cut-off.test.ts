@@ -129,16 +129,16 @@ describeIf([engineUnderTest, sshd], "connections by ssh that are cut off, each a
         );
       }
       expect(workspace.state[addressOf("here")]).toMatchObject({ host: "here" });
-      const owed: string[] = [];
+      const unserved: string[] = [];
       for (const [name, { host }] of fars) {
         await host.left();
         host.behave();
         expect(versions).toContain(host.server.read(certificate));
         expect([before, after]).toContain(loaded(host));
-        if (host.server.read(certificate) !== loaded(host)) owed.push(addressOf(name));
+        if (host.server.read(certificate) !== loaded(host)) unserved.push(addressOf(name));
       }
       const { changes } = await workspace.mustApply();
-      expect(Object.keys(changes)).toEqual(expect.arrayContaining(owed));
+      expect(Object.keys(changes)).toEqual(expect.arrayContaining(unserved));
       for (const { host } of fars.values()) {
         expect([host.server.read(certificate), loaded(host)]).toEqual([after, after]);
         expect(temporaryFiles(host.server.root)).toEqual([]);

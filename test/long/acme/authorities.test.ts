@@ -61,8 +61,8 @@ describeIf(needsOf(), "an ACME CA, as a stack meets it", () => {
     await acme.mail.deploy(domains);
     await acme.suggestRenewal("d2.test");
     await acme.mail.project.refresh();
-    const stranger = await issue({ subject: "CN=somebody else", ca: true });
-    acme.issuer = () => ({ caCertificate: stranger.pem });
+    const otherCa = await issue({ subject: "CN=somebody else", ca: true });
+    acme.issuer = () => ({ caCertificate: otherCa.pem });
     acme.pebble.forgetRequests();
     const run = await acme.mail.attempt({ ...domains, "new.test": NAMES });
     expect(run.errors).toHaveLength(1);

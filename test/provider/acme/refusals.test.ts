@@ -128,8 +128,8 @@ describeIf(pebbleIsThere, "a CA that refuses", () => {
   });
 
   it("GIVEN a directory whose own certificate is somebody else's THEN nothing is sent there, and the error says why", async () => {
-    const stranger = await issue({ subject: "CN=somebody else", ca: true });
-    const distrusted = directories.directory(pebble.directoryUrl, stranger.pem);
+    const otherCa = await issue({ subject: "CN=somebody else", ca: true });
+    const distrusted = directories.directory(pebble.directoryUrl, otherCa.pem);
     pebble.forgetRequests();
     const key = await generateKey("ECDSA-P256");
     await expect(registerAccount(distrusted, key, registration)).rejects.toMatchObject({

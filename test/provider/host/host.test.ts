@@ -33,7 +33,7 @@ describe("two runs on one host", () => {
     expect(results.flatMap(({ errors }) => errors)).toEqual([]);
     expect(names.map((name) => on.loaded(name))).toEqual(names);
     expect(on.calls()).toEqual([...Array(2)].flatMap(() => ["check", "running", "activate"]));
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
   it("GIVEN the lock is held WHEN it is let go of in time THEN the change is done, and the wait is said", async () => {
@@ -155,7 +155,7 @@ describe("a session that ends while it holds the lock", () => {
     transport.timeOut();
     const { errors } = await changing;
     expect(errors[0]?.summary).toBe('Host "mx1" was lost in the middle of a change');
-    expect(on.ledger().debts).toHaveLength(1);
+    expect(on.ledger().pendingActivations).toHaveLength(1);
     on.untell("activate-sleeps");
     host = on.open();
     expect(await host.change(certificate("a.test", "new", { kind: "update" }))).toMatchObject({
@@ -423,12 +423,12 @@ append() {
     expect(result.warnings.map(({ summary }) => summary)).toEqual([
       'What was done on host "mx1" could not be noted there',
     ]);
-    expect([on.loaded("a.test"), on.ledger().debts.length]).toEqual(["x", 1]);
+    expect([on.loaded("a.test"), on.ledger().pendingActivations.length]).toEqual(["x", 1]);
     on.calls();
     const next = await on.open().change(change({ token: "next", files: [text("/etc/next", "x")] }));
     expect(next).toMatchObject({ errors: [], warnings: [], pending: null });
     expect(on.calls()).toContain("activate");
-    expect([on.ledger().debts, on.ledger().unfinished]).toEqual([[], []]);
+    expect([on.ledger().pendingActivations, on.ledger().unfinished]).toEqual([[], []]);
   });
 });
 
@@ -471,7 +471,7 @@ describeIf(asRoot, "file systems that refuse", () => {
     expect(on.has("/etc/many")).toBe(false);
     rmSync(fill);
     expect((await host.change(certificate("a.test", "new", { kind: "update" }))).errors).toEqual([]);
-    expect([on.loaded("a.test"), on.ledger().debts]).toEqual(["new", []]);
+    expect([on.loaded("a.test"), on.ledger().pendingActivations]).toEqual(["new", []]);
   });
 
   it("GIVEN a read-only one THEN that change fails alone", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Change } from "../../../lib/provider/host/desired/change";
-import { pendingActivations } from "../../../lib/provider/host/record/ledger";
+import { describePending } from "../../../lib/provider/host/record/ledger";
 import { certificate, pathsOf, withoutCertificate } from "./support/changes";
 import { ShellTransport } from "./support/shells";
 import { SERVED, TestHost } from "./support/test-host";
@@ -39,7 +39,7 @@ function expectServedOrOwed(on: TestHost): void {
     const { served, snippet } = pathsOf(name);
     const there = on.has(served) && on.has(snippet) ? on.read(served) : undefined;
     if (there !== on.loaded(name))
-      expect(on.ledger().debts.map(({ service }) => service)).toContain("served");
+      expect(on.ledger().pendingActivations.map(({ service }) => service)).toContain("served");
   }
 }
 
@@ -55,7 +55,7 @@ async function expectFinished(on: TestHost, token: string): Promise<void> {
   ]);
   expect([on.has(pathsOf("b.test").filed), on.has(pathsOf("b.test").snippet)]).toEqual([false, false]);
   expect(on.tree()[pathsOf("imap.c.test").filed]).toBe("-> ../c.test/servercert.pem");
-  expect([on.leftovers(), on.ledger().debts, on.ledger().unfinished]).toEqual([[], [], []]);
+  expect([on.leftovers(), on.ledger().pendingActivations, on.ledger().unfinished]).toEqual([[], [], []]);
   expect(on.ledger().owner(pathsOf("c.test").served)?.token).toBe(token);
 }
 
@@ -121,7 +121,7 @@ ${TOOLS.split(" ")
     return kills;
   }
 
-  it("BEFORE any of its commands THEN files are whole, debts are known, and the next run finishes it", async () => {
+  it("BEFORE any of its commands THEN files are whole, pending activations are known, and the next run finishes it", async () => {
     expect(await killAtEach(1)).toBeGreaterThan(25);
   }, 240_000);
 
@@ -141,7 +141,7 @@ ${TOOLS.split(" ")
     expect(await killAt(prelude, 0)).toBe("killed");
   });
 
-  it("WHILE the service is told THEN the debt of each change is known to its resource", async () => {
+  it("WHILE the service is told THEN the pending activation of each change is known to its resource", async () => {
     const on = await prepared();
     const host = on.open({
       transport: new ShellTransport(["sh"], 'run() { case "$*" in *activate*) kill -9 $$;; esac; }\n'),
@@ -149,7 +149,7 @@ ${TOOLS.split(" ")
     await Promise.all(wanted("first").map((change) => host.change(change)));
     const { ledger } = await on.open().observe({ paths: [], texts: new Map() });
     for (const token of ["a.test", "b.test", "first"]) {
-      expect(pendingActivations(ledger, token)).toBe("served: files have changed and are not served yet");
+      expect(describePending(ledger, token)).toBe("served: files have changed and are not served yet");
     }
     await on.remove();
   });
@@ -223,7 +223,7 @@ describe("a process that is killed", () => {
     return child;
   }
 
-  it("AT any time THEN files are whole, what is not served is owed, and the next run ends clean", async () => {
+  it("AT any time THEN files are whole, what is not served is pending, and the next run ends clean", async () => {
     const first = on.open();
     await Promise.all(names.map((name) => first.change(certificate(name, "0\n".repeat(2000)))));
     for (let kills = 0; kills < 8; kills++) {
@@ -242,7 +242,7 @@ describe("a process that is killed", () => {
         expect(on.loaded(name)).toBe(contents);
         expect(on.read(pathsOf(name).filed)).toMatch(/^(\d+\n)\1{1999}$/);
       }
-      expect([on.leftovers(), on.ledger().debts]).toEqual([[], []]);
+      expect([on.leftovers(), on.ledger().pendingActivations]).toEqual([[], []]);
     }
   }, 120_000);
 
@@ -257,6 +257,6 @@ describe("a process that is killed", () => {
       expect(on.loaded(name)).toBe(on.read(pathsOf(name).served));
       expect(on.loaded(name)).toMatch(/^(\d+\n)\1{1999}$/);
     }
-    expect([on.leftovers(), on.ledger().debts]).toEqual([[], []]);
+    expect([on.leftovers(), on.ledger().pendingActivations]).toEqual([[], []]);
   }, 60_000);
 });

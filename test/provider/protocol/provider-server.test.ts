@@ -547,13 +547,13 @@ describe("a resource that fails", () => {
     const half = { id: "half", list: null };
     const operation = async ({ diagnostics }: Context<null>) => {
       diagnostics.error("Half done", "Only half.");
-      return { state: half, private: { debt: true } };
+      return { state: half, private: { unfinished: true } };
     };
     for (const request of [create, update]) {
       const answer = await response({ create: operation, update: operation }, "ApplyResourceChange", request);
       expect(unwire(answer.new_state)).toEqual(half);
       expect(summaries(answer)).toEqual(["Half done"]);
-      expect(Buffer.from(answer.private ?? []).toString()).toBe('{"debt":true}');
+      expect(Buffer.from(answer.private ?? []).toString()).toBe('{"unfinished":true}');
     }
   });
 

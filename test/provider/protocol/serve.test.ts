@@ -129,8 +129,8 @@ describe("the transport", () => {
     expect(await schema(engine)).toHaveProperty("provider");
     engine.close();
 
-    for (const stranger of [engineCertificate(), undefined]) {
-      const connection = await provider.connect(stranger);
+    for (const otherCertificate of [engineCertificate(), undefined]) {
+      const connection = await provider.connect(otherCertificate);
       await expect(schema(connection)).rejects.toThrow(/UNAVAILABLE/);
       connection.close();
     }

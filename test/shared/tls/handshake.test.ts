@@ -28,7 +28,7 @@ beforeAll(async () => {
 /** One server at a time, with everything that connected to it. */
 let server: Server | undefined;
 const sockets = new Set<Socket>();
-/** What the client did that a strict server does not forgive. */
+/** What the client did that a strict server does not accept. */
 const complaints: string[] = [];
 
 afterEach(async () => {

@@ -57,7 +57,7 @@ const TRIED: readonly {
 const PREFIXES = unique(TRIED.flatMap(({ prefixes }) => prefixes));
 
 function isMissing(host: ReviewedHost, { name }: MailDomain, prefix: string): boolean {
-  return host.isStranger(prefix + name, (endpoint) => isTriedAt(endpoint, prefix));
+  return host.lacksCertificate(prefix + name, (endpoint) => isTriedAt(endpoint, prefix));
 }
 
 function isTriedAt({ port, protocol }: ServiceEndpoint, prefix: string): boolean {

@@ -23,7 +23,7 @@ export const namesWithoutEntry: SniRule<Detail> = {
           const { defaultDomain } = reviewed.table;
           if (defaultDomain === undefined) return [];
           return withoutEntry
-            .filter((name) => reviewed.isStranger(name))
+            .filter((name) => reviewed.lacksCertificate(name))
             .map((name) => ({
               about: [domain, reviewed.host] as const,
               kind: defaultDomain,

@@ -49,7 +49,10 @@ export class ReviewedHost {
    *
    * @param counts whether an endpoint counts; those at which names do not matter never do
    */
-  public isStranger(name: string, counts: (endpoint: ServiceEndpoint) => boolean = () => true): boolean {
+  public lacksCertificate(
+    name: string,
+    counts: (endpoint: ServiceEndpoint) => boolean = () => true,
+  ): boolean {
     if (this.defaultCovers(name)) return false;
     return this.table.services.some(
       ({ service }) =>

@@ -3,7 +3,7 @@ import { argumentLists } from "../../../shared/transport/argument-lists";
 import { onHost } from "../../../shared/transport/connection-settings";
 import { ancestors } from "../../../shared/transport/paths";
 import type { Call } from "../../../shared/transport/session";
-import { type Ledger, pendingActivations } from "../record/ledger";
+import { describePending, type Ledger } from "../record/ledger";
 import type { LedgerEntry } from "../record/ledger-line";
 import { claimedPaths } from "./decision";
 import type { SafeDirectories } from "./safe-directories";
@@ -43,9 +43,9 @@ export class CleanUp {
     const { ledgerFile, session } = this.context;
     await this.#removeDirectories(works);
     this.#note([["closed"]]);
-    for (const work of works) work.pending = pendingActivations(this.#ledger, work.change.token);
+    for (const work of works) work.pending = describePending(this.#ledger, work.change.token);
     this.#remember(works);
-    // Names reach the disk first: what a loss of power undoes is still owed then. One that loses these lines has the host told
+    // Names reach the disk first: what a loss of power undoes is still pending then. One that loses these lines has the host told
     // once more of what it knows.
     await Promise.all([this.#sync(works), ledgerFile.flushLazily(session)]);
   }

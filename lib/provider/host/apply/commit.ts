@@ -24,8 +24,8 @@ export interface CommitContext extends TransactionContext {
 export class Commit {
   /** The service has been told of what is swapped in at present. */
   #told = false;
-  /** Debts of what was put back, and that the service could not be told of since. */
-  readonly #unpayable = new Set<string>();
+  /** Activations of what was put back, and that the service could not be told of since. */
+  readonly #notActivated = new Set<string>();
 
   constructor(
     private readonly service: Service,
@@ -51,24 +51,24 @@ export class Commit {
   /** What is wrong with all of them together, where it cannot be said whose fault it is. */
   async #attempt(parts: readonly Part[]): Promise<Problem | undefined> {
     this.#told = false;
-    const unnoted = await this.#owe(parts);
+    const unnoted = await this.#notePending(parts);
     if (unnoted) return unnoted;
-    if (parts.some(preparesHost)) await this.#expelMisfits(parts);
+    if (parts.some(preparesHost)) await this.#failMisfits(parts);
     await this.#arrive(alive(parts));
     const { refused, broken } = await this.#check(alive(parts));
-    const isMisfit = refused || broken ? await this.#expelMisfits(alive(parts)) : false;
+    const isMisfit = refused || broken ? await this.#failMisfits(alive(parts)) : false;
     if (refused && !isMisfit) return refused;
     if (isMisfit && alive(parts).length === 0) return undefined;
     await this.#take(alive(parts), (part) => part.configuration);
     const unbuilt = await this.service.build();
     if (unbuilt) return unbuilt;
-    this.#unpayable.clear();
+    this.#notActivated.clear();
     await this.#refute(await unreadParts(this.service, alive(parts)));
     await this.#refute(await contestedParts(this.service, alive(parts), this.#isOurs));
     await this.#refute(await contestedDefaults(this.service, alive(parts), this.#isOurs));
     // What was broken may have been a file that is whole again, or gone, by now.
     const stillBroken = broken && (await this.service.checkLive());
-    if (stillBroken) this.#warnOfDebt(stillBroken);
+    if (stillBroken) this.#warnOfBroken(stillBroken);
     else {
       const notActivated = await this.#activate(alive(parts));
       if (notActivated) return notActivated;
@@ -83,10 +83,10 @@ export class Commit {
   }
 
   async #take(parts: readonly Part[], select: (part: Part) => Part["steps"]): Promise<void> {
-    await this.#expel(await this.context.swap.take(parts, select));
+    await this.#undoAndFail(await this.context.swap.take(parts, select));
   }
 
-  async #expel(guilty: ReadonlyMap<Part, Problem>): Promise<void> {
+  async #undoAndFail(guilty: ReadonlyMap<Part, Problem>): Promise<void> {
     // First, since the words of the problem may say that it is done.
     await this.#undo([...guilty.keys()]);
     for (const [part, problem] of guilty) part.fail(problem);
@@ -95,7 +95,7 @@ export class Commit {
   /** What a configuration that was here before has against a part is said; what a new one has, keeps that from coming. */
   async #refute(problems: ReadonlyMap<Part, Problem>): Promise<void> {
     const isNew = ({ stagedConfiguration }: Part) => stagedConfiguration.length > 0;
-    await this.#expel(new Map([...problems].filter(([part]) => isNew(part))));
+    await this.#undoAndFail(new Map([...problems].filter(([part]) => isNew(part))));
     for (const [{ work }, problem] of [...problems].filter(([part]) => !isNew(part))) {
       // An attempt may be repeated.
       if (!work.errors.some(({ summary }) => summary === problem.summary)) work.errors.push(problem);
@@ -109,10 +109,10 @@ export class Commit {
    *
    * @returns whether it is such a service
    */
-  async #expelMisfits(parts: readonly Part[]): Promise<boolean> {
+  async #failMisfits(parts: readonly Part[]): Promise<boolean> {
     const problem = await this.service.misfit();
     if (!problem) return false;
-    await this.#expel(new Map(parts.filter(writes).map((part) => [part, problem])));
+    await this.#undoAndFail(new Map(parts.filter(writes).map((part) => [part, problem])));
     await this.#refute(new Map(parts.filter(isAskedOnly).map((part) => [part, problem])));
     return true;
   }
@@ -123,45 +123,48 @@ export class Commit {
     await this.#undo(parts);
   }
 
-  /** Puts back what parts have done, and tells the service if it has been told of it. Then nothing is owed for them. */
+  /** Puts back what parts have done, and tells the service if it has been told of it. Then no activation is pending for them. */
   async #undo(parts: readonly Part[]): Promise<void> {
     const changed = parts.some(({ done }) => done.length > 0);
     // Whether or not that can be noted: the old files are the better ones.
-    if (this.#told) await this.#owe(parts);
+    if (this.#told) await this.#notePending(parts);
     await this.context.swap.undo(parts);
     let problem: Problem | undefined;
     if (changed) problem = await this.service.build();
     if (changed && this.#told && (await this.service.isRunning())) problem ??= await this.service.activate();
-    if (problem) this.#leaveOwed(parts, problem);
-    else this.#settle(debtsOf(parts));
+    if (problem) this.#leavePending(parts, problem);
+    else this.#settle(activationIdsOf(parts));
   }
 
-  /** Notes what parts will owe, where an attempt that was undone has settled it. */
-  async #owe(parts: readonly Part[]): Promise<Problem | undefined> {
+  /** Notes activations as pending again, where an attempt that was undone has settled them. */
+  async #notePending(parts: readonly Part[]): Promise<Problem | undefined> {
     const { ledgerFile, session } = this.context;
-    const settled = parts.filter(({ debt }) => debt !== null && !ledgerFile.ledger.isOwed(debt));
+    const settled = parts.filter(({ activationId: id }) => id !== null && !ledgerFile.ledger.isPending(id));
     if (settled.length === 0) return undefined;
     ledgerFile.note(
-      settled.map(({ debt, work }) => ["owe", this.service.name, debt ?? "", work.change.token] as const),
+      settled.map(
+        ({ activationId, work }) =>
+          ["owe", this.service.name, activationId ?? "", work.change.token] as const,
+      ),
     );
     try {
       await ledgerFile.flush(session);
       return undefined;
     } catch (error) {
       if (!(error instanceof LedgerUnusable)) throw error;
-      const summary = `What ${this.service.name} is owed cannot be noted`;
+      const summary = `The pending activation of ${this.service.name} cannot be noted`;
       return { summary, detail: `${error.message}. Without that note nothing is changed for it.` };
     }
   }
 
-  /** Debts to the service, of earlier runs too. */
-  get #owed(): string[] {
-    const { debts } = this.context.ledgerFile.ledger;
-    return debts.filter(({ service }) => service === this.service.name).map(({ id }) => id);
+  /** Pending activations of the service, those of earlier runs too. */
+  get #pendingIds(): string[] {
+    const { pendingActivations } = this.context.ledgerFile.ledger;
+    return pendingActivations.filter(({ service }) => service === this.service.name).map(({ id }) => id);
   }
 
-  #settle(debts: readonly string[]): void {
-    this.context.ledgerFile.note(debts.map((id) => ["paid", id] as const));
+  #settle(ids: readonly string[]): void {
+    this.context.ledgerFile.note(ids.map((id) => ["paid", id] as const));
   }
 
   /** With the new PEMs in place. What was broken before is nobody's fault here, and holds back nobody. */
@@ -174,20 +177,20 @@ export class Commit {
     return before ? { broken: true } : { refused };
   }
 
-  /** The files stay, and what is owed is paid by whoever mends it. */
-  #warnOfDebt({ detail }: Problem): void {
+  /** The files stay, and their activation stays pending until somebody fixes the configuration. */
+  #warnOfBroken({ detail }: Problem): void {
     this.context.warn({
       summary: `The configuration of ${this.service.name} was broken before, and has not been loaded`,
       detail:
-        this.#owed.length > 0
-          ? `${detail}\nThe new files are in place, and are owed to ${this.service.name}: mend what the message names and apply again.`
+        this.#pendingIds.length > 0
+          ? `${detail}\nThe new files are in place and their activation is pending: mend what the message names and apply again.`
           : `${detail}\nNothing has been changed for it: mend what the message names and apply again.`,
     });
   }
 
-  /** What is owed stays noted, so that the next apply tells the service again. */
-  #leaveOwed(parts: readonly Part[], { summary, detail }: Problem): void {
-    for (const debt of debtsOf(parts)) this.#unpayable.add(debt);
+  /** The activation stays pending, so that the next apply tells the service again. */
+  #leavePending(parts: readonly Part[], { summary, detail }: Problem): void {
+    for (const id of activationIdsOf(parts)) this.#notActivated.add(id);
     this.context.warn({
       summary: `The old files are back in place, and ${this.service.name} may not serve them yet`,
       detail: `${summary}. ${detail}\nThat is noted on the host: mend what the message names and apply again.`,
@@ -204,7 +207,7 @@ export class Commit {
   }
 
   async #activate(parts: readonly Part[]): Promise<Problem | undefined> {
-    if (this.#owed.length === 0 && parts.every(({ steps }) => steps.length === 0)) return undefined;
+    if (this.#pendingIds.length === 0 && parts.every(({ steps }) => steps.length === 0)) return undefined;
     if (await this.service.isRunning()) {
       const problem = await this.service.activate();
       this.#told = true;
@@ -212,7 +215,7 @@ export class Commit {
       const { confirmed, refuted, open, isDeaf } = await this.#confirm(parts);
       if (confirmed.length === 0 && refuted.size > 1) return [...refuted.values()][0];
       for (const [part, warning] of open) part.work.warnings.push(warning);
-      await this.#expel(refuted);
+      await this.#undoAndFail(refuted);
       if (confirmed.length === 0 && refuted.size > 0) return undefined;
       if (isDeaf && !(await this.service.stillRuns())) {
         this.#warnOfEnd();
@@ -224,11 +227,11 @@ export class Commit {
         detail: "The new files are in place; they will be served when it is started.",
       });
     }
-    this.#settle(this.#owed.filter((id) => !this.#unpayable.has(id)));
+    this.#settle(this.#pendingIds.filter((id) => !this.#notActivated.has(id)));
     return undefined;
   }
 
-  /** What is owed stays noted: whoever starts it again need not know of that. */
+  /** The activation stays pending: whoever starts it again need not know of that. */
   #warnOfEnd(): void {
     this.context.warn({
       summary: `${this.service.name} has ended since it was told of the new files`,
@@ -267,8 +270,8 @@ function writes({ steps }: Part): boolean {
   return steps.some((step) => step.do !== "remove");
 }
 
-function debtsOf(parts: readonly Part[]): string[] {
-  return parts.flatMap(({ debt }) => debt ?? []);
+function activationIdsOf(parts: readonly Part[]): string[] {
+  return parts.flatMap(({ activationId }) => activationId ?? []);
 }
 
 function alive(parts: readonly Part[]): Part[] {

@@ -20,7 +20,7 @@ import { WriteAhead } from "./write-ahead";
  * Brings several changes onto one host whose lock the session holds: what can be done together is done together, and
  * what fails is undone for the one that caused it.
  *
- * A kill at any point leaves each file old or new. What is owed to a service is in the ledger before anything is
+ * A kill at any point leaves each file old or new. Pending activations are in the ledger before anything is
  * swapped, so that the next run knows.
  */
 export class Transaction {
@@ -44,7 +44,7 @@ export class Transaction {
       const swap = new Swap(session, host, safe);
       const staged = await staging.run(this.#alive);
       await session.call("sync_files", ledgerFile.path, posix.dirname(ledgerFile.path), ...staged);
-      this.#forgive();
+      this.#cancelPendingOfFailed();
       await this.#commit(swap);
       await this.#undoFailedCreates(found, staging, swap);
       await this.#cleanUp(new CleanUp(this.context, safe), swap.stuck);
@@ -59,21 +59,22 @@ export class Transaction {
     return this.#works.filter(({ failed }) => !failed);
   }
 
-  /** What could not be staged will not be swapped, and so nothing is owed for it. */
-  #forgive(): void {
+  /** What could not be staged will not be swapped, so that no activation is pending for it. */
+  #cancelPendingOfFailed(): void {
     const failed = this.#works.filter(({ failed }) => failed).flatMap(({ parts }) => parts);
-    this.context.ledgerFile.note(failed.flatMap(({ debt }) => (debt ? [["paid", debt] as const] : [])));
+    const ids = failed.flatMap(({ activationId }) => activationId ?? []);
+    this.context.ledgerFile.note(ids.map((id) => ["paid", id] as const));
   }
 
   async #commit(swap: Swap): Promise<void> {
     const { host, ledgerFile } = this.context;
     const parts = this.#alive.flatMap((work) => work.parts);
-    const indebted = ledgerFile.ledger.debts.map(({ service }) => service);
+    const pending = ledgerFile.ledger.pendingActivations.map(({ service }) => service);
     // In the order in which the host declares them; a service that it does not declare has files, and no commands.
     const services = new Set([...host.services.keys(), ...parts.map(({ service }) => service)]);
     for (const name of services) {
       const own = parts.filter(({ service }) => service === name);
-      if (own.length > 0 || indebted.includes(name ?? "")) await this.#commitOf(name, swap).run(own);
+      if (own.length > 0 || pending.includes(name ?? "")) await this.#commitOf(name, swap).run(own);
     }
   }
 

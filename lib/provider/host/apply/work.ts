@@ -38,8 +38,8 @@ export class Part {
     readonly service: string | null,
     /** None where the service only has to be told of what an earlier run has swapped in. */
     readonly steps: readonly Step[],
-    /** Noted in the ledger, where the service has to be told of these steps. */
-    readonly debt: string | null,
+    /** Noted in the ledger as pending, where the service has to be told of these steps. */
+    readonly activationId: string | null,
   ) {}
 
   /** The certificate that the service is to present for the names of the change. */

@@ -127,7 +127,7 @@ export class WriteAhead {
     work.decision = decision;
     work.warnings.push(...decision.warnings, ...this.#removedBefore(change));
     for (const [service, steps] of this.#stepsByService(change, decision.steps)) {
-      work.parts.push(new Part(work, service, steps, this.#owe(service, steps, change)));
+      work.parts.push(new Part(work, service, steps, this.#notePending(service, steps, change)));
     }
     this.#note(pathsInWork([work]).map((path) => ["stage", path] as const));
     this.#note(placeholders.map(({ path, contents }) => ["placeholder", sha256(contents), path] as const));
@@ -138,13 +138,13 @@ export class WriteAhead {
     this.#note(made.map((path) => ["directory", path] as const));
   }
 
-  /** Services that have been owed something since an earlier run are among them, with nothing to do but to be told. */
+  /** Services with an activation that an earlier run has left pending are among them, with nothing to do but to be told. */
   #stepsByService(
     { token, files, asksServices }: Change,
     steps: readonly { readonly service: string | null; readonly step: Step }[],
   ): Map<string | null, readonly Step[]> {
     const groups = new Map<string | null, readonly Step[]>();
-    for (const { service } of this.#ledger.debtsOf(token)) groups.set(service, []);
+    for (const { service } of this.#ledger.pendingActivationsOf(token)) groups.set(service, []);
     if (asksServices) for (const { service } of files) if (service !== null) groups.set(service, []);
     for (const [service, group] of groupBy(steps, (each) => each.service)) {
       groups.set(
@@ -155,13 +155,13 @@ export class WriteAhead {
     return groups;
   }
 
-  /** Notes that a service will have to be told, if it is one that has to be. */
-  #owe(service: string | null, steps: readonly Step[], { token }: Change): string | null {
+  /** Notes that an activation is pending, if it is a service that needs one. */
+  #notePending(service: string | null, steps: readonly Step[], { token }: Change): string | null {
     if (service === null || steps.length === 0) return null;
     if (!serviceNamed(service, this.context).needsActivation) return null;
-    const debt = randomBytes(6).toString("hex");
-    this.#note([["owe", service, debt, token]]);
-    return debt;
+    const activationId = randomBytes(6).toString("hex");
+    this.#note([["owe", service, activationId, token]]);
+    return activationId;
   }
 
   /** What has to be made so that a server has a certificate at all. */

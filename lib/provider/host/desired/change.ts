@@ -92,7 +92,7 @@ export interface ChangeResult {
   /** Empty: everything is as wanted. */
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
-  /** What is still owed to the host, or null. */
+  /** What is still pending on the host, or null. */
   readonly pending: string | null;
   /** What was seen of the declared paths meanwhile, as they are now. Of links and new directories nothing. */
   readonly facts: Facts;

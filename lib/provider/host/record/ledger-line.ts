@@ -8,8 +8,8 @@ export type LedgerEntry =
   | readonly ["directory" | "removed" | "stage", path: string]
   | readonly ["placeholder", sha256: string, path: string]
   | readonly ["host", key: string]
-  | readonly ["owe", service: string, debt: string, token: string]
-  | readonly ["paid", debt: string]
+  | readonly ["owe", service: string, activation: string, token: string]
+  | readonly ["paid", activation: string]
   | readonly ["closed"]
   | StateEntry;
 

@@ -2,7 +2,7 @@ import { HEADING, type LedgerEntry, LedgerUnreadable, parseLine, written } from 
 import { isInForce, type KnownState, States } from "./states";
 
 /**
- * Who owns what on a host, and what the host is owed: a file of lines that only grows, so that a crash can lose no
+ * Who owns what on a host, and which activations are pending: a file of lines that only grows, so that a crash can lose no
  * more than its own last line. Paths are those of the host, without `root`; fields are separated by tabs, and the last
  * one is a dot: a line without it was cut off and says nothing. Lines of other kinds than these are a later version's,
  * and passed over.
@@ -18,8 +18,8 @@ import { isInForce, type KnownState, States } from "./states";
  *     directory PATH              made by us, to be removed when it is empty
  *     removed PATH                … which was done
  *     placeholder SHA256 PATH     made by us where nothing was; whoever declares PATH may replace it
- *     owe SERVICE DEBT TOKEN      files were swapped and the service may not know it yet
- *     paid DEBT                   it does
+ *     owe SERVICE ID TOKEN        the activation ID of SERVICE is pending: it may not serve files of TOKEN yet
+ *     paid ID                     it does
  *     stage PATH                  temporary files may lie beside PATH
  *     closed                      none do any more
  */
@@ -28,7 +28,8 @@ export interface Claim {
   readonly token: string;
 }
 
-export interface Debt {
+/** Files that were swapped in, and that a service may not serve yet. */
+export interface PendingActivation {
   readonly id: string;
   readonly service: string;
   readonly token: string;
@@ -50,7 +51,7 @@ export class Ledger {
   readonly #pathsOfToken = new Map<string, Set<string>>();
   readonly #directories = new Set<string>();
   readonly #placeholders = new Map<string, string>();
-  readonly #debts = new Map<string, Debt>();
+  readonly #pending = new Map<string, PendingActivation>();
   readonly #staged = new Set<string>();
   readonly #hostKeys = new Set<string>();
   readonly #states = new States();
@@ -85,7 +86,7 @@ export class Ledger {
       ...[...this.#claims].map(([path, { stack, token }]) => ["claim", stack, token, path] as const),
       ...[...this.#directories].map((path) => ["directory", path] as const),
       ...[...this.#placeholders].map(([path, sha256]) => ["placeholder", sha256, path] as const),
-      ...[...this.#debts.values()].map(({ service, id, token }) => ["owe", service, id, token] as const),
+      ...[...this.#pending.values()].map(({ service, id, token }) => ["owe", service, id, token] as const),
       ...[...this.#staged].map((path) => ["stage", path] as const),
     ];
     const worthIt = this.#lines > 1000 && this.#lines > 4 * entries.length;
@@ -135,16 +136,16 @@ export class Ledger {
     return this.#placeholders.get(path);
   }
 
-  get debts(): readonly Debt[] {
-    return [...this.#debts.values()];
+  get pendingActivations(): readonly PendingActivation[] {
+    return [...this.#pending.values()];
   }
 
-  debtsOf(token: string): readonly Debt[] {
-    return this.debts.filter((debt) => debt.token === token);
+  pendingActivationsOf(token: string): readonly PendingActivation[] {
+    return this.pendingActivations.filter((activation) => activation.token === token);
   }
 
-  isOwed(debt: string): boolean {
-    return this.#debts.has(debt);
+  isPending(activationId: string): boolean {
+    return this.#pending.has(activationId);
   }
 
   /** Paths beside which a run that was killed may have left temporary files. */
@@ -191,10 +192,10 @@ export class Ledger {
         this.#placeholders.set(entry[2], entry[1]);
         break;
       case "owe":
-        this.#debts.set(entry[2], { service: entry[1], id: entry[2], token: entry[3] });
+        this.#pending.set(entry[2], { service: entry[1], id: entry[2], token: entry[3] });
         break;
       case "paid":
-        this.#debts.delete(entry[1]);
+        this.#pending.delete(entry[1]);
         break;
       case "stage":
         this.#staged.add(entry[1]);
@@ -229,9 +230,9 @@ export class Ledger {
   }
 }
 
-/** What a resource's services have not been told, in words; null where they know all. */
-export function pendingActivations(ledger: Ledger, token: string): string | null {
-  const services = ledger.debtsOf(token).map(({ service }) => service);
+/** Which activations of a resource's services are pending, in words; null where none is. */
+export function describePending(ledger: Ledger, token: string): string | null {
+  const services = ledger.pendingActivationsOf(token).map(({ service }) => service);
   if (services.length === 0) return null;
   return `${[...new Set(services)].sort().join(" and ")}: files have changed and are not served yet`;
 }

@@ -44,7 +44,7 @@ export function needsInspection(inspected: InspectedPems | null, at: Date): bool
   return inspected === null || isSoon(inspected, at) || hasExpired(inspected, at);
 }
 
-/** What is owed to a host whose certificate has expired, in words; null where it has not. */
+/** What is pending on a host whose certificate has expired, in words; null where it has not. */
 export function expired(inspected: InspectedPems | null, at: Date): string | null {
   return inspected !== null && hasExpired(inspected, at)
     ? `a certificate expired at ${timestamp(inspected.notAfter)}`

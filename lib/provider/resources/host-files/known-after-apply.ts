@@ -18,7 +18,7 @@ function withoutUnknowns(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withoutUnknowns(entry)]));
 }
 
-/** What the plan could not know: what is owed, and owners that were not configured. */
+/** What the plan could not know: what is pending, and owners that were not configured. */
 export async function completed(
   wanted: HostFiles,
   planned: PlannedOf<HostFilesAttributes>,

@@ -5,7 +5,7 @@ import { closedDirectories, isOwnedAsWanted, OPEN_MODE } from "../../host/apply/
 import type { HostSettings } from "../../host/desired/host-settings";
 import type { Observation, Question } from "../../host/observer";
 import type { Fact } from "../../host/record/facts";
-import { type Claim, type Ledger, pendingActivations } from "../../host/record/ledger";
+import { type Claim, describePending, type Ledger } from "../../host/record/ledger";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { fourDigits, observedPaths } from "./desired-change";
 import type { HostFile, HostFiles } from "./schema";
@@ -98,19 +98,19 @@ interface Ownership {
 function isGone(prior: HostFiles, state: HostFiles, ledger: Ledger): boolean {
   const token = prior.id ?? "";
   if (!hasPaths(prior) || hasPaths(state)) return false;
-  return ledger.pathsOf(token).size === 0 && pendingActivations(ledger, token) === null;
+  return ledger.pathsOf(token).size === 0 && describePending(ledger, token) === null;
 }
 
 function hasPaths({ files, links, directories }: HostFiles): boolean {
   return [files, links, directories].some((paths) => Object.keys(paths ?? {}).length > 0);
 }
 
-/** What is owed to the host, in words; null where nothing is. */
+/** What is pending on the host, in words; null where nothing is. */
 function pending(prior: HostFiles, observation: Observation, host: HostSettings): string | null {
   const { ledger, facts } = observation;
   const token = prior.id ?? "";
   const all = [
-    pendingActivations(ledger, token),
+    describePending(ledger, token),
     prior.role === "base" ? strayActivations(ledger, token, host) : null,
     lostClaims(prior, ledger, token),
     closed(prior, ledger, facts),
@@ -120,7 +120,7 @@ function pending(prior: HostFiles, observation: Observation, host: HostSettings)
 }
 
 /**
- * Whatever is owed because of a run that was interrupted: its resource may never have come to be. A service that is not
+ * Activations that are pending because a run was interrupted: its resource may never have come to be. A service that is not
  * declared here is told by the stack that declares it, or by nobody any more.
  */
 function strayActivations(
@@ -128,7 +128,9 @@ function strayActivations(
   token: string,
   { services: declared }: HostSettings,
 ): string | null {
-  const stray = ledger.debts.filter((debt) => debt.token !== token && declared.has(debt.service));
+  const stray = ledger.pendingActivations.filter(
+    (each) => each.token !== token && declared.has(each.service),
+  );
   const services = stray.map(({ service }) => service);
   if (services.length === 0) return null;
   return `${[...new Set(services)].sort().join(" and ")}: a run was interrupted before its files were served`;

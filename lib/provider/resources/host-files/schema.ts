@@ -124,7 +124,7 @@ export const attributes = {
   }),
   pending: attribute.string({
     description:
-      "What the host is still owed: files that have changed and are not served yet, or a path that belongs to somebody " +
+      "What is still pending on the host: files that have changed and are not served yet, or a path that belongs to somebody " +
       "else by now. Null where all is well; anything else makes the plan non-empty.",
     computed: true,
   }),

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change, ChangeResult } from "../../../../lib/provider/host/desired/change";
 import { type ServiceSettings, withoutCommands } from "../../../../lib/provider/host/desired/host-settings";
 import type { Host } from "../../../../lib/provider/host/host";
-import { pendingActivations } from "../../../../lib/provider/host/record/ledger";
+import { describePending } from "../../../../lib/provider/host/record/ledger";
 import { pemFor } from "../../../support/test-pem";
 import { certificate, change, pathsOf, pem, text, withoutCertificate } from "../support/changes";
 import { ShellTransport } from "../support/shells";
@@ -65,7 +65,7 @@ describe("a batch", () => {
       expect(names.map((name) => on.loaded(name))).toEqual(
         names.map((name) => (name === bad ? undefined : name)),
       );
-      expect(on.ledger().debts).toEqual([]);
+      expect(on.ledger().pendingActivations).toEqual([]);
       expect(on.leftovers()).toEqual([]);
     },
   );
@@ -76,7 +76,7 @@ describe("a batch", () => {
     expect(summaries(results)).toEqual([[], ["served did not take the new files"], []]);
     expect(results[1]?.errors[0]?.detail).toContain("out of memory: b.test");
     expect(names.map((name) => on.loaded(name))).toEqual(["a.test", undefined, "c.test"]);
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
   it("GIVEN one whose file cannot be swapped in THEN it alone fails, without a second attempt", async () => {
@@ -112,7 +112,7 @@ describe("a batch", () => {
     );
     expect(results.every(({ errors }) => errors.length === 1)).toBe(true);
     expect(names.some((name) => on.has(pathsOf(name).served))).toBe(false);
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
   it("GIVEN one deletion and one creation THEN the new file comes before the old one goes, in one activation", async () => {
@@ -125,7 +125,7 @@ describe("a batch", () => {
 });
 
 describe("the order of things", () => {
-  it("THEN claims, debts and staged files are on the disk before the first of them is swapped in", async () => {
+  it("THEN claims, pending activations and staged files are on the disk before the first of them is swapped in", async () => {
     const logged = (tool: string) =>
       `${tool}() { echo "${tool} $*" >>'${on.control}/order'; command ${tool} "$@"; }\n`;
     const log = ["sync", "mv", "ln", "tar"].map(logged).join("");
@@ -179,7 +179,7 @@ describe("the order of things", () => {
     const { errors } = await host.change(withoutCertificate("a.test"));
     expect(errors.map(({ summary }) => summary)).toContain(`${pathsOf("a.test").served} cannot be removed`);
     expect(on.loaded("a.test")).toBe("x");
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
     expect([...on.ledger().pathsOf("a.test")]).toContain(pathsOf("a.test").snippet);
   });
 
@@ -230,10 +230,10 @@ describe("messages of commands", () => {
   });
 });
 
-describe("debts", () => {
-  const owed = (token: string) => pendingActivations(on.ledger(), token);
+describe("pending activations", () => {
+  const pending = (token: string) => describePending(on.ledger(), token);
 
-  it("GIVEN the activation is under way THEN the debt is on the host already", async () => {
+  it("GIVEN the activation is under way THEN it is noted as pending on the host already", async () => {
     await restart((host) => ({
       activate: ["sh", "-c", 'cp "$1" "$2/ledger-at-activation"', "sh", host.ledgerPath, host.control],
     }));
@@ -241,10 +241,10 @@ describe("debts", () => {
     expect(readFileSync(`${on.control}/ledger-at-activation`, "utf8")).toMatch(
       /^owe\tserved\t\w+\ta\.test\t\.$/m,
     );
-    expect(owed("a.test")).toBeNull();
+    expect(pending("a.test")).toBeNull();
   });
 
-  it("GIVEN a debt of another run WHEN anything of the host changes THEN it is settled", async () => {
+  it("GIVEN a pending activation of another run WHEN anything of the host changes THEN it is settled", async () => {
     await apply(certificate("a.test", "old"));
     writeFileSync(on.at(pathsOf("a.test").served), "new");
     appendFileSync(on.ledgerPath, "owe\tserved\tabc\tsomebody\t.\n");
@@ -252,10 +252,10 @@ describe("debts", () => {
     const results = await apply(change({ token: "unrelated", files: [text("/etc/unrelated", "x")] }));
     expect(summaries(results)).toEqual([[]]);
     expect(on.loaded("a.test")).toBe("new");
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN its own debt WHEN an update has nothing else to do THEN the service is told", async () => {
+  it("GIVEN its own pending activation WHEN an update has nothing else to do THEN the service is told", async () => {
     await apply(certificate("a.test", "x"));
     appendFileSync(on.ledgerPath, "owe\tserved\tabc\ta.test\t.\n");
     rmSync(`${on.control}/loaded`, { recursive: true });
@@ -265,27 +265,27 @@ describe("debts", () => {
     expect(on.loaded("a.test")).toBe("x");
   });
 
-  it("GIVEN the service is not running THEN nothing is activated or owed, which is said once", async () => {
+  it("GIVEN the service is not running THEN nothing is activated or pending, which is said once", async () => {
     on.tell("stopped");
     const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
     expect(warnings(results)).toEqual(["served is not running"]);
     expect(warnings(await apply(certificate("c.test", "x")))).toEqual([]);
     expect(on.calls()).not.toContain("activate");
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN a further attempt finds the configuration broken THEN what is swapped in stays owed", async () => {
+  it("GIVEN a further attempt finds the configuration broken THEN the activation of what is swapped in stays pending", async () => {
     const soundOnce = 'n=$(cat "$1/n" 2>/dev/null || echo 0); echo $((n + 1)) >"$1/n"; [ "$n" -eq 0 ]';
     await restart((host) => ({ check: ["sh", "-c", soundOnce, "sh", host.control] }));
     on.tell("chokes-on", "b.test");
     const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
     expect(summaries(results)).toEqual([[], []]);
-    expect([owed("a.test"), owed("b.test")]).toEqual(
+    expect([pending("a.test"), pending("b.test")]).toEqual(
       Array(2).fill("served: files have changed and are not served yet"),
     );
   });
 
-  it("GIVEN what another service's failure has put back cannot be told THEN that stays owed", async () => {
+  it("GIVEN what another service's failure has put back cannot be told THEN that stays pending", async () => {
     const onlyOnce = '[ ! -e "$1/once" ] && : >"$1/once"';
     await restart((host) => ({ activate: ["sh", "-c", onlyOnce, "sh", host.control] }));
     const refusing = { ...withoutCommands("late"), build: ["false"] };
@@ -296,33 +296,33 @@ describe("debts", () => {
       ["The tables of late cannot be built"],
     ]);
     expect(on.has(pathsOf("a.test").served)).toBe(false);
-    expect(on.ledger().debts).toHaveLength(1);
+    expect(on.ledger().pendingActivations).toHaveLength(1);
   });
 
-  it("GIVEN files that could not be written THEN nothing is owed for them, and nobody is told", async () => {
+  it("GIVEN files that could not be written THEN no activation is pending for them, and nobody is told", async () => {
     const wanted = certificate("a.test", "x");
     const files = wanted.files.map((file) => ({ ...file, group: "no-such-group" }));
     expect((await host.change({ ...wanted, files })).errors).not.toEqual([]);
-    expect([on.calls(), on.ledger().debts]).toEqual([[], []]);
+    expect([on.calls(), on.ledger().pendingActivations]).toEqual([[], []]);
   });
 
-  it("GIVEN the service cannot be told after a failure either THEN what it is owed stays noted", async () => {
+  it("GIVEN the service cannot be told after a failure either THEN its activation stays pending", async () => {
     await apply(certificate("a.test", "old"));
     on.tell("chokes-on", "serve a.test");
     const { errors } = await host.change(certificate("a.test", "new", { kind: "update" }));
     expect(errors).toHaveLength(1);
     expect(on.read(pathsOf("a.test").served)).toBe("old");
-    expect(owed("a.test")).toBe("served: files have changed and are not served yet");
+    expect(pending("a.test")).toBe("served: files have changed and are not served yet");
     on.untell("chokes-on");
     expect(summaries(await apply(certificate("a.test", "old", { kind: "update" })))).toEqual([[]]);
-    expect(owed("a.test")).toBeNull();
+    expect(pending("a.test")).toBeNull();
   });
 });
 
 describe("a configuration that the administrator has broken", () => {
   beforeEach(() => on.write("/etc/served/conf.d/00-local.conf", "typo here\n"));
 
-  it("THEN nobody is blocked: files are swapped, the debt stays, and it is said once, on nobody's domain", async () => {
+  it("THEN nobody is blocked: files are swapped, the activation stays pending, and it is said once, on nobody's domain", async () => {
     const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
     expect(summaries(results)).toEqual([[], []]);
     expect(warnings(results)).toEqual([
@@ -343,10 +343,10 @@ describe("a configuration that the administrator has broken", () => {
     on.write("/etc/served/conf.d/00-local.conf", "");
     await apply(change({ token: "unrelated", files: [text("/etc/unrelated", "x")] }));
     expect(on.loaded("a.test")).toBe("x");
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN a renewal, of PEMs alone, THEN it is in place and owed", async () => {
+  it("GIVEN a renewal, of PEMs alone, THEN it is in place and its activation is pending", async () => {
     on.write("/etc/served/conf.d/00-local.conf", "");
     await apply(certificate("a.test", "old"));
     on.write("/etc/served/conf.d/00-local.conf", "typo here\n");
@@ -380,7 +380,7 @@ describe("a configuration that the administrator has broken", () => {
     const result = await host.change(certificate("a.test", "x", { kind: "update" }));
     expect(result).toMatchObject({ errors: [], warnings: [], pending: null });
     expect([on.loaded("a.test"), on.loaded("b.test")]).toEqual(["x", "x"]);
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 });
 
@@ -423,7 +423,7 @@ describe("names that somebody else's configuration takes", () => {
     expect(on.calls().filter((call) => call === "chosen")).toHaveLength(1);
   });
 
-  it("GIVEN `build` fails when that change is put back THEN the service is owed it, though it is told of the others", async () => {
+  it("GIVEN `build` fails when that change is put back THEN its activation stays pending, though it is told of the others", async () => {
     await restart((host) => ({
       ...contesting(host),
       build: ["sh", "-c", '[ ! -e "$0" ] && : >"$0"', join(host.control, "built-once")],
@@ -436,7 +436,7 @@ describe("names that somebody else's configuration takes", () => {
     );
     expect(warnings(results)).toEqual(["The old files are back in place, and served may not serve them yet"]);
     expect(on.loaded("b.test")).toBe("x");
-    expect(on.ledger().debts).toHaveLength(1);
+    expect(on.ledger().pendingActivations).toHaveLength(1);
   });
 
   it("GIVEN a service that does not say how its blocks are found THEN it is asked about all names", async () => {
@@ -517,7 +517,7 @@ describe("files that were found not to be served", () => {
       ["imap.a.test is taken by another block of served's configuration"],
     ]);
     expect([on.read(pathsOf("a.test").served), on.loaded("a.test")]).toEqual(["new", "new"]);
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
   it("GIVEN more that is declared WHEN a name is taken THEN what was written for it is its own all the same", async () => {
@@ -536,12 +536,12 @@ describe("files that were found not to be served", () => {
     expect([summaries(results), warnings(results)]).toEqual([[[]], []]);
   });
 
-  it("GIVEN a configuration that is broken, and nothing to do, THEN nobody is said to be owed anything", async () => {
+  it("GIVEN a configuration that is broken, and nothing to do, THEN no activation is said to be pending", async () => {
     on.write("/etc/served/conf.d/00-foreign.conf", "nonsense\n");
     const { errors, warnings } = await host.change(inQuestion("old"));
     expect(errors).toEqual([]);
     expect(warnings[0]?.detail).toContain("Nothing has been changed for it");
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
   it("GIVEN a default that another file sets THEN it is put back; GIVEN it is there already THEN it stays, and is an error", async () => {
@@ -604,7 +604,7 @@ describe("a service that does not read what is written for it", () => {
     expect(errors.map(({ summary }) => summary)).toEqual([`served does not read ${MARKER}`]);
     expect(errors[0]?.detail).toMatch(/on host "mx1".*Include conf\.d\.$/s);
     expect(on.read(MARKER)).not.toContain("more");
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
   it("GIVEN it cannot say THEN nothing is held against it", async () => {

@@ -159,7 +159,7 @@ describe("a service that presents the new certificates", () => {
 });
 
 describe("a service that goes on presenting something else", () => {
-  it("THEN the old files are put back, the message says what it presents, and nothing is owed", async () => {
+  it("THEN the old files are put back, the message says what it presents, and no activation is pending", async () => {
     listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"));
     on.tell("deaf");
@@ -170,7 +170,7 @@ describe("a service that goes on presenting something else", () => {
     );
     expect(on.read(pathsOf("a.test").served)).toBe(pemOf("old", "a.test"));
     expect(on.read(pathsOf("a.test").filed)).toBe(pemOf("new", "a.test"));
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
     expect(on.leftovers()).toEqual([]);
   });
 
@@ -188,10 +188,10 @@ describe("a service that goes on presenting something else", () => {
       pemOf("new", "c.test"),
     ]);
     expect(on.calls()).toEqual(["check", "running", "activate", "activate"]);
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN it does not take the old files back either THEN that is said, and it is owed them", async () => {
+  it("GIVEN it does not take the old files back either THEN that is said, and their activation is pending", async () => {
     const stubborn = (name?: string) => (name === "b.test" ? pemOf("old", "b.test") : presented(name));
     const asked = await serve(stubborn);
     listenOn([asked], IMPATIENT);
@@ -210,7 +210,7 @@ describe("a service that goes on presenting something else", () => {
       },
     ]);
     expect(on.read(pathsOf("b.test").served)).toBe(pemOf("old", "b.test"));
-    expect(on.ledger().debts.map(({ token }) => token)).toEqual(["b.test"]);
+    expect(on.ledger().pendingActivations.map(({ token }) => token)).toEqual(["b.test"]);
     expect(results[1]?.pending).toEqual(expect.any(String));
   });
 
@@ -243,7 +243,7 @@ describe("a service that goes on presenting something else", () => {
     ]);
   });
 
-  it("GIVEN a debt of an earlier run THEN it is not taken for paid", async () => {
+  it("GIVEN a pending activation of an earlier run THEN it is not taken for done", async () => {
     listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"));
     appendFileSync(on.ledgerPath, "owe\tserved\tabc\ta.test\t.\n");
@@ -252,7 +252,7 @@ describe("a service that goes on presenting something else", () => {
     const { errors, pending } = await host.change(renewal("a.test", "new"));
     expect(errors).toHaveLength(1);
     expect(pending).not.toBeNull();
-    expect(on.ledger().debts.map(({ id }) => id)).toEqual(["abc"]);
+    expect(on.ledger().pendingActivations.map(({ id }) => id)).toEqual(["abc"]);
     on.untell("deaf");
     expect((await apply(renewal("a.test", "new")))[0]).toMatchObject({
       errors: [],
@@ -364,7 +364,7 @@ describe("a service that is slow", () => {
         detail: expect.stringMatching(/so slowly that there was no time for it.* The files are in place\./),
       },
     ]);
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
   it("GIVEN it never answers for one name, and does for another, THEN that one is not put back", async () => {
@@ -427,7 +427,7 @@ describe("a service that cannot be asked", () => {
     expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([
       { errors: [], warnings: [], pending: null },
     ]);
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
   async function withoutStartTls(): Promise<{ endpoint: Endpoint; smtp: Server }> {

@@ -185,7 +185,7 @@ describe("files", () => {
     expect(on.has("/etc/file")).toBe(false);
   });
 
-  it("GIVEN an adopted certificate WHEN nothing is owed THEN nothing is activated", async () => {
+  it("GIVEN an adopted certificate WHEN no activation is pending THEN nothing is activated", async () => {
     const { filed, served, snippet } = pathsOf("a.test");
     on.write(filed, "pem", 0o640);
     on.write(served, "pem", 0o600);
@@ -516,13 +516,13 @@ describe("ownership", () => {
 describe("a create that fails", () => {
   const broken = (options = {}) => certificate("a.test", "new", { configuration: "broken\n", ...options });
 
-  it("THEN the host is as it was: no files, no directories, no claims, nothing owed", async () => {
+  it("THEN the host is as it was: no files, no directories, no claims, nothing pending", async () => {
     const before = on.tree();
     const { errors } = await host.change(broken({ aliases: ["imap.a.test"] }));
     expect(errors).toHaveLength(1);
     expect(on.tree()).toEqual({ ...before, "/var/": "0755", "/var/lib/": "0755" });
     expect([...on.ledger().pathsOf("a.test")]).toEqual([]);
-    expect([on.ledger().debts, on.ledger().unfinished]).toEqual([[], []]);
+    expect([on.ledger().pendingActivations, on.ledger().unfinished]).toEqual([[], []]);
   });
 
   it("GIVEN adopted files and files of another resource THEN they are as they were, and whose they were", async () => {
@@ -560,7 +560,7 @@ describe("a create that fails", () => {
     expect(errors.map(({ summary }) => summary)).toEqual(["late refuses the configuration"]);
     expect(on.has(pathsOf("a.test").served)).toBe(false);
     expect(on.loaded("a.test")).toBeUndefined();
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 });
 
@@ -574,7 +574,7 @@ describe("an update that fails", () => {
     const { filed, served, snippet } = pathsOf("a.test");
     expect([on.read(filed), on.read(served)]).toEqual(["new", "old"]);
     expect(on.read(snippet)).not.toContain("broken");
-    expect([on.ledger().debts, on.leftovers()]).toEqual([[], []]);
+    expect([on.ledger().pendingActivations, on.leftovers()]).toEqual([[], []]);
     expect(on.ledger().owner(served)?.token).toBe("a.test");
   });
 });
@@ -684,7 +684,7 @@ describeIf(asRoot, "what only root can do", () => {
     });
     expect(statSync(on.at(served)).gid).toBe(0);
     expect(on.calls()).toEqual([]);
-    expect(on.ledger().debts).toEqual([]);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
   it("GIVEN names planted by another user where temporary files go THEN none is followed or changed", async () => {

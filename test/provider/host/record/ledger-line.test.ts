@@ -56,7 +56,7 @@ describe("a line of a ledger", () => {
     ["stage", lineOf("stage"), "has 1 fields, and 0 are there"],
     ["stage", lineOf("stage", ".."), "it is not absolute"],
     ["placeholder", lineOf("placeholder", "x"), "has 2 fields"],
-    ["owe", lineOf("owe", "qmail", "debt"), "has 3 fields, and 2 are there"],
+    ["owe", lineOf("owe", "qmail", "activation"), "has 3 fields, and 2 are there"],
     ["paid", lineOf("paid", ""), "it is empty"],
     ["closed", lineOf("closed", "x"), "has 0 fields, and 1 are there"],
     ["begun", lineOf("begun", "0123456789abcdef", "stack", "yesterday", "root@a"), "not a time"],

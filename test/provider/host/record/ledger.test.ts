@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Ledger, pendingActivations } from "../../../../lib/provider/host/record/ledger";
+import { describePending, Ledger } from "../../../../lib/provider/host/record/ledger";
 import { type LedgerEntry, LedgerUnreadable } from "../../../../lib/provider/host/record/ledger-line";
 
 const path = fc.constantFrom("/a", "/b", "/c d", "/it's", "/ä");
 const token = fc.constantFrom("t1", "t2", "t3");
-const debt = fc.constantFrom("d1", "d2", "d3");
+const activation = fc.constantFrom("d1", "d2", "d3");
 const [ONE, TWO] = ["1".repeat(16), "2".repeat(16)] as const;
 const stateId = fc.constantFrom(ONE, TWO);
 const entry: fc.Arbitrary<LedgerEntry> = fc.oneof(
@@ -14,8 +14,8 @@ const entry: fc.Arbitrary<LedgerEntry> = fc.oneof(
   fc.tuple(fc.constantFrom("directory" as const, "removed" as const, "stage" as const), path),
   fc.tuple(fc.constant("placeholder" as const), fc.constantFrom("aa", "bb"), path),
   fc.tuple(fc.constant("host" as const), fc.constantFrom("k1", "k2")),
-  fc.tuple(fc.constant("owe" as const), fc.constantFrom("qmail", "dovecot"), debt, token),
-  fc.tuple(fc.constant("paid" as const), debt),
+  fc.tuple(fc.constant("owe" as const), fc.constantFrom("qmail", "dovecot"), activation, token),
+  fc.tuple(fc.constant("paid" as const), activation),
   fc.constant(["closed"] as const),
   fc.tuple(
     fc.constantFrom("begun" as const, "kept" as const),
@@ -38,7 +38,7 @@ function meaning(ledger: Ledger) {
     paths: ["t1", "t2", "t3"].map((each) => [...ledger.pathsOf(each)].sort()),
     directories: paths.map((each) => ledger.madeDirectory(each)),
     placeholders: paths.map((each) => ledger.placeholder(each)),
-    debts: [...ledger.debts].sort((one, other) => one.id.localeCompare(other.id)),
+    pending: [...ledger.pendingActivations].sort((one, other) => one.id.localeCompare(other.id)),
     unfinished: [...ledger.unfinished].sort(),
     hostKeys: [...ledger.hostKeys].sort(),
     states: states(ledger),
@@ -231,8 +231,8 @@ describe("the states of a ledger", () => {
   });
 });
 
-describe("pendingActivations", () => {
-  it("GIVEN debts of several resources THEN each is told of its own services, once", () => {
+describe("describePending", () => {
+  it("GIVEN pending activations of several resources THEN each is told of its own services, once", () => {
     const { ledger } = recorded([
       [
         ["owe", "qmail", "1", "mine"],
@@ -241,9 +241,9 @@ describe("pendingActivations", () => {
         ["owe", "postfix", "4", "other"],
       ],
     ]);
-    expect(pendingActivations(ledger, "mine")).toBe(
+    expect(describePending(ledger, "mine")).toBe(
       "dovecot and qmail: files have changed and are not served yet",
     );
-    expect(pendingActivations(ledger, "nobody")).toBeNull();
+    expect(describePending(ledger, "nobody")).toBeNull();
   });
 });

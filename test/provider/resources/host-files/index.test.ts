@@ -147,7 +147,7 @@ describe("plan", () => {
   it("GIVEN nothing changed THEN the plan is the state; GIVEN something is pending THEN it is not", async () => {
     const state = await created(config());
     expect((await plan(config(), state)).planned).toEqual(state.state);
-    const pending = { ...state, state: { ...state.state, pending: "owed" } };
+    const pending = { ...state, state: { ...state.state, pending: "an activation" } };
     expect((await plan(config(), pending)).planned.pending).toBe(UNKNOWN);
   });
 

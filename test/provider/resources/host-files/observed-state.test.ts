@@ -96,8 +96,8 @@ describe("what is as declared", () => {
     expect(drift({}, byNumber)).toEqual({});
   });
 
-  it("GIVEN the last run left an activation noted in the state, and it has been paid THEN it is gone", () => {
-    expect(look({ ...PRIOR, pending: "owed" }).state?.pending).toBeNull();
+  it("GIVEN the last run left an activation noted in the state, and it has been done since THEN it is gone", () => {
+    expect(look({ ...PRIOR, pending: "an activation" }).state?.pending).toBeNull();
   });
 });
 
@@ -180,7 +180,7 @@ describe("drift", () => {
 describe("what is pending", () => {
   const pending = (host: Host, prior = PRIOR) => look(prior, host).state?.pending;
 
-  it("GIVEN a debt of its own THEN it says so; GIVEN one of another THEN only base does", () => {
+  it("GIVEN a pending activation of its own THEN it says so; GIVEN one of another THEN only base does", () => {
     const own: LedgerEntry = ["owe", "dovecot", "1", "token"];
     const others: LedgerEntry = ["owe", "qmail", "2", "unknown"];
     expect(pending({ entries: [...CLAIMS, own, others] })).toBe(
@@ -192,7 +192,7 @@ describe("what is pending", () => {
     );
   });
 
-  it("GIVEN a debt to a service that is not declared THEN it is nobody's here: no apply of this stack could settle it", () => {
+  it("GIVEN a pending activation of a service that is not declared THEN it is nobody's here: no apply of this stack could settle it", () => {
     const others: LedgerEntry = ["owe", "postfix", "1", "unknown"];
     expect(pending({ entries: [...CLAIMS, others] }, { ...PRIOR, role: "base" })).toBeNull();
   });
@@ -225,13 +225,13 @@ describe("what is pending", () => {
 describe("a resource of which nothing is there", () => {
   const facts = Object.fromEntries(Object.keys(AS_DECLARED).map((path) => [path, undefined]));
 
-  it("GIVEN the host knows neither claim nor debt of it THEN it is gone", () => {
+  it("GIVEN the host knows neither claim nor pending activation of it THEN it is gone", () => {
     expect(look(PRIOR, { facts, entries: [] }).state).toBeNull();
   });
 
   it.each<[string, LedgerEntry]>([
     ["a claim", ["claim", "stack", "token", "/d/pem"]],
-    ["a debt", ["owe", "dovecot", "1", "token"]],
+    ["a pending activation", ["owe", "dovecot", "1", "token"]],
   ])("GIVEN the host knows %s of it THEN it is there still, for a delete to end", (_, entry) => {
     expect(look(PRIOR, { facts, entries: [entry] }).state).not.toBeNull();
   });
