@@ -163,7 +163,7 @@ function ledgerParsers(): Parser[] {
           ledger.compacted(),
           ledger.statesInForce("stack", "/"),
           ledger.pathsOfStack("stack"),
-          ledger.debts,
+          ledger.pendingActivations,
           ledger.unfinished,
         ];
       },
@@ -175,7 +175,7 @@ function ledgerParsers(): Parser[] {
       read: (input) => {
         const file = new LedgerFile(host);
         file.catchUp({ status: input.length % 7 === 0 ? 1 : 0, output: input.toString() });
-        return file.ledger.debts;
+        return file.ledger.pendingActivations;
       },
     },
   ];
