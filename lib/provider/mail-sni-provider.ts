@@ -1,8 +1,10 @@
+import type { Summary } from "../shared/summary";
 import { pathProblem } from "../shared/transport/paths";
 import { AcmeDirectories } from "./acme/directories";
 import type { HostSettings } from "./host/desired/host-settings";
 import { Hosts } from "./host/hosts";
 import { KeyPassphrases } from "./keys/key-passphrases";
+import { CONFIGURATION } from "./messages/configuration";
 import { requireChoice } from "./protocol/choices";
 import type { Diagnostics } from "./protocol/diagnostics";
 import type { Provider } from "./protocol/provider";
@@ -89,21 +91,21 @@ function settingsOf(hosts: HostsConfig): ReadonlyMap<string, HostSettings | null
 function validate({ stack, hosts }: PlannedOf<ProviderAttributes>, diagnostics: Diagnostics): void {
   if (typeof stack === "string" && !/^[^\s\x7f]{1,200}$/.test(stack)) {
     diagnostics.error(
-      "Not a stack's name",
+      CONFIGURATION.notStack,
       `${JSON.stringify(stack)} is empty, too long or holds white space.`,
       ["stack"],
     );
   }
   if (hosts === null || isUnknown(hosts)) return;
   for (const [name, host] of Object.entries(hosts)) {
-    validateKey("host", name, ["hosts", name], diagnostics);
+    validateKey(CONFIGURATION.notHostId, name, ["hosts", name], diagnostics);
     if (isUnknown(host)) continue;
     requireChoice(host.ownership, ["apply", "skip"], ["hosts", name, "ownership"], diagnostics);
     validateStateDirectory(host.state_directory, name, diagnostics);
     validateSsh(host, ["hosts", name], diagnostics);
     if (host.services === null || isUnknown(host.services)) continue;
     for (const [key, service] of Object.entries(host.services)) {
-      validateKey("service", key, ["hosts", name, "services", key], diagnostics);
+      validateKey(CONFIGURATION.notServiceName, key, ["hosts", name, "services", key], diagnostics);
       if (isUnknown(service)) continue;
       validateService(service, ["hosts", name, "services", key], diagnostics);
     }
@@ -111,10 +113,15 @@ function validate({ stack, hosts }: PlannedOf<ProviderAttributes>, diagnostics: 
 }
 
 /** Names of services stand in lines of a host's ledger, those of hosts in messages. */
-function validateKey(what: string, name: string, path: readonly string[], diagnostics: Diagnostics): void {
+function validateKey(
+  summary: Summary,
+  name: string,
+  path: readonly string[],
+  diagnostics: Diagnostics,
+): void {
   if (/^[^\p{Cc}]{1,200}$/u.test(name)) return;
   diagnostics.error(
-    `Not a ${what}'s name`,
+    summary,
     `${JSON.stringify(name)} is empty, too long or has control characters in it. Write one line of at most 200 characters.`,
     path,
   );
@@ -147,7 +154,7 @@ function validateService(service: ServiceConfig, path: readonly string[], diagno
     if (entry === null || isUnknown(entry)) continue;
     const { pattern } = entry;
     if (typeof pattern !== "string" || compiles(pattern)) continue;
-    diagnostics.error("Not a regular expression", `"${pattern}" cannot be read as one.`, [
+    diagnostics.error(CONFIGURATION.notPattern, `"${pattern}" cannot be read as one.`, [
       ...path,
       attribute,
       "pattern",
@@ -168,7 +175,7 @@ function validateStateDirectory(
 ): void {
   const problem = typeof directory === "string" ? pathProblem(directory) : undefined;
   if (!problem) return;
-  diagnostics.error("Not a path of a directory", `${JSON.stringify(directory)}: ${problem}.`, [
+  diagnostics.error(CONFIGURATION.notDirectoryPath, `${JSON.stringify(directory)}: ${problem}.`, [
     "hosts",
     host,
     "state_directory",

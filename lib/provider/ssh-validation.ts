@@ -5,8 +5,10 @@ import { parseHostKey } from "../shared/ssh-host-key";
 import { pathProblem } from "../shared/transport/paths";
 import { TAKE_OVER_VARIABLE } from "./host/apply/other-state";
 import { isStateId } from "./host/record/states";
+import { CONFIGURATION } from "./messages/configuration";
 import { requireChoice } from "./protocol/choices";
 import type { Diagnostics } from "./protocol/diagnostics";
+import { VALUE } from "./protocol/messages";
 import type { AttributePath } from "./protocol/schema/attribute-path";
 import { isUnknown, type Plannable } from "./protocol/values/unknown";
 import { type HostConfig, takesOver, UNREACHABLE_CHOICES, UNREACHABLE_VARIABLE } from "./provider-config";
@@ -48,14 +50,14 @@ export function validateEnvironment(
   const value = environment[UNREACHABLE_VARIABLE];
   if (value && !(UNREACHABLE_CHOICES as readonly string[]).includes(value)) {
     diagnostics.error(
-      "Not one of the choices",
+      VALUE.notAllowed,
       `The environment variable ${UNREACHABLE_VARIABLE} is ${JSON.stringify(value)}. Set it to "fail" or "warn", or unset it.`,
     );
   }
   for (const id of takesOver(environment)) {
     if (isStateId(id)) continue;
     diagnostics.error(
-      "Not the identity of a state",
+      CONFIGURATION.notStateId,
       `The environment variable ${TAKE_OVER_VARIABLE} holds ${JSON.stringify(id)}. Set it to the identity that the message ` +
         "about the other state names, 16 hexadecimal digits; separate several with commas.",
     );
@@ -73,7 +75,7 @@ function check(
     parse(value);
   } catch (error) {
     if (!(error instanceof MailSniError)) throw error;
-    diagnostics.error("Not a way to reach a host", error.message, path);
+    diagnostics.error(CONFIGURATION.notReachable, error.message, path);
   }
 }
 
@@ -81,7 +83,7 @@ function refuseWithoutAddress(host: SshConfig, path: AttributePath, diagnostics:
   for (const name of ONLY_WITH_ADDRESS) {
     if (host[name] === null) continue;
     diagnostics.error(
-      "A setting of ssh without an address",
+      CONFIGURATION.sshWithoutAddress,
       `${name} says how ssh reaches a host, and there is no address to reach it at. Give the address, or leave ${name} out.`,
       [...path, name],
     );
@@ -92,5 +94,8 @@ function refuseWithoutAddress(host: SshConfig, path: AttributePath, diagnostics:
 function validateRoot(root: Plannable<string | null>, path: AttributePath, diagnostics: Diagnostics): void {
   const problem = typeof root === "string" && root !== "/" ? pathProblem(root) : undefined;
   if (!problem) return;
-  diagnostics.error("Not a path of a directory", `${JSON.stringify(root)}: ${problem}.`, [...path, "root"]);
+  diagnostics.error(CONFIGURATION.notDirectoryPath, `${JSON.stringify(root)}: ${problem}.`, [
+    ...path,
+    "root",
+  ]);
 }

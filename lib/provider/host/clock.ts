@@ -1,4 +1,5 @@
 import type { Answer } from "../../shared/transport/session";
+import { HOST } from "../messages/hosts";
 import { rfc3339 } from "../x509/validity";
 import type { Problem } from "./desired/change";
 
@@ -12,7 +13,7 @@ export function clockWarning(name: string, { status, output }: Answer, now: Date
   if (status !== 0 || Number.isNaN(aheadMs) || Math.abs(aheadMs) < MOST_APART_MS) return undefined;
   const apart = `${inWords(Math.abs(aheadMs))} ${aheadMs > 0 ? "ahead" : "behind"}`;
   return {
-    summary: `The clock of host "${name}" is ${apart}`,
+    summary: HOST.clockDiffers(name, apart),
     detail:
       `It is ${rfc3339(there)} there, and ${rfc3339(now)} on this machine. By this machine's clock certificates are ` +
       "dated, judged and renewed; the host's plays no part in that. See which one is wrong, and set it (by NTP, so that " +

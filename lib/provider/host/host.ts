@@ -4,6 +4,7 @@ import { SessionLost } from "../../shared/transport/session";
 import { inSeconds, TIMEOUTS, type Timeouts } from "../../shared/transport/timeouts";
 import type { Transport } from "../../shared/transport/transport";
 import { HostUnreachable } from "../../shared/transport/unreachable";
+import { HOST } from "../messages/hosts";
 import { Transaction } from "./apply/transaction";
 import type { Memory } from "./apply/transaction-context";
 import { Batches } from "./batches";
@@ -126,7 +127,7 @@ export class Host {
     if (waitedMs === 0) return [];
     return [
       {
-        summary: `Another run was changing host "${this.settings.name}"`,
+        summary: HOST.waitedForOtherRun(this.settings.name),
         detail: `This one has waited for it for ${inSeconds(waitedMs)} s. Nothing is wrong with that.`,
       },
     ];
@@ -146,11 +147,11 @@ export class Host {
     const known =
       error instanceof HostUnusable || error instanceof SessionLost || error instanceof LedgerUnusable;
     if (!known) throw error;
-    return { summary: `Host "${this.settings.name}" cannot be used`, detail: sentence(error.message) };
+    return { summary: HOST.unusable(this.settings.name), detail: sentence(error.message) };
   }
 }
 
 /** What is said of a host that nobody can log in to. */
 export function unreachable(name: string, { message }: HostUnreachable): Problem {
-  return { summary: `Host "${name}" cannot be reached`, detail: sentence(message) };
+  return { summary: HOST.unreachable(name), detail: sentence(message) };
 }

@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, type KeyObject } from "node:crypto";
 import { isEncryptedKey } from "../../shared/encrypted-key";
 import { certificateErrors, type MailSniError } from "../../shared/errors";
+import { ENVIRONMENT } from "../messages/configuration";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { privateKeyPem } from "../x509/key-algorithm";
 import { encryptedKeyInput } from "./encrypted-key-input";
@@ -77,7 +78,7 @@ export class KeyPassphrases {
         : undefined;
     if (problem === undefined) return;
     diagnostics.error(
-      "Not a passphrase for keys",
+      ENVIRONMENT.notPassphrase,
       `The value of the environment variable ${PASSPHRASE_VARIABLE} ${problem}. Set it to one line of ${SHORTEST} to ` +
         `${LONGEST} bytes that nobody can guess, such as what "openssl rand -base64 32" prints. If keys are encrypted with ` +
         `it already, set ${FORMER_PASSPHRASE_VARIABLE} to it for one apply.`,

@@ -1,4 +1,5 @@
 import type { Diagnostics } from "./diagnostics";
+import { VALUE } from "./messages";
 import type { AttributePath } from "./schema/attribute-path";
 import { isUnknown, type Plannable } from "./values/unknown";
 
@@ -11,5 +12,5 @@ export function requireChoice(
 ): void {
   if (value === null || isUnknown(value) || choices.includes(value)) return;
   const allowed = choices.map((choice) => `"${choice}"`).join(", ");
-  diagnostics.error("Not one of the choices", `"${value}" is none. Write one of ${allowed}.`, path);
+  diagnostics.error(VALUE.notAllowed, `"${value}" is none. Write one of ${allowed}.`, path);
 }

@@ -1,4 +1,5 @@
 import type { Diagnostics } from "./diagnostics";
+import { PROTOCOL, VALUE } from "./messages";
 import type { AttributePath } from "./schema/attribute-path";
 import { formatPath } from "./schema/attribute-path";
 import type { Attributes, AttributeType } from "./schema/schema";
@@ -46,7 +47,7 @@ function checkElement(
 
 function refuseNumber(diagnostics: Diagnostics, path: AttributePath): void {
   diagnostics.error(
-    "Number out of range",
+    VALUE.outOfRange,
     `The number at ${formatPath(path)} has more digits than this provider can hold without rounding. Integers up to 9007199254740991 and fractions of up to 15 digits fit.`,
     path,
   );
@@ -54,7 +55,7 @@ function refuseNumber(diagnostics: Diagnostics, path: AttributePath): void {
 
 function refuseNull(diagnostics: Diagnostics, path: AttributePath): void {
   diagnostics.error(
-    "Null where a value is needed",
+    VALUE.isNull,
     `The element at ${formatPath(path)} is null. Leave it out, or give it a value.`,
     path,
   );
@@ -69,7 +70,7 @@ export function checkWriteOnlySupport(
   for (const [name, { writeOnly }] of Object.entries(attributes)) {
     if (writeOnly !== true || configuration[name] === null) continue;
     diagnostics.error(
-      "Write-only attributes need a newer engine",
+      PROTOCOL.needsWriteOnly,
       `The attribute ${name} is write-only, so that its value is never stored. This needs Terraform >= 1.11 or OpenTofu >= 1.11: please upgrade.`,
       [name],
     );

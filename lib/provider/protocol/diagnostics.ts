@@ -1,10 +1,11 @@
 import { printable, printableLine } from "../../shared/printable";
+import type { Summary } from "../../shared/summary";
 import type { AttributePath } from "./schema/attribute-path";
 
 export interface Diagnostic {
   readonly severity: "error" | "warning";
   /** One line: what is wrong. */
-  readonly summary: string;
+  readonly summary: Summary;
   /** What was found, what was expected, and what to do. Never holds a key or another secret. */
   readonly detail: string;
   readonly path?: AttributePath;
@@ -17,18 +18,18 @@ export interface Diagnostic {
 export class Diagnostics {
   readonly #all: Diagnostic[] = [];
 
-  error(summary: string, detail: string, path?: AttributePath): void {
+  error(summary: Summary, detail: string, path?: AttributePath): void {
     this.#add("error", summary, detail, path);
   }
 
-  warning(summary: string, detail: string, path?: AttributePath): void {
+  warning(summary: Summary, detail: string, path?: AttributePath): void {
     this.#add("warning", summary, detail, path);
   }
 
-  #add(severity: Diagnostic["severity"], summary: string, detail: string, path?: AttributePath): void {
+  #add(severity: Diagnostic["severity"], summary: Summary, detail: string, path?: AttributePath): void {
     this.#all.push({
       severity,
-      summary: printableLine(withoutStyle(summary)),
+      summary: printableLine(withoutStyle(summary)) as Summary,
       detail: printable(withoutStyle(detail)),
       path,
     });

@@ -1,6 +1,8 @@
 import { log } from "../../shared/log";
+import type { Summary } from "../../shared/summary";
 import type { Violation } from "./consistency";
 import type { Diagnostics } from "./diagnostics";
+import { PROTOCOL } from "./messages";
 import type { AttributePath } from "./schema/attribute-path";
 import { formatPath } from "./schema/attribute-path";
 import { ValueError } from "./values/conform";
@@ -10,19 +12,15 @@ export function reportFailure(error: unknown, operation: string, diagnostics: Di
   const reason = error instanceof Error ? error.message : String(error);
   log("error", `${operation} failed`, { error: error instanceof Error ? error.stack : reason });
   if (error instanceof ValueError) {
-    diagnostics.error(
-      `${operation} failed: a value does not fit its schema`,
-      `${reason}. ${FAULT}`,
-      error.path,
-    );
+    diagnostics.error(PROTOCOL.valueDoesNotFit(operation), `${reason}. ${FAULT}`, error.path);
   } else {
-    diagnostics.error(`${operation} failed`, reason || "No reason was given.");
+    diagnostics.error(PROTOCOL.failed(operation), reason || "No reason was given.");
   }
 }
 
 /** Reports what the provider itself did wrong, by a plan or result that the engine would refuse. */
 export function reportViolations(
-  what: string,
+  what: Summary,
   violations: readonly Violation[],
   diagnostics: Diagnostics,
 ): void {
@@ -31,7 +29,7 @@ export function reportViolations(
 }
 
 export function reportFault(
-  what: string,
+  what: Summary,
   problem: string,
   diagnostics: Diagnostics,
   path?: AttributePath,

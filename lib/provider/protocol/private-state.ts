@@ -1,5 +1,6 @@
 import { isRecord } from "../../shared/is-record";
 import type { Diagnostics } from "./diagnostics";
+import { PROTOCOL } from "./messages";
 import type { PrivateState } from "./resource";
 
 /** The private bytes of a resource, as `encodePrivate` made them. Damaged ones are none, with a warning. */
@@ -12,7 +13,7 @@ export function decodePrivate(bytes: Uint8Array | undefined, diagnostics: Diagno
     // Said below, without the content.
   }
   diagnostics.warning(
-    "Private data of the resource is damaged",
+    PROTOCOL.privateStateDamaged,
     "What the provider keeps beside this resource's state could not be read and is ignored. Has the state been edited by hand?",
   );
   return null;

@@ -4,6 +4,7 @@ import { unknownsIn } from "./consistency";
 import { type Diagnostic, Diagnostics } from "./diagnostics";
 import { supportsWriteOnly } from "./engine-version";
 import { reportFailure } from "./failure";
+import { PROTOCOL } from "./messages";
 import type { Provider } from "./provider";
 import type { Context, DataSource } from "./resource";
 import { ResourceServer } from "./resource-server";
@@ -150,7 +151,7 @@ export class ProviderServer<D> {
   async #configure(request: Request<"ConfigureProvider">, diagnostics: Diagnostics): Promise<void> {
     if (!supportsWriteOnly(request.terraform_version)) {
       diagnostics.error(
-        "The engine is too old for this provider",
+        PROTOCOL.engineTooOld,
         `It is version ${request.terraform_version}; this provider needs Terraform >= 1.11 or OpenTofu >= 1.11, whose write-only attributes keep secrets out of the state.`,
       );
       return;

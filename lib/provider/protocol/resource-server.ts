@@ -4,6 +4,7 @@ import { planViolations, resultViolations, unknownsIn, withoutUnknowns } from ".
 import type { Diagnostics } from "./diagnostics";
 import { reportFault, reportViolations } from "./failure";
 import { initialPlan } from "./initial-plan";
+import { PROTOCOL, VALUE } from "./messages";
 import { decodePrivate, encodePrivate } from "./private-state";
 import type { Context, Outcome, PrivateState, Resource } from "./resource";
 import type { AttributePath } from "./schema/attribute-path";
@@ -122,7 +123,7 @@ export class ResourceServer<D> {
 
     const settled = withoutWriteOnly(this.attributes, conformObject(this.attributes, planned, FROM_PROVIDER));
     reportViolations(
-      `The provider made an invalid plan for ${this.#typeName}`,
+      PROTOCOL.invalidPlan(this.#typeName),
       planViolations(this.attributes, prior, config, settled),
       diagnostics,
     );
@@ -142,7 +143,7 @@ export class ResourceServer<D> {
   ): AttributePathMessage[] {
     const unfit = paths.filter((path) => !pathFitsSchema(this.attributes, path));
     for (const path of unfit) {
-      const what = `The provider made an invalid plan for ${this.#typeName}`;
+      const what = PROTOCOL.invalidPlan(this.#typeName);
       reportFault(what, `It names the attribute ${formatPath(path)}, which does not exist.`, diagnostics);
     }
     return paths
@@ -222,7 +223,7 @@ export class ResourceServer<D> {
     const state = this.#settle(doing, outcome, diagnostics);
     if (!diagnostics.hasErrors) {
       reportViolations(
-        `The provider produced an inconsistent result after ${doing} ${this.#typeName}`,
+        PROTOCOL.inconsistentResult(doing, this.#typeName),
         resultViolations(this.attributes, planned, state),
         diagnostics,
       );
@@ -241,7 +242,7 @@ export class ResourceServer<D> {
     if (outcome === null) {
       if (!context.diagnostics.hasErrors) {
         context.diagnostics.error(
-          "Nothing to import",
+          VALUE.nothingToImport,
           `There is no ${this.#typeName} with the id ${JSON.stringify(request.id)}.`,
         );
       }
@@ -262,7 +263,7 @@ export class ResourceServer<D> {
       this.attributes,
       conformObject(this.attributes, outcome.state, FROM_PROVIDER),
     );
-    const what = `The provider produced an invalid object after ${doing} ${this.#typeName}`;
+    const what = PROTOCOL.invalidObject(doing, this.#typeName);
     for (const path of unknownsIn(state)) {
       reportFault(what, `${formatPath(path)} is still unknown.`, diagnostics, path);
     }
@@ -271,11 +272,7 @@ export class ResourceServer<D> {
 
   #missing(doing: string, diagnostics: Diagnostics): void {
     if (diagnostics.hasErrors) return;
-    reportFault(
-      `The provider produced nothing after ${doing} ${this.#typeName}`,
-      "No error was given.",
-      diagnostics,
-    );
+    reportFault(PROTOCOL.noResult(doing, this.#typeName), "No error was given.", diagnostics);
   }
 
   #decode(wire: DynamicValue | null | undefined): ObjectValue | null {

@@ -9,6 +9,7 @@ import {
 import type { AcmeDirectories } from "../acme/directories";
 import { JwsSigner } from "../acme/jws";
 import type { KeyPassphrases } from "../keys/key-passphrases";
+import { ACME } from "../messages/acme";
 import { Diagnostics } from "../protocol/diagnostics";
 import { defineResource, type PlannedOf } from "../protocol/resource";
 import { attribute, type ValuesOf } from "../protocol/schema/schema";
@@ -102,14 +103,14 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       const { external_account_key_id: id, external_account_hmac_key: secret } = config;
       if ((id === null) !== (secret === null)) {
         diagnostics.error(
-          "Half of an external account",
+          ACME.halfExternalAccount,
           "external_account_key_id and external_account_hmac_key belong together. Write both, or neither.",
           [id === null ? "external_account_key_id" : "external_account_hmac_key"],
         );
       }
       if (config.deactivate_on_destroy === true && config.account_key_pem !== null) {
         diagnostics.error(
-          "An account that cannot be closed",
+          ACME.cannotCloseAccount,
           "With account_key_pem the key is not in the state, and so not at hand when the resource is destroyed. Leave " +
             "deactivate_on_destroy out.",
           ["deactivate_on_destroy"],
@@ -148,7 +149,7 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
         const kept = own === null ? await passphrases.seal(key) : null;
         return { state: { ...config, url, key_thumbprint: thumbprint, private_key_pem: kept } };
       } catch (error) {
-        reportFailure(error, "No account", diagnostics);
+        reportFailure(error, ACME.noAccount, diagnostics);
         return null;
       }
     },
@@ -157,7 +158,7 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       const closed = await whyClosed(prior, directories, passphrases);
       if (closed === null) return { state: prior };
       diagnostics.warning(
-        "The CA has closed the account",
+        ACME.accountClosedByCa,
         `${prior.url}: ${closed} The next apply makes another one, with a key of its own. Certificates stay valid, and are renewed from ` +
           "the new account. A CAA record with accounturi needs the new account's URL.",
       );
@@ -178,7 +179,7 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
         const private_key_pem = planned.private_key_pem as string | null;
         return { state: { ...config, url, key_thumbprint, private_key_pem } };
       } catch (error) {
-        reportFailure(error, "The account's contact was not changed", diagnostics);
+        reportFailure(error, ACME.contactNotChanged, diagnostics);
         return null;
       }
     },
@@ -190,7 +191,7 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       try {
         await deactivateAccount(directoryOf(directories, prior), key, String(prior.url));
       } catch (error) {
-        reportFailure(error, "The account was not closed", diagnostics);
+        reportFailure(error, ACME.accountNotClosed, diagnostics);
       }
     },
   });
@@ -228,7 +229,7 @@ function validateContact(contact: Config["contact"], diagnostics: Diagnostics): 
   for (const [index, address] of contact.entries()) {
     if (/^[^\s@,?]+@[^\s@,?]+$/.test(address) && !address.startsWith("mailto:")) continue;
     diagnostics.error(
-      "Not an e-mail address",
+      ACME.notEmail,
       `${JSON.stringify(address)} is none. Write it without "mailto:", such as "hostmaster@example.org".`,
       ["contact", index],
     );

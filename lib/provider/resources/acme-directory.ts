@@ -1,9 +1,11 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { Summary } from "../../shared/summary";
 import type { AcmeDirectories } from "../acme/directories";
 import type { Directory } from "../acme/directory";
 import { AcmeFailure } from "../acme/failure";
 import { isAccountKey } from "../acme/jws";
 import type { KeyPassphrases } from "../keys/key-passphrases";
+import { ACME } from "../messages/acme";
 import type { Diagnostics } from "../protocol/diagnostics";
 import type { AttributePath } from "../protocol/schema/attribute-path";
 import { attribute } from "../protocol/schema/schema";
@@ -35,14 +37,14 @@ export function validateDirectory(config: DirectoryConfig, diagnostics: Diagnost
   const { directory_url: url, directory_ca_pem: pem } = config;
   if (!isUnknown(url) && !isHttps(url)) {
     diagnostics.error(
-      "Not the URL of a directory",
+      ACME.notDirectoryUrl,
       `${JSON.stringify(url)} does not begin with https://. ACME is spoken over TLS alone.`,
       ["directory_url"],
     );
   }
   if (typeof pem === "string" && !isCertificate(pem)) {
     diagnostics.error(
-      "Not a certificate",
+      ACME.notCertificate,
       "directory_ca_pem holds no certificate that can be read. Write the PEM of the CA that issued the directory's own certificate.",
       ["directory_ca_pem"],
     );
@@ -73,7 +75,7 @@ export function readAccountKey(
     // Said below, without a byte of it.
   }
   diagnostics.error(
-    "Not the key of an account",
+    ACME.notAccountKey,
     "It is no private key (PEM) of a kind that CAs take: ECDSA on P-256, P-384 or P-521, or RSA.",
     path,
   );
@@ -83,7 +85,7 @@ export function readAccountKey(
 /** Adds a failure to the diagnostics; whatever else was thrown goes on. */
 export function reportFailure(
   error: unknown,
-  summary: string | ((failure: AcmeFailure) => string),
+  summary: Summary | ((failure: AcmeFailure) => Summary),
   diagnostics: Diagnostics,
   path?: AttributePath,
 ): void {

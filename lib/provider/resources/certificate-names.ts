@@ -1,5 +1,6 @@
 import { MailSniError } from "../../shared/errors";
 import { type CertificateName, parseCertificateName } from "../../shared/host-name";
+import { CERTIFICATE } from "../messages/certificates";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { isUnknown, type Plannable } from "../protocol/values/unknown";
 import { report } from "./issuance";
@@ -10,9 +11,11 @@ type Names = Plannable<readonly Plannable<string>[]>;
 export function validateNames(names: Names, diagnostics: Diagnostics): void {
   if (isUnknown(names)) return;
   if (names.length === 0) {
-    diagnostics.error("No names", "The list is empty. Write the host names that the certificate is for.", [
-      "names",
-    ]);
+    diagnostics.error(
+      CERTIFICATE.noNames,
+      "The list is empty. Write the host names that the certificate is for.",
+      ["names"],
+    );
   }
   validateDistinct({ names }, diagnostics);
 }
@@ -33,7 +36,7 @@ export function validateDistinct(
       const first = seen.get(parsed);
       if (first !== undefined) {
         diagnostics.error(
-          "A name twice",
+          CERTIFICATE.nameTwice,
           `${JSON.stringify(name)} is the same name as ${JSON.stringify(first)}, which is in the list already. ` +
             "Take one of them out.",
           path,
@@ -53,7 +56,7 @@ function parsedName(
     return parseCertificateName(name);
   } catch (error) {
     if (!(error instanceof MailSniError)) throw error;
-    report(error, "Not a name that a certificate can be for", diagnostics, path);
+    report(error, CERTIFICATE.notCertifiable, diagnostics, path);
     return null;
   }
 }

@@ -1,4 +1,6 @@
 import type { MailSniError } from "../../shared/errors";
+import type { Summary } from "../../shared/summary";
+import { CERTIFICATE } from "../messages/certificates";
 import { requireChoice } from "../protocol/choices";
 import type { Diagnostics } from "../protocol/diagnostics";
 import type { PlannedOf } from "../protocol/resource";
@@ -130,7 +132,7 @@ function requireWholeHours(
   if (Number.isInteger(hours) && hours >= minimum && hours <= maximum) return;
   const reason = name === "renew_before_hours" ? ": a certificate cannot be renewed before it is issued" : "";
   diagnostics.error(
-    "Not a possible number of hours",
+    CERTIFICATE.hoursOutOfRange,
     `${name} is ${hours}. Write a whole number from ${minimum} to ${maximum}${reason}.`,
     [name],
   );
@@ -176,7 +178,7 @@ export function isDue(renewAt: string | null): boolean {
 
 export function report(
   error: MailSniError,
-  summary: string,
+  summary: Summary,
   diagnostics: Diagnostics,
   path: AttributePath,
 ): void {

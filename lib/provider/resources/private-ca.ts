@@ -2,6 +2,7 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { certificateFacts } from "../../shared/certificate-facts";
 import { isSoon } from "../../shared/expiry";
 import type { KeyPassphrases } from "../keys/key-passphrases";
+import { CERTIFICATE } from "../messages/certificates";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource } from "../protocol/resource";
 import { attribute, type ValuesOf } from "../protocol/schema/schema";
@@ -77,7 +78,7 @@ export function privateCa(passphrases: KeyPassphrases) {
       const name = config.common_name;
       if (typeof name === "string" && !isCommonName(name)) {
         diagnostics.error(
-          "Not a common name",
+          CERTIFICATE.notCommonName,
           `${JSON.stringify(name)} is empty, longer than ${MAX_COMMON_NAME_LENGTH} characters, or holds control ` +
             "characters. Write a short name by which people recognise this CA.",
           ["common_name"],
@@ -149,9 +150,7 @@ function warnOfExpiry(prior: CaValues, at: Date, diagnostics: Diagnostics): void
   if (!hasExpired && !isSoon({ notBefore, notAfter }, at)) return;
   const name = JSON.stringify(prior.common_name);
   diagnostics.warning(
-    hasExpired
-      ? `The certificate of the CA ${name} has expired`
-      : `The certificate of the CA ${name} expires soon`,
+    hasExpired ? CERTIFICATE.caHasExpired(name) : CERTIFICATE.caExpiresSoon(name),
     `It is valid until ${prior.not_after}. After that, clients that have it as a root refuse every certificate of this CA. ` +
       `The first apply after ${prior.renew_at} renews it, with the same key: then install the new certificate_pem on the clients.`,
     ["certificate_pem"],
@@ -168,7 +167,7 @@ function warnOfNewRoot(prior: CaValues, isSame: boolean, diagnostics: Diagnostic
     ? `Until ${prior.not_after} the present one serves as well: install the new one on the clients before.`
     : "Its name or its key changes, so clients refuse the certificates of this CA until they have the new one.";
   diagnostics.warning(
-    `The CA ${JSON.stringify(prior.common_name)} gets a new certificate`,
+    CERTIFICATE.caIsRenewed(JSON.stringify(prior.common_name)),
     `Every client that trusts this CA needs the new certificate_pem as a root. ${former}`,
     ["certificate_pem"],
   );

@@ -3,6 +3,7 @@ import { certificateFacts } from "../../shared/certificate-facts";
 import { privateCaErrors } from "../../shared/errors";
 import { parseCertificateName } from "../../shared/host-name";
 import type { KeyPassphrases } from "../keys/key-passphrases";
+import { CERTIFICATE } from "../messages/certificates";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource, type PlannedOf } from "../protocol/resource";
 import { attribute, type ValuesOf } from "../protocol/schema/schema";
@@ -186,7 +187,7 @@ function configuredCertificate(
 ): CaCertificate | null {
   if (isUnknown(pem)) return null;
   const { value, problem } = readCaCertificate(pem);
-  if (problem) report(problem, "Not the certificate of a CA", diagnostics, ["ca_certificate_pem"]);
+  if (problem) report(problem, CERTIFICATE.notOfCa, diagnostics, ["ca_certificate_pem"]);
   return value ?? null;
 }
 
@@ -201,7 +202,7 @@ function configuredKey(
   const opened = openedKey(pem, passphrases, path, diagnostics);
   if (opened === null) return null;
   const { value, problem } = readCaKey(opened, ca ?? undefined);
-  if (problem) report(problem, "Not the private key of the CA", diagnostics, path);
+  if (problem) report(problem, CERTIFICATE.notKeyOfCa, diagnostics, path);
   return value ?? null;
 }
 
@@ -267,13 +268,13 @@ function validityWithin(ca: CaCertificate, hours: number, diagnostics: Diagnosti
   const [from, until] = [new Date(ca.x509.validFrom), new Date(ca.x509.validTo)];
   if (now < from || now >= until) {
     const path = ["ca_certificate_pem"];
-    report(privateCaErrors.notValidNow(from, until, now), "The CA is not valid now", diagnostics, path);
+    report(privateCaErrors.notValidNow(from, until, now), CERTIFICATE.caNotValid, diagnostics, path);
     return null;
   }
   const validity = validityFrom(now, hours, until);
   if (+validity.notAfter === +until) {
     diagnostics.warning(
-      "The certificate ends with its CA",
+      CERTIFICATE.endsWithCa,
       `It was asked to be valid for ${hours} hours, but the CA ends at ${rfc3339(until)}, and so does it. Renew the ` +
         "CA earlier (renew_before_hours of a mailsni_private_ca above the validity of its certificates), or write a " +
         "smaller validity_hours.",

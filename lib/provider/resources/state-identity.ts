@@ -6,6 +6,7 @@ import type { Host } from "../host/host";
 import { HostUnusable } from "../host/host-unusable";
 import type { Hosts } from "../host/hosts";
 import type { KnownState } from "../host/record/states";
+import { HOST } from "../messages/hosts";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource } from "../protocol/resource";
 import { attribute } from "../protocol/schema/schema";
@@ -38,7 +39,7 @@ export function stateIdentity() {
     async create({ provider, diagnostics }) {
       for (const [state, hosts] of await otherStates(provider, diagnostics)) {
         diagnostics.error(
-          `Stack "${provider.stack}" is deployed from another state`,
+          HOST.deployedFromOtherState(provider.stack),
           `${hosts.length > 1 ? "Hosts" : "Host"} ${quoted(hosts)}: the stack "${provider.stack}" has files there in ` +
             `${lastWrite(state)}. This state is a new one, and knows nothing of them: it would issue new certificates, and ` +
             `replace theirs. ${waysOut([state.id], provider.stack)}`,

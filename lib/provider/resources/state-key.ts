@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { MailSniError } from "../../shared/errors";
 import type { KeyPassphrases } from "../keys/key-passphrases";
+import { CERTIFICATE } from "../messages/certificates";
 import type { Diagnostics } from "../protocol/diagnostics";
 import type { AttributePath } from "../protocol/schema/attribute-path";
 import { report } from "./issuance";
@@ -73,5 +74,5 @@ export function openedKey(
 
 function reportKey(error: unknown, diagnostics: Diagnostics, path: AttributePath): void {
   if (!(error instanceof MailSniError)) throw error;
-  report(error, "A private key that cannot be opened", diagnostics, path);
+  report(error, CERTIFICATE.lockedKey, diagnostics, path);
 }

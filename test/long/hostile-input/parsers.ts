@@ -51,6 +51,7 @@ import { canonicalPem, parsePem } from "../../../lib/shared/pem";
 import { printable } from "../../../lib/shared/printable";
 import { parseProxyJump, parseSshDestination } from "../../../lib/shared/ssh-destination";
 import { checkSshFile } from "../../../lib/shared/ssh-file";
+import type { Summary } from "../../../lib/shared/summary";
 import { HandshakeError } from "../../../lib/shared/tls/handshake-error";
 import { LineStream } from "../../../lib/shared/tls/line-stream";
 import { type StartTlsProtocol, startTls } from "../../../lib/shared/tls/starttls";
@@ -248,7 +249,7 @@ function hostParsers(): Parser[] {
       read: (input) => {
         const diagnostics = new Diagnostics();
         const text = input.toString();
-        diagnostics.error(text, text);
+        diagnostics.error(text as Summary, text);
         for (const { summary, detail } of diagnostics.all) {
           if (!isPlain(summary + detail) || summary.includes("\n")) throw new Error("a terminal obeys it");
         }

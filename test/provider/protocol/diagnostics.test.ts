@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Diagnostic, Diagnostics } from "../../../lib/provider/protocol/diagnostics";
+import type { Summary } from "../../../lib/shared/summary";
 import { HOSTILE_WORDS, isPlain } from "../../support/hostile-words";
 
 const LONE_SURROGATE = /\p{Cs}/u;
 
 function said(summary: string, detail: string): readonly [Diagnostic, Diagnostic] {
   const diagnostics = new Diagnostics();
-  diagnostics.error(summary, detail);
-  diagnostics.warning(summary, detail);
+  diagnostics.error(summary as Summary, detail);
+  diagnostics.warning(summary as Summary, detail);
   return diagnostics.all as unknown as [Diagnostic, Diagnostic];
 }
 

@@ -6,6 +6,7 @@ import type { Context, Resource } from "../../../lib/provider/protocol/resource"
 import { attribute } from "../../../lib/provider/protocol/schema/schema";
 import { UNKNOWN } from "../../../lib/provider/protocol/values/unknown";
 import type { Calls } from "../../../lib/provider/protocol/wire/messages";
+import type { Summary } from "../../../lib/shared/summary";
 import { dummyProvider } from "./dummy/dummy-provider";
 import { connect, errorsOf, stepsOf, type TestClient, unwire, unwireObject, wire } from "./support/client";
 import { garbage } from "./support/garbage";
@@ -546,7 +547,7 @@ describe("a resource that fails", () => {
   it("GIVEN an error with an object THEN exactly that is kept, however it differs from the plan", async () => {
     const half = { id: "half", list: null };
     const operation = async ({ diagnostics }: Context<null>) => {
-      diagnostics.error("Half done", "Only half.");
+      diagnostics.error("Half done" as Summary, "Only half.");
       return { state: half, private: { unfinished: true } };
     };
     for (const request of [create, update]) {
@@ -570,7 +571,7 @@ describe("a resource that fails", () => {
     const read = await response(
       {
         read: async ({ diagnostics }) => {
-          diagnostics.error("No answer", "From the host.");
+          diagnostics.error("No answer" as Summary, "From the host.");
           return null;
         },
       },
@@ -612,7 +613,7 @@ describe("a resource that fails", () => {
     const read = await response(
       {
         read: async ({ diagnostics, prior }) => {
-          for (const path of paths) diagnostics.warning("There", "There.", path);
+          for (const path of paths) diagnostics.warning("There" as Summary, "There.", path);
           return { state: prior };
         },
       },

@@ -1,4 +1,5 @@
 import { stagedPath } from "../../../shared/transport/paths";
+import { SERVICE } from "../../messages/services";
 import type { Problem } from "../desired/change";
 import { LedgerUnusable } from "../record/ledger-file";
 import type { Service } from "../services/service";
@@ -152,7 +153,7 @@ export class Commit {
       return undefined;
     } catch (error) {
       if (!(error instanceof LedgerUnusable)) throw error;
-      const summary = `The pending activation of ${this.service.name} cannot be noted`;
+      const summary = SERVICE.pendingNotNoted(this.service.name);
       return { summary, detail: `${error.message}. Without that note nothing is changed for it.` };
     }
   }
@@ -180,7 +181,7 @@ export class Commit {
   /** The files stay, and their activation stays pending until somebody fixes the configuration. */
   #warnOfBroken({ detail }: Problem): void {
     this.context.warn({
-      summary: `The configuration of ${this.service.name} was broken before, and has not been loaded`,
+      summary: SERVICE.brokenBefore(this.service.name),
       detail:
         this.#pendingIds.length > 0
           ? `${detail}\nThe new files are in place and their activation is pending: mend what the message names and apply again.`
@@ -192,7 +193,7 @@ export class Commit {
   #leavePending(parts: readonly Part[], { summary, detail }: Problem): void {
     for (const id of activationIdsOf(parts)) this.#notActivated.add(id);
     this.context.warn({
-      summary: `The old files are back in place, and ${this.service.name} may not serve them yet`,
+      summary: SERVICE.oldFilesNotReloaded(this.service.name),
       detail: `${summary}. ${detail}\nThat is noted on the host: mend what the message names and apply again.`,
     });
   }
@@ -223,7 +224,7 @@ export class Commit {
       }
     } else {
       this.context.warn({
-        summary: `${this.service.name} is not running`,
+        summary: SERVICE.notRunning(this.service.name),
         detail: "The new files are in place; they will be served when it is started.",
       });
     }
@@ -234,7 +235,7 @@ export class Commit {
   /** The activation stays pending: whoever starts it again need not know of that. */
   #warnOfEnd(): void {
     this.context.warn({
-      summary: `${this.service.name} has ended since it was told of the new files`,
+      summary: SERVICE.ended(this.service.name),
       detail: "They are in place, and the next apply tells it again. See its log for why, and start it.",
     });
   }

@@ -5,6 +5,7 @@ import { HandshakeError } from "../../../shared/tls/handshake-error";
 import type { Endpoint } from "../../../shared/transport/connection-settings";
 import { inSeconds, type Timeouts } from "../../../shared/transport/timeouts";
 import { type Transport, targetOnThisMachine } from "../../../shared/transport/transport";
+import { SERVICE } from "../../messages/services";
 import { rfc3339 } from "../../x509/validity";
 import type { Problem } from "../desired/change";
 import type { ServiceSettings } from "../desired/host-settings";
@@ -264,7 +265,7 @@ function notReached(
 
 function notKnown(name: string, hostName: string, expected: Expectation, reason: string): Problem {
   return {
-    summary: `${name} could not be asked for ${asker(expected)}`,
+    summary: SERVICE.notAsked(name, asker(expected)),
     detail: `Whether host "${hostName}" serves the new certificate is not known: ${reason}. The files are in place.`,
   };
 }
@@ -275,7 +276,7 @@ function notServed(
   outcome: Exclude<Outcome, "confirmed">,
 ): Problem {
   return {
-    summary: `${name} does not serve the new certificate of ${asker(expected)}`,
+    summary: SERVICE.notServed(name, asker(expected)),
     detail:
       `On host "${hostName}" it was asked on ${address}:${port} for ${Math.ceil(inSeconds(askedMs))} s: ${instead(outcome)}. What was there ` +
       `before is back in place. See the log of ${name} there for why it has not loaded the new one, and its ` +

@@ -1,4 +1,5 @@
 import { inspectCombinedPem } from "../../../shared/combined-pem";
+import { SERVICE } from "../../messages/services";
 import type { Problem } from "../desired/change";
 import type { Service } from "../services/service";
 import { unread } from "./unread-files";
@@ -107,7 +108,7 @@ const LONGEST_PATH = 300;
 
 function taken(service: Service, { name, wanted }: Doubt, instead: string, place?: string): Problem {
   return {
-    summary: `${name} is taken by another block of ${service.name}'s configuration`,
+    summary: SERVICE.nameTaken(name, service.name),
     detail:
       `A client that asks for ${name} would be shown ${shown(instead)}, not the one in ${wanted}. ` +
       `Remove that name's block${at(place)} from the configuration of ${service.name}, or the name from this domain.`,
@@ -117,7 +118,7 @@ function taken(service: Service, { name, wanted }: Doubt, instead: string, place
 
 function takenDefault(service: Service, { pem }: Part, instead: string, place?: string): Problem {
   return {
-    summary: `The default certificate of ${service.name} is set elsewhere`,
+    summary: SERVICE.defaultTaken(service.name),
     detail:
       `A client that sends no name, or an unknown one, would be shown ${shown(instead)}, not the one in ${pem?.path}. ` +
       `Remove the later setting${at(place)} from the configuration of ${service.name}.`,

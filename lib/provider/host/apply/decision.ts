@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { sha256 } from "../../../shared/sha256";
 import { ancestors } from "../../../shared/transport/paths";
+import { FILE } from "../../messages/files";
 import type { Change, DesiredDirectory, DesiredFile, Problem, Removal } from "../desired/change";
 import type { Fact, Facts } from "../record/facts";
 import type { Ledger } from "../record/ledger";
@@ -186,7 +187,7 @@ export function linkedDirectories(change: Change, facts: Facts): string[] {
 
 function becomesDirectory(path: string): Problem {
   return {
-    summary: `${path} was a link to a directory`,
+    summary: FILE.wasLink(path),
     detail: "It has become a directory of its own, which holds what is declared here.",
     path,
   };
@@ -206,7 +207,7 @@ function takenOver(
     .filter(({ path }) => facts.has(path) && unowned.has(path) && !linked.has(posix.dirname(path)))
     .filter(({ path }) => !isPlaceholder(path, facts, ledger))
     .map(({ path }) => ({
-      summary: `${path} was there already, and has been replaced`,
+      summary: FILE.replaced(path),
       detail: "It was written by nobody known here, and was not what is declared.",
       path,
     }));

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { groupBy } from "../../../shared/grouping";
 import { adviceOn } from "../../../shared/transport/complaint";
 import { ancestors } from "../../../shared/transport/paths";
+import { FILE } from "../../messages/files";
 import type { Change, DesiredFile, Problem, Removal } from "../desired/change";
 import type { Fact, Facts } from "../record/facts";
 import type { Claim, Ledger } from "../record/ledger";
@@ -27,7 +28,7 @@ export function obstacles(change: Change, found: Found): Problem[] {
 
 function notText({ path }: DesiredFile): Problem {
   return {
-    summary: `${path} cannot be written`,
+    summary: FILE.cannotBeWritten(path),
     detail: "the contents hold a NUL character, which neither a PEM nor a configuration can.",
     path,
   };
@@ -40,7 +41,7 @@ function foreignClaim(change: Change, path: string, ledger: Ledger): Problem[] {
   if (state?.standing === "lost") return [];
   return [
     {
-      summary: `${path} belongs to another stack`,
+      summary: FILE.ofOtherStack(path),
       detail:
         `the stack "${owner.stack}" has written it and still declares it; this one is "${change.stack}". ` +
         "Declare the domain in one of them only, or destroy it there first." +
@@ -61,7 +62,7 @@ function othersState(change: Change, ledger: Ledger): Problem[] {
     return state?.stack === change.stack && isInForce(state, change.place) ? [{ path, state }] : [];
   });
   return [...groupBy(taken, ({ state }) => state)].map(([state, [{ path }, ...others]]) => ({
-    summary: `${path} belongs to another state of the stack`,
+    summary: FILE.ofOtherState(path),
     detail:
       `${others.length > 0 ? `this and ${others.length} more paths belong` : "it belongs"} to stack "${change.stack}" in ` +
       `${lastWrite(state)}. This state knows nothing of it. ${waysOut([state.id], change.stack)}`,
@@ -80,7 +81,7 @@ function stateOf({ token }: Claim, ledger: Ledger): KnownState | undefined {
 }
 
 function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Problem[] {
-  const problem = (detail: string): Problem[] => [{ summary: `${path} cannot be written`, detail, path }];
+  const problem = (detail: string): Problem[] => [{ summary: FILE.cannotBeWritten(path), detail, path }];
   const parent = ancestors(path).find((directory) => {
     const fact = facts.get(directory);
     return fact && fact.kind !== "directory" && fact.kind !== "link";
@@ -116,7 +117,7 @@ function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Foun
   if (fact?.kind !== "unavailable" || !isToGo(removal, change, ledger)) return [];
   return [
     {
-      summary: `${path} cannot be removed`,
+      summary: FILE.cannotBeRemoved(path),
       detail: `it ${unavailable(fact)} Apply again then, so that it does not stay there unnoticed.`,
       path,
     },
@@ -154,7 +155,7 @@ function plantedLink(
   const { target } = facts.get(planted) ?? {};
   return [
     {
-      summary: `${path} cannot be ${done}`,
+      summary: done === "removed" ? FILE.cannotBeRemoved(path) : FILE.cannotBeWritten(path),
       detail:
         `${planted} is a link to ${target} ${whoseLink(planted, facts)}, who could have it lead anywhere. Declare the ` +
         `directory that it leads to, or put a directory in its place. If the link is meant, have it belong to root (chown ` +

@@ -5,6 +5,7 @@ import { adviceOn, complaint } from "../../../shared/transport/complaint";
 import { onHost } from "../../../shared/transport/connection-settings";
 import { previousPath, stagedPath } from "../../../shared/transport/paths";
 import type { Call, Session } from "../../../shared/transport/session";
+import { FILE } from "../../messages/files";
 import type { DesiredDirectory } from "../desired/change";
 import type { HostSettings } from "../desired/host-settings";
 import { type Facts, lookAt } from "../record/facts";
@@ -132,7 +133,7 @@ export class Staging {
     for (const [{ work }, { status, output }] of await this.session.roundFor(tasks, ({ call }) => call)) {
       if (status === 0) continue;
       work.errors.push({
-        summary: "A directory cannot be prepared",
+        summary: FILE.directoryNotPrepared,
         detail: `On host "${this.host.name}": ${complaint(output)}. Nothing of this resource has been changed there.`,
       });
     }
@@ -278,7 +279,7 @@ export class Staging {
   #reject(part: Part, { path }: Step, reason: string): void {
     if (part.failed) return;
     part.fail({
-      summary: `${path} cannot be written`,
+      summary: FILE.cannotBeWritten(path),
       detail: `On host "${this.host.name}": ${reason}. What was there before is untouched.`,
       path,
     });

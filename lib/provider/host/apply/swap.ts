@@ -3,6 +3,7 @@ import { complaint } from "../../../shared/transport/complaint";
 import { onHost } from "../../../shared/transport/connection-settings";
 import { previousPath, stagedPath } from "../../../shared/transport/paths";
 import type { Call, Session } from "../../../shared/transport/session";
+import { FILE } from "../../messages/files";
 import type { Problem } from "../desired/change";
 import type { HostSettings } from "../desired/host-settings";
 import { lookAt } from "../record/facts";
@@ -95,7 +96,7 @@ export class Swap {
 
   #notTaken(step: Step, output: string): Problem {
     return {
-      summary: `${step.path} cannot be ${step.do === "remove" ? "removed" : "replaced"}`,
+      summary: step.do === "remove" ? FILE.cannotBeRemoved(step.path) : FILE.cannotBeReplaced(step.path),
       detail: `On host "${this.host.name}": ${complaint(output)}. What was there before is back in place.`,
       path: step.path,
     };
@@ -103,7 +104,7 @@ export class Swap {
 
   #notPutBack({ path }: Step, output: string): Problem {
     return {
-      summary: `${path} could not be put back`,
+      summary: FILE.notPutBack(path),
       detail:
         `On host "${this.host.name}": ${complaint(output)}. What was there before, if anything was, is in ` +
         `${previousPath(path)} now: move it back by hand.`,

@@ -3,6 +3,7 @@ import { groupBy } from "../../../shared/grouping";
 import { sentence } from "../../../shared/transport/sentence";
 import { lastLines, SessionLost } from "../../../shared/transport/session";
 import { inSeconds } from "../../../shared/transport/timeouts";
+import { HOST } from "../../messages/hosts";
 import type { Change, ChangeResult, Problem } from "../desired/change";
 import { LedgerUnusable } from "../record/ledger-file";
 import { serviceNamed } from "../services/service";
@@ -113,7 +114,7 @@ export class Transaction {
     } catch (error) {
       if (!(error instanceof LedgerUnusable)) throw error;
       this.#warn({
-        summary: `What was done on host "${this.context.host.name}" could not be noted there`,
+        summary: HOST.doneButNotNoted(this.context.host.name),
         detail: `${error.message}. The files are as reported. The next run will repeat what it cannot know was done.`,
       });
     }
@@ -124,13 +125,13 @@ export class Transaction {
     const { name } = host;
     if (error instanceof LedgerUnusable) {
       return {
-        summary: `Nothing can be noted on host "${name}"`,
+        summary: HOST.notNoted(name),
         detail: `${error.message}. Without that note nothing is changed there.`,
       };
     }
     if (error instanceof SessionLost) {
       return {
-        summary: `Host "${name}" was lost in the middle of a change`,
+        summary: HOST.lost(name),
         detail:
           `${sentence(lastLines(error.message))} Each file there is whole, the old one or the new one; what its services have ` +
           "not been told yet is noted on the host. Apply again to finish. Where the link was cut, that may have to wait for up " +

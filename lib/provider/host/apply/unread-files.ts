@@ -1,4 +1,5 @@
 import { sentence } from "../../../shared/transport/sentence";
+import { SERVICE } from "../../messages/services";
 import type { Problem } from "../desired/change";
 import type { Service } from "../services/service";
 import type { Part } from "./work";
@@ -17,7 +18,7 @@ export function unread({ name, hostName, settings }: Service, part: Part): Probl
   const [file] = part.configurationFiles;
   const now = part.steps.length > 0 ? " What was there before is back in place." : "";
   return {
-    summary: `${name} does not read ${file?.path ?? "its files"}`,
+    summary: SERVICE.doesNotRead(name, file?.path ?? "its files"),
     detail:
       `What it sets is not in the configuration that \`${list}\` shows on host "${hostName}": no client would be shown the ` +
       `new certificates.${now}${arrival ? ` ${sentence(arrival.advice)}` : ""}`,

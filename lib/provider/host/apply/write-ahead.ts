@@ -3,6 +3,7 @@ import { MailSniError } from "../../../shared/errors";
 import { groupBy } from "../../../shared/grouping";
 import { sha256 } from "../../../shared/sha256";
 import { ancestors } from "../../../shared/transport/paths";
+import { FILE } from "../../messages/files";
 import { rfc3339 } from "../../x509/validity";
 import type { Change, DesiredFile, Placeholder, Problem } from "../desired/change";
 import { directoriesWithAcl, type Facts, lookAt } from "../record/facts";
@@ -173,7 +174,7 @@ export class WriteAhead {
       } catch (error) {
         if (!(error instanceof MailSniError)) throw error;
         const { path } = placeholder;
-        errors.push({ summary: `${path} cannot be made`, detail: error.message, path });
+        errors.push({ summary: FILE.cannotBeMade(path), detail: error.message, path });
       }
     }
     return files;
@@ -192,7 +193,7 @@ export class WriteAhead {
     const all = others.length > 0 ? `${path} and ${others.length} more` : path;
     return [
       {
-        summary: `${path} was missing for a moment`,
+        summary: FILE.wasMissing(path),
         detail:
           `The resource that declared ${all} before was deleted first, and this one has written it anew. Until then ` +
           "clients were shown the default certificate. A `moved` block spares that where only the address has changed.",

@@ -1,3 +1,4 @@
+import type { Summary } from "../../../shared/summary";
 import type { Facts } from "../record/facts";
 
 /** What a resource wants of a host. Paths are absolute and without the host's `root`. */
@@ -82,7 +83,7 @@ export interface Change {
 export type Role = "base" | "default";
 
 export interface Problem {
-  readonly summary: string;
+  readonly summary: Summary;
   readonly detail: string;
   /** The file it is about, if it is about one. */
   readonly path?: string;

@@ -55,6 +55,9 @@ const FIELDS: Readonly<Record<LedgerEntry[0] | (typeof HEADING)[0], readonly Fie
   member: [stateId, word],
 };
 
+/** The first word of each kind of line: "The ledger" in docs/operations.md explains each. */
+export const LEDGER_VERBS: readonly string[] = Object.keys(FIELDS);
+
 /**
  * Reads one line. Nothing for a line that was cut off, and for one of a kind that a later version may have added.
  *

@@ -1,3 +1,4 @@
+import { PENDING } from "../../messages/pending";
 import { HEADING, type LedgerEntry, LedgerUnreadable, parseLine, written } from "./ledger-line";
 import { isInForce, type KnownState, States } from "./states";
 
@@ -234,5 +235,5 @@ export class Ledger {
 export function describePending(ledger: Ledger, token: string): string | null {
   const services = ledger.pendingActivationsOf(token).map(({ service }) => service);
   if (services.length === 0) return null;
-  return `${[...new Set(services)].sort().join(" and ")}: files have changed and are not served yet`;
+  return PENDING.notServed([...new Set(services)].sort().join(" and "));
 }

@@ -1,9 +1,11 @@
 import { posix } from "node:path";
+import type { Summary } from "../../../shared/summary";
 import { complaint } from "../../../shared/transport/complaint";
 import { onHost } from "../../../shared/transport/connection-settings";
 import { sentence } from "../../../shared/transport/sentence";
 import { type Answer, type Call, lastLines, type Session } from "../../../shared/transport/session";
 import { inSeconds } from "../../../shared/transport/timeouts";
+import { SERVICE } from "../../messages/services";
 import type { Problem } from "../desired/change";
 import { type HostSettings, type ServiceSettings, withoutCommands } from "../desired/host-settings";
 import type { NameBlocks } from "./name-blocks";
@@ -63,7 +65,7 @@ export class Service {
     const installed = otherVersion(version, output);
     if (installed === undefined) return undefined;
     return {
-      summary: `${this.name} is version ${installed}, and is declared as ${version.expected}`,
+      summary: SERVICE.otherVersion(this.name, installed, version.expected),
       detail:
         `\`${version.print.join(" ")}\` on host "${this.host.name}" shows version ${installed}. Files for ` +
         `${version.expected} would be wrong there: none has been written. ${sentence(version.advice)}`,
@@ -121,7 +123,7 @@ export class Service {
     ]);
     if (written.status === 0) return this.#refusal(command, checked);
     return {
-      summary: `The new configuration of ${this.name} cannot be tried`,
+      summary: SERVICE.notTried(this.name),
       detail: `${file} could not be written: ${complaint(written.output)}.`,
     };
   }
@@ -136,11 +138,11 @@ export class Service {
 
   /** What it makes may hold keys, and is closed to others. */
   async build(): Promise<Problem | undefined> {
-    return this.#command(this.settings.build, `The tables of ${this.name} cannot be built`, "private");
+    return this.#command(this.settings.build, SERVICE.tablesNotBuilt(this.name), "private");
   }
 
   async activate(): Promise<Problem | undefined> {
-    return this.#command(this.settings.activate, `${this.name} did not take the new files`, "all");
+    return this.#command(this.settings.activate, SERVICE.notReloaded(this.name), "all");
   }
 
   /** For each name, the certificate file that the effective configuration picks; nothing where it cannot say. */
@@ -169,12 +171,12 @@ export class Service {
   #refusal(command: readonly string[], answer: Answer): Problem | undefined {
     this.#missing = answer.status === NOT_FOUND ? this.#notInstalled(command) : undefined;
     if (answer.status === 0) return undefined;
-    return this.#missing ?? this.#failed(`${this.name} refuses the configuration`, command, answer);
+    return this.#missing ?? this.#failed(SERVICE.refuses(this.name), command, answer);
   }
 
   #notInstalled(command: readonly string[]): Problem {
     return {
-      summary: `${this.name} is not installed`,
+      summary: SERVICE.notInstalled(this.name),
       detail:
         `\`${command.join(" ")}\` was not found on host "${this.host.name}". Install ${this.name} there, correct the ` +
         `command, or take ${this.name} out of the host's services. Nothing has been written for it.`,
@@ -183,7 +185,7 @@ export class Service {
 
   async #command(
     command: readonly string[] | null,
-    summary: string,
+    summary: Summary,
     wanted: "all" | "private",
   ): Promise<Problem | undefined> {
     if (!command) return undefined;
@@ -191,7 +193,7 @@ export class Service {
     return answer.status === 0 ? undefined : this.#failed(summary, command, answer);
   }
 
-  #failed(summary: string, command: readonly string[], { status, output }: Answer): Problem {
+  #failed(summary: Summary, command: readonly string[], { status, output }: Answer): Problem {
     const shown = command.join(" ");
     if (status === NOT_FOUND) {
       return {

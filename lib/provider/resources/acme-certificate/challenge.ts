@@ -7,6 +7,7 @@ import { NameServers } from "../../acme/name-servers";
 import type { Solver } from "../../acme/solver";
 import { ZoneServers } from "../../acme/zone-servers";
 import type { Hosts } from "../../host/hosts";
+import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { type ChallengeValues, DEFAULT_PROPAGATION_SECONDS } from "./schema";
 
@@ -66,7 +67,7 @@ function webHostsOf(
     const host = hosts.find(name);
     if (!host) {
       diagnostics.error(
-        "Not a host of the provider",
+        ACME.notHost,
         host === null
           ? `The settings of "${name}" in the provider's hosts are not known yet.`
           : `The provider's hosts have no "${name}". Declare it there, or name one that is declared.`,
@@ -85,7 +86,7 @@ function webHostsOf(
   }
   if (found.length > 0) return found;
   diagnostics.error(
-    "No host for the challenge",
+    ACME.noHost,
     "The provider declares no host on which a token could be put. Declare the mail hosts, or use a DNS hook.",
     ["challenge", "webroot"],
   );

@@ -6,6 +6,7 @@ import { suggestedRenewal } from "../../acme/renewal-information";
 import { type RevocationReason, revoke } from "../../acme/revocation";
 import type { Hosts } from "../../host/hosts";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
+import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { defineResource } from "../../protocol/resource";
 import { isUnknown, isWhollyKnown, UNKNOWN } from "../../protocol/values/unknown";
@@ -82,7 +83,7 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
       } catch (error) {
         reportFailure(
           error,
-          (failure) => `No certificate for ${subjectOf(config)}${faultOf(config, failure)}`,
+          (failure) => ACME.noCertificate(subjectOf(config), faultOf(config, failure)),
           diagnostics,
         );
         return null;
@@ -120,7 +121,7 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
         }
         reportFailure(
           error,
-          (failure) => `No new certificate for ${subjectOf(config)}${faultOf(config, failure)}`,
+          (failure) => ACME.noNewCertificate(subjectOf(config), faultOf(config, failure)),
           diagnostics,
         );
         return null;
@@ -136,7 +137,7 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
         const reason = prior.revoke_on_destroy as RevocationReason;
         await revoke(directoryOf(directories, prior), String(prior.certificate_pem), key, reason);
       } catch (error) {
-        reportFailure(error, "The certificate was not revoked", diagnostics);
+        reportFailure(error, ACME.notRevoked, diagnostics);
       }
     },
   });
@@ -200,7 +201,7 @@ function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnos
   const next =
     failure.retryAt === undefined ? "The next apply" : `An apply after ${rfc3339(failure.retryAt)}`;
   diagnostics.warning(
-    `The certificate for ${subjectOf(prior)} was not renewed${faultOf(prior, failure)}`,
+    ACME.notRenewed(subjectOf(prior), faultOf(prior, failure)),
     `${failure.message} ${failure.remedy} The one that there is stays in use; it is valid until ${until}. ${next} tries again.`,
   );
 }
@@ -234,7 +235,7 @@ async function provableNames(
 
 function warnOfLostNames(names: readonly string[], diagnostics: Diagnostics): void {
   diagnostics.warning(
-    "Names that the next certificate will be without",
+    ACME.namesDroppedNext,
     `${names.join(", ")}: in the certificate, but by what DNS says now the CA would not find the mail hosts there. At its ` +
       "renewal the certificate will be for the other names alone. Mend the records until then, or write the names among names, " +
       "so that nothing is renewed without them.",

@@ -20,6 +20,7 @@ import { suggestedRenewal } from "../../acme/renewal-information";
 import { pause } from "../../acme/timeouts";
 import type { Hosts } from "../../host/hosts";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
+import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { generateKey, type KeyAlgorithm, privateKeyPem } from "../../x509/key-algorithm";
 import { rfc3339 } from "../../x509/validity";
@@ -74,7 +75,7 @@ export async function issueCertificate(
   const issued = await account.firstOrders.run(isFirst ? config.max_new_orders_per_run : null, () =>
     orderCertificate(account, request),
   );
-  for (const warning of issued.warnings) diagnostics.warning("A challenge was left behind", warning);
+  for (const warning of issued.warnings) diagnostics.warning(ACME.challengeLeft, warning);
   await validNow(issued.byDefault, signal);
   const inspection = (pem: string) => inspected(privateKeyPem(key), pem, names);
   const isUsable = (pem: string) => inspection(pem).ok;
@@ -123,7 +124,7 @@ function warnOfDroppedNames(
   const dropped = wanted.filter((name) => prior?.dns_names?.includes(name) && !hasName(names, name));
   if (dropped.length === 0) return;
   diagnostics.warning(
-    "Names that the new certificate is without",
+    ACME.namesDropped,
     `${dropped.join(", ")}: in the certificate before, but by what DNS says now the CA would not find the mail hosts there. ` +
       "Mend the records, and the next plan takes them up again; or write the names among names.",
     ["optional_names"],
@@ -205,7 +206,7 @@ async function chosenChain(
       ? `The CA offers no chain that was issued by ${JSON.stringify(preferred)}. It offers ${offered.join(", ")}.`
       : `No server could present the chain that was issued by ${JSON.stringify(preferred)}.`;
   diagnostics.warning(
-    "The preferred chain is not offered",
+    ACME.chainNotOffered,
     [
       why,
       "Its own choice was taken.",

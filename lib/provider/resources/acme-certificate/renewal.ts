@@ -1,4 +1,5 @@
 import { longestRunInterval, shareLeftAtRenewal } from "../../../shared/renewal-time";
+import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
 import { subjectOf } from "./title";
@@ -67,7 +68,7 @@ export function warnOfRareRuns(
       ? `Run one at least every ${Math.floor(longest * 10) / 10} hours, and set run_interval_hours to that`
       : "No interval is short enough for that: have the CA issue certificates that are valid for longer";
   diagnostics.warning(
-    `The certificate for ${subjectOf(term)} may expire between two runs`,
+    ACME.mayExpireBetweenRuns(subjectOf(term)),
     `It is valid for ${hours(until - from)} hours and falls due for renewal at ${term.renew_at}, ` +
       `${hours(until - Date.parse(term.renew_at))} hours before its end, but an apply runs every ${hours(interval)} hours ` +
       `(run_interval_hours). A renewal that fails once may not be tried again in time. ${remedy}.`,

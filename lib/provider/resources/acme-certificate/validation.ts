@@ -3,6 +3,9 @@ import { isEncryptedKey } from "../../../shared/encrypted-key";
 import { pathProblem } from "../../../shared/transport/paths";
 import { REVOCATION_REASONS } from "../../acme/revocation";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
+import { ACME } from "../../messages/acme";
+import { CERTIFICATE } from "../../messages/certificates";
+import { CONFIGURATION } from "../../messages/configuration";
 import { requireChoice } from "../../protocol/choices";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { isUnknown } from "../../protocol/values/unknown";
@@ -33,14 +36,12 @@ export function validate(config: Config, passphrases: KeyPassphrases, diagnostic
   requireFraction(config.critical_fraction, diagnostics);
   const { max_new_orders_per_run: most } = config;
   if (typeof most === "number" && !(Number.isInteger(most) && most >= 1)) {
-    diagnostics.error("Not a number of orders", `${most} is no whole number from 1 on.`, [
-      "max_new_orders_per_run",
-    ]);
+    diagnostics.error(ACME.notOrders, `${most} is no whole number from 1 on.`, ["max_new_orders_per_run"]);
   }
   const { run_interval_hours: interval } = config;
   if (typeof interval === "number" && !(interval > 0 && interval <= LONGEST_INTERVAL_HOURS)) {
     diagnostics.error(
-      "Not a possible number of hours",
+      CERTIFICATE.hoursOutOfRange,
       `run_interval_hours is ${interval}. Write the hours between two applies, above 0 and up to ${LONGEST_INTERVAL_HOURS}.`,
       ["run_interval_hours"],
     );
@@ -56,14 +57,14 @@ function validateChallenge({ challenge, names }: Config, diagnostics: Diagnostic
   const { webroot, hook, propagation_seconds: seconds, dns_servers: servers } = challenge;
   if ((webroot === null) === (hook === null)) {
     diagnostics.error(
-      "Not one challenge",
+      ACME.notOneChallenge,
       "Write either webroot, for tokens that a web server on the mail hosts shows, or hook, for TXT records.",
       ["challenge"],
     );
   }
   const problem = typeof webroot === "string" ? pathProblem(webroot) : undefined;
   if (problem !== undefined) {
-    diagnostics.error("Not a path of a directory", `${JSON.stringify(webroot)}: ${problem}.`, [
+    diagnostics.error(CONFIGURATION.notDirectoryPath, `${JSON.stringify(webroot)}: ${problem}.`, [
       "challenge",
       "webroot",
     ]);
@@ -72,10 +73,10 @@ function validateChallenge({ challenge, names }: Config, diagnostics: Diagnostic
     refuseWildcards("names", names, "Use a DNS hook, or take the wildcard out.", diagnostics);
   }
   if (hook !== null && !isUnknown(hook) && hook.length === 0) {
-    diagnostics.error("No program", "The list is empty. Write the hook's program.", ["challenge", "hook"]);
+    diagnostics.error(ACME.noProgram, "The list is empty. Write the hook's program.", ["challenge", "hook"]);
   }
   if (typeof seconds === "number" && !(Number.isInteger(seconds) && seconds >= 0 && seconds <= 3600)) {
-    diagnostics.error("Not a number of seconds", `${seconds} is no whole number from 0 to 3600.`, [
+    diagnostics.error(ACME.notSeconds, `${seconds} is no whole number from 0 to 3600.`, [
       "challenge",
       "propagation_seconds",
     ]);
@@ -88,7 +89,7 @@ function validateChallenge({ challenge, names }: Config, diagnostics: Diagnostic
 function validateServer(server: unknown, index: number, diagnostics: Diagnostics): void {
   if (typeof server !== "string" || isServer(server)) return;
   diagnostics.error(
-    "Not the address of a DNS server",
+    ACME.notDnsServer,
     `${JSON.stringify(server)} is none. Write an address with or without a port: "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53".`,
     ["challenge", "dns_servers", index],
   );
@@ -111,7 +112,7 @@ function refuseWildcards(
   if (names === null || isUnknown(names)) return;
   for (const [index, name] of names.entries()) {
     if (typeof name !== "string" || !name.startsWith("*.")) continue;
-    diagnostics.error("A wildcard that cannot be had", `${name} can be proven in DNS alone. ${remedy}`, [
+    diagnostics.error(ACME.wildcardNotPossible, `${name} can be proven in DNS alone. ${remedy}`, [
       attribute,
       index,
     ]);
@@ -120,7 +121,7 @@ function refuseWildcards(
 
 function requireFraction(fraction: Config["critical_fraction"], diagnostics: Diagnostics): void {
   if (typeof fraction !== "number" || (fraction >= 0 && fraction <= 1)) return;
-  diagnostics.error("Not a fraction", `critical_fraction is ${fraction}. Write a number from 0 to 1.`, [
+  diagnostics.error(ACME.notFraction, `critical_fraction is ${fraction}. Write a number from 0 to 1.`, [
     "critical_fraction",
   ]);
 }

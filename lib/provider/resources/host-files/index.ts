@@ -4,6 +4,7 @@ import type { ChangeResult } from "../../host/desired/change";
 import type { Host } from "../../host/host";
 import type { Hosts } from "../../host/hosts";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
+import { HOST } from "../../messages/hosts";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { defineResource, type Outcome, type PrivateState, type Resource } from "../../protocol/resource";
 import type { AttributePath } from "../../protocol/schema/attribute-path";
@@ -155,7 +156,7 @@ function outcome(
 function warnOfLeftFiles(host: Host, diagnostics: Diagnostics): void {
   if (!host.isNews("gone")) return;
   diagnostics.warning(
-    `Host "${host.settings.name}" is gone, and was not contacted`,
+    HOST.forgotten(host.settings.name),
     "What it was given is forgotten here. If its disks still exist, they hold those files, private keys among them: wipe " +
       "them, or have the certificates issued anew.",
   );

@@ -1,6 +1,7 @@
 import { inspectCombinedPem } from "../../../shared/combined-pem";
 import { timestamp } from "../../../shared/errors/wording";
 import { expiryOf, isSoon } from "../../../shared/expiry";
+import { PENDING } from "../../messages/pending";
 import type { PrivateState } from "../../protocol/resource";
 
 /**
@@ -47,7 +48,7 @@ export function needsInspection(inspected: InspectedPems | null, at: Date): bool
 /** What is pending on a host whose certificate has expired, in words; null where it has not. */
 export function expired(inspected: InspectedPems | null, at: Date): string | null {
   return inspected !== null && hasExpired(inspected, at)
-    ? `a certificate expired at ${timestamp(inspected.notAfter)}`
+    ? PENDING.expired(timestamp(inspected.notAfter))
     : null;
 }
 

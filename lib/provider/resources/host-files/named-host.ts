@@ -1,6 +1,7 @@
 import { type Connection, sameConnection } from "../../../shared/transport/connection-settings";
 import type { Host } from "../../host/host";
 import type { Hosts } from "../../host/hosts";
+import { HOST } from "../../messages/hosts";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PrivateState } from "../../protocol/resource";
 import { isUnknown, type Plannable } from "../../protocol/values/unknown";
@@ -25,7 +26,7 @@ function declaredHost(name: string, hosts: Hosts, diagnostics: Diagnostics): Hos
     host === null
       ? `The settings of "${name}" in the provider's hosts depend on what is only known after apply. Write them as literals.`
       : `The provider's hosts have no "${name}". Declare it there, or name one that is declared.`;
-  diagnostics.error(`Host "${name}" is not known`, detail, ["host"]);
+  diagnostics.error(HOST.unknown(name), detail, ["host"]);
   return null;
 }
 
@@ -51,7 +52,7 @@ export function reachableHost(
 export function refuseGone(host: Host | null | undefined, diagnostics: Diagnostics): void {
   if (!host?.settings.gone) return;
   diagnostics.error(
-    `Host "${host.settings.name}" is gone`,
+    HOST.isGone(host.settings.name),
     "It is marked as gone, so that nothing can be brought onto it. Take what is declared for it out of the configuration, " +
       "or the mark if it is back.",
     ["host"],

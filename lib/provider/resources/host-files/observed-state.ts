@@ -6,6 +6,8 @@ import type { HostSettings } from "../../host/desired/host-settings";
 import type { Observation, Question } from "../../host/observer";
 import type { Fact } from "../../host/record/facts";
 import { type Claim, describePending, type Ledger } from "../../host/record/ledger";
+import { FILE } from "../../messages/files";
+import { PENDING } from "../../messages/pending";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { fourDigits, observedPaths } from "./desired-change";
 import type { HostFile, HostFiles } from "./schema";
@@ -133,7 +135,7 @@ function strayActivations(
   );
   const services = stray.map(({ service }) => service);
   if (services.length === 0) return null;
-  return `${[...new Set(services)].sort().join(" and ")}: a run was interrupted before its files were served`;
+  return PENDING.interrupted([...new Set(services)].sort().join(" and "));
 }
 
 function lostClaims(prior: HostFiles, ledger: Ledger, token: string): string | null {
@@ -142,23 +144,26 @@ function lostClaims(prior: HostFiles, ledger: Ledger, token: string): string | n
   const [first, ...others] = lost;
   if (first === undefined) return null;
   const owner = ledger.owner(first);
-  const now = owner ? belongsTo(owner, prior, ledger) : "is not in the host's ledger";
-  return `${first} ${now}${others.length > 0 ? `, and ${others.length} more` : ""}`;
+  const now = owner ? belongsTo(first, owner, prior, ledger) : PENDING.notInLedger(first);
+  return `${now}${others.length > 0 ? `, and ${others.length} more` : ""}`;
 }
 
-function belongsTo({ stack, token }: Claim, { state_id: state }: HostFiles, ledger: Ledger): string {
+function belongsTo(
+  path: string,
+  { stack, token }: Claim,
+  { state_id: state }: HostFiles,
+  ledger: Ledger,
+): string {
   const other = ledger.stateOf(token);
   const isOther = state !== null && other !== undefined && other !== state;
-  return isOther
-    ? `belongs to another state of stack "${stack}"`
-    : `belongs to another resource of stack "${stack}"`;
+  return isOther ? PENDING.ofOtherState(path, stack) : PENDING.ofOtherResource(path, stack);
 }
 
 /** Directories that we made for these files, and that a server may not be able to enter any more. */
 function closed({ files, links }: HostFiles, ledger: Ledger, facts: Observation["facts"]): string | null {
   const listed = (entries: object | null) => Object.keys(entries ?? {}).map((path) => ({ path }));
   const [path] = closedDirectories({ files: listed(files), links: listed(links) }, { facts, ledger });
-  return path === undefined ? null : `${path} has mode ${facts.get(path)?.mode} instead of ${OPEN_MODE}`;
+  return path === undefined ? null : PENDING.otherMode(path, String(facts.get(path)?.mode), OPEN_MODE);
 }
 
 function reportUnavailable(
@@ -169,7 +174,7 @@ function reportUnavailable(
 ): void {
   if (fact?.kind !== "unavailable") return;
   diagnostics.error(
-    `${path} cannot be looked at`,
+    FILE.unreadable(path),
     `On host "${host.name}": ${fact.problem}. ${adviceOn(fact.problem ?? "") ?? "See why `stat` cannot look at it there"}.`,
   );
 }
@@ -183,7 +188,7 @@ function reportOtherKind(
 ): void {
   if (fact.kind === "unavailable") return;
   diagnostics.warning(
-    `${path} is not a ${wanted} any more`,
+    FILE.ofOtherKind(path, wanted),
     `On host "${host.name}" there is a ${fact.kind} of that name. It is treated as if the ${wanted} had been deleted.`,
   );
 }

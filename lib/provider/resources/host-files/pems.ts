@@ -9,6 +9,7 @@ import {
   OWN_PASSPHRASE_VARIABLE,
   PASSPHRASE_VARIABLE,
 } from "../../keys/key-passphrases";
+import { CERTIFICATE } from "../../messages/certificates";
 import { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import type { AttributePath } from "../../protocol/schema/attribute-path";
@@ -149,15 +150,15 @@ function warnOfPem(
     if (code === "CERTIFICATE_EXPIRES_SOON" && issued.has(pem)) continue;
     const summary =
       code === "CERTIFICATE_EXPIRES_SOON"
-        ? `The certificate for ${placeOf(served)} expires soon`
-        : `The PEM for ${placeOf(served)} may not work for every client`;
+        ? CERTIFICATE.expiresSoon(placeOf(served))
+        : CERTIFICATE.refusedBySomeClients(placeOf(served));
     diagnostics.warning(summary, message, attributeOf(served));
   }
 }
 
 function reportPem(served: ServedPem, problems: readonly MailSniError[], diagnostics: Diagnostics): void {
   for (const { message } of problems) {
-    diagnostics.error(`The PEM for ${placeOf(served)} cannot be used`, message, attributeOf(served));
+    diagnostics.error(CERTIFICATE.unusablePem(placeOf(served)), message, attributeOf(served));
   }
 }
 
@@ -175,7 +176,7 @@ function inspectLockedPem(
 
 function warnOfLockedPem(served: ServedPem, diagnostics: Diagnostics): void {
   diagnostics.warning(
-    `The private key for ${placeOf(served)} was not looked at`,
+    CERTIFICATE.keyNotChecked(placeOf(served)),
     `It is encrypted, and neither of the environment variables ${PASSPHRASE_VARIABLE} and ${OWN_PASSPHRASE_VARIABLE} is set. ` +
       "Whether it belongs to its certificate, and whether the file on the host changes, will be known in an apply that has the passphrase.",
     attributeOf(served),

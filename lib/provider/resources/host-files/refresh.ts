@@ -3,6 +3,7 @@ import { HostUnreachable } from "../../../shared/transport/unreachable";
 import { type Host, unreachable } from "../../host/host";
 import { HostUnusable } from "../../host/host-unusable";
 import type { Observation } from "../../host/observer";
+import { HOST } from "../../messages/hosts";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { questionAbout } from "./observed-state";
 import type { HostFiles } from "./schema";
@@ -40,14 +41,14 @@ function reportUnobserved(error: unknown, { settings: { name } }: Host, diagnost
     const { summary, detail } = unreachable(name, error);
     diagnostics.error(summary, detail);
   } else if (error instanceof HostUnusable) {
-    diagnostics.error(`Host "${name}" cannot be looked at`, error.message);
+    diagnostics.error(HOST.unreadable(name), error.message);
   } else throw error;
 }
 
 function warnOfAbsence({ message }: HostUnreachable, host: Host, diagnostics: Diagnostics): void {
   if (!host.isNews("absence")) return;
   diagnostics.warning(
-    `Host "${host.settings.name}" cannot be reached, and is taken to be as it was`,
+    HOST.takenAsItWas(host.settings.name),
     `${sentence(message)} What is planned rests on what was known of it last; a change of it will fail until it is back.`,
   );
 }

@@ -1,6 +1,7 @@
 import { sha256 } from "../../../shared/sha256";
 import type { Observation } from "../../host/observer";
 import type { Served, ServiceStatement } from "../../host/services/enquiry";
+import { PENDING } from "../../messages/pending";
 import type { HostFiles } from "./schema";
 
 /** The certificates that services are to present for the names of the resource. */
@@ -36,13 +37,13 @@ function wordsFor(
   if (role === "default") {
     const { defaultCertificate: file } = statement;
     if (file === undefined || file === certificate) return null;
-    return `a client that sends no name is shown ${shown(file)} instead of that in ${certificate}`;
+    return PENDING.defaultShownOther(shown(file), certificate);
   }
   for (const name of names ?? []) {
     const choice = statements.choice(service, name);
     if (choice === undefined || choice.file === certificate) continue;
     const place = choice.place === undefined ? "" : ` (${choice.place})`;
-    return `a client that asks for ${name} is shown ${shown(choice.file)} instead of that in ${certificate}${place}`;
+    return `${PENDING.nameShownOther(name, shown(choice.file), certificate)}${place}`;
   }
   return null;
 }
@@ -53,10 +54,9 @@ function unfit(
   { isInstalled, otherVersion, reads }: ServiceStatement,
 ): string | null {
   if (file === undefined) return null;
-  if (!isInstalled) return `${service} is not installed`;
-  if (otherVersion !== undefined)
-    return `${service} is of version ${otherVersion}, and is declared as another one`;
-  return reads === false ? `${service} does not read ${file[0]}` : null;
+  if (!isInstalled) return PENDING.notInstalled(service);
+  if (otherVersion !== undefined) return PENDING.otherVersion(service, otherVersion);
+  return reads === false ? PENDING.doesNotRead(service, file[0]) : null;
 }
 
 /** In characters: as much of what a host says a path is as a plan has room for. */

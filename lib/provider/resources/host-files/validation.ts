@@ -2,6 +2,7 @@ import { MailSniError } from "../../../shared/errors";
 import { parseCertificateName } from "../../../shared/host-name";
 import { pathProblem } from "../../../shared/transport/paths";
 import { isStateId } from "../../host/record/states";
+import { CONFIGURATION } from "../../messages/configuration";
 import { requireChoice } from "../../protocol/choices";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
@@ -25,7 +26,7 @@ export function validate({ config, diagnostics }: { config: Config; diagnostics:
 function validateStateId({ state_id: id }: Config, diagnostics: Diagnostics): void {
   if (id === null || isUnknown(id) || isStateId(id)) return;
   diagnostics.error(
-    "Not the identity of a state",
+    CONFIGURATION.notStateId,
     `${JSON.stringify(id)} is not 16 hexadecimal digits. Write the id of a mailsni_state_identity.`,
     ["state_id"],
   );
@@ -38,14 +39,14 @@ function validatePaths(config: Config, diagnostics: Diagnostics): void {
       const problem = pathProblem(path);
       if (problem) {
         const expected = "Write an absolute path such as /var/qmail/control/servercert.pem.";
-        diagnostics.error("Not a path of a file", `${JSON.stringify(path)}: ${problem}. ${expected}`, [
+        diagnostics.error(CONFIGURATION.notFilePath, `${JSON.stringify(path)}: ${problem}. ${expected}`, [
           attribute,
           path,
         ]);
       }
       const other = seen.get(path);
       if (other && attribute !== "placeholders") {
-        diagnostics.error("One path, two things", `${path} is declared in ${other} and in ${attribute}.`, [
+        diagnostics.error(CONFIGURATION.pathTwice, `${path} is declared in ${other} and in ${attribute}.`, [
           attribute,
           path,
         ]);
@@ -60,11 +61,11 @@ function validateModes(config: Config, diagnostics: Diagnostics): void {
     for (const [path, entry] of Object.entries(entries(config[attribute]))) {
       const mode = isUnknown(entry) ? null : entry.mode;
       if (typeof mode !== "string" || /^[0-7]?[0-7]{3}$/.test(mode)) continue;
-      diagnostics.error("Not a mode", `"${mode}" is none. Write permission bits in octal, such as "0640".`, [
-        attribute,
-        path,
-        "mode",
-      ]);
+      diagnostics.error(
+        CONFIGURATION.notMode,
+        `"${mode}" is none. Write permission bits in octal, such as "0640".`,
+        [attribute, path, "mode"],
+      );
     }
   }
 }
@@ -78,17 +79,21 @@ function validateContents(config: Config, diagnostics: Diagnostics): void {
     const at = ["files", path];
     if (typeof file.text === "string" && file.text.includes("\0")) {
       diagnostics.error(
-        "Not a text",
+        CONFIGURATION.notText,
         `The text of ${path} holds a NUL character, which no configuration can.`,
         at,
       );
     }
     if (file.text === null && !isUnknown(config.secrets) && !(path in secrets)) {
-      diagnostics.error("A file without contents", `${path} has no text, and secrets has no PEM for it.`, at);
+      diagnostics.error(
+        CONFIGURATION.fileWithoutContents,
+        `${path} has no text, and secrets has no PEM for it.`,
+        at,
+      );
     }
     if (typeof file.text === "string" && path in secrets) {
       diagnostics.error(
-        "A file with two contents",
+        CONFIGURATION.fileWithTwoContents,
         `${path} has a text, and a PEM in secrets. Leave out one.`,
         at,
       );
@@ -97,7 +102,7 @@ function validateContents(config: Config, diagnostics: Diagnostics): void {
   if (isUnknown(config.files)) return;
   for (const path of Object.keys(secrets)) {
     if (path in files) continue;
-    diagnostics.error("A PEM for no file", `secrets has a PEM for ${path}, which is not in files.`, [
+    diagnostics.error(CONFIGURATION.pemForNoFile, `secrets has a PEM for ${path}, which is not in files.`, [
       "secrets",
       path,
     ]);
@@ -110,7 +115,7 @@ function validateLinks(config: Config, diagnostics: Diagnostics): void {
   for (const [path, target] of Object.entries(entries(config.links))) {
     if (isUnknown(target) || (!target.startsWith("/") && linkedPath(path, target) in files)) continue;
     diagnostics.error(
-      "A link to nowhere",
+      CONFIGURATION.linkToNowhere,
       `${path} points to ${JSON.stringify(target)}. A link is relative, and leads to one of this resource's files.`,
       ["links", path],
     );
@@ -123,13 +128,17 @@ function validatePlaceholders(config: Config, diagnostics: Diagnostics): void {
     const at = ["placeholders", path];
     const { config_file: file, config_text: text, names } = placeholder;
     if ((file === null) !== (text === null)) {
-      diagnostics.error("Half a placeholder", `config_file and config_text of ${path} go together.`, at);
+      diagnostics.error(
+        CONFIGURATION.halfPlaceholder,
+        `config_file and config_text of ${path} go together.`,
+        at,
+      );
     }
     const problem = typeof file === "string" ? pathProblem(file) : undefined;
-    if (problem) diagnostics.error("Not a path of a file", `${JSON.stringify(file)}: ${problem}.`, at);
+    if (problem) diagnostics.error(CONFIGURATION.notFilePath, `${JSON.stringify(file)}: ${problem}.`, at);
     for (const name of isUnknown(names) ? [] : names) {
       const notAName = typeof name === "string" ? nameProblem(name) : undefined;
-      if (notAName) diagnostics.error("Not a host name", notAName, [...at, "names"]);
+      if (notAName) diagnostics.error(CONFIGURATION.notHostName, notAName, [...at, "names"]);
     }
   }
 }

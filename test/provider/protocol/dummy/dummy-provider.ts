@@ -4,6 +4,12 @@ import type { Provider } from "../../../../lib/provider/protocol/provider";
 import { type Context, type DataSource, defineResource } from "../../../../lib/provider/protocol/resource";
 import { attribute, type ValuesOf } from "../../../../lib/provider/protocol/schema/schema";
 import { isUnknown, UNKNOWN } from "../../../../lib/provider/protocol/values/unknown";
+import { catalogue } from "../../../../lib/shared/summary";
+
+const DUMMY = catalogue({
+  reading: "Reading failed",
+  failed: (operation: string) => `The ${operation} failed`,
+});
 
 export interface DummySettings {
   readonly greeting: string;
@@ -68,7 +74,7 @@ const thing = defineResource<typeof thingAttributes, DummySettings>({
   },
 
   async read({ prior, diagnostics }) {
-    if (prior.fails === "read") diagnostics.error("Reading failed", "As asked.", ["fails"]);
+    if (prior.fails === "read") diagnostics.error(DUMMY.reading, "As asked.", ["fails"]);
     return { state: prior };
   },
 
@@ -132,7 +138,7 @@ async function settle(
     await setTimeout(20);
     appendFileSync(journal, `${operation} ends\n`);
   }
-  if (fails === operation) diagnostics.error(`The ${operation} failed`, "As asked.", ["fails"]);
+  if (fails === operation) diagnostics.error(DUMMY.failed(operation), "As asked.", ["fails"]);
 }
 
 const greetingAttributes = {

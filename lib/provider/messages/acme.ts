@@ -1,0 +1,33 @@
+import { catalogue } from "../../shared/summary";
+
+/** "About certificates of an ACME CA" in docs/operations.md. `names` are those at fault, behind a colon, or empty. */
+export const ACME = catalogue({
+  noAccount: "No account",
+  accountClosedByCa: "The CA has closed the account",
+  contactNotChanged: "The account's contact was not changed",
+  accountNotClosed: "The account was not closed",
+  noCertificate: (domain: string, names: string) => `No certificate for ${domain}${names}`,
+  noNewCertificate: (domain: string, names: string) => `No new certificate for ${domain}${names}`,
+  notRenewed: (domain: string, names: string) => `The certificate for ${domain} was not renewed${names}`,
+  mayExpireBetweenRuns: (domain: string) => `The certificate for ${domain} may expire between two runs`,
+  namesDroppedNext: "Names that the next certificate will be without",
+  namesDropped: "Names that the new certificate is without",
+  challengeLeft: "A challenge was left behind",
+  chainNotOffered: "The preferred chain is not offered",
+  notRevoked: "The certificate was not revoked",
+  notDirectoryUrl: "Not the URL of a directory",
+  notCertificate: "Not a certificate",
+  notAccountKey: "Not the key of an account",
+  halfExternalAccount: "Half of an external account",
+  cannotCloseAccount: "An account that cannot be closed",
+  notEmail: "Not an e-mail address",
+  notOneChallenge: "Not one challenge",
+  notHost: "Not a host of the provider",
+  noHost: "No host for the challenge",
+  noProgram: "No program",
+  wildcardNotPossible: "A wildcard that cannot be had",
+  notSeconds: "Not a number of seconds",
+  notOrders: "Not a number of orders",
+  notFraction: "Not a fraction",
+  notDnsServer: "Not the address of a DNS server",
+});

@@ -1,0 +1,18 @@
+/** What a host has not got yet, as the attribute `pending` says it: "Pending" in docs/operations.md. */
+export const PENDING = {
+  notServed: (services: string) => `${services}: files have changed and are not served yet`,
+  interrupted: (services: string) => `${services}: a run was interrupted before its files were served`,
+  ofOtherResource: (path: string, stack: string) => `${path} belongs to another resource of stack "${stack}"`,
+  ofOtherState: (path: string, stack: string) => `${path} belongs to another state of stack "${stack}"`,
+  expired: (time: string) => `a certificate expired at ${time}`,
+  notInLedger: (path: string) => `${path} is not in the host's ledger`,
+  nameShownOther: (name: string, shown: string, certificate: string) =>
+    `a client that asks for ${name} is shown ${shown} instead of that in ${certificate}`,
+  defaultShownOther: (shown: string, certificate: string) =>
+    `a client that sends no name is shown ${shown} instead of that in ${certificate}`,
+  notInstalled: (service: string) => `${service} is not installed`,
+  otherVersion: (service: string, installed: string) =>
+    `${service} is of version ${installed}, and is declared as another one`,
+  doesNotRead: (service: string, file: string) => `${service} does not read ${file}`,
+  otherMode: (path: string, mode: string, wanted: string) => `${path} has mode ${mode} instead of ${wanted}`,
+};
