@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -38,12 +39,25 @@ sni.addDomain("domain2.tld");
 app.synth();
 `;
 
+const ROOT = resolve(__dirname, "../..");
+
+/** The same as an ES module, or in TypeScript. */
+const AS_MODULE = APP.replaceAll(/const (\{.*\}) = require\((".*")\);/g, "import $1 from $2;");
+
 let directory: string;
 let tarball: string;
+/** By title. */
+let compilers: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "mail-sni-package-"));
   tarball = await packPackage(directory);
+  const newest = join(directory, "typescript");
+  await mustRun(["npm", "install", "--prefix", newest, "--no-audit", "--no-fund", "typescript@latest"]);
+  compilers = {
+    "TypeScript 5.9": join(ROOT, "node_modules/.bin/tsc"),
+    "the newest TypeScript": join(newest, "node_modules/.bin/tsc"),
+  };
 });
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -83,11 +97,11 @@ describeIf(engineUnderTest, "The package in an empty project", () => {
       return new EngineReport(await runEngine(requireEngine(), join(project, "cdktf.out/stacks/mail"), args));
     }
 
-    it("brings nothing but itself, in less than two megabytes", () => {
+    it("brings nothing but itself, in less than two and a half megabytes, pages included", () => {
       expect(packages().filter((path) => !packagesBefore.includes(path))).toEqual([
         "node_modules/cdktf-mail-sni",
       ]);
-      expect(bytesBelow(join(project, "node_modules/cdktf-mail-sni"))).toBeLessThan(2_000_000);
+      expect(bytesBelow(join(project, "node_modules/cdktf-mail-sni"))).toBeLessThan(2_500_000);
     });
 
     it("synthesizes and deploys, and each name has its certificate", async () => {
@@ -110,19 +124,84 @@ describeIf(engineUnderTest, "The package in an empty project", () => {
       expect((await engine("plan", "-detailed-exitcode")).exitCode).toBe(0);
     });
 
-    it("has types that a strict TypeScript project compiles against, and that hold together themselves", async () => {
-      writeFileSync(
-        join(project, "app.ts"),
-        APP.replaceAll(/const (\{.*\}) = require\((".*")\);/g, "import $1 from $2;"),
-      );
-      const compiler = resolve(__dirname, "../../node_modules/.bin/tsc");
-      const options = ["--noEmit", "--strict", "app.ts"]; // as the README has it, with the oldest target
-      const { stdout } = await runCommand([compiler, ...options], { cwd: project });
-      // What is wrong with the types of others is not asked.
-      expect(
-        stdout.split("\n").filter((line) => /^(app\.ts|node_modules\/cdktf-mail-sni\/)/.test(line)),
-      ).toEqual([]);
+    it("synthesizes the same from an ES module", async () => {
+      const stack = join(project, "cdktf.out/stacks/mail/cdk.tf.json");
+      await mustRun(["node", "app.js"], { cwd: project });
+      const fromCommonJs = readFileSync(stack, "utf8");
+      rmSync(stack);
+      writeFileSync(join(project, "app.mjs"), AS_MODULE);
+      await mustRun(["node", "app.mjs"], { cwd: project });
+      expect(readFileSync(stack, "utf8")).toBe(fromCommonJs);
     });
+
+    it.each([["TypeScript 5.9"], ["the newest TypeScript"]])(
+      "has types that hold together, and that strict projects compile against with %s",
+      async (compiler) => {
+        for (const name of ["app.ts", "app.cts", "app.mts"]) writeFileSync(join(project, name), AS_MODULE);
+        for (const options of [
+          ["app.ts"], // with the compiler's own defaults, so with the oldest target
+          ["--module", "nodenext", "app.cts", "app.mts"], // a CommonJS and an ES module
+        ]) {
+          const { stdout } = await runCommand(
+            [compilers[compiler] as string, "--noEmit", "--strict", ...options],
+            {
+              cwd: project,
+            },
+          );
+          // What is wrong with the types of others is not asked.
+          const errors = stdout
+            .split("\n")
+            .filter((line) => /^(app\.|node_modules\/cdktf-mail-sni\/)/.test(line));
+          expect(errors, options.join(" ")).toEqual([]);
+        }
+      },
+    );
+  });
+});
+
+describe("The packed package", () => {
+  const tool = (name: string, ...args: string[]) =>
+    runCommand([join(ROOT, "node_modules/.bin", name), ...args], { cwd: directory });
+
+  it("has nothing that publint complains of", async () => {
+    const { exitCode, stdout } = await tool("publint", tarball, "--strict");
+    expect(stdout).toContain("All good!");
+    expect(exitCode).toBe(0);
+  });
+
+  it("has types that each kind of project resolves", async () => {
+    const { exitCode, stdout } = await tool("attw", tarball, "--format", "json");
+    const { analysis, problems } = JSON.parse(stdout);
+    expect(Object.keys(analysis.entrypoints)).toEqual([".", "./package.json"]);
+    expect(problems).toEqual({});
+    expect(exitCode).toBe(0);
+  });
+
+  it("has the pages that its own README and types refer to, and opens no file but the main entry", async () => {
+    const project = join(directory, "pages");
+    mkdirSync(project);
+    writeFileSync(join(project, "package.json"), JSON.stringify({ private: true }));
+    await mustRun(["npm", "install", "--no-audit", "--no-fund", "--prefer-offline", tarball], {
+      cwd: project,
+    });
+    const installed = join(project, "node_modules/cdktf-mail-sni");
+
+    const readme = readFileSync(join(installed, "README.md"), "utf8");
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path as string);
+    expect(links.length).toBeGreaterThan(15);
+    expect(links.filter((path) => !existsSync(join(installed, path)))).toEqual([]);
+
+    const types = readdirSync(join(installed, "dist/lib"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".d.ts"))
+      .map((name) => readFileSync(join(installed, "dist/lib", name), "utf8"));
+    const pages = types.flatMap((text) => text.match(/\bdocs\/[\w/-]+\.md/g) ?? []);
+    expect(pages.length).toBeGreaterThan(0);
+    expect(pages.filter((page) => !existsSync(join(installed, page)))).toEqual([]);
+
+    const deep = 'require("cdktf-mail-sni/dist/lib/constructs/host/mail-host")';
+    const { exitCode, stderr } = await runCommand(["node", "-e", deep], { cwd: project });
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain("ERR_PACKAGE_PATH_NOT_EXPORTED");
   });
 });
 
