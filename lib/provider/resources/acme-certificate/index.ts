@@ -1,4 +1,5 @@
-import { type CertificateName, hasName, parseCertificateName } from "../../../shared/host-name";
+import { parseCertificateName } from "../../../shared/host-name";
+import { rfc3339 } from "../../../shared/rfc3339";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
 import { NameServerFailure } from "../../acme/name-servers";
@@ -9,11 +10,11 @@ import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { defineResource } from "../../protocol/resource";
-import { isUnknown, isWhollyKnown, UNKNOWN } from "../../protocol/values/unknown";
-import { rfc3339 } from "../../x509/validity";
+import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
 import { directoryOf, reportFailure } from "../acme-directory";
 import { plannedKey, stateKey } from "../state-key";
 import { defaultsOf, issueCertificate, lookUpOptionalNames, provableNow, uncovered } from "./issue";
+import { canWait, reissueReason } from "./reissue-reason";
 import { hasTime, isRenewalDue, timely, warnOfRareRuns } from "./renewal";
 import {
   type Attributes,
@@ -62,7 +63,7 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
       planned.key_algorithm = config.key_algorithm ?? DEFAULT_KEY_ALGORITHM;
       planned.critical_fraction = config.critical_fraction ?? DEFAULT_CRITICAL_FRACTION;
       if (prior === null) return;
-      const isNew = prior.renewal_due === true || isAnother(prior, planned);
+      const isNew = reissueReason(prior, planned) !== null;
       if (isNew) for (const name of CHANGED_BY_ISSUE) planned[name] = UNKNOWN;
       if (isNew && !keepsKey(prior, planned)) return;
       planned.private_key_pem = await plannedKey(String(prior.private_key_pem), passphrases, diagnostics);
@@ -108,14 +109,14 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
       try {
         const served = hasTime(term) ? (prior.dns_names ?? []) : [];
         const provable = await provableNow(config, served, hosts);
-        if (isGoodWith(provable, prior, config)) {
+        if (reissueReason(prior, config, provable) === null) {
           return { state: { ...kept.state, provable_names: [...provable] } };
         }
         const context = { directories, passphrases, hosts, diagnostics, signal, served };
         const state = await issueCertificate(config, prior, context);
         return state && { state };
       } catch (error) {
-        if (error instanceof AcmeFailure && !mustBeAnother(prior, config) && hasTime(term)) {
+        if (error instanceof AcmeFailure && canWait(reissueReason(prior, config)) && hasTime(term)) {
           warnOfRenewal(error, prior, diagnostics);
           return kept;
         }
@@ -143,43 +144,6 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
   });
 }
 
-/** Whether a certificate has to be made, whatever the time. */
-function isAnother(prior: Values, wanted: Config | Values): boolean {
-  return mustBeAnother(prior, wanted) || mayHaveMoreNames(prior, wanted);
-}
-
-/** Whether the one that there is cannot be what is wanted. */
-function mustBeAnother(prior: Values, wanted: Config | Values): boolean {
-  const inputs = ["directory_url", "profile", "preferred_chain", "reissue"] as const;
-  return (
-    inputs.some((name) => prior[name] !== wanted[name]) ||
-    prior.key_algorithm !== (wanted.key_algorithm ?? DEFAULT_KEY_ALGORITHM) ||
-    !hasRightNames(prior, wanted)
-  );
-}
-
-/** An optional name that cannot be proven any more stays until the renewal: it is served today. */
-function hasRightNames(prior: Values, { names, optional_names: optional }: Config | Values): boolean {
-  if (!isWhollyKnown<string[]>(names) || !isWhollyKnown<string[] | null>(optional)) return false;
-  const required = names.map(parsed);
-  const allowed = [...required, ...(optional ?? []).map(parsed)];
-  const covered = (prior.dns_names ?? []).map(parsed);
-  return required.every((name) => hasName(covered, name)) && covered.every((name) => hasName(allowed, name));
-}
-
-/** Whether an optional name can be proven since the last order, or was not looked up yet. */
-function mayHaveMoreNames(prior: Values, { optional_names: optional }: Config | Values): boolean {
-  if (!isWhollyKnown<string[] | null>(optional)) return true;
-  const lookedUp = new Set((prior.optional_names ?? []).map(parsed));
-  return uncovered(optional ?? [], (prior.dns_names ?? []).map(parsed)).some(
-    (name) => !lookedUp.has(name) || prior.provable_names?.includes(name),
-  );
-}
-
-function parsed(name: string): CertificateName {
-  return parseCertificateName(name);
-}
-
 function keepsKey(prior: Values, planned: Config): boolean {
   return planned.reuse_key === true && planned.key_algorithm === prior.key_algorithm;
 }
@@ -188,12 +152,6 @@ function keepsKey(prior: Values, planned: Config): boolean {
 function withoutIssue(config: Values, prior: Values): Values {
   const outputs = Object.fromEntries(CHANGED_BY_ISSUE.map((name) => [name, prior[name]]));
   return { ...config, ...defaultsOf(config), ...outputs, renewal_due: false };
-}
-
-/** Whether the one that there is will do after all: optional names are new, and none of them can be proven. */
-function isGoodWith(provable: readonly string[], prior: Values, config: Values): boolean {
-  const hasAll = provable.every((name) => prior.dns_names?.includes(name));
-  return hasAll && prior.renewal_due !== true && !mustBeAnother(prior, config);
 }
 
 function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnostics): void {
@@ -221,7 +179,7 @@ async function provableNames(
   diagnostics: Diagnostics,
 ): Promise<string[] | null> {
   try {
-    const optional = uncovered(prior.optional_names ?? [], prior.names.map(parsed));
+    const optional = uncovered(prior.optional_names ?? [], prior.names.map(parseCertificateName));
     // Any of them that DNS does not answer for is as it was.
     const provable = await lookUpOptionalNames(prior, optional, hosts);
     const lost = optional.filter((name) => prior.dns_names?.includes(name) && !provable.includes(name));

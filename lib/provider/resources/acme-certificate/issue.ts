@@ -10,6 +10,7 @@ import {
   parseCertificateName,
   withoutCovered,
 } from "../../../shared/host-name";
+import { rfc3339 } from "../../../shared/rfc3339";
 import { chainIssuedBy, topIssuers } from "../../acme/chain";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
@@ -23,7 +24,6 @@ import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { generateKey, type KeyAlgorithm, privateKeyPem } from "../../x509/key-algorithm";
-import { rfc3339 } from "../../x509/validity";
 import { directoryOf, readAccountKey } from "../acme-directory";
 import { stateKey } from "../state-key";
 import { challengeHosts, challengeType, nameServersOf, solverOf } from "./challenge";
