@@ -1,3 +1,4 @@
+import { rfc3339 } from "../../shared/rfc3339";
 import { AcmeFailure } from "./failure";
 import type { Problem } from "./problem";
 
@@ -118,7 +119,7 @@ function remedy(problem: Problem, retryAt: Date | undefined): string {
   if (retryAt !== undefined && (advice === undefined || PASSING.has(kind))) {
     const see =
       kind === "rateLimited" && links.length > 0 ? ` See ${links.join(" and ")} for the limit.` : "";
-    return `Apply again after ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}.${see}`;
+    return `Apply again after ${rfc3339(retryAt)}.${see}`;
   }
   return advice ?? "Apply again; if it stays, ask the CA what it means.";
 }

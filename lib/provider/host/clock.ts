@@ -1,6 +1,6 @@
+import { rfc3339 } from "../../shared/rfc3339";
 import type { Answer } from "../../shared/transport/session";
 import { HOST } from "../messages/hosts";
-import { rfc3339 } from "../x509/validity";
 import type { Problem } from "./desired/change";
 
 /** Two machines with NTP are never so far apart, and a slow connection does not look like it. */

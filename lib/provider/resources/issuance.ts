@@ -1,4 +1,5 @@
 import type { MailSniError } from "../../shared/errors";
+import { rfc3339 } from "../../shared/rfc3339";
 import type { Summary } from "../../shared/summary";
 import { CERTIFICATE } from "../messages/certificates";
 import { requireChoice } from "../protocol/choices";
@@ -8,7 +9,7 @@ import type { AttributePath } from "../protocol/schema/attribute-path";
 import { attribute, type ValuesOf } from "../protocol/schema/schema";
 import { isUnknown, type Plannable, UNKNOWN } from "../protocol/values/unknown";
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "../x509/key-algorithm";
-import { renewalTime, rfc3339, type Validity } from "../x509/validity";
+import { renewalTime, type Validity } from "../x509/validity";
 
 /** What the resources that make certificates have in common: how long one is valid, and when it is made anew. */
 export interface IssuanceDefaults {

@@ -2,6 +2,7 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { certificateFacts } from "../../shared/certificate-facts";
 import { privateCaErrors } from "../../shared/errors";
 import { parseCertificateName } from "../../shared/host-name";
+import { rfc3339 } from "../../shared/rfc3339";
 import type { KeyPassphrases } from "../keys/key-passphrases";
 import { CERTIFICATE } from "../messages/certificates";
 import type { Diagnostics } from "../protocol/diagnostics";
@@ -10,7 +11,7 @@ import { attribute, type ValuesOf } from "../protocol/schema/schema";
 import { isUnknown, isWhollyKnown, UNKNOWN } from "../protocol/values/unknown";
 import { type CaCertificate, readCaCertificate, readCaKey } from "../x509/issuing-ca";
 import { generateKey } from "../x509/key-algorithm";
-import { rfc3339, type Validity, validityFrom } from "../x509/validity";
+import { type Validity, validityFrom } from "../x509/validity";
 import { validateNames } from "./certificate-names";
 import {
   type IssuanceDefaults,

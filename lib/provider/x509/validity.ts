@@ -33,11 +33,6 @@ export function renewalTime(
   return wholeSeconds(new Date(+notAfter - renewBeforeHours * HOUR_MS * share));
 }
 
-/** RFC 3339 in UTC, to the second, as X.509 has it too. */
-export function rfc3339(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, "Z");
-}
-
 function wholeSeconds(date: Date): Date {
   return new Date(Math.floor(+date / 1000) * 1000);
 }

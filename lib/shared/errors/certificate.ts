@@ -1,5 +1,6 @@
+import { rfc3339 } from "../rfc3339";
 import { MailSniError } from "./mail-sni-error";
-import { listed, quote, timestamp } from "./wording";
+import { listed, quote } from "./wording";
 
 /** What `inspectCombinedPem` reports. A `title` says which certificate of the text it is, and its subject. */
 export const certificateErrors = {
@@ -146,7 +147,7 @@ export const certificateErrors = {
   expiresSoon: (subject: string, until: Date, at: Date) =>
     new MailSniError(
       "CERTIFICATE_EXPIRES_SOON",
-      `The certificate ${subject} expires at ${timestamp(until)}; it is ${timestamp(at)} now.`,
+      `The certificate ${subject} expires at ${rfc3339(until)}; it is ${rfc3339(at)} now.`,
       "Renew it where it was issued, then apply again with the new one.",
     ),
   markedAsCa: (title: string) =>
@@ -182,13 +183,13 @@ export const certificateErrors = {
   notYetValid: (title: string, from: Date, at: Date) =>
     new MailSniError(
       "CERTIFICATE_NOT_YET_VALID",
-      `The validity of ${title} begins at ${timestamp(from)}; it is ${timestamp(at)} now.`,
+      `The validity of ${title} begins at ${rfc3339(from)}; it is ${rfc3339(at)} now.`,
       "Check the clock of this machine, or wait.",
     ),
   expired: (title: string, until: Date, at: Date) =>
     new MailSniError(
       "CERTIFICATE_EXPIRED",
-      `The validity of ${title} ended at ${timestamp(until)}; it is ${timestamp(at)} now.`,
+      `The validity of ${title} ended at ${rfc3339(until)}; it is ${rfc3339(at)} now.`,
       "Renew the certificate, with its chain; or set the clock of this machine, if that is not the time.",
     ),
   notForServers: (title: string) =>

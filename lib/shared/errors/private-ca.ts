@@ -1,5 +1,6 @@
+import { rfc3339 } from "../rfc3339";
 import { MailSniError } from "./mail-sni-error";
-import { quote, timestamp } from "./wording";
+import { quote } from "./wording";
 
 /** About the CA that a private certificate is issued from. */
 export const privateCaErrors = {
@@ -42,7 +43,7 @@ export const privateCaErrors = {
   notValidNow: (from: Date, until: Date, at: Date) =>
     new MailSniError(
       "CA_NOT_VALID_NOW",
-      `The certificate of the CA is valid from ${timestamp(from)} until ${timestamp(until)}; it is ${timestamp(at)} now.`,
+      `The certificate of the CA is valid from ${rfc3339(from)} until ${rfc3339(until)}; it is ${rfc3339(at)} now.`,
       "Renew the CA, or check the clock of this machine.",
     ),
 };

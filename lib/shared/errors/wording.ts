@@ -5,11 +5,6 @@ export function listed(names: readonly string[], none = "none"): string {
   return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
 }
 
-/** UTC to the second. */
-export function timestamp(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, "Z");
-}
-
 /** As JSON, so that invisible characters show, and never longer than a line. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text).replace(

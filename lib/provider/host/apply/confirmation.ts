@@ -1,12 +1,12 @@
 import type { CertificateFacts } from "../../../shared/certificate-facts";
 import { inspectCombinedPem } from "../../../shared/combined-pem";
+import { rfc3339 } from "../../../shared/rfc3339";
 import { presentedCertificate } from "../../../shared/tls/handshake";
 import { HandshakeError } from "../../../shared/tls/handshake-error";
 import type { Endpoint } from "../../../shared/transport/connection-settings";
 import { inSeconds, type Timeouts } from "../../../shared/transport/timeouts";
 import { type Transport, targetOnThisMachine } from "../../../shared/transport/transport";
 import { SERVICE } from "../../messages/services";
-import { rfc3339 } from "../../x509/validity";
 import type { Problem } from "../desired/change";
 import type { ServiceSettings } from "../desired/host-settings";
 import type { Part } from "./work";

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { MailSniError } from "../../../shared/errors";
 import { groupBy } from "../../../shared/grouping";
+import { rfc3339 } from "../../../shared/rfc3339";
 import { sha256 } from "../../../shared/sha256";
 import { ancestors } from "../../../shared/transport/paths";
 import { FILE } from "../../messages/files";
-import { rfc3339 } from "../../x509/validity";
 import type { Change, DesiredFile, Placeholder, Problem } from "../desired/change";
 import { directoriesWithAcl, type Facts, lookAt } from "../record/facts";
 import type { Ledger } from "../record/ledger";

@@ -1,6 +1,6 @@
 import { inspectCombinedPem } from "../../../shared/combined-pem";
-import { timestamp } from "../../../shared/errors/wording";
 import { expiryOf, isSoon } from "../../../shared/expiry";
+import { rfc3339 } from "../../../shared/rfc3339";
 import { PENDING } from "../../messages/pending";
 import type { PrivateState } from "../../protocol/resource";
 
@@ -48,7 +48,7 @@ export function needsInspection(inspected: InspectedPems | null, at: Date): bool
 /** What is pending on a host whose certificate has expired, in words; null where it has not. */
 export function expired(inspected: InspectedPems | null, at: Date): string | null {
   return inspected !== null && hasExpired(inspected, at)
-    ? PENDING.expired(timestamp(inspected.notAfter))
+    ? PENDING.expired(rfc3339(inspected.notAfter))
     : null;
 }
 
