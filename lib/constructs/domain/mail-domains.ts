@@ -46,16 +46,6 @@ export interface SkippedRow {
   readonly source: string;
 }
 
-/**
- * Something in a list that no server is told of, for the table of who is served what. Without line numbers, which a row
- * more or less would change.
- */
-export interface LeftOut {
-  readonly file: string;
-  readonly row: string;
-  readonly reason: string;
-}
-
 /** Mail domains that are listed in a file. */
 export class MailDomains {
   /**
@@ -73,34 +63,6 @@ export class MailDomains {
     if (refused.length > 0) throw domainErrors.rowsRefused(path, refused, MOST_REFUSED);
     if (entries.length === 0) throw domainErrors.fileEmpty(path, skipped.length);
     return new MailDomains(entries, skipped, path, options.defaultDomain);
-  }
-
-  /**
-   * The list that names were declared in.
-   *
-   * @internal
-   */
-  public static _listing(names: HostNames | undefined): MailDomains | undefined {
-    return names === undefined ? undefined : LISTS.get(names);
-  }
-
-  /**
-   * What the list has and no server is told of: rows that are skipped, addresses.
-   *
-   * @internal
-   */
-  public get _leftOut(): readonly LeftOut[] {
-    const fileOf = (source: string) => source.replace(/:\d+$/, "");
-    return [
-      ...this.skipped.map(({ row, reason, source }) => ({ file: fileOf(source), row, reason })),
-      ...this.entries.flatMap(({ addresses, domain, source }) =>
-        addresses.map((address) => ({
-          file: fileOf(source),
-          row: domain,
-          reason: `${address} is left out: clients never send an address as SNI.`,
-        })),
-      ),
-    ];
   }
 
   /** At least one, in the order in which they are listed. */
@@ -127,8 +89,12 @@ export class MailDomains {
   }
 }
 
-/** So that what a list leaves out is told of, be it handed over as a whole or domain by domain. */
 const LISTS = new WeakMap<HostNames, MailDomains>();
+
+/** The list that names were declared in: what it leaves out is told of, be it handed over as a whole or domain by domain. */
+export function listOf(names: HostNames): MailDomains | undefined {
+  return LISTS.get(names);
+}
 
 interface SortedRows {
   readonly entries: DeclaredDomain[];

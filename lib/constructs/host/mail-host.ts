@@ -1,14 +1,15 @@
 import { resolve } from "node:path";
 import { Construct } from "constructs";
-import { hostErrors, ruleErrors, sniErrors } from "../../shared/errors";
+import { hostErrors, ruleErrors } from "../../shared/errors";
 import { checkId } from "../bindings/addresses";
 import { escapeTemplate } from "../bindings/template";
 import { checkPath, type HostContent } from "../service/host-content";
 import type { IMailService } from "../service/mail-service";
-import { type ServedCertificate, ServedCertificates } from "../service/served-certificate";
+import type { ServedCertificates } from "../service/served-certificate";
 import { directoryFault, directoryFromStack } from "./directory-path";
 import { GoneHost } from "./gone-host";
 import type { HostPart, IHostDelivery } from "./host-delivery";
+import { HostDomains } from "./host-domains";
 import { ManagedFiles } from "./managed-files";
 import { serviceBlock } from "./service-block";
 import { type SshConnectionProps, sshBlock, sshPlace } from "./ssh-block";
@@ -153,13 +154,8 @@ export class MailHost extends Construct {
   public readonly services: IMailService[];
   /** There is no such machine any more: nothing is declared for it. */
   public readonly gone: boolean;
-  /** All that the host presents, whichever `MailSni` declares it. */
-  public readonly served = new ServedCertificates();
-  /** Who declares what, for messages. */
-  private readonly domains = new Map<string, string>();
-  private readonly names = new Map<string, string>();
   private readonly delivery: IHostDelivery;
-  private defaultParty?: string;
+  private readonly domains: HostDomains;
 
   private constructor(
     scope: Construct,
@@ -175,68 +171,15 @@ export class MailHost extends Construct {
     StackHosts.of(this).add({ name: id, path: this.node.path, place });
     this.delivery = delivery;
     this.deliver(this, { kind: "base" }, (service) => service.hostFiles());
+    this.domains = new HostDomains(this, (...part) => this.deliver(...part));
     this.node.addValidation({
-      validate: () => (this._hasDefault || gone ? [] : [ruleErrors.defaultMissing(id).message]),
+      validate: () => (this.domains.hasDefault || gone ? [] : [ruleErrors.defaultMissing(id).message]),
     });
   }
 
-  /**
-   * Refuses a domain, and names, that the host presents already.
-   *
-   * @param party who declares them, for messages
-   * @internal
-   */
-  public _checkFree(domain: string, names: string[], party: string): void {
-    const declaredBy = this.domains.get(domain);
-    if (declaredBy !== undefined) throw sniErrors.domainTwice(domain, declaredBy, party);
-    for (const name of names) {
-      const other = this.names.get(name);
-      if (other !== undefined) throw ruleErrors.nameTaken(name, this.name, other, party);
-    }
-  }
-
-  /**
-   * Has the host present a certificate for its names.
-   *
-   * @param party who declares it, for messages
-   * @internal
-   */
-  public _serve(scope: Construct, certificate: ServedCertificate, party: string): void {
-    this._checkFree(certificate.name, certificate.names, party);
-    this.deliver(scope, { kind: "domain", certificate }, (service) => service.certificateFiles(certificate));
-    this.domains.set(certificate.name, party);
-    for (const name of certificate.names) this.names.set(name, party);
-    this.served._add(certificate);
-  }
-
-  /**
-   * Whether some `MailSni` names the host's default.
-   *
-   * @internal
-   */
-  public get _hasDefault(): boolean {
-    return this.defaultParty !== undefined;
-  }
-
-  /**
-   * Reserves the host's one default.
-   *
-   * @param party who will name it, for messages
-   * @internal
-   */
-  public _claimDefault(party: string): void {
-    if (this.defaultParty !== undefined) throw sniErrors.defaultTwice(this.name, this.defaultParty, party);
-    this.defaultParty = party;
-  }
-
-  /**
-   * Has the host present a certificate to clients that ask for no name that it knows.
-   *
-   * @internal
-   */
-  public _serveByDefault(scope: Construct, certificate: ServedCertificate): void {
-    this.deliver(scope, { kind: "default", certificate }, (service) => service.defaultFiles(certificate));
-    this.served._setDefault(certificate);
+  /** All that the host presents by now, whichever `MailSni` declares it. */
+  public get served(): ServedCertificates {
+    return this.domains.served;
   }
 
   private deliver(scope: Construct, part: HostPart, contentOf: (service: IMailService) => HostContent): void {

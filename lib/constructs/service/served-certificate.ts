@@ -16,34 +16,40 @@ export interface ServedCertificate {
 
 /** All certificates that one host has for names, and the one that it has for the rest. */
 export class ServedCertificates {
-  private readonly byName = new Map<string, ServedCertificate>();
-  private readonly certificates: ServedCertificate[] = [];
-  private fallback?: ServedCertificate;
+  /**
+   * What a host has that presents these: for tests of an {@link IMailService} of one's own.
+   *
+   * @param certificates no two of which have a name in common
+   * @param defaultCertificate one of them; default: there is none
+   */
+  public static of(
+    certificates: ServedCertificate[],
+    defaultCertificate?: ServedCertificate,
+  ): ServedCertificates {
+    return new ServedCertificates([...certificates], defaultCertificate);
+  }
+
+  /** What clients are presented that ask for nothing known. */
+  public readonly defaultCertificate?: ServedCertificate;
+  private readonly certificates: ServedCertificate[];
+  private readonly byName: ReadonlyMap<string, ServedCertificate>;
+
+  private constructor(certificates: ServedCertificate[], defaultCertificate: ServedCertificate | undefined) {
+    this.certificates = certificates;
+    this.defaultCertificate = defaultCertificate;
+    this.byName = new Map(
+      certificates.flatMap((certificate) => certificate.names.map((name) => [name, certificate] as const)),
+    );
+  }
 
   /** No two have a name in common. */
   public get all(): ServedCertificate[] {
     return [...this.certificates];
   }
 
-  /** What clients are presented that ask for nothing known. */
-  public get defaultCertificate(): ServedCertificate | undefined {
-    return this.fallback;
-  }
-
   /** The certificate that was declared for exactly this name. */
   public declaredFor(name: string): ServedCertificate | undefined {
     return this.byName.get(name);
-  }
-
-  /** @internal */
-  public _add(certificate: ServedCertificate): void {
-    this.certificates.push(certificate);
-    for (const name of certificate.names) this.byName.set(name, certificate);
-  }
-
-  /** @internal */
-  public _setDefault(certificate: ServedCertificate): void {
-    this.fallback = certificate;
   }
 }
 

@@ -6,11 +6,13 @@ import { longestRunIntervalHours } from "../../shared/renewal-time";
 import type { ICertificate, IIssuer } from "../certificate/certificate";
 import { HostNames, parseLiteral } from "../domain/host-names";
 import { MailDomain, type MailDomainOptions } from "../domain/mail-domain";
-import { MailDomains } from "../domain/mail-domains";
+import { listOf, type MailDomains } from "../domain/mail-domains";
+import { HostDomains } from "../host/host-domains";
 import type { MailHost } from "../host/mail-host";
 import { addWarning } from "../plugin/stack-warnings";
 import { SniTable } from "./sni-table";
 import { StackReview } from "./stack-review";
+import { tableRows } from "./table/rows";
 
 export interface MailSniProps {
   /** Where the domains are served, if they do not say otherwise: at least one host of the same stack. */
@@ -93,7 +95,8 @@ export class MailSni extends Construct {
     const party = this.partyOf(name);
     const names = about(name, () => (options.names ?? this.props.names ?? HostNames.core()).resolve(name));
     const hosts = [...new Set(options.hosts ?? this.hosts)];
-    this.checkDomain(name, names, hosts, party);
+    this.checkDomain(name, hosts);
+    const admitted = hosts.map((host) => HostDomains.of(host).admit(name, names, party));
     const added = new MailDomain(this, name, {
       names,
       hosts,
@@ -110,9 +113,9 @@ export class MailSni extends Construct {
       pem: about(name, () => certificate.combinedPem(this)),
       optionalNames: certificate.optionalNames,
     };
-    for (const host of hosts) host._serve(added, served, party);
-    if (name === this.defaultDomain) for (const host of hosts) host._serveByDefault(added, served);
-    const list = MailDomains._listing(options.names);
+    for (const domain of admitted) domain.serve(added, served);
+    if (name === this.defaultDomain) for (const domain of admitted) domain.serveByDefault(added, served);
+    const list = options.names && listOf(options.names);
     if (list !== undefined) StackReview.of(this).addList(list);
     return added;
   }
@@ -126,7 +129,7 @@ export class MailSni extends Construct {
    */
   public addDomains(domains: MailDomains, options: MailDomainOptions = {}): MailDomain[] {
     if (domains.entries.length === 0) throw domainErrors.listEmpty();
-    if (!this.hosts.some((host) => host._hasDefault)) this.setDefault(domains.defaultDomain);
+    if (!this.hosts.some((host) => HostDomains.of(host).hasDefault)) this.setDefault(domains.defaultDomain);
     return domains.entries.map(({ domain, names, source }) =>
       about(source, () => this.addDomain(domain, { ...options, names })),
     );
@@ -134,12 +137,12 @@ export class MailSni extends Construct {
 
   /** Who is served what on the hosts of this `MailSni`, as far as everything is declared by now. */
   public table(): SniTable {
-    return SniTable._of(this.hosts);
+    return new SniTable(tableRows(this.hosts));
   }
 
   private setDefault(domain: string): void {
     this.defaultDomain = domain;
-    for (const host of this.hosts) host._claimDefault(this.partyOf(domain));
+    for (const host of this.hosts) HostDomains.of(host).reserveDefault(this.partyOf(domain));
   }
 
   private partyOf(domain: string): string {
@@ -151,7 +154,7 @@ export class MailSni extends Construct {
     if (stack !== other) throw hostErrors.inAnotherStack(host.name, stack.node.id, other.node.id);
   }
 
-  private checkDomain(name: string, names: string[], hosts: MailHost[], party: string): void {
+  private checkDomain(name: string, hosts: MailHost[]): void {
     if (this.added.has(name)) throw sniErrors.domainTwice(name, this.node.path, this.node.path);
     if (hosts.length === 0) throw sniErrors.hostsEmpty(name);
     for (const host of hosts) {
@@ -162,7 +165,6 @@ export class MailSni extends Construct {
           this.hosts.map((known) => known.name),
         );
       }
-      host._checkFree(name, names, party);
     }
     const missing = this.hosts.filter((host) => !hosts.includes(host)).map((host) => host.name);
     if (name === this.defaultDomain && missing.length > 0)

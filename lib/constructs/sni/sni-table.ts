@@ -1,7 +1,3 @@
-import type { MailHost } from "../host/mail-host";
-import type { Lookup } from "../service/served-certificate";
-import { type HostTable, hostTable, isOptional } from "./table/host-table";
-
 /** What one service of one host presents to a client that sends one name. */
 export interface SniTableRow {
   readonly host: string;
@@ -33,20 +29,13 @@ export interface SniTableRow {
 
 /** Who is served what: for each service of each host and each name, as the service itself would look it up. */
 export class SniTable {
-  /** @internal */
-  public static _of(hosts: MailHost[]): SniTable {
-    const present = hosts.filter(({ gone }) => !gone);
-    const sorted = present.sort((one, other) => (one.name < other.name ? -1 : 1));
-    return new SniTable(sorted.flatMap((host) => rowsOf(hostTable(host))));
-  }
-
   /**
    * By host and service. The names of a mail domain stand together, the domains by name; behind them what the server's own
    * configuration has, and last the row for all other clients.
    */
   public readonly rows: SniTableRow[];
 
-  private constructor(rows: SniTableRow[]) {
+  constructor(rows: SniTableRow[]) {
     this.rows = rows;
   }
 
@@ -65,37 +54,6 @@ export class SniTable {
     }
     return `${lines.join("\n")}\n`;
   }
-}
-
-function rowsOf({ host, names, services, defaultDomain }: HostTable): SniTableRow[] {
-  return services.flatMap(({ service, lookups, refusesMalformedNames }) => [
-    ...lookups.map((lookup, index) => ({
-      host,
-      service: service.name,
-      name: names[index],
-      certificate: certificateOfLookup(lookup, defaultDomain),
-      file: lookup.file,
-      entry: lookup.entry,
-      reason: lookup.reason,
-      optional: isOptional(names[index], lookup),
-      refused: lookup.refused,
-    })),
-    {
-      host,
-      service: service.name,
-      certificate: defaultDomain,
-      reason: refusesMalformedNames
-        ? "asked for no name, or for an unknown one; refused with alert 112 where it cannot be a host name"
-        : "asked for no name, or for an unknown one",
-    },
-  ]);
-}
-
-function certificateOfLookup(
-  { certificate, file, refused }: Lookup,
-  defaultDomain: string | undefined,
-): string | undefined {
-  return file === undefined && !refused ? (certificate?.name ?? defaultDomain) : undefined;
 }
 
 function label(name: string | undefined): string {

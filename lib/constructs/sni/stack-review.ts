@@ -1,8 +1,9 @@
 import { App, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
+import { type LeftOut, leftOutOf } from "../domain/left-out";
 import type { MailDomain } from "../domain/mail-domain";
-import type { LeftOut, MailDomains } from "../domain/mail-domains";
+import type { MailDomains } from "../domain/mail-domains";
 import type { MailHost } from "../host/mail-host";
 import { checkCdktfPackage } from "../plugin/cdktf-package";
 import { closeStackDirectory, stackDirectory } from "../plugin/stack-directory";
@@ -112,7 +113,7 @@ export class StackReview extends Construct {
     writeTableFiles(directory, {
       hosts: outcomes.flatMap(({ tables }) => tables).sort(byStackAndHost),
       acknowledged: outcomes.flatMap(({ findings }) => findings.flatMap(acknowledged)).sort(byCodeAndPlace),
-      leftOut: [...lists].flatMap(({ _leftOut }) => _leftOut).sort(byFileAndRow),
+      leftOut: [...lists].flatMap(leftOutOf).sort(byFileAndRow),
     });
     for (const review of reviews) review.tableIsDue = false;
   }

@@ -7,8 +7,5 @@ export function certificateOf(...names: [string, ...string[]]): ServedCertificat
 
 /** What a host serves that has these certificates, the first one by default. */
 export function served(...certificates: ServedCertificate[]): ServedCertificates {
-  const all = new ServedCertificates();
-  for (const certificate of certificates) all._add(certificate);
-  if (certificates[0] !== undefined) all._setDefault(certificates[0]);
-  return all;
+  return ServedCertificates.of(certificates, certificates[0]);
 }

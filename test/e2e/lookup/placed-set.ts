@@ -19,12 +19,7 @@ export function askedNames({ set, domain }: PlacedSet): string[] {
 }
 
 export function certificatesOf(sets: readonly PlacedSet[], fallback: ServedCertificate): ServedCertificates {
-  const all = new ServedCertificates();
-  for (const certificate of [fallback, ...sets.flatMap(({ certificates }) => certificates)]) {
-    all._add(certificate);
-  }
-  all._setDefault(fallback);
-  return all;
+  return ServedCertificates.of([fallback, ...sets.flatMap(({ certificates }) => certificates)], fallback);
 }
 
 /** Which of its set's certificates it is. */

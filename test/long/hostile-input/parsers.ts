@@ -302,7 +302,7 @@ function serviceParsers(): Parser[] {
           const dovecot = make({ otherBlocks });
           return [
             otherBlocks,
-            ...["a.test", "x.c.test"].map((name) => dovecot.lookup(name, new ServedCertificates())),
+            ...["a.test", "x.c.test"].map((name) => dovecot.lookup(name, ServedCertificates.of([]))),
           ];
         });
       },

@@ -1,9 +1,9 @@
 import type { IConstruct } from "constructs";
 import { RULES } from "../rules";
+import { acknowledgementOf } from "./acknowledgements";
 import type { Acknowledgement, Finding } from "./finding";
 import type { ReviewedHost } from "./reviewed-host";
 import { type Occurrence, type SniRule, unique } from "./rule";
-import { SniRules } from "./sni-rules";
 
 /** What all rules have to say about the hosts of a stack, what somebody knows of included. */
 export function review(hosts: readonly ReviewedHost[]): Finding[] {
@@ -14,7 +14,7 @@ export function review(hosts: readonly ReviewedHost[]): Finding[] {
 function findings<Detail>(rule: SniRule<Detail>, hosts: readonly ReviewedHost[]): Finding[] {
   const groups = new Map<string, Group<Detail>>();
   for (const occurrence of rule.find(hosts)) {
-    const acknowledgement = SniRules._acknowledgement(rule.code, occurrence.about);
+    const acknowledgement = acknowledgementOf(rule.code, occurrence.about);
     if (acknowledgement === undefined && occurrence.isHere === false) continue;
     const key = `${acknowledgement?.scope.node.path} ${occurrence.kind}`;
     const group = groups.get(key) ?? { acknowledgement, occurrences: [] };

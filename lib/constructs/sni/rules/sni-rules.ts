@@ -1,7 +1,7 @@
 import type { IConstruct } from "constructs";
 import { acknowledgementErrors, type SniRuleCode } from "../../../shared/errors";
 import { RULES } from "../rules";
-import type { Acknowledgement } from "./finding";
+import { acknowledge } from "./acknowledgements";
 
 /**
  * The rules by which mail hosts are looked at when their stack is synthesized, and what somebody knows better.
@@ -12,24 +12,6 @@ export class SniRules {
   /** Those for a construct and everything below it: an app, a stack, a host, a `MailSni`, a mail domain. */
   public static of(scope: IConstruct): SniRules {
     return new SniRules(scope);
-  }
-
-  /**
-   * What somebody said of a rule, at the nearest construct at or above one of `constructs`.
-   *
-   * @internal
-   */
-  public static _acknowledgement(
-    code: SniRuleCode,
-    constructs: readonly IConstruct[],
-  ): Acknowledgement | undefined {
-    for (const construct of constructs) {
-      for (let scope: IConstruct | undefined = construct; scope !== undefined; scope = scope.node.scope) {
-        const reason = REASONS.get(scope)?.get(code);
-        if (reason !== undefined) return { scope, reason };
-      }
-    }
-    return undefined;
   }
 
   private constructor(private readonly scope: IConstruct) {}
@@ -45,14 +27,10 @@ export class SniRules {
     if (MANDATORY.includes(code)) throw acknowledgementErrors.mandatory(code);
     if (!WARNINGS.includes(code)) throw acknowledgementErrors.unknown(code, WARNINGS);
     if (reason.trim() === "") throw acknowledgementErrors.reasonEmpty(code);
-    const reasons = REASONS.get(this.scope) ?? new Map<SniRuleCode, string>();
-    REASONS.set(this.scope, reasons.set(code, reason.trim()));
+    acknowledge(this.scope, code, reason.trim());
     return this;
   }
 }
-
-/** By construct, since what is acknowledged goes with it. */
-const REASONS = new WeakMap<IConstruct, Map<SniRuleCode, string>>();
 
 const MANDATORY: readonly SniRuleCode[] = [
   "SNI001",

@@ -1,4 +1,4 @@
-import type { LeftOut } from "../../domain/mail-domains";
+import type { LeftOut } from "../../domain/left-out";
 import type { AcknowledgedSubject } from "./acknowledged-subject";
 import type { HostTable } from "./host-table";
 

@@ -1,4 +1,4 @@
-import type { LeftOut } from "../../domain/mail-domains";
+import type { LeftOut } from "../../domain/left-out";
 import type { ServiceEndpoint } from "../../service/mail-service";
 import type { Lookup } from "../../service/served-certificate";
 import type { AcknowledgedSubject } from "./acknowledged-subject";
