@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { removeAbandonedSockets } from "../../../shared/abandoned-sockets";
-import { fitsSocketPath, LONGEST_SOCKET_PATH } from "../../../shared/socket-path";
+import { fitsSocketPath, LONGEST_SOCKET_PATH, makeSocketDirectory } from "../../../shared/socket-path";
 
 /** The environment by which an engine says what it expects of a provider that it starts. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -54,13 +54,15 @@ export interface Socket {
  */
 export function createSocket(environment: Environment, temporaryDirectory = tmpdir()): Socket {
   const { PLUGIN_UNIX_SOCKET_DIR: requested, PLUGIN_UNIX_SOCKET_GROUP: group } = environment;
-  const parent = (requested ? [resolve(requested)] : [temporaryDirectory, "/tmp"]).find(isFitForSocket);
-  if (parent === undefined) {
+  const parents = (requested ? [requested] : [temporaryDirectory, "/tmp"])
+    .map((parent) => resolve(parent))
+    .filter(isFitForSocket);
+  if (parents.length === 0) {
     throw new Error(
       `${requested ? "PLUGIN_UNIX_SOCKET_DIR" : "TMPDIR"} is too long for a Unix socket, whose path has at most ${LONGEST_SOCKET_PATH} bytes, or has a character that cannot be told to the engine: choose another directory.`,
     );
   }
-  const directory = mkdtempSync(join(parent, PREFIX));
+  const directory = makeSocketDirectory(parents, PREFIX);
   const path = join(directory, FILE_NAME);
   return {
     path,

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { removeAbandonedSockets } from "../../abandoned-sockets";
-import { fitsSocketPath } from "../../socket-path";
+import { fitsSocketPath, makeSocketDirectory } from "../../socket-path";
 import type { ConnectionFiles } from "./arguments";
 
 const PREFIX = "mail-sni-ssh-";
@@ -22,8 +22,8 @@ export class PrivateDirectory implements ConnectionFiles {
   readonly #path: string;
 
   constructor(knownHosts: string | null, temporaryDirectory = tmpdir()) {
-    const parent = isFitForSocket(temporaryDirectory) ? temporaryDirectory : "/tmp";
-    this.#path = mkdtempSync(join(parent, PREFIX));
+    const parents = [resolve(temporaryDirectory), "/tmp"].filter(isFitForSocket);
+    this.#path = makeSocketDirectory(parents, PREFIX);
     this.socket = join(this.#path, SOCKET);
     this.shownKey = join(this.#path, SHOWN_KEY);
     this.knownHosts = knownHosts === null ? null : join(this.#path, KNOWN_HOSTS);

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -28,9 +28,9 @@ describe("handshakeLine", () => {
 });
 
 describe("createSocket", () => {
-  it("GIVEN a TMPDIR that is too long, or has what the line cannot hold, THEN /tmp is used", () => {
+  it("GIVEN a TMPDIR that is too long, missing, no directory, or has what the line cannot hold, THEN /tmp is used", () => {
     const odd = mkdtempSync(join(tmpdir(), "a|b-"));
-    for (const parent of [join("/tmp", "d".repeat(90)), odd]) {
+    for (const parent of [join("/tmp", "d".repeat(90)), odd, "missing", "/etc/passwd"]) {
       const socket = createSocket({}, parent);
       expect(dirname(dirname(socket.path))).toBe("/tmp");
       expect(statSync(dirname(socket.path)).mode & 0o777).toBe(0o700);
@@ -38,6 +38,13 @@ describe("createSocket", () => {
       expect(() => statSync(dirname(socket.path))).toThrow("ENOENT");
     }
     rmSync(odd, { recursive: true });
+  });
+
+  it("GIVEN a relative TMPDIR THEN the engine, which may look from elsewhere, is told the whole path", () => {
+    const parent = mkdtempSync("/tmp/sni-");
+    const socket = createSocket({}, relative(process.cwd(), parent));
+    expect(dirname(dirname(socket.path))).toBe(parent);
+    rmSync(parent, { recursive: true });
   });
 
   it("GIVEN a PLUGIN_UNIX_SOCKET_DIR that is too long THEN that is said", () => {

@@ -4,6 +4,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PrivateDirectory } from "../../../../lib/shared/transport/ssh/private-directory";
 
 describe("PrivateDirectory", () => {
+  it.each(["missing", "/missing", "/etc/passwd"])("GIVEN %s as TMPDIR THEN /tmp is used", (temporary) => {
+    const directory = new PrivateDirectory(null, temporary);
+    expect(dirname(dirname(directory.socket))).toBe("/tmp");
+    directory.remove();
+  });
+
   let parent: string;
   beforeEach(() => {
     parent = mkdtempSync("/tmp/sni-");
