@@ -526,16 +526,16 @@ candidate() { # file, file to take lines from or nothing, expression that those 
 
 # Output goes to a file, not a pipe, which a daemon that the command starts would hold open; the lock is not inherited.
 # `errors` leaves standard output alone: `doveconf -x` prints keys there. `private` is for commands that write files,
-# which may hold keys: nobody else can read them.
+# which may hold keys: nobody else can read them. The status is 125, as that of timeout, where the command was not begun.
 run() { # state directory, seconds, all | errors | answer | private, command
   log=$1/output seconds=$2 wanted=$3
   shift 3
-  rm -f -- "$log"
+  rm -f -- "$log" || return 125
   umask 077
   true >"$log"
   status=$?
   umask 022
-  [ "$status" -eq 0 ] || return "$status"
+  [ "$status" -eq 0 ] || return 125
   case $wanted in
     all) timeout -k 5 "$seconds" "$@" 9>&- >"$log" 2>&1 ;;
     errors) timeout -k 5 "$seconds" "$@" 9>&- >/dev/null 2>"$log" ;;

@@ -52,8 +52,7 @@ export class Service {
     const { running } = this.settings;
     if (!running) return true;
     const { status } = await this.#run("all", running);
-    // One that does not answer may be running all the same.
-    return status === 0 || status === TIMED_OUT;
+    return status === 0 || isNoAnswer(status);
   }
 
   /** Why nothing can be written for it: it is not installed, or what is installed is of another version. */
@@ -220,6 +219,14 @@ export function serviceNamed(
 ): Service {
   const settings = name === null || !host.applyOwnership ? undefined : host.services.get(name);
   return new Service(settings ?? withoutCommands(name ?? ""), host, session);
+}
+
+/**
+ * Whether a command that asks for something gave no answer: it took too long, could not be started (`timeout` and the host script
+ * say so by 125 and 126) or was killed, as where memory ran out. A service of which that is so may be running all the same.
+ */
+function isNoAnswer(status: number): boolean {
+  return status >= TIMED_OUT && status !== NOT_FOUND;
 }
 
 /** What is wanted of a command: all that it prints, or a part of that; `private` where it writes files too. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ServiceSettings } from "../../../../lib/provider/host/desired/host-settings";
@@ -110,9 +110,22 @@ describe("commands", () => {
     [["false"], false],
     [["no-such-program"], false],
     [["sh", "-c", "exit 124"], true],
+    [["sh", "-c", "kill -9 $$"], true],
+    [["/"], true],
     [null, true],
   ])("GIVEN `running` is %j THEN it is running: %s", async (running, expected) => {
     await withService({ running }, async (service) => expect(await service.isRunning()).toBe(expected));
+  });
+
+  it("GIVEN the state directory cannot be written to, so that no command is run, THEN it is taken to be running", async () => {
+    // What the verb `run` keeps the output in.
+    mkdirSync(on.at("/var/lib/mail-sni/output/full"), { recursive: true });
+    await withService({ running: ["false"] }, async (service) =>
+      expect(await service.isRunning()).toBe(true),
+    );
+    await withService({ activate: ["true"] }, async (service) => {
+      expect(await service.activate()).toMatchObject({ detail: expect.stringContaining("exit status 125") });
+    });
   });
 
   it.each([
