@@ -1,10 +1,12 @@
 import { stagedPath } from "../../../shared/transport/paths";
 import { SERVICE } from "../../messages/services";
 import type { Problem } from "../desired/change";
-import { LedgerUnusable } from "../record/ledger-file";
 import type { Service } from "../services/service";
+import { Activations } from "./activations";
+import { type CommitState, hasHeard, isFinal, next, type OpenState, type StepResult } from "./commit-states";
 import { confirm } from "./confirmation";
 import { contestedDefaults, contestedParts } from "./contested-names";
+import { type GroupFailure, tryHalves } from "./halving";
 import type { Swap } from "./swap";
 import type { TransactionContext } from "./transaction-context";
 import { unreadParts } from "./unread-files";
@@ -17,65 +19,144 @@ export interface CommitContext extends TransactionContext {
   readonly warn: (problem: Problem) => void;
 }
 
+/** What is done in each state, with the parts that have not failed. */
+type Steps = { readonly [S in OpenState]: (parts: readonly Part[]) => Promise<StepResult<S>> };
+
 /**
- * Swaps in what has been staged for one service, and has the service take it: checked before, confirmed after, put
- * back where it fails. What fails for a reason that names the guilty part undoes that one. Where the reason names
- * none, halves are tried by themselves, until the guilty one is alone.
+ * Swaps in what has been staged for one service, and has the service take it, by the states of `commit-states.ts`. A part
+ * that is known to be at fault is put back and fails by itself. Where that is not known, what was attempted is undone, and
+ * halves of it are tried.
  */
 export class Commit {
-  /** The service has been told of what is swapped in at present. */
-  #told = false;
-  /** Activations of what was put back, and that the service could not be told of since. */
-  readonly #notActivated = new Set<string>();
+  #state: CommitState = "staged";
+  readonly #activations: Activations;
 
   constructor(
     private readonly service: Service,
     private readonly context: CommitContext,
-  ) {}
-
-  async run(parts: readonly Part[]): Promise<void> {
-    const problem = await this.#attempt(parts);
-    if (!problem) return;
-    const suspects = alive(parts);
-    await this.#undo(suspects);
-    if (suspects.length > 1 && this.context.hasTime()) {
-      const middle = Math.ceil(suspects.length / 2);
-      await this.run(suspects.slice(0, middle));
-      await this.run(suspects.slice(middle));
-    } else if (suspects.length > 0) {
-      for (const part of suspects) part.fail(problem);
-    } else {
-      this.context.warn(problem);
-    }
+  ) {
+    this.#activations = new Activations(service.name, context.ledgerFile, context.session);
   }
 
-  /** What is wrong with all of them together, where it cannot be said whose fault it is. */
-  async #attempt(parts: readonly Part[]): Promise<Problem | undefined> {
-    this.#told = false;
-    const unnoted = await this.#notePending(parts);
-    if (unnoted) return unnoted;
-    if (parts.some(preparesHost)) await this.#failMisfits(parts);
-    await this.#arrive(alive(parts));
-    const { refused, broken } = await this.#check(alive(parts));
-    const isMisfit = refused || broken ? await this.#failMisfits(alive(parts)) : false;
-    if (refused && !isMisfit) return refused;
-    if (isMisfit && alive(parts).length === 0) return undefined;
-    await this.#take(alive(parts), (part) => part.configuration);
-    const unbuilt = await this.service.build();
-    if (unbuilt) return unbuilt;
-    this.#notActivated.clear();
-    await this.#refute(await unreadParts(this.service, alive(parts)));
-    await this.#refute(await contestedParts(this.service, alive(parts), this.#isOurs));
-    await this.#refute(await contestedDefaults(this.service, alive(parts), this.#isOurs));
-    // What was broken may have been a file that is whole again, or gone, by now.
-    const stillBroken = broken && (await this.service.checkLive());
-    if (stillBroken) this.#warnOfBroken(stillBroken);
-    else {
-      const notActivated = await this.#activate(alive(parts));
-      if (notActivated) return notActivated;
+  async run(parts: readonly Part[]): Promise<void> {
+    await tryHalves(parts, (group) => this.#attempt(group), {
+      hasTime: this.context.hasTime,
+      report: ({ suspects, problem }) => {
+        for (const part of suspects) part.fail(problem);
+        if (suspects.length === 0) this.context.warn(problem);
+      },
+    });
+  }
+
+  /** Puts back what parts of a change have done for which another service has failed. */
+  async takeBack(parts: readonly Part[]): Promise<void> {
+    this.#state = "confirmed";
+    await this.#undo(parts);
+  }
+
+  readonly #steps: Steps = {
+    staged: (parts) => this.#swapIn(parts),
+    swapped: (parts) => this.#check(parts),
+    checked: (parts) => this.#install(parts),
+    broken: (parts) => this.#installIfWhole(parts),
+    told: (parts) => this.#tell(parts),
+  };
+
+  /** From `staged` to a final state. What is wrong with all of them together, where they are undone. */
+  async #attempt(parts: readonly Part[]): Promise<GroupFailure<Part, Problem> | undefined> {
+    this.#state = "staged";
+    while (!isFinal(this.#state)) {
+      const { outcome, problem } = await this.#steps[this.#state](alive(parts));
+      if (problem) {
+        const suspects = alive(parts);
+        // In the state in which it failed: that says whether the service has to hear of it.
+        await this.#undo(suspects);
+        this.#state = next(this.#state, outcome);
+        return { suspects, problem };
+      }
+      this.#state = next(this.#state, outcome);
     }
     await this.#take(alive(parts), (part) => part.leaving);
     return undefined;
+  }
+
+  async #swapIn(parts: readonly Part[]): Promise<StepResult<"staged">> {
+    const problem = await this.#activations.note(parts);
+    if (problem) return { outcome: "cannot be noted", problem };
+    if (parts.some(preparesHost)) await this.#failMisfits(parts);
+    await this.#arrive(alive(parts));
+    return { outcome: "swapped in" };
+  }
+
+  /** With the new PEMs in place. What was broken before is nobody's fault here, and holds back nobody. */
+  async #check(parts: readonly Part[]): Promise<StepResult<"swapped">> {
+    const staged = parts.flatMap((part) => part.stagedConfiguration).map(({ path }) => stagedPath(path));
+    const refused = await this.service.checkCandidate(staged);
+    if (!refused) return { outcome: "accepted" };
+    const live = staged.length > 0 ? await this.service.checkLive() : refused;
+    const wasBroken = live !== undefined && (await this.#isBrokenWithout(parts));
+    const isMisfit = await this.#failMisfits(alive(parts));
+    if (isMisfit && alive(parts).length === 0) return { outcome: "nothing left" };
+    if (wasBroken) return { outcome: "broken before" };
+    return isMisfit ? { outcome: "accepted" } : { outcome: "refused", problem: refused };
+  }
+
+  async #install(parts: readonly Part[]): Promise<StepResult<"checked">> {
+    const problem = await this.#swapConfiguration(parts);
+    return problem ? { outcome: "not built", problem } : this.#readiness(parts);
+  }
+
+  /** What was broken may have been a file that is whole again, or gone, by now. */
+  async #installIfWhole(parts: readonly Part[]): Promise<StepResult<"broken">> {
+    const problem = await this.#swapConfiguration(parts);
+    if (problem) return { outcome: "not built", problem };
+    const stillBroken = await this.service.checkLive();
+    if (!stillBroken) return this.#readiness(parts);
+    this.#warnOfBroken(stillBroken);
+    return { outcome: "still broken" };
+  }
+
+  /** Swaps the configuration in and has tables built of it, which then name what contradicts it. */
+  async #swapConfiguration(parts: readonly Part[]): Promise<Problem | undefined> {
+    await this.#take(parts, (part) => part.configuration);
+    const problem = await this.service.build();
+    if (problem) return problem;
+    this.#activations.built();
+    await this.#refute(await unreadParts(this.service, alive(parts)));
+    await this.#refute(await contestedParts(this.service, alive(parts), this.#isOurs));
+    await this.#refute(await contestedDefaults(this.service, alive(parts), this.#isOurs));
+    return undefined;
+  }
+
+  /** Whether the service is to be told. */
+  async #readiness(parts: readonly Part[]): Promise<StepResult<"checked">> {
+    const hasChanges = alive(parts).some(({ steps }) => steps.length > 0);
+    if (!this.#activations.arePending && !hasChanges) return { outcome: "nothing to tell" };
+    if (await this.service.isRunning()) return { outcome: "installed" };
+    this.context.warn({
+      summary: SERVICE.notRunning(this.service.name),
+      detail: "The new files are in place; they will be served when it is started.",
+    });
+    this.#activations.settleAll();
+    return { outcome: "not running" };
+  }
+
+  async #tell(parts: readonly Part[]): Promise<StepResult<"told">> {
+    const notTaken = await this.service.activate();
+    if (notTaken) return { outcome: "not taken", problem: notTaken };
+    const { confirmed, refuted, open, isDeaf } = await this.#confirm(parts);
+    const [first, ...others] = refuted.values();
+    if (confirmed.length === 0 && first && others.length > 0)
+      return { outcome: "all refuted", problem: first };
+    for (const [part, warning] of open) part.work.warnings.push(warning);
+    await this.#undoAndFail(refuted);
+    if (confirmed.length === 0 && first) return { outcome: "none confirmed" };
+    if (isDeaf && !(await this.service.stillRuns())) {
+      this.#warnOfEnd();
+      return { outcome: "ended" };
+    }
+    this.#activations.settleAll();
+    return { outcome: "presented" };
   }
 
   async #arrive(parts: readonly Part[]): Promise<void> {
@@ -118,126 +199,27 @@ export class Commit {
     return true;
   }
 
-  /** Puts back what parts of a change have done for which another service has failed. */
-  async takeBack(parts: readonly Part[]): Promise<void> {
-    this.#told = true;
-    await this.#undo(parts);
-  }
-
-  /** Puts back what parts have done, and tells the service if it has been told of it. Then no activation is pending for them. */
+  /** Puts back what parts have done, and tells the service if it has heard of it. Then no activation is pending for them. */
   async #undo(parts: readonly Part[]): Promise<void> {
     const changed = parts.some(({ done }) => done.length > 0);
+    const isHeard = hasHeard(this.#state);
     // Whether or not that can be noted: the old files are the better ones.
-    if (this.#told) await this.#notePending(parts);
+    if (isHeard) await this.#activations.note(parts);
     await this.context.swap.undo(parts);
     let problem: Problem | undefined;
     if (changed) problem = await this.service.build();
-    if (changed && this.#told && (await this.service.isRunning())) problem ??= await this.service.activate();
+    if (changed && isHeard && (await this.service.isRunning())) problem ??= await this.service.activate();
     if (problem) this.#leavePending(parts, problem);
-    else this.#settle(activationIdsOf(parts));
+    else this.#activations.settle(parts);
   }
 
-  /** Notes activations as pending again, where an attempt that was undone has settled them. */
-  async #notePending(parts: readonly Part[]): Promise<Problem | undefined> {
-    const { ledgerFile, session } = this.context;
-    const settled = parts.filter(({ activationId: id }) => id !== null && !ledgerFile.ledger.isPending(id));
-    if (settled.length === 0) return undefined;
-    ledgerFile.note(
-      settled.map(
-        ({ activationId, work }) =>
-          ["owe", this.service.name, activationId ?? "", work.change.token] as const,
-      ),
-    );
-    try {
-      await ledgerFile.flush(session);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof LedgerUnusable)) throw error;
-      const summary = SERVICE.pendingNotNoted(this.service.name);
-      return { summary, detail: `${error.message}. Without that note nothing is changed for it.` };
-    }
-  }
-
-  /** Pending activations of the service, those of earlier runs too. */
-  get #pendingIds(): string[] {
-    const { pendingActivations } = this.context.ledgerFile.ledger;
-    return pendingActivations.filter(({ service }) => service === this.service.name).map(({ id }) => id);
-  }
-
-  #settle(ids: readonly string[]): void {
-    this.context.ledgerFile.note(ids.map((id) => ["paid", id] as const));
-  }
-
-  /** With the new PEMs in place. What was broken before is nobody's fault here, and holds back nobody. */
-  async #check(parts: readonly Part[]): Promise<{ readonly refused?: Problem; readonly broken?: boolean }> {
-    const staged = parts.flatMap((part) => part.stagedConfiguration).map(({ path }) => stagedPath(path));
-    const refused = await this.service.checkCandidate(staged);
-    if (!refused) return {};
-    const live = staged.length > 0 ? await this.service.checkLive() : refused;
-    const before = live && (await this.#checkWithout(parts));
-    return before ? { broken: true } : { refused };
-  }
-
-  /** The files stay, and their activation stays pending until somebody fixes the configuration. */
-  #warnOfBroken({ detail }: Problem): void {
-    this.context.warn({
-      summary: SERVICE.brokenBefore(this.service.name),
-      detail:
-        this.#pendingIds.length > 0
-          ? `${detail}\nThe new files are in place and their activation is pending: mend what the message names and apply again.`
-          : `${detail}\nNothing has been changed for it: mend what the message names and apply again.`,
-    });
-  }
-
-  /** The activation stays pending, so that the next apply tells the service again. */
-  #leavePending(parts: readonly Part[], { summary, detail }: Problem): void {
-    for (const id of activationIdsOf(parts)) this.#notActivated.add(id);
-    this.context.warn({
-      summary: SERVICE.oldFilesNotReloaded(this.service.name),
-      detail: `${summary}. ${detail}\nThat is noted on the host: mend what the message names and apply again.`,
-    });
-  }
-
-  /** What is wrong with the configuration as it was before the new PEMs came. */
-  async #checkWithout(parts: readonly Part[]): Promise<Problem | undefined> {
-    if (parts.every(({ done }) => done.length === 0)) return this.service.checkLive();
+  /** Whether the configuration was broken before the new PEMs came, which are in place again if it was. */
+  async #isBrokenWithout(parts: readonly Part[]): Promise<boolean> {
+    if (parts.every(({ done }) => done.length === 0)) return (await this.service.checkLive()) !== undefined;
     await this.context.swap.undo(parts);
     const problem = await this.service.checkLive();
     if (problem) await this.#arrive(alive(parts));
-    return problem;
-  }
-
-  async #activate(parts: readonly Part[]): Promise<Problem | undefined> {
-    if (this.#pendingIds.length === 0 && parts.every(({ steps }) => steps.length === 0)) return undefined;
-    if (await this.service.isRunning()) {
-      const problem = await this.service.activate();
-      this.#told = true;
-      if (problem) return problem;
-      const { confirmed, refuted, open, isDeaf } = await this.#confirm(parts);
-      if (confirmed.length === 0 && refuted.size > 1) return [...refuted.values()][0];
-      for (const [part, warning] of open) part.work.warnings.push(warning);
-      await this.#undoAndFail(refuted);
-      if (confirmed.length === 0 && refuted.size > 0) return undefined;
-      if (isDeaf && !(await this.service.stillRuns())) {
-        this.#warnOfEnd();
-        return undefined;
-      }
-    } else {
-      this.context.warn({
-        summary: SERVICE.notRunning(this.service.name),
-        detail: "The new files are in place; they will be served when it is started.",
-      });
-    }
-    this.#settle(this.#pendingIds.filter((id) => !this.#notActivated.has(id)));
-    return undefined;
-  }
-
-  /** The activation stays pending: whoever starts it again need not know of that. */
-  #warnOfEnd(): void {
-    this.context.warn({
-      summary: SERVICE.ended(this.service.name),
-      detail: "They are in place, and the next apply tells it again. See its log for why, and start it.",
-    });
+    return problem !== undefined;
   }
 
   async #confirm(parts: readonly Part[]) {
@@ -257,6 +239,33 @@ export class Commit {
     if (confirmations.refuted.size > 0) await session.call("clock");
     return confirmations;
   }
+
+  /** The files stay, and their activation stays pending until somebody fixes the configuration. */
+  #warnOfBroken({ detail }: Problem): void {
+    this.context.warn({
+      summary: SERVICE.brokenBefore(this.service.name),
+      detail: this.#activations.arePending
+        ? `${detail}\nThe new files are in place and their activation is pending: mend what the message names and apply again.`
+        : `${detail}\nNothing has been changed for it: mend what the message names and apply again.`,
+    });
+  }
+
+  /** The activation stays pending, so that the next apply tells the service again. */
+  #leavePending(parts: readonly Part[], { summary, detail }: Problem): void {
+    this.#activations.keep(parts);
+    this.context.warn({
+      summary: SERVICE.oldFilesNotReloaded(this.service.name),
+      detail: `${summary}. ${detail}\nThat is noted on the host: mend what the message names and apply again.`,
+    });
+  }
+
+  /** The activation stays pending: whoever starts it again need not know of that. */
+  #warnOfEnd(): void {
+    this.context.warn({
+      summary: SERVICE.ended(this.service.name),
+      detail: "They are in place, and the next apply tells it again. See its log for why, and start it.",
+    });
+  }
 }
 
 function preparesHost({ work, steps, isInQuestion }: Part): boolean {
@@ -269,10 +278,6 @@ function isAskedOnly({ steps, isInQuestion }: Part): boolean {
 
 function writes({ steps }: Part): boolean {
   return steps.some((step) => step.do !== "remove");
-}
-
-function activationIdsOf(parts: readonly Part[]): string[] {
-  return parts.flatMap(({ activationId }) => activationId ?? []);
 }
 
 function alive(parts: readonly Part[]): Part[] {

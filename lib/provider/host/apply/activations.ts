@@ -1,0 +1,75 @@
+import type { Session } from "../../../shared/transport/session";
+import { SERVICE } from "../../messages/services";
+import type { Problem } from "../desired/change";
+import { type LedgerFile, LedgerUnusable } from "../record/ledger-file";
+import type { Part } from "./work";
+
+/** The pending activations of one service, as the host's ledger has them. */
+export class Activations {
+  /** Of what was put back, and that the service could not be told of since. */
+  readonly #notTold = new Set<string>();
+
+  constructor(
+    private readonly service: string,
+    private readonly ledgerFile: LedgerFile,
+    private readonly session: Session,
+  ) {}
+
+  /** Whether any is pending, those of earlier runs included. */
+  get arePending(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Notes those of parts as pending again, where an attempt that was undone has settled them. */
+  async note(parts: readonly Part[]): Promise<Problem | undefined> {
+    const { service, ledgerFile, session } = this;
+    const settled = parts.filter(({ activationId: id }) => id !== null && !ledgerFile.ledger.isPending(id));
+    if (settled.length === 0) return undefined;
+    ledgerFile.note(
+      settled.map(
+        ({ activationId, work }) => ["owe", service, activationId ?? "", work.change.token] as const,
+      ),
+    );
+    try {
+      await ledgerFile.flush(session);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof LedgerUnusable)) throw error;
+      const summary = SERVICE.pendingNotNoted(service);
+      return { summary, detail: `${error.message}. Without that note nothing is changed for it.` };
+    }
+  }
+
+  /** Those of parts are no longer pending: what they had swapped in is put back, and the service knows. */
+  settle(parts: readonly Part[]): void {
+    this.#settle(idsOf(parts));
+  }
+
+  /** The service has been told of all that is in place. */
+  settleAll(): void {
+    this.#settle(this.#pending.filter((id) => !this.#notTold.has(id)));
+  }
+
+  /** Those of parts stay pending, even where the service is told of others: what they had swapped in is not built back. */
+  keep(parts: readonly Part[]): void {
+    for (const id of idsOf(parts)) this.#notTold.add(id);
+  }
+
+  /** What is built now has everything in it that was put back. */
+  built(): void {
+    this.#notTold.clear();
+  }
+
+  get #pending(): string[] {
+    const { pendingActivations } = this.ledgerFile.ledger;
+    return pendingActivations.filter(({ service }) => service === this.service).map(({ id }) => id);
+  }
+
+  #settle(ids: readonly string[]): void {
+    this.ledgerFile.note(ids.map((id) => ["paid", id] as const));
+  }
+}
+
+function idsOf(parts: readonly Part[]): string[] {
+  return parts.flatMap(({ activationId }) => activationId ?? []);
+}
