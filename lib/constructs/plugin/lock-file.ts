@@ -17,14 +17,26 @@ export interface LockEntry {
 export function withLockEntry(text: string | null, entry: LockEntry): string {
   const block = render(entry);
   if (text === null || text.trim() === "") return `${HEADER}\n${block}`;
-  const own = new RegExp(`^provider ${JSON.stringify(entry.source)} \\{\n(?:[^}\n].*\n|\n)*\\}\n?`, "m");
-  if (own.test(text)) return text.replace(own, () => block);
-  const next = [...text.matchAll(/^provider "([^"]+)" \{$/gm)].find(
-    ([, source]) => (source as string) > entry.source,
-  );
-  return next === undefined
-    ? `${text.replace(/\n*$/, "\n")}\n${block}`
-    : `${text.slice(0, next.index)}${block}\n${text.slice(next.index)}`;
+  const lines = text.split("\n");
+  const own = lines.indexOf(`provider ${JSON.stringify(entry.source)} {`);
+  const end = own < 0 ? -1 : lines.findIndex((line, index) => index > own && line.startsWith("}"));
+  if (end >= 0) return joined(lines.slice(0, own), block, lines.slice(end + 1));
+  const next = lines.findIndex((line) => (PROVIDER.exec(line)?.[1] ?? "") > entry.source);
+  return next < 0
+    ? `${withoutEmptyEnd(lines)}\n\n${block}`
+    : joined(lines.slice(0, next), block, ["", ...lines.slice(next)]);
+}
+
+const PROVIDER = /^provider "([^"]+)" \{$/;
+
+/** @param block ended by a line feed */
+function joined(before: readonly string[], block: string, after: readonly string[]): string {
+  return `${before.map((line) => `${line}\n`).join("")}${block}${after.join("\n")}`;
+}
+
+/** By lines: regular expressions try the end of a text at each of many empty lines within it. */
+function withoutEmptyEnd(lines: readonly string[]): string {
+  return lines.slice(0, lines.findLastIndex((line) => line !== "") + 1).join("\n");
 }
 
 const HEADER = `# This file is maintained automatically by "terraform init".

@@ -78,4 +78,10 @@ describe("withLockEntry", () => {
       }),
     );
   });
+
+  it("GIVEN a hundred thousand empty lines THEN it is read in the time that lines take", () => {
+    const empty = "\n".repeat(100_000);
+    const text = `provider "${ENTRY.source}" {${empty}x`;
+    expect(withLockEntry(text, ENTRY)).toBe(`${text}\n\n${OWN}`);
+  }, 5_000);
 });
