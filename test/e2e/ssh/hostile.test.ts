@@ -1,36 +1,33 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { shellQuote } from "../../../lib/shared/transport/session";
 import type { EngineReport } from "../../support/engine-report";
 import { engineUnderTest } from "../../support/engine-under-test";
+import { CUT_OFF, HOSTILE_LEDGER_LINES, HOSTILE_SHELLS } from "../../support/hostile-peers";
 import { describeIf, sshd } from "../../support/requirements";
 import { SshStandIn } from "../../support/ssh-stand-in";
 import { domainFiles, domainPaths } from "../../support/stand-in-server";
 import { pemFor } from "../../support/test-pem";
 import { Workspace } from "../../support/workspace";
 
+const says = (program: keyof typeof HOSTILE_SHELLS) => (far: SshStandIn) =>
+  far.before("sh", `exec sh -c ${shellQuote(HOSTILE_SHELLS[program])}`);
+const [, MISLAID, REASON] = HOSTILE_LEDGER_LINES[0] as (typeof HOSTILE_LEDGER_LINES)[number];
+
 /** What each host does to whoever deploys. */
 const HOSTS: Readonly<Record<string, { readonly bad: (far: SshStandIn) => void; readonly message: RegExp }>> =
   {
-    floods: {
-      bad: (far) => far.before("sh", "printf '\\n\\036ready\\n'; exec tr '\\0' x </dev/zero"),
-      message: /it sent more than [\d,]+ characters where fewer belong, and was cut off/,
-    },
-    complains: {
-      bad: (far) => far.before("sh", "exec tr '\\0' x </dev/zero >&2"),
-      message: /it sent more than [\d,]+ characters/,
-    },
-    answers: {
-      bad: (far) => far.before("sh", `exec yes "$(printf '\\n\\036%s' 0)"`),
-      message: /it sent more than|it answered what it was not asked/,
-    },
+    floods: { bad: says("a flood behind `ready`, without an end of line,"), message: CUT_OFF },
+    complains: { bad: says("a flood of errors without an end of line"), message: CUT_OFF },
+    answers: { bad: says("a flood of answers to what it was not asked, before it begins"), message: CUT_OFF },
     mislays: {
       bad: (far) => {
         const ledger = `${far.server.root}/var/lib/mail-sni/ledger`;
         mkdirSync(dirname(ledger), { recursive: true });
-        writeFileSync(ledger, "mail-sni-ledger\t1\t.\nclaim\tstack\tTOKEN\trelative\t.\n");
+        writeFileSync(ledger, `mail-sni-ledger\t1\t.\n${MISLAID}\n`);
       },
-      message: /ledger cannot be read: line 2: `claim` with "relative": it is not absolute/,
+      message: new RegExp(`ledger cannot be read: line 2: .*${REASON}`),
     },
   };
 const NAMES = Object.keys(HOSTS);

@@ -69,6 +69,7 @@ import { SshLog } from "../../../lib/shared/transport/ssh/log";
 import { parseSshVersion } from "../../../lib/shared/transport/ssh/version";
 import { wire } from "../../provider/protocol/support/client";
 import { combinedPem, issue } from "../../support/certificates";
+import { ENDLESS_ANSWERS, HOSTILE_LEDGER_LINES, REFUSING_GREETINGS } from "../../support/hostile-peers";
 import { isPlain } from "../../support/hostile-words";
 
 type Input = string | Uint8Array;
@@ -146,7 +147,7 @@ function ledgerParsers(): Parser[] {
   return [
     {
       name: "a line of a ledger",
-      seeds: LEDGER.split("\n"),
+      seeds: [...LEDGER.split("\n"), ...HOSTILE_LEDGER_LINES.map(([, line]) => line)],
       throws: only(LedgerUnreadable),
       read: (input) => parseLine(input.toString()),
     },
@@ -726,12 +727,10 @@ const SERVERS: Readonly<Record<StartTlsProtocol, readonly string[]>> = {
   smtp: [
     "220 mx1 ESMTP\r\n250-mx1\r\n250-SIZE 1000\r\n250 STARTTLS\r\n220 go\r\n",
     "220-mx1\r\n220 ESMTP\r\n250 mx1\r\n",
-    "421 too busy\r\n",
   ],
   imap: [
     "* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n* CAPABILITY IMAP4rev1 STARTTLS\r\na1 OK done\r\na2 OK begin\r\n",
     "* PREAUTH hello\r\n",
-    "* BYE gone\r\n",
   ],
   pop3: ["+OK ready\r\n+OK\r\nCAPA\r\nSTLS\r\n.\r\n+OK begin\r\n", "+OK\r\n-ERR what\r\n-ERR no\r\n"],
   sieve: [
@@ -743,7 +742,7 @@ const SERVERS: Readonly<Record<StartTlsProtocol, readonly string[]>> = {
 function startTlsParser(protocol: StartTlsProtocol): Parser {
   return {
     name: `the answers of a server before TLS, ${protocol}`,
-    seeds: SERVERS[protocol],
+    seeds: [...SERVERS[protocol], ...hostileServers(protocol)],
     throws: (error) =>
       error instanceof HandshakeError || (error as NodeJS.ErrnoException).code === "ECONNRESET",
     read: async (input) => {
@@ -753,6 +752,12 @@ function startTlsParser(protocol: StartTlsProtocol): Parser {
     },
     repeats: ["250-a\r\n", "* a\r\n", "* CAPABILITY ", " STARTTLS", "{1}\r\na", "{9}", "+OK\r\n", '"a"\r\n'],
   };
+}
+
+function hostileServers(protocol: StartTlsProtocol): readonly string[] {
+  return [...REFUSING_GREETINGS.map(([spoken, line]) => [spoken, `${line}\r\n`] as const), ...ENDLESS_ANSWERS]
+    .filter(([spoken]) => spoken === protocol)
+    .map(([, line]) => line);
 }
 
 /** Says all of it, in pieces, and hangs up. */

@@ -11,6 +11,7 @@ import {
 } from "../../../lib/shared/tls/handshake";
 import type { HandshakeError } from "../../../lib/shared/tls/handshake-error";
 import { type IssuedCertificate, issue } from "../../support/certificates";
+import { ENDLESS_ANSWERS, REFUSING_GREETINGS } from "../../support/hostile-peers";
 
 let root: IssuedCertificate;
 let intermediate: IssuedCertificate;
@@ -308,18 +309,18 @@ describe("presentedCertificate", () => {
   });
 
   it.each<[keyof typeof SCRIPTS, Step[], string]>([
-    ["smtp", [say("421 too busy")], "421 too busy"],
+    ...REFUSING_GREETINGS.map(([protocol, words]): [typeof protocol, Step[], string] => [
+      protocol,
+      [say(words)],
+      words,
+    ]),
     [
       "smtp",
       [...SCRIPTS.smtp.slice(0, 4), say("454 TLS unable to initialize")],
       "454 TLS unable to initialize",
     ],
-    ["smtp", [say("SSH-2.0-OpenSSH")], "SSH-2.0-OpenSSH"],
-    ["imap", [say("* BYE overloaded")], "* BYE overloaded"],
     ["imap", [...SCRIPTS.imap.slice(0, 4), say("a2 NO not now")], "a2 NO not now"],
-    ["pop3", [say("-ERR go away")], "-ERR go away"],
     ["pop3", [...SCRIPTS.pop3.slice(0, 4), say("-ERR not now")], "-ERR not now"],
-    ["sieve", [say('BYE "overloaded"')], 'BYE "overloaded"'],
     ["sieve", [...SCRIPTS.sieve.slice(0, 2), say('NO "not now"')], 'NO "not now"'],
   ])("GIVEN a %s server that refuses in words THEN its words are told", async (protocol, steps, words) => {
     const port = await listen(script(steps, { thenTls: false }));
@@ -365,12 +366,7 @@ describe("presentedCertificate", () => {
     expect(await failure(port, { protocol: "smtp" })).toMatchObject({ failure: "protocol" });
   });
 
-  it.each([
-    ["smtp", "220-more\r\n"],
-    ["imap", "* more\r\n"],
-    ["sieve", '"MORE" "more"\r\n'],
-    ["sieve", "{4}\r\nmore{4}\r\nmore"],
-  ] as const)(
+  it.each(ENDLESS_ANSWERS)(
     "GIVEN an answer over %s that is %j for ever THEN it is given up before the deadline",
     async (protocol, line) => {
       const port = await listen((socket) => {

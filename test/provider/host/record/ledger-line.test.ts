@@ -6,6 +6,7 @@ import {
   parseLine,
   written,
 } from "../../../../lib/provider/host/record/ledger-line";
+import { HOSTILE_LEDGER_LINES, ledgerLine } from "../../../support/hostile-peers";
 
 const ENTRIES: readonly LedgerEntry[] = [
   ["claim", "stack", "0123456789abcdef", "/etc/dovecot/mail-sni/a.test.pem"],
@@ -24,7 +25,6 @@ const ENTRIES: readonly LedgerEntry[] = [
   ["lost", "0123456789abcdef"],
   ["member", "0123456789abcdef", "fedcba9876543210"],
 ];
-const lineOf = (...fields: string[]) => `${fields.join("\t")}\t.`;
 
 describe("a line of a ledger", () => {
   it.each(ENTRIES)("GIVEN `%s` with what belongs there THEN it is read as it was written", (...entry) => {
@@ -35,44 +35,12 @@ describe("a line of a ledger", () => {
     ["it was cut off", "claim\tstack\ttok"],
     ["it was cut off behind a field", "claim\tstack\t"],
     ["it is empty", ""],
-    ["a later version has added its kind", lineOf("future-kind", "x", "y", "z", "more")],
+    ["a later version has added its kind", ledgerLine("future-kind", "x", "y", "z", "more")],
   ])("GIVEN %s THEN it says nothing", (_, line) => {
     expect(parseLine(line)).toBeUndefined();
   });
 
-  it.each([
-    ["claim", lineOf("claim", "stack", "token", "relative"), "it is not absolute"],
-    ["claim", lineOf("claim", "stack", "token", "."), "it is not absolute"],
-    ["claim", lineOf("claim", "stack", "token", ""), "it is not absolute"],
-    ["claim", lineOf("claim", "stack", "token", "/a/../b"), "not in its simplest form"],
-    ["claim", lineOf("claim", "stack", "token", `/${"x/".repeat(3000)}x`), "longer than 4,000 bytes"],
-    ["claim", lineOf("claim", "stack", "token", "/a\x1b[2J"), "control character"],
-    ["claim", lineOf("claim", "", "token", "/a"), "it is empty"],
-    ["claim", lineOf("claim", "s".repeat(300), "token", "/a"), "longer than 255"],
-    ["claim", lineOf("claim", "stack", "/a"), "has 3 fields, and 2 are there"],
-    ["claim", lineOf("claim"), "has 3 fields, and 0 are there"],
-    ["claim", lineOf("claim", "stack", "token", "/a", "/b"), "has 3 fields, and 4 are there"],
-    ["release", lineOf("release", "token"), "has 2 fields, and 1 are there"],
-    ["stage", lineOf("stage"), "has 1 fields, and 0 are there"],
-    ["stage", lineOf("stage", ".."), "it is not absolute"],
-    ["placeholder", lineOf("placeholder", "x"), "has 2 fields"],
-    ["owe", lineOf("owe", "qmail", "activation"), "has 3 fields, and 2 are there"],
-    ["paid", lineOf("paid", ""), "it is empty"],
-    ["closed", lineOf("closed", "x"), "has 0 fields, and 1 are there"],
-    ["begun", lineOf("begun", "0123456789abcdef", "stack", "yesterday", "root@a"), "not a time"],
-    ["kept", lineOf("kept", "x", "stack", "2026-01-31T12:00:00Z", "root@a"), "not 16 hexadecimal digits"],
-    [
-      "kept",
-      lineOf("kept", "0123456789abcdef", "stack", "2026-01-31T12:00:00Z", "\x1b[2J"),
-      "control character",
-    ],
-    ["lost", lineOf("lost"), "has 1 fields, and 0 are there"],
-    ["member", lineOf("member", "0123456789abcdef"), "has 2 fields, and 1 are there"],
-    ["constructor", lineOf("constructor\0"), "is no kind of line"],
-    ["zeros", lineOf("\0\0\0\0/a"), "is no kind of line"],
-    ["heading", lineOf("mail-sni-ledger", "2"), "version 2"],
-    ["heading", lineOf("mail-sni-ledger"), "version"],
-  ])(
+  it.each(HOSTILE_LEDGER_LINES)(
     "GIVEN `%s` with what does not belong there, %j, THEN it is refused, and why is said",
     (_, line, reason) => {
       expect(() => parseLine(line)).toThrow(LedgerUnreadable);
@@ -87,7 +55,7 @@ describe("a line of a ledger", () => {
 
   it("GIVEN the name of something that every object has THEN it is a kind like any other that is not known", () => {
     for (const verb of ["constructor", "valueof", "tostring"])
-      expect(parseLine(lineOf(verb, "x"))).toBeUndefined();
+      expect(parseLine(ledgerLine(verb, "x"))).toBeUndefined();
   });
 
   it("GIVEN lines with anything changed in them THEN each is read, passed over or refused, and no more happens", () => {
