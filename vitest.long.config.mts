@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
 import { environment, textFiles } from "./vitest.base.mts";
 
+/** What runs beside another suite as `npm test` does: engines and servers of its own, and nothing that measures time. */
+const BESIDE_EACH_OTHER = [
+  "test/long/{acme,domain,lookup,served,support}/**/*.test.ts",
+  "test/long/e2e/{lifecycle,states}.test.ts",
+  "test/long/{opentofu,quickstart}.test.ts",
+];
+
 /** What takes minutes: other engines, other servers, an installed package, a thousand domains. */
 export default defineConfig({
   plugins: [textFiles],
@@ -8,10 +15,29 @@ export default defineConfig({
     env: environment,
     globalSetup: ["./test/setup/run-directory.ts"],
     reporters: ["default", "./test/setup/not-run-reporter.ts"],
-    include: ["test/long/**/*.test.ts"],
     testTimeout: 600_000,
     hookTimeout: 1_800_000,
-    // One suite at a time: what is measured or started here wants the machine for itself.
-    fileParallelism: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "beside each other",
+          include: BESIDE_EACH_OTHER,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          // What is measured, killed at random times or installed here wants the machine for itself.
+          include: ["test/long/**/*.test.ts"],
+          exclude: [...BESIDE_EACH_OTHER, "node_modules/**"],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

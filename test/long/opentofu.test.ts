@@ -5,5 +5,5 @@ import { qmailScenarios } from "../e2e/served/qmail-scenarios";
 
 /** What `npm test` does with Terraform. */
 dovecotScenarios("2.3", { engine: openTofu });
-dovecotFaultScenarios("2.3", { engine: openTofu });
-qmailScenarios({ engine: openTofu });
+dovecotFaultScenarios("2.3", { engine: openTofu, variants: false });
+qmailScenarios({ engine: openTofu, variants: false });

@@ -14,6 +14,8 @@ export interface EngineChoice {
 export interface Circumstances {
   readonly engine?: EngineChoice;
   readonly reach?: Reach;
+  /** False tries one scenario of each kind, and leaves out those that vary it. @default true */
+  readonly variants?: boolean;
 }
 
 /** The one that all suites run with. */

@@ -5,8 +5,9 @@ import { Checkouts, deployed, expectNothingLeft, stateFile } from "../../e2e/lif
 import { engineUnderTest } from "../../support/engine-under-test";
 import { describeIf } from "../../support/requirements";
 import type { StackProject } from "../../support/stack-project";
+import { killsOf } from "../support/kills";
 
-const KILLS = 12;
+const KILLS = killsOf(12);
 
 describeIf(engineUnderTest, "a first deploy that is killed at a random time", () => {
   it("THEN the next one finishes it, though its state was lost, and at the very end as well", async () => {

@@ -11,5 +11,6 @@ import "../../e2e/lifecycle/ownership.test";
 import "../../e2e/lifecycle/renewal.test";
 import "../../e2e/lifecycle/secrets.test";
 import "../../e2e/lifecycle/two-states.test";
+import "../../provider/protocol/engine.test";
 import "./first-deploy-kills.test";
 import "./states.test";

@@ -12,9 +12,10 @@ import { argumentsOf, childrenOf, descendantsOf, killAll } from "../../support/p
 import { describeIf, sshd } from "../../support/requirements";
 import { SshServer } from "../../support/ssh-server";
 import { StackProject } from "../../support/stack-project";
+import { killsOf } from "../support/kills";
 
-/** MAIL_SNI_KILLS=50 MAIL_SNI_KILLED_DOMAINS=100 is what a release should have survived; it takes 45 minutes. */
-const KILLS = Number(process.env.MAIL_SNI_KILLS ?? 9);
+/** MAIL_SNI_KILLS=330 MAIL_SNI_KILLED_DOMAINS=100 is what a release should have survived; it takes 45 minutes. */
+const KILLS = killsOf(9);
 const DOMAINS = Array.from(
   { length: Number(process.env.MAIL_SNI_KILLED_DOMAINS ?? 20) },
   (_, index) => `domain${index}.test`,

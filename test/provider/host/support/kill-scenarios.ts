@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Change } from "../../../lib/provider/host/desired/change";
-import { describePending } from "../../../lib/provider/host/record/ledger";
-import { certificate, pathsOf, withoutCertificate } from "./support/changes";
-import { ShellTransport } from "./support/shells";
-import { SERVED, TestHost } from "./support/test-host";
+import type { Change } from "../../../../lib/provider/host/desired/change";
+import { describePending } from "../../../../lib/provider/host/record/ledger";
+import { certificate, pathsOf, withoutCertificate } from "./changes";
+import { ShellTransport } from "./shells";
+import { SERVED, TestHost } from "./test-host";
 
 const aliases = ["imap.c.test"];
 
@@ -66,197 +66,208 @@ async function prepared(): Promise<TestHost> {
   return on;
 }
 
-describe("a shell that is killed", () => {
-  const TOOLS = "mv ln rm cp mkdir rmdir chmod chown sync sha256sum timeout";
+export interface KillOptions {
+  /** The shell is killed before each command with a number that this divides. */
+  readonly step: number;
+  /** How often a process is killed at a random time. */
+  readonly kills: number;
+}
 
-  /** Ends the shell before the command with the given number of all that change something. */
-  const killedBefore = (number: number) =>
-    `commands=0
+/** What is on a host when something was killed while it changed files there. */
+export function killScenarios({ step, kills }: KillOptions): void {
+  describe("a shell that is killed", () => {
+    const TOOLS = "mv ln rm cp mkdir rmdir chmod chown sync sha256sum timeout";
+
+    /** Ends the shell before the command with the given number of all that change something. */
+    const killedBefore = (number: number) =>
+      `commands=0
 count() { commands=$((commands + 1)); [ "$commands" -ne ${number} ] || kill -9 $$; }
 ${TOOLS.split(" ")
   .map((tool) => `${tool}() { count; command ${tool} "$@"; }`)
   .join("\n")}
 `;
 
-  /** @param more changes beside the wanted ones */
-  async function killAt(
-    prelude: string,
-    number: number,
-    more: readonly Change[] = [],
-  ): Promise<"killed" | "finished"> {
-    const on = await prepared();
-    try {
-      const host = on.open({ transport: new ShellTransport(["sh"], prelude) });
-      const all = [...wanted("first"), ...more];
-      const results = await Promise.all(all.map((change) => host.change(change)));
-      const killed = results.every(({ errors }) =>
-        errors.some(({ summary }) => /lost|cannot be used/.test(summary)),
-      );
-      expectWhole(on);
-      expectServedOrOwed(on);
-      await expectFinished(on, killed ? "second" : "first");
-      return killed ? "killed" : "finished";
-    } catch (error) {
-      throw new Error(`killed before command ${number}`, { cause: error });
-    } finally {
-      await on.remove();
-    }
-  }
-
-  /** Every command from the first on, or every so many, until the changes come to their end. */
-  async function killAtEach(step: number, more: readonly Change[] = []): Promise<number> {
-    let next = 1;
-    let kills = 0;
-    const take = () => {
-      next += step;
-      return next - step;
-    };
-    const worker = async () => {
-      for (let number = take(); ; number = take()) {
-        if ((await killAt(killedBefore(number), number, more)) === "finished") return;
-        kills++;
+    /** @param more changes beside the wanted ones */
+    async function killAt(
+      prelude: string,
+      number: number,
+      more: readonly Change[] = [],
+    ): Promise<"killed" | "finished"> {
+      const on = await prepared();
+      try {
+        const host = on.open({ transport: new ShellTransport(["sh"], prelude) });
+        const all = [...wanted("first"), ...more];
+        const results = await Promise.all(all.map((change) => host.change(change)));
+        const killed = results.every(({ errors }) =>
+          errors.some(({ summary }) => /lost|cannot be used/.test(summary)),
+        );
+        expectWhole(on);
+        expectServedOrOwed(on);
+        await expectFinished(on, killed ? "second" : "first");
+        return killed ? "killed" : "finished";
+      } catch (error) {
+        throw new Error(`killed before command ${number}`, { cause: error });
+      } finally {
+        await on.remove();
       }
-    };
-    await Promise.all([worker(), worker(), worker()]);
-    return kills;
-  }
-
-  it("BEFORE any of its commands THEN files are whole, pending activations are known, and the next run finishes it", async () => {
-    expect(await killAtEach(1)).toBeGreaterThan(25);
-  }, 240_000);
-
-  it("WHILE others are put back because of a guilty one THEN the same holds", async () => {
-    const guilty = certificate("d.test", "new", { configuration: "broken\n" });
-    expect(await killAtEach(3, [guilty])).toBeGreaterThan(15);
-  }, 240_000);
-
-  it.each([
-    ["a staged file", 'stage() { printf half >"$1"; kill -9 $$; }\n'],
-    ["the ledger", "append() { printf 'claim\\tstack\\tfi' >>\"$1\"; kill -9 $$; }\n"],
-    [
-      "the ledger's last entries",
-      'append() { printf "%s" "$2" >>"$1"; append() { printf "pai" >>"$1"; kill -9 $$; }; }\n',
-    ],
-  ])("IN THE MIDDLE of %s THEN the same holds", async (_, prelude) => {
-    expect(await killAt(prelude, 0)).toBe("killed");
-  });
-
-  it("WHILE the service is told THEN the pending activation of each change is known to its resource", async () => {
-    const on = await prepared();
-    const host = on.open({
-      transport: new ShellTransport(["sh"], 'run() { case "$*" in *activate*) kill -9 $$;; esac; }\n'),
-    });
-    await Promise.all(wanted("first").map((change) => host.change(change)));
-    const { ledger } = await on.open().observe({ paths: [], texts: new Map() });
-    for (const token of ["a.test", "b.test", "first"]) {
-      expect(describePending(ledger, token)).toBe("served: files have changed and are not served yet");
     }
-    await on.remove();
-  });
 
-  it("BEHIND the removal of a configuration THEN the next run does not bring it back, whatever it is about", async () => {
-    const on = await prepared();
-    const dying = on.open({
-      transport: new ShellTransport(["sh"], 'run() { case "$*" in *activate*) kill -9 $$;; esac; }\n'),
+    /** Every command from the first on, or every so many, until the changes come to their end. */
+    async function killAtEach(step: number, more: readonly Change[] = []): Promise<number> {
+      let next = 1;
+      let kills = 0;
+      const take = () => {
+        next += step;
+        return next - step;
+      };
+      const worker = async () => {
+        for (let number = take(); ; number = take()) {
+          if ((await killAt(killedBefore(number), number, more)) === "finished") return;
+          kills++;
+        }
+      };
+      await Promise.all([worker(), worker(), worker()]);
+      return kills;
+    }
+
+    it("BEFORE any of its commands THEN files are whole, pending activations are known, and the next run finishes it", async () => {
+      expect(await killAtEach(step)).toBeGreaterThan(25 / step);
+    }, 240_000);
+
+    it("WHILE others are put back because of a guilty one THEN the same holds", async () => {
+      const guilty = certificate("d.test", "new", { configuration: "broken\n" });
+      expect(await killAtEach(3 * step, [guilty])).toBeGreaterThan(15 / step);
+    }, 240_000);
+
+    it.each([
+      ["a staged file", 'stage() { printf half >"$1"; kill -9 $$; }\n'],
+      ["the ledger", "append() { printf 'claim\\tstack\\tfi' >>\"$1\"; kill -9 $$; }\n"],
+      [
+        "the ledger's last entries",
+        'append() { printf "%s" "$2" >>"$1"; append() { printf "pai" >>"$1"; kill -9 $$; }; }\n',
+      ],
+    ])("IN THE MIDDLE of %s THEN the same holds", async (_, prelude) => {
+      expect(await killAt(prelude, 0)).toBe("killed");
     });
-    expect((await dying.change(withoutCertificate("b.test"))).errors).toHaveLength(1);
-    const { served, snippet } = pathsOf("b.test");
-    expect([on.has(snippet), on.has(served)]).toEqual([false, true]);
-    await on.open().change(certificate("d.test", "x"));
-    expect([on.has(snippet), on.leftovers()]).toEqual([false, []]);
-    expect(on.loaded("b.test")).toBeUndefined();
-    await on.remove();
-  });
 
-  it("BETWEEN the two renames by which a linked directory becomes one THEN the next run puts the link back", async () => {
-    const on = new TestHost();
-    on.write(pathsOf("c.test").filed, "new", 0o640);
-    on.link("/var/filed/imap.c.test", "c.test");
-    const dying = on.open({
-      transport: new ShellTransport(["sh"], 'mv() { command mv "$@"; kill -9 $$; }\n'),
+    it("WHILE the service is told THEN the pending activation of each change is known to its resource", async () => {
+      const on = await prepared();
+      const host = on.open({
+        transport: new ShellTransport(["sh"], 'run() { case "$*" in *activate*) kill -9 $$;; esac; }\n'),
+      });
+      await Promise.all(wanted("first").map((change) => host.change(change)));
+      const { ledger } = await on.open().observe({ paths: [], texts: new Map() });
+      for (const token of ["a.test", "b.test", "first"]) {
+        expect(describePending(ledger, token)).toBe("served: files have changed and are not served yet");
+      }
+      await on.remove();
     });
-    const create = certificate("c.test", "new", { aliases });
-    expect((await dying.change(create)).errors).toHaveLength(1);
-    expect(on.has("/var/filed/imap.c.test")).toBe(false);
-    await on.open().change(certificate("d.test", "x"));
-    expect(on.tree()["/var/filed/imap.c.test"]).toBe("-> c.test");
-    expect(on.leftovers()).toEqual([]);
-    expect((await on.open().change(create)).errors).toEqual([]);
-    await on.remove();
-  });
-});
 
-describe("a process that is killed", () => {
-  const names = ["a.test", "b.test", "c.test"];
-  let bundle: string;
-  let directory: string;
-  let on: TestHost;
-  const children: ChildProcess[] = [];
+    it("BEHIND the removal of a configuration THEN the next run does not bring it back, whatever it is about", async () => {
+      const on = await prepared();
+      const dying = on.open({
+        transport: new ShellTransport(["sh"], 'run() { case "$*" in *activate*) kill -9 $$;; esac; }\n'),
+      });
+      expect((await dying.change(withoutCertificate("b.test"))).errors).toHaveLength(1);
+      const { served, snippet } = pathsOf("b.test");
+      expect([on.has(snippet), on.has(served)]).toEqual([false, true]);
+      await on.open().change(certificate("d.test", "x"));
+      expect([on.has(snippet), on.leftovers()]).toEqual([false, []]);
+      expect(on.loaded("b.test")).toBeUndefined();
+      await on.remove();
+    });
 
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), "mail-sni-program-"));
-    bundle = join(directory, "endless-changes.cjs");
-    await build({
-      entryPoints: [join(__dirname, "support/endless-changes.ts")],
-      outfile: bundle,
-      bundle: true,
-      platform: "node",
-      target: "node20",
-      loader: { ".sh": "text" },
-      logLevel: "error",
+    it("BETWEEN the two renames by which a linked directory becomes one THEN the next run puts the link back", async () => {
+      const on = new TestHost();
+      on.write(pathsOf("c.test").filed, "new", 0o640);
+      on.link("/var/filed/imap.c.test", "c.test");
+      const dying = on.open({
+        transport: new ShellTransport(["sh"], 'mv() { command mv "$@"; kill -9 $$; }\n'),
+      });
+      const create = certificate("c.test", "new", { aliases });
+      expect((await dying.change(create)).errors).toHaveLength(1);
+      expect(on.has("/var/filed/imap.c.test")).toBe(false);
+      await on.open().change(certificate("d.test", "x"));
+      expect(on.tree()["/var/filed/imap.c.test"]).toBe("-> c.test");
+      expect(on.leftovers()).toEqual([]);
+      expect((await on.open().change(create)).errors).toEqual([]);
+      await on.remove();
     });
   });
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
-  beforeEach(() => {
-    on = new TestHost();
-  });
-  afterEach(async () => {
-    for (const child of children.splice(0)) child.kill("SIGKILL");
-    await on.remove();
-  });
 
-  function start(...args: string[]): ChildProcess {
-    const child = spawn(process.execPath, [bundle, on.root, on.control, SERVED, ...args], {
-      stdio: ["ignore", "pipe", "inherit"],
+  describe("a process that is killed", () => {
+    const names = ["a.test", "b.test", "c.test"];
+    let bundle: string;
+    let directory: string;
+    let on: TestHost;
+    const children: ChildProcess[] = [];
+
+    beforeAll(async () => {
+      directory = mkdtempSync(join(tmpdir(), "mail-sni-program-"));
+      bundle = join(directory, "endless-changes.cjs");
+      await build({
+        entryPoints: [join(__dirname, "endless-changes.ts")],
+        outfile: bundle,
+        bundle: true,
+        platform: "node",
+        target: "node20",
+        loader: { ".sh": "text" },
+        logLevel: "error",
+      });
     });
-    children.push(child);
-    return child;
-  }
+    afterAll(() => rmSync(directory, { recursive: true, force: true }));
+    beforeEach(() => {
+      on = new TestHost();
+    });
+    afterEach(async () => {
+      for (const child of children.splice(0)) child.kill("SIGKILL");
+      await on.remove();
+    });
 
-  it("AT any time THEN files are whole, what is not served is pending, and the next run ends clean", async () => {
-    const first = on.open();
-    await Promise.all(names.map((name) => first.change(certificate(name, "0\n".repeat(2000)))));
-    for (let kills = 0; kills < 8; kills++) {
-      const child = start(...names);
-      await once(child.stdout as NodeJS.ReadableStream, "data");
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 400));
-      child.kill("SIGKILL");
-      await once(child, "exit");
-      // What its shell had been sent already is still being done, under the lock.
-      const host = on.open();
-      await host.change(certificate("z.test", `${kills}`, { kind: "update" }));
-      for (const name of names) {
-        const contents = on.read(pathsOf(name).served);
-        const [version] = contents.split("\n");
-        expect(contents).toBe(`${version}\n`.repeat(2000));
-        expect(on.loaded(name)).toBe(contents);
-        expect(on.read(pathsOf(name).filed)).toMatch(/^(\d+\n)\1{1999}$/);
+    function start(...args: string[]): ChildProcess {
+      const child = spawn(process.execPath, [bundle, on.root, on.control, SERVED, ...args], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      children.push(child);
+      return child;
+    }
+
+    it("AT any time THEN files are whole, what is not served is pending, and the next run ends clean", async () => {
+      const first = on.open();
+      await Promise.all(names.map((name) => first.change(certificate(name, "0\n".repeat(2000)))));
+      for (let killed = 0; killed < kills; killed++) {
+        const child = start(...names);
+        await once(child.stdout as NodeJS.ReadableStream, "data");
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 400));
+        child.kill("SIGKILL");
+        await once(child, "exit");
+        // What its shell had been sent already is still being done, under the lock.
+        const host = on.open();
+        await host.change(certificate("z.test", `${killed}`, { kind: "update" }));
+        for (const name of names) {
+          const contents = on.read(pathsOf(name).served);
+          const [version] = contents.split("\n");
+          expect(contents).toBe(`${version}\n`.repeat(2000));
+          expect(on.loaded(name)).toBe(contents);
+          expect(on.read(pathsOf(name).filed)).toMatch(/^(\d+\n)\1{1999}$/);
+        }
+        expect([on.leftovers(), on.ledger().pendingActivations]).toEqual([[], []]);
+      }
+      console.info(`${kills} processes were killed while they changed files`);
+    }, 120_000);
+
+    it("GIVEN another process on the same host THEN that one finishes its changes, and no file is a mixture", async () => {
+      const [killed, other] = [start(...names), start("x.test", "y.test")];
+      await once(other.stdout as NodeJS.ReadableStream, "data");
+      killed.kill("SIGKILL");
+      await once(other.stdout as NodeJS.ReadableStream, "data");
+      other.kill("SIGKILL");
+      await on.open().change(certificate("z.test", "x"));
+      for (const name of ["x.test", "y.test"]) {
+        expect(on.loaded(name)).toBe(on.read(pathsOf(name).served));
+        expect(on.loaded(name)).toMatch(/^(\d+\n)\1{1999}$/);
       }
       expect([on.leftovers(), on.ledger().pendingActivations]).toEqual([[], []]);
-    }
-  }, 120_000);
-
-  it("GIVEN another process on the same host THEN that one finishes its changes, and no file is a mixture", async () => {
-    const [killed, other] = [start(...names), start("x.test", "y.test")];
-    await once(other.stdout as NodeJS.ReadableStream, "data");
-    killed.kill("SIGKILL");
-    await once(other.stdout as NodeJS.ReadableStream, "data");
-    other.kill("SIGKILL");
-    await on.open().change(certificate("z.test", "x"));
-    for (const name of ["x.test", "y.test"]) {
-      expect(on.loaded(name)).toBe(on.read(pathsOf(name).served));
-      expect(on.loaded(name)).toMatch(/^(\d+\n)\1{1999}$/);
-    }
-    expect([on.leftovers(), on.ledger().pendingActivations]).toEqual([[], []]);
-  }, 60_000);
-});
+    }, 60_000);
+  });
+}
