@@ -1,3 +1,4 @@
+import { printableLine } from "../../../shared/printable";
 import type { LeftOut } from "../../domain/left-out";
 import type { ServiceEndpoint } from "../../service/mail-service";
 import type { Lookup } from "../../service/served-certificate";
@@ -105,7 +106,10 @@ function code(words: string): string {
   return `\`${text(words).replaceAll("`", "'")}\``;
 }
 
-/** On one line, and no end of a cell. Most are names, with nothing to replace. */
+/** On one line, no end of a cell, and nothing that a terminal would obey. Most are names, with nothing to replace. */
 function text(words: string): string {
-  return /[\s|]/.test(words) ? words.replace(/\s+/g, " ").trim().replaceAll("|", "\\|") : words;
+  if (PLAIN_WORD.test(words)) return words;
+  return printableLine(words.replace(/\s+/g, " ").trim()).replaceAll("|", "\\|");
 }
+
+const PLAIN_WORD = /^[\w.*-]*$/;

@@ -138,6 +138,22 @@ describe("sni-table.md", () => {
     }
   });
 
+  it("shows what a terminal would obey, in the name of a row that is skipped", () => {
+    const directory = mkdtempSync(join(tmpdir(), "domains-"));
+    const path = join(directory, "domains.txt");
+    writeFileSync(path, "domain2.tld\nevil\u001b[2j\u202etld\n");
+    const skip = [SkipRows.named("evil\u001b[2j\u202etld", "Not\u0007 ours.")];
+    try {
+      const { markdown } = tableOf((stack) => {
+        declare(quietServices(), {}, stack).sni.addDomains(MailDomains.fromDomainsTxt(path, { skip }));
+      });
+
+      expect(markdown).toContain(`- \`evil\\u001b[2j\\u202etld\` of \`${path}\`: Not\\u0007 ours.`);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   it("has what is acknowledged by rule and place", () => {
     const { lines } = tableOf((stack) => {
       const { sni } = declare(quietServices(), {}, stack);
