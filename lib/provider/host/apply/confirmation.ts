@@ -88,11 +88,17 @@ interface Expectation {
 function expectation(part: Part): Expectation | undefined {
   const { role, names } = part.work.change;
   if (!part.pem || role === "base") return undefined;
-  const serverName = role === "default" ? undefined : names.find((name) => !name.includes("*"));
+  const serverName = role === "default" ? undefined : askedName(names, part.takenNames);
   if (role === null && serverName === undefined) return undefined;
   const inspection = inspectCombinedPem(part.pem.contents, { names: [], at: new Date() });
   if (!inspection.ok) return undefined;
   return { part, serverName, fingerprint: inspection.certificate.leaf.fingerprintSha256 };
+}
+
+/** The first name that shows what is presented; where others take all of them, one that they take. */
+function askedName(names: readonly string[], taken: ReadonlySet<string>): string | undefined {
+  const asked = names.filter((name) => !name.includes("*"));
+  return asked.find((name) => !taken.has(name)) ?? asked[0];
 }
 
 type Outcome = "confirmed" | "refused" | HandshakeError | Presented;

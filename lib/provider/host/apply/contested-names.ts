@@ -18,7 +18,8 @@ interface Doubt {
 }
 
 /**
- * The parts with a name that the configuration, as it is now, picks another certificate for than theirs.
+ * The parts with a name that the configuration, as it is now, picks another certificate for than theirs. Each such name is
+ * noted in its part.
  *
  * @param isOurs whether a path is that of a file which is written here
  */
@@ -33,8 +34,10 @@ export async function contestedParts(
   const problems = new Map<Part, Problem>();
   for (const [index, doubt] of doubts.entries()) {
     const instead = chosen[index];
-    if (instead === undefined || instead === doubt.wanted || problems.has(doubt.part)) continue;
+    if (instead === undefined || instead === doubt.wanted) continue;
     const { part, isAbsent, rival } = doubt;
+    part.takenNames.add(doubt.name);
+    if (problems.has(part)) continue;
     const place = isAbsent ? undefined : await service.placeOf([rival, instead], isOurs);
     problems.set(part, isAbsent ? unread(service, part) : taken(service, doubt, instead, place));
   }

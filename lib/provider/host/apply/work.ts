@@ -31,6 +31,8 @@ export class Work {
 export class Part {
   /** Steps that have been taken, in order. */
   readonly done: Step[] = [];
+  /** Names that a block which is not ours takes: a handshake for one of them says nothing of this certificate. */
+  readonly takenNames = new Set<string>();
   failed = false;
 
   constructor(

@@ -158,6 +158,36 @@ describe("a service that presents the new certificates", () => {
   });
 });
 
+describe("a service with a block of somebody else's that takes a name", () => {
+  it("GIVEN it is the certificate's first name THEN another is asked for, and the renewal stays", async () => {
+    // The first block wins, as in Dovecot 2.3.
+    const isTaken = (name?: string) => name === "a.test" && on.has("/etc/foreign.pem");
+    const endpoint = await serve((name) => (isTaken(name) ? pemOf("old", "b.test") : presented(name)));
+    const asked = on.settings.services.get("served");
+    if (!asked) throw new Error("no such service");
+    const served = {
+      ...asked,
+      chosen: on.command("chosen", "{name}"),
+      nameBlocks: { list: on.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" as const },
+    };
+    on.settings = { ...on.settings, services: new Map([...on.settings.services, ["served", served]]) };
+    listenOn([endpoint], IMPATIENT);
+    const names = { aliases: ["imap.a.test"] };
+    const old = certificate("a.test", pemOf("old", "a.test"), names);
+    expect(summaries(await apply(old))).toEqual([[]]);
+    on.write("/etc/foreign.pem", pemOf("old", "b.test"));
+    on.write("/etc/served/conf.d/00-foreign.conf", "serve a.test /etc/foreign.pem\n");
+
+    const renewed = certificate("a.test", pemOf("new", "a.test"), { ...names, kind: "update" });
+    const results = await apply({ ...renewed, asksServices: true });
+
+    expect(summaries(results)).toEqual([["a.test is taken by another block of served's configuration"]]);
+    expect(on.read(pathsOf("a.test").served)).toBe(pemOf("new", "a.test"));
+    expect(presented("imap.a.test")).toBe(pemOf("new", "a.test"));
+    expect(on.ledger().pendingActivations).toEqual([]);
+  });
+});
+
 describe("a service that goes on presenting something else", () => {
   it("THEN the old files are put back, the message says what it presents, and no activation is pending", async () => {
     listenOn([await serve()], IMPATIENT);
