@@ -45,7 +45,8 @@ lacks() { # tool
 
 # Goes into a directory, and nowhere else. Who owns a directory can exchange what is in it for a link at any time, also between
 # a look and what follows from it: so whatever changes a name, a mode or an owner works in a directory that was entered, and
-# that is where its path says, with no link on the way. A link counts only where nobody but root, or whoever runs this, decides
+# that is where its path says, with no link on the way. What is written there has a name, never a directory, for its target
+# (-T): a link to a directory at that name would have the file written into that one. A link counts only where nobody but root, or whoever runs this, decides
 # where it leads.
 enter() { # directory
   cd -P -- "$1" 2>/dev/null || { cannot_enter "$1"; return 1; }
@@ -281,7 +282,7 @@ replace_link() { # link, previous version, staged, names that are reached throug
   rm -rf -- "$staged" && mkdir -m 755 -- "$staged" && enter "${link%/*}/${staged#./}" || return
   for reached do
     [ ! -f "../${link##*/}/$reached" ] ||
-      timeout 20 cp -pL --remove-destination -- "../${link##*/}/$reached" "./$reached" || return
+      timeout 20 cp -pLT --remove-destination -- "../${link##*/}/$reached" "./$reached" || return
   done
   go_to "$link" || return
   mv -fT -- "$name" "$previous" || return
@@ -431,7 +432,7 @@ swap_in() { # staged, target, previous version
   staged=./${1##*/} previous=./${3##*/}
   if there "$name"; then
     if there "$previous"; then rm -f -- "$previous" || return; fi
-    ln -T -- "$name" "$previous" 2>/dev/null || cp -pP --remove-destination -- "$name" "$previous" || return
+    ln -T -- "$name" "$previous" 2>/dev/null || cp -pPT --remove-destination -- "$name" "$previous" || return
     mv -fT -- "$staged" "$name"
   else
     ln -T -- "$staged" "$name" 2>/dev/null || mv -fT -- "$staged" "$name"
@@ -448,7 +449,7 @@ put_back() { # target, previous version, staged or nothing
   go_to "$1" || return
   previous=./${2##*/} staged=./${3##*/}
   if [ -n "$3" ] && there "$name" && ! there "$staged"; then
-    ln -T -- "$name" "$staged" || cp -pP --remove-destination -- "$name" "$staged"
+    ln -T -- "$name" "$staged" || cp -pPT --remove-destination -- "$name" "$staged"
   fi
   if there "$previous"; then mv -fT -- "$previous" "$name"; else rm -f -- "$name"; fi
 }
@@ -476,7 +477,7 @@ clear_beside() { # path, staged and previous version of it
 publish() { # file, temporary name beside it, text
   make_way "${1%/*}" || return
   name=./${1##*/} staged=./${2##*/}
-  printf '%s' "$3" | cp --remove-destination --no-preserve=mode -- /dev/stdin "$staged" || return
+  printf '%s' "$3" | cp -T --remove-destination --no-preserve=mode -- /dev/stdin "$staged" || return
   mv -fT -- "$staged" "$name"
 }
 

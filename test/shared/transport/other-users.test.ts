@@ -113,12 +113,12 @@ describeIf(asRoot, "a directory of another user", () => {
     async (_, shell) => {
       const victim = join(secret, "key");
       await withSession(async (session) => {
-        for (const kind of ["link", "pipe"]) {
+        for (const kind of ["link", "link to a directory", "pipe"]) {
           const plant = (name: string) => {
             const path = join(theirs, name);
             rmSync(path, { force: true });
-            if (kind === "link") symlinkSync(victim, path);
-            else execFileSync("mkfifo", [path]);
+            if (kind === "pipe") execFileSync("mkfifo", [path]);
+            else symlinkSync(kind === "link" ? victim : secret, path);
             execFileSync("chown", ["-h", String(OTHER), path]);
           };
           plant("ours");
@@ -153,6 +153,27 @@ describeIf(asRoot, "a directory of another user", () => {
           expect(treeOf(secret)).toEqual(before);
         }
       }, new ShellTransport(shell));
+    },
+  );
+
+  it.each(SHELL_NAMES)(
+    "GIVEN a link to a directory that appears where a copy is about to be made THEN nothing is written behind it, by %s",
+    async (_, shell) => {
+      const path = (name: string) => join(theirs, name);
+      writeFileSync(path("key"), "old");
+      writeFileSync(path(".key.mail-sni-new"), "new");
+      // Somebody who is quick enough makes a name just before `ln` would, which then fails, so that `cp` is tried.
+      const planted = `ln() { for last do :; done; command ln -sT '${secret}' "$last"; return 1; }\n`;
+      const calls: Call[] = [
+        ["swap_in", path(".key.mail-sni-new"), path("key"), path(".key.mail-sni-old")],
+        ["put_back", path("key"), path(".key.mail-sni-old"), path(".key.mail-sni-new")],
+      ];
+      await withSession(async (session) => {
+        for (const call of calls) expect([call, (await session.call(...call)).status]).toEqual([call, 0]);
+      }, new ShellTransport(shell, planted));
+      expect(treeOf(secret)).toEqual(before);
+      expect(readFileSync(path("key"), "utf8")).toBe("old");
+      expect(readFileSync(path(".key.mail-sni-new"), "utf8")).toBe("new");
     },
   );
 
