@@ -1,5 +1,6 @@
 export {
   AcmeCertificate,
+  type AcmeCertificateProps,
   type AcmeDirectoryProps,
   AcmeIssuer,
   type AcmeIssuerProps,
@@ -18,13 +19,14 @@ export {
   type DnsHookOptions,
   type HttpWebrootOptions,
 } from "./constructs/certificate/challenge";
-export type { IssuedCertificate } from "./constructs/certificate/issued-certificate";
+export { type CertificateTimes, IssuedCertificate } from "./constructs/certificate/issued-certificate";
 export { KeyAlgorithm } from "./constructs/certificate/key-algorithm";
 export {
   PrivateCa,
   type PrivateCaProps,
   PrivateCertificate,
   type PrivateCertificateOptions,
+  type PrivateCertificateProps,
 } from "./constructs/certificate/private-ca";
 export type { DomainsTxtRow } from "./constructs/domain/domains-txt";
 export { HostNames } from "./constructs/domain/host-names";
@@ -59,6 +61,7 @@ export {
   BlockWinner,
   type IMailService,
   IncludePosition,
+  type IServiceUpgrade,
   MailProtocol,
   type NameBlocks,
   type ServerArrival,
@@ -66,7 +69,6 @@ export {
   type ServiceCommands,
   type ServiceConfiguration,
   type ServiceEndpoint,
-  type ServiceUpgrade,
 } from "./constructs/service/mail-service";
 export { Qmail, type QmailOptions, QmailSmtps } from "./constructs/service/qmail";
 export { Lookup, type ServedCertificate, ServedCertificates } from "./constructs/service/served-certificate";

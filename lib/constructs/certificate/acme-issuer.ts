@@ -1,4 +1,4 @@
-import { Token } from "cdktf";
+import { type TerraformResource, Token } from "cdktf";
 import { Construct } from "constructs";
 import { acmeErrors, ruleErrors } from "../../shared/errors";
 import { parseHostName, withoutCovered } from "../../shared/host-name";
@@ -11,7 +11,7 @@ import { StackIdentity } from "../bindings/stack-identity";
 import { StackProvider } from "../plugin/stack-provider";
 import { addWarning } from "../plugin/stack-warnings";
 import type { CertificateRequest, ICertificate, IIssuer } from "./certificate";
-import type { Challenge } from "./challenge";
+import { type Challenge, challengeRendering } from "./challenge";
 import { IssuedCertificate } from "./issued-certificate";
 import type { KeyAlgorithm } from "./key-algorithm";
 import { lifetimeAt, lifetimesAfter } from "./lets-encrypt";
@@ -111,6 +111,9 @@ export interface ExternalAccount {
   readonly hmacKey: string;
 }
 
+/** Set by the class, which alone has what it returns. */
+let settingsOf: (issuer: AcmeIssuer) => AcmeIssuerSettings;
+
 /**
  * A CA that speaks ACME (RFC 8555), with an account there. The provider orders, renews and re-issues; nothing is ever revoked.
  *
@@ -178,23 +181,32 @@ export class AcmeIssuer extends Construct implements IIssuer {
 
   /** @throws MailSniError `SNI010`, `SNI011`, `SNI012`; what is wrong with one of `optionalLabels` (`HOST_NAME_…`) */
   public issueCertificate(scope: Construct, id: string, request: CertificateRequest): AcmeCertificate {
-    const { ca, props, account } = this;
-    const ordered = { ...request, names: withoutCovered(request.names) };
-    checkIssuable(ordered, ca, props);
-    if (ca.isLetsEncrypt) this.warnOfShorterLifetimes(request);
-    return new AcmeCertificate(scope, id, { ca, props, account, ...ordered });
+    return new AcmeCertificate(scope, id, { issuer: this, ...request });
   }
 
-  /** Once each, ahead of the day on which deploys are refused for that. */
-  private warnOfShorterLifetimes({ runIntervalHours: interval }: CertificateRequest): void {
-    if (interval === undefined || Token.isUnresolved(interval)) return;
-    const profile = this.props.profile ?? DEFAULT_PROFILE;
-    for (const { from, hours } of lifetimesAfter(profile, new Date())) {
-      const longest = longestRunIntervalHours(hours);
-      const warning = ruleErrors.runsTooRare({ profile, from }, hours, interval, longest);
-      if (interval > longest) addWarning(this, warning);
-    }
+  static {
+    settingsOf = (issuer) => ({ ca: issuer.ca, props: issuer.props, account: issuer.account });
   }
+}
+
+/** Once each, ahead of the day on which deploys are refused for that. */
+function warnOfShorterLifetimes({
+  issuer,
+  runIntervalHours: interval,
+}: Pick<AcmeCertificateProps, "issuer" | "runIntervalHours">): void {
+  if (interval === undefined || Token.isUnresolved(interval)) return;
+  const profile = settingsOf(issuer).props.profile ?? DEFAULT_PROFILE;
+  for (const { from, hours } of lifetimesAfter(profile, new Date())) {
+    const longest = longestRunIntervalHours(hours);
+    const warning = ruleErrors.runsTooRare({ profile, from }, hours, interval, longest);
+    if (interval > longest) addWarning(issuer, warning);
+  }
+}
+
+interface AcmeIssuerSettings {
+  readonly ca: CertificateAuthority;
+  readonly props: AcmeDirectoryProps;
+  readonly account: AcmeAccount;
 }
 
 interface CertificateAuthority {
@@ -216,7 +228,8 @@ function checkIssuable(
   props: AcmeIssuerProps,
 ): void {
   const wildcard = names.find((name) => name.startsWith("*."));
-  if (wildcard !== undefined && props.challenge._isHttp) throw ruleErrors.wildcardOverHttp(wildcard);
+  if (wildcard !== undefined && challengeRendering(props.challenge).isHttp)
+    throw ruleErrors.wildcardOverHttp(wildcard);
   if (!isLetsEncrypt) return;
   const inside = names.filter((name) => NOT_PUBLIC.test(name));
   if (inside.length > 0) throw ruleErrors.namesNotPublic(inside);
@@ -240,23 +253,26 @@ const MOST_NAMES: ReadonlyMap<string, number> = new Map([
   ["shortlived", 25],
 ]);
 
-/** @internal */
 export interface AcmeCertificateProps extends CertificateRequest {
-  readonly ca: CertificateAuthority;
-  readonly props: AcmeDirectoryProps;
-  readonly account: AcmeAccount;
+  /** Who orders it. */
+  readonly issuer: AcmeIssuer;
 }
 
 /**
  * A certificate that an `AcmeIssuer` orders. Names that a wildcard among them covers are not ordered beside it, so `dnsNames`
- * has the wildcard alone. Its attributes are Terraform expressions. */
+ * has the wildcard alone. Its attributes are Terraform expressions.
+ */
 export class AcmeCertificate extends IssuedCertificate {
   public readonly optionalNames: string[];
-  protected readonly resource: AcmeCertificateResource;
+  protected readonly resource: TerraformResource;
 
-  /** @internal */
+  /** @throws MailSniError `SNI010`, `SNI011`, `SNI012`; what is wrong with one of `optionalLabels` (`HOST_NAME_…`) */
   constructor(scope: Construct, id: string, request: AcmeCertificateProps) {
-    const { ca, props, account, domain, names, runIntervalHours } = request;
+    const { issuer, domain, runIntervalHours } = request;
+    const { ca, props, account } = settingsOf(issuer);
+    const names = withoutCovered(request.names);
+    checkIssuable({ domain, names }, ca, props);
+    if (ca.isLetsEncrypt) warnOfShorterLifetimes(request);
     super(scope, id, names, ca.isLetsEncrypt ? timesOf(props.profile ?? DEFAULT_PROFILE) : {});
     this.optionalNames = optionalNames(domain, names, props.optionalLabels ?? ["@", "pop", "pop3"]);
     const { keyAlgorithm, reuseKey, preferredChain, reissue } = props;
@@ -268,7 +284,7 @@ export class AcmeCertificate extends IssuedCertificate {
       accountKeyPem: props.accountKey ?? reference(account, "private_key_pem", this),
       names: names.filter((name) => !this.optionalNames.includes(name)),
       optionalNames: this.optionalNames.length > 0 ? this.optionalNames : undefined,
-      challenge: props.challenge._render(this),
+      challenge: challengeRendering(props.challenge).blockIn(this),
       keyAlgorithm,
       reuseKey,
       profile: props.profile,
@@ -283,7 +299,7 @@ export class AcmeCertificate extends IssuedCertificate {
 
   /** When it falls due for renewal, RFC 3339. */
   public get renewAt(): string {
-    return this.resource.renewAt;
+    return this.resource.getStringAttribute("renew_at");
   }
 }
 

@@ -48,6 +48,9 @@ export interface DnsHookOptions extends ChallengeOptions {
   readonly propagationSeconds?: number;
 }
 
+/** Set by the class, which alone has what it returns. */
+let renderingOf: (challenge: Challenge) => ChallengeRendering;
+
 /** How it is proven to a CA that names are yours (RFC 8555 §8). */
 export class Challenge {
   /**
@@ -61,7 +64,7 @@ export class Challenge {
     checkPath("The webroot", path);
     if (path.endsWith(TOKENS)) throw acmeErrors.webroot(path, path.slice(0, -TOKENS.length) || "/");
     const { hosts, ...common } = options;
-    return new Challenge(true, () => ({ webroot: path, hosts, ...common }));
+    return new Challenge({ isHttp: true, blockIn: () => ({ webroot: path, hosts, ...common }) });
   }
 
   /**
@@ -76,23 +79,32 @@ export class Challenge {
     const [program, ...args] = command;
     if (program === undefined || program === "") throw acmeErrors.hookEmpty();
     const { chain, ...common } = options;
-    return new Challenge(false, (scope) => ({
-      hook: [programFromStack(scope, program), ...args],
-      hookChain: chain,
-      ...common,
-    }));
+    return new Challenge({
+      isHttp: false,
+      blockIn: (scope) => ({
+        hook: [programFromStack(scope, program), ...args],
+        hookChain: chain,
+        ...common,
+      }),
+    });
   }
 
-  private constructor(
-    /** @internal */
-    public readonly _isHttp: boolean,
-    private readonly render: (scope: Construct) => AcmeCertificateChallenge,
-  ) {}
-
-  /** @internal */
-  public _render(scope: Construct): AcmeCertificateChallenge {
-    return this.render(scope);
+  static {
+    renderingOf = (challenge) => challenge.rendering;
   }
+
+  private constructor(private readonly rendering: ChallengeRendering) {}
+}
+
+/** What certificates need of a challenge, and users do not. */
+export interface ChallengeRendering {
+  readonly isHttp: boolean;
+  /** The block of a certificate's resource, in the stack of `scope`. */
+  readonly blockIn: (scope: Construct) => AcmeCertificateChallenge;
+}
+
+export function challengeRendering(challenge: Challenge): ChallengeRendering {
+  return renderingOf(challenge);
 }
 
 /** Where CAs ask for tokens (RFC 8555 §8.3), and what dehydrated's `WELLKNOWN` ends in. */

@@ -12,7 +12,7 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
   public readonly lifetimeHours?: number;
   public readonly longestRunIntervalHours?: number;
   /** Made by the constructor. */
-  protected abstract readonly resource: IssuedResource;
+  protected abstract readonly resource: TerraformResource;
 
   /**
    * @param dnsNames what it is issued for
@@ -33,17 +33,17 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
 
   /** SHA-256 of the leaf, in lower-case hex. */
   public get fingerprintSha256(): string {
-    return this.resource.fingerprintSha256;
+    return this.resource.getStringAttribute("fingerprint_sha256");
   }
 
   /** SHA-256 of the leaf's public key, in lower-case hex: what a TLSA record 3 1 1 holds (RFC 7671 §5.1). */
   public get spkiSha256(): string {
-    return this.resource.spkiSha256;
+    return this.resource.getStringAttribute("spki_sha256");
   }
 
   /** When it expires, RFC 3339. */
   public get notAfter(): string {
-    return this.resource.notAfter;
+    return this.resource.getStringAttribute("not_after");
   }
 
   public combinedPem(scope: Construct): string {
@@ -59,11 +59,18 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
   }
 }
 
-type CertificateTimes = Pick<ICertificate, "lifetimeHours" | "longestRunIntervalHours">;
-
-/** What all resources that issue have in common. */
-interface IssuedResource extends TerraformResource {
-  readonly fingerprintSha256: string;
-  readonly spkiSha256: string;
-  readonly notAfter: string;
+/** What is known of a certificate's dates before it is issued. */
+export interface CertificateTimes {
+  /**
+   * From issue to expiry, in hours.
+   *
+   * @default - not known before Terraform plans
+   */
+  readonly lifetimeHours?: number;
+  /**
+   * The longest interval between two deploys, in hours, that leaves a second try to a renewal that fails once.
+   *
+   * @default - computed from `lifetimeHours`
+   */
+  readonly longestRunIntervalHours?: number;
 }

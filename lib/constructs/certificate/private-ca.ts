@@ -1,4 +1,4 @@
-import { Token } from "cdktf";
+import { type TerraformResource, Token } from "cdktf";
 import { Construct } from "constructs";
 import { privateCaErrors } from "../../shared/errors";
 import { longestRunInterval } from "../../shared/renewal-time";
@@ -61,6 +61,15 @@ export interface PrivateCaProps {
   readonly certificates?: PrivateCertificateOptions;
 }
 
+interface PrivateCaSettings {
+  readonly props: PrivateCaProps;
+  readonly resource: PrivateCaResource;
+  readonly certificateOptions: PrivateCertificateOptions;
+}
+
+/** Set by the class, which alone has what it returns. */
+let settingsOf: (ca: PrivateCa) => PrivateCaSettings;
+
 /**
  * A certification authority of one's own: for labs, tests and intranets. Clients trust its certificates only if they
  * are given `certificatePem` as a root. Its key is in the state.
@@ -99,14 +108,14 @@ export class PrivateCa extends Construct implements IIssuer {
   }
 
   public issueCertificate(scope: Construct, id: string, request: CertificateRequest): PrivateCertificate {
-    const { domain, names } = request;
-    const caRenewBefore = renewBefore(this.props, DEFAULT_CA_HOURS, CA_RENEWED_AT_PART);
-    return new PrivateCertificate(scope, id, {
-      domain,
-      names,
-      ...this.certificateOptions,
-      ca: this.resource,
-      caRenewBefore,
+    return new PrivateCertificate(scope, id, { ca: this, ...request });
+  }
+
+  static {
+    settingsOf = (ca) => ({
+      props: ca.props,
+      resource: ca.resource,
+      certificateOptions: ca.certificateOptions,
     });
   }
 }
@@ -149,35 +158,31 @@ function isWholeNumber(hours: number): boolean {
   return Number.isInteger(hours) && hours >= 0;
 }
 
-/** @internal */
-export interface PrivateCertificateProps extends CertificateRequest, PrivateCertificateOptions {
-  readonly ca: PrivateCaResource;
-  /** How long before its end the CA itself is renewed, in hours; undefined where that is not known. */
-  readonly caRenewBefore?: number;
+export interface PrivateCertificateProps extends CertificateRequest {
+  /** Who issues it. */
+  readonly ca: PrivateCa;
 }
 
 /** A certificate issued by a `PrivateCa`. Its attributes are Terraform expressions. */
 export class PrivateCertificate extends IssuedCertificate {
-  protected readonly resource: PrivateCertificateResource;
+  protected readonly resource: TerraformResource;
 
-  /** @internal */
-  constructor(
-    scope: Construct,
-    id: string,
-    { ca, caRenewBefore, domain, ...config }: PrivateCertificateProps,
-  ) {
-    const { names, validityHours = DEFAULT_HOURS } = config;
+  constructor(scope: Construct, id: string, { ca, domain, names }: PrivateCertificateProps) {
+    const { props, resource, certificateOptions: options } = settingsOf(ca);
+    const { validityHours = DEFAULT_HOURS } = options;
+    const caRenewBefore = renewBefore(props, DEFAULT_CA_HOURS, CA_RENEWED_AT_PART);
     // It never outlives its CA, so that one has to be renewed in time as well.
-    const renewed = [renewBefore(config, DEFAULT_HOURS, RENEWED_AT_PART), caRenewBefore];
+    const renewed = [renewBefore(options, DEFAULT_HOURS, RENEWED_AT_PART), caRenewBefore];
     const hours = renewed.filter((each) => each !== undefined);
     super(scope, id, names, {
       lifetimeHours: known(validityHours),
       longestRunIntervalHours: hours.length > 0 ? longestRunInterval(Math.min(...hours)) : undefined,
     });
     this.resource = new PrivateCertificateResource(this, "resource", {
-      ...config,
-      caCertificatePem: reference(ca, "certificate_pem", this),
-      caPrivateKeyPem: reference(ca, "private_key_pem", this),
+      names,
+      ...options,
+      caCertificatePem: reference(resource, "certificate_pem", this),
+      caPrivateKeyPem: reference(resource, "private_key_pem", this),
     });
     this.resource.overrideLogicalId(logicalId.certificate(domain));
   }

@@ -31,13 +31,21 @@ export interface MailDomainOptions {
   readonly certificate?: ICertificate;
 }
 
-/** @internal */
+/** What `MailSni.addDomain` has found out about a domain. */
 export interface MailDomainProps {
   readonly names: string[];
   readonly hosts: MailHost[];
   readonly issuer?: IIssuer;
   readonly certificate?: ICertificate;
   readonly runIntervalHours?: number;
+}
+
+/** Set by the class, which alone can. */
+let make: typeof makeMailDomain;
+
+/** For `MailSni`, which has hosts serve it. */
+export function makeMailDomain(scope: Construct, name: string, props: MailDomainProps): MailDomain {
+  return make(scope, name, props);
 }
 
 /** A mail domain with its certificate, as `MailSni.addDomain` returns it. */
@@ -49,8 +57,11 @@ export class MailDomain extends Construct {
   public readonly hosts: MailHost[];
   public readonly certificate: ICertificate;
 
-  /** @internal */
-  constructor(scope: Construct, name: string, props: MailDomainProps) {
+  static {
+    make = (scope, name, props) => new MailDomain(scope, name, props);
+  }
+
+  private constructor(scope: Construct, name: string, props: MailDomainProps) {
     super(scope, name);
     this.name = name;
     const { names, hosts, issuer, certificate, runIntervalHours } = props;

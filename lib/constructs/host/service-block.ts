@@ -22,7 +22,7 @@ export function serviceBlock({ commands, configuration, endpoints }: IMailServic
       pattern: escapeTemplate(commands.arrival.pattern),
       advice: escapeTemplate(commands.arrival.advice),
     },
-    build: command(commands.build),
+    build: command(commands.rebuild),
     check: command(commands.check),
     activate: command(commands.activate),
     running: command(commands.running),

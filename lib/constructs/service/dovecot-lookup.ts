@@ -20,7 +20,7 @@ export class DovecotLookup {
   lookup(name: string, certificates: ServedCertificates): Lookup {
     const { version, refusedNames } = this.dialect;
     if (refusedNames?.test(name))
-      return Lookup.refused(`Dovecot ${version} answers what cannot be a host name with alert 112`);
+      return Lookup.refusal(`Dovecot ${version} answers what cannot be a host name with alert 112`);
     const folded = name.toLowerCase();
     const declared = certificates.declaredFor(folded);
     const ours = folded.startsWith("*") ? undefined : declared;

@@ -8,11 +8,11 @@ import { checkPath, type HostContent, HostFile } from "./host-content";
 import { checkLocalNameBlocks, type LocalNameBlock } from "./local-name-block";
 import {
   type IMailService,
+  type IServiceUpgrade,
   MailProtocol,
   type ServiceCommands,
   type ServiceConfiguration,
   type ServiceEndpoint,
-  type ServiceUpgrade,
 } from "./mail-service";
 import type { Lookup, ServedCertificate, ServedCertificates } from "./served-certificate";
 import { checkCommand, checkEndpoints, checkServiceName } from "./service-checks";
@@ -104,7 +104,7 @@ export class Dovecot implements IMailService {
   public readonly endpoints: ServiceEndpoint[];
   public readonly commands: ServiceCommands;
   public readonly configuration: ServiceConfiguration;
-  public readonly upgrade?: ServiceUpgrade;
+  public readonly upgrade?: IServiceUpgrade;
   public readonly otherNames: string[];
   private readonly files: DovecotFiles;
   private readonly lookups: DovecotLookup;
@@ -195,7 +195,11 @@ const STANDARD_ENDPOINTS: ServiceEndpoint[] = [
 ];
 
 /** Blocks of several names are one a name there, since that is what has to be made of them. */
-function upgrade(next: DovecotDialect, directory: string, blocks: readonly LocalNameBlock[]): ServiceUpgrade {
+function upgrade(
+  next: DovecotDialect,
+  directory: string,
+  blocks: readonly LocalNameBlock[],
+): IServiceUpgrade {
   const split = blocks.flatMap(({ names, ...block }) => names.map((name) => ({ ...block, names: [name] })));
   const lookups = new DovecotLookup(next, new DovecotFiles(directory, next), split);
   return {

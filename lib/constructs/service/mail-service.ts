@@ -39,7 +39,7 @@ export interface IMailService {
    *
    * @default - nothing
    */
-  readonly upgrade?: ServiceUpgrade;
+  readonly upgrade?: IServiceUpgrade;
   /**
    * Names that the server knows without this library, for the table of who is served what: lower-case, `*` for a label.
    *
@@ -49,7 +49,7 @@ export interface IMailService {
 }
 
 /** The next version of a mail server, where that looks names up in another way. */
-export interface ServiceUpgrade {
+export interface IServiceUpgrade {
   /** For messages, such as `Dovecot 2.4`. */
   readonly to: string;
   /** As {@link IMailService.lookup}, by the rules of that version. */
@@ -120,7 +120,7 @@ export interface ServiceCommands {
    *
    * @default - nothing has to be built
    */
-  readonly build?: string[];
+  readonly rebuild?: string[];
   /**
    * Has the server read its files again.
    *

@@ -4,7 +4,7 @@ import { perNameFiles } from "./per-name-files";
 import { Lookup, type ServedCertificate, type ServedCertificates } from "./served-certificate";
 import { checkEndpoints, checkServiceName } from "./service-checks";
 
-export interface QmailOptions extends FileAttributes {
+export interface QmailOptions {
   /**
    * Name on the host; two instances on one host need two.
    *

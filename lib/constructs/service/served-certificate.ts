@@ -81,7 +81,7 @@ export class Lookup {
    *
    * @param reason what it does not accept about the name
    */
-  public static refused(reason: string): Lookup {
+  public static refusal(reason: string): Lookup {
     return new Lookup({ refused: true, reason });
   }
 

@@ -5,7 +5,7 @@ import { perNameFiles } from "./per-name-files";
 import { Lookup, type ServedCertificate, type ServedCertificates } from "./served-certificate";
 import { checkCommands, checkEndpoints, checkServiceName } from "./service-checks";
 
-export interface CustomServiceProps extends FileAttributes {
+export interface CustomServiceProps {
   /** Unique on a host: lower-case letters, digits and hyphens. */
   readonly name: string;
   /** Where the server looks for the PEM of the name that a client sends, `{name}`: `/etc/exim4/sni/{name}.pem`. */
@@ -24,6 +24,18 @@ export interface CustomServiceProps extends FileAttributes {
    * @default "0600"
    */
   readonly mode?: string;
+  /**
+   * Owner of PEMs: a name or a number.
+   *
+   * @default - whoever deploys, or who owns it already
+   */
+  readonly owner?: string;
+  /**
+   * Group of PEMs: a name or a number.
+   *
+   * @default - the group of whoever deploys, or whose it is already
+   */
+  readonly group?: string;
 }
 
 /** Mail servers that no class of their own is needed for. */

@@ -5,7 +5,7 @@ import { parseHostName } from "../../shared/host-name";
 import { longestRunIntervalHours } from "../../shared/renewal-time";
 import type { ICertificate, IIssuer } from "../certificate/certificate";
 import { HostNames, parseLiteral } from "../domain/host-names";
-import { MailDomain, type MailDomainOptions } from "../domain/mail-domain";
+import { type MailDomain, type MailDomainOptions, makeMailDomain } from "../domain/mail-domain";
 import { listOf, type MailDomains } from "../domain/mail-domains";
 import { HostDomains } from "../host/host-domains";
 import type { MailHost } from "../host/mail-host";
@@ -97,7 +97,7 @@ export class MailSni extends Construct {
     const hosts = [...new Set(options.hosts ?? this.hosts)];
     this.checkDomain(name, hosts);
     const admitted = hosts.map((host) => HostDomains.of(host).admit(name, names, party));
-    const added = new MailDomain(this, name, {
+    const added = makeMailDomain(this, name, {
       names,
       hosts,
       ...this.sourceOf(name, options),

@@ -10,7 +10,7 @@ import {
 
 /**
  * Postfix 3.4 and later. One table for the whole host (`tls_server_sni_maps`) names the PEM of each name, so every
- * certificate brings a fragment, and `build` makes the table of all of them, `table.db`.
+ * certificate brings a fragment, and `rebuild` makes the table of all of them, `table.db`.
  *
  * `main.cf` has `tls_server_sni_maps = hash:/etc/postfix/mail-sni/table` and
  * `smtpd_tls_chain_files = /etc/postfix/mail-sni/default.pem`.
@@ -26,7 +26,7 @@ export class Postfix implements IMailService {
 
   constructor(private readonly directory = "/etc/postfix/mail-sni") {
     this.commands = {
-      build: ["sh", "-c", BUILD, "sh", directory],
+      rebuild: ["sh", "-c", BUILD, "sh", directory],
       check: ["postfix", "check"],
       activate: ["postfix", "reload"],
       running: ["postfix", "status"],
