@@ -59,3 +59,17 @@ export function objectIdentifier(contents: Buffer): string {
   const root = Math.min(Math.floor(first / 40), 2);
   return [root, first - root * 40, ...parts.slice(1)].join(".");
 }
+
+/** A value in DER: the tag, the length in its shortest form, and the contents. */
+export function derEncoded(tag: number, ...contents: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(contents);
+  return Buffer.concat([Buffer.of(tag), encodedLength(content.length), content]);
+}
+
+function encodedLength(length: number): Buffer {
+  if (length < 0x80) return Buffer.of(length);
+  const size = Math.ceil((32 - Math.clz32(length)) / 8);
+  const bytes = Buffer.alloc(size);
+  bytes.writeUIntBE(length, 0, size);
+  return Buffer.concat([Buffer.of(0x80 | size), bytes]);
+}

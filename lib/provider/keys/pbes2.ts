@@ -1,5 +1,6 @@
 import { createCipheriv, createHmac, type KeyObject, pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
+import { DER_INTEGER, DER_OCTET_STRING, DER_SEQUENCE, derEncoded } from "../../shared/der";
 
 /**
  * Ten times what `openssl pkcs8` takes by default: some 10 ms. What protects the keys is a passphrase that nobody can guess;
@@ -50,23 +51,16 @@ const AES_256_CBC = Buffer.from("060960864801650304012a", "hex");
 const NULL = Buffer.from("0500", "hex");
 
 function sequence(...elements: readonly Buffer[]): Buffer {
-  return element(0x30, Buffer.concat(elements));
+  return derEncoded(DER_SEQUENCE, ...elements);
 }
 
 function octets(content: Buffer): Buffer {
-  return element(0x04, content);
+  return derEncoded(DER_OCTET_STRING, content);
 }
 
 /** A positive one. */
 function integer(value: number): Buffer {
   const hex = value.toString(16);
   const even = hex.length % 2 === 0 ? hex : `0${hex}`;
-  return element(0x02, Buffer.from(/^[89a-f]/.test(even) ? `00${even}` : even, "hex"));
-}
-
-function element(tag: number, content: Buffer): Buffer {
-  const { length } = content;
-  if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), content]);
-  const bytes = length < 0x100 ? [length] : [length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.of(tag, 0x80 | bytes.length, ...bytes), content]);
+  return derEncoded(DER_INTEGER, Buffer.from(/^[89a-f]/.test(even) ? `00${even}` : even, "hex"));
 }

@@ -1,4 +1,12 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import {
+  DER_BIT_STRING,
+  DER_INTEGER,
+  DER_OBJECT_IDENTIFIER,
+  DER_OCTET_STRING,
+  DER_SEQUENCE,
+  derEncoded,
+} from "../../../shared/der";
 
 /** A key and its certificate, in the form that TLS servers take (PEM) and the one the engine is told (DER). */
 export interface ServerCertificate {
@@ -45,28 +53,17 @@ function serialNumber(): Buffer {
   return serial;
 }
 
-function tlv(tag: number, ...contents: readonly Buffer[]): Buffer {
-  const content = Buffer.concat(contents);
-  const length =
-    content.length < 0x80
-      ? [content.length]
-      : content.length < 0x100
-        ? [0x81, content.length]
-        : [0x82, content.length >> 8, content.length & 0xff];
-  return Buffer.concat([Buffer.of(tag, ...length), content]);
-}
-
-const sequence = (...contents: readonly Buffer[]) => tlv(0x30, ...contents);
-const set = (...contents: readonly Buffer[]) => tlv(0x31, ...contents);
-const explicit = (number: number, content: Buffer) => tlv(0xa0 | number, content);
-const integer = (bytes: Buffer) => tlv(0x02, bytes);
-const bitString = (bytes: Buffer) => tlv(0x03, Buffer.of(0), bytes);
-const octetString = (bytes: Buffer) => tlv(0x04, bytes);
-const oid = (hex: string) => tlv(0x06, Buffer.from(hex, "hex"));
-const utf8String = (text: string) => tlv(0x0c, Buffer.from(text));
-const utcTime = (text: string) => tlv(0x17, Buffer.from(text));
-const generalizedTime = (text: string) => tlv(0x18, Buffer.from(text));
-const dnsName = (name: string) => tlv(0x82, Buffer.from(name));
+const sequence = (...contents: readonly Buffer[]) => derEncoded(DER_SEQUENCE, ...contents);
+const set = (...contents: readonly Buffer[]) => derEncoded(0x31, ...contents);
+const explicit = (number: number, content: Buffer) => derEncoded(0xa0 | number, content);
+const integer = (bytes: Buffer) => derEncoded(DER_INTEGER, bytes);
+const bitString = (bytes: Buffer) => derEncoded(DER_BIT_STRING, Buffer.of(0), bytes);
+const octetString = (bytes: Buffer) => derEncoded(DER_OCTET_STRING, bytes);
+const oid = (hex: string) => derEncoded(DER_OBJECT_IDENTIFIER, Buffer.from(hex, "hex"));
+const utf8String = (text: string) => derEncoded(0x0c, Buffer.from(text));
+const utcTime = (text: string) => derEncoded(0x17, Buffer.from(text));
+const generalizedTime = (text: string) => derEncoded(0x18, Buffer.from(text));
+const dnsName = (name: string) => derEncoded(0x82, Buffer.from(name));
 
 const ECDSA_WITH_SHA256 = sequence(oid("2a8648ce3d040302"));
 const COMMON_NAME = oid("550403");

@@ -1,21 +1,15 @@
 import type { ChangeResult } from "../../host/desired/change";
 import type { Host } from "../../host/host";
 import type { Facts } from "../../host/record/facts";
+import { withoutUnknowns } from "../../protocol/consistency";
 import type { PlannedOf } from "../../protocol/resource";
-import { isWhollyKnown, UNKNOWN } from "../../protocol/values/unknown";
+import { isWhollyKnown } from "../../protocol/values/unknown";
 import { questionAbout } from "./observed-state";
 import type { HostFiles, HostFilesAttributes } from "./schema";
 
 /** A plan as far as it is known. */
 export function filled(planned: PlannedOf<HostFilesAttributes>): HostFiles {
   return withoutUnknowns(planned) as HostFiles;
-}
-
-function withoutUnknowns(value: unknown): unknown {
-  if (value === UNKNOWN) return null;
-  if (Array.isArray(value)) return value.map(withoutUnknowns);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withoutUnknowns(entry)]));
 }
 
 /** What the plan could not know: what is pending, and owners that were not configured. */
