@@ -2,7 +2,7 @@ import type { AttributePath } from "./schema/attribute-path";
 import type { Attributes, AttributeType, NestedType } from "./schema/schema";
 import { equalValues } from "./values/equality";
 import { UNKNOWN } from "./values/unknown";
-import { elements, isKnown, isObject, type ObjectValue, type Value } from "./values/value";
+import { elements, isKnown, isList, isObject, type ObjectValue, type Value } from "./values/value";
 
 /**
  * What an engine would refuse in a plan or in the result of an apply, found before it is answered: as the provider's
@@ -122,7 +122,9 @@ function resultingValue(type: AttributeType, planned: Value, actual: Value): Vio
     case "map":
       return resultingElements(planned, actual, (a, b) => resultingValue(type.element, a, b));
     case "set":
-      return resultingSet(type.element, planned as readonly Value[], actual as readonly Value[]);
+      return isList(planned) && isList(actual)
+        ? resultingSet(type.element, planned, actual)
+        : violation("is not the set that was planned");
     default:
       return equalValues(type, planned, actual) ? [] : violation("has another value than was planned");
   }

@@ -83,8 +83,8 @@ function attributeTypeJson(type: AttributeType): Pick<AttributeJson, "type" | "n
 
 function sorted<T, R>(record: Readonly<Record<string, T>>, map: (value: T) => R): Record<string, R> {
   return Object.fromEntries(
-    Object.keys(record)
-      .sort()
-      .map((key) => [key, map(record[key] as T)]),
+    Object.entries(record)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([key, value]) => [key, map(value)]),
   );
 }

@@ -17,10 +17,10 @@ export function conformObject(attributes: Attributes, raw: unknown, origin: Orig
       throw new ValueError("the schema has no attribute of this name", [name]);
   }
   const object: Record<string, Value> = {};
-  for (const name of Object.keys(attributes)) {
+  for (const [name, { type }] of Object.entries(attributes)) {
     if (!origin.missingIsNull && !Object.hasOwn(raw, name)) throw new ValueError("is missing", [name]);
     try {
-      object[name] = conform((attributes[name] as Attributes[string]).type, raw[name], origin);
+      object[name] = conform(type, raw[name], origin);
     } catch (error) {
       throw within(name, error);
     }
@@ -52,7 +52,7 @@ export interface Origin {
 /** Values that a resource, a data source or `upgrade` built. */
 export const FROM_PROVIDER: Origin = {
   missingIsNull: true,
-  number: (raw) => (raw instanceof InexactNumber || Number.isFinite(raw) ? (raw as number) : null),
+  number: (raw) => (raw instanceof InexactNumber || isFiniteNumber(raw) ? raw : null),
   isWellFormed: (text) => !/\p{Surrogate}/u.test(text),
 };
 
@@ -61,10 +61,14 @@ export const FROM_WIRE: Origin = {
   missingIsNull: false,
   number: (raw) => {
     if (typeof raw === "bigint" || typeof raw === "string") return exactNumber(String(raw));
-    return Number.isFinite(raw) ? (raw as number) : null;
+    return isFiniteNumber(raw) ? raw : null;
   },
   isWellFormed: () => true, // Decoded from UTF-8.
 };
+
+function isFiniteNumber(raw: unknown): raw is number {
+  return Number.isFinite(raw);
+}
 
 function conform(type: AttributeType, raw: unknown, origin: Origin): Value {
   if (raw === UNKNOWN) return UNKNOWN;

@@ -1,7 +1,8 @@
+import { zip } from "../../../shared/grouping";
 import type { Attributes, AttributeType, NestedType } from "../schema/schema";
 import { canonicalDigits } from "./number";
 import { UNKNOWN } from "./unknown";
-import { InexactNumber, isObject, type ObjectValue, type Value } from "./value";
+import { InexactNumber, isList, isObject, type ObjectValue, type Value } from "./value";
 
 /** Whether both are the same value to Terraform: sets without order, strings in Unicode's normal form C. */
 export function equalValues(type: AttributeType, a: Value, b: Value): boolean {
@@ -9,15 +10,11 @@ export function equalValues(type: AttributeType, a: Value, b: Value): boolean {
   if (a === null || b === null || a === UNKNOWN || b === UNKNOWN) return false;
   switch (type.kind) {
     case "list":
-      return equalLists(a as readonly Value[], b as readonly Value[], (x, y) =>
-        equalValues(type.element, x, y),
-      );
+      return equalLists(a, b, (x, y) => equalValues(type.element, x, y));
     case "set":
-      return equalSets(a as readonly Value[], b as readonly Value[], (x, y) =>
-        equalValues(type.element, x, y),
-      );
+      return equalSets(a, b, (x, y) => equalValues(type.element, x, y));
     case "map":
-      return equalMaps(a as ObjectValue, b as ObjectValue, (x, y) => equalValues(type.element, x, y));
+      return equalMaps(a, b, (x, y) => equalValues(type.element, x, y));
     case "nested":
       return equalNested(type, a, b);
     case "number":
@@ -28,8 +25,8 @@ export function equalValues(type: AttributeType, a: Value, b: Value): boolean {
 }
 
 function equalObjects(attributes: Attributes, a: ObjectValue, b: ObjectValue): boolean {
-  return Object.keys(attributes).every((name) =>
-    equalValues((attributes[name] as Attributes[string]).type, a[name] ?? null, b[name] ?? null),
+  return Object.entries(attributes).every(([name, { type }]) =>
+    equalValues(type, a[name] ?? null, b[name] ?? null),
   );
 }
 
@@ -40,30 +37,33 @@ function equalNested(type: NestedType, a: Value, b: Value): boolean {
     case "single":
       return element(a, b);
     case "list":
-      return equalLists(a as readonly Value[], b as readonly Value[], element);
+      return equalLists(a, b, element);
     case "map":
-      return equalMaps(a as ObjectValue, b as ObjectValue, element);
+      return equalMaps(a, b, element);
   }
 }
 
 type Equality = (a: Value, b: Value) => boolean;
 
-function equalLists(a: readonly Value[], b: readonly Value[], equal: Equality): boolean {
-  return a.length === b.length && a.every((element, index) => equal(element, b[index] as Value));
+function equalLists(a: Value, b: Value, equal: Equality): boolean {
+  if (!isList(a) || !isList(b)) return false;
+  return a.length === b.length && zip(a, b).every(([x, y]) => equal(x, y));
 }
 
-function equalSets(a: readonly Value[], b: readonly Value[], equal: Equality): boolean {
+function equalSets(a: Value, b: Value, equal: Equality): boolean {
+  if (!isList(a) || !isList(b)) return false;
   return (
     a.every((element) => b.some((other) => equal(element, other))) &&
     b.every((element) => a.some((other) => equal(other, element)))
   );
 }
 
-function equalMaps(a: ObjectValue, b: ObjectValue, equal: Equality): boolean {
-  const keys = Object.keys(a);
+function equalMaps(a: Value, b: Value, equal: Equality): boolean {
+  if (!isObject(a) || !isObject(b)) return false;
+  const entries = Object.entries(a);
   return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && equal(a[key] as Value, b[key] as Value))
+    entries.length === Object.keys(b).length &&
+    entries.every(([key, element]) => Object.hasOwn(b, key) && equal(element, b[key] ?? null))
   );
 }
 

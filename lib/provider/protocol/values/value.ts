@@ -30,6 +30,11 @@ export function isObject(value: Value | undefined): value is ObjectValue {
   return isRecord(value) && !(value instanceof InexactNumber);
 }
 
+/** Narrows to a list, or to a set. */
+export function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
 /** The elements of a list, a set or a map, or the attributes of an object; none of anything else. */
 export function elements(value: Value): ReadonlyMap<string | number, Value> {
   if (Array.isArray(value)) return new Map(value.map((element, index) => [index, element]));
