@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import fc from "fast-check";
@@ -38,6 +38,22 @@ describe("createSocket", () => {
       expect(() => statSync(dirname(socket.path))).toThrow("ENOENT");
     }
     rmSync(odd, { recursive: true });
+  });
+
+  it("GIVEN a TMPDIR in which others could exchange the socket's directory THEN /tmp is used", () => {
+    const parent = mkdtempSync("/tmp/sni-");
+    for (const [mode, expected] of [
+      [0o777, "/tmp"],
+      [0o775, "/tmp"],
+      [0o1777, parent],
+      [0o755, parent],
+    ] as const) {
+      chmodSync(parent, mode);
+      const socket = createSocket({}, parent);
+      expect(dirname(dirname(socket.path))).toBe(expected);
+      socket.remove();
+    }
+    rmSync(parent, { recursive: true });
   });
 
   it("GIVEN a relative TMPDIR THEN the engine, which may look from elsewhere, is told the whole path", () => {

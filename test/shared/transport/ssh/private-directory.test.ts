@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PrivateDirectory } from "../../../../lib/shared/transport/ssh/private-directory";
@@ -15,6 +15,13 @@ describe("PrivateDirectory", () => {
     parent = mkdtempSync("/tmp/sni-");
   });
   afterEach(() => rmSync(parent, { recursive: true, force: true }));
+
+  it("GIVEN a TMPDIR in which others could exchange the directory for theirs THEN /tmp is used", () => {
+    chmodSync(parent, 0o777);
+    const directory = new PrivateDirectory(null, parent);
+    expect(dirname(dirname(directory.socket))).toBe("/tmp");
+    directory.remove();
+  });
 
   it("GIVEN what a killed run has left, its ssh being gone, THEN that is removed, and nothing of another run", async () => {
     const left = ["mail-sni-ssh-aaaaaa", "mail-sni-ssh-bbbbbb"].map((name) => join(parent, name)) as [
