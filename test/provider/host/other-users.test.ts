@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
 import { describeIf, exchanger } from "../../support/requirements";
-import { race } from "./support/races";
+import { race, raceForNames } from "./support/races";
 import { TestHost } from "./support/test-host";
 
 describeIf(exchanger, "another user who exchanges a directory for a link all the time", () => {
@@ -15,5 +15,14 @@ describeIf(exchanger, "another user who exchanges a directory for a link all the
         .filter((path) => path.startsWith("/secret/"))
         .sort(),
     ).toEqual(["/secret/.key.mail-sni-new", "/secret/.key.mail-sni-old"]);
+  });
+});
+
+describeIf(exchanger, "another user who plants links at the names of temporary files all the time", () => {
+  it("THEN nothing is written behind them, whatever becomes of the changes", async () => {
+    const on = new TestHost();
+    onTestFinished(() => on.remove());
+    const { done, refused } = await raceForNames(on, 15);
+    expect(done + refused).toBe(15);
   });
 });

@@ -23,17 +23,51 @@ while (1) {
 }
 `;
 
+/** Plants links, and now and then a directory, at names of a directory until it is killed. */
+const PLANT = `
+my ($directory, $targets, @names) = @ARGV;
+my @targets = split /,/, $targets;
+$| = 1;
+print "begun";
+while (1) {
+  my $path = "$directory/$names[rand @names]";
+  symlink($targets[rand @targets], "$directory/.planted");
+  rename("$directory/.planted", $path);
+  if (rand() < 0.1) {
+    unlink($path);
+    mkdir($path);
+    select(undef, undef, undef, 0.001);
+    rmdir($path);
+  }
+  select(undef, undef, undef, rand(0.004)) if rand() < 0.7;
+}
+`;
+
 /** Another user of a host, at work for as long as a test wants. */
 export class Exchanger {
   private constructor(private readonly child: ChildProcess) {}
 
   /** Begins to swap what is at two paths in a directory of that user. */
   static async begin(one: string, other: string): Promise<Exchanger> {
+    return Exchanger.#run(EXCHANGE, String(RENAMEAT2[process.arch]), one, other);
+  }
+
+  /** Begins to plant links to `targets` at names of a directory of that user. */
+  static async plant(
+    directory: string,
+    targets: readonly string[],
+    names: readonly string[],
+  ): Promise<Exchanger> {
+    return Exchanger.#run(PLANT, directory, targets.join(","), ...names);
+  }
+
+  static async #run(program: string, ...args: readonly string[]): Promise<Exchanger> {
     const identity = ["--reuid", String(OTHER_UID), "--regid", String(OTHER_UID), "--clear-groups"];
-    const exchange = ["perl", "-e", EXCHANGE, String(RENAMEAT2[process.arch]), one, other];
-    const child = spawn("setpriv", [...identity, ...exchange], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn("setpriv", [...identity, "perl", "-e", program, ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const [begun] = await Promise.race([once(child.stdout, "data"), once(child, "close")]);
-    if (String(begun) !== "begun") throw new Error("the names could not be swapped");
+    if (String(begun) !== "begun") throw new Error("the other user could not begin");
     return new Exchanger(child);
   }
 

@@ -54,6 +54,52 @@ export async function race(on: TestHost, changes: number): Promise<Outcome> {
   return { done, refused };
 }
 
+/**
+ * The same where that user plants links at the very names that root works with: to a directory that is root's alone, and to a
+ * file in it.
+ */
+export async function raceForNames(on: TestHost, changes: number): Promise<Outcome> {
+  for (let path = on.at("/"); path !== "/tmp"; path = dirname(path)) chmodSync(path, 0o755);
+  const [control, secret] = [on.at("/control"), on.at("/secret")];
+  mkdirSync(secret, { mode: 0o700 });
+  mkdirSync(control);
+  for (const name of ["key", "text", "stdin"])
+    writeFileSync(join(secret, name), `secret ${name}`, { mode: 0o600 });
+  const before = treeOf(secret);
+  chownSync(control, OTHER_UID, OTHER_UID);
+  const names = ["key", "text", "link", "token"].flatMap((name) => [
+    name,
+    `.${name}.mail-sni-new`,
+    `.${name}.mail-sni-old`,
+  ]);
+  const planter = await Exchanger.plant(control, [secret, secret, join(secret, "key")], names);
+  let [done, refused] = [0, 0];
+  try {
+    for (let round = 0; round < changes; round++) {
+      const host = on.open();
+      const { errors } = await host.change(namesWanted(round));
+      if (errors.length === 0) done++;
+      else refused++;
+      // As an answer to a challenge, which may be refused as well.
+      await host.publicFiles.put("/control/token", "token").catch(() => {});
+      await host.publicFiles.remove("/control/token").catch(() => {});
+      expect(treeOf(secret)).toEqual(before);
+    }
+  } finally {
+    await planter.end();
+  }
+  return { done, refused };
+}
+
+function namesWanted(round: number) {
+  return change({
+    kind: round === 0 ? "create" : "update",
+    files: [pem("/control/key", `${round}\n`, { mode: "0640" }), text("/control/text", `${round}\n`)],
+    links: round % 3 === 0 ? [] : [link("/control/link", `target-${round}`)],
+    removals: round % 3 === 0 ? [removal("/control/link")] : [],
+  });
+}
+
 /** Modes, owners, files and links below a directory of another user, others in each round. */
 function wanted(round: number) {
   const contents = `${round}\n`;
