@@ -315,6 +315,8 @@ function serviceParsers(): Parser[] {
         "ssl_cert = ",
       ],
       growth: 60,
+      // A listing of 100,000 characters has thousands of blocks, and is declared for two versions.
+      mostMs: 3_000,
     },
     {
       name: "a listing of doveconf, of a host",
