@@ -21,10 +21,28 @@ export interface ChosenBlock {
 }
 
 /**
- * The blocks of others, indexed, and which of them Dovecot takes for a name, ours being at place 0 among them.
+ * The blocks of others, indexed, and which of them Dovecot takes for a name.
  *
- * Blocks whose names are the same string, in any case of letters, are one block at the place of the first, in which the
+ * Each block has a position: ours is 0, those that Dovecot reads before it count down from it, those after it count up.
+ * Blocks whose names are the same string, in any case of letters, are one block at the position of the first, in which the
  * later settings win (measured with 2.3.19 and 2.4.1); ours are merged with those of others likewise.
+ *
+ * An example, for Dovecot 2.4, where the last block that matches wins:
+ *
+ * | position | block | certificate |
+ * | --- | --- | --- |
+ * | -3 | `local_name imap.a.tld` | `/imap.pem` |
+ * | -2 | `local_name *.a.tld` | `/any.pem` |
+ * | -1 | `local_name smtp.a.tld` | `/smtp.pem` |
+ * | 0 | ours, for `imap.a.tld`, `smtp.a.tld` and `pop.a.tld` | ours |
+ * | 1 | `local_name pop.a.tld` | `/pop.pem` |
+ *
+ * | a client sends | is presented | why |
+ * | --- | --- | --- |
+ * | `imap.a.tld` | `/any.pem` | ours is one with -3, so that it counts there, and -2 is the last that matches |
+ * | `smtp.a.tld` | ours | it is one with -1, which is after -2, and its settings are the later ones |
+ * | `pop.a.tld` | `/pop.pem` | ours is one with 1, counts at 0, and the settings of 1 are the later ones |
+ * | `www.a.tld` | `/any.pem` | only -2 matches |
  */
 export class LocalNameBlocks {
   private readonly byString = new Map<string, MergedBlock>();

@@ -212,3 +212,23 @@ describe("LocalNameBlocks", () => {
     expect(blocks.chosen(name) !== undefined).toBe(matches);
   });
 });
+
+describe("the example in the comment of LocalNameBlocks", () => {
+  const blocks: LocalNameBlock[] = [
+    { names: ["imap.a.tld"], certificate: "/imap.pem", place: BlockPlace.BEFORE },
+    { names: ["*.a.tld"], certificate: "/any.pem", place: BlockPlace.BEFORE },
+    { names: ["smtp.a.tld"], certificate: "/smtp.pem", place: BlockPlace.BEFORE },
+    { names: ["pop.a.tld"], certificate: "/pop.pem", place: BlockPlace.AFTER },
+  ];
+  const ours = served(certificateOf("a.tld", "imap.a.tld", "smtp.a.tld", "pop.a.tld"));
+
+  it.each([
+    ["imap.a.tld", "/any.pem"],
+    ["smtp.a.tld", "a.tld"],
+    ["pop.a.tld", "/pop.pem"],
+    ["www.a.tld", "/any.pem"],
+  ])("%s is presented %s", (name, expected) => {
+    const { certificate, file } = Dovecot.v24({ otherBlocks: blocks }).lookup(name, ours);
+    expect(certificate?.name ?? file).toBe(expected);
+  });
+});
