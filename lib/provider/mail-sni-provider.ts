@@ -92,7 +92,7 @@ function validate({ stack, hosts }: PlannedOf<ProviderAttributes>, diagnostics: 
   if (typeof stack === "string" && !/^[^\s\x7f]{1,200}$/.test(stack)) {
     diagnostics.error(
       CONFIGURATION.notStack,
-      `${JSON.stringify(stack)} is empty, too long or holds white space.`,
+      `${JSON.stringify(stack)} is empty, too long or contains white space. Choose another name.`,
       ["stack"],
     );
   }
@@ -154,7 +154,7 @@ function validateService(service: ServiceConfig, path: readonly string[], diagno
     if (entry === null || isUnknown(entry)) continue;
     const { pattern } = entry;
     if (typeof pattern !== "string" || compiles(pattern)) continue;
-    diagnostics.error(CONFIGURATION.notPattern, `"${pattern}" cannot be read as one.`, [
+    diagnostics.error(CONFIGURATION.notPattern, `"${pattern}" is not a valid regular expression.`, [
       ...path,
       attribute,
       "pattern",

@@ -84,7 +84,7 @@ function refuseWithoutAddress(host: SshConfig, path: AttributePath, diagnostics:
     if (host[name] === null) continue;
     diagnostics.error(
       CONFIGURATION.sshWithoutAddress,
-      `${name} says how ssh reaches a host, and there is no address to reach it at. Give the address, or leave ${name} out.`,
+      `${name} applies to SSH only, and the host has no address. Set address, or leave ${name} out.`,
       [...path, name],
     );
   }

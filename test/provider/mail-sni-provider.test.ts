@@ -14,30 +14,30 @@ describe("the provider's block", () => {
   });
 
   it.each([
-    ["white space in the stack's name", { stack: "a b" }, "Not a stack's name", ["stack"]],
-    ["an empty name of a host", { stack: "s", hosts: { "": host() } }, "Not a host's name", ["hosts", ""]],
+    ["white space in the stack's name", { stack: "a b" }, "Not a valid stack name", ["stack"]],
+    ["an empty name of a host", { stack: "s", hosts: { "": host() } }, "Not a valid host id", ["hosts", ""]],
     [
       "a tab in the name of a service, which would end a field of the ledger",
       { stack: "s", hosts: { mx1: host({ "a\tb": service() }) } },
-      "Not a service's name",
+      "Not a valid service name",
       ["hosts", "mx1", "services", "a\tb"],
     ],
     [
       "a line break in the name of a service, which would end a line of the ledger",
       { stack: "s", hosts: { mx1: host({ "a\nclaim": service() }) } },
-      "Not a service's name",
+      "Not a valid service name",
       ["hosts", "mx1", "services", "a\nclaim"],
     ],
     [
       "an ownership that there is not",
       { stack: "s", hosts: { mx1: { ...host(), ownership: "ignore" } } },
-      "Not one of the choices",
+      "Value not allowed",
       ["hosts", "mx1", "ownership"],
     ],
     [
       "a relative state directory",
       { stack: "s", hosts: { mx1: { ...host(), state_directory: "var" } } },
-      "Not a path of a directory",
+      "Not a valid directory path",
       ["hosts", "mx1", "state_directory"],
     ],
     [
@@ -48,13 +48,13 @@ describe("the provider's block", () => {
           mx1: host({ exim: { ...service(), name_blocks: { list: ["x"], pattern: "(", winner: null } } }),
         },
       },
-      "Not a regular expression",
+      "Not a valid regular expression",
       ["hosts", "mx1", "services", "exim", "name_blocks", "pattern"],
     ],
     [
       "a pattern of versions that is none",
       { stack: "s", hosts: { mx1: host({ exim: { ...service(), version: { pattern: "[" } } }) } },
-      "Not a regular expression",
+      "Not a valid regular expression",
       ["hosts", "mx1", "services", "exim", "version", "pattern"],
     ],
     [
@@ -63,7 +63,7 @@ describe("the provider's block", () => {
         stack: "s",
         hosts: { mx1: host({ exim: { ...service(), name_blocks: { pattern: "x", winner: "best" } } }) },
       },
-      "Not one of the choices",
+      "Value not allowed",
       ["hosts", "mx1", "services", "exim", "name_blocks", "winner"],
     ],
     [
@@ -74,7 +74,7 @@ describe("the provider's block", () => {
           mx1: host({ exim: { ...service(), endpoints: [{ port: 1, protocol: "ftp", address: null }] } }),
         },
       },
-      "Not one of the choices",
+      "Value not allowed",
       ["hosts", "mx1", "services", "exim", "endpoints", 0, "protocol"],
     ],
   ])("GIVEN %s THEN that is refused where it stands", (_, config, summary, path) => {

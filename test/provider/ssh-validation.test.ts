@@ -48,31 +48,31 @@ describe("how a host is reached", () => {
   });
 
   it.each<[string, object, string, (string | number)[]]>([
-    ["an option for an address", { address: "-oProxyCommand=id" }, "Not a way to reach a host", ["address"]],
+    ["an option for an address", { address: "-oProxyCommand=id" }, "Invalid connection setting", ["address"]],
     [
       "a fingerprint",
       { address: "mx1", host_keys: [KEY, "SHA256:x"] },
-      "Not a way to reach a host",
+      "Invalid connection setting",
       ["host_keys", 1],
     ],
     [
       "a URL on the way",
       { address: "mx1", proxy_jump: "ssh://b" },
-      "Not a way to reach a host",
+      "Invalid connection setting",
       ["proxy_jump"],
     ],
     [
       "a file with a quote",
       { address: "mx1", identity_file: 'a"b' },
-      "Not a way to reach a host",
+      "Invalid connection setting",
       ["identity_file"],
     ],
-    ["a relative root", { address: "mx1", root: "srv" }, "Not a path of a directory", ["root"]],
-    ["a key without an address", { host_keys: [KEY] }, "A setting of ssh without an address", ["host_keys"]],
+    ["a relative root", { address: "mx1", root: "srv" }, "Not a valid directory path", ["root"]],
+    ["a key without an address", { host_keys: [KEY] }, "SSH setting without an address", ["host_keys"]],
     [
       "a choice that there is not",
       { address: "mx1", on_unreachable: "skip" },
-      "Not one of the choices",
+      "Value not allowed",
       ["on_unreachable"],
     ],
   ])("GIVEN %s THEN that is refused where it stands", (_, parts, summary, path) => {
@@ -98,7 +98,7 @@ describe("how a host is reached", () => {
     expect(said("")).toEqual([]);
     expect(said(`${"0".repeat(16)}, ${"f".repeat(16)}`)).toEqual([]);
     expect(said("yes")).toEqual([
-      expect.stringMatching(/^Not the identity of a state: .*MAIL_SNI_TAKE_OVER holds "yes"/),
+      expect.stringMatching(/^Not a state identity: .*MAIL_SNI_TAKE_OVER holds "yes"/),
     ]);
   });
 });

@@ -7,7 +7,7 @@ import { directoryOf, type IRowsToSkip, isAddress } from "./skip-rows";
 
 export interface FromDomainsTxtOptions {
   /**
-   * The domain whose certificate is presented to clients that send no name, or an unknown one.
+   * The domain whose certificate is presented to clients without SNI, or with an unlisted name.
    *
    * @default - the first row's
    */

@@ -6,7 +6,7 @@ import type { ServedCertificate } from "../service/served-certificate";
 export type HostPart =
   /** What is there before any certificate. */
   | { readonly kind: "base" }
-  /** What is presented to clients that ask for no name, or for an unknown one. */
+  /** What is presented to clients without SNI, or with an unlisted name. */
   | { readonly kind: "default"; readonly certificate: ServedCertificate }
   /** What is presented to clients that ask for the certificate's names. */
   | { readonly kind: "domain"; readonly certificate: ServedCertificate };

@@ -24,7 +24,7 @@ export interface MailSniProps {
    */
   readonly issuer?: IIssuer;
   /**
-   * The domain whose certificate all hosts present to clients that send no name, or an unknown one: qmail's
+   * The domain whose certificate all hosts present to clients without SNI, or with an unlisted name: qmail's
    * `control/servercert.pem`, Dovecot's global certificate. It has to be declared, for all hosts, and is served under
    * its own names as well.
    *

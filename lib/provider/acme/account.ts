@@ -93,7 +93,7 @@ function aboutBinding(error: unknown): unknown {
   }
   return new AcmeFailure(
     `The CA does not accept the external account ("${error.problem?.detail}").`,
-    "Check external_account_key_id and external_account_hmac_key (base64url, as the CA shows it): some CAs let a pair be used once.",
+    "Check external_account_key_id and external_account_hmac_key (base64url, as the CA shows it): some CAs accept a pair only once.",
     error.problem,
   );
 }

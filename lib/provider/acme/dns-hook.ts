@@ -81,8 +81,8 @@ export class DnsHook implements Solver {
       if (await isSeen(record, txtValue(response), nameServers)) return;
       if (Date.now() + waitMs > deadline) {
         throw new AcmeFailure(
-          `The TXT record of ${record} is not to be seen ${this.options.propagationMs / 1000} s after the hook has made it.`,
-          "Check what the hook did, and that the name servers of the domain have the record; or give it more time (propagation_seconds). The CA was not asked. Where only this machine cannot see it, switch the own look off.",
+          `The TXT record of ${record} was not found ${this.options.propagationMs / 1000} s after the hook created it.`,
+          "Check the hook's work, and that the domain's name servers have the record; or increase propagation_seconds. The CA was not asked. Where only this machine cannot see it, set look_first = false to skip the self-check.",
           undefined,
           undefined,
           [response.name],
@@ -124,7 +124,7 @@ function run([program, ...args]: readonly string[]): Promise<void> {
       reject(
         new AcmeFailure(
           `The DNS hook ${how}: ${called}\n${withoutSecrets(output).slice(-LONGEST_SHOWN).trim() || "(it printed nothing)"}`,
-          "Mend the hook, or run it by hand with these arguments to see more.",
+          "Fix the hook, or run it by hand with these arguments to see more.",
         ),
       );
     // What a hook leaves running, such as a connection that ssh shares, holds its pipes for as long as it likes.

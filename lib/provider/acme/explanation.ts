@@ -91,18 +91,18 @@ const SAID: ReadonlyMap<string, string> = byKind({
   badCSR: "the CA does not accept the certificate request",
   badSignatureAlgorithm: "the CA does not accept keys of the account's kind",
   caa: "a CAA record in DNS forbids this CA to issue for the name",
-  connection: "the CA could not connect to the host that the name leads to",
+  connection: "the CA could not connect to the host that the name resolves to",
   dns: "the CA found no usable answer in DNS",
-  externalAccountRequired: "the CA gives accounts only to those who have one with it already",
-  incorrectResponse: "the CA found something else than the challenge",
+  externalAccountRequired: "the CA requires an external account",
+  incorrectResponse: "the CA did not find the challenge",
   invalidContact: "the CA does not accept the contact",
   invalidProfile: "the CA has no such profile",
   malformed: "the CA did not understand the request",
-  rateLimited: "the CA issues no more for now",
+  rateLimited: "the CA's rate limit is reached",
   rejectedIdentifier: "the CA does not issue for this name",
   serverInternal: "the CA failed",
   tls: "the CA could not make a TLS connection to the host",
-  unauthorized: "the CA found something else than the challenge, or does not let this account do that",
+  unauthorized: "the CA did not find the challenge, or does not authorise this account",
   unsupportedContact: "the CA does not accept contacts of this kind",
   unsupportedIdentifier: "the CA does not issue for names of this kind",
   userActionRequired: "the CA wants its terms of service to be agreed to",
@@ -134,7 +134,7 @@ function paused(links: readonly string[]): string {
 }
 
 const SEEN_ELSEWHERE =
-  "The CA checks from several places of the Internet at once, and one of them got another answer. Open port 80 of the mail host to all countries and networks, and check that all name servers of the domain give everybody the same answers.";
+  "The CA checks from several places of the Internet at once, and one of them got another answer. Open port 80 of the mail host to all countries and networks, and check that all name servers of the domain give the same answers everywhere.";
 
 const FOUND_ANOTHER =
   "Check that all of the name's addresses are those of the hosts that the challenge is put on, that a web server there serves the challenge's directory, and that a TXT record is where the CA asks for it.";
@@ -151,8 +151,8 @@ const REMEDIES: ReadonlyMap<string, string> = byKind({
   badCSR: "Write another key_algorithm; the key of an account is never one for a certificate.",
   caa: "Have the domain's owner add the CA to the CAA records, or take them away; or take the name out.",
   connection:
-    "Check that the name's A and AAAA records lead to the mail host, and that port 80 is open there to everybody (not to some countries or networks alone).",
-  dns: "Have the domain's owner add the name's records or mend its name servers, or take the name out.",
+    "Check that the name's A and AAAA records lead to the mail host, and that port 80 is open there to the whole Internet (not only to some countries or networks).",
+  dns: "Ask the domain's owner to add the name's records or to repair its name servers, or remove the name.",
   externalAccountRequired:
     "Get a key id and an HMAC key from the CA, and write them as external_account_key_id and external_account_hmac_key.",
   incorrectResponse: FOUND_ANOTHER,
@@ -161,10 +161,10 @@ const REMEDIES: ReadonlyMap<string, string> = byKind({
   rateLimited: "Apply again later: the CA did not say when.",
   rejectedIdentifier: "Take the name out, or check how it is spelled.",
   serverInternal: "Apply again in some minutes; CAs announce outages on their status pages.",
-  tls: "The web server redirects the challenge to https, and nothing usable is there. Have it serve /.well-known/acme-challenge/ in clear.",
+  tls: "The web server redirects the challenge to https, and nothing usable is there. Make it serve /.well-known/acme-challenge/ over plain HTTP.",
   unauthorized: FOUND_ANOTHER,
   unsupportedContact: "Write an e-mail address, or leave contact out.",
-  unsupportedIdentifier: "Take the name out: public CAs issue for host names below public suffixes alone.",
+  unsupportedIdentifier: "Remove the name: public CAs issue only for host names below public suffixes.",
   userActionRequired: "Read the terms of service and set terms_of_service_agreed = true.",
 });
 

@@ -76,7 +76,7 @@ function unreachable(url: string, error: NodeJS.ErrnoException): AcmeFailure {
   if (isUntrusted(error)) {
     return new AcmeFailure(
       `The certificate of ${host} itself is not trusted: ${error.message}.`,
-      "If that is a CA of your own, write the certificate of whoever signed it as directory_ca_pem. If it is a public one, somebody is between: do not go on.",
+      "If that is a CA of your own, set directory_ca_pem to the certificate that signed it. If it is a public CA, the connection is intercepted: do not continue.",
     );
   }
   return new Unreachable(`The CA at ${host} cannot be reached: ${error.message || error.code}.`, LATER);

@@ -51,6 +51,6 @@ async function answered<T>(name: string, question: Promise<T[]>): Promise<T[]> {
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
     if (code === "ENOTFOUND" || code === "ENODATA") return [];
-    throw new NameServerFailure(`DNS could not be asked for ${name} (${code || message})`);
+    throw new NameServerFailure(`DNS could not be queried for ${name} (${code || message})`);
   }
 }

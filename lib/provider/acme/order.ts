@@ -131,7 +131,7 @@ class Order {
       throw new AcmeFailure(
         `${name}: the CA does not offer the challenge ${type} for it.`,
         type === "http-01"
-          ? "Wildcards can only be proven in DNS: use a DNS hook, or take the wildcard out."
+          ? "Wildcards need a DNS challenge: use a DNS hook, or remove the wildcard."
           : "Use another challenge.",
         undefined,
         undefined,
@@ -233,8 +233,8 @@ class Order {
       const nextMs = Math.min(Math.max(askedMs, waitMs), longestPauseMs);
       if (Date.now() + nextMs > deadline) {
         throw new AcmeFailure(
-          `The CA was not done with ${what} in time.`,
-          "Apply again: what it has looked at until then counts.",
+          `The CA did not finish ${what} in time.`,
+          "Apply again: completed validations count.",
         );
       }
       await pause(nextMs, this.request.signal);

@@ -24,7 +24,7 @@ export async function revoke(
 ): Promise<void> {
   const { revokeCert } = await directory.document();
   if (revokeCert === undefined) {
-    throw new AcmeFailure("The CA revokes nothing.", "Take revoke_on_destroy out.");
+    throw new AcmeFailure("The CA does not support revocation.", "Remove revoke_on_destroy.");
   }
   const certificate = new X509Certificate(pem).raw.toString("base64url");
   const client = new AcmeClient(directory, new JwsSigner(key));

@@ -15,9 +15,9 @@ export function clockWarning(name: string, { status, output }: Answer, now: Date
   return {
     summary: HOST.clockDiffers(name, apart),
     detail:
-      `It is ${rfc3339(there)} there, and ${rfc3339(now)} on this machine. By this machine's clock certificates are ` +
-      "dated, judged and renewed; the host's plays no part in that. See which one is wrong, and set it (by NTP, so that " +
-      "it stays right): dates that are not those of the clients make them refuse a certificate.",
+      `It is ${rfc3339(there)} there, and ${rfc3339(now)} on this machine. Certificates are dated, ` +
+      "checked and renewed by this machine's clock, not by the host's. Find out which one is wrong, and set it (with NTP, so " +
+      "that it stays right): clients refuse a certificate whose dates do not fit their clock.",
   };
 }
 

@@ -66,7 +66,9 @@ function refuseMissing({ output }: Answer): void {
   const missing = output.trim();
   if (missing !== "") {
     const named = missing.split("\n", MOST_MISSING).map((tool) => tool.slice(0, 60));
-    throw new HostUnusable(`It lacks ${named.join(", ")}: install coreutils, grep and util-linux there`);
+    throw new HostUnusable(
+      `Tools are missing: ${named.join(", ")}. Install coreutils, grep and util-linux on the host`,
+    );
   }
 }
 
@@ -74,7 +76,7 @@ function refuseMissing({ output }: Answer): void {
 function refuseCopy(keys: readonly string[], { ledger: { hostKeys }, path }: LedgerFile): void {
   if (keys.length === 0 || hostKeys.size === 0 || keys.some((key) => hostKeys.has(key))) return;
   throw new HostUnusable(
-    `${path} was begun on another machine: none of the SSH host keys is the same. If this host is a copy of ` +
-      "that one, remove the file here. If the host got new keys, write them into its lines that begin with `host`",
+    `${path} was created on another machine: no SSH host key matches. If this host is a copy of ` +
+      "that one, remove the file here. If the host has new keys, add them to the lines that begin with `host`",
   );
 }

@@ -38,8 +38,8 @@ export class HostLock {
       this.#waitedMs += lockAttemptMs;
       if (waitedMs >= lockWaitMs) {
         throw new HostUnusable(
-          `Another run has been changing it for more than ${inSeconds(lockWaitMs)} s. Wait until that one has ended, or end it: what holds ` +
-            `${this.#directory}/lock there is its shell (\`fuser -v\`)`,
+          `Another run has held the lock for more than ${inSeconds(lockWaitMs)} s. Wait until it ends, or end it: its shell on the host ` +
+            `holds ${this.#directory}/lock (\`fuser -v\` shows it)`,
         );
       }
     }

@@ -128,7 +128,7 @@ export class Host {
     return [
       {
         summary: HOST.waitedForOtherRun(this.settings.name),
-        detail: `This one has waited for it for ${inSeconds(waitedMs)} s. Nothing is wrong with that.`,
+        detail: `This one has waited for it for ${inSeconds(waitedMs)} s. No action is needed.`,
       },
     ];
   }

@@ -3,16 +3,16 @@ import { catalogue } from "../../shared/summary";
 /** "About files on a host" in docs/operations.md. */
 export const FILE = catalogue({
   cannotBeWritten: (path: string) => `${path} cannot be written`,
-  cannotBeMade: (path: string) => `${path} cannot be made`,
+  cannotBeMade: (path: string) => `${path} cannot be created`,
   cannotBeReplaced: (path: string) => `${path} cannot be replaced`,
   cannotBeRemoved: (path: string) => `${path} cannot be removed`,
-  notPutBack: (path: string) => `${path} could not be put back`,
+  notPutBack: (path: string) => `${path} could not be restored`,
   directoryNotPrepared: "A directory cannot be prepared",
-  unreadable: (path: string) => `${path} cannot be looked at`,
+  unreadable: (path: string) => `${path} cannot be checked`,
   ofOtherStack: (path: string) => `${path} belongs to another stack`,
   ofOtherState: (path: string) => `${path} belongs to another state of the stack`,
-  replaced: (path: string) => `${path} was there already, and has been replaced`,
+  replaced: (path: string) => `${path} existed already and was replaced`,
   wasLink: (path: string) => `${path} was a link to a directory`,
   wasMissing: (path: string) => `${path} was missing for a moment`,
-  ofOtherKind: (path: string, kind: string) => `${path} is not a ${kind} any more`,
+  ofOtherKind: (path: string, kind: string) => `${path} is no longer a ${kind}`,
 });

@@ -7,12 +7,12 @@ export const PENDING = {
   expired: (time: string) => `a certificate expired at ${time}`,
   notInLedger: (path: string) => `${path} is not in the host's ledger`,
   nameShownOther: (name: string, shown: string, certificate: string) =>
-    `a client that asks for ${name} is shown ${shown} instead of that in ${certificate}`,
+    `clients that request ${name} get ${shown} instead of that in ${certificate}`,
   defaultShownOther: (shown: string, certificate: string) =>
-    `a client that sends no name is shown ${shown} instead of that in ${certificate}`,
+    `clients without SNI get ${shown} instead of that in ${certificate}`,
   notInstalled: (service: string) => `${service} is not installed`,
   otherVersion: (service: string, installed: string) =>
-    `${service} is of version ${installed}, and is declared as another one`,
+    `${service} is version ${installed}, but another version is declared`,
   doesNotRead: (service: string, file: string) => `${service} does not read ${file}`,
   otherMode: (path: string, mode: string, wanted: string) => `${path} has mode ${mode} instead of ${wanted}`,
 };

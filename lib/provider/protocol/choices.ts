@@ -12,5 +12,5 @@ export function requireChoice(
 ): void {
   if (value === null || isUnknown(value) || choices.includes(value)) return;
   const allowed = choices.map((choice) => `"${choice}"`).join(", ");
-  diagnostics.error(VALUE.notAllowed, `"${value}" is none. Write one of ${allowed}.`, path);
+  diagnostics.error(VALUE.notAllowed, `"${value}" is not allowed. Use one of ${allowed}.`, path);
 }

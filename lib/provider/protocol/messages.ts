@@ -18,7 +18,7 @@ export const PROTOCOL = catalogue({
 /** "About a configuration that is written by hand". */
 export const VALUE = catalogue({
   outOfRange: "Number out of range",
-  isNull: "Null where a value is needed",
-  notAllowed: "Not one of the choices",
+  isNull: "Null where a value is required",
+  notAllowed: "Value not allowed",
   nothingToImport: "Nothing to import",
 });

@@ -111,7 +111,7 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       if (config.deactivate_on_destroy === true && config.account_key_pem !== null) {
         diagnostics.error(
           ACME.cannotCloseAccount,
-          "With account_key_pem the key is not in the state, and so not at hand when the resource is destroyed. Leave " +
+          "With account_key_pem the key is not in the state, so it is not available when the resource is destroyed. Leave " +
             "deactivate_on_destroy out.",
           ["deactivate_on_destroy"],
         );
@@ -159,7 +159,7 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       if (closed === null) return { state: prior };
       diagnostics.warning(
         ACME.accountClosedByCa,
-        `${prior.url}: ${closed} The next apply makes another one, with a key of its own. Certificates stay valid, and are renewed from ` +
+        `${prior.url}: ${closed} The next apply creates another one, with a new key. Certificates stay valid, and are renewed from ` +
           "the new account. A CAA record with accounturi needs the new account's URL.",
       );
       return null;
@@ -230,7 +230,7 @@ function validateContact(contact: Config["contact"], diagnostics: Diagnostics): 
     if (/^[^\s@,?]+@[^\s@,?]+$/.test(address) && !address.startsWith("mailto:")) continue;
     diagnostics.error(
       ACME.notEmail,
-      `${JSON.stringify(address)} is none. Write it without "mailto:", such as "hostmaster@example.org".`,
+      `${JSON.stringify(address)} is not an e-mail address. Write it without "mailto:", such as "hostmaster@example.org".`,
       ["contact", index],
     );
   }

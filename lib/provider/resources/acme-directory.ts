@@ -22,7 +22,7 @@ export const directoryAttributes = {
   }),
   directory_ca_pem: attribute.string({
     description:
-      "Who vouches for the directory's own certificate, as PEM: for a CA of one's own. " +
+      "CA certificates (PEM) that the ACME server's TLS certificate is verified against: for a private CA. " +
       "Default: the public CAs, and those in the file that the environment variable `NODE_EXTRA_CA_CERTS` names.",
     optional: true,
   }),
@@ -38,14 +38,14 @@ export function validateDirectory(config: DirectoryConfig, diagnostics: Diagnost
   if (!isUnknown(url) && !isHttps(url)) {
     diagnostics.error(
       ACME.notDirectoryUrl,
-      `${JSON.stringify(url)} does not begin with https://. ACME is spoken over TLS alone.`,
+      `${JSON.stringify(url)} does not begin with https://. ACME requires TLS.`,
       ["directory_url"],
     );
   }
   if (typeof pem === "string" && !isCertificate(pem)) {
     diagnostics.error(
       ACME.notCertificate,
-      "directory_ca_pem holds no certificate that can be read. Write the PEM of the CA that issued the directory's own certificate.",
+      "directory_ca_pem holds no readable certificate. Write the PEM of the CA that issued the ACME server's TLS certificate.",
       ["directory_ca_pem"],
     );
   }
@@ -76,7 +76,7 @@ export function readAccountKey(
   }
   diagnostics.error(
     ACME.notAccountKey,
-    "It is no private key (PEM) of a kind that CAs take: ECDSA on P-256, P-384 or P-521, or RSA.",
+    "It is not a private key (PEM) of a type that CAs accept. Use ECDSA on P-256, P-384 or P-521, or RSA.",
     path,
   );
   return null;

@@ -80,7 +80,7 @@ export function privateCa(passphrases: KeyPassphrases) {
         diagnostics.error(
           CERTIFICATE.notCommonName,
           `${JSON.stringify(name)} is empty, longer than ${MAX_COMMON_NAME_LENGTH} characters, or holds control ` +
-            "characters. Write a short name by which people recognise this CA.",
+            "characters. Write a short name that people recognise.",
           ["common_name"],
         );
       }
@@ -164,7 +164,7 @@ function isSameIssuer(prior: CaValues, commonName: Plannable<string>, algorithm:
 
 function warnOfNewRoot(prior: CaValues, isSame: boolean, diagnostics: Diagnostics): void {
   const former = isSame
-    ? `Until ${prior.not_after} the present one serves as well: install the new one on the clients before.`
+    ? `Until ${prior.not_after} the current certificate works as well: install the new one on the clients before then.`
     : "Its name or its key changes, so clients refuse the certificates of this CA until they have the new one.";
   diagnostics.warning(
     CERTIFICATE.caIsRenewed(JSON.stringify(prior.common_name)),

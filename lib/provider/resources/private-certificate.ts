@@ -276,7 +276,7 @@ function validityWithin(ca: CaCertificate, hours: number, diagnostics: Diagnosti
   if (+validity.notAfter === +until) {
     diagnostics.warning(
       CERTIFICATE.endsWithCa,
-      `It was asked to be valid for ${hours} hours, but the CA ends at ${rfc3339(until)}, and so does it. Renew the ` +
+      `The requested validity is ${hours} hours, but the CA certificate expires at ${rfc3339(until)}, and so does this one. Renew the ` +
         "CA earlier (renew_before_hours of a mailsni_private_ca above the validity of its certificates), or write a " +
         "smaller validity_hours.",
       ["validity_hours"],

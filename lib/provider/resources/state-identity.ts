@@ -41,7 +41,7 @@ export function stateIdentity() {
         diagnostics.error(
           HOST.deployedFromOtherState(provider.stack),
           `${hosts.length > 1 ? "Hosts" : "Host"} ${quoted(hosts)}: the stack "${provider.stack}" has files there in ` +
-            `${lastWrite(state)}. This state is a new one, and knows nothing of them: it would issue new certificates, and ` +
+            `${lastWrite(state)}. This state is a new one without them: it would issue new certificates, and ` +
             `replace theirs. ${waysOut([state.id], provider.stack)}`,
         );
       }
@@ -83,7 +83,7 @@ async function otherStates(hosts: Hosts, diagnostics: Diagnostics): Promise<Map<
   return new Map([...byId.values()].map((group) => [latest(group), group.map(({ name }) => name).sort()]));
 }
 
-/** Of a host that cannot be looked at nothing is said here: whatever is brought onto it will say it. */
+/** Of a host that cannot be checked nothing is said here: whatever is brought onto it will say it. */
 async function statesInForce(
   host: Host,
   { stack, place }: Hosts,

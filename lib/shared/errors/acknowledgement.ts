@@ -6,7 +6,7 @@ export const acknowledgementErrors = {
   mandatory: (code: string) =>
     new MailSniError(
       "RULE_MANDATORY",
-      `The rule ${code} cannot be acknowledged: what it refuses cannot work.`,
+      `The rule ${code} cannot be acknowledged: the configuration cannot work.`,
       "Do what its message says.",
     ),
   unknown: (code: string, known: readonly string[]) =>
@@ -18,7 +18,7 @@ export const acknowledgementErrors = {
   reasonEmpty: (code: string) =>
     new MailSniError(
       "RULE_REASON_EMPTY",
-      `Nothing says why the rule ${code} does not matter here.`,
-      "Give the reason, in a sentence for those who review the table of who is served what.",
+      `No reason is given why the rule ${code} does not matter here.`,
+      "Give the reason, in a sentence for those who review the SNI table.",
     ),
 };

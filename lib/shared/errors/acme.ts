@@ -6,7 +6,7 @@ export const acmeErrors = {
   contactInvalid: (given: string) =>
     new MailSniError(
       "ACME_CONTACT",
-      `The contact ${quote(given)} is no e-mail address.`,
+      `The contact ${quote(given)} is not an e-mail address.`,
       'Give one without "mailto:", such as "hostmaster@domain1.tld", or leave it out.',
     ),
   directoryInvalid: (given: string) =>

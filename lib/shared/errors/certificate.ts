@@ -37,14 +37,14 @@ export const certificateErrors = {
   wrongPassphrase: (variables: readonly string[]) =>
     new MailSniError(
       "KEY_PASSPHRASE_WRONG",
-      `The private key is encrypted, and what is set in the environment does not open it: ${variables.join(", ")}.`,
-      "For a key of your own, set MAIL_SNI_OWN_KEY_PASSPHRASE to its passphrase. For a key of the state, set MAIL_SNI_KEY_PASSPHRASE to the passphrase that the state's keys are encrypted with; if that was changed, set MAIL_SNI_KEY_PASSPHRASE_OLD to the former one as well, until an apply has encrypted all keys anew.",
+      `The private key is encrypted, and no passphrase in the environment decrypts it: ${variables.join(", ")}.`,
+      "For a key of your own, set MAIL_SNI_OWN_KEY_PASSPHRASE to its passphrase. For a key of the state, set MAIL_SNI_KEY_PASSPHRASE to the passphrase that the state's keys are encrypted with; if that was changed, set MAIL_SNI_KEY_PASSPHRASE_OLD to the former one as well, until an apply has re-encrypted all keys.",
     ),
   /** @param cost such as `20000000 rounds of PBKDF2` @param most the most that is accepted, in the same unit */
   costlyDerivation: (cost: string, most: number) =>
     new MailSniError(
       "KEY_DERIVATION_COSTLY",
-      `The private key is encrypted so that opening it takes ${cost}. The maximum is ${most}.`,
+      `Decrypting the private key takes ${cost}. The maximum is ${most}.`,
       "Encrypt the key again with a tool's default settings, with a umask of 077: openssl pkey -in KEY -aes256 -out ENCRYPTED.",
     ),
   openSshKey: () =>
@@ -123,7 +123,7 @@ export const certificateErrors = {
   duplicate: (title: string) =>
     new MailSniError(
       "CHAIN_DUPLICATE",
-      `An earlier certificate comes again as ${title}.`,
+      `An earlier certificate is repeated as ${title}.`,
       "Keep it once: give fullchain.pem, or cert.pem and chain.pem, but not both.",
     ),
   chainOrder: (title: string, issuer: string) =>
@@ -141,7 +141,7 @@ export const certificateErrors = {
   noChain: (issuer: string) =>
     new MailSniError(
       "CHAIN_MISSING",
-      `There is nothing behind the leaf, which was issued by ${issuer}.`,
+      `The chain is missing: the PEM has only the leaf, which was issued by ${issuer}.`,
       "Give the full chain (fullchain.pem) unless clients have that issuer as a root: most mail clients do not fetch a missing intermediate.",
     ),
   expiresSoon: (subject: string, until: Date, at: Date) =>

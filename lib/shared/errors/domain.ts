@@ -25,7 +25,7 @@ export const domainErrors = {
     new MailSniError(
       "DOMAIN_LIST_EMPTY",
       "The list of mail domains is empty.",
-      "Declare at least one domain; to take all away, remove the MailSni.",
+      "Declare at least one domain; to remove all, remove the MailSni.",
     ),
   fileUnreadable: (path: string, reason: string) =>
     new MailSniError(
@@ -39,7 +39,7 @@ export const domainErrors = {
       `${path} declares no domain: ${skipped === 0 ? "every row is empty or a comment" : `all of its rows are skipped (${skipped})`}.`,
       skipped === 0
         ? "Write one certificate a row, the host names separated by spaces."
-        : "Have `skip` leave at least one row; to take all domains away, remove the MailSni.",
+        : "Have `skip` leave at least one row; to remove all domains, remove the MailSni.",
     ),
   fileUnterminated: (path: string, next: string) =>
     new MailSniError(
@@ -80,19 +80,19 @@ export const domainErrors = {
   commentInRow: () =>
     new MailSniError(
       "DOMAINS_TXT_COMMENT",
-      "A # follows the names, which dehydrated takes for one more name, like all words behind it.",
+      "A # follows the names, but dehydrated reads it, and each word after it, as a name.",
       "Put the comment on a line of its own.",
     ),
   continuation: () =>
     new MailSniError(
       "DOMAINS_TXT_CONTINUATION",
-      "The row ends in a backslash, which dehydrated takes for a name: it has no continuation lines.",
+      "The row ends in a backslash, which dehydrated reads as a name: it has no continuation lines.",
       "Write all names of a certificate on one line.",
     ),
   reasonEmpty: () =>
     new MailSniError(
       "DOMAINS_TXT_REASON_EMPTY",
-      "`skip` leaves the row out and gives no reason.",
+      "`skip` skips the row without a reason.",
       'Say why, for those who review the table: SkipRows.withoutHostName("Web servers only.").',
     ),
   /** @param directory the alias or the first name of the row that is skipped */

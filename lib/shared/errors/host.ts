@@ -13,19 +13,19 @@ export const hostErrors = {
     new MailSniError(
       "HOST_TWICE",
       `There are two mail hosts ${quote(name)} in the stack: ${one} and ${other}.`,
-      "Give each host an id of its own, wherever it stands in the tree.",
+      "Give each host an id of its own, wherever it is in the construct tree.",
     ),
   placeTwice: (place: string, one: string, other: string) =>
     new MailSniError(
       "HOST_PLACE_TWICE",
       `The mail hosts ${quote(one)} and ${quote(other)} are the same place: ${place}.`,
-      "Declare it once, with all services that run there, or give each a place of its own: they would take each other's files at every deploy.",
+      "Declare it once, with all services that run there, or give each a place of its own: otherwise they overwrite each other's files at every deploy.",
     ),
   inAnotherStack: (name: string, stack: string, other: string) =>
     new MailSniError(
       "HOST_IN_ANOTHER_STACK",
       `The mail host ${quote(name)} belongs to the stack ${quote(other)}, and is used in ${quote(stack)}.`,
-      "Declare hosts in the stack that uses them: one host is looked after by one stack.",
+      "Declare hosts in the stack that uses them: one stack manages one host.",
     ),
   servicesEmpty: (name: string) =>
     new MailSniError(
@@ -55,7 +55,7 @@ export const hostErrors = {
     new MailSniError(
       "STAGED_KEY_ENCRYPTED",
       "The private key of the PEM is encrypted, and a staging tree holds it as it is: no server could read it.",
-      "Give the key unencrypted to trees. Certificates that the provider issues for them belong into a stack that is deployed without MAIL_SNI_KEY_PASSPHRASE.",
+      "Give the key unencrypted to trees. Certificates that the provider issues for trees belong in a stack that is deployed without MAIL_SNI_KEY_PASSPHRASE.",
     ),
   providerLocalMissing: () =>
     new MailSniError(

@@ -29,8 +29,8 @@ export const pemErrors = {
   notInFirstColumn: (line: number) =>
     new MailSniError(
       "PEM_NOT_IN_FIRST_COLUMN",
-      `Line ${line} has something in front of its dashes, so that servers pass over the block.`,
-      "Have every BEGIN and END line start in the first column: take away the indentation (<<-EOT in Terraform does).",
+      `Line ${line} has something in front of its dashes, so servers skip the block.`,
+      "Have every BEGIN and END line start in the first column: remove the indentation (<<-EOT in Terraform does that).",
     ),
   /** @param most the largest number of blocks that is accepted */
   tooManyBlocks: (most: number) =>

@@ -8,7 +8,7 @@ export const privateCaErrors = {
     new MailSniError(
       "CA_VALIDITY",
       `The validity of ${subject} is ${given} hours.`,
-      "Give a whole number of hours, one at least; 24 is a day, 8760 a year.",
+      "Give a whole number of hours, at least 1; 24 is a day, 8760 a year.",
     ),
   renewBeforeHours: (subject: string, given: number, validity: number) =>
     new MailSniError(
@@ -32,12 +32,12 @@ export const privateCaErrors = {
     new MailSniError(
       "CA_KEY_MISMATCH",
       "The private key does not belong to the certificate of the CA.",
-      "Give both of the same CA: clients would not accept what another key has signed.",
+      "Give both of the same CA: clients reject what another key has signed.",
     ),
   keyType: (type: string) =>
     new MailSniError(
       "CA_KEY_UNUSABLE",
-      `The CA has a key of type ${quote(type)}, with which nothing can be issued here.`,
+      `The CA has a key of type ${quote(type)}, which is not supported for issuing.`,
       "Use a CA with an ECDSA key (P-256, P-384, P-521) or an RSA key.",
     ),
   notValidNow: (from: Date, until: Date, at: Date) =>

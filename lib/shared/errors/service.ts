@@ -24,7 +24,7 @@ export const serviceErrors = {
   pattern: (given: string) =>
     new MailSniError(
       "PATTERN_INVALID",
-      `${quote(given)} does not say where the PEM of which name is.`,
+      `${quote(given)} does not contain {name}.`,
       "Write {name} where the host name belongs, such as /etc/server/sni/{name}.pem.",
     ),
   mode: (given: string) =>
@@ -51,18 +51,18 @@ export const serviceErrors = {
     new MailSniError(
       "DOVECONF_INVALID",
       `${path} is not what doveconf -n prints: that begins with Dovecot's version, and closes each block that it opens.`,
-      "Run doveconf -n > FILE on the host again, and take the whole output; the configuration files themselves will not do, since they include each other.",
+      "Run doveconf -n > FILE on the host again, and take the whole output; the configuration files themselves are not enough, since they include each other.",
     ),
   doveconfConditional: (blocks: readonly string[]) =>
     new MailSniError(
       "DOVECONF_CONDITIONAL",
-      `A certificate is set in ${blocks.map((block) => quote(block)).join(" in ")}, so that it depends on more than the name that a client asks for.`,
+      `A certificate is set in ${blocks.map((block) => quote(block)).join(" in ")}, so it depends on more than the requested name.`,
       "Take it out of Dovecot's configuration, or into a local_name block of its own: Dovecot 2.3 disconnects clients for whom that and a name match, on 2.4 the later one in the files wins.",
     ),
   doveconfUnclear: (names: readonly string[]) =>
     new MailSniError(
       "DOVECONF_UNCLEAR",
-      `The block local_name ${names.join(" ")} stands between blocks of this library, so that it cannot be seen whether Dovecot read it before or after them: it has merged blocks of one name.`,
+      `The block local_name ${names.join(" ")} stands between blocks of this library, so it is not known whether Dovecot read it before or after them: it has merged blocks of one name.`,
       "Use a listing from before this library's first deployment to the host, or write the blocks by hand, each with its place.",
     ),
   localNameMissing: (certificate: string) =>

@@ -8,37 +8,37 @@ export const ruleErrors = {
     new MailSniError(
       "SNI001",
       `${name} is declared twice for the mail host ${quote(host)}: by ${one} and by ${other}.`,
-      "Leave it to one of them: a server can present only one certificate for a name.",
+      "Declare it once: a server can present only one certificate for a name.",
     ),
   defaultMissing: (host: string) =>
     new MailSniError(
       "SNI002",
-      `Nothing says which certificate the mail host ${quote(host)} presents to clients that send no name, or an unknown one.`,
-      "Give a MailSni that has it among its hosts a defaultDomain: without a default neither qmail nor Dovecot offers TLS to anybody.",
+      `Nothing says which certificate the mail host ${quote(host)} presents to clients without SNI, or with an unlisted name.`,
+      "Give a MailSni that has it among its hosts a defaultDomain: without a default, neither qmail nor Dovecot offers TLS.",
     ),
   addressTwice: (address: string, one: string, other: string) =>
     new MailSniError(
       "SNI003",
-      `Two resources have the address ${address}, of which only one would be deployed: ${one} and ${other}.`,
-      "Declare it once. A certificate that hosts of two MailSni present can be handed over: certificate: domain.certificate.",
+      `Two resources have the address ${address}, but only one would be deployed: ${one} and ${other}.`,
+      "Declare it once. To present one certificate on the hosts of two MailSni, hand it over: certificate: domain.certificate.",
     ),
   wildcardNotServed: (service: string, domain: string, wildcard: string) =>
     new MailSniError(
       "SNI004",
-      `${service} cannot serve ${wildcard} of ${domain}: it looks up each name literally.`,
-      `List the names that clients use instead, such as HostNames.core(), or ${wildcard.replace("*", "imap")} and ${wildcard.replace("*", "smtp")}; a certificate with a wildcard may still be given for them.`,
+      `${service} cannot serve ${wildcard} of ${domain}: it matches exact names only.`,
+      `List the names that clients use instead, such as HostNames.core(), or ${wildcard.replace("*", "imap")} and ${wildcard.replace("*", "smtp")}; the certificate itself may still have the wildcard.`,
     ),
   namesWithoutEntry: (names: readonly string[], hosts: readonly string[], defaultDomain: string) =>
     new MailSniError(
       "SNI005",
-      `Certificates cover ${listed(names)}, but ${listed(hosts)} ${hosts.length === 1 ? "has" : "have"} no entry for that, and servers look for exact names: clients that ask for such a name are presented the certificate of ${defaultDomain}, the default, and warn their users.`,
+      `Certificates cover ${listed(names)}, but ${listed(hosts)} ${hosts.length === 1 ? "has" : "have"} no entry for that, and servers match exact names only: clients that request such a name get the certificate of ${defaultDomain}, the default, and warn their users.`,
       `Declare the names that clients use. ${unless("SNI005", "no mail client uses one")}`,
     ),
   /** @param prefixes of each domain: `imap.`, or nothing for the domain itself */
   clientNames: (domains: readonly string[], prefixes: readonly string[], hosts: readonly string[]) =>
     new MailSniError(
       "SNI006",
-      `Mail clients that look for the servers of ${listed(domains)} try ${tried(domains, prefixes)} too, which ${prefixes.length === 1 ? "is" : "are"} not declared: those that DNS leads to ${listed(hosts)} by such a name are presented the default certificate, and warn their users.`,
+      `Mail clients that look for the servers of ${listed(domains)} try ${tried(domains, prefixes)} too, which ${prefixes.length === 1 ? "is" : "are"} not declared: those that DNS leads to ${listed(hosts)} by such a name get the default certificate, and warn their users.`,
       `Declare what DNS has of these; HostNames.core() is all of them. ${unless("SNI006", "DNS has none of them")}`,
     ),
   takenNames: (
@@ -48,8 +48,8 @@ export const ruleErrors = {
   ) =>
     new MailSniError(
       "SNI007",
-      `On ${host}, ${service} presents ${file} for ${listed(names)}, and not the certificate that is declared: ${entry} is not ours${reason === undefined ? "" : `, and wins, for ${reason}`}.`,
-      `Take the block out of the server's configuration and out of otherBlocks, or leave the name to it and declare it no longer.`,
+      `On ${host}, ${service} presents ${file} for ${listed(names)}, instead of the declared certificate: ${entry} is not ours${reason === undefined ? "" : `, and wins, for ${reason}`}.`,
+      `Remove the block from the server's configuration and from otherBlocks, or stop declaring the name.`,
     ),
   upgradeDifferences: (
     names: readonly string[],
@@ -63,8 +63,8 @@ export const ruleErrors = {
   ) =>
     new MailSniError(
       "SNI008",
-      `When ${service} on ${listed(hosts)} becomes ${upgrade}, clients that ask for ${listed(names)} are presented ${then} instead of ${now}: several blocks match, of which that version takes another one.`,
-      `Take out, before the upgrade, those blocks that are not ours and not to win. ${unless("SNI008", "clients accept both")}`,
+      `When ${service} on ${listed(hosts)} becomes ${upgrade}, clients that ask for ${listed(names)} are presented ${then} instead of ${now}: several blocks match, and that version picks another one.`,
+      `Before the upgrade, remove the other blocks that should not win. ${unless("SNI008", "clients accept both")}`,
     ),
   portsWithoutSni: (
     names: readonly string[],
@@ -82,26 +82,26 @@ export const ruleErrors = {
   ) =>
     new MailSniError(
       "SNI009",
-      `Port ${port} of ${service} on ${listed(hosts)} presents the certificate of ${defaultDomain} to everybody, whatever name a client asks for. Clients that connect there as ${listed(names)} warn their users.`,
-      `Have the port look at the name, which for qmail's 465 is tcpserver with SMTPS=1 and smtps: QmailSmtps.PER_NAME here; or have users connect to another port, or as a name that the certificate covers. ${unless("SNI009", "they do")}`,
+      `Port ${port} of ${service} on ${listed(hosts)} presents the certificate of ${defaultDomain} to all clients, whatever name they request. Clients that connect there as ${listed(names)} warn their users.`,
+      `Make the port use SNI: for qmail's 465, run tcpserver with SMTPS=1 and set smtps: QmailSmtps.PER_NAME. Or have users connect to another port, or by a name that the certificate covers. ${unless("SNI009", "they do")}`,
     ),
   wildcardOverHttp: (wildcard: string) =>
     new MailSniError(
       "SNI010",
-      `${wildcard} cannot be proven to a CA over HTTP.`,
+      `${wildcard} cannot be validated over HTTP.`,
       "Use Challenge.dnsHook(…), or list the names that clients use instead.",
     ),
   namesNotPublic: (names: readonly string[]) =>
     new MailSniError(
       "SNI011",
-      `No public CA issues for ${listed(names)}: nobody but you can look such names up.`,
-      "Take them out, or have the domain's certificate issued by a PrivateCa, or by AcmeIssuer.directory(…) of your own.",
+      `No public CA issues for ${listed(names)}: public DNS does not have such names.`,
+      "Remove them, or issue the domain's certificate from a PrivateCa or from your own AcmeIssuer.directory(…).",
     ),
   tooManyNames: (domain: string, count: number, profile: string, most: number) =>
     new MailSniError(
       "SNI012",
       `The certificate of ${domain} would be for ${count} names, and Let's Encrypt's profile ${profile} allows ${most}.`,
-      "Serve some of the names as a domain of their own, which has a certificate of its own, or take another profile.",
+      "Declare some of the names as a separate domain with its own certificate, or use another profile.",
     ),
   /**
    * @param of what lives so long: the certificate of a domain, or what Let's Encrypt issues from a day on

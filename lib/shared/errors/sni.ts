@@ -25,7 +25,7 @@ export const sniErrors = {
     new MailSniError(
       "ISSUER_MISSING",
       `Nothing says where the certificate of ${domain} comes from.`,
-      "Give an issuer to the MailSni or to the domain, such as new PrivateCa(…), or give a certificate. None is chosen for you: clients have to trust it.",
+      "Give an issuer to the MailSni or to the domain, such as new PrivateCa(…), or give a certificate. There is no default issuer, because clients have to trust it.",
     ),
   certificateAndIssuer: (domain: string) =>
     new MailSniError(

@@ -24,7 +24,7 @@ export const sshErrors = {
   become: (given: string) =>
     new MailSniError(
       "BECOME_INVALID",
-      `${quote(given)} is not a command that others can follow.`,
+      `${quote(given)} is not a valid command prefix.`,
       'Write a program and its options, such as "sudo -n" or "doas -n": plain words without quotation marks, variables or pipes.',
     ),
 };

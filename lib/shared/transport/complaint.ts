@@ -19,7 +19,7 @@ export function adviceOn(output: string): string | undefined {
 const ADVICE: readonly (readonly [reason: string, advice: string])[] = [
   [
     "Read-only file system",
-    "Mount it writable (`mount -o remount,rw`). If nobody has mounted it read-only, the kernel did so because of a " +
+    "Mount it writable (`mount -o remount,rw`). If it was not mounted so on purpose, the kernel did it because of a " +
       "damaged disk: see `journalctl -k`",
   ],
   ["No space left on device", "Make room on that file system: `df -h` shows its blocks, `df -i` its inodes"],

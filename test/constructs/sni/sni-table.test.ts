@@ -107,6 +107,6 @@ describe("MailSni.table", () => {
       "mx1, dovecot",
       "  a.tld        a.tld  by local_name a.tld in /etc/dovecot/mail-sni/2.3/a.tld.conf",
     ]);
-    expect(lines).toContain("  (any other)  a.tld  by default: asked for no name, or for an unknown one");
+    expect(lines).toContain("  (any other)  a.tld  by default: no SNI, or an unlisted name");
   });
 });

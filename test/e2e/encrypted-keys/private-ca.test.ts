@@ -115,11 +115,11 @@ describeIf(engineUnderTest, "keys of a private CA that are encrypted in the stat
     expect((await plan()).exitCode).toBe(2);
     const without = await apply();
     expect(without.errorsOf(ISSUED).join()).toMatch(
-      /A private key that cannot be opened.*no passphrase is set.*\[KEY_ENCRYPTED\]/,
+      /A private key cannot be decrypted.*no passphrase is set.*\[KEY_ENCRYPTED\]/,
     );
     const wrong = await apply("a wrong passphrase");
     expect(wrong.errorsOf(CA).join()).toContain("[KEY_PASSPHRASE_WRONG]");
-    expect((await apply("too short")).errors.join()).toContain("Not a passphrase for keys");
+    expect((await apply("too short")).errors.join()).toContain("Not a valid key passphrase");
     declare();
     expect((await plan(FIRST)).exitCode).toBe(0);
     expect(everything()).toEqual(before);

@@ -158,7 +158,7 @@ describeIf(engineUnderTest, "what others have changed on a host", () => {
 
     plan = await workspace.plan();
 
-    expect(plan.messages.map(({ text }) => text).join()).toContain(`${link} is not a link any more`);
+    expect(plan.messages.map(({ text }) => text).join()).toContain(`${link} is no longer a link`);
     await expectHealed(["mailsni_host_files.b"]);
   });
 

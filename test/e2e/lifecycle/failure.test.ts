@@ -121,7 +121,7 @@ describeIf(engineUnderTest, "what fails", () => {
 
       expect(changes).toEqual({ "mailsni_host_files.a": "create" });
       expect(messages.map(({ text }) => text).join()).toContain(
-        `${certificate} was there already, and has been replaced`,
+        `${certificate} existed already and was replaced`,
       );
       expect(server.served).toEqual({ ...before, ...server.wouldServe });
       await expectNothingToDo(workspace);
@@ -207,7 +207,7 @@ describeIf(engineUnderTest, "what fails", () => {
       const { messages } = await workspace.mustApply();
 
       expect(messages.map(({ text }) => text).join()).toMatch(
-        /was broken before, and has not been loaded.*unknown setting broken/,
+        /was already broken and was not loaded.*unknown setting broken/,
       );
       expect(server.read(certificate)).toBe(pem);
       expect(Object.keys(server.served)).toEqual(["good.test"]);

@@ -199,7 +199,7 @@ describeIf(engineUnderTest, "hosts", () => {
       const plan = await workspace.plan(asNobody);
 
       expect(plan.exitCode).toBe(1);
-      expect(plan.errors.join()).toContain(`${certificate} cannot be looked at`);
+      expect(plan.errors.join()).toContain(`${certificate} cannot be checked`);
       expect(plan.errors.join()).toContain('On host "mx1"');
       expect(plan.errors.join()).toContain("Run as a user who may do that");
       expect(workspace.state).toHaveProperty([A]);

@@ -95,7 +95,7 @@ describeIf(engineUnderTest, "private keys", () => {
 
   it.each([
     ["a refusal", { "/a.pem": {} }, "does not cover literal.test"],
-    ["a mistake", {}, "A PEM for no file"],
+    ["a mistake", {}, "PEM for an undeclared file"],
   ])(
     "GIVEN one that is written in the configuration THEN the lines that are shown for %s do not hold it",
     async (_, files, message) => {

@@ -202,13 +202,11 @@ export function dovecotFaultScenarios(
 
       const plan = await mail.project.plan();
       expect(plan.changes).toEqual({ "mailsni_host_files.default__mx1": "update" });
-      expect(plan.output).toContain(
-        `a client that sends no name is shown the certificate in ${own} instead of that in`,
-      );
+      expect(plan.output).toContain(`clients without SNI get the certificate in ${own} instead of that in`);
 
       const run = await mail.apply();
       expect(run.errors).toEqual([
-        expect.stringContaining("The default certificate of dovecot is set elsewhere"),
+        expect.stringContaining("The default certificate of dovecot is overridden"),
       ]);
       expect(run.errors[0]).toContain(`(${server.directory}/conf.d/zz-own.conf:1)`);
 

@@ -121,7 +121,7 @@ export function dovecotMisfitScenarios(
       const run = await mail.attempt(DOMAINS);
 
       expect(run.exitCode).toBe(1);
-      expect(run.errorsOf(BASE)[0]).toContain(`dovecot is version ${version}, and is declared as ${other}`);
+      expect(run.errorsOf(BASE)[0]).toContain(`dovecot is version ${version}, but is declared as ${other}`);
       expect(readdirSync(server.path("mail-sni"), { recursive: true, encoding: "utf8" }).sort()).toEqual(
         before,
       );

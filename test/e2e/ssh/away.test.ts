@@ -68,7 +68,7 @@ describeIf([engineUnderTest, sshd], "a host that is away, gone, or somewhere els
 
       const unchanged = await workspace.plan({ env });
       expect(unchanged.exitCode).toBe(0);
-      expect(unchanged.output).toContain('Host "far" cannot be reached, and is taken to be as it was');
+      expect(unchanged.output).toContain('Host "far" cannot be reached: its last known state is used');
 
       const renewed = await pemFor("a.test");
       declare(settings, renewed);
@@ -94,7 +94,7 @@ describeIf([engineUnderTest, sshd], "a host that is away, gone, or somewhere els
     const { changes, output } = await workspace.mustApply();
 
     expect(changes).toEqual({ [FAR]: "delete" });
-    expect(output).toContain('Host "far" is gone, and was not contacted');
+    expect(output).toContain('Host "far" is marked as gone and was not contacted');
     expect(isWhole()).toBe(true);
     workspace.declare({ hosts: { near: near.host }, resources: rest });
     await expectNothingToDo(workspace);

@@ -124,9 +124,7 @@ describeIf([engineUnderTest, sshd], "connections by ssh that are cut off, each a
       expect(exitCode).toBe(1);
       const said = output.replace(/\s+/g, " ");
       for (const name of HOSTS) {
-        expect(said).toMatch(
-          new RegExp(`Host "${name}" was lost in the middle of a change .* Apply again to finish`),
-        );
+        expect(said).toMatch(new RegExp(`Host "${name}" was lost during a change .* Apply again to finish`));
       }
       expect(workspace.state[addressOf("here")]).toMatchObject({ host: "here" });
       const unserved: string[] = [];

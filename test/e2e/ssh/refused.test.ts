@@ -135,7 +135,7 @@ describeIf([engineUnderTest, sshd], "hosts that cannot be used by ssh", () => {
   it("GIVEN forwarding that is forbidden THEN the files are there, and a warning says what to allow", () => {
     expect(errorOf("no-forwarding")).toBe("");
     const warnings = apply.messages.filter(({ severity }) => severity === "Warning").map(({ text }) => text);
-    expect(warnings.join()).toMatch(/could not be asked for a\.test.*AllowTcpForwarding/);
+    expect(warnings.join()).toMatch(/could not be checked for a\.test.*AllowTcpForwarding/);
   });
 
   it("THEN nothing is where it should not be", () => {

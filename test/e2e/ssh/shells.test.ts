@@ -51,7 +51,7 @@ describeIf([engineUnderTest, sshd], "hosts by ssh with other shells", () => {
   it.each(NAMES)("GIVEN %s THEN what fails is put back there, and said", (name) => {
     const { server } = fars.get(name) as SshStandIn;
     expect(refused.errorsOf(`mailsni_host_files.${name}`).join()).toMatch(
-      new RegExp(`did not take the new files.*on host "${name}" ended with exit status 3: no reload today`),
+      new RegExp(`failed to load the new files.*on host "${name}" ended with exit status 3: no reload today`),
     );
     expect(server.read(domainPaths("a.test").certificate)).toBe(pems[0]);
     expect(temporaryFiles(server.root)).toEqual([]);

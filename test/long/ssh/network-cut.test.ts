@@ -73,12 +73,12 @@ describeIf(
     const isLocked = ({ server }: SshStandIn) =>
       spawnSync("flock", ["-n", server.path("/var/lib/mail-sni/lock"), "true"]).status !== 0;
 
-    it("THEN each of them fails, and says that the connection has broken off and what to do", () => {
+    it("THEN each of them fails, and says that the connection was lost and what to do", () => {
       expect(applied.exitCode).toBe(1);
       for (const [host, far] of fars) {
         const [message, ...more] = applied.errorsOf(`mailsni_host_files.${host}`);
-        expect(message).toContain(`Host "${host}" was lost in the middle of a change`);
-        expect(message).toContain(`At ${far.ssh.address}: the connection has broken off`);
+        expect(message).toContain(`Host "${host}" was lost during a change`);
+        expect(message).toContain(`At ${far.ssh.address}: the connection was lost`);
         expect(message).toContain("Apply again to finish.");
         expect(more).toEqual([]);
       }
@@ -114,7 +114,7 @@ describeIf(
       for (const far of fars.values()) far.behave();
       const { changes, output } = await workspace.mustApply();
       expect(Object.keys(changes)).toEqual(expect.arrayContaining(CUT_OFF));
-      expect(output).not.toContain("Another run was changing");
+      expect(output).not.toContain("Waited for another run");
       for (const { server } of fars.values()) {
         expect(server.read(certificate)).toBe(pems[1]);
         expect(server.served).toEqual(server.wouldServe);

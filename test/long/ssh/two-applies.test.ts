@@ -57,7 +57,9 @@ describeIf([engineUnderTest, sshd], "two applies at once on a host by ssh", () =
 
   it("THEN the one that had to wait says so, and that nothing is wrong with that", () => {
     expect(warnings(reports.second)).toEqual([
-      expect.stringMatching(/Another run was changing host "mx1".*waited for it for \d+ s. Nothing is wrong/),
+      expect.stringMatching(
+        /Waited for another run on host "mx1".*waited for it for \d+ s. No action is needed/,
+      ),
     ]);
     expect(warnings(reports.first)).toEqual([]);
   });

@@ -43,7 +43,7 @@ describe("two runs on one host", () => {
     setTimeout(() => holder.kill("SIGKILL"), 1500);
     const { errors, warnings } = await result;
     expect(errors).toEqual([]);
-    expect(warnings.map(({ summary }) => summary)).toEqual(['Another run was changing host "mx1"']);
+    expect(warnings.map(({ summary }) => summary)).toEqual(['Waited for another run on host "mx1"']);
     expect((await host.change(certificate("b.test", "x"))).warnings).toEqual([]);
   });
 
@@ -52,7 +52,7 @@ describe("two runs on one host", () => {
     host = on.open({ timeouts: { lockAttemptMs: 1_000, lockWaitMs: 1_000 } });
     const { errors } = await host.change(certificate("a.test", "x"));
     expect(errors[0]?.summary).toBe('Host "mx1" cannot be used');
-    expect(errors[0]?.detail).toContain("Another run has been changing it for more than 1 s");
+    expect(errors[0]?.detail).toContain("Another run has held the lock for more than 1 s");
     expect(on.has(pathsOf("a.test").served)).toBe(false);
     holder.kill("SIGKILL");
     expect((await host.change(certificate("a.test", "x"))).errors).toEqual([]);
@@ -154,7 +154,7 @@ describe("a session that ends while it holds the lock", () => {
     await on.called("activate");
     transport.timeOut();
     const { errors } = await changing;
-    expect(errors[0]?.summary).toBe('Host "mx1" was lost in the middle of a change');
+    expect(errors[0]?.summary).toBe('Host "mx1" was lost during a change');
     expect(on.ledger().pendingActivations).toHaveLength(1);
     on.untell("activate-sleeps");
     host = on.open();
@@ -185,8 +185,12 @@ describe("a host that cannot be used", () => {
   it("GIVEN it lacks tools THEN the message says which, and what to install", async () => {
     host = on.open({ transport: new ShellTransport(["sh"], "PATH=/nonexistent\n") });
     const { errors } = await host.change(certificate("a.test", "x"));
-    expect(errors[0]?.detail).toMatch(/It lacks .*flock.*: install coreutils, grep and util-linux there\./);
-    await expect(host.observe({ paths: ["/etc"], texts: new Map() })).rejects.toThrow(/It lacks .*sha256sum/);
+    expect(errors[0]?.detail).toMatch(
+      /Tools are missing: .*flock.*\. Install coreutils, grep and util-linux on the host\./,
+    );
+    await expect(host.observe({ paths: ["/etc"], texts: new Map() })).rejects.toThrow(
+      /Tools are missing: .*sha256sum/,
+    );
   });
 
   it.each([
@@ -203,7 +207,7 @@ describe("a host that cannot be used", () => {
   ])("GIVEN %s THEN the message says what it lacks", async (_, prelude, lacks) => {
     host = on.open({ transport: new ShellTransport(["sh"], prelude) });
     const { errors } = await host.change(certificate("a.test", "x"));
-    expect(errors[0]?.detail).toContain(`It lacks ${lacks}: `);
+    expect(errors[0]?.detail).toContain(`Tools are missing: ${lacks}. `);
   });
 
   it("GIVEN its state directory cannot be made THEN the message has the reason", async () => {
@@ -241,7 +245,7 @@ describe("the machine that a ledger was begun on", () => {
     expect(await apply(machine("AAAA-rsa", "AAAA-ed"))).toEqual([]);
     const [refusal] = await apply(machine("BBBB-rsa", "BBBB-ed"));
     expect(refusal?.detail).toMatch(
-      /ledger was begun on another machine.*remove the file here.*begin with `host`/s,
+      /ledger was created on another machine.*remove the file here.*begin with `host`/s,
     );
   });
 
@@ -250,7 +254,7 @@ describe("the machine that a ledger was begun on", () => {
     const original = machine("AAAA-rsa");
     expect(await apply(original)).toEqual([]);
     expect((await original.observe(look)).facts.get(on.at("/file"))?.kind).toBe("file");
-    await expect(machine("BBBB-rsa").observe(look)).rejects.toThrow(/begun on another machine/);
+    await expect(machine("BBBB-rsa").observe(look)).rejects.toThrow(/created on another machine/);
   });
 
   it("GIVEN one key of several is still the same, or none can be read, THEN it is the same machine", async () => {
@@ -421,7 +425,7 @@ append() {
     const result = await host.change(certificate("a.test", "x"));
     expect(result.errors).toEqual([]);
     expect(result.warnings.map(({ summary }) => summary)).toEqual([
-      'What was done on host "mx1" could not be noted there',
+      'The changes on host "mx1" were made but not recorded',
     ]);
     expect([on.loaded("a.test"), on.ledger().pendingActivations.length]).toEqual(["x", 1]);
     on.calls();
@@ -467,7 +471,7 @@ describeIf(asRoot, "file systems that refuse", () => {
     await mustRun(["sh", "-c", 'dd if=/dev/zero of="$1" bs=4096 count=8 2>/dev/null || true', "sh", fill]);
     const many = Array.from({ length: 300 }, (_, index) => pem(`/etc/many/${index}`, "x"));
     const { errors } = await host.change(change({ token: "many", files: many }));
-    expect(errors[0]?.summary).toBe('Nothing can be noted on host "mx1"');
+    expect(errors[0]?.summary).toBe('The ledger of host "mx1" cannot be written');
     expect(on.has("/etc/many")).toBe(false);
     rmSync(fill);
     expect((await host.change(certificate("a.test", "new", { kind: "update" }))).errors).toEqual([]);
@@ -482,7 +486,7 @@ describeIf(asRoot, "file systems that refuse", () => {
       host.change(change({ token: "ro", files: [pem("/readonly/a", "new")] })),
       host.change(certificate("a.test", "x")),
     ]);
-    expect(failed.errors[0]?.detail).toMatch(/Read-only file system.*What was there before is untouched/s);
+    expect(failed.errors[0]?.detail).toMatch(/Read-only file system.*The previous version is unchanged/s);
     expect([fine.errors, on.read("/readonly/a")]).toEqual([[], "old"]);
   });
 

@@ -226,7 +226,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     await pebble.setDns("pop.served.test", { type: "servfail" });
     const again = config(["served.test"], { optional_names: ["pop.served.test"], reissue: "1" });
     const { diagnostics } = await served.apply(again);
-    expect(diagnostics).toEqual([expect.stringContaining("DNS could not be asked for pop.served.test")]);
+    expect(diagnostics).toEqual([expect.stringContaining("DNS could not be queried for pop.served.test")]);
     // WHEN it leads elsewhere, THEN the new certificate is without it, which is said.
     await pebble.setDns("pop.served.test", { type: "a", addresses: ["127.0.0.1"] });
     const { diagnostics: said } = await served.apply(again);
@@ -307,7 +307,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     await pebble.setDns("_acme-challenge.lost.test", { type: "cname", target: "elsewhere.test" });
     const impatient = challenge({ webroot: null, hook, propagation_seconds: 1 });
     const { diagnostics } = await lifecycle().apply(config(["lost.test"], { challenge: impatient }));
-    expect(diagnostics.at(-1)).toMatch(/_acme-challenge\.lost\.test is not to be seen 1 s after.*not asked/);
+    expect(diagnostics.at(-1)).toMatch(/_acme-challenge\.lost\.test was not found 1 s after.*not asked/);
   });
 
   it("shows what a hook printed that failed, without what the environment has as secret", async () => {
@@ -419,13 +419,13 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
 
   it.each([
     ["a wildcard over HTTP", { names: ["*.w.test"] }, /wildcard/],
-    ["a name twice", { names: ["a.test", "A.test"] }, /name twice/],
-    ["a name twice, once optional", { names: ["a.test"], optional_names: ["A.test"] }, /name twice/],
+    ["a name twice", { names: ["a.test", "A.test"] }, /Duplicate name/],
+    ["a name twice, once optional", { names: ["a.test"], optional_names: ["A.test"] }, /Duplicate name/],
     ["an optional wildcard", { names: ["a.test"], optional_names: ["*.a.test"] }, /wildcard/],
     ["no TLS", { directory_url: "http://ca.test" }, /https/],
     ["no challenge", { challenge: null }, /webroot/],
-    ["something else than a key", { account_key_pem: "secret" }, /Not the key of an account/],
-    ["no order at all", { max_new_orders_per_run: 0 }, /whole number from 1/],
+    ["something else than a key", { account_key_pem: "secret" }, /Not a valid account key/],
+    ["no order at all", { max_new_orders_per_run: 0 }, /whole number, at least 1/],
     ["an odd fraction", { critical_fraction: 2 }, /from 0 to 1/],
     ["an unknown reason", { revoke_on_destroy: "because" }, /keyCompromise/],
   ])("refuses %s, without a byte of a key", async (_, wrong, message) => {
@@ -440,7 +440,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     "refuses %s as a DNS server",
     async (server) => {
       const wrong = config(["a.test"], { challenge: challenge({ dns_servers: [server] }) });
-      expect((await lifecycle().validate(wrong)).join()).toContain("Not the address of a DNS server");
+      expect((await lifecycle().validate(wrong)).join()).toContain("Not a DNS server address");
     },
   );
 

@@ -106,7 +106,9 @@ describe.each([
   it("GIVEN a slip in the passphrase THEN the plan refuses it, before a new key is encrypted with it", async () => {
     const one = await make(new KeyPassphrases(NEW));
     const { diagnostics } = await as(resource, one, new KeyPassphrases(`${NEW}!`)).plan(await configOf());
-    expect(diagnostics[0]).toMatch(/^error A private key that.*\[KEY_PASSPHRASE_WRONG\] @private_key_pem$/);
+    expect(diagnostics[0]).toMatch(
+      /^error A private key cannot be decrypted.*\[KEY_PASSPHRASE_WRONG\] @private_key_pem$/,
+    );
   });
 
   it("cannot be changed where neither passphrase opens it: an error says so, and nothing changes", async () => {
@@ -115,7 +117,7 @@ describe.each([
     const { diagnostics } = await later.plan(await configOf());
     expect(diagnostics).toEqual([
       expect.stringMatching(
-        /^error A private key that cannot be opened: .*\[KEY_PASSPHRASE_WRONG\] @private_key_pem$/,
+        /^error A private key cannot be decrypted: .*\[KEY_PASSPHRASE_WRONG\] @private_key_pem$/,
       ),
     ]);
     expect(later.state).toEqual(one.state);
@@ -160,7 +162,7 @@ describe("mailsni_private_ca with an encrypted key", () => {
     const { diagnostics } = await later.apply(change);
     expect(diagnostics).toEqual([
       expect.stringMatching(
-        /^error A private key that cannot be opened: .*no passphrase is set.*\[KEY_ENCRYPTED\] @private_key_pem$/,
+        /^error A private key cannot be decrypted: .*no passphrase is set.*\[KEY_ENCRYPTED\] @private_key_pem$/,
       ),
     ]);
     expect(later.state).toEqual(one.state);

@@ -82,7 +82,7 @@ describe("mailsni_private_ca", () => {
     const { diagnostics } = await ca.plan({});
     expect(diagnostics).toEqual([
       expect.stringMatching(
-        /^warning .*gets a new certificate.*Until 2036-02-27T12:00:00Z the present one serves/,
+        /^warning .*gets a new certificate.*Until 2036-02-27T12:00:00Z the current certificate works/,
       ),
     ]);
     const former = String(ca.state?.certificate_pem);

@@ -369,7 +369,7 @@ describe("mailsni_private_certificate", () => {
     const certificate = new ResourceLifecycle(privateCertificate(new KeyPassphrases()));
     const { state, diagnostics } = await certificate.apply({ ...short, names: NAMES });
     expect(diagnostics).toEqual([
-      expect.stringMatching(/^warning The certificate ends with its CA: .*@validity_hours$/),
+      expect.stringMatching(/^warning The certificate expires with its CA: .*@validity_hours$/),
     ]);
     expect(state).toMatchObject({ not_after: "2026-03-14T00:00:00Z", renew_at: "2026-03-09T20:00:00Z" });
     await certificate.read();
@@ -384,7 +384,7 @@ describe("mailsni_private_certificate", () => {
       later(hours);
       const { diagnostics } = await certificate.apply({ ...short, names: NAMES });
       expect(diagnostics).toEqual([
-        expect.stringMatching(/^error The CA is not valid now: .*@ca_certificate_pem$/),
+        expect.stringMatching(/^error The CA certificate is not valid now: .*@ca_certificate_pem$/),
       ]);
       expect(certificate.state).toEqual(before);
     }
@@ -427,7 +427,7 @@ describe("mailsni_private_certificate", () => {
     ]) {
       const diagnostics = await invalid({ ca_private_key_pem: key });
       expect(diagnostics).toEqual([
-        expect.stringMatching(/^error Not the private key of the CA: .*@ca_private_key_pem$/),
+        expect.stringMatching(/^error Not the CA's private key: .*@ca_private_key_pem$/),
       ]);
       for (const line of key.split("\n").filter((l) => l.length > 10 && !l.startsWith("-"))) {
         expect(diagnostics[0]).not.toContain(line);
@@ -441,7 +441,7 @@ describe("mailsni_private_certificate", () => {
     for (const pem of inPlaceOfCa) {
       const diagnostics = await invalid({ ca_certificate_pem: pem, ca_private_key_pem: UNKNOWN });
       expect(diagnostics).toEqual([
-        expect.stringMatching(/^error Not the certificate of a CA: .*@ca_certificate_pem$/),
+        expect.stringMatching(/^error Not a CA certificate: .*@ca_certificate_pem$/),
       ]);
     }
   });

@@ -28,8 +28,8 @@ function rowsOf({ host, names, services, defaultDomain }: HostTable): SniTableRo
       service: service.name,
       certificate: defaultDomain,
       reason: refusesMalformedNames
-        ? "asked for no name, or for an unknown one; refused with alert 112 where it cannot be a host name"
-        : "asked for no name, or for an unknown one",
+        ? "no SNI, or an unlisted name; refused with alert 112 where it cannot be a host name"
+        : "no SNI, or an unlisted name",
     },
   ]);
 }

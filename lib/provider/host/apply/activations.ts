@@ -36,7 +36,7 @@ export class Activations {
     } catch (error) {
       if (!(error instanceof LedgerUnusable)) throw error;
       const summary = SERVICE.pendingNotNoted(service);
-      return { summary, detail: `${error.message}. Without that note nothing is changed for it.` };
+      return { summary, detail: `${error.message}. Nothing was changed for it.` };
     }
   }
 

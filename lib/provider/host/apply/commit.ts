@@ -135,7 +135,7 @@ export class Commit {
     if (await this.service.isRunning()) return { outcome: "installed" };
     this.context.warn({
       summary: SERVICE.notRunning(this.service.name),
-      detail: "The new files are in place; they will be served when it is started.",
+      detail: "The new files are in place; it serves them when it is started.",
     });
     this.#activations.settleAll();
     return { outcome: "not running" };
@@ -245,8 +245,8 @@ export class Commit {
     this.context.warn({
       summary: SERVICE.brokenBefore(this.service.name),
       detail: this.#activations.arePending
-        ? `${detail}\nThe new files are in place and their activation is pending: mend what the message names and apply again.`
-        : `${detail}\nNothing has been changed for it: mend what the message names and apply again.`,
+        ? `${detail}\nThe new files are in place and their activation is pending: fix what the message names and apply again.`
+        : `${detail}\nNothing has been changed for it: fix what the message names and apply again.`,
     });
   }
 
@@ -255,7 +255,7 @@ export class Commit {
     this.#activations.keep(parts);
     this.context.warn({
       summary: SERVICE.oldFilesNotReloaded(this.service.name),
-      detail: `${summary}. ${detail}\nThat is noted on the host: mend what the message names and apply again.`,
+      detail: `${summary}. ${detail}\nThe host's ledger records that: fix what the message names and apply again.`,
     });
   }
 
@@ -263,7 +263,8 @@ export class Commit {
   #warnOfEnd(): void {
     this.context.warn({
       summary: SERVICE.ended(this.service.name),
-      detail: "They are in place, and the next apply tells it again. See its log for why, and start it.",
+      detail:
+        "The new files are in place and their activation is pending. See its log, start it, and apply again.",
     });
   }
 }

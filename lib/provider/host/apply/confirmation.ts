@@ -255,7 +255,7 @@ function notAsked(
 ): Problem {
   const reason =
     failure === "forbidden"
-      ? `its SSH server does not let connections to ${address}:${port} through (${message}): allow them by ` +
+      ? `its SSH server does not forward connections to ${address}:${port} (${message}): allow them by ` +
         "AllowTcpForwarding and PermitOpen in sshd_config, and by the options of the key in authorized_keys"
       : `on ${address}:${port} ${message}`;
   return notKnown(name, hostName, expected, reason);
@@ -265,7 +265,7 @@ function notReached(
   { service: { name }, hostName, endpoint: { address, port } }: Asked,
   expected: Expectation,
 ): Problem {
-  const reason = `${address}:${port} answers so slowly that there was no time for it. Ask it yourself, as the table says who is served what`;
+  const reason = `${address}:${port} answers too slowly. Check it by hand: the SNI table says which certificate it should present`;
   return notKnown(name, hostName, expected, reason);
 }
 
@@ -284,8 +284,8 @@ function notServed(
   return {
     summary: SERVICE.notServed(name, asker(expected)),
     detail:
-      `On host "${hostName}" it was asked on ${address}:${port} for ${Math.ceil(inSeconds(askedMs))} s: ${instead(outcome)}. What was there ` +
-      `before is back in place. See the log of ${name} there for why it has not loaded the new one, and its ` +
+      `On host "${hostName}" it was asked on ${address}:${port} for ${Math.ceil(inSeconds(askedMs))} s: ${instead(outcome)}. The previous ` +
+      `files were restored. See the log of ${name} there for why it has not loaded the new one, and its ` +
       "configuration for what else sets a certificate for that name, address or port.",
   };
 }
@@ -298,5 +298,5 @@ function instead(outcome: Exclude<Outcome, "confirmed">): string {
 }
 
 function asker({ serverName }: Expectation): string {
-  return serverName ?? "a client that sends no name";
+  return serverName ?? "clients without SNI";
 }

@@ -113,7 +113,7 @@ function taken(service: Service, { name, wanted }: Doubt, instead: string, place
   return {
     summary: SERVICE.nameTaken(name, service.name),
     detail:
-      `A client that asks for ${name} would be shown ${shown(instead)}, not the one in ${wanted}. ` +
+      `Clients that request ${name} would get ${shown(instead)}, not the one in ${wanted}. ` +
       `Remove that name's block${at(place)} from the configuration of ${service.name}, or the name from this domain.`,
     path: wanted,
   };
@@ -123,7 +123,7 @@ function takenDefault(service: Service, { pem }: Part, instead: string, place?: 
   return {
     summary: SERVICE.defaultTaken(service.name),
     detail:
-      `A client that sends no name, or an unknown one, would be shown ${shown(instead)}, not the one in ${pem?.path}. ` +
+      `Clients without SNI would get ${shown(instead)}, not the one in ${pem?.path}. ` +
       `Remove the later setting${at(place)} from the configuration of ${service.name}.`,
     path: pem?.path,
   };

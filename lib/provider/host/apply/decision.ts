@@ -188,7 +188,7 @@ export function linkedDirectories(change: Change, facts: Facts): string[] {
 function becomesDirectory(path: string): Problem {
   return {
     summary: FILE.wasLink(path),
-    detail: "It has become a directory of its own, which holds what is declared here.",
+    detail: "It is now a directory, which holds the declared files.",
     path,
   };
 }
@@ -208,7 +208,8 @@ function takenOver(
     .filter(({ path }) => !isPlaceholder(path, facts, ledger))
     .map(({ path }) => ({
       summary: FILE.replaced(path),
-      detail: "It was written by nobody known here, and was not what is declared.",
+      detail:
+        "The ledger has no owner for it, and its contents, mode or owner differed from what is declared.",
       path,
     }));
 }

@@ -43,10 +43,10 @@ function foreignClaim(change: Change, path: string, ledger: Ledger): Problem[] {
     {
       summary: FILE.ofOtherStack(path),
       detail:
-        `the stack "${owner.stack}" has written it and still declares it; this one is "${change.stack}". ` +
+        `the stack "${owner.stack}" wrote it and still declares it; this one is "${change.stack}". ` +
         "Declare the domain in one of them only, or destroy it there first." +
         (state
-          ? ` If its state (${state.id}, which was changed last at ${state.wroteAt} by ${state.machine}) is lost, take its ` +
+          ? ` If its state (${state.id}, last changed at ${state.wroteAt} by ${state.machine}) is lost, take its ` +
             `files over: set ${TAKE_OVER_VARIABLE}=${state.id} for one apply.`
           : ""),
       path,
@@ -65,7 +65,7 @@ function othersState(change: Change, ledger: Ledger): Problem[] {
     summary: FILE.ofOtherState(path),
     detail:
       `${others.length > 0 ? `this and ${others.length} more paths belong` : "it belongs"} to stack "${change.stack}" in ` +
-      `${lastWrite(state)}. This state knows nothing of it. ${waysOut([state.id], change.stack)}`,
+      `${lastWrite(state)}. This state does not have it. ${waysOut([state.id], change.stack)}`,
     path,
   }));
 }
@@ -91,23 +91,22 @@ function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Probl
     return problem(
       fact?.kind === "unavailable"
         ? `${parent} ${unavailable(fact)}`
-        : `${parent} is in the way: it is a file, and a directory is needed. Move it away.`,
+        : `${parent} is a file, but a directory is required there. Move it away.`,
     );
   }
   const fact = facts.get(path);
   if (fact?.kind === "unavailable") return problem(`it ${unavailable(fact)}`);
-  if (fact?.kind === "other")
-    return problem("there is a device, a socket or a pipe of this name. Move it away.");
+  if (fact?.kind === "other") return problem("a device, a socket or a pipe has this name. Move it away.");
   if (wantsDirectory) {
     return fact?.kind === "file" || fact?.kind === "link"
-      ? problem(`there is a ${fact.kind}, and a directory is needed. Move it away.`)
+      ? problem(`a ${fact.kind} has this name, but a directory is required. Move it away.`)
       : [];
   }
-  return fact?.kind === "directory" ? problem("there is a directory of this name. Move it away.") : [];
+  return fact?.kind === "directory" ? problem("a directory has this name. Move it away.") : [];
 }
 
 function unavailable({ problem = "" }: Fact): string {
-  return `cannot be looked at: ${problem}. ${adviceOn(problem) ?? `See why \`stat\` cannot look at it there`}.`;
+  return `cannot be checked: ${problem}. ${adviceOn(problem) ?? `Run \`stat\` on it there to see why`}.`;
 }
 
 /** Released without having been removed, a key would stay there, known to nobody. */
@@ -118,7 +117,7 @@ function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Foun
   return [
     {
       summary: FILE.cannotBeRemoved(path),
-      detail: `it ${unavailable(fact)} Apply again then, so that it does not stay there unnoticed.`,
+      detail: `it ${unavailable(fact)} Then apply again, so that the file does not stay there.`,
       path,
     },
   ];
@@ -157,9 +156,9 @@ function plantedLink(
     {
       summary: done === "removed" ? FILE.cannotBeRemoved(path) : FILE.cannotBeWritten(path),
       detail:
-        `${planted} is a link to ${target} ${whoseLink(planted, facts)}, who could have it lead anywhere. Declare the ` +
-        `directory that it leads to, or put a directory in its place. If the link is meant, have it belong to root (chown ` +
-        `-h root ${planted}), and the directory that it is in too.`,
+        `${planted} is a link to ${target} ${whoseLink(planted, facts)}, who can redirect it. Declare the ` +
+        `directory that it leads to, or put a directory in its place. If the link is intended, make root its owner (chown ` +
+        `-h root ${planted}), and the owner of its directory.`,
       path,
     },
   ];

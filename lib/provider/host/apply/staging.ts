@@ -134,7 +134,7 @@ export class Staging {
       if (status === 0) continue;
       work.errors.push({
         summary: FILE.directoryNotPrepared,
-        detail: `On host "${this.host.name}": ${complaint(output)}. Nothing of this resource has been changed there.`,
+        detail: `On host "${this.host.name}": ${complaint(output)}. This resource has changed nothing there.`,
       });
     }
   }
@@ -219,7 +219,7 @@ export class Staging {
     for (const { part, step, path } of staged) {
       const fact = facts.get(path);
       if (fact?.sha256 !== sha256(step.file.contents)) {
-        this.#reject(part, step, "it was not written completely, as on a disk that is full");
+        this.#reject(part, step, "it was not written completely: the disk may be full");
       } else part.work.facts.set(step.path, fact);
     }
     await this.#own(staged.filter(isAlive), facts);
@@ -280,7 +280,7 @@ export class Staging {
     if (part.failed) return;
     part.fail({
       summary: FILE.cannotBeWritten(path),
-      detail: `On host "${this.host.name}": ${reason}. What was there before is untouched.`,
+      detail: `On host "${this.host.name}": ${reason}. The previous version is unchanged.`,
       path,
     });
   }

@@ -14,7 +14,7 @@ import type { Part } from "./work";
 
 /** Takes the steps of parts, and takes them back. */
 export class Swap {
-  /** Paths whose previous version could not be put back, and lies beside them. */
+  /** Paths whose previous version could not be restored, and lies beside them. */
   readonly stuck = new Set<string>();
 
   constructor(
@@ -97,7 +97,7 @@ export class Swap {
   #notTaken(step: Step, output: string): Problem {
     return {
       summary: step.do === "remove" ? FILE.cannotBeRemoved(step.path) : FILE.cannotBeReplaced(step.path),
-      detail: `On host "${this.host.name}": ${complaint(output)}. What was there before is back in place.`,
+      detail: `On host "${this.host.name}": ${complaint(output)}. The previous files were restored.`,
       path: step.path,
     };
   }
@@ -106,7 +106,7 @@ export class Swap {
     return {
       summary: FILE.notPutBack(path),
       detail:
-        `On host "${this.host.name}": ${complaint(output)}. What was there before, if anything was, is in ` +
+        `On host "${this.host.name}": ${complaint(output)}. The previous version, if there was one, is in ` +
         `${previousPath(path)} now: move it back by hand.`,
       path,
     };

@@ -115,7 +115,7 @@ export class Transaction {
       if (!(error instanceof LedgerUnusable)) throw error;
       this.#warn({
         summary: HOST.doneButNotNoted(this.context.host.name),
-        detail: `${error.message}. The files are as reported. The next run will repeat what it cannot know was done.`,
+        detail: `${error.message}. The files are as reported. The next run repeats the steps that were not recorded.`,
       });
     }
   }
@@ -126,16 +126,16 @@ export class Transaction {
     if (error instanceof LedgerUnusable) {
       return {
         summary: HOST.notNoted(name),
-        detail: `${error.message}. Without that note nothing is changed there.`,
+        detail: `${error.message}. Nothing was changed there.`,
       };
     }
     if (error instanceof SessionLost) {
       return {
         summary: HOST.lost(name),
         detail:
-          `${sentence(lastLines(error.message))} Each file there is whole, the old one or the new one; what its services have ` +
-          "not been told yet is noted on the host. Apply again to finish. Where the link was cut, that may have to wait for up " +
-          `to ${inSeconds(timeouts.lockHoldMs)} s, until the host has given this run up.`,
+          `${sentence(lastLines(error.message))} Each file there is either the old one or the new one, and complete. The ` +
+          "host's ledger records the pending activations. Apply again to finish. If the connection was cut, the host may hold the " +
+          `lock for up to ${inSeconds(timeouts.lockHoldMs)} s.`,
       };
     }
     throw error;

@@ -16,11 +16,11 @@ export function unread({ name, hostName, settings }: Service, part: Part): Probl
   const { arrival, nameBlocks } = settings;
   const list = (arrival ?? nameBlocks)?.list.join(" ") ?? "";
   const [file] = part.configurationFiles;
-  const now = part.steps.length > 0 ? " What was there before is back in place." : "";
+  const now = part.steps.length > 0 ? " The previous files were restored." : "";
   return {
     summary: SERVICE.doesNotRead(name, file?.path ?? "its files"),
     detail:
-      `What it sets is not in the configuration that \`${list}\` shows on host "${hostName}": no client would be shown the ` +
+      `The configuration that \`${list}\` shows on host "${hostName}" lacks its settings: no client would get the ` +
       `new certificates.${now}${arrival ? ` ${sentence(arrival.advice)}` : ""}`,
     path: file?.path,
   };

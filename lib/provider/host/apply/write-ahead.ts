@@ -195,8 +195,8 @@ export class WriteAhead {
       {
         summary: FILE.wasMissing(path),
         detail:
-          `The resource that declared ${all} before was deleted first, and this one has written it anew. Until then ` +
-          "clients were shown the default certificate. A `moved` block spares that where only the address has changed.",
+          `The resource that declared ${all} before was deleted first; this one then wrote it again. In between, ` +
+          "clients got the default certificate. A `moved` block avoids that where only the address has changed.",
         path,
       },
     ];

@@ -67,7 +67,7 @@ export class Service {
       summary: SERVICE.otherVersion(this.name, installed, version.expected),
       detail:
         `\`${version.print.join(" ")}\` on host "${this.host.name}" shows version ${installed}. Files for ` +
-        `${version.expected} would be wrong there: none has been written. ${sentence(version.advice)}`,
+        `${version.expected} would be wrong there: none was written. ${sentence(version.advice)}`,
     };
   }
 
@@ -178,7 +178,7 @@ export class Service {
       summary: SERVICE.notInstalled(this.name),
       detail:
         `\`${command.join(" ")}\` was not found on host "${this.host.name}". Install ${this.name} there, correct the ` +
-        `command, or take ${this.name} out of the host's services. Nothing has been written for it.`,
+        `command, or take ${this.name} out of the host's services. Nothing was written for it.`,
     };
   }
 

@@ -87,7 +87,7 @@ function webHostsOf(
   if (found.length > 0) return found;
   diagnostics.error(
     ACME.noHost,
-    "The provider declares no host on which a token could be put. Declare the mail hosts, or use a DNS hook.",
+    "The provider declares no host to put a token on. Declare the mail hosts, or use a DNS hook.",
     ["challenge", "webroot"],
   );
   return null;

@@ -160,7 +160,7 @@ function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnos
     failure.retryAt === undefined ? "The next apply" : `An apply after ${rfc3339(failure.retryAt)}`;
   diagnostics.warning(
     ACME.notRenewed(subjectOf(prior), faultOf(prior, failure)),
-    `${failure.message} ${failure.remedy} The one that there is stays in use; it is valid until ${until}. ${next} tries again.`,
+    `${failure.message} ${failure.remedy} The current certificate stays in use; it is valid until ${until}. ${next} tries again.`,
   );
 }
 
@@ -194,8 +194,8 @@ async function provableNames(
 function warnOfLostNames(names: readonly string[], diagnostics: Diagnostics): void {
   diagnostics.warning(
     ACME.namesDroppedNext,
-    `${names.join(", ")}: in the certificate, but by what DNS says now the CA would not find the mail hosts there. At its ` +
-      "renewal the certificate will be for the other names alone. Mend the records until then, or write the names among names, " +
+    `${names.join(", ")}: in the certificate, but they no longer resolve to the mail hosts, so validation would fail. At its ` +
+      "renewal the certificate will have the other names only. Correct the DNS records before then, or move the names to names, " +
       "so that nothing is renewed without them.",
     ["optional_names"],
   );

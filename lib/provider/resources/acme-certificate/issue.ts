@@ -125,8 +125,8 @@ function warnOfDroppedNames(
   if (dropped.length === 0) return;
   diagnostics.warning(
     ACME.namesDropped,
-    `${dropped.join(", ")}: in the certificate before, but by what DNS says now the CA would not find the mail hosts there. ` +
-      "Mend the records, and the next plan takes them up again; or write the names among names.",
+    `${dropped.join(", ")}: in the previous certificate, but they no longer resolve to the mail hosts, so validation would fail. ` +
+      "Correct the DNS records, and the next plan adds them again; or move the names to names.",
     ["optional_names"],
   );
 }
@@ -142,8 +142,8 @@ export async function provableNow(
   } catch (error) {
     if (!(error instanceof NameServerFailure)) throw error;
     throw new AcmeFailure(
-      `Which of optional_names the certificate can be for is not known: ${error.message}.`,
-      "Check that this machine can ask its DNS servers, and apply again.",
+      `Which of optional_names the certificate can be for could not be determined: ${error.message}.`,
+      "Check that this machine can query its DNS servers, and apply again.",
     );
   }
 }
@@ -204,12 +204,12 @@ async function chosenChain(
   const why =
     chosen === undefined
       ? `The CA offers no chain that was issued by ${JSON.stringify(preferred)}. It offers ${offered.join(", ")}.`
-      : `No server could present the chain that was issued by ${JSON.stringify(preferred)}.`;
+      : `No server can present the chain that was issued by ${JSON.stringify(preferred)}.`;
   diagnostics.warning(
     ACME.chainNotOffered,
     [
       why,
-      "Its own choice was taken.",
+      "The CA's default chain is used.",
       ...problems.map((problem) => `Another chain could not be fetched. ${problem}`),
     ].join(" "),
     ["preferred_chain"],
@@ -241,7 +241,7 @@ function required(inspection: Inspection): FullChain {
   if (inspection.ok) return inspection.certificate;
   const problem = inspection.problems[0]?.problem;
   throw new AcmeFailure(
-    `The CA has issued something that no server could present: ${problem}`,
+    `The CA issued a certificate that no server can present: ${problem}`,
     "Check the clock of this machine; if it is right, ask the CA.",
   );
 }

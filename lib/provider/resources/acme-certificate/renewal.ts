@@ -69,7 +69,7 @@ export function warnOfRareRuns(
       : "No interval is short enough for that: have the CA issue certificates that are valid for longer";
   diagnostics.warning(
     ACME.mayExpireBetweenRuns(subjectOf(term)),
-    `It is valid for ${hours(until - from)} hours and falls due for renewal at ${term.renew_at}, ` +
+    `It is valid for ${hours(until - from)} hours and is due for renewal at ${term.renew_at}, ` +
       `${hours(until - Date.parse(term.renew_at))} hours before its end, but an apply runs every ${hours(interval)} hours ` +
       `(run_interval_hours). A renewal that fails once may not be tried again in time. ${remedy}.`,
     ["run_interval_hours"],

@@ -36,7 +36,11 @@ export function validate(config: Config, passphrases: KeyPassphrases, diagnostic
   requireFraction(config.critical_fraction, diagnostics);
   const { max_new_orders_per_run: most } = config;
   if (typeof most === "number" && !(Number.isInteger(most) && most >= 1)) {
-    diagnostics.error(ACME.notOrders, `${most} is no whole number from 1 on.`, ["max_new_orders_per_run"]);
+    diagnostics.error(
+      ACME.notOrders,
+      `max_new_orders_per_run is ${most}. Write a whole number, at least 1.`,
+      ["max_new_orders_per_run"],
+    );
   }
   const { run_interval_hours: interval } = config;
   if (typeof interval === "number" && !(interval > 0 && interval <= LONGEST_INTERVAL_HOURS)) {
@@ -58,7 +62,7 @@ function validateChallenge({ challenge, names }: Config, diagnostics: Diagnostic
   if ((webroot === null) === (hook === null)) {
     diagnostics.error(
       ACME.notOneChallenge,
-      "Write either webroot, for tokens that a web server on the mail hosts shows, or hook, for TXT records.",
+      "Write either webroot, for tokens that a web server on the mail hosts serves, or hook, for TXT records.",
       ["challenge"],
     );
   }
@@ -73,13 +77,17 @@ function validateChallenge({ challenge, names }: Config, diagnostics: Diagnostic
     refuseWildcards("names", names, "Use a DNS hook, or take the wildcard out.", diagnostics);
   }
   if (hook !== null && !isUnknown(hook) && hook.length === 0) {
-    diagnostics.error(ACME.noProgram, "The list is empty. Write the hook's program.", ["challenge", "hook"]);
+    diagnostics.error(ACME.noProgram, "The list is empty. Write the program and its arguments.", [
+      "challenge",
+      "hook",
+    ]);
   }
   if (typeof seconds === "number" && !(Number.isInteger(seconds) && seconds >= 0 && seconds <= 3600)) {
-    diagnostics.error(ACME.notSeconds, `${seconds} is no whole number from 0 to 3600.`, [
-      "challenge",
-      "propagation_seconds",
-    ]);
+    diagnostics.error(
+      ACME.notSeconds,
+      `propagation_seconds is ${seconds}. Write a whole number from 0 to 3600.`,
+      ["challenge", "propagation_seconds"],
+    );
   }
   if (servers !== null && !isUnknown(servers)) {
     for (const [index, server] of servers.entries()) validateServer(server, index, diagnostics);
@@ -90,7 +98,7 @@ function validateServer(server: unknown, index: number, diagnostics: Diagnostics
   if (typeof server !== "string" || isServer(server)) return;
   diagnostics.error(
     ACME.notDnsServer,
-    `${JSON.stringify(server)} is none. Write an address with or without a port: "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53".`,
+    `${JSON.stringify(server)} is not a DNS server address. Write an address with or without a port: "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53".`,
     ["challenge", "dns_servers", index],
   );
 }
@@ -112,10 +120,11 @@ function refuseWildcards(
   if (names === null || isUnknown(names)) return;
   for (const [index, name] of names.entries()) {
     if (typeof name !== "string" || !name.startsWith("*.")) continue;
-    diagnostics.error(ACME.wildcardNotPossible, `${name} can be proven in DNS alone. ${remedy}`, [
-      attribute,
-      index,
-    ]);
+    diagnostics.error(
+      ACME.wildcardNotPossible,
+      `${name} can be validated by a DNS challenge only. ${remedy}`,
+      [attribute, index],
+    );
   }
 }
 

@@ -91,7 +91,7 @@ export function hostFiles(
       if (!diagnostics.hasErrors)
         return outcome(await completed(wanted, planned, result, host), host, remembered(secrets));
       const either = eitherOf(wanted, prior);
-      // That it cannot be looked at either would say nothing new.
+      // That it cannot be checked either would say nothing new.
       const observation = await host.observe(questionAbout(either)).catch(() => null);
       const state = observation && observedState(either, observation, host.settings, diagnostics);
       return state ? outcome(state, host, rememberedIn(kept)) : { state: prior, private: kept };
@@ -157,8 +157,8 @@ function warnOfLeftFiles(host: Host, diagnostics: Diagnostics): void {
   if (!host.isNews("gone")) return;
   diagnostics.warning(
     HOST.forgotten(host.settings.name),
-    "What it was given is forgotten here. If its disks still exist, they hold those files, private keys among them: wipe " +
-      "them, or have the certificates issued anew.",
+    "Its resources are removed from the state only. Its disks may still hold the files, among them private keys: wipe " +
+      "them, or reissue the certificates.",
   );
 }
 

@@ -53,7 +53,7 @@ export function refuseGone(host: Host | null | undefined, diagnostics: Diagnosti
   if (!host?.settings.gone) return;
   diagnostics.error(
     HOST.isGone(host.settings.name),
-    "It is marked as gone, so that nothing can be brought onto it. Take what is declared for it out of the configuration, " +
+    "No files can be written to it. Remove what is declared for it from the configuration, " +
       "or the mark if it is back.",
     ["host"],
   );

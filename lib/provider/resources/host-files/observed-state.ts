@@ -175,7 +175,7 @@ function reportUnavailable(
   if (fact?.kind !== "unavailable") return;
   diagnostics.error(
     FILE.unreadable(path),
-    `On host "${host.name}": ${fact.problem}. ${adviceOn(fact.problem ?? "") ?? "See why `stat` cannot look at it there"}.`,
+    `On host "${host.name}": ${fact.problem}. ${adviceOn(fact.problem ?? "") ?? "Run `stat` on it there to see why"}.`,
   );
 }
 
@@ -189,6 +189,6 @@ function reportOtherKind(
   if (fact.kind === "unavailable") return;
   diagnostics.warning(
     FILE.ofOtherKind(path, wanted),
-    `On host "${host.name}" there is a ${fact.kind} of that name. It is treated as if the ${wanted} had been deleted.`,
+    `On host "${host.name}" a ${fact.kind} has that name now. The plan treats the ${wanted} as deleted.`,
   );
 }

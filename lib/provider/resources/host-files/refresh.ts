@@ -49,6 +49,6 @@ function warnOfAbsence({ message }: HostUnreachable, host: Host, diagnostics: Di
   if (!host.isNews("absence")) return;
   diagnostics.warning(
     HOST.takenAsItWas(host.settings.name),
-    `${sentence(message)} What is planned rests on what was known of it last; a change of it will fail until it is back.`,
+    `${sentence(message)} This plan uses its last known state; changes to this host fail until it is back.`,
   );
 }

@@ -79,7 +79,7 @@ export const attributes = {
   role: attribute.string({
     description:
       "`base` for the resource that prepares the host for the others and answers for activations that nobody else " +
-      "will settle; `default` for the certificate of clients that send no server name, or an unknown one. Not set for " +
+      "will settle; `default` for the certificate for clients without SNI, or with an unlisted name. Not set for " +
       "a certificate that is served for its own names.",
     optional: true,
   }),

@@ -46,10 +46,11 @@ function validatePaths(config: Config, diagnostics: Diagnostics): void {
       }
       const other = seen.get(path);
       if (other && attribute !== "placeholders") {
-        diagnostics.error(CONFIGURATION.pathTwice, `${path} is declared in ${other} and in ${attribute}.`, [
-          attribute,
-          path,
-        ]);
+        diagnostics.error(
+          CONFIGURATION.pathTwice,
+          `${path} is declared in ${other} and in ${attribute}. Declare it once. Declare it once.`,
+          [attribute, path],
+        );
       }
       seen.set(path, attribute);
     }
@@ -63,7 +64,7 @@ function validateModes(config: Config, diagnostics: Diagnostics): void {
       if (typeof mode !== "string" || /^[0-7]?[0-7]{3}$/.test(mode)) continue;
       diagnostics.error(
         CONFIGURATION.notMode,
-        `"${mode}" is none. Write permission bits in octal, such as "0640".`,
+        `"${mode}" is not a file mode. Write permission bits in octal, such as "0640".`,
         [attribute, path, "mode"],
       );
     }
@@ -87,7 +88,7 @@ function validateContents(config: Config, diagnostics: Diagnostics): void {
     if (file.text === null && !isUnknown(config.secrets) && !(path in secrets)) {
       diagnostics.error(
         CONFIGURATION.fileWithoutContents,
-        `${path} has no text, and secrets has no PEM for it.`,
+        `${path} has no text, and secrets has no PEM for it. Give one of them. Give one of them.`,
         at,
       );
     }
@@ -102,10 +103,11 @@ function validateContents(config: Config, diagnostics: Diagnostics): void {
   if (isUnknown(config.files)) return;
   for (const path of Object.keys(secrets)) {
     if (path in files) continue;
-    diagnostics.error(CONFIGURATION.pemForNoFile, `secrets has a PEM for ${path}, which is not in files.`, [
-      "secrets",
-      path,
-    ]);
+    diagnostics.error(
+      CONFIGURATION.pemForNoFile,
+      `secrets has a PEM for ${path}, which is not in files. Declare the file.`,
+      ["secrets", path],
+    );
   }
 }
 
@@ -130,7 +132,7 @@ function validatePlaceholders(config: Config, diagnostics: Diagnostics): void {
     if ((file === null) !== (text === null)) {
       diagnostics.error(
         CONFIGURATION.halfPlaceholder,
-        `config_file and config_text of ${path} go together.`,
+        `config_file and config_text of ${path} go together. Set both, or neither.`,
         at,
       );
     }

@@ -80,7 +80,7 @@ const REMEDIES: readonly Remedy[] = [
       `its host key has changed: it shows ${serverKey}, which is not the key that is known ` +
       `(${whereKeyIs(settings, words)}). Nothing was sent to it. If you know that ` +
       `the host was set up anew, compare the fingerprint with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on its ` +
-      `console, and then put the new key ${whereKeysAre(settings)}. If you do not, somebody may be in between`,
+      `console, and then put the new key ${whereKeysAre(settings)}. If you do not, the connection may be intercepted`,
   },
   {
     sign: /REVOKED HOST KEY DETECTED/,
@@ -112,7 +112,7 @@ const REMEDIES: readonly Remedy[] = [
   {
     sign: /^(?=[\s\S]*Permission denied)[\s\S]*?no such identity: (.*): ([^:\n]*)\n/,
     say: (_, [, file, reason]) =>
-      `nobody could be logged in, since the identityFile ${file} cannot be read: ${reason}. Correct its path, or leave it ` +
+      `login failed: the identityFile ${file} cannot be read: ${reason}. Correct its path, or leave it ` +
       "out to use what the agent and your configuration have",
   },
   {
@@ -125,7 +125,7 @@ const REMEDIES: readonly Remedy[] = [
     sign: /^(\S*): Permission denied \((.*)\)/m,
     say: (_, [, login, methods]) =>
       `it does not let ${login} in (it takes: ${methods}). Is the user right, is the public key in that user's ` +
-      "authorized_keys, and is the private one in the agent, or given as identityFile? Passwords are never asked for",
+      "authorized_keys, and is the private one in the agent, or given as identityFile? The provider never asks for passwords",
   },
   {
     sign: /Could not resolve hostname (.*): (.*)/,
@@ -162,7 +162,7 @@ const REMEDIES: readonly Remedy[] = [
   {
     sign: /Connection (?:closed|reset) by|kex_exchange_identification/,
     say: ({ words }) =>
-      `it has closed the connection before anybody was logged in (${lastLines(words)}). See the log of its sshd: too many ` +
+      `it has closed the connection before login (${lastLines(words)}). See the log of its sshd: too many ` +
       "connections at once (MaxStartups), or a rule that blocks this machine",
   },
 ];
@@ -171,13 +171,13 @@ const SHELL_REMEDIES: readonly Remedy[] = [
   {
     sign: /must have a tty/,
     say: ({ settings }) =>
-      `\`${shown(settings)}\` wants a terminal, and there is none. Take \`requiretty\` out of sudoers for this user, or log ` +
+      `\`${shown(settings)}\` requires a terminal, and the provider has none. Remove \`requiretty\` from sudoers for this user, or log ` +
       "in as root",
   },
   {
     sign: /a password is required|a terminal is required|Authentication (?:failed|required)/i,
     say: ({ settings }) =>
-      `\`${shown(settings)}\` asks for a password, which nobody can type. Allow the user to run \`timeout\` without one, ` +
+      `\`${shown(settings)}\` asks for a password, which the provider cannot give. Allow the user to run \`timeout\` without one, ` +
       "such as by `USER ALL=(root) NOPASSWD: /usr/bin/timeout` in sudoers, or log in as root",
   },
   {
@@ -193,11 +193,11 @@ const SHELL_REMEDIES: readonly Remedy[] = [
   {
     sign: /Session open refused by peer/,
     say: () =>
-      "its sshd does not open a session more. Let MaxSessions be at least 4 in its sshd_config, which is 10 by default",
+      "its sshd allows no more sessions. Set MaxSessions in its sshd_config to 4 or more (the default is 10)",
   },
   {
     sign: /This account is (?:currently )?not available|nologin/,
-    say: () => "the user has no shell there. Log in as one who has, or give this one /bin/sh",
+    say: () => "the user has no shell there. Log in as another user, or give this one /bin/sh",
   },
   {
     sign: /^the shell has not begun within \d+ s/m,
@@ -207,11 +207,11 @@ const SHELL_REMEDIES: readonly Remedy[] = [
   },
   {
     sign: /^the shell ended \(exit status \d+\)$(?<!255\))/,
-    say: (_, [words]) => `${words} before it began, and nothing was said. Has the user a shell there?`,
+    say: (_, [words]) => `${words} before it began, without a message. Does the user have a shell there?`,
   },
   {
     sign: /Broken pipe|read header failed|UNKNOWN port 65535|Timeout, server \S* not responding|exit status 255/,
-    say: () => "the connection has broken off",
+    say: () => "the connection was lost",
   },
 ];
 

@@ -73,7 +73,7 @@ describe("a batch", () => {
   it("GIVEN one whose files the service chokes on when activated THEN it alone fails and the service is told again", async () => {
     on.tell("chokes-on", "b.test");
     const results = await apply(...names.map((name) => certificate(name, name)));
-    expect(summaries(results)).toEqual([[], ["served did not take the new files"], []]);
+    expect(summaries(results)).toEqual([[], ["served failed to load the new files"], []]);
     expect(results[1]?.errors[0]?.detail).toContain("out of memory: b.test");
     expect(names.map((name) => on.loaded(name))).toEqual(["a.test", undefined, "c.test"]);
     expect(on.ledger().pendingActivations).toEqual([]);
@@ -325,9 +325,7 @@ describe("a configuration that the administrator has broken", () => {
   it("THEN nobody is blocked: files are swapped, the activation stays pending, and it is said once, on nobody's domain", async () => {
     const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
     expect(summaries(results)).toEqual([[], []]);
-    expect(warnings(results)).toEqual([
-      "The configuration of served was broken before, and has not been loaded",
-    ]);
+    expect(warnings(results)).toEqual(["The configuration of served was already broken and was not loaded"]);
     const [said] = results.flatMap((result) => result.warnings);
     expect(said?.detail).toContain("syntax error: typo here");
     expect(said?.path).toBeUndefined();
@@ -415,7 +413,7 @@ describe("names that somebody else's configuration takes", () => {
       certificate("b.test", "x", { aliases: ["imap.b.test"] }),
     );
     expect(summaries(results)).toEqual([
-      ["imap.a.test is taken by another block of served's configuration"],
+      ["imap.a.test is overridden by another block in served's configuration"],
       [],
     ]);
     expect(results[0]?.errors[0]?.detail).toContain("the certificate in /etc/foreign.pem");
@@ -434,7 +432,7 @@ describe("names that somebody else's configuration takes", () => {
       certificate("a.test", "x", { aliases: ["imap.a.test"] }),
       certificate("b.test", "x"),
     );
-    expect(warnings(results)).toEqual(["The old files are back in place, and served may not serve them yet"]);
+    expect(warnings(results)).toEqual(["The old files were restored, but served may not serve them yet"]);
     expect(on.loaded("b.test")).toBe("x");
     expect(on.ledger().pendingActivations).toHaveLength(1);
   });
@@ -445,7 +443,7 @@ describe("names that somebody else's configuration takes", () => {
     on.write("/etc/served/conf.d/00-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
     const aliases = ["imap.a.test"];
     expect(summaries(await apply(certificate("a.test", "x", { aliases })))).toEqual([
-      ["imap.a.test is taken by another block of served's configuration"],
+      ["imap.a.test is overridden by another block in served's configuration"],
     ]);
   });
 
@@ -465,7 +463,7 @@ describe("names that somebody else's configuration takes", () => {
       optional("c.test", await pemFor("c.test", "elsewhere.c.test")),
     );
     expect(summaries(results)).toEqual([
-      ["pop.a.test is taken by another block of served's configuration"],
+      ["pop.a.test is overridden by another block in served's configuration"],
       [],
       [],
     ]);
@@ -504,7 +502,7 @@ describe("files that were found not to be served", () => {
     const before = on.tree();
     const calls = on.calls().length;
     expect(summaries(await apply(inQuestion("old")))).toEqual([
-      ["imap.a.test is taken by another block of served's configuration"],
+      ["imap.a.test is overridden by another block in served's configuration"],
     ]);
     expect(on.tree()).toEqual(before);
     expect(on.calls().slice(calls)).not.toContain("activate");
@@ -514,7 +512,7 @@ describe("files that were found not to be served", () => {
   it("GIVEN a renewal WHEN a name is taken THEN that is an error, and the renewal is served", async () => {
     takeName();
     expect(summaries(await apply(inQuestion("new")))).toEqual([
-      ["imap.a.test is taken by another block of served's configuration"],
+      ["imap.a.test is overridden by another block in served's configuration"],
     ]);
     expect([on.read(pathsOf("a.test").served), on.loaded("a.test")]).toEqual(["new", "new"]);
     expect(on.ledger().pendingActivations).toEqual([]);
@@ -525,7 +523,7 @@ describe("files that were found not to be served", () => {
     const { files, ...question } = inQuestion("old");
     const more = pem("/var/filed/more.pem", "more", { service: "filed" });
     expect(summaries(await apply({ ...question, files: [...files, more] }))).toEqual([
-      ["imap.a.test is taken by another block of served's configuration"],
+      ["imap.a.test is overridden by another block in served's configuration"],
     ]);
     expect(on.read(more.path)).toBe("more");
     expect(on.ledger().owner(more.path)?.token).toBe("a.test");
@@ -563,7 +561,7 @@ describe("files that were found not to be served", () => {
       ...all(host),
       defaultCertificate: ["sh", "-c", '"$@" | tail -n 1', "sh", ...host.command("default")],
     }));
-    const elsewhere = "The default certificate of served is set elsewhere";
+    const elsewhere = "The default certificate of served is overridden";
     expect(summaries(await apply(slot("x", line)))).toEqual([[elsewhere]]);
     expect(on.has("/etc/served/pem/default.pem")).toBe(false);
     rmSync(on.at("/etc/served/conf.d/zz-foreign.conf"));
@@ -640,11 +638,11 @@ describe("a service that is not what was declared", () => {
   it.each([
     ["the same version", ["echo", "# 2.3.19"], []],
     ["one that does not say its version", ["echo", "# ?"], []],
-    ["another version", ["echo", "# 2.4.1"], ["served is version 2.4, and is declared as 2.3"]],
+    ["another version", ["echo", "# 2.4.1"], ["served is version 2.4, but is declared as 2.3"]],
     [
       "another version, with an exit status",
       ["sh", "-c", "echo '# 2.4.1'; exit 89"],
-      ["served is version 2.4, and is declared as 2.3"],
+      ["served is version 2.4, but is declared as 2.3"],
     ],
     ["none", ["no-such-program"], ["served is not installed"]],
   ])("GIVEN %s WHEN its host is prepared THEN that is so", async (_, print, expected) => {
@@ -663,8 +661,8 @@ describe("a service that is not what was declared", () => {
     await restart(() => ({ ...printing("echo", "# 2.4.1"), check: ["false"] }));
     const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
     expect(summaries(results)).toEqual([
-      ["served is version 2.4, and is declared as 2.3"],
-      ["served is version 2.4, and is declared as 2.3"],
+      ["served is version 2.4, but is declared as 2.3"],
+      ["served is version 2.4, but is declared as 2.3"],
     ]);
     expect(warnings(results)).toEqual([]);
     expect(Object.keys(on.tree()).filter((path) => path.includes(".test"))).toEqual([]);
@@ -693,7 +691,7 @@ describe("a service that is not what was declared", () => {
       files: [text("/etc/served/conf.d/0.conf", "# 2.4\n", { service: "served" })],
     };
     redeclare(() => printing("echo", "# 2.4.1"));
-    expect(summaries(await apply(next))).toEqual([["served is version 2.4, and is declared as 2.3"]]);
+    expect(summaries(await apply(next))).toEqual([["served is version 2.4, but is declared as 2.3"]]);
     expect(on.has(directory.path)).toBe(false);
     expect(on.ledger().owner(directory.path)).toBeUndefined();
     redeclare(() => printing("echo", "# 2.3.1"));
@@ -759,7 +757,7 @@ describe("placeholders", () => {
     const made = on.read(path);
 
     on.write(path, "theirs");
-    expect(warnings(await apply(certain))).toEqual([`${path} was there already, and has been replaced`]);
+    expect(warnings(await apply(certain))).toEqual([`${path} existed already and was replaced`]);
 
     await apply({ ...change({ token: "default" }), kind: "delete" });
     on.write(path, made);

@@ -122,7 +122,7 @@ describe("a service that presents the new certificates", () => {
     listenOn([endpoint(unused), await serve()], IMPATIENT);
     on.tell("deaf");
     expect(summaries(await apply(renewal("a.test", "old", "create")))[0]).toEqual([
-      "served does not serve the new certificate of a.test",
+      "served does not serve the new certificate for a.test",
     ]);
   });
 
@@ -143,7 +143,7 @@ describe("a service that presents the new certificates", () => {
     expect(summaries(await apply(slot("old")))).toEqual([[]]);
     on.tell("deaf");
     expect(summaries(await apply(slot("new")))).toEqual([
-      ["served does not serve the new certificate of a client that sends no name"],
+      ["served does not serve the new certificate for clients without SNI"],
     ]);
     expect(on.read("/etc/served/pem/default.pem")).toBe(pemOf("old", "default.test"));
   });
@@ -211,7 +211,7 @@ describe("a service that goes on presenting something else", () => {
     await apply(...names.map((name) => renewal(name, "old", "create")));
     on.calls();
     const results = await apply(...names.map((name) => renewal(name, "new")));
-    expect(summaries(results)).toEqual([[], ["served does not serve the new certificate of b.test"], []]);
+    expect(summaries(results)).toEqual([[], ["served does not serve the new certificate for b.test"], []]);
     expect(names.map((name) => on.read(pathsOf(name).served))).toEqual([
       pemOf("new", "a.test"),
       pemOf("old", "b.test"),
@@ -232,10 +232,10 @@ describe("a service that goes on presenting something else", () => {
     );
     listenOn([asked], { presentMs: 3_000 });
     const results = await apply(...names.map((name) => renewal(name, "new")));
-    expect(summaries(results)).toEqual([[], ["served does not serve the new certificate of b.test"]]);
+    expect(summaries(results)).toEqual([[], ["served does not serve the new certificate for b.test"]]);
     expect(results[0]?.warnings).toMatchObject([
       {
-        summary: "The old files are back in place, and served may not serve them yet",
+        summary: "The old files were restored, but served may not serve them yet",
         detail: expect.stringContaining("too busy"),
       },
     ]);
@@ -266,7 +266,7 @@ describe("a service that goes on presenting something else", () => {
       { presentMs: 2_000 },
     );
     const results = await apply(renewal("a.test", "new"), renewal("b.test", "new"));
-    expect(summaries(results)).toEqual([["served does not serve the new certificate of a.test"], []]);
+    expect(summaries(results)).toEqual([["served does not serve the new certificate for a.test"], []]);
     expect([presented("a.test"), presented("b.test")]).toEqual([
       pemOf("old", "a.test"),
       pemOf("new", "b.test"),
@@ -334,7 +334,7 @@ describe("a service that hangs up", () => {
   it("GIVEN it fails every handshake THEN the old files are back before the whole time has passed", async () => {
     listenOn([await hangUp()], { presentMs: 12_000 });
     const { errors } = await host.change(renewal("a.test", "old", "create"));
-    expect(errors[0]?.summary).toBe("served does not serve the new certificate of a.test");
+    expect(errors[0]?.summary).toBe("served does not serve the new certificate for a.test");
     const [, seconds] =
       /asked on \S+ for (\d+) s: the connection was closed/.exec(errors[0]?.detail ?? "") ?? [];
     expect(Number(seconds)).toBeLessThan(12);
@@ -390,8 +390,8 @@ describe("a service that is slow", () => {
     expect(results.flatMap(({ errors }) => errors)).toEqual([]);
     expect(results.at(-1)?.warnings).toMatchObject([
       {
-        summary: "served could not be asked for d39.test",
-        detail: expect.stringMatching(/so slowly that there was no time for it.* The files are in place\./),
+        summary: "served could not be checked for d39.test",
+        detail: expect.stringMatching(/answers too slowly.* The files are in place\./),
       },
     ]);
     expect(on.ledger().pendingActivations).toEqual([]);
@@ -401,7 +401,10 @@ describe("a service that is slow", () => {
     listenOn([await serve(presented, { silentFor: ["b.test"] })], { presentMs: 2_000 });
     const [a, b] = await apply(renewal("a.test", "new", "create"), renewal("b.test", "new", "create"));
     expect(a).toMatchObject({ errors: [], warnings: [] });
-    expect(b).toMatchObject({ errors: [], warnings: [{ summary: "served could not be asked for b.test" }] });
+    expect(b).toMatchObject({
+      errors: [],
+      warnings: [{ summary: "served could not be checked for b.test" }],
+    });
     expect(on.read(pathsOf("b.test").served)).toBe(pemOf("new", "b.test"));
   });
 
@@ -423,7 +426,7 @@ describe("a service that is slow", () => {
     );
     listenOn([await silent()], { listenMs: 1_000, presentMs: 1_000 }, "served", cut);
     const { errors } = await host.change(renewal("a.test", "new", "create"));
-    expect(errors.map(({ summary }) => summary)).toEqual(['Host "mx1" was lost in the middle of a change']);
+    expect(errors.map(({ summary }) => summary)).toEqual(['Host "mx1" was lost during a change']);
     expect(on.read(pathsOf("a.test").served)).toBe(pemOf("new", "a.test"));
   });
 
@@ -441,7 +444,7 @@ describe("a service that cannot be asked", () => {
     const first = await host.change(renewal("a.test", "new", "create"));
     expect(first).toMatchObject({
       errors: [],
-      warnings: [{ summary: "served has ended since it was told of the new files" }],
+      warnings: [{ summary: "served stopped after it had loaded the new files" }],
     });
     expect(first.pending).not.toBeNull();
     on.untell("stopped");
@@ -476,7 +479,7 @@ describe("a service that cannot be asked", () => {
     listenOn([mute], { presentMs: 600_000 });
     const result = await host.change(renewal("a.test", "new", "create"));
     expect(result.errors).toEqual([]);
-    expect(result.warnings.map(({ summary }) => summary)).toEqual(["served could not be asked for a.test"]);
+    expect(result.warnings.map(({ summary }) => summary)).toEqual(["served could not be checked for a.test"]);
     smtp.close();
   });
 
@@ -486,7 +489,7 @@ describe("a service that cannot be asked", () => {
     expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
     on.tell("deaf");
     const { errors } = await host.change(renewal("b.test", "new", "create"));
-    expect(errors[0]?.summary).toContain("does not serve the new certificate of b.test");
+    expect(errors[0]?.summary).toContain("does not serve the new certificate for b.test");
     smtp.close();
   });
 

@@ -16,18 +16,18 @@ describe("obstacles", () => {
   });
 
   it.each<[string, Readonly<Record<string, Fact>>, RegExp]>([
-    ["a directory", { "/d/key": directory() }, /there is a directory of this name/],
+    ["a directory", { "/d/key": directory() }, /a directory has this name/],
     ["a device", { "/d/key": fact({ kind: "other" }) }, /a device, a socket or a pipe/],
-    ["a file above", { "/d": file("") }, /\/d is in the way: it is a file/],
+    ["a file above", { "/d": file("") }, /\/d is a file, but a directory is required/],
     [
-      "what cannot be looked at",
+      "what cannot be checked",
       { "/d/key": fact({ kind: "unavailable", problem: "Permission denied" }) },
-      /cannot be looked at: Permission denied/,
+      /cannot be checked: Permission denied/,
     ],
     [
       "what cannot be looked into",
       { "/d": fact({ kind: "unavailable", problem: "Permission denied" }) },
-      /\/d cannot be looked at/,
+      /\/d cannot be checked/,
     ],
   ])("GIVEN %s THEN it is named", (_, facts, message) => {
     expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts)).join()).toMatch(message);

@@ -201,8 +201,8 @@ describe("files", () => {
     const { errors, warnings } = await host.change(wanted);
     expect(errors).toEqual([]);
     expect(warnings.map(({ summary, path }) => [summary, path])).toEqual([
-      ["/etc/file was there already, and has been replaced", "/etc/file"],
-      ["/etc/link was there already, and has been replaced", "/etc/link"],
+      ["/etc/file existed already and was replaced", "/etc/file"],
+      ["/etc/link existed already and was replaced", "/etc/link"],
     ]);
     expect([on.read("/etc/file"), on.tree()["/etc/link"]]).toEqual(["ours", "-> file"]);
     expect((await host.change({ ...wanted, kind: "update" })).warnings).toEqual([]);
@@ -253,7 +253,7 @@ describe("files", () => {
     expect(on.has("/d/a")).toBe(false);
   });
 
-  it("GIVEN a file that cannot be looked at WHEN it is deleted THEN that fails, and the host remembers whose it is", async () => {
+  it("GIVEN a file that cannot be checked WHEN it is deleted THEN that fails, and the host remembers whose it is", async () => {
     await done(change({ files: [pem("/d/key", "x"), pem("/e/key", "y")] }));
     renameSync(on.at("/d"), on.at("/aside"));
     on.link("/d", "d");
@@ -338,7 +338,7 @@ describe("directories", () => {
     on.write("/elsewhere/precious", "");
     on.link("/d", "elsewhere");
     const { errors } = await host.change(change({ directories: [directory("/d")] }));
-    expect(errors[0]?.detail).toContain("there is a link, and a directory is needed");
+    expect(errors[0]?.detail).toContain("a link has this name, but a directory is required");
     expect(on.tree()).toMatchObject({ "/d": "-> elsewhere" });
   });
 });
@@ -374,7 +374,7 @@ describe("a directory that is a link", () => {
     const { errors, warnings } = await host.change(certificate("a.test", "ours", { aliases }));
     expect(errors).toEqual([]);
     expect(warnings.map(({ summary }) => summary)).toEqual([
-      `${pathsOf("a.test").filed} was there already, and has been replaced`,
+      `${pathsOf("a.test").filed} existed already and was replaced`,
       "/var/filed/smtp.a.test was a link to a directory",
     ]);
     expect(on.tree()).toMatchObject({
@@ -599,13 +599,16 @@ describe("something that is in the way of one change", () => {
     on.write(`${pathsOf("a.test").served}/x`, "");
     await onlyFails(
       certificate("a.test", "x"),
-      /a\.test\.pem cannot be written\nOn host "[^"]+": there is a directory of this name/,
+      /a\.test\.pem cannot be written\nOn host "[^"]+": a directory has this name/,
     );
   });
 
   it("a file where a directory is needed", async () => {
     on.write("/var/filed/a.test", "a file");
-    await onlyFails(certificate("a.test", "x"), /\/var\/filed\/a\.test is in the way: it is a file/);
+    await onlyFails(
+      certificate("a.test", "x"),
+      /\/var\/filed\/a\.test is a file, but a directory is required/,
+    );
   });
 
   it("a link that leads to no directory", async () => {

@@ -78,7 +78,7 @@ describe("a candidate", () => {
     on.write("/var/lib/mail-sni/candidate.conf/in-the-way", "");
     await withService({}, async (service) => {
       expect((await service.checkCandidate(["/staged"]))?.summary).toBe(
-        "The new configuration of served cannot be tried",
+        "The new configuration of served cannot be checked",
       );
     });
   });

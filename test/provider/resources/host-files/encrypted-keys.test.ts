@@ -153,7 +153,7 @@ describe("a PEM with an encrypted key", () => {
     const first = as(WITHOUT);
     const plan = await first.plan(config(encrypted(leaf)));
     expect(short(plan.diagnostics)).toEqual([
-      `warning The private key for ${PEM} on host "mx1" was not looked at`,
+      `warning The private key for ${PEM} on host "mx1" was not checked`,
     ]);
     expect(plan.unknown).toContain("files");
     const before = on.tree();

@@ -287,12 +287,12 @@ describe("read", () => {
     expect(await read(state)).toEqual({ outcome: state, messages: [] });
   });
 
-  it("GIVEN the host cannot be looked at THEN that is an error, and the object is not gone", async () => {
+  it("GIVEN the host cannot be checked THEN that is an error, and the object is not gone", async () => {
     const state = await created(config());
     on.write("/var/lib/mail-sni/ledger", "mail-sni-ledger\t9\t.\n");
     hosts = declare(["mx1", on.settings]);
     const { outcome, messages } = await read(state);
-    expect([outcome, messages]).toEqual([null, ['error: Host "mx1" cannot be looked at']]);
+    expect([outcome, messages]).toEqual([null, ['error: Host "mx1" cannot be checked']]);
   });
 });
 

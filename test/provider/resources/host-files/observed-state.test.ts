@@ -166,14 +166,14 @@ describe("drift", () => {
   it("by another kind THEN it is left out, which is said", () => {
     const { state, messages } = look(PRIOR, { facts: { "/d/pem": fact({ kind: "link", target: "x" }) } });
     expect(Object.keys(state?.files ?? {})).toEqual(["/d/conf"]);
-    expect(messages).toEqual(["warning: /d/pem is not a file any more"]);
+    expect(messages).toEqual(["warning: /d/pem is no longer a file"]);
   });
 
   it("that cannot be told THEN that is an error, never a deletion", () => {
     const { messages } = look(PRIOR, {
       facts: { "/d/pem": fact({ kind: "unavailable", problem: "Permission denied" }) },
     });
-    expect(messages).toEqual(["error: /d/pem cannot be looked at"]);
+    expect(messages).toEqual(["error: /d/pem cannot be checked"]);
   });
 });
 

@@ -99,7 +99,7 @@ describe("a host that cannot be reached", () => {
       Array(2).fill({ state: state(), private: { some: "thing" } }),
     );
     expect(results.flatMap(({ said }) => said)).toEqual([
-      'warning: Host "mx1" cannot be reached, and is taken to be as it was',
+      'warning: Host "mx1" cannot be reached: its last known state is used',
     ]);
   });
 
@@ -136,14 +136,14 @@ describe("a host that is no longer declared, and away", () => {
     const hosts = open(new Hosts("stack", new Map(), "warn"));
     expect(await read(hosts, kept())).toEqual({
       outcome: { state: state(), private: kept() },
-      said: ['warning: Host "mx1" cannot be reached, and is taken to be as it was'],
+      said: ['warning: Host "mx1" cannot be reached: its last known state is used'],
     });
   });
 
   it("GIVEN that it has another name by now WHEN refreshed THEN what is said of that one counts", async () => {
     const hosts = provider(host("mx2", { onUnreachable: "warn" }));
     expect((await read(hosts, kept())).said).toEqual([
-      'warning: Host "mx2" cannot be reached, and is taken to be as it was',
+      'warning: Host "mx2" cannot be reached: its last known state is used',
     ]);
   });
 });
@@ -161,7 +161,7 @@ describe("a host that is gone", () => {
     await resource.delete({ ...context, prior: state() });
     await resource.delete({ ...context, prior: state() });
 
-    expect(said()).toEqual(['warning: Host "mx1" is gone, and was not contacted']);
+    expect(said()).toEqual(['warning: Host "mx1" is marked as gone and was not contacted']);
   });
 
   it("WHEN something is to be created or changed THEN that is refused, in the plan already", async () => {
@@ -171,8 +171,8 @@ describe("a host that is gone", () => {
     await resource.create({ ...context, config, planned: config } as never);
     await resource.update({ ...context, config, planned: config, prior: state() } as never);
 
-    expect(said()).toEqual(Array(2).fill('error: Host "mx1" is gone'));
-    expect((await plan(hosts, "mx1", null, "b\n")).said).toEqual(['error: Host "mx1" is gone']);
+    expect(said()).toEqual(Array(2).fill('error: Host "mx1" is marked as gone'));
+    expect((await plan(hosts, "mx1", null, "b\n")).said).toEqual(['error: Host "mx1" is marked as gone']);
   });
 });
 

@@ -59,7 +59,7 @@ describe("what is not served", () => {
       "a name is taken",
       {},
       said({}, { "a.test": PEM, "imap.a.test": "/other.pem" }),
-      `a client that asks for imap.a.test is shown the certificate in /other.pem instead of that in ${PEM} (/x.conf:3)`,
+      `clients that request imap.a.test get the certificate in /other.pem instead of that in ${PEM} (/x.conf:3)`,
     ],
     [
       "a name is taken, and the snippet is not as it should be",
@@ -71,13 +71,13 @@ describe("what is not served", () => {
       "there is another default",
       { role: "default" },
       said({ defaultCertificate: "/other.pem" }),
-      `a client that sends no name is shown the certificate in /other.pem instead of that in ${PEM}`,
+      `clients without SNI get the certificate in /other.pem instead of that in ${PEM}`,
     ],
     [
       "there is no default",
       { role: "default" },
       said({ defaultCertificate: "" }),
-      `a client that sends no name is shown no certificate instead of that in ${PEM}`,
+      `clients without SNI get no certificate instead of that in ${PEM}`,
     ],
     ["nobody can say which is the default", { role: "default" }, said({}), null],
     ["it is not read", { role: "base" }, said({ reads: false }), `dovecot does not read ${SNIPPET}`],
@@ -87,7 +87,7 @@ describe("what is not served", () => {
       "it is another version",
       { role: "base" },
       said({ otherVersion: "2.4", reads: false }),
-      "dovecot is of version 2.4, and is declared as another one",
+      "dovecot is version 2.4, but another version is declared",
     ],
     ["a certificate's host is not as it was declared", {}, said({ otherVersion: "2.4", reads: false }), null],
   ] as const)("GIVEN %s THEN that is said, or nothing", (_, parts, observation, expected) => {

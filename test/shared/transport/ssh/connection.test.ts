@@ -179,7 +179,7 @@ describeIf(sshd, "a connection by ssh", () => {
     const { message, isImpostor } = await refusal(connect(settings));
 
     expect(message).toContain(`its host key has changed: it shows ${server.fingerprint}`);
-    expect(message).toContain("If you do not, somebody may be in between");
+    expect(message).toContain("If you do not, the connection may be intercepted");
     expect(isImpostor).toBe(true);
   });
 
@@ -188,7 +188,7 @@ describeIf(sshd, "a connection by ssh", () => {
     const { message } = await refusal(connect(server.settings({ identityFile: other.identityFile })));
 
     expect(message).toContain(`it does not let ${server.user}@127.0.0.1 in (it takes: publickey)`);
-    expect(message).toContain("Passwords are never asked for");
+    expect(message).toContain("The provider never asks for passwords");
   });
 
   it("GIVEN a key that is not there THEN the message names it", async () => {
@@ -236,7 +236,7 @@ describeIf(sshd, "a connection by ssh", () => {
     for (const pid of server.connections) process.kill(pid, "SIGKILL");
 
     await expect(round).rejects.toThrow(SessionLost);
-    await expect(round).rejects.toThrow("the connection has broken off");
+    await expect(round).rejects.toThrow("the connection was lost");
     expect(await echo(transport)).toBe("it's $HOME\n");
   });
 
@@ -333,7 +333,7 @@ describeIf(sshd, "a shell by ssh", () => {
     [
       "asks for a password",
       "echo 'sudo: a password is required' >&2; exit 1",
-      "asks for a password, which nobody can type",
+      "asks for a password, which the provider cannot give",
     ],
     ["is not allowed", "echo 'jo is not in the sudoers file.' >&2; exit 1", "is not allowed to this user"],
   ])("GIVEN that it %s THEN the message says what to do", async (_, line, message) => {
@@ -351,6 +351,6 @@ describeIf(sshd, "a shell by ssh", () => {
     await server.stop();
     server = await SshServer.start({ config: ["MaxSessions 1"] });
     const session = await open({});
-    await expect(session.call("true")).rejects.toThrow("Let MaxSessions be at least 4");
+    await expect(session.call("true")).rejects.toThrow("Set MaxSessions in its sshd_config to 4 or more");
   });
 });

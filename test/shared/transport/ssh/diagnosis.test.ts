@@ -40,7 +40,7 @@ describe("what ssh says when there is no connection", () => {
     ["Connection timed out during banner exchange", "it has not answered in time"],
     [
       "kex_exchange_identification: Connection closed by remote host",
-      "it has closed the connection before anybody was logged in",
+      "it has closed the connection before login",
     ],
     [
       "/home/jo/.ssh/config: line 1: Bad configuration option: nonsense",
@@ -136,10 +136,10 @@ describe("what ends a shell", () => {
     ["env: can't execute 'timeout': No such file or directory", "`timeout` was not found"],
     [
       "mux_client_request_session: session request failed: Session open refused by peer",
-      "Let MaxSessions be at least 4",
+      "Set MaxSessions in its sshd_config to 4 or more",
     ],
     ["This account is currently not available.", "the user has no shell there"],
-    ["the shell ended (exit status 255)", "the connection has broken off"],
+    ["the shell ended (exit status 255)", "the connection was lost"],
     ["the shell was ended, since its time was up", "its time was up"],
   ])("GIVEN %j THEN the message says what that means", (words, message) => {
     expect(shellProblem(SETTINGS, words)).toContain(message);

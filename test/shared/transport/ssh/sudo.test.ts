@@ -81,9 +81,9 @@ describeIf([sshd, sudo], "Debian's sudo", () => {
     [
       "has to give a password",
       ["deploy ALL=(root) ALL"],
-      /asks for a password, which nobody can type.*NOPASSWD/,
+      /asks for a password, which the provider cannot give.*NOPASSWD/,
     ],
-    ["is not in sudoers", [], /asks for a password, which nobody can type.*NOPASSWD/],
+    ["is not in sudoers", [], /asks for a password, which the provider cannot give.*NOPASSWD/],
     [
       "may run something else alone",
       ["deploy ALL=(root) NOPASSWD: /bin/true"],
@@ -92,7 +92,7 @@ describeIf([sshd, sudo], "Debian's sudo", () => {
     [
       "has to have a terminal",
       ["Defaults requiretty", "deploy ALL=(root) NOPASSWD: ALL"],
-      /wants a terminal, and there is none/,
+      /requires a terminal, and the provider has none/,
     ],
     ["has a sudoers that cannot be read", ["this is no sudoers"], /sudoers/],
   ])("GIVEN a user who %s THEN the message says what to do", async (_, sudoers, message) => {

@@ -21,7 +21,7 @@ export interface AcmeAccountConfig extends cdktf.TerraformMetaArguments {
   */
   readonly deactivateOnDestroy?: boolean | cdktf.IResolvable;
   /**
-  * Who vouches for the directory's own certificate, as PEM: for a CA of one's own. Default: the public CAs, and those in the file that the environment variable `NODE_EXTRA_CA_CERTS` names.
+  * CA certificates (PEM) that the ACME server's TLS certificate is verified against: for a private CA. Default: the public CAs, and those in the file that the environment variable `NODE_EXTRA_CA_CERTS` names.
   */
   readonly directoryCaPem?: string;
   /**
