@@ -33,7 +33,7 @@ export interface HostFilesConfig extends cdktf.TerraformMetaArguments {
   */
   readonly placeholders?: { [key: string]: HostFilesPlaceholders } | cdktf.IResolvable;
   /**
-  * `base` for the resource that prepares the host for the others and answers for activations that nobody else will settle; `default` for the certificate of clients that send no server name, or an unknown one. Not set for a certificate that is served for its own names.
+  * `base` for the resource that prepares the host for the others and answers for activations that nobody else will settle; `default` for the certificate for clients without SNI, or with an unlisted name. Not set for a certificate that is served for its own names.
   */
   readonly role?: string;
   /**
