@@ -102,7 +102,7 @@ describeIf(needsOf(), "an ACME CA, as a stack meets it", () => {
     expect(run.errors).toHaveLength(3);
     const errorOf = (name: string) => run.errorsOf(`mailsni_acme_certificate.c_${name}_test`).join();
     expect(errorOf("caa")).toMatch(/imap\.caa\.test: a CAA record.*add the CA to the CAA records/);
-    expect(errorOf("limited")).toMatch(/issues no more for now.*Apply again after \d{4}-\d\d-\d\dT/);
+    expect(errorOf("limited")).toMatch(/'s rate limit is reached.*Apply again after \d{4}-\d\d-\d\dT/);
     expect(errorOf("both")).toMatch(
       /imap\.both\.test: a CAA record.*smtp\.both\.test: the CA does not issue.*CAA records.*spelled/,
     );

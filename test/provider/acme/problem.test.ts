@@ -9,7 +9,7 @@ describe("what a CA says", () => {
   it("GIVEN a rate limit with a time THEN the time is what to do", () => {
     const problem = parseProblem({ type: acme("rateLimited"), detail: "too many certificates" });
     const failure = explain(problem, new Date("2026-03-01T12:00:00.500Z"));
-    expect(failure.message).toBe('The CA issues no more for now ("too many certificates").');
+    expect(failure.message).toBe('The CA\'s rate limit is reached ("too many certificates").');
     expect(failure.remedy).toBe("Apply again after 2026-03-01T12:00:00Z.");
   });
 

@@ -60,7 +60,7 @@ describeIf(pebbleIsThere, "a CA that refuses", () => {
     proxy.refuse(/^POST \/order-plz/, "rateLimited", {}, { "retry-after": "3600" });
     const inAnHour = new Date(Date.now() + 3_600_000).toISOString().slice(0, 13);
     await expect(order("limited.test")).rejects.toMatchObject({
-      message: expect.stringContaining("issues no more for now"),
+      message: expect.stringContaining("'s rate limit is reached"),
       remedy: expect.stringContaining(`Apply again after ${inAnHour}`),
     });
     expect(proxy.changed).toBe(1);

@@ -230,7 +230,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     // WHEN it leads elsewhere, THEN the new certificate is without it, which is said.
     await pebble.setDns("pop.served.test", { type: "a", addresses: ["127.0.0.1"] });
     const { diagnostics: said } = await served.apply(again);
-    expect(said).toEqual([expect.stringContaining("pop.served.test: in the certificate before, but")]);
+    expect(said).toEqual([expect.stringContaining("pop.served.test: in the previous certificate, but")]);
     expect(served.state?.dns_names).toEqual(["served.test"]);
   });
 

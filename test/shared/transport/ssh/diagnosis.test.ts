@@ -127,9 +127,9 @@ describe("what ends a shell", () => {
     ["sudo: a password is required; the shell ended (exit status 1)", "`sudo -n` asks for a password"],
     [
       "sudo: sorry, you must have a tty to run sudo; the shell ended (exit status 1)",
-      "`sudo -n` wants a terminal",
+      "`sudo -n` requires a terminal",
     ],
-    ["the shell ended (exit status 1)", "Has the user a shell there?"],
+    ["the shell ended (exit status 1)", "Does the user have a shell there?"],
     ["jo is not in the sudoers file.", "`sudo -n` is not allowed to this user"],
     ["doas: Operation not permitted", "`sudo -n` is not allowed to this user"],
     ["env: 'sudo': No such file or directory; the shell ended (exit status 127)", "`sudo` was not found"],
