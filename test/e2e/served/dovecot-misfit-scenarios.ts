@@ -55,7 +55,7 @@ export function dovecotMisfitScenarios(
 
       expect(run.exitCode).toBe(1);
       expect(run.errors).toHaveLength(1);
-      expect(run.errorsOf(BASE)[0]).toContain(`dovecot is version ${version}, and is declared as ${other}`);
+      expect(run.errorsOf(BASE)[0]).toContain(`dovecot is version ${version}, but is declared as ${other}`);
       expect(run.errors[0]).toContain(`Dovecot.v${version.replace(".", "")}() for ${version}`);
       expect(configuration(server)).toEqual(before);
       expect(existsSync(server.path("mail-sni"))).toBe(false);

@@ -48,7 +48,7 @@ function validatePaths(config: Config, diagnostics: Diagnostics): void {
       if (other && attribute !== "placeholders") {
         diagnostics.error(
           CONFIGURATION.pathTwice,
-          `${path} is declared in ${other} and in ${attribute}. Declare it once. Declare it once.`,
+          `${path} is declared in ${other} and in ${attribute}. Declare it once.`,
           [attribute, path],
         );
       }
@@ -88,7 +88,7 @@ function validateContents(config: Config, diagnostics: Diagnostics): void {
     if (file.text === null && !isUnknown(config.secrets) && !(path in secrets)) {
       diagnostics.error(
         CONFIGURATION.fileWithoutContents,
-        `${path} has no text, and secrets has no PEM for it. Give one of them. Give one of them.`,
+        `${path} has no text, and secrets has no PEM for it. Give one of them.`,
         at,
       );
     }

@@ -181,7 +181,7 @@ describe("a service with a block of somebody else's that takes a name", () => {
     const renewed = certificate("a.test", pemOf("new", "a.test"), { ...names, kind: "update" });
     const results = await apply({ ...renewed, asksServices: true });
 
-    expect(summaries(results)).toEqual([["a.test is taken by another block of served's configuration"]]);
+    expect(summaries(results)).toEqual([["a.test is overridden by another block in served's configuration"]]);
     expect(on.read(pathsOf("a.test").served)).toBe(pemOf("new", "a.test"));
     expect(presented("imap.a.test")).toBe(pemOf("new", "a.test"));
     expect(on.ledger().pendingActivations).toEqual([]);
