@@ -95,7 +95,7 @@ describe("validation", () => {
     [
       "a placeholder's name",
       { placeholders: { "/a": { ...placeholder, names: ["not a name"] } } },
-      "Not a host name @placeholders./a.names",
+      "Not a valid host name @placeholders./a.names",
     ],
   ])("GIVEN %s THEN it is refused where it stands", (_, config, expected) => {
     expect(problems(config).join("\n")).toContain(expected);
