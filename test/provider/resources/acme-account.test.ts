@@ -98,7 +98,9 @@ describeIf(pebbleIsThere, "mailsni_acme_account", () => {
       expect(await account.destroy()).toEqual([]);
       const again = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
       const { diagnostics } = await again.apply(config({ account_key_pem: key }));
-      expect(diagnostics).toEqual(deactivate ? [expect.stringMatching(/^error The ACME account was not created/)] : []);
+      expect(diagnostics).toEqual(
+        deactivate ? [expect.stringMatching(/^error The ACME account was not created/)] : [],
+      );
     }
   });
 

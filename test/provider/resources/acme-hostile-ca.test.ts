@@ -139,7 +139,9 @@ describe("a CA that lies", () => {
       const resource = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
       const { state, diagnostics } = await resource.apply({ ...caConfig(), terms_of_service_agreed: true });
       expect(state).toBeNull();
-      expect(diagnostics).toEqual([expect.stringMatching(/^error The ACME account was not created: The CA's answer at https:/)]);
+      expect(diagnostics).toEqual([
+        expect.stringMatching(/^error The ACME account was not created: The CA's answer at https:/),
+      ]);
       expectTyped(String(diagnostics[0]));
     },
   );
