@@ -1,0 +1,95 @@
+import type { Endpoint } from "../../../shared/transport/connection-settings";
+import type { Timeouts } from "../../../shared/transport/timeouts";
+import { chooseEndpoint } from "./endpoint-choice";
+import { type Expectation, isFailed, isFinal, isTimeout, type Look, type Outcome } from "./look";
+
+export type AskingTimeouts = Pick<Timeouts, "presentMs" | "listenMs">;
+
+/** What a server has answered for each of several certificates. */
+export interface Answered<E extends Expectation> {
+  readonly endpoint: Endpoint;
+  /** What was seen last of each; those that there was no time for are missing. */
+  readonly outcomes: ReadonlyMap<E, Outcome>;
+  /** How long the server was asked. */
+  readonly askedMs: number;
+}
+
+const PAUSE_MS = 100;
+/** Of the time that a service has: enough for one that greets late, so that nobody is blamed whose turn came late. */
+const FIRST_LOOK_SHARE = 1 / 3;
+/** Of the time that a service has: when no handshake at all has succeeded by then, it is taken to be broken. */
+const BROKEN_SHARE = 1 / 3;
+/** A server counts connections from one address. */
+const MOST_AT_ONCE = 8;
+
+/**
+ * Asks a server for certificates, each until it is presented or the time is up.
+ *
+ * @returns undefined where there is nothing to ask for, or nothing listens
+ */
+export async function askForCertificates<E extends Expectation>(
+  endpoints: readonly Endpoint[],
+  expectations: readonly E[],
+  { presentMs, listenMs }: AskingTimeouts,
+  look: Look,
+): Promise<Answered<E> | undefined> {
+  const start = performance.now();
+  const [first, ...others] = expectations;
+  const found = first && (await chooseEndpoint(endpoints, first, start + listenMs, look));
+  if (!found) return undefined;
+  const outcomes = new Map<E, Outcome>([[first, found.outcome]]);
+  const waiting = isFinal(found.outcome) ? others : [...others, first];
+  const asking = {
+    endpoint: found.endpoint,
+    deadline: start + presentMs,
+    firstLook: { durationMs: presentMs * FIRST_LOOK_SHARE, deadline: start + 2 * presentMs },
+    isBroken: () =>
+      performance.now() > start + presentMs * BROKEN_SHARE &&
+      expectations.every((expected) => isFailed(outcomes.get(expected))),
+    look,
+    outcomes,
+  };
+  await Promise.all(Array.from({ length: MOST_AT_ONCE }, () => askInTurn(waiting, asking)));
+  const askedMs = asking.isBroken() ? Math.min(performance.now() - start, presentMs) : presentMs;
+  return { endpoint: found.endpoint, outcomes, askedMs };
+}
+
+/** Whether the server has answered anything: one that hangs is not asked for one name after the other. */
+export function hasAnswered(outcomes: ReadonlyMap<Expectation, Outcome>): boolean {
+  return [...outcomes.values()].some((outcome) => !isTimeout(outcome));
+}
+
+interface Asking<E extends Expectation> {
+  readonly endpoint: Endpoint;
+  readonly deadline: number;
+  /** How long one takes at least, and when it begins at the latest with a server that answers. */
+  readonly firstLook: { readonly durationMs: number; readonly deadline: number };
+  /** Whether every handshake was failed by the server, for so long that more of them will not succeed either. */
+  readonly isBroken: () => boolean;
+  readonly look: Look;
+  /** What was seen last of each. */
+  readonly outcomes: Map<E, Outcome>;
+}
+
+/**
+ * A reload takes effect a moment after its command has ended. Whoever is not served yet goes behind the others, so that
+ * those that never will be served take no time from those that are.
+ */
+async function askInTurn<E extends Expectation>(
+  waiting: E[],
+  { endpoint, deadline, firstLook, isBroken, look, outcomes }: Asking<E>,
+): Promise<void> {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const before = outcomes.get(next);
+    if (!before && performance.now() > (hasAnswered(outcomes) ? firstLook.deadline : deadline)) continue;
+    const until = before ? deadline : Math.max(deadline, performance.now() + firstLook.durationMs);
+    const outcome = await look(endpoint, next, until);
+    // That the last look was cut off by the deadline says less than what was seen before.
+    if (!before || !isTimeout(outcome)) outcomes.set(next, outcome);
+    if (isFinal(outcome)) continue;
+    if (performance.now() + PAUSE_MS < deadline && !isBroken()) {
+      waiting.push(next);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}
