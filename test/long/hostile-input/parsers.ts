@@ -129,8 +129,8 @@ member\t${STATE}\ttoken-1\t.
 claim\tstack\ttoken-1\t/etc/dovecot/ssl/mail-sni/a.test.pem\t.
 directory\t/etc/dovecot/ssl/mail-sni\t.
 placeholder\t${"ab".repeat(32)}\t/etc/dovecot/ssl/default.pem\t.
-owe\tdovecot\tdebt-1\ttoken-1\t.
-paid\tdebt-1\t.
+owe\tdovecot\tactivation-1\ttoken-1\t.
+paid\tactivation-1\t.
 stage\t/etc/dovecot/ssl/mail-sni/a.test.pem\t.
 closed\t.
 kept\t${STATE}\tstack\t2026-01-31T12:00:01Z\tci-1\t.
@@ -822,7 +822,7 @@ function protocolParsers(): Parser[] {
     },
     {
       name: "private data of a resource",
-      seeds: ['{"debt":"debt-1","account":{"url":"https://ca.test/1"}}', ""],
+      seeds: ['{"id":"id-1","account":{"url":"https://ca.test/1"}}', ""],
       throws: never,
       read: (input) => {
         const diagnostics = new Diagnostics();

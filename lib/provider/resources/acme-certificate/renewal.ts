@@ -41,16 +41,16 @@ export function timely(suggested: Date | null, { notBefore, notAfter }: Lifetime
  * in the first half of the lifetime, or a wrong interval would have each run order a new one.
  */
 export function isRenewalDue(term: Term, now = Date.now()): boolean {
-  const { from, until, interval } = timesOf(term);
+  const { from, until, intervalMs } = timesOf(term);
   if (term.renew_at !== null && now >= Date.parse(term.renew_at)) return true;
-  return interval > 0 && now + interval >= until && now - from >= (until - from) / 2;
+  return intervalMs > 0 && now + intervalMs >= until && now - from >= (until - from) / 2;
 }
 
 /** Whether a renewal that fails now can be left to the next run with a warning. */
 export function hasTime(term: Term, now = Date.now()): boolean {
-  const { from, until, interval } = timesOf(term);
+  const { from, until, intervalMs } = timesOf(term);
   const critical = term.critical_fraction ?? DEFAULT_CRITICAL_FRACTION;
-  return until - now > Math.max(critical * (until - from), interval);
+  return until - now > Math.max(critical * (until - from), intervalMs);
 }
 
 /** Warns where the certificate that there is could expire before a renewal that failed once is tried again. */
@@ -58,10 +58,10 @@ export function warnOfRareRuns(
   term: Term & Pick<Values, "names" | "optional_names">,
   diagnostics: Diagnostics,
 ): void {
-  const { from, until, interval } = timesOf(term);
-  if (interval === 0 || term.renew_at === null) return;
+  const { from, until, intervalMs } = timesOf(term);
+  if (intervalMs === 0 || term.renew_at === null) return;
   const longest = longestRunInterval(until - Date.parse(term.renew_at)) / HOUR_MS;
-  if (interval / HOUR_MS <= longest + ROUNDING_HOURS) return;
+  if (intervalMs / HOUR_MS <= longest + ROUNDING_HOURS) return;
   const hours = (milliseconds: number) => Math.round((milliseconds / HOUR_MS) * 10) / 10;
   const remedy =
     longest >= 0.1
@@ -70,7 +70,7 @@ export function warnOfRareRuns(
   diagnostics.warning(
     ACME.mayExpireBetweenRuns(subjectOf(term)),
     `It is valid for ${hours(until - from)} hours and is due for renewal at ${term.renew_at}, ` +
-      `${hours(until - Date.parse(term.renew_at))} hours before its end, but an apply runs every ${hours(interval)} hours ` +
+      `${hours(until - Date.parse(term.renew_at))} hours before its end, but an apply runs every ${hours(intervalMs)} hours ` +
       `(run_interval_hours). A renewal that fails once may not be tried again in time. ${remedy}.`,
     ["run_interval_hours"],
   );
@@ -80,6 +80,6 @@ function timesOf({ not_before, not_after, run_interval_hours: hours }: Term) {
   return {
     from: Date.parse(String(not_before)),
     until: Date.parse(String(not_after)),
-    interval: (hours ?? 0) * HOUR_MS,
+    intervalMs: (hours ?? 0) * HOUR_MS,
   };
 }

@@ -437,7 +437,7 @@ describe("a service that is slow", () => {
 });
 
 describe("a service that cannot be asked", () => {
-  it("GIVEN it has ended since it was told THEN that is said, and it is owed the new files", async () => {
+  it("GIVEN it has ended since it was told THEN that is said, and the activation of the new files is pending", async () => {
     const port = await freePort();
     activateBy(`"$@" && >'${on.control}/stopped'\n`);
     listenOn([endpoint(port)], { listenMs: 1_000 });
