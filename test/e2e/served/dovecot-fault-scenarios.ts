@@ -91,7 +91,7 @@ export function dovecotFaultScenarios(
       const plan = await mail.project.plan();
       expect(plan.changes).toEqual({ "mailsni_host_files.d_domain2_tld__mx1": "update" });
       expect(plan.output).toMatch(
-        new RegExp(`domain2\\.tld is shown the certificate in ${own} instead of .*\\(.*${blocks}:1\\)`),
+        new RegExp(`domain2\\.tld get the certificate in ${own} instead of .*\\(.*${blocks}:1\\)`),
       );
 
       const run = await mail.attempt(REKEYED);
