@@ -95,7 +95,7 @@ export function dovecotFaultScenarios(
       );
 
       const run = await mail.attempt(REKEYED);
-      expect(run.errors).toEqual([expect.stringContaining("is taken by another block")]);
+      expect(run.errors).toEqual([expect.stringContaining("is overridden by another block")]);
       expect(run.errors[0]).toContain(`${blocks}:1`);
       // The domain itself is not below the wildcard.
       expect(await mail.presented(["domain2.tld", "imap.domain1.tld"])).toEqual({
@@ -237,7 +237,7 @@ export function dovecotFaultScenarios(
       await mail.deploy(DOMAINS);
       foreignFile("conf.d/20-own.conf", "this is no setting\n");
       const run = await mail.deploy({ ...REKEYED, "new.test": {} });
-      expect(warnings(run)).toContainEqual(expect.stringMatching(/was broken before.*20-own\.conf/));
+      expect(warnings(run)).toContainEqual(expect.stringMatching(/was already broken.*20-own\.conf/));
       expect(await mail.presented(["imap.domain1.tld", NO_NAME, "imap.new.test"])).toEqual({
         "imap.domain1.tld": "domain1.tld",
         [NO_NAME]: "domain1.tld",
