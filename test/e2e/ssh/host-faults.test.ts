@@ -197,7 +197,11 @@ describeIf([engineUnderTest, sshd], "a host by ssh on which some things cannot b
     ],
     ["a directory where a file is to be", "directory", /directory\.test\.conf.*Move it away/],
     ["a configuration that its server refuses", "broken", /check.*unknown setting nonsense/],
-    ["a configuration that its server cannot load", "unloadable", /did not take.*exit status 3: no room/],
+    [
+      "a configuration that its server cannot load",
+      "unloadable",
+      /failed to load the new files.*exit status 3: no room/,
+    ],
     ["a link that somebody planted", "planted", /certs is a link to \S+ that belongs to nobody/],
   ])("GIVEN %s THEN that change alone fails, and says why", (_, name, message) => {
     expect(errorsOf(name)).toMatch(message);
