@@ -319,7 +319,7 @@ describeIf(engineUnderTest, "what fails", () => {
     it.each([
       ["group", domainPaths("group.test").certificate, "Create the user or group on the host"],
       ["directory", domainPaths("directory.test").configuration, "Move it away"],
-      ["parent", "/etc/mail/blocked is in the way", "Move it away"],
+      ["parent", "/etc/mail/blocked is a file, but a directory is required there", "Move it away"],
       ["nonsense", "check", "unknown setting nonsense"],
     ])(
       "GIVEN %s.test THEN its error names what is in the way, the host and what to do",

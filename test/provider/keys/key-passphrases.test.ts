@@ -123,7 +123,7 @@ describe("KeyPassphrases", () => {
       [new KeyPassphrases(null, null, OTHER), "MAIL_SNI_OWN_KEY_PASSPHRASE."],
     ] as const) {
       const error = await resultOf(() => passphrases.open(underNew));
-      expect(String(error)).toContain(`does not open it: ${variables}`);
+      expect(String(error)).toContain(`decrypts it: ${variables}`);
     }
   });
 
