@@ -75,5 +75,5 @@ export { Lookup, type ServedCertificate, ServedCertificates } from "./constructs
 export { type CustomServiceProps, Service } from "./constructs/service/service";
 export { MailSni, type MailSniProps } from "./constructs/sni/mail-sni";
 export { SniRules } from "./constructs/sni/rules/sni-rules";
-export { SniTable, type SniTableRow } from "./constructs/sni/sni-table";
+export { SniTable, type SniTableRow } from "./constructs/sni/table/sni-table";
 export { MailSniError, type MailSniErrorCode, type SniRuleCode } from "./shared/errors";

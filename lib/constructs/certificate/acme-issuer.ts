@@ -2,7 +2,7 @@ import { type TerraformResource, Token } from "cdktf";
 import { Construct } from "constructs";
 import { acmeErrors, ruleErrors } from "../../shared/errors";
 import { parseHostName, withoutCovered } from "../../shared/host-name";
-import { longestRunIntervalHours } from "../../shared/renewal-time";
+import { longestRunIntervalHours } from "../../shared/time/renewal-time";
 import { checkId, logicalId } from "../bindings/addresses";
 import { AcmeAccount } from "../bindings/mailsni/acme-account";
 import { AcmeCertificate as AcmeCertificateResource } from "../bindings/mailsni/acme-certificate";

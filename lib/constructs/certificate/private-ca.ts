@@ -1,7 +1,7 @@
 import { type TerraformResource, Token } from "cdktf";
 import { Construct } from "constructs";
 import { privateCaErrors } from "../../shared/errors";
-import { longestRunInterval } from "../../shared/renewal-time";
+import { longestRunInterval } from "../../shared/time/renewal-time";
 import { checkId, logicalId } from "../bindings/addresses";
 import { PrivateCa as PrivateCaResource } from "../bindings/mailsni/private-ca";
 import { PrivateCertificate as PrivateCertificateResource } from "../bindings/mailsni/private-certificate";

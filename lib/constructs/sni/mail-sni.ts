@@ -2,7 +2,7 @@ import { TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { domainErrors, errorOf, hostErrors, MailSniError, ruleErrors, sniErrors } from "../../shared/errors";
 import { parseHostName } from "../../shared/host-name";
-import { longestRunIntervalHours } from "../../shared/renewal-time";
+import { longestRunIntervalHours } from "../../shared/time/renewal-time";
 import type { ICertificate, IIssuer } from "../certificate/certificate";
 import { HostNames, parseLiteral } from "../domain/host-names";
 import { type MailDomain, type MailDomainOptions, makeMailDomain } from "../domain/mail-domain";
@@ -10,9 +10,9 @@ import { listOf, type MailDomains } from "../domain/mail-domains";
 import { HostDomains } from "../host/host-domains";
 import type { MailHost } from "../host/mail-host";
 import { addWarning } from "../plugin/stack-warnings";
-import { SniTable } from "./sni-table";
 import { StackReview } from "./stack-review";
 import { tableRows } from "./table/rows";
+import { SniTable } from "./table/sni-table";
 
 export interface MailSniProps {
   /** Where the domains are served, if they do not say otherwise: at least one host of the same stack. */

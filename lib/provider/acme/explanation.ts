@@ -1,4 +1,4 @@
-import { rfc3339 } from "../../shared/rfc3339";
+import { rfc3339 } from "../../shared/time/rfc3339";
 import { AcmeFailure } from "./failure";
 import type { Problem } from "./problem";
 

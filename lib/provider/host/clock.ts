@@ -1,4 +1,4 @@
-import { rfc3339 } from "../../shared/rfc3339";
+import { rfc3339 } from "../../shared/time/rfc3339";
 import type { Answer } from "../../shared/transport/session";
 import { HOST } from "../messages/hosts";
 import type { Problem } from "./desired/change";

@@ -1,6 +1,6 @@
 import type { MailSniError } from "../../shared/errors";
-import { rfc3339 } from "../../shared/rfc3339";
 import type { Summary } from "../../shared/summary";
+import { rfc3339 } from "../../shared/time/rfc3339";
 import { CERTIFICATE } from "../messages/certificates";
 import { requireChoice } from "../protocol/choices";
 import type { Diagnostics } from "../protocol/diagnostics";

@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { certificateFacts } from "../../shared/certificate-facts";
 import { privateCaErrors } from "../../shared/errors";
 import { parseCertificateName } from "../../shared/host-name";
-import { rfc3339 } from "../../shared/rfc3339";
+import { rfc3339 } from "../../shared/time/rfc3339";
 import type { KeyPassphrases } from "../keys/key-passphrases";
 import { CERTIFICATE } from "../messages/certificates";
 import type { Diagnostics } from "../protocol/diagnostics";

@@ -1,4 +1,4 @@
-import { rfc3339 } from "../rfc3339";
+import { rfc3339 } from "../time/rfc3339";
 import { MailSniError } from "./mail-sni-error";
 import { listed, quote } from "./wording";
 

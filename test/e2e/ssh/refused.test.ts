@@ -126,7 +126,7 @@ describeIf([engineUnderTest, sshd], "hosts that cannot be used by ssh", () => {
     ["a private key that others can read", "readable-key", /others can read it.*chmod 600/],
     ["a port on which nobody listens", "nobody-listens", /nothing listens on port \d+.*Is sshd running/],
     ["a sudo that asks for a password", "sudo-asks", /`sudo -n` asks for a password.*NOPASSWD/],
-    ["a host without flock", "no-flock", /lacks flock: install .*util-linux/],
+    ["a host without flock", "no-flock", /Tools are missing: flock\. Install .*util-linux/],
   ] as const)("GIVEN %s THEN the message says what to do, and which host it is", (_, name, message) => {
     expect(errorOf(name)).toMatch(message);
     expect(errorOf(name)).toContain(`"${name}"`);

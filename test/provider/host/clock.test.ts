@@ -21,7 +21,7 @@ it.each([
   const warning = clockWarning("mx1", at(time), NOW);
   expect(warning?.summary).toBe(`The clock of host "mx1" is ${apart}`);
   expect(warning?.detail).toContain(`It is ${time} there, and 2026-03-01T12:00:00Z on this machine.`);
-  expect(warning?.detail).toContain("See which one is wrong, and set it");
+  expect(warning?.detail).toContain("Find out which one is wrong, and set it");
 });
 
 it.each([

@@ -7,7 +7,7 @@ import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
 import { hasTime, isRenewalDue, type Term } from "../../../lib/provider/resources/acme-certificate/renewal";
-import { longestRunIntervalHours } from "../../../lib/shared/renewal-time";
+import { longestRunIntervalHours } from "../../../lib/shared/time/renewal-time";
 import { LyingCa } from "../../support/lying-ca";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
 

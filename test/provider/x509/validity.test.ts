@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renewalTime, validityFrom } from "../../../lib/provider/x509/validity";
-import { rfc3339 } from "../../../lib/shared/rfc3339";
+import { rfc3339 } from "../../../lib/shared/time/rfc3339";
 
 const HOUR = 3_600_000;
 const now = fc.date({ min: new Date("2020-01-01"), max: new Date("2100-01-01"), noInvalidDate: true });

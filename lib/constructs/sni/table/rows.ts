@@ -1,7 +1,7 @@
 import type { MailHost } from "../../host/mail-host";
 import type { Lookup } from "../../service/served-certificate";
-import type { SniTableRow } from "../sni-table";
 import { type HostTable, hostTable, isOptional } from "./host-table";
+import type { SniTableRow } from "./sni-table";
 
 /** Who is served what on these hosts, as far as everything is declared by now: by host and service. */
 export function tableRows(hosts: readonly MailHost[]): SniTableRow[] {

@@ -1,5 +1,5 @@
 import { inspectCombinedPem } from "../../../shared/combined-pem";
-import { rfc3339 } from "../../../shared/rfc3339";
+import { rfc3339 } from "../../../shared/time/rfc3339";
 import { HandshakeError } from "../../../shared/tls/handshake-error";
 import type { Endpoint } from "../../../shared/transport/connection-settings";
 import { inSeconds } from "../../../shared/transport/timeouts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { MailSniError } from "../../../shared/errors";
 import { groupBy } from "../../../shared/grouping";
-import { rfc3339 } from "../../../shared/rfc3339";
 import { sha256 } from "../../../shared/sha256";
+import { rfc3339 } from "../../../shared/time/rfc3339";
 import { ancestors } from "../../../shared/transport/paths";
 import { FILE } from "../../messages/files";
 import type { Change, DesiredFile, Placeholder, Problem } from "../desired/change";

@@ -1,5 +1,5 @@
 import { parseCertificateName } from "../../../shared/host-name";
-import { rfc3339 } from "../../../shared/rfc3339";
+import { rfc3339 } from "../../../shared/time/rfc3339";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
 import { NameServerFailure } from "../../acme/name-servers";

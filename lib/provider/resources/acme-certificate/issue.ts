@@ -10,7 +10,7 @@ import {
   parseCertificateName,
   withoutCovered,
 } from "../../../shared/host-name";
-import { rfc3339 } from "../../../shared/rfc3339";
+import { rfc3339 } from "../../../shared/time/rfc3339";
 import { chainIssuedBy, topIssuers } from "../../acme/chain";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";

@@ -1,4 +1,4 @@
-import { longestRunInterval, shareLeftAtRenewal } from "../../../shared/renewal-time";
+import { longestRunInterval, shareLeftAtRenewal } from "../../../shared/time/renewal-time";
 import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";

@@ -1,6 +1,6 @@
 import { inspectCombinedPem } from "../../../shared/combined-pem";
 import { expiryOf, isSoon } from "../../../shared/expiry";
-import { rfc3339 } from "../../../shared/rfc3339";
+import { rfc3339 } from "../../../shared/time/rfc3339";
 import { PENDING } from "../../messages/pending";
 import type { PrivateState } from "../../protocol/resource";
 

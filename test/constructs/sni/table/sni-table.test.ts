@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Dovecot, HostNames, MailHost, MailSni, PrivateCa, Qmail } from "../../../lib";
-import { testStack } from "../../support/synthesized";
-import { acmeIssuer } from "./support/declare";
+import { Dovecot, HostNames, MailHost, MailSni, PrivateCa, Qmail } from "../../../../lib";
+import { testStack } from "../../../support/synthesized";
+import { acmeIssuer } from "../support/declare";
 
 function declare() {
   const stack = testStack();
