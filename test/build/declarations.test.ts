@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,7 +12,9 @@ describe("the declarations that are published", () => {
 
   beforeAll(() => {
     // Within the project, so that packages are found from there.
-    directory = mkdtempSync(join(ROOT, "node_modules/.cache/declarations-"));
+    const cache = join(ROOT, "node_modules/.cache");
+    mkdirSync(cache, { recursive: true });
+    directory = mkdtempSync(join(cache, "declarations-"));
     const { config } = ts.readConfigFile(CONFIGURATION, ts.sys.readFile);
     const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
     const emitting = {

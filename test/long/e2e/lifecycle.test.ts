@@ -1,16 +1,16 @@
 // Imported before all else, which looks at what it sets.
 import "./under-opentofu";
-import "../../e2e/encrypted-keys/private-ca.test";
+import "../encrypted-keys/private-ca.test";
 import "../../e2e/lifecycle/changes.test";
 import "../../e2e/lifecycle/default-certificate.test";
 import "../../e2e/lifecycle/drift.test";
 import "../../e2e/lifecycle/failure.test";
 import "../../e2e/lifecycle/hosts.test";
-import "../../e2e/lifecycle/killed.test";
+import "./killed.test";
 import "../../e2e/lifecycle/ownership.test";
 import "../../e2e/lifecycle/renewal.test";
 import "../../e2e/lifecycle/secrets.test";
-import "../../e2e/lifecycle/two-states.test";
+import "./two-states.test";
 import "../../provider/protocol/engine.test";
 import "./first-deploy-kills.test";
 import "./states.test";

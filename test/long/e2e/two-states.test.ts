@@ -1,13 +1,13 @@
 import { readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { Checkouts, deployed, expectNothingLeft, IDENTITY, stateFile } from "../../e2e/lifecycle/checkouts";
 import { engineUnderTest } from "../../support/engine-under-test";
 import { describeIf } from "../../support/requirements";
 import type { StackProject } from "../../support/stack-project";
 import { domainFiles, StandInServer } from "../../support/stand-in-server";
 import { pemFor } from "../../support/test-pem";
 import { Workspace } from "../../support/workspace";
-import { Checkouts, deployed, expectNothingLeft, IDENTITY, stateFile } from "./checkouts";
 
 describeIf(engineUnderTest, "two states of one stack", () => {
   let checkouts: Checkouts;
