@@ -16,112 +16,136 @@ import { IssuedCertificate } from "./issued-certificate";
 import type { KeyAlgorithm } from "./key-algorithm";
 import { lifetimeAt, lifetimesAfter } from "./lets-encrypt";
 
+/** Properties of an ACME issuer. */
 export interface AcmeIssuerProps {
-  /** How it is proven to the CA that the names are yours. */
+  /** How the provider proves to the CA that you control the names. */
   readonly challenge: Challenge;
   /**
-   * An e-mail address at which the CA may reach you. Another one changes the account, and makes no other.
+   * The e-mail address at which the CA may contact you. A changed address updates the account; it does not
+   * open another one.
    *
    * @default - none; Let's Encrypt keeps none
    */
   readonly contact?: string;
   /**
-   * Whether you agree to the CA's terms of service, without which CAs open no account.
+   * Whether you agree to the CA's terms of service. CAs open no account without this agreement.
    *
-   * @default true: read them first
+   * @default true: read the terms first
    */
   readonly termsOfServiceAgreed?: boolean;
   /**
-   * A private key of your own for the account, PEM: a Terraform expression, ephemeral ones included. It is kept in no plan
-   * and no state. The account that the CA has for it already is found again.
+   * Your own private key (PEM) for the account: a Terraform expression, which may be ephemeral. Neither a
+   * plan nor the state contains it. If the CA already has an account for this key, the provider uses that
+   * account.
    *
-   * @default - one is made, and kept in the state
+   * @default - the provider generates a key and keeps it in the state
    */
   readonly accountKey?: string;
   /**
-   * What of a domain's names DNS may have or not, as labels below the domain, `@` for the domain itself: ordered if, and only
-   * if, they can be proven, since an order is all or nothing. Over HTTP that is where all their addresses are among those of
-   * the domain's other names and of the hosts that the challenge is put on. Hosts have entries for them always. In upper or lower case, as Unicode or A-labels.
+   * Labels of the names that are optional: names that DNS may or may not have. Each is a label below the
+   * domain, in upper or lower case, as Unicode or A-label; `@` is the domain itself.
+   *
+   * An ACME order succeeds or fails as a whole. So the provider orders an optional name if, and only if, it
+   * can be proven. With an HTTP challenge, it can be proven if all its addresses are among those of the
+   * domain's other names and of the hosts that receive the token. The hosts have entries for optional names
+   * in any case.
    *
    * @default ["@", "pop", "pop3"]
    */
   readonly optionalLabels?: string[];
-  /** @default KeyAlgorithm.ECDSA_P256 */
+  /**
+   * The algorithm and size of the certificates' private keys.
+   *
+   * @default KeyAlgorithm.ECDSA_P256
+   */
   readonly keyAlgorithm?: KeyAlgorithm;
   /**
-   * Whether a renewed certificate keeps its private key, so that TLSA records 3 1 1 stay right.
+   * Whether a renewed certificate keeps its private key. TLSA records 3 1 1 then stay valid.
    *
    * @default false
    */
   readonly reuseKey?: boolean;
   /**
-   * One of the profiles that the CA's directory lists, such as Let's Encrypt's `tlsserver` (no CN, 45 days) or `shortlived`
-   * (six days).
+   * The certificate profile: one that the CA's directory lists, such as Let's Encrypt's `tlsserver` (no CN,
+   * 45 days) or `shortlived` (six days).
    *
    * @default - the CA chooses
    */
   readonly profile?: string;
   /**
-   * The name (CN) of the issuer at the end of the chain, where the CA offers several.
+   * The name (CN) of the issuer at the end of the chain. It selects a chain if the CA offers several.
    *
-   * @default - the CA's own choice
+   * @default - the chain that the CA offers first
    */
   readonly preferredChain?: string;
   /**
-   * Any text: another one has all certificates made anew, in place, for emergencies.
+   * Any text. When it changes, the provider reissues all certificates of this issuer, in place: for
+   * emergencies.
    *
    * @default - certificates are renewed when they are due
    */
   readonly reissue?: string;
   /**
-   * How many certificates that there were none of before from this CA one deploy orders, for moving many domains within the
-   * CA's limits. Orders that fail do not count, unless the CA's own limit is why. What is beyond is an error that says so, and is
-   * ordered by the next deploy. Renewals do not count.
+   * The maximum number of first-time certificates that one deploy orders from this CA. Use it to move many
+   * domains within the CA's rate limits.
    *
-   * @default - as many as there are
+   * Renewals do not count. A failed order does not count either, unless it failed because of the CA's own
+   * limit. For each certificate beyond the maximum the deploy reports an error that says so; the next deploy
+   * orders it.
+   *
+   * @default - no limit
    */
   readonly maxNewOrdersPerRun?: number;
   /**
-   * A renewal that fails is a warning as long as more than this part of the lifetime is left and another deploy comes before
-   * the certificate expires (`runIntervalHours` of the `MailSni`), then an error. From 0 to 1.
+   * The fraction of the lifetime, from 0 to 1, at which a failed renewal becomes an error. A failed renewal
+   * is only a warning while more than this fraction remains and another deploy runs before the certificate
+   * expires (`runIntervalHours` of the `MailSni`).
    *
    * @default 0.15
    */
   readonly criticalFraction?: number;
 }
 
+/** Properties of an ACME issuer at any CA. */
 export interface AcmeDirectoryProps extends AcmeIssuerProps {
   /**
-   * Who vouches for the directory's own certificate, as PEM: for a CA of one's own.
+   * CA certificates (PEM) that the ACME server's TLS certificate is verified against: for a CA of your own.
    *
    * @default - the public CAs
    */
   readonly caCertificate?: string;
   /**
-   * An account that you have with the CA otherwise (external account binding, RFC 8555 §7.3.4).
+   * An account that you already have with the CA (external account binding, RFC 8555 §7.3.4).
    *
-   * @default - the CA asks for none
+   * @default - none: the CA does not require one
    */
   readonly externalAccount?: ExternalAccount;
 }
 
+/** Credentials of an external account (external account binding, RFC 8555 §7.3.4). */
 export interface ExternalAccount {
+  /** The key identifier, as the CA shows it. */
   readonly keyId: string;
-  /** Base64url, as the CA shows it: a Terraform expression, ephemeral ones included. It is kept in no plan and no state. */
+  /**
+   * The HMAC key in base64url, as the CA shows it: a Terraform expression, which may be ephemeral. Neither a
+   * plan nor the state contains it.
+   */
   readonly hmacKey: string;
 }
 
-/** Set by the class, which alone has what it returns. */
+/** Reads the private members of an issuer. The class assigns it in its static block. */
 let settingsOf: (issuer: AcmeIssuer) => AcmeIssuerSettings;
 
 /**
- * A CA that speaks ACME (RFC 8555), with an account there. The provider orders, renews and re-issues; nothing is ever revoked.
+ * An ACME CA (RFC 8555) and an account there. The provider orders, renews and reissues certificates; it never
+ * revokes one.
  *
- * The construct's id is a part of the account's address: letters, digits, hyphens and dots.
+ * The construct's id is part of the account's resource address: letters, digits, hyphens and dots.
  */
 export class AcmeIssuer extends Construct implements IIssuer {
   /**
-   * Let's Encrypt. Its limits are meant for few domains a week: move many at a time after a trial with `letsEncryptStaging`.
+   * Let's Encrypt. Its rate limits are meant for a few new domains a week: before you move many at once, try
+   * `letsEncryptStaging`.
    *
    * @throws MailSniError `ACME_CONTACT`, `ID_INVALID`
    */
@@ -130,7 +154,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
   }
 
   /**
-   * Let's Encrypt's environment for trials: generous limits, certificates that nobody trusts.
+   * Let's Encrypt's staging environment: generous rate limits, certificates that no client trusts.
    *
    * @throws MailSniError `ACME_CONTACT`, `ID_INVALID`
    */
@@ -139,9 +163,9 @@ export class AcmeIssuer extends Construct implements IIssuer {
   }
 
   /**
-   * Any other CA.
+   * Any other ACME CA.
    *
-   * @param url of its ACME directory
+   * @param url URL of the CA's ACME directory
    * @throws MailSniError `ACME_CONTACT`, `ACME_DIRECTORY`, `ID_INVALID`
    */
   public static directory(scope: Construct, id: string, url: string, props: AcmeDirectoryProps): AcmeIssuer {
@@ -179,7 +203,11 @@ export class AcmeIssuer extends Construct implements IIssuer {
     return this.account.url;
   }
 
-  /** @throws MailSniError `SNI010`, `SNI011`, `SNI012`; what is wrong with one of `optionalLabels` (`HOST_NAME_…`) */
+  /**
+   * Declares a certificate that this CA issues.
+   *
+   * @throws MailSniError `SNI010`, `SNI011`, `SNI012`; `HOST_NAME_…` for an invalid label in `optionalLabels`
+   */
   public issueCertificate(scope: Construct, id: string, request: CertificateRequest): AcmeCertificate {
     return new AcmeCertificate(scope, id, { issuer: this, ...request });
   }
@@ -189,7 +217,9 @@ export class AcmeIssuer extends Construct implements IIssuer {
   }
 }
 
-/** Once each, ahead of the day on which deploys are refused for that. */
+/**
+ * Warns once for each announced shorter lifetime, before the day on which deploys are refused because of it.
+ */
 function warnOfShorterLifetimes({
   issuer,
   runIntervalHours: interval,
@@ -239,34 +269,41 @@ function checkIssuable(
   }
 }
 
-/** Special-use names (RFC 6761, 6762, 7686, 8375, 9476) and `internal`; and names without a dot, which are no public ones. */
+/**
+ * Names that no public CA certifies: special-use names (RFC 6761, 6762, 7686, 8375, 9476), `internal`, and
+ * names without a dot.
+ */
 const NOT_PUBLIC =
   /^[^.]+$|(^|\.)(alt|example|home\.arpa|internal|invalid|lan|local|localdomain|localhost|onion|test)$/;
 
-/** What Let's Encrypt chooses. */
+/** The profile that Let's Encrypt uses if the order names none. */
 const DEFAULT_PROFILE = "classic";
 
-/** Of Let's Encrypt's profiles. */
+/** The maximum number of names in one certificate, for each profile of Let's Encrypt. */
 const MOST_NAMES: ReadonlyMap<string, number> = new Map([
   ["classic", 100],
   ["tlsserver", 25],
   ["shortlived", 25],
 ]);
 
+/** Properties of an `AcmeCertificate`. */
 export interface AcmeCertificateProps extends CertificateRequest {
-  /** Who orders it. */
+  /** The issuer that orders the certificate. */
   readonly issuer: AcmeIssuer;
 }
 
 /**
- * A certificate that an `AcmeIssuer` orders. Names that a wildcard among them covers are not ordered beside it, so `dnsNames`
- * has the wildcard alone. Its attributes are Terraform expressions.
+ * A certificate that an `AcmeIssuer` orders. Its attributes are Terraform expressions.
+ *
+ * A name that one of the wildcards covers is not ordered, so `dnsNames` contains only the wildcard.
  */
 export class AcmeCertificate extends IssuedCertificate {
   public readonly optionalNames: string[];
   protected readonly resource: TerraformResource;
 
-  /** @throws MailSniError `SNI010`, `SNI011`, `SNI012`; what is wrong with one of `optionalLabels` (`HOST_NAME_…`) */
+  /**
+   * @throws MailSniError `SNI010`, `SNI011`, `SNI012`; `HOST_NAME_…` for an invalid label in `optionalLabels`
+   */
   constructor(scope: Construct, id: string, request: AcmeCertificateProps) {
     const { issuer, domain, runIntervalHours } = request;
     const { ca, props, account } = settingsOf(issuer);
@@ -297,20 +334,20 @@ export class AcmeCertificate extends IssuedCertificate {
     this.resource.overrideLogicalId(logicalId.certificate(domain));
   }
 
-  /** When it falls due for renewal, RFC 3339. */
+  /** The time at which the certificate is due for renewal, RFC 3339. */
   public get renewAt(): string {
     return this.resource.getStringAttribute("renew_at");
   }
 }
 
-/** Where the CA issues one today. */
+/** The lifetime of a certificate that the CA issues today, and the longest run interval that suits it. */
 function timesOf(profile: string): Pick<ICertificate, "lifetimeHours" | "longestRunIntervalHours"> {
   const lifetime = lifetimeAt(profile, new Date());
   if (lifetime === undefined) return {};
   return { lifetimeHours: lifetime.hours, longestRunIntervalHours: longestRunIntervalHours(lifetime.hours) };
 }
 
-/** Something has to be ordered: where all would be optional, none is. */
+/** The optional names among `names`. If all would be optional, none is: an order needs at least one name. */
 function optionalNames(domain: string, names: string[], labels: string[]): string[] {
   const listed = new Set<string>(
     labels.map((label) => (label === "@" ? domain : parseHostName(`${label}.${domain}`))),

@@ -8,56 +8,60 @@ import { canonicalPem, parsePem } from "../../shared/pem";
 import { legiblePem } from "../../shared/pem-encoding";
 import { checkFilePaths } from "./expression-files";
 
-/** Where the key material of a mail domain comes from. Knows nothing of hosts. */
+/** A certificate with its private key, for a mail domain. It does not depend on hosts. */
 export interface ICertificate {
   /**
-   * The private key, the leaf and its chain, in this order, each block ended by a newline: a Terraform expression or a
-   * literal, for use in the stack of `scope`.
+   * The private key, the leaf and its chain, in this order, each block ended by a newline.
+   *
+   * @returns a Terraform expression or a literal, for use in the stack of `scope`
    */
   combinedPem(scope: Construct): string;
 
   /**
    * SHA-256 of the leaf, in lower-case hex: a Terraform expression or a literal.
    *
-   * @default - not known: nothing is looked into before Terraform plans
+   * @default - not known: the certificate is not checked before Terraform plans
    */
   readonly fingerprintSha256?: string;
 
   /**
-   * What clients accept it for: its SANs of type dNSName, lower-case A-labels and wildcards.
+   * The names that clients accept the certificate for: its SANs of type dNSName, as lower-case A-labels and
+   * wildcards.
    *
-   * @default - not known before Terraform plans; taken to be the names that it is presented for
+   * @default - not known before Terraform plans; assumed to be the names that it is presented for
    */
   readonly dnsNames?: string[];
 
   /**
-   * Those of `dnsNames` that it may turn out not to be for, since DNS decides that when it is issued. Hosts have entries for
-   * them all the same.
+   * Names among `dnsNames` that the issued certificate may lack: DNS decides when it is issued. The hosts
+   * have entries for them in any case.
    *
    * @default - none
    */
   readonly optionalNames?: string[];
 
   /**
-   * From issue to expiry, in hours.
+   * The time from issue to expiry, in hours.
    *
    * @default - not known before Terraform plans
    */
   readonly lifetimeHours?: number;
 
   /**
-   * The longest interval between two deploys, in hours, that leaves a second try to a renewal that fails once.
+   * The longest interval between two deploys, in hours, at which a renewal that fails once is retried before
+   * the certificate expires.
    *
-   * @default - computed from `lifetimeHours`, as if a third of it were left at the renewal, or a half below ten days; not
-   *   checked where that is not known either
+   * @default - computed from `lifetimeHours`, assuming that the renewal is due when a third of the lifetime
+   *   remains, or a half if the lifetime is below ten days; not checked if `lifetimeHours` is not known
+   *   either
    */
   readonly longestRunIntervalHours?: number;
 
   /**
-   * Looks, as far as anything is known at synth, whether the certificate can be presented for `names`.
+   * Checks whether the certificate can be presented for `names`, as far as its contents are known at synth.
    *
-   * @returns what will work, but probably is not what was meant
-   * @throws MailSniError what a server or a client would stumble over
+   * @returns warnings: what works, but is probably not intended
+   * @throws MailSniError for what a server or a client would reject
    */
   check(names: string[]): MailSniError[];
 }
@@ -67,26 +71,28 @@ export interface IIssuer {
   issueCertificate(scope: Construct, id: string, request: CertificateRequest): ICertificate;
 }
 
+/** A request for a certificate for one mail domain. */
 export interface CertificateRequest {
-  /** The mail domain: what the certificate's address is made of. Lower-case A-labels. */
+  /** The mail domain, as lower-case A-labels. It determines the certificate's resource address. */
   readonly domain: string;
-  /** What it is issued for: lower-case A-labels, wildcards last. At least one. */
+  /** The names that the certificate is issued for, at least one: lower-case A-labels, wildcards last. */
   readonly names: string[];
   /**
-   * How often a scheduled deploy runs, in hours.
+   * The interval between two scheduled deploys, in hours.
    *
    * @default - not known
    */
   readonly runIntervalHours?: number;
 }
 
+/** The parts of a certificate, as PEM. */
 export interface PemParts {
   /**
-   * PKCS #8, SEC 1 or PKCS #1. One that is encrypted is opened, by the provider, with the environment variable
-   * `MAIL_SNI_OWN_KEY_PASSPHRASE` of the deploy; in a staging tree it cannot be used.
+   * The private key: PKCS #8, SEC 1 or PKCS #1. The provider decrypts an encrypted key with the environment
+   * variable `MAIL_SNI_OWN_KEY_PASSPHRASE` of the deploy. A staging tree cannot use an encrypted key.
    */
   readonly privateKey: string;
-  /** The leaf, with or without its chain behind it. */
+  /** The leaf, optionally followed by its chain. */
   readonly certificate: string;
   /**
    * The certificates between the leaf and a root, each followed by its issuer.
@@ -97,16 +103,19 @@ export interface PemParts {
 }
 
 /**
- * A certificate that is obtained elsewhere. Any Terraform expression is welcome: attributes of resources, sensitive and
- * ephemeral values (if they are the same at plan and apply), variables. Literals are looked at when the stack is
- * synthesized, and stand in the synthesized file as they are, keys included. Base64 of a PEM, and `\\n` in place of line
- * breaks, as CI systems keep secrets, are accepted.
+ * A certificate that is obtained elsewhere.
+ *
+ * Each part may be a literal or any Terraform expression: attributes of resources, variables, sensitive
+ * values, and ephemeral values if they are the same at plan and at apply. Literals are checked when the stack
+ * is synthesized. The synthesized file contains them as they are, keys included. Base64 of a PEM is accepted,
+ * and so is `\\n` in place of line breaks, which is how CI systems store secrets.
  */
 export class Certificate implements ICertificate {
   /**
-   * From a private key, a leaf and its chain.
+   * A certificate from a private key, a leaf and its chain.
    *
-   * @throws MailSniError for literals that do not belong together, or are no PEM (`PEM_…`, `KEY_…`, `CHAIN_…` …)
+   * @throws MailSniError for literals that are not PEM or do not match each other (`PEM_…`, `KEY_…`,
+   *   `CHAIN_…` …)
    */
   public static fromPem(parts: PemParts): Certificate {
     const privateKey = legible(parts.privateKey);
@@ -120,10 +129,10 @@ export class Certificate implements ICertificate {
   }
 
   /**
-   * From one text that holds the private key, the leaf and its chain; the key may also stand behind or between them, and
-   * comes first where it is installed. The key may be encrypted, as in `fromPem`.
+   * A certificate from one text that contains the private key, the leaf and its chain. The key may be at any
+   * position; the installed file begins with it. The key may be encrypted, as in `fromPem`.
    *
-   * @throws MailSniError for a literal that is not one (`PEM_…`, `KEY_…`, `CHAIN_…` …)
+   * @throws MailSniError for a literal that is not a valid combined PEM (`PEM_…`, `KEY_…`, `CHAIN_…` …)
    */
   public static fromCombinedPem(pem: string): Certificate {
     if (!isLiteral(pem)) return new Certificate([pem], undefined);
@@ -136,7 +145,7 @@ export class Certificate implements ICertificate {
   public readonly fingerprintSha256?: string;
   public readonly dnsNames?: string[];
   private readonly pem: string;
-  /** What of it is known before Terraform plans; undefined where that is too little to look at. */
+  /** The part of the PEM that is known before Terraform plans; undefined if it is too little to check. */
   private readonly known?: string;
 
   private constructor(
@@ -151,7 +160,11 @@ export class Certificate implements ICertificate {
     this.pem = texts.map((text) => (isLiteral(text) ? normalised(text) : endedOnce(text))).join("");
   }
 
-  /** @throws MailSniError `FILE_PATH_RELATIVE` */
+  /**
+   * The private key, the leaf and its chain, in this order.
+   *
+   * @throws MailSniError `FILE_PATH_RELATIVE`
+   */
   public combinedPem(scope: Construct): string {
     checkFilePaths(scope, this.pem);
     return this.pem;
@@ -181,7 +194,7 @@ function legible(text: string): string {
   return isLiteral(text) ? legiblePem(text) : text;
 }
 
-/** The PEM blocks alone, without what stands between them. */
+/** The PEM blocks of a text, without the text between them. */
 function normalised(text: string): string {
   return parsePem(text)
     .blocks.map((block) => block.text)
@@ -192,7 +205,10 @@ function withNewline(text: string): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
-/** An expression whose value may end in a newline or not. Of one that cdktf knows nothing of, an empty line may be left. */
+/**
+ * An expression whose value ends with a newline, whether the given one does or not. If cdktf does not know
+ * the expression, an empty line may remain.
+ */
 function endedOnce(expression: string): string {
   return `${Token.isUnresolved(expression) ? Fn.chomp(expression) : expression}\n`;
 }

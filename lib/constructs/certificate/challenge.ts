@@ -6,58 +6,65 @@ import type { AcmeCertificateChallenge } from "../bindings/mailsni/acme-certific
 import { directoryFromStack } from "../host/directory-path";
 import { checkPath } from "../service/host-content";
 
+/** Options for all challenges. */
 export interface ChallengeOptions {
   /**
-   * Whether the machine that deploys looks at the token or the record itself before the CA is asked, so that a wrong record
-   * costs none of the few failures that a CA allows. Switch it off where that machine cannot see what the CA sees.
+   * Whether the machine that deploys checks the token or the record itself before it asks the CA. A wrong
+   * record then costs none of the few failed validations that a CA allows. Set it to false if that machine
+   * does not see what the CA sees.
    *
    * @default true
    */
   readonly lookFirst?: boolean;
   /**
-   * The DNS servers that this check and optional names ask: addresses, with `:PORT` where it is not 53.
+   * The DNS servers that the self-check and the check of optional names query: IP addresses, with `:PORT` if
+   * the port is not 53.
    *
-   * @default - those of the machine that deploys, and for TXT records the name servers of their zone: others may remember that
-   *   a record was absent
+   * @default - those of the machine that deploys; for TXT records the name servers of the zone, because other
+   *   servers may have cached that a record was absent
    */
   readonly dnsServers?: string[];
 }
 
+/** Options for HTTP challenges. */
 export interface HttpWebrootOptions extends ChallengeOptions {
   /**
-   * The names of the mail hosts that the token is put on: all that a name may lead to, since nobody knows which one the CA
-   * asks.
+   * The names of the mail hosts that receive the token. List all hosts that a name may resolve to: the CA may
+   * ask any of them.
    *
-   * @default - all of the stack's
+   * @default - all hosts of the stack
    */
   readonly hosts?: string[];
 }
 
+/** Options for DNS challenges. */
 export interface DnsHookOptions extends ChallengeOptions {
   /**
-   * Whether one call takes all names of a certificate (dehydrated's `HOOK_CHAIN`).
+   * Whether the program is called once for all names of a certificate (dehydrated's `HOOK_CHAIN`).
    *
    * @default false
    */
   readonly chain?: boolean;
   /**
-   * How long a record may take to be seen, in seconds.
+   * The maximum time until a record is visible, in seconds.
    *
    * @default 120
    */
   readonly propagationSeconds?: number;
 }
 
-/** Set by the class, which alone has what it returns. */
+/** Reads the private members of a challenge. The class assigns it in its static block. */
 let renderingOf: (challenge: Challenge) => ChallengeRendering;
 
-/** How it is proven to a CA that names are yours (RFC 8555 §8). */
+/** The way to prove to a CA that you control the names (RFC 8555 §8). */
 export class Challenge {
   /**
-   * Tokens that a web server on port 80 of the mail hosts shows to everybody (http-01). They are put on the hosts in the way
-   * in which certificates come there, and taken away again. Not for wildcards.
+   * HTTP challenge (http-01): a web server on port 80 of the mail hosts serves the tokens publicly. The
+   * provider writes the tokens to the hosts as it writes certificates, and removes them afterwards. CAs issue
+   * no wildcards for it.
    *
-   * @param path the web server's directory on the hosts, absolute: the CA asks for `.well-known/acme-challenge/TOKEN` below it
+   * @param path absolute path of the web server's directory on the hosts: the CA requests
+   *   `.well-known/acme-challenge/TOKEN` below it
    * @throws MailSniError `CHALLENGE_WEBROOT`, `PATH_INVALID`
    */
   public static httpWebroot(path: string, options: HttpWebrootOptions = {}): Challenge {
@@ -68,11 +75,12 @@ export class Challenge {
   }
 
   /**
-   * TXT records that a program makes (dns-01), with the arguments of dehydrated's hooks: `deploy_challenge` and
-   * `clean_challenge`, the name, the token, the record's value. Its secrets belong into the environment.
+   * DNS challenge (dns-01): a program creates the TXT records. It is called with the arguments of
+   * dehydrated's hooks: `deploy_challenge` or `clean_challenge`, the name, the token, the record's value. The
+   * program's secrets belong in the environment.
    *
-   * @param command the program, by a name on the `PATH` or a path that is absolute or relative to the directory in which
-   *   cdktf runs, and its first arguments
+   * @param command the program and its first arguments; the program is a name on the `PATH`, or a path that
+   *   is absolute or relative to the directory in which cdktf runs
    * @throws MailSniError `CHALLENGE_HOOK`
    */
   public static dnsHook(command: string[], options: DnsHookOptions = {}): Challenge {
@@ -96,10 +104,10 @@ export class Challenge {
   private constructor(private readonly rendering: ChallengeRendering) {}
 }
 
-/** What certificates need of a challenge, and users do not. */
+/** The members of a challenge that certificates need and that are not public. */
 export interface ChallengeRendering {
   readonly isHttp: boolean;
-  /** The block of a certificate's resource, in the stack of `scope`. */
+  /** Renders the `challenge` block of a certificate's resource in the stack of `scope`. */
   readonly blockIn: (scope: Construct) => AcmeCertificateChallenge;
 }
 
@@ -107,10 +115,10 @@ export function challengeRendering(challenge: Challenge): ChallengeRendering {
   return renderingOf(challenge);
 }
 
-/** Where CAs ask for tokens (RFC 8555 §8.3), and what dehydrated's `WELLKNOWN` ends in. */
+/** The path at which CAs request tokens (RFC 8555 §8.3); dehydrated's `WELLKNOWN` ends with it. */
 const TOKENS = "/.well-known/acme-challenge";
 
-/** Engines run in the stack's own directory. */
+/** The program's path, relative to the stack's directory: engines run there. */
 function programFromStack(scope: Construct, program: string): string {
   if (Token.isUnresolved(program) || isAbsolute(program) || !program.includes("/")) return program;
   return Lazy.stringValue({ produce: directoryFromStack(scope, program) });

@@ -5,15 +5,15 @@ import type { Construct } from "constructs";
 import { certificateErrors } from "../../shared/errors";
 
 /**
- * Refuses `Fn.file("certs/key.pem")`: the engine, which opens the file, runs in the stack's own directory below
- * `cdktf.out`, not where the program runs.
+ * Refuses a relative path such as `Fn.file("certs/key.pem")`. The engine opens the file, and it runs in the
+ * stack's directory below `cdktf.out`, not where the program runs.
  *
  * @param expression with literals and tokens of any kind
  * @throws MailSniError `FILE_PATH_RELATIVE`
  */
 export function checkFilePaths(scope: Construct, expression: string): void {
   for (const path of filePaths(expression)) {
-    // What is written with an expression, such as ${path.module}, is known to the engine alone.
+    // Only the engine knows a path with an expression in it, such as ${path.module}.
     if (/^[/~]|\$\{|^[a-z]:/i.test(path)) continue;
     const directory = resolve(App.of(scope).outdir, Manifest.stacksFolder, TerraformStack.of(scope).node.id);
     const leadsOut = /^\.\.(\/|$)/.test(path);
@@ -22,7 +22,7 @@ export function checkFilePaths(scope: Construct, expression: string): void {
   }
 }
 
-/** The literal paths of all calls of `file` and its like in an expression. */
+/** The literal paths in all calls of `file` and `filebase64` in an expression. */
 function filePaths(expression: string): string[] {
   const written = [...expression.matchAll(/\bfile(?:base64)?\("([^"]*)"\)/g)].map(
     ([, path]) => path as string,
@@ -31,7 +31,7 @@ function filePaths(expression: string): string[] {
   return [...written, ...Tokenization.reverseString(expression).tokens.flatMap(pathsOfCall)];
 }
 
-/** Of a token, or of an argument. cdktf's own class of function calls is not exported. */
+/** The literal paths in a token or an argument. cdktf does not export its class of function calls. */
 function pathsOfCall(value: unknown): string[] {
   if (typeof value === "string") return filePaths(value);
   if (Array.isArray(value)) return value.flatMap(pathsOfCall);

@@ -6,17 +6,17 @@ import { reference } from "../bindings/reference";
 import { StackProvider } from "../plugin/stack-provider";
 import type { ICertificate } from "./certificate";
 
-/** A certificate that the provider has issued, by whichever CA. Its attributes are Terraform expressions. */
+/** A certificate that the provider has issued, from any CA. Its attributes are Terraform expressions. */
 export abstract class IssuedCertificate extends Construct implements ICertificate {
   public readonly dnsNames: string[];
   public readonly lifetimeHours?: number;
   public readonly longestRunIntervalHours?: number;
-  /** Made by the constructor. */
+  /** The Terraform resource of the certificate. The constructor creates it. */
   protected abstract readonly resource: TerraformResource;
 
   /**
-   * @param dnsNames what it is issued for
-   * @param times from issue to expiry, and the longest interval between deploys, where they are known
+   * @param dnsNames the names that the certificate is issued for
+   * @param times lifetime and longest interval between deploys, as far as they are known
    */
   protected constructor(
     scope: Construct,
@@ -41,7 +41,7 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
     return this.resource.getStringAttribute("spki_sha256");
   }
 
-  /** When it expires, RFC 3339. */
+  /** The time at which the certificate expires, RFC 3339. */
   public get notAfter(): string {
     return this.resource.getStringAttribute("not_after");
   }
@@ -59,16 +59,17 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
   }
 }
 
-/** What is known of a certificate's dates before it is issued. */
+/** The dates of a certificate that are known before it is issued. */
 export interface CertificateTimes {
   /**
-   * From issue to expiry, in hours.
+   * The time from issue to expiry, in hours.
    *
    * @default - not known before Terraform plans
    */
   readonly lifetimeHours?: number;
   /**
-   * The longest interval between two deploys, in hours, that leaves a second try to a renewal that fails once.
+   * The longest interval between two deploys, in hours, at which a renewal that fails once is retried before
+   * the certificate expires.
    *
    * @default - computed from `lifetimeHours`
    */

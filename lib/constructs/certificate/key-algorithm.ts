@@ -1,4 +1,4 @@
-/** What kind of key a certificate has. */
+/** The algorithm and size of a private key. */
 export enum KeyAlgorithm {
   ECDSA_P256 = "ECDSA-P256",
   ECDSA_P384 = "ECDSA-P384",

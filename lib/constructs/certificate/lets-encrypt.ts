@@ -1,13 +1,14 @@
-/** How long the certificates of a profile of Let's Encrypt are valid that are issued from a day on. */
+/** The lifetime of certificates of one profile of Let's Encrypt that are issued on or after a date. */
 export interface Lifetime {
-  /** `YYYY-MM-DD`, UTC. */
+  /** The first day: `YYYY-MM-DD`, UTC. */
   readonly from: string;
   readonly hours: number;
 }
 
 /**
- * What Let's Encrypt has announced (https://letsencrypt.org/docs/profiles/), by profile and in order. Used before there is a
- * certificate: once there is one, the provider takes its own dates.
+ * The lifetimes that Let's Encrypt has announced (https://letsencrypt.org/docs/profiles/), by profile, in
+ * order of date. They apply until a certificate is issued: from then on the provider uses the dates of that
+ * certificate.
  */
 const LIFETIMES: ReadonlyMap<string, readonly [Lifetime, ...Lifetime[]]> = new Map([
   [
@@ -22,13 +23,13 @@ const LIFETIMES: ReadonlyMap<string, readonly [Lifetime, ...Lifetime[]]> = new M
   ["shortlived", [{ from: "2025-02-19", hours: 160 }]],
 ]);
 
-/** Of a certificate that is issued at that time; undefined for a profile that is not known. */
+/** The lifetime of a certificate that is issued at the given time; undefined for an unknown profile. */
 export function lifetimeAt(profile: string, at: Date): Lifetime | undefined {
   const lifetimes = LIFETIMES.get(profile);
   return lifetimes?.findLast(({ from }) => new Date(from) <= at) ?? lifetimes?.[0];
 }
 
-/** Those that are announced, and not in force yet. */
+/** The lifetimes that are announced and not yet in force at the given time. */
 export function lifetimesAfter(profile: string, at: Date): readonly Lifetime[] {
   return (LIFETIMES.get(profile) ?? []).filter(({ from }) => new Date(from) > at);
 }

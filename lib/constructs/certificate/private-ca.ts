@@ -12,51 +12,66 @@ import type { CertificateRequest, IIssuer } from "./certificate";
 import { IssuedCertificate } from "./issued-certificate";
 import type { KeyAlgorithm } from "./key-algorithm";
 
+/** Options for the certificates of a private CA. */
 export interface PrivateCertificateOptions {
-  /** @default KeyAlgorithm.ECDSA_P256 */
+  /**
+   * The algorithm and size of the certificates' private keys.
+   *
+   * @default KeyAlgorithm.ECDSA_P256
+   */
   readonly keyAlgorithm?: KeyAlgorithm;
   /**
-   * From issue to expiry, in hours.
+   * The time from issue to expiry, in hours.
    *
    * @default 2160, which is 90 days
    */
   readonly validityHours?: number;
   /**
-   * How long before its expiry an apply issues it anew, in place, in hours.
+   * The time before expiry at which an apply renews the certificate in place, in hours.
    *
    * @default - a third of the validity
    */
   readonly renewBeforeHours?: number;
   /**
-   * Whether a renewed certificate keeps its private key, so that TLSA records 3 1 1 stay right, and qmail, which opens a PEM
-   * twice for each connection, never reads a certificate and the key of another one.
+   * Whether a renewed certificate keeps its private key. TLSA records 3 1 1 then stay valid. qmail opens a
+   * PEM twice for each connection: with the same key it never reads a certificate and the key of another one.
    *
    * @default false
    */
   readonly reuseKey?: boolean;
 }
 
+/** Properties of a private CA. */
 export interface PrivateCaProps {
-  /** @default "mail-sni private CA" */
+  /**
+   * The common name (CN) of the CA certificate.
+   *
+   * @default "mail-sni private CA"
+   */
   readonly commonName?: string;
-  /** @default KeyAlgorithm.ECDSA_P256 */
+  /**
+   * The algorithm and size of the CA's private key.
+   *
+   * @default KeyAlgorithm.ECDSA_P256
+   */
   readonly keyAlgorithm?: KeyAlgorithm;
   /**
-   * From issue to expiry, in hours.
+   * The time from issue to expiry of the CA certificate, in hours.
    *
    * @default 87600, which is ten years
    */
   readonly validityHours?: number;
   /**
-   * How long before its expiry an apply issues it anew, and then all of its certificates, in hours.
+   * The time before expiry at which an apply renews the CA certificate, and then all certificates of the CA,
+   * in hours.
    *
    * @default - a tenth of the validity
    */
   readonly renewBeforeHours?: number;
   /**
-   * What the certificates are like that it issues.
+   * Options for the certificates that the CA issues.
    *
-   * @default - ECDSA P-256, valid for 90 days, issued anew in the last 30
+   * @default - ECDSA P-256, valid for 90 days, renewed in the last 30
    */
   readonly certificates?: PrivateCertificateOptions;
 }
@@ -67,14 +82,14 @@ interface PrivateCaSettings {
   readonly certificateOptions: PrivateCertificateOptions;
 }
 
-/** Set by the class, which alone has what it returns. */
+/** Reads the private members of a CA. The class assigns it in its static block. */
 let settingsOf: (ca: PrivateCa) => PrivateCaSettings;
 
 /**
- * A certification authority of one's own: for labs, tests and intranets. Clients trust its certificates only if they
- * are given `certificatePem` as a root. Its key is in the state.
+ * A private certification authority, for labs, tests and intranets. Clients trust its certificates only if
+ * you install `certificatePem` as a root on them. The state contains its private key.
  *
- * The construct's id is a part of the resource's address: letters, digits, hyphens and dots.
+ * The construct's id is part of the resource's address: letters, digits, hyphens and dots.
  */
 export class PrivateCa extends Construct implements IIssuer {
   private readonly resource: PrivateCaResource;
@@ -97,12 +112,12 @@ export class PrivateCa extends Construct implements IIssuer {
     StackIdentity.of(this).precede(this.resource);
   }
 
-  /** The CA's own certificate, to be given to clients as a root: a Terraform expression. */
+  /** The CA's own certificate, for clients to install as a root: a Terraform expression. */
   public get certificatePem(): string {
     return this.resource.certificatePem;
   }
 
-  /** SHA-256 of that certificate, in lower-case hex: a Terraform expression. */
+  /** SHA-256 of the CA certificate, in lower-case hex: a Terraform expression. */
   public get fingerprintSha256(): string {
     return this.resource.fingerprintSha256;
   }
@@ -120,14 +135,14 @@ export class PrivateCa extends Construct implements IIssuer {
   }
 }
 
-/** What the provider takes where nothing is given: ten years, and 90 days. */
+/** The provider's defaults: ten years for a CA, 90 days for its certificates. */
 const DEFAULT_CA_HOURS = 87_600;
 const DEFAULT_HOURS = 2160;
-/** A certificate is renewed when one part in so many of its validity is left. */
+/** Renewal is due when 1/N of the validity remains. */
 const CA_RENEWED_AT_PART = 10;
 const RENEWED_AT_PART = 3;
 
-/** How long before its end it falls due for renewal, in hours; undefined where that is known later only. */
+/** The time before expiry at which renewal is due, in hours; undefined if it is not known at synth. */
 function renewBefore(
   { validityHours, renewBeforeHours }: PrivateCertificateOptions,
   defaultHours: number,
@@ -142,7 +157,7 @@ function known(hours: number): number | undefined {
   return Token.isUnresolved(hours) ? undefined : hours;
 }
 
-/** Numbers that are known later only are left to the provider. */
+/** Checks the numbers that are known at synth. The provider checks the others. */
 function checkValidity(subject: string, options: PrivateCertificateOptions, byDefault: number): void {
   const { validityHours = byDefault, renewBeforeHours = 0 } = options;
   if (Token.isUnresolved(validityHours)) return;
@@ -158,8 +173,9 @@ function isWholeNumber(hours: number): boolean {
   return Number.isInteger(hours) && hours >= 0;
 }
 
+/** Properties of a `PrivateCertificate`. */
 export interface PrivateCertificateProps extends CertificateRequest {
-  /** Who issues it. */
+  /** The CA that issues the certificate. */
   readonly ca: PrivateCa;
 }
 
@@ -171,7 +187,7 @@ export class PrivateCertificate extends IssuedCertificate {
     const { props, resource, certificateOptions: options } = settingsOf(ca);
     const { validityHours = DEFAULT_HOURS } = options;
     const caRenewBefore = renewBefore(props, DEFAULT_CA_HOURS, CA_RENEWED_AT_PART);
-    // It never outlives its CA, so that one has to be renewed in time as well.
+    // A certificate never outlives its CA, so the CA has to be renewed in time as well.
     const renewed = [renewBefore(options, DEFAULT_HOURS, RENEWED_AT_PART), caRenewBefore];
     const hours = renewed.filter((each) => each !== undefined);
     super(scope, id, names, {

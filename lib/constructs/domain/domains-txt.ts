@@ -1,33 +1,37 @@
 /** A row of a `domains.txt`: one certificate, as dehydrated reads it. */
 export interface DomainsTxtRow {
-  /** As they are written, in lower case: host names, wildcards, and addresses (`ip:192.0.2.1`). */
+  /** The names as written, in lower case: host names, wildcards, and IP addresses (`ip:192.0.2.1`). */
   readonly names: string[];
   /**
-   * What stands behind `>`, in lower case: the directory of the certificate, instead of the first name.
+   * The text after `>`, in lower case: dehydrated names the certificate's directory after it instead of the
+   * first name.
    *
    * @default - the row has no alias
    */
   readonly alias?: string;
-  /** `FILE:LINE`. */
+  /** The position of the row: `FILE:LINE`. */
   readonly source: string;
 }
 
-/** A row, or why dehydrated does not take it: for an alias, it ends at such a row. */
+/** A row, and the reason why dehydrated rejects its alias, if it does: dehydrated stops at such a row. */
 export interface ReadRow extends DomainsTxtRow {
   readonly aliasFault?: AliasFault;
 }
 
-/** `several`: more than one; `missing`: nothing behind `>`; `wildcard`: none that can name a directory. */
+/**
+ * Why dehydrated rejects an alias. `several`: the row has more than one; `missing`: nothing follows `>`;
+ * `wildcard`: a wildcard cannot name a directory.
+ */
 export type AliasFault = "several" | "missing" | "wildcard";
 
 /**
- * Reads dehydrated's `domains.txt` as dehydrated does: a row is one line, names are separated by blanks, upper case is
- * folded, and `> ALIAS` may stand anywhere in the row. Lines that begin with `#` are comments. A backslash or a later
- * `#` has no meaning: dehydrated takes it for a name.
+ * Reads dehydrated's `domains.txt` as dehydrated does. A row is one line. Blanks separate names. Upper case
+ * becomes lower case. `> ALIAS` may be anywhere in the row. Lines that begin with `#` are comments. A
+ * backslash or a later `#` has no meaning: dehydrated takes it for a name.
  *
- * A byte order mark is dropped, which dehydrated takes for a part of the first name.
+ * A byte order mark is dropped, although dehydrated takes it for part of the first name.
  *
- * @param file for messages
+ * @param file the file's name, for messages
  */
 export function readDomainsTxt(text: string, file: string): ReadRow[] {
   return text
@@ -38,12 +42,18 @@ export function readDomainsTxt(text: string, file: string): ReadRow[] {
     .map(({ content, source }) => ({ ...readRow(content), source }));
 }
 
-/** ASCII alone: blanks and letters of other scripts are parts of a name, and dehydrated leaves them as they are. */
+/**
+ * ASCII blanks only: dehydrated treats blanks and letters of other scripts as parts of a name and leaves them
+ * as they are.
+ */
 const BLANKS = "[ \\t\\v\\f]";
 const OUTER_BLANKS: ReadonlySet<string> = new Set([" ", "\t", "\v", "\f", "\r"]);
 const ALIAS = new RegExp(`>${BLANKS}*([^ \\t\\v\\f>]+)`);
 
-/** Not by a regular expression: one for the end of a line tries at each blank of a long run within it. */
+/**
+ * Trims a line and folds its case. Without a regular expression: one that is anchored at the end of the line
+ * would try every blank of a long run.
+ */
 function withoutOuterBlanks(line: string): string {
   let [start, end] = [0, line.length];
   while (start < end && OUTER_BLANKS.has(line.charAt(start))) start++;

@@ -8,19 +8,22 @@ import {
 } from "../../shared/host-name";
 
 /**
- * The host names under which the users of a mail domain reach its servers: what a certificate is issued for, and what
- * a server looks up when a client sends one of them (SNI, RFC 6066 §3).
+ * The host names that mail clients of a domain connect to. The certificate is issued for them, and a server
+ * looks them up when a client sends one (SNI, RFC 6066 §3).
  */
 export class HostNames {
   /**
-   * What mail clients try for `user@example.org`: `example.org` itself and `mail`, `imap`, `pop3`, `pop` and `smtp`
-   * below it.
+   * The names that mail clients try for `user@example.org`: `example.org` itself, and `mail`, `imap`, `pop3`,
+   * `pop` and `smtp` below it.
    */
   public static core(): HostNames {
     return new HostNames((domain) => [domain, ...below(domain, ["mail", "imap", "pop3", "pop", "smtp"])]);
   }
 
-  /** {@link HostNames.core}, and what few clients try besides (FairEmail): `imaps`, `smtps` and `mx` below the domain. */
+  /**
+   * {@link HostNames.core} plus the names that few clients try (FairEmail): `imaps`, `smtps` and `mx` below
+   * the domain.
+   */
   public static extended(): HostNames {
     return HostNames.core().and(HostNames.subdomains("imaps", "smtps", "mx"));
   }
@@ -28,8 +31,9 @@ export class HostNames {
   /**
    * Names one or more labels below the mail domain, without the domain itself.
    *
-   * @param labels such as `imap` or `eu.smtp`; `*` where a certificate is to cover all names one label below
-   * @throws MailSniError `NAME_TWICE`, `NAMES_EMPTY`; whatever is no host name, as soon as the domain is known
+   * @param labels such as `imap` or `eu.smtp`; `*` for a certificate that covers all names one label below
+   * @throws MailSniError `NAME_TWICE`, `NAMES_EMPTY`; `HOST_NAME_…` for an invalid name, as soon as the
+   *   domain is known
    */
   public static subdomains(...labels: string[]): HostNames {
     if (labels.length === 0) throw domainErrors.namesEmpty();
@@ -37,10 +41,11 @@ export class HostNames {
   }
 
   /**
-   * Exactly these names, whatever the domain.
+   * Exactly these names, for any domain.
    *
-   * @param names in upper or lower case, as Unicode or A-labels; `*.example.org` where a server can do with it
-   * @throws MailSniError `NAME_TWICE`, `NAMES_EMPTY`, or what is wrong with a name (`HOST_NAME_…`)
+   * @param names in upper or lower case, as Unicode or A-labels; `*.example.org` if the server supports
+   *   wildcards
+   * @throws MailSniError `NAME_TWICE`, `NAMES_EMPTY`; `HOST_NAME_…` for an invalid name
    */
   public static of(...names: string[]): HostNames {
     if (names.length === 0) throw domainErrors.namesEmpty();
@@ -50,16 +55,17 @@ export class HostNames {
 
   private constructor(private readonly produce: (domain: HostName) => CertificateName[]) {}
 
-  /** These names and those of `other`; what both have counts once. */
+  /** These names plus those of `other`. A name that is in both counts once. */
   public and(other: HostNames): HostNames {
     return new HostNames((domain) => [...new Set([...this.produce(domain), ...other.produce(domain)])]);
   }
 
   /**
-   * The names of one mail domain: lower-case A-labels. The domain itself comes first where it is among them, then the
-   * others by name, wildcards last, so that the order in which they were listed makes no difference.
+   * The names of one mail domain, as lower-case A-labels. The domain itself comes first if it is among them,
+   * then the others in alphabetical order, wildcards last. The order in which you listed them makes no
+   * difference.
    *
-   * @throws MailSniError whose code begins with `HOST_NAME_`, `NAME_TWICE`
+   * @throws MailSniError `HOST_NAME_…`, `NAME_TWICE`
    */
   public resolve(domain: string): string[] {
     const parsed = parseLiteral(domain, parseHostName);
@@ -69,7 +75,7 @@ export class HostNames {
 }
 
 /**
- * Reads a name that has to be known at synth.
+ * Parses a name that has to be known at synth.
  *
  * @throws MailSniError `HOST_NAME_NOT_LITERAL` for tokens of any kind, or what `parse` throws
  */

@@ -4,34 +4,35 @@ import type { ICertificate, IIssuer } from "../certificate/certificate";
 import type { MailHost } from "../host/mail-host";
 import type { HostNames } from "./host-names";
 
+/** Options for a mail domain. They override those of its `MailSni`. */
 export interface MailDomainOptions {
   /**
-   * The names under which clients reach the domain's servers.
+   * The names that clients use to connect to the domain's servers.
    *
-   * @default - the `MailSni`'s
+   * @default - the names of the `MailSni`
    */
   readonly names?: HostNames;
   /**
-   * The hosts that serve the domain: some of the `MailSni`'s.
+   * The hosts that serve the domain: a subset of the hosts of the `MailSni`.
    *
-   * @default - all of the `MailSni`'s
+   * @default - all hosts of the `MailSni`
    */
   readonly hosts?: MailHost[];
   /**
-   * Who issues the domain's certificate.
+   * The issuer of the domain's certificate.
    *
-   * @default - the `MailSni`'s
+   * @default - the issuer of the `MailSni`
    */
   readonly issuer?: IIssuer;
   /**
    * A certificate that is obtained elsewhere, instead of an issuer.
    *
-   * @default - one is issued
+   * @default - the issuer issues one
    */
   readonly certificate?: ICertificate;
 }
 
-/** What `MailSni.addDomain` has found out about a domain. */
+/** The settings of a mail domain, as `MailSni.addDomain` has resolved them. */
 export interface MailDomainProps {
   readonly names: string[];
   readonly hosts: MailHost[];
@@ -40,21 +41,25 @@ export interface MailDomainProps {
   readonly runIntervalHours?: number;
 }
 
-/** Set by the class, which alone can. */
+/** Calls the private constructor. The class assigns it in its static block. */
 let make: typeof makeMailDomain;
 
-/** For `MailSni`, which has hosts serve it. */
+/** Creates a `MailDomain`. Only `MailSni` calls it, because it also has to add the domain to the hosts. */
 export function makeMailDomain(scope: Construct, name: string, props: MailDomainProps): MailDomain {
   return make(scope, name, props);
 }
 
 /** A mail domain with its certificate, as `MailSni.addDomain` returns it. */
 export class MailDomain extends Construct {
-  /** Lower-case A-labels. */
+  /** The mail domain, as lower-case A-labels. */
   public readonly name: string;
-  /** What the certificate is presented for: the domain first where it is among them, wildcards last. */
+  /**
+   * The names that the certificate is presented for: the domain first if it is among them, wildcards last.
+   */
   public readonly names: string[];
+  /** The hosts that serve the domain. */
   public readonly hosts: MailHost[];
+  /** The certificate that the hosts present for the names. */
   public readonly certificate: ICertificate;
 
   static {

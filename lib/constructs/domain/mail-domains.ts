@@ -5,35 +5,40 @@ import { domainsTxtFiles } from "./domains-txt-files";
 import { HostNames, parseLiteral } from "./host-names";
 import { directoryOf, type IRowsToSkip, isAddress } from "./skip-rows";
 
+/** Options for reading a `domains.txt`. */
 export interface FromDomainsTxtOptions {
   /**
-   * The domain whose certificate is presented to clients without SNI, or with an unlisted name.
+   * The domain whose certificate is presented to clients with no SNI, or an unlisted name.
    *
-   * @default - the first row's
+   * @default - the domain of the first row
    */
   readonly defaultDomain?: string;
   /**
-   * Rows that are not served as mail domains. They stand in the table of who is served what, with the reason.
+   * Rows that are not served as mail domains. The SNI table lists them with the reason.
    *
    * @default - every row is served
    */
   readonly skip?: IRowsToSkip[];
 }
 
-/** A mail domain and its names, as listed somewhere. */
+/** A mail domain and its names, as a file lists them. */
 export interface DeclaredDomain {
-  /** The first name that is neither a wildcard nor an address: lower-case A-labels. */
+  /** The first name that is neither a wildcard nor an IP address, as lower-case A-labels. */
   readonly domain: string;
+  /** The host names of the row. */
   readonly names: HostNames;
   /**
-   * The directory in which dehydrated keeps the certificate, where it is not that of the domain's name.
+   * The directory in which dehydrated keeps the certificate, if it is not named after the domain.
    *
    * @default - the row has no alias
    */
   readonly alias?: string;
-  /** The row's IP addresses. They are not among the names: clients never send an address as SNI (RFC 6066 §3). */
+  /**
+   * The IP addresses of the row. They are not among the names: clients never send an address as SNI (RFC 6066
+   * §3).
+   */
   readonly addresses: string[];
-  /** Where it is declared, such as `domains.txt:3`. */
+  /** The position of the row, such as `domains.txt:3`. */
   readonly source: string;
 }
 
@@ -41,21 +46,24 @@ export interface DeclaredDomain {
 export interface SkippedRow {
   /** The row's alias, or its first name. */
   readonly row: string;
+  /** The reason why the row is skipped. */
   readonly reason: string;
-  /** Where it stands, such as `domains.txt:3`. */
+  /** The position of the row, such as `domains.txt:3`. */
   readonly source: string;
 }
 
-/** Mail domains that are listed in a file. */
+/** A list of mail domains that is read from a file. */
 export class MailDomains {
   /**
-   * The certificates of dehydrated's `domains.txt` and of the files in `domains.txt.d`, each with exactly the names of
-   * its row, read as dehydrated reads them.
+   * Reads dehydrated's `domains.txt` and the files in `domains.txt.d` as dehydrated reads them. Each row is
+   * one certificate, with exactly the names of the row.
    *
-   * A row that cannot be served is refused, unless `skip` has a reason for it: a domain is never left out in silence.
+   * A row that cannot be served is refused, unless `skip` has a reason for it. So no domain is left out
+   * unnoticed.
    *
    * @param path absolute, or relative to the directory in which cdktf runs
-   * @throws MailSniError whose problem names file and line of each row that is refused; `DEFAULT_NOT_DECLARED`
+   * @throws MailSniError whose problem names file and line of each row that is refused;
+   *   `DEFAULT_NOT_DECLARED`
    */
   public static fromDomainsTxt(path: string, options: FromDomainsTxtOptions = {}): MailDomains {
     const rows = domainsTxtFiles(path).flatMap((file) => readDomainsTxt(file.text, file.path));
@@ -65,10 +73,11 @@ export class MailDomains {
     return new MailDomains(entries, skipped, path, options.defaultDomain);
   }
 
-  /** At least one, in the order in which they are listed. */
+  /** The domains, at least one, in the order of the file. */
   public readonly entries: DeclaredDomain[];
-  /** In the order in which they are listed. */
+  /** The skipped rows, in the order of the file. */
   public readonly skipped: SkippedRow[];
+  /** The domain whose certificate is presented to clients with no SNI, or an unlisted name. */
   public readonly defaultDomain: string;
 
   private constructor(
@@ -91,7 +100,10 @@ export class MailDomains {
 
 const LISTS = new WeakMap<HostNames, MailDomains>();
 
-/** The list that names were declared in: what it leaves out is told of, be it handed over as a whole or domain by domain. */
+/**
+ * The list that the names come from. `MailSni` reports what the list leaves out, whether it is added as a
+ * whole or domain by domain.
+ */
 export function listOf(names: HostNames): MailDomains | undefined {
   return LISTS.get(names);
 }
@@ -102,10 +114,13 @@ interface SortedRows {
   readonly refused: MailSniError[];
 }
 
-/** A file with so many rows that are refused is not a `domains.txt`. */
+/** The maximum number of refused rows: a file with more of them is not a `domains.txt`. */
 const MOST_REFUSED = 2000;
 
-/** Each row by itself, so that one message tells of all that are refused. */
+/**
+ * Sorts rows into served and skipped ones. It checks each row on its own, so that one message names all
+ * refused rows.
+ */
 function sorted(rows: readonly ReadRow[], skip: readonly IRowsToSkip[]): SortedRows {
   const result: SortedRows = { entries: [], skipped: [], refused: [] };
   const taken = { domains: new Map<string, string>(), directories: new Map<string, string>() };
@@ -133,7 +148,11 @@ function reasonToSkip(row: DomainsTxtRow, skip: readonly IRowsToSkip[]): string 
   return undefined;
 }
 
-/** @throws MailSniError that also says how to skip the row */
+/**
+ * Checks a row and makes a mail domain of it.
+ *
+ * @throws MailSniError that also says how to skip the row
+ */
 function declaredDomain(row: ReadRow): DeclaredDomain {
   try {
     return servable(row);
@@ -164,13 +183,13 @@ const ALIAS_ERRORS: Readonly<Record<AliasFault, () => MailSniError>> = {
   wildcard: domainErrors.aliasMissing,
 };
 
-/** Names a directory, and stands in paths that the engine reads. */
+/** Checks an alias: it names a directory, and it becomes part of paths that the engine reads. */
 function checkAlias(alias: string): void {
   if (!/^[\p{L}\p{M}\p{N}._+@=,~-]{1,255}$/u.test(alias) || /^\.\.?$/.test(alias))
     throw domainErrors.aliasNotDirectory(alias);
 }
 
-/** What people write who expect of the file what it does not have. */
+/** Refuses names that look like syntax that `domains.txt` does not have. */
 function checkMisread(names: readonly string[]): void {
   if (names.some((name) => name.startsWith("#"))) throw domainErrors.commentInRow();
   if (names.some((name) => name.endsWith("\\"))) throw domainErrors.continuation();
@@ -181,12 +200,14 @@ interface Taken {
   readonly directories: Map<string, string>;
 }
 
-/** @throws MailSniError where a row before it is for the same domain, or has its certificate in the same directory */
+/**
+ * @throws MailSniError if an earlier row is for the same domain, or has its certificate in the same directory
+ */
 function free(declared: DeclaredDomain, row: DomainsTxtRow, { domains, directories }: Taken): DeclaredDomain {
   const { domain, source } = declared;
   const directory = directoryOf(row);
   const [sameDomain, sameDirectory] = [domains.get(domain), directories.get(directory)];
-  // Not by name, which would skip both.
+  // The remedy is not to skip by directory: both rows would be skipped.
   if (sameDirectory !== undefined) throw domainErrors.directoryTwice(directory, sameDirectory);
   if (sameDomain !== undefined) throw domainErrors.domainInTwoRows(domain, sameDomain, directory);
   domains.set(domain, source);

@@ -1,23 +1,26 @@
 import { isIP } from "node:net";
 import type { DomainsTxtRow } from "./domains-txt";
 
-/** Says which rows of a `domains.txt` are not to be served as mail domains. {@link SkipRows} has the usual ones. */
+/**
+ * Selects the rows of a `domains.txt` that are not served as mail domains. {@link SkipRows} has the common
+ * cases.
+ */
 export interface IRowsToSkip {
   /**
-   * Why the row is skipped, for those who review the table of who is served what.
+   * The reason why the row is skipped, for the readers of the SNI table.
    *
-   * @returns undefined where it is not
+   * @returns undefined if the row is served
    */
   reasonToSkip(row: DomainsTxtRow): string | undefined;
 }
 
-/** Rows of a `domains.txt` that are not to be served as mail domains, with the reason. */
+/** Selects rows of a `domains.txt` that are not served as mail domains, with the reason. */
 export class SkipRows implements IRowsToSkip {
   /**
-   * The row whose certificate dehydrated keeps in the directory `directory`.
+   * Skips the row whose certificate dehydrated keeps in `directory`.
    *
-   * @param directory the row's alias, or its first name where it has no alias
-   * @param reason for those who review the table of who is served what
+   * @param directory the row's alias, or its first name if it has no alias
+   * @param reason for the readers of the SNI table
    */
   public static named(directory: string, reason: string): SkipRows {
     const wanted = directory.toLowerCase();
@@ -25,11 +28,11 @@ export class SkipRows implements IRowsToSkip {
   }
 
   /**
-   * The rows whose alias is `pattern`. One of a pair of rows with the same names, such as for RSA and for ECDSA, has to
-   * be skipped: a server presents one certificate for a name.
+   * Skips the rows whose alias matches `pattern`. Of two rows with the same names, such as one for RSA and
+   * one for ECDSA, skip one: a server presents one certificate for a name.
    *
-   * @param pattern `*` in it stands for anything, such as in `*_rsa`
-   * @param reason for those who review the table of who is served what
+   * @param pattern an alias in which `*` stands for any text, such as `*_rsa`
+   * @param reason for the readers of the SNI table
    */
   public static aliased(pattern: string, reason: string): SkipRows {
     const parts = pattern.toLowerCase().split("*").map(escaped);
@@ -38,9 +41,9 @@ export class SkipRows implements IRowsToSkip {
   }
 
   /**
-   * The rows that have no name that a mail server could look up: wildcards and addresses alone.
+   * Skips the rows without a name that a mail server could look up: rows of wildcards and IP addresses only.
    *
-   * @param reason for those who review the table of who is served what
+   * @param reason for the readers of the SNI table
    */
   public static withoutHostName(reason: string): SkipRows {
     return new SkipRows(
@@ -64,7 +67,7 @@ export function directoryOf({ names, alias }: DomainsTxtRow): string {
   return alias ?? names[0] ?? "";
 }
 
-/** Whether dehydrated asks for a certificate of an IP address by such a name (RFC 8738). */
+/** Whether the name requests a certificate for an IP address (RFC 8738), in dehydrated's syntax. */
 export function isAddress(name: string): boolean {
   return isIP(name.replace(/^ip:/, "")) !== 0;
 }

@@ -16,88 +16,104 @@ import { type SshConnectionProps, sshBlock, sshPlace } from "./ssh-block";
 import { StackHosts } from "./stack-hosts";
 import { checkStagingPath, StagedFiles } from "./staged-files";
 
-/** Whether owners and groups are set and compared, and service commands run. */
+/** Whether the provider sets and compares owners and groups, and runs the commands of services. */
 export enum Ownership {
-  /** They are: for hosts that serve. Needs root, or the owner's own rights. */
+  /** The provider does: for hosts that serve mail. Needs root, or the rights of the files' owner. */
   APPLY = "apply",
-  /** They are not: for trees that are looked at, or packed and carried elsewhere. Whoever deploys owns all. */
+  /**
+   * The provider does not: for trees that are inspected, or packed and copied elsewhere. The user who deploys
+   * owns all files.
+   */
   SKIP = "skip",
 }
 
-/** What becomes of a plan that cannot look at a host. */
+/** What happens to a plan that cannot reach a host. */
 export enum OnUnreachable {
-  /** It fails, so that nothing is taken for granted. */
+  /** The plan fails, so that it never relies on outdated facts. */
   FAIL = "fail",
-  /** It goes on, with a warning and with what was known of the host last. A change of the host fails all the same. */
+  /**
+   * The plan continues with a warning and with the last known facts about the host. A change on the host
+   * still fails.
+   */
   WARN = "warn",
 }
 
-/** What hosts have in common, however they are reached. */
+/** Properties of hosts that the provider manages, locally or over SSH. */
 export interface MailHostProps {
   /** The mail servers that run on the host: at least one. */
   readonly services: IMailService[];
-  /** @default - Ownership.APPLY where `root` is "/", else Ownership.SKIP */
+  /**
+   * Whether owners and groups are set and compared, and service commands run.
+   *
+   * @default - Ownership.APPLY where `root` is "/", else Ownership.SKIP
+   */
   readonly ownership?: Ownership;
   /**
-   * Where the ledger is kept that says which stack owns which path; below `root`.
+   * The directory of the ledger, which records which stack owns which path; below `root`.
    *
    * @default "/var/lib/mail-sni"
    */
   readonly stateDirectory?: string;
   /**
-   * The id that the host had when it was deployed last, so that its resources get their new addresses (`moved` blocks)
-   * instead of being replaced. To be left out again once that is deployed.
+   * The id that the host had at the last deploy. Its resources then move to their new addresses (`moved`
+   * blocks) instead of being replaced. Remove the property after the next deploy.
    *
-   * @default - it had the same
+   * @default - the host has the same id as before
    */
   readonly renamedFrom?: string;
 }
 
+/** Properties of the machine that deploys, as a mail host. */
 export interface LocalMailHostProps extends MailHostProps {
   /**
-   * A directory below which all paths are, absolute or relative to the directory in which cdktf runs. What files say
-   * holds paths without it.
+   * The directory that all paths are below: absolute, or relative to the directory in which cdktf runs. Paths
+   * inside files are written without it.
    *
    * @default "/", which is this machine itself
    */
   readonly root?: string;
 }
 
+/** Properties of a host that is reached over SSH. */
 export interface SshMailHostProps extends MailHostProps, SshConnectionProps {
   /**
-   * A directory of the host, absolute, below which all paths are. What files say holds paths without it.
+   * The directory of the host that all paths are below, absolute. Paths inside files are written without it.
    *
    * @default "/"
    */
   readonly root?: string;
   /**
-   * There is no such machine any more. What was declared for it is taken for deleted at the next deploy, without contact.
-   * The construct can be removed afterwards.
+   * Whether the machine no longer exists. The next deploy treats everything that was declared for it as
+   * deleted, without contacting it. You can remove the construct afterwards.
    *
    * @default false
    */
   readonly gone?: boolean;
   /**
-   * What becomes of a plan that cannot reach the host. Where the plan is made, the environment variable
-   * `MAIL_SNI_ON_UNREACHABLE` (`fail` or `warn`) goes before this.
+   * What happens to a plan that cannot reach the host. The environment variable `MAIL_SNI_ON_UNREACHABLE`
+   * (`fail` or `warn`) of the machine that plans overrides this.
    *
    * @default OnUnreachable.FAIL
    */
   readonly onUnreachable?: OnUnreachable;
 }
 
+/** Properties of a staging tree. */
 export interface StagingDirectoryProps {
-  /** The mail servers for which the tree is made: at least one. */
+  /** The mail servers that the tree is for: at least one. */
   readonly services: IMailService[];
-  /** The directory, absolute or relative to the directory in which cdktf runs. What files say holds paths without it. */
+  /**
+   * The directory of the tree: absolute, or relative to the directory in which cdktf runs. Paths inside files
+   * are written without it.
+   */
   readonly path: string;
 }
 
 /**
- * A host on which mail servers run. What it is given at once is a resource of its own; every certificate that it is to
- * serve adds another one, which depends on that alone.
+ * A host on which mail servers run. What the servers need before any certificate is one resource. Each
+ * certificate that the host serves adds another resource, which depends only on that one.
  *
- * The construct's id is the host's name: unique in the stack, and a part of resource addresses.
+ * The construct's id is the host's name: unique in the stack, and part of resource addresses.
  */
 export class MailHost extends Construct {
   /**
@@ -114,11 +130,12 @@ export class MailHost extends Construct {
   }
 
   /**
-   * A host that the system's `ssh` reaches, from the machine that deploys. Its key has to be known, always; nobody is
-   * asked for anything. It needs a POSIX shell, coreutils, grep, and `flock` of util-linux.
+   * A host that the machine that deploys reaches with the system's `ssh`. Its host key must be known; there
+   * are no interactive prompts. The host needs a POSIX shell, coreutils, grep, and `flock` of util-linux.
    *
-   * @throws MailSniError `BECOME_INVALID`, `HOST_KEY_INVALID`, `HOST_PLACE_TWICE`, `HOST_TWICE`, `ID_INVALID`,
-   *   `PATH_INVALID`, `PATH_TWICE`, `SERVICES_EMPTY`, `SERVICE_TWICE`, `SSH_ADDRESS_INVALID`, `SSH_FILE_INVALID`
+   * @throws MailSniError `BECOME_INVALID`, `HOST_KEY_INVALID`, `HOST_PLACE_TWICE`, `HOST_TWICE`,
+   *   `ID_INVALID`, `PATH_INVALID`, `PATH_TWICE`, `SERVICES_EMPTY`, `SERVICE_TWICE`, `SSH_ADDRESS_INVALID`,
+   *   `SSH_FILE_INVALID`
    */
   public static ssh(scope: Construct, id: string, props: SshMailHostProps): MailHost {
     return new MailHost(scope, id, props.services, (host) => {
@@ -132,10 +149,11 @@ export class MailHost extends Construct {
   }
 
   /**
-   * A staging tree: the files that a host is to have, for golden images and configuration management to carry there. Never
-   * for a live host: `hashicorp/local` deletes a file before it writes the new one, sets no owner, and tells no server.
+   * A staging tree: the files for a host, which golden images or configuration management copy there. Do not
+   * use it for a live host: `hashicorp/local` deletes a file before it writes the new one, sets no owner, and
+   * reloads no server.
    *
-   * Links become copies, and neither placeholders nor empty directories are made. Needs the package
+   * Links become copies. Placeholders and empty directories are not created. A staging tree needs the package
    * `@cdktf/provider-local`, and a stack of its own or `cdktf deploy --skip-provider-lock`.
    *
    * @throws MailSniError `HOST_PLACE_TWICE`, `HOST_TWICE`, `ID_INVALID`, `PATH_INVALID`, `PATH_TWICE`,
@@ -149,10 +167,11 @@ export class MailHost extends Construct {
     }));
   }
 
-  /** The construct's id. */
+  /** The host's name: the construct's id. */
   public readonly name: string;
+  /** The mail servers that run on the host. */
   public readonly services: IMailService[];
-  /** There is no such machine any more: nothing is declared for it. */
+  /** Whether the machine no longer exists; nothing is declared for it then. */
   public readonly gone: boolean;
   private readonly delivery: IHostDelivery;
   private readonly domains: HostDomains;
@@ -177,7 +196,10 @@ export class MailHost extends Construct {
     });
   }
 
-  /** All that the host presents by now, whichever `MailSni` declares it. */
+  /**
+   * The certificates that the host presents, as far as they are declared so far, from all `MailSni`
+   * constructs.
+   */
   public get served(): ServedCertificates {
     return this.domains.served;
   }
@@ -188,9 +210,9 @@ export class MailHost extends Construct {
   }
 }
 
-/** What tells one kind of host from another. */
+/** The differences between the kinds of hosts: local, SSH, staging tree. */
 interface HostReach {
-  /** Where the host's files are, as a person would say it. */
+  /** The place of the host's files, worded for messages. Two hosts of a stack must not share it. */
   readonly place: string;
   readonly gone?: boolean;
   readonly delivery: IHostDelivery;
@@ -206,7 +228,7 @@ function checkServices(host: string, services: IMailService[]): IMailService[] {
   return [...services];
 }
 
-/** The host's entry in the provider's block, in Terraform's spelling; rendered when the stack is synthesized. */
+/** Renders the host's entry in the provider block, in Terraform's spelling, when the stack is synthesized. */
 function localBlock(host: MailHost, props: LocalMailHostProps): () => object {
   const { root } = props;
   if (root !== undefined) checkRoot(root);

@@ -8,50 +8,63 @@ import { escapeTemplate } from "../bindings/template";
 import { directoryFromStack } from "./directory-path";
 
 /**
- * How `ssh` reaches a host. Whatever is left out is as in the user's own configuration: agents, security keys,
- * certificates and jump hosts that work on the command line work here.
+ * How `ssh` reaches a host. What you leave out comes from the user's SSH configuration: agents, security
+ * keys, certificates and jump hosts that work on the command line work here.
  *
- * Files are on the machine that deploys: absolute, relative to the directory in which cdktf runs, or beginning with `~/`.
+ * Files are on the machine that deploys. Their paths are absolute, relative to the directory in which cdktf
+ * runs, or begin with `~/`.
  */
 export interface SshConnectionProps {
   /**
-   * `user@host:port`, where user and port may be left out, an IPv6 address in brackets (`root@[2001:db8::1]:22`), or the
-   * name of a `Host` in the configuration of ssh.
+   * The host's address: `user@host:port`, with user and port optional and an IPv6 address in brackets
+   * (`root@[2001:db8::1]:22`), or the name of a `Host` in the SSH configuration.
    */
   readonly address: string;
-  /** @default - that of the user (`~/.ssh/config`) and of the machine */
+  /**
+   * The SSH configuration file.
+   *
+   * @default - that of the user (`~/.ssh/config`) and that of the machine
+   */
   readonly sshConfigFile?: string;
   /**
-   * The private key to log in with, and no other one; on hosts on the way beside those of the agent.
+   * The private key to log in with. The host is offered no other key; jump hosts are offered the keys of the
+   * agent as well.
    *
-   * @default - what the agent and the configuration of ssh have
+   * @default - the keys of the agent and of the SSH configuration
    */
   readonly identityFile?: string;
-  /** @default - the user's `~/.ssh/known_hosts`, where `hostKeys` has none */
+  /**
+   * The known_hosts file that the host's key is verified against.
+   *
+   * @default - the user's `~/.ssh/known_hosts`, unless `hostKeys` is set
+   */
   readonly knownHostsFile?: string;
   /**
-   * The host's public keys (`ssh-ed25519 AAAA…`), or whole lines of a known_hosts file, such as those of the hosts on the
-   * way. No key is trusted but these, and those in `knownHostsFile`. For runners that are new each time.
+   * The host's public keys (`ssh-ed25519 AAAA…`), or whole lines of a known_hosts file, such as those for
+   * jump hosts. Only these keys and those in `knownHostsFile` are trusted. Use it on CI runners that start
+   * without a known_hosts file.
    *
-   * @default - those that are known already: an unknown key is an error, never a question
+   * @default - the keys that are already known: an unknown key is an error, never a prompt
    */
   readonly hostKeys?: string[];
   /**
-   * Hosts on the way, as `address` has them, separated by commas, the nearest first.
+   * The jump hosts, in the syntax of `address`, separated by commas, the nearest first.
    *
-   * @default - as in the configuration of ssh
+   * @default - those of the SSH configuration
    */
   readonly proxyJump?: string;
   /**
-   * What gives the rights to write files and to reload servers, such as "sudo -n". It must not ask for a password.
+   * The command that gives the rights to write files and to reload servers, such as "sudo -n". It must not
+   * ask for a password.
    *
-   * @default - the rights of the user who logs in
+   * @default - none: the user who logs in has the rights
    */
   readonly become?: string;
 }
 
 /**
- * How a host is reached, as the provider's block has it: in Terraform's spelling, to be asked for at synth.
+ * Checks how a host is reached, and returns a function that renders the provider's `ssh` block at synth, in
+ * Terraform's spelling.
  *
  * @throws MailSniError `BECOME_INVALID`, `HOST_KEY_INVALID`, `SSH_ADDRESS_INVALID`, `SSH_FILE_INVALID`
  */
@@ -75,14 +88,14 @@ export function sshBlock(scope: Construct, props: SshConnectionProps): () => obj
   });
 }
 
-/** The machine that an address leads to, whoever logs in there. */
+/** The machine and port that an address leads to, without the user. */
 export function sshPlace(address: string): string {
   if (Token.isUnresolved(address)) return address;
   const { host, port } = parseSshDestination(address);
   return `${host.toLowerCase()}, port ${port ?? 22}`;
 }
 
-/** What is known to the engine only is looked at by the provider. */
+/** Checks a value if it is known at synth. The provider checks the others. */
 function checkLiteral(value: string | undefined, parse: (given: string) => unknown): void {
   if (value !== undefined && !Token.isUnresolved(value)) parse(value);
 }

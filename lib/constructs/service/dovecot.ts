@@ -17,16 +17,17 @@ import {
 import type { Lookup, ServedCertificate, ServedCertificates } from "./served-certificate";
 import { checkCommand, checkEndpoints, checkServiceName } from "./service-checks";
 
+/** Options for Dovecot, all versions. */
 export interface DovecotOptions {
   /**
-   * Name on the host; two instances on one host need two.
+   * The service's name on the host. Two instances on one host need different names.
    *
    * @default "dovecot"
    */
   readonly name?: string;
   /**
-   * Where Dovecot's configuration is. Its main file has to include `conf.d/*.conf` from there, as the one that comes
-   * with Dovecot does.
+   * The directory of Dovecot's configuration. Its main file must include `conf.d/*.conf` from there, as
+   * Dovecot's own main file does.
    *
    * @default "/etc/dovecot"
    */
@@ -38,22 +39,27 @@ export interface DovecotOptions {
    */
   readonly configurationFile?: string;
   /**
-   * How `doveconf` is called; arguments are appended.
+   * The command that calls `doveconf`; arguments are appended.
    *
    * @default ["doveconf"]
    */
   readonly doveconf?: string[];
   /**
-   * How `doveadm` is called; arguments are appended.
+   * The command that calls `doveadm`; arguments are appended.
    *
    * @default ["doveadm"]
    */
   readonly doveadm?: string[];
-  /** @default - imaps (993), pop3s (995), and with STARTTLS imap (143), pop3 (110) and ManageSieve (4190) */
+  /**
+   * The ports at which Dovecot presents certificates.
+   *
+   * @default - imaps (993), pop3s (995), and with STARTTLS imap (143), pop3 (110) and ManageSieve (4190)
+   */
   readonly endpoints?: ServiceEndpoint[];
   /**
-   * Blocks of your own that present a certificate by name and are to stay, in the order in which Dovecot reads them, so
-   * that it is known who is presented what; {@link Dovecot.otherBlocksFromDoveconf} finds them.
+   * Your own `local_name` blocks that present a certificate and stay in the configuration, in the order in
+   * which Dovecot reads them. The SNI table and the rules take them into account. {@link
+   * Dovecot.otherBlocksFromDoveconf} finds them.
    *
    * @default - none
    */
@@ -61,10 +67,11 @@ export interface DovecotOptions {
 }
 
 /**
- * Dovecot: one PEM and one snippet of configuration a certificate below `mail-sni/`, included by one file in `conf.d/`.
+ * Dovecot. Each certificate gets one PEM and one configuration snippet below `mail-sni/`; one file in
+ * `conf.d/` includes the snippets.
  *
- * Entries are exact names only, since the versions resolve overlaps with wildcards in opposite ways: a wildcard may be
- * in the certificate, and is nothing that Dovecot looks up.
+ * Entries are exact names only, because 2.3 and 2.4 resolve overlaps with wildcards in opposite ways. The
+ * certificate may contain a wildcard, but Dovecot gets no entry for it.
  */
 export class Dovecot implements IMailService {
   /**
@@ -78,8 +85,8 @@ export class Dovecot implements IMailService {
   }
 
   /**
-   * Dovecot 2.4 (Debian 13). Its configuration and that of 2.3 are fatal to each other: change this when the server is
-   * upgraded, not before.
+   * Dovecot 2.4 (Debian 13). Neither 2.3 nor 2.4 starts with the configuration of the other version: change
+   * this when you upgrade the server, not before.
    *
    * @throws MailSniError `COMMAND_EMPTY`, `ENDPOINT_PORT`, `LOCAL_NAMES_SEVERAL`, `LOCAL_NAME_INVALID`,
    *   `PATH_INVALID`, `SERVICE_NAME_INVALID`
@@ -89,12 +96,14 @@ export class Dovecot implements IMailService {
   }
 
   /**
-   * The blocks of your own in what `doveconf -n` printed on a host, for {@link DovecotOptions.otherBlocks}: those that
-   * present a certificate by name. Blocks of this library are left out; if there are any, it is known which of the
-   * others are read before and which after them, and else the others are taken to lose.
+   * Reads your own blocks from the output of `doveconf -n` on a host, for {@link DovecotOptions.otherBlocks}:
+   * the blocks that present a certificate by name. Blocks of this library are left out. If the output
+   * contains any of them, their position tells which of your blocks Dovecot reads before and which after
+   * them; otherwise your blocks are assumed to lose.
    *
    * @param path of a file with that output: absolute, or relative to the directory in which cdktf runs
-   * @throws MailSniError `DOVECONF_CONDITIONAL`, `DOVECONF_INVALID`, `DOVECONF_UNCLEAR`, `DOVECONF_UNREADABLE`
+   * @throws MailSniError `DOVECONF_CONDITIONAL`, `DOVECONF_INVALID`, `DOVECONF_UNCLEAR`,
+   *   `DOVECONF_UNREADABLE`
    */
   public static otherBlocksFromDoveconf(path: string): LocalNameBlock[] {
     return parseDoveconfListing(readTextFile(path, serviceErrors.doveconfUnreadable), path);
@@ -194,7 +203,10 @@ const STANDARD_ENDPOINTS: ServiceEndpoint[] = [
   { port: 4190, protocol: MailProtocol.SIEVE },
 ];
 
-/** Blocks of several names are one a name there, since that is what has to be made of them. */
+/**
+ * The lookup of Dovecot 2.4. It allows one name for each block, so each block of several names counts as
+ * several blocks.
+ */
 function upgrade(
   next: DovecotDialect,
   directory: string,
@@ -218,7 +230,8 @@ function commands(
   const effective = [...doveconf, "-c", file];
   const list = [...effective, "-n"];
   return {
-    // Printed before the configuration is read, so that it is there for one that cannot be.
+    // Dovecot prints its version before it reads the configuration, so even with a configuration that it
+    // rejects.
     version: {
       print: list,
       pattern: "^# (\\d+\\.\\d+)\\.\\d",
@@ -230,10 +243,11 @@ function commands(
     arrival: {
       list,
       pattern: MARKER_PATTERN,
-      // Not all of conf.d: where nobody reads it, nobody knows what else is there.
+      // Do not advise to include all of conf.d: if Dovecot does not read it today, its other files are
+      // unknown.
       advice: `Add this line at the end of ${file}, and apply again: !include_try ${directory}/conf.d/*mail-sni*.conf`,
     },
-    // Without -x certificate files are not opened; with it their contents are printed.
+    // Without -x doveconf does not open certificate files; with -x it prints their contents.
     check: [...doveconf, "-x", "-n", "-c", "{candidate}"],
     activate: [...doveadm, "-c", file, "reload"],
     running: [...doveadm, "-c", file, "service", "status"],

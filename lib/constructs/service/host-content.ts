@@ -1,30 +1,39 @@
 import { Token } from "cdktf";
 import { serviceErrors } from "../../shared/errors";
 
-/** What a service wants on a host, by absolute path (without the host's root). */
+/**
+ * The files, directories, links and placeholders that a service needs on a host, by absolute path without the
+ * host's root.
+ */
 export interface HostContent {
   /**
-   * Directories above files need not be listed: they are made with mode 0755, and go when they are empty.
+   * Directories, by path. You need not list the parents of files: they are created with mode 0755, and
+   * removed when they are empty.
    *
    * @default - none
    */
   readonly directories?: { [path: string]: FileAttributes };
-  /** @default - none */
+  /**
+   * Files, by path.
+   *
+   * @default - none
+   */
   readonly files?: { [path: string]: HostFile };
   /**
-   * Symbolic links: the relative target leads to one of `files`.
+   * Symbolic links, by path. The value is a relative target, which must be one of `files`.
    *
    * @default - none
    */
   readonly links?: { [path: string]: string };
   /**
-   * Self-signed PEMs, made where nothing is so that a server has a certificate at all.
+   * Self-signed PEMs, by path. They are created only where nothing exists, so that a server can start.
    *
    * @default - none
    */
   readonly placeholders?: { [path: string]: Placeholder };
 }
 
+/** Permissions and ownership of a file or directory. */
 export interface FileAttributes {
   /**
    * Permission bits in octal, such as `"0640"`.
@@ -33,22 +42,23 @@ export interface FileAttributes {
    */
   readonly mode?: string;
   /**
-   * A name or a number.
+   * The owner: a name or a number.
    *
-   * @default - whoever deploys, or who owns it already
+   * @default - the user who deploys, or the present owner of an existing file
    */
   readonly owner?: string;
   /**
-   * A name or a number.
+   * The group: a name or a number.
    *
-   * @default - the group of whoever deploys, or whose it is already
+   * @default - the group of the user who deploys, or the present group of an existing file
    */
   readonly group?: string;
 }
 
+/** Options for a file on a host. */
 export interface HostFileOptions extends FileAttributes {
   /**
-   * Whether the file stays, belonging to nobody, when it is no longer declared.
+   * Whether the file stays on the host, no longer managed, when it is no longer declared.
    *
    * @default false
    */
@@ -57,12 +67,18 @@ export interface HostFileOptions extends FileAttributes {
 
 /** A file on a host. */
 export class HostFile {
-  /** Readable text: shown in plans, and as a difference where somebody edits it. No template: `${` is just that. */
+  /**
+   * A text file. Plans show its contents, and show local edits as a difference. The text is no Terraform
+   * template: `${` stays as it is.
+   */
   public static text(text: string, options: HostFileOptions = {}): HostFile {
     return new HostFile(text, false, options);
   }
 
-  /** A private key, its leaf and chain: looked at before it is installed, never shown and never kept in the state. */
+  /**
+   * A PEM file: a private key, its leaf and chain. It is checked before it is installed. Plans do not show
+   * it, and the state does not contain it.
+   */
   public static pem(pem: string, options: HostFileOptions = {}): HostFile {
     return new HostFile(pem, true, options);
   }
@@ -76,24 +92,28 @@ export class HostFile {
   }
 }
 
-/** A PEM that is better than none. */
+/** A self-signed PEM with which a server can start before it has a certificate. */
 export interface Placeholder extends FileAttributes {
   /**
-   * A configuration file that names the PEM. With it, both are made only where the service's `defaultCertificate`
-   * prints nothing.
+   * The path of a configuration file that names the PEM. With it, both files are created only if the
+   * service's `defaultCertificate` command prints nothing.
    *
-   * @default - the PEM alone, where nothing is at its path
+   * @default - only the PEM is created, if nothing exists at its path
    */
   readonly configurationFile?: string;
-  /** @default - required with `configurationFile` */
+  /**
+   * The contents of `configurationFile`.
+   *
+   * @default - required with `configurationFile`
+   */
   readonly configurationText?: string;
 }
 
 /**
- * An absolute path without surprises: it becomes a key in Terraform, a word in the configuration of a server, and an
- * argument of its commands.
+ * Checks that a path is absolute and has no special characters: it becomes a key in Terraform, a word in a
+ * server's configuration, and an argument of commands.
  *
- * @param what for messages: what the path is of
+ * @param what the path is of, for messages
  * @throws MailSniError `PATH_INVALID`
  */
 export function checkPath(what: string, path: string): string {
@@ -101,7 +121,7 @@ export function checkPath(what: string, path: string): string {
   return path;
 }
 
-/** Names that are neither `.` nor `..`, each behind one slash. */
+/** Path segments that are neither `.` nor `..`, each after one slash. */
 const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~@%+=:,-]+)+$/;
 
 function faultOf(path: string): string {

@@ -2,83 +2,98 @@ import type { HostContent } from "./host-content";
 import type { Lookup, ServedCertificate, ServedCertificates } from "./served-certificate";
 
 /**
- * A mail server on a host: which files make it present a certificate, how it is told of them, and which certificate it
- * presents for a name. Pure: it describes, and neither reads nor writes anything.
+ * A mail server on a host: the files that make it present a certificate, the commands that check and reload
+ * it, and the certificate that it presents for a name. An implementation only describes; it neither reads nor
+ * writes anything.
  *
- * To add a server, implement this; nothing else has to know of it.
+ * To add a server, implement this interface; nothing else has to change.
  */
 export interface IMailService {
-  /** Unique on a host: lower-case letters, digits and hyphens. */
+  /** The service's name, unique on a host: lower-case letters, digits and hyphens. */
   readonly name: string;
-  /** Where the server presents certificates, the best place for asking it first. */
+  /**
+   * The ports at which the server presents certificates, in the order in which they are preferred for
+   * handshakes.
+   */
   readonly endpoints: ServiceEndpoint[];
-  /** How the server is checked, told and asked. Empty where files are all there is to it. */
+  /** The commands that check, reload and query the server. Empty if the server only needs files. */
   readonly commands: ServiceCommands;
   /**
-   * The main configuration, for servers whose check can include files that are not live yet.
+   * The main configuration file, for servers that can check files before they are live.
    *
-   * @default - new files are checked once they are live
+   * @default - new files are checked when they are live
    */
   readonly configuration?: ServiceConfiguration;
 
-  /** What is there once a host, before any certificate: directories, a main file, a placeholder. */
+  /**
+   * The files that the server needs before any certificate, once for each host: directories, a main file, a
+   * placeholder.
+   */
   hostFiles(): HostContent;
   /**
-   * What has the server present `certificate` to clients that ask for one of its names.
+   * The files that make the server present `certificate` to clients that send one of its names.
    *
    * @throws MailSniError for a name that the server cannot serve
    */
   certificateFiles(certificate: ServedCertificate): HostContent;
-  /** What has the server present `certificate` to all other clients. One slot: the paths do not depend on it. */
+  /**
+   * The files that make the server present `certificate` to all other clients. The paths must be the same for
+   * every certificate, so that another default replaces them.
+   */
   defaultFiles(certificate: ServedCertificate): HostContent;
-  /** Which of `certificates` a client is presented that sends `name`, taken literally. */
+  /**
+   * The certificate that is presented for the SNI name `name`, by the rules of the server. The name is taken
+   * literally.
+   */
   lookup(name: string, certificates: ServedCertificates): Lookup;
   /**
-   * What becomes of that when the server is upgraded, and nothing else on the host changes; where that is known to be
-   * the same, nothing needs to be said.
+   * The lookup of the server's next version, to find names whose certificate changes when only the server is
+   * upgraded. Leave it out if the next version presents the same certificates.
    *
-   * @default - nothing
+   * @default - none
    */
   readonly upgrade?: IServiceUpgrade;
   /**
-   * Names that the server knows without this library, for the table of who is served what: lower-case, `*` for a label.
+   * Names that the server has entries for without this library, in lower case, with `*` for a label. The SNI
+   * table lists them.
    *
    * @default - none
    */
   readonly otherNames?: string[];
 }
 
-/** The next version of a mail server, where that looks names up in another way. */
+/** The next version of a mail server, if it looks names up by other rules. */
 export interface IServiceUpgrade {
-  /** For messages, such as `Dovecot 2.4`. */
+  /** The version, for messages, such as `Dovecot 2.4`. */
   readonly to: string;
-  /** As {@link IMailService.lookup}, by the rules of that version. */
+  /** The same as {@link IMailService.lookup}, by the rules of that version. */
   lookup(name: string, certificates: ServedCertificates): Lookup;
 }
 
-/** A place at which a server presents certificates. */
+/** A port at which a server presents certificates. */
 export interface ServiceEndpoint {
-  /** TCP port. */
+  /** The TCP port. */
   readonly port: number;
+  /** The protocol that is spoken before the TLS handshake. */
   readonly protocol: MailProtocol;
   /**
-   * As seen from the host.
+   * The IP address, as seen from the host.
    *
    * @default "127.0.0.1"
    */
   readonly address?: string;
   /**
-   * Whether what answers there looks at the name that a client asks for (SNI, RFC 6066 §3). Where it does not, everybody
-   * is presented the default certificate, and nothing is confirmed by a handshake.
+   * Whether the server at this port evaluates the client's SNI (RFC 6066 §3). If not, it presents the default
+   * certificate to all clients, and no handshake confirms anything there.
    *
    * @default true
    */
   readonly sni?: boolean;
 }
 
-/** What is spoken at an endpoint until the TLS handshake begins. */
+/** The protocol that is spoken at an endpoint before the TLS handshake. */
 export enum MailProtocol {
-  /** Nothing: TLS from the first byte (imaps, pop3s, submissions). */
+  /** None: TLS from the first byte (imaps, pop3s, submissions). */
   TLS = "tls",
   /** STARTTLS, RFC 3207. */
   SMTP = "smtp",
@@ -91,133 +106,137 @@ export enum MailProtocol {
 }
 
 /**
- * Commands as argument lists; no shell is involved. Run on the host, as whoever deploys, and never below a `root` unless
- * the host's ownership says so.
+ * Commands of a mail server, as argument lists. No shell interprets them. They run on the host, as the user
+ * who deploys. Below a `root` other than "/" they run only if the host's ownership is `Ownership.APPLY`.
  */
 export interface ServiceCommands {
   /**
-   * Shows which version of the server is installed: where it is another one than the files are for, or none, nothing is
-   * written for it.
+   * Finds the installed version of the server. If it is not the expected version, or the server is not
+   * installed, the provider writes no files for it.
    *
-   * @default - whatever is installed is taken to be the right one
+   * @default - the installed version is assumed to be the right one
    */
   readonly version?: ServerVersion;
   /**
-   * Shows that the server reads {@link IMailService.hostFiles}: where it does not, an apply ends there.
+   * Verifies that the server reads {@link IMailService.hostFiles}. If it does not, the apply stops there.
    *
-   * @default - the server is taken to read them
+   * @default - the server is assumed to read them
    */
   readonly arrival?: ServerArrival;
   /**
-   * Exits 0 if the configuration `{candidate}` is sound.
+   * Exits 0 if the configuration `{candidate}` is valid.
    *
-   * @default - nothing is checked
+   * @default - no check
    */
   readonly check?: string[];
   /**
-   * Runs after the configuration was swapped, before `activate`; such as `postmap`. Its umask is 077, since what it makes may
-   * hold keys: a file that other users have to read needs a `chmod`.
+   * Runs after the configuration is swapped in, before `activate`; such as `postmap`. The umask is 077,
+   * because the result may contain keys: use `chmod` for a file that other users have to read.
    *
-   * @default - nothing has to be built
+   * @default - no rebuild
    */
   readonly rebuild?: string[];
   /**
-   * Has the server read its files again.
+   * Makes the server reload its files.
    *
-   * @default - the server reads them at each connection
+   * @default - the server reads its files at each connection
    */
   readonly activate?: string[];
   /**
-   * Exits 0 while the server runs; one that does not is not activated.
+   * Exits 0 if the server is running. A server that is not running is not activated.
    *
-   * @default - taken to run
+   * @default - the server is assumed to be running
    */
   readonly running?: string[];
   /**
-   * Prints the certificate file that a client without SNI is presented, or nothing where there is none.
+   * Prints the certificate file that is presented to clients without SNI, or nothing if there is none.
    *
-   * @default - placeholders with a configuration file are not made
+   * @default - placeholders with a configuration file are not created
    */
   readonly defaultCertificate?: string[];
   /**
-   * Prints the certificate file that the effective configuration picks for `{name}`.
+   * Prints the certificate file that the effective configuration selects for `{name}`.
    *
-   * @default - foreign configuration that takes a name is found by handshake only
+   * @default - only a handshake reveals other configuration that overrides a name
    */
   readonly chosen?: string[];
   /**
-   * Finds the names for which `chosen` is worth asking.
+   * Finds the names for which `chosen` has to run.
    *
-   * @default - all names are asked for
+   * @default - `chosen` runs for all names
    */
   readonly nameBlocks?: NameBlocks;
 }
 
-/** The version of a server that files are written for, and how the installed one is found. */
+/** The server version that files are written for, and how to find the installed version. */
 export interface ServerVersion {
-  /** Prints the version, with any exit status. */
+  /** Prints the version; the exit status is ignored. */
   readonly print: string[];
-  /** A regular expression as JavaScript has them, for one line of the output; its first group is the version. */
+  /** A JavaScript regular expression for one line of the output; its first group is the version. */
   readonly pattern: string;
-  /** The version that the files are for, as `pattern` finds it. */
+  /** The version that the files are for, in the form that `pattern` finds. */
   readonly expected: string;
-  /** What to do where it is another one, in one sentence. */
+  /** What to do if the installed version is another one, in one sentence. */
   readonly advice: string;
 }
 
-/** The trace that the configuration of {@link IMailService.hostFiles} leaves in a server that reads it. */
+/**
+ * The line in the effective configuration which shows that the server reads {@link IMailService.hostFiles}.
+ */
 export interface ServerArrival {
   /** Prints the effective configuration. */
   readonly list: string[];
-  /** A regular expression as JavaScript has them, for one line of the output: there is one where the files are read. */
+  /** A JavaScript regular expression that matches one line of the output if the server reads the files. */
   readonly pattern: string;
-  /** What to do where there is none, in one sentence. */
+  /** What to do if no line matches, in one sentence. */
   readonly advice: string;
 }
 
-/** How the blocks of names in an effective configuration are found. */
+/** How to find the blocks of names in an effective configuration. */
 export interface NameBlocks {
   /** Prints the effective configuration. */
   readonly list: string[];
-  /** A regular expression as JavaScript has them; its first group is the names of a block, separated by blanks. */
+  /** A JavaScript regular expression; its first group is the names of a block, separated by blanks. */
   readonly pattern: string;
   /**
-   * Which of several blocks for a name the server chooses, in the order in which `list` prints them.
+   * Which of several blocks for a name the server selects, in the order in which `list` prints them.
    *
-   * @default - it is asked by `chosen` wherever there are several
+   * @default - `chosen` runs for each name with several blocks
    */
   readonly winner?: BlockWinner;
 }
 
-/** Which of several blocks for a name a server chooses. */
+/** Which of several blocks for a name a server selects. */
 export enum BlockWinner {
   FIRST = "first",
   LAST = "last",
 }
 
-/** How a configuration with files that are not live yet is put together for `check`. */
+/** How to build the candidate configuration for `check`: the main file plus files that are not live yet. */
 export interface ServiceConfiguration {
-  /** Absolute path of the server's main file. */
+  /** The absolute path of the server's main file. */
   readonly file: string;
-  /** The line that includes `{path}`. */
+  /** The line that includes the file `{path}`. */
   readonly include: string;
+  /** The position of new files in the candidate configuration. */
   readonly position: IncludePosition;
   /**
-   * Lines of `file` that match this extended regular expression have to come first.
+   * An extended regular expression for lines of `file` that must stay at the beginning.
    *
    * @default - none
    */
   readonly head?: string;
   /**
-   * The second word of lines that match this extended regular expression is a file, or a pattern of files, that the server
-   * reads there: relative to the file that has the line, where it does not begin with a slash.
+   * An extended regular expression for include lines. The second word of such a line is a file or a pattern
+   * of files that the server reads there. It is relative to the file that contains the line, unless it begins
+   * with a slash.
    *
-   * @default - messages do not say where something is configured
+   * @default - messages do not name the file in which something is configured
    */
   readonly includes?: string;
 }
 
-/** Where new files stand in a candidate configuration: where they would win. */
+/** The position of new files in a candidate configuration: where they would win. */
 export enum IncludePosition {
   FIRST = "first",
   LAST = "last",

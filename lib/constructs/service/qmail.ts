@@ -4,70 +4,76 @@ import { perNameFiles } from "./per-name-files";
 import { Lookup, type ServedCertificate, type ServedCertificates } from "./served-certificate";
 import { checkEndpoints, checkServiceName } from "./service-checks";
 
+/** Options for qmail. */
 export interface QmailOptions {
   /**
-   * Name on the host; two instances on one host need two.
+   * The service's name on the host. Two instances on one host need different names.
    *
    * @default "qmail"
    */
   readonly name?: string;
   /**
-   * qmail's home.
+   * qmail's home directory.
    *
    * @default "/var/qmail"
    */
   readonly directory?: string;
   /**
-   * Permission bits of PEMs, in octal.
+   * The permission bits of PEMs, in octal.
    *
    * @default "0640"
    */
   readonly mode?: string;
   /**
-   * Owner of PEMs.
+   * The owner of PEMs.
    *
    * @default "root"
    */
   readonly owner?: string;
   /**
-   * Group of PEMs: that of the user as whom qmail-smtpd runs, which has to read them.
+   * The group of PEMs: a group of the user that qmail-smtpd runs as, which has to read them.
    *
    * @default "vchkpw"
    */
   readonly group?: string;
   /**
-   * What answers on port 465.
+   * The program that answers on port 465.
    *
    * @default QmailSmtps.SSLSERVER
    */
   readonly smtps?: QmailSmtps;
   /**
-   * Where certificates are presented; `smtps` is not looked at.
+   * The ports at which certificates are presented. If set, `smtps` is ignored.
    *
    * @default - submission (587) and SMTP (25) with STARTTLS, and 465 as `smtps` says
    */
   readonly endpoints?: ServiceEndpoint[];
 }
 
-/** What answers on port 465 of a qmail. */
+/** The program that answers on port 465 of a qmail host. */
 export enum QmailSmtps {
-  /** `sslserver`, as in the stock script: one certificate (its `CERTFILE`) for everybody, whatever a client asks for. */
+  /**
+   * `sslserver`, as in the stock script: it presents one certificate (its `CERTFILE`) to all clients and
+   * ignores SNI.
+   */
   SSLSERVER = "sslserver",
-  /** `tcpserver` with `SMTPS=1`: qmail-smtpd itself, which looks for the name as it does on the other ports. */
+  /** `tcpserver` with `SMTPS=1`: qmail-smtpd itself, which looks the name up as on the other ports. */
   PER_NAME = "per-name",
-  /** Nothing. */
+  /** No program: port 465 is not in use. */
   NONE = "none",
 }
 
 /**
- * qmail with SNI as in Roberto Puzzanghera's distribution (sagredo-dev/qmail, since February 2026).
+ * qmail with SNI, as in Roberto Puzzanghera's distribution (sagredo-dev/qmail, since February 2026).
  *
- * Each connection reads `control/servercerts/NAME/servercert.pem`, where NAME is what the client sent, letter for
- * letter, and `control/servercert.pem` where that is not there. So every name gets an entry of its own, and nothing has
- * to be reloaded.
+ * For each connection qmail reads `control/servercerts/NAME/servercert.pem`, where NAME is exactly what the
+ * client sent. If that file does not exist, it reads `control/servercert.pem`. So every name gets an entry of
+ * its own, and no reload is needed.
  */
 export class Qmail implements IMailService {
   /**
+   * qmail as the distribution installs it.
+   *
    * @throws MailSniError `ENDPOINT_PORT`, `MODE_INVALID`, `PATH_INVALID`, `SERVICE_NAME_INVALID`
    */
   public static standard(options: QmailOptions = {}): Qmail {
@@ -93,7 +99,7 @@ export class Qmail implements IMailService {
 
   public hostFiles(): HostContent {
     return {
-      // A directory that qmail-smtpd may not search hides every certificate in it, without a word.
+      // If qmail-smtpd cannot search the directory, it silently finds none of the certificates in it.
       directories: { [`${this.control}/servercerts`]: { mode: "0755" } },
       placeholders: { [this.defaultPath]: this.attributes },
     };

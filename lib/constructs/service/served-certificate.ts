@@ -1,11 +1,14 @@
-/** A certificate as a mail server is to present it. */
+/** A certificate that a mail server presents. */
 export interface ServedCertificate {
-  /** The mail domain that it is declared for: its name in paths. Lower-case A-labels. */
+  /** The mail domain that the certificate is declared for, as lower-case A-labels. File names contain it. */
   readonly name: string;
-  /** What clients may ask for: lower-case A-labels, the domain first where it is among them, wildcards last. */
+  /**
+   * The names that clients may send: lower-case A-labels, the domain first if it is among them, wildcards
+   * last.
+   */
   readonly names: string[];
   /**
-   * Those of the names that the certificate may turn out not to be for.
+   * Names among `names` that the issued certificate may lack.
    *
    * @default - none
    */
@@ -14,13 +17,13 @@ export interface ServedCertificate {
   readonly pem: string;
 }
 
-/** All certificates that one host has for names, and the one that it has for the rest. */
+/** All certificates that one host presents: those for names, and the default certificate. */
 export class ServedCertificates {
   /**
-   * What a host has that presents these: for tests of an {@link IMailService} of one's own.
+   * The certificates of an imaginary host, for tests of your own {@link IMailService}.
    *
    * @param certificates no two of which have a name in common
-   * @param defaultCertificate one of them; default: there is none
+   * @param defaultCertificate one of them; by default there is none
    */
   public static of(
     certificates: ServedCertificate[],
@@ -29,7 +32,7 @@ export class ServedCertificates {
     return new ServedCertificates([...certificates], defaultCertificate);
   }
 
-  /** What clients are presented that ask for nothing known. */
+  /** The certificate that is presented to clients with no SNI, or an unlisted name. */
   public readonly defaultCertificate?: ServedCertificate;
   private readonly certificates: ServedCertificate[];
   private readonly byName: ReadonlyMap<string, ServedCertificate>;
@@ -42,54 +45,65 @@ export class ServedCertificates {
     );
   }
 
-  /** No two have a name in common. */
+  /** All certificates. No two have a name in common. */
   public get all(): ServedCertificate[] {
     return [...this.certificates];
   }
 
-  /** The certificate that was declared for exactly this name. */
+  /** The certificate that is declared for exactly this name; undefined if there is none. */
   public declaredFor(name: string): ServedCertificate | undefined {
     return this.byName.get(name);
   }
 }
 
-/** What a server does with a name that a client sends. */
+/** The result of looking up a name: which certificate the server presents, and why. */
 export class Lookup {
-  /** @param entry what the server finds, as a person would look for it: a path, a block */
+  /**
+   * The server presents a declared certificate for the name.
+   *
+   * @param entry what the server finds, as an administrator would look for it: a path, a block
+   */
   public static found(certificate: ServedCertificate, entry: string): Lookup {
     return new Lookup({ certificate, entry });
   }
 
-  /** @param reason why the server finds nothing, so that it presents the default certificate */
+  /**
+   * The server finds no entry for the name and presents the default certificate.
+   *
+   * @param reason why it finds none
+   */
   public static byDefault(reason: string): Lookup {
     return new Lookup({ reason });
   }
 
   /**
-   * The server finds something that was not put there by this library, and presents that.
+   * The server finds an entry that this library did not write, and presents its certificate.
    *
-   * @param file the certificate's, on the host
+   * @param file the path of the certificate on the host
    * @param entry what the server finds, as for {@link Lookup.found}
-   * @param reason why it is that, where a certificate is declared for the name; default: none is
+   * @param reason why it finds this entry although a certificate is declared for the name; leave it out if
+   *   none is declared
    */
   public static other(file: string, entry: string, reason?: string): Lookup {
     return new Lookup({ file, entry, reason });
   }
 
   /**
-   * The server ends the handshake with an alert, and presents nothing.
+   * The server ends the handshake with an alert and presents nothing.
    *
-   * @param reason what it does not accept about the name
+   * @param reason why it rejects the name
    */
   public static refusal(reason: string): Lookup {
     return new Lookup({ refused: true, reason });
   }
 
-  /** The declared certificate that is presented. */
+  /** The declared certificate that the server presents. */
   public readonly certificate?: ServedCertificate;
-  /** Path of a certificate that is presented and not declared here. */
+  /** The path of the certificate that the server presents, if it is not declared here. */
   public readonly file?: string;
+  /** What the server finds for the name, as an administrator would look for it. */
   public readonly entry?: string;
+  /** Why the server presents the default, another certificate than the declared one, or nothing. */
   public readonly reason?: string;
   /**
    * Whether the server presents no certificate at all.

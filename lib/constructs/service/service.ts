@@ -5,44 +5,60 @@ import { perNameFiles } from "./per-name-files";
 import { Lookup, type ServedCertificate, type ServedCertificates } from "./served-certificate";
 import { checkCommands, checkEndpoints, checkServiceName } from "./service-checks";
 
+/** Properties of a mail server that reads one PEM for each name. */
 export interface CustomServiceProps {
-  /** Unique on a host: lower-case letters, digits and hyphens. */
+  /** The service's name, unique on a host: lower-case letters, digits and hyphens. */
   readonly name: string;
-  /** Where the server looks for the PEM of the name that a client sends, `{name}`: `/etc/exim4/sni/{name}.pem`. */
+  /**
+   * The path at which the server looks for the PEM of a name. `{name}` stands for the name that the client
+   * sends: `/etc/exim4/sni/{name}.pem`.
+   */
   readonly pemPath: string;
-  /** Where it looks for the PEM of all other clients. */
+  /** The path of the PEM for all other clients. */
   readonly defaultPemPath: string;
-  /** @default - none: nothing is confirmed by handshake */
+  /**
+   * The ports at which the server presents certificates.
+   *
+   * @default - none: no handshake confirms a change
+   */
   readonly endpoints?: ServiceEndpoint[];
-  /** @default - none: the server reads its files at each connection */
+  /**
+   * The commands that check, reload and query the server.
+   *
+   * @default - none: the server reads its files at each connection
+   */
   readonly commands?: ServiceCommands;
-  /** @default - files are checked once they are live */
+  /**
+   * The main configuration file, for servers that can check files before they are live.
+   *
+   * @default - new files are checked when they are live
+   */
   readonly configuration?: ServiceConfiguration;
   /**
-   * Permission bits of PEMs, in octal.
+   * The permission bits of PEMs, in octal.
    *
    * @default "0600"
    */
   readonly mode?: string;
   /**
-   * Owner of PEMs: a name or a number.
+   * The owner of PEMs: a name or a number.
    *
-   * @default - whoever deploys, or who owns it already
+   * @default - the user who deploys, or the present owner of an existing file
    */
   readonly owner?: string;
   /**
-   * Group of PEMs: a name or a number.
+   * The group of PEMs: a name or a number.
    *
-   * @default - the group of whoever deploys, or whose it is already
+   * @default - the group of the user who deploys, or the present group of an existing file
    */
   readonly group?: string;
 }
 
-/** Mail servers that no class of their own is needed for. */
+/** Mail servers that need no class of their own. */
 export class Service {
   /**
-   * A server that looks for one PEM (private key, leaf, chain) a name, as Exim or Courier can be told to. For servers
-   * that need more, implement `IMailService`.
+   * A server that reads one PEM (private key, leaf, chain) for each name. Exim and Courier can be configured
+   * so. For servers that need more, implement `IMailService`.
    *
    * @throws MailSniError `COMMAND_EMPTY`, `ENDPOINT_PORT`, `MODE_INVALID`, `PATH_INVALID`, `PATTERN_INVALID`,
    *   `SERVICE_NAME_INVALID`

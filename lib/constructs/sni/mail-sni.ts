@@ -14,49 +14,53 @@ import { StackReview } from "./stack-review";
 import { tableRows } from "./table/rows";
 import { SniTable } from "./table/sni-table";
 
+/** Properties of a `MailSni`. */
 export interface MailSniProps {
-  /** Where the domains are served, if they do not say otherwise: at least one host of the same stack. */
+  /** The hosts that serve the domains, unless a domain overrides them: at least one, in the same stack. */
   readonly hosts: MailHost[];
   /**
-   * Who issues the certificates of domains that do not say otherwise.
+   * The issuer of the certificates, unless a domain overrides it.
    *
    * @default - each domain names its own issuer or certificate
    */
   readonly issuer?: IIssuer;
   /**
-   * The domain whose certificate all hosts present to clients without SNI, or with an unlisted name: qmail's
-   * `control/servercert.pem`, Dovecot's global certificate. It has to be declared, for all hosts, and is served under
-   * its own names as well.
+   * The domain whose certificate all hosts present to clients with no SNI, or an unlisted name: qmail's
+   * `control/servercert.pem`, Dovecot's global certificate. It must be one of the declared domains, on all
+   * hosts. Its own names are served as well.
    *
-   * @default - that of the `MailDomains` that are added; one `MailSni` a host has to have one
+   * @default - the default domain of the `MailDomains` that are added; each host needs one from exactly one
+   *   `MailSni`
    */
   readonly defaultDomain?: string;
   /**
-   * The names of domains that do not say otherwise.
+   * The names that are served, unless a domain overrides them.
    *
    * @default HostNames.core()
    */
   readonly names?: HostNames;
   /**
-   * The number of hours between two scheduled deploys, above 0. Certificates whose renewal could not be tried twice before
-   * they expire are refused (SNI013), and the provider renews a certificate that would expire before the next deploy.
+   * The interval between two scheduled deploys, in hours, above 0. Certificates that expire before a failed
+   * renewal can be retried are refused (SNI013). The provider renews a certificate that would expire before
+   * the next deploy.
    *
    * @default - not checked
    */
   readonly runIntervalHours?: number;
   /**
-   * Domains to begin with.
+   * The domains to add when the construct is created.
    *
-   * @default - none: they are added by `addDomain` and `addDomains`
+   * @default - none: add domains with `addDomain` and `addDomains`
    */
   readonly domains?: MailDomains;
 }
 
 /**
- * Mail domains and the hosts on which each client is presented the certificate of the name that it asks for (SNI).
+ * Mail domains, and the hosts that present each domain's certificate to clients that send one of its names
+ * (SNI).
  *
- * Everything that can be known before Terraform plans is checked as it is declared, and refused with a `MailSniError`
- * that says what to write instead.
+ * Everything that is known before Terraform plans is checked as soon as it is declared. A mistake is refused
+ * with a `MailSniError` that says what to write instead.
  */
 export class MailSni extends Construct {
   private readonly props: MailSniProps;
@@ -79,16 +83,17 @@ export class MailSni extends Construct {
     StackReview.of(this).add(this.hosts, () => this.domains);
   }
 
-  /** The domains so far, in the order in which they were added. */
+  /** The domains added so far, in the order in which they were added. */
   public get domains(): MailDomain[] {
     return [...this.added.values()];
   }
 
   /**
-   * Has a mail domain's names served with a certificate of its own.
+   * Adds a mail domain: its names are served with a certificate of its own.
    *
-   * @param domain as Unicode or A-labels: what comes behind the @ of its addresses
-   * @throws MailSniError where a name is none, is taken, or cannot be served; where no certificate can be had
+   * @param domain the part of mail addresses after the @, as Unicode or A-labels
+   * @throws MailSniError if a name is invalid, already taken, or cannot be served; if there is no certificate
+   *   for it
    */
   public addDomain(domain: string, options: MailDomainOptions = {}): MailDomain {
     const name = parseLiteral(domain, parseHostName);
@@ -121,11 +126,11 @@ export class MailSni extends Construct {
   }
 
   /**
-   * Adds each of the domains with the names that are listed for it. Their default becomes that of the hosts, unless
-   * those have one already.
+   * Adds all domains of a list, each with its listed names. The list's default domain becomes the default of
+   * the hosts, unless they already have one.
    *
-   * @param options of all of them; `names` are not looked at
-   * @throws MailSniError whose problem names the place where the domain is listed
+   * @param options for all of the domains; `names` is ignored
+   * @throws MailSniError whose problem names the position at which the domain is listed
    */
   public addDomains(domains: MailDomains, options: MailDomainOptions = {}): MailDomain[] {
     if (domains.entries.length === 0) throw domainErrors.listEmpty();
@@ -135,7 +140,9 @@ export class MailSni extends Construct {
     );
   }
 
-  /** Who is served what on the hosts of this `MailSni`, as far as everything is declared by now. */
+  /**
+   * The SNI table: what the hosts of this `MailSni` present for each name, as far as it is declared so far.
+   */
   public table(): SniTable {
     return new SniTable(tableRows(this.hosts));
   }
@@ -171,7 +178,7 @@ export class MailSni extends Construct {
       throw sniErrors.defaultNotEverywhere(name, missing);
   }
 
-  /** A renewal that fails once has to have another chance. */
+  /** Checks that a renewal that fails once is retried before the certificate expires. */
   private checkRunInterval(
     domain: string,
     { lifetimeHours, longestRunIntervalHours: own }: ICertificate,
@@ -210,10 +217,10 @@ function isInterval(hours: number): boolean {
   return Token.isUnresolved(hours) || (hours > 0 && hours <= LONGEST_INTERVAL_HOURS);
 }
 
-/** A year, as the provider has it. */
+/** A leap year in hours: the provider has the same limit. */
 const LONGEST_INTERVAL_HOURS = 8_784;
 
-/** Has errors say what they are about. */
+/** Runs a check, and prefixes its error with the subject that it is about. */
 function about<T>(subject: string, check: () => T): T {
   try {
     return check();

@@ -1,3 +1,4 @@
+/** The stable code of a `MailSniError`. docs/errors.md explains each. */
 export type MailSniErrorCode =
   | HostNameErrorCode
   | PemErrorCode
@@ -125,6 +126,7 @@ export type ServiceErrorCode =
   | "PATTERN_INVALID"
   | "SERVICE_NAME_INVALID";
 
+/** The code of a rule that mail hosts are checked against. docs/rules.md explains each. */
 export type SniRuleCode =
   | "SNI001"
   | "SNI002"

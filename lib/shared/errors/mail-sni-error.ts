@@ -1,17 +1,19 @@
 import { resolve, sep } from "node:path";
 import type { MailSniErrorCode } from "./codes";
 
-/** Every error that the constructs throw on purpose. The code is stable; the words are for people. */
+/**
+ * An error that the constructs throw for a mistake in a stack. The code is stable; the wording may change.
+ */
 export class MailSniError extends Error {
   declare readonly code: MailSniErrorCode;
-  /** What was given and what is wrong with it. */
+  /** What was given, and what is wrong with it. */
   declare readonly problem: string;
   /** What to write or do instead. */
   declare readonly remedy: string;
 
   constructor(code: MailSniErrorCode, problem: string, remedy: string) {
     super(`${problem} ${remedy} [${code}]`);
-    // Not enumerable: Node.js would print them below a message that has them all.
+    // The properties are not enumerable: Node.js would print them below a message that already contains them.
     Object.defineProperties(this, {
       name: { value: "MailSniError" },
       code: { value: code },
@@ -24,13 +26,15 @@ export class MailSniError extends Error {
 
 const PACKAGE = resolve(__dirname, "../..") + sep;
 
-/** A mistake is where the user's own program calls the package, not in the depths of it. */
+/**
+ * The stack trace without the frames of this package, so that it begins where the user's program calls it.
+ */
 function withoutOwnFrames(error: Error): string {
   const frames = (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
   return [String(error), ...frames.filter((frame) => !frame.includes(PACKAGE))].join("\n");
 }
 
-/** The same error, said to be about one of several things: a row of a file, the certificate of a domain. */
+/** The same error with a prefix that names its subject: a row of a file, the certificate of a domain. */
 export function errorOf(subject: string, { code, problem, remedy }: MailSniError): MailSniError {
   return new MailSniError(code, `${subject}: ${problem}`, remedy);
 }

@@ -4,12 +4,15 @@ import { RULES } from "../rules";
 import { acknowledge } from "./acknowledgements";
 
 /**
- * The rules by which mail hosts are looked at when their stack is synthesized, and what somebody knows better.
+ * The rules that the mail hosts of a stack are checked against when the stack is synthesized. You can
+ * acknowledge a rule that does not matter in your case.
  *
- * @see docs/rules.md, which has each with its reason and remedy
+ * @see docs/rules.md, which has each rule with its reason and remedy
  */
 export class SniRules {
-  /** Those for a construct and everything below it: an app, a stack, a host, a `MailSni`, a mail domain. */
+  /**
+   * The rules for a construct and everything below it: an app, a stack, a host, a `MailSni`, a mail domain.
+   */
   public static of(scope: IConstruct): SniRules {
     return new SniRules(scope);
   }
@@ -17,11 +20,12 @@ export class SniRules {
   private constructor(private readonly scope: IConstruct) {}
 
   /**
-   * Has a rule not be applied, to what is declared before or after. What it would have said stays visible in the table of
-   * who is served what, with the reason.
+   * Acknowledges a rule: it is no longer applied to what is below the construct, declared before or after.
+   * The SNI table still shows each acknowledged finding, with the reason.
    *
-   * @param reason for those who read that: why it does not matter here
-   * @throws MailSniError `RULE_MANDATORY` for rules whose breach cannot work, `RULE_REASON_EMPTY`, `RULE_UNKNOWN`
+   * @param reason why the rule does not matter here, for the readers of the SNI table
+   * @throws MailSniError `RULE_MANDATORY` for rules whose breach cannot work, `RULE_REASON_EMPTY`,
+   *   `RULE_UNKNOWN`
    */
   public acknowledge(code: SniRuleCode, reason: string): SniRules {
     if (MANDATORY.includes(code)) throw acknowledgementErrors.mandatory(code);

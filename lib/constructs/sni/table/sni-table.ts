@@ -1,22 +1,27 @@
 /** What one service of one host presents to a client that sends one name. */
 export interface SniTableRow {
+  /** The name of the host. */
   readonly host: string;
+  /** The name of the service. */
   readonly service: string;
-  /** What the client sends; undefined stands for no name, and for any that is not listed. */
+  /** The name that the client sends; undefined stands for no SNI, or an unlisted name. */
   readonly name?: string;
-  /** The mail domain whose certificate is presented; undefined where there is none. */
+  /** The mail domain whose certificate is presented; undefined if there is none. */
   readonly certificate?: string;
-  /** The file of a certificate that is presented and that nobody declares: the server's own configuration has it. */
+  /**
+   * The certificate file that the server's own configuration presents, if it is not one that this library
+   * declares.
+   */
   readonly file?: string;
-  /** What the server finds for the name; undefined where it presents the default. */
+  /** The entry that the server finds for the name; undefined if it presents the default. */
   readonly entry?: string;
-  /** Why it is the default, why it is not the certificate that is declared, or why nothing is presented. */
+  /** Why the server presents the default, or not the declared certificate, or nothing. */
   readonly reason?: string;
   /**
-   * Whether the certificate has the name only if DNS led to the mail hosts when it was ordered. A client that asks for it is
-   * presented the certificate either way.
+   * Whether the name is optional: the certificate contains it only if DNS pointed to the mail hosts when it
+   * was ordered. A client that sends the name is presented the certificate in any case.
    *
-   * @default - it has the name
+   * @default - the certificate contains the name
    */
   readonly optional?: boolean;
   /**
@@ -27,11 +32,15 @@ export interface SniTableRow {
   readonly refused?: boolean;
 }
 
-/** Who is served what: for each service of each host and each name, as the service itself would look it up. */
+/**
+ * The certificate that each service of each host presents for each name, looked up by the rules of that
+ * service.
+ */
 export class SniTable {
   /**
-   * By host and service. The names of a mail domain stand together, the domains by name; behind them what the server's own
-   * configuration has, and last the row for all other clients.
+   * The rows, by host and service. The names of a mail domain are consecutive, and the domains are in
+   * alphabetical order. The names from the server's own configuration follow. The last row of a service is
+   * for all other clients.
    */
   public readonly rows: SniTableRow[];
 
@@ -39,7 +48,7 @@ export class SniTable {
     this.rows = rows;
   }
 
-  /** For people: a line a row, a block a service. */
+  /** Text for terminals: one block for each service, one line for each row. */
   public toString(): string {
     const nameWidth = widest(this.rows.map(({ name }) => label(name)));
     const certificateWidth = widest(this.rows.map(certificateOf));
