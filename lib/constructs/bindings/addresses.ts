@@ -2,34 +2,34 @@ import { type TerraformElement, TerraformResource, type TerraformStack } from "c
 import { hostErrors, ruleErrors } from "../../shared/errors";
 
 /**
- * The logical ids of all resources. With their types they are the addresses under which a state knows them, and so a
- * public contract: they depend on names alone, neither on their order nor on the tree of constructs, and no two things
- * have the same. A change of them has to come with `moved` blocks.
+ * The logical ids of all resources. Together with the resource types they are the addresses in a state, and
+ * so a public contract. An id depends on names only: not on the order of declarations, and not on the tree of
+ * constructs. A change has to come with `moved` blocks.
  *
- * Injective, because dots become underscores, which neither host names nor ids have, and because nothing has two dots
- * in a row: the first double underscore is the one that separates a domain from a host.
+ * No two things have the same id. Dots become underscores, which neither host names nor ids contain. No name
+ * has two dots in a row, so the first double underscore is the one that separates a domain from a host.
  */
 export const logicalId = {
-  /** Of the certificate that was issued for a mail domain. */
+  /** The certificate that is issued for a mail domain. */
   certificate: (domain: string) => `c_${undotted(domain)}`,
-  /** Of what one host has of a mail domain. */
+  /** The files of a mail domain on one host. */
   domain: (domain: string, host: string) => `d_${undotted(domain)}__${undotted(host)}`,
-  /** Of what a host has before any certificate. */
+  /** The files that a host needs before any certificate. */
   base: (host: string) => `base__${undotted(host)}`,
-  /** Of what a host presents to clients that ask for nothing known. */
+  /** The files that present a host's default certificate (no SNI, or an unlisted name). */
   default: (host: string) => `default__${undotted(host)}`,
-  /** Of what tells the stack's state from others. */
+  /** The identity of the stack's state. */
   stateIdentity: "this",
   privateCa: (id: string) => `ca_${undotted(id)}`,
   acmeAccount: (id: string) => `acme_${undotted(id)}`,
-  /** Of one file of a staging tree, by its path on the host. */
+  /** One file of a staging tree, by its path on the host. */
   stagedFile: (host: string, path: string) => `f_${undotted(host)}${slashesAndDots(path)}`,
 };
 
 /**
- * An id that becomes a part of addresses.
+ * Checks an id that becomes part of addresses.
  *
- * @param what for messages: what has the id
+ * @param what has the id, for messages
  * @throws MailSniError `ID_INVALID`
  */
 export function checkId(what: string, id: string): string {
@@ -37,7 +37,7 @@ export function checkId(what: string, id: string): string {
   return id;
 }
 
-/** Of resources that have the same address cdktf keeps the last one, without a word: what there is to say about it. */
+/** Error messages for resources with the same address. cdktf silently keeps only the last of them. */
 export function duplicateAddresses(stack: TerraformStack): string[] {
   const paths = new Map<string, string>();
   const problems: string[] = [];
@@ -61,8 +61,8 @@ function undotted(name: string): string {
 }
 
 /**
- * Slashes become two underscores, dots within a word one, and what Terraform takes in no name `_-` and its code: so no two
- * paths become the same.
+ * Encodes a path so that no two paths become the same name. A slash becomes two underscores, a dot within a
+ * word becomes one, and a character that Terraform does not allow in names becomes `_-` and its code.
  */
 function slashesAndDots(path: string): string {
   const special = /(\/)|((?<=[A-Za-z0-9])\.(?=[A-Za-z0-9]))|[^A-Za-z0-9-]/g;

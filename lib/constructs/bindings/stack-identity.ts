@@ -5,8 +5,9 @@ import { StateIdentity } from "./mailsni/state-identity";
 import { reference } from "./reference";
 
 /**
- * The identity of a stack's state, `mailsni_state_identity.this`: hosts tell by it another checkout of the project, or
- * another project of the same name, from this one. Only a stack with hosts has one.
+ * The identity of a stack's state, `mailsni_state_identity.this`. Hosts use it to distinguish this state from
+ * that of another checkout of the project, or of another project of the same name. Only a stack with hosts
+ * has one.
  */
 export class StackIdentity {
   public static of(scope: Construct): StackIdentity {
@@ -21,7 +22,7 @@ export class StackIdentity {
 
   private constructor(private readonly stack: TerraformStack) {}
 
-  /** The identity: a Terraform expression for use in the stack. Declares the resource. */
+  /** The identity, as a Terraform expression for use in the stack. Declares the resource if necessary. */
   public require(): string {
     if (this.resource === undefined) {
       this.resource = new StateIdentity(this.stack, ID);
@@ -31,7 +32,10 @@ export class StackIdentity {
     return reference(this.resource, "id", this.stack);
   }
 
-  /** Has the resource, and all that depends on it, wait until it is known that no other state has the hosts. */
+  /**
+   * Makes a resource, and all that depends on it, wait until the provider has verified that no other state
+   * has the hosts.
+   */
   public precede(follower: TerraformResource): void {
     if (this.resource === undefined) {
       this.following.push(follower);

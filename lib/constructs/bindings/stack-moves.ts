@@ -1,7 +1,7 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 
-/** The `moved` blocks of a stack: what has another address than when it was deployed last. */
+/** The `moved` blocks of a stack: resources whose addresses have changed since the last deploy. */
 export class StackMoves {
   public static of(scope: Construct): StackMoves {
     const stack = TerraformStack.of(scope);
@@ -15,7 +15,12 @@ export class StackMoves {
 
   private constructor() {}
 
-  /** @param from the logical id that a resource had, @param to the one that it has */
+  /**
+   * Adds a `moved` block.
+   *
+   * @param from the previous logical id of the resource
+   * @param to its present logical id
+   */
   public add(type: string, from: string, to: string): void {
     this.blocks.push({ from: `${type}.${from}`, to: `${type}.${to}` });
   }

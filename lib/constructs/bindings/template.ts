@@ -1,9 +1,9 @@
 /**
- * Literal text as Terraform's JSON syntax has to hold it, where every string is a template. cdktf's own tokens, which
- * stand for expressions, are left as they are.
+ * Escapes literal text for Terraform's JSON syntax, in which every string is a template. cdktf's tokens,
+ * which stand for expressions, stay as they are.
  */
 export function escapeTemplate(text: string): string {
-  // Most texts have nothing to escape, and a regular expression looks at thousands of them much more slowly.
+  // Most texts have nothing to escape, and this check is much faster than the regular expression.
   if (!text.includes("${") && !text.includes("%{")) return text;
   return text.replace(
     /\$(?=\$\{TfToken\[)|\$\{(?!TfToken\[)|%\{/g,

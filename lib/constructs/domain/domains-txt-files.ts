@@ -3,18 +3,19 @@ import { join } from "node:path";
 import { domainErrors } from "../../shared/errors";
 import { readTextFile } from "../../shared/text-file";
 
-/** One of the files that dehydrated reads as its list of certificates. */
+/** A file that dehydrated reads as part of its list of certificates. */
 export interface DomainsTxtFile {
   readonly path: string;
   readonly text: string;
 }
 
 /**
- * `domains.txt`, and what dehydrated 0.7.1 and later reads behind it: `*.txt` in the directory `domains.txt.d`, by name.
+ * Reads `domains.txt` and, as dehydrated 0.7.1 and later does, `*.txt` in the directory `domains.txt.d` after
+ * it, in alphabetical order.
  *
  * @param path absolute, or relative to the directory in which cdktf runs
- * @throws MailSniError `DOMAINS_TXT_UNREADABLE`; `DOMAINS_TXT_UNTERMINATED` where dehydrated would join the last line of
- *   one file to the first line of the next
+ * @throws MailSniError `DOMAINS_TXT_UNREADABLE`; `DOMAINS_TXT_UNTERMINATED` if dehydrated would join the last
+ *   line of one file to the first line of the next
  */
 export function domainsTxtFiles(path: string): DomainsTxtFile[] {
   const files = [path, ...dropIns(`${path}.d`)].map((each) => ({

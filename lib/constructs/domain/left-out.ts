@@ -1,8 +1,8 @@
 import type { MailDomains } from "./mail-domains";
 
 /**
- * Something in a list that no server is told of, for the table of who is served what. Without line numbers, which a row
- * more or less would change.
+ * An entry of a list that is not served, for the SNI table. It has no line number, because another row would
+ * change it.
  */
 export interface LeftOut {
   readonly file: string;
@@ -10,7 +10,7 @@ export interface LeftOut {
   readonly reason: string;
 }
 
-/** What a list has and no server is told of: rows that are skipped, addresses. */
+/** The entries of a list that are not served: skipped rows, and IP addresses. */
 export function leftOutOf({ skipped, entries }: MailDomains): LeftOut[] {
   const fileOf = (source: string) => source.replace(/:\d+$/, "");
   return [

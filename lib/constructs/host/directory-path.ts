@@ -2,7 +2,10 @@ import { isAbsolute, relative, resolve } from "node:path";
 import { App, Manifest, TerraformStack, Token } from "cdktf";
 import type { Construct } from "constructs";
 
-/** What keeps a path from being a directory of the machine that deploys, in words that follow it; undefined if nothing. */
+/**
+ * Why a path cannot be a directory of the machine that deploys, worded to follow the path in a message;
+ * undefined if it can.
+ */
 export function directoryFault(path: string): string | undefined {
   if (Token.isUnresolved(path)) return "is a Terraform expression";
   if (path === "") return "is empty";
@@ -12,10 +15,10 @@ export function directoryFault(path: string): string | undefined {
 }
 
 /**
- * A directory as engines need it, which run in the stack's own: a path that is relative to the project becomes relative to
- * the stack's folder.
+ * Converts a directory that is relative to the project into one that is relative to the stack's directory, in
+ * which engines run.
  *
- * @returns the path, to be asked for when the stack is synthesized
+ * @returns a function that renders the path when the stack is synthesized
  */
 export function directoryFromStack(scope: Construct, path: string): () => string {
   const directory = resolve(path);

@@ -4,14 +4,14 @@ import { StackProvider } from "../plugin/stack-provider";
 import type { IHostDelivery } from "./host-delivery";
 
 /**
- * A host that is there no more. The provider still knows it, so that it can take what a state holds of it for deleted;
- * nothing is declared for it.
+ * A host that no longer exists. The provider block still contains it, so that the provider can treat its
+ * resources in the state as deleted. No resource is declared for it.
  */
 export class GoneHost implements IHostDelivery {
-  /** @param renderBlock the host's entry in the provider's block, in Terraform's spelling */
+  /** @param renderBlock renders the host's entry in the provider block, in Terraform's spelling */
   constructor(host: Construct & { readonly name: string }, renderBlock: () => object) {
     StackProvider.of(host).addHost({ name: host.name, render: renderBlock });
-    // Should it come back, it knows the stack's files by that.
+    // If the host comes back, it recognises the stack's files by this identity.
     StackIdentity.of(host).require();
   }
 

@@ -2,21 +2,21 @@ import type { Construct } from "constructs";
 import type { HostContent } from "../service/host-content";
 import type { ServedCertificate } from "../service/served-certificate";
 
-/** A part of what a host is to have: one that can fail without the others. */
+/** A part of the files of a host. Each part becomes a resource and can fail without the others. */
 export type HostPart =
-  /** What is there before any certificate. */
+  /** The files that are needed before any certificate. */
   | { readonly kind: "base" }
-  /** What is presented to clients without SNI, or with an unlisted name. */
+  /** The files that present the default certificate (no SNI, or an unlisted name). */
   | { readonly kind: "default"; readonly certificate: ServedCertificate }
-  /** What is presented to clients that ask for the certificate's names. */
+  /** The files that present a certificate for its names. */
   | { readonly kind: "domain"; readonly certificate: ServedCertificate };
 
-/** How what the services of a host want gets there. */
+/** Declares the resources that write the files of services to a host. */
 export interface IHostDelivery {
   /**
-   * Has a part brought to the host. The base comes first.
+   * Declares the resources of a part. The base comes first.
    *
-   * @param contents by the name of the service
+   * @param contents the files of each service, by its name
    * @throws MailSniError `MODE_INVALID`, `PATH_INVALID`, `PATH_TWICE`
    */
   deliver(scope: Construct, part: HostPart, contents: ReadonlyMap<string, HostContent>): void;

@@ -5,27 +5,34 @@ import type { IMailService } from "../service/mail-service";
 import { type ServedCertificate, ServedCertificates } from "../service/served-certificate";
 import type { HostPart } from "./host-delivery";
 
-/** Brings a part of what a host is to have there, as each of its services wants it. */
+/** Declares the resources of a part of a host, with the files of each of its services. */
 export type Deliver = (
   scope: Construct,
   part: HostPart,
   contentOf: (service: IMailService) => HostContent,
 ) => void;
 
-/** The mail domains of one host, whichever `MailSni` declares them: each name has one certificate, the rest one default. */
+/**
+ * The mail domains of one host, from all `MailSni` constructs. Each name has one certificate, and the host
+ * has one default.
+ */
 export class HostDomains {
-  /** @param host one that has been constructed */
+  /**
+   * The domains of a host.
+   *
+   * @param host a host whose constructor has finished
+   */
   public static of(host: Construct): HostDomains {
     return ofHosts.get(host) as HostDomains;
   }
 
-  /** Who declares what, for messages. */
+  /** The declaring `MailSni` of each domain, for messages. */
   private readonly domains = new Map<string, string>();
   private readonly names = new Map<string, string>();
   private readonly certificates: ServedCertificate[] = [];
   private defaultParty?: string;
   private defaultCertificate?: ServedCertificate;
-  /** Of what is declared so far; made when it is asked for. */
+  /** The certificates declared so far; computed on demand. */
   private known?: ServedCertificates;
 
   constructor(
@@ -35,21 +42,21 @@ export class HostDomains {
     ofHosts.set(host, this);
   }
 
-  /** What the host presents, as far as it is declared by now. */
+  /** The certificates that the host presents, as far as they are declared so far. */
   public get served(): ServedCertificates {
     this.known ??= ServedCertificates.of(this.certificates, this.defaultCertificate);
     return this.known;
   }
 
-  /** Whether some `MailSni` names the host's default. */
+  /** Whether a `MailSni` declares the host's default. */
   public get hasDefault(): boolean {
     return this.defaultParty !== undefined;
   }
 
   /**
-   * Reserves the host's one default.
+   * Reserves the host's default.
    *
-   * @param party who will declare it, for messages
+   * @param party the domain and `MailSni` that declare it, for messages
    * @throws MailSniError `DEFAULT_TWICE`
    */
   public reserveDefault(party: string): void {
@@ -59,9 +66,9 @@ export class HostDomains {
   }
 
   /**
-   * Admits a domain that the host presents no certificate for yet, nor for one of its names.
+   * Checks that the host presents no certificate yet for the domain or one of its names.
    *
-   * @param party who declares it, for messages
+   * @param party the domain and `MailSni` that declare it, for messages
    * @throws MailSniError `DOMAIN_TWICE`, `SNI001`
    */
   public admit(domain: string, names: readonly string[], party: string): AdmittedDomain {
@@ -92,11 +99,14 @@ export class HostDomains {
   }
 }
 
-/** A domain that a host has room for. It takes none before it serves the domain: what fails until then can be tried again. */
+/**
+ * A domain that a host can serve. Its names are reserved only when `serve` is called, so a declaration that
+ * fails before can be repeated.
+ */
 export interface AdmittedDomain {
-  /** Has the host present the domain's certificate to clients that ask for its names. */
+  /** Makes the host present the domain's certificate to clients that send one of its names. */
   readonly serve: (scope: Construct, certificate: ServedCertificate) => void;
-  /** Has the host present it to clients that ask for no name that it knows. */
+  /** Makes the host present the certificate to clients with no SNI, or an unlisted name. */
   readonly serveByDefault: (scope: Construct, certificate: ServedCertificate) => void;
 }
 

@@ -7,7 +7,7 @@ import type {
 import { escapeTemplate } from "../bindings/template";
 import { checkPath, type HostContent, type HostFile, type Placeholder } from "../service/host-content";
 
-/** What is on a host, by path. */
+/** The files of one `mailsni_host_files` resource, by path. */
 export interface HostFilesContent {
   readonly directories: Record<string, HostFilesDirectories>;
   readonly files: Record<string, HostFilesFiles>;
@@ -16,14 +16,14 @@ export interface HostFilesContent {
   readonly placeholders: Record<string, HostFilesPlaceholders>;
 }
 
-/** A self-signed certificate says for whom it is: for nobody, below a domain that cannot exist (RFC 6761 §6.4). */
+/** The name in self-signed placeholder certificates, below a domain that cannot exist (RFC 6761 §6.4). */
 const PLACEHOLDER_NAME = "placeholder.mail-sni.invalid";
 
 /**
- * What the services of a host want there, as one resource.
+ * Merges the files of a host's services into the contents of one resource.
  *
- * @param contents by the name of the service
- * @param claims of other contents that must not have the same paths
+ * @param contents the files of each service, by its name
+ * @param claims paths that other resources of the host already have
  * @throws MailSniError `MODE_INVALID`, `PATH_INVALID`, `PATH_TWICE`
  */
 export function hostFilesContent(
@@ -51,7 +51,7 @@ export function hostFilesContent(
   return { directories, files, secrets, links, placeholders };
 }
 
-/** Who has which path, so that nothing is lost where two services want the same. */
+/** The owner of each path on a host. Two services that declare the same path are refused. */
 export class PathClaims {
   private readonly services = new Map<string, string>();
 

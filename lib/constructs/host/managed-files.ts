@@ -8,19 +8,22 @@ import type { HostContent } from "../service/host-content";
 import type { HostPart, IHostDelivery } from "./host-delivery";
 import { hostFilesContent } from "./host-files";
 
-/** One `mailsni_host_files` for each part of a host: checked, swapped in, activated and looked after by the provider. */
+/**
+ * Declares one `mailsni_host_files` resource for each part of a host. The provider checks the files, swaps
+ * them in, activates them, and detects drift.
+ */
 export class ManagedFiles implements IHostDelivery {
   private readonly stateId: string;
   private base?: HostFiles;
 
   /**
-   * @param renderBlock the host's entry in the provider's block, in Terraform's spelling
+   * @param renderBlock renders the host's entry in the provider block, in Terraform's spelling
    * @throws MailSniError `ID_INVALID`
    */
   constructor(
     private readonly host: Construct & { readonly name: string },
     renderBlock: () => object,
-    /** The host's name when it was deployed last. */
+    /** The host's name at the last deploy. */
     private readonly renamedFrom: string = host.name,
   ) {
     checkId("a mail host", renamedFrom);
@@ -43,7 +46,7 @@ export class ManagedFiles implements IHostDelivery {
       names: coveredNames(part),
     });
     resource.overrideLogicalId(id);
-    // As text: cdktf would record a stack trace for each dependency, and ignores `node.addDependency`.
+    // As text: cdktf would record a stack trace for each dependency, and it ignores `node.addDependency`.
     if (this.base !== undefined)
       resource.dependsOn = [`${this.base.terraformResourceType}.${this.base.friendlyUniqueId}`];
     if (part.kind === "base") this.base = resource;
@@ -53,7 +56,7 @@ export class ManagedFiles implements IHostDelivery {
   }
 }
 
-/** An empty map would be a part of the state for ever. */
+/** Leaves an empty map out: the state would contain it. */
 function unlessEmpty<T>(byPath: Record<string, T>): Record<string, T> | undefined {
   return Object.keys(byPath).length > 0 ? byPath : undefined;
 }
@@ -62,7 +65,7 @@ function idOf(part: HostPart, host: string): string {
   return part.kind === "domain" ? logicalId.domain(part.certificate.name, host) : logicalId[part.kind](host);
 }
 
-/** What every PEM of the part has to be for. */
+/** The names that every PEM of the part has to cover. */
 function coveredNames(part: HostPart): string[] | undefined {
   if (part.kind === "base") return undefined;
   const { names, optionalNames = [] } = part.certificate;

@@ -1,7 +1,7 @@
 import { escapeTemplate } from "../bindings/template";
 import type { IMailService } from "../service/mail-service";
 
-/** How a service is checked, told and asked, as the provider's block has it: in Terraform's spelling. */
+/** Renders the commands and endpoints of a service for the provider block, in Terraform's spelling. */
 export function serviceBlock({ commands, configuration, endpoints }: IMailService): object {
   return {
     config: configuration && {
@@ -33,7 +33,7 @@ export function serviceBlock({ commands, configuration, endpoints }: IMailServic
       pattern: escapeTemplate(commands.nameBlocks.pattern),
       winner: commands.nameBlocks.winner,
     },
-    // A handshake tells nothing about a name where nobody looks at it.
+    // At a port that ignores SNI, a handshake confirms nothing.
     endpoints: endpoints
       .filter(({ sni }) => sni !== false)
       .map(({ port, protocol, address }) => ({ port, protocol, address })),

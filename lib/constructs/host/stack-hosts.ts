@@ -2,16 +2,19 @@ import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { hostErrors } from "../../shared/errors";
 
-/** What tells a mail host from all others of its stack. */
+/** What must be unique among the mail hosts of a stack. */
 export interface HostIdentity {
   readonly name: string;
-  /** Path of the construct, for messages. */
+  /** The path of the construct, for messages. */
   readonly path: string;
-  /** Where its files are, as a person would say it: hosts at one place would take each other's. */
+  /**
+   * The place of the host's files, worded for messages. Hosts at the same place would overwrite each other's
+   * files.
+   */
   readonly place: string;
 }
 
-/** The mail hosts of a stack, however they are reached. */
+/** The mail hosts of a stack, of all kinds. */
 export class StackHosts {
   public static of(scope: Construct): StackHosts {
     const stack = TerraformStack.of(scope);
@@ -24,7 +27,11 @@ export class StackHosts {
 
   private constructor() {}
 
-  /** @throws MailSniError `HOST_PLACE_TWICE`, `HOST_TWICE` */
+  /**
+   * Adds a host, and checks that its name and its place are unique.
+   *
+   * @throws MailSniError `HOST_PLACE_TWICE`, `HOST_TWICE`
+   */
   public add(host: HostIdentity): void {
     const sameName = this.hosts.get(host.name);
     if (sameName !== undefined) throw hostErrors.twice(host.name, sameName.path, host.path);

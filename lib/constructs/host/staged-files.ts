@@ -11,8 +11,9 @@ import type { HostPart, IHostDelivery } from "./host-delivery";
 import { type HostFilesContent, hostFilesContent, PathClaims } from "./host-files";
 
 /**
- * A resource of `hashicorp/local` for each file of a tree. What that cannot do is left out: owners, empty directories,
- * links (they become copies), and placeholders (the default certificate, which a host always has, is in their place).
+ * Declares one resource of `hashicorp/local` for each file of a staging tree. It omits what that provider
+ * cannot do: owners, empty directories, links (they become copies), and placeholders (the default
+ * certificate, which every host has, takes their place).
  */
 export class StagedFiles implements IHostDelivery {
   private readonly resources: ProviderLocal;
@@ -37,7 +38,11 @@ export class StagedFiles implements IHostDelivery {
     }
   }
 
-  /** @param source the path of the file whose contents and mode it has */
+  /**
+   * Declares the resource of one file.
+   *
+   * @param source the path of the file whose contents and mode it gets
+   */
   private add(
     scope: Construct,
     path: string,
@@ -53,7 +58,7 @@ export class StagedFiles implements IHostDelivery {
     const resource = new type(scope, id, {
       filename: escapeTemplate(`${this.directory()}${path}`),
       content,
-      // What hashicorp/local takes for a default is 0777, and 0700 for secrets.
+      // The defaults of hashicorp/local are 0777, and 0700 for secrets.
       filePermission: mode ?? (text === undefined ? "0600" : "0644"),
       directoryPermission: "0755",
       lifecycle: text === undefined ? { postcondition: [KEY_IS_READABLE] } : undefined,
@@ -62,13 +67,20 @@ export class StagedFiles implements IHostDelivery {
   }
 }
 
-/** Of what is known when Terraform plans only. What it learns when it applies is written, and refused then. */
+/**
+ * Refuses an encrypted key that is known only to the engine. If it is known only in the apply, the file is
+ * written before the condition fails.
+ */
 const KEY_IS_READABLE = {
   condition: `\${!strcontains(self.content, "ENCRYPTED PRIVATE KEY")}`,
   errorMessage: hostErrors.stagedKeyEncrypted().message,
 };
 
-/** @throws MailSniError `STAGING_PATH_INVALID` */
+/**
+ * Checks the directory of a staging tree.
+ *
+ * @throws MailSniError `STAGING_PATH_INVALID`
+ */
 export function checkStagingPath(path: string): void {
   const fault = directoryFault(path) ?? (resolve(path) === "/" ? "is this machine itself" : undefined);
   if (fault !== undefined) throw hostErrors.stagingPathInvalid(path, fault);
@@ -76,7 +88,7 @@ export function checkStagingPath(path: string): void {
 
 type ProviderLocal = typeof import("@cdktf/provider-local");
 
-/** Loaded where it is needed, since it is an optional peer. */
+/** Loads the package on demand, because it is an optional peer dependency. */
 function loadProviderLocal(): ProviderLocal {
   try {
     return require("@cdktf/provider-local");
@@ -86,7 +98,7 @@ function loadProviderLocal(): ProviderLocal {
   }
 }
 
-/** One block a stack is enough; Terraform refuses a second one. */
+/** Adds the provider block of `hashicorp/local` unless the stack has one: Terraform refuses a second one. */
 function provideLocal(stack: TerraformStack, { provider }: ProviderLocal): void {
   const type = provider.LocalProvider.tfResourceType;
   const hasOne = stack.node

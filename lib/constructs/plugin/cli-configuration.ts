@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { providerInstallations } from "./provider-installation-blocks";
 
-/** The variables of the environment that say where the engines' configuration is. */
+/** The environment variables that locate the engines' CLI configuration. */
 export type EngineEnvironment = Readonly<
   Record<
     | "HOME"
@@ -16,9 +16,9 @@ export type EngineEnvironment = Readonly<
   >
 >;
 
-/** A file of the engines' own configuration that keeps `init` from finding the provider beside the stack. */
+/** A CLI configuration file that prevents `init` from finding the provider in the stack's directory. */
 export interface HidingFile {
-  /** As a person would write it: below the home directory with `~`. */
+  /** The path for messages: below the home directory with `~`. */
   readonly path: string;
   readonly engines: readonly Engine[];
 }
@@ -26,19 +26,21 @@ export interface HidingFile {
 export type Engine = "terraform" | "tofu";
 
 /**
- * Files of the engines' CLI configuration with a block `provider_installation` that does not have `source`'s host. With such
- * a block an engine looks nowhere but where it says, and so not into `terraform.d/plugins`.
+ * Finds files of the engines' CLI configuration with a `provider_installation` block that does not include
+ * `source`'s host. With such a block an engine searches only where the block says, and not in
+ * `terraform.d/plugins`.
  *
- * Which engine will run is not known at synth, unless `TERRAFORM_BINARY_NAME` says so: the files of both are read.
+ * At synth it is unknown which engine will run, unless `TERRAFORM_BINARY_NAME` says so: otherwise the files
+ * of both are read.
  *
  * @param source address of the provider
- * @param directory where the engine is run: a relative `TF_CLI_CONFIG_FILE` is relative to it
+ * @param directory in which the engine runs: a relative `TF_CLI_CONFIG_FILE` is relative to it
  * @see https://developer.hashicorp.com/terraform/cli/config/config-file
  * @see https://opentofu.org/docs/cli/config/config-file/
  */
 export function hidingFiles(source: string, directory: string, env = process.env): HidingFile[] {
   const environment = env as EngineEnvironment;
-  // That option of `init` overrides what any file says.
+  // This option of `init` overrides all files.
   if (/(^|\s)-plugin-dir\b/.test(environment.TF_CLI_ARGS_init ?? "")) return [];
   const host = source.split("/")[0] as string;
   const engines = new Map<string, Engine[]>();
@@ -57,7 +59,7 @@ function enginesThatMayRun({ TERRAFORM_BINARY_NAME }: EngineEnvironment): readon
   return name === "terraform" || name === "tofu" ? [name] : ["terraform", "tofu"];
 }
 
-/** Those that the engine reads, of which some may not exist. */
+/** The files that the engine reads. Some may not exist. */
 function configurationFiles(engine: Engine, directory: string, environment: EngineEnvironment): string[] {
   const chosen = environment.TF_CLI_CONFIG_FILE || environment.TERRAFORM_CONFIG;
   if (chosen) return [resolve(directory, chosen)];
@@ -82,10 +84,13 @@ function snippets(directory: string): string[] {
   }
 }
 
-/** Larger than anybody's configuration. */
+/** A size limit far above that of any real configuration. */
 const MOST_BYTES = 1_000_000;
 
-/** A file that cannot be read is the engine's to complain of. */
+/**
+ * Whether the file hides providers of the host. For a file that cannot be read the engine reports the error
+ * itself.
+ */
 function hides(file: string, host: string): boolean {
   try {
     const status = statSync(file);

@@ -15,21 +15,21 @@ import { withLockEntry } from "./lock-file";
 import type { ProviderManifest } from "./manifest";
 
 /**
- * The provider's address. Its host is below a top-level domain that nobody can register (RFC 6761 §6.4), so that nobody
- * else can ever publish a program under it; written out, it means the same to Terraform and OpenTofu.
+ * The provider's address. Its host is below a top-level domain that cannot be registered (RFC 6761 §6.4), so
+ * no other program can be published under it. Written in full, it means the same to Terraform and OpenTofu.
  */
 export const PROVIDER_SOURCE = "mail-sni.invalid/mail-sni/mailsni";
 
-/** All run the same bundle. */
+/** The supported platforms. All run the same bundle. */
 const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
 
 /**
- * Puts the provider where `terraform init` and `tofu init` find it without a registry or any configuration: below the
- * stack's own `terraform.d/plugins`, with its entry in the lock file. Without that entry `cdktf deploy` would ask a
- * registry for it.
+ * Installs the provider where `terraform init` and `tofu init` find it without a registry or configuration:
+ * in the stack's `terraform.d/plugins`, with an entry in the lock file. Without that entry `cdktf deploy`
+ * would query a registry.
  *
- * The platforms' files are hard links to one file: a plain file to whatever packs, copies or uploads the stack, and
- * still there only once. Versions that are not this one are removed.
+ * The files of all platforms are hard links to one file. Tools that pack, copy or upload the stack see plain
+ * files, and the disk holds the bundle once. Other versions are removed.
  *
  * @param directory of the synthesized stack
  */
@@ -50,9 +50,10 @@ export function installProvider(directory: string, manifest: ProviderManifest): 
 }
 
 /**
- * Leaves a file alone that is right already: an engine may be running it.
+ * Replaces a file unless its contents are right already: an engine may be running it.
  *
- * @param staged where `make` makes the new one; not beside it, since every file there counts for the hash
+ * @param staged the path at which `make` creates the new file; in another directory, because every file
+ *   beside the target counts for the hash
  */
 function replace(path: string, content: Buffer, staged: string, make: () => void): void {
   if (!existsSync(path) || !readFileSync(path).equals(content)) {
@@ -61,11 +62,11 @@ function replace(path: string, content: Buffer, staged: string, make: () => void
     make();
     renameSync(staged, path);
   }
-  // Whatever the umask, and whatever an upload has dropped.
+  // The umask, or an upload, may have dropped the execute bits.
   chmodSync(path, 0o755);
 }
 
-/** Some file systems have no links, and some containers forbid them. */
+/** Links a file, or copies it: some file systems have no hard links, and some containers forbid them. */
 function linkOrCopy(existing: string, target: string): void {
   try {
     linkSync(existing, target);

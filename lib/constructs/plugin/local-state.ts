@@ -3,41 +3,49 @@ import { dirname, resolve } from "node:path";
 import { App, TerraformBackend, type TerraformStack, Token } from "cdktf";
 import { stackDirectory } from "./stack-directory";
 
-/** A state that the back end `local` keeps in a file of the machine that deploys. */
+/** A state that the `local` backend keeps in a file of the machine that deploys. */
 export interface LocalState {
-  /** Absolute. */
+  /** Absolute path of the state file. */
   readonly path: string;
-  /** Why every user of this machine could read it; undefined where they cannot. */
+  /** Why every user of this machine can read the state; undefined if they cannot. */
   readonly readable?: ReadableState;
 }
 
 export interface ReadableState {
-  /** Where the state lies, or will. */
+  /** The directory of the state file, which may not exist yet. */
   readonly directory: string;
-  /** Four octal digits; undefined where the directory is to be made yet, by the engine and with the umask's mode. */
+  /**
+   * The directory's mode, four octal digits; undefined if the engine has yet to create it, with the umask's
+   * mode.
+   */
   readonly mode?: string;
 }
 
-/** The state of a stack, as far as this machine can tell; undefined where another back end keeps it. */
+/**
+ * The local state of a stack, as far as this machine can tell; undefined if the stack uses another backend.
+ */
 export function localState(stack: TerraformStack): LocalState | undefined {
   const configured = localPathOf(stack);
   if (configured === undefined) return undefined;
   const ownDirectory = resolve(stackDirectory(stack, App.of(stack)));
   const path = resolve(ownDirectory, configured);
   const directory = dirname(path);
-  // That one is closed when it is synthesized.
+  // The stack's own directory is closed to other users when it is synthesized.
   const isClosed = process.platform === "win32" || directory === ownDirectory || isClosedToOthers(directory);
   return isClosed ? { path } : { path, readable: { directory, mode: modeOf(directory) } };
 }
 
-/** As it is in the synthesized file; the default one is made when an app is synthesized. */
+/** The path as in the synthesized file. cdktf adds the default backend when an app is synthesized. */
 function localPathOf(stack: TerraformStack): string | undefined {
   const backend = stack.node.children.find((child) => TerraformBackend.isBackend(child));
   const path = (backend as TerraformBackend | undefined)?.toTerraform().terraform?.backend?.local?.path;
   return typeof path === "string" && !Token.isUnresolved(path) ? path : undefined;
 }
 
-/** Whether others cannot enter it, or a directory above it. What is to be made yet is taken to be open. */
+/**
+ * Whether other users cannot enter the directory or a directory above it. One that does not exist yet is
+ * assumed to be open.
+ */
 function isClosedToOthers(directory: string): boolean {
   const there = existing(directory);
   const ancestors = [realpathSync(there)];

@@ -1,17 +1,17 @@
-/** A provider as `.terraform.lock.hcl` holds it. */
+/** A provider's entry in `.terraform.lock.hcl`. */
 export interface LockEntry {
-  /** `HOST/NAMESPACE/TYPE`. */
+  /** The provider's address: `HOST/NAMESPACE/TYPE`. */
   readonly source: string;
   readonly version: string;
-  /** `h1:…`. */
+  /** The hash of the provider's package: `h1:…`. */
   readonly hash: string;
 }
 
 /**
- * A dependency lock file with `entry` in it, in place of what it had for the same provider. All other entries stay as
- * they are, byte for byte: they are the engine's and the user's.
+ * Adds `entry` to a dependency lock file, replacing the entry of the same provider. All other entries stay
+ * byte for byte: they belong to the engine and the user.
  *
- * @param text as it is now, null where there is none
+ * @param text the present contents, or null if the file does not exist
  * @see https://developer.hashicorp.com/terraform/language/files/dependency-lock
  */
 export function withLockEntry(text: string | null, entry: LockEntry): string {
@@ -29,12 +29,19 @@ export function withLockEntry(text: string | null, entry: LockEntry): string {
 
 const PROVIDER = /^provider "([^"]+)" \{$/;
 
-/** @param block ended by a line feed */
+/**
+ * Joins the parts of a lock file.
+ *
+ * @param block ended by a line feed
+ */
 function joined(before: readonly string[], block: string, after: readonly string[]): string {
   return `${before.map((line) => `${line}\n`).join("")}${block}${after.join("\n")}`;
 }
 
-/** By lines: regular expressions try the end of a text at each of many empty lines within it. */
+/**
+ * Removes empty lines from the end. Line by line: a regular expression would try each of many empty lines
+ * within the text.
+ */
 function withoutEmptyEnd(lines: readonly string[]): string {
   return lines.slice(0, lines.findLastIndex((line) => line !== "") + 1).join("\n");
 }

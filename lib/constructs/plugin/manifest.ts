@@ -3,19 +3,23 @@ import { dirname, join } from "node:path";
 import { pluginErrors } from "../../shared/errors";
 import { isRecord } from "../../shared/is-record";
 
-/** What the constructs know of the provider: nothing but what its build wrote down. */
+/** The facts about the provider that its build has recorded. The constructs know nothing else about it. */
 export interface ProviderManifest {
-  /** Of the package and the bundle: `0.1.0-b3f9c0ffee12`. Other bytes are another version. */
+  /**
+   * The version of package and bundle: `0.1.0-b3f9c0ffee12`. A bundle with other bytes has another version.
+   */
   readonly version: string;
   /** Absolute path of the bundle. */
   readonly bundle: string;
   /** The bundle's file name, by which engines recognise it. */
   readonly file: string;
-  /** The hash of a package with this one file in it, as in `.terraform.lock.hcl`: `h1:…`. */
+  /** The hash, as in `.terraform.lock.hcl`, of a package that contains only this file: `h1:…`. */
   readonly h1: string;
 }
 
 /**
+ * Reads the manifest, and checks that the bundle exists.
+ *
  * @param directory of the bundle and its manifest
  * @throws MailSniError `PROVIDER_DAMAGED`, `PROVIDER_NOT_BUILT`
  */
@@ -41,7 +45,10 @@ function parse(path: string): unknown {
   }
 }
 
-/** `dist/provider` of this package, whether it runs from `lib` or, compiled, from `dist/lib`. */
+/**
+ * The directory `dist/provider` of this package, both from `lib` and from `dist/lib`, where the code is
+ * compiled.
+ */
 function packagedProvider(): string {
   let directory = __dirname;
   while (!existsSync(join(directory, "package.json"))) directory = dirname(directory);

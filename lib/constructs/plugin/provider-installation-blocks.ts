@@ -1,11 +1,14 @@
-/** What matters of HCL and of JSON: comments and strings, in which braces mean nothing, names, and all other characters. */
+/**
+ * The tokens of HCL and JSON that matter here: comments and strings, in which braces mean nothing, names, and
+ * all other characters.
+ */
 const TOKEN = /#.*|\/\/.*|\/\*[\s\S]*?(?:\*\/|$)|"(?:\\.|[^"\\])*"?|[\w-]+|[^\s]/g;
 
 const NAME = /^"?provider_installation"?$/;
 
 /**
- * The text of each block `provider_installation` in the CLI configuration of an engine, in HCL or in JSON, without comments.
- * It is not parsed any further: a block with mistakes in it is the engine's to refuse.
+ * The text of each `provider_installation` block in an engine's CLI configuration, HCL or JSON, without
+ * comments. The block is not parsed further: the engine reports mistakes in it.
  */
 export function providerInstallations(configuration: string): string[] {
   const blocks: string[] = [];
@@ -24,7 +27,8 @@ export function providerInstallations(configuration: string): string[] {
       block = { tokens: [token], depth: 1 };
       isNamed = false;
     } else {
-      // JSON has a colon before the block, and may have it in a list. What is within another block is something else.
+      // JSON has a colon before the block, and may have the block in a list. A block within another one is a
+      // different thing.
       if (NAME.test(token)) isNamed = outer <= 1;
       else if (!/^[:=[]$/.test(token)) isNamed = false;
       outer += depthOf(token);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { TerraformStack } from "cdktf";
 import type { ISynthesisSession } from "cdktf/lib/synthesize/types";
 
-/** Absolute or relative path of the directory in which an engine runs for a stack. */
+/** The path, absolute or relative, of the directory in which an engine runs for a stack. */
 export function stackDirectory(
   stack: TerraformStack,
   { outdir, manifest }: Pick<ISynthesisSession, "outdir" | "manifest">,
@@ -12,14 +12,15 @@ export function stackDirectory(
 }
 
 /**
- * Closes the directory to other users, whatever the umask. It is to hold keys: literal ones in `cdk.tf.json`, those of the
- * state in plan files (`cdktf diff` and `deploy` leave one), in `errored.tfstate`, and in a state whose path is relative.
+ * Closes the directory to other users, regardless of the umask. It may hold keys: literal ones in
+ * `cdk.tf.json`, those of the state in plan files (`cdktf diff` and `deploy` leave one), in
+ * `errored.tfstate`, and in a state with a relative path.
  */
 export function closeStackDirectory(directory: string): void {
   try {
     chmodSync(directory, 0o700);
   } catch (error) {
-    // Another user's, who shares it on purpose; or on a file system that has no modes.
+    // The directory belongs to another user, who shares it on purpose, or its file system has no modes.
     if (!NOT_POSSIBLE.includes((error as NodeJS.ErrnoException).code)) throw error;
   }
 }

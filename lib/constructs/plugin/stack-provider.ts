@@ -11,17 +11,19 @@ import { type ProviderManifest, readManifest } from "./manifest";
 import { closeStackDirectory, stackDirectory } from "./stack-directory";
 import { addWarning, printWarnings } from "./stack-warnings";
 
-/** A host as the provider's block has it: an entry of `hosts` in Terraform's own spelling, rendered at synth. */
+/** A host's entry in `hosts` of the provider block, in Terraform's spelling, rendered at synth. */
 export interface HostBlock {
   readonly name: string;
   render(): object;
 }
 
 /**
- * The one block of the provider `mailsni` in a stack, made as soon as something needs it. One for all hosts, since each
- * block is a process of its own. Puts the provider itself beside the stack when it is synthesized.
+ * The provider block `mailsni` of a stack, created on first use. A stack has one for all hosts, because each
+ * block starts a process. The synthesis installs the provider itself in the stack's directory.
  *
- * Context `mail-sni:provider-directory` says where the bundle and its manifest are, if not in this package.
+ * The context `mail-sni:provider-directory` overrides the directory of the bundle and its manifest.
+ *
+ * @default - `dist/provider` of this package
  */
 export class StackProvider extends MailsniProvider {
   /** @throws MailSniError `CDKTF_PACKAGE` */
@@ -36,7 +38,7 @@ export class StackProvider extends MailsniProvider {
   private readonly hostBlocks = new Map<string, HostBlock>();
 
   private constructor(stack: TerraformStack) {
-    // An IResolvable, because cdktf would change the case of the host names otherwise.
+    // An IResolvable, because otherwise cdktf would change the case of the host names.
     super(stack, ID, { stack: stack.node.id, hosts: Lazy.anyValue({ produce: () => this.renderHosts() }) });
     stack.node.addValidation({ validate: () => duplicateAddresses(stack) });
     addCustomSynthesis(this, {
@@ -56,11 +58,11 @@ export class StackProvider extends MailsniProvider {
 
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
   public override toTerraform(): any {
-    // Of `new App({ hclOutput: true })` alone cdktf makes a file that is called HCL and holds JSON.
+    // With `new App({ hclOutput: true })` cdktf writes JSON into a file that it calls HCL.
     if (App.of(this).hclOutput) throw pluginErrors.hclOutput();
     const fragment = super.toTerraform();
     fragment.terraform.required_providers.mailsni.version = this.manifest.version;
-    // An older engine says so once, in `init`, rather than once a resource.
+    // With this an older engine reports one error in `init`, rather than one for each resource.
     fragment.terraform.required_version = OLDEST_ENGINE;
     return fragment;
   }
@@ -87,5 +89,5 @@ export class StackProvider extends MailsniProvider {
 
 const ID = "mail-sni";
 
-/** Of Terraform and of OpenTofu alike: the first versions with write-only attributes. */
+/** The first version, of both Terraform and OpenTofu, with write-only attributes. */
 const OLDEST_ENGINE = ">= 1.11.0";

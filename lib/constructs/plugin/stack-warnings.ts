@@ -2,7 +2,9 @@ import { Annotations, App, type Manifest, TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
 import type { MailSniError } from "../../shared/errors";
 
-/** Adds a warning to a construct, once however often it is given: cdktf's command line shows it with the stack. */
+/**
+ * Adds a warning to a construct; the same warning only once. cdktf's command line shows it with the stack.
+ */
 export function addWarning(construct: IConstruct, { message }: MailSniError): void {
   const stack = TerraformStack.of(construct);
   const warnings = WARNINGS.get(stack) ?? new Map<string, Warning>();
@@ -14,10 +16,10 @@ export function addWarning(construct: IConstruct, { message }: MailSniError): vo
 }
 
 /**
- * Prints the warnings of a stack on standard error, each once, where its program is run without cdktf's command line: that
- * would show them, and nothing else does. Tests, and what they synthesize, stay quiet.
+ * Prints each warning of a stack once on standard error, if the program runs without cdktf's command line,
+ * which would show them. Prints nothing in tests.
  *
- * @param manifest of what is being synthesized
+ * @param manifest of the synthesis
  */
 export function printWarnings(stack: TerraformStack, manifest: Manifest): void {
   if (isShownByCommandLine() || isTest(stack, manifest)) return;
@@ -35,12 +37,18 @@ interface Warning {
 
 const WARNINGS = new WeakMap<TerraformStack, Map<string, Warning>>();
 
-/** The variable by which the command lines of cdktf and cdktn keep annotations to themselves. */
+/**
+ * Whether the variable is set by which the command lines of cdktf and cdktn tell the program that they show
+ * annotations.
+ */
 function isShownByCommandLine(): boolean {
   return process.env.CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS !== undefined;
 }
 
-/** What `Testing` synthesizes has a manifest of its own, or a version that is none; test runners set `NODE_ENV`. */
+/**
+ * Whether this is a test: `Testing` synthesizes with a manifest of its own or an invalid version, and test
+ * runners set `NODE_ENV`.
+ */
 function isTest(stack: TerraformStack, manifest: Manifest): boolean {
   return (
     process.env.NODE_ENV === "test" || manifest !== App.of(stack).manifest || manifest.version === "stubbed"

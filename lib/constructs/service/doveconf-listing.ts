@@ -2,10 +2,11 @@ import { errorOf, serviceErrors } from "../../shared/errors";
 import { BlockPlace, type LocalNameBlock } from "./local-name-block";
 
 /**
- * The blocks in what `doveconf -n` prints that present a certificate by name and are not ours, in the order in which
- * Dovecot reads them; on which side of ours, where ours are there too.
+ * Parses the output of `doveconf -n`: the blocks that present a certificate by name and that this library did
+ * not write, in the order in which Dovecot reads them. If the output contains blocks of this library, each
+ * result tells whether it is before or after them.
  *
- * @param file for messages
+ * @param file the file's name, for messages
  * @throws MailSniError `DOVECONF_CONDITIONAL`, `DOVECONF_INVALID`, `DOVECONF_UNCLEAR`
  */
 export function parseDoveconfListing(text: string, file: string): LocalNameBlock[] {
@@ -25,14 +26,17 @@ export function parseDoveconfListing(text: string, file: string): LocalNameBlock
   });
 }
 
-/** `ssl_cert` on 2.3, `cert_file` in a block `ssl_server` on 2.4, and how that one is also written. */
+/**
+ * The names of the certificate setting: `ssl_cert` on 2.3; `cert_file` in a block `ssl_server`, or
+ * `ssl_server_cert_file`, on 2.4.
+ */
 const CERTIFICATE = /^(ssl_cert|ssl_server_cert_file|ssl_server\/cert_file)$/;
 
 interface Setting {
-  /** With the block `ssl_server` in front, where it is in one. */
+  /** The setting's name, prefixed with `ssl_server/` if it is in that block. */
   readonly name: string;
   readonly value: string;
-  /** What it is in, outermost first: what stands before each `{`. */
+  /** The enclosing blocks, outermost first: the text before each `{`. */
   readonly blocks: readonly string[];
   readonly line: number;
 }
@@ -65,7 +69,7 @@ function settingsOf(text: string, file: string): Setting[] {
   return settings;
 }
 
-/** None for the global certificate. */
+/** The block that presents a certificate; empty for the global certificate. */
 function presentedBlock({ value, blocks, line }: Setting, file: string): PresentedBlock[] {
   const [block] = blocks;
   if (block === undefined) return [];
@@ -73,11 +77,14 @@ function presentedBlock({ value, blocks, line }: Setting, file: string): Present
   if (names === undefined || blocks.length > 1) {
     throw errorOf(`${file}:${line}`, serviceErrors.doveconfConditional(blocks));
   }
-  // On 2.3 the value is the file's contents, which is what the sign stands for.
+  // On 2.3 the setting's value is the file's contents, which `<` stands for.
   return [{ names: names.trim().split(/\s+/), certificate: value.replace(/^<\s*/, ""), line }];
 }
 
-/** Ours have exact names only. A wildcard with a PEM of ours is an administrator's addition. */
+/**
+ * Whether this library wrote the block. Its blocks have exact names only: a wildcard with one of its PEMs was
+ * added by an administrator.
+ */
 function isOurs({ names, certificate }: PresentedBlock): boolean {
   return /\/mail-sni\/[^/]+\.pem$/.test(certificate) && !names.some((name) => /[*?]/.test(name));
 }

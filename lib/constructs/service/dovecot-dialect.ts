@@ -2,37 +2,42 @@ import { BlockPlace } from "./local-name-block";
 import type { BlockRules } from "./local-name-blocks";
 import { BlockWinner, IncludePosition } from "./mail-service";
 
-/** What differs between versions of Dovecot: syntax, and which of several matching blocks wins. */
+/** The differences between versions of Dovecot: syntax, and which of several matching blocks wins. */
 export interface DovecotDialect {
   readonly version: string;
-  /** How this version is declared, for messages. */
+  /** The call that declares this version, for messages. */
   readonly declaration: string;
-  /** In `conf.d`, where the place of an included file is that of its name in the alphabet. */
+  /** The main file's name in `conf.d`, whose files Dovecot includes in alphabetical order. */
   readonly mainFile: string;
   readonly position: IncludePosition;
   readonly head?: string;
-  /** Names that it answers with alert 112 (`unrecognized_name`), whatever the blocks; undefined where it answers all. */
+  /**
+   * Names that this version answers with alert 112 (`unrecognized_name`), regardless of the blocks; undefined
+   * if it answers all names.
+   */
   readonly refusedNames?: RegExp;
   readonly blocks: BlockRules;
-  /** The block of one of a certificate's exact names: the names that stand behind `local_name` there. */
+  /** The names after `local_name` in the block for `name`, one of a certificate's exact names. */
   blockOf(name: string, names: readonly string[]): readonly string[];
-  /** The file that includes all snippets. */
+  /** The contents of the file that includes all snippets. */
   main(glob: string): string;
-  /** What presents `pem` for `names`. */
+  /** The configuration snippet that presents `pem` for `names`. */
   snippet(certificate: string, names: readonly string[], pem: string): string;
-  /** What presents `pem` to all other clients. */
+  /** The configuration that presents `pem` to clients with no SNI, or an unlisted name. */
   default(pem: string): string;
-  /** Arguments of `doveconf` that ask for what a client is served that sends `name`. */
+  /** The arguments of `doveconf` that select the settings for a client that sends `name`. */
   filter(name: string): string[];
   /** A command that prints the certificate file in the configuration that `doveconf` shows with `filter`. */
   certificateFile(doveconf: readonly string[], filter: readonly string[]): string[];
 }
 
 /**
- * The first of several blocks that match wins, so that snippets are included before anything else; but blocks whose
- * names are the same string are merged, the later settings winning, so that the first name is written again at the end:
- * nobody else's block has that string. Each block takes 131 KB of the configuration process, so there is one a
- * certificate.
+ * Dovecot 2.3. The first of several matching blocks wins, so the snippets are included before everything
+ * else.
+ *
+ * Blocks with the same string of names are merged, and the later settings win. To avoid that, the first name
+ * is repeated at the end: no other block has that string. Each block takes 131 KB of the configuration
+ * process, so a certificate gets one block.
  */
 export const DOVECOT_23: DovecotDialect = {
   version: "2.3",
@@ -51,14 +56,16 @@ export const DOVECOT_23: DovecotDialect = {
   certificateFile: (doveconf, filter) => [...doveconf, ...filter, "-h", "ssl_cert"],
 };
 
-/** The last of several blocks that match wins, so that snippets are included after everything else. */
+/**
+ * Dovecot 2.4. The last of several matching blocks wins, so the snippets are included after everything else.
+ */
 export const DOVECOT_24: DovecotDialect = {
   version: "2.4",
   declaration: "Dovecot.v24()",
   mainFile: "99-mail-sni.conf",
   position: IncludePosition.LAST,
   head: "^dovecot_(config|storage)_version",
-  // Measured with 2.4.1 and 2.4.5: an empty label is accepted in front and at the end.
+  // Measured with 2.4.1 and 2.4.5: an empty label is accepted at the beginning and at the end.
   refusedNames: /[^\w.:-]|\.\./,
   blocks: { winner: BlockWinner.LAST, severalNames: false, place: BlockPlace.BEFORE },
   blockOf: (name) => [name],
@@ -69,7 +76,7 @@ export const DOVECOT_24: DovecotDialect = {
   },
   default: (pem) => defaultComment() + settings24(pem),
   filter: (name) => ["-f", `local_name=${name}`],
-  // -h, which would print the value alone, is refused for this setting.
+  // doveconf refuses -h, which would print only the value, for this setting.
   certificateFile: (doveconf, filter) => [
     "sh",
     "-c",
@@ -81,17 +88,21 @@ export const DOVECOT_24: DovecotDialect = {
   ],
 };
 
-/** Below a top-level domain that nobody can ever register (RFC 6761 §6.4). */
+/** A name below a top-level domain that cannot be registered (RFC 6761 §6.4). */
 const MARKER_NAME = "mail-sni.invalid";
 
-/** The line of `doveconf -n` by which it is seen that Dovecot reads the main file. */
+/** The line of `doveconf -n` which shows that Dovecot reads the main file. */
 export const MARKER_PATTERN = `^local_name ${MARKER_NAME.replaceAll(".", "\\.")} \\{$`;
 
 function again(names: readonly string[]): string[] {
   return [...names, ...names.slice(0, 1)];
 }
 
-/** @param settings global ones, which hold for all blocks that do not say otherwise */
+/**
+ * The contents of the main file.
+ *
+ * @param settings global settings, which hold for all blocks that do not override them
+ */
 function mainText(glob: string, vszLimit: string, settings: string): string {
   return `${comment(
     "Presents the certificates of mail domains by the name that a client asks for (SNI).",
@@ -112,14 +123,18 @@ function defaultComment(): string {
 }
 
 /**
- * One file holds key and certificates, so that a renewal is one rename. A second pair, of another algorithm, that is set
- * globally would be presented under these names too, to all clients that prefer its algorithm: there is none.
+ * The settings of 2.3 that present a PEM. One file holds key and certificates, so a renewal is one rename.
+ *
+ * A global second pair (`ssl_alt_cert`), of another algorithm, would also be presented for these names, to
+ * all clients that prefer its algorithm. So the second pair is cleared.
  */
 function settings23(pem: string): string {
   return `ssl_cert = <${pem}\nssl_key = <${pem}\nssl_alt_cert =\nssl_alt_key =\n`;
 }
 
-/** Said once, since it would have to be said for each name. */
+/**
+ * The settings of 2.4 that clear a second pair. They are global, so that they are not repeated for each name.
+ */
 const NO_SECOND_PAIR_24 = "ssl_server_alt_cert_file =\nssl_server_alt_key_file =\n";
 
 function settings24(pem: string): string {

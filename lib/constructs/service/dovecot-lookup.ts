@@ -4,11 +4,14 @@ import type { LocalNameBlock } from "./local-name-block";
 import { type ChosenBlock, LocalNameBlocks } from "./local-name-blocks";
 import { Lookup, type ServedCertificate, type ServedCertificates } from "./served-certificate";
 
-/** Which block of one version of Dovecot is taken for a name: one of ours or one that is not. */
+/**
+ * Finds the block that a version of Dovecot selects for a name, among the blocks of this library and the
+ * others.
+ */
 export class DovecotLookup {
   private readonly others: LocalNameBlocks;
 
-  /** @param others the blocks that are not ours */
+  /** @param others the blocks that this library does not write */
   constructor(
     private readonly dialect: DovecotDialect,
     private readonly files: DovecotFiles,
@@ -60,7 +63,7 @@ export class DovecotLookup {
   }
 }
 
-/** Those of a certificate's names that Dovecot has entries for. */
+/** The names of a certificate that Dovecot has entries for: all but wildcards. */
 export function exactNames(names: readonly string[]): string[] {
   return names.filter((name) => !name.startsWith("*"));
 }

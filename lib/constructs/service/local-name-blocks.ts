@@ -1,22 +1,25 @@
 import { BlockPlace, type LocalNameBlock } from "./local-name-block";
 import { BlockWinner } from "./mail-service";
 
-/** How a version of Dovecot chooses among blocks. */
+/** The rules by which a version of Dovecot selects a block. */
 export interface BlockRules {
-  /** Which of several different blocks that match. */
+  /** Which of several different matching blocks wins. */
   readonly winner: BlockWinner;
   /** Whether a block may have more than one name. */
   readonly severalNames: boolean;
-  /** Where blocks of others are, if nothing is said. */
+  /** The assumed place of a block that this library does not write, unless the user says otherwise. */
   readonly place: BlockPlace;
 }
 
-/** A block that Dovecot takes and that is not ours. */
+/** A block that Dovecot selects and that this library did not write. */
 export interface ChosenBlock {
-  /** As they stand behind `local_name`. */
+  /** The names after `local_name`, as written. */
   readonly names: readonly string[];
   readonly certificate: string;
-  /** Why it is not ours; undefined where we have none for the name. */
+  /**
+   * Why Dovecot selects it over the block of this library; undefined if this library has no block for the
+   * name.
+   */
   readonly reason?: string;
 }
 
@@ -50,7 +53,10 @@ export class LocalNameBlocks {
   private readonly byParent = new Map<string, MergedBlock[]>();
   private readonly patterns: { readonly pattern: RegExp; readonly block: MergedBlock }[] = [];
 
-  /** @param blocks in the order in which Dovecot reads them, on each side of ours */
+  /**
+   * @param blocks the other blocks, in the order in which Dovecot reads them, before and after the blocks of
+   *   this library
+   */
   constructor(
     private readonly rules: BlockRules,
     blocks: readonly LocalNameBlock[],
@@ -71,10 +77,11 @@ export class LocalNameBlocks {
   }
 
   /**
-   * The block of others that Dovecot takes for `name`, or undefined where it takes ours, or none.
+   * The block that Dovecot selects for `name`, if this library did not write it; undefined if Dovecot selects
+   * the block of this library, or none.
    *
    * @param name as a client sends it
-   * @param ours the names of our block for it, as they stand behind `local_name`; undefined where there is none
+   * @param ours the names after `local_name` in this library's block for the name; undefined if it has none
    */
   public chosen(name: string, ours?: readonly string[]): ChosenBlock | undefined {
     const twin = ours && this.byString.get(stringOf(ours));
@@ -133,10 +140,13 @@ export class LocalNameBlocks {
   }
 }
 
-/** Blocks with the same string. One certificate for each side of ours: a later one replaces it. */
+/**
+ * Blocks with the same string of names. A later one replaces the certificate of an earlier one on the same
+ * side of this library's blocks.
+ */
 interface MergedBlock {
   readonly names: readonly string[];
-  /** Of the first: below 0 before ours, above 0 after. */
+  /** The position of the first: negative before this library's blocks, positive after them. */
   readonly position: number;
   before?: string;
   after?: string;
@@ -152,9 +162,9 @@ function stringOf(names: readonly string[]): string {
 }
 
 /**
- * What a pattern with wildcards elsewhere than in front matches, as Dovecot's `dns_match_wildcard` has it: `*` before a
- * dot is what is left of the label, `?` is any one character, and any other `*` is nothing at the end of a name and
- * matches no name elsewhere.
+ * Translates a pattern with wildcards that are not a whole leading label, by the rules of Dovecot's
+ * `dns_match_wildcard`. `*` before a dot matches the rest of the label. `?` matches any one character. Any
+ * other `*` matches the empty string at the end of a name, and no name elsewhere.
  */
 function patternOf(name: string): RegExp {
   const source = name.replace(/\*\.|[\\^$.*+?()[\]{}|]/g, (part, at: number) => {

@@ -16,11 +16,15 @@ import { tableDirectory, writeTableFiles } from "./table/files";
 import type { HostTable } from "./table/host-table";
 
 /**
- * Looks at all mail hosts of a stack when it is synthesized: refuses what a rule forbids, warns of what it advises
- * against, and, with the last such stack of an app, writes the table of who is served what.
+ * Checks all mail hosts of a stack when it is synthesized. It refuses what a rule forbids and warns of what a
+ * rule advises against. With the last such stack of an app it writes the SNI table.
  */
 export class StackReview extends Construct {
-  /** @throws MailSniError `CDKTF_PACKAGE` */
+  /**
+   * The review of the stack of `scope`; created on first use.
+   *
+   * @throws MailSniError `CDKTF_PACKAGE`
+   */
   public static of(scope: Construct): StackReview {
     const stack = TerraformStack.of(scope);
     const known = StackReview.in(stack);
@@ -35,9 +39,9 @@ export class StackReview extends Construct {
 
   private readonly declarations: Declarations[] = [];
   private readonly lists = new Set<MailDomains>();
-  /** Of this synthesis. */
+  /** The outcome of the present synthesis. */
   private outcome?: Outcome;
-  /** From when the stack is synthesized until the table is written. */
+  /** Whether the stack is synthesized and its table is not yet written. */
   private tableIsDue = false;
 
   private constructor(stack: TerraformStack) {
@@ -58,20 +62,20 @@ export class StackReview extends Construct {
   }
 
   /**
-   * Has hosts looked at.
+   * Adds hosts to the review.
    *
-   * @param domains what is declared for them when the stack is synthesized
+   * @param domains returns the domains that are declared for them when the stack is synthesized
    */
   public add(hosts: readonly MailHost[], domains: () => readonly MailDomain[]): void {
     this.declarations.push({ hosts, domains });
   }
 
-  /** Has the table tell what a list of mail domains leaves out. */
+  /** Adds a list of mail domains whose skipped entries the SNI table lists. */
   public addList(list: MailDomains): void {
     this.lists.add(list);
   }
 
-  /** What is not right at all; cdktf looks at that first. */
+  /** Validation errors. cdktf calls this before it synthesizes. */
   private validateHosts(): string[] {
     this.outcome = this.review();
     return this.outcome.findings
@@ -101,7 +105,7 @@ export class StackReview extends Construct {
     }
   }
 
-  /** With the last of the app's stacks: by then all of them are validated. */
+  /** Writes the table with the last of the app's stacks: by then all of them are validated. */
   private writeTables(): void {
     const app = App.of(this);
     const directory = tableDirectory(app);
@@ -119,7 +123,10 @@ export class StackReview extends Construct {
   }
 }
 
-/** Of each app; to look for them among thousands of constructs would take longer than to look at a host. */
+/**
+ * The reviews of each app. To find them among thousands of constructs would take longer than to review a
+ * host.
+ */
 const REVIEWS = new WeakMap<App, Set<StackReview>>();
 
 function isPartOfApp(review: StackReview): boolean {

@@ -2,13 +2,13 @@ import type { IConstruct } from "constructs";
 import type { SniRuleCode } from "../../../shared/errors";
 import type { Acknowledgement } from "./finding";
 
-/** Keeps what somebody says of a rule, for a construct and everything below it. */
+/** Records the acknowledgement of a rule for a construct and everything below it. */
 export function acknowledge(scope: IConstruct, code: SniRuleCode, reason: string): void {
   const reasons = REASONS.get(scope) ?? new Map<SniRuleCode, string>();
   REASONS.set(scope, reasons.set(code, reason));
 }
 
-/** What somebody said of a rule, at the nearest construct at or above one of `constructs`. */
+/** The acknowledgement of a rule at the nearest construct at or above one of `constructs`. */
 export function acknowledgementOf(
   code: SniRuleCode,
   constructs: readonly IConstruct[],
@@ -22,5 +22,5 @@ export function acknowledgementOf(
   return undefined;
 }
 
-/** By construct, since what is acknowledged goes with it. */
+/** The reasons by construct and rule. Weak, so that they are released with their construct. */
 const REASONS = new WeakMap<IConstruct, Map<SniRuleCode, string>>();

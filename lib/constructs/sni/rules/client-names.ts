@@ -6,7 +6,7 @@ import { type SniRule, unique } from "./rule";
 
 interface Detail {
   readonly domain: string;
-  /** What stands in front of the domain; empty for the domain itself. */
+  /** The labels in front of the domain, with the dot; empty for the domain itself. */
   readonly prefixes: readonly string[];
   readonly host: string;
 }
@@ -41,8 +41,8 @@ export const clientNames: SniRule<Detail> = {
 };
 
 /**
- * What Thunderbird and Delta Chat, and with more of them FairEmail, put in front of a mail domain when nothing tells them
- * the server's name. Outlook and Apple Mail document no names of their own.
+ * The labels that Thunderbird and Delta Chat put in front of a mail domain, and those of FairEmail, which
+ * tries more, when they cannot find out the server's name. Outlook and Apple Mail document no such names.
  */
 const TRIED: readonly {
   readonly protocol: MailProtocol;

@@ -1,23 +1,23 @@
 import type { IConstruct } from "constructs";
 import type { MailSniError, SniRuleCode } from "../../../shared/errors";
 
-/** What a rule has to say about a stack. */
+/** A breach of a rule in a stack. */
 export interface Finding {
   readonly code: SniRuleCode;
   readonly error: MailSniError;
   readonly severity: Severity;
-  /** The construct that it is about, or the nearest one that has all of them below it. */
+  /** The construct that the finding is about, or the nearest one above all of them. */
   readonly construct: IConstruct;
-  /** Undefined for what somebody should know of. */
+  /** The acknowledgement of the rule; undefined if the finding is to be reported. */
   readonly acknowledgement?: Acknowledgement;
-  /** What it is about, each in a few words. */
+  /** The subjects of the finding, each in a few words. */
   readonly subjects: readonly string[];
 }
 
-/** Whether the stack is refused. */
+/** `error`: the stack is refused; `warning`: the finding is only reported. */
 export type Severity = "error" | "warning";
 
-/** Somebody's word that a rule does not matter below a construct. */
+/** The user's declaration that a rule does not matter below a construct. */
 export interface Acknowledgement {
   readonly scope: IConstruct;
   readonly reason: string;

@@ -7,8 +7,8 @@ import { takenNames } from "./taken-names";
 import { upgradeDifferences } from "./upgrade-differences";
 
 /**
- * What whole stacks are looked at for. SNI001 to SNI004, without which nothing would work, are refused where they are
- * declared; docs/rules.md has all of them.
+ * The rules that whole stacks are checked against. SNI001 to SNI004, without which nothing would work, are
+ * checked at the declaration. docs/rules.md explains all rules.
  */
 // biome-ignore lint/suspicious/noExplicitAny: each rule's details are its own
 export const RULES: readonly SniRule<any>[] = [

@@ -9,7 +9,7 @@ interface Detail {
   readonly defaultDomain: string;
 }
 
-/** SNI005: a certificate covers a name that the server presents the default for. */
+/** SNI005: a certificate covers a name for which the server presents the default certificate. */
 export const namesWithoutEntry: SniRule<Detail> = {
   code: "SNI005",
   severity: "warning",
@@ -40,7 +40,7 @@ export const namesWithoutEntry: SniRule<Detail> = {
   summarize: ({ name, host }) => `${name} on ${host}`,
 };
 
-/** Of what is declared, only a wildcard may lack one. */
+/** Whether the server has an entry for the name. Of the declared names only wildcards may lack one. */
 function hasEntry({ names }: MailDomain, name: string): boolean {
   return !name.startsWith("*") && names.includes(name);
 }

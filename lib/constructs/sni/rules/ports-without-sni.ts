@@ -6,11 +6,11 @@ interface Detail {
   readonly service: string;
   readonly port: number;
   readonly defaultDomain: string;
-  /** Those that the default certificate does not cover. */
+  /** The names that the default certificate does not cover. */
   readonly names: readonly string[];
 }
 
-/** SNI009: a port presents the default certificate to everybody, and it does not cover all names. */
+/** SNI009: a port presents the default certificate to all clients, and it does not cover all names. */
 export const portsWithoutSni: SniRule<Detail> = {
   code: "SNI009",
   severity: "warning",

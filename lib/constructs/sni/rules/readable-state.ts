@@ -9,11 +9,11 @@ interface Detail {
   readonly stack: string;
   readonly path: string;
   readonly readable: ReadableState;
-  /** Whether a passphrase would encrypt all of its keys. */
+  /** Whether a passphrase would encrypt all keys of the state. */
   readonly encryptable: boolean;
 }
 
-/** SNI014: the keys of a state on the machine that deploys can be read by every user of that machine. */
+/** SNI014: every user of the machine that deploys can read the keys in its local state. */
 export const readableState: SniRule<Detail> = {
   code: "SNI014",
   severity: "warning",
@@ -31,7 +31,7 @@ export const readableState: SniRule<Detail> = {
         about: [stack],
         kind: id,
         detail: { stack: id, path, readable: readable ?? { directory: dirname(path) }, encryptable },
-        // The table is the same on every machine.
+        // The SNI table must be the same on every machine.
         isHere: readable !== undefined && !isEncrypted(encryptable),
       },
     ];
@@ -50,7 +50,7 @@ const ENCRYPTABLE: readonly string[] = [
   "mailsni_private_ca",
   "mailsni_private_certificate",
 ];
-/** Resources of other providers that keep keys as they are. */
+/** Resources of other providers that store keys unencrypted. */
 const NEVER_ENCRYPTED: readonly string[] = [
   "acme_certificate",
   "acme_registration",
@@ -58,7 +58,9 @@ const NEVER_ENCRYPTED: readonly string[] = [
   "tls_private_key",
 ];
 
-/** By the passphrase for keys; or all of the state, by OpenTofu. */
+/**
+ * Whether the keys are encrypted: by the passphrase for keys, or by OpenTofu's encryption of the whole state.
+ */
 function isEncrypted(encryptable: boolean): boolean {
   const { MAIL_SNI_KEY_PASSPHRASE, TF_ENCRYPTION } = process.env;
   return Boolean(TF_ENCRYPTION) || (encryptable && Boolean(MAIL_SNI_KEY_PASSPHRASE));

@@ -5,12 +5,15 @@ import type { Acknowledgement, Finding } from "./finding";
 import type { ReviewedHost } from "./reviewed-host";
 import { type Occurrence, type SniRule, unique } from "./rule";
 
-/** What all rules have to say about the hosts of a stack, what somebody knows of included. */
+/** The findings of all rules about the hosts of a stack, acknowledged ones included. */
 export function review(hosts: readonly ReviewedHost[]): Finding[] {
   return RULES.flatMap((rule) => findings(rule, hosts));
 }
 
-/** One for each kind of occurrence; apart, where one is acknowledged and another is not. */
+/**
+ * The findings of a rule: one for each kind of occurrence, and separate ones for acknowledged and other
+ * occurrences.
+ */
 function findings<Detail>(rule: SniRule<Detail>, hosts: readonly ReviewedHost[]): Finding[] {
   const groups = new Map<string, Group<Detail>>();
   for (const occurrence of rule.find(hosts)) {

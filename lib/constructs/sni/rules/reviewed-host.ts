@@ -5,14 +5,14 @@ import type { ServiceEndpoint } from "../../service/mail-service";
 import { type HostTable, hostTable } from "../table/host-table";
 import { isByDefault, lookupOfListed } from "../table/listed-name";
 
-/** A mail host with what it serves, as rules look at it. */
+/** A mail host with what it serves, as rules see it. */
 export class ReviewedHost {
   public readonly table: HostTable;
   private readonly defaultNames: ReadonlySet<string>;
   private readonly defaultWildcards: readonly string[];
   private readonly byName: ReadonlyMap<string, MailDomain>;
 
-  /** @param domains that are served there, of all `MailSni` */
+  /** @param domains the domains that the host serves, from all `MailSni` constructs */
   constructor(
     public readonly host: MailHost,
     public readonly domains: readonly MailDomain[],
@@ -32,22 +32,25 @@ export class ReviewedHost {
     return this.byName.get(domain.name) === domain;
   }
 
-  /** The mail domain of a certificate that is served there. */
+  /** The mail domain of a certificate that the host serves. */
   public domainOf(certificate: string | undefined): MailDomain | undefined {
     return certificate === undefined ? undefined : this.byName.get(certificate);
   }
 
-  /** Whether a client that asks for `name` accepts the default certificate; of a wildcard: any such client. */
+  /**
+   * Whether a client that sends `name` accepts the default certificate; for a wildcard, whether all such
+   * clients do.
+   */
   public defaultCovers(name: string): boolean {
     if (this.defaultNames.has(name)) return true;
     return this.defaultWildcards.length > 0 && covers(this.defaultWildcards, name as HostName);
   }
 
   /**
-   * Whether a client that asks for `name` is presented a certificate that it does not accept, since the server does not
-   * know the name.
+   * Whether a client that sends `name` is presented a certificate that it does not accept, because the server
+   * has no entry for the name.
    *
-   * @param counts whether an endpoint counts; those at which names do not matter never do
+   * @param counts whether an endpoint counts; endpoints that ignore SNI never do
    */
   public lacksCertificate(
     name: string,
@@ -62,12 +65,14 @@ export class ReviewedHost {
   }
 }
 
-/** Each once, by the first host that serves it. */
+/** The domains of all hosts, each once, in the order of the first host that serves it. */
 export function domainsOf(hosts: readonly ReviewedHost[]): MailDomain[] {
   return [...new Set(hosts.flatMap(({ domains }) => domains))];
 }
 
-/** What clients accept a domain's certificate for, as far as it is known: its own names at least. */
+/**
+ * The names that clients accept a domain's certificate for, as far as they are known: at least its own names.
+ */
 export function coveredNames({ certificate, names }: MailDomain): readonly string[] {
   return certificate.dnsNames ?? names;
 }

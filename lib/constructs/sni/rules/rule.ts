@@ -3,35 +3,45 @@ import type { MailSniError, SniRuleCode } from "../../../shared/errors";
 import type { Severity } from "./finding";
 import type { ReviewedHost } from "./reviewed-host";
 
-/** Something that all hosts of a stack are looked at for when it is synthesized. */
+/** A rule that all hosts of a stack are checked against when the stack is synthesized. */
 export interface SniRule<Detail> {
   readonly code: SniRuleCode;
   readonly severity: Severity;
-  /** Everything that somebody may acknowledge by itself. */
+  /** Finds the occurrences: all that a user may acknowledge separately. */
   find(hosts: readonly ReviewedHost[]): Occurrence<Detail>[];
-  /** @param details of occurrences of one kind, at least one */
+  /**
+   * Describes occurrences in one message.
+   *
+   * @param details of occurrences of one kind, at least one
+   */
   describe(details: readonly Detail[]): MailSniError;
-  /** One of them in a few words, which no other domain or host changes: a line of the table. */
+  /** Summarizes one occurrence for a line of the SNI table, in words that no other domain or host changes. */
   summarize(detail: Detail): string;
 }
 
-/** Where a rule is broken. */
+/** One breach of a rule. */
 export interface Occurrence<Detail> {
-  /** An acknowledgement at or above any of these holds for it. The message is shown at the first. */
+  /**
+   * The constructs concerned. An acknowledgement at or above any of them covers the occurrence. The message
+   * is shown at the first.
+   */
   readonly about: readonly [IConstruct, ...IConstruct[]];
-  /** What is of one kind is said in one message, so that a thousand domains with one flaw are one. */
+  /**
+   * The kind: occurrences of one kind share one message, so that a thousand domains with one flaw give one
+   * message.
+   */
   readonly kind: string;
   readonly detail: Detail;
   /**
-   * False where this machine shows nothing of it: nothing is said then, and the table has it still where it is acknowledged,
-   * since that has to be the same everywhere.
+   * Whether the occurrence applies to this machine. If not, it is not reported. An acknowledged one is in the
+   * SNI table in any case, because the table must be the same on every machine.
    *
    * @default true
    */
   readonly isHere?: boolean;
 }
 
-/** In the order of their first occurrence. */
+/** The distinct values, in the order of their first occurrence. */
 export function unique<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
 }

@@ -9,7 +9,7 @@ interface Detail {
   readonly lookup: Lookup;
 }
 
-/** SNI007: something in a server's configuration that is not ours takes a declared name. */
+/** SNI007: a server's own configuration, which this library did not write, overrides a declared name. */
 export const takenNames: SniRule<Detail> = {
   code: "SNI007",
   severity: "error",

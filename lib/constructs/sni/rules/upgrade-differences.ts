@@ -9,12 +9,15 @@ interface Detail {
   readonly host: string;
   readonly service: string;
   readonly upgrade: string;
-  /** What is presented, in words. */
+  /** What is presented today, in words. */
   readonly now: string;
   readonly then: string;
 }
 
-/** SNI008: the next version of a server presents something else for a name, since blocks that are not ours match too. */
+/**
+ * SNI008: the next version of a server presents another certificate for a name, because blocks that this
+ * library did not write match too.
+ */
 export const upgradeDifferences: SniRule<Detail> = {
   code: "SNI008",
   severity: "warning",

@@ -1,9 +1,9 @@
 import type { SniRuleCode } from "../../../shared/errors";
 
-/** Something that somebody knows of, as tables show it. */
+/** An acknowledged finding, as the SNI table shows it. */
 export interface AcknowledgedSubject {
   readonly code: SniRuleCode;
-  /** Path of the construct at which it is acknowledged; `the app` for that itself. */
+  /** The path of the construct at which it is acknowledged; `the app` for the app itself. */
   readonly at: string;
   readonly reason: string;
   readonly subject: string;

@@ -2,12 +2,12 @@ import type { LeftOut } from "../../domain/left-out";
 import type { AcknowledgedSubject } from "./acknowledged-subject";
 import type { HostTable } from "./host-table";
 
-/** What the table of an app says. */
+/** The contents of the SNI table of an app. */
 export interface TableContents {
-  /** By stack and host. */
+  /** The hosts, sorted by stack and host. */
   readonly hosts: readonly HostTable[];
-  /** By rule, place and subject. */
+  /** The acknowledged findings, sorted by rule, construct and subject. */
   readonly acknowledged: readonly AcknowledgedSubject[];
-  /** What lists of mail domains have and no server is told of, by file and row. */
+  /** The entries of lists that are not served, sorted by file and row. */
   readonly leftOut: readonly LeftOut[];
 }

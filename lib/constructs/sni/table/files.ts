@@ -7,7 +7,7 @@ import { jsonTable } from "./json";
 import { markdownTable } from "./markdown";
 
 /**
- * Writes `sni-table.md` and `sni-table.json` where they differ from what is there.
+ * Writes `sni-table.md` and `sni-table.json`, unless their contents are the same already.
  *
  * @throws MailSniError `TABLE_DIRECTORY`, `TABLE_UNWRITABLE`
  */
@@ -17,9 +17,10 @@ export function writeTableFiles(directory: string, contents: TableContents): voi
 }
 
 /**
- * Where an app's tables are written: in the directory in which cdktf runs, or where context `mail-sni:table` says.
+ * The directory of an app's tables: the context `mail-sni:table`, by default the directory in which cdktf
+ * runs.
  *
- * @returns undefined where that says `false`
+ * @returns undefined if the context is `false`
  * @throws MailSniError `TABLE_DIRECTORY`
  */
 export function tableDirectory(app: App): string | undefined {

@@ -4,31 +4,32 @@ import type { IMailService } from "../../service/mail-service";
 import type { Lookup } from "../../service/served-certificate";
 import { lookupOfListed } from "./listed-name";
 
-/** Who is served what on one host, whichever `MailSni` declares it. */
+/** The SNI table of one host, for all `MailSni` constructs. */
 export interface HostTable {
-  /** Of the stack that looks after the host. */
+  /** The stack that manages the host. */
   readonly stack: string;
   readonly host: string;
   /**
-   * What a client may ask for: the names of each mail domain together, the domains by name, so that a domain more or less
-   * is a change in one place; behind them what the servers' own configuration has besides, by name.
+   * The names that a client may send. The names of a mail domain are consecutive, and the domains are in
+   * alphabetical order, so that an added domain is a change in one place. The names from the servers' own
+   * configuration follow, in alphabetical order.
    */
   readonly names: readonly string[];
-  /** By name. */
+  /** The services, sorted by name. */
   readonly services: readonly ServiceTable[];
-  /** The mail domain whose certificate is the default; undefined where there is none. */
+  /** The mail domain whose certificate is the default; undefined if there is none. */
   readonly defaultDomain?: string;
 }
 
 export interface ServiceTable {
   readonly service: IMailService;
-  /** What the service finds for each of the host's names, in their order. */
+  /** The results of the service's lookups for each of the host's names, in their order. */
   readonly lookups: readonly Lookup[];
-  /** Whether the service ends the handshake where a client sends what cannot be a host name. */
+  /** Whether the service ends the handshake if a client sends what cannot be a host name. */
   readonly refusesMalformedNames: boolean;
 }
 
-/** Asks each service of a host for each name, as far as everything is declared by now. */
+/** Looks up each name in each service of a host, as far as everything is declared so far. */
 export function hostTable(host: MailHost): HostTable {
   const { served, services } = host;
   const names = [
@@ -50,12 +51,12 @@ export function hostTable(host: MailHost): HostTable {
   };
 }
 
-/** What no client sends that looks a host name up. */
+/** A name that no client sends, since it cannot be resolved. */
 const MALFORMED = "../*";
 
 /**
- * Whether the certificate that is presented may turn out not to be for the name. `undefined` where it is, so that rows which
- * say nothing of it hold nothing.
+ * Whether the certificate that is presented may lack the name. `undefined` if it has the name, so that rows
+ * of names which are not optional have no such member.
  */
 export function isOptional(name: string | undefined, { certificate }: Lookup): true | undefined {
   const { optionalNames } = certificate ?? {};

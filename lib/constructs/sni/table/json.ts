@@ -4,24 +4,31 @@ import type { AcknowledgedSubject } from "./acknowledged-subject";
 import type { TableContents } from "./contents";
 import { type HostTable, isOptional, type ServiceTable } from "./host-table";
 
-/** What `sni-table.json` holds, for programs. Other members may be added; of another version these may be others. */
+/**
+ * The contents of `sni-table.json`, for programs. Later releases may add members; another `version` may
+ * change them.
+ */
 export interface SniTableDocument {
   readonly version: 1;
-  /** By stack and host. */
+  /** The hosts, sorted by stack and host. */
   readonly hosts: readonly {
     readonly stack: string;
     readonly host: string;
-    /** By name. */
+    /** The services, sorted by name. */
     readonly services: readonly {
       readonly service: string;
       readonly endpoints: readonly { port: number; protocol: MailProtocol; sni: boolean }[];
-      /** The mail domain whose certificate is presented to all others. */
+      /** The mail domain whose certificate is presented to clients with no SNI, or an unlisted name. */
       readonly default?: string;
-      /** There where the service ends the handshake with an alert if a client sends what cannot be a host name. */
+      /**
+       * Present if the service ends the handshake with an alert when a client sends what cannot be a host
+       * name.
+       */
       readonly refusesMalformedNames?: true;
       /**
-       * Those of a mail domain together, the domains by name; behind them, by name, what the server's own configuration
-       * has. Exactly one of `certificate` (a mail domain), `file` (not ours) and `reason` alone (the default).
+       * The names of a mail domain are consecutive, and the domains are in alphabetical order. The names from
+       * the server's own configuration follow, in alphabetical order. Each has exactly one of `certificate`
+       * (a mail domain), `file` (not written by this library), and only `reason` (the default).
        */
       readonly names: readonly {
         readonly name: string;
@@ -29,19 +36,30 @@ export interface SniTableDocument {
         readonly file?: string;
         readonly entry?: string;
         readonly reason?: string;
-        /** There where nothing is presented: the service ends the handshake with an alert, for `reason`. */
+        /**
+         * Present if the service presents nothing and ends the handshake with an alert, because of `reason`.
+         */
         readonly refused?: true;
-        /** Whether DNS decides, when the certificate is ordered, if it is for that name; absent where it is for it. */
+        /**
+         * Present if DNS decides, when the certificate is ordered, whether it contains the name; absent if it
+         * contains it.
+         */
         readonly optional?: true;
       }[];
     }[];
   }[];
   readonly acknowledged: readonly AcknowledgedSubject[];
-  /** What files such as `domains.txt` list and no server is told of, by `file` and `row` (its alias or first name). */
+  /**
+   * Entries of files such as `domains.txt` that are not served, sorted by `file` and `row` (its alias or
+   * first name).
+   */
   readonly leftOut: readonly { readonly file: string; readonly row: string; readonly reason: string }[];
 }
 
-/** A line a name, so that a mail domain more or less changes its own lines alone, in one place a service. */
+/**
+ * Renders the SNI table as JSON. Each name has a line, so that an added mail domain changes only its own
+ * lines, in one place for each service.
+ */
 export function jsonTable({ hosts, acknowledged, leftOut }: TableContents): string {
   return `{
   "version": 1,
@@ -97,7 +115,11 @@ function rowOf(name: string | undefined, lookup: Lookup): object {
   };
 }
 
-/** @param indentation of the line on which the list begins */
+/**
+ * Renders a list with one element on each line.
+ *
+ * @param indentation of the line on which the list begins
+ */
 function list(indentation: string, elements: readonly string[]): string {
   if (elements.length === 0) return "[]";
   const line = `\n${indentation}`;

@@ -2,8 +2,8 @@ import type { IMailService } from "../../service/mail-service";
 import { Lookup, type ServedCertificates } from "../../service/served-certificate";
 
 /**
- * What a server does with a name of the table. A pattern stands for the names that it matches and that are not listed:
- * no client sends the asterisk itself.
+ * The result of looking up a name of the SNI table. A pattern stands for the names that it matches and that
+ * are not listed: no client sends the asterisk itself.
  */
 export function lookupOfListed(name: string, service: IMailService, served: ServedCertificates): Lookup {
   if (!isPattern(name)) return service.lookup(name, served);
@@ -11,7 +11,7 @@ export function lookupOfListed(name: string, service: IMailService, served: Serv
   return isByDefault(found) ? Lookup.byDefault(WILDCARD) : found;
 }
 
-/** The same, once the server has been upgraded; undefined where nothing is known of that. */
+/** The same after an upgrade of the server; undefined if the service does not describe an upgrade. */
 export function lookupOfListedAfterUpgrade(
   name: string,
   service: IMailService,
@@ -38,7 +38,7 @@ function unlistedName(
   served: ServedCertificates,
 ): string {
   for (let number = 0; ; number += 1) {
-    // Dovecot takes an asterisk at the end of a name for nothing.
+    // Dovecot ignores an asterisk at the end of a name.
     const name = pattern.replace(/\*$/, "").replaceAll("*", `any${number}`).replaceAll("?", "x");
     const isListed = served.declaredFor(name) !== undefined || otherNames.includes(name);
     if (!isListed || !name.includes(`any${number}`)) return name;

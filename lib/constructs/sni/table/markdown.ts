@@ -7,8 +7,9 @@ import type { TableContents } from "./contents";
 import { type HostTable, isOptional, type ServiceTable } from "./host-table";
 
 /**
- * For who reviews a change: a section a host, a row a name, a column a service. The rows of a mail domain stand together,
- * and nothing is aligned or counted, so that a mail domain more or less is one change in a section.
+ * Renders the SNI table as Markdown, for reviewers of a change: a section for each host, a row for each name,
+ * a column for each service. The rows of a mail domain are consecutive, and nothing is aligned or counted, so
+ * that an added mail domain is one change in a section.
  */
 export function markdownTable({ hosts, acknowledged, leftOut }: TableContents): string {
   return [
@@ -46,7 +47,7 @@ function hostSection({ stack, host, names, services, defaultDomain }: HostTable)
   return `${[...lines, ...(notes.length > 0 ? ["", ...notes] : [])].join("\n")}\n`;
 }
 
-/** What the last row does not hold for. */
+/** Notes on clients that the last row (no SNI, or an unlisted name) does not apply to. */
 function notesOn({ service, refusesMalformedNames }: ServiceTable, byDefault: string): string[] {
   const { name, endpoints } = service;
   return [
@@ -64,7 +65,7 @@ function notesOn({ service, refusesMalformedNames }: ServiceTable, byDefault: st
   ];
 }
 
-/** Those at which the name counts. */
+/** The ports at which the server evaluates SNI. */
 function ports(endpoints: readonly ServiceEndpoint[]): string {
   const numbers = endpoints.filter(({ sni }) => sni !== false).map(({ port }) => port);
   if (numbers.length === 0) return "";
@@ -86,7 +87,7 @@ function leftOutSection(leftOut: readonly LeftOut[]): string[] {
   return [`## Listed, and not served\n\n${lines.join("")}`];
 }
 
-/** By what somebody said: what it holds for stands below it, a line each. */
+/** The acknowledged findings, grouped by acknowledgement: one line for each subject. */
 function acknowledgedSection(subjects: readonly AcknowledgedSubject[]): string[] {
   const bySaying = new Map<string, string[]>();
   for (const { code, at, reason, subject } of subjects) {
@@ -106,7 +107,10 @@ function code(words: string): string {
   return `\`${text(words).replaceAll("`", "'")}\``;
 }
 
-/** On one line, no end of a cell, and nothing that a terminal would obey. Most are names, with nothing to replace. */
+/**
+ * Escapes text for a table cell: on one line, without a cell separator, and without terminal control
+ * characters. Most texts are names, with nothing to replace.
+ */
 function text(words: string): string {
   if (PLAIN_WORD.test(words)) return words;
   return printableLine(words.replace(/\s+/g, " ").trim()).replaceAll("|", "\\|");

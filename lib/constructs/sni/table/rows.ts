@@ -3,7 +3,10 @@ import type { Lookup } from "../../service/served-certificate";
 import { type HostTable, hostTable, isOptional } from "./host-table";
 import type { SniTableRow } from "./sni-table";
 
-/** Who is served what on these hosts, as far as everything is declared by now: by host and service. */
+/**
+ * The rows of the SNI table of these hosts, sorted by host and service, as far as everything is declared so
+ * far.
+ */
 export function tableRows(hosts: readonly MailHost[]): SniTableRow[] {
   const present = hosts.filter(({ gone }) => !gone);
   const sorted = present.sort((one, other) => (one.name < other.name ? -1 : 1));
