@@ -2,45 +2,50 @@ import { lstat, readdir, rmdir, stat, unlink } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 
-/** What directories hold sockets, each of one process, and how they are recognised. */
+/** Directories that each hold the socket of one process, and how to recognise them. */
 export interface SocketDirectories {
-  /** That of this process, made just now. The others are beside it. */
+  /** The directory of this process, just created. The others are beside it. */
   readonly own: string;
-  /** Of their names; six characters of mkdtemp(3) follow. */
+  /** The prefix of the directories' names; six characters of mkdtemp(3) follow. */
   readonly prefix: string;
-  /** Name of the socket in each. */
+  /** The name of the socket in each directory. */
   readonly socket: string;
-  /** Other files that may be in one. */
+  /** Names of other files that may be in such a directory. */
   readonly others?: RegExp;
-  /** Whether one without its socket is removed too, since the socket's process cleans up by itself. @default false */
+  /**
+   * Whether a directory without its socket is removed too, because the socket's process removes only the
+   * socket.
+   *
+   * @default false
+   */
   readonly mayLackSocket?: boolean;
 }
 
-/** A process needs less to begin to listen. */
+/** The minimum age of an abandoned directory, in milliseconds: by then a process listens on its socket. */
 const YOUNGEST_MS = 10 * 60_000;
-/** What is left is for the next process. */
+/** The maximum number of directories that one process removes. The next process removes the rest. */
 const MOST_AT_ONCE = 100;
 
 /**
- * Removes directories that processes have left behind which were killed: nobody listens on their sockets. Those of other
- * users, and whatever else is in the way, are left alone.
+ * Removes directories of killed processes: those whose socket no process listens on. Leaves alone the
+ * directories of other users, and any that cannot be removed.
  */
 export async function removeAbandonedSockets(directories: SocketDirectories): Promise<void> {
   const { own, prefix } = directories;
   const parent = dirname(own);
   try {
     if (!(await isSafe(parent))) return;
-    // By the clock of the file system: that of this process may be another machine's, or be set in between.
+    // The clock of the file system: that of this process may belong to another machine, or be set in between.
     const { mtimeMs: nowMs } = await lstat(own);
     const name = new RegExp(`^${prefix}[A-Za-z0-9]{6}$`);
     const found = (await readdir(parent)).filter((each) => name.test(each)).slice(0, MOST_AT_ONCE);
     await Promise.all(found.map((each) => removeIfAbandoned(join(parent, each), nowMs, directories)));
   } catch {
-    // Nobody waits for this.
+    // The clean-up is optional: no caller waits for it.
   }
 }
 
-/** Others cannot exchange what is in it. */
+/** Whether other users cannot exchange the directory's entries. */
 async function isSafe(parent: string): Promise<boolean> {
   const { mode } = await stat(parent);
   return (mode & 0o022) === 0 || (mode & 0o1000) !== 0;
@@ -60,11 +65,11 @@ async function removeIfAbandoned(
     for (const file of files) await unlink(join(directory, file));
     await rmdir(directory);
   } catch {
-    // Another process has just done the same, or it is not ours to remove.
+    // Another process has removed it, or this user may not.
   }
 }
 
-/** Also where that cannot be told. */
+/** Whether a process listens on the socket; true if that cannot be determined. */
 function isListenedOn(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const connection = connect(socket);

@@ -1,15 +1,15 @@
 import { createHash, type X509Certificate } from "node:crypto";
 
-/** What is known of a certificate without asking anybody. */
+/** The facts about a certificate that are read from it without any connection. */
 export interface CertificateFacts {
   /** Its PEM block, ended by a newline. */
   readonly pem: string;
-  /** On one line: `C=…, O=…, CN=…`. */
+  /** The subject on one line: `C=…, O=…, CN=…`. */
   readonly subject: string;
   readonly issuer: string;
-  /** Lower-case hex, two digits a byte. */
+  /** The serial number: lower-case hex, two digits a byte. */
   readonly serial: string;
-  /** The SANs of type dNSName as they stand in the certificate. The CN is not one of them (RFC 9525 §2). */
+  /** The SANs of type dNSName as written in the certificate. The CN is not one of them (RFC 9525 §2). */
   readonly dnsNames: readonly string[];
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -19,16 +19,20 @@ export interface CertificateFacts {
   readonly spkiSha256: string;
 }
 
-/** A leaf and what is presented behind it. Without the key, so that keeping one around gives nothing away. */
+/** A leaf and the certificates presented after it. It has no private key, so it can be kept without risk. */
 export interface FullChain {
   readonly leaf: CertificateFacts;
-  /** In the order in which they are presented; the root may be the last one, or be absent. */
+  /**
+   * The certificates in the order in which they are presented. The root may be the last one, or be absent.
+   */
   readonly chain: readonly CertificateFacts[];
 }
 
 /**
+ * Reads the facts about a certificate.
+ *
  * @param pem the block that `x509` was read from
- * @throws Error where the public key is of a kind that OpenSSL does not know
+ * @throws Error if OpenSSL does not know the type of the public key
  */
 export function certificateFacts(x509: X509Certificate, pem = x509.toString()): CertificateFacts {
   return {
@@ -46,7 +50,7 @@ export function certificateFacts(x509: X509Certificate, pem = x509.toString()): 
   };
 }
 
-/** Whether both ends of a validity are dates. OpenSSL also loads certificates in which they are anything else. */
+/** Whether both ends of the validity are dates. OpenSSL also loads certificates in which they are not. */
 export function hasDates({ notBefore, notAfter }: Pick<CertificateFacts, "notBefore" | "notAfter">): boolean {
   return !Number.isNaN(+notBefore) && !Number.isNaN(+notAfter);
 }

@@ -9,9 +9,9 @@ import {
   objectIdentifier,
 } from "./der";
 
-/** What a certificate says that Node's `X509Certificate` does not show (RFC 5280 §4.1). */
+/** Contents of a certificate that Node's `X509Certificate` does not show (RFC 5280 §4.1). */
 export interface CertificateStructure {
-  /** What the issuer has signed it with: the algorithm's object identifier, and the DER of its parameters. */
+  /** The algorithm of the issuer's signature: its object identifier, and the DER of its parameters. */
   readonly signature: { readonly algorithm: string; readonly parameters: Buffer };
   readonly extensions: readonly CertificateExtension[];
 }
@@ -24,7 +24,11 @@ export interface CertificateExtension {
   readonly value: Buffer;
 }
 
-/** @returns null where the certificate is not DER; OpenSSL also reads some that are not */
+/**
+ * Parses a certificate.
+ *
+ * @returns null if the certificate is not DER; OpenSSL also reads some that are not
+ */
 export function certificateStructure(der: Buffer): CertificateStructure | null {
   try {
     const [certificate] = derValues(der);
@@ -40,7 +44,10 @@ export function certificateStructure(der: Buffer): CertificateStructure | null {
   }
 }
 
-/** The bits of a `keyUsage` extension that are set, by their number (RFC 5280 §4.2.1.3). Null where it cannot be read. */
+/**
+ * The numbers of the bits that are set in a `keyUsage` extension (RFC 5280 §4.2.1.3); null if it cannot be
+ * parsed.
+ */
 export function keyUsageBits(value: Buffer): ReadonlySet<number> | null {
   try {
     const [, ...bytes] = contentsOf(derValues(value)[0], DER_BIT_STRING);
@@ -54,7 +61,10 @@ export function keyUsageBits(value: Buffer): ReadonlySet<number> | null {
   }
 }
 
-/** Object identifier of the digest in the parameters of RSASSA-PSS, which is SHA-1 where none is named (RFC 4055 §3.1). */
+/**
+ * The object identifier of the digest in the parameters of RSASSA-PSS; SHA-1 if they name none (RFC 4055
+ * §3.1).
+ */
 export function pssDigest(parameters: Buffer): string | null {
   try {
     const named = derValues(parameters).find(({ tag }) => tag === 0xa0);
@@ -72,7 +82,7 @@ function signatureOf(algorithm: Buffer): CertificateStructure["signature"] {
   return { algorithm: identifierOf(id), parameters: parameters?.contents ?? Buffer.alloc(0) };
 }
 
-/** `[3] EXPLICIT` of the certificate to be signed. */
+/** The tag of the extensions: `[3] EXPLICIT` in TBSCertificate. */
 const EXTENSIONS = 0xa3;
 
 function extensionsIn(wrapped: Buffer): CertificateExtension[] {

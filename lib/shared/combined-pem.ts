@@ -12,22 +12,24 @@ export type Inspection =
   | {
       readonly ok: true;
       readonly certificate: FullChain;
-      /** What will work, but probably is not what was meant. */
+      /** Warnings: what works, but is probably not intended. */
       readonly warnings: readonly MailSniError[];
     }
   | {
       readonly ok: false;
-      /** At least one; each says what is wrong and what to do, and none holds a byte of the key. */
+      /**
+       * The problems, at least one. Each says what is wrong and what to do; none contains a byte of the key.
+       */
       readonly problems: readonly MailSniError[];
     };
 
 export interface InspectOptions {
-  /** Every one of them has to be covered by the leaf. */
+  /** The names that the leaf has to cover. */
   readonly names: readonly HostName[];
-  /** When the certificates have to be valid; whoever asks decides what time it is. */
+  /** The time at which the certificates have to be valid. The caller sets it. */
   readonly at: Date;
   /**
-   * Whether the private key is in the text. A literal full chain whose key comes from elsewhere has none.
+   * Whether the text contains the private key. A literal full chain whose key comes from elsewhere has none.
    *
    * @default true
    */
@@ -35,11 +37,11 @@ export interface InspectOptions {
 }
 
 /**
- * Looks at a combined PEM (private key, leaf, chain) as a mail server will, before it is put where one reads it.
+ * Checks a combined PEM (private key, leaf, chain) as a mail server will read it, before it is installed.
  *
- * The key may stand before, between or behind the certificates, since qmail and Dovecot read all three alike; the
- * first certificate has to be the leaf, and each one issued by the next. There is exactly one key: of two key types
- * in one file the second is served as a part of the chain.
+ * The key may be before, between or after the certificates: qmail and Dovecot read all three alike. The first
+ * certificate has to be the leaf, and each one has to be issued by the next. There has to be exactly one key:
+ * of two key types in one file, the certificate of the second is served as part of the chain.
  */
 export function inspectCombinedPem(text: string, { names, at, withKey = true }: InspectOptions): Inspection {
   const { certificate, problems, warnings } = parsedOnce(text, withKey);
@@ -51,13 +53,16 @@ export function inspectCombinedPem(text: string, { names, at, withKey = true }: 
 }
 
 interface Parsed {
-  /** Null where it cannot even be said which certificate is the leaf. */
+  /** The certificate; null if it cannot be determined which one is the leaf. */
   readonly certificate: FullChain | null;
   readonly problems: readonly MailSniError[];
   readonly warnings: readonly MailSniError[];
 }
 
-/** One apply asks about the same text several times: validation, two plans, the write for each server. */
+/**
+ * A cache: one apply checks the same text several times, in the validation, two plans, and the write for each
+ * server.
+ */
 const parsedTexts = new Map<string, Parsed>();
 const REMEMBERED_TEXTS = 4096;
 
@@ -75,7 +80,7 @@ function parsedOnce(text: string, withKey: boolean): Parsed {
 function parse(text: string, withKey: boolean): Parsed {
   const { blocks, problems: pemProblems } = parsePem(text);
   const problems = [...pemProblems];
-  // First, since it may be what is missing, in another form.
+  // Check this first: the block may be the missing part in another form.
   for (const { label } of blocks) {
     if (!isKey(label) && label !== CERTIFICATE && !PARAMETERS.test(label)) {
       problems.push(certificateErrors.unexpectedBlock(label));
@@ -87,7 +92,7 @@ function parse(text: string, withKey: boolean): Parsed {
     return { certificate: null, problems, warnings: [] };
   }
   problems.push(...chainProblems(certificates), ...leafProblems(certificates[0] as Certificate));
-  // What is reported already may be why OpenSSL refuses it, too.
+  // A problem that is already reported may be the reason why OpenSSL refuses the PEM.
   if (problems.every(({ code }) => HARMLESS_TO_OPENSSL.has(code)))
     problems.push(...refusedByOpenSsl(certificates, key === null ? null : keyBlock(blocks)));
   const [leaf, ...chain] = certificates.map(({ facts }) => facts) as [
@@ -97,7 +102,7 @@ function parse(text: string, withKey: boolean): Parsed {
   return { certificate: { leaf, chain }, problems, warnings: chainWarnings(certificates) };
 }
 
-/** With these OpenSSL loads a PEM all the same. */
+/** Problems despite which OpenSSL loads a PEM. */
 const HARMLESS_TO_OPENSSL: ReadonlySet<string> = new Set([
   "CERTIFICATE_NOT_FOR_SERVERS",
   "CHAIN_BROKEN",
@@ -107,7 +112,7 @@ const HARMLESS_TO_OPENSSL: ReadonlySet<string> = new Set([
 ]);
 
 const CERTIFICATE = "CERTIFICATE";
-/** OpenSSL writes these beside keys, and passes over them. */
+/** Blocks that OpenSSL writes beside keys and ignores when it reads them. */
 const PARAMETERS = /^(EC|DH|DSA) PARAMETERS$/;
 
 function isKey(label: string): boolean {
@@ -146,16 +151,16 @@ function readKey(blocks: readonly PemBlock[], wanted: boolean, problems: MailSni
   }
 }
 
-/** A certificate as OpenSSL has it, beside what is kept of it. */
+/** A certificate as OpenSSL loaded it, with the facts read from it. */
 interface Certificate {
   readonly x509: X509Certificate;
   readonly pem: string;
   readonly facts: CertificateFacts;
-  /** For messages: which one it is, and of whom. */
+  /** The certificate's position and subject, for messages. */
   readonly title: string;
 }
 
-/** Null where there is none, or where one of them cannot be read. */
+/** Reads the certificates; null if there is none, or if one of them cannot be read. */
 function readCertificates(blocks: readonly PemBlock[], problems: MailSniError[]): Certificate[] | null {
   const found = blocks.filter(({ label }) => label === CERTIFICATE);
   if (found.length === 0) {
@@ -190,7 +195,7 @@ function shortened(subject: string): string {
   return subject.length > 100 ? `${subject.slice(0, 99)}…` : subject;
 }
 
-/** Whether the first certificate is the one that belongs to the key. */
+/** Whether the first certificate matches the key. */
 function isLeafFirst(
   certificates: readonly Certificate[],
   key: KeyObject | null,
@@ -208,7 +213,7 @@ function isLeafFirst(
   return leaf <= 0;
 }
 
-/** The first thing that is wrong with the order; what is behind it commonly follows from it. */
+/** The first problem with the order: later ones usually follow from it. */
 function chainProblems(certificates: readonly Certificate[]): MailSniError[] {
   for (const [index, certificate] of certificates.entries()) {
     if (certificates.slice(0, index).some((earlier) => isSame(earlier, certificate))) {
@@ -239,13 +244,16 @@ function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
 }
 
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
-/** TLS 1.3 knows no others (RFC 8446 §4.2.3), and OpenSSL's clients and servers offer no others of themselves. */
+/**
+ * The curves that TLS 1.3 allows (RFC 8446 §4.2.3). OpenSSL's clients and servers offer no others by default.
+ */
 const CURVES: ReadonlySet<string> = new Set(["prime256v1", "secp384r1", "secp521r1"]);
 const KEY_TYPES: ReadonlySet<string> = new Set(["rsa", "rsa-pss", "ec", "ed25519", "ed448"]);
 
 function leafProblems({ x509, title }: Certificate): MailSniError[] {
   const problems: MailSniError[] = [];
-  // Node calls the extended key usage so. Without one every purpose is allowed (RFC 5280 §4.2.1.12).
+  // Node's name for the extended key usage. Without that extension every purpose is allowed (RFC 5280
+  // §4.2.1.12).
   const purposes: readonly string[] | undefined = x509.keyUsage;
   if (purposes !== undefined && !purposes.includes(SERVER_AUTH))
     problems.push(certificateErrors.notForServers(title));
@@ -253,13 +261,19 @@ function leafProblems({ x509, title }: Certificate): MailSniError[] {
   return problems;
 }
 
-/** OpenSSL loads a DSA key, or one on another curve, and then finds no way to sign a handshake with it. */
+/**
+ * Whether the key can sign a handshake. OpenSSL loads a DSA key, or one on another curve, but cannot sign
+ * with it.
+ */
 function isAcceptedInHandshakes({ publicKey }: X509Certificate): boolean {
   const { asymmetricKeyType: type = "", asymmetricKeyDetails: details } = publicKey;
   return KEY_TYPES.has(type) && (type !== "ec" || CURVES.has(details?.namedCurve ?? ""));
 }
 
-/** Who names a place to fetch the issuer from expects clients to need it, and most mail clients do not fetch. */
+/**
+ * Warns of an incomplete chain: the last certificate has a URL for its issuer, so clients need the issuer,
+ * and most mail clients do not download it.
+ */
 function chainWarnings(certificates: readonly Certificate[]): MailSniError[] {
   const [leaf, ...chain] = certificates as [Certificate, ...Certificate[]];
   const namesIssuer = /^CA Issuers - /m.test(leaf.x509.infoAccess ?? "");
@@ -284,7 +298,7 @@ function validityProblems({ leaf, chain }: FullChain, at: Date): MailSniError[] 
   });
 }
 
-/** Of the certificate that ends first: the others commonly end later than clients will see it. */
+/** Warns of the certificate that expires first: the others usually expire too late to matter. */
 function expiryWarnings(fullChain: FullChain, at: Date): MailSniError[] {
   const expiry = expiryOf(fullChain);
   return isSoon(expiry, at) ? [certificateErrors.expiresSoon(expiry.subject, expiry.notAfter, at)] : [];

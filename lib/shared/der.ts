@@ -1,6 +1,6 @@
 /** One value of an ASN.1 structure in DER (X.690): its tag byte and its contents. */
 export interface DerValue {
-  /** With class and form: 0x30 is a SEQUENCE, 0xa3 the context tag 3. */
+  /** The tag byte with class and form: 0x30 is a SEQUENCE, 0xa3 the context tag 3. */
   readonly tag: number;
   readonly contents: Buffer;
 }
@@ -13,9 +13,9 @@ export const DER_OBJECT_IDENTIFIER = 0x06;
 export const DER_SEQUENCE = 0x30;
 
 /**
- * The values that stand one behind the other in `bytes`.
+ * Parses consecutive values in `bytes`.
  *
- * @throws RangeError where `bytes` is not DER: a value is cut off, or has a form that DER does not know
+ * @throws RangeError if `bytes` is not DER: a value is cut off, or has a form that DER does not allow
  */
 export function derValues(bytes: Buffer): DerValue[] {
   const values: DerValue[] = [];
@@ -32,7 +32,7 @@ export function derValues(bytes: Buffer): DerValue[] {
   return values;
 }
 
-/** The length that is written at an offset, and the offset behind it. */
+/** The length at an offset, and the offset after it. */
 function lengthAt(bytes: Buffer, at: number): [length: number, end: number] {
   const first = bytes.readUInt8(at);
   if (first < 0x80) return [first, at + 1];
@@ -41,7 +41,11 @@ function lengthAt(bytes: Buffer, at: number): [length: number, end: number] {
   return [bytes.readUIntBE(at + 1, size), at + 1 + size];
 }
 
-/** An object identifier in dotted form, such as `2.5.29.15`. @throws RangeError where it is empty or cut off */
+/**
+ * An object identifier in dotted form, such as `2.5.29.15`.
+ *
+ * @throws RangeError if it is empty or cut off
+ */
 export function objectIdentifier(contents: Buffer): string {
   const parts: number[] = [];
   let part = 0;
@@ -60,7 +64,7 @@ export function objectIdentifier(contents: Buffer): string {
   return [root, first - root * 40, ...parts.slice(1)].join(".");
 }
 
-/** A value in DER: the tag, the length in its shortest form, and the contents. */
+/** Encodes a value in DER: the tag, the length in its shortest form, and the contents. */
 export function derEncoded(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(contents);
   return Buffer.concat([Buffer.of(tag), encodedLength(content.length), content]);

@@ -1,4 +1,4 @@
-/** Items by a key, in the order in which they come. */
+/** Groups items by a key. Groups and items keep their order. */
 export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, [T, ...T[]]> {
   const groups = new Map<K, [T, ...T[]]>();
   for (const item of items) {
@@ -9,7 +9,11 @@ export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, [
   return groups;
 }
 
-/** The items of two lists in pairs, by position. @throws {RangeError} if the lists differ in length */
+/**
+ * Pairs the items of two lists by position.
+ *
+ * @throws {RangeError} if the lists differ in length
+ */
 export function zip<A, B>(left: readonly A[], right: readonly B[]): [A, B][] {
   if (left.length !== right.length)
     throw new RangeError(`${left.length} items cannot be paired with ${right.length}`);

@@ -5,33 +5,37 @@ declare const hostName: unique symbol;
 declare const wildcardName: unique symbol;
 
 /**
- * A host name as DNS, certificates and file names hold it: lower-case A-labels, two labels at least, no trailing dot.
- * Only {@link parseHostName} makes one.
+ * A host name as in DNS, certificates and file names: lower-case A-labels, at least two labels, no trailing
+ * dot. Only {@link parseHostName} makes one.
  */
 export type HostName = string & { readonly [hostName]: true };
 
-/** `*.` in front of a {@link HostName}: any one label in that place. */
+/** `*.` in front of a {@link HostName}: it stands for any one label. */
 export type WildcardName = string & { readonly [wildcardName]: true };
 
-/** What a certificate can be issued for (a SAN of type dNSName). */
+/** A name that a certificate can be issued for (a SAN of type dNSName). */
 export type CertificateName = HostName | WildcardName;
 
-/** RFC 1035 §2.3.4, without the root label and in characters as they are written. */
+/** RFC 1035 §2.3.4, without the root label, in characters as written. */
 const MAX_NAME_LENGTH = 253;
 const MAX_LABEL_LENGTH = 63;
 
-/** Beyond this nothing can become a host name; keeps the conversion of Unicode away from megabytes. */
+/**
+ * The maximum length of the input, so that megabytes are never converted from Unicode. No longer text is a
+ * host name.
+ */
 const MAX_INPUT_LENGTH = 1000;
 
 /**
- * The host name that `input` means. Upper case is folded, Unicode becomes A-labels (UTS 46, non-transitional), one
- * trailing dot is dropped.
+ * Parses a host name. Upper case becomes lower case, Unicode becomes A-labels (UTS 46, non-transitional), and
+ * one trailing dot is dropped.
  *
- * Refused is what no mail client can look up or no certificate may name: labels that are not letters, digits and
- * inner hyphens (RFC 1123 §2.1), `--` in the third and fourth place other than in an A-label (RFC 5890 §2.3.1),
- * A-labels that do not survive a round trip through Unicode, IP addresses, names of a single label, and wildcards.
+ * It refuses what no mail client can look up and what no certificate may contain: labels other than letters,
+ * digits and inner hyphens (RFC 1123 §2.1), `--` in the third and fourth place except in an A-label (RFC 5890
+ * §2.3.1), A-labels that do not survive a round trip through Unicode, IP addresses, names of a single label,
+ * and wildcards.
  *
- * @throws MailSniError whose code begins with `HOST_NAME_`
+ * @throws MailSniError `HOST_NAME_…`
  */
 export function parseHostName(input: string): HostName {
   if (input.includes("*")) throw hostNameErrors.wildcard(input);
@@ -39,9 +43,9 @@ export function parseHostName(input: string): HostName {
 }
 
 /**
- * Like {@link parseHostName}, but the whole leftmost label may be `*` (RFC 6125 §6.4.3).
+ * Parses a host name, like {@link parseHostName}, in which the leftmost label may be `*` (RFC 6125 §6.4.3).
  *
- * @throws MailSniError whose code begins with `HOST_NAME_`
+ * @throws MailSniError `HOST_NAME_…`
  */
 export function parseCertificateName(input: string): CertificateName {
   if (!input.startsWith("*.")) {
@@ -58,11 +62,12 @@ export function isWildcard(name: CertificateName): name is WildcardName {
 }
 
 /**
- * Whether a client that asked for `name` accepts a certificate with these dNSName SANs (RFC 9525 §6.3, RFC 6125
- * §6.4): the same name, or a wildcard that is the whole leftmost label and stands for exactly one. A wildcard
- * directly below a top-level domain covers nothing, as OpenSSL and browsers have it. The CN is not looked at.
+ * Whether a client that connects to `name` accepts a certificate with these dNSName SANs (RFC 9525 §6.3, RFC
+ * 6125 §6.4): one is the same name, or a wildcard that is the whole leftmost label and stands for exactly one
+ * label. A wildcard directly below a top-level domain covers nothing, as in OpenSSL and browsers. The CN is
+ * ignored.
  *
- * @param sanNames as they stand in a certificate, in any case
+ * @param sanNames as written in a certificate, in upper or lower case
  */
 export function covers(sanNames: readonly string[], name: HostName): boolean {
   const parent = name.slice(name.indexOf(".") + 1);
@@ -73,14 +78,18 @@ export function covers(sanNames: readonly string[], name: HostName): boolean {
   });
 }
 
-/** Whether a certificate with these SANs is good for `name`: as {@link covers}, and for a wildcard if it is among them. */
+/**
+ * Whether a certificate with these SANs is valid for `name`. For a host name the same as {@link covers}; a
+ * wildcard has to be among the SANs.
+ */
 export function hasName(sanNames: readonly string[], name: CertificateName): boolean {
   return sanNames.includes(name) || (!isWildcard(name) && covers(sanNames, name));
 }
 
 /**
- * The names that a certificate has to be ordered for, in their order: without those that a wildcard among them covers.
- * Let's Encrypt refuses an order with `imap.example.org` beside `*.example.org` as redundant.
+ * The names that a certificate has to be ordered for, in their order: without the names that one of the
+ * wildcards covers. Let's Encrypt refuses an order with `imap.example.org` beside `*.example.org` as
+ * redundant.
  *
  * @param names lower-case A-labels and wildcards
  */
@@ -89,7 +98,7 @@ export function withoutCovered<T extends string>(names: readonly T[]): T[] {
   return names.filter((name) => name.startsWith("*.") || !covers(wildcards, name as string as HostName));
 }
 
-/** @param given what the user wrote, for messages; `input` is the part of it that has to be a host name */
+/** @param given what the user wrote, for messages; `input` is the part that has to be a host name */
 function parseLabels(input: string, given: string, maxLength: number): HostName {
   if (input === "" || input === ".") throw hostNameErrors.empty(given);
   if (input.length > MAX_INPUT_LENGTH) throw hostNameErrors.tooLong(given, input.length, maxLength);
@@ -97,7 +106,7 @@ function parseLabels(input: string, given: string, maxLength: number): HostName 
   const labels = name.split(".");
   for (const label of labels) checkLabel(label, given);
   if (name.length > maxLength) throw hostNameErrors.tooLong(given, name.length, maxLength);
-  // What URL parsers take for a part of an IPv4 address is no top-level domain either (RFC 3696 §2).
+  // A label that URL parsers take for part of an IPv4 address is no top-level domain either (RFC 3696 §2).
   if (/^(\d+|0x[0-9a-f]*)$/.test(labels[labels.length - 1] as string)) throw hostNameErrors.ipAddress(given);
   if (labels.length < 2) throw hostNameErrors.singleLabel(given);
   return name as HostName;
@@ -127,14 +136,14 @@ function checkLabel(label: string, given: string): void {
   if (!hasProperHyphens(label)) throw hostNameErrors.hyphen(given, label);
 }
 
-/** Whether `label` is what its own Unicode form is encoded as, and that form obeys the same rules. */
+/** Whether `label` is the encoding of its own Unicode form, and that form follows the same rules. */
 function isALabel(label: string): boolean {
   const unicode = domainToUnicode(label);
   if (isAscii(unicode) || domainToASCII(unicode) !== label) return false;
   return hasProperHyphens(unicode) && /^[a-z0-9\-\u0080-\u{10ffff}]+$/u.test(unicode);
 }
 
-/** Hyphens neither first nor last, nor in both the third and the fourth place. */
+/** Whether hyphens are neither first nor last, nor in both the third and the fourth place. */
 function hasProperHyphens(label: string): boolean {
   return !/^-|-$|^..--/u.test(label);
 }

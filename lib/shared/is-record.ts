@@ -1,4 +1,4 @@
-/** Narrows to what has named parts, of whatever kind they are: what JSON writes in braces. */
+/** Whether a value is an object with named members, as JSON writes in braces. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }

@@ -7,7 +7,7 @@ interface NamedCertificate {
   readonly title: string;
 }
 
-/** What servers present without complaint, and clients may refuse. */
+/** Warnings about a leaf that servers present without complaint and clients may refuse. */
 export function leafWarnings({ x509, title }: NamedCertificate): MailSniError[] {
   const structure = certificateStructure(x509.raw);
   const warnings: MailSniError[] = [];
@@ -20,7 +20,10 @@ export function leafWarnings({ x509, title }: NamedCertificate): MailSniError[] 
   return warnings;
 }
 
-/** Critical extensions of a certificate that no client is required to know, and that a client has to refuse then. */
+/**
+ * Warnings about critical extensions that clients are not required to know. A client that does not know one
+ * has to refuse the certificate.
+ */
 export function extensionWarnings({ x509, title }: NamedCertificate): MailSniError[] {
   const unknown = (certificateStructure(x509.raw)?.extensions ?? [])
     .filter(({ id, critical }) => critical && !KNOWN_EXTENSIONS.has(id))
@@ -30,15 +33,16 @@ export function extensionWarnings({ x509, title }: NamedCertificate): MailSniErr
 
 const KEY_USAGE = "2.5.29.15";
 const DIGITAL_SIGNATURE = 0;
-/** RFC 7633. */
+/** The object identifier of the TLS feature extension (RFC 7633). */
 const TLS_FEATURE = "1.3.6.1.5.5.7.1.24";
 /** The DER of the number of the TLS extension `status_request`. */
 const STATUS_REQUEST = Buffer.from([0x02, 0x01, 0x05]);
 const RARE_KEYS: ReadonlySet<string> = new Set(["ed25519", "ed448"]);
 
 /**
- * Whether the key may sign handshakes, as every cipher suite of TLS 1.3 and all of TLS 1.2 with forward secrecy want.
- * RSA keys need `keyEncipherment` for suites without it only, which current clients do not use.
+ * Whether the key may sign handshakes. Every cipher suite of TLS 1.3, and all of TLS 1.2 with forward
+ * secrecy, require it. RSA keys need `keyEncipherment` only for suites without forward secrecy, which current
+ * clients do not use.
  */
 function maySign({ extensions }: CertificateStructure): boolean {
   const usage = extensions.find(({ id }) => id === KEY_USAGE);
@@ -49,7 +53,7 @@ function isToBeStapled({ extensions }: CertificateStructure): boolean {
   return extensions.some(({ id, value }) => id === TLS_FEATURE && value.includes(STATUS_REQUEST));
 }
 
-/** RFC 5280 §4.2, which every client has to know where they are critical, or commonly does. */
+/** The extensions of RFC 5280 §4.2. Every client has to know those that may be critical, or commonly does. */
 const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set([
   "2.5.29.14",
   KEY_USAGE,

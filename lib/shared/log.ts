@@ -2,14 +2,14 @@ import { printable } from "./printable";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 
-/** Further facts of a log line. Never a key or another secret: logs are attached to bug reports. */
+/** Further fields of a log line. Never put a key or another secret here: logs are attached to bug reports. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /**
- * Writes a line for the engine's log, where `TF_LOG` or `TF_LOG_PROVIDER` asks for one: without them nobody sees it.
+ * Writes a line to the engine's log, which is visible only if `TF_LOG` or `TF_LOG_PROVIDER` is set.
  *
- * The engine reads JSON lines of less than 64 KiB on stderr and insists on timestamps with six digits of a second;
- * anything else is printed raw.
+ * The engine reads JSON lines shorter than 64 KiB on stderr and requires timestamps with six digits of a
+ * second. It prints anything else raw.
  */
 export function log(level: LogLevel, message: string, fields: LogFields = {}): void {
   if (!process.env.TF_LOG && !process.env.TF_LOG_PROVIDER) return;
@@ -27,7 +27,7 @@ export function logLine(level: LogLevel, message: string, fields: LogFields, tim
   return Buffer.byteLength(line) < LONGEST_LINE ? line : JSON.stringify(head);
 }
 
-/** The engine shows them without quotes. */
+/** Makes the fields printable: the engine shows them without quotes. */
 function printableFields(fields: LogFields): LogFields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [

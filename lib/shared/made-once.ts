@@ -1,4 +1,4 @@
-/** What `made` has for the key; what `make` returns where there is nothing yet. */
+/** The entry of `made` for the key. If there is none, `make` creates it. */
 export function madeOnce<T>(made: Map<string, T>, key: string, make: () => T): T {
   const value = made.get(key) ?? make();
   made.set(key, value);

@@ -3,7 +3,7 @@ import { createSecureContext } from "node:tls";
 import { certificateStructure, pssDigest } from "./certificate-structure";
 import { certificateErrors, type MailSniError } from "./errors";
 
-/** A certificate of a chain, and how messages call it. */
+/** A certificate of a chain, and its title in messages. */
 interface NamedCertificate {
   readonly x509: X509Certificate;
   readonly pem: string;
@@ -11,21 +11,22 @@ interface NamedCertificate {
 }
 
 /**
- * The security level (SSL_CTX_set_security_level(3)) that OpenSSL has by default on Debian, Ubuntu and Red Hat, whose
- * mail servers do not lower it: 112 bits, which is RSA from 2048 bits on, elliptic curves from 224 bits on, and no
- * signature with SHA-1 or MD5.
+ * The default security level of OpenSSL (SSL_CTX_set_security_level(3)) on Debian, Ubuntu and Red Hat, which
+ * their mail servers do not lower. It is 112 bits: RSA with at least 2048 bits, elliptic curves with at least
+ * 224 bits, and no signature with SHA-1 or MD5.
  */
 const CIPHERS = "DEFAULT@SECLEVEL=2";
 
 /**
- * Loads a key, its leaf and the chain into OpenSSL, as a mail server will, and says which certificate OpenSSL refuses
- * and why. A server that cannot load its default certificate fails every handshake, not only those of one name.
+ * Loads a key, its leaf and the chain into OpenSSL, as a mail server does. Returns the certificate that
+ * OpenSSL refuses, and why. A server that cannot load its default certificate fails every handshake, not only
+ * those for one name.
  *
- * Weak signatures are found by their algorithm: the OpenSSL 3.0 of Debian 12 refuses them, and OpenSSL 3.5, which newer
- * versions of Node have, does not. Neither checks the signature of a self-signed certificate, so that a SHA-1 root is no
- * problem, nor a SHA-1 leaf that is self-signed.
+ * Weak signatures are found by their algorithm: OpenSSL 3.0 of Debian 12 refuses them, but OpenSSL 3.5, which
+ * newer versions of Node contain, does not. Neither checks the signature of a self-signed certificate, so a
+ * SHA-1 root is no problem, nor is a self-signed SHA-1 leaf.
  *
- * @param key null where it is not known: the certificates alone are loaded
+ * @param key null if it is not known: only the certificates are loaded
  */
 export function refusedByOpenSsl(
   certificates: readonly NamedCertificate[],
@@ -56,7 +57,7 @@ function isSelfSigned(x509: X509Certificate): boolean {
 
 interface Refusal {
   readonly code: string;
-  /** In OpenSSL's words, such as `ee key too small`. */
+  /** OpenSSL's reason, such as `ee key too small`. */
   readonly reason: string;
 }
 
@@ -76,10 +77,10 @@ function explained({ code, reason }: Refusal, { x509, title }: NamedCertificate)
     : certificateErrors.refusedByOpenSsl(title, reason);
 }
 
-/** Of the leaf, and of those behind it. */
+/** Errors about a key that is too small: of the leaf, and of the certificates after it. */
 const TOO_SMALL: ReadonlySet<string> = new Set(["ERR_SSL_EE_KEY_TOO_SMALL", "ERR_SSL_CA_KEY_TOO_SMALL"]);
 
-/** A public key in a few words, such as `RSA, 1024 bits`. */
+/** Describes a public key, such as `RSA, 1024 bits`. */
 export function keyOf({ publicKey }: X509Certificate): string {
   const { asymmetricKeyType: type = "unknown", asymmetricKeyDetails: details = {} } = publicKey;
   const kind = type.toUpperCase();

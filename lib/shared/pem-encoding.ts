@@ -1,10 +1,10 @@
 /**
- * A PEM text as files hold it, made of what CI systems and secret stores have turned it into: base64 of it, `\n` in place
- * of line breaks, all of it on one line, a byte order mark, or several values of these kinds one below the other. What
- * is not unambiguous stays as it is.
+ * Restores a PEM text that CI systems and secret stores have changed: base64 of it, `\n` in place of line
+ * breaks, all of it on one line, a byte order mark, or several such values, one below the other. Ambiguous
+ * text stays as it is.
  */
 export function legiblePem(text: string): string {
-  // Nearly always: no line has anything but base64, or dashes in its first column.
+  // The common case: each line is base64, or has dashes in its first column.
   if (PLAIN.test(text)) return text;
   return decoded(text.split("\n").map(legibleLine).join("\n"));
 }
@@ -12,21 +12,23 @@ export function legiblePem(text: string): string {
 const PLAIN =
   /^(?:-----BEGIN [A-Z0-9 ]+-----\r?\n(?:[A-Za-z0-9+/=]+\r?\n)+-----END [A-Z0-9 ]+-----(?:\r?\n)+)+$/;
 
-/** One line with its line breaks back, where it is all of a PEM, or several. */
+/** Restores the line breaks of a line that contains one or several whole PEMs. */
 function legibleLine(line: string): string {
   const plain = line.replace(/^\ufeff+(?=-----BEGIN )/, "");
   if (!plain.includes("-----BEGIN ")) return plain;
   return withLineBreaks(unescaped(plain));
 }
 
-/** A backslash stands nowhere in a PEM. Quotes around it are those of JSON, of a shell or of YAML. */
+/** Replaces escapes: a PEM contains no backslash. Surrounding quotes are those of JSON, a shell or YAML. */
 function unescaped(line: string): string {
   if (!/-----\\r?\\?n/.test(line)) return line;
   const bare = line.trim().replace(/^(["'])(.*)\1$/, "$2");
   return bare.replaceAll(/\\r\\n|\\n/g, "\n").replace(/\n$/, "");
 }
 
-/** Blanks in place of line breaks. Headers of an encrypted key cannot be told from its body then. */
+/**
+ * Replaces blanks by line breaks. The headers of an encrypted key then cannot be distinguished from its body.
+ */
 function withLineBreaks(line: string): string {
   const blocks = line.replaceAll(
     /-----BEGIN ([A-Z0-9 ]{1,40})-----( [A-Za-z0-9+/= ]+)-----END \1-----/g,
@@ -36,7 +38,7 @@ function withLineBreaks(line: string): string {
   return blocks === line ? line : blocks.replaceAll(/----- +-----BEGIN /g, "-----\n-----BEGIN ");
 }
 
-/** Lines of base64 outside of any block, in place of which there is what they encode, if that is PEM. */
+/** Decodes lines of base64 outside of any block, if they encode a PEM. */
 function decoded(text: string): string {
   const lines: string[] = [];
   let run: string[] = [];
@@ -56,7 +58,10 @@ function decoded(text: string): string {
   return [...lines, ...decodedRun(run)].join("\n");
 }
 
-/** Values that end in `=` are told apart; those that do not are whole groups of four, and follow each other. */
+/**
+ * Decodes consecutive lines. Values that end in `=` are separate; the others are whole groups of four and are
+ * joined.
+ */
 function decodedRun(run: readonly string[]): readonly string[] {
   if (run.length === 0) return run;
   const values = run.join("").match(/[A-Za-z0-9+/]+={0,2}/g) ?? [];

@@ -1,11 +1,11 @@
 import { type MailSniError, pemErrors } from "./errors";
 import { legiblePem } from "./pem-encoding";
 
-/** One `-----BEGIN …-----` to `-----END …-----` of a PEM text (RFC 7468). */
+/** One block of a PEM text, from `-----BEGIN …-----` to `-----END …-----` (RFC 7468). */
 export interface PemBlock {
-  /** `CERTIFICATE`, `PRIVATE KEY`, `EC PRIVATE KEY` … */
+  /** The label: `CERTIFICATE`, `PRIVATE KEY`, `EC PRIVATE KEY` … */
   readonly label: string;
-  /** The block alone, its lines ended by LF, the last one too. */
+  /** The text of the block, every line ended by LF. */
   readonly text: string;
 }
 
@@ -16,12 +16,13 @@ export interface PemText {
 }
 
 /**
- * The blocks of a PEM text as OpenSSL finds them, since that is what reads the file on a mail host: text between the
- * blocks, CRLF and trailing spaces are fine; a block whose first line does not begin in the first column is not seen, and
- * two blocks on one line are none. A missing final newline is harmless until something is appended: it is refused as well.
+ * Finds the blocks of a PEM text as OpenSSL does, which reads the file on a mail host. Text between the
+ * blocks, CRLF and trailing spaces are allowed. A block whose first line does not begin in the first column
+ * is not found, nor are two blocks on one line. A missing final newline is refused: it does harm as soon as
+ * something is appended.
  *
- * What can be told from that alone is read as what it was made of: base64, `\\n` in place of line breaks, byte order marks
- * ({@link legiblePem}). An old label of certificates, `X509 CERTIFICATE`, becomes today's.
+ * Encoded text is decoded first if that is unambiguous: base64, `\\n` in place of line breaks, byte order
+ * marks ({@link legiblePem}). The old label `X509 CERTIFICATE` becomes `CERTIFICATE`.
  */
 export function parsePem(text: string): PemText {
   if (text.trim() === "") return { blocks: [], problems: [pemErrors.empty()] };
@@ -30,26 +31,30 @@ export function parsePem(text: string): PemText {
   legible.split("\n").forEach((line, index) => {
     scanner.line(line.trimEnd(), index + 1);
   });
-  // Of a value that was encoded, the last line break is commonly lost, and comes back with the others.
+  // An encoded value has commonly lost its last line break; decoding restores it.
   scanner.end(legible.endsWith("\n") || legible !== text);
   if (scanner.blocks.length > MOST_BLOCKS)
     return { blocks: [], problems: [pemErrors.tooManyBlocks(MOST_BLOCKS)] };
   return scanner;
 }
 
-/** Far more than any chain has. What checks a chain compares its certificates with each other. */
+/**
+ * The maximum number of blocks, far above any chain. The check of a chain compares all certificates with each
+ * other.
+ */
 const MOST_BLOCKS = 100;
 
 /**
- * A PEM as it is written for servers: the private key first, then the certificates in their order, nothing between them.
- * Postfix reads no other order. A text that is not right is left as it is, so that what is wrong can be said.
+ * A PEM as it is written for servers: the private key first, then the certificates in their order, nothing
+ * between them. Postfix reads no other order. An invalid text stays as it is, so that its problems can be
+ * reported.
  */
 export function canonicalPem(text: string): string {
   const { blocks, problems } = parsePem(text);
   if (problems.length > 0) return text;
   const isKey = ({ label }: PemBlock) => label.endsWith("PRIVATE KEY");
   const isCertificate = ({ label }: PemBlock) => label === "CERTIFICATE";
-  // OpenSSL writes them in front of keys, which hold them as well.
+  // OpenSSL writes parameters in front of keys, which contain them as well.
   const others = blocks.filter(
     (block) => !isKey(block) && !isCertificate(block) && !/^(EC|DSA) PARAMETERS$/.test(block.label),
   );
@@ -62,7 +67,10 @@ const BEGIN = /^(.*?)-----BEGIN ([A-Z0-9 ]{1,40})-----$/;
 const END_OF_LINE = /^(.*?)-----END ([A-Z0-9 ]{1,40})-----$/;
 const END_BEFORE_ANOTHER = /^(.*?)-----END ([A-Z0-9 ]{1,40})-----.*-----BEGIN /;
 
-/** The end of a block, as the last of its line or with another block behind it. In time that grows with the line alone. */
+/**
+ * Finds the end of a block, at the end of the line or before another block. Takes time linear in the line's
+ * length.
+ */
 function endOf(line: string): RegExpExecArray | null {
   const another = line.lastIndexOf("-----BEGIN ");
   return (another > 0 && END_BEFORE_ANOTHER.exec(line.slice(0, another + 11))) || END_OF_LINE.exec(line);
@@ -118,7 +126,7 @@ class Scanner implements PemText {
     this.#open = null;
   }
 
-  /** The first of each kind is enough: the others commonly have the same cause. */
+  /** Reports the first problem of each kind: the others commonly have the same cause. */
   #report(kind: string, problem: () => MailSniError): void {
     if (this.#reported.has(kind)) return;
     this.#reported.add(kind);
@@ -126,10 +134,10 @@ class Scanner implements PemText {
   }
 }
 
-/** Of old programs: the same contents. */
+/** Labels of old programs, and the present label for the same contents. */
 const LABELS: ReadonlyMap<string, string> = new Map([["X509 CERTIFICATE", "CERTIFICATE"]]);
 
-/** What a text without any block seems to be; null where that cannot be told. */
+/** What a text without any block seems to be; null if it cannot be told. */
 function whatItIs(text: string): string | null {
   const trimmed = text.trim();
   if (trimmed.startsWith("PuTTY-User-Key-File")) return "a key of PuTTY";

@@ -1,10 +1,13 @@
-/** Control characters, what changes the direction of text (U+202E), and what ends a line without being a line feed. */
+/**
+ * Control characters, characters that change the direction of text (U+202E), and line ends other than a line
+ * feed.
+ */
 const HARMFUL = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const KEPT_IN_TEXT: readonly string[] = ["\n", "\t"];
 
 /**
- * Text from outside as it can be shown on a terminal. What a terminal would obey, or what would show other words than there
- * are, is written as an escape: `\u001b`. Line feeds and tabs are kept.
+ * Makes text from outside safe to show on a terminal. Characters that a terminal interprets, or that disguise
+ * the text, are written as escapes: `\u001b`. Line feeds and tabs are kept.
  */
 export function printable(text: string): string {
   return text.replace(HARMFUL, (character) =>
@@ -12,12 +15,12 @@ export function printable(text: string): string {
   );
 }
 
-/** The same for what has to stay on one line. */
+/** The same for text that has to stay on one line. */
 export function printableLine(text: string): string {
   return text.replace(HARMFUL, escaped);
 }
 
-/** All of them are in the basic plane. */
+/** All these characters are in the basic plane. */
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -2,21 +2,24 @@ import { isIPv6 } from "node:net";
 import { sshErrors } from "./errors";
 import { quote } from "./errors/wording";
 
-/** What `ssh` is told of where to go. What is null is left to its configuration. */
+/** The destination of an `ssh` connection. For what is null, the SSH configuration decides. */
 export interface SshDestination {
   readonly user: string | null;
-  /** A name, an address, or the name of a `Host` in the configuration. IPv6 without brackets. */
+  /** A name, an IP address, or the name of a `Host` in the SSH configuration. IPv6 without brackets. */
   readonly host: string;
   readonly port: number | null;
 }
 
-/** Nothing that ssh would read as an option, that a shell would expand, or that a name cannot have. */
+/**
+ * Allows nothing that ssh would read as an option, that a shell would expand, or that a user name cannot
+ * contain.
+ */
 const USER = /^[a-z0-9_.](?:[a-z0-9_.@+-]|\\(?=[a-z0-9]))*$/i;
 const HOST = /^[a-z0-9_][a-z0-9_.-]*$/i;
 const ZONE = /%[a-z0-9_.-]+$/i;
 
 /**
- * Reads `user@host:port`, where user and port may be missing, and where the last `@` ends the user.
+ * Parses `user@host:port`, with user and port optional. The last `@` ends the user.
  *
  * @throws MailSniError `SSH_ADDRESS_INVALID`
  */
@@ -39,7 +42,7 @@ export function parseSshDestination(given: string): SshDestination {
 }
 
 /**
- * Reads the hosts that lead to another one, as ssh's `ProxyJump` has them: separated by commas, the nearest first.
+ * Parses jump hosts in the syntax of ssh's `ProxyJump`: separated by commas, the nearest first.
  *
  * @throws MailSniError `SSH_ADDRESS_INVALID`
  */

@@ -1,9 +1,9 @@
 import { sshErrors } from "./errors";
 
 /**
- * The path of a file that ssh is told of. ssh has no way to take some characters literally.
+ * Checks the path of a file that is passed to ssh, which cannot take some characters literally.
  *
- * @param what for messages: the setting that it stands in
+ * @param what the setting that contains the path, for messages
  * @throws MailSniError `SSH_FILE_INVALID`
  */
 export function checkSshFile(what: string, path: string): string {

@@ -1,11 +1,11 @@
 import { sshErrors } from "./errors";
 
-/** A public host key by itself, or a whole line of a known_hosts file, which says of which hosts it speaks. */
+/** A public host key, or a whole line of a known_hosts file, which names its hosts. */
 export type HostKey = { readonly key: string } | { readonly line: string };
 
 /**
- * Reads `ssh-ed25519 AAAA…`, as a host has it in `/etc/ssh/ssh_host_ed25519_key.pub`, or a line of a known_hosts file,
- * markers such as `@cert-authority` included (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).
+ * Parses `ssh-ed25519 AAAA…`, as in a host's `/etc/ssh/ssh_host_ed25519_key.pub`, or a line of a known_hosts
+ * file, markers such as `@cert-authority` included (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).
  *
  * @throws MailSniError `HOST_KEY_INVALID`
  */
@@ -30,7 +30,10 @@ function faultOf(text: string): string {
   return "is neither a public key nor a line of a known_hosts file";
 }
 
-/** The first thing in a key is its type, behind its length (RFC 4253 §6.6). */
+/**
+ * Whether the body is a key of the type: a key begins with the length of its type, and the type (RFC 4253
+ * §6.6).
+ */
 function isKey(type: string | undefined, body: string | undefined): boolean {
   if (type === undefined || body === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(body)) return false;
   const bytes = Buffer.from(body, "base64");

@@ -1,8 +1,8 @@
 declare const listed: unique symbol;
 
 /**
- * The first line of a diagnostic. Only a catalogue makes one: a message that is not in a catalogue does not compile, and a
- * test compares every catalogue with the tables of docs/operations.md.
+ * The first line of a diagnostic. Only a catalogue makes one: a message that is not in a catalogue does not
+ * compile. A test compares every catalogue with the tables of docs/operations.md.
  */
 export type Summary = string & { readonly [listed]: true };
 

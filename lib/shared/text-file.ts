@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import type { MailSniError } from "./errors";
 
 /**
+ * Reads a text file.
+ *
  * @param path absolute, or relative to the directory in which cdktf runs
- * @param unreadable what is thrown otherwise
+ * @param unreadable makes the error to throw if the file cannot be read
  */
 export function readTextFile(
   path: string,

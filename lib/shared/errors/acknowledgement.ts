@@ -1,7 +1,7 @@
 import { MailSniError } from "./mail-sni-error";
 import { listed, quote } from "./wording";
 
-/** What `SniRules.acknowledge` refuses. */
+/** Errors of `SniRules.acknowledge`. */
 export const acknowledgementErrors = {
   mandatory: (code: string) =>
     new MailSniError(

@@ -1,7 +1,7 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-/** About a CA that certificates are ordered from, and how names are proven to it. */
+/** Errors about an ACME CA, and about how names are proven to it. */
 export const acmeErrors = {
   contactInvalid: (given: string) =>
     new MailSniError(

@@ -2,7 +2,10 @@ import { rfc3339 } from "../time/rfc3339";
 import { MailSniError } from "./mail-sni-error";
 import { listed, quote } from "./wording";
 
-/** What `inspectCombinedPem` reports. A `title` says which certificate of the text it is, and its subject. */
+/**
+ * Errors that `inspectCombinedPem` reports. A `title` names the certificate's position in the text and its
+ * subject.
+ */
 export const certificateErrors = {
   filePathRelative: (path: string) =>
     new MailSniError(
@@ -40,7 +43,10 @@ export const certificateErrors = {
       `The private key is encrypted, and no passphrase in the environment decrypts it: ${variables.join(", ")}.`,
       "For a key of your own, set MAIL_SNI_OWN_KEY_PASSPHRASE to its passphrase. For a key of the state, set MAIL_SNI_KEY_PASSPHRASE to the passphrase that the state's keys are encrypted with; if that was changed, set MAIL_SNI_KEY_PASSPHRASE_OLD to the former one as well, until an apply has re-encrypted all keys.",
     ),
-  /** @param cost such as `20000000 rounds of PBKDF2` @param most the most that is accepted, in the same unit */
+  /**
+   * @param cost such as `20000000 rounds of PBKDF2`
+   * @param most the maximum that is accepted, in the same unit
+   */
   costlyDerivation: (cost: string, most: number) =>
     new MailSniError(
       "KEY_DERIVATION_COSTLY",
@@ -206,7 +212,7 @@ export const certificateErrors = {
     ),
 };
 
-/** What to do about blocks that hold what is wanted in another form. */
+/** Remedies for blocks that contain the required data in another form. */
 const UNEXPECTED_BLOCKS: ReadonlyMap<string, string> = new Map([
   [
     "TRUSTED CERTIFICATE",

@@ -1,7 +1,7 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-/** What mail domains and lists of names are refused for. */
+/** Errors about mail domains and lists of names. */
 export const domainErrors = {
   namesEmpty: () =>
     new MailSniError(
@@ -102,8 +102,8 @@ export const domainErrors = {
       problem,
       `${remedy} Where no mail client uses the row, skip it: skip: [SkipRows.named(${quote(directory)}, "…")].`,
     ),
-  /** One of them as it is; of several, at most twenty are shown. */
-  /** @param most after so many the others are not looked at */
+  /** The error of a single row as it is; an error that lists at most twenty if there are several. */
+  /** @param most the number of refused rows after which the others are not checked */
   rowsRefused: (path: string, refused: readonly MailSniError[], most: number) => {
     const [first] = refused;
     if (refused.length === 1 && first !== undefined) return first;

@@ -1,7 +1,7 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-/** What `parseHostName` and `parseCertificateName` throw. `given` is what the user wrote. */
+/** Errors of `parseHostName` and `parseCertificateName`. `given` is what the user wrote. */
 export const hostNameErrors = {
   empty: (given: string) =>
     new MailSniError(
@@ -84,7 +84,7 @@ export const hostNameErrors = {
     ),
 };
 
-/** Says which part of a URL, an address or a padded name was probably meant. */
+/** The part of a URL, an address or a padded name that was probably meant. */
 function meantName(given: string): string | null {
   const name =
     /^\s*(?:[a-z]+:\/\/)?(?:[^@/\s]*@)?((?:[a-z0-9-]+\.)+[a-z0-9-]+)\.?(?::\d+)?(?:\/\S*)?\s*$/i.exec(

@@ -1,7 +1,7 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-/** What mail hosts, and names on them, are refused for. A `party` says which domain of which MailSni. */
+/** Errors about mail hosts and the names on them. A `party` names a domain and its MailSni. */
 export const hostErrors = {
   idInvalid: (what: string, given: string) =>
     new MailSniError(

@@ -1,6 +1,6 @@
 import { MailSniError } from "./mail-sni-error";
 
-/** What `parsePem` reports. Never quotes the text: it may be a key. `line` counts from 1. */
+/** Errors of `parsePem`. They never quote the text, which may be a key. `line` counts from 1. */
 export const pemErrors = {
   empty: () =>
     new MailSniError(
@@ -32,7 +32,7 @@ export const pemErrors = {
       `Line ${line} has something in front of its dashes, so servers skip the block.`,
       "Have every BEGIN and END line start in the first column: remove the indentation (<<-EOT in Terraform does that).",
     ),
-  /** @param most the largest number of blocks that is accepted */
+  /** @param most the maximum number of blocks */
   tooManyBlocks: (most: number) =>
     new MailSniError(
       "PEM_TOO_MANY_BLOCKS",

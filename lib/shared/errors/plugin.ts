@@ -1,9 +1,9 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-/** What keeps the provider from being put beside a stack, or from being found there. */
+/** Errors about installing the provider beside a stack, and about finding it there. */
 export const pluginErrors = {
-  /** @param theirs such as `cdktn 0.24.0` */
+  /** @param theirs the stack's package, such as `cdktn 0.24.0` */
   cdktfPackage: (stack: string, theirs: string, ours: string) =>
     new MailSniError(
       "CDKTF_PACKAGE",

@@ -2,7 +2,7 @@ import { rfc3339 } from "../time/rfc3339";
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-/** About the CA that a private certificate is issued from. */
+/** Errors about a private CA. */
 export const privateCaErrors = {
   validityHours: (subject: string, given: number) =>
     new MailSniError(

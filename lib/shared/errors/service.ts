@@ -1,7 +1,7 @@
 import { MailSniError } from "./mail-sni-error";
 import { listed, quote } from "./wording";
 
-/** What the description of a mail server is refused for. */
+/** Errors about the description of a mail server. */
 export const serviceErrors = {
   nameInvalid: (given: string) =>
     new MailSniError(

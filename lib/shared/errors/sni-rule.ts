@@ -2,7 +2,7 @@ import type { SniRuleCode } from "./codes";
 import { MailSniError } from "./mail-sni-error";
 import { listed, quote } from "./wording";
 
-/** What a rule about who is served what says; docs/rules.md has each. A `party` says which domain of which MailSni. */
+/** Messages of the rules; docs/rules.md explains each. A `party` names a domain and its MailSni. */
 export const ruleErrors = {
   nameTaken: (name: string, host: string, one: string, other: string) =>
     new MailSniError(
@@ -34,7 +34,7 @@ export const ruleErrors = {
       `Certificates cover ${listed(names)}, but ${listed(hosts)} ${hosts.length === 1 ? "has" : "have"} no entry for that, and servers match exact names only: clients that request such a name get the certificate of ${defaultDomain}, the default, and warn their users.`,
       `Declare the names that clients use. ${unless("SNI005", "no mail client uses one")}`,
     ),
-  /** @param prefixes of each domain: `imap.`, or nothing for the domain itself */
+  /** @param prefixes of each domain: `imap.`, or the empty string for the domain itself */
   clientNames: (domains: readonly string[], prefixes: readonly string[], hosts: readonly string[]) =>
     new MailSniError(
       "SNI006",
@@ -104,8 +104,8 @@ export const ruleErrors = {
       "Declare some of the names as a separate domain with its own certificate, or use another profile.",
     ),
   /**
-   * @param of what lives so long: the certificate of a domain, or what Let's Encrypt issues from a day on
-   * @param longest the interval that would do, in hours
+   * @param of the subject: the certificate of a domain, or what Let's Encrypt issues from a date on
+   * @param longest the longest interval that is allowed, in hours
    */
   runsTooRare: (
     of: { readonly domain: string } | { readonly profile: string; readonly from: string },
@@ -121,7 +121,7 @@ export const ruleErrors = {
       intervalThatWouldDo(longest),
     ),
   /**
-   * @param readable where the state lies: the directory's mode, unless the engine is to create it
+   * @param readable the directory of the state, and its mode unless the engine has yet to create it
    * @param encryptable whether a passphrase would encrypt all keys of the stack
    */
   readableState: (
@@ -160,7 +160,7 @@ function tried(domains: readonly string[], prefixes: readonly string[]): string 
   return listed(prefixes.map((prefix) => (prefix === "" ? "the domain itself" : `${prefix}…`)));
 }
 
-/** What to write where somebody knows better than a rule. */
+/** How to acknowledge a rule, as part of a remedy. */
 function unless(code: SniRuleCode, because: string): string {
   return `Where ${because}, say so: SniRules.of(stack).acknowledge("${code}", "…").`;
 }

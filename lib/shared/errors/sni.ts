@@ -1,7 +1,7 @@
 import { MailSniError } from "./mail-sni-error";
 import { listed, quote } from "./wording";
 
-/** What a MailSni as a whole is refused for. */
+/** Errors about a MailSni as a whole. */
 export const sniErrors = {
   hostsEmpty: (subject: string) =>
     new MailSniError(

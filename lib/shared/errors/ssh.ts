@@ -1,7 +1,7 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-/** What the settings of a host that is reached by ssh are refused for. */
+/** Errors about the SSH settings of a host. */
 export const sshErrors = {
   address: (given: string, fault: string) =>
     new MailSniError(

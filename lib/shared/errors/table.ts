@@ -1,7 +1,7 @@
 import { MailSniError } from "./mail-sni-error";
 import { quote } from "./wording";
 
-/** What keeps the table of who is served what from being written. */
+/** Errors about writing the SNI table. */
 export const tableErrors = {
   directory: (given: unknown) =>
     new MailSniError(

@@ -1,30 +1,36 @@
 const TEN_DAYS_HOURS = 240;
 
 /**
- * The part of a certificate's lifetime that is left when its renewal falls due: a third, and a half where it lives for less
- * than ten days. That is what Let's Encrypt suggests (RFC 9773), and what holds for a CA that suggests nothing.
+ * The fraction of a certificate's lifetime that remains when its renewal is due: a third, or a half if the
+ * lifetime is below ten days. Let's Encrypt suggests these times (RFC 9773), and they apply to CAs that
+ * suggest none.
  */
 export function shareLeftAtRenewal(lifetimeHours: number): number {
   return lifetimeHours < TEN_DAYS_HOURS ? 1 / 2 : 1 / 3;
 }
 
-/** By how much of the lifetime a suggestion of Let's Encrypt may be later, so that not all certificates fall due at once. */
+/**
+ * The fraction of the lifetime by which a suggestion of Let's Encrypt may be later, so that renewals are
+ * spread.
+ */
 const SUGGESTED_LATER = 0.01;
 
-/** A renewal that fails once is tried again before the certificate expires. */
+/** The number of tries before a certificate expires: a renewal that fails once is retried. */
 const TRIES = 2;
 
 /**
- * The longest interval between two runs that leaves two tries of a renewal before the certificate expires, in the unit of
- * what is given.
+ * The longest interval between two runs that leaves two tries of a renewal before the certificate expires, in
+ * the unit of `renewBefore`.
  *
- * @param renewBefore how long before its end the renewal falls due, at the latest
+ * @param renewBefore the latest time before expiry at which renewal is due
  */
 export function longestRunInterval(renewBefore: number): number {
   return renewBefore / TRIES;
 }
 
-/** {@link longestRunInterval} for a CA that suggests when to renew, or for the times that hold where it does not. */
+/**
+ * {@link longestRunInterval} for a certificate that is renewed when its CA suggests, or at the usual time.
+ */
 export function longestRunIntervalHours(lifetimeHours: number): number {
   return longestRunInterval((shareLeftAtRenewal(lifetimeHours) - SUGGESTED_LATER) * lifetimeHours);
 }

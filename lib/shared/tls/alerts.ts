@@ -1,4 +1,4 @@
-/** The registry of TLS alerts (RFC 8446 §6, and the registrations of earlier versions). */
+/** The TLS alerts by number (RFC 8446 §6, and the registrations of earlier versions). */
 export const ALERTS: ReadonlyMap<number, string> = new Map([
   [0, "close_notify"],
   [10, "unexpected_message"],

@@ -1,32 +1,32 @@
 import { ALERTS } from "./alerts";
 
-/** What was under way: connecting, waiting for the greeting, asking for TLS, the TLS handshake. */
+/** The phase of the attempt: connecting, waiting for the greeting, requesting TLS, the TLS handshake. */
 export type HandshakePhase = "connect" | "greeting" | "starttls" | "handshake";
 
 export type HandshakeFailure =
-  /** Nothing listens there. */
+  /** No process listens on the port. */
   | "refused"
   /** The address cannot be resolved or reached, or connecting failed in another way. */
   | "unreachable"
-  /** What the connection was to go through does not allow it. */
+  /** The connection was to be forwarded, and forwarding is not allowed. */
   | "forbidden"
-  /** The deadline passed; the phase tells what was waited for. */
+  /** The deadline passed; the phase tells in which step. */
   | "timeout"
-  /** The server, or what is in between, closed the connection. */
+  /** The server, or a system in between, closed the connection. */
   | "closed"
   | "starttls-not-offered"
-  /** A fatal TLS alert of the server. */
+  /** The server sent a fatal TLS alert. */
   | "alert"
-  /** The server said something that its protocol does not provide for here, or refused in words. */
+  /** The server sent something that its protocol does not allow here, or refused in words. */
   | "protocol";
 
 export interface TlsAlert {
   readonly number: number;
-  /** As in the registry of TLS alerts, such as `unrecognized_name`. */
+  /** The name in the registry of TLS alerts, such as `unrecognized_name`. */
   readonly name: string;
 }
 
-/** Why no certificate was seen. */
+/** A handshake in which no certificate was presented, with the reason. */
 export class HandshakeError extends Error {
   override readonly name = "HandshakeError";
 
@@ -34,7 +34,7 @@ export class HandshakeError extends Error {
     readonly failure: HandshakeFailure,
     readonly phase: HandshakePhase,
     message: string,
-    /** With the failure "alert". */
+    /** The alert, if the failure is "alert". */
     readonly alert: TlsAlert | null = null,
     options?: ErrorOptions,
   ) {
@@ -67,7 +67,7 @@ export class HandshakeError extends Error {
     return new HandshakeError("protocol", phase, what, null, { cause });
   }
 
-  /** The server answered with a line that is no step towards TLS. */
+  /** The server answered with a line that does not lead to TLS. */
   static unexpectedLine(phase: HandshakePhase, line: string): HandshakeError {
     return HandshakeError.protocol(phase, `the server answered ${quoted(line)}`);
   }
@@ -84,7 +84,7 @@ export class HandshakeError extends Error {
   }
 }
 
-/** Whatever went wrong, as an error that says what the server did. */
+/** Converts any error into one that says what the server did. */
 export function asHandshakeError(error: unknown, phase: HandshakePhase): HandshakeError {
   if (error instanceof HandshakeError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
@@ -94,7 +94,7 @@ export function asHandshakeError(error: unknown, phase: HandshakePhase): Handsha
   if (code === "ECONNREFUSED") return HandshakeError.ofConnection("refused", cause);
   if (CLOSED.has(code)) return HandshakeError.closed(phase, cause);
   if (phase === "connect") return HandshakeError.ofConnection("unreachable", cause);
-  // OpenSSL's messages are full of its source files; the reason is what a person can use.
+  // OpenSSL's messages contain names of its source files; only the reason helps the user.
   const reason = (cause as { reason?: string }).reason ?? cause.message;
   const remark = NOT_TLS.has(code) ? ", so what the server sent was not TLS" : "";
   return HandshakeError.protocol(phase, `${WAITING_FOR[phase]} failed: ${reason}${remark}`, cause);

@@ -8,11 +8,14 @@ import { asHandshakeError, HandshakeError, type HandshakePhase } from "./handsha
 import { LineStream } from "./line-stream";
 import { type StartTlsProtocol, startTls } from "./starttls";
 
-/** How a client begins: with the handshake itself (465, 993, 995), or in clear, and then with STARTTLS or STLS. */
+/**
+ * How a client begins: with the handshake itself (465, 993, 995), or in clear text followed by STARTTLS or
+ * STLS.
+ */
 export type Protocol = "tls" | StartTlsProtocol;
 
 export interface Endpoint {
-  /** An address or a name. */
+  /** An IP address or a host name. */
   readonly host: string;
   readonly port: number;
 }
@@ -20,29 +23,29 @@ export interface Endpoint {
 interface CommonOptions {
   readonly protocol: Protocol;
   /**
-   * The SNI. Anything that is not an IP address is sent as it is, so that a server can also be asked for what no
-   * client should send.
+   * The SNI. Anything that is not an IP address is sent as it is, so that a server can also be tested with
+   * names that no client should send.
    *
    * @default no SNI
    */
   readonly serverName?: string;
-  /** For all of it, connecting and a slow greeting included, in milliseconds. */
+  /** The deadline for everything, including connecting and a slow greeting, in milliseconds. */
   readonly deadlineMs: number;
 }
 
-/** Where to: a TCP endpoint, or any stream that is connected to one, such as the pipes of `ssh -W`. */
+/** The target: a TCP endpoint, or any stream that is connected to one, such as the pipes of `ssh -W`. */
 export type HandshakeTarget = { readonly endpoint: Endpoint } | { readonly open: () => Duplex };
 
 export type HandshakeOptions = CommonOptions & HandshakeTarget;
 
 /**
- * Shakes hands once and tells which certificate was presented. It looks and does not judge: neither the chain, nor
- * the names, nor the dates are verified, and old protocol versions are accepted. The connection is closed again with
- * nothing sent on it.
+ * Performs one handshake and returns the certificate that is presented. It verifies neither the chain, nor
+ * the names, nor the dates, and accepts old protocol versions. It sends nothing afterwards and closes the
+ * connection.
  *
- * The chain holds of what was presented the certificates that lead from the leaf upwards.
+ * The returned chain contains the presented certificates that lead upwards from the leaf.
  *
- * @throws HandshakeError, always; with what the server did instead
+ * @throws HandshakeError for every failure, with what the server did instead
  */
 export async function presentedCertificate(options: HandshakeOptions): Promise<FullChain> {
   const progress: Progress = { phase: "connect", streams: [] };
@@ -59,12 +62,12 @@ export async function presentedCertificate(options: HandshakeOptions): Promise<F
     throw asHandshakeError(error, progress.phase);
   } finally {
     clearTimeout(timer);
-    // The TLS socket before what it stands on: the other way round is a segmentation fault in Node 20.
+    // Destroy the TLS socket before the stream below it: the other order is a segmentation fault in Node 20.
     for (const stream of progress.streams.reverse()) stream.destroy();
   }
 }
 
-/** What the attempt is doing, for messages, and what has to be closed in the end. */
+/** The state of the attempt: its phase, for messages, and the streams to close. */
 interface Progress {
   phase: HandshakePhase;
   readonly streams: Duplex[];
@@ -87,12 +90,13 @@ async function shakeHands(options: HandshakeOptions, progress: Progress): Promis
   keep(secure, progress);
   await Promise.race([once(secure, "secureConnect"), withoutError(secure)]);
   const presented = presentedBy(secure);
-  // Without this the server may see the connection break off before the last message of the handshake, and log it.
+  // Without this the server may see the connection close before the last message of the handshake, and log
+  // it.
   await closed(secure, clear);
   return presented;
 }
 
-/** An error that comes while nobody waits, or after somebody else's, is not to end the process. */
+/** Registers a stream. An error that it emits when nothing awaits one must not end the process. */
 function keep(stream: Duplex, progress: Progress): void {
   stream.on("error", () => {});
   progress.streams.push(stream);
@@ -122,7 +126,10 @@ function presentedBy(secure: TLSSocket): FullChain {
   return { leaf, chain };
 }
 
-/** A stream other than a socket may go without an error; where there is one, it comes before this. */
+/**
+ * Rejects when the connection closes. A stream other than a socket may close without an error; if it emits
+ * one, that comes first.
+ */
 async function withoutError(secure: TLSSocket): Promise<never> {
   await once(secure, "close");
   throw HandshakeError.closed("handshake");
@@ -130,7 +137,7 @@ async function withoutError(secure: TLSSocket): Promise<never> {
 
 async function closed(secure: TLSSocket, clear: Duplex): Promise<void> {
   secure.end();
-  // Where the server is the first to close, what stands on a stream other than a socket may never finish.
+  // If the server closes first, a TLS socket on a stream other than a socket may never finish.
   if (clear.readableEnded || clear.destroyed) return;
   await Promise.race([once(secure, "finish"), once(clear, "end"), once(clear, "close")]).catch(() => {});
 }

@@ -1,14 +1,20 @@
 import type { Duplex } from "node:stream";
 import { HandshakeError } from "./handshake-error";
 
-/** No line of the protocols here comes near it (RFC 5321 §4.5.3.1.5: 512, with extensions some thousand). */
+/**
+ * The maximum length of a line, far above those of these protocols (RFC 5321 §4.5.3.1.5: 512, with extensions
+ * some thousand).
+ */
 const MAX_LINE_BYTES = 65_536;
 
 /**
  * The clear-text part of a conversation, line by line, however its bytes arrive. Given back by `release` so that TLS
  * can go on with the same stream.
  */
-/** Of the whole conversation in clear. A server's answers are some hundred lines at most. */
+/**
+ * The maximum size of the whole conversation in clear text. A server's answers are some hundred lines at
+ * most.
+ */
 const MAX_CLEAR_BYTES = 524_288;
 
 export class LineStream {
@@ -38,7 +44,7 @@ export class LineStream {
     return this.#take(end + 1).replace(/\r?\n$/, "");
   }
 
-  /** Exactly so many bytes, which need not be lines. */
+  /** The next `count` bytes, which need not be lines. */
   async bytes(count: number): Promise<string> {
     if (count > MAX_LINE_BYTES) throw tooLong(this.#buffered);
     while (this.#buffered.length < count) await this.#more();
@@ -50,9 +56,9 @@ export class LineStream {
   }
 
   /**
-   * Leaves the stream to somebody else.
+   * Releases the stream for the TLS handshake.
    *
-   * @throws HandshakeError when clear text has come behind the server's consent to TLS: it would be taken for
+   * @throws HandshakeError if clear text has arrived after the server agreed to TLS: it would be taken for
    *   protected (CVE-2011-0411)
    */
   release(): void {

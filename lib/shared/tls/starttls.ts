@@ -1,14 +1,15 @@
 import { HandshakeError, type HandshakePhase } from "./handshake-error";
 import type { LineStream } from "./line-stream";
 
-/** Protocols that begin in clear. `sieve` is ManageSieve. */
+/** Protocols that begin in clear text. `sieve` is ManageSieve. */
 export type StartTlsProtocol = "smtp" | "imap" | "pop3" | "sieve";
 
 /**
  * Brings a conversation to the point where the next bytes are the TLS handshake.
  *
- * @param greeted called when the server has greeted: a slow greeting is a policy, a slow answer is trouble
- * @throws HandshakeError when the server does not offer TLS, refuses it, or says what the protocol does not allow
+ * @param greeted called when the server has greeted: a slow greeting is often a policy, a slow answer is a
+ *   fault
+ * @throws HandshakeError if the server does not offer TLS, refuses it, or violates the protocol
  */
 export function startTls(protocol: StartTlsProtocol, lines: LineStream, greeted: () => void): Promise<void> {
   return DIALOGUES[protocol](lines, greeted);
@@ -22,7 +23,7 @@ const DIALOGUES: Readonly<Record<StartTlsProtocol, Dialogue>> = { smtp, imap, po
 async function smtp(lines: LineStream, greeted: () => void): Promise<void> {
   await smtpReply(lines, "220", "greeting");
   greeted();
-  // An address literal, since no name of this machine need be known to the server (RFC 5321 §4.1.3).
+  // An address literal, because the server need not know a name of this machine (RFC 5321 §4.1.3).
   lines.send("EHLO [127.0.0.1]");
   const [, ...keywords] = await smtpReply(lines, "250", "starttls");
   if (!keywords.some((line) => /^STARTTLS\s*$/i.test(line)))
@@ -31,7 +32,7 @@ async function smtp(lines: LineStream, greeted: () => void): Promise<void> {
   await smtpReply(lines, "220", "starttls");
 }
 
-/** The texts of one reply, which is several lines where a hyphen follows the code (RFC 5321 §4.2.1). */
+/** The texts of one reply, which has several lines if a hyphen follows the code (RFC 5321 §4.2.1). */
 async function smtpReply(lines: LineStream, code: string, phase: HandshakePhase): Promise<string[]> {
   const texts: string[] = [];
   for (;;) {
@@ -46,7 +47,7 @@ async function smtpReply(lines: LineStream, code: string, phase: HandshakePhase)
 /** RFC 9051 §6.2.1. */
 async function imap(lines: LineStream, greeted: () => void): Promise<void> {
   const greeting = await lines.line();
-  // Whoever is logged in already cannot start TLS any more.
+  // After PREAUTH a client can no longer start TLS.
   if (/^\* PREAUTH\b/i.test(greeting)) throw HandshakeError.startTlsNotOffered("STARTTLS");
   if (!/^\* OK\b/i.test(greeting)) throw HandshakeError.unexpectedLine("greeting", greeting);
   greeted();
@@ -56,7 +57,7 @@ async function imap(lines: LineStream, greeted: () => void): Promise<void> {
   await imapCommand(lines, "a2", "STARTTLS");
 }
 
-/** The untagged lines that came before the command's completion. */
+/** Sends a command and returns the untagged lines before its completion. */
 async function imapCommand(lines: LineStream, tag: string, command: string): Promise<string[]> {
   lines.send(`${tag} ${command}`);
   const untagged: string[] = [];
@@ -85,7 +86,10 @@ async function pop3(lines: LineStream, greeted: () => void): Promise<void> {
     : HandshakeError.startTlsNotOffered("STLS");
 }
 
-/** Null where the server does not know CAPA, which is optional (RFC 2449 §5) and says nothing about STLS. */
+/**
+ * The capabilities; null if the server does not know CAPA, which is optional (RFC 2449 §5) and says nothing
+ * about STLS.
+ */
 async function pop3Capabilities(lines: LineStream): Promise<string[] | null> {
   lines.send("CAPA");
   const answer = await lines.line();
@@ -110,7 +114,7 @@ async function sieve(lines: LineStream, greeted: () => void): Promise<void> {
   await sieveResponse(lines, "starttls");
 }
 
-/** The lines before the OK that ends a response. */
+/** The lines of a response before the OK that ends it. */
 async function sieveResponse(lines: LineStream, phase: HandshakePhase): Promise<string[]> {
   const data: string[] = [];
   for (;;) {
@@ -123,10 +127,10 @@ async function sieveResponse(lines: LineStream, phase: HandshakePhase): Promise<
   }
 }
 
-/** In characters: a server's longest capability is a list of mechanisms. */
+/** The maximum length in characters. The longest capability of a server is a list of mechanisms. */
 const LONGEST_SIEVE_LINE = 16_384;
 
-/** A line in which literals, `{5}` and so many bytes on the next line, stand in place as strings. */
+/** A line in which literals (`{5}`, and that many bytes on the next line) are replaced by strings. */
 async function sieveLine(lines: LineStream): Promise<string> {
   let line = await lines.line();
   for (;;) {

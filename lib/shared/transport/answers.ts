@@ -1,58 +1,67 @@
-/** What a verb of the host script has said, and how it ended. */
+/** The answer of a verb of the host script. */
 export interface Answer {
-  /** The exit status: 0 where all went well. */
+  /** The exit status: 0 on success. */
   readonly status: number;
   /** What the verb printed, errors included. */
   readonly output: string;
 }
 
-/** A host has sent what no host script does: more than there is room for, or an answer to nothing. */
+/** An error: a host sent what no host script sends, an answer that is too large or that no call asked for. */
 export class Flood extends Error {
   override readonly name = "Flood";
 }
 
 const MIB = 1024 * 1024;
-/** A server's whole configuration for 10,000 domains is a fifth of it. */
+/**
+ * The default maximum of an answer. The whole configuration of a server for 10,000 domains is a fifth of it.
+ */
 export const MOST_OF_AN_ANSWER = 16 * MIB;
-/** Of a session. What there is to say of 10,000 domains is a tenth of it. */
+/** The maximum of a session. All answers about 10,000 domains are a tenth of it. */
 const MOST_IN_ALL = 128 * MIB;
-/** What nobody has asked for: login scripts say something before the host script begins. */
+/** The maximum of unexpected output: login scripts print something before the host script begins. */
 const MOST_UNASKED = MIB / 4;
 
-/** Behind it is the first answer. What comes before is a login script's, and none of ours. */
+/** The line after which the first answer follows. Login scripts print what comes before. */
 const BEGINNING = new RegExp(`\n${"\x1e"}ready\n`);
 const END_OF_ANSWER = new RegExp(`\n${"\x1e"}(\\d{1,3})\n`);
-/** No separator is longer. */
+/** The maximum length of a separator. */
 const OVERLAP = 16;
 
-/** Takes apart into answers what a shell prints. What it keeps is bounded, whatever a host sends. Sizes are in characters. */
+/**
+ * Splits the output of a shell into answers. It keeps a bounded amount, whatever a host sends. Sizes are in
+ * characters.
+ */
 export class Answers {
   #begun = false;
-  /** Of what is not complete all but its end, in which a separator may have begun. */
+  /** The incomplete answer, without its end, in which a separator may have begun. */
   #pieces: string[] = [];
   #pieceSize = 0;
   #end = "";
   #inAll = 0;
-  /** Of each answer that is to come, how large it may be. */
+  /** The maximum size of each expected answer. */
   readonly #expected: number[] = [];
   readonly #complete: Answer[] = [];
 
-  /** The host script runs. */
+  /** Whether the host script is running. */
   get begun(): boolean {
     return this.#begun;
   }
 
-  /** One more answer is to come. */
+  /** Expects one more answer. */
   expect(most = MOST_OF_AN_ANSWER): void {
     this.#expected.push(most);
   }
 
-  /** The next answer, where it has come. */
+  /** The next answer; undefined if it has not arrived yet. */
   next(): Answer | undefined {
     return this.#complete.shift();
   }
 
-  /** Takes in what the shell has printed. @throws {Flood} */
+  /**
+   * Reads output of the shell.
+   *
+   * @throws {Flood}
+   */
   read(text: string): void {
     this.count(text);
     let rest = this.#end + text;
@@ -66,7 +75,11 @@ export class Answers {
     this.#end = rest.slice(kept);
   }
 
-  /** Counts what is read elsewhere, and not kept. @throws {Flood} */
+  /**
+   * Counts output that is read elsewhere and not kept.
+   *
+   * @throws {Flood}
+   */
   count(text: string): void {
     this.#inAll += text.length;
     if (this.#inAll > MOST_IN_ALL) throw tooMuch(MOST_IN_ALL);

@@ -1,7 +1,7 @@
-/** An argument list has to stay far below what a kernel takes (2 MiB). */
+/** The maximum size of an argument list, in bytes: far below the limit of a kernel (2 MiB). */
 const MOST_BYTES = 100_000;
 
-/** The names in as many lists as it takes for each to be the arguments of one process, in their order. */
+/** Splits names into as few lists, in their order, as fit the arguments of one process each. */
 export function argumentLists(names: readonly string[]): string[][] {
   const lists: string[][] = [];
   let list: string[] = [];

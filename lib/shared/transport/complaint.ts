@@ -1,13 +1,16 @@
 import { lastLines } from "./session";
 
-/** What a tool said when a file could not be written, moved or removed, and what to do where the system says why. */
+/**
+ * The message of a tool that could not write, move or remove a file, with a remedy if the system gives a
+ * known reason.
+ */
 export function complaint(output: string): string {
   const said = lastLines(output).replace(/\.$/, "");
   const advice = adviceOn(output);
   return advice === undefined ? said : `${said}. ${advice}`;
 }
 
-/** What to do about the last reason that the system gave; undefined where it gave none that is known. */
+/** The remedy for the last reason that the system gave; undefined if none is known. */
 export function adviceOn(output: string): string | undefined {
   const known = ADVICE.map(([reason, advice]) => ({ at: output.lastIndexOf(reason), advice })).filter(
     ({ at }) => at >= 0,
@@ -15,7 +18,7 @@ export function adviceOn(output: string): string | undefined {
   return known.sort((one, other) => other.at - one.at)[0]?.advice;
 }
 
-/** By the words of the C library for the reason, which are those of every tool in the plain locale. */
+/** Remedies by the words of the C library, which all tools print in the plain locale. */
 const ADVICE: readonly (readonly [reason: string, advice: string])[] = [
   [
     "Read-only file system",

@@ -3,31 +3,31 @@ import { parseSshDestination } from "../ssh-destination";
 import type { Protocol } from "../tls/handshake";
 import type { SshSettings } from "./ssh-settings";
 
-/** A place at which a service presents certificates. */
+/** A port at which a service presents certificates. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
   readonly protocol: Protocol;
 }
 
-/** Where a host's files are: enough to reach them again when nothing else is known of the host any more. */
+/** How to reach a host's files. It suffices when the host's other settings are no longer known. */
 export interface Connection {
-  /** Null: this machine. What was kept by older versions has none either. */
+  /** The SSH settings. Null is this machine; states of older versions lack the member. */
   readonly ssh?: SshSettings | null;
-  /** All paths are below it. Absolute. */
+  /** The absolute path of the directory that all paths are below. */
   readonly root: string;
-  /** Below `root`. */
+  /** The directory of the ledger, below `root`. */
   readonly stateDirectory: string;
   /** Whether owners are set and compared, and service commands run. */
   readonly applyOwnership: boolean;
 }
 
-/** Where a path of the host is found: below its `root`. */
+/** The path of a file of the host with its `root` in front. */
 export function onHost({ root }: { readonly root: string }, path: string): string {
   return posix.join(root, path);
 }
 
-/** Whether both reach the same files, whoever logs in and with which keys. */
+/** Whether both connections reach the same files, regardless of users and keys. */
 export function sameConnection(one: Connection, other: Connection): boolean {
   return (
     one.root === other.root &&

@@ -1,21 +1,21 @@
 import { type Session, SessionLost } from "./session";
 import type { Transport } from "./transport";
 
-/** A shell on a host that is kept from one use to the next while it is young enough. */
+/** A shell on a host that is reused as long as it is young enough. */
 export class KeptSession {
   #session: Session | undefined;
   #opened = 0;
 
   constructor(
     private readonly transport: Transport,
-    /** When a shell is ended, and how old it may be for another use. */
+    /** When a shell is ended, and the maximum age for another use. */
     private readonly timeouts: { readonly lifetimeMs: number; readonly reuseMs: number },
   ) {}
 
   /**
    * Begins a use.
    *
-   * @param first what is done first. It is done again with a new shell, where the one that was kept has ended since
+   * @param first the first step; it is repeated with a new shell if the kept one has ended
    * @throws {SessionLost} {HostUnreachable} and whatever `first` throws; no shell is kept then
    */
   async begin<T>(first: (session: Session) => Promise<T>): Promise<T> {
@@ -30,7 +30,7 @@ export class KeptSession {
     }
   }
 
-  /** Ends a use. Where a shell has no last word any more, it is not kept. */
+  /** Ends a use. A shell that fails in `last` is not kept. */
   async end(last: (session: Session) => Promise<unknown>): Promise<void> {
     if (this.#session === undefined) return;
     try {
@@ -41,7 +41,7 @@ export class KeptSession {
     }
   }
 
-  /** Lets the shell end, and with it a lock it holds. */
+  /** Ends the shell, which releases a lock that it holds. */
   async close(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 
-/** The longest file name that the usual file systems take. */
+/** The maximum length of a file name on common file systems. */
 const LONGEST_NAME_BYTES = 255;
 
-/** Where a new version waits for its swap: beside its target, hidden, and never matched by `*.conf`. */
+/** The path of a new version before its swap: beside its target, hidden, and never matched by `*.conf`. */
 export function stagedPath(path: string): string {
   return beside(path, "mail-sni-new");
 }
 
-/** Where the previous version stays until the end. */
+/** The path of the previous version until the change is complete. */
 export function previousPath(path: string): string {
   return beside(path, "mail-sni-old");
 }
@@ -23,7 +23,7 @@ function beside(path: string, suffix: string): string {
   return posix.join(posix.dirname(path), short);
 }
 
-/** The directories above an absolute path, from the top, without `/` itself. None of a relative one. */
+/** The directories above an absolute path, from the top, without `/` itself; empty for a relative path. */
 export function ancestors(path: string): string[] {
   const parents: string[] = [];
   if (!path.startsWith("/")) return parents;
@@ -32,7 +32,7 @@ export function ancestors(path: string): string[] {
   return parents;
 }
 
-/** What is wrong with a path of a host, or nothing. */
+/** Why a path of a host is invalid; undefined if it is valid. */
 export function pathProblem(path: string): string | undefined {
   if (!path.startsWith("/")) return "it is not absolute";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for

@@ -1,4 +1,4 @@
-/** Words that end as a sentence does, whatever they ended in. */
+/** Ends words with a full stop unless they end like a sentence. */
 export function sentence(words: string): string {
   return /[.?!]$/.test(words) ? words : `${words}.`;
 }

@@ -14,30 +14,42 @@ export type Call = readonly [verb: string, ...args: string[]];
 /** An answer for each call, in order. */
 export type AnswersTo<Calls extends readonly Call[]> = { -readonly [Index in keyof Calls]: Answer };
 
-/** In characters: what verbs may answer of which more is to be expected than of others. */
+/** The maximum length, in characters, of the answers of verbs that answer more than the others. */
 const MOST_OF_VERB: Readonly<Record<string, number>> = {
   ledger: Math.ceil((MOST_LEDGER_BYTES * 4) / 3) + 1000,
 };
 
-/** Of timeout(1). */
+/** The exit status of timeout(1) when the time is up. */
 const TIMED_OUT = 124;
 
 export interface SessionOptions {
-  /** After so long timeout(1) ends the shell. */
+  /** The time after which timeout(1) ends the shell. */
   readonly lifetimeMs: number;
-  /** Until the shell has begun. What comes before it has no time limit over there. @default 45 s */
+  /**
+   * The time until the shell has begun. On the host nothing limits what comes before that.
+   *
+   * @default 45 s
+   */
   readonly startMs?: number;
-  /** How much later than `lifetimeMs` this side no longer waits to hear of its end. @default 30 s */
+  /**
+   * The time after `lifetimeMs` that this side waits to hear of the shell's end.
+   *
+   * @default 30 s
+   */
   readonly graceMs?: number;
-  /** Until a shell ends that was told to, and has nothing left to answer. @default 10 s */
+  /**
+   * The time for a shell to end after it was told to, when all calls are answered.
+   *
+   * @default 10 s
+   */
   readonly closeMs?: number;
-  /** Makes of the last words of a shell that has ended what a person can use. */
+  /** Turns the last words of a shell that has ended into a message for the user. */
   readonly explain?: (words: string) => string;
-  /** Called where the shell has not begun in time. */
+  /** Called if the shell has not begun in time. */
   readonly onLate?: (reason: string) => void;
 }
 
-/** The connection to a host, or the shell behind it, has ended in the middle of something. */
+/** The connection to a host, or the shell behind it, ended before all calls were answered. */
 export class SessionLost extends Error {
   override readonly name = "SessionLost";
 }
@@ -49,12 +61,15 @@ export class SessionLost extends Error {
 export class Session {
   readonly #received = new Answers();
   #lastWords = "";
-  /** Calls that are not answered yet. */
+  /** The number of calls that are not answered yet. */
   #unanswered = 0;
-  /** To the host and back: one for whatever is under way together. */
+  /** The number of trips to the host and back. Calls that are under way together share one. */
   #trips = 0;
   #ended = false;
-  /** Ends a shell that its host does not end: it may not have begun, or wait for a file system that does not answer. */
+  /**
+   * Ends a shell that its host does not end: it may not have begun, or may wait for a file system that does
+   * not answer.
+   */
   #timer: NodeJS.Timeout;
   #waiting: (() => void) | undefined;
   /** Settled when all rounds so far are answered. */
@@ -64,7 +79,7 @@ export class Session {
   readonly #longestMs: number;
   readonly #closeMs: number;
 
-  /** @param shell the leader of a process group of its own */
+  /** @param shell a process that leads its own process group */
   constructor(
     private readonly shell: ChildProcessWithoutNullStreams,
     {
@@ -90,7 +105,7 @@ export class Session {
       this.#lastWords = (this.#lastWords + text).slice(-2000);
       this.#take(() => this.#received.count(text));
     });
-    // A write to a shell that has gone is told by `close`; without a listener it would end the process.
+    // `close` reports a write to a shell that has ended; without a listener the error would end the process.
     shell.stdin.on("error", () => {});
     shell.on("error", (error: NodeJS.ErrnoException) =>
       this.#end(error.code === "ENOENT" ? `\`${error.path}\` is not installed here` : error.message),
@@ -106,8 +121,10 @@ export class Session {
   }
 
   /**
-   * Sends the calls and waits for the answer to each, in order. Rounds that are begun together share the trip too: the
-   * later one is sent at once. @throws {SessionLost}
+   * Sends calls and waits for their answers, in order. Rounds that are begun together share the trip: the
+   * later one is sent at once.
+   *
+   * @throws {SessionLost}
    */
   round<const Calls extends readonly Call[]>(calls: Calls): Promise<AnswersTo<Calls>> {
     if (this.#unanswered === 0 && calls.length > 0) this.#trips++;
@@ -124,14 +141,19 @@ export class Session {
     return answer;
   }
 
-  /** One call for each subject, in one round. @returns each subject with its answer, in order. @throws {SessionLost} */
+  /**
+   * Sends one call for each subject, in one round.
+   *
+   * @returns each subject with its answer, in order
+   * @throws {SessionLost}
+   */
   async roundFor<T>(subjects: readonly T[], callFor: (subject: T) => Call): Promise<[T, Answer][]> {
     return zip(subjects, await this.round(subjects.map(callFor)));
   }
 
   /**
-   * Lets the shell end, and with it a lock it holds, once everything is answered. One that goes on all the same is not waited
-   * for: its host ends it when its time is up.
+   * Ends the shell when all calls are answered, which releases a lock that it holds. It does not wait for a
+   * shell that goes on regardless: its host ends that when its time is up.
    */
   async close(): Promise<void> {
     this.shell.stdin.end();
@@ -145,7 +167,7 @@ export class Session {
   async #answersTo<Calls extends readonly Call[]>(calls: Calls): Promise<AnswersTo<Calls>> {
     const answers: Answer[] = [];
     while (answers.length < calls.length) answers.push(await this.#answer());
-    // The loop has just made it so, which the type checker cannot count.
+    // The loop ensures the length, which the type checker cannot see.
     return answers as AnswersTo<Calls>;
   }
 
@@ -161,7 +183,7 @@ export class Session {
     }
   }
 
-  /** Takes in what has come. Who sends what no host script does is cut off: nothing more of it is read. */
+  /** Reads output of the shell. A host that sends what no host script sends is cut off. */
   #take(read: () => void): void {
     if (this.#ended) return;
     const { begun } = this.#received;
@@ -184,11 +206,11 @@ export class Session {
     return setTimeout(() => this.#giveUp(reason), this.#longestMs);
   }
 
-  /** Not only the shell: what it has started may hold its output open. */
+  /** Ends the whole process group: children of the shell may hold its output open. */
   #giveUp(reason: string): void {
     const { pid, exitCode, signalCode } = this.shell;
     if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL");
-    // What is left of it elsewhere may go on writing.
+    // Processes that it has left on the host may go on writing.
     this.shell.stdout.destroy();
     this.shell.stderr.destroy();
     this.#end(reason);
@@ -218,34 +240,32 @@ export class Session {
   }
 }
 
-/** In braces, without the last of which a shell runs nothing of it. */
+/** A call as a line of shell, in braces: a shell runs none of it if the closing brace is missing. */
 function line(call: Call): string {
   return `{ call ${call.map(shellQuote).join(" ")}; }\n`;
 }
 
 /**
- * The one place in which something becomes part of a shell's program. Without backslashes, which ssh_config(5) reads in
- * its own way, where a command stands in an option of ssh.
+ * Quotes text for a shell: the only place in which a value becomes part of a shell's program. It uses no
+ * backslashes, which ssh_config(5) interprets where a command is in an option of ssh.
  */
 export function shellQuote(text: string): string {
   if (text.includes("\0")) throw new RangeError("A NUL character cannot be part of a shell's word.");
   return `'${text.replaceAll("'", `'"'"'`)}'`;
 }
 
-/**
- * The private key of a PEM. Of a long output only the end is there, and of one that was cut off only the beginning.
- */
+/** The private key of a PEM. A long output has only its end, and a cut one only its beginning. */
 const PRIVATE_KEY =
   /(?:-----BEGIN [A-Z ]*PRIVATE KEY-----|^)(?:(?!-----BEGIN)[\s\S])*?-----END [A-Z ]*PRIVATE KEY-----|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*/g;
 
-/** What a shortened output begins with, here and in the host script. */
+/** The beginning of a shortened output, here and in the host script. */
 const CUT = "... ";
 const MOST_LINES = 5;
 const MOST_CHARACTERS = 1000;
 
 /**
- * Of what a command printed, what a person wants to see first: whole lines, and no warnings where there are errors. Keys,
- * which some print when they fail, are taken out.
+ * The part of a command's output that helps the user: whole lines, and no warnings if there are errors.
+ * Private keys, which some commands print when they fail, are removed.
  */
 export function lastLines(output: string): string {
   const lines = output.replace(PRIVATE_KEY, "(a private key)").trim().split("\n");
@@ -263,7 +283,7 @@ function isError(line: string): boolean {
   return !isWarning(line) && /\b(fatal|error|panic)\b/i.test(line);
 }
 
-/** One long line loses its beginning, up to the end of a word. */
+/** Cuts the beginning of a long line, up to the end of a word. */
 function shortened(line: string): string {
   if (line.length <= MOST_CHARACTERS) return line;
   const end = line.slice(CUT.length - MOST_CHARACTERS);

@@ -1,14 +1,17 @@
-/** How a host is reached by ssh, beyond what the user's own configuration of ssh says. Files are absolute paths. */
+/** The SSH settings of a host. The user's SSH configuration supplies the rest. Files are absolute paths. */
 export interface SshSettings {
-  /** `user@host:port`, where all but the host may be left out. */
+  /** `user@host:port`, with user and port optional. */
   readonly address: string;
   readonly configFile: string | null;
   readonly identityFile: string | null;
   readonly knownHostsFile: string | null;
-  /** Public keys, or lines of a known_hosts file. Where there are any, no other key is trusted. */
+  /**
+   * Public keys, or lines of a known_hosts file. If set, no other key is trusted but those in
+   * `knownHostsFile`.
+   */
   readonly hostKeys: readonly string[] | null;
-  /** Hosts on the way, separated by commas. */
+  /** Jump hosts, separated by commas. */
   readonly proxyJump: string | null;
-  /** What has the shell run with the rights that it needs: a program and its options. */
+  /** The command that runs the shell with the necessary rights: a program and its options. */
   readonly become: readonly string[] | null;
 }

@@ -1,4 +1,4 @@
-/** Files that the bundle carries as text. */
+/** Files that the bundle includes as text. */
 declare module "*.sh" {
   const text: string;
   export default text;

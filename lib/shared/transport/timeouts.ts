@@ -1,22 +1,33 @@
-/** How long things on a host may take. */
+/** Timeouts for work on a host, in milliseconds. */
 export interface Timeouts {
-  /** A shell that may change something is ended after so long, and with it a lock that it holds. */
+  /** The time after which a shell that may change the host is ended, which releases its lock. */
   readonly lockHoldMs: number;
-  /** A shell that is older makes no further change: what is left of `lockHoldMs` has to suffice for one. */
+  /** The age after which a shell makes no further change: the rest of `lockHoldMs` has to suffice for one. */
   readonly shellReuseMs: number;
-  /** Longer than `lockHoldMs`, so that what another run holds is always free before this one gives up. */
+  /**
+   * The time to wait for the lock. Longer than `lockHoldMs`, so that another run always releases it before
+   * this one gives up.
+   */
   readonly lockWaitMs: number;
-  /** A single attempt at the lock, in whole seconds: `flock` on the host counts them. */
+  /**
+   * The time of a single attempt at the lock, in whole seconds, because `flock` on the host counts seconds.
+   */
   readonly lockAttemptMs: number;
-  /** Further attempts to find out which of several changes fails, from the beginning of the first. */
+  /**
+   * The time for further attempts that find out which of several changes fails, from the beginning of the
+   * first attempt.
+   */
   readonly halvingMs: number;
-  /** Until a service presents a new certificate, once it has been told. */
+  /** The time until a service presents a new certificate after its activation. */
   readonly presentMs: number;
-  /** Until a service listens again, where it was restarted. */
+  /** The time until a restarted service listens again. */
   readonly listenMs: number;
-  /** A shell that only reads is ended after so long, and with it a look at a file system that does not answer. */
+  /** The time after which a shell that only reads is ended: a file system may not answer. */
   readonly readMs: number;
-  /** What was seen is good for so long, unless this process changes something: a plan of many resources takes its time. */
+  /**
+   * The time for which observations are reused unless this process changes the host: a plan of many resources
+   * takes long.
+   */
   readonly surveyMs: number;
 }
 
@@ -26,14 +37,15 @@ export const TIMEOUTS: Timeouts = {
   lockWaitMs: 360_000,
   lockAttemptMs: 20_000,
   halvingMs: 180_000,
-  // A large configuration takes seconds to be loaded, and a submission port may greet after three.
+  // A large configuration takes seconds to load, and a submission port may delay its greeting by three
+  // seconds.
   presentMs: 30_000,
   listenMs: 3_000,
   readMs: 300_000,
   surveyMs: 10_000,
 };
 
-/** For a command that counts in seconds, and for messages. */
+/** Converts milliseconds for commands that count in seconds, and for messages. */
 export function inSeconds(milliseconds: number): number {
   return milliseconds / 1000;
 }

@@ -4,25 +4,29 @@ import type { Endpoint } from "./connection-settings";
 import { Session } from "./session";
 import { inSeconds } from "./timeouts";
 
-/** How a host is reached: opens shells on it that run the host script, and leads to what listens there. */
+/** The way to reach a host: opens shells that run the host script, and connects to its endpoints. */
 export interface Transport {
   /**
-   * A shell that is ended after `lifetimeMs`, whatever it is doing: what it has locked is free by then.
+   * Opens a shell that is ended after `lifetimeMs`, whatever it is doing; its lock is released by then.
    *
    * @throws {HostUnreachable}
    */
   open(lifetimeMs: number): Promise<Session>;
-  /** Where an endpoint of the host is found, as seen from the host itself. @throws {SessionLost} */
+  /**
+   * The target of a handshake for an endpoint, as seen from the host itself.
+   *
+   * @throws {SessionLost}
+   */
   target(endpoint: Endpoint): HandshakeTarget;
 }
 
-/** This machine: the same script, without ssh. */
+/** This machine: runs the same script, without ssh. */
 export class LocalTransport implements Transport {
   async open(lifetimeMs: number): Promise<Session> {
     return new Session(
       spawn("timeout", timeoutArguments(lifetimeMs, ["sh", "-s"]), {
         stdio: ["pipe", "pipe", "pipe"],
-        // Ctrl-C goes to the whole process group; what is being swapped is to be finished first.
+        // Ctrl-C reaches the whole process group, but a running swap has to finish first.
         detached: true,
       }),
       { lifetimeMs },
@@ -34,7 +38,7 @@ export class LocalTransport implements Transport {
   }
 }
 
-/** Has timeout(1) end a command, which counts in seconds, and may use a fraction of one. */
+/** The arguments of timeout(1) that end a command. It counts in seconds and accepts fractions. */
 export function timeoutArguments(lifetimeMs: number, command: readonly string[]): string[] {
   return ["-k", "5", String(inSeconds(lifetimeMs)), ...command];
 }

@@ -1,10 +1,10 @@
-/** There is no connection to a host, and what to do about it. */
+/** An error: no connection to a host, with a remedy. */
 export class HostUnreachable extends Error {
   override readonly name = "HostUnreachable";
 
   constructor(
     message: string,
-    /** Somebody answers who is not the host that is known: nothing to be passed over. */
+    /** Whether another machine than the known host answers. Such an error must not be skipped. */
     readonly isImpostor = false,
   ) {
     super(message);

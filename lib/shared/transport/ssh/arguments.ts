@@ -3,15 +3,15 @@ import { shellQuote } from "../session";
 import type { SshSettings } from "../ssh-settings";
 import { isAtLeast, type SshVersion } from "./version";
 
-/** What of a connection is in a directory of this process alone. */
+/** The files of a connection, in a directory that only this process uses. */
 export interface ConnectionFiles {
-  /** Where the connection is shared. */
+  /** The socket through which the connection is shared. */
   readonly socket: string;
-  /** The keys that the settings hold, where they hold any. */
+  /** The known_hosts file with the keys of the settings; null if they have none. */
   readonly knownHosts: string | null;
 }
 
-/** Options that older versions of ssh do not have, and end at: the first version that has them. */
+/** Options that older versions of ssh reject, with the first version that has them. */
 const SINCE: Readonly<Record<string, SshVersion>> = {
   ForkAfterAuthentication: [8, 7],
   KnownHostsCommand: [8, 5],
@@ -33,11 +33,11 @@ export function masterArguments(
     ...connectionOptions(settings, files, version),
     ...proxyOptions(settings, files, jumps(settings), version),
     ...optionsFor(version, {
-      // Hosts on the way may want another one of the agent's.
+      // Jump hosts may require another key of the agent.
       ...(settings.identityFile !== null && { IdentitiesOnly: "yes" }),
       ControlMaster: "yes",
       ControlPersist: "no",
-      // A user's configuration may ask for what belongs to sessions of a person.
+      // The user's configuration may request forwardings for interactive sessions.
       ClearAllForwardings: "yes",
       EscapeChar: "none",
       ForkAfterAuthentication: "no",
@@ -57,10 +57,10 @@ export function masterArguments(
 }
 
 /**
- * Arguments of an ssh that has the key of a host written to a file, in the form of `/etc/ssh/ssh_host_*_key.pub`, and logs in
- * nowhere: the key is as unknown to it as before. Versions before 8.5 know no way, and write nothing.
+ * Arguments of an ssh that writes a host's key to a file, in the form of `/etc/ssh/ssh_host_*_key.pub`,
+ * without trusting it and without logging in. Versions before 8.5 cannot do that, and write nothing.
  *
- * @param version of that ssh, null where it is not known
+ * @param version of that ssh, null if it is not known
  */
 export function keyArguments(
   settings: SshSettings,
@@ -69,7 +69,7 @@ export function keyArguments(
   version: SshVersion | null,
 ): string[] {
   return [
-    // In front of all others: of an option that is given twice ssh takes the first.
+    // Before all others: if an option is given twice, ssh uses the first.
     ...optionsFor(version, { KnownHostsCommand: keyCommand(keyFile) }),
     ...connectionOptions(settings, files, version),
     ...proxyOptions(settings, files, jumps(settings), version),
@@ -89,8 +89,8 @@ export function keyArguments(
 }
 
 /**
- * What ssh asks for known keys: it says none. Type and key are arguments of the script, which ssh has decoded. It is asked once
- * before there is a key, with the type `NONE` (ssh_config(5), TOKENS).
+ * The command that ssh runs to get known keys; it prints none. Type and key are arguments of the script,
+ * decoded by ssh. ssh calls it once before there is a key, with the type `NONE` (ssh_config(5), TOKENS).
  */
 function keyCommand(keyFile: string): string {
   const script = 'test "$1" = NONE || echo "$1 $2" >"$3"';
@@ -98,7 +98,7 @@ function keyCommand(keyFile: string): string {
   return `/bin/sh -c "${escaped}" sh %t %K ${quoted(keyFile)}`;
 }
 
-/** Arguments of an ssh that runs a command through the connection, and fails where there is none any more. */
+/** Arguments of an ssh that runs a command through the shared connection, and fails if there is none. */
 export function sessionArguments({ socket }: ConnectionFiles, command: readonly string[]): string[] {
   return [...sharing(socket), "-T", "--", "host", command.map(shellQuote).join(" ")];
 }
@@ -109,7 +109,7 @@ export function forwardArguments({ socket }: ConnectionFiles, address: string, p
   return [...sharing(socket), "-W", `${target}:${port}`, "--", "host"];
 }
 
-/** Arguments of an ssh that only looks whether there is a connection to share. */
+/** Arguments of an ssh that only checks whether there is a connection to share. */
 export function checkArguments({ socket }: ConnectionFiles): string[] {
   return [...sharing(socket), "-O", "check", "--", "host"];
 }
@@ -118,12 +118,15 @@ export function jumps({ proxyJump }: SshSettings): SshDestination[] {
   return proxyJump === null ? [] : parseProxyJump(proxyJump);
 }
 
-/** Without a connection to share, ssh would make one of its own: of its own accord, and asked by nobody. */
+/**
+ * Options that only allow the shared connection. Otherwise ssh would open another one if there is none to
+ * share.
+ */
 function sharing(socket: string): string[] {
   return ["-F", "none", "-S", socket, ...options({ ControlMaster: "no", ProxyCommand: "false" })];
 }
 
-/** What holds for the host as well as for those on the way to it. */
+/** Options for the host and for the jump hosts. */
 function connectionOptions(
   { configFile, identityFile, knownHostsFile }: SshSettings,
   { knownHosts }: ConnectionFiles,
@@ -132,14 +135,14 @@ function connectionOptions(
   const trusted = [knownHosts, knownHostsFile].filter((file) => file !== null);
   return [
     ...(configFile === null ? [] : ["-F", configFile]),
-    // Only here: the first value of it holds, and a user's configuration may need one of its own.
+    // Only here: ssh uses the first value, and the user's configuration may need its own.
     ...(version === null ? options({ IgnoreUnknown: Object.keys(SINCE).join(",") }) : []),
     ...optionsFor(version, {
       BatchMode: "yes",
       StrictHostKeyChecking: "yes",
       NoHostAuthenticationForLocalhost: "no",
       UpdateHostKeys: "no",
-      // Not by `-i`, which looks for the file before it replaces what follows a percent sign.
+      // Not `-i`: that checks that the file exists before it expands percent signs.
       ...(identityFile !== null && { IdentityFile: quoted(identityFile) }),
       ...(trusted.length > 0 && {
         UserKnownHostsFile: trusted.map(quoted).join(" "),
@@ -154,16 +157,13 @@ function connectionOptions(
       ServerAliveInterval: "10",
       ServerAliveCountMax: "3",
       TCPKeepAlive: "yes",
-      // At this level ssh says which key it has seen.
+      // At this level ssh prints the key that it has seen.
       LogLevel: "DEBUG1",
     }),
   ];
 }
 
-/**
- * The hosts on the way, as commands rather than by `-J`: that one would ask them with options of its own, and so without
- * what is said here of keys.
- */
+/** The jump hosts as commands rather than `-J`, which would not pass on the options about keys. */
 function proxyOptions(
   settings: SshSettings,
   files: ConnectionFiles,
@@ -176,7 +176,7 @@ function proxyOptions(
     "ssh",
     ...connectionOptions(settings, files, version),
     ...proxyOptions(settings, files, hops.slice(0, -1), version),
-    // A connection that the user has to that host already will do; none is left behind.
+    // An existing shared connection of the user to that host is used; none is left behind.
     ...options({ ControlMaster: "no", ControlPersist: "no" }),
   ].map((word) => shellQuote(literal(word)));
   const command = [
@@ -198,7 +198,7 @@ function destination({ user, host, port }: SshDestination): string[] {
   ];
 }
 
-/** Without those that the version does not have; what they would switch off is not there then, either. */
+/** The options that this version has. Those it lacks would only switch off features that it lacks too. */
 function optionsFor(version: SshVersion | null, values: Readonly<Record<string, string>>): string[] {
   const known = Object.entries(values).filter(([name]) => {
     const since = SINCE[name];
@@ -211,12 +211,12 @@ function options(values: Readonly<Record<string, string>>): string[] {
   return Object.entries(values).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 }
 
-/** A file as an option's argument, which may hold blanks. */
+/** A file as an option's argument. It may contain blanks. */
 function quoted(file: string): string {
   return `"${literal(file)}"`;
 }
 
-/** ssh replaces what follows a percent sign (ssh_config(5), TOKENS). */
+/** Escapes percent signs, which ssh expands (ssh_config(5), TOKENS). */
 function literal(text: string): string {
   return text.replaceAll("%", "%%");
 }

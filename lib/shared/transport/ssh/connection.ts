@@ -1,24 +1,30 @@
 import type { SshSettings } from "../ssh-settings";
 import { Master } from "./master";
 
-/** How long it takes to log in to a host. */
+/** Timeouts for logging in to a host, in milliseconds. */
 export interface SshTimeouts {
-  /** Until somebody is logged in, hosts on the way and the touch of a security key included; and then until a shell has begun. */
+  /**
+   * The time until the login is complete, including jump hosts and the touch of a security key; and then
+   * again until a shell has begun.
+   */
   readonly loginMs: number;
-  /** After a failure nobody tries again for so long: hundreds of resources would each wait for the same. */
+  /**
+   * The time after a failure during which no login is tried: otherwise hundreds of resources would wait for
+   * the same.
+   */
   readonly failureMs: number;
 }
 
 const SSH_TIMEOUTS: SshTimeouts = { loginMs: 45_000, failureMs: 60_000 };
 
 /**
- * The one connection to a host, which all its shells and probes share: made when it is first needed, and once more when
- * it has broken off.
+ * The one connection to a host that all its shells and probes share. It is opened on first use, and once more
+ * when it has broken off.
  */
 export class SshConnection {
   #master: Promise<Master> | undefined;
   #failure: { readonly error: unknown; readonly until: number } | undefined;
-  /** What is connected at present. */
+  /** The present connection, if there is one. */
   current: Master | undefined;
 
   constructor(
@@ -36,12 +42,12 @@ export class SshConnection {
     return this.master();
   }
 
-  /** Has everybody who would use the connection fail at once, for a while. */
+  /** Makes all uses of the connection fail at once for `failureMs`. */
   giveUp(error: unknown): void {
     this.#failure = { error, until: performance.now() + this.timeouts.failureMs };
   }
 
-  /** Ends the connection, and what goes through it. */
+  /** Closes the connection and everything that goes through it. */
   async close(): Promise<void> {
     const master = await this.#master?.catch(() => undefined);
     await master?.close();

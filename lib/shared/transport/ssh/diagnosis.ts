@@ -4,18 +4,18 @@ import { inSeconds } from "../timeouts";
 import { HostUnreachable } from "../unreachable";
 import type { SshLog } from "./log";
 
-/** What ssh has said, for whom a remedy is looked for. */
+/** The output of an ssh that failed. */
 interface Failure {
   readonly settings: SshSettings;
-  /** Its words, without what it says for debugging. */
+  /** Its messages, without debug output. */
   readonly words: string;
   readonly serverKey: string;
-  /** `ssh-ed25519 AAAA…`, of a host whose key is not known; null where it could not be had. */
+  /** The host's unknown key, `ssh-ed25519 AAAA…`; null if it could not be read. */
   readonly publicKey: string | null;
 }
 
 interface Remedy {
-  /** In ssh's words. */
+  /** Matches ssh's message. */
   readonly sign: RegExp;
   readonly isImpostor?: true;
   readonly say: (failure: Failure, found: RegExpExecArray) => string;
@@ -23,15 +23,15 @@ interface Remedy {
 
 const UNKNOWN_KEY = /No (?:\S+ )*host key is known for (\S+) and you have requested strict checking/;
 
-/** Whether there is no connection because nobody has said yet which key the host has. */
+/** Whether the connection failed because the host's key is not known. */
 export function isOfUnknownKey({ words }: Pick<SshLog, "words">): boolean {
   return UNKNOWN_KEY.test(words.join("\n"));
 }
 
 /**
- * Why there is no connection, from what ssh said before it ended.
+ * Why the connection failed, from what ssh printed.
  *
- * @param publicKey that the host shows, where it is not known
+ * @param publicKey the host's key, if it is not known
  */
 export function connectionProblem(
   settings: SshSettings,
@@ -48,7 +48,7 @@ export function connectionProblem(
   return new HostUnreachable(`At ${settings.address}: ssh has ended: ${lastLines(words)}`);
 }
 
-/** That ssh was ended because it took too long. */
+/** The message about a login that timed out. */
 export function connectionTimeout(
   settings: SshSettings,
   log: Pick<SshLog, "words">,
@@ -61,7 +61,10 @@ export function connectionTimeout(
   );
 }
 
-/** What kept a shell from running, or ended it, as ssh and the far side have said it; their own words where nothing more is known. */
+/**
+ * Why a shell did not run or has ended, from what ssh and the host printed; their own words if no remedy is
+ * known.
+ */
 export function shellProblem(settings: SshSettings, words: string): string {
   for (const { sign, say } of SHELL_REMEDIES) {
     const found = sign.exec(words);
@@ -71,7 +74,7 @@ export function shellProblem(settings: SshSettings, words: string): string {
   return `At ${settings.address}: ${lastLines(words)}`;
 }
 
-/** The first that fits: what says most comes first. */
+/** The remedies, most specific first: the first that matches is used. */
 const REMEDIES: readonly Remedy[] = [
   {
     sign: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
@@ -226,7 +229,7 @@ function whereKeysAre({ hostKeys, knownHostsFile }: SshSettings): string {
   return "into known_hosts, or give it as hostKeys";
 }
 
-/** A key as it stands where keys are: only a known_hosts file has to name the host. */
+/** A key as written in the settings: only a line of a known_hosts file has to name the host. */
 function asWritten({ hostKeys, knownHostsFile }: SshSettings, host: string, publicKey: string): string {
   return hostKeys === null && knownHostsFile !== null ? `${host} ${publicKey}` : `"${publicKey}"`;
 }

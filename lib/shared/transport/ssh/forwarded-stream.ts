@@ -4,13 +4,14 @@ import { HandshakeError } from "../../tls/handshake-error";
 import type { Master } from "./master";
 
 /**
- * The connection's own ssh says why the host could not connect, and may be heard a moment later. Counted, since a process
- * that had to wait for its turn finds any time passed before it has looked once.
+ * The number of checks for the reason of a refused connection. The connection's own ssh prints it, which may
+ * take a moment. Checks are counted, not timed: a process that was not scheduled finds any time passed before
+ * its first check.
  */
 const LOOKS_FOR_REASON = 100;
 const LOOK_MS = 5;
 
-/** A TCP connection that a host makes, through the connection to it. */
+/** A TCP connection that the host opens, forwarded through the SSH connection. */
 export class ForwardedStream extends Duplex {
   readonly #process: ChildProcessWithoutNullStreams;
 
@@ -27,7 +28,7 @@ export class ForwardedStream extends Duplex {
     });
     this.#process.stdin.on("error", () => {});
     this.#process.on("error", (error) => this.destroy(error));
-    // The end comes with the reason, not before it.
+    // End the stream with the reason, not before it is known.
     this.#process.on("close", (status) => {
       if (status === 0) this.push(null);
       else void this.#reason(known).then((error) => this.destroy(error));
@@ -38,7 +39,7 @@ export class ForwardedStream extends Duplex {
     this.#process.stdout.resume();
   }
 
-  // That nobody reads any more is told by the end of the process, which has the reason.
+  // Ignore write errors: the end of the process reports them, with the reason.
   override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
     this.#process.stdin.write(chunk, () => done());
   }
@@ -61,7 +62,7 @@ export class ForwardedStream extends Duplex {
   }
 }
 
-/** What sshd says of a connection that it did not make. */
+/** Converts sshd's reason for a refused connection into an error. */
 export function refusalError(reason: string): HandshakeError {
   const cause = new Error(reason.replace(/^connect failed: /, ""));
   if (/administratively prohibited/.test(reason)) return HandshakeError.ofConnection("forbidden", cause);

@@ -2,8 +2,8 @@ import type { SshDestination } from "../../ssh-destination";
 import { parseHostKey } from "../../ssh-host-key";
 
 /**
- * A known_hosts file for one host. A key by itself is trusted for whatever name and port ssh makes of the address, which
- * may be an alias, and for none of the hosts on the way.
+ * A known_hosts file for one host. A key without a host name is trusted for whatever name and port ssh
+ * derives from the address, which may be an alias, but not for the jump hosts.
  *
  * @throws MailSniError `HOST_KEY_INVALID`
  */

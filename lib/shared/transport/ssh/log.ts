@@ -2,20 +2,20 @@ const SERVER_KEY = /^debug1: Server host key: (\S+ \S+)/;
 const READY = /^debug1: Entering interactive session/;
 const FORWARDING_REFUSED = /^channel \d+: open failed: (.*)$/;
 const MOST_LINES = 50;
-/** In characters; what is longer is cut. */
+/** The maximum length of a line, in characters; longer lines are cut. */
 const LONGEST_LINE = 2_000;
 
-/** What the ssh that makes the connection says, line by line, and what of it matters. */
+/** Reads the output of the ssh that opens the connection, and keeps what matters. */
 export class SshLog {
-  /** What is meant for people, the last of it. */
+  /** The last messages for the user. */
   readonly words: string[] = [];
-  /** Type and fingerprint of the key that a host has shown, the last of the hosts on the way. */
+  /** Type and fingerprint of the host's key; with jump hosts, of the last that was reached. */
   serverKey: string | undefined;
-  /** Somebody is logged in, and the connection can be shared; of the last host that was reached. */
+  /** Whether the login to the last host that was reached is complete and the connection can be shared. */
   ready = false;
-  /** How many connections the host was to make and has not made. */
+  /** The number of forwarded connections that the host could not open. */
   refusals = 0;
-  /** Why the last of them has failed. */
+  /** Why the last of them failed. */
   lastRefusal = "";
   #incomplete = "";
 

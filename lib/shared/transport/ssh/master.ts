@@ -12,18 +12,22 @@ import { PrivateDirectory } from "./private-directory";
 import { shownKey } from "./shown-key";
 import { installedSshVersion, type SshVersion } from "./version";
 
-/** The exit status of an ssh that has failed itself, rather than what it has run. */
+/** The exit status of an ssh that failed itself, rather than the command that it ran. */
 const FAILED = 255;
-/** An ssh that has to let go of a connection that is dead does not wait for it. */
+/** The time that an ssh with a dead connection gets to end. */
 const CLOSING_MS = 1000;
 const LAST_WORDS_MS = 200;
 
 /**
- * The ssh that has made a connection, and lets others share it (ControlMaster). It ends when its standard input does, and
+ * The ssh that opens a connection and shares it (ControlMaster). It ends when its standard input closes, and
  * so with this process, however that ends.
  */
 export class Master {
-  /** Logs in. @throws {HostUnreachable} */
+  /**
+   * Logs in.
+   *
+   * @throws {HostUnreachable}
+   */
   static async open(settings: SshSettings, loginMs: number, gone: () => void): Promise<Master> {
     const keys = settings.hostKeys === null ? null : knownHosts(settings.hostKeys, jumps(settings));
     const version = await installedSshVersion();
@@ -40,7 +44,7 @@ export class Master {
   readonly #process: ChildProcess & { readonly stdin: Writable; readonly stderr: Readable };
   readonly #log = new SshLog();
   readonly #ended: Promise<Error | null>;
-  /** A shell has ended in a way that may be the connection's. */
+  /** Whether a shell has ended in a way that may be a fault of the connection. */
   #isDoubtful = false;
 
   private constructor(
@@ -51,7 +55,7 @@ export class Master {
   ) {
     this.#process = spawn("ssh", masterArguments(settings, directory, version), {
       stdio: ["pipe", "ignore", "pipe"],
-      // Ctrl-C goes to the whole process group; what is being done is to be finished first.
+      // Ctrl-C reaches the whole process group, but a running change has to finish first.
       detached: true,
     });
     this.#process.stdin.on("error", () => {});
@@ -64,7 +68,10 @@ export class Master {
     });
   }
 
-  /** Whether the connection can still be shared, as far as is known here: one that has just broken off may be ending. */
+  /**
+   * Whether the connection can still be shared, as far as is known here. One that has just broken off may
+   * still be ending.
+   */
   async isUsable(): Promise<boolean> {
     if (!this.#isDoubtful) return true;
     const [status] = await once(this.#share(checkArguments(this.directory)), "close");
@@ -81,12 +88,12 @@ export class Master {
     return shell;
   }
 
-  /** Has the host connect to an address: the standard input and output are that connection. */
+  /** Makes the host connect to an address. The process's standard input and output are that connection. */
   forward(address: string, port: number): ChildProcessWithoutNullStreams {
     return this.#share(forwardArguments(this.directory, address, port));
   }
 
-  /** Of connections that the host was to make: how many have failed so far, and why the last of them has. */
+  /** The number of forwarded connections that failed, and the reason of the last failure. */
   get refusals(): { readonly count: number; readonly last: string } {
     return { count: this.#log.refusals, last: this.#log.lastRefusal };
   }
@@ -98,7 +105,7 @@ export class Master {
     clearTimeout(timer);
   }
 
-  /** To those as well by whom it reaches hosts on the way. */
+  /** Signals the process group: it includes the ssh processes to jump hosts. */
   #signal(signal: NodeJS.Signals): void {
     const { pid, exitCode, signalCode } = this.#process;
     if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal);
@@ -119,7 +126,7 @@ export class Master {
       return connectionProblem(this.settings, this.#log, key);
     });
     try {
-      // A host on the way is logged in to first, and shares nothing.
+      // The login to a jump host comes first, and shares nothing.
       while (!this.#log.ready || !existsSync(this.directory.socket)) {
         const said = new Promise<null>((resolve) => this.#process.stderr.once("data", () => resolve(null)));
         const failure = await Promise.race([failed, late, said]);
@@ -132,8 +139,9 @@ export class Master {
 }
 
 /**
- * Resolves when a process has ended and its last words have been read, with the reason where it could not begin. What it has
- * left behind, such as a connection of the user's own to a host on the way, may hold its pipe for longer.
+ * Resolves when a process has ended and its output has been read, with the error if it could not start. A
+ * process that it has left behind, such as the user's own connection to a jump host, may hold its pipe open
+ * for longer.
  */
 function end(child: ChildProcess & { readonly stderr: Readable }): Promise<Error | null> {
   return new Promise((resolve) => {

@@ -9,15 +9,15 @@ const PREFIX = "mail-sni-ssh-";
 const SOCKET = "s";
 const KNOWN_HOSTS = "known_hosts";
 const SHOWN_KEY = "shown_key";
-/** ssh binds its socket under a longer name first: with a dot and so many random characters behind it. */
+/** The name under which ssh first binds its socket: with a dot and 16 random characters appended. */
 const FIRST_SOCKET = `${SOCKET}.${"X".repeat(16)}`;
 const OTHER_FILES = new RegExp(`^(${KNOWN_HOSTS}|${SHOWN_KEY}|${SOCKET}\\.\\w{16})$`);
 
-/** A fresh directory that only this user can enter, with a path short enough for a socket. */
+/** A new directory that only this user can enter, with a path short enough for a socket. */
 export class PrivateDirectory implements ConnectionFiles {
   readonly socket: string;
   readonly knownHosts: string | null;
-  /** Where a key can be written that a host shows. */
+  /** The file for the key that a host shows. */
   readonly shownKey: string;
   readonly #path: string;
 
@@ -27,7 +27,7 @@ export class PrivateDirectory implements ConnectionFiles {
     this.socket = join(this.#path, SOCKET);
     this.shownKey = join(this.#path, SHOWN_KEY);
     this.knownHosts = knownHosts === null ? null : join(this.#path, KNOWN_HOSTS);
-    // An ssh whose process was killed ends by itself, and removes its socket alone.
+    // An ssh whose process was killed ends by itself, but removes only its socket.
     void removeAbandonedSockets({
       own: this.#path,
       prefix: PREFIX,
@@ -44,6 +44,6 @@ export class PrivateDirectory implements ConnectionFiles {
 }
 
 function isFitForSocket(parent: string): boolean {
-  // Of a control path ssh replaces what follows a percent sign, and a quotation mark would end that of another file.
+  // ssh expands percent signs in a control path, and a quotation mark would end the path of another file.
   return fitsSocketPath(parent, PREFIX, FIRST_SOCKET) && /^[\w./-]+$/.test(parent);
 }

@@ -10,15 +10,16 @@ import { PrivateDirectory } from "./private-directory";
 import { installedSshVersion } from "./version";
 
 const LIMIT_MS = 15_000;
-/** More than any key has. */
+/** The maximum size of a key, in bytes; none is larger. */
 const MOST_BYTES = 16_384;
 
 /**
- * The public key that a host shows and that nobody has trusted yet, such as `ssh-ed25519 AAAA…`, for a person to compare and
- * to write down. ssh itself only prints fingerprints, so the host is asked once more; still it is not trusted, and nobody logs in.
+ * Reads the public key of an unknown host, such as `ssh-ed25519 AAAA…`, for the user to compare and to
+ * configure. ssh prints only fingerprints, so this connects once more. The key is still not trusted, and
+ * there is no login.
  *
- * @param seen type and fingerprint of the key that the host has shown before. Another one is not returned.
- * @returns null where it cannot be had: by an older ssh, or of a host on the way
+ * @param seen type and fingerprint of the key that the host showed before; another key is not returned
+ * @returns null if it cannot be read: with an older ssh, or for a jump host
  */
 export async function shownKey(settings: SshSettings, seen: string | undefined): Promise<string | null> {
   const keys = settings.hostKeys === null ? null : knownHosts(settings.hostKeys, jumps(settings));
@@ -35,7 +36,7 @@ export async function shownKey(settings: SshSettings, seen: string | undefined):
 async function run(args: readonly string[]): Promise<void> {
   const ssh = spawn("ssh", args, { stdio: "ignore", detached: true });
   const timer = setTimeout(() => {
-    // Those as well by whom it reaches hosts on the way.
+    // The process group includes the ssh processes to jump hosts.
     if (ssh.pid !== undefined) process.kill(-ssh.pid, "SIGKILL");
   }, LIMIT_MS);
   await once(ssh, "close").catch(() => undefined);
@@ -58,7 +59,7 @@ function readKey(file: string): string | null {
   }
 }
 
-/** As ssh names a key: `ssh-ed25519 SHA256:…`. */
+/** The fingerprint in ssh's form: `ssh-ed25519 SHA256:…`. */
 function fingerprintOf(key: string): string {
   const [type, body = ""] = key.split(" ");
   const digest = createHash("sha256").update(Buffer.from(body, "base64")).digest("base64");

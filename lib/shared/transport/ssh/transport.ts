@@ -7,7 +7,7 @@ import type { SshConnection } from "./connection";
 import { shellProblem } from "./diagnosis";
 import { ForwardedStream } from "./forwarded-stream";
 
-/** A host that is reached by the `ssh` of this machine. */
+/** A host that is reached with the `ssh` of this machine. */
 export class SshTransport implements Transport {
   constructor(private readonly connection: SshConnection) {}
 
@@ -16,7 +16,7 @@ export class SshTransport implements Transport {
     const { settings } = connection;
     const master = await this.connection.master();
     const shell = ["timeout", ...timeoutArguments(lifetimeMs, ["sh", "-s"])];
-    // In words that can be recognised, whatever language the host speaks.
+    // The plain locale makes messages recognisable, whatever the host's language.
     const command = ["env", "LC_ALL=C", ...(settings.become ?? []), ...shell];
     return new Session(master.run(command), {
       lifetimeMs,
@@ -26,7 +26,11 @@ export class SshTransport implements Transport {
     });
   }
 
-  /** As seen from the host: 127.0.0.1 is the host itself. @throws {SessionLost}, for which no server is to blame */
+  /**
+   * The target of a handshake, as seen from the host: 127.0.0.1 is the host itself.
+   *
+   * @throws {SessionLost} if the connection is lost, which is not the server's fault
+   */
   target({ address, port }: Endpoint): HandshakeTarget {
     const { current, settings } = this.connection;
     if (!current) throw new SessionLost(shellProblem(settings, "Broken pipe"));

@@ -1,9 +1,12 @@
 import { execFile } from "node:child_process";
 
-/** Major and minor version of an OpenSSH: `[9, 2]`. */
+/** The major and minor version of OpenSSH: `[9, 2]`. */
 export type SshVersion = readonly [major: number, minor: number];
 
-/** What `ssh -V` says, such as `OpenSSH_9.2p1 Debian-2, OpenSSL 3.0.19`; null where it is another program's. */
+/**
+ * Parses the output of `ssh -V`, such as `OpenSSH_9.2p1 Debian-2, OpenSSL 3.0.19`; null if it is another
+ * program.
+ */
 export function parseSshVersion(words: string): SshVersion | null {
   const found = /^OpenSSH_(?:for_Windows_)?(\d{1,3})\.(\d{1,3})/m.exec(words);
   return found && [Number(found[1]), Number(found[2])];
@@ -13,10 +16,10 @@ export function isAtLeast([major, minor]: SshVersion, [leastMajor, leastMinor]: 
   return major > leastMajor || (major === leastMajor && minor >= leastMinor);
 }
 
-/** Of the `ssh` of this machine, asked for once; null where that cannot be told. */
+/** The version of this machine's `ssh`, queried once; null if it cannot be determined. */
 export function installedSshVersion(): Promise<SshVersion | null> {
   asked ??= new Promise((resolve) => {
-    // On standard error, and in some versions with another exit status.
+    // The version is on standard error, in some versions with an exit status other than 0.
     execFile("ssh", ["-V"], { timeout: VERSION_TIMEOUT_MS }, (_, stdout, stderr) =>
       resolve(parseSshVersion(`${stderr}\n${stdout}`)),
     );
