@@ -5,8 +5,8 @@ const COALESCE_MS = 5;
 const LONGEST_COALESCE_MS = 400;
 
 /**
- * Handles together what arrives together: while one batch is handled the next one gathers, so that the busier it is,
- * the larger the batches are. Batches never overlap.
+ * Handles items in batches. While one batch is handled the next one gathers, so batches grow with the load.
+ * They never overlap.
  */
 export class Batches<T, R> {
   #waiting: { item: T; resolve: (result: R) => void; reject: (error: unknown) => void }[] = [];
@@ -58,7 +58,10 @@ export class Batches<T, R> {
     this.#running = undefined;
   }
 
-  /** Nobody else is to be expected. One alone says nothing: what everything else depends on comes alone. */
+  /**
+   * Whether no further item is expected. A single item is inconclusive: what all others depend on comes
+   * alone.
+   */
   get #isComplete(): boolean {
     return this.#most > 1 && this.#waiting.length >= this.#most;
   }

@@ -6,7 +6,7 @@ import type { Problem } from "./desired/change";
 /** Two machines with NTP are never so far apart, and a slow connection does not look like it. */
 const MOST_APART_MS = 300_000;
 
-/** What to say of a host whose clock shows another time than this machine's; nothing where they agree. */
+/** A warning if the host's clock differs from this machine's; undefined if they agree. */
 export function clockWarning(name: string, { status, output }: Answer, now: Date): Problem | undefined {
   const there = new Date(Number(output.trim()) * 1000);
   const aheadMs = +there - +now;

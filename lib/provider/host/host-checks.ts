@@ -8,7 +8,7 @@ import type { LedgerFile } from "./record/ledger-file";
 /** In this order. */
 type Questions = readonly [tools: Call, identity: Call, ledger: Call, clock: Call];
 
-/** What is asked of a host on the first trip to it, whatever is to be done there: is it fit for use, and the one it was? */
+/** The checks on the first trip to a host: is it usable, and is it the same machine as before? */
 export class HostChecks {
   readonly #unsaid: Problem[] = [];
 

@@ -1,4 +1,6 @@
-/** A host answers, but nothing can be done on it, for a reason that the user can mend: the message says which. */
+/**
+ * An error: a host answers but cannot be used, for a reason that the user can fix and that the message names.
+ */
 export class HostUnusable extends Error {
   override readonly name = "HostUnusable";
 }

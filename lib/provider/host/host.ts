@@ -21,7 +21,7 @@ import { endedStates } from "./record/states";
 /** With a fifth of its time, a batch takes nearly all that an engine works on at once: half as many batches, and reloads. */
 const WINDOW_SHARE = 0.2;
 
-/** One host: changes to it and looks at it, each in batches. */
+/** One host: its changes and observations, each in batches. */
 export class Host {
   readonly publicFiles: PublicFiles;
   readonly #changes = new Batches((changes: readonly Change[]) => this.#change(changes), WINDOW_SHARE);
@@ -42,7 +42,7 @@ export class Host {
     this.#observer = new Observer(settings, transport, timeouts, this.#checks);
   }
 
-  /** Never throws for a reason that lies on the host: that is in the result. */
+  /** Applies a change. It never throws for a reason on the host: the result has that. */
   change(change: Change): Promise<ChangeResult> {
     return this.#changes.add(change);
   }
@@ -52,7 +52,7 @@ export class Host {
     return this.#observations.add(question);
   }
 
-  /** Whether a topic comes up for the first time: what concerns no resource in particular is said once. */
+  /** Whether a topic comes up for the first time: a warning that is not about one resource is shown once. */
   isNews(topic: string): boolean {
     const isNew = !this.#memory.said.has(topic);
     this.#memory.said.add(topic);
@@ -87,7 +87,7 @@ export class Host {
     }
   }
 
-  /** Waits for what is under way and lets the shells end. */
+  /** Waits for running work and ends the shells. */
   async close(): Promise<void> {
     await this.#changes.settled();
     await this.#observations.settled();
@@ -151,7 +151,7 @@ export class Host {
   }
 }
 
-/** What is said of a host that nobody can log in to. */
+/** The error about a host that cannot be logged in to. */
 export function unreachable(name: string, { message }: HostUnreachable): Problem {
   return { summary: HOST.unreachable(name), detail: sentence(message) };
 }

@@ -7,7 +7,7 @@ import type { HostSettings } from "./desired/host-settings";
 import { Host } from "./host";
 import { thisPlace } from "./record/this-machine";
 
-/** The hosts of a stack, by name and by connection; each is opened once a process. */
+/** The hosts of a stack, by name and by connection. A process opens each once. */
 export class Hosts {
   readonly #open = new Map<string, Host>();
   readonly #connections = new Map<string, SshConnection>();
@@ -26,7 +26,7 @@ export class Hosts {
     readonly place = thisPlace(),
   ) {}
 
-  /** Of all hosts that the provider declares. */
+  /** The names of all hosts that the provider declares. */
   get names(): readonly string[] {
     return [...this.settings.keys()];
   }
@@ -63,7 +63,7 @@ export class Hosts {
     return madeOnce(this.#open, key, () => new Host(settings, this.#transport(settings)));
   }
 
-  /** What is reached in the same way shares a connection, whatever it is called. */
+  /** Hosts that are reached in the same way share a connection, whatever their names. */
   #transport({ ssh }: Connection): Transport {
     if (!ssh) return new LocalTransport();
     return new SshTransport(madeOnce(this.#connections, JSON.stringify(ssh), () => new SshConnection(ssh)));

@@ -15,12 +15,12 @@ import { savedStates } from "./record/states";
 import { Enquiry, type Served, type Statements } from "./services/enquiry";
 import { pathsOfSameStacks, Survey } from "./survey";
 
-/** What somebody wants to know of a host. */
+/** A query about a host. */
 export interface Question {
   readonly paths: readonly string[];
-  /** Readable files and the hash each should have: where it has another one, its text is wanted. */
+  /** Text files and their expected hashes. The text of a file with another hash is returned. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Certificates of which the services are asked whether they present them; without it no service is asked anything. */
+  /** Certificates to check with the services; if undefined, no service is queried. */
   readonly served?: readonly Served[];
   /** The state that the question comes from, where that was saved. */
   readonly savedState?: string | null;
@@ -37,7 +37,7 @@ export interface Observation {
   readonly warnings: readonly Problem[];
 }
 
-/** Looks at a host without its lock, beside whatever is changed there meanwhile. */
+/** Observes a host without its lock, while changes may be in progress. */
 export class Observer {
   /** Of its own, since what is read without the lock may be half of what is being written. */
   readonly #ledgerFile: LedgerFile;
@@ -81,7 +81,7 @@ export class Observer {
     return questions.map(() => ({ facts, ledger, texts, statements, warnings: this.checks.takeWarnings() }));
   }
 
-  /** To be called when something has been changed: what was seen may be so no longer. */
+  /** Discards the last survey. To be called after a change. */
   forget(): void {
     this.#changesMade++;
     this.#survey = undefined;

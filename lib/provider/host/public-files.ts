@@ -8,14 +8,14 @@ import type { Transport } from "../../shared/transport/transport";
 import { Batches } from "./batches";
 import type { HostSettings } from "./desired/host-settings";
 
-/** A command of a host failed, with what it printed. */
+/** An error: a command on a host failed; the message has its output. */
 export class PublicFileRefused extends Error {
   override readonly name = "PublicFileRefused";
 }
 
 /**
- * Files of the moment that everybody may read, such as a web server there shows: no resource owns them, and nothing waits
- * for them. What arrives together shares a trip to the host.
+ * Temporary files that all users may read, such as ACME tokens that a web server serves. No resource owns
+ * them. Files that arrive together share a trip to the host.
  */
 export class PublicFiles {
   readonly #session: KeptSession;

@@ -4,8 +4,8 @@ import type { Ledger } from "./record/ledger";
 import type { Statements } from "./services/enquiry";
 
 /**
- * What was found on a host a moment ago. An engine asks about each resource by itself, so what is looked at with the
- * first of them is everything that its stack has there: hundreds of questions cost two trips to the host.
+ * The last observation of a host. An engine asks about each resource separately, so the first question
+ * surveys everything that its stack has there: hundreds of questions cost two trips to the host.
  */
 export class Survey {
   readonly #seen = performance.now();

@@ -4,9 +4,9 @@ import type { Problem } from "../desired/change";
 import { type LedgerFile, LedgerUnusable } from "../record/ledger-file";
 import type { Part } from "./work";
 
-/** The pending activations of one service, as the host's ledger has them. */
+/** The pending activations of one service, as recorded in the host's ledger. */
 export class Activations {
-  /** Of what was put back, and that the service could not be told of since. */
+  /** Activations of files that were put back and that the service could not be told of since. */
   readonly #notTold = new Set<string>();
 
   constructor(
@@ -15,12 +15,12 @@ export class Activations {
     private readonly session: Session,
   ) {}
 
-  /** Whether any is pending, those of earlier runs included. */
+  /** Whether any activation is pending, those of earlier runs included. */
   get arePending(): boolean {
     return this.#pending.length > 0;
   }
 
-  /** Notes those of parts as pending again, where an attempt that was undone has settled them. */
+  /** Records the activations of parts as pending again, if an undone attempt has settled them. */
   async note(parts: readonly Part[]): Promise<Problem | undefined> {
     const { service, ledgerFile, session } = this;
     const settled = parts.filter(({ activationId: id }) => id !== null && !ledgerFile.ledger.isPending(id));
@@ -40,22 +40,25 @@ export class Activations {
     }
   }
 
-  /** Those of parts are no longer pending: what they had swapped in is put back, and the service knows. */
+  /** Settles the activations of parts: what they had swapped in is put back, and the service knows. */
   settle(parts: readonly Part[]): void {
     this.#settle(idsOf(parts));
   }
 
-  /** The service has been told of all that is in place. */
+  /** Settles all activations: the service has been told of all files that are in place. */
   settleAll(): void {
     this.#settle(this.#pending.filter((id) => !this.#notTold.has(id)));
   }
 
-  /** Those of parts stay pending, even where the service is told of others: what they had swapped in is not built back. */
+  /**
+   * Keeps the activations of parts pending, even if the service is told of others: the rebuild does not
+   * reflect yet that their files were put back.
+   */
   keep(parts: readonly Part[]): void {
     for (const id of idsOf(parts)) this.#notTold.add(id);
   }
 
-  /** What is built now has everything in it that was put back. */
+  /** Records that a rebuild reflects all files that were put back. */
   built(): void {
     this.#notTold.clear();
   }

@@ -20,20 +20,21 @@ export class CleanUp {
 
   /**
    * @param stuck paths whose previous version has to stay beside them
-   * @throws {LedgerUnusable} when everything else has been done
+   * @throws {LedgerUnusable} after everything else is done
    */
   async run(works: readonly Work[], stuck: ReadonlySet<string>): Promise<void> {
     const { ledgerFile, session } = this.context;
-    // First what failed: a path that comes back to a resource which is deleted in this very batch is to be released.
+    // Failed changes first: a path may come back to a resource that is deleted in this batch, and is released
+    // then.
     for (const work of works) if (work.failed) this.#note(this.#givenBack(work));
     for (const work of works) if (!work.failed) this.#note(this.#released(work));
     const temporary = pathsInWork(works).filter((path) => !stuck.has(path));
-    // The shell does one thing after the other, so what comes last need not wait for the answer to what comes first.
+    // The shell runs the calls in order, so the later ones need not wait for the answers to the earlier ones.
     const [areGone] = await Promise.all([
       discardBeside(temporary, this.context, this.safe),
       this.#close(works),
     ]);
-    // The next run tries again: among them may be a key that was replaced.
+    // The next run retries: one of these files may be a replaced key.
     if (!areGone) this.#note(temporary.map((path) => ["stage", path] as const));
     await ledgerFile.flushLazily(session);
     await ledgerFile.compact(session);
@@ -45,12 +46,12 @@ export class CleanUp {
     this.#note([["closed"]]);
     for (const work of works) work.pending = describePending(this.#ledger, work.change.token);
     this.#remember(works);
-    // Names reach the disk first: what a loss of power undoes is still pending then. One that loses these lines has the host told
-    // once more of what it knows.
+    // Names reach the disk before these lines: what a power loss undoes is still pending then. If only the
+    // lines are lost, the service is told once more.
     await Promise.all([this.#sync(works), ledgerFile.flushLazily(session)]);
   }
 
-  /** The directories in which names have come, changed or gone. */
+  /** Syncs the directories in which names were added, changed or removed. */
   async #sync(works: readonly Work[]): Promise<void> {
     const { session, host } = this.context;
     const paths = works.flatMap(({ parts, decision }) => [
@@ -72,8 +73,9 @@ export class CleanUp {
   }
 
   /**
-   * Paths that a failed change claimed and did not get: of an update all those of each service for which nothing was done, so
-   * that a configuration and the PEM it names never belong to two resources, and directories that were made for it.
+   * The paths that a failed change claimed and did not get. For an update these are all paths of each service
+   * for which nothing was done, so that a configuration and its PEM never belong to two resources, and the
+   * directories made for the change.
    */
   #givenBack({ change, parts, previousOwners, decision }: Work): LedgerEntry[] {
     const undone = new Set(parts.filter(isUndone).map(({ service }) => service));
@@ -90,7 +92,7 @@ export class CleanUp {
       );
   }
 
-  /** Paths that the resource had and no longer declares. */
+  /** The paths that the resource owned and no longer declares. */
   #released({ change }: Work): LedgerEntry[] {
     const declared = new Set(claimedPaths(change));
     return [...this.#ledger.pathsOf(change.token)]
@@ -98,7 +100,7 @@ export class CleanUp {
       .map((path) => ["release", change.token, path] as const);
   }
 
-  /** Directories that we made, that nobody declares, and in which nothing is left. */
+  /** Removes empty directories that the provider made and that no resource declares. */
   async #removeDirectories(works: readonly Work[]): Promise<void> {
     const { session, host } = this.context;
     const left = works.flatMap(({ change, decision, failed }) => [
@@ -119,7 +121,7 @@ export class CleanUp {
     );
   }
 
-  /** Links in whose place a failed create had made directories, unless another change has them by now. */
+  /** The links that a failed create had replaced by directories, unless another change owns them by now. */
   #linksPutBack(works: readonly Work[]): string[] {
     const linked = ({ decision }: Work) => decision?.linkedDirectories ?? [];
     const needed = new Set(works.filter(({ failed }) => !failed).flatMap(linked));

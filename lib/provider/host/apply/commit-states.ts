@@ -48,19 +48,23 @@ export const TRANSITIONS = {
 
 type Transitions = typeof TRANSITIONS;
 
-/** A state in which something is to be done. */
+/** A state that is not final. */
 export type OpenState = keyof Transitions;
 export type FinalState = "confirmed" | "unconfirmed" | "untold" | "undone";
 export type CommitState = OpenState | FinalState;
 
-/** What has happened in a state. What leads to `undone` says why. */
+/** The outcome of a step. An outcome that leads to `undone` has a reason. */
 export type StepResult<S extends OpenState> = {
   [O in keyof Transitions[S]]: Transitions[S][O] extends "undone"
     ? { readonly outcome: O; readonly problem: Problem }
     : { readonly outcome: O; readonly problem?: undefined };
 }[keyof Transitions[S]];
 
-/** The state that follows. @throws {RangeError} where the table has no such outcome */
+/**
+ * The next state.
+ *
+ * @throws {RangeError} if the table has no such outcome
+ */
 export function next(state: OpenState, outcome: string): CommitState {
   const outcomes: Readonly<Record<string, CommitState>> = TRANSITIONS[state];
   const following = Object.hasOwn(outcomes, outcome) ? outcomes[outcome] : undefined;
@@ -70,7 +74,7 @@ export function next(state: OpenState, outcome: string): CommitState {
 
 const HEARD: ReadonlySet<CommitState> = new Set(["told", "confirmed", "unconfirmed"]);
 
-/** Whether the service may know what is in place, so that it has to be told of what is put back. */
+/** Whether the service may know the files in place, so that it has to be told when they are put back. */
 export function hasHeard(state: CommitState): boolean {
   return HEARD.has(state);
 }

@@ -14,18 +14,18 @@ import type { Part } from "./work";
 
 export interface CommitContext extends TransactionContext {
   readonly swap: Swap;
-  /** Whether the lock may be held long enough for further attempts. */
+  /** Whether enough time remains under the lock for further attempts. */
   readonly hasTime: () => boolean;
   readonly warn: (problem: Problem) => void;
 }
 
-/** What is done in each state, with the parts that have not failed. */
+/** The action of each state, on the parts that have not failed. */
 type Steps = { readonly [S in OpenState]: (parts: readonly Part[]) => Promise<StepResult<S>> };
 
 /**
- * Swaps in what has been staged for one service, and has the service take it, by the states of `commit-states.ts`. A part
- * that is known to be at fault is put back and fails by itself. Where that is not known, what was attempted is undone, and
- * halves of it are tried.
+ * Swaps in the staged files of one service and activates them, by the states of `commit-states.ts`. A part
+ * that is known to be at fault is put back and fails alone. If the fault is not known, the attempt is undone,
+ * and its halves are tried.
  */
 export class Commit {
   #state: CommitState = "staged";
@@ -48,7 +48,7 @@ export class Commit {
     });
   }
 
-  /** Puts back what parts of a change have done for which another service has failed. */
+  /** Puts back the parts of a change that failed for another service. */
   async takeBack(parts: readonly Part[]): Promise<void> {
     this.#state = "confirmed";
     await this.#undo(parts);
@@ -62,14 +62,18 @@ export class Commit {
     told: (parts) => this.#tell(parts),
   };
 
-  /** From `staged` to a final state. What is wrong with all of them together, where they are undone. */
+  /**
+   * Runs from `staged` to a final state.
+   *
+   * @returns the problem of all parts together, if they are undone
+   */
   async #attempt(parts: readonly Part[]): Promise<GroupFailure<Part, Problem> | undefined> {
     this.#state = "staged";
     while (!isFinal(this.#state)) {
       const { outcome, problem } = await this.#steps[this.#state](alive(parts));
       if (problem) {
         const suspects = alive(parts);
-        // In the state in which it failed: that says whether the service has to hear of it.
+        // The state in which it failed tells whether the service has to be told.
         await this.#undo(suspects);
         this.#state = next(this.#state, outcome);
         return { suspects, problem };
@@ -88,7 +92,10 @@ export class Commit {
     return { outcome: "swapped in" };
   }
 
-  /** With the new PEMs in place. What was broken before is nobody's fault here, and holds back nobody. */
+  /**
+   * Checks the configuration with the new PEMs in place. A configuration that was broken before does not fail
+   * these parts.
+   */
   async #check(parts: readonly Part[]): Promise<StepResult<"swapped">> {
     const staged = parts.flatMap((part) => part.stagedConfiguration).map(({ path }) => stagedPath(path));
     const refused = await this.service.checkCandidate(staged);
@@ -106,7 +113,7 @@ export class Commit {
     return problem ? { outcome: "not built", problem } : this.#readiness(parts);
   }
 
-  /** What was broken may have been a file that is whole again, or gone, by now. */
+  /** Retries a broken configuration: the broken file may have been repaired or removed. */
   async #installIfWhole(parts: readonly Part[]): Promise<StepResult<"broken">> {
     const problem = await this.#swapConfiguration(parts);
     if (problem) return { outcome: "not built", problem };
@@ -116,7 +123,9 @@ export class Commit {
     return { outcome: "still broken" };
   }
 
-  /** Swaps the configuration in and has tables built of it, which then name what contradicts it. */
+  /**
+   * Swaps the configuration in and runs the rebuild command. Then finds configuration that contradicts it.
+   */
   async #swapConfiguration(parts: readonly Part[]): Promise<Problem | undefined> {
     await this.#take(parts, (part) => part.configuration);
     const problem = await this.service.build();
@@ -169,17 +178,20 @@ export class Commit {
   }
 
   async #undoAndFail(guilty: ReadonlyMap<Part, Problem>): Promise<void> {
-    // First, since the words of the problem may say that it is done.
+    // Undo first: the problem's text may say that it is done.
     await this.#undo([...guilty.keys()]);
     for (const [part, problem] of guilty) part.fail(problem);
   }
 
-  /** What a configuration that was here before has against a part is said; what a new one has, keeps that from coming. */
+  /**
+   * Handles contradicted parts. A part with new configuration is undone and fails. A part whose configuration
+   * was there before keeps it, and reports the problem.
+   */
   async #refute(problems: ReadonlyMap<Part, Problem>): Promise<void> {
     const isNew = ({ stagedConfiguration }: Part) => stagedConfiguration.length > 0;
     await this.#undoAndFail(new Map([...problems].filter(([part]) => isNew(part))));
     for (const [{ work }, problem] of [...problems].filter(([part]) => !isNew(part))) {
-      // An attempt may be repeated.
+      // An attempt may be repeated: report the problem once.
       if (!work.errors.some(({ summary }) => summary === problem.summary)) work.errors.push(problem);
     }
   }
@@ -187,7 +199,7 @@ export class Commit {
   readonly #isOurs = (path: string) => this.context.ledgerFile.ledger.owner(path) !== undefined;
 
   /**
-   * To a service that is not installed, or is of another version, nothing comes; what goes may go.
+   * Fails new files of a service that is not installed, or is of another version. Removals are allowed.
    *
    * @returns whether it is such a service
    */
@@ -199,11 +211,14 @@ export class Commit {
     return true;
   }
 
-  /** Puts back what parts have done, and tells the service if it has heard of it. Then no activation is pending for them. */
+  /**
+   * Puts back parts, and tells the service if it may know their files. No activation is pending for them
+   * then.
+   */
   async #undo(parts: readonly Part[]): Promise<void> {
     const changed = parts.some(({ done }) => done.length > 0);
     const isHeard = hasHeard(this.#state);
-    // Whether or not that can be noted: the old files are the better ones.
+    // Put back even if this cannot be recorded: the old files are the better ones.
     if (isHeard) await this.#activations.note(parts);
     await this.context.swap.undo(parts);
     let problem: Problem | undefined;
@@ -213,7 +228,9 @@ export class Commit {
     else this.#activations.settle(parts);
   }
 
-  /** Whether the configuration was broken before the new PEMs came, which are in place again if it was. */
+  /**
+   * Whether the configuration was broken before the new PEMs. If it was, they are in place again afterwards.
+   */
   async #isBrokenWithout(parts: readonly Part[]): Promise<boolean> {
     if (parts.every(({ done }) => done.length === 0)) return (await this.service.checkLive()) !== undefined;
     await this.context.swap.undo(parts);
@@ -224,7 +241,7 @@ export class Commit {
 
   async #confirm(parts: readonly Part[]) {
     const { timeouts, transport, host, session } = this.context;
-    // Whoever reads its files anew for each connection was not restarted.
+    // A service that reads its files at each connection was not restarted.
     const listenMs = this.service.needsActivation ? timeouts.listenMs : 0;
     const confirmations = await confirm(
       this.service.settings,
@@ -235,12 +252,16 @@ export class Commit {
         target: (endpoint) => transport.target(endpoint),
       },
     );
-    // A connection that was cut meanwhile is like a server that does not answer: this throws, and no server is blamed.
+    // A lost connection looks like a server that does not answer: this call throws then, and no server is
+    // blamed.
     if (confirmations.refuted.size > 0) await session.call("clock");
     return confirmations;
   }
 
-  /** The files stay, and their activation stays pending until somebody fixes the configuration. */
+  /**
+   * Warns that the configuration is broken. The files stay, and their activation stays pending until it is
+   * repaired.
+   */
   #warnOfBroken({ detail }: Problem): void {
     this.context.warn({
       summary: SERVICE.brokenBefore(this.service.name),
@@ -250,7 +271,7 @@ export class Commit {
     });
   }
 
-  /** The activation stays pending, so that the next apply tells the service again. */
+  /** Warns. The activation stays pending, so the next apply tells the service again. */
   #leavePending(parts: readonly Part[], { summary, detail }: Problem): void {
     this.#activations.keep(parts);
     this.context.warn({
@@ -259,7 +280,10 @@ export class Commit {
     });
   }
 
-  /** The activation stays pending: whoever starts it again need not know of that. */
+  /**
+   * Warns that the service has ended. The activation stays pending: a restart by an administrator does not
+   * settle it.
+   */
   #warnOfEnd(): void {
     this.context.warn({
       summary: SERVICE.ended(this.service.name),

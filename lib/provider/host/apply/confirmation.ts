@@ -16,13 +16,13 @@ export interface Confirmations {
   readonly confirmed: readonly Part[];
   /** Parts whose certificate was not, and why. */
   readonly refuted: ReadonlyMap<Part, Problem>;
-  /** Parts about which nothing can be said. */
+  /** Parts that could not be confirmed or refuted, and why. */
   readonly open: ReadonlyMap<Part, Problem>;
-  /** There was something to ask, and nobody listens where it could be asked. */
+  /** Whether there was something to confirm and none of the endpoints listens. */
   readonly isDeaf: boolean;
 }
 
-/** The host that the service is on, and how its endpoints are reached. */
+/** The host of the service, and how its endpoints are reached. */
 export interface AskedHost {
   readonly name: string;
   /** @default from this machine */
@@ -30,8 +30,8 @@ export interface AskedHost {
 }
 
 /**
- * Asks the server for one name of each certificate, and compares what it presents. Parts without a certificate are
- * passed over, and so are all where nothing listens.
+ * Performs a handshake for one name of each certificate, and compares the certificate that is presented.
+ * Skips parts without a certificate, and all parts if no endpoint listens.
  */
 export async function confirm(
   service: ServiceSettings,
@@ -63,13 +63,16 @@ function expectation(part: Part): ExpectationOfPart | undefined {
   return { part, serverName, fingerprint: inspection.certificate.leaf.fingerprintSha256 };
 }
 
-/** The first name that shows what is presented; where others take all of them, one that they take. */
+/**
+ * The first name for which a handshake is conclusive; a name that other configuration overrides if there is
+ * no other.
+ */
 function askedName(names: readonly string[], taken: ReadonlySet<string>): string | undefined {
   const asked = names.filter((name) => !name.includes("*"));
   return asked.find((name) => !taken.has(name)) ?? asked[0];
 }
 
-/** Who was asked, and for how long. */
+/** The endpoint that was queried, and for how long. */
 interface Asked {
   readonly service: ServiceSettings;
   readonly hostName: string;
@@ -92,7 +95,7 @@ function summary(
     const outcome = outcomes.get(expected) ?? silence;
     if (outcome === "confirmed") confirmed.push(part);
     else if (outcome === undefined) open.set(part, notReached(asked, expected));
-    // No certificate makes a server silent that presents others: it has too much to do.
+    // A server that presents other certificates is not silent because of this one: it is overloaded.
     else if (cannotBeAsked(outcome) || (isServing && isTimeout(outcome)))
       open.set(part, notAsked(asked, expected, outcome));
     else refuted.set(part, notServed(asked, expected, outcome));

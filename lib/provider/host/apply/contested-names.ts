@@ -5,23 +5,23 @@ import type { Service } from "../services/service";
 import { unread } from "./unread-files";
 import type { Part } from "./work";
 
-/** A name of a part that another certificate than its own may be chosen for. */
+/** A name of a part for which the server may select another certificate. */
 interface Doubt {
   readonly part: Part;
   readonly name: string;
-  /** The certificate that the name is to be shown. */
+  /** The certificate that the server should select. */
   readonly wanted: string;
-  /** What the block that may be chosen instead is for, in the server's own words. */
+  /** The name or pattern of the block that it may select instead, as the server prints it. */
   readonly rival: string;
-  /** No block is for the name at all: the part's own configuration may not be read. */
+  /** Whether no block has the name at all: the server may not read the part's configuration. */
   readonly isAbsent: boolean;
 }
 
 /**
- * The parts with a name that the configuration, as it is now, picks another certificate for than theirs. Each such name is
- * noted in its part.
+ * The parts with a name for which the present configuration selects another certificate. Each such name is
+ * recorded in its part.
  *
- * @param isOurs whether a path is that of a file which is written here
+ * @param isOurs whether the provider writes the file at a path
  */
 export async function contestedParts(
   service: Service,
@@ -44,7 +44,7 @@ export async function contestedParts(
   return problems;
 }
 
-/** The parts whose certificate is to be that of clients without SNI, where the configuration names another one. */
+/** The parts whose certificate should be the default (no SNI), if the configuration names another one. */
 export async function contestedDefaults(
   service: Service,
   parts: readonly Part[],
@@ -58,7 +58,7 @@ export async function contestedDefaults(
   return new Map(contested.map((part) => [part, takenDefault(service, part, instead, place)]));
 }
 
-/** Of a service that does not say how its blocks are found, every name may be another's. */
+/** The names to check. If a service does not tell how its blocks are found, these are all names. */
 async function doubtsAbout(service: Service, parts: readonly Part[]): Promise<Doubt[]> {
   const { nameBlocks, chosen } = service.settings;
   if (!chosen) return [];
@@ -79,13 +79,14 @@ function doubtsOf(part: Part, isInDoubt: (name: string) => boolean): Doubt[] {
   const wanted = part.pem?.path;
   if (wanted === undefined) return [];
   const { names } = part.work.change;
-  // A certificate need not be for all that its configuration names, but where it is, it is to be presented.
+  // The certificate need not cover all names in its configuration, but for those it covers it has to be
+  // presented.
   const optional = configuredWords(part).filter((word) => !names.includes(word) && isInDoubt(word));
   const doubtful = [...names.filter(isInDoubt), ...coveredNames(part, optional)];
   return doubtful.map((name) => ({ part, name, wanted, rival: name, isAbsent: false }));
 }
 
-/** One name is enough: they are all in the same file. */
+/** One absent name is enough: they are all in the same file. */
 function absence(part: Part, isAbsent: (name: string) => boolean): Doubt[] {
   const wanted = part.pem?.path;
   const words = configuredWords(part);
@@ -95,7 +96,7 @@ function absence(part: Part, isAbsent: (name: string) => boolean): Doubt[] {
     : [{ part, name, wanted, rival: "", isAbsent: true }];
 }
 
-/** Among them every name. */
+/** The words in a part's configuration. They include every name. */
 function configuredWords({ configurationFiles }: Part): string[] {
   return [...new Set(configurationFiles.flatMap(({ contents }) => contents.split(/[\s"]+/)))];
 }
@@ -106,7 +107,7 @@ function coveredNames({ pem }: Part, names: readonly string[]): string[] {
   return inspection.ok ? inspection.certificate.leaf.dnsNames.filter((name) => names.includes(name)) : [];
 }
 
-/** In characters: as much of what a host says a path is as a message has room for. */
+/** The maximum length, in characters, of a path from the host in a message. */
 const LONGEST_PATH = 300;
 
 function taken(service: Service, { name, wanted }: Doubt, instead: string, place?: string): Problem {

@@ -6,7 +6,7 @@ import type { Change, DesiredDirectory, DesiredFile, Problem, Removal } from "..
 import type { Fact, Facts } from "../record/facts";
 import type { Ledger } from "../record/ledger";
 
-/** One thing to do to one path. */
+/** One action on one path. */
 export type Step =
   | { readonly do: "put"; readonly path: string; readonly file: DesiredFile; readonly replaces: boolean }
   | { readonly do: "link"; readonly path: string; readonly target: string; readonly replaces: boolean }
@@ -18,14 +18,14 @@ export interface ServiceStep {
   readonly step: Step;
 }
 
-/** What a change comes to on a host as it was found. */
+/** The actions for a change, given the present contents of the host. */
 export interface Decision {
   readonly steps: readonly ServiceStep[];
-  /** Parents first. */
+  /** Directories to create, parents first. */
   readonly missingDirectories: readonly string[];
-  /** As they should be; the facts say how they are. */
+  /** Directories with other attributes than declared. The facts have their present ones. */
   readonly wrongDirectories: readonly DesiredDirectory[];
-  /** Links to directories where a real directory has to be. */
+  /** Links to directories that real directories have to replace. */
   readonly linkedDirectories: readonly string[];
   readonly warnings: readonly Problem[];
 }
@@ -33,12 +33,12 @@ export interface Decision {
 export interface Found {
   readonly facts: Facts;
   readonly ledger: Ledger;
-  /** Paths that belonged to nobody before this change. */
+  /** Paths that no resource owned before this change. */
   readonly unowned: ReadonlySet<string>;
   readonly applyOwnership: boolean;
 }
 
-/** Everything on the host that a decision about `change` depends on. */
+/** The paths on the host that the decision about `change` depends on. */
 export function pathsToLookAt(change: Change): string[] {
   const wanted = claimedPaths(change);
   const removed = change.removals.map(({ path }) => path);
@@ -49,15 +49,15 @@ export function pathsToLookAt(change: Change): string[] {
   return [...all, ...all.flatMap(ancestors)];
 }
 
-/** The paths that belong to the resource from now on. */
+/** The paths that the resource owns from now on. */
 export function claimedPaths(change: Change): string[] {
   return [...change.files, ...change.links, ...change.directories].map(({ path }) => path);
 }
 
 /**
- * What has to be done so that the host is as `change` wants it; nothing where it is so already.
+ * Decides the actions that make the host match `change`; none if it matches already.
  *
- * @param placeholders what of the change's placeholders has to be made: where nothing is, and without being claimed
+ * @param placeholders the placeholders to create: only where nothing exists, and without a claim
  */
 export function decide(change: Change, found: Found, placeholders: readonly DesiredFile[] = []): Decision {
   const linked = new Set(linkedDirectories(change, found.facts));
@@ -83,7 +83,7 @@ export function decide(change: Change, found: Found, placeholders: readonly Desi
   };
 }
 
-// What is found below a linked directory is found somewhere else: it is written anew in the real one.
+// A file below a linked directory is in another place: it is written again in the real directory.
 function puts(change: Change, found: Found, linked: ReadonlySet<string>): ServiceStep[] {
   return change.files
     .filter((file) => linked.has(posix.dirname(file.path)) || !isAsWanted(file, found))
@@ -115,7 +115,7 @@ function mayRemove(removal: Removal, change: Change, { facts, ledger }: Found): 
   return isToGo(removal, change, ledger) && (kind === "file" || kind === "link");
 }
 
-/** Whether what is at the path, if anything is, belongs to the resource alone, and is not to stay. */
+/** Whether a path belongs to the resource alone and has to be removed. */
 export function isToGo({ path, keep }: Removal, { token }: Change, ledger: Ledger): boolean {
   return !keep && ledger.owner(path)?.token === token;
 }
@@ -146,10 +146,13 @@ function isWrong(directory: DesiredDirectory, { facts, applyOwnership }: Found):
   return fact.mode !== directory.mode || (applyOwnership && !isOwnedAsWanted(directory, fact));
 }
 
-/** Of directories that we made and nobody declares: what a server has to be able to enter. */
+/**
+ * The mode of directories that the provider makes and no resource declares: a server has to be able to enter
+ * them.
+ */
 export const OPEN_MODE = "0755";
 
-/** Directories of our own making that were closed since. */
+/** Directories that the provider made and whose mode was restricted since. */
 export function closedDirectories(
   {
     files,
@@ -193,7 +196,10 @@ function becomesDirectory(path: string): Problem {
   };
 }
 
-/** Says where something that nobody owned gives way. What is reached through a linked directory stays where it is. */
+/**
+ * Reports each existing path without an owner that is replaced. What is reached through a linked directory
+ * stays.
+ */
 function takenOver(
   change: Change,
   { facts, ledger, unowned }: Found,

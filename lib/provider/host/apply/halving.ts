@@ -1,16 +1,17 @@
-/** What has failed as a whole, without a sign of which of the items is at fault. */
+/** A failure of several items together, if it is unknown which of them is at fault. */
 export interface GroupFailure<T, P> {
-  /** Those that may be at fault. */
+  /** The items that may be at fault. */
   readonly suspects: readonly T[];
   readonly problem: P;
 }
 
 /**
- * Tries items together. Where a group fails, its halves are tried one after the other, until what fails is alone.
+ * Tries items together. If a group fails, its halves are tried one after the other, until the failing items
+ * are alone.
  *
- * @param attempt leaves nothing behind where it fails
- * @param report called with what fails and is not halved any more: a single item, several for which there is no more time, or
- *   none where no item is at fault
+ * @param attempt leaves nothing behind if it fails
+ * @param report called with items that fail and are not halved any more: a single item, several if there is
+ *   no more time, or none if no item is at fault
  */
 export async function tryHalves<T, P>(
   items: readonly T[],

@@ -1,4 +1,4 @@
-/** A name for something: a symbolic link with a target, or one more name for a file that has been staged. */
+/** A new name: a symbolic link with a target, or another name for a staged file. */
 export interface NewName {
   /** Relative to where the archive is unpacked, as is `of`. */
   readonly path: string;
@@ -8,14 +8,14 @@ export interface NewName {
 }
 
 /**
- * A tar archive (POSIX.1-1988, ustar) that holds links and nothing else, so that one process on a host makes them all:
- * each appears whole, by one system call, and none where something is already.
+ * A tar archive (POSIX.1-1988, ustar) that contains only links, so that one process on a host makes them all.
+ * Each appears whole, by one system call, and none replaces an existing name.
  */
 export function linkArchive(names: readonly NewName[]): Buffer {
   return Buffer.concat([...names.map(header), END]);
 }
 
-/** Whether the format has room for it. */
+/** Whether the name fits the format. */
 export function fitsArchive({ path, link }: NewName): boolean {
   return fits(path) && fits(link.kind === "hard" ? link.of : link.target);
 }
@@ -28,7 +28,7 @@ function fits(name: string): boolean {
   return Buffer.byteLength(name) <= MOST_NAME_BYTES;
 }
 
-/** Where a field begins. */
+/** The offsets of fields. */
 const OFFSET = {
   name: 0,
   mode: 100,

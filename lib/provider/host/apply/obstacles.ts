@@ -10,7 +10,9 @@ import { isInForce, type KnownState } from "../record/states";
 import { claimedPaths, type Found, isToGo, linkedDirectories } from "./decision";
 import { lastWrite, TAKE_OVER_VARIABLE, waysOut } from "./other-state";
 
-/** Why a change cannot be made to this host at all, in words that follow its name; nothing has been touched then. */
+/**
+ * The reasons why a change is impossible on this host, worded to follow its name. Nothing is changed then.
+ */
 export function obstacles(change: Change, found: Found): Problem[] {
   const { facts, ledger, applyOwnership } = found;
   const directories = new Set(change.directories.map(({ path }) => path));
@@ -54,7 +56,10 @@ function foreignClaim(change: Change, path: string, ledger: Ledger): Problem[] {
   ];
 }
 
-/** Two states of one stack know nothing of each other: each would undo what the other one does. Said once, not for each path. */
+/**
+ * Refuses paths that another state of the same stack owns: each would undo the changes of the other. Reported
+ * once, not for each path.
+ */
 function othersState(change: Change, ledger: Ledger): Problem[] {
   const taken = claimedPaths(change).flatMap((path) => {
     const owner = ledger.owner(path);
@@ -70,7 +75,7 @@ function othersState(change: Change, ledger: Ledger): Problem[] {
   }));
 }
 
-/** Whether the claim is that of the resource, or of another one in the same state. */
+/** Whether the claim belongs to the resource, or to another one in the same state. */
 function isOwn({ token }: Claim, change: Change, ledger: Ledger): boolean {
   return token === change.token || (change.state !== null && ledger.stateOf(token) === change.state);
 }
@@ -109,7 +114,10 @@ function unavailable({ problem = "" }: Fact): string {
   return `cannot be checked: ${problem}. ${adviceOn(problem) ?? `Run \`stat\` on it there to see why`}.`;
 }
 
-/** Released without having been removed, a key would stay there, known to nobody. */
+/**
+ * Refuses a removal that cannot be verified: a key that is released but not removed would stay, unknown to
+ * all.
+ */
 function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Found): Problem[] {
   const { path } = removal;
   const fact = facts.get(path);
@@ -124,8 +132,8 @@ function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Foun
 }
 
 /**
- * A link that root has made is part of how the host is laid out; anybody else's can lead to whatever they want, and so can
- * one in a directory of theirs, where they can put another one in its place.
+ * Refuses links that another user than root decides about. A link of root is part of the host's layout. Any
+ * other link, or one in another user's directory, can lead anywhere.
  */
 function plantedLinks(change: Change, { facts, ledger }: Found): Problem[] {
   const replaced = new Set(linkedDirectories(change, facts));
@@ -164,14 +172,14 @@ function plantedLink(
   ];
 }
 
-/** Who else than root decides where a link leads, in words that follow it; null where nobody does. */
+/** Which user other than root decides where a link leads, worded to follow it; null if there is none. */
 function whoseLink(path: string, facts: Facts): string | null {
   const link = facts.get(path);
   const directory = facts.get(posix.dirname(path));
   if (link?.uid !== "0") return `that belongs to ${link?.owner}`;
   if (directory === undefined || directory.kind === "link") return null;
   const mode = Number.parseInt(directory.mode, 8);
-  // With the sticky bit nobody renames what is another one's.
+  // With the sticky bit only owners rename their entries.
   if (directory.uid !== "0") return `in a directory of ${directory.owner}`;
   if ((mode & 0o1000) !== 0) return null;
   if ((mode & 0o002) !== 0) return "in a directory that everybody can write to";

@@ -3,12 +3,12 @@ import type { KnownState } from "../record/states";
 /** The environment variable that names the states whose files an apply takes over, separated by commas. */
 export const TAKE_OVER_VARIABLE = "MAIL_SNI_TAKE_OVER";
 
-/** Which state, when it changed the host last, and from where. */
+/** Names a state, the time of its last change of the host, and the machine. */
 export function lastWrite({ id, wroteAt, machine }: KnownState): string {
   return `the Terraform state ${id}, last at ${wroteAt} by ${machine}`;
 }
 
-/** What to do where another state of the same stack has files on a host; one of these is the case. */
+/** The remedies if another state of the same stack has files on a host, one for each possible cause. */
 export function waysOut(ids: readonly string[], stack: string): string {
   return (
     "Nothing was changed. Find out which of these is the case:\n\n" +

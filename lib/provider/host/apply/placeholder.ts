@@ -5,7 +5,7 @@ import { validityFrom } from "../../x509/validity";
 import type { DesiredFile, Placeholder } from "../desired/change";
 import type { Facts } from "../record/facts";
 
-/** What of a placeholder is not there yet. */
+/** The files of a placeholder that do not exist yet. */
 export async function missingFiles(placeholder: Placeholder, facts: Facts): Promise<DesiredFile[]> {
   const { path, names, mode, owner, group, service, configuration } = placeholder;
   const files: DesiredFile[] = [];
@@ -21,7 +21,10 @@ export async function missingFiles(placeholder: Placeholder, facts: Facts): Prom
 
 const TEN_YEARS_HOURS = 87_600;
 
-/** A PEM that no client trusts, with which a server can start: signed by a CA whose key is thrown away at once. */
+/**
+ * A PEM with which a server can start and that no client trusts: signed by a CA whose key is discarded at
+ * once.
+ */
 export async function placeholderPem(names: readonly string[]): Promise<string> {
   const { issueCa, issueLeaf } = await import("../../x509/issue");
   const [caKey, key] = await Promise.all([generateKey("ECDSA-P256"), generateKey("ECDSA-P256")]);

@@ -19,7 +19,7 @@ export class SafeDirectories {
   constructor(
     private readonly facts: Facts,
     private readonly acls: ReadonlySet<string>,
-    /** Users, as numbers, who cannot be meant by another one: root, and whoever runs the session. */
+    /** The numbers of trusted users: root, and the user who runs the session. */
     private readonly own: ReadonlySet<string>,
     declared: readonly DesiredDirectory[],
   ) {
@@ -51,7 +51,7 @@ function isOpen({ mode, owner }: DesiredDirectory): boolean {
   return (owner !== null && owner !== "root" && owner !== "0") || isWritable(mode);
 }
 
-/** For its group, or for everybody. */
+/** Whether the group or all users may write. */
 function isWritable(mode: string): boolean {
   return (Number.parseInt(mode, 8) & 0o022) !== 0;
 }

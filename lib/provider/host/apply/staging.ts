@@ -20,13 +20,13 @@ type PutStep = Extract<Step, { do: "put" }>;
 interface Staged {
   readonly part: Part;
   readonly step: PutStep;
-  /** Where it is at first, as a path of the host, without `root`: beside its target, or in a directory of the session's own. */
+  /** The file's first path, without `root`: beside its target, or in a directory of the session. */
   readonly path: string;
 }
 
 type SomeStaged = readonly [Staged, ...Staged[]];
 
-/** Makes directories and writes every file beside its target, so that all that is left are renames. */
+/** Makes directories and writes every file beside its target, so that only renames are left. */
 export class Staging {
   constructor(
     private readonly session: Session,
@@ -35,9 +35,9 @@ export class Staging {
   ) {}
 
   /**
-   * What fails is added to the errors of the work or the part that wanted it.
+   * Stages the files. Failures are added to the errors of their work or part.
    *
-   * @returns what has been written, which may not have reached the disk
+   * @returns the written files, which may not have reached the disk
    */
   async run(works: readonly Work[]): Promise<string[]> {
     await this.#prepareDirectories(works);
@@ -45,7 +45,7 @@ export class Staging {
     const staged = this.#stagedFiles(parts);
     const elsewhere = staged.filter(isElsewhere);
     await this.#openStaging(elsewhere);
-    // The shell looks after it has written, so both share a trip.
+    // The shell checks after it has written, so both share a trip.
     const [, facts] = await Promise.all([this.#write(parts, staged), this.#lookAt(staged)]);
     await this.#complete(staged.filter(isAlive), facts);
     await this.#place(elsewhere);
@@ -67,7 +67,10 @@ export class Staging {
     );
   }
 
-  /** For files whose directory somebody else can change: they come there when they have their owner and mode. */
+  /**
+   * The session's directory, for files whose own directory another user can change: they are moved there with
+   * their final owner and mode.
+   */
   get #ownDirectory(): string {
     return posix.join(this.host.stateDirectory, "staged");
   }
@@ -106,7 +109,7 @@ export class Staging {
     }
   }
 
-  /** Directories become as they were found, for changes that have failed and unless another one needs them. */
+  /** Restores directories for failed changes, unless another change needs them. */
   async undo(failed: readonly Work[], alive: readonly Work[], facts: Facts): Promise<void> {
     const needed = new Set(alive.flatMap(changedDirectories));
     const decisions = failed.flatMap(({ decision }) => decision ?? []);
@@ -148,7 +151,7 @@ export class Staging {
     });
   }
 
-  /** In one go; where that fails, again for each, to know whose fault it is. */
+  /** Makes all directories in one round; if that fails, again one by one, to find the change at fault. */
   async #makeDirectories(works: readonly Work[]): Promise<void> {
     const missing = ({ decision }: Work) =>
       (decision?.missingDirectories ?? []).map((path) => onHost(this.host, path));
@@ -214,7 +217,7 @@ export class Staging {
     );
   }
 
-  /** What is staged is what was sent, and belongs to whom it should. */
+  /** Verifies the contents of staged files, and sets their owners. */
   async #complete(staged: readonly Staged[], facts: Facts): Promise<void> {
     for (const { part, step, path } of staged) {
       const fact = facts.get(path);
@@ -242,13 +245,13 @@ export class Staging {
     );
   }
 
-  /** A file is created without the bits that make it a program. A change of the owner takes some away. */
+  /** Sets modes. A file is created without execute bits, and a change of owner clears some bits. */
   async #setModes(staged: readonly Staged[], facts: Facts): Promise<void> {
     const wrong = staged.filter(({ step, path }) => facts.get(path)?.mode !== step.file.mode);
     await this.#inGroups(wrong, ({ step: { file } }) => ["set_mode", file.mode], complaint);
   }
 
-  /** One call for all files of which the same is asked; where that fails, one for each. */
+  /** One call for all files with the same request; if that fails, one for each. */
   async #inGroups(
     staged: readonly Staged[],
     verb: (file: Staged) => [verb: string, argument: string],

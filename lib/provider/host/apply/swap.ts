@@ -12,9 +12,9 @@ import { fitsArchive, linkArchive, type NewName } from "./link-archive";
 import type { SafeDirectories } from "./safe-directories";
 import type { Part } from "./work";
 
-/** Takes the steps of parts, and takes them back. */
+/** Performs the steps of parts, and undoes them. */
 export class Swap {
-  /** Paths whose previous version could not be restored, and lies beside them. */
+  /** Paths whose previous version could not be restored and is still beside them. */
   readonly stuck = new Set<string>();
 
   constructor(
@@ -23,7 +23,10 @@ export class Swap {
     private readonly safe: SafeDirectories,
   ) {}
 
-  /** Each part with its first step that could not be taken; those after it have been tried all the same. */
+  /**
+   * Performs all steps of parts. Returns the parts with a failed step, each with the first; later steps are
+   * tried all the same.
+   */
   async take(parts: readonly Part[], select: (part: Part) => readonly Step[]): Promise<Map<Part, Problem>> {
     const tasks = parts.flatMap((part) => select(part).map((step) => ({ part, step })));
     const appeared = new Set(await this.#appear(tasks.map(({ step }) => step)));
@@ -38,10 +41,10 @@ export class Swap {
     return problems;
   }
 
-  /** Takes those of the steps at once that replace nothing, and returns them; what is left is to be taken one by one. */
+  /** Performs at once, and returns, the steps that replace nothing. The others are performed one by one. */
   async #appear(steps: readonly Step[]): Promise<Step[]> {
     const names = steps.flatMap((step) => this.#newName(step) ?? []);
-    // One process a step is less than those that unpack an archive.
+    // For a few steps, one process each is less than those that unpack an archive.
     if (names.length <= 3) return [];
     const archive = linkArchive(names.map(({ name }) => name)).toString("base64");
     const pairs = names.flatMap(({ step, staged }) => [onHost(this.host, step.path), staged]);
@@ -69,7 +72,7 @@ export class Swap {
     return fitsArchive(name) ? { step, name, staged: staged && onHost(this.host, staged) } : undefined;
   }
 
-  /** Puts everything back as it was; what was swapped in waits as staged again. */
+  /** Restores everything; files that were swapped in are staged again. */
   async undo(parts: readonly Part[]): Promise<void> {
     const tasks = parts.flatMap((part) => [...part.done].reverse().map((step) => ({ part, step })));
     for (const part of parts) part.done.length = 0;

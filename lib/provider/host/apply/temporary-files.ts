@@ -9,7 +9,7 @@ import { isDirect } from "./swap";
 import type { TransactionContext } from "./transaction-context";
 import type { Work } from "./work";
 
-/** A run that was killed leaves staged files and previous versions beside files that are old or new. */
+/** Removes staged files and previous versions that a killed run has left beside files. */
 export async function clearLeftovers({ session, host, ledgerFile }: TransactionContext): Promise<void> {
   const { unfinished } = ledgerFile.ledger;
   if (unfinished.length === 0) return;
@@ -21,7 +21,7 @@ export async function clearLeftovers({ session, host, ledgerFile }: TransactionC
   if (status === 0) ledgerFile.note([["closed"]]);
 }
 
-/** Paths beside which the works have temporary files while they are under way. */
+/** Paths beside which the works have temporary files during the transaction. */
 export function pathsInWork(works: readonly Work[]): string[] {
   return works.flatMap(({ parts, decision }) => [
     ...parts.flatMap(({ steps }) => steps.filter((step) => !isDirect(step)).map(({ path }) => path)),
@@ -29,7 +29,11 @@ export function pathsInWork(works: readonly Work[]): string[] {
   ]);
 }
 
-/** Removes staged files that were not needed, and previous versions that are not any more. False where some may be left. */
+/**
+ * Removes unused staged files and previous versions that are no longer needed.
+ *
+ * @returns false if some may be left
+ */
 export async function discardBeside(
   paths: readonly string[],
   { session, host }: Pick<TransactionContext, "session" | "host">,

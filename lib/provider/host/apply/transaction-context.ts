@@ -4,14 +4,14 @@ import type { Transport } from "../../../shared/transport/transport";
 import type { HostSettings } from "../desired/host-settings";
 import type { LedgerFile } from "../record/ledger-file";
 
-/** What everything needs that has a part in a transaction. */
+/** What all steps of a transaction share. */
 export interface TransactionContext {
-  /** Holds the host's lock. */
+  /** The shell that holds the host's lock. */
   readonly session: Session;
   readonly host: HostSettings;
-  /** How its services are asked what they present. */
+  /** How the endpoints of services are reached. */
   readonly transport: Pick<Transport, "target">;
-  /** As it is now. */
+  /** The present ledger. */
   readonly ledgerFile: LedgerFile;
   readonly memory: Memory;
   readonly timeouts: Timeouts;
@@ -19,10 +19,10 @@ export interface TransactionContext {
 
 /** What a process remembers of a host from one transaction to the next. */
 export interface Memory {
-  /** Paths that were removed, and nobody has declared since. */
+  /** Paths that were removed and not declared again since. */
   readonly removed: Set<string>;
-  /** What was said that concerns no resource in particular: once is enough. */
+  /** Warnings about the host that were shown already: each is shown once. */
   readonly said: Set<string>;
-  /** States that have changed the host, and may not have been saved yet. */
+  /** States that have changed the host and may not be saved yet. */
   readonly begun: Set<string>;
 }

@@ -18,11 +18,11 @@ import { type Part, Work } from "./work";
 import { WriteAhead } from "./write-ahead";
 
 /**
- * Brings several changes onto one host whose lock the session holds: what can be done together is done together, and
- * what fails is undone for the one that caused it.
+ * Applies several changes to one host whose lock the session holds. What can be done together is done
+ * together. A failure is undone only for the change that caused it.
  *
  * A kill at any point leaves each file old or new. Pending activations are in the ledger before anything is
- * swapped, so that the next run knows.
+ * swapped, so that the next run knows them.
  */
 export class Transaction {
   readonly #works: readonly Work[];
@@ -35,7 +35,7 @@ export class Transaction {
     this.#works = changes.map((change) => new Work(change));
   }
 
-  /** What became of each change, in their order. */
+  /** Applies the changes, and returns their results in order. */
   async run(): Promise<ChangeResult[]> {
     try {
       await clearLeftovers(this.context);
@@ -60,7 +60,7 @@ export class Transaction {
     return this.#works.filter(({ failed }) => !failed);
   }
 
-  /** What could not be staged will not be swapped, so that no activation is pending for it. */
+  /** Settles the pending activations of changes that could not be staged: they will not be swapped. */
   #cancelPendingOfFailed(): void {
     const failed = this.#works.filter(({ failed }) => failed).flatMap(({ parts }) => parts);
     const ids = failed.flatMap(({ activationId }) => activationId ?? []);
@@ -89,7 +89,7 @@ export class Transaction {
     });
   }
 
-  /** Said once, not once for each of a thousand domains. */
+  /** Adds a warning once, not once for each of a thousand domains. */
   #warn(problem: Problem): void {
     const { said } = this.context.memory;
     if (said.has(problem.summary)) return;
@@ -97,7 +97,7 @@ export class Transaction {
     this.#works[0]?.warnings.push(problem);
   }
 
-  /** A create that fails leaves the host as it was, and that with every service. */
+  /** Undoes failed creates for every service, so that they leave the host as it was. */
   async #undoFailedCreates({ facts }: Found, staging: Staging, swap: Swap): Promise<void> {
     const failed = this.#works.filter((work) => work.failed && work.change.kind === "create");
     const committed = failed.flatMap((work) => work.parts).filter(hasChangedSomething);

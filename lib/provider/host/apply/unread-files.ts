@@ -4,14 +4,14 @@ import type { Problem } from "../desired/change";
 import type { Service } from "../services/service";
 import type { Part } from "./work";
 
-/** The parts that prepare a host for a service which does not read the files that are there for it. */
+/** The parts that prepare a host for a service which does not read their files. */
 export async function unreadParts(service: Service, parts: readonly Part[]): Promise<Map<Part, Problem>> {
   const preparing = parts.filter(({ work, isInQuestion }) => work.change.role === "base" && isInQuestion);
   if (preparing.length === 0 || (await service.reads()) !== false) return new Map();
   return new Map(preparing.map((part) => [part, unread(service, part)]));
 }
 
-/** Its configuration is there and has no effect. */
+/** The problem: the configuration is in place and has no effect. */
 export function unread({ name, hostName, settings }: Service, part: Part): Problem {
   const { arrival, nameBlocks } = settings;
   const list = (arrival ?? nameBlocks)?.list.join(" ") ?? "";

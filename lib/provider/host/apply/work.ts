@@ -3,14 +3,14 @@ import type { Fact } from "../record/facts";
 import type { Claim } from "../record/ledger";
 import type { Decision, Step } from "./decision";
 
-/** A change on its way. */
+/** A change in progress. */
 export class Work {
   readonly errors: Problem[] = [];
   readonly warnings: Problem[] = [];
   readonly parts: Part[] = [];
-  /** Who owned the paths that this change has claimed, to be given back where it fails. */
+  /** The previous owners of the paths that this change has claimed, to be restored if it fails. */
   readonly previousOwners = new Map<string, Claim | undefined>();
-  /** What is known by now of the paths that it declares. */
+  /** The present facts about the paths that the change declares. */
   readonly facts = new Map<string, Fact>();
   decision: Decision | undefined;
   pending: string | null = null;
@@ -27,18 +27,21 @@ export class Work {
   }
 }
 
-/** What one change means for one service: done, or undone, as a whole. */
+/** The part of a change for one service: done, or undone, as a whole. */
 export class Part {
   /** Steps that have been taken, in order. */
   readonly done: Step[] = [];
-  /** Names that a block which is not ours takes: a handshake for one of them says nothing of this certificate. */
+  /**
+   * Names that other configuration overrides: a handshake for one of them proves nothing about this
+   * certificate.
+   */
   readonly takenNames = new Set<string>();
   failed = false;
 
   constructor(
     readonly work: Work,
     readonly service: string | null,
-    /** None where the service only has to be told of what an earlier run has swapped in. */
+    /** The steps; none if the service only has to be told of what an earlier run has swapped in. */
     readonly steps: readonly Step[],
     /** Noted in the ledger as pending, where the service has to be told of these steps. */
     readonly activationId: string | null,

@@ -8,7 +8,7 @@ export interface DesiredFile {
   /** PEM with a key; else readable configuration. Decides the order: PEMs come before what names them. */
   readonly secret: boolean;
   readonly mode: string;
-  /** Null: whoever runs. */
+  /** The owner; null for the user who runs the session. */
   readonly owner: string | null;
   readonly group: string | null;
   /** The service that reads it, if any. */
@@ -28,7 +28,7 @@ export interface DesiredDirectory {
   readonly group: string | null;
 }
 
-/** A self-signed PEM that is made where nothing is, so that a server has a certificate at all. */
+/** A self-signed PEM that is created only where nothing exists, so that a server can start. */
 export interface Placeholder {
   readonly path: string;
   readonly names: readonly string[];
@@ -46,7 +46,7 @@ export interface Removal {
   /** Configuration goes before the activation, PEMs and links after it. */
   readonly configuration: boolean;
   readonly service: string | null;
-  /** The file stays, and belongs to nobody from then on. */
+  /** Whether the file stays, and no resource owns it from then on. */
   readonly keep: boolean;
 }
 
@@ -77,8 +77,8 @@ export interface Change {
 }
 
 /**
- * `base` prepares a host for the others; `default` holds the certificate of clients that send no name, or none that is
- * known. Every other resource is one certificate for its names.
+ * `base` prepares a host for the others; `default` has the certificate for clients with no SNI, or an
+ * unlisted name. Every other resource is one certificate for its names.
  */
 export type Role = "base" | "default";
 

@@ -39,7 +39,7 @@ export interface HostSettings extends Connection {
   /** The key in the provider's `hosts`. */
   readonly name: string;
   readonly services: ReadonlyMap<string, ServiceSettings>;
-  /** There is no such machine any more: it is never contacted. */
+  /** Whether the machine no longer exists: it is never contacted. */
   readonly gone?: boolean;
   /** What becomes of a refresh that cannot reach the host. */
   readonly onUnreachable?: "fail" | "warn";

@@ -2,7 +2,7 @@ import { argumentLists } from "../../../shared/transport/argument-lists";
 import { onHost } from "../../../shared/transport/connection-settings";
 import type { Answer, Call, Session } from "../../../shared/transport/session";
 
-/** What is found at a path of a host. */
+/** What exists at a path of a host. */
 export interface Fact {
   readonly kind: "file" | "directory" | "link" | "other" | "unavailable";
   /** Permission bits, four octal digits. */
@@ -16,14 +16,14 @@ export interface Fact {
   readonly sha256?: string;
   /** Of a link. */
   readonly target?: string;
-  /** Of what is unavailable: why it could not be looked at. Whether it exists is not known. */
+  /** Why the path could not be read, if its kind is `unavailable`. It is not known whether it exists. */
   readonly problem?: string;
 }
 
 /** Facts by path; a path at which nothing is has none. */
 export type Facts = ReadonlyMap<string, Fact>;
 
-/** What is at each of the paths, which are those of the host, without `root`. */
+/** The facts about paths of the host, without `root`. */
 export async function lookAt(
   session: Session,
   host: { readonly root: string },

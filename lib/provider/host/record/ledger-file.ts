@@ -18,7 +18,7 @@ const WHAT_TO_DO =
   "Restore the file from a backup. Where there is none, move it away and apply again with every stack of this host: each " +
   "then claims its files again, and what a stack has stopped declaring meanwhile stays there, to be removed by hand";
 
-/** The ledger of a host as far as this process knows it, and its file. */
+/** The ledger of a host as this process has read it, and its file. */
 export class LedgerFile {
   #ledger = new Ledger();
   #position: LedgerPosition = NOTHING_READ;
@@ -75,7 +75,11 @@ export class LedgerFile {
     this.#position = found;
   }
 
-  /** Takes entries in, to be written with the next `flush`. @throws {LedgerUnusable} where nobody could read them again */
+  /**
+   * Adds entries, to be written by the next `flush`.
+   *
+   * @throws {LedgerUnusable} if they could not be read back
+   */
   note(entries: readonly LedgerEntry[]): void {
     if (entries.length === 0) return;
     // Who may write knows that nobody else does: what is half there stays so.
@@ -110,7 +114,7 @@ export class LedgerFile {
     }
     const { inode, size } = this.#position;
     const isNew = inode === NOTHING_READ.inode;
-    // The lock is held: nobody else has appended meanwhile.
+    // The lock is held: no other process has appended.
     this.#position = isNew
       ? parsePosition(answers[0].output)
       : { inode, size: size + Buffer.byteLength(this.#unwritten) };

@@ -59,10 +59,11 @@ const FIELDS: Readonly<Record<LedgerEntry[0] | (typeof HEADING)[0], readonly Fie
 export const LEDGER_VERBS: readonly string[] = Object.keys(FIELDS);
 
 /**
- * Reads one line. Nothing for a line that was cut off, and for one of a kind that a later version may have added.
+ * Parses one line. Returns undefined for a line that was cut off, and for a kind that a later version may
+ * have added.
  *
- * @throws {LedgerUnreadable} where a line is whole, and is not what this version, or a later one, writes. It may have
- *   been a claim: whoever passes it over may give one resource's file to another
+ * @throws {LedgerUnreadable} if a line is whole, and neither this version nor a later one writes it. It may
+ *   have been a claim: to skip it could give one resource's file to another
  */
 export function parseLine(line: string): LedgerEntry | typeof HEADING | undefined {
   const fields = line.split("\t");

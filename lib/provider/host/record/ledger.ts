@@ -68,9 +68,9 @@ export class Ledger {
   }
 
   /**
-   * The text to append to the file for `entries`, which the ledger takes in as well.
+   * Adds entries to the ledger, and returns the text to append to its file.
    *
-   * @throws {LedgerUnreadable} where nobody could read it
+   * @throws {LedgerUnreadable} if the text could not be read back
    */
   record(entries: readonly LedgerEntry[]): string {
     const heading = this.isNew ? [HEADING] : [];

@@ -5,7 +5,7 @@ import { type Expectation, isFailed, isFinal, isTimeout, type Look, type Outcome
 
 export type AskingTimeouts = Pick<Timeouts, "presentMs" | "listenMs">;
 
-/** What a server has answered for each of several certificates. */
+/** The results of handshakes with a server for several certificates. */
 export interface Answered<E extends Expectation> {
   readonly endpoint: Endpoint;
   /** What was seen last of each; those that there was no time for are missing. */
@@ -23,9 +23,9 @@ const BROKEN_SHARE = 1 / 3;
 const MOST_AT_ONCE = 8;
 
 /**
- * Asks a server for certificates, each until it is presented or the time is up.
+ * Performs handshakes for certificates, each until it is presented or the time is up.
  *
- * @returns undefined where there is nothing to ask for, or nothing listens
+ * @returns undefined if there is no certificate to check, or no endpoint listens
  */
 export async function askForCertificates<E extends Expectation>(
   endpoints: readonly Endpoint[],

@@ -48,7 +48,7 @@ export interface Choice {
   readonly place?: string;
 }
 
-/** What the services of a host say of their configuration, none of them being told anything. */
+/** What the services of a host report about their configuration. No service is activated for it. */
 export class Statements {
   readonly #services = new Map<string, ServiceStatement>();
   readonly #blocks = new Map<string, NameBlocks>();
@@ -73,7 +73,7 @@ export class Statements {
     this.#choices.set(keyOf(service, name), choice);
   }
 
-  /** Names for which another certificate may be picked than theirs, and that nobody has been asked for. */
+  /** Names for which another certificate may be selected, and that were not queried yet. */
   doubts(served: readonly Served[]): Doubt[] {
     const all = served.flatMap(({ service, names, certificate }) => {
       const blocks = this.#blocks.get(service);
@@ -94,7 +94,7 @@ interface Doubt {
   readonly rival: string;
 }
 
-/** Asks the services of a host what they make of their configuration, beside whatever is done there meanwhile. */
+/** Queries the services of a host about their configuration, while changes may be in progress. */
 export class Enquiry {
   /** Services that took too long, or said too much: they are not asked again. */
   readonly #silent = new Set<string>();

@@ -17,7 +17,7 @@ const COMMAND_MS = 60_000;
 const NOT_FOUND = 127;
 const TIMED_OUT = 124;
 
-/** A service as it is on a host, asked and told through a session. */
+/** A service on a host, which a session checks, activates and queries. */
 export class Service {
   #running: Promise<boolean> | undefined;
   /** The check could not be run, since there is no such program. */
@@ -37,7 +37,7 @@ export class Service {
     return this.host.name;
   }
 
-  /** Whether files that were swapped are served only after something was done. */
+  /** Whether swapped files are served only after an activation. */
   get needsActivation(): boolean {
     return this.settings.activate !== null;
   }
@@ -47,7 +47,7 @@ export class Service {
     return this.#running;
   }
 
-  /** Whether it runs at this moment, whatever was found before. */
+  /** Whether the service is running now, whatever was found before. */
   async stillRuns(): Promise<boolean> {
     const { running } = this.settings;
     if (!running) return true;
@@ -106,7 +106,7 @@ export class Service {
     return undefined;
   }
 
-  /** Tries the configuration as it will be, with staged files in it. */
+  /** Checks the future configuration, with the staged files included. */
   async checkCandidate(staged: readonly string[]): Promise<Problem | undefined> {
     const { check, config } = this.settings;
     if (!check) return undefined;
@@ -127,7 +127,7 @@ export class Service {
     };
   }
 
-  /** Tries the configuration that is there. */
+  /** Checks the present configuration. */
   async checkLive(): Promise<Problem | undefined> {
     const { check, config } = this.settings;
     if (!check) return undefined;
@@ -135,7 +135,7 @@ export class Service {
     return this.#refusal(command, await this.#run("errors", command));
   }
 
-  /** What it makes may hold keys, and is closed to others. */
+  /** Runs the rebuild command. Its result may contain keys, and is closed to other users. */
   async build(): Promise<Problem | undefined> {
     return this.#command(this.settings.build, SERVICE.tablesNotBuilt(this.name), "private");
   }
