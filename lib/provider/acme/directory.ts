@@ -32,7 +32,7 @@ export class Directory {
   /** @throws {AcmeFailure} */
   document(signal?: AbortSignal): Promise<DirectoryDocument> {
     if (this.#known !== undefined) return Promise.resolve(this.#known);
-    // Whoever asks after a failure may have better luck.
+    // A later call may succeed after a failure.
     this.#document ??= this.patiently(() => this.#attempt(), signal).finally(() => {
       this.#document = undefined;
     });

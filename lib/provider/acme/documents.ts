@@ -157,7 +157,12 @@ function parseChallenge(answer: Answer): ChallengeDocument {
   };
 }
 
-/** The leaf and its chain, as PEM without anything between. Whether they belong together is not looked at. @throws {MalformedAnswer} */
+/**
+ * The leaf and its chain, as PEM without text between the blocks. It is not verified that they belong
+ * together.
+ *
+ * @throws {MalformedAnswer}
+ */
 export function parseChain(url: string, { body }: Body): string {
   const { blocks, problems } = parsePem(body);
   const problem = problems.find(({ code }) => code !== "PEM_NO_FINAL_NEWLINE");

@@ -115,7 +115,8 @@ function remedy(problem: Problem, retryAt: Date | undefined): string {
   const links = linksIn(detail);
   if (matter === "account paused") return paused(links);
   const advice = isSeenElsewhere(problem) ? SEEN_ELSEWHERE : (known ?? REMEDIES.get(kind));
-  // Of what somebody has to mend, a time says nothing: some servers send one with every answer.
+  // A time to retry says nothing about a fault that the user has to fix: some servers send one with every
+  // answer.
   if (retryAt !== undefined && (advice === undefined || PASSING.has(kind))) {
     const see =
       kind === "rateLimited" && links.length > 0 ? ` See ${links.join(" and ")} for the limit.` : "";

@@ -61,7 +61,7 @@ export class HttpWebroot implements Solver {
     const problems: string[] = [];
     for (const { host, path } of this.#files(responses)) {
       await host.remove(path).catch((error: Error) => {
-        // Nothing was put there, and nobody was led there.
+        // The host received no token, and no name leads to it.
         if (this.#missed.has(host)) return;
         problems.push(`Host "${host.name}": ${error.message}. The file is harmless, and can be deleted.`);
       });

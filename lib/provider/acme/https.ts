@@ -16,7 +16,9 @@ export interface HttpsReply {
   readonly body: string;
 }
 
-/** Certificate chains have some kilobytes: whoever sends more is not a CA. */
+/**
+ * The maximum size of an answer. Certificate chains have some kilobytes: a server that sends more is no CA.
+ */
 const MAX_BODY = 1024 * 1024;
 
 /** There was no answer: another attempt may get one. */

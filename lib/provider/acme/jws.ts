@@ -50,7 +50,7 @@ export class JwsSigner {
   }
 }
 
-/** An account that somebody has with a CA outside of ACME. */
+/** An account that the user already has with a CA (external account binding, RFC 8555 §7.3.4). */
 export interface ExternalAccount {
   readonly keyId: string;
   /** Base64url. */

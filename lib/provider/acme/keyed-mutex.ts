@@ -5,7 +5,7 @@ export class KeyedMutex {
   /** Runs the work once no other work has any of the keys. */
   async run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const earlier = keys.map((key) => this.#last.get(key));
-    // All places in the queues are taken at once, so nobody can wait for somebody who waits for them.
+    // All places in the queues are taken at once, so no two callers can wait for each other.
     const done = Promise.all(earlier).then(work);
     const settled = done.catch(() => {});
     for (const key of keys) this.#last.set(key, settled);

@@ -14,7 +14,7 @@ export class Survey {
   /** What services say, once they were asked. */
   statements: Statements | undefined;
 
-  /** @param paths which were looked at, whether something is there or not */
+  /** @param paths the paths that were observed, whether something exists there or not */
   constructor(
     readonly ledger: Ledger,
     paths: Iterable<string>,
@@ -33,7 +33,7 @@ export class Survey {
     return performance.now() - this.#seen;
   }
 
-  /** Those that have not been looked at. */
+  /** The paths that were not observed. */
   missing(paths: readonly string[]): string[] {
     return paths.filter((path) => !this.#paths.has(path));
   }

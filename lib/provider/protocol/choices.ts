@@ -3,7 +3,7 @@ import { VALUE } from "./messages";
 import type { AttributePath } from "./schema/attribute-path";
 import { isUnknown, type Plannable } from "./values/unknown";
 
-/** Refuses a value that is none of the choices; one that is not set, or not known yet, passes. */
+/** Refuses a value that is not one of the choices. A value that is not set, or not known yet, passes. */
 export function requireChoice(
   value: Plannable<string | null>,
   choices: readonly string[],

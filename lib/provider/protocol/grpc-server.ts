@@ -22,7 +22,7 @@ export async function startGrpcServer(
     // The library's default of 4 MiB is below what a large state or configuration may take.
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
-    // Statistics that nobody can ask for.
+    // Statistics that no client queries.
     "grpc.enable_channelz": 0,
   });
   server.addService(grpcService("tfplugin6.Provider"), implementation(handlers));

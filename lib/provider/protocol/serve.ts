@@ -89,7 +89,8 @@ async function handshake<D>(providerServer: ProviderServer<D>): Promise<void> {
   surviveStrayErrors();
   watchParent(lifecycle);
   process.stdout.write(handshakeLine(process.env, socket.path, certificateDer), (error) => {
-    // An engine that was killed while this process began is nobody's parent any more: this alone tells.
+    // The parent process changes when an engine is killed while this process starts: only this check detects
+    // it.
     if (error) lifecycle.abandoned();
   });
   await socket.clearAbandoned();
@@ -105,7 +106,7 @@ function transportSecurity(clientCertificate: string | undefined): {
   readonly certificateDer: Buffer | null;
 } {
   if (!clientCertificate) return { credentials: ServerCredentials.createInsecure(), certificateDer: null };
-  new X509Certificate(clientCertificate); // Throws what the gRPC library would throw where nobody catches it.
+  new X509Certificate(clientCertificate); // Throws what the gRPC library would throw uncaught.
   const { privateKeyPem, certificatePem, certificateDer } = createServerCertificate();
   const keyPair = { private_key: Buffer.from(privateKeyPem), cert_chain: Buffer.from(certificatePem) };
   return {

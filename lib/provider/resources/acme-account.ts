@@ -197,7 +197,10 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
   });
 }
 
-/** Null where it is not closed, or nobody can tell: a key of the user's is not in the state. */
+/**
+ * Why the account is closed; null if it is not, or if that cannot be determined: the state does not contain a
+ * user's own key.
+ */
 async function whyClosed(
   { private_key_pem: pem, url, ...config }: AccountValues,
   directories: AcmeDirectories,

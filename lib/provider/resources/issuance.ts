@@ -11,7 +11,7 @@ import { isUnknown, type Plannable, UNKNOWN } from "../protocol/values/unknown";
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "../x509/key-algorithm";
 import { renewalTime, type Validity } from "../x509/validity";
 
-/** What the resources that make certificates have in common: how long one is valid, and when it is made anew. */
+/** The defaults of resources that issue certificates: the validity, and when a certificate is reissued. */
 export interface IssuanceDefaults {
   readonly validityHours: number;
   /** A certificate is renewed when one part in so many of its validity is left, */
@@ -139,7 +139,7 @@ function requireWholeHours(
   );
 }
 
-/** Whether a certificate has to be made anew because of how long it is valid, what its key is, or the time. */
+/** Whether a certificate has to be reissued because of its validity, its key, or the time. */
 export function isReissued(prior: IssuanceValues, inputs: Planned<IssuanceInputs>): boolean {
   return (
     prior.renewal_due === true ||
@@ -172,7 +172,7 @@ export function issued(
   };
 }
 
-/** The clock is looked at when a resource is read, and at no other time: plans have to be repeatable. */
+/** Whether renewal is due. Only a read of the resource uses the clock: plans have to be repeatable. */
 export function isDue(renewAt: string | null): boolean {
   return renewAt !== null && Date.now() >= Date.parse(renewAt);
 }

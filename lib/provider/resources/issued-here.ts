@@ -8,7 +8,7 @@ import type { Attributes } from "../protocol/schema/schema";
 export class IssuedHere {
   readonly #leaves = new Set<string>();
 
-  /** @param state of a resource that issues; null where there is none */
+  /** @param state of a resource that issues; null if there is none */
   note(state: object | null | undefined): void {
     const { certificate_pem: pem } = (state ?? {}) as { readonly certificate_pem?: unknown };
     const leaf = typeof pem === "string" ? firstCertificate(pem) : null;

@@ -181,7 +181,10 @@ export function privateCertificate(passphrases: KeyPassphrases) {
 
 type Config = PlannedOf<CertificateAttributes>;
 
-/** The CA's certificate; null, after an error, where it is none, or where it is unknown yet. When it is valid is not asked here. */
+/**
+ * The CA's certificate; null, after an error, if it is not a CA certificate, or if it is not known yet. Its
+ * dates are not checked here.
+ */
 function configuredCertificate(
   { ca_certificate_pem: pem }: Config,
   diagnostics: Diagnostics,
@@ -192,7 +195,10 @@ function configuredCertificate(
   return value ?? null;
 }
 
-/** The CA's key; null, after an error, where it is none, cannot be opened, or belongs to another certificate. */
+/**
+ * The CA's key; null, after an error, if it is not a private key, cannot be decrypted, or belongs to another
+ * certificate.
+ */
 function configuredKey(
   pem: string,
   ca: CaCertificate | null,

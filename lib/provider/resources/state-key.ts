@@ -14,7 +14,8 @@ export const STATE_KEY =
 const PATH = ["private_key_pem"];
 
 /**
- * The key of the state as a plan has it: encrypted anew where the passphrase has changed, else as it was. Where that is not possible there is an error, and the key is as it was.
+ * The planned key of the state: encrypted again if the passphrase has changed, else unchanged. If encryption
+ * is not possible, there is an error and the key stays unchanged.
  */
 export async function plannedKey(
   pem: string,

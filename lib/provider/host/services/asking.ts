@@ -15,7 +15,10 @@ export interface Answered<E extends Expectation> {
 }
 
 const PAUSE_MS = 100;
-/** Of the time that a service has: enough for one that greets late, so that nobody is blamed whose turn came late. */
+/**
+ * The share of a service's time for a first handshake: enough for a server that greets late, so that no
+ * certificate is blamed because its turn came late.
+ */
 const FIRST_LOOK_SHARE = 1 / 3;
 /** Of the time that a service has: when no handshake at all has succeeded by then, it is taken to be broken. */
 const BROKEN_SHARE = 1 / 3;

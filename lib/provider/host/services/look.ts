@@ -20,7 +20,7 @@ export type Presented = Pick<CertificateFacts, "subject" | "dnsNames" | "notAfte
 /** Makes one handshake. @param deadline by `performance.now()` */
 export type Look = (endpoint: Endpoint, expected: Expectation, deadline: number) => Promise<Outcome>;
 
-/** Looks at endpoints that are reached by `target`. */
+/** Performs handshakes with endpoints that `target` reaches. */
 export function lookBy(target: Transport["target"]): Look {
   return async (endpoint, { serverName, fingerprint }, deadline) => {
     try {

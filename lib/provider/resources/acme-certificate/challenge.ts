@@ -75,7 +75,7 @@ function webHostsOf(
       );
       return null;
     }
-    // There is nothing to put a token on, and nobody will be led there.
+    // A host that no longer exists receives no token, and no name leads to it.
     if (host.settings.gone) continue;
     const { publicFiles } = host;
     found.push({

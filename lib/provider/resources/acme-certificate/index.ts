@@ -130,7 +130,7 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
     },
 
     async delete({ prior, diagnostics }) {
-      // Nobody trusts an expired one, and CAs refuse to revoke it.
+      // No client trusts an expired certificate, and CAs refuse to revoke it.
       if (prior.revoke_on_destroy === null || Date.now() >= Date.parse(String(prior.not_after))) return;
       const key = stateKey(prior.private_key_pem, passphrases, diagnostics);
       if (key === null) return;

@@ -225,7 +225,7 @@ async function validNow(pem: string, signal: AbortSignal): Promise<void> {
 
 const LONGEST_CLOCK_DIFFERENCE_MS = 60_000;
 
-/** What comes from the CA is looked at as what comes from a user is: a host would refuse it later. */
+/** Checks the certificate from the CA like one from a user: otherwise a host would refuse it later. */
 function inspected(keyPem: string, chain: string, names: readonly CertificateName[]): Inspection {
   const hostNames = names.filter((name): name is HostName => !isWildcard(name));
   const inspection = inspectCombinedPem(`${keyPem}${chain}`, { names: hostNames, at: new Date() });

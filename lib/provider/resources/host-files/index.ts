@@ -137,7 +137,10 @@ function rememberedIn(kept: PrivateState): Remembered {
   return { known: knownPems(kept), inspected: inspectedPems(kept) };
 }
 
-/** The clock is looked at when a resource is read: plans have to be repeatable, and one with something pending is not empty. */
+/**
+ * Only a read of the resource uses the clock: plans have to be repeatable, and a plan with something pending
+ * is not empty.
+ */
 function withExpiry(state: HostFiles, kept: PrivateState): HostFiles {
   const pending = [state.pending, expired(inspectedPems(kept), new Date())].filter((text) => text !== null);
   return { ...state, pending: pending.length > 0 ? pending.join("; ") : null };

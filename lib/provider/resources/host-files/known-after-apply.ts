@@ -24,7 +24,8 @@ export async function completed(
   const { applyOwnership } = host.settings;
   // What the change has seen spares another look, but for directories that it made.
   const enough = !applyOwnership || Object.keys(wanted.directories ?? {}).every((path) => facts.has(path));
-  // After an error an engine would delete what was created, and the owner that was not configured matters to nobody.
+  // After an error an engine would delete what was created, and an owner that is not configured has no
+  // effect.
   const seen = enough ? facts : (await host.observe(questionAbout(wanted)).catch(() => null))?.facts;
   return seen ? { ...state, ...ownersOf(wanted, seen, applyOwnership) } : state;
 }

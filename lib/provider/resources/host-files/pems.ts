@@ -18,7 +18,10 @@ import type { IssuedHere } from "../issued-here";
 import { type KnownPems, knownSha256 } from "./known-pems";
 import type { HostFiles, HostFilesAttributes } from "./schema";
 
-/** The hash of the PEM with its key opened. Unknown where that cannot be told; why is said where the PEM is looked at. */
+/**
+ * The hash of the PEM with its key decrypted; unknown if it cannot be computed. The check of the PEM reports
+ * why.
+ */
 export function sha256OnHost(
   given: string,
   known: KnownPems,
@@ -105,7 +108,9 @@ export function pemsForHost(
   return opened;
 }
 
-/** Servers get the same PEM at paths of their own: it is looked at, and complained of, once. Those that are known. */
+/**
+ * The paths of each known PEM. Servers get the same PEM at different paths: it is checked and reported once.
+ */
 function pathsByPem(
   secrets: Readonly<Record<string, Plannable<string | null>>>,
 ): Map<string, ServedPem["paths"]> {

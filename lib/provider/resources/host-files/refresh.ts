@@ -9,7 +9,10 @@ import { questionAbout } from "./observed-state";
 import type { HostFiles } from "./schema";
 import { servedBy } from "./served-state";
 
-/** What is on the host now; "unknown" where nobody can look, and what is known is to be kept. Null after an error. */
+/**
+ * The present contents of the host; "unknown" if it cannot be observed and the known values are to be kept;
+ * null after an error.
+ */
 export async function refreshed(
   state: HostFiles,
   host: Host,
