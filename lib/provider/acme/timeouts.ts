@@ -15,7 +15,7 @@ export interface AcmeTimeouts {
   readonly attempts: number;
   /** A CA that has not answered any of them is not asked again for so long: what needs it fails at once. */
   readonly silenceMs: number;
-  /** Until the CA has looked at the challenges of an order, and then until it has issued the certificate. */
+  /** The time until the CA has validated the challenges, and then until it has issued the certificate. */
   readonly orderMs: number;
   /** How often it is asked meanwhile, in the beginning. */
   readonly pollMs: number;

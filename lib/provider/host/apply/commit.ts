@@ -113,7 +113,7 @@ export class Commit {
     return problem ? { outcome: "not built", problem } : this.#readiness(parts);
   }
 
-  /** Retries a broken configuration: the broken file may have been repaired or removed. */
+  /** Swaps the configuration in and checks again: it may replace or remove the file that was broken. */
   async #installIfWhole(parts: readonly Part[]): Promise<StepResult<"broken">> {
     const problem = await this.#swapConfiguration(parts);
     if (problem) return { outcome: "not built", problem };
