@@ -42,7 +42,7 @@ export function validateSsh(host: SshConfig, path: AttributePath, diagnostics: D
   else validateRoot(host.root, path, diagnostics);
 }
 
-/** Refuses a value of the environment that nobody could mean. */
+/** Refuses a value of the environment that is not allowed. */
 export function validateEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
   diagnostics: Diagnostics,

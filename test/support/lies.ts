@@ -28,7 +28,7 @@ const challenges = (fields: Document) => (answer: Answer) => {
 const nested = (depth: number) => `${'{"subproblems":['.repeat(depth)}{}${"]}".repeat(depth)}`;
 
 /** What a hook must never be given as a name. */
-export const HOSTILE_NAME = "$(touch /tmp/mail-sni-owned);--help";
+const HOSTILE_NAME = "$(touch /tmp/mail-sni-owned);--help";
 
 const NOT_JSON: readonly [string, string][] = [
   ["nothing", ""],

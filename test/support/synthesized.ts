@@ -39,11 +39,6 @@ export function synthesized(stack: TerraformStack): Json {
   return JSON.parse(Testing.synth(stack, true));
 }
 
-/** One resource of the stack. */
-export function resource(stack: TerraformStack, type: string, id: string): Json {
-  return synthesized(stack).resource[type]?.[id];
-}
-
 /** A value as it stands in the stack's JSON. */
 export function resolved(scope: TerraformStack, value: unknown): Json {
   const resolver = new DefaultTokenResolver(new StringConcat());

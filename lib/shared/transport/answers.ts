@@ -15,7 +15,7 @@ const MIB = 1024 * 1024;
 /**
  * The default maximum of an answer. The whole configuration of a server for 10,000 domains is a fifth of it.
  */
-export const MOST_OF_AN_ANSWER = 16 * MIB;
+const MOST_OF_AN_ANSWER = 16 * MIB;
 /** The maximum of a session. All answers about 10,000 domains are a tenth of it. */
 const MOST_IN_ALL = 128 * MIB;
 /** The maximum of unexpected output: login scripts print something before the host script begins. */

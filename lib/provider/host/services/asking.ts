@@ -75,8 +75,8 @@ interface Asking<E extends Expectation> {
 }
 
 /**
- * A reload takes effect a moment after its command has ended. Whoever is not served yet goes behind the others, so that
- * those that never will be served take no time from those that are.
+ * A reload takes effect a moment after its command has ended. Names that are not served yet are asked again after the
+ * others, so that names that never will be served take no time from those that are.
  */
 async function askInTurn<E extends Expectation>(
   waiting: E[],

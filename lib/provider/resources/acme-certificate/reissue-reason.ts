@@ -57,7 +57,7 @@ const COMPARED = [
  * Returns the first reason to order, or null where the certificate does as it is. What is unknown in a plan counts as
  * different. It depends on its arguments alone, neither on the clock nor on DNS: plans have to be repeatable.
  *
- * @param provable those of `optional_names` that can be proven now; where nobody has looked, the state decides
+ * @param provable those of `optional_names` that can be proven now; if they were not looked up, the state decides
  */
 export function reissueReason(
   present: Present,

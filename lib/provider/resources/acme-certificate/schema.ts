@@ -20,8 +20,8 @@ const challengeAttributes = {
   }),
   hosts: attribute.list("string", {
     description:
-      "On which of the provider's hosts the token is put: on all that a name may lead to, since nobody knows which of them " +
-      "the CA asks. One that is down holds up the names that lead to it alone. It is taken away again, also on failure. Default: all of them.",
+      "On which of the provider's hosts the token is put: on all that a name may lead to, since the CA may ask any of " +
+      "them. One that is down holds up the names that lead to it alone. It is taken away again, also on failure. Default: all of them.",
     optional: true,
   }),
   hook: attribute.list("string", {

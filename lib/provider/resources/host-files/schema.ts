@@ -43,7 +43,7 @@ const file = {
   on_destroy: attribute.string({
     description:
       "`remove` (the default) or `keep`: what happens to the file when it is no longer declared. One that is kept " +
-      "belongs to nobody from then on.",
+      "has no owner from then on.",
     optional: true,
   }),
   sha256: attribute.string({
@@ -78,8 +78,8 @@ export const attributes = {
   host: attribute.string({ description: "A key of the provider's `hosts`.", required: true }),
   role: attribute.string({
     description:
-      "`base` for the resource that prepares the host for the others and answers for activations that nobody else " +
-      "will settle; `default` for the certificate for clients without SNI, or with an unlisted name. Not set for " +
+      "`base` for the resource that prepares the host for the others and settles activations that no other " +
+      "resource can settle; `default` for the certificate for clients without SNI, or with an unlisted name. Not set for " +
       "a certificate that is served for its own names.",
     optional: true,
   }),
@@ -124,8 +124,8 @@ export const attributes = {
   }),
   pending: attribute.string({
     description:
-      "What is still pending on the host: files that have changed and are not served yet, or a path that belongs to somebody " +
-      "else by now. Null where all is well; anything else makes the plan non-empty.",
+      "What is still pending on the host: files that have changed and are not served yet, or a path that has " +
+      "another owner by now. Null if nothing is pending; anything else makes the plan non-empty.",
     computed: true,
   }),
   id: attribute.string({ description: "Names the resource in the host's ledger.", computed: true }),

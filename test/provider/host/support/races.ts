@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import { change, link, pem, removal, text } from "./changes";
-import { Exchanger, OTHER_UID } from "./exchanger";
+import { OTHER_UID, OtherUser } from "./other-user";
 import type { TestHost } from "./test-host";
 
 /** What became of the changes of a race. */
@@ -38,7 +38,7 @@ export async function race(on: TestHost, changes: number): Promise<Outcome> {
   const before = treeOf(secret);
   chownSync(control, OTHER_UID, OTHER_UID);
   symlinkSync(secret, join(control, "link"));
-  const exchanger = await Exchanger.begin(sub, join(control, "link"));
+  const exchanger = await OtherUser.exchange(sub, join(control, "link"));
   let [done, refused] = [0, 0];
   try {
     for (let round = 0; round < changes; round++) {
@@ -72,7 +72,7 @@ export async function raceForNames(on: TestHost, changes: number): Promise<Outco
     `.${name}.mail-sni-new`,
     `.${name}.mail-sni-old`,
   ]);
-  const planter = await Exchanger.plant(control, [secret, secret, join(secret, "key")], names);
+  const planter = await OtherUser.plant(control, [secret, secret, join(secret, "key")], names);
   let [done, refused] = [0, 0];
   try {
     for (let round = 0; round < changes; round++) {

@@ -87,7 +87,7 @@ export interface AcmeCertificateChallenge {
   */
   readonly hookChain?: boolean | cdktf.IResolvable;
   /**
-  * On which of the provider's hosts the token is put: on all that a name may lead to, since nobody knows which of them the CA asks. One that is down holds up the names that lead to it alone. It is taken away again, also on failure. Default: all of them.
+  * On which of the provider's hosts the token is put: on all that a name may lead to, since the CA may ask any of them. One that is down holds up the names that lead to it alone. It is taken away again, also on failure. Default: all of them.
   */
   readonly hosts?: string[];
   /**

@@ -33,7 +33,7 @@ export interface HostFilesConfig extends cdktf.TerraformMetaArguments {
   */
   readonly placeholders?: { [key: string]: HostFilesPlaceholders } | cdktf.IResolvable;
   /**
-  * `base` for the resource that prepares the host for the others and answers for activations that nobody else will settle; `default` for the certificate for clients without SNI, or with an unlisted name. Not set for a certificate that is served for its own names.
+  * `base` for the resource that prepares the host for the others and settles activations that no other resource can settle; `default` for the certificate for clients without SNI, or with an unlisted name. Not set for a certificate that is served for its own names.
   */
   readonly role?: string;
   /**
@@ -235,7 +235,7 @@ export interface HostFilesFiles {
   */
   readonly mode?: string;
   /**
-  * `remove` (the default) or `keep`: what happens to the file when it is no longer declared. One that is kept belongs to nobody from then on.
+  * `remove` (the default) or `keep`: what happens to the file when it is no longer declared. One that is kept has no owner from then on.
   */
   readonly onDestroy?: string;
   /**

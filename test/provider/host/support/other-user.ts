@@ -44,12 +44,12 @@ while (1) {
 `;
 
 /** Another user of a host, at work for as long as a test wants. */
-export class Exchanger {
+export class OtherUser {
   private constructor(private readonly child: ChildProcess) {}
 
   /** Begins to swap what is at two paths in a directory of that user. */
-  static async begin(one: string, other: string): Promise<Exchanger> {
-    return Exchanger.#run(EXCHANGE, String(RENAMEAT2[process.arch]), one, other);
+  static async exchange(one: string, other: string): Promise<OtherUser> {
+    return OtherUser.#run(EXCHANGE, String(RENAMEAT2[process.arch]), one, other);
   }
 
   /** Begins to plant links to `targets` at names of a directory of that user. */
@@ -57,18 +57,18 @@ export class Exchanger {
     directory: string,
     targets: readonly string[],
     names: readonly string[],
-  ): Promise<Exchanger> {
-    return Exchanger.#run(PLANT, directory, targets.join(","), ...names);
+  ): Promise<OtherUser> {
+    return OtherUser.#run(PLANT, directory, targets.join(","), ...names);
   }
 
-  static async #run(program: string, ...args: readonly string[]): Promise<Exchanger> {
+  static async #run(program: string, ...args: readonly string[]): Promise<OtherUser> {
     const identity = ["--reuid", String(OTHER_UID), "--regid", String(OTHER_UID), "--clear-groups"];
     const child = spawn("setpriv", [...identity, "perl", "-e", program, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [begun] = await Promise.race([once(child.stdout, "data"), once(child, "close")]);
     if (String(begun) !== "begun") throw new Error("the other user could not begin");
-    return new Exchanger(child);
+    return new OtherUser(child);
   }
 
   async end(): Promise<void> {
