@@ -28,14 +28,15 @@ export class CleanUp {
     // then.
     for (const work of works) if (work.failed) this.#note(this.#givenBack(work));
     for (const work of works) if (!work.failed) this.#note(this.#released(work));
-    const temporary = pathsInWork(works).filter((path) => !stuck.has(path));
+    const paths = pathsInWork(works);
     // The shell runs the calls in order, so the later ones need not wait for the answers to the earlier ones.
     const [areGone] = await Promise.all([
-      discardBeside(temporary, this.context, this.safe),
+      discardBeside(paths, stuck, this.context, this.safe),
       this.#close(works),
     ]);
-    // The next run retries: one of these files may be a replaced key.
-    if (!areGone) this.#note(temporary.map((path) => ["stage", path] as const));
+    // The next run retries: one of these files may be a replaced key. It would remove previous versions that have to stay.
+    const retried = areGone ? [] : paths.filter((path) => !stuck.has(path));
+    this.#note(retried.map((path) => ["stage", path] as const));
     await ledgerFile.flushLazily(session);
     await ledgerFile.compact(session);
   }

@@ -32,16 +32,20 @@ export function pathsInWork(works: readonly Work[]): string[] {
 /**
  * Removes unused staged files and previous versions that are no longer needed.
  *
+ * @param stuck paths whose previous version has to stay beside them
  * @returns false if some may be left
  */
 export async function discardBeside(
   paths: readonly string[],
+  stuck: ReadonlySet<string>,
   { session, host }: Pick<TransactionContext, "session" | "host">,
   safe: SafeDirectories,
 ): Promise<boolean> {
   const byVerb = groupBy(paths, (path) => (safe.has(posix.dirname(path)) ? "discard_safely" : "discard"));
   const calls = [...byVerb].flatMap(([verb, group]) => {
-    const names = group.flatMap((path) => [stagedPath(path), previousPath(path)]);
+    const names = group.flatMap((path) =>
+      stuck.has(path) ? [stagedPath(path)] : [stagedPath(path), previousPath(path)],
+    );
     return argumentLists(names.map((name) => onHost(host, name))).map((list): Call => [verb, ...list]);
   });
   const answers = await session.round(calls);

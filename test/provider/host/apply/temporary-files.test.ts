@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SafeDirectories } from "../../../../lib/provider/host/apply/safe-directories";
 import { discardBeside } from "../../../../lib/provider/host/apply/temporary-files";
 import { previousPath, stagedPath } from "../../../../lib/shared/transport/paths";
-import { change, pem } from "../support/changes";
+import { certificate, change, pathsOf, pem } from "../support/changes";
 import { directory as directoryFact } from "../support/found";
 import { ShellTransport, withSession } from "../support/shells";
 import { TestHost } from "../support/test-host";
@@ -27,7 +27,7 @@ describe("temporary files", () => {
       const facts = new Map([[`/${"d".repeat(200)}`, { ...directoryFact(), uid }]]);
       const safe = new SafeDirectories(facts, new Set(), new Set(["0"]), []);
       expect(safe.has(directory)).toBe(uid === "0");
-      expect(await discardBeside(paths, { session, host: on.settings }, safe)).toBe(true);
+      expect(await discardBeside(paths, new Set(), { session, host: on.settings }, safe)).toBe(true);
       expect(temporary.filter((path) => on.has(path))).toEqual([]);
     }),
   );
@@ -42,5 +42,30 @@ describe("temporary files", () => {
     await stubborn.close();
     await on.open().change(wanted);
     expect(on.leftovers()).toEqual([]);
+  });
+
+  describe("GIVEN a file that the disk does not let be restored", () => {
+    const { served } = pathsOf("a.test");
+
+    beforeEach(async () => {
+      await on.open().change(certificate("a.test", "old"));
+      const faulty = `mv() { case "$*" in *.mail-sni-old\\ ./*) return 1;; esac; command mv "$@"; }\n`;
+      const host = on.open({ transport: new ShellTransport(["sh"], faulty) });
+      const refused = certificate("a.test", "new", { kind: "update", configuration: "broken\n" });
+      const { errors } = await host.change(refused);
+      expect(errors.map(({ summary }) => summary)).toContain(`${served} could not be restored`);
+      await host.close();
+    });
+
+    it("THEN its previous version stays beside it, and no other copy of the new one", () => {
+      expect([on.read(served), on.read(previousPath(served))]).toEqual(["new", "old"]);
+      expect(on.leftovers()).toEqual([previousPath(served)]);
+    });
+
+    it("WHEN the disk works again and the file is written THEN the previous version goes, too", async () => {
+      const next = certificate("a.test", "next", { kind: "update" });
+      expect((await on.open().change(next)).errors).toEqual([]);
+      expect([on.read(served), on.leftovers()]).toEqual(["next", []]);
+    });
   });
 });
