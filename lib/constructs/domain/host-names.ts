@@ -25,7 +25,7 @@ export class HostNames {
    * the domain.
    */
   public static extended(): HostNames {
-    return HostNames.core().and(HostNames.subdomains("imaps", "smtps", "mx"));
+    return HostNames.core().plus(HostNames.subdomains("imaps", "smtps", "mx"));
   }
 
   /**
@@ -56,7 +56,7 @@ export class HostNames {
   private constructor(private readonly produce: (domain: HostName) => CertificateName[]) {}
 
   /** These names plus those of `other`. A name that is in both counts once. */
-  public and(other: HostNames): HostNames {
+  public plus(other: HostNames): HostNames {
     return new HostNames((domain) => [...new Set([...this.produce(domain), ...other.produce(domain)])]);
   }
 

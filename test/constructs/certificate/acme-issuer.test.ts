@@ -107,7 +107,7 @@ describe("AcmeIssuer", () => {
     const mx1 = MailHost.local(stack, "mx1", { root: "/tmp/mx1", services: [Dovecot.v23()] });
     const issuer = AcmeIssuer.letsEncrypt(stack, "le", { challenge: Challenge.dnsHook(["hook"]) });
     const sni = new MailSni(stack, "sni", { hosts: [mx1], issuer, defaultDomain: "a.tld" });
-    const added = sni.addDomain("a.tld", { names: HostNames.core().and(HostNames.subdomains("*")) });
+    const added = sni.addDomain("a.tld", { names: HostNames.core().plus(HostNames.subdomains("*")) });
 
     const { mailsni_acme_certificate, mailsni_host_files } = synthesized(stack).resource;
     expect(mailsni_acme_certificate.c_a_tld).toMatchObject({ names: ["*.a.tld"], optional_names: ["a.tld"] });

@@ -35,7 +35,7 @@ describe("HostNames", () => {
   });
 
   it("counts a name once that two sets have in common", () => {
-    const names = HostNames.core().and(HostNames.of("imap.example.org", "mx.example.org"));
+    const names = HostNames.core().plus(HostNames.of("imap.example.org", "mx.example.org"));
 
     expect(names.resolve("example.org").filter((name) => name === "imap.example.org")).toHaveLength(1);
     expect(names.resolve("example.org")).toContain("mx.example.org");

@@ -69,7 +69,7 @@ export function acmeScenarios(circumstances: AcmeCircumstances = {}): void {
     });
 
     it("WHEN a name is added THEN the certificate changes in place, and somebody's is presented at every moment", async () => {
-      const names = HostNames.core().and(HostNames.subdomains("sieve"));
+      const names = HostNames.core().plus(HostNames.subdomains("sieve"));
       const { result, seen } = await mail.watch("imap.d2.test", () =>
         mail.deploy({ ...TEN, "d2.test": { names } }),
       );

@@ -20,7 +20,7 @@ const DOMAINS = { "domain1.tld": {}, "domain2.tld": {} };
 /** Has the certificate of `domain2.tld` issued anew, for one more name. */
 const REISSUED = {
   ...DOMAINS,
-  "domain2.tld": { names: HostNames.core().and(HostNames.subdomains("sieve")) },
+  "domain2.tld": { names: HostNames.core().plus(HostNames.subdomains("sieve")) },
 };
 /** Has it issued anew in a way of which the host gets nothing but the PEM. */
 const REKEYED: Domains = { ...DOMAINS, "domain2.tld": { issuer: "rsa" } };

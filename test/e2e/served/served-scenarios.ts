@@ -44,7 +44,7 @@ export function servedScenarios(given: () => Scenario, { domains, expected }: Sc
     const { mail } = given();
     const { changes } = await mail.deploy({
       ...domains,
-      "domain2.tld": { names: HostNames.core().and(HostNames.subdomains("sieve")) },
+      "domain2.tld": { names: HostNames.core().plus(HostNames.subdomains("sieve")) },
       "single.test": { ...domains["single.test"], issuer: "rsa" },
     });
     expect(changes).toEqual({

@@ -7,7 +7,7 @@ import { describeIf } from "../../support/requirements";
 import type { StackProject } from "../../support/stack-project";
 import { killsOf } from "../support/kills";
 
-const KILLS = killsOf(12);
+const KILLS = killsOf("firstDeploy");
 
 describeIf(engineUnderTest, "a first deploy that is killed at a random time", () => {
   it("THEN the next one finishes it, though its state was lost, and at the very end as well", async () => {

@@ -40,7 +40,7 @@ describe("SNI006: a name that mail clients try is not declared", () => {
     ["with nothing that is confirmed", [Dovecot.v24({ endpoints: [] })], ["webmail"]],
   ])("asks of a host %s for no more than that", (_, services, labels) => {
     const { stack, sni } = declare(services);
-    const names = HostNames.of("domain2.tld").and(HostNames.subdomains(...labels));
+    const names = HostNames.of("domain2.tld").plus(HostNames.subdomains(...labels));
     sni.addDomain("domain2.tld", { names });
 
     expect(said(stack).warnings).toEqual([]);
@@ -63,7 +63,7 @@ describe("SNI006: a name that mail clients try is not declared", () => {
   });
 
   it("says nothing where the default certificate is right for the name", () => {
-    const names = HostNames.of("domain1.tld").and(HostNames.subdomains("*"));
+    const names = HostNames.of("domain1.tld").plus(HostNames.subdomains("*"));
     const { stack } = declare([Dovecot.v23()], { names });
 
     expect(said(stack).warnings).toEqual([]);

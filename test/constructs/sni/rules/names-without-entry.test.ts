@@ -5,7 +5,7 @@ import { Postfix } from "../../service/postfix";
 import { declare } from "../support/declare";
 import { said } from "../support/said";
 
-const WITH_WILDCARD = HostNames.core().and(HostNames.subdomains("*"));
+const WITH_WILDCARD = HostNames.core().plus(HostNames.subdomains("*"));
 
 describe("SNI005: a certificate covers a name that has no entry", () => {
   let pem: string;
@@ -28,7 +28,7 @@ describe("SNI005: a certificate covers a name that has no entry", () => {
 
   it("says nothing where each name has an entry", () => {
     const { stack, sni } = declare();
-    const names = HostNames.core().and(HostNames.of("www.domain2.tld"));
+    const names = HostNames.core().plus(HostNames.of("www.domain2.tld"));
     sni.addDomain("domain2.tld", { names, certificate: Certificate.fromCombinedPem(pem) });
 
     expect(said(stack).warnings).toEqual([]);

@@ -7,7 +7,7 @@ describe("SNI009: a port presents the default certificate to everybody", () => {
   it("names the port, the server, whose certificate it is, and for whom that is not right", () => {
     const { stack, sni } = declare([Qmail.standard()]);
     sni.addDomain("domain2.tld", {
-      names: HostNames.subdomains("mail", "smtp").and(HostNames.of("domain2.tld")),
+      names: HostNames.subdomains("mail", "smtp").plus(HostNames.of("domain2.tld")),
     });
 
     expect(said(stack).warnings).toEqual([

@@ -47,7 +47,7 @@ describe("sni-table.md", () => {
     const { lines } = tableOf((stack) => {
       const otherBlocks = [{ names: ["*.domain9.tld", "Domain9.tld"], certificate: "/etc/ssl/domain9.pem" }];
       const { sni } = declare([Dovecot.v23({ otherBlocks }), Qmail.standard()].slice(0, 1), {}, stack);
-      sni.addDomain("domain2.tld", { names: HostNames.core().and(HostNames.subdomains("*")) });
+      sni.addDomain("domain2.tld", { names: HostNames.core().plus(HostNames.subdomains("*")) });
     });
 
     expect(lines).toContain(
@@ -90,7 +90,7 @@ describe("sni-table.md", () => {
     const { lines } = tableOf((stack) => {
       const { sni, mx1 } = declare([Qmail.standard(), Dovecot.v23()], {}, stack);
       for (const domain of ["domain3.tld", "domain2.tld"]) {
-        sni.addDomain(domain, { names: HostNames.core().and(HostNames.of(`www.${domain}`)) });
+        sni.addDomain(domain, { names: HostNames.core().plus(HostNames.of(`www.${domain}`)) });
       }
       sni.addDomain("domain4.tld", { names: HostNames.subdomains("mail", "imap", "smtp") });
       SniRules.of(stack).acknowledge("SNI006", "DNS has\nmail. | imap. | smtp. alone");
