@@ -1,12 +1,13 @@
 import { stagedPath } from "../../../shared/transport/paths";
-import { SERVICE } from "../../messages/services";
 import type { Problem } from "../desired/change";
 import type { Service } from "../services/service";
 import { Activations } from "./activations";
 import { type CommitState, hasHeard, isFinal, next, type OpenState, type StepResult } from "./commit-states";
+import { brokenBefore, ended, notRunning, oldFilesNotReloaded } from "./commit-warnings";
 import { confirm } from "./confirmation";
 import { contestedDefaults, contestedParts } from "./contested-names";
 import { type GroupFailure, tryHalves } from "./halving";
+import { misfits, needFit } from "./misfits";
 import type { Swap } from "./swap";
 import type { TransactionContext } from "./transaction-context";
 import { unreadParts } from "./unread-files";
@@ -87,7 +88,7 @@ export class Commit {
   async #swapIn(parts: readonly Part[]): Promise<StepResult<"staged">> {
     const problem = await this.#activations.note(parts);
     if (problem) return { outcome: "cannot be noted", problem };
-    if (parts.some(preparesHost)) await this.#failMisfits(parts);
+    if (needFit(parts)) await this.#failMisfits(parts);
     await this.#arrive(alive(parts));
     return { outcome: "swapped in" };
   }
@@ -119,7 +120,7 @@ export class Commit {
     if (problem) return { outcome: "not built", problem };
     const stillBroken = await this.service.checkLive();
     if (!stillBroken) return this.#readiness(parts);
-    this.#warnOfBroken(stillBroken);
+    this.context.warn(brokenBefore(this.service.name, stillBroken, this.#activations.arePending));
     return { outcome: "still broken" };
   }
 
@@ -142,10 +143,7 @@ export class Commit {
     const hasChanges = alive(parts).some(({ steps }) => steps.length > 0);
     if (!this.#activations.arePending && !hasChanges) return { outcome: "nothing to tell" };
     if (await this.service.isRunning()) return { outcome: "installed" };
-    this.context.warn({
-      summary: SERVICE.notRunning(this.service.name),
-      detail: "The new files are in place; it serves them when it is started.",
-    });
+    this.context.warn(notRunning(this.service.name));
     this.#activations.settleAll();
     return { outcome: "not running" };
   }
@@ -161,7 +159,7 @@ export class Commit {
     await this.#undoAndFail(refuted);
     if (confirmed.length === 0 && first) return { outcome: "none confirmed" };
     if (isDeaf && !(await this.service.stillRuns())) {
-      this.#warnOfEnd();
+      this.context.warn(ended(this.service.name));
       return { outcome: "ended" };
     }
     this.#activations.settleAll();
@@ -198,22 +196,18 @@ export class Commit {
 
   readonly #isOurs = (path: string) => this.context.ledgerFile.ledger.owner(path) !== undefined;
 
-  /**
-   * Fails new files of a service that is not installed, or is of another version. Removals are allowed.
-   *
-   * @returns whether it is such a service
-   */
+  /** @returns whether the service is not installed, or of another version */
   async #failMisfits(parts: readonly Part[]): Promise<boolean> {
-    const problem = await this.service.misfit();
-    if (!problem) return false;
-    await this.#undoAndFail(new Map(parts.filter(writes).map((part) => [part, problem])));
-    await this.#refute(new Map(parts.filter(isAskedOnly).map((part) => [part, problem])));
+    const found = await misfits(this.service, parts);
+    if (!found) return false;
+    await this.#undoAndFail(found.writing);
+    await this.#refute(found.inPlace);
     return true;
   }
 
   /**
    * Puts back parts, and tells the service if it may know their files. No activation is pending for them
-   * then.
+   * then, unless the service cannot be told.
    */
   async #undo(parts: readonly Part[]): Promise<void> {
     const changed = parts.some(({ done }) => done.length > 0);
@@ -224,8 +218,9 @@ export class Commit {
     let problem: Problem | undefined;
     if (changed) problem = await this.service.build();
     if (changed && isHeard && (await this.service.isRunning())) problem ??= await this.service.activate();
-    if (problem) this.#leavePending(parts, problem);
-    else this.#activations.settle(parts);
+    if (!problem) return this.#activations.settle(parts);
+    this.#activations.keep(parts);
+    this.context.warn(oldFilesNotReloaded(this.service.name, problem));
   }
 
   /**
@@ -257,52 +252,6 @@ export class Commit {
     if (confirmations.refuted.size > 0) await session.call("clock");
     return confirmations;
   }
-
-  /**
-   * Warns that the configuration is broken. The files stay, and their activation stays pending until it is
-   * repaired.
-   */
-  #warnOfBroken({ detail }: Problem): void {
-    this.context.warn({
-      summary: SERVICE.brokenBefore(this.service.name),
-      detail: this.#activations.arePending
-        ? `${detail}\nThe new files are in place and their activation is pending: fix what the message names and apply again.`
-        : `${detail}\nNothing has been changed for it: fix what the message names and apply again.`,
-    });
-  }
-
-  /** Warns. The activation stays pending, so the next apply tells the service again. */
-  #leavePending(parts: readonly Part[], { summary, detail }: Problem): void {
-    this.#activations.keep(parts);
-    this.context.warn({
-      summary: SERVICE.oldFilesNotReloaded(this.service.name),
-      detail: `${summary}. ${detail}\nThe host's ledger records that: fix what the message names and apply again.`,
-    });
-  }
-
-  /**
-   * Warns that the service has ended. The activation stays pending: a restart by an administrator does not
-   * settle it.
-   */
-  #warnOfEnd(): void {
-    this.context.warn({
-      summary: SERVICE.ended(this.service.name),
-      detail:
-        "The new files are in place and their activation is pending. See its log, start it, and apply again.",
-    });
-  }
-}
-
-function preparesHost({ work, steps, isInQuestion }: Part): boolean {
-  return work.change.role === "base" && (steps.length > 0 || isInQuestion);
-}
-
-function isAskedOnly({ steps, isInQuestion }: Part): boolean {
-  return steps.length === 0 && isInQuestion;
-}
-
-function writes({ steps }: Part): boolean {
-  return steps.some((step) => step.do !== "remove");
 }
 
 function alive(parts: readonly Part[]): Part[] {
