@@ -25,6 +25,11 @@ const DEFAULT_KEY_ALGORITHM: KeyAlgorithm = "ECDSA-P256";
 /** A century: more is a slip. */
 const MAX_VALIDITY_HOURS = 876_000;
 
+export const NOT_AFTER = attribute.string({
+  description: "Until when the certificate is valid, in UTC (RFC 3339).",
+  computed: true,
+});
+
 export function issuanceAttributes({ validityHours, renewedAtPartInWords }: IssuanceDefaults) {
   return {
     key_algorithm: attribute.string({
@@ -55,10 +60,7 @@ export function issuanceAttributes({ validityHours, renewedAtPartInWords }: Issu
         "that are behind.",
       computed: true,
     }),
-    not_after: attribute.string({
-      description: "Until when the certificate is valid, in UTC (RFC 3339).",
-      computed: true,
-    }),
+    not_after: NOT_AFTER,
     renew_at: attribute.string({
       description: "When the certificate falls due for renewal, in UTC (RFC 3339).",
       computed: true,

@@ -10,6 +10,7 @@ import { isUnknown, type Plannable, UNKNOWN } from "../protocol/values/unknown";
 import { isCommonName, MAX_COMMON_NAME_LENGTH } from "../x509/common-name";
 import { generateKey } from "../x509/key-algorithm";
 import { validityFrom } from "../x509/validity";
+import { FINGERPRINT } from "./certificate-outputs";
 import {
   type IssuanceDefaults,
   type IssuanceInputs,
@@ -54,10 +55,7 @@ const attributes = {
     computed: true,
     sensitive: true,
   }),
-  fingerprint_sha256: attribute.string({
-    description: "The SHA-256 fingerprint of the certificate: lower-case hex without colons.",
-    computed: true,
-  }),
+  fingerprint_sha256: FINGERPRINT,
 };
 
 type CaValues = ValuesOf<typeof attributes>;

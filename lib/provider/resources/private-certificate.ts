@@ -13,6 +13,7 @@ import { type CaCertificate, readCaCertificate, readCaKey } from "../x509/issuin
 import { generateKey } from "../x509/key-algorithm";
 import { type Validity, validityFrom } from "../x509/validity";
 import { validateNames } from "./certificate-names";
+import { certificateOutputs, digestsOf } from "./certificate-outputs";
 import {
   type IssuanceDefaults,
   isDue,
@@ -24,7 +25,7 @@ import {
   report,
   validateIssuance,
 } from "./issuance";
-import { openedKey, plannedKey, STATE_KEY, stateKey } from "./state-key";
+import { openedKey, plannedKey, stateKey } from "./state-key";
 
 const DEFAULTS: IssuanceDefaults = {
   validityHours: 2160,
@@ -64,35 +65,7 @@ const attributes = {
       "key and certificate one after the other never gets two that do not match. Default: false.",
     optional: true,
   }),
-  certificate_pem: attribute.string({
-    description: "The certificate (leaf), as PEM with a final newline.",
-    computed: true,
-  }),
-  chain_pem: attribute.string({
-    description:
-      "What a server presents behind the certificate: that of the CA, as PEM with a final newline. The full chain is " +
-      "`certificate_pem` followed by `chain_pem`.",
-    computed: true,
-  }),
-  private_key_pem: attribute.string({
-    description: `The private key, new for each certificate unless \`reuse_key\` is true: ${STATE_KEY}`,
-    computed: true,
-    sensitive: true,
-  }),
-  fingerprint_sha256: attribute.string({
-    description: "The SHA-256 fingerprint of the certificate: lower-case hex without colons.",
-    computed: true,
-  }),
-  serial: attribute.string({
-    description: "The serial number: lower-case hex without colons.",
-    computed: true,
-  }),
-  spki_sha256: attribute.string({
-    description:
-      "The SHA-256 digest of the public key (SubjectPublicKeyInfo), in lower-case hex: what a TLSA record `3 1 1` " +
-      "holds. It changes with each certificate unless `reuse_key` is true.",
-    computed: true,
-  }),
+  ...certificateOutputs,
 };
 
 type CertificateAttributes = typeof attributes;
@@ -253,7 +226,6 @@ async function made(
   const key = kept?.key ?? (await generateKey(inputs.key_algorithm));
   const names = config.names.map(parseCertificateName);
   const pem = await issueLeaf({ names, key, ca, caKey, ...validity });
-  const facts = certificateFacts(new X509Certificate(pem), pem);
   return {
     state: {
       ...config,
@@ -262,9 +234,7 @@ async function made(
       certificate_pem: pem,
       chain_pem: ca.pem,
       private_key_pem: kept?.pem ?? (await passphrases.seal(key)),
-      fingerprint_sha256: facts.fingerprintSha256,
-      serial: facts.serial,
-      spki_sha256: facts.spkiSha256,
+      ...digestsOf(certificateFacts(new X509Certificate(pem), pem)),
     },
   };
 }

@@ -25,6 +25,7 @@ import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { generateKey, type KeyAlgorithm, privateKeyPem } from "../../x509/key-algorithm";
 import { directoryOf, readAccountKey } from "../acme-directory";
+import { digestsOf } from "../certificate-outputs";
 import { stateKey } from "../state-key";
 import { challengeHosts, challengeType, nameServersOf, solverOf } from "./challenge";
 import { renewalByLifetime, timely, warnOfRareRuns } from "./renewal";
@@ -92,9 +93,7 @@ export async function issueCertificate(
     certificate_pem: leaf.pem,
     chain_pem: chain.map(({ pem }) => pem).join(""),
     private_key_pem: sealed,
-    fingerprint_sha256: leaf.fingerprintSha256,
-    serial: leaf.serial,
-    spki_sha256: leaf.spkiSha256,
+    ...digestsOf(leaf),
     not_before: rfc3339(leaf.notBefore),
     not_after: rfc3339(leaf.notAfter),
     renew_at: rfc3339(timely(suggested, leaf) ?? renewalByLifetime(leaf)),

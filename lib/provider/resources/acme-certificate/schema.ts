@@ -3,7 +3,8 @@ import type { PlannedOf } from "../../protocol/resource";
 import { attribute, type ValuesOf } from "../../protocol/schema/schema";
 import { KEY_ALGORITHMS } from "../../x509/key-algorithm";
 import { directoryAttributes } from "../acme-directory";
-import { STATE_KEY } from "../state-key";
+import { certificateOutputs } from "../certificate-outputs";
+import { NOT_AFTER } from "../issuance";
 
 export const DEFAULT_KEY_ALGORITHM = "ECDSA-P256";
 export const DEFAULT_CRITICAL_FRACTION = 0.15;
@@ -160,42 +161,12 @@ export const attributes = {
     description: "Those of `optional_names` that could be proven when they were last looked up.",
     computed: true,
   }),
-  certificate_pem: attribute.string({
-    description: "The certificate (leaf), as PEM with a final newline.",
-    computed: true,
-  }),
-  chain_pem: attribute.string({
-    description:
-      "What a server presents behind the certificate, as PEM with a final newline. The full chain is `certificate_pem` followed " +
-      "by `chain_pem`.",
-    computed: true,
-  }),
-  private_key_pem: attribute.string({
-    description: `The private key: ${STATE_KEY}`,
-    computed: true,
-    sensitive: true,
-  }),
-  fingerprint_sha256: attribute.string({
-    description: "The SHA-256 fingerprint of the certificate: lower-case hex without colons.",
-    computed: true,
-  }),
-  serial: attribute.string({
-    description: "The serial number: lower-case hex without colons.",
-    computed: true,
-  }),
-  spki_sha256: attribute.string({
-    description:
-      "The SHA-256 digest of the public key (SubjectPublicKeyInfo), in lower-case hex: what a TLSA record `3 1 1` holds.",
-    computed: true,
-  }),
+  ...certificateOutputs,
   not_before: attribute.string({
     description: "From when on the certificate is valid, in UTC (RFC 3339).",
     computed: true,
   }),
-  not_after: attribute.string({
-    description: "Until when the certificate is valid, in UTC (RFC 3339).",
-    computed: true,
-  }),
+  not_after: NOT_AFTER,
   renew_at: attribute.string({
     description:
       "When the certificate falls due for renewal, in UTC (RFC 3339): what the CA suggests (RFC 9773), asked whenever the " +
