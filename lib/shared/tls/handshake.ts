@@ -2,7 +2,12 @@ import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { connect as connectTcp, isIP } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
+import {
+  connect as connectTls,
+  type DetailedPeerCertificate,
+  type SecureVersion,
+  type TLSSocket,
+} from "node:tls";
 import { certificateFacts, type FullChain } from "../certificate-facts";
 import { asHandshakeError, HandshakeError, type HandshakePhase } from "./handshake-error";
 import { LineStream } from "./line-stream";
@@ -29,6 +34,12 @@ interface CommonOptions {
    * @default no SNI
    */
   readonly serverName?: string;
+  /**
+   * The versions of TLS that are offered.
+   *
+   * @default all that Node.js supports, from TLS 1.0 on
+   */
+  readonly versions?: { readonly min: SecureVersion; readonly max: SecureVersion };
   /** The deadline for everything, including connecting and a slow greeting, in milliseconds. */
   readonly deadlineMs: number;
 }
@@ -47,7 +58,19 @@ export type HandshakeOptions = CommonOptions & HandshakeTarget;
  *
  * @throws HandshakeError for every failure, with what the server did instead
  */
-export async function presentedCertificate(options: HandshakeOptions): Promise<FullChain> {
+export function presentedCertificate(options: HandshakeOptions): Promise<FullChain> {
+  return withHandshake(options, presentedBy);
+}
+
+/**
+ * Performs one handshake, calls `read` with the connection, and closes it.
+ *
+ * @throws HandshakeError for every failure, with what the server did instead
+ */
+export async function withHandshake<T>(
+  options: HandshakeOptions,
+  read: (secure: TLSSocket) => T,
+): Promise<T> {
   const progress: Progress = { phase: "connect", streams: [] };
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
@@ -57,7 +80,7 @@ export async function presentedCertificate(options: HandshakeOptions): Promise<F
     );
   });
   try {
-    return await Promise.race([shakeHands(options, progress), deadline]);
+    return await Promise.race([shakeHands(options, progress, read), deadline]);
   } catch (error) {
     throw asHandshakeError(error, progress.phase);
   } finally {
@@ -73,7 +96,11 @@ interface Progress {
   readonly streams: Duplex[];
 }
 
-async function shakeHands(options: HandshakeOptions, progress: Progress): Promise<FullChain> {
+async function shakeHands<T>(
+  options: HandshakeOptions,
+  progress: Progress,
+  read: (secure: TLSSocket) => T,
+): Promise<T> {
   const clear = "open" in options ? options.open() : connectTcp({ ...options.endpoint, noDelay: true });
   keep(clear, progress);
   if ("endpoint" in options) await once(clear, "connect");
@@ -86,10 +113,10 @@ async function shakeHands(options: HandshakeOptions, progress: Progress): Promis
     lines.release();
   }
   progress.phase = "handshake";
-  const secure = secured(clear, options.serverName);
+  const secure = secured(clear, options);
   keep(secure, progress);
   await Promise.race([once(secure, "secureConnect"), withoutError(secure)]);
-  const presented = presentedBy(secure);
+  const presented = read(secure);
   // Without this the server may see the connection close before the last message of the handshake, and log
   // it.
   await closed(secure, clear);
@@ -102,14 +129,15 @@ function keep(stream: Duplex, progress: Progress): void {
   progress.streams.push(stream);
 }
 
-function secured(socket: Duplex, serverName: string | undefined): TLSSocket {
+function secured(socket: Duplex, { serverName, versions }: CommonOptions): TLSSocket {
   return connectTls({
     socket,
     ...(serverName !== undefined && isIP(serverName) === 0 && { servername: serverName }),
     rejectUnauthorized: false,
     // Without these Node completes the chain from its own roots.
     ca: [],
-    minVersion: "TLSv1",
+    minVersion: versions?.min ?? "TLSv1",
+    ...(versions !== undefined && { maxVersion: versions.max }),
     ciphers: "DEFAULT@SECLEVEL=0",
   });
 }

@@ -1,0 +1,43 @@
+import type { X509Certificate } from "node:crypto";
+import type { TLSSocket } from "node:tls";
+import { type HandshakeOptions, withHandshake } from "./handshake";
+import { HandshakeError } from "./handshake-error";
+
+/** What a server presented in one handshake. */
+export interface Presentation {
+  /** The negotiated version of TLS, as Node.js calls it: `TLSv1.3`. */
+  readonly version: string;
+  /** All certificates that the server sent, in its order: the leaf first. */
+  readonly certificates: readonly [X509Certificate, ...X509Certificate[]];
+}
+
+/**
+ * Performs one handshake and returns the certificates that are sent. It verifies neither the chain, nor the
+ * names, nor the dates, and accepts old versions of TLS.
+ *
+ * @throws HandshakeError for every failure, with what the server did instead
+ */
+export function presentation(options: HandshakeOptions): Promise<Presentation> {
+  return withHandshake(options, (secure) => ({
+    version: secure.getProtocol() ?? "unknown",
+    certificates: certificatesAsSent(secure),
+  }));
+}
+
+/** OpenSSL accepts lists of 100 KiB (SSL_CTX_set_max_cert_list(3)), which is fewer. */
+const MOST_CERTIFICATES = 1000;
+
+/**
+ * In Node.js 20, 22 and 24 `issuerCertificate` is the next certificate that was sent, even if another one issued
+ * this one, with every version of TLS. The tests compare it with the bytes on the wire.
+ */
+function certificatesAsSent(secure: TLSSocket): Presentation["certificates"] {
+  const leaf = secure.getPeerX509Certificate();
+  if (leaf === undefined) throw HandshakeError.protocol("handshake", "no certificate was presented");
+  const others: X509Certificate[] = [];
+  for (let next = leaf.issuerCertificate; next !== undefined; next = next.issuerCertificate) {
+    if (others.length === MOST_CERTIFICATES) break;
+    others.push(next);
+  }
+  return [leaf, ...others];
+}
