@@ -81,8 +81,8 @@ function publicKeyOf(key: KeyObject): x509.PublicKey {
 }
 
 /** For a certificate of the other key type. */
-export function rsaKeys(): Promise<webcrypto.CryptoKeyPair> {
-  const algorithm = { ...RSA, publicExponent: new Uint8Array([1, 0, 1]) };
+export function rsaKeys(modulusLength = 2048): Promise<webcrypto.CryptoKeyPair> {
+  const algorithm = { ...RSA, modulusLength, publicExponent: new Uint8Array([1, 0, 1]) };
   return webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
 }
 

@@ -1,0 +1,32 @@
+import { printable } from "../../shared/printable";
+
+/** Why a command could not begin. Codes are stable: docs/cli.md has each of them. */
+export const CLI_ERROR_CODES = [
+  "CLI_OPTION",
+  "CLI_TABLE_MISSING",
+  "CLI_TABLE_INVALID",
+  "CLI_NAME_UNKNOWN",
+  "CLI_FACTS_UNREADABLE",
+  "CLI_FACTS_INVALID",
+  "CLI_CA_UNREADABLE",
+  "CLI_FILE_UNWRITABLE",
+] as const;
+
+export type CliErrorCode = (typeof CLI_ERROR_CODES)[number];
+
+/** Ends a command with exit status 2. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+
+  /**
+   * @param problem what was given and what is wrong with it
+   * @param remedy what to write or do instead
+   */
+  constructor(
+    readonly code: CliErrorCode,
+    readonly problem: string,
+    readonly remedy: string,
+  ) {
+    super(printable(`${problem} ${remedy} [${code}]`));
+  }
+}

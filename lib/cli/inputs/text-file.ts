@@ -1,0 +1,29 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+
+/**
+ * The text of a file. What is no file, such as a pipe, is read to its end.
+ *
+ * @param most how many bytes are read at most
+ * @throws Error with what the system says, or that there is more
+ */
+export function boundedText(path: string, most: number): string {
+  const file = openSync(path, "r");
+  try {
+    if (fstatSync(file).size > most) throw tooLarge(most);
+    const chunks: Buffer[] = [];
+    for (let left = most + 1; left > 0; ) {
+      const chunk = Buffer.allocUnsafe(Math.min(left, 1 << 20));
+      const length = readSync(file, chunk, 0, chunk.length, null);
+      if (length === 0) return Buffer.concat(chunks).toString("utf8");
+      chunks.push(chunk.subarray(0, length));
+      left -= length;
+    }
+    throw tooLarge(most);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function tooLarge(most: number): Error {
+  return new Error(`it has more than ${most} bytes`);
+}

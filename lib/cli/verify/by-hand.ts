@@ -1,0 +1,57 @@
+import type { Protocol } from "../../shared/tls/handshake";
+import type { Addresses, Question } from "./question";
+
+/** A port, and what is spoken there until the TLS handshake begins. */
+export interface Port {
+  readonly port: number;
+  readonly protocol: Protocol;
+}
+
+/** The ports of mail clients and servers (RFC 8314, RFC 5804), and what is spoken there. */
+export const MAIL_PORTS: readonly Port[] = [
+  { port: 993, protocol: "tls" },
+  { port: 995, protocol: "tls" },
+  { port: 465, protocol: "tls" },
+  { port: 587, protocol: "smtp" },
+  { port: 143, protocol: "imap" },
+  { port: 110, protocol: "pop3" },
+  { port: 25, protocol: "smtp" },
+  { port: 4190, protocol: "sieve" },
+];
+
+export interface ByHandOptions {
+  readonly names: readonly string[];
+  /** Where to connect to for a name. */
+  readonly addresses: (name: string) => Addresses;
+  readonly ports: readonly Port[];
+  /** Whether the ports were asked for, so that each has to answer. */
+  readonly mustAnswer: boolean;
+}
+
+/** Questions without a project: each name has to be served a certificate that is for it. */
+export function* questionsByHand({
+  names,
+  addresses,
+  ports,
+  mustAnswer,
+}: ByHandOptions): Generator<Question> {
+  for (const { port, protocol } of ports) {
+    for (const name of names) {
+      for (const address of addresses(name)) {
+        yield {
+          endpoint: { host: address ?? name, service: null, port, protocol },
+          address,
+          asked: { kind: "name", name, serverName: name },
+          expected: {
+            domain: null,
+            fingerprint: null,
+            domainNames: [],
+            covers: "required",
+            isRefused: false,
+            mustAnswer,
+          },
+        };
+      }
+    }
+  }
+}

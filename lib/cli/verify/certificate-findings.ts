@@ -1,0 +1,204 @@
+import type { X509Certificate } from "node:crypto";
+import { isSoon } from "../../shared/expiry";
+import { keyOf, weakDigestOf } from "../../shared/openssl-check";
+import type { Presentation } from "../../shared/tls/presentation";
+import { type Finding, finding } from "./finding";
+import { type Chain, chainOf, isIssuedBy, type TrustStore } from "./trust";
+import { issuerOf, subjectOf, time } from "./wording";
+
+type Certificates = Presentation["certificates"];
+
+/** What is wrong with the certificates themselves, whatever name was asked for. */
+export function certificateFindings(
+  certificates: Certificates,
+  { trust, at }: { readonly trust: TrustStore; readonly at: Date },
+): Finding[] {
+  const chain = chainOf(certificates, trust, at);
+  const checked = chain.path.filter((certificate) => !trust.has(certificate));
+  return [
+    ...validityFindings(checked, at),
+    ...trustFindings(chain),
+    ...orderFindings(certificates, chain),
+    ...surplusFindings(certificates, chain),
+    ...checked.flatMap(weaknessFindings),
+    ...purposeFindings(certificates[0]),
+  ];
+}
+
+const RENEW = "Renew it and deploy; if it has been renewed, reload the server.";
+
+/** The first certificate of the path that is not valid, or else the one that ends first. */
+function validityFindings(path: readonly X509Certificate[], at: Date): Finding[] {
+  const early = path.find(({ validFrom }) => new Date(validFrom) > at);
+  if (early !== undefined) {
+    return [
+      finding(
+        "error",
+        "VERIFY_NOT_YET_VALID",
+        `The certificate ${subjectOf(early)} is valid from ${time(early.validFrom)}; it is ${time(at.toISOString())} now.`,
+        "Check the clocks of this machine and of the issuer, or wait.",
+      ),
+    ];
+  }
+  const [first] = [...path].sort((one, other) => +new Date(one.validTo) - +new Date(other.validTo));
+  if (first === undefined) return [];
+  const end = new Date(first.validTo);
+  if (end < at) {
+    return [
+      finding(
+        "error",
+        "VERIFY_EXPIRED",
+        `The certificate ${subjectOf(first)} expired ${ago(end, at)}, at ${time(first.validTo)}.`,
+        RENEW,
+      ),
+    ];
+  }
+  if (!isSoon({ notBefore: new Date(first.validFrom), notAfter: end }, at)) return [];
+  return [
+    finding(
+      "warning",
+      "VERIFY_EXPIRES_SOON",
+      `The certificate ${subjectOf(first)} expires at ${time(first.validTo)}.`,
+      RENEW,
+    ),
+  ];
+}
+
+function ago(end: Date, at: Date): string {
+  const days = Math.floor((+at - +end) / 86_400_000);
+  if (days === 0) return "less than a day ago";
+  return days === 1 ? "1 day ago" : `${days} days ago`;
+}
+
+function trustFindings({ end, path }: Chain): Finding[] {
+  const leaf = path[0];
+  const top = path.at(-1) ?? leaf;
+  switch (end) {
+    case "trusted":
+      return [];
+    case "self-signed":
+      return [
+        finding(
+          "error",
+          "VERIFY_UNTRUSTED",
+          `The certificate ${subjectOf(leaf)} is self-signed, and not trusted here.`,
+          "Have a CA issue one; or give it with --ca FILE, where all clients trust it.",
+        ),
+      ];
+    case "unknown-root":
+      return [
+        finding(
+          "error",
+          "VERIFY_UNTRUSTED",
+          `The chain ends at ${subjectOf(top)}, which is not trusted here.`,
+          "Give the root of your own CA with --ca FILE; clients need it too.",
+        ),
+      ];
+    case "incomplete":
+      return [
+        finding(
+          "error",
+          "VERIFY_CHAIN_INCOMPLETE",
+          `The issuer of ${subjectOf(top)}, ${issuerOf(top)}, was not sent and is not trusted here.`,
+          "Have the server send the whole chain; where that issuer is the root of your own CA, give it with --ca FILE.",
+        ),
+      ];
+  }
+}
+
+/** Each certificate has to be issued by the next (RFC 5246 §7.4.2). Most clients find their way all the same. */
+function orderFindings(certificates: Certificates, { leading }: Chain): Finding[] {
+  const relevant = certificates.filter(({ fingerprint256 }) => leading.has(fingerprint256));
+  const misplaced = relevant.find((certificate, index) => {
+    const next = relevant[index + 1];
+    if (next === undefined || certificate.subject === certificate.issuer) {
+      return next !== undefined && next.fingerprint256 !== certificate.fingerprint256;
+    }
+    return next.fingerprint256 !== certificate.fingerprint256 && !isIssuedBy(certificate, next);
+  });
+  if (misplaced === undefined) return [];
+  return [
+    finding(
+      "warning",
+      "VERIFY_CHAIN_ORDER",
+      `The chain is in the wrong order: behind ${subjectOf(misplaced)} its issuer has to come.`,
+      "Put the leaf first, then each issuer behind what it has issued; some clients refuse anything else.",
+    ),
+  ];
+}
+
+function surplusFindings(certificates: Certificates, { leading }: Chain): Finding[] {
+  const seen = new Set<string>();
+  const surplus = certificates.filter(({ fingerprint256 }) => {
+    const isSurplus = !leading.has(fingerprint256) || seen.has(fingerprint256);
+    seen.add(fingerprint256);
+    return isSurplus;
+  });
+  const [first] = surplus;
+  if (first === undefined) return [];
+  const more = surplus.length > 1 ? `, and ${surplus.length - 1} more` : "";
+  return [
+    finding(
+      "warning",
+      "VERIFY_CHAIN_SURPLUS",
+      `The server sends certificates that do not belong to the chain: ${subjectOf(first)}${more}.`,
+      "Remove them from the server's certificate file.",
+    ),
+  ];
+}
+
+/** As OpenSSL's default security level has it: RSA from 2048 bits on, curves from 224 bits on. */
+const SMALLEST_RSA_BITS = 2048;
+const SMALL_CURVES: ReadonlySet<string> = new Set(["prime192v1", "secp160r1", "secp192k1", "sect163k1"]);
+
+function weaknessFindings(certificate: X509Certificate): Finding[] {
+  const findings: Finding[] = [];
+  const digest = weakDigestOf(certificate);
+  if (digest !== null && certificate.subject !== certificate.issuer) {
+    findings.push(
+      finding(
+        "error",
+        "VERIFY_WEAK_SIGNATURE",
+        `The signature of ${subjectOf(certificate)} uses ${digest}, which clients refuse.`,
+        "Have the certificate, or the chain, reissued with SHA-256 signatures.",
+      ),
+    );
+  }
+  if (hasSmallKey(certificate)) {
+    findings.push(
+      finding(
+        "error",
+        "VERIFY_WEAK_KEY",
+        `The key of ${subjectOf(certificate)} is too small (${keyOf(certificate)}).`,
+        "Use an ECDSA P-256 key, or RSA with at least 2048 bits.",
+      ),
+    );
+  }
+  return findings;
+}
+
+function hasSmallKey(certificate: X509Certificate): boolean {
+  try {
+    const { modulusLength, namedCurve } = certificate.publicKey.asymmetricKeyDetails ?? {};
+    return (modulusLength ?? SMALLEST_RSA_BITS) < SMALLEST_RSA_BITS || SMALL_CURVES.has(namedCurve ?? "");
+  } catch {
+    // OpenSSL does not know the kind of its key.
+    return false;
+  }
+}
+
+const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+
+function purposeFindings(leaf: X509Certificate): Finding[] {
+  // Node.js calls the extended key usage so. Without one every purpose is allowed (RFC 5280 §4.2.1.12).
+  const purposes: readonly string[] | undefined = leaf.keyUsage;
+  if (purposes === undefined || purposes.includes(SERVER_AUTH)) return [];
+  return [
+    finding(
+      "error",
+      "VERIFY_NOT_FOR_SERVERS",
+      `The certificate ${subjectOf(leaf)} is not for TLS servers: its extended key usage has no serverAuth.`,
+      "Have one issued for TLS servers.",
+    ),
+  ];
+}

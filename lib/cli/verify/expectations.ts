@@ -1,0 +1,112 @@
+import { madeOnce } from "../../shared/made-once";
+import type {
+  SniTableDocument,
+  SniTableHost,
+  SniTableName,
+  SniTableService,
+} from "../../shared/sni-table/document";
+import type { Addresses, Asked, AskedEndpoint, Expected, Question } from "./question";
+
+/** SHA-256 of the current certificate of each mail domain, where it is known. */
+export type Fingerprints = ReadonlyMap<string, string>;
+
+/** A name below `.invalid`, which no server can have (RFC 6761 §6.4). */
+export const UNLISTED_NAME = "mail-sni-check.invalid";
+/** Stands for the asterisk of a wildcard, which no client sends. */
+const ANY_LABEL = "mail-sni-check";
+
+export interface ExpectationOptions {
+  /** Where to connect to: of a host of the table, for a name or for none. */
+  readonly addresses: (host: SniTableHost, name: string | null) => Addresses;
+  readonly fingerprints: Fingerprints;
+  /** Asks for every name with each version and spelling too. */
+  readonly deep: boolean;
+}
+
+/** What to ask each endpoint of the table, and what is right: a question a name, and a few an endpoint. */
+export function* questionsOfTable(
+  { hosts }: SniTableDocument,
+  options: ExpectationOptions,
+): Generator<Question> {
+  for (const host of hosts) {
+    for (const service of host.services) yield* questionsOfService(host, service, options);
+  }
+}
+
+function* questionsOfService(
+  host: SniTableHost,
+  service: SniTableService,
+  { addresses, fingerprints, deep }: ExpectationOptions,
+): Generator<Question> {
+  const declared = new Declared(service, fingerprints);
+  const rows = service.names.flatMap((row) => askable(row) ?? []);
+  for (const { port, protocol, sni } of service.endpoints) {
+    const endpoint: AskedEndpoint = { host: host.host, service: service.service, port, protocol };
+    const ask = function* (asked: Asked, expected: Expected) {
+      const name = "serverName" in asked && asked.kind !== "unlisted" ? asked.serverName : null;
+      for (const address of addresses(host, name)) yield { endpoint, address, asked, expected };
+    };
+    yield* ask({ kind: "no-name" }, declared.byDefault());
+    // Whatever a client sends there, it is presented the default.
+    if (!sni) continue;
+    yield* ask({ kind: "unlisted", serverName: UNLISTED_NAME }, declared.byDefault());
+    let isFirst = true;
+    for (const { row, serverName } of rows) {
+      const { name } = row;
+      const expected = declared.expectedFor(row);
+      yield* ask({ kind: "name", name, serverName }, expected);
+      if (row.certificate === undefined || !(isFirst || deep)) continue;
+      isFirst = false;
+      yield* ask({ kind: "upper-case", name, serverName: serverName.toUpperCase() }, expected);
+      yield* ask({ kind: "version", name, serverName, version: "TLSv1.2" }, expected);
+      yield* ask({ kind: "version", name, serverName, version: "TLSv1.3" }, expected);
+    }
+  }
+}
+
+/** What a client sends for a row. Of patterns only wildcards that lead to a certificate are asked for. */
+function askable(row: SniTableName): { row: SniTableName; serverName: string } | undefined {
+  const { name, certificate } = row;
+  if (!/[*?]/.test(name)) return { row, serverName: name };
+  const parent = /^\*\.([^*?]+)$/.exec(name)?.[1];
+  if (parent === undefined || certificate === undefined) return undefined;
+  return { row, serverName: `${ANY_LABEL}.${parent}` };
+}
+
+/** What the table says of the certificates of one service. */
+class Declared {
+  readonly #names = new Map<string, string[]>();
+
+  constructor(
+    private readonly service: SniTableService,
+    private readonly fingerprints: Fingerprints,
+  ) {
+    for (const { name, certificate, optional } of service.names) {
+      if (certificate === undefined || optional === true) continue;
+      madeOnce(this.#names, certificate, () => []).push(name);
+    }
+  }
+
+  /** For clients that send no name, or an unlisted one. */
+  byDefault(): Expected {
+    return this.#of(this.service.default ?? null, "not-needed");
+  }
+
+  expectedFor({ certificate, file, refused, optional }: SniTableName): Expected {
+    if (refused) return { ...this.#of(null, "not-needed"), isRefused: true };
+    if (file !== undefined) return this.#of(null, "required");
+    if (certificate === undefined) return this.byDefault();
+    return this.#of(certificate, optional ? "optional" : "required");
+  }
+
+  #of(domain: string | null, covers: Expected["covers"]): Expected {
+    return {
+      domain,
+      fingerprint: domain === null ? null : (this.fingerprints.get(domain) ?? null),
+      domainNames: domain === null ? [] : (this.#names.get(domain) ?? []),
+      covers,
+      isRefused: false,
+      mustAnswer: true,
+    };
+  }
+}

@@ -1,0 +1,124 @@
+import { covers, type HostName } from "../../shared/host-name";
+import type { Presentation } from "../../shared/tls/presentation";
+import { certificateFindings } from "./certificate-findings";
+import { failureFindings } from "./failure-findings";
+import { type Finding, finding } from "./finding";
+import { type Outcome, type Question, serverNameOf } from "./question";
+import type { TrustStore } from "./trust";
+import { dnsNamesOf, fingerprintOf, leafTitle, shortFingerprint } from "./wording";
+
+export interface JudgementOptions {
+  readonly trust: TrustStore;
+  /** What time it is. */
+  readonly at: Date;
+}
+
+/** What is wrong with what came of a question. Pure: neither the network nor the clock is looked at. */
+export function judge(question: Question, outcome: Outcome, options: JudgementOptions): readonly Finding[] {
+  if (outcome.kind !== "presented") return failureFindings(question, outcome);
+  const { presentation } = outcome;
+  if (question.asked.kind === "upper-case") return caseFindings(question, presentation);
+  return [
+    ...identityFindings(question, presentation),
+    ...versionFindings(presentation),
+    ...certificateFindings(presentation.certificates, options),
+  ];
+}
+
+/** Whether it is the certificate that is declared, and for the name that was asked for. */
+function identityFindings({ asked, expected }: Question, { certificates: [leaf] }: Presentation): Finding[] {
+  const served = leafTitle(leaf);
+  if (expected.isRefused) {
+    return [
+      finding(
+        "warning",
+        "VERIFY_NOT_REFUSED",
+        `The server presents ${served}; the table says that it ends the handshake with an alert.`,
+        "Synthesize and deploy again, so that the table and the server agree.",
+      ),
+    ];
+  }
+  const { domain, fingerprint } = expected;
+  if (domain !== null && fingerprint !== null && fingerprint !== fingerprintOf(leaf)) {
+    return [wrongCertificate(served, `that of ${domain} (SHA-256 ${shortFingerprint(fingerprint)})`)];
+  }
+  const names = dnsNamesOf(leaf);
+  if (domain !== null && fingerprint === null && isAnothers(names, expected.domainNames)) {
+    return [wrongCertificate(served, `that of ${domain}, which is for ${expected.domainNames[0]}`)];
+  }
+  const name = "name" in asked ? asked.serverName : null;
+  if (name === null || expected.covers === "not-needed" || covers(names, name.toLowerCase() as HostName)) {
+    return [];
+  }
+  return [
+    finding(
+      expected.covers === "optional" ? "note" : "error",
+      "VERIFY_NAME_NOT_COVERED",
+      `The server presents ${served}, which is not for ${name}.`,
+      expected.covers === "optional"
+        ? "The name is optional: it is added when the certificate is ordered and DNS leads to the mail hosts."
+        : "Have a certificate issued for the name, and check that the server has been reloaded since.",
+    ),
+  ];
+}
+
+/** Where the fingerprint is not known: whether the certificate is for none of the names of its domain. */
+function isAnothers(names: readonly string[], domainNames: readonly string[]): boolean {
+  const hasName = (name: string) => names.includes(name) || covers(names, name as HostName);
+  return domainNames.length > 0 && !domainNames.some(hasName);
+}
+
+function wrongCertificate(served: string, declared: string): Finding {
+  return finding(
+    "error",
+    "VERIFY_WRONG_CERTIFICATE",
+    `The server presents ${served}; declared is ${declared}.`,
+    "Reload the server and check again; if that does not help, deploy, which shows what has changed on the host.",
+  );
+}
+
+function caseFindings({ asked, expected }: Question, { certificates: [leaf] }: Presentation): Finding[] {
+  const name = "name" in asked ? asked.name : "";
+  const { fingerprint } = expected;
+  const isSame =
+    fingerprint === null ? !isAnothers(dnsNamesOf(leaf), [name]) : fingerprint === fingerprintOf(leaf);
+  if (isSame) return [];
+  return [
+    finding(
+      "note",
+      "VERIFY_CASE",
+      `Asked for the name in capital letters, the server presents ${leafTitle(leaf)}.`,
+      `Nothing has to be done where users have written ${name} in small letters: the server takes a name letter by letter.`,
+    ),
+  ];
+}
+
+/** From TLS 1.2 on (RFC 8996). */
+function versionFindings({ version }: Presentation): Finding[] {
+  if (version === "TLSv1.2" || version === "TLSv1.3") return [];
+  return [
+    finding(
+      "error",
+      "VERIFY_TLS_VERSION",
+      `The newest version that the server speaks is ${version}; current clients refuse versions before TLS 1.2 (RFC 8996).`,
+      "Allow TLS 1.2 and 1.3 in the server's configuration, and upgrade its TLS library where it has neither.",
+    ),
+  ];
+}
+
+/** For reports: how a question is called. */
+export function titleOf(question: Question): string {
+  const { asked } = question;
+  switch (asked.kind) {
+    case "name":
+      return asked.name;
+    case "no-name":
+      return "(no name)";
+    case "unlisted":
+      return "(unlisted name)";
+    case "upper-case":
+      return serverNameOf(question) ?? asked.name;
+    case "version":
+      return `${asked.name} (${asked.version.replace("TLSv", "TLS ")})`;
+  }
+}

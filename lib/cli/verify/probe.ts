@@ -1,0 +1,32 @@
+import type { HandshakeOptions } from "../../shared/tls/handshake";
+import { asHandshakeError } from "../../shared/tls/handshake-error";
+import { presentation } from "../../shared/tls/presentation";
+import { type Outcome, type Question, serverNameOf } from "./question";
+
+/** Asks a question: one handshake at most. */
+export type Ask = (question: Question) => Promise<Outcome>;
+
+/**
+ * From this machine, as clients do.
+ *
+ * @param deadlineMs for all of it, connecting and a slow greeting included
+ */
+export function askFromHere(deadlineMs: number): Ask {
+  return async (question) => {
+    const { address, asked, endpoint } = question;
+    if (address === null) return { kind: "no-address" };
+    const serverName = serverNameOf(question);
+    const options: HandshakeOptions = {
+      endpoint: { host: address, port: endpoint.port },
+      protocol: endpoint.protocol,
+      deadlineMs,
+      ...(serverName !== undefined && { serverName }),
+      ...(asked.kind === "version" && { versions: { min: asked.version, max: asked.version } }),
+    };
+    try {
+      return { kind: "presented", presentation: await presentation(options) };
+    } catch (error) {
+      return { kind: "failed", error: asHandshakeError(error, "handshake") };
+    }
+  };
+}

@@ -1,0 +1,77 @@
+import type { Protocol } from "../../shared/tls/handshake";
+import type { HandshakeError } from "../../shared/tls/handshake-error";
+import type { Presentation } from "../../shared/tls/presentation";
+
+/** A place at which a mail server presents certificates, as this machine reaches it. */
+export interface AskedEndpoint {
+  /** For people: the host of the table, or what was written on the command line. */
+  readonly host: string;
+  /** Name of the service in the table; null where there is no table. */
+  readonly service: string | null;
+  readonly port: number;
+  readonly protocol: Protocol;
+}
+
+/** How a client asks. */
+export type Asked =
+  /** For a name, which is sent as it is. */
+  | { readonly kind: "name"; readonly name: string; readonly serverName: string }
+  /** Without a name. */
+  | { readonly kind: "no-name" }
+  /** For a name that no server knows. */
+  | { readonly kind: "unlisted"; readonly serverName: string }
+  /** For a name in capital letters, which clients may send and no certificate has. */
+  | { readonly kind: "upper-case"; readonly name: string; readonly serverName: string }
+  /** For a name, with one version of TLS alone. */
+  | {
+      readonly kind: "version";
+      readonly name: string;
+      readonly serverName: string;
+      readonly version: "TLSv1.2" | "TLSv1.3";
+    };
+
+/** What has to be presented. */
+export interface Expected {
+  /** The mail domain whose certificate it is; null where that is not known, or not declared. */
+  readonly domain: string | null;
+  /** SHA-256 of that certificate: lower-case hex. Null where it is not known. */
+  readonly fingerprint: string | null;
+  /** All names that the domain's certificate is declared for, without optional ones; empty where there is no domain. */
+  readonly domainNames: readonly string[];
+  /** Whether the certificate has to be for the name that is asked for: `optional` where DNS decides. */
+  readonly covers: "required" | "optional" | "not-needed";
+  /** Whether the server is to end the handshake with an alert, and present nothing. */
+  readonly isRefused: boolean;
+  /** Whether something has to answer there at all. */
+  readonly mustAnswer: boolean;
+}
+
+/** One handshake, and what is right for it. */
+export interface Question {
+  readonly endpoint: AskedEndpoint;
+  /** IP address or name to connect to; null where DNS has none. */
+  readonly address: string | null;
+  readonly asked: Asked;
+  readonly expected: Expected;
+}
+
+/** The name that a question is about; null where it is about none. */
+export function nameOf({ asked }: Question): string | null {
+  return "name" in asked ? asked.name : null;
+}
+
+/** The SNI that is sent; undefined where none is. */
+export function serverNameOf({ asked }: Question): string | undefined {
+  return "serverName" in asked ? asked.serverName : undefined;
+}
+
+/** Where to connect to: null alone where DNS has nothing. */
+export type Addresses = readonly (string | null)[];
+
+/** What came of a question. */
+export type Outcome =
+  | { readonly kind: "presented"; readonly presentation: Presentation }
+  | { readonly kind: "failed"; readonly error: HandshakeError }
+  /** The endpoint had not answered several times before. */
+  | { readonly kind: "not-asked"; readonly error: HandshakeError }
+  | { readonly kind: "no-address" };

@@ -1,0 +1,64 @@
+import type { Finding, Severity } from "./finding";
+import { type JudgementOptions, judge } from "./judgement";
+import type { Outcome, Question } from "./question";
+import type { Answered } from "./schedule";
+
+/** A question, what came of it, and what is wrong with that. */
+export interface Result {
+  readonly question: Question;
+  readonly outcome: Outcome;
+  readonly findings: readonly Finding[];
+}
+
+/** As they come. */
+export async function* judged(
+  answered: AsyncIterable<Answered>,
+  options: JudgementOptions,
+): AsyncGenerator<Result> {
+  for await (const { question, outcome } of answered) {
+    yield { question, outcome, findings: judge(question, outcome, options) };
+  }
+}
+
+/** What all results together say. */
+export class Summary {
+  #handshakes = 0;
+  #answered = 0;
+  readonly #findings: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
+  readonly #withSeverity: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
+
+  add({ outcome, findings }: Result): void {
+    this.#handshakes += 1;
+    if (outcome.kind === "presented" || (outcome.kind === "failed" && outcome.error.failure === "alert")) {
+      this.#answered += 1;
+    }
+    for (const { severity } of findings) this.#findings[severity] += 1;
+    const severity = worst(findings);
+    if (severity !== null) this.#withSeverity[severity] += 1;
+  }
+
+  get handshakes(): number {
+    return this.#handshakes;
+  }
+
+  get findings(): Readonly<Record<Severity, number>> {
+    return this.#findings;
+  }
+
+  /** Handshakes with nothing to say of, or notes alone. */
+  get right(): number {
+    return this.#handshakes - this.#withSeverity.error - this.#withSeverity.warning;
+  }
+
+  /** 0: no errors. 1: errors. 2: nothing could be looked at. */
+  get exitCode(): 0 | 1 | 2 {
+    if (this.#answered === 0) return 2;
+    return this.#findings.error > 0 ? 1 : 0;
+  }
+}
+
+/** Null where there is none. */
+export function worst(findings: readonly Finding[]): Severity | null {
+  const order: readonly Severity[] = ["error", "warning", "note"];
+  return order.find((severity) => findings.some((one) => one.severity === severity)) ?? null;
+}

@@ -1,0 +1,60 @@
+import type { X509Certificate } from "node:crypto";
+import { certificateFacts } from "../../shared/certificate-facts";
+import { timestamp } from "../../shared/errors/wording";
+import { printableLine } from "../../shared/printable";
+
+const MOST_CHARACTERS = 100;
+const SHOWN_NAMES = 3;
+/** Of a fingerprint: enough to tell two certificates apart. */
+const FINGERPRINT_DIGITS = 16;
+
+/** A leaf as messages call it: its names, and the beginning of its fingerprint. */
+export function leafTitle(leaf: X509Certificate): string {
+  return `the certificate ${namesIn(leaf)} (SHA-256 ${shortFingerprint(fingerprintOf(leaf))})`;
+}
+
+/** A certificate of a chain as messages call it. */
+export function subjectOf({ subject }: X509Certificate): string {
+  return oneLine(subject) || "without a subject";
+}
+
+export function issuerOf({ issuer }: X509Certificate): string {
+  return oneLine(issuer) || "without a name";
+}
+
+/** Lower-case hex without colons. */
+export function fingerprintOf({ fingerprint256 }: X509Certificate): string {
+  return fingerprint256.replaceAll(":", "").toLowerCase();
+}
+
+export function shortFingerprint(fingerprint: string): string {
+  return `${fingerprint.slice(0, FINGERPRINT_DIGITS)}…`;
+}
+
+/** The names of type dNSName; none where the certificate cannot be read further. */
+export function dnsNamesOf(leaf: X509Certificate): readonly string[] {
+  try {
+    return certificateFacts(leaf).dnsNames;
+  } catch {
+    return [];
+  }
+}
+
+export function time(date: string): string {
+  return timestamp(new Date(date));
+}
+
+export function shortened(text: string): string {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
+}
+
+function namesIn(leaf: X509Certificate): string {
+  const names = dnsNamesOf(leaf);
+  if (names.length === 0) return `of ${subjectOf(leaf)}, which has no names,`;
+  const more = names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : "";
+  return `for ${shortened(names.slice(0, SHOWN_NAMES).join(", "))}${more}`;
+}
+
+function oneLine(distinguishedName: string | undefined): string {
+  return printableLine(shortened((distinguishedName ?? "").replaceAll("\n", ", ")));
+}
