@@ -1,0 +1,113 @@
+import { X509Certificate } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { questionsOfTable } from "../../../lib/cli/verify/expectations";
+import { titleOf } from "../../../lib/cli/verify/judgement";
+import { askFromHere } from "../../../lib/cli/verify/probe";
+import { answers } from "../../../lib/cli/verify/schedule";
+import { judged, type Result } from "../../../lib/cli/verify/summary";
+import { TrustStore } from "../../../lib/cli/verify/trust";
+import type { SniTableDocument } from "../../../lib/shared/sni-table/document";
+import { combinedPem, type IssuedCertificate, issue } from "../../support/certificates";
+import { certificateLines, Dovecot } from "../../support/dovecot";
+import { describeIf, dovecot23 } from "../../support/requirements";
+
+const DAY_MS = 86_400_000;
+const YEAR = { notBefore: new Date(Date.now() - 30 * DAY_MS), notAfter: new Date(Date.now() + 335 * DAY_MS) };
+const DOMAINS = ["domain1.tld", "domain2.tld"] as const;
+
+describeIf(dovecot23, "verify, with a real Dovecot 2.3", () => {
+  let root: IssuedCertificate;
+  let certificates: Record<(typeof DOMAINS)[number], IssuedCertificate>;
+  let dovecot: Dovecot;
+
+  beforeAll(async () => {
+    root = await issue({ subject: "CN=Root", ca: true, ...YEAR });
+    const [one, two] = await Promise.all(DOMAINS.map(certificateOf));
+    certificates = { "domain1.tld": one as IssuedCertificate, "domain2.tld": two as IssuedCertificate };
+    dovecot = await Dovecot.start({
+      globalCertificate: certificates["domain1.tld"],
+      files: (directory) => ({
+        ...Object.fromEntries(
+          DOMAINS.map((domain) => [`private/${domain}.pem`, combinedPem(certificates[domain])]),
+        ),
+        "conf.d/99-names.conf": DOMAINS.map(
+          (domain) =>
+            `local_name "${domain} imap.${domain}" {\n${certificateLines("2.3", `${directory}/private/${domain}.pem`)}}\n`,
+        ).join(""),
+      }),
+    });
+  });
+
+  afterAll(() => dovecot?.stop());
+
+  const certificateOf = (domain: string) =>
+    issue({ subject: `CN=${domain}`, issuer: root, dnsNames: [domain, `imap.${domain}`], ...YEAR });
+
+  function table(): SniTableDocument {
+    const { imap, imaps, pop3, pop3s } = dovecot.ports;
+    const service = {
+      service: "dovecot",
+      endpoints: [
+        { port: imaps, protocol: "tls", sni: true },
+        { port: pop3s, protocol: "tls", sni: true },
+        { port: imap, protocol: "imap", sni: true },
+        { port: pop3, protocol: "pop3", sni: true },
+      ],
+      default: "domain1.tld",
+      names: DOMAINS.flatMap((domain) =>
+        [domain, `imap.${domain}`].map((name) => ({ name, certificate: domain, entry: "a block" })),
+      ),
+    } as const;
+    return {
+      version: 1,
+      hosts: [{ stack: "mail", host: "mx1", services: [service] }],
+      acknowledged: [],
+      leftOut: [],
+    };
+  }
+
+  async function verified(): Promise<Result[]> {
+    const fingerprints = new Map(DOMAINS.map((domain) => [domain, certificates[domain].fingerprint]));
+    const questions = questionsOfTable(table(), {
+      addresses: () => ["127.0.0.1"],
+      fingerprints,
+      deep: false,
+    });
+    const results: Result[] = [];
+    const trust = new TrustStore([new X509Certificate(root.pem)]);
+    const answered = answers(questions, { ask: askFromHere(20_000), connections: 4 });
+    for await (const result of judged(answered, { trust, at: new Date() })) results.push(result);
+    return results;
+  }
+
+  const wrong = (results: readonly Result[]) =>
+    results.flatMap(({ question, findings }) =>
+      findings.map(({ code }) => `${titleOf(question)} ${question.endpoint.protocol} ${code}`),
+    );
+
+  it("GIVEN what the table says THEN nothing is wrong with any name on any port", async () => {
+    const results = await verified();
+    expect(wrong(results)).toEqual([]);
+    // Each port: four names; no name, an unlisted one, capital letters, TLS 1.2 and 1.3.
+    expect(results).toHaveLength(4 * (4 + 5));
+  });
+
+  it("GIVEN a file that was changed behind its back THEN its names are told on every port, and no others", async () => {
+    dovecot.write("private/domain2.tld.pem", combinedPem(await certificateOf("domain2.tld")));
+    await dovecot.restart();
+    const expected = ["tls", "tls", "imap", "pop3"].flatMap((protocol) =>
+      ["domain2.tld", "imap.domain2.tld"].map((name) => `${name} ${protocol} VERIFY_WRONG_CERTIFICATE`),
+    );
+    expect(wrong(await verified()).sort()).toEqual(expected.sort());
+  });
+
+  it("GIVEN a server that is down THEN each endpoint is told, and it does not take long", async () => {
+    await dovecot.halt();
+    const results = await verified();
+    expect(new Set(results.flatMap(({ findings }) => findings.map(({ code }) => code)))).toEqual(
+      new Set(["VERIFY_NO_ANSWER"]),
+    );
+    expect(results.filter(({ outcome }) => outcome.kind === "failed")).toHaveLength(4 * 2);
+    await dovecot.restart();
+  });
+});
