@@ -25,16 +25,16 @@ export class Summary {
   #handshakes = 0;
   #answered = 0;
   readonly #findings: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
-  readonly #withSeverity: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
+  #right = 0;
 
   add({ outcome, findings }: Result): void {
     this.#handshakes += 1;
-    if (outcome.kind === "presented" || (outcome.kind === "failed" && outcome.error.failure === "alert")) {
-      this.#answered += 1;
-    }
     for (const { severity } of findings) this.#findings[severity] += 1;
+    if (outcome.kind !== "presented" && !(outcome.kind === "failed" && outcome.error.failure === "alert"))
+      return;
+    this.#answered += 1;
     const severity = worst(findings);
-    if (severity !== null) this.#withSeverity[severity] += 1;
+    if (severity === null || severity === "note") this.#right += 1;
   }
 
   get handshakes(): number {
@@ -45,9 +45,9 @@ export class Summary {
     return this.#findings;
   }
 
-  /** Handshakes with nothing to say of, or notes alone. */
+  /** Those that the server answered, and of which there is nothing to say, or notes alone. */
   get right(): number {
-    return this.#handshakes - this.#withSeverity.error - this.#withSeverity.warning;
+    return this.#right;
   }
 
   /** 0: no errors. 1: errors. 2: nothing could be looked at. */

@@ -1,0 +1,18 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { VERIFY_SCHEMA } from "../lib/cli/verify/reports/json-schema";
+import { bundleCli } from "./cli-bundle";
+
+/** Writes `dist/cli`: the command in one executable file, and the schemas of what it writes as JSON. */
+async function buildCli(): Promise<void> {
+  const root = resolve(__dirname, "..");
+  const directory = join(root, "dist/cli");
+  const { content, licences } = await bundleCli(root);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, "mail-sni.cjs"), content, { mode: 0o755 });
+  writeFileSync(join(directory, "LICENCES.txt"), licences);
+  writeFileSync(join(directory, "verify.schema.json"), `${JSON.stringify(VERIFY_SCHEMA, null, 2)}\n`);
+  console.log(`dist/cli/mail-sni.cjs: ${content.length} bytes`);
+}
+
+void buildCli();

@@ -1,0 +1,9 @@
+/** Exit statuses of every command. */
+export const EXIT = {
+  /** All is well. */
+  OK: 0,
+  /** Something is wrong. */
+  WRONG: 1,
+  /** Nothing could be looked at, or the command was not understood. */
+  NOT_LOOKED: 2,
+} as const;

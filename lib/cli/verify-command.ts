@@ -1,0 +1,99 @@
+import { EXIT } from "./exit-code";
+import { readPublicFacts } from "./inputs/public-facts";
+import { rootsIn, systemRoots } from "./inputs/roots";
+import { readTable } from "./inputs/table";
+import type { Io } from "./io";
+import { writeWhole } from "./output/files";
+import { terminalOf } from "./output/terminal";
+import type { Port } from "./verify/by-hand";
+import type { Connect } from "./verify/options";
+import { planByHand, planOfTable } from "./verify/plan";
+import type { Question } from "./verify/question";
+import { JsonReport } from "./verify/reports/json";
+import { JunitReport } from "./verify/reports/junit";
+import { OpenMetricsReport } from "./verify/reports/open-metrics";
+import { TextReport } from "./verify/reports/text";
+import { type Destination, Progress, runVerify, shownCommands } from "./verify/run";
+import { TrustStore } from "./verify/trust";
+
+/** As commander has them. */
+export interface VerifyFlags {
+  readonly connect?: readonly Connect[];
+  readonly ports?: readonly Port[];
+  readonly table?: string;
+  readonly facts?: string;
+  readonly ca?: readonly string[];
+  readonly systemRoots: boolean;
+  readonly deep?: boolean;
+  readonly connections: number;
+  /** In seconds. */
+  readonly timeout: number;
+  readonly json?: boolean;
+  readonly junit?: string;
+  readonly openMetrics?: string;
+  readonly showCommands?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** @returns the exit status */
+export async function verify(names: readonly string[], flags: VerifyFlags, io: Io): Promise<number> {
+  const write = (text: string) => void io.stdout.write(text);
+  const questions = await planned(names, flags);
+  if (flags.showCommands) {
+    for (const line of shownCommands(questions)) write(line);
+    return EXIT.OK;
+  }
+  const at = io.now();
+  const files: { path: string; text: string }[] = [];
+  const summary = await runVerify({
+    questions,
+    trust: new TrustStore([
+      ...(flags.systemRoots ? systemRoots() : []),
+      ...(flags.ca ?? []).flatMap((path) => rootsIn(path)),
+    ]),
+    at,
+    connections: flags.connections,
+    deadlineMs: flags.timeout * 1000,
+    destinations: destinations(flags, io, at, files),
+    progress: new Progress(terminalOf(io.stderr, io.environment), (text) => void io.stderr.write(text)),
+  });
+  for (const { path, text } of files) writeWhole(path, text);
+  return summary.exitCode;
+}
+
+async function planned(names: readonly string[], flags: VerifyFlags): Promise<Iterable<Question>> {
+  const { connect = [], ports = null, deep = false } = flags;
+  if (names.length > 0 && flags.table === undefined) return planByHand(names, connect, ports);
+  const facts = flags.facts === undefined ? [] : [...readPublicFacts(flags.facts)];
+  const fingerprints = new Map(
+    facts.flatMap(([domain, { fingerprintSha256 }]) =>
+      fingerprintSha256 === null ? [] : [[domain, fingerprintSha256]],
+    ),
+  );
+  const table = readTable(flags.table ?? "sni-table.json");
+  return planOfTable({ table, names, connect, ports, fingerprints, deep });
+}
+
+function destinations(
+  { json, verbose = false, junit, openMetrics }: VerifyFlags,
+  io: Io,
+  at: Date,
+  files: { path: string; text: string }[],
+): Destination[] {
+  const toFile = (path: string) => {
+    const file = { path, text: "" };
+    files.push(file);
+    return (text: string) => {
+      file.text += text;
+    };
+  };
+  const terminal = terminalOf(io.stdout, io.environment);
+  return [
+    {
+      report: json ? new JsonReport(at) : new TextReport({ terminal, isVerbose: verbose }),
+      write: (text) => void io.stdout.write(text),
+    },
+    ...(junit === undefined ? [] : [{ report: new JunitReport(), write: toFile(junit) }]),
+    ...(openMetrics === undefined ? [] : [{ report: new OpenMetricsReport(at), write: toFile(openMetrics) }]),
+  ];
+}

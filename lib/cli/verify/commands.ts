@@ -1,0 +1,23 @@
+import { isIPv6 } from "node:net";
+import { shellQuote } from "../../shared/transport/session";
+import { type Question, serverNameOf } from "./question";
+
+/** What a person types to see the same: a line for a POSIX shell. Null where there is no address. */
+export function openSslCommand(question: Question): string | null {
+  const { address, asked, endpoint } = question;
+  if (address === null) return null;
+  const { port, protocol } = endpoint;
+  const serverName = serverNameOf(question);
+  const words = [
+    ...["openssl", "s_client", "-connect", isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`],
+    ...(protocol === "tls" ? [] : ["-starttls", protocol]),
+    ...(serverName === undefined ? ["-noservername"] : ["-servername", serverName]),
+    ...(asked.kind === "version" ? [asked.version === "TLSv1.3" ? "-tls1_3" : "-tls1_2"] : []),
+    "-showcerts",
+  ];
+  return `${words.map(quotedWhereNeeded).join(" ")} </dev/null`;
+}
+
+function quotedWhereNeeded(word: string): string {
+  return /^[A-Za-z0-9_.:[\]-]+$/.test(word) && !/[[\]]/.test(word) ? word : shellQuote(word);
+}

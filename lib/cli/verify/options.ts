@@ -1,0 +1,78 @@
+import { isIP } from "node:net";
+import { parseHostName } from "../../shared/host-name";
+import type { Protocol } from "../../shared/tls/handshake";
+import { CliError } from "../errors/cli-error";
+import { MAIL_PORTS, type Port } from "./by-hand";
+
+const PROTOCOLS: readonly Protocol[] = ["tls", "smtp", "imap", "pop3", "sieve"];
+
+/**
+ * A list such as `993,2525:smtp`: the protocol of a well-known port need not be written.
+ *
+ * @throws CliError `CLI_OPTION`
+ */
+export function parsePorts(text: string): Port[] {
+  return text.split(",").map((item) => {
+    const [, digits = "", word] = /^(\d{1,5})(?::([a-z0-9]+))?$/.exec(item.trim()) ?? [];
+    const port = Number(digits);
+    const protocol =
+      word === undefined
+        ? MAIL_PORTS.find((one) => one.port === port)?.protocol
+        : PROTOCOLS.find((one) => one === word);
+    if (port < 1 || port > 65_535 || protocol === undefined) {
+      throw new CliError(
+        "CLI_OPTION",
+        `--ports has ${JSON.stringify(item)}.`,
+        `Write ports with commas between them, and what is spoken there for those that are not well known: 993,2525:smtp. Protocols are ${PROTOCOLS.join(", ")}.`,
+      );
+    }
+    return { port, protocol };
+  });
+}
+
+/** Where to connect to: for a host of the table, or for everything. */
+export interface Connect {
+  readonly host: string | null;
+  readonly address: string;
+}
+
+/**
+ * `ADDRESS`, or `HOST=ADDRESS`.
+ *
+ * @throws CliError `CLI_OPTION`
+ */
+export function parseConnect(text: string): Connect {
+  const [, host, address = ""] = /^(?:([^=]+)=)?([^=]+)$/.exec(text) ?? [];
+  if (isIP(address) === 0 && address !== "localhost" && !isHostName(address)) {
+    throw new CliError(
+      "CLI_OPTION",
+      `--connect has ${JSON.stringify(text)}.`,
+      "Give an IP address or a host name, with the table's host in front where there are several: mx1=192.0.2.1.",
+    );
+  }
+  return { host: host ?? null, address };
+}
+
+function isHostName(text: string): boolean {
+  try {
+    parseHostName(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws CliError `CLI_OPTION` */
+export function parseNumber(option: string, from: number, to: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < from || number > to) {
+      throw new CliError(
+        "CLI_OPTION",
+        `${option} is ${JSON.stringify(text)}.`,
+        `Give a whole number from ${from} to ${to}.`,
+      );
+    }
+    return number;
+  };
+}

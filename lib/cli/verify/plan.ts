@@ -1,0 +1,148 @@
+import { parseHostName } from "../../shared/host-name";
+import type { SniTableDocument, SniTableHost } from "../../shared/sni-table/document";
+import { CliError } from "../errors/cli-error";
+import { resolvedAddresses } from "../inputs/addresses";
+import { MAIL_PORTS, type Port, questionsByHand } from "./by-hand";
+import { type Fingerprints, questionsOfTable } from "./expectations";
+import type { Connect } from "./options";
+import type { Addresses, Question } from "./question";
+
+/**
+ * What to ask for names that were given by hand.
+ *
+ * @param ports those that were asked for; null asks all ports of mail, and takes it that not all of them are open
+ * @throws MailSniError for what is no host name
+ */
+export async function planByHand(
+  given: readonly string[],
+  connect: readonly Connect[],
+  ports: readonly Port[] | null,
+): Promise<Iterable<Question>> {
+  const names = [...new Set(given.map((name) => parseHostName(name)))];
+  const fixed = connect.map(({ address }) => address);
+  const resolved = fixed.length > 0 ? new Map<string, readonly string[]>() : await resolvedAddresses(names);
+  const questions = questionsByHand({
+    names,
+    addresses: (name) => (fixed.length > 0 ? fixed : (resolved.get(name) ?? [null])),
+    ports: ports ?? MAIL_PORTS,
+    mustAnswer: ports !== null,
+  });
+  return withoutRepetition(questions);
+}
+
+export interface TablePlanOptions {
+  readonly table: SniTableDocument;
+  /** The names to ask for; empty asks for all. */
+  readonly names: readonly string[];
+  readonly connect: readonly Connect[];
+  /** The ports to ask; null asks all that the table has. */
+  readonly ports: readonly Port[] | null;
+  readonly fingerprints: Fingerprints;
+  readonly deep: boolean;
+}
+
+/**
+ * What to ask for the names of a table.
+ *
+ * @throws CliError `CLI_NAME_UNKNOWN`, `CLI_OPTION`
+ */
+export async function planOfTable(options: TablePlanOptions): Promise<Iterable<Question>> {
+  const { connect, ports, fingerprints, deep } = options;
+  const table = narrowed(options);
+  checkConnect(table, connect);
+  const fixed = (host: SniTableHost) =>
+    connect.filter((one) => one.host === null || one.host === host.host).map(({ address }) => address);
+  const open = table.hosts.filter((host) => fixed(host).length === 0);
+  const resolved = await resolvedAddresses(open.flatMap((host) => [...namesOf(host)]));
+  const addresses = (host: SniTableHost, name: string | null): Addresses => {
+    const given = fixed(host);
+    if (given.length > 0) return given;
+    // Without a name of its own, or for one that no client looks up: wherever the host's names lead.
+    const known = name !== null && namesOf(host).has(name) ? resolved.get(name) : undefined;
+    return known ?? (name !== null && namesOf(host).has(name) ? [null] : firstOf(host, resolved));
+  };
+  return withoutRepetition(filtered(questionsOfTable(table, { addresses, fingerprints, deep }), ports));
+}
+
+const namesOfHosts = new WeakMap<SniTableHost, ReadonlySet<string>>();
+
+/** Those that clients may look up. */
+function namesOf(host: SniTableHost): ReadonlySet<string> {
+  const known = namesOfHosts.get(host);
+  if (known !== undefined) return known;
+  const rows = host.services.flatMap(({ names }) => names);
+  const names = new Set(rows.flatMap(({ name }) => (/[*?]/.test(name) ? [] : [name])));
+  namesOfHosts.set(host, names);
+  return names;
+}
+
+function firstOf(host: SniTableHost, resolved: ReadonlyMap<string, readonly string[]>): Addresses {
+  for (const name of namesOf(host)) {
+    const addresses = resolved.get(name);
+    if (addresses !== undefined) return addresses;
+  }
+  return [null];
+}
+
+function* filtered(questions: Iterable<Question>, ports: readonly Port[] | null): Generator<Question> {
+  for (const question of questions) {
+    if (ports === null || ports.some(({ port }) => port === question.endpoint.port)) yield question;
+  }
+}
+
+/** Of what has no address, each name once: the other ports and ways to ask say nothing more. */
+function* withoutRepetition(questions: Iterable<Question>): Generator<Question> {
+  const told = new Set<string>();
+  for (const question of questions) {
+    const { address, asked, endpoint } = question;
+    if (address === null) {
+      if (asked.kind !== "name" || told.has(`${endpoint.host} ${asked.name}`)) continue;
+      told.add(`${endpoint.host} ${asked.name}`);
+    }
+    yield question;
+  }
+}
+
+/** The table with the names that were asked for alone. */
+function narrowed({ table, names }: TablePlanOptions): SniTableDocument {
+  if (names.length === 0) return table;
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  const known = new Set(
+    table.hosts.flatMap(({ services }) => services.flatMap((one) => one.names.map(({ name }) => name))),
+  );
+  const unknown = [...wanted].find((name) => !known.has(name));
+  if (unknown !== undefined) {
+    throw new CliError(
+      "CLI_NAME_UNKNOWN",
+      `The table has no name ${JSON.stringify(unknown)}.`,
+      "Write it as sni-table.md has it; or leave --table out, which asks for any name.",
+    );
+  }
+  const hosts = table.hosts.map((host) => ({
+    ...host,
+    services: host.services.map((service) => ({
+      ...service,
+      names: service.names.filter(({ name }) => wanted.has(name)),
+    })),
+  }));
+  return { ...table, hosts };
+}
+
+function checkConnect({ hosts }: SniTableDocument, connect: readonly Connect[]): void {
+  for (const { host, address } of connect) {
+    if (host === null && new Set(hosts.map((one) => one.host)).size > 1) {
+      throw new CliError(
+        "CLI_OPTION",
+        `--connect ${address} does not say which of the table's hosts is there.`,
+        `Write it as HOST=${address}.`,
+      );
+    }
+    if (host !== null && !hosts.some((one) => one.host === host)) {
+      throw new CliError(
+        "CLI_OPTION",
+        `The table has no host ${JSON.stringify(host)}.`,
+        `Give one of ${hosts.map((one) => one.host).join(", ")}.`,
+      );
+    }
+  }
+}

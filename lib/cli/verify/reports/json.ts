@@ -1,0 +1,81 @@
+import { printableLine } from "../../../shared/printable";
+import { type Question, serverNameOf } from "../question";
+import { type Result, type Summary, worst } from "../summary";
+import { dnsNamesOf, fingerprintOf, issuerOf, subjectOf } from "../wording";
+import type { Report } from "./report";
+
+/** One JSON document, a line a handshake; its schema is `verify.schema.json` beside the program. */
+export class JsonReport implements Report {
+  #isFirst = true;
+
+  constructor(private readonly at: Date) {}
+
+  begin(): string {
+    return `{"version":1,"at":${JSON.stringify(this.at.toISOString())},"results":[`;
+  }
+
+  add(result: Result): string {
+    const separator = this.#isFirst ? "\n" : ",\n";
+    this.#isFirst = false;
+    // What a terminal would obey is escaped as JSON has it, so that the values stay as they are.
+    return separator + printableLine(JSON.stringify(resultObject(result)));
+  }
+
+  end({ handshakes, right, findings, exitCode }: Summary): string {
+    const summary = {
+      handshakes,
+      right,
+      errors: findings.error,
+      warnings: findings.warning,
+      notes: findings.note,
+    };
+    return `\n],"summary":${JSON.stringify({ ...summary, exitCode })}}\n`;
+  }
+}
+
+function resultObject({ question, outcome, findings }: Result): object {
+  const { endpoint, address, asked, expected } = question;
+  return {
+    ...endpoint,
+    address,
+    asked: asked.kind,
+    name: "name" in asked ? asked.name : null,
+    serverName: serverNameOf(question) ?? null,
+    status: worst(findings) ?? "ok",
+    expected: expectedObject(expected),
+    presented: outcome.kind === "presented" ? presentedObject(outcome.presentation) : null,
+    failure: failureObject(outcome),
+    findings,
+  };
+}
+
+function expectedObject({ domain, fingerprint, covers, isRefused }: Question["expected"]): object {
+  return { domain, fingerprintSha256: fingerprint, covers, refused: isRefused };
+}
+
+function presentedObject({ version, certificates }: PresentedOutcome["presentation"]): object {
+  const [leaf, ...chain] = certificates;
+  return {
+    tlsVersion: version,
+    subject: subjectOf(leaf),
+    issuer: issuerOf(leaf),
+    names: dnsNamesOf(leaf),
+    fingerprintSha256: fingerprintOf(leaf),
+    notBefore: new Date(leaf.validFrom).toISOString(),
+    notAfter: new Date(leaf.validTo).toISOString(),
+    chain: chain.map((certificate) => ({
+      subject: subjectOf(certificate),
+      fingerprintSha256: fingerprintOf(certificate),
+      notAfter: new Date(certificate.validTo).toISOString(),
+    })),
+  };
+}
+
+type PresentedOutcome = Extract<Result["outcome"], { readonly kind: "presented" }>;
+
+function failureObject(outcome: Result["outcome"]): object | null {
+  if (outcome.kind === "presented") return null;
+  if (outcome.kind === "no-address") return { kind: "no-address", phase: null, alert: null, isAsked: false };
+  const { failure, phase, alert } = outcome.error;
+  return { kind: failure, phase, alert: alert?.number ?? null, isAsked: outcome.kind === "failed" };
+}

@@ -1,0 +1,83 @@
+import { printableLine } from "../../shared/printable";
+import type { Terminal } from "../output/terminal";
+import { openSslCommand } from "./commands";
+import { askFromHere } from "./probe";
+import type { Question } from "./question";
+import type { Report } from "./reports/report";
+import { answers } from "./schedule";
+import { judged, Summary } from "./summary";
+import type { TrustStore } from "./trust";
+
+/** Where a report goes. */
+export interface Destination {
+  readonly report: Report;
+  readonly write: (text: string) => void;
+}
+
+export interface RunOptions {
+  readonly questions: Iterable<Question>;
+  readonly trust: TrustStore;
+  readonly at: Date;
+  /** How many connections are open to one address at a time. */
+  readonly connections: number;
+  /** For one handshake. */
+  readonly deadlineMs: number;
+  readonly destinations: readonly Destination[];
+  readonly progress: Progress;
+}
+
+/** Asks, judges, reports. Results are written as they come. */
+export async function runVerify(options: RunOptions): Promise<Summary> {
+  const { questions, trust, at, connections, deadlineMs, destinations, progress } = options;
+  const summary = new Summary();
+  const toAll = (make: (report: Report) => string) => {
+    for (const { report, write } of destinations) {
+      const text = make(report);
+      if (text === "") continue;
+      progress.clear();
+      write(text);
+    }
+  };
+  toAll((report) => report.begin());
+  const answered = answers(questions, { ask: askFromHere(deadlineMs), connections });
+  for await (const result of judged(answered, { trust, at })) {
+    summary.add(result);
+    toAll((report) => report.add(result));
+    progress.show(`${summary.handshakes} handshakes`);
+  }
+  toAll((report) => report.end(summary));
+  progress.clear();
+  return summary;
+}
+
+/** One line on a terminal, which the next replaces. */
+export class Progress {
+  #isShown = false;
+  #last = 0;
+
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly write: (text: string) => void,
+  ) {}
+
+  show(text: string): void {
+    const now = performance.now();
+    if (!this.terminal.hasProgress || now - this.#last < 100) return;
+    this.#last = now;
+    this.#isShown = true;
+    this.write(`\r\u001b[K${text}`);
+  }
+
+  clear(): void {
+    if (this.#isShown) this.write("\r\u001b[K");
+    this.#isShown = false;
+  }
+}
+
+/** The lines of `--show-commands`. */
+export function* shownCommands(questions: Iterable<Question>): Generator<string> {
+  for (const question of questions) {
+    const command = openSslCommand(question);
+    if (command !== null) yield `${printableLine(command)}\n`;
+  }
+}

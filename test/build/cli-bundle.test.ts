@@ -1,0 +1,61 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleCli, type CliBundle } from "../../build/cli-bundle";
+import { TlsServers } from "../cli/support/tls-servers";
+import { issue } from "../support/certificates";
+import { runCommand } from "../support/commands";
+
+const ROOT = resolve(__dirname, "../..");
+
+describe("bundleCli", () => {
+  const servers = new TlsServers();
+  let directory: string;
+  let bundle: CliBundle;
+  let program: string;
+  beforeAll(async () => {
+    bundle = await bundleCli(ROOT);
+    directory = mkdtempSync(join(tmpdir(), "mail-sni-cli-bundle-"));
+    program = join(directory, "mail-sni");
+    writeFileSync(program, bundle.content);
+    chmodSync(program, 0o755);
+  });
+  afterAll(async () => {
+    await servers.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  it("THEN it runs by itself, far from its sources, with the package's version", () => {
+    const { stdout, status } = spawnSync(program, ["--version"], { cwd: directory, encoding: "utf8" });
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(status).toBe(0);
+  });
+
+  it("THEN it checks a name by hand, with no project around", async () => {
+    const leaf = await issue({ subject: "CN=one", dnsNames: ["imap.domain1.tld"] });
+    const port = await servers.start({ leaf });
+    const args = ["verify", "imap.domain1.tld", "--connect", "127.0.0.1", "--ports", `${port}:tls`];
+    const { exitCode, stdout } = await runCommand([program, ...args]);
+    expect(stdout).toContain("CN=one is self-signed");
+    expect(exitCode).toBe(1);
+  });
+
+  it("GIVEN somebody who reads the first line alone THEN it ends", () => {
+    const many = Array.from({ length: 2000 }, (_, index) => `n${index}.invalid`).join(" ");
+    const { status } = spawnSync("sh", [
+      "-c",
+      `"$0" verify ${many} --connect 127.0.0.1 --ports 1:tls | head -1`,
+      program,
+    ]);
+    expect(status).toBe(0);
+  });
+
+  it("THEN it holds no path of its sources, and the licence of what is in it", () => {
+    const text = bundle.content.toString();
+    for (const path of [ROOT, "node_modules/"]) expect(text).not.toContain(path);
+    expect(bundle.licences).toContain("commander 14.");
+    expect(bundle.licences).toContain("(MIT)");
+  });
+});
