@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CLI_ERROR_CODES } from "../../lib/cli/errors/cli-error";
 import { VERIFY_SCHEMA } from "../../lib/cli/verify/reports/json-schema";
 import { type IssuedCertificate, issue } from "../support/certificates";
-import { freePorts } from "../support/ports";
+import { freePort } from "../support/ports";
 import { ran } from "./support/ran";
 import { TlsServers } from "./support/tls-servers";
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   two = await issue({ subject: "CN=two", issuer: root, dnsNames: ["domain2.tld"], ...YEAR });
   port = await servers.start({ leaf: one }, { "domain2.tld": { leaf: two } });
-  [closed] = (await freePorts(1)) as [number];
+  closed = await freePort();
   ca = ["--no-system-roots", "--ca", written("root.pem", root.pem)];
 });
 

@@ -10,7 +10,7 @@ import { answers } from "../../../lib/cli/verify/schedule";
 import { judged, type Result } from "../../../lib/cli/verify/summary";
 import { TrustStore } from "../../../lib/cli/verify/trust";
 import { combinedPem, type IssuedCertificate, issue, rsaKeys } from "../../support/certificates";
-import { freePorts } from "../../support/ports";
+import { freePort } from "../../support/ports";
 import { question } from "./support/questions";
 
 const NAME = "imap.domain1.tld";
@@ -54,7 +54,7 @@ beforeAll(async () => {
     issue({ subject: "CN=domain1.tld", issuer: intermediate, dnsNames: [NAME], ...YEAR, ...changes });
   const leaf = await leafWith();
   const expired = new Date(Date.now() - 2.5 * DAY_MS);
-  const [closed] = (await freePorts(1)) as [number];
+  const closed = await freePort();
   const bad = async (
     what: string,
     port: number | Promise<number>,
