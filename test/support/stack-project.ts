@@ -98,9 +98,13 @@ export class StackProject {
 
   /** The values of all outputs, as they were after the last apply. */
   async outputs(): Promise<Readonly<Record<string, unknown>>> {
-    const { stdout } = await this.#succeed(["output", "-json"]);
-    const outputs: Record<string, { value: unknown }> = JSON.parse(stdout);
+    const outputs: Record<string, { value: unknown }> = JSON.parse(await this.outputJson());
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+  }
+
+  /** All outputs as the engine prints them. */
+  async outputJson(): Promise<string> {
+    return (await this.#succeed(["output", "-json"])).stdout;
   }
 
   /** The process ids of the provider that run for the stack. */

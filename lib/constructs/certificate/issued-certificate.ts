@@ -13,6 +13,8 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
   public readonly longestRunIntervalHours?: number;
   /** The Terraform resource of the certificate. The constructor creates it. */
   protected abstract readonly resource: TerraformResource;
+  /** The URL of a CA's directory, or the address of a private CA: a literal or an expression. */
+  protected abstract readonly issuer: string;
 
   /**
    * @param dnsNames the names that the certificate is issued for
@@ -44,6 +46,21 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
   /** The time at which the certificate expires, RFC 3339. */
   public get notAfter(): string {
     return this.resource.getStringAttribute("not_after");
+  }
+
+  /**
+   * What everybody may know of it, for an output of its own stack.
+   *
+   * @internal
+   */
+  public publicFacts(): Readonly<Record<string, string>> {
+    const attribute = (name: string) => reference(this.resource, name, this.resource);
+    return {
+      fingerprint_sha256: attribute("fingerprint_sha256"),
+      issuer: this.issuer,
+      not_after: attribute("not_after"),
+      renew_at: attribute("renew_at"),
+    };
   }
 
   public combinedPem(scope: Construct): string {

@@ -182,6 +182,7 @@ export interface PrivateCertificateProps extends CertificateRequest {
 /** A certificate issued by a `PrivateCa`. Its attributes are Terraform expressions. */
 export class PrivateCertificate extends IssuedCertificate {
   protected readonly resource: TerraformResource;
+  protected readonly issuer: string;
 
   constructor(scope: Construct, id: string, { ca, domain, names }: PrivateCertificateProps) {
     const { props, resource, certificateOptions: options } = settingsOf(ca);
@@ -194,6 +195,7 @@ export class PrivateCertificate extends IssuedCertificate {
       lifetimeHours: known(validityHours),
       longestRunIntervalHours: hours.length > 0 ? longestRunInterval(Math.min(...hours)) : undefined,
     });
+    this.issuer = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
     this.resource = new PrivateCertificateResource(this, "resource", {
       names,
       ...options,

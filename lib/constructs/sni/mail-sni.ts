@@ -10,6 +10,7 @@ import { listOf, type MailDomains } from "../domain/mail-domains";
 import { HostDomains } from "../host/host-domains";
 import type { MailHost } from "../host/mail-host";
 import { addWarning } from "../plugin/stack-warnings";
+import { PublicFacts } from "./public-facts";
 import { StackReview } from "./stack-review";
 import { tableRows } from "./table/rows";
 import { SniTable } from "./table/sni-table";
@@ -81,6 +82,7 @@ export class MailSni extends Construct {
     if (props.domains !== undefined) this.addDomains(props.domains);
     this.node.addValidation({ validate: () => this.validateWhole() });
     StackReview.of(this).add(this.hosts, () => this.domains);
+    PublicFacts.of(this).add(() => this.domains);
   }
 
   /** The domains added so far, in the order in which they were added. */

@@ -1,0 +1,81 @@
+import { Lazy, TerraformOutput, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { HostFiles } from "../bindings/mailsni/host-files";
+import { escapeTemplate } from "../bindings/template";
+import type { ICertificate } from "../certificate/certificate";
+import { IssuedCertificate } from "../certificate/issued-certificate";
+import type { MailDomain } from "../domain/mail-domain";
+
+/** The name of the output: a contract with what reads it. */
+export const PUBLIC_FACTS_OUTPUT = "mail_sni";
+
+/**
+ * The output `mail_sni` of a stack: what everybody may know of its certificates and hosts. The command `mail-sni` reads it by
+ * `terraform output -json`, and so needs neither the state nor the keys in it.
+ */
+export class PublicFacts {
+  public static of(scope: Construct): PublicFacts {
+    const stack = TerraformStack.of(scope);
+    const known = ofStacks.get(stack) ?? new PublicFacts(stack);
+    ofStacks.set(stack, known);
+    return known;
+  }
+
+  private readonly declared: (() => readonly MailDomain[])[] = [];
+
+  private constructor(private readonly stack: TerraformStack) {
+    const output = new TerraformOutput(stack, ID, {
+      value: Lazy.anyValue({ produce: () => this.value() }),
+      description: "Public facts of the mail certificates, for the command mail-sni.",
+    });
+    output.overrideLogicalId(PUBLIC_FACTS_OUTPUT);
+  }
+
+  /** @param domains what is declared when the stack is synthesized */
+  public add(domains: () => readonly MailDomain[]): void {
+    this.declared.push(domains);
+  }
+
+  private value(): object {
+    const domains = this.declared.flatMap((domainsOf) => domainsOf()).sort(byName);
+    return {
+      version: 1,
+      certificates: Object.fromEntries(
+        domains.map(({ name, certificate }) => [name, this.factsOf(certificate)]),
+      ),
+      pending: this.pendingByHost(),
+    };
+  }
+
+  /** What is not known is left out: a certificate that is obtained elsewhere, or issued in another stack. */
+  private factsOf(certificate: ICertificate): object {
+    if (certificate instanceof IssuedCertificate) {
+      return TerraformStack.of(certificate) === this.stack ? certificate.publicFacts() : {};
+    }
+    const { fingerprintSha256 } = certificate;
+    // An expression may be sensitive, which no output may be that is not.
+    const isLiteral = fingerprintSha256 !== undefined && /^[0-9a-f]{64}$/.test(fingerprintSha256);
+    return isLiteral ? { fingerprint_sha256: fingerprintSha256 } : {};
+  }
+
+  /** What `mailsni_host_files` says is pending, a list a host: empty where all is well. */
+  private pendingByHost(): Record<string, string> {
+    const byHost = new Map<string, string[]>();
+    for (const resource of this.stack.node.findAll().filter((one) => one instanceof HostFiles)) {
+      const host = resource.hostInput ?? "";
+      const pending = `${resource.terraformResourceType}.${resource.friendlyUniqueId}.pending`;
+      byHost.set(host, [...(byHost.get(host) ?? []), pending]);
+    }
+    const hosts = [...byHost].sort(([one], [other]) => (one < other ? -1 : 1));
+    return Object.fromEntries(
+      hosts.map(([host, pending]) => [escapeTemplate(host), `\${compact([${pending.sort().join(", ")}])}`]),
+    );
+  }
+}
+
+const ofStacks = new WeakMap<TerraformStack, PublicFacts>();
+const ID = "mail-sni-public-facts";
+
+function byName({ name }: MailDomain, other: MailDomain): number {
+  return name < other.name ? -1 : 1;
+}
