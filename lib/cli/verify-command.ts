@@ -65,13 +65,18 @@ async function planned(names: readonly string[], flags: VerifyFlags): Promise<It
   const { connect = [], ports = null, deep = false } = flags;
   if (names.length > 0 && flags.table === undefined) return planByHand(names, connect, ports);
   const facts = flags.facts === undefined ? [] : [...readPublicFacts(flags.facts)];
-  const fingerprints = new Map(
-    facts.flatMap(([domain, { fingerprintSha256 }]) =>
-      fingerprintSha256 === null ? [] : [[domain, fingerprintSha256]],
+  const current = new Map(
+    facts.flatMap(([domain, { fingerprintSha256: fingerprint, notAfter }]) =>
+      fingerprint === null ? [] : [[domain, { fingerprint, notAfter: dateOf(notAfter) }]],
     ),
   );
   const table = readTable(flags.table ?? "sni-table.json");
-  return planOfTable({ table, names, connect, ports, fingerprints, deep });
+  return planOfTable({ table, names, connect, ports, current, deep });
+}
+
+function dateOf(text: string | null): Date | null {
+  const date = new Date(text ?? "");
+  return Number.isNaN(+date) ? null : date;
 }
 
 function destinations(

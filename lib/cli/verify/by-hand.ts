@@ -45,6 +45,7 @@ export function* questionsByHand({
           expected: {
             domain: null,
             fingerprint: null,
+            notAfter: null,
             domainNames: [],
             covers: "required",
             isRefused: false,

@@ -7,8 +7,15 @@ import type {
 } from "../../shared/sni-table/document";
 import type { Addresses, Asked, AskedEndpoint, Expected, Question } from "./question";
 
-/** SHA-256 of the current certificate of each mail domain, where it is known. */
-export type Fingerprints = ReadonlyMap<string, string>;
+/** The current certificate of a mail domain. */
+export interface CurrentCertificate {
+  /** SHA-256: lower-case hex. */
+  readonly fingerprint: string;
+  readonly notAfter: Date | null;
+}
+
+/** By mail domain, where it is known. */
+export type CurrentCertificates = ReadonlyMap<string, CurrentCertificate>;
 
 /** A name below `.invalid`, which no server can have (RFC 6761 §6.4). */
 export const UNLISTED_NAME = "mail-sni-check.invalid";
@@ -18,7 +25,7 @@ const ANY_LABEL = "mail-sni-check";
 export interface ExpectationOptions {
   /** Where to connect to: of a host of the table, for a name or for none. */
   readonly addresses: (host: SniTableHost, name: string | null) => Addresses;
-  readonly fingerprints: Fingerprints;
+  readonly current: CurrentCertificates;
   /** Asks for every name with each version and spelling too. */
   readonly deep: boolean;
 }
@@ -36,9 +43,9 @@ export function* questionsOfTable(
 function* questionsOfService(
   host: SniTableHost,
   service: SniTableService,
-  { addresses, fingerprints, deep }: ExpectationOptions,
+  { addresses, current, deep }: ExpectationOptions,
 ): Generator<Question> {
-  const declared = new Declared(service, fingerprints);
+  const declared = new Declared(service, current);
   const rows = service.names.flatMap((row) => askable(row) ?? []);
   for (const { port, protocol, sni } of service.endpoints) {
     const endpoint: AskedEndpoint = { host: host.host, service: service.service, port, protocol };
@@ -79,7 +86,7 @@ class Declared {
 
   constructor(
     private readonly service: SniTableService,
-    private readonly fingerprints: Fingerprints,
+    private readonly current: CurrentCertificates,
   ) {
     for (const { name, certificate, optional } of service.names) {
       if (certificate === undefined || optional === true) continue;
@@ -100,9 +107,11 @@ class Declared {
   }
 
   #of(domain: string | null, covers: Expected["covers"]): Expected {
+    const current = domain === null ? undefined : this.current.get(domain);
     return {
       domain,
-      fingerprint: domain === null ? null : (this.fingerprints.get(domain) ?? null),
+      fingerprint: current?.fingerprint ?? null,
+      notAfter: current?.notAfter ?? null,
       domainNames: domain === null ? [] : (this.#names.get(domain) ?? []),
       covers,
       isRefused: false,

@@ -39,10 +39,12 @@ function identityFindings({ asked, expected }: Question, { certificates: [leaf] 
     ];
   }
   const { domain, fingerprint } = expected;
+  const names = dnsNamesOf(leaf);
   if (domain !== null && fingerprint !== null && fingerprint !== fingerprintOf(leaf)) {
+    const isNewer = expected.notAfter !== null && new Date(leaf.validTo) > expected.notAfter;
+    if (isNewer && hasAll(names, expected.domainNames)) return [newerCertificate(served, domain)];
     return [wrongCertificate(served, `that of ${domain} (SHA-256 ${shortFingerprint(fingerprint)})`)];
   }
-  const names = dnsNamesOf(leaf);
   if (domain !== null && fingerprint === null && isAnothers(names, expected.domainNames)) {
     return [wrongCertificate(served, `that of ${domain}, which is for ${expected.domainNames[0]}`)];
   }
@@ -66,6 +68,22 @@ function identityFindings({ asked, expected }: Question, { certificates: [leaf] 
 function isAnothers(names: readonly string[], domainNames: readonly string[]): boolean {
   const hasName = (name: string) => names.includes(name) || covers(names, name as HostName);
   return domainNames.length > 0 && !domainNames.some(hasName);
+}
+
+/** Whether it is for all names of a domain, of which there is at least one. */
+function hasAll(names: readonly string[], domainNames: readonly string[]): boolean {
+  const hasName = (name: string) => names.includes(name) || covers(names, name as HostName);
+  return domainNames.length > 0 && domainNames.every(hasName);
+}
+
+/** An apply in which anything failed leaves the outputs of the one before. */
+function newerCertificate(served: string, domain: string): Finding {
+  return finding(
+    "warning",
+    "VERIFY_WRONG_CERTIFICATE",
+    `The server presents ${served}, which is newer than the certificate of ${domain} in the outputs.`,
+    "Write the outputs again; if the last deploy failed in part, its outputs are older than its certificates: deploy again.",
+  );
 }
 
 function wrongCertificate(served: string, declared: string): Finding {

@@ -3,7 +3,7 @@ import type { SniTableDocument, SniTableHost } from "../../shared/sni-table/docu
 import { CliError } from "../errors/cli-error";
 import { resolvedAddresses } from "../inputs/addresses";
 import { MAIL_PORTS, type Port, questionsByHand } from "./by-hand";
-import { type Fingerprints, questionsOfTable } from "./expectations";
+import { type CurrentCertificates, questionsOfTable } from "./expectations";
 import type { Connect } from "./options";
 import type { Addresses, Question } from "./question";
 
@@ -37,7 +37,7 @@ export interface TablePlanOptions {
   readonly connect: readonly Connect[];
   /** The ports to ask; null asks all that the table has. */
   readonly ports: readonly Port[] | null;
-  readonly fingerprints: Fingerprints;
+  readonly current: CurrentCertificates;
   readonly deep: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface TablePlanOptions {
  * @throws CliError `CLI_NAME_UNKNOWN`, `CLI_OPTION`
  */
 export async function planOfTable(options: TablePlanOptions): Promise<Iterable<Question>> {
-  const { connect, ports, fingerprints, deep } = options;
+  const { connect, ports, current, deep } = options;
   const table = narrowed(options);
   checkConnect(table, connect);
   const fixed = (host: SniTableHost) =>
@@ -61,7 +61,7 @@ export async function planOfTable(options: TablePlanOptions): Promise<Iterable<Q
     const known = name !== null && namesOf(host).has(name) ? resolved.get(name) : undefined;
     return known ?? (name !== null && namesOf(host).has(name) ? [null] : firstOf(host, resolved));
   };
-  return withoutRepetition(filtered(questionsOfTable(table, { addresses, fingerprints, deep }), ports));
+  return withoutRepetition(filtered(questionsOfTable(table, { addresses, current, deep }), ports));
 }
 
 const namesOfHosts = new WeakMap<SniTableHost, ReadonlySet<string>>();

@@ -36,6 +36,8 @@ export interface Expected {
   readonly domain: string | null;
   /** SHA-256 of that certificate: lower-case hex. Null where it is not known. */
   readonly fingerprint: string | null;
+  /** When that certificate ends, as the outputs have it. Null where it is not known. */
+  readonly notAfter: Date | null;
   /** All names that the domain's certificate is declared for, without optional ones; empty where there is no domain. */
   readonly domainNames: readonly string[];
   /** Whether the certificate has to be for the name that is asked for: `optional` where DNS decides. */

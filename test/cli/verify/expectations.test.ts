@@ -21,7 +21,7 @@ function questions(service: Partial<SniTableService> = {}, options: Partial<Expe
     acknowledged: [],
     leftOut: [],
   };
-  const given = { addresses: () => ["192.0.2.1"], fingerprints: new Map(), deep: false };
+  const given = { addresses: () => ["192.0.2.1"], current: new Map(), deep: false };
   return [...questionsOfTable(table, { ...given, ...options })];
 }
 
@@ -44,12 +44,14 @@ describe("questionsOfTable", () => {
   });
 
   it("GIVEN names of a certificate THEN it has to be for those that are not optional", () => {
-    const expected = questions({}, { fingerprints: new Map([["domain1.tld", "ab"]]) }).map(
-      (one) => one.expected,
-    );
+    const expected = questions(
+      {},
+      { current: new Map([["domain1.tld", { fingerprint: "ab", notAfter: null }]]) },
+    ).map((one) => one.expected);
     expect(expected[2]).toEqual({
       domain: "domain1.tld",
       fingerprint: "ab",
+      notAfter: null,
       domainNames: ["domain1.tld", "imap.domain1.tld"],
       covers: "required",
       isRefused: false,

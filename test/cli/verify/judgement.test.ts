@@ -205,6 +205,21 @@ describe("what is declared", () => {
     expect(seen.text).toContain(`(SHA-256 ${leaf.fingerprint.slice(0, 16)}…)`);
   });
 
+  it("GIVEN a newer certificate of the domain than the outputs have THEN that is a warning", async () => {
+    const expected = { ...declared, fingerprint: "ab".repeat(32), notAfter: inDays(300) };
+    expect(found(presented(leaf, intermediate), { expected }).codes).toEqual([
+      "warning VERIFY_WRONG_CERTIFICATE",
+    ]);
+    const older = { ...expected, notAfter: inDays(340) };
+    expect(found(presented(leaf, intermediate), { expected: older }).codes).toEqual([
+      "error VERIFY_WRONG_CERTIFICATE",
+    ]);
+    const others = await leafWith({ dnsNames: ["domain1.tld"] });
+    expect(found(presented(others, intermediate), { expected }).codes).toEqual([
+      "error VERIFY_WRONG_CERTIFICATE",
+    ]);
+  });
+
   it("GIVEN no fingerprint WHEN it is for none of the domain's names THEN it is another's", async () => {
     const others = await leafWith({ dnsNames: ["domain2.tld"] });
     expect(found(presented(others, intermediate), { expected: declared }).codes).toEqual([

@@ -81,11 +81,11 @@ describe("verify, with the qmail stand-in", () => {
       acknowledged: [],
       leftOut: [],
     } as const;
-    const fingerprints = new Map([
-      ["domain1.tld", byDefault.fingerprint],
-      ["domain2.tld", domain2.fingerprint],
+    const current = new Map([
+      ["domain1.tld", { fingerprint: byDefault.fingerprint, notAfter: null }],
+      ["domain2.tld", { fingerprint: domain2.fingerprint, notAfter: null }],
     ]);
-    const questions = questionsOfTable(table, { addresses: () => ["127.0.0.1"], fingerprints, deep: false });
+    const questions = questionsOfTable(table, { addresses: () => ["127.0.0.1"], current, deep: false });
     const trust = new TrustStore([new X509Certificate(root.pem)]);
     const lines: string[] = [];
     for await (const { question, findings } of judged(

@@ -3,6 +3,7 @@ import type { Asked, Expected, Question } from "../../../../lib/cli/verify/quest
 export const EXPECTED: Expected = {
   domain: null,
   fingerprint: null,
+  notAfter: null,
   domainNames: [],
   covers: "required",
   isRefused: false,
