@@ -300,6 +300,7 @@ export interface AcmeCertificateProps extends CertificateRequest {
 export class AcmeCertificate extends IssuedCertificate {
   public readonly optionalNames: string[];
   protected readonly resource: TerraformResource;
+  /** @internal */
   protected readonly issuer: string;
 
   /**

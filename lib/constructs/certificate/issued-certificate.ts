@@ -13,7 +13,11 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
   public readonly longestRunIntervalHours?: number;
   /** The Terraform resource of the certificate. The constructor creates it. */
   protected abstract readonly resource: TerraformResource;
-  /** The URL of a CA's directory, or the address of a private CA: a literal or an expression. */
+  /**
+   * The URL of a CA's directory, or the address of a private CA: a literal or an expression.
+   *
+   * @internal
+   */
   protected abstract readonly issuer: string;
 
   /**

@@ -182,6 +182,7 @@ export interface PrivateCertificateProps extends CertificateRequest {
 /** A certificate issued by a `PrivateCa`. Its attributes are Terraform expressions. */
 export class PrivateCertificate extends IssuedCertificate {
   protected readonly resource: TerraformResource;
+  /** @internal */
   protected readonly issuer: string;
 
   constructor(scope: Construct, id: string, { ca, domain, names }: PrivateCertificateProps) {

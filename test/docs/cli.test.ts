@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { CLI_ERROR_CODES } from "../../lib/cli/errors/cli-error";
+import { FINDING_CODES } from "../../lib/cli/verify/finding";
+import { ran } from "../cli/support/ran";
+import { textOf } from "./support/code-blocks";
+
+/** The first cells of the tables of a page that hold a code. */
+function codesOf(page: string, prefix: string): string[] {
+  const cells = [...textOf(page).matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code ?? "");
+  return cells.filter((code) => code.startsWith(prefix));
+}
+
+describe("docs/verify.md and docs/cli.md", () => {
+  it("have every code, each once", () => {
+    expect(codesOf("docs/verify.md", "VERIFY_")).toEqual([...FINDING_CODES]);
+    expect(codesOf("docs/cli.md", "CLI_")).toEqual([...CLI_ERROR_CODES]);
+  });
+
+  it("name options that there are", async () => {
+    const { out: help } = await ran(["verify", "--help"]);
+    const text = textOf("docs/verify.md") + textOf("docs/cli.md");
+    const named = new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([option]) => option));
+    expect(named.size).toBeGreaterThan(8);
+    expect([...named].filter((option) => !help.includes(`${option} `) && option !== "--help")).toEqual([]);
+  });
+
+  it("have the exit statuses of the help", async () => {
+    const { out } = await ran(["--help"]);
+    for (const status of [
+      "all is well",
+      "something is wrong: at least one error",
+      "nothing could be looked at",
+    ]) {
+      expect(out).toContain(status);
+      expect(textOf("docs/cli.md")).toContain(status);
+    }
+  });
+});
