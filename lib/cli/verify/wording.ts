@@ -1,7 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import { certificateFacts } from "../../shared/certificate-facts";
-import { timestamp } from "../../shared/errors/wording";
+
 import { printableLine } from "../../shared/printable";
+import { rfc3339 } from "../../shared/rfc3339";
 
 const MOST_CHARACTERS = 100;
 const SHOWN_NAMES = 3;
@@ -41,7 +42,7 @@ export function dnsNamesOf(leaf: X509Certificate): readonly string[] {
 }
 
 export function time(date: string): string {
-  return timestamp(new Date(date));
+  return rfc3339(new Date(date));
 }
 
 export function shortened(text: string): string {

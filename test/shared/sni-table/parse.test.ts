@@ -49,7 +49,7 @@ describe("parseSniTable", () => {
   });
 
   it("GIVEN the table of the quickstart THEN it is read", () => {
-    const table = parseSniTable(readFileSync(join(__dirname, "../../../sni-table.json"), "utf8"));
+    const table = parseSniTable(readFileSync(join(__dirname, "../../../stacks/sni-table.json"), "utf8"));
     expect(table.hosts[0]).toMatchObject({ stack: "quickstart", host: "mx1" });
     expect(table.hosts[0]?.services.length).toBeGreaterThan(0);
   });
