@@ -1,6 +1,5 @@
 import type { X509Certificate } from "node:crypto";
 import { certificateFacts } from "../../shared/certificate-facts";
-
 import { printableLine } from "../../shared/printable";
 import { rfc3339 } from "../../shared/rfc3339";
 
