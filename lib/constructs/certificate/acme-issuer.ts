@@ -301,7 +301,7 @@ export class AcmeCertificate extends IssuedCertificate {
   public readonly optionalNames: string[];
   protected readonly resource: TerraformResource;
   /** @internal */
-  protected readonly issuer: string;
+  protected readonly _issuer: string;
 
   /**
    * @throws MailSniError `SNI010`, `SNI011`, `SNI012`; `HOST_NAME_…` for an invalid label in `optionalLabels`
@@ -313,7 +313,7 @@ export class AcmeCertificate extends IssuedCertificate {
     checkIssuable({ domain, names }, ca, props);
     if (ca.isLetsEncrypt) warnOfShorterLifetimes(request);
     super(scope, id, names, ca.isLetsEncrypt ? timesOf(props.profile ?? DEFAULT_PROFILE) : {});
-    this.issuer = ca.url;
+    this._issuer = ca.url;
     this.optionalNames = optionalNames(domain, names, props.optionalLabels ?? ["@", "pop", "pop3"]);
     const { keyAlgorithm, reuseKey, preferredChain, reissue } = props;
     const { criticalFraction, maxNewOrdersPerRun } = props;

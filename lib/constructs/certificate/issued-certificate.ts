@@ -18,7 +18,7 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
    *
    * @internal
    */
-  protected abstract readonly issuer: string;
+  protected abstract readonly _issuer: string;
 
   /**
    * @param dnsNames the names that the certificate is issued for
@@ -57,11 +57,11 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
    *
    * @internal
    */
-  public publicFacts(): Readonly<Record<string, string>> {
+  public _publicFacts(): Readonly<Record<string, string>> {
     const attribute = (name: string) => reference(this.resource, name, this.resource);
     return {
       fingerprint_sha256: attribute("fingerprint_sha256"),
-      issuer: this.issuer,
+      issuer: this._issuer,
       not_after: attribute("not_after"),
       renew_at: attribute("renew_at"),
     };

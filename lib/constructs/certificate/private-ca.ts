@@ -183,7 +183,7 @@ export interface PrivateCertificateProps extends CertificateRequest {
 export class PrivateCertificate extends IssuedCertificate {
   protected readonly resource: TerraformResource;
   /** @internal */
-  protected readonly issuer: string;
+  protected readonly _issuer: string;
 
   constructor(scope: Construct, id: string, { ca, domain, names }: PrivateCertificateProps) {
     const { props, resource, certificateOptions: options } = settingsOf(ca);
@@ -196,7 +196,7 @@ export class PrivateCertificate extends IssuedCertificate {
       lifetimeHours: known(validityHours),
       longestRunIntervalHours: hours.length > 0 ? longestRunInterval(Math.min(...hours)) : undefined,
     });
-    this.issuer = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
+    this._issuer = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
     this.resource = new PrivateCertificateResource(this, "resource", {
       names,
       ...options,

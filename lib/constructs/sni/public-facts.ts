@@ -50,7 +50,7 @@ export class PublicFacts {
   /** What is not known is left out: a certificate that is obtained elsewhere, or issued in another stack. */
   private factsOf(certificate: ICertificate): object {
     if (certificate instanceof IssuedCertificate) {
-      return TerraformStack.of(certificate) === this.stack ? certificate.publicFacts() : {};
+      return TerraformStack.of(certificate) === this.stack ? certificate._publicFacts() : {};
     }
     const { fingerprintSha256 } = certificate;
     // An expression may be sensitive, which no output may be that is not.

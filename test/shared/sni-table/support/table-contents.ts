@@ -19,7 +19,7 @@ function lookups(name: string): fc.Arbitrary<Lookup> {
       ),
     fc.tuple(word, word, fc.option(word, { nil: undefined })).map((given) => Lookup.other(...given)),
     word.map((reason) => Lookup.byDefault(reason)),
-    word.map((reason) => Lookup.refused(reason)),
+    word.map((reason) => Lookup.refusal(reason)),
   );
 }
 
