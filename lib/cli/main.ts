@@ -1,4 +1,4 @@
-import { EXIT } from "./exit-code";
+import { EXIT } from "./process/exit-code";
 import { run } from "./program";
 
 /** Replaced by the package's version when this is bundled. */

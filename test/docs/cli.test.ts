@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CLI_ERROR_CODES } from "../../lib/cli/errors/cli-error";
-import { FINDING_CODES } from "../../lib/cli/verify/finding";
+import { FINDING_CODES } from "../../lib/cli/verify/judgement/finding";
 import { ran } from "../cli/support/ran";
 import { textOf } from "./support/code-blocks";
 

@@ -1,12 +1,12 @@
 import { printableLine } from "../../shared/printable";
 import type { Terminal } from "../output/terminal";
-import { openSslCommand } from "./commands";
-import { askFromHere } from "./probe";
-import type { Question } from "./question";
+import { askFromHere } from "./asking/probe";
+import { answers } from "./asking/schedule";
+import { judged, Summary } from "./judgement/summary";
+import type { TrustStore } from "./judgement/trust";
+import { openSslCommand } from "./questions/openssl-command";
+import type { Question } from "./questions/question";
 import type { Report } from "./reports/report";
-import { answers } from "./schedule";
-import { judged, Summary } from "./summary";
-import type { TrustStore } from "./trust";
 
 /** Where a report goes. */
 export interface Destination {

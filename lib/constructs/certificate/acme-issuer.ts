@@ -299,9 +299,8 @@ export interface AcmeCertificateProps extends CertificateRequest {
  */
 export class AcmeCertificate extends IssuedCertificate {
   public readonly optionalNames: string[];
+  public readonly issuedBy: string;
   protected readonly resource: TerraformResource;
-  /** @internal */
-  protected readonly _issuer: string;
 
   /**
    * @throws MailSniError `SNI010`, `SNI011`, `SNI012`; `HOST_NAME_…` for an invalid label in `optionalLabels`
@@ -313,7 +312,7 @@ export class AcmeCertificate extends IssuedCertificate {
     checkIssuable({ domain, names }, ca, props);
     if (ca.isLetsEncrypt) warnOfShorterLifetimes(request);
     super(scope, id, names, ca.isLetsEncrypt ? timesOf(props.profile ?? DEFAULT_PROFILE) : {});
-    this._issuer = ca.url;
+    this.issuedBy = ca.url;
     this.optionalNames = optionalNames(domain, names, props.optionalLabels ?? ["@", "pop", "pop3"]);
     const { keyAlgorithm, reuseKey, preferredChain, reissue } = props;
     const { criticalFraction, maxNewOrdersPerRun } = props;
@@ -335,11 +334,6 @@ export class AcmeCertificate extends IssuedCertificate {
       runIntervalHours,
     });
     this.resource.overrideLogicalId(logicalId.certificate(domain));
-  }
-
-  /** The time at which the certificate is due for renewal, RFC 3339. */
-  public get renewAt(): string {
-    return this.resource.getStringAttribute("renew_at");
   }
 }
 

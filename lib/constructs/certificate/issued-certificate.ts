@@ -13,12 +13,8 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
   public readonly longestRunIntervalHours?: number;
   /** The Terraform resource of the certificate. The constructor creates it. */
   protected abstract readonly resource: TerraformResource;
-  /**
-   * The URL of a CA's directory, or the address of a private CA: a literal or an expression.
-   *
-   * @internal
-   */
-  protected abstract readonly _issuer: string;
+  /** The URL of an ACME CA's directory, or the address of a `PrivateCa` in the state. */
+  public abstract readonly issuedBy: string;
 
   /**
    * @param dnsNames the names that the certificate is issued for
@@ -52,19 +48,9 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
     return this.resource.getStringAttribute("not_after");
   }
 
-  /**
-   * What everybody may know of it, for an output of its own stack.
-   *
-   * @internal
-   */
-  public _publicFacts(): Readonly<Record<string, string>> {
-    const attribute = (name: string) => reference(this.resource, name, this.resource);
-    return {
-      fingerprint_sha256: attribute("fingerprint_sha256"),
-      issuer: this._issuer,
-      not_after: attribute("not_after"),
-      renew_at: attribute("renew_at"),
-    };
+  /** The time at which the certificate is due for renewal, RFC 3339. */
+  public get renewAt(): string {
+    return this.resource.getStringAttribute("renew_at");
   }
 
   public combinedPem(scope: Construct): string {

@@ -181,9 +181,8 @@ export interface PrivateCertificateProps extends CertificateRequest {
 
 /** A certificate issued by a `PrivateCa`. Its attributes are Terraform expressions. */
 export class PrivateCertificate extends IssuedCertificate {
+  public readonly issuedBy: string;
   protected readonly resource: TerraformResource;
-  /** @internal */
-  protected readonly _issuer: string;
 
   constructor(scope: Construct, id: string, { ca, domain, names }: PrivateCertificateProps) {
     const { props, resource, certificateOptions: options } = settingsOf(ca);
@@ -196,7 +195,7 @@ export class PrivateCertificate extends IssuedCertificate {
       lifetimeHours: known(validityHours),
       longestRunIntervalHours: hours.length > 0 ? longestRunInterval(Math.min(...hours)) : undefined,
     });
-    this._issuer = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
+    this.issuedBy = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
     this.resource = new PrivateCertificateResource(this, "resource", {
       names,
       ...options,

@@ -6,11 +6,11 @@ import type { ICertificate } from "../certificate/certificate";
 import { IssuedCertificate } from "../certificate/issued-certificate";
 import type { MailDomain } from "../domain/mail-domain";
 
-/** The name of the output: a contract with what reads it. */
+/** The name of the output. It is public: programs read it. */
 export const PUBLIC_FACTS_OUTPUT = "mail_sni";
 
 /**
- * The output `mail_sni` of a stack: what everybody may know of its certificates and hosts. The command `mail-sni` reads it by
+ * The output `mail_sni` of a stack: public facts about its certificates and hosts. The command `mail-sni` reads it with
  * `terraform output -json`, and so needs neither the state nor the keys in it.
  */
 export class PublicFacts {
@@ -47,18 +47,18 @@ export class PublicFacts {
     };
   }
 
-  /** What is not known is left out: a certificate that is obtained elsewhere, or issued in another stack. */
+  /** Unknown facts are left out: those of a certificate that is obtained elsewhere, or issued in another stack. */
   private factsOf(certificate: ICertificate): object {
     if (certificate instanceof IssuedCertificate) {
-      return TerraformStack.of(certificate) === this.stack ? certificate._publicFacts() : {};
+      return TerraformStack.of(certificate) === this.stack ? issuedFacts(certificate) : {};
     }
     const { fingerprintSha256 } = certificate;
-    // An expression may be sensitive, which no output may be that is not.
+    // An expression may be sensitive, and the engine refuses a sensitive value in an output that is not.
     const isLiteral = fingerprintSha256 !== undefined && /^[0-9a-f]{64}$/.test(fingerprintSha256);
     return isLiteral ? { fingerprint_sha256: fingerprintSha256 } : {};
   }
 
-  /** What `mailsni_host_files` says is pending, a list a host: empty where all is well. */
+  /** The attribute `pending` of each `mailsni_host_files`, as one list for each host: empty if nothing is pending. */
   private pendingByHost(): Record<string, string> {
     const byHost = new Map<string, string[]>();
     for (const resource of this.stack.node.findAll().filter((one) => one instanceof HostFiles)) {
@@ -75,6 +75,15 @@ export class PublicFacts {
 
 const ofStacks = new WeakMap<TerraformStack, PublicFacts>();
 const ID = "mail-sni-public-facts";
+
+function issuedFacts(certificate: IssuedCertificate): object {
+  return {
+    fingerprint_sha256: certificate.fingerprintSha256,
+    issuer: certificate.issuedBy,
+    not_after: certificate.notAfter,
+    renew_at: certificate.renewAt,
+  };
+}
 
 function byName({ name }: MailDomain, other: MailDomain): number {
   return name < other.name ? -1 : 1;

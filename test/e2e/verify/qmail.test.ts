@@ -3,12 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { questionsOfTable } from "../../../lib/cli/verify/expectations";
-import { titleOf } from "../../../lib/cli/verify/judgement";
-import { askFromHere } from "../../../lib/cli/verify/probe";
-import { answers } from "../../../lib/cli/verify/schedule";
-import { judged } from "../../../lib/cli/verify/summary";
-import { TrustStore } from "../../../lib/cli/verify/trust";
+import { askFromHere } from "../../../lib/cli/verify/asking/probe";
+import { answers } from "../../../lib/cli/verify/asking/schedule";
+import { titleOf } from "../../../lib/cli/verify/judgement/judgement";
+import { judged } from "../../../lib/cli/verify/judgement/summary";
+import { TrustStore } from "../../../lib/cli/verify/judgement/trust";
+import { questionsOfTable } from "../../../lib/cli/verify/questions/expectations";
 import { combinedPem, type IssuedCertificate, issue } from "../../support/certificates";
 import { QmailServer } from "../../support/qmail/server";
 

@@ -1,4 +1,4 @@
-import { FINDING_CODES, SEVERITIES } from "../finding";
+import { FINDING_CODES, SEVERITIES } from "../judgement/finding";
 
 const text = { type: "string" };
 const textOrNull = { type: ["string", "null"] };

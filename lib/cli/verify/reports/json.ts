@@ -1,7 +1,7 @@
 import { printableLine } from "../../../shared/printable";
-import { type Question, serverNameOf } from "../question";
-import { type Result, type Summary, worst } from "../summary";
-import { dnsNamesOf, fingerprintOf, issuerOf, subjectOf } from "../wording";
+import { type Result, type Summary, worst } from "../judgement/summary";
+import { dnsNamesOf, fingerprintOf, issuerOf, subjectOf } from "../judgement/wording";
+import { type Question, serverNameOf } from "../questions/question";
 import type { Report } from "./report";
 
 /** One JSON document, a line a handshake; its schema is `verify.schema.json` beside the program. */

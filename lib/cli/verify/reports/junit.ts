@@ -1,5 +1,5 @@
-import type { Result } from "../summary";
-import { worst } from "../summary";
+import type { Result } from "../judgement/summary";
+import { worst } from "../judgement/summary";
 import type { Report } from "./report";
 import { placeOf } from "./text";
 

@@ -1,6 +1,6 @@
 import { printableLine } from "../../../shared/printable";
-import { serverNameOf } from "../question";
-import { type Result, type Summary, worst } from "../summary";
+import { type Result, type Summary, worst } from "../judgement/summary";
+import { serverNameOf } from "../questions/question";
 import type { Report } from "./report";
 
 /** For Prometheus, by the textfile collector of its node exporter: text that OpenMetrics and Prometheus both read. */

@@ -1,4 +1,4 @@
-import type { Result, Summary } from "../summary";
+import type { Result, Summary } from "../judgement/summary";
 
 /** Makes text of results as they come. What it returns is to be written, piece by piece. */
 export interface Report {

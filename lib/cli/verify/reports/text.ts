@@ -1,10 +1,10 @@
 import { printableLine } from "../../../shared/printable";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
-import type { Severity } from "../finding";
-import { titleOf } from "../judgement";
-import type { Question } from "../question";
-import type { Result, Summary } from "../summary";
-import { leafTitle } from "../wording";
+import type { Severity } from "../judgement/finding";
+import { titleOf } from "../judgement/judgement";
+import type { Result, Summary } from "../judgement/summary";
+import { leafTitle } from "../judgement/wording";
+import type { Question } from "../questions/question";
 import type { Report } from "./report";
 
 export interface TextOptions {

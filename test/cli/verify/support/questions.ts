@@ -1,4 +1,4 @@
-import type { Asked, Expected, Question } from "../../../../lib/cli/verify/question";
+import type { Asked, Expected, Question } from "../../../../lib/cli/verify/questions/question";
 
 export const EXPECTED: Expected = {
   domain: null,

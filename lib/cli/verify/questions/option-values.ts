@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { parseHostName } from "../../shared/host-name";
-import type { Protocol } from "../../shared/tls/handshake";
-import { CliError } from "../errors/cli-error";
+import { parseHostName } from "../../../shared/host-name";
+import type { Protocol } from "../../../shared/tls/handshake";
+import { CliError } from "../../errors/cli-error";
 import { MAIL_PORTS, type Port } from "./by-hand";
 
 const PROTOCOLS: readonly Protocol[] = ["tls", "smtp", "imap", "pop3", "sieve"];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type ExpectationOptions, questionsOfTable } from "../../../lib/cli/verify/expectations";
-import { titleOf } from "../../../lib/cli/verify/judgement";
-import type { SniTableDocument, SniTableService } from "../../../lib/shared/sni-table/document";
+import { titleOf } from "../../../../lib/cli/verify/judgement/judgement";
+import { type ExpectationOptions, questionsOfTable } from "../../../../lib/cli/verify/questions/expectations";
+import type { SniTableDocument, SniTableService } from "../../../../lib/shared/sni-table/document";
 
 const SERVICE: SniTableService = {
   service: "dovecot",

@@ -1,9 +1,9 @@
-import { covers, type HostName } from "../../shared/host-name";
-import type { Presentation } from "../../shared/tls/presentation";
+import { covers, type HostName } from "../../../shared/host-name";
+import type { Presentation } from "../../../shared/tls/presentation";
+import { type Outcome, type Question, serverNameOf } from "../questions/question";
 import { certificateFindings } from "./certificate-findings";
 import { failureFindings } from "./failure-findings";
 import { type Finding, finding } from "./finding";
-import { type Outcome, type Question, serverNameOf } from "./question";
 import type { TrustStore } from "./trust";
 import { dnsNamesOf, fingerprintOf, leafTitle, shortFingerprint } from "./wording";
 

@@ -1,7 +1,7 @@
+import type { Answered } from "../asking/schedule";
+import type { Outcome, Question } from "../questions/question";
 import type { Finding, Severity } from "./finding";
 import { type JudgementOptions, judge } from "./judgement";
-import type { Outcome, Question } from "./question";
-import type { Answered } from "./schedule";
 
 /** A question, what came of it, and what is wrong with that. */
 export interface Result {

@@ -1,10 +1,10 @@
-import { parseHostName } from "../../shared/host-name";
-import type { SniTableDocument, SniTableHost } from "../../shared/sni-table/document";
-import { CliError } from "../errors/cli-error";
-import { resolvedAddresses } from "../inputs/addresses";
+import { parseHostName } from "../../../shared/host-name";
+import type { SniTableDocument, SniTableHost } from "../../../shared/sni-table/document";
+import { CliError } from "../../errors/cli-error";
+import { resolvedAddresses } from "../../inputs/addresses";
 import { MAIL_PORTS, type Port, questionsByHand } from "./by-hand";
 import { type CurrentCertificates, questionsOfTable } from "./expectations";
-import type { Connect } from "./options";
+import type { Connect } from "./option-values";
 import type { Addresses, Question } from "./question";
 
 /**

@@ -1,10 +1,10 @@
-import { madeOnce } from "../../shared/made-once";
+import { madeOnce } from "../../../shared/made-once";
 import type {
   SniTableDocument,
   SniTableHost,
   SniTableName,
   SniTableService,
-} from "../../shared/sni-table/document";
+} from "../../../shared/sni-table/document";
 import type { Addresses, Asked, AskedEndpoint, Expected, Question } from "./question";
 
 /** The current certificate of a mail domain. */

@@ -1,4 +1,4 @@
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../../shared/printable";
 
 /** In the order in which they are shown. */
 export const SEVERITIES = ["error", "warning", "note"] as const;

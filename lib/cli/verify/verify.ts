@@ -1,20 +1,20 @@
-import { EXIT } from "./exit-code";
-import { readPublicFacts } from "./inputs/public-facts";
-import { rootsIn, systemRoots } from "./inputs/roots";
-import { readTable } from "./inputs/table";
-import type { Io } from "./io";
-import { writeWhole } from "./output/files";
-import { terminalOf } from "./output/terminal";
-import type { Port } from "./verify/by-hand";
-import type { Connect } from "./verify/options";
-import { planByHand, planOfTable } from "./verify/plan";
-import type { Question } from "./verify/question";
-import { JsonReport } from "./verify/reports/json";
-import { JunitReport } from "./verify/reports/junit";
-import { OpenMetricsReport } from "./verify/reports/open-metrics";
-import { TextReport } from "./verify/reports/text";
-import { type Destination, Progress, runVerify, shownCommands } from "./verify/run";
-import { TrustStore } from "./verify/trust";
+import { readPublicFacts } from "../inputs/public-facts";
+import { rootsIn, systemRoots } from "../inputs/roots";
+import { readTable } from "../inputs/table";
+import { writeWhole } from "../output/files";
+import { terminalOf } from "../output/terminal";
+import { EXIT } from "../process/exit-code";
+import type { Io } from "../process/io";
+import { TrustStore } from "./judgement/trust";
+import type { Port } from "./questions/by-hand";
+import type { Connect } from "./questions/option-values";
+import { planByHand, planOfTable } from "./questions/plan";
+import type { Question } from "./questions/question";
+import { JsonReport } from "./reports/json";
+import { JunitReport } from "./reports/junit";
+import { OpenMetricsReport } from "./reports/open-metrics";
+import { TextReport } from "./reports/text";
+import { type Destination, Progress, runVerify, shownCommands } from "./run";
 
 /** As commander has them. */
 export interface VerifyFlags {

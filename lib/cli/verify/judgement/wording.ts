@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
-import { certificateFacts } from "../../shared/certificate-facts";
-import { printableLine } from "../../shared/printable";
-import { rfc3339 } from "../../shared/time/rfc3339";
+import { certificateFacts } from "../../../shared/certificate-facts";
+import { printableLine } from "../../../shared/printable";
+import { rfc3339 } from "../../../shared/time/rfc3339";
 
 const MOST_CHARACTERS = 100;
 const SHOWN_NAMES = 3;

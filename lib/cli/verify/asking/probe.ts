@@ -1,7 +1,7 @@
-import type { HandshakeOptions } from "../../shared/tls/handshake";
-import { asHandshakeError } from "../../shared/tls/handshake-error";
-import { presentation } from "../../shared/tls/presentation";
-import { type Outcome, type Question, serverNameOf } from "./question";
+import type { HandshakeOptions } from "../../../shared/tls/handshake";
+import { asHandshakeError } from "../../../shared/tls/handshake-error";
+import { presentation } from "../../../shared/tls/presentation";
+import { type Outcome, type Question, serverNameOf } from "../questions/question";
 
 /** Asks a question: one handshake at most. */
 export type Ask = (question: Question) => Promise<Outcome>;

@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type JudgementOptions, judge } from "../../../lib/cli/verify/judgement";
-import type { Asked, Outcome } from "../../../lib/cli/verify/question";
-import { TrustStore } from "../../../lib/cli/verify/trust";
-import { HandshakeError } from "../../../lib/shared/tls/handshake-error";
-import { type IssuedCertificate, issue, rsaKeys } from "../../support/certificates";
-import { type QuestionOptions, question } from "./support/questions";
+import { type JudgementOptions, judge } from "../../../../lib/cli/verify/judgement/judgement";
+import { TrustStore } from "../../../../lib/cli/verify/judgement/trust";
+import type { Asked, Outcome } from "../../../../lib/cli/verify/questions/question";
+import { HandshakeError } from "../../../../lib/shared/tls/handshake-error";
+import { type IssuedCertificate, issue, rsaKeys } from "../../../support/certificates";
+import { type QuestionOptions, question } from "../support/questions";
 
 const DAY_MS = 86_400_000;
 const NAME = "imap.domain1.tld";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Ask } from "../../../lib/cli/verify/probe";
-import type { Outcome, Question } from "../../../lib/cli/verify/question";
-import { type Answered, answers } from "../../../lib/cli/verify/schedule";
-import { HandshakeError } from "../../../lib/shared/tls/handshake-error";
-import { question } from "./support/questions";
+import type { Ask } from "../../../../lib/cli/verify/asking/probe";
+import { type Answered, answers } from "../../../../lib/cli/verify/asking/schedule";
+import type { Outcome, Question } from "../../../../lib/cli/verify/questions/question";
+import { HandshakeError } from "../../../../lib/shared/tls/handshake-error";
+import { question } from "../support/questions";
 
 const PRESENTED = { kind: "presented" } as Outcome;
 const TIMED_OUT: Outcome = { kind: "failed", error: HandshakeError.timeout("connect", 1) };

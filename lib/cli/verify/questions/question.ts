@@ -1,6 +1,6 @@
-import type { Protocol } from "../../shared/tls/handshake";
-import type { HandshakeError } from "../../shared/tls/handshake-error";
-import type { Presentation } from "../../shared/tls/presentation";
+import type { Protocol } from "../../../shared/tls/handshake";
+import type { HandshakeError } from "../../../shared/tls/handshake-error";
+import type { Presentation } from "../../../shared/tls/presentation";
 
 /** A place at which a mail server presents certificates, as this machine reaches it. */
 export interface AskedEndpoint {

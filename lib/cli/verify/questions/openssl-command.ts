@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { shellQuote } from "../../shared/transport/session";
+import { shellQuote } from "../../../shared/transport/session";
 import { type Question, serverNameOf } from "./question";
 
 /** What a person types to see the same: a line for a POSIX shell. Null where there is no address. */

@@ -1,7 +1,7 @@
-import { groupBy } from "../../shared/grouping";
-import type { HandshakeError } from "../../shared/tls/handshake-error";
+import { groupBy } from "../../../shared/grouping";
+import type { HandshakeError } from "../../../shared/tls/handshake-error";
+import type { Outcome, Question } from "../questions/question";
 import type { Ask } from "./probe";
-import type { Outcome, Question } from "./question";
 
 export interface Answered {
   readonly question: Question;

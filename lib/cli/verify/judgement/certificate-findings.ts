@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
-import { isSoon } from "../../shared/expiry";
-import { keyOf, weakDigestOf } from "../../shared/openssl-check";
-import type { Presentation } from "../../shared/tls/presentation";
+import { isSoon } from "../../../shared/expiry";
+import { keyOf, weakDigestOf } from "../../../shared/openssl-check";
+import type { Presentation } from "../../../shared/tls/presentation";
 import { type Finding, finding } from "./finding";
 import { type Chain, chainOf, isIssuedBy, type TrustStore } from "./trust";
 import { issuerOf, subjectOf, time } from "./wording";

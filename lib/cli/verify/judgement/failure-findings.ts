@@ -1,6 +1,6 @@
-import type { HandshakeError, HandshakeFailure } from "../../shared/tls/handshake-error";
+import type { HandshakeError, HandshakeFailure } from "../../../shared/tls/handshake-error";
+import type { Outcome, Question } from "../questions/question";
 import { type Finding, type FindingCode, finding } from "./finding";
-import type { Outcome, Question } from "./question";
 
 type Failure = Exclude<Outcome, { readonly kind: "presented" }>;
 

@@ -1,0 +1,58 @@
+import { Command, Option } from "commander";
+import type { Io } from "../process/io";
+import { parseConnect, parseNumber, parsePorts } from "./questions/option-values";
+import { type VerifyFlags, verify } from "./verify";
+
+/**
+ * The command `verify` and its options.
+ *
+ * @param finished is called with the exit status
+ */
+export function verifyCommand(io: Io, finished: (exitCode: number) => void): Command {
+  return new Command("verify")
+    .summary("check that every name is served its own certificate")
+    .description(
+      "Asks every endpoint of sni-table.json for every name, as a mail client does, and says what is wrong with what it is presented. With names and without --table it needs no project: each name has to be served a certificate that is for it.",
+    )
+    .argument("[names...]", "names to ask for; all of the table where none is given")
+    .option(
+      "-c, --connect <address>",
+      "connect to ADDRESS, or HOST=ADDRESS, instead of what DNS has; may be repeated",
+      collected(parseConnect),
+    )
+    .option("-p, --ports <list>", "ask these ports alone, such as 993,2525:smtp", parsePorts)
+    .option(
+      "-t, --table <file>",
+      "table of who is served what (default: sni-table.json, where no names are given)",
+    )
+    .option(
+      "-f, --facts <file>",
+      "what `terraform output -json` wrote: fingerprints of the current certificates",
+    )
+    .option("--ca <file>", "trust the certificates in this PEM file too; may be repeated", collected(String))
+    .option("--no-system-roots", "trust the certificates of --ca alone")
+    .option("--deep", "ask for every name in capital letters, with TLS 1.2 and with TLS 1.3 too")
+    .addOption(
+      new Option("--connections <number>", "open so many connections to an address at a time")
+        .argParser(parseNumber("--connections", 1, 100))
+        .default(4),
+    )
+    .addOption(
+      new Option("--timeout <seconds>", "wait so long for a handshake, a slow greeting included")
+        .argParser(parseNumber("--timeout", 1, 600))
+        .default(15),
+    )
+    .option("--json", "write one JSON document instead of text")
+    .option("--junit <file>", "write a JUnit report too")
+    .option("--open-metrics <file>", "write metrics for Prometheus too")
+    .option("--show-commands", "print the `openssl s_client` line of each handshake, and ask nothing")
+    .option("-v, --verbose", "show what is right too")
+    .action(async (names: string[], flags: VerifyFlags) => {
+      finished(await verify(names, flags, io));
+    });
+}
+
+/** Of an option that may be given several times. */
+function collected<T>(parse: (text: string) => T): (text: string, before: T[] | undefined) => T[] {
+  return (text, before = []) => [...before, parse(text)];
+}
