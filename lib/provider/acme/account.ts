@@ -16,9 +16,9 @@ export interface Registration {
 }
 
 /**
- * Makes the account of a key, or finds the one that it has already, whose contact is then brought up to date.
+ * Registers an account for a key. If the key already has one, updates its contact.
  *
- * @returns its URL
+ * @returns the account's URL
  * @throws {AcmeFailure}
  */
 export async function registerAccount(
@@ -53,9 +53,10 @@ export async function setContact(
 }
 
 /**
- * Whether the account is good for orders; null where the CA does not say, for whatever reason: a plan can do without.
+ * Why the account can no longer order. Null if it can, or if the CA could not be asked: a plan does not
+ * depend on the answer.
  *
- * @returns why not, as a sentence
+ * @returns the reason, as a sentence
  */
 export async function closedAccount(
   directory: Directory,
@@ -81,12 +82,12 @@ export async function closedAccount(
 
 const MOST_NONCES = 5;
 
-/** No more can be ordered with it, ever. @throws {AcmeFailure} */
+/** Deactivates the account. This cannot be undone. @throws {AcmeFailure} */
 export async function deactivateAccount(directory: Directory, key: KeyObject, url: string): Promise<void> {
   await new AcmeClient(directory, new JwsSigner(key)).post(url, { status: "deactivated" }, url);
 }
 
-/** CAs say of a wrong key only that something is not authorised. */
+/** Adds which attributes to check: for a wrong external key CAs say only "unauthorized" or "malformed". */
 function aboutBinding(error: unknown): unknown {
   if (!(error instanceof AcmeFailure) || !["unauthorized", "malformed"].includes(error.problem?.kind ?? "")) {
     return error;
@@ -110,18 +111,18 @@ async function bringUpToDate(
       "Use another account key: such an account stays closed.",
     );
   }
-  // CAs that keep no contacts, as Let's Encrypt, do not return them either.
+  // CAs that store no contacts, such as Let's Encrypt, return none.
   if (found.contact !== undefined && found.contact.join() !== contact.join()) {
     await client.post(url, { contact }, url);
   }
 }
 
-/** An account of a CA in use: what orders with it have in common. */
+/** An account at a CA, with the state that its orders share. */
 export class AcmeAccount {
   readonly signer: JwsSigner;
-  /** One order at a time proves that a name is ours; those behind it find it proven. */
+  /** One order at a time validates a name. Orders that wait for it find the name validated. */
   readonly nameMutex = new KeyedMutex();
-  /** Of certificates that there were none of before. */
+  /** Limits first-time certificates; renewals are not counted. */
   readonly firstOrders = new FirstOrders();
 
   constructor(

@@ -1,10 +1,10 @@
 import { isRecord } from "../../shared/is-record";
 import { AcmeFailure } from "./failure";
 
-/** An answer of a CA that ACME does not allow, or that is too large to be one. */
+/** An answer of a CA that violates ACME, or is too large. */
 export class MalformedAnswer extends AcmeFailure {
   /**
-   * @param url what was asked for
+   * @param url the requested URL
    * @param fault what is wrong with the answer, as a clause
    */
   constructor(
@@ -21,7 +21,7 @@ export class MalformedAnswer extends AcmeFailure {
 const LONGEST_URL = 2_000;
 const LONGEST_TEXT = 1_000;
 
-/** The fields of a JSON object that a CA sent. Whatever is not as ACME has it is a {@link MalformedAnswer}. */
+/** The fields of a JSON object that a CA sent. A field that violates ACME throws a {@link MalformedAnswer}. */
 export class Answer {
   /** @throws {MalformedAnswer} */
   static parse(url: string, body: string): Answer {
@@ -44,7 +44,7 @@ export class Answer {
     private readonly fields: Readonly<Record<string, unknown>>,
   ) {}
 
-  /** Whatever is there; undefined where nothing is. */
+  /** The field's value, unchecked; undefined if it is absent. */
   any(name: string): unknown {
     return Object.hasOwn(this.fields, name) ? this.fields[name] : undefined;
   }
@@ -98,8 +98,9 @@ export class Answer {
 }
 
 /**
- * Whether it can be asked for, and signed, letter for letter: URL parsers pass over line breaks, and take user names. `http:`
- * is allowed here since a CA behind a TLS proxy may write it; `secureUrl` says where that leads.
+ * Whether a CA's URL can be requested and signed exactly as it is written: URL parsers ignore line breaks and
+ * accept user names. `http:` is accepted here because a CA behind a TLS proxy may write it; see {@link
+ * secureUrl}.
  */
 export function isHttpUrl(value: unknown): value is string {
   if (typeof value !== "string" || value.length > LONGEST_URL || !/^https?:\/\/[\x21-\x7e]+$/i.test(value))
@@ -110,9 +111,9 @@ export function isHttpUrl(value: unknown): value is string {
 }
 
 /**
- * Where a URL of a CA is asked for. A CA behind a TLS proxy that does not rewrite them gives `http:` URLs of its own host:
- * they are asked for over TLS at the directory's address, and only signed as they stand, which is what such a CA expects. Nothing
- * is ever sent without TLS.
+ * The address at which a URL of a CA is requested. A CA behind a TLS proxy that does not rewrite URLs gives
+ * `http:` URLs of its own host. They are requested over TLS at the directory's address, and signed as the CA
+ * wrote them, as such a CA expects. Nothing is ever sent without TLS.
  *
  * @throws {MalformedAnswer} for `http:` URLs of another host
  */

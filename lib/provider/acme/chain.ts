@@ -2,9 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { parsePem } from "../../shared/pem";
 
 /**
- * The chain whose last certificate was issued under that name (CN), as certbot's `--preferred-chain` has it.
+ * The chain whose last certificate has an issuer with this CN, as certbot's `--preferred-chain` selects it.
  *
- * @param chains each a leaf and what stands behind it, as PEM that can be read
+ * @param chains each a leaf followed by its intermediates, as valid PEM
  */
 export function chainIssuedBy(chains: readonly string[], commonName: string): string | undefined {
   return chains.find((chain) => {
@@ -13,7 +13,7 @@ export function chainIssuedBy(chains: readonly string[], commonName: string): st
   });
 }
 
-/** The issuers that there would be to choose from. */
+/** The issuers that a user can choose from. */
 export function topIssuers(chains: readonly string[]): readonly string[] {
   return chains.flatMap((chain) => topIssuer(parsePem(chain).blocks.at(-1)?.text ?? "") ?? []);
 }

@@ -5,10 +5,10 @@ import type { HttpsReply } from "./https";
 import type { JwsHeader, JwsSigner } from "./jws";
 import { type Problem, parseProblem } from "./problem";
 
-/** Enough for a server that refuses one nonce in twenty, and few enough to notice one that refuses all. */
+/** Enough for a server that refuses one nonce in twenty, and few enough to give up on one that refuses all. */
 const MAX_NONCES = 10;
 
-/** Signed requests to a CA. Tries again what may only have failed for the moment, for a bounded time. */
+/** Signed requests to a CA. Temporary failures are retried for a bounded time. */
 export class AcmeClient {
   constructor(
     readonly directory: Directory,
@@ -18,11 +18,11 @@ export class AcmeClient {
 
   /**
    * @param payload null to read (POST-as-GET)
-   * @param accountUrl null where there is no account yet: the key speaks for itself
+   * @param accountUrl null before the account exists: the request then carries the public key
    * @throws {AcmeFailure}
    */
   async post(url: string, payload: object | null, accountUrl: string | null): Promise<HttpsReply> {
-    // Fetched patiently by itself, and not once for each attempt here.
+    // Fetched first, with retries of its own, so that its attempts and those of the request do not multiply.
     await this.directory.document(this.signal);
     return this.directory.patiently(async (): Promise<Attempt<HttpsReply>> => {
       const reply = await this.#send(url, payload, accountUrl);
@@ -45,7 +45,7 @@ export class AcmeClient {
   }
 }
 
-/** What an answer that is a refusal says. */
+/** The problem that an error response reports. */
 export function problemIn({ status, body }: HttpsReply): Problem {
   try {
     return parseProblem(JSON.parse(body));
@@ -54,7 +54,10 @@ export function problemIn({ status, body }: HttpsReply): Problem {
   }
 }
 
-/** Rate limits are no matter of seconds; a server that has too much to do sends the same status with few of them. */
+/**
+ * Whether the server is overloaded, so that a retry within seconds makes sense. A rate limit has the same
+ * status, with a much longer `Retry-After` or none.
+ */
 function isBusy({ status, headers }: HttpsReply, { kind }: Problem): boolean {
   if (status >= 500) return true;
   return (status === 429 || kind === "rateLimited") && headers["retry-after"] !== undefined;

@@ -5,11 +5,11 @@ import { Directory } from "./directory";
 import { KeyedMutex } from "./keyed-mutex";
 import type { AcmeTimeouts } from "./timeouts";
 
-/** The CAs and accounts that a process has to do with: each is opened once. */
+/** The CAs and accounts that a process uses: one object each. */
 export class AcmeDirectories {
   readonly #directories = new Map<string, Directory>();
   readonly #accounts = new Map<string, AcmeAccount>();
-  /** Of DNS hooks, by their commands. */
+  /** Serializes DNS hooks; the key is the command. */
   readonly hookMutex = new KeyedMutex();
 
   constructor(private readonly timeouts?: AcmeTimeouts) {}

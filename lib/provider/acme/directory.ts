@@ -4,21 +4,24 @@ import { AcmeFailure } from "./failure";
 import { Https, type HttpsReply, type HttpsRequest, Unreachable } from "./https";
 import { ACME_TIMEOUTS, type AcmeTimeouts, pause } from "./timeouts";
 
-/** What came of one attempt: done, or why it failed and may succeed if it is tried again. */
+/** The result of one attempt: a value, or a failure that may pass with a retry. */
 export type Attempt<T> = { readonly done: T } | { readonly failure: AcmeFailure; readonly waitMs?: number };
 
-/** A CA: its directory, asked for once, and the nonces it has given. */
+/** A CA: its directory, fetched once, and the nonces that it has sent. */
 export class Directory {
   readonly #https: Https;
   readonly #nonces: string[] = [];
   readonly #silence: Silence;
-  /** The same for questions that are given little time: others may still be answered. */
+  /** The same for requests with a short timeout: one with more time may still be answered. */
   readonly #slowness: Silence;
   #document: Promise<DirectoryDocument> | undefined;
   #documentSoon: Promise<DirectoryDocument> | undefined;
   #known: DirectoryDocument | undefined;
 
-  /** @param caPem whom to trust for the directory's own certificate; null for the public CAs */
+  /**
+   * @param caPem CA certificates (PEM) that the server's TLS certificate is verified against; null for the
+   *   public CAs
+   */
   constructor(
     readonly url: string,
     caPem: string | null,
@@ -32,14 +35,14 @@ export class Directory {
   /** @throws {AcmeFailure} */
   document(signal?: AbortSignal): Promise<DirectoryDocument> {
     if (this.#known !== undefined) return Promise.resolve(this.#known);
-    // A later call may succeed after a failure.
+    // After a failure a later call tries again.
     this.#document ??= this.patiently(() => this.#attempt(), signal).finally(() => {
       this.#document = undefined;
     });
     return this.#document;
   }
 
-  /** One that has not been used yet. */
+  /** A nonce that has not been used. */
   async nonce(timeoutMs = this.timeouts.requestMs): Promise<string> {
     const kept = this.#nonces.pop();
     if (kept !== undefined) return kept;
@@ -49,7 +52,7 @@ export class Directory {
     return nonce;
   }
 
-  /** @throws {AcmeFailure} where there is no answer at all; a refusal is an answer */
+  /** @throws {AcmeFailure} if there is no response; an error response is returned */
   async send(request: Request): Promise<HttpsReply> {
     const reply = await this.#ask(request);
     const nonce = parseNonce(reply);
@@ -58,9 +61,9 @@ export class Directory {
   }
 
   /**
-   * Asks for what can be done without.
+   * A GET with a short timeout and no retries, for information that a plan does not depend on.
    *
-   * @param urlOf where to ask; undefined where the CA does not offer that
+   * @param urlOf selects the URL; undefined if the CA does not offer it
    * @throws {AcmeFailure}
    */
   getSoon(
@@ -72,7 +75,7 @@ export class Directory {
     });
   }
 
-  /** As `getSoon`, for what only an account may ask. @throws {AcmeFailure} */
+  /** As `getSoon`, for resources that require a signed request. @throws {AcmeFailure} */
   postSoon(url: string, sign: (nonce: string) => object): Promise<HttpsReply> {
     return this.#once(async (_, timeoutMs) => {
       const body = JSON.stringify(sign(await this.nonce(timeoutMs)));
@@ -81,8 +84,8 @@ export class Directory {
   }
 
   /**
-   * Tries again what may only have failed for the moment, for a bounded time. A CA that did not answer then is not asked for a
-   * while: everything else would wait as long to learn the same.
+   * Retries temporary failures for a bounded time. If the CA did not answer at all, further calls fail at
+   * once for a while instead of waiting as long.
    *
    * @throws {AcmeFailure}
    */
@@ -111,7 +114,10 @@ export class Directory {
     this.#https.close();
   }
 
-  /** One short attempt. After one without an answer no other is made for a while: a plan has a question for each certificate. */
+  /**
+   * One attempt with a short timeout. If it gets no response, further ones fail at once for a while: a plan
+   * makes one for each certificate.
+   */
   async #once<T>(question: (document: DirectoryDocument, timeoutMs: number) => Promise<T>): Promise<T> {
     this.#slowness.refuse();
     const timeoutMs = this.timeouts.renewalInformationMs;
@@ -123,7 +129,7 @@ export class Directory {
     }
   }
 
-  /** Of its own: others that wait for the directory have more time. */
+  /** The directory, with a short timeout. Not shared with `document`, whose callers allow more time. */
   #soon(timeoutMs: number): Promise<DirectoryDocument> {
     this.#documentSoon ??= this.#get(timeoutMs)
       .then((reply) => this.#read(reply))
@@ -162,7 +168,10 @@ export class Directory {
 
 type Request = Omit<HttpsRequest, "timeoutMs"> & { readonly timeoutMs?: number };
 
-/** Remembers for a while that nobody has answered. By the monotonic clock: others may be set meanwhile. */
+/**
+ * Remembers for a while that the server did not answer. Uses the monotonic clock, because the system's clock
+ * can be set.
+ */
 class Silence {
   #kept: { readonly failure: AcmeFailure; readonly until: number } | undefined;
 
@@ -187,6 +196,6 @@ class Silence {
 function notAcme(url: string, because: string): AcmeFailure {
   return new AcmeFailure(
     `${url} is not the directory of an ACME server, or fails: ${because}.`,
-    "Check directory_url; of Let's Encrypt it is https://acme-v02.api.letsencrypt.org/directory.",
+    "Check directory_url; for Let's Encrypt it is https://acme-v02.api.letsencrypt.org/directory.",
   );
 }

@@ -11,24 +11,25 @@ export interface DnsHookOptions {
   readonly command: readonly string[];
   /** Whether one call takes all names (dehydrated's `HOOK_CHAIN`). */
   readonly chain: boolean;
-  /** For the own look before the CA is asked; null for none. */
+  /** Where the self-check looks the records up; null to skip it. */
   readonly nameServers: TextServers | null;
-  /** How long records may take to be seen. */
+  /** How long records may take to appear in DNS. */
   readonly propagationMs: number;
-  /** Hooks are written to run one at a time. */
+  /** Hooks expect that only one of them runs at a time. */
   readonly mutex: KeyedMutex;
 }
 
 const HOOK_TIMEOUT_MS = 300_000;
 const LAST_WORDS_MS = 200;
 const LOOK_PAUSE_MS = 2_000;
-/** Characters: of what a hook printed last, this much is shown of this much that is kept. */
+/** In characters: of a hook's output the last `LONGEST_OUTPUT` are kept, the last `LONGEST_SHOWN` shown. */
 const LONGEST_SHOWN = 1_000;
 const LONGEST_OUTPUT = 20_000;
 
 /**
- * Has TXT records made by a program that keeps to dehydrated's interface for hooks (dns-01, RFC 8555 §8.4): it is called
- * with `deploy_challenge` and `clean_challenge`, and for each name with the name, the token and the record's value.
+ * Creates TXT records with a program that implements dehydrated's hook interface (dns-01, RFC 8555 §8.4). It
+ * is called with `deploy_challenge` and `clean_challenge`, and for each name with the name, the token and the
+ * record's value.
  */
 export class DnsHook implements Solver {
   readonly type = "dns-01";
@@ -59,7 +60,7 @@ export class DnsHook implements Solver {
     return problems;
   }
 
-  /** What is given to one call each. */
+  /** The responses, grouped by call. */
   #calls(responses: readonly ChallengeResponse[]): readonly (readonly ChallengeResponse[])[] {
     return this.options.chain ? [responses] : responses.map((response) => [response]);
   }
@@ -93,7 +94,7 @@ export class DnsHook implements Solver {
   }
 }
 
-/** What does not answer may answer the next time. */
+/** Whether DNS has the record. A failure counts as no: the next attempt may succeed. */
 async function isSeen(record: string, value: string, nameServers: TextServers): Promise<boolean> {
   try {
     return await nameServers.hasText(record, value);
@@ -127,7 +128,7 @@ function run([program, ...args]: readonly string[]): Promise<void> {
           "Fix the hook, or run it by hand with these arguments to see more.",
         ),
       );
-    // What a hook leaves running, such as a connection that ssh shares, holds its pipes for as long as it likes.
+    // A process that the hook leaves running, such as a shared ssh connection, keeps the pipes open.
     child.once("exit", () =>
       setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), LAST_WORDS_MS),
     );
@@ -138,7 +139,7 @@ function run([program, ...args]: readonly string[]): Promise<void> {
   });
 }
 
-/** Hooks have their secrets in the environment, and some print what they send. */
+/** Masks secrets in a hook's output: hooks have them in the environment, and some print what they send. */
 function withoutSecrets(output: string, environment = process.env): string {
   return Object.entries(environment)
     .filter(([name, value = ""]) => SECRET.test(name) && value.length >= SHORTEST_SECRET)

@@ -3,10 +3,10 @@ import { parsePem } from "../../shared/pem";
 import { Answer, isHttpUrl, MalformedAnswer } from "./answer";
 import type { HttpsReply } from "./https";
 
-// All that a CA sends is read here, and what it says of a failure in `problem.ts`: what these functions return is as RFC 8555
-// has it, and bounded.
+// All documents of a CA are parsed here, error documents in `problem.ts`. What these functions return
+// conforms to RFC 8555 and is bounded.
 
-/** What a CA offers and where (RFC 8555 §7.1.1, RFC 9773 §4.1). */
+/** The URLs of a CA's services (RFC 8555 §7.1.1, RFC 9773 §4.1). */
 export interface DirectoryDocument {
   readonly newNonce: string;
   readonly newAccount: string;
@@ -18,7 +18,7 @@ export interface DirectoryDocument {
 
 export interface AccountDocument {
   readonly status: "valid" | "deactivated" | "revoked";
-  /** Absent where the CA keeps none. */
+  /** Absent if the CA stores none. */
   readonly contact?: readonly string[];
 }
 
@@ -75,7 +75,7 @@ export function parseDirectory(url: string, { body }: Body): DirectoryDocument {
   };
 }
 
-/** Undefined where there is none that a request could hold: such a header is to be passed over (RFC 8555 §6.5.1). */
+/** Undefined if there is no valid one: invalid values must be ignored (RFC 8555 §6.5.1). */
 export function parseNonce({ headers }: Pick<HttpsReply, "headers">): string | undefined {
   const nonce = headers["replay-nonce"];
   const isNonce =
@@ -83,7 +83,7 @@ export function parseNonce({ headers }: Pick<HttpsReply, "headers">): string | u
   return isNonce ? nonce : undefined;
 }
 
-/** Where the CA has made what was asked for. @throws {MalformedAnswer} */
+/** The URL of the object that the CA has created. @throws {MalformedAnswer} */
 export function parseLocation(url: string, { headers }: Pick<HttpsReply, "headers">): string {
   if (isHttpUrl(headers.location)) return headers.location;
   throw new MalformedAnswer(url, "it does not say where what it made is (Location)");
@@ -101,7 +101,7 @@ export function parseAccount(url: string, { body }: Body): AccountDocument {
 }
 
 /**
- * @param count how many names were ordered, for each of which there is one authorisation at most
+ * @param count the number of ordered names; an order has at most one authorisation for each
  * @throws {MalformedAnswer}
  */
 export function parseOrder(url: string, { body }: Body, count: number): OrderDocument {
@@ -118,7 +118,8 @@ export function parseOrder(url: string, { body }: Body, count: number): OrderDoc
 }
 
 /**
- * @param names what was ordered. The name of an authorisation goes to programs and into paths, so it has to be one of them.
+ * @param names the ordered names. An authorisation's name is passed to programs and used in paths, so it must
+ *   be one of them.
  * @throws {MalformedAnswer}
  */
 export function parseAuthorization(
@@ -145,7 +146,7 @@ export function parseAuthorization(
 
 function parseChallenge(answer: Answer): ChallengeDocument {
   const token = answer.any("token");
-  // It becomes the name of a file.
+  // The token becomes a file name.
   if (token !== undefined && !(typeof token === "string" && /^[A-Za-z0-9_-]{16,200}$/.test(token))) {
     throw new MalformedAnswer(answer.url, "the token of a challenge is not one");
   }
@@ -158,8 +159,7 @@ function parseChallenge(answer: Answer): ChallengeDocument {
 }
 
 /**
- * The leaf and its chain, as PEM without text between the blocks. It is not verified that they belong
- * together.
+ * The leaf and its chain, as PEM without text between the blocks. Does not verify that they belong together.
  *
  * @throws {MalformedAnswer}
  */
@@ -185,7 +185,7 @@ export function parseChain(url: string, { body }: Body): string {
   return blocks.map(({ text }) => text).join("");
 }
 
-/** The targets of `<URL>;rel="alternate"` (RFC 8555 §7.4.2), as far as they can be asked for. */
+/** The targets of `<URL>;rel="alternate"` (RFC 8555 §7.4.2) that are valid URLs. */
 export function parseAlternates({ headers }: Pick<HttpsReply, "headers">): readonly string[] {
   const text = [headers.link ?? []].flat().join(", ");
   return [...text.matchAll(/<([^<>]*)>\s*;\s*rel="?alternate"?/g)]
@@ -202,7 +202,10 @@ export function parseRenewalWindow(url: string, { body }: Body): RenewalWindow {
   throw new MalformedAnswer(url, "its window has no start before its end");
 }
 
-/** The time that a server asks to wait, in milliseconds (RFC 9110 §10.2.3); undefined for none, or one beyond a year. */
+/**
+ * The value of `Retry-After` in milliseconds (RFC 9110 §10.2.3); undefined if it is absent, invalid or more
+ * than a year.
+ */
 export function parseRetryAfter(
   { headers }: Pick<HttpsReply, "headers">,
   now = Date.now(),

@@ -3,9 +3,9 @@ import { AcmeFailure } from "./failure";
 import type { Problem } from "./problem";
 
 /**
- * What a person is told of a problem, and what to do about it.
+ * The failure for a problem document: what it means and what to do.
  *
- * @param retryAt when the CA asks to be tried again, by its header; what its text says counts as well
+ * @param retryAt from the `Retry-After` header; a time in the problem's text is used, too
  */
 export function explain(problem: Problem, retryAt?: Date): AcmeFailure {
   const parts = problem.subproblems.length > 0 ? problem.subproblems : [problem];
@@ -26,13 +26,13 @@ function sentence(problem: Problem): string {
   return `${capital(what.filter(Boolean).join(""))}.${parts.join("")}`;
 }
 
-/** What a problem is about, where its kind alone does not say that, but its text does. */
+/** The cause of a problem, recognized by its text where its kind alone does not tell. */
 function matterOf({ kind, detail }: Problem): string {
   const matter = MATTERS.find(({ kinds, text }) => kinds.includes(kind) && text.test(detail));
   return matter?.name ?? kind;
 }
 
-/** By what Boulder, Pebble and others say. */
+/** The texts are those of Boulder, Pebble and others. */
 const MATTERS: readonly {
   readonly name: string;
   readonly kinds: readonly string[];
@@ -52,17 +52,17 @@ const MATTERS: readonly {
   { name: "redundant names", kinds: ["malformed", "rejectedIdentifier"], text: /\bredundant\b/i },
 ];
 
-/** Whether nothing can be ordered with the account any more, now or later. */
+/** Whether the account can never order again. */
 export function isClosed(problem: Problem): boolean {
   return ["account closed", "accountDoesNotExist"].includes(matterOf(problem));
 }
 
-/** CAs look from several places, and a firewall may let only some of them pass. */
+/** CAs validate from several places, and a firewall may block some of them. */
 function isSeenElsewhere({ detail }: Problem): boolean {
   return /secondary (validation|perspective)|remote perspective/i.test(detail);
 }
 
-/** As Boulder writes it: `retry after 2026-03-01 12:00:00 UTC`. */
+/** The time in Boulder's format: `retry after 2026-03-01 12:00:00 UTC`. */
 function timeIn(detail: string): Date | undefined {
   const [, day, time] =
     /retry after (\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(?:UTC|Z)/i.exec(detail) ?? [];
@@ -75,7 +75,7 @@ function latest(dates: readonly (Date | undefined)[]): Date | undefined {
   return known.length === 0 ? undefined : new Date(Math.max(...known.map(Number)));
 }
 
-/** Without the marks that end a sentence behind it. */
+/** The links in a text, without punctuation behind them. */
 function linksIn(detail: string): readonly string[] {
   return [...detail.matchAll(/https:\/\/[^\s<>"']+/g)].map(([link]) => link.replace(/[.,;:)\]]+$/, ""));
 }
@@ -115,7 +115,7 @@ function remedy(problem: Problem, retryAt: Date | undefined): string {
   const links = linksIn(detail);
   if (matter === "account paused") return paused(links);
   const advice = isSeenElsewhere(problem) ? SEEN_ELSEWHERE : (known ?? REMEDIES.get(kind));
-  // A time to retry says nothing about a fault that the user has to fix: some servers send one with every
+  // A retry time does not help with a fault that the user has to fix: some servers send one with every
   // answer.
   if (retryAt !== undefined && (advice === undefined || PASSING.has(kind))) {
     const see =
@@ -125,7 +125,7 @@ function remedy(problem: Problem, retryAt: Date | undefined): string {
   return advice ?? "Apply again; if it stays, ask the CA what it means.";
 }
 
-/** A link has a line of its own, so that it can be opened or copied whole. */
+/** Puts each link on a line of its own, so that terminals open and copy it whole. */
 function paused(links: readonly string[]): string {
   const cause =
     "First make the names lead to the mail hosts, or take them out: orders that fail would pause the account again.";
@@ -169,10 +169,10 @@ const REMEDIES: ReadonlyMap<string, string> = byKind({
   userActionRequired: "Read the terms of service and set terms_of_service_agreed = true.",
 });
 
-/** What passes by itself. */
+/** Kinds that pass without a change by the user. */
 const PASSING: ReadonlySet<string> = new Set(["rateLimited", "serverInternal"]);
 
-/** A server may send any kind, `constructor` too. */
+/** A map and not an object: a server may send any kind, `constructor` included. */
 function byKind(texts: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   return new Map(Object.entries(texts));
 }

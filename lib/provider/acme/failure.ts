@@ -1,6 +1,6 @@
 import type { Problem } from "./problem";
 
-/** Why there is no certificate: the CA said no, cannot be reached, or would have said no. */
+/** Why there is no certificate: the CA refused, cannot be reached, or would refuse. */
 export class AcmeFailure extends Error {
   override readonly name = "AcmeFailure";
 
@@ -11,11 +11,11 @@ export class AcmeFailure extends Error {
   constructor(
     message: string,
     readonly remedy: string,
-    /** What the CA said, where it said something. */
+    /** The CA's problem document, if it sent one. */
     readonly problem?: Problem,
-    /** Before then another try would fail in the same way. */
+    /** A retry before this time would fail in the same way. */
     readonly retryAt?: Date,
-    /** The host names at fault, where it is about some of those that were ordered. */
+    /** The ordered host names that the failure is about, if it is not about all of them. */
     readonly names: readonly string[] = namesIn(problem),
   ) {
     super(message);

@@ -1,16 +1,17 @@
 import { AcmeFailure } from "./failure";
 
-/** Limits how many certificates that there were none of before a process gets from an account. */
+/** Limits how many first-time certificates one process orders with an account. */
 export class FirstOrders {
   readonly #running = new Set<Promise<void>>();
   #used = 0;
 
   /**
-   * Orders one. While as many as are allowed are under way, it waits: one that fails makes room, unless the CA's own limit is
-   * why, so that domains that always fail cannot keep all others from being ordered.
+   * Runs an order if the limit allows. While the limit is taken up by running orders, it waits: an order that
+   * fails frees its place, so that domains that always fail do not hold back the others. An order that fails
+   * on the CA's rate limit keeps its place.
    *
-   * @param most how many are allowed; null: any number
-   * @throws {AcmeFailure} where as many have been ordered; whatever `order` throws
+   * @param most the limit; null for none
+   * @throws {AcmeFailure} if the limit is reached; whatever `order` throws
    */
   async run<T>(most: number | null, order: () => Promise<T>): Promise<T> {
     if (most === null) return order();

@@ -4,39 +4,40 @@ import { NameServerFailure, type NameServers } from "./name-servers";
 import type { ChallengeResponse, Solver } from "./solver";
 import { pause } from "./timeouts";
 
-/** A host on which a web server shows files of a directory to everybody. */
+/** A host on which a web server serves a directory publicly. */
 export interface WebHost {
   readonly name: string;
-  /** Any error means that it could not be written. */
+  /** @throws {Error} if the file cannot be written */
   put(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
 }
 
-/** Where below a web server's directory a CA looks (RFC 8555 §8.3). */
+/** The path below the web server's directory that a CA requests (RFC 8555 §8.3). */
 const WELL_KNOWN = ".well-known/acme-challenge";
 
 const LOOK_TIMEOUT_MS = 5_000;
 const LOOK_ATTEMPTS = 3;
 const LOOK_PAUSE_MS = 500;
-/** In characters: a challenge has some hundred. */
+/** In characters; a challenge has about a hundred. */
 const LONGEST_ANSWER = 10_000;
 
-/** Puts tokens on all hosts that a name may lead to (http-01, RFC 8555 §8.3). */
+/** Writes tokens to all hosts that a name may resolve to (http-01, RFC 8555 §8.3). */
 export class HttpWebroot implements Solver {
   readonly type = "http-01";
-  /** Hosts that have not got all responses. */
+  /** Hosts that did not receive all responses. */
   readonly #missed = new Set<WebHost>();
 
   constructor(
     private readonly directory: string,
     private readonly hosts: readonly WebHost[],
-    /** For the own look before the CA is asked; null for none. */
+    /** Where the self-check looks the names up; null to skip it. */
     private readonly nameServers: NameServers | null,
   ) {}
 
   async present(responses: readonly ChallengeResponse[], signal?: AbortSignal): Promise<readonly string[]> {
     const problems = await this.#put(responses);
-    // Where a name leads is seen by the look, or by the CA: a host that is down need not be the one.
+    // A host that is down fails nothing yet: the self-check, or the CA, finds out whether a name resolves to
+    // it.
     if (this.#missed.size === this.hosts.length) throw new AcmeFailure(problems.join(" "), this.#remedy());
     const { nameServers } = this;
     if (nameServers === null) return problems;
@@ -61,7 +62,7 @@ export class HttpWebroot implements Solver {
     const problems: string[] = [];
     for (const { host, path } of this.#files(responses)) {
       await host.remove(path).catch((error: Error) => {
-        // The host received no token, and no name leads to it.
+        // The host received no token, so there is nothing to remove.
         if (this.#missed.has(host)) return;
         problems.push(`Host "${host.name}": ${error.message}. The file is harmless, and can be deleted.`);
       });
@@ -69,7 +70,7 @@ export class HttpWebroot implements Solver {
     return problems;
   }
 
-  /** @returns why a host has not all of them, a sentence a host */
+  /** @returns for each host that did not receive all of them, the reason as a sentence */
   async #put(responses: readonly ChallengeResponse[]): Promise<readonly string[]> {
     const reasons = new Map<WebHost, string>();
     await Promise.all(
@@ -98,7 +99,7 @@ export class HttpWebroot implements Solver {
     );
   }
 
-  /** A web server may need a moment. */
+  /** Repeats the self-check: a web server may need a moment. */
   async #lookPatiently(
     response: ChallengeResponse,
     nameServers: NameServers,
@@ -112,7 +113,7 @@ export class HttpWebroot implements Solver {
   }
 }
 
-/** What the CA would stumble over, as far as that can be seen from here. */
+/** The problem that the CA would find, as far as it shows from this machine. */
 async function look(response: ChallengeResponse, nameServers: NameServers): Promise<string | null> {
   const { name } = response;
   try {
@@ -126,7 +127,7 @@ async function look(response: ChallengeResponse, nameServers: NameServers): Prom
   }
 }
 
-/** No way to an address from here says nothing about the CA, which may have one: not every machine has IPv6. */
+/** Errors that say only that this machine has no route, as for IPv6: the CA may have one. */
 const NO_WAY = new Set(["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
 function lookAt(address: string, response: ChallengeResponse): Promise<string | null> {
@@ -135,7 +136,7 @@ function lookAt(address: string, response: ChallengeResponse): Promise<string | 
   return new Promise((resolve) => {
     const path = `/${WELL_KNOWN}/${token}`;
     const sent = get({ host: address, port: 80, path, headers: { Host: name }, agent: false });
-    // For all of it: an answer may go on for ever.
+    // One timeout for the whole response: a server may send it without end.
     const timer = setTimeout(() => sent.destroy(new Error("no answer in time")), LOOK_TIMEOUT_MS);
     sent.on("close", () => clearTimeout(timer));
     const fail = (error: NodeJS.ErrnoException) =>
@@ -159,7 +160,7 @@ function lookAt(address: string, response: ChallengeResponse): Promise<string | 
 }
 
 function problemOf(status: number, text: string, { keyAuthorization }: ChallengeResponse): string | null {
-  // The CA follows redirects; where to is for the CA to judge.
+  // The CA follows redirects, and decides which targets it accepts.
   if (status >= 300 && status < 400) return null;
   if (status !== 200) return `with status ${status}`;
   return text.trim() === keyAuthorization ? null : "with something else";

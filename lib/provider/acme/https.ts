@@ -16,30 +16,28 @@ export interface HttpsReply {
   readonly body: string;
 }
 
-/**
- * The maximum size of an answer. Certificate chains have some kilobytes: a server that sends more is no CA.
- */
+/** The maximum size of a response in bytes. Certificate chains have some kilobytes. */
 const MAX_BODY = 1024 * 1024;
 
-/** There was no answer: another attempt may get one. */
+/** There was no response; a retry may get one. */
 export class Unreachable extends AcmeFailure {}
 
-/** Requests to one CA, over connections that are kept. */
+/** Requests to one CA, over connections that are kept alive. */
 export class Https {
   readonly #agent: Agent;
 
-  /** @param caPem whom to trust instead of the public CAs; null for those and `NODE_EXTRA_CA_CERTS` */
+  /** @param caPem CA certificates to trust instead of the public CAs; null for those and `NODE_EXTRA_CA_CERTS` */
   constructor(caPem: string | null) {
     this.#agent = new ProxyAgent({
       keepAlive: true,
       maxSockets: 20,
-      // Said in so many words, or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would have anybody be the CA.
+      // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes the default.
       rejectUnauthorized: true,
       ...(caPem !== null && { ca: caPem }),
     });
   }
 
-  /** @throws {AcmeFailure} where there is no answer at all; {@link Unreachable} if another attempt may get one */
+  /** @throws {AcmeFailure} if there is no response; {@link Unreachable} if a retry may get one */
   send({ method, url, body, timeoutMs }: HttpsRequest): Promise<HttpsReply> {
     return new Promise((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException) => reject(unreachable(url, error));
@@ -87,7 +85,7 @@ function unreachable(url: string, error: NodeJS.ErrnoException): AcmeFailure {
 const LATER =
   "Check that the machine which runs Terraform reaches it, and apply again: nothing was changed meanwhile.";
 
-/** As OpenSSL and Node call it. */
+/** Whether the certificate was not accepted, by the error codes of OpenSSL and Node. */
 function isUntrusted({ code = "" }: NodeJS.ErrnoException): boolean {
   return (
     /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(code) || code === "HOSTNAME_MISMATCH"

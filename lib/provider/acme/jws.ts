@@ -9,7 +9,7 @@ export interface Jws {
 
 export type Jwk = Readonly<Record<string, string>>;
 
-/** What stands in the signed header beside the algorithm: who signs, and for which request this is good. */
+/** The signed header without the algorithm: who signs, and which request the signature is valid for. */
 export type JwsHeader = { readonly url: string; readonly nonce?: string } & (
   | { readonly kid: string }
   | { readonly jwk: Jwk }
@@ -18,7 +18,7 @@ export type JwsHeader = { readonly url: string; readonly nonce?: string } & (
 /** Signs with an account's key. */
 export class JwsSigner {
   readonly jwk: Jwk;
-  /** Of the public key (RFC 7638), base64url. */
+  /** The thumbprint of the public key (RFC 7638), base64url. */
   readonly thumbprint: string;
   readonly #algorithm: SigningAlgorithm;
 
@@ -78,7 +78,7 @@ const EC_ALGORITHMS: ReadonlyMap<string, SigningAlgorithm> = new Map([
   ["secp521r1", { alg: "ES512", hash: "sha512" }],
 ]);
 
-/** The required members alone, in the order of their names, so that its text is what a thumbprint is made of. */
+/** The required members alone, sorted by name: the text that the thumbprint hashes (RFC 7638 §3). */
 function publicJwk(key: KeyObject): Jwk {
   const jwk = createPublicKey(key).export({ format: "jwk" });
   const members = jwk.kty === "RSA" ? (["e", "kty", "n"] as const) : (["crv", "kty", "x", "y"] as const);

@@ -1,26 +1,26 @@
 import { Resolver } from "node:dns/promises";
 
-/** DNS could not be asked: not an answer that there is nothing. */
+/** DNS could not be queried. A name without records is no failure. */
 export class NameServerFailure extends Error {
   override readonly name = "NameServerFailure";
 }
 
-/** Who can say whether a TXT record has a value. */
+/** Looks up whether a TXT record has a value. */
 export interface TextServers {
-  /** Also where a CNAME leads to it. @throws {NameServerFailure} */
+  /** Whether the record, or the one that a CNAME leads to, has the value. @throws {NameServerFailure} */
   hasText(name: string, value: string): Promise<boolean>;
 }
 
-/** What DNS says now. */
+/** Queries DNS. */
 export class NameServers implements TextServers {
   readonly #resolver = new Resolver({ timeout: 3000, tries: 2 });
 
-  /** @param addresses `ADDRESS` or `ADDRESS:PORT`; null for those of this machine */
+  /** @param addresses of the name servers, `ADDRESS` or `ADDRESS:PORT`; null for those of this machine */
   constructor(addresses: readonly string[] | null) {
     if (addresses !== null) this.#resolver.setServers(addresses);
   }
 
-  /** IPv4 and IPv6; none where the name does not exist, or has no address. @throws {NameServerFailure} */
+  /** IPv4 and IPv6 addresses; empty if the name does not exist or has none. @throws {NameServerFailure} */
   async addresses(name: string): Promise<readonly string[]> {
     const found = await Promise.all([
       answered(name, this.#resolver.resolve4(name)),
@@ -34,12 +34,12 @@ export class NameServers implements TextServers {
     return records.some((parts) => parts.join("") === value);
   }
 
-  /** Where a CNAME record leads; undefined where there is none. @throws {NameServerFailure} */
+  /** The target of the CNAME record; undefined if there is none. @throws {NameServerFailure} */
   async alias(name: string): Promise<string | undefined> {
     return (await answered(name, this.#resolver.resolveCname(name)))[0];
   }
 
-  /** The name servers of a zone; none where the name does not begin one. @throws {NameServerFailure} */
+  /** The name servers of a zone; empty if the name is not that of a zone. @throws {NameServerFailure} */
   async zoneServers(name: string): Promise<readonly string[]> {
     return answered(name, this.#resolver.resolveNs(name));
   }

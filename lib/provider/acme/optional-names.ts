@@ -3,21 +3,21 @@ import { NameServerFailure, type NameServers } from "./name-servers";
 import type { Solver } from "./solver";
 
 export interface OptionalNames {
-  /** The names that are ordered in any case; a wildcard says nothing. */
+  /** The required names. Wildcards are ignored. */
   readonly names: readonly string[];
-  /** The ones that are ordered only if they can be proven: an order is all or nothing. */
+  /** The names that are ordered only if they can be validated: one name that cannot fails the whole order. */
   readonly optional: readonly string[];
-  /** Those that a certificate is for today: that DNS does not answer is no reason to leave them out. */
+  /** The names of the current certificate. They are kept when DNS does not answer. */
   readonly served: readonly string[];
   readonly type: Solver["type"];
-  /** The hosts that a token is put on, as addresses or names; those that DNS does not know say nothing. */
+  /** The hosts that tokens are written to, as addresses or names. Names that DNS does not know are ignored. */
   readonly hosts: readonly string[];
 }
 
 /**
- * Those of the optional names that an order can do with, by what DNS says now. Over HTTP a name can be proven on the
- * hosts that tokens are put on, and where the names lead that are ordered in any case: all its addresses have to be among those. In DNS it has to exist. A name that
- * DNS does not answer for cannot be proven either: it is not to hold back the others.
+ * The optional names that can be validated, by their current DNS records. For http-01 all addresses of a name
+ * must be those of hosts that receive tokens, or those that the required names resolve to. For dns-01 the
+ * name must exist. A name for which DNS does not answer is left out, so that it does not fail the order.
  *
  * @throws {NameServerFailure}
  */
@@ -46,7 +46,7 @@ export async function provableNames(
   });
 }
 
-/** A host may be called by a name that only this machine's ssh knows. */
+/** A host may have a name that only the ssh configuration of this machine knows. */
 async function addressesOf(host: string, nameServers: NameServers): Promise<readonly string[]> {
   if (isIP(host) !== 0) return [host];
   return nameServers.addresses(host).catch((error: unknown) => {

@@ -25,7 +25,7 @@ export interface OrderRequest {
   readonly csr: Buffer;
   readonly solver: Solver;
   readonly profile: string | null;
-  /** The identifier (RFC 9773 §4.1) of the certificate that this one is to replace. */
+  /** The identifier (RFC 9773 §4.1) of the certificate that this one replaces. */
   readonly replaces: string | null;
   readonly signal?: AbortSignal;
 }
@@ -33,16 +33,16 @@ export interface OrderRequest {
 export interface IssuedChains {
   /** The leaf and its chain, as PEM. */
   readonly byDefault: string;
-  /** Whatever else the CA offers, as far as it can be had. */
+  /** The other chains that the CA offers, as far as they can be downloaded. */
   alternatives(): Promise<Alternatives>;
-  /** What went wrong without holding up the order. */
+  /** Problems that did not fail the order. */
   readonly warnings: readonly string[];
 }
 
 export interface Alternatives {
-  /** Without the one that the CA gives by default. */
+  /** Without the CA's default chain. */
   readonly chains: readonly string[];
-  /** Why there are not more. */
+  /** Why chains are missing. */
   readonly problems: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export function orderCertificate(account: AcmeAccount, request: OrderRequest): P
 class Order {
   readonly #client: AcmeClient;
   readonly #warnings: string[] = [];
-  /** What may be why the CA refuses. */
+  /** Possible causes of a refusal by the CA. */
   readonly #concerns: string[] = [];
 
   constructor(
@@ -65,7 +65,7 @@ class Order {
   }
 
   async run(): Promise<IssuedChains> {
-    // A name and its wildcard are proven by the same TXT record.
+    // A name and its wildcard are validated by the same TXT record.
     const proven = this.request.names.map((name) => name.replace(/^\*\./, ""));
     const { url, order } = await this.account.nameMutex
       .run(proven, () => this.#authorised())
@@ -81,7 +81,7 @@ class Order {
     };
   }
 
-  /** What went wrong on the way of an order that failed is said with it. */
+  /** Adds to a failure the problems that came before it. */
   #withWarnings(error: unknown): unknown {
     const circumstances = [...this.#concerns, ...this.#warnings];
     if (!(error instanceof AcmeFailure) || circumstances.length === 0) return error;
@@ -89,7 +89,7 @@ class Order {
     return new AcmeFailure([message, ...circumstances].join(" "), remedy, problem, retryAt, names);
   }
 
-  /** An order of which every name is proven to be ours. */
+  /** An order with all names validated. */
   async #authorised(): Promise<{ url: string; order: OrderDocument }> {
     const { url, order } = await this.#begun();
     const authorizations = await Promise.all(order.authorizations.map((url) => this.#pending(url)));
@@ -115,7 +115,8 @@ class Order {
     try {
       return await post({ ...order, replaces });
     } catch (error) {
-      // What it is to replace may be of another CA or account, or replaced already: then it is an order like any other.
+      // The certificate to replace may be from another CA or account, or already replaced. The order then
+      // does not name it.
       if (!isRefusal(error) || ["rateLimited", "serverInternal"].includes(error.problem.kind)) throw error;
       return post(order);
     }
@@ -157,7 +158,7 @@ class Order {
     }
   }
 
-  /** The order knows of all names, so that only where it fails each has to be asked about. */
+  /** Polls the order, which reflects all names. Only if it fails is each authorisation requested. */
   async #untilReady(url: string, authorizations: readonly Authorization[]): Promise<void> {
     const names = authorizations.map(({ response }) => response.name).join(", ");
     const isOver = ({ status }: OrderDocument) => status !== "pending";
@@ -189,7 +190,7 @@ class Order {
       .post(finalize, { csr }, this.account.url)
       .then((reply) => this.#order(finalize, reply))
       .catch((error: unknown) => {
-        // An attempt before may have arrived, and only its answer be lost.
+        // An earlier attempt may have arrived, with only its response lost.
         if (isRefusal(error) && error.problem.kind === "orderNotReady") return null;
         throw error;
       });
@@ -214,7 +215,7 @@ class Order {
     return this.#poll(url, what, (reply) => this.#order(url, reply), isOver);
   }
 
-  /** Asks until something is over, which it hardly ever is at once. */
+  /** Polls until a document reaches a final status. Waits first: it is hardly ever final at once. */
   async #poll<T>(
     url: string,
     what: string,
@@ -222,7 +223,7 @@ class Order {
     isOver: (document: T) => boolean,
   ): Promise<T> {
     const { pollMs, longestPauseMs, orderMs } = this.account.directory.timeouts;
-    // From now on: the order may have waited for others, and for records to be seen.
+    // Counted from here: the order may already have waited for other orders and for DNS.
     const deadline = Date.now() + orderMs;
     await pause(pollMs, this.request.signal);
     for (let waitMs = pollMs; ; waitMs = Math.min(waitMs * 2, longestPauseMs)) {
@@ -241,7 +242,7 @@ class Order {
     }
   }
 
-  /** One that is not to be had is no reason to do without the others. */
+  /** The other chains. One that cannot be downloaded becomes a problem and does not exclude the rest. */
   async #alternatives(reply: HttpsReply): Promise<Alternatives> {
     const results = await Promise.allSettled(
       parseAlternates(reply).map(async (url) =>
@@ -270,7 +271,7 @@ function isRefusal(error: unknown): error is AcmeFailure & { problem: NonNullabl
   return error instanceof AcmeFailure && error.problem !== undefined;
 }
 
-/** Everything that went wrong in one message: a user wants to mend all names at once. */
+/** Reports all failures in one message, so that the user can fix all names at once. */
 function refuseFailed(results: readonly PromiseSettledResult<unknown>[]): void {
   const errors = results.flatMap((result) =>
     result.status === "rejected" ? [result.reason as unknown] : [],

@@ -1,23 +1,23 @@
 import { isRecord } from "../../shared/is-record";
 
-/** What an ACME server says instead of doing something (RFC 8555 §6.7, RFC 9457). */
+/** A problem document of an ACME server (RFC 8555 §6.7, RFC 9457). */
 export interface Problem {
-  /** The kind of the problem, without the common beginning of ACME's own: `rateLimited`, `dns` … */
+  /** The problem type, without the prefix of ACME's own: `rateLimited`, `dns` … */
   readonly kind: string;
   readonly detail: string;
   /** The host name that it is about. */
   readonly name?: string;
-  /** One for each name, where a request failed because of several. They have none themselves. */
+  /** One for each name if a request failed because of several. They have no subproblems themselves. */
   readonly subproblems: readonly Problem[];
 }
 
 const ACME_ERRORS = "urn:ietf:params:acme:error:";
 const MOST_SUBPROBLEMS = 100;
 const LONGEST_DETAIL = 1_000;
-/** A link is of no use without its end: that which unpauses an account is longer than most texts. */
+/** Links are not cut off: one that unpauses an account is longer than most texts. */
 const LONGEST_LINK = 8_000;
 
-/** @param document whatever the server sent: it is there to explain a failure, so nothing in it is one by itself */
+/** @param document what the server sent. Invalid fields are ignored: the document only explains a failure. */
 export function parseProblem(document: unknown): Problem {
   const subproblems = isRecord(document) ? document.subproblems : undefined;
   return {
@@ -38,7 +38,7 @@ function problemAlone(document: unknown): Problem {
   };
 }
 
-/** What a server says ends up on terminals. */
+/** Control characters are removed because the text is printed to terminals. */
 function printable(text: string): string {
   const clean = text.slice(0, LONGEST_DETAIL + LONGEST_LINK).replaceAll(/\p{Cc}+/gu, " ");
   if (clean.length <= LONGEST_DETAIL) return clean;

@@ -6,7 +6,7 @@ import { proxyFor } from "./proxy";
 
 const TUNNEL_TIMEOUT_MS = 30_000;
 
-/** Connections to HTTPS servers, through the environment's proxy where there is one (CONNECT, RFC 9110 §9.3.6). */
+/** Connections to HTTPS servers, through the environment's proxy if one is set (CONNECT, RFC 9110 §9.3.6). */
 export class ProxyAgent extends Agent {
   override createConnection(
     options: RequestOptions,
@@ -23,7 +23,7 @@ export class ProxyAgent extends Agent {
   }
 }
 
-/** @throws Error that says which proxy it was */
+/** @throws Error that names the proxy */
 function tunnel(proxy: URL, target: string): Promise<Duplex> {
   const { protocol, host, hostname, port } = proxy;
   const isTls = protocol === "https:";

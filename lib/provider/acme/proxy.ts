@@ -1,10 +1,10 @@
 import { AcmeFailure } from "./failure";
 
 /**
- * The proxy through which a server is reached, by `HTTPS_PROXY` and `NO_PROXY` of the environment, which engines keep to as
- * well; null for none. This machine itself is never reached through one.
+ * The proxy for a server by the environment variables `HTTPS_PROXY` and `NO_PROXY`, as the engines read them;
+ * null for none. Loopback addresses never use a proxy.
  *
- * @throws {AcmeFailure} for what is no proxy, or of a kind that cannot be used
+ * @throws {AcmeFailure} if the value is not a proxy's URL, or its scheme is not supported
  */
 export function proxyFor(
   host: string,
@@ -17,7 +17,7 @@ export function proxyFor(
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed !== null && ["http:", "https:"].includes(parsed.protocol)) return parsed;
-  // What it says may hold a password.
+  // The value is not printed: it may hold a password.
   throw new AcmeFailure(
     "The environment variable HTTPS_PROXY names no proxy that can be used here.",
     "Write one such as http://proxy.example.org:3128, or except the CA by NO_PROXY.",
@@ -28,7 +28,7 @@ function isThisMachine(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|::1)$/i.test(host);
 }
 
-/** @param exceptions separated by commas: a name with all below it, `.name` for those below it alone, or `*` */
+/** @param exceptions separated by commas: a name with its subdomains, `.name` for subdomains only, or `*` */
 function isException(host: string, port: number, exceptions: string): boolean {
   return exceptions
     .toLowerCase()

@@ -4,10 +4,10 @@ import { parseRenewalWindow, type RenewalWindow } from "./documents";
 import { AcmeFailure } from "./failure";
 
 /**
- * When the CA wants a certificate to be renewed (RFC 9773 §4.2); null where it does not say, for whatever reason: a plan
- * can do without.
+ * When the CA suggests to renew a certificate (RFC 9773 §4.2). Null if it does not say or cannot be asked: a
+ * plan does not depend on the answer.
  *
- * @param id of the certificate, as in its resource
+ * @param id the certificate's renewal information identifier
  */
 export async function suggestedRenewal(directory: Directory, id: string): Promise<Date | null> {
   try {
@@ -21,7 +21,10 @@ export async function suggestedRenewal(directory: Directory, id: string): Promis
   }
 }
 
-/** The CA asks for a random time in its window; one that the certificate decides makes the same plan each time. */
+/**
+ * A time in the CA's window. RFC 9773 asks for a random one; here the identifier decides it, so that every
+ * plan is the same.
+ */
 function timeIn({ start, end }: RenewalWindow, id: string): Date {
   const share = createHash("sha256").update(id).digest().readUInt32BE() / 2 ** 32;
   return new Date(+start + share * (+end - +start));

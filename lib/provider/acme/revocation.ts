@@ -4,7 +4,7 @@ import type { Directory } from "./directory";
 import { AcmeFailure } from "./failure";
 import { JwsSigner } from "./jws";
 
-/** Why a certificate is not to be trusted any more (RFC 5280 §5.3.1), as far as subscribers may say so. */
+/** The revocation reasons (RFC 5280 §5.3.1) that subscribers may give. */
 export const REVOCATION_REASONS = {
   unspecified: 0,
   keyCompromise: 1,
@@ -15,7 +15,7 @@ export const REVOCATION_REASONS = {
 
 export type RevocationReason = keyof typeof REVOCATION_REASONS;
 
-/** Revokes a certificate, as who has its key; one that is revoked already stays so. @throws {AcmeFailure} */
+/** Revokes a certificate, authorised by its own key. Does nothing if it is already revoked. @throws {AcmeFailure} */
 export async function revoke(
   directory: Directory,
   pem: string,

@@ -1,4 +1,4 @@
-/** What proves to a CA that a name is ours (RFC 8555 §8). */
+/** The response to a challenge, which proves control of a name (RFC 8555 §8). */
 export interface ChallengeResponse {
   /** The host name, without `*.`. */
   readonly name: string;
@@ -10,16 +10,16 @@ export interface ChallengeResponse {
 export interface Solver {
   readonly type: "http-01" | "dns-01";
   /**
-   * Puts all responses where the CA looks for them, and looks itself first.
+   * Publishes all responses where the CA looks for them, then checks them itself.
    *
-   * @returns what went wrong without being a reason to give up, as sentences: worth saying if the CA then refuses
+   * @returns problems that need not make the CA refuse, as sentences, reported if it does
    * @throws {AcmeFailure}
    */
   present(responses: readonly ChallengeResponse[], signal?: AbortSignal): Promise<readonly string[]>;
   /**
-   * Takes away whatever `present` has put somewhere, also where that failed half-way.
+   * Removes what `present` has published, also after it failed part-way.
    *
-   * @returns what could not be taken away, for a warning
+   * @returns what could not be removed, for a warning
    */
   withdraw(responses: readonly ChallengeResponse[]): Promise<readonly string[]>;
 }

@@ -1,23 +1,23 @@
 import { setTimeout } from "node:timers/promises";
 import { AcmeFailure } from "./failure";
 
-/** How long things at a CA may take. Whatever takes longer is reported instead of waited for. */
+/** How long requests and orders at a CA may take. What takes longer fails. */
 export interface AcmeTimeouts {
   /** One request. */
   readonly requestMs: number;
-  /** A question that a plan can do without. */
+  /** One request for information that a plan does not depend on. */
   readonly renewalInformationMs: number;
-  /** A CA that is busy, or a connection that failed, is tried again after so long, and twice as long, and so on. */
+  /** The pause before the first retry. Each further one is twice as long. */
   readonly pauseMs: number;
-  /** The longest single pause, also where the CA asks for a longer one: then the failure says until when. */
+  /** The longest pause. If the CA asks for a longer one, the request fails and says until when to wait. */
   readonly longestPauseMs: number;
-  /** How often a request is made, the first time included. */
+  /** The number of attempts, the first one included. */
   readonly attempts: number;
-  /** A CA that has not answered any of them is not asked again for so long: what needs it fails at once. */
+  /** How long requests fail at once after the CA answered none of the attempts. */
   readonly silenceMs: number;
-  /** The time until the CA has validated the challenges, and then until it has issued the certificate. */
+  /** The time for the CA to validate the challenges, and again to issue the certificate. */
   readonly orderMs: number;
-  /** How often it is asked meanwhile, in the beginning. */
+  /** The first polling interval. */
   readonly pollMs: number;
 }
 
@@ -32,7 +32,7 @@ export const ACME_TIMEOUTS: AcmeTimeouts = {
   pollMs: 100,
 };
 
-/** Waits. @throws {AcmeFailure} as soon as it is to end */
+/** Waits. @throws {AcmeFailure} when the signal aborts */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   try {
     await setTimeout(milliseconds, undefined, { signal });

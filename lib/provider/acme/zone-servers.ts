@@ -5,14 +5,14 @@ const MOST_SERVERS = 12;
 const MOST_ALIASES = 8;
 
 /**
- * Asks the name servers of a record's own zone. Others remember for up to hours that a record was absent when it was first asked for,
- * which is commonly a moment before it is there. A CA asks any of the zone's, so all that answer have to have the record.
+ * Queries the authoritative name servers of a record's zone. Resolvers cache for up to hours that a record is
+ * absent. A CA may query any of the zone's servers, so all that answer must have the record.
  */
 export class ZoneServers implements TextServers {
   readonly #servers = new Map<string, Promise<readonly NameServers[]>>();
 
   /**
-   * @param resolver who knows which servers a zone has; asked itself where none of those answers
+   * @param resolver finds the zone's servers; queried itself if none of them answers
    * @param port of the zone's servers
    */
   constructor(
@@ -35,14 +35,14 @@ export class ZoneServers implements TextServers {
     return found.length === 0 ? this.resolver.hasText(name, value) : found.every(Boolean);
   }
 
-  /** A server knows an alias of its zone, and need not know what it leads to. */
+  /** Whether a server has the value. It knows a CNAME of its own zone, but not always the target. */
   async #ask(server: NameServers, name: string, value: string, aliases: number): Promise<boolean> {
     if (await server.hasText(name, value)) return true;
     const alias = aliases > 0 ? await server.alias(name) : undefined;
     return alias !== undefined && alias !== name && this.#hasText(alias, value, aliases - 1);
   }
 
-  /** None where they cannot be found out, or are too many levels up to be the zone's own. */
+  /** The servers of the closest zone above the name, top-level domains excluded; empty if they cannot be found. */
   async #serversFor(name: string): Promise<readonly NameServers[]> {
     const labels = name.split(".");
     for (let first = 0; first < labels.length - 1; first++) {

@@ -11,15 +11,16 @@ import {
 import { certificateErrors, type MailSniError } from "../../shared/errors";
 import { parsePem } from "../../shared/pem";
 
-/** What `createPrivateKey` opens, given the passphrase as well. */
+/** Input for `createPrivateKey`, without the passphrase. */
 type KeyInput = Exclude<Parameters<typeof createPrivateKey>[0], string | Buffer>;
 
 const ENCRYPTED_PKCS8 = "ENCRYPTED PRIVATE KEY";
 
 /**
- * An encrypted private key as OpenSSL is given it. A key names itself how much work opening it takes (up to 2^31 rounds, which is
- * hours, during which the provider answers nothing), so that is checked first. OpenSSL then gets the very bytes that were
- * checked, not the text, which it may decode in another way. Keys in OpenSSL's former format (RFC 1421) name no work.
+ * An encrypted private key as input for OpenSSL. The key itself states the cost of decrypting it: up to 2^31
+ * rounds, which would block the provider for hours. So the cost is checked first. OpenSSL then gets the bytes
+ * that were checked and not the text, which it may decode differently. Keys in OpenSSL's old format (RFC
+ * 1421) state no cost.
  *
  * @throws MailSniError `KEY_UNREADABLE`, `KEY_DERIVATION_COSTLY`
  */
@@ -33,9 +34,9 @@ export function encryptedKeyInput(pem: string): KeyInput {
   return { key: der, format: "der", type: "pkcs8" };
 }
 
-/** Sixteen times what tools that ask for much write by default (600,000); some 5 s. */
+/** Sixteen times the highest default of common tools (600,000); about 5 s. */
 const MOST_ROUNDS = 10_000_000;
-/** N · r · p: 64 times OpenSSL's default; some 3 s. */
+/** N · r · p: 64 times OpenSSL's default; about 3 s. */
 const MOST_SCRYPT_COST = 8_388_608;
 
 function derivationProblem(der: Buffer): MailSniError | null {
@@ -43,7 +44,7 @@ function derivationProblem(der: Buffer): MailSniError | null {
     const [cost, unit, most] = derivationCost(der);
     return cost > most ? certificateErrors.costlyDerivation(`${cost} ${unit}`, most) : null;
   } catch (error) {
-    // Whatever is no DER of one of these algorithms cannot be opened, and its cost cannot be told.
+    // Other algorithms and invalid DER are refused, because their cost is unknown.
     if (error instanceof RangeError) return certificateErrors.unreadableKey(ENCRYPTED_PKCS8);
     throw error;
   }
@@ -52,10 +53,13 @@ function derivationProblem(der: Buffer): MailSniError | null {
 const PBES2 = "1.2.840.113549.1.5.13";
 const PBKDF2 = "1.2.840.113549.1.5.12";
 const SCRYPT = "1.3.6.1.4.1.11591.4.11";
-/** PBES1 (RFC 8018 §6.1) and the algorithms of PKCS #12 (RFC 7292, appendix C): salt and rounds are all that they have. */
+/**
+ * PBES1 (RFC 8018 §6.1) and the algorithms of PKCS #12 (RFC 7292, appendix C): their parameters are a salt
+ * and the rounds.
+ */
 const OLDER = /^1\.2\.840\.113549\.1\.(5\.\d+|12\.1\.\d+)$/;
 
-/** @throws RangeError where it is another structure than EncryptedPrivateKeyInfo (RFC 5958 §3), or has another algorithm */
+/** @throws RangeError if it is not an EncryptedPrivateKeyInfo (RFC 5958 §3), or has another algorithm */
 function derivationCost(der: Buffer): [cost: bigint, unit: string, most: number] {
   const [algorithm] = sequence(derValues(der)[0]);
   const scheme = identified(algorithm);
@@ -81,7 +85,7 @@ function sequence(value: DerValue | undefined): DerValue[] {
   return derValues(value.contents);
 }
 
-/** OpenSSL takes no number of more than eight bytes here. */
+/** OpenSSL accepts numbers of at most eight bytes here. */
 function positive(value: DerValue | undefined): bigint {
   const { tag, contents } = value ?? {};
   const isNumber =

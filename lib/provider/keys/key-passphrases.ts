@@ -7,28 +7,25 @@ import { privateKeyPem } from "../x509/key-algorithm";
 import { encryptedKeyInput } from "./encrypted-key-input";
 import { encryptedKeyPem } from "./pbes2";
 
-/** What private keys of the state are encrypted with from now on. */
+/** The passphrase that private keys in the state are encrypted with. */
 export const PASSPHRASE_VARIABLE = "MAIL_SNI_KEY_PASSPHRASE";
-/** What they were encrypted with before. */
+/** The previous passphrase, for a change of it. */
 const FORMER_PASSPHRASE_VARIABLE = "MAIL_SNI_KEY_PASSPHRASE_OLD";
-/** What keys are opened with that a user gives. It encrypts nothing, so that a slip in it changes nothing. */
+/** The passphrase that decrypts keys given by the user. It encrypts nothing, so a wrong one changes nothing. */
 export const OWN_PASSPHRASE_VARIABLE = "MAIL_SNI_OWN_KEY_PASSPHRASE";
 
 const SHORTEST = 16;
-/** What the programs of OpenSSL read of one. */
+/** The longest passphrase that OpenSSL's programs read, in bytes. */
 const LONGEST = 1023;
 
-/**
- * The passphrases of private keys: encrypts those that are kept in the state, and opens them where they are used. Without a
- * passphrase all is left as it is.
- */
+/** Encrypts private keys for the state, and decrypts them for use. Without a passphrase keys stay as they are. */
 export class KeyPassphrases {
   /**
-   * Takes them out of the environment, so that no program that the provider runs inherits them: `ssh`, a DNS hook, the commands
-   * of a host.
+   * Reads the passphrases from the environment and deletes them there, so that no program that the provider
+   * runs inherits them: `ssh`, DNS hooks, commands on a host.
    */
   static takenFrom(environment: NodeJS.ProcessEnv): KeyPassphrases {
-    // What is not set in a CI system is often there, and empty.
+    // CI systems often set an unset variable to an empty string.
     const variables = [PASSPHRASE_VARIABLE, FORMER_PASSPHRASE_VARIABLE, OWN_PASSPHRASE_VARIABLE];
     const taken = variables.map((name) => {
       const value = environment[name] || null;
@@ -42,7 +39,7 @@ export class KeyPassphrases {
   readonly #current: string | null;
   readonly #former: string | null;
   readonly #own: string | null;
-  /** The current passphrase has opened a key of the state. */
+  /** Whether the current passphrase has decrypted a key of the state. */
   #isProven = false;
 
   constructor(current: string | null = null, former: string | null = null, own: string | null = null) {
@@ -51,22 +48,22 @@ export class KeyPassphrases {
     this.#own = own;
   }
 
-  /** Whether there is one at all. */
+  /** Whether there is any passphrase. */
   get areGiven(): boolean {
     return this.areGivenForState || this.#own !== null;
   }
 
-  /** Whether there is one that keys of the state may be encrypted with. */
+  /** Whether there is a passphrase for keys of the state. */
   get areGivenForState(): boolean {
     return this.#current !== null || this.#former !== null;
   }
 
-  /** Whether nothing can be said of a key, since it is encrypted and there is no passphrase: as in the plan of a pull request. */
+  /** Whether a key is encrypted and there is no passphrase, as in the plan of a pull request. */
   isLocked(pem: string): boolean {
     return isEncryptedKey(pem) && !this.areGiven;
   }
 
-  /** Refuses a passphrase that could be guessed, or that was not meant like that. */
+  /** Refuses a passphrase that is too short, too long, or has control characters. */
   validate(diagnostics: Diagnostics): void {
     const passphrase = this.#current;
     if (passphrase === null) return;
@@ -80,12 +77,12 @@ export class KeyPassphrases {
     diagnostics.error(
       ENVIRONMENT.notPassphrase,
       `The value of the environment variable ${PASSPHRASE_VARIABLE} ${problem}. Set it to one line of ${SHORTEST} to ` +
-        `${LONGEST} bytes that nobody can guess, such as what "openssl rand -base64 32" prints. If keys are encrypted with ` +
+        `${LONGEST} random bytes, such as what "openssl rand -base64 32" prints. If keys are encrypted with ` +
         `it already, set ${FORMER_PASSPHRASE_VARIABLE} to it for one apply.`,
     );
   }
 
-  /** A new key as the state is to have it: PKCS #8, PEM, encrypted where there is a passphrase. */
+  /** A new key for the state: PKCS #8, PEM, encrypted if there is a passphrase. */
   async seal(key: KeyObject): Promise<string> {
     const plain = privateKeyPem(key);
     if (this.#current === null) return plain;
@@ -95,11 +92,13 @@ export class KeyPassphrases {
   }
 
   /**
-   * A key of the state as the state is to have it. Without a former passphrase one that is encrypted is left as it is. The
-   * current passphrase has to open one such key all the same: new keys would be encrypted with a slip otherwise. It is not asked
-   * to open each, since that takes time on purpose.
+   * A key of the state, encrypted with the current passphrase. Without a former passphrase a key that is
+   * already encrypted stays as it is. The current passphrase must decrypt one such key all the same, or a
+   * mistyped one would encrypt new keys. It does not decrypt all of them, because decryption is slow by
+   * design.
    *
-   * @throws MailSniError `KEY_PASSPHRASE_WRONG` where neither passphrase opens it, `KEY_UNREADABLE`, `KEY_DERIVATION_COSTLY`
+   * @throws MailSniError `KEY_PASSPHRASE_WRONG` if neither passphrase decrypts it, `KEY_UNREADABLE`,
+   *   `KEY_DERIVATION_COSTLY`
    */
   async reseal(pem: string): Promise<string> {
     if (!isEncryptedKey(pem)) return this.#current === null ? pem : this.seal(createPrivateKey(pem));
@@ -116,9 +115,9 @@ export class KeyPassphrases {
   }
 
   /**
-   * A private key, of the state or of a user: PKCS #8, PEM, not encrypted. One that was never encrypted is returned as it is.
+   * Decrypts a private key of the state or of the user, to PKCS #8, PEM. A key that is not encrypted is returned as it is.
    *
-   * @throws MailSniError `KEY_ENCRYPTED` without a passphrase, `KEY_PASSPHRASE_WRONG` with another one, `KEY_UNREADABLE`,
+   * @throws MailSniError `KEY_ENCRYPTED` without a passphrase, `KEY_PASSPHRASE_WRONG` with a wrong one, `KEY_UNREADABLE`,
    *   `KEY_DERIVATION_COSTLY`
    */
   open(pem: string): string {
@@ -149,13 +148,13 @@ export class KeyPassphrases {
       this.#opened.remember(pem, opened);
       return opened;
     } catch {
-      // OpenSSL's words are those of its insides, and a wrong passphrase looks like damaged contents.
+      // OpenSSL's error is not reported: it reads the same for a wrong passphrase and for damaged contents.
       return null;
     }
   }
 }
 
-/** Opening takes time on purpose, and one apply asks for the same key several times. */
+/** Caches decrypted keys: decryption is slow by design, and one apply needs the same key several times. */
 class OpenedKeys {
   readonly #byHash = new Map<string, string>();
 

@@ -3,18 +3,18 @@ import { promisify } from "node:util";
 import { DER_INTEGER, DER_OCTET_STRING, DER_SEQUENCE, derEncoded } from "../../shared/der";
 
 /**
- * Ten times what `openssl pkcs8` takes by default: some 10 ms. What protects the keys is a passphrase that nobody can guess;
- * more would slow down a deploy of hundreds of certificates, and make a passphrase that can be guessed no safe one.
+ * Ten times the default of `openssl pkcs8`; about 10 ms. The keys are protected by a random passphrase. More
+ * rounds would slow down a deploy of hundreds of certificates, and would not make a weak passphrase safe.
  */
 const ITERATIONS = 20_000;
 
 /**
- * A private key as encrypted PKCS #8, PEM: PBES2 with PBKDF2 (HMAC-SHA-256) and AES-256-CBC (RFC 8018 §6.2), which every
- * OpenSSL since 1.0 opens.
+ * A private key as encrypted PKCS #8, PEM: PBES2 with PBKDF2 (HMAC-SHA-256) and AES-256-CBC (RFC 8018 §6.2),
+ * which every OpenSSL since 1.0 opens.
  *
- * The same key and passphrase make the same text, so that a plan can tell it, and an encryption alone changes nothing: salt
- * and initialisation vector are made of the key, as nonces are in RFC 6979. Who has them learns nothing: they can only be told
- * from the key itself, which cannot be guessed, and the passphrase is not in them.
+ * The same key and passphrase give the same text, so that a plan knows it and encrypting again changes
+ * nothing. Salt and initialisation vector are derived from the key, as nonces are in RFC 6979. They reveal
+ * nothing: the key cannot be guessed, and the passphrase is not an input.
  */
 export async function encryptedKeyPem(key: KeyObject, passphrase: string): Promise<string> {
   const plain = key.export({ type: "pkcs8", format: "der" });
@@ -43,7 +43,7 @@ function pem(label: string, der: Buffer): string {
   return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
 }
 
-/** Object identifiers as they stand in DER, tag and length included (RFC 8018, appendix C). */
+/** Object identifiers in DER, tag and length included (RFC 8018, appendix C). */
 const PBES2 = Buffer.from("06092a864886f70d01050d", "hex");
 const PBKDF2 = Buffer.from("06092a864886f70d01050c", "hex");
 const HMAC_SHA256 = Buffer.from("06082a864886f70d0209", "hex");
@@ -58,7 +58,7 @@ function octets(content: Buffer): Buffer {
   return derEncoded(DER_OCTET_STRING, content);
 }
 
-/** A positive one. */
+/** A positive integer. */
 function integer(value: number): Buffer {
   const hex = value.toString(16);
   const even = hex.length % 2 === 0 ? hex : `0${hex}`;

@@ -1,12 +1,12 @@
-// The first one: @peculiar/x509 asks for it when it is loaded. Both are heavy, so this file is imported when a
-// certificate is ordered for the first time, and not when the process starts.
+// Imported first: @peculiar/x509 requires it when it is loaded. Both are slow to load, so this file is
+// imported with the first order and not when the process starts.
 import "reflect-metadata";
 import type { KeyObject } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import type { CertificateName } from "../../shared/host-name";
 import { importPrivate, importPublic, usableSigning } from "./web-crypto";
 
-/** A request for a certificate (PKCS #10), DER. Without a subject: CAs choose the CN, or give none. */
+/** A certificate request (PKCS #10), DER. It has no subject: CAs choose the CN, or give none. */
 export async function certificateRequest(names: readonly CertificateName[], key: KeyObject): Promise<Buffer> {
   const [privateKey, publicKey] = await Promise.all([importPrivate(key), importPublic(key)]);
   const dns = names.map((value) => ({ type: "dns" as const, value }));
@@ -19,8 +19,8 @@ export async function certificateRequest(names: readonly CertificateName[], key:
 }
 
 /**
- * What a CA knows a certificate by in its renewal information: the identifier of the issuer's key and the serial number
- * (RFC 9773 §4.1). Null for a certificate that does not name its issuer's key, or not in a way that can be read.
+ * A certificate's identifier in renewal information: the authority key identifier and the serial number (RFC
+ * 9773 §4.1). Null for a certificate without a readable authority key identifier.
  */
 export function renewalInformationId(pem: string): string | null {
   const certificate = readable(pem);
@@ -31,7 +31,7 @@ export function renewalInformationId(pem: string): string | null {
     .join(".");
 }
 
-/** The library refuses some extensions that OpenSSL takes. */
+/** Null where the library refuses extensions that OpenSSL accepts. */
 function readable(pem: string): x509.X509Certificate | null {
   try {
     return new x509.X509Certificate(pem);

@@ -1,5 +1,5 @@
-// The first one: @peculiar/x509 asks for it when it is loaded. Both are heavy, so this file is imported when a
-// certificate is made for the first time, and not when the process starts.
+// Imported first: @peculiar/x509 requires it when it is loaded. Both are slow to load, so this file is
+// imported with the first certificate and not when the process starts.
 import "reflect-metadata";
 import { type KeyObject, randomBytes, type webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
@@ -34,7 +34,7 @@ export async function issueCa({ commonName, key, notBefore, notAfter }: CaReques
 }
 
 export interface LeafRequest extends Validity {
-  /** The first one is the subject's CN where it fits. */
+  /** The first one is the subject's CN if it is short enough. */
   readonly names: readonly CertificateName[];
   readonly key: KeyObject;
   readonly ca: CaCertificate;
@@ -68,15 +68,18 @@ export async function issueLeaf(request: LeafRequest): Promise<string> {
   return pemOf(certificate);
 }
 
-/** What each certificate of a CA has of it. */
+/** What a CA's certificates take from the CA. */
 interface Issuer {
-  /** The bytes as they are: not every client compares names that are encoded differently as equal. */
+  /** The encoded bytes unchanged: some clients do not match names that are encoded differently. */
   readonly name: x509.Name;
   readonly identifier: x509.Extension;
   readonly signingKey: webcrypto.CryptoKey;
 }
 
-/** By the CA's key. One CA commonly issues all certificates of a stack, and reading it takes longer than issuing one. */
+/**
+ * Cached by the CA's key: one CA usually issues all certificates of a stack, and parsing it takes longer than
+ * issuing one.
+ */
 const issuers = new WeakMap<KeyObject, Promise<Issuer>>();
 
 function issuerOf(ca: CaCertificate, caKey: KeyObject): Promise<Issuer> {
@@ -97,7 +100,7 @@ async function readIssuer(ca: CaCertificate, caKey: KeyObject): Promise<Issuer> 
   };
 }
 
-/** With its type, since the library takes quotes and backslashes of a plain string for escapes. */
+/** The type is given because the library interprets quotes and backslashes in a plain string. */
 function commonNameOnly(commonName: string): x509.Name {
   return new x509.Name([{ CN: [{ utf8String: commonName }] }]);
 }
@@ -105,19 +108,19 @@ function commonNameOnly(commonName: string): x509.Name {
 const END_ENTITY = new x509.BasicConstraintsExtension(false, undefined, true);
 const FOR_SERVERS = new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]);
 const KEY_USAGE = new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true);
-/** RSA may also encrypt the session's key, which old clients still have it do (RFC 5246 §7.4.2). */
+/** Includes key encipherment: old clients still use RSA key exchange (RFC 5246 §7.4.2). */
 const RSA_KEY_USAGE = new x509.KeyUsagesExtension(
   x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
   true,
 );
 
-/** Critical where there is no subject (RFC 5280 §4.2.1.6). */
+/** Must be critical if there is no subject (RFC 5280 §4.2.1.6). */
 function subjectAlternativeNames(names: readonly CertificateName[], critical: boolean): x509.Extension {
   const dns = names.map((value) => ({ type: "dns" as const, value }));
   return new x509.SubjectAlternativeNameExtension(dns, critical);
 }
 
-/** The identifier that the CA's own certificate gives, which need not be made as ours are. */
+/** The CA certificate's own key identifier, which may be computed differently from ours. */
 async function authorityKeyIdentifier(issuer: x509.X509Certificate): Promise<x509.Extension> {
   const own = issuer.getExtension(x509.SubjectKeyIdentifierExtension);
   return own === null
@@ -125,7 +128,7 @@ async function authorityKeyIdentifier(issuer: x509.X509Certificate): Promise<x50
     : new x509.AuthorityKeyIdentifierExtension(own.keyId);
 }
 
-/** 128 bits as hex, of which 126 are random; positive and without a leading zero byte whatever these are. */
+/** 128 bits as hex, 126 of them random. The two fixed bits make it positive without a leading zero byte. */
 function serialNumber(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] as number) & 0x3f) | 0x40;

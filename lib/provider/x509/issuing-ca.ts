@@ -4,14 +4,14 @@ import { certificateErrors, type MailSniError, privateCaErrors } from "../../sha
 import { type PemBlock, parsePem } from "../../shared/pem";
 import { signingOf } from "./key-algorithm";
 
-/** A CA's certificate as it was given. */
+/** A CA certificate from the configuration. */
 export interface CaCertificate {
   readonly x509: X509Certificate;
   /** Its block alone, ended by one newline. */
   readonly pem: string;
 }
 
-/** What was read, or why it cannot be. */
+/** A value, or the problem that prevents it. */
 export type Result<T> =
   | { readonly value: T; readonly problem?: undefined }
   | { readonly problem: MailSniError; readonly value?: undefined };
@@ -22,13 +22,13 @@ export function readCaCertificate(text: string): Result<CaCertificate> {
 
 /**
  * @param text of a key that is not encrypted
- * @param certificate @default the key is looked at alone
+ * @param certificate that the key must match @default the key alone is checked
  */
 export function readCaKey(text: string, certificate?: CaCertificate): Result<KeyObject> {
   return remembered(keys, `${certificate?.pem ?? ""}${text}`, () => parseCaKey(text, certificate));
 }
 
-/** One CA commonly issues all certificates of a stack, each of which asks for it several times. */
+/** Cached: one CA usually issues all certificates of a stack, and each reads it several times. */
 const certificates = new Map<string, Result<CaCertificate>>();
 const keys = new Map<string, Result<KeyObject>>();
 const MOST_REMEMBERED = 16;
@@ -76,7 +76,7 @@ function parseCaKey(text: string, certificate: CaCertificate | undefined): Resul
   return { value: key };
 }
 
-/** A missing final newline does no harm to what is only read. */
+/** The only block of a PEM. A missing final newline is accepted. */
 function onlyBlock(text: string): Result<PemBlock> {
   const { blocks, problems } = parsePem(text);
   const problem = problems.find(({ code }) => code !== "PEM_NO_FINAL_NEWLINE");

@@ -1,12 +1,12 @@
 import { generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 
-/** The kinds of keys that are made here. All servers and mail clients in use know them. */
+/** The key algorithms that can be generated. All servers and mail clients in use support them. */
 export const KEY_ALGORITHMS = ["ECDSA-P256", "ECDSA-P384", "RSA-2048", "RSA-3072", "RSA-4096"] as const;
 
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
 
-/** A new private key. Made beside the main thread: RSA takes up to some seconds. */
+/** A new private key. Generated off the main thread: RSA takes up to some seconds. */
 export async function generateKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
   const generate = promisify(generateKeyPair);
   const { privateKey } =
@@ -21,7 +21,7 @@ export function privateKeyPem(key: KeyObject): string {
   return key.export({ format: "pem", type: "pkcs8" }).toString();
 }
 
-/** How a key signs, in the words of WebCrypto. */
+/** A key's signature algorithm, in WebCrypto's terms. */
 export interface Signing {
   readonly name: "ECDSA" | "RSASSA-PKCS1-v1_5";
   /** As strong as the key. */
@@ -29,7 +29,7 @@ export interface Signing {
   readonly namedCurve?: "P-256" | "P-384" | "P-521";
 }
 
-/** Null where certificates cannot be signed with such a key here. */
+/** Null if certificates cannot be signed with this kind of key. */
 export function signingOf(key: KeyObject): Signing | null {
   if (key.asymmetricKeyType === "rsa") return { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
   return EC_SIGNING.get(key.asymmetricKeyDetails?.namedCurve ?? "") ?? null;

@@ -1,6 +1,6 @@
 const HOUR_MS = 3_600_000;
 
-/** How far a validity begins in the past, for hosts and clients whose clocks are behind. */
+/** How far a validity begins in the past, for hosts and clients with slow clocks. */
 const BACKDATED_MS = 300_000;
 
 export interface Validity {
@@ -9,7 +9,7 @@ export interface Validity {
 }
 
 /**
- * A validity of so many hours from now, or until the issuer's own end where that comes earlier.
+ * A validity of `hours` from now, but not beyond the issuer's own.
  *
  * @param issuerEnds @default no limit
  */
@@ -20,8 +20,8 @@ export function validityFrom(now: Date, hours: number, issuerEnds?: Date): Valid
 }
 
 /**
- * When a certificate is to be renewed: so many hours before its end. One that its issuer's end has cut short is
- * renewed proportionally later, or it would be due on the day of its issue, at every run.
+ * When to renew a certificate: a number of hours before its end. If the issuer's end cuts the validity short,
+ * the renewal is proportionally later; otherwise it would be due again at every run.
  */
 export function renewalTime(
   { notBefore, notAfter }: Validity,

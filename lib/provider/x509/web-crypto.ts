@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, webcrypto } from "node:crypto";
 import { type Signing, signingOf } from "./key-algorithm";
 
-/** Keys as WebCrypto has them, which the X.509 library works with. */
+/** Keys as WebCrypto objects, which the X.509 library requires. */
 
 export function importPrivate(key: KeyObject): Promise<webcrypto.CryptoKey> {
   const pkcs8 = key.export({ format: "der", type: "pkcs8" });
