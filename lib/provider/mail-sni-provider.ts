@@ -27,7 +27,7 @@ import { privateCertificate } from "./resources/private-certificate";
 import { stateIdentity } from "./resources/state-identity";
 import { validateEnvironment, validateSsh } from "./ssh-validation";
 
-/** Everything that the provider `mailsni` offers. */
+/** The provider `mailsni` with its resources. */
 export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
   const opened: Hosts[] = [];
   const directories = new AcmeDirectories();
@@ -37,8 +37,8 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
     schema: {
       version: 0,
       description:
-        "Makes TLS certificates and keeps the files of mail hosts as declared, so that each client is shown the " +
-        "certificate of the name it asked for (SNI).",
+        "Issues TLS certificates and keeps the files of mail hosts as declared, so that each client is presented the " +
+        "certificate of the name that it requests (SNI).",
       attributes,
     },
     resources: {
@@ -52,7 +52,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
     dataSources: {},
     validate: ({ config, diagnostics }) => validate(config, diagnostics),
     configure({ config, diagnostics }) {
-      // What could not be known in a plan may be known by now.
+      // Validates once more: values that were unknown in a plan may be known now.
       validate(config, diagnostics);
       validateEnvironment(process.env, diagnostics);
       passphrases.validate(diagnostics);
@@ -112,7 +112,7 @@ function validate({ stack, hosts }: PlannedOf<ProviderAttributes>, diagnostics: 
   }
 }
 
-/** Names of services stand in lines of a host's ledger, those of hosts in messages. */
+/** Names of services are written to a host's ledger, names of hosts to messages. */
 function validateKey(
   summary: Summary,
   name: string,

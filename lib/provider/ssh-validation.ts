@@ -13,7 +13,7 @@ import type { AttributePath } from "./protocol/schema/attribute-path";
 import { isUnknown, type Plannable } from "./protocol/values/unknown";
 import { type HostConfig, takesOver, UNREACHABLE_CHOICES, UNREACHABLE_VARIABLE } from "./provider-config";
 
-/** How a host of a configuration is reached; anything may be unknown yet. */
+/** The SSH settings of a host in a configuration, in which anything may be unknown. */
 type SshConfig = { readonly [K in keyof Omit<HostConfig, "services">]: Plannable<HostConfig[K]> };
 
 const ONLY_WITH_ADDRESS = [
@@ -25,7 +25,7 @@ const ONLY_WITH_ADDRESS = [
   "become",
 ] as const;
 
-/** Refuses what ssh would take for something else, or what could not be meant. */
+/** Refuses settings that ssh would misread, or that contradict each other. */
 export function validateSsh(host: SshConfig, path: AttributePath, diagnostics: Diagnostics): void {
   requireChoice(host.on_unreachable, UNREACHABLE_CHOICES, [...path, "on_unreachable"], diagnostics);
   check(host.address, parseSshDestination, [...path, "address"], diagnostics);
@@ -90,7 +90,7 @@ function refuseWithoutAddress(host: SshConfig, path: AttributePath, diagnostics:
   }
 }
 
-/** A directory of the host, which knows nothing of the directory that the engine runs in. */
+/** On a host that is reached by SSH the root must be absolute: there is no stack's folder. */
 function validateRoot(root: Plannable<string | null>, path: AttributePath, diagnostics: Diagnostics): void {
   const problem = typeof root === "string" && root !== "/" ? pathProblem(root) : undefined;
   if (!problem) return;

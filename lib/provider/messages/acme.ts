@@ -1,6 +1,9 @@
 import { catalogue } from "../../shared/summary";
 
-/** "About certificates of an ACME CA" in docs/operations.md. `names` are those at fault, behind a colon, or empty. */
+/**
+ * "About certificates of an ACME CA" in docs/operations.md. `names` is empty, or a colon and the names that
+ * the message is about.
+ */
 export const ACME = catalogue({
   noAccount: "The ACME account was not created",
   accountClosedByCa: "The CA has closed the account",

@@ -1,6 +1,6 @@
 import { catalogue } from "../../shared/summary";
 
-/** "About a configuration that is written by hand" in docs/operations.md, beside what the protocol says of one. */
+/** "About a configuration that is written by hand" in docs/operations.md, without the protocol's own. */
 export const CONFIGURATION = catalogue({
   notFilePath: "Not a valid file path",
   notDirectoryPath: "Not a valid directory path",
@@ -22,7 +22,7 @@ export const CONFIGURATION = catalogue({
   halfPlaceholder: "Incomplete placeholder",
 });
 
-/** "About the engine and the provider", beside what the protocol says. */
+/** "About the engine and the provider", without the protocol's own. */
 export const ENVIRONMENT = catalogue({
   notPassphrase: "Not a valid key passphrase",
 });

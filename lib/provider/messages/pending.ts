@@ -1,4 +1,4 @@
-/** What a host has not got yet, as the attribute `pending` says it: "Pending" in docs/operations.md. */
+/** What is pending on a host, as the attribute `pending` says it: "Pending" in docs/operations.md. */
 export const PENDING = {
   notServed: (services: string) => `${services}: files have changed and are not served yet`,
   interrupted: (services: string) => `${services}: a run was interrupted before its files were served`,

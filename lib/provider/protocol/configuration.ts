@@ -6,8 +6,8 @@ import type { Attributes, AttributeType } from "./schema/schema";
 import { elements, InexactNumber, isObject, type ObjectValue, type Value } from "./values/value";
 
 /**
- * Refuses what a configuration may hold by Terraform's rules, but no resource could take by its TypeScript types: null
- * as an element of a list, set or map, and numbers that JavaScript would round.
+ * Refuses values that Terraform allows and the TypeScript types of a resource do not: null as an element of a
+ * list, set or map, and numbers that JavaScript would round.
  */
 export function checkConfiguration(
   attributes: Attributes,
@@ -61,7 +61,10 @@ function refuseNull(diagnostics: Diagnostics, path: AttributePath): void {
   );
 }
 
-/** Refuses values of write-only attributes, on behalf of an engine that would write them into its state. */
+/**
+ * Refuses values of write-only attributes if the engine is too old to know them: it would write them to its
+ * state.
+ */
 export function checkWriteOnlySupport(
   attributes: Attributes,
   configuration: ObjectValue,
@@ -77,7 +80,7 @@ export function checkWriteOnlySupport(
   }
 }
 
-/** `object` with null in place of every write-only value, which must be in nothing that is returned. */
+/** `object` with every write-only value set to null, as it must be in every answer. */
 export function withoutWriteOnly(attributes: Attributes, object: ObjectValue): ObjectValue {
   const clean: Record<string, Value> = { ...object };
   for (const name of Object.keys(attributes)) if (attributes[name]?.writeOnly) clean[name] = null;

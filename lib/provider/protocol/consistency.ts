@@ -5,10 +5,10 @@ import { UNKNOWN } from "./values/unknown";
 import { elements, isKnown, isList, isObject, type ObjectValue, type Value } from "./values/value";
 
 /**
- * What an engine would refuse in a plan or in the result of an apply, found before it is answered: as the provider's
- * own words, with the attribute's path.
+ * What an engine would refuse in a plan or in the result of an apply. It is checked before the answer is
+ * sent, so that the message names the attribute's path.
  *
- * No message holds a value: which ones are sensitive is known to the engine alone.
+ * No message contains a value: only the engine knows which ones are sensitive.
  */
 export interface Violation {
   readonly path: AttributePath;
@@ -16,8 +16,9 @@ export interface Violation {
 }
 
 /**
- * A plan must equal the configuration wherever that is not null, or else the prior value exactly, which says that both
- * mean the same; where the configuration is null, only a computed attribute may have a value.
+ * A plan must equal the configuration wherever that is not null, or repeat the prior value exactly, which
+ * means that both are equivalent. Where the configuration is null, only a computed attribute may have a
+ * value.
  */
 export function planViolations(
   attributes: Attributes,
@@ -30,7 +31,10 @@ export function planViolations(
   );
 }
 
-/** The result of an apply must have every value that the plan knew. Where that knew none, anything goes here. */
+/**
+ * The result of an apply must have every value that was known in the plan. Where the plan had an unknown
+ * value, any value is allowed.
+ */
 export function resultViolations(
   attributes: Attributes,
   planned: ObjectValue,
@@ -41,14 +45,14 @@ export function resultViolations(
   );
 }
 
-/** Where `value` is not known yet. */
+/** The paths at which `value` is unknown. */
 export function unknownsIn(value: Value): AttributePath[] {
   if (isKnown(value)) return [];
   if (value === UNKNOWN) return [[]];
   return [...elements(value)].flatMap(([key, element]) => unknownsIn(element).map((path) => [key, ...path]));
 }
 
-/** `value` with null in place of what is not known: the nearest thing to it that an engine can store. */
+/** `value` with null for everything unknown, so that an engine can store it. */
 export function withoutUnknowns<V extends Value>(value: V): V {
   if (value === UNKNOWN) return null as V;
   if (isKnown(value)) return value;
@@ -62,7 +66,7 @@ function violation(problem: string): Violation[] {
   return [{ path: [], problem }];
 }
 
-/** The same violations, one step further out. */
+/** The violations with `step` prepended to their paths. */
 function at(step: string | number, violations: Violation[]): Violation[] {
   if (violations.length === 0) return violations;
   return violations.map(({ path, problem }) => ({ path: [step, ...path], problem }));
@@ -157,7 +161,7 @@ function resultingElements(
   ];
 }
 
-/** Elements of a set have no place: each must have a counterpart, and unknown ones may turn out to be the same. */
+/** Elements of a set have no position: each must have a counterpart. Unknown elements may become equal to others. */
 function resultingSet(
   element: AttributeType,
   planned: readonly Value[],

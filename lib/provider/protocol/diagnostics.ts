@@ -6,14 +6,14 @@ export interface Diagnostic {
   readonly severity: "error" | "warning";
   /** One line: what is wrong. */
   readonly summary: Summary;
-  /** What was found, what was expected, and what to do. Never holds a key or another secret. */
+  /** What was found, what was expected, and what to do. Never contains a key or another secret. */
   readonly detail: string;
   readonly path?: AttributePath;
 }
 
 /**
- * What a call has to tell the user. Handed to each operation of a resource, which adds to it. Both texts may have words of a
- * host, a hook or a CA in them: they are made fit for a terminal here.
+ * Collects the messages of a call for the user. Each operation of a resource adds to it. Summary and detail
+ * may quote a host, a hook or a CA, so control characters are removed here.
  */
 export class Diagnostics {
   readonly #all: Diagnostic[] = [];
@@ -44,10 +44,10 @@ export class Diagnostics {
   }
 }
 
-/** Colours, and the line ends of other systems, are nothing that a reader has to see. */
+/** Removes colours and carriage returns, which would otherwise be printed as escaped characters. */
 function withoutStyle(text: string): string {
   return text.replace(COLOUR, "").replaceAll("\r\n", "\n");
 }
 
-/** "Select Graphic Rendition" (ECMA-48 §8.3.117). */
+/** "Select Graphic Rendition" (ECMA-48 §8.3.117), which sets colours. */
 const COLOUR = new RegExp(`${"\u001b"}\\[[0-9;:]*m`, "g");

@@ -1,7 +1,7 @@
 /**
- * Whether an engine of this version knows write-only attributes, without which secrets would end up in its state. Both
- * Terraform and OpenTofu have had them since 1.11, and both count their versions alike. A version that is none is
- * taken for a development build of a newer engine.
+ * Whether an engine of this version supports write-only attributes. Without them it would store secrets in
+ * its state. Terraform and OpenTofu have both had them since 1.11. A text that is not a version is assumed to
+ * be a development build of a newer engine.
  */
 export function supportsWriteOnly(version: string): boolean {
   const [, major, minor] = /^v?(\d+)\.(\d+)(?:\.|$|-)/.exec(version) ?? [];

@@ -18,7 +18,7 @@ export function reportFailure(error: unknown, operation: string, diagnostics: Di
   }
 }
 
-/** Reports what the provider itself did wrong, by a plan or result that the engine would refuse. */
+/** Reports a fault of the provider: a plan or result that the engine would refuse. */
 export function reportViolations(
   what: Summary,
   violations: readonly Violation[],

@@ -11,7 +11,7 @@ import type { Handlers } from "./provider-server";
 import { addAuxiliaryServices, type Lifecycle } from "./wire/auxiliary-services";
 import { grpcService } from "./wire/grpc-services";
 
-/** A gRPC server on the Unix socket `socket`, which accepts calls when the promise is fulfilled. */
+/** Starts a gRPC server on the Unix socket `socket`. It accepts calls once the promise is fulfilled. */
 export async function startGrpcServer(
   socket: string,
   credentials: ServerCredentials,
@@ -19,10 +19,10 @@ export async function startGrpcServer(
   lifecycle: Lifecycle,
 ): Promise<Server> {
   const server = new Server({
-    // The library's default of 4 MiB is below what a large state or configuration may take.
+    // No limit: a large state or configuration may exceed the library's default of 4 MiB.
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
-    // Statistics that no client queries.
+    // No client queries these statistics.
     "grpc.enable_channelz": 0,
   });
   server.addService(grpcService("tfplugin6.Provider"), implementation(handlers));
@@ -39,7 +39,8 @@ function implementation(handlers: Handlers): UntypedServiceImplementation {
     calls[name] = (call: ServerUnaryCall<object, object>, answer: sendUnaryData<object>) => {
       handle(call.request as never).then(
         (response) => answer(null, response),
-        // Handlers answer with diagnostics; this only keeps a fault of theirs from ending the process.
+        // Handlers answer errors with diagnostics. This only keeps a fault in a handler from ending the
+        // process.
         (error) => answer({ code: status.INTERNAL, details: printable(String(error)) }),
       );
     };

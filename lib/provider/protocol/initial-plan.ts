@@ -3,8 +3,9 @@ import { UNKNOWN } from "./values/unknown";
 import { isObject, type ObjectValue, type Value } from "./values/value";
 
 /**
- * The plan that a resource starts from. The engine proposes the configuration with the prior values of what is computed
- * and not configured; where there is no prior object, on a create or for a new element, such a value becomes unknown.
+ * The plan that a resource starts from. The engine proposes the configuration, with prior values for computed
+ * attributes that are not configured. Without a prior object (on a create, or for a new element) such a value
+ * becomes unknown.
  */
 export function initialPlan(
   attributes: Attributes,
@@ -34,7 +35,7 @@ function plannedValue(
 ): Value {
   if (writeOnly) return null;
   if (computed && config === null) {
-    // An engine drops the prior value of a computed object that was configured before and is no longer.
+    // An engine drops the prior value of a computed object whose configuration was removed.
     const keeps = existed && (proposed !== null || prior === null);
     return keeps ? proposed : UNKNOWN;
   }

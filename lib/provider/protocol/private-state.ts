@@ -3,14 +3,14 @@ import type { Diagnostics } from "./diagnostics";
 import { PROTOCOL } from "./messages";
 import type { PrivateState } from "./resource";
 
-/** The private bytes of a resource, as `encodePrivate` made them. Damaged ones are none, with a warning. */
+/** Decodes the private bytes that `encodePrivate` made. Damaged ones are ignored with a warning. */
 export function decodePrivate(bytes: Uint8Array | undefined, diagnostics: Diagnostics): PrivateState {
   if (bytes === undefined || bytes.length === 0) return null;
   try {
     const state: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
     if (isRecord(state)) return state;
   } catch {
-    // Said below, without the content.
+    // The warning below does not contain the bytes.
   }
   diagnostics.warning(
     PROTOCOL.privateStateDamaged,

@@ -24,7 +24,7 @@ type Answer<C extends keyof Calls> = Omit<Response<C>, "diagnostics">;
 /** The handlers of the service `tfplugin6.Provider`. None of them ever rejects. */
 export type Handlers = { readonly [C in keyof Calls]: (request: Request<C>) => Promise<Response<C>> };
 
-/** One provider as the engine calls it, apart from any transport. */
+/** Answers the engine's calls for one provider, independent of the transport. */
 export class ProviderServer<D> {
   readonly #provider: Provider<Attributes, D>;
   readonly #resources = new Map<string, ResourceServer<D>>();
@@ -81,7 +81,7 @@ export class ProviderServer<D> {
         (resource, diagnostics) => resource.plan(request, this.#context(diagnostics)),
       ),
 
-    // What an apply threw leaves is what was there before: nothing on a create.
+    // If an apply throws, the prior state is returned: null on a create.
     ApplyResourceChange: (request) =>
       this.#track(
         this.#answerForResource(
@@ -114,17 +114,17 @@ export class ProviderServer<D> {
     },
   };
 
-  /** Asks running operations to finish soon. */
+  /** Aborts the signal of running operations, so that they finish soon. */
   stop(): void {
     this.#stopping.abort();
   }
 
-  /** When every apply that is running now, or begins meanwhile, has ended. */
+  /** Resolves when every apply that is running, or begins meanwhile, has ended. */
   async applied(): Promise<void> {
     while (this.#applying.size > 0) await Promise.allSettled(this.#applying);
   }
 
-  /** The engine is done: it will save the state when the process has ended. */
+  /** Finishes the provider's work: the engine saves the state when the process has ended. */
   async finish(): Promise<void> {
     await this.#provider.finish?.();
   }
@@ -158,7 +158,7 @@ export class ProviderServer<D> {
     }
     const config = decodeConfiguration(this.#provider.schema.attributes, request.config, diagnostics);
     if (diagnostics.hasErrors) return;
-    // A process that serves several walks (TF_REATTACH_PROVIDERS) is configured for each, after a stop too.
+    // A process that serves several runs (TF_REATTACH_PROVIDERS) is configured for each, also after a stop.
     if (this.#configured !== null && this.#stopping.signal.aborted) this.#stopping = stopSwitch();
     const provider = await this.#provider.configure({ ...this.#unconfigured(diagnostics), config });
     if (!diagnostics.hasErrors) this.#configured = { provider };
@@ -239,7 +239,7 @@ export class ProviderServer<D> {
     );
   }
 
-  /** Does `work` and adds its diagnostics; where it throws, that is one of them, and `otherwise` is the answer. */
+  /** Runs `work` and adds its diagnostics. If it throws, reports the error and answers `otherwise`. */
   async #answer<A extends object>(
     doing: string,
     attributes: Attributes,
@@ -274,7 +274,7 @@ function decodeConfiguration(
   return config;
 }
 
-/** Listened to by every operation under way: any number of listeners is right. */
+/** Without a limit of listeners, because every running operation adds one. */
 function stopSwitch(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
@@ -298,7 +298,10 @@ function diagnosticMessage(
   };
 }
 
-/** An engine prints the lines of the configuration that a path leads to: with a key, where one is written there. */
+/**
+ * The path to report. An engine prints the lines of the configuration at the path; those of a sensitive
+ * attribute may contain a key.
+ */
 function showable(attributes: Attributes, path: AttributePath): AttributePath {
   const attribute = attributes[path[0] ?? ""];
   return attribute?.sensitive || attribute?.writeOnly ? [] : path;

@@ -16,15 +16,16 @@ import { elements, type ObjectValue, type Value } from "./values/value";
 import type { AttributePathMessage, Calls, DynamicValue } from "./wire/messages";
 
 type Request<C extends keyof Calls> = Calls[C]["request"];
-/** What a call answers beside its diagnostics. */
+/** The response of a call, without its diagnostics. */
 type Answer<C extends keyof Calls> = Omit<Calls[C]["response"], "diagnostics">;
 type Unconfigured<D> = Omit<Context<D>, "provider">;
 
 /**
- * The calls for one type of resource: turns wire values into those of the resource, and holds Terraform's rules for it.
+ * Handles the calls for one type of resource: converts wire values to those of the resource, and enforces
+ * Terraform's rules.
  *
- * Whatever goes wrong is added to the context's diagnostics or thrown; `ProviderServer` then answers with the best known
- * state instead.
+ * Errors are added to the context's diagnostics or thrown; `ProviderServer` then answers with the last known
+ * state.
  */
 export class ResourceServer<D> {
   readonly #typeName: string;
@@ -63,14 +64,14 @@ export class ResourceServer<D> {
       );
     }
     const stored = parseExactJson(json);
-    if (!isRecord(stored)) throw new WireError("The engine sent a state that is no object.");
+    if (!isRecord(stored)) throw new WireError("The engine sent a state that is not an object.");
     return { upgraded_state: this.#encode(this.#resource.upgrade({ ...stored }, request.version)) };
   }
 
-  /** The very bytes: a number of any size stays as it is. */
+  /** Passes on the bytes unchanged, so that numbers of any size keep all digits. */
   #currentState(json: Uint8Array): Answer<"UpgradeResourceState"> {
     const stored = parseJson(json);
-    if (!isRecord(stored)) throw new WireError("The engine sent a state that is no object.");
+    if (!isRecord(stored)) throw new WireError("The engine sent a state that is not an object.");
     const leaks = Object.entries(this.attributes).some(
       ([name, { writeOnly }]) => writeOnly && stored[name] != null,
     );
@@ -134,7 +135,10 @@ export class ResourceServer<D> {
     };
   }
 
-  /** Without paths that lead nowhere, before and after alike: nothing changed there, and the engine refuses them. */
+  /**
+   * Without paths that exist neither in the prior state nor in the plan: nothing changed there, and the
+   * engine refuses them.
+   */
   #replacements(
     paths: readonly AttributePath[],
     prior: ObjectValue | null,
@@ -212,7 +216,7 @@ export class ResourceServer<D> {
       : { new_state: encodeObject(null) };
   }
 
-  /** After an error the outcome is what is there now, which need not be what was planned. */
+  /** After an error the outcome is the actual state, which may differ from the plan. */
   #applied(
     doing: string,
     outcome: Outcome<Attributes>,
@@ -257,7 +261,7 @@ export class ResourceServer<D> {
     return { imported_resources: [imported] };
   }
 
-  /** A state that an engine can store: it fits the schema, holds nothing write-only and nothing unknown. */
+  /** A state that an engine can store: it fits the schema, without write-only and unknown values. */
   #settle(doing: string, outcome: Outcome<Attributes>, diagnostics: Diagnostics): ObjectValue {
     const state = withoutWriteOnly(
       this.attributes,

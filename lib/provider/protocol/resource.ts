@@ -3,7 +3,7 @@ import type { AttributePath } from "./schema/attribute-path";
 import type { Attributes, Schema, ValuesOf } from "./schema/schema";
 import type { Plannable } from "./values/unknown";
 
-/** What every operation is given. `D` is what the provider's `configure` returned. */
+/** What every operation receives. `D` is the type that the provider's `configure` returns. */
 export interface Context<D> {
   readonly provider: D;
   /** Errors added here fail the operation; anything thrown becomes an error too. */
@@ -15,7 +15,7 @@ export interface Context<D> {
 /** The values of a configuration or a plan, in which anything may be unknown. */
 export type PlannedOf<A extends Attributes> = { [K in keyof ValuesOf<A>]: Plannable<ValuesOf<A>[K]> };
 
-/** Bytes that Terraform keeps beside a resource's state without showing them, as JSON. Null where there are none. */
+/** JSON that the engine stores with a resource's state and does not show. Null if there is none. */
 export type PrivateState = Readonly<Record<string, unknown>> | null;
 
 export interface ValidateRequest<A extends Attributes, D> extends Omit<Context<D>, "provider"> {
@@ -28,11 +28,11 @@ export interface PlanRequest<A extends Attributes, D> extends Context<D> {
   readonly prior: ValuesOf<A> | null;
   readonly private: PrivateState;
   /**
-   * The plan so far, to be changed in place: the configuration; where that is null and the attribute computed, the
-   * prior value, or unknown on a create. Write-only attributes are null.
+   * The plan, to be changed in place. It begins as the configuration. A computed attribute that is not
+   * configured has its prior value, or is unknown on a create. Write-only attributes are null.
    */
   readonly planned: PlannedOf<A>;
-  /** Has the resource replaced, because of a change at `path`. Ignored where nothing changed there. */
+  /** Requires replacement because of a change at `path`. Ignored if nothing changed there. */
   requireReplacement(path: AttributePath): void;
 }
 
@@ -55,34 +55,33 @@ export type DeleteRequest<A extends Attributes, D> = ReadRequest<A, D>;
 
 export interface Outcome<A extends Attributes> {
   readonly state: ValuesOf<A>;
-  /** @default what was there before is kept */
+  /** @default the previous data is kept */
   readonly private?: PrivateState;
 }
 
 /**
- * A managed resource: a schema and what can be done to one object of it. Knows nothing of gRPC, msgpack or of
- * Terraform's consistency rules, which the server holds for it: write-only attributes become null in whatever is
- * returned, a result that contradicts its plan is reported as the provider's fault, and no exception leaves the
- * process.
+ * A managed resource: a schema and its operations. It is independent of gRPC, msgpack and Terraform's
+ * consistency rules. The server enforces those: it sets write-only attributes to null in every result,
+ * reports a result that contradicts its plan as the provider's fault, and turns exceptions into diagnostics.
  */
 export interface Resource<A extends Attributes, D> {
   readonly schema: Schema<A>;
-  /** Checks the configuration alone; unknown values are passed over. Runs before the provider is configured. */
+  /** Checks the configuration alone and ignores unknown values. Runs before the provider is configured. */
   validate?(request: ValidateRequest<A, D>): void;
-  /** Must give the same answer for the same input: no clock, no random, no look at the world. */
+  /** Must return the same plan for the same input: no clock, no random numbers, no access to hosts or CAs. */
   plan?(request: PlanRequest<A, D>): void | Promise<void>;
   /**
-   * With an error and null, nothing is kept and nothing may be left behind. With an error and an outcome, the object
-   * is kept, tainted: it will be deleted and created again.
+   * With an error and null, nothing is stored, and nothing may be left behind. With an error and an outcome,
+   * the object is stored as tainted: the next apply deletes and creates it.
    */
   create(request: CreateRequest<A, D>): Promise<Outcome<A> | null>;
-  /** Null: the object is gone. What cannot be reached is an error, never null. */
+  /** Null means that the object is gone. If it cannot be reached, that is an error, never null. */
   read(request: ReadRequest<A, D>): Promise<Outcome<A> | null>;
-  /** With an error, the outcome is what is really there now; null keeps the prior state. */
+  /** With an error, the outcome is the actual state; null keeps the prior state. */
   update(request: UpdateRequest<A, D>): Promise<Outcome<A> | null>;
-  /** With an error the object is kept. Already gone is a success. */
+  /** With an error the object is kept. An object that is already gone is a success. */
   delete(request: DeleteRequest<A, D>): Promise<void>;
-  /** The object with this id, as far as it is known before `read`. */
+  /** The object with this id, with the values that are known before `read`. */
   import?(request: Context<D> & { readonly id: string }): Promise<Outcome<A> | null>;
   /** Brings a stored state (JSON) of an older schema version to the current one. */
   upgrade?(state: Record<string, unknown>, version: number): Record<string, unknown>;

@@ -31,7 +31,7 @@ export async function serve<D>(provider: AnyProvider<D>): Promise<void> {
   }
 }
 
-/** A provider that is served from within another process, for tests and debuggers. */
+/** A provider that is served inside another process, for tests and debuggers. */
 export interface InProcessServer {
   readonly socket: string;
   /** The value of `TF_REATTACH_PROVIDERS` that makes engines use this server for the provider at `address`. */
@@ -84,29 +84,29 @@ async function handshake<D>(providerServer: ProviderServer<D>): Promise<void> {
   };
   const server = await startGrpcServer(socket.path, credentials, providerServer.handlers, lifecycle);
   socket.share();
-  // A service manager stops engine and provider alike: the engine saves the state of what is still being applied.
+  // A service manager stops engine and provider together. Running applies finish, so that the engine saves
+  // their state.
   process.on("SIGTERM", () => providerServer.stop());
   surviveStrayErrors();
   watchParent(lifecycle);
   process.stdout.write(handshakeLine(process.env, socket.path, certificateDer), (error) => {
-    // The parent process changes when an engine is killed while this process starts: only this check detects
-    // it.
+    // If the engine is killed while this process starts, only a change of the parent process shows it.
     if (error) lifecycle.abandoned();
   });
   await socket.clearAbandoned();
 }
 
-/** The engine kills what has not ended two seconds after it asked. */
+/** The engine kills a provider that has not ended two seconds after the shutdown call. */
 const SHUTDOWN_GRACE_MS = 1_500;
 const ABANDONED_GRACE_MS = 30_000;
 
-/** With the engine's certificate, TLS in which each side accepts the other's certificate only. */
+/** Mutual TLS if the engine has given a certificate: each side accepts only the other's. */
 function transportSecurity(clientCertificate: string | undefined): {
   readonly credentials: ServerCredentials;
   readonly certificateDer: Buffer | null;
 } {
   if (!clientCertificate) return { credentials: ServerCredentials.createInsecure(), certificateDer: null };
-  new X509Certificate(clientCertificate); // Throws what the gRPC library would throw uncaught.
+  new X509Certificate(clientCertificate); // Throws for an invalid certificate, on which the gRPC library would throw uncaught.
   const { privateKeyPem, certificatePem, certificateDer } = createServerCertificate();
   const keyPair = { private_key: Buffer.from(privateKeyPem), cert_chain: Buffer.from(certificatePem) };
   return {
@@ -117,7 +117,7 @@ function transportSecurity(clientCertificate: string | undefined): {
 
 let ending = false;
 
-/** Ends the process when all is finished, at the latest after `graceMs`. */
+/** Ends the process when all work has finished, after `graceMs` at the latest. */
 async function end<D>(
   providerServer: ProviderServer<D>,
   server: Server,
@@ -137,19 +137,20 @@ async function end<D>(
   process.exit(0);
 }
 
-/** What would end the process under a running apply, or spoil the handshake, must not: the engine decides. */
+/** Keeps signals, broken pipes and stray output from ending the process during an apply or breaking the handshake. */
 function protectProcess(): void {
-  // Ctrl-C and a lost terminal reach the whole process group. The engine then asks for what it wants.
+  // Ctrl-C and a closed terminal signal the whole process group. The engine then stops the provider by a
+  // call.
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
-  // When the engine is gone, so is who reads these.
+  // The engine reads these: when it is gone, writing fails.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-  // Stdout belongs to the handshake.
+  // Stdout is reserved for the handshake.
   globalThis.console = new Console(process.stderr);
 }
 
 /**
- * An error that nobody caught belongs to one operation at most. Ending the process for it would leave every object that
- * is being created now an orphan.
+ * An uncaught error concerns one operation at most. If it ended the process, every object that is being
+ * created would be missing from the state.
  */
 function surviveStrayErrors(): void {
   const survive = (error: unknown) =>
@@ -158,7 +159,7 @@ function surviveStrayErrors(): void {
   process.on("unhandledRejection", survive);
 }
 
-/** Notices an engine that died before it opened the stream by which its death is seen at once. */
+/** Detects an engine that was killed before it opened its output stream. Later the stream's end shows it at once. */
 function watchParent({ abandoned }: Lifecycle): void {
   const parent = process.ppid;
   const timer = setInterval(() => {

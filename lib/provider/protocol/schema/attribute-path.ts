@@ -1,12 +1,15 @@
 import type { AttributePathMessage, AttributePathStep } from "../wire/messages";
 import type { Attributes, AttributeType } from "./schema";
 
-/** Where in a configuration a message belongs: attribute names, map keys and list positions from the top. */
+/**
+ * The place in a configuration that a message is about: attribute names, map keys and list positions from the
+ * top.
+ */
 export type AttributePath = readonly (string | number)[];
 
 /**
- * A path in the engine's form, which tells attribute names, map keys and list positions apart. Where the schema has
- * nothing at `path`, it ends at the last step that it has: a message then belongs to the nearest thing there is.
+ * A path in the engine's form, which distinguishes attribute names, map keys and list positions. If the
+ * schema does not have `path`, the result ends at the last step that exists.
  */
 export function attributePathMessage(attributes: Attributes, path: AttributePath): AttributePathMessage {
   return { steps: walk(attributes, path).steps };
@@ -17,7 +20,7 @@ export function pathFitsSchema(attributes: Attributes, path: AttributePath): boo
   return path.length > 0 && walk(attributes, path).steps.length === path.length;
 }
 
-/** What a step leads into: the attributes of an object, or the type of an attribute or an element. */
+/** What is at a step of a path: the attributes of an object, or the type of an attribute or an element. */
 type Position =
   | { readonly attributes: Attributes }
   | { readonly type: AttributeType; readonly element: boolean };
@@ -62,14 +65,14 @@ function stepInto(
   return null;
 }
 
-/** The attributes that can be named at `position`, or null where it is a collection or a primitive. */
+/** The attributes at `position`; null if it is a collection or a primitive. */
 function attributesAt(position: Position): Attributes | null {
   if ("attributes" in position) return position.attributes;
   const { type, element } = position;
   return type.kind === "nested" && (element || type.nesting === "single") ? type.attributes : null;
 }
 
-/** Such as `files["/etc/a"].mode`, for a message. */
+/** The path as messages print it, such as `files["/etc/a"].mode`. */
 export function formatPath(path: AttributePath): string {
   return path
     .map((step, index) =>

@@ -1,7 +1,7 @@
 import type { Attributes, AttributeType, Schema } from "./schema";
 import { typeJson } from "./schema-message";
 
-/** A provider, as far as its schemas go. */
+/** The schemas of a provider. */
 interface HasSchemas {
   readonly schema: Schema;
   readonly resources: Readonly<Record<string, { readonly schema: Schema }>>;

@@ -1,7 +1,7 @@
 import { type AttributeMessage, NestingMode, type SchemaMessage, StringKind } from "../wire/messages";
 import type { Attributes, AttributeType, NestedType, Schema, ValueType } from "./schema";
 
-/** A schema as the engine takes it. Throws where an engine would refuse it, or crash. */
+/** A schema as a protocol message. Throws if an engine would refuse it or crash. */
 export function schemaMessage({ version, description, attributes }: Schema): SchemaMessage {
   return {
     version,

@@ -1,27 +1,27 @@
 /**
- * Schemas as a resource writes them: a record of attributes, from which TypeScript infers the values.
+ * Schemas of resources: a record of attributes, from which TypeScript infers the types of values.
  *
- * Only what protocol 6 calls attributes is offered (nested attributes included), no nested blocks: a CDKTF user
- * sees both alike, and attributes have the simpler rules.
+ * Only attributes are supported (nested ones included), no nested blocks: in CDKTF both look the same, and
+ * attributes have simpler rules.
  */
 export interface AttributeOptions {
-  /** Markdown; shown in the provider's documentation as it stands. */
+  /** Markdown, for the provider's documentation. */
   readonly description: string;
   /** Must be configured. @default false */
   readonly required?: boolean;
   /** May be configured. @default false */
   readonly optional?: boolean;
-  /** The provider may set it where it is not configured. @default false */
+  /** The provider may set it if it is not configured. @default false */
   readonly computed?: boolean;
   /** Not printed in plans. @default false */
   readonly sensitive?: boolean;
-  /** Never in plan or state; the value is in the configuration alone. Top level only. @default false */
+  /** Never in a plan or state, only in the configuration. Top level only. @default false */
   readonly writeOnly?: boolean;
 }
 
 export type PrimitiveType = "string" | "number" | "bool";
 
-/** What an attribute holds, in the words of Terraform's type system. */
+/** The type of an attribute in Terraform's type system. */
 export type AttributeType = ValueType | NestedType;
 
 export type ValueType =
@@ -38,14 +38,14 @@ export interface NestedType {
 /** One attribute. `T` is the type of its value when known and not null. */
 export interface Attribute<T> extends AttributeOptions {
   readonly type: AttributeType;
-  /** Carries `T` for inference; never set. */
+  /** Never set: only carries `T` for type inference. */
   readonly value?: T;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each attribute has its own value type
 export type Attributes = Readonly<Record<string, Attribute<any>>>;
 
-/** The values of `A`: every attribute is present, null where it is not set. */
+/** The values of `A`: every attribute is present, null if it is not set. */
 export type ValuesOf<A extends Attributes> = {
   -readonly [K in keyof A]: A[K] extends Attribute<infer T>
     ? A[K] extends { readonly required: true }
@@ -55,7 +55,7 @@ export type ValuesOf<A extends Attributes> = {
 };
 
 export interface Schema<A extends Attributes = Attributes> {
-  /** Raised whenever a stored state needs `upgrade` to be read. */
+  /** Increased when stored states need `upgrade`. */
   readonly version: number;
   readonly description: string;
   readonly attributes: A;
@@ -78,10 +78,10 @@ function collection<C extends "list" | "set">(kind: C) {
 }
 
 /**
- * The attributes of a schema, by the type of their values.
+ * Functions that declare attributes, by the type of their values.
  *
- * Values are what their types say: a configuration in which a list, set or map has null as an element, or a number that
- * JavaScript would round, is refused before a resource sees it.
+ * Values match their TypeScript types: a configuration with null as an element of a list, set or map, or with
+ * a number that JavaScript would round, is refused before a resource receives it.
  */
 export const attribute = {
   string: primitive("string"),

@@ -7,8 +7,8 @@ import { UNKNOWN } from "./unknown";
 import { InexactNumber, type ObjectValue, type Value } from "./value";
 
 /**
- * Makes `raw` fit the schema: fills in null for missing attributes where that is allowed, and throws a `ValueError`
- * for anything else that does not fit.
+ * Checks that `raw` fits the schema. Missing attributes become null where that is allowed; anything else that
+ * does not fit throws a `ValueError`.
  */
 export function conformObject(attributes: Attributes, raw: unknown, origin: Origin): ObjectValue {
   if (!isRecord(raw)) throw mismatch("an object", raw);
@@ -28,7 +28,7 @@ export function conformObject(attributes: Attributes, raw: unknown, origin: Orig
   return object;
 }
 
-/** A value that does not fit its schema. The message names types, never the value itself, which may be a secret. */
+/** A value does not fit its schema. The message names types, never the value itself, which may be a secret. */
 export class ValueError extends Error {
   override readonly name = "ValueError";
 
@@ -40,23 +40,23 @@ export class ValueError extends Error {
   }
 }
 
-/** Where a value comes from decides what may be missing and how its parts look. */
+/** The source of a value, which decides what may be missing and how numbers and texts are represented. */
 export interface Origin {
   /** Whether an attribute that is missing is null. */
   readonly missingIsNull: boolean;
-  /** Null for what is no number. */
+  /** Null if it is not a number. */
   number(raw: unknown): number | InexactNumber | null;
   isWellFormed(text: string): boolean;
 }
 
-/** Values that a resource, a data source or `upgrade` built. */
+/** Values that a resource, a data source or `upgrade` returned. */
 export const FROM_PROVIDER: Origin = {
   missingIsNull: true,
   number: (raw) => (raw instanceof InexactNumber || isFiniteNumber(raw) ? raw : null),
   isWellFormed: (text) => !/\p{Surrogate}/u.test(text),
 };
 
-/** Values that came over the wire, where most numbers that are no integers are decimal strings. */
+/** Values from the wire, where most numbers that are not integers are decimal strings. */
 export const FROM_WIRE: Origin = {
   missingIsNull: false,
   number: (raw) => {
@@ -142,7 +142,7 @@ function conformPrimitive(kind: PrimitiveType, raw: unknown, origin: Origin): Va
   }
 }
 
-/** The path is put together on the way up, so that values that fit cost nothing for it. */
+/** Adds a step to the path of an error. The path is only built if there is an error. */
 function within(step: string | number, error: unknown): unknown {
   return error instanceof ValueError ? new ValueError(error.problem, [step, ...error.path]) : error;
 }

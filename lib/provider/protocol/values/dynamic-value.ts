@@ -7,12 +7,12 @@ import { decimalDigits, exactNumber } from "./number";
 import { UNKNOWN } from "./unknown";
 import { InexactNumber, type ObjectValue, type Value } from "./value";
 
-/** What an engine sent cannot be read. The message holds nothing of it. */
+/** A message of the engine cannot be decoded. The error's text contains nothing of it. */
 export class WireError extends Error {
   override readonly name = "WireError";
 }
 
-/** An object of the schema `attributes` as it came over the wire; null where there is none. */
+/** Decodes an object of the schema `attributes`; null if the engine sent none. */
 export function decodeObject(
   attributes: Attributes,
   wire: DynamicValue | null | undefined,
@@ -30,10 +30,10 @@ export function encodeObject(object: ObjectValue | null): DynamicValue {
   return { msgpack: encode(toWire(object), { maxDepth: DEEPEST }) };
 }
 
-/** Names of attributes that a schema does not have are in messages. */
+/** In characters: messages contain names of attributes that the schema does not have, which may be of any length. */
 const MOST_SHOWN = 500;
 
-// The library's default of 100 is below what a schema may nest.
+// Schemas may be nested deeper than the library's default of 100.
 const DEEPEST = 10_000;
 
 function decodeWire(wire: DynamicValue | null | undefined): unknown {
@@ -57,7 +57,7 @@ function decodeMsgpack(bytes: Uint8Array): unknown {
     useBigInt64: true,
     extensionCodec: UNKNOWNS,
     keyDecoder,
-    // The library makes room for as many elements as a list says it has, before it reads them.
+    // Bounds the memory: the library allocates as many elements as a list claims to have.
     maxArrayLength: bytes.length,
   });
   return escaped ? restoreProtoKeys(raw) : raw;
@@ -65,11 +65,11 @@ function decodeMsgpack(bytes: Uint8Array): unknown {
 
 type KeyDecoder = NonNullable<NonNullable<Parameters<typeof decode>[1]>["keyDecoder"]>;
 
-/** Any extension is an unknown value: those with a payload only narrow down what it may become. */
+/** Every extension is an unknown value; a payload only restricts what the value may become. */
 const UNKNOWNS: ExtensionCodecType<undefined> = { tryToEncode: () => null, decode: () => UNKNOWN };
 
-// The library refuses this key, which any map of a user may have. The escaped one holds a lone surrogate: nothing that
-// is decoded from UTF-8 does.
+// The library refuses this key, but a user's map may have it. The escaped key contains a lone surrogate, so
+// no text decoded from UTF-8 can equal it.
 const PROTO_KEY = "__proto__";
 const ESCAPED_PROTO_KEY = "\ud800__proto__";
 
@@ -83,7 +83,7 @@ function restoreProtoKeys(raw: unknown): unknown {
   return restored;
 }
 
-/** `JSON.parse` that says nothing of the content where that is no JSON. */
+/** `JSON.parse` whose error contains nothing of the content. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString("utf8"));
@@ -115,7 +115,7 @@ function toWire(value: Value): unknown {
   return object;
 }
 
-/** Integers as integers, fractions as decimal digits: what the engine reads from its own configuration. */
+/** Encodes integers as integers and fractions as decimal digits, as the engine reads them from a configuration. */
 function numberToWire(value: number): number | string {
   return Number.isSafeInteger(value) ? value : decimalDigits(value);
 }

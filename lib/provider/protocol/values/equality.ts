@@ -4,7 +4,10 @@ import { canonicalDigits } from "./number";
 import { UNKNOWN } from "./unknown";
 import { InexactNumber, isList, isObject, type ObjectValue, type Value } from "./value";
 
-/** Whether both are the same value to Terraform: sets without order, strings in Unicode's normal form C. */
+/**
+ * Whether both are equal to Terraform, which ignores the order of sets and compares strings in Unicode's
+ * normal form C.
+ */
 export function equalValues(type: AttributeType, a: Value, b: Value): boolean {
   if (a === b) return true;
   if (a === null || b === null || a === UNKNOWN || b === UNKNOWN) return false;
@@ -67,7 +70,7 @@ function equalMaps(a: Value, b: Value, equal: Equality): boolean {
   );
 }
 
-/** Of numbers that are not the very same: where one of them is exact, they differ. */
+/** Compares numbers that are not identical. An exact and an inexact one always differ. */
 function equalNumbers(a: Value, b: Value): boolean {
   return (
     a instanceof InexactNumber &&

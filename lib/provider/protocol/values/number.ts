@@ -1,8 +1,8 @@
 import { InexactNumber } from "./value";
 
 /**
- * The number that these decimal digits are, as a JavaScript number where that holds it exactly; null for no digits.
- * Fractions count as exact where they come back digit by digit, as the engines compare them.
+ * Parses decimal digits, as a JavaScript number if that represents them exactly; null if they are not a
+ * number. A fraction is exact if printing it gives the same digits, as the engines compare them.
  */
 export function exactNumber(digits: string): number | InexactNumber | null {
   if (!/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(digits)) return null;
@@ -12,12 +12,12 @@ export function exactNumber(digits: string): number | InexactNumber | null {
     : new InexactNumber(digits);
 }
 
-/** All digits of a number. JavaScript itself prints only as many of a large integer as tell it from its neighbours. */
+/** All digits of a number. JavaScript prints large integers with the shortest digits that identify them. */
 export function decimalDigits(number: number): string {
   return Number.isInteger(number) ? BigInt(number).toString() : String(number);
 }
 
-/** `-12.50e1` and `-125` alike as `-125e0`: the digits that count, and a power of ten. */
+/** Normalizes digits to the significant ones and a power of ten: `-12.50e1` and `-125` both become `-125e0`. */
 export function canonicalDigits(text: string): string {
   const [, sign, whole, fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
@@ -28,7 +28,7 @@ export function canonicalDigits(text: string): string {
   return `${sign}${significant}e${power}`;
 }
 
-/** Not by a regular expression: it would try at each zero of a long run within the number. */
+/** A loop, because a regular expression takes quadratic time on a long run of zeros within the number. */
 function withoutFinalZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === "0") end--;

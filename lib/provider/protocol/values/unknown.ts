@@ -1,12 +1,12 @@
 /**
- * A value that Terraform will only know during apply.
+ * A value that is known only after apply.
  *
- * A symbol, so that it can never be mistaken for a string, end up in JSON, or be truthy-tested into a file.
+ * A symbol, so that it is never mistaken for a string or written to JSON or a file.
  */
 export const UNKNOWN: unique symbol = Symbol("known after apply");
 export type Unknown = typeof UNKNOWN;
 
-/** `T` as it looks in a plan: any part of it, at any depth, may be unknown. */
+/** `T` in a plan, where any part may be unknown, at any depth. */
 export type Plannable<T> =
   | Unknown
   | (T extends string | number | boolean | bigint | null
@@ -21,7 +21,7 @@ export function isUnknown(value: unknown): value is Unknown {
   return value === UNKNOWN;
 }
 
-/** Whether `value` contains nothing unknown, at any depth. */
+/** Whether `value` has no unknown part, at any depth. */
 export function isWhollyKnown<T>(value: Plannable<T> | T): value is T {
   if (value === UNKNOWN) return false;
   if (Array.isArray(value)) return value.every((element) => isWhollyKnown(element));

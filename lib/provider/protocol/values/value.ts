@@ -18,30 +18,30 @@ export interface ObjectValue {
 }
 
 /**
- * A number that no JavaScript number holds exactly, as its decimal digits. Kept so that what passes through is never
- * rounded; `checkConfiguration` refuses it in a configuration, so a resource never meets one.
+ * A number that JavaScript cannot represent exactly, as decimal digits, so that values that pass through are
+ * never rounded. `checkConfiguration` refuses it in a configuration, so a resource never receives one.
  */
 export class InexactNumber {
   constructor(readonly digits: string) {}
 }
 
-/** Narrows to an object or a map: not a list, not null, not unknown. */
+/** Whether the value is an object or a map: not a list, not null, not unknown. */
 export function isObject(value: Value | undefined): value is ObjectValue {
   return isRecord(value) && !(value instanceof InexactNumber);
 }
 
-/** Narrows to a list, or to a set. */
+/** Whether the value is a list or a set. */
 export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-/** The elements of a list, a set or a map, or the attributes of an object; none of anything else. */
+/** The elements of a list, a set or a map, or the attributes of an object; empty for other values. */
 export function elements(value: Value): ReadonlyMap<string | number, Value> {
   if (Array.isArray(value)) return new Map(value.map((element, index) => [index, element]));
   return isObject(value) ? new Map(Object.entries(value)) : new Map();
 }
 
-/** Whether nothing in `value` is unknown. */
+/** Whether no part of `value` is unknown. */
 export function isKnown(value: Value): boolean {
   if (value === UNKNOWN) return false;
   if (value === null || typeof value !== "object" || value instanceof InexactNumber) return true;

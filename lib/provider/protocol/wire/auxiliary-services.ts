@@ -7,19 +7,19 @@ import type {
 } from "@grpc/grpc-js";
 import { grpcService } from "./grpc-services";
 
-/** What the engine's plugin library tells the provider's process beside its calls. */
+/** Events of the engine's plugin library that end the provider's process. */
 export interface Lifecycle {
   /** The engine is done and waits for the process to end. */
   shutdown(): void;
-  /** The engine is gone without a word: killed, most likely. */
+  /** The engine has disappeared: most likely it was killed. */
   abandoned(): void;
 }
 
 const SERVING = 1;
 
 /**
- * The services that every plugin has. Without the controller an engine waits two seconds and kills the process; the
- * stream for output, on which nothing is ever sent, is how the provider sees the engine's death.
+ * Adds the services that every plugin must have. Without the controller an engine waits two seconds and kills
+ * the process. Nothing is sent on the output stream: its end shows that the engine is gone.
  */
 export function addAuxiliaryServices(server: Server, lifecycle: Lifecycle): void {
   const streams = new Set<ServerWritableStream<object, object>>();
@@ -41,7 +41,7 @@ export function addAuxiliaryServices(server: Server, lifecycle: Lifecycle): void
   });
   server.addService(grpcService("plugin.GRPCBroker"), {
     StartStream: (stream: ServerDuplexStream<object, object>) => {
-      stream.on("data", () => {}); // Brokered connections are for plugins that call back: there are none.
+      stream.on("data", () => {}); // Brokered connections are for plugins that call the engine, which this one does not.
       stream.once("end", () => stream.end());
       stream.on("error", () => {});
     },

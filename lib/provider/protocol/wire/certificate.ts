@@ -8,7 +8,7 @@ import {
   derEncoded,
 } from "../../../shared/der";
 
-/** A key and its certificate, in the form that TLS servers take (PEM) and the one the engine is told (DER). */
+/** A key and its certificate: PEM for the TLS server, DER for the engine. */
 export interface ServerCertificate {
   readonly privateKeyPem: string;
   readonly certificatePem: string;
@@ -16,11 +16,11 @@ export interface ServerCertificate {
 }
 
 /**
- * A self-signed certificate for `localhost`, made for this one process: the engine learns it from the handshake line
- * and trusts nothing else. Valid from 2000 to 9999, so that no difference between two clocks makes it invalid.
+ * A self-signed certificate for `localhost`, created for this process. The engine reads it from the handshake
+ * line and trusts no other. Valid from 2000 to 9999, so that it is valid whatever the clock says.
  *
- * node:crypto makes no certificates, and the library that does costs more start-up time than all else together; the
- * few lines of DER (X.690) for the one fixed shape of RFC 5280 cost none.
+ * node:crypto cannot create certificates, and loading the library that can takes longer than the rest of the
+ * start. This writes the DER (X.690) of one fixed form of RFC 5280 instead.
  */
 export function createServerCertificate(): ServerCertificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -46,7 +46,7 @@ export function createServerCertificate(): ServerCertificate {
   };
 }
 
-/** Positive, and in its shortest form whatever the random bytes: OpenSSL refuses a padded INTEGER. */
+/** Always positive and without leading zero bytes: OpenSSL refuses a padded INTEGER. */
 function serialNumber(): Buffer {
   const serial = randomBytes(16);
   serial[0] = 0x40 | ((serial[0] ?? 0) & 0x3f);

@@ -3,7 +3,7 @@ import { type Message, Root, type Service, type Type } from "protobufjs/light";
 import { log } from "../../../shared/log";
 import { definitions } from "./definitions";
 
-/** A service of the interface definitions in the form that a gRPC server or client takes. */
+/** A service of the interface definitions, for a gRPC server or client. */
 export function grpcService(name: string): ServiceDefinition {
   root ??= resolvedDefinitions();
   const service = root.lookupService(name);
@@ -39,10 +39,13 @@ function codec(type: Type | null) {
   const plain = (message: Message) =>
     type.toObject(message, { longs: Number, enums: Number, defaults: true, oneofs: false });
   return {
-    // `messages.ts` has the types of all messages: what is made of them needs no conversion first.
+    // No conversion: `messages.ts` has the types of all messages.
     serialize: (message: object): Buffer => type.encode(message as Message).finish() as Buffer,
     deserialize: (bytes: Buffer): object => plain(type.decode(bytes)),
-    /** A request that cannot be read lacks all it must have, and is answered with diagnostics like any such one. */
+    /**
+     * A request that cannot be decoded becomes an empty one. It lacks required fields, so it is answered with
+     * diagnostics.
+     */
     deserializeOrEmpty: (bytes: Buffer): object => {
       try {
         return plain(type.decode(bytes));

@@ -5,34 +5,34 @@ import { join, resolve } from "node:path";
 import { removeAbandonedSockets } from "../../../shared/abandoned-sockets";
 import { fitsSocketPath, LONGEST_SOCKET_PATH, makeSocketDirectory } from "../../../shared/socket-path";
 
-/** The environment by which an engine says what it expects of a provider that it starts. */
+/** The environment variables in which an engine says what it expects of the provider. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const MAGIC_COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 const PROTOCOL_VERSION = 6;
 
-/** Whether an engine started this process, rather than a curious person. */
+/** Whether an engine started this process, and not a person. */
 export function isStartedByEngine(environment: Environment): boolean {
   return environment.TF_PLUGIN_MAGIC_COOKIE === MAGIC_COOKIE;
 }
 
-/** Whether the engine speaks protocol 6. One that does not names the versions itself when it reads the line. */
+/** Whether the engine speaks protocol 6. If not, the engine reports it when it reads the handshake line. */
 export function engineSpeaksProtocol(environment: Environment): boolean {
   const versions = environment.PLUGIN_PROTOCOL_VERSIONS?.split(",").map((version) => Number(version.trim()));
   return versions?.includes(PROTOCOL_VERSION) ?? true;
 }
 
-/** The first line on stdout, for which the engine waits. Nothing may be printed before it. */
+/** The handshake line. The engine waits for it, and nothing may be printed before it. */
 export function handshakeLine(
   environment: Environment,
   socket: string,
   certificateDer: Uint8Array | null,
 ): string {
-  // A decoder of the engine's refuses the padding.
+  // Without padding: the engine's decoder refuses it.
   const certificate =
     certificateDer === null ? "" : Buffer.from(certificateDer).toString("base64").replace(/=+$/, "");
   const fields = [1, PROTOCOL_VERSION, "unix", socket, "grpc", certificate];
-  // Engines that do not ask would take a seventh field for a part of the certificate.
+  // Only if requested: other engines would read a seventh field as part of the certificate.
   if (environment.PLUGIN_MULTIPLEX_GRPC) fields.push("false");
   return `${fields.join("|")}\n`;
 }
@@ -40,17 +40,17 @@ export function handshakeLine(
 /** The socket of this process, in a directory of its own. */
 export interface Socket {
   readonly path: string;
-  /** Gives it to the group that the engine asked for. To be called once the socket is bound. */
+  /** Sets the group that the engine requested. Call it once the socket is bound. */
   share(): void;
   remove(): void;
-  /** Removes what earlier processes have left in the same place, which were killed. */
+  /** Removes sockets that killed processes have left in the same directory. */
   clearAbandoned(): Promise<void>;
 }
 
 /**
- * Makes a fresh directory that only this user can enter: where the engine says, or else where temporary files go.
- * Throws where no directory gives a path short enough for a Unix socket: Node cuts a longer one off without an error,
- * and the engine waits in vain.
+ * Creates a directory that only this user can enter, in the one that the engine names, or else in that for
+ * temporary files. Throws if the path would be too long for a Unix socket: Node truncates it without an
+ * error, and the engine would time out.
  */
 export function createSocket(environment: Environment, temporaryDirectory = tmpdir()): Socket {
   const { PLUGIN_UNIX_SOCKET_DIR: requested, PLUGIN_UNIX_SOCKET_GROUP: group } = environment;

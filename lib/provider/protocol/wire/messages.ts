@@ -1,6 +1,7 @@
 /**
- * The messages of `tfplugin6.proto` as protobufjs hands them over: with their names as they are, every field present
- * with its zero value, except for messages (null when absent). What is sent may leave fields out.
+ * The messages of `tfplugin6.proto` as protobufjs decodes them: with the names of the definition, and every
+ * field present with its zero value, except messages, which are null if absent. Messages to be sent may omit
+ * fields.
  */
 export interface DynamicValue {
   readonly msgpack?: Uint8Array;
@@ -67,7 +68,7 @@ interface ClientCapable {
 type Value = DynamicValue | null | undefined;
 type Empty = Record<string, never>;
 
-/** The calls of the service `tfplugin6.Provider`: what each is asked, and what it answers. */
+/** The calls of the service `tfplugin6.Provider`: request and response of each. */
 export interface Calls {
   GetProviderSchema: {
     request: Empty;
