@@ -5,9 +5,10 @@ import { TAKE_OVER_VARIABLE } from "./host/apply/other-state";
 import type { HostSettings, ServiceSettings } from "./host/desired/host-settings";
 import { attribute, type ValuesOf } from "./protocol/schema/schema";
 
-/** Said of each file that is named. */
+/** Appended to the description of each attribute that names a local file. */
 const LOCAL_FILE =
-  "On the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.";
+  "A path on the machine that runs the engine; a relative path is relative to the stack's folder, and " +
+  "`~/` is the home directory.";
 export const UNREACHABLE_VARIABLE = "MAIL_SNI_ON_UNREACHABLE";
 export const UNREACHABLE_CHOICES = ["fail", "warn"] as const;
 
@@ -20,10 +21,11 @@ const command = (description: string) =>
 const endpoint = {
   port: attribute.number({ description: "TCP port.", required: true }),
   protocol: attribute.string({
-    description: "`tls`, or how TLS is asked for: `smtp`, `imap`, `pop3` or `sieve`.",
+    description:
+      "`tls` for implicit TLS, or the protocol whose STARTTLS is used: `smtp`, `imap`, `pop3` or `sieve`.",
     required: true,
   }),
-  address: attribute.string({ description: "`127.0.0.1` by default.", optional: true }),
+  address: attribute.string({ description: "Default: `127.0.0.1`.", optional: true }),
 };
 
 const service = {
@@ -31,50 +33,56 @@ const service = {
     {
       file: attribute.string({ description: "The main configuration file.", required: true }),
       include: attribute.string({
-        description: "The line that includes the file `{path}` in another one.",
+        description: "The line that includes the file `{path}` in a configuration file.",
         required: true,
       }),
       position: attribute.string({
-        description: "Whether new files come `first` or `last` in a configuration that is tried.",
+        description: "Whether new files are included `first` or `last` in the configuration to be checked.",
         required: true,
       }),
       head: attribute.string({
-        description: "Lines of `file` that match this extended regular expression come before everything.",
+        description:
+          "Lines of `file` that match this extended regular expression stay in front of new files.",
         optional: true,
       }),
       includes: attribute.string({
         description:
-          "The second word of lines that match this extended regular expression is a file, or a pattern of files, that is " +
-          "read there: so that a message can say where something is configured.",
+          "The second word of lines that match this extended regular expression is an included file, or a " +
+          "pattern of files. Messages then say where something is configured.",
         optional: true,
       }),
     },
     {
       description:
-        "How a new file is tried together with the configuration that is there, before it is swapped in.",
+        "How a new file is checked together with the existing configuration before it is swapped in.",
       optional: true,
     },
   ),
   version: attribute.object(
     {
       print: attribute.list("string", {
-        description: "Prints the version of what is installed, with any exit status.",
+        description: "Prints the installed version. Its exit status is ignored.",
         required: true,
       }),
       pattern: attribute.string({
         description:
-          "A regular expression as JavaScript has them, for one line of the output; its first group is the version.",
+          "A JavaScript regular expression, matched against each line of the output; its first group is the " +
+          "version.",
         required: true,
       }),
-      expected: attribute.string({ description: "The version that the files are for.", required: true }),
+      expected: attribute.string({
+        description: "The version that the files are written for.",
+        required: true,
+      }),
       advice: attribute.string({
-        description: "What to do where it is another one, in one sentence.",
+        description: "What to do if another version is installed, in one sentence.",
         required: true,
       }),
     },
     {
       description:
-        "How the installed version is found. Nothing is written for a service that is not installed, or is of another version.",
+        "How the installed version is determined. Nothing is written for a service that is not installed or " +
+        "has another version.",
       optional: true,
     },
   ),
@@ -83,52 +91,50 @@ const service = {
       list: attribute.list("string", { description: "Prints the effective configuration.", required: true }),
       pattern: attribute.string({
         description:
-          "A regular expression as JavaScript has them: a line of the output matches it where the service reads the " +
-          "files of the resource with the role `base`.",
+          "A JavaScript regular expression. A line of the output matches it if the service reads the files of " +
+          "the resource with the role `base`.",
         required: true,
       }),
       advice: attribute.string({
-        description: "What to do where no line matches, in one sentence.",
+        description: "What to do if no line matches, in one sentence.",
         required: true,
       }),
     },
     {
-      description: "How a service is noticed that does not read what is written for it.",
+      description: "Detects a service that does not read its files.",
       optional: true,
     },
   ),
   build: command(
-    "Run after the configuration has been swapped, with umask 077; such as `postmap`, whose table holds keys.",
+    "Run after the configuration has been swapped in, with umask 077; for example `postmap`, whose table " +
+      "contains keys.",
   ),
-  check: command("Exits 0 if the configuration `{candidate}` is sound."),
-  activate: command("Has the service load what has changed. Without it nothing has to be loaded."),
+  check: command("Exits 0 if the configuration `{candidate}` is valid."),
+  activate: command("Makes the service load changed files. Without it the service needs no reload."),
   running: command("Exits 0 while the service runs."),
-  default_certificate: command(
-    "Prints the file of the certificate that clients without SNI are shown, or nothing.",
-  ),
-  chosen: command("Prints the file of the certificate that the configuration picks for `{name}`."),
+  default_certificate: command("Prints the certificate file for clients without SNI, or nothing."),
+  chosen: command("Prints the certificate file that the configuration selects for `{name}`."),
   name_blocks: attribute.object(
     {
       list: attribute.list("string", { description: "Prints the effective configuration.", required: true }),
       pattern: attribute.string({
-        description:
-          "A regular expression as JavaScript has them; its first group is the names that a block is for.",
+        description: "A JavaScript regular expression; its first group is the names of a block.",
         required: true,
       }),
       winner: attribute.string({
         description:
-          "Which of several blocks for a name is chosen, in the order in which they are printed: `first` or `last`. Without it " +
-          "the service is asked wherever there are several.",
+          "Which of several blocks for a name applies, in the order in which they are printed: `first` or " +
+          "`last`. Without it the service is asked if there are several.",
         optional: true,
       }),
     },
     {
-      description: "How blocks for names are found, so that a name taken by another one is noticed.",
+      description: "Finds blocks for names, so that a name that another block overrides is detected.",
       optional: true,
     },
   ),
   endpoints: attribute.objects(endpoint, {
-    description: "Where the service presents certificates: one of them confirms a change.",
+    description: "Where the service presents certificates. A change is confirmed at one of them.",
     optional: true,
   }),
 };
@@ -136,70 +142,76 @@ const service = {
 const host = {
   address: attribute.string({
     description:
-      "Where `ssh` connects to: `user@host:port`, of which user and port may be left out, an IPv6 address in brackets, or " +
-      "the name of a `Host` in its configuration. Without it the host is the machine that runs the engine.",
+      "Where `ssh` connects to: `user@host:port`, where user and port are optional and an IPv6 address is " +
+      "in brackets, or the name of a `Host` in the ssh configuration. Without it the host is the machine " +
+      "that runs the engine.",
     optional: true,
   }),
   ssh_config_file: attribute.string({
-    description: `The configuration of \`ssh\`, instead of the user's and the machine's. ${LOCAL_FILE}`,
+    description: `The \`ssh\` configuration file, instead of the user's and the system's. ${LOCAL_FILE}`,
     optional: true,
   }),
   identity_file: attribute.string({
     description:
-      "The private key to log in with, and no other, but on hosts on the way; a certificate beside it is used as well. By default what the agent " +
-      `and the configuration have. ${LOCAL_FILE}`,
+      "The only private key to log in with, except on jump hosts; a certificate beside it is used, too. " +
+      `Default: the keys of the agent and the ssh configuration. ${LOCAL_FILE}`,
     optional: true,
   }),
   known_hosts_file: attribute.string({
-    description: `Known host keys, instead of the user's \`known_hosts\`. ${LOCAL_FILE}`,
+    description: `The known hosts file, instead of the user's \`known_hosts\`. ${LOCAL_FILE}`,
     optional: true,
   }),
   host_keys: attribute.list("string", {
     description:
-      "Public keys of the host (`ssh-ed25519 AAAA…`), or lines of a known_hosts file, such as those of hosts on the way " +
-      "and of certificate authorities. No key is trusted but these, and those in `known_hosts_file`.",
+      "Public keys of the host (`ssh-ed25519 AAAA…`), or lines of a known_hosts file, such as those for " +
+      "jump hosts and certificate authorities. Only these and those in `known_hosts_file` are trusted.",
     optional: true,
   }),
   proxy_jump: attribute.string({
-    description: "Hosts on the way, as `address` has them, separated by commas, the nearest first.",
+    description: "Jump hosts in the format of `address`, separated by commas, the nearest first.",
     optional: true,
   }),
   become: command(
-    'What has a shell run with the rights that it needs, such as `["sudo", "-n"]`. Without it those of the user who logs in.',
+    'Runs the shell with the required privileges, such as `["sudo", "-n"]`. Without it the shell has those of the login user.',
   ),
   gone: attribute.bool({
     description:
-      "There is no such host any more: it is not contacted. Refreshing keeps what is known, and deleting succeeds.",
+      "The host no longer exists and is not contacted. A refresh keeps its last known state, and deleting " +
+      "succeeds.",
     optional: true,
   }),
   on_unreachable: attribute.string({
     description:
-      "`fail`, the default: a host that cannot be reached is an error. `warn`: at refresh it is a warning, and what is " +
-      "known of it is kept; a change of it fails all the same. The environment variable " +
-      `\`${UNREACHABLE_VARIABLE}\` has the same values, and goes before.`,
+      "`fail` (the default): a host that cannot be reached is an error. `warn`: during a refresh it is a " +
+      "warning, and the last known state is kept; changes to the host still fail. The environment variable " +
+      `\`${UNREACHABLE_VARIABLE}\` has the same values and overrides this.`,
     optional: true,
   }),
   root: attribute.string({
     description:
-      "All paths are below it. `/` by default; without `address` a relative one is relative to the stack's folder.",
+      "The directory that all paths are below. Default: `/`. Without `address` a relative one is relative " +
+      "to the stack's folder.",
     optional: true,
   }),
   ownership: attribute.string({
     description:
-      "`apply`: owners are set and compared, and services are told of changes; the default where `root` is `/`. " +
-      "`skip`: neither; the default elsewhere.",
+      "`apply`: owners are set and compared, and services are reloaded; the default if `root` is `/`. " +
+      "`skip`: neither; the default otherwise.",
     optional: true,
   }),
   state_directory: attribute.string({
-    description: "Where the host's ledger and lock are, below `root`. `/var/lib/mail-sni` by default.",
+    description: "The directory of the host's ledger and lock, below `root`. Default: `/var/lib/mail-sni`.",
     optional: true,
   }),
-  services: attribute.objectMap(service, { description: "What reads the files, by name.", optional: true }),
+  services: attribute.objectMap(service, {
+    description: "Services that read the files, by name.",
+    optional: true,
+  }),
 };
 
 export const attributes = {
   stack: attribute.string({
-    description: "The stack's name: hosts know by it which files are whose.",
+    description: "The stack's name, by which a host's ledger records who owns a file.",
     required: true,
   }),
   hosts: attribute.objectMap(host, { description: "Mail hosts by name.", optional: true }),
@@ -212,8 +224,8 @@ type ServiceConfig = NonNullable<HostConfig["services"]>[string];
 const DEFAULT_STATE_DIRECTORY = "/var/lib/mail-sni";
 
 /**
- * @param environment overrides what becomes of hosts that cannot be reached
- * @throws MailSniError where `validate` would have refused it, had it been known then
+ * @param environment may override `on_unreachable`
+ * @throws MailSniError if a value that was unknown to `validate` is not allowed
  */
 export function hostSettings(
   name: string,
@@ -236,7 +248,7 @@ export function hostSettings(
   };
 }
 
-/** @param configured of one host; null for hosts that are no longer declared */
+/** @param configured `on_unreachable` of the host; null for hosts that are no longer declared */
 export function onUnreachable(
   environment: Readonly<Record<string, string | undefined>>,
   configured: string | null = null,
@@ -244,7 +256,7 @@ export function onUnreachable(
   return (environment[UNREACHABLE_VARIABLE] || configured) === "warn" ? "warn" : "fail";
 }
 
-/** Identities of states that are lost, and whose files this run takes over. */
+/** Identities of lost states whose files this run takes over. */
 export function takesOver(environment: Readonly<Record<string, string | undefined>>): Set<string> {
   return new Set((environment[TAKE_OVER_VARIABLE] ?? "").split(/[\s,]+/).filter(Boolean));
 }

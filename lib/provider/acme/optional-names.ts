@@ -16,8 +16,8 @@ export interface OptionalNames {
 
 /**
  * The optional names that can be validated, by their current DNS records. For http-01 all addresses of a name
- * must be those of hosts that receive tokens, or those that the required names resolve to. For dns-01 the
- * name must exist. A name for which DNS does not answer is left out, so that it does not fail the order.
+ * must be those of hosts that receive tokens, or those that the required names resolve to. For dns-01 it
+ * must have an address. A name for which DNS does not answer is left out, so that it does not fail the order.
  *
  * @throws {NameServerFailure}
  */

@@ -28,46 +28,47 @@ const attributes = {
   ...directoryAttributes,
   contact: attribute.list("string", {
     description:
-      "E-mail addresses at which the CA may reach the account's owner. Another list is told to the CA; the account stays. " +
-      "Default: none. Let's Encrypt keeps none.",
+      "E-mail addresses at which the CA may reach the account's owner. A change is sent to the CA; the " +
+      "account stays. Default: none. Let's Encrypt stores none.",
     optional: true,
   }),
   terms_of_service_agreed: attribute.bool({
     description:
-      "Whether you have read the CA's terms of service, which its directory names, and agree to them. CAs that have " +
-      "terms open no account without.",
+      "Whether you have read and agree to the CA's terms of service, which its directory links to. CAs " +
+      "that have terms create no account without it.",
     required: true,
   }),
   account_key_pem: attribute.string({
     description:
-      "A private key of your own for the account, as PEM: ECDSA on P-256, P-384 or P-521, or RSA; one that is encrypted is opened " +
-      "with the environment variable `MAIL_SNI_OWN_KEY_PASSPHRASE`. An account that the CA has for it already is found again. Write-only: it is kept neither in the plan nor in the state, and may " +
-      "come from an ephemeral value. Another key is another account. " +
-      "Default: an ECDSA P-256 key is made, and kept in the state as `private_key_pem`.",
+      "A private key of your own for the account, as PEM: ECDSA on P-256, P-384 or P-521, or RSA. An " +
+      "encrypted key is decrypted with the environment variable `MAIL_SNI_OWN_KEY_PASSPHRASE`. If the CA " +
+      "already has an account for it, that account is used. Write-only: neither in the plan nor in the " +
+      "state, and may come from an ephemeral value. Another key is another account. Default: an ECDSA " +
+      "P-256 key is generated, and kept in the state as `private_key_pem`.",
     optional: true,
     writeOnly: true,
     sensitive: true,
   }),
   external_account_key_id: attribute.string({
     description:
-      "The id of an account that you have with the CA otherwise (external account binding, RFC 8555 §7.3.4), where the CA " +
-      "asks for one. Only used when the account is made.",
+      "The id of an existing account with the CA (external account binding, RFC 8555 §7.3.4), if the CA " +
+      "requires one. Only used when the account is created.",
     optional: true,
   }),
   external_account_hmac_key: attribute.string({
-    description: "The key that goes with it, base64url, as the CA shows it. Write-only.",
+    description: "The HMAC key for `external_account_key_id`, base64url, as the CA shows it. Write-only.",
     optional: true,
     writeOnly: true,
     sensitive: true,
   }),
   deactivate_on_destroy: attribute.bool({
     description:
-      "Whether destroying the resource closes the account at the CA, for ever. Needs a key that is in the state: not with " +
-      "`account_key_pem`. Default: false; certificates stay valid either way.",
+      "Whether destroying the resource closes the account at the CA permanently. Requires a key that is in " +
+      "the state: not with `account_key_pem`. Default: false. Certificates stay valid either way.",
     optional: true,
   }),
   url: attribute.string({
-    description: "The account's URL: what a CAA record's `accounturi` (RFC 8657) holds.",
+    description: "The account's URL, as in the `accounturi` of a CAA record (RFC 8657).",
     computed: true,
   }),
   key_thumbprint: attribute.string({
@@ -75,7 +76,7 @@ const attributes = {
     computed: true,
   }),
   private_key_pem: attribute.string({
-    description: `The account's private key, where it was made here; null with \`account_key_pem\`. ${STATE_KEY}`,
+    description: `The account's private key if the provider generated it; null with \`account_key_pem\`. ${STATE_KEY}`,
     computed: true,
     sensitive: true,
   }),
@@ -85,14 +86,14 @@ type AccountAttributes = typeof attributes;
 type Config = PlannedOf<AccountAttributes>;
 type AccountValues = ValuesOf<AccountAttributes>;
 
-/** `mailsni_acme_account`. Needs nothing of the provider's configuration. */
+/** `mailsni_acme_account`. Does not depend on the provider's configuration. */
 export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassphrases) {
   return defineResource<AccountAttributes, unknown>({
     schema: {
       version: 0,
       description:
-        "An account with a CA that speaks ACME (RFC 8555): with it `mailsni_acme_certificate` orders. It is made once, and " +
-        "found again by its key. Nothing but another CA or another key makes another one.",
+        "An account with an ACME CA (RFC 8555), with which `mailsni_acme_certificate` orders. It is created " +
+        "once and found again by its key. Only another CA or another key creates another account.",
       attributes,
     },
 
@@ -131,7 +132,7 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
         return;
       }
       const isLocked = hasLockedKey(config, passphrases);
-      // Taken to be the same: which one it is can be told from the key alone.
+      // Assumed to be the same account: only the decrypted key can tell.
       if (isLocked && madeHere === null) return;
       const key = isLocked ? null : ownKey(config, passphrases, diagnostics);
       if (key !== null && madeHere === null && new JwsSigner(key).thumbprint === prior.key_thumbprint) return;

@@ -12,18 +12,20 @@ import { attribute } from "../protocol/schema/schema";
 import { isUnknown, type Plannable } from "../protocol/values/unknown";
 import { openedKey } from "./state-key";
 
-/** What the resources that speak with a CA have in common: where it is, and with which key. */
+/** Attributes of all resources that connect to a CA. */
 export const directoryAttributes = {
   directory_url: attribute.string({
     description:
-      "Where the CA's ACME directory is: `https://acme-v02.api.letsencrypt.org/directory` is that of Let's Encrypt, " +
-      "`https://acme-staging-v02.api.letsencrypt.org/directory` that of its staging environment, for trials.",
+      "The URL of the CA's ACME directory. Let's Encrypt: " +
+      "`https://acme-v02.api.letsencrypt.org/directory`; its staging environment, for trials: " +
+      "`https://acme-staging-v02.api.letsencrypt.org/directory`.",
     required: true,
   }),
   directory_ca_pem: attribute.string({
     description:
-      "CA certificates (PEM) that the ACME server's TLS certificate is verified against: for a private CA. " +
-      "Default: the public CAs, and those in the file that the environment variable `NODE_EXTRA_CA_CERTS` names.",
+      "CA certificates (PEM) that the ACME server's TLS certificate is verified against, for a private CA. " +
+      "Default: the public CAs, and those in the file that the environment variable `NODE_EXTRA_CA_CERTS` " +
+      "names.",
     optional: true,
   }),
 };
@@ -45,7 +47,7 @@ export function validateDirectory(config: DirectoryConfig, diagnostics: Diagnost
   if (typeof pem === "string" && !isCertificate(pem)) {
     diagnostics.error(
       ACME.notCertificate,
-      "directory_ca_pem holds no readable certificate. Write the PEM of the CA that issued the ACME server's TLS certificate.",
+      "directory_ca_pem contains no readable certificate. Write the PEM of the CA that issued the ACME server's TLS certificate.",
       ["directory_ca_pem"],
     );
   }
@@ -59,7 +61,7 @@ export function directoryOf(
   return directories.directory(directory_url, directory_ca_pem);
 }
 
-/** Null, after an error, for what is no key that an account can have, or cannot be opened. */
+/** An account key. Null, after an error, if it is not of an accepted type or cannot be decrypted. */
 export function readAccountKey(
   pem: string,
   passphrases: KeyPassphrases,
@@ -72,7 +74,7 @@ export function readAccountKey(
     const key = createPrivateKey(opened);
     if (isAccountKey(key)) return key;
   } catch {
-    // Said below, without a byte of it.
+    // The error below contains nothing of the key.
   }
   diagnostics.error(
     ACME.notAccountKey,
@@ -82,7 +84,7 @@ export function readAccountKey(
   return null;
 }
 
-/** Adds a failure to the diagnostics; whatever else was thrown goes on. */
+/** Adds an `AcmeFailure` to the diagnostics; throws any other error again. */
 export function reportFailure(
   error: unknown,
   summary: Summary | ((failure: AcmeFailure) => Summary),

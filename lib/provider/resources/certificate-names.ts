@@ -7,7 +7,7 @@ import { report } from "./issuance";
 
 type Names = Plannable<readonly Plannable<string>[]>;
 
-/** Refuses an empty list, names that no certificate can be for, and names that are there twice. */
+/** Refuses an empty list, invalid names and duplicates. */
 export function validateNames(names: Names, diagnostics: Diagnostics): void {
   if (isUnknown(names)) return;
   if (names.length === 0) {
@@ -20,7 +20,7 @@ export function validateNames(names: Names, diagnostics: Diagnostics): void {
   validateDistinct({ names }, diagnostics);
 }
 
-/** Names of several attributes, none of which may be there twice. */
+/** Refuses names that appear twice in the lists, within one or across them. */
 export function validateDistinct(
   lists: Readonly<Record<string, Names | null>>,
   diagnostics: Diagnostics,

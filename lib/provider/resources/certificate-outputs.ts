@@ -7,7 +7,7 @@ export const FINGERPRINT = attribute.string({
   computed: true,
 });
 
-/** What every resource outputs that makes certificates for servers. */
+/** The outputs of every resource that issues certificates for servers. */
 export const certificateOutputs = {
   certificate_pem: attribute.string({
     description: "The certificate (leaf), as PEM with a final newline.",
@@ -15,7 +15,7 @@ export const certificateOutputs = {
   }),
   chain_pem: attribute.string({
     description:
-      "The certificates of CAs that a server presents behind the certificate, as PEM with a final newline. The full chain is " +
+      "The chain that a server sends after the certificate, as PEM with a final newline. The full chain is " +
       "`certificate_pem` followed by `chain_pem`.",
     computed: true,
   }),
@@ -31,15 +31,15 @@ export const certificateOutputs = {
   }),
   spki_sha256: attribute.string({
     description:
-      "The SHA-256 digest of the public key (SubjectPublicKeyInfo), in lower-case hex: what a TLSA record `3 1 1` " +
-      "holds. It changes with each certificate unless `reuse_key` is true.",
+      "The SHA-256 digest of the public key (SubjectPublicKeyInfo), in lower-case hex, as in a TLSA record " +
+      "`3 1 1`. It changes with each certificate unless `reuse_key` is true.",
     computed: true,
   }),
 };
 
 type Digests = "fingerprint_sha256" | "serial" | "spki_sha256";
 
-/** Those outputs that identify the certificate and its key. */
+/** The outputs that identify the certificate and its key. */
 export function digestsOf(leaf: CertificateFacts): Pick<ValuesOf<typeof certificateOutputs>, Digests> {
   return {
     fingerprint_sha256: leaf.fingerprintSha256,

@@ -14,19 +14,19 @@ import { renewalTime, type Validity } from "../x509/validity";
 /** The defaults of resources that issue certificates: the validity, and when a certificate is reissued. */
 export interface IssuanceDefaults {
   readonly validityHours: number;
-  /** A certificate is renewed when one part in so many of its validity is left, */
+  /** N, to renew when 1/N of the validity remains. */
   readonly renewedAtPart: number;
-  /** which a person calls so. */
+  /** The same fraction in words, for the documentation. */
   readonly renewedAtPartInWords: string;
 }
 
 const DEFAULT_KEY_ALGORITHM: KeyAlgorithm = "ECDSA-P256";
 
-/** A century: more is a slip. */
+/** A century; more is a mistake. */
 const MAX_VALIDITY_HOURS = 876_000;
 
 export const NOT_AFTER = attribute.string({
-  description: "Until when the certificate is valid, in UTC (RFC 3339).",
+  description: "The end of the certificate's validity, in UTC (RFC 3339).",
   computed: true,
 });
 
@@ -34,41 +34,41 @@ export function issuanceAttributes({ validityHours, renewedAtPartInWords }: Issu
   return {
     key_algorithm: attribute.string({
       description:
-        `The kind of the private key: ${KEY_ALGORITHMS.map((name) => `\`${name}\``).join(", ")}. ` +
-        `Default: \`${DEFAULT_KEY_ALGORITHM}\`. Another one makes a new key and a new certificate, in place.`,
+        `The algorithm of the private key: ${KEY_ALGORITHMS.map((name) => `\`${name}\``).join(", ")}. ` +
+        `Default: \`${DEFAULT_KEY_ALGORITHM}\`. A change makes a new key and a new certificate, in place.`,
       optional: true,
       computed: true,
     }),
     validity_hours: attribute.number({
       description:
-        "For how many hours a certificate is valid from its issue on, a whole number. " +
-        `Default: ${validityHours}. Another one makes a new certificate, in place.`,
+        `The validity of a certificate in hours, a whole number. Default: ${validityHours}. A change issues ` +
+        "a new certificate in place.",
       optional: true,
       computed: true,
     }),
     renew_before_hours: attribute.number({
       description:
         "How many hours before its end the certificate is renewed, a whole number below `validity_hours`. " +
-        `Default: ${renewedAtPartInWords} of \`validity_hours\`, rounded down. Another one changes \`renew_at\` only. ` +
-        "Renewal happens in the first apply after `renew_at`: choose more than the time between two applies.",
+        `Default: ${renewedAtPartInWords} of \`validity_hours\`, rounded down. A change affects \`renew_at\` ` +
+        "only. The first apply after `renew_at` renews: choose more than the time between two applies.",
       optional: true,
       computed: true,
     }),
     not_before: attribute.string({
       description:
-        "From when on the certificate is valid, in UTC (RFC 3339): five minutes before it was issued, for clocks " +
-        "that are behind.",
+        "The start of the certificate's validity, in UTC (RFC 3339): five minutes before it was issued, for " +
+        "clocks that are slow.",
       computed: true,
     }),
     not_after: NOT_AFTER,
     renew_at: attribute.string({
-      description: "When the certificate falls due for renewal, in UTC (RFC 3339).",
+      description: "When the certificate is due for renewal, in UTC (RFC 3339).",
       computed: true,
     }),
     renewal_due: attribute.bool({
       description:
-        "Whether `renew_at` had passed when the resource was last read. Where it is true, the plan shows the " +
-        "certificate being made anew, in place. A plan without a refresh does not notice that a renewal is due.",
+        "Whether `renew_at` had passed when the resource was last read. If true, the plan renews the " +
+        "certificate in place. A plan without a refresh does not detect that a renewal is due.",
       computed: true,
     }),
   };
@@ -77,7 +77,7 @@ export function issuanceAttributes({ validityHours, renewedAtPartInWords }: Issu
 type IssuanceAttributes = ReturnType<typeof issuanceAttributes>;
 type IssuanceValues = ValuesOf<IssuanceAttributes>;
 
-/** What can be configured of it. */
+/** The attributes that can be configured. */
 type Configured = "key_algorithm" | "validity_hours" | "renew_before_hours";
 
 /** The configuration with its defaults. */
@@ -89,7 +89,7 @@ export interface IssuanceInputs {
 
 type Planned<T> = { [K in keyof T]: Plannable<T[K]> };
 
-/** Fills in the defaults. What depends on something unknown is unknown. */
+/** The configuration with defaults. What depends on an unknown value is unknown. */
 export function issuanceInputs(
   config: Pick<IssuanceValues, Configured>,
   defaults: IssuanceDefaults,
@@ -105,7 +105,7 @@ export function issuanceInputs(
   const validity = config.validity_hours ?? defaults.validityHours;
   const renewBefore = isUnknown(validity) ? UNKNOWN : Math.floor(validity / defaults.renewedAtPart);
   return {
-    // Validation has let no other through.
+    // Validation has refused all others.
     key_algorithm: (config.key_algorithm ?? DEFAULT_KEY_ALGORITHM) as Plannable<KeyAlgorithm>,
     validity_hours: validity,
     renew_before_hours: config.renew_before_hours ?? renewBefore,
@@ -150,7 +150,7 @@ export function isReissued(prior: IssuanceValues, inputs: Planned<IssuanceInputs
   );
 }
 
-/** When a certificate that stays is to be renewed, by what is planned now. */
+/** The planned renewal time of a certificate that is not reissued. */
 export function plannedRenewal(prior: IssuanceValues, inputs: Planned<IssuanceInputs>): Plannable<string> {
   const { validity_hours: validity, renew_before_hours: renewBefore } = inputs;
   if (isUnknown(validity) || isUnknown(renewBefore)) return UNKNOWN;
@@ -161,7 +161,7 @@ export function plannedRenewal(prior: IssuanceValues, inputs: Planned<IssuanceIn
   return rfc3339(renewalTime(issued, validity, renewBefore));
 }
 
-/** What is kept of a certificate that was made now. */
+/** The state of a certificate that was issued now. */
 export function issued(
   validity: Validity,
   inputs: IssuanceInputs,
@@ -174,7 +174,7 @@ export function issued(
   };
 }
 
-/** Whether renewal is due. Only a read of the resource uses the clock: plans have to be repeatable. */
+/** Whether renewal is due. Only called when the resource is read: plans must not depend on the clock. */
 export function isDue(renewAt: string | null): boolean {
   return renewAt !== null && Date.now() >= Date.parse(renewAt);
 }

@@ -2,27 +2,27 @@ import type { Resource } from "../protocol/resource";
 import type { Attributes } from "../protocol/schema/schema";
 
 /**
- * The leaves that this process has seen in resources that issue and renew certificates: nobody has to be told that one of
- * them expires soon.
+ * The leaf certificates of resources that this process manages. They are renewed by themselves, so no warning
+ * is needed if one expires soon.
  */
 export class IssuedHere {
   readonly #leaves = new Set<string>();
 
-  /** @param state of a resource that issues; null if there is none */
+  /** @param state of a resource that issues certificates; null if there is none */
   note(state: object | null | undefined): void {
     const { certificate_pem: pem } = (state ?? {}) as { readonly certificate_pem?: unknown };
     const leaf = typeof pem === "string" ? firstCertificate(pem) : null;
     if (leaf !== null) this.#leaves.add(leaf);
   }
 
-  /** @param pem with the leaf in front of its chain */
+  /** @param pem the leaf followed by its chain */
   has(pem: string): boolean {
     const leaf = firstCertificate(pem);
     return leaf !== null && this.#leaves.has(leaf);
   }
 }
 
-/** A resource that issues, and whose certificates are noted whenever it is read, planned or applied. */
+/** Wraps a resource so that its certificates are noted whenever it is read, planned or applied. */
 export function noting<A extends Attributes, D>(
   resource: Resource<A, D>,
   issued: IssuedHere,

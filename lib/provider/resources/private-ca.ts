@@ -35,23 +35,23 @@ const DEFAULT_COMMON_NAME = "mail-sni private CA";
 const attributes = {
   common_name: attribute.string({
     description:
-      "The name (CN) under which the CA shows in the lists of those who trust it: 1 to 64 characters. " +
-      `Default: \`${DEFAULT_COMMON_NAME}\`. Another one makes a new certificate with the same key, in place.`,
+      "The name (CN) of the CA, as lists of trusted CAs show it: 1 to 64 characters. Default: " +
+      `\`${DEFAULT_COMMON_NAME}\`. A change makes a new certificate with the same key, in place.`,
     optional: true,
     computed: true,
   }),
   ...issuanceAttributes(DEFAULTS),
   certificate_pem: attribute.string({
     description:
-      "The self-signed certificate of the CA, as PEM with a final newline. Clients that have it among their trusted " +
-      "roots accept every `mailsni_private_certificate` of this CA. It is a CA for end entities only (path length 0).",
+      "The self-signed certificate of the CA, as PEM with a final newline. Clients that have it among " +
+      "their trusted roots accept every `mailsni_private_certificate` of this CA. It can issue for end " +
+      "entities only (path length 0).",
     computed: true,
   }),
   private_key_pem: attribute.string({
     description:
-      `The private key of the CA: ${STATE_KEY} A ` +
-      "renewed CA keeps its key, so that certificates issued before stay verifiable; only another `key_algorithm`, or " +
-      "a replacement of the resource, makes a new one.",
+      `The private key of the CA: ${STATE_KEY} A renewed CA keeps its key, so that existing certificates ` +
+      "stay verifiable; only another `key_algorithm`, or a replacement of the resource, makes a new one.",
     computed: true,
     sensitive: true,
   }),
@@ -60,15 +60,15 @@ const attributes = {
 
 type CaValues = ValuesOf<typeof attributes>;
 
-/** `mailsni_private_ca`. Needs nothing of the provider's configuration. */
+/** `mailsni_private_ca`. Does not depend on the provider's configuration. */
 export function privateCa(passphrases: KeyPassphrases) {
   return defineResource<typeof attributes, unknown>({
     schema: {
       version: 0,
       description:
-        "A certificate authority of one's own, for labs, tests and intranets: clients accept its certificates only " +
-        "where its own certificate was installed. Made and renewed in place; destroying it leaves the certificates that " +
-        "it has issued on the hosts as they are.",
+        "A private certificate authority, for labs, tests and intranets: clients accept its certificates " +
+        "only after its own certificate has been installed on them. Created and renewed in place. Destroying " +
+        "it does not change certificates that are on the hosts.",
       attributes,
     },
 
@@ -77,7 +77,7 @@ export function privateCa(passphrases: KeyPassphrases) {
       if (typeof name === "string" && !isCommonName(name)) {
         diagnostics.error(
           CERTIFICATE.notCommonName,
-          `${JSON.stringify(name)} is empty, longer than ${MAX_COMMON_NAME_LENGTH} characters, or holds control ` +
+          `${JSON.stringify(name)} is empty, longer than ${MAX_COMMON_NAME_LENGTH} characters, or contains control ` +
             "characters. Write a short name that people recognise.",
           ["common_name"],
         );
@@ -136,12 +136,12 @@ export function privateCa(passphrases: KeyPassphrases) {
     },
 
     async delete() {
-      // Nothing of it is anywhere but in the state.
+      // Nothing to do: the CA exists only in the state.
     },
   });
 }
 
-/** An error would hold back the very apply that renews it. */
+/** A warning, because an error would prevent the apply that renews the CA. */
 function warnOfExpiry(prior: CaValues, at: Date, diagnostics: Diagnostics): void {
   const [notBefore, notAfter] = [new Date(String(prior.not_before)), new Date(String(prior.not_after))];
   const hasExpired = at > notAfter;
@@ -155,7 +155,7 @@ function warnOfExpiry(prior: CaValues, at: Date, diagnostics: Diagnostics): void
   );
 }
 
-/** Whether clients verify what the new certificate of the CA issues by the present one as well. */
+/** Whether clients with the current CA certificate also accept what the new one issues. */
 function isSameIssuer(prior: CaValues, commonName: Plannable<string>, algorithm: Plannable<string>): boolean {
   return prior.common_name === commonName && prior.key_algorithm === algorithm;
 }
@@ -171,7 +171,7 @@ function warnOfNewRoot(prior: CaValues, isSame: boolean, diagnostics: Diagnostic
   );
 }
 
-/** @param keyPem the key as the state has it */
+/** @param keyPem the key as stored in the state */
 async function made(
   commonName: string | null,
   inputs: IssuanceInputs,

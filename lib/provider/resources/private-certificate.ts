@@ -36,8 +36,8 @@ const DEFAULTS: IssuanceDefaults = {
 const attributes = {
   ca_certificate_pem: attribute.string({
     description:
-      "The certificate of the CA that issues, alone, as PEM: `certificate_pem` of a `mailsni_private_ca`, or of any " +
-      "other CA whose key is at hand. Another one makes a new certificate, in place.",
+      "The certificate of the issuing CA alone, as PEM: `certificate_pem` of a `mailsni_private_ca`, or " +
+      "that of any other CA whose key you have. A change issues a new certificate in place.",
     required: true,
   }),
   ca_private_key_pem: attribute.string({
@@ -52,17 +52,17 @@ const attributes = {
   }),
   names: attribute.list("string", {
     description:
-      "The host names that the certificate is for (its SANs), at least one. Upper case is folded, and names in other " +
-      "scripts become A-labels (`xn--…`). A whole first label may be `*`, which stands for exactly one label; qmail " +
-      "cannot look up such names. The first one is also the subject's CN where it has at most 64 characters. Another " +
-      "set of names or another first one makes a new certificate, in place.",
+      "The host names that the certificate is for (its SANs), at least one. Names are converted to lower " +
+      "case and A-labels (`xn--…`). The whole first label may be `*`, which stands for exactly one label; " +
+      "qmail cannot look up such names. The first name is also the subject's CN if it has at most 64 " +
+      "characters. A change of the names or of the first one issues a new certificate in place.",
     required: true,
   }),
   ...issuanceAttributes(DEFAULTS),
   reuse_key: attribute.bool({
     description:
-      "Whether a new certificate keeps the private key, so that a TLSA record `3 1 1` stays right, and a server that reads " +
-      "key and certificate one after the other never gets two that do not match. Default: false.",
+      "Whether a new certificate keeps the private key, so that a TLSA record `3 1 1` stays valid, and a " +
+      "server that reads key and certificate separately never gets two that do not match. Default: false.",
     optional: true,
   }),
   ...certificateOutputs,
@@ -82,7 +82,7 @@ const CHANGED_BY_REISSUE = [
   "renew_at",
 ] as const;
 
-/** `mailsni_private_certificate`. Needs nothing of the provider's configuration. */
+/** `mailsni_private_certificate`. Does not depend on the provider's configuration. */
 export function privateCertificate(passphrases: KeyPassphrases) {
   return defineResource<CertificateAttributes, unknown>({
     schema: {
@@ -147,7 +147,7 @@ export function privateCertificate(passphrases: KeyPassphrases) {
     },
 
     async delete() {
-      // Nothing of it is anywhere but in the state, and on the hosts, which have resources of their own.
+      // Nothing to do: files on hosts belong to other resources.
     },
   });
 }
@@ -192,7 +192,7 @@ function isSameCa(prior: CertificateValues, planned: Config["ca_certificate_pem"
   return readCaCertificate(planned).value?.pem === prior.chain_pem;
 }
 
-/** Names that are only spelled or, behind the first, ordered differently make no other certificate. */
+/** Whether the names are the same. Spelling does not matter, nor does the order behind the first. */
 function isForSameNames(prior: CertificateValues, planned: Config["names"]): boolean {
   if (isUnknown(planned) || !isWhollyKnown<string[]>(planned)) return false;
   const [first, ...others] = planned.map(parseCertificateName);
@@ -204,13 +204,13 @@ function keepsKey(prior: CertificateValues, planned: Config): boolean {
   return planned.reuse_key === true && planned.key_algorithm === prior.key_algorithm;
 }
 
-/** A private key of the state, opened and as the state is to have it. */
+/** A private key of the state: decrypted, and as it will be stored. */
 interface KeptKey {
   readonly key: KeyObject;
   readonly pem: string;
 }
 
-/** @param kept null where a new key is made */
+/** @param kept null if a new key is made */
 async function made(
   config: CertificateValues,
   kept: KeptKey | null,
@@ -239,7 +239,7 @@ async function made(
   };
 }
 
-/** From now on, but not beyond the CA's own end: a certificate that outlives it would fail on that day unannounced. */
+/** From now, but not beyond the CA's own end: clients refuse a certificate whose CA has expired. */
 function validityWithin(ca: CaCertificate, hours: number, diagnostics: Diagnostics): Validity | null {
   const now = new Date();
   const [from, until] = [new Date(ca.x509.validFrom), new Date(ca.x509.validTo)];

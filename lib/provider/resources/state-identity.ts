@@ -15,20 +15,20 @@ import { UNKNOWN } from "../protocol/values/unknown";
 const attributes = {
   id: attribute.string({
     description:
-      "16 random hexadecimal digits, which never change. Give it to `state_id` of each `mailsni_host_files`.",
+      "16 random hexadecimal digits, which never change. Set `state_id` of each `mailsni_host_files` to it.",
     computed: true,
   }),
 };
 
-/** `mailsni_state_identity`: by it the ledger of a host tells two states of one stack from each other. */
+/** `mailsni_state_identity`: a host's ledger distinguishes states of the same stack by it. */
 export function stateIdentity() {
   return defineResource<typeof attributes, Hosts>({
     schema: {
       version: 0,
       description:
-        "By what hosts tell this Terraform state from others, one for each state. It is not created where a host of the " +
-        "provider holds files of another state of the same stack: let everything that issues certificates depend on it, " +
-        "so that nothing is issued then.",
+        "Identifies this Terraform state on hosts, one for each state. It is not created if a host of the " +
+        "provider has files of another state of the same stack. Let everything that issues certificates " +
+        "depend on it, so that nothing is issued then.",
       attributes,
     },
 
@@ -57,13 +57,13 @@ export function stateIdentity() {
     },
 
     async delete({ prior, provider }) {
-      // Where it is replaced, the next one is that of the same state.
+      // If it is being replaced, the next identity belongs to the same state.
       if (prior.id !== null) provider.takesOver.add(prior.id);
     },
   });
 }
 
-/** As many hosts as an engine works on at once: a jump host on the way to all of them lets no more in. */
+/** Not more than an engine works on at once: a jump host for all of them may accept no more. */
 const HOSTS_AT_ONCE = 10;
 
 /** The states that have files of the stack, with the names of the hosts. */
@@ -83,7 +83,7 @@ async function otherStates(hosts: Hosts, diagnostics: Diagnostics): Promise<Map<
   return new Map([...byId.values()].map((group) => [latest(group), group.map(({ name }) => name).sort()]));
 }
 
-/** Of a host that cannot be checked nothing is said here: whatever is brought onto it will say it. */
+/** A host that cannot be checked is skipped: resources with files on it report it. */
 async function statesInForce(
   host: Host,
   { stack, place }: Hosts,

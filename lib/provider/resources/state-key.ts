@@ -6,10 +6,10 @@ import type { Diagnostics } from "../protocol/diagnostics";
 import type { AttributePath } from "../protocol/schema/attribute-path";
 import { report } from "./issuance";
 
-/** What all resources that keep a private key say of it. */
+/** The description that all resources share for a private key in the state. */
 export const STATE_KEY =
-  "PKCS #8 PEM with a final newline, encrypted where the environment variable `MAIL_SNI_KEY_PASSPHRASE` is set; else it is " +
-  "in the state as it is, so keep that accordingly.";
+  "PKCS #8 PEM with a final newline, encrypted if the environment variable `MAIL_SNI_KEY_PASSPHRASE` " +
+  "is set. Otherwise the state contains it in plain text, so protect the state accordingly.";
 
 const PATH = ["private_key_pem"];
 
@@ -31,8 +31,8 @@ export async function plannedKey(
 }
 
 /**
- * As `plannedKey`, and opened if there is a passphrase: for keys that much depends on, so that a wrong passphrase is noticed
- * before anything is done.
+ * Like `plannedKey`, and also decrypts the key if there is a passphrase: so that a wrong passphrase for an
+ * issuer's key is reported in the plan.
  */
 export async function plannedIssuerKey(
   pem: string,
@@ -46,8 +46,8 @@ export async function plannedIssuerKey(
 }
 
 /**
- * The key of the state, for use. Also asked for where a new one is made: whoever cannot open the former one has not the
- * passphrase that the state is kept with. Null after an error.
+ * Decrypts the key of the state. Also called before a new key is made: if the passphrase does not fit the old
+ * key, it is wrong for the state. Null after an error.
  */
 export function stateKey(
   pem: string | null,
@@ -58,7 +58,7 @@ export function stateKey(
   return opened === null ? null : createPrivateKey(opened);
 }
 
-/** PEM of a key that a user may have encrypted, opened. Null after an error. */
+/** Decrypts the PEM of a key if it is encrypted. Null after an error. */
 export function openedKey(
   pem: string,
   passphrases: KeyPassphrases,

@@ -362,7 +362,12 @@ describe("UpgradeResourceState", () => {
       '{"title":"a","size":18446744073709551617}',
       "round",
     ],
-    ["an older version with an attribute that the schema does not have", 0, '{"title":"a","colour":"s3cret"}', "colour"],
+    [
+      "an older version with an attribute that the schema does not have",
+      0,
+      '{"title":"a","colour":"s3cret"}',
+      "colour",
+    ],
     ["what is not JSON", 1, '{"name":"s3cret', "not JSON"],
     ["what is not an object", 1, '["s3cret"]', "not an object"],
     ["nothing", 1, "", "Terraform 0.11"],

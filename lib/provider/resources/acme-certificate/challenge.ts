@@ -11,7 +11,7 @@ import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { type ChallengeValues, DEFAULT_PROPAGATION_SECONDS } from "./schema";
 
-/** Null, after an error, where a host is not to be had. */
+/** The solver for the challenge. Null, after an error, if a host is not declared or unknown. */
 export function solverOf(
   challenge: ChallengeValues,
   hosts: Hosts,
@@ -41,7 +41,7 @@ export function challengeType({ hook }: ChallengeValues): Solver["type"] {
   return hook === null ? "http-01" : "dns-01";
 }
 
-/** Where the hosts are that a token is put on: their addresses, or what they are called there. */
+/** The addresses or names of the hosts that a token is written to. */
 export function challengeHosts(challenge: ChallengeValues, hosts: Hosts): readonly string[] {
   return (challenge.hosts ?? hosts.names).flatMap((name) => {
     const host = hosts.find(name);
@@ -75,7 +75,7 @@ function webHostsOf(
       );
       return null;
     }
-    // A host that no longer exists receives no token, and no name leads to it.
+    // A host marked as gone receives no token: no name resolves to it.
     if (host.settings.gone) continue;
     const { publicFiles } = host;
     found.push({

@@ -42,15 +42,15 @@ const CHANGED_BY_ISSUE = [
   "renewal_information_id",
 ] as const;
 
-/** `mailsni_acme_certificate`. Needs the provider's hosts where a challenge is put on them. */
+/** `mailsni_acme_certificate`. Depends on the provider's hosts if the challenge uses them. */
 export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPassphrases) {
   return defineResource<Attributes, Hosts>({
     schema: {
       version: 0,
       description:
-        "A certificate that is ordered from a CA over ACME (RFC 8555). Every change is made in place: the old certificate stays in " +
-        "the state, and on the hosts, until the new one is there. A renewal that fails while there is time is a warning. Nothing " +
-        "is ever revoked unless `revoke_on_destroy` says so.",
+        "A certificate that is ordered from a CA over ACME (RFC 8555). Every change is made in place: the " +
+        "old certificate stays in the state and on the hosts until the new one is issued. A renewal that " +
+        "fails is a warning while there is time. Certificates are only revoked if `revoke_on_destroy` is set.",
       attributes,
     },
 
@@ -148,7 +148,7 @@ function keepsKey(prior: Values, planned: Config): boolean {
   return planned.reuse_key === true && planned.key_algorithm === prior.key_algorithm;
 }
 
-/** The configuration as it is now, with the certificate that there is. */
+/** The new configuration with the existing certificate. */
 function withoutIssue(config: Values, prior: Values): Values {
   const outputs = Object.fromEntries(CHANGED_BY_ISSUE.map((name) => [name, prior[name]]));
   return { ...config, ...defaultsOf(config), ...outputs, renewal_due: false };
@@ -164,7 +164,7 @@ function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnos
   );
 }
 
-/** What the CA suggests now, or what was known before. */
+/** The CA's current suggestion, or the previous renewal time. */
 async function renewalTime(prior: Values, directories: AcmeDirectories): Promise<string | null> {
   const { renewal_information_id: id, renew_at: before } = prior;
   const suggested = id === null ? null : await suggestedRenewal(directoryOf(directories, prior), id);
@@ -180,7 +180,7 @@ async function provableNames(
 ): Promise<string[] | null> {
   try {
     const optional = uncovered(prior.optional_names ?? [], prior.names.map(parseCertificateName));
-    // Any of them that DNS does not answer for is as it was.
+    // Names for which DNS does not answer keep their previous result.
     const provable = await lookUpOptionalNames(prior, optional, hosts);
     const lost = optional.filter((name) => prior.dns_names?.includes(name) && !provable.includes(name));
     if (lost.length > 0) warnOfLostNames(lost, diagnostics);

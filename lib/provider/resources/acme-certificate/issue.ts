@@ -37,12 +37,12 @@ export interface IssueContext {
   readonly hosts: Hosts;
   readonly diagnostics: Diagnostics;
   readonly signal: AbortSignal;
-  /** Optional names that are not to be left out because DNS does not answer for them. */
+  /** Optional names that are kept if DNS does not answer for them. */
   readonly served: readonly string[];
 }
 
 /**
- * Orders what is configured.
+ * Orders the configured certificate.
  *
  * @returns null after an error in the configuration
  * @throws {AcmeFailure}
@@ -59,7 +59,8 @@ export async function issueCertificate(
   if (accountKey === null || solver === null || diagnostics.hasErrors) return null;
   const directory = directoryOf(directories, config);
   const account = directories.account(directory, config.account_url, accountKey);
-  // Of another CA as well: when all domains move from a trial to the real one, its limits count.
+  // A certificate of another CA does not count: when all domains move from staging to production, the limits
+  // of production apply.
   const isFirst = prior?.directory_url !== config.directory_url;
   const provable = await provableNow(config, served, hosts);
   const names = withoutCovered([...config.names, ...provable].map(parseCertificateName));
@@ -104,7 +105,7 @@ export async function issueCertificate(
   return state;
 }
 
-/** What is configured, with its defaults, where it may be left out and shows in the state all the same. */
+/** Optional attributes that the state shows, with their defaults. */
 export function defaultsOf(config: Values): Pick<Values, "key_algorithm" | "critical_fraction"> {
   return {
     key_algorithm: config.key_algorithm ?? DEFAULT_KEY_ALGORITHM,
@@ -112,7 +113,7 @@ export function defaultsOf(config: Values): Pick<Values, "key_algorithm" | "crit
   };
 }
 
-/** Optional names that the certificate before was for. */
+/** Warns of optional names that the previous certificate had. */
 function warnOfDroppedNames(
   { optional_names: optional }: Values,
   prior: Values | null,
@@ -130,7 +131,7 @@ function warnOfDroppedNames(
   );
 }
 
-/** Those of the optional names that can be proven now. @throws {AcmeFailure} where DNS cannot be asked */
+/** The optional names that can be validated now. @throws {AcmeFailure} if DNS cannot be queried */
 export async function provableNow(
   config: Values,
   served: readonly string[],
@@ -166,12 +167,12 @@ export async function lookUpOptionalNames(
   return provableNames(question, nameServersOf(challenge));
 }
 
-/** What no wildcard among the names covers anyway. */
+/** The optional names that no wildcard among the names covers. */
 export function uncovered(optional: readonly string[], names: readonly CertificateName[]): CertificateName[] {
   return optional.map(parseCertificateName).filter((name) => !hasName(names, name));
 }
 
-/** What to order with, and how the state has it. */
+/** The key to order with, and its form in the state. */
 async function keyFor(
   config: Values,
   prior: Values | null,
@@ -186,7 +187,7 @@ async function keyFor(
   return { key, sealed: await passphrases.seal(key) };
 }
 
-/** The chain that is preferred, where the CA offers it and a server can present it; else the CA's own choice. */
+/** The preferred chain if the CA offers it and servers can present it; otherwise the CA's default chain. */
 async function chosenChain(
   issued: IssuedChains,
   isUsable: (pem: string) => boolean,
@@ -195,7 +196,7 @@ async function chosenChain(
 ): Promise<string> {
   const { byDefault } = issued;
   if (preferred === null || chainIssuedBy([byDefault], preferred) !== undefined) return byDefault;
-  // The certificate is there, and counts towards the CA's limits: it is not to be lost for another chain.
+  // A missing chain is no error: the certificate is issued, and counts towards the CA's limits.
   const { chains, problems } = await issued.alternatives();
   const chosen = chainIssuedBy(chains, preferred);
   if (chosen !== undefined && isUsable(chosen)) return chosen;
@@ -216,7 +217,7 @@ async function chosenChain(
   return byDefault;
 }
 
-/** Not every CA dates its certificates back, and clocks differ by a little. */
+/** Waits until the certificate is valid: some CAs do not backdate, and clocks differ slightly. */
 async function validNow(pem: string, signal: AbortSignal): Promise<void> {
   const missing = Date.parse(new X509Certificate(pem).validFrom) - Date.now();
   if (missing > 0 && missing <= LONGEST_CLOCK_DIFFERENCE_MS) await pause(missing, signal);
@@ -224,7 +225,7 @@ async function validNow(pem: string, signal: AbortSignal): Promise<void> {
 
 const LONGEST_CLOCK_DIFFERENCE_MS = 60_000;
 
-/** Checks the certificate from the CA like one from a user: otherwise a host would refuse it later. */
+/** Checks the CA's certificate like a user's: otherwise the delivery to a host would refuse it later. */
 function inspected(keyPem: string, chain: string, names: readonly CertificateName[]): Inspection {
   const hostNames = names.filter((name): name is HostName => !isWildcard(name));
   const inspection = inspectCombinedPem(`${keyPem}${chain}`, { names: hostNames, at: new Date() });

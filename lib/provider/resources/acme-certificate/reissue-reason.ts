@@ -3,13 +3,14 @@ import { isWhollyKnown } from "../../protocol/values/unknown";
 import { type Config, DEFAULT_KEY_ALGORITHM, type Values } from "./schema";
 
 /**
- * Why a certificate is ordered although there is one:
+ * The reasons to order a certificate although there is one:
  *
- * - `"directory"`, `"profile"`, `"chain"`, `"key"`: `directory_url`, `profile`, `preferred_chain` or `key_algorithm` differs
+ * - `"directory"`, `"profile"`, `"chain"`, `"key"`: `directory_url`, `profile`, `preferred_chain` or
+ *   `key_algorithm` differs
  * - `"request"`: `reissue` has another text
- * - `"names"`: the certificate lacks one of `names`, or has one that is in neither list any more
+ * - `"names"`: the certificate lacks one of `names`, or has one that is no longer in either list
  * - `"due"`: its renewal is due
- * - `"optional names"`: one of `optional_names` that it lacks can be proven, or has never been looked up
+ * - `"optional names"`: it lacks one of `optional_names` that can be validated or has never been looked up
  */
 export type ReissueReason =
   | "directory"
@@ -21,7 +22,7 @@ export type ReissueReason =
   | "due"
   | "optional names";
 
-/** What the state says of the certificate that there is. */
+/** The existing certificate, by the state. */
 type Present = Pick<
   Values,
   | "directory_url"
@@ -45,7 +46,7 @@ type WantedName =
   | "optional_names";
 type Wanted = Pick<Values, WantedName> | Pick<Config, WantedName>;
 
-/** Inputs whose text alone decides. */
+/** Inputs that are compared as text. */
 const COMPARED = [
   ["directory_url", "directory"],
   ["profile", "profile"],
@@ -54,10 +55,12 @@ const COMPARED = [
 ] as const satisfies readonly (readonly [WantedName, ReissueReason])[];
 
 /**
- * Returns the first reason to order, or null where the certificate does as it is. What is unknown in a plan counts as
- * different. It depends on its arguments alone, neither on the clock nor on DNS: plans have to be repeatable.
+ * Returns the first reason to order, or null if the certificate can stay. Unknown values in a plan count as
+ * different. The result depends on the arguments alone and not on the clock or DNS, because plans must be
+ * repeatable.
  *
- * @param provable those of `optional_names` that can be proven now; if they were not looked up, the state decides
+ * @param provable those of `optional_names` that can be validated now @default those that could be when the
+ *   state was read
  */
 export function reissueReason(
   present: Present,
@@ -71,12 +74,15 @@ export function reissueReason(
   return lacks(present, provable ?? possiblyProvable(present, wanted)) ? "optional names" : null;
 }
 
-/** Whether the certificate that there is fits the configuration, so that an order that fails can wait for the next run. */
+/** Whether the existing certificate fits the configuration, so that a failed order can be retried in the next run. */
 export function canWait(reason: ReissueReason | null): boolean {
   return reason === null || reason === "due" || reason === "optional names";
 }
 
-/** An optional name that cannot be proven any more stays until the renewal: it is served today. */
+/**
+ * Whether the certificate has the right names. An optional name that can no longer be validated stays until
+ * the renewal, because clients still use it.
+ */
 function hasRightNames(
   { dns_names: dnsNames }: Present,
   { names, optional_names: optional }: Wanted,
@@ -88,7 +94,10 @@ function hasRightNames(
   return required.every((name) => hasName(covered, name)) && covered.every((name) => hasName(allowed, name));
 }
 
-/** By what the state says: what could be proven when it was read, and what was not among `optional_names` then. */
+/**
+ * By the state: names that could be validated when it was read, and names that have been added to
+ * `optional_names` since.
+ */
 function possiblyProvable(present: Present, { optional_names: optional }: Wanted): readonly string[] {
   if (!isWhollyKnown<string[] | null>(optional)) return [];
   const lookedUp = new Set((present.optional_names ?? []).map(parseCertificateName));

@@ -6,10 +6,10 @@ import { subjectOf } from "./title";
 
 const HOUR_MS = 3_600_000;
 
-/** States have whole seconds, and intervals are commonly the longest that is allowed. */
+/** Tolerance for rounding: states have whole seconds, and users often set the longest allowed interval. */
 const ROUNDING_HOURS = 0.1;
 
-/** What decides when a certificate is renewed, and what becomes of a renewal that fails. */
+/** The values that decide when a certificate is renewed, and whether a failed renewal is an error. */
 export type Term = Pick<
   Values,
   "not_before" | "not_after" | "renew_at" | "run_interval_hours" | "critical_fraction"
@@ -20,15 +20,16 @@ interface Lifetime {
   readonly notAfter: Date;
 }
 
-/** The time for renewal where the CA suggests none. */
+/** The renewal time if the CA suggests none. */
 export function renewalByLifetime({ notBefore, notAfter }: Lifetime): Date {
   const lifetime = +notAfter - +notBefore;
   return new Date(+notAfter - lifetime * shareLeftAtRenewal(lifetime / HOUR_MS));
 }
 
 /**
- * What the CA suggests; null where that is too late: less than half of the time would be left that is left at a renewal by
- * lifetime. A suggestion an hour before the end would let the certificate expire between two runs, with no error before.
+ * The CA's suggestion; null if it is too late, that is, if it leaves less than half of the time that a
+ * renewal by lifetime leaves. A suggestion an hour before the end would let the certificate expire between
+ * two runs, without a previous error.
  */
 export function timely(suggested: Date | null, { notBefore, notAfter }: Lifetime): Date | null {
   if (suggested === null) return null;
@@ -37,8 +38,9 @@ export function timely(suggested: Date | null, { notBefore, notAfter }: Lifetime
 }
 
 /**
- * Whether a run renews: since the time for it has come, or since the next run would find the certificate expired. The latter not
- * in the first half of the lifetime, or a wrong interval would have each run order a new one.
+ * Whether a run renews: the renewal time has passed, or the certificate would expire before the next run. The
+ * latter does not count in the first half of the lifetime: with a wrong interval each run would order a new
+ * one.
  */
 export function isRenewalDue(term: Term, now = Date.now()): boolean {
   const { from, until, intervalMs } = timesOf(term);
@@ -46,14 +48,14 @@ export function isRenewalDue(term: Term, now = Date.now()): boolean {
   return intervalMs > 0 && now + intervalMs >= until && now - from >= (until - from) / 2;
 }
 
-/** Whether a renewal that fails now can be left to the next run with a warning. */
+/** Whether a renewal that fails now is a warning, because the next run can retry it. */
 export function hasTime(term: Term, now = Date.now()): boolean {
   const { from, until, intervalMs } = timesOf(term);
   const critical = term.critical_fraction ?? DEFAULT_CRITICAL_FRACTION;
   return until - now > Math.max(critical * (until - from), intervalMs);
 }
 
-/** Warns where the certificate that there is could expire before a renewal that failed once is tried again. */
+/** Warns if the certificate could expire before a failed renewal is retried. */
 export function warnOfRareRuns(
   term: Term & Pick<Values, "names" | "optional_names">,
   diagnostics: Diagnostics,

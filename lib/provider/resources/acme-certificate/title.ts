@@ -3,7 +3,7 @@ import type { Values } from "./schema";
 
 const MOST_NAMES = 3;
 
-/** What a certificate is called in the title of a message: the name that all others are below, else the first one. */
+/** The certificate's name in the title of a message: the parent domain of all names, otherwise the first name. */
 export function subjectOf({
   names,
   optional_names: optional,
@@ -16,7 +16,10 @@ export function subjectOf({
   return isCommon ? `the names below ${parent}` : String(names[0]);
 }
 
-/** The names at fault, as the end of a title; empty where the failure is about none of them, or only about the subject itself. */
+/**
+ * The names that the failure is about, as the end of a title; empty if it is about none, or only about the
+ * subject itself.
+ */
 export function faultOf(config: Pick<Values, "names" | "optional_names">, { names }: AcmeFailure): string {
   const subject = subjectOf(config);
   const atFault = names.filter((name) => name !== subject);

@@ -14,7 +14,7 @@ import { readAccountKey, validateDirectory } from "../acme-directory";
 import { validateDistinct, validateNames } from "../certificate-names";
 import type { Config } from "./schema";
 
-/** A year: more is a slip. */
+/** A year; more is a mistake. */
 const LONGEST_INTERVAL_HOURS = 8_784;
 
 export function validate(config: Config, passphrases: KeyPassphrases, diagnostics: Diagnostics): void {
@@ -103,14 +103,14 @@ function validateServer(server: unknown, index: number, diagnostics: Diagnostics
   );
 }
 
-/** What Node.js takes: anything else throws there, or ends the process. */
+/** Whether Node.js accepts the address: any other makes it throw or end the process. */
 function isServer(text: string): boolean {
   const [, inBrackets, plain = "", port = "53"] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? [];
   const isAddress = inBrackets === undefined ? isIPv4(plain) || isIPv6(text) : isIPv6(inBrackets);
   return isAddress && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
-/** A wildcard can only be proven in DNS (RFC 8555 §7.1.3 and what CAs make of it). */
+/** CAs validate wildcards by DNS challenges only. */
 function refuseWildcards(
   attribute: "names" | "optional_names",
   names: Config["names"] | Config["optional_names"],

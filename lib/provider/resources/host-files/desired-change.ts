@@ -3,7 +3,7 @@ import { ancestors } from "../../../shared/transport/paths";
 import type { Change, Removal, Role } from "../../host/desired/change";
 import type { HostFiles } from "./schema";
 
-/** Values of the configuration, of a plan or of the state, as a change to a host. */
+/** Converts values of the configuration, a plan or the state to a change to a host. */
 export function desiredChange(
   kind: Change["kind"],
   { stack, token, takesOver, place }: Pick<Change, "stack" | "token" | "takesOver" | "place">,
@@ -67,7 +67,7 @@ export function fourDigits(mode: string): string {
   return mode.padStart(4, "0");
 }
 
-/** The path that a relative link leads to. */
+/** The absolute path of a relative link's target. */
 export function linkedPath(path: string, target: string): string {
   return posix.resolve(posix.dirname(path), target);
 }
@@ -101,7 +101,7 @@ function removals(wanted: HostFiles | null, prior: HostFiles | null): Removal[] 
   return [...files, ...links, ...directories].filter(({ path }) => !declared.has(path));
 }
 
-/** Everything of the host that the state of the resource speaks of. */
+/** All paths on the host in the resource's state. */
 export function observedPaths({ files, links, directories }: HostFiles): string[] {
   const declared = [files, links, directories].flatMap((paths) => Object.keys(paths ?? {}));
   return [...new Set([...declared, ...declared.map((path) => ancestors(path).at(-1) ?? "/")])];

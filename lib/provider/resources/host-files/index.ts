@@ -29,7 +29,7 @@ import { refreshed } from "./refresh";
 import { type HostFiles, type HostFilesAttributes, schema } from "./schema";
 import { validate } from "./validation";
 
-/** `mailsni_host_files`: files and links on one host, commonly those of one certificate. */
+/** `mailsni_host_files`: files and links on one host, usually those of one certificate. */
 export function hostFiles(
   passphrases: KeyPassphrases,
   issued = new IssuedHere(),
@@ -53,7 +53,8 @@ export function hostFiles(
         refuseGone(provider.find(planned.host), diagnostics);
       const isApplied = prior === null || !isDeepStrictEqual(planned, prior);
       const isNew = prior === null || !isDeepStrictEqual(contentsOf(planned), contentsOf(prior));
-      // What is installed was inspected then: it is again where an apply will be, and in its last days.
+      // PEMs were inspected when they were installed. They are inspected again if there is something to
+      // apply, or if one expires soon.
       if (isApplied || needsInspection(inspectedPems(kept), new Date()))
         inspectPlannedPems(config, { isNew, isApplied, passphrases, issued }, diagnostics);
     },
@@ -91,7 +92,7 @@ export function hostFiles(
       if (!diagnostics.hasErrors)
         return outcome(await completed(wanted, planned, result, host), host, remembered(secrets));
       const either = eitherOf(wanted, prior);
-      // That it cannot be checked either would say nothing new.
+      // If the host cannot be read either, the error of the update is enough.
       const observation = await host.observe(questionAbout(either)).catch(() => null);
       const state = observation && observedState(either, observation, host.settings, diagnostics);
       return state ? outcome(state, host, rememberedIn(kept)) : { state: prior, private: kept };
@@ -111,7 +112,7 @@ function ownedBy(token: string, { stack, takesOver, place }: Hosts) {
   return { stack, token, takesOver, place };
 }
 
-/** What may be on the host after an update that failed: what was to go may be there still. */
+/** What may be on the host after a failed update: files that were to be removed may still exist. */
 function eitherOf(wanted: HostFiles, prior: HostFiles): HostFiles {
   const merged = <T>(one: Record<string, T> | null, other: Record<string, T> | null) =>
     one || other ? { ...other, ...one } : null;
@@ -123,7 +124,7 @@ function eitherOf(wanted: HostFiles, prior: HostFiles): HostFiles {
   };
 }
 
-/** What is known of the PEMs on the host. */
+/** What private state has about the PEMs on the host. */
 interface Remembered {
   readonly known: KnownPems;
   readonly inspected: InspectedPems | null;
@@ -138,8 +139,8 @@ function rememberedIn(kept: PrivateState): Remembered {
 }
 
 /**
- * Only a read of the resource uses the clock: plans have to be repeatable, and a plan with something pending
- * is not empty.
+ * Adds an expired certificate to `pending`. Only called when the resource is read: plans must not depend on
+ * the clock, and a plan with something pending is not empty.
  */
 function withExpiry(state: HostFiles, kept: PrivateState): HostFiles {
   const pending = [state.pending, expired(inspectedPems(kept), new Date())].filter((text) => text !== null);
@@ -155,7 +156,7 @@ function outcome(
   return { state, private: { ...rememberedConnection(host), ...pems } };
 }
 
-/** A machine that is not there any more may have disks that are. */
+/** Warns that the disks of a host marked as gone may still have keys. */
 function warnOfLeftFiles(host: Host, diagnostics: Diagnostics): void {
   if (!host.isNews("gone")) return;
   diagnostics.warning(

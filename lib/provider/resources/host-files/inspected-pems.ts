@@ -5,8 +5,8 @@ import { PENDING } from "../../messages/pending";
 import type { PrivateState } from "../../protocol/resource";
 
 /**
- * What private state keeps of PEMs that were inspected and installed, so that a plan without changes need not parse them
- * again: from when until when all of them are valid.
+ * When all PEMs that were inspected and installed are valid. Kept in private state, so that a plan without
+ * changes need not parse them again.
  */
 export interface InspectedPems {
   readonly notBefore: Date;
@@ -14,7 +14,7 @@ export interface InspectedPems {
 }
 
 const ATTRIBUTE = "inspected";
-/** Another number has every plan inspect what is installed, until an apply has done so. */
+/** Version of the checks. After an increase every plan inspects the installed PEMs, until an apply has done so. */
 const RULES = 1;
 
 export function inspectedPems(kept: PrivateState): InspectedPems | null {
@@ -23,13 +23,13 @@ export function inspectedPems(kept: PrivateState): InspectedPems | null {
   return { notBefore: new Date(from * 1000), notAfter: new Date(until * 1000) };
 }
 
-/** What private state is to hold: short, since a state holds it for each resource. */
+/** The form in private state. It is short because a state has one for each resource. */
 export function rememberedInspection(inspected: InspectedPems | null): PrivateState {
   if (inspected === null) return {};
   return { [ATTRIBUTE]: [RULES, +inspected.notBefore / 1000, +inspected.notAfter / 1000] };
 }
 
-/** @param pems that can be presented. @returns null where there are none */
+/** @param pems valid PEMs @returns null if there are none */
 export function inspectionOf(pems: Readonly<Record<string, string>> | null): InspectedPems | null {
   const expiries = [...new Set(Object.values(pems ?? {}))].flatMap((pem) => {
     const inspection = inspectCombinedPem(pem, { names: [], at: new Date() });
@@ -40,12 +40,12 @@ export function inspectionOf(pems: Readonly<Record<string, string>> | null): Ins
     : expiries.reduce((first, next) => (next.notAfter < first.notAfter ? next : first));
 }
 
-/** Whether a plan has to inspect PEMs that are installed already. */
+/** Whether a plan must inspect installed PEMs again. */
 export function needsInspection(inspected: InspectedPems | null, at: Date): boolean {
   return inspected === null || isSoon(inspected, at) || hasExpired(inspected, at);
 }
 
-/** What is pending on a host whose certificate has expired, in words; null where it has not. */
+/** The text for `pending` if a certificate has expired; null otherwise. */
 export function expired(inspected: InspectedPems | null, at: Date): string | null {
   return inspected !== null && hasExpired(inspected, at)
     ? PENDING.expired(rfc3339(inspected.notAfter))

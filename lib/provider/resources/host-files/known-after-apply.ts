@@ -7,12 +7,12 @@ import { isWhollyKnown } from "../../protocol/values/unknown";
 import { questionAbout } from "./observed-state";
 import type { HostFiles, HostFilesAttributes } from "./schema";
 
-/** A plan as far as it is known. */
+/** The plan with null for unknown values. */
 export function filled(planned: PlannedOf<HostFilesAttributes>): HostFiles {
   return withoutUnknowns(planned) as HostFiles;
 }
 
-/** What the plan could not know: what is pending, and owners that were not configured. */
+/** The planned state with the values that were unknown: what is pending, and owners that are not configured. */
 export async function completed(
   wanted: HostFiles,
   planned: PlannedOf<HostFilesAttributes>,
@@ -22,10 +22,10 @@ export async function completed(
   const state = { ...wanted, pending };
   if (isWhollyKnown({ ...planned, id: null, pending: null })) return state;
   const { applyOwnership } = host.settings;
-  // What the change has seen spares another look, but for directories that it made.
+  // Facts from the change save another query, except for directories that it created.
   const enough = !applyOwnership || Object.keys(wanted.directories ?? {}).every((path) => facts.has(path));
-  // After an error an engine would delete what was created, and an owner that is not configured has no
-  // effect.
+  // A failed query is ignored: after an error the engine would delete what was created, and an owner that is
+  // not configured has no effect.
   const seen = enough ? facts : (await host.observe(questionAbout(wanted)).catch(() => null))?.facts;
   return seen ? { ...state, ...ownersOf(wanted, seen, applyOwnership) } : state;
 }

@@ -5,9 +5,9 @@ import type { PrivateState } from "../../protocol/resource";
 import { privateKeyPem } from "../../x509/key-algorithm";
 
 /**
- * Of PEMs that are on the host: by what is public of them, the hash of the whole. A certificate belongs to one key, so a PEM
- * with the same certificates and an encrypted key is the same on the host, and a plan can tell without opening the key:
- * without the passphrase, in no time, and whatever the key is encrypted with.
+ * Hashes of the PEMs on the host, by their public part. A certificate belongs to one key, so a PEM with the
+ * same certificates and an encrypted key has the same contents on the host. A plan knows its hash without
+ * decrypting the key.
  */
 export type KnownPems = Readonly<Record<string, string>>;
 
@@ -17,18 +17,18 @@ export function knownPems(kept: PrivateState): KnownPems {
   return (kept?.[ATTRIBUTE] as KnownPems | undefined) ?? {};
 }
 
-/** What private state is to hold of `pems`: no secret, and short, since a state holds it for each resource. */
+/** The form of `pems` in private state: no secrets, and short because a state has one for each resource. */
 export function rememberedPems(pems: KnownPems): PrivateState {
   return Object.keys(pems).length > 0 ? { [ATTRIBUTE]: pems } : {};
 }
 
-/** @param pems contents with keys that are not encrypted */
+/** @param pems with unencrypted keys */
 export function pemsToKnow(pems: Readonly<Record<string, string>> | null): KnownPems {
   const canonical = [...new Set(Object.values(pems ?? {}))].filter(isCanonical);
   return Object.fromEntries(canonical.map((pem) => [publicPart(pem), hexToBase64Url(sha256(pem))]));
 }
 
-/** The hash of what a PEM with an encrypted key is on the host, as in `sha256` of a file. Undefined where that is not known. */
+/** The `sha256` that a PEM with an encrypted key has on the host; undefined if it is not known. */
 export function knownSha256(pem: string, known: KnownPems): string | undefined {
   const hash = known[publicPart(pem)];
   return hash === undefined ? undefined : Buffer.from(hash, "base64url").toString("hex");
@@ -36,11 +36,11 @@ export function knownSha256(pem: string, known: KnownPems): string | undefined {
 
 function publicPart(pem: string): string {
   const others = withKeysReplaced(pem, () => "(a private key)");
-  // 128 bits are enough to tell certificates apart.
+  // 128 bits are enough to distinguish certificates.
   return createHash("sha256").update(others).digest().subarray(0, 16).toString("base64url");
 }
 
-/** Whether an encrypted key, once it is opened, would stand there exactly like that. */
+/** Whether decrypting the key's encrypted form would give exactly this text. */
 function isCanonical(pem: string): boolean {
   try {
     return pem === withKeysReplaced(pem, (block) => privateKeyPem(createPrivateKey(block)).trimEnd());

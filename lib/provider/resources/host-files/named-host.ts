@@ -6,7 +6,7 @@ import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PrivateState } from "../../protocol/resource";
 import { isUnknown, type Plannable } from "../../protocol/values/unknown";
 
-/** A renamed host, or one with another address, is the same one where the files are reached in the same place. */
+/** Whether a renamed host, or one with another address, has the same files. */
 export function reachesSameHost(
   prior: string,
   planned: Plannable<string>,
@@ -30,14 +30,14 @@ function declaredHost(name: string, hosts: Hosts, diagnostics: Diagnostics): Hos
   return null;
 }
 
-/** The host, unless nothing can be brought onto it. */
+/** The host; null, after an error, if it cannot be written to. */
 export function writableHost(name: string, hosts: Hosts, diagnostics: Diagnostics): Host | null {
   const host = declaredHost(name, hosts, diagnostics);
   refuseGone(host, diagnostics);
   return diagnostics.hasErrors ? null : host;
 }
 
-/** The host, or where it was when it was reached last. */
+/** The host, or the connection by which it was last reached. */
 export function reachableHost(
   name: string,
   kept: PrivateState,
@@ -59,7 +59,7 @@ export function refuseGone(host: Host | null | undefined, diagnostics: Diagnosti
   );
 }
 
-/** Where the host is, for the case that it is declared no longer when its files are to go. */
+/** How to reach the host, stored for the case that it is no longer declared when its files are to be removed. */
 export function rememberedConnection({ settings }: Host): { readonly connection: Connection } {
   const { ssh = null, root, stateDirectory, applyOwnership } = settings;
   return { connection: { ssh, root, stateDirectory, applyOwnership } };

@@ -13,7 +13,7 @@ import { fourDigits, observedPaths } from "./desired-change";
 import type { HostFile, HostFiles } from "./schema";
 import { notServed } from "./served-state";
 
-/** What has to be asked of the host to know the state of the resource. */
+/** What the host must be asked for the resource's state. */
 export function questionAbout(prior: HostFiles): Question {
   const texts = Object.entries(prior.files ?? {}).flatMap(([path, { text }]) =>
     text === null ? [] : [[path, sha256(text)] as const],
@@ -22,9 +22,9 @@ export function questionAbout(prior: HostFiles): Question {
 }
 
 /**
- * The state as it really is. Keys are those of the prior state: what has gone is left out, so that a plan shows it
- * being added again. Null where nothing is left of the resource and the host knows nothing of it. A plan prints what is
- * in the state, some of it as it is: so it is made fit for a terminal.
+ * The actual state. It has the keys of the prior state without those that are missing on the host, so that a
+ * plan adds them again. Null if nothing of the resource exists and the ledger does not know it. Texts are
+ * made printable, because plans print the state.
  */
 export function observedState(
   prior: HostFiles,
@@ -71,7 +71,7 @@ export function observedState(
   return isGone(prior, state, ledger) ? null : state;
 }
 
-/** Keeps the spelling of the configuration where it means the same, so that nothing looks changed that is not. */
+/** Keeps the configuration's spelling of equivalent values, so that a plan shows no difference. */
 function spelling({ applyOwnership }: HostSettings) {
   return (prior: Ownership, fact: Fact): Ownership => ({
     mode: prior.mode !== null && fourDigits(prior.mode) === fact.mode ? prior.mode : fact.mode,
@@ -96,7 +96,10 @@ interface Ownership {
   readonly group: string | null;
 }
 
-/** A resource that declares nothing cannot be missed: taken for gone, it would be created at every apply. */
+/**
+ * Whether nothing of the resource is left. A resource that declares nothing is never gone: every apply would
+ * create it again.
+ */
 function isGone(prior: HostFiles, state: HostFiles, ledger: Ledger): boolean {
   const token = prior.id ?? "";
   if (!hasPaths(prior) || hasPaths(state)) return false;
@@ -107,7 +110,7 @@ function hasPaths({ files, links, directories }: HostFiles): boolean {
   return [files, links, directories].some((paths) => Object.keys(paths ?? {}).length > 0);
 }
 
-/** What is pending on the host, in words; null where nothing is. */
+/** The text for `pending`; null if nothing is pending. */
 function pending(prior: HostFiles, observation: Observation, host: HostSettings): string | null {
   const { ledger, facts } = observation;
   const token = prior.id ?? "";
@@ -122,8 +125,8 @@ function pending(prior: HostFiles, observation: Observation, host: HostSettings)
 }
 
 /**
- * Activations that are pending because a run was interrupted: its resource may never have come to be. A service that is not
- * declared here is told by the stack that declares it, or by nobody any more.
+ * Activations that are pending because a run was interrupted before its resource was in the state. Services
+ * that this stack does not declare are left to the stack that does.
  */
 function strayActivations(
   ledger: Ledger,
@@ -159,7 +162,7 @@ function belongsTo(
   return isOther ? PENDING.ofOtherState(path, stack) : PENDING.ofOtherResource(path, stack);
 }
 
-/** Directories that we made for these files, and that a server may not be able to enter any more. */
+/** Directories that the provider created for these files and that the server may no longer be able to enter. */
 function closed({ files, links }: HostFiles, ledger: Ledger, facts: Observation["facts"]): string | null {
   const listed = (entries: object | null) => Object.keys(entries ?? {}).map((path) => ({ path }));
   const [path] = closedDirectories({ files: listed(files), links: listed(links) }, { facts, ledger });

@@ -35,23 +35,23 @@ export function sha256OnHost(
   return text === undefined ? UNKNOWN : sha256(text);
 }
 
-/** What PEMs are inspected with. */
+/** What the inspection needs besides the PEMs. */
 interface InspectionTools {
   readonly passphrases: KeyPassphrases;
-  /** Certificates that the stack renews by itself. */
+  /** Certificates that the stack renews. */
   readonly issued: IssuedHere;
 }
 
 interface PlannedInspection {
-  /** Whether the plan brings the PEMs to the host, or something else than they were inspected for. */
+  /** Whether the plan installs the PEMs, or changes what they must fit. */
   readonly isNew: boolean;
   /** Whether there is anything for an apply to do. */
   readonly isApplied: boolean;
 }
 
 /**
- * Inspects every PEM that is known, before anything moves: all of it that can be opened. What is wrong is a warning: an
- * error in a plan would hold back everything else, and the apply refuses this resource alone.
+ * Inspects every known PEM in the plan, with its key if that can be decrypted. Problems are warnings: an
+ * error in a plan would stop everything else, while the apply refuses only this resource.
  */
 export function inspectPlannedPems(
   config: PlannedOf<HostFilesAttributes>,
@@ -68,7 +68,7 @@ export function inspectPlannedPems(
     if (text !== undefined) warnOfPem(text, served, inspectPem(text, served, found), tools, found);
     else if (passphrases.areGiven) reportPem(served, [problem], found);
     else inspectLockedPem(pem, served, tools, found);
-    // What is installed was inspected with its key.
+    // An installed PEM was inspected with its key.
     if (text === undefined && !passphrases.areGiven && isNew) warnOfLockedPem(served, found);
     for (const { severity, summary, detail, path } of found.all) {
       const more = severity === "error" ? ` ${isApplied ? WILL_BE_REFUSED : IS_INSTALLED}` : "";
@@ -82,9 +82,10 @@ const WILL_BE_REFUSED =
 const IS_INSTALLED = "It is installed on the host, and stays there until it is replaced.";
 
 /**
- * The PEMs as they are to be on the host. With an error for each that cannot be opened, or that no server could present.
+ * The PEMs to write to the host. Adds an error for each that cannot be decrypted, or that no server could
+ * present.
  *
- * @param unseen paths of those that the plan could not inspect, and has not warned of
+ * @param unseen paths of PEMs that the plan could not inspect, so that their warnings are given here
  */
 export function pemsForHost(
   { host, secrets, names }: HostFiles,
@@ -123,14 +124,14 @@ function pathsByPem(
   return paths;
 }
 
-/** What a PEM is to be on the host. */
+/** A PEM and what it is for. */
 interface ServedPem {
   readonly paths: readonly [string, ...string[]];
   readonly host: Plannable<string>;
   readonly names: readonly string[] | null;
 }
 
-/** @returns what will work, but probably is not what was meant */
+/** @returns warnings of what works but is probably not intended */
 function inspectPem(
   pem: string,
   served: ServedPem,
@@ -167,7 +168,7 @@ function reportPem(served: ServedPem, problems: readonly MailSniError[], diagnos
   }
 }
 
-/** A plan may do without the passphrase, such as that of a pull request; an apply may not. */
+/** Inspects the public part: a plan, such as that of a pull request, may lack the passphrase; an apply may not. */
 function inspectLockedPem(
   pem: string,
   served: ServedPem,
@@ -200,7 +201,7 @@ type OpenedPem =
   | { readonly text: string; readonly problem?: undefined }
   | { readonly problem: MailSniError; readonly text?: undefined };
 
-/** A PEM as it is to be on the host, or why its key cannot be opened. */
+/** The PEM to write to the host, or why its key cannot be decrypted. */
 function openedPem(given: string, passphrases: KeyPassphrases): OpenedPem {
   const pem = canonicalPem(given);
   if (!isEncryptedKey(pem)) return { text: pem };

@@ -4,7 +4,7 @@ import { isUnknown, type Plannable, UNKNOWN, type Unknown } from "../../protocol
 import { DEFAULT_DIRECTORY_MODE, defaultMode } from "./desired-change";
 import type { HostFilesAttributes } from "./schema";
 
-/** Computed values of what the configuration leaves out: always the same, whatever is found on the host. */
+/** Defaults for values that are not configured. They do not depend on the host. */
 export function planDirectories(
   planned: PlannedOf<HostFilesAttributes>,
   config: PlannedOf<HostFilesAttributes>,
@@ -49,12 +49,12 @@ function secretAt(path: string, { secrets }: PlannedOf<HostFilesAttributes>) {
   return isUnknown(secrets) ? UNKNOWN : secrets?.[path];
 }
 
-/** What a look at the PEMs depends on. */
+/** What the inspection of the PEMs depends on. */
 export function contentsOf({ files, names }: PlannedOf<HostFilesAttributes>) {
   return [knownEntries(files).map(([path, { sha256 }]) => [path, sha256]), names];
 }
 
-/** The paths of files whose contents the plan did not know. */
+/** The paths of files whose contents were unknown in the plan. */
 export function unknownPems({ files }: PlannedOf<HostFilesAttributes>): ReadonlySet<string> {
   return new Set(knownEntries(files).flatMap(([path, { sha256 }]) => (isUnknown(sha256) ? [path] : [])));
 }

@@ -10,8 +10,8 @@ import type { HostFiles } from "./schema";
 import { servedBy } from "./served-state";
 
 /**
- * The present contents of the host; "unknown" if it cannot be observed and the known values are to be kept;
- * null after an error.
+ * The current state on the host; "unknown" if the host cannot be read and the known values are kept; null
+ * after an error.
  */
 export async function refreshed(
   state: HostFiles,

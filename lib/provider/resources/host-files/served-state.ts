@@ -4,7 +4,7 @@ import type { Served, ServiceStatement } from "../../host/services/enquiry";
 import { PENDING } from "../../messages/pending";
 import type { HostFiles } from "./schema";
 
-/** The certificates that services are to present for the names of the resource. */
+/** The certificates that services must present for the names of the resource. */
 export function servedBy(state: HostFiles): Served[] {
   const names = (state.role === null && state.names) || [];
   return servicesOf(state).flatMap(({ service, certificate }) =>
@@ -12,12 +12,15 @@ export function servedBy(state: HostFiles): Served[] {
   );
 }
 
-/** What a service presents in place of what is on the host for it, in words; null where that is what it presents. */
+/**
+ * What a service presents instead of the resource's certificate, as text for `pending`; null if it presents
+ * the right one.
+ */
 export function notServed(state: HostFiles, { statements, facts }: Observation): string | null {
   if (!statements) return null;
   for (const files of servicesOf(state)) {
     const statement = statements.of(files.service);
-    // Where its files are not as they should be, those will be mended first.
+    // If the service's files have drifted, the next apply corrects them first.
     const isIntact = files.texts.every(([path, text]) => facts.get(path)?.sha256 === sha256(text));
     if (!statement || !isIntact) continue;
     const words = wordsFor(state, files, statement, statements);
@@ -59,7 +62,7 @@ function unfit(
   return reads === false ? PENDING.doesNotRead(service, file[0]) : null;
 }
 
-/** In characters: as much of what a host says a path is as a plan has room for. */
+/** In characters: the part of a path from the host that a plan shows. */
 const LONGEST_PATH = 300;
 
 function shown(file: string): string {
@@ -73,7 +76,10 @@ interface ServiceFiles {
   readonly texts: readonly (readonly [path: string, text: string])[];
 }
 
-/** Services whose configuration is among the files: what reads its files at each connection presents what is there. */
+/**
+ * Services whose configuration is among the files. Others read the PEM at each connection, so they present
+ * what is there.
+ */
 function servicesOf({ files }: HostFiles): ServiceFiles[] {
   const all = Object.entries(files ?? {});
   const services = new Set(all.flatMap(([, { service, text }]) => (text === null ? [] : (service ?? []))));

@@ -12,7 +12,7 @@ import type { HostFilesAttributes } from "./schema";
 
 type Config = PlannedOf<HostFilesAttributes>;
 
-/** Refuses what can never be right, whatever the host. */
+/** Refuses what is invalid on any host. */
 export function validate({ config, diagnostics }: { config: Config; diagnostics: Diagnostics }): void {
   requireChoice(config.role, ["base", "default"], ["role"], diagnostics);
   validateStateId(config, diagnostics);
@@ -81,7 +81,7 @@ function validateContents(config: Config, diagnostics: Diagnostics): void {
     if (typeof file.text === "string" && file.text.includes("\0")) {
       diagnostics.error(
         CONFIGURATION.notText,
-        `The text of ${path} holds a NUL character, which no configuration can.`,
+        `The text of ${path} holds a NUL character, which a configuration file must not contain.`,
         at,
       );
     }
@@ -155,7 +155,7 @@ function nameProblem(name: string): string | undefined {
   }
 }
 
-/** The entries of a map as far as they are known. */
+/** The entries of a map; empty if it is unknown. */
 function entries<T>(map: Readonly<Record<string, T>> | null | symbol): Readonly<Record<string, T>> {
   return map === null || typeof map === "symbol" ? {} : map;
 }

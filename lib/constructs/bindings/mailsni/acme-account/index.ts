@@ -9,35 +9,35 @@ import * as cdktf from 'cdktf';
 
 export interface AcmeAccountConfig extends cdktf.TerraformMetaArguments {
   /**
-  * A private key of your own for the account, as PEM: ECDSA on P-256, P-384 or P-521, or RSA; one that is encrypted is opened with the environment variable `MAIL_SNI_OWN_KEY_PASSPHRASE`. An account that the CA has for it already is found again. Write-only: it is kept neither in the plan nor in the state, and may come from an ephemeral value. Another key is another account. Default: an ECDSA P-256 key is made, and kept in the state as `private_key_pem`.
+  * A private key of your own for the account, as PEM: ECDSA on P-256, P-384 or P-521, or RSA. An encrypted key is decrypted with the environment variable `MAIL_SNI_OWN_KEY_PASSPHRASE`. If the CA already has an account for it, that account is used. Write-only: neither in the plan nor in the state, and may come from an ephemeral value. Another key is another account. Default: an ECDSA P-256 key is generated, and kept in the state as `private_key_pem`.
   */
   readonly accountKeyPem?: string;
   /**
-  * E-mail addresses at which the CA may reach the account's owner. Another list is told to the CA; the account stays. Default: none. Let's Encrypt keeps none.
+  * E-mail addresses at which the CA may reach the account's owner. A change is sent to the CA; the account stays. Default: none. Let's Encrypt stores none.
   */
   readonly contact?: string[];
   /**
-  * Whether destroying the resource closes the account at the CA, for ever. Needs a key that is in the state: not with `account_key_pem`. Default: false; certificates stay valid either way.
+  * Whether destroying the resource closes the account at the CA permanently. Requires a key that is in the state: not with `account_key_pem`. Default: false. Certificates stay valid either way.
   */
   readonly deactivateOnDestroy?: boolean | cdktf.IResolvable;
   /**
-  * CA certificates (PEM) that the ACME server's TLS certificate is verified against: for a private CA. Default: the public CAs, and those in the file that the environment variable `NODE_EXTRA_CA_CERTS` names.
+  * CA certificates (PEM) that the ACME server's TLS certificate is verified against, for a private CA. Default: the public CAs, and those in the file that the environment variable `NODE_EXTRA_CA_CERTS` names.
   */
   readonly directoryCaPem?: string;
   /**
-  * Where the CA's ACME directory is: `https://acme-v02.api.letsencrypt.org/directory` is that of Let's Encrypt, `https://acme-staging-v02.api.letsencrypt.org/directory` that of its staging environment, for trials.
+  * The URL of the CA's ACME directory. Let's Encrypt: `https://acme-v02.api.letsencrypt.org/directory`; its staging environment, for trials: `https://acme-staging-v02.api.letsencrypt.org/directory`.
   */
   readonly directoryUrl: string;
   /**
-  * The key that goes with it, base64url, as the CA shows it. Write-only.
+  * The HMAC key for `external_account_key_id`, base64url, as the CA shows it. Write-only.
   */
   readonly externalAccountHmacKey?: string;
   /**
-  * The id of an account that you have with the CA otherwise (external account binding, RFC 8555 §7.3.4), where the CA asks for one. Only used when the account is made.
+  * The id of an existing account with the CA (external account binding, RFC 8555 §7.3.4), if the CA requires one. Only used when the account is created.
   */
   readonly externalAccountKeyId?: string;
   /**
-  * Whether you have read the CA's terms of service, which its directory names, and agree to them. CAs that have terms open no account without.
+  * Whether you have read and agree to the CA's terms of service, which its directory links to. CAs that have terms create no account without it.
   */
   readonly termsOfServiceAgreed: boolean | cdktf.IResolvable;
 }

@@ -9,77 +9,77 @@ import * as cdktf from 'cdktf';
 
 export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
   /**
-  * The account's private key: `private_key_pem` of that `mailsni_acme_account`, or your own; one that is encrypted is opened with the environment variable `MAIL_SNI_KEY_PASSPHRASE`, or `MAIL_SNI_OWN_KEY_PASSPHRASE` for your own. Write-only: it is kept neither in the plan nor in the state of this resource.
+  * The account's private key: `private_key_pem` of that `mailsni_acme_account`, or your own. An encrypted key is decrypted with the environment variable `MAIL_SNI_KEY_PASSPHRASE`, or `MAIL_SNI_OWN_KEY_PASSPHRASE` for your own. Write-only: neither in the plan nor in the state of this resource.
   */
   readonly accountKeyPem: string;
   /**
-  * `url` of a `mailsni_acme_account`. Another one is used from the next order on.
+  * `url` of a `mailsni_acme_account`. A change takes effect with the next order.
   */
   readonly accountUrl: string;
   /**
-  * How it is proven to the CA that the names are yours. Another way is used from the next order on.
+  * How the CA validates that the names are yours. A change takes effect with the next order.
   */
   readonly challenge: AcmeCertificateChallenge;
   /**
-  * A renewal that fails is a warning, and tried again in the next apply, as long as more than this part of the certificate's lifetime is left, and another apply comes before it expires (`run_interval_hours`); then it is an error. From 0 to 1. Default: 0.15.
+  * A failed renewal is a warning, and the next apply retries it, as long as more than this fraction of the certificate's lifetime remains and another apply comes before it expires (`run_interval_hours`); otherwise it is an error. From 0 to 1. Default: 0.15.
   */
   readonly criticalFraction?: number;
   /**
-  * CA certificates (PEM) that the ACME server's TLS certificate is verified against: for a private CA. Default: the public CAs, and those in the file that the environment variable `NODE_EXTRA_CA_CERTS` names.
+  * CA certificates (PEM) that the ACME server's TLS certificate is verified against, for a private CA. Default: the public CAs, and those in the file that the environment variable `NODE_EXTRA_CA_CERTS` names.
   */
   readonly directoryCaPem?: string;
   /**
-  * Where the CA's ACME directory is: `https://acme-v02.api.letsencrypt.org/directory` is that of Let's Encrypt, `https://acme-staging-v02.api.letsencrypt.org/directory` that of its staging environment, for trials.
+  * The URL of the CA's ACME directory. Let's Encrypt: `https://acme-v02.api.letsencrypt.org/directory`; its staging environment, for trials: `https://acme-staging-v02.api.letsencrypt.org/directory`.
   */
   readonly directoryUrl: string;
   /**
-  * The kind of the private key: `ECDSA-P256`, `ECDSA-P384`, `RSA-2048`, `RSA-3072`, `RSA-4096`. Default: `ECDSA-P256`. Another one makes a new key and a new certificate, in place.
+  * The algorithm of the private key: `ECDSA-P256`, `ECDSA-P384`, `RSA-2048`, `RSA-3072`, `RSA-4096`. Default: `ECDSA-P256`. A change makes a new key and a new certificate, in place.
   */
   readonly keyAlgorithm?: string;
   /**
-  * How many certificates that there were none of before from this CA one apply orders from the account, a whole number: for moving many domains within the CA's limits. Orders that fail do not count, unless the CA's own limit is why. What is beyond is an error that says so, and is ordered by the next apply. Renewals do not count. Default: as many as there are.
+  * The maximum number of first-time certificates that one apply orders from this CA with the account, a whole number: for moving many domains within the CA's limits. Failed orders do not count, unless the CA's own limit is the cause. Orders beyond the maximum fail with an error that says so, and the next apply makes them. Renewals do not count. Default: no maximum.
   */
   readonly maxNewOrdersPerRun?: number;
   /**
-  * The host names that the certificate is for (its SANs), at least one. Names that it may lack are in `optional_names` alone: a plan shows both lists, and `dns_names` says what became of them. Upper case is folded, and names in other scripts become A-labels (`xn--…`). A whole first label may be `*`, with `hook` alone; qmail cannot look up such names. A name that one of the wildcards covers is not ordered beside it, since CAs refuse that as redundant. Another set of names makes a new certificate, in place: the old one is neither revoked nor taken off the hosts.
+  * The host names that the certificate is for (its SANs), at least one. Names that the certificate may lack belong in `optional_names` only: a plan shows both lists, and `dns_names` the result. Names are converted to lower case and A-labels (`xn--…`). The whole first label may be `*`, with `hook` only; qmail cannot look up such names. A name that a wildcard covers is not ordered, because CAs refuse it as redundant. A change issues a new certificate in place; the old one is not revoked.
   */
   readonly names: string[];
   /**
-  * Names that the certificate is for as well if they can be proven, since an order is all or nothing: with `webroot` if all their addresses are among those of `names` and of the hosts that the token is put on, with `hook` if they have an address. Looked up when the certificate is made and whenever the resource is read. One that appears makes a new certificate, in place; one that disappears stays in the certificate until another one is made, with a warning. One that DNS gives no answer for is left out, unless the certificate is for it already. No wildcards.
+  * Names that are included if they can be validated, because one name that cannot fails the whole order: with `webroot` if all their addresses are among those of `names` and of the hosts that the token is written to, with `hook` if they have an address. They are looked up when the certificate is issued and whenever the resource is read. If a name can newly be validated, a new certificate is issued in place; if one no longer can, it stays in the certificate until the next one is issued, with a warning. A name for which DNS does not answer is left out unless the current certificate has it. No wildcards.
   */
   readonly optionalNames?: string[];
   /**
-  * The name (CN) of the issuer at the end of the chain, where the CA offers several. Another one makes a new certificate, in place. Default: the CA's own choice.
+  * The name (CN) of the issuer of the chain's last certificate, if the CA offers several chains. A change issues a new certificate in place. Default: the CA's default chain.
   */
   readonly preferredChain?: string;
   /**
-  * Which of the profiles that the CA's directory lists, such as Let's Encrypt's `tlsserver` or `shortlived`. Another one makes a new certificate, in place. Default: the CA chooses.
+  * One of the profiles that the CA's directory lists, such as Let's Encrypt's `tlsserver` or `shortlived`. A change issues a new certificate in place. Default: the CA chooses.
   */
   readonly profile?: string;
   /**
-  * Any text, such as a date: another one makes a new certificate, in place, for emergencies.
+  * Any text, such as a date. A change issues a new certificate in place, for emergencies.
   */
   readonly reissue?: string;
   /**
-  * Whether a new certificate keeps the private key, so that a TLSA record `3 1 1` stays right. Default: false.
+  * Whether a new certificate keeps the private key, so that a TLSA record `3 1 1` stays valid. Default: false.
   */
   readonly reuseKey?: boolean | cdktf.IResolvable;
   /**
-  * Has the certificate revoked when the resource is destroyed, for one of these reasons: `unspecified`, `keyCompromise`, `affiliationChanged`, `superseded`, `cessationOfOperation`. One that has expired is not: CAs refuse that. Default: it is not revoked, ever.
+  * Revokes the certificate when the resource is destroyed, with one of these reasons: `unspecified`, `keyCompromise`, `affiliationChanged`, `superseded`, `cessationOfOperation`. An expired certificate is not revoked: CAs refuse that. Default: never revoked.
   */
   readonly revokeOnDestroy?: string;
   /**
-  * The number of hours between two scheduled applies, above 0. With it no certificate expires without an error before: one that would expire before the next apply is renewed in this one, and a renewal that fails then is an error. A certificate for which applies come too rarely to try its renewal twice is a warning. Default: not known; applies then have to come more often than `critical_fraction` of the lifetime.
+  * The number of hours between two scheduled applies, above 0. With it no certificate expires without a previous error: one that would expire before the next apply is renewed in this one, and a failure is then an error. A certificate that applies cannot try to renew twice in time gets a warning. Default: not known; applies must then come more often than `critical_fraction` of the lifetime.
   */
   readonly runIntervalHours?: number;
 }
 export interface AcmeCertificateChallenge {
   /**
-  * The DNS servers that the self-check and `optional_names` ask: addresses, with `:PORT` where it is not 53. Default: those of this machine, and for TXT records the name servers of their zone, since others may remember that the record was absent.
+  * The DNS servers that the self-check and `optional_names` ask: addresses, with `:PORT` if it is not 53. Default: those of this machine, and for TXT records the name servers of their zone, because others may have cached that the record did not exist.
   */
   readonly dnsServers?: string[];
   /**
-  * A program with its first arguments, run here, that makes TXT records (dns-01): called as dehydrated calls its hooks, with `deploy_challenge` and `clean_challenge`, the name, the token and the record's value. It has the environment that the engine runs in, where its secrets belong. One at a time.
+  * A program with its first arguments, run on this machine, that creates TXT records (dns-01). It is called like a hook of dehydrated: `deploy_challenge` or `clean_challenge`, the name, the token and the record's value. It inherits the engine's environment, where its secrets belong. Only one runs at a time.
   */
   readonly hook?: string[];
   /**
@@ -87,19 +87,19 @@ export interface AcmeCertificateChallenge {
   */
   readonly hookChain?: boolean | cdktf.IResolvable;
   /**
-  * On which of the provider's hosts the token is put: on all that a name may lead to, since the CA may ask any of them. One that is down holds up the names that lead to it alone. It is taken away again, also on failure. Default: all of them.
+  * The provider's hosts that the token is written to: all that a name may resolve to, because the CA may ask any of them. A host that is down delays only the names that resolve to it. The token is removed afterwards, also on failure. Default: all hosts.
   */
   readonly hosts?: string[];
   /**
-  * Whether the token or the record is looked at from here before the CA is asked, so that a wrong record costs none of the few failures that a CA allows. Default: true. Off where this machine cannot see what the CA sees.
+  * Whether to check the token or the record before the CA does, so that a mistake does not count towards the CA's limit of failures. Default: true. Set it to false if this machine cannot see what the CA sees.
   */
   readonly lookFirst?: boolean | cdktf.IResolvable;
   /**
-  * How long a TXT record may take until it is seen, a whole number. Default: 120.
+  * How long a TXT record may take to appear in DNS, a whole number. Default: 120.
   */
   readonly propagationSeconds?: number;
   /**
-  * A directory of the mail hosts that a web server on port 80 of theirs shows to everybody (http-01): the CA finds its token at `.well-known/acme-challenge/` below it. An absolute path. Either this or `hook`.
+  * A directory that a web server on port 80 of the mail hosts serves publicly (http-01). The CA finds its token at `.well-known/acme-challenge/` below it. An absolute path. Either this or `hook`.
   */
   readonly webroot?: string;
 }

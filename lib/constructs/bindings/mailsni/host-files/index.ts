@@ -9,7 +9,7 @@ import * as cdktf from 'cdktf';
 
 export interface HostFilesConfig extends cdktf.TerraformMetaArguments {
   /**
-  * Directories by path. Those above a file are made as they are needed, and need not be declared.
+  * Directories by path. Parent directories of a file are created as needed and need not be declared.
   */
   readonly directories?: { [key: string]: HostFilesDirectories } | cdktf.IResolvable;
   /**
@@ -21,41 +21,41 @@ export interface HostFilesConfig extends cdktf.TerraformMetaArguments {
   */
   readonly host: string;
   /**
-  * Symbolic links: from absolute path to a relative target, which is one of `files`.
+  * Symbolic links: from an absolute path to a relative target, which is one of `files`.
   */
   readonly links?: { [key: string]: string };
   /**
-  * Host names that every PEM here has to cover; one that does not is refused before anything is changed.
+  * Host names that every PEM of the resource must cover. A PEM that does not is refused before anything is changed.
   */
   readonly names?: string[];
   /**
-  * Self-signed PEMs by path, made where nothing is so that a server has a certificate at all. Never read back, and left in place when the resource is destroyed.
+  * Self-signed PEMs by path, created where no file exists, so that the server has a certificate to start with. Never read back, and left in place when the resource is destroyed.
   */
   readonly placeholders?: { [key: string]: HostFilesPlaceholders } | cdktf.IResolvable;
   /**
-  * `base` for the resource that prepares the host for the others and settles activations that no other resource can settle; `default` for the certificate for clients without SNI, or with an unlisted name. Not set for a certificate that is served for its own names.
+  * `base` for the resource that prepares the host for the others and settles activations that no other resource can settle; `default` for the certificate for clients without SNI, or with an unlisted name. Not set for a certificate that is presented for its own names.
   */
   readonly role?: string;
   /**
-  * PEMs by path: private key, leaf, chain. Each path is one of `files` without a text. A key that is encrypted is opened with the environment variable `MAIL_SNI_KEY_PASSPHRASE`, or `MAIL_SNI_OWN_KEY_PASSPHRASE` for your own: hosts are given it as it is. Neither in the plan nor in the state.
+  * PEMs by path: private key, leaf, chain. Each path is one of `files` without a text. An encrypted key is decrypted with the environment variable `MAIL_SNI_KEY_PASSPHRASE`, or `MAIL_SNI_OWN_KEY_PASSPHRASE` for your own, and written to the host unencrypted. Neither in the plan nor in the state.
   */
   readonly secrets?: { [key: string]: string };
   /**
-  * The `id` of a `mailsni_state_identity`, the same one for all resources of the state. The host's ledger knows by it which state a file belongs to, and a resource of another state is not given the file. Without it, resources of stacks of the same name take files from each other.
+  * The `id` of a `mailsni_state_identity`, the same one for all resources of the state. The host's ledger records by it which state owns a file, and refuses the file to resources of another state. Without it, stacks of the same name take files from each other.
   */
   readonly stateId?: string;
 }
 export interface HostFilesDirectories {
   /**
-  * Group that it belongs to: a name or a number. That of whoever runs, if not set.
+  * Group that it belongs to: a name or a number. Default: the group of the user that the provider works as on the host.
   */
   readonly group?: string;
   /**
-  * Permission bits in octal. `0755` by default.
+  * Permission bits in octal. Default: `0755`.
   */
   readonly mode?: string;
   /**
-  * User that owns it: a name or a number. Whoever runs, if not set.
+  * User that owns it: a name or a number. Default: the user that the provider works as on the host.
   */
   readonly owner?: string;
 }
@@ -227,27 +227,27 @@ export class HostFilesDirectoriesMap extends cdktf.ComplexMap {
 }
 export interface HostFilesFiles {
   /**
-  * Group that it belongs to: a name or a number. That of whoever runs, if not set.
+  * Group that it belongs to: a name or a number. Default: the group of the user that the provider works as on the host.
   */
   readonly group?: string;
   /**
-  * Permission bits in octal. `0644` by default for a text, `0600` for a PEM.
+  * Permission bits in octal. Default: `0644` for a text, `0600` for a PEM.
   */
   readonly mode?: string;
   /**
-  * `remove` (the default) or `keep`: what happens to the file when it is no longer declared. One that is kept has no owner from then on.
+  * `remove` (the default) or `keep`: what happens to the file when it is no longer declared. A file that is kept has no owner from then on.
   */
   readonly onDestroy?: string;
   /**
-  * User that owns it: a name or a number. Whoever runs, if not set.
+  * User that owns it: a name or a number. Default: the user that the provider works as on the host.
   */
   readonly owner?: string;
   /**
-  * The host's service that reads the file: it is told of a change, and put back in order if that fails.
+  * The host's service that reads the file. It is reloaded after a change; if that fails, the old file is restored.
   */
   readonly service?: string;
   /**
-  * Readable contents, such as a server's configuration: shown in plans, and drift as a difference of text. Without it the contents are a PEM in `secrets`.
+  * Text contents, such as a server's configuration. Plans show them, and drift as a difference of text. Without it the contents are a PEM in `secrets`.
   */
   readonly text?: string;
 }
@@ -511,7 +511,7 @@ export class HostFilesFilesMap extends cdktf.ComplexMap {
 }
 export interface HostFilesPlaceholders {
   /**
-  * A configuration file that names the PEM. With it, both are made only where the service's `default_certificate` prints nothing, that is, where the server has no certificate to show.
+  * A configuration file that names the PEM. With it, both are created only if the service's `default_certificate` prints nothing, that is, if the server has no certificate to present.
   */
   readonly configFile?: string;
   /**
@@ -519,11 +519,11 @@ export interface HostFilesPlaceholders {
   */
   readonly configText?: string;
   /**
-  * Group that it belongs to. That of whoever runs, if not set.
+  * Group that it belongs to. Default: the group of the user that the provider works as on the host.
   */
   readonly group?: string;
   /**
-  * Permission bits in octal. `0600` by default.
+  * Permission bits in octal. Default: `0600`.
   */
   readonly mode?: string;
   /**
@@ -531,7 +531,7 @@ export interface HostFilesPlaceholders {
   */
   readonly names: string[];
   /**
-  * User that owns it. Whoever runs, if not set.
+  * User that owns it. Default: the user that the provider works as on the host.
   */
   readonly owner?: string;
   /**

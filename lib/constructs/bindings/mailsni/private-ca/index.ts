@@ -9,19 +9,19 @@ import * as cdktf from 'cdktf';
 
 export interface PrivateCaConfig extends cdktf.TerraformMetaArguments {
   /**
-  * The name (CN) under which the CA shows in the lists of those who trust it: 1 to 64 characters. Default: `mail-sni private CA`. Another one makes a new certificate with the same key, in place.
+  * The name (CN) of the CA, as lists of trusted CAs show it: 1 to 64 characters. Default: `mail-sni private CA`. A change makes a new certificate with the same key, in place.
   */
   readonly commonName?: string;
   /**
-  * The kind of the private key: `ECDSA-P256`, `ECDSA-P384`, `RSA-2048`, `RSA-3072`, `RSA-4096`. Default: `ECDSA-P256`. Another one makes a new key and a new certificate, in place.
+  * The algorithm of the private key: `ECDSA-P256`, `ECDSA-P384`, `RSA-2048`, `RSA-3072`, `RSA-4096`. Default: `ECDSA-P256`. A change makes a new key and a new certificate, in place.
   */
   readonly keyAlgorithm?: string;
   /**
-  * How many hours before its end the certificate is renewed, a whole number below `validity_hours`. Default: a tenth of `validity_hours`, rounded down. Another one changes `renew_at` only. Renewal happens in the first apply after `renew_at`: choose more than the time between two applies.
+  * How many hours before its end the certificate is renewed, a whole number below `validity_hours`. Default: a tenth of `validity_hours`, rounded down. A change affects `renew_at` only. The first apply after `renew_at` renews: choose more than the time between two applies.
   */
   readonly renewBeforeHours?: number;
   /**
-  * For how many hours a certificate is valid from its issue on, a whole number. Default: 87600. Another one makes a new certificate, in place.
+  * The validity of a certificate in hours, a whole number. Default: 87600. A change issues a new certificate in place.
   */
   readonly validityHours?: number;
 }

@@ -9,7 +9,7 @@ import * as cdktf from 'cdktf';
 
 export interface PrivateCertificateConfig extends cdktf.TerraformMetaArguments {
   /**
-  * The certificate of the CA that issues, alone, as PEM: `certificate_pem` of a `mailsni_private_ca`, or of any other CA whose key is at hand. Another one makes a new certificate, in place.
+  * The certificate of the issuing CA alone, as PEM: `certificate_pem` of a `mailsni_private_ca`, or that of any other CA whose key you have. A change issues a new certificate in place.
   */
   readonly caCertificatePem: string;
   /**
@@ -17,23 +17,23 @@ export interface PrivateCertificateConfig extends cdktf.TerraformMetaArguments {
   */
   readonly caPrivateKeyPem: string;
   /**
-  * The kind of the private key: `ECDSA-P256`, `ECDSA-P384`, `RSA-2048`, `RSA-3072`, `RSA-4096`. Default: `ECDSA-P256`. Another one makes a new key and a new certificate, in place.
+  * The algorithm of the private key: `ECDSA-P256`, `ECDSA-P384`, `RSA-2048`, `RSA-3072`, `RSA-4096`. Default: `ECDSA-P256`. A change makes a new key and a new certificate, in place.
   */
   readonly keyAlgorithm?: string;
   /**
-  * The host names that the certificate is for (its SANs), at least one. Upper case is folded, and names in other scripts become A-labels (`xn--…`). A whole first label may be `*`, which stands for exactly one label; qmail cannot look up such names. The first one is also the subject's CN where it has at most 64 characters. Another set of names or another first one makes a new certificate, in place.
+  * The host names that the certificate is for (its SANs), at least one. Names are converted to lower case and A-labels (`xn--…`). The whole first label may be `*`, which stands for exactly one label; qmail cannot look up such names. The first name is also the subject's CN if it has at most 64 characters. A change of the names or of the first one issues a new certificate in place.
   */
   readonly names: string[];
   /**
-  * How many hours before its end the certificate is renewed, a whole number below `validity_hours`. Default: a third of `validity_hours`, rounded down. Another one changes `renew_at` only. Renewal happens in the first apply after `renew_at`: choose more than the time between two applies.
+  * How many hours before its end the certificate is renewed, a whole number below `validity_hours`. Default: a third of `validity_hours`, rounded down. A change affects `renew_at` only. The first apply after `renew_at` renews: choose more than the time between two applies.
   */
   readonly renewBeforeHours?: number;
   /**
-  * Whether a new certificate keeps the private key, so that a TLSA record `3 1 1` stays right, and a server that reads key and certificate one after the other never gets two that do not match. Default: false.
+  * Whether a new certificate keeps the private key, so that a TLSA record `3 1 1` stays valid, and a server that reads key and certificate separately never gets two that do not match. Default: false.
   */
   readonly reuseKey?: boolean | cdktf.IResolvable;
   /**
-  * For how many hours a certificate is valid from its issue on, a whole number. Default: 2160. Another one makes a new certificate, in place.
+  * The validity of a certificate in hours, a whole number. Default: 2160. A change issues a new certificate in place.
   */
   readonly validityHours?: number;
 }

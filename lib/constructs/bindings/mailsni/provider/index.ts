@@ -13,7 +13,7 @@ export interface MailsniProviderConfig {
   */
   readonly hosts?: { [key: string]: MailsniProviderHosts } | cdktf.IResolvable;
   /**
-  * The stack's name: hosts know by it which files are whose.
+  * The stack's name, by which a host's ledger records who owns a file.
   */
   readonly stack: string;
   /**
@@ -23,7 +23,7 @@ export interface MailsniProviderConfig {
 }
 export interface MailsniProviderHostsServicesArrival {
   /**
-  * What to do where no line matches, in one sentence.
+  * What to do if no line matches, in one sentence.
   */
   readonly advice: string;
   /**
@@ -31,7 +31,7 @@ export interface MailsniProviderHostsServicesArrival {
   */
   readonly list: string[];
   /**
-  * A regular expression as JavaScript has them: a line of the output matches it where the service reads the files of the resource with the role `base`.
+  * A JavaScript regular expression. A line of the output matches it if the service reads the files of the resource with the role `base`.
   */
   readonly pattern: string;
 }
@@ -85,19 +85,19 @@ export interface MailsniProviderHostsServicesConfig {
   */
   readonly file: string;
   /**
-  * Lines of `file` that match this extended regular expression come before everything.
+  * Lines of `file` that match this extended regular expression stay in front of new files.
   */
   readonly head?: string;
   /**
-  * The line that includes the file `{path}` in another one.
+  * The line that includes the file `{path}` in a configuration file.
   */
   readonly include: string;
   /**
-  * The second word of lines that match this extended regular expression is a file, or a pattern of files, that is read there: so that a message can say where something is configured.
+  * The second word of lines that match this extended regular expression is an included file, or a pattern of files. Messages then say where something is configured.
   */
   readonly includes?: string;
   /**
-  * Whether new files come `first` or `last` in a configuration that is tried.
+  * Whether new files are included `first` or `last` in the configuration to be checked.
   */
   readonly position: string;
 }
@@ -161,7 +161,7 @@ export function mailsniProviderHostsServicesConfigToHclTerraform(struct?: Mailsn
 
 export interface MailsniProviderHostsServicesEndpoints {
   /**
-  * `127.0.0.1` by default.
+  * Default: `127.0.0.1`.
   */
   readonly address?: string;
   /**
@@ -169,7 +169,7 @@ export interface MailsniProviderHostsServicesEndpoints {
   */
   readonly port: number;
   /**
-  * `tls`, or how TLS is asked for: `smtp`, `imap`, `pop3` or `sieve`.
+  * `tls` for implicit TLS, or the protocol whose STARTTLS is used: `smtp`, `imap`, `pop3` or `sieve`.
   */
   readonly protocol: string;
 }
@@ -223,11 +223,11 @@ export interface MailsniProviderHostsServicesNameBlocks {
   */
   readonly list: string[];
   /**
-  * A regular expression as JavaScript has them; its first group is the names that a block is for.
+  * A JavaScript regular expression; its first group is the names of a block.
   */
   readonly pattern: string;
   /**
-  * Which of several blocks for a name is chosen, in the order in which they are printed: `first` or `last`. Without it the service is asked wherever there are several.
+  * Which of several blocks for a name applies, in the order in which they are printed: `first` or `last`. Without it the service is asked if there are several.
   */
   readonly winner?: string;
 }
@@ -277,19 +277,19 @@ export function mailsniProviderHostsServicesNameBlocksToHclTerraform(struct?: Ma
 
 export interface MailsniProviderHostsServicesVersion {
   /**
-  * What to do where it is another one, in one sentence.
+  * What to do if another version is installed, in one sentence.
   */
   readonly advice: string;
   /**
-  * The version that the files are for.
+  * The version that the files are written for.
   */
   readonly expected: string;
   /**
-  * A regular expression as JavaScript has them, for one line of the output; its first group is the version.
+  * A JavaScript regular expression, matched against each line of the output; its first group is the version.
   */
   readonly pattern: string;
   /**
-  * Prints the version of what is installed, with any exit status.
+  * Prints the installed version. Its exit status is ignored.
   */
   readonly print: string[];
 }
@@ -346,39 +346,39 @@ export function mailsniProviderHostsServicesVersionToHclTerraform(struct?: Mails
 
 export interface MailsniProviderHostsServices {
   /**
-  * Has the service load what has changed. Without it nothing has to be loaded. An argument list, run without a shell.
+  * Makes the service load changed files. Without it the service needs no reload. An argument list, run without a shell.
   */
   readonly activate?: string[];
   /**
-  * How a service is noticed that does not read what is written for it.
+  * Detects a service that does not read its files.
   */
   readonly arrival?: MailsniProviderHostsServicesArrival;
   /**
-  * Run after the configuration has been swapped, with umask 077; such as `postmap`, whose table holds keys. An argument list, run without a shell.
+  * Run after the configuration has been swapped in, with umask 077; for example `postmap`, whose table contains keys. An argument list, run without a shell.
   */
   readonly buildAttribute?: string[];
   /**
-  * Exits 0 if the configuration `{candidate}` is sound. An argument list, run without a shell.
+  * Exits 0 if the configuration `{candidate}` is valid. An argument list, run without a shell.
   */
   readonly check?: string[];
   /**
-  * Prints the file of the certificate that the configuration picks for `{name}`. An argument list, run without a shell.
+  * Prints the certificate file that the configuration selects for `{name}`. An argument list, run without a shell.
   */
   readonly chosen?: string[];
   /**
-  * How a new file is tried together with the configuration that is there, before it is swapped in.
+  * How a new file is checked together with the existing configuration before it is swapped in.
   */
   readonly config?: MailsniProviderHostsServicesConfig;
   /**
-  * Prints the file of the certificate that clients without SNI are shown, or nothing. An argument list, run without a shell.
+  * Prints the certificate file for clients without SNI, or nothing. An argument list, run without a shell.
   */
   readonly defaultCertificate?: string[];
   /**
-  * Where the service presents certificates: one of them confirms a change.
+  * Where the service presents certificates. A change is confirmed at one of them.
   */
   readonly endpoints?: MailsniProviderHostsServicesEndpoints[] | cdktf.IResolvable;
   /**
-  * How blocks for names are found, so that a name taken by another one is noticed.
+  * Finds blocks for names, so that a name that another block overrides is detected.
   */
   readonly nameBlocks?: MailsniProviderHostsServicesNameBlocks;
   /**
@@ -386,7 +386,7 @@ export interface MailsniProviderHostsServices {
   */
   readonly running?: string[];
   /**
-  * How the installed version is found. Nothing is written for a service that is not installed, or is of another version.
+  * How the installed version is determined. Nothing is written for a service that is not installed or has another version.
   */
   readonly version?: MailsniProviderHostsServicesVersion;
 }
@@ -492,55 +492,55 @@ export function mailsniProviderHostsServicesToHclTerraform(struct?: MailsniProvi
 
 export interface MailsniProviderHosts {
   /**
-  * Where `ssh` connects to: `user@host:port`, of which user and port may be left out, an IPv6 address in brackets, or the name of a `Host` in its configuration. Without it the host is the machine that runs the engine.
+  * Where `ssh` connects to: `user@host:port`, where user and port are optional and an IPv6 address is in brackets, or the name of a `Host` in the ssh configuration. Without it the host is the machine that runs the engine.
   */
   readonly address?: string;
   /**
-  * What has a shell run with the rights that it needs, such as `["sudo", "-n"]`. Without it those of the user who logs in. An argument list, run without a shell.
+  * Runs the shell with the required privileges, such as `["sudo", "-n"]`. Without it the shell has those of the login user. An argument list, run without a shell.
   */
   readonly become?: string[];
   /**
-  * There is no such host any more: it is not contacted. Refreshing keeps what is known, and deleting succeeds.
+  * The host no longer exists and is not contacted. A refresh keeps its last known state, and deleting succeeds.
   */
   readonly gone?: boolean | cdktf.IResolvable;
   /**
-  * Public keys of the host (`ssh-ed25519 AAAA…`), or lines of a known_hosts file, such as those of hosts on the way and of certificate authorities. No key is trusted but these, and those in `known_hosts_file`.
+  * Public keys of the host (`ssh-ed25519 AAAA…`), or lines of a known_hosts file, such as those for jump hosts and certificate authorities. Only these and those in `known_hosts_file` are trusted.
   */
   readonly hostKeys?: string[];
   /**
-  * The private key to log in with, and no other, but on hosts on the way; a certificate beside it is used as well. By default what the agent and the configuration have. On the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.
+  * The only private key to log in with, except on jump hosts; a certificate beside it is used, too. Default: the keys of the agent and the ssh configuration. A path on the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.
   */
   readonly identityFile?: string;
   /**
-  * Known host keys, instead of the user's `known_hosts`. On the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.
+  * The known hosts file, instead of the user's `known_hosts`. A path on the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.
   */
   readonly knownHostsFile?: string;
   /**
-  * `fail`, the default: a host that cannot be reached is an error. `warn`: at refresh it is a warning, and what is known of it is kept; a change of it fails all the same. The environment variable `MAIL_SNI_ON_UNREACHABLE` has the same values, and goes before.
+  * `fail` (the default): a host that cannot be reached is an error. `warn`: during a refresh it is a warning, and the last known state is kept; changes to the host still fail. The environment variable `MAIL_SNI_ON_UNREACHABLE` has the same values and overrides this.
   */
   readonly onUnreachable?: string;
   /**
-  * `apply`: owners are set and compared, and services are told of changes; the default where `root` is `/`. `skip`: neither; the default elsewhere.
+  * `apply`: owners are set and compared, and services are reloaded; the default if `root` is `/`. `skip`: neither; the default otherwise.
   */
   readonly ownership?: string;
   /**
-  * Hosts on the way, as `address` has them, separated by commas, the nearest first.
+  * Jump hosts in the format of `address`, separated by commas, the nearest first.
   */
   readonly proxyJump?: string;
   /**
-  * All paths are below it. `/` by default; without `address` a relative one is relative to the stack's folder.
+  * The directory that all paths are below. Default: `/`. Without `address` a relative one is relative to the stack's folder.
   */
   readonly root?: string;
   /**
-  * What reads the files, by name.
+  * Services that read the files, by name.
   */
   readonly services?: { [key: string]: MailsniProviderHostsServices } | cdktf.IResolvable;
   /**
-  * The configuration of `ssh`, instead of the user's and the machine's. On the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.
+  * The `ssh` configuration file, instead of the user's and the system's. A path on the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.
   */
   readonly sshConfigFile?: string;
   /**
-  * Where the host's ledger and lock are, below `root`. `/var/lib/mail-sni` by default.
+  * The directory of the host's ledger and lock, below `root`. Default: `/var/lib/mail-sni`.
   */
   readonly stateDirectory?: string;
 }
