@@ -1,6 +1,6 @@
 import { zip } from "../../shared/grouping";
 
-/** Long enough for calls that an engine makes at once to arrive, too short to be noticed. */
+/** Long enough to collect calls that an engine makes at once, and too short to be noticed. */
 const COALESCE_MS = 5;
 const LONGEST_COALESCE_MS = 400;
 
@@ -13,15 +13,18 @@ export class Batches<T, R> {
   #running: Promise<void> | undefined;
   /** How long the last batch took. */
   #lastBatchMs = 0;
-  /** The most that were there at the end of a batch. An engine works on so many at once, and sends no more before one is done. */
+  /**
+   * The most items that waited at the end of a batch. An engine works on that many at once, and sends another
+   * only when one is done.
+   */
   #most = 0;
   /** Closes the batching window early. */
   #closeWindow: (() => void) | undefined;
 
   /**
    * @param handle returns one result for each item, in order; what it throws is the result of all
-   * @param windowShare the batching window as a share of the time that the last batch took. An engine writes its
-   *   whole state for each result before it sends what is next
+   * @param windowShare the batching window as a share of the duration of the last batch. An engine writes its
+   *   whole state for each result before it sends the next item
    */
   constructor(
     private readonly handle: (items: readonly T[]) => Promise<readonly R[]>,
@@ -36,7 +39,7 @@ export class Batches<T, R> {
     });
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no batch is running. */
   async settled(): Promise<void> {
     while (this.#running) await this.#running;
   }
@@ -59,7 +62,7 @@ export class Batches<T, R> {
   }
 
   /**
-   * Whether no further item is expected. A single item is inconclusive: what all others depend on comes
+   * Whether no further item is expected. A single item does not count: one that all others depend on comes
    * alone.
    */
   get #isComplete(): boolean {

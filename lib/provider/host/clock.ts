@@ -3,7 +3,7 @@ import type { Answer } from "../../shared/transport/session";
 import { HOST } from "../messages/hosts";
 import type { Problem } from "./desired/change";
 
-/** Two machines with NTP are never so far apart, and a slow connection does not look like it. */
+/** More than the clocks of two machines with NTP ever differ, or than a slow connection delays the answer. */
 const MOST_APART_MS = 300_000;
 
 /** A warning if the host's clock differs from this machine's; undefined if they agree. */

@@ -5,7 +5,7 @@ import type { HostSettings } from "./desired/host-settings";
 import { HostUnusable } from "./host-unusable";
 import type { LedgerFile } from "./record/ledger-file";
 
-/** In this order. */
+/** The order of the calls on the first trip. */
 type Questions = readonly [tools: Call, identity: Call, ledger: Call, clock: Call];
 
 /** The checks on the first trip to a host: is it usable, and is it the same machine as before? */
@@ -14,7 +14,7 @@ export class HostChecks {
 
   constructor(
     private readonly host: HostSettings,
-    /** Whether a topic comes up for the first time. */
+    /** Whether a topic is reported for the first time. */
     private readonly isNews: (topic: string) => boolean,
   ) {}
 
@@ -29,11 +29,10 @@ export class HostChecks {
   }
 
   /**
-   * Brings the ledger up to date, and tells whether it is this machine's.
+   * Reads the ledger, and checks that it belongs to this machine.
    *
-   * @returns the SSH host keys that the machine is known by; none where files are in a directory of their own: that may
-   *   be copied
-   * @throws {HostUnusable} where the ledger is another machine's
+   * @returns the machine's SSH host keys; empty if the root is another directory than `/`, which may be copied
+   * @throws {HostUnusable} if the ledger belongs to another machine
    * @throws {LedgerUnusable}
    */
   recognise([, identity, ledger]: Readonly<AnswersTo<Questions>>, ledgerFile: LedgerFile): readonly string[] {
@@ -43,7 +42,7 @@ export class HostChecks {
     return keys;
   }
 
-  /** What has to be said about the host with whatever is done or seen next. Each of it is handed out once. */
+  /** Warnings about the host, for the next change or observation. Each is returned once. */
   takeWarnings(): Problem[] {
     return this.#unsaid.splice(0);
   }
@@ -54,12 +53,12 @@ export class HostChecks {
   }
 }
 
-/** A machine has a key or two of each kind, and one fits a line of the ledger. */
+/** The keys in the answer, bounded: a machine has one or two of each kind, and each must fit a line of the ledger. */
 function keysIn({ output }: Answer): string[] {
   return output.split("\n", 30).filter((key) => /^[!-~]{4,8000}$/.test(key));
 }
 
-/** More need not be named to know what to install. */
+/** A message names at most this many: enough to know what to install. */
 const MOST_MISSING = 30;
 
 function refuseMissing({ output }: Answer): void {
@@ -72,7 +71,7 @@ function refuseMissing({ output }: Answer): void {
   }
 }
 
-/** A ledger that came with a copied disk image speaks of another machine's files. */
+/** Refuses a ledger that was copied with a disk image: it describes another machine's files. */
 function refuseCopy(keys: readonly string[], { ledger: { hostKeys }, path }: LedgerFile): void {
   if (keys.length === 0 || hostKeys.size === 0 || keys.some((key) => hostKeys.has(key))) return;
   throw new HostUnusable(

@@ -9,9 +9,9 @@ import type { HostChecks } from "./host-checks";
 import { HostUnusable } from "./host-unusable";
 import { LedgerFile } from "./record/ledger-file";
 
-/** The lock that is held on a host while it is changed, by a shell whose end frees it. */
+/** The lock of a host during changes. A shell on the host holds it, and its end releases it. */
 export class HostLock {
-  /** As it is now, while the lock is held. */
+  /** Up to date while the lock is held. */
   readonly ledgerFile: LedgerFile;
   readonly #shell: KeptSession;
   #waitedMs = 0;
@@ -29,7 +29,7 @@ export class HostLock {
     });
   }
 
-  /** @throws {HostUnusable} also where another run keeps the lock for too long */
+  /** @throws {HostUnusable} also if another run holds the lock for too long */
   async take(): Promise<Session> {
     const { lockWaitMs, lockAttemptMs } = this.timeouts;
     for (let waitedMs = 0; ; waitedMs += lockAttemptMs) {
@@ -45,7 +45,7 @@ export class HostLock {
     }
   }
 
-  /** Null where another run holds it. @throws {HostUnusable} */
+  /** Null if another run holds it. @throws {HostUnusable} */
   takeIfFree(): Promise<Session | null> {
     return this.#attempt(0);
   }
@@ -58,7 +58,7 @@ export class HostLock {
     await this.#shell.close();
   }
 
-  /** How long another run was waited for since this was asked last. */
+  /** How long this run has waited for another one since the last call. */
   takeWaitedMs(): number {
     const waitedMs = this.#waitedMs;
     this.#waitedMs = 0;
@@ -69,7 +69,7 @@ export class HostLock {
     return onHost(this.host, this.host.stateDirectory);
   }
 
-  /** Null where another run holds it for so long. */
+  /** Null if another run still holds it after `waitMs`. */
   #attempt(waitMs: number): Promise<Session | null> {
     return this.#shell.begin((session) => this.#try(session, waitMs));
   }
@@ -89,7 +89,10 @@ export class HostLock {
     return session;
   }
 
-  /** All by which this machine is known, so that it stays known when they are replaced one after the other. */
+  /**
+   * Adds all SSH host keys to the ledger, so that the machine is still recognised when they are replaced one
+   * by one.
+   */
   #noteKeys(keys: readonly string[]): void {
     const { hostKeys } = this.ledgerFile.ledger;
     const news = keys.filter((key) => !hostKeys.has(key));

@@ -18,7 +18,10 @@ import { PublicFiles } from "./public-files";
 import { LedgerUnusable } from "./record/ledger-file";
 import { endedStates } from "./record/states";
 
-/** With a fifth of its time, a batch takes nearly all that an engine works on at once: half as many batches, and reloads. */
+/**
+ * A fifth of the last batch's duration: each batch then has nearly everything that an engine works on at
+ * once, which halves the number of batches and reloads.
+ */
 const WINDOW_SHARE = 0.2;
 
 /** One host: its changes and observations, each in batches. */
@@ -42,7 +45,7 @@ export class Host {
     this.#observer = new Observer(settings, transport, timeouts, this.#checks);
   }
 
-  /** Applies a change. It never throws for a reason on the host: the result has that. */
+  /** Applies a change. It never throws because of the host: the result contains the errors. */
   change(change: Change): Promise<ChangeResult> {
     return this.#changes.add(change);
   }
@@ -52,7 +55,7 @@ export class Host {
     return this.#observations.add(question);
   }
 
-  /** Whether a topic comes up for the first time: a warning that is not about one resource is shown once. */
+  /** Whether a topic is reported for the first time: a warning that is not about one resource is shown once. */
   isNews(topic: string): boolean {
     const isNew = !this.#memory.said.has(topic);
     this.#memory.said.add(topic);
@@ -60,10 +63,10 @@ export class Host {
   }
 
   /**
-   * To be called when all changes have been made, and the engine is about to save the state: from now on others are told
-   * that there is one. Where that cannot be noted, the next look at the host will do it.
+   * Records on the host that the states of this run exist. To be called when all changes have been made and
+   * the engine is about to save the state. If that fails, the next observation of the host does it.
    *
-   * @param place where this run is
+   * @param place where this run is, as `thisPlace` names it
    */
   async noteEndedStates(place: string): Promise<void> {
     await this.#changes.settled();
@@ -121,7 +124,7 @@ export class Host {
     }
   }
 
-  /** An engine shows nothing while it waits: that something was waited for is said at least in the end. */
+  /** Reports a wait for another run afterwards: an engine shows nothing meanwhile. */
   #warningsOfWaiting(): Problem[] {
     const waitedMs = this.#lock.takeWaitedMs();
     if (waitedMs === 0) return [];
@@ -151,7 +154,7 @@ export class Host {
   }
 }
 
-/** The error about a host that cannot be logged in to. */
+/** The error about a host that cannot be reached. */
 export function unreachable(name: string, { message }: HostUnreachable): Problem {
   return { summary: HOST.unreachable(name), detail: sentence(message) };
 }

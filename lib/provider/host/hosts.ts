@@ -13,16 +13,16 @@ export class Hosts {
   readonly #connections = new Map<string, SshConnection>();
 
   /**
-   * @param settings by name; a host whose settings are not known before apply has none yet
+   * @param settings by name; null for a host whose settings are unknown before apply
    * @param onUnreachable for hosts that are no longer declared
    */
   constructor(
     readonly stack: string,
     private readonly settings: ReadonlyMap<string, HostSettings | null>,
     private readonly onUnreachable: HostSettings["onUnreachable"] = "fail",
-    /** Identities of states that are lost, or another one's by now, and whose files may be taken over. */
+    /** Identities of states that are lost or replaced, and whose files may be taken over. */
     readonly takesOver = new Set<string>(),
-    /** Where this run is. */
+    /** Where this run is, as `thisPlace` names it. */
     readonly place = thisPlace(),
   ) {}
 
@@ -31,15 +31,15 @@ export class Hosts {
     return [...this.settings.keys()];
   }
 
-  /** Undefined where the provider does not declare it, null where its settings are not known before apply. */
+  /** Undefined if the provider does not declare it, null if its settings are unknown before apply. */
   find(name: string): Host | null | undefined {
     const settings = this.settings.get(name);
     return settings ? this.#host(settings) : settings;
   }
 
   /**
-   * A name that is no longer declared: the host that is reached there under another one by now, with keys that are there
-   * today; else one as it was last reached, without its services.
+   * The host for a name that is no longer declared: a declared host with the same connection, if there is
+   * one; otherwise the host by its last connection, without services.
    */
   formerly(name: string, connection: Connection): Host {
     const renamed = [...this.settings.values()].find((each) => each && sameConnection(each, connection));
@@ -47,7 +47,7 @@ export class Hosts {
     return this.#host(renamed ?? { ...connection, name, onUnreachable, services: new Map() });
   }
 
-  /** The engine is about to save the state: that is noted on each host that was changed. */
+  /** Records on each changed host that the engine is about to save the state. */
   async noteEndedStates(): Promise<void> {
     await Promise.all([...this.#open.values()].map((host) => host.noteEndedStates(this.place)));
   }
@@ -63,7 +63,7 @@ export class Hosts {
     return madeOnce(this.#open, key, () => new Host(settings, this.#transport(settings)));
   }
 
-  /** Hosts that are reached in the same way share a connection, whatever their names. */
+  /** Hosts with the same connection settings share a transport, whatever their names. */
   #transport({ ssh }: Connection): Transport {
     if (!ssh) return new LocalTransport();
     return new SshTransport(madeOnce(this.#connections, JSON.stringify(ssh), () => new SshConnection(ssh)));

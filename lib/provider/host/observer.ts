@@ -22,31 +22,31 @@ export interface Question {
   readonly texts: ReadonlyMap<string, string>;
   /** Certificates to check with the services; if undefined, no service is queried. */
   readonly served?: readonly Served[];
-  /** The state that the question comes from, where that was saved. */
+  /** The identity of the saved state that the resource is in. */
   readonly savedState?: string | null;
 }
 
 export interface Observation {
   readonly facts: Facts;
   readonly ledger: Ledger;
-  /** By path: the contents of readable files that are not as they should be. */
+  /** By path: the contents of text files that differ from the expected ones. */
   readonly texts: ReadonlyMap<string, string>;
-  /** What services say, where that was asked. */
+  /** What services report, if they were asked. */
   readonly statements?: Statements;
-  /** About the host, each of them once. */
+  /** Warnings about the host; each is given once. */
   readonly warnings: readonly Problem[];
 }
 
 /** Observes a host without its lock, while changes may be in progress. */
 export class Observer {
-  /** Of its own, since what is read without the lock may be half of what is being written. */
+  /** Separate from that of changes: without the lock, a line that is being written may be read in part. */
   readonly #ledgerFile: LedgerFile;
   readonly #shell: KeptSession;
-  /** What was seen last, and nothing where anything has been changed since. */
+  /** The last survey; undefined after a change. */
   #survey: Survey | undefined;
   #changesMade = 0;
   readonly #enquiry: Enquiry;
-  /** States of which it was tried to note that they are saved. */
+  /** States that this process has already tried to record as saved. */
   readonly #tried = new Set<string>();
 
   constructor(
@@ -60,7 +60,7 @@ export class Observer {
     this.#shell = new KeptSession(transport, { lifetimeMs: timeouts.readMs, reuseMs: timeouts.shellReuseMs });
   }
 
-  /** An observation for each of the questions. */
+  /** Answers each of the questions. */
   async observe(questions: readonly Question[]): Promise<readonly Observation[]> {
     const asksServices = questions.some(({ served }) => served !== undefined);
     const survey = await this.#surveyOf(
@@ -114,7 +114,7 @@ export class Observer {
     this.checks.recognise(answers, this.#ledgerFile);
     const { ledger } = this.#ledgerFile;
     const all = pathsOfSameStacks(paths, ledger);
-    // Begun together, both share a trip.
+    // Started together, so that both share a trip.
     const [facts, statements] = await Promise.all([
       lookAt(session, this.host, all),
       asksServices ? this.#enquiry.about(session) : undefined,
@@ -125,8 +125,8 @@ export class Observer {
   }
 
   /**
-   * Tells others that the states that are asked for exist: a plan brings them, and an apply may never have come back to it.
-   * Whoever plans may have no right to write on the host, and whoever applies meanwhile has the lock: then it is left.
+   * Records on the host that the states in the questions are saved: an interrupted apply may not have done
+   * so. Skipped if this user may not write on the host, or if another run holds the lock.
    */
   async #noteSavedStates(questions: readonly Question[], ledger: Ledger): Promise<void> {
     const ids = new Set(questions.flatMap(({ savedState }) => savedState ?? []));
@@ -157,7 +157,7 @@ export class Observer {
     }
   }
 
-  /** Of files that are not as they should be. */
+  /** The texts of files that differ from the expected ones. */
   async #fetchTexts(questions: readonly Question[], facts: Facts): Promise<ReadonlyMap<string, string>> {
     const wanted = questions
       .flatMap(({ texts }) => [...texts])

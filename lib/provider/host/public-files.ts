@@ -29,19 +29,22 @@ export class PublicFiles {
     this.#session = new KeptSession(transport, { lifetimeMs: readMs, reuseMs: readMs });
   }
 
-  /** Writes a file, with the directories above it. @throws {PublicFileRefused} {HostUnreachable} {SessionLost} */
+  /**
+   * Writes a file, and creates its parent directories. @throws {PublicFileRefused} {HostUnreachable}
+   * {SessionLost}
+   */
   async put(path: string, text: string): Promise<void> {
     const [target, staged] = [onHost(this.host, path), onHost(this.host, stagedPath(path))];
     refuseFailed(path, await this.#rounds.add([["publish", target, staged, text]]));
   }
 
-  /** Removes a file, where there is one. @throws {PublicFileRefused} {HostUnreachable} {SessionLost} */
+  /** Removes a file if it exists. @throws {PublicFileRefused} {HostUnreachable} {SessionLost} */
   async remove(path: string): Promise<void> {
     const names = [path, stagedPath(path)].map((name) => onHost(this.host, name));
     refuseFailed(path, await this.#rounds.add([["discard", ...names]]));
   }
 
-  /** Waits for what is under way and lets the shell end. */
+  /** Waits for running work and ends the shell. */
   async close(): Promise<void> {
     await this.#rounds.settled();
     await this.#session.close();

@@ -11,7 +11,7 @@ export class Survey {
   readonly #seen = performance.now();
   readonly #facts: Map<string, Fact>;
   readonly #paths: Set<string>;
-  /** What services say, once they were asked. */
+  /** What services report, once they have been asked. */
   statements: Statements | undefined;
 
   /** @param paths the paths that were observed, whether something exists there or not */

@@ -3,10 +3,11 @@ import type { DesiredDirectory } from "../desired/change";
 import type { Facts } from "../record/facts";
 
 /**
- * Directories in which nobody but root, or whoever runs the session, can make or exchange a name, nor in those above, and in which no ACL has a say in
- * who may read what is made there. What is done there can be done by path, and to many files by one process. Everywhere
- * else somebody may exchange a directory for a link between a look and what follows from it, or put a pipe where a file
- * is expected: there each directory is entered, and files get their modes and owners before they come there.
+ * Directories in which only root or the session's user can create or replace a name, as in all directories
+ * above them, and in which no ACL affects who may read new files. There the provider works by path, with one
+ * process for many files. Elsewhere another user may replace a directory by a link between a check and its
+ * use, or put a pipe where a file is expected: there each directory is entered, and files get their modes and
+ * owners before they are moved in.
  */
 export class SafeDirectories {
   readonly #known = new Map<string, boolean>();

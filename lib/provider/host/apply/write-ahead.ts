@@ -68,7 +68,7 @@ export class WriteAhead {
     };
   }
 
-  /** Whoever says that a state is lost says so of all that it has here. */
+  /** A state that is declared lost is lost for all its files. */
   #takeOver(works: readonly Work[]): void {
     const lost = new Set(works.flatMap(({ change }) => [...change.takesOver]));
     for (const { change } of works) if (change.state !== null) lost.delete(change.state);
@@ -203,7 +203,7 @@ export class WriteAhead {
   }
 }
 
-/** The lock is taken in no state directory but root's, or that of whoever runs the session. */
+/** The lock is only taken in a state directory that root or the session's user owns. */
 function ownUid({ stateDirectory }: { readonly stateDirectory: string }, facts: Facts): string {
   return facts.get(stateDirectory)?.uid ?? "0";
 }

@@ -1,11 +1,14 @@
 import type { Summary } from "../../../shared/summary";
 import type { Facts } from "../record/facts";
 
-/** What a resource wants of a host. Paths are absolute and without the host's `root`. */
+/** A file that a resource declares on a host. Paths are absolute and without the host's `root`. */
 export interface DesiredFile {
   readonly path: string;
   readonly contents: string;
-  /** PEM with a key; else readable configuration. Decides the order: PEMs come before what names them. */
+  /**
+   * True for a PEM with a key, false for a readable configuration. PEMs are swapped in before the
+   * configuration that names them.
+   */
   readonly secret: boolean;
   readonly mode: string;
   /** The owner; null for the user who runs the session. */
@@ -36,14 +39,14 @@ export interface Placeholder {
   readonly owner: string | null;
   readonly group: string | null;
   readonly service: string | null;
-  /** Made together with the PEM, and both only where the service names no certificate by itself. */
+  /** Created together with the PEM, and both only if the service's configuration names no certificate. */
   readonly configuration: { readonly path: string; readonly text: string } | null;
 }
 
 /** A path that the resource no longer wants. */
 export interface Removal {
   readonly path: string;
-  /** Configuration goes before the activation, PEMs and links after it. */
+  /** Configuration is removed before the activation, PEMs and links after it. */
   readonly configuration: boolean;
   readonly service: string | null;
   /** Whether the file stays, and no resource owns it from then on. */
@@ -52,17 +55,17 @@ export interface Removal {
 
 export interface Change {
   readonly kind: "create" | "update" | "delete";
-  /** Names the resource in the ledger. */
+  /** The resource's id in the ledger. */
   readonly token: string;
   /** The stack the resource belongs to. */
   readonly stack: string;
-  /** The Terraform state the resource is in, by its identity; null where that is not declared. */
+  /** The identity of the Terraform state that the resource is in; null if it is not declared. */
   readonly state: string | null;
-  /** Whether that state is known to have been saved: the resource came from there. */
+  /** Whether that state is known to have been saved, because the resource was read from it. */
   readonly stateIsSaved: boolean;
   /** Where the run is, as `thisPlace` names it. */
   readonly place: string;
-  /** States that are lost, and whose files may be taken over. */
+  /** Lost states whose files may be taken over. */
   readonly takesOver: ReadonlySet<string>;
   readonly role: Role | null;
   readonly directories: readonly DesiredDirectory[];
@@ -70,7 +73,7 @@ export interface Change {
   readonly links: readonly DesiredLink[];
   readonly placeholders: readonly Placeholder[];
   readonly removals: readonly Removal[];
-  /** Services are asked what they make of files that are there already: when they were asked last, something was wrong. */
+  /** Whether services are asked about existing files, because something was wrong when they were last asked. */
   readonly asksServices?: boolean;
   /** Host names that the PEMs are served for. */
   readonly names: readonly string[];
@@ -90,11 +93,11 @@ export interface Problem {
 }
 
 export interface ChangeResult {
-  /** Empty: everything is as wanted. */
+  /** Empty if everything is as declared. */
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
   /** What is still pending on the host, or null. */
   readonly pending: string | null;
-  /** What was seen of the declared paths meanwhile, as they are now. Of links and new directories nothing. */
+  /** Facts about declared files after the change; none about links and new directories. */
   readonly facts: Facts;
 }

@@ -1,6 +1,6 @@
 import type { Connection, Endpoint } from "../../../shared/transport/connection-settings";
 
-/** How one service of a host is told about files. Commands are argument lists; null where it has none. */
+/** How one service of a host is checked, reloaded and queried. Commands are argument lists; null if there is none. */
 export interface ServiceSettings {
   readonly name: string;
   readonly config: {
@@ -41,11 +41,11 @@ export interface HostSettings extends Connection {
   readonly services: ReadonlyMap<string, ServiceSettings>;
   /** Whether the machine no longer exists: it is never contacted. */
   readonly gone?: boolean;
-  /** What becomes of a refresh that cannot reach the host. */
+  /** Whether a refresh that cannot reach the host fails. */
   readonly onUnreachable?: "fail" | "warn";
 }
 
-/** A service that is told nothing: its files are all there is to it. */
+/** A service without commands: only its files are managed. */
 export function withoutCommands(name: string): ServiceSettings {
   return {
     name,

@@ -9,18 +9,18 @@ export interface Fact {
   readonly mode: string;
   readonly uid: string;
   readonly gid: string;
-  /** Names, or `UNKNOWN` where the host has none for the number. */
+  /** Names, or `UNKNOWN` if the host has none for the number. */
   readonly owner: string;
   readonly group: string;
-  /** Of a file: lower-case hex. */
+  /** Of a file, in lower-case hex. */
   readonly sha256?: string;
-  /** Of a link. */
+  /** The target of a link. */
   readonly target?: string;
   /** Why the path could not be read, if its kind is `unavailable`. It is not known whether it exists. */
   readonly problem?: string;
 }
 
-/** Facts by path; a path at which nothing is has none. */
+/** Facts by path; a path at which nothing exists has none. */
 export type Facts = ReadonlyMap<string, Fact>;
 
 /** The facts about paths of the host, without `root`. */
@@ -36,7 +36,7 @@ export async function lookAt(
 
 const ACL_LINE = /^d[^ ]{9}\+ .*?("(?:[^"\\]|\\.)*")$/;
 
-/** Those of the directories that have an ACL: their modes do not say who may read what is made there. */
+/** The directories with an ACL: their mode does not show who may read new files in them. */
 export async function directoriesWithAcl(
   session: Session,
   host: { readonly root: string },
@@ -73,7 +73,7 @@ async function ask(session: Session, groups: readonly (readonly string[])[]): Pr
   return facts;
 }
 
-/** What tools complain of is not always said in a way that names a path beyond doubt. */
+/** Asks about each path separately, because an error message of the tools does not always identify the path. */
 async function askOneByOne(session: Session, names: readonly string[]): Promise<Map<string, Fact>> {
   const answers = await session.roundFor(names, (name) => ["facts", name]);
   return new Map(
@@ -90,9 +90,9 @@ function isComplete(fact: Fact | undefined): boolean {
   return fact !== undefined && (fact.kind !== "file" || fact.sha256 !== undefined);
 }
 
-/** In characters: what a system says of an error is shorter. */
+/** In characters; error messages of a system are shorter. */
 const LONGEST_PROBLEM = 200;
-/** A path of 4,096 bytes, each written with four characters, and that of a link's target. */
+/** Two paths, that of the file and a link's target, of 4,096 bytes each, with four characters for a byte. */
 const LONGEST_LINE = 40_000;
 
 function unavailable(complaint: string): Fact {
@@ -105,7 +105,7 @@ const STAT_LINE =
 const HASH_LINE = /^(\\?)([0-9a-f]{64}) [ *](.*)$/;
 const NOTHING_THERE = /: (No such file or directory|Not a directory)$/;
 
-/** Reads what the verb `facts` printed. */
+/** Parses the output of the verb `facts`. */
 export function parseFacts({ output }: Answer): { found: Map<string, Fact>; complaints: string[] } {
   const found = new Map<string, Fact>();
   const complaints: string[] = [];
@@ -155,7 +155,7 @@ function describe([
 
 const ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
 
-/** A string of C as coreutils print one (`QUOTING_STYLE=c`), with bytes beyond ASCII in octal. */
+/** Decodes a C string as coreutils print it (`QUOTING_STYLE=c`), with bytes beyond ASCII in octal. */
 function unquoted(text: string): string {
   const bytes = text
     .slice(1, -1)

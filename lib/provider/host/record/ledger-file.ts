@@ -18,12 +18,12 @@ const WHAT_TO_DO =
   "Restore the file from a backup. Where there is none, move it away and apply again with every stack of this host: each " +
   "then claims its files again, and what a stack has stopped declaring meanwhile stays there, to be removed by hand";
 
-/** The ledger of a host as this process has read it, and its file. */
+/** A host's ledger: its file, and what this process has read of it. */
 export class LedgerFile {
   #ledger = new Ledger();
   #position: LedgerPosition = NOTHING_READ;
   #unwritten = "";
-  /** Keeps the beginning of a character whose end was not there yet, as `Ledger` does with a line. */
+  /** Keeps the first bytes of an incomplete character, as `Ledger` keeps an incomplete line. */
   #decoder = new StringDecoder("utf8");
 
   constructor(private readonly host: Connection) {}
@@ -36,9 +36,9 @@ export class LedgerFile {
     return onHost(this.host, posix.join(this.host.stateDirectory, "ledger"));
   }
 
-  /** Asks for whatever the file holds that is not known yet: `catchUp` takes the answer. */
+  /** Asks for the part of the file that has not been read. `catchUp` takes the answer. */
   question(): Call {
-    // What a session that was lost has noted, and may not have written, is in the file or has never been.
+    // A lost session may or may not have written its entries: the file decides.
     if (this.#unwritten !== "") this.#forget();
     const { inode, size } = this.#position;
     return ["ledger", this.path, inode, String(size), String(MOST_LEDGER_BYTES)];
@@ -57,7 +57,7 @@ export class LedgerFile {
   }
 
   #take(output: string): void {
-    // There is no file.
+    // The file does not exist.
     if (output === "") {
       this.#forget();
       return;
@@ -82,7 +82,7 @@ export class LedgerFile {
    */
   note(entries: readonly LedgerEntry[]): void {
     if (entries.length === 0) return;
-    // Who may write knows that nobody else does: what is half there stays so.
+    // The lock is held, so no other process completes a character or line that was cut off.
     this.#decoder.end();
     try {
       this.#unwritten += this.#ledger.record(entries);
@@ -93,14 +93,17 @@ export class LedgerFile {
     }
   }
 
-  /** Writes what was noted, through to the disk. What could not be written waits. @throws {LedgerUnusable} */
+  /**
+   * Writes new entries and syncs them to the disk. Entries that could not be written are kept for the next
+   * call. @throws {LedgerUnusable}
+   */
   async flush(session: Session): Promise<void> {
     if (this.#unwritten === "") return;
     const append: Call = ["append", this.path, this.#unwritten];
     this.#written(await session.round([append, ["sync_files", this.path]]));
   }
 
-  /** Writes what was noted, and leaves it to the system when it reaches the disk. @throws {LedgerUnusable} */
+  /** Writes new entries without a sync. @throws {LedgerUnusable} */
   async flushLazily(session: Session): Promise<void> {
     if (this.#unwritten !== "") this.#written([await session.call("append", this.path, this.#unwritten)]);
   }
@@ -108,20 +111,20 @@ export class LedgerFile {
   #written(answers: readonly [appended: Answer, ...others: Answer[]]): void {
     const failed = answers.find(({ status }) => status !== 0);
     if (failed !== undefined) {
-      // Behind a line that was cut off the next one begins anew.
+      // A line may have been cut off: the next one must begin on a new line.
       if (!this.#unwritten.startsWith("\n")) this.#unwritten = `\n${this.#unwritten}`;
       throw new LedgerUnusable(`${this.path} cannot be written: ${complaint(failed.output)}`);
     }
     const { inode, size } = this.#position;
     const isNew = inode === NOTHING_READ.inode;
-    // The lock is held: no other process has appended.
+    // The lock is held, so no other process has appended.
     this.#position = isNew
       ? parsePosition(answers[0].output)
       : { inode, size: size + Buffer.byteLength(this.#unwritten) };
     this.#unwritten = "";
   }
 
-  /** Rewrites the file where most of its lines have become history. */
+  /** Rewrites the file if most of its lines are out of date. */
   async compact(session: Session): Promise<void> {
     const text = this.#ledger.compacted();
     if (text === undefined) return;
@@ -148,7 +151,7 @@ export class LedgerFile {
   }
 }
 
-/** `INODE SIZE`; of nothing, where there is no file. */
+/** Parses `INODE SIZE`; the answer is empty if the file does not exist. */
 function parsePosition(text: string): LedgerPosition {
   const [, inode, size] = /^(\d{1,20}) (\d{1,15})\n?$/.exec(text) ?? [];
   return inode === undefined ? NOTHING_READ : { inode, size: Number(size) };

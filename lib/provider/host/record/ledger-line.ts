@@ -16,17 +16,17 @@ export type LedgerEntry =
 /** The first line of a ledger: the name of the format, and its version. */
 export const HEADING = ["mail-sni-ledger", "1"] as const;
 
-/** A ledger's file, or a line of it, that this version cannot read: the message says which, and why. */
+/** A ledger, or a line of it, that this version cannot read. The message says which, and why. */
 export class LedgerUnreadable extends Error {
   override readonly name = "LedgerUnreadable";
 }
 
-/** What is wrong with a field, or nothing. */
+/** Returns what is wrong with a field; undefined if it is valid. */
 type Field = (text: string) => string | undefined;
 
 const path: Field = pathProblem;
 const word = textOf(255);
-/** A public key of 16,384 bits has some 2,800 characters. */
+/** A public key of 16,384 bits has about 2,800 characters. */
 const key = textOf(10_000);
 
 const stateId: Field = (text) => (isStateId(text) ? undefined : "it is not 16 hexadecimal digits");
@@ -35,7 +35,7 @@ const time: Field = (text) =>
     ? undefined
     : "it is not a time such as 2026-01-31T12:00:00Z";
 
-/** The fields of each kind of line, in their order. */
+/** The fields of each kind of line, in order. */
 const FIELDS: Readonly<Record<LedgerEntry[0] | (typeof HEADING)[0], readonly Field[]>> = {
   [HEADING[0]]: [word],
   claim: [word, word, path],
@@ -62,8 +62,8 @@ export const LEDGER_VERBS: readonly string[] = Object.keys(FIELDS);
  * Parses one line. Returns undefined for a line that was cut off, and for a kind that a later version may
  * have added.
  *
- * @throws {LedgerUnreadable} if a line is whole, and neither this version nor a later one writes it. It may
- *   have been a claim: to skip it could give one resource's file to another
+ * @throws {LedgerUnreadable} if a complete line is invalid in every version. It may have been a claim, and
+ *   skipping it could give one resource's file to another
  */
 export function parseLine(line: string): LedgerEntry | typeof HEADING | undefined {
   const fields = line.split("\t");
@@ -87,7 +87,7 @@ export function parseLine(line: string): LedgerEntry | typeof HEADING | undefine
   return fields as unknown as LedgerEntry | typeof HEADING;
 }
 
-/** Those entries as lines of the file. */
+/** The entries as lines of the file. */
 export function written(entries: readonly (LedgerEntry | typeof HEADING)[]): string {
   return entries.map((entry) => `${entry.join("\t")}\t.\n`).join("");
 }
@@ -96,12 +96,12 @@ function textOf(mostCharacters: number): Field {
   return (text) => {
     if (text === "") return "it is empty";
     if (text.length > mostCharacters) return `it is longer than ${mostCharacters} characters`;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is control characters that are searched for
     return /[\x00-\x1f\x7f]/.test(text) ? "it holds a control character" : undefined;
   };
 }
 
-/** As much of what stands there as a message has room for. */
+/** The text as JSON, shortened for a message. */
 function shown(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

@@ -36,7 +36,7 @@ export interface PendingActivation {
   readonly token: string;
 }
 
-/** What of a ledger's file has been read: enough to ask for the rest alone. */
+/** How far a ledger's file has been read. */
 export interface LedgerPosition {
   readonly inode: string;
   readonly size: number;
@@ -44,7 +44,7 @@ export interface LedgerPosition {
 
 export const NOTHING_READ: LedgerPosition = { inode: "none", size: 0 };
 
-/** Of 10,000 domains there are fewer, with all of their history. */
+/** More than the whole history of 10,000 domains. */
 const MOST_LINES = 500_000;
 
 export class Ledger {
@@ -57,10 +57,10 @@ export class Ledger {
   readonly #hostKeys = new Set<string>();
   readonly #states = new States();
   #lines = 0;
-  /** The beginning of a line whose end was not there yet, or never will be. */
+  /** The beginning of a line that is incomplete or was cut off. */
   #tail = "";
 
-  /** Takes in text of the file, from where the last call ended. @throws {LedgerUnreadable} */
+  /** Reads text of the file, from where the last call ended. @throws {LedgerUnreadable} */
   read(text: string): void {
     const lines = (this.#tail + text).split("\n");
     this.#tail = lines.pop() ?? "";
@@ -79,7 +79,7 @@ export class Ledger {
     return text;
   }
 
-  /** The same facts in as few lines as there can be, where that is worth a rewrite; else nothing. */
+  /** The same facts in as few lines as possible; undefined if a rewrite is not worth it. */
   compacted(): string | undefined {
     const entries: LedgerEntry[] = [
       ...[...this.#hostKeys].map((key) => ["host", key] as const),
@@ -115,12 +115,12 @@ export class Ledger {
     return this.#states.find(id);
   }
 
-  /** The state that a resource is in; undefined where the ledger does not say. */
+  /** The state that a resource is in; undefined if the ledger does not say. */
   stateOf(token: string): string | undefined {
     return this.#states.idOf(token);
   }
 
-  /** The states of a stack that own something here, and that a new one in `place` has to leave it to. */
+  /** The states of a stack that own something here, and from which a new state in `place` must not take it. */
   statesInForce(stack: string, place: string): KnownState[] {
     const ids = new Set([...this.#pathsOfToken.keys()].map((token) => this.#states.idOf(token)));
     return [...ids]
@@ -132,7 +132,7 @@ export class Ledger {
     return this.#directories.has(path);
   }
 
-  /** The SHA-256 of what we have put at the path because nothing was there. */
+  /** The SHA-256 of the placeholder that the provider created at the path. */
   placeholder(path: string): string | undefined {
     return this.#placeholders.get(path);
   }
@@ -149,17 +149,17 @@ export class Ledger {
     return this.#pending.has(activationId);
   }
 
-  /** Paths beside which a run that was killed may have left temporary files. */
+  /** Paths beside which a killed run may have left temporary files. */
   get unfinished(): readonly string[] {
     return [...this.#staged];
   }
 
-  /** The SSH host keys of the machine that this ledger was begun on. */
+  /** The SSH host keys of the machine that this ledger was created on. */
   get hostKeys(): ReadonlySet<string> {
     return this.#hostKeys;
   }
 
-  /** @throws {LedgerUnreadable} naming the line */
+  /** @throws {LedgerUnreadable} with the number of the line */
   #takeLine(line: string): void {
     this.#lines += 1;
     try {
@@ -231,7 +231,7 @@ export class Ledger {
   }
 }
 
-/** Which activations of a resource's services are pending, in words; null where none is. */
+/** The text for `pending` about a resource's pending activations; null if there are none. */
 export function describePending(ledger: Ledger, token: string): string | null {
   const services = ledger.pendingActivationsOf(token).map(({ service }) => service);
   if (services.length === 0) return null;

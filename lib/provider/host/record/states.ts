@@ -1,24 +1,24 @@
 /**
  * A Terraform state whose resources have changed a host.
  *
- * - *begun*: a run that was killed may never have saved it.
- * - *ended*: that run came to its end, and the engine was about to save the state. It may have been killed in that moment.
- * - *kept*: the state was saved, and has come back from there.
- * - *lost*: somebody has taken its files over on purpose.
+ * - *begun*: it may never have been saved, because its run was killed.
+ * - *ended*: its run finished, and the engine was about to save the state. It may have been killed before.
+ * - *kept*: the state was saved, and a later run has read it.
+ * - *lost*: a user has had its files taken over.
  */
 export interface KnownState {
   readonly id: string;
   readonly stack: string;
   readonly standing: "begun" | "ended" | "kept" | "lost";
-  /** Of one that is ended: where that run was, as `thisPlace` names it. */
+  /** If it is *ended*: where that run was, as `thisPlace` names it. */
   readonly place?: string;
-  /** When it changed the host last, RFC 3339, by the clock of the machine that did. */
+  /** When it last changed the host, RFC 3339, by the clock of the machine that the provider ran on. */
   readonly wroteAt: string;
-  /** From which machine that was, and as which user. */
+  /** The machine that the provider ran on, and its user. */
   readonly machine: string;
 }
 
-/** Made by `mailsni_state_identity`. */
+/** Whether the text has the form of a state identity. */
 export function isStateId(text: string): boolean {
   return /^[0-9a-f]{16}$/.test(text);
 }
@@ -30,14 +30,15 @@ export type StateEntry =
   | readonly ["member", id: string, token: string];
 
 /**
- * Whether a state of its own, from `place`, has to leave alone what that state has. A run in the very place of one that has
- * ended, without its state, comes after a kill in the last moment, and finishes what that one has begun.
+ * Whether a new state in `place` must not take that state's files. A run without a state, in the same place
+ * as a run that has ended, follows an engine that was killed before it saved the state: it continues that
+ * run's work.
  */
 export function isInForce({ standing, place: endedIn }: KnownState, place: string): boolean {
   return standing === "kept" || (standing === "ended" && endedIn !== place);
 }
 
-/** What to note of states whose run has come to its end. */
+/** Entries for states whose run has finished. */
 export function endedStates(
   ids: Iterable<string>,
   place: string,
@@ -48,7 +49,7 @@ export function endedStates(
   );
 }
 
-/** What to note of states that have been saved, where that is not known: when they changed the host last stays as it was. */
+/** Entries for states that are newly known to be saved. The time of their last change stays the same. */
 export function savedStates(
   ids: Iterable<string>,
   ledger: { state(id: string): KnownState | undefined },
@@ -60,10 +61,10 @@ export function savedStates(
   });
 }
 
-/** Which states have resources on a host, and which resource is of which. */
+/** The states that have resources on a host, and the state of each resource. */
 export class States {
   readonly #states = new Map<string, KnownState>();
-  /** By the token of a resource. */
+  /** The identity of the state, by the resource's token. */
   readonly #ids = new Map<string, string>();
 
   take(entry: StateEntry): void {
@@ -89,12 +90,12 @@ export class States {
     return this.#states.get(id);
   }
 
-  /** The state that a resource is in; undefined where that is not known. */
+  /** The state that a resource is in; undefined if it is unknown. */
   idOf(token: string): string | undefined {
     return this.#ids.get(token);
   }
 
-  /** What there is to say of the states of those resources. */
+  /** Entries for the states of these resources, for a compacted ledger. */
   entriesOf(tokens: Iterable<string>): StateEntry[] {
     const members = [...tokens].flatMap((token) => {
       const id = this.#ids.get(token);

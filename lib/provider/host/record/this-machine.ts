@@ -1,12 +1,15 @@
 import { hostname, userInfo } from "node:os";
 import { sha256 } from "../../../shared/sha256";
 
-/** The user and the machine that this runs as and on, in one word of printable ASCII: for others to know who has changed a host. */
+/** `USER@MACHINE` of this process, in one word of printable ASCII, so that ledgers show who has changed a host. */
 export function thisMachine(): string {
   return `${userName()}${hostname()}`.replaceAll(/[^\x21-\x7e]/g, "?").slice(0, 100) || "?";
 }
 
-/** This machine, user and directory, in a word that says nothing of them to others: an engine is run where its stack is. */
+/**
+ * A hash of machine, user and working directory, which reveals none of them. An engine runs in the directory
+ * of its stack, so the same stack has the same place.
+ */
 export function thisPlace(): string {
   return sha256(JSON.stringify([thisMachine(), process.getuid?.(), process.cwd()])).slice(0, 16);
 }
@@ -15,7 +18,7 @@ function userName(): string {
   try {
     return `${userInfo().username}@`;
   } catch {
-    // In a container a user may have a number alone.
+    // In a container a user may have no name.
     return "";
   }
 }

@@ -8,7 +8,7 @@ export type AskingTimeouts = Pick<Timeouts, "presentMs" | "listenMs">;
 /** The results of handshakes with a server for several certificates. */
 export interface Answered<E extends Expectation> {
   readonly endpoint: Endpoint;
-  /** What was seen last of each; those that there was no time for are missing. */
+  /** The last outcome for each certificate; those that there was no time for are missing. */
   readonly outcomes: ReadonlyMap<E, Outcome>;
   /** How long the server was asked. */
   readonly askedMs: number;
@@ -17,12 +17,12 @@ export interface Answered<E extends Expectation> {
 const PAUSE_MS = 100;
 /**
  * The share of a service's time for a first handshake: enough for a server that greets late, so that no
- * certificate is blamed because its turn came late.
+ * certificate fails only because it was asked for last.
  */
 const FIRST_LOOK_SHARE = 1 / 3;
-/** Of the time that a service has: when no handshake at all has succeeded by then, it is taken to be broken. */
+/** The share of a service's time after which it counts as broken if no handshake has succeeded. */
 const BROKEN_SHARE = 1 / 3;
-/** A server counts connections from one address. */
+/** Servers limit connections from one address. */
 const MOST_AT_ONCE = 8;
 
 /**
@@ -57,7 +57,7 @@ export async function askForCertificates<E extends Expectation>(
   return { endpoint: found.endpoint, outcomes, askedMs };
 }
 
-/** Whether the server has answered anything: one that hangs is not asked for one name after the other. */
+/** Whether the server has answered at all: one that hangs is not asked for every name in turn. */
 export function hasAnswered(outcomes: ReadonlyMap<Expectation, Outcome>): boolean {
   return [...outcomes.values()].some((outcome) => !isTimeout(outcome));
 }
@@ -65,18 +65,19 @@ export function hasAnswered(outcomes: ReadonlyMap<Expectation, Outcome>): boolea
 interface Asking<E extends Expectation> {
   readonly endpoint: Endpoint;
   readonly deadline: number;
-  /** How long one takes at least, and when it begins at the latest with a server that answers. */
+  /** How long a first handshake may take at least, and until when one may begin at a server that answers. */
   readonly firstLook: { readonly durationMs: number; readonly deadline: number };
-  /** Whether every handshake was failed by the server, for so long that more of them will not succeed either. */
+  /** Whether the server has failed every handshake for so long that further ones are pointless. */
   readonly isBroken: () => boolean;
   readonly look: Look;
-  /** What was seen last of each. */
+  /** The last outcome for each certificate. */
   readonly outcomes: Map<E, Outcome>;
 }
 
 /**
- * A reload takes effect a moment after its command has ended. Names that are not served yet are asked again after the
- * others, so that names that never will be served take no time from those that are.
+ * Asks for one certificate after the other. A reload takes effect a moment after its command has ended, so
+ * names that are not served yet are asked for again, after all others: names that are never served then take
+ * no time from the rest.
  */
 async function askInTurn<E extends Expectation>(
   waiting: E[],
@@ -87,7 +88,7 @@ async function askInTurn<E extends Expectation>(
     if (!before && performance.now() > (hasAnswered(outcomes) ? firstLook.deadline : deadline)) continue;
     const until = before ? deadline : Math.max(deadline, performance.now() + firstLook.durationMs);
     const outcome = await look(endpoint, next, until);
-    // That the last look was cut off by the deadline says less than what was seen before.
+    // A handshake that the deadline cut off says less than the previous outcome.
     if (!before || !isTimeout(outcome)) outcomes.set(next, outcome);
     if (isFinal(outcome)) continue;
     if (performance.now() + PAUSE_MS < deadline && !isBroken()) {

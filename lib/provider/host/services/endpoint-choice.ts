@@ -2,20 +2,21 @@ import type { Endpoint } from "../../../shared/transport/connection-settings";
 import { cannotBeAsked, type Expectation, isTimeout, type Look, type Outcome } from "./look";
 
 const PAUSE_MS = 100;
-/** Enough to tell whether a connection is refused. */
+/** Long enough to find out whether a connection is refused. */
 const LOOK_MS = 1000;
 
-/** An endpoint, and what the first look at it has shown. */
+/** An endpoint, and the outcome of the first handshake with it. */
 export interface ChosenEndpoint {
   readonly endpoint: Endpoint;
   readonly outcome: Outcome;
 }
 
 /**
- * The first endpoint that answers at once, or else later, or else that is there at all; none may be up yet.
+ * The first endpoint that answers at once; otherwise one that answers later; otherwise one that accepts
+ * connections.
  *
- * @param deadline by `performance.now()`: until then one may come up
- * @returns undefined where nothing listens
+ * @param deadline by `performance.now()`: until then an endpoint may start to listen
+ * @returns undefined if nothing listens
  */
 export async function chooseEndpoint(
   endpoints: readonly Endpoint[],

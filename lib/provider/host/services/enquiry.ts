@@ -6,23 +6,23 @@ import { firstPlace, placesCall } from "./places";
 import { listedBlocks, otherVersion, printedFile, showsArrival } from "./statements";
 
 export interface EnquiryLimits {
-  /** Of one command. */
+  /** The timeout of one command. */
   readonly commandMs: number;
-  /** Of what one command prints. */
+  /** The maximum size of its output. */
   readonly bytes: number;
 }
 
 const LIMITS: EnquiryLimits = {
   // Long enough for a large configuration on a busy host, and not too long for a plan.
   commandMs: 20_000,
-  // A configuration for 10,000 domains is a third of it.
+  // Three times a configuration for 10,000 domains.
   bytes: 8 * 1024 * 1024,
 };
-/** Each is a run of a command. Where more names are in doubt, those that were asked for show what is wrong. */
+/** Each name is a run of a command. If more are in doubt, these show what is wrong. */
 const MOST_NAMES = 50;
 const NOT_FOUND = 127;
 
-/** A certificate as a service is to present it. */
+/** A certificate that a service must present for its names. */
 export interface Served {
   readonly service: string;
   readonly names: readonly string[];
@@ -30,36 +30,36 @@ export interface Served {
   readonly certificate: string;
 }
 
-/** What a service says about itself. */
+/** What a service reports about itself. */
 export interface ServiceStatement {
   readonly isInstalled: boolean;
-  /** The version that is installed, where it is another one than what is declared. */
+  /** The installed version, if it differs from the declared one. */
   readonly otherVersion?: string;
-  /** Whether it reads what prepares its host; undefined where it does not say. */
+  /** Whether it reads the files of the resource `base`; undefined if it does not say. */
   readonly reads?: boolean;
-  /** The file of the certificate for clients without SNI: empty for none, undefined where it does not say. */
+  /** The certificate file for clients without SNI: empty for none, undefined if it does not say. */
   readonly defaultCertificate?: string;
 }
 
-/** The certificate that a service picks for a name. */
+/** The certificate that a service selects for a name. */
 export interface Choice {
   readonly file: string;
-  /** Where the block is that it has it from, if it is not ours. */
+  /** Where the block is that selects it, unless the provider wrote that block. */
   readonly place?: string;
 }
 
-/** What the services of a host report about their configuration. No service is activated for it. */
+/** What the services of a host report about their configuration. Nothing is reloaded for it. */
 export class Statements {
   readonly #services = new Map<string, ServiceStatement>();
   readonly #blocks = new Map<string, NameBlocks>();
   readonly #choices = new Map<string, Choice | undefined>();
 
-  /** Undefined where it says nothing. */
+  /** Undefined if the service reported nothing. */
   of(service: string): ServiceStatement | undefined {
     return this.#services.get(service);
   }
 
-  /** Undefined for a name that is not in doubt. */
+  /** Undefined if only one certificate can be selected for the name. */
   choice(service: string, name: string): Choice | undefined {
     return this.#choices.get(keyOf(service, name));
   }
@@ -90,13 +90,13 @@ export class Statements {
 interface Doubt {
   readonly service: string;
   readonly name: string;
-  /** What the block is for that may be picked. */
+  /** The name or pattern of the block that may be selected instead. */
   readonly rival: string;
 }
 
 /** Queries the services of a host about their configuration, while changes may be in progress. */
 export class Enquiry {
-  /** Services that took too long, or said too much: they are not asked again. */
+  /** Services that took too long or printed too much. They are not queried again. */
   readonly #silent = new Set<string>();
 
   constructor(
@@ -104,7 +104,7 @@ export class Enquiry {
     private readonly limits: EnquiryLimits = LIMITS,
   ) {}
 
-  /** All services, on one trip. */
+  /** Queries all services on one trip. */
   async about(session: Session): Promise<Statements> {
     const services = this.host.applyOwnership ? [...this.host.services.values()] : [];
     const asked = services
@@ -125,7 +125,7 @@ export class Enquiry {
     return statements;
   }
 
-  /** Which certificate is picked where that is in doubt: on one trip, and on none where nothing is. */
+  /** Finds out which certificate is selected for names in doubt, on one trip; without a trip if there are none. */
   async decide(
     statements: Statements,
     served: readonly Served[],
@@ -186,7 +186,7 @@ export class Enquiry {
   }
 }
 
-/** Each once: what is printed once may answer several questions. */
+/** The commands, each once: one output may answer several questions. */
 function questionsTo({ version, arrival, nameBlocks, chosen, defaultCertificate }: ServiceSettings) {
   const commands = [version?.print, arrival?.list, chosen ? nameBlocks?.list : null, defaultCertificate];
   const different = new Map(
@@ -200,7 +200,7 @@ interface Said {
   readonly text: string;
 }
 
-/** Nothing where it was cut off, in time or in length. */
+/** Undefined if the output was cut off by the timeout or the maximum size. */
 function saidIn({ output }: Answer): Said | undefined {
   const [end, status] = /\n(\d{1,3})\n$/.exec(output.slice(-10)) ?? [];
   if (end === undefined || status === undefined) return undefined;

@@ -6,13 +6,13 @@ import type { Transport } from "../../../shared/transport/transport";
 
 /** A certificate that a server is expected to present. */
 export interface Expectation {
-  /** None for the certificate of clients that send no name. */
+  /** Undefined for the certificate that clients without SNI get. */
   readonly serverName: string | undefined;
-  /** SHA-256 of the leaf, as `CertificateFacts` has it. */
+  /** SHA-256 of the leaf, as in `CertificateFacts`. */
   readonly fingerprint: string;
 }
 
-/** What one handshake has shown: the expected certificate, no connection, another failure, or another certificate. */
+/** The outcome of one handshake: the expected certificate, no connection, another failure, or another certificate. */
 export type Outcome = "confirmed" | "refused" | HandshakeError | Presented;
 
 export type Presented = Pick<CertificateFacts, "subject" | "dnsNames" | "notAfter">;
@@ -45,12 +45,15 @@ export function isTimeout(outcome: Outcome): outcome is HandshakeError {
 
 const FAILED: ReadonlySet<string> = new Set(["alert", "closed", "protocol"]);
 
-/** Closed, or ended by an alert: a server that is merely slow does neither, and one that has not reloaded yet presents the old one. */
+/**
+ * Whether the server closed the connection or sent an alert. A slow server does neither, and one that has not
+ * reloaded yet presents the old certificate.
+ */
 export function isFailed(outcome: Outcome | undefined): boolean {
   return outcome instanceof HandshakeError && FAILED.has(outcome.failure);
 }
 
-/** Nothing is wrong with the certificate, as far as can be seen from here. */
+/** Whether the outcome says nothing about the certificate. */
 export function cannotBeAsked(outcome: Outcome): outcome is HandshakeError {
   return (
     outcome instanceof HandshakeError &&
@@ -58,7 +61,7 @@ export function cannotBeAsked(outcome: Outcome): outcome is HandshakeError {
   );
 }
 
-/** Further looks would show the same. */
+/** Whether further handshakes would have the same outcome. */
 export function isFinal(outcome: Outcome): boolean {
   return outcome === "confirmed" || cannotBeAsked(outcome);
 }

@@ -1,27 +1,27 @@
 import { patternLines } from "./pattern-lines";
 
-/** A block of a server's effective configuration that is for some names. */
+/** A block for names in a server's effective configuration. */
 export interface NameBlock {
-  /** As the server prints them: a `*` stands for one label. */
+  /** The names as the server prints them: a `*` stands for one label. */
   readonly names: readonly string[];
   readonly text: string;
 }
 
 /**
- * What the blocks leave of a name for a certificate: it is chosen, another block may be chosen, or no block at all is
- * for the name.
+ * Whether the certificate applies to a name: its block is chosen, another block may be chosen, or no block
+ * matches the name.
  */
 export type Standing = "chosen" | "contested" | "absent";
 
-/** The blocks of a server's effective configuration, by the names that they are for. */
+/** The blocks of a server's effective configuration, by name. */
 export class NameBlocks {
   readonly #byName = new Map<string, number[]>();
   readonly #patterns: { readonly pattern: string; readonly index: number }[] = [];
 
   /**
-   * @param blocks in the order in which the server reads them; undefined where they cannot be told: then each name is
-   *   contested, which costs time and misses none
-   * @param winner which of several that match is chosen; null where that is not known
+   * @param blocks in the order in which the server reads them; undefined if they are unknown: then each name
+   *   counts as contested, which is slower and safe
+   * @param winner which of several matching blocks is chosen; null if that is not known
    */
   constructor(
     private readonly blocks: readonly NameBlock[] | undefined,
@@ -45,18 +45,18 @@ export class NameBlocks {
     return foreign.at(this.winner === "first" ? 0 : -1) ? "contested" : "chosen";
   }
 
-  /** The block that may be chosen in place of one with the certificate. */
+  /** The block that may be chosen instead of one with the certificate. */
   rival(name: string, certificate: string): NameBlock | undefined {
     const foreign = this.#matching(name).filter(({ text }) => !text.includes(certificate));
     return foreign.at(this.winner === "last" ? -1 : 0);
   }
 
-  /** What that block is for, as the server prints it: the name itself, or a pattern. */
+  /** The name of that block as the server prints it: the name itself, or a pattern. */
   rivalName(name: string, certificate: string): string | undefined {
     return this.rival(name, certificate)?.names.find((pattern) => mayMatch(pattern, name));
   }
 
-  /** In the order in which they are read. */
+  /** The matching blocks, in the order in which the server reads them. */
   #matching(name: string): NameBlock[] {
     const { blocks } = this;
     if (blocks === undefined) return [];
@@ -67,9 +67,10 @@ export class NameBlocks {
 }
 
 /**
- * A block ends where its closing brace stands alone in the first column, or where the next one begins.
+ * Finds the blocks in a listing. A block ends at a closing brace alone in the first column, or where the next
+ * block begins.
  *
- * @returns undefined where the pattern takes too long
+ * @returns undefined if matching the pattern takes too long
  */
 export function parseNameBlocks(listing: string, pattern: string): NameBlock[] | undefined {
   const beginnings = patternLines(listing, pattern);
@@ -91,13 +92,16 @@ export function parseNameBlocks(listing: string, pattern: string): NameBlock[] |
   return blocks.map(({ names, lines }) => ({ names, text: lines.join("\n") }));
 }
 
-/** A guess on the safe side: what it lets through is asked about. `*` and `?` may stand anywhere. */
+/**
+ * Whether a pattern may match a name. It errs on the side of yes: the service is then asked. `*` and `?` may
+ * be anywhere.
+ */
 export function mayMatch(pattern: string, name: string): boolean {
   const lastWildcard = Math.max(pattern.lastIndexOf("*"), pattern.lastIndexOf("?"));
   return lastWildcard === -1 ? pattern === name : name.endsWith(pattern.slice(lastWildcard + 1));
 }
 
-/** In place: a host may print a name a million times. */
+/** Appends in place, because a host may print a name a million times. */
 function append(map: Map<string, number[]>, key: string, value: number): void {
   const known = map.get(key);
   if (known === undefined) map.set(key, [value]);

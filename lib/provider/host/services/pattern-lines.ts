@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 
 const PATTERN_MS = 2_000;
 
-/** Only a context of its own can be ended in the middle of a match. */
+/** Runs in a separate context, because only that can be stopped during a match. */
 const MATCHING = `
   const expression = new RegExp(pattern);
   JSON.stringify(text.split("\\n").flatMap((line, index) => {
@@ -12,9 +12,9 @@ const MATCHING = `
 `;
 
 /**
- * The numbers of the lines that a pattern fits, with what its first group holds.
+ * The numbers of the lines that match a pattern, each with the text of its first group.
  *
- * @returns undefined where that takes too long: on some lines a regular expression can take years
+ * @returns undefined if it takes too long: some regular expressions take years on some lines
  */
 export function patternLines(text: string, pattern: string): Map<number, string> | undefined {
   try {

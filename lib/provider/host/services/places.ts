@@ -2,10 +2,13 @@ import { onHost } from "../../../shared/transport/connection-settings";
 import type { Answer, Call } from "../../../shared/transport/session";
 import type { HostSettings, ServiceSettings } from "../desired/host-settings";
 
-/** In characters: as much as a message has room for. */
+/** In characters; the part that a message shows. */
 const LONGEST_PLACE = 300;
 
-/** Finds where a service's configuration has a word; nothing where it does not say which files it includes. */
+/**
+ * Finds where a service's configuration contains a word; undefined if the settings do not say which files it
+ * includes.
+ */
 export function placesCall(host: HostSettings, { config }: ServiceSettings, word: string): Call | undefined {
   if (!config?.includes || word === "") return undefined;
   const root = host.root === "/" ? "" : host.root;
@@ -13,9 +16,9 @@ export function placesCall(host: HostSettings, { config }: ServiceSettings, word
 }
 
 /**
- * `FILE:LINE` of the first of them.
+ * `FILE:LINE` of the first place that the provider did not write.
  *
- * @param isOurs whether a path is that of a file which is written here
+ * @param isOurs whether the provider writes the file at a path
  */
 export function firstPlace(
   host: HostSettings,

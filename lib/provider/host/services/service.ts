@@ -17,10 +17,10 @@ const COMMAND_MS = 60_000;
 const NOT_FOUND = 127;
 const TIMED_OUT = 124;
 
-/** A service on a host, which a session checks, activates and queries. */
+/** A service on a host: checked, activated and queried over a session. */
 export class Service {
   #running: Promise<boolean> | undefined;
-  /** The check could not be run, since there is no such program. */
+  /** Set if the check's program does not exist. */
   #missing: Problem | undefined;
 
   constructor(
@@ -47,7 +47,7 @@ export class Service {
     return this.#running;
   }
 
-  /** Whether the service is running now, whatever was found before. */
+  /** Whether the service is running now, without the cached answer. */
   async stillRuns(): Promise<boolean> {
     const { running } = this.settings;
     if (!running) return true;
@@ -55,7 +55,7 @@ export class Service {
     return status === 0 || isNoAnswer(status);
   }
 
-  /** Why nothing can be written for it: it is not installed, or what is installed is of another version. */
+  /** Why nothing can be written for it: it is not installed, or has another version. */
   async misfit(): Promise<Problem | undefined> {
     const { version } = this.settings;
     if (!version) return this.#missing;
@@ -71,7 +71,7 @@ export class Service {
     };
   }
 
-  /** Whether it reads the files that prepare the host for it; undefined where it does not say. */
+  /** Whether it reads the files of the resource `base`; undefined if it does not say. */
   async reads(): Promise<boolean | undefined> {
     const { arrival } = this.settings;
     const listing = arrival ? await this.answer(arrival.list) : undefined;
@@ -79,20 +79,23 @@ export class Service {
     return showsArrival(arrival, listing);
   }
 
-  /** Whether clients without SNI are shown a certificate already, as far as the service can say. */
+  /** Whether clients without SNI already get a certificate; undefined if the service does not say. */
   async namesDefaultCertificate(): Promise<boolean | undefined> {
     const file = await this.defaultCertificate();
     return file === undefined ? undefined : file !== "";
   }
 
-  /** The file of the certificate that clients without SNI are shown: empty for none, nothing where it cannot say. */
+  /** The certificate file for clients without SNI: empty for none, undefined if the service does not say. */
   async defaultCertificate(): Promise<string | undefined> {
     const { defaultCertificate } = this.settings;
     const output = defaultCertificate ? await this.answer(defaultCertificate) : undefined;
     return output === undefined ? undefined : printedFile(output);
   }
 
-  /** Where its configuration has one of the words, in a file that is not ours; the earlier words count for more. */
+  /**
+   * Where its configuration has one of the words, in a file that the provider does not write. Earlier words
+   * have priority.
+   */
   async placeOf(words: readonly string[], isOurs: (path: string) => boolean): Promise<string | undefined> {
     const { host, settings } = this;
     const asked = words.flatMap((word) => {
@@ -127,7 +130,7 @@ export class Service {
     };
   }
 
-  /** Checks the present configuration. */
+  /** Checks the current configuration. */
   async checkLive(): Promise<Problem | undefined> {
     const { check, config } = this.settings;
     if (!check) return undefined;
@@ -135,7 +138,7 @@ export class Service {
     return this.#refusal(command, await this.#run("errors", command));
   }
 
-  /** Runs the rebuild command. Its result may contain keys, and is closed to other users. */
+  /** Runs the build command. Its result may contain keys, so other users cannot read it. */
   async build(): Promise<Problem | undefined> {
     return this.#command(this.settings.build, SERVICE.tablesNotBuilt(this.name), "private");
   }
@@ -144,7 +147,10 @@ export class Service {
     return this.#command(this.settings.activate, SERVICE.notReloaded(this.name), "all");
   }
 
-  /** For each name, the certificate file that the effective configuration picks; nothing where it cannot say. */
+  /**
+   * For each name, the certificate file that the effective configuration selects; undefined if the service
+   * does not say.
+   */
   async chosenCertificates(names: readonly string[]): Promise<(string | undefined)[]> {
     const { chosen } = this.settings;
     if (!chosen) return names.map(() => undefined);
@@ -153,7 +159,7 @@ export class Service {
     return answers.map(({ status, output }) => (status === 0 ? printedFile(output) : undefined));
   }
 
-  /** Those of the effective configuration; nothing where it cannot say. */
+  /** The blocks of the effective configuration; undefined if the service does not say. */
   async nameBlocks(): Promise<NameBlocks | undefined> {
     const { nameBlocks } = this.settings;
     const listing = nameBlocks ? await this.answer(nameBlocks.list) : undefined;
@@ -161,7 +167,7 @@ export class Service {
     return listedBlocks(nameBlocks, listing);
   }
 
-  /** What a command prints on standard output; nothing where it fails. */
+  /** The standard output of a command; undefined if it fails. */
   async answer(command: readonly string[]): Promise<string | undefined> {
     const { status, output } = await this.#run("answer", command);
     return status === 0 ? output : undefined;
@@ -212,7 +218,7 @@ export class Service {
   }
 }
 
-/** A service of the host; one that it does not declare, or that is not to be told anything, has no commands. */
+/** A service of the host. It has no commands if it is not declared, or if services are not to be reloaded. */
 export function serviceNamed(
   name: string | null,
   { host, session }: { readonly host: HostSettings; readonly session: Session },
@@ -222,14 +228,15 @@ export function serviceNamed(
 }
 
 /**
- * Whether a command that asks for something gave no answer: it took too long, could not be started (`timeout` and the host script
- * say so by 125 and 126) or was killed, as where memory ran out. A service of which that is so may be running all the same.
+ * Whether a query command gave no answer: it timed out, could not be started (`timeout` and the host script
+ * return 125 and 126) or was killed, for example because memory ran out. The service may be running all the
+ * same.
  */
 function isNoAnswer(status: number): boolean {
   return status >= TIMED_OUT && status !== NOT_FOUND;
 }
 
-/** What is wanted of a command: all that it prints, or a part of that; `private` where it writes files too. */
+/** Which output of a command is needed; `private` if it also writes files. */
 type Wanted = "all" | "errors" | "answer" | "private";
 
 function runCall(host: HostSettings, wanted: Wanted, command: readonly string[]): Call {

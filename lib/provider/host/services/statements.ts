@@ -2,10 +2,10 @@ import type { ServiceSettings } from "../desired/host-settings";
 import { NameBlocks, parseNameBlocks } from "./name-blocks";
 import { patternLines } from "./pattern-lines";
 
-/** In characters: as much of what a host says its version is as a summary has room for. */
+/** In characters: the part of a version that a summary shows. */
 const LONGEST_VERSION = 40;
 
-/** The version that is installed, where it is not the one that files are written for. */
+/** The installed version, if it is not the one that files are written for. */
 export function otherVersion(
   { pattern, expected }: NonNullable<ServiceSettings["version"]>,
   output: string,
@@ -16,7 +16,10 @@ export function otherVersion(
     : first.slice(0, LONGEST_VERSION);
 }
 
-/** Whether a configuration shows that the files are read which prepare the host; undefined where it cannot be told. */
+/**
+ * Whether a configuration shows that the files of the resource `base` are read; undefined if it cannot be
+ * determined.
+ */
 export function showsArrival(
   { pattern }: NonNullable<ServiceSettings["arrival"]>,
   listing: string,
@@ -33,7 +36,7 @@ export function listedBlocks(
   return new NameBlocks(parseNameBlocks(listing, pattern), winner);
 }
 
-/** The file that a service prints, with what Dovecot 2.3 has in front of one. */
+/** The file that a service prints, without the `<` of Dovecot 2.3. */
 export function printedFile(output: string): string {
   return output.trim().replace(/^</, "");
 }
