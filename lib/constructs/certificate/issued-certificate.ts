@@ -6,6 +6,14 @@ import { reference } from "../bindings/reference";
 import { StackProvider } from "../plugin/stack-provider";
 import type { ICertificate } from "./certificate";
 
+/** Reads the resource of a certificate. The class assigns it in its static block. */
+let resourceOf: (certificate: IssuedCertificate) => TerraformResource;
+
+/** An attribute of a certificate, as a Terraform expression for use in the stack of `scope`. */
+export function attributeOf(certificate: IssuedCertificate, attribute: string, scope: Construct): string {
+  return reference(resourceOf(certificate), attribute, scope);
+}
+
 /** A certificate that the provider has issued, from any CA. Its attributes are Terraform expressions. */
 export abstract class IssuedCertificate extends Construct implements ICertificate {
   public readonly dnsNames: string[];
@@ -15,6 +23,10 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
   protected abstract readonly resource: TerraformResource;
   /** The URL of an ACME CA's directory, or the address of a `PrivateCa` in the state. */
   public abstract readonly issuedBy: string;
+
+  static {
+    resourceOf = (certificate) => certificate.resource;
+  }
 
   /**
    * @param dnsNames the names that the certificate is issued for
@@ -55,7 +67,7 @@ export abstract class IssuedCertificate extends Construct implements ICertificat
 
   public combinedPem(scope: Construct): string {
     return ["private_key_pem", "certificate_pem", "chain_pem"]
-      .map((attribute) => reference(this.resource, attribute, scope))
+      .map((attribute) => attributeOf(this, attribute, scope))
       .join("");
   }
 

@@ -1,20 +1,20 @@
 import { serviceErrors } from "../../shared/errors";
-import type {
-  HostFilesDirectories,
-  HostFilesFiles,
-  HostFilesPlaceholders,
-} from "../bindings/mailsni/host-files";
 import { escapeTemplate } from "../bindings/template";
-import { checkPath, type HostContent, type HostFile, type Placeholder } from "../service/host-content";
+import {
+  checkPath,
+  type FileAttributes,
+  type HostContent,
+  type HostFile,
+  type Placeholder,
+} from "../service/host-content";
+import type { HostFilesAttributes } from "./host-files-resource";
 
 /** The files of one `mailsni_host_files` resource, by path. */
-export interface HostFilesContent {
-  readonly directories: Record<string, HostFilesDirectories>;
-  readonly files: Record<string, HostFilesFiles>;
-  readonly secrets: Record<string, string>;
-  readonly links: Record<string, string>;
-  readonly placeholders: Record<string, HostFilesPlaceholders>;
-}
+export type HostFilesContent = Required<
+  Pick<HostFilesAttributes, "directories" | "files" | "secrets" | "links" | "placeholders">
+>;
+
+type Entry<Kind extends "directories" | "files" | "placeholders"> = HostFilesContent[Kind][string];
 
 /** The name in self-signed placeholder certificates, below a domain that cannot exist (RFC 6761 §6.4). */
 const PLACEHOLDER_NAME = "placeholder.mail-sni.invalid";
@@ -30,25 +30,23 @@ export function hostFilesContent(
   contents: ReadonlyMap<string, HostContent>,
   claims = new PathClaims(),
 ): HostFilesContent {
-  const directories: Record<string, HostFilesDirectories> = {};
-  const files: Record<string, HostFilesFiles> = {};
-  const secrets: Record<string, string> = {};
-  const links: Record<string, string> = {};
-  const placeholders: Record<string, HostFilesPlaceholders> = {};
+  const merged: HostFilesContent = { directories: {}, files: {}, secrets: {}, links: {}, placeholders: {} };
   for (const [service, content] of contents) {
     const entries = <T>(kind: { [path: string]: T } = {}) =>
       Object.entries(kind).map(([path, value]) => [claims.add(path, service), value] as const);
-    for (const [path, attributes] of entries(content.directories)) directories[path] = attributes;
-    for (const [path, file] of entries(content.files)) {
-      files[path] = fileBlock(service, file);
-      if (file.isPem) secrets[path] = file.contents;
+    for (const [path, directory] of entries(content.directories)) {
+      merged.directories[path] = attributesOf(directory);
     }
-    for (const [path, target] of entries(content.links)) links[path] = target;
+    for (const [path, file] of entries(content.files)) {
+      merged.files[path] = fileBlock(service, file);
+      if (file.isPem) merged.secrets[path] = file.contents;
+    }
+    for (const [path, target] of entries(content.links)) merged.links[path] = target;
     for (const [path, placeholder] of entries(content.placeholders)) {
-      placeholders[path] = placeholderBlock(service, placeholder);
+      merged.placeholders[path] = placeholderBlock(service, placeholder);
     }
   }
-  return { directories, files, secrets, links, placeholders };
+  return merged;
 }
 
 /** The owner of each path on a host. Two services that declare the same path are refused. */
@@ -63,28 +61,35 @@ export class PathClaims {
   }
 }
 
-function fileBlock(service: string, { contents, isPem, options }: HostFile): HostFilesFiles {
-  const { mode, owner, group, keep } = options;
+function fileBlock(service: string, { contents, isPem, options }: HostFile): Entry<"files"> {
   return {
     service,
-    text: isPem ? undefined : escapeTemplate(contents),
-    mode,
-    owner,
-    group,
-    onDestroy: keep ? "keep" : undefined,
+    ...(!isPem && { text: escapeTemplate(contents) }),
+    ...(options.keep && { on_destroy: "keep" }),
+    ...attributesOf(options),
   };
 }
 
 function placeholderBlock(
   service: string,
   { configurationFile, configurationText, ...attributes }: Placeholder,
-): HostFilesPlaceholders {
+): Entry<"placeholders"> {
   return {
-    names: [PLACEHOLDER_NAME],
     service,
-    configFile:
-      configurationFile === undefined ? undefined : checkPath(`A path of ${service}`, configurationFile),
-    configText: configurationText === undefined ? undefined : escapeTemplate(configurationText),
-    ...attributes,
+    names: [PLACEHOLDER_NAME],
+    ...(configurationFile !== undefined && {
+      config_file: checkPath(`A path of ${service}`, configurationFile),
+    }),
+    ...(configurationText !== undefined && { config_text: escapeTemplate(configurationText) }),
+    ...attributesOf(attributes),
+  };
+}
+
+/** What is not set is left out: it costs cdktf as much time as what is set. */
+function attributesOf({ mode, owner, group }: FileAttributes): Entry<"directories"> {
+  return {
+    ...(mode !== undefined && { mode }),
+    ...(owner !== undefined && { owner }),
+    ...(group !== undefined && { group }),
   };
 }

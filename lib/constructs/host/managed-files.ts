@@ -1,12 +1,12 @@
 import type { Construct } from "constructs";
 import { checkId, logicalId } from "../bindings/addresses";
-import { HostFiles } from "../bindings/mailsni/host-files";
 import { StackIdentity } from "../bindings/stack-identity";
 import { StackMoves } from "../bindings/stack-moves";
 import { StackProvider } from "../plugin/stack-provider";
 import type { HostContent } from "../service/host-content";
 import type { HostPart, IHostDelivery } from "./host-delivery";
 import { hostFilesContent } from "./host-files";
+import { HostFilesResource } from "./host-files-resource";
 
 /**
  * Declares one `mailsni_host_files` resource for each part of a host. The provider checks the files, swaps
@@ -14,7 +14,7 @@ import { hostFilesContent } from "./host-files";
  */
 export class ManagedFiles implements IHostDelivery {
   private readonly stateId: string;
-  private base?: HostFiles;
+  private base?: HostFilesResource;
 
   /**
    * @param renderBlock renders the host's entry in the provider block, in Terraform's spelling
@@ -34,10 +34,10 @@ export class ManagedFiles implements IHostDelivery {
   public deliver(scope: Construct, part: HostPart, contents: ReadonlyMap<string, HostContent>): void {
     const id = idOf(part, this.host.name);
     const { directories, files, secrets, links, placeholders } = hostFilesContent(contents);
-    const resource = new HostFiles(scope, id, {
+    const resource = new HostFilesResource(scope, id, {
       host: this.host.name,
       role: part.kind === "domain" ? undefined : part.kind,
-      stateId: this.stateId,
+      state_id: this.stateId,
       directories: unlessEmpty(directories),
       files: unlessEmpty(files),
       secrets: unlessEmpty(secrets),

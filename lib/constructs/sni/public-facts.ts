@@ -1,10 +1,10 @@
 import { Lazy, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { HostFiles } from "../bindings/mailsni/host-files";
 import { escapeTemplate } from "../bindings/template";
 import type { ICertificate } from "../certificate/certificate";
-import { IssuedCertificate } from "../certificate/issued-certificate";
+import { attributeOf, IssuedCertificate } from "../certificate/issued-certificate";
 import type { MailDomain } from "../domain/mail-domain";
+import { HostFilesResource } from "../host/host-files-resource";
 
 /** The name of the output. It is public: programs read it. */
 export const PUBLIC_FACTS_OUTPUT = "mail_sni";
@@ -50,7 +50,7 @@ export class PublicFacts {
   /** Unknown facts are left out: those of a certificate that is obtained elsewhere, or issued in another stack. */
   private factsOf(certificate: ICertificate): object {
     if (certificate instanceof IssuedCertificate) {
-      return TerraformStack.of(certificate) === this.stack ? issuedFacts(certificate) : {};
+      return TerraformStack.of(certificate) === this.stack ? issuedFacts(certificate, this.stack) : {};
     }
     const { fingerprintSha256 } = certificate;
     // An expression may be sensitive, and the engine refuses a sensitive value in an output that is not.
@@ -61,10 +61,11 @@ export class PublicFacts {
   /** The attribute `pending` of each `mailsni_host_files`, as one list for each host: empty if nothing is pending. */
   private pendingByHost(): Record<string, string> {
     const byHost = new Map<string, string[]>();
-    for (const resource of this.stack.node.findAll().filter((one) => one instanceof HostFiles)) {
-      const host = resource.hostInput ?? "";
-      const pending = `${resource.terraformResourceType}.${resource.friendlyUniqueId}.pending`;
-      byHost.set(host, [...(byHost.get(host) ?? []), pending]);
+    for (const resource of this.stack.node.findAll().filter((one) => one instanceof HostFilesResource)) {
+      const { host } = resource.attributes;
+      const pending = byHost.get(host) ?? [];
+      pending.push(`${resource.terraformResourceType}.${resource.friendlyUniqueId}.pending`);
+      byHost.set(host, pending);
     }
     const hosts = [...byHost].sort(([one], [other]) => (one < other ? -1 : 1));
     return Object.fromEntries(
@@ -76,12 +77,12 @@ export class PublicFacts {
 const ofStacks = new WeakMap<TerraformStack, PublicFacts>();
 const ID = "mail-sni-public-facts";
 
-function issuedFacts(certificate: IssuedCertificate): object {
+function issuedFacts(certificate: IssuedCertificate, stack: TerraformStack): object {
   return {
-    fingerprint_sha256: certificate.fingerprintSha256,
+    fingerprint_sha256: attributeOf(certificate, "fingerprint_sha256", stack),
     issuer: certificate.issuedBy,
-    not_after: certificate.notAfter,
-    renew_at: certificate.renewAt,
+    not_after: attributeOf(certificate, "not_after", stack),
+    renew_at: attributeOf(certificate, "renew_at", stack),
   };
 }
 

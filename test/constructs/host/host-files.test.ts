@@ -19,7 +19,7 @@ describe("hostFilesContent", () => {
     expect(hostFilesContent(content)).toMatchObject({
       files: {
         "/a.pem": { service: "exim" },
-        "/a.conf": { service: "exim", text: "conf", mode: "0640", onDestroy: "keep" },
+        "/a.conf": { service: "exim", text: "conf", mode: "0640", on_destroy: "keep" },
       },
       secrets: { "/a.pem": "KEY" },
     });
@@ -41,7 +41,7 @@ describe("hostFilesContent", () => {
 
     const escaped = "sni = $${if exists{/etc/sni/$${tls_in_sni}}} %%{x}";
     expect(files).toMatchObject({ "/a.conf": { text: escaped } });
-    expect(placeholders).toMatchObject({ "/a.pem": { configText: escaped } });
+    expect(placeholders).toMatchObject({ "/a.pem": { config_text: escaped } });
   });
 
   it("leaves expressions in PEMs alone", () => {
