@@ -9,8 +9,16 @@ const DOMAINS = 1000;
 const RESOURCES = 2 * DOMAINS + 3;
 
 /**
- * How long cdktf takes to synthesize a thousand domains, next to as many resources that have nothing to them, and to
- * the same resources with the same attributes.
+ * What cdktf itself needs for the attributes: it looks for tokens in each of their names and texts three times. The rest is
+ * ours: names are parsed and checked, the rules asked, the table written.
+ */
+const MOST_TIMES_SAME = 1.7;
+/** Bare resources have one short text each, ours dozens: the limit keeps attributes from becoming too many. */
+const MOST_TIMES_BARE = 3;
+
+/**
+ * The processor time that cdktf takes to synthesize a thousand domains, next to as many resources that have nothing to
+ * them, and to the same resources and output with the same attributes.
  */
 export async function benchSynth(
   directory: string,
@@ -42,9 +50,9 @@ export async function benchSynth(
       `Synth of ${count(DOMAINS)} domains on a host`,
       comparison,
       `${count(RESOURCES)} bare resources`,
-      1.5,
+      MOST_TIMES_BARE,
     ),
-    row("… the same", comparisonWithSame, "the same resources and attributes, in plain cdktf"),
+    row("… the same", comparisonWithSame, "the same stack, in plain cdktf", MOST_TIMES_SAME),
     {
       measured: "… its peak memory",
       ours: megabytes(peak),

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { TerraformResource, type TerraformStack } from "cdktf";
+import { TerraformOutput, type TerraformOutputConfig, TerraformResource, type TerraformStack } from "cdktf";
 import { benchStack, synthesize } from "../app-stack";
 
-/** The resources of a synthesized stack, declared again by plain cdktf with nothing but their attributes. */
+/** The resources and outputs of a synthesized stack, declared again by plain cdktf with nothing but their attributes. */
 const [outdir = "", stackFile = ""] = process.argv.slice(2);
 
 class SameResource extends TerraformResource {
@@ -21,10 +21,13 @@ class SameResource extends TerraformResource {
 }
 
 const stack = benchStack(outdir);
-const { resource } = JSON.parse(readFileSync(stackFile, "utf8"));
+const { resource, output } = JSON.parse(readFileSync(stackFile, "utf8"));
 for (const [type, resources] of Object.entries<Record<string, Record<string, object>>>(resource)) {
   for (const [id, { "//": _, ...attributes }] of Object.entries(resources)) {
     new SameResource(stack, `${type}-${id}`, type, attributes);
   }
+}
+for (const [id, attributes] of Object.entries<TerraformOutputConfig>(output)) {
+  new TerraformOutput(stack, `output-${id}`, attributes);
 }
 synthesize(stack);
