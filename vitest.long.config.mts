@@ -3,7 +3,7 @@ import { environment, textFiles } from "./vitest.base.mts";
 
 /** What runs beside another suite as `npm test` does: engines and servers of its own, and nothing that measures time. */
 const BESIDE_EACH_OTHER = [
-  "test/long/{acme,domain,encrypted-keys,lookup,served,support}/**/*.test.ts",
+  "test/long/{acme,domain,encrypted-keys,lookup,served,support,verify}/**/*.test.ts",
   "test/long/e2e/{killed,lifecycle,states,two-states}.test.ts",
   "test/long/ssh/{away,clocks}.test.ts",
   "test/long/{opentofu,quickstart}.test.ts",

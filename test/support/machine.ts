@@ -1,9 +1,11 @@
 import { findActionlint } from "./actionlint";
 import { findCommand } from "./commands";
+import type { DebianRoot } from "./debian-root";
 import { type DovecotVersion, findDovecot } from "./dovecot-installation";
 import { findPebble } from "./pebble-installation";
 import { findPostmap } from "./postfix-installation";
 import { RENAMEAT2 } from "./renameat2";
+import { EXIM_ROOT, POSTFIX_ROOT } from "./smtp-roots";
 import { findTofu } from "./tofu";
 import { trixieHas } from "./trixie";
 
@@ -19,6 +21,9 @@ export const root: Requirement = {
 
 export const dovecot23 = dovecot("2.3", "Debian 12: dovecot-imapd and dovecot-pop3d");
 export const dovecot24 = dovecot("2.4", "`npm run test:long` makes one where it is root on a Debian");
+
+export const postfix = inRootOfItsOwn("Postfix", POSTFIX_ROOT);
+export const exim = inRootOfItsOwn("Exim", EXIM_ROOT);
 
 export const terraform: Requirement = {
   missing: findCommand("terraform") ? null : "no terraform on the PATH",
@@ -74,6 +79,11 @@ export const actionlint: Requirement = {
 
 function dovecot(version: DovecotVersion, remedy: string): Requirement {
   return { missing: findDovecot(version) ? root.missing : `no Dovecot ${version} (${remedy})` };
+}
+
+function inRootOfItsOwn(server: string, directory: DebianRoot): Requirement {
+  const remedy = "`npm run test:long` makes a root directory with it where it is root on a Debian";
+  return { missing: directory.find() ? root.missing : `no ${server} (${remedy})` };
 }
 
 function program(name: string, debianPackage: string): Requirement {

@@ -10,12 +10,16 @@ import type { SniTableDocument } from "../../../lib/shared/sni-table/document";
 import { combinedPem, type IssuedCertificate, issue } from "../../support/certificates";
 import { certificateLines, Dovecot } from "../../support/dovecot";
 import { describeIf, dovecot23 } from "../../support/requirements";
+import { DovecotServer } from "./dovecot-server";
+import { realServerScenarios } from "./real-server-scenarios";
+
+realServerScenarios(dovecot23, "Dovecot 2.3", () => DovecotServer.start("2.3"));
 
 const DAY_MS = 86_400_000;
 const YEAR = { notBefore: new Date(Date.now() - 30 * DAY_MS), notAfter: new Date(Date.now() + 335 * DAY_MS) };
 const DOMAINS = ["domain1.tld", "domain2.tld"] as const;
 
-describeIf(dovecot23, "verify, with a real Dovecot 2.3", () => {
+describeIf(dovecot23, "verify, with files changed behind a real Dovecot 2.3", () => {
   let root: IssuedCertificate;
   let certificates: Record<(typeof DOMAINS)[number], IssuedCertificate>;
   let dovecot: Dovecot;
