@@ -3,6 +3,6 @@ resource "mailsni_acme_account" "letsencrypt" {
   contact                 = ["hostmaster@example.org"]
   terms_of_service_agreed = true
 
-  # Nothing is issued where another state has the hosts.
+  # Nothing is issued if another state owns files on the hosts.
   depends_on = [mailsni_state_identity.this]
 }

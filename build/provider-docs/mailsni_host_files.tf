@@ -1,4 +1,4 @@
-# What the host has before any certificate. Everything else depends on it.
+# Prepares the host. Every other resource depends on it.
 resource "mailsni_host_files" "base" {
   host     = "mx1"
   role     = "base"
@@ -23,7 +23,7 @@ resource "mailsni_host_files" "example_org" {
   state_id = mailsni_state_identity.this.id
 
   files = {
-    # Without a text: a PEM, in `secrets`.
+    # No text: its contents are the PEM in `secrets`.
     "/etc/dovecot/mail-sni/example.org.pem" = { service = "dovecot" }
     "/etc/dovecot/mail-sni/2.3/example.org.conf" = {
       service = "dovecot"

@@ -12,10 +12,10 @@ provider "mailsni" {
   stack = "mail"
 
   hosts = {
-    # This machine itself.
+    # The machine that runs the engine.
     mx1 = {
       services = {
-        # Reads its files at each connection: there is nothing to tell it.
+        # Reads its files at each connection, so it needs no reload.
         qmail = {
           endpoints = [{ port = 587, protocol = "smtp" }]
         }
@@ -32,14 +32,14 @@ provider "mailsni" {
         }
       }
     }
-    # Reached by the `ssh` of the machine that runs the engine.
+    # Reached over SSH from the machine that runs the engine.
     mx2 = {
       address   = "deploy@mx2.example.org:2222"
       become    = ["sudo", "-n"]
       host_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPbQG5IAr4rqGQzcmdGNWeK1eTaM6wGZUZGWKhBkxTCP"]
       services  = { qmail = {} }
     }
-    # A tree of files to look at: no owners are set, and no commands are run.
+    # A directory for inspection: no owners are set, and no commands run.
     staging = {
       root = "./out/mx1"
     }

@@ -32,7 +32,7 @@ const EXIT_CODES = `
 Exit status:
   0  all is well
   1  something is wrong: at least one error
-  2  nothing could be looked at, or the command was not understood
+  2  nothing could be checked, or the command was not understood
 `;
 
 /** Runs a command line, and tells the exit status. What goes wrong is said on standard error. */

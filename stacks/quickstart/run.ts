@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   }
   heading("Written below out/mx1");
   process.stdout.write(listHost("out/mx1"));
-  heading("Who is served what");
+  heading("Which certificate each name is presented");
   process.stdout.write(whoIsServedWhat());
   await showNothingIsLeft(engine);
 }

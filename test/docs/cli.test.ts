@@ -29,7 +29,7 @@ describe("docs/verify.md and docs/cli.md", () => {
     for (const status of [
       "all is well",
       "something is wrong: at least one error",
-      "nothing could be looked at",
+      "nothing could be checked",
     ]) {
       expect(out).toContain(status);
       expect(textOf("docs/cli.md")).toContain(status);

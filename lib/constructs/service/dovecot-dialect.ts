@@ -105,12 +105,12 @@ function again(names: readonly string[]): string[] {
  */
 function mainText(glob: string, vszLimit: string, settings: string): string {
   return `${comment(
-    "Presents the certificates of mail domains by the name that a client asks for (SNI).",
-    "One block of names takes up to 131 KB of the configuration process, and a reload twice that.",
+    "Presents each mail domain's certificate to clients that request one of its names (SNI).",
+    "Each block takes up to 131 KB of the configuration process's memory, and twice that during a reload.",
   )}service config {
   vsz_limit = ${vszLimit}
 }
-${settings}# This block shows that Dovecot reads this file. No client asks for its name, and the setting is the default.
+${settings}# This block shows that Dovecot reads this file. No client requests its name, and its setting is the default one.
 local_name ${MARKER_NAME} {
   mail_sort_max_read_count = 0
 }
@@ -119,7 +119,7 @@ local_name ${MARKER_NAME} {
 }
 
 function defaultComment(): string {
-  return comment("Certificate of clients that ask for no name, or for an unknown one.");
+  return comment("The default certificate: for clients without SNI, or with an unlisted name.");
 }
 
 /**
@@ -142,7 +142,7 @@ function settings24(pem: string): string {
 }
 
 function comment(...lines: string[]): string {
-  return [...lines, "Written by mail-sni, which undoes changes made here."]
+  return [...lines, "Managed by mail-sni: the next deploy overwrites changes."]
     .map((line) => `# ${line}\n`)
     .join("");
 }

@@ -47,7 +47,7 @@ export class DovecotLookup {
     const entry = `local_name ${names.length === 1 ? names[0] : `"${names.join(" ")}"`}`;
     const isDeclared = declared !== undefined && certificate === this.files.pemOf(declared.name);
     return isDeclared
-      ? Lookup.found(declared, `${entry}, which is not ours`)
+      ? Lookup.found(declared, `${entry}, which is unmanaged`)
       : Lookup.other(certificate, entry, reason);
   }
 

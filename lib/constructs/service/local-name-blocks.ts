@@ -136,7 +136,7 @@ export class LocalNameBlocks {
   private reason(winner: MergedBlock, twin?: MergedBlock): string {
     const { winner: rule } = this.rules;
     if (twin !== undefined && winner.position < 0 && rule === BlockWinner.LAST) return TAKEN_EARLIER;
-    return `it is read ${winner.position < 0 ? "before" : "after"} ours, and the ${rule} block that matches wins`;
+    return `it is read ${winner.position < 0 ? "before" : "after"} the managed block, and the ${rule} match wins`;
   }
 }
 
@@ -153,9 +153,9 @@ interface MergedBlock {
 }
 
 const SAME_NAMES =
-  "it has the same name as ours and is read after it: Dovecot makes them one, and the later wins";
+  "it has the same name as the managed block and is read after it: Dovecot merges them, and the later setting wins";
 const TAKEN_EARLIER =
-  "the last block that matches wins, and ours counts at the place of an earlier block with the same name";
+  "the last match wins, and Dovecot merges the managed block into an earlier one with the same name";
 
 function stringOf(names: readonly string[]): string {
   return names.join(" ").toLowerCase();

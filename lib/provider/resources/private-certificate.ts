@@ -42,8 +42,8 @@ const attributes = {
   }),
   ca_private_key_pem: attribute.string({
     description:
-      "The private key of that CA, as PEM; one that is encrypted is opened with the environment variable " +
-      "`MAIL_SNI_KEY_PASSPHRASE`, or `MAIL_SNI_OWN_KEY_PASSPHRASE` for your own. Write-only: it is kept neither in the plan nor in the state " +
+      "The private key of that CA, as PEM. An encrypted key is decrypted with the environment variable " +
+      "`MAIL_SNI_KEY_PASSPHRASE`, or `MAIL_SNI_OWN_KEY_PASSPHRASE` for your own. Write-only: neither in the plan nor in the state " +
       "of this resource, and may come from an ephemeral value. A key that does not belong to `ca_certificate_pem` is " +
       "an error.",
     required: true,
@@ -88,10 +88,10 @@ export function privateCertificate(passphrases: KeyPassphrases) {
     schema: {
       version: 0,
       description:
-        "A certificate for a TLS server, issued by a CA of one's own. Made anew in place when its names, its kind or its " +
-        "CA change, and when its renewal is due: the plan then shows its outputs as known after apply. A certificate " +
-        "never outlives its CA; one that had to be cut short for that is reported by a warning. Destroying the resource " +
-        "revokes nothing.",
+        "A certificate for a TLS server, issued by a private CA. It is reissued in place when its names, its key algorithm, its " +
+        "validity or its CA change, and when its renewal is due: the plan then shows its outputs as known after apply. A " +
+        "certificate never outlives its CA: if its validity is shortened for that, a warning says so. Destroying the " +
+        "resource revokes nothing.",
       attributes,
     },
 

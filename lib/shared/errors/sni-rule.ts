@@ -48,7 +48,7 @@ export const ruleErrors = {
   ) =>
     new MailSniError(
       "SNI007",
-      `On ${host}, ${service} presents ${file} for ${listed(names)}, instead of the declared certificate: ${entry} is not ours${reason === undefined ? "" : `, and wins, for ${reason}`}.`,
+      `On ${host}, ${service} presents ${file} for ${listed(names)} instead of the declared certificate: ${entry} in the server's own configuration overrides it${reason === undefined ? "" : ` (${reason})`}.`,
       `Remove the block from the server's configuration and from otherBlocks, or stop declaring the name.`,
     ),
   upgradeDifferences: (
@@ -63,8 +63,8 @@ export const ruleErrors = {
   ) =>
     new MailSniError(
       "SNI008",
-      `When ${service} on ${listed(hosts)} becomes ${upgrade}, clients that ask for ${listed(names)} are presented ${then} instead of ${now}: several blocks match, and that version picks another one.`,
-      `Before the upgrade, remove the other blocks that should not win. ${unless("SNI008", "clients accept both")}`,
+      `After an upgrade of ${service} on ${listed(hosts)} to ${upgrade}, clients that request ${listed(names)} get ${then} instead of ${now}: several blocks match, and that version uses another one.`,
+      `Before the upgrade, remove the blocks that should not match. ${unless("SNI008", "clients accept both")}`,
     ),
   portsWithoutSni: (
     names: readonly string[],

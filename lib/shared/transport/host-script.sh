@@ -89,8 +89,8 @@ follow() { # path
 }
 
 not_followed() { # path
-  printf '%s is a link that somebody else than root can change, and is not followed. Declare the directory that it ' "$1"
-  printf 'leads to; or have the link, and the directory that it is in, belong to root, and be writable for root alone\n'
+  printf '%s is a link that another user than root can change, so it is not followed. Declare the directory that it ' "$1"
+  printf 'leads to. Or make root the owner of the link and of its directory, and the directory writable for root only\n'
 }
 
 # Whether nobody but root, or whoever runs this, can exchange what is at a name of the directory that was entered.
@@ -175,8 +175,8 @@ is_held() { # directory
     set -- $(stat -c '%u %g %a' -- "$held")
     [ "$#" -eq 3 ] || return
     if ! is_ours "$1"; then
-      printf '%s belongs to another user (uid %s), who could change what is noted here: ' "$held" "$1"
-      printf 'give it to uid %s, or declare another state directory\n' "$me"
+      printf '%s belongs to another user (uid %s), who could change what is recorded there: ' "$held" "$1"
+      printf 'make uid %s its owner, or declare another state directory\n' "$me"
       return 1
     fi
     held=${held%/*}

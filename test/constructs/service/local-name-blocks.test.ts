@@ -68,7 +68,7 @@ describe.each([
     const otherBlocks = [{ names: ["*.b.tld"], certificate: "/etc/dovecot/mail-sni/b.tld.pem" }];
     expect(lookupOfListed("*.b.tld", make({ otherBlocks }), certificates)).toMatchObject({
       certificate: { name: "b.tld" },
-      entry: "local_name *.b.tld, which is not ours",
+      entry: "local_name *.b.tld, which is unmanaged",
     });
   });
 
@@ -108,7 +108,7 @@ describe("Dovecot 2.3, where the first block that matches wins", () => {
   it("GIVEN a block before ours THEN it takes the name, and it is said why", () => {
     expect(make(earlier("*.a.tld")).lookup("imap.a.tld", certificates)).toMatchObject({
       file: "/before/any.a.tld.pem",
-      reason: "it is read before ours, and the first block that matches wins",
+      reason: "it is read before the managed block, and the first match wins",
     });
   });
 
@@ -138,7 +138,7 @@ describe("Dovecot 2.3, where the first block that matches wins", () => {
     expect(presented(make(earlier(...names)), "imap.a.tld")).toBe("a.tld");
     expect(make(later(...names)).lookup("imap.a.tld", certificates)).toMatchObject({
       file: "/after/a.tld+imap.a.tld+smtp.a.tld+a.tld.pem",
-      reason: expect.stringContaining("Dovecot makes them one"),
+      reason: expect.stringContaining("Dovecot merges them"),
     });
   });
 
@@ -165,7 +165,7 @@ describe("Dovecot 2.4, where the last block that matches wins", () => {
   it("GIVEN a block after ours THEN it takes the name, and it is said why", () => {
     expect(make(later("*.a.tld")).lookup("imap.a.tld", certificates)).toMatchObject({
       file: "/after/any.a.tld.pem",
-      reason: "it is read after ours, and the last block that matches wins",
+      reason: "it is read after the managed block, and the last match wins",
     });
   });
 
@@ -176,14 +176,14 @@ describe("Dovecot 2.4, where the last block that matches wins", () => {
   it("GIVEN our name again after ours THEN both are one block with the later certificate", () => {
     expect(make(later("imap.a.tld")).lookup("imap.a.tld", certificates)).toMatchObject({
       file: "/after/imap.a.tld.pem",
-      reason: expect.stringContaining("Dovecot makes them one"),
+      reason: expect.stringContaining("Dovecot merges them"),
     });
   });
 
   it("GIVEN our name before ours, and a wildcard behind that THEN ours counts early, and the wildcard wins", () => {
     expect(make(earlier("IMAP.a.tld"), earlier("*.a.tld")).lookup("imap.a.tld", certificates)).toMatchObject({
       file: "/before/any.a.tld.pem",
-      reason: expect.stringContaining("ours counts at the place of an earlier block"),
+      reason: expect.stringContaining("Dovecot merges the managed block into an earlier one"),
     });
     expect(presented(make(earlier("*.a.tld"), earlier("imap.a.tld")), "imap.a.tld")).toBe("a.tld");
   });

@@ -54,7 +54,7 @@ describe("files of the moment on a host", () => {
     chmodSync(join(root, "www"), 0o777);
     for (const work of [files.put("/www/.well-known/token", "x"), files.remove("/www/.well-known/token")]) {
       await expect(work).rejects.toThrow(
-        /www\/\.well-known is a link that somebody else than root can change/,
+        /www\/\.well-known is a link that another user than root can change/,
       );
     }
     expect(readdirSync(join(root, "elsewhere"))).toEqual(["token"]);

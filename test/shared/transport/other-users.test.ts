@@ -101,7 +101,7 @@ describeIf(asRoot, "a directory of another user", () => {
           expect([call, status]).not.toEqual([call, 0]);
           expect([call, output]).toEqual([
             call,
-            expect.stringContaining(`${sub} is a link that somebody else`),
+            expect.stringContaining(`${sub} is a link that another user`),
           ]);
         }
       }, new ShellTransport(shell));
@@ -255,7 +255,7 @@ describeIf(asRoot, "a directory of another user", () => {
           expect(await session.call("discard", join(way, "link"))).toEqual({ status: 0, output: "" });
         }
         const refused = await session.call("link_in", join(theirs, "by-root", "link"), "x");
-        expect(refused.output).toContain(`${join(theirs, "by-root")} is a link that somebody else`);
+        expect(refused.output).toContain(`${join(theirs, "by-root")} is a link that another user`);
         expect((await session.call("link_in", join(top, "loop", "link"), "x")).output).toMatch(
           /symbolic links|No such file/,
         );

@@ -50,7 +50,7 @@ export class Summary {
     return this.#right;
   }
 
-  /** 0: no errors. 1: errors. 2: nothing could be looked at. */
+  /** 0: no errors. 1: errors. 2: nothing could be checked. */
   get exitCode(): 0 | 1 | 2 {
     if (this.#answered === 0) return 2;
     return this.#findings.error > 0 ? 1 : 0;

@@ -75,7 +75,7 @@ function certificateOf({ certificate, file }: SniTableRow): string {
 
 function why({ certificate, file, entry, reason, optional, refused }: SniTableRow): string {
   if (refused) return `refused: ${reason}`;
-  if (file !== undefined) return `by ${entry}, which is not ours${reason ? `: ${reason}` : ""}`;
+  if (file !== undefined) return `by ${entry}, which is unmanaged${reason ? `: ${reason}` : ""}`;
   if (certificate === undefined) return `there is no default certificate, and: ${reason}`;
   if (entry === undefined) return `by default: ${reason}`;
   return `by ${entry}${optional ? "; optional" : ""}`;

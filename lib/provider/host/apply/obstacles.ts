@@ -182,7 +182,7 @@ function whoseLink(path: string, facts: Facts): string | null {
   // With the sticky bit only owners rename their entries.
   if (directory.uid !== "0") return `in a directory of ${directory.owner}`;
   if ((mode & 0o1000) !== 0) return null;
-  if ((mode & 0o002) !== 0) return "in a directory that everybody can write to";
+  if ((mode & 0o002) !== 0) return "in a directory that every user can write to";
   if ((mode & 0o020) !== 0 && directory.gid !== "0") return `in a directory of the group ${directory.group}`;
   return null;
 }

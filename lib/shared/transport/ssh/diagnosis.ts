@@ -82,7 +82,7 @@ const REMEDIES: readonly Remedy[] = [
     say: ({ serverKey, words, settings }) =>
       `its host key has changed: it shows ${serverKey}, which is not the key that is known ` +
       `(${whereKeyIs(settings, words)}). Nothing was sent to it. If you know that ` +
-      `the host was set up anew, compare the fingerprint with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on its ` +
+      `the host was reinstalled, compare the fingerprint with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on its ` +
       `console, and then put the new key ${whereKeysAre(settings)}. If you do not, the connection may be intercepted`,
   },
   {
@@ -100,7 +100,7 @@ const REMEDIES: readonly Remedy[] = [
       (publicKey === null
         ? ""
         : `: ${asWritten(settings, String(host), publicKey)}. Never without that comparison: ` +
-          "somebody in between shows a key as well"),
+          "an attacker on the path would show a key too"),
   },
   {
     sign: /Host key verification failed/,

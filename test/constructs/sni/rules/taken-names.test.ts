@@ -14,12 +14,12 @@ function declared(make: typeof Dovecot.v23, otherBlocks: LocalNameBlock[]) {
   return stack;
 }
 
-describe("SNI007: a block that is not ours takes a declared name", () => {
+describe("SNI007: an unmanaged block overrides a declared name", () => {
   it("refuses the stack, and says which file is presented for which names, by what, and why", () => {
     expect(said(declared(Dovecot.v23, [readFirst(["imap.domain2.tld", "smtp.domain2.tld"])])).errors).toEqual(
       [
         expect.stringMatching(
-          /On mx1, dovecot presents \/etc\/ssl\/old\.pem for imap\.domain2\.tld, smtp\.domain2\.tld, .* local_name "imap\.domain2\.tld smtp\.domain2\.tld" is not ours, .* the first block that matches wins\. .*\[SNI007\]$/,
+          /On mx1, dovecot presents \/etc\/ssl\/old\.pem for imap\.domain2\.tld, smtp\.domain2\.tld .* local_name "imap\.domain2\.tld smtp\.domain2\.tld" in the server's own configuration overrides it .* the first match wins\)\. .*\[SNI007\]$/,
         ),
       ],
     );

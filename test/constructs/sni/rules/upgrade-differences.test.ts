@@ -16,7 +16,7 @@ describe("SNI008: blocks overlap in a way that 2.3 and 2.4 resolve differently",
   it("says what is presented instead of what when the server is upgraded", () => {
     expect(warnings(Dovecot.v23, [EXACT, WILDCARD])).toEqual([
       expect.stringMatching(
-        /^stack\/mx1: When dovecot on mx1 becomes Dovecot 2\.4, clients that ask for imap\.domain9\.tld are presented \/etc\/ssl\/wildcard\.pem instead of \/etc\/ssl\/exact\.pem: .*\[SNI008\]$/,
+        /^stack\/mx1: After an upgrade of dovecot on mx1 to Dovecot 2\.4, clients that request imap\.domain9\.tld get \/etc\/ssl\/wildcard\.pem instead of \/etc\/ssl\/exact\.pem: .*\[SNI008\]$/,
       ),
     ]);
   });
@@ -26,7 +26,7 @@ describe("SNI008: blocks overlap in a way that 2.3 and 2.4 resolve differently",
 
     expect(warnings(Dovecot.v23, [wildcard])).toEqual([
       expect.stringMatching(
-        /^stack\/sni\/domain2\.tld: .* imap\.domain2\.tld, .* are presented \/etc\/ssl\/old\.pem instead of the certificate of domain2\.tld: /,
+        /^stack\/sni\/domain2\.tld: .* imap\.domain2\.tld, .* get \/etc\/ssl\/old\.pem instead of the certificate of domain2\.tld: /,
       ),
     ]);
   });

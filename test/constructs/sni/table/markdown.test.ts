@@ -38,7 +38,7 @@ describe("sni-table.md", () => {
       "| any other, or none | domain1.tld | domain1.tld |",
       "",
       "- dovecot presents nothing to a client that sends what cannot be a host name, such as `*.x` or `../x`: it ends the handshake with alert 112.",
-      "- Port 465 of qmail does not look at the name: everybody is presented domain1.tld.",
+      "- Port 465 of qmail ignores SNI: every client is presented domain1.tld.",
       "",
     ]);
   });
@@ -55,7 +55,7 @@ describe("sni-table.md", () => {
     );
     const block = '`local_name "*.domain9.tld Domain9.tld"`';
     for (const name of ["*.domain9.tld", "domain9.tld"]) {
-      expect(lines).toContain(`| \`${name}\` | \`/etc/ssl/domain9.pem\`, **not ours**, by ${block} |`);
+      expect(lines).toContain(`| \`${name}\` | \`/etc/ssl/domain9.pem\`, **unmanaged**, by ${block} |`);
     }
   });
 

@@ -38,7 +38,7 @@ describe("obstacles", () => {
 
     it.each([
       ["another user's", { uid: "1000", owner: "mallory" }, /in a directory of mallory/],
-      ["open to everybody", { mode: "0757" }, /in a directory that everybody can write to/],
+      ["open to everybody", { mode: "0757" }, /in a directory that every user can write to/],
       ["open to a group", { mode: "0775", gid: "50", group: "staff" }, /in a directory of the group staff/],
     ])(
       "GIVEN it is root's, in a directory that is %s, THEN it is not followed either",

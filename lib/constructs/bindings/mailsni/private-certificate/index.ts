@@ -13,7 +13,7 @@ export interface PrivateCertificateConfig extends cdktf.TerraformMetaArguments {
   */
   readonly caCertificatePem: string;
   /**
-  * The private key of that CA, as PEM; one that is encrypted is opened with the environment variable `MAIL_SNI_KEY_PASSPHRASE`, or `MAIL_SNI_OWN_KEY_PASSPHRASE` for your own. Write-only: it is kept neither in the plan nor in the state of this resource, and may come from an ephemeral value. A key that does not belong to `ca_certificate_pem` is an error.
+  * The private key of that CA, as PEM. An encrypted key is decrypted with the environment variable `MAIL_SNI_KEY_PASSPHRASE`, or `MAIL_SNI_OWN_KEY_PASSPHRASE` for your own. Write-only: neither in the plan nor in the state of this resource, and may come from an ephemeral value. A key that does not belong to `ca_certificate_pem` is an error.
   */
   readonly caPrivateKeyPem: string;
   /**
