@@ -1,7 +1,7 @@
 import { printableLine } from "../../shared/printable";
+import { answers } from "../../shared/tls/schedule";
 import type { Terminal } from "../output/terminal";
 import { askFromHere } from "./asking/probe";
-import { answers } from "./asking/schedule";
 import { judged, Summary } from "./judgement/summary";
 import type { TrustStore } from "./judgement/trust";
 import { openSslCommand } from "./questions/openssl-command";

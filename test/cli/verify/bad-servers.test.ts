@@ -4,11 +4,11 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { createServer, type TlsOptions } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askFromHere } from "../../../lib/cli/verify/asking/probe";
-import { answers } from "../../../lib/cli/verify/asking/schedule";
 import { titleOf } from "../../../lib/cli/verify/judgement/judgement";
 import { judged, type Result } from "../../../lib/cli/verify/judgement/summary";
 import { TrustStore } from "../../../lib/cli/verify/judgement/trust";
 import type { Question } from "../../../lib/cli/verify/questions/question";
+import { answers } from "../../../lib/shared/tls/schedule";
 import { combinedPem, type IssuedCertificate, issue, rsaKeys } from "../../support/certificates";
 import { freePort } from "../../support/ports";
 import { question } from "./support/questions";

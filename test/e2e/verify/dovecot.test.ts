@@ -1,12 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { askFromHere } from "../../../lib/cli/verify/asking/probe";
-import { answers } from "../../../lib/cli/verify/asking/schedule";
 import { titleOf } from "../../../lib/cli/verify/judgement/judgement";
 import { judged, type Result } from "../../../lib/cli/verify/judgement/summary";
 import { TrustStore } from "../../../lib/cli/verify/judgement/trust";
 import { questionsOfTable } from "../../../lib/cli/verify/questions/expectations";
 import type { SniTableDocument } from "../../../lib/shared/sni-table/document";
+import { answers } from "../../../lib/shared/tls/schedule";
 import { combinedPem, type IssuedCertificate, issue } from "../../support/certificates";
 import { certificateLines, Dovecot } from "../../support/dovecot";
 import { describeIf, dovecot23 } from "../../support/requirements";

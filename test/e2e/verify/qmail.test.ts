@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askFromHere } from "../../../lib/cli/verify/asking/probe";
-import { answers } from "../../../lib/cli/verify/asking/schedule";
 import { titleOf } from "../../../lib/cli/verify/judgement/judgement";
 import { judged } from "../../../lib/cli/verify/judgement/summary";
 import { TrustStore } from "../../../lib/cli/verify/judgement/trust";
 import { questionsOfTable } from "../../../lib/cli/verify/questions/expectations";
+import { answers } from "../../../lib/shared/tls/schedule";
 import { combinedPem, type IssuedCertificate, issue } from "../../support/certificates";
 import { QmailServer } from "../../support/qmail/server";
 

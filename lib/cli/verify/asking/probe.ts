@@ -1,17 +1,15 @@
 import type { HandshakeOptions } from "../../../shared/tls/handshake";
 import { asHandshakeError } from "../../../shared/tls/handshake-error";
 import { presentation } from "../../../shared/tls/presentation";
-import { type Outcome, type Question, serverNameOf } from "../questions/question";
-
-/** Asks a question: one handshake at most. */
-export type Ask = (question: Question) => Promise<Outcome>;
+import type { Ask } from "../../../shared/tls/schedule";
+import { type Question, serverNameOf } from "../questions/question";
 
 /**
  * From this machine, as clients do.
  *
  * @param deadlineMs for all of it, connecting and a slow greeting included
  */
-export function askFromHere(deadlineMs: number): Ask {
+export function askFromHere(deadlineMs: number): Ask<Question> {
   return async (question) => {
     const { address, asked, endpoint } = question;
     if (address === null) return { kind: "no-address" };

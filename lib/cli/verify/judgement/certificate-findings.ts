@@ -1,10 +1,10 @@
 import type { X509Certificate } from "node:crypto";
 import { isSoon } from "../../../shared/expiry";
 import { keyOf, weakDigestOf } from "../../../shared/openssl-check";
+import { issuerOf, subjectOf, time } from "../../../shared/tls/leaf-wording";
 import type { Presentation } from "../../../shared/tls/presentation";
 import { type Finding, finding } from "./finding";
 import { type Chain, chainOf, isIssuedBy, type TrustStore } from "./trust";
-import { issuerOf, subjectOf, time } from "./wording";
 
 type Certificates = Presentation["certificates"];
 

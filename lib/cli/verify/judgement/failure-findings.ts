@@ -1,5 +1,6 @@
 import type { HandshakeError, HandshakeFailure } from "../../../shared/tls/handshake-error";
-import type { Outcome, Question } from "../questions/question";
+import type { Outcome } from "../../../shared/tls/schedule";
+import type { Question } from "../questions/question";
 import { type Finding, type FindingCode, finding } from "./finding";
 
 type Failure = Exclude<Outcome, { readonly kind: "presented" }>;

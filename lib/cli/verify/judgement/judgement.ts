@@ -1,11 +1,12 @@
 import { covers, type HostName } from "../../../shared/host-name";
+import { dnsNamesOf, fingerprintOf, leafTitle, shortFingerprint } from "../../../shared/tls/leaf-wording";
 import type { Presentation } from "../../../shared/tls/presentation";
-import { type Outcome, type Question, serverNameOf } from "../questions/question";
+import type { Outcome } from "../../../shared/tls/schedule";
+import { type Question, serverNameOf } from "../questions/question";
 import { certificateFindings } from "./certificate-findings";
 import { failureFindings } from "./failure-findings";
 import { type Finding, finding } from "./finding";
 import type { TrustStore } from "./trust";
-import { dnsNamesOf, fingerprintOf, leafTitle, shortFingerprint } from "./wording";
 
 export interface JudgementOptions {
   readonly trust: TrustStore;

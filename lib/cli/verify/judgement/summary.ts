@@ -1,5 +1,5 @@
-import type { Answered } from "../asking/schedule";
-import type { Outcome, Question } from "../questions/question";
+import type { Answered, Outcome } from "../../../shared/tls/schedule";
+import type { Question } from "../questions/question";
 import type { Finding, Severity } from "./finding";
 import { type JudgementOptions, judge } from "./judgement";
 
@@ -12,7 +12,7 @@ export interface Result {
 
 /** As they come. */
 export async function* judged(
-  answered: AsyncIterable<Answered>,
+  answered: AsyncIterable<Answered<Question>>,
   options: JudgementOptions,
 ): AsyncGenerator<Result> {
   for await (const { question, outcome } of answered) {

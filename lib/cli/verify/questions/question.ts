@@ -1,6 +1,4 @@
 import type { Protocol } from "../../../shared/tls/handshake";
-import type { HandshakeError } from "../../../shared/tls/handshake-error";
-import type { Presentation } from "../../../shared/tls/presentation";
 
 /** A place at which a mail server presents certificates, as this machine reaches it. */
 export interface AskedEndpoint {
@@ -69,11 +67,3 @@ export function serverNameOf({ asked }: Question): string | undefined {
 
 /** Where to connect to: null alone where DNS has nothing. */
 export type Addresses = readonly (string | null)[];
-
-/** What came of a question. */
-export type Outcome =
-  | { readonly kind: "presented"; readonly presentation: Presentation }
-  | { readonly kind: "failed"; readonly error: HandshakeError }
-  /** The endpoint had not answered several times before. */
-  | { readonly kind: "not-asked"; readonly error: HandshakeError }
-  | { readonly kind: "no-address" };

@@ -1,6 +1,6 @@
 import { printableLine } from "../../../shared/printable";
+import { dnsNamesOf, fingerprintOf, issuerOf, subjectOf } from "../../../shared/tls/leaf-wording";
 import { type Result, type Summary, worst } from "../judgement/summary";
-import { dnsNamesOf, fingerprintOf, issuerOf, subjectOf } from "../judgement/wording";
 import { type Question, serverNameOf } from "../questions/question";
 import type { Report } from "./report";
 

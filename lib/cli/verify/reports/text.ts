@@ -1,9 +1,9 @@
 import { printableLine } from "../../../shared/printable";
+import { leafTitle } from "../../../shared/tls/leaf-wording";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
 import type { Severity } from "../judgement/finding";
 import { titleOf } from "../judgement/judgement";
 import type { Result, Summary } from "../judgement/summary";
-import { leafTitle } from "../judgement/wording";
 import type { Question } from "../questions/question";
 import type { Report } from "./report";
 

@@ -2,8 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type JudgementOptions, judge } from "../../../../lib/cli/verify/judgement/judgement";
 import { TrustStore } from "../../../../lib/cli/verify/judgement/trust";
-import type { Asked, Outcome } from "../../../../lib/cli/verify/questions/question";
+import type { Asked } from "../../../../lib/cli/verify/questions/question";
 import { HandshakeError } from "../../../../lib/shared/tls/handshake-error";
+import type { Outcome } from "../../../../lib/shared/tls/schedule";
 import { type IssuedCertificate, issue, rsaKeys } from "../../../support/certificates";
 import { type QuestionOptions, question } from "../support/questions";
 

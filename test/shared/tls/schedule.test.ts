@@ -1,20 +1,27 @@
 import { describe, expect, it } from "vitest";
-import type { Ask } from "../../../../lib/cli/verify/asking/probe";
-import { type Answered, answers } from "../../../../lib/cli/verify/asking/schedule";
-import type { Outcome, Question } from "../../../../lib/cli/verify/questions/question";
-import { HandshakeError } from "../../../../lib/shared/tls/handshake-error";
-import { question } from "../support/questions";
+import { HandshakeError } from "../../../lib/shared/tls/handshake-error";
+import {
+  type Answered,
+  type Ask,
+  answers,
+  type Outcome,
+  type Question,
+} from "../../../lib/shared/tls/schedule";
 
 const PRESENTED = { kind: "presented" } as Outcome;
 const TIMED_OUT: Outcome = { kind: "failed", error: HandshakeError.timeout("connect", 1) };
 const REFUSED: Outcome = { kind: "failed", error: HandshakeError.ofConnection("refused", new Error("x")) };
 const ALERT: Outcome = { kind: "failed", error: HandshakeError.alert(112, null) };
 
-const namesOn = (port: number, count: number, address = "127.0.0.1") =>
-  Array.from({ length: count }, (_, index) => question({ name: `n${index}.tld`, port, address }));
+const namesOn = (port: number, count: number, address = "127.0.0.1"): Question[] =>
+  Array.from({ length: count }, () => ({ address, endpoint: { port } }));
 
-async function all(questions: readonly Question[], ask: Ask, connections = 4): Promise<Answered[]> {
-  const answered: Answered[] = [];
+async function all(
+  questions: readonly Question[],
+  ask: Ask<Question>,
+  connections = 4,
+): Promise<Answered<Question>[]> {
+  const answered: Answered<Question>[] = [];
   for await (const one of answers(questions, { ask, connections })) answered.push(one);
   return answered;
 }
@@ -24,7 +31,7 @@ class Gate {
   readonly asked: Question[] = [];
   readonly #waiting: (() => void)[] = [];
 
-  readonly ask: Ask = (asked) => {
+  readonly ask: Ask<Question> = (asked) => {
     this.asked.push(asked);
     return new Promise((resolve) => this.#waiting.push(() => resolve(PRESENTED)));
   };
@@ -59,7 +66,7 @@ describe("answers", () => {
   });
 
   it("GIVEN an endpoint that does not answer THEN the others of its host are asked meanwhile", async () => {
-    const ask: Ask = ({ endpoint }) =>
+    const ask: Ask<Question> = ({ endpoint }) =>
       endpoint.port === 25 ? new Promise(() => {}) : Promise.resolve(PRESENTED);
     const seen: number[] = [];
     for await (const { question: asked } of answers([...namesOn(25, 9), ...namesOn(993, 9)], {

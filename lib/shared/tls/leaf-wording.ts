@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
-import { certificateFacts } from "../../../shared/certificate-facts";
-import { printableLine } from "../../../shared/printable";
-import { rfc3339 } from "../../../shared/time/rfc3339";
+import { certificateFacts } from "../certificate-facts";
+import { printableLine } from "../printable";
+import { rfc3339 } from "../time/rfc3339";
 
 const MOST_CHARACTERS = 100;
 const SHOWN_NAMES = 3;
@@ -52,7 +52,7 @@ function namesIn(leaf: X509Certificate): string {
   const names = dnsNamesOf(leaf);
   if (names.length === 0) return `of ${subjectOf(leaf)}, which has no names,`;
   const more = names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : "";
-  return `for ${shortened(names.slice(0, SHOWN_NAMES).join(", "))}${more}`;
+  return `for ${printableLine(shortened(names.slice(0, SHOWN_NAMES).join(", ")))}${more}`;
 }
 
 function oneLine(distinguishedName: string | undefined): string {

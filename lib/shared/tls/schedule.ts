@@ -1,15 +1,32 @@
-import { groupBy } from "../../../shared/grouping";
-import type { HandshakeError } from "../../../shared/tls/handshake-error";
-import type { Outcome, Question } from "../questions/question";
-import type { Ask } from "./probe";
+import { groupBy } from "../grouping";
+import type { HandshakeError } from "./handshake-error";
+import type { Presentation } from "./presentation";
 
-export interface Answered {
-  readonly question: Question;
+/** A handshake to make. */
+export interface Question {
+  /** IP address or name to connect to; null if DNS has none. */
+  readonly address: string | null;
+  readonly endpoint: { readonly port: number };
+}
+
+/** The outcome of a question. */
+export type Outcome =
+  | { readonly kind: "presented"; readonly presentation: Presentation }
+  | { readonly kind: "failed"; readonly error: HandshakeError }
+  /** No handshake was made: several had failed at the endpoint before, or there was no time left. */
+  | { readonly kind: "not-asked"; readonly error: HandshakeError }
+  | { readonly kind: "no-address" };
+
+/** Asks a question: one handshake at most. */
+export type Ask<Q extends Question> = (question: Q) => Promise<Outcome>;
+
+export interface Answered<Q extends Question> {
+  readonly question: Q;
   readonly outcome: Outcome;
 }
 
-export interface ScheduleOptions {
-  readonly ask: Ask;
+export interface ScheduleOptions<Q extends Question> {
+  readonly ask: Ask<Q>;
   /** How many connections are open to one address at a time. */
   readonly connections: number;
 }
@@ -22,17 +39,17 @@ const MOST_FAILURES = 2;
  * the endpoints of an address. An endpoint that does not answer has one connection at a time, so that it holds back no
  * other.
  */
-export async function* answers(
-  questions: Iterable<Question>,
-  { ask, connections }: ScheduleOptions,
-): AsyncGenerator<Answered> {
-  const ready: Answered[] = [];
+export async function* answers<Q extends Question>(
+  questions: Iterable<Q>,
+  { ask, connections }: ScheduleOptions<Q>,
+): AsyncGenerator<Answered<Q>> {
+  const ready: Answered<Q>[] = [];
   let wake: () => void = () => {};
   let open = 0;
-  const start = (queue: AddressQueue) => {
+  const start = (queue: AddressQueue<Q>) => {
     for (let next = queue.next(); next !== undefined; next = queue.next()) void answer(queue, next);
   };
-  const answer = async (queue: AddressQueue, { question, endpoint }: Next) => {
+  const answer = async (queue: AddressQueue<Q>, { question, endpoint }: Next<Q>) => {
     open += 1;
     const outcome = endpoint.known ?? (await ask(question));
     queue.note(endpoint, outcome);
@@ -54,18 +71,18 @@ export async function* answers(
   }
 }
 
-interface Next {
-  readonly question: Question;
-  readonly endpoint: EndpointQueue;
+interface Next<Q extends Question> {
+  readonly question: Q;
+  readonly endpoint: EndpointQueue<Q>;
 }
 
 /** The questions to one address: one of each endpoint, then the next of each. */
-class AddressQueue {
-  #endpoints: EndpointQueue[];
+class AddressQueue<Q extends Question> {
+  #endpoints: EndpointQueue<Q>[];
   #open = 0;
 
   constructor(
-    questions: readonly Question[],
+    questions: readonly Q[],
     private readonly connections: number,
   ) {
     const ofPorts = groupBy(questions, ({ endpoint }) => endpoint.port);
@@ -73,7 +90,7 @@ class AddressQueue {
   }
 
   /** What may be asked now. */
-  next(): Next | undefined {
+  next(): Next<Q> | undefined {
     if (this.#open >= this.connections) return undefined;
     const endpoint = this.#endpoints.find((one) => one.isFree);
     if (endpoint === undefined) return undefined;
@@ -84,20 +101,20 @@ class AddressQueue {
     return { question, endpoint };
   }
 
-  note(endpoint: EndpointQueue, outcome: Outcome): void {
+  note(endpoint: EndpointQueue<Q>, outcome: Outcome): void {
     this.#open -= 1;
     endpoint.note(outcome);
   }
 }
 
-class EndpointQueue {
+class EndpointQueue<Q extends Question> {
   #at = 0;
   #open = 0;
   #answers = false;
   #failures = 0;
   #last: HandshakeError | undefined;
 
-  constructor(private readonly questions: readonly Question[]) {}
+  constructor(private readonly questions: readonly Q[]) {}
 
   get isEmpty(): boolean {
     return this.#at === this.questions.length;
@@ -107,8 +124,8 @@ class EndpointQueue {
     return this.#answers || this.#open === 0;
   }
 
-  take(): Question {
-    const question = this.questions[this.#at] as Question;
+  take(): Q {
+    const question = this.questions[this.#at] as Q;
     this.#at += 1;
     this.#open += 1;
     return question;
