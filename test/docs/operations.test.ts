@@ -10,6 +10,7 @@ import { HOST } from "../../lib/provider/messages/hosts";
 import { PENDING } from "../../lib/provider/messages/pending";
 import { SERVICE } from "../../lib/provider/messages/services";
 import { PROTOCOL, VALUE } from "../../lib/provider/protocol/messages";
+import { CONNECTION, OTHER, SHELL } from "../../lib/shared/transport/ssh/problems";
 import { textOf } from "./support/code-blocks";
 
 const PAGE = "docs/operations.md";
@@ -21,6 +22,7 @@ type Messages = Readonly<Record<string, string | ((...values: string[]) => strin
 const SECTIONS: Readonly<Record<string, readonly Messages[]>> = {
   Pending: [PENDING],
   "About hosts": [HOST],
+  "About SSH connections": [CONNECTION, SHELL, OTHER],
   "About files on a host": [FILE],
   "About mail servers": [SERVICE],
   "About certificates": [CERTIFICATE],
@@ -49,10 +51,12 @@ describe(PAGE, () => {
   });
 });
 
-/** With `…` for whatever is filled in. */
+/** The message with `…` for each value, and without backticks, which code in a page cannot contain. */
 function onPage(message: Messages[string]): string {
   if (typeof message === "string") return message;
-  return message(...Array<string>(message.length).fill("…")).replaceAll(/…+/g, "…");
+  return message(...Array<string>(message.length).fill("…"))
+    .replaceAll(/…+/g, "…")
+    .replaceAll("`", "");
 }
 
 /** What stands as code in the first column of the tables in a section of the page, its own sections included. */

@@ -1,8 +1,10 @@
+import type { Summary } from "../../summary";
 import { lastLines } from "../session";
 import type { SshSettings } from "../ssh-settings";
 import { inSeconds } from "../timeouts";
 import { HostUnreachable } from "../unreachable";
 import type { SshLog } from "./log";
+import { CONNECTION, OTHER, SHELL } from "./problems";
 
 /** The output of an ssh that failed. */
 interface Failure {
@@ -14,12 +16,20 @@ interface Failure {
   readonly publicKey: string | null;
 }
 
-interface Remedy {
+/** How a problem is recognised, and what is said about it. */
+interface Diagnosis {
   /** Matches ssh's message. */
   readonly sign: RegExp;
   readonly isImpostor?: true;
-  readonly say: (failure: Failure, found: RegExpExecArray) => string;
+  readonly problem: (failure: Failure, found: Found) => Summary;
+  readonly remedy?: (failure: Failure, found: Found) => string;
 }
+
+/** The groups of a sign; one that took no part in the match is empty. */
+type Found = readonly string[];
+
+/** The diagnoses of a catalogue, most specific first: the first that matches is used. */
+type Diagnoses<Problems> = { readonly [Problem in keyof Problems]: Diagnosis };
 
 const UNKNOWN_KEY = /No (?:\S+ )*host key is known for (\S+) and you have requested strict checking/;
 
@@ -40,12 +50,11 @@ export function connectionProblem(
 ): HostUnreachable {
   const words = log.words.join("\n");
   const serverKey = log.serverKey ?? "a key that ssh does not name";
-  const failure = { settings, words, serverKey, publicKey };
-  for (const { sign, isImpostor, say } of REMEDIES) {
-    const found = sign.exec(words);
-    if (found) return new HostUnreachable(`At ${settings.address}: ${say(failure, found)}`, isImpostor);
-  }
-  return new HostUnreachable(`At ${settings.address}: ssh has ended: ${lastLines(words)}`);
+  const known = diagnosed(CONNECTION_DIAGNOSES, { settings, words, serverKey, publicKey });
+  return new HostUnreachable(
+    `At ${settings.address}: ${known?.message ?? OTHER.ended(lastLines(words))}`,
+    known?.isImpostor,
+  );
 }
 
 /** The message about a login that timed out. */
@@ -56,8 +65,8 @@ export function connectionTimeout(
 ): HostUnreachable {
   const said = log.words.length > 0 ? ` So far it has said: ${lastLines(log.words.join("\n"))}` : "";
   return new HostUnreachable(
-    `At ${settings.address}: ssh was not logged in within ${inSeconds(loginMs)} s. Is the host overloaded, or does something on the ` +
-      `way drop packets? A security key waits for a touch.${said}`,
+    `At ${settings.address}: ${OTHER.loginTimedOut(String(inSeconds(loginMs)))}. Is the host overloaded, or does a firewall on ` +
+      `the way drop packets? A security key waits for a touch.${said}`,
   );
 }
 
@@ -66,157 +75,170 @@ export function connectionTimeout(
  * known.
  */
 export function shellProblem(settings: SshSettings, words: string): string {
-  for (const { sign, say } of SHELL_REMEDIES) {
-    const found = sign.exec(words);
-    if (found)
-      return `At ${settings.address}: ${say({ settings, words, serverKey: "", publicKey: null }, found)}`;
-  }
-  return `At ${settings.address}: ${lastLines(words)}`;
+  const known = diagnosed(SHELL_DIAGNOSES, { settings, words, serverKey: "", publicKey: null });
+  return `At ${settings.address}: ${known?.message ?? lastLines(words)}`;
 }
 
-/** The remedies, most specific first: the first that matches is used. */
-const REMEDIES: readonly Remedy[] = [
-  {
+function diagnosed(
+  diagnoses: Readonly<Record<string, Diagnosis>>,
+  failure: Failure,
+): { readonly message: string; readonly isImpostor?: true } | undefined {
+  for (const { sign, isImpostor, problem, remedy } of Object.values(diagnoses)) {
+    const match = sign.exec(failure.words);
+    if (match === null) continue;
+    const found = Array.from(match, (group) => (group ?? "").trim());
+    const message = problem(failure, found);
+    return { message: remedy ? `${message}. ${remedy(failure, found)}` : message, isImpostor };
+  }
+  return undefined;
+}
+
+const NOTHING_SENT = "Nothing was sent to it.";
+const COMPARE =
+  "compare the fingerprint with `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` on its console";
+const IS_IT_UP = "Is the host up, and does every firewall on the way let this machine through?";
+
+const CONNECTION_DIAGNOSES: Diagnoses<typeof CONNECTION> = {
+  keyChanged: {
     sign: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     isImpostor: true,
-    say: ({ serverKey, words, settings }) =>
-      `its host key has changed: it shows ${serverKey}, which is not the key that is known ` +
-      `(${whereKeyIs(settings, words)}). Nothing was sent to it. If you know that ` +
-      `the host was reinstalled, compare the fingerprint with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on its ` +
-      `console, and then put the new key ${whereKeysAre(settings)}. If you do not, the connection may be intercepted`,
+    problem: ({ serverKey, settings, words }) =>
+      CONNECTION.keyChanged(serverKey, whereKeyIs(settings, words)),
+    remedy: ({ settings }) =>
+      `${NOTHING_SENT} If you know that the host was reinstalled, ${COMPARE}, and then put the new key ` +
+      `${whereKeysAre(settings)}. Otherwise the connection may be intercepted`,
   },
-  {
+  keyRevoked: {
     sign: /REVOKED HOST KEY DETECTED/,
     isImpostor: true,
-    say: ({ serverKey }) =>
-      `its host key is marked as revoked: it shows ${serverKey}. Nothing was sent to it. Give the host a new key`,
+    problem: ({ serverKey }) => CONNECTION.keyRevoked(serverKey),
+    remedy: () => `${NOTHING_SENT} Give the host a new key`,
   },
-  {
+  keyUnknown: {
     sign: UNKNOWN_KEY,
-    say: ({ serverKey, settings, publicKey }, [, host]) =>
-      `its host key is not known: it shows ${serverKey}. Nothing was sent to it. Compare the fingerprint with ` +
-      `\`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on the host's console; if it is the same, put the key of ` +
-      `${host} ${whereKeysAre(settings)}` +
+    problem: ({ serverKey }) => CONNECTION.keyUnknown(serverKey),
+    remedy: ({ settings, publicKey }, [, host = ""]) =>
+      `${NOTHING_SENT} First ${COMPARE}. If it is the same, put the key of ${host} ${whereKeysAre(settings)}` +
       (publicKey === null
         ? ""
-        : `: ${asWritten(settings, String(host), publicKey)}. Never without that comparison: ` +
-          "an attacker on the path would show a key too"),
+        : `: ${asWritten(settings, host, publicKey)}. Never skip the comparison: an attacker on the path would show a key too`),
   },
-  {
+  keyNotAccepted: {
     sign: /Host key verification failed/,
-    say: ({ serverKey, words }) =>
-      `its host key was not accepted: it shows ${serverKey}. Nothing was sent to it. ssh says: ${lastLines(words)}`,
+    problem: ({ serverKey }) => CONNECTION.keyNotAccepted(serverKey),
+    remedy: ({ words }) => `${NOTHING_SENT} ssh says: ${lastLines(words)}`,
   },
-  {
+  identityReadable: {
     sign: /Permissions \d{1,6} for '([^'\n]*)' are too open/,
-    say: (_, [, file]) =>
-      `ssh does not use the private key ${file}, because others can read it. Run \`chmod 600\` on it`,
+    problem: (_, [, file = ""]) => CONNECTION.identityReadable(file),
+    remedy: () => "Run `chmod 600` on it",
   },
-  {
+  identityUnreadable: {
     sign: /^(?=[\s\S]*Permission denied)[\s\S]*?no such identity: (.*): ([^:\n]*)\n/,
-    say: (_, [, file, reason]) =>
-      `login failed: the identityFile ${file} cannot be read: ${reason}. Correct its path, or leave it ` +
-      "out to use what the agent and your configuration have",
+    problem: (_, [, file = "", reason = ""]) => CONNECTION.identityUnreadable(file, reason),
+    remedy: () =>
+      "Correct its path, or leave it out to use the keys of the agent and of your ssh configuration",
   },
-  {
+  tooManyKeys: {
     sign: /Too many authentication failures/,
-    say: () =>
-      "it has closed the connection after too many keys. Give the right one as identityFile, so that the agent's others " +
-      "are not tried",
+    problem: () => CONNECTION.tooManyKeys,
+    remedy: () => "Set identityFile to the right one: then ssh does not try the agent's other keys",
   },
-  {
+  loginRefused: {
     sign: /^(\S*): Permission denied \((.*)\)/m,
-    say: (_, [, login, methods]) =>
-      `it does not let ${login} in (it takes: ${methods}). Is the user right, is the public key in that user's ` +
-      "authorized_keys, and is the private one in the agent, or given as identityFile? The provider never asks for passwords",
+    problem: (_, [, login = "", methods = ""]) => CONNECTION.loginRefused(login, methods),
+    remedy: () =>
+      "Check the user, that the public key is in that user's authorized_keys, and that the private key is in the agent " +
+      "or set as identityFile. The provider never asks for a password",
   },
-  {
+  nameWithoutAddress: {
     sign: /Could not resolve hostname (.*): (.*)/,
-    say: (_, [, name, reason = ""]) =>
-      `${name} has no address (${reason.trim()}). Correct the address, or the name in DNS or in your ssh configuration`,
+    problem: (_, [, name = "", reason = ""]) => CONNECTION.nameWithoutAddress(name, reason),
+    remedy: () => "Correct the address, or the name in DNS or in your ssh configuration",
   },
-  {
+  nothingListens: {
     sign: /connect to host (\S+) port (\d+): Connection refused/,
-    say: (_, [, host, port]) =>
-      `nothing listens on port ${port} of ${host}. Is sshd running, and the port right?`,
+    problem: (_, [, host = "", port = ""]) => CONNECTION.nothingListens(port, host),
+    remedy: () => "Is sshd running, and the port right?",
   },
-  {
+  portUnreachable: {
     sign: /connect to host (\S+) port (\d+): (.*)/,
-    say: (_, [, host, port, reason = ""]) =>
-      `port ${port} of ${host} cannot be reached (${reason.trim()}). Is the host up, and does every firewall on the way ` +
-      "let this machine through?",
+    problem: (_, [, host = "", port = "", reason = ""]) => CONNECTION.portUnreachable(port, host, reason),
+    remedy: () => IS_IT_UP,
   },
-  {
+  timedOut: {
     sign: /(?:timed out|Timeout, server \S* not responding)/i,
-    say: ({ words }) =>
-      `it has not answered in time (${lastLines(words)}). Is the host up, and does every firewall on the way let this ` +
-      "machine through?",
+    problem: ({ words }) => CONNECTION.timedOut(lastLines(words)),
+    remedy: () => IS_IT_UP,
   },
-  {
+  configurationInvalid: {
     sign: /(?:Bad configuration option|terminating, \d+ bad configuration|Can't open user config file|Bad owner or permissions on)/,
-    say: ({ words }) => `ssh cannot read its configuration: ${lastLines(words)}. Correct that file`,
+    problem: ({ words }) => CONNECTION.configurationInvalid(lastLines(words)),
+    remedy: () => "Correct that file",
   },
-  {
+  noCommonAlgorithm: {
     sign: /Unable to negotiate with .*?: (.*)/,
-    say: (_, [, reason = ""]) =>
-      `ssh and the host have no algorithm in common: ${reason.trim()}. Upgrade the older one, or allow the algorithm for ` +
-      "this host in your ssh configuration",
+    problem: (_, [, reason = ""]) => CONNECTION.noCommonAlgorithm(reason),
+    remedy: () => "Upgrade the older one, or allow the algorithm for this host in your ssh configuration",
   },
-  {
+  closedBeforeLogin: {
     sign: /Connection (?:closed|reset) by|kex_exchange_identification/,
-    say: ({ words }) =>
-      `it has closed the connection before login (${lastLines(words)}). See the log of its sshd: too many ` +
-      "connections at once (MaxStartups), or a rule that blocks this machine",
+    problem: ({ words }) => CONNECTION.closedBeforeLogin(lastLines(words)),
+    remedy: () =>
+      "See the log of its sshd: too many connections at once (MaxStartups), or a rule that blocks this machine",
   },
-];
+};
 
-const SHELL_REMEDIES: readonly Remedy[] = [
-  {
+const SHELL_DIAGNOSES: Diagnoses<typeof SHELL> = {
+  needsTerminal: {
     sign: /must have a tty/,
-    say: ({ settings }) =>
-      `\`${shown(settings)}\` requires a terminal, and the provider has none. Remove \`requiretty\` from sudoers for this user, or log ` +
-      "in as root",
+    problem: ({ settings }) => SHELL.needsTerminal(shown(settings)),
+    remedy: () => "Remove `requiretty` from sudoers for this user, or log in as root",
   },
-  {
+  asksForPassword: {
     sign: /a password is required|a terminal is required|Authentication (?:failed|required)/i,
-    say: ({ settings }) =>
-      `\`${shown(settings)}\` asks for a password, which the provider cannot give. Allow the user to run \`timeout\` without one, ` +
-      "such as by `USER ALL=(root) NOPASSWD: /usr/bin/timeout` in sudoers, or log in as root",
+    problem: ({ settings }) => SHELL.asksForPassword(shown(settings)),
+    remedy: () =>
+      "Allow the user to run `timeout` without one, such as by `USER ALL=(root) NOPASSWD: /usr/bin/timeout` in sudoers, " +
+      "or log in as root",
   },
-  {
+  notAllowed: {
     sign: /is not in the sudoers file|is not allowed to (?:execute|run)|Operation not permitted/,
-    say: ({ settings, words }) =>
-      `\`${shown(settings)}\` is not allowed to this user (${lastLines(words)}). Allow it in sudoers, or log in as root`,
+    problem: ({ settings, words }) => SHELL.notAllowed(shown(settings), lastLines(words)),
+    remedy: () => "Allow it in sudoers, or log in as root",
   },
-  {
+  commandMissing: {
     sign: /env: (?:can't execute )?['‘]?([^\s'’:]+)['’]?: (?:No such file|not found|Permission denied)/,
-    say: (_, [, command]) =>
-      `\`${command}\` was not found. Install it there (\`timeout\` is one of coreutils), or correct \`become\``,
+    problem: (_, [, command = ""]) => SHELL.commandMissing(command),
+    remedy: () => "Install it there (`timeout` is part of coreutils), or correct `become`",
   },
-  {
+  noMoreSessions: {
     sign: /Session open refused by peer/,
-    say: () =>
-      "its sshd allows no more sessions. Set MaxSessions in its sshd_config to 4 or more (the default is 10)",
+    problem: () => SHELL.noMoreSessions,
+    remedy: () => "Set MaxSessions in its sshd_config to 4 or more (the default is 10)",
   },
-  {
+  noShell: {
     sign: /This account is (?:currently )?not available|nologin/,
-    say: () => "the user has no shell there. Log in as another user, or give this one /bin/sh",
+    problem: () => SHELL.noShell,
+    remedy: () => "Log in as another user, or give this one /bin/sh",
   },
-  {
+  notStarted: {
     sign: /^the shell has not begun within \d+ s/m,
-    say: ({ settings }, [words]) =>
-      `the user is logged in, and ${words}. Something before it does not end: a file that the user's login shell reads, a ` +
-      `ForceCommand in sshd_config${settings.become ? `, or \`${shown(settings)}\`` : ""}. Log in as that user to see it`,
+    problem: (_, [words = ""]) => SHELL.notStarted(words),
+    remedy: ({ settings }) =>
+      "Something before it does not end: a file that the user's login shell reads, a ForceCommand in sshd_config" +
+      `${settings.become ? `, or \`${shown(settings)}\`` : ""}. Log in as that user to see it`,
   },
-  {
+  endedSilently: {
     sign: /^the shell ended \(exit status \d+\)$(?<!255\))/,
-    say: (_, [words]) => `${words} before it began, without a message. Does the user have a shell there?`,
+    problem: (_, [words = ""]) => SHELL.endedSilently(words),
+    remedy: () => "Does the user have a shell there?",
   },
-  {
+  connectionLost: {
     sign: /Broken pipe|read header failed|UNKNOWN port 65535|Timeout, server \S* not responding|exit status 255/,
-    say: () => "the connection was lost",
+    problem: () => SHELL.connectionLost,
   },
-];
+};
 
 function whereKeyIs({ hostKeys }: SshSettings, words: string): string {
   if (hostKeys !== null) return "in hostKeys";

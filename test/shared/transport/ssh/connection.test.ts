@@ -148,7 +148,7 @@ describeIf(sshd, "a connection by ssh", () => {
       `At ${server.address}: its host key is not known: it shows ${server.fingerprint}.`,
     );
     expect(message).toContain(`put the key of [127.0.0.1]:${server.port} into hostKeys: "${server.hostKey}"`);
-    expect(message).toContain("Never without that comparison");
+    expect(message).toContain("Never skip the comparison");
     expect(isImpostor).toBe(false);
     expect(await echo(connect(server.settings({ hostKeys: [server.hostKey] })))).toBe("it's $HOME\n");
   });
@@ -179,7 +179,7 @@ describeIf(sshd, "a connection by ssh", () => {
     const { message, isImpostor } = await refusal(connect(settings));
 
     expect(message).toContain(`its host key has changed: it shows ${server.fingerprint}`);
-    expect(message).toContain("If you do not, the connection may be intercepted");
+    expect(message).toContain("Otherwise the connection may be intercepted");
     expect(isImpostor).toBe(true);
   });
 
@@ -187,8 +187,8 @@ describeIf(sshd, "a connection by ssh", () => {
     const other = await start();
     const { message } = await refusal(connect(server.settings({ identityFile: other.identityFile })));
 
-    expect(message).toContain(`it does not let ${server.user}@127.0.0.1 in (it takes: publickey)`);
-    expect(message).toContain("The provider never asks for passwords");
+    expect(message).toContain(`it does not let ${server.user}@127.0.0.1 in (it accepts: publickey)`);
+    expect(message).toContain("The provider never asks for a password");
   });
 
   it("GIVEN a key that is not there THEN the message names it", async () => {

@@ -19,11 +19,11 @@ function logged(...lines: string[]): SshLog {
   return log;
 }
 
-describe("what ssh says when there is no connection", () => {
+describe("the diagnosis of a connection that failed", () => {
   it.each([
     [
       "root@mx1: Permission denied (publickey,password).",
-      "it does not let root@mx1 in (it takes: publickey,password). Is the user right",
+      "it does not let root@mx1 in (it accepts: publickey,password). Check the user",
     ],
     [
       "ssh: Could not resolve hostname mx1: Name or service not known",
@@ -37,10 +37,13 @@ describe("what ssh says when there is no connection", () => {
       "ssh: connect to host mx1 port 22: No route to host",
       "port 22 of mx1 cannot be reached (No route to host). Is the host up",
     ],
-    ["Connection timed out during banner exchange", "it has not answered in time"],
+    [
+      "Connection timed out during banner exchange",
+      "the connection timed out (Connection timed out during banner exchange). Is the host up",
+    ],
     [
       "kex_exchange_identification: Connection closed by remote host",
-      "it has closed the connection before login",
+      "it closed the connection before login",
     ],
     [
       "/home/jo/.ssh/config: line 1: Bad configuration option: nonsense",
@@ -53,19 +56,19 @@ describe("what ssh says when there is no connection", () => {
     ],
     [
       "Received disconnect from 192.0.2.1 port 22:2: Too many authentication failures",
-      "it has closed the connection after too many keys. Give the right one as identityFile",
+      "it closed the connection after too many keys. Set identityFile to the right one",
     ],
     [
       "Permissions 0644 for '/k' are too open.",
       "ssh does not use the private key /k, because others can read it. Run `chmod 600`",
     ],
     ["@ WARNING: REVOKED HOST KEY DETECTED! @", "its host key is marked as revoked"],
-    ["something that nobody has seen yet", "ssh has ended: something that nobody has seen yet"],
-  ])("GIVEN %j THEN the message says what that means and what to do", (line, message) => {
+    ["an unknown message", "ssh has ended: an unknown message"],
+  ])("GIVEN ssh printed %j THEN the message has the problem and its remedy", (line, message) => {
     expect(connectionProblem(SETTINGS, logged(line)).message).toContain(`At root@mx1:22: ${message}`);
   });
 
-  it("GIVEN an identity file that is not there THEN that is named, rather than the refusal that follows", () => {
+  it("GIVEN a missing identity file THEN the message names it, not the refused login that follows", () => {
     const log = logged(
       "no such identity: /k: No such file or directory",
       "root@mx1: Permission denied (publickey).",
@@ -75,7 +78,7 @@ describe("what ssh says when there is no connection", () => {
     );
   });
 
-  it("GIVEN debugging lines and a banner THEN they hide nothing", () => {
+  it("GIVEN debug lines and a banner THEN they do not hide the problem", () => {
     const log = logged(
       "debug1: Connecting to mx1 [192.0.2.1] port 22.",
       "Authorised use only. Connection refused to all others.",
@@ -89,7 +92,7 @@ describe("what ssh says when there is no connection", () => {
     [{ hostKeys: [] }, "(in hostKeys)"],
     [{}, "(/home/jo/.ssh/known_hosts:3)"],
   ])(
-    "GIVEN a changed key and %j THEN it says where the former one stands, and that nothing was sent",
+    "GIVEN a changed key and %j THEN the message says where the known key is, and that nothing was sent",
     (overrides, where) => {
       const log = logged(
         "debug1: Server host key: ssh-ed25519 SHA256:abc",
@@ -109,7 +112,7 @@ describe("what ssh says when there is no connection", () => {
     [{ hostKeys: [] }, "put the key of mx1 into hostKeys"],
     [{ knownHostsFile: "/k" }, "put the key of mx1 into /k"],
     [{}, "put the key of mx1 into known_hosts, or give it as hostKeys"],
-  ])("GIVEN an unknown key and %j THEN it says where the key belongs", (overrides, remedy) => {
+  ])("GIVEN an unknown key and %j THEN the message says where to add it", (overrides, remedy) => {
     const log = logged(
       "debug1: Server host key: ssh-ed25519 SHA256:abc",
       "No ED25519 host key is known for mx1 and you have requested strict checking.",
@@ -122,7 +125,7 @@ describe("what ssh says when there is no connection", () => {
   });
 });
 
-describe("what ends a shell", () => {
+describe("the diagnosis of a shell that ended", () => {
   it.each([
     ["sudo: a password is required; the shell ended (exit status 1)", "`sudo -n` asks for a password"],
     [
@@ -141,11 +144,11 @@ describe("what ends a shell", () => {
     ["This account is currently not available.", "the user has no shell there"],
     ["the shell ended (exit status 255)", "the connection was lost"],
     ["the shell was ended, since its time was up", "its time was up"],
-  ])("GIVEN %j THEN the message says what that means", (words, message) => {
+  ])("GIVEN the words %j THEN the message says what they mean", (words, message) => {
     expect(shellProblem(SETTINGS, words)).toContain(message);
   });
 
-  it("GIVEN lines that a server has made to be tried in many ways THEN they are read in the time that lines take", () => {
+  it("GIVEN lines that make regular expressions backtrack THEN matching stays linear", () => {
     const lines = ["no such identity: : ", "Permissions  for '' for '"].flatMap((part) =>
       new Array(25).fill(part.repeat(80)),
     );
