@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CLI_ERROR_CODES } from "../../lib/cli/errors/cli-error";
@@ -43,7 +43,7 @@ afterAll(async () => {
 
 function written(name: string, text: string): string {
   const path = join(directory, name);
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
   return path;
 }
@@ -71,6 +71,19 @@ function facts(of: Readonly<Record<string, string>>): string {
   );
   const output = { sensitive: false, type: "dynamic", value: { version: 1, certificates, pending: {} } };
   return written("facts.json", JSON.stringify({ mail_sni: output }));
+}
+
+/** A project that was synthesized, with the table above. */
+function synthesized(): string {
+  table();
+  written("cdktf.json", JSON.stringify({ context: { "mail-sni:table": "tables" } }));
+  written("tables/sni-table.json", readFileSync(join(directory, "table.json"), "utf8"));
+  written(
+    "cdktf.out/manifest.json",
+    JSON.stringify({ stacks: { mail: { workingDirectory: "stacks/mail" } } }),
+  );
+  mkdirSync(join(directory, "cdktf.out/stacks/mail"), { recursive: true });
+  return directory;
 }
 
 const verify = (...args: string[]) => ran(["verify", ...args]);
@@ -259,7 +272,14 @@ describe("what was not understood", () => {
     [
       "CLI_FACTS_INVALID",
       () => ["--table", table(), "--facts", written("f.json", "{}")],
-      "no output mail_sni",
+      "certificates is missing",
+    ],
+    ["CLI_PROJECT_MISSING", () => ["--project", join(directory, "none")], "no cdktf.json in"],
+    ["CLI_STACK_UNKNOWN", () => ["--table", table(), "--stack", "web"], 'no stack "web"'],
+    [
+      "CLI_ENGINE_MISSING",
+      () => ["--project", synthesized(), "--engine", "/no/tofu"],
+      "/no/tofu cannot be run",
     ],
     [
       "CLI_CA_UNREADABLE",
@@ -282,9 +302,9 @@ describe("what was not understood", () => {
   });
 
   it("THEN each code has a case", () => {
-    expect(new Set(cases.map(([code]) => code).filter((code) => code.startsWith("CLI_")))).toEqual(
-      new Set(CLI_ERROR_CODES),
-    );
+    const elsewhere = ["CLI_PROJECT_INVALID", "CLI_NOT_SYNTHESIZED", "CLI_ENGINE_FAILED", "CLI_NOT_DEPLOYED"];
+    const covered = [...cases.map(([code]) => code).filter((code) => code.startsWith("CLI_")), ...elsewhere];
+    expect(new Set(covered)).toEqual(new Set(CLI_ERROR_CODES));
   });
 
   it("GIVEN an option or a command that there is not THEN 2; help and version are 0", async () => {

@@ -1,8 +1,15 @@
-import { printable } from "../../shared/printable";
+import { printableLine } from "../../shared/printable";
 
 /** Why a command could not begin. Codes are stable: docs/cli.md has each of them. */
 export const CLI_ERROR_CODES = [
   "CLI_OPTION",
+  "CLI_PROJECT_MISSING",
+  "CLI_PROJECT_INVALID",
+  "CLI_NOT_SYNTHESIZED",
+  "CLI_STACK_UNKNOWN",
+  "CLI_ENGINE_MISSING",
+  "CLI_ENGINE_FAILED",
+  "CLI_NOT_DEPLOYED",
   "CLI_TABLE_MISSING",
   "CLI_TABLE_INVALID",
   "CLI_NAME_UNKNOWN",
@@ -27,6 +34,6 @@ export class CliError extends Error {
     readonly problem: string,
     readonly remedy: string,
   ) {
-    super(printable(`${problem} ${remedy} [${code}]`));
+    super(printableLine(`${problem} ${remedy} [${code}]`));
   }
 }

@@ -1,27 +1,39 @@
-import { isRecord } from "../../shared/is-record";
+import { JsonError } from "../../shared/json/json-error";
+import type { Member } from "../../shared/json/member";
+import { parseJson } from "../../shared/json/parse-json";
 import { CliError } from "../errors/cli-error";
 import { boundedText } from "./text-file";
 
-/** What an engine's `output -json` says of one certificate. */
-export interface CertificateFact {
-  /** SHA-256 of the DER: lower-case hex. Null before the certificate is issued. */
-  readonly fingerprintSha256: string | null;
-  readonly issuer: string | null;
-  readonly notAfter: string | null;
-  readonly renewAt: string | null;
+/** What the output `mail_sni` of a stack says: nothing of it is secret. */
+export interface PublicFacts {
+  /** By mail domain. */
+  readonly certificates: ReadonlyMap<string, CertificateFact>;
+  /** By host: what has changed there and is not served yet. Empty if nothing is pending. */
+  readonly pending: ReadonlyMap<string, readonly string[]>;
 }
 
-/** By mail domain. */
-export type PublicFacts = ReadonlyMap<string, CertificateFact>;
+/** All are null for a certificate that the stack does not issue, but for a fingerprint that it may know. */
+export interface CertificateFact {
+  /** SHA-256 of the DER: lower-case hex. */
+  readonly fingerprintSha256: string | null;
+  /** The URL of a CA's directory, or the address of a private CA. */
+  readonly issuer: string | null;
+  readonly notAfter: Date | null;
+  /** When the renewal falls due. */
+  readonly renewAt: Date | null;
+}
 
 /** The name of the output that `MailSni` writes. */
-const OUTPUT = "mail_sni";
+export const PUBLIC_FACTS_OUTPUT = "mail_sni";
 const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_DOMAINS = 1_000_000;
+const MOST_HOSTS = 10_000;
 const MOST_TEXT_CHARACTERS = 1000;
+/** What is pending lists paths. */
+const MOST_PENDING_CHARACTERS = 100_000;
 
 /**
- * Reads what `terraform output -json`, or `tofu output -json`, has written into a file. Only the output `mail_sni` is looked
- * at, whatever else is there.
+ * Reads what an engine's `output -json mail_sni`, or `output -json`, has written into a file. Other outputs are left alone.
  *
  * @param path `/dev/stdin` reads a pipe
  * @throws CliError `CLI_FACTS_UNREADABLE`, `CLI_FACTS_INVALID`
@@ -30,31 +42,56 @@ export function readPublicFacts(path: string): PublicFacts {
   return parsePublicFacts(textOf(path), path);
 }
 
-/** @throws CliError `CLI_FACTS_INVALID` and nothing else */
-export function parsePublicFacts(text: string, path: string): PublicFacts {
-  const output = memberOf(parsed(text, path), OUTPUT);
-  if (output === undefined) throw invalid(path, `has no output ${OUTPUT}`);
-  const certificates = memberOf(memberOf(output, "value"), "certificates");
-  if (!isRecord(certificates)) throw invalid(path, `has no certificates in ${OUTPUT}`);
-  return new Map(
-    Object.entries(certificates).map(([domain, fact]) => {
-      if (!isRecord(fact)) throw invalid(path, "has a certificate that is no object");
-      const fingerprint = textIn(fact, "fingerprint_sha256");
-      if (fingerprint !== null && !/^[0-9a-f]{64}$/.test(fingerprint)) {
-        throw invalid(path, "has a fingerprint that is no SHA-256");
-      }
-      const [issuer, notAfter, renewAt] = ["issuer", "not_after", "renew_at"].map((key) => textIn(fact, key));
-      return [
-        domain,
-        {
-          fingerprintSha256: fingerprint,
-          issuer: issuer ?? null,
-          notAfter: notAfter ?? null,
-          renewAt: renewAt ?? null,
-        },
-      ];
-    }),
-  );
+/**
+ * @param source what messages call it
+ * @throws CliError `CLI_FACTS_INVALID` and nothing else
+ */
+export function parsePublicFacts(text: string, source: string): PublicFacts {
+  try {
+    return factsIn(parseJson(text, MOST_BYTES));
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new CliError(
+      "CLI_FACTS_INVALID",
+      `${source} is not the output ${PUBLIC_FACTS_OUTPUT} of a stack: ${error.message}`,
+      `Give what terraform output -json ${PUBLIC_FACTS_OUTPUT} writes in the stack's directory, after a deploy.`,
+    );
+  }
+}
+
+function factsIn(document: Member): PublicFacts {
+  const output = document.member(PUBLIC_FACTS_OUTPUT);
+  const value = output.isPresent ? output.member("value") : document;
+  return {
+    certificates: new Map(value.member("certificates").entries(MOST_DOMAINS, certificateFact)),
+    pending: new Map(
+      value
+        .member("pending")
+        .entries(MOST_HOSTS, (host) => host.list(MOST_DOMAINS, (one) => one.text(MOST_PENDING_CHARACTERS))),
+    ),
+  };
+}
+
+function certificateFact(fact: Member): CertificateFact {
+  const text = (key: string) =>
+    fact.member(key).optional((member) => ({ member, text: member.text(MOST_TEXT_CHARACTERS) }));
+  const date = (key: string) => {
+    const found = text(key);
+    if (found === null) return null;
+    const time = new Date(found.text);
+    if (Number.isNaN(+time)) throw found.member.error("is no time");
+    return time;
+  };
+  const fingerprint = text("fingerprint_sha256");
+  if (fingerprint !== null && !/^[0-9a-f]{64}$/.test(fingerprint.text)) {
+    throw fingerprint.member.error("is no SHA-256");
+  }
+  return {
+    fingerprintSha256: fingerprint?.text ?? null,
+    issuer: text("issuer")?.text ?? null,
+    notAfter: date("not_after"),
+    renewAt: date("renew_at"),
+  };
 }
 
 function textOf(path: string): string {
@@ -64,33 +101,7 @@ function textOf(path: string): string {
     throw new CliError(
       "CLI_FACTS_UNREADABLE",
       `The outputs cannot be read: ${(error as Error).message}.`,
-      "Write them with terraform output -json > FILE, in the stack's directory below cdktf.out.",
+      `Write them with terraform output -json ${PUBLIC_FACTS_OUTPUT} > FILE, in the stack's directory below cdktf.out.`,
     );
   }
-}
-
-function parsed(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid(path, "is not JSON");
-  }
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-/** Null where there is none, or where it is no text of a bearable length. */
-function textIn(fact: Readonly<Record<string, unknown>>, key: string): string | null {
-  const value = memberOf(fact, key);
-  return typeof value === "string" && value.length <= MOST_TEXT_CHARACTERS ? value : null;
-}
-
-function invalid(path: string, problem: string): CliError {
-  return new CliError(
-    "CLI_FACTS_INVALID",
-    `${path} ${problem}.`,
-    "Give what terraform output -json, or tofu output -json, writes in the stack's directory, after a deploy.",
-  );
 }

@@ -1,7 +1,8 @@
+import { JsonError } from "../../shared/json/json-error";
 import type { SniTableDocument } from "../../shared/sni-table/document";
 import { MOST_TABLE_CHARACTERS, parseSniTable } from "../../shared/sni-table/parse";
-import { SniTableError } from "../../shared/sni-table/sni-table-error";
 import { CliError } from "../errors/cli-error";
+import { unknownStack } from "./project";
 import { boundedText } from "./text-file";
 
 /**
@@ -13,13 +14,39 @@ export function readTable(path: string): SniTableDocument {
   try {
     return parseSniTable(textOf(path));
   } catch (error) {
-    if (!(error instanceof SniTableError)) throw error;
+    if (!(error instanceof JsonError)) throw error;
     throw new CliError(
       "CLI_TABLE_INVALID",
       `${path} is not a table that this release can read: ${error.message}`,
       "Run cdktf synth, which writes it again.",
     );
   }
+}
+
+/** The stacks that have hosts in the table, in its order. */
+export function stacksOf({ hosts }: SniTableDocument): readonly string[] {
+  return [...new Set(hosts.map(({ stack }) => stack))];
+}
+
+/**
+ * The table with the hosts of these stacks alone.
+ *
+ * @throws CliError `CLI_STACK_UNKNOWN`
+ */
+export function withStacks(table: SniTableDocument, stacks: readonly string[]): SniTableDocument {
+  const known = stacksOf(table);
+  const unknown = stacks.find((stack) => !known.includes(stack));
+  if (unknown !== undefined) throw unknownStack(unknown, known);
+  return { ...table, hosts: table.hosts.filter(({ stack }) => stacks.includes(stack)) };
+}
+
+/** Where a context of `cdktf.json` keeps synth from writing the table. */
+export function disabledTable(): CliError {
+  return new CliError(
+    "CLI_TABLE_MISSING",
+    'cdktf.json disables sni-table.json: its context "mail-sni:table" is false.',
+    "Give the table with --table FILE, or have cdktf synth write it.",
+  );
 }
 
 function textOf(path: string): string {

@@ -1,4 +1,6 @@
 import { Command, Option } from "commander";
+import { withProjectOptions } from "../inputs/project-options";
+import { collected } from "../options/collected";
 import type { Io } from "../process/io";
 import { parseConnect, parseNumber, parsePorts } from "./questions/option-values";
 import { type VerifyFlags, verify } from "./verify";
@@ -9,26 +11,20 @@ import { type VerifyFlags, verify } from "./verify";
  * @param finished is called with the exit status
  */
 export function verifyCommand(io: Io, finished: (exitCode: number) => void): Command {
-  return new Command("verify")
+  const command = new Command("verify")
     .summary("check that every name is served its own certificate")
     .description(
-      "Asks every endpoint of sni-table.json for every name, as a mail client does, and says what is wrong with what it is presented. With names and without --table it needs no project: each name has to be served a certificate that is for it.",
+      "Asks every endpoint of the project for every name, as a mail client does, and says what is wrong with what it is presented. With names, and without --table and --project, it needs no project: each name has to be served a certificate that is for it.",
     )
-    .argument("[names...]", "names to ask for; all of the table where none is given")
+    .argument("[names...]", "names to ask for (default: all that the project has)")
     .option(
       "-c, --connect <address>",
       "connect to ADDRESS, or HOST=ADDRESS, instead of what DNS has; may be repeated",
       collected(parseConnect),
     )
-    .option("-p, --ports <list>", "ask these ports alone, such as 993,2525:smtp", parsePorts)
-    .option(
-      "-t, --table <file>",
-      "table of who is served what (default: sni-table.json, where no names are given)",
-    )
-    .option(
-      "-f, --facts <file>",
-      "what `terraform output -json` wrote: fingerprints of the current certificates",
-    )
+    .option("-p, --ports <list>", "ask these ports alone, such as 993,2525:smtp", parsePorts);
+  return withProjectOptions(command)
+    .option("--no-facts", "run no engine: do not compare certificates with those of the last deploy")
     .option("--ca <file>", "trust the certificates in this PEM file too; may be repeated", collected(String))
     .option("--no-system-roots", "trust the certificates of --ca alone")
     .option("--deep", "ask for every name in capital letters, with TLS 1.2 and with TLS 1.3 too")
@@ -50,9 +46,4 @@ export function verifyCommand(io: Io, finished: (exitCode: number) => void): Com
     .action(async (names: string[], flags: VerifyFlags) => {
       finished(await verify(names, flags, io));
     });
-}
-
-/** Of an option that may be given several times. */
-function collected<T>(parse: (text: string) => T): (text: string, before: T[] | undefined) => T[] {
-  return (text, before = []) => [...before, parse(text)];
 }

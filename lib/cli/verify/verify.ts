@@ -1,10 +1,10 @@
-import { readPublicFacts } from "../inputs/public-facts";
+import type { ProjectFlags } from "../inputs/project-options";
 import { rootsIn, systemRoots } from "../inputs/roots";
-import { readTable } from "../inputs/table";
 import { writeWhole } from "../output/files";
 import { terminalOf } from "../output/terminal";
 import { EXIT } from "../process/exit-code";
 import type { Io } from "../process/io";
+import { declaredIn } from "./declared";
 import { TrustStore } from "./judgement/trust";
 import type { Port } from "./questions/by-hand";
 import type { Connect } from "./questions/option-values";
@@ -17,11 +17,9 @@ import { TextReport } from "./reports/text";
 import { type Destination, Progress, runVerify, shownCommands } from "./run";
 
 /** As commander has them. */
-export interface VerifyFlags {
+export interface VerifyFlags extends ProjectFlags {
   readonly connect?: readonly Connect[];
   readonly ports?: readonly Port[];
-  readonly table?: string;
-  readonly facts?: string;
   readonly ca?: readonly string[];
   readonly systemRoots: boolean;
   readonly deep?: boolean;
@@ -38,7 +36,7 @@ export interface VerifyFlags {
 /** @returns the exit status */
 export async function verify(names: readonly string[], flags: VerifyFlags, io: Io): Promise<number> {
   const write = (text: string) => void io.stdout.write(text);
-  const questions = await planned(names, flags);
+  const questions = await planned(names, flags, io);
   if (flags.showCommands) {
     for (const line of shownCommands(questions)) write(line);
     return EXIT.OK;
@@ -61,22 +59,13 @@ export async function verify(names: readonly string[], flags: VerifyFlags, io: I
   return summary.exitCode;
 }
 
-async function planned(names: readonly string[], flags: VerifyFlags): Promise<Iterable<Question>> {
+async function planned(names: readonly string[], flags: VerifyFlags, io: Io): Promise<Iterable<Question>> {
   const { connect = [], ports = null, deep = false } = flags;
-  if (names.length > 0 && flags.table === undefined) return planByHand(names, connect, ports);
-  const facts = flags.facts === undefined ? [] : [...readPublicFacts(flags.facts)];
-  const current = new Map(
-    facts.flatMap(([domain, { fingerprintSha256: fingerprint, notAfter }]) =>
-      fingerprint === null ? [] : [[domain, { fingerprint, notAfter: dateOf(notAfter) }]],
-    ),
-  );
-  const table = readTable(flags.table ?? "sni-table.json");
-  return planOfTable({ table, names, connect, ports, current, deep });
-}
-
-function dateOf(text: string | null): Date | null {
-  const date = new Date(text ?? "");
-  return Number.isNaN(+date) ? null : date;
+  const { project, stack, table } = flags;
+  const isByHand = names.length > 0 && [project, stack, table].every((option) => option === undefined);
+  if (isByHand) return planByHand(names, connect, ports);
+  const facts = flags.showCommands ? false : flags.facts;
+  return planOfTable({ ...(await declaredIn({ ...flags, facts }, io)), names, connect, ports, deep });
 }
 
 function destinations(

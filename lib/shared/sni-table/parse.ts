@@ -1,3 +1,5 @@
+import type { Member } from "../json/member";
+import { parseJson } from "../json/parse-json";
 import type {
   SniTableDocument,
   SniTableEndpoint,
@@ -5,8 +7,6 @@ import type {
   SniTableName,
   SniTableService,
 } from "./document";
-import { Member } from "./member";
-import { SniTableError } from "./sni-table-error";
 
 /** In characters: a thousand mail domains on fifty hosts take a third of it. */
 export const MOST_TABLE_CHARACTERS = 256 * 1024 * 1024;
@@ -27,13 +27,10 @@ const PROTOCOLS = ["tls", "smtp", "imap", "pop3", "sieve"] as const;
  * Reads the text of `sni-table.json`, wherever it comes from. Members that are not known are left out; those that are
  * known have to be as the constructs write them.
  *
- * @throws SniTableError and nothing else
+ * @throws JsonError and nothing else
  */
 export function parseSniTable(text: string): SniTableDocument {
-  if (text.length > MOST_TABLE_CHARACTERS) {
-    throw new SniTableError("", `has ${text.length} characters, and ${MOST_TABLE_CHARACTERS} are allowed`);
-  }
-  const document = new Member(parsedJson(text));
+  const document = parseJson(text, MOST_TABLE_CHARACTERS);
   // First, since everything else may be different in another version.
   if (document.member("version").integer(0, Number.MAX_SAFE_INTEGER) !== 1) {
     throw document.member("version").error("this release cannot read: it reads version 1");
@@ -55,19 +52,6 @@ export function parseSniTable(text: string): SniTableDocument {
       reason: leftOut.member("reason").text(MOST_TEXT_CHARACTERS),
     })),
   };
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // What Node.js says besides is a piece of the text.
-    const position = /at position (\d+)/.exec((error as Error).message)?.[1];
-    throw new SniTableError(
-      "",
-      `is not JSON${position === undefined ? "" : `, from character ${position} on`}`,
-    );
-  }
 }
 
 function hostOf(host: Member): SniTableHost {

@@ -76,7 +76,7 @@ describeIf(dovecot23, "verify, with files changed behind a real Dovecot 2.3", ()
     );
     const questions = questionsOfTable(table(), {
       addresses: () => ["127.0.0.1"],
-      current,
+      current: () => current,
       deep: false,
     });
     const results: Result[] = [];

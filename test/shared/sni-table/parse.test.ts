@@ -3,9 +3,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { jsonTable } from "../../../lib/constructs/sni/table/json";
+import { JsonError } from "../../../lib/shared/json/json-error";
 import type { SniTableDocument } from "../../../lib/shared/sni-table/document";
 import { parseSniTable } from "../../../lib/shared/sni-table/parse";
-import { SniTableError } from "../../../lib/shared/sni-table/sni-table-error";
 import { tableContents } from "./support/table-contents";
 
 const NAME = { name: "imap.domain1.tld", certificate: "domain1.tld", entry: "a block" };
@@ -32,7 +32,7 @@ function refusalOf(text: string): string {
   try {
     parseSniTable(text);
   } catch (error) {
-    if (error instanceof SniTableError) return error.message;
+    if (error instanceof JsonError) return error.message;
     throw error;
   }
   return "read";

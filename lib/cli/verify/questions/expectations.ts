@@ -25,7 +25,8 @@ const ANY_LABEL = "mail-sni-check";
 export interface ExpectationOptions {
   /** Where to connect to: of a host of the table, for a name or for none. */
   readonly addresses: (host: SniTableHost, name: string | null) => Addresses;
-  readonly current: CurrentCertificates;
+  /** Of a stack. */
+  readonly current: (stack: string) => CurrentCertificates;
   /** Asks for every name with each version and spelling too. */
   readonly deep: boolean;
 }
@@ -45,7 +46,7 @@ function* questionsOfService(
   service: SniTableService,
   { addresses, current, deep }: ExpectationOptions,
 ): Generator<Question> {
-  const declared = new Declared(service, current);
+  const declared = new Declared(service, current(host.stack));
   const rows = service.names.flatMap((row) => askable(row) ?? []);
   for (const { port, protocol, sni } of service.endpoints) {
     const endpoint: AskedEndpoint = { host: host.host, service: service.service, port, protocol };

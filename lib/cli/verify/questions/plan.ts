@@ -37,7 +37,8 @@ export interface TablePlanOptions {
   readonly connect: readonly Connect[];
   /** The ports to ask; null asks all that the table has. */
   readonly ports: readonly Port[] | null;
-  readonly current: CurrentCertificates;
+  /** Of a stack. */
+  readonly current: (stack: string) => CurrentCertificates;
   readonly deep: boolean;
 }
 

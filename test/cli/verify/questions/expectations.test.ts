@@ -21,7 +21,7 @@ function questions(service: Partial<SniTableService> = {}, options: Partial<Expe
     acknowledged: [],
     leftOut: [],
   };
-  const given = { addresses: () => ["192.0.2.1"], current: new Map(), deep: false };
+  const given = { addresses: () => ["192.0.2.1"], current: () => new Map(), deep: false };
   return [...questionsOfTable(table, { ...given, ...options })];
 }
 
@@ -46,7 +46,10 @@ describe("questionsOfTable", () => {
   it("GIVEN names of a certificate THEN it has to be for those that are not optional", () => {
     const expected = questions(
       {},
-      { current: new Map([["domain1.tld", { fingerprint: "ab", notAfter: null }]]) },
+      {
+        current: (stack) =>
+          new Map(stack === "mail" ? [["domain1.tld", { fingerprint: "ab", notAfter: null }]] : []),
+      },
     ).map((one) => one.expected);
     expect(expected[2]).toEqual({
       domain: "domain1.tld",

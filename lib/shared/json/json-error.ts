@@ -1,6 +1,6 @@
-/** Why a text is no `sni-table.json` that can be relied on. */
-export class SniTableError extends Error {
-  override readonly name = "SniTableError";
+/** Why a JSON document is not what it should be. */
+export class JsonError extends Error {
+  override readonly name = "JsonError";
 
   /**
    * @param at which member, such as `hosts[0].services[1].endpoints`; empty for the document itself

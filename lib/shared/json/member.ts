@@ -1,11 +1,13 @@
 import { quote } from "../errors/wording";
 import { isRecord } from "../is-record";
-import { SniTableError } from "./sni-table-error";
+import { JsonError } from "./json-error";
+
+const MOST_SHOWN_CHARACTERS = 80;
 
 /**
  * A value somewhere in a parsed JSON document, which knows where it is. Each method tells what the value is, or throws.
  *
- * @throws SniTableError by every method that finds another kind of value
+ * @throws JsonError by every method that finds another kind of value
  */
 export class Member {
   constructor(
@@ -18,9 +20,29 @@ export class Member {
     return this.value !== undefined;
   }
 
+  get isFalse(): boolean {
+    return this.value === false;
+  }
+
+  /** Null for what is missing or `null`. */
+  optional<T>(parse: (present: Member) => T): T | null {
+    return this.value === undefined || this.value === null ? null : parse(this);
+  }
+
   member(key: string): Member {
-    if (!isRecord(this.value)) throw this.error("is not an object");
-    return new Member(Object.hasOwn(this.value, key) ? this.value[key] : undefined, this, key);
+    const record = this.record();
+    return new Member(Object.hasOwn(record, key) ? record[key] : undefined, this, key);
+  }
+
+  /**
+   * The members of an object whose keys are names.
+   *
+   * @param most how many are allowed
+   */
+  entries<T>(most: number, parse: (member: Member) => T): [key: string, value: T][] {
+    const entries = Object.entries(this.record());
+    if (entries.length > most) throw this.error(`has ${entries.length} members, and ${most} are allowed`);
+    return entries.map(([key, value]) => [key, parse(new Member(value, this, key))]);
   }
 
   /** @param most how many elements are allowed */
@@ -61,17 +83,24 @@ export class Member {
   }
 
   /** @returns an error about this value, which is shown where it is short and no object */
-  error(problem: string): SniTableError {
+  error(problem: string): JsonError {
     const { value } = this;
-    if (value === undefined) return new SniTableError(this.path, "is missing");
+    if (value === undefined) return new JsonError(this.path, "is missing");
     const isShown = this.parent !== undefined && (typeof value !== "object" || value === null);
-    return new SniTableError(this.path, `${isShown ? `is ${quote(String(value))}, which ` : ""}${problem}`);
+    return new JsonError(this.path, `${isShown ? `is ${quote(String(value))}, which ` : ""}${problem}`);
+  }
+
+  private record(): Readonly<Record<string, unknown>> {
+    if (!isRecord(this.value)) throw this.error("is not an object");
+    return this.value;
   }
 
   private get path(): string {
     const { parent, key } = this;
     if (parent === undefined) return "";
     if (typeof key === "number") return `${parent.path}[${key}]`;
-    return parent.path === "" ? key : `${parent.path}.${key}`;
+    // Names of objects come from outside, too.
+    const name = key.length > MOST_SHOWN_CHARACTERS ? `${key.slice(0, MOST_SHOWN_CHARACTERS - 1)}…` : key;
+    return parent.path === "" ? name : `${parent.path}.${name}`;
   }
 }

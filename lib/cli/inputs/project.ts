@@ -1,0 +1,134 @@
+import { existsSync } from "node:fs";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { listed } from "../../shared/errors/wording";
+import { JsonError } from "../../shared/json/json-error";
+import type { Member } from "../../shared/json/member";
+import { parseJson } from "../../shared/json/parse-json";
+import { CliError } from "../errors/cli-error";
+import { boundedText } from "./text-file";
+
+/** A stack as `cdktf synth` has written it. */
+export interface SynthesizedStack {
+  readonly name: string;
+  /** Where engines run for it. */
+  readonly directory: string;
+}
+
+const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_STACKS = 10_000;
+const MOST_PATH_CHARACTERS = 4096;
+
+/** A project of cdktf: what `cdktf.json` says, and what `cdktf synth` has written. */
+export class Project {
+  /**
+   * The project of a directory.
+   *
+   * @param environment `CDKTF_OUTPUT` overrides `output` of `cdktf.json`, as it does for cdktf
+   * @returns null if there is no `cdktf.json`
+   * @throws CliError `CLI_PROJECT_INVALID`
+   */
+  static in(directory: string, environment: NodeJS.ProcessEnv): Project | null {
+    const path = join(directory, "cdktf.json");
+    if (!existsSync(path)) return null;
+    return parsed(path, (document) => {
+      const output = document.member("output").optional((member) => member.text(MOST_PATH_CHARACTERS));
+      const table = document
+        .member("context")
+        .optional((context) => context.member("mail-sni:table").optional(tableDirectory));
+      return new Project(
+        resolve(directory, environment.CDKTF_OUTPUT || (output ?? "cdktf.out")),
+        table === false ? null : join(directory, table ?? ".", "sni-table.json"),
+      );
+    });
+  }
+
+  private constructor(
+    private readonly outputDirectory: string,
+    /** Where synth writes `sni-table.json`; null if the context `mail-sni:table` disables it. */
+    readonly tablePath: string | null,
+  ) {}
+
+  /**
+   * The stacks, in the order of `manifest.json`.
+   *
+   * @throws CliError `CLI_NOT_SYNTHESIZED`, `CLI_PROJECT_INVALID`
+   */
+  stacks(): readonly SynthesizedStack[] {
+    const path = join(this.outputDirectory, "manifest.json");
+    if (!existsSync(path)) {
+      throw new CliError(
+        "CLI_NOT_SYNTHESIZED",
+        `There is no ${path}.`,
+        "Run cdktf synth, and terraform init in the stack's directory.",
+      );
+    }
+    return parsed(path, (document) =>
+      document
+        .member("stacks")
+        .entries(MOST_STACKS, (stack) => this.directoryOf(stack.member("workingDirectory")))
+        .map(([name, directory]) => ({ name, directory })),
+    );
+  }
+
+  /**
+   * One of the stacks.
+   *
+   * @throws CliError `CLI_NOT_SYNTHESIZED`, `CLI_PROJECT_INVALID`, `CLI_STACK_UNKNOWN`
+   */
+  stack(name: string): SynthesizedStack {
+    const stacks = this.stacks();
+    const stack = stacks.find((one) => one.name === name);
+    if (stack === undefined)
+      throw unknownStack(
+        name,
+        stacks.map((one) => one.name),
+      );
+    return stack;
+  }
+
+  private directoryOf(workingDirectory: Member): string {
+    const directory = resolve(this.outputDirectory, workingDirectory.text(MOST_PATH_CHARACTERS));
+    const below = relative(this.outputDirectory, directory);
+    // An engine runs there.
+    if (below.startsWith("..") || isAbsolute(below)) throw workingDirectory.error("leads out of the output");
+    return directory;
+  }
+}
+
+export function unknownStack(name: string, stacks: readonly string[]): CliError {
+  return new CliError(
+    "CLI_STACK_UNKNOWN",
+    `There is no stack ${JSON.stringify(name)}.`,
+    `Give one of ${listed(stacks)}; or run cdktf synth, if it is new.`,
+  );
+}
+
+/** As the context `mail-sni:table` is written. */
+function tableDirectory(context: Member): string | false {
+  return context.isFalse ? false : context.text(MOST_PATH_CHARACTERS);
+}
+
+function parsed<T>(path: string, parse: (document: Member) => T): T {
+  try {
+    return parse(parseJson(textOf(path), MOST_BYTES));
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new CliError(
+      "CLI_PROJECT_INVALID",
+      `${path} is not as cdktf has it: ${error.message}`,
+      "Repair it.",
+    );
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return boundedText(path, MOST_BYTES);
+  } catch (error) {
+    throw new CliError(
+      "CLI_PROJECT_INVALID",
+      `${path} cannot be read: ${(error as Error).message}.`,
+      "Make it readable, or give another directory with --project.",
+    );
+  }
+}

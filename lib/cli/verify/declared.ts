@@ -1,0 +1,52 @@
+import type { SniTableDocument } from "../../shared/sni-table/document";
+import type { ProjectFlags } from "../inputs/project-options";
+import { projectOf } from "../inputs/project-options";
+import type { PublicFacts } from "../inputs/public-facts";
+import { FactsSource } from "../inputs/stack-facts";
+import { disabledTable, readTable, stacksOf, withStacks } from "../inputs/table";
+import type { Io } from "../process/io";
+import type { CurrentCertificates } from "./questions/expectations";
+
+/** What a project declares, and which certificates its last deploy left. */
+export interface Declared {
+  readonly table: SniTableDocument;
+  /** Of a stack; empty where there is no access to its state. */
+  readonly current: (stack: string) => CurrentCertificates;
+}
+
+/**
+ * Reads the table, and the public facts of its stacks. What there is no access to is said on standard error.
+ *
+ * @throws CliError
+ */
+export async function declaredIn(flags: ProjectFlags, io: Io): Promise<Declared> {
+  const project =
+    flags.table !== undefined && typeof flags.facts === "string" ? null : projectOf(flags, io.environment);
+  const path = flags.table ?? (project === null ? "sni-table.json" : project.tablePath);
+  if (path === null) throw disabledTable();
+  const whole = readTable(path);
+  const table = flags.stack === undefined ? whole : withStacks(whole, flags.stack);
+  const current = new Map<string, CurrentCertificates>();
+  if (flags.facts !== false) {
+    const source = new FactsSource(flags, project, io.environment);
+    for (const stack of stacksOf(table)) {
+      try {
+        current.set(stack, currentIn(await source.of(stack)));
+      } catch (error) {
+        if (!source.isWithoutAccess(error)) throw error;
+        io.stderr.write(
+          `mail-sni: The certificates of stack ${stack} are not compared with those of its last deploy. ${error.message}\n`,
+        );
+      }
+    }
+  }
+  return { table, current: (stack) => current.get(stack) ?? new Map() };
+}
+
+function currentIn({ certificates }: PublicFacts): CurrentCertificates {
+  return new Map(
+    [...certificates].flatMap(([domain, { fingerprintSha256: fingerprint, notAfter }]) =>
+      fingerprint === null ? [] : [[domain, { fingerprint, notAfter }]],
+    ),
+  );
+}
