@@ -1,13 +1,22 @@
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Plugin } from "vitest/config";
 
-/** The provider's bundle carries these files as text; so do its sources when tests import them. */
+/** The bundles carry these files as text; so do their sources when tests import them. */
+const TEXT_FILE = /\.(sh|proto|css|browser\.js)$/;
+/** So that nothing else takes a style sheet for one, or a script. */
+const AS_TEXT = ".text";
+
 export const textFiles: Plugin = {
   name: "text-files",
   enforce: "pre",
+  resolveId(source: string, importer: string | undefined) {
+    if (!source.startsWith(".") || !TEXT_FILE.test(source) || importer === undefined) return null;
+    return `${resolve(dirname(importer), source)}${AS_TEXT}`;
+  },
   load(id: string) {
-    if (!/\.(sh|proto)$/.test(id)) return null;
-    return `export default ${JSON.stringify(readFileSync(id, "utf8"))};`;
+    if (!id.endsWith(AS_TEXT)) return null;
+    return `export default ${JSON.stringify(readFileSync(id.slice(0, -AS_TEXT.length), "utf8"))};`;
   },
 };
 

@@ -22,7 +22,7 @@ export async function bundleCli(root: string): Promise<CliBundle> {
     target: "node20",
     format: "cjs",
     banner: { js: "#!/usr/bin/env node" },
-    loader: { ".sh": "text" },
+    loader: { ".sh": "text", ".css": "text", ".browser.js": "text" },
     define: { MAIL_SNI_VERSION: JSON.stringify(packageVersion(root)) },
     minify: true,
     keepNames: true,

@@ -59,8 +59,10 @@ function onOneLine(distinguishedName: string | undefined): string {
   return (distinguishedName ?? "").replaceAll("\n", ", ");
 }
 
-/** Node writes `DNS:a.tld, IP Address:192.0.2.1`, and quotes as JSON what would be ambiguous in that. */
-function dnsNamesOf(x509: X509Certificate): string[] {
+/**
+ * The SANs of type dNSName. Node writes `DNS:a.tld, IP Address:192.0.2.1`, and quotes as JSON what would be ambiguous in that.
+ */
+export function dnsNamesOf(x509: X509Certificate): string[] {
   const entries = (x509.subjectAltName ?? "").matchAll(/(?:^|, )([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)/g);
   return [...entries].flatMap(([, type, value]) => (type === "DNS" ? [value as string] : []));
 }

@@ -236,6 +236,20 @@ describe("--junit and --open-metrics", () => {
   });
 });
 
+describe("--html", () => {
+  it("GIVEN an error THEN the page has what the text has, and the exit status is the same", async () => {
+    const path = join(directory, "verify.html");
+    const { exitCode, out } = await verify("d3.tld", ...here(), "--ports", `${port}:tls`, "--html", path);
+    expect(exitCode).toBe(1);
+    const page = readFileSync(path, "utf8");
+    expect(page.startsWith("<!DOCTYPE html>\n")).toBe(true);
+    expect(page.endsWith("</html>\n")).toBe(true);
+    const [line, totals] = out.trimEnd().split("\n") as [string, string];
+    expect(page).toContain(line.replace(/^.*?: /, ""));
+    expect(page).toContain(totals);
+  });
+});
+
 describe("a terminal", () => {
   it("GIVEN one THEN it has colours and progress; NO_COLOR and CI switch them off", async () => {
     const args = () => ["verify", "d3.tld", ...here(), "--ports", `${port}:tls`];

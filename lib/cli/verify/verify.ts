@@ -10,6 +10,7 @@ import type { Port } from "./questions/by-hand";
 import type { Connect } from "./questions/option-values";
 import { planByHand, planOfTable } from "./questions/plan";
 import type { Question } from "./questions/question";
+import { HtmlReport } from "./reports/html/report";
 import { JsonReport } from "./reports/json";
 import { JunitReport } from "./reports/junit";
 import { OpenMetricsReport } from "./reports/open-metrics";
@@ -29,6 +30,7 @@ export interface VerifyFlags extends ProjectFlags {
   readonly json?: boolean;
   readonly junit?: string;
   readonly openMetrics?: string;
+  readonly html?: string;
   readonly showCommands?: boolean;
   readonly verbose?: boolean;
 }
@@ -69,7 +71,7 @@ async function planned(names: readonly string[], flags: VerifyFlags, io: Io): Pr
 }
 
 function destinations(
-  { json, verbose = false, junit, openMetrics }: VerifyFlags,
+  { json, verbose = false, junit, openMetrics, html }: VerifyFlags,
   io: Io,
   at: Date,
   files: { path: string; text: string }[],
@@ -89,5 +91,6 @@ function destinations(
     },
     ...(junit === undefined ? [] : [{ report: new JunitReport(), write: toFile(junit) }]),
     ...(openMetrics === undefined ? [] : [{ report: new OpenMetricsReport(at), write: toFile(openMetrics) }]),
+    ...(html === undefined ? [] : [{ report: new HtmlReport(at), write: toFile(html) }]),
   ];
 }

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { certificateFacts } from "../certificate-facts";
+import { dnsNamesOf } from "../certificate-facts";
 import { printableLine } from "../printable";
 import { rfc3339 } from "../time/rfc3339";
 
@@ -11,6 +11,13 @@ const FINGERPRINT_DIGITS = 16;
 /** A leaf as messages call it: its names, and the beginning of its fingerprint. */
 export function leafTitle(leaf: X509Certificate): string {
   return `the certificate ${namesIn(leaf)} (SHA-256 ${shortFingerprint(fingerprintOf(leaf))})`;
+}
+
+/** The certificate that is declared, as messages call it. */
+export function declaredTitle(domain: string, fingerprint: string | null): string {
+  return fingerprint === null
+    ? `that of ${domain}`
+    : `that of ${domain} (SHA-256 ${shortFingerprint(fingerprint)})`;
 }
 
 /** A certificate of a chain as messages call it. */
@@ -29,15 +36,6 @@ export function fingerprintOf({ fingerprint256 }: X509Certificate): string {
 
 export function shortFingerprint(fingerprint: string): string {
   return `${fingerprint.slice(0, FINGERPRINT_DIGITS)}…`;
-}
-
-/** The names of type dNSName; none where the certificate cannot be read further. */
-export function dnsNamesOf(leaf: X509Certificate): readonly string[] {
-  try {
-    return certificateFacts(leaf).dnsNames;
-  } catch {
-    return [];
-  }
 }
 
 export function time(date: string): string {

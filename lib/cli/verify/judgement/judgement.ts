@@ -1,5 +1,6 @@
+import { dnsNamesOf } from "../../../shared/certificate-facts";
 import { covers, type HostName } from "../../../shared/host-name";
-import { dnsNamesOf, fingerprintOf, leafTitle, shortFingerprint } from "../../../shared/tls/leaf-wording";
+import { declaredTitle, fingerprintOf, leafTitle } from "../../../shared/tls/leaf-wording";
 import type { Presentation } from "../../../shared/tls/presentation";
 import type { Outcome } from "../../../shared/tls/schedule";
 import { type Question, serverNameOf } from "../questions/question";
@@ -44,10 +45,12 @@ function identityFindings({ asked, expected }: Question, { certificates: [leaf] 
   if (domain !== null && fingerprint !== null && fingerprint !== fingerprintOf(leaf)) {
     const isNewer = expected.notAfter !== null && new Date(leaf.validTo) > expected.notAfter;
     if (isNewer && hasAll(names, expected.domainNames)) return [newerCertificate(served, domain)];
-    return [wrongCertificate(served, `that of ${domain} (SHA-256 ${shortFingerprint(fingerprint)})`)];
+    return [wrongCertificate(served, declaredTitle(domain, fingerprint))];
   }
   if (domain !== null && fingerprint === null && isAnothers(names, expected.domainNames)) {
-    return [wrongCertificate(served, `that of ${domain}, which is for ${expected.domainNames[0]}`)];
+    return [
+      wrongCertificate(served, `${declaredTitle(domain, null)}, which is for ${expected.domainNames[0]}`),
+    ];
   }
   const name = "name" in asked ? asked.serverName : null;
   if (name === null || expected.covers === "not-needed" || covers(names, name.toLowerCase() as HostName)) {

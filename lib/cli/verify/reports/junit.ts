@@ -1,7 +1,7 @@
 import type { Result } from "../judgement/summary";
 import { worst } from "../judgement/summary";
 import type { Report } from "./report";
-import { placeOf } from "./text";
+import { placeOf, sentencesOf } from "./wording";
 
 /** For CI systems: a test case a handshake, errors are failures. */
 export class JunitReport implements Report {
@@ -13,9 +13,7 @@ export class JunitReport implements Report {
     const { host, port } = question.endpoint;
     const start = `<testcase classname="${escaped(`${host}:${port}`)}" name="${escaped(placeOf(question))}"`;
     if (findings.length === 0) return `${start}/>\n`;
-    const said = findings.map(
-      ({ severity, code, problem, remedy }) => `${severity}: ${problem} ${remedy} [${code}]`,
-    );
+    const said = findings.map((finding) => `${finding.severity}: ${sentencesOf(finding)}`);
     const text = escaped(said.join("\n"));
     return worst(findings) === "error"
       ? `${start}><failure message="${escaped(said[0] ?? "")}">${text}</failure></testcase>\n`

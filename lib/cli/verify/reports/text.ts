@@ -2,10 +2,9 @@ import { printableLine } from "../../../shared/printable";
 import { leafTitle } from "../../../shared/tls/leaf-wording";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
 import type { Severity } from "../judgement/finding";
-import { titleOf } from "../judgement/judgement";
 import type { Result, Summary } from "../judgement/summary";
-import type { Question } from "../questions/question";
 import type { Report } from "./report";
+import { placeOf, sentencesOf, totalsOf } from "./wording";
 
 export interface TextOptions {
   readonly terminal: Terminal;
@@ -36,28 +35,15 @@ export class TextReport implements Report {
       return `${this.#label("ok", "green")} ${place}: ${served}.\n`;
     }
     return findings
-      .map(
-        ({ severity, code, problem, remedy }) =>
-          `${this.#label(severity, COLOURS[severity])} ${place}: ${problem} ${remedy} [${code}]\n`,
-      )
+      .map((one) => `${this.#label(one.severity, COLOURS[one.severity])} ${place}: ${sentencesOf(one)}\n`)
       .join("");
   }
 
-  end({ handshakes, right, findings, exitCode }: Summary): string {
-    const counts = `${findings.error} errors, ${findings.warning} warnings, ${findings.note} notes`;
-    const state = exitCode === 2 ? "No server could be asked. " : "";
-    return `${state}${right} of ${handshakes} handshakes are right; ${counts}.\n`;
+  end(summary: Summary): string {
+    return `${totalsOf(summary)}\n`;
   }
 
   #label(word: string, colour: Colour): string {
     return coloured(word.padEnd(LABEL_WIDTH), colour, this.options.terminal);
   }
-}
-
-/** Name, host and port, cleaned for every report. */
-export function placeOf(question: Question): string {
-  const { endpoint, address } = question;
-  const { host, port, protocol } = endpoint;
-  const at = address === null || address === host ? "" : ` (${address})`;
-  return printableLine(`${titleOf(question)} at ${host}${at} port ${port} (${protocol})`);
 }

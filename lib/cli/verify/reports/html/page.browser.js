@@ -1,0 +1,140 @@
+// Sorts and filters the table of handshakes. Without it the page shows everything, errors first.
+(() => {
+  /** The rows that are in the table until all are wanted: a browser takes seconds to lay out many thousands. */
+  const MOST_ROWS = 500;
+
+  const byId = (id) => document.getElementById(id);
+  const table = byId("handshakes");
+  const body = table.tBodies[0];
+  const headers = [...table.tHead.rows[0].cells];
+  const tiles = [...byId("domains").children];
+  const compareText = new Intl.Collator("en", { numeric: true }).compare;
+
+  let rows = [...body.rows].map((element) => ({
+    element,
+    status: element.dataset.status,
+    group: element.dataset.group,
+    text: textOf(element),
+  }));
+  let matching = rows;
+  let most = MOST_ROWS;
+
+  /** The cells' texts, lower-case, each apart from the next. */
+  function textOf(row) {
+    return [...row.cells]
+      .map((cell) => cell.textContent)
+      .join(" ")
+      .toLowerCase();
+  }
+
+  /** Shows the rows that have every word of the filter, and the domains that have such a row. */
+  function filter() {
+    const words = byId("filter").value.toLowerCase().split(/\s+/);
+    const status = byId("status").value;
+    matching = rows.filter(
+      (row) => (status === "" || row.status === status) && words.every((word) => row.text.includes(word)),
+    );
+    const groups = new Set(matching.map(({ group }) => group));
+    for (const tile of tiles) tile.hidden = !groups.has(tile.dataset.group);
+    show();
+  }
+
+  function show() {
+    body.replaceChildren(...matching.slice(0, most).map(({ element }) => element));
+    const isCut = matching.length > most;
+    byId("more").hidden = !isCut;
+    const header = headers.find((one) => one.hasAttribute("aria-sort"));
+    byId("shown").textContent = [
+      `${matching.length} of ${rows.length} handshakes`,
+      `sorted by ${header.textContent.toLowerCase()}, ${header.getAttribute("aria-sort")}`,
+      ...(isCut ? [`the first ${most} are shown`] : []),
+    ].join(", ");
+  }
+
+  function sortBy(header) {
+    const sign = header.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+    const isNumber = header.dataset.kind === "number";
+    const column = headers.indexOf(header);
+    rows = rows
+      .map((row) => ({ row, key: keyOf(row.element.cells[column], isNumber) }))
+      .sort((one, other) => compareKeys(one.key, other.key, sign))
+      .map(({ row }) => row);
+    for (const one of headers) one.removeAttribute("aria-sort");
+    header.setAttribute("aria-sort", sign === 1 ? "ascending" : "descending");
+    filter();
+  }
+
+  /** Null where a cell says nothing. */
+  function keyOf({ textContent, dataset }, isNumber) {
+    if (!isNumber) return textContent || null;
+    return dataset.key === undefined ? null : Number(dataset.key);
+  }
+
+  /** What says nothing comes last, whichever way is sorted. */
+  function compareKeys(one, other, sign) {
+    if (one === null || other === null) return Number(one === null) - Number(other === null);
+    return sign * (typeof one === "number" ? one - other : compareText(one, other));
+  }
+
+  /** Makes a button of what an element says. */
+  function makeButton(element, press) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...element.childNodes);
+    button.addEventListener("click", press);
+    element.append(button);
+  }
+
+  function showAll() {
+    most = Number.POSITIVE_INFINITY;
+    show();
+  }
+
+  function goTo({ element }) {
+    if (!element.isConnected) showAll();
+    element.tabIndex = -1;
+    element.focus({ preventScroll: true });
+    element.scrollIntoView({ block: "center" });
+  }
+
+  for (const header of headers) makeButton(header, () => sortBy(header));
+  for (const element of document.querySelectorAll("[data-filter]")) {
+    makeButton(element, () => {
+      byId("filter").value = element.dataset.filter;
+      byId("status").value = "";
+      filter();
+      byId("filter").focus();
+    });
+  }
+
+  // The first row that matches, which sorting and filtering change.
+  byId("domains").addEventListener("click", (event) => {
+    const tile = event.target.closest("li");
+    const row = tile && matching.find(({ group }) => group === tile.dataset.group);
+    if (!row) return;
+    event.preventDefault();
+    goTo(row);
+  });
+
+  // Once for each frame, however fast somebody types.
+  let frame = 0;
+  const filterSoon = () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(filter);
+  };
+  byId("filter").addEventListener("input", filterSoon);
+  byId("status").addEventListener("change", filterSoon);
+  byId("more").addEventListener("click", () => {
+    const next = matching[most];
+    showAll();
+    goTo(next);
+  });
+  // Paper has all of them.
+  addEventListener("beforeprint", () => {
+    body.replaceChildren(...matching.map(({ element }) => element));
+  });
+  addEventListener("afterprint", show);
+
+  byId("controls").hidden = false;
+  filter();
+})();

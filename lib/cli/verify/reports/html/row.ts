@@ -1,0 +1,136 @@
+import type { X509Certificate } from "node:crypto";
+import { rfc3339 } from "../../../../shared/time/rfc3339";
+import { declaredTitle, issuerOf, leafTitle } from "../../../../shared/tls/leaf-wording";
+import type { Outcome } from "../../../../shared/tls/schedule";
+import type { FindingCode, Severity } from "../../judgement/finding";
+import { titleOf } from "../../judgement/judgement";
+import { type Result, worst } from "../../judgement/summary";
+import type { Question } from "../../questions/question";
+import { sentencesOf } from "../wording";
+import { type Html, html } from "./markup";
+import { byName, rankOf, type Status, statusMark } from "./status";
+
+/** What the page keeps of a handshake: no certificate, so that a thousand names fit into little memory. */
+export interface Row {
+  /** Of its element. */
+  readonly id: string;
+  readonly status: Status;
+  /** The mail domain, or else the name that was asked for. */
+  readonly domain: string;
+  readonly title: string;
+  readonly host: string;
+  readonly port: number;
+  /** Whole days until the certificate that is served for a name expires; null where there is none. */
+  readonly daysLeft: number | null;
+  readonly findings: readonly { readonly severity: Severity; readonly code: FindingCode }[];
+  readonly markup: Html;
+}
+
+export interface RowOptions {
+  /** Of all rows, from 0 on. */
+  readonly index: number;
+  /** Number of the row's domain. */
+  readonly groupOf: (domain: string) => number;
+  /** When the run began. */
+  readonly at: Date;
+}
+
+export function rowOf(result: Result, { index, groupOf, at }: RowOptions): Row {
+  const { question, outcome, findings } = result;
+  const { host, port } = question.endpoint;
+  const domain = domainOf(question);
+  const end = outcome.kind === "presented" ? endOf(outcome.presentation.certificates[0]) : null;
+  const row = {
+    id: `handshake-${index}`,
+    status: worst(findings) ?? "ok",
+    domain,
+    title: titleOf(question),
+    host,
+    port,
+    daysLeft: end === null ? null : daysBetween(at, end),
+    findings: findings.map(({ severity, code }) => ({ severity, code })),
+  } as const;
+  return { ...row, markup: markupOf(row, groupOf(domain), result, end) };
+}
+
+/** Errors first, then by name. */
+export function inOrder(rows: readonly Row[]): Row[] {
+  return [...rows].sort(
+    (one, other) =>
+      rankOf(one.status) - rankOf(other.status) ||
+      byName(one.title, other.title) ||
+      byName(one.host, other.host) ||
+      one.port - other.port,
+  );
+}
+
+function markupOf(row: Omit<Row, "markup">, group: number, result: Result, end: Date | null): Html {
+  const { question, outcome, findings } = result;
+  const { host, port, protocol } = question.endpoint;
+  return html`<tr id="${row.id}" data-status="${row.status}" data-group="${group}">
+<td data-key="${rankOf(row.status)}">${statusMark(row.status)}</td>
+<th scope="row">${row.title}</th>
+<td>${host}${small(addressOf(question, host))}</td>
+<td data-key="${port}">${port}${small(protocol)}</td>
+<td>${servedOf(outcome)}</td>
+<td>${expectedOf(question)}</td>
+${daysCell(row.daysLeft, end)}
+<td>${findings.map((finding) => html`<p>${statusMark(finding.severity)} ${sentencesOf(finding)}</p>`)}</td>
+</tr>
+`;
+}
+
+function domainOf(question: Question): string {
+  const { asked, expected } = question;
+  // What is presented for no name, or for a name of no domain, says nothing of the domain that lends its certificate.
+  const isItsOwn = "name" in asked && expected.covers !== "not-needed";
+  return (isItsOwn ? expected.domain : null) ?? ("name" in asked ? asked.name : titleOf(question));
+}
+
+function addressOf({ address }: Question, host: string): string {
+  return address === null || address === host ? "" : address;
+}
+
+function servedOf(outcome: Outcome): Html {
+  switch (outcome.kind) {
+    case "presented": {
+      const { certificates, version } = outcome.presentation;
+      const [leaf] = certificates;
+      return html`${leafTitle(leaf)}${small(`${version}, issued by ${issuerOf(leaf)}`)}`;
+    }
+    case "failed":
+      return html`nothing${small(outcome.error.message)}`;
+    case "not-asked":
+      return html`not asked`;
+    case "no-address":
+      return html`not asked${small("no address")}`;
+  }
+}
+
+function expectedOf({ asked, expected }: Question): string {
+  const { domain, fingerprint, covers, isRefused } = expected;
+  if (isRefused) return "a TLS alert";
+  if (domain !== null) return declaredTitle(domain, fingerprint);
+  if (covers === "not-needed" || !("name" in asked)) return "any certificate";
+  return `a certificate for ${asked.serverName}`;
+}
+
+function daysCell(days: number | null, end: Date | null): Html {
+  if (days === null || end === null) return html`<td></td>`;
+  const time = rfc3339(end);
+  return html`<td data-key="${days}">${days}<small><time datetime="${time}">${time.slice(0, 10)}</time></small></td>`;
+}
+
+function small(text: string): Html {
+  return text === "" ? html`` : html`<small>${text}</small>`;
+}
+
+/** Null where the certificate does not say it in a way that can be read. */
+function endOf({ validTo }: X509Certificate): Date | null {
+  const end = new Date(validTo);
+  return Number.isNaN(+end) ? null : end;
+}
+
+function daysBetween(at: Date, end: Date): number {
+  return Math.floor((+end - +at) / 86_400_000);
+}
