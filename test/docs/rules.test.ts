@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SEVERITIES } from "../../lib/constructs/sni/rules/severity";
 import { codeBlocks, textOf } from "./support/code-blocks";
-import { declaredCodes } from "./support/declared-codes";
 import { exampleFiles } from "./support/example-files";
 import { codesOfPage, comparable, messageFor, messagesOf } from "./support/examples";
 import { type Program, programsOf } from "./support/programs";
@@ -19,10 +19,10 @@ describe(PAGE, () => {
   });
   afterAll(() => project.remove());
 
-  it("THEN it has exactly the rules that there are, each once, in its table as well", () => {
-    const { rules: codes } = declaredCodes();
-    expect(codesOfPage(PAGE)).toEqual(codes);
-    expect([...textOf(PAGE).matchAll(/^\| \[(SNI\d+)\]/gm)].map(([, code]) => code)).toEqual(codes);
+  it("THEN its sections are the rules, and its table has each with its severity", () => {
+    expect(codesOfPage(PAGE)).toEqual(Object.keys(SEVERITIES));
+    const rows = [...textOf(PAGE).matchAll(/^\| \[(SNI\d+)\]\(#sni\d+\) \| (\w+) \|/gm)];
+    expect(rows.map(([, code, severity]) => [code, severity])).toEqual(Object.entries(SEVERITIES));
   });
 
   it("THEN each rule has an example that breaks it, and one that does not", () => {
@@ -46,7 +46,7 @@ describe(PAGE, () => {
     },
   );
 
-  it("THEN what it acknowledges is not said", () => {
+  it("THEN an acknowledged warning is not reported", () => {
     const [program] = programsOf(blocks);
     expect(project.run(program as Program).annotations).toEqual([]);
   });

@@ -14,7 +14,6 @@ interface Detail {
 /** SNI006: a name that mail clients try for a domain is presented the default. */
 export const clientNames: SniRule<Detail> = {
   code: "SNI006",
-  severity: "warning",
   find: (hosts) =>
     domainsOf(hosts).flatMap((domain) => {
       const undeclared = PREFIXES.filter((prefix) => !domain.names.includes(prefix + domain.name));

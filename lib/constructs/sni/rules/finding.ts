@@ -1,5 +1,6 @@
 import type { IConstruct } from "constructs";
 import type { MailSniError, SniRuleCode } from "../../../shared/errors";
+import type { Severity } from "./severity";
 
 /** A breach of a rule in a stack. */
 export interface Finding {
@@ -13,9 +14,6 @@ export interface Finding {
   /** The subjects of the finding, each in a few words. */
   readonly subjects: readonly string[];
 }
-
-/** `error`: the stack is refused; `warning`: the finding is only reported. */
-export type Severity = "error" | "warning";
 
 /** The user's declaration that a rule does not matter below a construct. */
 export interface Acknowledgement {

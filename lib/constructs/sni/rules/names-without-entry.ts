@@ -12,7 +12,6 @@ interface Detail {
 /** SNI005: a certificate covers a name for which the server presents the default certificate. */
 export const namesWithoutEntry: SniRule<Detail> = {
   code: "SNI005",
-  severity: "warning",
   find: (hosts) =>
     domainsOf(hosts).flatMap((domain) => {
       const withoutEntry = coveredNames(domain).filter((name) => !hasEntry(domain, name));

@@ -13,7 +13,6 @@ interface Detail {
 /** SNI009: a port presents the default certificate to all clients, and it does not cover all names. */
 export const portsWithoutSni: SniRule<Detail> = {
   code: "SNI009",
-  severity: "warning",
   find: (hosts) =>
     hosts.flatMap((reviewed) => {
       const { host, table } = reviewed;

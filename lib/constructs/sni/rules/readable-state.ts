@@ -16,7 +16,6 @@ interface Detail {
 /** SNI014: every user of the machine that deploys can read the keys in its local state. */
 export const readableState: SniRule<Detail> = {
   code: "SNI014",
-  severity: "warning",
   find([first]) {
     if (first === undefined) return [];
     const stack = TerraformStack.of(first.host);

@@ -4,6 +4,7 @@ import { acknowledgementOf } from "./acknowledgements";
 import type { Acknowledgement, Finding } from "./finding";
 import type { ReviewedHost } from "./reviewed-host";
 import { type Occurrence, type SniRule, unique } from "./rule";
+import { SEVERITIES } from "./severity";
 
 /** The findings of all rules about the hosts of a stack, acknowledged ones included. */
 export function review(hosts: readonly ReviewedHost[]): Finding[] {
@@ -27,7 +28,7 @@ function findings<Detail>(rule: SniRule<Detail>, hosts: readonly ReviewedHost[])
   return [...groups.values()].map(({ acknowledgement, occurrences }) => ({
     code: rule.code,
     error: rule.describe(occurrences.map(({ detail }) => detail)),
-    severity: rule.severity,
+    severity: SEVERITIES[rule.code],
     construct: commonScope(unique(occurrences.map(({ about }) => about[0]))),
     acknowledgement,
     subjects: unique(occurrences.map(({ detail }) => rule.summarize(detail))),

@@ -1,12 +1,10 @@
 import type { IConstruct } from "constructs";
 import type { MailSniError, SniRuleCode } from "../../../shared/errors";
-import type { Severity } from "./finding";
 import type { ReviewedHost } from "./reviewed-host";
 
 /** A rule that all hosts of a stack are checked against when the stack is synthesized. */
 export interface SniRule<Detail> {
   readonly code: SniRuleCode;
-  readonly severity: Severity;
   /** Finds the occurrences: all that a user may acknowledge separately. */
   find(hosts: readonly ReviewedHost[]): Occurrence<Detail>[];
   /**

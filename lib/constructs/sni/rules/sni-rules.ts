@@ -1,7 +1,7 @@
 import type { IConstruct } from "constructs";
 import { acknowledgementErrors, type SniRuleCode } from "../../../shared/errors";
-import { RULES } from "../rules";
 import { acknowledge } from "./acknowledgements";
+import { SEVERITIES } from "./severity";
 
 /**
  * The rules that the mail hosts of a stack are checked against when the stack is synthesized. You can
@@ -28,7 +28,7 @@ export class SniRules {
    *   `RULE_UNKNOWN`
    */
   public acknowledge(code: SniRuleCode, reason: string): SniRules {
-    if (MANDATORY.includes(code)) throw acknowledgementErrors.mandatory(code);
+    if (SEVERITIES[code] === "error") throw acknowledgementErrors.mandatory(code);
     if (!WARNINGS.includes(code)) throw acknowledgementErrors.unknown(code, WARNINGS);
     if (reason.trim() === "") throw acknowledgementErrors.reasonEmpty(code);
     acknowledge(this.scope, code, reason.trim());
@@ -36,18 +36,7 @@ export class SniRules {
   }
 }
 
-const MANDATORY: readonly SniRuleCode[] = [
-  "SNI001",
-  "SNI002",
-  "SNI003",
-  "SNI004",
-  // The provider refuses such a name as well, when it finds the block on the host.
-  "SNI007",
-  "SNI010",
-  "SNI011",
-  "SNI012",
-  "SNI013",
-];
-const WARNINGS: readonly SniRuleCode[] = RULES.flatMap(({ code, severity }) =>
+/** The rules that can be acknowledged. */
+const WARNINGS = Object.entries(SEVERITIES).flatMap(([code, severity]) =>
   severity === "warning" ? [code] : [],
 );

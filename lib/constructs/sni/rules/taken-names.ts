@@ -12,7 +12,6 @@ interface Detail {
 /** SNI007: a server's own configuration, which this library did not write, overrides a declared name. */
 export const takenNames: SniRule<Detail> = {
   code: "SNI007",
-  severity: "error",
   find: (hosts) =>
     hosts.flatMap((reviewed) => {
       const { host, table } = reviewed;

@@ -20,7 +20,6 @@ interface Detail {
  */
 export const upgradeDifferences: SniRule<Detail> = {
   code: "SNI008",
-  severity: "warning",
   find: (hosts) =>
     hosts.flatMap((reviewed) => {
       const { host, table } = reviewed;
