@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { STATUS_SCHEMA } from "../lib/cli/status/reports/json-schema";
 import { VERIFY_SCHEMA } from "../lib/cli/verify/reports/json-schema";
 import { bundleCli } from "./cli-bundle";
 
@@ -11,7 +12,9 @@ async function buildCli(): Promise<void> {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "mail-sni.cjs"), content, { mode: 0o755 });
   writeFileSync(join(directory, "LICENCES.txt"), licences);
-  writeFileSync(join(directory, "verify.schema.json"), `${JSON.stringify(VERIFY_SCHEMA, null, 2)}\n`);
+  for (const [command, schema] of Object.entries({ verify: VERIFY_SCHEMA, status: STATUS_SCHEMA })) {
+    writeFileSync(join(directory, `${command}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
+  }
   console.log(`dist/cli/mail-sni.cjs: ${content.length} bytes`);
 }
 

@@ -1,3 +1,4 @@
+import { bugReport } from "./errors/bug";
 import { EXIT } from "./process/exit-code";
 import { run } from "./program";
 
@@ -14,12 +15,15 @@ const io = {
   now: () => new Date(),
 };
 
-run(process.argv.slice(2), io, MAIL_SNI_VERSION).then(
-  (exitCode) => {
-    process.exitCode = exitCode;
-  },
-  (error: unknown) => {
-    process.stderr.write(`mail-sni: ${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exitCode = EXIT.NOT_LOOKED;
-  },
-);
+/** Of what is thrown where nobody waits for it, such as in the listener of a socket. */
+function endWithBug(error: unknown): never {
+  process.stderr.write(bugReport(error, process.env, MAIL_SNI_VERSION));
+  process.exit(EXIT.NOT_LOOKED);
+}
+
+process.on("uncaughtException", endWithBug);
+process.on("unhandledRejection", endWithBug);
+
+void run(process.argv.slice(2), io, MAIL_SNI_VERSION).then((exitCode) => {
+  process.exitCode = exitCode;
+});

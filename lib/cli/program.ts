@@ -1,15 +1,17 @@
 import { Command, CommanderError } from "commander";
 import { MailSniError } from "../shared/errors";
+import { bugReport } from "./errors/bug";
 import { CliError } from "./errors/cli-error";
 import { EXIT } from "./process/exit-code";
 import type { Io } from "./process/io";
+import { statusCommand } from "./status/command";
 import { verifyCommand } from "./verify/command";
 
 /** The commands and their options. Help, completion and manual page are made of it. */
 export function program(io: Io, version: string): { command: Command; exitCode: () => number } {
   let exitCode: number = EXIT.OK;
   const command = new Command("mail-sni")
-    .description("Checks what mail servers present for each name (SNI).")
+    .description("Checks the certificates of mail domains (SNI), and what mail servers present.")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", EXIT_CODES)
@@ -20,11 +22,12 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
       getErrHasColors: () => false,
     })
     .exitOverride();
-  command.addCommand(
-    verifyCommand(io, (status) => {
-      exitCode = status;
-    }).copyInheritedSettings(command),
-  );
+  const finished = (status: number) => {
+    exitCode = status;
+  };
+  for (const subcommand of [verifyCommand(io, finished), statusCommand(io, finished)]) {
+    command.addCommand(subcommand.copyInheritedSettings(command));
+  }
   return { command, exitCode: () => exitCode };
 }
 
@@ -44,8 +47,8 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
   } catch (error) {
     // It has said already what it has to say; help and version are no mistakes.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.NOT_LOOKED;
-    if (!(error instanceof CliError) && !(error instanceof MailSniError)) throw error;
-    io.stderr.write(`mail-sni: ${error.message}\n`);
+    const isTyped = error instanceof CliError || error instanceof MailSniError;
+    io.stderr.write(isTyped ? `mail-sni: ${error.message}\n` : bugReport(error, io.environment, version));
     return EXIT.NOT_LOOKED;
   }
 }

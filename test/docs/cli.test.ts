@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CLI_ERROR_CODES } from "../../lib/cli/errors/cli-error";
+import { CERTIFICATE_STATES } from "../../lib/cli/status/certificate-state";
 import { FINDING_CODES } from "../../lib/cli/verify/judgement/finding";
 import { ran } from "../cli/support/ran";
 import { textOf } from "./support/code-blocks";
@@ -10,18 +11,26 @@ function codesOf(page: string, prefix: string): string[] {
   return cells.filter((code) => code.startsWith(prefix));
 }
 
-describe("docs/verify.md and docs/cli.md", () => {
+const PAGES = ["docs/cli.md", "docs/verify.md", "docs/status.md"];
+
+describe("the pages of the command", () => {
   it("have every code, each once", () => {
     expect(codesOf("docs/verify.md", "VERIFY_")).toEqual([...FINDING_CODES]);
     expect(codesOf("docs/cli.md", "CLI_")).toEqual([...CLI_ERROR_CODES]);
   });
 
   it("name options that there are", async () => {
-    const { out: help } = await ran(["verify", "--help"]);
-    const text = textOf("docs/verify.md") + textOf("docs/cli.md");
+    const helps = await Promise.all(["verify", "status"].map((command) => ran([command, "--help"])));
+    const help = helps.map(({ out }) => out).join("");
+    const text = PAGES.map(textOf).join("");
     const named = new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([option]) => option));
     expect(named.size).toBeGreaterThan(8);
     expect([...named].filter((option) => !help.includes(`${option} `) && option !== "--help")).toEqual([]);
+  });
+
+  it("have every state of a certificate, with the words of the screen", () => {
+    const page = textOf("docs/status.md");
+    for (const state of CERTIFICATE_STATES) expect(page).toContain(`\n| \`${state}\` | `);
   });
 
   it("have the exit statuses of the help", async () => {

@@ -1,6 +1,6 @@
 import { printableLine } from "../../shared/printable";
 
-/** Why a command could not begin. Codes are stable: docs/cli.md has each of them. */
+/** Why a command could not begin, or did not end well. Codes are stable: docs/cli.md has each of them. */
 export const CLI_ERROR_CODES = [
   "CLI_OPTION",
   "CLI_PROJECT_MISSING",
@@ -17,6 +17,7 @@ export const CLI_ERROR_CODES = [
   "CLI_FACTS_INVALID",
   "CLI_CA_UNREADABLE",
   "CLI_FILE_UNWRITABLE",
+  "CLI_BUG",
 ] as const;
 
 export type CliErrorCode = (typeof CLI_ERROR_CODES)[number];

@@ -78,6 +78,16 @@ describeIf(engineUnderTest, "verify after a deploy to the qmail stand-in", () =>
     expect(await project.plan()).toMatchObject({ exitCode: 0 });
   });
 
+  it("THEN status shows both domains, and that nothing is pending", async () => {
+    const args = ["status", "--project", project.directory, "--engine", requireEngine().executable];
+    const { exitCode, out, err } = await ran(args, { environment: process.env });
+    expect(err).toBe("");
+    for (const domain of DOMAINS)
+      expect(out).toMatch(new RegExp(`^current  ${domain}  \\d+ d .* mailsni_private_ca`, "m"));
+    expect(out).toContain("Nothing is pending.");
+    expect(exitCode).toBe(0);
+  });
+
   it("GIVEN a file that was changed behind its back THEN its names are told on every port", async () => {
     const served = host.path("control/servercerts/domain2.tld/servercert.pem");
     const before = readFileSync(served);

@@ -1,28 +1,20 @@
+import {
+  count,
+  document,
+  fingerprint,
+  object,
+  orNull,
+  text,
+  textOrNull,
+  time,
+} from "../../output/json-schema";
 import { FINDING_CODES, SEVERITIES } from "../judgement/finding";
 
-const text = { type: "string" };
-const textOrNull = { type: ["string", "null"] };
-const time = { type: "string", format: "date-time" };
-const fingerprint = { type: "string", pattern: "^[0-9a-f]{64}$", description: "SHA-256 of the DER" };
-const count = { type: "integer", minimum: 0 };
-
-/** All members are always there; others may be added in a later release. */
-function object(properties: Readonly<Record<string, object>>): object {
-  return { type: "object", required: Object.keys(properties), properties };
-}
-
-function orNull(schema: object): object {
-  return { anyOf: [schema, { type: "null" }] };
-}
-
-/** What `mail-sni verify --json` writes, as JSON Schema 2020-12. */
-export const VERIFY_SCHEMA = {
-  $schema: "https://json-schema.org/draft/2020-12/schema",
-  $id: "urn:mail-sni:verify:1",
-  title: "mail-sni verify",
-  description: "What mail servers present for each name on each port, and what is wrong with it.",
-  ...object({
-    version: { const: 1 },
+/** What `mail-sni verify --json` writes. */
+export const VERIFY_SCHEMA = document(
+  "verify",
+  "What mail servers present for each name on each port, and what is wrong with it.",
+  {
     at: { ...time, description: "When the run began" },
     results: {
       type: "array",
@@ -107,5 +99,5 @@ export const VERIFY_SCHEMA = {
       notes: count,
       exitCode: { enum: [0, 1, 2] },
     }),
-  }),
-} as const;
+  },
+);

@@ -1,0 +1,21 @@
+import { printable } from "../../shared/printable";
+import { CliError } from "./cli-error";
+
+const MOST_CHARACTERS = 300;
+
+/**
+ * What to say of an error that was not foreseen: one line, and the stack trace if the environment variable `MAIL_SNI_DEBUG` asks
+ * for it.
+ */
+export function bugReport(error: unknown, environment: NodeJS.ProcessEnv, version: string): string {
+  const text = String(error);
+  const shown = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
+  const { message } = new CliError(
+    "CLI_BUG",
+    `This is a bug in mail-sni ${version}: ${shown}.`,
+    "Report it, with what MAIL_SNI_DEBUG=1 makes it print.",
+  );
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const isDebug = (environment.MAIL_SNI_DEBUG ?? "") !== "" && environment.MAIL_SNI_DEBUG !== "0";
+  return `mail-sni: ${message}\n${isDebug ? `${printable(stack)}\n` : ""}`;
+}

@@ -1,0 +1,30 @@
+/** Pieces of the JSON Schemas of what commands write. */
+export const text = { type: "string" };
+export const textOrNull = { type: ["string", "null"] };
+export const time = { type: "string", format: "date-time" };
+export const fingerprint = {
+  type: "string",
+  pattern: "^[0-9a-f]{64}$",
+  description: "SHA-256 of the DER",
+};
+export const count = { type: "integer", minimum: 0 };
+
+/** All members are always there; others may be added in a later release. */
+export function object(properties: Readonly<Record<string, object>>): object {
+  return { type: "object", required: Object.keys(properties), properties };
+}
+
+export function orNull(schema: object): object {
+  return { anyOf: [schema, { type: "null" }] };
+}
+
+/** The beginning of the schema of what `mail-sni COMMAND --json` writes, as JSON Schema 2020-12. */
+export function document(command: string, description: string, properties: Readonly<Record<string, object>>) {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    $id: `urn:mail-sni:${command}:1`,
+    title: `mail-sni ${command}`,
+    description,
+    ...object({ version: { const: 1 }, ...properties }),
+  };
+}

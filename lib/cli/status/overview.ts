@@ -1,0 +1,99 @@
+import type { CertificateFact, PublicFacts } from "../inputs/public-facts";
+import { EXIT } from "../process/exit-code";
+import {
+  CERTIFICATE_STATES,
+  type CertificateState,
+  certificateState,
+  type StateOptions,
+} from "./certificate-state";
+
+export interface DomainStatus extends CertificateFact {
+  /** Null where the facts are of a file, and no stack was named. */
+  readonly stack: string | null;
+  readonly domain: string;
+  readonly state: CertificateState;
+}
+
+export interface HostStatus {
+  readonly stack: string | null;
+  readonly host: string;
+  /** What has changed there and is not served yet. */
+  readonly pending: readonly string[];
+}
+
+/** The public facts of one stack. */
+export interface StackFacts {
+  readonly stack: string | null;
+  readonly facts: PublicFacts;
+}
+
+/** What the public facts of all stacks say at one time. Pure. */
+export class Overview {
+  /** The most urgent first: by state, then by when it is to be renewed, or ends. */
+  readonly domains: readonly DomainStatus[];
+  /** Those with something pending first. */
+  readonly hosts: readonly HostStatus[];
+
+  /** @param unread the stacks whose facts could not be read */
+  constructor(
+    stacks: readonly StackFacts[],
+    readonly unread: readonly string[],
+    readonly options: StateOptions,
+  ) {
+    this.domains = stacks
+      .flatMap(({ stack, facts }) =>
+        [...facts.certificates].map(([domain, fact]) => ({
+          stack,
+          domain,
+          state: certificateState(fact, options),
+          ...fact,
+        })),
+      )
+      .sort(byUrgency);
+    this.hosts = stacks
+      .flatMap(({ stack, facts }) => [...facts.pending].map(([host, pending]) => ({ stack, host, pending })))
+      .sort(pendingFirst);
+  }
+
+  /** How many domains are in a state. */
+  count(state: CertificateState): number {
+    return this.domains.filter((domain) => domain.state === state).length;
+  }
+
+  /** How many things are pending on all hosts. */
+  get pending(): number {
+    return this.hosts.reduce((sum, { pending }) => sum + pending.length, 0);
+  }
+
+  /** Of those that are not due yet: the one that is renewed next. */
+  get nextRenewal(): DomainStatus | null {
+    return this.domains.find(({ state, renewAt }) => state === "current" && renewAt !== null) ?? null;
+  }
+
+  /** 1: something is expired, overdue or pending. 2: nothing is, as far as could be read. */
+  get exitCode(): number {
+    if (this.count("expired") + this.count("overdue") + this.pending > 0) return EXIT.WRONG;
+    return this.unread.length > 0 ? EXIT.NOT_LOOKED : EXIT.OK;
+  }
+}
+
+function byUrgency(one: DomainStatus, other: DomainStatus): number {
+  return (
+    CERTIFICATE_STATES.indexOf(one.state) - CERTIFICATE_STATES.indexOf(other.state) ||
+    urgentFrom(one) - urgentFrom(other) ||
+    inOrder(one.domain, other.domain)
+  );
+}
+
+/** In milliseconds; what is not known comes last. */
+function urgentFrom({ renewAt, notAfter }: DomainStatus): number {
+  return +(renewAt ?? notAfter ?? Number.MAX_SAFE_INTEGER);
+}
+
+function pendingFirst(one: HostStatus, other: HostStatus): number {
+  return Number(other.pending.length > 0) - Number(one.pending.length > 0) || inOrder(one.host, other.host);
+}
+
+function inOrder(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}

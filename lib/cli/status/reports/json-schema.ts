@@ -1,0 +1,49 @@
+import {
+  count,
+  document,
+  fingerprint,
+  object,
+  orNull,
+  text,
+  textOrNull,
+  time,
+} from "../../output/json-schema";
+import { CERTIFICATE_STATES } from "../certificate-state";
+
+const stack = { ...textOrNull, description: "Null where --facts named a file, and --stack no stack" };
+
+/** What `mail-sni status --json` writes. */
+export const STATUS_SCHEMA = document("status", "What the public facts of a project's stacks say.", {
+  at: { ...time, description: "The time that everything is compared with" },
+  runIntervalHours: { type: "number", exclusiveMinimum: 0 },
+  domains: {
+    type: "array",
+    description: "The most urgent first",
+    items: object({
+      stack,
+      domain: text,
+      state: { enum: CERTIFICATE_STATES },
+      issuer: { ...textOrNull, description: "The URL of a CA's directory, or the address of a private CA" },
+      fingerprintSha256: orNull(fingerprint),
+      notAfter: orNull(time),
+      renewAt: { ...orNull(time), description: "When the renewal falls due" },
+      daysLeft: { type: ["integer", "null"], description: "Whole days until notAfter; negative behind it" },
+    }),
+  },
+  hosts: {
+    type: "array",
+    description: "Those with something pending first",
+    items: object({
+      stack,
+      host: text,
+      pending: { type: "array", items: text, description: "What has changed there and is not served yet" },
+    }),
+  },
+  unreadStacks: { type: "array", items: text, description: "Stacks whose output could not be read" },
+  summary: object({
+    ...Object.fromEntries(CERTIFICATE_STATES.map((state) => [state, count])),
+    domains: count,
+    pending: count,
+    exitCode: { enum: [0, 1, 2] },
+  }),
+});

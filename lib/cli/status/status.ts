@@ -1,0 +1,54 @@
+import { CliError } from "../errors/cli-error";
+import type { Project } from "../inputs/project";
+import { noProject, type ProjectFlags, projectOf } from "../inputs/project-options";
+import { FactsSource } from "../inputs/stack-facts";
+import { readTable, stacksOf } from "../inputs/table";
+import { terminalOf } from "../output/terminal";
+import type { Io } from "../process/io";
+import { Overview, type StackFacts } from "./overview";
+import { jsonReport } from "./reports/json";
+import { textReport } from "./reports/text";
+
+/** As commander has them. */
+export interface StatusFlags extends ProjectFlags {
+  /** In milliseconds. */
+  readonly runInterval: number;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Reads the public facts of each stack, and writes what they say. No host is connected.
+ *
+ * @returns the exit status
+ */
+export async function status(flags: StatusFlags, io: Io): Promise<number> {
+  const read: StackFacts[] = [];
+  const unread: string[] = [];
+  const project = typeof flags.facts === "string" ? null : projectOf(flags, io.environment);
+  const source = new FactsSource(flags, project, io.environment);
+  for (const stack of stacksAsked(flags, project)) {
+    try {
+      read.push({ stack, facts: await source.of(stack ?? "") });
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      io.stderr.write(`mail-sni: ${error.message}\n`);
+      unread.push(stack ?? "");
+    }
+  }
+  const overview = new Overview(read, unread, { at: io.now(), runIntervalMs: flags.runInterval });
+  const terminal = terminalOf(io.stdout, io.environment);
+  if (flags.json) io.stdout.write(jsonReport(overview));
+  else if (read.length > 0) io.stdout.write(textReport(overview, { terminal, isAll: flags.all === true }));
+  return overview.exitCode;
+}
+
+/** The stacks to read: of a project with several, those that have mail hosts. Null is one that has no name. */
+function stacksAsked(flags: StatusFlags, project: Project | null): readonly (string | null)[] {
+  if (typeof flags.facts === "string") return [flags.stack?.[0] ?? null];
+  if (flags.stack !== undefined) return flags.stack;
+  if (project === null) throw noProject(".");
+  const stacks = project.stacks().map(({ name }) => name);
+  const table = flags.table ?? project.tablePath;
+  return stacks.length === 1 || table === null ? stacks : stacksOf(readTable(table));
+}
