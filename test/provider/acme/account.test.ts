@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { deactivateAccount, registerAccount, setContact } from "../../../lib/provider/acme/account";
 import { Directory } from "../../../lib/provider/acme/directory";
-import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import { generateKey } from "../../../lib/provider/x509/key-algorithm";
+import { acmeTimeouts } from "../../support/acme-timeouts";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 
 const HMAC_KEY = Buffer.from("a secret of the CA and of us, long enough").toString("base64url");
-const quick = { ...ACME_TIMEOUTS, pauseMs: 10, attempts: 2, silenceMs: 0 };
+const timeouts = acmeTimeouts();
 const registration = { contact: [], termsOfServiceAgreed: true, externalAccount: null };
 
 describeIf(pebbleIsThere, "an account", () => {
@@ -18,7 +18,7 @@ describeIf(pebbleIsThere, "an account", () => {
   beforeAll(async () => {
     pebble = await Pebble.start({ badNonces: 30 });
     bound = await Pebble.start({ externalAccountKeys: { "kid-1": HMAC_KEY } });
-    directory = new Directory(pebble.directoryUrl, pebble.directoryCaPem, quick);
+    directory = new Directory(pebble.directoryUrl, pebble.directoryCaPem, timeouts);
   });
   afterAll(async () => {
     directory.close();
@@ -53,7 +53,7 @@ describeIf(pebbleIsThere, "an account", () => {
   });
 
   it("is bound to an external one where the CA asks for that", async () => {
-    const external = new Directory(bound.directoryUrl, bound.directoryCaPem, quick);
+    const external = new Directory(bound.directoryUrl, bound.directoryCaPem, timeouts);
     const key = await generateKey("ECDSA-P256");
     await expect(registerAccount(external, key, registration)).rejects.toMatchObject({
       remedy: expect.stringContaining("external_account_key_id"),
@@ -69,7 +69,7 @@ describeIf(pebbleIsThere, "an account", () => {
   });
 
   it("is not asked for at a directory whose own certificate nobody vouches for", async () => {
-    const untrusted = new Directory(pebble.directoryUrl, null, quick);
+    const untrusted = new Directory(pebble.directoryUrl, null, timeouts);
     await expect(
       registerAccount(untrusted, await generateKey("ECDSA-P256"), registration),
     ).rejects.toMatchObject({
@@ -80,7 +80,7 @@ describeIf(pebbleIsThere, "an account", () => {
   });
 
   it("tells that a CA is away, and finds it when it is back", async () => {
-    const away = new Directory(pebble.directoryUrl, pebble.directoryCaPem, quick);
+    const away = new Directory(pebble.directoryUrl, pebble.directoryCaPem, timeouts);
     const key = await generateKey("ECDSA-P256");
     await pebble.gate.shut();
     await expect(registerAccount(away, key, registration)).rejects.toMatchObject({
@@ -95,7 +95,7 @@ describeIf(pebbleIsThere, "an account", () => {
     const other = new Directory(
       pebble.directoryUrl.replace("/dir", "/nonce-plz"),
       pebble.directoryCaPem,
-      quick,
+      timeouts,
     );
     await expect(registerAccount(other, await generateKey("ECDSA-P256"), registration)).rejects.toMatchObject(
       {

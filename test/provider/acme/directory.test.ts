@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { Directory } from "../../../lib/provider/acme/directory";
 import { suggestedRenewal } from "../../../lib/provider/acme/renewal-information";
-import { ACME_TIMEOUTS, type AcmeTimeouts } from "../../../lib/provider/acme/timeouts";
+import type { AcmeTimeouts } from "../../../lib/provider/acme/timeouts";
+import { acmeTimeouts } from "../../support/acme-timeouts";
 import { LyingCa } from "../../support/lying-ca";
 
-const timeouts = { ...ACME_TIMEOUTS, pauseMs: 1, attempts: 3, silenceMs: 60_000 };
+const timeouts = acmeTimeouts({ pauseMs: 1, attempts: 3, silenceMs: 60_000 });
 
 let ca: LyingCa;
 const opened: Directory[] = [];

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { registerAccount } from "../../../lib/provider/acme/account";
 import { Directory } from "../../../lib/provider/acme/directory";
 import { proxyFor } from "../../../lib/provider/acme/proxy";
-import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import { generateKey } from "../../../lib/provider/x509/key-algorithm";
+import { acmeTimeouts } from "../../support/acme-timeouts";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { TunnelProxy } from "../../support/tunnel-proxy";
@@ -63,12 +63,7 @@ describeIf(pebbleIsThere, "a CA that is reached through a proxy", () => {
     vi.stubEnv("HTTPS_PROXY", `http://${credentials}${proxy.host}`);
     vi.stubEnv("NO_PROXY", "");
     const url = pebble.directoryUrl.replace("localhost", Pebble.NAME);
-    const directory = new Directory(url, pebble.directoryCaPem, {
-      ...ACME_TIMEOUTS,
-      pauseMs: 10,
-      attempts: 2,
-      silenceMs: 0,
-    });
+    const directory = new Directory(url, pebble.directoryCaPem, acmeTimeouts());
     try {
       const registration = { contact: [], termsOfServiceAgreed: true, externalAccount: null };
       return await registerAccount(directory, await generateKey("ECDSA-P256"), registration);
@@ -89,7 +84,7 @@ describeIf(pebbleIsThere, "a CA that is reached through a proxy", () => {
       message: expect.stringMatching(/cannot be reached: the proxy 127\.0\.0\.1:\d+ answers with status 407/),
     });
     vi.stubEnv("HTTPS_PROXY", "http://me:secret@127.0.0.1:1");
-    const directory = new Directory("https://ca.test/dir", pebble.directoryCaPem, ACME_TIMEOUTS);
+    const directory = new Directory("https://ca.test/dir", pebble.directoryCaPem, acmeTimeouts());
     await expect(directory.document()).rejects.toMatchObject({
       message: expect.stringMatching(/^(?!.*secret).*the proxy 127\.0\.0\.1:1 cannot be reached/),
     });

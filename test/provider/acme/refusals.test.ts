@@ -6,11 +6,11 @@ import { HttpWebroot } from "../../../lib/provider/acme/http-webroot";
 import { NameServers } from "../../../lib/provider/acme/name-servers";
 import { orderCertificate } from "../../../lib/provider/acme/order";
 import { suggestedRenewal } from "../../../lib/provider/acme/renewal-information";
-import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import { certificateRequest, renewalInformationId } from "../../../lib/provider/x509/certificate-request";
 import { generateKey } from "../../../lib/provider/x509/key-algorithm";
 import type { HostName } from "../../../lib/shared/host-name";
 import { AcmeProxy } from "../../support/acme-proxy";
+import { acmeTimeouts } from "../../support/acme-timeouts";
 import { issue } from "../../support/certificates";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
@@ -28,7 +28,7 @@ describeIf(pebbleIsThere, "a CA that refuses", () => {
   beforeAll(async () => {
     pebble = await Pebble.start();
     proxy = await AcmeProxy.start(pebble);
-    directories = new AcmeDirectories({ ...ACME_TIMEOUTS, pauseMs: 10, attempts: 2, silenceMs: 0 });
+    directories = new AcmeDirectories(acmeTimeouts());
     directory = directories.directory(proxy.directoryUrl, pebble.directoryCaPem);
     const key = await generateKey("ECDSA-P256");
     account = directories.account(directory, await registerAccount(directory, key, registration), key);

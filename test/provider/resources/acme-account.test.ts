@@ -2,11 +2,11 @@ import { createPrivateKey } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { deactivateAccount } from "../../../lib/provider/acme/account";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
-import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { generateKey, privateKeyPem } from "../../../lib/provider/x509/key-algorithm";
 import { AcmeProxy } from "../../support/acme-proxy";
+import { acmeTimeouts } from "../../support/acme-timeouts";
 import { HOSTILE_WORDS, isPlain } from "../../support/hostile-words";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
@@ -20,7 +20,7 @@ describeIf(pebbleIsThere, "mailsni_acme_account", () => {
 
   beforeAll(async () => {
     pebble = await Pebble.start({ externalAccountKeys: { "kid-1": HMAC_KEY } });
-    directories = new AcmeDirectories({ ...ACME_TIMEOUTS, pauseMs: 10, attempts: 2, silenceMs: 0 });
+    directories = new AcmeDirectories(acmeTimeouts());
   });
   afterAll(async () => {
     directories.close();

@@ -6,6 +6,7 @@ import { Hosts } from "../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
+import { acmeTimeouts } from "../../support/acme-timeouts";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere, sshd } from "../../support/requirements";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
@@ -19,7 +20,7 @@ describeIf([pebbleIsThere, sshd], "a challenge on hosts that ssh reaches", () =>
 
   beforeAll(async () => {
     [pebble, server] = await Promise.all([Pebble.start(), SshServer.start()]);
-    directories = new AcmeDirectories();
+    directories = new AcmeDirectories(acmeTimeouts());
     const directory = { directory_url: pebble.directoryUrl, directory_ca_pem: pebble.directoryCaPem };
     const account = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
     await account.apply({ ...directory, terms_of_service_agreed: true });

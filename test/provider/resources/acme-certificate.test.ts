@@ -4,18 +4,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vite
 import { AcmeClient } from "../../../lib/provider/acme/client";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { AcmeFailure } from "../../../lib/provider/acme/failure";
-import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
+import { acmeTimeouts } from "../../support/acme-timeouts";
 import { HOSTILE_WORDS, isPlain } from "../../support/hostile-words";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
 
 const DAY = 86_400_000;
-const quick = { ...ACME_TIMEOUTS, pauseMs: 10, attempts: 2, silenceMs: 0 };
 
 describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
   let pebble: Pebble;
@@ -25,7 +24,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
 
   beforeAll(async () => {
     pebble = await Pebble.start();
-    directories = new AcmeDirectories(quick);
+    directories = new AcmeDirectories(acmeTimeouts());
     const mx1 = {
       name: "mx1",
       root: dirname(pebble.web.directory),

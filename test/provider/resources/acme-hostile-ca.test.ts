@@ -3,50 +3,58 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
-import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
+import { acmeTimeouts } from "../../support/acme-timeouts";
 import { ACCOUNT_LIES, HARMLESS_LIES, LIES } from "../../support/lies";
 import { type Lie, LyingCa } from "../../support/lying-ca";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
 
-const DAY = 86_400_000;
+/** Until a certificate of 90 days is due for renewal. */
+const UNTIL_DUE_MS = 65 * 86_400_000;
 const NAMES = ["a.test", "imap.a.test"];
-const timeouts = {
-  ...ACME_TIMEOUTS,
-  pauseMs: 1,
-  longestPause: 20,
-  attempts: 2,
-  silenceMs: 0,
-  order: 100,
-  poll: 1,
-};
+const timeouts = acmeTimeouts({ pauseMs: 1, longestPauseMs: 20, orderMs: 100, pollMs: 1 });
 
 describe("a CA that lies", () => {
   let ca: LyingCa;
   let account: Values;
   let directory: string;
   let directories: AcmeDirectories;
+  /** A certificate that is due for renewal by the clock of `passTime`. */
+  let due: Pick<ResourceLifecycle, "state" | "private">;
 
   beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), "mail-sni-hostile-"));
     ca = await LyingCa.start();
     directories = new AcmeDirectories(timeouts);
     account = (await registered(directories)).state as Values;
+    const certificate = lifecycle();
+    await certificate.apply(config());
+    passTime();
+    await certificate.read();
+    vi.useRealTimers();
+    expect(certificate.state).toMatchObject({ renewal_due: true });
+    due = { state: certificate.state, private: certificate.private };
     directories.close();
   });
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), "mail-sni-hostile-"));
+    rmSync(join(directory, "calls"), { force: true });
     directories = new AcmeDirectories(timeouts);
   });
   afterEach(() => {
     vi.useRealTimers();
     ca.behave();
     directories.close();
+  });
+  afterAll(async () => {
+    await ca.close();
     rmSync(directory, { recursive: true });
   });
-  afterAll(() => ca.close());
+
+  /** The clocks of the test and of its CA go on; `useRealTimers` puts them back. */
+  const passTime = () => vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + UNTIL_DUE_MS });
 
   const caConfig = () => ({ directory_url: ca.directoryUrl, directory_ca_pem: ca.directoryCaPem });
 
@@ -105,15 +113,7 @@ describe("a CA that lies", () => {
   it.each(Object.entries(LIES))(
     "GIVEN %s THEN no certificate and one error that says why; for a renewal with time left one warning",
     async (_, lie) => {
-      const certificate = lifecycle();
-      await certificate.apply(config());
-      const before = certificate.state;
-      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 65 * DAY });
-      await certificate.read();
-      expect(certificate.state).toMatchObject({ renewal_due: true });
-      // Another process, which knows nothing of the directory yet.
-      directories.close();
-      directories = new AcmeDirectories(timeouts);
+      passTime();
       ca.lies.push(lie);
 
       const first = await lifecycle().apply(config());
@@ -121,14 +121,13 @@ describe("a CA that lies", () => {
       expect(first.diagnostics).toEqual([expect.stringMatching(/^error No certificate for a\.test/)]);
       expectTyped(String(first.diagnostics[0]));
 
-      const renewing = lifecycle();
-      Object.assign(renewing, { state: certificate.state, private: certificate.private });
+      const renewing = Object.assign(lifecycle(), due);
       const { state, diagnostics } = await renewing.apply(config());
       expect(diagnostics).toEqual([
         expect.stringMatching(/^warning The certificate for a\.test was not renewed/),
       ]);
       expectTyped(String(diagnostics[0]));
-      expect(state).toMatchObject({ certificate_pem: before?.certificate_pem, renewal_due: false });
+      expect(state).toMatchObject({ certificate_pem: due.state?.certificate_pem, renewal_due: false });
     },
   );
 

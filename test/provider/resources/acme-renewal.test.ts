@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
-import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
 import { hasTime, isRenewalDue, type Term } from "../../../lib/provider/resources/acme-certificate/renewal";
 import { longestRunIntervalHours } from "../../../lib/shared/time/renewal-time";
+import { acmeTimeouts } from "../../support/acme-timeouts";
 import { LyingCa } from "../../support/lying-ca";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
 
@@ -166,7 +166,7 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
 
   beforeAll(async () => {
     ca = await LyingCa.start();
-    directories = new AcmeDirectories({ ...ACME_TIMEOUTS, pauseMs: 1, attempts: 1, silenceMs: 0, pollMs: 1 });
+    directories = new AcmeDirectories(acmeTimeouts({ attempts: 1, pollMs: 1 }));
     const resource = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
     await resource.apply({ ...directory(), terms_of_service_agreed: true });
     account = resource.state as Values;

@@ -2,12 +2,12 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
-import { ACME_TIMEOUTS } from "../../../lib/provider/acme/timeouts";
 import type { HostSettings } from "../../../lib/provider/host/desired/host-settings";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
+import { acmeTimeouts } from "../../support/acme-timeouts";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
@@ -24,7 +24,7 @@ describeIf(pebbleIsThere, "keys of an ACME CA's account and certificates", () =>
 
   beforeAll(async () => {
     pebble = await Pebble.start();
-    directories = new AcmeDirectories({ ...ACME_TIMEOUTS, pauseMs: 10, attempts: 3 });
+    directories = new AcmeDirectories(acmeTimeouts({ attempts: 3 }));
     const mx1: HostSettings = {
       name: "mx1",
       gone: false,
