@@ -16,21 +16,23 @@ interface Handwritten {
 /**
  * The provider's pages in the format of Terraform's registry: front matter, an example, and what the schema says.
  *
- * @param handwritten a folder with `provider.tf` and one `TYPE.tf` a resource, and notes in files of the same names
+ * @param handwritten a folder with `provider.tf` and one `TYPE.tf` for each resource and data source, and notes in files of the same names
  * @returns by path below the documentation's folder
  * @see https://developer.hashicorp.com/terraform/registry/providers/docs
  */
 export function providerPages(schema: ProviderSchemaJson, handwritten: string): Map<string, string> {
-  const resources = Object.entries(schema.resource_schemas ?? {});
+  const pages = (kind: Kind, schemas: Readonly<Record<string, SchemaJson>> = {}) =>
+    Object.entries(schemas).map(
+      ([type, one]) =>
+        [
+          `${kind.folder}/${withoutPrefix(type)}.md`,
+          page(titleOf(type, kind), one, read(handwritten, type)),
+        ] as const,
+    );
   return new Map([
     ["index.md", page(PROVIDER_TITLE, schema.provider, read(handwritten, "provider"))],
-    ...resources.map(
-      ([type, resource]) =>
-        [
-          `resources/${withoutPrefix(type)}.md`,
-          page(resourceTitle(type), resource, read(handwritten, type)),
-        ] as const,
-    ),
+    ...pages(RESOURCE, schema.resource_schemas),
+    ...pages(DATA_SOURCE, schema.data_source_schemas),
   ]);
 }
 
@@ -42,11 +44,20 @@ interface Title {
 
 const PROVIDER_TITLE: Title = { page: "mailsni Provider", heading: "mailsni Provider" };
 
-function resourceTitle(type: string): Title {
-  return { page: `${type} Resource - mailsni`, heading: `${type} (Resource)` };
+/** Of what there are several, each with a page of its own. */
+interface Kind {
+  readonly name: string;
+  readonly folder: string;
 }
 
-/** The registry finds a resource's page under its name without that of the provider. */
+const RESOURCE: Kind = { name: "Resource", folder: "resources" };
+const DATA_SOURCE: Kind = { name: "Data Source", folder: "data-sources" };
+
+function titleOf(type: string, { name }: Kind): Title {
+  return { page: `${type} ${name} - mailsni`, heading: `${type} (${name})` };
+}
+
+/** The registry finds a page under its name without that of the provider. */
 function withoutPrefix(type: string): string {
   return type.slice(type.indexOf("_") + 1);
 }

@@ -24,6 +24,7 @@ import { hostFiles } from "./resources/host-files";
 import { IssuedHere, noting } from "./resources/issued-here";
 import { privateCa } from "./resources/private-ca";
 import { privateCertificate } from "./resources/private-certificate";
+import { servedCertificates } from "./resources/served-certificates";
 import { stateIdentity } from "./resources/state-identity";
 import { validateEnvironment, validateSsh } from "./ssh-validation";
 
@@ -49,7 +50,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       mailsni_private_certificate: noting(privateCertificate(passphrases), issued),
       mailsni_state_identity: stateIdentity(),
     },
-    dataSources: {},
+    dataSources: { mailsni_served_certificates: servedCertificates(process.env) },
     validate: ({ config, diagnostics }) => validate(config, diagnostics),
     configure({ config, diagnostics }) {
       // Validates once more: values that were unknown in a plan may be known now.

@@ -12,6 +12,10 @@ const LOCAL_FILE =
 export const UNREACHABLE_VARIABLE = "MAIL_SNI_ON_UNREACHABLE";
 export const UNREACHABLE_CHOICES = ["fail", "warn"] as const;
 
+/** Whether `mailsni_served_certificates` asks hosts. */
+export const SERVED_VARIABLE = "MAIL_SNI_SERVED";
+export const SERVED_CHOICES = ["ask", "skip"] as const;
+
 const command = (description: string) =>
   attribute.list("string", {
     description: `${description} An argument list, run without a shell.`,

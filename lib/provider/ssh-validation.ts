@@ -11,7 +11,14 @@ import type { Diagnostics } from "./protocol/diagnostics";
 import { VALUE } from "./protocol/messages";
 import type { AttributePath } from "./protocol/schema/attribute-path";
 import { isUnknown, type Plannable } from "./protocol/values/unknown";
-import { type HostConfig, takesOver, UNREACHABLE_CHOICES, UNREACHABLE_VARIABLE } from "./provider-config";
+import {
+  type HostConfig,
+  SERVED_CHOICES,
+  SERVED_VARIABLE,
+  takesOver,
+  UNREACHABLE_CHOICES,
+  UNREACHABLE_VARIABLE,
+} from "./provider-config";
 
 /** The SSH settings of a host in a configuration, in which anything may be unknown. */
 type SshConfig = { readonly [K in keyof Omit<HostConfig, "services">]: Plannable<HostConfig[K]> };
@@ -42,16 +49,23 @@ export function validateSsh(host: SshConfig, path: AttributePath, diagnostics: D
   else validateRoot(host.root, path, diagnostics);
 }
 
+const CHOICES: readonly (readonly [variable: string, choices: readonly string[]])[] = [
+  [UNREACHABLE_VARIABLE, UNREACHABLE_CHOICES],
+  [SERVED_VARIABLE, SERVED_CHOICES],
+];
+
 /** Refuses a value of the environment that is not allowed. */
 export function validateEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
   diagnostics: Diagnostics,
 ): void {
-  const value = environment[UNREACHABLE_VARIABLE];
-  if (value && !(UNREACHABLE_CHOICES as readonly string[]).includes(value)) {
+  for (const [variable, choices] of CHOICES) {
+    const value = environment[variable];
+    if (!value || choices.includes(value)) continue;
+    const allowed = choices.map((choice) => `"${choice}"`).join(" or ");
     diagnostics.error(
       VALUE.notAllowed,
-      `The environment variable ${UNREACHABLE_VARIABLE} is ${JSON.stringify(value)}. Set it to "fail" or "warn", or unset it.`,
+      `The environment variable ${variable} is ${JSON.stringify(value)}. Set it to ${allowed}, or unset it.`,
     );
   }
   for (const id of takesOver(environment)) {

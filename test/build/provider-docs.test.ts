@@ -14,7 +14,7 @@ const HANDWRITTEN = join(ROOT, "build/provider-docs");
 const PAGES = join(ROOT, "docs/provider");
 
 const schema = providerSchemaJson(mailSniProvider());
-const resourceTypes = Object.keys(schema.resource_schemas ?? {});
+const types = Object.keys({ ...schema.resource_schemas, ...schema.data_source_schemas });
 
 describe("docs/provider", () => {
   it("THEN the pages are what `npm run docs` makes of the provider's schema", () => {
@@ -25,7 +25,11 @@ describe("docs/provider", () => {
   });
 
   it("THEN every attribute says what it is", () => {
-    const blocks = Object.entries({ provider: schema.provider, ...schema.resource_schemas });
+    const blocks = Object.entries({
+      provider: schema.provider,
+      ...schema.resource_schemas,
+      ...schema.data_source_schemas,
+    });
     const descriptions = blocks.flatMap(([name, { block }]) => [
       [name, block.description] as const,
       ...described(name, block.attributes ?? {}),
@@ -46,8 +50,8 @@ describe("docs/provider", () => {
     );
   });
 
-  it("THEN each resource has an example", () => {
-    expect(resourceTypes.filter((type) => !existsSync(join(HANDWRITTEN, `${type}.tf`)))).toEqual([]);
+  it("THEN each resource and data source has an example", () => {
+    expect(types.filter((type) => !existsSync(join(HANDWRITTEN, `${type}.tf`)))).toEqual([]);
   });
 });
 
@@ -55,7 +59,7 @@ describeIf(engineUnderTest, "the examples of docs/provider", () => {
   it("GIVEN all of them together WHEN planned by an engine THEN there is nothing to complain of", async () => {
     const engine = requireEngine();
     const provider = await builtProvider();
-    const files = ["provider", ...resourceTypes].map((name) => {
+    const files = ["provider", ...types].map((name) => {
       const text = readFileSync(join(HANDWRITTEN, `${name}.tf`), "utf8");
       return [`${name}.tf`, text.replace(/\d+\.\d+\.\d+-b[0-9a-f]{12}/, provider.version)];
     });

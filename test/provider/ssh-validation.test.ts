@@ -87,6 +87,11 @@ describe("how a host is reached", () => {
     expect(diagnostics.all).toEqual([]);
     validateEnvironment({ MAIL_SNI_ON_UNREACHABLE: "yes" }, diagnostics);
     expect(diagnostics.all[0]?.detail).toContain('MAIL_SNI_ON_UNREACHABLE is "yes"');
+    validateEnvironment({ MAIL_SNI_SERVED: "skip" }, diagnostics);
+    validateEnvironment({ MAIL_SNI_SERVED: "no" }, diagnostics);
+    expect(diagnostics.all.slice(1).map(({ detail }) => detail)).toEqual([
+      'The environment variable MAIL_SNI_SERVED is "no". Set it to "ask" or "skip", or unset it.',
+    ]);
   });
 
   it("GIVEN states to take over THEN each has to be an identity as messages name it", () => {

@@ -17,6 +17,9 @@ import { type Observation, Observer, type Question } from "./observer";
 import { PublicFiles } from "./public-files";
 import { LedgerUnusable } from "./record/ledger-file";
 import { endedStates } from "./record/states";
+import { type Asked, askServed } from "./served/asking";
+import { InstalledCertificates } from "./served/installed-certificates";
+import { type ExceptedNames, servedQuestions } from "./served/questions";
 
 /**
  * A fifth of the last batch's duration: each batch then has nearly everything that an engine works on at
@@ -27,6 +30,7 @@ const WINDOW_SHARE = 0.2;
 /** One host: its changes and observations, each in batches. */
 export class Host {
   readonly publicFiles: PublicFiles;
+  readonly installed = new InstalledCertificates();
   readonly #changes = new Batches((changes: readonly Change[]) => this.#change(changes), WINDOW_SHARE);
   readonly #observations = new Batches((questions: readonly Question[]) => this.#observe(questions));
   readonly #memory: Memory = { removed: new Set(), said: new Set(), begun: new Set() };
@@ -53,6 +57,17 @@ export class Host {
   /** @throws {HostUnusable} @throws {HostUnreachable} */
   observe(question: Question): Promise<Observation> {
     return this.#observations.add(question);
+  }
+
+  /**
+   * Asks the services for the names of the installed certificates, one handshake for each name at each endpoint.
+   *
+   * @throws {HostUnreachable} @throws {SessionLost}
+   */
+  async askServed(excepted: ExceptedNames, signal: AbortSignal): Promise<Asked> {
+    const questions = servedQuestions(this.installed.settled, this.settings.services, excepted);
+    if (questions.length > 0) await this.transport.connect();
+    return askServed(questions, (endpoint) => this.transport.target(endpoint), signal);
   }
 
   /** Whether a topic is reported for the first time: a warning that is not about one resource is shown once. */

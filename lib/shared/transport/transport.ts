@@ -13,6 +13,12 @@ export interface Transport {
    */
   open(lifetimeMs: number): Promise<Session>;
   /**
+   * Makes the connection that `target` needs, without a shell.
+   *
+   * @throws {HostUnreachable}
+   */
+  connect(): Promise<void>;
+  /**
    * The target of a handshake for an endpoint, as seen from the host itself.
    *
    * @throws {SessionLost}
@@ -32,6 +38,8 @@ export class LocalTransport implements Transport {
       { lifetimeMs },
     );
   }
+
+  async connect(): Promise<void> {}
 
   target(endpoint: Endpoint): HandshakeTarget {
     return targetOnThisMachine(endpoint);

@@ -8,6 +8,8 @@ class CountingTransport implements Transport {
 
   readonly target = targetOnThisMachine;
 
+  async connect(): Promise<void> {}
+
   async open(lifetimeMs: number): Promise<Session> {
     const session = await new LocalTransport().open(lifetimeMs);
     this.opened.push(session);

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ChangeResult } from "../../host/desired/change";
 import type { Host } from "../../host/host";
 import type { Hosts } from "../../host/hosts";
+import type { InstalledCertificate } from "../../host/served/installed-certificates";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { HOST } from "../../messages/hosts";
 import type { Diagnostics } from "../../protocol/diagnostics";
@@ -19,6 +20,7 @@ import {
   needsInspection,
   rememberedInspection,
 } from "./inspected-pems";
+import { type InstalledLeaves, installedLeaves, leavesOf, rememberedLeaves } from "./installed-leaves";
 import { completed, filled } from "./known-after-apply";
 import { type KnownPems, knownPems, pemsToKnow, rememberedPems } from "./known-pems";
 import { reachableHost, reachesSameHost, refuseGone, rememberedConnection, writableHost } from "./named-host";
@@ -52,6 +54,10 @@ export function hostFiles(
       if ((prior === null || !isDeepStrictEqual(planned, prior)) && !isUnknown(planned.host))
         refuseGone(provider.find(planned.host), diagnostics);
       const isApplied = prior === null || !isDeepStrictEqual(planned, prior);
+      if (prior !== null) {
+        const installed = isApplied ? null : installedBy(prior, installedLeaves(kept));
+        provider.find(prior.host)?.installed.notePlanned(prior.id ?? "", installed);
+      }
       const isNew = prior === null || !isDeepStrictEqual(contentsOf(planned), contentsOf(prior));
       // PEMs were inspected when they were installed. They are inspected again if there is something to
       // apply, or if one expires soon.
@@ -68,7 +74,7 @@ export function hostFiles(
       const result = await host.change(desiredChange("create", ownedBy(token, provider), wanted, null));
       report(result, wanted, diagnostics);
       if (diagnostics.hasErrors) return null;
-      return outcome(await completed(wanted, planned, result, host), host, remembered(secrets));
+      return outcome(await completed(wanted, planned, result, host), host, remembered(wanted));
     },
 
     async read({ prior, private: kept, provider, diagnostics }) {
@@ -78,6 +84,8 @@ export function hostFiles(
       if (observation === "unknown") return { state: prior, private: kept };
       if (!observation) return null;
       const state = observedState(prior, observation, host.settings, diagnostics);
+      const installed = state && installedBy(state, installedLeaves(kept));
+      if (installed) host.installed.noteRead(state.id ?? "", installed);
       return state && outcome(withExpiry(state, kept), host, rememberedIn(kept));
     },
 
@@ -90,7 +98,7 @@ export function hostFiles(
       const result = await host.change(desiredChange("update", ownedBy(token, provider), wanted, prior));
       report(result, wanted, diagnostics);
       if (!diagnostics.hasErrors)
-        return outcome(await completed(wanted, planned, result, host), host, remembered(secrets));
+        return outcome(await completed(wanted, planned, result, host), host, remembered(wanted));
       const either = eitherOf(wanted, prior);
       // If the host cannot be read either, the error of the update is enough.
       const observation = await host.observe(questionAbout(either)).catch(() => null);
@@ -128,14 +136,22 @@ function eitherOf(wanted: HostFiles, prior: HostFiles): HostFiles {
 interface Remembered {
   readonly known: KnownPems;
   readonly inspected: InspectedPems | null;
+  readonly leaves: InstalledLeaves;
 }
 
-function remembered(secrets: Readonly<Record<string, string>> | null): Remembered {
-  return { known: pemsToKnow(secrets), inspected: inspectionOf(secrets) };
+function remembered(installed: HostFiles): Remembered {
+  const { secrets } = installed;
+  return { known: pemsToKnow(secrets), inspected: inspectionOf(secrets), leaves: leavesOf(installed) };
 }
 
 function rememberedIn(kept: PrivateState): Remembered {
-  return { known: knownPems(kept), inspected: inspectedPems(kept) };
+  return { known: knownPems(kept), inspected: inspectedPems(kept), leaves: installedLeaves(kept) };
+}
+
+/** Null if the resource has installed no certificate. */
+function installedBy({ role, names }: HostFiles, leaves: InstalledLeaves): InstalledCertificate | null {
+  if (role === "base" || Object.keys(leaves).length === 0) return null;
+  return { isDefault: role === "default", names: names ?? [], leaves };
 }
 
 /**
@@ -150,9 +166,9 @@ function withExpiry(state: HostFiles, kept: PrivateState): HostFiles {
 function outcome(
   state: HostFiles,
   host: Host,
-  { known, inspected }: Remembered,
+  { known, inspected, leaves }: Remembered,
 ): Outcome<HostFilesAttributes> {
-  const pems = { ...rememberedPems(known), ...rememberedInspection(inspected) };
+  const pems = { ...rememberedPems(known), ...rememberedInspection(inspected), ...rememberedLeaves(leaves) };
   return { state, private: { ...rememberedConnection(host), ...pems } };
 }
 

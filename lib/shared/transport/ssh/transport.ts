@@ -26,6 +26,10 @@ export class SshTransport implements Transport {
     });
   }
 
+  async connect(): Promise<void> {
+    await this.connection.master();
+  }
+
   /**
    * The target of a handshake, as seen from the host: 127.0.0.1 is the host itself.
    *

@@ -24,6 +24,8 @@ export class ShellTransport implements Transport {
 
   readonly target = targetOnThisMachine;
 
+  async connect(): Promise<void> {}
+
   async open(lifetimeMs: number): Promise<Session> {
     const [name, ...args] = this.shell;
     const child = spawn("timeout", timeoutArguments(lifetimeMs, [name, ...args, "-s"]), {

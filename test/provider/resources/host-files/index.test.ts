@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { HostSettings } from "../../../../lib/provider/host/desired/host-settings";
 import { Host } from "../../../../lib/provider/host/host";
@@ -11,7 +12,7 @@ import type { HostFiles, HostFilesAttributes } from "../../../../lib/provider/re
 import { sha256 } from "../../../../lib/shared/sha256";
 import { HostUnreachable } from "../../../../lib/shared/transport/unreachable";
 import { combinedPem, issue } from "../../../support/certificates";
-import { ResourceLifecycle } from "../../../support/resource-lifecycle";
+import { ResourceLifecycle, type Values } from "../../../support/resource-lifecycle";
 import { TestHost } from "../../host/support/test-host";
 import { file, hostFiles } from "./support";
 
@@ -203,6 +204,7 @@ describe("create", () => {
       connection: expect.objectContaining({ root: on.root, stateDirectory: "/var/lib/mail-sni" }),
       pems: expect.anything(),
       inspected: [expect.any(Number), expect.any(Number), expect.any(Number)],
+      leaves: expect.anything(),
     });
     expect(JSON.stringify(state)).not.toContain(pem.split("\n")[1]);
     expect(on.loaded("a.test")).toBe(pem);
@@ -351,6 +353,59 @@ describe("a host that is lost behind a change", () => {
     expect(state?.directories).toEqual({ "/etc/base": { ...directory, mode: "0755" } });
     expect((await lifecycle.read()).diagnostics).toEqual([]);
     expect((await lifecycle.plan(base)).action).toBe("no-op");
+  });
+});
+
+describe("what is installed, for those who ask what is served", () => {
+  const noted = (configured: Hosts) => configured.find("mx1")?.installed.settled ?? [];
+  const fingerprint = (text: string) =>
+    new X509Certificate(text).fingerprint256.replaceAll(":", "").toLowerCase();
+  const installed = (text: string) => [
+    { isDefault: false, names: ["a.test"], leaves: { served: fingerprint(text) } },
+  ];
+
+  /** A lifecycle whose provider is configured anew by `next`, as it is for each command of an engine. */
+  async function deployed() {
+    const values = { ...config() } as unknown as Values;
+    const first = new ResourceLifecycle(resource, hosts);
+    expect((await first.apply(values)).diagnostics).toEqual([]);
+    const next = () => {
+      const configured = declare(["mx1", on.settings]);
+      const lifecycle = new ResourceLifecycle(resource, configured);
+      Object.assign(lifecycle, { state: first.state, private: first.private });
+      return { lifecycle, configured };
+    };
+    return { values, next };
+  }
+
+  it("GIVEN no change WHEN planned or read THEN it is noted, with the leaf that was installed", async () => {
+    const { values, next } = await deployed();
+    const [planned, read] = [next(), next()];
+
+    expect((await planned.lifecycle.plan(values)).action).toBe("no-op");
+    await read.lifecycle.read();
+    expect([noted(planned.configured), noted(read.configured)]).toEqual([installed(pem), installed(pem)]);
+  });
+
+  it("GIVEN a certificate that the plan replaces, or does not know yet THEN it is left out", async () => {
+    const { values, next } = await deployed();
+    for (const secrets of [{ [PEM]: otherPem }, UNKNOWN]) {
+      const { lifecycle, configured } = next();
+      await lifecycle.read();
+      expect((await lifecycle.plan({ ...values, secrets } as Values)).action).toBe("update");
+      expect(noted(configured)).toEqual([]);
+    }
+  });
+
+  it("GIVEN a file that has drifted THEN it is left out, AND without a refresh it is what was installed", async () => {
+    const { values, next } = await deployed();
+    on.write(PEM, otherPem);
+    const [refreshed, kept] = [next(), next()];
+    await refreshed.lifecycle.read();
+
+    expect((await refreshed.lifecycle.plan(values)).action).toBe("update");
+    expect((await kept.lifecycle.plan(values)).action).toBe("no-op");
+    expect([noted(refreshed.configured), noted(kept.configured)]).toEqual([[], installed(pem)]);
   });
 });
 

@@ -1,0 +1,125 @@
+import { X509Certificate } from "node:crypto";
+import { beforeAll, describe, expect, it } from "vitest";
+import { forwardingRefusal, mismatchesIn } from "../../../../lib/provider/host/served/mismatches";
+import type { ServedQuestion } from "../../../../lib/provider/host/served/questions";
+import { HandshakeError } from "../../../../lib/shared/tls/handshake-error";
+import type { Answered, Outcome } from "../../../../lib/shared/tls/schedule";
+import { type IssuedCertificate, issue, withoutDate } from "../../../support/certificates";
+import { HOSTILE_WORDS, isPlain } from "../../../support/hostile-words";
+
+let own: IssuedCertificate;
+let other: IssuedCertificate;
+beforeAll(async () => {
+  own = await issue({ subject: "CN=own" });
+  other = await issue({
+    subject: "CN=other",
+    dnsNames: ["other.tld"],
+    notBefore: new Date("2026-01-01T00:00:00Z"),
+    notAfter: new Date("2027-01-01T00:00:00Z"),
+  });
+});
+
+const endpoints = new Map<number, ServedQuestion["endpoint"]>();
+function endpoint(port: number): ServedQuestion["endpoint"] {
+  const made = endpoints.get(port) ?? { address: "127.0.0.1", port, protocol: "tls" };
+  endpoints.set(port, made);
+  return made;
+}
+
+function answer(outcome: Outcome, serverName?: string, port = 993): Answered<ServedQuestion> {
+  const question = { address: "127.0.0.1", endpoint: endpoint(port), service: "dovecot", serverName };
+  return { question: { ...question, fingerprint: own.fingerprint }, outcome };
+}
+
+function presented(pem: string): Outcome {
+  return {
+    kind: "presented",
+    presentation: { version: "TLSv1.3", certificates: [new X509Certificate(pem)] },
+  };
+}
+
+const failed = (error: HandshakeError): Outcome => ({ kind: "failed", error });
+const REFUSED = failed(HandshakeError.ofConnection("refused", new Error("x")));
+const TIMED_OUT = failed(HandshakeError.timeout("greeting", 10_000));
+const ALERT = failed(HandshakeError.alert(112, null));
+const FORBIDDEN = failed(HandshakeError.ofConnection("forbidden", new Error("open failed")));
+
+describe("what a host serves in place of what is installed", () => {
+  it("GIVEN what is installed THEN there is nothing", () => {
+    expect(mismatchesIn([answer(presented(own.pem), "a.tld"), answer(presented(own.pem))])).toEqual([]);
+  });
+
+  it("GIVEN another certificate THEN the name, the port, what is served and what should be are named", () => {
+    expect(mismatchesIn([answer(presented(other.pem), "a.tld")])).toEqual([
+      {
+        name: "a.tld",
+        service: "dovecot",
+        port: 993,
+        message:
+          `a.tld, port 993 (dovecot, tls): the certificate for other.tld (SHA-256 ${other.fingerprint.slice(0, 16)}…) of ` +
+          "CN=other, valid until 2027-01-01T00:00:00Z, is served instead of the one that is installed " +
+          `(SHA-256 ${own.fingerprint.slice(0, 16)}…).`,
+        served: {
+          fingerprint: other.fingerprint,
+          subject: "CN=other",
+          issuer: "CN=other",
+          notAfter: "2027-01-01T00:00:00Z",
+        },
+      },
+    ]);
+  });
+
+  it("GIVEN clients without SNI THEN they are named", () => {
+    const [mismatch] = mismatchesIn([answer(presented(other.pem))]);
+    expect(mismatch?.name).toBeNull();
+    expect(mismatch?.message).toMatch(/^Clients without SNI, port 993/);
+  });
+
+  it("GIVEN an alert THEN it is about the name", () => {
+    const mismatches = mismatchesIn([answer(ALERT, "a.tld"), answer(presented(own.pem), "b.tld")]);
+    expect(mismatches).toEqual([expect.objectContaining({ name: "a.tld", served: null })]);
+    expect(mismatches[0]?.message).toMatch(
+      /no certificate is served .* TLS alert 112 \(unrecognized_name\)\.$/,
+    );
+  });
+
+  it("GIVEN a port that does not answer THEN that is one line, however many names there are", () => {
+    const silent = ["a.tld", "b.tld", "c.tld"].map((name) => answer(TIMED_OUT, name));
+    const mismatches = mismatchesIn([...silent, answer(presented(own.pem), "a.tld", 143)]);
+    expect(mismatches.map(({ message }) => message)).toEqual([
+      "port 993 (dovecot, tls): no certificate is served for 3 of the names: the wait for the greeting took longer than 10 s.",
+    ]);
+  });
+
+  it("GIVEN a port at which nothing listens THEN it is passed over, unless that is so at every port", () => {
+    const [closed, right] = [answer(REFUSED, "a.tld", 995), answer(presented(own.pem), "a.tld")];
+    expect(mismatchesIn([closed, right])).toEqual([]);
+    expect(mismatchesIn([closed, answer(REFUSED, "a.tld", 993)]).map(({ message }) => message)).toEqual([
+      "dovecot: no certificate is served, because no port accepts TLS (993, 995).",
+    ]);
+  });
+
+  it("GIVEN hostile names THEN no message does more than to be read", async () => {
+    const hostile = await issue({
+      subject: `CN=${HOSTILE_WORDS.replace(/[\r\n]/g, "")}`,
+      dnsNames: ["a\u001b[2J.tld"],
+    });
+    const words = failed(HandshakeError.unexpectedLine("greeting", HOSTILE_WORDS));
+    const texts = mismatchesIn([answer(presented(hostile.pem), "a.tld"), answer(words, "b.tld")]).flatMap(
+      ({ message, served }) => [message, served?.subject ?? "", served?.issuer ?? ""],
+    );
+    expect(texts.filter((text) => !isPlain(text) || text.includes("\n"))).toEqual([]);
+    expect(texts.join()).toContain("Apply complete!");
+  });
+
+  it("GIVEN a certificate without a date THEN that is no failure", () => {
+    const [mismatch] = mismatchesIn([answer(presented(withoutDate(other, "notAfter")), "a.tld")]);
+    expect(mismatch?.served?.notAfter).toBeNull();
+    expect(mismatch?.message).not.toContain("valid until");
+  });
+
+  it("GIVEN an SSH server that forwards no connection THEN that says nothing about the services", () => {
+    expect(forwardingRefusal([answer(FORBIDDEN, "a.tld")])?.failure).toBe("forbidden");
+    expect(forwardingRefusal([answer(FORBIDDEN, "a.tld"), answer(REFUSED, "b.tld")])).toBeUndefined();
+  });
+});
