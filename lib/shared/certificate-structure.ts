@@ -1,12 +1,11 @@
 import {
   DER_BIT_STRING,
   DER_BOOLEAN,
-  DER_OBJECT_IDENTIFIER,
   DER_OCTET_STRING,
   DER_SEQUENCE,
-  type DerValue,
+  derContents,
+  derIdentifier,
   derValues,
-  objectIdentifier,
 } from "./der";
 
 /** Contents of a certificate that Node's `X509Certificate` does not show (RFC 5280 §4.1). */
@@ -32,10 +31,10 @@ export interface CertificateExtension {
 export function certificateStructure(der: Buffer): CertificateStructure | null {
   try {
     const [certificate] = derValues(der);
-    const [toBeSigned, algorithm] = derValues(contentsOf(certificate, DER_SEQUENCE));
-    const wrapped = derValues(contentsOf(toBeSigned, DER_SEQUENCE)).find(({ tag }) => tag === EXTENSIONS);
+    const [toBeSigned, algorithm] = derValues(derContents(certificate, DER_SEQUENCE));
+    const wrapped = derValues(derContents(toBeSigned, DER_SEQUENCE)).find(({ tag }) => tag === EXTENSIONS);
     return {
-      signature: signatureOf(contentsOf(algorithm, DER_SEQUENCE)),
+      signature: signatureOf(derContents(algorithm, DER_SEQUENCE)),
       extensions: wrapped === undefined ? [] : extensionsIn(wrapped.contents),
     };
   } catch (error) {
@@ -50,7 +49,7 @@ export function certificateStructure(der: Buffer): CertificateStructure | null {
  */
 export function keyUsageBits(value: Buffer): ReadonlySet<number> | null {
   try {
-    const [, ...bytes] = contentsOf(derValues(value)[0], DER_BIT_STRING);
+    const [, ...bytes] = derContents(derValues(value)[0], DER_BIT_STRING);
     const bits = bytes.flatMap((byte, index) =>
       [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => byte & (0x80 >> bit)).map((bit) => index * 8 + bit),
     );
@@ -70,7 +69,7 @@ export function pssDigest(parameters: Buffer): string | null {
     const named = derValues(parameters).find(({ tag }) => tag === 0xa0);
     if (named === undefined) return "1.3.14.3.2.26";
     const [algorithm] = derValues(named.contents);
-    return identifierOf(derValues(contentsOf(algorithm, DER_SEQUENCE))[0]);
+    return derIdentifier(derValues(derContents(algorithm, DER_SEQUENCE))[0]);
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
@@ -79,7 +78,7 @@ export function pssDigest(parameters: Buffer): string | null {
 
 function signatureOf(algorithm: Buffer): CertificateStructure["signature"] {
   const [id, parameters] = derValues(algorithm);
-  return { algorithm: identifierOf(id), parameters: parameters?.contents ?? Buffer.alloc(0) };
+  return { algorithm: derIdentifier(id), parameters: parameters?.contents ?? Buffer.alloc(0) };
 }
 
 /** The tag of the extensions: `[3] EXPLICIT` in TBSCertificate. */
@@ -87,22 +86,13 @@ const EXTENSIONS = 0xa3;
 
 function extensionsIn(wrapped: Buffer): CertificateExtension[] {
   const [list] = derValues(wrapped);
-  return derValues(contentsOf(list, DER_SEQUENCE)).map((extension) => {
-    const [id, ...rest] = derValues(contentsOf(extension, DER_SEQUENCE));
+  return derValues(derContents(list, DER_SEQUENCE)).map((extension) => {
+    const [id, ...rest] = derValues(derContents(extension, DER_SEQUENCE));
     const critical = rest.find(({ tag }) => tag === DER_BOOLEAN);
     return {
-      id: identifierOf(id),
+      id: derIdentifier(id),
       critical: critical !== undefined && critical.contents[0] !== 0,
-      value: contentsOf(rest.at(-1), DER_OCTET_STRING),
+      value: derContents(rest.at(-1), DER_OCTET_STRING),
     };
   });
-}
-
-function identifierOf(value: DerValue | undefined): string {
-  return objectIdentifier(contentsOf(value, DER_OBJECT_IDENTIFIER));
-}
-
-function contentsOf(value: DerValue | undefined, tag: number): Buffer {
-  if (value?.tag !== tag) throw new RangeError("another value was expected");
-  return value.contents;
 }

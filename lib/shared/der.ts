@@ -64,6 +64,25 @@ export function objectIdentifier(contents: Buffer): string {
   return [root, first - root * 40, ...parts.slice(1)].join(".");
 }
 
+/**
+ * The contents of a value that has to be there.
+ *
+ * @throws RangeError if there is none, or if it has another tag
+ */
+export function derContents(value: DerValue | undefined, tag: number): Buffer {
+  if (value?.tag !== tag) throw new RangeError("another value was expected");
+  return value.contents;
+}
+
+/**
+ * A value that has to be an object identifier, in dotted form.
+ *
+ * @throws RangeError if it is none
+ */
+export function derIdentifier(value: DerValue | undefined): string {
+  return objectIdentifier(derContents(value, DER_OBJECT_IDENTIFIER));
+}
+
 /** Encodes a value in DER: the tag, the length in its shortest form, and the contents. */
 export function derEncoded(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(contents);

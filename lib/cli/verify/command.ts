@@ -28,6 +28,7 @@ export function verifyCommand(io: Io, finished: (exitCode: number) => void): Com
     .option("--ca <file>", "trust the certificates in this PEM file too; may be repeated", collected(String))
     .option("--no-system-roots", "trust the certificates of --ca alone")
     .option("--deep", "ask for every name in capital letters, with TLS 1.2 and with TLS 1.3 too")
+    .option("--revocation", "ask the CAs' lists too whether a certificate has been revoked")
     .addOption(
       new Option("--connections <number>", "open so many connections to an address at a time")
         .argParser(parseNumber("--connections", 1, 100))

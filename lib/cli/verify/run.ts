@@ -7,6 +7,8 @@ import type { TrustStore } from "./judgement/trust";
 import { openSslCommand } from "./questions/openssl-command";
 import type { Question } from "./questions/question";
 import type { Report } from "./reports/report";
+import { downloadWithin } from "./revocation/download";
+import { Revocation } from "./revocation/revocation";
 
 /** Where a report goes. */
 export interface Destination {
@@ -18,6 +20,8 @@ export interface RunOptions {
   readonly questions: Iterable<Question>;
   readonly trust: TrustStore;
   readonly at: Date;
+  /** Whether the lists of revoked certificates are asked, which the certificates' CAs publish. */
+  readonly isRevocationAsked: boolean;
   /** How many connections are open to one address at a time. */
   readonly connections: number;
   /** For one handshake. */
@@ -29,6 +33,7 @@ export interface RunOptions {
 /** Asks, judges, reports. Results are written as they come. */
 export async function runVerify(options: RunOptions): Promise<Summary> {
   const { questions, trust, at, connections, deadlineMs, destinations, progress } = options;
+  const lists = new Revocation({ download: downloadWithin(deadlineMs), trust, at });
   const summary = new Summary();
   const toAll = (make: (report: Report) => string) => {
     for (const { report, write } of destinations) {
@@ -40,7 +45,11 @@ export async function runVerify(options: RunOptions): Promise<Summary> {
   };
   toAll((report) => report.begin());
   const answered = answers(questions, { ask: askFromHere(deadlineMs), connections });
-  for await (const result of judged(answered, { trust, at })) {
+  for await (const result of judged(answered, {
+    trust,
+    at,
+    ...(options.isRevocationAsked && { revocation: (sent) => lists.findings(sent) }),
+  })) {
     summary.add(result);
     toAll((report) => report.add(result));
     progress.show(`${summary.handshakes} handshakes`);

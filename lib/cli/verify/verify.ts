@@ -24,6 +24,7 @@ export interface VerifyFlags extends ProjectFlags {
   readonly ca?: readonly string[];
   readonly systemRoots: boolean;
   readonly deep?: boolean;
+  readonly revocation?: boolean;
   readonly connections: number;
   /** In seconds. */
   readonly timeout: number;
@@ -52,6 +53,7 @@ export async function verify(names: readonly string[], flags: VerifyFlags, io: I
       ...(flags.ca ?? []).flatMap((path) => rootsIn(path)),
     ]),
     at,
+    isRevocationAsked: flags.revocation === true,
     connections: flags.connections,
     deadlineMs: flags.timeout * 1000,
     destinations: destinations(flags, io, at, files),

@@ -1,7 +1,17 @@
+import type { Presentation } from "../../../shared/tls/presentation";
 import type { Answered, Outcome } from "../../../shared/tls/schedule";
 import type { Question } from "../questions/question";
 import type { Finding, Severity } from "./finding";
 import { type JudgementOptions, judge } from "./judgement";
+
+export interface JudgedOptions extends JudgementOptions {
+  /**
+   * What is known of the certificates elsewhere.
+   *
+   * @default nothing is asked
+   */
+  readonly revocation?: (certificates: Presentation["certificates"]) => Promise<readonly Finding[]>;
+}
 
 /** A question, what came of it, and what is wrong with that. */
 export interface Result {
@@ -13,10 +23,12 @@ export interface Result {
 /** As they come. */
 export async function* judged(
   answered: AsyncIterable<Answered<Question>>,
-  options: JudgementOptions,
+  { revocation = async () => [], ...options }: JudgedOptions,
 ): AsyncGenerator<Result> {
   for await (const { question, outcome } of answered) {
-    yield { question, outcome, findings: judge(question, outcome, options) };
+    const findings = judge(question, outcome, options);
+    const more = outcome.kind === "presented" ? await revocation(outcome.presentation.certificates) : [];
+    yield { question, outcome, findings: [...findings, ...more] };
   }
 }
 

@@ -1,0 +1,134 @@
+import type { X509Certificate } from "node:crypto";
+import { subjectOf } from "../../../shared/tls/leaf-wording";
+import type { Presentation } from "../../../shared/tls/presentation";
+import { type Finding, finding } from "../judgement/finding";
+import { chainOf, isIssuedBy, type TrustStore } from "../judgement/trust";
+import { distributionPoints } from "./distribution-points";
+import type { Download } from "./download";
+import { RevocationList, type Revoked, UnusableList } from "./revocation-list";
+
+export interface RevocationOptions {
+  readonly download: Download;
+  readonly trust: TrustStore;
+  /** What time it is. */
+  readonly at: Date;
+}
+
+/** After so many failures in a row a server is asked no more. */
+const MOST_FAILURES = 2;
+
+/** Checks chains against the lists that their CAs publish. Each list is fetched once. */
+export class Revocation {
+  readonly #lists = new Map<string, Promise<RevocationList>>();
+  readonly #findings = new Map<string, Promise<readonly Finding[]>>();
+  readonly #failures = new Map<string, number>();
+
+  constructor(private readonly options: RevocationOptions) {}
+
+  /**
+   * Only chains that lead to a trusted root are checked: in others anybody may have written the URLs, and the chain is an
+   * error already.
+   */
+  findings(certificates: Presentation["certificates"]): Promise<readonly Finding[]> {
+    const key = certificates.map(({ fingerprint256 }) => fingerprint256).join();
+    const known = this.#findings.get(key) ?? this.#checked(certificates);
+    this.#findings.set(key, known);
+    return known;
+  }
+
+  async #checked(certificates: Presentation["certificates"]): Promise<readonly Finding[]> {
+    const { trust, at } = this.options;
+    const { end, path } = chainOf(certificates, trust, at);
+    if (end !== "trusted") return [];
+    const findings: Finding[] = [];
+    for (const [index, certificate] of path.entries()) {
+      if (trust.has(certificate)) break;
+      const issuer = path[index + 1] ?? trust.withSubject(certificate.issuer).find(hasIssued(certificate));
+      if (issuer !== undefined) findings.push(...(await this.#findingsOf(certificate, issuer)));
+    }
+    return findings;
+  }
+
+  async #findingsOf(certificate: X509Certificate, issuer: X509Certificate): Promise<Finding[]> {
+    const urls = distributionPoints(certificate);
+    if (urls.length === 0) return [withoutList(certificate)];
+    let reason = "";
+    for (const url of urls) {
+      try {
+        const list = await this.#list(url);
+        list.check(certificate, issuer, url, this.options.at);
+        const revoked = list.revoked(certificate);
+        return revoked === null ? [] : [revokedFinding(certificate, revoked)];
+      } catch (error) {
+        if (!(error instanceof UnusableList)) throw error;
+        reason = `The list at ${url} ${error.message}`;
+      }
+    }
+    return [unknown(certificate, reason)];
+  }
+
+  #list(url: string): Promise<RevocationList> {
+    const known = this.#lists.get(url) ?? this.#fetched(url);
+    this.#lists.set(url, known);
+    return known;
+  }
+
+  async #fetched(url: string): Promise<RevocationList> {
+    const { host } = new URL(url);
+    const failures = this.#failures.get(host) ?? 0;
+    if (failures >= MOST_FAILURES)
+      throw new UnusableList("was not fetched, since others failed there before");
+    try {
+      const der = await this.options.download(url);
+      this.#failures.delete(host);
+      return new RevocationList(der);
+    } catch (error) {
+      if (error instanceof UnusableList) this.#failures.set(host, failures + 1);
+      throw error;
+    }
+  }
+}
+
+function hasIssued(certificate: X509Certificate): (root: X509Certificate) => boolean {
+  return (root) => isIssuedBy(certificate, root);
+}
+
+/** CRLReason (RFC 5280 §5.3.1). */
+const REASONS: Readonly<Record<number, string>> = {
+  1: "key compromise",
+  2: "CA compromise",
+  3: "affiliation changed",
+  4: "superseded",
+  5: "cessation of operation",
+  6: "certificate hold",
+  9: "privilege withdrawn",
+  10: "AA compromise",
+};
+
+function revokedFinding(certificate: X509Certificate, { at, reason }: Revoked): Finding {
+  const why = REASONS[reason ?? 0];
+  return finding(
+    "error",
+    "VERIFY_REVOKED",
+    `The certificate ${subjectOf(certificate)} was revoked by its CA on ${at.toISOString().slice(0, 10)}${why === undefined ? "" : ` (${why})`}.`,
+    "Have another issued with a new key, and deploy it; where one has been issued since, reload the server.",
+  );
+}
+
+function unknown(certificate: X509Certificate, reason: string): Finding {
+  return finding(
+    "warning",
+    "VERIFY_REVOCATION_UNKNOWN",
+    `Whether ${subjectOf(certificate)} is revoked is not known. ${reason}.`,
+    "Check that this machine reaches the CA over HTTP, and run the command again.",
+  );
+}
+
+function withoutList(certificate: X509Certificate): Finding {
+  return finding(
+    "note",
+    "VERIFY_REVOCATION_UNKNOWN",
+    `Whether ${subjectOf(certificate)} is revoked is not known: it names no list of revoked certificates.`,
+    "Nothing has to be done: CAs name none in certificates that end soon, and private CAs often have none.",
+  );
+}
