@@ -1,8 +1,8 @@
 # The far side of a session with a mail host: POSIX sh, coreutils, grep, flock and timeout.
 #
-# It is read from standard input, followed by one `{ call VERB ARGUMENT…; }` a line; so contents, keys among them, are
-# never arguments of a process. Each call prints what it has to say, then a line of a record separator (octal 036)
-# and its exit status. It decides nothing: what to do is decided by whoever calls, from what `facts` says.
+# The shell reads this script from standard input, then one line `{ call VERB ARGUMENT…; }` for each call. So contents,
+# such as keys, are never arguments of a process. Each call prints its output, then a line with a record separator (octal 036)
+# and its exit status. The script decides nothing: the caller decides what to do from the output of `facts`.
 
 set -u
 LC_ALL=C
@@ -11,11 +11,11 @@ umask 022
 unset CDPATH
 start=${PWD:-/}
 
-# A line that was cut off together with its connection lacks its brace, and is not run.
+# A line that a lost connection has cut off lacks its closing brace, so the shell does not run it.
 call() { # verb, arguments
   "$@" </dev/null 2>&1
   printf '\n\036%s\n' "$?"
-  # Verbs go into directories; commands of services run where the shell was started.
+  # Verbs change the directory; commands of services run where the shell was started.
   [ "${PWD-}" = "$start" ] || cd -- "$start" 2>/dev/null || cd /
 }
 
@@ -23,7 +23,7 @@ there() {
   [ -e "$1" ] || [ -L "$1" ]
 }
 
-# A line for each. Those that are there are looked for once, since a session is used for many changes.
+# Prints each missing tool on a line. If none is missing, later calls of the session check nothing.
 missing_tools() {
   [ -z "${has_tools-}" ] || return 0
   has_tools=yes
@@ -31,10 +31,10 @@ missing_tools() {
     timeout tr; do
     command -v "$tool" >/dev/null || lacks "$tool"
   done
-  # What BusyBox has of that name cannot say what is asked of it.
+  # The stat and ls of BusyBox lack these options.
   stat --printf '' / 2>/dev/null || lacks 'the stat of coreutils'
   ls -d --time-style=+ / >/dev/null 2>&1 || lacks 'the ls of coreutils'
-  # Of any other, contents would be arguments.
+  # If printf is not a built-in, contents would be arguments of a process.
   [ "$(command -v printf)" = printf ] || lacks 'a shell with a printf of its own'
 }
 
@@ -43,15 +43,15 @@ lacks() { # tool
   printf '%s\n' "$1"
 }
 
-# Goes into a directory, and nowhere else. Who owns a directory can exchange what is in it for a link at any time, also between
-# a look and what follows from it: so whatever changes a name, a mode or an owner works in a directory that was entered, and
-# that is where its path says, with no link on the way. What is written there has a name, never a directory, for its target
-# (-T): a link to a directory at that name would have the file written into that one. A link counts only where nobody but root, or whoever runs this, decides
-# where it leads.
+# Changes into a directory, and refuses to end up in another one. The owner of a directory can replace an entry with a link
+# at any time, also between a check and the change that follows it. So each verb that changes a name, a mode or an owner first
+# enters the directory, and makes sure that no link led elsewhere. Then it changes entries by name, with -T: without it, a link
+# to a directory at that name would redirect the file. A link is followed only if no one but root and the current user can
+# change it.
 enter() { # directory
   cd -P -- "$1" 2>/dev/null || { cannot_enter "$1"; return 1; }
   [ "$PWD" != "$1" ] || return 0
-  # Where the same links were followed before.
+  # The same links were followed before.
   if [ "$1" = "${linked-}" ] && [ "$PWD" = "$led_to" ]; then return 0; fi
   cd / && follow "$1" || return
   linked=$1 led_to=$PWD
@@ -64,7 +64,7 @@ cannot_enter() { # directory
   printf '%s: %s\n' "$1" "$why"
 }
 
-# The same, step by step.
+# The same as `enter`, for a path with links: one component at a time.
 follow() { # path
   rest=$1/ links=0
   while [ -n "$rest" ]; do
@@ -93,7 +93,7 @@ not_followed() { # path
   printf 'leads to. Or make root the owner of the link and of its directory, and the directory writable for root only\n'
 }
 
-# Whether nobody but root, or whoever runs this, can exchange what is at a name of the directory that was entered.
+# Whether only root and the current user can replace an entry of the current directory.
 is_firm() { # name
   me=${me:-$(id -u)}
   # shellcheck disable=SC2046
@@ -105,7 +105,7 @@ is_ours() { # uid
   [ "$1" = 0 ] || [ "$1" = "$me" ]
 }
 
-# In a directory with the sticky bit nobody renames what is another one's.
+# In a directory with the sticky bit, users cannot rename the entries of others.
 is_closed() { # gid, mode
   case $2 in
     1??? | 3??? | 5??? | 7???) return 0 ;;
@@ -114,13 +114,13 @@ is_closed() { # gid, mode
   esac
 }
 
-# Into the directory of a path, which is "$name" there.
+# Enters the directory of a path. "$name" is the path's last component.
 go_to() { # path
   parent=${1%/*} name=./${1##*/}
   enter "${parent:-/}"
 }
 
-# The first of some paths and those behind it in the same directory, as words for `eval` there: "$siblings", "$count" of them.
+# The first path and those that follow it in the same directory, as words for `eval` there: "$siblings", "$count" of them.
 siblings_of() { # paths
   parent=${1%/*} siblings='' count=0
   for path do
@@ -130,7 +130,7 @@ siblings_of() { # paths
   done
 }
 
-# The public host keys of this machine's sshd, by which a copied disk image is told from its original.
+# Prints the public host keys of this machine's sshd. They distinguish a copied disk image from its original.
 identity() {
   for file in /etc/ssh/ssh_host_*_key.pub; do
     [ -r "$file" ] || continue
@@ -138,22 +138,22 @@ identity() {
   done
 }
 
-# In seconds since 1970.
+# Prints the time in seconds since 1970.
 clock() {
   date +%s
 }
 
-# Held until `unlock`, or the end of the session: that has a time limit, so that a cut link cannot hold it for ever. Who can
-# open the file can hold the lock, so nobody else can.
+# Takes the lock until `unlock` or the end of the session, which has a time limit: a lost connection cannot hold it for ever.
+# A user who can open the file could hold the lock, so the file is closed to others.
 lock() { # state directory, seconds to wait
   [ "${private-}" = "$1" ] || make_private "$1" || return
-  # `exec` would end the shell where the file cannot be opened.
+  # `exec` would end the shell if the file cannot be opened.
   true >>"$1/lock" || return
   exec 9>>"$1/lock"
   flock -w "$2" 9
 }
 
-# Once a session. Earlier versions left the directory, and the lock in it, open to everybody.
+# Once a session. Earlier versions left the directory and the lock open to all users.
 make_private() { # state directory
   make_way "$1" && is_held "$1" || return
   [ ! -O . ] || chmod 700 . || return
@@ -166,7 +166,7 @@ make_private() { # state directory
   private=$1
 }
 
-# Whether nobody but root, or whoever runs this, can exchange the directory for another one, or make a name in it.
+# Whether only root and the current user can replace the directory or create entries in it.
 is_held() { # directory
   me=${me:-$(id -u)}
   held=$1
@@ -187,9 +187,8 @@ unlock() {
   exec 9>&-
 }
 
-# What of the ledger the caller does not know yet: first its inode and size, then the bytes from an offset, or all of
-# them where it is another file by now. It may grow or be replaced meanwhile: no more is read than was said, and all
-# of one file.
+# Prints the part of the ledger that the caller does not know: its inode and size, then the bytes from an offset, or the whole
+# file if it was replaced. The ledger may grow or be replaced meanwhile: all bytes are of one file, and no more than the size.
 ledger() { # file, known inode, known size, most bytes
   if [ -d "${1%/*}" ] && [ ! -x "${1%/*}" ]; then printf '%s: Permission denied\n' "${1%/*}"; return 1; fi
   there "$1" || return 0
@@ -209,13 +208,13 @@ news() { # known inode, known size, most bytes
   fi
 }
 
-# By the shell itself, since each change does this twice. Prints the inode and size of a file that was not there before.
+# Appends without a process, since each change does this twice. Prints the inode and size of a new file.
 append() { # file, text
   [ -e "$1" ]
   is_new=$?
   umask 077
   if ! printf '%s' "$2" 2>/dev/null >>"$1"; then
-    # A shell calls a full disk an input/output error; cat has the system's words for it.
+    # A shell reports a full disk as an input/output error; cat prints the system's own message.
     printf '\n' | cat >>"$1"
     umask 022
     return 1
@@ -224,7 +223,7 @@ append() { # file, text
   [ "$is_new" -eq 0 ] || stat -c '%i %s' -- "$1"
 }
 
-# One line for each path that exists, with its name in quotes and C escapes, and the hash of each that is a file.
+# Prints a line for each path that exists, with its name in quotes and C escapes, then the hash of each file.
 facts() { # paths
   QUOTING_STYLE=c stat --printf '%f\t%u\t%g\t%U\t%G\t%N\n' -- "$@"
   files='' number=0
@@ -232,13 +231,13 @@ facts() { # paths
     number=$((number + 1))
     if [ -f "$path" ] && [ ! -L "$path" ]; then files="$files \"\${$number}\""; fi
   done
-  # Somebody else may have put a pipe in the place of a file, from which nothing comes.
+  # Another user may have replaced a file with a pipe, on which a read would hang.
   [ -z "$files" ] || eval "timeout 10 sha256sum -- $files" ||
     [ "$?" -ne 124 ] || echo 'sha256sum: Connection timed out'
   return 0
 }
 
-# Neither a link nor a pipe that somebody has put there meanwhile, nor more than a text has.
+# Prints a file in base64, up to 4 MiB. Refuses a link or a pipe that another user has put there meanwhile.
 fetch() { # file
   [ -f "$1" ] || { printf '%s: No such file or directory\n' "$1"; return 1; }
   [ -r "$1" ] || { printf '%s: Permission denied\n' "$1"; return 1; }
@@ -246,8 +245,8 @@ fetch() { # file
     base64 -w 0
 }
 
-# A line for each that exists: in column 11 a + where it has an ACL, so that its mode does not say who may read what is made
-# there; its name last, in quotes.
+# Prints a line for each directory that exists, with its name in quotes at the end. Column 11 is + if it has an ACL: then its
+# mode does not say who can read new files in it.
 list() { # directories
   ls -ldgoU --time-style=+ --quoting-style=c -- "$@" 2>/dev/null
   return 0
@@ -257,7 +256,7 @@ hashes() { # files
   sha256sum -- "$@"
 }
 
-# The mode is given, or else an ACL of the directory above may have others write there.
+# The explicit mode overrides a default ACL of the parent, which could let others write there.
 make_directories() { # directories, parents first
   while [ "$#" -gt 0 ]; do
     siblings_of "$@"
@@ -267,14 +266,14 @@ make_directories() { # directories, parents first
   done
 }
 
-# Goes into a directory, and makes it, and those above it, where they are missing.
+# Enters a directory, and first creates it and its parents if they are missing.
 make_way() { # directory
   [ -z "$1" ] || [ -d "$1" ] || { make_way "${1%/*}" && mkdir -m 755 -- "./${1##*/}" || [ -d "$1" ] || return; }
   enter "${1:-/}"
 }
 
-# A link to a directory gives way to a directory with what was reached through it: nothing is missing for longer than
-# it takes to rename twice.
+# Replaces a link to a directory with a directory that contains copies of the given files. The name is missing only between
+# two renames.
 replace_link() { # link, previous version, staged, names that are reached through it
   go_to "$1" || return
   link=$1 previous=./${2##*/} staged=./${3##*/}
@@ -297,12 +296,12 @@ put_link_back() { # directory, previous version, staged
   mv -fT -- "$name" "./${3##*/}" && mv -fT -- "./${2##*/}" "$name" && rm -rf -- "./${3##*/}"
 }
 
-# The mode is that of creation, never a later change: at no moment is a key readable by more than it should be. Only where
-# nobody else can make a name, and no ACL has a say.
+# Creates a file with its final mode, so that a key is never readable by others. Only for directories in which no other user
+# can create entries, and without an ACL.
 stage() { # temporary file, umask, contents
   if there "$1"; then rm -rf -- "$1" || return; fi
   umask "$2"
-  # What somebody else puts there meanwhile is not followed, and no file is overwritten.
+  # With -C, neither follows a link that another user creates meanwhile, nor overwrites a file.
   set -C
   fill "$3" 8>"$1"
   status=$?
@@ -311,11 +310,11 @@ stage() { # temporary file, umask, contents
   return "$status"
 }
 
-fill() { # contents, for what is open as 8
-  # Somebody else may have put a pipe there, and read what comes out of it.
-  [ -f /proc/self/fd/8 ] || { echo 'what is there now is not the file that was begun'; return 1; }
+fill() { # contents, written to file descriptor 8
+  # Another user may have put a pipe there, to read the contents.
+  [ -f /proc/self/fd/8 ] || { echo 'the file was replaced while it was written'; return 1; }
   printf '%s' "$1" 2>/dev/null >&8 && return
-  # A shell calls a full disk an input/output error; cat has the system's words for it.
+  # A shell reports a full disk as an input/output error; cat prints the system's own message.
   printf '%s' "$1" | cat >&8
   return 1
 }
@@ -326,7 +325,7 @@ stage_link() { # temporary name, target of the link
   ln -sT -- "$2" "$name"
 }
 
-# Directories of the session's own for what is staged elsewhere later. What a killed run has left there goes.
+# Creates private directories for files that `place` copies later. Removes what a killed run has left there.
 open_staging() { # state directory, number of directories
   [ ! -e "$1/staged" ] || rm -rf -- "$1/staged" || return
   directories='' number=0
@@ -340,9 +339,9 @@ close_staging() { # state directory
   rm -rf -- "$1/staged"
 }
 
-# Files that have their mode and owner already come beside their targets. No name that is there is followed or written to, and
-# no ACL of the directory opens what is made: cp creates a file for its owner alone, and gives it what the original has.
-place() { # directory, yes where their group is that of files in it, directory that they are in, names
+# Copies staged files, which already have their mode and owner, beside their targets. It neither follows nor overwrites existing
+# entries. An ACL of the directory does not open the copy: cp creates it for its owner only, then sets the original's mode.
+place() { # directory, yes if the files get the group of new files in it, staging directory, names
   enter "$1" || return
   from=$3 preserved=mode,ownership
   if [ "$2" = yes ] && [ -g . ]; then set_group "$@" || preserved=mode; fi
@@ -356,14 +355,14 @@ place() { # directory, yes where their group is that of files in it, directory t
   eval "cp --remove-destination --preserve=$preserved -t . -- $words"
 }
 
-set_group() { # as for `place`, which is where we are
+set_group() { # the arguments of `place`, in its directory
   from=$3
   shift 3
   each "$@"
   eval "chgrp --reference=. -- $words" 2>/dev/null
 }
 
-# What is in the directory "$from", as words for `eval`: "$words".
+# The files in the directory "$from", as words for `eval`: "$words".
 each() { # names
   words='' number=0
   while [ "$number" -lt "$#" ]; do
@@ -372,13 +371,13 @@ each() { # names
   done
 }
 
-own() { # owner:group, files where nobody else can make a name
+own() { # owner:group, files in directories in which no other user can create entries
   owner=$1
   shift
   chown -h -- "$owner" "$@"
 }
 
-set_mode() { # mode, files where nobody else can make a name
+set_mode() { # mode, files in directories in which no other user can create entries
   mode=$1
   shift
   chmod -- "$mode" "$@"
@@ -392,13 +391,13 @@ set_directory_mode() { # mode, directory
   enter "$2" && chmod -- "$1" .
 }
 
-# All of them reach the disk before the first is swapped in.
+# Writes all files to disk, before the first is swapped in.
 sync_files() {
   sync -- "$@" 2>/dev/null || sync
 }
 
-# Names that were made or changed survive a loss of power from here on.
-sync_directories() { # directories, which may be gone
+# Writes directories to disk: afterwards created and renamed entries survive a power failure.
+sync_directories() { # directories, which may be missing
   present='' number=0
   for path do
     number=$((number + 1))
@@ -407,13 +406,14 @@ sync_directories() { # directories, which may be gone
   [ -z "$present" ] || eval "sync -- $present" 2>/dev/null || sync
 }
 
-# A link where nothing is needs no other name first.
+# Creates a link where nothing exists, without a temporary name.
 link_in() { # path, target of the link
   go_to "$1" && ln -sT -- "$2" "$name"
 }
 
-# Links to files and names for staged ones, all by one process, where nothing is. Prints the numbers of those that are not
-# there afterwards: to be made one by one, which also tells why. Only where nobody else can make a name.
+# Creates links, and swaps staged files in, with one process, where nothing exists. Prints the numbers of those that are missing
+# afterwards; the caller creates them one by one, and gets the errors. Only for directories in which no other user can create
+# entries.
 appear() { # directory, archive, then for each name in it: path, staged file or nothing
   command -v tar >/dev/null && printf '%s' "$2" | base64 -d | tar -xkPomf - -C "$1" 2>/dev/null
   shift 2
@@ -425,8 +425,9 @@ appear() { # directory, archive, then for each name in it: path, staged file or 
   done
 }
 
-# One rename; what was there before stays under a name of its own until the end. Where nothing is, what somebody else
-# puts there meanwhile is not replaced; only a file system without hard links needs a rename for that as well.
+# Swaps a staged file in by one rename, and keeps the previous version under another name. If nothing exists at the target,
+# a hard link is used, which does not replace what another user creates there meanwhile; a file system without hard links needs
+# a rename.
 swap_in() { # staged, target, previous version
   go_to "$2" || return
   staged=./${1##*/} previous=./${3##*/}
@@ -444,7 +445,7 @@ take_away() { # target, previous version
   ! there "$name" || mv -fT -- "$name" "./${2##*/}"
 }
 
-# Undoes `swap_in` and `take_away`. What was swapped in is kept as staged, for another attempt.
+# Undoes `swap_in` and `take_away`. Keeps the new version as a staged file, for another attempt.
 put_back() { # target, previous version, staged or nothing
   go_to "$1" || return
   previous=./${2##*/} staged=./${3##*/}
@@ -454,9 +455,9 @@ put_back() { # target, previous version, staged or nothing
   if there "$previous"; then mv -fT -- "$previous" "$name"; else rm -f -- "$name"; fi
 }
 
-# What a run that was killed has left beside a path. A link to a directory goes back where nothing is in its place. A
-# file does not: it was being removed, and by now nobody may remember that it has to go.
-clear_leftovers() { # path, staged and previous version of it; and again
+# Removes what a killed run has left beside a path. A previous link to a directory is restored if the path is missing. A
+# previous file is not: the killed run was removing it, and no later run may know that.
+clear_leftovers() { # path, staged version, previous version; repeated
   failed=0
   while [ "$#" -ge 3 ]; do
     ! there "$2" && ! there "$3" || clear_beside "$1" "$2" "$3" || failed=1
@@ -472,8 +473,8 @@ clear_beside() { # path, staged and previous version of it
   if there "$staged" || there "$previous"; then rm -rf -- "$staged" "$previous"; fi
 }
 
-# A file that everybody may read, with the directories above it. Not by the shell, which would follow a link that somebody
-# puts there, or wait at a pipe.
+# Writes a public file, and creates its directories. cp writes it: a redirection of the shell would follow a link of another
+# user, or hang on a pipe.
 publish() { # file, temporary name beside it, text
   make_way "${1%/*}" || return
   name=./${1##*/} staged=./${2##*/}
@@ -481,11 +482,11 @@ publish() { # file, temporary name beside it, text
   mv -fT -- "$staged" "$name"
 }
 
-rename() { # file, its new name, in a directory that is nobody else's
+rename() { # file, its new name, in a directory in which no other user can create entries
   mv -fT -- "$1" "$2"
 }
 
-discard() { # names of our own making
+discard() { # temporary files and directories of the provider
   failed=0
   while [ "$#" -gt 0 ]; do
     siblings_of "$@"
@@ -497,12 +498,12 @@ discard() { # names of our own making
   return "$failed"
 }
 
-# The same by one process, where nobody else can make a name.
-discard_safely() { # names of our own making
+# The same with one process, for directories in which no other user can create entries.
+discard_safely() { # temporary files and directories of the provider
   rm -rf -- "$@"
 }
 
-# Prints those that are gone: a directory that still holds something stays.
+# Removes empty directories. Prints those that are gone.
 remove_directories() { # directories, deepest first
   remove_siblings "$@"
   for directory do [ -d "$directory" ] || printf '%s\n' "$directory"; done
@@ -516,7 +517,7 @@ remove_siblings() { # directories, deepest first
   done
 }
 
-candidate() { # file, file to take lines from or nothing, expression that those lines match, text
+candidate() { # file, file to copy lines from or nothing, expression that matches those lines, text
   rm -f -- "$1" || return
   umask 077
   { if [ -n "$2" ]; then grep -E -e "$3" -- "$2"; fi; printf '%s' "$4"; } >"$1"
@@ -525,9 +526,9 @@ candidate() { # file, file to take lines from or nothing, expression that those 
   return "$status"
 }
 
-# Output goes to a file, not a pipe, which a daemon that the command starts would hold open; the lock is not inherited.
-# `errors` leaves standard output alone: `doveconf -x` prints keys there. `private` is for commands that write files,
-# which may hold keys: nobody else can read them. The status is 125, as that of timeout, where the command was not begun.
+# Runs a command. Its output goes to a file: a daemon that the command starts would keep a pipe open. It does not inherit the
+# lock. `errors` discards standard output: `doveconf -x` prints keys there. `private` sets umask 077, for commands whose files
+# may contain keys. The status is 125, as that of timeout, if the command was not started.
 run() { # state directory, seconds, all | errors | answer | private, command
   log=$1/output seconds=$2 wanted=$3
   shift 3
@@ -554,9 +555,8 @@ run() { # state directory, seconds, all | errors | answer | private, command
   return "$status"
 }
 
-# As `run … answer`, for whoever only looks: without a file, beside whatever else is run there. The last line is the exit
-# status; where it is missing, the command took too long or printed too much. All of it ends when the time is up, a pipe
-# too that something holds open.
+# Runs a command without a file and without the lock, so that a plan can run it beside other runs. The last line is the exit
+# status; without it, the command took too long or printed too much. The time limit also ends a pipe that a child keeps open.
 ask() { # seconds, bytes, command
   seconds=$1
   shift
@@ -567,8 +567,8 @@ ask() { # seconds, bytes, command
   ' sh "$@"
 }
 
-# Lines of a configuration, and of what it includes, that have a word: `FILE:LINE:` and what is there.
-mentions() ( # file, root, expression of the lines whose second word is included, word
+# Prints the lines of a configuration and of the files that it includes that contain a word, as `FILE:LINE:TEXT`.
+mentions() ( # file, root, expression that matches lines whose second word is an included file, word
   root=$2 expression=$3 word=$4 depth=0 IFS=''
   set -- "$1"
   while [ "$#" -gt 0 ] && [ "$depth" -lt 8 ]; do

@@ -88,17 +88,17 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a session with
     }
   });
 
-  it("GIVEN a pipe that somebody puts in a staged file's place THEN nothing comes out of it", async () => {
+  it("GIVEN a pipe that another user puts in place of a staged file THEN no contents are written to it", async () => {
     const directory = mkdtempSync(join(tmpdir(), "mail-sni-staged-"));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     const staged = join(directory, "staged");
-    // After the look at what is there, where only somebody who is very quick could do it.
+    // After the check, where only a very fast user could do it.
     const planted = new ShellTransport(shell, 'there() { mkfifo "$1"; return 1; }\n');
     const reader = spawn("sh", ["-c", 'until [ -p "$1" ]; do sleep 0.01; done; cat "$1"', "sh", staged]);
     const read = text(reader.stdout);
     const answer = await withSession((session) => session.call("stage", staged, "077", "a key"), planted);
     expect(answer.status).not.toBe(0);
-    expect(answer.output).toContain("not the file that was begun");
+    expect(answer.output).toContain("the file was replaced while it was written");
     expect(await read).toBe("");
   });
 
