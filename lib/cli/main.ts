@@ -6,7 +6,7 @@ import { run } from "./program";
 declare const MAIL_SNI_VERSION: string;
 
 // Who reads the output may have seen enough: `| head`.
-process.stdout.on("error", () => process.exit(EXIT.NOT_LOOKED));
+process.stdout.on("error", () => process.exit(EXIT.NOT_CHECKED));
 
 const io = {
   stdout: process.stdout,
@@ -15,10 +15,10 @@ const io = {
   now: () => new Date(),
 };
 
-/** Of what is thrown where nobody waits for it, such as in the listener of a socket. */
+/** Handles what is thrown outside of any promise chain, such as in the listener of a socket. */
 function endWithBug(error: unknown): never {
   process.stderr.write(bugReport(error, process.env, MAIL_SNI_VERSION));
-  process.exit(EXIT.NOT_LOOKED);
+  process.exit(EXIT.NOT_CHECKED);
 }
 
 process.on("uncaughtException", endWithBug);

@@ -7,7 +7,7 @@ import type { Io } from "./process/io";
 import { statusCommand } from "./status/command";
 import { verifyCommand } from "./verify/command";
 
-/** The commands and their options. Help, completion and manual page are made of it. */
+/** The commands and their options: the source of help, completion and manual page. */
 export function program(io: Io, version: string): { command: Command; exitCode: () => number } {
   let exitCode: number = EXIT.OK;
   const command = new Command("mail-sni")
@@ -38,17 +38,17 @@ Exit status:
   2  nothing could be checked, or the command was not understood
 `;
 
-/** Runs a command line, and tells the exit status. What goes wrong is said on standard error. */
+/** Runs a command line, and returns the exit status. Errors go to standard error. */
 export async function run(args: readonly string[], io: Io, version: string): Promise<number> {
   const { command, exitCode } = program(io, version);
   try {
     await command.parseAsync([...args], { from: "user" });
     return exitCode();
   } catch (error) {
-    // It has said already what it has to say; help and version are no mistakes.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.NOT_LOOKED;
+    // commander has printed its message already. Help and version are not errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.NOT_CHECKED;
     const isTyped = error instanceof CliError || error instanceof MailSniError;
     io.stderr.write(isTyped ? `mail-sni: ${error.message}\n` : bugReport(error, io.environment, version));
-    return EXIT.NOT_LOOKED;
+    return EXIT.NOT_CHECKED;
   }
 }

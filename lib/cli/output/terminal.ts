@@ -9,7 +9,7 @@ interface Output {
   readonly isTTY?: boolean;
 }
 
-/** Nothing else looks at the environment for that: `NO_COLOR` (https://no-color.org), `CI`, `TERM`. */
+/** Only this function reads `NO_COLOR` (https://no-color.org), `CI` and `TERM`. */
 export function terminalOf(output: Output, environment: NodeJS.ProcessEnv): Terminal {
   const { NO_COLOR = "", CI = "", TERM } = environment;
   const isTerminal = output.isTTY === true && TERM !== "dumb";

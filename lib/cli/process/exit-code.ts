@@ -4,6 +4,6 @@ export const EXIT = {
   OK: 0,
   /** Something is wrong. */
   WRONG: 1,
-  /** Nothing could be looked at, or the command was not understood. */
-  NOT_LOOKED: 2,
+  /** Nothing could be checked, or the command was not understood. */
+  NOT_CHECKED: 2,
 } as const;

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 
-/** What a command has of the world besides its arguments, the file system and the network. */
+/** A command's standard streams and environment. */
 export interface Io {
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };

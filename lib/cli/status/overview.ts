@@ -73,7 +73,7 @@ export class Overview {
   /** 1: something is expired, overdue or pending. 2: nothing is, as far as could be read. */
   get exitCode(): number {
     if (this.count("expired") + this.count("overdue") + this.pending > 0) return EXIT.WRONG;
-    return this.unread.length > 0 ? EXIT.NOT_LOOKED : EXIT.OK;
+    return this.unread.length > 0 ? EXIT.NOT_CHECKED : EXIT.OK;
   }
 }
 

@@ -24,11 +24,11 @@ export interface ChosenBlock {
 }
 
 /**
- * The blocks of others, indexed, and which of them Dovecot takes for a name.
+ * Indexes the unmanaged blocks, and selects the one that Dovecot uses for a name.
  *
- * Each block has a position: ours is 0, those that Dovecot reads before it count down from it, those after it count up.
- * Blocks whose names are the same string, in any case of letters, are one block at the position of the first, in which the
- * later settings win (measured with 2.3.19 and 2.4.1); ours are merged with those of others likewise.
+ * Each block has a position: the managed block is at 0, blocks that Dovecot reads before it have negative positions, later ones
+ * positive positions. Dovecot merges blocks with the same string of names, in any case of letters: the merged block has the
+ * position of the first and the settings of the last (measured with 2.3.19 and 2.4.1). That includes managed blocks.
  *
  * An example, for Dovecot 2.4, where the last block that matches wins:
  *
@@ -37,14 +37,14 @@ export interface ChosenBlock {
  * | -3 | `local_name imap.a.tld` | `/imap.pem` |
  * | -2 | `local_name *.a.tld` | `/any.pem` |
  * | -1 | `local_name smtp.a.tld` | `/smtp.pem` |
- * | 0 | ours, for `imap.a.tld`, `smtp.a.tld` and `pop.a.tld` | ours |
+ * | 0 | managed, for `imap.a.tld`, `smtp.a.tld` and `pop.a.tld` | managed |
  * | 1 | `local_name pop.a.tld` | `/pop.pem` |
  *
  * | a client sends | is presented | why |
  * | --- | --- | --- |
- * | `imap.a.tld` | `/any.pem` | ours is one with -3, so that it counts there, and -2 is the last that matches |
- * | `smtp.a.tld` | ours | it is one with -1, which is after -2, and its settings are the later ones |
- * | `pop.a.tld` | `/pop.pem` | ours is one with 1, counts at 0, and the settings of 1 are the later ones |
+ * | `imap.a.tld` | `/any.pem` | the managed block is merged into -3, and -2 is the last match |
+ * | `smtp.a.tld` | managed | the managed block is merged into -1, which is after -2, and its settings are the last |
+ * | `pop.a.tld` | `/pop.pem` | 1 is merged into the managed block, at 0, and its settings are the last |
  * | `www.a.tld` | `/any.pem` | only -2 matches |
  */
 export class LocalNameBlocks {
@@ -84,16 +84,16 @@ export class LocalNameBlocks {
    * @param ours the names after `local_name` in this library's block for the name; undefined if it has none
    */
   public chosen(name: string, ours?: readonly string[]): ChosenBlock | undefined {
-    const twin = ours && this.byString.get(stringOf(ours));
-    let place = ours && Math.min(twin?.position ?? 0, 0);
+    const merged = ours && this.byString.get(stringOf(ours));
+    let place = ours && Math.min(merged?.position ?? 0, 0);
     let winner: MergedBlock | undefined;
     for (const block of this.matching(name.toLowerCase())) {
-      if (block === twin || (place !== undefined && !this.wins(block.position, place))) continue;
+      if (block === merged || (place !== undefined && !this.wins(block.position, place))) continue;
       winner = block;
       place = block.position;
     }
-    if (winner !== undefined) return this.choice(winner, ours && this.reason(winner, twin));
-    return twin?.after === undefined ? undefined : this.choice(twin, SAME_NAMES);
+    if (winner !== undefined) return this.choice(winner, ours && this.reason(winner, merged));
+    return merged?.after === undefined ? undefined : this.choice(merged, SAME_NAMES);
   }
 
   private merge({ names, certificate }: LocalNameBlock, position: number): void {
@@ -133,9 +133,9 @@ export class LocalNameBlocks {
     return { names, certificate: (after ?? before) as string, reason };
   }
 
-  private reason(winner: MergedBlock, twin?: MergedBlock): string {
+  private reason(winner: MergedBlock, merged?: MergedBlock): string {
     const { winner: rule } = this.rules;
-    if (twin !== undefined && winner.position < 0 && rule === BlockWinner.LAST) return TAKEN_EARLIER;
+    if (merged !== undefined && winner.position < 0 && rule === BlockWinner.LAST) return TAKEN_EARLIER;
     return `it is read ${winner.position < 0 ? "before" : "after"} the managed block, and the ${rule} match wins`;
   }
 }

@@ -8,7 +8,7 @@ import { type Chain, chainOf, isIssuedBy, type TrustStore } from "./trust";
 
 type Certificates = Presentation["certificates"];
 
-/** What is wrong with the certificates themselves, whatever name was asked for. */
+/** The findings about the certificates themselves, independent of the requested name. */
 export function certificateFindings(
   certificates: Certificates,
   { trust, at }: { readonly trust: TrustStore; readonly at: Date },
@@ -27,7 +27,7 @@ export function certificateFindings(
 
 const RENEW = "Renew it and deploy; if it has been renewed, reload the server.";
 
-/** The first certificate of the path that is not valid, or else the one that ends first. */
+/** Reports the first certificate of the path that is not valid, or the one that expires first. */
 function validityFindings(path: readonly X509Certificate[], at: Date): Finding[] {
   const early = path.find(({ validFrom }) => new Date(validFrom) > at);
   if (early !== undefined) {
@@ -82,7 +82,7 @@ function trustFindings({ end, path }: Chain): Finding[] {
           "error",
           "VERIFY_UNTRUSTED",
           `The certificate ${subjectOf(leaf)} is self-signed, and not trusted here.`,
-          "Have a CA issue one; or give it with --ca FILE, where all clients trust it.",
+          "Have a CA issue one, or trust this one with --ca FILE if all clients do.",
         ),
       ];
     case "unknown-root":
@@ -91,7 +91,7 @@ function trustFindings({ end, path }: Chain): Finding[] {
           "error",
           "VERIFY_UNTRUSTED",
           `The chain ends at ${subjectOf(top)}, which is not trusted here.`,
-          "Give the root of your own CA with --ca FILE; clients need it too.",
+          "If it is the root of your own CA, trust it with --ca FILE; clients need it too.",
         ),
       ];
     case "incomplete":
@@ -100,13 +100,13 @@ function trustFindings({ end, path }: Chain): Finding[] {
           "error",
           "VERIFY_CHAIN_INCOMPLETE",
           `The issuer of ${subjectOf(top)}, ${issuerOf(top)}, was not sent and is not trusted here.`,
-          "Have the server send the whole chain; where that issuer is the root of your own CA, give it with --ca FILE.",
+          "Have the server send the whole chain. If that issuer is the root of your own CA, trust it with --ca FILE.",
         ),
       ];
   }
 }
 
-/** Each certificate has to be issued by the next (RFC 5246 §7.4.2). Most clients find their way all the same. */
+/** Each certificate has to be issued by the next one (RFC 5246 §7.4.2). Most clients accept another order. */
 function orderFindings(certificates: Certificates, { leading }: Chain): Finding[] {
   const relevant = certificates.filter(({ fingerprint256 }) => leading.has(fingerprint256));
   const misplaced = relevant.find((certificate, index) => {
@@ -121,8 +121,8 @@ function orderFindings(certificates: Certificates, { leading }: Chain): Finding[
     finding(
       "warning",
       "VERIFY_CHAIN_ORDER",
-      `The chain is in the wrong order: behind ${subjectOf(misplaced)} its issuer has to come.`,
-      "Put the leaf first, then each issuer behind what it has issued; some clients refuse anything else.",
+      `The chain is in the wrong order: ${subjectOf(misplaced)} is not followed by its issuer.`,
+      "Put the leaf first, then each issuer after the certificate that it issued: some clients refuse another order.",
     ),
   ];
 }
@@ -147,7 +147,7 @@ function surplusFindings(certificates: Certificates, { leading }: Chain): Findin
   ];
 }
 
-/** As OpenSSL's default security level has it: RSA from 2048 bits on, curves from 224 bits on. */
+/** The limits of OpenSSL's default security level: RSA with 2048 bits, curves with 224 bits. */
 const SMALLEST_RSA_BITS = 2048;
 const SMALL_CURVES: ReadonlySet<string> = new Set(["prime192v1", "secp160r1", "secp192k1", "sect163k1"]);
 
@@ -182,7 +182,7 @@ function hasSmallKey(certificate: X509Certificate): boolean {
     const { modulusLength, namedCurve } = certificate.publicKey.asymmetricKeyDetails ?? {};
     return (modulusLength ?? SMALLEST_RSA_BITS) < SMALLEST_RSA_BITS || SMALL_CURVES.has(namedCurve ?? "");
   } catch {
-    // OpenSSL does not know the kind of its key.
+    // OpenSSL does not support the type of its key.
     return false;
   }
 }
@@ -190,7 +190,7 @@ function hasSmallKey(certificate: X509Certificate): boolean {
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 
 function purposeFindings(leaf: X509Certificate): Finding[] {
-  // Node.js calls the extended key usage so. Without one every purpose is allowed (RFC 5280 §4.2.1.12).
+  // `keyUsage` of Node.js is the extended key usage. Without one every purpose is allowed (RFC 5280 §4.2.1.12).
   const purposes: readonly string[] | undefined = leaf.keyUsage;
   if (purposes === undefined || purposes.includes(SERVER_AUTH)) return [];
   return [

@@ -5,7 +5,7 @@ import { type Finding, type FindingCode, finding } from "./finding";
 
 type Failure = Exclude<Outcome, { readonly kind: "presented" }>;
 
-/** What it means that no certificate was presented. */
+/** The findings about a question for which no certificate was presented. */
 export function failureFindings(question: Question, outcome: Failure): Finding[] {
   if (outcome.kind === "no-address") return [noAddress(question)];
   const { error } = outcome;
@@ -16,25 +16,25 @@ export function failureFindings(question: Question, outcome: Failure): Finding[]
   }
   const [code, remedy] = meaningOf(error);
   const isFree = !expected.mustAnswer && error.failure === "refused";
-  const notAsked = outcome.kind === "not-asked" ? "Not asked, since others failed there before: " : "";
+  const notAsked = outcome.kind === "not-asked" ? "Not asked, since earlier connections there failed: " : "";
   const problem = `${notAsked}${error.message}.`;
   return [finding(isFree ? "note" : "error", code, capitalized(problem), remedy)];
 }
 
-/** With a version of TLS that need not be there: TLS 1.2 alone is enough, and so is TLS 1.3 for current clients. */
+/** A version of TLS that a server may lack: TLS 1.2 alone is enough, and so is TLS 1.3 for current clients. */
 function withoutVersion(version: "TLSv1.2" | "TLSv1.3"): Finding {
   return version === "TLSv1.3"
     ? finding(
         "note",
         "VERIFY_TLS_VERSION",
         "The server does not speak TLS 1.3.",
-        "Nothing has to be done: clients use TLS 1.2 instead.",
+        "No action is needed: clients use TLS 1.2 instead.",
       )
     : finding(
         "note",
         "VERIFY_TLS_VERSION",
         "The server does not speak TLS 1.2.",
-        "Allow TLS 1.2 where older clients have to be served.",
+        "Allow TLS 1.2 if older clients connect.",
       );
 }
 
@@ -43,7 +43,7 @@ function noAddress({ asked, expected }: Question): Finding {
     expected.covers === "optional" ? "note" : "error",
     "VERIFY_NO_ADDRESS",
     `DNS has no address for ${"name" in asked ? asked.serverName : "the host"}.`,
-    "Add a record for it, or name the server to ask with --connect ADDRESS.",
+    "Add a record for it, or set the server's address with --connect ADDRESS.",
   );
 }
 
@@ -70,11 +70,11 @@ const SLOW_MEANING: [FindingCode, string] = [
 const MEANINGS: Readonly<Record<HandshakeFailure, [code: FindingCode, remedy: string]>> = {
   refused: ["VERIFY_NO_ANSWER", "Start the server, or check the port and the firewall."],
   unreachable: ["VERIFY_NO_ANSWER", "Check the address, the network and the firewall."],
-  forbidden: ["VERIFY_NO_ANSWER", "Allow the forwarding of TCP connections on the host that is in between."],
+  forbidden: ["VERIFY_NO_ANSWER", "Allow TCP forwarding on the host in between."],
   timeout: ["VERIFY_NO_ANSWER", "Check that the server runs and is not overloaded, and the firewall."],
   closed: [
     "VERIFY_NO_ANSWER",
-    "Look into the server's log: it may limit connections from one address, or have banned this one.",
+    "Check the server's log: it may limit connections per address, or may have banned this machine.",
   ],
   "starttls-not-offered": [
     "VERIFY_NO_STARTTLS",
@@ -82,7 +82,7 @@ const MEANINGS: Readonly<Record<HandshakeFailure, [code: FindingCode, remedy: st
   ],
   alert: [
     "VERIFY_ALERT",
-    "Look into the server's log: its certificate or key for this name cannot be loaded, or its TLS settings allow nothing that this client knows.",
+    "Check the server's log: it cannot load the certificate or key for this name, or its TLS settings exclude this client.",
   ],
   protocol: [
     "VERIFY_PROTOCOL",

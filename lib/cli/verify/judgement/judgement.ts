@@ -15,7 +15,7 @@ export interface JudgementOptions {
   readonly at: Date;
 }
 
-/** What is wrong with what came of a question. Pure: neither the network nor the clock is looked at. */
+/** The findings about the outcome of a question. Pure: uses neither the network nor the clock. */
 export function judge(question: Question, outcome: Outcome, options: JudgementOptions): readonly Finding[] {
   if (outcome.kind !== "presented") return failureFindings(question, outcome);
   const { presentation } = outcome;
@@ -27,7 +27,7 @@ export function judge(question: Question, outcome: Outcome, options: JudgementOp
   ];
 }
 
-/** Whether it is the certificate that is declared, and for the name that was asked for. */
+/** Checks that the certificate is the declared one, and covers the requested name. */
 function identityFindings({ asked, expected }: Question, { certificates: [leaf] }: Presentation): Finding[] {
   const served = leafTitle(leaf);
   if (expected.isRefused) {
@@ -68,19 +68,19 @@ function identityFindings({ asked, expected }: Question, { certificates: [leaf] 
   ];
 }
 
-/** Where the fingerprint is not known: whether the certificate is for none of the names of its domain. */
+/** Without a known fingerprint: whether the certificate covers none of the domain's names. */
 function isAnothers(names: readonly string[], domainNames: readonly string[]): boolean {
   const hasName = (name: string) => names.includes(name) || covers(names, name as HostName);
   return domainNames.length > 0 && !domainNames.some(hasName);
 }
 
-/** Whether it is for all names of a domain, of which there is at least one. */
+/** Whether it covers all names of a domain that has at least one. */
 function hasAll(names: readonly string[], domainNames: readonly string[]): boolean {
   const hasName = (name: string) => names.includes(name) || covers(names, name as HostName);
   return domainNames.length > 0 && domainNames.every(hasName);
 }
 
-/** An apply in which anything failed leaves the outputs of the one before. */
+/** An apply that fails in part keeps the outputs of the previous one. */
 function newerCertificate(served: string, domain: string): Finding {
   return finding(
     "warning",
@@ -109,8 +109,8 @@ function caseFindings({ asked, expected }: Question, { certificates: [leaf] }: P
     finding(
       "note",
       "VERIFY_CASE",
-      `Asked for the name in capital letters, the server presents ${leafTitle(leaf)}.`,
-      `Nothing has to be done where users have written ${name} in small letters: the server takes a name letter by letter.`,
+      `For the name in upper case, the server presents ${leafTitle(leaf)}.`,
+      `No action is needed if clients use ${name} in lower case: the server's lookup is case-sensitive.`,
     ),
   ];
 }
@@ -123,12 +123,12 @@ function versionFindings({ version }: Presentation): Finding[] {
       "error",
       "VERIFY_TLS_VERSION",
       `The newest version that the server speaks is ${version}; current clients refuse versions before TLS 1.2 (RFC 8996).`,
-      "Allow TLS 1.2 and 1.3 in the server's configuration, and upgrade its TLS library where it has neither.",
+      "Allow TLS 1.2 and 1.3 in the server's configuration, and upgrade its TLS library if it supports neither.",
     ),
   ];
 }
 
-/** For reports: how a question is called. */
+/** The title of a question in reports. */
 export function titleOf(question: Question): string {
   const { asked } = question;
   switch (asked.kind) {

@@ -43,7 +43,7 @@ export interface Chain {
 const MOST_SIGNATURES = 300;
 
 /**
- * Follows issuers from the leaf upwards, whatever order they were sent in.
+ * Follows issuers from the leaf upwards, in whatever order the server sent them.
  *
  * @param sent the leaf first
  */
@@ -102,7 +102,7 @@ export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate
   try {
     return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
   } catch {
-    // OpenSSL does not know the kind of its key.
+    // OpenSSL does not support the type of its key.
     return false;
   }
 }

@@ -55,7 +55,7 @@ function* questionsOfService(
       for (const address of addresses(host, name)) yield { endpoint, address, asked, expected };
     };
     yield* ask({ kind: "no-name" }, declared.byDefault());
-    // Whatever a client sends there, it is presented the default.
+    // The endpoint ignores SNI: every client is presented the default.
     if (!sni) continue;
     yield* ask({ kind: "unlisted", serverName: UNLISTED_NAME }, declared.byDefault());
     let isFirst = true;

@@ -2,7 +2,7 @@ import { isIPv6 } from "node:net";
 import { shellQuote } from "../../../shared/transport/session";
 import { type Question, serverNameOf } from "./question";
 
-/** What a person types to see the same: a line for a POSIX shell. Null where there is no address. */
+/** The equivalent `openssl s_client` command, a line for a POSIX shell. Null without an address. */
 export function openSslCommand(question: Question): string | null {
   const { address, asked, endpoint } = question;
   if (address === null) return null;

@@ -58,7 +58,7 @@ export async function planOfTable(options: TablePlanOptions): Promise<Iterable<Q
   const addresses = (host: SniTableHost, name: string | null): Addresses => {
     const given = fixed(host);
     if (given.length > 0) return given;
-    // Without a name of its own, or for one that no client looks up: wherever the host's names lead.
+    // Without a name, or with one that no client resolves: the addresses of the host's other names.
     const known = name !== null && namesOf(host).has(name) ? resolved.get(name) : undefined;
     return known ?? (name !== null && namesOf(host).has(name) ? [null] : firstOf(host, resolved));
   };
@@ -91,7 +91,7 @@ function* filtered(questions: Iterable<Question>, ports: readonly Port[] | null)
   }
 }
 
-/** Of what has no address, each name once: the other ports and ways to ask say nothing more. */
+/** Keeps one question for each name without an address: the others would report the same. */
 function* withoutRepetition(questions: Iterable<Question>): Generator<Question> {
   const told = new Set<string>();
   for (const question of questions) {

@@ -30,7 +30,7 @@ export type Asked =
 
 /** What has to be presented. */
 export interface Expected {
-  /** The mail domain whose certificate it is; null where that is not known, or not declared. */
+  /** The mail domain whose certificate it is; null if it is not known, or not declared. */
   readonly domain: string | null;
   /** SHA-256 of that certificate: lower-case hex. Null where it is not known. */
   readonly fingerprint: string | null;
@@ -38,7 +38,7 @@ export interface Expected {
   readonly notAfter: Date | null;
   /** All names that the domain's certificate is declared for, without optional ones; empty where there is no domain. */
   readonly domainNames: readonly string[];
-  /** Whether the certificate has to be for the name that is asked for: `optional` where DNS decides. */
+  /** Whether the certificate has to cover the requested name: `optional` if DNS decides. */
   readonly covers: "required" | "optional" | "not-needed";
   /** Whether the server is to end the handshake with an alert, and present nothing. */
   readonly isRefused: boolean;

@@ -109,7 +109,7 @@ describe("what is presented", () => {
       "the root in front of the intermediate",
       async () => presented(leaf, root, intermediate),
       ["warning VERIFY_CHAIN_ORDER"],
-      "behind CN=domain1.tld its issuer has to come",
+      "CN=domain1.tld is not followed by its issuer",
     ],
     [
       "a certificate that does not belong to it",
@@ -322,7 +322,7 @@ describe("what fails", () => {
   it("GIVEN one that was not asked THEN the reason is the earlier failure", () => {
     const error = HandshakeError.ofConnection("refused", cause);
     expect(found({ kind: "not-asked", error }).text).toContain(
-      "Not asked, since others failed there before: the connection was refused.",
+      "Not asked, since earlier connections there failed: the connection was refused.",
     );
   });
 });

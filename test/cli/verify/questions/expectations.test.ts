@@ -64,7 +64,7 @@ describe("questionsOfTable", () => {
     expect(expected[0]).toMatchObject({ domain: "domain1.tld", covers: "not-needed" });
   });
 
-  it("GIVEN an endpoint that does not look at names THEN it is asked for none", () => {
+  it("GIVEN an endpoint without SNI THEN it is asked once, without a name", () => {
     const endpoints = [{ port: 465, protocol: "tls", sni: false }] as const;
     expect(questions({ endpoints }).map(titleOf)).toEqual(["(no name)"]);
   });
