@@ -27,24 +27,27 @@ interface Schedule {
   readonly suggested: number;
 }
 
-/** What happens under a schedule, in hours from the first certificate on, decided by the provider's own rules. */
+/**
+ * What happens under a schedule, decided by the provider's own rules. Runs are at whole milliseconds from the first
+ * certificate on, as by any clock, since dates of certificates are too.
+ */
 function life(schedule: Schedule): { readonly expired: boolean; readonly silently: boolean } {
   const { lifetime, declared, critical, gaps, fails, suggested } = schedule;
   const share = lifetime < 240 ? 1 / 2 : 2 / 3;
-  const issuedAt = (hours: number): Term => ({
-    not_before: new Date(hours * HOUR).toISOString(),
-    not_after: new Date((hours + lifetime) * HOUR).toISOString(),
-    renew_at: new Date((hours + (share + suggested / 100) * lifetime) * HOUR).toISOString(),
+  const issuedAt = (time: number): Term => ({
+    not_before: new Date(time).toISOString(),
+    not_after: new Date(time + lifetime * HOUR).toISOString(),
+    renew_at: new Date(time + (share + suggested / 100) * lifetime * HOUR).toISOString(),
     run_interval_hours: declared,
     critical_fraction: critical,
   });
   let [term, now, warned] = [issuedAt(0), 0, false];
   for (const [index, gap] of gaps.entries()) {
-    now += gap;
-    const isExpired = now * HOUR >= Date.parse(String(term.not_after));
+    now += Math.floor(gap * HOUR);
+    const isExpired = now >= Date.parse(String(term.not_after));
     if (isExpired) return { expired: true, silently: !warned };
-    if (!isRenewalDue(term, now * HOUR)) continue;
-    if (fails[index] === true) warned ||= !hasTime(term, now * HOUR);
+    if (!isRenewalDue(term, now)) continue;
+    if (fails[index] === true) warned ||= !hasTime(term, now);
     else [term, warned] = [issuedAt(now), false];
   }
   return { expired: false, silently: false };
