@@ -1,0 +1,3 @@
+import { qmailLookupProperty } from "../../e2e/lookup/qmail-lookup";
+
+qmailLookupProperty();
