@@ -11,7 +11,7 @@ export default defineConfig({
     exclude: ["test/long/**", "node_modules/**"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Two cores, and suites that start real engines: more workers only make each other slow.
-    maxWorkers: 2,
+    // More than the two cores of the smallest machine: suites wait for engines, servers and pauses half of their time.
+    maxWorkers: 4,
   },
 });
