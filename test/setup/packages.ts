@@ -18,6 +18,7 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
 ]);
 const PACKAGES_OF_LONG_SUITES: ReadonlyMap<string, string> = new Map([
   ...PACKAGES,
+  ["chromium-headless-shell", "/usr/bin/chromium-headless-shell"],
   ["debootstrap", "/usr/sbin/debootstrap"],
   ["iproute2", "/usr/sbin/ip"],
 ]);

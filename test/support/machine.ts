@@ -1,4 +1,5 @@
 import { findActionlint } from "./actionlint";
+import { findChromium } from "./chromium";
 import { findCommand } from "./commands";
 import type { DebianRoot } from "./debian-root";
 import { type DovecotVersion, findDovecot } from "./dovecot-installation";
@@ -71,6 +72,11 @@ export const pebble: Requirement = {
 /** Postfix's table builder, with the rights to read what it makes as another user. */
 export const postmap: Requirement = {
   missing: findPostmap() ? root.missing : "no postmap (`npm test` unpacks one where it is root on a Debian)",
+};
+
+/** A browser without windows. */
+export const chromium: Requirement = {
+  missing: findChromium() ? null : "no chromium on the PATH (Debian: chromium-headless-shell)",
 };
 
 export const actionlint: Requirement = {

@@ -6,7 +6,7 @@ import { HandshakeError } from "../../../../lib/shared/tls/handshake-error";
 import { EXPECTED } from "./questions";
 
 /** What would be markup, or end an attribute, if it were not escaped. */
-const MARKUP = [
+export const MARKUP = [
   "<script>globalThis.evil = true</script>",
   "<img src=x onerror='globalThis.evil = true'>",
   '" autofocus onfocus="globalThis.evil = true',

@@ -20,7 +20,7 @@ ${rows.map(({ markup }) => markup)}</tbody>
 }
 
 const HEADERS = html`<th scope="col" class="short" data-kind="number" aria-sort="ascending">Status</th>
-<th scope="col">Name</th>
+<th scope="col" class="wide">Name</th>
 <th scope="col">Host</th>
 <th scope="col" class="short" data-kind="number">Port</th>
 <th scope="col" class="wide">Served</th>
