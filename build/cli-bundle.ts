@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { bundledLicences } from "./bundled-licences";
 import { packageVersion } from "./provider-bundle";
 
@@ -9,25 +9,30 @@ export interface CliBundle {
   readonly licences: string;
 }
 
+/** How esbuild bundles what is in `lib/cli`. */
+export const CLI_BUILD = {
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  loader: { ".sh": "text", ".css": "text", ".browser.js": "text" },
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
 /** @param root of the package */
 export async function bundleCli(root: string): Promise<CliBundle> {
   const entry = join(root, "lib/cli/main.ts");
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     absWorkingDir: dirname(entry),
-    bundle: true,
-    write: false,
-    metafile: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
+    ...CLI_BUILD,
     banner: { js: "#!/usr/bin/env node" },
-    loader: { ".sh": "text", ".css": "text", ".browser.js": "text" },
     define: { MAIL_SNI_VERSION: JSON.stringify(packageVersion(root)) },
     minify: true,
     keepNames: true,
     legalComments: "none",
-    logLevel: "warning",
   });
   const modules = Object.keys(metafile.inputs).map((path) => resolve(dirname(entry), path));
   return {

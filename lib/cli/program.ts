@@ -2,8 +2,9 @@ import { Command, CommanderError } from "commander";
 import { MailSniError } from "../shared/errors";
 import { bugReport } from "./errors/bug";
 import { CliError } from "./errors/cli-error";
-import { EXIT } from "./process/exit-code";
+import { EXIT, EXIT_MEANINGS } from "./process/exit-code";
 import type { Io } from "./process/io";
+import { completionCommand } from "./reference/command";
 import { statusCommand } from "./status/command";
 import { verifyCommand } from "./verify/command";
 
@@ -25,7 +26,11 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
   const finished = (status: number) => {
     exitCode = status;
   };
-  for (const subcommand of [verifyCommand(io, finished), statusCommand(io, finished)]) {
+  for (const subcommand of [
+    verifyCommand(io, finished),
+    statusCommand(io, finished),
+    completionCommand(io),
+  ]) {
     command.addCommand(subcommand.copyInheritedSettings(command));
   }
   return { command, exitCode: () => exitCode };
@@ -33,10 +38,9 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
 
 const EXIT_CODES = `
 Exit status:
-  0  all is well
-  1  something is wrong: at least one error
-  2  nothing could be checked, or the command was not understood
-`;
+${Object.entries(EXIT_MEANINGS)
+  .map(([status, meaning]) => `  ${status}  ${meaning}\n`)
+  .join("")}`;
 
 /** Runs a command line, and returns the exit status. Errors go to standard error. */
 export async function run(args: readonly string[], io: Io, version: string): Promise<number> {

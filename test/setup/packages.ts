@@ -11,10 +11,13 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
   ["dovecot-imapd", "/usr/lib/dovecot/imap"],
   ["dovecot-pop3d", "/usr/lib/dovecot/pop3"],
   ["faketime", "/usr/bin/faketime"],
+  ["fish", "/usr/bin/fish"],
+  ["mandoc", "/usr/bin/mandoc"],
   ["openssh-client", "/usr/bin/ssh"],
   ["openssh-server", "/usr/sbin/sshd"],
   ["openssl", "/usr/bin/openssl"],
   ["sudo", "/usr/bin/sudo"],
+  ["zsh", "/usr/bin/zsh"],
 ]);
 const PACKAGES_OF_LONG_SUITES: ReadonlyMap<string, string> = new Map([
   ...PACKAGES,

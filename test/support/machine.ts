@@ -57,6 +57,10 @@ export const sudo: Requirement = {
 export const setfacl: Requirement = program("setfacl", "acl");
 export const openssl: Requirement = program("openssl", "openssl");
 export const faketime: Requirement = program("faketime", "faketime");
+export const bash: Requirement = program("bash", "bash");
+export const zsh: Requirement = program("zsh", "zsh");
+export const fish: Requirement = program("fish", "fish");
+export const mandoc: Requirement = program("mandoc", "mandoc");
 export const dehydrated: Requirement = program("dehydrated", "dehydrated");
 export const dehydratedWithDropIns: Requirement = {
   missing: trixieHas("dehydrated")

@@ -7,3 +7,10 @@ export const EXIT = {
   /** Nothing could be checked, or the command was not understood. */
   NOT_CHECKED: 2,
 } as const;
+
+/** What each of them means, for the help and the manual page. */
+export const EXIT_MEANINGS: Readonly<Record<string, string>> = {
+  0: "all is well",
+  1: "something is wrong: at least one error",
+  2: "nothing could be checked, the command was not understood, or an unexpected error ended it",
+};

@@ -4,6 +4,7 @@ import { log } from "../log";
 import { type Answer, Answers, Flood } from "./answers";
 import hostScript from "./host-script.sh";
 import { MOST_LEDGER_BYTES } from "./ledger-size";
+import { shellQuote } from "./shell-quote";
 import { inSeconds } from "./timeouts";
 
 export type { Answer } from "./answers";
@@ -243,15 +244,6 @@ export class Session {
 /** A call as a line of shell, in braces: a shell runs none of it if the closing brace is missing. */
 function line(call: Call): string {
   return `{ call ${call.map(shellQuote).join(" ")}; }\n`;
-}
-
-/**
- * Quotes text for a shell: the only place in which a value becomes part of a shell's program. It uses no
- * backslashes, which ssh_config(5) interprets where a command is in an option of ssh.
- */
-export function shellQuote(text: string): string {
-  if (text.includes("\0")) throw new RangeError("A NUL character cannot be part of a shell's word.");
-  return `'${text.replaceAll("'", `'"'"'`)}'`;
 }
 
 /** The private key of a PEM. A long output has only its end, and a cut one only its beginning. */

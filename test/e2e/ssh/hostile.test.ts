@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { shellQuote } from "../../../lib/shared/transport/session";
+import { shellQuote } from "../../../lib/shared/transport/shell-quote";
 import type { EngineReport } from "../../support/engine-report";
 import { engineUnderTest } from "../../support/engine-under-test";
 import { CUT_OFF, HOSTILE_LEDGER_LINES, HOSTILE_SHELLS } from "../../support/hostile-peers";

@@ -7,7 +7,8 @@ import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import hostScript from "../../../lib/shared/transport/host-script.sh";
-import { lastLines, Session, SessionLost, shellQuote } from "../../../lib/shared/transport/session";
+import { lastLines, Session, SessionLost } from "../../../lib/shared/transport/session";
+import { shellQuote } from "../../../lib/shared/transport/shell-quote";
 import { SHELLS, ShellTransport, withSession } from "../../provider/host/support/shells";
 import { CUT_OFF, HOSTILE_SHELLS } from "../../support/hostile-peers";
 

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { shellQuote } from "../../../shared/transport/session";
+import { shellQuote } from "../../../shared/transport/shell-quote";
 import { type Question, serverNameOf } from "./question";
 
 /** The equivalent `openssl s_client` command, a line for a POSIX shell. Null without an address. */

@@ -1,5 +1,5 @@
 import { parseProxyJump, parseSshDestination, type SshDestination } from "../../ssh-destination";
-import { shellQuote } from "../session";
+import { shellQuote } from "../shell-quote";
 import type { SshSettings } from "../ssh-settings";
 import { isAtLeast, type SshVersion } from "./version";
 

@@ -1,0 +1,77 @@
+import type { Argument, Command, Option } from "commander";
+
+/** A command and its options as data: completion scripts and the manual page are made of it. */
+export interface CommandModel {
+  readonly name: string;
+  /** One line. */
+  readonly summary: string;
+  readonly description: string;
+  readonly arguments: readonly ArgumentModel[];
+  readonly options: readonly OptionModel[];
+  readonly commands: readonly CommandModel[];
+}
+
+export interface ArgumentModel {
+  /** As the usage has it: `[names...]`. */
+  readonly usage: string;
+  readonly description: string;
+  /** What may be written; empty if that cannot be listed. */
+  readonly words: readonly string[];
+}
+
+export interface OptionModel {
+  /** Such as `-c`. */
+  readonly short: string | null;
+  /** Such as `--connect`. */
+  readonly long: string;
+  readonly description: string;
+  /** Null if the option takes no value. */
+  readonly value: ValueModel | null;
+}
+
+export interface ValueModel {
+  /** Without brackets: `address`. */
+  readonly name: string;
+  readonly kind: "file" | "directory" | "other";
+}
+
+/** Reads the definitions of a commander program, those of help and version included. */
+export function commandModel(command: Command): CommandModel {
+  const help = command.createHelp();
+  return {
+    name: command.name(),
+    summary: command.summary() || command.description(),
+    description: command.description(),
+    arguments: command.registeredArguments.map(argumentModel),
+    options: help
+      .visibleOptions(command)
+      .map((option) => optionModel(option, help.optionDescription(option))),
+    commands: help.visibleCommands(command).map(commandModel),
+  };
+}
+
+function argumentModel(argument: Argument): ArgumentModel {
+  const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+  return {
+    usage: argument.required ? `<${name}>` : `[${name}]`,
+    description: argument.description,
+    words: argument.argChoices ?? [],
+  };
+}
+
+function optionModel({ short, long, flags }: Option, description: string): OptionModel {
+  const name = /<([^>]+)>/.exec(flags)?.[1];
+  return {
+    short: short ?? null,
+    long: long as string,
+    description,
+    value: name === undefined ? null : { name, kind: KINDS.get(name) ?? "other" },
+  };
+}
+
+/** By the name of a value. */
+const KINDS: ReadonlyMap<string, ValueModel["kind"]> = new Map([
+  ["file", "file"],
+  ["path", "file"],
+  ["directory", "directory"],
+]);
