@@ -24,7 +24,7 @@ export const acmeErrors = {
   webroot: (given: string, root: string) =>
     new MailSniError(
       "CHALLENGE_WEBROOT",
-      `The webroot ${quote(given)} ends in the folders that CAs ask for below it.`,
+      `The webroot ${quote(given)} ends in the path that CAs request below it.`,
       `Give the directory above them, ${quote(root)}: tokens are put into its .well-known/acme-challenge.`,
     ),
 };

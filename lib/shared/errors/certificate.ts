@@ -29,7 +29,7 @@ export const certificateErrors = {
     new MailSniError(
       "KEY_SEVERAL",
       `The PEM holds ${count} private keys.`,
-      "Keep one key with its certificate and chain: of an RSA and an ECDSA pair in one file servers use only the first.",
+      "Keep one key with its certificate and chain: of two keys in one file, servers use only the first.",
     ),
   encryptedKey: () =>
     new MailSniError(
@@ -208,7 +208,7 @@ export const certificateErrors = {
     new MailSniError(
       "CERTIFICATE_NAMES_MISSING",
       `The certificate does not cover ${listed(missing)}; its names are ${listed(dnsNames, "none (the CN does not count)")}.`,
-      "Have it issued for every name that it is to be presented for, or take those names out.",
+      "Get one issued for all of these names, or remove those that it lacks.",
     ),
 };
 

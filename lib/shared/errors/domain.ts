@@ -100,7 +100,7 @@ export const domainErrors = {
     new MailSniError(
       code,
       problem,
-      `${remedy} Where no mail client uses the row, skip it: skip: [SkipRows.named(${quote(directory)}, "…")].`,
+      `${remedy} If no mail client uses the row, skip it: skip: [SkipRows.named(${quote(directory)}, "…")].`,
     ),
   /** The error of a single row as it is; an error that lists at most twenty if there are several. */
   /** @param most the number of refused rows after which the others are not checked */
@@ -113,7 +113,7 @@ export const domainErrors = {
       "DOMAINS_TXT_ROWS",
       `${refused.length}${refused.length < most ? "" : " or more"} rows of ${path} are refused:\n${shown.map((line) => `  ${line}\n`).join("")}`,
       refused.length < most
-        ? "Correct or skip each of them: the other rows are right."
+        ? "Correct or skip each of them: the other rows are valid."
         : "Check that this is a domains.txt: the rest of it was not read.",
     );
   },

@@ -11,7 +11,7 @@ export const pemErrors = {
   noBlock: (what: string | null) =>
     new MailSniError(
       "PEM_NO_BLOCK",
-      `The text is no PEM: no line of it is -----BEGIN …-----.${what === null ? "" : ` It seems to be ${what}.`}`,
+      `The text is not a PEM: it has no line -----BEGIN …-----.${what === null ? "" : ` It seems to be ${what}.`}`,
       "Give the contents of the PEM file, not its path; a DER or PKCS #12 file has to be converted first (openssl x509, openssl pkcs12).",
     ),
   unfinishedBlock: (label: string, line: number | null) =>

@@ -45,7 +45,7 @@ export const serviceErrors = {
     new MailSniError(
       "DOVECONF_UNREADABLE",
       `${path} cannot be read: ${reason}.`,
-      "Write what the host's Dovecot says into it (doveconf -n > FILE), and give its path, absolute or relative to the directory in which cdktf runs.",
+      "Run doveconf -n > FILE on the host, and give the path of that file, absolute or relative to the directory in which cdktf runs.",
     ),
   doveconfInvalid: (path: string) =>
     new MailSniError(

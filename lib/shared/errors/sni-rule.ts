@@ -39,7 +39,7 @@ export const ruleErrors = {
     new MailSniError(
       "SNI006",
       `Mail clients that look for the servers of ${listed(domains)} try ${tried(domains, prefixes)} too, which ${prefixes.length === 1 ? "is" : "are"} not declared: those that DNS leads to ${listed(hosts)} by such a name get the default certificate, and warn their users.`,
-      `Declare what DNS has of these; HostNames.core() is all of them. ${unless("SNI006", "DNS has none of them")}`,
+      `Declare those that DNS has; HostNames.core() has all of them. ${unless("SNI006", "DNS has none of them")}`,
     ),
   takenNames: (
     names: readonly string[],
@@ -152,7 +152,7 @@ function intervalThatWouldDo(longest: number): string {
   const hours = longest < 10 ? Math.floor(longest * 10) / 10 : Math.floor(longest);
   if (hours === 0)
     return "No interval is short enough: use certificates that are valid for longer, or renew them earlier.";
-  return `Run a deploy at least every ${hours} hours and say so (runIntervalHours: ${hours}), or use certificates that are valid for longer.`;
+  return `Run a deploy at least every ${hours} hours and declare that (runIntervalHours: ${hours}), or use certificates that are valid for longer.`;
 }
 
 function tried(domains: readonly string[], prefixes: readonly string[]): string {
@@ -162,5 +162,5 @@ function tried(domains: readonly string[], prefixes: readonly string[]): string 
 
 /** How to acknowledge a rule, as part of a remedy. */
 function unless(code: SniRuleCode, because: string): string {
-  return `Where ${because}, say so: SniRules.of(stack).acknowledge("${code}", "…").`;
+  return `If ${because}, acknowledge it: SniRules.of(stack).acknowledge("${code}", "…").`;
 }
