@@ -42,7 +42,7 @@ describe("bundleCli", () => {
     expect(exitCode).toBe(1);
   });
 
-  it("GIVEN somebody who reads the first line alone THEN it ends", () => {
+  it("GIVEN a reader that closes the pipe after the first line THEN it ends", () => {
     const many = Array.from({ length: 2000 }, (_, index) => `n${index}.invalid`).join(" ");
     const { status } = spawnSync("sh", [
       "-c",

@@ -28,7 +28,7 @@ describeIf(openTofu.requirement, "npm run quickstart, with OpenTofu only", () =>
 });
 
 describeIf([engineUnderTest, root, nobodyCanRead], "npm run quickstart, not as root", () => {
-  it("deploys, and all belongs to whoever ran it", async () => {
+  it("deploys, and all files belong to the user who ran it", async () => {
     const checkout = await Checkout.create();
     onTestFinished(() => checkout.remove());
     checkout.giveTo(NOBODY, NOBODY);

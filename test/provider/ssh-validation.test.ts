@@ -79,7 +79,7 @@ describe("how a host is reached", () => {
     expect(problems(parts)).toEqual([expect.objectContaining({ summary, path: ["hosts", "mx1", ...path] })]);
   });
 
-  it("GIVEN a value of the environment that nobody could mean THEN that is refused", () => {
+  it("GIVEN an invalid value in the environment THEN it is refused", () => {
     const diagnostics = new Diagnostics();
     validateEnvironment({ MAIL_SNI_ON_UNREACHABLE: "warn" }, diagnostics);
     validateEnvironment({ MAIL_SNI_ON_UNREACHABLE: "" }, diagnostics);

@@ -94,7 +94,7 @@ describe("removeAbandonedSockets", () => {
     expect(existsSync(bare)).toBe(false);
   });
 
-  it("GIVEN whatever else has such a name, or a file that is not ours, THEN it stays", async () => {
+  it("GIVEN a similar name, a link, a file, or a directory with other contents THEN it stays", async () => {
     const precious = directory("precious", ["s"]);
     const others = [
       directory("plugin-aaaaaa", ["report.txt"]),
@@ -122,7 +122,7 @@ describe("removeAbandonedSockets", () => {
     expect(existsSync(dead)).toBe(false);
   });
 
-  it("GIVEN a place that is not there THEN that is nobody's concern", async () => {
+  it("GIVEN a missing directory THEN there is no error", async () => {
     await expect(remove({ own: join(parent, "missing", OWN) })).resolves.toBeUndefined();
   });
 });

@@ -42,7 +42,7 @@ describe("log", () => {
     vi.restoreAllMocks();
   });
 
-  it("GIVEN neither TF_LOG nor TF_LOG_PROVIDER THEN nothing is written, which nobody would see", () => {
+  it("GIVEN neither TF_LOG nor TF_LOG_PROVIDER THEN nothing is logged", () => {
     const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     log("error", "Unseen");
     expect(write).not.toHaveBeenCalled();

@@ -51,7 +51,7 @@ describeIf(openssl, "a PEM as OpenSSL takes it", () => {
     },
   );
 
-  it("GIVEN a self-signed leaf with SHA-1 THEN it is accepted, since nobody checks that signature", () => {
+  it("GIVEN a self-signed leaf with SHA-1 THEN it is accepted, since servers do not verify that signature", () => {
     expect(inspect(pems["sha1-self-signed"] as string).ok).toBe(true);
   });
 
@@ -75,7 +75,7 @@ describeIf(openssl, "a PEM as OpenSSL takes it", () => {
     expect(said(pemOf(leaf))).toEqual([]);
   });
 
-  it("GIVEN the certificates alone, since the key is not known THEN they are looked at all the same", () => {
+  it("GIVEN certificates without a known key THEN they are checked", () => {
     const certificates = (pems["below-sha1-intermediate"] as string).replace(/^[\s\S]*?-----END.*\n/, "");
     const inspection = inspectCombinedPem(certificates, { names: [], at: new Date(), withKey: false });
     expect(inspection).toMatchObject({ ok: false, problems: [{ code: "SIGNATURE_WEAK" }] });

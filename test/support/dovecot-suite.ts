@@ -102,7 +102,7 @@ export function dovecotSuite(version: DovecotVersion, requirement: Requirement):
       );
     });
 
-    it("GIVEN no global certificate THEN nobody is served, doveconf is content, and names none", async () => {
+    it("GIVEN no global certificate THEN no client is served, doveconf reports no error, and names no certificate", async () => {
       const server = await start({ "50-sni.conf": ["one.test: one"] }, { globalCertificate: null });
       await expect(served(server, "one.test")).rejects.toThrow();
       expect((await runCommand(server.command("doveconf", "-n"))).exitCode).toBe(0);

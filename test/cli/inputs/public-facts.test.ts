@@ -79,7 +79,7 @@ describe("parsePublicFacts", () => {
     }
   });
 
-  it("GIVEN whatever JSON THEN it is read, or refused with that code", () => {
+  it("GIVEN any JSON THEN it is read, or refused with that code", () => {
     const member = fc.jsonValue();
     fc.assert(
       fc.property(fc.record({ certificates: member, pending: member }, { requiredKeys: [] }), (document) => {

@@ -92,7 +92,7 @@ describe("mail-sni verify, in a project", () => {
     expect(existsSync(join(files.directory, "ran"))).toBe(false);
   });
 
-  it("GIVEN facts that are not what the constructs write THEN 2: somebody else has written them", async () => {
+  it("GIVEN facts that the constructs did not write THEN the exit status is 2", async () => {
     const { exitCode, err } = await verify("--engine", engine("[]", "echo '[]'"));
     expect(exitCode).toBe(2);
     expect(err).toContain("[CLI_FACTS_INVALID]");

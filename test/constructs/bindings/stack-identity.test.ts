@@ -50,7 +50,7 @@ describe("the identity of a stack's state", () => {
     },
   );
 
-  it("GIVEN a stack without hosts THEN there is none, whatever other stacks have", () => {
+  it("GIVEN a stack without hosts THEN there is none, even if other stacks have one", () => {
     const app = testApp();
     const [authority, mail] = ["authority", "mail"].map((id) => new TerraformStack(app, id)) as [
       TerraformStack,

@@ -102,7 +102,7 @@ describe("Certificate", () => {
     expect(() => Certificate.fromPem(parts())).toThrow(refusal(code));
   });
 
-  it("refuses a literal certificate that is none although the key is known later only", () => {
+  it("refuses an invalid literal certificate even if the key is known only later", () => {
     const key = new TerraformVariable(stack, "key", { type: "string", sensitive: true });
 
     expect(() => Certificate.fromPem({ privateKey: key.stringValue, certificate: expired.pem })).toThrow(
@@ -159,7 +159,7 @@ describe("Certificate", () => {
     );
   });
 
-  it("takes keys that are encrypted, for the provider to open, and looks at their certificates", () => {
+  it("accepts encrypted keys, which the provider decrypts, and checks their certificates", () => {
     const secret = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" } as const;
     const privateKey = `${createPrivateKey(leaf.keyPem).export(secret)}`;
     const pem = `${privateKey}${leaf.pem}${ca.pem}`;

@@ -52,7 +52,7 @@ describe("A certificate out of files that the engine reads", () => {
     },
   );
 
-  it("GIVEN the parts of a certificate THEN each is looked at", () => {
+  it("GIVEN the parts of a certificate THEN each is checked", () => {
     const good = Fn.file("/etc/ssl/a.pem");
     const bad = Fn.file("certs/a.pem");
     for (const parts of [

@@ -50,7 +50,7 @@ describe("hostFilesContent", () => {
     expect(hostFilesContent(content).secrets).toEqual({ "/a.pem": "${var.pem}" });
   });
 
-  it("says of a placeholder that it is nobody's certificate", () => {
+  it("says that a placeholder is no domain's certificate", () => {
     const content = new Map([["qmail", { placeholders: { "/a.pem": { mode: "0640" } } }]]);
 
     expect(hostFilesContent(content).placeholders).toEqual({
@@ -58,7 +58,7 @@ describe("hostFilesContent", () => {
     });
   });
 
-  it("refuses one path for two services, of whatever kind, and names both", () => {
+  it("refuses one path for two services, of any kind, and names both", () => {
     const content = new Map([
       ["one", { files: { "/a.pem": HostFile.pem("KEY") } }],
       ["other", { links: { "/a.pem": "b.pem" } }],

@@ -41,7 +41,7 @@ describe("MailHost.local", () => {
     });
   });
 
-  it("leaves to handshakes only the places where somebody looks at names", () => {
+  it("hands only endpoints with SNI to the provider, for its handshakes", () => {
     const stack = testStack();
     const smtps = (name: string, what: QmailSmtps) =>
       Qmail.standard({ name, directory: `/${name}`, smtps: what });

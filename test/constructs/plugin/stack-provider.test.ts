@@ -17,7 +17,7 @@ function declare(stack: TerraformStack): void {
 }
 
 describe("StackProvider", () => {
-  it("is one a stack, whoever asks for it", () => {
+  it("exists once per stack", () => {
     const app = testApp();
     const [one, other] = [new TerraformStack(app, "one"), new TerraformStack(app, "other")];
 

@@ -16,7 +16,7 @@ describe("Qmail", () => {
     });
   });
 
-  it("gives qmail-smtpd's group the right to read, and nobody else", () => {
+  it("lets only qmail-smtpd's group read", () => {
     const { files } = qmail.certificateFiles(certificateOf("a.tld"));
 
     expect(Object.values(files ?? {})[0]).toMatchObject({
@@ -46,7 +46,7 @@ describe("Qmail", () => {
     });
   });
 
-  it("needs no command: each connection reads the files anew", () => {
+  it("needs no command: each connection reads the files", () => {
     expect(qmail.commands).toEqual({});
   });
 
@@ -116,7 +116,7 @@ describe("Qmail", () => {
     );
   });
 
-  it("has every name lead to one PEM of the certificate, whatever the names", () => {
+  it("links every name to one PEM of the certificate", () => {
     const name = fc.stringMatching(/^[a-z]{1,5}(\.[a-z]{1,3}){1,2}$/);
 
     fc.assert(

@@ -49,7 +49,7 @@ export function acmeScenarios(circumstances: AcmeCircumstances = {}): void {
       expect(pebble.web.tokens).toEqual([]);
     });
 
-    it("WHEN its DNS is mended THEN the next apply serves it, and nothing else is touched", async () => {
+    it("WHEN its DNS is fixed THEN the next apply serves it, and nothing else changes", async () => {
       for (const label of ["", "mail.", "imap.", "pop3.", "pop.", "smtp."]) {
         await pebble.setDns(`${label}d4.test`, { type: "a", addresses: [pebble.web.address] });
       }
@@ -68,7 +68,7 @@ export function acmeScenarios(circumstances: AcmeCircumstances = {}): void {
       expect(pebble.requests.get("GET /draft-ietf-acme-ari-03/renewalInfo/")).toBe(10);
     });
 
-    it("WHEN a name is added THEN the certificate changes in place, and somebody's is presented at every moment", async () => {
+    it("WHEN a name is added THEN the certificate changes in place, and one is presented at every moment", async () => {
       const names = HostNames.core().plus(HostNames.subdomains("sieve"));
       const { result, seen } = await mail.watch("imap.d2.test", () =>
         mail.deploy({ ...TEN, "d2.test": { names } }),
@@ -150,7 +150,7 @@ export function acmeScenarios(circumstances: AcmeCircumstances = {}): void {
       expect(await mail.presented(["imap.mid.test"])).toEqual({ "imap.mid.test": "mid.test" });
     });
 
-    it("THEN no key is printed or logged, whatever is logged", async () => {
+    it("THEN no key is printed or logged, at any log level", async () => {
       const run = await mail.attempt(
         { ...TEN, "logged.test": { names: HostNames.subdomains("imap") } },
         { env: { TF_LOG: "trace" } },

@@ -174,7 +174,7 @@ describeIf(engineUnderTest, "what others have changed on a host", () => {
     rmSync(server.path("/etc/mail/others"), { recursive: true });
   });
 
-  it("GIVEN a host that was set up anew, ledger and all THEN everything is created again", async () => {
+  it("GIVEN a reinstalled host without a ledger THEN everything is created again", async () => {
     rmSync(server.root, { recursive: true });
     server.setUp();
 

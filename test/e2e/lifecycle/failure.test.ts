@@ -200,7 +200,7 @@ describeIf(engineUnderTest, "what fails", () => {
       await expectNothingToDo(workspace);
     });
 
-    it("GIVEN a configuration that somebody else broke THEN no domain is blamed, and what is pending is done later", async () => {
+    it("GIVEN a configuration that another file broke THEN no domain fails, and the activation stays pending", async () => {
       writeFileSync(server.path("/etc/mail/conf.d/local.conf"), "broken by hand\n");
       declare({ a: domainFiles("a.test", pem) });
 

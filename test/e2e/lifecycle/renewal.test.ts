@@ -8,7 +8,7 @@ import { type RunOptions, Workspace } from "../../support/workspace";
 
 const DAY_HOURS = 24;
 
-describeIf(engineUnderTest, "a certificate of the private CA that is made anew", () => {
+describeIf(engineUnderTest, "a reissued certificate of the private CA", () => {
   let workspace: Workspace;
   let server: StandInServer;
   beforeAll(async () => {

@@ -112,7 +112,7 @@ describeIf(engineUnderTest, "npm run quickstart", () => {
     expect(fileIdentities(checkout.path("out"), paths)).toEqual(identities);
   });
 
-  it("GIVEN files below out/ that somebody has touched THEN the plan shows exactly that, and an apply mends it", async () => {
+  it("GIVEN changed files below out/ THEN the plan shows exactly these, and an apply restores them", async () => {
     const [two, bucher, uk] = ["domain2.tld", "xn--bcher-kva.example", "example.co.uk"];
     const pemOf = (domain: string) => onHost(`${QMAIL}/servercerts/${domain}/servercert.pem`);
     const snippetOf = (domain: string) => onHost(`${DOVECOT}/mail-sni/2.3/${domain}.conf`);

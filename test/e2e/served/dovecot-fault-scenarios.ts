@@ -135,7 +135,7 @@ export function dovecotFaultScenarios(
 
     if (!variants) return;
 
-    it("GIVEN a default that OpenSSL refuses WHEN an apply learns of it THEN it is not installed, and nobody is lost", async () => {
+    it("GIVEN a default that OpenSSL refuses WHEN applied THEN it is not installed, and all clients are still served", async () => {
       const ca = await issue({ subject: "CN=CA", ca: true });
       const weak = await issue({ subject: "CN=weak", dnsNames: ["pem.test"], issuer: ca, digest: "SHA-1" });
       const domains = (certificate: IssuedCertificate): Domains => ({
@@ -237,7 +237,7 @@ export function dovecotFaultScenarios(
       expect(await mail.presented(Object.keys(expected))).toEqual(expected);
     });
 
-    it("GIVEN a syntax error of the administrator's WHEN applied THEN it is reported as such, and once mended the next apply activates", async () => {
+    it("GIVEN a syntax error of the administrator's WHEN applied THEN it is reported as such, and once it is fixed the next apply activates", async () => {
       await mail.deploy(DOMAINS);
       foreignFile("conf.d/20-own.conf", "this is no setting\n");
       const run = await mail.deploy({ ...REKEYED, "new.test": {} });

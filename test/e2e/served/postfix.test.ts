@@ -126,7 +126,7 @@ describeIf([engineOfSuites.requirement, postmap], "Postfix, which the library do
     expect(statSync(join(directory, "mail-sni/table.db")).mode & 0o777).toBe(0o600);
   });
 
-  it("GIVEN a table that everybody reads, of before WHEN it is built again THEN nobody does", async () => {
+  it("GIVEN an old table that every user can read WHEN it is rebuilt THEN only its owner can", async () => {
     for (const name of ["table", "table.db"]) {
       writeFileSync(join(directory, "mail-sni", name), "keys", { mode: 0o644 });
     }
@@ -145,7 +145,7 @@ describeIf([engineOfSuites.requirement, postmap], "Postfix, which the library do
     }
   });
 
-  it("WHEN a certificate is issued anew THEN the table is built again, since it holds copies", async () => {
+  it("WHEN a certificate is reissued THEN the table is rebuilt, since it contains copies", async () => {
     const names = HostNames.of("domain1.tld", "smtp.domain1.tld", "mail.domain1.tld");
     await mail.deploy({ ...DOMAINS, "domain1.tld": { names } }, withPrograms);
     const all = ["domain1.tld", "mail.domain1.tld", "smtp.domain1.tld"];

@@ -47,7 +47,7 @@ export function qmailScenarios({
         );
       });
 
-      it("GIVEN a layout with links to directories WHEN applied THEN they become directories, and nobody is refused meanwhile", async () => {
+      it("GIVEN a layout with links to directories WHEN applied THEN they become directories, and no handshake fails meanwhile", async () => {
         await mail.deploy(DOMAINS);
         const existing = await issue({ subject: "CN=existing", dnsNames: ["old.test", "smtp.old.test"] });
         mkdirSync(qmail.path("control/servercerts/old.test"));

@@ -76,7 +76,7 @@ export function servedScenarios(given: () => Scenario, { domains, expected }: Sc
     expect(await mail.presented(Object.keys(expected))).toEqual(expected);
   });
 
-  it("WHEN another domain becomes the default THEN nobody is without a certificate at any moment", async () => {
+  it("WHEN another domain becomes the default THEN a certificate is presented at every moment", async () => {
     const { mail } = given();
     await mail.deploy(domains);
     const { result, seen } = await mail.watch(NO_NAME, () =>

@@ -223,7 +223,7 @@ describeIf([engineUnderTest, sshd], "a host by ssh on which some things cannot b
     expect(far.server.read(LONG_PATH)).toBe("x");
   });
 
-  it("GIVEN a link that somebody planted in a directory of theirs THEN what it leads to is not touched", () => {
+  it("GIVEN a link that a user planted in their directory THEN its target does not change", () => {
     expect(far.server.read("/etc/precious/a.pem")).toBe("precious");
     expect(readdirSync(at("/etc/precious"))).toEqual(["a.pem"]);
   });
@@ -240,7 +240,7 @@ describeIf([engineUnderTest, sshd], "a host by ssh on which some things cannot b
     expect(fileTree(far.server.root)).toEqual(before);
   });
 
-  it("WHEN the faults are mended THEN the next apply does the rest", async () => {
+  it("WHEN the faults are fixed THEN the next apply does the rest", async () => {
     await mustRun(["chattr", "-i", at(domainPaths("immutable.test").certificate)]);
     await mustRun(["mount", "-o", "remount,rw", at("/read-only")]);
     rmSync(at("/full/fill"));

@@ -109,7 +109,7 @@ describeIf([engineUnderTest, sshd], "hosts that cannot be used by ssh", () => {
     expect(Object.keys(good.server.served)).toEqual(["a.test"]);
   });
 
-  it("GIVEN a host key that nobody knows THEN the message has its fingerprint, and where to put the key", () => {
+  it("GIVEN an unknown host key THEN the message has its fingerprint, and where to put the key", () => {
     expect(errorOf("unknown-key")).toContain(good.ssh.fingerprint);
     expect(errorOf("unknown-key")).toMatch(/not known.*Nothing was sent.*known_hosts/);
   });

@@ -64,7 +64,7 @@ describeIf(engineUnderTest, "verify after a deploy to the qmail stand-in", () =>
     expect(out).toContain(`${3 * (4 + 5)} of ${3 * (4 + 5)} handshakes are right; 0 errors, 0 warnings,`);
   });
 
-  it("THEN the output has what everybody may know, no key, and leaves plans empty", async () => {
+  it("THEN the output has public facts only, no key, and plans stay empty", async () => {
     const facts = outputs.mail_sni as { certificates: Record<string, object>; pending: object };
     expect(Object.keys(facts.certificates)).toEqual(DOMAINS);
     expect(facts.certificates["domain2.tld"]).toEqual({

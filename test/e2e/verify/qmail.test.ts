@@ -101,11 +101,11 @@ describe("verify, with the qmail stand-in", () => {
     return lines.sort();
   }
 
-  it("GIVEN what the table says THEN only capital letters are told of, which qmail does not fold", async () => {
+  it("GIVEN the declared certificates THEN the only finding is about upper case, which qmail does not fold", async () => {
     expect(await said()).toEqual(Array(2).fill("DOMAIN2.TLD: note VERIFY_CASE"));
   });
 
-  it("GIVEN a certificate that cannot be loaded THEN the alert is told of its names, on both ports", async () => {
+  it("GIVEN a certificate that cannot be loaded THEN the finding for its names is the alert, on both ports", async () => {
     put("control/servercerts/domain2.tld/servercert.pem", "");
     const lines = await said();
     expect(lines.filter((line) => line === "domain2.tld: error VERIFY_ALERT")).toHaveLength(2);

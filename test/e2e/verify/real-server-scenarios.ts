@@ -144,7 +144,7 @@ export function realServerScenarios(
       expect(run.out).toContain(`${handshakes} of ${handshakes} handshakes are right; 0 errors, 0 warnings,`);
     });
 
-    it("GIVEN a certificate that was renewed, and a server that was not told THEN each name is told of, and after a reload none", async () => {
+    it("GIVEN a renewed certificate and a server that was not reloaded THEN each name has a finding, and after a reload none", async () => {
       const renewed = { ...certificates, "domain2.tld": await certificateOf("domain2.tld") };
       put(renewed);
       const { "domain2.tld": old } = certificates;
@@ -157,7 +157,7 @@ export function realServerScenarios(
       certificates = renewed;
     });
 
-    it("GIVEN a name that moved to the certificate of another domain THEN it alone is told of, with both", async () => {
+    it("GIVEN a name that moved to the certificate of another domain THEN it alone has a finding, with both domains", async () => {
       put(certificates, { ...NAMES, "mail.domain2.tld": "domain1.tld" });
       await reloaded(
         wrong(
@@ -170,7 +170,7 @@ export function realServerScenarios(
       await reloaded(right);
     });
 
-    it("GIVEN a certificate that has expired THEN its names are told of", async () => {
+    it("GIVEN an expired certificate THEN its names have a finding", async () => {
       const notAfter = new Date(Date.now() - 2.5 * DAY_MS);
       const expired = { ...certificates, "domain2.tld": await certificateOf("domain2.tld", { notAfter }) };
       put(expired);
@@ -180,7 +180,7 @@ export function realServerScenarios(
       await reloaded(right);
     });
 
-    it("GIVEN a certificate that lacks a name of its domain THEN that name is told of", async () => {
+    it("GIVEN a certificate that lacks a name of its domain THEN that name has a finding", async () => {
       const lacking = {
         ...certificates,
         "domain2.tld": await certificateOf("domain2.tld", { dnsNames: ["domain2.tld"] }),

@@ -81,7 +81,7 @@ describeIf(needsOf(), "what a stack declares of certificates of an ACME CA, chan
     expect((await acme.mail.project.plan()).exitCode).toBe(0);
   });
 
-  it("WHEN all are to be made anew THEN the old ones are presented until the new ones are, and none is revoked", async () => {
+  it("WHEN all are reissued THEN the old ones are presented until the new ones are, and none is revoked", async () => {
     const before = new Map(Object.keys(DOMAINS).map((domain) => [domain, acme.leafOf(domain).serialNumber]));
     acme.issuer = () => ({ reissue: "today" });
     const { result, seen } = await acme.mail.watch("imap.d2.test", () => acme.mail.deploy(DOMAINS));
@@ -93,7 +93,7 @@ describeIf(needsOf(), "what a stack declares of certificates of an ACME CA, chan
     }
   });
 
-  it("WHEN another kind of key is wanted THEN it is at the same addresses, and somebody's certificate is presented at every moment", async () => {
+  it("WHEN the key algorithm changes THEN the addresses stay, and a certificate is presented at every moment", async () => {
     acme.issuer = () => ({ keyAlgorithm: KeyAlgorithm.RSA_2048, reissue: "today" });
     const { result, seen } = await acme.mail.watch("imap.d2.test", () => acme.mail.deploy(DOMAINS));
     expect(result.changes).toEqual({

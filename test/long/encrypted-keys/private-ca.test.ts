@@ -125,7 +125,7 @@ describeIf(engineUnderTest, "keys of a private CA that are encrypted in the stat
     expect(everything()).toEqual(before);
   });
 
-  it("WHEN the passphrase is changed THEN the keys in the state are encrypted anew, and the host is left alone", async () => {
+  it("WHEN the passphrase is changed THEN the keys in the state are re-encrypted, and the host does not change", async () => {
     const before = everything();
     server.forgetJournal();
     const { TF_LOG: _, ...quietly } = environment(SECOND, FIRST);
@@ -146,7 +146,7 @@ describeIf(engineUnderTest, "keys of a private CA that are encrypted in the stat
     expect(holders(secrets)).toEqual([]);
   });
 
-  it("WHEN a certificate is made anew THEN its new key is encrypted, and opened for the host", async () => {
+  it("WHEN a certificate is reissued THEN its new key is encrypted in the state, and decrypted for the host", async () => {
     declare(["a.test", "mail.a.test"]);
     expect((await apply(SECOND)).changes).toEqual({ [ISSUED]: "update", "mailsni_host_files.a": "update" });
     noteKeys(SECOND);
@@ -154,7 +154,7 @@ describeIf(engineUnderTest, "keys of a private CA that are encrypted in the stat
     expect(holders(secrets)).toEqual([]);
   });
 
-  it("WHEN the passphrase is lost THEN all that has a key can be made anew under another one", async () => {
+  it("WHEN the passphrase is lost THEN every resource with a key can be recreated under another one", async () => {
     expect((await plan(FIRST)).errorsOf(CA)).toHaveLength(1);
     printed += (await workspace.run(["state", "rm", CA, ISSUED])).output;
     const report = await apply(FIRST);

@@ -104,7 +104,7 @@ describeIf(
         expect(error).toMatch(/Host "\w+" cannot be reached.*every firewall on the way/);
     });
 
-    it("THEN the locks over there become free by themselves, while nobody can reach them", async () => {
+    it("THEN the locks on the unreachable hosts are released by their time limit", async () => {
       expect([...fars.values()].some(isLocked)).toBe(true);
       await expect.poll(() => [...fars.values()].filter(isLocked).length, { timeout: 330_000 }).toBe(0);
     });

@@ -100,7 +100,7 @@ describeIf(chromium, "the page of verify, in Chromium", () => {
       expect(await page.getByRole("link", { name: "error domain11.example expired" }).count()).toBe(1);
     });
 
-    it("GIVEN somebody who wants no motion THEN nothing moves", async () => {
+    it("GIVEN a preference for reduced motion THEN nothing is animated", async () => {
       for (const [reducedMotion, behaviour] of [
         ["reduce", "auto"],
         ["no-preference", "smooth"],

@@ -68,7 +68,7 @@ describeIf(pebbleIsThere, "an account", () => {
     external.close();
   });
 
-  it("is not asked for at a directory whose own certificate nobody vouches for", async () => {
+  it("is not created at a directory whose TLS certificate is not trusted", async () => {
     const untrusted = new Directory(pebble.directoryUrl, null, timeouts);
     await expect(
       registerAccount(untrusted, await generateKey("ECDSA-P256"), registration),

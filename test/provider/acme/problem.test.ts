@@ -99,18 +99,18 @@ describe("what a CA says", () => {
     expect(message).toContain(link);
   });
 
-  it("GIVEN a kind that nobody knows THEN it is told as it is", () => {
+  it("GIVEN an unknown problem type THEN the message has it unchanged", () => {
     const failure = explain(parseProblem({ type: "https://ca.test/odd", detail: "so" }));
     expect(failure.message).toContain('https://ca.test/odd) ("so")');
   });
 
-  it("GIVEN the name of something that every object has THEN it is a kind that nobody knows", () => {
+  it("GIVEN the name of a property of every object, such as constructor, THEN it is an unknown problem type", () => {
     const { message, remedy } = explain(parseProblem({ type: acme("constructor"), detail: "so" }));
     expect(message).toBe('The CA refused (constructor) ("so").');
     expect(remedy).toContain("Apply again");
   });
 
-  it("GIVEN whatever a server sends THEN there is a message on one line, and a remedy", () => {
+  it("GIVEN any response THEN there is a message on one line, and a remedy", () => {
     const text = fc.string({ unit: "binary-ascii" });
     const problem = fc.record({ type: text, detail: text, identifier: fc.record({ value: text }) });
     fc.assert(

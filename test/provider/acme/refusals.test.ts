@@ -78,7 +78,7 @@ describeIf(pebbleIsThere, "a CA that refuses", () => {
     expect(statuses.at(-1)).toBe(403);
   });
 
-  it("GIVEN CAA records that forbid it, seen when it looks at a name THEN the error names it and what to do", async () => {
+  it("GIVEN CAA records that forbid issuance THEN the error has the name and the remedy", async () => {
     proxy.change(/^POST \/my-order\//, (answer) => ({
       ...answer,
       body: JSON.stringify({ ...JSON.parse(answer.body), status: "invalid" }),
@@ -127,7 +127,7 @@ describeIf(pebbleIsThere, "a CA that refuses", () => {
     expect(await suggestedRenewal(directory, renewalInformationId(byDefault) as string)).not.toBeNull();
   });
 
-  it("GIVEN a directory whose own certificate is somebody else's THEN nothing is sent there, and the error says why", async () => {
+  it("GIVEN a directory whose TLS certificate is not trusted THEN nothing is sent there, and the error says why", async () => {
     const otherCa = await issue({ subject: "CN=somebody else", ca: true });
     const distrusted = directories.directory(pebble.directoryUrl, otherCa.pem);
     pebble.forgetRequests();

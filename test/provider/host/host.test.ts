@@ -249,7 +249,7 @@ describe("the machine that a ledger was begun on", () => {
     );
   });
 
-  it("GIVEN such a copy WHEN it is looked at THEN that says the same: a plan is no good that is made of another's ledger", async () => {
+  it("GIVEN such a copy WHEN a plan reads it THEN it is refused too, since the ledger is of another machine", async () => {
     const look = { paths: [on.at("/file")], texts: new Map() };
     const original = machine("AAAA-rsa");
     expect(await apply(original)).toEqual([]);
@@ -314,7 +314,7 @@ describe("observe", () => {
     expect((await look("/srv/other")).facts.has("/srv/other")).toBe(false);
   });
 
-  it("GIVEN this process has changed something since THEN it looks anew", async () => {
+  it("GIVEN a later change by this process THEN it reads again", async () => {
     await host.change(change({ files: [text("/etc/a", "old")] }));
     const look = () => host.observe({ paths: ["/etc/a"], texts: new Map() });
     await look();
@@ -344,7 +344,7 @@ describe("observe", () => {
     expect((await look()).facts.get("/etc/served")?.kind).toBe("directory");
   });
 
-  it("GIVEN it cannot be reached at all THEN that is said, each time anew", async () => {
+  it("GIVEN an unreachable host THEN each attempt reports it", async () => {
     const transport = new ShellTransport(["sh"], "exit 3\n");
     host = on.open({ transport });
     for (let times = 0; times < 2; times++) {

@@ -4,7 +4,7 @@ import { race, raceForNames } from "./support/races";
 import { TestHost } from "./support/test-host";
 
 describeIf(exchanger, "another user who exchanges a directory for a link all the time", () => {
-  it("THEN nothing behind the link changes, whatever becomes of the changes", async () => {
+  it("THEN nothing behind the link changes, whether the changes succeed or fail", async () => {
     const on = new TestHost();
     onTestFinished(() => on.remove());
     const { done, refused } = await race(on, 25);
@@ -19,7 +19,7 @@ describeIf(exchanger, "another user who exchanges a directory for a link all the
 });
 
 describeIf(exchanger, "another user who plants links at the names of temporary files all the time", () => {
-  it("THEN nothing is written behind them, whatever becomes of the changes", async () => {
+  it("THEN nothing is written behind them, whether the changes succeed or fail", async () => {
     const on = new TestHost();
     onTestFinished(() => on.remove());
     const { done, refused } = await raceForNames(on, 15);

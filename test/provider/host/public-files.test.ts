@@ -37,7 +37,7 @@ describe("files of the moment on a host", () => {
     rmSync(root, { recursive: true });
   });
 
-  it("can be read by everybody, lie below the host's root, and go again", async () => {
+  it("are readable by every user, are below the host's root, and are removed", async () => {
     const text = 'it\'s "quoted" $(and) \\ more';
     await Promise.all([files.put("/www/a/one", text), files.put("/www/a/two", "2")]);
     expect(readFileSync(join(root, "www/a/one"), "utf8")).toBe(text);
@@ -46,7 +46,7 @@ describe("files of the moment on a host", () => {
     expect(readdirSync(join(root, "www/a"))).toEqual([]);
   });
 
-  it("are neither written nor removed behind a link of somebody else's", async () => {
+  it("are neither written nor removed behind a link of another user", async () => {
     mkdirSync(join(root, "www"));
     mkdirSync(join(root, "elsewhere"));
     writeFileSync(join(root, "elsewhere/token"), "somebody's");

@@ -80,7 +80,7 @@ describe("the state that changes a host", () => {
     expect(existsSync(on.at(STATE_DIRECTORY))).toBe(false);
   });
 
-  it("GIVEN whoever asks may not write there THEN the question is answered all the same", async () => {
+  it("GIVEN no permission to write there THEN the question is still answered", async () => {
     await host.change(inState(ONE, "a.test"));
     const lock = on.at(`${STATE_DIRECTORY}/lock`);
     rmSync(lock);

@@ -14,7 +14,7 @@ function said(summary: string, detail: string): readonly [Diagnostic, Diagnostic
 }
 
 describe("diagnostics", () => {
-  it("GIVEN words of somebody hostile THEN the escapes of what a terminal would obey are shown in their place", () => {
+  it("GIVEN hostile text THEN control characters are shown as escapes", () => {
     for (const { summary, detail } of said(`${HOSTILE_WORDS}\nforged`, HOSTILE_WORDS)) {
       expect(isPlain(summary)).toBe(true);
       expect(summary).not.toContain("\n");

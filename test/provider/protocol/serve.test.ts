@@ -88,7 +88,7 @@ describe("the handshake", () => {
     expect(fields[6]).toBe("false");
   });
 
-  it("GIVEN a certificate that is none THEN the process ends with a reason", async () => {
+  it("GIVEN an invalid certificate THEN the process ends with a reason", async () => {
     const provider = start({ env: { PLUGIN_CLIENT_CERT: "nonsense" } });
     expect(await provider.exited).toBe(1);
     expect(provider.stderr).toContain("could not start");

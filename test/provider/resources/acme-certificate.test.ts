@@ -98,7 +98,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     expect(pebble.web.tokens).toEqual([]);
   });
 
-  it("is made anew in place for another set of names, and not for another order or spelling of them", async () => {
+  it("is reissued in place for another set of names, but not for another order or spelling", async () => {
     const certificate = await issued(config(["a.test", "b.test"]));
     const { serial } = certificate.state as Values;
     const respelled = await certificate.plan(config(["B.test", "a.test"]));
@@ -233,7 +233,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     expect(served.state?.dns_names).toEqual(["served.test"]);
   });
 
-  it("is not ordered anew for optional names that lead elsewhere, and takes what was optional as required without an order", async () => {
+  it("is not reissued for optional names that lead elsewhere, nor if an optional name becomes required", async () => {
     await pebble.setDns("elsewhere.test", { type: "a", addresses: ["127.0.0.1"] });
     const certificate = await issued(config(["d.test", "e.test"]));
     const { serial } = certificate.state as Values;

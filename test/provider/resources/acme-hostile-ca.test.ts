@@ -205,7 +205,7 @@ describe("a CA that lies", () => {
     expect(new Set(signed.map((url) => new URL(url).protocol))).toEqual(new Set(["http:"]));
   });
 
-  it("GIVEN NODE_TLS_REJECT_UNAUTHORIZED=0 THEN a CA that nobody vouches for is still refused", async () => {
+  it("GIVEN NODE_TLS_REJECT_UNAUTHORIZED=0 THEN an untrusted CA is still refused", async () => {
     vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
     try {
       const { diagnostics } = await lifecycle().apply(config({ directory_ca_pem: null }));

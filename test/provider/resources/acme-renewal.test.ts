@@ -146,7 +146,7 @@ describe("renewals, by a clock that runs ahead", () => {
     },
   );
 
-  it("GIVEN an interval that nobody declared, above the critical part, THEN a certificate may expire after warnings alone", () => {
+  it("GIVEN an undeclared interval longer than the critical fraction THEN a certificate may expire after warnings alone", () => {
     const found = Array.from({ length: 500 }, (_, index) => index / 500).some((phase) => {
       const steps = [phase * 170, ...new Array(RUNS).fill(170)];
       const schedule = {

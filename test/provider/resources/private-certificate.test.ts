@@ -105,7 +105,7 @@ describe("reuse_key", () => {
     ).toBe("no-op");
   });
 
-  it("GIVEN it is switched THEN nothing is made anew for that, and without it a renewal has a new key", async () => {
+  it("GIVEN reuse_key is changed THEN nothing is reissued; without it a renewal has a new key", async () => {
     const certificate = await created();
     const key = keyOf(certificate);
     const config = { ...ca, names: NAMES };

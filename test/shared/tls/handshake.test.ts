@@ -234,7 +234,7 @@ describe("presentedCertificate", () => {
     },
   );
 
-  it("GIVEN a port where nobody listens THEN the connection was refused", async () => {
+  it("GIVEN a closed port THEN the failure is a refused connection", async () => {
     const port = await listen(() => {});
     await new Promise((resolve) => server?.close(resolve));
     server = undefined;

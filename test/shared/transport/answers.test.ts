@@ -56,7 +56,7 @@ describe("what a shell prints", () => {
     expect(all(answers)[0]?.output.length).toBe(200_000 * 64);
   });
 
-  it("GIVEN an answer that nobody has asked for THEN it is refused", () => {
+  it("GIVEN an answer without a call THEN it is refused", () => {
     const answers = new Answers();
     answers.expect();
     answers.read(`${BEGINNING}one\n\x1e0\n`);

@@ -145,7 +145,7 @@ describe("a session that ends", () => {
     await session.close();
   });
 
-  it("GIVEN the time is up THEN the session ends whatever it is doing", async () => {
+  it("GIVEN the time is up THEN the session ends, even during a command", async () => {
     const session = await new ShellTransport().open(1_000);
     await expect(session.call("sleep", "30")).rejects.toThrow(SessionLost);
   });
@@ -161,7 +161,7 @@ describe("a session that ends", () => {
     await session.close();
   });
 
-  it("GIVEN a shell that goes on when its time is up THEN it is ended from here, whatever it waits for", async () => {
+  it("GIVEN a shell that outlives its time limit THEN it is killed from this side", async () => {
     const child = spawn("sh", ["-s"], { stdio: ["pipe", "pipe", "pipe"], detached: true });
     const session = new Session(child, { lifetimeMs: 200, graceMs: 100 });
     const answers = session.round([["true"], ["sleep", "600"]]);

@@ -188,7 +188,7 @@ describe("the content of servercert.pem", () => {
 });
 
 describe("the default certificate", () => {
-  it("GIVEN none THEN STARTTLS is not offered, and refused to whoever asks for it", async () => {
+  it("GIVEN no certificate THEN STARTTLS is not offered, and is refused", async () => {
     unlinkSync(path("control/servercert.pem"));
     const [, ehlo, startTls] = await smtpDialogue(await start(), ["EHLO me", "STARTTLS"]);
     expect(ehlo).not.toContain("STARTTLS");

@@ -294,7 +294,7 @@ describe("what fails", () => {
     expect(seen.text.toLowerCase()).toContain(error.message.toLowerCase());
   });
 
-  it("GIVEN a port that nobody said is open THEN that it is closed is a note", () => {
+  it("GIVEN a closed port that was not given explicitly THEN the finding is a note", () => {
     const refused = HandshakeError.ofConnection("refused", cause);
     expect(found(failed(refused), { expected: { mustAnswer: false } }).codes).toEqual([
       "note VERIFY_NO_ANSWER",

@@ -42,7 +42,7 @@ describe("SNI005: a certificate covers a name that has no entry", () => {
     expect(said(stack).warnings).toEqual([]);
   });
 
-  it("says nothing of a certificate that is known to nobody yet", () => {
+  it("reports nothing for a certificate that is unknown at synth", () => {
     const { stack, sni } = declare();
     sni.addDomain("domain2.tld", { certificate: Certificate.fromCombinedPem("${var.pem}") });
 

@@ -3,7 +3,7 @@ import { HostNames, MailSni, Qmail, QmailSmtps } from "../../../../lib";
 import { declare, hostOf } from "../support/declare";
 import { said } from "../support/said";
 
-describe("SNI009: a port presents the default certificate to everybody", () => {
+describe("SNI009: a port presents the default certificate to all clients", () => {
   it("names the port, the server, whose certificate it is, and for whom that is not right", () => {
     const { stack, sni } = declare([Qmail.standard()]);
     sni.addDomain("domain2.tld", {

@@ -42,7 +42,7 @@ describe("SNI014: other users of the machine could read the keys of a local stat
     return declare(stack, certificate);
   }
 
-  it("GIVEN a directory that everybody can enter THEN it says which, its mode, and what to do", () => {
+  it("GIVEN a directory that every user can enter THEN the message has its path, its mode and the remedy", () => {
     expect(said(withStateIn(open)).warnings).toEqual([
       expect.stringMatching(
         new RegExp(

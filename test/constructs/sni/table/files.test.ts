@@ -100,7 +100,7 @@ describe("The table's files", () => {
     expect(written()).toEqual([]);
   });
 
-  it("are written without validations too, if whoever synthesizes wants none", () => {
+  it("are written even if validations are disabled", () => {
     const app = appWith(directory);
     Object.assign(app, { skipValidation: true });
     declare(quietServices(), {}, new TerraformStack(app, "mail"));

@@ -86,7 +86,7 @@ describe("sni-table.md", () => {
     expect(lines).toContain("| `imap.domain2.tld` | domain2.tld |");
   });
 
-  it("ends with what is acknowledged: a line for whatever it concerns, below the reason", () => {
+  it("ends with the acknowledgements: each reason, then a line for each subject", () => {
     const { lines } = tableOf((stack) => {
       const { sni, mx1 } = declare([Qmail.standard(), Dovecot.v23()], {}, stack);
       for (const domain of ["domain3.tld", "domain2.tld"]) {
@@ -108,7 +108,7 @@ describe("sni-table.md", () => {
     ]);
   });
 
-  it("tells what a list has and no server is told of, handed over as a whole or domain by domain", () => {
+  it("lists the skipped rows of a list, passed as a whole or domain by domain", () => {
     const directory = mkdtempSync(join(tmpdir(), "domains-"));
     const path = join(directory, "domains.txt");
     writeFileSync(path, "domain2.tld ip:192.0.2.1 > d2\n*.domain3.tld > star\ndomain4.tld > d4_rsa\n");
@@ -175,7 +175,7 @@ describe("sni-table.md", () => {
     .tuple(fc.constantFrom(...LABELS), fc.constantFrom("tld", "co.uk", "b.tld"))
     .map((labels) => labels.join("."));
 
-  it("is the same in whatever order things are declared", () => {
+  it("does not depend on the order of declarations", () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(domain, { minLength: 2, maxLength: 6 }),

@@ -93,7 +93,7 @@ describe("lookAt", () => {
     },
   );
 
-  it("GIVEN more paths than an argument list holds THEN all are looked at", async () => {
+  it("GIVEN more paths than an argument list holds THEN all are checked", async () => {
     const paths = Array.from({ length: 900 }, (_, index) => `/${"long".repeat(50)}${index}`);
     for (const path of paths) writeFileSync(join(root, path), path);
     const facts = await look(paths);
@@ -116,7 +116,7 @@ describe("lookAt", () => {
   });
 });
 
-describeIf(asRoot, "lookAt as somebody who may not read everything", () => {
+describeIf(asRoot, "lookAt as a user who may not read everything", () => {
   it("GIVEN unreadable files with odd names among readable ones THEN only they are unavailable", async () => {
     chmodSync(root, 0o755);
     mkdirSync(join(root, "closed"), { mode: 0o700 });

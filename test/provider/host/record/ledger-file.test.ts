@@ -49,7 +49,7 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a ledger's fil
       expect(await catchUp(ours, session)).toBeLessThan(50);
     }, new ShellTransport(shell)));
 
-  it("GIVEN a pipe in its place THEN nobody waits for what may come out of it", () =>
+  it("GIVEN a pipe in its place THEN no read hangs on it", () =>
     withSession(async (session) => {
       execFileSync("mkfifo", [host.ledgerPath]);
       await expect(catchUp(new LedgerFile(host.settings), session)).rejects.toThrow(

@@ -190,7 +190,7 @@ describe("the states of a ledger", () => {
     expect(ledger.statesInForce("s", "here").map(({ id }) => id)).toEqual([ONE]);
   });
 
-  it("GIVEN one whose run has ended THEN it counts, but for whoever comes without it in the same place", () => {
+  it("GIVEN a state whose run has ended THEN it counts, except for a run without it in the same place", () => {
     const { ledger } = recorded([
       [
         ["begun", ONE, "s", EARLY, "root@a"],
@@ -232,7 +232,7 @@ describe("the states of a ledger", () => {
 });
 
 describe("describePending", () => {
-  it("GIVEN pending activations of several resources THEN each is told of its own services, once", () => {
+  it("GIVEN pending activations of several resources THEN each resource gets those of its own services, once", () => {
     const { ledger } = recorded([
       [
         ["owe", "qmail", "1", "mine"],

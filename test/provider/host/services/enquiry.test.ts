@@ -59,7 +59,7 @@ describe("what services say", () => {
     expect((await about()).of("served")).toMatchObject(expected);
   });
 
-  it("GIVEN files that nobody is told of THEN nothing is run", async () => {
+  it("GIVEN files without a service THEN no command runs", async () => {
     declareAll();
     on.settings = { ...on.settings, applyOwnership: false };
     expect((await about()).of("served")).toBeUndefined();

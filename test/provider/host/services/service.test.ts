@@ -156,7 +156,7 @@ describe("commands", () => {
     });
   });
 
-  it("GIVEN the environment of whoever runs THEN commands have the plain locale, and none of our settings", async () => {
+  it("THEN commands get the C locale, and no variable that host-script.sh sets for itself", async () => {
     const list = ["sh", "-c", 'echo "$LC_ALL/${QUOTING_STYLE-unset}"'];
     await withService({}, async (service) => expect((await service.answer(list))?.trim()).toBe("C/unset"));
   });

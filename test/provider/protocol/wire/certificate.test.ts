@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createServerCertificate } from "../../../../lib/provider/protocol/wire/certificate";
 
 describe("createServerCertificate", () => {
-  it("THEN it is for localhost, signed by itself, and valid whatever the clock says", () => {
+  it("THEN it is self-signed for localhost, and valid from 2000 to 9999", () => {
     const { certificateDer, certificatePem, privateKeyPem } = createServerCertificate();
     const certificate = new X509Certificate(certificateDer);
 

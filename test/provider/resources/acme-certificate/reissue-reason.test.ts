@@ -119,7 +119,7 @@ const CASES: readonly Case[] = [
   { what: "a state without a certificate", present: { dns_names: null }, reason: "names" },
 ];
 
-describe("the reason to order a certificate anew", () => {
+describe("the reason to reissue a certificate", () => {
   it.each(CASES.map((each) => [each.what, each.reason, each] as const))(
     "GIVEN %s THEN it is %s",
     (_, reason, { wanted, present, provable }) => {

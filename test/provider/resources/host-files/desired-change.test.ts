@@ -118,7 +118,7 @@ describe("paths and modes", () => {
     expect(["640", "0640", "4750"].map(fourDigits)).toEqual(["0640", "0640", "4750"]);
   });
 
-  it("THEN everything that the state has is looked at, and the directory above it, once", () => {
+  it("THEN every path of the state is checked, and its directory, once", () => {
     const state = hostFiles({ files: { "/d/a": file({}), "/d/b": file({}) }, links: { "/e/l": "../d/a" } });
     expect(observedPaths(state).sort()).toEqual(["/d", "/d/a", "/d/b", "/e", "/e/l"]);
   });

@@ -121,7 +121,7 @@ describe("a PEM with an encrypted key", () => {
     expect(on.read(PEM)).toBe(combinedPem(rsa));
   });
 
-  it("GIVEN somebody changes the file THEN that is drift, and mended", async () => {
+  it("GIVEN a changed file THEN the plan shows drift, and the apply restores it", async () => {
     const one = await installed(encrypted(leaf));
     on.write(PEM, combinedPem(renewed));
     const later = as(WITH, one);
@@ -170,7 +170,7 @@ describe("a PEM with an encrypted key", () => {
     expect([later.state, on.tree()]).toEqual([state, tree]);
   });
 
-  it("GIVEN no passphrase THEN the certificates are looked at all the same", async () => {
+  it("GIVEN no passphrase THEN the certificates are still checked", async () => {
     const other = await issue({ subject: "CN=b.test", dnsNames: ["b.test"] });
     const { diagnostics } = await as(WITHOUT).plan(config(encrypted(other)));
     expect(short(diagnostics)).toContain(`${FORESEEN} [CERTIFICATE_NAMES_MISSING]`);

@@ -98,7 +98,7 @@ describe("a certificate from elsewhere on a host", () => {
     expect((await files.plan(config(pem))).action).toBe("update");
   });
 
-  it("GIVEN it has expired and a new one is given THEN the apply installs it, and all is well", async () => {
+  it("GIVEN an expired certificate and a new one THEN the apply installs the new one without a warning", async () => {
     const files = await installed(await ninetyDays());
     inDays(91);
     await files.read();
@@ -127,7 +127,7 @@ describe("a certificate from elsewhere on a host", () => {
   });
 });
 
-it("GIVEN a certificate that this stack issues, in its last days THEN nobody is told to renew it", async () => {
+it("GIVEN a certificate that this stack issues, in its last days THEN there is no warning to renew it", async () => {
   const issued = new IssuedHere();
   const ca = await issue({ subject: "CN=CA", ca: true, notAfter: new Date(Date.now() + 900 * DAY_MS) });
   const certificate = new ResourceLifecycle(noting(privateCertificate(new KeyPassphrases()), issued));

@@ -140,7 +140,7 @@ describe("drift", () => {
     });
   });
 
-  it("GIVEN words of somebody hostile on the host THEN what a plan prints does nothing to a terminal", () => {
+  it("GIVEN hostile text on the host THEN the plan has control characters as escapes", () => {
     const facts = {
       "/d/conf": fact({ sha256: sha256(HOSTILE_WORDS), owner: HOSTILE_WORDS, uid: "1", group: "x\u001b[2J" }),
       "/d": fact({ kind: "directory", mode: "0750", owner: `eve\n${HOSTILE_WORDS}`, uid: "1", gid: "8" }),
@@ -192,7 +192,7 @@ describe("what is pending", () => {
     );
   });
 
-  it("GIVEN a pending activation of a service that is not declared THEN it is nobody's here: no apply of this stack could settle it", () => {
+  it("GIVEN a pending activation of an undeclared service THEN it is not reported, since no apply of this stack can complete it", () => {
     const others: LedgerEntry = ["owe", "postfix", "1", "unknown"];
     expect(pending({ entries: [...CLAIMS, others] }, { ...PRIOR, role: "base" })).toBeNull();
   });
@@ -213,7 +213,7 @@ describe("what is pending", () => {
     );
   });
 
-  it("GIVEN a directory of our making that was closed THEN it is named with its mode; one of somebody else THEN not", () => {
+  it("GIVEN a directory with a stricter mode THEN it is pending if the provider created it, otherwise not", () => {
     const facts = { "/l": fact({ kind: "directory", mode: "0700" }) };
     expect(pending({ facts, entries: [...CLAIMS, ["directory", "/l"]] })).toBe(
       "/l has mode 0700 instead of 0755",
@@ -236,7 +236,7 @@ describe("a resource of which nothing is there", () => {
     expect(look(PRIOR, { facts, entries: [entry] }).state).not.toBeNull();
   });
 
-  it("GIVEN a single file is left, whoever claims it, THEN it is there still", () => {
+  it("GIVEN one remaining file, whoever owns it, THEN the resource still exists", () => {
     expect(
       look(PRIOR, { facts: { ...facts, "/d/pem": AS_DECLARED["/d/pem"] }, entries: [] }).state,
     ).not.toBeNull();

@@ -75,7 +75,7 @@ describeIf(sshd, "the arguments of the ssh that connects", () => {
     });
   });
 
-  it("THEN nobody is asked, keys are checked, and nothing takes for ever", () => {
+  it("THEN ssh never prompts, verifies host keys and times out", () => {
     expect(understood(masterArguments(SETTINGS, FILES, VERSION))).toMatchObject({
       batchmode: "yes",
       stricthostkeychecking: "true",

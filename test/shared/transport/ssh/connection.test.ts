@@ -63,7 +63,7 @@ describeIf(sshd, "a connection by ssh", () => {
     await expect.poll(() => server.connections, { timeout: 10_000 }).toEqual([]);
   });
 
-  it("GIVEN a login script that talks THEN its words are taken for nobody's", async () => {
+  it("GIVEN a login script that prints text THEN it is not taken for an answer", async () => {
     const shout = `ForceCommand printf 'Welcome\\n\\0360\\n'; eval "$SSH_ORIGINAL_COMMAND"`;
     expect(await echo(connect((await start({ config: [shout] })).settings()))).toBe("it's $HOME\n");
   });
@@ -73,7 +73,7 @@ describeIf(sshd, "a connection by ssh", () => {
     expect(await echo(connect((await start({ config })).settings()))).toBe("it's $HOME\n");
   });
 
-  it("GIVEN something before the shell that does not end THEN nobody waits for it again so soon", async () => {
+  it("GIVEN a login that hangs before the shell THEN the next call fails at once", async () => {
     const config = [`ForceCommand exec sleep 600`];
     const transport = connect((await start({ config })).settings(), { loginMs: 3_000 });
     const session = await transport.open(60_000);
@@ -171,7 +171,7 @@ describeIf(sshd, "a connection by ssh", () => {
     expect(message).toContain(server.hostKey);
   });
 
-  it("GIVEN a changed key THEN its fingerprint is shown, and that somebody may be in between", async () => {
+  it("GIVEN a changed key THEN the message has its fingerprint, and warns of an interception", async () => {
     const settings = server.settings();
     server.changeHostKey();
     await server.restart();
@@ -183,7 +183,7 @@ describeIf(sshd, "a connection by ssh", () => {
     expect(isImpostor).toBe(true);
   });
 
-  it("GIVEN another key to log in with THEN the message says who was not let in, and that nobody is asked", async () => {
+  it("GIVEN a wrong login key THEN the message names the user, and says that the provider never asks for a password", async () => {
     const other = await start();
     const { message } = await refusal(connect(server.settings({ identityFile: other.identityFile })));
 

@@ -5,7 +5,7 @@ import { knownHosts } from "../../../../lib/shared/transport/ssh/known-hosts";
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPbQG5IAr4rqGQzcmdGNWeK1eTaM6wGZUZGWKhBkxTCP";
 
 describe("knownHosts", () => {
-  it("GIVEN a key by itself THEN it is trusted by whatever name ssh has for the host", () => {
+  it("GIVEN a key without a host name THEN it is trusted for every name of the host", () => {
     expect(knownHosts([`${KEY} a comment`], [])).toBe(`* ${KEY}\n`);
   });
 

@@ -16,12 +16,12 @@ describeIf(sshd, "the key that a host shows", () => {
   const log = () => readFileSync(join(server.directory, "log"), "utf8");
   const directories = () => readdirSync(tmpdir()).filter((name) => name.startsWith("mail-sni-ssh-"));
 
-  it("is the host's, and nobody has logged in", async () => {
+  it("is the host's key, read without a login", async () => {
     expect(await shownKey(server.settings({ hostKeys: [] }), server.fingerprint)).toBe(server.hostKey);
     expect(log()).not.toMatch(/Accepted|session opened/);
   });
 
-  it("GIVEN a key that is trusted meanwhile THEN nobody logs in all the same", async () => {
+  it("GIVEN a key that is trusted by then THEN there is still no login", async () => {
     await shownKey(server.settings(), server.fingerprint);
     expect(log()).not.toMatch(/Accepted|session opened/);
   });
