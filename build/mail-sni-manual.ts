@@ -7,7 +7,8 @@ import { manPage } from "./roff-page";
 /** The text of `man/mail-sni.1`: commands and options as the program defines them. */
 export function mailSniManPage(): string {
   const nowhere = new Writable();
-  const io = { stdout: nowhere, stderr: nowhere, environment: {}, now: () => new Date() };
+  const interruption = () => new AbortController().signal;
+  const io = { stdout: nowhere, stderr: nowhere, environment: {}, now: () => new Date(), interruption };
   return manPage(commandModel(program(io, "").command), {
     exitStatuses: EXIT_MEANINGS,
     environment: {

@@ -13,7 +13,21 @@ const io = {
   stderr: process.stderr,
   environment: process.env,
   now: () => new Date(),
+  interruption: () => interruption(),
 };
+
+let isInterrupted = false;
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      isInterrupted = true;
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
 
 /** Handles what is thrown outside of any promise chain, such as in the listener of a socket. */
 function endWithBug(error: unknown): never {
@@ -25,5 +39,7 @@ process.on("uncaughtException", endWithBug);
 process.on("unhandledRejection", endWithBug);
 
 void run(process.argv.slice(2), io, MAIL_SNI_VERSION).then((exitCode) => {
+  // What was interrupted may have connections open.
+  if (isInterrupted) process.exit(exitCode);
   process.exitCode = exitCode;
 });

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -41,6 +42,26 @@ describe("bundleCli", () => {
     expect(stdout).toContain("CN=one is self-signed");
     expect(exitCode).toBe(1);
   });
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "GIVEN --watch, and %s THEN it ends with the exit status of the last run",
+    async (signal) => {
+      const port = await servers.start({
+        leaf: await issue({ subject: "CN=one", dnsNames: ["domain1.tld"] }),
+      });
+      const child = spawn(program, [
+        ...["verify", "domain1.tld", "--connect", "127.0.0.1", "--ports", `${port}:tls`, "--watch", "600"],
+      ]);
+      let out = "";
+      child.stdout.setEncoding("utf8").on("data", (text) => {
+        out += text;
+        if (out.includes("handshakes are right")) child.kill(signal);
+      });
+      const [exitCode, killedBy] = await once(child, "exit");
+      expect(out).toContain("CN=one is self-signed");
+      expect({ exitCode, killedBy }).toEqual({ exitCode: 1, killedBy: null });
+    },
+  );
 
   it("GIVEN a reader that closes the pipe after the first line THEN it ends", () => {
     const many = Array.from({ length: 2000 }, (_, index) => `n${index}.invalid`).join(" ");

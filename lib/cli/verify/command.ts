@@ -39,6 +39,12 @@ export function verifyCommand(io: Io, finished: (exitCode: number) => void): Com
         .argParser(parseNumber("--timeout", 1, 600))
         .default(15),
     )
+    .addOption(
+      new Option("-w, --watch [seconds]", "check again so long after each run, and show what has changed")
+        .argParser(parseNumber("--watch", 1, 86_400))
+        .preset("60")
+        .conflicts("json"),
+    )
     .option("--json", "write one JSON document instead of text")
     .option("--junit <file>", "write a JUnit report too")
     .option("--html <file>", "write a page for people too: one file, errors first")

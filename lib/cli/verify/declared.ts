@@ -4,7 +4,6 @@ import { projectOf } from "../inputs/project-options";
 import type { PublicFacts } from "../inputs/public-facts";
 import { FactsSource } from "../inputs/stack-facts";
 import { disabledTable, readTable, stacksOf, withStacks } from "../inputs/table";
-import type { Io } from "../process/io";
 import type { CurrentCertificates } from "./questions/expectations";
 
 /** What a project declares, and which certificates its last deploy left. */
@@ -15,27 +14,32 @@ export interface Declared {
 }
 
 /**
- * Reads the table, and the public facts of its stacks. What there is no access to is said on standard error.
+ * Reads the table, and the public facts of its stacks.
  *
+ * @param complain is told which stack's state there is no access to
  * @throws CliError
  */
-export async function declaredIn(flags: ProjectFlags, io: Io): Promise<Declared> {
+export async function declaredIn(
+  flags: ProjectFlags,
+  environment: NodeJS.ProcessEnv,
+  complain: (message: string) => void,
+): Promise<Declared> {
   const project =
-    flags.table !== undefined && typeof flags.facts === "string" ? null : projectOf(flags, io.environment);
+    flags.table !== undefined && typeof flags.facts === "string" ? null : projectOf(flags, environment);
   const path = flags.table ?? (project === null ? "sni-table.json" : project.tablePath);
   if (path === null) throw disabledTable();
   const whole = readTable(path);
   const table = flags.stack === undefined ? whole : withStacks(whole, flags.stack);
   const current = new Map<string, CurrentCertificates>();
   if (flags.facts !== false) {
-    const source = new FactsSource(flags, project, io.environment);
+    const source = new FactsSource(flags, project, environment);
     for (const stack of stacksOf(table)) {
       try {
         current.set(stack, currentIn(await source.of(stack)));
       } catch (error) {
         if (!source.isWithoutAccess(error)) throw error;
-        io.stderr.write(
-          `mail-sni: The certificates of stack ${stack} are not compared with those of its last deploy. ${error.message}\n`,
+        complain(
+          `The certificates of stack ${stack} are not compared with those of its last deploy. ${error.message}`,
         );
       }
     }

@@ -1,6 +1,7 @@
 import type { ProjectFlags } from "../inputs/project-options";
 import { rootsIn, systemRoots } from "../inputs/roots";
 import { writeWhole } from "../output/files";
+import { RepeatedLines } from "../output/repeated-lines";
 import { terminalOf } from "../output/terminal";
 import { EXIT } from "../process/exit-code";
 import type { Io } from "../process/io";
@@ -14,8 +15,11 @@ import { HtmlReport } from "./reports/html/report";
 import { JsonReport } from "./reports/json";
 import { JunitReport } from "./reports/junit";
 import { OpenMetricsReport } from "./reports/open-metrics";
+import type { Report } from "./reports/report";
 import { TextReport } from "./reports/text";
 import { type Destination, Progress, runVerify, shownCommands } from "./run";
+import { ChangesReport } from "./watch/changes-report";
+import { watch } from "./watch/watch";
 
 /** As commander has them. */
 export interface VerifyFlags extends ProjectFlags {
@@ -34,16 +38,42 @@ export interface VerifyFlags extends ProjectFlags {
   readonly html?: string;
   readonly showCommands?: boolean;
   readonly verbose?: boolean;
+  /** In seconds. */
+  readonly watch?: number;
 }
 
 /** @returns the exit status */
 export async function verify(names: readonly string[], flags: VerifyFlags, io: Io): Promise<number> {
   const write = (text: string) => void io.stdout.write(text);
-  const questions = await planned(names, flags, io);
+  const lines = new RepeatedLines((line) => void io.stderr.write(`mail-sni: ${line}\n`));
+  const complain = (line: string) => lines.say(line);
   if (flags.showCommands) {
+    const questions = await planned(names, { ...flags, facts: false }, io, complain);
     for (const line of shownCommands(questions)) write(line);
     return EXIT.OK;
   }
+  const { watch: seconds } = flags;
+  if (seconds === undefined) return verifyOnce(flags, io, await planned(names, flags, io, complain));
+  const terminal = terminalOf(io.stdout, io.environment);
+  const changes = new ChangesReport({ terminal, isVerbose: flags.verbose === true }, io.now);
+  return watch({
+    intervalMs: seconds * 1000,
+    interruption: io.interruption(),
+    run: async () => {
+      lines.nextRound();
+      return verifyOnce(flags, io, await planned(names, flags, io, complain), changes);
+    },
+    complain,
+  });
+}
+
+/** @param text what goes to standard output, in place of a report of this run alone */
+async function verifyOnce(
+  flags: VerifyFlags,
+  io: Io,
+  questions: Iterable<Question>,
+  text?: Report,
+): Promise<number> {
   const at = io.now();
   const files: { path: string; text: string }[] = [];
   const summary = await runVerify({
@@ -56,25 +86,39 @@ export async function verify(names: readonly string[], flags: VerifyFlags, io: I
     isRevocationAsked: flags.revocation === true,
     connections: flags.connections,
     deadlineMs: flags.timeout * 1000,
-    destinations: destinations(flags, io, at, files),
-    progress: new Progress(terminalOf(io.stderr, io.environment), (text) => void io.stderr.write(text)),
+    destinations: [
+      { report: text ?? textReport(flags, io, at), write: (piece) => void io.stdout.write(piece) },
+      ...fileDestinations(flags, at, files),
+    ],
+    progress: new Progress(terminalOf(io.stderr, io.environment), (line) => void io.stderr.write(line)),
   });
   for (const { path, text } of files) writeWhole(path, text);
   return summary.exitCode;
 }
 
-async function planned(names: readonly string[], flags: VerifyFlags, io: Io): Promise<Iterable<Question>> {
+async function planned(
+  names: readonly string[],
+  flags: VerifyFlags,
+  io: Io,
+  complain: (message: string) => void,
+): Promise<Iterable<Question>> {
   const { connect = [], ports = null, deep = false } = flags;
   const { project, stack, table } = flags;
   const isByHand = names.length > 0 && [project, stack, table].every((option) => option === undefined);
   if (isByHand) return planByHand(names, connect, ports);
-  const facts = flags.showCommands ? false : flags.facts;
-  return planOfTable({ ...(await declaredIn({ ...flags, facts }, io)), names, connect, ports, deep });
+  return planOfTable({
+    ...(await declaredIn(flags, io.environment, complain)),
+    ...{ names, connect, ports, deep },
+  });
 }
 
-function destinations(
-  { json, verbose = false, junit, openMetrics, html }: VerifyFlags,
-  io: Io,
+function textReport({ json, verbose = false }: VerifyFlags, io: Io, at: Date): Report {
+  if (json) return new JsonReport(at);
+  return new TextReport({ terminal: terminalOf(io.stdout, io.environment), isVerbose: verbose });
+}
+
+function fileDestinations(
+  { junit, openMetrics, html }: VerifyFlags,
   at: Date,
   files: { path: string; text: string }[],
 ): Destination[] {
@@ -85,12 +129,7 @@ function destinations(
       file.text += text;
     };
   };
-  const terminal = terminalOf(io.stdout, io.environment);
   return [
-    {
-      report: json ? new JsonReport(at) : new TextReport({ terminal, isVerbose: verbose }),
-      write: (text) => void io.stdout.write(text),
-    },
     ...(junit === undefined ? [] : [{ report: new JunitReport(), write: toFile(junit) }]),
     ...(openMetrics === undefined ? [] : [{ report: new OpenMetricsReport(at), write: toFile(openMetrics) }]),
     ...(html === undefined ? [] : [{ report: new HtmlReport(at), write: toFile(html) }]),

@@ -12,6 +12,7 @@ export interface Served {
 export class TlsServers {
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
+  readonly #contexts = new Map<number, Map<string, SecureContext>>();
 
   /** @param byDefault what everybody else is presented */
   async start(byDefault: Served, byName: Readonly<Record<string, Served>> = {}): Promise<number> {
@@ -25,7 +26,14 @@ export class TlsServers {
     server.on("connection", (socket: Socket) => this.#sockets.add(socket.on("error", () => {})));
     this.#servers.push(server.listen(0, "127.0.0.1"));
     await once(server, "listening");
-    return (server.address() as AddressInfo).port;
+    const { port } = server.address() as AddressInfo;
+    this.#contexts.set(port, contexts);
+    return port;
+  }
+
+  /** From now on, a server presents something else for a name. */
+  present(port: number, name: string, served: Served): void {
+    this.#contexts.get(port)?.set(name, contextOf(served));
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,17 @@
+/** Lines about what lasts are said once, until they were not said in a round any more. */
+export class RepeatedLines {
+  #before = new Set<string>();
+  #now = new Set<string>();
+
+  constructor(private readonly write: (line: string) => void) {}
+
+  nextRound(): void {
+    this.#before = this.#now;
+    this.#now = new Set();
+  }
+
+  say(line: string): void {
+    this.#now.add(line);
+    if (!this.#before.has(line)) this.write(line);
+  }
+}
