@@ -46,12 +46,17 @@ export async function compileApps(): Promise<void> {
   });
 }
 
+/** Where a program of `bench/apps` is, once it is compiled. */
+export function compiledApp(name: string): string {
+  return join(APPS, `${name}.js`);
+}
+
 /**
  * Runs a program of `bench/apps` to its end: all of it counts, as when `cdktf synth` runs it. Garbage is collected on one
  * thread, since several that wait for each other take processor time, the more the busier the machine is.
  */
 export function runApp(name: string, args: readonly string[]): Promise<Finished> {
-  const child = spawn(process.execPath, ["--single-threaded-gc", join(APPS, `${name}.js`), ...args], {
+  const child = spawn(process.execPath, ["--single-threaded-gc", compiledApp(name), ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,10 +11,11 @@ import { benchProviderStart, buildProvider } from "./provider";
 import { type Row, table } from "./report";
 import { benchFleet, benchSsh } from "./ssh";
 import { benchReview, benchSynth } from "./synth";
+import { benchVerify } from "./verify";
 
 const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N] [--hosts N] [--parallelism N]]
 
-PARTs are synth, engine, provider, acme, ssh and fleet.
+PARTs are synth, engine, provider, acme, verify, ssh and fleet.
 
 Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
@@ -76,6 +78,10 @@ async function main(): Promise<void> {
       if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       const certificates = values.resources === undefined ? [25, 200] : [Number(values.resources)];
       add(await benchAcme(engine, inside("acme"), provider, { sizes: certificates, times: times(5) }));
+    }
+    if (wants("verify")) {
+      execFileSync("npm", ["run", "--silent", "build:cli"], { stdio: "inherit" });
+      add(await benchVerify(inside("verify"), times(5)));
     }
     if (values.only === "ssh") {
       const [engine] = findEngines();

@@ -4,11 +4,14 @@ import { connect as connectTcp, isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import {
   connect as connectTls,
+  createSecureContext,
   type DetailedPeerCertificate,
+  type SecureContext,
   type SecureVersion,
   type TLSSocket,
 } from "node:tls";
 import { certificateFacts, type FullChain } from "../certificate-facts";
+import { madeOnce } from "../made-once";
 import { asHandshakeError, HandshakeError, type HandshakePhase } from "./handshake-error";
 import { LineStream } from "./line-stream";
 import { type StartTlsProtocol, startTls } from "./starttls";
@@ -134,12 +137,24 @@ function secured(socket: Duplex, { serverName, versions }: CommonOptions): TLSSo
     socket,
     ...(serverName !== undefined && isIP(serverName) === 0 && { servername: serverName }),
     rejectUnauthorized: false,
-    // Without these Node completes the chain from its own roots.
-    ca: [],
-    minVersion: versions?.min ?? "TLSv1",
-    ...(versions !== undefined && { maxVersion: versions.max }),
-    ciphers: "DEFAULT@SECLEVEL=0",
+    secureContext: secureContextFor(versions),
   });
+}
+
+/** Making one takes as long as half a handshake. */
+const secureContexts = new Map<string, SecureContext>();
+
+function secureContextFor(versions: CommonOptions["versions"]): SecureContext {
+  const { min, max } = versions ?? { min: "TLSv1", max: undefined };
+  return madeOnce(secureContexts, `${min} ${max}`, () =>
+    createSecureContext({
+      // Without these Node completes the chain from its own roots.
+      ca: [],
+      minVersion: min,
+      ...(max !== undefined && { maxVersion: max }),
+      ciphers: "DEFAULT@SECLEVEL=0",
+    }),
+  );
 }
 
 function presentedBy(secure: TLSSocket): FullChain {

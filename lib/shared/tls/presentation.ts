@@ -11,6 +11,11 @@ export interface Presentation {
   readonly certificates: readonly [X509Certificate, ...X509Certificate[]];
 }
 
+/** Two chains have the same ones if they are the same certificates in the same order. */
+export function fingerprintsOf(certificates: Presentation["certificates"]): string {
+  return certificates.map(({ fingerprint256 }) => fingerprint256).join();
+}
+
 /**
  * Performs one handshake and returns the certificates that are sent. It verifies neither the chain, nor the
  * names, nor the dates, and accepts old versions of TLS.

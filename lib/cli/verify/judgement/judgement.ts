@@ -1,7 +1,8 @@
 import { dnsNamesOf } from "../../../shared/certificate-facts";
 import { covers, type HostName } from "../../../shared/host-name";
+import { madeOnce } from "../../../shared/made-once";
 import { declaredTitle, fingerprintOf, leafTitle } from "../../../shared/tls/leaf-wording";
-import type { Presentation } from "../../../shared/tls/presentation";
+import { fingerprintsOf, type Presentation } from "../../../shared/tls/presentation";
 import type { Outcome } from "../../../shared/tls/schedule";
 import { type Question, serverNameOf } from "../questions/question";
 import { certificateFindings } from "./certificate-findings";
@@ -13,17 +14,27 @@ export interface JudgementOptions {
   readonly trust: TrustStore;
   /** What time it is. */
   readonly at: Date;
+  /**
+   * The findings about chains that were judged before, by {@link fingerprintsOf}: a server presents the same one on all its
+   * ports.
+   *
+   * @default none
+   */
+  readonly known?: Map<string, readonly Finding[]>;
 }
 
 /** The findings about the outcome of a question. Pure: uses neither the network nor the clock. */
 export function judge(question: Question, outcome: Outcome, options: JudgementOptions): readonly Finding[] {
   if (outcome.kind !== "presented") return failureFindings(question, outcome);
   const { presentation } = outcome;
+  const { certificates } = presentation;
   if (question.asked.kind === "upper-case") return caseFindings(question, presentation);
   return [
     ...identityFindings(question, presentation),
     ...versionFindings(presentation),
-    ...certificateFindings(presentation.certificates, options),
+    ...madeOnce(options.known ?? new Map(), fingerprintsOf(certificates), () =>
+      certificateFindings(certificates, options),
+    ),
   ];
 }
 

@@ -25,8 +25,9 @@ export async function* judged(
   answered: AsyncIterable<Answered<Question>>,
   { revocation = async () => [], ...options }: JudgedOptions,
 ): AsyncGenerator<Result> {
+  const known = new Map<string, readonly Finding[]>();
   for await (const { question, outcome } of answered) {
-    const findings = judge(question, outcome, options);
+    const findings = judge(question, outcome, { known, ...options });
     const more = outcome.kind === "presented" ? await revocation(outcome.presentation.certificates) : [];
     yield { question, outcome, findings: [...findings, ...more] };
   }

@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
+import { madeOnce } from "../../../shared/made-once";
 import { subjectOf } from "../../../shared/tls/leaf-wording";
-import type { Presentation } from "../../../shared/tls/presentation";
+import { fingerprintsOf, type Presentation } from "../../../shared/tls/presentation";
 import { type Finding, finding } from "../judgement/finding";
 import { chainOf, isIssuedBy, type TrustStore } from "../judgement/trust";
 import { distributionPoints } from "./distribution-points";
@@ -30,10 +31,7 @@ export class Revocation {
    * error already.
    */
   findings(certificates: Presentation["certificates"]): Promise<readonly Finding[]> {
-    const key = certificates.map(({ fingerprint256 }) => fingerprint256).join();
-    const known = this.#findings.get(key) ?? this.#checked(certificates);
-    this.#findings.set(key, known);
-    return known;
+    return madeOnce(this.#findings, fingerprintsOf(certificates), () => this.#checked(certificates));
   }
 
   async #checked(certificates: Presentation["certificates"]): Promise<readonly Finding[]> {
@@ -68,9 +66,7 @@ export class Revocation {
   }
 
   #list(url: string): Promise<RevocationList> {
-    const known = this.#lists.get(url) ?? this.#fetched(url);
-    this.#lists.set(url, known);
-    return known;
+    return madeOnce(this.#lists, url, () => this.#fetched(url));
   }
 
   async #fetched(url: string): Promise<RevocationList> {
