@@ -13,9 +13,11 @@ export interface SshTimeouts {
    * the same.
    */
   readonly failureMs: number;
+  /** The time for a shell on the host to end after it was told to, when all calls are answered. */
+  readonly closeMs: number;
 }
 
-const SSH_TIMEOUTS: SshTimeouts = { loginMs: 45_000, failureMs: 60_000 };
+export const SSH_TIMEOUTS: SshTimeouts = { loginMs: 45_000, failureMs: 60_000, closeMs: 10_000 };
 
 /**
  * The one connection to a host that all its shells and probes share. It is opened on first use, and once more

@@ -21,6 +21,7 @@ export class SshTransport implements Transport {
     return new Session(master.run(command), {
       lifetimeMs,
       startMs: connection.timeouts.loginMs,
+      closeMs: connection.timeouts.closeMs,
       explain: (words) => shellProblem(settings, words),
       onLate: (reason) => connection.giveUp(new HostUnreachable(reason)),
     });

@@ -14,7 +14,7 @@ import { QmailServer } from "../../../support/qmail/server";
 import { certificate, change, pathsOf, pem, text } from "../support/changes";
 import { ShellTransport } from "../support/shells";
 import { TestHost } from "../support/test-host";
-import { startTlsServer, type TlsServer } from "../support/tls-server";
+import { startTlsServer, type TlsServer, type TlsServerOptions } from "../support/tls-server";
 
 const pems = new Map<string, string>();
 beforeAll(async () => {
@@ -41,7 +41,7 @@ afterEach(async () => {
 /** What `served` has loaded for a name, else its default. */
 const presented = (name = "default") => [name, "default"].map((each) => on.loaded(each)).find(Boolean);
 
-async function serve(pemFor = presented, options = {}): Promise<Endpoint> {
+async function serve(pemFor = presented, options: Omit<TlsServerOptions, "port"> = {}): Promise<Endpoint> {
   const server = await startTlsServer(pemFor, options);
   servers.push(server);
   return endpoint(server.port);

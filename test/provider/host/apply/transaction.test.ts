@@ -20,6 +20,7 @@ import { withoutCommands } from "../../../../lib/provider/host/desired/host-sett
 import type { Host } from "../../../../lib/provider/host/host";
 import { root as asRoot, describeIf } from "../../../support/requirements";
 import {
+  type CertificateOptions,
   certificate,
   change,
   link,
@@ -514,7 +515,8 @@ describe("ownership", () => {
 });
 
 describe("a create that fails", () => {
-  const broken = (options = {}) => certificate("a.test", "new", { configuration: "broken\n", ...options });
+  const broken = (options: CertificateOptions = {}) =>
+    certificate("a.test", "new", { configuration: "broken\n", ...options });
 
   it("THEN the host is as it was: no files, no directories, no claims, nothing pending", async () => {
     const before = on.tree();

@@ -8,7 +8,7 @@ export interface TlsServer {
   stop(): Promise<void>;
 }
 
-interface TlsServerOptions {
+export interface TlsServerOptions {
   readonly port?: number;
   readonly delayMs?: number;
   /** Names for which it never answers. */

@@ -2,7 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { SessionLost } from "../../../../lib/shared/transport/session";
-import { SshConnection } from "../../../../lib/shared/transport/ssh/connection";
+import {
+  SSH_TIMEOUTS,
+  SshConnection,
+  type SshTimeouts,
+} from "../../../../lib/shared/transport/ssh/connection";
 import { SshTransport } from "../../../../lib/shared/transport/ssh/transport";
 import type { SshSettings } from "../../../../lib/shared/transport/ssh-settings";
 import { HostUnreachable } from "../../../../lib/shared/transport/unreachable";
@@ -28,8 +32,11 @@ describeIf(sshd, "a connection by ssh", () => {
     return started;
   }
 
-  function connect(settings: SshSettings = server.settings(), timeouts = {}): SshTransport {
-    const connection = new SshConnection(settings, { loginMs: 20_000, failureMs: 60_000, ...timeouts });
+  function connect(
+    settings: SshSettings = server.settings(),
+    timeouts: Partial<SshTimeouts> = {},
+  ): SshTransport {
+    const connection = new SshConnection(settings, { ...SSH_TIMEOUTS, ...timeouts });
     connections.push(connection);
     return new SshTransport(connection);
   }
@@ -70,7 +77,8 @@ describeIf(sshd, "a connection by ssh", () => {
 
   it("GIVEN something behind the shell that does not end THEN it is not waited for", async () => {
     const config = [`ForceCommand eval "$SSH_ORIGINAL_COMMAND"; sleep 600`];
-    expect(await echo(connect((await start({ config })).settings()))).toBe("it's $HOME\n");
+    const transport = connect((await start({ config })).settings(), { closeMs: 1_000 });
+    expect(await echo(transport)).toBe("it's $HOME\n");
   });
 
   it("GIVEN a login that hangs before the shell THEN the next call fails at once", async () => {
