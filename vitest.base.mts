@@ -20,5 +20,11 @@ export const textFiles: Plugin = {
   },
 };
 
+/**
+ * How many test files run at once: more than the two cores of the smallest machine, since suites wait for engines, servers and
+ * pauses for half of their time.
+ */
+export const FILES_AT_ONCE = 4;
+
 /** Warnings that depend on the engine configuration of whoever runs the tests are none of theirs. */
 export const environment = { TF_CLI_CONFIG_FILE: "/dev/null" };

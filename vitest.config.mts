@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { environment, textFiles } from "./vitest.base.mts";
+import { environment, FILES_AT_ONCE, textFiles } from "./vitest.base.mts";
 
 export default defineConfig({
   plugins: [textFiles],
@@ -11,7 +11,6 @@ export default defineConfig({
     exclude: ["test/long/**", "node_modules/**"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // More than the two cores of the smallest machine: suites wait for engines, servers and pauses half of their time.
-    maxWorkers: 4,
+    maxWorkers: FILES_AT_ONCE,
   },
 });

@@ -1,12 +1,12 @@
 import { defineConfig } from "vitest/config";
-import { environment, textFiles } from "./vitest.base.mts";
+import { environment, FILES_AT_ONCE, textFiles } from "./vitest.base.mts";
 
-/** What runs beside another suite as `npm test` does: engines and servers of its own, and nothing that measures time. */
+/** What runs beside other suites as in `npm test`: with engines, servers and directories of its own, and nothing that measures time. */
 const BESIDE_EACH_OTHER = [
-  "test/long/{acme,domain,encrypted-keys,lookup,served,support,verify}/**/*.test.ts",
+  "test/long/{acme,domain,encrypted-keys,hostile-input,lookup,readme,served,support,verify}/**/*.test.ts",
   "test/long/e2e/{killed,lifecycle,states,two-states}.test.ts",
   "test/long/ssh/{away,clocks}.test.ts",
-  "test/long/{opentofu,quickstart}.test.ts",
+  "test/long/{opentofu,package,quickstart}.test.ts",
 ];
 
 /** What takes minutes: other engines, other servers, an installed package, a thousand domains. */
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: "beside each other",
           include: BESIDE_EACH_OTHER,
-          maxWorkers: 2,
+          maxWorkers: FILES_AT_ONCE,
           sequence: { groupOrder: 0 },
         },
       },
@@ -32,7 +32,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "alone",
-          // What is measured, killed at random times or installed here wants the machine for itself.
+          // What is measured, or killed at random times, wants the machine for itself.
           include: ["test/long/**/*.test.ts"],
           exclude: [...BESIDE_EACH_OTHER, "node_modules/**"],
           maxWorkers: 1,

@@ -18,7 +18,7 @@ import { mustRun, runCommand } from "../support/commands";
 import { runEngine } from "../support/engine";
 import { EngineReport } from "../support/engine-report";
 import { engineUnderTest, requireEngine } from "../support/engine-under-test";
-import { packPackage } from "../support/packed-package";
+import { packedPackage } from "../support/packed-package";
 import { describeIf } from "../support/requirements";
 
 const APP = `
@@ -51,7 +51,7 @@ let compilers: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "mail-sni-package-"));
-  tarball = await packPackage(directory);
+  tarball = await packedPackage();
   const newest = join(directory, "typescript");
   await mustRun(["npm", "install", "--prefix", newest, "--no-audit", "--no-fund", "typescript@latest"]);
   compilers = {

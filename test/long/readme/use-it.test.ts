@@ -8,7 +8,7 @@ import { type Program, programsOf } from "../../docs/support/programs";
 import { engineUnderTest } from "../../support/engine-under-test";
 import { NODE_VERSIONS, nodeRequirement } from "../../support/node-installation";
 import { npmRegistry } from "../../support/npm-registry";
-import { packPackage } from "../../support/packed-package";
+import { packedPackage } from "../../support/packed-package";
 import { describeIf } from "../../support/requirements";
 import { commandsOf, ReadmeProject } from "./project";
 
@@ -18,7 +18,7 @@ let tarball: string;
 beforeAll(async () => {
   if (npmRegistry.missing !== null) return;
   directory = mkdtempSync(join(tmpdir(), "mail-sni-readme-"));
-  tarball = await packPackage(directory);
+  tarball = await packedPackage();
 });
 
 afterAll(() => {
