@@ -57,7 +57,7 @@ export class Answer {
 
   oneOf<T extends string>(name: string, allowed: readonly T[]): T {
     const found = allowed.find((each) => each === this.any(name));
-    if (found === undefined) throw this.#fault(name, `is none of ${allowed.join(", ")}`);
+    if (found === undefined) throw this.#fault(name, `is not one of ${allowed.join(", ")}`);
     return found;
   }
 

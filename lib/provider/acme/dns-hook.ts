@@ -83,7 +83,7 @@ export class DnsHook implements Solver {
       if (Date.now() + waitMs > deadline) {
         throw new AcmeFailure(
           `The TXT record of ${record} was not found ${this.options.propagationMs / 1000} s after the hook created it.`,
-          "Check the hook's work, and that the domain's name servers have the record; or increase propagation_seconds. The CA was not asked. Where only this machine cannot see it, set look_first = false to skip the self-check.",
+          "Check the hook's work, and that the domain's name servers have the record; or increase propagation_seconds. The CA was not asked. If only this machine cannot see it, set look_first = false to skip the self-check.",
           undefined,
           undefined,
           [response.name],

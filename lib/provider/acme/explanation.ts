@@ -122,13 +122,13 @@ function remedy(problem: Problem, retryAt: Date | undefined): string {
       kind === "rateLimited" && links.length > 0 ? ` See ${links.join(" and ")} for the limit.` : "";
     return `Apply again after ${rfc3339(retryAt)}.${see}`;
   }
-  return advice ?? "Apply again; if it stays, ask the CA what it means.";
+  return advice ?? "Apply again; if the error persists, ask the CA what it means.";
 }
 
 /** Puts each link on a line of its own, so that terminals open and copy it whole. */
 function paused(links: readonly string[]): string {
   const cause =
-    "First make the names lead to the mail hosts, or take them out: orders that fail would pause the account again.";
+    "First make the names lead to the mail hosts, or remove them: orders that fail would pause the account again.";
   return links.length === 0
     ? `Waiting does not help. ${cause} Then have the CA unpause the account, and apply again.`
     : `Waiting does not help. ${cause} Then open this link, unpause the account there, and apply again:\n${links.join("\n")}\n`;
@@ -144,13 +144,13 @@ const REMEDIES: ReadonlyMap<string, string> = byKind({
   "account closed":
     "Replace the account, and the orders that failed succeed: terraform apply -replace=ADDRESS, with the address of the mailsni_acme_account; with account_key_pem, write another key first. A CAA record with accounturi needs the new account's URL. Certificates stay valid.",
   "caa not answered":
-    "Have the domain's owner repair its name servers: they have to answer a question for CAA records, if only with none. No CAA record is needed. Or take the name out.",
-  "redundant names": "Take the name out of names: the wildcard covers it.",
+    "Have the domain's owner repair its name servers: they have to answer queries for CAA records, even if there is none. No CAA record is needed. Or remove the name.",
+  "redundant names": "Remove the name from names: the wildcard covers it.",
   accountDoesNotExist:
     "Check that directory_url is that of the account's CA. Where the account was deleted there, replace the mailsni_acme_account.",
   badSignatureAlgorithm: "Write another account key: ECDSA P-256 is accepted by all CAs.",
   badCSR: "Write another key_algorithm; the key of an account is never one for a certificate.",
-  caa: "Have the domain's owner add the CA to the CAA records, or take them away; or take the name out.",
+  caa: "Have the domain's owner add the CA to the CAA records, or remove them; or remove the name.",
   connection:
     "Check that the name's A and AAAA records lead to the mail host, and that port 80 is open there to the whole Internet (not only to some countries or networks).",
   dns: "Ask the domain's owner to add the name's records or to repair its name servers, or remove the name.",
@@ -158,9 +158,9 @@ const REMEDIES: ReadonlyMap<string, string> = byKind({
     "Get a key id and an HMAC key from the CA, and write them as external_account_key_id and external_account_hmac_key.",
   incorrectResponse: FOUND_ANOTHER,
   invalidContact: "Write an e-mail address that exists.",
-  invalidProfile: "Write one of the CA's profiles, which its directory lists, or leave profile out.",
+  invalidProfile: "Write one of the CA's profiles, which its directory lists, or leave out profile.",
   rateLimited: "Apply again later: the CA did not say when.",
-  rejectedIdentifier: "Take the name out, or check how it is spelled.",
+  rejectedIdentifier: "Remove the name, or check its spelling.",
   serverInternal: "Apply again in some minutes; CAs announce outages on their status pages.",
   tls: "The web server redirects the challenge to https, and nothing usable is there. Make it serve /.well-known/acme-challenge/ over plain HTTP.",
   unauthorized: FOUND_ANOTHER,

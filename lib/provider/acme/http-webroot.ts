@@ -51,7 +51,7 @@ export class HttpWebroot implements Solver {
     if (seen.length === 0) return problems;
     throw new AcmeFailure(
       [...seen.map(({ problem }) => problem), ...problems].join(" "),
-      `${problems.length > 0 ? `${this.#remedy()} ` : ""}Have the name's records lead to the mail host, where a web server on port 80 serves the challenge's directory; or take the name out. The CA was not asked. Where only this machine cannot see it, set look_first = false to skip the self-check.`,
+      `${problems.length > 0 ? `${this.#remedy()} ` : ""}Have the name's records lead to the mail host, where a web server on port 80 serves the challenge's directory; or remove the name. The CA was not asked. If only this machine cannot see it, set look_first = false to skip the self-check.`,
       undefined,
       undefined,
       seen.map(({ name }) => name),

@@ -98,7 +98,7 @@ export class Host {
       }
     } catch (error) {
       const { detail } = this.#unusable(error);
-      log("debug", "That a run has ended could not be noted on a host", {
+      log("debug", "The end of the run could not be recorded on a host", {
         host: this.settings.name,
         detail,
       });

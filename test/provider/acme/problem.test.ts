@@ -5,7 +5,7 @@ import { parseProblem } from "../../../lib/provider/acme/problem";
 
 const acme = (kind: string) => `urn:ietf:params:acme:error:${kind}`;
 
-describe("what a CA says", () => {
+describe("the explanation of a CA's error", () => {
   it("GIVEN a rate limit with a time THEN the time is what to do", () => {
     const problem = parseProblem({ type: acme("rateLimited"), detail: "too many certificates" });
     const failure = explain(problem, new Date("2026-03-01T12:00:00.500Z"));
@@ -27,7 +27,7 @@ describe("what a CA says", () => {
     const { message, remedy } = explain(problem);
     for (const name of ["a.test: ", "b.test: ", "c.test: "]) expect(message).toContain(name);
     expect(remedy.match(/CAA records/g)).toHaveLength(1);
-    expect(remedy).toContain("Take the name out");
+    expect(remedy).toContain("Remove the name");
   });
 
   it.each([
@@ -64,7 +64,7 @@ describe("what a CA says", () => {
       "malformed",
       'Domain name "imap.d.tld" is redundant with a wildcard domain in the same request. Remove one or the other from the certificate request.',
       /wildcard that covers it/,
-      /Take the name out of names/,
+      /Remove the name from names/,
     ],
     [
       "a firewall that lets only some countries pass",

@@ -16,7 +16,7 @@ export class LedgerUnusable extends Error {
 
 const WHAT_TO_DO =
   "Restore the file from a backup. If you have none, move it away and apply again with every stack of this host: each " +
-  "then claims its files again, and what a stack has stopped declaring meanwhile stays there, to be removed by hand";
+  "then claims its files again. Files that a stack no longer declares stay there: remove them by hand";
 
 /** A host's ledger: its file, and what this process has read of it. */
 export class LedgerFile {

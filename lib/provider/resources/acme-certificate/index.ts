@@ -195,7 +195,7 @@ function warnOfLostNames(names: readonly string[], diagnostics: Diagnostics): vo
   diagnostics.warning(
     ACME.namesDroppedNext,
     `${names.join(", ")}: in the certificate, but they no longer resolve to the mail hosts, so validation would fail. At its ` +
-      "renewal the certificate will have the other names only. Correct the DNS records before then, or move the names to names, " +
+      "renewal the certificate will have the other names only. Correct the DNS records before then, or move them to the attribute names, " +
       "so that nothing is renewed without them.",
     ["optional_names"],
   );

@@ -126,7 +126,7 @@ function warnOfDroppedNames(
   diagnostics.warning(
     ACME.namesDropped,
     `${dropped.join(", ")}: in the previous certificate, but they no longer resolve to the mail hosts, so validation would fail. ` +
-      "Correct the DNS records, and the next plan adds them again; or move the names to names.",
+      "Correct the DNS records, and the next plan adds them again; or move them to the attribute names.",
     ["optional_names"],
   );
 }
