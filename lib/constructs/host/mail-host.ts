@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Construct } from "constructs";
 import { hostErrors, ruleErrors } from "../../shared/errors";
+import type { HostBlock, SshBlock, Written } from "../../shared/provider-block/blocks";
 import { checkId } from "../bindings/addresses";
 import { escapeTemplate } from "../bindings/template";
 import { checkPath, type HostContent } from "../service/host-content";
@@ -228,8 +229,11 @@ function checkServices(host: string, services: IMailService[]): IMailService[] {
   return [...services];
 }
 
-/** Renders the host's entry in the provider block, in Terraform's spelling, when the stack is synthesized. */
-function localBlock(host: MailHost, props: LocalMailHostProps): () => object {
+/** What the provider block has of a host on this machine. */
+type LocalBlock = Omit<HostBlock, keyof SshBlock | "gone" | "on_unreachable">;
+
+/** Renders the host's entry in the provider block when the stack is synthesized. */
+function localBlock(host: MailHost, props: LocalMailHostProps): () => Written<LocalBlock> {
   const { root } = props;
   if (root !== undefined) checkRoot(root);
   const common = commonBlock(props);
@@ -240,7 +244,7 @@ function localBlock(host: MailHost, props: LocalMailHostProps): () => object {
   });
 }
 
-function sshHostBlock(host: MailHost, props: SshMailHostProps): () => object {
+function sshHostBlock(host: MailHost, props: SshMailHostProps): () => Written<HostBlock> {
   const { root, gone, onUnreachable } = props;
   if (root !== undefined && root !== "/") checkPath("The root", root);
   const ssh = sshBlock(host, props);
@@ -248,7 +252,11 @@ function sshHostBlock(host: MailHost, props: SshMailHostProps): () => object {
   return () => ({ ...ssh(), gone, on_unreachable: onUnreachable, root, ...common() });
 }
 
-function commonBlock({ ownership, stateDirectory, services }: MailHostProps): () => object {
+function commonBlock({
+  ownership,
+  stateDirectory,
+  services,
+}: MailHostProps): () => Written<Omit<LocalBlock, "root">> {
   if (stateDirectory !== undefined) checkPath("The stateDirectory", stateDirectory);
   return () => ({
     ownership,

@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import type { HostBlock } from "../../shared/provider-block/blocks";
 import { checkId, logicalId } from "../bindings/addresses";
 import { StackIdentity } from "../bindings/stack-identity";
 import { StackMoves } from "../bindings/stack-moves";
@@ -17,12 +18,12 @@ export class ManagedFiles implements IHostDelivery {
   private base?: HostFilesResource;
 
   /**
-   * @param renderBlock renders the host's entry in the provider block, in Terraform's spelling
+   * @param renderBlock renders the host's entry in the provider block
    * @throws MailSniError `ID_INVALID`
    */
   constructor(
     private readonly host: Construct & { readonly name: string },
-    renderBlock: () => object,
+    renderBlock: () => HostBlock,
     /** The host's name at the last deploy. */
     private readonly renamedFrom: string = host.name,
   ) {

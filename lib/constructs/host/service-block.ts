@@ -1,8 +1,9 @@
+import type { ServiceBlock, Written } from "../../shared/provider-block/blocks";
 import { escapeTemplate } from "../bindings/template";
 import type { IMailService } from "../service/mail-service";
 
 /** Renders the commands and endpoints of a service for the provider block, in Terraform's spelling. */
-export function serviceBlock({ commands, configuration, endpoints }: IMailService): object {
+export function serviceBlock({ commands, configuration, endpoints }: IMailService): Written<ServiceBlock> {
   return {
     config: configuration && {
       file: configuration.file,
@@ -40,6 +41,8 @@ export function serviceBlock({ commands, configuration, endpoints }: IMailServic
   };
 }
 
+function command(argumentList: string[]): string[];
+function command(argumentList: string[] | undefined): string[] | undefined;
 function command(argumentList: string[] | undefined): string[] | undefined {
   return argumentList?.map(escapeTemplate);
 }

@@ -1,6 +1,7 @@
 import { Token } from "cdktf";
 import type { Construct } from "constructs";
 import { sshErrors } from "../../shared/errors";
+import type { SshBlock, Written } from "../../shared/provider-block/blocks";
 import { parseProxyJump, parseSshDestination } from "../../shared/ssh-destination";
 import { checkSshFile } from "../../shared/ssh-file";
 import { parseHostKey } from "../../shared/ssh-host-key";
@@ -63,12 +64,12 @@ export interface SshConnectionProps {
 }
 
 /**
- * Checks how a host is reached, and returns a function that renders the provider's `ssh` block at synth, in
- * Terraform's spelling.
+ * Checks how a host is reached, and returns a function that renders these settings for the provider block at
+ * synth.
  *
  * @throws MailSniError `BECOME_INVALID`, `HOST_KEY_INVALID`, `SSH_ADDRESS_INVALID`, `SSH_FILE_INVALID`
  */
-export function sshBlock(scope: Construct, props: SshConnectionProps): () => object {
+export function sshBlock(scope: Construct, props: SshConnectionProps): () => Written<SshBlock> {
   const { address, hostKeys, proxyJump, become } = props;
   checkLiteral(address, parseSshDestination);
   checkLiteral(proxyJump, parseProxyJump);

@@ -2,6 +2,7 @@ import { App, Lazy, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import type { Construct } from "constructs";
 import { pluginErrors } from "../../shared/errors";
+import type { HostBlock, ProviderBlock } from "../../shared/provider-block/blocks";
 import { duplicateAddresses } from "../bindings/addresses";
 import { MailsniProvider } from "../bindings/mailsni/provider";
 import { checkCdktfPackage } from "./cdktf-package";
@@ -11,10 +12,10 @@ import { type ProviderManifest, readManifest } from "./manifest";
 import { closeStackDirectory, stackDirectory } from "./stack-directory";
 import { addWarning, printWarnings } from "./stack-warnings";
 
-/** A host's entry in `hosts` of the provider block, in Terraform's spelling, rendered at synth. */
-export interface HostBlock {
+/** A host's entry in `hosts` of the provider block, rendered at synth. */
+export interface HostEntry {
   readonly name: string;
-  render(): object;
+  render(): HostBlock;
 }
 
 /**
@@ -35,7 +36,7 @@ export class StackProvider extends MailsniProvider {
     return new StackProvider(stack);
   }
 
-  private readonly hostBlocks = new Map<string, HostBlock>();
+  private readonly entries = new Map<string, HostEntry>();
 
   private constructor(stack: TerraformStack) {
     // An IResolvable, because otherwise cdktf would change the case of the host names.
@@ -52,8 +53,8 @@ export class StackProvider extends MailsniProvider {
     });
   }
 
-  public addHost(host: HostBlock): void {
-    this.hostBlocks.set(host.name, host);
+  public addHost(host: HostEntry): void {
+    this.entries.set(host.name, host);
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
@@ -82,8 +83,8 @@ export class StackProvider extends MailsniProvider {
     return readManifest(this.node.tryGetContext("mail-sni:provider-directory"));
   }
 
-  private renderHosts(): object {
-    return Object.fromEntries([...this.hostBlocks.values()].map((host) => [host.name, host.render()]));
+  private renderHosts(): ProviderBlock["hosts"] {
+    return Object.fromEntries([...this.entries.values()].map((host) => [host.name, host.render()]));
   }
 }
 

@@ -5,7 +5,7 @@ import { AcmeFailure } from "./failure";
 import { JwsSigner } from "./jws";
 
 /** The revocation reasons (RFC 5280 §5.3.1) that subscribers may give. */
-export const REVOCATION_REASONS = {
+const REVOCATION_REASONS = {
   unspecified: 0,
   keyCompromise: 1,
   affiliationChanged: 3,
@@ -14,6 +14,8 @@ export const REVOCATION_REASONS = {
 } as const;
 
 export type RevocationReason = keyof typeof REVOCATION_REASONS;
+
+export const REVOCATION_REASON_NAMES = Object.keys(REVOCATION_REASONS) as readonly RevocationReason[];
 
 /** Revokes a certificate, authorised by its own key. Does nothing if it is already revoked. @throws {AcmeFailure} */
 export async function revoke(

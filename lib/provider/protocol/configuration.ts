@@ -7,7 +7,7 @@ import { elements, InexactNumber, isObject, type ObjectValue, type Value } from 
 
 /**
  * Refuses values that Terraform allows and the TypeScript types of a resource do not: null as an element of a
- * list, set or map, and numbers that JavaScript would round.
+ * list, set or map, numbers that JavaScript would round, and strings that are not one of an attribute's choices.
  */
 export function checkConfiguration(
   attributes: Attributes,
@@ -15,9 +15,22 @@ export function checkConfiguration(
   diagnostics: Diagnostics,
   path: AttributePath = [],
 ): void {
-  for (const [name, { type }] of Object.entries(attributes)) {
-    checkValue(type, configuration[name] ?? null, diagnostics, [...path, name]);
+  for (const [name, { type, choices }] of Object.entries(attributes)) {
+    const value = configuration[name] ?? null;
+    checkValue(type, value, diagnostics, [...path, name]);
+    if (choices !== undefined) checkChoice(choices, value, diagnostics, [...path, name]);
   }
+}
+
+function checkChoice(
+  choices: readonly string[],
+  value: Value,
+  diagnostics: Diagnostics,
+  path: AttributePath,
+): void {
+  if (typeof value !== "string" || choices.includes(value)) return;
+  const allowed = choices.map((choice) => `"${choice}"`).join(", ");
+  diagnostics.error(VALUE.notAllowed, `"${value}" is not allowed. Use one of ${allowed}.`, path);
 }
 
 function checkValue(type: AttributeType, value: Value, diagnostics: Diagnostics, path: AttributePath): void {

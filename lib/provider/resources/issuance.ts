@@ -2,7 +2,6 @@ import type { MailSniError } from "../../shared/errors";
 import type { Summary } from "../../shared/summary";
 import { rfc3339 } from "../../shared/time/rfc3339";
 import { CERTIFICATE } from "../messages/certificates";
-import { requireChoice } from "../protocol/choices";
 import type { Diagnostics } from "../protocol/diagnostics";
 import type { PlannedOf } from "../protocol/resource";
 import type { AttributePath } from "../protocol/schema/attribute-path";
@@ -32,7 +31,7 @@ export const NOT_AFTER = attribute.string({
 
 export function issuanceAttributes({ validityHours, renewedAtPartInWords }: IssuanceDefaults) {
   return {
-    key_algorithm: attribute.string({
+    key_algorithm: attribute.choice(KEY_ALGORITHMS, {
       description:
         `The algorithm of the private key: ${KEY_ALGORITHMS.map((name) => `\`${name}\``).join(", ")}. ` +
         `Default: \`${DEFAULT_KEY_ALGORITHM}\`. A change makes a new key and a new certificate, in place.`,
@@ -105,8 +104,7 @@ export function issuanceInputs(
   const validity = config.validity_hours ?? defaults.validityHours;
   const renewBefore = isUnknown(validity) ? UNKNOWN : Math.floor(validity / defaults.renewedAtPart);
   return {
-    // Validation has refused all others.
-    key_algorithm: (config.key_algorithm ?? DEFAULT_KEY_ALGORITHM) as Plannable<KeyAlgorithm>,
+    key_algorithm: config.key_algorithm ?? DEFAULT_KEY_ALGORITHM,
     validity_hours: validity,
     renew_before_hours: config.renew_before_hours ?? renewBefore,
   };
@@ -117,7 +115,6 @@ export function validateIssuance(
   defaults: IssuanceDefaults,
   diagnostics: Diagnostics,
 ): void {
-  requireChoice(config.key_algorithm, KEY_ALGORITHMS, ["key_algorithm"], diagnostics);
   const { validity_hours: validity, renew_before_hours: renewBefore } = issuanceInputs(config, defaults);
   if (!isUnknown(validity)) requireWholeHours("validity_hours", validity, 1, MAX_VALIDITY_HOURS, diagnostics);
   if (isUnknown(renewBefore)) return;

@@ -1,4 +1,4 @@
-import type { Protocol } from "../tls/handshake";
+import type { Protocol } from "../tls/protocols";
 
 /**
  * The contents of `sni-table.json`, for programs: the certificate that each service should present for each

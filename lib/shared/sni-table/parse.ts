@@ -1,5 +1,6 @@
 import type { Member } from "../json/member";
 import { parseJson } from "../json/parse-json";
+import { PROTOCOLS } from "../tls/protocols";
 import type {
   SniTableDocument,
   SniTableEndpoint,
@@ -21,7 +22,6 @@ const MOST_NAME_CHARACTERS = 1000;
 const MOST_TEXT_CHARACTERS = 20_000;
 /** The subject of an acknowledgement lists names. */
 const MOST_SUBJECT_CHARACTERS = 10_000_000;
-const PROTOCOLS = ["tls", "smtp", "imap", "pop3", "sieve"] as const;
 
 /**
  * Reads the text of `sni-table.json`, wherever it comes from. Members that are not known are left out; those that are

@@ -14,13 +14,8 @@ import { certificateFacts, type FullChain } from "../certificate-facts";
 import { madeOnce } from "../made-once";
 import { asHandshakeError, HandshakeError, type HandshakePhase } from "./handshake-error";
 import { LineStream } from "./line-stream";
-import { type StartTlsProtocol, startTls } from "./starttls";
-
-/**
- * How a client begins: with the handshake itself (465, 993, 995), or in clear text followed by STARTTLS or
- * STLS.
- */
-export type Protocol = "tls" | StartTlsProtocol;
+import type { Protocol } from "./protocols";
+import { startTls } from "./starttls";
 
 export interface Endpoint {
   /** An IP address or a host name. */

@@ -1,8 +1,6 @@
 import { HandshakeError, type HandshakePhase } from "./handshake-error";
 import type { LineStream } from "./line-stream";
-
-/** Protocols that begin in clear text. `sieve` is ManageSieve. */
-export type StartTlsProtocol = "smtp" | "imap" | "pop3" | "sieve";
+import type { StartTlsProtocol } from "./protocols";
 
 /**
  * Brings a conversation to the point where the next bytes are the TLS handshake.

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { parseSshDestination } from "../ssh-destination";
-import type { Protocol } from "../tls/handshake";
+import type { Protocol } from "../tls/protocols";
 import type { SshSettings } from "./ssh-settings";
 
 /** A port at which a service presents certificates. */

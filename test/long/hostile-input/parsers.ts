@@ -28,6 +28,7 @@ import { explain } from "../../../lib/provider/acme/explanation";
 import { AcmeFailure } from "../../../lib/provider/acme/failure";
 import { parseProblem } from "../../../lib/provider/acme/problem";
 import { proxyFor } from "../../../lib/provider/acme/proxy";
+import { validateEnvironment } from "../../../lib/provider/environment";
 import { directoriesWithAcl, parseFacts } from "../../../lib/provider/host/record/facts";
 import { LedgerFile, LedgerUnusable } from "../../../lib/provider/host/record/ledger-file";
 import { LedgerUnreadable, parseLine } from "../../../lib/provider/host/record/ledger-line";
@@ -38,8 +39,7 @@ import { Diagnostics } from "../../../lib/provider/protocol/diagnostics";
 import { decodePrivate } from "../../../lib/provider/protocol/private-state";
 import { decodeObject, encodeObject, WireError } from "../../../lib/provider/protocol/values/dynamic-value";
 import { engineSpeaksProtocol } from "../../../lib/provider/protocol/wire/handshake";
-import { attributes } from "../../../lib/provider/provider-config";
-import { validateEnvironment } from "../../../lib/provider/ssh-validation";
+import { attributes } from "../../../lib/provider/provider-schema";
 import { readCaCertificate, readCaKey } from "../../../lib/provider/x509/issuing-ca";
 import { certificateStructure, keyUsageBits, pssDigest } from "../../../lib/shared/certificate-structure";
 import { inspectCombinedPem } from "../../../lib/shared/combined-pem";
@@ -54,7 +54,8 @@ import { checkSshFile } from "../../../lib/shared/ssh-file";
 import type { Summary } from "../../../lib/shared/summary";
 import { HandshakeError } from "../../../lib/shared/tls/handshake-error";
 import { LineStream } from "../../../lib/shared/tls/line-stream";
-import { type StartTlsProtocol, startTls } from "../../../lib/shared/tls/starttls";
+import type { StartTlsProtocol } from "../../../lib/shared/tls/protocols";
+import { startTls } from "../../../lib/shared/tls/starttls";
 import { Answers, Flood } from "../../../lib/shared/transport/answers";
 import { complaint } from "../../../lib/shared/transport/complaint";
 import { pathProblem } from "../../../lib/shared/transport/paths";
@@ -324,7 +325,7 @@ function serviceParsers(): Parser[] {
       throws: never,
       read: (input) => {
         const blocks = parseNameBlocks(input.toString(), "^local_name (.+) \\{$");
-        return (["first", "last", null] as const).map((winner) => {
+        return (["first", "last", undefined] as const).map((winner) => {
           const standing = new NameBlocks(blocks, winner);
           return [standing.standing("a.test", "/etc/ssl/a.pem"), standing.rival("a.test", "/etc/ssl/b.pem")];
         });

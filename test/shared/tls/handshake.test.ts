@@ -4,12 +4,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { Duplex } from "node:stream";
 import { createSecureContext, TLSSocket } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import {
-  type HandshakeOptions,
-  type Protocol,
-  presentedCertificate,
-} from "../../../lib/shared/tls/handshake";
+import { type HandshakeOptions, presentedCertificate } from "../../../lib/shared/tls/handshake";
 import type { HandshakeError } from "../../../lib/shared/tls/handshake-error";
+import type { Protocol } from "../../../lib/shared/tls/protocols";
 import { type IssuedCertificate, issue } from "../../support/certificates";
 import { ENDLESS_ANSWERS, REFUSING_GREETINGS } from "../../support/hostile-peers";
 

@@ -1,4 +1,4 @@
-import type { Protocol } from "../../../shared/tls/handshake";
+import type { Protocol } from "../../../shared/tls/protocols";
 import type { Addresses, Question } from "./question";
 
 /** A port, and what is spoken there until the TLS handshake begins. */

@@ -1,10 +1,8 @@
 import { isIP } from "node:net";
 import { parseHostName } from "../../../shared/host-name";
-import type { Protocol } from "../../../shared/tls/handshake";
+import { PROTOCOLS } from "../../../shared/tls/protocols";
 import { CliError } from "../../errors/cli-error";
 import { MAIL_PORTS, type Port } from "./by-hand";
-
-const PROTOCOLS: readonly Protocol[] = ["tls", "smtp", "imap", "pop3", "sieve"];
 
 /**
  * A list such as `993,2525:smtp`: the protocol of a well-known port need not be written.

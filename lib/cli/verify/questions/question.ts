@@ -1,4 +1,4 @@
-import type { Protocol } from "../../../shared/tls/handshake";
+import type { Protocol } from "../../../shared/tls/protocols";
 
 /** A place at which a mail server presents certificates, as this machine reaches it. */
 export interface AskedEndpoint {

@@ -1,3 +1,4 @@
+import { PROTOCOLS } from "../../../shared/tls/protocols";
 import {
   count,
   document,
@@ -23,7 +24,7 @@ export const VERIFY_SCHEMA = document(
         host: { ...text, description: "Of the table, or what was given on the command line" },
         service: { ...textOrNull, description: "Of the table" },
         port: { type: "integer", minimum: 1, maximum: 65_535 },
-        protocol: { enum: ["tls", "smtp", "imap", "pop3", "sieve"] },
+        protocol: { enum: PROTOCOLS },
         address: { ...textOrNull, description: "What was connected to; null where DNS has nothing" },
         asked: { enum: ["name", "no-name", "unlisted", "upper-case", "version"] },
         name: { ...textOrNull, description: "As declared" },

@@ -60,7 +60,7 @@ export async function contestedDefaults(
 
 /** The names to check. If a service does not tell how its blocks are found, these are all names. */
 async function doubtsAbout(service: Service, parts: readonly Part[]): Promise<Doubt[]> {
-  const { nameBlocks, chosen } = service.settings;
+  const { name_blocks: nameBlocks, chosen } = service.settings;
   if (!chosen) return [];
   if (!nameBlocks) return parts.flatMap((part) => doubtsOf(part, () => true));
   const blocks = await service.nameBlocks();

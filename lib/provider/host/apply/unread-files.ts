@@ -13,7 +13,7 @@ export async function unreadParts(service: Service, parts: readonly Part[]): Pro
 
 /** The problem: the configuration is in place and has no effect. */
 export function unread({ name, hostName, settings }: Service, part: Part): Problem {
-  const { arrival, nameBlocks } = settings;
+  const { arrival, name_blocks: nameBlocks } = settings;
   const list = (arrival ?? nameBlocks)?.list.join(" ") ?? "";
   const [file] = part.configurationFiles;
   const now = part.steps.length > 0 ? " The previous files were restored." : "";

@@ -83,7 +83,8 @@ export interface Change {
  * `base` prepares a host for the others; `default` has the certificate for clients with no SNI, or an
  * unlisted name. Every other resource is one certificate for its names.
  */
-export type Role = "base" | "default";
+export const ROLES = ["base", "default"] as const;
+export type Role = (typeof ROLES)[number];
 
 export interface Problem {
   readonly summary: Summary;

@@ -1,3 +1,4 @@
+import type { Command } from "../../../shared/provider-block/blocks";
 import type { Answer, Call, Session } from "../../../shared/transport/session";
 import { inSeconds } from "../../../shared/transport/timeouts";
 import type { HostSettings, ServiceSettings } from "../desired/host-settings";
@@ -161,17 +162,17 @@ export class Enquiry {
   }
 
   #note(statements: Statements, settings: ServiceSettings, said: ReadonlyMap<string, Said>): void {
-    const { version, arrival, nameBlocks, defaultCertificate } = settings;
-    const answerTo = (command: readonly string[] | undefined | null) =>
+    const { version, arrival, name_blocks: nameBlocks, default_certificate: printsDefault } = settings;
+    const answerTo = (command: Command | undefined) =>
       command ? said.get(JSON.stringify(command)) : undefined;
-    const good = (command: readonly string[] | undefined | null) => {
+    const good = (command: Command | undefined) => {
       const answer = answerTo(command);
       return answer?.status === 0 ? answer.text : undefined;
     };
     const printed = answerTo(version?.print);
     const listing = good(arrival?.list);
     const blocks = good(nameBlocks?.list);
-    const file = good(defaultCertificate);
+    const file = good(printsDefault);
     const statement: ServiceStatement = {
       isInstalled: printed?.status !== NOT_FOUND,
       otherVersion: version && printed ? otherVersion(version, printed.text) : undefined,
@@ -187,8 +188,8 @@ export class Enquiry {
 }
 
 /** The commands, each once: one output may answer several questions. */
-function questionsTo({ version, arrival, nameBlocks, chosen, defaultCertificate }: ServiceSettings) {
-  const commands = [version?.print, arrival?.list, chosen ? nameBlocks?.list : null, defaultCertificate];
+function questionsTo({ version, arrival, name_blocks, chosen, default_certificate }: ServiceSettings) {
+  const commands = [version?.print, arrival?.list, chosen && name_blocks?.list, default_certificate];
   const different = new Map(
     commands.flatMap((each) => (each ? [[JSON.stringify(each), each] as const] : [])),
   );

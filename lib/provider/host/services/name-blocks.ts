@@ -1,3 +1,4 @@
+import type { FirstOrLast } from "../../../shared/provider-block/blocks";
 import { patternLines } from "./pattern-lines";
 
 /** A block for names in a server's effective configuration. */
@@ -21,11 +22,11 @@ export class NameBlocks {
   /**
    * @param blocks in the order in which the server reads them; undefined if they are unknown: then each name
    *   counts as contested, which is slower and safe
-   * @param winner which of several matching blocks is chosen; null if that is not known
+   * @param winner which of several matching blocks is chosen; undefined if that is not known
    */
   constructor(
     private readonly blocks: readonly NameBlock[] | undefined,
-    private readonly winner: "first" | "last" | null,
+    private readonly winner: FirstOrLast | undefined,
   ) {
     blocks?.forEach(({ names }, index) => {
       for (const name of new Set(names)) {
@@ -41,7 +42,7 @@ export class NameBlocks {
     if (matching.length === 0) return "absent";
     const foreign = matching.map((block) => !block.text.includes(certificate));
     if (!foreign.includes(true)) return "chosen";
-    if (!foreign.includes(false) || this.winner === null) return "contested";
+    if (!foreign.includes(false) || this.winner === undefined) return "contested";
     return foreign.at(this.winner === "first" ? 0 : -1) ? "contested" : "chosen";
   }
 

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import type { Command } from "../../../shared/provider-block/blocks";
 import type { Summary } from "../../../shared/summary";
 import { complaint } from "../../../shared/transport/complaint";
 import { onHost } from "../../../shared/transport/connection-settings";
@@ -39,7 +40,7 @@ export class Service {
 
   /** Whether swapped files are served only after an activation. */
   get needsActivation(): boolean {
-    return this.settings.activate !== null;
+    return this.settings.activate !== undefined;
   }
 
   isRunning(): Promise<boolean> {
@@ -87,8 +88,8 @@ export class Service {
 
   /** The certificate file for clients without SNI: empty for none, undefined if the service does not say. */
   async defaultCertificate(): Promise<string | undefined> {
-    const { defaultCertificate } = this.settings;
-    const output = defaultCertificate ? await this.answer(defaultCertificate) : undefined;
+    const { default_certificate: command } = this.settings;
+    const output = command && (await this.answer(command));
     return output === undefined ? undefined : printedFile(output);
   }
 
@@ -161,7 +162,7 @@ export class Service {
 
   /** The blocks of the effective configuration; undefined if the service does not say. */
   async nameBlocks(): Promise<NameBlocks | undefined> {
-    const { nameBlocks } = this.settings;
+    const { name_blocks: nameBlocks } = this.settings;
     const listing = nameBlocks ? await this.answer(nameBlocks.list) : undefined;
     if (!nameBlocks || listing === undefined) return undefined;
     return listedBlocks(nameBlocks, listing);
@@ -189,7 +190,7 @@ export class Service {
   }
 
   async #command(
-    command: readonly string[] | null,
+    command: Command | undefined,
     summary: Summary,
     wanted: "all" | "private",
   ): Promise<Problem | undefined> {

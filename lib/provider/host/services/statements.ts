@@ -30,7 +30,7 @@ export function showsArrival(
 
 /** The blocks for names in a configuration. */
 export function listedBlocks(
-  { pattern, winner }: NonNullable<ServiceSettings["nameBlocks"]>,
+  { pattern, winner }: NonNullable<ServiceSettings["name_blocks"]>,
   listing: string,
 ): NameBlocks {
   return new NameBlocks(parseNameBlocks(listing, pattern), winner);

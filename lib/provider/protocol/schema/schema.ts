@@ -38,6 +38,8 @@ export interface NestedType {
 /** One attribute. `T` is the type of its value when known and not null. */
 export interface Attribute<T> extends AttributeOptions {
   readonly type: AttributeType;
+  /** The only values that a string may have. @default any */
+  readonly choices?: readonly string[];
   /** Never set: only carries `T` for type inference. */
   readonly value?: T;
 }
@@ -87,6 +89,11 @@ export const attribute = {
   string: primitive("string"),
   number: primitive("number"),
   bool: primitive("bool"),
+  /** One of some strings: a configuration with another one is refused before a resource receives it. */
+  choice: <C extends string, const O extends AttributeOptions>(
+    choices: readonly C[],
+    options: O,
+  ): O & Attribute<C> => ({ ...options, choices, type: { kind: "string" } }),
   list: collection("list"),
   set: collection("set"),
   map: <E extends PrimitiveType, const O extends AttributeOptions>(

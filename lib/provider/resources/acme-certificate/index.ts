@@ -4,7 +4,7 @@ import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
 import { NameServerFailure } from "../../acme/name-servers";
 import { suggestedRenewal } from "../../acme/renewal-information";
-import { type RevocationReason, revoke } from "../../acme/revocation";
+import { revoke } from "../../acme/revocation";
 import type { Hosts } from "../../host/hosts";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
@@ -135,7 +135,7 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
       const key = stateKey(prior.private_key_pem, passphrases, diagnostics);
       if (key === null) return;
       try {
-        const reason = prior.revoke_on_destroy as RevocationReason;
+        const reason = prior.revoke_on_destroy;
         await revoke(directoryOf(directories, prior), String(prior.certificate_pem), key, reason);
       } catch (error) {
         reportFailure(error, ACME.notRevoked, diagnostics);

@@ -23,7 +23,7 @@ import type { Hosts } from "../../host/hosts";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
-import { generateKey, type KeyAlgorithm, privateKeyPem } from "../../x509/key-algorithm";
+import { generateKey, privateKeyPem } from "../../x509/key-algorithm";
 import { directoryOf, readAccountKey } from "../acme-directory";
 import { digestsOf } from "../certificate-outputs";
 import { stateKey } from "../state-key";
@@ -179,11 +179,11 @@ async function keyFor(
   former: KeyObject | null,
   passphrases: KeyPassphrases,
 ): Promise<{ readonly key: KeyObject; readonly sealed: string }> {
-  const { key_algorithm: algorithm } = defaultsOf(config);
+  const algorithm = config.key_algorithm ?? DEFAULT_KEY_ALGORITHM;
   if (config.reuse_key === true && former !== null && prior?.key_algorithm === algorithm) {
     return { key: former, sealed: await passphrases.reseal(String(prior.private_key_pem)) };
   }
-  const key = await generateKey(algorithm as KeyAlgorithm);
+  const key = await generateKey(algorithm);
   return { key, sealed: await passphrases.seal(key) };
 }
 

@@ -1,12 +1,12 @@
-import { REVOCATION_REASONS } from "../../acme/revocation";
+import { REVOCATION_REASON_NAMES } from "../../acme/revocation";
 import type { PlannedOf } from "../../protocol/resource";
 import { attribute, type ValuesOf } from "../../protocol/schema/schema";
-import { KEY_ALGORITHMS } from "../../x509/key-algorithm";
+import { KEY_ALGORITHMS, type KeyAlgorithm } from "../../x509/key-algorithm";
 import { directoryAttributes } from "../acme-directory";
 import { certificateOutputs } from "../certificate-outputs";
 import { NOT_AFTER } from "../issuance";
 
-export const DEFAULT_KEY_ALGORITHM = "ECDSA-P256";
+export const DEFAULT_KEY_ALGORITHM: KeyAlgorithm = "ECDSA-P256";
 export const DEFAULT_CRITICAL_FRACTION = 0.15;
 export const DEFAULT_PROPAGATION_SECONDS = 120;
 
@@ -100,7 +100,7 @@ export const attributes = {
     description: "How the CA validates that the names are yours. A change takes effect with the next order.",
     required: true,
   }),
-  key_algorithm: attribute.string({
+  key_algorithm: attribute.choice(KEY_ALGORITHMS, {
     description:
       `The algorithm of the private key: ${list(KEY_ALGORITHMS)}. Default: \`${DEFAULT_KEY_ALGORITHM}\`. A ` +
       "change makes a new key and a new certificate, in place.",
@@ -154,10 +154,10 @@ export const attributes = {
       "Default: not known; applies must then come more often than `critical_fraction` of the lifetime.",
     optional: true,
   }),
-  revoke_on_destroy: attribute.string({
+  revoke_on_destroy: attribute.choice(REVOCATION_REASON_NAMES, {
     description:
       "Revokes the certificate when the resource is destroyed, with one of these reasons: " +
-      `${list(Object.keys(REVOCATION_REASONS))}. An expired certificate is not revoked: CAs refuse that. ` +
+      `${list(REVOCATION_REASON_NAMES)}. An expired certificate is not revoked: CAs refuse that. ` +
       "Default: never revoked.",
     optional: true,
   }),

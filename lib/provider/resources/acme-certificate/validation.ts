@@ -1,15 +1,12 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { isEncryptedKey } from "../../../shared/encrypted-key";
 import { pathProblem } from "../../../shared/transport/paths";
-import { REVOCATION_REASONS } from "../../acme/revocation";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
 import { CERTIFICATE } from "../../messages/certificates";
 import { CONFIGURATION } from "../../messages/configuration";
-import { requireChoice } from "../../protocol/choices";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { isUnknown } from "../../protocol/values/unknown";
-import { KEY_ALGORITHMS } from "../../x509/key-algorithm";
 import { readAccountKey, validateDirectory } from "../acme-directory";
 import { validateDistinct, validateNames } from "../certificate-names";
 import type { Config } from "./schema";
@@ -26,13 +23,6 @@ export function validate(config: Config, passphrases: KeyPassphrases, diagnostic
     refuseWildcards("optional_names", optional_names, "Write it among names, or leave it out.", diagnostics);
   }
   validateChallenge(config, diagnostics);
-  requireChoice(config.key_algorithm, KEY_ALGORITHMS, ["key_algorithm"], diagnostics);
-  requireChoice(
-    config.revoke_on_destroy,
-    Object.keys(REVOCATION_REASONS),
-    ["revoke_on_destroy"],
-    diagnostics,
-  );
   requireFraction(config.critical_fraction, diagnostics);
   const { max_new_orders_per_run: most } = config;
   if (typeof most === "number" && !(Number.isInteger(most) && most >= 1)) {

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { ancestors } from "../../../shared/transport/paths";
-import type { Change, Removal, Role } from "../../host/desired/change";
+import type { Change, Removal } from "../../host/desired/change";
 import type { HostFiles } from "./schema";
 
 /** Converts values of the configuration, a plan or the state to a change to a host. */
@@ -18,7 +18,7 @@ export function desiredChange(
     stateIsSaved: prior !== null && prior.state_id === (wanted ?? prior).state_id,
     takesOver,
     place,
-    role: ((wanted ?? prior)?.role ?? null) as Role | null,
+    role: (wanted ?? prior)?.role ?? null,
     directories: Object.entries(wanted?.directories ?? {}).map(([path, { mode, owner, group }]) => ({
       path,
       mode: fourDigits(mode ?? DEFAULT_DIRECTORY_MODE),

@@ -1,3 +1,4 @@
+import { ROLES } from "../../host/desired/change";
 import { attribute, type Schema, type ValuesOf } from "../../protocol/schema/schema";
 
 const owned = {
@@ -43,7 +44,7 @@ const file = {
     computed: true,
   }),
   ...owned,
-  on_destroy: attribute.string({
+  on_destroy: attribute.choice(["remove", "keep"], {
     description:
       "`remove` (the default) or `keep`: what happens to the file when it is no longer declared. A file " +
       "that is kept has no owner from then on.",
@@ -83,7 +84,7 @@ const placeholder = {
 
 export const attributes = {
   host: attribute.string({ description: "A key of the provider's `hosts`.", required: true }),
-  role: attribute.string({
+  role: attribute.choice(ROLES, {
     description:
       "`base` for the resource that prepares the host for the others and settles activations that no other " +
       "resource can settle; `default` for the certificate for clients without SNI, or with an unlisted " +

@@ -3,7 +3,6 @@ import { parseCertificateName } from "../../../shared/host-name";
 import { pathProblem } from "../../../shared/transport/paths";
 import { isStateId } from "../../host/record/states";
 import { CONFIGURATION } from "../../messages/configuration";
-import { requireChoice } from "../../protocol/choices";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown } from "../../protocol/values/unknown";
@@ -14,7 +13,6 @@ type Config = PlannedOf<HostFilesAttributes>;
 
 /** Refuses what is invalid on any host. */
 export function validate({ config, diagnostics }: { config: Config; diagnostics: Diagnostics }): void {
-  requireChoice(config.role, ["base", "default"], ["role"], diagnostics);
   validateStateId(config, diagnostics);
   validatePaths(config, diagnostics);
   validateModes(config, diagnostics);
@@ -76,7 +74,6 @@ function validateContents(config: Config, diagnostics: Diagnostics): void {
   const secrets = entries(config.secrets);
   for (const [path, file] of Object.entries(files)) {
     if (isUnknown(file)) continue;
-    requireChoice(file.on_destroy, ["remove", "keep"], ["files", path, "on_destroy"], diagnostics);
     const at = ["files", path];
     if (typeof file.text === "string" && file.text.includes("\0")) {
       diagnostics.error(

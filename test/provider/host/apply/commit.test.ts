@@ -221,7 +221,7 @@ describe("messages of commands", () => {
   it("GIVEN a check that prints contents THEN they are not in the message", async () => {
     await restart(() => ({
       check: ["sh", "-c", "printf SEC; echo RET; echo 'bad file' >&2; exit 1"],
-      config: null,
+      config: undefined,
     }));
     on.write("/etc/served/served.conf", "");
     const { errors, warnings: said } = await host.change(certificate("a.test", "x"));
@@ -386,7 +386,7 @@ describe("new PEMs that break the configuration", () => {
   it("GIVEN it was sound without them THEN they are guilty, not the administrator", async () => {
     await restart((host) => ({
       check: ["sh", "-c", `! grep -q poison "$1"/etc/served/pem/*.pem`, "sh", host.root],
-      config: null,
+      config: undefined,
     }));
     await apply(certificate("a.test", "old"));
     const results = await apply(
@@ -401,7 +401,7 @@ describe("new PEMs that break the configuration", () => {
 describe("names that somebody else's configuration takes", () => {
   const contesting = (host: TestHost) => ({
     chosen: host.command("chosen", "{name}"),
-    nameBlocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: null },
+    name_blocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$" },
   });
 
   it("GIVEN a foreign block for one of its names THEN that change fails, naming the certificate that would be shown", async () => {
@@ -438,7 +438,7 @@ describe("names that somebody else's configuration takes", () => {
   });
 
   it("GIVEN a service that does not say how its blocks are found THEN it is asked about all names", async () => {
-    await restart((host) => ({ chosen: host.command("chosen", "{name}"), nameBlocks: null }));
+    await restart((host) => ({ chosen: host.command("chosen", "{name}"), name_blocks: undefined }));
     on.write("/etc/foreign.pem", "foreign");
     on.write("/etc/served/conf.d/00-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
     const aliases = ["imap.a.test"];
@@ -480,8 +480,8 @@ describe("names that somebody else's configuration takes", () => {
 describe("files that were found not to be served", () => {
   const all = (host: TestHost) => ({
     chosen: host.command("chosen", "{name}"),
-    nameBlocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" as const },
-    defaultCertificate: host.command("default"),
+    name_blocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" as const },
+    default_certificate: host.command("default"),
   });
   const inQuestion = (contents: string): Change => ({
     ...certificate("a.test", contents, { kind: "update", aliases: ["imap.a.test"] }),
@@ -559,7 +559,7 @@ describe("files that were found not to be served", () => {
     // The last line of several is the one that counts, as in Dovecot.
     redeclare((host) => ({
       ...all(host),
-      defaultCertificate: ["sh", "-c", '"$@" | tail -n 1', "sh", ...host.command("default")],
+      default_certificate: ["sh", "-c", '"$@" | tail -n 1', "sh", ...host.command("default")],
     }));
     const elsewhere = "The default certificate of served is overridden";
     expect(summaries(await apply(slot("x", line)))).toEqual([[elsewhere]]);
@@ -613,7 +613,7 @@ describe("a service that does not read what is written for it", () => {
   it("GIVEN a certificate's own configuration is not read THEN that is said, without a handshake", async () => {
     await restart((host) => ({
       chosen: host.command("chosen", "{name}"),
-      nameBlocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" },
+      name_blocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" },
     }));
     on.write("/etc/served/served.conf", "");
     const results = await apply(certificate("a.test", "x", { aliases: ["imap.a.test"] }));
@@ -722,7 +722,7 @@ describe("placeholders", () => {
     });
 
   it("GIVEN a service that names no default certificate THEN a self-signed one is made, loaded, and nobody's", async () => {
-    await restart((host) => ({ defaultCertificate: host.command("default") }));
+    await restart((host) => ({ default_certificate: host.command("default") }));
     expect(summaries(await apply(placeholder(true)))).toEqual([[]]);
     expect(on.loaded("default")).toMatch(/PRIVATE KEY-----\n-----BEGIN CERTIFICATE/);
     expect([
@@ -732,7 +732,7 @@ describe("placeholders", () => {
   });
 
   it("GIVEN one that names a default certificate of the administrator's THEN nothing is made", async () => {
-    await restart((host) => ({ defaultCertificate: host.command("default") }));
+    await restart((host) => ({ default_certificate: host.command("default") }));
     on.write("/etc/theirs.pem", "theirs");
     on.write("/etc/served/conf.d/50-ssl.conf", "default /etc/theirs.pem\n");
     await apply(placeholder(true));

@@ -168,7 +168,7 @@ describe("a service with a block of somebody else's that takes a name", () => {
     const served = {
       ...asked,
       chosen: on.command("chosen", "{name}"),
-      nameBlocks: { list: on.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" as const },
+      name_blocks: { list: on.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" as const },
     };
     on.settings = { ...on.settings, services: new Map([...on.settings.services, ["served", served]]) };
     listenOn([endpoint], IMPATIENT);

@@ -45,7 +45,6 @@ const INCLUDING = {
   file: "/etc/late/main",
   include: "include {path}",
   position: "last",
-  head: null,
 } as const;
 const FINE = { errors: [], warnings: [], pending: null, facts: expect.any(Map) };
 

@@ -26,9 +26,9 @@ function declareAll(): void {
   declare({
     version: { print: list, pattern: "^# (\\S+)", expected: "2.3", advice: "" },
     arrival: { list, pattern: "marker", advice: "" },
-    nameBlocks: { list, pattern: "^names (.+) \\{$", winner: "first" },
+    name_blocks: { list, pattern: "^names (.+) \\{$", winner: "first" },
     chosen: on.command("chosen", "{name}"),
-    defaultCertificate: on.command("default"),
+    default_certificate: on.command("default"),
   });
 }
 
@@ -122,7 +122,6 @@ describe("names in doubt", () => {
         include: "include {path}",
         includes: "^include ",
         position: "last",
-        head: null,
       },
     });
     withForeignBlock();

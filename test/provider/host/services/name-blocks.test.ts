@@ -102,7 +102,7 @@ describe("NameBlocks", () => {
   ] as const)(
     "GIVEN %s THEN it stands as it should where the first wins, the last, or nobody knows",
     (_, blocks, ...all) => {
-      const standings = (["first", "last", null] as const).map((winner) =>
+      const standings = (["first", "last", undefined] as const).map((winner) =>
         new NameBlocks(blocks, winner).standing("imap.a.test", "/ours.pem"),
       );
       expect(standings).toEqual(all);

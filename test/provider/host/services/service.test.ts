@@ -37,7 +37,7 @@ describe("a candidate", () => {
     ["last", "include /etc/served/served.conf\ninclude /staged/one\ninclude /staged/two\n"],
     ["first", "include /staged/one\ninclude /staged/two\ninclude /etc/served/served.conf\n"],
   ] as const)("GIVEN staged files come %s THEN they are included there", async (position, expected) => {
-    const config = { file: "/etc/served/served.conf", include: "include {path}", position, head: null };
+    const config = { file: "/etc/served/served.conf", include: "include {path}", position };
     await withService({ config, check: copies(on) }, async (service) => {
       expect(await service.checkCandidate(["/staged/one", "/staged/two"])).toBeUndefined();
     });
@@ -112,7 +112,7 @@ describe("commands", () => {
     [["sh", "-c", "exit 124"], true],
     [["sh", "-c", "kill -9 $$"], true],
     [["/"], true],
-    [null, true],
+    [undefined, true],
   ])("GIVEN `running` is %j THEN it is running: %s", async (running, expected) => {
     await withService({ running }, async (service) => expect(await service.isRunning()).toBe(expected));
   });
@@ -132,9 +132,9 @@ describe("commands", () => {
     [["echo", ""], false],
     [["echo", "</etc/default.pem"], true],
     [["false"], undefined],
-    [null, undefined],
-  ])("GIVEN `default_certificate` is %j THEN it names one: %s", async (defaultCertificate, expected) => {
-    await withService({ defaultCertificate }, async (service) => {
+    [undefined, undefined],
+  ])("GIVEN `default_certificate` is %j THEN it names one: %s", async (command, expected) => {
+    await withService({ default_certificate: command }, async (service) => {
       expect(await service.namesDefaultCertificate()).toBe(expected);
     });
   });

@@ -11,7 +11,7 @@ export function servedOn(root: string, control: string, script: string): HostSet
   const command = (...args: string[]) => ["sh", script, root, control, ...args];
   const served: ServiceSettings = {
     ...withoutCommands("served"),
-    config: { file: "/etc/served/served.conf", include: "include {path}", position: "last", head: null },
+    config: { file: "/etc/served/served.conf", include: "include {path}", position: "last" },
     check: command("check", "{candidate}"),
     activate: command("activate"),
     running: command("running"),

@@ -1,13 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { checkConfiguration } from "../../../../lib/provider/protocol/configuration";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
 import { UNKNOWN } from "../../../../lib/provider/protocol/values/unknown";
+import { attributes } from "../../../../lib/provider/resources/host-files/schema";
 import { validate } from "../../../../lib/provider/resources/host-files/validation";
 import { file, hostFiles } from "./support";
 
 function problems(config: object): string[] {
   const diagnostics = new Diagnostics();
-  validate({ config: { ...hostFiles({}), ...config } as never, diagnostics });
+  const values = { ...hostFiles({}), ...config };
+  checkConfiguration(attributes, values as never, diagnostics);
+  validate({ config: values as never, diagnostics });
   return diagnostics.all.map(({ summary, path }) => `${summary} @${path?.join(".")}`);
 }
 
@@ -61,7 +65,7 @@ describe("validation", () => {
     ],
     [
       "another end than two",
-      { files: { "/a": file({ text: "", on_destroy: "archive" }) } },
+      { files: { "/a": { ...file({ text: "" }), on_destroy: "archive" } } },
       "@files./a.on_destroy",
     ],
     ["a NUL", { files: { "/a": file({ text: "a\0b" }) } }, "Text with a NUL character @files./a"],

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import type { Protocol } from "../../../../lib/shared/tls/handshake";
 import { presentedCertificate } from "../../../../lib/shared/tls/handshake";
+import type { Protocol } from "../../../../lib/shared/tls/protocols";
 import { SessionLost } from "../../../../lib/shared/transport/session";
 import { SshConnection } from "../../../../lib/shared/transport/ssh/connection";
 import { refusalError } from "../../../../lib/shared/transport/ssh/forwarded-stream";

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { mailSniProvider } from "../../lib/provider/mail-sni-provider";
+import { checkConfiguration } from "../../lib/provider/protocol/configuration";
 import { Diagnostics } from "../../lib/provider/protocol/diagnostics";
 import { UNKNOWN } from "../../lib/provider/protocol/values/unknown";
+import { attributes } from "../../lib/provider/provider-schema";
+import { validateProvider } from "../../lib/provider/provider-validation";
 
 describe("the provider's block", () => {
   it.each([
@@ -33,6 +35,24 @@ describe("the provider's block", () => {
       { stack: "s", hosts: { mx1: { ...host(), ownership: "ignore" } } },
       "Value not allowed",
       ["hosts", "mx1", "ownership"],
+    ],
+    [
+      "a fingerprint for a host key",
+      { stack: "s", hosts: { mx1: { ...host(), address: "mx1", host_keys: ["SHA256:x"] } } },
+      "Invalid connection setting",
+      ["hosts", "mx1", "host_keys", 0],
+    ],
+    [
+      "a host key without an address",
+      { stack: "s", hosts: { mx1: { ...host(), host_keys: [] } } },
+      "SSH setting without an address",
+      ["hosts", "mx1", "host_keys"],
+    ],
+    [
+      "an answer to absences that there is not",
+      { stack: "s", hosts: { mx1: { ...host(), on_unreachable: "skip" } } },
+      "Value not allowed",
+      ["hosts", "mx1", "on_unreachable"],
     ],
     [
       "a relative state directory",
@@ -84,8 +104,9 @@ describe("the provider's block", () => {
 
 function problems(config: object) {
   const diagnostics = new Diagnostics();
-  const { signal } = new AbortController();
-  mailSniProvider().validate?.({ config: { hosts: null, ...config } as never, diagnostics, signal });
+  const values = { hosts: null, ...config };
+  checkConfiguration(attributes, values as never, diagnostics);
+  validateProvider(values as never, diagnostics);
   return diagnostics.all;
 }
 

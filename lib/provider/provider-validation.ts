@@ -1,0 +1,84 @@
+import { type ConnectionFault, connectionFaults } from "../shared/provider-block/connection-faults";
+import type { Summary } from "../shared/summary";
+import { CONFIGURATION } from "./messages/configuration";
+import type { Diagnostics } from "./protocol/diagnostics";
+import type { PlannedOf } from "./protocol/resource";
+import type { AttributePath } from "./protocol/schema/attribute-path";
+import { isUnknown, type Plannable } from "./protocol/values/unknown";
+import type { HostAttributes, ProviderAttributes, ServiceAttributes } from "./provider-schema";
+
+/** Refuses what is invalid in a provider block. Values that are unknown pass. */
+export function validateProvider(
+  { stack, hosts }: PlannedOf<ProviderAttributes>,
+  diagnostics: Diagnostics,
+): void {
+  if (typeof stack === "string" && !/^[^\s\x7f]{1,200}$/.test(stack)) {
+    diagnostics.error(
+      CONFIGURATION.notStack,
+      `${JSON.stringify(stack)} is empty, too long or contains white space. Choose another name.`,
+      ["stack"],
+    );
+  }
+  if (hosts === null || isUnknown(hosts)) return;
+  for (const [name, host] of Object.entries(hosts)) {
+    validateKey(CONFIGURATION.notHostId, name, ["hosts", name], diagnostics);
+    if (!isUnknown(host)) validateHost(host, ["hosts", name], diagnostics);
+  }
+}
+
+function validateHost(host: PlannedOf<HostAttributes>, path: AttributePath, diagnostics: Diagnostics): void {
+  for (const { kind, path: place, message } of connectionFaults(host)) {
+    diagnostics.error(CONNECTION_SUMMARIES[kind], message, [...path, ...place]);
+  }
+  if (host.services === null || isUnknown(host.services)) return;
+  for (const [name, service] of Object.entries(host.services)) {
+    const at = [...path, "services", name];
+    validateKey(CONFIGURATION.notServiceName, name, at, diagnostics);
+    if (!isUnknown(service)) validatePatterns(service, at, diagnostics);
+  }
+}
+
+const CONNECTION_SUMMARIES: Readonly<Record<ConnectionFault["kind"], Summary>> = {
+  ssh: CONFIGURATION.notReachable,
+  "without-address": CONFIGURATION.sshWithoutAddress,
+  directory: CONFIGURATION.notDirectoryPath,
+};
+
+/** Names of services are written to a host's ledger, names of hosts to messages. */
+function validateKey(summary: Summary, name: string, path: AttributePath, diagnostics: Diagnostics): void {
+  if (/^[^\p{Cc}]{1,200}$/u.test(name)) return;
+  diagnostics.error(
+    summary,
+    `${JSON.stringify(name)} is empty, too long or has control characters in it. Write one line of at most 200 characters.`,
+    path,
+  );
+}
+
+function validatePatterns(
+  service: PlannedOf<ServiceAttributes>,
+  path: AttributePath,
+  diagnostics: Diagnostics,
+): void {
+  for (const attribute of ["version", "arrival", "name_blocks"] as const) {
+    const pattern = patternOf(service[attribute]);
+    if (typeof pattern !== "string" || compiles(pattern)) continue;
+    diagnostics.error(CONFIGURATION.notPattern, `"${pattern}" is not a valid regular expression.`, [
+      ...path,
+      attribute,
+      "pattern",
+    ]);
+  }
+}
+
+function patternOf(entry: Plannable<{ pattern: string } | null>): Plannable<string | null> {
+  return entry === null || isUnknown(entry) ? null : entry.pattern;
+}
+
+function compiles(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
