@@ -4,17 +4,15 @@ import { isStateId } from "./host/record/states";
 import { CONFIGURATION } from "./messages/configuration";
 import type { Diagnostics } from "./protocol/diagnostics";
 import { VALUE } from "./protocol/messages";
+import { SERVED_CHOICES, SERVED_VARIABLE } from "./resources/served-certificates";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const UNREACHABLE_VARIABLE = "MAIL_SNI_ON_UNREACHABLE";
 
-/** Whether `mailsni_served_certificates` asks hosts. */
-export const SERVED_VARIABLE = "MAIL_SNI_SERVED";
-
 const CHOICES: readonly (readonly [variable: string, choices: readonly string[]])[] = [
   [UNREACHABLE_VARIABLE, ON_UNREACHABLE],
-  [SERVED_VARIABLE, ["ask", "skip"]],
+  [SERVED_VARIABLE, SERVED_CHOICES],
 ];
 
 /** @param configured `on_unreachable` of the host; undefined for hosts that are no longer declared */

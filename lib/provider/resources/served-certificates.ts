@@ -2,7 +2,6 @@ import { printable } from "../../shared/printable";
 import { sentence } from "../../shared/transport/sentence";
 import { SessionLost } from "../../shared/transport/session";
 import { HostUnreachable } from "../../shared/transport/unreachable";
-import { SERVED_VARIABLE } from "../environment";
 import type { Host } from "../host/host";
 import type { Hosts } from "../host/hosts";
 import type { Asked } from "../host/served/asking";
@@ -11,6 +10,10 @@ import type { ExceptedNames } from "../host/served/questions";
 import { HOST } from "../messages/hosts";
 import type { DataSource } from "../protocol/resource";
 import { attribute, type ValuesOf } from "../protocol/schema/schema";
+
+/** The environment variable that decides whether hosts are asked. */
+export const SERVED_VARIABLE = "MAIL_SNI_SERVED";
+export const SERVED_CHOICES = ["ask", "skip"] as const;
 
 /** How many mismatches the state has: enough to see what is wrong. */
 const MOST_MISMATCHES = 50;
