@@ -1,7 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TerraformOutput } from "cdktf";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { HostNames, MailSni, PrivateCa } from "../../../lib";
 import { ran } from "../../cli/support/ran";
 import { engineUnderTest, requireEngine } from "../../support/engine-under-test";
@@ -10,6 +11,8 @@ import { StackProject } from "../../support/stack-project";
 import { QmailHost } from "../served/qmail-host";
 
 const DOMAINS = ["domain1.tld", "domain2.tld"];
+/** Of another output. */
+const MARKER = "marker-of-a-sensitive-output";
 
 describeIf(engineUnderTest, "verify after a deploy to the qmail stand-in", () => {
   let host: QmailHost;
@@ -43,6 +46,7 @@ describeIf(engineUnderTest, "verify after a deploy to the qmail stand-in", () =>
       });
       for (const domain of DOMAINS) sni.addDomain(domain, { names: HostNames.of(domain, `smtp.${domain}`) });
       new TerraformOutput(stack, "root", { value: issuer.certificatePem, staticId: true });
+      new TerraformOutput(stack, "secret", { value: MARKER, sensitive: true, staticId: true });
     });
   }
 
@@ -86,6 +90,57 @@ describeIf(engineUnderTest, "verify after a deploy to the qmail stand-in", () =>
       expect(out).toMatch(new RegExp(`^current  ${domain}  \\d+ d .* mailsni_private_ca`, "m"));
     expect(out).toContain("Nothing is pending.");
     expect(exitCode).toBe(0);
+  });
+
+  it("THEN no key of the state is in a report, nor any other output, and no temporary file is left", async () => {
+    const state = readFileSync(file("terraform.tfstate"), "utf8");
+    // The first line is the same of all keys of a kind.
+    const keys = state.matchAll(/PRIVATE KEY-----\\n.{64}\\n([A-Za-z0-9+/=]{40})/g);
+    const markers = [MARKER, ...new Set([...keys].map(([, base64 = ""]) => base64))];
+    // That of the CA, and one for each domain.
+    expect(markers).toHaveLength(1 + 1 + DOMAINS.length);
+
+    const reports = mkdtempSync(join(tmpdir(), "mail-sni-reports-"));
+    onTestFinished(() => rmSync(reports, { recursive: true }));
+    const report = (name: string) => join(reports, name);
+    const temporary = report("tmp");
+    mkdirSync(temporary);
+    const environment = { ...process.env, TMPDIR: temporary, MAIL_SNI_DEBUG: "1" };
+    const verified = await ran(
+      [
+        ...[
+          "verify",
+          "--project",
+          project.directory,
+          "--engine",
+          requireEngine().executable,
+          "--deep",
+          "--verbose",
+        ],
+        ...["--connect", "127.0.0.1", "--no-system-roots", "--ca", file("root.pem")],
+        ...[
+          "--junit",
+          report("junit.xml"),
+          "--open-metrics",
+          report("metrics.prom"),
+          "--html",
+          report("page.html"),
+        ],
+      ],
+      { environment },
+    );
+    const status = await ran(
+      ["status", "--project", project.directory, "--engine", requireEngine().executable, "--json"],
+      { environment },
+    );
+    expect(status.out).toContain("domain2.tld");
+    expect(readdirSync(temporary)).toEqual([]);
+    const files = ["junit.xml", "metrics.prom", "page.html"].map((name) =>
+      readFileSync(report(name), "utf8"),
+    );
+    for (const text of [verified.out, verified.err, status.out, status.err, ...files]) {
+      for (const marker of markers) expect(text).not.toContain(marker);
+    }
   });
 
   it("GIVEN a file that was changed behind its back THEN its names are told on every port", async () => {
