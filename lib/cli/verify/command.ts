@@ -12,7 +12,7 @@ import { type VerifyFlags, verify } from "./verify";
  */
 export function verifyCommand(io: Io, finished: (exitCode: number) => void): Command {
   const command = new Command("verify")
-    .summary("check that every name is served its own certificate")
+    .summary("check that every name is served the right certificate")
     .description(
       "Asks every endpoint of the project for every name, as a mail client does, and says what is wrong with what it is presented. With names, and without --table and --project, it needs no project: each name has to be served a certificate that is for it.",
     )
