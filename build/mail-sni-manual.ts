@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { EXIT_MEANINGS } from "../lib/cli/process/exit-code";
 import { program } from "../lib/cli/program";
-import { commandModel } from "../lib/cli/reference/command-model";
+import { commandModel } from "../lib/cli/reference/model/command-model";
 import { manPage } from "./roff-page";
 
 /** The text of `man/mail-sni.1`: commands and options as the program defines them. */

@@ -1,4 +1,4 @@
-import type { CommandModel, OptionModel } from "../lib/cli/reference/command-model";
+import type { CommandModel, OptionModel } from "../lib/cli/reference/model/command-model";
 
 export interface ManPageText {
   /** Exit statuses and what they mean. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CLI_ERROR_CODES } from "../../lib/cli/errors/cli-error";
-import { CERTIFICATE_STATES } from "../../lib/cli/status/certificate-state";
+import { CERTIFICATE_STATES } from "../../lib/cli/status/overview/certificate-state";
 import { FINDING_CODES } from "../../lib/cli/verify/judgement/finding";
 import { ran } from "../cli/support/ran";
 import { textOf } from "./support/code-blocks";

@@ -1,9 +1,9 @@
 import { Argument, Command } from "commander";
 import type { Io } from "../process/io";
-import { type CommandModel, commandModel } from "./command-model";
 import { bashCompletion } from "./completion/bash";
 import { fishCompletion } from "./completion/fish";
 import { zshCompletion } from "./completion/zsh";
+import { type CommandModel, commandModel } from "./model/command-model";
 
 const SHELLS: ReadonlyMap<string, (program: CommandModel) => string> = new Map([
   ["bash", bashCompletion],

@@ -5,7 +5,7 @@ import { FactsSource } from "../inputs/stack-facts";
 import { readTable, stacksOf } from "../inputs/table";
 import { terminalOf } from "../output/terminal";
 import type { Io } from "../process/io";
-import { Overview, type StackFacts } from "./overview";
+import { Overview, type StackFacts } from "./overview/overview";
 import { jsonReport } from "./reports/json";
 import { textReport } from "./reports/text";
 

@@ -1,4 +1,4 @@
-import type { CommandModel, OptionModel, ValueModel } from "../command-model";
+import type { CommandModel, OptionModel, ValueModel } from "../model/command-model";
 
 /** For bash 3.2, which macOS has, and later. */
 export function bashCompletion(program: CommandModel): string {

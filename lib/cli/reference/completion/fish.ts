@@ -1,4 +1,4 @@
-import type { CommandModel, OptionModel, ValueModel } from "../command-model";
+import type { CommandModel, OptionModel, ValueModel } from "../model/command-model";
 
 export function fishCompletion(program: CommandModel): string {
   const first = "__fish_use_subcommand";

@@ -1,4 +1,4 @@
-import type { ArgumentModel, CommandModel, OptionModel, ValueModel } from "../command-model";
+import type { ArgumentModel, CommandModel, OptionModel, ValueModel } from "../model/command-model";
 
 export function zshCompletion(program: CommandModel): string {
   return `#compdef ${program.name}

@@ -8,7 +8,7 @@ import {
   textOrNull,
   time,
 } from "../../output/json-schema";
-import { CERTIFICATE_STATES } from "../certificate-state";
+import { CERTIFICATE_STATES } from "../overview/certificate-state";
 
 const stack = { ...textOrNull, description: "Null where --facts named a file, and --stack no stack" };
 

@@ -3,8 +3,8 @@ import { printableLine } from "../../../shared/printable";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { durationText } from "../../options/duration";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
-import { CERTIFICATE_STATES, type CertificateState } from "../certificate-state";
-import type { DomainStatus, HostStatus, Overview } from "../overview";
+import { CERTIFICATE_STATES, type CertificateState } from "../overview/certificate-state";
+import type { DomainStatus, HostStatus, Overview } from "../overview/overview";
 import { daysLeft } from "./days-left";
 
 export interface TextOptions {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { certificateState } from "../../../lib/cli/status/certificate-state";
+import { certificateState } from "../../../../lib/cli/status/overview/certificate-state";
 
 const HOUR_MS = 3_600_000;
 const AT = new Date("2026-12-01T00:00:00Z");

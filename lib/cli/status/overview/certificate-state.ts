@@ -1,4 +1,4 @@
-import type { CertificateFact } from "../inputs/public-facts";
+import type { CertificateFact } from "../../inputs/public-facts";
 
 /**
  * The most urgent first. `overdue`: the renewal fell due more than two run intervals ago, so two runs at least should have

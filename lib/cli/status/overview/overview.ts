@@ -1,5 +1,5 @@
-import type { CertificateFact, PublicFacts } from "../inputs/public-facts";
-import { EXIT } from "../process/exit-code";
+import type { CertificateFact, PublicFacts } from "../../inputs/public-facts";
+import { EXIT } from "../../process/exit-code";
 import {
   CERTIFICATE_STATES,
   type CertificateState,
