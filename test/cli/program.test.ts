@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CLI_ERROR_CODES } from "../../lib/cli/errors/cli-error";
@@ -250,6 +250,14 @@ describe("--html", () => {
   });
 });
 
+describe("reports in files", () => {
+  it("GIVEN one that cannot be written THEN no server is asked", async () => {
+    const report = join(directory, "no/where.html");
+    const asked = await verify("domain2.tld", ...here(), "--ports", `${port}:tls`, "--html", report);
+    expect(asked).toMatchObject({ exitCode: 2, out: "" });
+  });
+});
+
 describe("a terminal", () => {
   it("GIVEN one THEN it has colours and progress; NO_COLOR and CI switch them off", async () => {
     const args = () => ["verify", "d3.tld", ...here(), "--ports", `${port}:tls`];
@@ -278,6 +286,11 @@ describe("what was not understood", () => {
         "127.0.0.1",
       ],
       "does not say which of the table's hosts",
+    ],
+    [
+      "CLI_OPTION",
+      () => ["a.tld", "--junit", join(directory, "r"), "--html", `${directory}/../${basename(directory)}/r`],
+      "Two reports would be written to",
     ],
     ["CLI_TABLE_MISSING", () => ["--table", join(directory, "none.json")], "no such file"],
     ["CLI_TABLE_INVALID", () => ["--table", written("bad.json", "{}")], "version is missing"],

@@ -1,6 +1,5 @@
 import type { ProjectFlags } from "../inputs/project-options";
 import { rootsIn, systemRoots } from "../inputs/roots";
-import { writeWhole } from "../output/files";
 import { RepeatedLines } from "../output/repeated-lines";
 import { terminalOf } from "../output/terminal";
 import { EXIT } from "../process/exit-code";
@@ -11,13 +10,11 @@ import type { Port } from "./questions/by-hand";
 import type { Connect } from "./questions/option-values";
 import { planByHand, planOfTable } from "./questions/plan";
 import type { Question } from "./questions/question";
-import { HtmlReport } from "./reports/html/report";
+import { reportsInFiles } from "./report-files";
 import { JsonReport } from "./reports/json";
-import { JunitReport } from "./reports/junit";
-import { OpenMetricsReport } from "./reports/open-metrics";
 import type { Report } from "./reports/report";
 import { TextReport } from "./reports/text";
-import { type Destination, Progress, runVerify, shownCommands } from "./run";
+import { Progress, runVerify, shownCommands } from "./run";
 import { ChangesReport } from "./watch/changes-report";
 import { watch } from "./watch/watch";
 
@@ -75,7 +72,7 @@ async function verifyOnce(
   text?: Report,
 ): Promise<number> {
   const at = io.now();
-  const files: { path: string; text: string }[] = [];
+  const files = reportsInFiles(flags, at);
   const summary = await runVerify({
     questions,
     trust: new TrustStore([
@@ -88,11 +85,11 @@ async function verifyOnce(
     deadlineMs: flags.timeout * 1000,
     destinations: [
       { report: text ?? textReport(flags, io, at), write: (piece) => void io.stdout.write(piece) },
-      ...fileDestinations(flags, at, files),
+      ...files.map(({ report, file }) => ({ report, write: file.add })),
     ],
     progress: new Progress(terminalOf(io.stderr, io.environment), (line) => void io.stderr.write(line)),
   });
-  for (const { path, text } of files) writeWhole(path, text);
+  for (const { file } of files) file.save();
   return summary.exitCode;
 }
 
@@ -115,23 +112,4 @@ async function planned(
 function textReport({ json, verbose = false }: VerifyFlags, io: Io, at: Date): Report {
   if (json) return new JsonReport(at);
   return new TextReport({ terminal: terminalOf(io.stdout, io.environment), isVerbose: verbose });
-}
-
-function fileDestinations(
-  { junit, openMetrics, html }: VerifyFlags,
-  at: Date,
-  files: { path: string; text: string }[],
-): Destination[] {
-  const toFile = (path: string) => {
-    const file = { path, text: "" };
-    files.push(file);
-    return (text: string) => {
-      file.text += text;
-    };
-  };
-  return [
-    ...(junit === undefined ? [] : [{ report: new JunitReport(), write: toFile(junit) }]),
-    ...(openMetrics === undefined ? [] : [{ report: new OpenMetricsReport(at), write: toFile(openMetrics) }]),
-    ...(html === undefined ? [] : [{ report: new HtmlReport(at), write: toFile(html) }]),
-  ];
 }

@@ -1,0 +1,94 @@
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ReportFile } from "../../../lib/cli/output/report-file";
+import { mustRun } from "../../support/commands";
+
+let directory: string;
+const within = (name: string) => join(directory, name);
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "mail-sni-report-file-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function save(path: string, text: string): void {
+  const file = ReportFile.at(path);
+  file.add(text);
+  file.save();
+}
+
+describe("a report file", () => {
+  it("GIVEN an earlier report THEN it is there until the new one is whole, and nothing is left beside", () => {
+    save(within("report"), "earlier");
+    const file = ReportFile.at(within("report"));
+    file.add("one ");
+    file.add("two");
+    expect(readFileSync(within("report"), "utf8")).toBe("earlier");
+    file.save();
+    expect(readFileSync(within("report"), "utf8")).toBe("one two");
+    expect(readdirSync(directory)).toEqual(["report"]);
+  });
+
+  it("GIVEN a symbolic link to a report THEN that is replaced, and the link stays", () => {
+    mkdirSync(within("www"));
+    writeFileSync(within("www/report"), "earlier");
+    symlinkSync("www/report", within("report"));
+    save(within("report"), "new");
+    expect(lstatSync(within("report")).isSymbolicLink()).toBe(true);
+    expect(readFileSync(within("www/report"), "utf8")).toBe("new");
+    expect(lstatSync(within("www/report")).isFile()).toBe(true);
+  });
+
+  it("GIVEN links that somebody has put where a name could be guessed THEN none is followed", () => {
+    writeFileSync(within("victim"), "victim");
+    symlinkSync("victim", within(`report.${process.pid}.tmp`));
+    symlinkSync("victim", within("report.tmp"));
+    save(within("report"), "new");
+    expect(readFileSync(within("victim"), "utf8")).toBe("victim");
+    expect(readFileSync(within("report"), "utf8")).toBe("new");
+  });
+
+  it("GIVEN a pipe THEN it is written to, and stays a pipe", async () => {
+    await mustRun(["mkfifo", within("pipe")]);
+    const reader = openSync(within("pipe"), constants.O_RDWR | constants.O_NONBLOCK);
+    try {
+      save(within("pipe"), "new");
+      const read = Buffer.alloc(100);
+      expect(read.toString("utf8", 0, readSync(reader, read))).toBe("new");
+      expect(lstatSync(within("pipe")).isFIFO()).toBe(true);
+    } finally {
+      closeSync(reader);
+    }
+  });
+
+  it.each([
+    ["a directory that is not there", "none/report", "no such file or directory"],
+    ["a directory in place of the file", "www", "is a directory"],
+  ])("GIVEN %s THEN it is refused before there is a report", (_, name, says) => {
+    mkdirSync(within("www"));
+    expect(() => ReportFile.at(within(name))).toThrow(says);
+    expect(() => ReportFile.at(within(name))).toThrow("[CLI_FILE_UNWRITABLE]");
+  });
+
+  it("GIVEN that it fails at the end THEN it is said, and nothing is left beside", () => {
+    const file = ReportFile.at(within("report"));
+    mkdirSync(within("report"));
+    expect(() => file.save()).toThrow("[CLI_FILE_UNWRITABLE]");
+    expect(readdirSync(directory)).toEqual(["report"]);
+  });
+});
