@@ -1,6 +1,6 @@
 import { App, LocalBackend, TerraformStack } from "cdktf";
 import type { MailSni } from "../lib";
-import { PEAK_MEMORY_LINE, PROCESSOR_TIME_LINE } from "./child";
+import { printUsage } from "./usage-lines";
 
 /**
  * The one stack of a bench's app, with its state beside it.
@@ -22,12 +22,5 @@ export function addDomains(sni: MailSni, count: number): void {
 /** Writes the stack, and says what processor time and memory that took, the start of the process included. */
 export function synthesize(stack: TerraformStack): void {
   App.of(stack).synth();
-  console.log(PROCESSOR_TIME_LINE, processorMilliseconds());
-  console.log(PEAK_MEMORY_LINE, process.resourceUsage().maxRSS);
-}
-
-/** The processor time that the process has taken so far. */
-export function processorMilliseconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
+  printUsage();
 }

@@ -1,14 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
+import { PEAK_MEMORY_LINE, PROCESSOR_TIME_LINE } from "./usage-lines";
 
 export const ROOT = resolve(__dirname, "..");
-
-/** What stands before the kilobytes that a program has had at most. */
-export const PEAK_MEMORY_LINE = "peak memory:";
-
-/** What stands before the milliseconds of processor time that a program has taken. */
-export const PROCESSOR_TIME_LINE = "processor time:";
 
 /** What `hosts` says of the milliseconds that the rules and the table took. */
 export const REVIEW_LINE = "review:";

@@ -10,12 +10,13 @@ import { benchEngine, benchState } from "./engine";
 import { benchProviderStart, buildProvider } from "./provider";
 import { type Row, table } from "./report";
 import { benchFleet, benchSsh } from "./ssh";
+import { benchStatus } from "./status";
 import { benchReview, benchSynth } from "./synth";
 import { benchVerify } from "./verify";
 
 const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N] [--hosts N] [--parallelism N]]
 
-PARTs are synth, engine, provider, acme, verify, ssh and fleet.
+PARTs are synth, engine, provider, acme, verify, status, ssh and fleet.
 
 Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
@@ -79,9 +80,15 @@ async function main(): Promise<void> {
       const certificates = values.resources === undefined ? [25, 200] : [Number(values.resources)];
       add(await benchAcme(engine, inside("acme"), provider, { sizes: certificates, times: times(5) }));
     }
-    if (wants("verify")) {
+    // The command as it is packed.
+    if (wants("verify") || wants("status")) {
       execFileSync("npm", ["run", "--silent", "build:cli"], { stdio: "inherit" });
-      add(await benchVerify(inside("verify"), times(5)));
+    }
+    if (wants("verify")) add(await benchVerify(inside("verify"), times(5)));
+    if (wants("status")) {
+      const [engine] = findEngines();
+      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
+      add(await benchStatus(engine, inside("status"), times(9)));
     }
     if (values.only === "ssh") {
       const [engine] = findEngines();

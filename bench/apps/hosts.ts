@@ -1,7 +1,8 @@
 import { Dovecot, MailHost, MailSni, PrivateCa, Qmail } from "../../lib";
 import { StackReview } from "../../lib/constructs/sni/stack-review";
-import { addDomains, benchStack, processorMilliseconds, synthesize } from "../app-stack";
+import { addDomains, benchStack, synthesize } from "../app-stack";
 import { REVIEW_LINE } from "../child";
+import { processorMilliseconds } from "../usage-lines";
 
 /** A stack of so many mail domains, with six names each, for qmail and Dovecot on four hosts; and how long rules take. */
 const [outdir = "", providerDirectory = "", count = ""] = process.argv.slice(2);
