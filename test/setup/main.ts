@@ -1,7 +1,7 @@
 import { buildGoPrograms } from "./go-programs";
 import { makeLongRunning } from "./long-running";
 import { installPackages } from "./packages";
-import { makePostfix } from "./postfix";
+import { makePostfix, makePromtool } from "./unpacked-packages";
 
 /**
  * What `npm test` and `npm run test:long` need beside npm's packages, as far as it can be had on this machine.
@@ -11,6 +11,7 @@ async function main(long: boolean): Promise<void> {
   await installPackages(long);
   await buildGoPrograms();
   await makePostfix();
+  if (long) await makePromtool();
   if (long) await makeLongRunning();
 }
 

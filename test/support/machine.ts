@@ -5,6 +5,7 @@ import type { DebianRoot } from "./debian-root";
 import { type DovecotVersion, findDovecot } from "./dovecot-installation";
 import { findPebble } from "./pebble-installation";
 import { findPostmap } from "./postfix-installation";
+import { findPromtool } from "./promtool";
 import { RENAMEAT2 } from "./renameat2";
 import { EXIM_ROOT, POSTFIX_ROOT } from "./smtp-roots";
 import { findTofu } from "./tofu";
@@ -81,6 +82,13 @@ export const postmap: Requirement = {
 /** A browser without windows. */
 export const chromium: Requirement = {
   missing: findChromium() ? null : "no chromium on the PATH (Debian: chromium-headless-shell)",
+};
+
+/** Prometheus' checker of rules and metrics. */
+export const promtool: Requirement = {
+  missing: findPromtool()
+    ? null
+    : "no promtool (`npm run test:long` unpacks one where it is root on a Debian)",
 };
 
 export const actionlint: Requirement = {
