@@ -48,6 +48,11 @@ export class EngineReport {
     return this.messages.filter(({ severity }) => severity === "Error").map(({ text }) => text);
   }
 
+  /** All warnings as running text. */
+  get warnings(): readonly string[] {
+    return this.messages.filter(({ severity }) => severity === "Warning").map(({ text }) => text);
+  }
+
   /** The errors about one resource as running text. */
   errorsOf(address: string): readonly string[] {
     return this.messages

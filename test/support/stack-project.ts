@@ -50,8 +50,8 @@ export class StackProject {
   }
 
   /** Exit code 0 where there is nothing to change, 2 where there is. */
-  plan(options?: EngineOptions): Promise<EngineReport> {
-    return this.#report(["plan", "-detailed-exitcode"], options);
+  plan(options?: EngineOptions, more: readonly string[] = []): Promise<EngineReport> {
+    return this.#report(["plan", "-detailed-exitcode", ...more], options);
   }
 
   /** Whether it worked is in the report. */

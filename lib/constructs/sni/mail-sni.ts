@@ -11,6 +11,7 @@ import { HostDomains } from "../host/host-domains";
 import type { MailHost } from "../host/mail-host";
 import { addWarning } from "../plugin/stack-warnings";
 import { PublicFacts } from "./public-facts";
+import { ServedChecks } from "./served-checks";
 import { StackReview } from "./stack-review";
 import { tableRows } from "./table/rows";
 import { SniTable } from "./table/sni-table";
@@ -49,6 +50,15 @@ export interface MailSniProps {
    */
   readonly runIntervalHours?: number;
   /**
+   * Whether each plan asks the hosts which certificates they serve, and warns of every name that is not served the one
+   * that the last deploy installed: a data source and a `check` block for each host. Certificates that the plan changes
+   * are not asked for. It takes a handshake for each name at each port, and 30 seconds for a host at most.
+   * `MAIL_SNI_SERVED=skip` in the environment of a plan skips it.
+   *
+   * @default false
+   */
+  readonly servedChecks?: boolean;
+  /**
    * The domains to add when the construct is created.
    *
    * @default - none: add domains with `addDomain` and `addDomains`
@@ -83,6 +93,7 @@ export class MailSni extends Construct {
     this.node.addValidation({ validate: () => this.validateWhole() });
     StackReview.of(this).add(this.hosts, () => this.domains);
     PublicFacts.of(this).add(() => this.domains);
+    if (props.servedChecks) for (const host of this.hosts) ServedChecks.of(this).add(host);
   }
 
   /** The domains added so far, in the order in which they were added. */

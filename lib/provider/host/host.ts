@@ -19,7 +19,7 @@ import { LedgerUnusable } from "./record/ledger-file";
 import { endedStates } from "./record/states";
 import { type Asked, askServed } from "./served/asking";
 import { InstalledCertificates } from "./served/installed-certificates";
-import { type ExceptedNames, servedQuestions } from "./served/questions";
+import { servedQuestions } from "./served/questions";
 
 /**
  * A fifth of the last batch's duration: each batch then has nearly everything that an engine works on at
@@ -64,8 +64,8 @@ export class Host {
    *
    * @throws {HostUnreachable} @throws {SessionLost}
    */
-  async askServed(excepted: ExceptedNames, signal: AbortSignal): Promise<Asked> {
-    const questions = servedQuestions(this.installed.settled, this.settings.services, excepted);
+  async askServed(signal: AbortSignal): Promise<Asked> {
+    const questions = servedQuestions(this.installed.settled, this.settings.services);
     if (questions.length > 0) await this.transport.connect();
     return askServed(questions, (endpoint) => this.transport.target(endpoint), signal);
   }

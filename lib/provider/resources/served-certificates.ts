@@ -6,7 +6,6 @@ import type { Host } from "../host/host";
 import type { Hosts } from "../host/hosts";
 import type { Asked } from "../host/served/asking";
 import { forwardingRefusal, type Mismatch, mismatchesIn } from "../host/served/mismatches";
-import type { ExceptedNames } from "../host/served/questions";
 import { HOST } from "../messages/hosts";
 import type { DataSource } from "../protocol/resource";
 import { attribute, type ValuesOf } from "../protocol/schema/schema";
@@ -25,14 +24,6 @@ const attributes = {
       "example: only what the engine has read or planned before is asked for.",
     required: true,
   }),
-  except: attribute.objectMap(
-    { names: attribute.list("string", { description: "Host names.", required: true }) },
-    {
-      description:
-        "By service: names that are not asked for, because the service presents another certificate for them on purpose.",
-      optional: true,
-    },
-  ),
   status: attribute.string({
     description:
       "`asked`; `unreachable` if no connection to the host can be made; or `not_asked` if there was nothing to ask, or if " +
@@ -50,13 +41,13 @@ const attributes = {
   }),
   mismatches: attribute.objects(
     {
-      name: attribute.string({
+      names: attribute.list("string", {
         description:
-          "The name that was sent; null for a client without SNI, and for a port that does not answer.",
+          "The names that were sent; empty for clients without SNI, and for ports that do not answer.",
         computed: true,
       }),
       service: attribute.string({ description: "The service of the host.", computed: true }),
-      port: attribute.number({ description: "TCP port.", computed: true }),
+      ports: attribute.list("number", { description: "TCP ports.", computed: true }),
       message: attribute.string({
         description: "What is served, and what should be: one line for a warning.",
         computed: true,
@@ -71,7 +62,8 @@ const attributes = {
       not_after: attribute.string({ description: "When it expires, RFC 3339.", computed: true }),
     },
     {
-      description: "Names for which the host serves another certificate than the installed one, or none.",
+      description:
+        "What the host serves in place of what is installed: one for all names of a certificate that are served the same at the same ports.",
       computed: true,
     },
   ),
@@ -79,7 +71,7 @@ const attributes = {
 
 type Attributes = typeof attributes;
 type Values = ValuesOf<Attributes>;
-type Answer = Omit<Values, "host" | "except">;
+type Answer = Omit<Values, "host">;
 
 /**
  * `mailsni_served_certificates`: what the servers of a host present. Whatever a host does is an attribute, never an error.
@@ -100,8 +92,8 @@ export function servedCertificates(
     },
 
     async read({ config, provider, diagnostics, signal }) {
-      const { host: name, except } = config;
-      const answered = (answer: Answer): Values => ({ host: name, except, ...answer });
+      const { host: name } = config;
+      const answered = (answer: Answer): Values => ({ host: name, ...answer });
       if (environment[SERVED_VARIABLE] === "skip") {
         return answered(notAsked(`The environment variable ${SERVED_VARIABLE} is "skip".`));
       }
@@ -114,16 +106,16 @@ export function servedCertificates(
         );
         return null;
       }
-      return answered(await answerOf(host, exceptedNames(except), signal));
+      return answered(await answerOf(host, signal));
     },
   };
 }
 
-async function answerOf(host: Host | null, excepted: ExceptedNames, signal: AbortSignal): Promise<Answer> {
+async function answerOf(host: Host | null, signal: AbortSignal): Promise<Answer> {
   const obstacle = obstacleTo(host);
   if (host === null || obstacle !== null) return notAsked(obstacle ?? "");
   try {
-    return answerFrom(await host.askServed(excepted, signal));
+    return answerFrom(await host.askServed(signal));
   } catch (error) {
     if (!(error instanceof HostUnreachable || error instanceof SessionLost)) throw error;
     return { ...notAsked(printable(sentence(error.message))), status: "unreachable" };
@@ -160,19 +152,15 @@ function notAsked(reason: string): Answer {
   return { status: "not_asked", reason, handshakes: 0, mismatch_count: 0, mismatches: [] };
 }
 
-function attributesOf({ name, service, port, message, served }: Mismatch) {
+function attributesOf({ names, service, ports, message, served }: Mismatch) {
   return {
-    name,
+    names: [...names],
     service,
-    port,
+    ports: [...ports],
     message,
     fingerprint_sha256: served?.fingerprint ?? null,
     subject: served?.subject ?? null,
     issuer: served?.issuer ?? null,
     not_after: served?.notAfter ?? null,
   };
-}
-
-function exceptedNames(except: Values["except"]): ExceptedNames {
-  return new Map(Object.entries(except ?? {}).map(([service, { names }]) => [service, new Set(names)]));
 }

@@ -38,6 +38,8 @@ export interface ServedHostOptions {
   readonly host: (stack: TerraformStack) => MailHost;
   /** Who issues where nothing else is said. @default a private CA with ECDSA keys */
   readonly issuer?: (stack: TerraformStack) => IIssuer;
+  /** Whether plans ask what is served. @default false */
+  readonly servedChecks?: boolean;
 }
 
 const DEADLINE_MS = 10_000;
@@ -68,13 +70,13 @@ export class ServedHost {
   /** Synthesizes the stack with exactly these domains. */
   declare(domains: Domains): void {
     this.#sni = this.project.synth((stack) => {
-      const { host, issuer: makeIssuer } = this.options;
+      const { host, issuer: makeIssuer, servedChecks } = this.options;
       const issuers = {
         ecdsa: makeIssuer?.(stack) ?? new PrivateCa(stack, "ecdsa"),
         rsa: new PrivateCa(stack, "rsa", { certificates: { keyAlgorithm: KeyAlgorithm.RSA_2048 } }),
       };
       const [defaultDomain] = Object.keys(domains);
-      const sni = new MailSni(stack, "sni", { hosts: [host(stack)], defaultDomain });
+      const sni = new MailSni(stack, "sni", { hosts: [host(stack)], defaultDomain, servedChecks });
       for (const [domain, { names, issuer = "ecdsa", certificate }] of Object.entries(domains)) {
         sni.addDomain(domain, {
           names: names ?? HostNames.core(),

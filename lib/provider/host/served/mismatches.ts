@@ -14,12 +14,13 @@ import type { Answered } from "../../../shared/tls/schedule";
 import { isRight } from "./asking";
 import type { ServedQuestion } from "./questions";
 
-/** A name for which a host does not serve the installed certificate, or an endpoint that serves none. */
+/** Names for which a service does not serve the installed certificate, or ports at which it serves none. */
 export interface Mismatch {
-  /** The name that was sent; null for none, and for an endpoint that does not answer. */
-  readonly name: string | null;
+  /** The names that were sent; none for clients without SNI, and for ports that do not answer. */
+  readonly names: readonly string[];
   readonly service: string;
-  readonly port: number;
+  /** The ports at which that is so for each of the names. */
+  readonly ports: readonly number[];
   /** One line, for a warning: what is served, and what should be. */
   readonly message: string;
   /** The leaf that is served instead; null if there is none. */
@@ -38,7 +39,7 @@ export interface ServedLeaf {
 type Answer = Answered<ServedQuestion>;
 type Answers = readonly [Answer, ...Answer[]];
 
-/** A mismatch for each name at each endpoint, and one for each endpoint that does not answer. */
+/** One for all names of a certificate that are served the same at the same ports, one for each port that does not answer. */
 export function mismatchesIn(answered: readonly Answer[]): Mismatch[] {
   return [...groupBy(answered, ({ question }) => question.service).values()].flatMap(ofService);
 }
@@ -53,58 +54,82 @@ export function forwardingRefusal(answered: readonly Answer[]): HandshakeError |
 function ofService(answered: Answers): Mismatch[] {
   const endpoints = [...groupBy(answered, ({ question }) => question.endpoint).values()];
   const open = endpoints.filter((answers) => !answers.every(isClosed));
-  if (open.length > 0) return open.flatMap(ofEndpoint);
-  const ports = endpoints.map(([{ question }]) => question.endpoint.port).sort((one, other) => one - other);
-  const { question } = answered[0];
-  const message = `${question.service}: no certificate is served, because no port accepts TLS (${ports.join(", ")}).`;
-  return [{ ...placeOf(question), name: null, message, served: null }];
+  if (open.length === 0) return [closed(answered)];
+  const wrong = open.flat().filter((answer) => isAnswered(answer) && !isRight(answer));
+  const unanswered = open.flatMap((answers) => silent(answers.filter((answer) => !isAnswered(answer))));
+  return [...wrongCertificates(wrong), ...unanswered];
 }
 
-function ofEndpoint(answers: Answers): Mismatch[] {
-  const unanswered = answers.filter((answer) => !isAnswered(answer));
-  return [
-    ...answers.filter((answer) => isAnswered(answer) && !isRight(answer)).map(ofName),
-    ...unanswered.slice(0, 1).map((answer) => silent(answer, unanswered.length)),
-  ];
+/** The answers do not arrive in the order of the questions, so everything is sorted. */
+function wrongCertificates(answers: readonly Answer[]): Mismatch[] {
+  const ofNames = [...groupBy(answers, (one) => keyOf(one, one.question.serverName ?? null)).values()];
+  const alike = groupBy(ofNames, (one) => keyOf(one[0], portsOf(one)));
+  return [...alike.values()].map(wrongCertificate).sort(byFirstName);
 }
 
-function ofName(answer: Answer): Mismatch {
-  const { question, outcome } = answer;
-  const { serverName, fingerprint } = question;
-  const begin = `${whoAsks(question)}, ${portOf(question)}:`;
+/** The same for answers that say the same, as far as `more` is equal, too. */
+function keyOf({ question: { serverName, fingerprint }, outcome }: Answer, more: unknown): string {
+  const served =
+    outcome.kind === "presented" ? fingerprintOf(outcome.presentation.certificates[0]) : outcome.kind;
+  const message = "error" in outcome ? outcome.error.message : null;
+  return JSON.stringify([serverName === undefined, fingerprint, served, message, more]);
+}
+
+/** @param alike the answers for each of the names */
+function wrongCertificate(alike: readonly [Answers, ...Answers[]]): Mismatch {
+  const [answer] = alike[0];
+  const { service, fingerprint } = answer.question;
+  const [names, ports] = [alike.flatMap(([one]) => one.question.serverName ?? []).sort(), portsOf(alike[0])];
+  const begin = `${whoAsks(names)}, ${whereAsked(service, ports)}:`;
   const right = `the one that is installed (SHA-256 ${shortFingerprint(fingerprint)})`;
-  if (outcome.kind !== "presented") {
+  const place = { names, service, ports };
+  if (answer.outcome.kind !== "presented") {
     const message = `${begin} no certificate is served instead of ${right}: ${errorOf(answer)?.message ?? ""}.`;
-    return {
-      ...placeOf(question),
-      name: serverName ?? null,
-      message: printableLine(message),
-      served: null,
-    };
+    return { ...place, message: printableLine(message), served: null };
   }
-  const [leaf] = outcome.presentation.certificates;
+  const [leaf] = answer.outcome.presentation.certificates;
   const served = servedLeaf(leaf);
   const until = served.notAfter === null ? "" : `, valid until ${served.notAfter}`;
   const message = `${begin} ${leafTitle(leaf)} of ${served.issuer}${until}, is served instead of ${right}.`;
-  return { ...placeOf(question), name: serverName ?? null, message: printableLine(message), served };
+  return { ...place, message: printableLine(message), served };
 }
 
-function silent(answer: Answer, names: number): Mismatch {
-  const { question } = answer;
-  const message = `${portOf(question)}: no certificate is served for ${names} of the names: ${errorOf(answer)?.message ?? ""}.`;
-  return { ...placeOf(question), name: null, message: printableLine(message), served: null };
+function closed(answers: Answers): Mismatch {
+  const [{ question }] = answers;
+  const ports = portsOf(answers);
+  const message = `${question.service}: no certificate is served, because no port accepts TLS (${ports.join(", ")}).`;
+  return { names: [], service: question.service, ports, message, served: null };
 }
 
-function placeOf({ service, endpoint: { port } }: ServedQuestion): Pick<Mismatch, "service" | "port"> {
-  return { service, port };
+function silent(answers: readonly Answer[]): Mismatch[] {
+  const [answer] = answers;
+  if (answer === undefined) return [];
+  const { service, endpoint } = answer.question;
+  const ports = [endpoint.port];
+  const reason = errorOf(answer)?.message ?? "";
+  const message = `${whereAsked(service, ports)}: no certificate is served for ${answers.length} of the names: ${reason}.`;
+  return [{ names: [], service, ports, message: printableLine(message), served: null }];
 }
 
-function whoAsks({ serverName }: ServedQuestion): string {
-  return serverName ?? "Clients without SNI";
+const SHOWN_NAMES = 6;
+
+function whoAsks(names: readonly string[]): string {
+  if (names.length === 0) return "Clients without SNI";
+  const more = names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more names` : "";
+  return `${names.slice(0, SHOWN_NAMES).join(", ")}${more}`;
 }
 
-function portOf({ service, endpoint: { port, protocol } }: ServedQuestion): string {
-  return `port ${port} (${service}, ${protocol})`;
+function whereAsked(service: string, ports: readonly number[]): string {
+  return `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")} (${service})`;
+}
+
+function portsOf(answers: Answers): number[] {
+  const ports = new Set(answers.map(({ question }) => question.endpoint.port));
+  return [...ports].sort((one, other) => one - other);
+}
+
+function byFirstName(one: Mismatch, other: Mismatch): number {
+  return (one.names[0] ?? "") < (other.names[0] ?? "") ? -1 : 1;
 }
 
 function servedLeaf(leaf: X509Certificate): ServedLeaf {

@@ -13,9 +13,6 @@ export interface ServedQuestion extends Question {
   readonly fingerprint: string;
 }
 
-/** By service: names for which it presents another certificate, as is known. */
-export type ExceptedNames = ReadonlyMap<string, ReadonlySet<string>>;
-
 /**
  * A question for each name at each endpoint. Where there is no time for all of them, the order decides: first each
  * certificate for its first name at one endpoint, then for its other names, then at the other endpoints.
@@ -23,14 +20,13 @@ export type ExceptedNames = ReadonlyMap<string, ReadonlySet<string>>;
 export function servedQuestions(
   certificates: readonly InstalledCertificate[],
   services: ReadonlyMap<string, ServiceSettings>,
-  excepted: ExceptedNames,
 ): ServedQuestion[] {
   const subjects = certificates.flatMap((certificate, index) =>
     Object.entries(certificate.leaves).map(([service, fingerprint]) => ({
       index,
       service,
       fingerprint,
-      serverNames: serverNames(certificate, excepted.get(service)),
+      serverNames: certificate.isDefault ? [undefined] : certificate.names,
       endpoints: services.get(service)?.endpoints ?? [],
     })),
   );
@@ -49,12 +45,4 @@ export function servedQuestions(
     }
   }
   return questions;
-}
-
-function serverNames(
-  { isDefault, names }: InstalledCertificate,
-  excepted: ReadonlySet<string> | undefined,
-): readonly (string | undefined)[] {
-  if (isDefault) return [undefined];
-  return names.filter((name) => !excepted?.has(name));
 }

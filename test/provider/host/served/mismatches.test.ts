@@ -52,11 +52,11 @@ describe("what a host serves in place of what is installed", () => {
   it("GIVEN another certificate THEN the name, the port, what is served and what should be are named", () => {
     expect(mismatchesIn([answer(presented(other.pem), "a.tld")])).toEqual([
       {
-        name: "a.tld",
+        names: ["a.tld"],
         service: "dovecot",
-        port: 993,
+        ports: [993],
         message:
-          `a.tld, port 993 (dovecot, tls): the certificate for other.tld (SHA-256 ${other.fingerprint.slice(0, 16)}…) of ` +
+          `a.tld, port 993 (dovecot): the certificate for other.tld (SHA-256 ${other.fingerprint.slice(0, 16)}…) of ` +
           "CN=other, valid until 2027-01-01T00:00:00Z, is served instead of the one that is installed " +
           `(SHA-256 ${own.fingerprint.slice(0, 16)}…).`,
         served: {
@@ -71,13 +71,33 @@ describe("what a host serves in place of what is installed", () => {
 
   it("GIVEN clients without SNI THEN they are named", () => {
     const [mismatch] = mismatchesIn([answer(presented(other.pem))]);
-    expect(mismatch?.name).toBeNull();
+    expect(mismatch?.names).toEqual([]);
     expect(mismatch?.message).toMatch(/^Clients without SNI, port 993/);
+  });
+
+  it("GIVEN several names and ports THEN what is the same is one line, in whichever order the answers come", () => {
+    const names = ["b.tld", "a.tld"];
+    const answers = names.flatMap((name) =>
+      [993, 143].map((port) => answer(presented(other.pem), name, port)),
+    );
+    const more = [answer(presented(other.pem), "c.tld", 143), answer(presented(own.pem), "c.tld", 993)];
+    const byDefault = answer(presented(other.pem), undefined, 143);
+    const found = mismatchesIn([...more, ...answers, byDefault]);
+
+    expect(found.map((one) => ({ names: one.names, ports: one.ports }))).toEqual([
+      { names: [], ports: [143] },
+      { names: ["a.tld", "b.tld"], ports: [143, 993] },
+      { names: ["c.tld"], ports: [143] },
+    ]);
+    expect(found[1]?.message).toMatch(
+      /^a\.tld, b\.tld, ports 143, 993 \(dovecot\): the certificate for other\.tld/,
+    );
+    expect(mismatchesIn([byDefault, ...answers.reverse(), ...more])).toEqual(found);
   });
 
   it("GIVEN an alert THEN it is about the name", () => {
     const mismatches = mismatchesIn([answer(ALERT, "a.tld"), answer(presented(own.pem), "b.tld")]);
-    expect(mismatches).toEqual([expect.objectContaining({ name: "a.tld", served: null })]);
+    expect(mismatches).toEqual([expect.objectContaining({ names: ["a.tld"], served: null })]);
     expect(mismatches[0]?.message).toMatch(
       /no certificate is served .* TLS alert 112 \(unrecognized_name\)\.$/,
     );
@@ -87,7 +107,7 @@ describe("what a host serves in place of what is installed", () => {
     const silent = ["a.tld", "b.tld", "c.tld"].map((name) => answer(TIMED_OUT, name));
     const mismatches = mismatchesIn([...silent, answer(presented(own.pem), "a.tld", 143)]);
     expect(mismatches.map(({ message }) => message)).toEqual([
-      "port 993 (dovecot, tls): no certificate is served for 3 of the names: the wait for the greeting took longer than 10 s.",
+      "port 993 (dovecot): no certificate is served for 3 of the names: the wait for the greeting took longer than 10 s.",
     ]);
   });
 

@@ -4,8 +4,6 @@ import { type ServiceSettings, withoutCommands } from "../../../../lib/provider/
 import type { InstalledCertificate } from "../../../../lib/provider/host/served/installed-certificates";
 import { type ServedQuestion, servedQuestions } from "../../../../lib/provider/host/served/questions";
 
-const NONE = new Map();
-
 function services(ports: Readonly<Record<string, readonly number[]>>): ReadonlyMap<string, ServiceSettings> {
   return new Map(
     Object.entries(ports).map(([name, all]) => {
@@ -24,7 +22,7 @@ describe("what a host is asked", () => {
       { isDefault: true, names: ["d.tld"], leaves: { dovecot: "00" } },
       { isDefault: false, names: ["a.tld", "b.tld"], leaves: { dovecot: "11", qmail: "22" } },
     ];
-    const questions = servedQuestions(certificates, services({ dovecot: [143, 993], qmail: [25] }), NONE);
+    const questions = servedQuestions(certificates, services({ dovecot: [143, 993], qmail: [25] }));
 
     expect(questions.map(shown).sort()).toEqual([
       "dovecot 143 - 00",
@@ -38,23 +36,9 @@ describe("what a host is asked", () => {
     ]);
   });
 
-  it("GIVEN names that a service presents otherwise on purpose THEN that service is not asked for them", () => {
-    const certificates = [
-      { isDefault: false, names: ["a.tld", "b.tld"], leaves: { dovecot: "1", qmail: "1" } },
-    ];
-    const excepted = new Map([["dovecot", new Set(["a.tld"])]]);
-    const questions = servedQuestions(certificates, services({ dovecot: [993], qmail: [25] }), excepted);
-
-    expect(questions.map(shown).sort()).toEqual([
-      "dovecot 993 b.tld 1",
-      "qmail 25 a.tld 1",
-      "qmail 25 b.tld 1",
-    ]);
-  });
-
   it("GIVEN a service that the host no longer has, or that has no ports THEN nothing is asked", () => {
     const certificates = [{ isDefault: false, names: ["a.tld"], leaves: { gone: "1", silent: "1" } }];
-    expect(servedQuestions(certificates, services({ silent: [] }), NONE)).toEqual([]);
+    expect(servedQuestions(certificates, services({ silent: [] }))).toEqual([]);
   });
 
   it("THEN there is each question once, and each certificate is asked for before any other name of one is", () => {
@@ -69,7 +53,6 @@ describe("what a host is asked", () => {
         const questions = servedQuestions(
           installed,
           services({ dovecot: Array.from({ length: ports }, (_, at) => 1000 + at) }),
-          NONE,
         );
         const total = counts.reduce((one, other) => one + other, 0);
         expect(new Set(questions.map(shown)).size).toBe(total * ports);

@@ -9,124 +9,9 @@ import * as cdktf from 'cdktf';
 
 export interface DataMailsniServedCertificatesConfig extends cdktf.TerraformMetaArguments {
   /**
-  * By service: names that are not asked for, because the service presents another certificate for them on purpose.
-  */
-  readonly except?: { [key: string]: DataMailsniServedCertificatesExcept } | cdktf.IResolvable;
-  /**
   * A key of the provider's `hosts`. Take it from the `host` of every `mailsni_host_files` of the host, as in the example: only what the engine has read or planned before is asked for.
   */
   readonly host: string;
-}
-export interface DataMailsniServedCertificatesExcept {
-  /**
-  * Host names.
-  */
-  readonly names: string[];
-}
-
-export function dataMailsniServedCertificatesExceptToTerraform(struct?: DataMailsniServedCertificatesExcept | cdktf.IResolvable): any {
-  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
-  if (cdktf.isComplexElement(struct)) {
-    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
-  }
-  return {
-    names: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.names),
-  }
-}
-
-
-export function dataMailsniServedCertificatesExceptToHclTerraform(struct?: DataMailsniServedCertificatesExcept | cdktf.IResolvable): any {
-  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
-  if (cdktf.isComplexElement(struct)) {
-    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
-  }
-  const attrs = {
-    names: {
-      value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(struct!.names),
-      isBlock: false,
-      type: "list",
-      storageClassType: "stringList",
-    },
-  };
-
-  // remove undefined attributes
-  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
-}
-
-export class DataMailsniServedCertificatesExceptOutputReference extends cdktf.ComplexObject {
-  private isEmptyObject = false;
-  private resolvableValue?: cdktf.IResolvable;
-
-  /**
-  * @param terraformResource The parent resource
-  * @param terraformAttribute The attribute on the parent resource this class is referencing
-  * @param complexObjectKey the key of this item in the map
-  */
-  public constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string, complexObjectKey: string) {
-    super(terraformResource, terraformAttribute, false, complexObjectKey);
-  }
-
-  public get internalValue(): DataMailsniServedCertificatesExcept | cdktf.IResolvable | undefined {
-    if (this.resolvableValue) {
-      return this.resolvableValue;
-    }
-    let hasAnyValues = this.isEmptyObject;
-    const internalValueResult: any = {};
-    if (this._names !== undefined) {
-      hasAnyValues = true;
-      internalValueResult.names = this._names;
-    }
-    return hasAnyValues ? internalValueResult : undefined;
-  }
-
-  public set internalValue(value: DataMailsniServedCertificatesExcept | cdktf.IResolvable | undefined) {
-    if (value === undefined) {
-      this.isEmptyObject = false;
-      this.resolvableValue = undefined;
-      this._names = undefined;
-    }
-    else if (cdktf.Tokenization.isResolvable(value)) {
-      this.isEmptyObject = false;
-      this.resolvableValue = value;
-    }
-    else {
-      this.isEmptyObject = Object.keys(value).length === 0;
-      this.resolvableValue = undefined;
-      this._names = value.names;
-    }
-  }
-
-  // names - computed: false, optional: false, required: true
-  private _names?: string[]; 
-  public get names() {
-    return this.getListAttribute('names');
-  }
-  public set names(value: string[]) {
-    this._names = value;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get namesInput() {
-    return this._names;
-  }
-}
-
-export class DataMailsniServedCertificatesExceptMap extends cdktf.ComplexMap {
-  public internalValue? : { [key: string]: DataMailsniServedCertificatesExcept } | cdktf.IResolvable
-
-  /**
-  * @param terraformResource The parent resource
-  * @param terraformAttribute The attribute on the parent resource this class is referencing
-  */
-  constructor(protected terraformResource: cdktf.IInterpolatingParent, protected terraformAttribute: string) {
-    super(terraformResource, terraformAttribute)
-  }
-
-  /**
-  * @param key the key of the item to return
-  */
-  public get(key: string): DataMailsniServedCertificatesExceptOutputReference {
-    return new DataMailsniServedCertificatesExceptOutputReference(this.terraformResource, this.terraformAttribute, key);
-  }
 }
 export interface DataMailsniServedCertificatesMismatches {
 }
@@ -194,9 +79,9 @@ export class DataMailsniServedCertificatesMismatchesOutputReference extends cdkt
     return this.getStringAttribute('message');
   }
 
-  // name - computed: true, optional: false, required: false
-  public get name() {
-    return this.getStringAttribute('name');
+  // names - computed: true, optional: false, required: false
+  public get names() {
+    return this.getListAttribute('names');
   }
 
   // not_after - computed: true, optional: false, required: false
@@ -204,9 +89,9 @@ export class DataMailsniServedCertificatesMismatchesOutputReference extends cdkt
     return this.getStringAttribute('not_after');
   }
 
-  // port - computed: true, optional: false, required: false
-  public get port() {
-    return this.getNumberAttribute('port');
+  // ports - computed: true, optional: false, required: false
+  public get ports() {
+    return this.getNumberListAttribute('ports');
   }
 
   // service - computed: true, optional: false, required: false
@@ -288,29 +173,12 @@ export class DataMailsniServedCertificates extends cdktf.TerraformDataSource {
       connection: config.connection,
       forEach: config.forEach
     });
-    this._except.internalValue = config.except;
     this._host = config.host;
   }
 
   // ==========
   // ATTRIBUTES
   // ==========
-
-  // except - computed: false, optional: true, required: false
-  private _except = new DataMailsniServedCertificatesExceptMap(this, "except");
-  public get except() {
-    return this._except;
-  }
-  public putExcept(value: { [key: string]: DataMailsniServedCertificatesExcept } | cdktf.IResolvable) {
-    this._except.internalValue = value;
-  }
-  public resetExcept() {
-    this._except.internalValue = undefined;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get exceptInput() {
-    return this._except.internalValue;
-  }
 
   // handshakes - computed: true, optional: false, required: false
   public get handshakes() {
@@ -357,19 +225,12 @@ export class DataMailsniServedCertificates extends cdktf.TerraformDataSource {
 
   protected synthesizeAttributes(): { [name: string]: any } {
     return {
-      except: cdktf.hashMapper(dataMailsniServedCertificatesExceptToTerraform)(this._except.internalValue),
       host: cdktf.stringToTerraform(this._host),
     };
   }
 
   protected synthesizeHclAttributes(): { [name: string]: any } {
     const attrs = {
-      except: {
-        value: cdktf.hashMapperHcl(dataMailsniServedCertificatesExceptToHclTerraform)(this._except.internalValue),
-        isBlock: true,
-        type: "map",
-        storageClassType: "DataMailsniServedCertificatesExceptMap",
-      },
       host: {
         value: cdktf.stringToHclTerraform(this._host),
         isBlock: false,

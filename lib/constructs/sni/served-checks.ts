@@ -1,0 +1,74 @@
+import { Lazy, TerraformLocal, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { logicalId } from "../bindings/addresses";
+import { DataMailsniServedCertificates } from "../bindings/mailsni/data-mailsni-served-certificates";
+import { HostFilesResource } from "../host/host-files-resource";
+import type { MailHost } from "../host/mail-host";
+
+/**
+ * The data sources and `check` blocks of a stack by which plans warn of a host that does not serve what is installed there:
+ * one of each for every host. The blocks have assertions only, because with a data source inside of a block no plan is ever
+ * empty.
+ */
+export class ServedChecks {
+  public static of(scope: Construct): ServedChecks {
+    const stack = TerraformStack.of(scope);
+    const known = ofStacks.get(stack) ?? new ServedChecks(stack);
+    ofStacks.set(stack, known);
+    return known;
+  }
+
+  private readonly hosts = new Set<MailHost>();
+
+  private constructor(private readonly stack: TerraformStack) {}
+
+  /** Checks a host; one that is gone, or a staging tree, serves nothing. */
+  public add(host: MailHost): void {
+    if (this.hosts.has(host) || !host.node.children.some(isHostFiles)) return;
+    this.hosts.add(host);
+    const id = logicalId.served(host.name);
+    const files = new TerraformLocal(
+      this.stack,
+      `mail-sni-${id}-host`,
+      Lazy.stringValue({ produce: () => this.hostAfterFiles(host) }),
+    );
+    files.overrideLogicalId(id);
+    const data = new DataMailsniServedCertificates(this.stack, `mail-sni-${id}`, {
+      // The data source must not refer to the resources itself: it would wait for the apply whenever one of them changes.
+      host: `\${local.${id}}`,
+    });
+    data.overrideLogicalId(id);
+    this.stack.addOverride(`check.${id}`, checkBlock(host.name, `data.${data.terraformResourceType}.${id}`));
+  }
+
+  /** The host's name, as an expression that makes the engine read all its files first. */
+  private hostAfterFiles({ name }: MailHost): string {
+    const files = this.stack.node.findAll().filter(isHostFiles);
+    const references = files
+      .filter(({ attributes }) => attributes.host === name)
+      .map((one) => `${one.terraformResourceType}.${one.friendlyUniqueId}.host`);
+    return `\${one(toset([${references.sort().join(", ")}]))}`;
+  }
+}
+
+const ofStacks = new WeakMap<TerraformStack, ServedChecks>();
+
+function isHostFiles(construct: unknown): construct is HostFilesResource {
+  return construct instanceof HostFilesResource;
+}
+
+function checkBlock(host: string, data: string): object {
+  const found = `Host ${host} does not serve what is installed there (mismatches: \${${data}.mismatch_count}).`;
+  return {
+    assert: [
+      {
+        condition: `\${${data}.mismatch_count == 0}`,
+        error_message: `${found}\n\${join("\\n", ${data}.mismatches[*].message)}`,
+      },
+      {
+        condition: `\${${data}.status != "unreachable"}`,
+        error_message: `Host ${host} cannot be reached, so it was not checked what it serves. \${coalesce(${data}.reason, "-")}`,
+      },
+    ],
+  };
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { MailHost, MailSni } from "../../../lib";
+import { synthesized } from "../../support/synthesized";
+import { declare, hostOf, quietServices } from "./support/declare";
+
+const CHECKED = { servedChecks: true };
+
+describe("servedChecks", () => {
+  it("GIVEN it is not set THEN a stack has neither data source nor check", () => {
+    const { check, data, locals } = synthesized(declare().stack);
+    expect({ check, data, locals }).toEqual({ check: undefined, data: undefined, locals: undefined });
+  });
+
+  it("THEN a host has a data source that is read after all of its files, and does not refer to them itself", () => {
+    const { stack, sni } = declare(undefined, CHECKED);
+    sni.addDomain("a.tld");
+    const { data, locals } = synthesized(stack);
+
+    expect(data.mailsni_served_certificates).toEqual({ served__mx1: { host: "${local.served__mx1}" } });
+    expect(locals.served__mx1).toBe(
+      "${one(toset([mailsni_host_files.base__mx1.host, mailsni_host_files.d_a_tld__mx1.host, " +
+        "mailsni_host_files.d_domain1_tld__mx1.host, mailsni_host_files.default__mx1.host]))}",
+    );
+  });
+
+  it("THEN the check has assertions only, which warn of mismatches and of a host that cannot be reached", () => {
+    const { check } = synthesized(declare(undefined, CHECKED).stack);
+    const data = "data.mailsni_served_certificates.served__mx1";
+
+    expect(Object.keys(check)).toEqual(["served__mx1"]);
+    expect(Object.keys(check.served__mx1)).toEqual(["assert"]);
+    expect(check.served__mx1.assert.map(({ condition }: { condition: string }) => condition)).toEqual([
+      `\${${data}.mismatch_count == 0}`,
+      `\${${data}.status != "unreachable"}`,
+    ]);
+    expect(check.served__mx1.assert[0].error_message).toContain(
+      `\${join("\\n", ${data}.mismatches[*].message)}`,
+    );
+  });
+
+  it("GIVEN several hosts and MailSni THEN each host that one of them checks has one of each, dots as underscores", () => {
+    const { stack, mx1, issuer } = declare(undefined, CHECKED);
+    const mx2 = hostOf(stack, "mx2.tld");
+    const mx3 = hostOf(stack, "mx3");
+    const second = new MailSni(stack, "second", { hosts: [mx1, mx2], issuer, ...CHECKED });
+    second.addDomain("b.tld", { hosts: [mx2] });
+    const third = new MailSni(stack, "third", { hosts: [mx2, mx3], issuer, defaultDomain: "c.tld" });
+    third.addDomain("c.tld");
+
+    const { check, data } = synthesized(stack);
+    expect(Object.keys(check)).toEqual(["served__mx1", "served__mx2_tld"]);
+    expect(Object.keys(data.mailsni_served_certificates)).toEqual(Object.keys(check));
+  });
+
+  it("GIVEN a host that is gone, and a staging tree THEN neither is asked", () => {
+    const { stack, issuer } = declare();
+    const gone = MailHost.ssh(stack, "gone", {
+      address: "root@gone.tld",
+      services: quietServices(),
+      gone: true,
+    });
+    const staged = MailHost.directory(stack, "staged", { path: "./out/staged", services: quietServices() });
+    const hosts = [gone, staged];
+    const second = new MailSni(stack, "second", { hosts, issuer, defaultDomain: "a.tld", ...CHECKED });
+    second.addDomain("a.tld");
+
+    expect(synthesized(stack).check).toBeUndefined();
+  });
+});
