@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { isCertificate } from "../../shared/certificate-facts";
 import { parsePem } from "../../shared/pem";
 import { Answer, isHttpUrl, MalformedAnswer } from "./answer";
 import type { HttpsReply } from "./https";
@@ -216,12 +216,3 @@ export function parseRetryAfter(
 }
 
 const LONGEST_WAIT_MS = 366 * 86_400_000;
-
-function isCertificate(pem: string): boolean {
-  try {
-    new X509Certificate(pem);
-    return true;
-  } catch {
-    return false;
-  }
-}

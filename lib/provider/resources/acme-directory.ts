@@ -1,4 +1,5 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import { isCertificate } from "../../shared/certificate-facts";
 import type { Summary } from "../../shared/summary";
 import type { AcmeDirectories } from "../acme/directories";
 import type { Directory } from "../acme/directory";
@@ -98,13 +99,4 @@ export function reportFailure(
 
 function isHttps(url: string): boolean {
   return URL.canParse(url) && new URL(url).protocol === "https:";
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    new X509Certificate(pem);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -19,7 +19,7 @@ export interface IssuanceDefaults {
   readonly renewedAtPartInWords: string;
 }
 
-const DEFAULT_KEY_ALGORITHM: KeyAlgorithm = "ECDSA-P256";
+export const DEFAULT_KEY_ALGORITHM: KeyAlgorithm = "ECDSA-P256";
 
 /** A century; more is a mistake. */
 const MAX_VALIDITY_HOURS = 876_000;
@@ -29,15 +29,17 @@ export const NOT_AFTER = attribute.string({
   computed: true,
 });
 
+export const KEY_ALGORITHM = attribute.choice(KEY_ALGORITHMS, {
+  description:
+    `The algorithm of the private key: ${KEY_ALGORITHMS.map((name) => `\`${name}\``).join(", ")}. ` +
+    `Default: \`${DEFAULT_KEY_ALGORITHM}\`. A change makes a new key and a new certificate, in place.`,
+  optional: true,
+  computed: true,
+});
+
 export function issuanceAttributes({ validityHours, renewedAtPartInWords }: IssuanceDefaults) {
   return {
-    key_algorithm: attribute.choice(KEY_ALGORITHMS, {
-      description:
-        `The algorithm of the private key: ${KEY_ALGORITHMS.map((name) => `\`${name}\``).join(", ")}. ` +
-        `Default: \`${DEFAULT_KEY_ALGORITHM}\`. A change makes a new key and a new certificate, in place.`,
-      optional: true,
-      computed: true,
-    }),
+    key_algorithm: KEY_ALGORITHM,
     validity_hours: attribute.number({
       description:
         `The validity of a certificate in hours, a whole number. Default: ${validityHours}. A change issues ` +

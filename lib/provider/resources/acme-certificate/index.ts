@@ -12,18 +12,12 @@ import type { Diagnostics } from "../../protocol/diagnostics";
 import { defineResource } from "../../protocol/resource";
 import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
 import { directoryOf, reportFailure } from "../acme-directory";
+import { DEFAULT_KEY_ALGORITHM } from "../issuance";
 import { plannedKey, stateKey } from "../state-key";
 import { defaultsOf, issueCertificate, lookUpOptionalNames, provableNow, uncovered } from "./issue";
 import { canWait, reissueReason } from "./reissue-reason";
 import { hasTime, isRenewalDue, timely, warnOfRareRuns } from "./renewal";
-import {
-  type Attributes,
-  attributes,
-  type Config,
-  DEFAULT_CRITICAL_FRACTION,
-  DEFAULT_KEY_ALGORITHM,
-  type Values,
-} from "./schema";
+import { type Attributes, attributes, type Config, DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
 import { faultOf, subjectOf } from "./title";
 import { validate } from "./validation";
 

@@ -26,10 +26,11 @@ import type { Diagnostics } from "../../protocol/diagnostics";
 import { generateKey, privateKeyPem } from "../../x509/key-algorithm";
 import { directoryOf, readAccountKey } from "../acme-directory";
 import { digestsOf } from "../certificate-outputs";
+import { DEFAULT_KEY_ALGORITHM } from "../issuance";
 import { stateKey } from "../state-key";
 import { challengeHosts, challengeType, nameServersOf, solverOf } from "./challenge";
 import { renewalByLifetime, timely, warnOfRareRuns } from "./renewal";
-import { DEFAULT_CRITICAL_FRACTION, DEFAULT_KEY_ALGORITHM, type Values } from "./schema";
+import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
 
 export interface IssueContext {
   readonly directories: AcmeDirectories;

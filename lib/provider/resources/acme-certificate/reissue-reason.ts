@@ -1,6 +1,7 @@
 import { hasName, parseCertificateName } from "../../../shared/host-name";
 import { isWhollyKnown } from "../../protocol/values/unknown";
-import { type Config, DEFAULT_KEY_ALGORITHM, type Values } from "./schema";
+import { DEFAULT_KEY_ALGORITHM } from "../issuance";
+import type { Config, Values } from "./schema";
 
 /**
  * The reasons to order a certificate although there is one:

@@ -1,12 +1,10 @@
 import { REVOCATION_REASON_NAMES } from "../../acme/revocation";
 import type { PlannedOf } from "../../protocol/resource";
 import { attribute, type ValuesOf } from "../../protocol/schema/schema";
-import { KEY_ALGORITHMS, type KeyAlgorithm } from "../../x509/key-algorithm";
 import { directoryAttributes } from "../acme-directory";
 import { certificateOutputs } from "../certificate-outputs";
-import { NOT_AFTER } from "../issuance";
+import { KEY_ALGORITHM, NOT_AFTER } from "../issuance";
 
-export const DEFAULT_KEY_ALGORITHM: KeyAlgorithm = "ECDSA-P256";
 export const DEFAULT_CRITICAL_FRACTION = 0.15;
 export const DEFAULT_PROPAGATION_SECONDS = 120;
 
@@ -100,13 +98,7 @@ export const attributes = {
     description: "How the CA validates that the names are yours. A change takes effect with the next order.",
     required: true,
   }),
-  key_algorithm: attribute.choice(KEY_ALGORITHMS, {
-    description:
-      `The algorithm of the private key: ${list(KEY_ALGORITHMS)}. Default: \`${DEFAULT_KEY_ALGORITHM}\`. A ` +
-      "change makes a new key and a new certificate, in place.",
-    optional: true,
-    computed: true,
-  }),
+  key_algorithm: KEY_ALGORITHM,
   reuse_key: attribute.bool({
     description:
       "Whether a new certificate keeps the private key, so that a TLSA record `3 1 1` stays valid. " +
