@@ -110,7 +110,7 @@ describeIf(pebbleIsThere, "a CA that refuses", () => {
       proxy.refuse(step, "caa", { detail: "Error creating new order", subproblems });
       await expect(order("one.test", "two.test", "three.test")).rejects.toMatchObject({
         message: expect.stringMatching(/one\.test: a CAA record.*two\.test: the CA does not issue/s),
-        remedy: expect.stringMatching(/CAA records.*spelled/s),
+        remedy: expect.stringMatching(/CAA records.*spelling/s),
       });
       proxy.behave();
     }
