@@ -60,7 +60,7 @@ async function bundle(entry: string): Promise<{ content: Buffer; modules: string
     banner: { js: "#!/usr/bin/env node" },
     loader: { ".sh": "text" },
     // Half the size, and so less to compile at each start; without it the bundle would also hold the paths of its
-    // modules. Functions keep their names for whoever reads a stack trace, and for libraries that go by them.
+    // modules. Functions keep their names for stack traces, and for libraries that depend on them.
     minify: true,
     keepNames: true,
     legalComments: "none",

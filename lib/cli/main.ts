@@ -5,7 +5,7 @@ import { run } from "./program";
 /** Replaced by the package's version when this is bundled. */
 declare const MAIL_SNI_VERSION: string;
 
-// Who reads the output may have seen enough: `| head`.
+// The reader may close the pipe early, as `head` does.
 process.stdout.on("error", () => process.exit(EXIT.NOT_CHECKED));
 
 const io = {

@@ -14,7 +14,7 @@ const SYSTEM_FILES = [
 ];
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** The roots that this system trusts; those that Node.js has (Mozilla's) where the system has none. */
+/** The roots that this system trusts; those of Node.js (Mozilla's) if the system has none. */
 export function systemRoots(): X509Certificate[] {
   const path = SYSTEM_FILES.find((file) => existsSync(file));
   const pems = path === undefined ? rootCertificates : blocksIn(boundedText(path, MOST_BYTES));

@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 /**
- * The text of a file. What is no file, such as a pipe, is read to its end.
+ * Reads a text file. A pipe or a device is read to its end.
  *
  * @param most how many bytes are read at most
- * @throws Error with what the system says, or that there is more
+ * @throws Error with the system's message, or if there are more bytes
  */
 export function boundedText(path: string, most: number): string {
   const file = openSync(path, "r");

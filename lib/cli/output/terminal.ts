@@ -1,4 +1,4 @@
-/** What of a terminal an output has. */
+/** The terminal capabilities of an output. */
 export interface Terminal {
   readonly hasColour: boolean;
   /** Whether a line may be written and then replaced by another. */

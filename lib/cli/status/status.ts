@@ -9,7 +9,7 @@ import { Overview, type StackFacts } from "./overview/overview";
 import { jsonReport } from "./reports/json";
 import { textReport } from "./reports/text";
 
-/** As commander has them. */
+/** The options as commander parses them. */
 export interface StatusFlags extends ProjectFlags {
   /** In milliseconds. */
   readonly runInterval: number;

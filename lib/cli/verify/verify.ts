@@ -18,7 +18,7 @@ import { Progress, runVerify, shownCommands } from "./run";
 import { ChangesReport } from "./watch/changes-report";
 import { watch } from "./watch/watch";
 
-/** As commander has them. */
+/** The options as commander parses them. */
 export interface VerifyFlags extends ProjectFlags {
   readonly connect?: readonly Connect[];
   readonly ports?: readonly Port[];

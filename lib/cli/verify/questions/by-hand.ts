@@ -1,13 +1,13 @@
 import type { Protocol } from "../../../shared/tls/protocols";
 import type { Addresses, Question } from "./question";
 
-/** A port, and what is spoken there until the TLS handshake begins. */
+/** A port, and its protocol before the TLS handshake. */
 export interface Port {
   readonly port: number;
   readonly protocol: Protocol;
 }
 
-/** The ports of mail clients and servers (RFC 8314, RFC 5804), and what is spoken there. */
+/** The ports of mail clients and servers (RFC 8314, RFC 5804), with their protocols. */
 export const MAIL_PORTS: readonly Port[] = [
   { port: 993, protocol: "tls" },
   { port: 995, protocol: "tls" },
@@ -24,11 +24,11 @@ export interface ByHandOptions {
   /** Where to connect to for a name. */
   readonly addresses: (name: string) => Addresses;
   readonly ports: readonly Port[];
-  /** Whether the ports were asked for, so that each has to answer. */
+  /** Whether the ports were given explicitly: then each has to answer. */
   readonly mustAnswer: boolean;
 }
 
-/** Questions without a project: each name has to be served a certificate that is for it. */
+/** Questions without a project: each name has to get a certificate that covers it. */
 export function* questionsByHand({
   names,
   addresses,

@@ -31,7 +31,7 @@ export interface ExpectationOptions {
   readonly deep: boolean;
 }
 
-/** What to ask each endpoint of the table, and what is right: a question a name, and a few an endpoint. */
+/** The questions for each endpoint of the table, with their expected results: one per name, and a few per endpoint. */
 export function* questionsOfTable(
   { hosts }: SniTableDocument,
   options: ExpectationOptions,
@@ -72,7 +72,7 @@ function* questionsOfService(
   }
 }
 
-/** What a client sends for a row. Of patterns only wildcards that lead to a certificate are asked for. */
+/** The name that a client sends for a row. Of patterns, only wildcards with a certificate are requested. */
 function askable(row: SniTableName): { row: SniTableName; serverName: string } | undefined {
   const { name, certificate } = row;
   if (!/[*?]/.test(name)) return { row, serverName: name };
@@ -81,7 +81,7 @@ function askable(row: SniTableName): { row: SniTableName; serverName: string } |
   return { row, serverName: `${ANY_LABEL}.${parent}` };
 }
 
-/** What the table says of the certificates of one service. */
+/** The certificates of one service, from the table. */
 class Declared {
   readonly #names = new Map<string, string[]>();
 

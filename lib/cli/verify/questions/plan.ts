@@ -8,10 +8,10 @@ import type { Connect } from "./option-values";
 import type { Addresses, Question } from "./question";
 
 /**
- * What to ask for names that were given by hand.
+ * The questions about names that were given on the command line.
  *
- * @param ports those that were asked for; null asks all ports of mail, and takes it that not all of them are open
- * @throws MailSniError for what is no host name
+ * @param ports the given ports; null checks all mail ports, of which some may be closed
+ * @throws MailSniError if one is not a host name
  */
 export async function planByHand(
   given: readonly string[],
@@ -43,7 +43,7 @@ export interface TablePlanOptions {
 }
 
 /**
- * What to ask for the names of a table.
+ * The questions about the names of a table.
  *
  * @throws CliError `CLI_NAME_UNKNOWN`, `CLI_OPTION`
  */
@@ -67,7 +67,7 @@ export async function planOfTable(options: TablePlanOptions): Promise<Iterable<Q
 
 const namesOfHosts = new WeakMap<SniTableHost, ReadonlySet<string>>();
 
-/** Those that clients may look up. */
+/** The names that clients may look up. */
 function namesOf(host: SniTableHost): ReadonlySet<string> {
   const known = namesOfHosts.get(host);
   if (known !== undefined) return known;
@@ -104,7 +104,7 @@ function* withoutRepetition(questions: Iterable<Question>): Generator<Question> 
   }
 }
 
-/** The table with the names that were asked for alone. */
+/** The table, reduced to the given names. */
 function narrowed({ table, names }: TablePlanOptions): SniTableDocument {
   if (names.length === 0) return table;
   const wanted = new Set(names.map((name) => name.toLowerCase()));

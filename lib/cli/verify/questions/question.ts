@@ -2,7 +2,7 @@ import type { Protocol } from "../../../shared/tls/protocols";
 
 /** A place at which a mail server presents certificates, as this machine reaches it. */
 export interface AskedEndpoint {
-  /** For people: the host of the table, or what was written on the command line. */
+  /** The label in reports: the host of the table, or what the command line has. */
   readonly host: string;
   /** Name of the service in the table; null where there is no table. */
   readonly service: string | null;
@@ -10,7 +10,7 @@ export interface AskedEndpoint {
   readonly protocol: Protocol;
 }
 
-/** How a client asks. */
+/** What a client requests in a handshake. */
 export type Asked =
   /** For a name, which is sent as it is. */
   | { readonly kind: "name"; readonly name: string; readonly serverName: string }
@@ -28,7 +28,7 @@ export type Asked =
       readonly version: "TLSv1.2" | "TLSv1.3";
     };
 
-/** What has to be presented. */
+/** The expected presentation. */
 export interface Expected {
   /** The mail domain whose certificate it is; null if it is not known, or not declared. */
   readonly domain: string | null;
@@ -40,13 +40,13 @@ export interface Expected {
   readonly domainNames: readonly string[];
   /** Whether the certificate has to cover the requested name: `optional` if DNS decides. */
   readonly covers: "required" | "optional" | "not-needed";
-  /** Whether the server is to end the handshake with an alert, and present nothing. */
+  /** Whether the server should end the handshake with an alert. */
   readonly isRefused: boolean;
-  /** Whether something has to answer there at all. */
+  /** Whether the endpoint has to answer. */
   readonly mustAnswer: boolean;
 }
 
-/** One handshake, and what is right for it. */
+/** One handshake, and its expected result. */
 export interface Question {
   readonly endpoint: AskedEndpoint;
   /** IP address or name to connect to; null where DNS has none. */

@@ -18,7 +18,7 @@ export class JsonReport implements Report {
   add(result: Result): string {
     const separator = this.#isFirst ? "\n" : ",\n";
     this.#isFirst = false;
-    // What a terminal would obey is escaped as JSON has it, so that the values stay as they are.
+    // Control characters are escaped as JSON, so that the values do not change.
     return separator + printableLine(JSON.stringify(resultObject(result)));
   }
 

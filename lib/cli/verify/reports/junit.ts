@@ -3,7 +3,7 @@ import { worst } from "../judgement/summary";
 import type { Report } from "./report";
 import { placeOf, sentencesOf } from "./wording";
 
-/** For CI systems: a test case a handshake, errors are failures. */
+/** A JUnit report, for CI systems: one test case per handshake; errors are failures. */
 export class JunitReport implements Report {
   begin(): string {
     return '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n<testsuite name="mail-sni verify">\n';
@@ -33,7 +33,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "\n": "&#10;",
 };
 
-/** What no XML 1.0 document may hold is left out (https://www.w3.org/TR/xml/#charsets). */
+/** Removes the characters that XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets). */
 function escaped(text: string): string {
   return text
     .replace(/[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "")

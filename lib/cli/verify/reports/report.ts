@@ -1,6 +1,6 @@
 import type { Result, Summary } from "../judgement/summary";
 
-/** Makes text of results as they come. What it returns is to be written, piece by piece. */
+/** Renders results as they arrive. The caller writes the returned pieces in order. */
 export interface Report {
   begin(): string;
   add(result: Result): string;

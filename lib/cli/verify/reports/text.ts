@@ -13,10 +13,10 @@ export interface TextOptions {
 }
 
 const COLOURS: Readonly<Record<Severity, Colour>> = { error: "red", warning: "yellow", note: "grey" };
-/** As wide as the longest severity. */
+/** The width of the longest severity. */
 const LABEL_WIDTH = 7;
 
-/** A line a finding, for people and for logs. */
+/** One line per finding, for people and logs. */
 export class TextReport implements Report {
   constructor(private readonly options: TextOptions) {}
 

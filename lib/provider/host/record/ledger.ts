@@ -18,7 +18,7 @@ import { isInForce, type KnownState, States } from "./states";
  *     member ID TOKEN             the resource TOKEN is in the state ID
  *     directory PATH              made by us, to be removed when it is empty
  *     removed PATH                … which was done
- *     placeholder SHA256 PATH     made by us where nothing was; whoever declares PATH may replace it
+ *     placeholder SHA256 PATH     created where no file existed; a resource that declares PATH may replace it
  *     owe SERVICE ID TOKEN        the activation ID of SERVICE is pending: it may not serve files of TOKEN yet
  *     paid ID                     it does
  *     stage PATH                  temporary files may lie beside PATH

@@ -10,7 +10,7 @@ interface FindingCount {
   handshakes: number;
 }
 
-/** How often each finding occurs: the worst first, then the most frequent. */
+/** The number of occurrences of each finding: the worst first, then the most frequent. */
 export function findingSection(rows: readonly Row[]): Html {
   const counts = countsOf(rows);
   return html`<section aria-labelledby="findings-title">

@@ -116,7 +116,7 @@
     goTo(row);
   });
 
-  // Once for each frame, however fast somebody types.
+  // Once for each frame, however fast the user types.
   let frame = 0;
   const filterSoon = () => {
     cancelAnimationFrame(frame);

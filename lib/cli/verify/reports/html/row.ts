@@ -125,7 +125,7 @@ function small(text: string): Html {
   return text === "" ? html`` : html`<small>${text}</small>`;
 }
 
-/** Null where the certificate does not say it in a way that can be read. */
+/** Null if the certificate's date cannot be read. */
 function endOf({ validTo }: X509Certificate): Date | null {
   const end = new Date(validTo);
   return Number.isNaN(+end) ? null : end;
