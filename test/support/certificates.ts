@@ -67,7 +67,7 @@ export async function issue(options: IssueOptions = {}): Promise<IssuedCertifica
 
 /** The certificate with a month 99 in one of its dates, which OpenSSL loads. Its signature is wrong then. */
 export function withoutDate({ certificate }: IssuedCertificate, end: "notBefore" | "notAfter"): string {
-  const der = Buffer.from(certificate.rawData);
+  const der = Buffer.from(new Uint8Array(certificate.rawData));
   const time = certificate[end].toISOString().replace(/^..|[-:T]|\.\d+/g, "");
   const at = der.indexOf(time);
   if (at < 0) throw new Error(`${end} is not in the certificate as ${time}`);

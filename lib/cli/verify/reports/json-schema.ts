@@ -11,6 +11,8 @@ import {
 } from "../../output/json-schema";
 import { FINDING_CODES, SEVERITIES } from "../judgement/finding";
 
+const timeOrNull = { ...orNull(time), description: "Null where the certificate has no date there" };
+
 /** What `mail-sni verify --json` writes. */
 export const VERIFY_SCHEMA = document(
   "verify",
@@ -49,12 +51,12 @@ export const VERIFY_SCHEMA = document(
             issuer: text,
             names: { type: "array", items: text },
             fingerprintSha256: fingerprint,
-            notBefore: time,
-            notAfter: time,
+            notBefore: timeOrNull,
+            notAfter: timeOrNull,
             chain: {
               type: "array",
               description: "What was sent behind the leaf, in that order",
-              items: object({ subject: text, fingerprintSha256: fingerprint, notAfter: time }),
+              items: object({ subject: text, fingerprintSha256: fingerprint, notAfter: timeOrNull }),
             },
           }),
         ),

@@ -62,14 +62,20 @@ function presentedObject({ version, certificates }: PresentedOutcome["presentati
     issuer: issuerOf(leaf),
     names: dnsNamesOf(leaf),
     fingerprintSha256: fingerprintOf(leaf),
-    notBefore: new Date(leaf.validFrom).toISOString(),
-    notAfter: new Date(leaf.validTo).toISOString(),
+    notBefore: timeOrNull(leaf.validFrom),
+    notAfter: timeOrNull(leaf.validTo),
     chain: chain.map((certificate) => ({
       subject: subjectOf(certificate),
       fingerprintSha256: fingerprintOf(certificate),
-      notAfter: new Date(certificate.validTo).toISOString(),
+      notAfter: timeOrNull(certificate.validTo),
     })),
   };
+}
+
+/** Servers may send certificates in which a date is none: OpenSSL loads them, and one must not end the report of all. */
+function timeOrNull(date: string): string | null {
+  const time = new Date(date);
+  return Number.isNaN(+time) ? null : time.toISOString();
 }
 
 type PresentedOutcome = Extract<Result["outcome"], { readonly kind: "presented" }>;

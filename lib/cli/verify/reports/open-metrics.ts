@@ -30,7 +30,8 @@ export class OpenMetricsReport implements Report {
     this.#right.push(`mail_sni_served_right${labels} ${worst(findings) === "error" ? 0 : 1}`);
     if (outcome.kind === "presented" && asked.kind === "name") {
       const seconds = +new Date(outcome.presentation.certificates[0].validTo) / 1000;
-      this.#notAfter.push(`mail_sni_served_not_after_seconds${labels} ${seconds}`);
+      if (!Number.isNaN(seconds))
+        this.#notAfter.push(`mail_sni_served_not_after_seconds${labels} ${seconds}`);
     }
     for (const { code, severity } of findings) {
       const series = `mail_sni_findings${labelled({ code, severity })}`;
