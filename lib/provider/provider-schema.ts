@@ -1,6 +1,7 @@
 import {
   type ArrivalBlock,
   type ConfigBlock,
+  DEFAULT_ENDPOINT_ADDRESS,
   type EndpointBlock,
   FIRST_OR_LAST,
   type HostBlock,
@@ -34,7 +35,7 @@ const endpoint = {
       "`tls` for implicit TLS, or the protocol whose STARTTLS is used: `smtp`, `imap`, `pop3` or `sieve`.",
     required: true,
   }),
-  address: attribute.string({ description: "Default: `127.0.0.1`.", optional: true }),
+  address: attribute.string({ description: `Default: \`${DEFAULT_ENDPOINT_ADDRESS}\`.`, optional: true }),
 } satisfies AttributesOf<EndpointBlock>;
 
 const config = {

@@ -1,4 +1,4 @@
-import type { HostBlock, ServiceBlock } from "../shared/provider-block/blocks";
+import { DEFAULT_ENDPOINT_ADDRESS, type HostBlock, type ServiceBlock } from "../shared/provider-block/blocks";
 import { parseConnection } from "../shared/provider-block/connection";
 import { type Environment, onUnreachable } from "./environment";
 import type { HostSettings, ServiceSettings } from "./host/desired/host-settings";
@@ -24,6 +24,9 @@ function serviceSettings(name: string, { endpoints = [], ...service }: ServiceBl
   return {
     ...service,
     name,
-    endpoints: endpoints.map(({ address = "127.0.0.1", ...endpoint }) => ({ ...endpoint, address })),
+    endpoints: endpoints.map(({ address = DEFAULT_ENDPOINT_ADDRESS, ...endpoint }) => ({
+      ...endpoint,
+      address,
+    })),
   };
 }

@@ -30,7 +30,7 @@ export class Project {
   static in(directory: string, environment: NodeJS.ProcessEnv): Project | null {
     const path = join(directory, "cdktf.json");
     if (!existsSync(path)) return null;
-    return parsed(path, (document) => {
+    return parseProjectFile(path, (document) => {
       const output = document.member("output").optional((member) => member.text(MOST_PATH_CHARACTERS));
       const table = document
         .member("context")
@@ -62,7 +62,7 @@ export class Project {
         "Run cdktf synth, and terraform init in the stack's directory.",
       );
     }
-    return parsed(path, (document) =>
+    return parseProjectFile(path, (document) =>
       document
         .member("stacks")
         .entries(MOST_STACKS, (stack) => this.directoryOf(stack.member("workingDirectory")))
@@ -108,7 +108,12 @@ function tableDirectory(context: Member): string | false {
   return context.isFalse ? false : context.text(MOST_PATH_CHARACTERS);
 }
 
-function parsed<T>(path: string, parse: (document: Member) => T): T {
+/**
+ * Reads a JSON file that cdktf has written.
+ *
+ * @throws CliError `CLI_PROJECT_INVALID`
+ */
+export function parseProjectFile<T>(path: string, parse: (document: Member) => T): T {
   try {
     return parse(parseJson(textOf(path), MOST_BYTES));
   } catch (error) {

@@ -22,6 +22,12 @@ export function verifyCommand(io: Io, finished: (exitCode: number) => void): Com
       "connect to ADDRESS, or HOST=ADDRESS, instead of what DNS has; may be repeated",
       collected(parseConnect),
     )
+    .addOption(
+      new Option(
+        "--through-ssh",
+        "connect from each host itself, over SSH as deploys do, to what its services listen on",
+      ).conflicts(["connect", "showCommands"]),
+    )
     .option("-p, --ports <list>", "ask these ports alone, such as 993,2525:smtp", parsePorts);
   return withProjectOptions(command)
     .option("--no-facts", "run no engine: do not compare certificates with those of the last deploy")

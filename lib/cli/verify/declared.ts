@@ -1,7 +1,8 @@
 import type { SniTableDocument } from "../../shared/sni-table/document";
 import type { ProjectFlags } from "../inputs/project-options";
-import { projectOf } from "../inputs/project-options";
+import { noProject, projectOf } from "../inputs/project-options";
 import type { PublicFacts } from "../inputs/public-facts";
+import { ReachedHosts } from "../inputs/reached-hosts";
 import { FactsSource } from "../inputs/stack-facts";
 import { disabledTable, readTable, stacksOf, withStacks } from "../inputs/table";
 import type { CurrentCertificates } from "./questions/expectations";
@@ -11,6 +12,8 @@ export interface Declared {
   readonly table: SniTableDocument;
   /** Of a stack; empty where there is no access to its state. */
   readonly current: (stack: string) => CurrentCertificates;
+  /** Where the hosts ask themselves. */
+  readonly through?: ReachedHosts;
 }
 
 /**
@@ -20,12 +23,14 @@ export interface Declared {
  * @throws CliError
  */
 export async function declaredIn(
-  flags: ProjectFlags,
+  flags: ProjectFlags & { readonly throughSsh?: boolean },
   environment: NodeJS.ProcessEnv,
   complain: (message: string) => void,
 ): Promise<Declared> {
-  const project =
-    flags.table !== undefined && typeof flags.facts === "string" ? null : projectOf(flags, environment);
+  const needsProject =
+    flags.throughSsh === true || flags.table === undefined || typeof flags.facts !== "string";
+  const project = needsProject ? projectOf(flags, environment) : null;
+  if (flags.throughSsh && project === null) throw noProject(flags.project ?? ".");
   const path = flags.table ?? (project === null ? "sni-table.json" : project.tablePath);
   if (path === null) throw disabledTable();
   const whole = readTable(path);
@@ -44,7 +49,11 @@ export async function declaredIn(
       }
     }
   }
-  return { table, current: (stack) => current.get(stack) ?? new Map() };
+  return {
+    table,
+    current: (stack) => current.get(stack) ?? new Map(),
+    ...(flags.throughSsh && project !== null && { through: new ReachedHosts(table, project, complain) }),
+  };
 }
 
 function currentIn({ certificates }: PublicFacts): CurrentCertificates {

@@ -1,7 +1,9 @@
 import { printableLine } from "../../shared/printable";
+import type { Presentation } from "../../shared/tls/presentation";
 import { answers } from "../../shared/tls/schedule";
+import { Transports } from "../../shared/transport/ssh/transports";
 import type { Terminal } from "../output/terminal";
-import { askFromHere } from "./asking/probe";
+import { askWith, machineOf } from "./asking/probe";
 import { judged, Summary } from "./judgement/summary";
 import type { TrustStore } from "./judgement/trust";
 import { openSslCommand } from "./questions/openssl-command";
@@ -44,15 +46,19 @@ export async function runVerify(options: RunOptions): Promise<Summary> {
     }
   };
   toAll((report) => report.begin());
-  const answered = answers(questions, { ask: askFromHere(deadlineMs), connections });
-  for await (const result of judged(answered, {
-    trust,
-    at,
-    ...(options.isRevocationAsked && { revocation: (sent) => lists.findings(sent) }),
-  })) {
-    summary.add(result);
-    toAll((report) => report.add(result));
-    progress.show(`${summary.handshakes} handshakes`);
+  const transports = new Transports();
+  const answered = answers(questions, { ask: askWith(transports, deadlineMs), connections, machineOf });
+  const revocation = options.isRevocationAsked && {
+    revocation: (sent: Presentation["certificates"]) => lists.findings(sent),
+  };
+  try {
+    for await (const result of judged(answered, { trust, at, ...revocation })) {
+      summary.add(result);
+      toAll((report) => report.add(result));
+      progress.show(`${summary.handshakes} handshakes`);
+    }
+  } finally {
+    await transports.close();
   }
   toAll((report) => report.end(summary));
   progress.clear();

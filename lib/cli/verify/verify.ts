@@ -21,6 +21,7 @@ import { watch } from "./watch/watch";
 /** The options as commander parses them. */
 export interface VerifyFlags extends ProjectFlags {
   readonly connect?: readonly Connect[];
+  readonly throughSsh?: boolean;
   readonly ports?: readonly Port[];
   readonly ca?: readonly string[];
   readonly systemRoots: boolean;
@@ -100,8 +101,9 @@ async function planned(
   complain: (message: string) => void,
 ): Promise<Iterable<Question>> {
   const { connect = [], ports = null, deep = false } = flags;
-  const { project, stack, table } = flags;
-  const isByHand = names.length > 0 && [project, stack, table].every((option) => option === undefined);
+  const { project, stack, table, throughSsh } = flags;
+  const isByHand =
+    names.length > 0 && [project, stack, table, throughSsh].every((option) => option === undefined);
   if (isByHand) return planByHand(names, connect, ports);
   return planOfTable({
     ...(await declaredIn(flags, io.environment, complain)),

@@ -1,8 +1,6 @@
 import { madeOnce } from "../../shared/made-once";
 import { type Connection, sameConnection } from "../../shared/transport/connection-settings";
-import { SshConnection } from "../../shared/transport/ssh/connection";
-import { SshTransport } from "../../shared/transport/ssh/transport";
-import { LocalTransport, type Transport } from "../../shared/transport/transport";
+import { Transports } from "../../shared/transport/ssh/transports";
 import type { HostSettings } from "./desired/host-settings";
 import { Host } from "./host";
 import { thisPlace } from "./record/this-machine";
@@ -10,7 +8,7 @@ import { thisPlace } from "./record/this-machine";
 /** The hosts of a stack, by name and by connection. A process opens each once. */
 export class Hosts {
   readonly #open = new Map<string, Host>();
-  readonly #connections = new Map<string, SshConnection>();
+  readonly #transports = new Transports();
 
   /**
    * @param settings by name; null for a host whose settings are unknown before apply
@@ -54,18 +52,12 @@ export class Hosts {
 
   async close(): Promise<void> {
     await Promise.all([...this.#open.values()].map((host) => host.close()));
-    await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
+    await this.#transports.close();
   }
 
   #host(settings: HostSettings): Host {
     const { name, ssh, root, stateDirectory, services } = settings;
     const key = JSON.stringify([name, ssh, root, stateDirectory, services.size]);
-    return madeOnce(this.#open, key, () => new Host(settings, this.#transport(settings)));
-  }
-
-  /** Hosts with the same connection settings share a transport, whatever their names. */
-  #transport({ ssh }: Connection): Transport {
-    if (!ssh) return new LocalTransport();
-    return new SshTransport(madeOnce(this.#connections, JSON.stringify(ssh), () => new SshConnection(ssh)));
+    return madeOnce(this.#open, key, () => new Host(settings, this.#transports.to(settings)));
   }
 }

@@ -90,6 +90,9 @@ export interface EndpointBlock {
   readonly address?: string;
 }
 
+/** Of an endpoint that has no `address`: the host itself. */
+export const DEFAULT_ENDPOINT_ADDRESS = "127.0.0.1";
+
 /** An argument list, run without a shell. */
 export type Command = readonly string[];
 

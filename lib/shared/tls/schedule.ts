@@ -27,29 +27,35 @@ export interface Answered<Q extends Question> {
 
 export interface ScheduleOptions<Q extends Question> {
   readonly ask: Ask<Q>;
-  /** How many connections are open to one address at a time. */
+  /** How many connections are open to one machine at a time. */
   readonly connections: number;
+  /**
+   * The machine that a question is for.
+   *
+   * @default its address
+   */
+  readonly machineOf?: (question: Q) => string | null;
 }
 
 /** After so many handshakes in a row that all failed in the same way, the others of an endpoint are not asked. */
 const MOST_FAILURES = 2;
 
 /**
- * Asks all questions, and tells what came of each as soon as it is known. Addresses are asked beside each other, and so are
- * the endpoints of an address. An endpoint that does not answer has one connection at a time, so that it holds back no
+ * Asks all questions, and tells what came of each as soon as it is known. Machines are asked beside each other, and so are
+ * the endpoints of one. An endpoint that does not answer has one connection at a time, so that it holds back no
  * other.
  */
 export async function* answers<Q extends Question>(
   questions: Iterable<Q>,
-  { ask, connections }: ScheduleOptions<Q>,
+  { ask, connections, machineOf = ({ address }) => address }: ScheduleOptions<Q>,
 ): AsyncGenerator<Answered<Q>> {
   const ready: Answered<Q>[] = [];
   let wake: () => void = () => {};
   let open = 0;
-  const start = (queue: AddressQueue<Q>) => {
+  const start = (queue: MachineQueue<Q>) => {
     for (let next = queue.next(); next !== undefined; next = queue.next()) void answer(queue, next);
   };
-  const answer = async (queue: AddressQueue<Q>, { question, endpoint }: Next<Q>) => {
+  const answer = async (queue: MachineQueue<Q>, { question, endpoint }: Next<Q>) => {
     open += 1;
     const outcome = endpoint.known ?? (await ask(question));
     queue.note(endpoint, outcome);
@@ -58,8 +64,8 @@ export async function* answers<Q extends Question>(
     open -= 1;
     wake();
   };
-  for (const ofAddress of groupBy(questions, ({ address }) => address).values()) {
-    start(new AddressQueue(ofAddress, connections));
+  for (const ofMachine of groupBy(questions, machineOf).values()) {
+    start(new MachineQueue(ofMachine, connections));
   }
   for (;;) {
     yield* ready.splice(0);
@@ -76,8 +82,8 @@ interface Next<Q extends Question> {
   readonly endpoint: EndpointQueue<Q>;
 }
 
-/** The questions to one address: one of each endpoint, then the next of each. */
-class AddressQueue<Q extends Question> {
+/** The questions to one machine: one of each endpoint, then the next of each. */
+class MachineQueue<Q extends Question> {
   #endpoints: EndpointQueue<Q>[];
   #open = 0;
 
@@ -85,7 +91,7 @@ class AddressQueue<Q extends Question> {
     questions: readonly Q[],
     private readonly connections: number,
   ) {
-    const ofPorts = groupBy(questions, ({ endpoint }) => endpoint.port);
+    const ofPorts = groupBy(questions, ({ address, endpoint }) => `${address} ${endpoint.port}`);
     this.#endpoints = [...ofPorts.values()].map((ofPort) => new EndpointQueue(ofPort));
   }
 

@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer, type TlsOptions } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { askFromHere } from "../../../lib/cli/verify/asking/probe";
+import { askWith } from "../../../lib/cli/verify/asking/probe";
 import { titleOf } from "../../../lib/cli/verify/judgement/judgement";
 import { judged, type Result } from "../../../lib/cli/verify/judgement/summary";
 import { TrustStore } from "../../../lib/cli/verify/judgement/trust";
 import type { Question } from "../../../lib/cli/verify/questions/question";
 import { answers } from "../../../lib/shared/tls/schedule";
+import { Transports } from "../../../lib/shared/transport/ssh/transports";
 import { combinedPem, type IssuedCertificate, issue, rsaKeys } from "../../support/certificates";
 import { freePort } from "../../support/ports";
 import { question } from "./support/questions";
@@ -209,7 +210,7 @@ describe("a run over servers that are all bad in another way, on one host", () =
   beforeAll(async () => {
     const trust = new TrustStore([new X509Certificate(root.pem)]);
     const questions = [...EXPECTED.values()].map((one) => one.question);
-    const answered = answers(questions, { ask: askFromHere(3000), connections: 4 });
+    const answered = answers(questions, { ask: askWith(new Transports(), 3000), connections: 4 });
     for await (const result of judged(answered, { trust, at: new Date() })) {
       seen.set(result.question.endpoint.port, result);
     }

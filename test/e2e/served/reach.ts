@@ -29,14 +29,16 @@ export const locally: Reach = { name: "this machine", requirements: [], start: a
 export const bySsh: Reach = {
   name: "by ssh",
   requirements: [sshd],
-  start: async () => {
-    const server = await SshServer.start();
-    const sshConfigFile = server.file("ssh_config", "");
-    const { address, identityFile, hostKey } = server;
-    return {
-      declare: (stack, props) =>
-        MailHost.ssh(stack, "mx1", { ...props, address, identityFile, sshConfigFile, hostKeys: [hostKey] }),
-      stop: () => server.stop(),
-    };
-  },
+  start: async () => reachedBy(await SshServer.start()),
 };
+
+/** A host behind a server that a suite has started itself. */
+export function reachedBy(server: SshServer): Reached {
+  const sshConfigFile = server.file("ssh_config", "");
+  const { address, identityFile, hostKey } = server;
+  return {
+    declare: (stack, props) =>
+      MailHost.ssh(stack, "mx1", { ...props, address, identityFile, sshConfigFile, hostKeys: [hostKey] }),
+    stop: () => server.stop(),
+  };
+}

@@ -1,12 +1,13 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { askFromHere } from "../../../lib/cli/verify/asking/probe";
+import { askWith } from "../../../lib/cli/verify/asking/probe";
 import { titleOf } from "../../../lib/cli/verify/judgement/judgement";
 import { judged, type Result } from "../../../lib/cli/verify/judgement/summary";
 import { TrustStore } from "../../../lib/cli/verify/judgement/trust";
 import { questionsOfTable } from "../../../lib/cli/verify/questions/expectations";
 import type { SniTableDocument } from "../../../lib/shared/sni-table/document";
 import { answers } from "../../../lib/shared/tls/schedule";
+import { Transports } from "../../../lib/shared/transport/ssh/transports";
 import { combinedPem, type IssuedCertificate, issue } from "../../support/certificates";
 import { certificateLines, Dovecot } from "../../support/dovecot";
 import { describeIf, dovecot23 } from "../../support/requirements";
@@ -75,13 +76,13 @@ describeIf(dovecot23, "verify, with files changed behind a real Dovecot 2.3", ()
       DOMAINS.map((domain) => [domain, { fingerprint: certificates[domain].fingerprint, notAfter: null }]),
     );
     const questions = questionsOfTable(table(), {
-      addresses: () => ["127.0.0.1"],
+      places: () => [{ address: "127.0.0.1" }],
       current: () => current,
       deep: false,
     });
     const results: Result[] = [];
     const trust = new TrustStore([new X509Certificate(root.pem)]);
-    const answered = answers(questions, { ask: askFromHere(20_000), connections: 4 });
+    const answered = answers(questions, { ask: askWith(new Transports(), 20_000), connections: 4 });
     for await (const result of judged(answered, { trust, at: new Date() })) results.push(result);
     return results;
   }

@@ -3,12 +3,13 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { askFromHere } from "../../../lib/cli/verify/asking/probe";
+import { askWith } from "../../../lib/cli/verify/asking/probe";
 import { titleOf } from "../../../lib/cli/verify/judgement/judgement";
 import { judged } from "../../../lib/cli/verify/judgement/summary";
 import { TrustStore } from "../../../lib/cli/verify/judgement/trust";
 import { questionsOfTable } from "../../../lib/cli/verify/questions/expectations";
 import { answers } from "../../../lib/shared/tls/schedule";
+import { Transports } from "../../../lib/shared/transport/ssh/transports";
 import { combinedPem, type IssuedCertificate, issue } from "../../support/certificates";
 import { QmailServer } from "../../support/qmail/server";
 
@@ -86,14 +87,14 @@ describe("verify, with the qmail stand-in", () => {
       ["domain2.tld", { fingerprint: domain2.fingerprint, notAfter: null }],
     ]);
     const questions = questionsOfTable(table, {
-      addresses: () => ["127.0.0.1"],
+      places: () => [{ address: "127.0.0.1" }],
       current: () => current,
       deep: false,
     });
     const trust = new TrustStore([new X509Certificate(root.pem)]);
     const lines: string[] = [];
     for await (const { question, findings } of judged(
-      answers(questions, { ask: askFromHere(20_000), connections: 4 }),
+      answers(questions, { ask: askWith(new Transports(), 20_000), connections: 4 }),
       { trust, at: new Date() },
     )) {
       for (const { severity, code } of findings) lines.push(`${titleOf(question)}: ${severity} ${code}`);

@@ -126,7 +126,7 @@ describeIf(asRoot, "other users of the host", () => {
       chownSync(on.at(path), Number(OTHER), Number(OTHER));
       const { errors } = await host.change(certificate("a.test", "x"));
       expect(errors[0]?.detail).toContain(`${on.at(path)} belongs to another user (uid ${OTHER})`);
-      expect(errors[0]?.detail).toContain("give it to uid 0, or declare another state directory");
+      expect(errors[0]?.detail).toContain("make uid 0 its owner, or declare another state directory");
     },
   );
 

@@ -1,30 +1,47 @@
-import type { HandshakeOptions } from "../../../shared/tls/handshake";
+import type { HandshakeTarget } from "../../../shared/tls/handshake";
 import { asHandshakeError } from "../../../shared/tls/handshake-error";
 import { presentation } from "../../../shared/tls/presentation";
 import type { Ask } from "../../../shared/tls/schedule";
+import type { Transports } from "../../../shared/transport/ssh/transports";
 import { type Question, serverNameOf } from "../questions/question";
 
 /**
- * From this machine, as clients do.
+ * Makes the handshake that a question asks for: from this machine, as clients do, or from the host itself.
  *
- * @param deadlineMs for all of it, connecting and a slow greeting included
+ * @param deadlineMs for all of it, connecting and a slow greeting included, and the login at a host not
  */
-export function askFromHere(deadlineMs: number): Ask<Question> {
+export function askWith(transports: Transports, deadlineMs: number): Ask<Question> {
   return async (question) => {
-    const { address, asked, endpoint } = question;
-    if (address === null) return { kind: "no-address" };
+    const { asked, endpoint } = question;
     const serverName = serverNameOf(question);
-    const options: HandshakeOptions = {
-      endpoint: { host: address, port: endpoint.port },
-      protocol: endpoint.protocol,
-      deadlineMs,
-      ...(serverName !== undefined && { serverName }),
-      ...(asked.kind === "version" && { versions: { min: asked.version, max: asked.version } }),
-    };
     try {
-      return { kind: "presented", presentation: await presentation(options) };
+      const target = await targetOf(question, transports);
+      if (target === null) return { kind: "no-address" };
+      const presented = await presentation({
+        ...target,
+        protocol: endpoint.protocol,
+        deadlineMs,
+        ...(serverName !== undefined && { serverName }),
+        ...(asked.kind === "version" && { versions: { min: asked.version, max: asked.version } }),
+      });
+      return { kind: "presented", presentation: presented };
     } catch (error) {
-      return { kind: "failed", error: asHandshakeError(error, "handshake") };
+      return { kind: "failed", error: asHandshakeError(error, "connect") };
     }
   };
+}
+
+/** @throws {HostUnreachable | SessionLost} */
+async function targetOf(question: Question, transports: Transports): Promise<HandshakeTarget | null> {
+  const { address, endpoint, through: ssh } = question;
+  if (address === null) return null;
+  const { port, protocol } = endpoint;
+  const transport = transports.to({ ...(ssh !== undefined && { ssh }) });
+  await transport.connect();
+  return transport.target({ address, port, protocol });
+}
+
+/** The connections to a machine are limited together: those through a host count for it. */
+export function machineOf({ address, through }: Question): string | null {
+  return through === undefined ? address : JSON.stringify(through);
 }

@@ -5,7 +5,7 @@ import type {
   SniTableName,
   SniTableService,
 } from "../../../shared/sni-table/document";
-import type { Addresses, Asked, AskedEndpoint, Expected, Question } from "./question";
+import type { Asked, AskedEndpoint, Expected, Place, Question } from "./question";
 
 /** The current certificate of a mail domain. */
 export interface CurrentCertificate {
@@ -23,8 +23,8 @@ export const UNLISTED_NAME = "mail-sni-check.invalid";
 const ANY_LABEL = "mail-sni-check";
 
 export interface ExpectationOptions {
-  /** Where to connect to: of a host of the table, for a name or for none. */
-  readonly addresses: (host: SniTableHost, name: string | null) => Addresses;
+  /** Where to connect to: an endpoint of a host of the table, for a name or for none. */
+  readonly places: (host: SniTableHost, name: string | null, endpoint: AskedEndpoint) => readonly Place[];
   /** Of a stack. */
   readonly current: (stack: string) => CurrentCertificates;
   /** Asks for every name with each version and spelling too. */
@@ -44,7 +44,7 @@ export function* questionsOfTable(
 function* questionsOfService(
   host: SniTableHost,
   service: SniTableService,
-  { addresses, current, deep }: ExpectationOptions,
+  { places, current, deep }: ExpectationOptions,
 ): Generator<Question> {
   const declared = new Declared(service, current(host.stack));
   const rows = service.names.flatMap((row) => askable(row) ?? []);
@@ -52,7 +52,7 @@ function* questionsOfService(
     const endpoint: AskedEndpoint = { host: host.host, service: service.service, port, protocol };
     const ask = function* (asked: Asked, expected: Expected) {
       const name = "serverName" in asked && asked.kind !== "unlisted" ? asked.serverName : null;
-      for (const address of addresses(host, name)) yield { endpoint, address, asked, expected };
+      for (const place of places(host, name, endpoint)) yield { endpoint, ...place, asked, expected };
     };
     yield* ask({ kind: "no-name" }, declared.byDefault());
     // The endpoint ignores SNI: every client is presented the default.

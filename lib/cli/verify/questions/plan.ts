@@ -2,8 +2,9 @@ import { parseHostName } from "../../../shared/host-name";
 import type { SniTableDocument, SniTableHost } from "../../../shared/sni-table/document";
 import { CliError } from "../../errors/cli-error";
 import { resolvedAddresses } from "../../inputs/addresses";
+import type { ReachedHosts } from "../../inputs/reached-hosts";
 import { MAIL_PORTS, type Port, questionsByHand } from "./by-hand";
-import { type CurrentCertificates, questionsOfTable } from "./expectations";
+import { type CurrentCertificates, type ExpectationOptions, questionsOfTable } from "./expectations";
 import type { Connect } from "./option-values";
 import type { Addresses, Question } from "./question";
 
@@ -40,6 +41,12 @@ export interface TablePlanOptions {
   /** Of a stack. */
   readonly current: (stack: string) => CurrentCertificates;
   readonly deep: boolean;
+  /**
+   * The hosts that ask themselves, over SSH. Others are left out.
+   *
+   * @default this machine connects to the addresses that DNS has
+   */
+  readonly through?: ReachedHosts;
 }
 
 /**
@@ -48,9 +55,25 @@ export interface TablePlanOptions {
  * @throws CliError `CLI_NAME_UNKNOWN`, `CLI_OPTION`
  */
 export async function planOfTable(options: TablePlanOptions): Promise<Iterable<Question>> {
-  const { connect, ports, current, deep } = options;
+  const { connect, ports, current, deep, through } = options;
   const table = narrowed(options);
   checkConnect(table, connect);
+  const places = through === undefined ? await placesFromHere(table, connect) : placesOf(through);
+  return withoutRepetition(filtered(questionsOfTable(table, { places, current, deep }), ports));
+}
+
+type Places = ExpectationOptions["places"];
+
+function placesOf(through: ReachedHosts): Places {
+  return ({ stack, host }, _, { service, port }) => {
+    const reached = through.find(stack, host);
+    if (reached === undefined) return [];
+    const { ssh } = reached;
+    return [{ address: reached.addressOf(service ?? "", port), ...(ssh !== null && { through: ssh }) }];
+  };
+}
+
+async function placesFromHere(table: SniTableDocument, connect: readonly Connect[]): Promise<Places> {
   const fixed = (host: SniTableHost) =>
     connect.filter((one) => one.host === null || one.host === host.host).map(({ address }) => address);
   const open = table.hosts.filter((host) => fixed(host).length === 0);
@@ -62,7 +85,7 @@ export async function planOfTable(options: TablePlanOptions): Promise<Iterable<Q
     const known = name !== null && namesOf(host).has(name) ? resolved.get(name) : undefined;
     return known ?? (name !== null && namesOf(host).has(name) ? [null] : firstOf(host, resolved));
   };
-  return withoutRepetition(filtered(questionsOfTable(table, { addresses, current, deep }), ports));
+  return (host, name) => addresses(host, name).map((address) => ({ address }));
 }
 
 const namesOfHosts = new WeakMap<SniTableHost, ReadonlySet<string>>();

@@ -1,4 +1,5 @@
 import type { Protocol } from "../../../shared/tls/protocols";
+import type { SshSettings } from "../../../shared/transport/ssh-settings";
 
 /** A place at which a mail server presents certificates, as this machine reaches it. */
 export interface AskedEndpoint {
@@ -51,6 +52,12 @@ export interface Question {
   readonly endpoint: AskedEndpoint;
   /** IP address or name to connect to; null where DNS has none. */
   readonly address: string | null;
+  /**
+   * The host that connects to the address, over SSH.
+   *
+   * @default this machine
+   */
+  readonly through?: SshSettings;
   readonly asked: Asked;
   readonly expected: Expected;
 }
@@ -65,5 +72,8 @@ export function serverNameOf({ asked }: Question): string | undefined {
   return "serverName" in asked ? asked.serverName : undefined;
 }
 
-/** Where to connect to: null alone where DNS has nothing. */
+/** Addresses that this machine connects to: null alone where DNS has nothing. */
 export type Addresses = readonly (string | null)[];
+
+/** Where to connect to, and from where. */
+export type Place = Pick<Question, "address" | "through">;

@@ -28,6 +28,7 @@ export const VERIFY_SCHEMA = document(
         port: { type: "integer", minimum: 1, maximum: 65_535 },
         protocol: { enum: PROTOCOLS },
         address: { ...textOrNull, description: "What was connected to; null where DNS has nothing" },
+        throughSsh: { type: "boolean", description: "Whether the host itself connected to the address" },
         asked: { enum: ["name", "no-name", "unlisted", "upper-case", "version"] },
         name: { ...textOrNull, description: "As declared" },
         serverName: { ...textOrNull, description: "The SNI that was sent" },

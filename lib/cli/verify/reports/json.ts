@@ -35,10 +35,11 @@ export class JsonReport implements Report {
 }
 
 function resultObject({ question, outcome, findings }: Result): object {
-  const { endpoint, address, asked, expected } = question;
+  const { endpoint, address, through, asked, expected } = question;
   return {
     ...endpoint,
     address,
+    throughSsh: through !== undefined,
     asked: asked.kind,
     name: "name" in asked ? asked.name : null,
     serverName: serverNameOf(question) ?? null,

@@ -1,10 +1,11 @@
+import { madeOnce } from "../../../shared/made-once";
 import { printableLine } from "../../../shared/printable";
 import { leafTitle } from "../../../shared/tls/leaf-wording";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
-import type { Severity } from "../judgement/finding";
+import type { Finding, Severity } from "../judgement/finding";
 import type { Result, Summary } from "../judgement/summary";
 import type { Report } from "./report";
-import { placeOf, sentencesOf, totalsOf } from "./wording";
+import { endpointTitle, placeOf, sentencesOf, totalsOf } from "./wording";
 
 export interface TextOptions {
   readonly terminal: Terminal;
@@ -18,6 +19,9 @@ const LABEL_WIDTH = 7;
 
 /** One line per finding, for people and logs. */
 export class TextReport implements Report {
+  /** The questions that were not asked, by place: one line for each, since all would say the same. */
+  readonly #notAsked = new Map<string, { count: number; readonly finding: Finding }>();
+
   constructor(private readonly options: TextOptions) {}
 
   begin(): string {
@@ -34,13 +38,32 @@ export class TextReport implements Report {
           : "refuses it";
       return `${this.#label("ok", "green")} ${place}: ${served}.\n`;
     }
-    return findings
-      .map((one) => `${this.#label(one.severity, COLOURS[one.severity])} ${place}: ${sentencesOf(one)}\n`)
-      .join("");
+    if (outcome.kind === "not-asked" && findings[0] !== undefined) {
+      madeOnce(this.#notAsked, endpointTitle(question), () => ({
+        count: 0,
+        finding: findings[0] as Finding,
+      })).count += 1;
+      return "";
+    }
+    return findings.map((one) => this.#line(one, place)).join("");
+  }
+
+  /** The lines for what was not asked since the last call. */
+  notAsked(): string {
+    const lines = [...this.#notAsked].map(([place, { count, finding }]) =>
+      this.#line(finding, `${count} more at ${place}`),
+    );
+    this.#notAsked.clear();
+    return lines.join("");
   }
 
   end(summary: Summary): string {
-    return `${totalsOf(summary)}\n`;
+    return `${this.notAsked()}${totalsOf(summary)}\n`;
+  }
+
+  #line(finding: Finding, place: string): string {
+    const { severity } = finding;
+    return `${this.#label(severity, COLOURS[severity])} ${place}: ${sentencesOf(finding)}\n`;
   }
 
   #label(word: string, colour: Colour): string {

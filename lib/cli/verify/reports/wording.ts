@@ -6,10 +6,16 @@ import type { Question } from "../questions/question";
 
 /** Name, host and port, cleaned for every report. */
 export function placeOf(question: Question): string {
-  const { endpoint, address } = question;
+  return printableLine(`${titleOf(question)} at ${endpointTitle(question)}`);
+}
+
+/** Host and port, cleaned for every report. */
+export function endpointTitle(question: Question): string {
+  const { endpoint, address, through } = question;
   const { host, port, protocol } = endpoint;
-  const at = address === null || address === host ? "" : ` (${address})`;
-  return printableLine(`${titleOf(question)} at ${host}${at} port ${port} (${protocol})`);
+  const at =
+    address === null || address === host ? "" : ` (${address}${through === undefined ? "" : " through SSH"})`;
+  return printableLine(`${host}${at} port ${port} (${protocol})`);
 }
 
 /** A finding as every report has it. */

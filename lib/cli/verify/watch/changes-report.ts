@@ -47,7 +47,7 @@ export class ChangesReport implements Report {
     if (isFirst) return this.#whole.end(summary);
     if (this.#changed === 0) return "";
     const title = `${rfc3339(this.now())}: ${this.#changed} of ${summary.handshakes} handshakes have changed.`;
-    return `${title}\n${this.#lines}${totalsOf(summary)}\n`;
+    return `${title}\n${this.#lines}${this.#changes.notAsked()}${totalsOf(summary)}\n`;
   }
 }
 

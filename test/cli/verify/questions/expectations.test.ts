@@ -21,7 +21,7 @@ function questions(service: Partial<SniTableService> = {}, options: Partial<Expe
     acknowledged: [],
     leftOut: [],
   };
-  const given = { addresses: () => ["192.0.2.1"], current: () => new Map(), deep: false };
+  const given = { places: () => [{ address: "192.0.2.1" }], current: () => new Map(), deep: false };
   return [...questionsOfTable(table, { ...given, ...options })];
 }
 
@@ -100,9 +100,9 @@ describe("questionsOfTable", () => {
   });
 
   it("GIVEN several addresses, or none THEN each is asked", () => {
-    const addresses: ExpectationOptions["addresses"] = (_, name) =>
-      name === "imap.domain1.tld" ? [null] : ["192.0.2.1", "192.0.2.2"];
-    const asked = questions({}, { addresses });
+    const places: ExpectationOptions["places"] = (_, name) =>
+      (name === "imap.domain1.tld" ? [null] : ["192.0.2.1", "192.0.2.2"]).map((address) => ({ address }));
+    const asked = questions({}, { places });
     const of = (title: string) => asked.filter((one) => titleOf(one) === title).map(({ address }) => address);
     expect(of("domain1.tld")).toEqual(["192.0.2.1", "192.0.2.2"]);
     expect(of("imap.domain1.tld")).toEqual([null]);

@@ -87,8 +87,9 @@ function domainOf(question: Question): string {
   return (isItsOwn ? expected.domain : null) ?? ("name" in asked ? asked.name : titleOf(question));
 }
 
-function addressOf({ address }: Question, host: string): string {
-  return address === null || address === host ? "" : address;
+function addressOf({ address, through }: Question, host: string): string {
+  if (address === null || address === host) return "";
+  return through === undefined ? address : `${address} through SSH`;
 }
 
 function servedOf(outcome: Outcome): Html {
