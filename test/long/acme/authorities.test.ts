@@ -104,7 +104,7 @@ describeIf(needsOf(), "an ACME CA, as a stack meets it", () => {
     expect(errorOf("caa")).toMatch(/imap\.caa\.test: a CAA record.*add the CA to the CAA records/);
     expect(errorOf("limited")).toMatch(/'s rate limit is reached.*Apply again after \d{4}-\d\d-\d\dT/);
     expect(errorOf("both")).toMatch(
-      /imap\.both\.test: a CAA record.*smtp\.both\.test: the CA does not issue.*CAA records.*spelled/,
+      /imap\.both\.test: a CAA record.*smtp\.both\.test: the CA does not issue.*CAA records.*spelling/,
     );
     expect(await acme.presented(["imap.d1.test", "smtp.d2.test"])).toEqual({
       "imap.d1.test": "d1.test",
