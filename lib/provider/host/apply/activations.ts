@@ -6,7 +6,7 @@ import type { Part } from "./work";
 
 /** The pending activations of one service, as recorded in the host's ledger. */
 export class Activations {
-  /** Activations of files that were put back and that the service could not be told of since. */
+  /** Activations of restored files for which the service could not be activated since. */
   readonly #notTold = new Set<string>();
 
   constructor(
@@ -40,25 +40,25 @@ export class Activations {
     }
   }
 
-  /** Settles the activations of parts: what they had swapped in is put back, and the service knows. */
+  /** Settles the activations of parts: their files were restored, and the service serves the restored ones. */
   settle(parts: readonly Part[]): void {
     this.#settle(idsOf(parts));
   }
 
-  /** Settles all activations: the service has been told of all files that are in place. */
+  /** Settles all activations: the service was activated with all files that are in place. */
   settleAll(): void {
     this.#settle(this.#pending.filter((id) => !this.#notTold.has(id)));
   }
 
   /**
-   * Keeps the activations of parts pending, even if the service is told of others: the rebuild does not
-   * reflect yet that their files were put back.
+   * Keeps the activations of parts pending, even if the service is activated for other parts: the tables that
+   * `build` makes do not reflect yet that these files were restored.
    */
   keep(parts: readonly Part[]): void {
     for (const id of idsOf(parts)) this.#notTold.add(id);
   }
 
-  /** Records that a rebuild reflects all files that were put back. */
+  /** Records that the tables of `build` reflect all restored files. */
   built(): void {
     this.#notTold.clear();
   }

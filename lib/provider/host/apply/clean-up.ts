@@ -24,8 +24,7 @@ export class CleanUp {
    */
   async run(works: readonly Work[], stuck: ReadonlySet<string>): Promise<void> {
     const { ledgerFile, session } = this.context;
-    // Failed changes first: a path may come back to a resource that is deleted in this batch, and is released
-    // then.
+    // Failed changes first: they may return a path to a resource that this batch deletes, which then releases it.
     for (const work of works) if (work.failed) this.#note(this.#givenBack(work));
     for (const work of works) if (!work.failed) this.#note(this.#released(work));
     const paths = pathsInWork(works);
@@ -34,7 +33,8 @@ export class CleanUp {
       discardBeside(paths, stuck, this.context, this.safe),
       this.#close(works),
     ]);
-    // The next run retries: one of these files may be a replaced key. It would remove previous versions that have to stay.
+    // The next run removes these files, of which one may be a replaced key. Stuck paths are excluded: their previous
+    // versions have to stay.
     const retried = areGone ? [] : paths.filter((path) => !stuck.has(path));
     this.#note(retried.map((path) => ["stage", path] as const));
     await ledgerFile.flushLazily(session);
@@ -47,8 +47,8 @@ export class CleanUp {
     this.#note([["closed"]]);
     for (const work of works) work.pending = describePending(this.#ledger, work.change.token);
     this.#remember(works);
-    // Names reach the disk before these lines: what a power loss undoes is still pending then. If only the
-    // lines are lost, the service is told once more.
+    // Names reach the disk before these lines, so that a change which a power failure undoes is still pending.
+    // If only the lines are lost, the next run activates the service again.
     await Promise.all([this.#sync(works), ledgerFile.flushLazily(session)]);
   }
 
@@ -74,8 +74,8 @@ export class CleanUp {
   }
 
   /**
-   * The paths that a failed change claimed and did not get. For an update these are all paths of each service
-   * for which nothing was done, so that a configuration and its PEM never belong to two resources, and the
+   * Returns the claims of a failed change to the previous owners. For an update these are the claims on all paths
+   * of each undone service, so that a configuration and its PEM never belong to two resources, and on the
    * directories made for the change.
    */
   #givenBack({ change, parts, previousOwners, decision }: Work): LedgerEntry[] {
@@ -93,7 +93,7 @@ export class CleanUp {
       );
   }
 
-  /** The paths that the resource owned and no longer declares. */
+  /** Releases the paths that the resource owns and no longer declares. */
   #released({ change }: Work): LedgerEntry[] {
     const declared = new Set(claimedPaths(change));
     return [...this.#ledger.pathsOf(change.token)]
@@ -122,7 +122,7 @@ export class CleanUp {
     );
   }
 
-  /** The links that a failed create had replaced by directories, unless another change owns them by now. */
+  /** The links that a failed create had replaced by directories, unless another change needs the directory. */
   #linksPutBack(works: readonly Work[]): string[] {
     const linked = ({ decision }: Work) => decision?.linkedDirectories ?? [];
     const needed = new Set(works.filter(({ failed }) => !failed).flatMap(linked));

@@ -1,17 +1,17 @@
 import type { Problem } from "../desired/change";
 
 /**
- * The states of what is committed for one service, what can happen in each, and the state that follows.
+ * The states of a commit for one service: the outcomes of each state, and the state that follows.
  *
  *     staged       new files lie beside their targets
  *     swapped      PEMs and links are in place
  *     checked      the service accepts the configuration
- *     broken       the service refused its configuration before the new PEMs came, too
- *     told         from here on the service may know the new files
- *     confirmed    it presents them, as far as it can be asked
- *     unconfirmed  it was told, and its activation stays pending
- *     untold       what is there stays, and the service is not told
- *     undone       what was there before is back in place
+ *     broken       the service refuses the configuration, as it did without the new PEMs
+ *     told         the service is activated: from here on it may have loaded the new files
+ *     confirmed    the service presents the certificates, as far as handshakes can show that
+ *     unconfirmed  the service was activated, but its activation stays pending
+ *     untold       the files stay in place, and the service is not activated
+ *     undone       the previous files are restored
  */
 export const TRANSITIONS = {
   staged: {
@@ -74,7 +74,7 @@ export function next(state: OpenState, outcome: string): CommitState {
 
 const HEARD: ReadonlySet<CommitState> = new Set(["told", "confirmed", "unconfirmed"]);
 
-/** Whether the service may know the files in place, so that it has to be told when they are put back. */
+/** Whether the service may have loaded the new files, so that it has to be activated again when they are undone. */
 export function hasHeard(state: CommitState): boolean {
   return HEARD.has(state);
 }

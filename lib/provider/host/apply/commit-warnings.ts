@@ -19,7 +19,7 @@ export function brokenBefore(service: string, { detail }: Problem, isPending: bo
   };
 }
 
-/** The service cannot be told that the old files are back. The next apply tells it again. */
+/** The old files were restored, but the service could not be activated for them. The next apply retries. */
 export function oldFilesNotReloaded(service: string, { summary, detail }: Problem): Problem {
   return {
     summary: SERVICE.oldFilesNotReloaded(service),
@@ -27,7 +27,7 @@ export function oldFilesNotReloaded(service: string, { summary, detail }: Proble
   };
 }
 
-/** The service ended after it was told. A restart by an administrator does not settle the activation. */
+/** The service ended after its activation. A restart by an administrator does not settle the activation. */
 export function ended(service: string): Problem {
   return {
     summary: SERVICE.ended(service),

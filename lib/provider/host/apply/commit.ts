@@ -49,7 +49,7 @@ export class Commit {
     });
   }
 
-  /** Puts back the parts of a change that failed for another service. */
+  /** Restores the previous files of parts whose change failed for another service. */
   async takeBack(parts: readonly Part[]): Promise<void> {
     this.#state = "confirmed";
     await this.#undo(parts);
@@ -74,7 +74,7 @@ export class Commit {
       const { outcome, problem } = await this.#steps[this.#state](alive(parts));
       if (problem) {
         const suspects = alive(parts);
-        // The state in which it failed tells whether the service has to be told.
+        // Undo before the transition: the state of the failure decides whether the service is activated again.
         await this.#undo(suspects);
         this.#state = next(this.#state, outcome);
         return { suspects, problem };
@@ -94,8 +94,7 @@ export class Commit {
   }
 
   /**
-   * Checks the configuration with the new PEMs in place. A configuration that was broken before does not fail
-   * these parts.
+   * Checks the configuration with the new PEMs in place. If it was broken before, these parts do not fail.
    */
   async #check(parts: readonly Part[]): Promise<StepResult<"swapped">> {
     const staged = parts.flatMap((part) => part.stagedConfiguration).map(({ path }) => stagedPath(path));
@@ -114,7 +113,7 @@ export class Commit {
     return problem ? { outcome: "not built", problem } : this.#readiness(parts);
   }
 
-  /** Swaps the configuration in and checks again: it may replace or remove the file that was broken. */
+  /** Swaps the configuration in and checks again: the swap may replace or remove the broken file. */
   async #installIfWhole(parts: readonly Part[]): Promise<StepResult<"broken">> {
     const problem = await this.#swapConfiguration(parts);
     if (problem) return { outcome: "not built", problem };
@@ -125,7 +124,8 @@ export class Commit {
   }
 
   /**
-   * Swaps the configuration in and runs the rebuild command. Then finds configuration that contradicts it.
+   * Swaps the configuration in and runs `build`. Then fails parts that the service does not read, or that other
+   * configuration overrides.
    */
   async #swapConfiguration(parts: readonly Part[]): Promise<Problem | undefined> {
     await this.#take(parts, (part) => part.configuration);
@@ -138,7 +138,7 @@ export class Commit {
     return undefined;
   }
 
-  /** Whether the service is to be told. */
+  /** Decides whether to activate the service. */
   async #readiness(parts: readonly Part[]): Promise<StepResult<"checked">> {
     const hasChanges = alive(parts).some(({ steps }) => steps.length > 0);
     if (!this.#activations.arePending && !hasChanges) return { outcome: "nothing to tell" };
@@ -182,8 +182,8 @@ export class Commit {
   }
 
   /**
-   * Handles contradicted parts. A part with new configuration is undone and fails. A part whose configuration
-   * was there before keeps it, and reports the problem.
+   * Handles parts without effect. A part with new configuration is undone and fails. A part whose configuration
+   * was in place before keeps it, and reports the problem.
    */
   async #refute(problems: ReadonlyMap<Part, Problem>): Promise<void> {
     const isNew = ({ stagedConfiguration }: Part) => stagedConfiguration.length > 0;
@@ -206,13 +206,13 @@ export class Commit {
   }
 
   /**
-   * Puts back parts, and tells the service if it may know their files. No activation is pending for them
-   * then, unless the service cannot be told.
+   * Restores the previous files of parts. If the service may have loaded the new files, activates it again. Their
+   * activations stay pending only if that fails.
    */
   async #undo(parts: readonly Part[]): Promise<void> {
     const changed = parts.some(({ done }) => done.length > 0);
     const isHeard = hasHeard(this.#state);
-    // Put back even if this cannot be recorded: the old files are the better ones.
+    // The result is ignored: the old files are restored even if the ledger cannot be written.
     if (isHeard) await this.#activations.note(parts);
     await this.context.swap.undo(parts);
     let problem: Problem | undefined;
@@ -224,7 +224,7 @@ export class Commit {
   }
 
   /**
-   * Whether the configuration was broken before the new PEMs. If it was, they are in place again afterwards.
+   * Whether the configuration was broken without the new PEMs. If it was, they are swapped in again afterwards.
    */
   async #isBrokenWithout(parts: readonly Part[]): Promise<boolean> {
     if (parts.every(({ done }) => done.length === 0)) return (await this.service.checkLive()) !== undefined;
@@ -236,7 +236,7 @@ export class Commit {
 
   async #confirm(parts: readonly Part[]) {
     const { timeouts, transport, host, session } = this.context;
-    // A service that reads its files at each connection was not restarted.
+    // A service that reads its files at each connection was not restarted, so it has to listen already.
     const listenMs = this.service.needsActivation ? timeouts.listenMs : 0;
     const confirmations = await confirm(
       this.service.settings,
@@ -247,8 +247,7 @@ export class Commit {
         target: (endpoint) => transport.target(endpoint),
       },
     );
-    // A lost connection looks like a server that does not answer: this call throws then, and no server is
-    // blamed.
+    // A lost connection looks like a server that does not answer. In that case this call throws SessionLost.
     if (confirmations.refuted.size > 0) await session.call("clock");
     return confirmations;
   }

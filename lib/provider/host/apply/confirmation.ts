@@ -14,11 +14,11 @@ import type { Part } from "./work";
 export interface Confirmations {
   /** Parts whose certificate was presented. */
   readonly confirmed: readonly Part[];
-  /** Parts whose certificate was not, and why. */
+  /** Parts whose certificate was not presented, and why. */
   readonly refuted: ReadonlyMap<Part, Problem>;
   /** Parts that could not be confirmed or refuted, and why. */
   readonly open: ReadonlyMap<Part, Problem>;
-  /** Whether there was something to confirm and none of the endpoints listens. */
+  /** Whether certificates had to be confirmed, but no endpoint listens. */
   readonly isDeaf: boolean;
 }
 
@@ -72,7 +72,7 @@ function askedName(names: readonly string[], taken: ReadonlySet<string>): string
   return asked.find((name) => !taken.has(name)) ?? asked[0];
 }
 
-/** The endpoint that was queried, and for how long. */
+/** The endpoint of the handshakes, and how long they were retried. */
 interface Asked {
   readonly service: ServiceSettings;
   readonly hostName: string;
@@ -95,7 +95,7 @@ function summary(
     const outcome = outcomes.get(expected) ?? silence;
     if (outcome === "confirmed") confirmed.push(part);
     else if (outcome === undefined) open.set(part, notReached(asked, expected));
-    // A server that presents other certificates is not silent because of this one: it is overloaded.
+    // A server that presents other certificates, but times out for this one, is overloaded: the certificate is not at fault.
     else if (cannotBeAsked(outcome) || (isServing && isTimeout(outcome)))
       open.set(part, notAsked(asked, expected, outcome));
     else refuted.set(part, notServed(asked, expected, outcome));

@@ -58,7 +58,7 @@ export async function contestedDefaults(
   return new Map(contested.map((part) => [part, takenDefault(service, part, instead, place)]));
 }
 
-/** The names to check. If a service does not tell how its blocks are found, these are all names. */
+/** The names to check: all of them if the service declares no way to list its blocks. */
 async function doubtsAbout(service: Service, parts: readonly Part[]): Promise<Doubt[]> {
   const { name_blocks: nameBlocks, chosen } = service.settings;
   if (!chosen) return [];

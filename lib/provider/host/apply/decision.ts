@@ -12,7 +12,7 @@ export type Step =
   | { readonly do: "link"; readonly path: string; readonly target: string; readonly replaces: boolean }
   | { readonly do: "remove"; readonly path: string; readonly configuration: boolean };
 
-/** A step, and the service that it is for. */
+/** A step, and the service that uses its path. */
 export interface ServiceStep {
   readonly service: string | null;
   readonly step: Step;
@@ -23,7 +23,7 @@ export interface Decision {
   readonly steps: readonly ServiceStep[];
   /** Directories to create, parents first. */
   readonly missingDirectories: readonly string[];
-  /** Directories with other attributes than declared. The facts have their present ones. */
+  /** Directories whose mode or owner differs from the declared one; the facts have the present one. */
   readonly wrongDirectories: readonly DesiredDirectory[];
   /** Links to directories that real directories have to replace. */
   readonly linkedDirectories: readonly string[];
@@ -57,7 +57,7 @@ export function claimedPaths(change: Change): string[] {
 /**
  * Decides the actions that make the host match `change`; none if it matches already.
  *
- * @param placeholders the placeholders to create: only where nothing exists, and without a claim
+ * @param placeholders the missing files of placeholders, which no resource claims
  */
 export function decide(change: Change, found: Found, placeholders: readonly DesiredFile[] = []): Decision {
   const linked = new Set(linkedDirectories(change, found.facts));
@@ -83,7 +83,7 @@ export function decide(change: Change, found: Found, placeholders: readonly Desi
   };
 }
 
-// A file below a linked directory is in another place: it is written again in the real directory.
+// A link to a directory is replaced by a real one, so the files below it are written again.
 function puts(change: Change, found: Found, linked: ReadonlySet<string>): ServiceStep[] {
   return change.files
     .filter((file) => linked.has(posix.dirname(file.path)) || !isAsWanted(file, found))
@@ -115,7 +115,7 @@ function mayRemove(removal: Removal, change: Change, { facts, ledger }: Found): 
   return isToGo(removal, change, ledger) && (kind === "file" || kind === "link");
 }
 
-/** Whether a path belongs to the resource alone and has to be removed. */
+/** Whether the resource still owns a path that has to be removed. */
 export function isToGo({ path, keep }: Removal, { token }: Change, ledger: Ledger): boolean {
   return !keep && ledger.owner(path)?.token === token;
 }
@@ -197,8 +197,8 @@ function becomesDirectory(path: string): Problem {
 }
 
 /**
- * Reports each existing path without an owner that is replaced. What is reached through a linked directory
- * stays.
+ * Warns of each existing path without an owner that is replaced. A file behind a linked directory is not
+ * replaced.
  */
 function takenOver(
   change: Change,

@@ -53,7 +53,7 @@ function header({ path, link }: NewName): Buffer {
   block.write(link.kind === "hard" ? "1" : "2", OFFSET.type);
   block.write(link.kind === "hard" ? link.of : link.target, OFFSET.of);
   block.write("ustar\x0000", OFFSET.magic);
-  // Of the block with blanks in place of the sum.
+  // The checksum is computed over the block with blanks in its own field.
   block.fill(" ", OFFSET.sum, OFFSET.type);
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, "0")}\0 `, OFFSET.sum);

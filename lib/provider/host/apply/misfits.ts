@@ -2,22 +2,22 @@ import type { Problem } from "../desired/change";
 import type { Service } from "../services/service";
 import type { Part } from "./work";
 
-/** Parts of a service that is not installed, or is of another version. Parts that only remove are allowed. */
+/** Parts of a service that is not installed, or has another version than declared. Parts that only remove files are allowed. */
 export interface Misfits {
-  /** They write files that the service cannot use: they are undone and fail. */
+  /** Parts that write files which the service cannot use: they are undone and fail. */
   readonly writing: ReadonlyMap<Part, Problem>;
-  /** They write nothing: their files were there before and stay, and the problem is reported. */
+  /** Parts that write nothing: their existing files stay, and the problem is reported. */
   readonly inPlace: ReadonlyMap<Part, Problem>;
 }
 
-/** Whether the installed version is asked before the files of these parts are swapped in: they prepare the host. */
+/** Whether to check the installed version before the swap: only for parts that prepare the host. */
 export function needFit(parts: readonly Part[]): boolean {
   return parts.some(
     ({ work, steps, isInQuestion }) => work.change.role === "base" && (steps.length > 0 || isInQuestion),
   );
 }
 
-/** Undefined if the service is installed, and of the version that files are written for. */
+/** The misfits; undefined if the service is installed in the version that the files are written for. */
 export async function misfits(service: Service, parts: readonly Part[]): Promise<Misfits | undefined> {
   const problem = await service.misfit();
   if (!problem) return undefined;

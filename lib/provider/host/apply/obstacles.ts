@@ -11,7 +11,8 @@ import { claimedPaths, type Found, isToGo, linkedDirectories } from "./decision"
 import { lastWrite, TAKE_OVER_VARIABLE, waysOut } from "./other-state";
 
 /**
- * The reasons why a change is impossible on this host, worded to follow its name. Nothing is changed then.
+ * The reasons why a change is impossible on this host; if there are any, nothing is changed. The details are
+ * worded to follow the host's name.
  */
 export function obstacles(change: Change, found: Found): Problem[] {
   const { facts, ledger, applyOwnership } = found;
@@ -57,8 +58,8 @@ function foreignClaim(change: Change, path: string, ledger: Ledger): Problem[] {
 }
 
 /**
- * Refuses paths that another state of the same stack owns: each would undo the changes of the other. Reported
- * once, not for each path.
+ * Refuses paths that another state of the same stack owns: each state would undo the changes of the other.
+ * Reports each state once, not for each path.
  */
 function othersState(change: Change, ledger: Ledger): Problem[] {
   const taken = claimedPaths(change).flatMap((path) => {
@@ -115,8 +116,8 @@ function unavailable({ problem = "" }: Fact): string {
 }
 
 /**
- * Refuses a removal that cannot be verified: a key that is released but not removed would stay, unknown to
- * all.
+ * Refuses to remove a file that cannot be checked: otherwise its claim would be released, and a key could stay
+ * on the host that no resource knows of.
  */
 function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Found): Problem[] {
   const { path } = removal;
@@ -132,7 +133,7 @@ function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Foun
 }
 
 /**
- * Refuses links that another user than root decides about. A link of root is part of the host's layout. Any
+ * Refuses links that another user than root can change. A link that root owns is part of the host's layout. Any
  * other link, or one in another user's directory, can lead anywhere.
  */
 function plantedLinks(change: Change, { facts, ledger }: Found): Problem[] {
@@ -172,7 +173,7 @@ function plantedLink(
   ];
 }
 
-/** Which user other than root decides where a link leads, worded to follow it; null if there is none. */
+/** Which user other than root can change a link, worded to follow its target; null if only root can. */
 function whoseLink(path: string, facts: Facts): string | null {
   const link = facts.get(path);
   const directory = facts.get(posix.dirname(path));

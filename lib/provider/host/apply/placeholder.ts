@@ -5,7 +5,7 @@ import { validityFrom } from "../../x509/validity";
 import type { DesiredFile, Placeholder } from "../desired/change";
 import type { Facts } from "../record/facts";
 
-/** The files of a placeholder that do not exist yet. */
+/** Makes those files of a placeholder that do not exist on the host. */
 export async function missingFiles(placeholder: Placeholder, facts: Facts): Promise<DesiredFile[]> {
   const { path, names, mode, owner, group, service, configuration } = placeholder;
   const files: DesiredFile[] = [];

@@ -13,9 +13,10 @@ export class SafeDirectories {
   readonly #known = new Map<string, boolean>();
 
   /**
-   * @param facts of every directory that is asked about, and of those above it: one that has none will be made by us
+   * @param facts of every directory that is checked, and of those above it. A directory without facts does not
+   *   exist: the provider will create it
    * @param acls directories with an ACL beyond their mode
-   * @param declared what directories are to become
+   * @param declared the directories with their declared modes and owners
    */
   constructor(
     private readonly facts: Facts,

@@ -20,13 +20,13 @@ type PutStep = Extract<Step, { do: "put" }>;
 interface Staged {
   readonly part: Part;
   readonly step: PutStep;
-  /** The file's first path, without `root`: beside its target, or in a directory of the session. */
+  /** Where the file is written, without `root`: beside its target, or in a directory of the session. */
   readonly path: string;
 }
 
 type SomeStaged = readonly [Staged, ...Staged[]];
 
-/** Makes directories and writes every file beside its target, so that only renames are left. */
+/** Creates directories and writes every file beside its target, so that the swap only renames. */
 export class Staging {
   constructor(
     private readonly session: Session,
@@ -45,7 +45,7 @@ export class Staging {
     const staged = this.#stagedFiles(parts);
     const elsewhere = staged.filter(isElsewhere);
     await this.#openStaging(elsewhere);
-    // The shell checks after it has written, so both share a trip.
+    // The shell runs the calls in order, so both share a round trip.
     const [, facts] = await Promise.all([this.#write(parts, staged), this.#lookAt(staged)]);
     await this.#complete(staged.filter(isAlive), facts);
     await this.#place(elsewhere);
@@ -84,7 +84,7 @@ export class Staging {
     for (const { part, step } of elsewhere) this.#reject(part, step, complaint(output));
   }
 
-  /** One call for each directory; where that fails, one for each file. */
+  /** Copies files beside their targets: one call for each directory, and one for each file where that fails. */
   async #place(elsewhere: readonly Staged[]): Promise<void> {
     if (elsewhere.length === 0) return;
     const groups = groupBy(elsewhere.filter(isAlive), ({ path, step }) =>
@@ -99,7 +99,7 @@ export class Staging {
     ];
     const doubtful = await this.#doubtful([...groups.values()], call);
     const state = onHost(this.host, this.host.stateDirectory);
-    // Begun together, both share a trip.
+    // Sent together, both share a round trip.
     const [each] = await Promise.all([
       this.session.roundFor(doubtful, (file) => call([file])),
       this.session.call("close_staging", state),
@@ -151,7 +151,7 @@ export class Staging {
     });
   }
 
-  /** Makes all directories in one round; if that fails, again one by one, to find the change at fault. */
+  /** Creates all directories with one call. If that fails, retries change by change, to find the one at fault. */
   async #makeDirectories(works: readonly Work[]): Promise<void> {
     const missing = ({ decision }: Work) =>
       (decision?.missingDirectories ?? []).map((path) => onHost(this.host, path));
@@ -270,7 +270,7 @@ export class Staging {
     }
   }
 
-  /** Makes one call for each group. @returns the files of the groups whose call has failed: one of them may be to blame */
+  /** Makes one call for each group. @returns the files of the groups whose call failed: any of them may be at fault */
   async #doubtful(
     groups: readonly SomeStaged[],
     call: (files: SomeStaged) => Call,

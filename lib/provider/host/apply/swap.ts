@@ -12,7 +12,7 @@ import { fitsArchive, linkArchive, type NewName } from "./link-archive";
 import type { SafeDirectories } from "./safe-directories";
 import type { Part } from "./work";
 
-/** Performs the steps of parts, and undoes them. */
+/** Swaps staged files, links and removals in, and undoes that. */
 export class Swap {
   /** Paths whose previous version could not be restored and is still beside them. */
   readonly stuck = new Set<string>();
@@ -24,8 +24,8 @@ export class Swap {
   ) {}
 
   /**
-   * Performs all steps of parts. Returns the parts with a failed step, each with the first; later steps are
-   * tried all the same.
+   * Performs all steps of parts, those after a failed one too. Returns each part with a failed step, and the
+   * problem of the first.
    */
   async take(parts: readonly Part[], select: (part: Part) => readonly Step[]): Promise<Map<Part, Problem>> {
     const tasks = parts.flatMap((part) => select(part).map((step) => ({ part, step })));
@@ -41,10 +41,10 @@ export class Swap {
     return problems;
   }
 
-  /** Performs at once, and returns, the steps that replace nothing. The others are performed one by one. */
+  /** Performs the steps that replace nothing, all with one process. @returns the steps that are done */
   async #appear(steps: readonly Step[]): Promise<Step[]> {
     const names = steps.flatMap((step) => this.#newName(step) ?? []);
-    // For a few steps, one process each is less than those that unpack an archive.
+    // For up to three steps, one process each is cheaper than unpacking an archive.
     if (names.length <= 3) return [];
     const archive = linkArchive(names.map(({ name }) => name)).toString("base64");
     const pairs = names.flatMap(({ step, staged }) => [onHost(this.host, step.path), staged]);
@@ -116,7 +116,7 @@ export class Swap {
   }
 }
 
-/** A link where nothing is appears whole: it needs no other name first. */
+/** Whether the step creates its link directly: where nothing exists, a link needs no staged name. */
 export function isDirect(step: Step): boolean {
   return step.do === "link" && !step.replaces;
 }

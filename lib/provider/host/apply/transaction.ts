@@ -18,8 +18,8 @@ import { type Part, Work } from "./work";
 import { WriteAhead } from "./write-ahead";
 
 /**
- * Applies several changes to one host whose lock the session holds. What can be done together is done
- * together. A failure is undone only for the change that caused it.
+ * Applies several changes to one host whose lock the session holds. The changes share round trips, checks and
+ * activations. A failure undoes only the change that caused it.
  *
  * A kill at any point leaves each file old or new. Pending activations are in the ledger before anything is
  * swapped, so that the next run knows them.
@@ -71,7 +71,7 @@ export class Transaction {
     const { host, ledgerFile } = this.context;
     const parts = this.#alive.flatMap((work) => work.parts);
     const pending = ledgerFile.ledger.pendingActivations.map(({ service }) => service);
-    // In the order in which the host declares them; a service that it does not declare has files, and no commands.
+    // Services in the order of the host's declaration. A service that is not declared has files, but no commands.
     const services = new Set([...host.services.keys(), ...parts.map(({ service }) => service)]);
     for (const name of services) {
       const own = parts.filter(({ service }) => service === name);
@@ -107,7 +107,7 @@ export class Transaction {
     await staging.undo(failed, this.#alive, facts);
   }
 
-  /** By now everything else has been done: a ledger that cannot be written makes the next run do some of it again. */
+  /** If the ledger cannot be written, only warns: the changes are done, and the next run repeats the unrecorded steps. */
   async #cleanUp(cleanUp: CleanUp, stuck: ReadonlySet<string>): Promise<void> {
     try {
       await cleanUp.run(this.#works, stuck);

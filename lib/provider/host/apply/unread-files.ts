@@ -4,7 +4,7 @@ import type { Problem } from "../desired/change";
 import type { Service } from "../services/service";
 import type { Part } from "./work";
 
-/** The parts that prepare a host for a service which does not read their files. */
+/** The parts that prepare the host, if the service does not read their files. */
 export async function unreadParts(service: Service, parts: readonly Part[]): Promise<Map<Part, Problem>> {
   const preparing = parts.filter(({ work, isInQuestion }) => work.change.role === "base" && isInQuestion);
   if (preparing.length === 0 || (await service.reads()) !== false) return new Map();

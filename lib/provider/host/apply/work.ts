@@ -27,9 +27,9 @@ export class Work {
   }
 }
 
-/** The part of a change for one service: done, or undone, as a whole. */
+/** The files of a change for one service: swapped in, or restored, as a whole. */
 export class Part {
-  /** Steps that have been taken, in order. */
+  /** The steps that were swapped in, in order. */
   readonly done: Step[] = [];
   /**
    * Names that other configuration overrides: a handshake for one of them proves nothing about this
@@ -41,9 +41,9 @@ export class Part {
   constructor(
     readonly work: Work,
     readonly service: string | null,
-    /** The steps; none if the service only has to be told of what an earlier run has swapped in. */
+    /** The steps; empty if the service only has to be activated for files that an earlier run swapped in. */
     readonly steps: readonly Step[],
-    /** Noted in the ledger as pending, where the service has to be told of these steps. */
+    /** Identifies the pending activation in the ledger; null if these steps need none. */
     readonly activationId: string | null,
   ) {}
 
@@ -52,12 +52,12 @@ export class Part {
     return this.work.change.files.find(({ secret, service }) => secret && service === this.service);
   }
 
-  /** PEMs and links come first, so that no configuration names what is not there. */
+  /** PEMs and links are swapped in first, so that no configuration names a missing file. */
   get arriving(): Step[] {
     return this.steps.filter((step) => isPem(step) || (step.do === "link" && !this.#replacesPem));
   }
 
-  /** Links to a PEM that is replaced come behind it: the old one need not be for their names. */
+  /** Links to a replaced PEM are swapped in after it: the old certificate need not cover their names. */
   get following(): Step[] {
     return this.#replacesPem ? this.steps.filter((step) => step.do === "link") : [];
   }
@@ -77,17 +77,17 @@ export class Part {
     return this.steps.filter((step) => step.do === "put" && !step.file.secret);
   }
 
-  /** Readable files of the service, whether they change or not. */
+  /** The files of the service that hold no keys, changed or not. */
   get configurationFiles(): DesiredFile[] {
     return this.work.change.files.filter(({ secret, service }) => !secret && service === this.service);
   }
 
-  /** Whether the service is to say what it makes of its configuration. */
+  /** Whether to query the service's commands for the effect of the configuration. */
   get isInQuestion(): boolean {
     return this.stagedConfiguration.length > 0 || this.work.change.asksServices === true;
   }
 
-  /** PEMs and links go last, for the same reason. */
+  /** PEMs and links are removed last, so that no configuration names a missing file. */
   get leaving(): Step[] {
     return this.steps.filter((step) => step.do === "remove" && !step.configuration);
   }

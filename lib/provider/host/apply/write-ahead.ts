@@ -19,14 +19,14 @@ import { pathsInWork } from "./temporary-files";
 import type { TransactionContext } from "./transaction-context";
 import { Part, type Work } from "./work";
 
-/** What the ledger says of a state's last change is at most so much too early. */
+/** How old the ledger's time of a state's last change may be before it is updated. */
 const RECENT_MS = 60_000;
 
-/** Decides what has to be done to a host, and notes it in the ledger, which has to reach the disk before anything is swapped. */
+/** Decides the steps on a host, and records them in the ledger. The ledger has to reach the disk before the swap. */
 export class WriteAhead {
   constructor(private readonly context: TransactionContext) {}
 
-  /** What was found there, and where it is safe to work by path. @throws {LedgerUnusable} */
+  /** @returns the facts about the host, and its safe directories @throws {LedgerUnusable} */
   async run(works: readonly Work[]): Promise<{ readonly found: Found; readonly safe: SafeDirectories }> {
     this.#takeOver(works);
     const { found, safe } = await this.#look(works);
@@ -34,11 +34,11 @@ export class WriteAhead {
     for (const work of works) work.errors.push(...this.#obstacles(work, found));
     const possible = works.filter(({ failed }) => !failed);
     this.#noteStates(possible);
-    // All claims come before any decision: what one change gives up may be what another takes over.
+    // All claims come before any decision: one change may take over a path that another gives up.
     for (const work of possible) this.#claim(work);
     for (const work of possible) await this.#plan(work, found);
     const { ledgerFile, session } = this.context;
-    // A link gives way to a directory while files are staged, not in the swap.
+    // Staging already replaces links to directories, so the ledger is needed before it.
     if (possible.some(({ decision }) => decision?.linkedDirectories.length)) await ledgerFile.flush(session);
     else await ledgerFile.flushLazily(session);
     return { found, safe };
@@ -68,7 +68,7 @@ export class WriteAhead {
     };
   }
 
-  /** A state that is declared lost is lost for all its files. */
+  /** Marks the states that the user has declared lost: all their files can be taken over. */
   #takeOver(works: readonly Work[]): void {
     const lost = new Set(works.flatMap(({ change }) => [...change.takesOver]));
     for (const { change } of works) if (change.state !== null) lost.delete(change.state);
@@ -84,7 +84,7 @@ export class WriteAhead {
     }));
   }
 
-  /** Which states are at work here, and which resources are theirs: what others are told who would take their paths. */
+  /** Records the states that change this host, and their resources, for the message to other states that claim the same paths. */
   #noteStates(works: readonly Work[]): void {
     for (const [state, group] of groupBy(works, ({ change }) => change.state)) {
       if (state === null) continue;
@@ -97,7 +97,7 @@ export class WriteAhead {
     }
   }
 
-  /** That a state changes something: unless the ledger says so of the last minute. */
+  /** The entry that a state changes the host; none if the ledger has one of the last minute. */
   #writes(state: string, stack: string, standing: "begun" | "kept"): LedgerEntry[] {
     const now = new Date();
     const machine = thisMachine();
@@ -132,14 +132,14 @@ export class WriteAhead {
     }
     this.#note(pathsInWork([work]).map((path) => ["stage", path] as const));
     this.#note(placeholders.map(({ path, contents }) => ["placeholder", sha256(contents), path] as const));
-    // A directory in the place of a link is one of our making, too.
+    // A directory that replaces a link was made by the provider, too.
     const made = [...decision.missingDirectories, ...decision.linkedDirectories].filter(
       (path) => !this.#ledger.madeDirectory(path),
     );
     this.#note(made.map((path) => ["directory", path] as const));
   }
 
-  /** Services with an activation that an earlier run has left pending are among them, with nothing to do but to be told. */
+  /** The steps for each service. A service with a pending activation of an earlier run is included without steps. */
   #stepsByService(
     { token, files, asksServices }: Change,
     steps: readonly { readonly service: string | null; readonly step: Step }[],
@@ -156,7 +156,7 @@ export class WriteAhead {
     return groups;
   }
 
-  /** Notes that an activation is pending, if it is a service that needs one. */
+  /** Records a pending activation, if the service needs one. @returns its id */
   #notePending(service: string | null, steps: readonly Step[], { token }: Change): string | null {
     if (service === null || steps.length === 0) return null;
     if (!serviceNamed(service, this.context).needsActivation) return null;
@@ -165,7 +165,7 @@ export class WriteAhead {
     return activationId;
   }
 
-  /** What has to be made so that a server has a certificate at all. */
+  /** The missing placeholder files, for servers that do not start without a certificate. */
   async #placeholderFiles({ change, errors }: Work, { facts }: Found): Promise<readonly DesiredFile[]> {
     const files: DesiredFile[] = [];
     for (const placeholder of change.placeholders) {
@@ -185,7 +185,7 @@ export class WriteAhead {
     return (await serviceNamed(service, this.context).namesDefaultCertificate()) === false;
   }
 
-  /** Independent resources have no order: an engine may delete the old owner of a path before it creates the new one. */
+  /** Warns of paths that were removed and are written again: the engine may delete their old owner before it creates the new one. */
   #removedBefore(change: Change): Problem[] {
     const { removed } = this.context.memory;
     const [path, ...others] = claimedPaths(change).filter((claimed) => removed.delete(claimed));
@@ -203,7 +203,7 @@ export class WriteAhead {
   }
 }
 
-/** The lock is only taken in a state directory that root or the session's user owns. */
+/** The session's user, or root: only these may own the state directory, or the lock is refused. */
 function ownUid({ stateDirectory }: { readonly stateDirectory: string }, facts: Facts): string {
   return facts.get(stateDirectory)?.uid ?? "0";
 }
