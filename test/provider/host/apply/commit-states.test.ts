@@ -18,7 +18,7 @@ const TABLE = Object.entries(TRANSITIONS).flatMap(([from, outcomes]) =>
   })),
 );
 
-/** Every way from `staged` to where nothing follows. */
+/** Every path of states from a state to a final one. */
 function waysOn(from: CommitState, way: readonly CommitState[]): (readonly CommitState[])[] {
   const here = [...way, from];
   if (way.includes(from)) throw new Error(`a ring: ${here.join(" → ")}`);
@@ -29,7 +29,7 @@ function waysOn(from: CommitState, way: readonly CommitState[]): (readonly Commi
 
 const WAYS = waysOn("staged", []);
 
-/** What `docs/architecture.md` says, in the same form. */
+/** The table of states in `docs/architecture.md`, in the same form. */
 function documented(): typeof TABLE {
   const page = readFileSync(resolve(__dirname, "../../../../docs/architecture.md"), "utf8");
   const rows = page
@@ -48,21 +48,21 @@ function documented(): typeof TABLE {
 }
 
 describe("the states of a commit", () => {
-  it("are those that docs/architecture.md shows, with what follows each outcome", () => {
+  it("match the table in docs/architecture.md", () => {
     expect(documented()).toEqual(TABLE);
   });
 
-  it("end in one of four, however they are gone through, and never in a ring", () => {
+  it("lead to one of four final states, without a cycle", () => {
     expect(new Set(WAYS.map((way) => way.at(-1)))).toEqual(
       new Set(["confirmed", "unconfirmed", "untold", "undone"]),
     );
   });
 
-  it("have each state on some way from `staged`", () => {
+  it("are all reachable from `staged`", () => {
     expect(new Set(WAYS.flat())).toEqual(new Set(TABLE.flatMap(({ from, to }) => [from, to])));
   });
 
-  it("let no service hear of a configuration that was not checked before", () => {
+  it("activate no configuration that was not checked", () => {
     for (const way of WAYS.filter((each) => each.includes("told"))) {
       const before = way.slice(0, way.indexOf("told"));
       expect(before.slice(0, 2)).toEqual(["staged", "swapped"]);
@@ -70,7 +70,7 @@ describe("the states of a commit", () => {
     }
   });
 
-  it("confirm and doubt nothing but what the service was told of", () => {
+  it("are confirmed or unconfirmed only after an activation", () => {
     for (const way of WAYS) {
       const last = way.at(-1) as CommitState;
       expect(last === "undone" || hasHeard(last) === way.includes("told")).toBe(true);
@@ -78,19 +78,19 @@ describe("the states of a commit", () => {
     }
   });
 
-  it("can be undone from each state in which something may fail, and from none that is final", () => {
+  it("can be undone from each state that is not final", () => {
     const undone = new Set(TABLE.filter(({ to }) => to === "undone").map(({ from }) => from));
     expect(undone).toEqual(new Set(Object.keys(TRANSITIONS)));
     for (const state of ["confirmed", "unconfirmed", "untold", "undone"] as const)
       expect(isFinal(state)).toBe(true);
   });
 
-  it("WHEN a part is put back THEN the service has heard of it from `told` on, and not before", () => {
+  it("WHEN a part is undone THEN the service may have loaded it from `told` on, and not before", () => {
     const states = [...new Set(WAYS.flat())];
     expect(states.filter(hasHeard).sort()).toEqual(["confirmed", "told", "unconfirmed"]);
   });
 
-  it("GIVEN an outcome that a state does not have THEN that is refused", () => {
+  it("GIVEN an outcome that a state does not have THEN `next` throws", () => {
     expect(next("staged", "swapped in")).toBe("swapped");
     expect(() => next("staged", "presented")).toThrow(RangeError);
     expect(() => next("staged", "constructor")).toThrow(RangeError);

@@ -20,7 +20,7 @@ function start(served: (host: TestHost) => Partial<ServiceSettings> = () => ({})
   redeclare(served);
 }
 
-/** What is declared of the service from now on, on the same host. */
+/** Declares the service with other settings from now on, on the same host. */
 function redeclare(served: (host: TestHost) => Partial<ServiceSettings>): void {
   const settings = on.settings.services.get("served");
   if (!settings) throw new Error("no such service");
@@ -43,10 +43,10 @@ const summaries = (results: readonly ChangeResult[]) =>
 const warnings = (results: readonly ChangeResult[]) =>
   results.flatMap((result) => result.warnings.map(({ summary }) => summary));
 
-describe("a batch", () => {
+describe("a batch of changes", () => {
   const names = ["a.test", "b.test", "c.test"];
 
-  it("THEN it is checked once and activated once, however many changes it has", async () => {
+  it("GIVEN several changes THEN the service is checked once and activated once", async () => {
     const results = await apply(...names.map((name) => certificate(name, name)));
     expect(summaries(results)).toEqual([[], [], []]);
     expect(on.calls()).toEqual(["check", "running", "activate"]);
@@ -54,7 +54,7 @@ describe("a batch", () => {
   });
 
   it.each(names)(
-    "GIVEN the configuration of %s is refused THEN it alone fails, by name of file",
+    "GIVEN the service refuses the configuration of %s THEN that change alone fails",
     async (bad) => {
       const results = await apply(
         ...names.map((name) => certificate(name, name, { configuration: name === bad ? "broken\n" : "" })),
@@ -70,7 +70,7 @@ describe("a batch", () => {
     },
   );
 
-  it("GIVEN one whose files the service chokes on when activated THEN it alone fails and the service is told again", async () => {
+  it("GIVEN the activation fails because of one change THEN that change alone fails and the service is activated again", async () => {
     on.tell("chokes-on", "b.test");
     const results = await apply(...names.map((name) => certificate(name, name)));
     expect(summaries(results)).toEqual([[], ["served failed to load the new files"], []]);
@@ -79,10 +79,10 @@ describe("a batch", () => {
     expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN one whose file cannot be swapped in THEN it alone fails, without a second attempt", async () => {
+  it("GIVEN the swap of one change's file fails THEN that change alone fails, without a second attempt", async () => {
     await apply(...names.map((name) => certificate(name, "old")));
     on.calls();
-    // What has become a directory since it was looked at, as if somebody had been quicker.
+    // The target becomes a directory after its check, as if another process had replaced it meanwhile.
     const { served } = pathsOf("b.test");
     const trap = `swap_in() { case $2 in *${served}) command rm -f "$2"; command mkdir "$2";; esac; command mv -fT -- "$1" "$2"; }\n`;
     host = on.open({ transport: new ShellTransport(["sh"], trap) });
@@ -92,7 +92,7 @@ describe("a batch", () => {
     expect([on.loaded("a.test"), on.loaded("c.test")]).toEqual(["new", "new"]);
   });
 
-  it("GIVEN forty changes and one guilty THEN far fewer than forty attempts find it", async () => {
+  it("GIVEN one faulty change of forty THEN it is found with far fewer than forty activations", async () => {
     const many = Array.from({ length: 40 }, (_, index) => `d${index}.test`);
     const results = await apply(
       ...many.map((name) =>
@@ -105,7 +105,7 @@ describe("a batch", () => {
     expect(on.calls().filter((call) => call === "activate").length).toBeLessThan(10);
   });
 
-  it("GIVEN no time left for further attempts THEN all fail, and all are put back", async () => {
+  it("GIVEN no time is left for further attempts THEN all changes fail and their previous files are restored", async () => {
     host = on.open({ timeouts: { halvingMs: 0 } });
     const results = await apply(
       ...names.map((name) => certificate(name, name, { configuration: name === "a.test" ? "broken\n" : "" })),
@@ -115,7 +115,7 @@ describe("a batch", () => {
     expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN one deletion and one creation THEN the new file comes before the old one goes, in one activation", async () => {
+  it("GIVEN one deletion and one creation THEN both are done in one activation", async () => {
     await apply(certificate("old.test", "old"));
     on.calls();
     await apply(withoutCertificate("old.test"), certificate("new.test", "new"));
@@ -124,8 +124,8 @@ describe("a batch", () => {
   });
 });
 
-describe("the order of things", () => {
-  it("THEN claims, pending activations and staged files are on the disk before the first of them is swapped in", async () => {
+describe("the order of writes", () => {
+  it("WHEN a certificate is created THEN the ledger and the staged files are synced before the first swap", async () => {
     const logged = (tool: string) =>
       `${tool}() { echo "${tool} $*" >>'${on.control}/order'; command ${tool} "$@"; }\n`;
     const log = ["sync", "mv", "ln", "tar"].map(logged).join("");
@@ -141,7 +141,7 @@ describe("the order of things", () => {
     expect(first(/^sync .*a\.test\.pem\.mail-sni-new/)).toBeLessThan(swap);
   });
 
-  it("THEN names reach the disk, once a batch, before anything is noted as done", async () => {
+  it("WHEN certificates are created or renewed THEN directories are synced once a batch, before the ledger settles an activation", async () => {
     const logged = (tool: string) =>
       `${tool}() { echo "${tool} $*" >>'${on.control}/order'; command ${tool} "$@"; }\n`;
     const noting = `append() { printf '%s' "$2" >>'${on.control}/order'; printf '%s' "$2" >>"$1"; stat -c '%i %s' -- "$1"; }\n`;
@@ -165,14 +165,14 @@ describe("the order of things", () => {
     }
   });
 
-  it("WHEN a certificate goes THEN its PEM is there until the service has let go of it", async () => {
+  it("WHEN a certificate is deleted THEN its PEM is removed after the activation", async () => {
     await apply(certificate("a.test", "x"));
-    // `activate` of the test's service fails where a PEM that is named is missing.
+    // `activate` of the test's service fails if the configuration names a missing PEM.
     expect(summaries(await apply(withoutCertificate("a.test")))).toEqual([[]]);
     expect(on.has(pathsOf("a.test").served)).toBe(false);
   });
 
-  it("GIVEN its PEM cannot be removed THEN it is all back, and served", async () => {
+  it("GIVEN a PEM that cannot be removed WHEN its certificate is deleted THEN all its files are restored and served", async () => {
     await apply(certificate("a.test", "x"));
     const stuck = 'take_away() { case $1 in *.pem) return 1;; esac; command mv -fT -- "$1" "$2"; }\n';
     host = on.open({ transport: new ShellTransport(["sh"], stuck) });
@@ -183,17 +183,17 @@ describe("the order of things", () => {
     expect([...on.ledger().pathsOf("a.test")]).toContain(pathsOf("a.test").snippet);
   });
 
-  it("GIVEN `build` THEN it runs after the swap, before the activation, and nobody else can read what it makes", async () => {
+  it("GIVEN a `build` command THEN it runs between swap and activation, and other users cannot read its output", async () => {
     await restart((host) => ({ build: host.command("build") }));
     await apply(certificate("a.test", "x"));
     expect(on.calls()).toEqual(["check", "build", "running", "activate"]);
     expect(readFileSync(`${on.control}/table`, "utf8")).toContain("serve a.test");
     expect(statSync(`${on.control}/table`).mode & 0o777).toBe(0o600);
-    // A server that is restarted makes its own files as it would without us.
+    // `activate` keeps the usual umask: a restarted server creates its files with its own modes.
     expect(readFileSync(`${on.control}/umask`, "utf8").trim()).toBe("0022");
   });
 
-  it("GIVEN `build` fails THEN the change fails, is put back, and the service is not told", async () => {
+  it("GIVEN `build` fails THEN the change fails, its files are removed, and the service is not activated", async () => {
     await restart((host) => ({ build: host.command("build") }));
     on.tell("build-fails");
     const results = await apply(certificate("a.test", "x"));
@@ -204,7 +204,7 @@ describe("the order of things", () => {
 });
 
 describe("messages of commands", () => {
-  it("GIVEN a command that is not there THEN the message asks whether the service is installed", async () => {
+  it("GIVEN a command that is missing THEN the message asks whether the service is installed", async () => {
     await restart(() => ({ activate: ["no-such-program", "reload"] }));
     const { errors } = await host.change(certificate("a.test", "x"));
     expect(errors[0]?.detail).toBe(
@@ -212,13 +212,13 @@ describe("messages of commands", () => {
     );
   });
 
-  it("GIVEN a command that fails THEN the message has it, its exit status and its last lines", async () => {
+  it("GIVEN a command that fails THEN the message has the command, its exit status and its last lines", async () => {
     await restart(() => ({ activate: ["sh", "-c", "echo one; echo two >&2; exit 75"] }));
     const { errors } = await host.change(certificate("a.test", "x"));
     expect(errors[0]?.detail).toMatch(/`sh -c .*` on host "mx1" ended with exit status 75: one\ntwo/s);
   });
 
-  it("GIVEN a check that prints contents THEN they are not in the message", async () => {
+  it("GIVEN a check that prints a secret on standard output THEN the message has only its standard error", async () => {
     await restart(() => ({
       check: ["sh", "-c", "printf SEC; echo RET; echo 'bad file' >&2; exit 1"],
       config: undefined,
@@ -233,7 +233,7 @@ describe("messages of commands", () => {
 describe("pending activations", () => {
   const pending = (token: string) => describePending(on.ledger(), token);
 
-  it("GIVEN the activation is under way THEN it is noted as pending on the host already", async () => {
+  it("WHEN the activation starts THEN the host's ledger already records it as pending", async () => {
     await restart((host) => ({
       activate: ["sh", "-c", 'cp "$1" "$2/ledger-at-activation"', "sh", host.ledgerPath, host.control],
     }));
@@ -244,7 +244,7 @@ describe("pending activations", () => {
     expect(pending("a.test")).toBeNull();
   });
 
-  it("GIVEN a pending activation of another run WHEN anything of the host changes THEN it is settled", async () => {
+  it("GIVEN a pending activation of another run WHEN an unrelated file is changed THEN the service is activated", async () => {
     await apply(certificate("a.test", "old"));
     writeFileSync(on.at(pathsOf("a.test").served), "new");
     appendFileSync(on.ledgerPath, "owe\tserved\tabc\tsomebody\t.\n");
@@ -255,7 +255,7 @@ describe("pending activations", () => {
     expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN its own pending activation WHEN an update has nothing else to do THEN the service is told", async () => {
+  it("GIVEN a pending activation of the resource WHEN an update changes no file THEN the service is activated", async () => {
     await apply(certificate("a.test", "x"));
     appendFileSync(on.ledgerPath, "owe\tserved\tabc\ta.test\t.\n");
     rmSync(`${on.control}/loaded`, { recursive: true });
@@ -265,7 +265,7 @@ describe("pending activations", () => {
     expect(on.loaded("a.test")).toBe("x");
   });
 
-  it("GIVEN the service is not running THEN nothing is activated or pending, which is said once", async () => {
+  it("GIVEN the service is not running THEN no activation is run or pending, and there is one warning", async () => {
     on.tell("stopped");
     const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
     expect(warnings(results)).toEqual(["served is not running"]);
@@ -274,7 +274,7 @@ describe("pending activations", () => {
     expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN a further attempt finds the configuration broken THEN the activation of what is swapped in stays pending", async () => {
+  it("GIVEN a further attempt finds the configuration broken THEN the activations of the swapped files stay pending", async () => {
     const soundOnce = 'n=$(cat "$1/n" 2>/dev/null || echo 0); echo $((n + 1)) >"$1/n"; [ "$n" -eq 0 ]';
     await restart((host) => ({ check: ["sh", "-c", soundOnce, "sh", host.control] }));
     on.tell("chokes-on", "b.test");
@@ -285,7 +285,7 @@ describe("pending activations", () => {
     );
   });
 
-  it("GIVEN what another service's failure has put back cannot be told THEN that stays pending", async () => {
+  it("GIVEN another service fails and the activation of the restored files fails too THEN that activation stays pending", async () => {
     const onlyOnce = '[ ! -e "$1/once" ] && : >"$1/once"';
     await restart((host) => ({ activate: ["sh", "-c", onlyOnce, "sh", host.control] }));
     const refusing = { ...withoutCommands("late"), build: ["false"] };
@@ -299,14 +299,14 @@ describe("pending activations", () => {
     expect(on.ledger().pendingActivations).toHaveLength(1);
   });
 
-  it("GIVEN files that could not be written THEN no activation is pending for them, and nobody is told", async () => {
+  it("GIVEN files that cannot be staged THEN no activation is run or pending", async () => {
     const wanted = certificate("a.test", "x");
     const files = wanted.files.map((file) => ({ ...file, group: "no-such-group" }));
     expect((await host.change({ ...wanted, files })).errors).not.toEqual([]);
     expect([on.calls(), on.ledger().pendingActivations]).toEqual([[], []]);
   });
 
-  it("GIVEN the service cannot be told after a failure either THEN its activation stays pending", async () => {
+  it("GIVEN the activation of the restored files fails too THEN it stays pending until an update succeeds", async () => {
     await apply(certificate("a.test", "old"));
     on.tell("chokes-on", "serve a.test");
     const { errors } = await host.change(certificate("a.test", "new", { kind: "update" }));
@@ -319,10 +319,10 @@ describe("pending activations", () => {
   });
 });
 
-describe("a configuration that the administrator has broken", () => {
+describe("a configuration that an administrator has broken", () => {
   beforeEach(() => on.write("/etc/served/conf.d/00-local.conf", "typo here\n"));
 
-  it("THEN nobody is blocked: files are swapped, the activation stays pending, and it is said once, on nobody's domain", async () => {
+  it("WHEN certificates are created THEN their files are swapped in, their activations stay pending, and one warning names no domain", async () => {
     const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
     expect(summaries(results)).toEqual([[], []]);
     expect(warnings(results)).toEqual(["The configuration of served was already broken and was not loaded"]);
@@ -336,7 +336,7 @@ describe("a configuration that the administrator has broken", () => {
     expect(on.calls()).not.toContain("activate");
   });
 
-  it("WHEN it has been mended THEN the next change of anything activates all", async () => {
+  it("WHEN it has been repaired THEN the next change of any file settles all activations", async () => {
     await apply(certificate("a.test", "x"));
     on.write("/etc/served/conf.d/00-local.conf", "");
     await apply(change({ token: "unrelated", files: [text("/etc/unrelated", "x")] }));
@@ -344,7 +344,7 @@ describe("a configuration that the administrator has broken", () => {
     expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN a renewal, of PEMs alone, THEN it is in place and its activation is pending", async () => {
+  it("WHEN a certificate is renewed THEN the new PEM is in place and its activation is pending", async () => {
     on.write("/etc/served/conf.d/00-local.conf", "");
     await apply(certificate("a.test", "old"));
     on.write("/etc/served/conf.d/00-local.conf", "typo here\n");
@@ -354,7 +354,7 @@ describe("a configuration that the administrator has broken", () => {
     expect(result.pending).not.toBeNull();
   });
 
-  it("GIVEN it is a file of ours that was edited THEN its update mends it, and activates", async () => {
+  it("GIVEN the broken file is a managed one WHEN it is updated or deleted THEN that repairs the configuration and activates the service", async () => {
     rmSync(on.at("/etc/served/conf.d/00-local.conf"));
     await apply(certificate("a.test", "old"), certificate("b.test", "x"));
     on.write(pathsOf("a.test").snippet, "edited\n");
@@ -368,11 +368,11 @@ describe("a configuration that the administrator has broken", () => {
     expect([on.loaded("a.test"), on.loaded("b.test")]).toEqual(["new", undefined]);
   });
 
-  it("WHEN a change of ours is what mends it THEN that activates", async () => {
+  it("GIVEN a managed PEM is missing WHEN it is written again THEN the service is activated for all certificates", async () => {
     rmSync(on.at("/etc/served/conf.d/00-local.conf"));
     await apply(certificate("a.test", "x"));
     rmSync(on.at(pathsOf("a.test").served));
-    // The live configuration names a PEM that is missing, and so nothing at all could be loaded.
+    // The live configuration names a missing PEM, so the service cannot load any certificate.
     const results = await apply(certificate("b.test", "x"));
     expect(warnings(results)).toHaveLength(1);
     const result = await host.change(certificate("a.test", "x", { kind: "update" }));
@@ -383,7 +383,7 @@ describe("a configuration that the administrator has broken", () => {
 });
 
 describe("new PEMs that break the configuration", () => {
-  it("GIVEN it was sound without them THEN they are guilty, not the administrator", async () => {
+  it("GIVEN the configuration is valid without them THEN the change with those PEMs fails", async () => {
     await restart((host) => ({
       check: ["sh", "-c", `! grep -q poison "$1"/etc/served/pem/*.pem`, "sh", host.root],
       config: undefined,
@@ -398,13 +398,13 @@ describe("new PEMs that break the configuration", () => {
   });
 });
 
-describe("names that somebody else's configuration takes", () => {
+describe("names that a foreign block overrides", () => {
   const contesting = (host: TestHost) => ({
     chosen: host.command("chosen", "{name}"),
     name_blocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$" },
   });
 
-  it("GIVEN a foreign block for one of its names THEN that change fails, naming the certificate that would be shown", async () => {
+  it("GIVEN a foreign block for one name THEN that change fails, and the message has the certificate that would be presented", async () => {
     await restart(contesting);
     on.write("/etc/foreign.pem", "foreign");
     on.write("/etc/served/conf.d/00-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
@@ -421,7 +421,7 @@ describe("names that somebody else's configuration takes", () => {
     expect(on.calls().filter((call) => call === "chosen")).toHaveLength(1);
   });
 
-  it("GIVEN `build` fails when that change is put back THEN its activation stays pending, though it is told of the others", async () => {
+  it("GIVEN `build` fails when that change is undone THEN its activation stays pending, and the other change is served", async () => {
     await restart((host) => ({
       ...contesting(host),
       build: ["sh", "-c", '[ ! -e "$0" ] && : >"$0"', join(host.control, "built-once")],
@@ -437,7 +437,7 @@ describe("names that somebody else's configuration takes", () => {
     expect(on.ledger().pendingActivations).toHaveLength(1);
   });
 
-  it("GIVEN a service that does not say how its blocks are found THEN it is asked about all names", async () => {
+  it("GIVEN a service that declares no list of blocks THEN the lookup runs for all names", async () => {
     await restart((host) => ({ chosen: host.command("chosen", "{name}"), name_blocks: undefined }));
     on.write("/etc/foreign.pem", "foreign");
     on.write("/etc/served/conf.d/00-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
@@ -447,7 +447,7 @@ describe("names that somebody else's configuration takes", () => {
     ]);
   });
 
-  it("GIVEN a foreign block for a name that need not be in the certificate, but is, THEN that change fails", async () => {
+  it("GIVEN a foreign block for an optional name that the certificate covers THEN that change fails", async () => {
     await restart(contesting);
     on.write("/etc/foreign.pem", "foreign");
     const foreign = ["pop.a.test", "pop.b.test", "elsewhere.c.test"];
@@ -459,7 +459,7 @@ describe("names that somebody else's configuration takes", () => {
     const results = await apply(
       optional("a.test", await pemFor("a.test", "pop.a.test")),
       optional("b.test", await pemFor("b.test")),
-      // Nobody is to be shown the certificate for this one.
+      // This certificate covers a name that is not declared for it.
       optional("c.test", await pemFor("c.test", "elsewhere.c.test")),
     );
     expect(summaries(results)).toEqual([
@@ -469,7 +469,7 @@ describe("names that somebody else's configuration takes", () => {
     ]);
   });
 
-  it("GIVEN a foreign block that comes later, and so does not win, THEN all is well", async () => {
+  it("GIVEN a foreign block that comes later, and so does not win, THEN the change succeeds", async () => {
     await restart(contesting);
     on.write("/etc/foreign.pem", "foreign");
     on.write("/etc/served/conf.d/zz-foreign.conf", "serve imap.a.test /etc/foreign.pem\n");
@@ -477,7 +477,7 @@ describe("names that somebody else's configuration takes", () => {
   });
 });
 
-describe("files that were found not to be served", () => {
+describe("files in place that the service may not serve", () => {
   const all = (host: TestHost) => ({
     chosen: host.command("chosen", "{name}"),
     name_blocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" as const },
@@ -497,7 +497,7 @@ describe("files that were found not to be served", () => {
     expect(summaries(await apply(certificate("a.test", "old", { aliases: ["imap.a.test"] })))).toEqual([[]]);
   });
 
-  it("GIVEN nothing else to do WHEN a name is taken THEN that is an error, and nothing is changed or told", async () => {
+  it("GIVEN a foreign block for a name WHEN no file changes THEN that is an error, without a swap or an activation", async () => {
     takeName();
     const before = on.tree();
     const calls = on.calls().length;
@@ -509,7 +509,7 @@ describe("files that were found not to be served", () => {
     expect(on.ledger().owner(pathsOf("a.test").served)?.token).toBe("a.test");
   });
 
-  it("GIVEN a renewal WHEN a name is taken THEN that is an error, and the renewal is served", async () => {
+  it("GIVEN a foreign block for a name WHEN the certificate is renewed THEN that is an error, and the renewal is served", async () => {
     takeName();
     expect(summaries(await apply(inQuestion("new")))).toEqual([
       ["imap.a.test is overridden by another block in served's configuration"],
@@ -518,7 +518,7 @@ describe("files that were found not to be served", () => {
     expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN more that is declared WHEN a name is taken THEN what was written for it is its own all the same", async () => {
+  it("GIVEN a foreign block for a name WHEN another file is added THEN that is an error, and the resource owns the added file", async () => {
     takeName();
     const { files, ...question } = inQuestion("old");
     const more = pem("/var/filed/more.pem", "more", { service: "filed" });
@@ -529,12 +529,12 @@ describe("files that were found not to be served", () => {
     expect(on.ledger().owner(more.path)?.token).toBe("a.test");
   });
 
-  it("GIVEN all is well by now THEN nothing is said", async () => {
+  it("GIVEN the files are served by now THEN there is neither an error nor a warning", async () => {
     const results = await apply(inQuestion("old"));
     expect([summaries(results), warnings(results)]).toEqual([[[]], []]);
   });
 
-  it("GIVEN a configuration that is broken, and nothing to do, THEN no activation is said to be pending", async () => {
+  it("GIVEN a broken configuration WHEN no file changes THEN the warning mentions no pending activation", async () => {
     on.write("/etc/served/conf.d/00-foreign.conf", "nonsense\n");
     const { errors, warnings } = await host.change(inQuestion("old"));
     expect(errors).toEqual([]);
@@ -542,7 +542,7 @@ describe("files that were found not to be served", () => {
     expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN a default that another file sets THEN it is put back; GIVEN it is there already THEN it stays, and is an error", async () => {
+  it("GIVEN another file sets the default certificate THEN a new default fails and is undone, and an existing one fails and stays", async () => {
     const slot = (contents: string, configuration: string, parts: Partial<Change> = {}) =>
       change({
         role: "default",
@@ -556,7 +556,7 @@ describe("files that were found not to be served", () => {
     const line = "default /etc/served/pem/default.pem\n";
     on.write("/etc/foreign.pem", "foreign");
     on.write("/etc/served/conf.d/zz-foreign.conf", "default /etc/foreign.pem\n");
-    // The last line of several is the one that counts, as in Dovecot.
+    // The last of several default lines applies, as in Dovecot.
     redeclare((host) => ({
       ...all(host),
       default_certificate: ["sh", "-c", '"$@" | tail -n 1', "sh", ...host.command("default")],
@@ -574,7 +574,7 @@ describe("files that were found not to be served", () => {
   });
 });
 
-describe("a service that does not read what is written for it", () => {
+describe("a service that may not read its configuration files", () => {
   const MARKER = "/etc/served/conf.d/00-marker.conf";
   const preparing = (kind: Change["kind"] = "create") =>
     change({
@@ -591,7 +591,7 @@ describe("a service that does not read what is written for it", () => {
     arrival: { list: host.command("blocks"), pattern: "^names marker\\.test ", advice: "Include conf.d" },
   });
 
-  it("GIVEN its base is read THEN all is well; GIVEN it is not THEN it is put back, and the advice is given", async () => {
+  it("GIVEN it reads the base configuration THEN a create succeeds; GIVEN it does not THEN an update fails with advice and is undone", async () => {
     await withMarker(proving);
     expect(summaries(await apply(preparing()))).toEqual([[]]);
     on.write("/etc/served/served.conf", "");
@@ -605,12 +605,12 @@ describe("a service that does not read what is written for it", () => {
     expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN it cannot say THEN nothing is held against it", async () => {
+  it("GIVEN its configuration cannot be listed THEN the change succeeds", async () => {
     await withMarker(() => ({ arrival: { list: ["false"], pattern: "x", advice: "" } }));
     expect(summaries(await apply(preparing()))).toEqual([[]]);
   });
 
-  it("GIVEN a certificate's own configuration is not read THEN that is said, without a handshake", async () => {
+  it("GIVEN it does not read a certificate's configuration THEN that change fails, without an activation", async () => {
     await restart((host) => ({
       chosen: host.command("chosen", "{name}"),
       name_blocks: { list: host.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" },
@@ -624,7 +624,7 @@ describe("a service that does not read what is written for it", () => {
   });
 });
 
-describe("a service that is not what was declared", () => {
+describe("a service with a declared version", () => {
   const printing = (...print: string[]) => ({
     version: { print, pattern: "^# (\\d+\\.\\d+)", expected: "2.3", advice: "Use another one" },
   });
@@ -637,27 +637,30 @@ describe("a service that is not what was declared", () => {
 
   it.each([
     ["the same version", ["echo", "# 2.3.19"], []],
-    ["one that does not say its version", ["echo", "# ?"], []],
+    ["an unknown version", ["echo", "# ?"], []],
     ["another version", ["echo", "# 2.4.1"], ["served is version 2.4, but is declared as 2.3"]],
     [
       "another version, with an exit status",
       ["sh", "-c", "echo '# 2.4.1'; exit 89"],
       ["served is version 2.4, but is declared as 2.3"],
     ],
-    ["none", ["no-such-program"], ["served is not installed"]],
-  ])("GIVEN %s WHEN its host is prepared THEN that is so", async (_, print, expected) => {
-    await restart(() => printing(...print));
-    expect(summaries(await apply(base()))).toEqual([expected]);
-    expect(on.has("/etc/served/conf.d/0.conf")).toBe(expected.length === 0);
-  });
+    ["no service", ["no-such-program"], ["served is not installed"]],
+  ])(
+    "GIVEN %s WHEN its host is prepared THEN the change succeeds or fails accordingly",
+    async (_, print, expected) => {
+      await restart(() => printing(...print));
+      expect(summaries(await apply(base()))).toEqual([expected]);
+      expect(on.has("/etc/served/conf.d/0.conf")).toBe(expected.length === 0);
+    },
+  );
 
-  it("GIVEN all is as declared WHEN a certificate comes THEN it is not asked", async () => {
+  it("GIVEN its configuration is accepted WHEN a certificate is created THEN its version is not checked", async () => {
     await restart((host) => printing("sh", "-c", `: >${host.control}/asked`));
     expect(summaries(await apply(certificate("a.test", "x")))).toEqual([[]]);
     expect(existsSync(join(on.control, "asked"))).toBe(false);
   });
 
-  it("GIVEN another version that refuses the configuration THEN each certificate is told that, without halving", async () => {
+  it("GIVEN another version that refuses the configuration THEN each certificate fails with that reason", async () => {
     await restart(() => ({ ...printing("echo", "# 2.4.1"), check: ["false"] }));
     const results = await apply(certificate("a.test", "x"), certificate("b.test", "x"));
     expect(summaries(results)).toEqual([
@@ -668,7 +671,7 @@ describe("a service that is not what was declared", () => {
     expect(Object.keys(on.tree()).filter((path) => path.includes(".test"))).toEqual([]);
   });
 
-  it("GIVEN it is gone WHEN a certificate changes THEN that is an error, its files are the old ones, and a removal goes on", async () => {
+  it("GIVEN it was uninstalled WHEN certificates change THEN an update fails and keeps the old files, and a deletion succeeds", async () => {
     await apply(certificate("a.test", "old"), certificate("b.test", "old"));
     redeclare(() => ({ check: ["no-such-program"], running: ["no-such-program"] }));
     const results = await apply(
@@ -680,7 +683,7 @@ describe("a service that is not what was declared", () => {
     expect(on.has(pathsOf("b.test").served)).toBe(false);
   });
 
-  it("GIVEN an update that made a directory THEN no empty one stays, and it is made again by the next", async () => {
+  it("GIVEN an update that creates a directory fails THEN the empty directory is removed, and the next update creates it", async () => {
     await restart(() => printing("echo", "# 2.3.1"));
     expect(summaries(await apply(base()))).toEqual([[]]);
     const directory = { path: "/etc/served/2.4", mode: "0755", owner: null, group: null };
@@ -721,7 +724,7 @@ describe("placeholders", () => {
       ],
     });
 
-  it("GIVEN a service that names no default certificate THEN a self-signed one is made, loaded, and nobody's", async () => {
+  it("GIVEN a service without a default certificate THEN a placeholder is created and loaded, and no resource owns it", async () => {
     await restart((host) => ({ default_certificate: host.command("default") }));
     expect(summaries(await apply(placeholder(true)))).toEqual([[]]);
     expect(on.loaded("default")).toMatch(/PRIVATE KEY-----\n-----BEGIN CERTIFICATE/);
@@ -731,7 +734,7 @@ describe("placeholders", () => {
     ]).toEqual(["0600", undefined]);
   });
 
-  it("GIVEN one that names a default certificate of the administrator's THEN nothing is made", async () => {
+  it("GIVEN the administrator has set a default certificate THEN no placeholder is created", async () => {
     await restart((host) => ({ default_certificate: host.command("default") }));
     on.write("/etc/theirs.pem", "theirs");
     on.write("/etc/served/conf.d/50-ssl.conf", "default /etc/theirs.pem\n");
@@ -742,7 +745,7 @@ describe("placeholders", () => {
     ]);
   });
 
-  it("GIVEN one where something is already THEN it is left as it is; GIVEN a missing directory THEN it is made", async () => {
+  it("GIVEN a missing directory THEN it is created for the placeholder; GIVEN an existing placeholder THEN it is unchanged", async () => {
     const file = { ...placeholder(false), directories: [] };
     expect(summaries(await apply(file))).toEqual([[]]);
     const made = on.read("/etc/served/pem/default.pem");
@@ -750,7 +753,7 @@ describe("placeholders", () => {
     expect(on.read("/etc/served/pem/default.pem")).toBe(made);
   });
 
-  it("GIVEN a certificate for its path THEN it gives way without a word; GIVEN another file by then THEN that is said", async () => {
+  it("GIVEN a certificate for the same path THEN it replaces the placeholder without a warning, and any other file with one", async () => {
     const path = "/etc/served/pem/default.pem";
     const certain = change({ token: "default", files: [pem(path, "certain")] });
     await apply(placeholder(false));
@@ -765,7 +768,7 @@ describe("placeholders", () => {
     expect(on.read(path)).toBe("certain");
   });
 
-  it("GIVEN names that are none THEN this change fails, and no other", async () => {
+  it("GIVEN invalid names THEN this change fails, and no other", async () => {
     const bad = placeholder(false);
     const results = await apply(
       { ...bad, placeholders: bad.placeholders.map((each) => ({ ...each, names: ["not a name"] })) },
@@ -776,7 +779,7 @@ describe("placeholders", () => {
 });
 
 describe("files of no service, and of one that the host does not declare", () => {
-  it("THEN they are swapped in, and nobody is told", async () => {
+  it("THEN they are swapped in, without an activation", async () => {
     const wanted = change({
       files: [pem("/etc/plain", "x"), text("/etc/other", "y", { service: "undeclared" })],
     });

@@ -38,7 +38,7 @@ afterEach(async () => {
   await on.remove();
 });
 
-/** What `served` has loaded for a name, else its default. */
+/** The PEM that `served` has loaded for a name, or else its default. */
 const presented = (name = "default") => [name, "default"].map((each) => on.loaded(each)).find(Boolean);
 
 async function serve(pemFor = presented, options: Omit<TlsServerOptions, "port"> = {}): Promise<Endpoint> {
@@ -63,13 +63,13 @@ function listenOn(
   host = on.open({ settings: { services }, timeouts, transport });
 }
 
-/** For services that will never present what they should. */
+/** Timeouts for services that never present the expected certificate. */
 const IMPATIENT = { presentMs: 1_000 };
 
 const renewal = (name: string, age: "old" | "new", kind: Change["kind"] = "update") =>
   certificate(name, pemOf(age, name), { kind });
 
-/** Has `served` activated by a script of the test's, which runs the real command as `"$@"`. */
+/** Replaces the activation command of `served` with a script, which runs the original command as `"$@"`. */
 function activateBy(script: string): void {
   writeFileSync(join(on.control, "activate.sh"), script);
   const settings = on.settings.services.get("served");
@@ -87,7 +87,7 @@ const summaries = (results: readonly ChangeResult[]) =>
   results.map(({ errors }) => errors.map(({ summary }) => summary));
 
 describe("a service that presents the new certificates", () => {
-  it("THEN all is well", async () => {
+  it("WHEN certificates are created and renewed THEN the handshakes confirm them", async () => {
     listenOn([await serve()]);
     const names = ["a.test", "b.test", "c.test"];
     expect(summaries(await apply(...names.map((name) => renewal(name, "old", "create"))))).toEqual([
@@ -99,7 +99,7 @@ describe("a service that presents the new certificates", () => {
     expect(presented("b.test")).toBe(pemOf("new", "b.test"));
   });
 
-  it("GIVEN it takes a while to load, or to answer, THEN that is waited for", async () => {
+  it("GIVEN it loads and answers slowly THEN the handshakes are retried until it presents them", async () => {
     const start = Date.now();
     const late = (name?: string) =>
       Date.now() - start > 1500 ? presented(name) : pemOf("old", "default.test");
@@ -107,7 +107,7 @@ describe("a service that presents the new certificates", () => {
     expect(summaries(await apply(renewal("a.test", "old", "create")))).toEqual([[]]);
   });
 
-  it("GIVEN it was restarted and does not listen yet THEN that is waited for", async () => {
+  it("GIVEN it was restarted and does not listen yet THEN the handshakes are retried until it does", async () => {
     const port = await freePort();
     listenOn([endpoint(port)], { listenMs: 20_000, presentMs: 20_000 });
     on.tell("deaf");
@@ -117,7 +117,7 @@ describe("a service that presents the new certificates", () => {
     expect(summaries(await result)).toEqual([[]]);
   });
 
-  it("GIVEN the first endpoint is not in use THEN the next one is asked", async () => {
+  it("GIVEN nothing listens on the first endpoint THEN the handshake is made with the next one", async () => {
     const unused = await freePort();
     listenOn([endpoint(unused), await serve()], IMPATIENT);
     on.tell("deaf");
@@ -126,7 +126,7 @@ describe("a service that presents the new certificates", () => {
     ]);
   });
 
-  it("GIVEN the default slot THEN it is asked without a name", async () => {
+  it("GIVEN the default certificate THEN the handshake has no SNI", async () => {
     listenOn([await serve()], { presentMs: 3_000 });
     const slot = (age: "old" | "new"): Change =>
       change({
@@ -148,7 +148,7 @@ describe("a service that presents the new certificates", () => {
     expect(on.read("/etc/served/pem/default.pem")).toBe(pemOf("old", "default.test"));
   });
 
-  it("GIVEN one that reads its files anew for each connection THEN it is asked too", async () => {
+  it("GIVEN it reads its files at each connection THEN the handshakes confirm them without an activation", async () => {
     const fromFile = (name = "") => {
       const path = on.at(pathsOf(name).filed);
       return existsSync(path) ? readFileSync(path, "utf8") : pemOf("old", "default.test");
@@ -158,8 +158,8 @@ describe("a service that presents the new certificates", () => {
   });
 });
 
-describe("a service with a block of somebody else's that takes a name", () => {
-  it("GIVEN it is the certificate's first name THEN another is asked for, and the renewal stays", async () => {
+describe("a service with a foreign block that overrides a name", () => {
+  it("GIVEN it overrides the first name THEN the handshake is made for another name, and the renewal stays", async () => {
     // The first block wins, as in Dovecot 2.3.
     const isTaken = (name?: string) => name === "a.test" && on.has("/etc/foreign.pem");
     const endpoint = await serve((name) => (isTaken(name) ? pemOf("old", "b.test") : presented(name)));
@@ -188,8 +188,8 @@ describe("a service with a block of somebody else's that takes a name", () => {
   });
 });
 
-describe("a service that goes on presenting something else", () => {
-  it("THEN the old files are put back, the message says what it presents, and no activation is pending", async () => {
+describe("a service that keeps presenting another certificate", () => {
+  it("THEN the old files are restored, the message has the presented certificate, and no activation is pending", async () => {
     listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"));
     on.tell("deaf");
@@ -204,7 +204,7 @@ describe("a service that goes on presenting something else", () => {
     expect(on.leftovers()).toEqual([]);
   });
 
-  it("GIVEN one of three THEN it alone is put back, without further attempts", async () => {
+  it("GIVEN it does so for one of three names THEN only the files of that one are restored, without further attempts", async () => {
     const stubborn = (name?: string) => (name === "b.test" ? pemOf("old", "b.test") : presented(name));
     listenOn([await serve(stubborn)], { presentMs: 3_000 });
     const names = ["a.test", "b.test", "c.test"];
@@ -221,7 +221,7 @@ describe("a service that goes on presenting something else", () => {
     expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN it does not take the old files back either THEN that is said, and their activation is pending", async () => {
+  it("GIVEN the activation of the restored files fails too THEN there is a warning, and that activation stays pending", async () => {
     const stubborn = (name?: string) => (name === "b.test" ? pemOf("old", "b.test") : presented(name));
     const asked = await serve(stubborn);
     listenOn([asked], IMPATIENT);
@@ -244,7 +244,7 @@ describe("a service that goes on presenting something else", () => {
     expect(results[1]?.pending).toEqual(expect.any(String));
   });
 
-  it("GIVEN more of them than are asked at once THEN those behind them are asked all the same", async () => {
+  it("GIVEN it does so for more names than there are parallel handshakes THEN the names after them are confirmed", async () => {
     const names = Array.from({ length: 10 }, (_, index) => `d${index}.test`);
     const shared = combinedPem(await issue({ subject: "CN=d0.test", dnsNames: names }));
     const stubborn = names.slice(1, 9);
@@ -255,10 +255,10 @@ describe("a service that goes on presenting something else", () => {
     expect(failed.map(([name]) => name)).toEqual(stubborn);
   });
 
-  it("GIVEN none of two, because of one, THEN they are tried one by one", async () => {
+  it("GIVEN one certificate makes the reload fail for both THEN each is tried alone, and only that one fails", async () => {
     listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"), renewal("b.test", "old", "create"));
-    // The reload is refused, and its exit status says nothing of it.
+    // With this certificate the script skips the reload, but exits with status 0.
     const poison = pemOf("new", "a.test").split("\n")[3];
     activateBy(`grep -qF '${poison}' '${on.at(pathsOf("a.test").served)}' || exec "$@"\n`);
     listenOn(
@@ -273,7 +273,7 @@ describe("a service that goes on presenting something else", () => {
     ]);
   });
 
-  it("GIVEN a pending activation of an earlier run THEN it is not taken for done", async () => {
+  it("GIVEN a pending activation of an earlier run WHEN the handshake refutes the certificate THEN it stays pending", async () => {
     listenOn([await serve()], IMPATIENT);
     await apply(renewal("a.test", "old", "create"));
     appendFileSync(on.ledgerPath, "owe\tserved\tabc\ta.test\t.\n");
@@ -291,7 +291,7 @@ describe("a service that goes on presenting something else", () => {
     });
   });
 
-  it("GIVEN a create THEN the host is as it was", async () => {
+  it("WHEN a create fails for that reason THEN the host is as before", async () => {
     listenOn([await serve((name) => presented(name) ?? pemOf("old", "default.test"))], IMPATIENT);
     on.tell("deaf");
     const before = on.tree();
@@ -300,15 +300,15 @@ describe("a service that goes on presenting something else", () => {
     expect(on.tree()).toEqual({ ...before, "/var/": "0755", "/var/lib/": "0755" });
   });
 
-  it("GIVEN an alert instead of a certificate THEN the message has it", async () => {
+  it("GIVEN it sends an alert instead of a certificate THEN the message has the alert", async () => {
     listenOn([await serve(() => undefined)], IMPATIENT);
     const { errors } = await host.change(renewal("a.test", "new", "create"));
     expect(errors[0]?.detail).toContain("handshake_failure");
   });
 });
 
-describe("a service that hangs up", () => {
-  /** What a Dovecot does whose default certificate OpenSSL refuses. */
+describe("a service that closes connections", () => {
+  /** Closes each connection, as a Dovecot does if OpenSSL refuses its default certificate. */
   async function hangUp(until = Number.POSITIVE_INFINITY): Promise<Endpoint> {
     const port = await freePort();
     const server = createServer((socket) => {
@@ -331,7 +331,7 @@ describe("a service that hangs up", () => {
     return endpoint(port);
   }
 
-  it("GIVEN it fails every handshake THEN the old files are back before the whole time has passed", async () => {
+  it("GIVEN every handshake fails THEN the old files are restored before the time limit", async () => {
     listenOn([await hangUp()], { presentMs: 12_000 });
     const { errors } = await host.change(renewal("a.test", "old", "create"));
     expect(errors[0]?.summary).toBe("served does not serve the new certificate for a.test");
@@ -341,7 +341,7 @@ describe("a service that hangs up", () => {
     expect(on.has(pathsOf("a.test").served)).toBe(false);
   }, 30_000);
 
-  it("GIVEN it does so for a moment, as while it loads, THEN that is waited for", async () => {
+  it("GIVEN it does so only while it loads THEN the handshakes are retried until it answers", async () => {
     listenOn([await hangUp(1500)], { presentMs: 20_000 });
     expect(summaries(await apply(renewal("a.test", "old", "create")))).toEqual([[]]);
   }, 30_000);
@@ -352,7 +352,7 @@ describe("a service that is slow", () => {
   const sharedBy = async (dnsNames: string[]) =>
     combinedPem(await issue({ subject: "CN=d0.test", dnsNames }));
 
-  /** Accepts connections, and says nothing. */
+  /** Accepts connections, but sends nothing. */
   async function silent(): Promise<Endpoint> {
     const server = createServer((socket) => socket.on("error", () => {}));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -360,7 +360,7 @@ describe("a service that is slow", () => {
     return endpoint((server.address() as AddressInfo).port, "smtp");
   }
 
-  it("GIVEN qmail's submission port, which greets after 3 s, THEN it is waited for", async () => {
+  it("GIVEN a qmail submission port that greets after 3 s THEN the handshake waits for the greeting", async () => {
     const control = on.at("/var/qmail/control");
     mkdirSync(control, { recursive: true });
     writeFileSync(join(control, "servercert.pem"), pemOf("old", "default.test"));
@@ -373,7 +373,7 @@ describe("a service that is slow", () => {
     expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
   });
 
-  it("GIVEN more than it can answer in time THEN nobody whose turn comes late is put back", async () => {
+  it("GIVEN more handshakes than it can answer in time THEN no certificate is refuted", async () => {
     const all = names(40);
     const shared = await sharedBy(all);
     listenOn([await serve(() => shared, { delayMs: 1200 })], { presentMs: 4_500 });
@@ -382,7 +382,7 @@ describe("a service that is slow", () => {
     expect(all.filter((name) => on.read(pathsOf(name).served) !== shared)).toEqual([]);
   });
 
-  it("GIVEN far more THEN those that it was not asked for have a warning, and their files", async () => {
+  it("GIVEN far more handshakes THEN the certificates without one stay in place with a warning", async () => {
     const all = names(40);
     const shared = await sharedBy(all);
     listenOn([await serve(() => shared, { delayMs: 700 })], { presentMs: 1_000 });
@@ -397,7 +397,7 @@ describe("a service that is slow", () => {
     expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN it never answers for one name, and does for another, THEN that one is not put back", async () => {
+  it("GIVEN it never answers for one of two names THEN that certificate stays in place with a warning", async () => {
     listenOn([await serve(presented, { silentFor: ["b.test"] })], { presentMs: 2_000 });
     const [a, b] = await apply(renewal("a.test", "new", "create"), renewal("b.test", "new", "create"));
     expect(a).toMatchObject({ errors: [], warnings: [] });
@@ -408,7 +408,7 @@ describe("a service that is slow", () => {
     expect(on.read(pathsOf("b.test").served)).toBe(pemOf("new", "b.test"));
   });
 
-  it("GIVEN it never answers at all THEN all are put back, and nobody is said to be in place", async () => {
+  it("GIVEN it never answers THEN all old files are restored, without a warning that new ones are in place", async () => {
     const all = names(9);
     const shared = await sharedBy(all);
     listenOn([await silent()], { listenMs: 1_000, presentMs: 1_000, halvingMs: 0 });
@@ -418,7 +418,7 @@ describe("a service that is slow", () => {
     expect(on.leftovers()).toEqual([]);
   });
 
-  it("GIVEN the connection was cut meanwhile THEN that is said, and no server is blamed", async () => {
+  it("GIVEN the session is lost meanwhile THEN the error says that, and does not blame the service", async () => {
     activateBy(`"$@" && >'${on.control}/cut'\n`);
     const cut = new ShellTransport(
       ["sh"],
@@ -430,14 +430,14 @@ describe("a service that is slow", () => {
     expect(on.read(pathsOf("a.test").served)).toBe(pemOf("new", "a.test"));
   });
 
-  it("GIVEN it never answers on one port, and does on the next, THEN it is asked there", async () => {
+  it("GIVEN it answers only on the second port THEN the handshake is made there", async () => {
     listenOn([await silent(), await serve()], { listenMs: 1_000, presentMs: 5_000 });
     expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
   });
 });
 
-describe("a service that cannot be asked", () => {
-  it("GIVEN it has ended since it was told THEN that is said, and the activation of the new files is pending", async () => {
+describe("a service that makes no handshake", () => {
+  it("GIVEN it ended after its activation THEN there is a warning, and the activation stays pending until an update", async () => {
     const port = await freePort();
     activateBy(`"$@" && >'${on.control}/stopped'\n`);
     listenOn([endpoint(port)], { listenMs: 1_000 });
@@ -455,7 +455,7 @@ describe("a service that cannot be asked", () => {
     expect(presented("a.test")).toBe(pemOf("new", "a.test"));
   });
 
-  it("GIVEN nothing listens THEN that is no failure", async () => {
+  it("GIVEN no endpoint listens THEN the change succeeds", async () => {
     listenOn([endpoint(await freePort()), endpoint(await freePort())]);
     expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([
       { errors: [], warnings: [], pending: null },
@@ -474,7 +474,7 @@ describe("a service that cannot be asked", () => {
     return { endpoint: endpoint(port, "smtp"), smtp };
   }
 
-  it("GIVEN it offers no STARTTLS THEN that is a warning, at once", async () => {
+  it("GIVEN it offers no STARTTLS THEN there is a warning, without retries", async () => {
     const { endpoint: mute, smtp } = await withoutStartTls();
     listenOn([mute], { presentMs: 600_000 });
     const result = await host.change(renewal("a.test", "new", "create"));
@@ -483,7 +483,7 @@ describe("a service that cannot be asked", () => {
     smtp.close();
   });
 
-  it("GIVEN it offers no STARTTLS, but TLS on another port, THEN it is asked there", async () => {
+  it("GIVEN it offers no STARTTLS, but TLS on another port, THEN the handshake is made there", async () => {
     const { endpoint: mute, smtp } = await withoutStartTls();
     listenOn([mute, await serve()], IMPATIENT);
     expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
@@ -493,7 +493,7 @@ describe("a service that cannot be asked", () => {
     smtp.close();
   });
 
-  it("GIVEN a certificate with nothing but wildcards, or no PEM, THEN there is nothing to ask", async () => {
+  it("GIVEN a certificate with only wildcards, or a change without a PEM, THEN no handshake is made", async () => {
     listenOn([await serve(() => pemOf("old", "default.test"))]);
     const wild = { ...renewal("a.test", "new", "create"), names: ["*.a.test"] };
     expect(summaries(await apply(wild))).toEqual([[]]);

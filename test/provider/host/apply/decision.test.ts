@@ -14,8 +14,8 @@ import { directory, fact, file, found } from "../support/found";
 const steps = (wanted: Change, host: Found) =>
   decide(wanted, host).steps.map(({ step }) => `${step.do} ${step.path}`);
 
-describe("what is looked at", () => {
-  it("THEN everything that is declared or leaves, placeholders, and all directories above", () => {
+describe("pathsToLookAt", () => {
+  it("THEN it returns declared paths, removals and placeholders, and the directories above them", () => {
     const paths = pathsToLookAt(
       change({
         files: [pem("/a/file", "x")],
@@ -51,7 +51,7 @@ describe("steps", () => {
     "/d/link": fact({ kind: "link", target: "key" }),
   };
 
-  it("GIVEN all is as wanted THEN there are none", () => {
+  it("GIVEN the host matches the change THEN there are no steps", () => {
     expect(decide(wanted, found(asWanted))).toEqual({
       steps: [],
       missingDirectories: [],
@@ -77,19 +77,19 @@ describe("steps", () => {
     expect(steps(wanted, found({ ...asWanted, ...drift }))).toEqual([expected]);
   });
 
-  it("GIVEN owners are not to be applied THEN they are not compared", () => {
+  it("GIVEN `applyOwnership` is false THEN owners are not compared", () => {
     const drifted = { ...asWanted, "/d/key": file("key", { mode: "0640", owner: "x", group: "y" }) };
     expect(steps(wanted, found(drifted, [], false))).toEqual([]);
   });
 
-  it("GIVEN a link where nothing is THEN it replaces nothing; GIVEN something THEN it does", () => {
+  it("WHEN a link is created THEN its step replaces a path only if one exists", () => {
     const replaces = (host: Found) =>
       decide(change({ links: [link("/d/link", "key")] }), host).steps[0]?.step;
     expect(replaces(found({ "/d": directory() }))).toMatchObject({ replaces: false });
     expect(replaces(found({ "/d": directory(), "/d/link": file("") }))).toMatchObject({ replaces: true });
   });
 
-  it("GIVEN paths that leave THEN only what the resource still owns is removed, and only files and links", () => {
+  it("GIVEN removals THEN only files and links that the resource still owns are removed", () => {
     const facts = { "/own": file(""), "/lost": file(""), "/keep": file(""), "/dir": directory() };
     const claims = ["/own", "/keep", "/dir", "/missing"].map(
       (path) => ["claim", "s", "token", path] as const,
@@ -108,7 +108,7 @@ describe("steps", () => {
 });
 
 describe("directories", () => {
-  it("GIVEN some are missing THEN they are made, parents first, for placeholders too", () => {
+  it("GIVEN missing directories, of placeholders too, THEN they are listed parents first", () => {
     const wanted = change({
       directories: [{ path: "/a/b", mode: "0700", owner: null, group: null }],
       files: [pem("/a/c/file", "")],
@@ -121,7 +121,7 @@ describe("directories", () => {
     expect(wrongDirectories.map(({ path, mode }) => [path, mode])).toEqual([["/a/b", "0700"]]);
   });
 
-  it("GIVEN directories of links, or of what they lead to, are links THEN those become real", () => {
+  it("GIVEN a link or its target is in a linked directory THEN that directory is replaced by a real one", () => {
     const wanted = change({
       files: [pem("/s/d/pem", "x")],
       links: [link("/s/smtp.d/pem", "../d/pem")],
@@ -139,7 +139,7 @@ describe("directories", () => {
     expect(steps(wanted, found(facts))).toEqual(["put /s/d/pem", "link /s/smtp.d/pem"]);
   });
 
-  it("GIVEN ours was closed THEN it is opened; GIVEN somebody's, or a declared one, THEN not", () => {
+  it("GIVEN directories with a restricted mode THEN only an undeclared one that the provider made gets its mode back", () => {
     const files = [{ path: "/ours/a" }, { path: "/theirs/a" }, { path: "/declared/a" }];
     const facts = {
       "/ours": directory("0700"),

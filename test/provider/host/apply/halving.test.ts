@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type GroupFailure, tryHalves } from "../../../../lib/provider/host/apply/halving";
 
-/** Tries numbers, of which some make every group fail that they are in. */
+/** Tries groups of numbers; a group with a faulty number fails. */
 async function tried(items: readonly number[], faulty: ReadonlySet<number>, hasTime = () => true) {
   const groups: (readonly number[])[] = [];
   const reports: GroupFailure<number, string>[] = [];
@@ -17,8 +17,8 @@ async function tried(items: readonly number[], faulty: ReadonlySet<number>, hasT
   return { groups, reported: reports.map(({ suspects }) => suspects) };
 }
 
-describe("halves of what fails", () => {
-  it("GIVEN any items of which some are faulty THEN each of those is reported alone, and every other has been in a group that did not fail", async () => {
+describe("tryHalves", () => {
+  it("GIVEN some faulty items THEN each is reported alone, and every other item was in a group that succeeded", async () => {
     const items = fc.uniqueArray(fc.nat(50), { maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(
@@ -35,18 +35,18 @@ describe("halves of what fails", () => {
     );
   });
 
-  it("GIVEN one of a thousand THEN it is found in some twenty attempts", async () => {
+  it("GIVEN one faulty item of a thousand THEN it is found in about twenty attempts", async () => {
     const { groups, reported } = await tried([...Array(1000).keys()], new Set([700]));
     expect(reported).toEqual([[700]]);
     expect(groups.length).toBeLessThanOrEqual(21);
   });
 
-  it("GIVEN no time THEN all suspects are reported together, after one attempt", async () => {
+  it("GIVEN no time is left THEN all suspects are reported together after one attempt", async () => {
     const { groups, reported } = await tried([1, 2, 3], new Set([2]), () => false);
     expect([groups, reported]).toEqual([[[1, 2, 3]], [[1, 2, 3]]]);
   });
 
-  it("GIVEN nothing to try THEN it is attempted once all the same, and what is wrong is reported of no item", async () => {
+  it("GIVEN no items THEN there is one attempt, and its failure is reported without suspects", async () => {
     const reports: unknown[] = [];
     await tryHalves<number, string>([], async () => ({ suspects: [], problem: "broken" }), {
       hasTime: () => true,
@@ -55,7 +55,7 @@ describe("halves of what fails", () => {
     expect(reports).toEqual([{ suspects: [], problem: "broken" }]);
   });
 
-  it("GIVEN an attempt that clears some of its items THEN only the other ones are tried again", async () => {
+  it("GIVEN a failure that names its suspects THEN only these are tried again", async () => {
     const groups: (readonly number[])[] = [];
     await tryHalves<number, string>(
       [1, 2, 3, 4],

@@ -20,7 +20,7 @@ const target = fc
   .filter((text) => !text.includes("\0"));
 
 describe("an archive of links", () => {
-  it("WHEN unpacked THEN each name that fits is there, as the link that it was to be", () => {
+  it("WHEN it is unpacked THEN each name that fits is the expected link", () => {
     const names = fc.uniqueArray(fc.record({ name, target: fc.option(target) }), {
       selector: (each) => each.name.normalize("NFC"),
       maxLength: 12,
@@ -44,7 +44,7 @@ describe("an archive of links", () => {
     );
   });
 
-  it("WHEN something is where a link is to be THEN that stays, and the others are made all the same", () => {
+  it("GIVEN a name that exists already WHEN it is unpacked THEN that file stays, and the other links are created", () => {
     writeFileSync(join(directory, "staged"), "contents");
     writeFileSync(join(directory, "taken"), "somebody's");
     const link = linkTo("elsewhere");

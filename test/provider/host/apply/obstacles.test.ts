@@ -10,7 +10,7 @@ describe("obstacles", () => {
   const problems = (wanted: Change, host: Found) =>
     obstacles(wanted, host).map(({ summary, detail }) => `${summary}: ${detail}`);
 
-  it("GIVEN nothing is in the way THEN there are none, links above included", () => {
+  it("GIVEN a path in a directory that is a link of root THEN there is no obstacle", () => {
     const facts = { "/d": fact({ kind: "link", target: "e" }), "/d/key": file("x") };
     expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts))).toEqual([]);
   });
@@ -18,30 +18,34 @@ describe("obstacles", () => {
   it.each<[string, Readonly<Record<string, Fact>>, RegExp]>([
     ["a directory", { "/d/key": directory() }, /a directory has this name/],
     ["a device", { "/d/key": fact({ kind: "other" }) }, /a device, a socket or a pipe/],
-    ["a file above", { "/d": file("") }, /\/d is a file, but a directory is required/],
+    ["a file in place of a directory", { "/d": file("") }, /\/d is a file, but a directory is required/],
     [
-      "what cannot be checked",
+      "a path that cannot be checked",
       { "/d/key": fact({ kind: "unavailable", problem: "Permission denied" }) },
       /cannot be checked: Permission denied/,
     ],
     [
-      "what cannot be looked into",
+      "a directory that cannot be checked",
       { "/d": fact({ kind: "unavailable", problem: "Permission denied" }) },
       /\/d cannot be checked/,
     ],
-  ])("GIVEN %s THEN it is named", (_, facts, message) => {
+  ])("GIVEN %s THEN the message names it", (_, facts, message) => {
     expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts)).join()).toMatch(message);
   });
 
-  describe("GIVEN a link above that is not root's", () => {
+  describe("GIVEN a directory that is a link of another user", () => {
     const facts = { "/d": fact({ kind: "link", target: "/e", uid: "1000", owner: "mallory" }) };
 
     it.each([
-      ["another user's", { uid: "1000", owner: "mallory" }, /in a directory of mallory/],
-      ["open to everybody", { mode: "0757" }, /in a directory that every user can write to/],
-      ["open to a group", { mode: "0775", gid: "50", group: "staff" }, /in a directory of the group staff/],
+      ["owned by another user", { uid: "1000", owner: "mallory" }, /in a directory of mallory/],
+      ["writable by all users", { mode: "0757" }, /in a directory that every user can write to/],
+      [
+        "writable by a group",
+        { mode: "0775", gid: "50", group: "staff" },
+        /in a directory of the group staff/,
+      ],
     ])(
-      "GIVEN it is root's, in a directory that is %s, THEN it is not followed either",
+      "GIVEN a link of root in a directory that is %s THEN it is not followed either",
       (_, parts, message) => {
         const planted = {
           "/d": fact({ kind: "directory", mode: "0755", ...parts }),
@@ -52,10 +56,10 @@ describe("obstacles", () => {
     );
 
     it.each([
-      ["of root's", {}],
+      ["of root", {}],
       ["with the sticky bit", { mode: "1777" }],
-      ["of root's group", { mode: "0775" }],
-    ])("GIVEN it is root's, in a directory %s, THEN it is part of how the host is laid out", (_, parts) => {
+      ["writable by root's group", { mode: "0775" }],
+    ])("GIVEN a link of root in a directory %s THEN it is followed", (_, parts) => {
       const made = {
         "/d": fact({ kind: "directory", mode: "0755", ...parts }),
         "/d/e": fact({ kind: "link", target: "/f" }),
@@ -63,13 +67,13 @@ describe("obstacles", () => {
       expect(problems(change({ files: [pem("/d/e/key", "x")] }), found(made))).toEqual([]);
     });
 
-    it("THEN it is not followed, and the message says whose it is", () => {
+    it("THEN it is not followed, and the message names its owner", () => {
       expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts)).join()).toMatch(
         /\/d is a link to \/e that belongs to mallory.*Declare the directory.*chown -h root \/d/,
       );
     });
 
-    it("WHEN something of ours behind it is to go THEN it is not followed either", () => {
+    it("WHEN a managed file behind it is to be removed THEN it is not followed either", () => {
       const removal = { path: "/d/key", configuration: false, service: null, keep: false };
       const behind = { ...facts, "/d/key": file("x") };
       const leaving = change({ token: "t", removals: [removal] });
@@ -77,14 +81,14 @@ describe("obstacles", () => {
       expect(problems(leaving, found(behind, [claim])).join()).toMatch(
         /^\/d\/key cannot be removed: \/d is a link to \/e that belongs to mallory/,
       );
-      // Nothing is there, or it is not ours, or it stays: nothing is removed.
+      // No obstacle if the file is missing, is not claimed, or is kept.
       expect(problems(leaving, found(facts, [claim]))).toEqual([]);
       expect(problems(leaving, found(behind))).toEqual([]);
       const kept = change({ token: "t", removals: [{ ...removal, keep: true }] });
       expect(problems(kept, found(behind, [claim]))).toEqual([]);
     });
 
-    it("WHEN a placeholder would be made behind it THEN it is not followed; where one is there already THEN nothing is made", () => {
+    it("WHEN a placeholder behind it is missing THEN it is not followed; WHEN the placeholder exists THEN there is no obstacle", () => {
       const placeholder = {
         path: "/d/default.pem",
         names: ["mail-sni.invalid"],
@@ -101,7 +105,7 @@ describe("obstacles", () => {
       expect(problems(base, found({ ...facts, "/d/default.pem": file("x") }))).toEqual([]);
     });
 
-    it("WHEN a directory takes its place THEN there is no obstacle, since nothing follows it", () => {
+    it("WHEN a real directory replaces it THEN there is no obstacle", () => {
       const wanted = change({
         files: [pem("/c/key", "x")],
         links: [{ path: "/d/key", target: "../c/key", service: null }],
@@ -109,12 +113,12 @@ describe("obstacles", () => {
       expect(problems(wanted, found(facts))).toEqual([]);
     });
 
-    it("WHEN owners do not count THEN it is followed", () => {
+    it("WHEN `applyOwnership` is false THEN it is followed", () => {
       expect(problems(change({ files: [pem("/d/key", "x")] }), found(facts, [], false))).toEqual([]);
     });
   });
 
-  it("GIVEN a path of another stack, a directory too, THEN that stack is named; of the same stack THEN it is no obstacle", () => {
+  it("GIVEN a path of another stack THEN the message names that stack; GIVEN a path of the same stack THEN there is no obstacle", () => {
     const wanted = change({
       stack: "ours",
       files: [text("/a", "")],
@@ -138,7 +142,7 @@ describe("obstacles", () => {
     const owned = (stack: string, ...entries: Parameters<typeof found>[1] & object) =>
       found({}, [...entries, ["claim", stack, "t", "/a"], ["claim", stack, "t", "/b"]]);
 
-    it("WHEN it is in another state, which was saved, THEN that is said once: who, when, from where, and what to do", () => {
+    it("WHEN its state is another one that was saved THEN one message has that state, its last change and the remedies", () => {
       const [problem, ...others] = problems(wanted, owned("mail", kept(THEIRS), member(THEIRS)));
       expect(others).toEqual([]);
       expect(problem).toMatch(
@@ -151,7 +155,7 @@ describe("obstacles", () => {
       expect(problem).toContain(`MAIL_SNI_TAKE_OVER=${THEIRS} npx cdktf deploy mail`);
     });
 
-    it("WHEN this resource does not say which state it is in THEN it may be another one", () => {
+    it("WHEN the state of this resource is unknown THEN the path is refused", () => {
       const host = owned("mail", kept(THEIRS), member(THEIRS));
       expect(problems({ ...wanted, state: null }, host)).toHaveLength(1);
     });
@@ -164,7 +168,7 @@ describe("obstacles", () => {
       ],
       ["its state is lost", owned("mail", kept(THEIRS), ["lost", THEIRS], member(THEIRS))],
       ["nothing is known of its state", owned("mail", member(THEIRS))],
-      ["it does not say which state it is in", owned("mail", kept(THEIRS))],
+      ["its state is not recorded", owned("mail", kept(THEIRS))],
       [
         "it is the resource itself",
         found({}, [kept(THEIRS), ["member", THEIRS, "token"], ["claim", "mail", "token", "/a"]]),
@@ -178,7 +182,7 @@ describe("obstacles", () => {
       expect(problems(wanted, host)).toEqual([]);
     });
 
-    it("WHEN it is another stack's THEN it is named, and how to take it over where its state is lost", () => {
+    it("WHEN its stack is another one THEN the message has the stack, and how to take over if its state is lost", () => {
       const [first, second, ...others] = problems(
         wanted,
         owned("post", kept(THEIRS, "post"), member(THEIRS)),
@@ -191,7 +195,7 @@ describe("obstacles", () => {
       expect(others).toEqual([]);
     });
 
-    it("WHEN it is only deleted here THEN nothing is in the way, and nothing of another's is removed", () => {
+    it("WHEN this change only deletes THEN there is no obstacle", () => {
       const removal = { path: "/a", configuration: false, service: null, keep: false };
       const leaving = change({ kind: "delete", stack: "mail", state: OURS, removals: [removal] });
       expect(problems(leaving, owned("mail", kept(THEIRS), member(THEIRS)))).toEqual([]);

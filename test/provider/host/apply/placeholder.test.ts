@@ -8,7 +8,7 @@ import type { HostName } from "../../../../lib/shared/host-name";
 const something: Fact = { kind: "file", mode: "0600", uid: "0", gid: "0", owner: "root", group: "root" };
 
 describe("placeholderPem", () => {
-  it("THEN a mail server can start with it, for all of its names and years to come", async () => {
+  it("THEN the certificate is usable and covers all names, for at least nine years", async () => {
     const names = ["mx1.test", "mail.test"];
     const pem = await placeholderPem(names);
     const inYears = new Date(Date.now() + 9 * 365 * 86_400_000);
@@ -30,7 +30,7 @@ describe("missingFiles", () => {
     configuration: { path: "/conf", text: "names /pem\n" },
   };
 
-  it("GIVEN nothing is there THEN the PEM and what names it, readable, are made", async () => {
+  it("GIVEN no file exists THEN the PEM and its configuration are created, the configuration with mode 0644", async () => {
     const [pem, configuration] = await missingFiles(placeholder, new Map());
     expect(pem).toMatchObject({
       path: "/pem",
@@ -47,7 +47,7 @@ describe("missingFiles", () => {
     });
   });
 
-  it("GIVEN one of them is there, whatever it is, THEN only the other is made", async () => {
+  it("GIVEN one of them exists, of any kind, THEN only the other is created", async () => {
     const made = async (path: string) =>
       (await missingFiles(placeholder, new Map([[path, something]]))).map((file) => file.path);
     expect(await made("/pem")).toEqual(["/conf"]);

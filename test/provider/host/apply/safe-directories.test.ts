@@ -18,35 +18,38 @@ function safe(
   return new SafeDirectories(all, new Set(acls), new Set(["0", "1000"]), [wanted]).has("/etc/mail");
 }
 
-describe("where it is safe to work by path", () => {
+describe("SafeDirectories", () => {
   it.each([
-    ["all of it is root's", safe()],
-    ["it belongs to whoever runs the session", safe({ "/etc/mail": directory({ uid: "1000" }) })],
+    ["root owns it and all directories above", safe()],
+    ["the session's user owns it", safe({ "/etc/mail": directory({ uid: "1000" }) })],
     [
-      "it is not there yet, and will be root's",
+      "it does not exist yet, and root will own it",
       new SafeDirectories(new Map(), new Set(), new Set(["0"]), []).has("/a/b"),
     ],
-    ["it is declared as it is", safe({}, { declared: { owner: "root", mode: "0750" } })],
-  ])("GIVEN %s THEN it is", (_, is) => {
+    [
+      "it is declared with a restricted mode and the same owner",
+      safe({}, { declared: { owner: "root", mode: "0750" } }),
+    ],
+  ])("GIVEN %s THEN it is safe", (_, is) => {
     expect(is).toBe(true);
   });
 
   it.each([
-    ["it is another user's", safe({ "/etc/mail": directory({ uid: "8" }) })],
-    ["one above is another user's", safe({ "/etc": directory({ uid: "8" }) })],
-    ["the one at the top is another user's", safe({ "/": directory({ uid: "8" }) })],
+    ["another user owns it", safe({ "/etc/mail": directory({ uid: "8" }) })],
+    ["another user owns a directory above", safe({ "/etc": directory({ uid: "8" }) })],
+    ["another user owns the root directory", safe({ "/": directory({ uid: "8" }) })],
     ["its group can write to it", safe({ "/etc/mail": directory({ mode: "0775", gid: "8" }) })],
     [
-      "everybody can write to it, in spite of the sticky bit",
+      "all users can write to it, even with the sticky bit",
       safe({ "/etc/mail": directory({ mode: "1777" }) }),
     ],
     ["it has an ACL", safe({}, { acls: ["/etc/mail"] })],
-    ["one above has an ACL", safe({}, { acls: ["/etc"] })],
+    ["a directory above has an ACL", safe({}, { acls: ["/etc"] })],
     ["it is a link", safe({ "/etc/mail": fact({ kind: "link", target: "/x" }) })],
-    ["it could not be looked at", safe({ "/etc": fact({ kind: "unavailable", uid: "" }) })],
-    ["it will be another user's", safe({}, { declared: { owner: "vmail" } })],
-    ["it will be open to a group", safe({}, { declared: { mode: "2770" } })],
-  ])("GIVEN %s THEN it is not", (_, is) => {
+    ["a directory above cannot be checked", safe({ "/etc": fact({ kind: "unavailable", uid: "" }) })],
+    ["it is declared with another owner", safe({}, { declared: { owner: "vmail" } })],
+    ["it is declared writable by its group", safe({}, { declared: { mode: "2770" } })],
+  ])("GIVEN %s THEN it is not safe", (_, is) => {
     expect(is).toBe(false);
   });
 });

@@ -23,26 +23,29 @@ const TREE = Object.fromEntries([
   ...LINKS.map(({ path, target }) => [path, `-> ${target}`]),
 ]);
 
-/** What a shell takes for `tar`; the function of the host script that calls it stays. */
+/** Replacements for the command `tar` that the host script runs. */
 const TAR = {
-  "as it is": "",
+  "that works": "",
   "that is missing": "tar() { return 127; }\n",
   "that ends in the middle": 'tar() { head -c 1536 | command tar -xkPomf - -C "$4"; return 2; }\n',
 };
 
-describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("names that appear, by %s", (_, shell) => {
-  it.each(Object.entries(TAR))("GIVEN a tar %s THEN each file and link is there", async (_name, prelude) => {
-    const result = await on.open({ transport: new ShellTransport(shell, prelude) }).change(ALL);
+describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("new names, by %s", (_, shell) => {
+  it.each(Object.entries(TAR))(
+    "GIVEN a tar %s THEN each file and link is created",
+    async (_name, prelude) => {
+      const result = await on.open({ transport: new ShellTransport(shell, prelude) }).change(ALL);
 
-    expect(result.errors).toEqual([]);
-    expect(on.tree()).toMatchObject(TREE);
-    expect(FILES.map(({ path }) => on.mode(path))).toEqual(FILES.map(({ mode }) => mode));
-    expect(on.leftovers()).toEqual([]);
-  });
+      expect(result.errors).toEqual([]);
+      expect(on.tree()).toMatchObject(TREE);
+      expect(FILES.map(({ path }) => on.mode(path))).toEqual(FILES.map(({ mode }) => mode));
+      expect(on.leftovers()).toEqual([]);
+    },
+  );
 });
 
-describe("a name that somebody else takes meanwhile", () => {
-  it("THEN it is left alone, that is said, and nothing of the resource stays", async () => {
+describe("a name that another user takes meanwhile", () => {
+  it("THEN it stays, the error names it, and no file of the resource stays", async () => {
     const taken = on.at("/etc/names/two/pem");
     const prelude = `tar() { ln -s elsewhere ${taken}; command tar "$@"; }\n`;
     const result = await on.open({ transport: new ShellTransport(["sh"], prelude) }).change(ALL);

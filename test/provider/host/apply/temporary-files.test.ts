@@ -15,24 +15,26 @@ afterEach(() => on.remove());
 
 describe("temporary files", () => {
   it.each([
-    ["where nobody else can make a name", "0"],
+    ["in a safe directory", "0"],
     ["in a directory of another user", "65534"],
-  ])("GIVEN more of them %s than one process takes as arguments THEN all go, previous keys too", (_, uid) =>
-    withSession(async (session) => {
-      const directory = `/${"d".repeat(200)}/${"e".repeat(200)}`;
-      const paths = Array.from({ length: 3000 }, (_, index) => `${directory}/${index}.pem`);
-      const firstAndLast = [...paths.slice(0, 1), ...paths.slice(-1)];
-      const temporary = firstAndLast.flatMap((path) => [stagedPath(path), previousPath(path)]);
-      for (const path of temporary) on.write(path, "a key");
-      const facts = new Map([[`/${"d".repeat(200)}`, { ...directoryFact(), uid }]]);
-      const safe = new SafeDirectories(facts, new Set(), new Set(["0"]), []);
-      expect(safe.has(directory)).toBe(uid === "0");
-      expect(await discardBeside(paths, new Set(), { session, host: on.settings }, safe)).toBe(true);
-      expect(temporary.filter((path) => on.has(path))).toEqual([]);
-    }),
+  ])(
+    "GIVEN more of them %s than one process takes as arguments THEN all are removed, previous keys too",
+    (_, uid) =>
+      withSession(async (session) => {
+        const directory = `/${"d".repeat(200)}/${"e".repeat(200)}`;
+        const paths = Array.from({ length: 3000 }, (_, index) => `${directory}/${index}.pem`);
+        const firstAndLast = [...paths.slice(0, 1), ...paths.slice(-1)];
+        const temporary = firstAndLast.flatMap((path) => [stagedPath(path), previousPath(path)]);
+        for (const path of temporary) on.write(path, "a key");
+        const facts = new Map([[`/${"d".repeat(200)}`, { ...directoryFact(), uid }]]);
+        const safe = new SafeDirectories(facts, new Set(), new Set(["0"]), []);
+        expect(safe.has(directory)).toBe(uid === "0");
+        expect(await discardBeside(paths, new Set(), { session, host: on.settings }, safe)).toBe(true);
+        expect(temporary.filter((path) => on.has(path))).toEqual([]);
+      }),
   );
 
-  it("GIVEN they cannot be removed THEN the next run does it, if it can", async () => {
+  it("GIVEN they cannot be removed THEN the next run removes them", async () => {
     const stubborn = on.open({
       transport: new ShellTransport(["sh"], "discard() { return 1; }\ndiscard_safely() { return 1; }\n"),
     });
@@ -44,7 +46,7 @@ describe("temporary files", () => {
     expect(on.leftovers()).toEqual([]);
   });
 
-  describe("GIVEN a file that the disk does not let be restored", () => {
+  describe("GIVEN a file that cannot be restored", () => {
     const { served } = pathsOf("a.test");
 
     beforeEach(async () => {
@@ -57,12 +59,12 @@ describe("temporary files", () => {
       await host.close();
     });
 
-    it("THEN its previous version stays beside it, and no other copy of the new one", () => {
+    it("THEN its previous version stays beside it, without a staged file", () => {
       expect([on.read(served), on.read(previousPath(served))]).toEqual(["new", "old"]);
       expect(on.leftovers()).toEqual([previousPath(served)]);
     });
 
-    it("WHEN the disk works again and the file is written THEN the previous version goes, too", async () => {
+    it("WHEN a later update writes the file THEN the previous version is removed", async () => {
       const next = certificate("a.test", "next", { kind: "update" });
       expect((await on.open().change(next)).errors).toEqual([]);
       expect([on.read(served), on.leftovers()]).toEqual(["next", []]);

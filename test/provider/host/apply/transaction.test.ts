@@ -54,7 +54,7 @@ async function done(...changes: Change[]): Promise<void> {
 }
 
 describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a host with %s", (_, shell) => {
-  it("WHEN a certificate is created, renewed and deleted THEN its files come, change and go, and nothing else", async () => {
+  it("WHEN a certificate is created, renewed and deleted THEN its files, and no others, are created, replaced and removed", async () => {
     host = on.open({ transport: new ShellTransport(shell) });
     on.write("/etc/served/conf.d/foreign.conf", "");
     const before = on.tree();
@@ -90,7 +90,7 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a host with %s
 });
 
 describe("files", () => {
-  it("GIVEN hostile paths and contents THEN they are written as they are", async () => {
+  it("GIVEN hostile paths and contents THEN they are written unchanged", async () => {
     const name = fc.constantFrom(
       "it's",
       "a b",
@@ -157,7 +157,7 @@ describe("files", () => {
     );
   });
 
-  it("GIVEN any umask of whoever runs THEN modes are those declared, and directories are 0755", async () => {
+  it("GIVEN any umask THEN files have their declared modes, and directories 0755", async () => {
     for (const umask of [0o077, 0o000, 0o777]) {
       const before = process.umask(umask);
       try {
@@ -175,7 +175,7 @@ describe("files", () => {
     }
   });
 
-  it("GIVEN a file that nobody owns with the same bytes and mode THEN it is adopted: not written, and removed later", async () => {
+  it("GIVEN an identical file that no resource owns THEN it is claimed without a swap, and a deletion removes it", async () => {
     on.write("/etc/file", "same", 0o600);
     const inode = on.inode("/etc/file");
     await done(change({ files: [pem("/etc/file", "same")] }));
@@ -185,7 +185,7 @@ describe("files", () => {
     expect(on.has("/etc/file")).toBe(false);
   });
 
-  it("GIVEN an adopted certificate WHEN no activation is pending THEN nothing is activated", async () => {
+  it("GIVEN identical files of a certificate WHEN no activation is pending THEN the service is not activated", async () => {
     const { filed, served, snippet } = pathsOf("a.test");
     on.write(filed, "pem", 0o640);
     on.write(served, "pem", 0o600);
@@ -194,7 +194,7 @@ describe("files", () => {
     expect(on.calls()).toEqual([]);
   });
 
-  it("GIVEN a file that nobody owns with other bytes THEN it is taken over, which is said, of links as well", async () => {
+  it("GIVEN a different file or link that no resource owns THEN it is replaced with a warning", async () => {
     on.write("/etc/file", "theirs", 0o644);
     on.link("/etc/link", "elsewhere");
     const wanted = change({ files: [pem("/etc/file", "ours")], links: [link("/etc/link", "file")] });
@@ -208,7 +208,7 @@ describe("files", () => {
     expect((await host.change({ ...wanted, kind: "update" })).warnings).toEqual([]);
   });
 
-  it("GIVEN a file that turned into a link, and a link into a file, THEN both become what is declared", async () => {
+  it("GIVEN a link in place of a file, and a file in place of a link, THEN both are replaced as declared", async () => {
     const wanted = change({ kind: "update", files: [pem("/d/file", "x")], links: [link("/d/link", "file")] });
     await done(wanted);
     unlinkSync(on.at("/d/file"));
@@ -219,7 +219,7 @@ describe("files", () => {
     expect(on.tree()).toMatchObject({ "/d/file": "x", "/d/link": "-> file" });
   });
 
-  it("WHEN only the mode differs THEN the file is replaced by one that had it from the beginning", async () => {
+  it("WHEN only the mode differs THEN the file is replaced, and the old inode keeps its mode", async () => {
     await done(change({ files: [pem("/file", "key", { mode: "0644" })] }));
     const held = `${on.root}-held`;
     linkSync(on.at("/file"), held);
@@ -229,7 +229,7 @@ describe("files", () => {
     unlinkSync(held);
   });
 
-  it("GIVEN paths that leave in an update THEN they are removed, but those to be kept stay and are nobody's", async () => {
+  it("WHEN an update no longer declares paths THEN they are removed; one with `keep` stays and is released", async () => {
     await done(change({ files: [pem("/d/a", "a"), pem("/d/b", "b"), pem("/d/c", "c")] }));
     await done(
       change({
@@ -242,7 +242,7 @@ describe("files", () => {
     expect(on.ledger().owner("/d/c")).toBeUndefined();
   });
 
-  it("GIVEN something else in the place of what is to be removed THEN a link or file goes, a directory stays", async () => {
+  it("GIVEN a link or a directory in place of a file WHEN it is deleted THEN the link is removed and the directory stays", async () => {
     await done(change({ files: [pem("/d/a", "a"), pem("/d/b", "b")] }));
     unlinkSync(on.at("/d/a"));
     on.link("/d/a", "/etc/passwd");
@@ -253,7 +253,7 @@ describe("files", () => {
     expect(on.has("/d/a")).toBe(false);
   });
 
-  it("GIVEN a file that cannot be checked WHEN it is deleted THEN that fails, and the host remembers whose it is", async () => {
+  it("GIVEN a file that cannot be checked WHEN it is deleted THEN that fails, and the ledger keeps its owner", async () => {
     await done(change({ files: [pem("/d/key", "x"), pem("/e/key", "y")] }));
     renameSync(on.at("/d"), on.at("/aside"));
     on.link("/d", "d");
@@ -262,7 +262,7 @@ describe("files", () => {
     expect(errors).toMatchObject([{ summary: "/d/key cannot be removed", path: "/d/key" }]);
     expect(errors[0]?.detail).toContain("Too many levels of symbolic links");
     expect(on.ledger().owner("/d/key")).toBeDefined();
-    // WHEN that is mended
+    // WHEN the directory is restored
     rmSync(on.at("/d"));
     renameSync(on.at("/aside"), on.at("/d"));
     await done(gone);
@@ -273,7 +273,7 @@ describe("files", () => {
     ]);
   });
 
-  it("GIVEN it is gone already WHEN it is deleted THEN that is a success", async () => {
+  it("GIVEN a file that is missing WHEN it is deleted THEN that succeeds, and its claim is released", async () => {
     await done(change({ files: [pem("/d/a", "a")] }));
     rmSync(on.at("/d"), { recursive: true });
     await done(change({ kind: "delete", removals: [removal("/d/a")] }));
@@ -284,7 +284,7 @@ describe("files", () => {
 describe("directories", () => {
   const directory = (path: string, mode = "0755") => ({ path, mode, owner: null, group: null });
 
-  it("GIVEN a declared one THEN it gets its mode, keeps it, and has it restored", async () => {
+  it("GIVEN a declared directory THEN it is created with its mode, and an update restores the mode", async () => {
     const wanted = change({ kind: "update", directories: [directory("/d/e", "0710")] });
     await done(wanted);
     expect(on.mode("/d/e")).toBe("0710");
@@ -293,7 +293,7 @@ describe("directories", () => {
     expect([on.mode("/d/e"), on.mode("/d")]).toEqual(["0710", "0755"]);
   });
 
-  it("GIVEN ours, empty and undeclared THEN they go with the last file in them; others stay", async () => {
+  it("WHEN the last file is deleted THEN empty directories that the provider made are removed; declared and foreign ones stay", async () => {
     mkdirSync(on.at("/theirs"), { recursive: true });
     await done(
       change({ token: "base", directories: [directory("/base/declared")] }),
@@ -326,7 +326,7 @@ describe("directories", () => {
     expect(on.has("/base")).toBe(false);
   });
 
-  it("GIVEN ours that somebody has closed THEN they are opened again", async () => {
+  it("GIVEN the mode of a directory that the provider made was restricted THEN an update restores it", async () => {
     const wanted = change({ kind: "update", files: [pem("/d/a", "a")] });
     await done(wanted);
     chmodSync(on.at("/d"), 0o700);
@@ -334,7 +334,7 @@ describe("directories", () => {
     expect(on.mode("/d")).toBe("0755");
   });
 
-  it("GIVEN a link where a declared directory belongs THEN it is refused, since others may be behind it", async () => {
+  it("GIVEN a link in place of a declared directory THEN the change is refused, and the link stays", async () => {
     on.write("/elsewhere/precious", "");
     on.link("/d", "elsewhere");
     const { errors } = await host.change(change({ directories: [directory("/d")] }));
@@ -343,11 +343,11 @@ describe("directories", () => {
   });
 });
 
-describe("more names for a certificate", () => {
+describe("additional names of a certificate", () => {
   it.each([
     ["one name", ["smtp.a.test"]],
     ["several names", ["smtp.a.test", "imap.a.test", "pop3.a.test", "mail.a.test", "sieve.a.test"]],
-  ])("GIVEN %s more THEN the new PEM is there before the link of any of them", async (_, aliases) => {
+  ])("GIVEN %s more THEN the new PEM is swapped in before the links for these names", async (_, aliases) => {
     await host.change(certificate("a.test", "old"));
     const file = on.at(pathsOf("a.test").filed);
     const watch = (verb: string) =>
@@ -370,7 +370,7 @@ describe("a directory that is a link", () => {
     on.link("/var/filed/smtp.a.test", "a.test");
   });
 
-  it("THEN it becomes a directory with the link in it, which is said, and the file it led to is itself", async () => {
+  it("WHEN it is replaced THEN there is a warning, and the new directory contains the declared link", async () => {
     const { errors, warnings } = await host.change(certificate("a.test", "ours", { aliases }));
     expect(errors).toEqual([]);
     expect(warnings.map(({ summary }) => summary)).toEqual([
@@ -385,15 +385,15 @@ describe("a directory that is a link", () => {
     expect(on.leftovers()).toEqual([]);
   });
 
-  it("WHILE it is replaced THEN the name is never without a certificate", async () => {
-    // Whatever is done to the directory, its file is looked at before the next command.
+  it("WHEN it is replaced THEN the name has a certificate at each moment", async () => {
+    // After each `mv`, checks that the directory contains the file.
     const watch = `mv() { command mv "$@"; s=$?; [ ! -d '${on.at("/var/filed/smtp.a.test")}' ] || [ -s '${on.at(alias)}' ] || echo missing >>'${on.control}/missing'; return $s; }\n`;
     host = on.open({ transport: new ShellTransport(["sh"], watch) });
     expect((await host.change(certificate("a.test", "ours", { aliases }))).errors).toEqual([]);
     expect(readdirSync(on.control)).not.toContain("missing");
   });
 
-  it("WHEN the create fails THEN the link is back, and what it led to", async () => {
+  it("WHEN the create fails THEN the link and its target are restored", async () => {
     const before = on.tree();
     const { errors } = await host.change(
       certificate("a.test", "ours", { aliases, configuration: "broken\n" }),
@@ -402,12 +402,12 @@ describe("a directory that is a link", () => {
     expect(on.tree()).toEqual({ ...before, "/var/lib/": "0755" });
   });
 
-  it("WHEN the create fails THEN the link is nobody's directory in the ledger", async () => {
+  it("WHEN the create fails THEN the ledger does not list the link as a directory that the provider made", async () => {
     await host.change(certificate("a.test", "ours", { aliases, configuration: "broken\n" }));
     expect(on.ledger().madeDirectory("/var/filed/smtp.a.test")).toBe(false);
   });
 
-  it("WHEN what is in it is removed THEN the directory goes too, unless something else is in it", async () => {
+  it("WHEN the certificate is deleted THEN the directory is removed too, unless it contains a foreign file", async () => {
     on.link("/var/filed/imap.a.test", "a.test");
     const both = [...aliases, "imap.a.test"];
     await host.change(certificate("a.test", "ours", { aliases: both }));
@@ -418,7 +418,7 @@ describe("a directory that is a link", () => {
     expect(left.filter((path) => path.includes("smtp"))).toEqual([]);
   });
 
-  it("GIVEN it leads nowhere THEN it becomes a directory all the same", async () => {
+  it("GIVEN a dangling link THEN it is replaced by a directory too", async () => {
     unlinkSync(on.at("/var/filed/smtp.a.test"));
     on.link("/var/filed/smtp.a.test", "nowhere");
     expect((await host.change(certificate("a.test", "ours", { aliases }))).errors).toEqual([]);
@@ -430,7 +430,7 @@ describe("ownership", () => {
   const both = (token: string, contents: string) => change({ token, files: [pem("/etc/file", contents)] });
   const gone = (token: string) => change({ kind: "delete", token, removals: [removal("/etc/file")] });
 
-  it("GIVEN a path that another resource of the stack has WHEN created first, then deleted, THEN it stays", async () => {
+  it("GIVEN a path moves to another resource WHEN the new one is created before the old one is deleted THEN the file stays", async () => {
     await done(both("old", "old"));
     const inode = on.inode("/etc/file");
     await done(both("new", "old"));
@@ -440,7 +440,7 @@ describe("ownership", () => {
     expect(on.ledger().owner("/etc/file")?.token).toBe("new");
   });
 
-  it("WHEN deleted first, then created, THEN the create says that it was missing for a moment", async () => {
+  it("WHEN the old resource is deleted before the new one is created THEN the create warns that the file was missing", async () => {
     await done(both("old", "old"));
     await done(gone("old"));
     const { errors, warnings } = await host.change(both("new", "new"));
@@ -452,14 +452,14 @@ describe("ownership", () => {
   it.each([
     ["create first", [both("new", "new"), gone("old")]],
     ["delete first", [gone("old"), both("new", "new")]],
-  ])("WHEN both are in one batch, %s, THEN it is replaced in place", async (_, changes) => {
+  ])("WHEN both are in one batch, %s, THEN the new resource owns the replaced file", async (_, changes) => {
     await done(both("old", "old"));
     await done(...changes);
     expect(on.read("/etc/file")).toBe("new");
     expect(on.ledger().owner("/etc/file")?.token).toBe("new");
   });
 
-  it("WHEN an update takes over the paths of another, and cannot write those of one service, THEN all stay the other's", async () => {
+  it("WHEN an update claims the paths of another resource and fails for one service THEN the other resource keeps all its claims", async () => {
     await done(certificate("a.test", "old", { token: "other" }));
     const full = `stage() { case $1 in */filed/*) echo 'disk full'; return 1;; esac; (umask "$2"; printf '%s' "$3" >"$1"); }\n`;
     host = on.open({ transport: new ShellTransport(["sh"], full) });
@@ -475,7 +475,7 @@ describe("ownership", () => {
   });
 
   it.each(["comes first", "comes last"])(
-    "WHEN in one batch the new owner fails, which %s, THEN the file stays and is nobody's",
+    "WHEN the create of the new owner fails, which %s in the batch, THEN the file stays without an owner",
     async (order) => {
       await done(certificate("a.test", "old"));
       const changes = [
@@ -491,7 +491,7 @@ describe("ownership", () => {
     },
   );
 
-  it("GIVEN a path of another stack THEN the claim is refused, which names it, and nothing is changed", async () => {
+  it("GIVEN a path of another stack THEN the change is refused, the message names the stack, and no file changes", async () => {
     await done(change({ stack: "first", files: [pem("/etc/file", "first")] }));
     const { errors } = await host.change(
       change({ stack: "second", token: "t2", files: [pem("/etc/other", "x"), pem("/etc/file", "second")] }),
@@ -504,7 +504,7 @@ describe("ownership", () => {
     expect(on.ledger().owner("/etc/other")).toBeUndefined();
   });
 
-  it("GIVEN a claim that was lost WHEN the resource is deleted THEN the file stays", async () => {
+  it("GIVEN the ledger with its claim was lost WHEN the resource is deleted THEN the file stays", async () => {
     await done(both("old", "x"));
     rmSync(on.ledgerPath);
     host = on.open();
@@ -517,7 +517,7 @@ describe("a create that fails", () => {
   const broken = (options: CertificateOptions = {}) =>
     certificate("a.test", "new", { configuration: "broken\n", ...options });
 
-  it("THEN the host is as it was: no files, no directories, no claims, nothing pending", async () => {
+  it("THEN files, directories, claims and pending activations are as before", async () => {
     const before = on.tree();
     const { errors } = await host.change(broken({ aliases: ["imap.a.test"] }));
     expect(errors).toHaveLength(1);
@@ -526,7 +526,7 @@ describe("a create that fails", () => {
     expect([on.ledger().pendingActivations, on.ledger().unfinished]).toEqual([[], []]);
   });
 
-  it("GIVEN adopted files and files of another resource THEN they are as they were, and whose they were", async () => {
+  it("GIVEN an existing file and a file of another resource THEN contents, modes and owners are restored", async () => {
     const { filed, served, snippet } = pathsOf("a.test");
     on.write(filed, "adopted", 0o604);
     await done(change({ token: "other", files: [pem(served, "others")] }));
@@ -539,14 +539,14 @@ describe("a create that fails", () => {
     expect(on.ledger().owner(filed)).toBeUndefined();
   });
 
-  it("GIVEN a declared directory whose mode it has changed THEN the mode is back", async () => {
+  it("GIVEN it has changed the mode of a declared directory THEN the mode is restored", async () => {
     mkdirSync(on.at("/d"), { mode: 0o711, recursive: true });
     const failing = { ...broken(), directories: [{ path: "/d", mode: "0755", owner: null, group: null }] };
     expect((await host.change(failing)).errors).toHaveLength(1);
     expect(on.mode("/d")).toBe("0711");
   });
 
-  it("GIVEN a service that has taken its part already THEN that is undone as well, and it is told", async () => {
+  it("GIVEN another service already has the new files THEN its files are removed, and it is activated again", async () => {
     await on.remove();
     on = new TestHost();
     const refusing = ["sh", "-c", '! grep -qs late "$1$2"', "sh", on.root, "{candidate}"];
@@ -566,7 +566,7 @@ describe("a create that fails", () => {
 });
 
 describe("an update that fails", () => {
-  it("THEN only the service that failed has its old files, the other one has the new ones", async () => {
+  it("THEN only the failed service has its old files, and the other service has the new ones", async () => {
     await done(certificate("a.test", "old"));
     const { errors } = await host.change(
       certificate("a.test", "new", { kind: "update", configuration: "broken\n" }),
@@ -580,10 +580,10 @@ describe("an update that fails", () => {
   });
 });
 
-describe("something that is in the way of one change", () => {
+describe("an obstacle for one change", () => {
   const good = certificate("good.test", "good");
 
-  /** The bad change fails with what it has to say; the good one of the same batch is done. */
+  /** Expects that the bad change fails with the message, and that the good one of the same batch succeeds. */
   async function onlyFails(bad: Change, message: RegExp): Promise<void> {
     const before = on.tree();
     const [failed, fine] = await Promise.all([host.change(bad), host.change(good)]);
@@ -596,7 +596,7 @@ describe("something that is in the way of one change", () => {
     expect([...on.ledger().pathsOf(bad.token)]).toEqual([]);
   }
 
-  it("a directory of that name", async () => {
+  it("GIVEN a directory at the path of a file THEN only that change fails", async () => {
     on.write(`${pathsOf("a.test").served}/x`, "");
     await onlyFails(
       certificate("a.test", "x"),
@@ -604,7 +604,7 @@ describe("something that is in the way of one change", () => {
     );
   });
 
-  it("a file where a directory is needed", async () => {
+  it("GIVEN a file at the path of a directory THEN only that change fails", async () => {
     on.write("/var/filed/a.test", "a file");
     await onlyFails(
       certificate("a.test", "x"),
@@ -612,28 +612,28 @@ describe("something that is in the way of one change", () => {
     );
   });
 
-  it("a link that leads to no directory", async () => {
+  it("GIVEN a dangling link at the path of a directory THEN only that change fails", async () => {
     on.link("/d", "nowhere");
     await onlyFails(change({ token: "bad", files: [pem("/d/file", "x")] }), /\/d\/file cannot be written/);
   });
 
-  it("a path that is longer than the system takes", async () => {
+  it("GIVEN a path that is longer than the system allows THEN only that change fails", async () => {
     const path = `${`/${"x".repeat(250)}`.repeat(16)}/${"y".repeat(255)}`;
     await onlyFails(change({ token: "bad", files: [pem(path, "x")] }), /File name too long/);
   });
 
-  it("a NUL in the contents", async () => {
+  it("GIVEN a NUL character in the contents THEN only that change fails", async () => {
     await onlyFails(change({ token: "bad", files: [pem("/file", "a\0b")] }), /NUL character/);
   });
 
-  it("a group that the host does not have", async () => {
+  it("GIVEN a group that the host does not have THEN only that change fails", async () => {
     await onlyFails(
       change({ token: "bad", files: [pem("/file", "x", { group: "no-such-group" })] }),
       /invalid group.*no-such-group.*Create the user or group on the host/s,
     );
   });
 
-  it("a pipe of that name, which is not read", async () => {
+  it("GIVEN a pipe at the path of a file THEN only that change fails, and the pipe is not read", async () => {
     on.write("/d/x", "");
     execFileSync("mkfifo", [on.at("/d/file")]);
     const [failed, fine] = await Promise.all([
@@ -646,7 +646,7 @@ describe("something that is in the way of one change", () => {
 });
 
 describeIf(asRoot, "what only root can do", () => {
-  it("GIVEN owners and groups THEN files and directories have them, by name or number, and get them back", async () => {
+  it("GIVEN owners and groups by name or number THEN they are set, and an update restores them", async () => {
     const wanted = change({
       kind: "update",
       directories: [{ path: "/d", mode: "0750", owner: "mail", group: "mail" }],
@@ -676,7 +676,7 @@ describeIf(asRoot, "what only root can do", () => {
     ]);
   });
 
-  it("GIVEN ownership is not to be applied THEN owners are neither set nor compared, and no service is told", async () => {
+  it("GIVEN `applyOwnership` is false THEN owners are not set, and no service is activated", async () => {
     await on.remove();
     on = new TestHost({ applyOwnership: false });
     host = on.open();
@@ -691,7 +691,7 @@ describeIf(asRoot, "what only root can do", () => {
     expect(on.ledger().pendingActivations).toEqual([]);
   });
 
-  it("GIVEN names planted by another user where temporary files go THEN none is followed or changed", async () => {
+  it("GIVEN another user has planted links at the names of temporary files THEN they are not followed", async () => {
     const victim = on.at("/victim");
     on.write("/victim", "precious", 0o644);
     mkdirSync(on.at("/theirs"), { recursive: true });
@@ -712,7 +712,7 @@ describeIf(asRoot, "what only root can do", () => {
     expect(on.mode("/theirs/file")).toBe("0600");
   });
 
-  it("GIVEN a link planted between the removal and the writing of a temporary file THEN it is not followed", async () => {
+  it("GIVEN a link is planted between the removal and the writing of a temporary file THEN it is not followed", async () => {
     on.write("/victim", "precious");
     mkdirSync(on.at("/theirs"));
     const plant = `printf() { ln -s '${on.at("/victim")}' '${on.at("/theirs/.file.mail-sni-new")}' 2>/dev/null; command printf "$@"; }\n`;
