@@ -4,8 +4,8 @@ import { CliError } from "./cli-error";
 const MOST_CHARACTERS = 300;
 
 /**
- * What to say of an error that was not foreseen: one line, and the stack trace if the environment variable `MAIL_SNI_DEBUG` asks
- * for it.
+ * The message for an unexpected error: one line, and the stack trace if the environment variable `MAIL_SNI_DEBUG` is
+ * set.
  */
 export function bugReport(error: unknown, environment: NodeJS.ProcessEnv, version: string): string {
   const text = String(error);

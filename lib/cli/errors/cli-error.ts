@@ -1,6 +1,6 @@
 import { printableLine } from "../../shared/printable";
 
-/** Why a command could not begin, or did not end well. Codes are stable: docs/cli.md has each of them. */
+/** The codes of errors that keep a command from starting or from succeeding. Codes are stable: docs/cli.md lists them. */
 export const CLI_ERROR_CODES = [
   "CLI_OPTION",
   "CLI_PROJECT_MISSING",
@@ -27,7 +27,7 @@ export class CliError extends Error {
   override readonly name = "CliError";
 
   /**
-   * @param problem what was given and what is wrong with it
+   * @param problem the given value and what is wrong with it
    * @param remedy what to write or do instead
    */
   constructor(

@@ -1,10 +1,10 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 
-/** Of this machine's resolver, which asks for each in a thread of its own. */
+/** The maximum number of lookups at a time: each occupies a thread of Node.js. */
 const MOST_AT_ONCE = 4;
 
-/** The addresses of names, as this machine's resolver has them. A name without any is not in the map. */
+/** The addresses of names, from this machine's resolver. Names without an address are not in the map. */
 export async function resolvedAddresses(
   names: Iterable<string>,
 ): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -2,17 +2,17 @@ import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { CliError } from "../errors/cli-error";
 
-/** A Terraform or OpenTofu. */
+/** A Terraform or OpenTofu executable. */
 export interface Engine {
   /** A command of the `PATH`, or an absolute path. */
   readonly executable: string;
-  /** Whether the user named it; otherwise it is what cdktf uses when nothing is said. */
+  /** Whether the user has chosen it; otherwise it is cdktf's default. */
   readonly isChosen: boolean;
 }
 
 const DEADLINE_MS = 120_000;
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** Of standard error: its end, where the error stands if the engine writes a log, too. */
+/** Only the end of standard error is kept: if the engine also writes a log there, the error comes last. */
 const MOST_COMPLAINT_CHARACTERS = 64 * 1024;
 const MOST_SHOWN_CHARACTERS = 300;
 
@@ -28,8 +28,8 @@ export function engineOf(given: string | undefined, environment: NodeJS.ProcessE
 }
 
 /**
- * The value of one output, as the engine's `output -json NAME` writes it. Other outputs, which may be sensitive, are not asked
- * for. No provider is started and no state is locked.
+ * The value of one output, as the engine's `output -json NAME` writes it. Does not read other outputs, which may be
+ * sensitive. No provider is started and no state is locked.
  *
  * @param directory of the stack
  * @throws CliError `CLI_ENGINE_MISSING`, `CLI_ENGINE_FAILED`, `CLI_NOT_DEPLOYED`
@@ -46,7 +46,7 @@ export function engineOutput(
     });
     const give = (end: () => void) => {
       clearTimeout(timer);
-      // What it has started itself may hold the pipes.
+      // Child processes of the engine may keep the pipes open.
       for (const stream of [child.stdout, child.stderr]) stream.destroy();
       end();
     };
@@ -111,7 +111,7 @@ function failed(executable: string, directory: string, problem: string): CliErro
   );
 }
 
-/** The first line of the error, which says what it is. */
+/** The first line of the engine's error, without the frame around it. */
 function errorIn(complaint: string): string {
   const lines = complaint.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim());
   const line = lines.find((one) => one.startsWith("Error: ")) ?? lines.findLast((one) => one !== "");

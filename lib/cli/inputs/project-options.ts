@@ -3,7 +3,7 @@ import { CliError } from "../errors/cli-error";
 import { collected } from "../options/collected";
 import { Project } from "./project";
 
-/** Options that say which project a command is about, as commander has them. */
+/** The options that select the project, as commander parses them. */
 export interface ProjectFlags {
   readonly project?: string;
   readonly stack?: readonly string[];
@@ -13,7 +13,7 @@ export interface ProjectFlags {
   readonly engine?: string;
 }
 
-/** Adds them to a command. */
+/** Adds the options that select the project to a command. */
 export function withProjectOptions(command: Command): Command {
   return command
     .option("--project <directory>", "directory of cdktf.json (default: the working directory)")

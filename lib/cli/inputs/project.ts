@@ -7,10 +7,10 @@ import { parseJson } from "../../shared/json/parse-json";
 import { CliError } from "../errors/cli-error";
 import { boundedText } from "./text-file";
 
-/** A stack as `cdktf synth` has written it. */
+/** A stack in the output of `cdktf synth`. */
 export interface SynthesizedStack {
   readonly name: string;
-  /** Where engines run for it. */
+  /** The working directory of the engine for this stack. */
   readonly directory: string;
 }
 
@@ -18,7 +18,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_STACKS = 10_000;
 const MOST_PATH_CHARACTERS = 4096;
 
-/** A project of cdktf: what `cdktf.json` says, and what `cdktf synth` has written. */
+/** A cdktf project: its `cdktf.json`, and the output of `cdktf synth`. */
 export class Project {
   /**
    * The project of a directory.
@@ -89,7 +89,7 @@ export class Project {
   private directoryOf(workingDirectory: Member): string {
     const directory = resolve(this.outputDirectory, workingDirectory.text(MOST_PATH_CHARACTERS));
     const below = relative(this.outputDirectory, directory);
-    // An engine runs there.
+    // The engine runs in this directory, so it has to be inside the output.
     if (below.startsWith("..") || isAbsolute(below)) throw workingDirectory.error("leads out of the output");
     return directory;
   }
@@ -103,7 +103,7 @@ export function unknownStack(name: string, stacks: readonly string[]): CliError 
   );
 }
 
-/** As the context `mail-sni:table` is written. */
+/** The value of the context `mail-sni:table`: a directory, or false. */
 function tableDirectory(context: Member): string | false {
   return context.isFalse ? false : context.text(MOST_PATH_CHARACTERS);
 }

@@ -4,15 +4,15 @@ import { parseJson } from "../../shared/json/parse-json";
 import { CliError } from "../errors/cli-error";
 import { boundedText } from "./text-file";
 
-/** What the output `mail_sni` of a stack says: nothing of it is secret. */
+/** The contents of a stack's output `mail_sni`, which has no secrets. */
 export interface PublicFacts {
-  /** By mail domain. */
+  /** The certificates, by mail domain. */
   readonly certificates: ReadonlyMap<string, CertificateFact>;
-  /** By host: what has changed there and is not served yet. Empty if nothing is pending. */
+  /** By host: the descriptions of changes that are not served yet. Empty if nothing is pending. */
   readonly pending: ReadonlyMap<string, readonly string[]>;
 }
 
-/** All are null for a certificate that the stack does not issue, but for a fingerprint that it may know. */
+/** Facts about one certificate. If the stack does not issue it, all except the fingerprint are null. */
 export interface CertificateFact {
   /** SHA-256 of the DER: lower-case hex. */
   readonly fingerprintSha256: string | null;
@@ -29,11 +29,11 @@ const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_DOMAINS = 1_000_000;
 const MOST_HOSTS = 10_000;
 const MOST_TEXT_CHARACTERS = 1000;
-/** What is pending lists paths. */
+/** The maximum length of one description, which may list many paths. */
 const MOST_PENDING_CHARACTERS = 100_000;
 
 /**
- * Reads what an engine's `output -json mail_sni`, or `output -json`, has written into a file. Other outputs are left alone.
+ * Reads a file with the result of the engine's `output -json mail_sni` or `output -json`. Ignores other outputs.
  *
  * @param path `/dev/stdin` reads a pipe
  * @throws CliError `CLI_FACTS_UNREADABLE`, `CLI_FACTS_INVALID`
@@ -43,7 +43,7 @@ export function readPublicFacts(path: string): PublicFacts {
 }
 
 /**
- * @param source what messages call it
+ * @param source the name of the source in messages
  * @throws CliError `CLI_FACTS_INVALID` and nothing else
  */
 export function parsePublicFacts(text: string, source: string): PublicFacts {

@@ -8,7 +8,7 @@ export class ReachedHosts {
   readonly #stacks = new Map<string, ReturnType<typeof hostsOf>>();
 
   /**
-   * @param complain is told which hosts of the table are not reached
+   * @param complain is called with a message for each host of the table that cannot be reached
    * @throws CliError `CLI_NOT_SYNTHESIZED`, `CLI_PROJECT_INVALID`, `CLI_STACK_UNKNOWN`
    */
   constructor({ hosts }: SniTableDocument, project: Project, complain: (message: string) => void) {
@@ -19,7 +19,7 @@ export class ReachedHosts {
     }
   }
 
-  /** Undefined if it is not reached. */
+  /** @returns undefined if the host cannot be reached */
   find(stack: string, host: string): StackHost | undefined {
     const reached = this.#stacks.get(stack)?.get(host);
     return typeof reached === "string" ? undefined : reached;

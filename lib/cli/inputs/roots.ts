@@ -5,7 +5,7 @@ import { parsePem } from "../../shared/pem";
 import { CliError } from "../errors/cli-error";
 import { boundedText } from "./text-file";
 
-/** Where systems keep the roots that their programs trust: Debian, Red Hat, SUSE, Alpine and the BSDs. */
+/** The bundles of trusted roots on Debian, Red Hat, SUSE, Alpine and the BSDs. */
 const SYSTEM_FILES = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
@@ -22,7 +22,7 @@ export function systemRoots(): X509Certificate[] {
     try {
       return [new X509Certificate(pem)];
     } catch {
-      // One that OpenSSL cannot read is of no use to clients either.
+      // Skips roots that OpenSSL cannot read: clients cannot use them either.
       return [];
     }
   });

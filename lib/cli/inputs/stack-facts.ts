@@ -4,7 +4,7 @@ import type { Project } from "./project";
 import { noProject, type ProjectFlags } from "./project-options";
 import { PUBLIC_FACTS_OUTPUT, type PublicFacts, parsePublicFacts, readPublicFacts } from "./public-facts";
 
-/** Where the public facts of stacks come from: a file, or the engine. */
+/** Reads the public facts of stacks, from a file or from the engine. */
 export class FactsSource {
   readonly #file: PublicFacts | undefined;
 
@@ -30,7 +30,7 @@ export class FactsSource {
     return parsePublicFacts(await engineOutput(engine, options), `What ${engine.executable} writes`);
   }
 
-  /** Whether an error of {@link of} means that there is no access to the state, which not every place has that runs a check. */
+  /** Whether an error of {@link of} means that this machine has no access to the state, as is common for monitoring. */
   isWithoutAccess(error: unknown): error is CliError {
     if (!(error instanceof CliError)) return false;
     const isEngineChosen = this.flags.engine !== undefined;

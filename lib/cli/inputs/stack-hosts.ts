@@ -22,8 +22,8 @@ const MOST_KEYS = 1000;
 const MOST_CHARACTERS = 8192;
 
 /**
- * The hosts in the provider block that a stack was synthesized with, by name. A host that cannot be reached without an engine,
- * because its connection has an expression, is there as the reason.
+ * The hosts in the provider block of a synthesized stack, by name. If a host cannot be reached without an engine,
+ * because its connection has an expression, its value is that reason.
  *
  * @throws CliError `CLI_PROJECT_INVALID`
  */
@@ -71,7 +71,7 @@ function hostOf(block: Member, directory: string): StackHost | string {
   }
 }
 
-/** By service and port. */
+/** The listening addresses, by service and port. */
 function addressesIn(services: Member): [key: string, address: string][] {
   return services
     .entries(MOST_SERVICES, (service) =>

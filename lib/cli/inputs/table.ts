@@ -29,7 +29,7 @@ export function stacksOf({ hosts }: SniTableDocument): readonly string[] {
 }
 
 /**
- * The table with the hosts of these stacks alone.
+ * The table, reduced to the hosts of these stacks.
  *
  * @throws CliError `CLI_STACK_UNKNOWN`
  */
@@ -40,7 +40,7 @@ export function withStacks(table: SniTableDocument, stacks: readonly string[]): 
   return { ...table, hosts: table.hosts.filter(({ stack }) => stacks.includes(stack)) };
 }
 
-/** Where a context of `cdktf.json` keeps synth from writing the table. */
+/** The error if the context of `cdktf.json` disables the table. */
 export function disabledTable(): CliError {
   return new CliError(
     "CLI_TABLE_MISSING",

@@ -9,7 +9,7 @@ export const fingerprint = {
 };
 export const count = { type: "integer", minimum: 0 };
 
-/** All members are always there; others may be added in a later release. */
+/** An object whose members are all present; a later release may add members. */
 export function object(properties: Readonly<Record<string, object>>): object {
   return { type: "object", required: Object.keys(properties), properties };
 }
@@ -18,7 +18,7 @@ export function orNull(schema: object): object {
   return { anyOf: [schema, { type: "null" }] };
 }
 
-/** The beginning of the schema of what `mail-sni COMMAND --json` writes, as JSON Schema 2020-12. */
+/** The first members of the schema for the output of `mail-sni COMMAND --json`, as JSON Schema 2020-12. */
 export function document(command: string, description: string, properties: Readonly<Record<string, object>>) {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",

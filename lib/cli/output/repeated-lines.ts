@@ -1,4 +1,4 @@
-/** Lines about what lasts are said once, until they were not said in a round any more. */
+/** Writes a line that recurs in each round only once. A line that was missing in a round is written again. */
 export class RepeatedLines {
   #before = new Set<string>();
   #now = new Set<string>();

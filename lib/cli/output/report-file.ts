@@ -3,27 +3,27 @@ import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writ
 import { basename, dirname, join } from "node:path";
 import { CliError } from "../errors/cli-error";
 
-/** A report in a file. Whoever reads the file finds the whole report, or the one before. */
+/** A report in a file, which is replaced as a whole: readers find the complete report, or the previous one. */
 export class ReportFile {
   #text = "";
 
   private constructor(
-    /** Where it is written, without symbolic links. */
+    /** The path of the file, with symbolic links resolved. */
     readonly target: string,
     private readonly isReplaced: boolean,
   ) {}
 
   /**
-   * Checks that the file can be written, before there is anything to write.
+   * Checks that the file can be written, before the report exists.
    *
    * @throws CliError `CLI_FILE_UNWRITABLE`
    */
   static at(path: string): ReportFile {
     return orUnwritable(() => {
-      // Follows links as the system allows it here (fs.protected_symlinks).
+      // The system may refuse to follow a link here (fs.protected_symlinks).
       const found = statSync(path, { throwIfNoEntry: false });
       if (found?.isDirectory()) throw new Error(`${path} is a directory`);
-      // A device or a pipe is written to: it must not become a file.
+      // A device or a pipe is written to, not replaced by a file.
       const isReplaced = found === undefined || found.isFile();
       const target =
         found === undefined ? join(realpathSync(dirname(path)), basename(path)) : realpathSync(path);
@@ -32,7 +32,7 @@ export class ReportFile {
     });
   }
 
-  /** Adds to the report. */
+  /** Appends to the report. */
   readonly add = (text: string): void => {
     this.#text += text;
   };
@@ -47,7 +47,7 @@ export class ReportFile {
 }
 
 function replace(target: string, text: string): void {
-  // Nobody else can have a file of that name, or a link: `wx` follows none.
+  // `wx` neither overwrites a file nor follows a link that another user may have created at that name.
   const temporary = `${target}.${randomBytes(8).toString("hex")}.tmp`;
   try {
     writeFileSync(temporary, text, { flag: "wx" });

@@ -8,7 +8,7 @@ export const EXIT = {
   NOT_CHECKED: 2,
 } as const;
 
-/** What each of them means, for the help and the manual page. */
+/** The meaning of each exit status, for the help and the manual page. */
 export const EXIT_MEANINGS: Readonly<Record<string, string>> = {
   0: "all is well",
   1: "something is wrong: at least one error",

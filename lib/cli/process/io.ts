@@ -6,6 +6,6 @@ export interface Io {
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly environment: NodeJS.ProcessEnv;
   readonly now: () => Date;
-  /** Aborted by SIGINT and SIGTERM, which end the process by themselves unless a command has asked for it. */
+  /** A signal that SIGINT and SIGTERM abort. Unless a command calls this, both end the process. */
   readonly interruption: () => AbortSignal;
 }

@@ -11,14 +11,14 @@ import { textReport } from "./reports/text";
 
 /** The options as commander parses them. */
 export interface StatusFlags extends ProjectFlags {
-  /** In milliseconds. */
+  /** The time between two runs that renew certificates, in milliseconds. */
   readonly runInterval: number;
   readonly all?: boolean;
   readonly json?: boolean;
 }
 
 /**
- * Reads the public facts of each stack, and writes what they say. No host is connected.
+ * Reads the public facts of each stack, and writes a report about them. Does not connect to hosts.
  *
  * @returns the exit status
  */
@@ -43,7 +43,7 @@ export async function status(flags: StatusFlags, io: Io): Promise<number> {
   return overview.exitCode;
 }
 
-/** The stacks to read: of a project with several, those that have mail hosts. Null is one that has no name. */
+/** The stacks to read: by default those with mail hosts. Null stands for the unnamed stack of a facts file. */
 function stacksAsked(flags: StatusFlags, project: Project | null): readonly (string | null)[] {
   if (typeof flags.facts === "string") return [flags.stack?.[0] ?? null];
   if (flags.stack !== undefined) return flags.stack;

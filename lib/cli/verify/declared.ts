@@ -7,19 +7,19 @@ import { FactsSource } from "../inputs/stack-facts";
 import { disabledTable, readTable, stacksOf, withStacks } from "../inputs/table";
 import type { CurrentCertificates } from "./questions/expectations";
 
-/** What a project declares, and which certificates its last deploy left. */
+/** The table of a project, and the certificates of its last deploy. */
 export interface Declared {
   readonly table: SniTableDocument;
-  /** Of a stack; empty where there is no access to its state. */
+  /** The current certificates of a stack; empty without access to its state. */
   readonly current: (stack: string) => CurrentCertificates;
-  /** Where the hosts ask themselves. */
+  /** The hosts that make the handshakes with themselves, over SSH. Undefined without `--through-ssh`. */
   readonly through?: ReachedHosts;
 }
 
 /**
  * Reads the table, and the public facts of its stacks.
  *
- * @param complain is told which stack's state there is no access to
+ * @param complain is called with a message for each stack whose state is not accessible
  * @throws CliError
  */
 export async function declaredIn(

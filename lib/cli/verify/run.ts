@@ -12,7 +12,7 @@ import type { Report } from "./reports/report";
 import { downloadWithin } from "./revocation/download";
 import { Revocation } from "./revocation/revocation";
 
-/** Where a report goes. */
+/** A report and its output. */
 export interface Destination {
   readonly report: Report;
   readonly write: (text: string) => void;
@@ -22,17 +22,17 @@ export interface RunOptions {
   readonly questions: Iterable<Question>;
   readonly trust: TrustStore;
   readonly at: Date;
-  /** Whether the lists of revoked certificates are asked, which the certificates' CAs publish. */
+  /** Whether to check the CRLs of the certificates' CAs. */
   readonly isRevocationAsked: boolean;
-  /** How many connections are open to one address at a time. */
+  /** The maximum number of open connections to one address. */
   readonly connections: number;
-  /** For one handshake. */
+  /** The time for one handshake, in milliseconds. */
   readonly deadlineMs: number;
   readonly destinations: readonly Destination[];
   readonly progress: Progress;
 }
 
-/** Asks, judges, reports. Results are written as they come. */
+/** Makes the handshakes, checks the certificates, and writes each result as soon as it is known. */
 export async function runVerify(options: RunOptions): Promise<Summary> {
   const { questions, trust, at, connections, deadlineMs, destinations, progress } = options;
   const lists = new Revocation({ download: downloadWithin(deadlineMs), trust, at });
@@ -65,7 +65,7 @@ export async function runVerify(options: RunOptions): Promise<Summary> {
   return summary;
 }
 
-/** One line on a terminal, which the next replaces. */
+/** A progress line on a terminal, which each update replaces. */
 export class Progress {
   #isShown = false;
   #last = 0;
@@ -89,7 +89,7 @@ export class Progress {
   }
 }
 
-/** The lines of `--show-commands`. */
+/** The lines that `--show-commands` prints. */
 export function* shownCommands(questions: Iterable<Question>): Generator<string> {
   for (const question of questions) {
     const command = openSslCommand(question);

@@ -28,7 +28,7 @@ export interface VerifyFlags extends ProjectFlags {
   readonly deep?: boolean;
   readonly revocation?: boolean;
   readonly connections: number;
-  /** In seconds. */
+  /** The time for one handshake, in seconds. */
   readonly timeout: number;
   readonly json?: boolean;
   readonly junit?: string;
@@ -36,7 +36,7 @@ export interface VerifyFlags extends ProjectFlags {
   readonly html?: string;
   readonly showCommands?: boolean;
   readonly verbose?: boolean;
-  /** In seconds. */
+  /** The time between two runs, in seconds. */
   readonly watch?: number;
 }
 
@@ -65,7 +65,7 @@ export async function verify(names: readonly string[], flags: VerifyFlags, io: I
   });
 }
 
-/** @param text what goes to standard output, in place of a report of this run alone */
+/** @param text the report on standard output, instead of one for this run only */
 async function verifyOnce(
   flags: VerifyFlags,
   io: Io,

@@ -1,6 +1,6 @@
 import type { CommandModel, OptionModel, ValueModel } from "../model/command-model";
 
-/** For bash 3.2, which macOS has, and later. */
+/** The completion script for bash 3.2 (the version of macOS) and later. */
 export function bashCompletion(program: CommandModel): string {
   const commands = program.commands.map(({ name }) => name);
   return `# Completion of ${program.name} for bash.

@@ -48,19 +48,19 @@ function optionSpec({ short, long, description, value }: OptionModel): string {
   if (value === null) {
     return short === null ? quoted(`${long}${help}`) : `{${short},${long}}${quoted(help)}`;
   }
-  // The star allows repetition: of an option that may not be repeated, the last one counts.
+  // The star allows repetition. If an option that takes one value is repeated, the last one counts.
   const rest = `${help}:${escaped(value.name)}:${ACTIONS[value.kind]}`;
   return short === null ? quoted(`*${long}=${rest}`) : `'*'{${short}+,${long}=}${quoted(rest)}`;
 }
 
 function argumentSpec({ usage, words }: ArgumentModel): string {
   const name = usage.replace(/[^\w-]/g, "");
-  // What cannot be listed is no reason not to complete an option there.
+  // Even if the values cannot be listed, options are completed there.
   const action = words.length > 0 ? `(${words.join(" ")})` : `_guard "^-*" "${name}"`;
   return quoted(`${usage.includes("...") ? "*" : ""}:${name}:${action}`);
 }
 
-/** For the parts of a specification, which colons and brackets end. */
+/** Escapes the characters that end a part of a specification: colons and brackets. */
 function escaped(text: string): string {
   return text.replace(/[\\:[\]]/g, "\\$&");
 }

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from "commander";
 
-/** A command and its options as data: completion scripts and the manual page are made of it. */
+/** A command and its options as data, from which completion scripts and the manual page are generated. */
 export interface CommandModel {
   readonly name: string;
   /** One line. */
@@ -12,17 +12,17 @@ export interface CommandModel {
 }
 
 export interface ArgumentModel {
-  /** As the usage has it: `[names...]`. */
+  /** The argument as in the usage line: `[names...]`. */
   readonly usage: string;
   readonly description: string;
-  /** What may be written; empty if that cannot be listed. */
+  /** The allowed values; empty if they cannot be listed. */
   readonly words: readonly string[];
 }
 
 export interface OptionModel {
-  /** Such as `-c`. */
+  /** The short form, such as `-c`. */
   readonly short: string | null;
-  /** Such as `--connect`. */
+  /** The long form, such as `--connect`. */
   readonly long: string;
   readonly description: string;
   /** Null if the option takes no value. */
@@ -30,12 +30,12 @@ export interface OptionModel {
 }
 
 export interface ValueModel {
-  /** Without brackets: `address`. */
+  /** The name without brackets: `address`. */
   readonly name: string;
   readonly kind: "file" | "directory" | "other";
 }
 
-/** Reads the definitions of a commander program, those of help and version included. */
+/** Converts the definition of a commander command, its help and version options included. */
 export function commandModel(command: Command): CommandModel {
   const help = command.createHelp();
   return {
@@ -69,7 +69,7 @@ function optionModel({ short, long, flags }: Option, description: string): Optio
   };
 }
 
-/** By the name of a value. */
+/** The kinds of values, by the value's name. */
 const KINDS: ReadonlyMap<string, ValueModel["kind"]> = new Map([
   ["file", "file"],
   ["path", "file"],

@@ -8,7 +8,7 @@ import {
 } from "./certificate-state";
 
 export interface DomainStatus extends CertificateFact {
-  /** Null where the facts are of a file, and no stack was named. */
+  /** Null if the facts come from a file, without `--stack`. */
   readonly stack: string | null;
   readonly domain: string;
   readonly state: CertificateState;
@@ -17,7 +17,7 @@ export interface DomainStatus extends CertificateFact {
 export interface HostStatus {
   readonly stack: string | null;
   readonly host: string;
-  /** What has changed there and is not served yet. */
+  /** The descriptions of changes that are not served yet. */
   readonly pending: readonly string[];
 }
 
@@ -27,11 +27,11 @@ export interface StackFacts {
   readonly facts: PublicFacts;
 }
 
-/** What the public facts of all stacks say at one time. Pure. */
+/** The state of all certificates and hosts at one time, derived from the public facts. Does no I/O. */
 export class Overview {
-  /** The most urgent first: by state, then by when it is to be renewed, or ends. */
+  /** Sorted by urgency: by state, then by the time of renewal or expiry. */
   readonly domains: readonly DomainStatus[];
-  /** Those with something pending first. */
+  /** Hosts with pending changes come first. */
   readonly hosts: readonly HostStatus[];
 
   /** @param unread the stacks whose facts could not be read */
@@ -55,22 +55,22 @@ export class Overview {
       .sort(pendingFirst);
   }
 
-  /** How many domains are in a state. */
+  /** The number of domains in a state. */
   count(state: CertificateState): number {
     return this.domains.filter((domain) => domain.state === state).length;
   }
 
-  /** How many things are pending on all hosts. */
+  /** The number of pending changes on all hosts. */
   get pending(): number {
     return this.hosts.reduce((sum, { pending }) => sum + pending.length, 0);
   }
 
-  /** Of those that are not due yet: the one that is renewed next. */
+  /** The next certificate to be renewed, of those that are not due yet. */
   get nextRenewal(): DomainStatus | null {
     return this.domains.find(({ state, renewAt }) => state === "current" && renewAt !== null) ?? null;
   }
 
-  /** 1: something is expired, overdue or pending. 2: nothing is, as far as could be read. */
+  /** 1: something is expired, overdue or pending. 2: nothing is, but some facts could not be read. */
   get exitCode(): number {
     if (this.count("expired") + this.count("overdue") + this.pending > 0) return EXIT.WRONG;
     return this.unread.length > 0 ? EXIT.NOT_CHECKED : EXIT.OK;
@@ -85,7 +85,7 @@ function byUrgency(one: DomainStatus, other: DomainStatus): number {
   );
 }
 
-/** In milliseconds; what is not known comes last. */
+/** The sort key: the time of renewal or expiry, in milliseconds since 1970. Unknown times sort last. */
 function urgentFrom({ renewAt, notAfter }: DomainStatus): number {
   return +(renewAt ?? notAfter ?? Number.MAX_SAFE_INTEGER);
 }

@@ -23,7 +23,7 @@ export function jsonReport(overview: Overview): string {
       exitCode: overview.exitCode,
     },
   };
-  // What a terminal would obey is escaped as JSON has it, so that the values stay as they are.
+  // Control characters are escaped as JSON, so that the values do not change.
   return `${printableLine(JSON.stringify(document))}\n`;
 }
 

@@ -13,7 +13,7 @@ export interface TextOptions {
   readonly isAll: boolean;
 }
 
-/** So that all of it stays on one screen. */
+/** Limits, so that the report fits on one screen. */
 const MOST_DOMAINS = 12;
 const MOST_PENDING_HOSTS = 3;
 const MOST_CELL_CHARACTERS = 60;
@@ -28,7 +28,7 @@ const COLOURS: Readonly<Record<CertificateState, Colour>> = {
   unknown: "grey",
 };
 
-/** One screen, for people: what is most urgent, then how many there are of each, then the hosts. */
+/** A report of one screen: the most urgent certificates, then the number in each state, then the hosts. */
 export function textReport(overview: Overview, options: TextOptions): string {
   return [
     ...domainLines(overview, options),
@@ -88,13 +88,13 @@ function rowOf({ state, stack, domain, notAfter, renewAt, issuer }: DomainStatus
   };
 }
 
-/** In days, on the last day in hours. */
+/** The remaining time in days, and on the last day in hours. */
 function timeLeft(notAfter: Date, at: Date): string {
   const hours = Math.floor((+notAfter - +at) / HOUR_MS);
   return hours >= 0 && hours < 24 ? `${hours} h` : `${daysLeft(notAfter, at)} d`;
 }
 
-/** Of a CA's directory: its host. */
+/** The host of a CA's directory URL; any other issuer unchanged. */
 function issuerName(issuer: string): string {
   return /^https:\/\/([^/?#]+)/.exec(issuer)?.[1] ?? issuer;
 }
@@ -144,7 +144,7 @@ function pendingLines({ host, pending }: HostStatus, isAll: boolean): string[] {
   return shown.map((text) => `Pending on ${cell(host)}: ${shortened(text, MOST_PENDING_CHARACTERS)}${more}`);
 }
 
-/** Cleaned and cut: names come from the state. */
+/** Text from the state, without control characters and shortened. */
 function cell(text: string): string {
   return shortened(text, MOST_CELL_CHARACTERS);
 }

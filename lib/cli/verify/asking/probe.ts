@@ -8,7 +8,7 @@ import { type Question, serverNameOf } from "../questions/question";
 /**
  * Makes the handshake that a question asks for: from this machine, as clients do, or from the host itself.
  *
- * @param deadlineMs for all of it, connecting and a slow greeting included, and the login at a host not
+ * @param deadlineMs the time for one handshake, including the connection and the greeting, but not the SSH login
  */
 export function askWith(transports: Transports, deadlineMs: number): Ask<Question> {
   return async (question) => {
@@ -41,7 +41,7 @@ async function targetOf(question: Question, transports: Transports): Promise<Han
   return transport.target({ address, port, protocol });
 }
 
-/** The connections to a machine are limited together: those through a host count for it. */
+/** The machine whose connections are limited together: the SSH host if there is one, or else the address. */
 export function machineOf({ address, through }: Question): string | null {
   return through === undefined ? address : JSON.stringify(through);
 }

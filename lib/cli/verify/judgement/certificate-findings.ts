@@ -182,7 +182,7 @@ function hasSmallKey(certificate: X509Certificate): boolean {
     const { modulusLength, namedCurve } = certificate.publicKey.asymmetricKeyDetails ?? {};
     return (modulusLength ?? SMALLEST_RSA_BITS) < SMALLEST_RSA_BITS || SMALL_CURVES.has(namedCurve ?? "");
   } catch {
-    // OpenSSL does not support the type of its key.
+    // OpenSSL does not support the type of the key.
     return false;
   }
 }

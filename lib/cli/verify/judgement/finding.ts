@@ -1,16 +1,16 @@
 import { printableLine } from "../../../shared/printable";
 
-/** In the order in which they are shown. */
+/** The severities, in the order in which reports show them. */
 export const SEVERITIES = ["error", "warning", "note"] as const;
 
 /**
  * - `error`: clients that check certificates fail, or are presented another certificate than is declared.
  * - `warning`: some clients fail, or will fail soon.
- * - `note`: worth knowing, and nothing has to be done.
+ * - `note`: worth knowing; no action is required.
  */
 export type Severity = (typeof SEVERITIES)[number];
 
-/** What is wrong with one handshake. Codes are stable: docs/verify.md has each of them. */
+/** The codes of findings about one handshake. Codes are stable: docs/verify.md lists them. */
 export const FINDING_CODES = [
   "VERIFY_WRONG_CERTIFICATE",
   "VERIFY_NAME_NOT_COVERED",
@@ -42,13 +42,13 @@ export type FindingCode = (typeof FINDING_CODES)[number];
 export interface Finding {
   readonly code: FindingCode;
   readonly severity: Severity;
-  /** What is served, and what should be, in one sentence. */
+  /** One sentence: the certificate that is served, and the expected one. */
   readonly problem: string;
-  /** What to do, in one sentence. */
+  /** One sentence: the remedy. */
   readonly remedy: string;
 }
 
-/** What servers say is in the sentences: they are cleaned here, for every report. */
+/** Creates a finding. Removes control characters, since the sentences contain text from servers. */
 export function finding(severity: Severity, code: FindingCode, problem: string, remedy: string): Finding {
   return { code, severity, problem: printableLine(problem), remedy: printableLine(remedy) };
 }

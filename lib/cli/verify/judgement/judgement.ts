@@ -12,10 +12,10 @@ import type { TrustStore } from "./trust";
 
 export interface JudgementOptions {
   readonly trust: TrustStore;
-  /** What time it is. */
+  /** The current time. */
   readonly at: Date;
   /**
-   * The findings about chains that were judged before, by {@link fingerprintsOf}: a server presents the same one on all its
+   * A cache of the findings about chains, by {@link fingerprintsOf}: a server presents the same chain on all its
    * ports.
    *
    * @default none
@@ -23,7 +23,7 @@ export interface JudgementOptions {
   readonly known?: Map<string, readonly Finding[]>;
 }
 
-/** The findings about the outcome of a question. Pure: uses neither the network nor the clock. */
+/** The findings about the outcome of a question. Uses neither the network nor the clock. */
 export function judge(question: Question, outcome: Outcome, options: JudgementOptions): readonly Finding[] {
   if (outcome.kind !== "presented") return failureFindings(question, outcome);
   const { presentation } = outcome;
@@ -79,19 +79,19 @@ function identityFindings({ asked, expected }: Question, { certificates: [leaf] 
   ];
 }
 
-/** Without a known fingerprint: whether the certificate covers none of the domain's names. */
+/** Whether the certificate belongs to another domain, if its fingerprint is unknown: it covers no name of this one. */
 function isAnothers(names: readonly string[], domainNames: readonly string[]): boolean {
   const hasName = (name: string) => names.includes(name) || covers(names, name as HostName);
   return domainNames.length > 0 && !domainNames.some(hasName);
 }
 
-/** Whether it covers all names of a domain that has at least one. */
+/** Whether the certificate covers all names of a domain, of which there is at least one. */
 function hasAll(names: readonly string[], domainNames: readonly string[]): boolean {
   const hasName = (name: string) => names.includes(name) || covers(names, name as HostName);
   return domainNames.length > 0 && domainNames.every(hasName);
 }
 
-/** An apply that fails in part keeps the outputs of the previous one. */
+/** The finding if a newer certificate is served than the outputs have: a partly failed apply keeps the previous outputs. */
 function newerCertificate(served: string, domain: string): Finding {
   return finding(
     "warning",
@@ -126,7 +126,7 @@ function caseFindings({ asked, expected }: Question, { certificates: [leaf] }: P
   ];
 }
 
-/** From TLS 1.2 on (RFC 8996). */
+/** Reports a TLS version below 1.2 (RFC 8996). */
 function versionFindings({ version }: Presentation): Finding[] {
   if (version === "TLSv1.2" || version === "TLSv1.3") return [];
   return [

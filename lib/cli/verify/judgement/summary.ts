@@ -6,21 +6,21 @@ import { type JudgementOptions, judge } from "./judgement";
 
 export interface JudgedOptions extends JudgementOptions {
   /**
-   * What is known of the certificates elsewhere.
+   * Checks whether certificates are revoked.
    *
-   * @default nothing is asked
+   * @default - revocation is not checked
    */
   readonly revocation?: (certificates: Presentation["certificates"]) => Promise<readonly Finding[]>;
 }
 
-/** A question, what came of it, and what is wrong with that. */
+/** A question, its outcome, and the findings about it. */
 export interface Result {
   readonly question: Question;
   readonly outcome: Outcome;
   readonly findings: readonly Finding[];
 }
 
-/** As they come. */
+/** Adds the findings to each answer, in order of arrival. */
 export async function* judged(
   answered: AsyncIterable<Answered<Question>>,
   { revocation = async () => [], ...options }: JudgedOptions,
@@ -33,7 +33,7 @@ export async function* judged(
   }
 }
 
-/** What all results together say. */
+/** The totals of all results. */
 export class Summary {
   #handshakes = 0;
   #answered = 0;
@@ -58,7 +58,7 @@ export class Summary {
     return this.#findings;
   }
 
-  /** Those that the server answered, and of which there is nothing to say, or notes alone. */
+  /** The number of answered handshakes without errors and warnings. */
   get right(): number {
     return this.#right;
   }
@@ -70,7 +70,7 @@ export class Summary {
   }
 }
 
-/** Null where there is none. */
+/** The worst severity; null without findings. */
 export function worst(findings: readonly Finding[]): Severity | null {
   const order: readonly Severity[] = ["error", "warning", "note"];
   return order.find((severity) => findings.some((one) => one.severity === severity)) ?? null;

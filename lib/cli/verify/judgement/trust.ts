@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 
-/** Certificates that clients trust by themselves: roots. */
+/** The trusted root certificates. */
 export class TrustStore {
   readonly #bySubject = new Map<string, X509Certificate[]>();
   readonly #fingerprints = new Set<string>();
@@ -18,32 +18,32 @@ export class TrustStore {
     return this.#fingerprints.has(fingerprint256);
   }
 
-  /** Those that may have issued it, by their names. */
+  /** The roots with a subject, which may have issued a certificate that names it as its issuer. */
   withSubject(subject: string): readonly X509Certificate[] {
     return this.#bySubject.get(subject) ?? [];
   }
 }
 
-/** Where the certificates that a server sent lead to. */
+/** The chain that the certificates of a server form. */
 export interface Chain {
   /**
    * - `trusted`: the leaf is issued by a trusted root, directly or through others that were sent.
    * - `self-signed`: the leaf has no other issuer.
    * - `unknown-root`: it leads to a root that is not trusted.
-   * - `incomplete`: an issuer was not sent, and is no trusted root.
+   * - `incomplete`: an issuer was not sent, and is not a trusted root.
    */
   readonly end: "trusted" | "self-signed" | "unknown-root" | "incomplete";
-  /** From the leaf upwards, as far as it leads, without a trusted root that was not sent. */
+  /** The certificates from the leaf upwards. Excludes a trusted root that the server did not send. */
   readonly path: readonly [X509Certificate, ...X509Certificate[]];
-  /** All that lead from the leaf upwards, on any path: the others were sent in vain. */
+  /** The fingerprints of the leaf and all its issuers, on any path. Other sent certificates are superfluous. */
   readonly leading: ReadonlySet<string>;
 }
 
-/** Verifying a signature takes a tenth of a millisecond, and a server may send certificates that all have one name. */
+/** The maximum number of signature checks: a server may send many certificates with the same name. One check takes 0.1 ms. */
 const MOST_SIGNATURES = 300;
 
 /**
- * Follows issuers from the leaf upwards, in whatever order the server sent them.
+ * Follows issuers from the leaf upwards, regardless of the order in which the server sent them.
  *
  * @param sent the leaf first
  */
@@ -56,10 +56,10 @@ export function chainOf(
   let signatures = 0;
   const issued = (certificate: X509Certificate, issuer: X509Certificate) =>
     ++signatures <= MOST_SIGNATURES && isIssuedBy(certificate, issuer);
-  /** The certificate below each that was reached; null below the leaf. */
+  /** For each certificate reached, the one that it has issued; null for the leaf. */
   const below = new Map<X509Certificate, X509Certificate | null>([[leaf as X509Certificate, null]]);
   let trusted: X509Certificate | undefined;
-  // The map grows while it is gone through: nearest certificates first.
+  // The loop adds to the map: a breadth-first search.
   for (const [certificate] of below) {
     trusted ??= isTrusted(certificate, store, at, issued) ? certificate : undefined;
     for (const issuer of others) {
@@ -97,7 +97,7 @@ function pathTo(
   return path;
 }
 
-/** Whether one has issued the other, by names, extensions and signature. */
+/** Whether `issuer` has issued the certificate, by names, extensions and signature. */
 export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   try {
     return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);

@@ -21,10 +21,10 @@ export const MAIL_PORTS: readonly Port[] = [
 
 export interface ByHandOptions {
   readonly names: readonly string[];
-  /** Where to connect to for a name. */
+  /** The addresses to connect to for a name. */
   readonly addresses: (name: string) => Addresses;
   readonly ports: readonly Port[];
-  /** Whether the ports were given explicitly: then each has to answer. */
+  /** Whether the ports were given explicitly, so that each has to answer. */
   readonly mustAnswer: boolean;
 }
 

@@ -14,7 +14,7 @@ export interface CurrentCertificate {
   readonly notAfter: Date | null;
 }
 
-/** By mail domain, where it is known. */
+/** The known current certificates, by mail domain. */
 export type CurrentCertificates = ReadonlyMap<string, CurrentCertificate>;
 
 /** A name below `.invalid`, which no server can have (RFC 6761 §6.4). */
@@ -23,11 +23,11 @@ export const UNLISTED_NAME = "mail-sni-check.invalid";
 const ANY_LABEL = "mail-sni-check";
 
 export interface ExpectationOptions {
-  /** Where to connect to: an endpoint of a host of the table, for a name or for none. */
+  /** The places to connect to for an endpoint of a host in the table, and for a name (null: no SNI). */
   readonly places: (host: SniTableHost, name: string | null, endpoint: AskedEndpoint) => readonly Place[];
-  /** Of a stack. */
+  /** The current certificates of a stack. */
   readonly current: (stack: string) => CurrentCertificates;
-  /** Asks for every name with each version and spelling too. */
+  /** Whether to request every name also with each TLS version and in capital letters. */
   readonly deep: boolean;
 }
 
@@ -95,7 +95,7 @@ class Declared {
     }
   }
 
-  /** For clients that send no name, or an unlisted one. */
+  /** The expected presentation to clients without SNI, or with an unlisted name. */
   byDefault(): Expected {
     return this.#of(this.service.default ?? null, "not-needed");
   }

@@ -9,10 +9,10 @@ import type { Connect } from "./option-values";
 import type { Addresses, Question } from "./question";
 
 /**
- * The questions about names that were given on the command line.
+ * The questions about the names on the command line, without a table.
  *
  * @param ports the given ports; null checks all mail ports, of which some may be closed
- * @throws MailSniError if one is not a host name
+ * @throws MailSniError if a name is not a host name
  */
 export async function planByHand(
   given: readonly string[],
@@ -33,18 +33,18 @@ export async function planByHand(
 
 export interface TablePlanOptions {
   readonly table: SniTableDocument;
-  /** The names to ask for; empty asks for all. */
+  /** The names to request; empty for all names of the table. */
   readonly names: readonly string[];
   readonly connect: readonly Connect[];
-  /** The ports to ask; null asks all that the table has. */
+  /** The ports to check; null for all ports of the table. */
   readonly ports: readonly Port[] | null;
-  /** Of a stack. */
+  /** The current certificates of a stack. */
   readonly current: (stack: string) => CurrentCertificates;
   readonly deep: boolean;
   /**
-   * The hosts that ask themselves, over SSH. Others are left out.
+   * The hosts that make the handshakes with themselves, over SSH. Other hosts are skipped.
    *
-   * @default this machine connects to the addresses that DNS has
+   * @default - this machine connects to the addresses from DNS
    */
   readonly through?: ReachedHosts;
 }
@@ -81,7 +81,7 @@ async function placesFromHere(table: SniTableDocument, connect: readonly Connect
   const addresses = (host: SniTableHost, name: string | null): Addresses => {
     const given = fixed(host);
     if (given.length > 0) return given;
-    // Without a name, or with one that no client resolves: the addresses of the host's other names.
+    // Without SNI, or for a name that clients cannot resolve, uses the addresses of the host's other names.
     const known = name !== null && namesOf(host).has(name) ? resolved.get(name) : undefined;
     return known ?? (name !== null && namesOf(host).has(name) ? [null] : firstOf(host, resolved));
   };

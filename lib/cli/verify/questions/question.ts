@@ -3,9 +3,9 @@ import type { SshSettings } from "../../../shared/transport/ssh-settings";
 
 /** A place at which a mail server presents certificates, as this machine reaches it. */
 export interface AskedEndpoint {
-  /** The label in reports: the host of the table, or what the command line has. */
+  /** The label in reports: the host of the table, or the value on the command line. */
   readonly host: string;
-  /** Name of the service in the table; null where there is no table. */
+  /** The name of the service in the table; null without a table. */
   readonly service: string | null;
   readonly port: number;
   readonly protocol: Protocol;
@@ -13,15 +13,15 @@ export interface AskedEndpoint {
 
 /** What a client requests in a handshake. */
 export type Asked =
-  /** For a name, which is sent as it is. */
+  /** A name, which is sent unchanged. */
   | { readonly kind: "name"; readonly name: string; readonly serverName: string }
-  /** Without a name. */
+  /** No SNI. */
   | { readonly kind: "no-name" }
-  /** For a name that no server knows. */
+  /** A name that no server knows. */
   | { readonly kind: "unlisted"; readonly serverName: string }
-  /** For a name in capital letters, which clients may send and no certificate has. */
+  /** A name in capital letters: clients may send them, but certificates have small letters. */
   | { readonly kind: "upper-case"; readonly name: string; readonly serverName: string }
-  /** For a name, with one version of TLS alone. */
+  /** A name, with only one version of TLS. */
   | {
       readonly kind: "version";
       readonly name: string;
@@ -31,13 +31,13 @@ export type Asked =
 
 /** The expected presentation. */
 export interface Expected {
-  /** The mail domain whose certificate it is; null if it is not known, or not declared. */
+  /** The mail domain whose certificate is expected; null if it is unknown or not declared. */
   readonly domain: string | null;
-  /** SHA-256 of that certificate: lower-case hex. Null where it is not known. */
+  /** SHA-256 of that certificate, in lower-case hex; null if unknown. */
   readonly fingerprint: string | null;
-  /** When that certificate ends, as the outputs have it. Null where it is not known. */
+  /** The expiry of that certificate, from the stack's outputs; null if unknown. */
   readonly notAfter: Date | null;
-  /** All names that the domain's certificate is declared for, without optional ones; empty where there is no domain. */
+  /** The declared names of the domain's certificate, without optional ones; empty without a domain. */
   readonly domainNames: readonly string[];
   /** Whether the certificate has to cover the requested name: `optional` if DNS decides. */
   readonly covers: "required" | "optional" | "not-needed";
@@ -50,7 +50,7 @@ export interface Expected {
 /** One handshake, and its expected result. */
 export interface Question {
   readonly endpoint: AskedEndpoint;
-  /** IP address or name to connect to; null where DNS has none. */
+  /** The IP address or name to connect to; null if DNS has no address. */
   readonly address: string | null;
   /**
    * The host that connects to the address, over SSH.
@@ -62,18 +62,18 @@ export interface Question {
   readonly expected: Expected;
 }
 
-/** The name that a question is about; null where it is about none. */
+/** The name that a question is about; null if it is about no listed name. */
 export function nameOf({ asked }: Question): string | null {
   return "name" in asked ? asked.name : null;
 }
 
-/** The SNI that is sent; undefined where none is. */
+/** The SNI to send; undefined without SNI. */
 export function serverNameOf({ asked }: Question): string | undefined {
   return "serverName" in asked ? asked.serverName : undefined;
 }
 
-/** Addresses that this machine connects to: null alone where DNS has nothing. */
+/** The addresses that this machine connects to; a single null if DNS has none. */
 export type Addresses = readonly (string | null)[];
 
-/** Where to connect to, and from where. */
+/** The address to connect to, and the machine that connects. */
 export type Place = Pick<Question, "address" | "through">;

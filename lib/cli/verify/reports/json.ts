@@ -5,7 +5,7 @@ import { type Result, type Summary, worst } from "../judgement/summary";
 import { type Question, serverNameOf } from "../questions/question";
 import type { Report } from "./report";
 
-/** One JSON document, a line a handshake; its schema is `verify.schema.json` beside the program. */
+/** One JSON document, with one line for each handshake; its schema is `verify.schema.json` beside the program. */
 export class JsonReport implements Report {
   #isFirst = true;
 
@@ -73,7 +73,7 @@ function presentedObject({ version, certificates }: PresentedOutcome["presentati
   };
 }
 
-/** Servers may send certificates in which a date is none: OpenSSL loads them, and one must not end the report of all. */
+/** A date in RFC 3339; null if it is invalid. OpenSSL loads such certificates, and one of them must not break the report. */
 function timeOrNull(date: string): string | null {
   const time = new Date(date);
   return Number.isNaN(+time) ? null : time.toISOString();

@@ -9,7 +9,7 @@ import { endpointTitle, placeOf, sentencesOf, totalsOf } from "./wording";
 
 export interface TextOptions {
   readonly terminal: Terminal;
-  /** Whether handshakes that are right are shown too. */
+  /** Whether to show handshakes without findings too. */
   readonly isVerbose: boolean;
 }
 
@@ -19,7 +19,7 @@ const LABEL_WIDTH = 7;
 
 /** One line per finding, for people and logs. */
 export class TextReport implements Report {
-  /** The questions that were not asked, by place: one line for each, since all would say the same. */
+  /** The skipped questions, by place: each place gets one line, since the findings are the same. */
   readonly #notAsked = new Map<string, { count: number; readonly finding: Finding }>();
 
   constructor(private readonly options: TextOptions) {}
@@ -48,7 +48,7 @@ export class TextReport implements Report {
     return findings.map((one) => this.#line(one, place)).join("");
   }
 
-  /** The lines for what was not asked since the last call. */
+  /** The lines for the questions that were skipped since the last call. */
   notAsked(): string {
     const lines = [...this.#notAsked].map(([place, { count, finding }]) =>
       this.#line(finding, `${count} more at ${place}`),

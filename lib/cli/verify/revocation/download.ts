@@ -1,16 +1,16 @@
 import { UnusableList } from "./revocation-list";
 
-/** Fetches what is at a URL. */
+/** Downloads the contents of a URL. */
 export type Download = (url: string) => Promise<Buffer>;
 
-/** The lists of large CAs have some megabytes. */
+/** The maximum size of a list. Those of large CAs have several megabytes. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
 /**
- * Downloads over HTTP. Redirects are not followed: the URL is signed by a CA, where it leads is not.
+ * Downloads over HTTP. Does not follow redirects: the CA has signed the URL, but not the target of a redirect.
  *
- * @param deadlineMs for all of it
- * @returns a function that throws UnusableList if there is no such answer
+ * @param deadlineMs the time for a whole download
+ * @returns a function that throws UnusableList if the download fails
  */
 export function downloadWithin(deadlineMs: number): Download {
   return async (url) => {
@@ -38,7 +38,7 @@ async function bounded({ body }: Response): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** `fetch` has the reason in its cause. */
+/** The reason of a failure, which `fetch` puts into the cause of its error. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError") return "it did not come in time";

@@ -14,7 +14,7 @@ import {
 } from "../../../shared/der";
 import { fullNames } from "./distribution-points";
 
-/** A list that cannot be used, and why: half a sentence. */
+/** A list cannot be used. The message continues a sentence about the list. */
 export class UnusableList extends Error {}
 
 /** When and why a certificate was revoked. */
@@ -70,7 +70,7 @@ export class RevocationList {
       if (fields[0]?.tag === DER_INTEGER) fields.shift();
       const [signedAlgorithm, issuer, , ...rest] = fields;
       this.#signed = derEncoded(DER_SEQUENCE, derContents(signed, DER_SEQUENCE));
-      // Outside of what is signed: it has to be the same inside (RFC 5280 §5.1.1.2).
+      // This field is not signed. It has to equal the signed one (RFC 5280 §5.1.1.2).
       if (!derContents(algorithm, DER_SEQUENCE).equals(derContents(signedAlgorithm, DER_SEQUENCE))) {
         throw new UnusableList("names two signature algorithms");
       }
@@ -88,9 +88,10 @@ export class RevocationList {
   }
 
   /**
-   * Checks that the list is its issuer's, is current, and is about such certificates.
+   * Checks that the certificate's issuer has signed the list, that it is current, and that it covers such certificates.
    *
-   * @param url where it was fetched: with one issuer's list in place of another's a revocation could be hidden
+   * @param url the URL of the download. If the list names URLs, this has to be one of them: another list of the issuer
+   *   could hide a revocation
    * @throws UnusableList
    */
   check(certificate: X509Certificate, issuer: X509Certificate, url: string, at: Date): void {
@@ -111,7 +112,7 @@ export class RevocationList {
     try {
       return verify(digest, this.#signed, issuer.publicKey, this.#signature);
     } catch {
-      // The key is of another kind than the algorithm, or of one that OpenSSL does not know.
+      // The key does not fit the algorithm, or OpenSSL does not know its type.
       return false;
     }
   }
@@ -134,12 +135,12 @@ export class RevocationList {
   }
 }
 
-/** What certificates a list is about: IssuingDistributionPoint (RFC 5280 §5.2.5). */
+/** The certificates that a list covers: IssuingDistributionPoint (RFC 5280 §5.2.5). */
 interface Scope {
   readonly urls: readonly string[];
   readonly isForLeavesAlone: boolean;
   readonly isForCasAlone: boolean;
-  /** Some reasons alone, other issuers, attribute certificates. */
+  /** Whether it covers only some reasons, other issuers, or attribute certificates. */
   readonly isOther: boolean;
 }
 
@@ -173,19 +174,19 @@ function isInScope(scope: Scope, { ca }: X509Certificate, url: string): boolean 
   return scope.urls.length === 0 || scope.urls.includes(url);
 }
 
-/** By its key usage, where it has one (RFC 5280 §4.2.1.3). */
+/** Whether the issuer's key usage allows CRL signing; true if it has none (RFC 5280 §4.2.1.3). */
 function maySignLists(issuer: X509Certificate): boolean {
   const usage = certificateStructure(issuer.raw)?.extensions.find(({ id }) => id === KEY_USAGE);
   return usage === undefined || keyUsageBits(usage.value)?.has(CRL_SIGN_BIT) === true;
 }
 
-/** The contents of its subject; null if it cannot be parsed. */
+/** The DER of the certificate's subject; null if it cannot be parsed. */
 function subjectOf(certificate: X509Certificate): Buffer | null {
   try {
     const [whole] = derValues(certificate.raw);
     const [signed] = derValues(derContents(whole, DER_SEQUENCE));
     const fields = derValues(derContents(signed, DER_SEQUENCE));
-    // The version is left out where it is 1.
+    // The field for the version is absent in version 1.
     const first = fields[0]?.tag === DER_INTEGER ? 0 : 1;
     return derContents(fields[first + 4], DER_SEQUENCE);
   } catch (error) {
@@ -194,7 +195,7 @@ function subjectOf(certificate: X509Certificate): Buffer | null {
   }
 }
 
-/** As DER has it. Node has hexadecimal digits in pairs, without the zeros that DER puts before a high bit. */
+/** Converts a serial number from Node's hexadecimal digits to DER, which puts a zero byte before a high bit. */
 function serialOf(hex: string): Buffer {
   const bytes = Buffer.from(hex, "hex");
   const isHigh = ((bytes[0] ?? 0) & 0x80) !== 0;
@@ -212,7 +213,7 @@ function reasonIn(extensions: DerValue | undefined): number | null {
   return null;
 }
 
-/** Of a BIT STRING: its first byte says how many bits of the last are not used. */
+/** The bytes of a BIT STRING. Its first byte counts the unused bits of the last one, which have to be none. */
 function wholeBytes(bits: Buffer): Buffer {
   if (bits[0] !== 0) throw new RangeError("the last byte is not whole");
   return bits.subarray(1);
@@ -222,7 +223,7 @@ function isTime({ tag }: DerValue): boolean {
   return tag === DER_UTC_TIME || tag === DER_GENERALIZED_TIME;
 }
 
-/** In UTC and to the second, as RFC 5280 §5.1.2.4 requires. */
+/** Parses a time in UTC with seconds, as RFC 5280 §5.1.2.4 requires. */
 function timeOf(value: DerValue | undefined): Date {
   const match = /^(\d\d)?(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(
     value?.contents.toString("latin1") ?? "",

@@ -11,11 +11,11 @@ import { RevocationList, type Revoked, UnusableList } from "./revocation-list";
 export interface RevocationOptions {
   readonly download: Download;
   readonly trust: TrustStore;
-  /** What time it is. */
+  /** The current time. */
   readonly at: Date;
 }
 
-/** After so many failures in a row a server is asked no more. */
+/** After so many failures in a row, no more lists are downloaded from a server. */
 const MOST_FAILURES = 2;
 
 /** Checks chains against the lists that their CAs publish. Each list is fetched once. */
@@ -27,8 +27,8 @@ export class Revocation {
   constructor(private readonly options: RevocationOptions) {}
 
   /**
-   * Only chains that lead to a trusted root are checked: in others anybody may have written the URLs, and the chain is an
-   * error already.
+   * Checks only chains that lead to a trusted root. Any other chain is reported already, and its URLs cannot be
+   * trusted.
    */
   findings(certificates: Presentation["certificates"]): Promise<readonly Finding[]> {
     return madeOnce(this.#findings, fingerprintsOf(certificates), () => this.#checked(certificates));

@@ -5,7 +5,7 @@ import type { Report } from "../reports/report";
 import { type TextOptions, TextReport } from "../reports/text";
 import { placeOf, totalsOf } from "../reports/wording";
 
-/** The text of several runs: all of the first, and of each later one what has changed since the run before. */
+/** The text report of several runs: the first completely, then only the changes since the previous run. */
 export class ChangesReport implements Report {
   readonly #whole: TextReport;
   readonly #changes: TextReport;
@@ -14,13 +14,13 @@ export class ChangesReport implements Report {
   #changed = 0;
   #lines = "";
 
-  /** @param now the time that changes are given with */
+  /** @param now returns the time that is written with each change */
   constructor(
     options: TextOptions,
     private readonly now: () => Date,
   ) {
     this.#whole = new TextReport(options);
-    // What is right again is a change, too.
+    // A finding that has disappeared is a change, too.
     this.#changes = new TextReport({ ...options, isVerbose: true });
   }
 
@@ -51,7 +51,7 @@ export class ChangesReport implements Report {
   }
 }
 
-/** What is served and what is wrong with it, without words that change by themselves, such as the days that are left. */
+/** The served certificate and its findings, without text that changes over time, such as the days left. */
 function stateOf({ outcome, findings }: Result): string {
   const served = outcome.kind === "presented" ? fingerprintOf(outcome.presentation.certificates[0]) : "";
   return [served, ...findings.map(({ code, severity }) => `${code} ${severity}`).sort()].join(", ");

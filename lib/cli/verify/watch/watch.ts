@@ -3,18 +3,18 @@ import { CliError } from "../../errors/cli-error";
 import { EXIT } from "../../process/exit-code";
 
 export interface WatchOptions {
-  /** From the end of a run to the beginning of the next. */
+  /** The time from the end of a run to the start of the next. */
   readonly intervalMs: number;
   /** Ends the watch, in the middle of a run too. */
   readonly interruption: AbortSignal;
   /** One run. @returns its exit status */
   readonly run: () => Promise<number>;
-  /** Of a later run that could not begin; the first one's error is thrown. */
+  /** Is called with the error of a later run that could not start; the error of the first run is thrown. */
   readonly complain: (message: string) => void;
 }
 
 /**
- * Runs again and again, until it is interrupted.
+ * Repeats a run until it is interrupted.
  *
  * @returns the exit status of the last run that ended
  */
@@ -33,7 +33,7 @@ export async function watch({ intervalMs, interruption, run, complain }: WatchOp
   return EXIT.NOT_CHECKED;
 }
 
-/** A table that is just being written, or a state that cannot be reached for a while, does not end the watch. */
+/** Reports the error of a run and goes on: the table may just be written, or the state be unreachable for a while. */
 async function laterRun(run: () => Promise<number>, complain: (message: string) => void): Promise<number> {
   try {
     return await run();

@@ -25,7 +25,7 @@ type Steps = { readonly [S in OpenState]: (parts: readonly Part[]) => Promise<St
 
 /**
  * Swaps in the staged files of one service and activates them, by the states of `commit-states.ts`. A part
- * that is known to be at fault is put back and fails alone. If the fault is not known, the attempt is undone,
+ * that is known to be at fault is undone and fails alone. If the fault is not known, the attempt is undone,
  * and its halves are tried.
  */
 export class Commit {

@@ -175,7 +175,7 @@ describe("obstacles", () => {
       ],
       ["its stack was renamed, and the state is this one", owned("post", kept(OURS, "post"), member(OURS))],
       [
-        "it is another stack's, whose state is lost",
+        "its stack is another one, whose state is lost",
         owned("post", kept(THEIRS, "post"), ["lost", THEIRS], member(THEIRS)),
       ],
     ])("WHEN %s THEN it is no obstacle", (_, host) => {

@@ -19,7 +19,7 @@ export interface Page {
   readonly at: Date;
 }
 
-/** The page as one file: it loads nothing, and its policy allows it to. */
+/** The page as one file. It loads nothing, and its Content-Security-Policy allows only its own script and style sheet. */
 export function documentOf({ rows, groupOf, summary, at }: Page): string {
   const sorted = inOrder(rows);
   const time = rfc3339(at);
@@ -45,7 +45,7 @@ ${findingSection(sorted)}${domainSection(sorted, groupOf)}${handshakeSection(sor
 `.text;
 }
 
-/** Nothing from elsewhere, and of what is here the one script and the one style sheet alone. */
+/** The Content-Security-Policy: no external resources, and only the page's own script and style sheet. */
 const POLICY = [
   "default-src 'none'",
   `script-src '${hashOf(script)}'`,

@@ -7,12 +7,12 @@ interface Domain {
   readonly group: number;
   readonly status: Status;
   readonly daysLeft: number | null;
-  /** Of its first row: the worst. */
+  /** The id of the domain's first row, which has its worst finding. */
   readonly firstRow: string;
 }
 
 /**
- * All domains at a glance: a link for each to its first handshake.
+ * An overview of all domains, each with a link to its first handshake.
  *
  * @param rows in the order of the page
  */

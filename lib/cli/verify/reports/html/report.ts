@@ -3,7 +3,7 @@ import type { Report } from "../report";
 import { documentOf } from "./document";
 import { type Row, rowOf } from "./row";
 
-/** For people: a page in one file, errors first. Nothing can be written before all results are there. */
+/** A web page in one file, errors first. It is written when all results are known. */
 export class HtmlReport implements Report {
   readonly #rows: Row[] = [];
   readonly #groups = new Map<string, number>();

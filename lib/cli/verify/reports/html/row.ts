@@ -10,26 +10,26 @@ import { sentencesOf } from "../wording";
 import { type Html, html } from "./markup";
 import { byName, rankOf, type Status, statusMark } from "./status";
 
-/** What the page keeps of a handshake: no certificate, so that a thousand names fit into little memory. */
+/** The data of one handshake on the page. It holds no certificate, to save memory. */
 export interface Row {
-  /** Of its element. */
+  /** The id of the row's HTML element. */
   readonly id: string;
   readonly status: Status;
-  /** The mail domain, or else the name that was asked for. */
+  /** The mail domain, or else the requested name. */
   readonly domain: string;
   readonly title: string;
   readonly host: string;
   readonly port: number;
-  /** Whole days until the certificate that is served for a name expires; null where there is none. */
+  /** Whole days until the certificate that is served for a name expires; null without one. */
   readonly daysLeft: number | null;
   readonly findings: readonly { readonly severity: Severity; readonly code: FindingCode }[];
   readonly markup: Html;
 }
 
 export interface RowOptions {
-  /** Of all rows, from 0 on. */
+  /** The index of the row among all rows, from 0. */
   readonly index: number;
-  /** Number of the row's domain. */
+  /** The number of a domain. */
   readonly groupOf: (domain: string) => number;
   /** When the run began. */
   readonly at: Date;
@@ -53,7 +53,7 @@ export function rowOf(result: Result, { index, groupOf, at }: RowOptions): Row {
   return { ...row, markup: markupOf(row, groupOf(domain), result, end) };
 }
 
-/** Errors first, then by name. */
+/** Sorts rows: errors first, then by name. */
 export function inOrder(rows: readonly Row[]): Row[] {
   return [...rows].sort(
     (one, other) =>
@@ -82,7 +82,7 @@ ${daysCell(row.daysLeft, end)}
 
 function domainOf(question: Question): string {
   const { asked, expected } = question;
-  // What is presented for no name, or for a name of no domain, says nothing of the domain that lends its certificate.
+  // Without SNI, or for an unlisted name, the certificate says nothing about its own domain.
   const isItsOwn = "name" in asked && expected.covers !== "not-needed";
   return (isItsOwn ? expected.domain : null) ?? ("name" in asked ? asked.name : titleOf(question));
 }
@@ -126,7 +126,7 @@ function small(text: string): Html {
   return text === "" ? html`` : html`<small>${text}</small>`;
 }
 
-/** Null if the certificate's date cannot be read. */
+/** The expiry of a certificate; null if its date is invalid. */
 function endOf({ validTo }: X509Certificate): Date | null {
   const end = new Date(validTo);
   return Number.isNaN(+end) ? null : end;
