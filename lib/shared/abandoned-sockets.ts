@@ -35,7 +35,7 @@ export async function removeAbandonedSockets(directories: SocketDirectories): Pr
   const parent = dirname(own);
   try {
     if (!(await isSafe(parent))) return;
-    // The clock of the file system: that of this process may belong to another machine, or be set in between.
+    // Uses the file system's clock: this process's clock may be another machine's, or be changed meanwhile.
     const { mtimeMs: nowMs } = await lstat(own);
     const name = new RegExp(`^${prefix}[A-Za-z0-9]{6}$`);
     const found = (await readdir(parent)).filter((each) => name.test(each)).slice(0, MOST_AT_ONCE);

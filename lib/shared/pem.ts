@@ -137,7 +137,7 @@ class Scanner implements PemText {
 /** Labels of old programs, and the present label for the same contents. */
 const LABELS: ReadonlyMap<string, string> = new Map([["X509 CERTIFICATE", "CERTIFICATE"]]);
 
-/** What a text without any block seems to be; null if it cannot be told. */
+/** The probable format of a text without any PEM block; null if it is unknown. */
 function whatItIs(text: string): string | null {
   const trimmed = text.trim();
   if (trimmed.startsWith("PuTTY-User-Key-File")) return "a key of PuTTY";

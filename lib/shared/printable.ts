@@ -20,7 +20,7 @@ export function printableLine(text: string): string {
   return text.replace(HARMFUL, escaped);
 }
 
-/** All these characters are in the basic plane. */
+/** Escapes a character as `\u` and four digits: all these characters are in the basic plane. */
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

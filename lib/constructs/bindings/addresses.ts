@@ -6,7 +6,7 @@ import { hostErrors, ruleErrors } from "../../shared/errors";
  * so a public contract. An id depends on names only: not on the order of declarations, and not on the tree of
  * constructs. A change has to come with `moved` blocks.
  *
- * No two things have the same id. Dots become underscores, which neither host names nor ids contain. No name
+ * No two resources of one type have the same id. Dots become underscores, which neither host names nor ids contain. No name
  * has two dots in a row, so the first double underscore is the one that separates a domain from a host.
  */
 export const logicalId = {

@@ -85,7 +85,7 @@ function placeholderBlock(
   };
 }
 
-/** What is not set is left out: it costs cdktf as much time as what is set. */
+/** Leaves unset attributes out: they cost cdktf as much time as set ones. */
 function attributesOf({ mode, owner, group }: FileAttributes): Entry<"directories"> {
   return {
     ...(mode !== undefined && { mode }),

@@ -229,7 +229,7 @@ function checkServices(host: string, services: IMailService[]): IMailService[] {
   return [...services];
 }
 
-/** What the provider block has of a host on this machine. */
+/** The settings in the provider block for a host on this machine. */
 type LocalBlock = Omit<HostBlock, keyof SshBlock | "gone" | "on_unreachable">;
 
 /** Renders the host's entry in the provider block when the stack is synthesized. */

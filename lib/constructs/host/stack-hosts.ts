@@ -2,7 +2,7 @@ import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { hostErrors } from "../../shared/errors";
 
-/** What must be unique among the mail hosts of a stack. */
+/** The properties that must be unique among the mail hosts of a stack. */
 export interface HostIdentity {
   readonly name: string;
   /** The path of the construct, for messages. */

@@ -50,9 +50,9 @@ export interface MailSniProps {
    */
   readonly runIntervalHours?: number;
   /**
-   * Whether each plan asks the hosts which certificates they serve, and warns of every name that is not served the one
-   * that the last deploy installed: a data source and a `check` block for each host. Certificates that the plan changes
-   * are not asked for. It takes a handshake for each name at each port, and 30 seconds for a host at most.
+   * Whether each plan checks with handshakes that the hosts serve the certificates that the last deploy installed, and
+   * warns of each name for which a host does not: a data source and a `check` block for each host. Certificates that the
+   * plan changes are skipped. The plan makes one handshake for each name at each port, in 30 seconds a host at most.
    * `MAIL_SNI_SERVED=skip` in the environment of a plan skips it.
    *
    * @default false

@@ -6,7 +6,7 @@ import { HostFilesResource } from "../host/host-files-resource";
 import type { MailHost } from "../host/mail-host";
 
 /**
- * The data sources and `check` blocks of a stack by which plans warn of a host that does not serve what is installed there:
+ * The data sources and `check` blocks of a stack by which plans warn of a host that does not serve the installed certificates:
  * one of each for every host. The blocks have assertions only, because with a data source inside of a block no plan is ever
  * empty.
  */

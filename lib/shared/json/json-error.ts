@@ -1,4 +1,4 @@
-/** Why a JSON document is not what it should be. */
+/** A JSON document is invalid. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
 

@@ -5,7 +5,7 @@ import { JsonError } from "./json-error";
 const MOST_SHOWN_CHARACTERS = 80;
 
 /**
- * A value somewhere in a parsed JSON document, which knows where it is. Each method tells what the value is, or throws.
+ * A value in a parsed JSON document, with its path for errors. Each method returns the value as one kind, or throws.
  *
  * @throws JsonError by every method that finds another kind of value
  */
@@ -24,7 +24,7 @@ export class Member {
     return this.value === false;
   }
 
-  /** Null for what is missing or `null`. */
+  /** The parsed value; null if it is missing or `null`. */
   optional<T>(parse: (present: Member) => T): T | null {
     return this.value === undefined || this.value === null ? null : parse(this);
   }
@@ -82,7 +82,7 @@ export class Member {
     return found;
   }
 
-  /** @returns an error about this value, which is shown where it is short and no object */
+  /** @returns an error about this value, which quotes it, shortened, unless it is an object */
   error(problem: string): JsonError {
     const { value } = this;
     if (value === undefined) return new JsonError(this.path, "is missing");
@@ -99,7 +99,7 @@ export class Member {
     const { parent, key } = this;
     if (parent === undefined) return "";
     if (typeof key === "number") return `${parent.path}[${key}]`;
-    // Names of objects come from outside, too.
+    // Member names come from the document, so they are shortened too.
     const name = key.length > MOST_SHOWN_CHARACTERS ? `${key.slice(0, MOST_SHOWN_CHARACTERS - 1)}…` : key;
     return parent.path === "" ? name : `${parent.path}.${name}`;
   }

@@ -12,7 +12,7 @@ export function parseJson(text: string, most: number): Member {
   try {
     return new Member(JSON.parse(text));
   } catch (error) {
-    // What Node.js says besides is a piece of the text.
+    // The rest of Node's message quotes the text, which may be secret.
     const position = /at position (\d+)/.exec((error as Error).message)?.[1];
     throw new JsonError("", `is not JSON${position === undefined ? "" : `, from character ${position} on`}`);
   }

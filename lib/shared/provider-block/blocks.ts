@@ -30,7 +30,7 @@ export interface SshBlock {
   readonly become?: Command;
 }
 
-/** Where a host's files are, and whose. */
+/** The directories of a host's files, and whether their owners are set. */
 export interface FilesBlock {
   readonly root?: string;
   readonly ownership?: Ownership;
@@ -90,7 +90,7 @@ export interface EndpointBlock {
   readonly address?: string;
 }
 
-/** Of an endpoint that has no `address`: the host itself. */
+/** The address of an endpoint without `address`: the host itself. */
 export const DEFAULT_ENDPOINT_ADDRESS = "127.0.0.1";
 
 /** An argument list, run without a shell. */

@@ -5,13 +5,13 @@ import { parseHostKey } from "../ssh-host-key";
 import { pathProblem } from "../transport/paths";
 import type { ConnectionBlock } from "./blocks";
 
-/** A connection block in which anything may be missing, or of an unknown value: Terraform has those in plans. */
+/** A connection block in which any value may be missing, or unknown as in Terraform's plans. */
 export type UncheckedConnection = { readonly [K in keyof ConnectionBlock]: unknown };
 
 /** A member of a connection block that `ssh` would misread, or that contradicts the others. */
 export class ConnectionFault extends Error {
   constructor(
-    /** `ssh`: a setting of `ssh`; `without-address`: one of `ssh` on this machine; `directory`: of the host. */
+    /** `ssh`: in a setting of `ssh`; `without-address`: such a setting for this machine; `directory`: in one of the host. */
     readonly kind: "ssh" | "without-address" | "directory",
     /** The member, and the index in it. */
     readonly path: readonly [keyof ConnectionBlock, ...number[]],
@@ -24,7 +24,7 @@ export class ConnectionFault extends Error {
 const SSH_FILES = ["ssh_config_file", "identity_file", "known_hosts_file"] as const;
 const ONLY_WITH_ADDRESS = [...SSH_FILES, "host_keys", "proxy_jump", "become"] as const;
 
-/** What is wrong with a connection block. Values that are unknown pass. */
+/** The faults of a connection block. Unknown values are accepted. */
 export function connectionFaults(block: UncheckedConnection): ConnectionFault[] {
   const { address, proxy_jump: jump, host_keys: keys, root, state_directory: stateDirectory } = block;
   return [

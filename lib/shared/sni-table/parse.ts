@@ -9,7 +9,7 @@ import type {
   SniTableService,
 } from "./document";
 
-/** In characters: a thousand mail domains on fifty hosts take a third of it. */
+/** The maximum size in characters: a thousand mail domains on fifty hosts take a third of it. */
 export const MOST_TABLE_CHARACTERS = 256 * 1024 * 1024;
 
 const MOST_HOSTS = 10_000;
@@ -24,14 +24,14 @@ const MOST_TEXT_CHARACTERS = 20_000;
 const MOST_SUBJECT_CHARACTERS = 10_000_000;
 
 /**
- * Reads the text of `sni-table.json`, wherever it comes from. Members that are not known are left out; those that are
- * known have to be as the constructs write them.
+ * Reads the text of `sni-table.json`, wherever it comes from. Unknown members are ignored; known
+ * ones have to be as the constructs write them.
  *
  * @throws JsonError and nothing else
  */
 export function parseSniTable(text: string): SniTableDocument {
   const document = parseJson(text, MOST_TABLE_CHARACTERS);
-  // First, since everything else may be different in another version.
+  // Check the version first: everything else may be different in another one.
   if (document.member("version").integer(0, Number.MAX_SAFE_INTEGER) !== 1) {
     throw document.member("version").error("this release cannot read: it reads version 1");
   }
@@ -106,14 +106,14 @@ function nameOf(row: Member): SniTableName {
   };
 }
 
-/** Of a member that is `true` or absent. */
+/** The value of a member that is `true` or absent. */
 function isSet(member: Member): boolean {
   if (!member.isPresent) return false;
   if (!member.boolean()) throw member.error("is written only where it is true");
   return true;
 }
 
-/** Of two that are called the same, it cannot be said which one counts. */
+/** Refuses two elements with the same name: it would be unclear which one applies. */
 function refuseRepeated<T>(
   list: Member,
   elements: readonly T[],

@@ -5,7 +5,7 @@ import { rfc3339 } from "../time/rfc3339";
 
 const MOST_CHARACTERS = 100;
 const SHOWN_NAMES = 3;
-/** Of a fingerprint: enough to tell two certificates apart. */
+/** The number of digits of a fingerprint in messages: enough to distinguish two certificates. */
 const FINGERPRINT_DIGITS = 16;
 
 /** A leaf as messages call it: its names, and the beginning of its fingerprint. */

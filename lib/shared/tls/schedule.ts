@@ -27,7 +27,7 @@ export interface Answered<Q extends Question> {
 
 export interface ScheduleOptions<Q extends Question> {
   readonly ask: Ask<Q>;
-  /** How many connections are open to one machine at a time. */
+  /** The maximum number of open connections to one machine. */
   readonly connections: number;
   /**
    * The machine that a question is for.
@@ -37,13 +37,13 @@ export interface ScheduleOptions<Q extends Question> {
   readonly machineOf?: (question: Q) => string | null;
 }
 
-/** After so many handshakes in a row that all failed in the same way, the others of an endpoint are not asked. */
+/** After so many handshakes in a row that failed in the same way, the remaining questions of an endpoint are skipped. */
 const MOST_FAILURES = 2;
 
 /**
- * Asks all questions, and tells what came of each as soon as it is known. Machines are asked beside each other, and so are
- * the endpoints of one. An endpoint that does not answer has one connection at a time, so that it holds back no
- * other.
+ * Asks all questions, and yields each outcome as soon as it is known. Machines are queried in parallel, and so are
+ * the endpoints of a machine. An endpoint that does not answer gets one connection at a time, so that it does not
+ * delay the others.
  */
 export async function* answers<Q extends Question>(
   questions: Iterable<Q>,
@@ -82,7 +82,7 @@ interface Next<Q extends Question> {
   readonly endpoint: EndpointQueue<Q>;
 }
 
-/** The questions to one machine: one of each endpoint, then the next of each. */
+/** The questions for one machine, taken from its endpoints in turn. */
 class MachineQueue<Q extends Question> {
   #endpoints: EndpointQueue<Q>[];
   #open = 0;
@@ -95,7 +95,7 @@ class MachineQueue<Q extends Question> {
     this.#endpoints = [...ofPorts.values()].map((ofPort) => new EndpointQueue(ofPort));
   }
 
-  /** What may be asked now. */
+  /** The next question; undefined if there is none, or if no further connection may be opened now. */
   next(): Next<Q> | undefined {
     if (this.#open >= this.connections) return undefined;
     const endpoint = this.#endpoints.find((one) => one.isFree);
@@ -137,7 +137,7 @@ class EndpointQueue<Q extends Question> {
     return question;
   }
 
-  /** What is known before anything is asked: that it will fail again. */
+  /** The outcome without a handshake, after {@link MOST_FAILURES} equal failures; undefined before. */
   get known(): Outcome | undefined {
     const error = this.#last;
     return this.#failures < MOST_FAILURES || error === undefined ? undefined : { kind: "not-asked", error };
@@ -156,7 +156,7 @@ class EndpointQueue<Q extends Question> {
   }
 }
 
-/** Whether it may be about this name alone, so that another is answered otherwise. */
+/** Whether the failure may concern this name only, so that the server may answer for another one. */
 function isAnswer({ failure }: HandshakeError): boolean {
   return failure === "alert" || failure === "protocol";
 }

@@ -1,2 +1,2 @@
-/** The largest ledger that is read: ten times what the history of 1,000 domains comes to before it is compacted. */
+/** The maximum size of a ledger that is read, in bytes: ten times the history of 1,000 domains before it is compacted. */
 export const MOST_LEDGER_BYTES = 32 * 1024 * 1024;

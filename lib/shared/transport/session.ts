@@ -39,7 +39,7 @@ export interface SessionOptions {
    */
   readonly graceMs?: number;
   /**
-   * The time for a shell to end after it was told to, when all calls are answered.
+   * The time for a shell to end on request, when all calls are answered.
    *
    * @default 10 s
    */

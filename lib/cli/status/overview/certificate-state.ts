@@ -1,7 +1,9 @@
 import type { CertificateFact } from "../../inputs/public-facts";
 
 /**
- * The states of a certificate, the most urgent first. `overdue`: the renewal fell due more than two run intervals ago, so two runs at least should have
+ * The states of a certificate, the most urgent first.
+ *
+ * `overdue`: the renewal fell due more than two run intervals ago, so two runs at least should have
  * renewed it. `unknown`: the stack does not issue the certificate, so nothing says when it ends.
  */
 export const CERTIFICATE_STATES = ["expired", "overdue", "due", "current", "unknown"] as const;

@@ -185,7 +185,7 @@ export class WriteAhead {
     return (await serviceNamed(service, this.context).namesDefaultCertificate()) === false;
   }
 
-  /** Warns of paths that were removed and are written again: the engine may delete their old owner before it creates the new one. */
+  /** Warns of paths that this process has removed and writes again: an engine may delete their old owner first. */
   #removedBefore(change: Change): Problem[] {
     const { removed } = this.context.memory;
     const [path, ...others] = claimedPaths(change).filter((claimed) => removed.delete(claimed));

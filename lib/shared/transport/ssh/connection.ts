@@ -13,7 +13,7 @@ export interface SshTimeouts {
    * the same.
    */
   readonly failureMs: number;
-  /** The time for a shell on the host to end after it was told to, when all calls are answered. */
+  /** The time for a shell on the host to end on request, when all calls are answered. */
   readonly closeMs: number;
 }
 

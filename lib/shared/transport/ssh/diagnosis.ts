@@ -16,7 +16,7 @@ interface Failure {
   readonly publicKey: string | null;
 }
 
-/** How a problem is recognised, and what is said about it. */
+/** How a problem is recognised, and the message about it. */
 interface Diagnosis {
   /** Matches ssh's message. */
   readonly sign: RegExp;

@@ -38,7 +38,7 @@ export const SHELL = catalogue({
   connectionLost: "the connection was lost",
 });
 
-/** Problems without a cause that is known. */
+/** Problems without a known cause. */
 export const OTHER = catalogue({
   loginTimedOut: (seconds: string) => `ssh was not logged in within ${seconds} s`,
   ended: (words: string) => `ssh has ended: ${words}`,
