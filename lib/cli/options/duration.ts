@@ -25,7 +25,7 @@ export function parseDuration(option: string): (text: string) => number {
   };
 }
 
-/** As {@link parseDuration} reads it, in the largest unit that is exact. */
+/** Formats a time in the largest exact unit, as {@link parseDuration} reads it. */
 export function durationText(milliseconds: number): string {
   const hours = Math.round(milliseconds / HOUR_MS);
   return hours % 24 === 0 ? `${hours / 24}d` : `${hours}h`;

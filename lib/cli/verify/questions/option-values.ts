@@ -28,7 +28,7 @@ export function parsePorts(text: string): Port[] {
   });
 }
 
-/** Where to connect to: for a host of the table, or for everything. */
+/** An address to connect to, for one host of the table or for all. */
 export interface Connect {
   readonly host: string | null;
   readonly address: string;
