@@ -1,6 +1,6 @@
-// Sorts and filters the table of handshakes. Without it the page shows everything, errors first.
+// Sorts and filters the table of handshakes. Without this script the page shows everything, errors first.
 (() => {
-  /** The rows that are in the table until all are wanted: a browser takes seconds to lay out many thousands. */
+  /** The number of rows in the table until the user asks for all: a browser takes seconds to lay out thousands. */
   const MOST_ROWS = 500;
 
   const byId = (id) => document.getElementById(id);
@@ -19,7 +19,7 @@
   let matching = rows;
   let most = MOST_ROWS;
 
-  /** The cells' texts, lower-case, each apart from the next. */
+  /** The texts of a row's cells, in lower case, with separators. */
   function textOf(row) {
     return [...row.cells]
       .map((cell) => cell.textContent)
@@ -64,19 +64,19 @@
     filter();
   }
 
-  /** Null where a cell says nothing. */
+  /** The value to sort a cell by; null if the cell is empty. */
   function keyOf({ textContent, dataset }, isNumber) {
     if (!isNumber) return textContent || null;
     return dataset.key === undefined ? null : Number(dataset.key);
   }
 
-  /** What says nothing comes last, whichever way is sorted. */
+  /** Compares the sort keys of two cells. Empty cells come last in both directions. */
   function compareKeys(one, other, sign) {
     if (one === null || other === null) return Number(one === null) - Number(other === null);
     return sign * (typeof one === "number" ? one - other : compareText(one, other));
   }
 
-  /** Makes a button of what an element says. */
+  /** Turns the text of an element into a button. */
   function makeButton(element, press) {
     const button = document.createElement("button");
     button.type = "button";
@@ -107,7 +107,7 @@
     });
   }
 
-  // The first row that matches, which sorting and filtering change.
+  // Jump to the first row that matches: sorting and filtering change which one it is.
   byId("domains").addEventListener("click", (event) => {
     const tile = event.target.closest("li");
     const row = tile && matching.find(({ group }) => group === tile.dataset.group);
@@ -116,7 +116,7 @@
     goTo(row);
   });
 
-  // Once for each frame, however fast the user types.
+  // Filter at most once a frame, however fast the user types.
   let frame = 0;
   const filterSoon = () => {
     cancelAnimationFrame(frame);
@@ -129,7 +129,7 @@
     showAll();
     goTo(next);
   });
-  // Paper has all of them.
+  // Print all matching rows.
   addEventListener("beforeprint", () => {
     body.replaceChildren(...matching.map(({ element }) => element));
   });
