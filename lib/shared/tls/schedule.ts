@@ -53,16 +53,23 @@ export async function* answers<Q extends Question>(
   let wake: () => void = () => {};
   let open = 0;
   const start = (queue: MachineQueue<Q>) => {
-    for (let next = queue.next(); next !== undefined; next = queue.next()) void answer(queue, next);
+    for (let next = queue.next(); next !== undefined; next = queue.next()) {
+      const { known } = next.endpoint;
+      if (known === undefined) void answer(queue, next);
+      // In this loop, and not by calling each other: a host that is down has tens of thousands of these.
+      else note(queue, next, known);
+    }
   };
-  const answer = async (queue: MachineQueue<Q>, { question, endpoint }: Next<Q>) => {
+  const answer = async (queue: MachineQueue<Q>, next: Next<Q>) => {
     open += 1;
-    const outcome = endpoint.known ?? (await ask(question));
-    queue.note(endpoint, outcome);
-    ready.push({ question, outcome });
+    note(queue, next, await ask(next.question));
     start(queue);
     open -= 1;
     wake();
+  };
+  const note = (queue: MachineQueue<Q>, { question, endpoint }: Next<Q>, outcome: Outcome) => {
+    queue.note(endpoint, outcome);
+    ready.push({ question, outcome });
   };
   for (const ofMachine of groupBy(questions, machineOf).values()) {
     start(new MachineQueue(ofMachine, connections));

@@ -93,6 +93,11 @@ describe("answers", () => {
     ]);
   });
 
+  it("GIVEN a host that is down, and tens of thousands of names THEN each is answered", async () => {
+    const questions = [25, 143, 993].flatMap((port) => namesOn(port, 20_000));
+    expect(await all(questions, async () => REFUSED)).toHaveLength(60_000);
+  });
+
   it("GIVEN a failure now and then, or alerts about names THEN all are asked", async () => {
     let asked = 0;
     const turns = [TIMED_OUT, PRESENTED, REFUSED, ALERT, ALERT, ALERT, TIMED_OUT, PRESENTED];
