@@ -9,7 +9,7 @@ import {
 import { createServer, type SecureVersion, type TlsOptions } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { HandshakeError } from "../../../lib/shared/tls/handshake-error";
-import { presentation } from "../../../lib/shared/tls/presentation";
+import { presentation, presentedLeaf } from "../../../lib/shared/tls/presentation";
 import { certificatesAsSent } from "../../support/certificate-message";
 import { type IssuedCertificate, issue } from "../../support/certificates";
 
@@ -136,6 +136,27 @@ describe("presentation", () => {
     await expect(presentation({ ...options(port), versions })).rejects.toMatchObject({
       failure: "alert",
       alert: { name: "protocol_version" },
+    });
+  });
+});
+
+describe("presentedLeaf", () => {
+  it.each(VERSIONS)(
+    "%s GIVEN a leaf and a chain THEN the leaf is told, and holds no other",
+    async (version) => {
+      const sent = [leaf, intermediate, root];
+      const port = await serving(sent, { minVersion: version, maxVersion: version });
+      const { version: told, certificates } = await presentedLeaf(options(port));
+      expect(told).toBe(version);
+      expect(certificates.map(({ subject }) => subject)).toEqual(["CN=leaf"]);
+      expect(certificates[0].issuerCertificate).toBeUndefined();
+    },
+  );
+
+  it("GIVEN a server that does not answer THEN that is a handshake error", async () => {
+    const port = await listening(createTcpServer());
+    await expect(presentedLeaf({ ...options(port), deadlineMs: 50 })).rejects.toMatchObject({
+      failure: "timeout",
     });
   });
 });

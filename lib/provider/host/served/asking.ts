@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { asHandshakeError, HandshakeError } from "../../../shared/tls/handshake-error";
 import { fingerprintOf } from "../../../shared/tls/leaf-wording";
-import { presentation } from "../../../shared/tls/presentation";
+import { presentedLeaf } from "../../../shared/tls/presentation";
 import { type Answered, answers, type Outcome } from "../../../shared/tls/schedule";
 import { SessionLost } from "../../../shared/transport/session";
 import type { Transport } from "../../../shared/transport/transport";
@@ -109,7 +109,7 @@ class Asker {
     this.handshakes += 1;
     try {
       const options = { protocol: endpoint.protocol, serverName, deadlineMs: Math.min(handshakeMs, leftMs) };
-      const presented = await presentation({ ...this.target(endpoint), ...options });
+      const presented = await presentedLeaf({ ...this.target(endpoint), ...options });
       return { kind: "presented", presentation: presented };
     } catch (error) {
       if (error instanceof SessionLost) {

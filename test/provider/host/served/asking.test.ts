@@ -63,6 +63,15 @@ describe("asking the services of a host", () => {
     expect(connections).toHaveLength(2);
   });
 
+  it("GIVEN a server that sends many certificates THEN the leaf alone is kept", async () => {
+    const [own, other] = [await issue(), await issue()];
+    const port = await servers.start({ leaf: own, chain: Array(50).fill(other) });
+    const [answer] = (await ask([question(port, own)])).answered;
+
+    const leaf = expect.objectContaining({ issuerCertificate: undefined });
+    expect(answer?.outcome).toMatchObject({ presentation: { certificates: [leaf] } });
+  });
+
   it("GIVEN another certificate THEN it is asked for once more, and no right one is", async () => {
     const [own, other] = [await issue(), await issue()];
     const port = await servers.start({ leaf: other }, { "a.tld": { leaf: own } });
