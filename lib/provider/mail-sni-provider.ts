@@ -72,8 +72,9 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
 
 type HostsConfig = PlannedOf<ProviderAttributes>["hosts"];
 
-function settingsOf(hosts: HostsConfig): ReadonlyMap<string, HostSettings | null> {
-  if (hosts === null || isUnknown(hosts)) return new Map();
+function settingsOf(hosts: HostsConfig): ReadonlyMap<string, HostSettings | null> | null {
+  if (isUnknown(hosts)) return null;
+  if (hosts === null) return new Map();
   return new Map(
     Object.entries(hosts).map(([name, config]) => [
       name,

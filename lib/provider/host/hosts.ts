@@ -11,12 +11,12 @@ export class Hosts {
   readonly #transports = new Transports();
 
   /**
-   * @param settings by name; null for a host whose settings are unknown before apply
+   * @param settings by name; null for a host whose settings are unknown before apply, and if those of all hosts are
    * @param onUnreachable for hosts that are no longer declared
    */
   constructor(
     readonly stack: string,
-    private readonly settings: ReadonlyMap<string, HostSettings | null>,
+    private readonly settings: ReadonlyMap<string, HostSettings | null> | null,
     private readonly onUnreachable: HostSettings["onUnreachable"] = "fail",
     /** Identities of states that are lost or replaced, and whose files may be taken over. */
     readonly takesOver = new Set<string>(),
@@ -24,14 +24,19 @@ export class Hosts {
     readonly place = thisPlace(),
   ) {}
 
+  /** Whether it is known before apply which hosts the provider declares. */
+  get areKnown(): boolean {
+    return this.settings !== null;
+  }
+
   /** The names of all hosts that the provider declares. */
   get names(): readonly string[] {
-    return [...this.settings.keys()];
+    return [...(this.settings?.keys() ?? [])];
   }
 
   /** Undefined if the provider does not declare it, null if its settings are unknown before apply. */
   find(name: string): Host | null | undefined {
-    const settings = this.settings.get(name);
+    const settings = this.settings?.get(name);
     return settings ? this.#host(settings) : settings;
   }
 
@@ -40,7 +45,9 @@ export class Hosts {
    * one; otherwise the host by its last connection, without services.
    */
   formerly(name: string, connection: Connection): Host {
-    const renamed = [...this.settings.values()].find((each) => each && sameConnection(each, connection));
+    const renamed = [...(this.settings?.values() ?? [])].find(
+      (each) => each && sameConnection(each, connection),
+    );
     const { onUnreachable } = this;
     return this.#host(renamed ?? { ...connection, name, onUnreachable, services: new Map() });
   }

@@ -97,6 +97,7 @@ export function servedCertificates(
       if (environment[SERVED_VARIABLE] === "skip") {
         return answered(notAsked(`The environment variable ${SERVED_VARIABLE} is "skip".`));
       }
+      if (!provider.areKnown) return answered(notAsked("The provider's hosts are only known after apply."));
       const host = provider.find(name);
       if (host === undefined) {
         diagnostics.error(

@@ -164,6 +164,14 @@ describe("mailsni_served_certificates", () => {
     expect((await read(hosts)).state).toMatchObject({ status: "not_asked", ...NOTHING });
   });
 
+  it.each([
+    ["hosts", null, "The provider's hosts are only known after apply."],
+    ["settings of the host", new Map([["mx1", null]]), "The host's settings are only known after apply."],
+  ])("GIVEN %s that are not known yet THEN it is not asked", async (_, settings, reason) => {
+    const { state, said } = await read(new Hosts("stack", settings));
+    expect({ state, said }).toMatchObject({ state: { status: "not_asked", reason, ...NOTHING }, said: [] });
+  });
+
   it("GIVEN a host that the provider does not declare THEN that is an error: the configuration is wrong", async () => {
     const { state, said } = await read(hostsWith([993]), { host: "mx2" });
     expect({ state, said }).toEqual({ state: null, said: ['error: Host "mx2" is not known'] });
