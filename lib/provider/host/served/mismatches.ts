@@ -39,12 +39,16 @@ export interface ServedLeaf {
 type Answer = Answered<ServedQuestion>;
 type Answers = readonly [Answer, ...Answer[]];
 
-/** One for all names of a certificate that are served the same at the same ports, one for each port that does not answer. */
+/**
+ * One for all names of a certificate that are served the same at the same ports, one for each port that does not answer. The
+ * answers do not arrive in the order of the questions, so everything is sorted.
+ */
 export function mismatchesIn(answered: readonly Answer[]): Mismatch[] {
-  return [...groupBy(answered, ({ question }) => question.service).values()].flatMap(ofService);
+  const services = groupBy(answered, ({ question }) => question.service).values();
+  return [...services].flatMap(ofService).sort(byPlace);
 }
 
-/** Whether no endpoint could be asked because the SSH server does not forward connections. */
+/** Why the SSH server forwards no connection to any endpoint; undefined if it forwards one. */
 export function forwardingRefusal(answered: readonly Answer[]): HandshakeError | undefined {
   const errors = answered.map(errorOf);
   return errors.every((error) => error?.failure === "forbidden") ? errors[0] : undefined;
@@ -60,11 +64,10 @@ function ofService(answered: Answers): Mismatch[] {
   return [...wrongCertificates(wrong), ...unanswered];
 }
 
-/** The answers do not arrive in the order of the questions, so everything is sorted. */
 function wrongCertificates(answers: readonly Answer[]): Mismatch[] {
   const ofNames = [...groupBy(answers, (one) => keyOf(one, one.question.serverName ?? null)).values()];
   const alike = groupBy(ofNames, (one) => keyOf(one[0], portsOf(one)));
-  return [...alike.values()].map(wrongCertificate).sort(byFirstName);
+  return [...alike.values()].map(wrongCertificate);
 }
 
 /** The same for answers that say the same, as far as `more` is equal, too. */
@@ -97,7 +100,12 @@ function wrongCertificate(alike: readonly [Answers, ...Answers[]]): Mismatch {
 function closed(answers: Answers): Mismatch {
   const [{ question }] = answers;
   const ports = portsOf(answers);
-  const message = `${question.service}: no certificate is served, because no port accepts TLS (${ports.join(", ")}).`;
+  const refusal = forwardingRefusal(answers);
+  const reason =
+    refusal === undefined
+      ? `no certificate is served, because no port accepts TLS (${ports.join(", ")})`
+      : `it was not asked, because the SSH server does not forward connections to its ports (${ports.join(", ")}): ${refusal.message}`;
+  const message = printableLine(`${question.service}: ${reason}.`);
   return { names: [], service: question.service, ports, message, served: null };
 }
 
@@ -128,8 +136,12 @@ function portsOf(answers: Answers): number[] {
   return [...ports].sort((one, other) => one - other);
 }
 
-function byFirstName(one: Mismatch, other: Mismatch): number {
-  return (one.names[0] ?? "") < (other.names[0] ?? "") ? -1 : 1;
+function byPlace(one: Mismatch, other: Mismatch): number {
+  return sortKey(one) < sortKey(other) ? -1 : 1;
+}
+
+function sortKey({ service, names, message }: Mismatch): string {
+  return JSON.stringify([service, names[0] ?? "", message]);
 }
 
 function servedLeaf(leaf: X509Certificate): ServedLeaf {

@@ -26,8 +26,13 @@ function endpoint(port: number): ServedQuestion["endpoint"] {
   return made;
 }
 
-function answer(outcome: Outcome, serverName?: string, port = 993): Answered<ServedQuestion> {
-  const question = { address: "127.0.0.1", endpoint: endpoint(port), service: "dovecot", serverName };
+function answer(
+  outcome: Outcome,
+  serverName?: string,
+  port = 993,
+  service = "dovecot",
+): Answered<ServedQuestion> {
+  const question = { address: "127.0.0.1", endpoint: endpoint(port), service, serverName };
   return { question: { ...question, fingerprint: own.fingerprint }, outcome };
 }
 
@@ -116,6 +121,28 @@ describe("what a host serves in place of what is installed", () => {
     expect(mismatchesIn([closed, right])).toEqual([]);
     expect(mismatchesIn([closed, answer(REFUSED, "a.tld", 993)]).map(({ message }) => message)).toEqual([
       "dovecot: no certificate is served, because no port accepts TLS (993, 995).",
+    ]);
+  });
+
+  it("GIVEN several services and silent ports THEN the order of the answers changes nothing", () => {
+    const answers = [
+      answer(presented(other.pem), "a.tld", 465, "qmail"),
+      answer(TIMED_OUT, "a.tld", 25, "qmail"),
+      answer(TIMED_OUT, "a.tld", 587, "qmail"),
+      answer(presented(other.pem), "b.tld"),
+      answer(presented(other.pem), "a.tld"),
+    ];
+    expect(mismatchesIn([...answers].reverse())).toEqual(mismatchesIn(answers));
+  });
+
+  it("GIVEN a service to whose ports the SSH server does not forward THEN that is what it says, and not that none is served", () => {
+    const mismatches = mismatchesIn([
+      answer(FORBIDDEN, "a.tld", 465, "qmail"),
+      answer(presented(own.pem), "a.tld"),
+    ]);
+    expect(mismatches.map(({ message }) => message)).toEqual([
+      "qmail: it was not asked, because the SSH server does not forward connections to its ports (465): " +
+        "no connection: open failed.",
     ]);
   });
 
