@@ -36,7 +36,7 @@ export function connectionFaults(block: UncheckedConnection): ConnectionFault[] 
       sshFaults(key, ["host_keys", index], parseHostKey),
     ),
     ...(isLeftOut(address)
-      ? ONLY_WITH_ADDRESS.filter((name) => !isLeftOut(block[name])).map(withoutAddress)
+      ? ONLY_WITH_ADDRESS.filter((name) => isWritten(block[name])).map(withoutAddress)
       : rootFaults(root)),
   ];
 }
@@ -77,4 +77,9 @@ function directoryFaults(value: unknown, name: "root" | "state_directory"): Conn
 
 function isLeftOut(value: unknown): boolean {
   return value === undefined || value === null;
+}
+
+/** Not so a value that is unknown: it may become null. */
+function isWritten(value: unknown): boolean {
+  return typeof value === "string" || Array.isArray(value);
 }

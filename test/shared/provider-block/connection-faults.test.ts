@@ -18,6 +18,10 @@ describe("how a host is reached", () => {
       "what is not known yet",
       { address: UNKNOWN, host_keys: UNKNOWN, identity_file: UNKNOWN, root: UNKNOWN },
     ],
+    [
+      "what is not known yet without an address, and may become null",
+      { identity_file: UNKNOWN, host_keys: UNKNOWN, become: UNKNOWN },
+    ],
     ["a key that is not known yet", { address: "mx1", host_keys: [UNKNOWN, KEY] }],
     ["a relative root on this machine", { root: "out" }],
   ])("GIVEN %s THEN it is accepted", (_, block) => {
@@ -32,12 +36,6 @@ describe("how a host is reached", () => {
     ["a relative root by SSH", { address: "mx1", root: "srv" }, "directory", ["root"]],
     ["a relative state directory", { state_directory: "var" }, "directory", ["state_directory"]],
     ["a key without an address", { host_keys: [KEY] }, "without-address", ["host_keys"]],
-    [
-      "a file that is not known yet, without an address",
-      { identity_file: UNKNOWN },
-      "without-address",
-      ["identity_file"],
-    ],
   ])("GIVEN %s THEN that is a fault of its member", (_, block, kind, path) => {
     expect(connectionFaults(block)).toEqual([expect.objectContaining({ kind, path })]);
   });
