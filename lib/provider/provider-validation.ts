@@ -2,6 +2,7 @@ import { type ConnectionFault, connectionFaults } from "../shared/provider-block
 import type { Summary } from "../shared/summary";
 import { CONFIGURATION } from "./messages/configuration";
 import type { Diagnostics } from "./protocol/diagnostics";
+import { VALUE } from "./protocol/messages";
 import type { PlannedOf } from "./protocol/resource";
 import type { AttributePath } from "./protocol/schema/attribute-path";
 import { isUnknown, type Plannable } from "./protocol/values/unknown";
@@ -34,7 +35,9 @@ function validateHost(host: PlannedOf<HostAttributes>, path: AttributePath, diag
   for (const [name, service] of Object.entries(host.services)) {
     const at = [...path, "services", name];
     validateKey(CONFIGURATION.notServiceName, name, at, diagnostics);
-    if (!isUnknown(service)) validatePatterns(service, at, diagnostics);
+    if (isUnknown(service)) continue;
+    validatePatterns(service, at, diagnostics);
+    validatePorts(service, at, diagnostics);
   }
 }
 
@@ -66,6 +69,25 @@ function validatePatterns(
       ...path,
       attribute,
       "pattern",
+    ]);
+  }
+}
+
+/** Nothing answers at any other number, so no certificate would ever be confirmed. */
+function validatePorts(
+  { endpoints }: PlannedOf<ServiceAttributes>,
+  path: AttributePath,
+  diagnostics: Diagnostics,
+): void {
+  if (endpoints === null || isUnknown(endpoints)) return;
+  for (const [index, endpoint] of endpoints.entries()) {
+    const port: unknown = isUnknown(endpoint) ? undefined : endpoint.port;
+    if (typeof port !== "number" || (Number.isInteger(port) && port >= 1 && port <= 65_535)) continue;
+    diagnostics.error(VALUE.outOfRange, `${port} is not a TCP port. Use a whole number from 1 to 65535.`, [
+      ...path,
+      "endpoints",
+      index,
+      "port",
     ]);
   }
 }

@@ -10,6 +10,17 @@ describe("the provider's block", () => {
     ["a stack and nothing else", { stack: "mail" }],
     ["hosts that are not known yet", { stack: "mail", hosts: UNKNOWN }],
     ["a host that is not known yet", { stack: "mail", hosts: { mx1: UNKNOWN } }],
+    [
+      "an endpoint and a port that are not known yet",
+      {
+        stack: "mail",
+        hosts: {
+          mx1: host({
+            exim: { ...service(), endpoints: [UNKNOWN, { ...ENDPOINT, port: UNKNOWN }, ENDPOINT] },
+          }),
+        },
+      },
+    ],
     ["services of any name on one line", { stack: "mail", hosts: { "mx 1": host({ "é — x": service() }) } }],
   ])("GIVEN %s THEN it is accepted", (_, config) => {
     expect(problems(config)).toEqual([]);
@@ -100,6 +111,14 @@ describe("the provider's block", () => {
   ])("GIVEN %s THEN that is refused where it stands", (_, config, summary, path) => {
     expect(problems(config)).toEqual([expect.objectContaining({ summary, path })]);
   });
+
+  it.each([0, -1, 65_536, 993.5])("GIVEN the port %d THEN it is refused where it stands", (port) => {
+    const exim = { ...service(), endpoints: [ENDPOINT, { ...ENDPOINT, port }] };
+    const path = ["hosts", "mx1", "services", "exim", "endpoints", 1, "port"];
+    expect(problems({ stack: "s", hosts: { mx1: host({ exim }) } })).toEqual([
+      expect.objectContaining({ summary: "Number out of range", path }),
+    ]);
+  });
 });
 
 function problems(config: object) {
@@ -113,6 +132,8 @@ function problems(config: object) {
 function host(services: Record<string, object> = {}) {
   return { ...LOCAL, services };
 }
+
+const ENDPOINT = { port: 65_535, protocol: "tls", address: null };
 
 const LOCAL = {
   address: null,
