@@ -1,4 +1,11 @@
-import { type TerraformElement, TerraformResource, type TerraformStack } from "cdktf";
+import {
+  TerraformDataSource,
+  type TerraformElement,
+  TerraformLocal,
+  TerraformResource,
+  type TerraformStack,
+} from "cdktf";
+import type { IConstruct } from "constructs";
 import { hostErrors, ruleErrors } from "../../shared/errors";
 
 /**
@@ -39,23 +46,37 @@ export function checkId(what: string, id: string): string {
   return id;
 }
 
-/** Error messages for resources with the same address. cdktf silently keeps only the last of them. */
+/**
+ * Error messages for resources, data sources and local values with the same address. cdktf silently keeps only the last of
+ * them.
+ */
 export function duplicateAddresses(stack: TerraformStack): string[] {
   const paths = new Map<string, string>();
   const problems: string[] = [];
-  for (const resource of stack.node.findAll().filter(isResource)) {
-    const address = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
+  for (const element of stack.node.findAll()) {
+    const address = addressOf(element);
+    if (address === undefined) continue;
     const earlier = paths.get(address);
     if (earlier !== undefined) {
-      problems.push(ruleErrors.addressTwice(address, earlier, resource.node.path).message);
+      problems.push(ruleErrors.addressTwice(address, earlier, element.node.path).message);
     }
-    paths.set(address, resource.node.path);
+    paths.set(address, element.node.path);
   }
   return problems;
 }
 
+function addressOf(element: IConstruct): string | undefined {
+  if (isResource(element)) return `${element.terraformResourceType}.${element.friendlyUniqueId}`;
+  if (isDataSource(element)) return `data.${element.terraformResourceType}.${element.friendlyUniqueId}`;
+  return element instanceof TerraformLocal ? `local.${element.friendlyUniqueId}` : undefined;
+}
+
 function isResource(element: unknown): element is TerraformResource & TerraformElement {
   return TerraformResource.isTerraformResource(element);
+}
+
+function isDataSource(element: unknown): element is TerraformDataSource & TerraformElement {
+  return TerraformDataSource.isTerraformDataSource(element);
 }
 
 function undotted(name: string): string {

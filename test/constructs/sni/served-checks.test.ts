@@ -1,3 +1,4 @@
+import { TerraformDataSource, TerraformLocal } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { MailHost, MailSni } from "../../../lib";
 import { synthesized } from "../../support/synthesized";
@@ -50,6 +51,17 @@ describe("servedChecks", () => {
     const { check, data } = synthesized(stack);
     expect(Object.keys(check)).toEqual(["served__mx1", "served__mx2_tld"]);
     expect(Object.keys(data.mailsni_served_certificates)).toEqual(Object.keys(check));
+  });
+
+  it("GIVEN a local value and a data source of the stack's own with the same ids THEN that is refused, not overwritten", () => {
+    const { stack } = declare(undefined, CHECKED);
+    new TerraformLocal(stack, "served__mx1", "own");
+    new TerraformDataSource(stack, "own", {
+      terraformResourceType: "mailsni_served_certificates",
+    }).overrideLogicalId("served__mx1");
+
+    expect(() => synthesized(stack)).toThrow(/ local\.served__mx1,.*\[SNI003\]/);
+    expect(() => synthesized(stack)).toThrow(/ data\.mailsni_served_certificates\.served__mx1,.*\[SNI003\]/);
   });
 
   it("GIVEN a host that is gone, and a staging tree THEN neither is asked", () => {
