@@ -1,6 +1,7 @@
 import { inspectCombinedPem } from "../../../shared/combined-pem";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { HandshakeError } from "../../../shared/tls/handshake-error";
+import { shortened } from "../../../shared/tls/leaf-wording";
 import type { Endpoint } from "../../../shared/transport/connection-settings";
 import { inSeconds } from "../../../shared/transport/timeouts";
 import { type Transport, targetOnThisMachine } from "../../../shared/transport/transport";
@@ -149,7 +150,10 @@ function instead(outcome: Exclude<Outcome, "confirmed">): string {
   if (outcome === "refused") return "it has stopped listening";
   if (outcome instanceof HandshakeError) return outcome.message;
   const { dnsNames, subject, notAfter } = outcome;
-  return `it presents a certificate of ${dnsNames.slice(0, 5).join(", ") || subject} that ends at ${rfc3339(notAfter)}`;
+  const names = shortened(dnsNames.slice(0, 5).join(", ") || subject);
+  // What a server presents may be anything, also a certificate that does not end at a date.
+  const end = Number.isNaN(+notAfter) ? "" : ` that ends at ${rfc3339(notAfter)}`;
+  return `it presents a certificate of ${names}${end}`;
 }
 
 function asker({ serverName }: Expectation): string {

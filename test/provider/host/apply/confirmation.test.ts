@@ -8,7 +8,7 @@ import { zip } from "../../../../lib/shared/grouping";
 import type { Endpoint } from "../../../../lib/shared/transport/connection-settings";
 import type { Timeouts } from "../../../../lib/shared/transport/timeouts";
 import type { Transport } from "../../../../lib/shared/transport/transport";
-import { combinedPem, issue } from "../../../support/certificates";
+import { combinedPem, issue, withoutDate } from "../../../support/certificates";
 import { freePort } from "../../../support/ports";
 import { QmailServer } from "../../../support/qmail/server";
 import { certificate, change, pathsOf, pem, text } from "../support/changes";
@@ -289,6 +289,18 @@ describe("a service that keeps presenting another certificate", () => {
       warnings: [],
       pending: null,
     });
+  });
+
+  it("GIVEN a certificate with long names that does not end at a date THEN the old files are put back, and the message is short", async () => {
+    const odd = await issue({
+      dnsNames: Array.from({ length: 5 }, (_, index) => `${index}${"x".repeat(1_000)}.test`),
+    });
+    listenOn([await serve(() => `${odd.keyPem}${withoutDate(odd, "notAfter")}`)], IMPATIENT);
+    const before = on.tree();
+    const { errors } = await host.change(renewal("a.test", "new", "create"));
+
+    expect(errors[0]?.detail).toMatch(/it presents a certificate of 0x{80,99}…\. The previous/);
+    expect(on.tree()).toEqual({ ...before, "/var/": "0755", "/var/lib/": "0755" });
   });
 
   it("WHEN a create fails for that reason THEN the host is as before", async () => {
