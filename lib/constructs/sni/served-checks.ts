@@ -41,13 +41,16 @@ export class ServedChecks {
     this.stack.addOverride(`check.${id}`, checkBlock(host.name, `data.${data.terraformResourceType}.${id}`));
   }
 
-  /** The host's name, as an expression that makes the engine read all its files first. */
+  /**
+   * The host's name, as an expression that makes the engine read all its files first. It does not take the name from them:
+   * after a rename, a refresh alone leaves them with the old one.
+   */
   private hostAfterFiles({ name }: MailHost): string {
     const files = this.stack.node.findAll().filter(isHostFiles);
     const references = files
       .filter(({ attributes }) => attributes.host === name)
       .map((one) => `${one.terraformResourceType}.${one.friendlyUniqueId}.host`);
-    return `\${one(toset([${references.sort().join(", ")}]))}`;
+    return `\${[for host in toset([${references.sort().join(", ")}]) : "${name}"][0]}`;
   }
 }
 
