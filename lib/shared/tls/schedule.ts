@@ -42,8 +42,8 @@ const MOST_FAILURES = 2;
 
 /**
  * Asks all questions, and yields each outcome as soon as it is known. Machines are queried in parallel, and so are
- * the endpoints of a machine. An endpoint that does not answer gets one connection at a time, so that it does not
- * delay the others.
+ * the endpoints of a machine. An endpoint that does not answer gets one connection at a time, and a slow one gets its share
+ * of them, so that neither delays the others.
  */
 export async function* answers<Q extends Question>(
   questions: Iterable<Q>,
@@ -105,7 +105,8 @@ class MachineQueue<Q extends Question> {
   /** The next question; undefined if there is none, or if no further connection may be opened now. */
   next(): Next<Q> | undefined {
     if (this.#open >= this.connections) return undefined;
-    const endpoint = this.#endpoints.find((one) => one.isFree);
+    const share = Math.ceil(this.connections / this.#endpoints.length);
+    const endpoint = this.#endpoints.find((one) => one.hasRoom(share));
     if (endpoint === undefined) return undefined;
     const question = endpoint.take();
     const others = this.#endpoints.filter((one) => one !== endpoint);
@@ -133,8 +134,9 @@ class EndpointQueue<Q extends Question> {
     return this.#at === this.questions.length;
   }
 
-  get isFree(): boolean {
-    return this.#answers || this.#open === 0;
+  /** @param share how many connections it may have, at least one */
+  hasRoom(share: number): boolean {
+    return this.#open < (this.#answers ? share : 1);
   }
 
   take(): Q {

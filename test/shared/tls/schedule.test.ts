@@ -79,6 +79,23 @@ describe("answers", () => {
     expect(seen).toEqual(Array(9).fill(993));
   });
 
+  it("GIVEN an endpoint that answers slowly THEN the others of its host are asked meanwhile", async () => {
+    let asked = 0;
+    const ask: Ask<Question> = ({ endpoint }) =>
+      endpoint.port === 25 && asked++ > 0 ? new Promise(() => {}) : Promise.resolve(PRESENTED);
+    const seen: number[] = [];
+    for await (const { question } of answers([...namesOn(25, 50), ...namesOn(993, 50)], {
+      ask,
+      connections: 4,
+    })) {
+      if (question.endpoint.port === 993) seen.push(question.endpoint.port);
+      if (seen.length === 50) break;
+    }
+    // Once the others are done, it has all connections.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).toBe(1 + 4);
+  });
+
   it("GIVEN an endpoint that failed twice in the same way THEN its other names are not asked", async () => {
     let asked = 0;
     const answered = await all(namesOn(993, 50), async () => {
