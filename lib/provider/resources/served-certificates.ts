@@ -137,7 +137,8 @@ function obstacleTo(host: Host | null): string | null {
 function answerFrom({ answered, handshakes, unasked }: Asked): Answer {
   const refusal = answered.length > 0 ? forwardingRefusal(answered) : undefined;
   if (refusal !== undefined) {
-    return { ...notAsked(printable(sentence(refusal.message))), status: "unreachable", handshakes };
+    const reason = `Its SSH server does not forward connections (${refusal.message}): ${ALLOW_FORWARDING}`;
+    return { ...notAsked(printable(reason)), status: "unreachable", handshakes };
   }
   const mismatches = mismatchesIn(answered);
   return {
@@ -148,6 +149,9 @@ function answerFrom({ answered, handshakes, unasked }: Asked): Answer {
     mismatches: mismatches.slice(0, MOST_MISMATCHES).map(attributesOf),
   };
 }
+
+const ALLOW_FORWARDING =
+  "allow them by AllowTcpForwarding and PermitOpen in sshd_config, and by the options of the key in authorized_keys.";
 
 function notAsked(reason: string): Answer {
   return { status: "not_asked", reason, handshakes: 0, mismatch_count: 0, mismatches: [] };

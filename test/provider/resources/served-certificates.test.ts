@@ -1,9 +1,11 @@
 import { connect, createServer } from "node:net";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type HostSettings, withoutCommands } from "../../../lib/provider/host/desired/host-settings";
+import type { Host } from "../../../lib/provider/host/host";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { Diagnostics } from "../../../lib/provider/protocol/diagnostics";
 import { servedCertificates } from "../../../lib/provider/resources/served-certificates";
+import { HandshakeError } from "../../../lib/shared/tls/handshake-error";
 import { TlsServers } from "../../cli/support/tls-servers";
 import { type IssuedCertificate, issue } from "../../support/certificates";
 import { freePort } from "../../support/ports";
@@ -55,6 +57,15 @@ async function read(hosts: Hosts, { environment = {}, host = "mx1" }: Reading = 
   });
   return { state, said: diagnostics.all.map(({ severity, summary }) => `${severity}: ${summary}`) };
 }
+
+const FORBIDDEN = HandshakeError.ofConnection("forbidden", new Error("prohibited"));
+const QUESTION = {
+  address: "127.0.0.1",
+  endpoint: { address: "127.0.0.1", port: 993, protocol: "tls" },
+  service: "dovecot",
+  serverName: "a.tld",
+  fingerprint: "00",
+} as const;
 
 const NOTHING = { handshakes: 0, mismatch_count: 0, mismatches: [] };
 
@@ -148,6 +159,23 @@ describe("mailsni_served_certificates", () => {
     expect(said).toEqual([]);
     expect(state).toMatchObject({ status: "unreachable", ...NOTHING });
     expect(state?.reason).toContain("Is sshd running, and the port right?");
+  });
+
+  it("GIVEN an SSH server that forwards no connection THEN the reason says so, and what to allow", async () => {
+    const hosts = hostsWith([993]);
+    const host = hosts.find("mx1") as Host;
+    vi.spyOn(host, "askServed").mockResolvedValue({
+      answered: [{ question: QUESTION, outcome: { kind: "failed", error: FORBIDDEN } }],
+      handshakes: 1,
+      unasked: 0,
+    });
+    const { state, said } = await read(hosts);
+
+    expect(said).toEqual([]);
+    expect(state).toMatchObject({ status: "unreachable", ...NOTHING, handshakes: 1 });
+    expect(state?.reason).toMatch(
+      /^Its SSH server does not forward .*\(no connection: prohibited\): .*AllowTcpForwarding/,
+    );
   });
 
   it.each([
