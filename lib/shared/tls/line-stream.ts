@@ -8,15 +8,15 @@ import { HandshakeError } from "./handshake-error";
 const MAX_LINE_BYTES = 65_536;
 
 /**
- * The clear-text part of a conversation, line by line, however its bytes arrive. `release` returns the stream for the
- * TLS handshake.
- */
-/**
  * The maximum size of the whole conversation in clear text. A server's answers are some hundred lines at
  * most.
  */
 const MAX_CLEAR_BYTES = 524_288;
 
+/**
+ * The clear-text part of a conversation, line by line, however its bytes arrive. Given back by `release` so that TLS
+ * can go on with the same stream.
+ */
 export class LineStream {
   readonly #stream: Duplex;
   #buffered = Buffer.alloc(0);
