@@ -135,6 +135,9 @@ function obstacleTo(host: Host | null): string | null {
 }
 
 function answerFrom({ answered, handshakes, unasked }: Asked): Answer {
+  if (answered.length + unasked === 0) {
+    return notAsked("No service has a port that uses SNI, or all names are wildcards or optional.");
+  }
   const refusal = answered.length > 0 ? forwardingRefusal(answered) : undefined;
   if (refusal !== undefined) {
     const reason = `Its SSH server does not forward connections (${refusal.message}): ${ALLOW_FORWARDING}`;

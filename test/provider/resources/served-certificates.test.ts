@@ -186,6 +186,15 @@ describe("mailsni_served_certificates", () => {
     expect({ state, said }).toMatchObject({ state: { status: "not_asked", reason, ...NOTHING }, said: [] });
   });
 
+  it("GIVEN a service without ports THEN it is not asked, and is not said to be", async () => {
+    const { state } = await read(hostsWith([]));
+    expect(state).toMatchObject({
+      status: "not_asked",
+      reason: expect.stringContaining("No service has a port"),
+      ...NOTHING,
+    });
+  });
+
   it("GIVEN that all that is installed has a pending change THEN it is not asked", async () => {
     const hosts = hostsWith([await freePort()]);
     hosts.find("mx1")?.installed.notePlanned("token", null);
