@@ -23,7 +23,14 @@ import {
 import { type InstalledLeaves, installedLeaves, leavesOf, rememberedLeaves } from "./installed-leaves";
 import { completed, filled } from "./known-after-apply";
 import { type KnownPems, knownPems, pemsToKnow, rememberedPems } from "./known-pems";
-import { reachableHost, reachesSameHost, refuseGone, rememberedConnection, writableHost } from "./named-host";
+import {
+  knownHost,
+  reachableHost,
+  reachesSameHost,
+  refuseGone,
+  rememberedConnection,
+  writableHost,
+} from "./named-host";
 import { observedState, questionAbout } from "./observed-state";
 import { inspectPlannedPems, pemsForHost, sha256OnHost } from "./pems";
 import { contentsOf, planDirectories, planFiles, unknownPems } from "./planned-files";
@@ -56,7 +63,7 @@ export function hostFiles(
       const isApplied = prior === null || !isDeepStrictEqual(planned, prior);
       if (prior !== null) {
         const installed = isApplied ? null : installedBy(prior, installedLeaves(kept));
-        provider.find(prior.host)?.installed.notePlanned(prior.id ?? "", installed);
+        knownHost(prior.host, kept, provider)?.installed.notePlanned(prior.id ?? "", installed);
       }
       const isNew = prior === null || !isDeepStrictEqual(contentsOf(planned), contentsOf(prior));
       // PEMs were inspected when they were installed. They are inspected again if there is something to

@@ -37,16 +37,21 @@ export function writableHost(name: string, hosts: Hosts, diagnostics: Diagnostic
   return diagnostics.hasErrors ? null : host;
 }
 
-/** The host, or the connection by which it was last reached. */
+/** The host, or the one that is reached by its last connection; null, after an error, if neither is known. */
 export function reachableHost(
   name: string,
   kept: PrivateState,
   hosts: Hosts,
   diagnostics: Diagnostics,
 ): Host | null {
+  return knownHost(name, kept, hosts) ?? declaredHost(name, hosts, diagnostics);
+}
+
+/** The same without an error: null if neither is known. */
+export function knownHost(name: string, kept: PrivateState, hosts: Hosts): Host | null {
+  const declared = hosts.find(name);
   const connection = connectionIn(kept);
-  if (hosts.find(name) === undefined && connection) return hosts.formerly(name, connection);
-  return declaredHost(name, hosts, diagnostics);
+  return declared === undefined && connection ? hosts.formerly(name, connection) : (declared ?? null);
 }
 
 export function refuseGone(host: Host | null | undefined, diagnostics: Diagnostics): void {

@@ -357,7 +357,7 @@ describe("a host that is lost behind a change", () => {
 });
 
 describe("what is installed, for those who ask what is served", () => {
-  const noted = (configured: Hosts) => configured.find("mx1")?.installed.settled ?? [];
+  const noted = (configured: Hosts, name = "mx1") => configured.find(name)?.installed.settled ?? [];
   const fingerprint = (text: string) =>
     new X509Certificate(text).fingerprint256.replaceAll(":", "").toLowerCase();
   const installed = (text: string) => [
@@ -369,8 +369,8 @@ describe("what is installed, for those who ask what is served", () => {
     const values = { ...config() } as unknown as Values;
     const first = new ResourceLifecycle(resource, hosts);
     expect((await first.apply(values)).diagnostics).toEqual([]);
-    const next = () => {
-      const configured = declare(["mx1", on.settings]);
+    const next = (name = "mx1") => {
+      const configured = declare([name, { ...on.settings, name }]);
       const lifecycle = new ResourceLifecycle(resource, configured);
       Object.assign(lifecycle, { state: first.state, private: first.private });
       return { lifecycle, configured };
@@ -406,6 +406,16 @@ describe("what is installed, for those who ask what is served", () => {
     expect((await refreshed.lifecycle.plan(values)).action).toBe("update");
     expect((await kept.lifecycle.plan(values)).action).toBe("no-op");
     expect([noted(refreshed.configured), noted(kept.configured)]).toEqual([[], installed(pem)]);
+  });
+
+  it("GIVEN a host with another name THEN it is left out by a plan, which changes it, AND noted by a refresh alone", async () => {
+    const { values, next } = await deployed();
+    const { lifecycle, configured } = next("mx2");
+    await lifecycle.read();
+    expect(noted(configured, "mx2")).toEqual(installed(pem));
+
+    expect((await lifecycle.plan({ ...values, host: "mx2" })).action).toBe("update");
+    expect(noted(configured, "mx2")).toEqual([]);
   });
 });
 
