@@ -5,7 +5,7 @@ import type { Diagnostics } from "./protocol/diagnostics";
 import { VALUE } from "./protocol/messages";
 import type { PlannedOf } from "./protocol/resource";
 import type { AttributePath } from "./protocol/schema/attribute-path";
-import { isUnknown, type Plannable } from "./protocol/values/unknown";
+import { isUnknown, type Plannable, type Unknown } from "./protocol/values/unknown";
 import type { HostAttributes, ProviderAttributes, ServiceAttributes } from "./provider-schema";
 
 /** Refuses what is invalid in a provider block. Values that are unknown pass. */
@@ -37,6 +37,7 @@ function validateHost(host: PlannedOf<HostAttributes>, path: AttributePath, diag
     validateKey(CONFIGURATION.notServiceName, name, at, diagnostics);
     if (isUnknown(service)) continue;
     validatePatterns(service, at, diagnostics);
+    validateCommands(service, at, diagnostics);
     validatePorts(service, at, diagnostics);
   }
 }
@@ -71,6 +72,39 @@ function validatePatterns(
       "pattern",
     ]);
   }
+}
+
+/** `timeout` would end with an error that does not name the command. */
+function validateCommands(
+  service: PlannedOf<ServiceAttributes>,
+  path: AttributePath,
+  diagnostics: Diagnostics,
+): void {
+  for (const [command, place] of commandsOf(service)) {
+    if (!Array.isArray(command) || (command.length > 0 && command[0] !== "")) continue;
+    diagnostics.error(
+      CONFIGURATION.noProgram,
+      "The command begins with nothing that could be run. Leave it out, or set the program and its arguments.",
+      [...path, ...place],
+    );
+  }
+}
+
+/** Each with its place in the service. */
+function commandsOf(service: PlannedOf<ServiceAttributes>): (readonly [unknown, AttributePath])[] {
+  const { version, arrival, name_blocks: blocks } = service;
+  return [
+    ...COMMANDS.map((name) => [service[name], [name]] as const),
+    ...(isKnown(version) ? [[version.print, ["version", "print"]] as const] : []),
+    ...(isKnown(arrival) ? [[arrival.list, ["arrival", "list"]] as const] : []),
+    ...(isKnown(blocks) ? [[blocks.list, ["name_blocks", "list"]] as const] : []),
+  ];
+}
+
+const COMMANDS = ["build", "check", "activate", "running", "default_certificate", "chosen"] as const;
+
+function isKnown<T extends object>(entry: Plannable<T | null>): entry is Exclude<Plannable<T>, Unknown> {
+  return entry !== null && !isUnknown(entry);
 }
 
 /** Nothing answers at any other number, so no certificate would ever be confirmed. */

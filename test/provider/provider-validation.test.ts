@@ -112,6 +112,25 @@ describe("the provider's block", () => {
     expect(problems(config)).toEqual([expect.objectContaining({ summary, path })]);
   });
 
+  it.each([
+    ["an empty command", { check: [] }, ["check"]],
+    ["a command without a program", { activate: ["", "reload"] }, ["activate"]],
+    ["an empty command for the version", { version: { print: [], pattern: "x" } }, ["version", "print"]],
+    ["an empty listing", { arrival: { list: [], pattern: "x" } }, ["arrival", "list"]],
+    ["an empty listing of blocks", { name_blocks: { list: [], pattern: "x" } }, ["name_blocks", "list"]],
+  ])("GIVEN %s THEN it is refused where it stands", (_, given, place) => {
+    const exim = { ...service(), ...given };
+    const path = ["hosts", "mx1", "services", "exim", ...place];
+    expect(problems({ stack: "s", hosts: { mx1: host({ exim }) } })).toEqual([
+      expect.objectContaining({ summary: "Command without a program", path }),
+    ]);
+  });
+
+  it("GIVEN commands that are not known yet, in whole or in part, THEN they are accepted", () => {
+    const exim = { ...service(), check: UNKNOWN, activate: [UNKNOWN, "x"], version: UNKNOWN };
+    expect(problems({ stack: "s", hosts: { mx1: host({ exim }) } })).toEqual([]);
+  });
+
   it.each([0, -1, 65_536, 993.5])("GIVEN the port %d THEN it is refused where it stands", (port) => {
     const exim = { ...service(), endpoints: [ENDPOINT, { ...ENDPOINT, port }] };
     const path = ["hosts", "mx1", "services", "exim", "endpoints", 1, "port"];

@@ -9,6 +9,7 @@ export const CONFIGURATION = catalogue({
   notReachable: "Invalid connection setting",
   sshWithoutAddress: "SSH setting without an address",
   notPattern: "Not a valid regular expression",
+  noProgram: "Command without a program",
   notHostId: "Not a valid host id",
   notServiceName: "Not a valid service name",
   notStateId: "Not a state identity",
