@@ -29,7 +29,7 @@ export class ServedChecks {
     const id = logicalId.served(host.name);
     const files = new TerraformLocal(
       this.stack,
-      `mail-sni-${id}-host`,
+      `mail-sni-host-of-${id}`,
       Lazy.stringValue({ produce: () => this.hostAfterFiles(host) }),
     );
     files.overrideLogicalId(id);

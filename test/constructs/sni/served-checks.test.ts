@@ -53,6 +53,17 @@ describe("servedChecks", () => {
     expect(Object.keys(data.mailsni_served_certificates)).toEqual(Object.keys(check));
   });
 
+  it("GIVEN a host whose name is that of another with -host behind it THEN both are checked", () => {
+    const { stack, issuer } = declare(undefined, CHECKED);
+    const hosts = [hostOf(stack, "mx1-host")];
+    const second = new MailSni(stack, "second", { hosts, issuer, defaultDomain: "b.tld", ...CHECKED });
+    second.addDomain("b.tld");
+    const { check, data } = synthesized(stack);
+
+    expect(Object.keys(check)).toEqual(["served__mx1", "served__mx1-host"]);
+    expect(Object.keys(data.mailsni_served_certificates)).toEqual(Object.keys(check));
+  });
+
   it("GIVEN a local value and a data source of the stack's own with the same ids THEN that is refused, not overwritten", () => {
     const { stack } = declare(undefined, CHECKED);
     new TerraformLocal(stack, "served__mx1", "own");
