@@ -23,8 +23,10 @@ export interface PemText {
  *
  * Encoded text is decoded first if that is unambiguous: base64, `\\n` in place of line breaks, byte order
  * marks ({@link legiblePem}). The old label `X509 CERTIFICATE` becomes `CERTIFICATE`.
+ *
+ * @param mostBlocks how many blocks are allowed; by default more than any chain has
  */
-export function parsePem(text: string): PemText {
+export function parsePem(text: string, mostBlocks = MOST_BLOCKS): PemText {
   if (text.trim() === "") return { blocks: [], problems: [pemErrors.empty()] };
   const scanner = new Scanner(text);
   const legible = legiblePem(text);
@@ -33,8 +35,8 @@ export function parsePem(text: string): PemText {
   });
   // An encoded value has commonly lost its last line break; decoding restores it.
   scanner.end(legible.endsWith("\n") || legible !== text);
-  if (scanner.blocks.length > MOST_BLOCKS)
-    return { blocks: [], problems: [pemErrors.tooManyBlocks(MOST_BLOCKS)] };
+  if (scanner.blocks.length > mostBlocks)
+    return { blocks: [], problems: [pemErrors.tooManyBlocks(mostBlocks)] };
   return scanner;
 }
 
