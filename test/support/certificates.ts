@@ -1,6 +1,7 @@
 import "reflect-metadata";
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, webcrypto } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
+import { DER_BIT_STRING, DER_SEQUENCE, derContents, derEncoded, derValues } from "../../lib/shared/der";
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const RSA = { name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, hash: "SHA-256" };
@@ -65,15 +66,34 @@ export async function issue(options: IssueOptions = {}): Promise<IssuedCertifica
   return { pem: `${certificate.toString("pem")}\n`, keyPem, keys, certificate, fingerprint };
 }
 
-/** The certificate with a month 99 in one of its dates, which OpenSSL loads. Its signature is wrong then. */
-export function withoutDate({ certificate }: IssuedCertificate, end: "notBefore" | "notAfter"): string {
+/**
+ * The certificate with a month 99 in one of its dates, which OpenSSL loads.
+ *
+ * @param issuer signs it again; otherwise its signature is wrong
+ */
+export function withoutDate(
+  { certificate }: IssuedCertificate,
+  end: "notBefore" | "notAfter",
+  issuer?: IssuedCertificate,
+): string {
   const der = Buffer.from(new Uint8Array(certificate.rawData));
   const time = certificate[end].toISOString().replace(/^..|[-:T]|\.\d+/g, "");
   const at = der.indexOf(time);
   if (at < 0) throw new Error(`${end} is not in the certificate as ${time}`);
   der.write("99", at + 2, "latin1");
-  const lines = der.toString("base64").replace(/.{64}(?=.)/g, "$&\n");
+  const lines = (issuer === undefined ? der : signedAgain(der, issuer))
+    .toString("base64")
+    .replace(/.{64}(?=.)/g, "$&\n");
   return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+}
+
+function signedAgain(der: Buffer, { keyPem }: IssuedCertificate): Buffer {
+  const [certificate] = derValues(der);
+  const [signed, algorithm] = derValues(derContents(certificate, DER_SEQUENCE)).map(({ tag, contents }) =>
+    derEncoded(tag, contents),
+  ) as [Buffer, Buffer];
+  const signature = derEncoded(DER_BIT_STRING, Buffer.of(0), sign("sha256", signed, keyPem));
+  return derEncoded(DER_SEQUENCE, signed, algorithm, signature);
 }
 
 function publicKeyOf(key: KeyObject): x509.PublicKey {

@@ -1,4 +1,5 @@
 import type { X509Certificate } from "node:crypto";
+import { hasDates } from "../../../shared/certificate-facts";
 import { isSoon } from "../../../shared/expiry";
 import { keyOf, weakDigestOf } from "../../../shared/openssl-check";
 import { issuerOf, subjectOf, time } from "../../../shared/tls/leaf-wording";
@@ -16,7 +17,8 @@ export function certificateFindings(
   const chain = chainOf(certificates, trust, at);
   const checked = chain.path.filter((certificate) => !trust.has(certificate));
   return [
-    ...validityFindings(checked, at),
+    ...dateFindings(checked),
+    ...validityFindings(checked.filter(hasReadableDates), at),
     ...trustFindings(chain),
     ...orderFindings(certificates, chain),
     ...surplusFindings(certificates, chain),
@@ -26,6 +28,24 @@ export function certificateFindings(
 }
 
 const RENEW = "Renew it and deploy; if it has been renewed, reload the server.";
+
+/** OpenSSL loads such certificates, and no client accepts them. */
+function dateFindings(path: readonly X509Certificate[]): Finding[] {
+  const unreadable = path.find((certificate) => !hasReadableDates(certificate));
+  if (unreadable === undefined) return [];
+  return [
+    finding(
+      "error",
+      "VERIFY_DATES_UNREADABLE",
+      `The validity of the certificate ${subjectOf(unreadable)} cannot be read: one of its dates is not a valid time.`,
+      "Have the CA issue another; clients refuse this one.",
+    ),
+  ];
+}
+
+function hasReadableDates({ validFrom, validTo }: X509Certificate): boolean {
+  return hasDates({ notBefore: new Date(validFrom), notAfter: new Date(validTo) });
+}
 
 /** Reports the first certificate of the path that is not valid, or the one that expires first. */
 function validityFindings(path: readonly X509Certificate[], at: Date): Finding[] {
