@@ -1,6 +1,9 @@
-import { spawn } from "node:child_process";
-import { resolve } from "node:path";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { statSync } from "node:fs";
+import { isAbsolute, resolve } from "node:path";
+import type { Readable } from "node:stream";
 import { CliError } from "../errors/cli-error";
+import { executableIn } from "./executable";
 
 /** A Terraform or OpenTofu executable. */
 export interface Engine {
@@ -32,18 +35,18 @@ export function engineOf(given: string | undefined, environment: NodeJS.ProcessE
  * sensitive. No provider is started and no state is locked.
  *
  * @param directory of the stack
- * @throws CliError `CLI_ENGINE_MISSING`, `CLI_ENGINE_FAILED`, `CLI_NOT_DEPLOYED`
+ * @throws CliError `CLI_NOT_SYNTHESIZED`, `CLI_ENGINE_MISSING`, `CLI_ENGINE_FAILED`, `CLI_NOT_DEPLOYED`
  */
-export function engineOutput(
+export async function engineOutput(
   { executable }: Engine,
   { directory, output, environment, deadlineMs = DEADLINE_MS }: EngineOutputOptions,
 ): Promise<string> {
+  // Node.js would report it as an engine that is missing.
+  if (!isDirectory(directory)) throw withoutDirectory(directory);
+  const program = isAbsolute(executable) ? executable : executableIn(environment.PATH ?? "", executable);
+  if (program === null) throw notInPath(executable);
   return new Promise((done, reject) => {
-    const child = spawn(executable, ["output", "-no-color", "-json", output], {
-      cwd: directory,
-      env: { ...environment, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = started(program, directory, ["output", "-no-color", "-json", output], environment);
     const give = (end: () => void) => {
       clearTimeout(timer);
       // Child processes of the engine may keep the pipes open.
@@ -76,6 +79,24 @@ export function engineOutput(
   });
 }
 
+/** @throws CliError `CLI_ENGINE_MISSING` for what Node.js throws at once; the rest is an event of the process */
+function started(
+  program: string,
+  directory: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): ChildProcessByStdio<null, Readable, Readable> {
+  try {
+    return spawn(program, args, {
+      cwd: directory,
+      env: { ...environment, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  } catch (error) {
+    throw missing(program, directory, error as Error);
+  }
+}
+
 export interface EngineOutputOptions {
   readonly directory: string;
   readonly output: string;
@@ -84,11 +105,39 @@ export interface EngineOutputOptions {
   readonly deadlineMs?: number;
 }
 
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // Whatever keeps this from reading it keeps the engine from starting there, which says so.
+    return true;
+  }
+}
+
+function withoutDirectory(directory: string): CliError {
+  return new CliError(
+    "CLI_NOT_SYNTHESIZED",
+    `There is no directory ${directory}.`,
+    "Run cdktf synth, and terraform init in the stack's directory.",
+  );
+}
+
+const NAME_AN_ENGINE =
+  "Give --engine tofu, or the path of the engine; or set TERRAFORM_BINARY_NAME, as for cdktf.";
+
 function missing(executable: string, directory: string, error: Error): CliError {
   return new CliError(
     "CLI_ENGINE_MISSING",
     `${executable} cannot be run in ${directory}: ${error.message}.`,
-    "Give --engine tofu, or the path of the engine; or set TERRAFORM_BINARY_NAME, as for cdktf.",
+    NAME_AN_ENGINE,
+  );
+}
+
+function notInPath(executable: string): CliError {
+  return new CliError(
+    "CLI_ENGINE_MISSING",
+    `${executable} is in no directory of PATH; relative directories are left out.`,
+    NAME_AN_ENGINE,
   );
 }
 

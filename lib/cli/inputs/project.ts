@@ -87,7 +87,9 @@ export class Project {
   }
 
   private directoryOf(workingDirectory: Member): string {
-    const directory = resolve(this.outputDirectory, workingDirectory.text(MOST_PATH_CHARACTERS));
+    const path = workingDirectory.text(MOST_PATH_CHARACTERS);
+    if (path.includes("\0")) throw workingDirectory.error("is not a path");
+    const directory = resolve(this.outputDirectory, path);
     const below = relative(this.outputDirectory, directory);
     // The engine runs in this directory, so it has to be inside the output.
     if (below.startsWith("..") || isAbsolute(below)) throw workingDirectory.error("leads out of the output");

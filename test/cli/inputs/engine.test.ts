@@ -1,3 +1,5 @@
+import { copyFileSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { engineOf, engineOutput } from "../../../lib/cli/inputs/engine";
 import { runEngine } from "../../support/engine";
@@ -71,6 +73,44 @@ describe("engineOutput", () => {
     await expect(asked("sleep 30 & sleep 30", 300)).rejects.toMatchObject({
       code: "CLI_ENGINE_FAILED",
       message: expect.stringContaining("took longer than 0.3 seconds"),
+    });
+  });
+
+  it("GIVEN a PATH with relative directories THEN nothing is run that lies in the stack's directory", async () => {
+    const directory = files.stackDirectory("mail");
+    const options = { directory, output: "mail_sni", environment: { PATH: ".::bin:/nowhere" } };
+    files.engine("echo run");
+    for (const place of ["terraform", "bin/terraform"]) {
+      mkdirSync(dirname(join(directory, place)), { recursive: true });
+      copyFileSync(join(files.directory, "engine"), join(directory, place));
+    }
+    await expect(engineOutput(engineOf(undefined, {}), options)).rejects.toMatchObject({
+      code: "CLI_ENGINE_MISSING",
+      problem: expect.stringContaining("terraform is in no directory of PATH"),
+    });
+    const found = { ...options, environment: { PATH: `.:/nowhere:${join(directory, "bin")}` } };
+    expect(await engineOutput(engineOf(undefined, {}), found)).toBe("run\n");
+  });
+
+  it.each(["none", "main.tf"])(
+    "GIVEN %s in place of the stack's directory THEN that is said",
+    async (name) => {
+      const options = { directory: join(files.stackDirectory("mail"), name), output: "mail_sni" };
+      await expect(
+        engineOutput(engineOf(files.engine("true"), {}), { ...options, environment: {} }),
+      ).rejects.toMatchObject({ code: "CLI_NOT_SYNTHESIZED" });
+    },
+  );
+
+  it.each([
+    ["leads through a file", "cdktf.json/tofu"],
+    ["is too long", "x".repeat(5000)],
+    ["is a directory", "cdktf.out"],
+    ["is not executable", "cdktf.json"],
+  ])("GIVEN an engine whose path %s THEN it is missing", async (_, path) => {
+    const options = { directory: files.directory, output: "mail_sni", environment: {} };
+    await expect(engineOutput(engineOf(join(files.directory, path), {}), options)).rejects.toMatchObject({
+      code: "CLI_ENGINE_MISSING",
     });
   });
 

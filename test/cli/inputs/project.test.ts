@@ -68,6 +68,7 @@ describe("Project", () => {
     ["another directory", "../../etc"],
     ["an absolute path", "/etc"],
     ["a path that begins below", "stacks/../../x"],
+    ["what is no path", "stacks/mail\0"],
   ])("GIVEN a manifest that leads to %s THEN no engine runs there", (_, workingDirectory) => {
     files.write("cdktf.out/manifest.json", JSON.stringify({ stacks: { mail: { workingDirectory } } }));
     const error = errorOf(() => project().stack("mail"));
