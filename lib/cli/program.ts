@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { MailSniError } from "../shared/errors";
+import { printable } from "../shared/printable";
 import { bugReport } from "./errors/bug";
 import { CliError } from "./errors/cli-error";
 import { EXIT, EXIT_MEANINGS } from "./process/exit-code";
@@ -18,7 +19,8 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
     .addHelpText("after", EXIT_CODES)
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      // Its errors repeat arguments, which may come from a file or another program.
+      writeErr: (text) => io.stderr.write(printable(text)),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })

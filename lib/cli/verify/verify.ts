@@ -1,3 +1,4 @@
+import { printableLine } from "../../shared/printable";
 import type { ProjectFlags } from "../inputs/project-options";
 import { rootsIn, systemRoots } from "../inputs/roots";
 import { RepeatedLines } from "../output/repeated-lines";
@@ -43,7 +44,7 @@ export interface VerifyFlags extends ProjectFlags {
 /** @returns the exit status */
 export async function verify(names: readonly string[], flags: VerifyFlags, io: Io): Promise<number> {
   const write = (text: string) => void io.stdout.write(text);
-  const lines = new RepeatedLines((line) => void io.stderr.write(`mail-sni: ${line}\n`));
+  const lines = new RepeatedLines((line) => void io.stderr.write(`mail-sni: ${printableLine(line)}\n`));
   const complain = (line: string) => lines.say(line);
   if (flags.showCommands) {
     const questions = await planned(names, { ...flags, facts: false }, io, complain);
