@@ -1,12 +1,18 @@
 import { bugReport } from "./errors/bug";
+import { unwritableOutput } from "./errors/unwritable-output";
 import { EXIT } from "./process/exit-code";
 import { run } from "./program";
 
 /** Replaced by the package's version when this is bundled. */
 declare const MAIL_SNI_VERSION: string;
 
-// The reader may close the pipe early, as `head` does.
-process.stdout.on("error", () => process.exit(EXIT.NOT_CHECKED));
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // The reader may close the pipe early, as `head` does.
+  if (error.code !== "EPIPE") process.stderr.write(`mail-sni: ${unwritableOutput(error).message}\n`);
+  process.exit(EXIT.NOT_CHECKED);
+});
+// What is checked is on standard output: a reader of standard error may go away.
+process.stderr.on("error", () => {});
 
 const io = {
   stdout: process.stdout,

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleCli, type CliBundle } from "../../build/cli-bundle";
+import { CdktfProject } from "../cli/support/project";
 import { TlsServers } from "../cli/support/tls-servers";
 import { issue } from "../support/certificates";
 import { runCommand } from "../support/commands";
@@ -71,6 +72,37 @@ describe("bundleCli", () => {
       program,
     ]);
     expect(status).toBe(0);
+  });
+
+  it.skipIf(!existsSync("/dev/full"))(
+    "GIVEN a full disk (skipped without /dev/full) THEN that is said: the report would be cut off without a word",
+    () => {
+      const command = '"$0" completion bash > /dev/full';
+      const { status, stderr } = spawnSync("sh", ["-c", command, program], { encoding: "utf8" });
+      expect(stderr).toContain("The report cannot be written to standard output");
+      expect(stderr).toContain("[CLI_FILE_UNWRITABLE]\n");
+      expect(status).toBe(2);
+    },
+  );
+
+  it("GIVEN that nobody reads standard error, and a complaint there, THEN the report is whole", async () => {
+    const project = new CdktfProject();
+    const leaf = await issue({ subject: "CN=one", dnsNames: ["domain1.tld"] });
+    const names = [{ name: "domain1.tld", certificate: "domain1.tld", entry: "e" }];
+    project.writeTable({ mail: names }, await servers.start({ leaf }));
+    const args = ["verify", "--project", project.directory, "--connect", "127.0.0.1"];
+    // There is no engine in that PATH, which is complained of before a server is asked.
+    const child = spawn(process.execPath, [program, ...args], { env: { PATH: "/nowhere" } });
+    child.stderr.destroy();
+    let out = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      out += text;
+    });
+    const [exitCode] = await once(child, "close");
+    project.remove();
+    expect(out).toContain("CN=one is self-signed");
+    expect(out).toContain("handshakes are right");
+    expect(exitCode).toBe(1);
   });
 
   it("THEN it holds no path of its sources, and the licence of what is in it", () => {

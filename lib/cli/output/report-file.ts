@@ -8,7 +8,7 @@ export class ReportFile {
   #text = "";
 
   private constructor(
-    /** The path of the file, with symbolic links resolved. */
+    /** Where it is written: without symbolic links, unless it is a device or a pipe. */
     readonly target: string,
     private readonly isReplaced: boolean,
   ) {}
@@ -25,8 +25,8 @@ export class ReportFile {
       if (found?.isDirectory()) throw new Error(`${path} is a directory`);
       // A device or a pipe is written to, not replaced by a file.
       const isReplaced = found === undefined || found.isFile();
-      const target =
-        found === undefined ? join(realpathSync(dirname(path)), basename(path)) : realpathSync(path);
+      // The pipe behind /dev/stdout has no path of its own.
+      const target = isReplaced ? placeOf(path, found !== undefined) : path;
       accessSync(isReplaced ? dirname(target) : target, constants.W_OK);
       return new ReportFile(target, isReplaced);
     });
@@ -44,6 +44,10 @@ export class ReportFile {
       else writeFileSync(this.target, this.#text);
     });
   }
+}
+
+function placeOf(path: string, isThere: boolean): string {
+  return isThere ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
 }
 
 function replace(target: string, text: string): void {

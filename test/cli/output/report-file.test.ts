@@ -76,6 +76,20 @@ describe("a report file", () => {
     }
   });
 
+  it("GIVEN the pipe behind /dev/fd, as a shell gives one for >(…) THEN it is written to", async () => {
+    await mustRun(["mkfifo", within("pipe")]);
+    const reader = openSync(within("pipe"), constants.O_RDWR | constants.O_NONBLOCK);
+    try {
+      // What has no path any more is all that is left of a pipe without a name.
+      rmSync(within("pipe"));
+      save(`/dev/fd/${reader}`, "new");
+      const read = Buffer.alloc(100);
+      expect(read.toString("utf8", 0, readSync(reader, read))).toBe("new");
+    } finally {
+      closeSync(reader);
+    }
+  });
+
   it.each([
     ["a directory that is not there", "none/report", "no such file or directory"],
     ["a directory in place of the file", "www", "is a directory"],
