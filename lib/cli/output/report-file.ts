@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CliError } from "../errors/cli-error";
 
@@ -50,11 +59,19 @@ function placeOf(path: string, isThere: boolean): string {
   return isThere ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
 }
 
+const NEW_FILE = 0o666;
+const PERMISSIONS = 0o777;
+
+/** Those who may read the file may read the new one. */
 function replace(target: string, text: string): void {
   // `wx` neither overwrites a file nor follows a link that another user may have created at that name.
   const temporary = `${target}.${randomBytes(8).toString("hex")}.tmp`;
+  const before = statSync(target, { throwIfNoEntry: false });
+  const mode = before === undefined ? NEW_FILE : before.mode & PERMISSIONS;
   try {
-    writeFileSync(temporary, text, { flag: "wx" });
+    writeFileSync(temporary, text, { flag: "wx", mode });
+    // The mask of the process does not apply to a file that is there.
+    if (before !== undefined) chmodSync(temporary, mode);
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });

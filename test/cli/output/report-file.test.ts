@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   lstatSync,
@@ -9,6 +10,7 @@ import {
   readFileSync,
   readSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -42,6 +44,13 @@ describe("a report file", () => {
     file.save();
     expect(readFileSync(within("report"), "utf8")).toBe("one two");
     expect(readdirSync(directory)).toEqual(["report"]);
+  });
+
+  it.each([0o600, 0o664])("GIVEN an earlier report with mode %o THEN the new one has it", (mode) => {
+    save(within("report"), "earlier");
+    chmodSync(within("report"), mode);
+    save(within("report"), "new");
+    expect(statSync(within("report")).mode & 0o777).toBe(mode);
   });
 
   it("GIVEN a symbolic link to a report THEN that is replaced, and the link stays", () => {
