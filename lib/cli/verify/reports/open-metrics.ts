@@ -5,8 +5,9 @@ import type { Report } from "./report";
 
 /** For Prometheus, by the textfile collector of its node exporter: text that OpenMetrics and Prometheus both read. */
 export class OpenMetricsReport implements Report {
-  readonly #right: string[] = [];
-  readonly #notAfter: string[] = [];
+  /** By labels. Prometheus refuses a file that has a series twice, as two stacks with hosts of one name would make it. */
+  readonly #right = new Map<string, number>();
+  readonly #notAfter = new Map<string, number>();
   readonly #findings = new Map<string, number>();
 
   constructor(private readonly at: Date) {}
@@ -27,39 +28,44 @@ export class OpenMetricsReport implements Report {
       asked: asked.kind === "version" ? asked.version : asked.kind,
       name: serverNameOf(question) ?? "",
     });
-    this.#right.push(`mail_sni_served_right${labels} ${worst(findings) === "error" ? 0 : 1}`);
+    keepLeast(this.#right, labels, worst(findings) === "error" ? 0 : 1);
     if (outcome.kind === "presented" && asked.kind === "name") {
       const seconds = +new Date(outcome.presentation.certificates[0].validTo) / 1000;
-      if (!Number.isNaN(seconds))
-        this.#notAfter.push(`mail_sni_served_not_after_seconds${labels} ${seconds}`);
+      if (!Number.isNaN(seconds)) keepLeast(this.#notAfter, labels, seconds);
     }
     for (const { code, severity } of findings) {
-      const series = `mail_sni_findings${labelled({ code, severity })}`;
-      this.#findings.set(series, (this.#findings.get(series) ?? 0) + 1);
+      const finding = labelled({ code, severity });
+      this.#findings.set(finding, (this.#findings.get(finding) ?? 0) + 1);
     }
     return "";
   }
 
   end({ exitCode }: Summary): string {
-    const findings = [...this.#findings].map(([series, count]) => `${series} ${count}`);
+    const seconds = Math.floor(+this.at / 1000);
     return [
       ...family("served_right", "Whether a handshake had no errors.", this.#right),
       ...family("served_not_after_seconds", "When the certificate that is served ends.", this.#notAfter),
-      ...family("findings", "How many findings there are.", findings),
-      ...family("verify_exit_code", "Exit status of the last run.", [
-        `mail_sni_verify_exit_code ${exitCode}`,
-      ]),
-      ...family("verify_timestamp_seconds", "When the last run began.", [
-        `mail_sni_verify_timestamp_seconds ${Math.floor(+this.at / 1000)}`,
-      ]),
+      ...family("findings", "How many findings there are.", this.#findings),
+      ...family("verify_exit_code", "Exit status of the last run.", [["", exitCode]]),
+      ...family("verify_timestamp_seconds", "When the last run began.", [["", seconds]]),
       "# EOF\n",
     ].join("\n");
   }
 }
 
+/** Of handshakes that have the same labels, the worst counts. */
+function keepLeast(series: Map<string, number>, labels: string, value: number): void {
+  series.set(labels, Math.min(series.get(labels) ?? value, value));
+}
+
 /** Sorted, so that two runs can be compared. */
-function family(name: string, help: string, lines: readonly string[]): string[] {
-  return [`# HELP mail_sni_${name} ${help}`, `# TYPE mail_sni_${name} gauge`, ...[...lines].sort()];
+function family(
+  name: string,
+  help: string,
+  series: Iterable<readonly [labels: string, value: number]>,
+): string[] {
+  const lines = [...series].map(([labels, value]) => `mail_sni_${name}${labels} ${value}`);
+  return [`# HELP mail_sni_${name} ${help}`, `# TYPE mail_sni_${name} gauge`, ...lines.sort()];
 }
 
 function labelled(labels: Readonly<Record<string, string>>): string {
