@@ -42,7 +42,7 @@ function noAddress({ asked, expected }: Question): Finding {
   return finding(
     expected.covers === "optional" ? "note" : "error",
     "VERIFY_NO_ADDRESS",
-    `DNS has no address for ${"name" in asked ? asked.serverName : "the host"}.`,
+    `No address of ${"name" in asked ? asked.serverName : "the host"} was found in DNS.`,
     "Add a record for it, or set the server's address with --connect ADDRESS.",
   );
 }

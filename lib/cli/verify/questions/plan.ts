@@ -1,8 +1,8 @@
+import { listed } from "../../../shared/errors/wording";
 import { parseHostName } from "../../../shared/host-name";
 import type { SniTableDocument, SniTableHost } from "../../../shared/sni-table/document";
 import { CliError } from "../../errors/cli-error";
-import { resolvedAddresses } from "../../inputs/addresses";
-import type { ReachedHosts } from "../../inputs/reached-hosts";
+import { MOST_ADDRESSES, resolvedAddresses } from "../../inputs/addresses";
 import { MAIL_PORTS, type Port, questionsByHand } from "./by-hand";
 import { type CurrentCertificates, type ExpectationOptions, questionsOfTable } from "./expectations";
 import type { Connect } from "./option-values";
@@ -12,16 +12,18 @@ import type { Addresses, Question } from "./question";
  * The questions about the names on the command line, without a table.
  *
  * @param ports the given ports; null checks all mail ports, of which some may be closed
- * @throws MailSniError if a name is not a host name
+ * @param complain is told which names DNS does not answer for
+ * @throws MailSniError if one is not a host name
  */
 export async function planByHand(
   given: readonly string[],
   connect: readonly Connect[],
   ports: readonly Port[] | null,
+  complain: (message: string) => void,
 ): Promise<Iterable<Question>> {
   const names = [...new Set(given.map((name) => parseHostName(name)))];
   const fixed = connect.map(({ address }) => address);
-  const resolved = fixed.length > 0 ? new Map<string, readonly string[]>() : await resolvedAddresses(names);
+  const resolved = await addressesIn(fixed.length > 0 ? [] : names, complain);
   const questions = questionsByHand({
     names,
     addresses: (name) => (fixed.length > 0 ? fixed : (resolved.get(name) ?? [null])),
@@ -41,12 +43,8 @@ export interface TablePlanOptions {
   /** The current certificates of a stack. */
   readonly current: (stack: string) => CurrentCertificates;
   readonly deep: boolean;
-  /**
-   * The hosts that make the handshakes with themselves, over SSH. Other hosts are skipped.
-   *
-   * @default - this machine connects to the addresses from DNS
-   */
-  readonly through?: ReachedHosts;
+  /** Is told which names DNS does not answer for. */
+  readonly complain: (message: string) => void;
 }
 
 /**
@@ -55,7 +53,7 @@ export interface TablePlanOptions {
  * @throws CliError `CLI_NAME_UNKNOWN`, `CLI_OPTION`
  */
 export async function planOfTable(options: TablePlanOptions): Promise<Iterable<Question>> {
-  const { connect, ports, current, deep, through } = options;
+  const { connect, ports, current, deep, complain } = options;
   const table = narrowed(options);
   checkConnect(table, connect);
   const places = through === undefined ? await placesFromHere(table, connect) : placesOf(through);
@@ -77,7 +75,8 @@ async function placesFromHere(table: SniTableDocument, connect: readonly Connect
   const fixed = (host: SniTableHost) =>
     connect.filter((one) => one.host === null || one.host === host.host).map(({ address }) => address);
   const open = table.hosts.filter((host) => fixed(host).length === 0);
-  const resolved = await resolvedAddresses(open.flatMap((host) => [...namesOf(host)]));
+  const names = open.flatMap((host) => [...namesOf(host)]);
+  const resolved = await addressesIn(names, complain);
   const addresses = (host: SniTableHost, name: string | null): Addresses => {
     const given = fixed(host);
     if (given.length > 0) return given;
@@ -86,6 +85,22 @@ async function placesFromHere(table: SniTableDocument, connect: readonly Connect
     return known ?? (name !== null && namesOf(host).has(name) ? [null] : firstOf(host, resolved));
   };
   return (host, name) => addresses(host, name).map((address) => ({ address }));
+}
+
+/** The addresses of names in DNS. */
+async function addressesIn(
+  names: readonly string[],
+  complain: (message: string) => void,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { addresses, unanswered, cut } = await resolvedAddresses(names);
+  if (unanswered.length > 0) {
+    complain(
+      `DNS did not answer for ${listed(unanswered)}, so they count as names without an address. Check the resolver of this machine, or set the server's address with --connect ADDRESS.`,
+    );
+  }
+  if (cut.length > 0)
+    complain(`Of the addresses of ${listed(cut)}, only the first ${MOST_ADDRESSES} are asked.`);
+  return addresses;
 }
 
 const namesOfHosts = new WeakMap<SniTableHost, ReadonlySet<string>>();
@@ -165,7 +180,7 @@ function checkConnect({ hosts }: SniTableDocument, connect: readonly Connect[]):
       throw new CliError(
         "CLI_OPTION",
         `The table has no host ${JSON.stringify(host)}.`,
-        `Give one of ${hosts.map((one) => one.host).join(", ")}.`,
+        `Give one of ${listed(hosts.map((one) => one.host))}.`,
       );
     }
   }

@@ -315,7 +315,7 @@ describe("what fails", () => {
   it("GIVEN a name that DNS does not have THEN it is said", () => {
     expect(found({ kind: "no-address" })).toEqual({
       codes: ["error VERIFY_NO_ADDRESS"],
-      text: expect.stringContaining(`DNS has no address for ${NAME}.`),
+      text: expect.stringContaining(`No address of ${NAME} was found in DNS.`),
     });
   });
 
