@@ -101,7 +101,9 @@ export function unknownStack(name: string, stacks: readonly string[]): CliError 
   return new CliError(
     "CLI_STACK_UNKNOWN",
     `There is no stack ${JSON.stringify(name)}.`,
-    `Give one of ${listed(stacks)}; or run cdktf synth, if it is new.`,
+    stacks.length === 0
+      ? "There is none at all: run cdktf synth."
+      : `Give one of ${listed(stacks)}; or run cdktf synth, if it is new.`,
   );
 }
 

@@ -72,14 +72,17 @@ function factsIn(document: Member): PublicFacts {
   };
 }
 
+/** What `Date` reads besides, such as `12`, is some time of its own choice. */
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+
 function certificateFact(fact: Member): CertificateFact {
   const text = (key: string) =>
     fact.member(key).optional((member) => ({ member, text: member.text(MOST_TEXT_CHARACTERS) }));
   const date = (key: string) => {
     const found = text(key);
     if (found === null) return null;
-    const time = new Date(found.text);
-    if (Number.isNaN(+time)) throw found.member.error("is no time");
+    const time = new Date(RFC_3339.test(found.text) ? found.text : Number.NaN);
+    if (Number.isNaN(+time)) throw found.member.error("is no time of RFC 3339");
     return time;
   };
   const fingerprint = text("fingerprint_sha256");

@@ -43,12 +43,40 @@ export async function status(flags: StatusFlags, io: Io): Promise<number> {
   return overview.exitCode;
 }
 
-/** The stacks to read: by default those with mail hosts. Null stands for the unnamed stack of a facts file. */
+/** The stacks to read, one at least. Null is one that has no name. */
 function stacksAsked(flags: StatusFlags, project: Project | null): readonly (string | null)[] {
-  if (typeof flags.facts === "string") return [flags.stack?.[0] ?? null];
-  if (flags.stack !== undefined) return flags.stack;
+  const given = [...new Set(flags.stack)];
+  if (typeof flags.facts === "string") {
+    if (given.length > 1) throw severalStacks(flags.facts);
+    return [given[0] ?? null];
+  }
+  if (given.length > 0) return given;
   if (project === null) throw noProject(".");
+  const stacks = stacksIn(flags, project);
+  // Nothing to show is not that all is well.
+  if (stacks.length === 0) throw withoutStacks();
+  return stacks;
+}
+
+/** Of a project with several: those that have mail hosts. */
+function stacksIn(flags: StatusFlags, project: Project): readonly string[] {
   const stacks = project.stacks().map(({ name }) => name);
   const table = flags.table ?? project.tablePath;
   return stacks.length === 1 || table === null ? stacks : stacksOf(readTable(table));
+}
+
+function severalStacks(path: string): CliError {
+  return new CliError(
+    "CLI_OPTION",
+    `--facts has ${JSON.stringify(path)}, which holds the output of one stack, and --stack names several.`,
+    "Give one --stack, or leave --facts out.",
+  );
+}
+
+function withoutStacks(): CliError {
+  return new CliError(
+    "CLI_STACK_UNKNOWN",
+    "The project has no stack with mail hosts.",
+    "Run cdktf synth, or give a stack with --stack NAME.",
+  );
 }

@@ -36,6 +36,13 @@ describe("parsePublicFacts", () => {
     expect([...pending]).toEqual([["mx1", ["files"]]]);
   });
 
+  it("GIVEN a time with a fraction, or of another zone, THEN it is read", () => {
+    const at = (not_after: string) =>
+      parse({ ...FACTS, certificates: { a: { not_after } } }).certificates.get("a")?.notAfter;
+    expect(at("2026-12-01T00:00:00.5Z")).toEqual(new Date("2026-12-01T00:00:00.500Z"));
+    expect(at("2026-12-01T02:00:00+02:00")).toEqual(new Date("2026-12-01T00:00:00Z"));
+  });
+
   it("GIVEN all outputs THEN the same is read of the one among them", () => {
     const key = { sensitive: true, type: "string", value: "KEY" };
     expect(parse({ key, mail_sni: { sensitive: false, type: "dynamic", value: FACTS } })).toEqual(
@@ -55,6 +62,13 @@ describe("parsePublicFacts", () => {
       { ...FACTS, certificates: { a: { not_after: "soon" } } },
       "certificates.a.not_after",
     ],
+    ...["12", "2026", "Nov 28 2026", "2026-12-01 00:00", "+275760-09-13T00:00:00.000Z"].map(
+      (not_after): [string, object, string] => [
+        `${not_after} for a time`,
+        { ...FACTS, certificates: { a: { not_after } } },
+        `certificates.a.not_after is "${not_after}", which is no time of RFC 3339`,
+      ],
+    ),
     [
       "an issuer without end",
       { ...FACTS, certificates: { a: { issuer: "x".repeat(2000) } } },

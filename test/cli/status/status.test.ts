@@ -191,6 +191,29 @@ describe("mail-sni status, in a project", () => {
   const inProject = (...args: string[]) =>
     ran(["status", "--project", files.directory, ...args], { environment: process.env });
 
+  it.each(["--json", "--all"])(
+    "GIVEN no stack with mail hosts, and %s, THEN 2: nothing is known to be well",
+    async (option) => {
+      files.write("cdktf.out/manifest.json", JSON.stringify({ stacks: {} }));
+      files.writeTable({});
+      const { exitCode, out, err } = await inProject(option);
+      expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
+      expect(err).toContain("The project has no stack with mail hosts.");
+      const named = await inProject("--stack", "mail");
+      expect(named.err).toContain("There is none at all: run cdktf synth. [CLI_STACK_UNKNOWN]");
+    },
+  );
+
+  it("GIVEN a stack twice THEN it is read once; GIVEN facts of one stack and two names THEN 2", async () => {
+    const path = withFacts({ "a.tld": CURRENT });
+    const engine = files.engine(`cat ${path}`);
+    const { out } = await inProject("--engine", engine, "-s", "mail", "-s", "mail");
+    expect(out).toContain("1 domain: 1 current.");
+    const { exitCode, err } = await status(path, "-s", "mail", "-s", "web");
+    expect(exitCode).toBe(2);
+    expect(err).toContain("--stack names several. Give one --stack, or leave --facts out. [CLI_OPTION]");
+  });
+
   it("GIVEN several stacks THEN those that have hosts are read, and each line says which", async () => {
     files.remove();
     files = new CdktfProject({ mail: "", dns: "", backup: "" });
