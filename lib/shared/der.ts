@@ -15,11 +15,13 @@ export const DER_SEQUENCE = 0x30;
 /**
  * Parses consecutive values in `bytes`.
  *
- * @throws RangeError if `bytes` is not DER: a value is cut off, or has a form that DER does not allow
+ * @param most how many are allowed: a value of two bytes takes a hundred in memory
+ * @throws RangeError if `bytes` is not DER: a value is cut off, or has a form that DER does not allow; or if there are more
  */
-export function derValues(bytes: Buffer): DerValue[] {
+export function derValues(bytes: Buffer, most = Number.POSITIVE_INFINITY): DerValue[] {
   const values: DerValue[] = [];
   for (let at = 0; at < bytes.length; ) {
+    if (values.length === most) throw new RangeError("there are too many values");
     const tag = bytes.readUInt8(at);
     // Tags above 30 take several bytes. No certificate has one.
     if ((tag & 0x1f) === 0x1f) throw new RangeError("the tag is in the long form");

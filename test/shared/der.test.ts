@@ -17,6 +17,12 @@ describe("a value in DER", () => {
     expect(encoded.subarray(0, encoded.length - length).toString("hex")).toBe(head);
   });
 
+  it("GIVEN more values than are allowed THEN they are refused", () => {
+    const values = Buffer.from("050005000500", "hex");
+    expect(derValues(values, 3)).toHaveLength(3);
+    expect(() => derValues(values, 2)).toThrow(RangeError);
+  });
+
   it("GIVEN any values THEN they are read as they were written", () => {
     const value = fc.record({
       tag: fc.integer({ min: 0, max: 0x1e }),

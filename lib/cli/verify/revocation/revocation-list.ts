@@ -24,6 +24,12 @@ export interface Revoked {
   readonly reason: number | null;
 }
 
+/**
+ * Of everything but the entries, which are parsed only of a list whose signature is right: over HTTP anybody on the way may send
+ * megabytes of tiny values.
+ */
+const MOST_VALUES = 1000;
+
 const DER_ENUMERATED = 0x0a;
 const DER_UTC_TIME = 0x17;
 const DER_GENERALIZED_TIME = 0x18;
@@ -64,9 +70,9 @@ export class RevocationList {
    */
   constructor(der: Buffer) {
     try {
-      const [list] = derValues(der);
-      const [signed, algorithm, signature] = derValues(derContents(list, DER_SEQUENCE));
-      const fields = derValues(derContents(signed, DER_SEQUENCE));
+      const [list] = derValues(der, MOST_VALUES);
+      const [signed, algorithm, signature] = derValues(derContents(list, DER_SEQUENCE), MOST_VALUES);
+      const fields = derValues(derContents(signed, DER_SEQUENCE), MOST_VALUES);
       if (fields[0]?.tag === DER_INTEGER) fields.shift();
       const [signedAlgorithm, issuer, , ...rest] = fields;
       this.#signed = derEncoded(DER_SEQUENCE, derContents(signed, DER_SEQUENCE));
@@ -74,7 +80,7 @@ export class RevocationList {
       if (!derContents(algorithm, DER_SEQUENCE).equals(derContents(signedAlgorithm, DER_SEQUENCE))) {
         throw new UnusableList("names two signature algorithms");
       }
-      this.#algorithm = derIdentifier(derValues(derContents(algorithm, DER_SEQUENCE))[0]);
+      this.#algorithm = derIdentifier(derValues(derContents(algorithm, DER_SEQUENCE), MOST_VALUES)[0]);
       this.#signature = wholeBytes(derContents(signature, DER_BIT_STRING));
       this.#issuer = derContents(issuer, DER_SEQUENCE);
       this.#nextUpdate = rest.some(isTime) ? timeOf(rest.find(isTime)) : null;
@@ -145,10 +151,10 @@ interface Scope {
 }
 
 function scopeIn(wrapped: Buffer): Scope | null {
-  const [list] = derValues(wrapped);
+  const [list] = derValues(wrapped, MOST_VALUES);
   let scope: Scope | null = null;
-  for (const extension of derValues(derContents(list, DER_SEQUENCE))) {
-    const [id, ...rest] = derValues(derContents(extension, DER_SEQUENCE));
+  for (const extension of derValues(derContents(list, DER_SEQUENCE), MOST_VALUES)) {
+    const [id, ...rest] = derValues(derContents(extension, DER_SEQUENCE), MOST_VALUES);
     const name = derIdentifier(id);
     const critical = rest.find(({ tag }) => tag === DER_BOOLEAN)?.contents[0] ?? 0;
     if (name === ISSUING_DISTRIBUTION_POINT) scope = scopeOf(derContents(rest.at(-1), DER_OCTET_STRING));
@@ -158,8 +164,8 @@ function scopeIn(wrapped: Buffer): Scope | null {
 }
 
 function scopeOf(value: Buffer): Scope {
-  const [sequence] = derValues(value);
-  const fields = derValues(derContents(sequence, DER_SEQUENCE));
+  const [sequence] = derValues(value, MOST_VALUES);
+  const fields = derValues(derContents(sequence, DER_SEQUENCE), MOST_VALUES);
   const isSet = (tag: number) => fields.some((field) => field.tag === tag && field.contents[0] !== 0);
   return {
     urls: fields.flatMap(({ tag, contents }) => (tag === 0xa0 ? fullNames(contents) : [])),

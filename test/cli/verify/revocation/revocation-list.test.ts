@@ -8,8 +8,15 @@ import { X509CrlReason } from "@peculiar/x509";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { RevocationList, UnusableList } from "../../../../lib/cli/verify/revocation/revocation-list";
+import { DER_SEQUENCE, type DerValue, derEncoded, derValues } from "../../../../lib/shared/der";
 import { type IssuedCertificate, issue } from "../../../support/certificates";
 import { revocationList } from "../support/revocation-lists";
+
+/** The values in a sequence, each as it is encoded. */
+function parts(sequence: Buffer): Buffer[] {
+  const [{ contents }] = derValues(sequence) as [DerValue];
+  return derValues(contents).map((value) => derEncoded(value.tag, value.contents));
+}
 
 describe("RevocationList", () => {
   let issuer: IssuedCertificate;
@@ -50,6 +57,22 @@ describe("RevocationList", () => {
     expect(() => list.check(x509Of(leaf), x509Of(issuer), "http://crl.test", new Date())).not.toThrow();
     expect(list.revoked(x509Of(leaf))).toEqual({ at: new Date("2026-01-02T03:04:05Z"), reason: 1 });
     expect(list.revoked(x509Of(other))).toBeNull();
+  });
+
+  it("GIVEN tiny values without end in the list, its signed part or its extensions THEN they are not all read", async () => {
+    const der = await revocationList({ issuer, revoked: leaves });
+    const [signed, ...rest] = parts(der) as [Buffer, ...Buffer[]];
+    const tiny = Buffer.alloc(4000, Buffer.of(5, 0));
+    const extensions = derEncoded(0xa0, derEncoded(DER_SEQUENCE, tiny));
+    for (const list of [
+      Buffer.concat([der, tiny]),
+      derEncoded(DER_SEQUENCE, signed, ...rest, tiny),
+      derEncoded(DER_SEQUENCE, derEncoded(DER_SEQUENCE, ...parts(signed), tiny), ...rest),
+      derEncoded(DER_SEQUENCE, derEncoded(DER_SEQUENCE, ...parts(signed), extensions), ...rest),
+    ]) {
+      expect(() => new RevocationList(list)).toThrow("is no certificate revocation list");
+    }
+    expect(() => new RevocationList(derEncoded(DER_SEQUENCE, signed, ...rest))).not.toThrow();
   });
 
   it("GIVEN any bytes, or a list with some changed THEN it is refused as unusable or its signature is wrong", async () => {
