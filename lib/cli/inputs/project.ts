@@ -37,7 +37,7 @@ export class Project {
         .optional((context) => context.member("mail-sni:table").optional(tableDirectory));
       return new Project(
         resolve(directory, environment.CDKTF_OUTPUT || (output ?? "cdktf.out")),
-        table === false ? null : join(directory, table ?? ".", "sni-table.json"),
+        table === false ? null : resolve(directory, table ?? ".", "sni-table.json"),
       );
     });
   }

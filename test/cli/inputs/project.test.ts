@@ -47,6 +47,11 @@ describe("Project", () => {
     expect(project({ CDKTF_OUTPUT: "cdktf.out" }).stacks()).toHaveLength(2);
   });
 
+  it("GIVEN an absolute directory of the table THEN it is there, as synth has it", () => {
+    files.write("cdktf.json", JSON.stringify({ context: { "mail-sni:table": "/srv/tables" } }));
+    expect(project().tablePath).toBe("/srv/tables/sni-table.json");
+  });
+
   it("GIVEN a table that is disabled THEN there is none", () => {
     files.write("cdktf.json", JSON.stringify({ context: { "mail-sni:table": false } }));
     expect(project().tablePath).toBeNull();
