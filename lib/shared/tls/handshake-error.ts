@@ -79,9 +79,16 @@ export class HandshakeError extends Error {
   }
 
   static ofConnection(failure: "refused" | "unreachable" | "forbidden", cause: Error): HandshakeError {
-    const message = failure === "refused" ? "the connection was refused" : `no connection: ${cause.message}`;
+    const message =
+      failure === "refused" ? "the connection was refused" : `no connection: ${reasonOf(cause)}`;
     return new HandshakeError(failure, "connect", message, null, { cause });
   }
+}
+
+/** Of a name with several addresses, Node.js gives the errors of all in one that has no message. */
+function reasonOf(cause: Error): string {
+  const [first] = cause instanceof AggregateError ? cause.errors : [];
+  return cause.message || (first instanceof Error ? first.message : "") || cause.name;
 }
 
 /** Converts any error into one that says what the server did. */
