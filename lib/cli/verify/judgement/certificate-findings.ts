@@ -15,14 +15,16 @@ export function certificateFindings(
   { trust, at }: { readonly trust: TrustStore; readonly at: Date },
 ): Finding[] {
   const chain = chainOf(certificates, trust, at);
-  const checked = chain.path.filter((certificate) => !trust.has(certificate));
   return [
-    ...dateFindings(checked),
-    ...validityFindings(checked.filter(hasReadableDates), at),
+    // A trusted certificate too, where the server sends it: clients refuse an expired root, or a self-signed leaf.
+    ...dateFindings(chain.path),
+    ...validityFindings(chain.path.filter(hasReadableDates), at),
     ...trustFindings(chain),
     ...orderFindings(certificates, chain),
     ...surplusFindings(certificates, chain),
-    ...checked.flatMap(weaknessFindings),
+    ...chain.path
+      .filter((certificate, index) => index === 0 || !trust.has(certificate))
+      .flatMap(weaknessFindings),
     ...purposeFindings(certificates[0]),
   ];
 }
