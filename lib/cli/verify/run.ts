@@ -9,7 +9,7 @@ import type { TrustStore } from "./judgement/trust";
 import { openSslCommand } from "./questions/openssl-command";
 import type { Question } from "./questions/question";
 import type { Report } from "./reports/report";
-import { downloadWithin } from "./revocation/download";
+import type { KeptDownloads } from "./revocation/kept-downloads";
 import { Revocation } from "./revocation/revocation";
 
 /** A report and its output. */
@@ -22,9 +22,9 @@ export interface RunOptions {
   readonly questions: Iterable<Question>;
   readonly trust: TrustStore;
   readonly at: Date;
-  /** Whether to check the CRLs of the certificates' CAs. */
-  readonly isRevocationAsked: boolean;
-  /** The maximum number of open connections to one address. */
+  /** The lists of revoked certificates, which the certificates' CAs publish; null asks for none. */
+  readonly lists: KeptDownloads | null;
+  /** How many connections are open to one address at a time. */
   readonly connections: number;
   /** The time for one handshake, in milliseconds. */
   readonly deadlineMs: number;
@@ -34,8 +34,8 @@ export interface RunOptions {
 
 /** Makes the handshakes, checks the certificates, and writes each result as soon as it is known. */
 export async function runVerify(options: RunOptions): Promise<Summary> {
-  const { questions, trust, at, connections, deadlineMs, destinations, progress } = options;
-  const lists = new Revocation({ download: downloadWithin(deadlineMs), trust, at });
+  const { questions, trust, at, lists, connections, deadlineMs, destinations, progress } = options;
+  const revocation = lists === null ? null : new Revocation({ ...lists, trust, at });
   const summary = new Summary();
   const toAll = (make: (report: Report) => string) => {
     for (const { report, write } of destinations) {
@@ -46,19 +46,15 @@ export async function runVerify(options: RunOptions): Promise<Summary> {
     }
   };
   toAll((report) => report.begin());
-  const transports = new Transports();
-  const answered = answers(questions, { ask: askWith(transports, deadlineMs), connections, machineOf });
-  const revocation = options.isRevocationAsked && {
-    revocation: (sent: Presentation["certificates"]) => lists.findings(sent),
-  };
-  try {
-    for await (const result of judged(answered, { trust, at, ...revocation })) {
-      summary.add(result);
-      toAll((report) => report.add(result));
-      progress.show(`${summary.handshakes} handshakes`);
-    }
-  } finally {
-    await transports.close();
+  const answered = answers(questions, { ask: askFromHere(deadlineMs), connections });
+  for await (const result of judged(answered, {
+    trust,
+    at,
+    ...(revocation !== null && { revocation: (sent) => revocation.findings(sent) }),
+  })) {
+    summary.add(result);
+    toAll((report) => report.add(result));
+    progress.show(`${summary.handshakes} handshakes`);
   }
   toAll((report) => report.end(summary));
   progress.clear();

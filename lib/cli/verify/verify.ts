@@ -15,6 +15,8 @@ import { reportsInFiles } from "./report-files";
 import { JsonReport } from "./reports/json";
 import type { Report } from "./reports/report";
 import { TextReport } from "./reports/text";
+import { downloadWithin } from "./revocation/download";
+import { KeptDownloads } from "./revocation/kept-downloads";
 import { Progress, runVerify, shownCommands } from "./run";
 import { ChangesReport } from "./watch/changes-report";
 import { watch } from "./watch/watch";
@@ -51,8 +53,11 @@ export async function verify(names: readonly string[], flags: VerifyFlags, io: I
     for (const line of shownCommands(questions)) write(line);
     return EXIT.OK;
   }
-  const { watch: seconds } = flags;
-  if (seconds === undefined) return verifyOnce(flags, io, await planned(names, flags, io, complain));
+  const { watch: seconds, revocation = false, timeout } = flags;
+  const lists = revocation ? new KeptDownloads(downloadWithin(timeout * 1000), io.now) : null;
+  const once = async (text?: Report) =>
+    verifyOnce(flags, io, lists, await planned(names, flags, io, complain), text);
+  if (seconds === undefined) return once();
   const terminal = terminalOf(io.stdout, io.environment);
   const changes = new ChangesReport({ terminal, isVerbose: flags.verbose === true }, io.now);
   return watch({
@@ -60,7 +65,7 @@ export async function verify(names: readonly string[], flags: VerifyFlags, io: I
     interruption: io.interruption(),
     run: async () => {
       lines.nextRound();
-      return verifyOnce(flags, io, await planned(names, flags, io, complain), changes);
+      return once(changes);
     },
     complain,
   });
@@ -70,6 +75,7 @@ export async function verify(names: readonly string[], flags: VerifyFlags, io: I
 async function verifyOnce(
   flags: VerifyFlags,
   io: Io,
+  lists: KeptDownloads | null,
   questions: Iterable<Question>,
   text?: Report,
 ): Promise<number> {
@@ -82,7 +88,7 @@ async function verifyOnce(
       ...(flags.ca ?? []).flatMap((path) => rootsIn(path)),
     ]),
     at,
-    isRevocationAsked: flags.revocation === true,
+    lists,
     connections: flags.connections,
     deadlineMs: flags.timeout * 1000,
     destinations: [

@@ -10,6 +10,12 @@ import { RevocationList, type Revoked, UnusableList } from "./revocation-list";
 
 export interface RevocationOptions {
   readonly download: Download;
+  /**
+   * Is told of a URL whose list cannot be used.
+   *
+   * @default nobody is told
+   */
+  readonly forget?: (url: string) => void;
   readonly trust: TrustStore;
   /** The current time. */
   readonly at: Date;
@@ -59,6 +65,7 @@ export class Revocation {
         return revoked === null ? [] : [revokedFinding(certificate, revoked)];
       } catch (error) {
         if (!(error instanceof UnusableList)) throw error;
+        this.options.forget?.(url);
         reason = `The list at ${url} ${error.message}`;
       }
     }
