@@ -1,3 +1,4 @@
+import type { HandshakeFailure } from "../../../shared/tls/handshake-error";
 import type { Presentation } from "../../../shared/tls/presentation";
 import type { Answered, Outcome } from "../../../shared/tls/schedule";
 import type { Question } from "../questions/question";
@@ -43,8 +44,7 @@ export class Summary {
   add({ outcome, findings }: Result): void {
     this.#handshakes += 1;
     for (const { severity } of findings) this.#findings[severity] += 1;
-    if (outcome.kind !== "presented" && !(outcome.kind === "failed" && outcome.error.failure === "alert"))
-      return;
+    if (!isAnswer(outcome)) return;
     this.#answered += 1;
     const severity = worst(findings);
     if (severity === null || severity === "note") this.#right += 1;
@@ -70,7 +70,15 @@ export class Summary {
   }
 }
 
-/** The worst severity; null without findings. */
+/** Whether a server said something: without a certificate too, when it has no TLS, or refuses it. */
+function isAnswer(outcome: Outcome): boolean {
+  if (outcome.kind === "presented") return true;
+  return outcome.kind === "failed" && ANSWERS.has(outcome.error.failure);
+}
+
+const ANSWERS: ReadonlySet<HandshakeFailure> = new Set(["alert", "protocol", "starttls-not-offered"]);
+
+/** Null where there is none. */
 export function worst(findings: readonly Finding[]): Severity | null {
   const order: readonly Severity[] = ["error", "warning", "note"];
   return order.find((severity) => findings.some((one) => one.severity === severity)) ?? null;
