@@ -30,6 +30,17 @@ describe("what the command prints", () => {
     expect(exitCode).toBe(2);
   });
 
+  it("GIVEN names of stacks with megabytes THEN the error has its code, and is short", async () => {
+    const stacks = Object.fromEntries(
+      ["a", "b"].map((letter) => [letter.repeat(1 << 20), { workingDirectory: "stacks/mail" }]),
+    );
+    files.write("cdktf.out/manifest.json", JSON.stringify({ stacks }));
+    const { err } = await ran(["status", "--project", files.directory, "--stack", "mail"]);
+    expect(err).toContain('There is no stack "mail". Give one of aaaa');
+    expect(err).toContain("… [CLI_STACK_UNKNOWN]\n");
+    expect(err.length).toBeLessThan(5000);
+  });
+
   it("GIVEN a table and a manifest with a stack of such a name THEN reports and complaints are plain", async () => {
     const port = await freePort();
     files.writeTable({ [HOSTILE_WORDS]: [{ name: HOSTILE_WORDS, reason: HOSTILE_WORDS }] }, port);

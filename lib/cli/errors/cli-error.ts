@@ -35,6 +35,13 @@ export class CliError extends Error {
     readonly problem: string,
     readonly remedy: string,
   ) {
-    super(printableLine(`${problem} ${remedy} [${code}]`));
+    super(printableLine(`${cut(problem)} ${cut(remedy)} [${code}]`));
   }
+}
+
+/** Names of stacks and files come from outside, and may have megabytes. */
+const MOST_CHARACTERS = 2000;
+
+function cut(text: string): string {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
 }

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { madeOnce } from "../../../shared/made-once";
-import { subjectOf } from "../../../shared/tls/leaf-wording";
+import { shortened, subjectOf } from "../../../shared/tls/leaf-wording";
 import { fingerprintsOf, type Presentation } from "../../../shared/tls/presentation";
 import { type Finding, finding } from "../judgement/finding";
 import { chainOf, isIssuedBy, type TrustStore } from "../judgement/trust";
@@ -66,7 +66,7 @@ export class Revocation {
       } catch (error) {
         if (!(error instanceof UnusableList)) throw error;
         this.options.forget?.(url);
-        reason = `The list at ${url} ${error.message}`;
+        reason = `The list at ${shortened(url)} ${error.message}`;
       }
     }
     return [unknown(certificate, reason)];
