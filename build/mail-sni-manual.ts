@@ -7,8 +7,14 @@ import { manPage } from "./roff-page";
 /** The text of `man/mail-sni.1`: commands and options as the program defines them. */
 export function mailSniManPage(): string {
   const nowhere = new Writable();
-  const interruption = () => new AbortController().signal;
-  const io = { stdout: nowhere, stderr: nowhere, environment: {}, now: () => new Date(), interruption };
+  const io = {
+    stdout: nowhere,
+    stderr: nowhere,
+    environment: {},
+    now: () => new Date(),
+    interruption: () => new AbortController().signal,
+    goOnWithoutReader: () => {},
+  };
   return manPage(commandModel(program(io, "").command), {
     exitStatuses: EXIT_MEANINGS,
     environment: {

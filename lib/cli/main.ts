@@ -6,9 +6,13 @@ import { run } from "./program";
 /** Replaced by the package's version when this is bundled. */
 declare const MAIL_SNI_VERSION: string;
 
+let needsReader = true;
+
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // The reader may close the pipe early, as `head` does.
-  if (error.code !== "EPIPE") process.stderr.write(`mail-sni: ${unwritableOutput(error).message}\n`);
+  const isReaderGone = error.code === "EPIPE";
+  if (isReaderGone && !needsReader) return;
+  if (!isReaderGone) process.stderr.write(`mail-sni: ${unwritableOutput(error).message}\n`);
   process.exit(EXIT.NOT_CHECKED);
 });
 // What is checked is on standard output: a reader of standard error may go away.
@@ -20,6 +24,9 @@ const io = {
   environment: process.env,
   now: () => new Date(),
   interruption: () => interruption(),
+  goOnWithoutReader: () => {
+    needsReader = false;
+  },
 };
 
 let isInterrupted = false;

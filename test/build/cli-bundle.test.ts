@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -72,6 +72,20 @@ describe("bundleCli", () => {
       program,
     ]);
     expect(status).toBe(0);
+  });
+
+  it("GIVEN such a reader, and a report in a file, THEN the file is written, and the status is that of the run", async () => {
+    const leaf = await issue({ subject: "CN=one", dnsNames: ["domain1.tld"] });
+    const port = await servers.start({ leaf });
+    const names = Array.from({ length: 200 }, (_, index) => `n${index}.domain1.tld`);
+    const report = join(directory, "report.xml");
+    const child = spawn(process.execPath, [
+      ...[program, "verify", ...names, "--connect", "127.0.0.1", "--ports", `${port}:tls`, "--junit", report],
+    ]);
+    child.stdout.once("data", () => child.stdout.destroy());
+    const [exitCode] = await once(child, "exit");
+    expect(readFileSync(report, "utf8").match(/<testcase /g)).toHaveLength(200);
+    expect(exitCode).toBe(1);
   });
 
   it.skipIf(!existsSync("/dev/full"))(

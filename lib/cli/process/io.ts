@@ -8,4 +8,9 @@ export interface Io {
   readonly now: () => Date;
   /** A signal that SIGINT and SIGTERM abort. Unless a command calls this, both end the process. */
   readonly interruption: () => AbortSignal;
+  /**
+   * Has the process go on when nobody reads standard output any more, as after `| head -1`, which ends it unless a command that has
+   * other outputs has asked for this.
+   */
+  readonly goOnWithoutReader: () => void;
 }

@@ -81,6 +81,7 @@ async function verifyOnce(
 ): Promise<number> {
   const at = io.now();
   const files = reportsInFiles(flags, at);
+  if (files.length > 0) io.goOnWithoutReader();
   const summary = await runVerify({
     questions,
     trust: new TrustStore([

@@ -40,8 +40,14 @@ describe("run", () => {
         throw new RangeError("not foreseen");
       },
     } as never;
-    const interruption = () => new AbortController().signal;
-    const io = { stdout, stderr, environment: {}, now: () => new Date(), interruption };
+    const io = {
+      stdout,
+      stderr,
+      environment: {},
+      now: () => new Date(),
+      interruption: () => new AbortController().signal,
+      goOnWithoutReader: () => {},
+    };
     expect(await run(["status", "--facts", "test/cli/support/facts.json"], io, "1.2.3")).toBe(2);
     expect(err).toMatch(
       /^mail-sni: This is a bug in mail-sni 1\.2\.3: RangeError: not foreseen\. .*\[CLI_BUG\]\n$/,

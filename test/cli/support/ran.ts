@@ -31,6 +31,7 @@ export async function ran(
     environment,
     now: () => new Date(),
     interruption: () => interruption,
+    goOnWithoutReader: () => {},
   };
   const exitCode = await run(args, io, "1.2.3");
   return { exitCode, out: out.text, err: err.text };
