@@ -59,6 +59,23 @@ function placeOf(path: string, isThere: boolean): string {
   return isThere ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
 }
 
+/**
+ * Saves each that can be saved.
+ *
+ * @throws CliError `CLI_FILE_UNWRITABLE` of the first that cannot
+ */
+export function saveAll(files: readonly ReportFile[]): void {
+  const errors = files.flatMap((file) => {
+    try {
+      file.save();
+      return [];
+    } catch (error) {
+      return [error];
+    }
+  });
+  if (errors.length > 0) throw errors[0];
+}
+
 const NEW_FILE = 0o666;
 const PERMISSIONS = 0o777;
 

@@ -2,6 +2,7 @@ import { printableLine } from "../../shared/printable";
 import type { ProjectFlags } from "../inputs/project-options";
 import { rootsIn, systemRoots } from "../inputs/roots";
 import { RepeatedLines } from "../output/repeated-lines";
+import { saveAll } from "../output/report-file";
 import { terminalOf } from "../output/terminal";
 import { EXIT } from "../process/exit-code";
 import type { Io } from "../process/io";
@@ -98,7 +99,7 @@ async function verifyOnce(
     ],
     progress: new Progress(terminalOf(io.stderr, io.environment), (line) => void io.stderr.write(line)),
   });
-  for (const { file } of files) file.save();
+  saveAll(files.map(({ file }) => file));
   return summary.exitCode;
 }
 

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ReportFile } from "../../../lib/cli/output/report-file";
+import { ReportFile, saveAll } from "../../../lib/cli/output/report-file";
 import { mustRun } from "../../support/commands";
 
 let directory: string;
@@ -113,5 +113,14 @@ describe("a report file", () => {
     mkdirSync(within("report"));
     expect(() => file.save()).toThrow("[CLI_FILE_UNWRITABLE]");
     expect(readdirSync(directory)).toEqual(["report"]);
+  });
+
+  it("GIVEN several, of which one fails THEN that is said, and the others are written", () => {
+    const files = ["first", "report", "last"].map((name) => ReportFile.at(within(name)));
+    for (const file of files) file.add("text");
+    mkdirSync(within("report"));
+    expect(() => saveAll(files)).toThrow("[CLI_FILE_UNWRITABLE]");
+    expect(readFileSync(within("first"), "utf8")).toBe("text");
+    expect(readFileSync(within("last"), "utf8")).toBe("text");
   });
 });
