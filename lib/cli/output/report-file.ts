@@ -3,6 +3,7 @@ import {
   accessSync,
   chmodSync,
   constants,
+  lstatSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -32,7 +33,10 @@ export class ReportFile {
       // The system may refuse to follow a link here (fs.protected_symlinks).
       const found = statSync(path, { throwIfNoEntry: false });
       if (found?.isDirectory()) throw new Error(`${path} is a directory`);
-      // A device or a pipe is written to, not replaced by a file.
+      // The link would be replaced. To follow it by hand would lead where the system does not allow it.
+      if (found === undefined && isLink(path))
+        throw new Error(`${path} is a symbolic link that leads nowhere`);
+      // A device or a pipe is written to: it must not become a file.
       const isReplaced = found === undefined || found.isFile();
       // The pipe behind /dev/stdout has no path of its own.
       const target = isReplaced ? placeOf(path, found !== undefined) : path;
@@ -53,6 +57,10 @@ export class ReportFile {
       else writeFileSync(this.target, this.#text);
     });
   }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 function placeOf(path: string, isThere: boolean): string {
@@ -103,7 +111,7 @@ function orUnwritable<T>(work: () => T): T {
     throw new CliError(
       "CLI_FILE_UNWRITABLE",
       `The report cannot be written: ${(error as Error).message}.`,
-      "Make the directory, or give another file.",
+      "Make the file or its directory, or give another file.",
     );
   }
 }

@@ -102,8 +102,10 @@ describe("a report file", () => {
   it.each([
     ["a directory that is not there", "none/report", "no such file or directory"],
     ["a directory in place of the file", "www", "is a directory"],
+    ["a link to a file that is not there", "link", "is a symbolic link that leads nowhere"],
   ])("GIVEN %s THEN it is refused before there is a report", (_, name, says) => {
     mkdirSync(within("www"));
+    symlinkSync("www/report", within("link"));
     expect(() => ReportFile.at(within(name))).toThrow(says);
     expect(() => ReportFile.at(within(name))).toThrow("[CLI_FILE_UNWRITABLE]");
   });
