@@ -62,6 +62,11 @@ export function parsePublicFacts(text: string, source: string): PublicFacts {
 function factsIn(document: Member): PublicFacts {
   const output = document.member(PUBLIC_FACTS_OUTPUT);
   const value = output.isPresent ? output.member("value") : document;
+  const version = value.member("version");
+  // Everything else may be different in another version.
+  if (version.isPresent && version.integer(0, Number.MAX_SAFE_INTEGER) !== 1) {
+    throw version.error("this release cannot read: it reads version 1");
+  }
   return {
     certificates: new Map(value.member("certificates").entries(MOST_DOMAINS, certificateFact)),
     pending: new Map(

@@ -52,6 +52,7 @@ describe("parsePublicFacts", () => {
 
   it.each([
     ["no facts", {}, "certificates is missing"],
+    ["another version", { ...FACTS, version: 2 }, 'version is "2", which this release cannot read'],
     [
       "a fingerprint that is none",
       { ...FACTS, certificates: { a: { fingerprint_sha256: "AB" } } },
