@@ -6,6 +6,9 @@ import { run } from "./program";
 /** Replaced by the package's version when this is bundled. */
 declare const MAIL_SNI_VERSION: string;
 
+/** From the end of a command's output to that of the process. */
+const LONGEST_END_MS = 500;
+
 let needsReader = true;
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -52,7 +55,12 @@ process.on("uncaughtException", endWithBug);
 process.on("unhandledRejection", endWithBug);
 
 void run(process.argv.slice(2), io, MAIL_SNI_VERSION).then((exitCode) => {
-  // What was interrupted may have connections open.
-  if (isInterrupted) process.exit(exitCode);
   process.exitCode = exitCode;
+  // Not before all is written: a pipe whose reader is slow takes 64 KiB at a time.
+  process.stdout.write("", () => {
+    // What was interrupted may have connections open.
+    if (isInterrupted) process.exit(exitCode);
+    // A lookup that DNS does not answer cannot be ended, and would keep the process for a minute.
+    setTimeout(() => process.exit(exitCode), LONGEST_END_MS).unref();
+  });
 });

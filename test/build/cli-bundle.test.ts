@@ -74,7 +74,36 @@ describe("bundleCli", () => {
     expect(status).toBe(0);
   });
 
-  it("GIVEN such a reader, and a report in a file, THEN the file is written, and the status is that of the run", async () => {
+  it("GIVEN a lookup that goes on after the command THEN the process ends all the same", async () => {
+    const leaf = await issue({ subject: "CN=one", dnsNames: ["domain1.tld"] });
+    const port = await servers.start({ leaf });
+    const resolver = join(directory, "resolver.cjs");
+    writeFileSync(
+      resolver,
+      `require("node:dns/promises").lookup = async () => {
+        setInterval(() => {}, 1000);
+        return [{ address: "127.0.0.1" }];
+      };`,
+    );
+    const args = ["--require", resolver, program, "verify", "domain1.tld", "--ports", `${port}:tls`];
+    const { exitCode, stdout } = await runCommand([process.execPath, ...args]);
+    expect(stdout).toContain("handshakes are right");
+    expect(exitCode).toBe(1);
+  });
+
+  it("GIVEN a reader that is slower than the command THEN it gets all of the output", () => {
+    const certificates = Object.fromEntries(
+      Array.from({ length: 3000 }, (_, index) => [`d${index}.tld`, {}]),
+    );
+    const facts = join(directory, "facts.json");
+    writeFileSync(facts, JSON.stringify({ version: 1, certificates, pending: {} }));
+    const command = '"$0" status --facts "$1" --json | (sleep 2; cat)';
+    const { stdout } = spawnSync("sh", ["-c", command, program, facts], { encoding: "utf8" });
+    expect(stdout.length).toBeGreaterThan(4 * 65_536);
+    expect(JSON.parse(stdout).domains).toHaveLength(3000);
+  });
+
+  it("GIVEN a reader that closes the pipe, and a report in a file, THEN the file is written, and the status is that of the run", async () => {
     const leaf = await issue({ subject: "CN=one", dnsNames: ["domain1.tld"] });
     const port = await servers.start({ leaf });
     const names = Array.from({ length: 200 }, (_, index) => `n${index}.domain1.tld`);
