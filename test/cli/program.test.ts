@@ -113,6 +113,27 @@ describe("mail-sni verify NAME --connect ADDRESS", () => {
     expect(out).toContain("No server could be asked.");
   });
 
+  it("GIVEN an address for one of the names THEN it is that name's alone", async () => {
+    const connect = ["--connect", "domain1.tld=127.0.0.1", "--connect", "nowhere.invalid=127.0.0.2"];
+    const { out } = await verify(
+      "domain1.tld",
+      "nowhere.invalid",
+      ...ca,
+      ...connect,
+      "--ports",
+      `${closed}:tls`,
+    );
+    expect(out.match(/^error +.*? at \S+/gm)).toEqual([
+      expect.stringMatching(/domain1\.tld at 127\.0\.0\.1$/),
+      expect.stringMatching(/nowhere\.invalid at 127\.0\.0\.2$/),
+    ]);
+  });
+
+  it("GIVEN an address or a port twice THEN it is asked once", async () => {
+    const { out } = await verify("domain1.tld", ...here(), ...here(), "--ports", `${port}:tls,${port}:tls`);
+    expect(out).toContain("1 of 1 handshakes are right");
+  });
+
   it("GIVEN a name in Unicode THEN its A-label is asked for", async () => {
     const { out } = await verify("Bücher.example", ...here(), "--ports", `${port}:tls`);
     expect(out).toContain("xn--bcher-kva.example at");
@@ -275,6 +296,11 @@ describe("what was not understood", () => {
   const cases: [code: string, args: () => string[], says: string][] = [
     ["CLI_OPTION", () => ["a.tld", "--ports", "993,99:http"], '--ports has "99:http"'],
     ["CLI_OPTION", () => ["a.tld", "--connect", "-oProxyCommand=x"], "--connect has"],
+    [
+      "CLI_OPTION",
+      () => ["a.tld", "--connect", "b.tld=127.0.0.1"],
+      "b.tld is not asked for. Give one of a.tld",
+    ],
     ["CLI_OPTION", () => ["a.tld", "--timeout", "0"], '--timeout is "0"'],
     ["CLI_OPTION", () => ["--table", table(), "--connect", "mx9=127.0.0.1"], 'no host "mx9"'],
     [

@@ -30,7 +30,8 @@ export class ReportFile {
    */
   static at(path: string): ReportFile {
     return orUnwritable(() => {
-      // The system may refuse to follow a link here (fs.protected_symlinks).
+      if (path === "") throw new Error("the path is empty");
+      // Follows links as the system allows it here (fs.protected_symlinks).
       const found = statSync(path, { throwIfNoEntry: false });
       if (found?.isDirectory()) throw new Error(`${path} is a directory`);
       // The link would be replaced. To follow it by hand would lead where the system does not allow it.

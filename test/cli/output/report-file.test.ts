@@ -110,6 +110,10 @@ describe("a report file", () => {
     expect(() => ReportFile.at(within(name))).toThrow("[CLI_FILE_UNWRITABLE]");
   });
 
+  it("GIVEN an empty path, as of a variable that is not set, THEN it is refused before there is a report", () => {
+    expect(() => ReportFile.at("")).toThrow("the path is empty. ");
+  });
+
   it("GIVEN that it fails at the end THEN it is said, and nothing is left beside", () => {
     const file = ReportFile.at(within("report"));
     mkdirSync(within("report"));

@@ -10,7 +10,7 @@ import { MAIL_PORTS, type Port } from "./by-hand";
  * @throws CliError `CLI_OPTION`
  */
 export function parsePorts(text: string): Port[] {
-  return text.split(",").map((item) => {
+  const ports = text.split(",").map((item) => {
     const [, digits = "", word] = /^(\d{1,5})(?::([a-z0-9]+))?$/.exec(item.trim()) ?? [];
     const port = Number(digits);
     const protocol =
@@ -26,6 +26,8 @@ export function parsePorts(text: string): Port[] {
     }
     return { port, protocol };
   });
+  // Each is asked once.
+  return [...new Map(ports.map((one) => [`${one.port} ${one.protocol}`, one])).values()];
 }
 
 /** An address to connect to, for one host of the table or for all. */

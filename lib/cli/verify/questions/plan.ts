@@ -13,7 +13,7 @@ import type { Addresses, Question } from "./question";
  *
  * @param ports the given ports; null checks all mail ports, of which some may be closed
  * @param complain is told which names DNS does not answer for
- * @throws MailSniError if one is not a host name
+ * @throws MailSniError if one is not a host name; CliError `CLI_OPTION`
  */
 export async function planByHand(
   given: readonly string[],
@@ -22,11 +22,18 @@ export async function planByHand(
   complain: (message: string) => void,
 ): Promise<Iterable<Question>> {
   const names = [...new Set(given.map((name) => parseHostName(name)))];
-  const fixed = connect.map(({ address }) => address);
-  const resolved = await addressesIn(fixed.length > 0 ? [] : names, complain);
+  const other = connect.find(({ host }) => host !== null && !names.some((name) => name === host));
+  if (other !== undefined) throw notGiven(other, names);
+  const fixed = (name: string) =>
+    distinct(connect.filter(({ host }) => host === null || host === name).map(({ address }) => address));
+  const open = names.filter((name) => fixed(name).length === 0);
+  const resolved = await addressesIn(open, complain);
   const questions = questionsByHand({
     names,
-    addresses: (name) => (fixed.length > 0 ? fixed : (resolved.get(name) ?? [null])),
+    addresses: (name) => {
+      const addresses = fixed(name);
+      return addresses.length > 0 ? addresses : (resolved.get(name) ?? [null]);
+    },
     ports: ports ?? MAIL_PORTS,
     mustAnswer: ports !== null,
   });
@@ -73,7 +80,9 @@ function placesOf(through: ReachedHosts): Places {
 
 async function placesFromHere(table: SniTableDocument, connect: readonly Connect[]): Promise<Places> {
   const fixed = (host: SniTableHost) =>
-    connect.filter((one) => one.host === null || one.host === host.host).map(({ address }) => address);
+    distinct(
+      connect.filter((one) => one.host === null || one.host === host.host).map(({ address }) => address),
+    );
   const open = table.hosts.filter((host) => fixed(host).length === 0);
   const names = open.flatMap((host) => [...namesOf(host)]);
   const resolved = await addressesIn(names, complain);
@@ -165,6 +174,18 @@ function narrowed({ table, names }: TablePlanOptions): SniTableDocument {
     })),
   }));
   return { ...table, hosts };
+}
+
+function notGiven({ host, address }: Connect, names: readonly string[]): CliError {
+  return new CliError(
+    "CLI_OPTION",
+    `--connect has ${JSON.stringify(`${host}=${address}`)}, and ${host} is not asked for.`,
+    `Give one of ${listed(names)} in front of the address, or the address alone.`,
+  );
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
 }
 
 function checkConnect({ hosts }: SniTableDocument, connect: readonly Connect[]): void {
