@@ -24,7 +24,7 @@ export interface RunOptions {
   readonly at: Date;
   /** The lists of revoked certificates, which the certificates' CAs publish; null asks for none. */
   readonly lists: KeptDownloads | null;
-  /** How many connections are open to one address at a time. */
+  /** The maximum number of open connections to one machine. */
   readonly connections: number;
   /** The time for one handshake, in milliseconds. */
   readonly deadlineMs: number;
@@ -46,15 +46,19 @@ export async function runVerify(options: RunOptions): Promise<Summary> {
     }
   };
   toAll((report) => report.begin());
-  const answered = answers(questions, { ask: askFromHere(deadlineMs), connections });
-  for await (const result of judged(answered, {
-    trust,
-    at,
-    ...(revocation !== null && { revocation: (sent) => revocation.findings(sent) }),
-  })) {
-    summary.add(result);
-    toAll((report) => report.add(result));
-    progress.show(`${summary.handshakes} handshakes`);
+  const transports = new Transports();
+  const answered = answers(questions, { ask: askWith(transports, deadlineMs), connections, machineOf });
+  const more = revocation !== null && {
+    revocation: (sent: Presentation["certificates"]) => revocation.findings(sent),
+  };
+  try {
+    for await (const result of judged(answered, { trust, at, ...more })) {
+      summary.add(result);
+      toAll((report) => report.add(result));
+      progress.show(`${summary.handshakes} handshakes`);
+    }
+  } finally {
+    await transports.close();
   }
   toAll((report) => report.end(summary));
   progress.clear();

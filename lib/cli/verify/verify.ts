@@ -110,8 +110,9 @@ async function planned(
   complain: (message: string) => void,
 ): Promise<Iterable<Question>> {
   const { connect = [], ports = null, deep = false } = flags;
-  const { project, stack, table } = flags;
-  const isByHand = names.length > 0 && [project, stack, table].every((option) => option === undefined);
+  const { project, stack, table, throughSsh } = flags;
+  const isByHand =
+    names.length > 0 && [project, stack, table, throughSsh].every((option) => option === undefined);
   if (isByHand) return planByHand(names, connect, ports, complain);
   return planOfTable({
     ...(await declaredIn(flags, io.environment, complain)),

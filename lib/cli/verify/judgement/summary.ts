@@ -78,7 +78,7 @@ function isAnswer(outcome: Outcome): boolean {
 
 const ANSWERS: ReadonlySet<HandshakeFailure> = new Set(["alert", "protocol", "starttls-not-offered"]);
 
-/** Null where there is none. */
+/** The worst severity; null without findings. */
 export function worst(findings: readonly Finding[]): Severity | null {
   const order: readonly Severity[] = ["error", "warning", "note"];
   return order.find((severity) => findings.some((one) => one.severity === severity)) ?? null;

@@ -3,6 +3,7 @@ import { parseHostName } from "../../../shared/host-name";
 import type { SniTableDocument, SniTableHost } from "../../../shared/sni-table/document";
 import { CliError } from "../../errors/cli-error";
 import { MOST_ADDRESSES, resolvedAddresses } from "../../inputs/addresses";
+import type { ReachedHosts } from "../../inputs/reached-hosts";
 import { MAIL_PORTS, type Port, questionsByHand } from "./by-hand";
 import { type CurrentCertificates, type ExpectationOptions, questionsOfTable } from "./expectations";
 import type { Connect } from "./option-values";
@@ -50,6 +51,12 @@ export interface TablePlanOptions {
   /** The current certificates of a stack. */
   readonly current: (stack: string) => CurrentCertificates;
   readonly deep: boolean;
+  /**
+   * The hosts that make the handshakes with themselves, over SSH. Other hosts are skipped.
+   *
+   * @default - this machine connects to the addresses from DNS
+   */
+  readonly through?: ReachedHosts;
   /** Is told which names DNS does not answer for. */
   readonly complain: (message: string) => void;
 }
@@ -60,10 +67,10 @@ export interface TablePlanOptions {
  * @throws CliError `CLI_NAME_UNKNOWN`, `CLI_OPTION`
  */
 export async function planOfTable(options: TablePlanOptions): Promise<Iterable<Question>> {
-  const { connect, ports, current, deep, complain } = options;
+  const { connect, ports, current, deep, through, complain } = options;
   const table = narrowed(options);
   checkConnect(table, connect);
-  const places = through === undefined ? await placesFromHere(table, connect) : placesOf(through);
+  const places = through === undefined ? await placesFromHere(table, connect, complain) : placesOf(through);
   return withoutRepetition(filtered(questionsOfTable(table, { places, current, deep }), ports));
 }
 
@@ -78,7 +85,11 @@ function placesOf(through: ReachedHosts): Places {
   };
 }
 
-async function placesFromHere(table: SniTableDocument, connect: readonly Connect[]): Promise<Places> {
+async function placesFromHere(
+  table: SniTableDocument,
+  connect: readonly Connect[],
+  complain: (message: string) => void,
+): Promise<Places> {
   const fixed = (host: SniTableHost) =>
     distinct(
       connect.filter((one) => one.host === null || one.host === host.host).map(({ address }) => address),
