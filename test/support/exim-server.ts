@@ -64,6 +64,7 @@ export class EximServer {
     const file = `\${lookup {\${lc:$tls_in_sni}.pem} dsearch,ret=full {${certificates}} {$value} {${certificates}/default.pem}}`;
     this.daemon.write(
       "exim.conf",
+      // After a reload a child may hold a port for a moment: by default Exim tries again in half a minute.
       `primary_hostname = mx1.test
 daemon_smtp_ports = ${smtp} : ${submission} : ${submissions}
 tls_on_connect_ports = ${submissions}
@@ -73,6 +74,7 @@ log_file_path = ${this.#inside("spool")}/%slog
 pid_file_path = ${this.#inside("spool")}/exim.pid
 host_lookup =
 rfc1413_query_timeout = 0s
+daemon_startup_sleep = 1s
 tls_advertise_hosts = *
 tls_certificate = ${file}
 tls_privatekey = ${file}
