@@ -61,19 +61,26 @@ export async function benchEngine(
 
 /** What the state holds of one domain with six names on one host, as it is stored. */
 export async function benchState(engine: Engine, directory: string, provider: BuiltProvider): Promise<Row[]> {
-  const { run, state } = await workspace(engine, join(directory, "one"), (outdir) =>
-    runApp("domains", [outdir, provider.directory, join(directory, "root"), "1"]),
-  );
-  await run(APPLY);
-  const resource = state().resources.find(({ name }) => name.startsWith("d_"));
+  const applied = async (domains: number): Promise<State> => {
+    const { run, state } = await workspace(engine, join(directory, String(domains)), (outdir) =>
+      runApp("domains", [outdir, provider.directory, join(directory, `root-${domains}`), String(domains)]),
+    );
+    await run(APPLY);
+    return state();
+  };
+  const [one, eleven] = [await applied(1), await applied(11)];
+  const resource = one.resources.find(({ name }) => name.startsWith("d_"));
   if (resource === undefined) throw new Error("The state has no resource of the domain");
   const bytes = storedBytes(resource);
+  // The engines keep the type of each value, too.
+  const outputBytes = (storedBytes(eleven.outputs) - storedBytes(one.outputs)) / 10;
   return [
     {
       measured: "State of a domain with six names on a host",
       ours: kilobytes(bytes),
       target: { text: "at most 4 KB", met: bytes <= 4e3 },
     },
+    { measured: "… its part of the output mail_sni", ours: kilobytes(outputBytes) },
   ];
 }
 
@@ -84,6 +91,7 @@ function storedBytes(resource: object): number {
 }
 
 interface State {
+  readonly outputs: object;
   readonly resources: readonly { readonly name: string }[];
 }
 
