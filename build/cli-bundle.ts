@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { type BuildOptions, build } from "esbuild";
+import { BUNDLE } from "./bundle-options";
 import { bundledLicences } from "./bundled-licences";
 import { packageVersion } from "./provider-bundle";
 
@@ -11,14 +12,8 @@ export interface CliBundle {
 
 /** How esbuild bundles what is in `lib/cli`. */
 export const CLI_BUILD = {
-  bundle: true,
-  write: false,
-  metafile: true,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
+  ...BUNDLE,
   loader: { ".sh": "text", ".css": "text", ".browser.js": "text" },
-  logLevel: "warning",
 } as const satisfies BuildOptions;
 
 /** @param root of the package */

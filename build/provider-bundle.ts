@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { parseDefinitions } from "../lib/provider/protocol/wire/parse-definitions";
+import { BUNDLE } from "./bundle-options";
 import { bundledLicences } from "./bundled-licences";
 
 /** The provider as one file: the bytes, and what engines and the lock file call them by. */
@@ -51,12 +52,7 @@ async function bundle(entry: string): Promise<{ content: Buffer; modules: string
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     absWorkingDir: dirname(entry),
-    bundle: true,
-    write: false,
-    metafile: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
+    ...BUNDLE,
     banner: { js: "#!/usr/bin/env node" },
     loader: { ".sh": "text" },
     // Half the size, and so less to compile at each start; without it the bundle would also hold the paths of its
@@ -64,7 +60,6 @@ async function bundle(entry: string): Promise<{ content: Buffer; modules: string
     minify: true,
     keepNames: true,
     legalComments: "none",
-    logLevel: "warning",
     plugins: [parsedDefinitions, withoutUnusedServices],
   });
   return {

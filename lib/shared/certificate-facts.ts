@@ -43,11 +43,16 @@ export function certificateFacts(x509: X509Certificate, pem = x509.toString()): 
     dnsNames: dnsNamesOf(x509),
     notBefore: new Date(x509.validFrom),
     notAfter: new Date(x509.validTo),
-    fingerprintSha256: x509.fingerprint256.replaceAll(":", "").toLowerCase(),
+    fingerprintSha256: fingerprintOf(x509),
     spkiSha256: createHash("sha256")
       .update(x509.publicKey.export({ type: "spki", format: "der" }))
       .digest("hex"),
   };
+}
+
+/** SHA-256 of the DER: lower-case hex without colons. */
+export function fingerprintOf({ fingerprint256 }: X509Certificate): string {
+  return fingerprint256.replaceAll(":", "").toLowerCase();
 }
 
 /** Whether both ends of the validity are dates. OpenSSL also loads certificates in which they are not. */

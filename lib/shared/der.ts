@@ -69,7 +69,7 @@ export function objectIdentifier(contents: Buffer): string {
 /**
  * The contents of a value that has to be there.
  *
- * @throws RangeError if there is none, or if it has another tag
+ * @throws RangeError if it is missing or has another tag
  */
 export function derContents(value: DerValue | undefined, tag: number): Buffer {
   if (value?.tag !== tag) throw new RangeError("another value was expected");
@@ -79,7 +79,7 @@ export function derContents(value: DerValue | undefined, tag: number): Buffer {
 /**
  * A value that has to be an object identifier, in dotted form.
  *
- * @throws RangeError if it is none
+ * @throws RangeError if it is missing or something else
  */
 export function derIdentifier(value: DerValue | undefined): string {
   return objectIdentifier(derContents(value, DER_OBJECT_IDENTIFIER));

@@ -128,7 +128,7 @@ describe("bundleCli", () => {
     },
   );
 
-  it("GIVEN that nobody reads standard error, and a complaint there, THEN the report is whole", async () => {
+  it("GIVEN that standard error has no reader, and a complaint there, THEN the report is whole", async () => {
     const project = new CdktfProject();
     const leaf = await issue({ subject: "CN=one", dnsNames: ["domain1.tld"] });
     const names = [{ name: "domain1.tld", certificate: "domain1.tld", entry: "e" }];

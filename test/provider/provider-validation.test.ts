@@ -72,7 +72,7 @@ describe("the provider's block", () => {
       ["hosts", "mx1", "state_directory"],
     ],
     [
-      "a pattern that is none",
+      "an invalid pattern",
       {
         stack: "s",
         hosts: {
@@ -83,7 +83,7 @@ describe("the provider's block", () => {
       ["hosts", "mx1", "services", "exim", "name_blocks", "pattern"],
     ],
     [
-      "a pattern of versions that is none",
+      "an invalid pattern of versions",
       { stack: "s", hosts: { mx1: host({ exim: { ...service(), version: { pattern: "[" } } }) } },
       "Not a valid regular expression",
       ["hosts", "mx1", "services", "exim", "version", "pattern"],

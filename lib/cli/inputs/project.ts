@@ -5,7 +5,7 @@ import { JsonError } from "../../shared/json/json-error";
 import type { Member } from "../../shared/json/member";
 import { parseJson } from "../../shared/json/parse-json";
 import { CliError } from "../errors/cli-error";
-import { boundedText } from "./text-file";
+import { neededText } from "./text-file";
 
 /** A stack in the output of `cdktf synth`. */
 export interface SynthesizedStack {
@@ -102,7 +102,7 @@ export function unknownStack(name: string, stacks: readonly string[]): CliError 
     "CLI_STACK_UNKNOWN",
     `There is no stack ${JSON.stringify(name)}.`,
     stacks.length === 0
-      ? "There is none at all: run cdktf synth."
+      ? "The project has no stacks: run cdktf synth."
       : `Give one of ${listed(stacks)}; or run cdktf synth, if it is new.`,
   );
 }
@@ -119,7 +119,12 @@ function tableDirectory(context: Member): string | false {
  */
 export function parseProjectFile<T>(path: string, parse: (document: Member) => T): T {
   try {
-    return parse(parseJson(textOf(path), MOST_BYTES));
+    return parse(
+      parseJson(
+        neededText(path, MOST_BYTES, (reason) => unreadable(path, reason)),
+        MOST_BYTES,
+      ),
+    );
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new CliError(
@@ -130,14 +135,10 @@ export function parseProjectFile<T>(path: string, parse: (document: Member) => T
   }
 }
 
-function textOf(path: string): string {
-  try {
-    return boundedText(path, MOST_BYTES);
-  } catch (error) {
-    throw new CliError(
-      "CLI_PROJECT_INVALID",
-      `${path} cannot be read: ${(error as Error).message}.`,
-      "Make it readable, or give another directory with --project.",
-    );
-  }
+function unreadable(path: string, reason: string): CliError {
+  return new CliError(
+    "CLI_PROJECT_INVALID",
+    `${path} cannot be read: ${reason}.`,
+    "Make it readable, or give another directory with --project.",
+  );
 }

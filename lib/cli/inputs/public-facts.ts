@@ -1,8 +1,9 @@
 import { JsonError } from "../../shared/json/json-error";
 import type { Member } from "../../shared/json/member";
 import { parseJson } from "../../shared/json/parse-json";
+import { PUBLIC_FACTS_OUTPUT } from "../../shared/public-facts-output";
 import { CliError } from "../errors/cli-error";
-import { boundedText } from "./text-file";
+import { neededText } from "./text-file";
 
 /** The contents of a stack's output `mail_sni`, which has no secrets. */
 export interface PublicFacts {
@@ -23,8 +24,6 @@ export interface CertificateFact {
   readonly renewAt: Date | null;
 }
 
-/** The name of the output that `MailSni` writes. */
-export const PUBLIC_FACTS_OUTPUT = "mail_sni";
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_DOMAINS = 1_000_000;
 const MOST_HOSTS = 10_000;
@@ -39,7 +38,7 @@ const MOST_PENDING_CHARACTERS = 100_000;
  * @throws CliError `CLI_FACTS_UNREADABLE`, `CLI_FACTS_INVALID`
  */
 export function readPublicFacts(path: string): PublicFacts {
-  return parsePublicFacts(textOf(path), path);
+  return parsePublicFacts(neededText(path, MOST_BYTES, unreadable), path);
 }
 
 /**
@@ -102,14 +101,10 @@ function certificateFact(fact: Member): CertificateFact {
   };
 }
 
-function textOf(path: string): string {
-  try {
-    return boundedText(path, MOST_BYTES);
-  } catch (error) {
-    throw new CliError(
-      "CLI_FACTS_UNREADABLE",
-      `The outputs cannot be read: ${(error as Error).message}.`,
-      `Write them with terraform output -json ${PUBLIC_FACTS_OUTPUT} > FILE, in the stack's directory below cdktf.out.`,
-    );
-  }
+function unreadable(reason: string): CliError {
+  return new CliError(
+    "CLI_FACTS_UNREADABLE",
+    `The outputs cannot be read: ${reason}.`,
+    `Write them with terraform output -json ${PUBLIC_FACTS_OUTPUT} > FILE, in the stack's directory below cdktf.out.`,
+  );
 }

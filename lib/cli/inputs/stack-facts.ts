@@ -1,8 +1,9 @@
+import { PUBLIC_FACTS_OUTPUT } from "../../shared/public-facts-output";
 import { CliError, type CliErrorCode } from "../errors/cli-error";
 import { engineOf, engineOutput } from "./engine";
 import type { Project } from "./project";
 import { noProject, type ProjectFlags } from "./project-options";
-import { PUBLIC_FACTS_OUTPUT, type PublicFacts, parsePublicFacts, readPublicFacts } from "./public-facts";
+import { type PublicFacts, parsePublicFacts, readPublicFacts } from "./public-facts";
 
 /** Reads the public facts of stacks, from a file or from the engine. */
 export class FactsSource {

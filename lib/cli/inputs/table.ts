@@ -3,7 +3,7 @@ import type { SniTableDocument } from "../../shared/sni-table/document";
 import { MOST_TABLE_CHARACTERS, parseSniTable } from "../../shared/sni-table/parse";
 import { CliError } from "../errors/cli-error";
 import { unknownStack } from "./project";
-import { boundedText } from "./text-file";
+import { neededText } from "./text-file";
 
 /**
  * Reads `sni-table.json`.
@@ -12,7 +12,7 @@ import { boundedText } from "./text-file";
  */
 export function readTable(path: string): SniTableDocument {
   try {
-    return parseSniTable(textOf(path));
+    return parseSniTable(neededText(path, MOST_TABLE_CHARACTERS, unreadable));
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new CliError(
@@ -49,14 +49,10 @@ export function disabledTable(): CliError {
   );
 }
 
-function textOf(path: string): string {
-  try {
-    return boundedText(path, MOST_TABLE_CHARACTERS);
-  } catch (error) {
-    throw new CliError(
-      "CLI_TABLE_MISSING",
-      `The table of who is served what cannot be read: ${(error as Error).message}.`,
-      "Run this where cdktf synth has written sni-table.json, give the file with --table FILE, or give names to ask for: mail-sni verify NAME --connect ADDRESS.",
-    );
-  }
+function unreadable(reason: string): CliError {
+  return new CliError(
+    "CLI_TABLE_MISSING",
+    `The table of who is served what cannot be read: ${reason}.`,
+    "Run this where cdktf synth has written sni-table.json, give the file with --table FILE, or give names to ask for: mail-sni verify NAME --connect ADDRESS.",
+  );
 }

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { CliError } from "../errors/cli-error";
 
 /**
  * Reads a text file. A pipe or a device is read to its end.
@@ -26,4 +27,18 @@ export function boundedText(path: string, most: number): string {
 
 function tooLarge(most: number): Error {
   return new Error(`it has more than ${most} bytes`);
+}
+
+/**
+ * The same, for a file that a command needs.
+ *
+ * @param refusal makes the error of a command from the reason
+ * @throws CliError
+ */
+export function neededText(path: string, most: number, refusal: (reason: string) => CliError): string {
+  try {
+    return boundedText(path, most);
+  } catch (error) {
+    throw refusal((error as Error).message);
+  }
 }

@@ -9,8 +9,8 @@ export interface Io {
   /** A signal that SIGINT and SIGTERM abort. Unless a command calls this, both end the process. */
   readonly interruption: () => AbortSignal;
   /**
-   * Has the process go on when nobody reads standard output any more, as after `| head -1`, which ends it unless a command that has
-   * other outputs has asked for this.
+   * Keeps the process running when the reader of standard output has gone, as after `| head -1`. For commands that have other
+   * outputs, too.
    */
   readonly goOnWithoutReader: () => void;
 }

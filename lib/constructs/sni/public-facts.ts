@@ -1,13 +1,11 @@
 import { Lazy, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { PUBLIC_FACTS_OUTPUT } from "../../shared/public-facts-output";
 import { escapeTemplate } from "../bindings/template";
 import type { ICertificate } from "../certificate/certificate";
 import { attributeOf, IssuedCertificate } from "../certificate/issued-certificate";
 import type { MailDomain } from "../domain/mail-domain";
 import { HostFilesResource } from "../host/host-files-resource";
-
-/** The name of the output. It is public: programs read it. */
-export const PUBLIC_FACTS_OUTPUT = "mail_sni";
 
 /**
  * The output `mail_sni` of a stack: public facts about its certificates and hosts. The command `mail-sni` reads it with

@@ -36,7 +36,7 @@ const attributes = {
   }),
   handshakes: attribute.number({ description: "The number of handshakes that were made.", computed: true }),
   mismatch_count: attribute.number({
-    description: "The number of mismatches. Only the first 50 are in `mismatches`.",
+    description: `The number of mismatches. Only the first ${MOST_MISMATCHES} are in \`mismatches\`.`,
     computed: true,
   }),
   mismatches: attribute.objects(

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { dnsNamesOf } from "../certificate-facts";
+import { dnsNamesOf, fingerprintOf } from "../certificate-facts";
 import { printableLine } from "../printable";
 import { rfc3339 } from "../time/rfc3339";
 
@@ -27,11 +27,6 @@ export function subjectOf({ subject }: X509Certificate): string {
 
 export function issuerOf({ issuer }: X509Certificate): string {
   return oneLine(issuer) || "without a name";
-}
-
-/** Lower-case hex without colons. */
-export function fingerprintOf({ fingerprint256 }: X509Certificate): string {
-  return fingerprint256.replaceAll(":", "").toLowerCase();
 }
 
 export function shortFingerprint(fingerprint: string): string {

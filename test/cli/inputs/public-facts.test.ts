@@ -54,15 +54,11 @@ describe("parsePublicFacts", () => {
     ["no facts", {}, "certificates is missing"],
     ["another version", { ...FACTS, version: 2 }, 'version is "2", which this release cannot read'],
     [
-      "a fingerprint that is none",
+      "an invalid fingerprint",
       { ...FACTS, certificates: { a: { fingerprint_sha256: "AB" } } },
       "is no SHA-256",
     ],
-    [
-      "a time that is none",
-      { ...FACTS, certificates: { a: { not_after: "soon" } } },
-      "certificates.a.not_after",
-    ],
+    ["an invalid time", { ...FACTS, certificates: { a: { not_after: "soon" } } }, "certificates.a.not_after"],
     ...["12", "2026", "Nov 28 2026", "2026-12-01 00:00", "+275760-09-13T00:00:00.000Z"].map(
       (not_after): [string, object, string] => [
         `${not_after} for a time`,

@@ -75,7 +75,7 @@ describe("hostsOf", () => {
   it.each([
     ["no object", "hosts", "x"],
     ["an address that is no text", "hosts.mx1.address", { mx1: { address: 5 } }],
-    ["a port that is none", "port", { mx1: { services: { s: { endpoints: [{ port: 70_000 }] } } } }],
+    ["an invalid port", "port", { mx1: { services: { s: { endpoints: [{ port: 70_000 }] } } } }],
   ])("GIVEN %s THEN the file is refused, and where is said", (_, where, declared) => {
     expect(() => hosts(declared as object)).toThrow(
       expect.objectContaining({ code: "CLI_PROJECT_INVALID", problem: expect.stringContaining(where) }),

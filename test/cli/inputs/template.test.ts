@@ -17,7 +17,7 @@ it("GIVEN any text as the constructs write it THEN it is that text", () => {
 });
 
 it.each(["${var.a}", "x%{if true}", "$${a}${b}", "$$$${a}${b}"])(
-  "GIVEN the expression in %s THEN it is none",
+  "GIVEN the expression in %s THEN it is not literal",
   (given) => {
     expect(literalOf(given)).toBeNull();
   },

@@ -63,7 +63,7 @@ describe("a report file", () => {
     expect(lstatSync(within("www/report")).isFile()).toBe(true);
   });
 
-  it("GIVEN links that somebody has put where a name could be guessed THEN none is followed", () => {
+  it("GIVEN links that another user has put where a name could be guessed THEN none is followed", () => {
     writeFileSync(within("victim"), "victim");
     symlinkSync("victim", within(`report.${process.pid}.tmp`));
     symlinkSync("victim", within("report.tmp"));

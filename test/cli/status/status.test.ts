@@ -200,7 +200,7 @@ describe("mail-sni status, in a project", () => {
       expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
       expect(err).toContain("The project has no stack with mail hosts.");
       const named = await inProject("--stack", "mail");
-      expect(named.err).toContain("There is none at all: run cdktf synth. [CLI_STACK_UNKNOWN]");
+      expect(named.err).toContain("The project has no stacks: run cdktf synth. [CLI_STACK_UNKNOWN]");
     },
   );
 

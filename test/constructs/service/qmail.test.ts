@@ -86,7 +86,7 @@ describe("Qmail", () => {
     ["a relative path", { directory: "var/qmail" }, "PATH_INVALID"],
     ["a path that climbs", { directory: "/var/../qmail" }, "PATH_INVALID"],
     ["a mode that is none", { mode: "rw-r-----" }, "MODE_INVALID"],
-    ["a port that is none", { endpoints: [{ port: 0, protocol: "smtp" as never }] }, "ENDPOINT_PORT"],
+    ["an invalid port", { endpoints: [{ port: 0, protocol: "smtp" as never }] }, "ENDPOINT_PORT"],
     ["a name in capitals", { name: "Qmail" }, "SERVICE_NAME_INVALID"],
   ])("refuses %s", (_, options, code) => {
     expect(() => Qmail.standard(options)).toThrow(expect.objectContaining({ code }));

@@ -12,7 +12,7 @@ import { bySsh, locally, type Reached } from "./reach";
 import { type Domains, ServedHost } from "./served-host";
 
 const DOMAINS: Domains = { "domain1.tld": {}, "domain2.tld": {} };
-/** Has the certificate of `domain1.tld` issued anew. */
+/** Has the certificate of `domain1.tld` reissued. */
 const RENEWED: Domains = { ...DOMAINS, "domain1.tld": { issuer: "rsa" } };
 const OTHERS = "others.test";
 const AS_IT_IS = ["-refresh=false"];

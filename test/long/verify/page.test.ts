@@ -37,7 +37,7 @@ describeIf(chromium, "the page of verify, in Chromium", () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  /** The page of some results, as somebody opens the file. */
+  /** The page of some results, as a reader opens the file. */
   async function opened(of: readonly Result[], options: BrowserContextOptions = {}): Promise<Page> {
     return openedMarkup(pageOf(of), options);
   }

@@ -39,7 +39,7 @@ export const schemas = [
   { ...lamp, height: attribute.number(optional) } satisfies AttributesOf<Lamp>,
   // @ts-expect-error: another type
   { ...lamp, watts: attribute.string(required) } satisfies AttributesOf<Lamp>,
-  // @ts-expect-error: a choice that is none
+  // @ts-expect-error: an unknown choice
   { ...lamp, place: attribute.choice(["desk", "roof"], required) } satisfies AttributesOf<Lamp>,
   // @ts-expect-error: any text, where there are choices
   { ...lamp, place: attribute.string(required) } satisfies AttributesOf<Lamp>,
@@ -68,6 +68,6 @@ export const blocks: readonly Written<Lamp>[] = [
   { ...written, watts: undefined },
   // @ts-expect-error: a member that there is not
   { ...written, height: undefined },
-  // @ts-expect-error: a choice that is none
+  // @ts-expect-error: an unknown choice
   { ...written, place: "roof" },
 ];

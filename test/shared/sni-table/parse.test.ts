@@ -68,7 +68,7 @@ describe("parseSniTable", () => {
     ["no hosts", tableWith({}, { hosts: undefined }), "hosts is missing."],
     ["hosts by name", tableWith({}, { hosts: {} }), "hosts is not a list."],
     [
-      "a port that is none",
+      "an invalid port",
       tableWith({ endpoints: [{ ...ENDPOINT, port: 70_000 }] }),
       'hosts[0].services[0].endpoints[0].port is "70000", which is not a whole number from 1 to 65535.',
     ],

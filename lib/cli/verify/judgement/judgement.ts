@@ -1,7 +1,7 @@
-import { dnsNamesOf } from "../../../shared/certificate-facts";
+import { dnsNamesOf, fingerprintOf } from "../../../shared/certificate-facts";
 import { covers, type HostName } from "../../../shared/host-name";
 import { madeOnce } from "../../../shared/made-once";
-import { declaredTitle, fingerprintOf, leafTitle } from "../../../shared/tls/leaf-wording";
+import { declaredTitle, leafTitle } from "../../../shared/tls/leaf-wording";
 import { fingerprintsOf, type Presentation } from "../../../shared/tls/presentation";
 import type { Outcome } from "../../../shared/tls/schedule";
 import { type Question, serverNameOf } from "../questions/question";

@@ -1,6 +1,6 @@
-import { dnsNamesOf } from "../../../shared/certificate-facts";
+import { dnsNamesOf, fingerprintOf } from "../../../shared/certificate-facts";
 import { printableLine } from "../../../shared/printable";
-import { fingerprintOf, issuerOf, subjectOf } from "../../../shared/tls/leaf-wording";
+import { issuerOf, subjectOf } from "../../../shared/tls/leaf-wording";
 import { type Result, type Summary, worst } from "../judgement/summary";
 import { type Question, serverNameOf } from "../questions/question";
 import type { Report } from "./report";

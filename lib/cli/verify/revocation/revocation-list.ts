@@ -239,6 +239,6 @@ function timeOf(value: DerValue | undefined): Date {
   const [, century, year = "", month, day, hour, minute, second] = match;
   const full = `${century ?? (Number(year) < 50 ? "20" : "19")}${year}`;
   const time = new Date(`${full}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (Number.isNaN(+time)) throw new RangeError("the time is none");
+  if (Number.isNaN(+time)) throw new RangeError("the time does not exist");
   return time;
 }

@@ -11,9 +11,9 @@ import { RevocationList, type Revoked, UnusableList } from "./revocation-list";
 export interface RevocationOptions {
   readonly download: Download;
   /**
-   * Is told of a URL whose list cannot be used.
+   * Called with each URL whose list cannot be used.
    *
-   * @default nobody is told
+   * @default - not called
    */
   readonly forget?: (url: string) => void;
   readonly trust: TrustStore;

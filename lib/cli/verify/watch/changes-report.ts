@@ -1,5 +1,5 @@
+import { fingerprintOf } from "../../../shared/certificate-facts";
 import { rfc3339 } from "../../../shared/time/rfc3339";
-import { fingerprintOf } from "../../../shared/tls/leaf-wording";
 import type { Result, Summary } from "../judgement/summary";
 import type { Report } from "../reports/report";
 import { type TextOptions, TextReport } from "../reports/text";

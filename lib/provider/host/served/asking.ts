@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { fingerprintOf } from "../../../shared/certificate-facts";
 import { asHandshakeError, HandshakeError } from "../../../shared/tls/handshake-error";
-import { fingerprintOf } from "../../../shared/tls/leaf-wording";
 import { presentedLeaf } from "../../../shared/tls/presentation";
 import { type Answered, answers, type Outcome } from "../../../shared/tls/schedule";
 import { SessionLost } from "../../../shared/transport/session";

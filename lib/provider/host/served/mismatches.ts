@@ -1,15 +1,10 @@
 import type { X509Certificate } from "node:crypto";
+import { fingerprintOf } from "../../../shared/certificate-facts";
 import { groupBy } from "../../../shared/grouping";
 import { printableLine } from "../../../shared/printable";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import type { HandshakeError } from "../../../shared/tls/handshake-error";
-import {
-  fingerprintOf,
-  issuerOf,
-  leafTitle,
-  shortFingerprint,
-  subjectOf,
-} from "../../../shared/tls/leaf-wording";
+import { issuerOf, leafTitle, shortFingerprint, subjectOf } from "../../../shared/tls/leaf-wording";
 import type { Answered } from "../../../shared/tls/schedule";
 import { isRight } from "./asking";
 import type { ServedQuestion } from "./questions";

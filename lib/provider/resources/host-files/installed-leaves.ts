@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { fingerprintOf } from "../../../shared/certificate-facts";
 import { isRecord } from "../../../shared/is-record";
 import type { PrivateState } from "../../protocol/resource";
 import type { HostFiles } from "./schema";
@@ -35,7 +36,7 @@ export function leavesOf({ files, secrets }: HostFiles): InstalledLeaves {
   for (const [path, pem] of Object.entries(secrets ?? {})) {
     const service = files?.[path]?.service ?? null;
     if (service === null || leaves[service] !== undefined) continue;
-    const fingerprint = fingerprints.get(pem) ?? fingerprintOf(pem);
+    const fingerprint = fingerprints.get(pem) ?? leafFingerprint(pem);
     fingerprints.set(pem, fingerprint);
     leaves[service] = fingerprint;
   }
@@ -43,8 +44,8 @@ export function leavesOf({ files, secrets }: HostFiles): InstalledLeaves {
 }
 
 /** Node reads the first certificate of a text, and passes over what precedes it. */
-function fingerprintOf(pem: string): string {
-  return new X509Certificate(pem).fingerprint256.replaceAll(":", "").toLowerCase();
+function leafFingerprint(pem: string): string {
+  return fingerprintOf(new X509Certificate(pem));
 }
 
 function toHex(base64url: string): string {

@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 const inDays = (days: number) => new Date(Date.now() + days * DAY_MS);
 const YEAR = { notBefore: inDays(-30), notAfter: inDays(335) };
 
-describe("a chain that a trusted CA has signed, in which a date is none", () => {
+describe("a chain that a trusted CA has signed, in which a date is invalid", () => {
   let root: IssuedCertificate;
   let intermediate: IssuedCertificate;
   let leaf: IssuedCertificate;

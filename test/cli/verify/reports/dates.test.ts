@@ -12,7 +12,7 @@ import { question } from "../support/questions";
 
 const AT = new Date("2026-11-28T10:00:00Z");
 
-describe("a certificate in which a date is none", () => {
+describe("a certificate in which a date is invalid", () => {
   let results: Result[];
 
   beforeAll(async () => {

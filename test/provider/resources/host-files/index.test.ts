@@ -364,7 +364,7 @@ describe("what is installed, for those who ask what is served", () => {
     { isDefault: false, names: ["a.test"], leaves: { served: fingerprint(text) } },
   ];
 
-  /** A lifecycle whose provider is configured anew by `next`, as it is for each command of an engine. */
+  /** A lifecycle whose provider is configured again by `next`, as it is for each command of an engine. */
   async function deployed() {
     const values = { ...config() } as unknown as Values;
     const first = new ResourceLifecycle(resource, hosts);

@@ -124,7 +124,7 @@ describe("drift", () => {
     expect(drift({ facts })).toMatchObject({ files: { "/d/pem": expected } });
   });
 
-  it("of owners that are not applied THEN it is none", () => {
+  it("of owners that are not applied THEN it is not literal", () => {
     const facts = { "/d/pem": { ...AS_DECLARED["/d/pem"], owner: "eve", uid: "1" } };
     expect(drift({ facts, applyOwnership: false })).toEqual({});
   });
@@ -236,7 +236,7 @@ describe("a resource of which nothing is there", () => {
     expect(look(PRIOR, { facts, entries: [entry] }).state).not.toBeNull();
   });
 
-  it("GIVEN one remaining file, whoever owns it, THEN the resource still exists", () => {
+  it("GIVEN one remaining file, of any owner, THEN the resource still exists", () => {
     expect(
       look(PRIOR, { facts: { ...facts, "/d/pem": AS_DECLARED["/d/pem"] }, entries: [] }).state,
     ).not.toBeNull();

@@ -1,0 +1,12 @@
+import type { BuildOptions } from "esbuild";
+
+/** How esbuild bundles the provider and the command: for Node.js, and with the result in memory. */
+export const BUNDLE = {
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  logLevel: "warning",
+} as const satisfies BuildOptions;
