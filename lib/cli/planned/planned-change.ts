@@ -1,0 +1,103 @@
+/**
+ * What an engine's plan does to a stack, without secrets: values are kept for a list of attributes only. The types of all
+ * other resources are known, but not their values.
+ */
+export interface StackPlan {
+  /** In the engine's order: sorted by address. */
+  readonly changes: readonly PlannedChange[];
+  /** What has changed outside of the engine since the last apply, in the same form. */
+  readonly drift: readonly PlannedChange[];
+  readonly outputs: readonly PlannedOutput[];
+  /** The engine's version. */
+  readonly engineVersion: string;
+  /** False if planning stopped at an error: changes may be missing. */
+  readonly isComplete: boolean;
+}
+
+export interface PlannedChange {
+  /** Such as `mailsni_acme_certificate.c_example_org`. */
+  readonly address: string;
+  /** The address in the state, if the plan moves the resource. */
+  readonly movedFrom: string | null;
+  /** The resource type, such as `mailsni_host_files` or `local_file`. */
+  readonly type: string;
+  readonly isData: boolean;
+  /** Whether the resource is of the provider `mail-sni.invalid/mail-sni/mailsni`. */
+  readonly isOurs: boolean;
+  /** Whether it is an object of a replacement that was not destroyed then. */
+  readonly isDeposed: boolean;
+  /** Whether the plan imports it into the state. */
+  readonly isImported: boolean;
+  readonly action: PlannedAction;
+  /** The engine's reason, such as `delete_because_no_resource_config`; null if it gives none. */
+  readonly reason: string | null;
+  /** The values now; null if the resource is not there, or its type has no values that are kept. */
+  readonly before: KeptValues | null;
+  /** The values after the apply; null likewise. */
+  readonly after: KeptValues | null;
+  /** Names of the top-level attributes that will be known after the apply only. */
+  readonly unknown: readonly string[];
+  /** Names of the top-level attributes that differ between before and after, unknown ones included, with no value of any. */
+  readonly changed: readonly string[];
+}
+
+/** A replacement is one action. `forget` takes it out of the state and leaves it as it is. */
+export type PlannedAction = "no-op" | "read" | "create" | "update" | "replace" | "delete" | "forget";
+
+export interface PlannedOutput {
+  readonly name: string;
+  readonly action: PlannedAction;
+}
+
+export type KeptValues = CertificateValues | HostFilesValues | ServedValues;
+
+/** Of `mailsni_acme_certificate` and `mailsni_private_certificate`. */
+export interface CertificateValues {
+  readonly kind: "certificate";
+  readonly names: readonly string[];
+  readonly optionalNames: readonly string[];
+  /** The names in the certificate; null if unknown, or of a private CA. */
+  readonly dnsNames: readonly string[] | null;
+  readonly fingerprintSha256: string | null;
+  readonly notAfter: Date | null;
+  readonly renewAt: Date | null;
+  /** Why there will be a new certificate: `due`, `names`, `key` …; null if there will be none, or it is the first. */
+  readonly reissueReason: string | null;
+}
+
+/** Of `mailsni_host_files`. */
+export interface HostFilesValues {
+  readonly kind: "host files";
+  readonly host: string;
+  /** Null for the files of one certificate. */
+  readonly role: "base" | "default" | null;
+  readonly names: readonly string[];
+  /** By path. */
+  readonly files: ReadonlyMap<string, PlannedFile>;
+  /** Targets by path. */
+  readonly links: ReadonlyMap<string, string>;
+  readonly directories: readonly string[];
+  readonly placeholders: readonly string[];
+  /** What is not served yet; null if nothing is pending. */
+  readonly pending: string | null;
+}
+
+export interface PlannedFile {
+  /** Null if unknown, or if the file is missing on the host. */
+  readonly sha256: string | null;
+  /** The host's service that reads the file, and is reloaded. */
+  readonly service: string | null;
+  /** Permission bits, owner and group, such as `0600 root qmail`. */
+  readonly permissions: string;
+  /** Whether it stays on the host once it is no longer declared. */
+  readonly isKept: boolean;
+}
+
+/** Of `mailsni_served_certificates`. */
+export interface ServedValues {
+  readonly kind: "served";
+  readonly host: string;
+  /** How the host answered, such as `asked`, `not_asked`, `unreachable`. */
+  readonly status: string;
+  readonly mismatches: number;
+}
