@@ -61,7 +61,10 @@ export interface CertificateValues {
   readonly fingerprintSha256: string | null;
   readonly notAfter: Date | null;
   readonly renewAt: Date | null;
-  /** Why there will be a new certificate: `due`, `names`, `key` …; null if there will be none, or it is the first. */
+  /**
+   * Why the last plan reissued the certificate: `due`, `names`, `key` …; null if it is the first. It is this plan's reason if
+   * `certificate_pem` is unknown.
+   */
   readonly reissueReason: string | null;
 }
 
