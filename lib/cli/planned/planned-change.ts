@@ -88,6 +88,8 @@ export interface HostFilesValues {
 export interface PlannedFile {
   /** Null if unknown, or if the file is missing on the host. */
   readonly sha256: string | null;
+  /** Whether the contents are a configured text; otherwise they are a PEM. The text itself is not kept. */
+  readonly isText: boolean;
   /** The host's service that reads the file, and is reloaded. */
   readonly service: string | null;
   /** Permission bits, owner and group, such as `0600 root qmail`. */
