@@ -9,6 +9,7 @@ import { attribute, type ValuesOf } from "../protocol/schema/schema";
 import { isUnknown, type Plannable, UNKNOWN } from "../protocol/values/unknown";
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "../x509/key-algorithm";
 import { renewalTime, type Validity } from "../x509/validity";
+import { differs, type PossibleReason } from "./reissue-reason";
 
 /** The defaults of resources that issue certificates: the validity, and when a certificate is reissued. */
 export interface IssuanceDefaults {
@@ -76,7 +77,7 @@ export function issuanceAttributes({ validityHours, renewedAtPartInWords }: Issu
 }
 
 type IssuanceAttributes = ReturnType<typeof issuanceAttributes>;
-type IssuanceValues = ValuesOf<IssuanceAttributes>;
+export type IssuanceValues = ValuesOf<IssuanceAttributes>;
 
 /** The attributes that can be configured. */
 type Configured = "key_algorithm" | "validity_hours" | "renew_before_hours";
@@ -88,7 +89,8 @@ export interface IssuanceInputs {
   renew_before_hours: number;
 }
 
-type Planned<T> = { [K in keyof T]: Plannable<T[K]> };
+/** The same in a plan, where anything may be unknown. */
+export type PlannedIssuance = { [K in keyof IssuanceInputs]: Plannable<IssuanceInputs[K]> };
 
 /** The configuration with defaults. What depends on an unknown value is unknown. */
 export function issuanceInputs(
@@ -98,11 +100,11 @@ export function issuanceInputs(
 export function issuanceInputs(
   config: Pick<PlannedOf<IssuanceAttributes>, Configured>,
   defaults: IssuanceDefaults,
-): Planned<IssuanceInputs>;
+): PlannedIssuance;
 export function issuanceInputs(
   config: Pick<PlannedOf<IssuanceAttributes>, Configured>,
   defaults: IssuanceDefaults,
-): Planned<IssuanceInputs> {
+): PlannedIssuance {
   const validity = config.validity_hours ?? defaults.validityHours;
   const renewBefore = isUnknown(validity) ? UNKNOWN : Math.floor(validity / defaults.renewedAtPart);
   return {
@@ -140,17 +142,21 @@ function requireWholeHours(
   );
 }
 
-/** Whether a certificate has to be reissued because of its validity, its key, or the time. */
-export function isReissued(prior: IssuanceValues, inputs: Planned<IssuanceInputs>): boolean {
-  return (
-    prior.renewal_due === true ||
-    prior.key_algorithm !== inputs.key_algorithm ||
-    prior.validity_hours !== inputs.validity_hours
-  );
+/** The reasons to reissue a certificate that lie in its key and its validity. */
+export function reasonsOfIssuance(prior: IssuanceValues, inputs: PlannedIssuance): readonly PossibleReason[] {
+  return [
+    ["key", differs(prior.key_algorithm, inputs.key_algorithm)],
+    ["validity", differs(prior.validity_hours, inputs.validity_hours)],
+  ];
+}
+
+/** The reason that lies in the time. It comes last: a reviewer has to see every change of the configuration. */
+export function reasonOfTime(prior: IssuanceValues): PossibleReason {
+  return ["due", prior.renewal_due === true];
 }
 
 /** The planned renewal time of a certificate that is not reissued. */
-export function plannedRenewal(prior: IssuanceValues, inputs: Planned<IssuanceInputs>): Plannable<string> {
+export function plannedRenewal(prior: IssuanceValues, inputs: PlannedIssuance): Plannable<string> {
   const { validity_hours: validity, renew_before_hours: renewBefore } = inputs;
   if (isUnknown(validity) || isUnknown(renewBefore)) return UNKNOWN;
   const issued = {

@@ -15,13 +15,22 @@ import {
   type IssuanceDefaults,
   type IssuanceInputs,
   isDue,
-  isReissued,
   issuanceAttributes,
   issuanceInputs,
   issued,
+  type PlannedIssuance,
   plannedRenewal,
+  reasonOfTime,
+  reasonsOfIssuance,
   validateIssuance,
 } from "./issuance";
+import {
+  appliedReason,
+  differs,
+  firstReason,
+  type PlannedReason,
+  reissueReasonAttribute,
+} from "./reissue-reason";
 import { plannedIssuerKey, STATE_KEY, stateKey } from "./state-key";
 
 const DEFAULTS: IssuanceDefaults = {
@@ -56,7 +65,16 @@ const attributes = {
     sensitive: true,
   }),
   fingerprint_sha256: FINGERPRINT,
+  reissue_reason: reissueReasonAttribute(["common name", "key", "validity", "due"]),
 };
+
+const CHANGED_BY_REISSUE = [
+  "certificate_pem",
+  "fingerprint_sha256",
+  "not_before",
+  "not_after",
+  "renew_at",
+] as const;
 
 type CaValues = ValuesOf<typeof attributes>;
 
@@ -89,19 +107,15 @@ export function privateCa(passphrases: KeyPassphrases) {
       const inputs = issuanceInputs(config, DEFAULTS);
       const commonName = config.common_name ?? DEFAULT_COMMON_NAME;
       Object.assign(planned, inputs, { common_name: commonName, renewal_due: false });
+      planned.reissue_reason = prior?.reissue_reason ?? null;
       if (prior === null) return;
-      if (prior.common_name !== commonName || isReissued(prior, inputs)) {
-        const changing = [
-          "certificate_pem",
-          "fingerprint_sha256",
-          "not_before",
-          "not_after",
-          "renew_at",
-        ] as const;
-        for (const name of changing) planned[name] = UNKNOWN;
-        warnOfNewRoot(prior, isSameIssuer(prior, commonName, inputs.key_algorithm), diagnostics);
-      } else {
+      const reason = reissueReason(prior, commonName, inputs);
+      if (reason === null) {
         planned.renew_at = plannedRenewal(prior, inputs);
+      } else {
+        planned.reissue_reason = reason;
+        for (const name of CHANGED_BY_REISSUE) planned[name] = UNKNOWN;
+        warnOfNewRoot(prior, isSameIssuer(prior, commonName, inputs.key_algorithm), diagnostics);
       }
       planned.private_key_pem =
         prior.key_algorithm === inputs.key_algorithm
@@ -112,7 +126,8 @@ export function privateCa(passphrases: KeyPassphrases) {
     async create({ config }) {
       const inputs = issuanceInputs(config, DEFAULTS);
       const key = await generateKey(inputs.key_algorithm);
-      return { state: await made(config.common_name, inputs, key, await passphrases.seal(key)) };
+      const name = config.common_name ?? DEFAULT_COMMON_NAME;
+      return { state: await made(name, inputs, key, await passphrases.seal(key)) };
     },
 
     async read({ prior, diagnostics }) {
@@ -122,23 +137,42 @@ export function privateCa(passphrases: KeyPassphrases) {
 
     async update({ config, prior, planned, diagnostics }) {
       const inputs = issuanceInputs(config, DEFAULTS);
-      const { private_key_pem: keptPem } = planned;
-      if (!isUnknown(planned.certificate_pem)) {
-        const renewAt = plannedRenewal(prior, inputs) as string;
-        const kept = { private_key_pem: keptPem as string, renew_at: renewAt, renewal_due: false };
+      const { private_key_pem: plannedPem } = planned;
+      const commonName = config.common_name ?? DEFAULT_COMMON_NAME;
+      const found = isUnknown(planned.certificate_pem) ? reissueReason(prior, commonName, inputs) : null;
+      const reason = appliedReason(planned.reissue_reason, found, prior.reissue_reason);
+      if (found === null) {
+        const kept = {
+          private_key_pem: isUnknown(plannedPem) ? prior.private_key_pem : plannedPem,
+          renew_at: plannedRenewal(prior, inputs) as string,
+          renewal_due: false,
+          reissue_reason: reason,
+        };
         return { state: { ...prior, ...inputs, ...kept } };
       }
       const former = stateKey(prior.private_key_pem, passphrases, diagnostics);
       if (former === null) return null;
-      const key = isUnknown(keptPem) ? await generateKey(inputs.key_algorithm) : former;
-      const pem = isUnknown(keptPem) ? await passphrases.seal(key) : String(keptPem);
-      return { state: await made(config.common_name, inputs, key, pem) };
+      const key = isUnknown(plannedPem) ? await generateKey(inputs.key_algorithm) : former;
+      const pem = isUnknown(plannedPem) ? await passphrases.seal(key) : String(plannedPem);
+      return { state: { ...(await made(commonName, inputs, key, pem)), reissue_reason: reason } };
     },
 
     async delete() {
       // Nothing to do: the CA exists only in the state.
     },
   });
+}
+
+function reissueReason(
+  prior: CaValues,
+  commonName: Plannable<string>,
+  inputs: PlannedIssuance,
+): PlannedReason {
+  return firstReason([
+    ["common name", differs(prior.common_name, commonName)],
+    ...reasonsOfIssuance(prior, inputs),
+    reasonOfTime(prior),
+  ]);
 }
 
 /** A warning, because an error would prevent the apply that renews the CA. */
@@ -173,19 +207,19 @@ function warnOfNewRoot(prior: CaValues, isSame: boolean, diagnostics: Diagnostic
 
 /** @param keyPem the key as stored in the state */
 async function made(
-  commonName: string | null,
+  commonName: string,
   inputs: IssuanceInputs,
   key: KeyObject,
   keyPem: string,
 ): Promise<CaValues> {
   const { issueCa } = await import("../x509/issue");
   const validity = validityFrom(new Date(), inputs.validity_hours);
-  const name = commonName ?? DEFAULT_COMMON_NAME;
-  const pem = await issueCa({ commonName: name, key, ...validity });
+  const pem = await issueCa({ commonName, key, ...validity });
   return {
     ...inputs,
     ...issued(validity, inputs),
-    common_name: name,
+    common_name: commonName,
+    reissue_reason: null,
     certificate_pem: pem,
     private_key_pem: keyPem,
     fingerprint_sha256: certificateFacts(new X509Certificate(pem), pem).fingerprintSha256,

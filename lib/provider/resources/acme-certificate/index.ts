@@ -13,6 +13,7 @@ import { defineResource } from "../../protocol/resource";
 import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
 import { directoryOf, reportFailure } from "../acme-directory";
 import { DEFAULT_KEY_ALGORITHM } from "../issuance";
+import { appliedReason, type PlannedReason } from "../reissue-reason";
 import { plannedKey, stateKey } from "../state-key";
 import { defaultsOf, issueCertificate, lookUpOptionalNames, provableNow, uncovered } from "./issue";
 import { canWait, reissueReason } from "./reissue-reason";
@@ -56,10 +57,14 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
       planned.renewal_due = false;
       planned.key_algorithm = config.key_algorithm ?? DEFAULT_KEY_ALGORITHM;
       planned.critical_fraction = config.critical_fraction ?? DEFAULT_CRITICAL_FRACTION;
+      planned.reissue_reason = prior?.reissue_reason ?? null;
       if (prior === null) return;
-      const isNew = reissueReason(prior, planned) !== null;
-      if (isNew) for (const name of CHANGED_BY_ISSUE) planned[name] = UNKNOWN;
-      if (isNew && !keepsKey(prior, planned)) return;
+      const reason = reissueReason(prior, planned);
+      if (reason !== null) {
+        planned.reissue_reason = reason;
+        for (const name of CHANGED_BY_ISSUE) planned[name] = UNKNOWN;
+      }
+      if (reason !== null && !keepsKey(prior, planned)) return;
       planned.private_key_pem = await plannedKey(String(prior.private_key_pem), passphrases, diagnostics);
       planned.spki_sha256 = prior.spki_sha256;
     },
@@ -97,22 +102,28 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
 
     async update({ config, planned, prior, provider: hosts, diagnostics, signal }) {
       const key = isUnknown(planned.private_key_pem) ? prior.private_key_pem : planned.private_key_pem;
-      const kept = { state: { ...withoutIssue(config, prior), private_key_pem: key } };
-      if (!isUnknown(planned.certificate_pem)) return kept;
+      const kept = { ...withoutIssue(config, prior), private_key_pem: key };
+      const applied = (state: Values, reason: PlannedReason) => ({
+        state: {
+          ...state,
+          reissue_reason: appliedReason(planned.reissue_reason, reason, prior.reissue_reason),
+        },
+      });
+      if (!isUnknown(planned.certificate_pem)) return applied(kept, null);
       const term = { ...prior, ...defaultsOf(config), run_interval_hours: config.run_interval_hours };
       try {
         const served = hasTime(term) ? (prior.dns_names ?? []) : [];
         const provable = await provableNow(config, served, hosts);
-        if (reissueReason(prior, config, provable) === null) {
-          return { state: { ...kept.state, provable_names: [...provable] } };
-        }
+        const reason = reissueReason(prior, config, provable);
+        if (reason === null) return applied({ ...kept, provable_names: [...provable] }, null);
         const context = { directories, passphrases, hosts, diagnostics, signal, served };
         const state = await issueCertificate(config, prior, context);
-        return state && { state };
+        return state && applied(state, reason);
       } catch (error) {
-        if (error instanceof AcmeFailure && canWait(reissueReason(prior, config)) && hasTime(term)) {
+        const reason = reissueReason(prior, config);
+        if (error instanceof AcmeFailure && canWait(reason) && hasTime(term)) {
           warnOfRenewal(error, prior, diagnostics);
-          return kept;
+          return applied(kept, reason);
         }
         reportFailure(
           error,

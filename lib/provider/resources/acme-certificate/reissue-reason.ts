@@ -1,27 +1,14 @@
-import { hasName, parseCertificateName } from "../../../shared/host-name";
-import { isWhollyKnown } from "../../protocol/values/unknown";
+import { type CertificateName, hasName, parseCertificateName } from "../../../shared/host-name";
+import { isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
 import { DEFAULT_KEY_ALGORITHM } from "../issuance";
+import {
+  differs,
+  firstReason,
+  type PlannedReason,
+  type PossibleReason,
+  type ReissueReason,
+} from "../reissue-reason";
 import type { Config, Values } from "./schema";
-
-/**
- * The reasons to order a certificate although there is one:
- *
- * - `"directory"`, `"profile"`, `"chain"`, `"key"`: `directory_url`, `profile`, `preferred_chain` or
- *   `key_algorithm` differs
- * - `"request"`: `reissue` has another text
- * - `"names"`: the certificate lacks one of `names`, or has one that is no longer in either list
- * - `"due"`: its renewal is due
- * - `"optional names"`: it lacks one of `optional_names` that can be validated or has never been looked up
- */
-export type ReissueReason =
-  | "directory"
-  | "profile"
-  | "chain"
-  | "request"
-  | "key"
-  | "names"
-  | "due"
-  | "optional names";
 
 /** The existing certificate, by the state. */
 type Present = Pick<
@@ -56,43 +43,39 @@ const COMPARED = [
 ] as const satisfies readonly (readonly [WantedName, ReissueReason])[];
 
 /**
- * Returns the first reason to order, or null if the certificate can stay. Unknown values in a plan count as
- * different. The result depends on the arguments alone and not on the clock or DNS, because plans must be
- * repeatable.
+ * Returns the first reason to order, or null if the certificate can stay. The result depends on the arguments alone and
+ * not on the clock or DNS, because plans must be repeatable.
  *
  * @param provable those of `optional_names` that can be validated now @default those that could be when the
  *   state was read
  */
-export function reissueReason(
-  present: Present,
-  wanted: Wanted,
-  provable?: readonly string[],
-): ReissueReason | null {
-  for (const [input, reason] of COMPARED) if (present[input] !== wanted[input]) return reason;
-  if (present.key_algorithm !== (wanted.key_algorithm ?? DEFAULT_KEY_ALGORITHM)) return "key";
-  if (!hasRightNames(present, wanted)) return "names";
-  if (present.renewal_due === true) return "due";
-  return lacks(present, provable ?? possiblyProvable(present, wanted)) ? "optional names" : null;
+export function reissueReason(present: Present, wanted: Wanted, provable?: readonly string[]): PlannedReason {
+  const compared = COMPARED.map(
+    ([input, reason]): PossibleReason => [reason, differs(present[input], wanted[input])],
+  );
+  return firstReason([
+    ...compared,
+    ["key", differs(present.key_algorithm, wanted.key_algorithm ?? DEFAULT_KEY_ALGORITHM)],
+    ["names", hasOtherNames(present, wanted)],
+    ["due", present.renewal_due === true],
+    ["optional names", lacks(present, provable ?? possiblyProvable(present, wanted))],
+  ]);
 }
 
 /** Whether the existing certificate fits the configuration, so that a failed order can be retried in the next run. */
-export function canWait(reason: ReissueReason | null): boolean {
+export function canWait(reason: PlannedReason): boolean {
   return reason === null || reason === "due" || reason === "optional names";
 }
 
 /**
- * Whether the certificate has the right names. An optional name that can no longer be validated stays until
+ * Whether the certificate has other names than it should. An optional name that can no longer be validated stays until
  * the renewal, because clients still use it.
  */
-function hasRightNames(
-  { dns_names: dnsNames }: Present,
-  { names, optional_names: optional }: Wanted,
-): boolean {
-  if (!isWhollyKnown<string[]>(names) || !isWhollyKnown<string[] | null>(optional)) return false;
-  const required = names.map(parseCertificateName);
-  const allowed = [...required, ...(optional ?? []).map(parseCertificateName)];
-  const covered = (dnsNames ?? []).map(parseCertificateName);
-  return required.every((name) => hasName(covered, name)) && covered.every((name) => hasName(allowed, name));
+function hasOtherNames(present: Present, { names, optional_names: optional }: Wanted): Plannable<boolean> {
+  if (isWhollyKnown<string[]>(names) && lacks(present, names)) return true;
+  if (!isWhollyKnown<string[]>(names) || !isWhollyKnown<string[] | null>(optional)) return UNKNOWN;
+  const allowed = [...names, ...(optional ?? [])].map(parseCertificateName);
+  return !coveredBy(present).every((name) => hasName(allowed, name));
 }
 
 /**
@@ -107,7 +90,11 @@ function possiblyProvable(present: Present, { optional_names: optional }: Wanted
     .filter((name) => !lookedUp.has(name) || present.provable_names?.includes(name));
 }
 
-function lacks({ dns_names: dnsNames }: Present, names: readonly string[]): boolean {
-  const covered = (dnsNames ?? []).map(parseCertificateName);
+function lacks(present: Present, names: readonly string[]): boolean {
+  const covered = coveredBy(present);
   return names.some((name) => !hasName(covered, parseCertificateName(name)));
+}
+
+function coveredBy({ dns_names: dnsNames }: Present): readonly CertificateName[] {
+  return (dnsNames ?? []).map(parseCertificateName);
 }

@@ -4,6 +4,7 @@ import { attribute, type ValuesOf } from "../../protocol/schema/schema";
 import { directoryAttributes } from "../acme-directory";
 import { certificateOutputs } from "../certificate-outputs";
 import { KEY_ALGORITHM, NOT_AFTER } from "../issuance";
+import { reissueReasonAttribute } from "../reissue-reason";
 
 export const DEFAULT_CRITICAL_FRACTION = 0.15;
 export const DEFAULT_PROPAGATION_SECONDS = 120;
@@ -183,6 +184,16 @@ export const attributes = {
       "plan without a refresh does not detect that a renewal is due.",
     computed: true,
   }),
+  reissue_reason: reissueReasonAttribute([
+    "directory",
+    "profile",
+    "chain",
+    "request",
+    "key",
+    "names",
+    "due",
+    "optional names",
+  ]),
   renewal_information_id: attribute.string({
     description: "The certificate's identifier in the CA's renewal information (RFC 9773 §4.1).",
     computed: true,

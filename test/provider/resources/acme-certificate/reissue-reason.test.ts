@@ -1,11 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../../lib/provider/protocol/values/unknown";
-import {
-  canWait,
-  type ReissueReason,
-  reissueReason,
-} from "../../../../lib/provider/resources/acme-certificate/reissue-reason";
+import { canWait, reissueReason } from "../../../../lib/provider/resources/acme-certificate/reissue-reason";
+import type { PlannedReason } from "../../../../lib/provider/resources/reissue-reason";
 
 type Present = Parameters<typeof reissueReason>[0];
 type Wanted = Parameters<typeof reissueReason>[1];
@@ -38,13 +35,29 @@ interface Case {
   readonly wanted?: Partial<Record<keyof Wanted, unknown>>;
   readonly present?: Partial<Present>;
   readonly provable?: readonly string[];
-  readonly reason: ReissueReason | null;
+  readonly reason: PlannedReason;
 }
 
 const CASES: readonly Case[] = [
   { what: "nothing else", reason: null },
   { what: "another CA", wanted: { directory_url: "https://other.test/directory" }, reason: "directory" },
-  { what: "a CA that is unknown yet", wanted: { directory_url: UNKNOWN }, reason: "directory" },
+  { what: "a CA that is unknown yet", wanted: { directory_url: UNKNOWN }, reason: UNKNOWN },
+  {
+    what: "a CA that is unknown yet, of a certificate whose renewal is due",
+    wanted: { directory_url: UNKNOWN },
+    present: { renewal_due: true },
+    reason: UNKNOWN,
+  },
+  {
+    what: "a new text in reissue, and names that are unknown yet",
+    wanted: { reissue: "2026-01-31", names: UNKNOWN },
+    reason: "request",
+  },
+  {
+    what: "one name more, and optional names that are unknown yet",
+    wanted: { names: ["a.test", "www.a.test", "mx.a.test"], optional_names: UNKNOWN },
+    reason: "names",
+  },
   { what: "a profile", wanted: { profile: "shortlived" }, reason: "profile" },
   { what: "no profile any more", present: { profile: "shortlived" }, reason: "profile" },
   { what: "a preferred chain", wanted: { preferred_chain: "Root X2" }, reason: "chain" },
@@ -58,8 +71,8 @@ const CASES: readonly Case[] = [
     wanted: { names: ["WWW.a.test", "A.test"] },
     reason: null,
   },
-  { what: "names that are unknown yet", wanted: { names: ["a.test", UNKNOWN] }, reason: "names" },
-  { what: "optional names that are unknown yet", wanted: { optional_names: UNKNOWN }, reason: "names" },
+  { what: "names that are unknown yet", wanted: { names: ["a.test", UNKNOWN] }, reason: UNKNOWN },
+  { what: "optional names that are unknown yet", wanted: { optional_names: UNKNOWN }, reason: UNKNOWN },
   {
     what: "a name that becomes optional",
     wanted: { names: ["a.test"], optional_names: ["www.a.test", "pop3.a.test"] },
@@ -120,9 +133,9 @@ const CASES: readonly Case[] = [
 ];
 
 describe("the reason to reissue a certificate", () => {
-  it.each(CASES.map((each) => [each.what, each.reason, each] as const))(
+  it.each(CASES.map((each) => [each.what, String(each.reason), each] as const))(
     "GIVEN %s THEN it is %s",
-    (_, reason, { wanted, present, provable }) => {
+    (_, __, { wanted, present, provable, reason }) => {
       const found = reissueReason({ ...PRESENT, ...present }, { ...WANTED, ...wanted } as Wanted, provable);
       expect(found).toBe(reason);
     },
@@ -155,8 +168,9 @@ describe("the reason to reissue a certificate", () => {
 });
 
 describe("an order that has failed", () => {
-  it.each<[ReissueReason | null, boolean]>([
+  it.each<[PlannedReason, boolean]>([
     [null, true],
+    [UNKNOWN, false],
     ["due", true],
     ["optional names", true],
     ["directory", false],
@@ -165,7 +179,7 @@ describe("an order that has failed", () => {
     ["request", false],
     ["key", false],
     ["names", false],
-  ])("GIVEN its reason is %s THEN it can wait: %s", (reason, expected) => {
+  ])("GIVEN its reason is %o THEN it can wait: %s", (reason, expected) => {
     expect(canWait(reason)).toBe(expected);
   });
 });

@@ -670,6 +670,11 @@ export class AcmeCertificate extends cdktf.TerraformResource {
     return this._reissue;
   }
 
+  // reissue_reason - computed: true, optional: false, required: false
+  public get reissueReason() {
+    return this.getStringAttribute('reissue_reason');
+  }
+
   // renew_at - computed: true, optional: false, required: false
   public get renewAt() {
     return this.getStringAttribute('renew_at');

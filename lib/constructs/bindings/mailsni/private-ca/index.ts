@@ -142,6 +142,11 @@ export class PrivateCa extends cdktf.TerraformResource {
     return this.getStringAttribute('private_key_pem');
   }
 
+  // reissue_reason - computed: true, optional: false, required: false
+  public get reissueReason() {
+    return this.getStringAttribute('reissue_reason');
+  }
+
   // renew_at - computed: true, optional: false, required: false
   public get renewAt() {
     return this.getStringAttribute('renew_at');

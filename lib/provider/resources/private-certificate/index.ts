@@ -1,31 +1,32 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
-import { certificateFacts } from "../../shared/certificate-facts";
-import { privateCaErrors } from "../../shared/errors";
-import { parseCertificateName } from "../../shared/host-name";
-import { rfc3339 } from "../../shared/time/rfc3339";
-import type { KeyPassphrases } from "../keys/key-passphrases";
-import { CERTIFICATE } from "../messages/certificates";
-import type { Diagnostics } from "../protocol/diagnostics";
-import { defineResource, type PlannedOf } from "../protocol/resource";
-import { attribute, type ValuesOf } from "../protocol/schema/schema";
-import { isUnknown, isWhollyKnown, UNKNOWN } from "../protocol/values/unknown";
-import { type CaCertificate, readCaCertificate, readCaKey } from "../x509/issuing-ca";
-import { generateKey } from "../x509/key-algorithm";
-import { type Validity, validityFrom } from "../x509/validity";
-import { validateNames } from "./certificate-names";
-import { certificateOutputs, digestsOf } from "./certificate-outputs";
+import { certificateFacts } from "../../../shared/certificate-facts";
+import { privateCaErrors } from "../../../shared/errors";
+import { parseCertificateName } from "../../../shared/host-name";
+import { rfc3339 } from "../../../shared/time/rfc3339";
+import type { KeyPassphrases } from "../../keys/key-passphrases";
+import { CERTIFICATE } from "../../messages/certificates";
+import type { Diagnostics } from "../../protocol/diagnostics";
+import { defineResource, type PlannedOf } from "../../protocol/resource";
+import { attribute, type ValuesOf } from "../../protocol/schema/schema";
+import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
+import { type CaCertificate, readCaCertificate, readCaKey } from "../../x509/issuing-ca";
+import { generateKey } from "../../x509/key-algorithm";
+import { type Validity, validityFrom } from "../../x509/validity";
+import { validateNames } from "../certificate-names";
+import { certificateOutputs, digestsOf } from "../certificate-outputs";
 import {
   type IssuanceDefaults,
   isDue,
-  isReissued,
   issuanceAttributes,
   issuanceInputs,
   issued,
   plannedRenewal,
   report,
   validateIssuance,
-} from "./issuance";
-import { openedKey, plannedKey, stateKey } from "./state-key";
+} from "../issuance";
+import { appliedReason, reissueReasonAttribute } from "../reissue-reason";
+import { openedKey, plannedKey, stateKey } from "../state-key";
+import { hasOtherCa, reissueReason } from "./reissue-reason";
 
 const DEFAULTS: IssuanceDefaults = {
   validityHours: 2160,
@@ -66,6 +67,7 @@ const attributes = {
     optional: true,
   }),
   ...certificateOutputs,
+  reissue_reason: reissueReasonAttribute(["ca", "key", "validity", "names", "due"]),
 };
 
 type CertificateAttributes = typeof attributes;
@@ -107,19 +109,24 @@ export function privateCertificate(passphrases: KeyPassphrases) {
     async plan({ config, prior, planned, diagnostics }) {
       const inputs = issuanceInputs(config, DEFAULTS);
       Object.assign(planned, inputs, { renewal_due: false });
+      planned.reissue_reason = prior?.reissue_reason ?? null;
       if (prior === null) return;
-      const sameCa = isSameCa(prior, config.ca_certificate_pem);
-      if (!sameCa) planned.chain_pem = UNKNOWN;
-      const isNew = !sameCa || isReissued(prior, inputs) || !isForSameNames(prior, config.names);
-      if (isNew) for (const name of CHANGED_BY_REISSUE) planned[name] = UNKNOWN;
-      else planned.renew_at = plannedRenewal(prior, inputs);
-      if (isNew && !keepsKey(prior, planned)) return;
+      if (hasOtherCa(prior, config.ca_certificate_pem) !== false) planned.chain_pem = UNKNOWN;
+      const reason = reissueReason(prior, config, inputs);
+      if (reason === null) {
+        planned.renew_at = plannedRenewal(prior, inputs);
+      } else {
+        planned.reissue_reason = reason;
+        for (const name of CHANGED_BY_REISSUE) planned[name] = UNKNOWN;
+      }
+      if (reason !== null && !keepsKey(prior, planned)) return;
       planned.private_key_pem = await plannedKey(String(prior.private_key_pem), passphrases, diagnostics);
       planned.spki_sha256 = prior.spki_sha256;
     },
 
     async create({ config, diagnostics }) {
-      return made(config, null, passphrases, diagnostics);
+      const state = await made(config, null, passphrases, diagnostics);
+      return state && { state };
     },
 
     async read({ prior }) {
@@ -127,23 +134,25 @@ export function privateCertificate(passphrases: KeyPassphrases) {
     },
 
     async update({ config, prior, planned, diagnostics }) {
-      if (isUnknown(planned.certificate_pem)) {
-        const former = stateKey(prior.private_key_pem, passphrases, diagnostics);
-        if (former === null) return null;
-        const kept = isUnknown(planned.private_key_pem)
-          ? null
-          : { key: former, pem: String(planned.private_key_pem) };
-        return made(config, kept, passphrases, diagnostics);
-      }
       const inputs = issuanceInputs(config, DEFAULTS);
-      const { ca_certificate_pem, names, reuse_key } = config;
-      const renewAt = plannedRenewal(prior, inputs) as string;
-      const kept = {
-        private_key_pem: planned.private_key_pem as string,
-        renew_at: renewAt,
-        renewal_due: false,
-      };
-      return { state: { ...prior, ...inputs, ca_certificate_pem, names, reuse_key, ...kept } };
+      const found = isUnknown(planned.certificate_pem) ? reissueReason(prior, config, inputs) : null;
+      const reason = appliedReason(planned.reissue_reason, found, prior.reissue_reason);
+      const { private_key_pem: plannedPem } = planned;
+      if (found === null) {
+        const { ca_certificate_pem, names, reuse_key } = config;
+        const kept = {
+          private_key_pem: isUnknown(plannedPem) ? prior.private_key_pem : plannedPem,
+          renew_at: plannedRenewal(prior, inputs) as string,
+          renewal_due: false,
+          reissue_reason: reason,
+        };
+        return { state: { ...prior, ...inputs, ca_certificate_pem, names, reuse_key, ...kept } };
+      }
+      const former = stateKey(prior.private_key_pem, passphrases, diagnostics);
+      if (former === null) return null;
+      const kept = isUnknown(plannedPem) ? null : { key: former, pem: String(plannedPem) };
+      const state = await made(config, kept, passphrases, diagnostics);
+      return state && { state: { ...state, reissue_reason: reason } };
     },
 
     async delete() {
@@ -186,20 +195,6 @@ function configuredKey(
   return value ?? null;
 }
 
-function isSameCa(prior: CertificateValues, planned: Config["ca_certificate_pem"]): boolean {
-  if (isUnknown(planned)) return false;
-  if (planned === prior.ca_certificate_pem) return true;
-  return readCaCertificate(planned).value?.pem === prior.chain_pem;
-}
-
-/** Whether the names are the same. Spelling does not matter, nor does the order behind the first. */
-function isForSameNames(prior: CertificateValues, planned: Config["names"]): boolean {
-  if (isUnknown(planned) || !isWhollyKnown<string[]>(planned)) return false;
-  const [first, ...others] = planned.map(parseCertificateName);
-  const [priorFirst, ...priorOthers] = prior.names.map(parseCertificateName);
-  return first === priorFirst && others.sort().join() === priorOthers.sort().join();
-}
-
 function keepsKey(prior: CertificateValues, planned: Config): boolean {
   return planned.reuse_key === true && planned.key_algorithm === prior.key_algorithm;
 }
@@ -216,26 +211,24 @@ async function made(
   kept: KeptKey | null,
   passphrases: KeyPassphrases,
   diagnostics: Diagnostics,
-): Promise<{ state: CertificateValues } | null> {
+): Promise<CertificateValues | null> {
   const ca = configuredCertificate(config, diagnostics);
   const caKey = configuredKey(config.ca_private_key_pem, ca, passphrases, diagnostics);
   const inputs = issuanceInputs(config, DEFAULTS);
   const validity = ca && caKey && validityWithin(ca, inputs.validity_hours, diagnostics);
   if (ca === null || caKey === null || validity === null) return null;
-  const { issueLeaf } = await import("../x509/issue");
+  const { issueLeaf } = await import("../../x509/issue");
   const key = kept?.key ?? (await generateKey(inputs.key_algorithm));
   const names = config.names.map(parseCertificateName);
   const pem = await issueLeaf({ names, key, ca, caKey, ...validity });
   return {
-    state: {
-      ...config,
-      ...inputs,
-      ...issued(validity, inputs),
-      certificate_pem: pem,
-      chain_pem: ca.pem,
-      private_key_pem: kept?.pem ?? (await passphrases.seal(key)),
-      ...digestsOf(certificateFacts(new X509Certificate(pem), pem)),
-    },
+    ...config,
+    ...inputs,
+    ...issued(validity, inputs),
+    certificate_pem: pem,
+    chain_pem: ca.pem,
+    private_key_pem: kept?.pem ?? (await passphrases.seal(key)),
+    ...digestsOf(certificateFacts(new X509Certificate(pem), pem)),
   };
 }
 
