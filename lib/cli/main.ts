@@ -36,7 +36,7 @@ let isInterrupted = false;
 
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
       isInterrupted = true;
       controller.abort();

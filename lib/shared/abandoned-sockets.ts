@@ -19,9 +19,14 @@ export interface SocketDirectories {
    * @default false
    */
   readonly mayLackSocket?: boolean;
+  /**
+   * The minimum age of an abandoned directory, in milliseconds: by then a process listens on its socket.
+   *
+   * @default 600000
+   */
+  readonly youngestMs?: number;
 }
 
-/** The minimum age of an abandoned directory, in milliseconds: by then a process listens on its socket. */
 const YOUNGEST_MS = 10 * 60_000;
 /** The maximum number of directories that one process removes. The next process removes the rest. */
 const MOST_AT_ONCE = 100;
@@ -54,11 +59,11 @@ async function isSafe(parent: string): Promise<boolean> {
 async function removeIfAbandoned(
   directory: string,
   nowMs: number,
-  { socket, others, mayLackSocket = false }: SocketDirectories,
+  { socket, others, mayLackSocket = false, youngestMs = YOUNGEST_MS }: SocketDirectories,
 ): Promise<void> {
   try {
     const { uid, mtimeMs } = await lstat(directory);
-    if (uid !== process.getuid?.() || nowMs - mtimeMs < YOUNGEST_MS) return;
+    if (uid !== process.getuid?.() || nowMs - mtimeMs < youngestMs) return;
     const files = await readdir(directory);
     if (!files.every((file) => file === socket || others?.test(file))) return;
     if (files.includes(socket) ? await isListenedOn(join(directory, socket)) : !mayLackSocket) return;

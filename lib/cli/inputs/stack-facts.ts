@@ -1,6 +1,7 @@
 import { PUBLIC_FACTS_OUTPUT } from "../../shared/public-facts-output";
+import { engineOf } from "../engine/engine";
+import { engineOutput } from "../engine/output";
 import { CliError, type CliErrorCode } from "../errors/cli-error";
-import { engineOf, engineOutput } from "./engine";
 import type { Project } from "./project";
 import { noProject, type ProjectFlags } from "./project-options";
 import { type PublicFacts, parsePublicFacts, readPublicFacts } from "./public-facts";

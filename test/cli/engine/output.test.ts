@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { engineOf, engineOutput } from "../../../lib/cli/inputs/engine";
+import { engineOf } from "../../../lib/cli/engine/engine";
+import { engineOutput } from "../../../lib/cli/engine/output";
 import { runEngine } from "../../support/engine";
 import { engineUnderTest, requireEngine } from "../../support/engine-under-test";
 import { HOSTILE_WORDS, isPlain } from "../../support/hostile-words";

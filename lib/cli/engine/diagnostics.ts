@@ -1,0 +1,91 @@
+import { JsonError } from "../../shared/json/json-error";
+import type { Member } from "../../shared/json/member";
+import { parseJson } from "../../shared/json/parse-json";
+import { printable, printableLine } from "../../shared/printable";
+
+/** What an engine says about a plan or an apply. The engine's quotations of the configuration, with values, are left out. */
+export interface EngineDiagnostic {
+  readonly severity: "error" | "warning";
+  readonly summary: string;
+  /** May have several lines, or be empty. */
+  readonly detail: string;
+  /** Of the resource that it is about; null if it is about none. */
+  readonly address: string | null;
+}
+
+export interface EngineDiagnostics {
+  readonly diagnostics: readonly EngineDiagnostic[];
+  /** How many there are beyond the first thousand. */
+  readonly omitted: number;
+}
+
+const MOST_DIAGNOSTICS = 1000;
+const MOST_LINE_BYTES = 1024 * 1024;
+const MOST_SUMMARY_CHARACTERS = 500;
+const MOST_DETAIL_CHARACTERS = 4000;
+const MOST_ADDRESS_CHARACTERS = 1000;
+const LINE_FEED = 0x0a;
+/** What a line of a diagnostic has. Other lines have values of resources and outputs, and are never decoded. */
+const MARK = '"type":"diagnostic"';
+
+/** Reads the diagnostics in what an engine writes with `-json`: one JSON document a line. */
+export class DiagnosticsReader {
+  readonly #diagnostics: EngineDiagnostic[] = [];
+  #omitted = 0;
+  #line: Buffer[] = [];
+  #lineBytes = 0;
+
+  readonly write = (chunk: Buffer): void => {
+    let from = 0;
+    for (let to = chunk.indexOf(LINE_FEED); to >= 0; to = chunk.indexOf(LINE_FEED, from)) {
+      this.#append(chunk.subarray(from, to));
+      this.#endLine();
+      from = to + 1;
+    }
+    this.#append(chunk.subarray(from));
+  };
+
+  end(): EngineDiagnostics {
+    this.#endLine();
+    return { diagnostics: this.#diagnostics, omitted: this.#omitted };
+  }
+
+  #append(part: Buffer): void {
+    this.#lineBytes += part.length;
+    if (this.#lineBytes <= MOST_LINE_BYTES) this.#line.push(Buffer.from(part));
+    else this.#line = [];
+  }
+
+  #endLine(): void {
+    const line = Buffer.concat(this.#line);
+    this.#line = [];
+    this.#lineBytes = 0;
+    if (!line.includes(MARK)) return;
+    const diagnostic = diagnosticOf(line.toString("utf8"));
+    if (diagnostic === null || this.#diagnostics.length === MOST_DIAGNOSTICS) this.#omitted++;
+    else this.#diagnostics.push(diagnostic);
+  }
+}
+
+/** @returns null for what is not as engines write it */
+function diagnosticOf(line: string): EngineDiagnostic | null {
+  try {
+    const diagnostic = parseJson(line, MOST_LINE_BYTES).member("diagnostic");
+    return {
+      severity: diagnostic.member("severity").oneOf(["error", "warning"]),
+      summary: printableLine(shortened(diagnostic.member("summary"), MOST_SUMMARY_CHARACTERS)),
+      detail: printable(shortened(diagnostic.member("detail"), MOST_DETAIL_CHARACTERS)),
+      address: diagnostic
+        .member("address")
+        .optional((address) => printableLine(shortened(address, MOST_ADDRESS_CHARACTERS))),
+    };
+  } catch (error) {
+    if (error instanceof JsonError) return null;
+    throw error;
+  }
+}
+
+function shortened(member: Member, most: number): string {
+  const text = member.anyText(MOST_LINE_BYTES);
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}

@@ -1,0 +1,64 @@
+import { CliError } from "../errors/cli-error";
+import type { Engine } from "./engine";
+
+const MOST_SHOWN_CHARACTERS = 300;
+
+const NAME_AN_ENGINE =
+  "Give --engine tofu, or the path of the engine; or set TERRAFORM_BINARY_NAME, as for cdktf.";
+
+/** `CLI_ENGINE_MISSING`: the system refuses to run the executable. */
+export function missing(executable: string, directory: string, error: Error): CliError {
+  return new CliError(
+    "CLI_ENGINE_MISSING",
+    `${executable} cannot be run in ${directory}: ${error.message}.`,
+    NAME_AN_ENGINE,
+  );
+}
+
+/** `CLI_ENGINE_MISSING`: there is no such command. */
+export function notInPath(executable: string): CliError {
+  return new CliError(
+    "CLI_ENGINE_MISSING",
+    `${executable} is in no directory of PATH; relative directories are left out.`,
+    NAME_AN_ENGINE,
+  );
+}
+
+/** `CLI_NOT_SYNTHESIZED`: the stack's directory is missing. */
+export function withoutDirectory(directory: string): CliError {
+  return new CliError(
+    "CLI_NOT_SYNTHESIZED",
+    `There is no directory ${directory}.`,
+    "Run cdktf synth, and terraform init in the stack's directory.",
+  );
+}
+
+/**
+ * `CLI_ENGINE_FAILED`.
+ *
+ * @param problem what the engine did, such as `says: No access`
+ */
+export function failed(
+  { executable }: Engine,
+  { directory, args }: { readonly directory: string; readonly args: readonly string[] },
+  problem: string,
+): CliError {
+  return new CliError(
+    "CLI_ENGINE_FAILED",
+    `${executable} ${args[0]}, in ${directory}, ${problem}.`,
+    "Run it there yourself; it may need terraform init, or access to the state.",
+  );
+}
+
+/**
+ * The first line of the engine's error, without the frame around it. The lines below it may quote the configuration and its
+ * values, so they are not shown.
+ *
+ * @param complaint the end of its standard error
+ */
+export function errorIn(complaint: string): string {
+  const lines = complaint.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim());
+  const line = lines.find((one) => one.startsWith("Error: ")) ?? lines.findLast((one) => one !== "");
+  const text = (line ?? "nothing").replace(/^Error: /, "").replace(/\.$/, "");
+  return text.length > MOST_SHOWN_CHARACTERS ? `${text.slice(0, MOST_SHOWN_CHARACTERS - 1)}…` : text;
+}
