@@ -360,6 +360,8 @@ describe("what was not understood", () => {
       "CLI_NOT_SYNTHESIZED",
       "CLI_ENGINE_FAILED",
       "CLI_NOT_DEPLOYED",
+      "CLI_PLAN_INVALID",
+      "CLI_PLAN_UNSUPPORTED",
       "CLI_BUG",
     ];
     const covered = [...cases.map(([code]) => code).filter((code) => code.startsWith("CLI_")), ...elsewhere];

@@ -1,0 +1,132 @@
+import { printableLine } from "../../shared/printable";
+import { CliError } from "../errors/cli-error";
+import { JsonBytesError } from "./json/json-bytes-error";
+import { JsonSplitter, type Selection } from "./json/json-splitter";
+import type { JsonValue } from "./json/json-value";
+import { UnsupportedPlan } from "./plan-error";
+import type { PlannedChange, PlannedOutput, StackPlan } from "./planned-change";
+import { actionOf, resourceChange } from "./resource-change";
+
+const MOST_RESOURCES = 200_000;
+const MOST_OUTPUTS = 20_000;
+/** Of one resource, with its values before and after. */
+const MOST_RESOURCE_BYTES = 64 * 1024 * 1024;
+/** The output of a stack has a few hundred bytes of each certificate. */
+const MOST_OUTPUT_BYTES = 256 * 1024 * 1024;
+const MOST_WORD_BYTES = 256;
+const MOST_MEMBERS = 100;
+
+/**
+ * Reads what an engine's `show -json` writes of a saved plan, piece by piece. Values are kept for an allow-list alone; the others,
+ * private keys among them, are never decoded.
+ */
+export class PlanReader {
+  readonly #splitter: JsonSplitter;
+  readonly #changes: PlannedChange[] = [];
+  readonly #drift: PlannedChange[] = [];
+  readonly #outputs: PlannedOutput[] = [];
+  #formatVersion = "";
+  #engineVersion = "";
+  #isErrored = false;
+  #isWhole = true;
+
+  /** @param source what is read, for errors: such as `The plan of stack mail` */
+  constructor(private readonly source: string) {
+    this.#splitter = new JsonSplitter(this.#selection());
+  }
+
+  /** @throws CliError `CLI_PLAN_INVALID`, `CLI_PLAN_UNSUPPORTED` */
+  readonly write = (piece: Buffer): void => this.#translated(() => this.#splitter.write(piece));
+
+  /** @throws CliError `CLI_PLAN_INVALID`, `CLI_PLAN_UNSUPPORTED` */
+  end(): StackPlan {
+    this.#translated(() => {
+      this.#splitter.end();
+      checkFormat(this.#formatVersion);
+    });
+    return {
+      changes: this.#changes,
+      drift: this.#drift,
+      outputs: this.#outputs,
+      engineVersion: this.#engineVersion,
+      isComplete: this.#isWhole && !this.#isErrored,
+    };
+  }
+
+  /** Of the members that have values in clear (`planned_values`, `prior_state`, `configuration`, `variables`) none is read. */
+  #selection(): Selection {
+    return {
+      format_version: word((value) => {
+        this.#formatVersion = value.text(MOST_WORD_BYTES);
+        checkFormat(this.#formatVersion);
+      }),
+      terraform_version: word((value) => {
+        this.#engineVersion = printableLine(value.text(MOST_WORD_BYTES));
+      }),
+      resource_changes: resources(this.#changes),
+      resource_drift: resources(this.#drift),
+      output_changes: {
+        kind: "each",
+        most: MOST_OUTPUTS,
+        mostBytes: MOST_OUTPUT_BYTES,
+        take: (value, name) => {
+          this.#outputs.push({ name, action: actionOf(value, value.object(MOST_MEMBERS)) });
+        },
+      },
+      errored: word((value) => {
+        this.#isErrored = value.boolean();
+      }),
+      // Terraform only: false also for a plan with targets, or with changes that are put off.
+      complete: word((value) => {
+        this.#isWhole = value.boolean();
+      }),
+    };
+  }
+
+  #translated(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof JsonBytesError) throw invalid(this.source, error);
+      if (error instanceof UnsupportedPlan) throw unsupported(this.source, error);
+      throw error;
+    }
+  }
+}
+
+function word(take: (value: JsonValue) => void): Selection[string] {
+  return { kind: "whole", mostBytes: MOST_WORD_BYTES, take };
+}
+
+function resources(changes: PlannedChange[]): Selection[string] {
+  return {
+    kind: "each",
+    most: MOST_RESOURCES,
+    mostBytes: MOST_RESOURCE_BYTES,
+    take: (value) => {
+      const change = resourceChange(value);
+      if (change !== null) changes.push(change);
+    },
+  };
+}
+
+/** Engines promise that a minor version adds members only. */
+function checkFormat(version: string): void {
+  if (!/^1\.\d+$/.test(version)) throw new UnsupportedPlan("another format than 1");
+}
+
+function invalid(source: string, { message }: JsonBytesError): CliError {
+  return new CliError(
+    "CLI_PLAN_INVALID",
+    `${source} is not what an engine's show -json writes: ${message}.`,
+    "Write it again with terraform show -json FILE, FILE being a saved plan.",
+  );
+}
+
+function unsupported(source: string, { found }: UnsupportedPlan): CliError {
+  return new CliError(
+    "CLI_PLAN_UNSUPPORTED",
+    `${source} has ${found}.`,
+    "Update cdktf-mail-sni, or plan with a version of the engine that this release knows.",
+  );
+}
