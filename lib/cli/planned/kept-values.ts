@@ -7,12 +7,12 @@ import type {
   ServedValues,
 } from "./planned-change";
 
-const MOST_ATTRIBUTES = 1000;
+const MOST_FILE_ATTRIBUTES = 100;
 const MOST_ENTRIES = 20_000;
 const MOST_TEXT_BYTES = 8192;
 
 /** The attributes of a resource, by name. What is unknown is missing. */
-type Attributes = ReadonlyMap<string, JsonValue>;
+export type Attributes = ReadonlyMap<string, JsonValue>;
 
 /**
  * The types of which values are kept. Each function is the list of their attributes: it names every attribute that is ever
@@ -29,13 +29,11 @@ const KEPT: Readonly<Record<string, (attributes: Attributes) => KeptValues>> = {
  * The values that are kept of a resource of the mail-sni provider.
  *
  * @param type such as `mailsni_host_files`
- * @param values all its values
  * @returns null for types of which no value is kept
  * @throws JsonBytesError
  */
-export function keptValues(type: string, values: JsonValue): KeptValues | null {
-  const kept = Object.hasOwn(KEPT, type) ? KEPT[type] : undefined;
-  return kept === undefined ? null : kept(values.object(MOST_ATTRIBUTES));
+export function keptValues(type: string, attributes: Attributes): KeptValues | null {
+  return Object.hasOwn(KEPT, type) ? (KEPT[type]?.(attributes) ?? null) : null;
 }
 
 function certificateValues(attributes: Attributes): CertificateValues {
@@ -66,7 +64,7 @@ function hostFilesValues(attributes: Attributes): HostFilesValues {
 }
 
 function plannedFile(file: JsonValue): PlannedFile {
-  const attributes = file.object(MOST_ATTRIBUTES);
+  const attributes = file.object(MOST_FILE_ATTRIBUTES);
   return {
     sha256: text(attributes.get("sha256")),
     isText: attributes.get("text")?.isNull === false,

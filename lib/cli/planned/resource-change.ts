@@ -1,5 +1,5 @@
 import type { JsonValue } from "./json/json-value";
-import { keptValues } from "./kept-values";
+import { type Attributes, keptValues } from "./kept-values";
 import { UnsupportedPlan } from "./plan-error";
 import { plannedAction } from "./planned-action";
 import type { PlannedAction, PlannedChange } from "./planned-change";
@@ -28,11 +28,11 @@ export function resourceChange(value: JsonValue): PlannedChange | null {
   const type = needed(value, members, "type").text(MOST_WORD_BYTES);
   const isOurs = word("provider_name") === OUR_PROVIDER;
   const change = needed(value, members, "change").object(MOST_MEMBERS);
-  const [before, after] = [present(change, "before"), present(change, "after")];
+  const before = attributesOf(change, "before");
+  const isSame = change.get("before")?.equals(change.get("after")) === true;
+  const after = isSame ? before : attributesOf(change, "after");
+  const keptBefore = isOurs && before !== null ? keptValues(type, before) : null;
   const unknown = present(change, "after_unknown");
-  const kept = (values: JsonValue | null) => (isOurs && values !== null ? keptValues(type, values) : null);
-  const keptBefore = kept(before);
-  const isSame = before !== null && after?.equals(before) === true;
   return {
     address: needed(value, members, "address").text(MOST_ADDRESS_BYTES),
     movedFrom: word("previous_address"),
@@ -44,7 +44,7 @@ export function resourceChange(value: JsonValue): PlannedChange | null {
     action: actionOf(value, change),
     reason: word("action_reason"),
     before: keptBefore,
-    after: isSame ? keptBefore : kept(after),
+    after: isSame ? keptBefore : isOurs && after !== null ? keptValues(type, after) : null,
     unknown: attributeNames(unknown, (each) => each.isTrue),
     changed: changedAttributes(
       before,
@@ -75,6 +75,10 @@ function needed(parent: JsonValue, members: Members, name: string): JsonValue {
   return value;
 }
 
+function attributesOf(change: Members, name: "before" | "after"): Attributes | null {
+  return present(change, name)?.object(MOST_ATTRIBUTES) ?? null;
+}
+
 /** @param unknown `after_unknown`: null or `false` if all is known */
 function attributeNames(unknown: JsonValue | null, counts: (value: JsonValue) => boolean): readonly string[] {
   if (unknown === null || unknown.isFalse) return [];
@@ -83,21 +87,15 @@ function attributeNames(unknown: JsonValue | null, counts: (value: JsonValue) =>
 
 /** The names of attributes whose bytes differ, or that are not known. An attribute that is missing counts as null. */
 function changedAttributes(
-  before: JsonValue | null,
-  after: JsonValue | null,
+  before: Attributes | null,
+  after: Attributes | null,
   unknown: readonly string[],
 ): readonly string[] {
-  const [was, will] = [before, after].map((value) => value?.object(MOST_ATTRIBUTES) ?? NONE) as [
-    Members,
-    Members,
-  ];
-  const names = new Set([...was.keys(), ...will.keys(), ...unknown]);
-  return [...names]
-    .filter((name) => unknown.includes(name) || !areSame(was.get(name), will.get(name)))
-    .sort();
+  if (before === after) return unknown;
+  const names = new Set([...(before?.keys() ?? []), ...(after?.keys() ?? []), ...unknown]);
+  const isChanged = (name: string) => unknown.includes(name) || !areSame(before?.get(name), after?.get(name));
+  return [...names].filter(isChanged).sort();
 }
-
-const NONE: Members = new Map();
 
 function areSame(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
   if (one === undefined || one.isNull) return other === undefined || other.isNull;

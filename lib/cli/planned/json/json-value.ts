@@ -2,7 +2,12 @@ import { ASCII, isSpace } from "./ascii";
 import { JsonBytesError } from "./json-bytes-error";
 import { ValueScanner } from "./value-scanner";
 
-const { QUOTE, COMMA, COLON, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE } = ASCII;
+const { QUOTE, COMMA, COLON, BACKSLASH, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE } = ASCII;
+
+/** Whether JSON writes a character as it is, in one byte. */
+function isPlainCharacter(byte: number): boolean {
+  return byte >= 0x20 && byte < 0x7f && byte !== BACKSLASH;
+}
 
 /** How many bytes a member's name may have. */
 const MOST_NAME_BYTES = 8192;
@@ -53,7 +58,8 @@ export class JsonValue {
   }
 
   /** Whether the other value is written with the same bytes. */
-  equals(other: JsonValue): boolean {
+  equals(other: JsonValue | undefined): boolean {
+    if (other === undefined) return false;
     return this.bytes.compare(other.bytes, other.start, other.end, this.start, this.end) === 0;
   }
 
@@ -112,6 +118,8 @@ export class JsonValue {
 
   /** Of a text. */
   #decoded(): string {
+    const isPlain = this.bytes.subarray(this.start + 1, this.end - 1).every(isPlainCharacter);
+    if (isPlain) return this.bytes.toString("latin1", this.start + 1, this.end - 1);
     try {
       return JSON.parse(this.bytes.toString("utf8", this.start, this.end));
     } catch {

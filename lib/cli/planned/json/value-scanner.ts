@@ -47,41 +47,52 @@ export class ValueScanner {
   advance(piece: Buffer, from: number, to: number, offset: number): number {
     let at = from;
     while (at < to && !this.#isDone) {
-      if (this.#isInText) {
-        at = this.#throughText(piece, at, to);
-        continue;
-      }
-      const byte = piece[at] as number;
-      if (this.#isBare) this.#isDone = isEndOfBare(byte);
-      else this.#take(byte, offset + at);
-      // What comes after a bare value does not belong to it.
-      if (!(this.#isBare && this.#isDone)) at++;
+      if (this.#isInText) at = this.#throughText(piece, at, to);
+      else if (this.#isBare) at = this.#throughBare(piece, at, to);
+      else at = this.#toNextText(piece, at, to, offset);
     }
     return at;
   }
 
   #throughText(piece: Buffer, from: number, to: number): number {
-    for (let at = from; at < to; at++) {
-      if (this.#isEscaped) {
-        this.#isEscaped = false;
-        continue;
-      }
+    let at = from;
+    if (this.#isEscaped) at++;
+    this.#isEscaped = false;
+    for (; at < to; at++) {
       const byte = piece[at];
-      if (byte === BACKSLASH) this.#isEscaped = true;
+      if (byte === BACKSLASH) at++;
       if (byte !== QUOTE) continue;
       this.#isInText = false;
       this.#isDone = this.#depth === 0;
       return at + 1;
     }
+    // The character behind the backslash is in the next piece.
+    this.#isEscaped = at > to;
     return to;
   }
 
-  #take(byte: number, offset: number): void {
-    if (byte === QUOTE) this.#isInText = true;
-    else if (byte === OPEN_BRACE) this.#open(CLOSE_BRACE, offset);
-    else if (byte === OPEN_BRACKET) this.#open(CLOSE_BRACKET, offset);
-    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) this.#close(byte, offset);
-    else if (this.#depth === 0) this.#beginBare(byte, offset);
+  /** Through a number, `true`, `false` or `null` that is in no brackets. What comes after it does not belong to it. */
+  #throughBare(piece: Buffer, from: number, to: number): number {
+    for (let at = from; at < to; at++) {
+      this.#isDone = isEndOfBare(piece[at] as number);
+      if (this.#isDone) return at;
+    }
+    return to;
+  }
+
+  /** Through brackets and what is between them, to the first character of a text, or to the end of the value. */
+  #toNextText(piece: Buffer, from: number, to: number, offset: number): number {
+    for (let at = from; at < to; at++) {
+      const byte = piece[at] as number;
+      if (byte === QUOTE) this.#isInText = true;
+      else if (byte === OPEN_BRACE) this.#open(CLOSE_BRACE, offset + at);
+      else if (byte === OPEN_BRACKET) this.#open(CLOSE_BRACKET, offset + at);
+      else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) this.#close(byte, offset + at);
+      else if (this.#depth === 0) this.#beginBare(byte, offset + at);
+      else continue;
+      if (this.#isInText || this.#isBare || this.#isDone) return at + 1;
+    }
+    return to;
   }
 
   #beginBare(byte: number, offset: number): void {
