@@ -75,7 +75,7 @@ describeIf(
       expect(applied.errors).toEqual(applied.errorsOf("mailsni_host_files.taken"));
       expect(applied.errors).toEqual([
         expect.stringMatching(
-          /mail does not serve the new certificate for taken\.test.*On host "mx1" it was asked on 127\.0\.0\.1:\d+ for 30 s: it presents a certificate of foreign\.test, www\.foreign\.test that ends at.*The previous files were restored\. See the log of mail/,
+          /mail does not serve the new certificate for taken\.test.*The provider checked 127\.0\.0\.1:\d+ on host "mx1" for 30 s: the server presents a certificate of foreign\.test, www\.foreign\.test that expires at.*The previous files were restored\. See the log of mail/,
         ),
       ]);
       expect(applied.errors[0]).toContain(`127.0.0.1:${imaps.port}`);

@@ -140,20 +140,20 @@ function notServed(
   return {
     summary: SERVICE.notServed(name, asker(expected)),
     detail:
-      `On host "${hostName}" it was asked on ${address}:${port} for ${Math.ceil(inSeconds(askedMs))} s: ${instead(outcome)}. The previous ` +
-      `files were restored. See the log of ${name} there for why it has not loaded the new one, and its ` +
-      "configuration for what else sets a certificate for that name, address or port.",
+      `The provider checked ${address}:${port} on host "${hostName}" for ${Math.ceil(inSeconds(askedMs))} s: ` +
+      `${instead(outcome)}. The previous files were restored. See the log of ${name} there for why it has not ` +
+      "loaded the new certificate, and its configuration for what else sets a certificate for that name, address or port.",
   };
 }
 
 function instead(outcome: Exclude<Outcome, "confirmed">): string {
-  if (outcome === "refused") return "it has stopped listening";
+  if (outcome === "refused") return "the server has stopped listening";
   if (outcome instanceof HandshakeError) return outcome.message;
   const { dnsNames, subject, notAfter } = outcome;
   const names = shortened(dnsNames.slice(0, 5).join(", ") || subject);
-  // What a server presents may be anything, also a certificate that does not end at a date.
-  const end = Number.isNaN(+notAfter) ? "" : ` that ends at ${rfc3339(notAfter)}`;
-  return `it presents a certificate of ${names}${end}`;
+  // What a server presents may be anything, also a certificate without a valid date of expiry.
+  const end = Number.isNaN(+notAfter) ? "" : ` that expires at ${rfc3339(notAfter)}`;
+  return `the server presents a certificate of ${names}${end}`;
 }
 
 function asker({ serverName }: Expectation): string {

@@ -196,7 +196,7 @@ describe("a service that keeps presenting another certificate", () => {
     const { errors } = await host.change(renewal("a.test", "new"));
     expect(errors).toHaveLength(1);
     expect(errors[0]?.detail).toMatch(
-      /On host "mx1" it was asked on 127\.0\.0\.1:\d+ for 1 s: it presents a certificate of a\.test that ends at \d/,
+      /The provider checked 127\.0\.0\.1:\d+ on host "mx1" for 1 s: the server presents a certificate of a\.test that expires at \d/,
     );
     expect(on.read(pathsOf("a.test").served)).toBe(pemOf("old", "a.test"));
     expect(on.read(pathsOf("a.test").filed)).toBe(pemOf("new", "a.test"));
@@ -299,7 +299,7 @@ describe("a service that keeps presenting another certificate", () => {
     const before = on.tree();
     const { errors } = await host.change(renewal("a.test", "new", "create"));
 
-    expect(errors[0]?.detail).toMatch(/it presents a certificate of 0x{80,99}…\. The previous/);
+    expect(errors[0]?.detail).toMatch(/the server presents a certificate of 0x{80,99}…\. The previous/);
     expect(on.tree()).toEqual({ ...before, "/var/": "0755", "/var/lib/": "0755" });
   });
 
@@ -308,7 +308,7 @@ describe("a service that keeps presenting another certificate", () => {
     on.tell("deaf");
     const before = on.tree();
     const { errors } = await host.change(renewal("a.test", "new", "create"));
-    expect(errors[0]?.detail).toContain("it presents a certificate of default.test");
+    expect(errors[0]?.detail).toContain("the server presents a certificate of default.test");
     expect(on.tree()).toEqual({ ...before, "/var/": "0755", "/var/lib/": "0755" });
   });
 
@@ -348,7 +348,7 @@ describe("a service that closes connections", () => {
     const { errors } = await host.change(renewal("a.test", "old", "create"));
     expect(errors[0]?.summary).toBe("served does not serve the new certificate for a.test");
     const [, seconds] =
-      /asked on \S+ for (\d+) s: the connection was closed/.exec(errors[0]?.detail ?? "") ?? [];
+      /checked \S+ on host "mx1" for (\d+) s: the connection was closed/.exec(errors[0]?.detail ?? "") ?? [];
     expect(Number(seconds)).toBeLessThan(12);
     expect(on.has(pathsOf("a.test").served)).toBe(false);
   }, 30_000);
@@ -380,7 +380,7 @@ describe("a service that is slow", () => {
     onTestFinished(() => qmail.stop());
     listenOn([endpoint(qmail.port, "smtp")], { presentMs: 8_000 }, "filed");
     const [unserved] = await apply(renewal("a.test", "new", "create"));
-    expect(unserved?.errors[0]?.detail).toContain("it presents a certificate of default.test");
+    expect(unserved?.errors[0]?.detail).toContain("the server presents a certificate of default.test");
     symlinkSync(on.at("/var/filed"), join(control, "servercerts"));
     expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
   });
