@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { type CertificateStructure, certificateStructure, keyUsageBits } from "./certificate-structure";
+import { isUnknownCritical } from "./critical-extensions";
 import { certificateErrors, type MailSniError } from "./errors";
 
 interface NamedCertificate {
@@ -21,12 +22,11 @@ export function leafWarnings({ x509, title }: NamedCertificate): MailSniError[] 
 }
 
 /**
- * Warnings about critical extensions that clients are not required to know. A client that does not know one
- * has to refuse the certificate.
+ * Warnings about critical extensions that clients do not process. Such a client has to refuse the certificate.
  */
 export function extensionWarnings({ x509, title }: NamedCertificate): MailSniError[] {
   const unknown = (certificateStructure(x509.raw)?.extensions ?? [])
-    .filter(({ id, critical }) => critical && !KNOWN_EXTENSIONS.has(id))
+    .filter(isUnknownCritical)
     .map(({ id }) => id);
   return unknown.length > 0 ? [certificateErrors.unknownExtension(title, unknown)] : [];
 }
@@ -52,20 +52,3 @@ function maySign({ extensions }: CertificateStructure): boolean {
 function isToBeStapled({ extensions }: CertificateStructure): boolean {
   return extensions.some(({ id, value }) => id === TLS_FEATURE && value.includes(STATUS_REQUEST));
 }
-
-/** The extensions of RFC 5280 §4.2. Every client has to know those that may be critical, or commonly does. */
-const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set([
-  "2.5.29.14",
-  KEY_USAGE,
-  "2.5.29.17",
-  "2.5.29.18",
-  "2.5.29.19",
-  "2.5.29.30",
-  "2.5.29.31",
-  "2.5.29.32",
-  "2.5.29.33",
-  "2.5.29.35",
-  "2.5.29.36",
-  "2.5.29.37",
-  "2.5.29.54",
-]);
