@@ -1,6 +1,7 @@
 import {
   DER_BIT_STRING,
   DER_BOOLEAN,
+  DER_INTEGER,
   DER_OCTET_STRING,
   DER_SEQUENCE,
   derContents,
@@ -10,6 +11,10 @@ import {
 
 /** Contents of a certificate that Node's `X509Certificate` does not show (RFC 5280 §4.1). */
 export interface CertificateStructure {
+  /** The version of X.509: 1 or 3. Version 1 has no extensions. */
+  readonly version: number;
+  /** The contents of the SEQUENCE of its subject. */
+  readonly subject: Buffer;
   /** The algorithm of the issuer's signature: its object identifier, and the DER of its parameters. */
   readonly signature: { readonly algorithm: string; readonly parameters: Buffer };
   readonly extensions: readonly CertificateExtension[];
@@ -32,8 +37,13 @@ export function certificateStructure(der: Buffer): CertificateStructure | null {
   try {
     const [certificate] = derValues(der);
     const [toBeSigned, algorithm] = derValues(derContents(certificate, DER_SEQUENCE));
-    const wrapped = derValues(derContents(toBeSigned, DER_SEQUENCE)).find(({ tag }) => tag === EXTENSIONS);
+    const fields = derValues(derContents(toBeSigned, DER_SEQUENCE));
+    const version = fields[0]?.tag === VERSION ? fields.shift() : undefined;
+    const [, , , , subject] = fields;
+    const wrapped = fields.find(({ tag }) => tag === EXTENSIONS);
     return {
+      version: version === undefined ? 1 : versionIn(version.contents),
+      subject: derContents(subject, DER_SEQUENCE),
       signature: signatureOf(derContents(algorithm, DER_SEQUENCE)),
       extensions: wrapped === undefined ? [] : extensionsIn(wrapped.contents),
     };
@@ -79,6 +89,14 @@ export function pssDigest(parameters: Buffer): string | null {
 function signatureOf(algorithm: Buffer): CertificateStructure["signature"] {
   const [id, parameters] = derValues(algorithm);
   return { algorithm: derIdentifier(id), parameters: parameters?.contents ?? Buffer.alloc(0) };
+}
+
+/** The tag of the version in TBSCertificate: `[0] EXPLICIT`. */
+const VERSION = 0xa0;
+
+/** Encoded, version 3 is the number 2. */
+function versionIn(wrapped: Buffer): number {
+  return (derContents(derValues(wrapped)[0], DER_INTEGER)[0] ?? 0) + 1;
 }
 
 /** The tag of the extensions: `[3] EXPLICIT` in TBSCertificate. */

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { certificateStructure, keyUsageBits, pssDigest } from "../../lib/shared/certificate-structure";
 import { derValues, objectIdentifier } from "../../lib/shared/der";
-import { issue } from "../support/certificates";
+import { asVersion1, issue } from "../support/certificates";
 
 let der: Buffer;
 let parsed: x509.X509Certificate;
@@ -36,6 +36,15 @@ describe("certificateStructure", () => {
 
   it("GIVEN a certificate THEN its signature algorithm is told", () => {
     expect(certificateStructure(der)?.signature.algorithm).toBe("1.2.840.10045.4.3.2");
+  });
+
+  it("GIVEN a certificate THEN its version and its subject are told, also without extensions", async () => {
+    const issued = await issue({ subject: "CN=old" });
+    const name = Buffer.from(new Uint8Array(new x509.Name("CN=old").toArrayBuffer()));
+    const subject = derValues(name)[0]?.contents;
+    expect(certificateStructure(new X509Certificate(issued.pem).raw)).toMatchObject({ version: 3, subject });
+    const old = new X509Certificate(asVersion1(issued)).raw;
+    expect(certificateStructure(old)).toMatchObject({ version: 1, subject, extensions: [] });
   });
 
   it("GIVEN a key usage THEN its bits are told by number", () => {

@@ -1,7 +1,14 @@
 import "reflect-metadata";
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
-import { DER_BIT_STRING, DER_SEQUENCE, derContents, derEncoded, derValues } from "../../lib/shared/der";
+import {
+  DER_BIT_STRING,
+  DER_SEQUENCE,
+  type DerValue,
+  derContents,
+  derEncoded,
+  derValues,
+} from "../../lib/shared/der";
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const RSA = { name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, hash: "SHA-256" };
@@ -81,20 +88,41 @@ export function withoutDate(
   const at = der.indexOf(time);
   if (at < 0) throw new Error(`${end} is not in the certificate as ${time}`);
   der.write("99", at + 2, "latin1");
-  const lines = (issuer === undefined ? der : signedAgain(der, issuer))
-    .toString("base64")
-    .replace(/.{64}(?=.)/g, "$&\n");
+  return pemOf(issuer === undefined ? der : signedAgain(der, issuer));
+}
+
+/** A self-signed certificate as one of X.509 version 1: without its version and its extensions. */
+export function asVersion1(issued: IssuedCertificate): string {
+  return pemOf(
+    signedAgain(Buffer.from(new Uint8Array(issued.certificate.rawData)), issued, ({ tag }) => tag < 0xa0),
+  );
+}
+
+function pemOf(der: Buffer): string {
+  const lines = der.toString("base64").replace(/.{64}(?=.)/g, "$&\n");
   return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
 }
 
-function signedAgain(der: Buffer, { keyPem }: IssuedCertificate): Buffer {
+/** @param isKept which fields of the signed part stay */
+function signedAgain(
+  der: Buffer,
+  { keyPem }: IssuedCertificate,
+  isKept: (field: DerValue) => boolean = () => true,
+): Buffer {
   const [certificate] = derValues(der);
-  const [signed, algorithm] = derValues(derContents(certificate, DER_SEQUENCE)).map(({ tag, contents }) =>
-    derEncoded(tag, contents),
-  ) as [Buffer, Buffer];
+  const [contents, algorithm] = derValues(derContents(certificate, DER_SEQUENCE));
+  const fields = derValues(derContents(contents, DER_SEQUENCE)).filter(isKept).map(encoded);
+  const signed = derEncoded(DER_SEQUENCE, ...fields);
   const signature = derEncoded(DER_BIT_STRING, Buffer.of(0), sign("sha256", signed, keyPem));
-  return derEncoded(DER_SEQUENCE, signed, algorithm, signature);
+  return derEncoded(
+    DER_SEQUENCE,
+    signed,
+    derEncoded(DER_SEQUENCE, derContents(algorithm, DER_SEQUENCE)),
+    signature,
+  );
 }
+
+const encoded = ({ tag, contents }: DerValue) => derEncoded(tag, contents);
 
 function publicKeyOf(key: KeyObject): x509.PublicKey {
   return new x509.PublicKey(createPublicKey(key).export({ type: "spki", format: "der" }));

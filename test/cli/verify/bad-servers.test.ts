@@ -4,9 +4,9 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { createServer, type TlsOptions } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askWith } from "../../../lib/cli/verify/asking/probe";
+import { TrustStore } from "../../../lib/cli/verify/chain/trust-store";
 import { titleOf } from "../../../lib/cli/verify/judgement/judgement";
 import { judged, type Result } from "../../../lib/cli/verify/judgement/summary";
-import { TrustStore } from "../../../lib/cli/verify/judgement/trust";
 import type { Question } from "../../../lib/cli/verify/questions/question";
 import { answers } from "../../../lib/shared/tls/schedule";
 import { Transports } from "../../../lib/shared/transport/ssh/transports";

@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { askWith } from "../../../lib/cli/verify/asking/probe";
+import { TrustStore } from "../../../lib/cli/verify/chain/trust-store";
 import { titleOf } from "../../../lib/cli/verify/judgement/judgement";
 import { judged, type Result } from "../../../lib/cli/verify/judgement/summary";
-import { TrustStore } from "../../../lib/cli/verify/judgement/trust";
 import { questionsOfTable } from "../../../lib/cli/verify/questions/expectations";
 import type { SniTableDocument } from "../../../lib/shared/sni-table/document";
 import { answers } from "../../../lib/shared/tls/schedule";

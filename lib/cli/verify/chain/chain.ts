@@ -1,28 +1,7 @@
 import type { X509Certificate } from "node:crypto";
-
-/** The trusted root certificates. */
-export class TrustStore {
-  readonly #bySubject = new Map<string, X509Certificate[]>();
-  readonly #fingerprints = new Set<string>();
-
-  constructor(roots: Iterable<X509Certificate>) {
-    for (const root of roots) {
-      this.#fingerprints.add(root.fingerprint256);
-      const same = this.#bySubject.get(root.subject);
-      if (same) same.push(root);
-      else this.#bySubject.set(root.subject, [root]);
-    }
-  }
-
-  has({ fingerprint256 }: X509Certificate): boolean {
-    return this.#fingerprints.has(fingerprint256);
-  }
-
-  /** The roots with a subject, which may have issued a certificate that names it as its issuer. */
-  withSubject(subject: string): readonly X509Certificate[] {
-    return this.#bySubject.get(subject) ?? [];
-  }
-}
+import { madeOnce } from "../../../shared/made-once";
+import { type PathFault, pathFaults } from "./path-faults";
+import type { TrustStore } from "./trust-store";
 
 /** The chain that the certificates of a server form. */
 export interface Chain {
@@ -34,83 +13,128 @@ export interface Chain {
    */
   readonly end: "trusted" | "self-signed" | "unknown-root" | "incomplete";
   /** The certificates from the leaf upwards. Excludes a trusted root that the server did not send. */
-  readonly path: readonly [X509Certificate, ...X509Certificate[]];
+  readonly path: Path;
+  /** The trusted root at the end, whether the server sent it or not; null if the chain is not trusted. */
+  readonly root: X509Certificate | null;
+  /** Why clients refuse the path although it leads where it leads. */
+  readonly faults: readonly PathFault[];
   /** The fingerprints of the leaf and all its issuers, on any path. Other sent certificates are superfluous. */
   readonly leading: ReadonlySet<string>;
 }
 
+type Path = readonly [X509Certificate, ...X509Certificate[]];
+
+/** A path that leads to a trusted root. */
+interface TrustedPath {
+  readonly path: Path;
+  readonly root: X509Certificate;
+}
+
 /** The maximum number of signature checks: a server may send many certificates with the same name. One check takes 0.1 ms. */
 const MOST_SIGNATURES = 300;
+/** The maximum number of paths: certificates that have issued each other form any number. */
+const MOST_PATHS = 300;
+/** The maximum number of trusted paths whose extensions are checked. */
+const MOST_CHECKED = 20;
 
 /**
- * Follows issuers from the leaf upwards, regardless of the order in which the server sent them.
+ * Follows issuers from the leaf upwards, regardless of the order in which the server sent them. Of several paths to a trusted
+ * root it takes the shortest one without faults, as clients do that look for one.
  *
  * @param sent the leaf first
  */
-export function chainOf(
-  sent: readonly [X509Certificate, ...X509Certificate[]],
+export function chainOf(sent: Path, store: TrustStore, at: Date): Chain {
+  const { reached, trusted } = pathsFrom(sent, store, at);
+  const leading = new Set(reached.flat().map(({ fingerprint256 }) => fingerprint256));
+  const judged = trusted.map((one) => ({ ...one, faults: pathFaults(wholeOf(one)) }));
+  const isFaultless = ({ path, faults }: (typeof judged)[number]) =>
+    faults.length === 0 && path.every((certificate) => isValid(certificate, at));
+  const chosen = judged.find(isFaultless) ?? judged[0];
+  if (chosen !== undefined) return { end: "trusted", ...chosen, leading };
+  const path = reached.at(-1) as Path;
+  return { end: endOf(path), path, root: null, faults: pathFaults(path), leading };
+}
+
+/** All paths from the leaf, the shortest first, and those of them that lead to a trusted root. */
+function pathsFrom(
+  [leaf, ...others]: Path,
   store: TrustStore,
   at: Date,
-): Chain {
-  const [leaf, ...others] = distinct(sent);
-  let signatures = 0;
-  const issued = (certificate: X509Certificate, issuer: X509Certificate) =>
-    ++signatures <= MOST_SIGNATURES && isIssuedBy(certificate, issuer);
-  /** For each certificate reached, the one that it has issued; null for the leaf. */
-  const below = new Map<X509Certificate, X509Certificate | null>([[leaf as X509Certificate, null]]);
-  let trusted: X509Certificate | undefined;
-  // The loop adds to the map: a breadth-first search.
-  for (const [certificate] of below) {
-    trusted ??= isTrusted(certificate, store, at, issued) ? certificate : undefined;
-    for (const issuer of others) {
-      if (below.has(issuer) || issuer.subject !== certificate.issuer) continue;
-      if (issued(certificate, issuer)) below.set(issuer, certificate);
+): { readonly reached: readonly Path[]; readonly trusted: readonly TrustedPath[] } {
+  const issuersOf = issuers(others, store, at);
+  const reached: Path[] = [[leaf]];
+  const trusted: TrustedPath[] = [];
+  // The loop adds to the list: a breadth-first search.
+  for (const path of reached) {
+    const top = path.at(-1) as X509Certificate;
+    const { roots, sent } = issuersOf(top);
+    for (const root of store.has(top) ? [top] : roots) {
+      if (trusted.length < MOST_CHECKED) trusted.push({ path, root });
+    }
+    for (const issuer of sent) {
+      if (reached.length < MOST_PATHS && !isIn(path, issuer)) reached.push([...path, issuer]);
     }
   }
-  const reached = [...below.keys()];
-  const top = trusted ?? (reached.at(-1) as X509Certificate);
-  const leading = new Set(reached.map(({ fingerprint256 }) => fingerprint256));
-  return { end: trusted === undefined ? endOf(top, leaf) : "trusted", path: pathTo(top, below), leading };
+  return { reached, trusted };
 }
 
-function isTrusted(
-  certificate: X509Certificate,
+interface Issuers {
+  readonly sent: readonly X509Certificate[];
+  readonly roots: readonly X509Certificate[];
+}
+
+/** Finds the issuers of a certificate among those that were sent, and among the trusted roots that are current. */
+function issuers(
+  others: readonly X509Certificate[],
   store: TrustStore,
   at: Date,
-  issued: (certificate: X509Certificate, issuer: X509Certificate) => boolean,
-): boolean {
-  if (store.has(certificate)) return true;
-  return store.withSubject(certificate.issuer).some((root) => isValid(root, at) && issued(certificate, root));
+): (certificate: X509Certificate) => Issuers {
+  let signatures = 0;
+  const known = new Map<X509Certificate, Issuers>();
+  const distinct = [...new Map(others.map((one) => [one.fingerprint256, one])).values()];
+  return (certificate) =>
+    madeOnce(known, certificate, () => {
+      const hasIssued = (issuer: X509Certificate) =>
+        issuer.subject === certificate.issuer &&
+        ++signatures <= MOST_SIGNATURES &&
+        isSignedBy(certificate, issuer);
+      return {
+        roots: store.withSubject(certificate.issuer).filter((root) => isValid(root, at) && hasIssued(root)),
+        sent: distinct.filter(hasIssued),
+      };
+    });
 }
 
-function endOf(top: X509Certificate, leaf: X509Certificate | undefined): Chain["end"] {
-  if (top.subject !== top.issuer) return "incomplete";
-  return top === leaf ? "self-signed" : "unknown-root";
+function isIn(path: Path, { fingerprint256 }: X509Certificate): boolean {
+  return path.some((one) => one.fingerprint256 === fingerprint256);
 }
 
-function pathTo(
-  top: X509Certificate,
-  below: ReadonlyMap<X509Certificate, X509Certificate | null>,
-): Chain["path"] {
-  const path: [X509Certificate, ...X509Certificate[]] = [top];
-  for (let next = below.get(top); next; next = below.get(next)) path.unshift(next);
-  return path;
+/** The path with the root that the server did not send. */
+function wholeOf({ path, root }: TrustedPath): readonly X509Certificate[] {
+  return isIn(path, root) ? path : [...path, root];
 }
 
-/** Whether `issuer` has issued the certificate, by names, extensions and signature. */
-export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+function endOf(path: Path): Chain["end"] {
+  const top = path.at(-1) as X509Certificate;
+  if (!isSelfSigned(top)) return "incomplete";
+  return path.length === 1 ? "self-signed" : "unknown-root";
+}
+
+/** Whether a certificate is its own issuer. A CA may also issue one for its new key to itself, and sign it with the old key. */
+export function isSelfSigned(certificate: X509Certificate): boolean {
+  return isSignedBy(certificate, certificate);
+}
+
+/** Whether `issuer` has issued the certificate, by name and signature. */
+export function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   try {
-    return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+    return certificate.issuer === issuer.subject && certificate.verify(issuer.publicKey);
   } catch {
     // OpenSSL does not support the type of its key.
     return false;
   }
 }
 
-export function isValid({ validFrom, validTo }: X509Certificate, at: Date): boolean {
+function isValid({ validFrom, validTo }: X509Certificate, at: Date): boolean {
   return new Date(validFrom) <= at && at <= new Date(validTo);
-}
-
-function distinct(certificates: readonly X509Certificate[]): X509Certificate[] {
-  return [...new Map(certificates.map((one) => [one.fingerprint256, one])).values()];
 }

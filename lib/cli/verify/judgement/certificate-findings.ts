@@ -4,8 +4,11 @@ import { isSoon } from "../../../shared/expiry";
 import { keyOf, weakDigestOf } from "../../../shared/openssl-check";
 import { issuerOf, subjectOf, time } from "../../../shared/tls/leaf-wording";
 import type { Presentation } from "../../../shared/tls/presentation";
+import { type Chain, chainOf, isSelfSigned, isSignedBy } from "../chain/chain";
+import { pathExtensions } from "../chain/extensions";
+import type { TrustStore } from "../chain/trust-store";
 import { type Finding, finding } from "./finding";
-import { type Chain, chainOf, isIssuedBy, type TrustStore } from "./trust";
+import { pathFinding } from "./path-findings";
 
 type Certificates = Presentation["certificates"];
 
@@ -20,12 +23,13 @@ export function certificateFindings(
     ...dateFindings(chain.path),
     ...validityFindings(chain.path.filter(hasReadableDates), at),
     ...trustFindings(chain),
+    ...chain.faults.map(pathFinding),
     ...orderFindings(certificates, chain),
     ...surplusFindings(certificates, chain),
     ...chain.path
       .filter((certificate, index) => index === 0 || !trust.has(certificate))
       .flatMap(weaknessFindings),
-    ...purposeFindings(certificates[0]),
+    ...keyUsageFindings(certificates[0]),
   ];
 }
 
@@ -133,10 +137,10 @@ function orderFindings(certificates: Certificates, { leading }: Chain): Finding[
   const relevant = certificates.filter(({ fingerprint256 }) => leading.has(fingerprint256));
   const misplaced = relevant.find((certificate, index) => {
     const next = relevant[index + 1];
-    if (next === undefined || certificate.subject === certificate.issuer) {
+    if (next === undefined || isSelfSigned(certificate)) {
       return next !== undefined && next.fingerprint256 !== certificate.fingerprint256;
     }
-    return next.fingerprint256 !== certificate.fingerprint256 && !isIssuedBy(certificate, next);
+    return next.fingerprint256 !== certificate.fingerprint256 && !isSignedBy(certificate, next);
   });
   if (misplaced === undefined) return [];
   return [
@@ -209,18 +213,24 @@ function hasSmallKey(certificate: X509Certificate): boolean {
   }
 }
 
-const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+const DIGITAL_SIGNATURE = 0;
+const KEY_ENCIPHERMENT = 2;
+const KEY_AGREEMENT = 4;
 
-function purposeFindings(leaf: X509Certificate): Finding[] {
-  // `keyUsage` of Node.js is the extended key usage. Without one every purpose is allowed (RFC 5280 §4.2.1.12).
-  const purposes: readonly string[] | undefined = leaf.keyUsage;
-  if (purposes === undefined || purposes.includes(SERVER_AUTH)) return [];
+/**
+ * With TLS 1.3, and with every suite of TLS 1.2 that has forward secrecy, the key of the leaf signs the handshake. A leaf with
+ * none of these usages is a fault of the path.
+ */
+function keyUsageFindings(leaf: X509Certificate): Finding[] {
+  const usages = pathExtensions(leaf)?.keyUsage ?? null;
+  if (usages === null || usages.has(DIGITAL_SIGNATURE)) return [];
+  if (!usages.has(KEY_ENCIPHERMENT) && !usages.has(KEY_AGREEMENT)) return [];
   return [
     finding(
-      "error",
+      "warning",
       "VERIFY_NOT_FOR_SERVERS",
-      `The certificate ${subjectOf(leaf)} is not for TLS servers: its extended key usage has no serverAuth.`,
-      "Have one issued for TLS servers.",
+      `The key usage of ${subjectOf(leaf)} does not include digitalSignature, which its key needs for TLS handshakes.`,
+      "Have one issued with digitalSignature, or without a key usage: some clients refuse this one.",
     ),
   ];
 }

@@ -4,11 +4,11 @@ import { madeOnce } from "../../../shared/made-once";
 import { declaredTitle, leafTitle } from "../../../shared/tls/leaf-wording";
 import { fingerprintsOf, type Presentation } from "../../../shared/tls/presentation";
 import type { Outcome } from "../../../shared/tls/schedule";
+import type { TrustStore } from "../chain/trust-store";
 import { type Question, serverNameOf } from "../questions/question";
 import { certificateFindings } from "./certificate-findings";
 import { failureFindings } from "./failure-findings";
 import { type Finding, finding } from "./finding";
-import type { TrustStore } from "./trust";
 
 export interface JudgementOptions {
   readonly trust: TrustStore;

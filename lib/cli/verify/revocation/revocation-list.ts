@@ -113,7 +113,11 @@ export class RevocationList {
 
   #isFrom(issuer: X509Certificate): boolean {
     const digest = DIGESTS[this.#algorithm];
-    if (digest === undefined || !maySignLists(issuer) || !subjectOf(issuer)?.equals(this.#issuer))
+    if (
+      digest === undefined ||
+      !maySignLists(issuer) ||
+      !certificateStructure(issuer.raw)?.subject.equals(this.#issuer)
+    )
       return false;
     try {
       return verify(digest, this.#signed, issuer.publicKey, this.#signature);
@@ -184,21 +188,6 @@ function isInScope(scope: Scope, { ca }: X509Certificate, url: string): boolean 
 function maySignLists(issuer: X509Certificate): boolean {
   const usage = certificateStructure(issuer.raw)?.extensions.find(({ id }) => id === KEY_USAGE);
   return usage === undefined || keyUsageBits(usage.value)?.has(CRL_SIGN_BIT) === true;
-}
-
-/** The DER of the certificate's subject; null if it cannot be parsed. */
-function subjectOf(certificate: X509Certificate): Buffer | null {
-  try {
-    const [whole] = derValues(certificate.raw);
-    const [signed] = derValues(derContents(whole, DER_SEQUENCE));
-    const fields = derValues(derContents(signed, DER_SEQUENCE));
-    // The field for the version is absent in version 1.
-    const first = fields[0]?.tag === DER_INTEGER ? 0 : 1;
-    return derContents(fields[first + 4], DER_SEQUENCE);
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }
 
 /** Converts a serial number from Node's hexadecimal digits to DER, which puts a zero byte before a high bit. */

@@ -2,8 +2,10 @@ import type { X509Certificate } from "node:crypto";
 import { madeOnce } from "../../../shared/made-once";
 import { shortened, subjectOf } from "../../../shared/tls/leaf-wording";
 import { fingerprintsOf, type Presentation } from "../../../shared/tls/presentation";
+import { chainOf } from "../chain/chain";
+import type { TrustStore } from "../chain/trust-store";
 import { type Finding, finding } from "../judgement/finding";
-import { chainOf, isIssuedBy, type TrustStore } from "../judgement/trust";
+
 import { distributionPoints } from "./distribution-points";
 import type { Download } from "./download";
 import { RevocationList, type Revoked, UnusableList } from "./revocation-list";
@@ -33,7 +35,7 @@ export class Revocation {
   constructor(private readonly options: RevocationOptions) {}
 
   /**
-   * Checks only chains that lead to a trusted root. Any other chain is reported already, and its URLs cannot be
+   * Checks only chains that lead to a trusted root, and that its extensions allow. Any other chain is reported already, and its URLs cannot be
    * trusted.
    */
   findings(certificates: Presentation["certificates"]): Promise<readonly Finding[]> {
@@ -42,13 +44,12 @@ export class Revocation {
 
   async #checked(certificates: Presentation["certificates"]): Promise<readonly Finding[]> {
     const { trust, at } = this.options;
-    const { end, path } = chainOf(certificates, trust, at);
-    if (end !== "trusted") return [];
+    const { root, path, faults } = chainOf(certificates, trust, at);
+    if (root === null || faults.length > 0) return [];
     const findings: Finding[] = [];
     for (const [index, certificate] of path.entries()) {
       if (trust.has(certificate)) break;
-      const issuer = path[index + 1] ?? trust.withSubject(certificate.issuer).find(hasIssued(certificate));
-      if (issuer !== undefined) findings.push(...(await this.#findingsOf(certificate, issuer)));
+      findings.push(...(await this.#findingsOf(certificate, path[index + 1] ?? root)));
     }
     return findings;
   }
@@ -90,10 +91,6 @@ export class Revocation {
       throw error;
     }
   }
-}
-
-function hasIssued(certificate: X509Certificate): (root: X509Certificate) => boolean {
-  return (root) => isIssuedBy(certificate, root);
 }
 
 /** CRLReason (RFC 5280 §5.3.1). */

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
+import { TrustStore } from "../../../../lib/cli/verify/chain/trust-store";
 import { type JudgementOptions, judge } from "../../../../lib/cli/verify/judgement/judgement";
-import { TrustStore } from "../../../../lib/cli/verify/judgement/trust";
 import type { Asked } from "../../../../lib/cli/verify/questions/question";
 import { HandshakeError } from "../../../../lib/shared/tls/handshake-error";
 import type { Outcome } from "../../../../lib/shared/tls/schedule";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { TrustStore } from "../../../../lib/cli/verify/chain/trust-store";
 import { judge } from "../../../../lib/cli/verify/judgement/judgement";
 import { Summary } from "../../../../lib/cli/verify/judgement/summary";
-import { TrustStore } from "../../../../lib/cli/verify/judgement/trust";
 import { totalsOf } from "../../../../lib/cli/verify/reports/wording";
 import { HandshakeError } from "../../../../lib/shared/tls/handshake-error";
 import { question } from "../support/questions";

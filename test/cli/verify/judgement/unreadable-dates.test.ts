@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
+import { TrustStore } from "../../../../lib/cli/verify/chain/trust-store";
 import { certificateFindings } from "../../../../lib/cli/verify/judgement/certificate-findings";
-import { TrustStore } from "../../../../lib/cli/verify/judgement/trust";
 import { type IssuedCertificate, issue, withoutDate } from "../../../support/certificates";
 
 const DAY_MS = 86_400_000;

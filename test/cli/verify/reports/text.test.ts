@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import { TrustStore } from "../../../../lib/cli/verify/chain/trust-store";
 import { judge } from "../../../../lib/cli/verify/judgement/judgement";
 import { type Result, Summary } from "../../../../lib/cli/verify/judgement/summary";
-import { TrustStore } from "../../../../lib/cli/verify/judgement/trust";
 import { TextReport } from "../../../../lib/cli/verify/reports/text";
 import { HandshakeError } from "../../../../lib/shared/tls/handshake-error";
 import type { Outcome } from "../../../../lib/shared/tls/schedule";

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { expect, it } from "vitest";
-import { TrustStore } from "../../../../lib/cli/verify/judgement/trust";
+import { TrustStore } from "../../../../lib/cli/verify/chain/trust-store";
 import { KeptDownloads } from "../../../../lib/cli/verify/revocation/kept-downloads";
 import { Revocation } from "../../../../lib/cli/verify/revocation/revocation";
 import { UnusableList } from "../../../../lib/cli/verify/revocation/revocation-list";

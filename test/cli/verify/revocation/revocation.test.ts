@@ -2,7 +2,7 @@ import "reflect-metadata";
 import { X509Certificate } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { beforeAll, describe, expect, it } from "vitest";
-import { TrustStore } from "../../../../lib/cli/verify/judgement/trust";
+import { TrustStore } from "../../../../lib/cli/verify/chain/trust-store";
 import { Revocation } from "../../../../lib/cli/verify/revocation/revocation";
 import { UnusableList } from "../../../../lib/cli/verify/revocation/revocation-list";
 import { type IssuedCertificate, issue } from "../../../support/certificates";

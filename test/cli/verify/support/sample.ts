@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
+import { TrustStore } from "../../../../lib/cli/verify/chain/trust-store";
 import { judge } from "../../../../lib/cli/verify/judgement/judgement";
 import { type Result, Summary } from "../../../../lib/cli/verify/judgement/summary";
-import { TrustStore } from "../../../../lib/cli/verify/judgement/trust";
 import type { Question } from "../../../../lib/cli/verify/questions/question";
 import { HtmlReport } from "../../../../lib/cli/verify/reports/html/report";
 import { HandshakeError } from "../../../../lib/shared/tls/handshake-error";
