@@ -1,0 +1,79 @@
+import { listed } from "../../../shared/errors/wording";
+import type { PlannedChange } from "../../planned/planned-change";
+import { type Objection, undeployed } from "./refusal";
+
+export const PRIVATE_CA = "mailsni_private_ca";
+export const PRIVATE_CERTIFICATE = "mailsni_private_certificate";
+export const ACME_CERTIFICATE = "mailsni_acme_certificate";
+
+/** What a new certificate changes of its resource. Everything else is configuration. */
+const OUTPUTS_OF_CERTIFICATE: ReadonlySet<string> = new Set([
+  "dns_names",
+  "provable_names",
+  "certificate_pem",
+  "chain_pem",
+  "private_key_pem",
+  "fingerprint_sha256",
+  "serial",
+  "spki_sha256",
+  "not_before",
+  "not_after",
+  "renew_at",
+  "renewal_due",
+  "renewal_information_id",
+  "reissue_reason",
+]);
+
+/** The same of a private CA. A renewed one keeps its key, so that clients go on trusting its certificates. */
+const OUTPUTS_OF_CA: ReadonlySet<string> = new Set([
+  "certificate_pem",
+  "fingerprint_sha256",
+  "not_before",
+  "not_after",
+  "renew_at",
+  "renewal_due",
+  "reissue_reason",
+]);
+
+/** Time and DNS alone lead to these. All other reasons are in the configuration. */
+const UNATTENDED_REASONS: ReadonlySet<string> = new Set(["due", "optional names"]);
+
+/** Whether an update of a private CA is its renewal. */
+export function objectionToCa({ changed, unknown }: PlannedChange): Objection | null {
+  const others = changed.filter((name) => !OUTPUTS_OF_CA.has(name));
+  if (others.length > 0) return undeployed(`its ${listed(others)} would change`);
+  return unknown.includes("certificate_pem") ? null : undeployed("would change without a renewal");
+}
+
+/**
+ * Whether an update of a certificate is its renewal.
+ *
+ * @param isCaRenewed whether the same plan renews a private CA: its certificates are issued again
+ */
+export function objectionToCertificate(change: PlannedChange, isCaRenewed: boolean): Objection | null {
+  const { after, changed, unknown } = change;
+  const isOfRenewedCa = isCaRenewed && followsCa(change);
+  const others = changed.filter(
+    (name) => !OUTPUTS_OF_CERTIFICATE.has(name) && !(isOfRenewedCa && name === "ca_certificate_pem"),
+  );
+  if (others.length > 0) return undeployed(`its ${listed(others)} would change`);
+  // Such as the encryption of its key with another passphrase.
+  if (!unknown.includes("certificate_pem"))
+    return undeployed(`its ${listed(changed)} would change without a renewal`);
+  if (isOfRenewedCa) return null;
+  const reason = after?.kind === "certificate" ? after.reissueReason : null;
+  if (reason === null || unknown.includes("reissue_reason"))
+    return undeployed("would be reissued, and the plan does not say why");
+  return UNATTENDED_REASONS.has(reason)
+    ? null
+    : undeployed(`would be reissued for the reason ${JSON.stringify(reason)}`);
+}
+
+/** Whether the certificate is reissued because that of its CA is known after the apply only. */
+function followsCa({ type, changed, unknown }: PlannedChange): boolean {
+  return (
+    type === PRIVATE_CERTIFICATE &&
+    changed.includes("ca_certificate_pem") &&
+    ["ca_certificate_pem", "reissue_reason"].every((name) => unknown.includes(name))
+  );
+}

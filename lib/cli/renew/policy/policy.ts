@@ -1,0 +1,90 @@
+import type { PlannedAction, PlannedChange, PlannedOutput, StackPlan } from "../../planned/planned-change";
+import {
+  ACME_CERTIFICATE,
+  objectionToCa,
+  objectionToCertificate,
+  PRIVATE_CA,
+  PRIVATE_CERTIFICATE,
+} from "./certificates";
+import { HOST_FILES, objectionToHostFiles } from "./host-files";
+import { type Objection, type Refusal, undeployed } from "./refusal";
+
+const SERVED = "mailsni_served_certificates";
+
+/**
+ * What a plan does that must not happen unattended. Allowed are the renewals that time and DNS lead to, the files that they
+ * change on hosts, what is pending there, and the restoring of what is missing. Nothing else, whatever it is.
+ *
+ * @returns nothing if the plan may be applied
+ */
+export function refusalsIn(plan: StackPlan): readonly Refusal[] {
+  const drift = new Map(plan.drift.map((change) => [change.address, change]));
+  const isCaRenewed = plan.changes.some(
+    (change) => change.isOurs && change.type === PRIVATE_CA && change.action === "update",
+  );
+  const objections = [
+    ...plan.changes.map((change): [string, Objection | null] => [
+      change.address,
+      objectionTo(change, { drift: drift.get(change.address), isCaRenewed }),
+    ]),
+    ...plan.outputs.map((output): [string, Objection | null] => [
+      `output.${output.name}`,
+      objectionToOutput(output),
+    ]),
+  ];
+  return [
+    ...(plan.isComplete ? [] : [INCOMPLETE]),
+    ...objections.flatMap(([address, objection]) => (objection === null ? [] : [{ address, ...objection }])),
+  ];
+}
+
+const INCOMPLETE: Refusal = {
+  address: null,
+  problem: "the plan is not complete: what else it would change is not known",
+  cause: "incomplete",
+};
+
+interface Circumstances {
+  /** What has changed of the resource since the last apply. */
+  readonly drift: PlannedChange | undefined;
+  /** Whether the plan renews a private CA. */
+  readonly isCaRenewed: boolean;
+}
+
+function objectionTo(change: PlannedChange, { drift, isCaRenewed }: Circumstances): Objection | null {
+  const { action, type } = change;
+  if (change.movedFrom !== null) return undeployed(`would be moved there from ${change.movedFrom}`);
+  if (change.isImported) return undeployed("would be imported");
+  if (action === "no-op" && !change.isDeposed) return null;
+  if (!change.isOurs) return { problem: `would be ${DONE[action]}`, cause: "other provider" };
+  if (change.isDeposed) return undeployed(`would be ${DONE[action]}, as the rest of a replacement`);
+  if (change.isData)
+    return action === "read" && type === SERVED ? null : undeployed(`would be ${DONE[action]}`);
+  if (action !== "update") return undeployed(`would be ${DONE[action]}`);
+  switch (type) {
+    case ACME_CERTIFICATE:
+    case PRIVATE_CERTIFICATE:
+      return objectionToCertificate(change, isCaRenewed);
+    case PRIVATE_CA:
+      return objectionToCa(change);
+    case HOST_FILES:
+      return objectionToHostFiles(change, drift);
+    default:
+      return undeployed("would be updated");
+  }
+}
+
+/** The values of outputs follow renewals. Which outputs there are is configuration. */
+function objectionToOutput({ action }: PlannedOutput): Objection | null {
+  return action === "no-op" || action === "update" ? null : undeployed(`would be ${DONE[action]}`);
+}
+
+const DONE: Readonly<Record<PlannedAction, string>> = {
+  "no-op": "left",
+  read: "read",
+  create: "created",
+  update: "updated",
+  replace: "replaced",
+  delete: "destroyed",
+  forget: "removed from the state",
+};

@@ -1,0 +1,279 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { PlannedAction, PlannedChange } from "../../../../lib/cli/planned/planned-change";
+import { refusalsIn } from "../../../../lib/cli/renew/policy/policy";
+import {
+  filesUpdate,
+  foreign,
+  LINK,
+  ofRenewedCa,
+  onHost,
+  PEM,
+  pem,
+  plan,
+  reissued,
+  renewedCa,
+  renewedFiles,
+  SNIPPET,
+  text,
+  withFile,
+  without,
+} from "../support/plans";
+
+const problems = (...changes: PlannedChange[]) =>
+  refusalsIn(plan({ changes })).map(({ problem, cause }) => `${cause}: ${problem}`);
+const withDrift = (change: PlannedChange, deployed = onHost(), changed = ["files", "links"]) =>
+  refusalsIn(
+    plan({
+      changes: [change],
+      drift: [{ ...change, before: deployed, after: change.before, changed }],
+    }),
+  ).map(({ problem, cause }) => `${cause}: ${problem}`);
+
+describe("what renew may apply", () => {
+  it.each<[string, PlannedChange[]]>([
+    ["nothing", []],
+    ["a renewal that is due, with its files", [reissued(), renewedFiles()]],
+    ["an optional name that can be validated now", [reissued("optional names"), renewedFiles()]],
+    [
+      "a certificate of a private CA that is due",
+      [reissued("due", { type: "mailsni_private_certificate" }), renewedFiles()],
+    ],
+    ["a private CA that is due, with its certificates", [renewedCa(), ofRenewedCa(), renewedFiles()]],
+    ["something pending", [filesUpdate(onHost({ pending: "x" }), onHost(), { changed: ["pending"] })]],
+    ["another PEM", [filesUpdate(onHost(), withFile(onHost(), PEM, pem({ sha256: "c".repeat(64) })))]],
+    ["a resource of another provider that stays", [foreign({ action: "no-op", changed: [] })]],
+    [
+      "what hosts serve",
+      [{ ...foreign(), type: "mailsni_served_certificates", isOurs: true, isData: true, action: "read" }],
+    ],
+  ])("GIVEN %s THEN it is allowed", (_, changes) => {
+    expect(refusalsIn(plan({ changes }))).toEqual([]);
+  });
+
+  it("GIVEN files and links that are missing on the host, and were deployed THEN they return", () => {
+    expect(withDrift(filesUpdate(without(onHost(), PEM, SNIPPET, LINK), onHost()))).toEqual([]);
+  });
+
+  it.each([
+    ["0600", true],
+    ["0600 - root", true],
+    ["0600 root -", true],
+    ["0644", false],
+    ["0600 - qmail", false],
+  ])(
+    "GIVEN a missing file that was 0600 root root WHEN %s is configured THEN allowed: %s",
+    (permissions, isAllowed) => {
+      const after = withFile(onHost(), PEM, pem({ permissions }));
+      const found = withDrift(filesUpdate(without(onHost(), PEM), after));
+      expect(found).toEqual(isAllowed ? [] : [`undeployed: ${PEM} would be added`]);
+    },
+  );
+
+  it("GIVEN outputs with other values THEN that is allowed, AND another output is not", () => {
+    const outputs = (["no-op", "update", "create", "delete"] as const).map((action) => ({
+      name: action,
+      action,
+    }));
+    expect(refusalsIn(plan({ outputs })).map(({ address }) => address)).toEqual([
+      "output.create",
+      "output.delete",
+    ]);
+  });
+});
+
+describe("what renew refuses", () => {
+  it.each<[string, PlannedChange, string]>([
+    ["other names", reissued("names"), 'undeployed: would be reissued for the reason "names"'],
+    [
+      "a reissue without a reason",
+      reissued(null),
+      "undeployed: would be reissued, and the plan does not say why",
+    ],
+    [
+      "a certificate whose configuration changes as well",
+      reissued("due", { changed: ["certificate_pem", "names", "challenge"] }),
+      "undeployed: its names, challenge would change",
+    ],
+    [
+      "a key that is encrypted again",
+      reissued(null, { unknown: [], changed: ["private_key_pem"] }),
+      "undeployed: its private_key_pem would change without a renewal",
+    ],
+    ["another CA", ofRenewedCa(), "undeployed: its ca_certificate_pem would change"],
+    [
+      "a private CA with another key",
+      renewedCa({ changed: ["certificate_pem", "private_key_pem"] }),
+      "undeployed: its private_key_pem would change",
+    ],
+    [
+      "an ACME account",
+      renewedCa({ type: "mailsni_acme_account", changed: ["contact"] }),
+      "undeployed: would be updated",
+    ],
+    ["another provider", foreign(), "other provider: would be updated"],
+    [
+      "another provider's data source",
+      foreign({ action: "read", isData: true }),
+      "other provider: would be read",
+    ],
+    ["a move", reissued("due", { movedFrom: "x.y" }), "undeployed: would be moved there from x.y"],
+    [
+      "a move without a change",
+      foreign({ action: "no-op", movedFrom: "x.y" }),
+      "undeployed: would be moved there from x.y",
+    ],
+    ["an import", foreign({ action: "no-op", isImported: true }), "undeployed: would be imported"],
+    [
+      "a host's directories",
+      renewedFiles({ changed: ["files", "directories"] }),
+      "undeployed: its directories would change",
+    ],
+    [
+      "a file that is added",
+      filesUpdate(without(onHost(), PEM), onHost()),
+      `undeployed: ${PEM} would be added`,
+    ],
+    [
+      "a file that is removed",
+      filesUpdate(onHost(), without(onHost(), PEM)),
+      `undeployed: ${PEM} would be removed`,
+    ],
+    [
+      "a text",
+      filesUpdate(onHost(), withFile(onHost(), SNIPPET, text({ sha256: "c".repeat(64) }))),
+      `undeployed: the text of ${SNIPPET} would change`,
+    ],
+    [
+      "a text that is known after the apply",
+      filesUpdate(onHost(), withFile(onHost(), SNIPPET, text({ sha256: null }))),
+      `undeployed: the text of ${SNIPPET} would change`,
+    ],
+    [
+      "permissions",
+      filesUpdate(onHost(), withFile(onHost(), PEM, pem({ permissions: "0644 root root" }))),
+      `undeployed: permissions or kind of ${PEM} would change`,
+    ],
+    [
+      "the target of a link",
+      filesUpdate(onHost(), onHost({ links: new Map([[LINK, "../other/servercert.pem"]]) })),
+      `undeployed: the target of the link ${LINK} would change`,
+    ],
+    [
+      "a link that is added",
+      filesUpdate(without(onHost(), LINK), onHost()),
+      `undeployed: the link ${LINK} would be added`,
+    ],
+    [
+      "a link that is removed",
+      filesUpdate(onHost(), without(onHost(), LINK)),
+      `undeployed: the link ${LINK} would be removed`,
+    ],
+  ])("GIVEN %s THEN it is refused", (_, change, problem) => {
+    expect(problems(change)).toEqual([problem]);
+  });
+
+  it.each<[string, PlannedChange, string]>([
+    [
+      "a text",
+      filesUpdate(withFile(onHost(), SNIPPET, text({ sha256: "e".repeat(64) })), onHost()),
+      `drift: the text of ${SNIPPET} was changed on the host, and would be overwritten`,
+    ],
+    [
+      "a link",
+      filesUpdate(onHost({ links: new Map([[LINK, "elsewhere"]]) }), onHost()),
+      `drift: the link ${LINK} was changed on the host, and would be overwritten`,
+    ],
+    [
+      "permissions",
+      filesUpdate(withFile(onHost(), PEM, pem({ permissions: "0666 root root" })), onHost()),
+      `drift: permissions or kind of ${PEM} would change`,
+    ],
+  ])("GIVEN %s that somebody has changed on the host THEN it is drift", (_, change, problem) => {
+    expect(withDrift(change)).toEqual([problem]);
+  });
+
+  it("GIVEN a directory that somebody has changed on the host THEN it is drift", () => {
+    const change = renewedFiles({ changed: ["files", "directories"] });
+    expect(withDrift(change, onHost(), ["directories"])).toEqual(["drift: its directories would change"]);
+  });
+
+  it("GIVEN a missing file that returns with another text THEN that was not deployed", () => {
+    const after = withFile(onHost(), SNIPPET, text({ sha256: "c".repeat(64) }));
+    expect(withDrift(filesUpdate(without(onHost(), SNIPPET), after))).toEqual([
+      `undeployed: ${SNIPPET} would be added`,
+    ]);
+  });
+
+  it("GIVEN a plan that is not complete THEN it is refused as a whole", () => {
+    expect(refusalsIn(plan({ isComplete: false }))).toMatchObject([{ address: null, cause: "incomplete" }]);
+  });
+});
+
+describe("any change of an allowed plan", () => {
+  const allowed = fc.constantFrom(
+    reissued(),
+    reissued("optional names"),
+    renewedFiles(),
+    renewedCa(),
+    filesUpdate(onHost({ pending: "x" }), onHost(), { changed: ["pending"] }),
+  );
+  const otherActions: readonly PlannedAction[] = ["create", "replace", "delete", "forget", "read"];
+  const mutation = fc.oneof(
+    fc.constantFrom(...otherActions).map((action) => ({ action })),
+    fc.string({ minLength: 1 }).map((movedFrom) => ({ movedFrom })),
+    fc.constantFrom({ isDeposed: true }, { isImported: true }, { isOurs: false }, { isData: true }),
+    fc
+      .string({ minLength: 1 })
+      .filter((type) => !type.startsWith("mailsni_"))
+      .map((type) => ({ type })),
+    fc.constantFrom(
+      ...["mailsni_acme_account", "mailsni_state_identity", "mailsni_served_certificates"].map((type) => ({
+        type,
+      })),
+    ),
+  );
+
+  it("THEN is refused, beside whatever else is allowed", () => {
+    fc.assert(
+      fc.property(allowed, mutation, fc.array(allowed), (change, different, others) => {
+        const changes = [...others, { ...change, ...different, address: "changed" }];
+        expect(refusalsIn(plan({ changes })).map(({ address }) => address)).toContain("changed");
+      }),
+    );
+  });
+
+  it("THEN a further attribute is refused, whatever its name", () => {
+    const outputs = new Set([...reissued().changed, ...renewedFiles().changed, ...renewedCa().changed]);
+    const more = ["links", "dns_names", "provable_names", "chain_pem", "serial", "spki_sha256"];
+    const known = new Set([...outputs, ...more, "renewal_information_id"]);
+    fc.assert(
+      fc.property(allowed, fc.string(), (change, name) => {
+        fc.pre(!known.has(name));
+        expect(problems({ ...change, changed: [...change.changed, name] })).toHaveLength(1);
+      }),
+    );
+  });
+
+  it("THEN a reason other than time and DNS is refused, whatever it is", () => {
+    fc.assert(
+      fc.property(fc.string(), (reason) => {
+        fc.pre(reason !== "due" && reason !== "optional names");
+        expect(problems(reissued(reason))).toHaveLength(1);
+      }),
+    );
+  });
+
+  it("THEN another set of paths is refused, unless the host lost them", () => {
+    const path = fc.string({ minLength: 1 }).map((name) => `/etc/${name}`);
+    const file = fc.record({ sha256: fc.constant("f".repeat(64)), isText: fc.boolean() }).map(text);
+    fc.assert(
+      fc.property(path, file, (added, one) => {
+        const more = withFile(onHost(), added, one);
+        expect(problems(filesUpdate(onHost(), more))).toHaveLength(1);
+        expect(problems(filesUpdate(more, onHost()))).toHaveLength(1);
+        expect(withDrift(filesUpdate(onHost(), more), more)).toEqual([]);
+      }),
+    );
+  });
+});
