@@ -2,7 +2,7 @@ import { CliError } from "../errors/cli-error";
 import type { Project } from "../inputs/project";
 import { noProject, type ProjectFlags, projectOf } from "../inputs/project-options";
 import { FactsSource } from "../inputs/stack-facts";
-import { readTable, stacksOf } from "../inputs/table";
+import { stacksWithHosts } from "../inputs/stacks-with-hosts";
 import { terminalOf } from "../output/terminal";
 import type { Io } from "../process/io";
 import { Overview, type StackFacts } from "./overview/overview";
@@ -52,17 +52,7 @@ function stacksAsked(flags: StatusFlags, project: Project | null): readonly (str
   }
   if (given.length > 0) return given;
   if (project === null) throw noProject(".");
-  const stacks = stacksIn(flags, project);
-  // Nothing to show is not that all is well.
-  if (stacks.length === 0) throw withoutStacks();
-  return stacks;
-}
-
-/** Of a project with several: those that have mail hosts. */
-function stacksIn(flags: StatusFlags, project: Project): readonly string[] {
-  const stacks = project.stacks().map(({ name }) => name);
-  const table = flags.table ?? project.tablePath;
-  return stacks.length === 1 || table === null ? stacks : stacksOf(readTable(table));
+  return stacksWithHosts(project, flags.table);
 }
 
 function severalStacks(path: string): CliError {
@@ -70,13 +60,5 @@ function severalStacks(path: string): CliError {
     "CLI_OPTION",
     `--facts has ${JSON.stringify(path)}, which holds the output of one stack, and --stack names several.`,
     "Give one --stack, or leave --facts out.",
-  );
-}
-
-function withoutStacks(): CliError {
-  return new CliError(
-    "CLI_STACK_UNKNOWN",
-    "The project has no stack with mail hosts.",
-    "Run cdktf synth, or give a stack with --stack NAME.",
   );
 }

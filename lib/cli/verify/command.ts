@@ -1,8 +1,9 @@
 import { Command, Option } from "commander";
 import { withProjectOptions } from "../inputs/project-options";
 import { collected } from "../options/collected";
+import { parseNumber } from "../options/number";
 import type { Io } from "../process/io";
-import { parseConnect, parseNumber, parsePorts } from "./questions/option-values";
+import { parseConnect, parsePorts } from "./questions/option-values";
 import { type VerifyFlags, verify } from "./verify";
 
 /**

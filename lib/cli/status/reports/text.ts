@@ -2,6 +2,7 @@ import { listed } from "../../../shared/errors/wording";
 import { printableLine } from "../../../shared/printable";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { durationText } from "../../options/duration";
+import { plural } from "../../output/plural";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
 import { CERTIFICATE_STATES, type CertificateState } from "../overview/certificate-state";
 import type { DomainStatus, HostStatus, Overview } from "../overview/overview";
@@ -152,8 +153,4 @@ function cell(text: string): string {
 function shortened(text: string, most: number): string {
   const line = printableLine(text.slice(0, most + 1));
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
-}
-
-function plural(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
