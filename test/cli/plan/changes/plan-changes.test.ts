@@ -1,0 +1,295 @@
+import { describe, expect, it } from "vitest";
+import { plainLine } from "../../../../lib/cli/output/line";
+import { planChanges } from "../../../../lib/cli/plan/changes/plan-changes";
+import type { PlannedStack } from "../../../../lib/cli/plan/changes/planned-stack";
+import {
+  certificate,
+  certificateAddress,
+  change,
+  domainFiles,
+  file,
+  HASH,
+  hostFiles,
+  pemPath,
+  planned,
+  reissued,
+  renewedFiles,
+} from "../support/plans";
+
+const of = (...stacks: readonly PlannedStack[]) => planChanges(stacks, null);
+const reasonsOf = (...stacks: readonly PlannedStack[]) =>
+  of(...stacks).reasons.map(({ risk, text }) => `${risk}: ${plainLine(text)}`);
+
+const PEM = pemPath("a.tld");
+const CONF = "/etc/dovecot/mail-sni/2.3/a.tld.conf";
+
+describe("planChanges", () => {
+  it("GIVEN resources that stay as they are THEN there is no risk, and the stack needs no look", () => {
+    const { risk, reasons, stacks, domains, hosts } = of(
+      planned([
+        change(certificateAddress("a.tld"), { before: certificate("a.tld"), after: certificate("a.tld") }),
+      ]),
+    );
+    expect({ risk, reasons, domains, hosts }).toEqual({ risk: "none", reasons: [], domains: [], hosts: [] });
+    expect(stacks).toEqual([
+      {
+        stack: "mail",
+        status: "planned",
+        risk: "none",
+        changes: 0,
+        needsLook: false,
+        engineVersion: "1.11.4",
+        problem: null,
+      },
+    ]);
+  });
+
+  it("GIVEN a first deploy THEN domains and the host are new, and that is additions", () => {
+    const changes = of(
+      planned([
+        change("mailsni_acme_account.acme_letsencrypt", { action: "create" }),
+        change(certificateAddress("a.tld"), { action: "create", after: certificate("a.tld") }),
+        change("mailsni_host_files.base__mx1", {
+          action: "create",
+          after: hostFiles("mx1", {}, { role: "base", directories: ["/etc/dovecot/mail-sni"] }),
+        }),
+        domainFiles("a.tld", "mx1", {
+          action: "create",
+          after: hostFiles("mx1", { [PEM]: file({ sha256: null }) }, { names: ["a.tld"] }),
+        }),
+      ]),
+    );
+    expect(changes.risk).toBe("additions");
+    expect(changes.domains).toEqual([
+      expect.objectContaining({ domain: "a.tld", change: "new", namesAdded: ["a.tld", "imap.a.tld"] }),
+    ]);
+    expect(changes.hosts).toEqual([
+      expect.objectContaining({
+        host: "mx1",
+        change: "new",
+        directories: [{ path: "/etc/dovecot/mail-sni", change: "added" }],
+        files: [expect.objectContaining({ path: PEM, change: "added", domain: "a.tld" })],
+        reloads: ["dovecot"],
+      }),
+    ]);
+  });
+
+  it("GIVEN a renewal that is due THEN it is routine, and its files get a certificate", () => {
+    const changes = of(planned([reissued("a.tld", "due"), renewedFiles("a.tld", "mx1")]));
+    expect(changes.risk).toBe("routine");
+    expect(changes.stacks[0]?.needsLook).toBe(false);
+    expect(changes.domains).toEqual([
+      expect.objectContaining({
+        change: "renewed",
+        reason: "due",
+        notAfter: new Date("2026-12-20T10:00:00Z"),
+      }),
+    ]);
+    expect(changes.hosts[0]?.files.map((one) => one.change)).toEqual(["certificate"]);
+    expect(changes.hosts[0]?.reloads).toEqual(["dovecot"]);
+  });
+
+  it("GIVEN a certificate that is reissued for another reason THEN that needs attention", () => {
+    expect(reasonsOf(planned([reissued("a.tld", "key")]))).toEqual([
+      "attention: a.tld: is reissued a certificate before it is due.",
+    ]);
+  });
+
+  it("GIVEN a name more THEN it is an addition, and the server's text is explained by it", () => {
+    const update = domainFiles("a.tld", "mx1", {
+      action: "update",
+      before: hostFiles("mx1", { [PEM]: file(), [CONF]: file() }, { names: ["a.tld"] }),
+      after: hostFiles("mx1", { [PEM]: file({ sha256: null }), [CONF]: file({ sha256: HASH.new }) }),
+      changed: ["files", "names"],
+    });
+    const added = reissued("a.tld", "names", { before: ["a.tld"], after: ["a.tld", "pop.a.tld"] });
+    expect(reasonsOf(planned([added, update]))).toEqual([
+      "additions: Names are added: pop.a.tld.",
+      "additions: mx1: 1 file rewritten for other names.",
+      "routine: mx1: 1 file with another certificate.",
+    ]);
+  });
+
+  it("GIVEN a name fewer THEN that needs attention", () => {
+    const fewer = reissued("a.tld", "names", { before: ["a.tld", "pop.a.tld"], after: ["a.tld"] });
+    expect(of(planned([fewer])).domains[0]?.namesRemoved).toEqual(["pop.a.tld"]);
+    expect(reasonsOf(planned([fewer]))).toEqual(["attention: Names are removed: pop.a.tld."]);
+  });
+
+  it("GIVEN a domain that goes THEN its files are named, kept ones apart, and links too", () => {
+    const link = "/var/qmail/control/servercerts/imap.a.tld/servercert.pem";
+    const { hosts, domains, risk } = of(
+      planned([
+        change(certificateAddress("a.tld"), { action: "delete", before: certificate("a.tld") }),
+        domainFiles("a.tld", "mx1", {
+          action: "delete",
+          before: hostFiles(
+            "mx1",
+            { [PEM]: file(), [CONF]: file({ isKept: true, service: "qmail" }) },
+            { links: new Map([[link, "../a.tld/servercert.pem"]]) },
+          ),
+        }),
+      ]),
+    );
+    expect(risk).toBe("attention");
+    expect(domains[0]?.change).toBe("gone");
+    expect(hosts[0]?.files.map(({ path, change }) => [path, change])).toEqual([
+      [CONF, "kept"],
+      [PEM, "removed"],
+    ]);
+    expect(hosts[0]?.links).toEqual([
+      { path: link, change: "removed", before: "../a.tld/servercert.pem", after: null, service: null },
+    ]);
+    expect(hosts[0]?.reloads).toEqual(["dovecot"]);
+  });
+
+  it("GIVEN a path that goes from one domain to another THEN it is one change, not a removal", () => {
+    const { hosts } = of(
+      planned([
+        domainFiles("a.tld", "mx1", { action: "delete", before: hostFiles("mx1", { [PEM]: file() }) }),
+        domainFiles("b.tld", "mx1", {
+          action: "create",
+          after: hostFiles("mx1", { [PEM]: file({ sha256: null }) }),
+        }),
+      ]),
+    );
+    expect(hosts[0]?.files).toEqual([
+      expect.objectContaining({ path: PEM, change: "certificate", domain: "b.tld" }),
+    ]);
+  });
+
+  it("GIVEN a file that becomes a link THEN the link is listed, with the service of its target", () => {
+    const target = "/q/b/servercert.pem";
+    const { hosts } = of(
+      planned([
+        domainFiles("a.tld", "mx1", {
+          action: "update",
+          before: hostFiles("mx1", { "/q/a/servercert.pem": file(), [target]: file() }),
+          after: hostFiles(
+            "mx1",
+            { [target]: file({ service: "qmail" }) },
+            { links: new Map([["/q/a/servercert.pem", "../b/servercert.pem"]]) },
+          ),
+          changed: ["files", "links"],
+        }),
+      ]),
+    );
+    expect(hosts[0]?.links).toEqual([expect.objectContaining({ change: "added", service: "qmail" })]);
+    expect(hosts[0]?.files.map(({ path }) => path)).toEqual([target]);
+  });
+
+  it("GIVEN other permissions, and another mode of a directory THEN both need attention", () => {
+    const base = { role: "base", directories: ["/etc/dovecot/mail-sni"] } as const;
+    expect(
+      reasonsOf(
+        planned([
+          change("mailsni_host_files.base__mx1", {
+            action: "update",
+            before: hostFiles("mx1", {}, base),
+            after: hostFiles("mx1", {}, base),
+            changed: ["directories"],
+          }),
+          domainFiles("a.tld", "mx1", {
+            action: "update",
+            before: hostFiles("mx1", { [PEM]: file() }),
+            after: hostFiles("mx1", { [PEM]: file({ permissions: "0644 root root" }) }),
+            changed: ["files"],
+          }),
+        ]),
+      ),
+    ).toEqual(["attention: mx1: 1 file with other permissions.", "attention: mx1: directories changed."]);
+  });
+
+  it("GIVEN a file that the host has lost, and one that was edited there THEN both are restored, and drift", () => {
+    const before = hostFiles("mx1", { [PEM]: file(), [CONF]: file() });
+    const drifted = hostFiles("mx1", { [CONF]: file({ sha256: HASH.new }) });
+    const address = "mailsni_host_files.d_a_tld__mx1";
+    const { drift, hosts, risk } = of(
+      planned([change(address, { action: "update", before: drifted, after: before, changed: ["files"] })], {
+        drift: [change(address, { action: "update", before, after: drifted, changed: ["files"] })],
+      }),
+    );
+    expect(risk).toBe("attention");
+    expect(drift[0]?.paths).toEqual([
+      { path: CONF, drift: "changed" },
+      { path: PEM, drift: "missing" },
+    ]);
+    expect(hosts[0]?.files.map((one) => one.change)).toEqual(["restored", "restored"]);
+  });
+
+  it("GIVEN only what time changes THEN there is no drift", () => {
+    const values = certificate("a.tld");
+    const { drift, risk } = of(
+      planned([], {
+        drift: [
+          change(certificateAddress("a.tld"), {
+            action: "update",
+            before: values,
+            after: values,
+            changed: ["renewal_due", "renew_at"],
+          }),
+        ],
+      }),
+    );
+    expect({ drift, risk }).toEqual({ drift: [], risk: "none" });
+  });
+
+  it("GIVEN something pending THEN it is routine, and its text is there", () => {
+    const values = hostFiles("mx1", { [PEM]: file() });
+    const { hosts, risk } = of(
+      planned([
+        domainFiles("a.tld", "mx1", {
+          action: "update",
+          before: { ...values, pending: "dovecot has not loaded a.tld.pem" },
+          after: values,
+          changed: ["pending"],
+        }),
+      ]),
+    );
+    expect(hosts[0]?.pending).toEqual(["dovecot has not loaded a.tld.pem"]);
+    expect(risk).toBe("routine");
+  });
+
+  it("GIVEN what cannot be had back THEN that is a danger, each of its own", () => {
+    const gone = change("mailsni_host_files.base__mx2", {
+      action: "delete",
+      before: hostFiles("mx2", {}, { role: "base" }),
+    });
+    expect(
+      reasonsOf(
+        planned([
+          gone,
+          change("mailsni_acme_account.acme_letsencrypt", { action: "delete" }),
+          change("mailsni_private_ca.ca_ca", { action: "replace" }),
+          change("terraform_data.hook", { action: "replace" }),
+          change("aws_route53_record.mx", { action: "delete" }),
+        ]),
+        planned([], { stack: "web", isComplete: false }),
+      ),
+    ).toEqual([
+      "danger: The host mx2 is removed.",
+      "danger: Resources that others depend on are destroyed: mailsni_acme_account.acme_letsencrypt.",
+      "danger: Resources that others depend on are destroyed and made anew: mailsni_private_ca.ca_ca.",
+      "danger: Resources of other providers, whose contents are not shown here, are destroyed and made anew: terraform_data.hook.",
+      "danger: Resources of other providers, whose contents are not shown here, are destroyed: aws_route53_record.mx.",
+      "danger: The plan of web stopped at an error: changes are missing from this report.",
+    ]);
+  });
+
+  it("GIVEN a stack that could not be planned THEN the others are there, and it is a danger", () => {
+    const failed = { stack: "web", problem: "terraform is missing. [CLI_ENGINE_MISSING]", diagnostics: [] };
+    const { stacks, risk } = planChanges([planned([reissued("a.tld", "due")]), failed], null);
+    expect(risk).toBe("danger");
+    expect(stacks.map(({ stack, status, needsLook }) => ({ stack, status, needsLook }))).toEqual([
+      { stack: "mail", status: "planned", needsLook: false },
+      { stack: "web", status: "failed", needsLook: true },
+    ]);
+  });
+
+  it("GIVEN files of a staging tree THEN a renewal of one is routine, and a removal needs attention", () => {
+    const staged = "local_sensitive_file.f_tree__etc__a_pem";
+    expect(of(planned([change(staged, { action: "replace" })])).risk).toBe("routine");
+    expect(of(planned([change(staged, { action: "delete" })])).risk).toBe("attention");
+    expect(of(planned([change("local_file.other", { action: "replace" })])).risk).toBe("danger");
+  });
+});
