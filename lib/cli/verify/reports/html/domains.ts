@@ -1,4 +1,4 @@
-import { type Html, html } from "./markup";
+import { type Html, html } from "../../../output/html/markup";
 import type { Row } from "./row";
 import { byName, rankOf, STATUSES, type Status, statusMark } from "./status";
 

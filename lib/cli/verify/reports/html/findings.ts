@@ -1,5 +1,5 @@
+import { type Html, html } from "../../../output/html/markup";
 import type { FindingCode, Severity } from "../../judgement/finding";
-import { type Html, html } from "./markup";
 import type { Row } from "./row";
 import { byName, rankOf, statusMark } from "./status";
 

@@ -2,12 +2,12 @@ import type { X509Certificate } from "node:crypto";
 import { rfc3339 } from "../../../../shared/time/rfc3339";
 import { declaredTitle, issuerOf, leafTitle } from "../../../../shared/tls/leaf-wording";
 import type { Outcome } from "../../../../shared/tls/schedule";
+import { type Html, html } from "../../../output/html/markup";
 import type { FindingCode, Severity } from "../../judgement/finding";
 import { titleOf } from "../../judgement/judgement";
 import { type Result, worst } from "../../judgement/summary";
 import type { Question } from "../../questions/question";
 import { sentencesOf } from "../wording";
-import { type Html, html } from "./markup";
 import { byName, rankOf, type Status, statusMark } from "./status";
 
 /** The data of one handshake on the page. It holds no certificate, to save memory. */

@@ -1,5 +1,6 @@
+import { mark } from "../../../output/html/mark";
+import type { Html } from "../../../output/html/markup";
 import { SEVERITIES, type Severity } from "../../judgement/finding";
-import { type Html, html } from "./markup";
 
 /** The severity of the worst finding; `ok` without findings. */
 export type Status = Severity | "ok";
@@ -13,7 +14,7 @@ export function rankOf(status: Status): number {
 
 /** A status as a word, so that it does not depend on the colour alone. */
 export function statusMark(status: Status): Html {
-  return html`<span class="status ${status}">${status}</span>`;
+  return mark(status, status);
 }
 
 /** Compares names in natural order: `domain2` before `domain10`. */

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { html, trusted } from "../../../../../lib/cli/verify/reports/html/markup";
-import { hostileText } from "../../support/hostile-result";
+import { html, trusted } from "../../../../lib/cli/output/html/markup";
+import { hostileText } from "../../verify/support/hostile-result";
 
 describe("html", () => {
   it("GIVEN text THEN it is escaped, in elements and in attributes", () => {
