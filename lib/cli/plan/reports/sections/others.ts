@@ -1,0 +1,37 @@
+import { type Line, line, listOf, word } from "../../../output/line";
+import type { AddressChange, OtherChange } from "../../changes/other-changes";
+import type { PlanChanges } from "../../changes/plan-changes";
+import type { Naming, Row, Section } from "./section";
+
+/** Resources and outputs that are neither certificates nor files of hosts: address and action. */
+export function otherSection({ others, addresses, outputs }: PlanChanges, naming: Naming): Section {
+  return {
+    title: "Other resources",
+    columns: ["Address", "Action"],
+    rows: [
+      ...others.map((one) => otherRow(one, naming)),
+      ...addresses.map((one) => [line`${naming.of(one.address, one.stack)}`, addressLine(one)]),
+      ...outputs.map(({ name, action, stack }) => [line`output ${naming.of(name, stack)}`, line`${action}`]),
+    ],
+    note: null,
+    importance: 7,
+    isFolded: false,
+  };
+}
+
+function otherRow({ address, stack, action, reason, attributes }: OtherChange, naming: Naming): Row {
+  const because = reason === null ? [] : line`, ${reason}`;
+  const changed = action === "update" && attributes.length > 0 ? line`: ${listOf(attributes)}` : [];
+  return [line`${naming.of(address, stack)}`, line`${word(action)}${changed}${because}`];
+}
+
+function addressLine({ change, from }: AddressChange): Line {
+  switch (change) {
+    case "moved":
+      return line`moved from ${from ?? ""}`;
+    case "imported":
+      return word("taken into the state");
+    case "deposed":
+      return word("left from a replacement, destroyed");
+  }
+}
