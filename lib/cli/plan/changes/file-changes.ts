@@ -85,8 +85,7 @@ function kindOf(
   if (before.sha256 === null) return "restored";
   if (before.sha256 !== after.sha256) {
     if (drifted.has(path)) return "restored";
-    // A plan knows the hash of a text. That of a PEM it knows if the certificate has been issued before.
-    return after.sha256 === null || path.endsWith(".pem") ? "certificate" : "changed";
+    return after.isText ? "changed" : "certificate";
   }
   if (before.permissions !== after.permissions) return "permissions";
   return before.isKept !== after.isKept || before.service !== after.service ? "changed" : null;

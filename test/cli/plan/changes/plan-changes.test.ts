@@ -14,6 +14,7 @@ import {
   planned,
   reissued,
   renewedFiles,
+  textFile,
 } from "../support/plans";
 
 const of = (...stacks: readonly PlannedStack[]) => planChanges(stacks, null);
@@ -98,8 +99,8 @@ describe("planChanges", () => {
   it("GIVEN a name more THEN it is an addition, and the server's text is explained by it", () => {
     const update = domainFiles("a.tld", "mx1", {
       action: "update",
-      before: hostFiles("mx1", { [PEM]: file(), [CONF]: file() }, { names: ["a.tld"] }),
-      after: hostFiles("mx1", { [PEM]: file({ sha256: null }), [CONF]: file({ sha256: HASH.new }) }),
+      before: hostFiles("mx1", { [PEM]: file(), [CONF]: textFile() }, { names: ["a.tld"] }),
+      after: hostFiles("mx1", { [PEM]: file({ sha256: null }), [CONF]: textFile({ sha256: HASH.new }) }),
       changed: ["files", "names"],
     });
     const added = reissued("a.tld", "names", { before: ["a.tld"], after: ["a.tld", "pop.a.tld"] });
@@ -125,7 +126,7 @@ describe("planChanges", () => {
           action: "delete",
           before: hostFiles(
             "mx1",
-            { [PEM]: file(), [CONF]: file({ isKept: true, service: "qmail" }) },
+            { [PEM]: file(), [CONF]: textFile({ isKept: true, service: "qmail" }) },
             { links: new Map([[link, "../a.tld/servercert.pem"]]) },
           ),
         }),
@@ -201,8 +202,8 @@ describe("planChanges", () => {
   });
 
   it("GIVEN a file that the host has lost, and one that was edited there THEN both are restored, and drift", () => {
-    const before = hostFiles("mx1", { [PEM]: file(), [CONF]: file() });
-    const drifted = hostFiles("mx1", { [CONF]: file({ sha256: HASH.new }) });
+    const before = hostFiles("mx1", { [PEM]: file(), [CONF]: textFile() });
+    const drifted = hostFiles("mx1", { [CONF]: textFile({ sha256: HASH.new }) });
     const address = "mailsni_host_files.d_a_tld__mx1";
     const { drift, hosts, risk } = of(
       planned([change(address, { action: "update", before: drifted, after: before, changed: ["files"] })], {

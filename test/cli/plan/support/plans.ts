@@ -79,7 +79,19 @@ export function reissued(
 export const HASH = { old: "0a".repeat(32), new: "0b".repeat(32) };
 
 export function file(fields: Partial<PlannedFile> = {}): PlannedFile {
-  return { sha256: HASH.old, service: "dovecot", permissions: "0600 root root", isKept: false, ...fields };
+  return {
+    sha256: HASH.old,
+    isText: false,
+    service: "dovecot",
+    permissions: "0600 root root",
+    isKept: false,
+    ...fields,
+  };
+}
+
+/** A file of a server's configuration. */
+export function textFile(fields: Partial<PlannedFile> = {}): PlannedFile {
+  return file({ isText: true, permissions: "0644 root root", ...fields });
 }
 
 export function hostFiles(
