@@ -15,7 +15,8 @@ import { Revocation } from "./revocation/revocation";
 /** A report and its output. */
 export interface Destination {
   readonly report: Report;
-  readonly write: (text: string) => void;
+  /** Resolves when more may be written. */
+  readonly write: (text: string) => Promise<void> | void;
 }
 
 export interface RunOptions {
@@ -32,20 +33,23 @@ export interface RunOptions {
   readonly progress: Progress;
 }
 
-/** Makes the handshakes, checks the certificates, and writes each result as soon as it is known. */
+/**
+ * Makes the handshakes, checks the certificates, and writes each result as soon as it is known. While a destination takes
+ * nothing, no further handshake begins.
+ */
 export async function runVerify(options: RunOptions): Promise<Summary> {
   const { questions, trust, at, lists, connections, deadlineMs, destinations, progress } = options;
   const revocation = lists === null ? null : new Revocation({ ...lists, trust, at });
   const summary = new Summary();
-  const toAll = (make: (report: Report) => string) => {
+  const toAll = async (make: (report: Report) => string) => {
     for (const { report, write } of destinations) {
       const text = make(report);
       if (text === "") continue;
       progress.clear();
-      write(text);
+      await write(text);
     }
   };
-  toAll((report) => report.begin());
+  await toAll((report) => report.begin());
   const transports = new Transports();
   const answered = answers(questions, { ask: askWith(transports, deadlineMs), connections, machineOf });
   const more = revocation !== null && {
@@ -54,13 +58,13 @@ export async function runVerify(options: RunOptions): Promise<Summary> {
   try {
     for await (const result of judged(answered, { trust, at, ...more })) {
       summary.add(result);
-      toAll((report) => report.add(result));
+      await toAll((report) => report.add(result));
       progress.show(`${summary.handshakes} handshakes`);
     }
   } finally {
     await transports.close();
   }
-  toAll((report) => report.end(summary));
+  await toAll((report) => report.end(summary));
   progress.clear();
   return summary;
 }

@@ -4,6 +4,7 @@ import { rootsIn, systemRoots } from "../inputs/roots";
 import { RepeatedLines } from "../output/repeated-lines";
 import { saveAll } from "../output/report-file";
 import { terminalOf } from "../output/terminal";
+import { writeTo } from "../output/write-to";
 import { EXIT } from "../process/exit-code";
 import type { Io } from "../process/io";
 import { TrustStore } from "./chain/trust-store";
@@ -46,12 +47,11 @@ export interface VerifyFlags extends ProjectFlags {
 
 /** @returns the exit status */
 export async function verify(names: readonly string[], flags: VerifyFlags, io: Io): Promise<number> {
-  const write = (text: string) => void io.stdout.write(text);
   const lines = new RepeatedLines((line) => void io.stderr.write(`mail-sni: ${printableLine(line)}\n`));
   const complain = (line: string) => lines.say(line);
   if (flags.showCommands) {
     const questions = await planned(names, { ...flags, facts: false }, io, complain);
-    for (const line of shownCommands(questions)) write(line);
+    for (const line of shownCommands(questions)) await writeTo(io.stdout, line);
     return EXIT.OK;
   }
   const { watch: seconds, revocation = false, timeout } = flags;
@@ -94,7 +94,7 @@ async function verifyOnce(
     connections: flags.connections,
     deadlineMs: flags.timeout * 1000,
     destinations: [
-      { report: text ?? textReport(flags, io, at), write: (piece) => void io.stdout.write(piece) },
+      { report: text ?? textReport(flags, io, at), write: (piece) => writeTo(io.stdout, piece) },
       ...files.map(({ report, file }) => ({ report, write: file.add })),
     ],
     progress: new Progress(terminalOf(io.stderr, io.environment), (line) => void io.stderr.write(line)),

@@ -41,15 +41,23 @@ export interface ScheduleOptions<Q extends Question> {
 const MOST_FAILURES = 2;
 
 /**
+ * While so many outcomes are ready, no further handshake begins. A caller that is slow, as the reader of its output may be,
+ * must not fill the memory with certificates.
+ */
+const MOST_READY = 64;
+
+/**
  * Asks all questions, and yields each outcome as soon as it is known. Machines are queried in parallel, and so are
  * the endpoints of a machine. An endpoint that does not answer gets one connection at a time, and a slow one gets its share
- * of them, so that neither delays the others.
+ * of them, so that neither delays the others. A caller that takes no outcomes delays further handshakes, but none that is open.
  */
 export async function* answers<Q extends Question>(
   questions: Iterable<Q>,
   { ask, connections, machineOf = ({ address }) => address }: ScheduleOptions<Q>,
 ): AsyncGenerator<Answered<Q>> {
   const ready: Answered<Q>[] = [];
+  /** The queues that wait until the caller has taken outcomes. */
+  const waiting = new Set<MachineQueue<Q>>();
   let wake: () => void = () => {};
   let open = 0;
   const start = (queue: MachineQueue<Q>) => {
@@ -63,7 +71,8 @@ export async function* answers<Q extends Question>(
   const answer = async (queue: MachineQueue<Q>, next: Next<Q>) => {
     open += 1;
     note(queue, next, await ask(next.question));
-    start(queue);
+    if (ready.length < MOST_READY) start(queue);
+    else waiting.add(queue);
     open -= 1;
     wake();
   };
@@ -76,6 +85,11 @@ export async function* answers<Q extends Question>(
   }
   for (;;) {
     yield* ready.splice(0);
+    if (ready.length >= MOST_READY) continue;
+    for (const queue of waiting) {
+      waiting.delete(queue);
+      start(queue);
+    }
     if (ready.length > 0) continue;
     if (open === 0) return;
     await new Promise<void>((resolve) => {

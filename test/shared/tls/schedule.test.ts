@@ -122,4 +122,22 @@ describe("answers", () => {
     expect(asked).toBe(40);
     expect(answered.filter(({ outcome }) => outcome.kind === "not-asked")).toEqual([]);
   });
+
+  it("GIVEN a caller that takes nothing for a while THEN few handshakes are made meanwhile, and all in the end", async () => {
+    let asked = 0;
+    const questions = [...namesOn(993, 500), ...namesOn(993, 500, "127.0.0.2")];
+    const ask: Ask<Question> = async () => {
+      asked += 1;
+      return PRESENTED;
+    };
+    let taken = 0;
+    let most = 0;
+    for await (const _ of answers(questions, { ask, connections: 4 })) {
+      taken += 1;
+      if (taken % 50 === 1) await new Promise((resolve) => setImmediate(resolve));
+      most = Math.max(most, asked - taken);
+    }
+    expect(taken).toBe(1000);
+    expect(most).toBeLessThan(200);
+  });
 });
