@@ -36,6 +36,12 @@ const endpoint = {
     required: true,
   }),
   address: attribute.string({ description: `Default: \`${DEFAULT_ENDPOINT_ADDRESS}\`.`, optional: true }),
+  sni: attribute.bool({
+    description:
+      "Whether the service evaluates the client's SNI there. If not, it presents the default certificate to all clients, " +
+      "which only a `canary` is asked for. Default: true.",
+    optional: true,
+  }),
 } satisfies AttributesOf<EndpointBlock>;
 
 const config = {
@@ -139,7 +145,8 @@ const service = {
     optional: true,
   }),
   endpoints: attribute.objects(endpoint, {
-    description: "Where the service presents certificates. A change is confirmed at one of them.",
+    description:
+      "Where the service presents certificates. A change is confirmed at one of them, or on a `canary` at all.",
     optional: true,
   }),
 } satisfies AttributesOf<ServiceBlock>;
@@ -183,6 +190,12 @@ const host = {
     description:
       "The host no longer exists and is not contacted. A refresh keeps its last known state, and deleting " +
       "succeeds.",
+    optional: true,
+  }),
+  canary: attribute.bool({
+    description:
+      "Whether other hosts wait for this one (`depends_on`). A change is then confirmed for every name at every endpoint of " +
+      "its services, rather than for one name at one endpoint, and errors say that the other hosts wait. Default: false.",
     optional: true,
   }),
   on_unreachable: attribute.choice(ON_UNREACHABLE, {

@@ -10,23 +10,26 @@ import type { HostSettings, ServiceSettings } from "./host/desired/host-settings
  * @throws {ConnectionFault}
  */
 export function hostSettings(name: string, block: HostBlock, environment: Environment = {}): HostSettings {
-  const { gone = false, services = {} } = block;
+  const { gone = false, canary = false, services = {} } = block;
   return {
     ...parseConnection(block, process.cwd()),
     name,
     gone,
+    canary,
     onUnreachable: onUnreachable(environment, block.on_unreachable),
     services: new Map(Object.entries(services).map(([key, service]) => [key, serviceSettings(key, service)])),
   };
 }
 
 function serviceSettings(name: string, { endpoints = [], ...service }: ServiceBlock): ServiceSettings {
+  const all = endpoints.map(({ address = DEFAULT_ENDPOINT_ADDRESS, port, protocol, sni = true }) => ({
+    endpoint: { address, port, protocol },
+    sni,
+  }));
   return {
     ...service,
     name,
-    endpoints: endpoints.map(({ address = DEFAULT_ENDPOINT_ADDRESS, ...endpoint }) => ({
-      ...endpoint,
-      address,
-    })),
+    endpoints: all.filter(({ sni }) => sni).map(({ endpoint }) => endpoint),
+    endpointsWithoutSni: all.filter(({ sni }) => !sni).map(({ endpoint }) => endpoint),
   };
 }

@@ -10,6 +10,7 @@ describe("the settings of a host", () => {
       stateDirectory: "/var/lib/mail-sni",
       applyOwnership: true,
       gone: false,
+      canary: false,
       onUnreachable: "fail",
       services: new Map(),
     });
@@ -20,13 +21,18 @@ describe("the settings of a host", () => {
     expect(ssh?.identityFile).toBe(`${process.cwd()}/keys/id`);
   });
 
-  it("GIVEN a service THEN its settings are its block, with a name and whole endpoints", () => {
+  it("GIVEN a canary THEN the settings say so", () => {
+    expect(hostSettings("mx1", { canary: true }).canary).toBe(true);
+  });
+
+  it("GIVEN a service THEN its settings are its block, with a name and whole endpoints, those without SNI apart", () => {
     const block = {
       check: ["served", "-c", "{candidate}"],
       name_blocks: { list: ["served", "-n"], pattern: "^names (.+)" },
       endpoints: [
         { port: 993, protocol: "tls" },
-        { port: 25, protocol: "smtp", address: "::1" },
+        { port: 25, protocol: "smtp", address: "::1", sni: true },
+        { port: 465, protocol: "tls", sni: false },
       ],
     } as const;
     const { services } = hostSettings("mx1", { services: { served: block } });
@@ -41,6 +47,7 @@ describe("the settings of a host", () => {
               { port: 993, protocol: "tls", address: "127.0.0.1" },
               { port: 25, protocol: "smtp", address: "::1" },
             ],
+            endpointsWithoutSni: [{ port: 465, protocol: "tls", address: "127.0.0.1" }],
           },
         ],
       ]),

@@ -24,6 +24,13 @@ export class HostFilesResource extends TerraformResource {
     });
   }
 
+  /** Has the engine apply another resource before this one, and not this one if that fails. */
+  public dependOn({ terraformResourceType, friendlyUniqueId }: HostFilesResource): void {
+    // As text: cdktf would record a stack trace for each dependency, and it ignores `node.addDependency`.
+    const address = `${terraformResourceType}.${friendlyUniqueId}`;
+    this.dependsOn = [...(this.dependsOn ?? []), address].sort();
+  }
+
   protected override synthesizeAttributes(): HostFilesAttributes {
     return this.attributes;
   }

@@ -56,6 +56,17 @@ export interface MailHostProps {
    */
   readonly stateDirectory?: string;
   /**
+   * Whether the host is a canary: it gets each certificate, and each change of a server's own files, before the other hosts
+   * of the stack. They get it only after the canary has presented the certificate for every name at every port. What
+   * fails on the canary is held back from the other hosts, one certificate at a time, until it succeeds or the host is no
+   * longer a canary. Certificates that the canary does not serve wait for nothing. A stack can have several canaries, such
+   * as one for each version of Dovecot: the other hosts wait for all of them. Neither setting nor removing it changes a
+   * resource.
+   *
+   * @default false
+   */
+  readonly canary?: boolean;
+  /**
    * The id that the host had at the last deploy. Its resources then move to their new addresses (`moved`
    * blocks) instead of being replaced. Remove the property after the next deploy.
    *
@@ -126,7 +137,8 @@ export class MailHost extends Construct {
   public static local(scope: Construct, id: string, props: LocalMailHostProps): MailHost {
     return new MailHost(scope, id, props.services, (host) => ({
       place: localPlace(props),
-      delivery: new ManagedFiles(host, localBlock(host, props), props.renamedFrom),
+      canary: props.canary,
+      delivery: new ManagedFiles(host, localBlock(host, props), props),
     }));
   }
 
@@ -144,7 +156,8 @@ export class MailHost extends Construct {
       return {
         place: `${sshPlace(props.address)}${props.root ?? "/"}`,
         gone: props.gone,
-        delivery: props.gone ? new GoneHost(host, block) : new ManagedFiles(host, block, props.renamedFrom),
+        canary: props.canary,
+        delivery: props.gone ? new GoneHost(host, block) : new ManagedFiles(host, block, props),
       };
     });
   }
@@ -174,6 +187,8 @@ export class MailHost extends Construct {
   public readonly services: IMailService[];
   /** Whether the machine no longer exists; nothing is declared for it then. */
   public readonly gone: boolean;
+  /** Whether other hosts of the stack get each certificate only after this one. */
+  public readonly canary: boolean;
   private readonly delivery: IHostDelivery;
   private readonly domains: HostDomains;
 
@@ -186,8 +201,9 @@ export class MailHost extends Construct {
     super(scope, checkId("a mail host", id));
     this.name = id;
     this.services = checkServices(id, services);
-    const { place, delivery, gone = false } = reach(this);
+    const { place, delivery, gone = false, canary = false } = reach(this);
     this.gone = gone;
+    this.canary = canary;
     StackHosts.of(this).add({ name: id, path: this.node.path, place });
     this.delivery = delivery;
     this.deliver(this, { kind: "base" }, (service) => service.hostFiles());
@@ -216,6 +232,7 @@ interface HostReach {
   /** The place of the host's files, worded for messages. Two hosts of a stack must not share it. */
   readonly place: string;
   readonly gone?: boolean;
+  readonly canary?: boolean;
   readonly delivery: IHostDelivery;
 }
 
@@ -255,12 +272,14 @@ function sshHostBlock(host: MailHost, props: SshMailHostProps): () => Written<Ho
 function commonBlock({
   ownership,
   stateDirectory,
+  canary,
   services,
 }: MailHostProps): () => Written<Omit<LocalBlock, "root">> {
   if (stateDirectory !== undefined) checkPath("The stateDirectory", stateDirectory);
   return () => ({
     ownership,
     state_directory: stateDirectory,
+    canary: canary || undefined,
     services: Object.fromEntries(services.map((service) => [service.name, serviceBlock(service)])),
   });
 }

@@ -8,6 +8,7 @@ import type { HostContent } from "../service/host-content";
 import type { HostPart, IHostDelivery } from "./host-delivery";
 import { hostFilesContent } from "./host-files";
 import { HostFilesResource } from "./host-files-resource";
+import { HostOrder } from "./host-order";
 
 /**
  * Declares one `mailsni_host_files` resource for each part of a host. The provider checks the files, swaps
@@ -15,6 +16,9 @@ import { HostFilesResource } from "./host-files-resource";
  */
 export class ManagedFiles implements IHostDelivery {
   private readonly stateId: string;
+  private readonly order: HostOrder;
+  private readonly renamedFrom: string;
+  private readonly canary: boolean;
   private base?: HostFilesResource;
 
   /**
@@ -24,10 +28,11 @@ export class ManagedFiles implements IHostDelivery {
   constructor(
     private readonly host: Construct & { readonly name: string },
     renderBlock: () => HostBlock,
-    /** The host's name at the last deploy. */
-    private readonly renamedFrom: string = host.name,
+    { renamedFrom = host.name, canary = false }: ManagedFilesOptions = {},
   ) {
-    checkId("a mail host", renamedFrom);
+    this.renamedFrom = checkId("a mail host", renamedFrom);
+    this.canary = canary;
+    this.order = HostOrder.of(host);
     StackProvider.of(host).addHost({ name: host.name, render: renderBlock });
     this.stateId = StackIdentity.of(host).require();
   }
@@ -47,14 +52,20 @@ export class ManagedFiles implements IHostDelivery {
       names: coveredNames(part),
     });
     resource.overrideLogicalId(id);
-    // As text: cdktf would record a stack trace for each dependency, and it ignores `node.addDependency`.
-    if (this.base !== undefined)
-      resource.dependsOn = [`${this.base.terraformResourceType}.${this.base.friendlyUniqueId}`];
+    if (this.base !== undefined) resource.dependOn(this.base);
     if (part.kind === "base") this.base = resource;
+    this.order.add(part, resource, this.canary);
     if (this.renamedFrom !== this.host.name) {
       StackMoves.of(resource).add(resource.terraformResourceType, idOf(part, this.renamedFrom), id);
     }
   }
+}
+
+export interface ManagedFilesOptions {
+  /** The host's name at the last deploy. @default the name now */
+  readonly renamedFrom?: string;
+  /** Whether other hosts wait for this one. @default false */
+  readonly canary?: boolean;
 }
 
 /** Leaves an empty map out: the state would contain it. */

@@ -34,10 +34,12 @@ export function serviceBlock({ commands, configuration, endpoints }: IMailServic
       pattern: escapeTemplate(commands.nameBlocks.pattern),
       winner: commands.nameBlocks.winner,
     },
-    // At a port that ignores SNI, a handshake confirms nothing.
-    endpoints: endpoints
-      .filter(({ sni }) => sni !== false)
-      .map(({ port, protocol, address }) => ({ port, protocol, address })),
+    endpoints: endpoints.map(({ port, protocol, address, sni }) => ({
+      port,
+      protocol,
+      address,
+      sni: sni === false ? false : undefined,
+    })),
   };
 }
 

@@ -8,6 +8,7 @@ import { HOST } from "../messages/hosts";
 import { Transaction } from "./apply/transaction";
 import type { Memory } from "./apply/transaction-context";
 import { Batches } from "./batches";
+import { heldBack } from "./canary";
 import type { Change, ChangeResult, Problem } from "./desired/change";
 import type { HostSettings } from "./desired/host-settings";
 import { HostChecks } from "./host-checks";
@@ -50,8 +51,8 @@ export class Host {
   }
 
   /** Applies a change. It never throws because of the host: the result contains the errors. */
-  change(change: Change): Promise<ChangeResult> {
-    return this.#changes.add(change);
+  async change(change: Change): Promise<ChangeResult> {
+    return heldBack(await this.#changes.add(change), change, this.settings);
   }
 
   /** @throws {HostUnusable} @throws {HostUnreachable} */

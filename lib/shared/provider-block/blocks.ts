@@ -12,6 +12,7 @@ export interface ProviderBlock {
 /** A host, by its name in `hosts`. */
 export interface HostBlock extends ConnectionBlock {
   readonly gone?: boolean;
+  readonly canary?: boolean;
   readonly on_unreachable?: OnUnreachable;
   readonly services?: Readonly<Record<string, ServiceBlock>>;
 }
@@ -88,6 +89,7 @@ export interface EndpointBlock {
   readonly port: number;
   readonly protocol: Protocol;
   readonly address?: string;
+  readonly sni?: boolean;
 }
 
 /** The address of an endpoint without `address`: the host itself. */

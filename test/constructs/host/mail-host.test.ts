@@ -35,23 +35,24 @@ describe("MailHost.local", () => {
           endpoints: [
             { port: 587, protocol: "smtp" },
             { port: 25, protocol: "smtp" },
+            { port: 465, protocol: "tls", sni: false },
           ],
         },
       },
     });
   });
 
-  it("hands only endpoints with SNI to the provider, for its handshakes", () => {
+  it("hands all endpoints to the provider, and says which ignore SNI", () => {
     const stack = testStack();
     const smtps = (name: string, what: QmailSmtps) =>
       Qmail.standard({ name, directory: `/${name}`, smtps: what });
     const services = [smtps("stock", QmailSmtps.SSLSERVER), smtps("other", QmailSmtps.PER_NAME)];
     const json = withDefault(stack, MailHost.local(stack, "mx1", { services }));
 
-    const portsOf = (service: string): number[] =>
-      json.provider.mailsni[0].hosts.mx1.services[service].endpoints.map(({ port }: Json) => port);
-    expect(portsOf("stock")).toEqual([587, 25]);
-    expect(portsOf("other")).toEqual([587, 25, 465]);
+    const endpointsOf = (service: string): unknown[] =>
+      json.provider.mailsni[0].hosts.mx1.services[service].endpoints;
+    expect(endpointsOf("stock")[2]).toEqual({ port: 465, protocol: "tls", sni: false });
+    expect(endpointsOf("other")[2]).toEqual({ port: 465, protocol: "tls" });
   });
 
   it("hands over ownership and state directory", () => {

@@ -6,6 +6,7 @@ import { type CommitState, hasHeard, isFinal, next, type OpenState, type StepRes
 import { brokenBefore, ended, notRunning, oldFilesNotReloaded } from "./commit-warnings";
 import { confirm } from "./confirmation";
 import { contestedDefaults, contestedParts } from "./contested-names";
+import { expectationsOf } from "./expectations";
 import { type GroupFailure, tryHalves } from "./halving";
 import { misfits, needFit } from "./misfits";
 import type { Swap } from "./swap";
@@ -240,10 +241,11 @@ export class Commit {
     const listenMs = this.service.needsActivation ? timeouts.listenMs : 0;
     const confirmations = await confirm(
       this.service.settings,
-      parts,
+      parts.flatMap((part) => expectationsOf(part, host.canary === true)),
       { ...timeouts, listenMs },
       {
         name: host.name,
+        canary: host.canary,
         target: (endpoint) => transport.target(endpoint),
       },
     );

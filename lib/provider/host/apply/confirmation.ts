@@ -1,4 +1,4 @@
-import { inspectCombinedPem } from "../../../shared/combined-pem";
+import { groupBy } from "../../../shared/grouping";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { HandshakeError } from "../../../shared/tls/handshake-error";
 import { shortened } from "../../../shared/tls/leaf-wording";
@@ -8,17 +8,22 @@ import { type Transport, targetOnThisMachine } from "../../../shared/transport/t
 import { SERVICE } from "../../messages/services";
 import type { Problem } from "../desired/change";
 import type { ServiceSettings } from "../desired/host-settings";
-import { type AskingTimeouts, askForCertificates, hasAnswered } from "../services/asking";
+import { type Answered, type AskingTimeouts, askForCertificates, hasAnswered } from "../services/asking";
+import { askEverywhere } from "../services/asking-everywhere";
 import { cannotBeAsked, type Expectation, isTimeout, lookBy, type Outcome } from "../services/look";
-import type { Part } from "./work";
 
-export interface Confirmations {
-  /** Parts whose certificate was presented. */
-  readonly confirmed: readonly Part[];
-  /** Parts whose certificate was not presented, and why. */
-  readonly refuted: ReadonlyMap<Part, Problem>;
-  /** Parts that could not be confirmed or refuted, and why. */
-  readonly open: ReadonlyMap<Part, Problem>;
+/** A certificate that a service is expected to present, and what it stands for. */
+export interface ExpectationOf<S> extends Expectation {
+  readonly subject: S;
+}
+
+export interface Confirmations<S> {
+  /** Those whose certificate was presented. */
+  readonly confirmed: readonly S[];
+  /** Those whose certificate was not presented, and why. */
+  readonly refuted: ReadonlyMap<S, Problem>;
+  /** Those that could not be confirmed or refuted everywhere, and why. */
+  readonly open: ReadonlyMap<S, Problem>;
   /** Whether certificates had to be confirmed, but no endpoint listens. */
   readonly isDeaf: boolean;
 }
@@ -28,49 +33,27 @@ export interface AskedHost {
   readonly name: string;
   /** @default from this machine */
   readonly target?: Transport["target"];
+  /** Whether every endpoint is asked, and not only one. @default false */
+  readonly canary?: boolean;
 }
 
-/**
- * Performs a handshake for one name of each certificate, and compares the certificate that is presented.
- * Skips parts without a certificate, and all parts if no endpoint listens.
- */
-export async function confirm(
+/** Performs a handshake for each expectation. Skips all of them if no endpoint listens. */
+export async function confirm<S>(
   service: ServiceSettings,
-  parts: readonly Part[],
+  expectations: readonly ExpectationOf<S>[],
   timeouts: AskingTimeouts,
-  { name: hostName, target = targetOnThisMachine }: AskedHost,
-): Promise<Confirmations> {
-  const expectations = parts.flatMap((part) => expectation(part) ?? []);
-  const answered = await askForCertificates(service.endpoints, expectations, timeouts, lookBy(target));
-  if (!answered) {
-    const isDeaf = expectations.length > 0 && service.endpoints.length > 0;
-    return { confirmed: [], refuted: new Map(), open: new Map(), isDeaf };
-  }
-  const { endpoint, askedMs, outcomes } = answered;
-  return summary({ service, hostName, endpoint, askedMs }, expectations, outcomes);
+  { name: hostName, target = targetOnThisMachine, canary = false }: AskedHost,
+): Promise<Confirmations<S>> {
+  const look = lookBy(target);
+  const answers = canary
+    ? await askEverywhere(service, expectations, timeouts, look)
+    : listOf(await askForCertificates(service.endpoints, expectations, timeouts, look));
+  const isDeaf = answers.length === 0 && expectations.length > 0 && service.endpoints.length > 0;
+  return { ...summary({ service, hostName }, answers), isDeaf };
 }
 
-interface ExpectationOfPart extends Expectation {
-  readonly part: Part;
-}
-
-function expectation(part: Part): ExpectationOfPart | undefined {
-  const { role, names } = part.work.change;
-  if (!part.pem || role === "base") return undefined;
-  const serverName = role === "default" ? undefined : askedName(names, part.takenNames);
-  if (role === null && serverName === undefined) return undefined;
-  const inspection = inspectCombinedPem(part.pem.contents, { names: [], at: new Date() });
-  if (!inspection.ok) return undefined;
-  return { part, serverName, fingerprint: inspection.certificate.leaf.fingerprintSha256 };
-}
-
-/**
- * The first name for which a handshake is conclusive; a name that other configuration overrides if there is
- * no other.
- */
-function askedName(names: readonly string[], taken: ReadonlySet<string>): string | undefined {
-  const asked = names.filter((name) => !name.includes("*"));
-  return asked.find((name) => !taken.has(name)) ?? asked[0];
+function listOf<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
 }
 
 /** The endpoint of the handshakes, and how long they were retried. */
@@ -81,27 +64,43 @@ interface Asked {
   readonly askedMs: number;
 }
 
-function summary(
-  asked: Asked,
-  expectations: readonly ExpectationOfPart[],
-  outcomes: ReadonlyMap<ExpectationOfPart, Outcome>,
-): Confirmations {
-  const confirmed: Part[] = [];
-  const refuted = new Map<Part, Problem>();
-  const open = new Map<Part, Problem>();
-  const isServing = [...outcomes.values()].includes("confirmed");
-  const silence = hasAnswered(outcomes) ? undefined : [...outcomes.values()][0];
-  for (const expected of expectations) {
-    const { part } = expected;
-    const outcome = outcomes.get(expected) ?? silence;
-    if (outcome === "confirmed") confirmed.push(part);
-    else if (outcome === undefined) open.set(part, notReached(asked, expected));
-    // A server that presents other certificates, but times out for this one, is overloaded: the certificate is not at fault.
-    else if (cannotBeAsked(outcome) || (isServing && isTimeout(outcome)))
-      open.set(part, notAsked(asked, expected, outcome));
-    else refuted.set(part, notServed(asked, expected, outcome));
+/** A handshake in which the certificate was not presented. */
+interface Refutation {
+  readonly asked: Asked;
+  readonly expected: Expectation;
+  readonly outcome: Exclude<Outcome, "confirmed">;
+}
+
+/** @param answers those of each endpoint that was asked */
+function summary<S>(
+  of: Pick<Asked, "service" | "hostName">,
+  answers: readonly Answered<ExpectationOf<S>>[],
+): Omit<Confirmations<S>, "isDeaf"> {
+  const confirmed = new Set<S>();
+  const refutations: (Refutation & { readonly subject: S })[] = [];
+  const open = new Map<S, Problem>();
+  const isServing = answers.some(({ outcomes }) => [...outcomes.values()].includes("confirmed"));
+  for (const { endpoint, askedMs, expectations, outcomes } of answers) {
+    const asked = { ...of, endpoint, askedMs };
+    const silence = hasAnswered(outcomes) ? undefined : [...outcomes.values()][0];
+    for (const expected of expectations) {
+      const { subject } = expected;
+      const outcome = outcomes.get(expected) ?? silence;
+      if (outcome === "confirmed") confirmed.add(subject);
+      else if (outcome === undefined) open.set(subject, notReached(asked, expected));
+      // A server that presents other certificates, but times out for this one, is overloaded: the certificate is not at fault.
+      else if (cannotBeAsked(outcome) || (isServing && isTimeout(outcome)))
+        open.set(subject, notAsked(asked, expected, outcome));
+      else refutations.push({ subject, asked, expected, outcome });
+    }
   }
-  return { confirmed, refuted, open, isDeaf: false };
+  const refuted = new Map<S, Problem>();
+  for (const [subject, [first, ...others]] of groupBy(refutations, (each) => each.subject)) {
+    refuted.set(subject, notServed(first, others));
+    confirmed.delete(subject);
+    open.delete(subject);
+  }
+  return { confirmed: [...confirmed], refuted, open };
 }
 
 function notAsked(
@@ -132,18 +131,33 @@ function notKnown(name: string, hostName: string, expected: Expectation, reason:
   };
 }
 
-function notServed(
-  { service: { name }, hostName, endpoint: { address, port }, askedMs }: Asked,
-  expected: Expectation,
-  outcome: Exclude<Outcome, "confirmed">,
-): Problem {
+/** @param others further handshakes in which the same certificate was not presented */
+function notServed({ asked, expected, outcome }: Refutation, others: readonly Refutation[]): Problem {
+  const { service, hostName, endpoint, askedMs } = asked;
+  const { name } = service;
   return {
     summary: SERVICE.notServed(name, asker(expected)),
     detail:
-      `The provider checked ${address}:${port} on host "${hostName}" for ${Math.ceil(inSeconds(askedMs))} s: ` +
-      `${instead(outcome)}. The previous files were restored. See the log of ${name} there for why it has not ` +
+      `The provider checked ${placeOf(endpoint)} on host "${hostName}" for ${Math.ceil(inSeconds(askedMs))} s: ` +
+      `${instead(outcome)}. ${elsewhere(others)}The previous files were restored. See the log of ${name} there for why it has not ` +
       "loaded the new certificate, and its configuration for what else sets a certificate for that name, address or port.",
   };
+}
+
+/** The maximum number of further handshakes that a message names. */
+const SHOWN = 5;
+
+function elsewhere(others: readonly Refutation[]): string {
+  if (others.length === 0) return "";
+  const shown = others
+    .slice(0, SHOWN)
+    .map(({ asked, expected }) => `${asker(expected)} on ${placeOf(asked.endpoint)}`);
+  const more = others.length > SHOWN ? ` and in ${others.length - SHOWN} more handshakes` : "";
+  return `Nor does it present the new certificate for ${shown.join(", ")}${more}. `;
+}
+
+function placeOf({ address, port }: Endpoint): string {
+  return `${address}:${port}`;
 }
 
 function instead(outcome: Exclude<Outcome, "confirmed">): string {

@@ -5,7 +5,10 @@ import type { Connection, Endpoint } from "../../../shared/transport/connection-
 export interface ServiceSettings extends Omit<ServiceBlock, "endpoints"> {
   /** The key in `services` of the host. */
   readonly name: string;
+  /** Where it presents the certificate of the name that a client sends. */
   readonly endpoints: readonly Endpoint[];
+  /** Where it presents the default certificate to all clients. @default none */
+  readonly endpointsWithoutSni?: readonly Endpoint[];
 }
 
 export interface HostSettings extends Connection {
@@ -14,6 +17,8 @@ export interface HostSettings extends Connection {
   readonly services: ReadonlyMap<string, ServiceSettings>;
   /** Whether the machine no longer exists: it is never contacted. */
   readonly gone?: boolean;
+  /** Whether other hosts wait for this one: a change is confirmed for every name at every endpoint. */
+  readonly canary?: boolean;
   /** Whether a refresh that cannot reach the host fails. */
   readonly onUnreachable?: OnUnreachable;
 }

@@ -8,6 +8,8 @@ export type AskingTimeouts = Pick<Timeouts, "presentMs" | "listenMs">;
 /** The results of handshakes with a server for several certificates. */
 export interface Answered<E extends Expectation> {
   readonly endpoint: Endpoint;
+  /** What was asked for. */
+  readonly expectations: readonly E[];
   /** The last outcome for each certificate; those that there was no time for are missing. */
   readonly outcomes: ReadonlyMap<E, Outcome>;
   /** How long the server was asked. */
@@ -23,11 +25,12 @@ const FIRST_LOOK_SHARE = 1 / 3;
 /** The share of a service's time after which it counts as broken if no handshake has succeeded. */
 const BROKEN_SHARE = 1 / 3;
 /** Servers limit connections from one address. */
-const MOST_AT_ONCE = 8;
+export const MOST_AT_ONCE = 8;
 
 /**
  * Performs handshakes for certificates, each until it is presented or the time is up.
  *
+ * @param atOnce the maximum number of connections at a time
  * @returns undefined if there is no certificate to check, or no endpoint listens
  */
 export async function askForCertificates<E extends Expectation>(
@@ -35,6 +38,7 @@ export async function askForCertificates<E extends Expectation>(
   expectations: readonly E[],
   { presentMs, listenMs }: AskingTimeouts,
   look: Look,
+  atOnce = MOST_AT_ONCE,
 ): Promise<Answered<E> | undefined> {
   const start = performance.now();
   const [first, ...others] = expectations;
@@ -52,9 +56,9 @@ export async function askForCertificates<E extends Expectation>(
     look,
     outcomes,
   };
-  await Promise.all(Array.from({ length: MOST_AT_ONCE }, () => askInTurn(waiting, asking)));
+  await Promise.all(Array.from({ length: atOnce }, () => askInTurn(waiting, asking)));
   const askedMs = asking.isBroken() ? Math.min(performance.now() - start, presentMs) : presentMs;
-  return { endpoint: found.endpoint, outcomes, askedMs };
+  return { endpoint: found.endpoint, expectations, outcomes, askedMs };
 }
 
 /** Whether the server has answered at all: one that hangs is not asked for every name in turn. */

@@ -172,6 +172,10 @@ export interface MailsniProviderHostsServicesEndpoints {
   * `tls` for implicit TLS, or the protocol whose STARTTLS is used: `smtp`, `imap`, `pop3` or `sieve`.
   */
   readonly protocol: string;
+  /**
+  * Whether the service evaluates the client's SNI there. If not, it presents the default certificate to all clients, which only a `canary` is asked for. Default: true.
+  */
+  readonly sni?: boolean | cdktf.IResolvable;
 }
 
 export function mailsniProviderHostsServicesEndpointsToTerraform(struct?: MailsniProviderHostsServicesEndpoints | cdktf.IResolvable): any {
@@ -183,6 +187,7 @@ export function mailsniProviderHostsServicesEndpointsToTerraform(struct?: Mailsn
     address: cdktf.stringToTerraform(struct!.address),
     port: cdktf.numberToTerraform(struct!.port),
     protocol: cdktf.stringToTerraform(struct!.protocol),
+    sni: cdktf.booleanToTerraform(struct!.sni),
   }
 }
 
@@ -210,6 +215,12 @@ export function mailsniProviderHostsServicesEndpointsToHclTerraform(struct?: Mai
       isBlock: false,
       type: "simple",
       storageClassType: "string",
+    },
+    sni: {
+      value: cdktf.booleanToHclTerraform(struct!.sni),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "boolean",
     },
   };
 
@@ -374,7 +385,7 @@ export interface MailsniProviderHostsServices {
   */
   readonly defaultCertificate?: string[];
   /**
-  * Where the service presents certificates. A change is confirmed at one of them.
+  * Where the service presents certificates. A change is confirmed at one of them, or on a `canary` at all.
   */
   readonly endpoints?: MailsniProviderHostsServicesEndpoints[] | cdktf.IResolvable;
   /**
@@ -500,6 +511,10 @@ export interface MailsniProviderHosts {
   */
   readonly become?: string[];
   /**
+  * Whether other hosts wait for this one (`depends_on`). A change is then confirmed for every name at every endpoint of its services, rather than for one name at one endpoint, and errors say that the other hosts wait. Default: false.
+  */
+  readonly canary?: boolean | cdktf.IResolvable;
+  /**
   * The host no longer exists and is not contacted. A refresh keeps its last known state, and deleting succeeds.
   */
   readonly gone?: boolean | cdktf.IResolvable;
@@ -553,6 +568,7 @@ export function mailsniProviderHostsToTerraform(struct?: MailsniProviderHosts | 
   return {
     address: cdktf.stringToTerraform(struct!.address),
     become: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.become),
+    canary: cdktf.booleanToTerraform(struct!.canary),
     gone: cdktf.booleanToTerraform(struct!.gone),
     host_keys: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.hostKeys),
     identity_file: cdktf.stringToTerraform(struct!.identityFile),
@@ -585,6 +601,12 @@ export function mailsniProviderHostsToHclTerraform(struct?: MailsniProviderHosts
       isBlock: false,
       type: "list",
       storageClassType: "stringList",
+    },
+    canary: {
+      value: cdktf.booleanToHclTerraform(struct!.canary),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "boolean",
     },
     gone: {
       value: cdktf.booleanToHclTerraform(struct!.gone),
