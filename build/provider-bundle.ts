@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { parseDefinitions } from "../lib/provider/protocol/wire/parse-definitions";
+import { packageHash } from "../lib/shared/engine/provider-place";
 import { BUNDLE } from "./bundle-options";
 import { bundledLicences } from "./bundled-licences";
 
@@ -30,7 +31,7 @@ export async function bundleProvider(
     file,
     content,
     version: `${packageVersion}-b${digest.slice(0, 12)}`,
-    h1: `h1:${createHash("sha256").update(`${digest}  ${file}\n`).digest("base64")}`,
+    h1: packageHash(file, content),
     licences: bundledLicences(modules),
   };
 }

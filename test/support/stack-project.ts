@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { App, LocalBackend, TerraformStack } from "cdktf";
+import { packageHash } from "../../lib/shared/engine/provider-place";
 import { builtProvider } from "./built-provider";
 import {
   type Engine,
@@ -142,9 +142,8 @@ const APPLY = ["apply", "-auto-approve"];
 async function writeProvider(directory: string): Promise<void> {
   const { version, file: bundle } = await builtProvider();
   const file = basename(bundle);
-  const digest = createHash("sha256").update(readFileSync(bundle)).digest("hex");
-  const h1 = createHash("sha256").update(`${digest}  ${file}\n`).digest("base64");
+  const h1 = packageHash(file, readFileSync(bundle));
   mkdirSync(directory);
   copyFileSync(bundle, join(directory, file));
-  writeFileSync(join(directory, "manifest.json"), JSON.stringify({ version, file, h1: `h1:${h1}` }));
+  writeFileSync(join(directory, "manifest.json"), JSON.stringify({ version, file, h1 }));
 }

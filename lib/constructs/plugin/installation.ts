@@ -11,17 +11,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { withLockEntry } from "./lock-file";
+import { withLockEntry } from "../../shared/engine/lock-file";
+import {
+  PLATFORMS,
+  PROVIDER_SOURCE,
+  providerPackage,
+  providerVersions,
+} from "../../shared/engine/provider-place";
 import type { ProviderManifest } from "./manifest";
-
-/**
- * The provider's address. Its host is below a top-level domain that cannot be registered (RFC 6761 §6.4), so
- * no other program can be published under it. Written in full, it means the same to Terraform and OpenTofu.
- */
-export const PROVIDER_SOURCE = "mail-sni.invalid/mail-sni/mailsni";
-
-/** The supported platforms. All run the same bundle. */
-const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
 
 /**
  * Installs the provider where `terraform init` and `tofu init` find it without a registry or configuration:
@@ -34,7 +31,7 @@ const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"]
  * @param directory of the synthesized stack
  */
 export function installProvider(directory: string, manifest: ProviderManifest): void {
-  const versions = join(directory, "terraform.d", "plugins", PROVIDER_SOURCE);
+  const versions = providerVersions(directory);
   mkdirSync(versions, { recursive: true });
   for (const version of readdirSync(versions)) {
     if (version !== manifest.version) rmSync(join(versions, version), { recursive: true });
@@ -42,7 +39,7 @@ export function installProvider(directory: string, manifest: ProviderManifest): 
   const content = readFileSync(manifest.bundle);
   const staged = join(directory, "terraform.d", `.new-${process.pid}`);
   const [first, ...others] = PLATFORMS.map((platform) =>
-    join(versions, manifest.version, platform, manifest.file),
+    join(providerPackage(directory, manifest.version, platform), manifest.file),
   ) as [string, ...string[]];
   replace(first, content, staged, () => writeFileSync(staged, content));
   for (const other of others) replace(other, content, staged, () => linkOrCopy(first, staged));

@@ -1,6 +1,7 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { App, TerraformBackend, type TerraformStack, Token } from "cdktf";
+import { isClosedToOthers } from "../../shared/closed-directory";
 import { stackDirectory } from "./stack-directory";
 
 /** A state that the `local` backend keeps in a file of the machine that deploys. */
@@ -40,24 +41,6 @@ function localPathOf(stack: TerraformStack): string | undefined {
   const backend = stack.node.children.find((child) => TerraformBackend.isBackend(child));
   const path = (backend as TerraformBackend | undefined)?.toTerraform().terraform?.backend?.local?.path;
   return typeof path === "string" && !Token.isUnresolved(path) ? path : undefined;
-}
-
-/**
- * Whether other users cannot enter the directory or a directory above it. One that does not exist yet is
- * assumed to be open.
- */
-function isClosedToOthers(directory: string): boolean {
-  const there = existing(directory);
-  const ancestors = [realpathSync(there)];
-  for (let one = ancestors[0] as string; dirname(one) !== one; one = dirname(one))
-    ancestors.push(dirname(one));
-  return ancestors.some((one) => (statSync(one).mode & OTHERS_ENTER) === 0);
-}
-
-const OTHERS_ENTER = 0o001;
-
-function existing(directory: string): string {
-  return existsSync(directory) || dirname(directory) === directory ? directory : existing(dirname(directory));
 }
 
 function modeOf(directory: string): string | undefined {

@@ -1,13 +1,14 @@
 import { App, Lazy, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import type { Construct } from "constructs";
+import { hidingFiles } from "../../shared/engine/cli-configuration";
+import { PROVIDER_SOURCE } from "../../shared/engine/provider-place";
 import { pluginErrors } from "../../shared/errors";
 import type { HostBlock, ProviderBlock } from "../../shared/provider-block/blocks";
 import { duplicateAddresses } from "../bindings/addresses";
 import { MailsniProvider } from "../bindings/mailsni/provider";
 import { checkCdktfPackage } from "./cdktf-package";
-import { hidingFiles } from "./cli-configuration";
-import { installProvider, PROVIDER_SOURCE } from "./installation";
+import { installProvider } from "./installation";
 import { type ProviderManifest, readManifest } from "./manifest";
 import { closeStackDirectory, stackDirectory } from "./stack-directory";
 import { addWarning, printWarnings } from "./stack-warnings";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { withLockEntry } from "../../../lib/constructs/plugin/lock-file";
+import { lockedProvider, withLockEntry } from "../../../lib/shared/engine/lock-file";
 
 const ENTRY = { source: "mail-sni.invalid/mail-sni/mailsni", version: "1.2.3-b0", hash: "h1:abc=" };
 
@@ -84,4 +84,28 @@ describe("withLockEntry", () => {
     const text = `provider "${ENTRY.source}" {${empty}x`;
     expect(withLockEntry(text, ENTRY)).toBe(`${text}\n\n${OWN}`);
   }, 5_000);
+});
+
+describe("lockedProvider", () => {
+  it("GIVEN an entry among others THEN its version and its hashes", () => {
+    const text = `${HEADER}\n${entry("example.org/a/b")}\n${OWN}`;
+    expect(lockedProvider(text, ENTRY.source)).toEqual({ version: "1.2.3-b0", hashes: ["h1:abc="] });
+    expect(lockedProvider(text, "example.org/a/b")).toEqual({
+      version: "3.2.3",
+      hashes: ["h1:I0Um8UkrMUb81Fxq/dxbr3HLP2cecTH2WMJiwKSrwQY=", "zh:00"],
+    });
+  });
+
+  it("GIVEN no entry, or one that does not end THEN null", () => {
+    expect(lockedProvider(HEADER, ENTRY.source)).toBeNull();
+    expect(lockedProvider(OWN.slice(0, -2), ENTRY.source)).toBeNull();
+  });
+
+  it("reads what `withLockEntry` writes, whatever was there", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(lockedProvider(withLockEntry(text, ENTRY), ENTRY.source)?.hashes).toContain(ENTRY.hash);
+      }),
+    );
+  });
 });

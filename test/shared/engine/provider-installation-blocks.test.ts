@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { providerInstallations } from "../../../lib/constructs/plugin/provider-installation-blocks";
+import { providerInstallations } from "../../../lib/shared/engine/provider-installation-blocks";
 
 describe("providerInstallations", () => {
   it.each<[what: string, text: string, blocks: readonly string[]]>([

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { TerraformStack } from "cdktf";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PrivateCa } from "../../../lib";
-import { type HidingFile, hidingFiles } from "../../../lib/constructs/plugin/cli-configuration";
+import { type HidingFile, hidingFiles } from "../../../lib/shared/engine/cli-configuration";
 import { testApp } from "../../support/synthesized";
 
 const SOURCE = "mail-sni.invalid/mail-sni/mailsni";

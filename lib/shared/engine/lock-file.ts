@@ -18,13 +18,39 @@ export function withLockEntry(text: string | null, entry: LockEntry): string {
   const block = render(entry);
   if (text === null || text.trim() === "") return `${HEADER}\n${block}`;
   const lines = text.split("\n");
-  const own = lines.indexOf(`provider ${JSON.stringify(entry.source)} {`);
-  const end = own < 0 ? -1 : lines.findIndex((line, index) => index > own && line.startsWith("}"));
-  if (end >= 0) return joined(lines.slice(0, own), block, lines.slice(end + 1));
+  const own = blockOf(lines, entry.source);
+  if (own !== null) return joined(lines.slice(0, own.from), block, lines.slice(own.end + 1));
   const next = lines.findIndex((line) => (PROVIDER.exec(line)?.[1] ?? "") > entry.source);
   return next < 0
     ? `${withoutEmptyEnd(lines)}\n\n${block}`
     : joined(lines.slice(0, next), block, ["", ...lines.slice(next)]);
+}
+
+/** What a lock file allows of a provider. */
+export interface LockedProvider {
+  readonly version: string | null;
+  readonly hashes: readonly string[];
+}
+
+/** The entry of a provider, as engines write it; null if there is none. */
+export function lockedProvider(text: string, source: string): LockedProvider | null {
+  const lines = text.split("\n");
+  const own = blockOf(lines, source);
+  if (own === null) return null;
+  const block = lines.slice(own.from + 1, own.end);
+  const version = block.flatMap((line) => /^\s*version\s*=\s*"([^"]*)"/.exec(line)?.[1] ?? []);
+  const hashes = block.flatMap((line) => /^\s*"([^"]*)",?\s*$/.exec(line)?.[1] ?? []);
+  return { version: version[0] ?? null, hashes };
+}
+
+/** The first and the last line of a provider's block; null if there is none, or if it does not end. */
+function blockOf(
+  lines: readonly string[],
+  source: string,
+): { readonly from: number; readonly end: number } | null {
+  const from = lines.indexOf(`provider ${JSON.stringify(source)} {`);
+  const end = from < 0 ? -1 : lines.findIndex((line, index) => index > from && line.startsWith("}"));
+  return end < 0 ? null : { from, end };
 }
 
 const PROVIDER = /^provider "([^"]+)" \{$/;
