@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { DOCTOR_SCHEMA } from "../lib/cli/doctor/reports/json-schema";
 import { STATUS_SCHEMA } from "../lib/cli/status/reports/json-schema";
 import { VERIFY_SCHEMA } from "../lib/cli/verify/reports/json-schema";
 import { bundleCli } from "./cli-bundle";
@@ -12,7 +13,11 @@ async function buildCli(): Promise<void> {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "mail-sni.cjs"), content, { mode: 0o755 });
   writeFileSync(join(directory, "LICENCES.txt"), licences);
-  for (const [command, schema] of Object.entries({ verify: VERIFY_SCHEMA, status: STATUS_SCHEMA })) {
+  for (const [command, schema] of Object.entries({
+    verify: VERIFY_SCHEMA,
+    status: STATUS_SCHEMA,
+    doctor: DOCTOR_SCHEMA,
+  })) {
     writeFileSync(join(directory, `${command}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
   }
   console.log(`dist/cli/mail-sni.cjs: ${content.length} bytes`);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { MailSniError } from "../shared/errors";
 import { printable } from "../shared/printable";
+import { doctorCommand } from "./doctor/command";
 import { bugReport } from "./errors/bug";
 import { CliError } from "./errors/cli-error";
 import { EXIT, EXIT_MEANINGS } from "./process/exit-code";
@@ -31,6 +32,7 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
   for (const subcommand of [
     verifyCommand(io, finished),
     statusCommand(io, finished),
+    doctorCommand(io, finished),
     completionCommand(io),
   ]) {
     command.addCommand(subcommand.copyInheritedSettings(command));

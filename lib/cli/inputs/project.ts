@@ -43,7 +43,8 @@ export class Project {
   }
 
   private constructor(
-    private readonly outputDirectory: string,
+    /** Where synth writes the stacks' directories: an absolute path. */
+    readonly outputDirectory: string,
     /** Where synth writes `sni-table.json`; null if the context `mail-sni:table` disables it. */
     readonly tablePath: string | null,
   ) {}

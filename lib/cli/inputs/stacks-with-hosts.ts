@@ -16,7 +16,7 @@ export function stacksWithHosts(project: Project, table: string | undefined): re
   return stacks;
 }
 
-function withoutStacks(): CliError {
+export function withoutStacks(): CliError {
   return new CliError(
     "CLI_STACK_UNKNOWN",
     "The project has no stack with mail hosts.",

@@ -2,6 +2,7 @@ import { App, Lazy, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import type { Construct } from "constructs";
 import { hidingFiles } from "../../shared/engine/cli-configuration";
+import { OLDEST_ENGINE } from "../../shared/engine/oldest-engine";
 import { PROVIDER_SOURCE } from "../../shared/engine/provider-place";
 import { pluginErrors } from "../../shared/errors";
 import type { HostBlock, ProviderBlock } from "../../shared/provider-block/blocks";
@@ -65,7 +66,7 @@ export class StackProvider extends MailsniProvider {
     const fragment = super.toTerraform();
     fragment.terraform.required_providers.mailsni.version = this.manifest.version;
     // With this an older engine reports one error in `init`, rather than one for each resource.
-    fragment.terraform.required_version = OLDEST_ENGINE;
+    fragment.terraform.required_version = `>= ${OLDEST_ENGINE}`;
     return fragment;
   }
 
@@ -90,6 +91,3 @@ export class StackProvider extends MailsniProvider {
 }
 
 const ID = "mail-sni";
-
-/** The first version, of both Terraform and OpenTofu, with write-only attributes. */
-const OLDEST_ENGINE = ">= 1.11.0";

@@ -1,0 +1,11 @@
+import type { Check } from "../examination/check";
+import { MACHINE_CHECKS } from "./machine/checks";
+import { STACK_CHECKS } from "./stack/checks";
+import { synthesized } from "./stack/synthesized";
+
+/** All checks, in the order of reports, without what they look at. */
+export const CHECKS: readonly Pick<Check<never>, "id" | "looksAt" | "reports">[] = [
+  ...MACHINE_CHECKS,
+  synthesized,
+  ...STACK_CHECKS,
+];

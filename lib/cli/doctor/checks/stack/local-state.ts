@@ -1,0 +1,65 @@
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { isClosedToOthers } from "../../../../shared/closed-directory";
+import type { Check } from "../../examination/check";
+import { type Finding, orWell, skipped, warning } from "../../examination/finding";
+import type { StackHere } from "./stack";
+
+export const localState: Check<StackHere> = {
+  id: "local-state",
+  looksAt: "a state in a file of this machine, and its backups",
+  reports: "inside the output of synth; readable by every user, unless a passphrase encrypts the keys",
+  findings({ declared: { localState: path }, outputDirectory, environment }) {
+    if (path === null) return [skipped("the stack has another back end")];
+    return orWell(
+      [...insideOutput(path, outputDirectory), ...(isEncrypted(environment) ? [] : openFiles(path))],
+      `${path} is outside of the output of synth, and not open to every user`,
+    );
+  },
+};
+
+function insideOutput(path: string, outputDirectory: string): Finding[] {
+  const below = relative(outputDirectory, path);
+  if (below.startsWith("..") || isAbsolute(below)) return [];
+  return [
+    warning(
+      `The state is in ${path}, inside the output of synth: cdktf synth deletes the directory of a stack that is renamed or removed, and a clean checkout has none.`,
+      'Move the file out, and declare its new place: new LocalBackend(stack, { path: "../../../state/mail.tfstate" }), relative to the directory of the stack.',
+    ),
+  ];
+}
+
+/** By the passphrase for keys, or by OpenTofu's encryption of the whole state. */
+function isEncrypted({ MAIL_SNI_KEY_PASSPHRASE, TF_ENCRYPTION }: NodeJS.ProcessEnv): boolean {
+  return Boolean(MAIL_SNI_KEY_PASSPHRASE) || Boolean(TF_ENCRYPTION);
+}
+
+const OTHERS_READ = 0o004;
+const MOST_NAMED = 5;
+
+function openFiles(path: string): Finding[] {
+  const directory = dirname(path);
+  if (process.platform === "win32" || isClosedToOthers(directory)) return [];
+  const open = versionsOf(path).filter((file) => ((statSync(file).mode ?? 0) & OTHERS_READ) !== 0);
+  if (open.length === 0) return [];
+  const named = open.slice(0, MOST_NAMED).join(", ");
+  const more = open.length > MOST_NAMED ? ` and ${open.length - MOST_NAMED} more` : "";
+  return [
+    warning(
+      `Every user of this machine can read the private keys in ${named}${more}.`,
+      `Close the directory, in which the engine writes the next backup: chmod 700 ${directory}. If other users need something else there, give the state a directory of its own. Or encrypt the keys: set MAIL_SNI_KEY_PASSPHRASE. Replace keys that others may have read.`,
+    ),
+  ];
+}
+
+/** The state and its backups, as far as they are there. */
+function versionsOf(path: string): string[] {
+  const name = basename(path);
+  const isOne = (file: string) => file === name || (file.startsWith(`${name}.`) && file.endsWith(".backup"));
+  try {
+    const files = readdirSync(dirname(path)).filter(isOne).sort();
+    return files.map((file) => join(dirname(path), file));
+  } catch {
+    return [];
+  }
+}

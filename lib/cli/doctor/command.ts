@@ -1,0 +1,23 @@
+import { Command } from "commander";
+import { withProjectOptions } from "../inputs/project-options";
+import type { Io } from "../process/io";
+import { type DoctorFlags, doctor } from "./doctor";
+
+/**
+ * The command `doctor` and its options.
+ *
+ * @param finished is called with the exit status
+ */
+export function doctorCommand(io: Io, finished: (exitCode: number) => void): Command {
+  const command = new Command("doctor")
+    .summary("find what would break a deploy, each with its remedy")
+    .description(
+      "Looks at everything that a deploy needs: the engine, Node.js, the provider beside each stack and the state. Changes nothing. Exit status 0: a deploy would work, perhaps with warnings; 1: it would fail; 2: nothing could be looked at.",
+    );
+  return withProjectOptions(command)
+    .option("--json", "write one JSON document instead of text")
+    .option("-v, --verbose", "show what is right, and what was skipped, too")
+    .action(async (flags: DoctorFlags) => {
+      finished(await doctor(flags, io));
+    });
+}

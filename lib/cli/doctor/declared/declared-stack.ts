@@ -1,0 +1,39 @@
+import { join, resolve } from "node:path";
+import type { Member } from "../../../shared/json/member";
+import { parseProjectFile, type SynthesizedStack } from "../../inputs/project";
+import { literalOf } from "../../inputs/template";
+
+/** What `cdk.tf.json` of a stack says about how it is deployed. */
+export interface DeclaredStack {
+  /** The version of the provider that the stack requires; null if the stack does not use it. */
+  readonly providerVersion: string | null;
+  /** The absolute path of a local state; null for another back end. */
+  readonly localState: string | null;
+}
+
+const MOST_CHARACTERS = 8192;
+
+/** @throws CliError `CLI_PROJECT_INVALID` */
+export function declaredStack({ directory }: SynthesizedStack): DeclaredStack {
+  return parseProjectFile(join(directory, "cdk.tf.json"), (document) => {
+    const settings = document.member("terraform").optional((found) => found);
+    const provider = settings?.member("required_providers").optional((found) => found.member("mailsni"));
+    const local = settings?.member("backend").optional((found) => found.member("local"));
+    return {
+      providerVersion: provider?.optional((found) => literal(found.member("version"))) ?? null,
+      localState: local?.optional((found) => statePath(found, directory)) ?? null,
+    };
+  });
+}
+
+/** Null if there is an expression, which back ends and versions do not have. */
+function literal(member: Member): string | null {
+  return literalOf(member.text(MOST_CHARACTERS));
+}
+
+const DEFAULT_STATE = "terraform.tfstate";
+
+function statePath(local: Member, directory: string): string | null {
+  const path = local.member("path").optional(literal);
+  return resolve(directory, path ?? DEFAULT_STATE);
+}

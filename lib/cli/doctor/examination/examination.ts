@@ -1,0 +1,95 @@
+import { CliError } from "../../errors/cli-error";
+import { EXIT } from "../../process/exit-code";
+import type { Check } from "./check";
+import { type Finding, type FindingState, failure } from "./finding";
+import type { Subject } from "./subject";
+
+/** A check of one subject, not begun. */
+export interface Task {
+  readonly check: string;
+  readonly subject: Subject;
+  readonly look: () => Promise<readonly Finding[]>;
+}
+
+/** What a check has found at one subject. */
+export interface Examined {
+  readonly check: string;
+  readonly subject: Subject;
+  readonly finding: Finding;
+}
+
+export interface ExaminationOptions {
+  /** The maximum number of checks that run at a time. */
+  readonly atOnce: number;
+  /** The time for one check, in milliseconds. */
+  readonly deadlineMs: number;
+}
+
+export function taskOf<T>(check: Check<T>, lookedAt: T, subject: Subject): Task {
+  return { check: check.id, subject, look: async () => check.findings(lookedAt) };
+}
+
+/** Runs tasks. The findings are in the order of the tasks, and a task that throws is a finding itself. */
+export async function examined(
+  tasks: readonly Task[],
+  { atOnce, deadlineMs }: ExaminationOptions,
+): Promise<Examined[]> {
+  const found = tasks.map((): readonly Finding[] => []);
+  const waiting = [...tasks.entries()].reverse();
+  const work = async () => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const [index, task] = next;
+      found[index] = await within(deadlineMs, begun(task)).catch(thrownFinding);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, tasks.length) }, work));
+  return tasks.flatMap(({ check, subject }, index) =>
+    (found[index] ?? []).map((finding) => ({ check, subject, finding })),
+  );
+}
+
+/** Turns what is thrown at once into a rejection. */
+async function begun({ look }: Task): Promise<readonly Finding[]> {
+  return look();
+}
+
+export function countOf(results: readonly Examined[], state: FindingState): number {
+  return results.filter(({ finding }) => finding.state === state).length;
+}
+
+/** 1: a deploy would fail. 2: nothing could be looked at. Warnings are 0: a deploy works. */
+export function exitCodeOf(results: readonly Examined[]): number {
+  if (countOf(results, "error") > 0) return EXIT.WRONG;
+  return results.length === countOf(results, "skipped") ? EXIT.NOT_CHECKED : EXIT.OK;
+}
+
+function thrownFinding(error: unknown): readonly Finding[] {
+  if (error instanceof CliError) return [failure(error.problem, error.remedy)];
+  if (error instanceof Late)
+    return [failure(error.message, "See why it does not answer, and run this again.")];
+  const words = error instanceof Error ? error.message : String(error);
+  return [
+    failure(
+      `The check has failed, and says nothing about a deploy: ${words}.`,
+      "Run it again; if it fails again, report it.",
+    ),
+  ];
+}
+
+class Late extends Error {}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const seconds = milliseconds / 1000;
+    timer = setTimeout(
+      () => reject(new Late(`The check took longer than ${seconds} seconds.`)),
+      milliseconds,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

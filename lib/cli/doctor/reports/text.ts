@@ -1,0 +1,53 @@
+import { printableLine } from "../../../shared/printable";
+import { plural } from "../../output/plural";
+import { type Colour, coloured, type Terminal } from "../../output/terminal";
+import { countOf, type Examined } from "../examination/examination";
+import { FINDING_STATES, type Finding, type FindingState } from "../examination/finding";
+import { subjectTitle } from "../examination/subject";
+
+export interface TextOptions {
+  readonly terminal: Terminal;
+  /** Whether to show what is right and what was skipped too. */
+  readonly isVerbose: boolean;
+}
+
+const COLOURS: Readonly<Record<FindingState, Colour>> = {
+  error: "red",
+  warning: "yellow",
+  skipped: "grey",
+  ok: "green",
+};
+const SHOWN_ALWAYS: readonly FindingState[] = ["error", "warning"];
+const LABEL_WIDTH = Math.max(...FINDING_STATES.map((state) => state.length));
+const INDENT = " ".repeat(LABEL_WIDTH + 1);
+
+/** A report for people: what is wrong, each with its remedy below it, and the totals. */
+export function textReport(results: readonly Examined[], { terminal, isVerbose }: TextOptions): string {
+  const shown = results.filter(({ finding: { state } }) => isVerbose || SHOWN_ALWAYS.includes(state));
+  const sorted = FINDING_STATES.flatMap((state) => shown.filter(({ finding }) => finding.state === state));
+  return `${sorted.map((result) => entry(result, terminal)).join("")}${totals(results)}\n`;
+}
+
+function entry({ check, subject, finding }: Examined, terminal: Terminal): string {
+  const label = coloured(finding.state.padEnd(LABEL_WIDTH), COLOURS[finding.state], terminal);
+  const first = `${label} ${printableLine(subjectTitle(subject))}: ${sentence(finding)} [${check}]\n`;
+  const remedy = "remedy" in finding ? finding.remedy.split("\n") : [];
+  return first + remedy.map((line) => (line === "" ? "\n" : `${INDENT}${line}\n`)).join("");
+}
+
+/** The finding in one line, without its remedy. */
+export function sentence(finding: Finding): string {
+  if (finding.state === "ok") return `${finding.fact}.`;
+  return finding.state === "skipped" ? `${finding.reason}.` : finding.problem;
+}
+
+function totals(results: readonly Examined[]): string {
+  const [errors, warnings, skipped] = (["error", "warning", "skipped"] as const).map((state) =>
+    countOf(results, state),
+  ) as [number, number, number];
+  const left = skipped > 0 ? `, ${skipped} skipped` : "";
+  if (errors + warnings === 0)
+    return `Nothing is wrong: ${plural(results.length - skipped, "check")}${left}.`;
+  const outcome = errors > 0 ? "A deploy would fail" : "A deploy would work";
+  return `${outcome}: ${plural(errors, "error")}, ${plural(warnings, "warning")}${left}.`;
+}
