@@ -1,3 +1,4 @@
+import { missingTools } from "../../shared/transport/missing-tools";
 import type { Answer, AnswersTo, Call } from "../../shared/transport/session";
 import { clockWarning } from "./clock";
 import type { Problem } from "./desired/change";
@@ -58,17 +59,12 @@ function keysIn({ output }: Answer): string[] {
   return output.split("\n", 30).filter((key) => /^[!-~]{4,8000}$/.test(key));
 }
 
-/** A message names at most this many: enough to know what to install. */
-const MOST_MISSING = 30;
-
-function refuseMissing({ output }: Answer): void {
-  const missing = output.trim();
-  if (missing !== "") {
-    const named = missing.split("\n", MOST_MISSING).map((tool) => tool.slice(0, 60));
-    throw new HostUnusable(
-      `Tools are missing: ${named.join(", ")}. Install coreutils, grep and util-linux on the host`,
-    );
-  }
+function refuseMissing(answer: Answer): void {
+  const missing = missingTools(answer);
+  if (missing.length === 0) return;
+  throw new HostUnusable(
+    `Tools are missing: ${missing.join(", ")}. Install coreutils, grep and util-linux on the host`,
+  );
 }
 
 /** Refuses a ledger that was copied with a disk image: it describes another machine's files. */

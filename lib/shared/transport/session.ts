@@ -6,6 +6,7 @@ import hostScript from "./host-script.sh";
 import { MOST_LEDGER_BYTES } from "./ledger-size";
 import { shellQuote } from "./shell-quote";
 import { inSeconds } from "./timeouts";
+import { type Trouble, TroubleError } from "./trouble";
 
 export type { Answer } from "./answers";
 
@@ -44,14 +45,14 @@ export interface SessionOptions {
    * @default 10 s
    */
   readonly closeMs?: number;
-  /** Turns the last words of a shell that has ended into a message for the user. */
-  readonly explain?: (words: string) => string;
+  /** Turns the last words of a shell that has ended into what the user has to know. */
+  readonly explain?: (words: string) => Trouble;
   /** Called if the shell has not begun in time. */
-  readonly onLate?: (reason: string) => void;
+  readonly onLate?: (reason: Trouble) => void;
 }
 
 /** The connection to a host, or the shell behind it, ended before all calls were answered. */
-export class SessionLost extends Error {
+export class SessionLost extends TroubleError {
   override readonly name = "SessionLost";
 }
 
@@ -76,7 +77,7 @@ export class Session {
   /** Settled when all rounds so far are answered. */
   #earlier: Promise<unknown> = Promise.resolve();
 
-  readonly #explain: (words: string) => string;
+  readonly #explain: (words: string) => Trouble;
   readonly #longestMs: number;
   readonly #closeMs: number;
 
@@ -88,7 +89,7 @@ export class Session {
       startMs = 45_000,
       graceMs = 30_000,
       closeMs = 10_000,
-      explain = (words) => words,
+      explain = (problem) => ({ problem }),
       onLate,
     }: SessionOptions,
   ) {
@@ -217,7 +218,7 @@ export class Session {
     this.#end(reason);
   }
 
-  #lost(): string {
+  #lost(): Trouble {
     return this.#explain(this.#lastWords.trim());
   }
 

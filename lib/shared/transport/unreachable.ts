@@ -1,12 +1,14 @@
-/** An error: no connection to a host, with a remedy. */
-export class HostUnreachable extends Error {
+import { type Trouble, TroubleError } from "./trouble";
+
+/** An error: no connection to a host. */
+export class HostUnreachable extends TroubleError {
   override readonly name = "HostUnreachable";
 
   constructor(
-    message: string,
+    trouble: string | Trouble,
     /** Whether another machine than the known host answers. Such an error must not be skipped. */
     readonly isImpostor = false,
   ) {
-    super(message);
+    super(trouble);
   }
 }

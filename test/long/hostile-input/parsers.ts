@@ -4,10 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Duplex } from "node:stream";
 import { MailDomains } from "../../../lib/constructs/domain/mail-domains";
-import { hidingFiles } from "../../../lib/shared/engine/cli-configuration";
-import { withLockEntry } from "../../../lib/shared/engine/lock-file";
 import { readManifest } from "../../../lib/constructs/plugin/manifest";
-import { providerInstallations } from "../../../lib/shared/engine/provider-installation-blocks";
 import { parseDoveconfListing } from "../../../lib/constructs/service/doveconf-listing";
 import { Dovecot } from "../../../lib/constructs/service/dovecot";
 import { ServedCertificates } from "../../../lib/constructs/service/served-certificate";
@@ -44,6 +41,9 @@ import { readCaCertificate, readCaKey } from "../../../lib/provider/x509/issuing
 import { certificateStructure, keyUsageBits, pssDigest } from "../../../lib/shared/certificate-structure";
 import { inspectCombinedPem } from "../../../lib/shared/combined-pem";
 import { derValues, objectIdentifier } from "../../../lib/shared/der";
+import { hidingFiles } from "../../../lib/shared/engine/cli-configuration";
+import { withLockEntry } from "../../../lib/shared/engine/lock-file";
+import { providerInstallations } from "../../../lib/shared/engine/provider-installation-blocks";
 import { MailSniError } from "../../../lib/shared/errors";
 import { expiryOf } from "../../../lib/shared/expiry";
 import { parseCertificateName, parseHostName } from "../../../lib/shared/host-name";
@@ -68,6 +68,7 @@ import {
 import { knownHosts } from "../../../lib/shared/transport/ssh/known-hosts";
 import { SshLog } from "../../../lib/shared/transport/ssh/log";
 import { parseSshVersion } from "../../../lib/shared/transport/ssh/version";
+import { troubleText } from "../../../lib/shared/transport/trouble";
 import { wire } from "../../provider/protocol/support/client";
 import { combinedPem, issue } from "../../support/certificates";
 import { ENDLESS_ANSWERS, HOSTILE_LEDGER_LINES, REFUSING_GREETINGS } from "../../support/hostile-peers";
@@ -409,7 +410,7 @@ function sshParsers(): Parser[] {
       name: "what a shell says before it begins",
       seeds: [...SHELL_WORDS, SHELL_WORDS.join("\n")],
       throws: never,
-      read: (input) => bounded(shellProblem(SSH_SETTINGS, input.toString())),
+      read: (input) => bounded(troubleText(shellProblem(SSH_SETTINGS, input.toString()))),
       repeats: ["Timeout, server ", "env: a", "env: ", "env: '", "the shell ended (exit status "],
     },
     {

@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import hostScript from "../../../lib/shared/transport/host-script.sh";
 import { lastLines, Session, SessionLost } from "../../../lib/shared/transport/session";
 import { shellQuote } from "../../../lib/shared/transport/shell-quote";
+import type { Trouble } from "../../../lib/shared/transport/trouble";
 import { SHELLS, ShellTransport, withSession } from "../../provider/host/support/shells";
 import { CUT_OFF, HOSTILE_SHELLS } from "../../support/hostile-peers";
 
@@ -153,7 +154,7 @@ describe("a session that ends", () => {
   it("GIVEN something before the shell that does not end THEN it is ended, and the session says so", async () => {
     const child = spawn("sleep", ["600"], { stdio: ["pipe", "pipe", "pipe"], detached: true });
     const late: string[] = [];
-    const onLate = (reason: string) => late.push(reason);
+    const onLate = ({ problem }: Trouble) => late.push(problem);
     const session = new Session(child, { lifetimeMs: 60_000, startMs: 200, onLate });
     await expect(session.call("true")).rejects.toThrow("the shell has not begun within 0.2 s");
     await once(child, "close");

@@ -1,19 +1,13 @@
 import type { Command } from "../../../shared/provider-block/blocks";
-import type { Answer, Call, Session } from "../../../shared/transport/session";
-import { inSeconds } from "../../../shared/transport/timeouts";
+import { COMMAND_NOT_FOUND, otherVersion, showsArrival } from "../../../shared/service/version-and-arrival";
+import { type AskLimits, askCall, type Said, saidIn } from "../../../shared/transport/asked";
+import type { Call, Session } from "../../../shared/transport/session";
 import type { HostSettings, ServiceSettings } from "../desired/host-settings";
 import type { NameBlocks } from "./name-blocks";
 import { firstPlace, placesCall } from "./places";
-import { listedBlocks, otherVersion, printedFile, showsArrival } from "./statements";
+import { listedBlocks, printedFile } from "./statements";
 
-export interface EnquiryLimits {
-  /** The timeout of one command. */
-  readonly commandMs: number;
-  /** The maximum size of its output. */
-  readonly bytes: number;
-}
-
-const LIMITS: EnquiryLimits = {
+const LIMITS: AskLimits = {
   // Long enough for a large configuration on a busy host, and not too long for a plan.
   commandMs: 20_000,
   // Three times a configuration for 10,000 domains.
@@ -21,7 +15,6 @@ const LIMITS: EnquiryLimits = {
 };
 /** Each name is a run of a command. If more are in doubt, these show what is wrong. */
 const MOST_NAMES = 50;
-const NOT_FOUND = 127;
 
 /** A certificate that a service must present for its names. */
 export interface Served {
@@ -102,7 +95,7 @@ export class Enquiry {
 
   constructor(
     private readonly host: HostSettings,
-    private readonly limits: EnquiryLimits = LIMITS,
+    private readonly limits: AskLimits = LIMITS,
   ) {}
 
   /** Queries all services on one trip. */
@@ -157,8 +150,7 @@ export class Enquiry {
   }
 
   #ask(command: readonly string[]): Call {
-    const { commandMs, bytes } = this.limits;
-    return ["ask", String(inSeconds(commandMs)), String(bytes), ...command];
+    return askCall(command, this.limits);
   }
 
   #note(statements: Statements, settings: ServiceSettings, said: ReadonlyMap<string, Said>): void {
@@ -174,7 +166,7 @@ export class Enquiry {
     const blocks = good(nameBlocks?.list);
     const file = good(printsDefault);
     const statement: ServiceStatement = {
-      isInstalled: printed?.status !== NOT_FOUND,
+      isInstalled: printed?.status !== COMMAND_NOT_FOUND,
       otherVersion: version && printed ? otherVersion(version, printed.text) : undefined,
       reads: arrival && listing !== undefined ? showsArrival(arrival, listing) : undefined,
       defaultCertificate: file === undefined ? undefined : printedFile(file),
@@ -194,18 +186,6 @@ function questionsTo({ version, arrival, name_blocks, chosen, default_certificat
     commands.flatMap((each) => (each ? [[JSON.stringify(each), each] as const] : [])),
   );
   return [...different.values()];
-}
-
-interface Said {
-  readonly status: number;
-  readonly text: string;
-}
-
-/** Undefined if the output was cut off by the timeout or the maximum size. */
-function saidIn({ output }: Answer): Said | undefined {
-  const [end, status] = /\n(\d{1,3})\n$/.exec(output.slice(-10)) ?? [];
-  if (end === undefined || status === undefined) return undefined;
-  return { status: Number(status), text: output.slice(0, -end.length) };
 }
 
 function keyOf(service: string, name: string): string {

@@ -1,5 +1,5 @@
 import type { FirstOrLast } from "../../../shared/provider-block/blocks";
-import { patternLines } from "./pattern-lines";
+import { patternLines } from "../../../shared/service/pattern-lines";
 
 /** A block for names in a server's effective configuration. */
 export interface NameBlock {

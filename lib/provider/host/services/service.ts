@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { Command } from "../../../shared/provider-block/blocks";
+import { COMMAND_NOT_FOUND, otherVersion, showsArrival } from "../../../shared/service/version-and-arrival";
 import type { Summary } from "../../../shared/summary";
 import { complaint } from "../../../shared/transport/complaint";
 import { onHost } from "../../../shared/transport/connection-settings";
@@ -11,11 +12,10 @@ import type { Problem } from "../desired/change";
 import { type HostSettings, type ServiceSettings, withoutCommands } from "../desired/host-settings";
 import type { NameBlocks } from "./name-blocks";
 import { firstPlace, placesCall } from "./places";
-import { listedBlocks, otherVersion, printedFile, showsArrival } from "./statements";
+import { listedBlocks, printedFile } from "./statements";
 
 /** Long enough for a large configuration on a busy host, short enough not to look like a hang. */
 const COMMAND_MS = 60_000;
-const NOT_FOUND = 127;
 const TIMED_OUT = 124;
 
 /** A service on a host: checked, activated and queried over a session. */
@@ -61,7 +61,7 @@ export class Service {
     const { version } = this.settings;
     if (!version) return this.#missing;
     const { status, output } = await this.#run("answer", version.print);
-    if (status === NOT_FOUND) return this.#notInstalled(version.print);
+    if (status === COMMAND_NOT_FOUND) return this.#notInstalled(version.print);
     const installed = otherVersion(version, output);
     if (installed === undefined) return undefined;
     return {
@@ -175,7 +175,7 @@ export class Service {
   }
 
   #refusal(command: readonly string[], answer: Answer): Problem | undefined {
-    this.#missing = answer.status === NOT_FOUND ? this.#notInstalled(command) : undefined;
+    this.#missing = answer.status === COMMAND_NOT_FOUND ? this.#notInstalled(command) : undefined;
     if (answer.status === 0) return undefined;
     return this.#missing ?? this.#failed(SERVICE.refuses(this.name), command, answer);
   }
@@ -201,7 +201,7 @@ export class Service {
 
   #failed(summary: Summary, command: readonly string[], { status, output }: Answer): Problem {
     const shown = command.join(" ");
-    if (status === NOT_FOUND) {
+    if (status === COMMAND_NOT_FOUND) {
       return {
         summary,
         detail: `\`${shown}\` was not found on host "${this.host.name}": is ${this.name} installed there?`,
@@ -234,7 +234,7 @@ export function serviceNamed(
  * same.
  */
 function isNoAnswer(status: number): boolean {
-  return status >= TIMED_OUT && status !== NOT_FOUND;
+  return status >= TIMED_OUT && status !== COMMAND_NOT_FOUND;
 }
 
 /** Which output of a command is needed; `private` if it also writes files. */

@@ -2,6 +2,7 @@ import type { Summary } from "../../summary";
 import { lastLines } from "../session";
 import type { SshSettings } from "../ssh-settings";
 import { inSeconds } from "../timeouts";
+import type { Trouble } from "../trouble";
 import { HostUnreachable } from "../unreachable";
 import type { SshLog } from "./log";
 import { CONNECTION, OTHER, SHELL } from "./problems";
@@ -52,7 +53,7 @@ export function connectionProblem(
   const serverKey = log.serverKey ?? "a key that ssh does not name";
   const known = diagnosed(CONNECTION_DIAGNOSES, { settings, words, serverKey, publicKey });
   return new HostUnreachable(
-    `At ${settings.address}: ${known?.message ?? OTHER.ended(lastLines(words))}`,
+    at(settings, known ?? { problem: OTHER.ended(lastLines(words)) }),
     known?.isImpostor,
   );
 }
@@ -65,8 +66,10 @@ export function connectionTimeout(
 ): HostUnreachable {
   const said = log.words.length > 0 ? ` So far it has said: ${lastLines(log.words.join("\n"))}` : "";
   return new HostUnreachable(
-    `At ${settings.address}: ${OTHER.loginTimedOut(String(inSeconds(loginMs)))}. Is the host overloaded, or does a firewall on ` +
-      `the way drop packets? A security key waits for a touch.${said}`,
+    at(settings, {
+      problem: OTHER.loginTimedOut(String(inSeconds(loginMs))),
+      remedy: `Is the host overloaded, or does a firewall on the way drop packets? A security key waits for a touch.${said}`,
+    }),
   );
 }
 
@@ -74,21 +77,24 @@ export function connectionTimeout(
  * Why a shell did not run or has ended, from what ssh and the host printed; their own words if no remedy is
  * known.
  */
-export function shellProblem(settings: SshSettings, words: string): string {
+export function shellProblem(settings: SshSettings, words: string): Trouble {
   const known = diagnosed(SHELL_DIAGNOSES, { settings, words, serverKey: "", publicKey: null });
-  return `At ${settings.address}: ${known?.message ?? lastLines(words)}`;
+  return at(settings, known ?? { problem: lastLines(words) });
+}
+
+function at({ address }: SshSettings, { problem, remedy }: Trouble): Trouble {
+  return { problem: `At ${address}: ${problem}`, remedy };
 }
 
 function diagnosed(
   diagnoses: Readonly<Record<string, Diagnosis>>,
   failure: Failure,
-): { readonly message: string; readonly isImpostor?: true } | undefined {
+): (Trouble & { readonly isImpostor?: true }) | undefined {
   for (const { sign, isImpostor, problem, remedy } of Object.values(diagnoses)) {
     const match = sign.exec(failure.words);
     if (match === null) continue;
     const found = Array.from(match, (group) => (group ?? "").trim());
-    const message = problem(failure, found);
-    return { message: remedy ? `${message}. ${remedy(failure, found)}` : message, isImpostor };
+    return { problem: problem(failure, found), remedy: remedy?.(failure, found), isImpostor };
   }
   return undefined;
 }

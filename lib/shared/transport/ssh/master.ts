@@ -153,7 +153,8 @@ function end(child: ChildProcess & { readonly stderr: Readable }): Promise<Error
 
 function asUnreachable(error: NodeJS.ErrnoException): Error {
   if (error.code !== "ENOENT") return error;
-  return new HostUnreachable(
-    "`ssh` is not installed on the machine that deploys. Install OpenSSH's client there (openssh-client)",
-  );
+  return new HostUnreachable({
+    problem: "`ssh` is not installed on the machine that deploys",
+    remedy: "Install OpenSSH's client there (openssh-client)",
+  });
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { connectionProblem, shellProblem } from "../../../../lib/shared/transport/ssh/diagnosis";
 import { SshLog } from "../../../../lib/shared/transport/ssh/log";
 import type { SshSettings } from "../../../../lib/shared/transport/ssh-settings";
+import { troubleText } from "../../../../lib/shared/transport/trouble";
 
 const SETTINGS: SshSettings = {
   address: "root@mx1:22",
@@ -145,7 +146,7 @@ describe("the diagnosis of a shell that ended", () => {
     ["the shell ended (exit status 255)", "the connection was lost"],
     ["the shell was ended, since its time was up", "its time was up"],
   ])("GIVEN the words %j THEN the message says what they mean", (words, message) => {
-    expect(shellProblem(SETTINGS, words)).toContain(message);
+    expect(troubleText(shellProblem(SETTINGS, words))).toContain(message);
   });
 
   it("GIVEN lines that make regular expressions backtrack THEN matching stays linear", () => {
