@@ -1,3 +1,4 @@
+import { planScenarios } from "../e2e/planned/plan-scenarios";
 import { dovecotFaultScenarios } from "../e2e/served/dovecot-fault-scenarios";
 import { dovecotScenarios } from "../e2e/served/dovecot-scenarios";
 import { openTofu } from "../e2e/served/engine-choice";
@@ -9,3 +10,4 @@ dovecotScenarios("2.3", { engine: openTofu });
 dovecotFaultScenarios("2.3", { engine: openTofu, variants: false });
 qmailScenarios({ engine: openTofu, variants: false });
 servedCheckScenarios("2.3", { engine: openTofu });
+planScenarios(openTofu);

@@ -1,0 +1,3 @@
+import { planScenarios } from "./plan-scenarios";
+
+planScenarios();
