@@ -20,6 +20,10 @@ export class Member {
     return this.value !== undefined;
   }
 
+  get isObject(): boolean {
+    return isRecord(this.value);
+  }
+
   get isFalse(): boolean {
     return this.value === false;
   }

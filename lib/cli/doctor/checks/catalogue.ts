@@ -1,4 +1,5 @@
 import type { Check } from "../examination/check";
+import { HOST_CHECKS } from "./host/checks";
 import { MACHINE_CHECKS } from "./machine/checks";
 import { STACK_CHECKS } from "./stack/checks";
 import { synthesized } from "./stack/synthesized";
@@ -8,4 +9,5 @@ export const CHECKS: readonly Pick<Check<never>, "id" | "looksAt" | "reports">[]
   ...MACHINE_CHECKS,
   synthesized,
   ...STACK_CHECKS,
+  ...HOST_CHECKS,
 ];

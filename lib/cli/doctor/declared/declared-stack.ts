@@ -2,6 +2,8 @@ import { join, resolve } from "node:path";
 import type { Member } from "../../../shared/json/member";
 import { parseProjectFile, type SynthesizedStack } from "../../inputs/project";
 import { literalOf } from "../../inputs/template";
+import { type DeclaredFiles, declaredFiles } from "./declared-files";
+import { type DeclaredHost, declaredHosts } from "./declared-host";
 
 /** What `cdk.tf.json` of a stack says about how it is deployed. */
 export interface DeclaredStack {
@@ -9,6 +11,10 @@ export interface DeclaredStack {
   readonly providerVersion: string | null;
   /** The absolute path of a local state; null for another back end. */
   readonly localState: string | null;
+  /** The hosts that the provider reaches, by name; or why one cannot be known without the engine. */
+  readonly hosts: ReadonlyMap<string, DeclaredHost | string>;
+  /** What the stack brings onto each host, by its name. */
+  readonly files: ReadonlyMap<string, DeclaredFiles>;
 }
 
 const MOST_CHARACTERS = 8192;
@@ -20,20 +26,22 @@ export function declaredStack({ directory }: SynthesizedStack): DeclaredStack {
     const provider = settings?.member("required_providers").optional((found) => found.member("mailsni"));
     const local = settings?.member("backend").optional((found) => found.member("local"));
     return {
-      providerVersion: provider?.optional((found) => literal(found.member("version"))) ?? null,
+      providerVersion: provider?.optional((found) => literalOrNull(found.member("version"))) ?? null,
       localState: local?.optional((found) => statePath(found, directory)) ?? null,
+      hosts: declaredHosts(document, directory),
+      files: declaredFiles(document),
     };
   });
 }
 
 /** Null if there is an expression, which back ends and versions do not have. */
-function literal(member: Member): string | null {
+function literalOrNull(member: Member): string | null {
   return literalOf(member.text(MOST_CHARACTERS));
 }
 
 const DEFAULT_STATE = "terraform.tfstate";
 
 function statePath(local: Member, directory: string): string | null {
-  const path = local.member("path").optional(literal);
+  const path = local.member("path").optional(literalOrNull);
   return resolve(directory, path ?? DEFAULT_STATE);
 }
