@@ -18,6 +18,7 @@ export class Batches<T, R> {
    * only when one is done.
    */
   #most = 0;
+  #handled = 0;
   /** Closes the batching window early. */
   #closeWindow: (() => void) | undefined;
 
@@ -39,6 +40,11 @@ export class Batches<T, R> {
     });
   }
 
+  /** The number of batches so far. */
+  get handled(): number {
+    return this.#handled;
+  }
+
   /** Resolves when no batch is running. */
   async settled(): Promise<void> {
     while (this.#running) await this.#running;
@@ -48,6 +54,7 @@ export class Batches<T, R> {
     while (this.#waiting.length > 0) {
       await this.#coalesce();
       const batch = this.#waiting.splice(0);
+      this.#handled += 1;
       const start = performance.now();
       try {
         const results = await this.handle(batch.map(({ item }) => item));

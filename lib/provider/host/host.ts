@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { log } from "../../shared/log";
 import { sentence } from "../../shared/transport/sentence";
 import { SessionLost } from "../../shared/transport/session";
@@ -5,6 +6,7 @@ import { inSeconds, TIMEOUTS, type Timeouts } from "../../shared/transport/timeo
 import type { Transport } from "../../shared/transport/transport";
 import { HostUnreachable } from "../../shared/transport/unreachable";
 import { HOST } from "../messages/hosts";
+import { MovingNames, moveNotDone, pendingMove } from "./apply/moving-names";
 import { Transaction } from "./apply/transaction";
 import type { Memory } from "./apply/transaction-context";
 import { Batches } from "./batches";
@@ -34,7 +36,12 @@ export class Host {
   readonly installed = new InstalledCertificates();
   readonly #changes = new Batches((changes: readonly Change[]) => this.#change(changes), WINDOW_SHARE);
   readonly #observations = new Batches((questions: readonly Question[]) => this.#observe(questions));
-  readonly #memory: Memory = { removed: new Set(), said: new Set(), begun: new Set() };
+  readonly #memory: Memory = {
+    removed: new Set(),
+    said: new Set(),
+    begun: new Set(),
+    movingNames: new MovingNames(),
+  };
   readonly #checks: HostChecks;
   readonly #lock: HostLock;
   readonly #observer: Observer;
@@ -50,9 +57,27 @@ export class Host {
     this.#observer = new Observer(settings, transport, timeouts, this.#checks);
   }
 
-  /** Applies a change. It never throws because of the host: the result contains the errors. */
+  /**
+   * Applies a change. It never throws because of the host: the result contains the errors. If another resource still has
+   * one of its names, waits for that resource's change for a while.
+   */
   async change(change: Change): Promise<ChangeResult> {
-    return heldBack(await this.#changes.add(change), change, this.settings);
+    const result = heldBack(await this.#changes.add(change), change, this.settings);
+    await this.#handover(change.token);
+    const [first, ...others] = this.#memory.movingNames.ofResource(change.token);
+    if (first === undefined) return result;
+    const pending = [result.pending, pendingMove(first)].filter((text) => text !== null).join("; ");
+    return { ...result, pending, warnings: [...result.warnings, moveNotDone([first, ...others])] };
+  }
+
+  /** Waits until the names of a resource have arrived, or no change has come for a while. */
+  async #handover(token: string): Promise<void> {
+    const { movingNames } = this.#memory;
+    for (let before = -1; before !== this.#changes.handled && movingNames.ofResource(token).length > 0; ) {
+      before = this.#changes.handled;
+      const quiet = this.#changes.settled().then(() => delay(this.timeouts.handoverMs));
+      await Promise.race([movingNames.changed(), quiet]);
+    }
   }
 
   /** @throws {HostUnusable} @throws {HostUnreachable} */

@@ -20,5 +20,7 @@ export const SERVICE = catalogue({
   ended: (service: string) => `${service} stopped after it had loaded the new files`,
   nameTaken: (name: string, service: string) =>
     `${name} is overridden by another block in ${service}'s configuration`,
+  nameNotMoved: (name: string, service: string) =>
+    `${name} still has the certificate of another resource in ${service}'s configuration`,
   defaultTaken: (service: string) => `The default certificate of ${service} is overridden`,
 });

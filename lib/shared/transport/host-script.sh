@@ -573,7 +573,7 @@ mentions() ( # file, root, expression that matches lines whose second word is an
   set -- "$1"
   while [ "$#" -gt 0 ] && [ "$depth" -lt 8 ]; do
     depth=$((depth + 1))
-    grep -nHiF -e "$word" -- "$@" 2>/dev/null | head -n 100 | cut -c -1000
+    grep -nHiF -e "$word" -- "$@" 2>/dev/null | head -n 100 | cut -c -4000
     included=$(grep -HE -e "$expression" -- "$@" 2>/dev/null | head -n 1000)
     set --
     while IFS=: read -r file line; do

@@ -22,6 +22,11 @@ export interface Timeouts {
   readonly presentMs: number;
   /** The time until a restarted service listens again. */
   readonly listenMs: number;
+  /**
+   * How long a change that is done waits, after the last change of its host, for the change of the resource that still
+   * has one of its names.
+   */
+  readonly handoverMs: number;
   /** The time after which a shell that only reads is ended: a file system may not answer. */
   readonly readMs: number;
   /**
@@ -41,6 +46,7 @@ export const TIMEOUTS: Timeouts = {
   // seconds.
   presentMs: 30_000,
   listenMs: 3_000,
+  handoverMs: 3_000,
   readMs: 300_000,
   surveyMs: 10_000,
 };

@@ -8,6 +8,7 @@ import { confirm } from "./confirmation";
 import { contestedDefaults, contestedParts } from "./contested-names";
 import { expectationsOf } from "./expectations";
 import { type GroupFailure, tryHalves } from "./halving";
+import { Handover } from "./handover";
 import { misfits, needFit } from "./misfits";
 import type { Swap } from "./swap";
 import type { TransactionContext } from "./transaction-context";
@@ -32,12 +33,14 @@ type Steps = { readonly [S in OpenState]: (parts: readonly Part[]) => Promise<St
 export class Commit {
   #state: CommitState = "staged";
   readonly #activations: Activations;
+  readonly #handover: Handover;
 
   constructor(
     private readonly service: Service,
     private readonly context: CommitContext,
   ) {
     this.#activations = new Activations(service.name, context.ledgerFile, context.session);
+    this.#handover = new Handover(service, context);
   }
 
   async run(parts: readonly Part[]): Promise<void> {
@@ -54,6 +57,7 @@ export class Commit {
   async takeBack(parts: readonly Part[]): Promise<void> {
     this.#state = "confirmed";
     await this.#undo(parts);
+    this.#handover.forget(parts);
   }
 
   readonly #steps: Steps = {
@@ -82,6 +86,8 @@ export class Commit {
       }
       this.#state = next(this.#state, outcome);
     }
+    const problems = await this.#handover.complete(alive(parts), this.#state);
+    for (const problem of problems) this.context.warn(problem);
     await this.#take(alive(parts), (part) => part.leaving);
     return undefined;
   }
@@ -134,9 +140,18 @@ export class Commit {
     if (problem) return problem;
     this.#activations.built();
     await this.#refute(await unreadParts(this.service, alive(parts)));
-    await this.#refute(await contestedParts(this.service, alive(parts), this.#isOurs));
-    await this.#refute(await contestedDefaults(this.service, alive(parts), this.#isOurs));
+    await this.#refuteContested(parts);
     return undefined;
+  }
+
+  /** Repeats the check after a part was undone: its old configuration may have names of others. */
+  async #refuteContested(parts: readonly Part[]): Promise<void> {
+    const { ledger } = this.context.ledgerFile;
+    for (let before = -1; before !== alive(parts).length; ) {
+      before = alive(parts).length;
+      await this.#refute(await contestedParts(this.service, alive(parts), ledger));
+    }
+    await this.#refute(await contestedDefaults(this.service, alive(parts), ledger));
   }
 
   /** Decides whether to activate the service. */
@@ -195,8 +210,6 @@ export class Commit {
     }
   }
 
-  readonly #isOurs = (path: string) => this.context.ledgerFile.ledger.owner(path) !== undefined;
-
   /** @returns whether the service is not installed, or of another version */
   async #failMisfits(parts: readonly Part[]): Promise<boolean> {
     const found = await misfits(this.service, parts);
@@ -247,6 +260,7 @@ export class Commit {
         name: host.name,
         canary: host.canary,
         target: (endpoint) => transport.target(endpoint),
+        consequence: "The previous files were restored.",
       },
     );
     // A lost connection looks like a server that does not answer. In that case this call throws SessionLost.

@@ -35,6 +35,8 @@ export interface AskedHost {
   readonly target?: Transport["target"];
   /** Whether every endpoint is asked, and not only one. @default false */
   readonly canary?: boolean;
+  /** What becomes of the files if a certificate is not presented: a sentence for the message. */
+  readonly consequence: string;
 }
 
 /** Performs a handshake for each expectation. Skips all of them if no endpoint listens. */
@@ -42,14 +44,14 @@ export async function confirm<S>(
   service: ServiceSettings,
   expectations: readonly ExpectationOf<S>[],
   timeouts: AskingTimeouts,
-  { name: hostName, target = targetOnThisMachine, canary = false }: AskedHost,
+  { name: hostName, target = targetOnThisMachine, canary = false, consequence }: AskedHost,
 ): Promise<Confirmations<S>> {
   const look = lookBy(target);
   const answers = canary
     ? await askEverywhere(service, expectations, timeouts, look)
     : listOf(await askForCertificates(service.endpoints, expectations, timeouts, look));
   const isDeaf = answers.length === 0 && expectations.length > 0 && service.endpoints.length > 0;
-  return { ...summary({ service, hostName }, answers), isDeaf };
+  return { ...summary({ service, hostName, consequence }, answers), isDeaf };
 }
 
 function listOf<T>(value: T | undefined): readonly T[] {
@@ -62,6 +64,7 @@ interface Asked {
   readonly hostName: string;
   readonly endpoint: Endpoint;
   readonly askedMs: number;
+  readonly consequence: string;
 }
 
 /** A handshake in which the certificate was not presented. */
@@ -73,7 +76,7 @@ interface Refutation {
 
 /** @param answers those of each endpoint that was asked */
 function summary<S>(
-  of: Pick<Asked, "service" | "hostName">,
+  of: Pick<Asked, "service" | "hostName" | "consequence">,
   answers: readonly Answered<ExpectationOf<S>>[],
 ): Omit<Confirmations<S>, "isDeaf"> {
   const confirmed = new Set<S>();
@@ -133,13 +136,13 @@ function notKnown(name: string, hostName: string, expected: Expectation, reason:
 
 /** @param others further handshakes in which the same certificate was not presented */
 function notServed({ asked, expected, outcome }: Refutation, others: readonly Refutation[]): Problem {
-  const { service, hostName, endpoint, askedMs } = asked;
+  const { service, hostName, endpoint, askedMs, consequence } = asked;
   const { name } = service;
   return {
     summary: SERVICE.notServed(name, asker(expected)),
     detail:
       `The provider checked ${placeOf(endpoint)} on host "${hostName}" for ${Math.ceil(inSeconds(askedMs))} s: ` +
-      `${instead(outcome)}. ${elsewhere(others)}The previous files were restored. See the log of ${name} there for why it has not ` +
+      `${instead(outcome)}. ${elsewhere(others)}${consequence} See the log of ${name} there for why it has not ` +
       "loaded the new certificate, and its configuration for what else sets a certificate for that name, address or port.",
   };
 }

@@ -1,45 +1,41 @@
-import { inspectCombinedPem } from "../../../shared/combined-pem";
 import { SERVICE } from "../../messages/services";
 import type { Problem } from "../desired/change";
+import type { Ledger } from "../record/ledger";
 import type { Service } from "../services/service";
+import { shownCertificate } from "../services/statements";
+import { type Doubt, doubtsAbout } from "./doubtful-names";
+import type { MovingName } from "./moving-names";
 import { unread } from "./unread-files";
 import type { Part } from "./work";
 
-/** A name of a part for which the server may select another certificate. */
-interface Doubt {
-  readonly part: Part;
-  readonly name: string;
-  /** The certificate that the server should select. */
-  readonly wanted: string;
-  /** The name or pattern of the block that it may select instead, as the server prints it. */
-  readonly rival: string;
-  /** Whether no block has the name at all: the server may not read the part's configuration. */
-  readonly isAbsent: boolean;
+/** A doubt that is justified: the server selects another certificate. */
+interface Contest extends Doubt {
+  readonly instead: string;
 }
 
 /**
  * The parts with a name for which the present configuration selects another certificate. Each such name is
- * recorded in its part.
- *
- * @param isOurs whether the provider writes the file at a path
+ * recorded in its part. A name that another resource of the same state still has is no problem: it is recorded as moving.
  */
 export async function contestedParts(
   service: Service,
   parts: readonly Part[],
-  isOurs: (path: string) => boolean,
+  ledger: Ledger,
 ): Promise<Map<Part, Problem>> {
   const asking = parts.filter(({ work, isInQuestion }) => work.change.role === null && isInQuestion);
-  const doubts = asking.length > 0 ? await doubtsAbout(service, asking) : [];
-  const chosen = await service.chosenCertificates(doubts.map(({ name }) => name));
+  for (const part of asking) part.moving = [];
+  const contests = await contestsAbout(service, asking);
+  const places = await placesInSiblings(service, contests, ledger);
   const problems = new Map<Part, Problem>();
-  for (const [index, doubt] of doubts.entries()) {
-    const instead = chosen[index];
-    if (instead === undefined || instead === doubt.wanted) continue;
-    const { part, isAbsent, rival } = doubt;
-    part.takenNames.add(doubt.name);
-    if (problems.has(part)) continue;
-    const place = isAbsent ? undefined : await service.placeOf([rival, instead], isOurs);
-    problems.set(part, isAbsent ? unread(service, part) : taken(service, doubt, instead, place));
+  for (const contest of contests) {
+    const { part, name } = contest;
+    const place = places.get(contest);
+    if (place !== undefined) {
+      part.moving.push(movingName(service, contest, place));
+      continue;
+    }
+    part.takenNames.add(name);
+    if (!problems.has(part)) problems.set(part, await problemOf(service, contest, ledger));
   }
   return problems;
 }
@@ -48,73 +44,67 @@ export async function contestedParts(
 export async function contestedDefaults(
   service: Service,
   parts: readonly Part[],
-  isOurs: (path: string) => boolean,
+  ledger: Ledger,
 ): Promise<Map<Part, Problem>> {
   const asking = parts.filter(({ work, isInQuestion }) => work.change.role === "default" && isInQuestion);
   const instead = asking.length > 0 ? await service.defaultCertificate() : undefined;
   const contested = asking.filter(({ pem }) => pem && instead !== undefined && pem.path !== instead);
   if (instead === undefined || contested.length === 0) return new Map();
-  const place = await service.placeOf([instead], isOurs);
+  const place = await service.placeOf([instead], isOwnedIn(ledger));
   return new Map(contested.map((part) => [part, takenDefault(service, part, instead, place)]));
 }
 
-/** The names to check: all of them if the service declares no way to list its blocks. */
-async function doubtsAbout(service: Service, parts: readonly Part[]): Promise<Doubt[]> {
-  const { name_blocks: nameBlocks, chosen } = service.settings;
-  if (!chosen) return [];
-  if (!nameBlocks) return parts.flatMap((part) => doubtsOf(part, () => true));
-  const blocks = await service.nameBlocks();
-  if (blocks === undefined) return [];
-  return parts.flatMap((part) => {
-    const standing = (name: string) => blocks.standing(name, part.pem?.path ?? "");
-    const doubts = doubtsOf(part, (name) => standing(name) === "contested").map((doubt) => ({
-      ...doubt,
-      rival: blocks.rivalName(doubt.name, doubt.wanted) ?? "",
-    }));
-    return doubts.length > 0 ? doubts : absence(part, (name) => standing(name) === "absent");
+async function contestsAbout(service: Service, parts: readonly Part[]): Promise<Contest[]> {
+  const doubts = parts.length > 0 ? await doubtsAbout(service, parts) : [];
+  const chosen = await service.chosenCertificates(doubts.map(({ name }) => name));
+  return doubts.flatMap((doubt, index) => {
+    const instead = chosen[index];
+    return instead === undefined || instead === doubt.wanted ? [] : [{ ...doubt, instead }];
   });
 }
 
-function doubtsOf(part: Part, isInDoubt: (name: string) => boolean): Doubt[] {
-  const wanted = part.pem?.path;
-  if (wanted === undefined) return [];
-  const { names } = part.work.change;
-  // The certificate need not cover all names in its configuration, but for those it covers it has to be
-  // presented.
-  const optional = configuredWords(part).filter((word) => !names.includes(word) && isInDoubt(word));
-  const doubtful = [...names.filter(isInDoubt), ...coveredNames(part, optional)];
-  return doubtful.map((name) => ({ part, name, wanted, rival: name, isAbsent: false }));
+/** Where blocks that override names are, if a file of another resource of the same state has them. */
+async function placesInSiblings(
+  service: Service,
+  contests: readonly Contest[],
+  ledger: Ledger,
+): Promise<Map<Contest, string | undefined>> {
+  const siblings = contests.flatMap((each) => {
+    const { wanted, instead, rival, name, isAbsent } = each;
+    const sibling = ledger.siblingOwner(instead, wanted);
+    // A pattern does not move with a name.
+    return sibling && !isAbsent && name === rival ? [{ each, word: rival, token: sibling.token }] : [];
+  });
+  const places = await service.placesOf(
+    siblings.map(({ word, token }) => ({ word, isMeant: (path) => ledger.owner(path)?.token === token })),
+  );
+  return new Map(siblings.map(({ each }, index) => [each, places[index]]));
 }
 
-/** One absent name is enough: they are all in the same file. */
-function absence(part: Part, isAbsent: (name: string) => boolean): Doubt[] {
-  const wanted = part.pem?.path;
-  const words = configuredWords(part);
-  const name = part.work.change.names.find((each) => words.includes(each) && isAbsent(each));
-  return wanted === undefined || name === undefined
-    ? []
-    : [{ part, name, wanted, rival: "", isAbsent: true }];
+function movingName(
+  { name: service }: Service,
+  { part, name, wanted, instead }: Contest,
+  place: string,
+): MovingName {
+  const { token, stack } = part.work.change;
+  return { service, name, token, stack, wanted, fingerprint: part.leaf?.fingerprintSha256, instead, place };
 }
 
-/** The words in a part's configuration. They include every name. */
-function configuredWords({ configurationFiles }: Part): string[] {
-  return [...new Set(configurationFiles.flatMap(({ contents }) => contents.split(/[\s"]+/)))];
+async function problemOf(service: Service, contest: Contest, ledger: Ledger): Promise<Problem> {
+  const { part, isAbsent, rival, instead } = contest;
+  if (isAbsent) return unread(service, part);
+  return taken(service, contest, await service.placeOf([rival, instead], isOwnedIn(ledger)));
 }
 
-function coveredNames({ pem }: Part, names: readonly string[]): string[] {
-  if (names.length === 0) return [];
-  const inspection = inspectCombinedPem(pem?.contents ?? "", { names: [], at: new Date() });
-  return inspection.ok ? inspection.certificate.leaf.dnsNames.filter((name) => names.includes(name)) : [];
+function isOwnedIn(ledger: Ledger): (path: string) => boolean {
+  return (path) => ledger.owner(path) !== undefined;
 }
 
-/** The maximum length, in characters, of a path from the host in a message. */
-const LONGEST_PATH = 300;
-
-function taken(service: Service, { name, wanted }: Doubt, instead: string, place?: string): Problem {
+function taken(service: Service, { name, wanted, instead }: Contest, place?: string): Problem {
   return {
     summary: SERVICE.nameTaken(name, service.name),
     detail:
-      `Clients that request ${name} would get ${shown(instead)}, not the one in ${wanted}. ` +
+      `Clients that request ${name} would get ${shownCertificate(instead)}, not the one in ${wanted}. ` +
       `Remove that name's block${at(place)} from the configuration of ${service.name}, or the name from this domain.`,
     path: wanted,
   };
@@ -124,14 +114,10 @@ function takenDefault(service: Service, { pem }: Part, instead: string, place?: 
   return {
     summary: SERVICE.defaultTaken(service.name),
     detail:
-      `Clients without SNI would get ${shown(instead)}, not the one in ${pem?.path}. ` +
+      `Clients without SNI would get ${shownCertificate(instead)}, not the one in ${pem?.path}. ` +
       `Remove the later setting${at(place)} from the configuration of ${service.name}.`,
     path: pem?.path,
   };
-}
-
-function shown(file: string): string {
-  return file === "" ? "no certificate" : `the certificate in ${file.slice(0, LONGEST_PATH)}`;
 }
 
 function at(place: string | undefined): string {

@@ -1,4 +1,3 @@
-import { inspectCombinedPem } from "../../../shared/combined-pem";
 import type { ExpectationOf } from "./confirmation";
 import type { Part } from "./work";
 
@@ -10,14 +9,13 @@ import type { Part } from "./work";
  */
 export function expectationsOf(part: Part, everyName: boolean): ExpectationOf<Part>[] {
   const { role } = part.work.change;
-  if (!part.pem || role === "base") return [];
-  const inspection = inspectCombinedPem(part.pem.contents, { names: [], at: new Date() });
-  if (!inspection.ok) return [];
-  const { fingerprintSha256: fingerprint, dnsNames } = inspection.certificate.leaf;
+  const { leaf } = part;
+  if (leaf === undefined || role === "base") return [];
+  const { fingerprintSha256: fingerprint, dnsNames } = leaf;
   const names = everyName
     ? [...part.work.change.names, ...optionalNames(part, dnsNames)]
     : part.work.change.names;
-  const asked = role === "default" ? [undefined] : conclusive(names, part.takenNames);
+  const asked = role === "default" ? [undefined] : conclusive(names, part);
   return (everyName ? asked : asked.slice(0, 1)).map((serverName) => ({
     subject: part,
     serverName,
@@ -27,11 +25,11 @@ export function expectationsOf(part: Part, everyName: boolean): ExpectationOf<Pa
 
 /**
  * The names for which a handshake is conclusive: those that no other configuration overrides. One that is overridden if there
- * is no other.
+ * is no other. None that another resource still has.
  */
-function conclusive(names: readonly string[], taken: ReadonlySet<string>): string[] {
-  const exact = names.filter((name) => !name.includes("*"));
-  const free = exact.filter((name) => !taken.has(name));
+function conclusive(names: readonly string[], { takenNames, moving }: Part): string[] {
+  const exact = names.filter((each) => !each.includes("*") && !moving.some(({ name }) => name === each));
+  const free = exact.filter((name) => !takenNames.has(name));
   return free.length > 0 ? free : exact.slice(0, 1);
 }
 

@@ -3,6 +3,7 @@ import type { Timeouts } from "../../../shared/transport/timeouts";
 import type { Transport } from "../../../shared/transport/transport";
 import type { HostSettings } from "../desired/host-settings";
 import type { LedgerFile } from "../record/ledger-file";
+import type { MovingNames } from "./moving-names";
 
 /** What all steps of a transaction share. */
 export interface TransactionContext {
@@ -25,4 +26,6 @@ export interface Memory {
   readonly said: Set<string>;
   /** States that have changed the host and may not be saved yet. */
   readonly begun: Set<string>;
+  /** Names that move between resources and have not arrived yet. */
+  readonly movingNames: MovingNames;
 }

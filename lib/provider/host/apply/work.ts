@@ -1,7 +1,10 @@
+import type { CertificateFacts } from "../../../shared/certificate-facts";
+import { inspectCombinedPem } from "../../../shared/combined-pem";
 import type { Change, ChangeResult, DesiredFile, Problem } from "../desired/change";
 import type { Fact } from "../record/facts";
 import type { Claim } from "../record/ledger";
 import type { Decision, Step } from "./decision";
+import type { MovingName } from "./moving-names";
 
 /** A change in progress. */
 export class Work {
@@ -36,6 +39,8 @@ export class Part {
    * certificate.
    */
   readonly takenNames = new Set<string>();
+  /** Names that another resource of the same state still has: they are not asked for yet. */
+  moving: MovingName[] = [];
   failed = false;
 
   constructor(
@@ -50,6 +55,13 @@ export class Part {
   /** The certificate that the service is to present for the names of the change. */
   get pem(): DesiredFile | undefined {
     return this.work.change.files.find(({ secret, service }) => secret && service === this.service);
+  }
+
+  /** The leaf in `pem`; undefined if it cannot be read. */
+  get leaf(): CertificateFacts | undefined {
+    if (!this.pem) return undefined;
+    const inspection = inspectCombinedPem(this.pem.contents, { names: [], at: new Date() });
+    return inspection.ok ? inspection.certificate.leaf : undefined;
   }
 
   /** PEMs and links are swapped in first, so that no configuration names a missing file. */

@@ -102,6 +102,13 @@ export class Ledger {
     return this.#claims.get(path);
   }
 
+  /** The owner of `path`, if that is another resource of the same stack and state as the owner of `ownPath`. */
+  siblingOwner(path: string, ownPath: string): Claim | undefined {
+    const [owner, own] = [this.owner(path), this.owner(ownPath)];
+    if (!owner || !own || owner.token === own.token || owner.stack !== own.stack) return undefined;
+    return this.stateOf(owner.token) === this.stateOf(own.token) ? owner : undefined;
+  }
+
   pathsOf(token: string): ReadonlySet<string> {
     return this.#pathsOfToken.get(token) ?? new Set();
   }

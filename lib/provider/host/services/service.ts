@@ -98,16 +98,27 @@ export class Service {
    * have priority.
    */
   async placeOf(words: readonly string[], isOurs: (path: string) => boolean): Promise<string | undefined> {
+    const places = await this.placesOf(words.map((word) => ({ word, isMeant: (path) => !isOurs(path) })));
+    return places.find((place) => place !== undefined);
+  }
+
+  /** For each word, where its configuration has the word, in a file that is meant. */
+  async placesOf(
+    asked: readonly { readonly word: string; readonly isMeant: (path: string) => boolean }[],
+  ): Promise<(string | undefined)[]> {
     const { host, settings } = this;
-    const asked = words.flatMap((word) => {
-      const call = placesCall(host, settings, word);
-      return call ? [{ word, call }] : [];
+    const calls = asked.flatMap((each) => {
+      const call = placesCall(host, settings, each.word);
+      return call ? [{ each, call }] : [];
     });
-    for (const [{ word }, answer] of await this.session.roundFor(asked, ({ call }) => call)) {
-      const place = firstPlace(host, answer, word, isOurs);
-      if (place !== undefined) return place;
-    }
-    return undefined;
+    const answers = await this.session.roundFor(calls, ({ call }) => call);
+    const places = new Map(
+      answers.map(([{ each }, answer]) => [
+        each,
+        firstPlace(host, answer, each.word, (path) => !each.isMeant(path)),
+      ]),
+    );
+    return asked.map((each) => places.get(each));
   }
 
   /** Checks the future configuration, with the staged files included. */

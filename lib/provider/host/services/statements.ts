@@ -9,6 +9,14 @@ export function listedBlocks(
   return new NameBlocks(parseNameBlocks(listing, pattern), winner);
 }
 
+/** In characters: the part of a path from the host that a message shows. */
+const LONGEST_PATH = 300;
+
+/** A certificate file that a service has printed, worded for a message. */
+export function shownCertificate(file: string): string {
+  return file === "" ? "no certificate" : `the certificate in ${file.slice(0, LONGEST_PATH)}`;
+}
+
 /** The file that a service prints, without the `<` of Dovecot 2.3. */
 export function printedFile(output: string): string {
   return output.trim().replace(/^</, "");

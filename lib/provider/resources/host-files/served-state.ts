@@ -1,6 +1,9 @@
 import { sha256 } from "../../../shared/sha256";
+import { pendingMove } from "../../host/apply/moving-names";
 import type { Observation } from "../../host/observer";
-import type { Served, ServiceStatement } from "../../host/services/enquiry";
+import type { Ledger } from "../../host/record/ledger";
+import type { Choice, Served, ServiceStatement } from "../../host/services/enquiry";
+import { shownCertificate } from "../../host/services/statements";
 import { PENDING } from "../../messages/pending";
 import type { HostFiles } from "./schema";
 
@@ -16,14 +19,15 @@ export function servedBy(state: HostFiles): Served[] {
  * What a service presents instead of the resource's certificate, as text for `pending`; null if it presents
  * the right one.
  */
-export function notServed(state: HostFiles, { statements, facts }: Observation): string | null {
+export function notServed(state: HostFiles, observation: Observation): string | null {
+  const { statements, facts } = observation;
   if (!statements) return null;
   for (const files of servicesOf(state)) {
     const statement = statements.of(files.service);
     // If the service's files have drifted, the next apply corrects them first.
     const isIntact = files.texts.every(([path, text]) => facts.get(path)?.sha256 === sha256(text));
     if (!statement || !isIntact) continue;
-    const words = wordsFor(state, files, statement, statements);
+    const words = wordsFor(state, files, statement, observation);
     if (words !== null) return words;
   }
   return null;
@@ -33,22 +37,28 @@ function wordsFor(
   { role, names }: HostFiles,
   { service, certificate, texts }: ServiceFiles,
   statement: ServiceStatement,
-  statements: NonNullable<Observation["statements"]>,
+  { statements, ledger }: Observation,
 ): string | null {
   if (role === "base") return unfit(service, texts, statement);
   if (certificate === undefined) return null;
   if (role === "default") {
     const { defaultCertificate: file } = statement;
     if (file === undefined || file === certificate) return null;
-    return PENDING.defaultShownOther(shown(file), certificate);
+    return PENDING.defaultShownOther(shownCertificate(file), certificate);
   }
   for (const name of names ?? []) {
-    const choice = statements.choice(service, name);
-    if (choice === undefined || choice.file === certificate) continue;
-    const place = choice.place === undefined ? "" : ` (${choice.place})`;
-    return `${PENDING.nameShownOther(name, shown(choice.file), certificate)}${place}`;
+    const choice = statements?.choice(service, name);
+    if (choice !== undefined && choice.file !== certificate)
+      return wordsForName(name, choice, certificate, ledger);
   }
   return null;
+}
+
+function wordsForName(name: string, { file, place }: Choice, certificate: string, ledger: Ledger): string {
+  const text = PENDING.nameShownOther(name, shownCertificate(file), certificate);
+  if (place !== undefined) return `${text} (${place})`;
+  const stack = ledger.siblingOwner(file, certificate)?.stack;
+  return stack === undefined ? text : pendingMove({ name, instead: file, stack });
 }
 
 function unfit(
@@ -60,13 +70,6 @@ function unfit(
   if (!isInstalled) return PENDING.notInstalled(service);
   if (otherVersion !== undefined) return PENDING.otherVersion(service, otherVersion);
   return reads === false ? PENDING.doesNotRead(service, file[0]) : null;
-}
-
-/** In characters: the part of a path from the host that a plan shows. */
-const LONGEST_PATH = 300;
-
-function shown(file: string): string {
-  return file === "" ? "no certificate" : `the certificate in ${file.slice(0, LONGEST_PATH)}`;
 }
 
 interface ServiceFiles {

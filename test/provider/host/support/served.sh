@@ -1,7 +1,7 @@
 #!/bin/sh
 # A mail server as far as its configuration goes, for tests. It serves what it has loaded, and nothing else:
 # `activate` reads the configuration, in which a line is `include FILES`, `serve NAME… PEM` or `default PEM`, and copies
-# each PEM to loaded/NAME. How it is to fail is said by files in the control directory.
+# each PEM to loaded/NAME. The first line that has a name applies. How it is to fail is said by files in the control directory.
 
 root=$1 control=$2 verb=$3
 shift 3
@@ -59,7 +59,7 @@ case $verb in
       pem=$(pem_of "$rest")
       case $word in
         default) cp "$root$pem" "$control/loaded/default" ;;
-        serve) for name in ${rest% *}; do cp "$root$pem" "$control/loaded/$name"; done ;;
+        serve) for name in ${rest% *}; do [ -e "$control/loaded/$name" ] || cp "$root$pem" "$control/loaded/$name"; done ;;
       esac
     done
     ;;
