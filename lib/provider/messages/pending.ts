@@ -11,7 +11,7 @@ export const PENDING = {
   defaultShownOther: (shown: string, certificate: string) =>
     `clients without SNI get ${shown} instead of that in ${certificate}`,
   nameOfOtherResource: (name: string, shown: string, stack: string) =>
-    `clients that request ${name} get ${shown} until another resource of stack "${stack}" gives that name up: apply both, or declare the name in one of them only`,
+    `clients that request ${name} get ${shown} until another resource of stack "${stack}" gives that name up: apply that change, too`,
   notInstalled: (service: string) => `${service} is not installed`,
   otherVersion: (service: string, installed: string) =>
     `${service} is version ${installed}, but another version is declared`,

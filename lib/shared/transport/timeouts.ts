@@ -46,7 +46,8 @@ export const TIMEOUTS: Timeouts = {
   // seconds.
   presentMs: 30_000,
   listenMs: 3_000,
-  handoverMs: 3_000,
+  // Two certificates that are issued at the same time arrive within a few seconds.
+  handoverMs: 10_000,
   readMs: 300_000,
   surveyMs: 10_000,
 };

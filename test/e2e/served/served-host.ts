@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { TerraformOutput, type TerraformStack } from "cdktf";
+import { TerraformOutput, TerraformResource, type TerraformStack } from "cdktf";
 import {
   AcmeCertificate,
   HostNames,
@@ -61,6 +61,8 @@ export class ServedHost {
   /** Whose certificate has which fingerprint; earlier ones too. */
   readonly #owners = new Map<string, string>();
   #sni: MailSni | undefined;
+  /** Domains whose files are applied one after the other. @default in any order */
+  order: readonly string[] = [];
 
   private constructor(
     readonly project: StackProject,
@@ -82,6 +84,10 @@ export class ServedHost {
           names: names ?? HostNames.core(),
           ...(certificate ? { certificate: certificate(stack) } : { issuer: issuers[issuer] }),
         });
+      }
+      for (const [index, domain] of this.order.entries()) {
+        const before = this.order.slice(0, index).map(filesOf);
+        resourceOf(stack, filesOf(domain)).addOverride("depends_on", before);
       }
       const issued = sni.domains.flatMap(({ name, certificate }) =>
         certificate instanceof PrivateCertificate || certificate instanceof AcmeCertificate
@@ -229,6 +235,21 @@ export class ServedHost {
 }
 
 const EARLIER = " (an earlier one)";
+
+/** The address of a domain's files on the host. */
+const filesOf = (domain: string) => `mailsni_host_files.d_${domain.replaceAll(".", "_")}__mx1`;
+
+function resourceOf(stack: TerraformStack, address: string): TerraformResource {
+  const found = stack.node
+    .findAll()
+    .find(
+      (one): one is TerraformResource =>
+        TerraformResource.isTerraformResource(one) &&
+        `${one.terraformResourceType}.${one.friendlyUniqueId}` === address,
+    );
+  if (!found) throw new Error(`the stack has no ${address}`);
+  return found;
+}
 
 function inOneWord(owners: ReadonlyMap<number, string>): string {
   const different = new Set(owners.values());

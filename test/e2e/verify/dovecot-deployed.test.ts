@@ -116,5 +116,7 @@ describeIf([dovecot23, engineUnderTest], "verify after a deploy to Dovecot 2.3",
     const { names, ports } = await wrong();
     expect(names).toEqual([MOVING]);
     expect(ports).toEqual(allPorts());
+    await mail.apply();
+    await rightAgain();
   });
 });

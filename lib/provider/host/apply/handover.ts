@@ -1,3 +1,4 @@
+import { log } from "../../../shared/log";
 import type { Problem } from "../desired/change";
 import type { Service } from "../services/service";
 import type { CommitState } from "./commit-states";
@@ -28,6 +29,7 @@ export class Handover {
     const { name } = this.service;
     for (const { work, moving } of parts) this.#moving.replace(name, work.change.token, moving);
     const arrived = await this.#arrived();
+    this.#log(arrived);
     const problems = state === "confirmed" ? await this.#confirm(arrived) : [];
     this.#moving.arrived(arrived);
     return problems;
@@ -36,6 +38,16 @@ export class Handover {
   /** Forgets the names that parts wait for: their files were restored. */
   forget(parts: readonly Part[]): void {
     for (const { work } of parts) this.#moving.replace(this.service.name, work.change.token, []);
+  }
+
+  #log(arrived: readonly MovingName[]): void {
+    const [host, service] = [this.context.host.name, this.service.name];
+    const listed = (names: readonly MovingName[]) => names.map(({ name }) => name).join(", ");
+    const moving = this.#moving.ofService(service);
+    if (moving.length > 0)
+      log("debug", "Names move between resources", {
+        ...{ host, service, moving: listed(moving), arrived: listed(arrived) },
+      });
   }
 
   /** The moving names whose own certificate the configuration selects by now. */

@@ -92,7 +92,7 @@ const STILL_ELSEWHERE = {
   warnings: [`${MOVING} still has the certificate of another resource in served's configuration`],
   pending:
     `clients that request ${MOVING} get the certificate in ${pathsOf(EARLY).served} until another resource of stack "stack" ` +
-    "gives that name up: apply both, or declare the name in one of them only",
+    "gives that name up: apply that change, too",
 };
 const OVERRIDDEN = {
   errors: [`${MOVING} is overridden by another block in served's configuration`],

@@ -148,6 +148,29 @@ describe("a ledger", () => {
     expect(ledger.owner("/a")).toBeUndefined();
   });
 
+  it.each([
+    ["of the same state", "one", [ONE, ONE], "t2"],
+    ["of the same stack, whose states are not known", "one", [undefined, undefined], "t2"],
+    ["of another stack", "two", [ONE, ONE], undefined],
+    ["of another state", "one", [ONE, TWO], undefined],
+    ["whose state is not known", "one", [ONE, undefined], undefined],
+  ] as const)(
+    "GIVEN the path of a resource %s THEN its sibling is known only within one state",
+    (...given) => {
+      const [, stack, [own, other], expected] = given;
+      const ledger = new Ledger();
+      ledger.record([
+        ["claim", "one", "t1", "/own"],
+        ["claim", stack, "t2", "/other"],
+        ...(own ? [["member", own, "t1"] as const] : []),
+        ...(other ? [["member", other, "t2"] as const] : []),
+      ]);
+      expect(ledger.siblingOwner("/other", "/own")?.token).toBe(expected);
+      expect(ledger.siblingOwner("/own", "/own")).toBeUndefined();
+      expect(ledger.siblingOwner("/nobody's", "/own")).toBeUndefined();
+    },
+  );
+
   it("GIVEN what a later version may write THEN unknown lines are passed over, and another format is refused", () => {
     const ledger = readAs("mail-sni-ledger\t1\t.\nfuture\tx\t.\nclaim\ts\tt\t/a\t.\n");
     expect(ledger.owner("/a")).toEqual({ stack: "s", token: "t" });

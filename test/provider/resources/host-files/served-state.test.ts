@@ -95,3 +95,31 @@ describe("what is not served", () => {
     expect(notServed(state(parts), observation ?? nothing)).toBe(expected);
   });
 });
+
+describe("a name that another resource of the same state has", () => {
+  const moving = (place?: string) => {
+    const { statements, ledger, ...more } = said({});
+    statements.noteChoice(
+      { service: "dovecot", name: "imap.a.test", rival: "imap.a.test" },
+      { file: "/etc/dovecot/b.pem", place },
+    );
+    ledger.record([
+      ["claim", "mail", "a", PEM],
+      ["claim", "mail", "b", "/etc/dovecot/b.pem"],
+    ]);
+    return { ...more, statements, ledger };
+  };
+
+  it("THEN the text says that it moves", () => {
+    expect(notServed(state(), moving())).toBe(
+      'clients that request imap.a.test get the certificate in /etc/dovecot/b.pem until another resource of stack "mail" ' +
+        "gives that name up: apply that change, too",
+    );
+  });
+
+  it("GIVEN that nobody owns the block THEN the text has its place", () => {
+    expect(notServed(state(), moving("/x.conf:3"))).toBe(
+      `clients that request imap.a.test get the certificate in /etc/dovecot/b.pem instead of that in ${PEM} (/x.conf:3)`,
+    );
+  });
+});

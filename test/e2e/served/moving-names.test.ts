@@ -1,0 +1,3 @@
+import { movingNameScenarios } from "./moving-name-scenarios";
+
+movingNameScenarios("2.3");
