@@ -7,6 +7,7 @@ import { CliError } from "./errors/cli-error";
 import { EXIT, EXIT_MEANINGS } from "./process/exit-code";
 import type { Io } from "./process/io";
 import { completionCommand } from "./reference/command";
+import { renewCommand } from "./renew/command";
 import { statusCommand } from "./status/command";
 import { verifyCommand } from "./verify/command";
 
@@ -32,6 +33,7 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
   for (const subcommand of [
     verifyCommand(io, finished),
     statusCommand(io, finished),
+    renewCommand(io, finished),
     doctorCommand(io, finished),
     completionCommand(io),
   ]) {

@@ -362,6 +362,7 @@ describe("what was not understood", () => {
       "CLI_NOT_DEPLOYED",
       "CLI_PLAN_INVALID",
       "CLI_PLAN_UNSUPPORTED",
+      "CLI_STATE_COPIED",
       "CLI_BUG",
     ];
     const covered = [...cases.map(([code]) => code).filter((code) => code.startsWith("CLI_")), ...elsewhere];

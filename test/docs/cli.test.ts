@@ -11,7 +11,7 @@ function codesOf(page: string, prefix: string): string[] {
   return cells.filter((code) => code.startsWith(prefix));
 }
 
-const PAGES = ["docs/cli.md", "docs/verify.md", "docs/status.md", "docs/doctor.md"];
+const PAGES = ["docs/cli.md", "docs/verify.md", "docs/status.md", "docs/renew.md", "docs/doctor.md"];
 
 describe("the pages of the command", () => {
   it("have every code, each once", () => {
@@ -21,7 +21,7 @@ describe("the pages of the command", () => {
 
   it("name options that there are", async () => {
     const helps = await Promise.all(
-      ["verify", "status", "doctor"].map((command) => ran([command, "--help"])),
+      ["verify", "status", "renew", "doctor"].map((command) => ran([command, "--help"])),
     );
     const help = helps.map(({ out }) => out).join("");
     const text = PAGES.map(textOf).join("");

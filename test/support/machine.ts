@@ -59,6 +59,7 @@ export const setfacl: Requirement = program("setfacl", "acl");
 export const openssl: Requirement = program("openssl", "openssl");
 export const faketime: Requirement = program("faketime", "faketime");
 export const bash: Requirement = program("bash", "bash");
+export const systemdAnalyze: Requirement = program("systemd-analyze", "systemd");
 export const zsh: Requirement = program("zsh", "zsh");
 export const fish: Requirement = program("fish", "fish");
 export const mandoc: Requirement = program("mandoc", "mandoc");

@@ -163,6 +163,11 @@ export class Pebble {
     });
   }
 
+  /** The root of the certificates that it issues: PEM. It is another one after each start. */
+  root(): Promise<string> {
+    return this.#askPebble("/roots/0");
+  }
+
   /** Whether the server has revoked it, and why (RFC 5280 §5.3.1). */
   async revocation(serial: string): Promise<string> {
     return this.#askPebble(`/cert-status-by-serial/${serial}`);

@@ -13,20 +13,26 @@ export interface ProjectFlags {
   readonly engine?: string;
 }
 
-/** Adds the options that select the project to a command. */
-export function withProjectOptions(command: Command): Command {
-  return command
+/**
+ * Adds the options that select the project to a command.
+ *
+ * @param facts whether the public facts can come from a file
+ */
+export function withProjectOptions(command: Command, { facts = true } = {}): Command {
+  command
     .option("--project <directory>", "directory of cdktf.json (default: the working directory)")
     .option("-s, --stack <name>", "this stack alone; may be repeated", collected(String))
-    .option("-t, --table <file>", "table of who is served what (default: where synth writes sni-table.json)")
-    .option(
+    .option("-t, --table <file>", "table of who is served what (default: where synth writes sni-table.json)");
+  if (facts) {
+    command.option(
       "-f, --facts <file>",
       "what `terraform output -json mail_sni` wrote (default: the engine is run in the stack's directory)",
-    )
-    .option(
-      "--engine <path>",
-      "Terraform or OpenTofu (default: what TERRAFORM_BINARY_NAME says, then terraform)",
     );
+  }
+  return command.option(
+    "--engine <path>",
+    "Terraform or OpenTofu (default: what TERRAFORM_BINARY_NAME says, then terraform)",
+  );
 }
 
 /**

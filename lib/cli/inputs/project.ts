@@ -42,6 +42,12 @@ export class Project {
     });
   }
 
+  /** A copy of the output of `cdktf synth`, with `sni-table.json` in it. It needs no `cdktf.json`. */
+  static copiedTo(directory: string): Project {
+    const absolute = resolve(directory);
+    return new Project(absolute, join(absolute, "sni-table.json"));
+  }
+
   private constructor(
     /** Where synth writes the stacks' directories: an absolute path. */
     readonly outputDirectory: string,

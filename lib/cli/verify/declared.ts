@@ -56,7 +56,8 @@ export async function declaredIn(
   };
 }
 
-function currentIn({ certificates }: PublicFacts): CurrentCertificates {
+/** The certificates that a stack issued last, with what a check compares. */
+export function currentIn({ certificates }: PublicFacts): CurrentCertificates {
   return new Map(
     [...certificates].flatMap(([domain, { fingerprintSha256: fingerprint, notAfter }]) =>
       fingerprint === null ? [] : [[domain, { fingerprint, notAfter }]],

@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import type { Member } from "../../shared/json/member";
+import { CliError } from "../errors/cli-error";
+import { Project, parseProjectFile, type SynthesizedStack } from "../inputs/project";
+
+const MOST_PATH_CHARACTERS = 4096;
+
+/**
+ * The project in a copy of the tree that was deployed last.
+ *
+ * @throws CliError `CLI_PROJECT_MISSING`
+ */
+export function deployedTree(directory: string): Project {
+  if (!existsSync(join(directory, "manifest.json"))) {
+    throw new CliError(
+      "CLI_PROJECT_MISSING",
+      `--from has ${JSON.stringify(directory)}, which holds no manifest.json.`,
+      "Give the directory to which each deploy copies cdktf.out and sni-table.json.",
+    );
+  }
+  return Project.copiedTo(directory);
+}
+
+/**
+ * Checks that the stack in the copy has the state of the original. A state that was copied as well would be another one from
+ * then on.
+ *
+ * @param root of the copy
+ * @throws CliError `CLI_STATE_COPIED`, `CLI_PROJECT_INVALID`
+ */
+export function checkStateOfCopy({ name, directory }: SynthesizedStack, root: string): void {
+  const path = parseProjectFile(join(directory, "cdk.tf.json"), localStatePath);
+  if (path === null) return;
+  const isCopied = !isAbsolute(path) || !relative(resolve(root), path).startsWith("..");
+  if (!isCopied) return;
+  throw new CliError(
+    "CLI_STATE_COPIED",
+    `Stack ${JSON.stringify(name)} keeps its state in ${path === "" ? "its own directory" : JSON.stringify(path)}, which the copy in ${root} does not share with the project.`,
+    "Give the stack a remote backend, or a LocalBackend with an absolute path outside of cdktf.out, and deploy it once.",
+  );
+}
+
+/** The path of the state file; null if the state is not a local file. */
+function localStatePath(document: Member): string | null {
+  const terraform = document.member("terraform");
+  if (terraform.member("cloud").isPresent) return null;
+  const backend = terraform.member("backend");
+  if (backend.isPresent && !backend.member("local").isPresent) return null;
+  return (
+    backend.optional((found) =>
+      found
+        .member("local")
+        .member("path")
+        .optional((path) => path.text(MOST_PATH_CHARACTERS)),
+    ) ?? ""
+  );
+}

@@ -1,0 +1,49 @@
+import { printableLine } from "../../shared/printable";
+import { CliError } from "../errors/cli-error";
+import { EXIT } from "../process/exit-code";
+import type { Io } from "../process/io";
+import type { RenewFlags } from "./flags";
+import { notify } from "./notify";
+import { exitCodeOf } from "./outcome/troubles";
+import { jsonReport } from "./reports/json";
+import { textReport } from "./reports/text";
+import { renewStacks } from "./run";
+
+interface Ended {
+  readonly text: string;
+  readonly json: string | null;
+  readonly exitCode: number;
+}
+
+/**
+ * Renews what is due, writes the report, and hands it to the notifier if something needs attention.
+ *
+ * @returns the exit status
+ */
+export async function renew(flags: RenewFlags, io: Io): Promise<number> {
+  // What is done is not undone because the reader of the report has gone.
+  io.goOnWithoutReader();
+  const complain = (line: string) => void io.stderr.write(`mail-sni: ${printableLine(line)}\n`);
+  const { text, json, exitCode } = await run(flags, io, complain);
+  if (json !== null || !flags.json) io.stdout.write(flags.json ? (json ?? "") : text);
+  const problem =
+    flags.notify === undefined || exitCode === EXIT.OK
+      ? null
+      : await notify({ command: flags.notify, report: text, exitCode, environment: io.environment });
+  if (problem !== null) complain(`The notifier ${problem}. Its command is the value of --notify.`);
+  return exitCode;
+}
+
+async function run(flags: RenewFlags, io: Io, complain: (line: string) => void): Promise<Ended> {
+  try {
+    const runs = await renewStacks(flags, io, complain);
+    const options = { at: io.now(), runIntervalMs: flags.runInterval, warnDays: flags.warnDays };
+    const exitCode = exitCodeOf(runs, options);
+    const from = flags.from ?? null;
+    return { text: textReport(runs, { ...options, from }), json: jsonReport(runs, options), exitCode };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    complain(error.message);
+    return { text: `${error.message}\n`, json: null, exitCode: EXIT.NOT_CHECKED };
+  }
+}

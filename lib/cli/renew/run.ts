@@ -1,0 +1,101 @@
+import type { SniTableDocument } from "../../shared/sni-table/document";
+import { engineOf } from "../engine/engine";
+import { CliError } from "../errors/cli-error";
+import type { Project, SynthesizedStack } from "../inputs/project";
+import { noProject, projectOf } from "../inputs/project-options";
+import type { PublicFacts } from "../inputs/public-facts";
+import { rootsIn, systemRoots } from "../inputs/roots";
+import { FactsSource } from "../inputs/stack-facts";
+import { stacksWithHosts } from "../inputs/stacks-with-hosts";
+import { disabledTable, readTable } from "../inputs/table";
+import { EXIT } from "../process/exit-code";
+import type { Io } from "../process/io";
+import { TrustStore } from "../verify/chain/trust-store";
+import { checkStateOfCopy, deployedTree } from "./deployed-tree";
+import type { RenewFlags } from "./flags";
+import type { StackRun } from "./outcome/stack-run";
+import { skipped, type Verification } from "./outcome/verification";
+import { renewStack } from "./stack-renewal";
+import { verifyStack } from "./verify-stack";
+
+/**
+ * Runs the stacks one after another, and writes nothing.
+ *
+ * @param complain is called with a message for each stack whose facts cannot be read
+ * @throws CliError if no stack can be run
+ */
+export async function renewStacks(
+  flags: RenewFlags,
+  io: Io,
+  complain: (message: string) => void,
+): Promise<readonly StackRun[]> {
+  const project = flags.from === undefined ? projectOf(flags, io.environment) : deployedTree(flags.from);
+  if (project === null) throw noProject(".");
+  const stacks = stacksAsked(flags, project);
+  // What is wrong with the options is said before anything is applied.
+  const verify = verifier(flags, project, io);
+  const source = new FactsSource(flags, project, io.environment);
+  const signal = io.interruption();
+  const runs: StackRun[] = [];
+  for (const stack of stacks) {
+    if (signal.aborted) break;
+    const run = await renewStack(stack, {
+      engine: engineOf(flags.engine, io.environment),
+      environment: io.environment,
+      lockTimeoutSeconds: flags.lockTimeout,
+      signal,
+      facts: () => readFacts(source, stack.name, complain),
+      verify: (facts) => verify(stack.name, facts),
+    });
+    runs.push(run);
+  }
+  return runs;
+}
+
+function stacksAsked(flags: RenewFlags, project: Project): readonly SynthesizedStack[] {
+  const names = flags.stack ?? stacksWithHosts(project, flags.table);
+  const stacks = [...new Set(names)].map((name) => project.stack(name));
+  if (flags.from !== undefined) for (const stack of stacks) checkStateOfCopy(stack, flags.from);
+  return stacks;
+}
+
+async function readFacts(
+  source: FactsSource,
+  stack: string,
+  complain: (message: string) => void,
+): Promise<PublicFacts | null> {
+  try {
+    return await source.of(stack);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    complain(`The public facts of stack ${stack} are not known. ${error.message}`);
+    return null;
+  }
+}
+
+type Verify = (stack: string, facts: PublicFacts | null) => Promise<Verification>;
+
+/** @throws CliError `CLI_CA_UNREADABLE` */
+function verifier(flags: RenewFlags, project: Project, io: Io): Verify {
+  if (!flags.verify) return async () => skipped("--no-verify");
+  const trust = new TrustStore([
+    ...(flags.systemRoots ? systemRoots() : []),
+    ...(flags.ca ?? []).flatMap((path) => rootsIn(path)),
+  ]);
+  return async (stack, facts) => {
+    try {
+      const table = tableOf(flags, project);
+      return await verifyStack(stack, facts, { project, table, trust, at: io.now() });
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      return skipped(error.message, EXIT.NOT_CHECKED);
+    }
+  };
+}
+
+/** @throws CliError `CLI_TABLE_MISSING`, `CLI_TABLE_INVALID` */
+function tableOf({ table }: RenewFlags, project: Project): SniTableDocument {
+  const path = table ?? project.tablePath;
+  if (path === null) throw disabledTable();
+  return readTable(path);
+}

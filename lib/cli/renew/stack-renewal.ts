@@ -1,0 +1,186 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { applyPlan } from "../engine/apply";
+import type { EngineDiagnostic } from "../engine/diagnostics";
+import type { Engine } from "../engine/engine";
+import { planStack } from "../engine/plan";
+import { showPlan } from "../engine/show";
+import { CliError } from "../errors/cli-error";
+import type { SynthesizedStack } from "../inputs/project";
+import type { PublicFacts } from "../inputs/public-facts";
+import type { StackPlan } from "../planned/planned-change";
+import { PlanReader } from "../planned/read-plan";
+import { EXIT } from "../process/exit-code";
+import { withPrivateDirectory } from "../process/private-directory";
+import type { Outcome, StackRun } from "./outcome/stack-run";
+import { skipped, type Verification } from "./outcome/verification";
+import { refusalsIn } from "./policy/policy";
+
+export interface RenewalOptions {
+  readonly engine: Engine;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly lockTimeoutSeconds: number;
+  readonly signal: AbortSignal;
+  /** The stack's public facts; null if they cannot be read. */
+  readonly facts: () => Promise<PublicFacts | null>;
+  /** @param facts null if they are older than what the hosts should serve */
+  readonly verify: (facts: PublicFacts | null) => Promise<Verification>;
+}
+
+/** The pauses before servers are asked again after an apply, if something was wrong. */
+const SETTLING_MS: readonly number[] = [5000, 10_000];
+
+const NOT_APPLIED = skipped("nothing was applied");
+
+/**
+ * Plans one stack, applies that plan if it may be applied unattended, and verifies what is served then. The plan is never left
+ * behind.
+ */
+export async function renewStack(stack: SynthesizedStack, options: RenewalOptions): Promise<StackRun> {
+  try {
+    return await withPrivateDirectory((directory) =>
+      new StackRenewal(stack, directory.file("renew.tfplan"), options).run(),
+    );
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const outcome: Outcome = { kind: "unplanned", problem: error.message };
+    const known = { due: [], renewed: [], diagnostics: [], facts: null };
+    return { stack: stack.name, outcome, ...known, verification: NOT_APPLIED };
+  }
+}
+
+/** One run for one stack. */
+class StackRenewal {
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(
+    private readonly stack: SynthesizedStack,
+    private readonly file: string,
+    private readonly options: RenewalOptions,
+  ) {
+    // One host that is down must not stop the renewals of the others.
+    this.#environment = { MAIL_SNI_ON_UNREACHABLE: "warn", ...options.environment };
+  }
+
+  async run(): Promise<StackRun> {
+    const before = await this.options.facts();
+    const { engine, lockTimeoutSeconds, signal } = this.options;
+    const planned = await planStack(engine, {
+      ...this.#place,
+      lock: { timeoutSeconds: lockTimeoutSeconds },
+      signal,
+    });
+    const { diagnostics } = planned;
+    const ended = (outcome: Outcome, due: readonly string[] = []): StackRun => ({
+      ...{ stack: this.stack.name, outcome, due, renewed: [], diagnostics },
+      ...{ facts: before, verification: NOT_APPLIED },
+    });
+    if (signal.aborted) return ended({ kind: "stopped", hasBegun: false });
+    if (!planned.isComplete) return ended({ kind: "unplanned", problem: "the engine's plan has errors" });
+    const plan = await this.#read();
+    const due = dueIn(plan, before);
+    const refusals = refusalsIn(plan);
+    if (refusals.length > 0) return ended({ kind: "refused", refusals }, due);
+    if (isEmpty(plan)) {
+      return { ...ended({ kind: "unchanged" }), verification: await this.options.verify(before) };
+    }
+    return this.#applied(before, due, diagnostics);
+  }
+
+  async #read(): Promise<StackPlan> {
+    const { engine, signal } = this.options;
+    const reader = new PlanReader(`The plan of stack ${this.stack.name}`);
+    await showPlan(engine, { ...this.#place, signal, sink: reader.write });
+    return reader.end();
+  }
+
+  async #applied(
+    before: PublicFacts | null,
+    due: readonly string[],
+    planned: readonly EngineDiagnostic[],
+  ): Promise<StackRun> {
+    const { outcome, diagnostics } = await this.#apply();
+    const facts = await this.options.facts();
+    const isWhole = outcome.kind === "applied";
+    const hasBegun = isWhole || outcome.kind === "failed";
+    return {
+      ...{ stack: this.stack.name, outcome, due, facts },
+      renewed: isWhole ? renewedBetween(before, facts) : outcome.kind === "stale" ? [] : null,
+      // An apply repeats the warnings of its plan that still hold for what it changes.
+      diagnostics: distinct([...planned, ...diagnostics]),
+      // An apply that fails in part leaves all outputs as they were.
+      verification: hasBegun ? await this.#verifySettled(isWhole ? facts : null) : NOT_APPLIED,
+    };
+  }
+
+  async #apply(): Promise<{ outcome: Outcome; diagnostics: readonly EngineDiagnostic[] }> {
+    const { engine, lockTimeoutSeconds, signal } = this.options;
+    if (signal.aborted) return { outcome: { kind: "stopped", hasBegun: false }, diagnostics: [] };
+    try {
+      const run = await applyPlan(engine, { ...this.#place, lockTimeoutSeconds, signal });
+      return { outcome: outcomeOf(run), diagnostics: run.diagnostics };
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      return { outcome: { kind: "failed", problem: error.message }, diagnostics: [] };
+    }
+  }
+
+  /** Servers turn away some of the clients that connect while a reload replaces their processes. */
+  async #verifySettled(facts: PublicFacts | null): Promise<Verification> {
+    const { verify, signal } = this.options;
+    for (const pauseMs of SETTLING_MS) {
+      const verification = await verify(facts);
+      if (verification.exitCode === EXIT.OK || signal.aborted) return verification;
+      await delay(pauseMs, undefined, { signal }).catch(() => {});
+    }
+    return verify(facts);
+  }
+
+  get #place() {
+    return { directory: this.stack.directory, environment: this.#environment, file: this.file };
+  }
+}
+
+/** The summary of Terraform and OpenTofu. */
+const STALE = "Saved plan is stale";
+
+function outcomeOf({
+  isComplete,
+  isInterrupted,
+  diagnostics,
+}: {
+  readonly isComplete: boolean;
+  readonly isInterrupted: boolean;
+  readonly diagnostics: readonly EngineDiagnostic[];
+}): Outcome {
+  if (isComplete) return { kind: "applied" };
+  if (diagnostics.some(({ summary }) => summary === STALE)) return { kind: "stale" };
+  return isInterrupted ? { kind: "stopped", hasBegun: true } : { kind: "failed", problem: null };
+}
+
+function isEmpty({ changes, outputs }: StackPlan): boolean {
+  return [...changes, ...outputs].every(({ action }) => action === "no-op");
+}
+
+/** The mail domains whose certificates are reissued; where the facts do not have one, its first name. */
+function dueIn({ changes }: StackPlan, facts: PublicFacts | null): string[] {
+  const domains = new Map(
+    [...(facts?.certificates ?? [])].map(([domain, { fingerprintSha256 }]) => [fingerprintSha256, domain]),
+  );
+  return changes.flatMap(({ before, unknown, address }) =>
+    before?.kind === "certificate" && unknown.includes("certificate_pem")
+      ? [domains.get(before.fingerprintSha256) ?? before.names[0] ?? address]
+      : [],
+  );
+}
+
+/** The mail domains whose certificate is another one than before. */
+function renewedBetween(before: PublicFacts | null, after: PublicFacts | null): string[] | null {
+  if (before === null || after === null) return null;
+  return [...after.certificates].flatMap(([domain, { fingerprintSha256 }]) =>
+    before.certificates.get(domain)?.fingerprintSha256 === fingerprintSha256 ? [] : [domain],
+  );
+}
+
+function distinct(diagnostics: readonly EngineDiagnostic[]): EngineDiagnostic[] {
+  return [...new Map(diagnostics.map((one) => [JSON.stringify(one), one])).values()];
+}

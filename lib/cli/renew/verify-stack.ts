@@ -1,0 +1,75 @@
+import type { SniTableDocument } from "../../shared/sni-table/document";
+import type { Project } from "../inputs/project";
+import type { PublicFacts } from "../inputs/public-facts";
+import { ReachedHosts } from "../inputs/reached-hosts";
+import { stacksOf, withStacks } from "../inputs/table";
+import type { TrustStore } from "../verify/chain/trust-store";
+import { currentIn } from "../verify/declared";
+import { planOfTable } from "../verify/questions/plan";
+import { TextReport } from "../verify/reports/text";
+import { totalsOf } from "../verify/reports/wording";
+import { Progress, runVerify } from "../verify/run";
+import { skipped, type Verification } from "./outcome/verification";
+
+const PLAIN = { hasColour: false, hasProgress: false };
+const CONNECTIONS = 4;
+const DEADLINE_MS = 15_000;
+
+export interface VerificationOptions {
+  readonly project: Project;
+  readonly table: SniTableDocument;
+  readonly trust: TrustStore;
+  readonly at: Date;
+}
+
+/**
+ * Asks the hosts of a stack, as deploys reach them, for every name.
+ *
+ * @param facts the certificates that should be served; null compares with none
+ * @throws CliError
+ */
+export async function verifyStack(
+  stack: string,
+  facts: PublicFacts | null,
+  { project, table, trust, at }: VerificationOptions,
+): Promise<Verification> {
+  if (!stacksOf(table).includes(stack)) return skipped("the table has no hosts of this stack");
+  const lines: string[] = [];
+  const ofStack = withStacks(table, [stack]);
+  const complain = (line: string) => void lines.push(line);
+  const questions = await planOfTable({
+    table: ofStack,
+    names: [],
+    connect: [],
+    ports: null,
+    current: () => (facts === null ? new Map() : currentIn(facts)),
+    deep: false,
+    through: new ReachedHosts(ofStack, project, complain),
+    complain,
+  });
+  let text = "";
+  const write = (piece: string) => {
+    text += piece;
+  };
+  const summary = await runVerify({
+    questions,
+    trust,
+    at,
+    lists: null,
+    connections: CONNECTIONS,
+    deadlineMs: DEADLINE_MS,
+    destinations: [{ report: new TextReport({ terminal: PLAIN, isVerbose: false }), write }],
+    progress: new Progress(PLAIN, () => {}),
+  });
+  if (summary.handshakes === 0) return skipped("no host of this stack can be asked");
+  const totals = totalsOf(summary);
+  // The report ends with the totals, in a line of their own.
+  const findings = text.split("\n").filter((line) => line !== "" && line !== totals);
+  return {
+    kind: "verified",
+    lines: [...lines, ...findings],
+    totals,
+    isWithoutFacts: facts === null,
+    exitCode: summary.exitCode,
+  };
+}

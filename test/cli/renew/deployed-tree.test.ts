@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checkStateOfCopy, deployedTree } from "../../../lib/cli/renew/deployed-tree";
+import { CdktfProject } from "../support/project";
+
+describe("the tree of --from", () => {
+  let files: CdktfProject;
+  beforeEach(() => {
+    files = new CdktfProject();
+  });
+  afterEach(() => files.remove());
+
+  const tree = () => join(files.directory, "cdktf.out");
+  const check = (terraform: object) => {
+    files.write("cdktf.out/stacks/mail/cdk.tf.json", JSON.stringify({ terraform }));
+    return () => checkStateOfCopy(deployedTree(tree()).stack("mail"), tree());
+  };
+
+  it("GIVEN a copy of cdktf.out THEN it has the stacks, and its own table", () => {
+    const project = deployedTree(tree());
+    expect(project.stack("mail").directory).toBe(join(tree(), "stacks/mail"));
+    expect(project.tablePath).toBe(join(tree(), "sni-table.json"));
+  });
+
+  it("GIVEN another directory THEN what belongs there is said", () => {
+    expect(() => deployedTree(files.directory)).toThrow(
+      /--from has ".*", which holds no manifest\.json\. .*copies cdktf\.out.*\[CLI_PROJECT_MISSING\]/,
+    );
+  });
+
+  it.each<[string, object]>([
+    ["a remote state", { backend: { s3: { bucket: "b" } } }],
+    ["HCP Terraform", { cloud: { organization: "o" } }],
+    ["a local state elsewhere", { backend: { local: { path: "/var/lib/mail/terraform.tfstate" } } }],
+  ])("GIVEN %s THEN the copy shares it", (_, terraform) => {
+    expect(check(terraform)).not.toThrow();
+  });
+
+  it.each<[string, (tree: string) => object]>([
+    ["no backend", () => ({})],
+    ["a local state without a path", () => ({ backend: { local: {} } })],
+    ["a relative path", () => ({ backend: { local: { path: "../../../terraform.tfstate" } } })],
+    ["a path in the copy", (root) => ({ backend: { local: { path: join(root, "mail.tfstate") } } })],
+  ])("GIVEN %s THEN it is refused, because the states would differ", (_, terraform) => {
+    expect(check(terraform(tree()))).toThrow(/does not share with the project\. .*\[CLI_STATE_COPIED\]/);
+  });
+});

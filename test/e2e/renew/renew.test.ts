@@ -1,0 +1,3 @@
+import { renewScenarios } from "./renew-scenarios";
+
+renewScenarios();
