@@ -73,7 +73,7 @@ describeIf(chromium, "the page of verify, in Chromium", () => {
         const { javaScriptEnabled, ...rest } = look;
         // Without scripts axe cannot run either: the page's own is taken out instead.
         const markup = pageOf(of);
-        const seen = javaScriptEnabled === false ? markup.replace(/<script>.*<\/script>/s, "") : markup;
+        const seen = javaScriptEnabled === false ? markup.replace(/<script>.*?<\/script>/gs, "") : markup;
         const page = await openedMarkup(seen, { ...rest, bypassCSP: true });
         await page.addScriptTag({ content: AXE });
         const { passes, violations } = (await page.evaluate(RUN_AXE)) as AxeSummary;
@@ -206,6 +206,15 @@ describeIf(chromium, "the page of verify, in Chromium", () => {
       await page.getByRole("link", { name: "domain42.example" }).click();
       const target = page.locator("tr:target");
       expect(await target.locator("th").innerText()).toBe("smtp.domain42.example");
+    });
+
+    it("GIVEN a script that the browser blocks THEN everything is shown, too", async () => {
+      for (const page of [
+        await opened(results, { javaScriptEnabled: false }),
+        await openedMarkup(pageOf(results).replace(/script-src [^;]+/, "script-src 'none'")),
+      ]) {
+        expect(await page.locator("#handshakes tbody tr:visible").count()).toBe(800);
+      }
     });
 
     it("GIVEN a printer THEN there are no controls, and every domain", async () => {

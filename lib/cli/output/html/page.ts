@@ -12,6 +12,9 @@ export interface PageOptions {
   readonly main: Html;
 }
 
+/** Runs before the page is parsed, so that style rules can depend on whether scripts run: a browser may block them. */
+const MARK_SCRIPTED = 'document.documentElement.classList.add("scripted");';
+
 /** A page as one file. It loads nothing, and its Content-Security-Policy allows only its own script and style sheet. */
 export function pageOf({ title, style = "", script, main }: PageOptions): string {
   const styles = commonStyle + style;
@@ -24,7 +27,7 @@ export function pageOf({ title, style = "", script, main }: PageOptions): string
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <style>${trusted(styles)}</style>
-</head>
+${script === undefined ? html`` : html`<script>${trusted(MARK_SCRIPTED)}</script>\n`}</head>
 <body>
 <main>
 ${main}</main>
@@ -37,7 +40,7 @@ ${script === undefined ? html`` : html`<script>${trusted(script)}</script>\n`}</
 function policy(style: string, script: string | undefined): string {
   return [
     "default-src 'none'",
-    ...(script === undefined ? [] : [`script-src '${hashOf(script)}'`]),
+    ...(script === undefined ? [] : [`script-src '${hashOf(MARK_SCRIPTED)}' '${hashOf(script)}'`]),
     `style-src '${hashOf(style)}'`,
     "base-uri 'none'",
     "form-action 'none'",

@@ -2,6 +2,9 @@ import { type Html, html } from "../../../output/html/markup";
 import type { Row } from "./row";
 import { STATUSES } from "./status";
 
+/** The number of rows that a page with a script shows at first. */
+const FIRST_ROWS = 500;
+
 /** The table of all handshakes, and the filter for it, which the page's script shows. */
 export function handshakeSection(rows: readonly Row[]): Html {
   return html`<section aria-labelledby="handshakes-title">
@@ -11,12 +14,22 @@ ${filterControls()}<div class="scroll" role="region" aria-labelledby="handshakes
 <caption id="handshakes-caption">What each server presents for each name, and what it should present</caption>
 <thead><tr>${HEADERS}</tr></thead>
 <tbody>
-${rows.map(({ markup }) => markup)}</tbody>
-</table>
+${markupOf(rows.slice(0, FIRST_ROWS))}</tbody>
+${
+  rows.length > FIRST_ROWS
+    ? html`<tbody class="later">
+${markupOf(rows.slice(FIRST_ROWS))}</tbody>
+`
+    : html``
+}</table>
 </div>
 <button type="button" id="more" hidden>Show all</button>
 </section>
 `;
+}
+
+function markupOf(rows: readonly Row[]): Html[] {
+  return rows.map(({ markup }) => markup);
 }
 
 const HEADERS = html`<th scope="col" class="short" data-kind="number" aria-sort="ascending">Status</th>

@@ -1,46 +1,49 @@
 // Sorts and filters the table of handshakes. Without this script the page shows everything, errors first.
 (() => {
-  /** The number of rows in the table until the user asks for all: a browser takes seconds to lay out thousands. */
-  const MOST_ROWS = 500;
-
   const byId = (id) => document.getElementById(id);
   const table = byId("handshakes");
-  const body = table.tBodies[0];
+  const [body, ...hidden] = table.tBodies;
   const headers = [...table.tHead.rows[0].cells];
   const tiles = [...byId("domains").children];
   const compareText = new Intl.Collator("en", { numeric: true }).compare;
 
-  let rows = [...body.rows].map((element) => ({
-    element,
-    status: element.dataset.status,
-    group: element.dataset.group,
-    text: textOf(element),
-  }));
+  /** The number of rows in the table until the user asks for all: a browser takes seconds to lay out thousands. */
+  let most = body.rows.length;
+  // As little as possible for each row: there may be thousands, and the page is not shown before this has run.
+  let rows = [body, ...hidden].flatMap(({ rows }) => [...rows]).map((element) => ({ element, text: null }));
   let matching = rows;
-  let most = MOST_ROWS;
 
   /** The texts of a row's cells, in lower case, with separators. */
   function textOf(row) {
-    return [...row.cells]
+    row.text ??= [...row.element.cells]
       .map((cell) => cell.textContent)
       .join(" ")
       .toLowerCase();
+    return row.text;
   }
+
+  const groupOf = ({ element }) => element.dataset.group;
 
   /** Shows the rows that have every word of the filter, and the domains that have such a row. */
   function filter() {
-    const words = byId("filter").value.toLowerCase().split(/\s+/);
+    const words = byId("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
     const status = byId("status").value;
-    matching = rows.filter(
-      (row) => (status === "" || row.status === status) && words.every((word) => row.text.includes(word)),
-    );
-    const groups = new Set(matching.map(({ group }) => group));
-    for (const tile of tiles) tile.hidden = !groups.has(tile.dataset.group);
+    const isMatch = (row) =>
+      (status === "" || row.element.dataset.status === status) &&
+      words.every((word) => textOf(row).includes(word));
+    const isFiltered = words.length > 0 || status !== "";
+    matching = isFiltered ? rows.filter(isMatch) : rows;
+    const groups = isFiltered ? new Set(matching.map(groupOf)) : null;
+    for (const tile of tiles) tile.hidden = groups !== null && !groups.has(tile.dataset.group);
     show();
   }
 
   function show() {
     body.replaceChildren(...matching.slice(0, most).map(({ element }) => element));
+    tellCount();
+  }
+
+  function tellCount() {
     const isCut = matching.length > most;
     byId("more").hidden = !isCut;
     const header = headers.find((one) => one.hasAttribute("aria-sort"));
@@ -110,7 +113,7 @@
   // Jump to the first row that matches: sorting and filtering change which one it is.
   byId("domains").addEventListener("click", (event) => {
     const tile = event.target.closest("li");
-    const row = tile && matching.find(({ group }) => group === tile.dataset.group);
+    const row = tile && matching.find((one) => groupOf(one) === tile.dataset.group);
     if (!row) return;
     event.preventDefault();
     goTo(row);
@@ -135,6 +138,8 @@
   });
   addEventListener("afterprint", show);
 
+  // The first rows are in place: to put them there again would be to lay them out again.
+  for (const later of hidden) later.remove();
   byId("controls").hidden = false;
-  filter();
+  tellCount();
 })();
