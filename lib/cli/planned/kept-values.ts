@@ -1,4 +1,5 @@
-import type { JsonValue } from "./json/json-value";
+import { JsonObject } from "../json/json-object";
+import type { JsonValue } from "../json/json-value";
 import type {
   CertificateValues,
   HostFilesValues,
@@ -9,16 +10,14 @@ import type {
 
 const MOST_FILE_ATTRIBUTES = 100;
 const MOST_ENTRIES = 20_000;
-const MOST_TEXT_BYTES = 8192;
-
-/** The attributes of a resource, by name. What is unknown is missing. */
-export type Attributes = ReadonlyMap<string, JsonValue>;
+const MOST_PATH_BYTES = 8192;
+const MOST_TIME_BYTES = 100;
 
 /**
  * The types of which values are kept. Each function is the list of their attributes: it names every attribute that is ever
  * decoded. None of them can hold a private key, a text file or anything else that is not in a certificate.
  */
-const KEPT: Readonly<Record<string, (attributes: Attributes) => KeptValues>> = {
+const KEPT: Readonly<Record<string, (attributes: JsonObject) => KeptValues>> = {
   mailsni_acme_certificate: certificateValues,
   mailsni_private_certificate: certificateValues,
   mailsni_host_files: hostFilesValues,
@@ -32,91 +31,87 @@ const KEPT: Readonly<Record<string, (attributes: Attributes) => KeptValues>> = {
  * @returns null for types of which no value is kept
  * @throws JsonBytesError
  */
-export function keptValues(type: string, attributes: Attributes): KeptValues | null {
+export function keptValues(type: string, attributes: JsonObject): KeptValues | null {
   return Object.hasOwn(KEPT, type) ? (KEPT[type]?.(attributes) ?? null) : null;
 }
 
-function certificateValues(attributes: Attributes): CertificateValues {
+function certificateValues(attributes: JsonObject): CertificateValues {
   return {
     kind: "certificate",
-    names: texts(attributes.get("names")) ?? [],
-    optionalNames: texts(attributes.get("optional_names")) ?? [],
-    dnsNames: texts(attributes.get("dns_names")),
-    fingerprintSha256: text(attributes.get("fingerprint_sha256")),
-    notAfter: time(attributes.get("not_after")),
-    renewAt: time(attributes.get("renew_at")),
-    reissueReason: text(attributes.get("reissue_reason")),
+    names: texts(attributes.optional("names")) ?? [],
+    optionalNames: texts(attributes.optional("optional_names")) ?? [],
+    dnsNames: texts(attributes.optional("dns_names")),
+    fingerprintSha256: attributes.text("fingerprint_sha256"),
+    notAfter: time(attributes.optional("not_after")),
+    renewAt: time(attributes.optional("renew_at")),
+    reissueReason: attributes.text("reissue_reason"),
   };
 }
 
-function hostFilesValues(attributes: Attributes): HostFilesValues {
+function hostFilesValues(attributes: JsonObject): HostFilesValues {
+  const entries = (name: string) => entriesOf(attributes.optional(name));
   return {
     kind: "host files",
-    host: text(attributes.get("host")) ?? "",
-    role: role(attributes.get("role")),
-    names: texts(attributes.get("names")) ?? [],
-    files: new Map(entries(attributes.get("files")).map(([path, file]) => [path, plannedFile(file)])),
-    links: new Map(entries(attributes.get("links")).map(([path, target]) => [path, text(target) ?? ""])),
-    directories: entries(attributes.get("directories")).map(([path]) => path),
-    placeholders: entries(attributes.get("placeholders")).map(([path]) => path),
-    pending: text(attributes.get("pending")),
+    host: attributes.text("host") ?? "",
+    role: role(attributes.optional("role")),
+    names: texts(attributes.optional("names")) ?? [],
+    files: new Map(entries("files").map(([path, file]) => [path, plannedFile(file)])),
+    links: new Map(entries("links").map(([path, target]) => [path, target.text(MOST_PATH_BYTES)])),
+    directories: entries("directories").map(([path]) => path),
+    placeholders: entries("placeholders").map(([path]) => path),
+    pending: attributes.text("pending"),
   };
 }
 
 function plannedFile(file: JsonValue): PlannedFile {
-  const attributes = file.object(MOST_FILE_ATTRIBUTES);
+  const attributes = new JsonObject(file, MOST_FILE_ATTRIBUTES);
   return {
-    sha256: text(attributes.get("sha256")),
-    isText: attributes.get("text")?.isNull === false,
-    service: text(attributes.get("service")),
+    sha256: attributes.text("sha256"),
+    // A text that is not known yet is missing.
+    isText: !attributes.hasNull("text"),
+    service: attributes.text("service"),
     permissions: permissions(attributes),
-    isKept: text(attributes.get("on_destroy")) === "keep",
+    isKept: attributes.text("on_destroy") === "keep",
   };
 }
 
 /** Such as `0640 root qmail`; `0644` if neither owner nor group is set, `0640 - qmail` if only the group is. */
-function permissions(attributes: Attributes): string {
-  const [mode, owner, group] = ["mode", "owner", "group"].map((name) => text(attributes.get(name)) ?? "-");
+function permissions(attributes: JsonObject): string {
+  const [mode, owner, group] = ["mode", "owner", "group"].map((name) => attributes.text(name) ?? "-");
   return owner === "-" && group === "-" ? `${mode}` : `${mode} ${owner} ${group}`;
 }
 
-function servedValues(attributes: Attributes): ServedValues {
+function servedValues(attributes: JsonObject): ServedValues {
   return {
     kind: "served",
-    host: text(attributes.get("host")) ?? "",
-    status: text(attributes.get("status")) ?? "",
-    mismatches: present(attributes.get("mismatch_count"))?.count() ?? 0,
+    host: attributes.text("host") ?? "",
+    status: attributes.text("status") ?? "",
+    mismatches: attributes.optional("mismatch_count")?.count() ?? 0,
   };
 }
 
-function present(value: JsonValue | undefined): JsonValue | null {
-  return value === undefined || value.isNull ? null : value;
-}
-
-function text(value: JsonValue | undefined): string | null {
-  return present(value)?.text(MOST_TEXT_BYTES) ?? null;
-}
-
-function texts(value: JsonValue | undefined): readonly string[] | null {
+function texts(value: JsonValue | null): readonly string[] | null {
   // Elements that are not known yet are null.
-  const elements = present(value)?.list(MOST_ENTRIES) ?? null;
-  return elements?.flatMap((element) => text(element) ?? []) ?? null;
+  const known = value?.list(MOST_ENTRIES).filter((element) => !element.isNull);
+  return known?.map((element) => element.text(MOST_PATH_BYTES)) ?? null;
 }
 
-function entries(value: JsonValue | undefined): readonly (readonly [string, JsonValue])[] {
-  return [...(present(value)?.object(MOST_ENTRIES) ?? [])];
+/** Without those whose value is not known yet. */
+function entriesOf(value: JsonValue | null): readonly (readonly [string, JsonValue])[] {
+  return value === null ? [] : new JsonObject(value, MOST_ENTRIES).entries.filter(([, each]) => !each.isNull);
 }
 
-function time(value: JsonValue | undefined): Date | null {
-  const written = text(value);
-  if (value === undefined || written === null) return null;
+function time(value: JsonValue | null): Date | null {
+  if (value === null) return null;
+  const written = value.text(MOST_TIME_BYTES);
   const date = new Date(written);
   if (!/^\d{4}-\d\d-\d\dT/.test(written) || Number.isNaN(date.getTime())) throw value.error("is not a time");
   return date;
 }
 
-function role(value: JsonValue | undefined): HostFilesValues["role"] {
-  const written = text(value);
-  if (written === null || written === "base" || written === "default") return written;
-  throw value?.error("is not a role");
+function role(value: JsonValue | null): HostFilesValues["role"] {
+  if (value === null) return null;
+  const written = value.text(MOST_TIME_BYTES);
+  if (written !== "base" && written !== "default") throw value.error("is not a role");
+  return written;
 }

@@ -3,7 +3,10 @@
  * other resources are known, but not their values.
  */
 export interface StackPlan {
-  /** In the engine's order: sorted by address. */
+  /**
+   * In the engine's order: sorted by address. The last ones are the data sources of mail-sni that the engine has read while it
+   * planned, as `no-op`; those that the apply will read are `read`.
+   */
   readonly changes: readonly PlannedChange[];
   /** What has changed outside of the engine since the last apply, in the same form. */
   readonly drift: readonly PlannedChange[];

@@ -1,11 +1,14 @@
 import { printableLine } from "../../shared/printable";
 import { CliError } from "../errors/cli-error";
-import { JsonBytesError } from "./json/json-bytes-error";
-import { JsonSplitter, type Selection } from "./json/json-splitter";
-import type { JsonValue } from "./json/json-value";
+import { JsonBytesError } from "../json/json-bytes-error";
+import { JsonObject } from "../json/json-object";
+import { JsonSplitter, type Selection, type Wanted } from "../json/json-splitter";
+import type { JsonValue } from "../json/json-value";
+import { readDataSource } from "./data-source";
 import { UnsupportedPlan } from "./plan-error";
 import type { PlannedChange, PlannedOutput, StackPlan } from "./planned-change";
 import { actionOf, resourceChange } from "./resource-change";
+import { MOST_MEMBERS, MOST_WORD_BYTES } from "./resource-format";
 
 const MOST_RESOURCES = 200_000;
 const MOST_OUTPUTS = 20_000;
@@ -13,8 +16,6 @@ const MOST_OUTPUTS = 20_000;
 const MOST_RESOURCE_BYTES = 64 * 1024 * 1024;
 /** The output of a stack has a few hundred bytes of each certificate. */
 const MOST_OUTPUT_BYTES = 256 * 1024 * 1024;
-const MOST_WORD_BYTES = 256;
-const MOST_MEMBERS = 100;
 
 /**
  * Reads what an engine's `show -json` writes of a saved plan, piece by piece. Values are kept for an allow-list alone; the others,
@@ -23,6 +24,8 @@ const MOST_MEMBERS = 100;
 export class PlanReader {
   readonly #splitter: JsonSplitter;
   readonly #changes: PlannedChange[] = [];
+  /** Data sources that the engine has read. */
+  readonly #read: PlannedChange[] = [];
   readonly #drift: PlannedChange[] = [];
   readonly #outputs: PlannedOutput[] = [];
   #formatVersion = "";
@@ -44,8 +47,10 @@ export class PlanReader {
       this.#splitter.end();
       checkFormat(this.#formatVersion);
     });
+    const planned = new Set(this.#changes.map(({ address }) => address));
     return {
-      changes: this.#changes,
+      // What the state has of a data source that the apply will read is that of the last apply.
+      changes: [...this.#changes, ...this.#read.filter(({ address }) => !planned.has(address))],
       drift: this.#drift,
       outputs: this.#outputs,
       engineVersion: this.#engineVersion,
@@ -53,7 +58,7 @@ export class PlanReader {
     };
   }
 
-  /** Of the members that have values in clear (`planned_values`, `prior_state`, `configuration`, `variables`) none is read. */
+  /** `planned_values`, `configuration` and `variables` have values in clear, too. None of them is read. */
   #selection(): Selection {
     return {
       format_version: word((value) => {
@@ -63,14 +68,17 @@ export class PlanReader {
       terraform_version: word((value) => {
         this.#engineVersion = printableLine(value.text(MOST_WORD_BYTES));
       }),
-      resource_changes: resources(this.#changes),
-      resource_drift: resources(this.#drift),
+      resource_changes: resources(this.#changes, resourceChange),
+      resource_drift: resources(this.#drift, resourceChange),
+      prior_state: within({
+        values: within({ root_module: within({ resources: resources(this.#read, readDataSource) }) }),
+      }),
       output_changes: {
         kind: "each",
         most: MOST_OUTPUTS,
         mostBytes: MOST_OUTPUT_BYTES,
         take: (value, name) => {
-          this.#outputs.push({ name, action: actionOf(value, value.object(MOST_MEMBERS)) });
+          this.#outputs.push({ name, action: actionOf(new JsonObject(value, MOST_MEMBERS)) });
         },
       },
       errored: word((value) => {
@@ -94,17 +102,21 @@ export class PlanReader {
   }
 }
 
-function word(take: (value: JsonValue) => void): Selection[string] {
+function word(take: (value: JsonValue) => void): Wanted {
   return { kind: "whole", mostBytes: MOST_WORD_BYTES, take };
 }
 
-function resources(changes: PlannedChange[]): Selection[string] {
+function within(members: Selection): Wanted {
+  return { kind: "within", members };
+}
+
+function resources(changes: PlannedChange[], read: (value: JsonValue) => PlannedChange | null): Wanted {
   return {
     kind: "each",
     most: MOST_RESOURCES,
     mostBytes: MOST_RESOURCE_BYTES,
     take: (value) => {
-      const change = resourceChange(value);
+      const change = read(value);
       if (change !== null) changes.push(change);
     },
   };

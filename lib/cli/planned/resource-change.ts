@@ -1,15 +1,12 @@
-import type { JsonValue } from "./json/json-value";
-import { type Attributes, keptValues } from "./kept-values";
+import { JsonObject } from "../json/json-object";
+import type { JsonValue } from "../json/json-value";
+import { keptValues } from "./kept-values";
 import { UnsupportedPlan } from "./plan-error";
 import { plannedAction } from "./planned-action";
 import type { PlannedAction, PlannedChange } from "./planned-change";
+import { isOurProvider, MOST_ATTRIBUTES, MOST_MEMBERS, MOST_WORD_BYTES } from "./resource-format";
 
-/** As both engines write it, whatever the name of the provider in the configuration is. */
-const OUR_PROVIDER = "mail-sni.invalid/mail-sni/mailsni";
-const MOST_MEMBERS = 100;
-const MOST_ATTRIBUTES = 10_000;
 const MOST_ADDRESS_BYTES = 8192;
-const MOST_WORD_BYTES = 256;
 const MOST_ACTIONS = 4;
 
 /**
@@ -20,84 +17,76 @@ const MOST_ACTIONS = 4;
  * @throws JsonBytesError, UnsupportedPlan
  */
 export function resourceChange(value: JsonValue): PlannedChange | null {
-  const members = value.object(MOST_MEMBERS);
-  const word = (name: string) => present(members, name)?.text(MOST_ADDRESS_BYTES) ?? null;
-  const mode = word("mode");
+  const resource = new JsonObject(value, MOST_MEMBERS);
+  const mode = resource.text("mode");
   if (mode === "ephemeral") return null;
   if (mode !== "managed" && mode !== "data") throw value.error("has a mode that is not managed or data");
-  const type = needed(value, members, "type").text(MOST_WORD_BYTES);
-  const isOurs = word("provider_name") === OUR_PROVIDER;
-  const change = needed(value, members, "change").object(MOST_MEMBERS);
-  const before = attributesOf(change, "before");
-  const isSame = change.get("before")?.equals(change.get("after")) === true;
-  const after = isSame ? before : attributesOf(change, "after");
-  const keptBefore = isOurs && before !== null ? keptValues(type, before) : null;
-  const unknown = present(change, "after_unknown");
+  const change = new JsonObject(resource.needed("change"), MOST_MEMBERS);
   return {
-    address: needed(value, members, "address").text(MOST_ADDRESS_BYTES),
-    movedFrom: word("previous_address"),
-    type,
+    address: resource.needed("address").text(MOST_ADDRESS_BYTES),
+    movedFrom: resource.text("previous_address"),
+    type: resource.needed("type").text(MOST_WORD_BYTES),
     isData: mode === "data",
-    isOurs,
-    isDeposed: word("deposed") !== null,
-    isImported: present(change, "importing") !== null,
-    action: actionOf(value, change),
-    reason: word("action_reason"),
-    before: keptBefore,
-    after: isSame ? keptBefore : isOurs && after !== null ? keptValues(type, after) : null,
-    unknown: attributeNames(unknown, (each) => each.isTrue),
-    changed: changedAttributes(
-      before,
-      after,
-      attributeNames(unknown, (each) => each.hasTrue),
-    ),
+    isOurs: isOurProvider(resource),
+    isDeposed: resource.text("deposed") !== null,
+    isImported: change.optional("importing") !== null,
+    action: actionOf(change),
+    reason: resource.text("action_reason"),
+    ...valuesOf(resource, change),
   };
 }
 
 /** @throws JsonBytesError, UnsupportedPlan */
-export function actionOf(parent: JsonValue, change: Members): PlannedAction {
-  const actions = needed(parent, change, "actions").list(MOST_ACTIONS);
+export function actionOf(change: JsonObject): PlannedAction {
+  const actions = change.needed("actions").list(MOST_ACTIONS);
   const action = plannedAction(actions.map((each) => each.text(MOST_WORD_BYTES)));
   if (action === undefined) throw new UnsupportedPlan("an action that this release does not know");
   return action;
 }
 
-export type Members = ReadonlyMap<string, JsonValue>;
+type Values = Pick<PlannedChange, "before" | "after" | "unknown" | "changed">;
 
-function present(members: Members, name: string): JsonValue | null {
-  const value = members.get(name);
-  return value === undefined || value.isNull ? null : value;
+function valuesOf(resource: JsonObject, change: JsonObject): Values {
+  const kept = (attributes: JsonObject | null) =>
+    attributes !== null && isOurProvider(resource)
+      ? keptValues(resource.text("type") ?? "", attributes)
+      : null;
+  const before = attributesOf(change.optional("before"));
+  const keptBefore = kept(before);
+  const unknown = unknownIn(change, (value) => value.isTrue);
+  const changing = unknownIn(change, (value) => value.hasTrue);
+  // Most resources do not change: these are read once.
+  if (change.optional("before")?.equals(change.optional("after")) === true) {
+    return { before: keptBefore, after: keptBefore, unknown, changed: changing };
+  }
+  const after = attributesOf(change.optional("after"));
+  return { before: keptBefore, after: kept(after), unknown, changed: changed(before, after, changing) };
 }
 
-function needed(parent: JsonValue, members: Members, name: string): JsonValue {
-  const value = present(members, name);
-  if (value === null) throw parent.error(`has no ${name}`);
-  return value;
+function attributesOf(values: JsonValue | null): JsonObject | null {
+  return values === null ? null : new JsonObject(values, MOST_ATTRIBUTES);
 }
 
-function attributesOf(change: Members, name: "before" | "after"): Attributes | null {
-  return present(change, name)?.object(MOST_ATTRIBUTES) ?? null;
-}
-
-/** @param unknown `after_unknown`: null or `false` if all is known */
-function attributeNames(unknown: JsonValue | null, counts: (value: JsonValue) => boolean): readonly string[] {
+/** The names of attributes of `after_unknown`, which is `false` if all are known. */
+function unknownIn(change: JsonObject, counts: (value: JsonValue) => boolean): readonly string[] {
+  const unknown = change.optional("after_unknown");
   if (unknown === null || unknown.isFalse) return [];
-  return [...unknown.object(MOST_ATTRIBUTES)].filter(([, value]) => counts(value)).map(([name]) => name);
+  const { entries } = new JsonObject(unknown, MOST_ATTRIBUTES);
+  return entries.filter(([, value]) => counts(value)).map(([name]) => name);
 }
 
-/** The names of attributes whose bytes differ, or that are not known. An attribute that is missing counts as null. */
-function changedAttributes(
-  before: Attributes | null,
-  after: Attributes | null,
+/** The names of attributes whose bytes differ, or that are not known. */
+function changed(
+  before: JsonObject | null,
+  after: JsonObject | null,
   unknown: readonly string[],
 ): readonly string[] {
-  if (before === after) return unknown;
-  const names = new Set([...(before?.keys() ?? []), ...(after?.keys() ?? []), ...unknown]);
-  const isChanged = (name: string) => unknown.includes(name) || !areSame(before?.get(name), after?.get(name));
-  return [...names].filter(isChanged).sort();
+  const namesOf = (attributes: JsonObject | null) => attributes?.entries.map(([name]) => name) ?? [];
+  const names = new Set([...namesOf(before), ...namesOf(after), ...unknown]);
+  const isSame = (name: string) => areSame(before?.optional(name) ?? null, after?.optional(name) ?? null);
+  return [...names].filter((name) => unknown.includes(name) || !isSame(name)).sort();
 }
 
-function areSame(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
-  if (one === undefined || one.isNull) return other === undefined || other.isNull;
-  return other?.equals(one) === true;
+function areSame(one: JsonValue | null, other: JsonValue | null): boolean {
+  return one === null ? other === null : one.equals(other);
 }

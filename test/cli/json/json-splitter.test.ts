@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JsonBytesError } from "../../../../lib/cli/planned/json/json-bytes-error";
-import { JsonSplitter, type Selection } from "../../../../lib/cli/planned/json/json-splitter";
-import type { JsonValue } from "../../../../lib/cli/planned/json/json-value";
+import { JsonBytesError } from "../../../lib/cli/json/json-bytes-error";
+import { JsonSplitter, type Selection } from "../../../lib/cli/json/json-splitter";
+import type { JsonValue } from "../../../lib/cli/json/json-value";
 
 /** Decodes everything: what the reader of plans never does. */
 function decoded(value: JsonValue): unknown {

@@ -58,9 +58,10 @@ export class JsonValue {
   }
 
   /** Whether the other value is written with the same bytes. */
-  equals(other: JsonValue | undefined): boolean {
-    if (other === undefined) return false;
-    return this.bytes.compare(other.bytes, other.start, other.end, this.start, this.end) === 0;
+  equals(other: JsonValue | null): boolean {
+    return (
+      other !== null && this.bytes.compare(other.bytes, other.start, other.end, this.start, this.end) === 0
+    );
   }
 
   /**
