@@ -1,7 +1,7 @@
-import { JsonError } from "../../shared/json/json-error";
-import type { Member } from "../../shared/json/member";
-import { parseJson } from "../../shared/json/parse-json";
 import { printable, printableLine } from "../../shared/printable";
+import { JsonBytesError } from "../json/json-bytes-error";
+import { JsonObject } from "../json/json-object";
+import { JsonValue } from "../json/json-value";
 
 /** What an engine says about a plan or an apply. The engine's quotations of the configuration, with values, are left out. */
 export interface EngineDiagnostic {
@@ -21,6 +21,8 @@ export interface EngineDiagnostics {
 
 const MOST_DIAGNOSTICS = 1000;
 const MOST_LINE_BYTES = 1024 * 1024;
+const MOST_MEMBERS = 100;
+const MOST_WORD_BYTES = 100;
 const MOST_SUMMARY_CHARACTERS = 500;
 const MOST_DETAIL_CHARACTERS = 4000;
 const MOST_ADDRESS_CHARACTERS = 1000;
@@ -61,31 +63,39 @@ export class DiagnosticsReader {
     this.#line = [];
     this.#lineBytes = 0;
     if (!line.includes(MARK)) return;
-    const diagnostic = diagnosticOf(line.toString("utf8"));
+    const diagnostic = diagnosticOf(line);
     if (diagnostic === null || this.#diagnostics.length === MOST_DIAGNOSTICS) this.#omitted++;
     else this.#diagnostics.push(diagnostic);
   }
 }
 
 /** @returns null for what is not as engines write it */
-function diagnosticOf(line: string): EngineDiagnostic | null {
+function diagnosticOf(line: Buffer): EngineDiagnostic | null {
   try {
-    const diagnostic = parseJson(line, MOST_LINE_BYTES).member("diagnostic");
-    return {
-      severity: diagnostic.member("severity").oneOf(["error", "warning"]),
-      summary: printableLine(shortened(diagnostic.member("summary"), MOST_SUMMARY_CHARACTERS)),
-      detail: printable(shortened(diagnostic.member("detail"), MOST_DETAIL_CHARACTERS)),
-      address: diagnostic
-        .member("address")
-        .optional((address) => printableLine(shortened(address, MOST_ADDRESS_CHARACTERS))),
-    };
+    return parsed(line);
   } catch (error) {
-    if (error instanceof JsonError) return null;
+    if (error instanceof JsonBytesError) return null;
     throw error;
   }
 }
 
-function shortened(member: Member, most: number): string {
-  const text = member.anyText(MOST_LINE_BYTES);
+/** @throws JsonBytesError */
+function parsed(line: Buffer): EngineDiagnostic {
+  const diagnostic = new JsonObject(
+    new JsonObject(JsonValue.of(line), MOST_MEMBERS).needed("diagnostic"),
+    MOST_MEMBERS,
+  );
+  const severity = diagnostic.needed("severity").text(MOST_WORD_BYTES);
+  if (severity !== "error" && severity !== "warning") throw new JsonBytesError(0, "is no severity");
+  const text = (name: string) => diagnostic.optional(name)?.text(MOST_LINE_BYTES) ?? "";
+  return {
+    severity,
+    summary: printableLine(cut(text("summary"), MOST_SUMMARY_CHARACTERS)),
+    detail: printable(cut(text("detail"), MOST_DETAIL_CHARACTERS)),
+    address: printableLine(cut(text("address"), MOST_ADDRESS_CHARACTERS)) || null,
+  };
+}
+
+function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }

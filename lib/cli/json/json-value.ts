@@ -37,6 +37,19 @@ export class JsonValue {
     this.#scanner = scanner;
   }
 
+  /**
+   * The value that a whole document is.
+   *
+   * @throws JsonBytesError if that is not one value
+   */
+  static of(document: Buffer): JsonValue {
+    const whole = new JsonValue(document, 0, document.length, 0);
+    const value = whole.#valueAt(whole.#next(0));
+    const hasMore = document.subarray(value.end).some((byte) => !isSpace(byte));
+    if (hasMore) throw whole.#errorAt(value.end, "has more behind it");
+    return value;
+  }
+
   get isNull(): boolean {
     return this.#isBare("null");
   }

@@ -59,14 +59,9 @@ export class Member {
 
   /** @param most how many characters are allowed */
   text(most: number): string {
-    if (this.value === "") throw this.error("is empty");
-    return this.anyText(most);
-  }
-
-  /** The same, or an empty text. */
-  anyText(most: number): string {
     const { value } = this;
     if (typeof value !== "string") throw this.error("is not a text");
+    if (value === "") throw this.error("is empty");
     if (value.length > most) throw this.error(`has ${value.length} characters, and ${most} are allowed`);
     return value;
   }

@@ -7,6 +7,7 @@ import {
   everythingIn,
   FILES_BEFORE,
   MARKER,
+  OURS,
   planJson,
   read,
   resource,
@@ -111,6 +112,29 @@ describe("PlanReader", () => {
     expect(drift).toMatchObject([{ address: "local_file.x", changed: ["content"], before: null }]);
     expect(outputs).toEqual([{ name: "mail_sni", action: "update" }]);
     expect({ engineVersion, isComplete }).toEqual({ engineVersion: "1.11.4", isComplete: true });
+  });
+
+  it("GIVEN data sources in the state THEN those that were read are known; of one that the apply reads, the change", () => {
+    const state = (name: string, more: object = {}) => ({
+      address: `data.mailsni_served_certificates.${name}`,
+      mode: "data",
+      type: "mailsni_served_certificates",
+      provider_name: OURS,
+      values: { host: name, status: "asked", mismatch_count: 1, mismatches: [{ message: MARKER }], ...more },
+    });
+    const resources = [
+      state("served__mx1"),
+      state("served__mx2"),
+      { ...state("foreign"), provider_name: "other" },
+      { ...state("managed"), mode: "managed", values: MARKER },
+    ];
+    const prior_state = { values: { root_module: { resources }, outputs: { key: MARKER } } };
+    const { changes } = read({ ...SAMPLE, prior_state });
+    expect(changes.slice(4)).toMatchObject([
+      { action: "read", after: { host: "mx1", mismatches: 2 } },
+      { action: "no-op", isData: true, after: { host: "served__mx2", mismatches: 1 }, changed: [] },
+    ]);
+    expect(everythingIn(read({ ...SAMPLE, prior_state }))).not.toContain(MARKER);
   });
 
   it.each<[readonly string[], string]>([
