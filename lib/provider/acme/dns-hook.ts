@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { NameServerFailure, type TextServers } from "../../shared/dns/name-servers";
 import { AcmeFailure } from "./failure";
 import type { KeyedMutex } from "./keyed-mutex";
-import { NameServerFailure, type TextServers } from "./name-servers";
 import type { ChallengeResponse, Solver } from "./solver";
 import { pause } from "./timeouts";
 

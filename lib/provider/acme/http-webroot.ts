@@ -1,6 +1,6 @@
 import { get } from "node:http";
+import { NameServerFailure, type NameServers } from "../../shared/dns/name-servers";
 import { AcmeFailure } from "./failure";
-import { NameServerFailure, type NameServers } from "./name-servers";
 import type { ChallengeResponse, Solver } from "./solver";
 import { pause } from "./timeouts";
 

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { type Agent, request } from "node:https";
+import { ProxyFault } from "../../shared/http/proxy";
+import { ProxyAgent } from "../../shared/http/proxy-agent";
 import { AcmeFailure } from "./failure";
-import { ProxyAgent } from "./proxy-agent";
 
 export interface HttpsRequest {
   readonly method: "GET" | "HEAD" | "POST";
@@ -38,7 +39,15 @@ export class Https {
   }
 
   /** @throws {AcmeFailure} if there is no response; {@link Unreachable} if a retry may get one */
-  send({ method, url, body, timeoutMs }: HttpsRequest): Promise<HttpsReply> {
+  async send(asked: HttpsRequest): Promise<HttpsReply> {
+    try {
+      return await this.#sent(asked);
+    } catch (error) {
+      throw error instanceof ProxyFault ? new AcmeFailure(error.message, error.remedy) : error;
+    }
+  }
+
+  #sent({ method, url, body, timeoutMs }: HttpsRequest): Promise<HttpsReply> {
     return new Promise((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException) => reject(unreachable(url, error));
       const headers = {

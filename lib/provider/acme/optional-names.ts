@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { NameServerFailure, type NameServers } from "./name-servers";
+import { NameServerFailure, type NameServers } from "../../shared/dns/name-servers";
 import type { Solver } from "./solver";
 
 export interface OptionalNames {

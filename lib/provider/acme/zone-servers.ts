@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { NameServerFailure, NameServers, type TextServers } from "./name-servers";
+import { NameServerFailure, NameServers, type TextServers } from "../../shared/dns/name-servers";
 
 const MOST_SERVERS = 12;
 const MOST_ALIASES = 8;

@@ -11,6 +11,13 @@ export interface TextServers {
   hasText(name: string, value: string): Promise<boolean>;
 }
 
+/** A record that says which CAs may issue (RFC 8659). */
+export interface CaaProperty {
+  readonly flags: number;
+  readonly tag: string;
+  readonly value: string;
+}
+
 /** Queries DNS. */
 export class NameServers implements TextServers {
   readonly #resolver = new Resolver({ timeout: 3000, tries: 2 });
@@ -27,6 +34,14 @@ export class NameServers implements TextServers {
       answered(name, this.#resolver.resolve6(name)),
     ]);
     return found.flat();
+  }
+
+  /** The CAA records of this very name, without those above it. @throws {NameServerFailure} */
+  async authorities(name: string): Promise<readonly CaaProperty[]> {
+    const records = await answered(name, this.#resolver.resolveCaa(name));
+    return records.flatMap(({ critical, ...property }) =>
+      Object.entries(property).map(([tag, value]) => ({ flags: critical, tag, value: String(value) })),
+    );
   }
 
   async hasText(name: string, value: string): Promise<boolean> {

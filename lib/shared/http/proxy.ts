@@ -1,10 +1,20 @@
-import { AcmeFailure } from "./failure";
+/** An error: the environment names no proxy that can be used. */
+export class ProxyFault extends Error {
+  override readonly name = "ProxyFault";
+
+  constructor(
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+  }
+}
 
 /**
  * The proxy for a server by the environment variables `HTTPS_PROXY` and `NO_PROXY`, as the engines read them;
  * null for none. Loopback addresses never use a proxy.
  *
- * @throws {AcmeFailure} if the value is not a proxy's URL, or its scheme is not supported
+ * @throws {ProxyFault} if the value is not a proxy's URL, or its scheme is not supported
  */
 export function proxyFor(
   host: string,
@@ -18,7 +28,7 @@ export function proxyFor(
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed !== null && ["http:", "https:"].includes(parsed.protocol)) return parsed;
   // The value is not printed: it may hold a password.
-  throw new AcmeFailure(
+  throw new ProxyFault(
     "The environment variable HTTPS_PROXY names no proxy that can be used here.",
     "Write one such as http://proxy.example.org:3128, or except the CA by NO_PROXY.",
   );

@@ -24,7 +24,6 @@ import {
 import { explain } from "../../../lib/provider/acme/explanation";
 import { AcmeFailure } from "../../../lib/provider/acme/failure";
 import { parseProblem } from "../../../lib/provider/acme/problem";
-import { proxyFor } from "../../../lib/provider/acme/proxy";
 import { validateEnvironment } from "../../../lib/provider/environment";
 import { directoriesWithAcl, parseFacts } from "../../../lib/provider/host/record/facts";
 import { LedgerFile, LedgerUnusable } from "../../../lib/provider/host/record/ledger-file";
@@ -47,6 +46,7 @@ import { providerInstallations } from "../../../lib/shared/engine/provider-insta
 import { MailSniError } from "../../../lib/shared/errors";
 import { expiryOf } from "../../../lib/shared/expiry";
 import { parseCertificateName, parseHostName } from "../../../lib/shared/host-name";
+import { proxyFor } from "../../../lib/shared/http/proxy";
 import { canonicalPem, parsePem } from "../../../lib/shared/pem";
 import { printable } from "../../../lib/shared/printable";
 import { parseProxyJump, parseSshDestination } from "../../../lib/shared/ssh-destination";

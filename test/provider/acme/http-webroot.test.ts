@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { expect, it } from "vitest";
 import { HttpWebroot, type WebHost } from "../../../lib/provider/acme/http-webroot";
-import { NameServers } from "../../../lib/provider/acme/name-servers";
+import { NameServers } from "../../../lib/shared/dns/name-servers";
 import { describeIf, root } from "../../support/requirements";
 
 /** Addresses of their own for servers on port 80. */

@@ -4,13 +4,13 @@ import { type AcmeAccount, registerAccount } from "../../../lib/provider/acme/ac
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { AcmeFailure } from "../../../lib/provider/acme/failure";
 import { HttpWebroot } from "../../../lib/provider/acme/http-webroot";
-import { NameServers } from "../../../lib/provider/acme/name-servers";
 import { orderCertificate } from "../../../lib/provider/acme/order";
 import { suggestedRenewal } from "../../../lib/provider/acme/renewal-information";
 import { revoke } from "../../../lib/provider/acme/revocation";
 import type { Solver } from "../../../lib/provider/acme/solver";
 import { certificateRequest, renewalInformationId } from "../../../lib/provider/x509/certificate-request";
 import { generateKey } from "../../../lib/provider/x509/key-algorithm";
+import { NameServers } from "../../../lib/shared/dns/name-servers";
 import type { HostName } from "../../../lib/shared/host-name";
 import { AGAIN_AFTER_REUSE, Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";

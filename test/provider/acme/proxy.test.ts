@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { registerAccount } from "../../../lib/provider/acme/account";
 import { Directory } from "../../../lib/provider/acme/directory";
-import { proxyFor } from "../../../lib/provider/acme/proxy";
 import { generateKey } from "../../../lib/provider/x509/key-algorithm";
+import { proxyFor } from "../../../lib/shared/http/proxy";
 import { acmeTimeouts } from "../../support/acme-timeouts";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";

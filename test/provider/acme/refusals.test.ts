@@ -3,11 +3,11 @@ import { type AcmeAccount, registerAccount } from "../../../lib/provider/acme/ac
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import type { Directory } from "../../../lib/provider/acme/directory";
 import { HttpWebroot } from "../../../lib/provider/acme/http-webroot";
-import { NameServers } from "../../../lib/provider/acme/name-servers";
 import { orderCertificate } from "../../../lib/provider/acme/order";
 import { suggestedRenewal } from "../../../lib/provider/acme/renewal-information";
 import { certificateRequest, renewalInformationId } from "../../../lib/provider/x509/certificate-request";
 import { generateKey } from "../../../lib/provider/x509/key-algorithm";
+import { NameServers } from "../../../lib/shared/dns/name-servers";
 import type { HostName } from "../../../lib/shared/host-name";
 import { AcmeProxy } from "../../support/acme-proxy";
 import { acmeTimeouts } from "../../support/acme-timeouts";

@@ -1,9 +1,9 @@
 import { networkInterfaces } from "node:os";
+import { NameServers } from "../../../shared/dns/name-servers";
 import { parseSshDestination } from "../../../shared/ssh-destination";
 import type { AcmeDirectories } from "../../acme/directories";
 import { DnsHook } from "../../acme/dns-hook";
 import { HttpWebroot, type WebHost } from "../../acme/http-webroot";
-import { NameServers } from "../../acme/name-servers";
 import type { Solver } from "../../acme/solver";
 import { ZoneServers } from "../../acme/zone-servers";
 import type { Hosts } from "../../host/hosts";

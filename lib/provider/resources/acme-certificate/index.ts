@@ -1,8 +1,8 @@
+import { NameServerFailure } from "../../../shared/dns/name-servers";
 import { parseCertificateName } from "../../../shared/host-name";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
-import { NameServerFailure } from "../../acme/name-servers";
 import { suggestedRenewal } from "../../acme/renewal-information";
 import { revoke } from "../../acme/revocation";
 import type { Hosts } from "../../host/hosts";

@@ -1,6 +1,7 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import type { FullChain } from "../../../shared/certificate-facts";
 import { type Inspection, inspectCombinedPem } from "../../../shared/combined-pem";
+import { NameServerFailure } from "../../../shared/dns/name-servers";
 import { certificateErrors } from "../../../shared/errors";
 import {
   type CertificateName,
@@ -14,7 +15,6 @@ import { rfc3339 } from "../../../shared/time/rfc3339";
 import { chainIssuedBy, topIssuers } from "../../acme/chain";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
-import { NameServerFailure } from "../../acme/name-servers";
 import { provableNames } from "../../acme/optional-names";
 import { type IssuedChains, orderCertificate } from "../../acme/order";
 import { suggestedRenewal } from "../../acme/renewal-information";
