@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 
-const TYPES = { A: 1, NS: 2, CNAME: 5, TXT: 16, AAAA: 28 } as const;
+const TYPES = { A: 1, NS: 2, CNAME: 5, TXT: 16, AAAA: 28, CAA: 257 } as const;
 export type RecordType = keyof typeof TYPES;
 
 /** `TYPE name` and what there is: addresses, names, texts. */
@@ -96,7 +96,8 @@ function questionIn(message: Buffer): { readonly type: RecordType; readonly name
 /** The name of the question, by a pointer to it; a day long. */
 function record(type: RecordType, value: string): Buffer {
   const data = dataOf(type, value);
-  const head = Buffer.from([0xc0, 12, 0, TYPES[type], 0, 1, 0, 1, 0x51, 0x80, 0, 0]);
+  const head = Buffer.from([0xc0, 12, 0, 0, 0, 1, 0, 1, 0x51, 0x80, 0, 0]);
+  head.writeUInt16BE(TYPES[type], 2);
   head.writeUInt16BE(data.length, 10);
   return Buffer.concat([head, data]);
 }
@@ -104,8 +105,15 @@ function record(type: RecordType, value: string): Buffer {
 function dataOf(type: RecordType, value: string): Buffer {
   if (type === "A") return Buffer.from(value.split(".").map(Number));
   if (type === "TXT") return Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
+  if (type === "CAA") return caaData(value);
   const labels = value
     .split(".")
     .map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]));
   return Buffer.concat([...labels, Buffer.from([0])]);
+}
+
+/** As in a zone file, without quotes: `0 issue ca.test; validationmethods=dns-01`. */
+function caaData(value: string): Buffer {
+  const [, flags, tag = "", issuer = ""] = /^(\d+) (\S+) (.*)$/.exec(value) ?? [];
+  return Buffer.concat([Buffer.from([Number(flags), tag.length]), Buffer.from(tag + issuer)]);
 }

@@ -12,7 +12,7 @@ export function doctorCommand(io: Io, finished: (exitCode: number) => void): Com
   const command = new Command("doctor")
     .summary("find what would break a deploy, each with its remedy")
     .description(
-      "Looks at everything that a deploy needs: the engine, Node.js, the provider beside each stack, the state, and the hosts. Changes nothing. Exit status 0: a deploy would work, perhaps with warnings; 1: it would fail; 2: nothing could be looked at.",
+      "Looks at everything that a deploy needs: the engine, Node.js, the provider beside each stack, the state, the hosts, DNS and the CA. Changes nothing. Exit status 0: a deploy would work, perhaps with warnings; 1: it would fail; 2: nothing could be looked at.",
     );
   return withProjectOptions(command)
     .option("--no-hosts", "connect to no host")

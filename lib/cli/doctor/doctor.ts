@@ -1,5 +1,6 @@
 import { engineOf } from "../engine/engine";
 import { noProject, type ProjectFlags, projectOf } from "../inputs/project-options";
+import { FactsSource } from "../inputs/stack-facts";
 import { terminalOf } from "../output/terminal";
 import type { Io } from "../process/io";
 import { examined, exitCodeOf } from "./examination/examination";
@@ -30,6 +31,7 @@ export async function doctor(flags: DoctorFlags, io: Io): Promise<number> {
   const { environment } = io;
   const project = projectOf(flags, environment);
   if (project === null) throw noProject(".");
+  const source = new FactsSource(flags, project, environment);
   const tasks = new DoctorTasks({
     project,
     stacks: flags.stack ?? null,
@@ -37,6 +39,8 @@ export async function doctor(flags: DoctorFlags, io: Io): Promise<number> {
     environment,
     directory: flags.project ?? ".",
     withoutHosts: flags.offline ? "--offline" : flags.hosts ? null : "--no-hosts",
+    withoutNames: flags.offline ? "--offline" : null,
+    facts: (stack) => source.of(stack),
     now: io.now,
   });
   try {

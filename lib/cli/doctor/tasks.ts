@@ -14,9 +14,10 @@ import { type DeclaredStack, declaredStack } from "./declared/declared-stack";
 import { type Task, taskOf } from "./examination/examination";
 import { skipped } from "./examination/finding";
 import { type Subject, THIS_MACHINE } from "./examination/subject";
+import { type NameScope, NameTasks } from "./name-tasks";
 
 /** What is to be looked at. */
-export interface Scope {
+export interface Scope extends NameScope {
   readonly project: Project;
   /** The stacks that were asked for by name; null for all that use the provider. */
   readonly stacks: readonly string[] | null;
@@ -26,15 +27,17 @@ export interface Scope {
   readonly directory: string;
   /** Why no host is connected to; null if they are. */
   readonly withoutHosts: string | null;
-  readonly now: () => Date;
 }
 
 /** The checks of a project, with the connections that they share. */
 export class DoctorTasks {
   readonly #transports = new Transports();
   readonly #hosts: HostThere[] = [];
+  readonly #names: NameTasks;
 
-  constructor(private readonly scope: Scope) {}
+  constructor(private readonly scope: Scope) {
+    this.#names = new NameTasks(scope);
+  }
 
   /** @throws CliError if no stack has mail hosts, or there is no such stack */
   all(): readonly Task[] {
@@ -76,6 +79,7 @@ export class DoctorTasks {
       ...[...declared.hosts].flatMap(([name, host]) =>
         this.#ofHost({ ...subject, host: name }, host, declared),
       ),
+      ...this.#names.ofStack(stack.name, declared),
     ];
   }
 

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import type { Member } from "../../../shared/json/member";
 import { parseProjectFile, type SynthesizedStack } from "../../inputs/project";
 import { literalOf } from "../../inputs/template";
+import { type DeclaredCertificate, declaredCertificates } from "./declared-certificates";
 import { type DeclaredFiles, declaredFiles } from "./declared-files";
 import { type DeclaredHost, declaredHosts } from "./declared-host";
 
@@ -15,6 +16,7 @@ export interface DeclaredStack {
   readonly hosts: ReadonlyMap<string, DeclaredHost | string>;
   /** What the stack brings onto each host, by its name. */
   readonly files: ReadonlyMap<string, DeclaredFiles>;
+  readonly certificates: readonly DeclaredCertificate[];
 }
 
 const MOST_CHARACTERS = 8192;
@@ -30,6 +32,7 @@ export function declaredStack({ directory }: SynthesizedStack): DeclaredStack {
       localState: local?.optional((found) => statePath(found, directory)) ?? null,
       hosts: declaredHosts(document, directory),
       files: declaredFiles(document),
+      certificates: declaredCertificates(document),
     };
   });
 }
