@@ -7,6 +7,7 @@ import { engineUnderTest, requireEngine } from "../../support/engine-under-test"
 import { dovecot23, dovecot24 } from "../../support/machine";
 import { describeIf } from "../../support/requirements";
 import { dovecotHost } from "./dovecot-host";
+import { QmailHost } from "./qmail-host";
 import { type Domains, ServedHost } from "./served-host";
 
 const MOVING = "mail.example.test";
@@ -20,8 +21,48 @@ const owned = (owner: string): Domains => ({
   "domain2.tld": named("domain2.tld", ...(owner === "domain2.tld" ? [MOVING] : [])),
 });
 
-/** A name that moves from one domain to another of the same Dovecot. */
-export function movingNameScenarios(version: DovecotVersion): void {
+/** Holds that clients are presented these certificates, soon after a reload. */
+function isServed(mail: ServedHost, expected: Readonly<Record<string, string>>): Promise<void> {
+  return vi.waitFor(
+    async () => expect(await mail.presented(Object.keys(expected))).toEqual(expected),
+    10_000,
+  );
+}
+
+const ofDomain = (domain: string) => ({ [MOVING]: domain, [`imap.${domain}`]: domain });
+
+/** What a move warns of if it cannot be seamless. */
+const SEAM = [`${MOVING} still has the certificate of another resource`, "was missing for a moment"];
+
+/** A name that moves from one domain to another of the same server, in each order in which an engine may apply them. */
+function inEachOrder(given: () => ServedHost, from: string, to: string): void {
+  describe(`from ${from} to ${to}`, () => {
+    let mail: ServedHost;
+
+    beforeEach(async () => {
+      mail = given();
+      mail.order = [];
+      await mail.deploy(owned(from));
+      await isServed(mail, ofDomain(from));
+    });
+
+    it.each([
+      ["an engine chooses the order", []],
+      ["the old domain is applied first", [from, to]],
+      ["the new domain is applied first", [to, from]],
+    ])("WHEN %s THEN the apply succeeds, and nothing is left to be changed", async (_, order) => {
+      mail.order = order;
+      const { result, seen } = await mail.watch(MOVING, () => mail.deploy(owned(to)));
+      if (order[0] === to) expect([...seen].filter((owner) => owner.includes("default"))).toEqual([]);
+      expect(result.warnings.filter((text) => !SEAM.some((seam) => text.includes(seam)))).toEqual([]);
+      await isServed(mail, ofDomain(to));
+      expect((await mail.project.plan()).changes).toEqual({});
+    });
+  });
+}
+
+/** A name that moves between domains of the same Dovecot. */
+export function dovecotMoveScenarios(version: DovecotVersion): void {
   const dovecot = version === "2.3" ? dovecot23 : dovecot24;
   describeIf([dovecot, engineUnderTest], `a name that moves to another domain of Dovecot ${version}`, () => {
     let server: Dovecot;
@@ -37,51 +78,14 @@ export function movingNameScenarios(version: DovecotVersion): void {
       mail?.project.remove();
     });
 
-    const isServed = (expected: Readonly<Record<string, string>>) =>
-      vi.waitFor(async () => expect(await mail.presented(Object.keys(expected))).toEqual(expected), 10_000);
-    const isServedBy = (domain: string) => isServed({ [MOVING]: domain, [`imap.${domain}`]: domain });
-
     /** The block that wins is that of the first domain in 2.3, and of the last one in 2.4. */
     const [winner, loser] =
-      version === "2.3" ? ["domain1.tld", "domain2.tld"] : ["domain2.tld", "domain1.tld"];
+      version === "2.3"
+        ? (["domain1.tld", "domain2.tld"] as const)
+        : (["domain2.tld", "domain1.tld"] as const);
 
-    describe.each([
-      { from: winner, to: loser },
-      { from: loser, to: winner },
-    ])("from $from to $to", ({ from, to }) => {
-      beforeEach(async () => {
-        mail.order = [];
-        await mail.deploy(owned(from));
-        await isServedBy(from);
-      });
-
-      it("WHEN an engine chooses the order THEN the apply succeeds, and nothing is left to be done", async () => {
-        const { warnings } = await mail.deploy(owned(to));
-        expect(warnings).toEqual([]);
-        await isServedBy(to);
-        expect((await mail.project.plan()).exitCode).toBe(0);
-      });
-
-      it("WHEN the old domain is applied first THEN the apply succeeds, and nothing is left to be done", async () => {
-        mail.order = [from, to];
-        const { warnings } = await mail.deploy(owned(to));
-        expect(warnings).toEqual([]);
-        await isServedBy(to);
-        expect((await mail.project.plan()).exitCode).toBe(0);
-      });
-
-      it("WHEN the new domain is applied first THEN the apply succeeds, and the name has one of their certificates at every moment", async () => {
-        mail.order = [to, from];
-        const { result, seen } = await mail.watch(MOVING, () => mail.deploy(owned(to)));
-        expect([...seen].filter((owner) => owner.includes("default"))).toEqual([]);
-        expect(
-          result.warnings.filter((text) => !text.includes(`${MOVING} still has the certificate`)),
-        ).toEqual([]);
-        await isServedBy(to);
-        const next = await mail.project.plan();
-        expect(next.changes).toEqual({});
-      });
-    });
+    inEachOrder(() => mail, winner, loser);
+    inEachOrder(() => mail, loser, winner);
 
     it("GIVEN that the old domain's change fails THEN the name is pending, and the next apply hands it over", async () => {
       mail.order = [];
@@ -98,15 +102,35 @@ export function movingNameScenarios(version: DovecotVersion): void {
       const failed = await mail.attempt(owned(loser));
       expect(failed.errors.join()).toContain(`imap.${winner} is overridden by another block`);
       expect(failed.warnings.join()).toContain(`${MOVING} still has the certificate of another resource`);
-      await isServed({ [MOVING]: `${winner} (an earlier one)` });
+      await isServed(mail, { [MOVING]: `${winner} (an earlier one)` });
       server.remove(blocks);
       const plan = await mail.project.plan();
       expect(plan.exitCode).toBe(2);
       expect(plan.output).toContain(`until another resource of stack`);
       mail.order = [];
       await mail.deploy(owned(loser));
-      await isServedBy(loser);
+      await isServed(mail, ofDomain(loser));
       expect((await mail.project.plan()).exitCode).toBe(0);
     });
+  });
+}
+
+/** A name that moves between domains of the same qmail, where its path has another owner afterwards. */
+export function qmailMoveScenarios(): void {
+  describeIf(engineUnderTest, "a name that moves to another domain of qmail", () => {
+    let qmail: QmailHost;
+    let mail: ServedHost;
+
+    beforeAll(async () => {
+      qmail = await QmailHost.start();
+      mail = await ServedHost.create({ engine: requireEngine(), host: qmail.declare });
+    });
+
+    afterAll(async () => {
+      await qmail?.stop();
+      mail?.project.remove();
+    });
+
+    inEachOrder(() => mail, "domain1.tld", "domain2.tld");
   });
 }

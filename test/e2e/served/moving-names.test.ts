@@ -1,3 +1,7 @@
-import { movingNameScenarios } from "./moving-name-scenarios";
+import { vi } from "vitest";
+import { dovecotMoveScenarios, qmailMoveScenarios } from "./moving-name-scenarios";
 
-movingNameScenarios("2.3");
+// Each test runs a real engine several times.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+dovecotMoveScenarios("2.3");
+qmailMoveScenarios();

@@ -2,6 +2,7 @@ import { stagedPath } from "../../../shared/transport/paths";
 import type { Problem } from "../desired/change";
 import type { Service } from "../services/service";
 import { Activations } from "./activations";
+import { inArrivalOrder } from "./arrival-order";
 import { type CommitState, hasHeard, isFinal, next, type OpenState, type StepResult } from "./commit-states";
 import { brokenBefore, ended, notRunning, oldFilesNotReloaded } from "./commit-warnings";
 import { confirm } from "./confirmation";
@@ -183,8 +184,14 @@ export class Commit {
   }
 
   async #arrive(parts: readonly Part[]): Promise<void> {
-    await this.#take(parts, (part) => part.arriving);
-    await this.#take(alive(parts), (part) => part.following);
+    for (const group of inArrivalOrder(parts)) {
+      await this.#take(group, (part) => part.arriving);
+      await this.#take(alive(group), (part) => part.following);
+    }
+  }
+
+  async #leave(parts: readonly Part[]): Promise<void> {
+    await this.context.swap.undo(inArrivalOrder(parts).flat().reverse());
   }
 
   async #take(parts: readonly Part[], select: (part: Part) => Part["steps"]): Promise<void> {
@@ -228,7 +235,7 @@ export class Commit {
     const isHeard = hasHeard(this.#state);
     // The result is ignored: the old files are restored even if the ledger cannot be written.
     if (isHeard) await this.#activations.note(parts);
-    await this.context.swap.undo(parts);
+    await this.#leave(parts);
     let problem: Problem | undefined;
     if (changed) problem = await this.service.build();
     if (changed && isHeard && (await this.service.isRunning())) problem ??= await this.service.activate();
@@ -242,7 +249,7 @@ export class Commit {
    */
   async #isBrokenWithout(parts: readonly Part[]): Promise<boolean> {
     if (parts.every(({ done }) => done.length === 0)) return (await this.service.checkLive()) !== undefined;
-    await this.context.swap.undo(parts);
+    await this.#leave(parts);
     const problem = await this.service.checkLive();
     if (problem) await this.#arrive(alive(parts));
     return problem !== undefined;

@@ -1,9 +1,14 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Change, ChangeResult } from "../../../../lib/provider/host/desired/change";
 import type { ServiceSettings } from "../../../../lib/provider/host/desired/host-settings";
 import type { Host } from "../../../../lib/provider/host/host";
+import { sha256 } from "../../../../lib/shared/sha256";
+import type { Transport } from "../../../../lib/shared/transport/transport";
 import { combinedPem, issue } from "../../../support/certificates";
 import { certificate, pathsOf, removal, withoutCertificate } from "../support/changes";
+import { ShellTransport } from "../support/shells";
 import { TestHost } from "../support/test-host";
 import { startTlsServer, type TlsServer } from "../support/tls-server";
 
@@ -43,7 +48,7 @@ afterEach(async () => {
 });
 
 /** A new process of the provider. */
-function open(parts: Partial<ServiceSettings> = {}): Host {
+function open(parts: Partial<ServiceSettings> = {}, transport?: Transport): Host {
   const served = on.settings.services.get("served");
   if (!served?.config) throw new Error("no such service");
   const services = new Map(on.settings.services).set("served", {
@@ -54,7 +59,7 @@ function open(parts: Partial<ServiceSettings> = {}): Host {
     endpoints: [{ address: "127.0.0.1", port: server.port, protocol: "tls" }],
     ...parts,
   });
-  return on.open({ settings: { services }, timeouts: { handoverMs: 1_000, presentMs: 2_000 } });
+  return on.open({ settings: { services }, transport, timeouts: { handoverMs: 1_000, presentMs: 2_000 } });
 }
 
 const having = (name: string, parts: Partial<Change> = {}): Change => ({
@@ -126,6 +131,17 @@ describe.each([
     ]);
     expect(on.read(pathsOf(MOVING).filed)).toBe(pemOf(to, to, MOVING));
     expect(on.ledger().pendingActivations).toEqual([]);
+  });
+
+  it("GIVEN one batch, and a service that reads its files at each connection THEN the name has the old certificate or the new one at every moment", async () => {
+    const link = on.at(pathsOf(MOVING).filed);
+    // After each `mv`, notes which certificate the name has.
+    const watch = `mv() { command mv "$@"; s=$?; sha256sum <'${link}' >>'${on.control}/seen'; return $s; }\n`;
+    host = open({}, new ShellTransport(["sh"], watch));
+    await apply(without(from), having(to));
+    const seen = new Set(readFileSync(join(on.control, "seen"), "utf8").trim().split("\n"));
+    const right = [pemOf(from, from, MOVING), pemOf(to, to, MOVING)].map((each) => `${sha256(each)}  -`);
+    expect([...seen].sort()).toEqual(right.sort());
   });
 
   it("GIVEN the old resource is deleted in a later batch THEN both succeed, and the name is served", async () => {
