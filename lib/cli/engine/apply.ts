@@ -2,7 +2,7 @@ import { type DiagnosedRun, runForDiagnostics } from "./diagnosed-run";
 import type { Engine } from "./engine";
 
 /** From an interruption to the end of an engine that applies: the changes in flight end first, and then it writes its state. */
-const GRACE_MS = 15 * 60_000;
+const GRACE_MS = 10 * 60_000;
 const DEADLINE_MS = 6 * 3_600_000;
 
 export interface EngineApplyOptions {

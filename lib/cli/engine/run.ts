@@ -147,11 +147,11 @@ class EngineRun {
 
 /** @throws CliError `CLI_ENGINE_MISSING` for what Node.js throws at once; the rest is an event of the process */
 function started({ executable }: Engine, options: EngineRunOptions): EngineProcess {
-  const { directory, args, environment, signal, umask = process.umask() } = options;
+  const { directory, args, environment, signal, umask } = options;
   const program = isAbsolute(executable) ? executable : executableIn(environment.PATH ?? "", executable);
   if (program === null) throw notInPath(executable);
   // A process inherits the mask of the one that starts it. Nothing else runs meanwhile.
-  const own = process.umask(umask);
+  const own = umask === undefined ? undefined : process.umask(umask);
   try {
     return spawn(program, args, {
       cwd: directory,
@@ -162,7 +162,7 @@ function started({ executable }: Engine, options: EngineRunOptions): EngineProce
   } catch (error) {
     throw missing(program, directory, error as Error);
   } finally {
-    process.umask(own);
+    if (own !== undefined) process.umask(own);
   }
 }
 
