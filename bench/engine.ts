@@ -96,6 +96,8 @@ interface State {
 }
 
 export interface Workspace {
+  /** In which the engine runs. */
+  readonly directory: string;
   readonly stateBytes: number;
   state(): State;
   /** As before the first apply. */
@@ -104,7 +106,8 @@ export interface Workspace {
   run(args: readonly string[], watch?: (pid: number) => ProcessWatch): Promise<number>;
 }
 
-async function workspace(
+/** A stack that `synth` writes, initialised. */
+export async function workspace(
   engine: Engine,
   outdir: string,
   synth: (outdir: string) => Promise<unknown>,
@@ -124,6 +127,7 @@ async function workspace(
   };
   await run(["init", "-input=false"]);
   return {
+    directory,
     get stateBytes() {
       return statSync(statePath).size;
     },

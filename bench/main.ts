@@ -7,6 +7,7 @@ import { findEngines } from "../test/support/engine";
 import { benchAcme } from "./acme";
 import { compileApps } from "./child";
 import { benchEngine, benchState } from "./engine";
+import { benchPlan } from "./plan";
 import { benchProviderStart, buildProvider } from "./provider";
 import { type Row, table } from "./report";
 import { benchFleet, benchSsh } from "./ssh";
@@ -16,7 +17,7 @@ import { benchVerify } from "./verify";
 
 const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N] [--hosts N] [--parallelism N]]
 
-PARTs are synth, engine, provider, acme, verify, status, ssh and fleet.
+PARTs are synth, engine, provider, acme, verify, status, plan, ssh and fleet.
 
 Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
@@ -89,6 +90,12 @@ async function main(): Promise<void> {
       const [engine] = findEngines();
       if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       add(await benchStatus(engine, inside("status"), times(9)));
+    }
+    if (wants("plan")) {
+      const [engine] = findEngines();
+      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
+      const resources = Number(values.resources ?? 5000);
+      add(await benchPlan(engine, inside("plan"), provider, { resources, times: times(3) }));
     }
     if (values.only === "ssh") {
       const [engine] = findEngines();
