@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { HostNames } from "../../../lib";
 import { combinedPem, issue } from "../../support/certificates";
 import { Dovecot } from "../../support/dovecot";
 import type { DovecotVersion } from "../../support/dovecot-installation";
@@ -110,6 +111,38 @@ export function servedCheckScenarios(
       expect(refreshed.warnings).toEqual(asked.warnings);
       const skipped = await mail.project.plan({ env: { MAIL_SNI_SERVED: "skip" } });
       expect([skipped.exitCode, skipped.warnings]).toEqual([0, []]);
+    });
+
+    /** A plan that only refreshes plans no change, so it judges what is installed, whatever is declared. */
+    describe("what is declared anew, and a refresh alone", () => {
+      it.each<[what: string, domains: Domains, isPlanned: boolean]>([
+        ["a domain that is renamed", { "domain1.tld": {}, "domain3.tld": {} }, true],
+        ["a new domain", { ...DOMAINS, "domain3.tld": {} }, false],
+        [
+          "a name that moves to another domain",
+          {
+            "domain1.tld": { names: HostNames.of("domain1.tld", NAME) },
+            "domain2.tld": { names: HostNames.of("domain2.tld") },
+          },
+          true,
+        ],
+      ])("GIVEN %s THEN nothing that is served as installed is warned of", async (_, domains, isPlanned) => {
+        mail.declare(domains);
+        for (const more of [REFRESH_ALONE, [], AS_IT_IS]) {
+          const { errors, warnings, output } = await mail.project.plan({}, more);
+          expect({ more, errors, warnings }).toEqual({ more, errors: [], warnings: [] });
+          expect(output).not.toContain("will be read during apply");
+        }
+
+        await serveAnother();
+        writeFileSync(server.path(FILE), ours);
+        // What a plan changes is confirmed by its apply.
+        expect((await mail.project.plan()).warnings).toHaveLength(isPlanned ? 0 : 1);
+        // An engine may read what is no longer declared after what is served.
+        if (!("domain2.tld" in domains)) return;
+        const refreshed = await mail.project.plan({}, REFRESH_ALONE);
+        expect(refreshed.warnings).toEqual([expect.stringContaining(`the certificate for ${OTHERS}`)]);
+      });
     });
 
     it("GIVEN a renewal that is pending THEN the plan puts nothing off and warns of nothing; GIVEN another domain that is wrong THEN of that alone", async () => {
