@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { withProjectOptions } from "../inputs/project-options";
 import type { Io } from "../process/io";
 import { type DoctorFlags, doctor } from "./doctor";
@@ -12,11 +12,17 @@ export function doctorCommand(io: Io, finished: (exitCode: number) => void): Com
   const command = new Command("doctor")
     .summary("find what would break a deploy, each with its remedy")
     .description(
-      "Looks at everything that a deploy needs: the engine, Node.js, the provider beside each stack, the state, the hosts, DNS and the CA. Changes nothing. Exit status 0: a deploy would work, perhaps with warnings; 1: it would fail; 2: nothing could be looked at.",
+      "Looks at everything that a deploy needs: the engine, Node.js, the provider beside each stack, the state, the hosts, DNS and the CA. Changes nothing, but with --write-probe. Exit status 0: a deploy would work, perhaps with warnings; 1: it would fail; 2: nothing could be looked at.",
     );
   return withProjectOptions(command)
     .option("--no-hosts", "connect to no host")
     .option("--offline", "look at this machine alone")
+    .addOption(
+      new Option(
+        "--write-probe",
+        "write a random file below each webroot, fetch it on port 80 of each name, and remove it",
+      ).conflicts("offline"),
+    )
     .option("--json", "write one JSON document instead of text")
     .option("-v, --verbose", "show what is right, and what was skipped, too")
     .action(async (flags: DoctorFlags) => {

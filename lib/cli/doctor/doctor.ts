@@ -1,9 +1,10 @@
+import { printableLine } from "../../shared/printable";
 import { engineOf } from "../engine/engine";
 import { noProject, type ProjectFlags, projectOf } from "../inputs/project-options";
 import { FactsSource } from "../inputs/stack-facts";
 import { terminalOf } from "../output/terminal";
 import type { Io } from "../process/io";
-import { examined, exitCodeOf } from "./examination/examination";
+import { type Examined, examined, exitCodeOf } from "./examination/examination";
 import { jsonReport } from "./reports/json";
 import { textReport } from "./reports/text";
 import { DoctorTasks } from "./tasks";
@@ -13,6 +14,7 @@ export interface DoctorFlags extends ProjectFlags {
   /** False for `--no-hosts`. */
   readonly hosts: boolean;
   readonly offline?: boolean;
+  readonly writeProbe?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
@@ -39,17 +41,25 @@ export async function doctor(flags: DoctorFlags, io: Io): Promise<number> {
     environment,
     directory: flags.project ?? ".",
     withoutHosts: flags.offline ? "--offline" : flags.hosts ? null : "--no-hosts",
+    writesProbe: flags.writeProbe === true && flags.hosts,
     withoutNames: flags.offline ? "--offline" : null,
     facts: (stack) => source.of(stack),
     now: io.now,
   });
+  const results = await allResults(tasks, flags, io);
+  const text = { terminal: terminalOf(io.stdout, environment), isVerbose: flags.verbose === true };
+  io.stdout.write(flags.json ? jsonReport(results, io.now()) : textReport(results, text));
+  return exitCodeOf(results);
+}
+
+/** Runs the checks, and cleans up before anything is reported: the reader of the report may be gone. */
+async function allResults(tasks: DoctorTasks, { writeProbe }: DoctorFlags, io: Io): Promise<Examined[]> {
   try {
-    const results = await examined(tasks.all(), { atOnce: MOST_AT_ONCE, deadlineMs: CHECK_DEADLINE_MS });
-    const terminal = terminalOf(io.stdout, environment);
-    const text = { terminal, isVerbose: flags.verbose === true };
-    io.stdout.write(flags.json ? jsonReport(results, io.now()) : textReport(results, text));
-    return exitCodeOf(results);
+    const limits = { atOnce: MOST_AT_ONCE, deadlineMs: CHECK_DEADLINE_MS };
+    // Only what has written something has to clean up.
+    const signal = writeProbe ? io.interruption() : undefined;
+    return await examined(tasks.all(), { ...limits, signal });
   } finally {
-    await tasks.close();
+    for (const left of await tasks.close()) io.stderr.write(`mail-sni: ${printableLine(left)}\n`);
   }
 }

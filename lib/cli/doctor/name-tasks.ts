@@ -6,7 +6,7 @@ import type { PublicFacts } from "../inputs/public-facts";
 import { acmeDirectory } from "./checks/names/acme-directory";
 import { CertificateAuthority } from "./checks/names/certificate-authority";
 import { NAME_CHECKS } from "./checks/names/checks";
-import { NameLookups } from "./checks/names/name-lookups";
+import type { NameLookups } from "./checks/names/name-lookups";
 import type { OrderedName } from "./checks/names/ordered-name";
 import { orders, type StackOrders } from "./checks/names/orders";
 import type { DeclaredCertificate } from "./declared/declared-certificates";
@@ -25,10 +25,12 @@ export interface NameScope {
 
 /** The checks of names and of CAs, which share what they have asked. */
 export class NameTasks {
-  readonly #lookups = new NameLookups();
   readonly #authorities = new Map<string, CertificateAuthority>();
 
-  constructor(private readonly scope: NameScope) {}
+  constructor(
+    private readonly scope: NameScope,
+    private readonly lookups: NameLookups,
+  ) {}
 
   ofStack(stack: string, declared: DeclaredStack): Task[] {
     const subject = { ...THIS_MACHINE, stack };
@@ -52,7 +54,7 @@ export class NameTasks {
     const common = {
       certificate,
       authority: this.#authorityOf(certificate),
-      lookups: this.#lookups,
+      lookups: this.lookups,
       hostAddresses,
     };
     return [
@@ -95,7 +97,7 @@ export class NameTasks {
     if (address === undefined) return [];
     const { host } = parseSshDestination(address);
     if (isIP(host) !== 0) return [host];
-    return this.#lookups.addresses(host, null).catch((error: unknown) => {
+    return this.lookups.addresses(host, null).catch((error: unknown) => {
       if (error instanceof NameServerFailure) return [];
       throw error;
     });

@@ -6,6 +6,7 @@ import { withoutStacks } from "../inputs/stacks-with-hosts";
 import { HOST_CHECKS } from "./checks/host/checks";
 import { HostThere } from "./checks/host/host-there";
 import { MACHINE_CHECKS } from "./checks/machine/checks";
+import { NameLookups } from "./checks/names/name-lookups";
 import { STACK_CHECKS } from "./checks/stack/checks";
 import { synthesized } from "./checks/stack/synthesized";
 import { NO_FILES } from "./declared/declared-files";
@@ -15,6 +16,7 @@ import { type Task, taskOf } from "./examination/examination";
 import { skipped } from "./examination/finding";
 import { type Subject, THIS_MACHINE } from "./examination/subject";
 import { type NameScope, NameTasks } from "./name-tasks";
+import { WebrootTasks } from "./webroot-tasks";
 
 /** What is to be looked at. */
 export interface Scope extends NameScope {
@@ -27,6 +29,8 @@ export interface Scope extends NameScope {
   readonly directory: string;
   /** Why no host is connected to; null if they are. */
   readonly withoutHosts: string | null;
+  /** Whether a file is written to hosts, to see whether a CA would find it. */
+  readonly writesProbe: boolean;
 }
 
 /** The checks of a project, with the connections that they share. */
@@ -34,9 +38,12 @@ export class DoctorTasks {
   readonly #transports = new Transports();
   readonly #hosts: HostThere[] = [];
   readonly #names: NameTasks;
+  readonly #webroots: WebrootTasks | null;
 
   constructor(private readonly scope: Scope) {
-    this.#names = new NameTasks(scope);
+    const lookups = new NameLookups();
+    this.#names = new NameTasks(scope, lookups);
+    this.#webroots = scope.writesProbe ? new WebrootTasks(this.#transports, lookups) : null;
   }
 
   /** @throws CliError if no stack has mail hosts, or there is no such stack */
@@ -50,9 +57,12 @@ export class DoctorTasks {
     ];
   }
 
-  async close(): Promise<void> {
+  /** Ends the connections, and removes what was written. @returns what may still be there, as sentences */
+  async close(): Promise<readonly string[]> {
+    const left = (await this.#webroots?.close()) ?? [];
     await Promise.all(this.#hosts.map((host) => host.close()));
     await this.#transports.close();
+    return left;
   }
 
   #stacks(): readonly FoundStack[] {
@@ -80,6 +90,7 @@ export class DoctorTasks {
         this.#ofHost({ ...subject, host: name }, host, declared),
       ),
       ...this.#names.ofStack(stack.name, declared),
+      ...(this.#webroots?.ofStack(stack.name, declared) ?? []),
     ];
   }
 

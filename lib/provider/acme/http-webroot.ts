@@ -1,5 +1,5 @@
-import { get } from "node:http";
 import { NameServerFailure, type NameServers } from "../../shared/dns/name-servers";
+import { CHALLENGES, challengeProblem } from "../../shared/http/challenge-look";
 import { AcmeFailure } from "./failure";
 import type { ChallengeResponse, Solver } from "./solver";
 import { pause } from "./timeouts";
@@ -12,14 +12,8 @@ export interface WebHost {
   remove(path: string): Promise<void>;
 }
 
-/** The path below the web server's directory that a CA requests (RFC 8555 §8.3). */
-const WELL_KNOWN = ".well-known/acme-challenge";
-
-const LOOK_TIMEOUT_MS = 5_000;
 const LOOK_ATTEMPTS = 3;
 const LOOK_PAUSE_MS = 500;
-/** In characters; a challenge has about a hundred. */
-const LONGEST_ANSWER = 10_000;
 
 /** Writes tokens to all hosts that a name may resolve to (http-01, RFC 8555 §8.3). */
 export class HttpWebroot implements Solver {
@@ -94,7 +88,7 @@ export class HttpWebroot implements Solver {
       responses.map((response) => ({
         host,
         response,
-        path: `${this.directory}/${WELL_KNOWN}/${response.token}`,
+        path: `${this.directory}/${CHALLENGES}/${response.token}`,
       })),
     );
   }
@@ -119,49 +113,10 @@ async function look(response: ChallengeResponse, nameServers: NameServers): Prom
   try {
     const addresses = await nameServers.addresses(name);
     if (addresses.length === 0) return `${name} has no address in DNS`;
-    const problems = await Promise.all(addresses.map((address) => lookAt(address, response)));
+    const problems = await Promise.all(addresses.map((address) => challengeProblem(address, response)));
     return problems.find((problem) => problem !== null) ?? null;
   } catch (error) {
     if (error instanceof NameServerFailure) return `${name}: ${error.message}`;
     throw error;
   }
-}
-
-/** Errors that say only that this machine has no route, as for IPv6: the CA may have one. */
-const NO_WAY = new Set(["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
-
-function lookAt(address: string, response: ChallengeResponse): Promise<string | null> {
-  const { name, token } = response;
-  const where = `${name} (${address}, port 80)`;
-  return new Promise((resolve) => {
-    const path = `/${WELL_KNOWN}/${token}`;
-    const sent = get({ host: address, port: 80, path, headers: { Host: name }, agent: false });
-    // One timeout for the whole response: a server may send it without end.
-    const timer = setTimeout(() => sent.destroy(new Error("no answer in time")), LOOK_TIMEOUT_MS);
-    sent.on("close", () => clearTimeout(timer));
-    const fail = (error: NodeJS.ErrnoException) =>
-      resolve(NO_WAY.has(error.code ?? "") ? null : `${where} cannot be reached: ${error.message}`);
-    sent.on("error", fail);
-    sent.on("response", (answer) => {
-      let text = "";
-      const judge = () => {
-        const problem = problemOf(answer.statusCode ?? 0, text, response);
-        resolve(problem && `${where} answers ${problem} where the challenge should be`);
-        sent.destroy();
-      };
-      answer.on("error", fail);
-      answer.setEncoding("utf8").on("data", (chunk: string) => {
-        text += chunk;
-        if (text.length > LONGEST_ANSWER) judge();
-      });
-      answer.on("end", judge);
-    });
-  });
-}
-
-function problemOf(status: number, text: string, { keyAuthorization }: ChallengeResponse): string | null {
-  // The CA follows redirects, and decides which targets it accepts.
-  if (status >= 300 && status < 400) return null;
-  if (status !== 200) return `with status ${status}`;
-  return text.trim() === keyAuthorization ? null : "with something else";
 }

@@ -6,6 +6,7 @@ import { NAME_CHECKS } from "./names/checks";
 import { orders } from "./names/orders";
 import { STACK_CHECKS } from "./stack/checks";
 import { synthesized } from "./stack/synthesized";
+import { webroot, webrootOfHost } from "./webroot/webroot-names";
 
 /** All checks, in the order of reports, without what they look at. */
 export const CHECKS: readonly Pick<Check<never>, "id" | "looksAt" | "reports">[] = [
@@ -16,4 +17,6 @@ export const CHECKS: readonly Pick<Check<never>, "id" | "looksAt" | "reports">[]
   acmeDirectory,
   ...NAME_CHECKS,
   orders,
+  webrootOfHost,
+  webroot,
 ];

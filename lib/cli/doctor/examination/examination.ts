@@ -1,7 +1,7 @@
 import { CliError } from "../../errors/cli-error";
 import { EXIT } from "../../process/exit-code";
 import type { Check } from "./check";
-import { type Finding, type FindingState, failure } from "./finding";
+import { type Finding, type FindingState, failure, skipped } from "./finding";
 import type { Subject } from "./subject";
 
 /** A check of one subject, not begun. */
@@ -23,6 +23,8 @@ export interface ExaminationOptions {
   readonly atOnce: number;
   /** The time for one check, in milliseconds. */
   readonly deadlineMs: number;
+  /** Its abort ends the wait for all checks. */
+  readonly signal?: AbortSignal;
 }
 
 export function taskOf<T>(check: Check<T>, lookedAt: T, subject: Subject): Task {
@@ -32,14 +34,14 @@ export function taskOf<T>(check: Check<T>, lookedAt: T, subject: Subject): Task 
 /** Runs tasks. The findings are in the order of the tasks, and a task that throws is a finding itself. */
 export async function examined(
   tasks: readonly Task[],
-  { atOnce, deadlineMs }: ExaminationOptions,
+  { atOnce, ...limits }: ExaminationOptions,
 ): Promise<Examined[]> {
   const found = tasks.map((): readonly Finding[] => []);
   const waiting = [...tasks.entries()].reverse();
   const work = async () => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const [index, task] = next;
-      found[index] = await within(deadlineMs, begun(task)).catch(thrownFinding);
+      found[index] = await within(limits, task).catch(thrownFinding);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, tasks.length) }, work));
@@ -65,6 +67,7 @@ export function exitCodeOf(results: readonly Examined[]): number {
 
 function thrownFinding(error: unknown): readonly Finding[] {
   if (error instanceof CliError) return [failure(error.problem, error.remedy)];
+  if (error instanceof Interrupted) return [skipped("it was interrupted")];
   if (error instanceof Late)
     return [failure(error.message, "See why it does not answer, and run this again.")];
   const words = error instanceof Error ? error.message : String(error);
@@ -78,18 +81,25 @@ function thrownFinding(error: unknown): readonly Finding[] {
 
 class Late extends Error {}
 
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+class Interrupted extends Error {}
+
+async function within(
+  { deadlineMs, signal }: Omit<ExaminationOptions, "atOnce">,
+  task: Task,
+): Promise<readonly Finding[]> {
+  if (signal?.aborted) throw new Interrupted();
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const seconds = milliseconds / 1000;
-    timer = setTimeout(
-      () => reject(new Late(`The check took longer than ${seconds} seconds.`)),
-      milliseconds,
-    );
+  let interrupt = () => {};
+  const end = new Promise<never>((_, reject) => {
+    interrupt = () => reject(new Interrupted());
+    signal?.addEventListener("abort", interrupt);
+    const late = new Late(`The check took longer than ${deadlineMs / 1000} seconds.`);
+    timer = setTimeout(() => reject(late), deadlineMs);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([begun(task), end]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", interrupt);
   }
 }

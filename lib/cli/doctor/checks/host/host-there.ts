@@ -21,6 +21,9 @@ export interface HostOptions {
 export class HostThere {
   #connected: Promise<HostUnreachable | null> | undefined;
   #opened: Promise<Session | HostUnreachable> | undefined;
+  /** Settled when all calls so far are answered. */
+  #uses: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(private readonly options: HostOptions) {}
 
@@ -43,20 +46,31 @@ export class HostThere {
   }
 
   /** Makes one call. @throws {SessionLost} {HostUnreachable} */
-  async call(...call: Call): Promise<Answer> {
-    return (await this.#session()).call(...call);
+  call(...call: Call): Promise<Answer> {
+    return this.#use((session) => session.call(...call));
   }
 
   /** Runs commands on the host, in one trip. Undefined for one that took too long or printed too much. */
-  async ask(commands: readonly (readonly string[])[]): Promise<(Said | undefined)[]> {
-    const session = await this.#session();
-    const answers = await session.roundFor(commands, (command) => askCall(command, LIMITS));
-    return answers.map(([, answer]) => saidIn(answer));
+  ask(commands: readonly (readonly string[])[]): Promise<(Said | undefined)[]> {
+    return this.#use(async (session) => {
+      const answers = await session.roundFor(commands, (command) => askCall(command, LIMITS));
+      return answers.map(([, answer]) => saidIn(answer));
+    });
   }
 
+  /** Ends the shell when all calls are answered. A check that goes on regardless gets no further answer. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#uses;
     const session = await this.#opened?.catch(() => undefined);
     if (session !== undefined && !(session instanceof HostUnreachable)) await session.close().catch(() => {});
+  }
+
+  #use<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new SessionLost("the checks have ended"));
+    const use = this.#session().then(work);
+    this.#uses = Promise.allSettled([this.#uses, use]);
+    return use;
   }
 
   async #session(): Promise<Session> {
