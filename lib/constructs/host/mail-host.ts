@@ -123,7 +123,8 @@ export interface StagingDirectoryProps {
 
 /**
  * A host on which mail servers run. What the servers need before any certificate is one resource. Each
- * certificate that the host serves adds another resource, which depends only on that one.
+ * certificate that the host serves adds another resource, which depends on that one, and on nothing else unless the stack has
+ * a canary.
  *
  * The construct's id is the host's name: unique in the stack, and part of resource addresses.
  */

@@ -84,7 +84,7 @@ export interface ServiceEndpoint {
   readonly address?: string;
   /**
    * Whether the server at this port evaluates the client's SNI (RFC 6066 §3). If not, it presents the default
-   * certificate to all clients, and no handshake confirms anything there.
+   * certificate to all clients, and a handshake there confirms no other. Only a canary is asked there.
    *
    * @default true
    */
