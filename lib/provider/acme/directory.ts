@@ -12,7 +12,7 @@ export class Directory {
   readonly #https: Https;
   readonly #nonces: string[] = [];
   readonly #silence: Silence;
-  /** The same for requests with a short timeout: one with more time may still be answered. */
+  /** The same as `#silence`, for requests with a short timeout: a request with more time may still be answered. */
   readonly #slowness: Silence;
   #document: Promise<DirectoryDocument> | undefined;
   #documentSoon: Promise<DirectoryDocument> | undefined;
@@ -75,7 +75,7 @@ export class Directory {
     });
   }
 
-  /** As `getSoon`, for resources that require a signed request. @throws {AcmeFailure} */
+  /** Does the same as `getSoon`, for resources that require a signed request. @throws {AcmeFailure} */
   postSoon(url: string, sign: (nonce: string) => object): Promise<HttpsReply> {
     return this.#once(async (_, timeoutMs) => {
       const body = JSON.stringify(sign(await this.nonce(timeoutMs)));

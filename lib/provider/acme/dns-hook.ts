@@ -22,7 +22,7 @@ export interface DnsHookOptions {
 const HOOK_TIMEOUT_MS = 300_000;
 const LAST_WORDS_MS = 200;
 const LOOK_PAUSE_MS = 2_000;
-/** In characters: of a hook's output the last `LONGEST_OUTPUT` are kept, the last `LONGEST_SHOWN` shown. */
+/** Counted in characters. The last `LONGEST_OUTPUT` of a hook's output are kept, and messages show the last `LONGEST_SHOWN`. */
 const LONGEST_SHOWN = 1_000;
 const LONGEST_OUTPUT = 20_000;
 

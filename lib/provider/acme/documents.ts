@@ -35,7 +35,7 @@ export type OrderDocument = {
 
 export interface AuthorizationDocument {
   readonly status: "pending" | "valid" | "invalid" | "deactivated" | "expired" | "revoked";
-  /** Without `*.`: one of the names that were ordered. */
+  /** One of the names that were ordered, without the `*.` of a wildcard. */
   readonly name: string;
   readonly challenges: readonly ChallengeDocument[];
 }

@@ -40,7 +40,7 @@ export interface IssuedChains {
 }
 
 export interface Alternatives {
-  /** Without the CA's default chain. */
+  /** The chains that the CA offers besides its default chain, as far as they could be downloaded. */
   readonly chains: readonly string[];
   /** Why chains are missing. */
   readonly problems: readonly string[];

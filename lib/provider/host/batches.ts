@@ -6,7 +6,7 @@ const LONGEST_COALESCE_MS = 400;
 
 /**
  * Handles items in batches. While one batch is handled the next one gathers, so batches grow with the load.
- * They never overlap.
+ * Batches never overlap.
  */
 export class Batches<T, R> {
   #waiting: { item: T; resolve: (result: R) => void; reject: (error: unknown) => void }[] = [];

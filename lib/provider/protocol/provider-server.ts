@@ -274,7 +274,7 @@ function decodeConfiguration(
   return config;
 }
 
-/** Without a limit of listeners, because every running operation adds one. */
+/** Creates the controller that stops running operations. It has no limit of listeners, because each operation adds one. */
 function stopSwitch(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);

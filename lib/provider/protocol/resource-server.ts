@@ -136,8 +136,8 @@ export class ResourceServer<D> {
   }
 
   /**
-   * Without paths that exist neither in the prior state nor in the plan: nothing changed there, and the
-   * engine refuses them.
+   * The paths that require a replacement. Paths that exist neither in the prior state nor in the plan are left out:
+   * nothing changed there, and the engine refuses them.
    */
   #replacements(
     paths: readonly AttributePath[],

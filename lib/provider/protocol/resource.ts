@@ -71,15 +71,15 @@ export interface Resource<A extends Attributes, D> {
   /** Must return the same plan for the same input: no clock, no random numbers, no access to hosts or CAs. */
   plan?(request: PlanRequest<A, D>): void | Promise<void>;
   /**
-   * With an error and null, nothing is stored, and nothing may be left behind. With an error and an outcome,
-   * the object is stored as tainted: the next apply deletes and creates it.
+   * Creates the object. If it adds an error and returns null, the engine stores nothing, and nothing may be left behind. If it
+   * adds an error and returns an outcome, the engine stores the object as tainted: the next apply deletes and creates it.
    */
   create(request: CreateRequest<A, D>): Promise<Outcome<A> | null>;
-  /** Null means that the object is gone. If it cannot be reached, that is an error, never null. */
+  /** Reads the object. Null means that it is gone. If it cannot be reached, that is an error, never null. */
   read(request: ReadRequest<A, D>): Promise<Outcome<A> | null>;
-  /** With an error, the outcome is the actual state; null keeps the prior state. */
+  /** Updates the object. If it adds an error, the outcome is the actual state; null keeps the prior state. */
   update(request: UpdateRequest<A, D>): Promise<Outcome<A> | null>;
-  /** With an error the object is kept. An object that is already gone is a success. */
+  /** Deletes the object. If it adds an error, the engine keeps the object. An object that is already gone is a success. */
   delete(request: DeleteRequest<A, D>): Promise<void>;
   /** The object with this id, with the values that are known before `read`. */
   import?(request: Context<D> & { readonly id: string }): Promise<Outcome<A> | null>;

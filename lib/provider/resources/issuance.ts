@@ -89,7 +89,7 @@ export interface IssuanceInputs {
   renew_before_hours: number;
 }
 
-/** The same in a plan, where anything may be unknown. */
+/** The same inputs in a plan, where any of them may be unknown. */
 export type PlannedIssuance = { [K in keyof IssuanceInputs]: Plannable<IssuanceInputs[K]> };
 
 /** The configuration with defaults. What depends on an unknown value is unknown. */

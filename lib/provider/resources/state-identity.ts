@@ -63,7 +63,7 @@ export function stateIdentity() {
   });
 }
 
-/** Not more than an engine works on at once: a jump host for all of them may accept no more. */
+/** The number of hosts that are asked at once, the same as an engine works on: a jump host for all of them may accept no more. */
 const HOSTS_AT_ONCE = 10;
 
 /** The states that have files of the stack, with the names of the hosts. */

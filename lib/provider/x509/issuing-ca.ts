@@ -7,7 +7,7 @@ import { signingOf } from "./key-algorithm";
 /** A CA certificate from the configuration. */
 export interface CaCertificate {
   readonly x509: X509Certificate;
-  /** Its block alone, ended by one newline. */
+  /** The PEM block of the certificate alone, ended by one newline. */
   readonly pem: string;
 }
 

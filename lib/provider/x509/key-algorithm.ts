@@ -24,7 +24,7 @@ export function privateKeyPem(key: KeyObject): string {
 /** A key's signature algorithm, in WebCrypto's terms. */
 export interface Signing {
   readonly name: "ECDSA" | "RSASSA-PKCS1-v1_5";
-  /** As strong as the key. */
+  /** The digest, which is as strong as the key. */
   readonly hash: "SHA-256" | "SHA-384" | "SHA-512";
   readonly namedCurve?: "P-256" | "P-384" | "P-521";
 }

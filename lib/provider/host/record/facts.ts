@@ -12,7 +12,7 @@ export interface Fact {
   /** Names, or `UNKNOWN` if the host has none for the number. */
   readonly owner: string;
   readonly group: string;
-  /** Of a file, in lower-case hex. */
+  /** The SHA-256 of a file's contents, in lower-case hex. */
   readonly sha256?: string;
   /** The target of a link. */
   readonly target?: string;
@@ -90,7 +90,7 @@ function isComplete(fact: Fact | undefined): boolean {
   return fact !== undefined && (fact.kind !== "file" || fact.sha256 !== undefined);
 }
 
-/** In characters; error messages of a system are shorter. */
+/** The number of characters that are kept of a problem. Error messages of a system are shorter. */
 const LONGEST_PROBLEM = 200;
 /** Two paths, that of the file and a link's target, of 4,096 bytes each, with four characters for a byte. */
 const LONGEST_LINE = 40_000;
@@ -128,7 +128,7 @@ export function parseFacts({ output }: Answer): { found: Map<string, Fact>; comp
   return { found, complaints };
 }
 
-/** By the file type bits of `st_mode`. */
+/** The kinds of files, by the file type bits of `st_mode`. */
 const KINDS: Readonly<Record<number, Fact["kind"]>> = { 4: "directory", 8: "file", 10: "link" };
 
 function describe([

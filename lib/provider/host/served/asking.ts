@@ -84,7 +84,7 @@ class Asker {
     return !this.signal.aborted && performance.now() + forMs < this.#end;
   }
 
-  /** Without the questions that there was no time for. */
+  /** Asks all questions. The answers exclude questions that there was no time for. */
   async all(questions: readonly ServedQuestion[]): Promise<Answered<ServedQuestion>[]> {
     const { connections } = this.limits;
     const unasked = new Set<ServedQuestion>();

@@ -65,7 +65,7 @@ function wrongCertificates(answers: readonly Answer[]): Mismatch[] {
   return [...alike.values()].map(wrongCertificate);
 }
 
-/** The same for answers that say the same, as far as `more` is equal, too. */
+/** A key that is the same for answers that say the same, as far as `more` is equal, too. */
 function keyOf({ question: { serverName, fingerprint }, outcome }: Answer, more: unknown): string {
   const served =
     outcome.kind === "presented" ? fingerprintOf(outcome.presentation.certificates[0]) : outcome.kind;

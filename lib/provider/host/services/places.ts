@@ -2,7 +2,7 @@ import { onHost } from "../../../shared/transport/connection-settings";
 import type { Answer, Call } from "../../../shared/transport/session";
 import type { HostSettings, ServiceSettings } from "../desired/host-settings";
 
-/** In characters; the part that a message shows. */
+/** The number of characters that a message shows of a place. */
 const LONGEST_PLACE = 300;
 
 /**

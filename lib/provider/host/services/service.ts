@@ -94,7 +94,7 @@ export class Service {
   }
 
   /**
-   * Where its configuration has one of the words, in a file that the provider does not write. Earlier words
+   * Finds where the service's configuration has one of the words, in a file that the provider does not write. Earlier words
    * have priority.
    */
   async placeOf(words: readonly string[], isOurs: (path: string) => boolean): Promise<string | undefined> {
@@ -102,7 +102,7 @@ export class Service {
     return places.find((place) => place !== undefined);
   }
 
-  /** For each word, where its configuration has the word, in a file that is meant. */
+  /** Finds, for each word, where the service's configuration has it in a file that is meant. */
   async placesOf(
     asked: readonly { readonly word: string; readonly isMeant: (path: string) => boolean }[],
   ): Promise<(string | undefined)[]> {

@@ -9,7 +9,7 @@ export function listedBlocks(
   return new NameBlocks(parseNameBlocks(listing, pattern), winner);
 }
 
-/** In characters: the part of a path from the host that a message shows. */
+/** The number of characters that a message shows of a path from the host. */
 const LONGEST_PATH = 300;
 
 /** A certificate file that a service has printed, worded for a message. */

@@ -30,7 +30,7 @@ export function encodeObject(object: ObjectValue | null): DynamicValue {
   return { msgpack: encode(toWire(object), { maxDepth: DEEPEST }) };
 }
 
-/** In characters: messages contain names of attributes that the schema does not have, which may be of any length. */
+/** The number of characters that a message shows of a problem, which may contain names from the engine of any length. */
 const MOST_SHOWN = 500;
 
 // Schemas may be nested deeper than the library's default of 100.

@@ -28,11 +28,11 @@ export function handshakeLine(
   socket: string,
   certificateDer: Uint8Array | null,
 ): string {
-  // Without padding: the engine's decoder refuses it.
+  // The engine's decoder refuses padding.
   const certificate =
     certificateDer === null ? "" : Buffer.from(certificateDer).toString("base64").replace(/=+$/, "");
   const fields = [1, PROTOCOL_VERSION, "unix", socket, "grpc", certificate];
-  // Only if requested: other engines would read a seventh field as part of the certificate.
+  // The field is added only if it is requested: other engines would read it as part of the certificate.
   if (environment.PLUGIN_MULTIPLEX_GRPC) fields.push("false");
   return `${fields.join("|")}\n`;
 }

@@ -79,8 +79,8 @@ function hasOtherNames(present: Present, { names, optional_names: optional }: Wa
 }
 
 /**
- * By the state: names that could be validated when it was read, and names that have been added to
- * `optional_names` since.
+ * The optional names that the CA can probably validate, according to the state: those that it could validate when the state
+ * was read, and those that have been added to `optional_names` since.
  */
 function possiblyProvable(present: Present, { optional_names: optional }: Wanted): readonly string[] {
   if (!isWhollyKnown<string[] | null>(optional)) return [];

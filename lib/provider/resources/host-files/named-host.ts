@@ -47,7 +47,7 @@ export function reachableHost(
   return knownHost(name, kept, hosts) ?? declaredHost(name, hosts, diagnostics);
 }
 
-/** The same without an error: null if neither is known. */
+/** Finds the host as `reachableHost` does, but adds no error: null if neither is known. */
 export function knownHost(name: string, kept: PrivateState, hosts: Hosts): Host | null {
   const declared = hosts.find(name);
   const connection = connectionIn(kept);

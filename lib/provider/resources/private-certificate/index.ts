@@ -232,7 +232,7 @@ async function made(
   };
 }
 
-/** From now, but not beyond the CA's own end: clients refuse a certificate whose CA has expired. */
+/** The validity from now on, but not beyond the CA's own end: clients refuse a certificate whose CA has expired. */
 function validityWithin(ca: CaCertificate, hours: number, diagnostics: Diagnostics): Validity | null {
   const now = new Date();
   const [from, until] = [new Date(ca.x509.validFrom), new Date(ca.x509.validTo)];
