@@ -37,7 +37,7 @@ export async function examined(
   { atOnce, ...limits }: ExaminationOptions,
 ): Promise<Examined[]> {
   const found = tasks.map((): readonly Finding[] => []);
-  const waiting = [...tasks.entries()].reverse();
+  const waiting = subjectsInTurn(tasks).reverse();
   const work = async () => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const [index, task] = next;
@@ -48,6 +48,21 @@ export async function examined(
   return tasks.flatMap(({ check, subject }, index) =>
     (found[index] ?? []).map((finding) => ({ check, subject, finding })),
   );
+}
+
+/**
+ * The tasks with their indices, the first of each subject before the second of any: while one host does not
+ * answer, others are looked at.
+ */
+function subjectsInTurn(tasks: readonly Task[]): [index: number, task: Task][] {
+  const counts = new Map<string, number>();
+  const turns = tasks.map(({ subject }) => {
+    const key = JSON.stringify([subject.stack, subject.host, subject.name]);
+    const turn = counts.get(key) ?? 0;
+    counts.set(key, turn + 1);
+    return turn;
+  });
+  return [...tasks.entries()].sort(([one], [other]) => (turns[one] ?? 0) - (turns[other] ?? 0));
 }
 
 /** Turns what is thrown at once into a rejection. */

@@ -52,6 +52,42 @@ describe("examined", () => {
     expect(other).toEqual(well("x"));
   });
 
+  it("GIVEN several checks of each subject THEN each subject begins before any has its second, and the order of findings stays", async () => {
+    const begun: string[] = [];
+    const tasks = ["a", "b"].flatMap((host) =>
+      ["one", "two"].map((check) => ({
+        check,
+        subject: { ...THIS_MACHINE, host },
+        look: async () => {
+          begun.push(`${check} ${host}`);
+          return [well("x")];
+        },
+      })),
+    );
+    const found = await examined(tasks, { ...OPTIONS, atOnce: 1 });
+    expect(begun).toEqual(["one a", "one b", "two a", "two b"]);
+    expect(found.map(({ check, subject }) => `${check} ${subject.host}`)).toEqual([
+      "one a",
+      "two a",
+      "one b",
+      "two b",
+    ]);
+  });
+
+  it("GIVEN that it is interrupted THEN what has not ended is skipped", async () => {
+    const interruption = new AbortController();
+    const tasks = [
+      gives("before", well("x")),
+      task("during", () => {
+        interruption.abort();
+        return new Promise(() => {});
+      }),
+      gives("after", well("x")),
+    ];
+    const found = await examined(tasks, { ...OPTIONS, atOnce: 1, signal: interruption.signal });
+    expect(found.map(({ finding }) => finding.state)).toEqual(["ok", "skipped", "skipped"]);
+  });
+
   it("GIVEN a task that does not end THEN that is its finding", async () => {
     const tasks = [task("slow", () => new Promise(() => {})), gives("other", well("x"))];
     const [slow, other] = await examined(tasks, { ...OPTIONS, deadlineMs: 10 });
