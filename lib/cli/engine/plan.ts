@@ -27,7 +27,13 @@ export interface EnginePlanOptions {
 export interface EnginePlan extends DiagnosedRun {
   /** Whether the file was written. Engines also save what they have planned before an error. */
   readonly isSaved: boolean;
+  /** Whether an apply of the plan would change nothing. */
+  readonly isEmpty: boolean;
 }
+
+/** The exit statuses of `-detailed-exitcode` that are no failure. */
+const EMPTY = 0;
+const HAS_CHANGES = 2;
 
 /**
  * Plans a stack, and saves the plan.
@@ -38,8 +44,11 @@ export async function planStack(engine: Engine, options: EnginePlanOptions): Pro
   const { directory, environment, file, signal, deadlineMs = DEADLINE_MS } = options;
   const args = planArguments(options);
   const limits = { deadlineMs, signal, graceMs: GRACE_MS, umask: UMASK };
-  const run = await runForDiagnostics(engine, { directory, args, environment, ...limits });
-  return { ...run, isSaved: existsSync(file) };
+  const run = await runForDiagnostics(engine, { directory, args, environment, ...limits }, [
+    EMPTY,
+    HAS_CHANGES,
+  ]);
+  return { ...run, isSaved: existsSync(file), isEmpty: run.exitCode === EMPTY };
 }
 
 function planArguments({ file, lock, refresh = true }: EnginePlanOptions): readonly string[] {
@@ -48,6 +57,7 @@ function planArguments({ file, lock, refresh = true }: EnginePlanOptions): reado
     "-input=false",
     "-no-color",
     "-json",
+    "-detailed-exitcode",
     lock === false ? "-lock=false" : `-lock-timeout=${lock.timeoutSeconds}s`,
     ...(refresh ? [] : ["-refresh=false"]),
     `-out=${file}`,

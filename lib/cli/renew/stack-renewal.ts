@@ -62,27 +62,24 @@ class StackRenewal {
   }
 
   async run(): Promise<StackRun> {
-    const before = await this.options.facts();
     const { engine, lockTimeoutSeconds, signal } = this.options;
-    const planned = await planStack(engine, {
-      ...this.#place,
-      lock: { timeoutSeconds: lockTimeoutSeconds },
-      signal,
-    });
-    const { diagnostics } = planned;
+    const lock = { timeoutSeconds: lockTimeoutSeconds };
+    const [before, planned] = await Promise.all([
+      this.options.facts(),
+      planStack(engine, { ...this.#place, lock, signal }),
+    ]);
+    const { diagnostics, isEmpty } = planned;
     const ended = (outcome: Outcome, due: readonly string[] = []): StackRun => ({
       ...{ stack: this.stack.name, outcome, due, renewed: [], diagnostics },
       ...{ facts: before, verification: NOT_APPLIED },
     });
     if (signal.aborted) return ended({ kind: "stopped", hasBegun: false });
     if (!planned.isComplete) return ended({ kind: "unplanned", problem: "the engine's plan has errors" });
+    if (isEmpty) return { ...ended({ kind: "unchanged" }), verification: await this.options.verify(before) };
     const plan = await this.#read();
     const due = dueIn(plan, before);
     const refusals = refusalsIn(plan);
     if (refusals.length > 0) return ended({ kind: "refused", refusals }, due);
-    if (isEmpty(plan)) {
-      return { ...ended({ kind: "unchanged" }), verification: await this.options.verify(before) };
-    }
     return this.#applied(before, due, diagnostics);
   }
 
@@ -101,14 +98,12 @@ class StackRenewal {
     const { outcome, diagnostics } = await this.#apply();
     const facts = await this.options.facts();
     const isWhole = outcome.kind === "applied";
-    const hasBegun = isWhole || outcome.kind === "failed";
     return {
       ...{ stack: this.stack.name, outcome, due, facts },
       renewed: isWhole ? renewedBetween(before, facts) : outcome.kind === "stale" ? [] : null,
       // An apply repeats the warnings of its plan that still hold for what it changes.
       diagnostics: distinct([...planned, ...diagnostics]),
-      // An apply that fails in part leaves all outputs as they were.
-      verification: hasBegun ? await this.#verifySettled(isWhole ? facts : null) : NOT_APPLIED,
+      verification: await this.#verified(outcome, facts),
     };
   }
 
@@ -122,6 +117,12 @@ class StackRenewal {
       if (!(error instanceof CliError)) throw error;
       return { outcome: { kind: "failed", problem: error.message }, diagnostics: [] };
     }
+  }
+
+  async #verified(outcome: Outcome, facts: PublicFacts | null): Promise<Verification> {
+    if (outcome.kind === "applied") return this.#verifySettled(facts);
+    // An apply that fails in part leaves all outputs as they were.
+    return outcome.kind === "failed" ? this.options.verify(null) : NOT_APPLIED;
   }
 
   /** Servers turn away some of the clients that connect while a reload replaces their processes. */
@@ -155,10 +156,6 @@ function outcomeOf({
   if (isComplete) return { kind: "applied" };
   if (diagnostics.some(({ summary }) => summary === STALE)) return { kind: "stale" };
   return isInterrupted ? { kind: "stopped", hasBegun: true } : { kind: "failed", problem: null };
-}
-
-function isEmpty({ changes, outputs }: StackPlan): boolean {
-  return [...changes, ...outputs].every(({ action }) => action === "no-op");
 }
 
 /** The mail domains whose certificates are reissued; where the facts do not have one, its first name. */

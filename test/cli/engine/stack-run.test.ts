@@ -36,9 +36,13 @@ describe("runs of an engine", () => {
   it("THEN each subcommand has its arguments, in the stack's directory", async () => {
     const { directory, file } = base();
     await plan(note("$(pwd) $*"));
-    expect(noted()).toBe(`${directory} plan -input=false -no-color -json -lock=false -out=${file}`);
+    expect(noted()).toBe(
+      `${directory} plan -input=false -no-color -json -detailed-exitcode -lock=false -out=${file}`,
+    );
     await plan(note("$*"), { lock: { timeoutSeconds: 60 }, refresh: false });
-    expect(noted()).toBe(`plan -input=false -no-color -json -lock-timeout=60s -refresh=false -out=${file}`);
+    expect(noted()).toBe(
+      `plan -input=false -no-color -json -detailed-exitcode -lock-timeout=60s -refresh=false -out=${file}`,
+    );
     await apply(note("$*"));
     expect(noted()).toBe(`apply -input=false -no-color -json -lock-timeout=300s ${file}`);
     const shown: Buffer[] = [];
@@ -55,6 +59,13 @@ describe("runs of an engine", () => {
       mask: 0o077,
     });
     expect(process.umask()).toBe(before);
+  });
+
+  it("GIVEN a plan without changes THEN it is empty, AND one with changes is not, and is complete", async () => {
+    expect(await plan("exit 0")).toMatchObject({ isComplete: true, isEmpty: true });
+    expect(await plan("exit 2")).toMatchObject({ isComplete: true, isEmpty: false });
+    expect(await plan(`${ERROR}; exit 1`)).toMatchObject({ isComplete: false, isEmpty: false });
+    await expect(apply("exit 2")).rejects.toMatchObject({ code: "CLI_ENGINE_FAILED" });
   });
 
   it("GIVEN an error as a diagnostic THEN the run is not complete; GIVEN one without THEN it is thrown", async () => {

@@ -1,0 +1,195 @@
+import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import Ajv2020 from "ajv/dist/2020";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RENEW_SCHEMA } from "../../../lib/cli/renew/reports/json-schema";
+import { CdktfProject } from "../support/project";
+import { ran } from "../support/ran";
+
+/** What an engine's `show -json` writes of a plan. */
+function planned(...changes: readonly object[]): string {
+  return JSON.stringify({
+    format_version: "1.2",
+    terraform_version: "1.15.0",
+    planned_values: { secret: "a planted key" },
+    resource_changes: changes,
+    errored: false,
+  });
+}
+
+const created = {
+  address: "terraform_data.note",
+  mode: "managed",
+  type: "terraform_data",
+  name: "note",
+  provider_name: "terraform.io/builtin/terraform",
+  change: { actions: ["create"], before: null, after: { input: "a planted key" }, after_unknown: {} },
+};
+
+/** A program that stands in for the engine: it writes what lies in the stack's directory. */
+const ENGINE = [
+  'case "$1" in',
+  "output) cat facts.json ;;",
+  "plan)",
+  '  for argument; do case "$argument" in -out=*) echo "a planted key" > "${argument#-out=}" ;; esac; done',
+  "  cat plan-said.json; exit $(cat plan-status) ;;",
+  "show) cat plan.json ;;",
+  "apply) touch applied; cat apply-said.json; exit $(cat apply-status) ;;",
+  "esac",
+].join("\n");
+
+describe("mail-sni renew", () => {
+  let files: CdktfProject;
+  let engine: string;
+  beforeEach(() => {
+    files = new CdktfProject({ mail: "", backup: "" });
+    engine = files.engine(ENGINE);
+    for (const name of ["mail", "backup"]) stack(name, planned());
+  });
+  afterEach(() => files.remove());
+
+  interface Said {
+    readonly planStatus?: number;
+    readonly planSaid?: string;
+    readonly applyStatus?: number;
+    readonly applySaid?: string;
+  }
+
+  function stack(name: string, plan: string, said: Said = {}): void {
+    const { planStatus = plan === planned() ? 0 : 2, planSaid = "", applyStatus = 0, applySaid = "" } = said;
+    const write = (file: string, text: string) => files.write(`cdktf.out/stacks/${name}/${file}`, text);
+    write("plan.json", plan);
+    write("plan-said.json", planSaid);
+    write("plan-status", String(planStatus));
+    write("apply-said.json", applySaid);
+    write("apply-status", String(applyStatus));
+    write("cdk.tf.json", JSON.stringify({ terraform: { backend: { s3: {} } } }));
+    const certificate = { not_after: "2100-01-01T00:00:00Z", renew_at: "2099-01-01T00:00:00Z" };
+    write("facts.json", JSON.stringify({ certificates: { [`${name}.tld`]: certificate }, pending: {} }));
+  }
+
+  const renew = (...args: string[]) =>
+    ran(["renew", "--project", files.directory, "--engine", engine, ...args], { environment: process.env });
+  const isApplied = (name: string) => existsSync(join(files.stackDirectory(name), "applied"));
+  const diagnostic = (severity: string, summary: string) =>
+    `${JSON.stringify({ "@level": severity, type: "diagnostic", diagnostic: { severity, summary, detail: "" } })}\n`;
+  const withOutput = JSON.stringify({
+    ...JSON.parse(planned()),
+    output_changes: { mail_sni: { actions: ["update"], before: {}, after: {}, after_unknown: false } },
+  });
+
+  it("GIVEN two stacks, one of which is refused THEN the other one is applied, and 4", async () => {
+    stack("mail", planned(created));
+    stack("backup", withOutput);
+    const { exitCode, out, err } = await renew("--no-verify");
+    expect(err).toBe("");
+    expect(out).toContain(
+      "mail: nothing was applied: the plan has 1 change that must not be made unattended.",
+    );
+    expect(out).toContain("refused terraform_data.note: would be created (a resource of another provider)");
+    expect(out).toMatch(/^First expiry: mail\.tld in \d+ d, at 2100-01-01T00:00:00Z\.$/m);
+    expect(out).toContain("backup: applied: what was pending or missing on hosts is done.");
+    expect(out).not.toContain("planted");
+    expect([isApplied("mail"), isApplied("backup")]).toEqual([false, true]);
+    expect(exitCode).toBe(4);
+  });
+
+  it("GIVEN one of two stacks that cannot be planned THEN 2 with its errors, and the other one is run", async () => {
+    stack("mail", "", { planStatus: 1, planSaid: diagnostic("error", "No access to the state") });
+    const { exitCode, out } = await renew("--no-verify");
+    expect(out).toContain(
+      "mail: nothing was renewed: the engine's plan has errors\nerror   No access to the state\n",
+    );
+    expect(out).toContain("backup: no renewal is due, and nothing else is to be done.");
+    expect(exitCode).toBe(2);
+  });
+
+  it("GIVEN an apply that fails without a word THEN 1, and what it says last", async () => {
+    stack("mail", withOutput, { applyStatus: 1 });
+    const { exitCode, out } = await renew("--no-verify", "--stack", "mail");
+    expect(out).toMatch(/^mail: the apply failed: .* apply, in .*\. What it had finished stays/);
+    expect(exitCode).toBe(1);
+  });
+
+  it("GIVEN no output mail_sni THEN the run goes on, and one line says that the facts are not known", async () => {
+    chmodSync(
+      files.write(
+        "engine",
+        `#!/bin/sh\n[ "$1" != output ] || { echo 'Error: Output "mail_sni" not found' >&2; exit 1; }\n${ENGINE}\n`,
+      ),
+      0o755,
+    );
+    const { exitCode, out, err } = await renew("--no-verify", "--stack", "mail");
+    expect(out).toBe(
+      "mail: no renewal is due, and nothing else is to be done.\nNot verified: --no-verify.\n",
+    );
+    expect(err).toContain("The public facts of stack mail are not known. ");
+    expect(exitCode).toBe(0);
+  });
+
+  it("GIVEN a table that cannot be read THEN renewals go on, and 2 because nothing was verified", async () => {
+    stack("mail", withOutput);
+    const { exitCode, out } = await renew("--stack", "mail", "--table", join(files.directory, "none.json"));
+    expect(isApplied("mail")).toBe(true);
+    expect(out).toMatch(
+      /^Not verified: The table of who is served what cannot be read.*\[CLI_TABLE_MISSING\]/m,
+    );
+    expect(exitCode).toBe(2);
+  });
+
+  it("GIVEN --json THEN the document follows its schema, and the notifier gets the text", async () => {
+    stack("mail", planned(created));
+    const notified = join(files.directory, "notified");
+    const { exitCode, out } = await renew("--no-verify", "--json", "--notify", `cat > ${notified}`);
+    const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true, validateFormats: false }).compile(
+      RENEW_SCHEMA,
+    );
+    const document = JSON.parse(out);
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    expect(document.stacks.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      "refused",
+      "unchanged",
+    ]);
+    expect(document.summary).toEqual({ exitCode });
+    expect(readFileSync(notified, "utf8")).toMatch(/^mail: nothing was applied/);
+  });
+
+  it("GIVEN no project THEN 2, and the notifier gets the error", async () => {
+    const notified = join(files.directory, "notified");
+    const { exitCode, err } = await ran(
+      ["renew", "--project", join(files.directory, "none"), "--notify", `cat > ${notified}; exit 3`],
+      { environment: process.env },
+    );
+    expect(exitCode).toBe(2);
+    expect(err).toContain("[CLI_PROJECT_MISSING]");
+    expect(err).toContain("The notifier ended with status 3. Its command is the value of --notify.");
+    expect(readFileSync(notified, "utf8")).toContain("[CLI_PROJECT_MISSING]");
+  });
+
+  it("GIVEN a CA file that cannot be read THEN 2 before anything is planned", async () => {
+    stack("mail", withOutput);
+    const { exitCode, err } = await renew("--stack", "mail", "--ca", join(files.directory, "none.pem"));
+    expect(err).toContain("[CLI_CA_UNREADABLE]");
+    expect(isApplied("mail")).toBe(false);
+    expect(exitCode).toBe(2);
+  });
+
+  it("GIVEN --from the output with its table THEN it is run without cdktf.json", async () => {
+    const tree = join(files.directory, "cdktf.out");
+    files.write("cdktf.out/sni-table.json", readFileSync(join(files.directory, "sni-table.json"), "utf8"));
+    const { exitCode, out } = await ran(["renew", "--from", tree, "--engine", engine, "--no-verify"], {
+      environment: process.env,
+    });
+    expect(out.match(/no renewal is due/g)).toHaveLength(2);
+    expect(exitCode).toBe(0);
+  });
+
+  it("GIVEN a run that is interrupted before it begins THEN 2", async () => {
+    const { exitCode, out } = await ran(
+      ["renew", "--project", files.directory, "--engine", engine, "--no-verify"],
+      { environment: process.env, interruption: AbortSignal.abort() },
+    );
+    expect(out).toBe("Stopped by a signal before anything was planned.\n");
+    expect(exitCode).toBe(2);
+  });
+});
