@@ -14,6 +14,11 @@ export interface ProgramRun {
   readonly err: string;
 }
 
+export interface RunningProgram {
+  readonly process: ChildProcess;
+  readonly finished: Promise<ProgramRun>;
+}
+
 /** The command `mail-sni` as it is packed, which runs in a process of its own. */
 export class MailSniProgram {
   static async build(): Promise<MailSniProgram> {
@@ -35,10 +40,7 @@ export class MailSniProgram {
   }
 
   /** For tests that end it. */
-  start(
-    args: readonly string[],
-    environment: NodeJS.ProcessEnv,
-  ): { readonly process: ChildProcess; readonly finished: Promise<ProgramRun> } {
+  start(args: readonly string[], environment: NodeJS.ProcessEnv): RunningProgram {
     const child = spawn(this.path, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
     let [out, err] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text) => {

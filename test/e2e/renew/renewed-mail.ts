@@ -7,7 +7,7 @@ import { AcmeIssuer, Challenge, HostNames, MailHost, MailSni } from "../../../li
 import { presentedCertificate } from "../../../lib/shared/tls/handshake";
 import { Dovecot } from "../../support/dovecot";
 import type { Engine } from "../../support/engine";
-import { MailSniProgram, type ProgramRun } from "../../support/mail-sni-program";
+import { MailSniProgram, type ProgramRun, type RunningProgram } from "../../support/mail-sni-program";
 import { Pebble } from "../../support/pebble";
 import { SshServer } from "../../support/ssh-server";
 import { StackProject } from "../../support/stack-project";
@@ -98,17 +98,11 @@ export class RenewedMail {
     return this.startRenew(...more).finished;
   }
 
-  startRenew(...more: readonly string[]) {
+  startRenew(...more: readonly string[]): RunningProgram {
     const where = more.includes("--from") ? [] : ["--project", this.project.directory];
     const engine = more.includes("--engine") ? [] : ["--engine", this.engine.executable];
     const roots = ["--no-system-roots", "--ca", this.file("root.pem")];
-    return this.program.start(["renew", ...where, ...engine, ...roots, ...more], this.environment);
-  }
-
-  get environment(): NodeJS.ProcessEnv {
-    const configuration = join(this.temporary, "..", "mail-sni-empty.tfrc");
-    writeFileSync(configuration, "");
-    return { ...process.env, TMPDIR: this.temporary, TF_CLI_CONFIG_FILE: configuration, MAIL_SNI_DEBUG: "1" };
+    return this.program.start(["renew", ...where, ...engine, ...roots, ...more], this.#environment);
   }
 
   /**
@@ -180,6 +174,17 @@ export class RenewedMail {
     this.program.remove();
     this.project.remove();
     rmSync(this.temporary, { recursive: true, force: true });
+  }
+
+  /** All that can be logged is. */
+  get #environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      TMPDIR: this.temporary,
+      TF_CLI_CONFIG_FILE: this.write("empty.tfrc", ""),
+      TF_LOG: "trace",
+      MAIL_SNI_DEBUG: "1",
+    };
   }
 
   #mx1(stack: TerraformStack): MailHost {
