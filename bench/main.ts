@@ -9,6 +9,7 @@ import { compileApps } from "./child";
 import { benchEngine, benchState } from "./engine";
 import { benchPlan } from "./plan";
 import { benchProviderStart, buildProvider } from "./provider";
+import { benchRenew } from "./renew";
 import { type Row, table } from "./report";
 import { benchFleet, benchSsh } from "./ssh";
 import { benchStatus } from "./status";
@@ -17,7 +18,7 @@ import { benchVerify } from "./verify";
 
 const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N] [--hosts N] [--parallelism N]]
 
-PARTs are synth, engine, provider, acme, verify, status, plan, ssh and fleet.
+PARTs are synth, engine, provider, acme, verify, status, plan, renew, ssh and fleet.
 
 Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
@@ -82,7 +83,7 @@ async function main(): Promise<void> {
       add(await benchAcme(engine, inside("acme"), provider, { sizes: certificates, times: times(5) }));
     }
     // The command as it is packed.
-    if (wants("verify") || wants("status")) {
+    if (["verify", "status", "renew"].some(wants)) {
       execFileSync("npm", ["run", "--silent", "build:cli"], { stdio: "inherit" });
     }
     if (wants("verify")) add(await benchVerify(inside("verify"), times(5)));
@@ -96,6 +97,12 @@ async function main(): Promise<void> {
       if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       const resources = Number(values.resources ?? 5000);
       add(await benchPlan(engine, inside("plan"), provider, { resources, times: times(3) }));
+    }
+    if (wants("renew")) {
+      const [engine] = findEngines();
+      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
+      const resources = Number(values.resources ?? 1000);
+      add(await benchRenew(engine, inside("renew"), provider, { resources, times: times(5) }));
     }
     if (values.only === "ssh") {
       const [engine] = findEngines();
