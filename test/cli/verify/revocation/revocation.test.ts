@@ -85,6 +85,17 @@ describe("Revocation", () => {
     expect(found[0]?.problem).toContain("CN=Intermediate");
   });
 
+  it("GIVEN a certificate that the holder of another one has signed THEN nothing is fetched from where it says", async () => {
+    const forged = await issue({
+      issuer: leaf,
+      dnsNames: ["imap.test"],
+      extensions: [publishedAt("http://inside.test/")],
+    });
+    const { findings, fetched } = asked({});
+    expect(await findings(forged, leaf)).toEqual([]);
+    expect(fetched).toEqual([]);
+  });
+
   it.each<[why: string, options: () => Promise<Partial<ListOptions>>, reason: string]>([
     [
       "that another CA has signed",
