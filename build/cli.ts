@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DOCTOR_SCHEMA } from "../lib/cli/doctor/reports/json-schema";
+import { PLAN_SCHEMA } from "../lib/cli/plan/reports/json-schema";
 import { RENEW_SCHEMA } from "../lib/cli/renew/reports/json-schema";
 import { STATUS_SCHEMA } from "../lib/cli/status/reports/json-schema";
 import { VERIFY_SCHEMA } from "../lib/cli/verify/reports/json-schema";
@@ -17,6 +18,7 @@ async function buildCli(): Promise<void> {
   for (const [command, schema] of Object.entries({
     verify: VERIFY_SCHEMA,
     status: STATUS_SCHEMA,
+    plan: PLAN_SCHEMA,
     renew: RENEW_SCHEMA,
     doctor: DOCTOR_SCHEMA,
   })) {

@@ -4,6 +4,7 @@ import { printable } from "../shared/printable";
 import { doctorCommand } from "./doctor/command";
 import { bugReport } from "./errors/bug";
 import { CliError } from "./errors/cli-error";
+import { planCommand } from "./plan/command";
 import { EXIT, EXIT_MEANINGS } from "./process/exit-code";
 import type { Io } from "./process/io";
 import { completionCommand } from "./reference/command";
@@ -33,6 +34,7 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
   for (const subcommand of [
     verifyCommand(io, finished),
     statusCommand(io, finished),
+    planCommand(io, finished),
     renewCommand(io, finished),
     doctorCommand(io, finished),
     completionCommand(io),

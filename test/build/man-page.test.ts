@@ -38,7 +38,7 @@ describeIf(mandoc, "man/mail-sni.1, with mandoc", () => {
     const { stdout } = await mustRun(["mandoc", "-Tascii", "-Owidth=200", PAGE]);
     // Bold is written twice, with a backspace between.
     const text = stdout.split("\b").reduce((before, after) => before.slice(0, -1) + after);
-    for (const command of ["verify", "status", "doctor", "completion"]) {
+    for (const command of ["verify", "status", "plan", "doctor", "completion"]) {
       const { out } = await ran([command, "--help"]);
       const options = [...out.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option as string);
       expect(options.length).toBeGreaterThan(0);

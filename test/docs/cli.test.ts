@@ -11,7 +11,14 @@ function codesOf(page: string, prefix: string): string[] {
   return cells.filter((code) => code.startsWith(prefix));
 }
 
-const PAGES = ["docs/cli.md", "docs/verify.md", "docs/status.md", "docs/renew.md", "docs/doctor.md"];
+const PAGES = [
+  "docs/cli.md",
+  "docs/verify.md",
+  "docs/status.md",
+  "docs/plan.md",
+  "docs/renew.md",
+  "docs/doctor.md",
+];
 
 describe("the pages of the command", () => {
   it("have every code, each once", () => {
@@ -21,7 +28,7 @@ describe("the pages of the command", () => {
 
   it("name options that there are", async () => {
     const helps = await Promise.all(
-      ["verify", "status", "renew", "doctor"].map((command) => ran([command, "--help"])),
+      ["verify", "status", "plan", "renew", "doctor"].map((command) => ran([command, "--help"])),
     );
     const help = helps.map(({ out }) => out).join("");
     const text = PAGES.map(textOf).join("");
@@ -41,6 +48,7 @@ describe("the pages of the command", () => {
       "all is well",
       "something is wrong: at least one error",
       "nothing could be checked",
+      "there is something to do",
     ]) {
       expect(out).toContain(status);
       expect(textOf("docs/cli.md")).toContain(status);

@@ -107,6 +107,11 @@ export class StackProject {
     return (await this.#succeed(["output", "-json"])).stdout;
   }
 
+  /** A saved plan as JSON, with everything in it in clear. */
+  async show(plan: string): Promise<string> {
+    return (await this.#succeed(["show", "-json", plan])).stdout;
+  }
+
   /** The process ids of the provider that run for the stack. */
   get providers(): readonly number[] {
     return providersIn(this.#stackDirectory);

@@ -1,4 +1,5 @@
 import { printableLine } from "../../shared/printable";
+import { plural } from "./plural";
 
 /** A text from outside, such as a host name or a path. Each format cleans it, and marks it its own way. */
 export interface Outside {
@@ -44,7 +45,13 @@ export function listOf(names: readonly string[], most = 10): Line {
   return names.length > most ? line`${shown} and ${names.length - most} more` : shown;
 }
 
+/** `New domains (2): a.tld, b.tld.` */
+export function titledList(title: string, names: readonly string[]): Line {
+  const count = names.length === 1 ? "" : ` (${names.length})`;
+  return line`${word(`${title}${count}`)}: ${listOf(names)}.`;
+}
+
 /** A number with its noun, such as `2 names`. */
-export function counted(count: number, noun: string, plural = `${noun}s`): Line {
-  return word(`${count} ${count === 1 ? noun : plural}`);
+export function counted(count: number, noun: string): Line {
+  return word(plural(count, noun));
 }

@@ -69,6 +69,22 @@ function placeOf(path: string, isThere: boolean): string {
 }
 
 /**
+ * Refuses two reports in one file.
+ *
+ * @throws CliError `CLI_OPTION`
+ */
+export function distinctFiles(files: readonly ReportFile[]): readonly ReportFile[] {
+  const targets = files.map(({ target }) => target);
+  const twice = targets.find((target, index) => targets.indexOf(target) !== index);
+  if (twice === undefined) return files;
+  throw new CliError(
+    "CLI_OPTION",
+    `Two reports would be written to ${twice}.`,
+    "Give each a file of its own.",
+  );
+}
+
+/**
  * Saves each that can be saved.
  *
  * @throws CliError `CLI_FILE_UNWRITABLE` of the first that cannot

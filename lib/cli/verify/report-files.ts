@@ -1,5 +1,4 @@
-import { CliError } from "../errors/cli-error";
-import { ReportFile } from "../output/report-file";
+import { distinctFiles, ReportFile } from "../output/report-file";
 import { HtmlReport } from "./reports/html/report";
 import { JunitReport } from "./reports/junit";
 import { OpenMetricsReport } from "./reports/open-metrics";
@@ -29,14 +28,8 @@ export function reportsInFiles({ junit, openMetrics, html }: ReportPaths, at: Da
     inFile(openMetrics, () => new OpenMetricsReport(at)),
     inFile(html, () => new HtmlReport(at)),
   ].flat();
-  const targets = reports.map(({ file }) => file.target);
-  const twice = targets.find((target, index) => targets.indexOf(target) !== index);
-  if (twice === undefined) return reports;
-  throw new CliError(
-    "CLI_OPTION",
-    `Two reports would be written to ${twice}.`,
-    "Give each a file of its own.",
-  );
+  distinctFiles(reports.map(({ file }) => file));
+  return reports;
 }
 
 function inFile(path: string | undefined, report: () => Report): ReportInFile[] {

@@ -39,7 +39,22 @@ describeIf(bash, "completion in a real bash", () => {
   }
 
   it.each<[words: string[], completions: string[]]>([
-    [[""], ["verify", "status", "renew", "doctor", "completion", "help", "-V", "--version", "-h", "--help"]],
+    [
+      [""],
+      [
+        "verify",
+        "status",
+        "plan",
+        "renew",
+        "doctor",
+        "completion",
+        "help",
+        "-V",
+        "--version",
+        "-h",
+        "--help",
+      ],
+    ],
     [["ver"], ["verify"]],
     [["verify", "--ju"], ["--junit"]],
     [["status", "--run"], ["--run-interval"]],
@@ -71,7 +86,7 @@ describeIf(fish, "completion in a real fish", () => {
   }
 
   it.each<[line: string, completions: string[]]>([
-    ["mail-sni ", ["completion", "doctor", "help", "renew", "status", "verify"]],
+    ["mail-sni ", ["completion", "doctor", "help", "plan", "renew", "status", "verify"]],
     ["mail-sni verify --ju", ["--junit"]],
     ["mail-sni status --ju", []],
     ["mail-sni completion ", ["bash", "fish", "zsh"]],

@@ -1,15 +1,10 @@
 import { PUBLIC_FACTS_OUTPUT } from "../../../shared/public-facts-output";
+import type { EngineDiagnostic } from "../../engine/diagnostics";
 import { type DomainChange, domainChanges } from "./domain-changes";
 import { type Drift, driftIn } from "./drift";
 import { type HostChange, hostChanges } from "./host-changes";
 import { type AddressChange, addressChanges, type OtherChange, otherChanges } from "./other-changes";
-import {
-  type Diagnostic,
-  type FailedStack,
-  isPlanned,
-  type PlannedStack,
-  type Tables,
-} from "./planned-stack";
+import { type FailedStack, isPlanned, type PlannedStack, type Tables } from "./planned-stack";
 import { byRisk, highestRisk, type Risk, type RiskReason } from "./risk";
 import { riskReasons } from "./risk-reasons";
 import { type ServedChanges, servedChanges } from "./served-changes";
@@ -31,6 +26,13 @@ export interface PlanChanges {
   readonly addresses: readonly AddressChange[];
   readonly outputs: readonly OutputChange[];
   readonly diagnostics: readonly StackDiagnostic[];
+  readonly findings: readonly RuleFinding[];
+}
+
+/** A warning of the constructs' rules, from the last synth. */
+export interface RuleFinding {
+  readonly stack: string;
+  readonly text: string;
 }
 
 export interface StackSummary {
@@ -61,7 +63,7 @@ export interface OutputChange {
   readonly action: string;
 }
 
-export interface StackDiagnostic extends Diagnostic {
+export interface StackDiagnostic extends EngineDiagnostic {
   readonly stack: string;
 }
 
@@ -82,6 +84,7 @@ export function planChanges(
     addresses: addressChanges(planned),
     outputs: outputChanges(planned),
     diagnostics: stacks.flatMap(({ stack, diagnostics }) => diagnostics.map((one) => ({ stack, ...one }))),
+    findings: stacks.flatMap(({ stack, findings }) => findings.map((text) => ({ stack, text }))),
   };
   const reasons = byRisk(riskReasons(stacks, found));
   return {

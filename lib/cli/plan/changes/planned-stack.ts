@@ -1,11 +1,14 @@
 import type { SniTableDocument } from "../../../shared/sni-table/document";
+import type { EngineDiagnostic } from "../../engine/diagnostics";
 import type { PlannedChange, StackPlan } from "../../planned/planned-change";
 
 /** What one run of an engine has said of a stack. */
 export interface PlannedStack {
   readonly stack: string;
   readonly plan: StackPlan;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly EngineDiagnostic[];
+  /** What the rules have found when the stack was synthesized. */
+  readonly findings: readonly string[];
 }
 
 /** A stack that could not be planned. */
@@ -13,16 +16,8 @@ export interface FailedStack {
   readonly stack: string;
   /** Why, in one line. */
   readonly problem: string;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** A warning or an error of the engine or of a provider. */
-export interface Diagnostic {
-  readonly severity: "error" | "warning";
-  readonly summary: string;
-  readonly detail: string;
-  /** Of the resource or check that it is about; null if it is about none. */
-  readonly address: string | null;
+  readonly diagnostics: readonly EngineDiagnostic[];
+  readonly findings: readonly string[];
 }
 
 /** The table of the target branch, and the one of the change. */

@@ -1,12 +1,11 @@
 import { groupBy } from "../../../shared/grouping";
-import { counted, joined, type Line, line, listOf, word } from "../../output/line";
 import type { DomainChange, DomainChangeKind } from "./domain-changes";
 import type { Drift } from "./drift";
-import type { FileChange } from "./file-changes";
 import type { HostChange } from "./host-changes";
+import { hostReasons } from "./host-reasons";
 import type { AddressChange, OtherChange } from "./other-changes";
 import { type FailedStack, isPlanned, type PlannedStack } from "./planned-stack";
-import type { Risk, RiskReason } from "./risk";
+import { listReason, type Reason, type Risk, type RiskReason } from "./risk";
 import type { ServedChanges } from "./served-changes";
 import { servedReasons } from "./served-reasons";
 
@@ -29,56 +28,51 @@ export function riskReasons(
     return [
       ...incompletePlan(planned),
       ...domainReasons(domains.filter(isOfStack)),
-      ...hosts.filter(isOfStack).flatMap(hostReasons),
+      ...hostReasons(hosts.filter(isOfStack)),
       ...driftReasons(drift.filter(isOfStack)),
       ...otherReasons(others.filter(isOfStack)),
       ...addressReasons(addresses.filter(isOfStack)),
     ].map((reason) => ({ ...reason, stack: planned.stack }));
   });
-  return [...ofStacks, ...(served === null ? [] : servedReasons(served))];
-}
-
-type Reason = Omit<RiskReason, "stack">;
-const reason = (risk: Risk, text: Line): Reason => ({ risk, text });
-
-function incompletePlan(stack: PlannedStack | FailedStack): Reason[] {
-  if (!isPlanned(stack)) return [reason("danger", line`The stack ${stack.stack} could not be planned.`)];
-  if (stack.plan.isComplete) return [];
   return [
-    reason(
-      "danger",
-      line`The plan of ${stack.stack} stopped at an error: changes are missing from this report.`,
-    ),
+    ...ofStacks,
+    ...(served === null ? [] : servedReasons(served)).map((reason) => ({ ...reason, stack: null })),
   ];
 }
 
+function incompletePlan(stack: PlannedStack | FailedStack): Reason[] {
+  if (!isPlanned(stack)) return listReason("danger", "Stacks that could not be planned", [stack.stack]);
+  if (stack.plan.isComplete) return [];
+  return listReason("danger", "Planning stopped, and changes are missing from this report", [stack.stack]);
+}
+
 /** What happens to domains, by kind. */
-const OF_DOMAINS: Readonly<Record<DomainChangeKind, readonly [risk: Risk, happens: string]>> = {
-  replaced: ["danger", "gets another certificate in place of one that is destroyed"],
-  gone: ["attention", "goes"],
-  "issued here": ["attention", "gets its certificate from this stack from now on"],
-  "not issued here": ["attention", "no longer gets its certificate from this stack"],
-  changed: ["attention", "has other settings for its certificate"],
-  reissued: ["attention", "is reissued a certificate before it is due"],
-  new: ["additions", "is new"],
-  renewed: ["routine", "is due for renewal"],
+const OF_DOMAINS: Readonly<Record<DomainChangeKind, readonly [risk: Risk, title: string]>> = {
+  replaced: ["danger", "Certificates destroyed and made anew"],
+  gone: ["attention", "Domains gone"],
+  "issued here": ["attention", "Certificates issued by this stack from now on"],
+  "not issued here": ["attention", "Certificates no longer issued by this stack"],
+  changed: ["attention", "Other settings of certificates"],
+  reissued: ["attention", "Certificates reissued before they are due"],
+  new: ["additions", "New domains"],
+  renewed: ["routine", "Due for renewal"],
 };
 
 function domainReasons(domains: readonly DomainChange[]): Reason[] {
   const kinds = groupBy(domains.filter(needsReason), ({ change }) => change);
-  const removed = domains.filter(({ change, namesRemoved }) => change !== "gone" && namesRemoved.length > 0);
-  const added = domains.filter(({ change, namesAdded }) => change !== "new" && namesAdded.length > 0);
+  const removed = domains.filter(({ change }) => change !== "gone").flatMap((one) => one.namesRemoved);
+  const added = domains.filter(({ change }) => change !== "new").flatMap((one) => one.namesAdded);
   return [
-    ...[...kinds].map(([kind, ones]) => {
-      const [risk, happens] = OF_DOMAINS[kind];
-      return reason(risk, line`${domainsOf(ones)}: ${word(happens)}.`);
+    ...[...kinds].flatMap(([kind, ones]) => {
+      const [risk, title] = OF_DOMAINS[kind];
+      return listReason(
+        risk,
+        title,
+        ones.map(({ domain }) => domain),
+      );
     }),
-    ...(removed.length > 0
-      ? [reason("attention", line`Names are removed: ${listOf(removed.flatMap((one) => one.namesRemoved))}.`)]
-      : []),
-    ...(added.length > 0
-      ? [reason("additions", line`Names are added: ${listOf(added.flatMap((one) => one.namesAdded))}.`)]
-      : []),
+    ...listReason("attention", "Names removed from certificates", removed),
+    ...listReason("additions", "Names added to certificates", added),
   ];
 }
 
@@ -91,78 +85,24 @@ function needsReason({ change, reason, namesAdded, namesRemoved, attributes }: D
 
 const NAMES: readonly string[] = ["names", "optional_names", "dns_names", "provable_names"];
 
-function domainsOf(domains: readonly DomainChange[]): Line {
-  const names = listOf(domains.map(({ domain }) => domain));
-  return domains.length === 1 ? names : line`${counted(domains.length, "domain")} (${names})`;
-}
-
-function hostReasons({
-  host,
-  change,
-  files,
-  links,
-  directories,
-  otherAttributes,
-  pending,
-}: HostChange): Reason[] {
-  if (change === "gone") return [reason("danger", line`The host ${host} is removed.`)];
-  const of = (kinds: readonly FileChange["change"][]) => files.filter((file) => kinds.includes(file.change));
-  const explained = of(["changed"]).filter(({ hasOtherNames }) => hasOtherNames);
-  const others = of(["changed"]).filter(({ hasOtherNames }) => !hasOtherNames);
-  const modes = files.filter(({ permissions }) => permissions !== null);
-  const moved = links.filter((link) => link.change !== "added");
-  const removed = directories.filter((one) => one.change === "removed");
-  const about = (risk: Risk, count: number, noun: string, happens: string) =>
-    count === 0 ? [] : [reason(risk, line`${host}: ${counted(count, noun)} ${word(happens)}.`)];
-  return [
-    ...(change === "new" ? [reason("additions", line`The host ${host} is new.`)] : []),
-    ...about("attention", of(["removed"]).length, "file", "removed"),
-    ...about("attention", of(["kept"]).length, "file", "no longer declared, and left on the host"),
-    ...about(
-      "attention",
-      of(["restored"]).length,
-      "file",
-      "written again, as the host has lost or changed it",
-    ),
-    ...about("attention", others.length, "file", "with other contents"),
-    ...about("attention", modes.length, "file", "with other permissions"),
-    ...about("attention", moved.length, "link", "moved or removed"),
-    ...about("attention", removed.length, "directory", "no longer declared"),
-    ...(otherAttributes.length === 0
-      ? []
-      : [
-          reason("attention", line`${host}: ${listOf(otherAttributes.map((one) => one.attribute))} changed.`),
-        ]),
-    ...about("additions", of(["added"]).length, "new file", "written"),
-    ...about("additions", explained.length, "file", "rewritten for other names"),
-    ...about("routine", of(["certificate"]).length, "file", "with another certificate"),
-    ...about("routine", pending.length, "pending activation", "completed"),
-  ];
-}
-
 function driftReasons(drift: readonly Drift[]): Reason[] {
   const hosts = [...new Set(drift.flatMap(({ host }) => (host === null ? [] : [host])))];
-  const others = drift.filter(({ host }) => host === null);
+  const others = drift.filter(({ host }) => host === null).map(({ address }) => address);
   return [
-    ...(hosts.length === 0
-      ? []
-      : [reason("attention", line`Something was changed by hand on ${listOf(hosts)}.`)]),
-    ...(others.length === 0
-      ? []
-      : [
-          reason(
-            "attention",
-            line`Something was changed outside of the engine: ${listOf(others.map(({ address }) => address))}.`,
-          ),
-        ]),
+    ...listReason("attention", "Changed by hand on hosts", hosts),
+    ...listReason("attention", "Changed outside of the engine", others),
   ];
 }
 
 function otherReasons(others: readonly OtherChange[]): Reason[] {
-  return [...groupBy(others, (other) => `${other.kind} ${other.action}`).values()].map((ones) => {
+  return [...groupBy(others, ({ kind, action }) => `${kind} ${action}`).values()].flatMap((ones) => {
     const [{ kind, action }] = ones;
-    const what = line`${OF_OTHERS[kind]} ${word(ACTIONS[action] ?? action)}`;
-    return reason(riskOfOther(ones[0]), line`${what}: ${listOf(ones.map(({ address }) => address))}.`);
+    const title = `${OF_OTHERS[kind]} ${ACTIONS[action] ?? action}`;
+    return listReason(
+      riskOfOther(ones[0]),
+      title,
+      ones.map(({ address }) => address),
+    );
   });
 }
 
@@ -174,33 +114,34 @@ function riskOfOther({ kind, action }: OtherChange): Risk {
   return action === "create" ? "additions" : "attention";
 }
 
-const OF_OTHERS: Readonly<Record<OtherChange["kind"], Line>> = {
-  issuer: word("Resources that others depend on"),
-  "staged file": word("Files of a staging tree"),
-  "other provider": word("Resources of other providers, whose contents are not shown here,"),
+const OF_OTHERS: Readonly<Record<OtherChange["kind"], string>> = {
+  issuer: "Resources that certificates depend on",
+  "staged file": "Files of a staging tree",
+  "other provider": "Resources of other providers, whose contents are not shown here,",
 };
 
 /** What an apply does to a resource. */
 const ACTIONS: Readonly<Record<string, string>> = {
-  create: "are created",
-  update: "are updated",
-  replace: "are destroyed and made anew",
-  delete: "are destroyed",
-  forget: "leave the state",
+  create: "created",
+  update: "updated",
+  replace: "destroyed and made anew",
+  delete: "destroyed",
+  forget: "taken out of the state",
 };
 
 function addressReasons(addresses: readonly AddressChange[]): Reason[] {
-  return [...groupBy(addresses, ({ change }) => change)].map(([change, ones]) => {
-    const names = joined(
-      [word(`Resources that ${OF_ADDRESSES[change][1]}`), listOf(ones.map((one) => one.address))],
-      ": ",
+  return [...groupBy(addresses, ({ change }) => change)].flatMap(([change, ones]) => {
+    const [risk, title] = OF_ADDRESSES[change];
+    return listReason(
+      risk,
+      title,
+      ones.map(({ address }) => address),
     );
-    return reason(OF_ADDRESSES[change][0], line`${names}.`);
   });
 }
 
-const OF_ADDRESSES: Readonly<Record<AddressChange["change"], readonly [Risk, string]>> = {
-  moved: ["routine", "have another address from now on"],
-  imported: ["attention", "are taken into the state"],
-  deposed: ["attention", "are left from a replacement, and destroyed"],
+const OF_ADDRESSES: Readonly<Record<AddressChange["change"], readonly [risk: Risk, title: string]>> = {
+  moved: ["routine", "Resources with another address"],
+  imported: ["attention", "Resources taken into the state"],
+  deposed: ["attention", "Resources left from a replacement, and destroyed"],
 };

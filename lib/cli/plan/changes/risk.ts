@@ -1,4 +1,4 @@
-import type { Line } from "../../output/line";
+import { type Line, titledList } from "../../output/line";
 
 /**
  * How closely a plan has to be read, from low to high:
@@ -19,6 +19,13 @@ export interface RiskReason {
   /** Null for what the tables say, which are of all stacks. */
   readonly stack: string | null;
   readonly text: Line;
+}
+
+export type Reason = Omit<RiskReason, "stack">;
+
+/** A title, the number if it is not one, and what it is about; nothing without anything. */
+export function listReason(risk: Risk, title: string, names: readonly string[]): Reason[] {
+  return names.length === 0 ? [] : [{ risk, text: titledList(title, names) }];
 }
 
 export function highestRisk(risks: readonly Risk[]): Risk {

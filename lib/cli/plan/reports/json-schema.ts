@@ -174,6 +174,10 @@ export const PLAN_SCHEMA = document(
         address: textOrNull,
       }),
     ),
+    findings: {
+      ...list(object({ stack: text, text })),
+      description: "Warnings of the rules at the last synth, whether they are new or not",
+    },
     summary: object({
       domains: count,
       hosts: count,

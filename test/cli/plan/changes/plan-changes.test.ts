@@ -92,7 +92,7 @@ describe("planChanges", () => {
 
   it("GIVEN a certificate that is reissued for another reason THEN that needs attention", () => {
     expect(reasonsOf(planned([reissued("a.tld", "key")]))).toEqual([
-      "attention: a.tld: is reissued a certificate before it is due.",
+      "attention: Certificates reissued before they are due: a.tld.",
     ]);
   });
 
@@ -105,7 +105,7 @@ describe("planChanges", () => {
     });
     const added = reissued("a.tld", "names", { before: ["a.tld"], after: ["a.tld", "pop.a.tld"] });
     expect(reasonsOf(planned([added, update]))).toEqual([
-      "additions: Names are added: pop.a.tld.",
+      "additions: Names added to certificates: pop.a.tld.",
       "additions: mx1: 1 file rewritten for other names.",
       "routine: mx1: 1 file with another certificate.",
     ]);
@@ -114,7 +114,7 @@ describe("planChanges", () => {
   it("GIVEN a name fewer THEN that needs attention", () => {
     const fewer = reissued("a.tld", "names", { before: ["a.tld", "pop.a.tld"], after: ["a.tld"] });
     expect(of(planned([fewer])).domains[0]?.namesRemoved).toEqual(["pop.a.tld"]);
-    expect(reasonsOf(planned([fewer]))).toEqual(["attention: Names are removed: pop.a.tld."]);
+    expect(reasonsOf(planned([fewer]))).toEqual(["attention: Names removed from certificates: pop.a.tld."]);
   });
 
   it("GIVEN a domain that goes THEN its files are named, kept ones apart, and links too", () => {
@@ -268,17 +268,22 @@ describe("planChanges", () => {
         planned([], { stack: "web", isComplete: false }),
       ),
     ).toEqual([
-      "danger: The host mx2 is removed.",
-      "danger: Resources that others depend on are destroyed: mailsni_acme_account.acme_letsencrypt.",
-      "danger: Resources that others depend on are destroyed and made anew: mailsni_private_ca.ca_ca.",
-      "danger: Resources of other providers, whose contents are not shown here, are destroyed and made anew: terraform_data.hook.",
-      "danger: Resources of other providers, whose contents are not shown here, are destroyed: aws_route53_record.mx.",
-      "danger: The plan of web stopped at an error: changes are missing from this report.",
+      "danger: mx2: host removed.",
+      "danger: Resources that certificates depend on destroyed: mailsni_acme_account.acme_letsencrypt.",
+      "danger: Resources that certificates depend on destroyed and made anew: mailsni_private_ca.ca_ca.",
+      "danger: Resources of other providers, whose contents are not shown here, destroyed and made anew: terraform_data.hook.",
+      "danger: Resources of other providers, whose contents are not shown here, destroyed: aws_route53_record.mx.",
+      "danger: Planning stopped, and changes are missing from this report: web.",
     ]);
   });
 
   it("GIVEN a stack that could not be planned THEN the others are there, and it is a danger", () => {
-    const failed = { stack: "web", problem: "terraform is missing. [CLI_ENGINE_MISSING]", diagnostics: [] };
+    const failed = {
+      stack: "web",
+      problem: "terraform is missing. [CLI_ENGINE_MISSING]",
+      diagnostics: [],
+      findings: [],
+    };
     const { stacks, risk } = planChanges([planned([reissued("a.tld", "due")]), failed], null);
     expect(risk).toBe("danger");
     expect(stacks.map(({ stack, status, needsLook }) => ({ stack, status, needsLook }))).toEqual([

@@ -11,10 +11,15 @@ import type { SniTableDocument, SniTableName } from "../../../../lib/shared/sni-
 /** A plan with these changes. */
 export function planned(
   changes: readonly PlannedChange[],
-  { stack = "mail", diagnostics = [], ...plan }: Partial<StackPlan & Omit<PlannedStack, "plan">> = {},
+  {
+    stack = "mail",
+    diagnostics = [],
+    findings = [],
+    ...plan
+  }: Partial<StackPlan & Omit<PlannedStack, "plan">> = {},
 ): PlannedStack {
   const whole = { changes, drift: [], outputs: [], engineVersion: "1.11.4", isComplete: true, ...plan };
-  return { stack, plan: whole, diagnostics };
+  return { stack, plan: whole, diagnostics, findings };
 }
 
 /** A resource that stays as it is, unless the fields say otherwise. */

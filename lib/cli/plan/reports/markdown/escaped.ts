@@ -1,7 +1,7 @@
 import { printableLine } from "../../../../shared/printable";
 import type { Line } from "../../../output/line";
 
-const MOST_CHARACTERS = 300;
+const MOST_CHARACTERS = 1000;
 
 /**
  * A line in Markdown, as GitHub and GitLab read it. A text from outside is a code span: in one, neither mentions, references,

@@ -10,6 +10,9 @@ import { fitted } from "./limit";
 /** The longest comment that GitHub takes, in characters. */
 export const GITHUB_LIMIT = 65_536;
 
+/** The headline and a sentence for each part, if nothing else has room. */
+export const SMALLEST_LIMIT = 2000;
+
 const SIGNS: Readonly<Record<Risk, string>> = {
   none: "⚪",
   routine: "🟢",

@@ -50,8 +50,5 @@ function isWorthALine({ status, mismatches }: ObservedHost): boolean {
 function observedRow({ host, stack, status, mismatches }: ObservedHost, naming: Naming): Row {
   const on = line`${naming.of(host, stack)}`;
   if (status === "unreachable") return [on, word("could not be asked what it serves")];
-  return [
-    on,
-    line`serves something else than is installed: ${counted(mismatches, "mismatch", "mismatches")}`,
-  ];
+  return [on, line`serves something else than is installed, in ${counted(mismatches, "case")}`];
 }

@@ -2,6 +2,7 @@ import type { PlanChanges } from "../../changes/plan-changes";
 import { diagnosticSection } from "./diagnostics";
 import { domainSection } from "./domains";
 import { driftSection } from "./drift";
+import { findingSection } from "./findings";
 import { hostSection } from "./hosts";
 import { otherSection } from "./others";
 import { pendingSection } from "./pending";
@@ -23,5 +24,6 @@ export function sectionsOf(changes: PlanChanges): Section[] {
     otherSection(changes, naming),
     diagnosticSection(changes.diagnostics, naming),
     stackSection(changes.stacks),
+    findingSection(changes.findings),
   ].filter(({ rows, note }) => rows.length > 0 || note !== null);
 }

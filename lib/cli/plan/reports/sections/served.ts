@@ -1,6 +1,6 @@
 import { groupBy } from "../../../../shared/grouping";
 import { joined, type Line, line, listOf, word } from "../../../output/line";
-import type { EndpointChange, ServedChanges } from "../../changes/served-changes";
+import type { EndpointChange, ServedChanges, ServiceChange } from "../../changes/served-changes";
 import type { Place, Served } from "../../changes/served-names";
 import type { Naming, Row, Section } from "./section";
 
@@ -36,7 +36,7 @@ function rowsOf({ names, defaults, endpoints, services, refusals }: ServedChange
     line`${servedLine(one.after)}${word(one.change === "removed" ? ", as for any other name" : "")}`,
   ];
   return [
-    ...services.filter(({ change }) => change === "gone").map((one) => serviceRow(one, naming)),
+    ...serviceRows(services, "gone", naming),
     ...of(["changed", "removed"]).map(nameRow),
     ...defaults.map(({ places, before, after }) => [
       word("any other name, or none"),
@@ -51,16 +51,31 @@ function rowsOf({ names, defaults, endpoints, services, refusals }: ServedChange
       word(refuses ? "the default certificate" : "refused with a TLS alert"),
       word(refuses ? "refused with a TLS alert" : "the default certificate"),
     ]),
-    ...services.filter(({ change }) => change === "new").map((one) => serviceRow(one, naming)),
+    ...serviceRows(services, "new", naming),
     ...of(["added"]).map(nameRow),
   ];
 }
 
-function serviceRow({ place, change, names }: ServedChanges["services"][number], naming: Naming): Row {
-  const all = line`all names of this server (${names})`;
+/** Services with the same number of names are one row. */
+function serviceRows(
+  services: readonly ServiceChange[],
+  change: ServiceChange["change"],
+  naming: Naming,
+): Row[] {
+  const byCount = groupBy(
+    services.filter((one) => one.change === change),
+    ({ names }) => names,
+  );
   const served = word("by name");
   const not = word("nothing: the server is not in the table");
-  return [all, where([place], naming), ...(change === "new" ? [not, served] : [served, not])];
+  return [...byCount].map(([count, ones]) => [
+    line`all names of the server (${count})`,
+    where(
+      ones.map(({ place }) => place),
+      naming,
+    ),
+    ...(change === "new" ? [not, served] : [served, not]),
+  ]);
 }
 
 function endpointRow({ place, port, protocol, change }: EndpointChange, naming: Naming): Row {

@@ -1,0 +1,50 @@
+import { Command, Option } from "commander";
+import { withProjectOptions } from "../inputs/project-options";
+import { collected } from "../options/collected";
+import { parseNumber } from "../options/number";
+import type { Io } from "../process/io";
+import type { PlanFlags } from "./flags";
+import { plan } from "./plan";
+import { GITHUB_LIMIT, SMALLEST_LIMIT } from "./reports/markdown/markdown";
+import { parseSaved } from "./sources/saved-plan";
+
+const HIGHEST_LIMIT = 100_000_000;
+
+/**
+ * The command `plan` and its options.
+ *
+ * @param finished is called with the exit status
+ */
+export function planCommand(io: Io, finished: (exitCode: number) => void): Command {
+  const command = new Command("plan")
+    .summary("show what a change does to whose mail, for its review")
+    .description(
+      "Plans all stacks and says what a deploy would do: to which domains, on which hosts, and which names are served differently than now. Nothing is changed or locked, and no value of a state is shown.",
+    );
+  return withProjectOptions(command, { facts: false })
+    .option(
+      "--base-table <file>",
+      "table of the target branch, to see who is served differently: git show origin/main:sni-table.json",
+    )
+    .option(
+      "--saved <stack=file>",
+      "do not plan this stack: read a saved plan, or what `terraform show -json` wrote of it; may be repeated",
+      collected(parseSaved),
+    )
+    .option(
+      "--no-refresh",
+      "connect to no host and no CA: show no drift, and nothing that has fallen due since",
+    )
+    .option("--markdown <file>", "write a comment for a pull request or merge request too")
+    .addOption(
+      new Option("--limit <characters>", "cut the comment to this length, the least important first")
+        .argParser(parseNumber("--limit", SMALLEST_LIMIT, HIGHEST_LIMIT))
+        .default(GITHUB_LIMIT),
+    )
+    .option("--html <file>", "write a page for people too")
+    .option("--json", "write one JSON document instead of text")
+    .option("--detailed-exitcode", "exit with 3 if there is something to do")
+    .action(async (flags: PlanFlags) => {
+      finished(await plan(flags, io));
+    });
+}

@@ -1,0 +1,54 @@
+import type { EngineDiagnostic } from "../../engine/diagnostics";
+import { type EnginePlan, planStack } from "../../engine/plan";
+import { showPlan } from "../../engine/show";
+import type { StackPlan } from "../../planned/planned-change";
+import { PlanReader } from "../../planned/read-plan";
+import type { FailedStack, PlannedStack } from "../changes/planned-stack";
+import type { StackEngine } from "./stack-engine";
+
+/** A planned or failed stack, before the findings of the rules are added. */
+export type StackSource = Omit<PlannedStack, "findings"> | Omit<FailedStack, "findings">;
+
+export interface NewPlanOptions extends StackEngine {
+  readonly stack: string;
+  /** Where the engine saves the plan, which holds the state with all keys. */
+  readonly file: string;
+  readonly refresh: boolean;
+}
+
+/**
+ * Plans a stack. Nobody applies the plan, so the state is not locked.
+ *
+ * @throws CliError those of the engine, and `CLI_PLAN_UNSUPPORTED`
+ */
+export async function newPlan(options: NewPlanOptions): Promise<StackSource> {
+  const { stack, engine, environment } = options;
+  const run = await planStack(engine, {
+    ...options,
+    // One host that is down must not hide what happens on the others.
+    environment: { MAIL_SNI_ON_UNREACHABLE: "warn", ...environment },
+    lock: false,
+  });
+  const diagnostics = diagnosticsOf(run);
+  if (run.isInterrupted) return { stack, problem: "The run was interrupted.", diagnostics };
+  if (!run.isSaved) return { stack, problem: firstError(diagnostics), diagnostics };
+  const plan = await shown(options);
+  return { stack, plan: { ...plan, isComplete: plan.isComplete && run.isComplete }, diagnostics };
+}
+
+async function shown({ stack, engine, ...options }: NewPlanOptions): Promise<StackPlan> {
+  const reader = new PlanReader(`The plan of stack ${stack}`);
+  await showPlan(engine, { ...options, sink: reader.write });
+  return reader.end();
+}
+
+function diagnosticsOf({ diagnostics, omitted }: EnginePlan): readonly EngineDiagnostic[] {
+  if (omitted === 0) return diagnostics;
+  const summary = `${omitted} more messages of the engine are left out`;
+  return [...diagnostics, { severity: "warning", summary, detail: "", address: null }];
+}
+
+function firstError(diagnostics: readonly EngineDiagnostic[]): string {
+  const error = diagnostics.find(({ severity }) => severity === "error");
+  return error === undefined ? "The engine saved no plan." : `${error.summary}.`;
+}

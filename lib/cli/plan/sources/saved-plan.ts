@@ -1,0 +1,79 @@
+import { createReadStream, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { showPlan } from "../../engine/show";
+import { CliError } from "../../errors/cli-error";
+import type { StackPlan } from "../../planned/planned-change";
+import { PlanReader } from "../../planned/read-plan";
+import type { StackEngine } from "./stack-engine";
+
+/** What `--saved` names. */
+export interface SavedPlan {
+  readonly stack: string;
+  /** `-` is standard input. */
+  readonly path: string;
+}
+
+/**
+ * Parses `STACK=FILE`.
+ *
+ * @throws CliError `CLI_OPTION`
+ */
+export function parseSaved(text: string): SavedPlan {
+  const separator = text.indexOf("=");
+  const stack = text.slice(0, separator);
+  const path = text.slice(separator + 1);
+  if (separator > 0 && path !== "") return { stack, path };
+  throw new CliError(
+    "CLI_OPTION",
+    `--saved is ${JSON.stringify(text)}.`,
+    "Give the name of the stack, an equals sign, and a saved plan or what show -json wrote of it: mail=plan.json.",
+  );
+}
+
+/**
+ * Reads a saved plan: as the engine saves it, or what the engine's `show -json` writes of it, which needs no engine.
+ *
+ * @param engineOf is called only for the former
+ * @throws CliError `CLI_PLAN_INVALID`, `CLI_PLAN_UNSUPPORTED`, and those of {@link showPlan} and of `engineOf`
+ */
+export async function readSavedPlan(
+  { stack, path }: SavedPlan,
+  engineOf: () => StackEngine,
+): Promise<StackPlan> {
+  const reader = new PlanReader(`The plan of stack ${stack}`);
+  if (await isArchive(path)) {
+    await showPlan(engineOf().engine, { ...engineOf(), file: resolve(path), sink: reader.write });
+  } else await forEachChunk(path, reader.write);
+  return reader.end();
+}
+
+/** Engines save a plan as a ZIP archive. What is no regular file can be read once only, so it has to be JSON. */
+async function isArchive(path: string): Promise<boolean> {
+  if (path === "-" || statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  for await (const chunk of chunksOf(path, 1)) return chunk.subarray(0, 2).toString("latin1") === "PK";
+  return false;
+}
+
+async function forEachChunk(path: string, take: (chunk: Buffer) => void): Promise<void> {
+  for await (const chunk of chunksOf(path)) take(chunk);
+}
+
+/** @throws CliError `CLI_PLAN_INVALID` with the system's message */
+async function* chunksOf(path: string, last?: number): AsyncGenerator<Buffer> {
+  const input = path === "-" ? process.stdin : createReadStream(path, { end: last });
+  try {
+    for await (const chunk of input) yield chunk as Buffer;
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+function unreadable(error: unknown): unknown {
+  // What a reader throws while it is fed is its own.
+  if (error instanceof CliError || !(error instanceof Error)) return error;
+  return new CliError(
+    "CLI_PLAN_INVALID",
+    `The saved plan cannot be read: ${error.message}.`,
+    "Give a file that terraform plan -out or terraform show -json has written.",
+  );
+}
