@@ -3,10 +3,10 @@ import { withProjectOptions } from "../inputs/project-options";
 import { collected } from "../options/collected";
 import { parseNumber } from "../options/number";
 import type { Io } from "../process/io";
-import type { PlanFlags } from "./flags";
+import type { PlanFlags } from "./options/flags";
+import { parseSaved } from "./options/saved";
 import { plan } from "./plan";
 import { GITHUB_LIMIT, SMALLEST_LIMIT } from "./reports/markdown/markdown";
-import { parseSaved } from "./sources/saved-plan";
 
 const HIGHEST_LIMIT = 100_000_000;
 

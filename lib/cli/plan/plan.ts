@@ -3,7 +3,7 @@ import { terminalOf } from "../output/terminal";
 import { EXIT } from "../process/exit-code";
 import type { Io } from "../process/io";
 import { type PlanChanges, planChanges } from "./changes/plan-changes";
-import type { PlanFlags } from "./flags";
+import type { PlanFlags } from "./options/flags";
 import { htmlReport } from "./reports/html/html";
 import { jsonReport } from "./reports/json";
 import { markdownReport } from "./reports/markdown/markdown";

@@ -30,7 +30,8 @@ export class PlanReader {
   readonly #outputs: PlannedOutput[] = [];
   #formatVersion = "";
   #engineVersion = "";
-  #isErrored = false;
+  /** Null if the document does not say. */
+  #isErrored: boolean | null = null;
   #isWhole = true;
 
   /** @param source what is read, for errors: such as `The plan of stack mail` */
@@ -54,7 +55,7 @@ export class PlanReader {
       drift: this.#drift,
       outputs: this.#outputs,
       engineVersion: this.#engineVersion,
-      isComplete: this.#isWhole && !this.#isErrored,
+      isComplete: this.#isWhole && this.#isErrored !== true,
     };
   }
 

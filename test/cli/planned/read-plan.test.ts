@@ -188,9 +188,12 @@ describe("PlanReader", () => {
     [{ errored: true }, false],
     [{ complete: false }, false],
     [{ complete: true, applyable: false }, true],
-    [{ errored: undefined }, true],
   ])("GIVEN %j THEN the plan is complete: %s", (more, isComplete) => {
     expect(read(planJson([], more)).isComplete).toBe(isComplete);
+  });
+
+  it("GIVEN neither changes nor whether there were errors, as in a state THEN it is no plan", () => {
+    expect(() => read(planJson([], { errored: undefined }))).toThrow("is no plan");
   });
 
   it("GIVEN no changes at all, as null or left out THEN there are none", () => {

@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,10 +8,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../../../lib/cli/verify/judgement/summary";
 import { HARMLESS, hostileTexts, MARKUP, resultsOf } from "../../cli/verify/support/hostile-result";
 import { pageOf, sampleResults } from "../../cli/verify/support/sample";
+import { checkedByAxe } from "../../support/axe";
 import { startChromium } from "../../support/chromium";
 import { chromium, describeIf } from "../../support/requirements";
 
-const AXE = readFileSync(createRequire(__filename).resolve("axe-core/axe.min.js"), "utf8");
 /** `npm run images` writes it. */
 const PICTURE = resolve(__dirname, "../../../docs/images/verify-page.png");
 const ONE_SCREEN = { width: 1440, height: 1000 };
@@ -75,8 +74,7 @@ describeIf(chromium, "the page of verify, in Chromium", () => {
         const markup = pageOf(of);
         const seen = javaScriptEnabled === false ? markup.replace(/<script>.*?<\/script>/gs, "") : markup;
         const page = await openedMarkup(seen, { ...rest, bypassCSP: true });
-        await page.addScriptTag({ content: AXE });
-        const { passes, violations } = (await page.evaluate(RUN_AXE)) as AxeSummary;
+        const { passes, violations } = await checkedByAxe(page);
         expect(violations).toEqual([]);
         expect(passes).toContain("color-contrast");
       }
@@ -85,8 +83,7 @@ describeIf(chromium, "the page of verify, in Chromium", () => {
     it("GIVEN something wrong THEN axe would find it", async () => {
       const broken = pageOf([]).replace("<label>Filter ", "").replace("</label>", "");
       const page = await openedMarkup(broken, { bypassCSP: true });
-      await page.addScriptTag({ content: AXE });
-      expect(((await page.evaluate(RUN_AXE)) as AxeSummary).violations).toContain("label");
+      expect((await checkedByAxe(page)).violations).toContain("label");
     });
 
     it("THEN a screen reader has tables with captions, headers of rows and columns, and a labelled filter", async () => {
@@ -303,16 +300,7 @@ describeIf(chromium, "the page of verify, in Chromium", () => {
   });
 });
 
-interface AxeSummary {
-  readonly passes: readonly string[];
-  readonly violations: readonly string[];
-}
-
 // What runs in the browser is text: its globals are none of this program's.
-const RUN_AXE = `axe.run().then(({ passes, violations }) => ({
-  passes: passes.map(({ id }) => id),
-  violations: violations.map(({ id }) => id),
-}))`;
 const SKELETON = `(markup) => {
   const parsed = new DOMParser().parseFromString(markup, "text/html");
   return [...parsed.querySelectorAll("*")]

@@ -7,7 +7,7 @@ import { stacksOf } from "../../inputs/table";
 import type { Io } from "../../process/io";
 import { type PrivateDirectory, withPrivateDirectory } from "../../process/private-directory";
 import type { FailedStack, PlannedStack, Tables } from "../changes/planned-stack";
-import type { PlanFlags } from "../flags";
+import type { PlanFlags } from "../options/flags";
 import { newPlan, type StackSource } from "./new-plan";
 import { ruleFindings } from "./rule-findings";
 import { readSavedPlan } from "./saved-plan";

@@ -2,7 +2,7 @@ import type { SniTableDocument } from "../../../shared/sni-table/document";
 import { noProject, projectOf } from "../../inputs/project-options";
 import { disabledTable, readTable, stacksOf, withStacks } from "../../inputs/table";
 import type { Tables } from "../changes/planned-stack";
-import type { PlanFlags } from "../flags";
+import type { PlanFlags } from "../options/flags";
 
 /**
  * The table of the target branch and that of the change, reduced to the stacks that the options name.

@@ -60,7 +60,7 @@ function sectionMarkup(section: Section, index: number): Html {
     ? html`<details open><summary>${heading}</summary>
 ${contents}</details>
 `
-    : html`<section aria-labelledby="${id}">
+    : html`<section>
 ${heading}
 ${contents}</section>
 `;

@@ -1,5 +1,5 @@
-import type { ProjectFlags } from "../inputs/project-options";
-import type { SavedPlan } from "./sources/saved-plan";
+import type { ProjectFlags } from "../../inputs/project-options";
+import type { SavedPlan } from "./saved";
 
 /** The options of `plan` as commander parses them. */
 export interface PlanFlags extends Omit<ProjectFlags, "facts"> {

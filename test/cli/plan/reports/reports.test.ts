@@ -1,0 +1,90 @@
+import Ajv2020 from "ajv/dist/2020";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { htmlReport } from "../../../../lib/cli/plan/reports/html/html";
+import { jsonReport } from "../../../../lib/cli/plan/reports/json";
+import { PLAN_SCHEMA } from "../../../../lib/cli/plan/reports/json-schema";
+import { textReport } from "../../../../lib/cli/plan/reports/text";
+import { HOSTILE_WORDS, isPlain } from "../../../support/hostile-words";
+import { everything, thousands } from "../support/everything";
+
+const AT = new Date("2026-11-29T12:00:00Z");
+const PLAIN = { hasColour: false, hasProgress: false };
+const validate = new Ajv2020({ strictTypes: false, formats: { "date-time": true } }).compile(PLAN_SCHEMA);
+
+const texts = fc.oneof(
+  fc.constantFrom(HOSTILE_WORDS, "", "<script>", "a\nb"),
+  fc.string({ unit: "grapheme" }),
+);
+
+describe("the text of a plan", () => {
+  it("GIVEN any text from outside THEN a terminal shows it and does nothing else, and lines stay lines", () => {
+    const lines = (text: string) => textReport(everything(text), PLAIN).split("\n").length;
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(isPlain(textReport(everything(text), PLAIN))).toBe(true);
+        expect(lines(text)).toBe(lines("harmless"));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("GIVEN thousands of changes THEN each part has a hundred lines, and says how many more there are", () => {
+    const text = textReport(thousands(2500), PLAIN);
+    expect(text.split("\n").length).toBeLessThan(450);
+    expect(text).toContain("… and 2400 more: --json has all.");
+  });
+
+  it("GIVEN colours THEN the risk has one", () => {
+    const [headline] = textReport(everything("x"), { ...PLAIN, hasColour: true }).split("\n");
+    expect(headline?.startsWith("\u001b[31mRisk: danger\u001b[0m. ")).toBe(true);
+  });
+});
+
+describe("the JSON of a plan", () => {
+  it("GIVEN any text THEN it is as the schema says, with the text as it was", () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        const json = jsonReport(everything(text), AT, 2);
+        const document = JSON.parse(json);
+        expect(validate(document) ? [] : validate.errors).toEqual([]);
+        expect(document.findings).toEqual([{ stack: text, text }]);
+        expect(isPlain(json)).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("GIVEN thousands of changes THEN all are there", () => {
+    const document = JSON.parse(jsonReport(thousands(2500), AT, 0));
+    expect(document.domains).toHaveLength(5000);
+    expect(document.hosts[0].files).toHaveLength(5000);
+    expect(document.summary).toEqual({ domains: 5000, hosts: 1, names: 2500, exitCode: 0 });
+  });
+});
+
+describe("the page of a plan", () => {
+  /** The page's tags and their attributes, without any text. */
+  const skeleton = (page: string) =>
+    (page.replace(/<style>.*?<\/style>/s, "").match(/<[^>]*>/g) ?? []).map((tag) =>
+      tag.replace(/"[^"]*"/g, '""'),
+    );
+
+  it("GIVEN any text THEN it has the same elements and attributes", () => {
+    const harmless = skeleton(htmlReport(everything("harmless"), AT)).sort();
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(skeleton(htmlReport(everything(text), AT)).sort()).toEqual(harmless);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("THEN it loads nothing, and forbids to", () => {
+    const page = htmlReport(everything("x"), AT);
+    expect(page).toMatch(
+      /Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;sha256-/,
+    );
+    expect(page).not.toMatch(/<(script|link|img|iframe)|url\(|@import/);
+  });
+});
