@@ -30,8 +30,11 @@ interface TrustedPath {
   readonly root: X509Certificate;
 }
 
-/** The maximum number of signature checks: a server may send many certificates with the same name. One check takes 0.1 ms. */
-const MOST_SIGNATURES = 300;
+/**
+ * The maximum number of signature checks: a server may send many certificates with the same name. One check takes 0.1 ms, with the
+ * largest RSA keys several, and the other servers wait meanwhile.
+ */
+const MOST_SIGNATURES = 100;
 /** The maximum number of paths: certificates that have issued each other form any number. */
 const MOST_PATHS = 300;
 /** The maximum number of trusted paths whose extensions are checked. */
