@@ -21,7 +21,7 @@ export function doctorCommand(io: Io, finished: (exitCode: number) => void): Com
       new Option(
         "--write-probe",
         "write a random file below each webroot, fetch it on port 80 of each name, and remove it",
-      ).conflicts("offline"),
+      ).conflicts(["offline", "hosts"]),
     )
     .option("--json", "write one JSON document instead of text")
     .option("-v, --verbose", "show what is right, and what was skipped, too")

@@ -41,7 +41,7 @@ export async function doctor(flags: DoctorFlags, io: Io): Promise<number> {
     environment,
     directory: flags.project ?? ".",
     withoutHosts: flags.offline ? "--offline" : flags.hosts ? null : "--no-hosts",
-    writesProbe: flags.writeProbe === true && flags.hosts,
+    writesProbe: flags.writeProbe === true,
     withoutNames: flags.offline ? "--offline" : null,
     facts: (stack) => source.of(stack),
     now: io.now,

@@ -2,9 +2,11 @@
 export interface Trouble {
   readonly problem: string;
   readonly remedy?: string;
+  /** The line of a known_hosts file, or the host key in the settings, that the remedy speaks of. */
+  readonly keyLine?: string;
 }
 
-/** Both as sentences, for a message. */
+/** Problem and remedy as sentences, for a message. */
 export function troubleText({ problem, remedy }: Trouble): string {
   return remedy === undefined ? problem : `${problem}. ${remedy}`;
 }
@@ -13,11 +15,14 @@ export function troubleText({ problem, remedy }: Trouble): string {
 export abstract class TroubleError extends Error implements Trouble {
   readonly problem: string;
   readonly remedy?: string;
+  readonly keyLine?: string;
 
   constructor(trouble: string | Trouble) {
-    const { problem, remedy } = typeof trouble === "string" ? { problem: trouble } : trouble;
+    const { problem, remedy, keyLine }: Trouble =
+      typeof trouble === "string" ? { problem: trouble } : trouble;
     super(troubleText({ problem, remedy }));
     this.problem = problem;
     this.remedy = remedy;
+    this.keyLine = keyLine;
   }
 }

@@ -24,6 +24,7 @@ interface Diagnosis {
   readonly isImpostor?: true;
   readonly problem: (failure: Failure, found: Found) => Summary;
   readonly remedy?: (failure: Failure, found: Found) => string;
+  readonly keyLine?: (failure: Failure, found: Found) => string | undefined;
 }
 
 /** The groups of a sign; one that took no part in the match is empty. */
@@ -82,19 +83,24 @@ export function shellProblem(settings: SshSettings, words: string): Trouble {
   return at(settings, known ?? { problem: lastLines(words) });
 }
 
-function at({ address }: SshSettings, { problem, remedy }: Trouble): Trouble {
-  return { problem: `At ${address}: ${problem}`, remedy };
+function at({ address }: SshSettings, { problem, remedy, keyLine }: Trouble): Trouble {
+  return { problem: `At ${address}: ${problem}`, remedy, keyLine };
 }
 
 function diagnosed(
   diagnoses: Readonly<Record<string, Diagnosis>>,
   failure: Failure,
 ): (Trouble & { readonly isImpostor?: true }) | undefined {
-  for (const { sign, isImpostor, problem, remedy } of Object.values(diagnoses)) {
+  for (const { sign, isImpostor, problem, remedy, keyLine } of Object.values(diagnoses)) {
     const match = sign.exec(failure.words);
     if (match === null) continue;
     const found = Array.from(match, (group) => (group ?? "").trim());
-    return { problem: problem(failure, found), remedy: remedy?.(failure, found), isImpostor };
+    return {
+      problem: problem(failure, found),
+      remedy: remedy?.(failure, found),
+      keyLine: keyLine?.(failure, found),
+      isImpostor,
+    };
   }
   return undefined;
 }
@@ -128,6 +134,10 @@ const CONNECTION_DIAGNOSES: Diagnoses<typeof CONNECTION> = {
       (publicKey === null
         ? ""
         : `: ${asWritten(settings, host, publicKey)}. Never skip the comparison: an attacker on the path would show a key too`),
+    keyLine: ({ settings: { hostKeys }, publicKey }, [, host = ""]) => {
+      if (publicKey === null) return undefined;
+      return hostKeys === null ? `${host} ${publicKey}` : publicKey;
+    },
   },
   keyNotAccepted: {
     sign: /Host key verification failed/,

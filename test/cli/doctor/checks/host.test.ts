@@ -106,6 +106,10 @@ describeIf(sshd, "doctor, of a host by SSH", () => {
     expect(found).toContain(fingerprint);
     expect(found).toContain(hostKey);
     expect(found).toContain("compare the fingerprint");
+    // The line of known_hosts, alone.
+    expect(found).toMatch(
+      new RegExp(`\\n {10}\\[127\\.0\\.0\\.1\\]:\\d+ ${hostKey.replaceAll("+", "\\+")}$`, "m"),
+    );
   });
 
   it("GIVEN a host key that has changed, or nobody who listens THEN that", async () => {

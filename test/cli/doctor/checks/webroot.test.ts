@@ -143,9 +143,10 @@ describeIf([sshd, root], "doctor --write-probe", () => {
     expect(project.files).toEqual(before);
   });
 
-  it("GIVEN no --write-probe THEN nothing is written or asked; GIVEN --offline with it THEN it is refused", async () => {
+  it("GIVEN no --write-probe THEN nothing is written or asked; GIVEN --offline or --no-hosts with it THEN it is refused", async () => {
     await project.doctor();
     expect(requests).toEqual([]);
-    expect((await project.doctor(["--write-probe", "--offline"])).exitCode).toBe(2);
+    for (const option of ["--offline", "--no-hosts"])
+      expect((await project.doctor(["--write-probe", option])).exitCode).toBe(2);
   });
 });

@@ -37,11 +37,9 @@ export const shell: Check<HostThere> = {
   },
 };
 
-function troubleFinding({ problem, remedy }: Trouble): Finding {
-  return failure(
-    sentence(problem),
-    remedy === undefined ? "Log in to it by hand, with ssh -v, to see more." : sentence(remedy),
-  );
+function troubleFinding({ problem, remedy, keyLine }: Trouble): Finding {
+  const advice = remedy === undefined ? "Log in to it by hand, with ssh -v, to see more." : sentence(remedy);
+  return failure(sentence(problem), keyLine === undefined ? advice : `${advice}\n\n  ${keyLine}`);
 }
 
 export const tools: Check<HostThere> = {

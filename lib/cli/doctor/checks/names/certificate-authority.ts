@@ -74,4 +74,4 @@ export class CertificateAuthority {
 }
 
 const REACH_IT =
-  "Check that this machine reaches it, through HTTPS_PROXY if that is set, and trusts its certificate: for a CA of your own, set directoryCaPem.";
+  "Check that this machine reaches it, through HTTPS_PROXY if that is set, and trusts its certificate: for a CA of your own, set caCertificate of the issuer.";
