@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Change, ChangeResult } from "../../../../lib/provider/host/desired/change";
-import type { ServiceSettings } from "../../../../lib/provider/host/desired/host-settings";
+import { type ServiceSettings, withoutCommands } from "../../../../lib/provider/host/desired/host-settings";
 import type { Host } from "../../../../lib/provider/host/host";
 import { sha256 } from "../../../../lib/shared/sha256";
 import type { Transport } from "../../../../lib/shared/transport/transport";
 import { combinedPem, issue } from "../../../support/certificates";
-import { certificate, pathsOf, removal, withoutCertificate } from "../support/changes";
+import { certificate, pathsOf, removal, text, withoutCertificate } from "../support/changes";
 import { ShellTransport } from "../support/shells";
 import { TestHost } from "../support/test-host";
 import { startTlsServer, type TlsServer } from "../support/tls-server";
@@ -47,8 +47,18 @@ afterEach(async () => {
   await on.remove();
 });
 
-/** A new process of the provider. */
-function open(parts: Partial<ServiceSettings> = {}, transport?: Transport): Host {
+interface OpenOptions {
+  readonly transport?: Transport;
+  readonly canary?: boolean;
+  /** Services besides those of every `TestHost`. */
+  readonly services?: readonly ServiceSettings[];
+}
+
+/** A new process of the provider. @param parts of the settings of `served` */
+function open(
+  parts: Partial<ServiceSettings> = {},
+  { transport, canary, services: more = [] }: OpenOptions = {},
+): Host {
   const served = on.settings.services.get("served");
   if (!served?.config) throw new Error("no such service");
   const services = new Map(on.settings.services).set("served", {
@@ -59,7 +69,12 @@ function open(parts: Partial<ServiceSettings> = {}, transport?: Transport): Host
     endpoints: [{ address: "127.0.0.1", port: server.port, protocol: "tls" }],
     ...parts,
   });
-  return on.open({ settings: { services }, transport, timeouts: { handoverMs: 1_000, presentMs: 2_000 } });
+  for (const each of more) services.set(each.name, each);
+  return on.open({
+    settings: { services, canary },
+    transport,
+    timeouts: { handoverMs: 1_000, presentMs: 2_000 },
+  });
 }
 
 const having = (name: string, parts: Partial<Change> = {}): Change => ({
@@ -137,7 +152,7 @@ describe.each([
     const link = on.at(pathsOf(MOVING).filed);
     // After each `mv`, notes which certificate the name has.
     const watch = `mv() { command mv "$@"; s=$?; sha256sum <'${link}' >>'${on.control}/seen'; return $s; }\n`;
-    host = open({}, new ShellTransport(["sh"], watch));
+    host = open({}, { transport: new ShellTransport(["sh"], watch) });
     await apply(without(from), having(to));
     const seen = new Set(readFileSync(join(on.control, "seen"), "utf8").trim().split("\n"));
     const right = [pemOf(from, from, MOVING), pemOf(to, to, MOVING)].map((each) => `${sha256(each)}  -`);
@@ -233,13 +248,26 @@ describe("a name that another resource still has", () => {
   });
 
   it("GIVEN the new resource is undone because of another service THEN nothing waits for the name", async () => {
-    const full = having("new.test", { ...create, names: ["new.test", MOVING] });
-    const files = full.files.map((file) =>
-      file.service === "filed" ? { ...file, group: "no-such-group" } : file,
+    const late = { ...withoutCommands("late"), build: ["false"] };
+    host = open({}, { services: [late] });
+    const fresh = certificate("z2.test", "x", { aliases: [MOVING] });
+    const [result] = told(
+      await apply({
+        ...fresh,
+        links: [],
+        files: [...fresh.files, text("/etc/late.d/x", "x", { service: "late" })],
+      }),
     );
-    const [result] = told(await apply({ ...full, files }));
-    expect(result?.errors).toHaveLength(1);
-    expect([result?.warnings, result?.pending]).toEqual([[], null]);
+    expect(result).toMatchObject({ errors: ["The tables of late cannot be built"], pending: null });
+    expect(on.loaded("z2.test")).toBeUndefined();
+  });
+
+  it("GIVEN a canary, which is asked for every name, THEN it is not asked for that one until it has arrived", async () => {
+    host = open({}, { canary: true });
+    expect(told(await apply(having(LATE)))).toEqual([STILL_ELSEWHERE]);
+    expect(new Set(asked)).toEqual(new Set([LATE]));
+    expect(told(await apply(without(EARLY)))).toEqual([FINE]);
+    expect(new Set(asked)).toEqual(new Set([LATE, EARLY, MOVING]));
   });
 
   it("GIVEN the process was killed in between THEN the change of that one ends the move in the next run", async () => {
