@@ -79,15 +79,20 @@ export class PlannedMail {
 
   /** @param more options beside those that name the project, its tables and the reports */
   async plan(...more: readonly string[]): Promise<PlanRun> {
-    return this.run(...["--project", this.project.directory], ...this.#engineOption(more), ...more);
+    return this.run(this.#options(more));
+  }
+
+  /** The same, while the engine and the command write all that they can. */
+  async tracedPlan(...more: readonly string[]): Promise<PlanRun> {
+    return this.run(this.#options(more), { TF_LOG: "trace", TF_LOG_PROVIDER: "trace", MAIL_SNI_DEBUG: "1" });
   }
 
   /** @param options all of them, apart from the reports */
-  async run(...options: readonly string[]): Promise<PlanRun> {
+  async run(options: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<PlanRun> {
     const [markdown, html] = [this.file("plan.md"), this.file("plan.html")];
     for (const report of [markdown, html]) rmSync(report, { force: true });
     const reports = ["--base-table", this.file("base.json"), "--markdown", markdown, "--html", html];
-    const environment = { ...process.env, TF_CLI_CONFIG_FILE: this.write("empty.tfrc", "") };
+    const environment = { ...process.env, TF_CLI_CONFIG_FILE: this.write("empty.tfrc", ""), ...more };
     const run = await ran(["plan", ...reports, ...options], { environment });
     return { ...run, markdown: textOf(markdown), html: textOf(html) };
   }
@@ -118,8 +123,9 @@ export class PlannedMail {
     this.project.remove();
   }
 
-  #engineOption(more: readonly string[]): readonly string[] {
-    return more.includes("--engine") ? [] : ["--engine", this.engine.executable];
+  #options(more: readonly string[]): readonly string[] {
+    const engine = more.includes("--engine") ? [] : ["--engine", this.engine.executable];
+    return ["--project", this.project.directory, ...engine, ...more];
   }
 }
 

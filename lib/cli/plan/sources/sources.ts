@@ -36,7 +36,8 @@ export async function plannedStacks(
 /** Makes the plan of a stack, or reads the one that was saved. */
 class PlanSource {
   readonly #findings: ReturnType<typeof ruleFindings>;
-  readonly #signal: AbortSignal;
+  /** Of the engine's runs. Without any, a signal ends the process, which may be waiting for a pipe. */
+  #signal: AbortSignal | undefined;
 
   constructor(
     private readonly flags: PlanFlags,
@@ -44,7 +45,6 @@ class PlanSource {
     private readonly io: Io,
   ) {
     this.#findings = project === null ? new Map() : ruleFindings(project);
-    this.#signal = io.interruption();
   }
 
   async of(stack: string, directory: PrivateDirectory, name: string): Promise<PlannedStack | FailedStack> {
@@ -71,6 +71,7 @@ class PlanSource {
     if (this.project === null) throw noProject(".");
     const { directory } = this.project.stack(stack);
     const { environment } = this.io;
+    this.#signal ??= this.io.interruption();
     return {
       engine: engineOf(this.flags.engine, environment),
       directory,
