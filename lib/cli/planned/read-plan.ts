@@ -47,6 +47,8 @@ export class PlanReader {
     this.#translated(() => {
       this.#splitter.end();
       checkFormat(this.#formatVersion);
+      // A state as JSON has the same head, and must not pass for a plan with nothing to do.
+      if (this.#isErrored === null && this.#changes.length === 0) throw new JsonBytesError(0, "is no plan");
     });
     const planned = new Set(this.#changes.map(({ address }) => address));
     return {
