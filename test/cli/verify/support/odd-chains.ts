@@ -74,7 +74,8 @@ const OTHERS = [
   new x509.Extension("1.2.3.4", false, Buffer.of(5, 0)),
   new x509.Extension("2.5.29.54", true, Buffer.of(2, 1, 0)),
   new x509.Extension("2.5.29.36", true, Buffer.of(0x30, 3, 0x80, 1, 0)),
-  // A subject key identifier that is critical, basic constraints that are text, and a negative path length.
+  // A critical identifier of another key; no key usage at all; a purpose that is none; a negative path length; half a subtree.
+  new x509.Extension("2.5.29.14", true, Buffer.of(4, 1, 0)),
   new x509.Extension("2.5.29.15", true, Buffer.of(3, 1, 0)),
   new x509.Extension("2.5.29.37", false, Buffer.of(0x30, 2, 4, 0)),
   new x509.Extension("2.5.29.19", true, Buffer.of(0x30, 6, 1, 1, 255, 2, 1, 255)),
@@ -176,15 +177,15 @@ async function extensionsOf(
   issuer: IssuedCertificate | undefined,
 ): Promise<x509.Extension[]> {
   const { basicConstraints, pathLength, keyUsage, purposes, permitted, excluded, names } = odd;
+  const replaced = new Set(odd.others.map(({ type }) => type));
   const extensions = [
     // OpenSSL finds an issuer by its key identifier.
-    await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ...(replaced.has("2.5.29.14") ? [] : [await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)]),
     ...(issuer === undefined
       ? []
       : [await x509.AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey)]),
     ...odd.others,
   ];
-  const replaced = new Set(odd.others.map(({ type }) => type));
   const add = (id: string, critical: boolean, value: Buffer) => {
     if (!replaced.has(id)) extensions.push(new x509.Extension(id, critical, value));
   };
