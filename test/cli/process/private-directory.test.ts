@@ -8,13 +8,14 @@ import { withPrivateDirectory } from "../../../lib/cli/process/private-directory
 
 const MODULE = resolve(__dirname, "../../../lib/cli/process/private-directory.ts");
 
-/** A process that makes a directory with a plan in it, says where it is, and then does `rest`. */
-const program = (rest: string) => `
-  import { writeFileSync } from "node:fs";
+/** A process that makes a directory with a plan in it, says where it is, and then does `rest`. It says so after `before`. */
+const program = (rest: string, before: string) => `
+  import { existsSync, writeFileSync } from "node:fs";
   import { withPrivateDirectory } from ${JSON.stringify(MODULE)};
   void withPrivateDirectory(async (directory) => {
     const file = directory.file("0.tfplan");
     writeFileSync(file, "KEY");
+    ${before}
     process.stdout.write(file);
     ${rest}
   });`;
@@ -32,9 +33,9 @@ describe("withPrivateDirectory", () => {
   });
 
   /** Starts a process, and waits until it has a plan. */
-  async function started(rest: string) {
+  async function started(rest: string, before = "") {
     const source = join(parent, "program.mts");
-    writeFileSync(source, program(rest));
+    writeFileSync(source, program(rest, before));
     const child = spawn(process.execPath, ["--import", "tsx", source], {
       cwd: resolve(__dirname, "../../.."),
       env: { ...process.env, TMPDIR: parent },
@@ -83,13 +84,14 @@ describe("withPrivateDirectory", () => {
   );
 
   it("GIVEN a command that listens to the signal THEN it ends in order, with the plan until then", async () => {
-    const rest = `
-      const { existsSync } = await import("node:fs");
+    const before = `
       const alive = setInterval(() => {}, 1000);
-      await new Promise((done) => process.once("SIGINT", () => setTimeout(done, 200)));
+      const interrupted = new Promise((done) => process.once("SIGINT", () => setTimeout(done, 200)));`;
+    const rest = `
+      await interrupted;
       clearInterval(alive);
       process.exitCode = existsSync(file) ? 5 : 6;`;
-    const { child, ended, file } = await started(`${rest}`);
+    const { child, ended, file } = await started(rest, before);
     child.kill("SIGINT");
     expect(await ended).toEqual([5, null]);
     expect(existsSync(dirname(file))).toBe(false);
