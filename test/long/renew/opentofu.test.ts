@@ -1,5 +1,5 @@
 import { renewScenarios } from "../../e2e/renew/renew-scenarios";
 import { openTofu } from "../../e2e/served/engine-choice";
 
-/** What `npm test` does with Terraform. */
+/** What terraform.test.ts does with Terraform. */
 renewScenarios(openTofu);

@@ -3,6 +3,7 @@ import { TerraformOutput, type TerraformStack } from "cdktf";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { HostNames, MailHost, MailSni, Ownership, PrivateCa, PrivateCertificate } from "../../../lib";
 import { presentedCertificate } from "../../../lib/shared/tls/handshake";
+import { dovecotService } from "../../e2e/served/dovecot-host";
 import { combinedPem, type IssuedCertificate, issue } from "../../support/certificates";
 import { Dovecot } from "../../support/dovecot";
 import type { EngineReport } from "../../support/engine-report";
@@ -11,7 +12,6 @@ import { dovecot23, sshd } from "../../support/machine";
 import { describeIf } from "../../support/requirements";
 import { SshServer } from "../../support/ssh-server";
 import { StackProject } from "../../support/stack-project";
-import { dovecotService } from "./dovecot-host";
 
 // Each test runs a real engine several times.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });

@@ -1,3 +1,0 @@
-import { renewScenarios } from "./renew-scenarios";
-
-renewScenarios();

@@ -1,0 +1,3 @@
+import { renewScenarios } from "../../e2e/renew/renew-scenarios";
+
+renewScenarios();
