@@ -15,7 +15,7 @@ import { checkStateOfCopy, deployedTree } from "./deployed-tree";
 import type { RenewFlags } from "./flags";
 import type { StackRun } from "./outcome/stack-run";
 import { skipped, type Verification } from "./outcome/verification";
-import { renewStack } from "./stack-renewal";
+import { renewStack, stoppedRun } from "./stack-renewal";
 import { verifyStack } from "./verify-stack";
 
 /**
@@ -38,7 +38,11 @@ export async function renewStacks(
   const signal = io.interruption();
   const runs: StackRun[] = [];
   for (const stack of stacks) {
-    if (signal.aborted) break;
+    // A stack that was not run is in the report too: without it, all would seem well.
+    if (signal.aborted) {
+      runs.push(stoppedRun(stack.name));
+      continue;
+    }
     const run = await renewStack(stack, {
       engine: engineOf(flags.engine, io.environment),
       environment: io.environment,

@@ -42,10 +42,18 @@ export async function renewStack(stack: SynthesizedStack, options: RenewalOption
     );
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    const outcome: Outcome = { kind: "unplanned", problem: error.message };
-    const known = { due: [], renewed: [], diagnostics: [], facts: null };
-    return { stack: stack.name, outcome, ...known, verification: NOT_APPLIED };
+    return untouched(stack.name, { kind: "unplanned", problem: error.message });
   }
+}
+
+/** The run of a stack whose turn had not come when a signal stopped the command. */
+export function stoppedRun(stack: string): StackRun {
+  return untouched(stack, { kind: "stopped", hasBegun: false });
+}
+
+function untouched(stack: string, outcome: Outcome): StackRun {
+  const known = { due: [], renewed: [], diagnostics: [], facts: null };
+  return { stack, outcome, ...known, verification: NOT_APPLIED };
 }
 
 /** One run for one stack. */

@@ -189,7 +189,30 @@ describe("mail-sni renew", () => {
       ["renew", "--project", files.directory, "--engine", engine, "--no-verify"],
       { environment: process.env, interruption: AbortSignal.abort() },
     );
-    expect(out).toBe("Stopped by a signal before anything was planned.\n");
+    for (const name of ["mail", "backup"])
+      expect(out).toContain(`${name}: stopped by a signal: nothing was applied.\n`);
+    expect(exitCode).toBe(2);
+  });
+
+  it("GIVEN a signal during the first of two stacks THEN 2, and a line says that the second one was not run", async () => {
+    for (const name of ["mail", "backup"]) stack(name, withOutput);
+    const slow = files.engine(
+      `trap "" INT\n${ENGINE}\n[ "$1" != apply ] || until [ -e ../../heard ]; do sleep 0.05; done`,
+    );
+    const controller = new AbortController();
+    const names = () => ["mail", "backup"].filter(isApplied);
+    const poll = setInterval(() => {
+      if (names().length === 0) return;
+      controller.abort();
+      files.write("cdktf.out/heard", "");
+    }, 20);
+    const { exitCode, out } = await ran(
+      ["renew", "--project", files.directory, "--engine", slow, "--no-verify"],
+      { environment: process.env, interruption: controller.signal },
+    ).finally(() => clearInterval(poll));
+    expect(names()).toHaveLength(1);
+    expect(out).toMatch(/^\w+: applied: /m);
+    expect(out).toMatch(/^\w+: stopped by a signal: nothing was applied\.$/m);
     expect(exitCode).toBe(2);
   });
 });

@@ -20,7 +20,6 @@ const LABEL_WIDTH = 7;
 
 /** A report for a log or a mail. Each stack begins with a line that makes sense alone. */
 export function textReport(runs: readonly StackRun[], options: TextOptions): string {
-  if (runs.length === 0) return "Stopped by a signal before anything was planned.\n";
   return `${runs.flatMap((run) => stackLines(run, options)).join("\n")}\n`;
 }
 

@@ -146,12 +146,6 @@ describe("the text of a run", () => {
     expect(out.length).toBeLessThan(60_000);
     expect(out).toContain("… and 4970 more. mail-sni verify --through-ssh --stack mail shows each.");
   });
-
-  it("GIVEN a signal before the first stack THEN it says so", () => {
-    expect(textReport([], { ...options, from: null })).toBe(
-      "Stopped by a signal before anything was planned.\n",
-    );
-  });
 });
 
 describe("both reports", () => {
