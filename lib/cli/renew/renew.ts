@@ -24,13 +24,20 @@ export async function renew(flags: RenewFlags, io: Io): Promise<number> {
   // What is done is not undone because the reader of the report has gone.
   io.goOnWithoutReader();
   const complain = (line: string) => void io.stderr.write(`mail-sni: ${printableLine(line)}\n`);
-  const { text, json, exitCode } = await run(flags, io, complain);
+  const tell = async (report: string, exitCode: number) => {
+    const problem =
+      flags.notify === undefined || exitCode === EXIT.OK
+        ? null
+        : await notify({ command: flags.notify, report, exitCode, environment: io.environment });
+    if (problem !== null) complain(`The notifier ${problem}. Its command is the value of --notify.`);
+  };
+  const { text, json, exitCode } = await run(flags, io, complain).catch(async (error: unknown) => {
+    // Nobody else watches an unattended run that a bug ends.
+    await tell("An unexpected error ended mail-sni renew. Its log has the error.\n", EXIT.NOT_CHECKED);
+    throw error;
+  });
   if (json !== null || !flags.json) io.stdout.write(flags.json ? (json ?? "") : text);
-  const problem =
-    flags.notify === undefined || exitCode === EXIT.OK
-      ? null
-      : await notify({ command: flags.notify, report: text, exitCode, environment: io.environment });
-  if (problem !== null) complain(`The notifier ${problem}. Its command is the value of --notify.`);
+  await tell(text, exitCode);
   return exitCode;
 }
 

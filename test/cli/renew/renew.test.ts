@@ -1,7 +1,10 @@
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import Ajv2020 from "ajv/dist/2020";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Io } from "../../../lib/cli/process/io";
+import { renew as renewAll } from "../../../lib/cli/renew/renew";
 import { RENEW_SCHEMA } from "../../../lib/cli/renew/reports/json-schema";
 import { CdktfProject } from "../support/project";
 import { ran } from "../support/ran";
@@ -164,6 +167,29 @@ describe("mail-sni renew", () => {
     expect(err).toContain("[CLI_PROJECT_MISSING]");
     expect(err).toContain("The notifier ended with status 3. Its command is the value of --notify.");
     expect(readFileSync(notified, "utf8")).toContain("[CLI_PROJECT_MISSING]");
+  });
+
+  it("GIVEN an unexpected error THEN the notifier is told, and the error goes on", async () => {
+    const notified = join(files.directory, "notified");
+    const io: Io = {
+      stdout: new PassThrough(),
+      stderr: new PassThrough(),
+      environment: process.env,
+      now: () => new Date(),
+      interruption: () => {
+        throw new TypeError("a bug");
+      },
+      goOnWithoutReader: () => {},
+    };
+    const flags = { verify: false, systemRoots: true, lockTimeout: 1, runInterval: 1, warnDays: 7 };
+    const notifying = {
+      project: files.directory,
+      notify: `cat > ${notified}; echo $MAIL_SNI_EXIT_STATUS >> ${notified}`,
+    };
+    await expect(renewAll({ ...flags, ...notifying }, io)).rejects.toThrow("a bug");
+    expect(readFileSync(notified, "utf8")).toBe(
+      "An unexpected error ended mail-sni renew. Its log has the error.\n2\n",
+    );
   });
 
   it("GIVEN a CA file that cannot be read THEN 2 before anything is planned", async () => {
