@@ -8,7 +8,7 @@ import { readDataSource } from "./data-source";
 import { UnsupportedPlan } from "./plan-error";
 import type { PlannedChange, PlannedOutput, StackPlan } from "./planned-change";
 import { actionOf, resourceChange } from "./resource-change";
-import { MOST_MEMBERS, MOST_WORD_BYTES } from "./resource-format";
+import { MOST_ADDRESS_BYTES, MOST_MEMBERS, MOST_WORD_BYTES } from "./resource-format";
 
 const MOST_RESOURCES = 200_000;
 const MOST_OUTPUTS = 20_000;
@@ -28,6 +28,7 @@ export class PlanReader {
   readonly #read: PlannedChange[] = [];
   readonly #drift: PlannedChange[] = [];
   readonly #outputs: PlannedOutput[] = [];
+  readonly #actions: string[] = [];
   #formatVersion = "";
   #engineVersion = "";
   /** Null if the document does not say. */
@@ -56,6 +57,7 @@ export class PlanReader {
       changes: [...this.#changes, ...this.#read.filter(({ address }) => !planned.has(address))],
       drift: this.#drift,
       outputs: this.#outputs,
+      actions: [...new Set(this.#actions)],
       engineVersion: this.#engineVersion,
       isComplete: this.#isWhole && this.#isErrored !== true,
     };
@@ -82,6 +84,16 @@ export class PlanReader {
         mostBytes: MOST_OUTPUT_BYTES,
         take: (value, name) => {
           this.#outputs.push({ name, action: actionOf(new JsonObject(value, MOST_MEMBERS)) });
+        },
+      },
+      // One for each resource that triggers the action.
+      action_invocations: {
+        kind: "each",
+        most: MOST_RESOURCES,
+        mostBytes: MOST_RESOURCE_BYTES,
+        take: (value) => {
+          const address = new JsonObject(value, MOST_MEMBERS).needed("address");
+          this.#actions.push(address.text(MOST_ADDRESS_BYTES));
         },
       },
       errored: word((value) => {

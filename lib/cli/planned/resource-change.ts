@@ -4,9 +4,14 @@ import { keptValues } from "./kept-values";
 import { UnsupportedPlan } from "./plan-error";
 import { plannedAction } from "./planned-action";
 import type { PlannedAction, PlannedChange } from "./planned-change";
-import { isOurProvider, MOST_ATTRIBUTES, MOST_MEMBERS, MOST_WORD_BYTES } from "./resource-format";
+import {
+  isOurProvider,
+  MOST_ADDRESS_BYTES,
+  MOST_ATTRIBUTES,
+  MOST_MEMBERS,
+  MOST_WORD_BYTES,
+} from "./resource-format";
 
-const MOST_ADDRESS_BYTES = 8192;
 const MOST_ACTIONS = 4;
 
 /**

@@ -7,6 +7,8 @@ const OUR_PROVIDER = "mail-sni.invalid/mail-sni/mailsni";
 export const MOST_MEMBERS = 100;
 /** Of a resource. */
 export const MOST_ATTRIBUTES = 10_000;
+/** Of the address of a resource or an action. */
+export const MOST_ADDRESS_BYTES = 8192;
 /** Of a word of the engine, such as an action or a type. */
 export const MOST_WORD_BYTES = 256;
 

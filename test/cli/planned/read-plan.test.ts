@@ -114,6 +114,19 @@ describe("PlanReader", () => {
     expect({ engineVersion, isComplete }).toEqual({ engineVersion: "1.11.4", isComplete: true });
   });
 
+  it("GIVEN actions that the apply runs THEN each address is known once, and no value", () => {
+    const action = {
+      address: "action.x_notify.admin",
+      type: "x_notify",
+      name: "admin",
+      config_values: { key: MARKER },
+    };
+    const plan = read(planJson([], { action_invocations: [action, action] }));
+    expect(plan.actions).toEqual(["action.x_notify.admin"]);
+    expect(everythingIn(plan)).not.toContain(MARKER);
+    expect(read(planJson([])).actions).toEqual([]);
+  });
+
   it("GIVEN data sources in the state THEN those that were read are known; of one that the apply reads, the change", () => {
     const state = (name: string, more: object = {}) => ({
       address: `data.mailsni_served_certificates.${name}`,

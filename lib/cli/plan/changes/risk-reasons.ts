@@ -27,6 +27,7 @@ export function riskReasons(
     const isOfStack = ({ stack }: { readonly stack: string }) => stack === planned.stack;
     return [
       ...incompletePlan(planned),
+      ...actionReasons(planned),
       ...domainReasons(domains.filter(isOfStack)),
       ...hostReasons(hosts.filter(isOfStack)),
       ...driftReasons(drift.filter(isOfStack)),
@@ -44,6 +45,11 @@ function incompletePlan(stack: PlannedStack | FailedStack): Reason[] {
   if (!isPlanned(stack)) return listReason("danger", "Stacks that could not be planned", [stack.stack]);
   if (stack.plan.isComplete) return [];
   return listReason("danger", "Planning stopped, and changes are missing from this report", [stack.stack]);
+}
+
+function actionReasons(stack: PlannedStack | FailedStack): Reason[] {
+  const actions = isPlanned(stack) ? stack.plan.actions : [];
+  return listReason("attention", "Actions that the apply runs", actions);
 }
 
 /** What happens to domains, by kind. */

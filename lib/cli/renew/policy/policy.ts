@@ -27,6 +27,7 @@ export function refusalsIn(plan: StackPlan): readonly Refusal[] {
       change.address,
       objectionTo(change, { drift: drift.get(change.address), isCaRenewed }),
     ]),
+    ...plan.actions.map((address): [string, Objection] => [address, RUN]),
     ...plan.outputs.map((output): [string, Objection | null] => [
       `output.${output.name}`,
       objectionToOutput(output),
@@ -37,6 +38,9 @@ export function refusalsIn(plan: StackPlan): readonly Refusal[] {
     ...objections.flatMap(([address, objection]) => (objection === null ? [] : [{ address, ...objection }])),
   ];
 }
+
+/** What an action does is not in the plan, even if renewals have triggered it since the last deploy. */
+const RUN: Objection = { problem: "would be run", cause: "other provider" };
 
 const INCOMPLETE: Refusal = {
   address: null,

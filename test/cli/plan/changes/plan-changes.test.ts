@@ -265,7 +265,7 @@ describe("planChanges", () => {
           change("terraform_data.hook", { action: "replace" }),
           change("aws_route53_record.mx", { action: "delete" }),
         ]),
-        planned([], { stack: "web", isComplete: false }),
+        planned([], { stack: "web", isComplete: false, actions: ["action.x_notify.admin"] }),
       ),
     ).toEqual([
       "danger: mx2: host removed.",
@@ -274,6 +274,7 @@ describe("planChanges", () => {
       "danger: Resources of other providers, whose contents are not shown here, destroyed and made anew: terraform_data.hook.",
       "danger: Resources of other providers, whose contents are not shown here, destroyed: aws_route53_record.mx.",
       "danger: Planning stopped, and changes are missing from this report: web.",
+      "attention: Actions that the apply runs: action.x_notify.admin.",
     ]);
   });
 

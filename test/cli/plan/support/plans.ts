@@ -18,7 +18,15 @@ export function planned(
     ...plan
   }: Partial<StackPlan & Omit<PlannedStack, "plan">> = {},
 ): PlannedStack {
-  const whole = { changes, drift: [], outputs: [], engineVersion: "1.11.4", isComplete: true, ...plan };
+  const whole = {
+    changes,
+    drift: [],
+    outputs: [],
+    actions: [],
+    engineVersion: "1.11.4",
+    isComplete: true,
+    ...plan,
+  };
   return { stack, plan: whole, diagnostics, findings };
 }
 

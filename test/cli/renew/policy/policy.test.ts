@@ -70,6 +70,13 @@ describe("what renew may apply", () => {
     },
   );
 
+  it("GIVEN an action that the apply runs after a renewal THEN it is refused: the plan does not say what it does", () => {
+    const actions = ["action.x_notify.admin"];
+    expect(refusalsIn(plan({ changes: [reissued(), renewedFiles()], actions }))).toEqual([
+      { address: "action.x_notify.admin", problem: "would be run", cause: "other provider" },
+    ]);
+  });
+
   it("GIVEN outputs with other values THEN that is allowed, AND another output is not", () => {
     const outputs = (["no-op", "update", "create", "delete"] as const).map((action) => ({
       name: action,

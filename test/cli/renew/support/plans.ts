@@ -8,7 +8,15 @@ import type {
 
 /** A plan that does nothing, and what is different in it. */
 export function plan(different: Partial<StackPlan> = {}): StackPlan {
-  return { changes: [], drift: [], outputs: [], engineVersion: "1.15.0", isComplete: true, ...different };
+  return {
+    changes: [],
+    drift: [],
+    outputs: [],
+    actions: [],
+    engineVersion: "1.15.0",
+    isComplete: true,
+    ...different,
+  };
 }
 
 function update(different: Partial<PlannedChange>): PlannedChange {
