@@ -11,6 +11,8 @@ export interface StackPlan {
   /** What has changed outside of the engine since the last apply, in the same form. */
   readonly drift: readonly PlannedChange[];
   readonly outputs: readonly PlannedOutput[];
+  /** The hosts whose settings in the provider block, such as the address and the commands, are not those of the last deploy. */
+  readonly changedHosts: readonly string[];
   /** The addresses of actions that the apply runs for what it changes, such as `action.x_notify.admin` (Terraform 1.14). */
   readonly actions: readonly string[];
   /** The engine's version. */

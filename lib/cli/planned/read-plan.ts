@@ -1,9 +1,11 @@
+import { HOST_SETTINGS_OUTPUT } from "../../shared/host-settings-output";
 import { printableLine } from "../../shared/printable";
 import { CliError } from "../errors/cli-error";
 import { JsonBytesError } from "../json/json-bytes-error";
 import { JsonObject } from "../json/json-object";
 import { JsonSplitter, type Selection, type Wanted } from "../json/json-splitter";
 import type { JsonValue } from "../json/json-value";
+import { changedHosts } from "./changed-hosts";
 import { readDataSource } from "./data-source";
 import { UnsupportedPlan } from "./plan-error";
 import type { PlannedChange, PlannedOutput, StackPlan } from "./planned-change";
@@ -29,6 +31,7 @@ export class PlanReader {
   readonly #drift: PlannedChange[] = [];
   readonly #outputs: PlannedOutput[] = [];
   readonly #actions: string[] = [];
+  #changedHosts: readonly string[] = [];
   #formatVersion = "";
   #engineVersion = "";
   /** Null if the document does not say. */
@@ -57,6 +60,7 @@ export class PlanReader {
       changes: [...this.#changes, ...this.#read.filter(({ address }) => !planned.has(address))],
       drift: this.#drift,
       outputs: this.#outputs,
+      changedHosts: this.#changedHosts,
       actions: [...new Set(this.#actions)],
       engineVersion: this.#engineVersion,
       isComplete: this.#isWhole && this.#isErrored !== true,
@@ -83,7 +87,9 @@ export class PlanReader {
         most: MOST_OUTPUTS,
         mostBytes: MOST_OUTPUT_BYTES,
         take: (value, name) => {
-          this.#outputs.push({ name, action: actionOf(new JsonObject(value, MOST_MEMBERS)) });
+          const change = new JsonObject(value, MOST_MEMBERS);
+          this.#outputs.push({ name, action: actionOf(change) });
+          if (name === HOST_SETTINGS_OUTPUT) this.#changedHosts = changedHosts(change);
         },
       },
       // One for each resource that triggers the action.

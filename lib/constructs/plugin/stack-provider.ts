@@ -42,7 +42,7 @@ export class StackProvider extends MailsniProvider {
 
   private constructor(stack: TerraformStack) {
     // An IResolvable, because otherwise cdktf would change the case of the host names.
-    super(stack, ID, { stack: stack.node.id, hosts: Lazy.anyValue({ produce: () => this.renderHosts() }) });
+    super(stack, ID, { stack: stack.node.id, hosts: Lazy.anyValue({ produce: () => this.hostBlocks() }) });
     stack.node.addValidation({ validate: () => duplicateAddresses(stack) });
     addCustomSynthesis(this, {
       onSynthesize: (session) => {
@@ -57,6 +57,11 @@ export class StackProvider extends MailsniProvider {
 
   public addHost(host: HostEntry): void {
     this.entries.set(host.name, host);
+  }
+
+  /** The hosts of the block: what is declared so far. */
+  public hostBlocks(): NonNullable<ProviderBlock["hosts"]> {
+    return Object.fromEntries([...this.entries.values()].map((host) => [host.name, host.render()]));
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: cdktf's own signature
@@ -83,10 +88,6 @@ export class StackProvider extends MailsniProvider {
 
   private get manifest(): ProviderManifest {
     return readManifest(this.node.tryGetContext("mail-sni:provider-directory"));
-  }
-
-  private renderHosts(): ProviderBlock["hosts"] {
-    return Object.fromEntries([...this.entries.values()].map((host) => [host.name, host.render()]));
   }
 }
 

@@ -6,6 +6,7 @@ import type { ICertificate } from "../certificate/certificate";
 import { attributeOf, IssuedCertificate } from "../certificate/issued-certificate";
 import type { MailDomain } from "../domain/mail-domain";
 import { HostFilesResource } from "../host/host-files-resource";
+import { addHostSettings } from "./host-settings";
 
 /**
  * The output `mail_sni` of a stack: public facts about its certificates and hosts. The command `mail-sni` reads it with
@@ -27,6 +28,7 @@ export class PublicFacts {
       description: "Public facts of the mail certificates, for the command mail-sni.",
     });
     output.overrideLogicalId(PUBLIC_FACTS_OUTPUT);
+    addHostSettings(stack);
   }
 
   /** @param domains what is declared when the stack is synthesized */

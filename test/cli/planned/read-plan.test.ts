@@ -114,6 +114,15 @@ describe("PlanReader", () => {
     expect({ engineVersion, isComplete }).toEqual({ engineVersion: "1.11.4", isComplete: true });
   });
 
+  it("GIVEN hosts with other settings THEN they are known, but not those that come or go", () => {
+    const hosts = (before: unknown, after: unknown) =>
+      read(planJson([], { output_changes: { mail_sni_hosts: { actions: ["update"], before, after } } }))
+        .changedHosts;
+    expect(hosts({ mx1: "1", mx2: "2", mx3: "3" }, { mx1: "1", mx2: "0", mx4: "4" })).toEqual(["mx2"]);
+    expect(hosts(null, { mx1: "1" })).toEqual([]);
+    expect(read(planJson([])).changedHosts).toEqual([]);
+  });
+
   it("GIVEN actions that the apply runs THEN each address is known once, and no value", () => {
     const action = {
       address: "action.x_notify.admin",

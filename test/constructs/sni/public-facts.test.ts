@@ -67,7 +67,7 @@ describe("the output mail_sni", () => {
     });
     other.addDomain("domain2.tld");
     const { output } = synthesized(stack);
-    expect(Object.keys(output)).toEqual(["mail_sni"]);
+    expect(Object.keys(output)).toEqual(["mail_sni", "mail_sni_hosts"]);
     expect(Object.keys(output.mail_sni.value.certificates)).toEqual(["domain1.tld", "domain2.tld"]);
     expect(Object.keys(output.mail_sni.value.pending)).toEqual(["mx1", "mx2"]);
   });

@@ -60,7 +60,10 @@ export function planScenarios(engine: EngineChoice = engineOfSuites): void {
           before: null,
           after: null,
         });
-        expect(first.plan.outputs).toEqual([{ name: "mail_sni", action: "create" }]);
+        expect(first.plan.outputs).toEqual([
+          { name: "mail_sni", action: "create" },
+          { name: "mail_sni_hosts", action: "create" },
+        ]);
         expect(await first.apply()).toMatchObject({ isComplete: true, diagnostics: [] });
         // The state has changed since.
         expect((await first.apply()).diagnostics).toMatchObject([

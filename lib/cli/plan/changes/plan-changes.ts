@@ -1,3 +1,4 @@
+import { HOST_SETTINGS_OUTPUT } from "../../../shared/host-settings-output";
 import { PUBLIC_FACTS_OUTPUT } from "../../../shared/public-facts-output";
 import type { EngineDiagnostic } from "../../engine/diagnostics";
 import { type DomainChange, domainChanges } from "./domain-changes";
@@ -113,6 +114,8 @@ function summaryOf(stack: PlannedStack | FailedStack, reasons: readonly RiskReas
   };
 }
 
+const OURS: ReadonlySet<string> = new Set([PUBLIC_FACTS_OUTPUT, HOST_SETTINGS_OUTPUT]);
+
 function observedHosts(stacks: readonly PlannedStack[]): ObservedHost[] {
   return stacks.flatMap(({ stack, plan }) =>
     plan.changes.flatMap(({ before, after }) => {
@@ -124,11 +127,11 @@ function observedHosts(stacks: readonly PlannedStack[]): ObservedHost[] {
   );
 }
 
-/** Without the output of the public facts, which every renewal changes. */
+/** Without those of this package: every renewal changes the public facts, and changed settings of hosts are a reason of the risk. */
 function outputChanges(stacks: readonly PlannedStack[]): OutputChange[] {
   return stacks.flatMap(({ stack, plan }) =>
     plan.outputs
-      .filter(({ name, action }) => action !== "no-op" && name !== PUBLIC_FACTS_OUTPUT)
+      .filter(({ name, action }) => action !== "no-op" && !OURS.has(name))
       .map(({ name, action }) => ({ stack, name, action })),
   );
 }

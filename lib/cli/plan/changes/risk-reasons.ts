@@ -28,6 +28,7 @@ export function riskReasons(
     return [
       ...incompletePlan(planned),
       ...actionReasons(planned),
+      ...settingsReasons(planned),
       ...domainReasons(domains.filter(isOfStack)),
       ...hostReasons(hosts.filter(isOfStack)),
       ...driftReasons(drift.filter(isOfStack)),
@@ -50,6 +51,11 @@ function incompletePlan(stack: PlannedStack | FailedStack): Reason[] {
 function actionReasons(stack: PlannedStack | FailedStack): Reason[] {
   const actions = isPlanned(stack) ? stack.plan.actions : [];
   return listReason("attention", "Actions that the apply runs", actions);
+}
+
+function settingsReasons(stack: PlannedStack | FailedStack): Reason[] {
+  const hosts = isPlanned(stack) ? stack.plan.changedHosts : [];
+  return listReason("attention", "Other settings of hosts, such as the address or the commands", hosts);
 }
 
 /** What happens to domains, by kind. */

@@ -1,3 +1,5 @@
+import { listed } from "../../../shared/errors/wording";
+import { HOST_SETTINGS_OUTPUT } from "../../../shared/host-settings-output";
 import type { PlannedAction, PlannedChange, PlannedOutput, StackPlan } from "../../planned/planned-change";
 import {
   ACME_CERTIFICATE,
@@ -30,7 +32,7 @@ export function refusalsIn(plan: StackPlan): readonly Refusal[] {
     ...plan.actions.map((address): [string, Objection] => [address, RUN]),
     ...plan.outputs.map((output): [string, Objection | null] => [
       `output.${output.name}`,
-      objectionToOutput(output),
+      objectionToOutput(output, plan),
     ]),
   ];
   return [
@@ -78,8 +80,13 @@ function objectionTo(change: PlannedChange, { drift, isCaRenewed }: Circumstance
   }
 }
 
-/** The values of outputs follow renewals. Which outputs there are is configuration. */
-function objectionToOutput({ action }: PlannedOutput): Objection | null {
+/**
+ * The values of outputs follow renewals. Which outputs there are is configuration, and so are the settings of hosts: with others, a
+ * renewal would go to another machine, or run other commands there.
+ */
+function objectionToOutput({ name, action }: PlannedOutput, { changedHosts }: StackPlan): Objection | null {
+  if (name === HOST_SETTINGS_OUTPUT && action === "update")
+    return undeployed(`the settings of ${listed(changedHosts, "the hosts")} would change`);
   return action === "no-op" || action === "update" ? null : undeployed(`would be ${DONE[action]}`);
 }
 

@@ -265,7 +265,12 @@ describe("planChanges", () => {
           change("terraform_data.hook", { action: "replace" }),
           change("aws_route53_record.mx", { action: "delete" }),
         ]),
-        planned([], { stack: "web", isComplete: false, actions: ["action.x_notify.admin"] }),
+        planned([], {
+          stack: "web",
+          isComplete: false,
+          actions: ["action.x_notify.admin"],
+          changedHosts: ["mx3"],
+        }),
       ),
     ).toEqual([
       "danger: mx2: host removed.",
@@ -275,6 +280,7 @@ describe("planChanges", () => {
       "danger: Resources of other providers, whose contents are not shown here, destroyed: aws_route53_record.mx.",
       "danger: Planning stopped, and changes are missing from this report: web.",
       "attention: Actions that the apply runs: action.x_notify.admin.",
+      "attention: Other settings of hosts, such as the address or the commands: mx3.",
     ]);
   });
 

@@ -22,6 +22,7 @@ export function planned(
     changes,
     drift: [],
     outputs: [],
+    changedHosts: [],
     actions: [],
     engineVersion: "1.11.4",
     isComplete: true,

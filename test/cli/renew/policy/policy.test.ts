@@ -70,6 +70,22 @@ describe("what renew may apply", () => {
     },
   );
 
+  it("GIVEN a renewal and a host with another address or other commands THEN it is refused: it would go there", () => {
+    const outputs = [
+      { name: "mail_sni", action: "update" as const },
+      { name: "mail_sni_hosts", action: "update" as const },
+    ];
+    const changes = [reissued(), renewedFiles()];
+    expect(refusalsIn(plan({ changes, outputs, changedHosts: ["mx1"] }))).toEqual([
+      {
+        address: "output.mail_sni_hosts",
+        problem: "the settings of mx1 would change",
+        cause: "undeployed",
+      },
+    ]);
+    expect(refusalsIn(plan({ changes, outputs }))).toHaveLength(1);
+  });
+
   it("GIVEN an action that the apply runs after a renewal THEN it is refused: the plan does not say what it does", () => {
     const actions = ["action.x_notify.admin"];
     expect(refusalsIn(plan({ changes: [reissued(), renewedFiles()], actions }))).toEqual([

@@ -12,6 +12,7 @@ export function plan(different: Partial<StackPlan> = {}): StackPlan {
     changes: [],
     drift: [],
     outputs: [],
+    changedHosts: [],
     actions: [],
     engineVersion: "1.15.0",
     isComplete: true,

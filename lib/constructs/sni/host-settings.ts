@@ -1,0 +1,27 @@
+import { type IResolveContext, Lazy, TerraformOutput, type TerraformStack } from "cdktf";
+import { HOST_SETTINGS_OUTPUT } from "../../shared/host-settings-output";
+import { sha256 } from "../../shared/sha256";
+import { escapeTemplate } from "../bindings/template";
+import { StackProvider } from "../plugin/stack-provider";
+
+/**
+ * Adds the output `mail_sni_hosts` to a stack: a SHA-256 of each host's settings in the provider block, such as the address and the
+ * commands. No state has these settings. So a plan shows only by this output that they have changed since the last deploy.
+ */
+export function addHostSettings(stack: TerraformStack): void {
+  const output = new TerraformOutput(stack, ID, {
+    value: Lazy.anyValue({ produce: (context: IResolveContext) => hashes(stack, context) }),
+    description: "Hashes of the settings of mail hosts, by which plans show that they have changed.",
+  });
+  output.overrideLogicalId(HOST_SETTINGS_OUTPUT);
+}
+
+/** Expressions are hashed as they are written: their values may be sensitive, or not known yet. */
+function hashes(stack: TerraformStack, context: IResolveContext): Record<string, string> {
+  const hosts = Object.entries(StackProvider.of(stack).hostBlocks());
+  return Object.fromEntries(
+    hosts.map(([host, block]) => [escapeTemplate(host), sha256(JSON.stringify(context.resolve(block)))]),
+  );
+}
+
+const ID = "mail-sni-host-settings";
