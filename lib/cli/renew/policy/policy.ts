@@ -9,7 +9,7 @@ import {
   PRIVATE_CERTIFICATE,
 } from "./certificates";
 import { HOST_FILES, objectionToHostFiles } from "./host-files";
-import { type Objection, type Refusal, undeployed } from "./refusal";
+import { drifted, type Objection, type Refusal, undeployed } from "./refusal";
 
 const SERVED = "mailsni_served_certificates";
 
@@ -66,6 +66,8 @@ function objectionTo(change: PlannedChange, { drift, isCaRenewed }: Circumstance
   if (change.isDeposed) return undeployed(`would be ${DONE[action]}, as the rest of a replacement`);
   if (change.isData)
     return action === "read" && type === SERVED ? null : undeployed(`would be ${DONE[action]}`);
+  // As on a host that was installed anew.
+  if (action === "create" && drift?.action === "delete") return drifted("is gone, and would be created anew");
   if (action !== "update") return undeployed(`would be ${DONE[action]}`);
   switch (type) {
     case ACME_CERTIFICATE:

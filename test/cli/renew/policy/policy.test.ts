@@ -70,6 +70,14 @@ describe("what renew may apply", () => {
     },
   );
 
+  it("GIVEN a host that has lost all files of a resource THEN that is no change that waits for its deploy", () => {
+    const change = filesUpdate(onHost(), onHost(), { action: "create", before: null });
+    const drift = { ...change, action: "delete" as const, before: onHost(), after: null };
+    const found = refusalsIn(plan({ changes: [change], drift: [drift] }));
+    expect(found).toMatchObject([{ problem: "is gone, and would be created anew", cause: "drift" }]);
+    expect(refusalsIn(plan({ changes: [change] }))).toMatchObject([{ cause: "undeployed" }]);
+  });
+
   it("GIVEN a renewal and a host with another address or other commands THEN it is refused: it would go there", () => {
     const outputs = [
       { name: "mail_sni", action: "update" as const },
