@@ -27,7 +27,7 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
   });
 
   /** The CA is due after 300 days, its certificates after 60. */
-  function declare(commonName = "one"): void {
+  function declare(commonName = "one", canary = false): void {
     project.synth((stack) => {
       const issuer = new PrivateCa(stack, "ca", {
         commonName,
@@ -36,7 +36,7 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
         certificates: { validityHours: 90 * DAY_HOURS, renewBeforeHours: 30 * DAY_HOURS },
       });
       const sni = new MailSni(stack, "sni", {
-        hosts: [host.declare(stack)],
+        hosts: [host.declare(stack, { canary })],
         issuer,
         defaultDomain: "domain1.tld",
       });
@@ -59,6 +59,17 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
     const { exitCode, out } = await renewIn(70);
     expect(out).toMatch(/^mail: 2 certificates renewed: domain1\.tld, domain2\.tld\.$/m);
     expect(exitCode).toBe(0);
+  });
+
+  it("GIVEN a host with another setting in the provider block, which no resource has THEN it is refused, until it is deployed", async () => {
+    declare("one", true);
+    const { exitCode, out } = await renewIn(0);
+    expect(out).toContain(
+      "refused output.mail_sni_hosts: the settings of mx1 would change (a change that is not deployed)",
+    );
+    expect(out).toContain("the plan has 1 change that");
+    expect(exitCode).toBe(4);
+    declare();
   });
 
   it("GIVEN a CA that is due THEN it is renewed with its certificates, and a warning says that clients need its root", async () => {

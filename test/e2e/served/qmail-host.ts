@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TerraformStack } from "cdktf";
-import { type MailHost, MailProtocol, Qmail, type ServiceEndpoint } from "../../../lib";
+import { type MailHost, type MailHostProps, MailProtocol, Qmail, type ServiceEndpoint } from "../../../lib";
 import { root } from "../../support/machine";
 import { type QmailProcess, spawnQmail } from "../../support/qmail/spawn";
 import { locally, type Reach, type Reached } from "./reach";
@@ -39,8 +39,9 @@ export class QmailHost {
   ) {}
 
   /** The host as a stack declares it. */
-  readonly declare = (stack: TerraformStack): MailHost =>
+  readonly declare = (stack: TerraformStack, more: Pick<MailHostProps, "canary"> = {}): MailHost =>
     this.reached.declare(stack, {
+      ...more,
       stateDirectory: join(this.directory, "ledger"),
       services: [this.service],
     });
