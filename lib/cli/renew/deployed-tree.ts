@@ -32,7 +32,8 @@ export function deployedTree(directory: string): Project {
 export function checkStateOfCopy({ name, directory }: SynthesizedStack, root: string): void {
   const path = parseProjectFile(join(directory, "cdk.tf.json"), localStatePath);
   if (path === null) return;
-  const isCopied = !isAbsolute(path) || !relative(resolve(root), path).startsWith("..");
+  // Names of files may begin with two dots, too.
+  const isCopied = !isAbsolute(path) || !/^\.\.(\/|$)/.test(relative(resolve(root), path));
   if (!isCopied) return;
   throw new CliError(
     "CLI_STATE_COPIED",

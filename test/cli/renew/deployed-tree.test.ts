@@ -41,6 +41,10 @@ describe("the tree of --from", () => {
     ["a local state without a path", () => ({ backend: { local: {} } })],
     ["a relative path", () => ({ backend: { local: { path: "../../../terraform.tfstate" } } })],
     ["a path in the copy", (root) => ({ backend: { local: { path: join(root, "mail.tfstate") } } })],
+    [
+      "one in a directory ..data",
+      (root) => ({ backend: { local: { path: join(root, "..data/mail.tfstate") } } }),
+    ],
   ])("GIVEN %s THEN it is refused, because the states would differ", (_, terraform) => {
     expect(check(terraform(tree()))).toThrow(/does not share with the project\. .*\[CLI_STATE_COPIED\]/);
   });
