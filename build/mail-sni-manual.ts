@@ -27,8 +27,8 @@ export function mailSniManPage(): string {
       "mail-sni status": "In the directory of a project: see what is due, overdue, expired or pending.",
       "mail-sni plan --base-table base-table.json --markdown plan.md":
         "Write what a change does to whose mail, for its review.",
-      "mail-sni renew --from /var/lib/mail-sni/tree":
-        "From a timer: renew what is due in the tree that was deployed last, and apply nothing else.",
+      "mail-sni renew --from /var/lib/mail-sni/deployed":
+        "From a timer: renew what is due in a copy of what was deployed last, and apply nothing else.",
       "mail-sni doctor": "Before a deploy: see what would break it, and what to do.",
       "mail-sni verify": "Ask the project's mail servers for every name on every port.",
       "mail-sni verify imap.example.org --connect 192.0.2.10":

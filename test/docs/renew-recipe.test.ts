@@ -57,10 +57,10 @@ describeIf(systemdAnalyze, `the service and the timer in ${PAGE}`, () => {
 });
 
 describe(`the script that deploys in ${PAGE}`, () => {
-  const [script = ""] = under("Leave the deployed tree", "sh");
+  const [script = ""] = under("Copy what was deployed", "sh");
   const at = (name: string) => join(directory, name);
 
-  /** Runs it with another directory, and an `npx` that writes a tree. */
+  /** Runs it with another directory, and an `npx` that writes an output. */
   function deploy(npx: string): { readonly status: number | null; readonly stderr: string } {
     written("bin/npx", `#!/bin/sh\nset -e\n${npx}\n`, 0o755);
     const moved = script.replaceAll("/var/lib/mail-sni", directory);
@@ -80,25 +80,25 @@ describe(`the script that deploys in ${PAGE}`, () => {
     written("project/sni-table.json", "{}");
   });
 
-  it("GIVEN a deploy THEN the tree is whole, without links that lead out, without the plan, and for one user", () => {
+  it("GIVEN a deploy THEN the copy is whole, without links that lead out, without the plan, and for one user", () => {
     expect(deploy('[ "$*" = "cdktf deploy mail --auto-approve" ]')).toMatchObject({ status: 0, stderr: "" });
-    expect(existsSync(at("tree/manifest.json"))).toBe(true);
-    expect(existsSync(at("tree/sni-table.json"))).toBe(true);
-    expect(existsSync(at("tree/stacks/mail/plan"))).toBe(false);
-    const providers = at("tree/stacks/mail/.terraform/providers");
+    expect(existsSync(at("deployed/manifest.json"))).toBe(true);
+    expect(existsSync(at("deployed/sni-table.json"))).toBe(true);
+    expect(existsSync(at("deployed/stacks/mail/plan"))).toBe(false);
+    const providers = at("deployed/stacks/mail/.terraform/providers");
     expect(lstatSync(providers).isSymbolicLink()).toBe(false);
     expect(statSync(join(providers, "provider")).mode & 0o777).toBe(0o700);
-    expect(statSync(at("tree")).mode & 0o777).toBe(0o700);
+    expect(statSync(at("deployed")).mode & 0o777).toBe(0o700);
   });
 
-  it("GIVEN a second deploy THEN the former tree stays for a run that is in it; WHEN one fails THEN the tree stays", () => {
+  it("GIVEN a second deploy THEN the former copy stays for a run that uses it; WHEN one fails THEN the copy stays", () => {
     deploy("true");
     written("project/cdktf.out/manifest.json", '{"stacks":{}}');
     deploy("true");
-    expect(readFileSync(at("tree/manifest.json"), "utf8")).toBe('{"stacks":{}}');
-    expect(readFileSync(at("tree.old/manifest.json"), "utf8")).toBe("{}");
+    expect(readFileSync(at("deployed/manifest.json"), "utf8")).toBe('{"stacks":{}}');
+    expect(readFileSync(at("deployed.old/manifest.json"), "utf8")).toBe("{}");
     expect(deploy("exit 1").status).toBe(1);
-    expect(readFileSync(at("tree/manifest.json"), "utf8")).toBe('{"stacks":{}}');
+    expect(readFileSync(at("deployed/manifest.json"), "utf8")).toBe('{"stacks":{}}');
   });
 });
 

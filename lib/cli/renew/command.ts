@@ -18,12 +18,12 @@ export function renewCommand(io: Io, finished: (exitCode: number) => void): Comm
   const command = new Command("renew")
     .summary("renew what is due, and apply nothing else")
     .description(
-      "Plans each stack, applies the plan if it does nothing but what may happen unattended (renewals that are due, with their files, what is pending on hosts, what is missing there), and verifies what is served then. Any other change refuses the plan of its stack as a whole.",
+      "Plans each stack, applies the plan if it only does what may happen unattended, and then verifies what is served. It may reissue certificates that are due and write them to the hosts, complete what is pending there, and restore what is missing there. If a plan has any other change, nothing of it is applied.",
     )
     .addOption(
       new Option(
         "--from <directory>",
-        "plan the tree that was deployed last: a copy of cdktf.out, with sni-table.json",
+        "plan a copy of what was deployed last: cdktf.out and sni-table.json",
       ).conflicts(["project", "table"]),
     );
   return withProjectOptions(command, { facts: false })
@@ -31,24 +31,30 @@ export function renewCommand(io: Io, finished: (exitCode: number) => void): Comm
     .option("--ca <file>", "trust the certificates in this PEM file too; may be repeated", collected(String))
     .option("--no-system-roots", "trust the certificates of --ca alone")
     .addOption(
-      new Option("--lock-timeout <seconds>", "wait so long for a lock of the state")
+      new Option("--lock-timeout <seconds>", "how long to wait for the lock of the state")
         .argParser(parseNumber("--lock-timeout", 0, 86_400))
         .default(300),
     )
     .addOption(
       new Option(
         "--run-interval <duration>",
-        "how often this runs, such as 12h or 7d: a renewal that is late by more than two of them is an error",
+        "how often this command runs, such as 12h or 7d: a renewal that is late by more than two intervals is an error",
       )
         .argParser(parseDuration("--run-interval"))
         .default(DAY_MS, "1d"),
     )
     .addOption(
-      new Option("--warn-days <number>", "a certificate that is due and ends within so many days is an error")
+      new Option(
+        "--warn-days <number>",
+        "a certificate that is due and expires within this number of days is an error",
+      )
         .argParser(parseNumber("--warn-days", 0, 366))
         .default(7),
     )
-    .option("--notify <command>", "give the report to this shell command if the exit status is not 0")
+    .option(
+      "--notify <command>",
+      "run this shell command with the report on its standard input if the exit status is not 0",
+    )
     .option("--json", "write one JSON document instead of text")
     .action(async (flags: RenewFlags) => {
       finished(await renew(flags, io));

@@ -11,7 +11,7 @@ import { disabledTable, readTable } from "../inputs/table";
 import { EXIT } from "../process/exit-code";
 import type { Io } from "../process/io";
 import { TrustStore } from "../verify/chain/trust-store";
-import { checkStateOfCopy, deployedTree } from "./deployed-tree";
+import { checkStateOfCopy, deployedCopy } from "./deployed-copy";
 import type { RenewFlags } from "./flags";
 import type { StackRun } from "./outcome/stack-run";
 import { skipped, type Verification } from "./outcome/verification";
@@ -29,7 +29,7 @@ export async function renewStacks(
   io: Io,
   complain: (message: string) => void,
 ): Promise<readonly StackRun[]> {
-  const project = flags.from === undefined ? projectOf(flags, io.environment) : deployedTree(flags.from);
+  const project = flags.from === undefined ? projectOf(flags, io.environment) : deployedCopy(flags.from);
   if (project === null) throw noProject(".");
   const stacks = stacksAsked(flags, project);
   // What is wrong with the options is said before anything is applied.

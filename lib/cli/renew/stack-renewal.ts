@@ -82,7 +82,8 @@ class StackRenewal {
       ...{ facts: before, verification: NOT_APPLIED },
     });
     if (signal.aborted) return ended({ kind: "stopped", hasBegun: false });
-    if (!planned.isComplete) return ended({ kind: "unplanned", problem: "the engine's plan has errors" });
+    if (!planned.isComplete)
+      return ended({ kind: "unplanned", problem: "the engine could not make a complete plan." });
     if (isEmpty) return { ...ended({ kind: "unchanged" }), verification: await this.options.verify(before) };
     const plan = await this.#read();
     const due = dueIn(plan, before);

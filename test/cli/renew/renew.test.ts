@@ -91,7 +91,7 @@ describe("mail-sni renew", () => {
     );
     expect(out).toContain("refused terraform_data.note: would be created (a resource of another provider)");
     expect(out).toMatch(/^First expiry: mail\.tld in \d+ d, at 2100-01-01T00:00:00Z\.$/m);
-    expect(out).toContain("backup: applied: what was pending or missing on hosts is done.");
+    expect(out).toContain("backup: applied: what was pending or missing on hosts is complete.");
     expect(out).not.toContain("planted");
     expect([isApplied("mail"), isApplied("backup")]).toEqual([false, true]);
     expect(exitCode).toBe(4);
@@ -101,16 +101,16 @@ describe("mail-sni renew", () => {
     stack("mail", "", { planStatus: 1, planSaid: diagnostic("error", "No access to the state") });
     const { exitCode, out } = await renew("--no-verify");
     expect(out).toContain(
-      "mail: nothing was renewed: the engine's plan has errors\nerror   No access to the state\n",
+      "mail: nothing was renewed: the engine could not make a complete plan.\nerror   No access to the state\n",
     );
-    expect(out).toContain("backup: no renewal is due, and nothing else is to be done.");
+    expect(out).toContain("backup: no renewal is due, and there is nothing else to do.");
     expect(exitCode).toBe(2);
   });
 
   it("GIVEN an apply that fails without a word THEN 1, and what it says last", async () => {
     stack("mail", withOutput, { applyStatus: 1 });
     const { exitCode, out } = await renew("--no-verify", "--stack", "mail");
-    expect(out).toMatch(/^mail: the apply failed: .* apply, in .*\. What it had finished stays/);
+    expect(out).toMatch(/^mail: the apply failed: .* apply, in .*\. Finished changes stay in place/);
     expect(exitCode).toBe(1);
   });
 
@@ -124,7 +124,7 @@ describe("mail-sni renew", () => {
     );
     const { exitCode, out, err } = await renew("--no-verify", "--stack", "mail");
     expect(out).toBe(
-      "mail: no renewal is due, and nothing else is to be done.\nNot verified: --no-verify.\n",
+      "mail: no renewal is due, and there is nothing else to do.\nNot verified: --no-verify.\n",
     );
     expect(err).toContain("The public facts of stack mail are not known. ");
     expect(exitCode).toBe(0);

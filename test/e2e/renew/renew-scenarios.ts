@@ -10,7 +10,7 @@ import { type Declared, RenewedMail } from "./renewed-mail";
 
 const TWO: Declared = { domains: ["d1.test", "d2.test"] };
 const THREE: Declared = { domains: ["d1.test", "d2.test", "d3.test"] };
-const NO_CHANGE = "mail: no renewal is due, and nothing else is to be done.";
+const NO_CHANGE = "mail: no renewal is due, and there is nothing else to do.";
 
 /** Scheduled runs, by their exit status, by what they say, and by what the hosts present afterwards. */
 export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
@@ -99,7 +99,7 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
       await expectServed("d2.test");
     });
 
-    it("GIVEN a change that is merged and not deployed THEN 4, nothing is applied, and --from the deployed tree renews what is due", async () => {
+    it("GIVEN a change that is merged and not deployed THEN 4, nothing is applied, and --from a copy of what was deployed renews what is due", async () => {
       copyTree(mail);
       mail.declare(THREE);
       await mail.suggestRenewal("d1.test");
@@ -115,7 +115,7 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
       expect(refused.out).not.toContain("refused mailsni_acme_certificate.c_d1_test");
       expect(refused.out).toMatch(/^First expiry: d\d\.test in \d+ d, at \S+Z\.$/m);
       expect(refused.out).toContain(
-        "What to do: Deploy the reviewed change (cdktf deploy mail), or renew from the tree that was deployed last (--from DIRECTORY).",
+        "What to do: Deploy the reviewed change (cdktf deploy mail), or renew from a copy of what was deployed last (--from DIRECTORY).",
       );
       expect(refused.exitCode).toBe(4);
       expect(mail.state).toBe(state);
@@ -128,11 +128,11 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
       await expectServed("d1.test", "d2.test");
     });
 
-    it("GIVEN the copy of another tree than the one that was deployed THEN 4, and it says so", async () => {
+    it("GIVEN a copy of something else than what was deployed last THEN 4, and it says so", async () => {
       await mail.deploy(THREE);
       const { exitCode, out } = await renew("--from", mail.file("deployed"));
       expect(out).toContain("refused mailsni_acme_certificate.c_d3_test: would be destroyed");
-      expect(out).toContain(`What to do: ${mail.file("deployed")} is not the tree that was deployed last`);
+      expect(out).toContain(`What to do: ${mail.file("deployed")} is not a copy of what was deployed last`);
       expect(exitCode).toBe(4);
       await mail.deploy(TWO);
     });
@@ -143,7 +143,7 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
       rmSync(path);
       const { exitCode, lines } = await renew();
       expect(lines[0]).toBe(
-        "mail: applied: what was pending or missing on hosts is done. No renewal was due.",
+        "mail: applied: what was pending or missing on hosts is complete. No renewal was due.",
       );
       expect(exitCode).toBe(0);
       expect(readFileSync(path, "utf8")).toBe(before);
@@ -155,9 +155,9 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
       writeFileSync(path, `${before}# edited\n`);
       const { exitCode, out } = await renew();
       expect(out).toMatch(
-        /^refused mailsni_host_files\.d_d2_test__mx1: the text of \S+d2\.test\.conf was changed on the host, and would be overwritten \(somebody changed it on the host\)$/m,
+        /^refused mailsni_host_files\.d_d2_test__mx1: the text of \S+d2\.test\.conf was changed on the host, and would be overwritten \(it was changed on the host\)$/m,
       );
-      expect(out).toContain("What to do: Restore what was changed on the host (cdktf deploy mail)");
+      expect(out).toContain("What to do: Overwrite the change on the host (cdktf deploy mail)");
       expect(exitCode).toBe(4);
       expect(readFileSync(path, "utf8")).toContain("# edited");
       writeFileSync(path, before);
@@ -170,7 +170,7 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
       await ssh.kill();
       const { exitCode, lines, out } = await renew();
       expect(lines[0]).toBe(
-        "mail: the apply failed. What it had finished stays, and the next run goes on. Due: d1.test.",
+        "mail: the apply failed. Finished changes stay in place, and the next run continues. Due: d1.test.",
       );
       expect(out).toMatch(/^error {3}Host "mx2" cannot be reached/m);
       expect(out).toContain("Certificates were not compared with those that the stack issued");
@@ -263,7 +263,7 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
       process.kill("SIGTERM");
       const run = await finished;
       runs.push(run);
-      expect(run.out).toMatch(/^mail: stopped by a signal during the apply: what had begun was finished\./);
+      expect(run.out).toMatch(/^mail: stopped by a signal during the apply: the engine finished the changes that it had begun\./);
       expect(run.exitCode).toBe(1);
       expect(mail.left).toEqual([]);
       const again = await renew();

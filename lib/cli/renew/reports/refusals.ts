@@ -5,7 +5,7 @@ const LABEL = "refused";
 /** What a line ends with, by the cause of the refusal. */
 export const CAUSES: Readonly<Record<RefusalCause, string>> = {
   undeployed: "a change that is not deployed",
-  drift: "somebody changed it on the host",
+  drift: "it was changed on the host",
   "other provider": "a resource of another provider",
   incomplete: "the engine stopped early",
 };
@@ -28,11 +28,11 @@ export function waysOut(refusals: readonly Refusal[], stack: string, from: strin
   const ways: Readonly<Record<RefusalCause, string>> = {
     undeployed:
       from === null
-        ? `Deploy the reviewed change (cdktf deploy ${stack}), or renew from the tree that was deployed last (--from DIRECTORY).`
-        : `${from} is not the tree that was deployed last: deploy (cdktf deploy ${stack}), and copy the tree after each deploy.`,
-    drift: `Restore what was changed on the host (cdktf deploy ${stack}), or change the project to what is there.`,
+        ? `Deploy the reviewed change (cdktf deploy ${stack}), or renew from a copy of what was deployed last (--from DIRECTORY).`
+        : `${from} is not a copy of what was deployed last: deploy (cdktf deploy ${stack}), and make a new copy after each deploy.`,
+    drift: `Overwrite the change on the host (cdktf deploy ${stack}), or change the project to match the host.`,
     "other provider": `Deploy it (cdktf deploy ${stack}), or give resources of other providers a stack of their own.`,
-    incomplete: "Correct what the errors say.",
+    incomplete: "Fix what the errors report.",
   };
   return [...causes].map((cause) => `What to do: ${ways[cause]}`);
 }

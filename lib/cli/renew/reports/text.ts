@@ -46,16 +46,16 @@ function headline(run: StackRun): string {
     case "refused":
       return `nothing was applied: the plan has ${plural(outcome.refusals.length, "change")} that must not be made unattended.`;
     case "unchanged":
-      return "no renewal is due, and nothing else is to be done.";
+      return "no renewal is due, and there is nothing else to do.";
     case "applied":
       return appliedHeadline(run);
     case "failed":
-      return `the apply failed${outcome.problem === null ? "" : `: ${outcome.problem}`}. What it had finished stays, and the next run goes on. Due: ${dueIn(run)}.`;
+      return `the apply failed${outcome.problem === null ? "" : `: ${outcome.problem}`}. Finished changes stay in place, and the next run continues. Due: ${dueIn(run)}.`;
     case "stale":
       return "nothing was applied: another run changed the state after this one had planned. Run it again.";
     case "stopped":
       return outcome.hasBegun
-        ? "stopped by a signal during the apply: what had begun was finished. Run it again."
+        ? "stopped by a signal during the apply: the engine finished the changes that it had begun. Run it again."
         : "stopped by a signal: nothing was applied.";
   }
 }
@@ -65,7 +65,7 @@ function appliedHeadline({ renewed, due }: StackRun): string {
   if (renewed.length > 0) return `${plural(renewed.length, "certificate")} renewed: ${listed(renewed)}.`;
   return due.length > 0
     ? `applied, but not renewed: ${listed(due)}. The current certificates stay in use.`
-    : "applied: what was pending or missing on hosts is done. No renewal was due.";
+    : "applied: what was pending or missing on hosts is complete. No renewal was due.";
 }
 
 function dueIn({ due }: StackRun): string {

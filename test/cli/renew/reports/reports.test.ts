@@ -30,7 +30,7 @@ const lines = (run: Partial<StackRun>, from?: string) => text(run, from).split("
 describe("the text of a run", () => {
   it("GIVEN nothing to do THEN it has what was verified, and the first expiry", () => {
     expect(lines({})).toEqual([
-      "mail: no renewal is due, and nothing else is to be done.",
+      "mail: no renewal is due, and there is nothing else to do.",
       "Verified: 9 of 9 handshakes are right; 0 errors, 0 warnings, 0 notes.",
       "First expiry: domain1.tld in 60 d, at 2027-01-30T00:00:00Z.",
       "",
@@ -51,7 +51,7 @@ describe("the text of a run", () => {
     [
       "a restored file",
       { outcome: outcomes.applied },
-      "applied: what was pending or missing on hosts is done. No renewal was due.",
+      "applied: what was pending or missing on hosts is complete. No renewal was due.",
     ],
     [
       "no facts",
@@ -61,7 +61,7 @@ describe("the text of a run", () => {
     [
       "an apply that failed",
       { outcome: outcomes.failed, due: ["a.tld"] },
-      "the apply failed. What it had finished stays, and the next run goes on. Due: a.tld.",
+      "the apply failed. Finished changes stay in place, and the next run continues. Due: a.tld.",
     ],
     [
       "a stale plan",
@@ -72,7 +72,7 @@ describe("the text of a run", () => {
     [
       "a signal",
       { outcome: outcomes.stopped },
-      "stopped by a signal during the apply: what had begun was finished. Run it again.",
+      "stopped by a signal during the apply: the engine finished the changes that it had begun. Run it again.",
     ],
     [
       "a signal before",
@@ -92,22 +92,22 @@ describe("the text of a run", () => {
     ).toEqual([
       "mail: nothing was applied: the plan has 4 changes that must not be made unattended.",
       "refused terraform_data.note: would be updated (a change that is not deployed)",
-      "refused terraform_data.note: would be updated (somebody changed it on the host)",
+      "refused terraform_data.note: would be updated (it was changed on the host)",
       "refused terraform_data.note: would be updated (a resource of another provider)",
       "refused would be updated (the engine stopped early)",
       "Not verified: nothing was applied.",
       "First expiry: domain1.tld in 60 d, at 2027-01-30T00:00:00Z.",
-      "What to do: Deploy the reviewed change (cdktf deploy mail), or renew from the tree that was deployed last (--from DIRECTORY).",
-      "What to do: Restore what was changed on the host (cdktf deploy mail), or change the project to what is there.",
+      "What to do: Deploy the reviewed change (cdktf deploy mail), or renew from a copy of what was deployed last (--from DIRECTORY).",
+      "What to do: Overwrite the change on the host (cdktf deploy mail), or change the project to match the host.",
       "What to do: Deploy it (cdktf deploy mail), or give resources of other providers a stack of their own.",
-      "What to do: Correct what the errors say.",
+      "What to do: Fix what the errors report.",
       "",
     ]);
   });
 
   it("GIVEN --from THEN an undeployed change means that the copy is another tree", () => {
-    expect(text({ outcome: outcomes.refused }, "/srv/tree")).toContain(
-      "What to do: /srv/tree is not the tree that was deployed last: deploy (cdktf deploy mail), and copy the tree after each deploy.",
+    expect(text({ outcome: outcomes.refused }, "/srv/deployed")).toContain(
+      "What to do: /srv/deployed is not a copy of what was deployed last: deploy (cdktf deploy mail), and make a new copy after each deploy.",
     );
   });
 

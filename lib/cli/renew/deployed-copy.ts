@@ -7,11 +7,11 @@ import { Project, parseProjectFile, type SynthesizedStack } from "../inputs/proj
 const MOST_PATH_CHARACTERS = 4096;
 
 /**
- * The project in a copy of the tree that was deployed last.
+ * The project in a copy of what was deployed last: the output of synth, and `sni-table.json`.
  *
  * @throws CliError `CLI_PROJECT_MISSING`
  */
-export function deployedTree(directory: string): Project {
+export function deployedCopy(directory: string): Project {
   if (!existsSync(join(directory, "manifest.json"))) {
     throw new CliError(
       "CLI_PROJECT_MISSING",
@@ -23,7 +23,7 @@ export function deployedTree(directory: string): Project {
 }
 
 /**
- * Checks that the stack in the copy has the state of the original. A state that was copied as well would be another one from
+ * Checks that the stack in the copy uses the state of the project. If the state were copied too, there would be two states from
  * then on.
  *
  * @param root of the copy

@@ -1,29 +1,29 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkStateOfCopy, deployedTree } from "../../../lib/cli/renew/deployed-tree";
+import { checkStateOfCopy, deployedCopy } from "../../../lib/cli/renew/deployed-copy";
 import { CdktfProject } from "../support/project";
 
-describe("the tree of --from", () => {
+describe("the copy of --from", () => {
   let files: CdktfProject;
   beforeEach(() => {
     files = new CdktfProject();
   });
   afterEach(() => files.remove());
 
-  const tree = () => join(files.directory, "cdktf.out");
+  const copy = () => join(files.directory, "cdktf.out");
   const check = (terraform: object) => {
     files.write("cdktf.out/stacks/mail/cdk.tf.json", JSON.stringify({ terraform }));
-    return () => checkStateOfCopy(deployedTree(tree()).stack("mail"), tree());
+    return () => checkStateOfCopy(deployedCopy(copy()).stack("mail"), copy());
   };
 
   it("GIVEN a copy of cdktf.out THEN it has the stacks, and its own table", () => {
-    const project = deployedTree(tree());
-    expect(project.stack("mail").directory).toBe(join(tree(), "stacks/mail"));
-    expect(project.tablePath).toBe(join(tree(), "sni-table.json"));
+    const project = deployedCopy(copy());
+    expect(project.stack("mail").directory).toBe(join(copy(), "stacks/mail"));
+    expect(project.tablePath).toBe(join(copy(), "sni-table.json"));
   });
 
   it("GIVEN another directory THEN what belongs there is said", () => {
-    expect(() => deployedTree(files.directory)).toThrow(
+    expect(() => deployedCopy(files.directory)).toThrow(
       /--from has ".*", which holds no manifest\.json\. .*copies cdktf\.out.*\[CLI_PROJECT_MISSING\]/,
     );
   });
@@ -36,7 +36,7 @@ describe("the tree of --from", () => {
     expect(check(terraform)).not.toThrow();
   });
 
-  it.each<[string, (tree: string) => object]>([
+  it.each<[string, (copy: string) => object]>([
     ["no backend", () => ({})],
     ["a local state without a path", () => ({ backend: { local: {} } })],
     ["a relative path", () => ({ backend: { local: { path: "../../../terraform.tfstate" } } })],
@@ -46,6 +46,6 @@ describe("the tree of --from", () => {
       (root) => ({ backend: { local: { path: join(root, "..data/mail.tfstate") } } }),
     ],
   ])("GIVEN %s THEN it is refused, because the states would differ", (_, terraform) => {
-    expect(check(terraform(tree()))).toThrow(/does not share with the project\. .*\[CLI_STATE_COPIED\]/);
+    expect(check(terraform(copy()))).toThrow(/does not share with the project\. .*\[CLI_STATE_COPIED\]/);
   });
 });
