@@ -116,7 +116,7 @@ describeIf(engineUnderTest, "mail-sni plan, with an engine", () => {
   });
 
   describeIf(faketime, "when time passes", () => {
-    it("GIVEN renewals that are due THEN they are routine, and the plan needs no look", async () => {
+    it("GIVEN renewals that are due THEN they are routine, and the plan needs no review", async () => {
       mail.declare(DEPLOYED);
       const run = await detailed("--engine", mail.engineInDays(80));
       expect(run.out).toContain("Risk: routine.");

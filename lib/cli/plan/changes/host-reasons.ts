@@ -23,7 +23,7 @@ function ofHost({ change, files, links, directories, otherAttributes, pending }:
     ...(change === "new" ? [{ risk: "additions" as const, text: word("new host") }] : []),
     ...about("attention", of("removed"), "file", "removed"),
     ...about("attention", of("kept"), "file", "no longer declared, and left on the host"),
-    ...about("attention", of("restored"), "file", "written again that the host has lost or changed"),
+    ...about("attention", of("restored"), "file", "written again: missing or changed on the host"),
     ...about(
       "attention",
       of("changed").filter((one) => !isExplained(one)),

@@ -21,7 +21,7 @@ export interface OtherChange {
  */
 export type OtherKind = "issuer" | "staged file" | "other provider";
 
-/** A resource that has another address from now on, is taken into the state, or is left from a replacement. */
+/** A resource that has another address from now on, is imported into the state, or is left over from a replacement. */
 export interface AddressChange {
   readonly stack: string;
   readonly address: string;

@@ -43,8 +43,8 @@ export interface StackSummary {
   readonly risk: Risk;
   /** How many resources change. */
   readonly changes: number;
-  /** Whether a reviewer has to look at it. */
-  readonly needsLook: boolean;
+  /** Whether a reviewer has to read its changes. */
+  readonly needsReview: boolean;
   /** Null if the stack could not be planned. */
   readonly engineVersion: string | null;
   /** Why the stack could not be planned; otherwise null. */
@@ -100,7 +100,15 @@ function summaryOf(stack: PlannedStack | FailedStack, reasons: readonly RiskReas
   const risk = highestRisk(reasons.filter((one) => one.stack === stack.stack).map((one) => one.risk));
   if (!isPlanned(stack)) {
     const { stack: name, problem } = stack;
-    return { stack: name, status: "failed", risk, changes: 0, needsLook: true, engineVersion: null, problem };
+    return {
+      stack: name,
+      status: "failed",
+      risk,
+      changes: 0,
+      needsReview: true,
+      engineVersion: null,
+      problem,
+    };
   }
   const { plan } = stack;
   return {
@@ -108,7 +116,7 @@ function summaryOf(stack: PlannedStack | FailedStack, reasons: readonly RiskReas
     status: plan.isComplete ? "planned" : "incomplete",
     risk,
     changes: plan.changes.filter(({ action, isData }) => action !== "no-op" && !isData).length,
-    needsLook: risk !== "none" && risk !== "routine",
+    needsReview: risk !== "none" && risk !== "routine",
     engineVersion: plan.engineVersion,
     problem: null,
   };

@@ -60,7 +60,7 @@ function settingsReasons(stack: PlannedStack | FailedStack): Reason[] {
 
 /** What happens to domains, by kind. */
 const OF_DOMAINS: Readonly<Record<DomainChangeKind, readonly [risk: Risk, title: string]>> = {
-  replaced: ["danger", "Certificates destroyed and made anew"],
+  replaced: ["danger", "Certificates destroyed and created again"],
   gone: ["attention", "Domains gone"],
   "issued here": ["attention", "Certificates issued by this stack from now on"],
   "not issued here": ["attention", "Certificates no longer issued by this stack"],
@@ -136,9 +136,9 @@ const OF_OTHERS: Readonly<Record<OtherChange["kind"], string>> = {
 const ACTIONS: Readonly<Record<string, string>> = {
   create: "created",
   update: "updated",
-  replace: "destroyed and made anew",
+  replace: "destroyed and created again",
   delete: "destroyed",
-  forget: "taken out of the state",
+  forget: "removed from the state",
 };
 
 function addressReasons(addresses: readonly AddressChange[]): Reason[] {
@@ -154,6 +154,6 @@ function addressReasons(addresses: readonly AddressChange[]): Reason[] {
 
 const OF_ADDRESSES: Readonly<Record<AddressChange["change"], readonly [risk: Risk, title: string]>> = {
   moved: ["routine", "Resources with another address"],
-  imported: ["attention", "Resources taken into the state"],
-  deposed: ["attention", "Resources left from a replacement, and destroyed"],
+  imported: ["attention", "Resources imported into the state"],
+  deposed: ["attention", "Resources left over from a replacement, and destroyed"],
 };

@@ -45,7 +45,7 @@ const stack = object({
   status: { enum: ["planned", "incomplete", "failed"] },
   risk,
   changes: { ...count, description: "Resources that change" },
-  needsLook: isSet,
+  needsReview: isSet,
   engineVersion: textOrNull,
   problem: { ...textOrNull, description: "Why the stack could not be planned" },
 });

@@ -25,7 +25,7 @@ const PEM = pemPath("a.tld");
 const CONF = "/etc/dovecot/mail-sni/2.3/a.tld.conf";
 
 describe("planChanges", () => {
-  it("GIVEN resources that stay as they are THEN there is no risk, and the stack needs no look", () => {
+  it("GIVEN resources that stay as they are THEN there is no risk, and the stack needs no review", () => {
     const { risk, reasons, stacks, domains, hosts } = of(
       planned([
         change(certificateAddress("a.tld"), { before: certificate("a.tld"), after: certificate("a.tld") }),
@@ -38,7 +38,7 @@ describe("planChanges", () => {
         status: "planned",
         risk: "none",
         changes: 0,
-        needsLook: false,
+        needsReview: false,
         engineVersion: "1.11.4",
         problem: null,
       },
@@ -78,7 +78,7 @@ describe("planChanges", () => {
   it("GIVEN a renewal that is due THEN it is routine, and its files get a certificate", () => {
     const changes = of(planned([reissued("a.tld", "due"), renewedFiles("a.tld", "mx1")]));
     expect(changes.risk).toBe("routine");
-    expect(changes.stacks[0]?.needsLook).toBe(false);
+    expect(changes.stacks[0]?.needsReview).toBe(false);
     expect(changes.domains).toEqual([
       expect.objectContaining({
         change: "renewed",
@@ -275,8 +275,8 @@ describe("planChanges", () => {
     ).toEqual([
       "danger: mx2: host removed.",
       "danger: Resources that certificates depend on destroyed: mailsni_acme_account.acme_letsencrypt.",
-      "danger: Resources that certificates depend on destroyed and made anew: mailsni_private_ca.ca_ca.",
-      "danger: Resources of other providers, whose contents are not shown here, destroyed and made anew: terraform_data.hook.",
+      "danger: Resources that certificates depend on destroyed and created again: mailsni_private_ca.ca_ca.",
+      "danger: Resources of other providers, whose contents are not shown here, destroyed and created again: terraform_data.hook.",
       "danger: Resources of other providers, whose contents are not shown here, destroyed: aws_route53_record.mx.",
       "danger: Planning stopped, and changes are missing from this report: web.",
       "attention: Actions that the apply runs: action.x_notify.admin.",
@@ -293,9 +293,9 @@ describe("planChanges", () => {
     };
     const { stacks, risk } = planChanges([planned([reissued("a.tld", "due")]), failed], null);
     expect(risk).toBe("danger");
-    expect(stacks.map(({ stack, status, needsLook }) => ({ stack, status, needsLook }))).toEqual([
-      { stack: "mail", status: "planned", needsLook: false },
-      { stack: "web", status: "failed", needsLook: true },
+    expect(stacks.map(({ stack, status, needsReview }) => ({ stack, status, needsReview }))).toEqual([
+      { stack: "mail", status: "planned", needsReview: false },
+      { stack: "web", status: "failed", needsReview: true },
     ]);
   });
 

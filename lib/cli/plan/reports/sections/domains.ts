@@ -48,7 +48,7 @@ function changeLine({ change, reason, attributes }: DomainChange): Line {
     case "changed":
       return line`changed: ${listOf(attributes)}`;
     case "replaced":
-      return word("certificate destroyed and made anew");
+      return word("certificate destroyed and created again");
     case "issued here":
       return word("issued by this stack from now on");
     case "not issued here":

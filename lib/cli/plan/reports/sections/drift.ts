@@ -49,6 +49,6 @@ function isWorthALine({ status, mismatches }: ObservedHost): boolean {
 
 function observedRow({ host, stack, status, mismatches }: ObservedHost, naming: Naming): Row {
   const on = line`${naming.of(host, stack)}`;
-  if (status === "unreachable") return [on, word("could not be asked what it serves")];
-  return [on, line`serves something else than is installed, in ${counted(mismatches, "case")}`];
+  if (status === "unreachable") return [on, word("could not be asked which certificates it serves")];
+  return [on, line`serves other certificates than the installed ones, in ${counted(mismatches, "case")}`];
 }

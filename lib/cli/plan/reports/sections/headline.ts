@@ -5,10 +5,11 @@ import type { Risk, RiskReason } from "../../changes/risk";
 /** What each risk asks of a reviewer. */
 const ADVICE: Readonly<Record<Risk, string>> = {
   none: "There is nothing to do.",
-  routine: "Due renewals, and what follows from them. No look is needed.",
-  additions: "Something is added; nothing that is served now changes.",
-  attention: "Something changes or goes that is there now. Read the lines below.",
-  danger: "Something is lost or replaced, or not all is shown. Read everything, and the engine's plan.",
+  routine: "Due renewals, and what follows from them. No review is needed.",
+  additions: "Something is added. Nothing that is served now changes.",
+  attention: "Something that exists now changes or is removed. Read the lines below.",
+  danger:
+    "Something is lost or replaced, or the report is not complete. Read all of it, and the engine's plan.",
 };
 
 export function adviceOf(risk: Risk): string {

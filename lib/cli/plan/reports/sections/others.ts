@@ -30,8 +30,8 @@ function addressLine({ change, from }: AddressChange): Line {
     case "moved":
       return line`moved from ${from ?? ""}`;
     case "imported":
-      return word("taken into the state");
+      return word("imported into the state");
     case "deposed":
-      return word("left from a replacement, destroyed");
+      return word("left over from a replacement, and destroyed");
   }
 }

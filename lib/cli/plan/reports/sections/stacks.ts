@@ -2,12 +2,12 @@ import { counted, type Line, line, word } from "../../../output/line";
 import type { StackSummary } from "../../changes/plan-changes";
 import type { Row, Section } from "./section";
 
-/** What became of each stack, and which need no look. */
+/** What became of each stack, and which need no review. */
 export function stackSection(stacks: readonly StackSummary[]): Section {
   const isAlone = stacks.length === 1 && stacks[0]?.status === "planned";
   return {
     title: "Stacks",
-    columns: ["Stack", "Look", "What"],
+    columns: ["Stack", "Review", "What"],
     rows: isAlone ? [] : stacks.map(rowOf),
     note: null,
     importance: 2,
@@ -16,7 +16,7 @@ export function stackSection(stacks: readonly StackSummary[]): Section {
 }
 
 function rowOf(stack: StackSummary): Row {
-  return [line`${stack.stack}`, word(stack.needsLook ? "needed" : "not needed"), whatOf(stack)];
+  return [line`${stack.stack}`, word(stack.needsReview ? "needed" : "not needed"), whatOf(stack)];
 }
 
 function whatOf({ status, problem, changes, risk }: StackSummary): Line {
