@@ -10,13 +10,13 @@ import { type DoctorFlags, doctor } from "./doctor";
  */
 export function doctorCommand(io: Io, finished: (exitCode: number) => void): Command {
   const command = new Command("doctor")
-    .summary("find what would break a deploy, each with its remedy")
+    .summary("find what would break a deploy, and how to fix it")
     .description(
-      "Looks at everything that a deploy needs: the engine, Node.js, the provider beside each stack, the state, the hosts, DNS and the CA. Changes nothing, but with --write-probe. Exit status 0: a deploy would work, perhaps with warnings; 1: it would fail; 2: nothing could be looked at.",
+      "Checks everything that a deploy needs: the engine, Node.js, the provider beside each stack, the state, the hosts, DNS and the CA. Changes nothing, except with --write-probe. Exit status 0: a deploy would work, perhaps with warnings; 1: it would fail; 2: nothing could be checked.",
     );
   return withProjectOptions(command)
     .option("--no-hosts", "connect to no host")
-    .option("--offline", "look at this machine alone")
+    .option("--offline", "check only this machine: connect to no host, no DNS server and no CA")
     .addOption(
       new Option(
         "--write-probe",

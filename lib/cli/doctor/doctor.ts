@@ -27,7 +27,7 @@ const CHECK_DEADLINE_MS = 180_000;
  * Runs all checks, and writes a report about them.
  *
  * @returns the exit status
- * @throws CliError if there is nothing to look at
+ * @throws CliError if there is nothing to check
  */
 export async function doctor(flags: DoctorFlags, io: Io): Promise<number> {
   const { environment } = io;

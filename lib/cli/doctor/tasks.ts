@@ -18,7 +18,7 @@ import { type Subject, THIS_MACHINE } from "./examination/subject";
 import { type NameScope, NameTasks } from "./name-tasks";
 import { WebrootTasks } from "./webroot-tasks";
 
-/** What is to be looked at. */
+/** What to check. */
 export interface Scope extends NameScope {
   readonly project: Project;
   /** The stacks that were asked for by name; null for all that use the provider. */
@@ -125,7 +125,7 @@ function readStack(stack: SynthesizedStack): DeclaredStack | CliError {
   }
 }
 
-/** Null if the host is looked at. */
+/** Null if the host is checked. */
 function notLookedAt(host: DeclaredHost | string, { withoutHosts }: Scope): string | null {
   if (typeof host === "string") return host;
   return host.isGone ? "it is marked as gone" : withoutHosts;

@@ -31,7 +31,7 @@ describeIf(engineUnderTest, "a first deploy that is killed at a random time", ()
         const isOnHost = kill % 4 >= 2;
         const afterMs = Math.random() * (isOnHost ? changingMs : longestMs);
         await project.applyUntilKilled(afterMs, isOnHost ? () => checkouts.hasLedger : undefined);
-        // Terraform writes a local state all the time; a remote back end may have got nothing yet.
+        // Terraform writes a local state all the time; a remote backend may have got nothing yet.
         if (kill % 2 === 0) forgetState(project);
         counts[checkouts.hasLedger ? "finished" : "nothing begun"]++;
         await deployed(project);

@@ -97,7 +97,7 @@ describeIf(engineUnderTest, "a first deploy that is killed before its state is s
       await workspace.providersEnded();
       server.behave();
       server.openGate();
-      // Terraform has written it to a local file meanwhile; a remote back end would have got nothing yet.
+      // Terraform has written it to a local file meanwhile; a remote backend would have got nothing yet.
       rmSync(workspace.path("terraform.tfstate"), { force: true });
       const ledger = () => server.read("/var/lib/mail-sni/ledger");
       expect(ledger()).toMatch(/^begun\t/m);

@@ -10,7 +10,7 @@ import { type DeclaredHost, declaredHosts } from "./declared-host";
 export interface DeclaredStack {
   /** The version of the provider that the stack requires; null if the stack does not use it. */
   readonly providerVersion: string | null;
-  /** The absolute path of a local state; null for another back end. */
+  /** The absolute path of a local state; null for another backend. */
   readonly localState: string | null;
   /** The hosts that the provider reaches, by name; or why one cannot be known without the engine. */
   readonly hosts: ReadonlyMap<string, DeclaredHost | string>;
@@ -37,7 +37,7 @@ export function declaredStack({ directory }: SynthesizedStack): DeclaredStack {
   });
 }
 
-/** Null if there is an expression, which back ends and versions do not have. */
+/** Null if there is an expression, which backends and versions do not have. */
 function literalOrNull(member: Member): string | null {
   return literalOf(member.text(MOST_CHARACTERS));
 }

@@ -52,7 +52,7 @@ export async function examined(
 
 /**
  * The tasks with their indices, the first of each subject before the second of any: while one host does not
- * answer, others are looked at.
+ * answer, others are checked.
  */
 function subjectsInTurn(tasks: readonly Task[]): [index: number, task: Task][] {
   const counts = new Map<string, number>();
@@ -74,7 +74,7 @@ export function countOf(results: readonly Examined[], state: FindingState): numb
   return results.filter(({ finding }) => finding.state === state).length;
 }
 
-/** 1: a deploy would fail. 2: nothing could be looked at. Warnings are 0: a deploy works. */
+/** 1: a deploy would fail. 2: nothing could be checked. Warnings are 0: a deploy works. */
 export function exitCodeOf(results: readonly Examined[]): number {
   if (countOf(results, "error") > 0) return EXIT.WRONG;
   return results.length === countOf(results, "skipped") ? EXIT.NOT_CHECKED : EXIT.OK;
@@ -84,11 +84,11 @@ function thrownFinding(error: unknown): readonly Finding[] {
   if (error instanceof CliError) return [failure(error.problem, error.remedy)];
   if (error instanceof Interrupted) return [skipped("it was interrupted")];
   if (error instanceof Late)
-    return [failure(error.message, "See why it does not answer, and run this again.")];
+    return [failure(error.message, "Find out why there is no answer, and run doctor again.")];
   const words = error instanceof Error ? error.message : String(error);
   return [
     failure(
-      `The check has failed, and says nothing about a deploy: ${words}.`,
+      `The check itself failed, so its result is not known: ${words}.`,
       "Run it again; if it fails again, report it.",
     ),
   ];

@@ -5,7 +5,7 @@ import { printable, printableLine } from "../../../shared/printable";
  *
  * - `error`: a deploy would fail, or would lose something.
  * - `warning`: a deploy works, and something beside it is wrong or will be.
- * - `skipped`: the check could not look, for the reason that it gives.
+ * - `skipped`: the check could not be made, for the reason that it gives.
  * - `ok`: nothing is wrong.
  */
 export const FINDING_STATES = ["error", "warning", "skipped", "ok"] as const;

@@ -4,7 +4,7 @@ import { FINDING_STATES } from "../examination/finding";
 /** What `mail-sni doctor --json` writes. */
 export const DOCTOR_SCHEMA = document(
   "doctor",
-  "What would break a deploy of a project, each with its remedy.",
+  "What would break a deploy of a project, and how to fix it.",
   {
     at: { ...time, description: "When the report was written" },
     findings: {

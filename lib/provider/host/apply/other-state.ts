@@ -13,7 +13,7 @@ export function waysOut(ids: readonly string[], stack: string): string {
   return (
     "Nothing was changed. Find out which of these is the case:\n\n" +
     "  - That is another checkout, workspace or job of the same project. Use one state for all of them: configure\n" +
-    "    a shared back end, and apply with that state.\n" +
+    "    a shared backend, and apply with that state.\n" +
     "  - That is another project. Give this stack another name. The two can share a host, but no file: a mail\n" +
     "    server's files belong to one project.\n" +
     "  - That state is lost, or was never saved. Take its files over, once; existing certificates are replaced:\n" +

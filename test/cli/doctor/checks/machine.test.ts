@@ -161,7 +161,7 @@ describe("what doctor cannot look at", () => {
     expect((await project.doctor()).err).toContain("The project has no stack with mail hosts.");
   });
 
-  it("GIVEN a stack without its configuration THEN that is a finding, and the others are looked at", async () => {
+  it("GIVEN a stack without its configuration THEN that is a finding, and the others are checked", async () => {
     rmSync(project.inStack("cdk.tf.json"));
     const run = await project.doctor();
     expect(run.exitCode).toBe(1);

@@ -99,7 +99,7 @@ describe("the check `dns`", () => {
     declare();
     const found = await only("dns", 0);
     expect(found).toContain(
-      "imap.d.test leads to 192.0.2.99, which is no address of a host of the stack (192.0.2.1)",
+      "imap.d.test has the address 192.0.2.99, which no host of the stack has (192.0.2.1)",
     );
   });
 
@@ -193,7 +193,7 @@ describe("the check `caa`", () => {
 describe("the check `acme-directory`", () => {
   it.each([
     ["that fails", 500, { newOrder: "x" }, "it answers with status 500"],
-    ["of something else", 200, { hello: "world" }, "of its answer, newOrder is missing"],
+    ["of something else", 200, { hello: "world" }, "in its answer, newOrder is missing"],
   ])("GIVEN a URL %s THEN that, once for all names", async (_, status, document, words) => {
     const before = ca.document;
     [ca.status, ca.document] = [status, document];
@@ -208,7 +208,7 @@ describe("the check `acme-directory`", () => {
     declare({ url: "https://localhost:1/directory" });
     expect(await only("acme-directory")).toContain("https://localhost:1/directory cannot be reached");
     declare({ url: "http://localhost/directory" });
-    expect(await only("acme-directory")).toContain("it is no https:// URL");
+    expect(await only("acme-directory")).toContain("it is not an https:// URL");
   });
 });
 

@@ -23,7 +23,7 @@ describe("the check `provider-file`", () => {
   it("GIVEN terraform.d that an upload has dropped THEN init will ask a registry, and what to do", async () => {
     rmSync(project.inStack("terraform.d"), { recursive: true });
     const found = await only("provider-file", 1);
-    expect(found).toMatch(/^error {3}stack mail: There is not one file/);
+    expect(found).toMatch(/^error {3}stack mail: \S+ does not contain exactly one file, the provider: /);
     expect(found).toContain("Run cdktf synth on this machine");
   });
 
@@ -116,12 +116,12 @@ describe("the check `local-state`", () => {
     expect(found).toContain("new LocalBackend(stack, { path:");
   });
 
-  it("GIVEN another back end THEN it is skipped", async () => {
+  it("GIVEN another backend THEN it is skipped", async () => {
     const required = { mailsni: { version: "1.2.3-b0" } };
     project.declare({ terraform: { required_providers: required, backend: { s3: { bucket: "b" } } } });
     const run = await project.doctor(["--verbose"]);
     expect(linesOf(run, "local-state")).toEqual([
-      "skipped stack mail: the stack has another back end. [local-state]",
+      "skipped stack mail: the stack has another backend. [local-state]",
     ]);
     expect(run.exitCode).toBe(0);
   });

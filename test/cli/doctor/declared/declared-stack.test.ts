@@ -26,7 +26,7 @@ describe("declaredStack", () => {
     });
   });
 
-  it("GIVEN a local back end without a path THEN the engine's default, in the stack's directory", () => {
+  it("GIVEN a local backend without a path THEN the engine's default, in the stack's directory", () => {
     const { localState } = declared({ terraform: { backend: { local: {} } } });
     expect(localState).toBe(`${files.stackDirectory("mail")}/terraform.tfstate`);
   });

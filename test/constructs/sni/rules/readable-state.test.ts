@@ -71,7 +71,7 @@ describe("SNI014: other users of the machine could read the keys of a local stat
     expect(said(withStateIn(directory(open))).warnings).toEqual([]);
   });
 
-  it("GIVEN no back end, or one beside the synthesized stack, THEN it finds what cdktf makes of it", () => {
+  it("GIVEN no backend, or one beside the synthesized stack, THEN it finds what cdktf makes of it", () => {
     vi.spyOn(process, "cwd").mockReturnValue(open);
     expect(said(declare(testStack())).warnings).toEqual([
       expect.stringContaining(`${open}/terraform.stack.tfstate`),
@@ -89,7 +89,7 @@ describe("SNI014: other users of the machine could read the keys of a local stat
     expect(stateAt("../../../mail.tfstate")).toEqual([expect.stringContaining(`${open}/mail.tfstate`)]);
   });
 
-  it("GIVEN a remote back end THEN it says nothing", () => {
+  it("GIVEN a remote backend THEN it says nothing", () => {
     const stack = testStack();
     new S3Backend(stack, { bucket: "b", key: "k" });
     expect(said(declare(stack)).warnings).toEqual([]);

@@ -150,7 +150,7 @@ describe("obstacles", () => {
       );
       expect(problem).toContain(`the Terraform state ${THEIRS}, last at 2026-01-31T12:00:00Z by root@laptop`);
       expect(problem).toContain("Nothing was changed");
-      expect(problem).toContain("configure\n    a shared back end");
+      expect(problem).toContain("configure\n    a shared backend");
       expect(problem).toContain("Give this stack another name");
       expect(problem).toContain(`MAIL_SNI_TAKE_OVER=${THEIRS} npx cdktf deploy mail`);
     });

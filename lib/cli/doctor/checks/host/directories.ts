@@ -65,11 +65,14 @@ async function withoutSpace(host: HostThere, places: readonly string[]): Promise
     ...low.map(({ mount, available }) =>
       (available < NO_SPACE_KB ? failure : warning)(
         `The file system of ${mount} has ${available} KB left.`,
-        "Make room on it: df -h shows its blocks.",
+        "Free space on it; df -h shows how much is used.",
       ),
     ),
     ...full.map(({ mount }) =>
-      failure(`The file system of ${mount} has no inodes left.`, "Make room on it: df -i shows its inodes."),
+      failure(
+        `The file system of ${mount} has no inodes left.`,
+        "Remove files on it; df -i shows how many inodes are used.",
+      ),
     ),
   ];
 }

@@ -47,7 +47,7 @@ async function arrivalFindings(
 function refused(name: string, command: string): Finding {
   return warning(
     `${command} fails there: ${name} refuses its present configuration, so it will not load the new one either.`,
-    "Run it on the host, and repair what it names.",
+    "Run it on the host, and fix what it reports.",
   );
 }
 

@@ -17,7 +17,7 @@ export const cliArguments: Check<Machine> = {
             `Remove -chdir from ${name}. Run the engine in the stack's directory instead, as cdktf does: with -chdir, init would not find the provider either.`,
           ),
         ),
-      "no arguments of the environment are in the way",
+      "no arguments in the environment break a command",
     );
   },
 };

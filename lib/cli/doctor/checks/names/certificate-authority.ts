@@ -61,7 +61,7 @@ export class CertificateAuthority {
       return (identities ?? []).map((one) => one.toLowerCase());
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;
-      throw this.#notAcme(`of its answer, ${error.message.replace(/\.$/, "")}`);
+      throw this.#notAcme(`in its answer, ${error.message.replace(/\.$/, "")}`);
     }
   }
 

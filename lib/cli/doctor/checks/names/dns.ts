@@ -51,7 +51,7 @@ async function compared(ordered: OrderedName, addresses: readonly string[]): Pro
   if (!isSeenFromOutside || addresses.some((address) => known.includes(address)))
     return well(`${ordered.name} has ${shown}`);
   return warning(
-    `${ordered.name} leads to ${shown}, which is no address of a host of the stack (${listed(known)}): clients and the CA will ask another machine.`,
+    `${ordered.name} has the address ${shown}, which no host of the stack has (${listed(known)}): clients and the CA will ask another machine.`,
     "Correct the record, or declare that host. If another machine forwards to the hosts, ignore this.",
   );
 }

@@ -16,7 +16,7 @@ const MOST_CHARACTERS = 1024 * 1024;
  * @throws Error that says why there is no answer
  */
 export async function httpsGet(url: string, caPem: string | null): Promise<HttpsReply> {
-  if (!URL.canParse(url) || new URL(url).protocol !== "https:") throw new Error("it is no https:// URL");
+  if (!URL.canParse(url) || new URL(url).protocol !== "https:") throw new Error("it is not an https:// URL");
   // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes the default.
   const agent = new ProxyAgent({ rejectUnauthorized: true, ...(caPem !== null && { ca: caPem }) });
   try {
@@ -35,7 +35,7 @@ function answerOf(url: string, agent: ProxyAgent): Promise<HttpsReply> {
       let body = "";
       response.setEncoding("utf8").on("data", (text: string) => {
         body += text;
-        if (body.length > MOST_CHARACTERS) response.destroy(new Error("it sends too much"));
+        if (body.length > MOST_CHARACTERS) response.destroy(new Error("its answer is too long"));
       });
       response.once("error", fail);
       response.once("end", () => resolve({ status: response.statusCode ?? 0, body }));

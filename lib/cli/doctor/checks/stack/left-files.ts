@@ -34,7 +34,7 @@ export const leftFiles: Check<StackHere> = {
           ),
         ),
       ],
-      "no file that holds the state lies open",
+      "no file that contains the state is readable by every user",
     );
   },
 };

@@ -10,7 +10,7 @@ export const localState: Check<StackHere> = {
   looksAt: "a state in a file of this machine, and its backups",
   reports: "inside the output of synth; readable by every user, unless a passphrase encrypts the keys",
   findings({ declared: { localState: path }, outputDirectory, environment }) {
-    if (path === null) return [skipped("the stack has another back end")];
+    if (path === null) return [skipped("the stack has another backend")];
     return orWell(
       [...insideOutput(path, outputDirectory), ...(isEncrypted(environment) ? [] : openFiles(path))],
       `${path} is outside of the output of synth, and not open to every user`,

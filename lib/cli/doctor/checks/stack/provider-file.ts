@@ -83,7 +83,7 @@ function packagedFile(directory: string): { readonly path: string; readonly name
 
 function missing(directory: string, version: string, platform: Platform): Finding {
   return failure(
-    `There is not one file, the provider, in ${providerPackage(directory, version, platform)}: init will ask mail-sni.invalid for it, and fail.`,
+    `${providerPackage(directory, version, platform)} does not contain exactly one file, the provider: init will ask mail-sni.invalid for it, and fail.`,
     `${SYNTHESIZE} If the directory was uploaded, upload terraform.d too.`,
   );
 }

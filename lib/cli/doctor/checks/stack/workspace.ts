@@ -17,7 +17,7 @@ export const workspace: Check<StackHere> = {
     if (given === selected) return [well(`the workspace is ${selected}`)];
     return [
       warning(
-        `TF_WORKSPACE is ${given}, and ${selected} is selected in ${directory}: the deploy uses the state of ${given}, and hosts refuse the state that they do not know.`,
+        `TF_WORKSPACE is ${given}, and ${selected} is selected in ${directory}: the deploy uses the state of ${given}, and hosts refuse a state that they do not know.`,
         `Unset TF_WORKSPACE, or select the same in the directory: terraform workspace select ${given}.`,
       ),
     ];
