@@ -79,8 +79,8 @@ export function moveNotDone([first, ...others]: readonly [MovingName, ...MovingN
     summary: SERVICE.nameNotMoved(name, service),
     detail:
       `Clients that request ${name} get ${shownCertificate(instead)}, not the one in ${wanted}: ${place} belongs to another ` +
-      `resource of stack "${stack}", which has not given the name up yet.${more} The new files are in place. If the change of ` +
-      "that resource is still to come or has failed, apply again: the name is handed over by it. If both resources declare the " +
+      `resource of stack "${stack}", whose files on the host still have the name.${more} The new files are in place. If the change ` +
+      "of that resource is still to come or has failed, apply again: that change frees the name. If both resources declare the " +
       "name, declare it in one of them only.",
     path: wanted,
   };
