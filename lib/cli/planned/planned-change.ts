@@ -113,3 +113,13 @@ export interface ServedValues {
   readonly status: string;
   readonly mismatches: number;
 }
+
+/** The values of the files of a host; null for values of another kind, and without values. */
+export function hostFilesIn(values: KeptValues | null): HostFilesValues | null {
+  return values?.kind === "host files" ? values : null;
+}
+
+/** The values of a certificate; null for values of another kind, and without values. */
+export function certificateIn(values: KeptValues | null): CertificateValues | null {
+  return values?.kind === "certificate" ? values : null;
+}

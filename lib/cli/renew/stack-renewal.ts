@@ -3,12 +3,11 @@ import { applyPlan } from "../engine/apply";
 import type { EngineDiagnostic } from "../engine/diagnostics";
 import type { Engine } from "../engine/engine";
 import { planStack } from "../engine/plan";
-import { showPlan } from "../engine/show";
 import { CliError } from "../errors/cli-error";
 import type { SynthesizedStack } from "../inputs/project";
 import type { PublicFacts } from "../inputs/public-facts";
 import type { StackPlan } from "../planned/planned-change";
-import { PlanReader } from "../planned/read-plan";
+import { shownPlan } from "../planned/shown-plan";
 import { EXIT } from "../process/exit-code";
 import { withPrivateDirectory } from "../process/private-directory";
 import type { Outcome, StackRun } from "./outcome/stack-run";
@@ -85,18 +84,11 @@ class StackRenewal {
     if (!planned.isComplete)
       return ended({ kind: "unplanned", problem: "the engine could not make a complete plan." });
     if (isEmpty) return { ...ended({ kind: "unchanged" }), verification: await this.options.verify(before) };
-    const plan = await this.#read();
+    const plan = await shownPlan(engine, { ...this.#place, stack: this.stack.name, signal });
     const due = dueIn(plan, before);
     const refusals = refusalsIn(plan);
     if (refusals.length > 0) return ended({ kind: "refused", refusals }, due);
     return this.#applied(before, due, diagnostics);
-  }
-
-  async #read(): Promise<StackPlan> {
-    const { engine, signal } = this.options;
-    const reader = new PlanReader(`The plan of stack ${this.stack.name}`);
-    await showPlan(engine, { ...this.#place, signal, sink: reader.write });
-    return reader.end();
   }
 
   async #applied(

@@ -1,5 +1,5 @@
 import { groupBy } from "../../../shared/grouping";
-import type { CertificateValues, KeptValues, PlannedChange } from "../../planned/planned-change";
+import { certificateIn, type KeptValues, type PlannedChange } from "../../planned/planned-change";
 import { domainOfAddress } from "./addresses";
 import type { PlannedStack } from "./planned-stack";
 
@@ -122,10 +122,6 @@ function domainOf({ address, before, after }: PlannedChange): string {
 
 function isCertificate(values: KeptValues | null): boolean {
   return values?.kind === "certificate";
-}
-
-function certificateIn(values: KeptValues | null): CertificateValues | null {
-  return values?.kind === "certificate" ? values : null;
 }
 
 function namesOf(values: KeptValues | null): readonly string[] {

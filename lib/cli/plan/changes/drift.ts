@@ -1,4 +1,9 @@
-import type { HostFilesValues, PlannedChange, PlannedFile } from "../../planned/planned-change";
+import {
+  type HostFilesValues,
+  hostFilesIn,
+  type PlannedChange,
+  type PlannedFile,
+} from "../../planned/planned-change";
 import type { PlannedStack } from "./planned-stack";
 
 /** What is not as the last apply left it. */
@@ -32,7 +37,7 @@ const OBSERVED: readonly string[] = ["renewal_due", "renew_at", "renewal_informa
 function driftOf({ address, action, before, after, changed, isOurs }: PlannedChange): Omit<Drift, "stack">[] {
   const change = action === "delete" ? "missing" : "changed";
   if (before?.kind === "host files") {
-    const paths = driftedPaths(before, after?.kind === "host files" ? after : null);
+    const paths = driftedPaths(before, hostFilesIn(after));
     const { host } = before;
     return paths.length === 0 && change === "changed"
       ? []

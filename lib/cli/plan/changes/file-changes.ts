@@ -1,5 +1,10 @@
 import { dirname, resolve } from "node:path/posix";
-import type { HostFilesValues, KeptValues, PlannedChange, PlannedFile } from "../../planned/planned-change";
+import {
+  hostFilesIn,
+  type KeptValues,
+  type PlannedChange,
+  type PlannedFile,
+} from "../../planned/planned-change";
 import { domainOfAddress } from "./addresses";
 
 /**
@@ -129,10 +134,6 @@ function declaredFiles(changes: readonly PlannedChange[], side: Side): ReadonlyM
 
 function declaredLinks(changes: readonly PlannedChange[], side: Side): ReadonlyMap<string, string> {
   return new Map(changes.flatMap((change) => [...(hostFilesIn(side(change))?.links ?? [])]));
-}
-
-function hostFilesIn(values: KeptValues | null): HostFilesValues | null {
-  return values?.kind === "host files" ? values : null;
 }
 
 function sortedPaths(...maps: readonly ReadonlyMap<string, unknown>[]): string[] {

@@ -1,5 +1,10 @@
 import { groupBy } from "../../../shared/grouping";
-import type { HostFilesValues, KeptValues, PlannedChange } from "../../planned/planned-change";
+import {
+  type HostFilesValues,
+  hostFilesIn,
+  type KeptValues,
+  type PlannedChange,
+} from "../../planned/planned-change";
 import type { Drift } from "./drift";
 import { type FileChange, fileChanges, type LinkChange, linkChanges } from "./file-changes";
 import type { PlannedStack } from "./planned-stack";
@@ -121,10 +126,6 @@ const SHOWN_ELSEWHERE: readonly string[] = ["files", "links", "names", "pending"
 
 function isHostFiles(values: KeptValues | null): boolean {
   return hostFilesIn(values) !== null;
-}
-
-function hostFilesIn(values: KeptValues | null): HostFilesValues | null {
-  return values?.kind === "host files" ? values : null;
 }
 
 function hostOf({ before, after }: PlannedChange): string {

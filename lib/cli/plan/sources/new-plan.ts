@@ -1,8 +1,6 @@
 import type { EngineDiagnostic } from "../../engine/diagnostics";
 import { type EnginePlan, planStack } from "../../engine/plan";
-import { showPlan } from "../../engine/show";
-import type { StackPlan } from "../../planned/planned-change";
-import { PlanReader } from "../../planned/read-plan";
+import { shownPlan } from "../../planned/shown-plan";
 import type { FailedStack, PlannedStack } from "../changes/planned-stack";
 import type { StackEngine } from "./stack-engine";
 
@@ -32,14 +30,8 @@ export async function newPlan(options: NewPlanOptions): Promise<StackSource> {
   const diagnostics = diagnosticsOf(run);
   if (run.isInterrupted) return { stack, problem: "The run was interrupted.", diagnostics };
   if (!run.isSaved) return { stack, problem: firstError(diagnostics), diagnostics };
-  const plan = await shown(options);
+  const plan = await shownPlan(engine, options);
   return { stack, plan: { ...plan, isComplete: plan.isComplete && run.isComplete }, diagnostics };
-}
-
-async function shown({ stack, engine, ...options }: NewPlanOptions): Promise<StackPlan> {
-  const reader = new PlanReader(`The plan of stack ${stack}`);
-  await showPlan(engine, { ...options, sink: reader.write });
-  return reader.end();
 }
 
 function diagnosticsOf({ diagnostics, omitted }: EnginePlan): readonly EngineDiagnostic[] {

@@ -1,9 +1,9 @@
 import { createReadStream, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { showPlan } from "../../engine/show";
 import { CliError } from "../../errors/cli-error";
 import type { StackPlan } from "../../planned/planned-change";
 import { PlanReader } from "../../planned/read-plan";
+import { shownPlan } from "../../planned/shown-plan";
 import type { SavedPlan } from "../options/saved";
 import type { StackEngine } from "./stack-engine";
 
@@ -11,16 +11,18 @@ import type { StackEngine } from "./stack-engine";
  * Reads a saved plan: as the engine saves it, or what the engine's `show -json` writes of it, which needs no engine.
  *
  * @param engineOf is called only for the former
- * @throws CliError `CLI_PLAN_INVALID`, `CLI_PLAN_UNSUPPORTED`, and those of {@link showPlan} and of `engineOf`
+ * @throws CliError `CLI_PLAN_INVALID`, `CLI_PLAN_UNSUPPORTED`, and those of {@link shownPlan} and of `engineOf`
  */
 export async function readSavedPlan(
   { stack, path }: SavedPlan,
   engineOf: () => StackEngine,
 ): Promise<StackPlan> {
-  const reader = new PlanReader(`The plan of stack ${stack}`);
   if (await isArchive(path)) {
-    await showPlan(engineOf().engine, { ...engineOf(), file: resolve(path), sink: reader.write });
-  } else await forEachChunk(path, reader.write);
+    const { engine, ...options } = engineOf();
+    return shownPlan(engine, { ...options, stack, file: resolve(path) });
+  }
+  const reader = new PlanReader(`The plan of stack ${stack}`);
+  await forEachChunk(path, reader.write);
   return reader.end();
 }
 

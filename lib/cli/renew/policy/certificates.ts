@@ -1,5 +1,5 @@
 import { listed } from "../../../shared/errors/wording";
-import type { PlannedChange } from "../../planned/planned-change";
+import { certificateIn, type PlannedChange } from "../../planned/planned-change";
 import { type Objection, undeployed } from "./refusal";
 
 export const PRIVATE_CA = "mailsni_private_ca";
@@ -61,7 +61,7 @@ export function objectionToCertificate(change: PlannedChange, isCaRenewed: boole
   if (!unknown.includes("certificate_pem"))
     return undeployed(`its ${listed(changed)} would change without a renewal`);
   if (isOfRenewedCa) return null;
-  const reason = after?.kind === "certificate" ? after.reissueReason : null;
+  const reason = certificateIn(after)?.reissueReason ?? null;
   if (reason === null || unknown.includes("reissue_reason"))
     return undeployed("would be reissued, and the plan does not say why");
   return UNATTENDED_REASONS.has(reason)

@@ -1,5 +1,5 @@
 import { listed } from "../../../shared/errors/wording";
-import type { HostFilesValues, KeptValues, PlannedChange, PlannedFile } from "../../planned/planned-change";
+import { hostFilesIn, type PlannedChange, type PlannedFile } from "../../planned/planned-change";
 import { drifted, type Objection, undeployed } from "./refusal";
 
 export const HOST_FILES = "mailsni_host_files";
@@ -21,9 +21,9 @@ export function objectionToHostFiles(
     const isDrift = drift !== undefined && others.every((name) => drift.changed.includes(name));
     return (isDrift ? drifted : undeployed)(`its ${listed(others)} would change`);
   }
-  const [before, after] = [hostFiles(change.before), hostFiles(change.after)];
+  const [before, after] = [hostFilesIn(change.before), hostFilesIn(change.after)];
   if (before === null || after === null) return undeployed("would change, and the plan does not say what");
-  const deployed = hostFiles(drift?.before ?? null);
+  const deployed = hostFilesIn(drift?.before ?? null);
   return (
     firstOf([...before.files.keys(), ...after.files.keys()], (path) =>
       objectionToFile(path, before.files.get(path), after.files.get(path), deployed?.files.get(path)),
@@ -32,10 +32,6 @@ export function objectionToHostFiles(
       objectionToLink(path, before.links.get(path), after.links.get(path), deployed?.links.get(path)),
     )
   );
-}
-
-function hostFiles(values: KeptValues | null): HostFilesValues | null {
-  return values?.kind === "host files" ? values : null;
 }
 
 function firstOf(paths: readonly string[], objection: (path: string) => Objection | null): Objection | null {
