@@ -7,6 +7,7 @@ import { covers, type HostName } from "./host-name";
 import { extensionWarnings, leafWarnings } from "./leaf-warnings";
 import { keyOf, refusedByOpenSsl } from "./openssl-check";
 import { type PemBlock, parsePem } from "./pem";
+import { truncated } from "./truncated";
 
 export type Inspection =
   | {
@@ -192,7 +193,7 @@ function titleOf(position: number, count: number, { subject }: CertificateFacts)
 
 function shortened(subject: string): string {
   if (subject === "") return "without a subject";
-  return subject.length > 100 ? `${subject.slice(0, 99)}…` : subject;
+  return truncated(subject, 100);
 }
 
 /** Whether the first certificate matches the key. */

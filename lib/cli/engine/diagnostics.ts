@@ -1,4 +1,5 @@
 import { printable, printableLine } from "../../shared/printable";
+import { truncated } from "../../shared/truncated";
 import { JsonBytesError } from "../json/json-bytes-error";
 import { JsonObject } from "../json/json-object";
 import { JsonValue } from "../json/json-value";
@@ -90,12 +91,8 @@ function parsed(line: Buffer): EngineDiagnostic {
   const text = (name: string) => diagnostic.optional(name)?.text(MOST_LINE_BYTES) ?? "";
   return {
     severity,
-    summary: printableLine(cut(text("summary"), MOST_SUMMARY_CHARACTERS)),
-    detail: printable(cut(text("detail"), MOST_DETAIL_CHARACTERS)),
-    address: printableLine(cut(text("address"), MOST_ADDRESS_CHARACTERS)) || null,
+    summary: printableLine(truncated(text("summary"), MOST_SUMMARY_CHARACTERS)),
+    detail: printable(truncated(text("detail"), MOST_DETAIL_CHARACTERS)),
+    address: printableLine(truncated(text("address"), MOST_ADDRESS_CHARACTERS)) || null,
   };
-}
-
-function cut(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }

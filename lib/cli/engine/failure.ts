@@ -1,3 +1,4 @@
+import { truncated } from "../../shared/truncated";
 import { CliError } from "../errors/cli-error";
 import type { Engine } from "./engine";
 
@@ -60,5 +61,5 @@ export function errorIn(complaint: string): string {
   const lines = complaint.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim());
   const line = lines.find((one) => one.startsWith("Error: ")) ?? lines.findLast((one) => one !== "");
   const text = (line ?? "nothing").replace(/^Error: /, "").replace(/\.$/, "");
-  return text.length > MOST_SHOWN_CHARACTERS ? `${text.slice(0, MOST_SHOWN_CHARACTERS - 1)}…` : text;
+  return truncated(text, MOST_SHOWN_CHARACTERS);
 }

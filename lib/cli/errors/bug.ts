@@ -1,4 +1,5 @@
 import { printable } from "../../shared/printable";
+import { truncated } from "../../shared/truncated";
 import { CliError } from "./cli-error";
 
 const MOST_CHARACTERS = 300;
@@ -8,8 +9,7 @@ const MOST_CHARACTERS = 300;
  * set.
  */
 export function bugReport(error: unknown, environment: NodeJS.ProcessEnv, version: string): string {
-  const text = String(error);
-  const shown = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
+  const shown = truncated(String(error), MOST_CHARACTERS);
   const { message } = new CliError(
     "CLI_BUG",
     `This is a bug in mail-sni ${version}: ${shown}.`,

@@ -1,4 +1,5 @@
 import { printableLine } from "../../shared/printable";
+import { truncated } from "../../shared/truncated";
 
 /** The codes of errors that keep a command from starting or from succeeding. Codes are stable: docs/cli.md lists them. */
 export const CLI_ERROR_CODES = [
@@ -46,5 +47,5 @@ export class CliError extends Error {
 const MOST_CHARACTERS = 2000;
 
 function cut(text: string): string {
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
+  return truncated(text, MOST_CHARACTERS);
 }

@@ -1,4 +1,5 @@
 import { isRecord } from "../../shared/is-record";
+import { truncated } from "../../shared/truncated";
 import { AcmeFailure } from "./failure";
 
 /** An answer of a CA that violates ACME, or is too large. */
@@ -128,5 +129,5 @@ export function secureUrl(url: string, directoryUrl: string): string {
 }
 
 function shortened(url: string): string {
-  return url.length > 200 ? `${url.slice(0, 199)}…` : url;
+  return truncated(url, 200);
 }

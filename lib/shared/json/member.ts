@@ -1,5 +1,6 @@
 import { quote } from "../errors/wording";
 import { isRecord } from "../is-record";
+import { truncated } from "../truncated";
 import { JsonError } from "./json-error";
 
 const MOST_SHOWN_CHARACTERS = 80;
@@ -104,7 +105,7 @@ export class Member {
     if (parent === undefined) return "";
     if (typeof key === "number") return `${parent.path}[${key}]`;
     // Member names come from the document, so they are shortened too.
-    const name = key.length > MOST_SHOWN_CHARACTERS ? `${key.slice(0, MOST_SHOWN_CHARACTERS - 1)}…` : key;
+    const name = truncated(key, MOST_SHOWN_CHARACTERS);
     return parent.path === "" ? name : `${parent.path}.${name}`;
   }
 }

@@ -2,6 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { dnsNamesOf, fingerprintOf } from "../certificate-facts";
 import { printableLine } from "../printable";
 import { rfc3339 } from "../time/rfc3339";
+import { truncated } from "../truncated";
 
 const MOST_CHARACTERS = 100;
 const SHOWN_NAMES = 3;
@@ -38,7 +39,7 @@ export function time(date: string): string {
 }
 
 export function shortened(text: string): string {
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
+  return truncated(text, MOST_CHARACTERS);
 }
 
 function namesIn(leaf: X509Certificate): string {

@@ -1,4 +1,5 @@
 import { printable, printableLine } from "../../../shared/printable";
+import { truncated } from "../../../shared/truncated";
 
 /**
  * The states of a finding, in the order in which reports show them.
@@ -61,13 +62,9 @@ export function orWell(problems: readonly Finding[], fact: string): readonly Fin
 }
 
 function line(given: string): string {
-  return printableLine(cut(given));
+  return printableLine(truncated(given, MOST_CHARACTERS));
 }
 
 function text(given: string): string {
-  return printable(cut(given));
-}
-
-function cut(given: string): string {
-  return given.length > MOST_CHARACTERS ? `${given.slice(0, MOST_CHARACTERS - 1)}…` : given;
+  return printable(truncated(given, MOST_CHARACTERS));
 }

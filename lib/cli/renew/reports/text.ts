@@ -1,6 +1,7 @@
 import { listed } from "../../../shared/errors/wording";
 import { printableLine } from "../../../shared/printable";
 import { rfc3339 } from "../../../shared/time/rfc3339";
+import { truncated } from "../../../shared/truncated";
 import { plural } from "../../output/plural";
 import { daysLeft } from "../../status/reports/days-left";
 import type { StackRun } from "../outcome/stack-run";
@@ -106,6 +107,5 @@ export function labelled(label: string, text: string): string {
 
 /** Text from hosts, states and engines, on one line. */
 function clean(text: string): string {
-  const line = printableLine(text);
-  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line;
+  return truncated(printableLine(text), MOST_CHARACTERS);
 }

@@ -1,6 +1,7 @@
 import { listed } from "../../../shared/errors/wording";
 import { printableLine } from "../../../shared/printable";
 import { rfc3339 } from "../../../shared/time/rfc3339";
+import { truncated } from "../../../shared/truncated";
 import { durationText } from "../../options/duration";
 import { plural } from "../../output/plural";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
@@ -151,6 +152,5 @@ function cell(text: string): string {
 }
 
 function shortened(text: string, most: number): string {
-  const line = printableLine(text.slice(0, most + 1));
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+  return truncated(printableLine(text.slice(0, most + 1)), most);
 }

@@ -1,4 +1,5 @@
 import { printableLine } from "../../../../shared/printable";
+import { truncated } from "../../../../shared/truncated";
 import type { Line } from "../../../output/line";
 
 const MOST_CHARACTERS = 1000;
@@ -18,9 +19,8 @@ function words(text: string): string {
 }
 
 function codeSpan(text: string): string {
-  const cut = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
   // A table splits its cells before anything else is read, inside of code too.
-  const safe = printableLine(cut).replace(/[`|]/g, escaped);
+  const safe = printableLine(truncated(text, MOST_CHARACTERS)).replace(/[`|]/g, escaped);
   return safe.trim() === "" ? "(empty)" : `\`${safe}\``;
 }
 

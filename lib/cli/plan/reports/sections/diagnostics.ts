@@ -1,4 +1,5 @@
 import { groupBy } from "../../../../shared/grouping";
+import { truncated } from "../../../../shared/truncated";
 import { type Line, line, listOf, word } from "../../../output/line";
 import type { StackDiagnostic } from "../../changes/plan-changes";
 import type { Naming, Row, Section } from "./section";
@@ -34,6 +35,5 @@ function said(summary: string, detail: string): Line {
 }
 
 function inOneLine(text: string): string {
-  const words = text.replace(/\s+/g, " ").trim();
-  return words.length > MOST_CHARACTERS ? `${words.slice(0, MOST_CHARACTERS - 1)}…` : words;
+  return truncated(text.replace(/\s+/g, " ").trim(), MOST_CHARACTERS);
 }
