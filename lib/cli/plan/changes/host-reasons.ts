@@ -13,48 +13,47 @@ export function hostReasons(hosts: readonly HostChange[]): Reason[] {
   });
 }
 
-function ofHost({ change, files, links, directories, otherAttributes, pending }: HostChange): Reason[] {
-  if (change === "gone") return [{ risk: "danger", text: word("host removed") }];
-  const of = (kind: FileChange["change"]) => files.filter((file) => file.change === kind);
-  const isExplained = ({ hasOtherNames }: FileChange) => hasOtherNames;
-  const about = (risk: Risk, { length }: readonly unknown[], noun: string, happens: string) =>
-    length === 0 ? [] : [{ risk, text: line`${counted(length, noun)} ${word(happens)}` }];
+function ofHost(host: HostChange): Reason[] {
+  if (host.change === "gone") return [{ risk: "danger", text: word("host removed") }];
   return [
-    ...(change === "new" ? [{ risk: "additions" as const, text: word("new host") }] : []),
+    ...(host.change === "new" ? [{ risk: "additions" as const, text: word("new host") }] : []),
+    ...fileReasons(host),
+    ...otherReasons(host),
+  ];
+}
+
+function fileReasons({ files }: HostChange): Reason[] {
+  const of = (kind: FileChange["change"]) => files.filter((file) => file.change === kind);
+  const rewritten = of("changed").filter(({ hasOtherNames }) => hasOtherNames);
+  const others = of("changed").filter(({ hasOtherNames }) => !hasOtherNames);
+  const withPermissions = files.filter(({ permissions }) => permissions !== null);
+  return [
     ...about("attention", of("removed"), "file", "removed"),
     ...about("attention", of("kept"), "file", "no longer declared, and left on the host"),
     ...about("attention", of("restored"), "file", "written again: missing or changed on the host"),
-    ...about(
-      "attention",
-      of("changed").filter((one) => !isExplained(one)),
-      "file",
-      "with other contents",
-    ),
-    ...about(
-      "attention",
-      files.filter(({ permissions }) => permissions !== null),
-      "file",
-      "with other permissions",
-    ),
-    ...about(
-      "attention",
-      links.filter((link) => link.change !== "added"),
-      "link",
-      "moved or removed",
-    ),
-    ...about(
-      "attention",
-      directories.filter((one) => one.change === "removed"),
-      "directory",
-      "no longer declared",
-    ),
+    ...about("attention", others, "file", "with other contents"),
+    ...about("attention", withPermissions, "file", "with other permissions"),
+    ...about("additions", of("added"), "new file", "written"),
+    ...about("additions", rewritten, "file", "rewritten for other names"),
+    ...about("routine", of("certificate"), "file", "with another certificate"),
+  ];
+}
+
+function otherReasons({ links, directories, otherAttributes, pending }: HostChange): Reason[] {
+  const lostLinks = links.filter(({ change }) => change !== "added");
+  const lostDirectories = directories.filter(({ change }) => change === "removed");
+  return [
+    ...about("attention", lostLinks, "link", "moved or removed"),
+    ...about("attention", lostDirectories, "directory", "no longer declared"),
     ...otherAttributes.map(({ attribute }) => ({
       risk: "attention" as const,
       text: line`${attribute} changed`,
     })),
-    ...about("additions", of("added"), "new file", "written"),
-    ...about("additions", of("changed").filter(isExplained), "file", "rewritten for other names"),
-    ...about("routine", of("certificate"), "file", "with another certificate"),
     ...about("routine", pending, "pending activation", "completed"),
   ];
+}
+
+/** One reason for all things of a kind; none if there are none. */
+function about(risk: Risk, { length }: readonly unknown[], noun: string, happens: string): Reason[] {
+  return length === 0 ? [] : [{ risk, text: line`${counted(length, noun)} ${word(happens)}` }];
 }
