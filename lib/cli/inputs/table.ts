@@ -8,11 +8,12 @@ import { neededText } from "./text-file";
 /**
  * Reads `sni-table.json`.
  *
+ * @param remedy what to do if the file cannot be read
  * @throws CliError `CLI_TABLE_MISSING`, `CLI_TABLE_INVALID`
  */
-export function readTable(path: string): SniTableDocument {
+export function readTable(path: string, remedy: string = GIVE_A_TABLE): SniTableDocument {
   try {
-    return parseSniTable(neededText(path, MOST_TABLE_CHARACTERS, unreadable));
+    return parseSniTable(neededText(path, MOST_TABLE_CHARACTERS, (reason) => unreadable(reason, remedy)));
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new CliError(
@@ -49,10 +50,13 @@ export function disabledTable(): CliError {
   );
 }
 
-function unreadable(reason: string): CliError {
+const GIVE_A_TABLE =
+  "Run this where cdktf synth has written sni-table.json, give the file with --table FILE, or give names to ask for: mail-sni verify NAME --connect ADDRESS.";
+
+function unreadable(reason: string, remedy: string): CliError {
   return new CliError(
     "CLI_TABLE_MISSING",
     `The table of who is served what cannot be read: ${reason}.`,
-    "Run this where cdktf synth has written sni-table.json, give the file with --table FILE, or give names to ask for: mail-sni verify NAME --connect ADDRESS.",
+    remedy,
   );
 }

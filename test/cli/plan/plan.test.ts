@@ -112,6 +112,13 @@ describe("mail-sni plan", () => {
     expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
   });
 
+  it("GIVEN no table of the target branch THEN the error says how to write it", async () => {
+    const { err } = await plan("--base-table", "/nowhere");
+    expect(err).toContain("/nowhere");
+    expect(err).toContain("git show origin/main:sni-table.json");
+    expect(err).not.toContain("mail-sni verify");
+  });
+
   it("GIVEN two reports in one file, or one that cannot be written THEN it is refused before anything is planned", async () => {
     const file = `${files.directory}/report`;
     expect((await plan("--markdown", file, "--html", file)).err).toContain("[CLI_OPTION]");

@@ -12,12 +12,15 @@ import type { PlanFlags } from "../options/flags";
  */
 export function tablesOf(flags: PlanFlags, environment: NodeJS.ProcessEnv): Tables | null {
   if (flags.baseTable === undefined) return null;
-  const before = readTable(flags.baseTable);
+  const before = readTable(flags.baseTable, WRITE_BASE_TABLE);
   const after = readTable(flags.table ?? tablePathOf(flags, environment));
   const stacks = [...(flags.saved ?? []).map(({ stack }) => stack), ...(flags.stack ?? [])];
   if (stacks.length === 0) return { before, after };
   return { before: reduced(before, stacks), after: reduced(after, stacks) };
 }
+
+const WRITE_BASE_TABLE =
+  "Write the table of the target branch to the file of --base-table: git show origin/main:sni-table.json.";
 
 /** A stack may be in one of the tables only. */
 function reduced(table: SniTableDocument, stacks: readonly string[]): SniTableDocument {
