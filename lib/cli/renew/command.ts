@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { withProjectOptions } from "../inputs/project-options";
-import { collected } from "../options/collected";
+import { withRootOptions } from "../inputs/root-options";
 import { parseDuration } from "../options/duration";
 import { parseNumber } from "../options/number";
 import type { Io } from "../process/io";
@@ -26,10 +26,8 @@ export function renewCommand(io: Io, finished: (exitCode: number) => void): Comm
         "plan a copy of what was deployed last: cdktf.out and sni-table.json",
       ).conflicts(["project", "table"]),
     );
-  return withProjectOptions(command, { facts: false })
-    .option("--no-verify", "do not ask the hosts what they serve")
-    .option("--ca <file>", "trust the certificates in this PEM file too; may be repeated", collected(String))
-    .option("--no-system-roots", "trust the certificates of --ca alone")
+  withProjectOptions(command, { facts: false }).option("--no-verify", "do not ask the hosts what they serve");
+  return withRootOptions(command)
     .addOption(
       new Option("--lock-timeout <seconds>", "how long to wait for the lock of the state")
         .argParser(parseNumber("--lock-timeout", 0, 86_400))

@@ -1,12 +1,11 @@
 import type { ProjectFlags } from "../inputs/project-options";
+import type { RootFlags } from "../inputs/root-options";
 
 /** The options as commander parses them. */
-export interface RenewFlags extends Omit<ProjectFlags, "facts"> {
+export interface RenewFlags extends Omit<ProjectFlags, "facts">, RootFlags {
   readonly from?: string;
   /** False for `--no-verify`. */
   readonly verify: boolean;
-  readonly ca?: readonly string[];
-  readonly systemRoots: boolean;
   /** In seconds. */
   readonly lockTimeout: number;
   /** The time between two runs, in milliseconds. */

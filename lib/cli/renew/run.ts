@@ -4,7 +4,7 @@ import { CliError } from "../errors/cli-error";
 import type { Project, SynthesizedStack } from "../inputs/project";
 import { noProject, projectOf } from "../inputs/project-options";
 import type { PublicFacts } from "../inputs/public-facts";
-import { rootsIn, systemRoots } from "../inputs/roots";
+import { trustedRoots } from "../inputs/root-options";
 import { FactsSource } from "../inputs/stack-facts";
 import { stacksWithHosts } from "../inputs/stacks-with-hosts";
 import { disabledTable, readTable } from "../inputs/table";
@@ -82,10 +82,7 @@ type Verify = (stack: string, facts: PublicFacts | null) => Promise<Verification
 /** @throws CliError `CLI_CA_UNREADABLE` */
 function verifier(flags: RenewFlags, project: Project, io: Io): Verify {
   if (!flags.verify) return async () => skipped("--no-verify");
-  const trust = new TrustStore([
-    ...(flags.systemRoots ? systemRoots() : []),
-    ...(flags.ca ?? []).flatMap((path) => rootsIn(path)),
-  ]);
+  const trust = new TrustStore(trustedRoots(flags));
   return async (stack, facts) => {
     try {
       const table = tableOf(flags, project);

@@ -5,7 +5,9 @@ import { ReachedHosts } from "../inputs/reached-hosts";
 import { stacksOf, withStacks } from "../inputs/table";
 import type { TrustStore } from "../verify/chain/trust-store";
 import { currentIn } from "../verify/declared";
+import type { Summary } from "../verify/judgement/summary";
 import { planOfTable } from "../verify/questions/plan";
+import type { Question } from "../verify/questions/question";
 import { TextReport } from "../verify/reports/text";
 import { totalsOf } from "../verify/reports/wording";
 import { Progress, runVerify } from "../verify/run";
@@ -31,13 +33,34 @@ export interface VerificationOptions {
 export async function verifyStack(
   stack: string,
   facts: PublicFacts | null,
-  { project, table, trust, at }: VerificationOptions,
+  options: VerificationOptions,
 ): Promise<Verification> {
-  if (!stacksOf(table).includes(stack)) return skipped("the table has no hosts of this stack");
+  if (!stacksOf(options.table).includes(stack)) return skipped("the table has no hosts of this stack");
   const lines: string[] = [];
+  const questions = await questionsOf(stack, facts, options, (line) => void lines.push(line));
+  const { text, summary } = await asked(questions, options);
+  if (summary.handshakes === 0) return skipped("no host of this stack can be asked");
+  const totals = totalsOf(summary);
+  // The report ends with the totals, in a line of their own.
+  const findings = text.split("\n").filter((line) => line !== "" && line !== totals);
+  return {
+    kind: "verified",
+    lines: [...lines, ...findings],
+    totals,
+    isWithoutFacts: facts === null,
+    exitCode: summary.exitCode,
+  };
+}
+
+/** Every name of the stack, at every port of its hosts. */
+function questionsOf(
+  stack: string,
+  facts: PublicFacts | null,
+  { project, table }: VerificationOptions,
+  complain: (line: string) => void,
+): Promise<Iterable<Question>> {
   const ofStack = withStacks(table, [stack]);
-  const complain = (line: string) => void lines.push(line);
-  const questions = await planOfTable({
+  return planOfTable({
     table: ofStack,
     names: [],
     connect: [],
@@ -47,6 +70,13 @@ export async function verifyStack(
     through: new ReachedHosts(ofStack, project, complain),
     complain,
   });
+}
+
+/** Makes the handshakes, and writes the report as text. */
+async function asked(
+  questions: Iterable<Question>,
+  { trust, at }: VerificationOptions,
+): Promise<{ readonly text: string; readonly summary: Summary }> {
   let text = "";
   const write = (piece: string) => {
     text += piece;
@@ -61,15 +91,5 @@ export async function verifyStack(
     destinations: [{ report: new TextReport({ terminal: PLAIN, isVerbose: false }), write }],
     progress: new Progress(PLAIN, () => {}),
   });
-  if (summary.handshakes === 0) return skipped("no host of this stack can be asked");
-  const totals = totalsOf(summary);
-  // The report ends with the totals, in a line of their own.
-  const findings = text.split("\n").filter((line) => line !== "" && line !== totals);
-  return {
-    kind: "verified",
-    lines: [...lines, ...findings],
-    totals,
-    isWithoutFacts: facts === null,
-    exitCode: summary.exitCode,
-  };
+  return { text, summary };
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { withProjectOptions } from "../inputs/project-options";
+import { withRootOptions } from "../inputs/root-options";
 import { collected } from "../options/collected";
 import { parseNumber } from "../options/number";
 import type { Io } from "../process/io";
@@ -30,10 +31,11 @@ export function verifyCommand(io: Io, finished: (exitCode: number) => void): Com
       ).conflicts(["connect", "showCommands"]),
     )
     .option("-p, --ports <list>", "ask these ports alone, such as 993,2525:smtp", parsePorts);
-  return withProjectOptions(command)
-    .option("--no-facts", "run no engine: do not compare certificates with those of the last deploy")
-    .option("--ca <file>", "trust the certificates in this PEM file too; may be repeated", collected(String))
-    .option("--no-system-roots", "trust the certificates of --ca alone")
+  withProjectOptions(command).option(
+    "--no-facts",
+    "run no engine: do not compare certificates with those of the last deploy",
+  );
+  return withRootOptions(command)
     .option("--deep", "ask for every name in capital letters, with TLS 1.2 and with TLS 1.3 too")
     .option("--revocation", "ask the CAs' lists too whether a certificate has been revoked")
     .addOption(

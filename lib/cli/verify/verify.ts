@@ -1,6 +1,6 @@
 import { printableLine } from "../../shared/printable";
 import type { ProjectFlags } from "../inputs/project-options";
-import { rootsIn, systemRoots } from "../inputs/roots";
+import { type RootFlags, trustedRoots } from "../inputs/root-options";
 import { RepeatedLines } from "../output/repeated-lines";
 import { saveAll } from "../output/report-file";
 import { terminalOf } from "../output/terminal";
@@ -24,12 +24,10 @@ import { ChangesReport } from "./watch/changes-report";
 import { watch } from "./watch/watch";
 
 /** The options as commander parses them. */
-export interface VerifyFlags extends ProjectFlags {
+export interface VerifyFlags extends ProjectFlags, RootFlags {
   readonly connect?: readonly Connect[];
   readonly throughSsh?: boolean;
   readonly ports?: readonly Port[];
-  readonly ca?: readonly string[];
-  readonly systemRoots: boolean;
   readonly deep?: boolean;
   readonly revocation?: boolean;
   readonly connections: number;
@@ -85,10 +83,7 @@ async function verifyOnce(
   if (files.length > 0) io.goOnWithoutReader();
   const summary = await runVerify({
     questions,
-    trust: new TrustStore([
-      ...(flags.systemRoots ? systemRoots() : []),
-      ...(flags.ca ?? []).flatMap((path) => rootsIn(path)),
-    ]),
+    trust: new TrustStore(trustedRoots(flags)),
     at,
     lists,
     connections: flags.connections,
