@@ -30,6 +30,6 @@ export async function runForDiagnostics(
   const said = reader.end();
   const isComplete = exitCode !== null && successes.includes(exitCode);
   const isSilent = said.diagnostics.length === 0 && !isInterrupted;
-  if (!isComplete && isSilent) throw failed(engine, options, `says: ${errorIn(complaint)}`);
+  if (!isComplete && isSilent) throw failed(engine, options, errorIn(complaint));
   return { ...said, isComplete, exitCode, isInterrupted };
 }

@@ -20,7 +20,7 @@ export function missing(executable: string, directory: string, error: Error): Cl
 export function notInPath(executable: string): CliError {
   return new CliError(
     "CLI_ENGINE_MISSING",
-    `${executable} is in no directory of PATH; relative directories are left out.`,
+    `${executable} is in no directory of PATH; relative directories of PATH are ignored.`,
     NAME_AN_ENGINE,
   );
 }
@@ -37,7 +37,7 @@ export function withoutDirectory(directory: string): CliError {
 /**
  * `CLI_ENGINE_FAILED`.
  *
- * @param problem what the engine did, such as `says: No access`
+ * @param problem why it failed, such as `No access` or `it took longer than 120 seconds`
  */
 export function failed(
   { executable }: Engine,
@@ -46,7 +46,7 @@ export function failed(
 ): CliError {
   return new CliError(
     "CLI_ENGINE_FAILED",
-    `${executable} ${args[0]}, in ${directory}, ${problem}.`,
+    `${executable} ${args[0]} failed in ${directory}: ${problem}.`,
     "Run it there yourself; it may need terraform init, or access to the state.",
   );
 }
@@ -60,6 +60,6 @@ export function failed(
 export function errorIn(complaint: string): string {
   const lines = complaint.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim());
   const line = lines.find((one) => one.startsWith("Error: ")) ?? lines.findLast((one) => one !== "");
-  const text = (line ?? "nothing").replace(/^Error: /, "").replace(/\.$/, "");
+  const text = (line ?? "it printed no error").replace(/^Error: /, "").replace(/\.$/, "");
   return truncated(text, MOST_SHOWN_CHARACTERS);
 }

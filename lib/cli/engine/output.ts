@@ -32,12 +32,12 @@ export async function engineOutput(
     chunks.push(chunk);
     bytes += chunk.length;
     if (bytes > MOST_OUTPUT_BYTES)
-      throw failed(engine, command, `wrote more than ${MOST_OUTPUT_BYTES} bytes`);
+      throw failed(engine, command, `it wrote more than ${MOST_OUTPUT_BYTES} bytes`);
   };
   const { exitCode, complaint } = await runEngine(engine, { ...command, environment, deadlineMs, sink });
   if (exitCode === 0) return Buffer.concat(chunks).toString("utf8");
   if (complaint.includes(`Output "${output}" not found`)) throw notDeployed(directory, output);
-  throw failed(engine, command, `says: ${errorIn(complaint)}`);
+  throw failed(engine, command, errorIn(complaint));
 }
 
 function notDeployed(directory: string, output: string): CliError {

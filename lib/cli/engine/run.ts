@@ -100,11 +100,11 @@ class EngineRun {
 
   interrupt(): void {
     this.#isInterrupted = true;
-    this.#stop("was interrupted");
+    this.#stop("it was interrupted");
   }
 
   #takeTooLong(): void {
-    const problem = `took longer than ${this.options.deadlineMs / 1000} seconds`;
+    const problem = `it took longer than ${this.options.deadlineMs / 1000} seconds`;
     this.#failure = this.#failed(problem);
     this.#stop(problem);
   }

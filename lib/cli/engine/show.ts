@@ -28,6 +28,6 @@ export async function showPlan(engine: Engine, options: EngineShowOptions): Prom
   const args = ["show", "-no-color", "-json", file];
   const { exitCode, isInterrupted, complaint } = await runEngine(engine, { ...rest, args, deadlineMs });
   if (exitCode === 0) return;
-  const problem = isInterrupted ? "was interrupted" : `says: ${errorIn(complaint)}`;
+  const problem = isInterrupted ? "it was interrupted" : errorIn(complaint);
   throw failed(engine, { directory: options.directory, args }, problem);
 }

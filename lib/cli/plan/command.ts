@@ -24,26 +24,26 @@ export function planCommand(io: Io, finished: (exitCode: number) => void): Comma
   return withProjectOptions(command, { facts: false })
     .option(
       "--base-table <file>",
-      "table of the target branch, to see who is served differently: git show origin/main:sni-table.json",
+      "table of the target branch, to see which names are served differently: git show origin/main:sni-table.json",
     )
     .option(
       "--saved <stack=file>",
-      "do not plan this stack: read a saved plan, or what `terraform show -json` wrote of it; may be repeated",
+      "do not plan this stack: read a saved plan, or the output of `terraform show -json` for it; may be repeated",
       collected(parseSaved),
     )
     .option(
       "--no-refresh",
-      "connect to no host and no CA: show no drift, and nothing that has fallen due since",
+      "connect to no host and no CA: the report then shows no drift, and no renewal that became due since the last refresh",
     )
-    .option("--markdown <file>", "write a comment for a pull request or merge request too")
+    .option("--markdown <file>", "also write a comment for a pull request or merge request")
     .addOption(
-      new Option("--limit <characters>", "cut the comment to this length, the least important first")
+      new Option("--limit <characters>", "leave out the least important rows of a longer comment")
         .argParser(parseNumber("--limit", SMALLEST_LIMIT, HIGHEST_LIMIT))
         .default(GITHUB_LIMIT),
     )
-    .option("--html <file>", "write a page for people too")
+    .option("--html <file>", "also write the report as an HTML page")
     .option("--json", "write one JSON document instead of text")
-    .option("--detailed-exitcode", "exit with 3 if there is something to do")
+    .option("--detailed-exitcode", "exit with status 3 if there is something to do")
     .action(async (flags: PlanFlags) => {
       finished(await plan(flags, io));
     });

@@ -56,7 +56,7 @@ export function verifyCommand(io: Io, finished: (exitCode: number) => void): Com
     )
     .option("--json", "write one JSON document instead of text")
     .option("--junit <file>", "write a JUnit report too")
-    .option("--html <file>", "write a page for people too: one file, errors first")
+    .option("--html <file>", "also write the report as an HTML page: one file, errors first")
     .option("--open-metrics <file>", "write metrics for Prometheus too")
     .option("--show-commands", "print the `openssl s_client` line of each handshake, and ask nothing")
     .option("-v, --verbose", "show what is right too")

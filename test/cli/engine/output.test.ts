@@ -52,7 +52,7 @@ describe("engineOutput", () => {
     const script = "echo 'noise' >&2; printf 'Error: No access.\\n\\nmore\\n' >&2; exit 1";
     await expect(asked(script)).rejects.toMatchObject({
       code: "CLI_ENGINE_FAILED",
-      message: expect.stringContaining(`in ${files.stackDirectory("mail")}, says: No access. Run it`),
+      message: expect.stringContaining(`failed in ${files.stackDirectory("mail")}: No access. Run it`),
     });
   });
 

@@ -77,7 +77,7 @@ describe("runs of an engine", () => {
     });
     await expect(apply("echo 'Error: no such flag' >&2; exit 1")).rejects.toMatchObject({
       code: "CLI_ENGINE_FAILED",
-      message: expect.stringContaining("apply, in "),
+      message: expect.stringContaining("apply failed in "),
     });
     await expect(showPlan(engine("exit 1"), { ...base(), sink: () => {} })).rejects.toMatchObject({
       code: "CLI_ENGINE_FAILED",
@@ -130,7 +130,7 @@ describe("runs of an engine", () => {
   it("GIVEN a plan that takes too long THEN the engine ends in order, and that is thrown", async () => {
     const script = `trap '${note("heard")}; exit 1' INT; while :; do sleep 0.05; done`;
     await expect(plan(script, { deadlineMs: 500 })).rejects.toMatchObject({
-      message: expect.stringContaining("plan, in "),
+      message: expect.stringContaining("plan failed in "),
       problem: expect.stringContaining("took longer than 0.5 seconds"),
     });
     expect(noted()).toBe("heard");

@@ -110,7 +110,7 @@ describe("mail-sni renew", () => {
   it("GIVEN an apply that fails without a word THEN 1, and what it says last", async () => {
     stack("mail", withOutput, { applyStatus: 1 });
     const { exitCode, out } = await renew("--no-verify", "--stack", "mail");
-    expect(out).toMatch(/^mail: the apply failed: .* apply, in .*\. Finished changes stay in place/);
+    expect(out).toMatch(/^mail: the apply failed: .* apply failed in .*\. Finished changes stay in place/);
     expect(exitCode).toBe(1);
   });
 

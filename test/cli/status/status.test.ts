@@ -235,7 +235,7 @@ describe("mail-sni status, in a project", () => {
       `case $(pwd) in */mail) echo 'Error: no token' >&2; exit 1 ;; esac\necho '${facts}'`,
     );
     const { exitCode, out, err } = await inProject("--engine", path);
-    expect(err).toMatch(/^mail-sni: .*mail, says: no token\. .*\[CLI_ENGINE_FAILED\]\n$/);
+    expect(err).toMatch(/^mail-sni: .*mail: no token\. .*\[CLI_ENGINE_FAILED\]\n$/);
     expect(out).toContain("1 domain: 1 current.");
     expect(exitCode).toBe(2);
     expect(JSON.parse((await inProject("--engine", path, "--json")).out).unreadStacks).toEqual(["mail"]);

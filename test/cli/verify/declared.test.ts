@@ -68,7 +68,7 @@ describe("mail-sni verify, in a project", () => {
     const { exitCode, out, err } = await verify("--engine", path);
     expect(err.split("\n")).toEqual([
       expect.stringMatching(
-        /^mail-sni: The certificates of stack web are not compared with those of its last deploy\. .* says: no token\. .*\[CLI_ENGINE_FAILED\]$/,
+        /^mail-sni: The certificates of stack web are not compared with those of its last deploy\. .*: no token\. .*\[CLI_ENGINE_FAILED\]$/,
       ),
       "",
     ]);

@@ -47,7 +47,10 @@ describe("examined", () => {
     ];
     const [typed, bug, other] = (await examined(tasks, OPTIONS)).map(({ finding }) => finding);
     expect(typed).toEqual(failure("None.", "Install one."));
-    expect(bug).toMatchObject({ state: "error", problem: expect.stringContaining("The check itself failed") });
+    expect(bug).toMatchObject({
+      state: "error",
+      problem: expect.stringContaining("The check itself failed"),
+    });
     expect(isPlain(JSON.stringify(bug))).toBe(true);
     expect(other).toEqual(well("x"));
   });
