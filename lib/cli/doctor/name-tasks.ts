@@ -74,14 +74,14 @@ export class NameTasks {
     return [...new Set(all.filter((one) => one !== null))];
   }
 
-  /** None for a stack that orders nothing from Let's Encrypt. */
+  /** The orders from Let's Encrypt, as one task; empty if the stack orders nothing there. */
   #ordersOf(stack: string, all: readonly DeclaredCertificate[]): StackOrders[] {
     const certificates = all.filter((one) => this.#authorityOf(one)?.isLetsEncrypt === true);
     if (certificates.length === 0) return [];
     return [{ certificates, facts: () => this.scope.facts(stack), now: this.scope.now }];
   }
 
-  /** None if one of the hosts is this machine, or has no address that is known here. */
+  /** The addresses of all hosts; empty if one of them is this machine, or has no address that is known here. */
   async #addressesOfHosts({ hosts }: DeclaredStack): Promise<readonly string[]> {
     const reached = [...hosts.values()].filter((host) => typeof host === "string" || !host.isGone);
     const found = await Promise.all(

@@ -14,7 +14,7 @@ export interface EnginePlanOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Where the engine saves the plan: an absolute path in a directory that no other user can enter. */
   readonly file: string;
-  /** Whether to lock the state, and for how many seconds to try that. `false` for a plan that nobody will apply. */
+  /** Whether to lock the state, and for how many seconds to wait for the lock. `false` for a plan that will not be applied. */
   readonly lock: false | { readonly timeoutSeconds: number };
   /** Whether to read what is really there first. @default true */
   readonly refresh?: boolean;

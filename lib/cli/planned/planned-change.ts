@@ -48,7 +48,7 @@ export interface PlannedChange {
   readonly changed: readonly string[];
 }
 
-/** A replacement is one action. `forget` takes it out of the state and leaves it as it is. */
+/** A replacement is one action. `forget` removes the resource from the state and does not destroy it. */
 export type PlannedAction = "no-op" | "read" | "create" | "update" | "replace" | "delete" | "forget";
 
 export interface PlannedOutput {
@@ -58,7 +58,7 @@ export interface PlannedOutput {
 
 export type KeptValues = CertificateValues | HostFilesValues | ServedValues;
 
-/** Of `mailsni_acme_certificate` and `mailsni_private_certificate`. */
+/** Values of `mailsni_acme_certificate` and `mailsni_private_certificate`. */
 export interface CertificateValues {
   readonly kind: "certificate";
   readonly names: readonly string[];
@@ -75,7 +75,7 @@ export interface CertificateValues {
   readonly reissueReason: string | null;
 }
 
-/** Of `mailsni_host_files`. */
+/** Values of `mailsni_host_files`. */
 export interface HostFilesValues {
   readonly kind: "host files";
   readonly host: string;
@@ -105,7 +105,7 @@ export interface PlannedFile {
   readonly isKept: boolean;
 }
 
-/** Of `mailsni_served_certificates`. */
+/** Values of `mailsni_served_certificates`. */
 export interface ServedValues {
   readonly kind: "served";
   readonly host: string;

@@ -14,9 +14,9 @@ import { MOST_ADDRESS_BYTES, MOST_MEMBERS, MOST_WORD_BYTES } from "./resource-fo
 
 const MOST_RESOURCES = 200_000;
 const MOST_OUTPUTS = 20_000;
-/** Of one resource, with its values before and after. */
+/** The maximum size of one resource, with its values before and after. */
 const MOST_RESOURCE_BYTES = 64 * 1024 * 1024;
-/** The output of a stack has a few hundred bytes of each certificate. */
+/** The maximum size of one output. That of a stack has a few hundred bytes for each certificate. */
 const MOST_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /**

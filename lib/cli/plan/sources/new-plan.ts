@@ -15,7 +15,7 @@ export interface NewPlanOptions extends StackEngine {
 }
 
 /**
- * Plans a stack. Nobody applies the plan, so the state is not locked.
+ * Plans a stack. The plan will not be applied, so the state is not locked.
  *
  * @throws CliError those of the engine, and `CLI_PLAN_UNSUPPORTED`
  */

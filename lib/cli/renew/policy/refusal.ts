@@ -4,7 +4,7 @@ export const REFUSAL_CAUSES = ["undeployed", "drift", "other provider", "incompl
  * Why something is in a plan that must not be applied unattended:
  *
  * - `undeployed`: the configuration has changed since the last deploy
- * - `drift`: somebody has changed the host
+ * - `drift`: it was changed on the host, outside of the engine
  * - `other provider`: it belongs to another provider, whose changes are not judged
  * - `incomplete`: the engine stopped before the plan was whole
  */

@@ -25,7 +25,7 @@ describe("caaRefusal", () => {
   it("GIVEN records about other things alone THEN it may issue; a tag in capital letters counts", () => {
     expect(caaRefusal([{ flags: 0, tag: "iodef", value: "mailto:a@b.test" }], QUESTION)).toBeNull();
     expect(caaRefusal([{ flags: 0, tag: "ISSUE", value: "other.test" }], QUESTION)).toBe(
-      "allow other.test only",
+      "allow only other.test",
     );
     expect(caaRefusal([{ flags: 128, tag: "issue", value: "ca.test" }], QUESTION)).toBeNull();
   });

@@ -142,7 +142,7 @@ describe("the check `caa`", () => {
     declare({ names: ["imap.d.test"] });
     const found = await only("caa");
     expect(found).toContain(
-      "The CAA records of test allow other.test only: ca.test will not issue for imap.d.test.",
+      "The CAA records of test allow only other.test: ca.test will not issue for imap.d.test.",
     );
     expect(found).toContain('Add the record test. CAA 0 issue "ca.test"');
   });
@@ -154,7 +154,7 @@ describe("the check `caa`", () => {
   });
 
   it.each([
-    ["nobody", ["0 issue ;"], "allow nobody only"],
+    ["no CA", ["0 issue ;"], "allow no CA"],
     [
       "the other challenge",
       ["0 issue ca.test; validationmethods=dns-01"],

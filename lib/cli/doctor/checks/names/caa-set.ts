@@ -35,15 +35,15 @@ export function caaRefusal(records: readonly CaaProperty[], question: CaaQuestio
   const issuers = relevant.map(({ value }) => issuerIn(value));
   const ours = issuers.filter(({ domain }) => question.identities.includes(domain));
   if (ours.length === 0) {
-    const others = [...new Set(issuers.map(({ domain }) => domain || "nobody"))];
-    return `allow ${others.slice(0, 5).join(", ")} only`;
+    const others = [...new Set(issuers.map(({ domain }) => domain))].filter((domain) => domain !== "");
+    return others.length === 0 ? "allow no CA" : `allow only ${others.slice(0, 5).join(", ")}`;
   }
   const isProvable = ours.some(({ methods }) => methods === null || methods.includes(question.challenge));
   return isProvable ? null : `do not allow the challenge ${question.challenge} (validationmethods)`;
 }
 
 interface Issuer {
-  /** Empty for nobody. */
+  /** Empty if no CA is allowed. */
   readonly domain: string;
   /** Null for all. */
   readonly methods: readonly string[] | null;

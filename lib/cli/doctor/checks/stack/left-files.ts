@@ -30,7 +30,7 @@ export const leftFiles: Check<StackHere> = {
         ...open.map((path) =>
           warning(
             `Every user of this machine can read ${path}, which holds the state with its private keys.`,
-            `Run chmod 700 ${directory}, as cdktf synth does, and remove the file if nobody applies it.`,
+            `Run chmod 700 ${directory}, as cdktf synth does, and remove the file if it will not be applied.`,
           ),
         ),
       ],

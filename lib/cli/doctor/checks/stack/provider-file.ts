@@ -110,7 +110,7 @@ function judged(
 function changed(path: string): Finding {
   return failure(
     `${path} is not the file that the lock entry has the hash of: init will refuse it.`,
-    `${SYNTHESIZE} If nobody has upgraded cdktf-mail-sni, find out who has changed it.`,
+    `${SYNTHESIZE} If cdktf-mail-sni was not upgraded, find out who changed the file.`,
   );
 }
 
