@@ -101,7 +101,7 @@ function driftReasons(drift: readonly Drift[]): Reason[] {
   const hosts = [...new Set(drift.flatMap(({ host }) => (host === null ? [] : [host])))];
   const others = drift.filter(({ host }) => host === null).map(({ address }) => address);
   return [
-    ...listReason("attention", "Changed by hand on hosts", hosts),
+    ...listReason("attention", "Changed on hosts outside of the engine", hosts),
     ...listReason("attention", "Changed outside of the engine", others),
   ];
 }

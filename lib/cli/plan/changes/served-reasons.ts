@@ -11,7 +11,7 @@ export function servedReasons(served: ServedChanges): Reason[] {
   const fresh = services.filter(({ change }) => change === "new");
   return [
     ...listReason("attention", "Names that get another certificate", namesOf(names, "changed")),
-    ...listReason("attention", "Names that get what unlisted names get", namesOf(names, "removed")),
+    ...listReason("attention", "Names no longer in the table", namesOf(names, "removed")),
     ...listReason(
       "attention",
       "Another default certificate",

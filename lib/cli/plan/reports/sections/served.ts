@@ -9,7 +9,7 @@ export function servedSection(served: ServedChanges | null, naming: Naming): Sec
   const rows = served === null ? [] : rowsOf(served, naming);
   return {
     title: "Served differently",
-    columns: ["Names", "Where", "Now", "From then on"],
+    columns: ["Names", "Where", "Now", "After the deploy"],
     rows,
     note: noteOf(served, rows),
     importance: 9,
