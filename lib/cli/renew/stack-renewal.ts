@@ -131,7 +131,8 @@ class StackRenewal {
     const { verify, signal } = this.options;
     for (const pauseMs of SETTLING_MS) {
       const verification = await verify(facts);
-      if (verification.exitCode === EXIT.OK || signal.aborted) return verification;
+      const isFinal = verification.kind === "skipped" || verification.exitCode === EXIT.OK;
+      if (isFinal || signal.aborted) return verification;
       await delay(pauseMs, undefined, { signal }).catch(() => {});
     }
     return verify(facts);

@@ -3,6 +3,7 @@ import type { Project } from "../inputs/project";
 import type { PublicFacts } from "../inputs/public-facts";
 import { ReachedHosts } from "../inputs/reached-hosts";
 import { stacksOf, withStacks } from "../inputs/table";
+import { EXIT } from "../process/exit-code";
 import type { TrustStore } from "../verify/chain/trust-store";
 import { currentIn } from "../verify/declared";
 import type { Summary } from "../verify/judgement/summary";
@@ -39,7 +40,7 @@ export async function verifyStack(
   const lines: string[] = [];
   const questions = await questionsOf(stack, facts, options, (line) => void lines.push(line));
   const { text, summary } = await asked(questions, options);
-  if (summary.handshakes === 0) return skipped("no host of this stack can be asked");
+  if (summary.handshakes === 0) return notAsked(lines);
   const totals = totalsOf(summary);
   // The report ends with the totals, in a line of their own.
   const findings = text.split("\n").filter((line) => line !== "" && line !== totals);
@@ -50,6 +51,13 @@ export async function verifyStack(
     isWithoutFacts: facts === null,
     exitCode: summary.exitCode,
   };
+}
+
+/** @param reasons why hosts were not asked; none if no host has a port to ask */
+function notAsked(reasons: readonly string[]): Verification {
+  if (reasons.length === 0) return skipped("no host of this stack has a port to ask");
+  const reason = `no host of this stack can be asked. ${reasons.join(" ")}`.replace(/\.$/, "");
+  return skipped(reason, EXIT.NOT_CHECKED);
 }
 
 /** Every name of the stack, at every port of its hosts. */

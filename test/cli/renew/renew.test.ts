@@ -140,6 +140,15 @@ describe("mail-sni renew", () => {
     expect(exitCode).toBe(2);
   });
 
+  it("GIVEN hosts to which the stack's provider does not connect THEN 2, and why nothing was verified", async () => {
+    files.writeTable({ mail: [{ name: "a.tld", certificate: "a.tld" }] });
+    const { exitCode, out } = await renew("--stack", "mail");
+    expect(out).toMatch(
+      /^Not verified: no host of this stack can be asked\. Host mx-mail is not asked: .*\.$/m,
+    );
+    expect(exitCode).toBe(2);
+  });
+
   it("GIVEN --json THEN the document follows its schema, and the notifier gets the text", async () => {
     stack("mail", planned(created));
     const notified = join(files.directory, "notified");
