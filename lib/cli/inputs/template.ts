@@ -30,3 +30,8 @@ export function literalOf(template: string): string | null {
   });
   return hasExpression ? null : literal;
 }
+
+/** A text of Terraform's JSON syntax; null if it is missing, or has an expression. */
+export function knownText(member: Member, mostCharacters = MOST_CHARACTERS): string | null {
+  return member.optional((present) => literalOf(present.text(mostCharacters)));
+}

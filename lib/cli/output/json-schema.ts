@@ -18,6 +18,14 @@ export function orNull(schema: object): object {
   return { anyOf: [schema, { type: "null" }] };
 }
 
+/** The members of an object for a message of the engine, as `EngineDiagnostic` has them. */
+export const diagnosticMembers = {
+  severity: { enum: ["error", "warning"] },
+  summary: text,
+  detail: text,
+  address: textOrNull,
+};
+
 /** The first members of the schema for the output of `mail-sni COMMAND --json`, as JSON Schema 2020-12. */
 export function document(command: string, description: string, properties: Readonly<Record<string, object>>) {
   return {

@@ -1,6 +1,6 @@
 import type { Member } from "../../../shared/json/member";
 import { PUBLIC_FACTS_OUTPUT } from "../../../shared/public-facts-output";
-import { literalOf } from "../../inputs/template";
+import { knownText, literalOf } from "../../inputs/template";
 
 /** A certificate that the stack orders from an ACME CA, as far as it is known without the engine. */
 export interface DeclaredCertificate {
@@ -61,21 +61,19 @@ function certificateIn(resource: Member): Omit<DeclaredCertificate, "domain"> {
   const challenge = resource.member("challenge");
   const ofChallenge = <T>(parse: (present: Member) => T) => challenge.optional(parse);
   return {
-    directoryUrl: text(resource.member("directory_url")),
-    directoryCaPem: text(resource.member("directory_ca_pem")),
+    directoryUrl: knownText(resource.member("directory_url")),
+    directoryCaPem: knownText(resource.member("directory_ca_pem"), MOST_CHARACTERS),
     names: texts(resource.member("names")) ?? [],
     optionalNames: texts(resource.member("optional_names")) ?? [],
-    webroot: ofChallenge((present) => text(present.member("webroot"))),
+    webroot: ofChallenge((present) => knownText(present.member("webroot"))),
     hosts: ofChallenge((present) => texts(present.member("hosts"))),
     dnsServers: ofChallenge((present) => texts(present.member("dns_servers"))),
   };
 }
 
-/** Null if it is missing, or has an expression. */
-function text(member: Member): string | null {
-  return member.optional((present) => literalOf(present.text(MOST_CHARACTERS)));
-}
-
+/** The known texts of a list; null if it is missing. */
 function texts(member: Member): readonly string[] | null {
-  return member.optional((list) => list.list(MOST_NAMES, text).filter((one) => one !== null));
+  return member.optional((list) =>
+    list.list(MOST_NAMES, (one) => knownText(one)).filter((one) => one !== null),
+  );
 }

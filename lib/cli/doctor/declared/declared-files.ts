@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Member } from "../../../shared/json/member";
-import { literalOf } from "../../inputs/template";
+import { knownText, literalOf } from "../../inputs/template";
 
 /** What the resources of a stack bring onto a host, as far as it is known without the engine. */
 export interface DeclaredFiles {
@@ -16,7 +16,6 @@ export const NO_FILES: DeclaredFiles = { directories: [], owners: [], groups: []
 
 const MOST_RESOURCES = 1_000_000;
 const MOST_FILES = 100_000;
-const MOST_CHARACTERS = 8192;
 
 /** What one resource says about one of its files. */
 interface DeclaredFile {
@@ -42,9 +41,9 @@ export function declaredFiles(document: Member): ReadonlyMap<string, DeclaredFil
 }
 
 function filesOf(resource: Member): DeclaredFile[] {
-  const host = text(resource.member("host"));
+  const host = knownText(resource.member("host"));
   if (host === null) return [];
-  const isBase = text(resource.member("role")) === "base";
+  const isBase = knownText(resource.member("role")) === "base";
   const kinds = ["files", "links", "placeholders", "directories"] as const;
   return kinds.flatMap((kind) => {
     const entries = resource.member(kind).optional((found) => found.entries(MOST_FILES, attributes)) ?? [];
@@ -59,16 +58,11 @@ function filesOf(resource: Member): DeclaredFile[] {
 function attributes(entry: Member): Pick<DeclaredFile, "service" | "owner" | "group" | "hasText"> {
   if (!entry.isObject) return { service: null, owner: null, group: null, hasText: false };
   return {
-    service: text(entry.member("service")),
-    owner: text(entry.member("owner")),
-    group: text(entry.member("group")),
+    service: knownText(entry.member("service")),
+    owner: knownText(entry.member("owner")),
+    group: knownText(entry.member("group")),
     hasText: entry.member("text").isPresent,
   };
-}
-
-/** Null if it is missing, or has an expression. */
-function text(member: Member): string | null {
-  return member.optional((present) => literalOf(present.text(MOST_CHARACTERS)));
 }
 
 function summary(files: readonly DeclaredFile[]): DeclaredFiles {

@@ -1,5 +1,14 @@
 import { PROTOCOLS } from "../../../shared/tls/protocols";
-import { count, document, object, orNull, text, textOrNull, time } from "../../output/json-schema";
+import {
+  count,
+  diagnosticMembers,
+  document,
+  object,
+  orNull,
+  text,
+  textOrNull,
+  time,
+} from "../../output/json-schema";
 import { RISKS } from "../changes/risk";
 
 const list = (items: object) => ({ type: "array", items });
@@ -165,15 +174,7 @@ export const PLAN_SCHEMA = document(
       }),
     ),
     outputs: list(object({ stack: text, name: text, action })),
-    diagnostics: list(
-      object({
-        stack: text,
-        severity: { enum: ["error", "warning"] },
-        summary: text,
-        detail: text,
-        address: textOrNull,
-      }),
-    ),
+    diagnostics: list(object({ stack: text, ...diagnosticMembers })),
     findings: {
       ...list(object({ stack: text, text })),
       description: "Warnings of the rules at the last synth, whether they are new or not",

@@ -1,4 +1,12 @@
-import { document, object, orNull, text, textOrNull, time } from "../../output/json-schema";
+import {
+  diagnosticMembers,
+  document,
+  object,
+  orNull,
+  text,
+  textOrNull,
+  time,
+} from "../../output/json-schema";
 import { OUTCOMES } from "../outcome/stack-run";
 import { REFUSAL_CAUSES } from "../policy/refusal";
 
@@ -29,12 +37,7 @@ export const RENEW_SCHEMA = document("renew", "What a scheduled run did for each
       diagnostics: {
         type: "array",
         description: "What the engine said of the plan and the apply",
-        items: object({
-          severity: { enum: ["error", "warning"] },
-          summary: text,
-          detail: text,
-          address: textOrNull,
-        }),
+        items: object(diagnosticMembers),
       },
       troubles: { ...texts, description: "Late renewals, what is pending, hosts that were not reached" },
       firstExpiry: orNull(object({ domain: text, notAfter: time, daysLeft: { type: "integer" } })),
