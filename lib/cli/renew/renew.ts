@@ -29,7 +29,7 @@ export async function renew(flags: RenewFlags, io: Io): Promise<number> {
       flags.notify === undefined || exitCode === EXIT.OK
         ? null
         : await notify({ command: flags.notify, report, exitCode, environment: io.environment });
-    if (problem !== null) complain(`The notifier ${problem}. Its command is the value of --notify.`);
+    if (problem !== null) complain(`The command of --notify ${problem}.`);
   };
   const { text, json, exitCode } = await run(flags, io, complain).catch(async (error: unknown) => {
     // Nobody else watches an unattended run that a bug ends.

@@ -174,7 +174,7 @@ describe("mail-sni renew", () => {
     );
     expect(exitCode).toBe(2);
     expect(err).toContain("[CLI_PROJECT_MISSING]");
-    expect(err).toContain("The notifier ended with status 3. Its command is the value of --notify.");
+    expect(err).toContain("The command of --notify ended with status 3.");
     expect(readFileSync(notified, "utf8")).toContain("[CLI_PROJECT_MISSING]");
   });
 

@@ -263,7 +263,9 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
       process.kill("SIGTERM");
       const run = await finished;
       runs.push(run);
-      expect(run.out).toMatch(/^mail: stopped by a signal during the apply: the engine finished the changes that it had begun\./);
+      expect(run.out).toMatch(
+        /^mail: stopped by a signal during the apply: the engine finished the changes that it had begun\./,
+      );
       expect(run.exitCode).toBe(1);
       expect(mail.left).toEqual([]);
       const again = await renew();
