@@ -58,6 +58,12 @@ function hostFilesValues(attributes: JsonObject): HostFilesValues {
     files: new Map(entries("files").map(([path, file]) => [path, plannedFile(file)])),
     links: new Map(entries("links").map(([path, target]) => [path, target.text(MOST_PATH_BYTES)])),
     directories: entries("directories").map(([path]) => path),
+    directoryPermissions: new Map(
+      entries("directories").map(([path, one]) => [
+        path,
+        permissions(new JsonObject(one, MOST_FILE_ATTRIBUTES)),
+      ]),
+    ),
     placeholders: entries("placeholders").map(([path]) => path),
     pending: attributes.text("pending"),
   };

@@ -87,6 +87,8 @@ export interface HostFilesValues {
   /** Targets by path. */
   readonly links: ReadonlyMap<string, string>;
   readonly directories: readonly string[];
+  /** By path: those of each directory, in the form of a file's. */
+  readonly directoryPermissions: ReadonlyMap<string, string>;
   readonly placeholders: readonly string[];
   /** What is not served yet; null if nothing is pending. */
   readonly pending: string | null;

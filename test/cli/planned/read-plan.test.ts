@@ -66,6 +66,7 @@ describe("PlanReader", () => {
       ]),
       links: new Map([["/etc/b.pem", "a.pem"]]),
       directories: ["/etc/certs"],
+      directoryPermissions: new Map([["/etc/certs", "0755 - vchkpw"]]),
       placeholders: ["/etc/default.pem"],
       pending: null,
     });

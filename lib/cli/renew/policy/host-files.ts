@@ -4,7 +4,7 @@ import { drifted, type Objection, undeployed } from "./refusal";
 
 export const HOST_FILES = "mailsni_host_files";
 
-const CHANGED_UNATTENDED: ReadonlySet<string> = new Set(["files", "links", "pending"]);
+const CHANGED_UNATTENDED: ReadonlySet<string> = new Set(["files", "links", "directories", "pending"]);
 
 /**
  * Whether an update of files on a host brings other certificates into the same files, serves what is pending, or restores what
@@ -30,7 +30,8 @@ export function objectionToHostFiles(
     ) ??
     firstOf([...before.links.keys(), ...after.links.keys()], (path) =>
       objectionToLink(path, before.links.get(path), after.links.get(path), deployed?.links.get(path)),
-    )
+    ) ??
+    objectionToDirectories(before, after, deployed)
   );
 }
 
@@ -80,6 +81,30 @@ function objectionToLink(
     : undeployed(`the target of the link ${path} would change`);
 }
 
+function objectionToDirectories(
+  { directoryPermissions: before }: HostFilesValues,
+  { directoryPermissions: after }: HostFilesValues,
+  deployed: HostFilesValues | null,
+): Objection | null {
+  return firstOf([...before.keys(), ...after.keys()], (path) =>
+    objectionToDirectory(path, before.get(path), after.get(path), deployed?.directoryPermissions.get(path)),
+  );
+}
+
+/** The permissions of a directory are all that there is of it. */
+function objectionToDirectory(
+  path: string,
+  before: string | undefined,
+  after: string | undefined,
+  deployed: string | undefined,
+): Objection | null {
+  if (before === after) return null;
+  if (after === undefined) return undeployed(`the directory ${path} would be removed`);
+  const wasDeployed = deployed !== undefined && restoredPermissions(deployed, after) === deployed;
+  if (before === undefined) return wasDeployed ? null : undeployed(`the directory ${path} would be added`);
+  return (wasDeployed ? drifted : undeployed)(`permissions of the directory ${path} would change`);
+}
+
 /** Whether a file that is missing on the host comes back as it was. */
 function isRestored(deployed: PlannedFile | undefined, after: PlannedFile): boolean {
   if (deployed === undefined || !isSameText(deployed, after)) return false;
@@ -87,7 +112,7 @@ function isRestored(deployed: PlannedFile | undefined, after: PlannedFile): bool
   return isSameFile(deployed, { ...after, permissions });
 }
 
-/** The permissions of a file that comes back. An owner and a group that are not configured are known after the apply only. */
+/** The permissions of a path that comes back. An owner and a group that are not configured are known after the apply only. */
 function restoredPermissions(deployed: string, after: string): string {
   const before = deployed.split(" ");
   const [mode, ...owners] = after.split(" ");

@@ -121,6 +121,7 @@ export function hostFiles(
     files: new Map(Object.entries(files)),
     links: new Map(),
     directories: [],
+    directoryPermissions: new Map(),
     placeholders: [],
     pending: null,
     ...fields,

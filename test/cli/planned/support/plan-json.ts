@@ -54,7 +54,7 @@ export const FILES_BEFORE = {
     "/etc/a.pem": { sha256: "22", text: null, service: "qmail", mode: "0640", owner: null, group: "vchkpw" },
   },
   links: { "/etc/b.pem": "a.pem" },
-  directories: { "/etc/certs": { mode: "0755", owner: MARKER } },
+  directories: { "/etc/certs": { mode: "0755", owner: null, group: "vchkpw" } },
   placeholders: { "/etc/default.pem": { config_text: MARKER, names: [MARKER] } },
   pending: null,
   secrets: null,

@@ -30,6 +30,10 @@ const withDrift = (change: PlannedChange, deployed = onHost(), changed = ["files
     }),
   ).map(({ problem, cause }) => `${cause}: ${problem}`);
 
+const DIRECTORY = "/etc/dovecot/mail-sni";
+const withDirectory = (permissions: string) =>
+  onHost({ directories: [DIRECTORY], directoryPermissions: new Map([[DIRECTORY, permissions]]) });
+
 describe("what renew may apply", () => {
   it.each<[string, PlannedChange[]]>([
     ["nothing", []],
@@ -156,9 +160,19 @@ describe("what renew refuses", () => {
     ],
     ["an import", foreign({ action: "no-op", isImported: true }), "undeployed: would be imported"],
     [
-      "a host's directories",
-      renewedFiles({ changed: ["files", "directories"] }),
-      "undeployed: its directories would change",
+      "a directory that is added",
+      filesUpdate(onHost(), withDirectory("0755")),
+      `undeployed: the directory ${DIRECTORY} would be added`,
+    ],
+    [
+      "a directory that is removed",
+      filesUpdate(withDirectory("0755"), onHost()),
+      `undeployed: the directory ${DIRECTORY} would be removed`,
+    ],
+    [
+      "a directory's permissions",
+      filesUpdate(withDirectory("0755 root root"), withDirectory("0700 root root")),
+      `undeployed: permissions of the directory ${DIRECTORY} would change`,
     ],
     [
       "a file that is added",
@@ -225,9 +239,25 @@ describe("what renew refuses", () => {
   });
 
   it("GIVEN a directory that somebody has changed on the host THEN it is drift", () => {
-    const change = renewedFiles({ changed: ["files", "directories"] });
-    expect(withDrift(change, onHost(), ["directories"])).toEqual(["drift: its directories would change"]);
+    const [deployed, edited] = [withDirectory("0755 root root"), withDirectory("0777 root root")];
+    expect(withDrift(filesUpdate(edited, deployed), deployed)).toEqual([
+      `drift: permissions of the directory ${DIRECTORY} would change`,
+    ]);
   });
+
+  it.each([
+    ["0755", true],
+    ["0755 - root", true],
+    ["0700", false],
+    ["0755 qmail -", false],
+  ])(
+    "GIVEN a missing directory that was 0755 root root WHEN %s is configured THEN allowed: %s",
+    (permissions, isAllowed) => {
+      const change = filesUpdate(onHost(), withDirectory(permissions), { changed: ["directories", "files"] });
+      const found = withDrift(change, withDirectory("0755 root root"));
+      expect(found).toEqual(isAllowed ? [] : [`undeployed: the directory ${DIRECTORY} would be added`]);
+    },
+  );
 
   it("GIVEN a missing file that returns with another text THEN that was not deployed", () => {
     const after = withFile(onHost(), SNIPPET, text({ sha256: "c".repeat(64) }));

@@ -118,6 +118,7 @@ export function onHost(different: Partial<HostFilesValues> = {}): HostFilesValue
     ]),
     links: new Map([[LINK, "../domain1.tld/servercert.pem"]]),
     directories: [],
+    directoryPermissions: new Map(),
     placeholders: [],
     pending: null,
     ...different,
