@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { HostNames, MailSni, PrivateCa } from "../../../lib";
@@ -54,6 +54,18 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
       environment: process.env,
     });
   }
+
+  it("GIVEN a directory that is missing on the host, with all that was in it THEN it comes back", async () => {
+    const directory = host.path("control", "servercerts");
+    expect(readdirSync(directory)).not.toEqual([]);
+    rmSync(directory, { recursive: true });
+    const { exitCode, out } = await renewIn(0);
+    expect(out).toMatch(
+      /^mail: applied: what was pending or missing on hosts is done\. No renewal was due\.$/m,
+    );
+    expect(exitCode).toBe(0);
+    expect(readdirSync(directory)).not.toEqual([]);
+  });
 
   it("GIVEN certificates that are due THEN they are renewed", async () => {
     const { exitCode, out } = await renewIn(70);
