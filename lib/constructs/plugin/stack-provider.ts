@@ -32,10 +32,15 @@ export class StackProvider extends MailsniProvider {
   /** @throws MailSniError `CDKTF_PACKAGE` */
   public static of(scope: Construct): StackProvider {
     const stack = TerraformStack.of(scope);
-    const known = stack.node.tryFindChild(ID) as StackProvider | undefined;
+    const known = StackProvider.find(stack);
     if (known !== undefined) return known;
     checkCdktfPackage(stack);
     return new StackProvider(stack);
+  }
+
+  /** @returns undefined if nothing in the stack has needed the provider so far */
+  public static find(stack: TerraformStack): StackProvider | undefined {
+    return stack.node.tryFindChild(ID) as StackProvider | undefined;
   }
 
   private readonly entries = new Map<string, HostEntry>();

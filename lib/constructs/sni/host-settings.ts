@@ -18,7 +18,8 @@ export function addHostSettings(stack: TerraformStack): void {
 
 /** Expressions are hashed as they are written: their values may be sensitive, or not known yet. */
 function hashes(stack: TerraformStack, context: IResolveContext): Record<string, string> {
-  const hosts = Object.entries(StackProvider.of(stack).hostBlocks());
+  // A stack without managed hosts has no provider block, and must not get one.
+  const hosts = Object.entries(StackProvider.find(stack)?.hostBlocks() ?? {});
   return Object.fromEntries(
     hosts.map(([host, block]) => [escapeTemplate(host), sha256(JSON.stringify(context.resolve(block)))]),
   );

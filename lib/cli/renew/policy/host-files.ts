@@ -1,5 +1,10 @@
 import { listed } from "../../../shared/errors/wording";
-import { hostFilesIn, type PlannedChange, type PlannedFile } from "../../planned/planned-change";
+import {
+  type HostFilesValues,
+  hostFilesIn,
+  type PlannedChange,
+  type PlannedFile,
+} from "../../planned/planned-change";
 import { drifted, type Objection, undeployed } from "./refusal";
 
 export const HOST_FILES = "mailsni_host_files";
