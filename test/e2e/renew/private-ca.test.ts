@@ -61,7 +61,7 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
     rmSync(directory, { recursive: true });
     const { exitCode, out } = await renewIn(0);
     expect(out).toMatch(
-      /^mail: applied: what was pending or missing on hosts is done\. No renewal was due\.$/m,
+      /^mail: applied: what was pending or missing on hosts is complete\. No renewal was due\.$/m,
     );
     expect(exitCode).toBe(0);
     expect(readdirSync(directory)).not.toEqual([]);
