@@ -16,12 +16,18 @@ export function addHostSettings(stack: TerraformStack): void {
   output.overrideLogicalId(HOST_SETTINGS_OUTPUT);
 }
 
-/** Expressions are hashed as they are written: their values may be sensitive, or not known yet. */
+/**
+ * Expressions are hashed as they are written: their values may be sensitive, or not known yet. Whether other hosts wait for one
+ * (`canary`) changes neither what it gets nor what runs there.
+ */
 function hashes(stack: TerraformStack, context: IResolveContext): Record<string, string> {
   // A stack without managed hosts has no provider block, and must not get one.
   const hosts = Object.entries(StackProvider.find(stack)?.hostBlocks() ?? {});
   return Object.fromEntries(
-    hosts.map(([host, block]) => [escapeTemplate(host), sha256(JSON.stringify(context.resolve(block)))]),
+    hosts.map(([host, { canary: _, ...settings }]) => [
+      escapeTemplate(host),
+      sha256(JSON.stringify(context.resolve(settings))),
+    ]),
   );
 }
 

@@ -9,7 +9,7 @@ export const pluginErrors = {
       "CDKTF_PACKAGE",
       `The stack ${quote(stack)} is made with ${theirs}, and cdktf-mail-sni with ${ours}, which npm has installed beside it: one synthesis cannot mix them.`,
       theirs.startsWith("cdktn ")
-        ? `Install cdktn under the name cdktf (npm uninstall cdktn && npm install cdktf@npm:${theirs.replace(" ", "@")}), and import from "cdktf" everywhere: see docs/recipes/cdktn.md.`
+        ? `Install cdktn under the name cdktf (npm uninstall cdktn && npm install cdktf@npm:${theirs.replace(" ", "@")}), and use "cdktf" in every import: see docs/recipes/cdktn.md.`
         : "Have one version of cdktf in the project: `npm ls cdktf` shows which package depends on which version.",
     ),
   hclOutput: () =>

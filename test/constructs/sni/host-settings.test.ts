@@ -4,17 +4,27 @@ import { HostNames, MailHost, MailSni, PrivateCa } from "../../../lib";
 import { synthesized, testStack } from "../../support/synthesized";
 import { quietServices } from "./support/declare";
 
-type Settings = Readonly<{ address: string; become?: string; domains?: readonly string[] }>;
+type Settings = Readonly<{
+  address: string;
+  become?: string;
+  canary?: boolean;
+  domains?: readonly string[];
+}>;
 
 /** The output of a stack with two hosts, of which the first one is set up so. */
-function hashes({ become, domains = ["a.tld"], ...props }: Settings): Readonly<Record<string, string>> {
+function hashes({
+  become,
+  canary,
+  domains = ["a.tld"],
+  ...props
+}: Settings): Readonly<Record<string, string>> {
   const stack = testStack();
   // Wherever the tests run: the stack's own directory is closed.
   new LocalBackend(stack, { path: "terraform.tfstate" });
   const address =
     props.address === "" ? new TerraformVariable(stack, "address", {}).stringValue : props.address;
   const hosts = [
-    MailHost.ssh(stack, "mx1", { address, become, services: quietServices() }),
+    MailHost.ssh(stack, "mx1", { address, become, canary, services: quietServices() }),
     MailHost.ssh(stack, "mx2", { address: "mx2.tld", services: quietServices() }),
   ];
   const sni = new MailSni(stack, "sni", {
@@ -42,6 +52,10 @@ describe("the output mail_sni_hosts", () => {
     const after = hashes(settings);
     expect(after.mx1).not.toBe(before.mx1);
     expect(after.mx2).toBe(before.mx2);
+  });
+
+  it("GIVEN a host that becomes a canary THEN nothing is different: what it gets and runs is the same", () => {
+    expect(hashes({ address: "mx1.tld", canary: true })).toEqual(before);
   });
 
   it("GIVEN other domains THEN nothing is different", () => {

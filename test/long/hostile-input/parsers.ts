@@ -46,7 +46,7 @@ import { providerInstallations } from "../../../lib/shared/engine/provider-insta
 import { MailSniError } from "../../../lib/shared/errors";
 import { expiryOf } from "../../../lib/shared/expiry";
 import { parseCertificateName, parseHostName } from "../../../lib/shared/host-name";
-import { proxyFor } from "../../../lib/shared/http/proxy";
+import { ProxyFault, proxyFor } from "../../../lib/shared/http/proxy";
 import { canonicalPem, parsePem } from "../../../lib/shared/pem";
 import { printable } from "../../../lib/shared/printable";
 import { parseProxyJump, parseSshDestination } from "../../../lib/shared/ssh-destination";
@@ -925,7 +925,7 @@ function environmentParsers(): Parser[] {
     {
       name: "the proxy of the environment",
       seeds: ["http://user:secret@proxy.test:3128\nlocalhost,.example.org,[::1]:443,*", "proxy.test:3128\n"],
-      throws: (error) => error instanceof AcmeFailure && !error.message.includes("secret"),
+      throws: (error) => error instanceof ProxyFault && !error.message.includes("secret"),
       read: (input) => {
         const [HTTPS_PROXY, NO_PROXY] = input.toString().split("\n", 2);
         return proxyFor("ca.test", 443, { HTTPS_PROXY, NO_PROXY })?.href;

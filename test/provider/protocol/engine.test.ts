@@ -97,7 +97,7 @@ describeIf(engineUnderTest, "a provider under a real engine", () => {
       const journal = join(directory.path, "journal");
       configure(`resource "dummy_thing" "a" {\n name = "a"\n takes = 600000\n journal = "${journal}"\n}`);
       const running = startEngine(requireEngine(), directory.path, ["apply", "-auto-approve"], environment());
-      await vi.waitFor(() => expect(existsSync(journal)).toBe(true), { timeout: 10_000 });
+      await vi.waitFor(() => expect(existsSync(journal)).toBe(true), { timeout: 40_000 });
 
       running.process.kill("SIGINT");
 
@@ -111,11 +111,11 @@ describeIf(engineUnderTest, "a provider under a real engine", () => {
       const journal = join(directory.path, "journal");
       configure(`resource "dummy_thing" "a" {\n name = "a"\n takes = 600000\n journal = "${journal}"\n}`);
       const running = startEngine(requireEngine(), directory.path, ["apply", "-auto-approve"], environment());
-      await vi.waitFor(() => expect(existsSync(journal)).toBe(true), { timeout: 10_000 });
+      await vi.waitFor(() => expect(existsSync(journal)).toBe(true), { timeout: 40_000 });
 
       running.process.kill("SIGKILL");
 
-      await vi.waitFor(() => expect(sockets()).toEqual([]), { timeout: 10_000 });
+      await vi.waitFor(() => expect(sockets()).toEqual([]), { timeout: 40_000 });
       expect(readFileSync(journal, "utf8")).toBe("create begins\ncreate ends\n");
     });
 
