@@ -1,5 +1,6 @@
 /** Pieces of the JSON Schemas of what commands write. */
 export const text = { type: "string" };
+export const texts = { type: "array", items: text };
 export const textOrNull = { type: ["string", "null"] };
 export const time = { type: "string", format: "date-time" };
 export const fingerprint = {

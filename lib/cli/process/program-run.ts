@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { killGroup } from "./kill-group";
 
 /** What a program has printed, and how it has ended. */
 export interface ProgramRun {
@@ -42,7 +43,7 @@ export function programRun(
     let [stdout, stderr, isLate] = ["", "", false];
     const timer = setTimeout(() => {
       isLate = true;
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      killGroup(child.pid);
       for (const stream of [child.stdout, child.stderr]) stream.destroy();
     }, deadlineMs);
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

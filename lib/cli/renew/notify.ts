@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { printableLine } from "../../shared/printable";
+import { killGroup } from "../process/kill-group";
 
 const DEADLINE_MS = 60_000;
 const MOST_COMPLAINT_CHARACTERS = 1000;
@@ -63,12 +64,4 @@ export function notify(options: NotifyOptions): Promise<string | null> {
 function said(problem: string, complaint: string): string {
   const last = complaint.trim().split("\n").at(-1) ?? "";
   return last === "" ? problem : `${problem}: ${printableLine(last)}`;
-}
-
-function killGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, "SIGKILL");
-  } catch {
-    // It has just ended.
-  }
 }

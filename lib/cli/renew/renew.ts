@@ -32,7 +32,7 @@ export async function renew(flags: RenewFlags, io: Io): Promise<number> {
     if (problem !== null) complain(`The command of --notify ${problem}.`);
   };
   const { text, json, exitCode } = await run(flags, io, complain).catch(async (error: unknown) => {
-    // Nobody else watches an unattended run that a bug ends.
+    // An unattended run that a bug ends is seen by its notifier alone.
     await tell("An unexpected error ended mail-sni renew. Its log has the error.\n", EXIT.NOT_CHECKED);
     throw error;
   });

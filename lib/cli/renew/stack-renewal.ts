@@ -57,16 +57,11 @@ function untouched(stack: string, outcome: Outcome): StackRun {
 
 /** One run for one stack. */
 class StackRenewal {
-  readonly #environment: NodeJS.ProcessEnv;
-
   constructor(
     private readonly stack: SynthesizedStack,
     private readonly file: string,
     private readonly options: RenewalOptions,
-  ) {
-    // One host that is down must not stop the renewals of the others.
-    this.#environment = { MAIL_SNI_ON_UNREACHABLE: "warn", ...options.environment };
-  }
+  ) {}
 
   async run(): Promise<StackRun> {
     const { engine, lockTimeoutSeconds, signal } = this.options;
@@ -139,7 +134,7 @@ class StackRenewal {
   }
 
   get #place() {
-    return { directory: this.stack.directory, environment: this.#environment, file: this.file };
+    return { directory: this.stack.directory, environment: this.options.environment, file: this.file };
   }
 }
 

@@ -22,6 +22,14 @@ describe("programRun", () => {
     expect(run).toMatchObject({ exitCode: null, isLate: true });
   });
 
+  it("GIVEN a program that has ended, and a child of another group that holds its output open THEN it is late, and no error", async () => {
+    const run = await programRun("/bin/sh", ["-c", "setsid sleep 5 & exit 0"], {
+      ...OPTIONS,
+      deadlineMs: 300,
+    });
+    expect(run).toMatchObject({ exitCode: 0, isLate: true });
+  });
+
   it("GIVEN output without end THEN little of it is kept: the beginning, and of errors the end", async () => {
     const script =
       "echo first; head -c 1000000 /dev/zero | tr '\\0' x; head -c 1000000 /dev/zero >&2; echo last >&2";

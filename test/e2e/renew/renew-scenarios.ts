@@ -149,7 +149,7 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
       expect(readFileSync(path, "utf8")).toBe(before);
     });
 
-    it("GIVEN a configuration that somebody edited on a host THEN 4, and it is left as it is", async () => {
+    it("GIVEN a configuration that was edited on a host THEN 4, and it is left as it is", async () => {
       const path = mail.servers.dovecot.path("mail-sni/2.3/d2.test.conf");
       const before = readFileSync(path, "utf8");
       writeFileSync(path, `${before}# edited\n`);

@@ -114,7 +114,7 @@ export function servedCheckScenarios(
     });
 
     /** A plan that only refreshes plans no change, so it judges what is installed, whatever is declared. */
-    describe("what is declared anew, and a refresh alone", () => {
+    describe("what is declared again, and a refresh alone", () => {
       it.each<[what: string, domains: Domains, isPlanned: boolean]>([
         ["a domain that is renamed", { "domain1.tld": {}, "domain3.tld": {} }, true],
         ["a new domain", { ...DOMAINS, "domain3.tld": {} }, false],

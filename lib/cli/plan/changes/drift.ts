@@ -24,7 +24,7 @@ export interface DriftedPath {
   readonly drift: "missing" | "changed" | "permissions";
 }
 
-/** The drift, in the order of the plans. What only the passing of time has changed is none. */
+/** The drift, in the order of the plans. Leaves out what only the passing of time has changed. */
 export function driftIn(stacks: readonly PlannedStack[]): Drift[] {
   return stacks.flatMap(({ stack, plan }) =>
     plan.drift.flatMap((change) => driftOf(change).map((drift) => ({ stack, ...drift }))),

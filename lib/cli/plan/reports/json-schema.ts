@@ -7,12 +7,12 @@ import {
   orNull,
   text,
   textOrNull,
+  texts,
   time,
 } from "../../output/json-schema";
 import { RISKS } from "../changes/risk";
 
 const list = (items: object) => ({ type: "array", items });
-const texts = list(text);
 const isSet = { type: "boolean" };
 const risk = { enum: RISKS };
 const action = { enum: ["no-op", "read", "create", "update", "replace", "delete", "forget"] };

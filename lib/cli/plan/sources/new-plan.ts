@@ -20,13 +20,8 @@ export interface NewPlanOptions extends StackEngine {
  * @throws CliError those of the engine, and `CLI_PLAN_UNSUPPORTED`
  */
 export async function newPlan(options: NewPlanOptions): Promise<StackSource> {
-  const { stack, engine, environment } = options;
-  const run = await planStack(engine, {
-    ...options,
-    // One host that is down must not hide what happens on the others.
-    environment: { MAIL_SNI_ON_UNREACHABLE: "warn", ...environment },
-    lock: false,
-  });
+  const { stack, engine } = options;
+  const run = await planStack(engine, { ...options, lock: false });
   const diagnostics = diagnosticsOf(run);
   if (run.isInterrupted) return { stack, problem: "The run was interrupted.", diagnostics };
   if (!run.isSaved) return { stack, problem: firstError(diagnostics), diagnostics };

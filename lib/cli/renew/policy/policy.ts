@@ -66,8 +66,9 @@ function objectionTo(change: PlannedChange, { drift, isCaRenewed }: Circumstance
   if (change.isDeposed) return undeployed(`would be ${DONE[action]}, as the rest of a replacement`);
   if (change.isData)
     return action === "read" && type === SERVED ? null : undeployed(`would be ${DONE[action]}`);
-  // As on a host that was installed anew.
-  if (action === "create" && drift?.action === "delete") return drifted("is gone, and would be created anew");
+  // As on a host that was reinstalled.
+  if (action === "create" && drift?.action === "delete")
+    return drifted("is missing on the host, and would be created again");
   if (action !== "update") return undeployed(`would be ${DONE[action]}`);
   switch (type) {
     case ACME_CERTIFICATE:

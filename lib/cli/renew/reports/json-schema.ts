@@ -5,12 +5,11 @@ import {
   orNull,
   text,
   textOrNull,
+  texts,
   time,
 } from "../../output/json-schema";
 import { OUTCOMES } from "../outcome/stack-run";
 import { REFUSAL_CAUSES } from "../policy/refusal";
-
-const texts = { type: "array", items: text };
 
 /** What `mail-sni renew --json` writes. */
 export const RENEW_SCHEMA = document("renew", "What a scheduled run did for each stack.", {

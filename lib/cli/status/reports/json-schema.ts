@@ -6,6 +6,7 @@ import {
   orNull,
   text,
   textOrNull,
+  texts,
   time,
 } from "../../output/json-schema";
 import { CERTIFICATE_STATES } from "../overview/certificate-state";
@@ -36,10 +37,10 @@ export const STATUS_SCHEMA = document("status", "What the public facts of a proj
     items: object({
       stack,
       host: text,
-      pending: { type: "array", items: text, description: "What has changed there and is not served yet" },
+      pending: { ...texts, description: "What has changed there and is not served yet" },
     }),
   },
-  unreadStacks: { type: "array", items: text, description: "Stacks whose output could not be read" },
+  unreadStacks: { ...texts, description: "Stacks whose output could not be read" },
   summary: object({
     ...Object.fromEntries(CERTIFICATE_STATES.map((state) => [state, count])),
     domains: count,

@@ -7,6 +7,7 @@ import {
   orNull,
   text,
   textOrNull,
+  texts,
   time,
 } from "../../output/json-schema";
 import { FINDING_CODES, SEVERITIES } from "../judgement/finding";
@@ -50,7 +51,7 @@ export const VERIFY_SCHEMA = document(
             tlsVersion: text,
             subject: text,
             issuer: text,
-            names: { type: "array", items: text },
+            names: texts,
             fingerprintSha256: fingerprint,
             notBefore: timeOrNull,
             notAfter: timeOrNull,

@@ -112,7 +112,7 @@ describeIf(sshd, "doctor, of a host by SSH", () => {
     );
   });
 
-  it("GIVEN a host key that has changed, or nobody who listens THEN that", async () => {
+  it("GIVEN a host key that has changed, or no server that listens THEN that", async () => {
     const sshServer = await host();
     sshServer.changeHostKey();
     await sshServer.restart();

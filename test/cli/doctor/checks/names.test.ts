@@ -128,7 +128,7 @@ describe("the check `dns`", () => {
     expect(dns.asked).toEqual([]);
   });
 
-  it("GIVEN --offline THEN nobody is asked", async () => {
+  it("GIVEN --offline THEN no host, DNS server or CA is asked", async () => {
     declare();
     const run = await project.doctor(["--offline", "--verbose"]);
     expect(linesOf(run, "dns")).toEqual(["skipped stack mail: --offline. [dns]"]);
@@ -204,7 +204,7 @@ describe("the check `acme-directory`", () => {
     expect(found).toContain(words);
   });
 
-  it("GIVEN a URL at which nobody listens, or without TLS THEN it cannot be reached", async () => {
+  it("GIVEN a URL at which no server listens, or without TLS THEN it cannot be reached", async () => {
     declare({ url: "https://localhost:1/directory" });
     expect(await only("acme-directory")).toContain("https://localhost:1/directory cannot be reached");
     declare({ url: "http://localhost/directory" });

@@ -113,7 +113,7 @@ describeIf([sshd, root], "doctor --write-probe", () => {
     expect(project.files).toEqual(before);
   });
 
-  it("GIVEN nobody on port 80 THEN that", async () => {
+  it("GIVEN no server on port 80 THEN that", async () => {
     zone.set("A d.test", ["127.0.0.254"]);
     declare(webroot(), ["d.test"]);
     const run = await project.doctor(["--write-probe"]);

@@ -78,7 +78,9 @@ describe("what renew may apply", () => {
     const change = filesUpdate(onHost(), onHost(), { action: "create", before: null });
     const drift = { ...change, action: "delete" as const, before: onHost(), after: null };
     const found = refusalsIn(plan({ changes: [change], drift: [drift] }));
-    expect(found).toMatchObject([{ problem: "is gone, and would be created anew", cause: "drift" }]);
+    expect(found).toMatchObject([
+      { problem: "is missing on the host, and would be created again", cause: "drift" },
+    ]);
     expect(refusalsIn(plan({ changes: [change] }))).toMatchObject([{ cause: "undeployed" }]);
   });
 
@@ -234,11 +236,11 @@ describe("what renew refuses", () => {
       filesUpdate(withFile(onHost(), PEM, pem({ permissions: "0666 root root" })), onHost()),
       `drift: permissions or kind of ${PEM} would change`,
     ],
-  ])("GIVEN %s that somebody has changed on the host THEN it is drift", (_, change, problem) => {
+  ])("GIVEN %s that was changed on the host THEN it is drift", (_, change, problem) => {
     expect(withDrift(change)).toEqual([problem]);
   });
 
-  it("GIVEN a directory that somebody has changed on the host THEN it is drift", () => {
+  it("GIVEN a directory that was changed on the host THEN it is drift", () => {
     const [deployed, edited] = [withDirectory("0755 root root"), withDirectory("0777 root root")];
     expect(withDrift(filesUpdate(edited, deployed), deployed)).toEqual([
       `drift: permissions of the directory ${DIRECTORY} would change`,

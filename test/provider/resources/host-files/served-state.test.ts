@@ -117,7 +117,7 @@ describe("a name that another resource of the same state has", () => {
     );
   });
 
-  it("GIVEN that nobody owns the block THEN the text has its place", () => {
+  it("GIVEN that the block has no owner THEN the text has its place", () => {
     expect(notServed(state(), moving("/x.conf:3"))).toBe(
       `clients that request imap.a.test get the certificate in /etc/dovecot/b.pem instead of that in ${PEM} (/x.conf:3)`,
     );
