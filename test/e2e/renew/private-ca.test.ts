@@ -27,7 +27,7 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
   });
 
   /** The CA is due after 300 days, its certificates after 60. */
-  function declare(commonName = "one", canary = false): void {
+  function declare(commonName = "one", service = host.service): void {
     project.synth((stack) => {
       const issuer = new PrivateCa(stack, "ca", {
         commonName,
@@ -36,7 +36,7 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
         certificates: { validityHours: 90 * DAY_HOURS, renewBeforeHours: 30 * DAY_HOURS },
       });
       const sni = new MailSni(stack, "sni", {
-        hosts: [host.declare(stack, { canary })],
+        hosts: [host.declare(stack, service)],
         issuer,
         defaultDomain: "domain1.tld",
       });
@@ -74,7 +74,7 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
   });
 
   it("GIVEN a host with another setting in the provider block, which no resource has THEN it is refused, until it is deployed", async () => {
-    declare("one", true);
+    declare("one", host.serviceWith({ endpoints: host.service.endpoints.slice(1) }));
     const { exitCode, out } = await renewIn(0);
     expect(out).toContain(
       "refused output.mail_sni_hosts: the settings of mx1 would change (a change that is not deployed)",

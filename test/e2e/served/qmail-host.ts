@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TerraformStack } from "cdktf";
-import { type MailHost, type MailHostProps, MailProtocol, Qmail, type ServiceEndpoint } from "../../../lib";
+import { type MailHost, MailProtocol, Qmail, type QmailOptions, type ServiceEndpoint } from "../../../lib";
 import { root } from "../../support/machine";
 import { type QmailProcess, spawnQmail } from "../../support/qmail/spawn";
 import { locally, type Reach, type Reached } from "./reach";
@@ -39,12 +39,8 @@ export class QmailHost {
   ) {}
 
   /** The host as a stack declares it. */
-  readonly declare = (stack: TerraformStack, more: Pick<MailHostProps, "canary"> = {}): MailHost =>
-    this.reached.declare(stack, {
-      ...more,
-      stateDirectory: join(this.directory, "ledger"),
-      services: [this.service],
-    });
+  readonly declare = (stack: TerraformStack, service = this.service): MailHost =>
+    this.reached.declare(stack, { stateDirectory: join(this.directory, "ledger"), services: [service] });
 
   /** Where something of qmail's is, such as `control`. */
   path(...names: readonly string[]): string {
@@ -52,6 +48,11 @@ export class QmailHost {
   }
 
   get service(): Qmail {
+    return this.serviceWith({});
+  }
+
+  /** @param options in place of those that this host's servers have */
+  serviceWith(options: QmailOptions): Qmail {
     return Qmail.standard({
       directory: this.home,
       owner: asRoot ? "root" : own.uid,
@@ -59,6 +60,7 @@ export class QmailHost {
       endpoints: this.servers.map(({ port }, index): ServiceEndpoint => {
         return { port, protocol: index < 2 ? MailProtocol.SMTP : MailProtocol.TLS };
       }),
+      ...options,
     });
   }
 
