@@ -22,6 +22,7 @@ const RUNS: readonly Partial<StackRun>[] = [
         (address) => ({ address, problem: "would be created", cause: "undeployed" }),
       ),
     },
+    due: ["domain1.tld"],
     facts: facts({ "domain1.tld": [20, 0] }),
     verification: { kind: "skipped", reason: "nothing was applied", exitCode: 0 },
   },

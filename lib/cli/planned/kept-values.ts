@@ -44,6 +44,7 @@ function certificateValues(attributes: JsonObject): CertificateValues {
     fingerprintSha256: attributes.text("fingerprint_sha256"),
     notAfter: time(attributes.optional("not_after")),
     renewAt: time(attributes.optional("renew_at")),
+    isDue: attributes.optional("renewal_due")?.isTrue === true,
     reissueReason: attributes.text("reissue_reason"),
   };
 }

@@ -68,6 +68,8 @@ export interface CertificateValues {
   readonly fingerprintSha256: string | null;
   readonly notAfter: Date | null;
   readonly renewAt: Date | null;
+  /** Whether its renewal was due when it was last read. */
+  readonly isDue: boolean;
   /**
    * Why the last plan reissued the certificate: `due`, `names`, `key` …; null if it is the first. It is this plan's reason if
    * `certificate_pem` is unknown.

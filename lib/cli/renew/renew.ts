@@ -43,7 +43,7 @@ export async function renew(flags: RenewFlags, io: Io): Promise<number> {
 
 async function run(flags: RenewFlags, io: Io, complain: (line: string) => void): Promise<Ended> {
   try {
-    const runs = await renewStacks(flags, io, complain);
+    const runs = await renewStacks(flags, io);
     const options = { at: io.now(), runIntervalMs: flags.runInterval, warnDays: flags.warnDays };
     const exitCode = exitCodeOf(runs, options);
     const from = flags.from ?? null;

@@ -13,7 +13,7 @@ import type { Io } from "../process/io";
 import { TrustStore } from "../verify/chain/trust-store";
 import { checkStateOfCopy, deployedCopy } from "./deployed-copy";
 import type { RenewFlags } from "./flags";
-import type { StackRun } from "./outcome/stack-run";
+import type { FactsReading, StackRun } from "./outcome/stack-run";
 import { skipped, type Verification } from "./outcome/verification";
 import { renewStack, stoppedRun } from "./stack-renewal";
 import { verifyStack } from "./verify-stack";
@@ -21,14 +21,9 @@ import { verifyStack } from "./verify-stack";
 /**
  * Runs the stacks one after another, and writes nothing.
  *
- * @param complain is called with a message for each stack whose facts cannot be read
  * @throws CliError if no stack can be run
  */
-export async function renewStacks(
-  flags: RenewFlags,
-  io: Io,
-  complain: (message: string) => void,
-): Promise<readonly StackRun[]> {
+export async function renewStacks(flags: RenewFlags, io: Io): Promise<readonly StackRun[]> {
   const project = flags.from === undefined ? projectOf(flags, io.environment) : deployedCopy(flags.from);
   if (project === null) throw noProject(".");
   const stacks = stacksAsked(flags, project);
@@ -48,7 +43,7 @@ export async function renewStacks(
       environment: io.environment,
       lockTimeoutSeconds: flags.lockTimeout,
       signal,
-      facts: () => readFacts(source, stack.name, complain),
+      facts: () => readFacts(source, stack.name),
       verify: (facts) => verify(stack.name, facts),
     });
     runs.push(run);
@@ -63,17 +58,12 @@ function stacksAsked(flags: RenewFlags, project: Project): readonly SynthesizedS
   return stacks;
 }
 
-async function readFacts(
-  source: FactsSource,
-  stack: string,
-  complain: (message: string) => void,
-): Promise<PublicFacts | null> {
+async function readFacts(source: FactsSource, stack: string): Promise<FactsReading> {
   try {
-    return await source.of(stack);
+    return { facts: await source.of(stack), factsProblem: null };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    complain(`The public facts of stack ${stack} are not known. ${error.message}`);
-    return null;
+    return { facts: null, factsProblem: error.message };
   }
 }
 

@@ -6,11 +6,11 @@ import { planStack } from "../engine/plan";
 import { CliError } from "../errors/cli-error";
 import type { SynthesizedStack } from "../inputs/project";
 import type { PublicFacts } from "../inputs/public-facts";
-import type { StackPlan } from "../planned/planned-change";
 import { shownPlan } from "../planned/shown-plan";
 import { EXIT } from "../process/exit-code";
 import { withPrivateDirectory } from "../process/private-directory";
-import type { Outcome, StackRun } from "./outcome/stack-run";
+import { dueIn, renewedBetween } from "./outcome/renewals";
+import type { FactsReading, Outcome, StackRun } from "./outcome/stack-run";
 import { skipped, type Verification } from "./outcome/verification";
 import { refusalsIn } from "./policy/policy";
 
@@ -19,8 +19,7 @@ export interface RenewalOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly lockTimeoutSeconds: number;
   readonly signal: AbortSignal;
-  /** The stack's public facts; null if they cannot be read. */
-  readonly facts: () => Promise<PublicFacts | null>;
+  readonly facts: () => Promise<FactsReading>;
   /** @param facts null if they are older than what the hosts should serve */
   readonly verify: (facts: PublicFacts | null) => Promise<Verification>;
 }
@@ -51,7 +50,7 @@ export function stoppedRun(stack: string): StackRun {
 }
 
 function untouched(stack: string, outcome: Outcome): StackRun {
-  const known = { due: [], renewed: [], diagnostics: [], facts: null };
+  const known = { due: [], renewed: [], diagnostics: [], facts: null, factsProblem: null };
   return { stack, outcome, ...known, verification: NOT_APPLIED };
 }
 
@@ -73,17 +72,18 @@ class StackRenewal {
     const { diagnostics, isEmpty } = planned;
     const ended = (outcome: Outcome, due: readonly string[] = []): StackRun => ({
       ...{ stack: this.stack.name, outcome, due, renewed: [], diagnostics },
-      ...{ facts: before, verification: NOT_APPLIED },
+      ...{ ...before, verification: NOT_APPLIED },
     });
     if (signal.aborted) return ended({ kind: "stopped", hasBegun: false });
     if (!planned.isComplete)
       return ended({ kind: "unplanned", problem: "the engine could not make a complete plan." });
-    if (isEmpty) return { ...ended({ kind: "unchanged" }), verification: await this.options.verify(before) };
+    if (isEmpty)
+      return { ...ended({ kind: "unchanged" }), verification: await this.options.verify(before.facts) };
     const plan = await shownPlan(engine, { ...this.#place, stack: this.stack.name, signal });
-    const due = dueIn(plan, before);
     const refusals = refusalsIn(plan);
+    const due = dueIn(plan, refusals, before.facts);
     if (refusals.length > 0) return ended({ kind: "refused", refusals }, due);
-    return this.#applied(before, due, diagnostics);
+    return this.#applied(before.facts, due, diagnostics);
   }
 
   async #applied(
@@ -92,10 +92,10 @@ class StackRenewal {
     planned: readonly EngineDiagnostic[],
   ): Promise<StackRun> {
     const { outcome, diagnostics } = await this.#apply();
-    const facts = await this.options.facts();
+    const { facts, factsProblem } = await this.options.facts();
     const isWhole = outcome.kind === "applied";
     return {
-      ...{ stack: this.stack.name, outcome, due, facts },
+      ...{ stack: this.stack.name, outcome, due, facts, factsProblem },
       renewed: isWhole ? renewedBetween(before, facts) : outcome.kind === "stale" ? [] : null,
       // An apply repeats the warnings of its plan that still hold for what it changes.
       diagnostics: distinct([...planned, ...diagnostics]),
@@ -153,26 +153,6 @@ function outcomeOf({
   if (isComplete) return { kind: "applied" };
   if (diagnostics.some(({ summary }) => summary === STALE)) return { kind: "stale" };
   return isInterrupted ? { kind: "stopped", hasBegun: true } : { kind: "failed", problem: null };
-}
-
-/** The mail domains whose certificates are reissued; where the facts do not have one, its first name. */
-function dueIn({ changes }: StackPlan, facts: PublicFacts | null): string[] {
-  const domains = new Map(
-    [...(facts?.certificates ?? [])].map(([domain, { fingerprintSha256 }]) => [fingerprintSha256, domain]),
-  );
-  return changes.flatMap(({ before, unknown, address }) =>
-    before?.kind === "certificate" && unknown.includes("certificate_pem")
-      ? [domains.get(before.fingerprintSha256) ?? before.names[0] ?? address]
-      : [],
-  );
-}
-
-/** The mail domains whose certificate is another one than before. */
-function renewedBetween(before: PublicFacts | null, after: PublicFacts | null): string[] | null {
-  if (before === null || after === null) return null;
-  return [...after.certificates].flatMap(([domain, { fingerprintSha256 }]) =>
-    before.certificates.get(domain)?.fingerprintSha256 === fingerprintSha256 ? [] : [domain],
-  );
 }
 
 function distinct(diagnostics: readonly EngineDiagnostic[]): EngineDiagnostic[] {

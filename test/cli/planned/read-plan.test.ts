@@ -84,6 +84,7 @@ describe("PlanReader", () => {
         fingerprintSha256: "ab",
         notAfter: new Date("2027-02-27T11:15:40Z"),
         renewAt: new Date("2027-01-28T11:15:40Z"),
+        isDue: true,
         reissueReason: "due",
       },
       unknown: ["certificate_pem"],

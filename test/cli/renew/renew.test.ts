@@ -90,6 +90,7 @@ describe("mail-sni renew", () => {
       "mail: nothing was applied: the plan has 1 change that must not be made unattended.",
     );
     expect(out).toContain("refused terraform_data.note: would be created (a resource of another provider)");
+    expect(out).toContain("\nNo renewal is due yet.\n");
     expect(out).toMatch(/^First expiry: mail\.tld in \d+ d, at 2100-01-01T00:00:00Z\.$/m);
     expect(out).toContain("backup: applied: what was pending or missing on hosts is complete.");
     expect(out).not.toContain("planted");
@@ -114,20 +115,31 @@ describe("mail-sni renew", () => {
     expect(exitCode).toBe(1);
   });
 
-  it("GIVEN no output mail_sni THEN the run goes on, and one line says that the facts are not known", async () => {
+  it("GIVEN an output mail_sni that cannot be read THEN the run goes on, the report says why, and 1, so that the notifier gets it", async () => {
     chmodSync(
       files.write(
         "engine",
-        `#!/bin/sh\n[ "$1" != output ] || { echo 'Error: Output "mail_sni" not found' >&2; exit 1; }\n${ENGINE}\n`,
+        `#!/bin/sh\n[ "$1" != output ] || { echo 'Error: Failed to load state' >&2; exit 1; }\n${ENGINE}\n`,
       ),
       0o755,
     );
-    const { exitCode, out, err } = await renew("--no-verify", "--stack", "mail");
-    expect(out).toBe(
-      "mail: no renewal is due, and there is nothing else to do.\nNot verified: --no-verify.\n",
-    );
-    expect(err).toContain("The public facts of stack mail are not known. ");
-    expect(exitCode).toBe(0);
+    const notified = join(files.directory, "notified");
+    const args = ["--no-verify", "--stack", "mail", "--notify", `cat > ${notified}`];
+    const { exitCode, out, err } = await renew(...args);
+    const problem =
+      /Which certificates are near their end.* not known: .* failed in .*: Failed to load state\..*/;
+    expect(out.split("\n")).toEqual([
+      "mail: no renewal is due, and there is nothing else to do.",
+      expect.stringMatching(problem),
+      "Not verified: --no-verify.",
+      "First expiry: not known.",
+      "",
+    ]);
+    expect([err, exitCode]).toEqual(["", 1]);
+    expect(readFileSync(notified, "utf8")).toBe(out);
+    const [stack] = JSON.parse((await renew("--json", ...args)).out).stacks;
+    expect(stack).toMatchObject({ firstExpiry: null, troubles: [expect.stringMatching(problem)] });
+    expect(stack.factsProblem).toContain("[CLI_ENGINE_FAILED]");
   });
 
   it("GIVEN a table that cannot be read THEN renewals go on, and 2 because nothing was verified", async () => {

@@ -33,17 +33,23 @@ export const OUTCOMES = [
   "stopped",
 ] as const satisfies readonly Outcome["kind"][];
 
+/** The public facts of a stack, or why they cannot be read. */
+export interface FactsReading {
+  /** As the last apply left them that succeeded; null if they are not known. */
+  readonly facts: PublicFacts | null;
+  /** Null if they were read, or not asked for. */
+  readonly factsProblem: string | null;
+}
+
 /** What `renew` did for one stack. */
-export interface StackRun {
+export interface StackRun extends FactsReading {
   readonly stack: string;
   readonly outcome: Outcome;
-  /** The mail domains whose certificates the plan renews; the first name of a certificate that no domain is known of. */
+  /** The mail domains whose renewals are due; the first name of a certificate that no domain is known of. */
   readonly due: readonly string[];
   /** The mail domains with another certificate than before; null if that is not known, as after an apply that failed in part. */
   readonly renewed: readonly string[] | null;
   /** What the engine said of the plan, or of the apply. */
   readonly diagnostics: readonly EngineDiagnostic[];
-  /** The public facts, as the last apply left them that succeeded; null if they cannot be read. */
-  readonly facts: PublicFacts | null;
   readonly verification: Verification;
 }

@@ -10,9 +10,15 @@ export interface TroubleOptions extends StateOptions {
   readonly warnDays: number;
 }
 
-/** What is wrong after the run, by the public facts: late renewals, what is pending, hosts that were not reached. */
+/** What is wrong after the run: late renewals, what is pending, hosts that were not reached, and public facts that are not known. */
 export function troublesOf(run: StackRun, options: TroubleOptions): readonly string[] {
-  return [...lateIn(run, options), ...pendingIn(run), ...unreachedIn(run)];
+  return [...unknownIn(run), ...lateIn(run, options), ...pendingIn(run), ...unreachedIn(run)];
+}
+
+/** Without the facts, all would seem well. */
+function unknownIn({ factsProblem }: StackRun): string[] {
+  if (factsProblem === null) return [];
+  return [`Which certificates are near their end, and what is pending, is not known: ${factsProblem}`];
 }
 
 /** The first certificate to end. Null if no certificate has a known end. */

@@ -20,7 +20,10 @@ export const RENEW_SCHEMA = document("renew", "What a scheduled run did for each
       stack: text,
       outcome: { enum: OUTCOMES },
       problem: { ...textOrNull, description: "Why there is no plan, or why the apply ended" },
-      due: { ...texts, description: "The mail domains whose certificates the plan renews" },
+      due: {
+        ...texts,
+        description: "The mail domains whose renewals are due: if the plan is refused, they wait",
+      },
       renewed: {
         ...orNull(texts),
         description: "Mail domains with another certificate than before; null if that is not known",
@@ -38,8 +41,20 @@ export const RENEW_SCHEMA = document("renew", "What a scheduled run did for each
         description: "What the engine said of the plan and the apply",
         items: object(diagnosticMembers),
       },
-      troubles: { ...texts, description: "Late renewals, what is pending, hosts that were not reached" },
-      firstExpiry: orNull(object({ domain: text, notAfter: time, daysLeft: { type: "integer" } })),
+      troubles: {
+        ...texts,
+        description:
+          "Late renewals, what is pending, hosts that were not reached, and an output mail_sni that cannot be read",
+      },
+      factsProblem: {
+        ...textOrNull,
+        description:
+          "Why the output mail_sni of the stack cannot be read; null if it was read, or not asked for",
+      },
+      firstExpiry: {
+        ...orNull(object({ domain: text, notAfter: time, daysLeft: { type: "integer" } })),
+        description: "Null if no end of a certificate is known",
+      },
       verification: object({
         done: { type: "boolean" },
         reason: { ...text, description: "The totals; why nothing was verified, if it was not" },

@@ -18,7 +18,7 @@ export function jsonReport(runs: readonly StackRun[], options: TroubleOptions): 
 }
 
 function stackObject(run: StackRun, options: TroubleOptions): object {
-  const { stack, outcome, due, renewed, diagnostics, verification } = run;
+  const { stack, outcome, due, renewed, diagnostics, factsProblem, verification } = run;
   return {
     stack,
     outcome: outcome.kind,
@@ -28,6 +28,7 @@ function stackObject(run: StackRun, options: TroubleOptions): object {
     refusals: outcome.kind === "refused" ? outcome.refusals : [],
     diagnostics,
     troubles: troublesOf(run, options),
+    factsProblem,
     firstExpiry: expiryObject(run, options),
     verification: verificationObject(verification),
     exitCode: statusOf(run, options),

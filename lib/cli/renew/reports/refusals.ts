@@ -28,7 +28,7 @@ export function waysOut(refusals: readonly Refusal[], stack: string, from: strin
   const ways: Readonly<Record<RefusalCause, string>> = {
     undeployed:
       from === null
-        ? `Deploy the reviewed change (cdktf deploy ${stack}), or renew from a copy of what was deployed last (--from DIRECTORY).`
+        ? `Deploy the reviewed change (cdktf deploy ${stack}), or renew what is due from a copy of what was deployed last: mail-sni renew --from DIRECTORY.`
         : `${from} is not a copy of what was deployed last: deploy (cdktf deploy ${stack}), and make a new copy after each deploy.`,
     drift: `Overwrite the change on the host (cdktf deploy ${stack}), or change the project to match the host.`,
     "other provider": `Deploy it (cdktf deploy ${stack}), or give resources of other providers a stack of their own.`,

@@ -6,7 +6,6 @@ import { plural } from "../../output/plural";
 import { daysLeft } from "../../status/reports/days-left";
 import type { StackRun } from "../outcome/stack-run";
 import { firstExpiry, type TroubleOptions, troublesOf } from "../outcome/troubles";
-import type { Verification } from "../outcome/verification";
 import { refusalLines, waysOut } from "./refusals";
 
 export interface TextOptions extends TroubleOptions {
@@ -25,7 +24,7 @@ export function textReport(runs: readonly StackRun[], options: TextOptions): str
 }
 
 function stackLines(run: StackRun, options: TextOptions): string[] {
-  const { outcome, diagnostics, verification } = run;
+  const { outcome, diagnostics } = run;
   return [
     `${clean(run.stack)}: ${headline(run)}`,
     ...bounded(outcome.kind === "refused" ? refusalLines(outcome.refusals) : []),
@@ -33,7 +32,8 @@ function stackLines(run: StackRun, options: TextOptions): string[] {
       diagnostics.map(({ severity, summary, detail }) => labelled(severity, sentence(summary, detail))),
     ),
     ...bounded(troublesOf(run, options).map((trouble) => labelled("error", trouble))),
-    ...verificationLines(verification, run.stack),
+    ...(outcome.kind === "refused" ? [waiting(run)] : []),
+    ...verificationLines(run),
     ...expiryLines(run, options),
     ...(outcome.kind === "refused" ? waysOut(outcome.refusals, run.stack, options.from) : []),
   ].map((line) => clean(line));
@@ -73,17 +73,24 @@ function dueIn({ due }: StackRun): string {
   return listed(due, "no renewal");
 }
 
-function verificationLines(verification: Verification, stack: string): string[] {
+/** Whatever else is due waits for what was refused. */
+function waiting({ due }: StackRun): string {
+  return due.length > 0 ? `Due, and waiting for that: ${listed(due)}.` : "No renewal is due yet.";
+}
+
+function verificationLines({ verification, factsProblem, stack }: StackRun): string[] {
   if (verification.kind === "skipped") return [`Not verified: ${verification.reason}.`];
   const { lines, totals, isWithoutFacts } = verification;
+  const reason = factsProblem === null ? "is older than this apply" : "cannot be read";
   const without = isWithoutFacts
-    ? " Certificates were not compared with those that the stack issued, because its output is older than this apply."
+    ? ` Certificates were not compared with those that the stack issued, because its output mail_sni ${reason}.`
     : "";
   const more = `mail-sni verify --through-ssh --stack ${stack} shows each.`;
   return [...bounded(lines, more), `Verified: ${totals}${without}`];
 }
 
 function expiryLines(run: StackRun, options: TextOptions): string[] {
+  if (run.factsProblem !== null) return ["First expiry: not known."];
   const first = firstExpiry(run, options);
   if (first?.notAfter == null) return [];
   const left = daysLeft(first.notAfter, options.at);

@@ -58,6 +58,7 @@ export function certificate(domain: string, fields: Partial<CertificateValues> =
     names: [domain, `imap.${domain}`],
     optionalNames: [],
     dnsNames: null,
+    isDue: false,
     fingerprintSha256: "ab".repeat(32),
     notAfter: new Date("2026-12-20T10:00:00Z"),
     renewAt: new Date("2026-11-20T10:00:00Z"),

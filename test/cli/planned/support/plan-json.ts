@@ -72,6 +72,7 @@ export const CERTIFICATE_BEFORE = {
   fingerprint_sha256: "ab",
   not_after: "2027-02-27T11:15:40Z",
   renew_at: "2027-01-28T11:15:40Z",
+  renewal_due: true,
   reissue_reason: "due",
 };
 

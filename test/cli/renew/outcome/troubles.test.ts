@@ -38,6 +38,14 @@ describe("what is wrong after a run", () => {
     expect(exitCodeOf([run], options)).toBe(1);
   });
 
+  it("GIVEN public facts that cannot be read THEN that is an error: nothing else says what is late or pending", () => {
+    const run = stackRun({ facts: null, factsProblem: "No access." });
+    expect(troublesOf(run, options)).toEqual([
+      "Which certificates are near their end, and what is pending, is not known: No access.",
+    ]);
+    expect(exitCodeOf([run], options)).toBe(1);
+  });
+
   it("GIVEN a renewal that failed with time left THEN the warning alone is no error", () => {
     const run = stackRun({ diagnostics: [warning("No new certificate")] });
     expect(exitCodeOf([run], options)).toBe(0);

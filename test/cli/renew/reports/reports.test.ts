@@ -87,6 +87,7 @@ describe("the text of a run", () => {
     expect(
       lines({
         outcome: outcomes.refused,
+        due: ["domain1.tld"],
         verification: { kind: "skipped", reason: "nothing was applied", exitCode: 0 },
       }),
     ).toEqual([
@@ -95,12 +96,30 @@ describe("the text of a run", () => {
       "refused terraform_data.note: would be updated (it was changed on the host)",
       "refused terraform_data.note: would be updated (a resource of another provider)",
       "refused would be updated (the engine stopped early)",
+      "Due, and waiting for that: domain1.tld.",
       "Not verified: nothing was applied.",
       "First expiry: domain1.tld in 60 d, at 2027-01-30T00:00:00Z.",
-      "What to do: Deploy the reviewed change (cdktf deploy mail), or renew from a copy of what was deployed last (--from DIRECTORY).",
+      "What to do: Deploy the reviewed change (cdktf deploy mail), or renew what is due from a copy of what was deployed last: mail-sni renew --from DIRECTORY.",
       "What to do: Overwrite the change on the host (cdktf deploy mail), or change the project to match the host.",
       "What to do: Deploy it (cdktf deploy mail), or give resources of other providers a stack of their own.",
       "What to do: Fix what the errors report.",
+      "",
+    ]);
+  });
+
+  it("GIVEN a refusal and nothing due THEN it says that nothing waits for it yet", () => {
+    expect(lines({ outcome: outcomes.refused })).toContain("No renewal is due yet.");
+  });
+
+  it("GIVEN facts that cannot be read THEN it says why, that the first expiry is not known, and what was not compared", () => {
+    const verification = { ...stackRun().verification, isWithoutFacts: true } as StackRun["verification"];
+    expect(lines({ facts: null, factsProblem: "No access. [CLI_ENGINE_FAILED]", verification })).toEqual([
+      "mail: no renewal is due, and there is nothing else to do.",
+      "error   Which certificates are near their end, and what is pending, is not known: No access. [CLI_ENGINE_FAILED]",
+      expect.stringMatching(
+        /^Verified: .* not compared with those that the stack issued, because its output mail_sni cannot be read\.$/,
+      ),
+      "First expiry: not known.",
       "",
     ]);
   });
@@ -115,7 +134,7 @@ describe("the text of a run", () => {
     const verification = { ...stackRun().verification, isWithoutFacts: true } as StackRun["verification"];
     const out = text({ outcome: outcomes.failed, renewed: null, verification });
     expect(out).toContain(
-      "Certificates were not compared with those that the stack issued, because its output is older",
+      "Certificates were not compared with those that the stack issued, because its output mail_sni is older",
     );
     expect(out).toContain("First expiry (before this run): domain1.tld");
   });
@@ -161,6 +180,7 @@ describe("both reports", () => {
       renewed: kind === "failed" ? null : [hostile],
       diagnostics: [{ ...diagnostic, summary: hostile, detail: hostile, address: hostile }],
       facts: facts({ [hostile]: [1, -1] }, { [hostile]: [hostile] }),
+      factsProblem: kind === "applied" ? hostile : null,
       verification: { kind: "skipped", reason: hostile, exitCode: 0 },
     }),
   );
@@ -176,6 +196,7 @@ describe("both reports", () => {
     const document = JSON.parse(jsonReport([...runs, stackRun(), stackRun({ facts: null })], options));
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
     expect(document.summary).toEqual({ exitCode: 1 });
+    expect(document.stacks.map(({ factsProblem }: StackRun) => factsProblem)).toContain(hostile);
     expect(document.stacks[1]).toMatchObject({ stack: hostile, outcome: "refused", exitCode: 4, refusals });
     for (const key of Object.keys(document.stacks[0])) {
       const { [key]: _, ...less } = document.stacks[0];

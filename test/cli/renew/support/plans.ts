@@ -47,6 +47,7 @@ const CERTIFICATE: CertificateValues = {
   fingerprintSha256: "0".repeat(64),
   notAfter: new Date("2027-01-01T00:00:00Z"),
   renewAt: new Date("2026-12-01T00:00:00Z"),
+  isDue: true,
   reissueReason: null,
 };
 

@@ -34,6 +34,7 @@ export function stackRun(different: Partial<StackRun> = {}): StackRun {
     renewed: [],
     diagnostics: [],
     facts: facts({ "domain1.tld": [60, 30] }),
+    factsProblem: null,
     verification: {
       kind: "verified",
       lines: [],
