@@ -3,6 +3,7 @@ import { zip } from "../grouping";
 import { log } from "../log";
 import { type Answer, Answers, Flood } from "./answers";
 import hostScript from "./host-script.sh";
+import hostVerbs from "./host-verbs.sh";
 import { MOST_LEDGER_BYTES } from "./ledger-size";
 import { shellQuote } from "./shell-quote";
 import { inSeconds } from "./timeouts";
@@ -119,7 +120,7 @@ export class Session {
           : `the shell ended (${signal ?? `exit status ${status}`})`,
       ),
     );
-    shell.stdin.write(`${hostScript}printf '\\n\\036ready\\n'\n`);
+    shell.stdin.write(`${hostVerbs}${hostScript}printf '\\n\\036ready\\n'\n`);
   }
 
   /**

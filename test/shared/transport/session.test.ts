@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import hostScript from "../../../lib/shared/transport/host-script.sh";
+import hostVerbs from "../../../lib/shared/transport/host-verbs.sh";
 import { lastLines, Session, SessionLost } from "../../../lib/shared/transport/session";
 import { shellQuote } from "../../../lib/shared/transport/shell-quote";
 import type { Trouble } from "../../../lib/shared/transport/trouble";
@@ -84,7 +85,7 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a session with
     const whole = `{ call ${["echo", "one two", "it's; }", "three"].map(shellQuote).join(" ")}; }\n`;
     for (let length = 0; length < whole.length - 1; length++) {
       const { stdout } = spawnSync(shell[0], [...shell.slice(1), "-s"], {
-        input: hostScript + whole.slice(0, length),
+        input: hostVerbs + hostScript + whole.slice(0, length),
       });
       expect(stdout.toString().trim()).toBe("");
     }

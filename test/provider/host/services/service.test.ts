@@ -156,7 +156,7 @@ describe("commands", () => {
     });
   });
 
-  it("THEN commands get the C locale, and no variable that host-script.sh sets for itself", async () => {
+  it("THEN commands get the C locale, and no variable that host-verbs.sh sets for itself", async () => {
     const list = ["sh", "-c", 'echo "$LC_ALL/${QUOTING_STYLE-unset}"'];
     await withService({}, async (service) => expect((await service.answer(list))?.trim()).toBe("C/unset"));
   });
