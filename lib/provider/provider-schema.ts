@@ -200,8 +200,9 @@ const host = {
   }),
   on_unreachable: attribute.choice(ON_UNREACHABLE, {
     description:
-      "`fail` (the default): a host that cannot be reached is an error. `warn`: during a refresh it is a " +
-      "warning, and the last known state is kept; changes to the host still fail. The environment variable " +
+      "`fail` (the default): a host that cannot be reached or used is an error. `warn`: during a refresh it is a " +
+      "warning, and the last known state is kept; changes to the host still fail. The same is true of a host with " +
+      "another host key, to which nothing is sent. The environment variable " +
       `\`${UNREACHABLE_VARIABLE}\` has the same values and overrides this.`,
     optional: true,
   }),

@@ -20,6 +20,7 @@ export interface SshServerOptions {
   readonly network?: { readonly through: readonly string[]; readonly address: string };
 }
 
+const LOG = "log";
 const HERE = { through: [], address: "127.0.0.1" };
 
 /**
@@ -121,14 +122,19 @@ export class SshServer {
   async restart(): Promise<void> {
     await this.kill();
     mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
-    const log = this.file("log", "");
+    const log = this.file(LOG, "");
     const sshd = [findCommand("sshd") ?? "sshd", "-D", "-f", this.#configFile, "-E", log];
     const [program, ...args] = [...this.network.through, ...sshd] as [string, ...string[]];
     this.#process = spawn(program, args, { stdio: "ignore" });
-    while (!readFileSync(log, "utf8").includes("Server listening")) {
-      if (this.#process.exitCode !== null) throw new Error(`sshd has ended:\n${readFileSync(log, "utf8")}`);
+    while (!this.log.includes("Server listening")) {
+      if (this.#process.exitCode !== null) throw new Error(`sshd has ended:\n${this.log}`);
       await delay(10);
     }
+  }
+
+  /** What it has logged since its last start. */
+  get log(): string {
+    return readFileSync(join(this.directory, LOG), "utf8");
   }
 
   /** Pids of the connections that are open. */

@@ -102,7 +102,7 @@ export interface SshMailHostProps extends MailHostProps, SshConnectionProps {
    */
   readonly gone?: boolean;
   /**
-   * What happens to a plan that cannot reach the host. The environment variable `MAIL_SNI_ON_UNREACHABLE`
+   * What happens to a plan that cannot reach or use the host. The environment variable `MAIL_SNI_ON_UNREACHABLE`
    * (`fail` or `warn`) of the machine that plans overrides this.
    *
    * @default OnUnreachable.FAIL

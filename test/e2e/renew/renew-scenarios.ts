@@ -189,6 +189,57 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
       await expectServed("d1.test");
     });
 
+    it("GIVEN a host with another key THEN 1, it gets nothing and the other one has the new certificate; WHEN the key is deployed THEN both have it", async () => {
+      const { ssh } = mail.servers;
+      const before = mail.issued("d1.test");
+      await mail.suggestRenewal("d1.test");
+      ssh.changeHostKey();
+      await ssh.restart();
+      const { exitCode, lines, out } = await renew();
+      expect(lines[0]).toBe(
+        "mail: the apply failed. Finished changes stay in place, and the next run continues. Due: d1.test.",
+      );
+      expect(out).toMatch(
+        /^warning Host "mx2" has another host key: its last known state is used: .*its host key has changed.*Nothing was sent to it\. If you know that the host was reinstalled, compare the fingerprint/m,
+      );
+      expect(out).toMatch(/^error {3}Host "mx2" cannot be reached: .*its host key has changed/m);
+      expect(out).toMatch(/^error {3}Host "mx2" has another host key: its last known state is used$/m);
+      expect(exitCode).toBe(1);
+      const issued = mail.issued("d1.test");
+      expect(issued).not.toBe(before);
+      expect(await mail.served("imap.d1.test")).toEqual({ mx1: issued, mx2: before });
+      // Nobody has logged in there, not even for the verification.
+      expect(ssh.log).not.toContain("Accepted");
+
+      const idle = await renew("--no-verify");
+      expect(idle.exitCode).toBe(1);
+      expect((await mail.project.plan()).errors.join("\n")).toMatch(/its host key has changed/);
+
+      await mail.deploy(TWO);
+      await expectServed("d1.test");
+      expect((await renew()).exitCode).toBe(0);
+    });
+
+    it("GIVEN a host that cannot be used THEN 1, the other one has the new certificate; WHEN it is repaired THEN both have it", async () => {
+      const ledger = mail.file("mx2", "ledger");
+      const [before, entries] = [mail.issued("d2.test"), readFileSync(ledger, "utf8")];
+      await mail.suggestRenewal("d2.test");
+      writeFileSync(ledger, `${entries}No-Kind\tof line\t.\n`);
+      const { exitCode, out } = await renew();
+      expect(out).toMatch(
+        /^warning Host "mx2" cannot be checked: its last known state is used: .*ledger cannot be read/m,
+      );
+      expect(out).toMatch(/^error {3}Host "mx2" cannot be used: .*ledger cannot be read/m);
+      expect(exitCode).toBe(1);
+      const issued = mail.issued("d2.test");
+      expect(issued).not.toBe(before);
+      expect(await mail.served("imap.d2.test")).toEqual({ mx1: issued, mx2: before });
+
+      writeFileSync(ledger, entries);
+      expect((await renew()).exitCode).toBe(0);
+      await expectServed("d2.test");
+    });
+
     it("GIVEN a resource of another provider that changes THEN 4, and its values are not shown", async () => {
       await mail.deploy({ ...TWO, note: "marker-one" });
       expect((await renew("--no-verify")).exitCode).toBe(0);

@@ -58,8 +58,8 @@ function pendingIn({ facts }: StackRun): string[] {
   );
 }
 
-/** The provider's warning of a host that a plan could not reach, if the apply did not say more. */
-const UNREACHED = /^Host ".*" cannot be reached/s;
+/** The provider's warning of a host that a plan could not reach or check. */
+const UNREACHED = /^Host ".*: its last known state is used$/s;
 
 function unreachedIn({ diagnostics }: StackRun): string[] {
   return diagnostics

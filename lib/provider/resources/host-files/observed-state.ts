@@ -175,11 +175,15 @@ function reportUnavailable(
   host: HostSettings,
   diagnostics: Diagnostics,
 ): void {
-  if (fact?.kind !== "unavailable") return;
-  diagnostics.error(
-    FILE.unreadable(path),
-    `On host "${host.name}": ${fact.problem}. ${adviceOn(fact.problem ?? "") ?? "Run `stat` on it there to see why"}.`,
-  );
+  const problem = unavailability(fact);
+  if (problem !== null) diagnostics.error(FILE.unreadable(path), `On host "${host.name}": ${problem}`);
+}
+
+/** Why a path could not be read, and what to do; null if it could. */
+export function unavailability(fact: Fact | undefined): string | null {
+  if (fact?.kind !== "unavailable") return null;
+  const { problem = "" } = fact;
+  return `${problem}. ${adviceOn(problem) ?? "Run `stat` on it there to see why"}.`;
 }
 
 function reportOtherKind(

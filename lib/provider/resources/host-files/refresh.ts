@@ -3,9 +3,11 @@ import { HostUnreachable } from "../../../shared/transport/unreachable";
 import { type Host, unreachable } from "../../host/host";
 import { HostUnusable } from "../../host/host-unusable";
 import type { Observation } from "../../host/observer";
+import { FILE } from "../../messages/files";
 import { HOST } from "../../messages/hosts";
 import type { Diagnostics } from "../../protocol/diagnostics";
-import { questionAbout } from "./observed-state";
+import { observedPaths } from "./desired-change";
+import { questionAbout, unavailability } from "./observed-state";
 import type { HostFiles } from "./schema";
 import { servedBy } from "./served-state";
 
@@ -27,11 +29,12 @@ export async function refreshed(
       served: servedBy(state),
     });
     for (const { summary, detail } of observation.warnings) diagnostics.warning(summary, detail);
+    if (onUnreachable === "warn") refuseUnavailable(state, observation);
     return observation;
   } catch (error) {
-    const isAway = error instanceof HostUnreachable && !error.isImpostor;
-    if (isAway && onUnreachable === "warn") {
-      warnOfAbsence(error, host, diagnostics);
+    if (!(error instanceof HostUnreachable || error instanceof HostUnusable)) throw error;
+    if (onUnreachable === "warn") {
+      warnOfLastKnownState(error, host, diagnostics);
       return "unknown";
     }
     reportUnobserved(error, host, diagnostics);
@@ -39,19 +42,45 @@ export async function refreshed(
   }
 }
 
-function reportUnobserved(error: unknown, { settings: { name } }: Host, diagnostics: Diagnostics): void {
-  if (error instanceof HostUnreachable) {
-    const { summary, detail } = unreachable(name, error);
-    diagnostics.error(summary, detail);
-  } else if (error instanceof HostUnusable) {
+function reportUnobserved(
+  error: HostUnreachable | HostUnusable,
+  { settings: { name } }: Host,
+  diagnostics: Diagnostics,
+): void {
+  if (error instanceof HostUnusable) {
     diagnostics.error(HOST.unreadable(name), error.message);
-  } else throw error;
+    return;
+  }
+  const { summary, detail } = unreachable(name, error);
+  diagnostics.error(summary, detail);
 }
 
-function warnOfAbsence({ message }: HostUnreachable, host: Host, diagnostics: Diagnostics): void {
-  if (!host.isNews("absence")) return;
+/** @throws {HostUnusable} if a path could not be read: it is not known whether it exists */
+function refuseUnavailable(state: HostFiles, { facts }: Observation): void {
+  for (const path of observedPaths(state)) {
+    const problem = unavailability(facts.get(path));
+    if (problem !== null) throw new HostUnusable(`${FILE.unreadable(path)}: ${problem}`);
+  }
+}
+
+/**
+ * Nothing is sent to a host with another host key: each change of it begins with a connection, which `ssh` refuses, as here. So
+ * the plan may go on with the other hosts.
+ */
+function warnOfLastKnownState(
+  error: HostUnreachable | HostUnusable,
+  host: Host,
+  diagnostics: Diagnostics,
+): void {
+  if (!host.isNews("last known state")) return;
+  const until = error instanceof HostUnreachable && !error.isImpostor ? "it is back" : "that is fixed";
   diagnostics.warning(
-    HOST.takenAsItWas(host.settings.name),
-    `${sentence(message)} This plan uses its last known state; changes to this host fail until it is back.`,
+    summaryOf(error)(host.settings.name),
+    `${sentence(error.message)} This plan uses its last known state; changes to this host fail until ${until}.`,
   );
+}
+
+function summaryOf(error: HostUnreachable | HostUnusable) {
+  if (error instanceof HostUnusable) return HOST.unusableTakenAsItWas;
+  return error.isImpostor ? HOST.impostorTakenAsItWas : HOST.takenAsItWas;
 }

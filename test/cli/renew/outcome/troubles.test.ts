@@ -32,11 +32,14 @@ describe("what is wrong after a run", () => {
     expect(exitCodeOf([run], options)).toBe(troubles.length > 0 ? 1 : 0);
   });
 
-  it("GIVEN a host that the plan could not reach THEN it is an error, in the provider's words", () => {
-    const run = stackRun({ diagnostics: [warning(HOST.takenAsItWas("mx1")), warning(HOST.isGone("mx2"))] });
-    expect(troublesOf(run, options)).toEqual([HOST.takenAsItWas("mx1")]);
-    expect(exitCodeOf([run], options)).toBe(1);
-  });
+  it.each([HOST.takenAsItWas("mx1"), HOST.impostorTakenAsItWas("mx1"), HOST.unusableTakenAsItWas("mx1")])(
+    "GIVEN a plan with the warning '%s' THEN it is an error, in the provider's words",
+    (summary) => {
+      const run = stackRun({ diagnostics: [warning(summary), warning(HOST.isGone("mx2"))] });
+      expect(troublesOf(run, options)).toEqual([summary]);
+      expect(exitCodeOf([run], options)).toBe(1);
+    },
+  );
 
   it("GIVEN public facts that cannot be read THEN that is an error: nothing else says what is late or pending", () => {
     const run = stackRun({ facts: null, factsProblem: "No access." });

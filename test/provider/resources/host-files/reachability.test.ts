@@ -1,16 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type HostSettings, withoutCommands } from "../../../../lib/provider/host/desired/host-settings";
 import { Hosts } from "../../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
 import type { PrivateState } from "../../../../lib/provider/protocol/resource";
 import { hostFiles as resourceWith } from "../../../../lib/provider/resources/host-files";
+import type { HostFiles } from "../../../../lib/provider/resources/host-files/schema";
 import type { Connection } from "../../../../lib/shared/transport/connection-settings";
 import type { SshSettings } from "../../../../lib/shared/transport/ssh-settings";
 import { freePort } from "../../../support/ports";
 import { describeIf, sshd } from "../../../support/requirements";
 import { SshServer } from "../../../support/ssh-server";
-import { TestHost } from "../../host/support/test-host";
+import { STATE_DIRECTORY, TestHost } from "../../host/support/test-host";
 import { file, hostFiles } from "./support";
 
 const FILE = "/etc/served/conf.d/a.conf";
@@ -232,10 +233,85 @@ describeIf(sshd, "a host that is reached by ssh", () => {
     expect(on.has(FILE)).toBe(false);
   });
 
-  it("GIVEN a key that has changed THEN that is an error, where a warning would do for an absence", async () => {
-    const hosts = provider(["mx1", declared(server.settings({ hostKeys: [OTHER_KEY] }))]);
-    expect((await read(hosts)).said).toEqual(['error: Host "mx1" cannot be reached']);
+  const impostor = () => server.settings({ hostKeys: [OTHER_KEY] });
+
+  it("GIVEN a key that has changed WHEN refreshed THEN that is an error", async () => {
+    const hosts = provider(["mx1", { ...declared(impostor()), onUnreachable: "fail" }]);
+    expect(await read(hosts)).toEqual({ outcome: null, said: ['error: Host "mx1" cannot be reached'] });
   });
+
+  it("GIVEN a key that has changed, and that a warning is enough THEN what is known is kept, and the warning says what to do", async () => {
+    const { context, said, diagnostics } = request(provider(["mx1", declared(impostor())]), {
+      some: "thing",
+    });
+    const outcome = await resource.read({ ...context, prior: state() });
+    expect(outcome).toEqual({ state: state(), private: { some: "thing" } });
+    expect(said()).toEqual(['warning: Host "mx1" has another host key: its last known state is used']);
+    expect(diagnostics.all[0]?.detail).toMatch(
+      /its host key has changed.*Nothing was sent to it\. If you know that the host was reinstalled, compare the fingerprint.*changes to this host fail until that is fixed\.$/,
+    );
+  });
+
+  it("GIVEN a key that has changed, and that a warning is enough WHEN changed or removed THEN it is refused, and nothing is sent", async () => {
+    const before = on.tree();
+    const config = state("serve b /etc/served/pem\n");
+    const hosts = provider(["mx1", declared(impostor())]);
+    // As an engine does: what was read first does not open a way.
+    await read(hosts);
+    const changes = {
+      create: { config, planned: config },
+      update: { config, planned: config, prior: state() },
+      delete: { prior: state() },
+    };
+    for (const [kind, values] of Object.entries(changes)) {
+      const { context, said } = request(hosts);
+      await resource[kind as keyof typeof changes]({ ...context, ...values } as never);
+      expect(said(), kind).toEqual(['error: Host "mx1" cannot be reached']);
+    }
+    expect(on.tree()).toEqual(before);
+  });
+});
+
+describe("a host that answers and cannot be used", () => {
+  let on: TestHost;
+  beforeEach(() => {
+    on = new TestHost();
+  });
+  afterEach(() => on.remove());
+
+  const LOOP = "/etc/served/conf.d/loop";
+  const declared = (onUnreachable: "fail" | "warn") =>
+    provider(["mx1", { ...on.settings, onUnreachable } satisfies HostSettings]);
+
+  it.each<[string, () => void, HostFiles, string, RegExp]>([
+    [
+      "a ledger that cannot be read",
+      () => on.write(`${STATE_DIRECTORY}/ledger`, "No-Kind\tof line\t.\n"),
+      state(),
+      'error: Host "mx1" cannot be checked',
+      /ledger cannot be read/,
+    ],
+    [
+      "a path that cannot be read",
+      () => on.link(LOOP, "loop"),
+      hostFiles({ files: { [`${LOOP}/a.conf`]: file({ text: "a\n" }) } }),
+      `error: ${LOOP}/a.conf cannot be checked`,
+      /loop\/a\.conf cannot be checked: Too many levels of symbolic links/,
+    ],
+  ])(
+    "GIVEN %s THEN that is an error, and a warning where one is enough",
+    async (_, break_, prior, error, detail) => {
+      break_();
+      const [strict, lenient] = [request(declared("fail")), request(declared("warn"))];
+      await resource.read({ ...strict.context, prior });
+      expect(strict.said()).toContain(error);
+
+      const outcome = await resource.read({ ...lenient.context, prior });
+      expect(outcome?.state).toEqual(prior);
+      expect(lenient.said()).toEqual(['warning: Host "mx1" cannot be checked: its last known state is used']);
+      expect(lenient.diagnostics.all[0]?.detail).toMatch(detail);
+    },
+  );
 });
 
 const OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPbQG5IAr4rqGQzcmdGNWeK1eTaM6wGZUZGWKhBkxTCP";

@@ -531,7 +531,7 @@ export interface MailsniProviderHosts {
   */
   readonly knownHostsFile?: string;
   /**
-  * `fail` (the default): a host that cannot be reached is an error. `warn`: during a refresh it is a warning, and the last known state is kept; changes to the host still fail. The environment variable `MAIL_SNI_ON_UNREACHABLE` has the same values and overrides this.
+  * `fail` (the default): a host that cannot be reached or used is an error. `warn`: during a refresh it is a warning, and the last known state is kept; changes to the host still fail. The same is true of a host with another host key, to which nothing is sent. The environment variable `MAIL_SNI_ON_UNREACHABLE` has the same values and overrides this.
   */
   readonly onUnreachable?: string;
   /**
