@@ -28,7 +28,6 @@ export {
   type PrivateCertificateOptions,
   type PrivateCertificateProps,
 } from "./constructs/certificate/private-ca";
-export type { DomainsTxtRow } from "./constructs/domain/domains-txt";
 export { HostNames } from "./constructs/domain/host-names";
 export { MailDomain, type MailDomainOptions } from "./constructs/domain/mail-domain";
 export {
@@ -56,9 +55,7 @@ export {
   type HostFileOptions,
   type Placeholder,
 } from "./constructs/service/host-content";
-export { BlockPlace, type LocalNameBlock } from "./constructs/service/local-name-block";
 export {
-  BlockWinner,
   type IMailService,
   IncludePosition,
   type IServiceUpgrade,
@@ -76,4 +73,7 @@ export { type CustomServiceProps, Service } from "./constructs/service/service";
 export { MailSni, type MailSniProps } from "./constructs/sni/mail-sni";
 export { SniRules } from "./constructs/sni/rules/sni-rules";
 export { SniTable, type SniTableRow } from "./constructs/sni/table/sni-table";
+export type { DomainsTxtRow } from "./shared/dehydrated/domains-txt";
+export { BlockPlace, type LocalNameBlock } from "./shared/dovecot/local-name-block";
 export { MailSniError, type MailSniErrorCode, type SniRuleCode } from "./shared/errors";
+export { BlockWinner } from "./shared/service/block-winner";

@@ -1,9 +1,16 @@
+import {
+  type AliasFault,
+  type DomainsTxtRow,
+  directoryOf,
+  isAddress,
+  type ReadRow,
+  readDomainsTxt,
+} from "../../shared/dehydrated/domains-txt";
 import { domainErrors, errorOf, MailSniError, sniErrors } from "../../shared/errors";
 import { isWildcard, parseCertificateName, parseHostName } from "../../shared/host-name";
-import { type AliasFault, type DomainsTxtRow, type ReadRow, readDomainsTxt } from "./domains-txt";
 import { domainsTxtFiles } from "./domains-txt-files";
 import { HostNames, parseLiteral } from "./host-names";
-import { directoryOf, type IRowsToSkip, isAddress } from "./skip-rows";
+import type { IRowsToSkip } from "./skip-rows";
 
 /** Options for reading a `domains.txt`. */
 export interface FromDomainsTxtOptions {

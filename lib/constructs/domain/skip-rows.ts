@@ -1,5 +1,4 @@
-import { isIP } from "node:net";
-import type { DomainsTxtRow } from "./domains-txt";
+import { type DomainsTxtRow, directoryOf, isAddress } from "../../shared/dehydrated/domains-txt";
 
 /**
  * Selects the rows of a `domains.txt` that are not served as mail domains. {@link SkipRows} has the common
@@ -60,16 +59,6 @@ export class SkipRows implements IRowsToSkip {
   public reasonToSkip(row: DomainsTxtRow): string | undefined {
     return this.applies(row) ? this.reason : undefined;
   }
-}
-
-/** The name of the directory in which dehydrated keeps a row's certificate. */
-export function directoryOf({ names, alias }: DomainsTxtRow): string {
-  return alias ?? names[0] ?? "";
-}
-
-/** Whether the name requests a certificate for an IP address (RFC 8738), in dehydrated's syntax. */
-export function isAddress(name: string): boolean {
-  return isIP(name.replace(/^ip:/, "")) !== 0;
 }
 
 function escaped(text: string): string {

@@ -1,5 +1,11 @@
+import {
+  type DoveconfSetting,
+  doveconfSettings,
+  fileIn,
+  isCertificate,
+} from "../../shared/dovecot/doveconf-settings";
+import { BlockPlace, type LocalNameBlock } from "../../shared/dovecot/local-name-block";
 import { errorOf, serviceErrors } from "../../shared/errors";
-import { BlockPlace, type LocalNameBlock } from "./local-name-block";
 
 /**
  * Parses the output of `doveconf -n`: the blocks that present a certificate by name and that this library did
@@ -10,9 +16,8 @@ import { BlockPlace, type LocalNameBlock } from "./local-name-block";
  * @throws MailSniError `DOVECONF_CONDITIONAL`, `DOVECONF_INVALID`, `DOVECONF_UNCLEAR`
  */
 export function parseDoveconfListing(text: string, file: string): LocalNameBlock[] {
-  if (!/^# 2\.\d/.test(text)) throw serviceErrors.doveconfInvalid(file);
-  const blocks = settingsOf(text, file)
-    .filter(({ name }) => CERTIFICATE.test(name))
+  const blocks = doveconfSettings(text, file)
+    .filter(isCertificate)
     .flatMap((setting) => presentedBlock(setting, file));
   const first = blocks.findIndex(isOurs);
   const last = blocks.findLastIndex(isOurs);
@@ -26,59 +31,21 @@ export function parseDoveconfListing(text: string, file: string): LocalNameBlock
   });
 }
 
-/**
- * The names of the certificate setting: `ssl_cert` on 2.3; `cert_file` in a block `ssl_server`, or
- * `ssl_server_cert_file`, on 2.4.
- */
-const CERTIFICATE = /^(ssl_cert|ssl_server_cert_file|ssl_server\/cert_file)$/;
-
-interface Setting {
-  /** The setting's name, prefixed with `ssl_server/` if it is in that block. */
-  readonly name: string;
-  readonly value: string;
-  /** The enclosing blocks, outermost first: the text before each `{`. */
-  readonly blocks: readonly string[];
-  readonly line: number;
-}
-
 interface PresentedBlock {
   readonly names: string[];
   readonly certificate: string;
   readonly line: number;
 }
 
-function settingsOf(text: string, file: string): Setting[] {
-  const settings: Setting[] = [];
-  const open: string[] = [];
-  for (const [index, content] of text.split(/\r?\n/).entries()) {
-    const setting = /^\s*(\w+) =(.*)$/.exec(content);
-    const block = /^\s*(\S.*?) \{$/.exec(content);
-    if (setting !== null) {
-      const [, name, value] = setting as unknown as [string, string, string];
-      const isInner = open.at(-1) === "ssl_server";
-      settings.push({
-        name: isInner ? `ssl_server/${name}` : name,
-        value: value.trim(),
-        blocks: isInner ? open.slice(0, -1) : [...open],
-        line: index + 1,
-      });
-    } else if (block !== null) open.push(block[1] as string);
-    else if (/^\s*\}$/.test(content) && open.pop() === undefined) throw serviceErrors.doveconfInvalid(file);
-  }
-  if (open.length > 0) throw serviceErrors.doveconfInvalid(file);
-  return settings;
-}
-
 /** The block that presents a certificate; empty for the global certificate. */
-function presentedBlock({ value, blocks, line }: Setting, file: string): PresentedBlock[] {
+function presentedBlock({ value, blocks, line }: DoveconfSetting, file: string): PresentedBlock[] {
   const [block] = blocks;
   if (block === undefined) return [];
   const [, names] = /^local_name (.+)$/.exec(block) ?? [];
   if (names === undefined || blocks.length > 1) {
     throw errorOf(`${file}:${line}`, serviceErrors.doveconfConditional(blocks));
   }
-  // On 2.3 the setting's value is the file's contents, which `<` stands for.
-  return [{ names: names.trim().split(/\s+/), certificate: value.replace(/^<\s*/, ""), line }];
+  return [{ names: names.trim().split(/\s+/), certificate: fileIn(value), line }];
 }
 
 /**

@@ -1,6 +1,5 @@
-import { BlockPlace } from "./local-name-block";
-import type { BlockRules } from "./local-name-blocks";
-import { BlockWinner, IncludePosition } from "./mail-service";
+import { BLOCK_RULES_23, BLOCK_RULES_24, type BlockRules } from "../../shared/dovecot/local-name-blocks";
+import { IncludePosition } from "./mail-service";
 
 /** The differences between versions of Dovecot: syntax, and which of several matching blocks wins. */
 export interface DovecotDialect {
@@ -44,7 +43,7 @@ export const DOVECOT_23: DovecotDialect = {
   declaration: "Dovecot.v23()",
   mainFile: "05-mail-sni.conf",
   position: IncludePosition.FIRST,
-  blocks: { winner: BlockWinner.FIRST, severalNames: true, place: BlockPlace.AFTER },
+  blocks: BLOCK_RULES_23,
   blockOf: (_, names) => again(names),
   main: (glob) => mainText(glob, "0", ""),
   snippet(certificate, names, pem) {
@@ -67,7 +66,7 @@ export const DOVECOT_24: DovecotDialect = {
   head: "^dovecot_(config|storage)_version",
   // Measured with 2.4.1 and 2.4.5: an empty label is accepted at the beginning and at the end.
   refusedNames: /[^\w.:-]|\.\./,
-  blocks: { winner: BlockWinner.LAST, severalNames: false, place: BlockPlace.BEFORE },
+  blocks: BLOCK_RULES_24,
   blockOf: (name) => [name],
   main: (glob) => mainText(glob, "unlimited", NO_SECOND_PAIR_24),
   snippet(certificate, names, pem) {

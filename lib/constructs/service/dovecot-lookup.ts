@@ -1,7 +1,7 @@
+import type { LocalNameBlock } from "../../shared/dovecot/local-name-block";
+import { type ChosenBlock, LocalNameBlocks } from "../../shared/dovecot/local-name-blocks";
 import type { DovecotDialect } from "./dovecot-dialect";
 import type { DovecotFiles } from "./dovecot-files";
-import type { LocalNameBlock } from "./local-name-block";
-import { type ChosenBlock, LocalNameBlocks } from "./local-name-blocks";
 import { Lookup, type ServedCertificate, type ServedCertificates } from "./served-certificate";
 
 /**

@@ -1,3 +1,4 @@
+import type { LocalNameBlock } from "../../shared/dovecot/local-name-block";
 import { domainErrors, serviceErrors } from "../../shared/errors";
 import { readTextFile } from "../../shared/text-file";
 import { parseDoveconfListing } from "./doveconf-listing";
@@ -5,7 +6,7 @@ import { DOVECOT_23, DOVECOT_24, type DovecotDialect, MARKER_PATTERN } from "./d
 import { DovecotFiles } from "./dovecot-files";
 import { DovecotLookup, exactNames } from "./dovecot-lookup";
 import { checkPath, type HostContent, HostFile } from "./host-content";
-import { checkLocalNameBlocks, type LocalNameBlock } from "./local-name-block";
+import { checkLocalNameBlocks } from "./local-name-block-checks";
 import {
   type IMailService,
   type IServiceUpgrade,

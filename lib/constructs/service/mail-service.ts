@@ -1,3 +1,4 @@
+import type { BlockWinner } from "../../shared/service/block-winner";
 import type { HostContent } from "./host-content";
 import type { Lookup, ServedCertificate, ServedCertificates } from "./served-certificate";
 
@@ -204,12 +205,6 @@ export interface NameBlocks {
    * @default - `chosen` runs for each name with several blocks
    */
   readonly winner?: BlockWinner;
-}
-
-/** Which of several blocks for a name a server selects. */
-export enum BlockWinner {
-  FIRST = "first",
-  LAST = "last",
 }
 
 /** How to build the candidate configuration for `check`: the main file plus files that are not live yet. */

@@ -1,7 +1,6 @@
 import fc from "fast-check";
-import { readDomainsTxt } from "../../../../lib/constructs/domain/domains-txt";
 import { domainsTxtFiles } from "../../../../lib/constructs/domain/domains-txt-files";
-import { directoryOf } from "../../../../lib/constructs/domain/skip-rows";
+import { directoryOf, readDomainsTxt } from "../../../../lib/shared/dehydrated/domains-txt";
 import { type DehydratedCertificate, readByDehydrated } from "../../../support/dehydrated";
 
 interface Reading {

@@ -1,6 +1,3 @@
-import { serviceErrors } from "../../shared/errors";
-import { checkPath } from "./host-content";
-
 /**
  * A `local_name` block in Dovecot's configuration that you maintain yourself. This library does not write it,
  * but takes it into account to tell which certificate a client is presented.
@@ -31,27 +28,4 @@ export interface LocalNameBlock {
 export enum BlockPlace {
   BEFORE = "before",
   AFTER = "after",
-}
-
-/**
- * Checks blocks that the user declares.
- *
- * @param dovecot the version of Dovecot, for messages
- * @param severalNames whether a block may have more than one name
- * @throws MailSniError `LOCAL_NAME_INVALID`, `LOCAL_NAMES_SEVERAL`, `PATH_INVALID`
- */
-export function checkLocalNameBlocks(
-  dovecot: string,
-  severalNames: boolean,
-  blocks: readonly LocalNameBlock[],
-): LocalNameBlock[] {
-  for (const { names, certificate } of blocks) {
-    if (names.length === 0) throw serviceErrors.localNameMissing(certificate);
-    // Other characters would start another word, end the quotes or the line, or cannot be in a name that a
-    // client sends.
-    for (const name of names) if (!/^[\w.*?-]+$/.test(name)) throw serviceErrors.localNameInvalid(name);
-    if (names.length > 1 && !severalNames) throw serviceErrors.localNamesSeveral(dovecot, names);
-    checkPath(`The certificate of local_name ${names.join(" ")}`, certificate);
-  }
-  return [...blocks];
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { BlockPlace, BlockWinner, Dovecot, type LocalNameBlock } from "../../../lib";
-import { LocalNameBlocks } from "../../../lib/constructs/service/local-name-blocks";
 import { lookupOfListed } from "../../../lib/constructs/sni/table/listed-name";
-import { certificateOf, served } from "./served";
+import { LocalNameBlocks } from "../../../lib/shared/dovecot/local-name-blocks";
+import { certificateOf, served } from "../../constructs/service/served";
 
 const certificates = served(
   certificateOf("d.tld"),

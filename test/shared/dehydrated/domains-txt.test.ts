@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ReadRow, readDomainsTxt } from "../../../lib/constructs/domain/domains-txt";
+import { type ReadRow, readDomainsTxt } from "../../../lib/shared/dehydrated/domains-txt";
+import { domainsTxt, readByBoth } from "../../constructs/domain/support/both-readings";
 import { DEHYDRATED } from "../../support/dehydrated";
 import { dehydrated, describeIf } from "../../support/requirements";
-import { domainsTxt, readByBoth } from "./support/both-readings";
 
 function read(text: string): ReadRow[] {
   return readDomainsTxt(text, "domains.txt");

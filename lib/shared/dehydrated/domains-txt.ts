@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /** A row of a `domains.txt`: one certificate, as dehydrated reads it. */
 export interface DomainsTxtRow {
   /** The names as written, in lower case: host names, wildcards, and IP addresses (`ip:192.0.2.1`). */
@@ -40,6 +42,16 @@ export function readDomainsTxt(text: string, file: string): ReadRow[] {
     .map((line, index) => ({ content: withoutOuterBlanks(line), source: `${file}:${index + 1}` }))
     .filter(({ content }) => content !== "" && !content.startsWith("#"))
     .map(({ content, source }) => ({ ...readRow(content), source }));
+}
+
+/** The name of the directory in which dehydrated keeps a row's certificate. */
+export function directoryOf({ names, alias }: DomainsTxtRow): string {
+  return alias ?? names[0] ?? "";
+}
+
+/** Whether the name requests a certificate for an IP address (RFC 8738), in dehydrated's syntax. */
+export function isAddress(name: string): boolean {
+  return isIP(name.replace(/^ip:/, "")) !== 0;
 }
 
 /**

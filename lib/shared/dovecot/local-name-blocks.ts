@@ -1,5 +1,5 @@
+import { BlockWinner } from "../service/block-winner";
 import { BlockPlace, type LocalNameBlock } from "./local-name-block";
-import { BlockWinner } from "./mail-service";
 
 /** The rules by which a version of Dovecot selects a block. */
 export interface BlockRules {
@@ -10,6 +10,20 @@ export interface BlockRules {
   /** The assumed place of a block that this library does not write, unless the user says otherwise. */
   readonly place: BlockPlace;
 }
+
+/** Dovecot 2.3. This library includes its blocks before everything else, so a block that follows them loses. */
+export const BLOCK_RULES_23: BlockRules = {
+  winner: BlockWinner.FIRST,
+  severalNames: true,
+  place: BlockPlace.AFTER,
+};
+
+/** Dovecot 2.4. This library includes its blocks after everything else. */
+export const BLOCK_RULES_24: BlockRules = {
+  winner: BlockWinner.LAST,
+  severalNames: false,
+  place: BlockPlace.BEFORE,
+};
 
 /** A block that Dovecot selects and that this library did not write. */
 export interface ChosenBlock {
