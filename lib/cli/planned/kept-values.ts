@@ -1,27 +1,38 @@
 import { JsonObject } from "../json/json-object";
 import type { JsonValue } from "../json/json-value";
+import { caIdentity } from "./ca-identity";
 import type {
   CertificateValues,
   HostFilesValues,
   KeptValues,
   PlannedFile,
+  PrivateCaValues,
   ServedValues,
 } from "./planned-change";
+import {
+  ACME_CERTIFICATE,
+  HOST_FILES,
+  PRIVATE_CA,
+  PRIVATE_CERTIFICATE,
+  SERVED_CERTIFICATES,
+} from "./resource-format";
 
 const MOST_FILE_ATTRIBUTES = 100;
 const MOST_ENTRIES = 20_000;
 const MOST_PATH_BYTES = 8192;
 const MOST_TIME_BYTES = 100;
+const MOST_PEM_BYTES = 1024 * 1024;
 
 /**
  * The types of which values are kept. Each function is the list of their attributes: it names every attribute that is ever
  * decoded. None of them can hold a private key, a text file or anything else that is not in a certificate.
  */
 const KEPT: Readonly<Record<string, (attributes: JsonObject) => KeptValues>> = {
-  mailsni_acme_certificate: certificateValues,
-  mailsni_private_certificate: certificateValues,
-  mailsni_host_files: hostFilesValues,
-  mailsni_served_certificates: servedValues,
+  [ACME_CERTIFICATE]: certificateValues,
+  [PRIVATE_CERTIFICATE]: certificateValues,
+  [PRIVATE_CA]: privateCaValues,
+  [HOST_FILES]: hostFilesValues,
+  [SERVED_CERTIFICATES]: servedValues,
 };
 
 /**
@@ -46,7 +57,17 @@ function certificateValues(attributes: JsonObject): CertificateValues {
     renewAt: time(attributes.optional("renew_at")),
     isDue: attributes.optional("renewal_due")?.isTrue === true,
     reissueReason: attributes.text("reissue_reason"),
+    issuer: identityOf(attributes.optional("ca_certificate_pem")),
   };
+}
+
+function privateCaValues(attributes: JsonObject): PrivateCaValues {
+  return { kind: "private CA", identity: identityOf(attributes.optional("certificate_pem")) };
+}
+
+/** Of the certificate of a CA. */
+function identityOf(pem: JsonValue | null): string | null {
+  return pem === null ? null : caIdentity(pem.text(MOST_PEM_BYTES));
 }
 
 function hostFilesValues(attributes: JsonObject): HostFilesValues {

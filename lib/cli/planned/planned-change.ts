@@ -13,6 +13,11 @@ export interface StackPlan {
   readonly outputs: readonly PlannedOutput[];
   /** The hosts whose settings in the provider block, such as the address and the commands, are not those of the last deploy. */
   readonly changedHosts: readonly string[];
+  /**
+   * By the address of a private certificate, without an instance's key: what the expression of its `ca_certificate_pem` refers to.
+   * Certificates in modules are not in it.
+   */
+  readonly caReferences: ReadonlyMap<string, readonly string[]>;
   /** The addresses of actions that the apply runs for what it changes, such as `action.x_notify.admin` (Terraform 1.14). */
   readonly actions: readonly string[];
   /** The engine's version. */
@@ -56,7 +61,7 @@ export interface PlannedOutput {
   readonly action: PlannedAction;
 }
 
-export type KeptValues = CertificateValues | HostFilesValues | ServedValues;
+export type KeptValues = CertificateValues | PrivateCaValues | HostFilesValues | ServedValues;
 
 /** Values of `mailsni_acme_certificate` and `mailsni_private_certificate`. */
 export interface CertificateValues {
@@ -75,6 +80,15 @@ export interface CertificateValues {
    * `certificate_pem` is unknown.
    */
   readonly reissueReason: string | null;
+  /** Of a private certificate: the {@link PrivateCaValues.identity} of its CA. Null if that is unknown. */
+  readonly issuer: string | null;
+}
+
+/** Values of `mailsni_private_ca`. */
+export interface PrivateCaValues {
+  readonly kind: "private CA";
+  /** Stays the same when the CA is renewed: a digest of its subject and public key. Null if unknown. */
+  readonly identity: string | null;
 }
 
 /** Values of `mailsni_host_files`. */
@@ -126,4 +140,9 @@ export function hostFilesIn(values: KeptValues | null): HostFilesValues | null {
 /** The values of a certificate; null for values of another kind, and without values. */
 export function certificateIn(values: KeptValues | null): CertificateValues | null {
   return values?.kind === "certificate" ? values : null;
+}
+
+/** The values of a private CA; null for values of another kind, and without values. */
+export function privateCaIn(values: KeptValues | null): PrivateCaValues | null {
+  return values?.kind === "private CA" ? values : null;
 }

@@ -5,6 +5,7 @@ import { JsonBytesError } from "../json/json-bytes-error";
 import { JsonObject } from "../json/json-object";
 import { JsonSplitter, type Selection, type Wanted } from "../json/json-splitter";
 import type { JsonValue } from "../json/json-value";
+import { caReferences } from "./ca-references";
 import { changedHosts } from "./changed-hosts";
 import { readDataSource } from "./data-source";
 import { UnsupportedPlan } from "./plan-error";
@@ -31,6 +32,7 @@ export class PlanReader {
   readonly #drift: PlannedChange[] = [];
   readonly #outputs: PlannedOutput[] = [];
   readonly #actions: string[] = [];
+  readonly #caReferences = new Map<string, readonly string[]>();
   #changedHosts: readonly string[] = [];
   #formatVersion = "";
   #engineVersion = "";
@@ -61,13 +63,14 @@ export class PlanReader {
       drift: this.#drift,
       outputs: this.#outputs,
       changedHosts: this.#changedHosts,
+      caReferences: this.#caReferences,
       actions: [...new Set(this.#actions)],
       engineVersion: this.#engineVersion,
       isComplete: this.#isWhole && this.#isErrored !== true,
     };
   }
 
-  /** `planned_values`, `configuration` and `variables` have values in clear, too. None of them is read. */
+  /** `planned_values`, `configuration` and `variables` have values in clear, too. Of them only {@link caReferences} are read. */
   #selection(): Selection {
     return {
       format_version: word((value) => {
@@ -92,16 +95,19 @@ export class PlanReader {
           if (name === HOST_SETTINGS_OUTPUT) this.#changedHosts = changedHosts(change);
         },
       },
+      configuration: within({
+        root_module: within({
+          resources: each((value) => {
+            const found = caReferences(value);
+            if (found !== null) this.#caReferences.set(...found);
+          }),
+        }),
+      }),
       // One for each resource that triggers the action.
-      action_invocations: {
-        kind: "each",
-        most: MOST_RESOURCES,
-        mostBytes: MOST_RESOURCE_BYTES,
-        take: (value) => {
-          const address = new JsonObject(value, MOST_MEMBERS).needed("address");
-          this.#actions.push(address.text(MOST_ADDRESS_BYTES));
-        },
-      },
+      action_invocations: each((value) => {
+        const address = new JsonObject(value, MOST_MEMBERS).needed("address");
+        this.#actions.push(address.text(MOST_ADDRESS_BYTES));
+      }),
       errored: word((value) => {
         this.#isErrored = value.boolean();
       }),
@@ -132,15 +138,15 @@ function within(members: Selection): Wanted {
 }
 
 function resources(changes: PlannedChange[], read: (value: JsonValue) => PlannedChange | null): Wanted {
-  return {
-    kind: "each",
-    most: MOST_RESOURCES,
-    mostBytes: MOST_RESOURCE_BYTES,
-    take: (value) => {
-      const change = read(value);
-      if (change !== null) changes.push(change);
-    },
-  };
+  return each((value) => {
+    const change = read(value);
+    if (change !== null) changes.push(change);
+  });
+}
+
+/** Resources, or as many others. */
+function each(take: (value: JsonValue) => void): Wanted {
+  return { kind: "each", most: MOST_RESOURCES, mostBytes: MOST_RESOURCE_BYTES, take };
 }
 
 /** Engines promise that a minor version adds members only. */

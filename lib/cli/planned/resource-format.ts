@@ -3,6 +3,12 @@ import type { JsonObject } from "../json/json-object";
 /** As both engines write it, whatever the name of the provider in the configuration is. */
 const OUR_PROVIDER = "mail-sni.invalid/mail-sni/mailsni";
 
+export const ACME_CERTIFICATE = "mailsni_acme_certificate";
+export const PRIVATE_CERTIFICATE = "mailsni_private_certificate";
+export const PRIVATE_CA = "mailsni_private_ca";
+export const HOST_FILES = "mailsni_host_files";
+export const SERVED_CERTIFICATES = "mailsni_served_certificates";
+
 /** The maximum number of members of an object that the engine itself defines. */
 export const MOST_MEMBERS = 100;
 /** The maximum number of attributes of a resource. */

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CliError } from "../../../lib/cli/errors/cli-error";
-import type { PlannedChange, StackPlan } from "../../../lib/cli/planned/planned-change";
+import {
+  certificateIn,
+  type PlannedChange,
+  privateCaIn,
+  type StackPlan,
+} from "../../../lib/cli/planned/planned-change";
+import { issue } from "../../support/certificates";
 import {
   CERTIFICATE_BEFORE,
   everythingIn,
@@ -86,6 +92,7 @@ describe("PlanReader", () => {
         renewAt: new Date("2027-01-28T11:15:40Z"),
         isDue: true,
         reissueReason: "due",
+        issuer: null,
       },
       unknown: ["certificate_pem"],
       changed: ["certificate_pem", "private_key_pem"],
@@ -123,6 +130,55 @@ describe("PlanReader", () => {
     expect(hosts({ mx1: "1", mx2: "2", mx3: "3" }, { mx1: "1", mx2: "0", mx4: "4" })).toEqual(["mx2"]);
     expect(hosts(null, { mx1: "1" })).toEqual([]);
     expect(read(planJson([])).changedHosts).toEqual([]);
+  });
+
+  it("GIVEN a private CA and its certificate THEN what a renewal keeps of the CA is read of both", async () => {
+    const one = await issue({ subject: "CN=one", ca: true });
+    const again = await issue({ subject: "CN=one", ca: true, keys: one.keys });
+    const [key, subject] = [
+      await issue({ subject: "CN=one", ca: true }),
+      await issue({ subject: "CN=two", ca: true, keys: one.keys }),
+    ];
+    const certificate = (pem: string) =>
+      resource("mailsni_private_certificate", "c", { before: { ca_certificate_pem: pem }, after: null });
+    const ca = (pem: string) =>
+      resource("mailsni_private_ca", "ca", { before: { certificate_pem: pem }, after: null });
+    const found = [ca(one.pem), certificate(again.pem), ca(key.pem), certificate(subject.pem), ca("no PEM")];
+    const identities = read(planJson(found)).changes.map(
+      ({ before }) => privateCaIn(before)?.identity ?? certificateIn(before)?.issuer ?? null,
+    );
+    expect(identities[1]).toBe(identities[0]);
+    expect(new Set(identities).size).toBe(4);
+    expect(identities[4]).toBeNull();
+  });
+
+  it("GIVEN a configuration THEN of private certificates the references to the CA are read, and no value", () => {
+    const references = ["mailsni_private_ca.ca.certificate_pem", "mailsni_private_ca.ca"];
+    const expressions = {
+      ca_certificate_pem: { references },
+      ca_private_key_pem: { constant_value: MARKER, references: [MARKER] },
+    };
+    const one = (name: string, more: object) => ({
+      ...{
+        address: `mailsni_private_certificate.${name}`,
+        mode: "managed",
+        type: "mailsni_private_certificate",
+      },
+      ...more,
+    });
+    const resources = [
+      one("a", { expressions }),
+      one("b", { expressions: { ca_certificate_pem: { constant_value: MARKER } } }),
+      one("c", {}),
+      { address: "x.y", type: "x", expressions },
+    ];
+    const plan = read(planJson([], { configuration: { root_module: { resources } } }));
+    expect([...plan.caReferences]).toEqual([
+      ["mailsni_private_certificate.a", references],
+      ["mailsni_private_certificate.b", []],
+      ["mailsni_private_certificate.c", []],
+    ]);
+    expect(everythingIn(plan)).not.toContain(MARKER);
   });
 
   it("GIVEN actions that the apply runs THEN each address is known once, and no value", () => {

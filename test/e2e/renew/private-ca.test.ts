@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { HostNames, MailSni, PrivateCa } from "../../../lib";
 import { ran } from "../../cli/support/ran";
+import { runCommand } from "../../support/commands";
 import { engineUnderTest, requireEngine } from "../../support/engine-under-test";
 import { describeIf, faketime } from "../../support/requirements";
 import { StackProject } from "../../support/stack-project";
@@ -26,33 +27,40 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
     await host?.stop();
   });
 
-  /** The CA is due after 300 days, its certificates after 60. */
-  function declare(commonName = "one", service = host.service): void {
+  /** Both CAs are due after 300 days, their certificates after 60. */
+  function declare({ commonName = "one", service = host.service, secondOf = "other" } = {}): void {
     project.synth((stack) => {
-      const issuer = new PrivateCa(stack, "ca", {
-        commonName,
-        validityHours: 400 * DAY_HOURS,
-        renewBeforeHours: 100 * DAY_HOURS,
-        certificates: { validityHours: 90 * DAY_HOURS, renewBeforeHours: 30 * DAY_HOURS },
-      });
+      const ca = (id: string) =>
+        new PrivateCa(stack, id, {
+          commonName: id === "ca" ? commonName : id,
+          validityHours: 400 * DAY_HOURS,
+          renewBeforeHours: 100 * DAY_HOURS,
+          certificates: { validityHours: 90 * DAY_HOURS, renewBeforeHours: 30 * DAY_HOURS },
+        });
+      const issuers = new Map(["ca", "other"].map((id) => [id, ca(id)]));
       const sni = new MailSni(stack, "sni", {
         hosts: [host.declare(stack, service)],
-        issuer,
+        issuer: issuers.get("ca"),
         defaultDomain: "domain1.tld",
       });
-      for (const domain of ["domain1.tld", "domain2.tld"])
-        sni.addDomain(domain, { names: HostNames.of(domain) });
+      sni.addDomain("domain1.tld", { names: HostNames.of("domain1.tld") });
+      sni.addDomain("domain2.tld", { names: HostNames.of("domain2.tld"), issuer: issuers.get(secondOf) });
     });
   }
 
   /** The engine runs so many days later. The certificates are not valid yet then, so hosts are not asked. */
   function renewIn(days: number) {
-    const engine = join(project.directory, "later.sh");
-    writeFileSync(engine, `#!/bin/sh\nexec faketime -f +${days}d ${requireEngine().executable} "$@"\n`);
-    chmodSync(engine, 0o755);
+    const engine = engineIn(days);
     return ran(["renew", "--project", project.directory, "--engine", engine, "--no-verify"], {
       environment: process.env,
     });
+  }
+
+  function engineIn(days: number): string {
+    const engine = join(project.directory, "later.sh");
+    writeFileSync(engine, `#!/bin/sh\nexec faketime -f +${days}d ${requireEngine().executable} "$@"\n`);
+    chmodSync(engine, 0o755);
+    return engine;
   }
 
   it("GIVEN a directory that is missing on the host, with all that was in it THEN it comes back", async () => {
@@ -74,7 +82,7 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
   });
 
   it("GIVEN a host with another setting in the provider block, which no resource has THEN it is refused, until it is deployed", async () => {
-    declare("one", host.serviceWith({ endpoints: host.service.endpoints.slice(1) }));
+    declare({ service: host.serviceWith({ endpoints: host.service.endpoints.slice(1) }) });
     const { exitCode, out } = await renewIn(0);
     expect(out).toContain(
       "refused output.mail_sni_hosts: the settings of mx1 would change (a change that is not deployed)",
@@ -84,7 +92,19 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
     declare();
   });
 
-  it("GIVEN a CA that is due THEN it is renewed with its certificates, and a warning says that clients need its root", async () => {
+  it("GIVEN two CAs that are due WHEN a certificate is moved from one to the other THEN it is refused", async () => {
+    declare({ secondOf: "ca" });
+    const { exitCode, out } = await renewIn(310);
+    expect(out).toContain("the plan has 1 change that");
+    expect(out).toContain(
+      "refused mailsni_private_certificate.c_domain2_tld: its ca_certificate_pem would change (a change that is not deployed)",
+    );
+    expect(out).toMatch(/^Due, and waiting for that: domain1\.tld, domain2\.tld\.$/m);
+    expect(exitCode).toBe(4);
+    declare();
+  });
+
+  it("GIVEN CAs that are due THEN they are renewed with their certificates, and a warning says that clients need their roots", async () => {
     const { exitCode, out } = await renewIn(310);
     expect(out).toMatch(/^mail: 2 certificates renewed: domain1\.tld, domain2\.tld\.$/m);
     expect(out).toMatch(/^warning .*Every client that trusts this CA needs the new certificate_pem/m);
@@ -92,9 +112,17 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
     expect((await renewIn(310)).out).toMatch(/^mail: no renewal is due/);
   });
 
+  it("GIVEN an apply that ended after it had renewed a CA THEN the certificate of that CA is issued again", async () => {
+    const args = ["apply", "-auto-approve", "-target=mailsni_private_ca.ca_ca"];
+    await runCommand([engineIn(620), ...args], { cwd: join(project.directory, "cdktf.out/stacks/mail") });
+    const { exitCode, out } = await renewIn(620);
+    expect(out).toMatch(/^mail: 2 certificates renewed: domain1\.tld, domain2\.tld\.$/m);
+    expect(exitCode).toBe(0);
+  });
+
   it("GIVEN a CA with another name THEN it is refused, and so are its certificates", async () => {
-    declare("two");
-    const { exitCode, out } = await renewIn(310);
+    declare({ commonName: "two" });
+    const { exitCode, out } = await renewIn(620);
     expect(out).toContain(
       "refused mailsni_private_ca.ca_ca: its common_name would change (a change that is not deployed)",
     );

@@ -1,5 +1,10 @@
 import { groupBy } from "../../../shared/grouping";
-import { certificateIn, type KeptValues, type PlannedChange } from "../../planned/planned-change";
+import {
+  certificateIn,
+  hostFilesIn,
+  type KeptValues,
+  type PlannedChange,
+} from "../../planned/planned-change";
 import { domainOfAddress } from "./addresses";
 import type { PlannedStack } from "./planned-stack";
 
@@ -125,8 +130,9 @@ function isCertificate(values: KeptValues | null): boolean {
 }
 
 function namesOf(values: KeptValues | null): readonly string[] {
-  if (values === null || values.kind === "served") return [];
-  return values.kind === "certificate" ? [...values.names, ...values.optionalNames] : values.names;
+  const certificate = certificateIn(values);
+  if (certificate === null) return hostFilesIn(values)?.names ?? [];
+  return [...certificate.names, ...certificate.optionalNames];
 }
 
 function without(names: readonly string[], others: readonly string[]): readonly string[] {

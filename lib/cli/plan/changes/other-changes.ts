@@ -1,4 +1,5 @@
 import type { PlannedAction } from "../../planned/planned-change";
+import { ACME_CERTIFICATE, HOST_FILES, PRIVATE_CERTIFICATE } from "../../planned/resource-format";
 import { isStagedFile } from "./addresses";
 import { changesIn, type PlannedStack, type StackChange } from "./planned-stack";
 
@@ -47,9 +48,9 @@ function isOther({ change }: StackChange): boolean {
 
 /** What `domainChanges` and `hostChanges` are about. */
 const HAS_PAGES_OF_ITS_OWN: ReadonlySet<string> = new Set([
-  "mailsni_acme_certificate",
-  "mailsni_private_certificate",
-  "mailsni_host_files",
+  ACME_CERTIFICATE,
+  PRIVATE_CERTIFICATE,
+  HOST_FILES,
 ]);
 
 export function addressChanges(stacks: readonly PlannedStack[]): AddressChange[] {

@@ -1,10 +1,7 @@
 import { listed } from "../../../shared/errors/wording";
 import { certificateIn, type PlannedChange } from "../../planned/planned-change";
 import { type Objection, undeployed } from "./refusal";
-
-export const PRIVATE_CA = "mailsni_private_ca";
-export const PRIVATE_CERTIFICATE = "mailsni_private_certificate";
-export const ACME_CERTIFICATE = "mailsni_acme_certificate";
+import type { RenewedCas } from "./renewed-cas";
 
 /** What a new certificate changes of its resource. Everything else is configuration. */
 const OUTPUTS_OF_CERTIFICATE: ReadonlySet<string> = new Set([
@@ -48,11 +45,11 @@ export function objectionToCa({ changed, unknown }: PlannedChange): Objection | 
 /**
  * Whether an update of a certificate is its renewal.
  *
- * @param isCaRenewed whether the same plan renews a private CA: its certificates are issued again
+ * @param cas that the same plan renews: their certificates are issued again
  */
-export function objectionToCertificate(change: PlannedChange, isCaRenewed: boolean): Objection | null {
+export function objectionToCertificate(change: PlannedChange, cas: RenewedCas): Objection | null {
   const { after, changed, unknown } = change;
-  const isOfRenewedCa = isCaRenewed && followsCa(change);
+  const isOfRenewedCa = cas.reissue(change);
   const others = changed.filter(
     (name) => !OUTPUTS_OF_CERTIFICATE.has(name) && !(isOfRenewedCa && name === "ca_certificate_pem"),
   );
@@ -67,13 +64,4 @@ export function objectionToCertificate(change: PlannedChange, isCaRenewed: boole
   return UNATTENDED_REASONS.has(reason)
     ? null
     : undeployed(`would be reissued for the reason ${JSON.stringify(reason)}`);
-}
-
-/** Whether the certificate is reissued because that of its CA is known after the apply only. */
-function followsCa({ type, changed, unknown }: PlannedChange): boolean {
-  return (
-    type === PRIVATE_CERTIFICATE &&
-    changed.includes("ca_certificate_pem") &&
-    ["ca_certificate_pem", "reissue_reason"].every((name) => unknown.includes(name))
-  );
 }

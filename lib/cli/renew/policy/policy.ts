@@ -3,15 +3,15 @@ import { HOST_SETTINGS_OUTPUT } from "../../../shared/host-settings-output";
 import type { PlannedAction, PlannedChange, PlannedOutput, StackPlan } from "../../planned/planned-change";
 import {
   ACME_CERTIFICATE,
-  objectionToCa,
-  objectionToCertificate,
+  HOST_FILES,
   PRIVATE_CA,
   PRIVATE_CERTIFICATE,
-} from "./certificates";
-import { HOST_FILES, objectionToHostFiles } from "./host-files";
+  SERVED_CERTIFICATES,
+} from "../../planned/resource-format";
+import { objectionToCa, objectionToCertificate } from "./certificates";
+import { objectionToHostFiles } from "./host-files";
 import { drifted, type Objection, type Refusal, undeployed } from "./refusal";
-
-const SERVED = "mailsni_served_certificates";
+import { RenewedCas } from "./renewed-cas";
 
 /**
  * What a plan does that must not happen unattended. Allowed are the renewals that time and DNS lead to, the files that they
@@ -21,13 +21,11 @@ const SERVED = "mailsni_served_certificates";
  */
 export function refusalsIn(plan: StackPlan): readonly Refusal[] {
   const drift = new Map(plan.drift.map((change) => [change.address, change]));
-  const isCaRenewed = plan.changes.some(
-    (change) => change.isOurs && change.type === PRIVATE_CA && change.action === "update",
-  );
+  const cas = new RenewedCas(plan);
   const objections = [
     ...plan.changes.map((change): [string, Objection | null] => [
       change.address,
-      objectionTo(change, { drift: drift.get(change.address), isCaRenewed }),
+      objectionTo(change, { drift: drift.get(change.address), cas }),
     ]),
     ...plan.actions.map((address): [string, Objection] => [address, RUN]),
     ...plan.outputs.map((output): [string, Objection | null] => [
@@ -53,11 +51,11 @@ const INCOMPLETE: Refusal = {
 interface Circumstances {
   /** What has changed of the resource since the last apply. */
   readonly drift: PlannedChange | undefined;
-  /** Whether the plan renews a private CA. */
-  readonly isCaRenewed: boolean;
+  /** The private CAs that the plan renews. */
+  readonly cas: RenewedCas;
 }
 
-function objectionTo(change: PlannedChange, { drift, isCaRenewed }: Circumstances): Objection | null {
+function objectionTo(change: PlannedChange, { drift, cas }: Circumstances): Objection | null {
   const { action, type } = change;
   if (change.movedFrom !== null) return undeployed(`would be moved there from ${change.movedFrom}`);
   if (change.isImported) return undeployed("would be imported");
@@ -65,7 +63,7 @@ function objectionTo(change: PlannedChange, { drift, isCaRenewed }: Circumstance
   if (!change.isOurs) return { problem: `would be ${DONE[action]}`, cause: "other provider" };
   if (change.isDeposed) return undeployed(`would be ${DONE[action]}, as the rest of a replacement`);
   if (change.isData)
-    return action === "read" && type === SERVED ? null : undeployed(`would be ${DONE[action]}`);
+    return action === "read" && type === SERVED_CERTIFICATES ? null : undeployed(`would be ${DONE[action]}`);
   // As on a host that was reinstalled.
   if (action === "create" && drift?.action === "delete")
     return drifted("is missing on the host, and would be created again");
@@ -73,7 +71,7 @@ function objectionTo(change: PlannedChange, { drift, isCaRenewed }: Circumstance
   switch (type) {
     case ACME_CERTIFICATE:
     case PRIVATE_CERTIFICATE:
-      return objectionToCertificate(change, isCaRenewed);
+      return objectionToCertificate(change, cas);
     case PRIVATE_CA:
       return objectionToCa(change);
     case HOST_FILES:

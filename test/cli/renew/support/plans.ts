@@ -6,6 +6,10 @@ import type {
   StackPlan,
 } from "../../../../lib/cli/planned/planned-change";
 
+/** The addresses of a private CA and of a certificate that the configuration has it issue. */
+export const CA = "mailsni_private_ca.ca_ca";
+export const PRIVATE = "mailsni_private_certificate.c_domain1_tld";
+
 /** A plan that does nothing, and what is different in it. */
 export function plan(different: Partial<StackPlan> = {}): StackPlan {
   return {
@@ -13,6 +17,7 @@ export function plan(different: Partial<StackPlan> = {}): StackPlan {
     drift: [],
     outputs: [],
     changedHosts: [],
+    caReferences: new Map([[PRIVATE, [`${CA}.certificate_pem`, CA]]]),
     actions: [],
     engineVersion: "1.15.0",
     isComplete: true,
@@ -48,6 +53,7 @@ const CERTIFICATE: CertificateValues = {
   notAfter: new Date("2027-01-01T00:00:00Z"),
   renewAt: new Date("2026-12-01T00:00:00Z"),
   isDue: true,
+  issuer: null,
   reissueReason: null,
 };
 
@@ -70,20 +76,29 @@ export function reissued(reissueReason: string | null = "due", different: Partia
 export function renewedCa(different: Partial<PlannedChange> = {}) {
   const unknown = ["certificate_pem", "fingerprint_sha256", "not_before", "not_after", "renew_at"];
   return update({
-    address: "mailsni_private_ca.ca_ca",
+    address: CA,
     type: "mailsni_private_ca",
+    before: { kind: "private CA", identity: "one" },
+    after: { kind: "private CA", identity: null },
     unknown,
     changed: [...unknown, "renewal_due"],
     ...different,
   });
 }
 
+/** A certificate of the private CA with an identity. */
+export function issuedBy(issuer: string | null): CertificateValues {
+  return { ...CERTIFICATE, issuer };
+}
+
 /** A certificate of a private CA that the same plan renews. */
 export function ofRenewedCa(different: Partial<PlannedChange> = {}) {
   const unknown = [...OF_ISSUE, "ca_certificate_pem", "reissue_reason", "chain_pem"];
   return reissued(null, {
-    address: "mailsni_private_certificate.c_domain1_tld",
+    address: PRIVATE,
     type: "mailsni_private_certificate",
+    before: issuedBy("one"),
+    after: issuedBy(null),
     unknown,
     changed: unknown,
     ...different,
