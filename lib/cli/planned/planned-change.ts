@@ -11,7 +11,7 @@ export interface StackPlan {
   /** What has changed outside of the engine since the last apply, in the same form. */
   readonly drift: readonly PlannedChange[];
   readonly outputs: readonly PlannedOutput[];
-  /** The hosts whose settings in the provider block, such as the address and the commands, are not those of the last deploy. */
+  /** The hosts whose settings, such as the address, the commands and the default domain, are not those of the last deploy. */
   readonly changedHosts: readonly string[];
   /**
    * By the address of a private certificate, without an instance's key: what the expression of its `ca_certificate_pem` refers to.

@@ -9,6 +9,7 @@ type Settings = Readonly<{
   become?: string;
   canary?: boolean;
   domains?: readonly string[];
+  defaultDomain?: string;
 }>;
 
 /** The output of a stack with two hosts, of which the first one is set up so. */
@@ -16,6 +17,7 @@ function hashes({
   become,
   canary,
   domains = ["a.tld"],
+  defaultDomain = "a.tld",
   ...props
 }: Settings): Readonly<Record<string, string>> {
   const stack = testStack();
@@ -30,7 +32,7 @@ function hashes({
   const sni = new MailSni(stack, "sni", {
     hosts,
     issuer: new PrivateCa(stack, "ca"),
-    defaultDomain: "a.tld",
+    defaultDomain,
   });
   for (const domain of domains) sni.addDomain(domain, { names: HostNames.of(domain) });
   return synthesized(stack).output.mail_sni_hosts.value;
@@ -60,6 +62,13 @@ describe("the output mail_sni_hosts", () => {
 
   it("GIVEN other domains THEN nothing is different", () => {
     expect(hashes({ address: "mx1.tld", domains: ["a.tld", "b.tld"] })).toEqual(before);
+  });
+
+  it("GIVEN another default domain THEN the hash of each host is another one: the state does not have it", () => {
+    const [domains, address] = [["a.tld", "b.tld"], "mx1.tld"];
+    const after = hashes({ address, domains, defaultDomain: "b.tld" });
+    expect(after.mx1).not.toBe(before.mx1);
+    expect(after.mx2).not.toBe(before.mx2);
   });
 
   it("GIVEN an address that is an expression THEN it is the same at each synth", () => {

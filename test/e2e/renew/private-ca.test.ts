@@ -85,7 +85,7 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
     declare({ service: host.serviceWith({ endpoints: host.service.endpoints.slice(1) }) });
     const { exitCode, out } = await renewIn(0);
     expect(out).toContain(
-      "refused output.mail_sni_hosts: the settings of mx1 would change (a change that is not deployed)",
+      "refused output.mail_sni_hosts: the settings of mx1 would change, such as the address, the commands or the default domain (a change that is not deployed)",
     );
     expect(out).toContain("the plan has 1 change that");
     expect(exitCode).toBe(4);

@@ -55,7 +55,11 @@ function actionReasons(stack: PlannedStack | FailedStack): Reason[] {
 
 function settingsReasons(stack: PlannedStack | FailedStack): Reason[] {
   const hosts = isPlanned(stack) ? stack.plan.changedHosts : [];
-  return listReason("attention", "Other settings of hosts, such as the address or the commands", hosts);
+  return listReason(
+    "attention",
+    "Other settings of hosts, such as the address, the commands or the default domain",
+    hosts,
+  );
 }
 
 /** What happens to domains, by kind. */

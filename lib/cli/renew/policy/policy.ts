@@ -83,11 +83,13 @@ function objectionTo(change: PlannedChange, { drift, cas }: Circumstances): Obje
 
 /**
  * The values of outputs follow renewals. Which outputs there are is configuration, and so are the settings of hosts: with others, a
- * renewal would go to another machine, or run other commands there.
+ * renewal would go to another machine, run other commands there, or change which certificate is the default.
  */
 function objectionToOutput({ name, action }: PlannedOutput, { changedHosts }: StackPlan): Objection | null {
   if (name === HOST_SETTINGS_OUTPUT && action === "update")
-    return undeployed(`the settings of ${listed(changedHosts, "the hosts")} would change`);
+    return undeployed(
+      `the settings of ${listed(changedHosts, "the hosts")} would change, such as the address, the commands or the default domain`,
+    );
   return action === "no-op" || action === "update" ? null : undeployed(`would be ${DONE[action]}`);
 }
 

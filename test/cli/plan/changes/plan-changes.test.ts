@@ -280,7 +280,7 @@ describe("planChanges", () => {
       "danger: Resources of other providers, whose contents are not shown here, destroyed: aws_route53_record.mx.",
       "danger: Planning stopped, and changes are missing from this report: web.",
       "attention: Actions that the apply runs: action.x_notify.admin.",
-      "attention: Other settings of hosts, such as the address or the commands: mx3.",
+      "attention: Other settings of hosts, such as the address, the commands or the default domain: mx3.",
     ]);
   });
 

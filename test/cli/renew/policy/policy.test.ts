@@ -93,7 +93,7 @@ describe("what renew may apply", () => {
     expect(refusalsIn(plan({ changes, outputs, changedHosts: ["mx1"] }))).toEqual([
       {
         address: "output.mail_sni_hosts",
-        problem: "the settings of mx1 would change",
+        problem: "the settings of mx1 would change, such as the address, the commands or the default domain",
         cause: "undeployed",
       },
     ]);
