@@ -15,6 +15,7 @@ import { validateProvider } from "./provider-validation";
 import { acmeAccount } from "./resources/acme-account";
 import { acmeCertificate } from "./resources/acme-certificate";
 import { hostFiles } from "./resources/host-files";
+import { hostJob } from "./resources/host-job";
 import { IssuedHere, noting } from "./resources/issued-here";
 import { privateCa } from "./resources/private-ca";
 import { privateCertificate } from "./resources/private-certificate";
@@ -39,6 +40,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       mailsni_acme_account: acmeAccount(directories, passphrases),
       mailsni_acme_certificate: noting(acmeCertificate(directories, passphrases), issued),
       mailsni_host_files: hostFiles(passphrases, issued),
+      mailsni_host_job: hostJob(),
       mailsni_private_ca: privateCa(passphrases),
       mailsni_private_certificate: noting(privateCertificate(passphrases), issued),
       mailsni_state_identity: stateIdentity(),

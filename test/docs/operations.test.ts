@@ -7,6 +7,7 @@ import { CERTIFICATE } from "../../lib/provider/messages/certificates";
 import { CONFIGURATION, ENVIRONMENT } from "../../lib/provider/messages/configuration";
 import { FILE } from "../../lib/provider/messages/files";
 import { HOST } from "../../lib/provider/messages/hosts";
+import { JOB } from "../../lib/provider/messages/jobs";
 import { PENDING } from "../../lib/provider/messages/pending";
 import { SERVICE } from "../../lib/provider/messages/services";
 import { PROTOCOL, VALUE } from "../../lib/provider/protocol/messages";
@@ -23,6 +24,7 @@ const SECTIONS: Readonly<Record<string, readonly Messages[]>> = {
   Pending: [PENDING],
   "About hosts": [HOST],
   "About SSH connections": [CONNECTION, SHELL, OTHER],
+  "About jobs on a host": [JOB],
   "About files on a host": [FILE],
   "About mail servers": [SERVICE],
   "About certificates": [CERTIFICATE],

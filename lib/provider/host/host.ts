@@ -16,6 +16,7 @@ import type { HostSettings } from "./desired/host-settings";
 import { HostChecks } from "./host-checks";
 import { HostLock } from "./host-lock";
 import { HostUnusable } from "./host-unusable";
+import { Jobs } from "./jobs/jobs";
 import { type Observation, Observer, type Question } from "./observer";
 import { PublicFiles } from "./public-files";
 import { LedgerUnusable } from "./record/ledger-file";
@@ -33,6 +34,7 @@ const WINDOW_SHARE = 0.2;
 /** One host: its changes and observations, each in batches. */
 export class Host {
   readonly publicFiles: PublicFiles;
+  readonly jobs: Jobs;
   readonly installed = new InstalledCertificates();
   readonly #changes = new Batches((changes: readonly Change[]) => this.#change(changes), WINDOW_SHARE);
   readonly #observations = new Batches((questions: readonly Question[]) => this.#observe(questions));
@@ -49,12 +51,13 @@ export class Host {
   constructor(
     readonly settings: HostSettings,
     private readonly transport: Transport,
-    private readonly timeouts: Timeouts = TIMEOUTS,
+    readonly timeouts: Timeouts = TIMEOUTS,
   ) {
     this.publicFiles = new PublicFiles(settings, transport, timeouts);
     this.#checks = new HostChecks(settings, (topic) => this.isNews(topic));
     this.#lock = new HostLock(settings, transport, timeouts, this.#checks);
     this.#observer = new Observer(settings, transport, timeouts, this.#checks);
+    this.jobs = new Jobs(settings, transport, timeouts, this.#checks);
   }
 
   /**
@@ -138,6 +141,7 @@ export class Host {
     await this.#lock.close();
     await this.#observer.close();
     await this.publicFiles.close();
+    await this.jobs.close();
   }
 
   async #change(changes: readonly Change[]): Promise<readonly ChangeResult[]> {
@@ -177,13 +181,23 @@ export class Host {
     ];
   }
 
+  /** Warnings about the host, each once. */
+  takeWarnings(): Problem[] {
+    return this.#checks.takeWarnings();
+  }
+
   async #observe(questions: readonly Question[]): Promise<readonly Observation[]> {
     try {
       return await this.#observer.observe(questions);
     } catch (error) {
       if (error instanceof HostUnreachable) throw error;
-      throw new HostUnusable(this.#unusable(error).detail);
+      throw this.unusable(error);
     }
+  }
+
+  /** What an error about the host is to a resource that observes it. @throws the error if it is not about the host */
+  unusable(error: unknown): HostUnusable {
+    return new HostUnusable(this.#unusable(error).detail);
   }
 
   #unusable(error: unknown): Problem {

@@ -17,4 +17,13 @@ export const PENDING = {
     `${service} is version ${installed}, but another version is declared`,
   doesNotRead: (service: string, file: string) => `${service} does not read ${file}`,
   otherMode: (path: string, mode: string, wanted: string) => `${path} has mode ${mode} instead of ${wanted}`,
+  jobUnknown: () => "the job is not known to the host",
+  jobOfOtherTrigger: () => "the job has run for another trigger",
+  jobRuns: () => "the job is still running",
+  jobGone: () => "the job ended without a result: it was killed, or the host was restarted",
+  jobFailed: (status: string) => `the job has ended with exit status ${status}`,
+  jobResultMissing: (file: string) => `the job has not written ${file}`,
+  jobResultOld: (file: string) => `${file} is older than the job`,
+  jobResultUnreadable: (file: string, reason: string) => `${file} cannot be read: ${reason}`,
+  jobRows: (names: string) => `the job has not succeeded for ${names}`,
 };

@@ -2,6 +2,7 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { zip } from "../grouping";
 import { log } from "../log";
 import { type Answer, Answers, Flood } from "./answers";
+import hostJobs from "./host-jobs.sh";
 import hostScript from "./host-script.sh";
 import hostVerbs from "./host-verbs.sh";
 import { MOST_LEDGER_BYTES } from "./ledger-size";
@@ -120,7 +121,7 @@ export class Session {
           : `the shell ended (${signal ?? `exit status ${status}`})`,
       ),
     );
-    shell.stdin.write(`${hostVerbs}${hostScript}printf '\\n\\036ready\\n'\n`);
+    shell.stdin.write(`${hostVerbs}${hostScript}${hostJobs}printf '\\n\\036ready\\n'\n`);
   }
 
   /**

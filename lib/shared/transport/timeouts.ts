@@ -34,6 +34,16 @@ export interface Timeouts {
    * takes long.
    */
   readonly surveyMs: number;
+  /** The time after which a run of a job is ended on its host. */
+  readonly jobRunMs: number;
+  /** How long an apply waits for a job: the first orders of hundreds of certificates take most of an hour. */
+  readonly jobWaitMs: number;
+  /** The time between two looks at a job. */
+  readonly jobLookMs: number;
+  /** The time until a job that could not run now (exit status 75) is started again. */
+  readonly jobRetryMs: number;
+  /** How long an apply tries to reach the host of a job again, after the connection was lost. */
+  readonly jobLostMs: number;
 }
 
 export const TIMEOUTS: Timeouts = {
@@ -50,6 +60,11 @@ export const TIMEOUTS: Timeouts = {
   handoverMs: 10_000,
   readMs: 300_000,
   surveyMs: 10_000,
+  jobRunMs: 6 * 3_600_000,
+  jobWaitMs: 2 * 3_600_000,
+  jobLookMs: 2_000,
+  jobRetryMs: 15_000,
+  jobLostMs: 120_000,
 };
 
 /** Converts milliseconds for commands that count in seconds, and for messages. */

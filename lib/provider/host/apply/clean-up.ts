@@ -93,11 +93,13 @@ export class CleanUp {
       );
   }
 
-  /** Releases the paths that the resource owns and no longer declares. */
+  /** Releases the paths that the resource owns and no longer declares, unless a program on the host has claimed them. */
   #released({ change }: Work): LedgerEntry[] {
     const declared = new Set(claimedPaths(change));
+    const leavesOthers = change.claimsOnHost != null && change.kind !== "delete";
+    const removed = new Set(change.removals.map(({ path }) => path));
     return [...this.#ledger.pathsOf(change.token)]
-      .filter((path) => !declared.has(path))
+      .filter((path) => !declared.has(path) && (!leavesOthers || removed.has(path)))
       .map((path) => ["release", change.token, path] as const);
   }
 

@@ -7,6 +7,7 @@ import { HOST } from "../../messages/hosts";
 import type { Change, ChangeResult, Problem } from "../desired/change";
 import { LedgerUnusable } from "../record/ledger-file";
 import { serviceNamed } from "../services/service";
+import { withClaimsOnHost } from "./claims-on-host";
 import { CleanUp } from "./clean-up";
 import { Commit } from "./commit";
 import type { Found } from "./decision";
@@ -32,7 +33,8 @@ export class Transaction {
     private readonly context: TransactionContext,
     changes: readonly Change[],
   ) {
-    this.#works = changes.map((change) => new Work(change));
+    const { ledger } = context.ledgerFile;
+    this.#works = changes.map((change) => new Work(withClaimsOnHost(change, ledger)));
   }
 
   /** Applies the changes, and returns their results in order. */

@@ -68,6 +68,11 @@ export interface Change {
   /** Lost states whose files may be taken over. */
   readonly takesOver: ReadonlySet<string>;
   readonly role: Role | null;
+  /**
+   * What becomes of files that a program on the host has claimed with the token, if the resource is deleted; null if it has no
+   * such program. Not null keeps their claims in an update.
+   */
+  readonly claimsOnHost?: ClaimsOnHost | null;
   readonly directories: readonly DesiredDirectory[];
   readonly files: readonly DesiredFile[];
   readonly links: readonly DesiredLink[];
@@ -85,6 +90,9 @@ export interface Change {
  */
 export const ROLES = ["base", "default"] as const;
 export type Role = (typeof ROLES)[number];
+
+export const CLAIMS_ON_HOST = ["release", "remove"] as const;
+export type ClaimsOnHost = (typeof CLAIMS_ON_HOST)[number];
 
 export interface Problem {
   readonly summary: Summary;

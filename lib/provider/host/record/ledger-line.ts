@@ -4,6 +4,7 @@ import { isStateId, type StateEntry } from "./states";
 
 export type LedgerEntry =
   | readonly ["claim", stack: string, token: string, path: string]
+  | readonly ["used", service: string, part: UsedPart, fate: UsedFate, path: string]
   | readonly ["release", token: string, path: string]
   | readonly ["directory" | "removed" | "stage", path: string]
   | readonly ["placeholder", sha256: string, path: string]
@@ -12,6 +13,14 @@ export type LedgerEntry =
   | readonly ["paid", activation: string]
   | readonly ["closed"]
   | StateEntry;
+
+/** What a path is to the service that reads it: a PEM, configuration, or a link to a PEM. */
+export const USED_PARTS = ["pem", "text", "link"] as const;
+export type UsedPart = (typeof USED_PARTS)[number];
+
+/** What becomes of a path when the resource is destroyed. */
+export const USED_FATES = ["keep", "remove"] as const;
+export type UsedFate = (typeof USED_FATES)[number];
 
 /** The first line of a ledger: the name of the format, and its version. */
 export const HEADING = ["mail-sni-ledger", "1"] as const;
@@ -39,6 +48,7 @@ const time: Field = (text) =>
 const FIELDS: Readonly<Record<LedgerEntry[0] | (typeof HEADING)[0], readonly Field[]>> = {
   [HEADING[0]]: [word],
   claim: [word, word, path],
+  used: [word, oneOf(USED_PARTS), oneOf(USED_FATES), path],
   release: [word, path],
   directory: [path],
   removed: [path],
@@ -90,6 +100,10 @@ export function parseLine(line: string): LedgerEntry | typeof HEADING | undefine
 /** The entries as lines of the file. */
 export function written(entries: readonly (LedgerEntry | typeof HEADING)[]): string {
   return entries.map((entry) => `${entry.join("\t")}\t.\n`).join("");
+}
+
+function oneOf(choices: readonly string[]): Field {
+  return (text) => (choices.includes(text) ? undefined : `it is none of ${choices.join(", ")}`);
 }
 
 function textOf(mostCharacters: number): Field {

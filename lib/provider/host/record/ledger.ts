@@ -1,5 +1,13 @@
 import { PENDING } from "../../messages/pending";
-import { HEADING, type LedgerEntry, LedgerUnreadable, parseLine, written } from "./ledger-line";
+import {
+  HEADING,
+  type LedgerEntry,
+  LedgerUnreadable,
+  parseLine,
+  type UsedFate,
+  type UsedPart,
+  written,
+} from "./ledger-line";
 import { isInForce, type KnownState, States } from "./states";
 
 /**
@@ -10,6 +18,7 @@ import { isInForce, type KnownState, States } from "./states";
  *
  *     host KEY                    a public SSH host key of the machine that the ledger was begun on
  *     claim  STACK TOKEN PATH     the resource TOKEN of STACK owns PATH from now on
+ *     used SERVICE PART FATE PATH  a program on the host has claimed PATH for SERVICE: a pem, text or link, to keep or remove
  *     release TOKEN PATH          and no more
  *     begun ID STACK TIME MACHINE  the state ID of STACK has changed something, last at TIME, from MACHINE
  *     kept ID STACK TIME MACHINE   the same, and that state was saved
@@ -27,6 +36,13 @@ import { isInForce, type KnownState, States } from "./states";
 export interface Claim {
   readonly stack: string;
   readonly token: string;
+}
+
+/** How a service uses a path that a program on the host has claimed. */
+export interface Use {
+  readonly service: string;
+  readonly part: UsedPart;
+  readonly fate: UsedFate;
 }
 
 /** Files that were swapped in, and that a service may not serve yet. */
@@ -50,6 +66,7 @@ const MOST_LINES = 500_000;
 export class Ledger {
   readonly #claims = new Map<string, Claim>();
   readonly #pathsOfToken = new Map<string, Set<string>>();
+  readonly #uses = new Map<string, Use>();
   readonly #directories = new Set<string>();
   readonly #placeholders = new Map<string, string>();
   readonly #pending = new Map<string, PendingActivation>();
@@ -85,6 +102,9 @@ export class Ledger {
       ...[...this.#hostKeys].map((key) => ["host", key] as const),
       ...this.#states.entriesOf(this.#pathsOfToken.keys()),
       ...[...this.#claims].map(([path, { stack, token }]) => ["claim", stack, token, path] as const),
+      ...[...this.#uses].map(
+        ([path, { service, part, fate }]) => ["used", service, part, fate, path] as const,
+      ),
       ...[...this.#directories].map((path) => ["directory", path] as const),
       ...[...this.#placeholders].map(([path, sha256]) => ["placeholder", sha256, path] as const),
       ...[...this.#pending.values()].map(({ service, id, token }) => ["owe", service, id, token] as const),
@@ -100,6 +120,11 @@ export class Ledger {
 
   owner(path: string): Claim | undefined {
     return this.#claims.get(path);
+  }
+
+  /** How a service uses the path, if a program on the host has claimed it. */
+  use(path: string): Use | undefined {
+    return this.#uses.get(path);
   }
 
   /** The owner of `path`, if that is another resource of the same stack and state as the owner of `ownPath`. */
@@ -187,6 +212,10 @@ export class Ledger {
       case "claim":
         this.#claim(entry[3], { stack: entry[1], token: entry[2] });
         break;
+      case "used":
+        if (this.#claims.has(entry[4]))
+          this.#uses.set(entry[4], { service: entry[1], part: entry[2], fate: entry[3] });
+        break;
       case "release":
         if (this.#claims.get(entry[2])?.token === entry[1]) this.#unclaim(entry[2]);
         break;
@@ -232,6 +261,7 @@ export class Ledger {
     const claim = this.#claims.get(path);
     if (!claim) return;
     this.#claims.delete(path);
+    this.#uses.delete(path);
     const paths = this.#pathsOfToken.get(claim.token);
     paths?.delete(path);
     if (paths?.size === 0) this.#pathsOfToken.delete(claim.token);

@@ -19,6 +19,7 @@ export function desiredChange(
     takesOver,
     place,
     role: (wanted ?? prior)?.role ?? null,
+    claimsOnHost: (wanted ?? prior)?.claims_on_host ?? null,
     directories: Object.entries(wanted?.directories ?? {}).map(([path, { mode, owner, group }]) => ({
       path,
       mode: fourDigits(mode ?? DEFAULT_DIRECTORY_MODE),

@@ -11,6 +11,14 @@ import { defineResource, type Outcome, type PrivateState, type Resource } from "
 import type { AttributePath } from "../../protocol/schema/attribute-path";
 import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
 import { IssuedHere } from "../issued-here";
+import {
+  knownHost,
+  reachableHost,
+  reachesSameHost,
+  refuseGone,
+  rememberedConnection,
+  writableHost,
+} from "../named-host";
 import { desiredChange } from "./desired-change";
 import {
   expired,
@@ -23,14 +31,6 @@ import {
 import { type InstalledLeaves, installedLeaves, leavesOf, rememberedLeaves } from "./installed-leaves";
 import { completed, filled } from "./known-after-apply";
 import { type KnownPems, knownPems, pemsToKnow, rememberedPems } from "./known-pems";
-import {
-  knownHost,
-  reachableHost,
-  reachesSameHost,
-  refuseGone,
-  rememberedConnection,
-  writableHost,
-} from "./named-host";
 import { observedState, questionAbout } from "./observed-state";
 import { inspectPlannedPems, pemsForHost, sha256OnHost } from "./pems";
 import { contentsOf, planDirectories, planFiles, unknownPems } from "./planned-files";

@@ -1,4 +1,4 @@
-import { ROLES } from "../../host/desired/change";
+import { CLAIMS_ON_HOST, ROLES } from "../../host/desired/change";
 import { attribute, type Schema, type ValuesOf } from "../../protocol/schema/schema";
 
 const owned = {
@@ -131,6 +131,14 @@ export const attributes = {
       "plan nor in the state.",
     optional: true,
     writeOnly: true,
+  }),
+  claims_on_host: attribute.choice(CLAIMS_ON_HOST, {
+    description:
+      "For a resource whose files contain a program that writes further files on the host, and claims them in the ledger with " +
+      "the resource's `id`: what happens to those at destroy. `release` leaves them there without an owner. `remove` removes those " +
+      "that the program has noted as to be removed, and reloads the services that read them. Until then, updates leave " +
+      "those claims alone.",
+    optional: true,
   }),
   pending: attribute.string({
     description:

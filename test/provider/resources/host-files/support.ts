@@ -12,6 +12,7 @@ export function hostFiles(parts: Partial<HostFiles>): HostFiles {
     placeholders: null,
     names: null,
     secrets: null,
+    claims_on_host: null,
     pending: null,
     id: "token",
     ...parts,

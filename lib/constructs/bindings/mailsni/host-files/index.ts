@@ -9,6 +9,10 @@ import * as cdktf from 'cdktf';
 
 export interface HostFilesConfig extends cdktf.TerraformMetaArguments {
   /**
+  * For a resource whose files contain a program that writes further files on the host, and claims them in the ledger with the resource's `id`: what happens to those at destroy. `release` leaves them there without an owner. `remove` removes those that the program has noted as to be removed, and reloads the services that read them. Until then, updates leave those claims alone.
+  */
+  readonly claimsOnHost?: string;
+  /**
   * Directories by path. Parent directories of a file are created as needed and need not be declared.
   */
   readonly directories?: { [key: string]: HostFilesDirectories } | cdktf.IResolvable;
@@ -868,6 +872,7 @@ export class HostFiles extends cdktf.TerraformResource {
       connection: config.connection,
       forEach: config.forEach
     });
+    this._claimsOnHost = config.claimsOnHost;
     this._directories.internalValue = config.directories;
     this._files.internalValue = config.files;
     this._host = config.host;
@@ -882,6 +887,22 @@ export class HostFiles extends cdktf.TerraformResource {
   // ==========
   // ATTRIBUTES
   // ==========
+
+  // claims_on_host - computed: false, optional: true, required: false
+  private _claimsOnHost?: string; 
+  public get claimsOnHost() {
+    return this.getStringAttribute('claims_on_host');
+  }
+  public set claimsOnHost(value: string) {
+    this._claimsOnHost = value;
+  }
+  public resetClaimsOnHost() {
+    this._claimsOnHost = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get claimsOnHostInput() {
+    return this._claimsOnHost;
+  }
 
   // directories - computed: false, optional: true, required: false
   private _directories = new HostFilesDirectoriesMap(this, "directories");
@@ -1040,6 +1061,7 @@ export class HostFiles extends cdktf.TerraformResource {
 
   protected synthesizeAttributes(): { [name: string]: any } {
     return {
+      claims_on_host: cdktf.stringToTerraform(this._claimsOnHost),
       directories: cdktf.hashMapper(hostFilesDirectoriesToTerraform)(this._directories.internalValue),
       files: cdktf.hashMapper(hostFilesFilesToTerraform)(this._files.internalValue),
       host: cdktf.stringToTerraform(this._host),
@@ -1054,6 +1076,12 @@ export class HostFiles extends cdktf.TerraformResource {
 
   protected synthesizeHclAttributes(): { [name: string]: any } {
     const attrs = {
+      claims_on_host: {
+        value: cdktf.stringToHclTerraform(this._claimsOnHost),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
       directories: {
         value: cdktf.hashMapperHcl(hostFilesDirectoriesToHclTerraform)(this._directories.internalValue),
         isBlock: true,

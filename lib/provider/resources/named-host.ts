@@ -1,10 +1,10 @@
-import { type Connection, sameConnection } from "../../../shared/transport/connection-settings";
-import type { Host } from "../../host/host";
-import type { Hosts } from "../../host/hosts";
-import { HOST } from "../../messages/hosts";
-import type { Diagnostics } from "../../protocol/diagnostics";
-import type { PrivateState } from "../../protocol/resource";
-import { isUnknown, type Plannable } from "../../protocol/values/unknown";
+import { type Connection, sameConnection } from "../../shared/transport/connection-settings";
+import type { Host } from "../host/host";
+import type { Hosts } from "../host/hosts";
+import { HOST } from "../messages/hosts";
+import type { Diagnostics } from "../protocol/diagnostics";
+import type { PrivateState } from "../protocol/resource";
+import { isUnknown, type Plannable } from "../protocol/values/unknown";
 
 /** Whether a renamed host, or one with another address, has the same files. */
 export function reachesSameHost(
