@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
 import { printableLine } from "../../shared/printable";
-import { killGroup } from "../process/kill-group";
+import { truncated } from "../../shared/truncated";
+import { type ProgramRun, programRun } from "../process/program-run";
 
 const DEADLINE_MS = 60_000;
 const MOST_COMPLAINT_CHARACTERS = 1000;
@@ -23,45 +23,30 @@ export interface NotifyOptions {
  *
  * @returns what went wrong; null if it succeeded
  */
-export function notify(options: NotifyOptions): Promise<string | null> {
+export async function notify(options: NotifyOptions): Promise<string | null> {
   const { command, report, exitCode, environment, deadlineMs = DEADLINE_MS } = options;
   const passed = Object.entries(environment).filter(([name]) => !SECRET.test(name));
-  return new Promise((done) => {
-    const child = spawn("/bin/sh", ["-c", command], {
-      env: { ...Object.fromEntries(passed), MAIL_SNI_EXIT_STATUS: String(exitCode) },
-      stdio: ["pipe", "pipe", "pipe"],
-      // A group of its own, so that all of it can be ended.
-      detached: true,
+  try {
+    const run = await programRun("/bin/sh", ["-c", command], {
+      environment: { ...Object.fromEntries(passed), MAIL_SNI_EXIT_STATUS: String(exitCode) },
+      deadlineMs,
+      input: report,
     });
-    let complaint = "";
-    const end = (problem: string | null) => {
-      clearTimeout(timer);
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
-      done(problem === null ? null : said(problem, complaint));
-    };
-    const timer = setTimeout(() => {
-      killGroup(child.pid);
-      end(`did not end within ${deadlineMs / 1000} seconds`);
-    }, deadlineMs);
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        complaint = (complaint + text).slice(-MOST_COMPLAINT_CHARACTERS);
-      });
-    }
-    // It may end without reading the report.
-    child.stdin.on("error", () => {});
-    child.stdin.end(report);
-    child.once("error", (error) => end(`cannot be run: ${error.message}`));
-    child.once("exit", (status, signal) => {
-      // Its children may keep the pipes open.
-      if (status === 0) end(null);
-      else
-        setImmediate(() => end(status === null ? `was ended by ${signal}` : `ended with status ${status}`));
-    });
-  });
+    const problem = problemOf(run, deadlineMs);
+    return problem === null ? null : said(problem, run);
+  } catch (error) {
+    return `cannot be run: ${(error as Error).message}`;
+  }
 }
 
-function said(problem: string, complaint: string): string {
-  const last = complaint.trim().split("\n").at(-1) ?? "";
-  return last === "" ? problem : `${problem}: ${printableLine(last)}`;
+function problemOf({ exitCode, signal, isLate }: ProgramRun, deadlineMs: number): string | null {
+  if (isLate) return `did not end within ${deadlineMs / 1000} seconds`;
+  if (exitCode === 0) return null;
+  return exitCode === null ? `was ended by ${signal}` : `ended with status ${exitCode}`;
+}
+
+/** With the last line that it has printed. */
+function said(problem: string, { stdout, stderr }: ProgramRun): string {
+  const last = `${stdout}\n${stderr}`.trim().split("\n").at(-1) ?? "";
+  return last === "" ? problem : `${problem}: ${truncated(printableLine(last), MOST_COMPLAINT_CHARACTERS)}`;
 }

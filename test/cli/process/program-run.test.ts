@@ -8,6 +8,7 @@ describe("programRun", () => {
     const script = 'pwd; echo "$WORD"; echo e >&2; exit 3';
     expect(await programRun("/bin/sh", ["-c", script], OPTIONS)).toEqual({
       exitCode: 3,
+      signal: null,
       stdout: "/\nx\n",
       stderr: "e\n",
       isLate: false,
@@ -19,15 +20,22 @@ describe("programRun", () => {
       ...OPTIONS,
       deadlineMs: 300,
     });
-    expect(run).toMatchObject({ exitCode: null, isLate: true });
+    expect(run).toMatchObject({ exitCode: null, signal: "SIGKILL", stdout: "begun\n", isLate: true });
   });
 
-  it("GIVEN a program that has ended, and a child of another group that holds its output open THEN it is late, and no error", async () => {
-    const run = await programRun("/bin/sh", ["-c", "setsid sleep 5 & exit 0"], {
-      ...OPTIONS,
-      deadlineMs: 300,
+  it("GIVEN a program that has ended, and a child of another group that holds its output open THEN the child is not waited for", async () => {
+    const run = await programRun("/bin/sh", ["-c", "echo said; setsid sleep 30 & exit 0"], OPTIONS);
+    expect(run).toMatchObject({ exitCode: 0, stdout: "said\n", isLate: false });
+  });
+
+  it("GIVEN input THEN it is read; GIVEN megabytes that are not read THEN that is no error", async () => {
+    const input = "x".repeat(8 << 20);
+    expect(await programRun("/bin/sh", ["-c", "wc -c"], { ...OPTIONS, input })).toMatchObject({
+      stdout: `${input.length}\n`,
     });
-    expect(run).toMatchObject({ exitCode: 0, isLate: true });
+    expect(await programRun("/bin/sh", ["-c", "exit 0"], { ...OPTIONS, input })).toMatchObject({
+      exitCode: 0,
+    });
   });
 
   it("GIVEN output without end THEN little of it is kept: the beginning, and of errors the end", async () => {
