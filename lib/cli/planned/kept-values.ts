@@ -88,6 +88,7 @@ function hostFilesValues(attributes: JsonObject): HostFilesValues {
     ),
     placeholders: entries("placeholders").map(([path]) => path),
     pending: attributes.text("pending"),
+    missing: new Set(texts(attributes.optional("missing"))),
   };
 }
 

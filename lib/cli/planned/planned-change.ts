@@ -108,10 +108,12 @@ export interface HostFilesValues {
   readonly placeholders: readonly string[];
   /** What is not served yet; null if nothing is pending. */
   readonly pending: string | null;
+  /** Files, links and directories that were deployed, and that do not exist on the host. */
+  readonly missing: ReadonlySet<string>;
 }
 
 export interface PlannedFile {
-  /** Null if unknown, or if the file is missing on the host. */
+  /** Null if unknown. */
   readonly sha256: string | null;
   /** Whether the contents are a configured text; otherwise they are a PEM. The text itself is not kept. */
   readonly isText: boolean;
@@ -135,6 +137,21 @@ export interface ServedValues {
 /** The values of the files of a host; null for values of another kind, and without values. */
 export function hostFilesIn(values: KeptValues | null): HostFilesValues | null {
   return values?.kind === "host files" ? values : null;
+}
+
+/** The values of what exists on the host, without what is missing there. */
+export function presentValues(values: HostFilesValues): HostFilesValues {
+  const { missing } = values;
+  if (missing.size === 0) return values;
+  const present = <T>(entries: ReadonlyMap<string, T>) =>
+    new Map([...entries].filter(([path]) => !missing.has(path)));
+  return {
+    ...values,
+    files: present(values.files),
+    links: present(values.links),
+    directories: values.directories.filter((path) => !missing.has(path)),
+    directoryPermissions: present(values.directoryPermissions),
+  };
 }
 
 /** The values of a certificate; null for values of another kind, and without values. */

@@ -75,6 +75,7 @@ describe("PlanReader", () => {
       directoryPermissions: new Map([["/etc/certs", "0755 - vchkpw"]]),
       placeholders: ["/etc/default.pem"],
       pending: null,
+      missing: new Set(),
     });
     const pem = { sha256: null, isText: false, service: null, permissions: "0600", isKept: true };
     expect(after).toMatchObject({ files: new Map([["/etc/a.pem", pem]]), pending: null });

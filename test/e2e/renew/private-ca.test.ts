@@ -1,10 +1,20 @@
-import { chmodSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { HostNames, MailSni, PrivateCa } from "../../../lib";
 import { ran } from "../../cli/support/ran";
 import { runCommand } from "../../support/commands";
 import { engineUnderTest, requireEngine } from "../../support/engine-under-test";
+import { fileTree } from "../../support/file-tree";
 import { describeIf, faketime } from "../../support/requirements";
 import { StackProject } from "../../support/stack-project";
 import { QmailHost } from "../served/qmail-host";
@@ -48,17 +58,22 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
     });
   }
 
-  /** The engine runs so many days later. The certificates are not valid yet then, so hosts are not asked. */
-  function renewIn(days: number) {
-    const engine = engineIn(days);
+  /**
+   * The engine runs so many days later. The certificates are not valid yet then, so hosts are not asked.
+   *
+   * @param before what a shell does first; `$1` is the subcommand
+   */
+  function renewIn(days: number, before = "") {
+    const engine = engineIn(days, before);
     return ran(["renew", "--project", project.directory, "--engine", engine, "--no-verify"], {
       environment: process.env,
     });
   }
 
-  function engineIn(days: number): string {
+  function engineIn(days: number, before = ""): string {
     const engine = join(project.directory, "later.sh");
-    writeFileSync(engine, `#!/bin/sh\nexec faketime -f +${days}d ${requireEngine().executable} "$@"\n`);
+    const program = `faketime -f +${days}d ${requireEngine().executable}`;
+    writeFileSync(engine, `#!/bin/sh\n${before}\nexec ${program} "$@"\n`);
     chmodSync(engine, 0o755);
     return engine;
   }
@@ -73,6 +88,43 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
     );
     expect(exitCode).toBe(0);
     expect(readdirSync(directory)).not.toEqual([]);
+  });
+
+  it("GIVEN files and links that are missing, and an apply that fails THEN the next run brings them back", async () => {
+    const domain = host.path("control", "servercerts", "domain2.tld");
+    const before = fileTree(domain);
+    expect(Object.keys(before)).not.toEqual([]);
+    rmSync(domain, { recursive: true });
+    const entries = readFileSync(host.ledger, "utf8");
+    const spoil = `[ "$1" != apply ] || printf 'No-Kind\\tof line\\t.\\n' >>'${host.ledger}'`;
+    const failed = await renewIn(0, spoil);
+    expect(failed.out).toMatch(/^mail: the apply failed\./m);
+    expect(failed.out).toMatch(/^error {3}Host "mx1" cannot be used: .*ledger cannot be read/m);
+    expect(failed.exitCode).toBe(1);
+    expect(existsSync(domain)).toBe(false);
+
+    writeFileSync(host.ledger, entries);
+    const { exitCode, out } = await renewIn(0);
+    expect(out).toMatch(/^mail: applied: what was pending or missing on hosts is complete\./m);
+    expect(exitCode).toBe(0);
+    expect(fileTree(domain)).toEqual(before);
+    expect((await renewIn(0)).out).toMatch(/^mail: no renewal is due/);
+  });
+
+  it("GIVEN something else in the place of a file THEN it is refused, and left as it is", async () => {
+    const file = host.path("control", "servercerts", "domain2.tld", "servercert.pem");
+    const before = readFileSync(file, "utf8");
+    rmSync(file);
+    symlinkSync("own.pem", file);
+    const { exitCode, out } = await renewIn(0);
+    expect(out).toMatch(
+      /servercert\.pem was replaced on the host by something else, which would be overwritten \(it was changed on the host\)$/m,
+    );
+    expect(exitCode).toBe(4);
+    expect(readlinkSync(file)).toBe("own.pem");
+    rmSync(file);
+    writeFileSync(file, before);
+    expect((await project.apply()).exitCode).toBe(0);
   });
 
   it("GIVEN certificates that are due THEN they are renewed", async () => {

@@ -189,6 +189,26 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
       await expectServed("d1.test");
     });
 
+    it("GIVEN a file that is missing on a host that goes down before the apply THEN 1; WHEN it is back THEN 0, and the file is there again", async () => {
+      const { ssh, qmail } = mail.servers;
+      const path = qmail.path("control", "servercerts", "d2.test", "servercert.pem");
+      const before = readFileSync(path, "utf8");
+      rmSync(path);
+      const gone = `[ "$1" != apply ] || kill -9 ${ssh.pids.join(" ")}`;
+      const { exitCode, out } = await renew("--no-verify", "--engine", mail.engineAfter(gone));
+      expect(out).toMatch(/^error {3}Host "mx2" cannot be reached/m);
+      expect(exitCode).toBe(1);
+      expect(existsSync(path)).toBe(false);
+
+      await ssh.restart();
+      const again = await renew();
+      expect(again.lines[0]).toBe(
+        "mail: applied: what was pending or missing on hosts is complete. No renewal was due.",
+      );
+      expect(again.exitCode).toBe(0);
+      expect(readFileSync(path, "utf8")).toBe(before);
+    });
+
     it("GIVEN a host with another key THEN 1, it gets nothing and the other one has the new certificate; WHEN the key is deployed THEN both have it", async () => {
       const { ssh } = mail.servers;
       const before = mail.issued("d1.test");

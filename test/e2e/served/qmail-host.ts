@@ -40,7 +40,12 @@ export class QmailHost {
 
   /** The host as a stack declares it. */
   readonly declare = (stack: TerraformStack, service = this.service): MailHost =>
-    this.reached.declare(stack, { stateDirectory: join(this.directory, "ledger"), services: [service] });
+    this.reached.declare(stack, { stateDirectory: this.#stateDirectory, services: [service] });
+
+  /** The file in which the provider has noted what belongs to whom. */
+  get ledger(): string {
+    return join(this.#stateDirectory, "ledger");
+  }
 
   /** Where something of qmail's is, such as `control`. */
   path(...names: readonly string[]): string {
@@ -62,6 +67,10 @@ export class QmailHost {
       }),
       ...options,
     });
+  }
+
+  get #stateDirectory(): string {
+    return join(this.directory, "ledger");
   }
 
   async stop(): Promise<void> {

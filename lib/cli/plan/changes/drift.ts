@@ -3,6 +3,7 @@ import {
   hostFilesIn,
   type PlannedChange,
   type PlannedFile,
+  presentValues,
 } from "../../planned/planned-change";
 import type { PlannedStack } from "./planned-stack";
 
@@ -37,7 +38,8 @@ const OBSERVED: readonly string[] = ["renewal_due", "renew_at", "renewal_informa
 function driftOf({ address, action, before, after, changed, isOurs }: PlannedChange): Omit<Drift, "stack">[] {
   const change = action === "delete" ? "missing" : "changed";
   if (before?.kind === "host files") {
-    const paths = driftedPaths(before, hostFilesIn(after));
+    const now = hostFilesIn(after);
+    const paths = driftedPaths(presentValues(before), now && presentValues(now));
     const { host } = before;
     return paths.length === 0 && change === "changed"
       ? []
@@ -65,6 +67,6 @@ function driftedPaths(before: HostFilesValues, after: HostFilesValues | null): D
 
 function fileDrift(before: PlannedFile, after: PlannedFile | undefined): DriftedPath["drift"] | null {
   if (after === undefined) return "missing";
-  if (before.sha256 !== after.sha256) return after.sha256 === null ? "missing" : "changed";
+  if (before.sha256 !== after.sha256) return "changed";
   return before.permissions === after.permissions ? null : "permissions";
 }

@@ -87,7 +87,6 @@ function kindOf(
 ): FileChangeKind | null {
   if (after === undefined) return before?.isKept ? "kept" : "removed";
   if (before === undefined) return drifted.has(path) ? "restored" : "added";
-  if (before.sha256 === null) return "restored";
   if (before.sha256 !== after.sha256) {
     if (drifted.has(path)) return "restored";
     return after.isText ? "changed" : "certificate";

@@ -4,6 +4,7 @@ import {
   hostFilesIn,
   type KeptValues,
   type PlannedChange,
+  presentValues,
 } from "../../planned/planned-change";
 import type { Drift } from "./drift";
 import { type FileChange, fileChanges, type LinkChange, linkChanges } from "./file-changes";
@@ -53,11 +54,13 @@ export function hostChanges(stacks: readonly PlannedStack[], drift: readonly Dri
 
 function changeOf(
   place: Pick<HostChange, "stack" | "host">,
-  changes: readonly PlannedChange[],
+  planned: readonly PlannedChange[],
   drift: readonly Drift[],
 ): HostChange {
-  const drifted = new Set(drift.flatMap(({ host, paths }) => (host === place.host ? paths : [])));
-  const files = fileChanges(changes, new Set([...drifted].map(({ path }) => path)));
+  const changes = planned.map(ofWhatIsPresent);
+  const drifted = drift.flatMap(({ host, paths }) => (host === place.host ? paths : []));
+  const missing = planned.flatMap(({ before }) => [...(hostFilesIn(before)?.missing ?? [])]);
+  const files = fileChanges(changes, new Set([...drifted.map(({ path }) => path), ...missing]));
   const links = linkChanges(changes);
   const services = [...files, ...links].filter(isActivated).flatMap(({ service }) => service ?? []);
   return {
@@ -75,6 +78,12 @@ function changeOf(
     reloads: [...new Set(services)].sort(),
     pending: changes.flatMap(({ before }) => hostFilesIn(before)?.pending ?? []),
   };
+}
+
+/** What is missing on the host is added there. */
+function ofWhatIsPresent(change: PlannedChange): PlannedChange {
+  const before = hostFilesIn(change.before);
+  return before === null ? change : { ...change, before: presentValues(before) };
 }
 
 function isActivated(change: FileChange | LinkChange): boolean {
@@ -122,7 +131,7 @@ function otherAttributes({ address, action, changed, before, after }: PlannedCha
   return changed.filter((attribute) => !isShown(attribute)).map((attribute) => ({ address, attribute }));
 }
 
-const SHOWN_ELSEWHERE: readonly string[] = ["files", "links", "names", "pending", "secrets"];
+const SHOWN_ELSEWHERE: readonly string[] = ["files", "links", "missing", "names", "pending", "secrets"];
 
 function isHostFiles(values: KeptValues | null): boolean {
   return hostFilesIn(values) !== null;

@@ -9,11 +9,17 @@ import { drifted, type Objection, undeployed } from "./refusal";
 
 export const HOST_FILES = "mailsni_host_files";
 
-const CHANGED_UNATTENDED: ReadonlySet<string> = new Set(["files", "links", "directories", "pending"]);
+const CHANGED_UNATTENDED: ReadonlySet<string> = new Set([
+  "files",
+  "links",
+  "directories",
+  "pending",
+  "missing",
+]);
 
 /**
  * Whether an update of files on a host brings other certificates into the same files, serves what is pending, or restores what
- * was deployed and is missing.
+ * is missing. What is missing has the values of the last apply, so it has to come back with them.
  *
  * @param drift what has changed there since the last apply; undefined if nothing has
  */
@@ -49,7 +55,7 @@ function firstOf(paths: readonly string[], objection: (path: string) => Objectio
 }
 
 /**
- * @param before on the host; undefined if it is missing there
+ * @param before on the host; as it was deployed, if it is missing there
  * @param after what the plan makes of it
  * @param deployed what the last apply left there, if the host has changed since
  */
@@ -60,9 +66,7 @@ function objectionToFile(
   deployed: PlannedFile | undefined,
 ): Objection | null {
   if (after === undefined) return undeployed(`${path} would be removed`);
-  if (before === undefined) {
-    return isRestored(deployed, after) ? null : undeployed(`${path} would be added`);
-  }
+  if (before === undefined) return added(path, deployed !== undefined);
   const wasDeployed = deployed !== undefined && isSameFile(deployed, after);
   if (!isSameFile(before, after))
     return (wasDeployed ? drifted : undeployed)(`permissions or kind of ${path} would change`);
@@ -80,7 +84,7 @@ function objectionToLink(
 ): Objection | null {
   if (before === after) return null;
   if (after === undefined) return undeployed(`the link ${path} would be removed`);
-  if (before === undefined) return deployed === after ? null : undeployed(`the link ${path} would be added`);
+  if (before === undefined) return added(`the link ${path}`, deployed !== undefined);
   return deployed === after
     ? drifted(`the link ${path} was changed on the host, and would be overwritten`)
     : undeployed(`the target of the link ${path} would change`);
@@ -105,30 +109,16 @@ function objectionToDirectory(
 ): Objection | null {
   if (before === after) return null;
   if (after === undefined) return undeployed(`the directory ${path} would be removed`);
-  const wasDeployed = deployed !== undefined && restoredPermissions(deployed, after) === deployed;
-  if (before === undefined) return wasDeployed ? null : undeployed(`the directory ${path} would be added`);
-  return (wasDeployed ? drifted : undeployed)(`permissions of the directory ${path} would change`);
+  if (before === undefined) return added(`the directory ${path}`, deployed !== undefined);
+  return (deployed === after ? drifted : undeployed)(`permissions of the directory ${path} would change`);
 }
 
-/** Whether a file that is missing on the host comes back as it was. */
-function isRestored(deployed: PlannedFile | undefined, after: PlannedFile): boolean {
-  if (deployed === undefined || !isSameText(deployed, after)) return false;
-  const permissions = restoredPermissions(deployed.permissions, after.permissions);
-  return isSameFile(deployed, { ...after, permissions });
+/** @param wasDeployed whether the last apply left something there: then it was not removed, but replaced */
+function added(what: string, wasDeployed: boolean): Objection {
+  return wasDeployed
+    ? drifted(`${what} was replaced on the host by something else, which would be overwritten`)
+    : undeployed(`${what} would be added`);
 }
-
-/** The permissions of a path that comes back. An owner and a group that are not configured are known after the apply only. */
-function restoredPermissions(deployed: string, after: string): string {
-  const before = deployed.split(" ");
-  const [mode, ...owners] = after.split(" ");
-  const [owner, group] = [1, 2].map((index) => {
-    const configured = owners[index - 1] ?? NOT_CONFIGURED;
-    return configured === NOT_CONFIGURED ? before[index] : configured;
-  });
-  return [mode, owner, group].filter((part) => part !== undefined).join(" ");
-}
-
-const NOT_CONFIGURED = "-";
 
 /** Whether two files differ in their contents at most. */
 function isSameFile(one: PlannedFile, other: PlannedFile): boolean {

@@ -102,8 +102,13 @@ function removals(wanted: HostFiles | null, prior: HostFiles | null): Removal[] 
   return [...files, ...links, ...directories].filter(({ path }) => !declared.has(path));
 }
 
-/** All paths on the host in the resource's state. */
-export function observedPaths({ files, links, directories }: HostFiles): string[] {
-  const declared = [files, links, directories].flatMap((paths) => Object.keys(paths ?? {}));
+/** The paths of files, links and directories, each once. */
+export function declaredPaths({ files, links, directories }: HostFiles): string[] {
+  return [...new Set([files, links, directories].flatMap((paths) => Object.keys(paths ?? {})))];
+}
+
+/** The declared paths, and the directories that they are in. */
+export function observedPaths(state: HostFiles): string[] {
+  const declared = declaredPaths(state);
   return [...new Set([...declared, ...declared.map((path) => ancestors(path).at(-1) ?? "/")])];
 }

@@ -20,6 +20,7 @@ import {
   writableHost,
 } from "../named-host";
 import { desiredChange } from "./desired-change";
+import { eitherOf, withoutUndeployed } from "./failed-update";
 import {
   expired,
   type InspectedPems,
@@ -50,6 +51,7 @@ export function hostFiles(
     plan({ config, prior, planned, private: kept, provider, diagnostics, requireReplacement }) {
       planDirectories(planned, config);
       planFiles(planned, config, (pem) => sha256OnHost(pem, knownPems(kept), passphrases));
+      planned.missing = null;
       if (prior === null) {
         planned.id = UNKNOWN;
         planned.pending = UNKNOWN;
@@ -110,7 +112,9 @@ export function hostFiles(
       // If the host cannot be read either, the error of the update is enough.
       const observation = await host.observe(questionAbout(either)).catch(() => null);
       const state = observation && observedState(either, observation, host.settings, diagnostics);
-      return state ? outcome(state, host, rememberedIn(kept)) : { state: prior, private: kept };
+      return state
+        ? outcome(withoutUndeployed(state, wanted, prior), host, rememberedIn(kept))
+        : { state: prior, private: kept };
     },
 
     async delete({ prior, private: kept, provider, diagnostics }) {
@@ -125,18 +129,6 @@ export function hostFiles(
 
 function ownedBy(token: string, { stack, takesOver, place }: Hosts) {
   return { stack, token, takesOver, place };
-}
-
-/** What may be on the host after a failed update: files that were to be removed may still exist. */
-function eitherOf(wanted: HostFiles, prior: HostFiles): HostFiles {
-  const merged = <T>(one: Record<string, T> | null, other: Record<string, T> | null) =>
-    one || other ? { ...other, ...one } : null;
-  return {
-    ...wanted,
-    directories: merged(wanted.directories, prior.directories),
-    files: merged(wanted.files, prior.files),
-    links: merged(wanted.links, prior.links),
-  };
 }
 
 /** What private state has about the PEMs on the host. */

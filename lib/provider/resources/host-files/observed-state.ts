@@ -9,7 +9,7 @@ import { type Claim, describePending, type Ledger } from "../../host/record/ledg
 import { FILE } from "../../messages/files";
 import { PENDING } from "../../messages/pending";
 import type { Diagnostics } from "../../protocol/diagnostics";
-import { fourDigits, observedPaths } from "./desired-change";
+import { declaredPaths, fourDigits, observedPaths } from "./desired-change";
 import type { HostFile, HostFiles } from "./schema";
 import { notServed } from "./served-state";
 
@@ -22,9 +22,9 @@ export function questionAbout(prior: HostFiles): Question {
 }
 
 /**
- * The actual state. It has the keys of the prior state without those that are missing on the host, so that a
- * plan adds them again. Null if nothing of the resource exists and the ledger does not know it. Texts are
- * made printable, because plans print the state.
+ * The actual state. Paths that do not exist on the host keep their values and are in `missing`, so that the state goes on saying
+ * what was deployed. Paths of another kind are left out, so that a plan adds them again. Null if nothing of the resource exists
+ * and the ledger does not know it. Texts are made printable, because plans print the state.
  */
 export function observedState(
   prior: HostFiles,
@@ -34,6 +34,7 @@ export function observedState(
 ): HostFiles | null {
   const { facts, ledger, texts } = observation;
   for (const path of observedPaths(prior)) reportUnavailable(path, facts.get(path), host, diagnostics);
+  const missing = declaredPaths(prior).filter((path) => !facts.has(path));
   const keep = <T>(
     entries: Readonly<Record<string, T>> | null,
     kind: Fact["kind"],
@@ -43,8 +44,9 @@ export function observedState(
     Object.fromEntries(
       Object.entries(entries).flatMap(([path, entry]) => {
         const fact = facts.get(path);
-        if (fact?.kind === kind) return [[path, read(entry, fact, path)] as const];
-        if (fact) reportOtherKind(path, fact, kind, host, diagnostics);
+        if (fact === undefined) return [[path, entry] as const];
+        if (fact.kind === kind) return [[path, read(entry, fact, path)] as const];
+        reportOtherKind(path, fact, kind, host, diagnostics);
         return [];
       }),
     );
@@ -67,6 +69,7 @@ export function observedState(
       ...spell(directory, fact),
     })),
     pending: pending(prior, observation, host),
+    missing: missing.length > 0 ? missing : null,
   };
   return isGone(prior, state, ledger) ? null : state;
 }
@@ -102,12 +105,9 @@ interface Ownership {
  */
 function isGone(prior: HostFiles, state: HostFiles, ledger: Ledger): boolean {
   const token = prior.id ?? "";
-  if (!hasPaths(prior) || hasPaths(state)) return false;
+  if (declaredPaths(prior).length === 0) return false;
+  if (declaredPaths(state).some((path) => state.missing?.includes(path) !== true)) return false;
   return ledger.pathsOf(token).size === 0 && describePending(ledger, token) === null;
-}
-
-function hasPaths({ files, links, directories }: HostFiles): boolean {
-  return [files, links, directories].some((paths) => Object.keys(paths ?? {}).length > 0);
 }
 
 /** The text for `pending`; null if nothing is pending. */

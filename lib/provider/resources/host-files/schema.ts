@@ -146,6 +146,12 @@ export const attributes = {
       "another owner. Null if nothing is pending; otherwise the plan is not empty.",
     computed: true,
   }),
+  missing: attribute.list("string", {
+    description:
+      "Paths in `files`, `links` and `directories` that do not exist on the host, although they were deployed. Their other " +
+      "values are those of the last apply. The next apply restores them. Null if nothing is missing.",
+    computed: true,
+  }),
   id: attribute.string({ description: "The id of the resource in the host's ledger.", computed: true }),
 };
 

@@ -203,7 +203,11 @@ describe("planChanges", () => {
 
   it("GIVEN a file that the host has lost, and one that was edited there THEN both are restored, and drift", () => {
     const before = hostFiles("mx1", { [PEM]: file(), [CONF]: textFile() });
-    const drifted = hostFiles("mx1", { [CONF]: textFile({ sha256: HASH.new }) });
+    const drifted = hostFiles(
+      "mx1",
+      { [PEM]: file(), [CONF]: textFile({ sha256: HASH.new }) },
+      { missing: new Set([PEM]) },
+    );
     const address = "mailsni_host_files.d_a_tld__mx1";
     const { drift, hosts, risk } = of(
       planned([change(address, { action: "update", before: drifted, after: before, changed: ["files"] })], {
@@ -216,6 +220,33 @@ describe("planChanges", () => {
       { path: PEM, drift: "missing" },
     ]);
     expect(hosts[0]?.files.map((one) => one.change)).toEqual(["restored", "restored"]);
+  });
+
+  it("GIVEN paths that an apply which failed has found missing THEN they are added or restored, and no drift", () => {
+    const [link, directory] = ["/etc/link.pem", "/etc/dovecot/mail-sni"];
+    const after = hostFiles(
+      "mx1",
+      { [PEM]: file(), [CONF]: textFile() },
+      { links: new Map([[link, "dovecot.pem"]]), directories: [directory] },
+    );
+    const before = { ...after, missing: new Set([PEM, link, directory]) };
+    const { drift, hosts, risk } = of(
+      planned([
+        change("mailsni_host_files.d_a_tld__mx1", {
+          action: "update",
+          before,
+          after,
+          changed: ["missing", "pending"],
+        }),
+      ]),
+    );
+    expect({ drift, risk }).toEqual({ drift: [], risk: "attention" });
+    expect(hosts[0]).toMatchObject({
+      files: [{ path: PEM, change: "restored" }],
+      links: [{ path: link, change: "added" }],
+      directories: [{ path: directory, change: "added" }],
+      otherAttributes: [],
+    });
   });
 
   it("GIVEN only what time changes THEN there is no drift", () => {

@@ -127,6 +127,7 @@ export function hostFiles(
     directoryPermissions: new Map(),
     placeholders: [],
     pending: null,
+    missing: new Set(),
     ...fields,
   };
 }

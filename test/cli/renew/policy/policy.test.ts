@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { PlannedAction, PlannedChange } from "../../../../lib/cli/planned/planned-change";
+import type {
+  HostFilesValues,
+  PlannedAction,
+  PlannedChange,
+} from "../../../../lib/cli/planned/planned-change";
 import { refusalsIn } from "../../../../lib/cli/renew/policy/policy";
 import {
   filesUpdate,
@@ -55,24 +59,60 @@ describe("what renew may apply", () => {
     expect(refusalsIn(plan({ changes }))).toEqual([]);
   });
 
-  it("GIVEN files and links that are missing on the host, and were deployed THEN they return", () => {
-    expect(withDrift(filesUpdate(without(onHost(), PEM, SNIPPET, LINK), onHost()))).toEqual([]);
+  it("GIVEN files, links and directories that are missing on the host THEN they return, whether that is known since the last apply or not", () => {
+    const deployed = withDirectory("0755 root root");
+    const lost = { ...deployed, missing: new Set([PEM, SNIPPET, LINK, DIRECTORY]) };
+    const change = filesUpdate(lost, deployed, { changed: ["missing", "pending"] });
+    expect(problems(change)).toEqual([]);
+    expect(withDrift(change, deployed, ["missing"])).toEqual([]);
+    const renewed = withFile(deployed, PEM, pem({ sha256: null }));
+    expect(problems(filesUpdate(lost, renewed, { changed: ["files", "missing", "pending"] }))).toEqual([]);
   });
 
-  it.each([
-    ["0600", true],
-    ["0600 - root", true],
-    ["0600 root -", true],
-    ["0644", false],
-    ["0600 - qmail", false],
-  ])(
-    "GIVEN a missing file that was 0600 root root WHEN %s is configured THEN allowed: %s",
-    (permissions, isAllowed) => {
-      const after = withFile(onHost(), PEM, pem({ permissions }));
-      const found = withDrift(filesUpdate(without(onHost(), PEM), after));
-      expect(found).toEqual(isAllowed ? [] : [`undeployed: ${PEM} would be added`]);
-    },
-  );
+  it.each<[string, (values: HostFilesValues) => HostFilesValues, string]>([
+    [
+      "another text",
+      (values) => withFile(values, SNIPPET, text({ sha256: "c".repeat(64) })),
+      `the text of ${SNIPPET} would change`,
+    ],
+    [
+      "other permissions",
+      (values) => withFile(values, PEM, pem({ permissions: "0644 root root" })),
+      `permissions or kind of ${PEM} would change`,
+    ],
+    [
+      "another service",
+      (values) => withFile(values, PEM, pem({ service: "qmail" })),
+      `permissions or kind of ${PEM} would change`,
+    ],
+    [
+      "another target",
+      (values) => ({ ...values, links: new Map([[LINK, "elsewhere"]]) }),
+      `the target of the link ${LINK} would change`,
+    ],
+    [
+      "other permissions of the directory",
+      () => withDirectory("0777 root root"),
+      `permissions of the directory ${DIRECTORY} would change`,
+    ],
+    ["nothing of it", (values) => without(values, PEM), `${PEM} would be removed`],
+  ])("GIVEN what is missing WHEN %s would return THEN that was not deployed", (_, changed, problem) => {
+    const deployed = withDirectory("0755 root root");
+    const lost = { ...deployed, missing: new Set([PEM, SNIPPET, LINK, DIRECTORY]) };
+    expect(problems(filesUpdate(lost, changed(deployed)))).toEqual([`undeployed: ${problem}`]);
+    // A path is deployed because the state has it, not because something says that it is missing.
+    const unknown = { ...without(deployed, PEM), missing: new Set([PEM]) };
+    expect(problems(filesUpdate(unknown, deployed))).toEqual([`undeployed: ${PEM} would be added`]);
+  });
+
+  it("GIVEN a path at which the host has something else THEN it is drift: an apply would overwrite that", () => {
+    const found = withDrift(filesUpdate(without(onHost(), PEM), onHost()));
+    const problem = `${PEM} was replaced on the host by something else, which would be overwritten`;
+    expect(found).toEqual([`drift: ${problem}`]);
+    expect(withDrift(filesUpdate(without(onHost(), LINK), onHost()))).toEqual([
+      `drift: the link ${LINK} was replaced on the host by something else, which would be overwritten`,
+    ]);
+  });
 
   it("GIVEN a host that has lost all files of a resource THEN that is no change that waits for its deploy", () => {
     const change = filesUpdate(onHost(), onHost(), { action: "create", before: null });
@@ -247,27 +287,6 @@ describe("what renew refuses", () => {
     ]);
   });
 
-  it.each([
-    ["0755", true],
-    ["0755 - root", true],
-    ["0700", false],
-    ["0755 qmail -", false],
-  ])(
-    "GIVEN a missing directory that was 0755 root root WHEN %s is configured THEN allowed: %s",
-    (permissions, isAllowed) => {
-      const change = filesUpdate(onHost(), withDirectory(permissions), { changed: ["directories", "files"] });
-      const found = withDrift(change, withDirectory("0755 root root"));
-      expect(found).toEqual(isAllowed ? [] : [`undeployed: the directory ${DIRECTORY} would be added`]);
-    },
-  );
-
-  it("GIVEN a missing file that returns with another text THEN that was not deployed", () => {
-    const after = withFile(onHost(), SNIPPET, text({ sha256: "c".repeat(64) }));
-    expect(withDrift(filesUpdate(without(onHost(), SNIPPET), after))).toEqual([
-      `undeployed: ${SNIPPET} would be added`,
-    ]);
-  });
-
   it("GIVEN a plan that is not complete THEN it is refused as a whole", () => {
     expect(refusalsIn(plan({ isComplete: false }))).toMatchObject([{ address: null, cause: "incomplete" }]);
   });
@@ -335,7 +354,8 @@ describe("any change of an allowed plan", () => {
         const more = withFile(onHost(), added, one);
         expect(problems(filesUpdate(onHost(), more))).toHaveLength(1);
         expect(problems(filesUpdate(more, onHost()))).toHaveLength(1);
-        expect(withDrift(filesUpdate(onHost(), more), more)).toEqual([]);
+        const lost = { ...more, missing: new Set([added]) };
+        expect(problems(filesUpdate(lost, more, { changed: ["missing", "pending"] }))).toEqual([]);
       }),
     );
   });

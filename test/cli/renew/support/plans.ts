@@ -137,6 +137,7 @@ export function onHost(different: Partial<HostFilesValues> = {}): HostFilesValue
     directoryPermissions: new Map(),
     placeholders: [],
     pending: null,
+    missing: new Set(),
     ...different,
   };
 }

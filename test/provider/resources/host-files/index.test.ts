@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { rmSync } from "node:fs";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { HostSettings } from "../../../../lib/provider/host/desired/host-settings";
 import { Host } from "../../../../lib/provider/host/host";
@@ -128,6 +129,41 @@ const config = (
     secrets: { [PEM]: contents },
     ...parts,
   });
+
+describe("what is missing on the host", () => {
+  it("WHEN read THEN it stays in the state and is named; WHEN applied THEN it is back, and nothing is missing", async () => {
+    const state = await created(config());
+    rmSync(on.at(SNIPPET));
+    const { outcome, messages } = await read(state);
+    if (!outcome) throw new Error("it is gone");
+    expect([outcome.state, messages]).toEqual([{ ...state.state, missing: [SNIPPET] }, []]);
+    const { planned } = await plan(config(), outcome);
+    expect(planned).toEqual({ ...state.state, missing: null, pending: UNKNOWN });
+    expect((await apply(config(), outcome)).outcome?.state).toEqual(state.state);
+    expect(on.has(SNIPPET)).toBe(true);
+  });
+
+  it("WHEN it is no longer declared THEN an apply only forgets it", async () => {
+    const state = await created(config());
+    rmSync(on.at(SNIPPET));
+    const { outcome } = await read(state);
+    const without = config(pem, "", { files: { [PEM]: file({ service: "served" }) } });
+    const applied = await apply(without, outcome);
+    expect(applied.messages).toEqual([]);
+    expect(applied.outcome?.state).toMatchObject({ missing: null, pending: null });
+    expect(on.has(SNIPPET)).toBe(false);
+    expect([...on.ledger().pathsOf(String(state.state.id))]).toEqual([PEM]);
+  });
+
+  it("WHEN the resource is destroyed THEN nothing is left of it, nor in the ledger", async () => {
+    const state = await created(config());
+    rmSync(on.at(PEM));
+    const { outcome } = await read(state);
+    expect(await destroy(outcome?.state as HostFiles, outcome?.private ?? null)).toEqual([]);
+    expect([on.has(PEM), on.has(SNIPPET)]).toEqual([false, false]);
+    expect(on.ledger().pathsOf(String(state.state.id)).size).toBe(0);
+  });
+});
 
 describe("plan", () => {
   it("GIVEN a create THEN hashes and modes are known, and what only the host knows is not", async () => {

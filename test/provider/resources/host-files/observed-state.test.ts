@@ -158,14 +158,18 @@ describe("drift", () => {
     for (const text of stringsIn(state)) expect(isPlain(text), text).toBe(true);
   });
 
-  it("by deletion THEN what is gone is left out, and nothing else", () => {
-    const { state, messages } = look(PRIOR, { facts: { "/d/pem": undefined, "/l/link": undefined } });
-    expect([Object.keys(state?.files ?? {}), state?.links, messages]).toEqual([["/d/conf"], {}, []]);
+  it("by deletion THEN what is missing is named, and the state goes on saying what was deployed", () => {
+    const facts = { "/d": undefined, "/d/pem": undefined, "/l/link": undefined };
+    expect(drift({ facts })).toEqual({ missing: ["/d/pem", "/l/link", "/d"] });
+    const lost = { ...PRIOR, missing: ["/d/pem", "/l/link", "/d"] };
+    expect(drift({ facts }, lost)).toEqual({});
+    expect(drift({}, lost)).toEqual({ missing: null });
   });
 
   it("by another kind THEN it is left out, which is said", () => {
     const { state, messages } = look(PRIOR, { facts: { "/d/pem": fact({ kind: "link", target: "x" }) } });
     expect(Object.keys(state?.files ?? {})).toEqual(["/d/conf"]);
+    expect(state?.missing).toBeNull();
     expect(messages).toEqual(["warning: /d/pem is no longer a file"]);
   });
 
@@ -234,6 +238,11 @@ describe("a resource of which nothing is there", () => {
     ["a pending activation", ["owe", "dovecot", "1", "token"]],
   ])("GIVEN the host knows %s of it THEN it is there still, for a delete to end", (_, entry) => {
     expect(look(PRIOR, { facts, entries: [entry] }).state).not.toBeNull();
+  });
+
+  it("GIVEN something of another kind instead THEN it is gone", () => {
+    const other = { ...facts, "/d/pem": fact({ kind: "link", target: "x" }) };
+    expect(look(PRIOR, { facts: other, entries: [] }).state).toBeNull();
   });
 
   it("GIVEN one remaining file, of any owner, THEN the resource still exists", () => {

@@ -14,6 +14,7 @@ export function hostFiles(parts: Partial<HostFiles>): HostFiles {
     secrets: null,
     claims_on_host: null,
     pending: null,
+    missing: null,
     id: "token",
     ...parts,
   };

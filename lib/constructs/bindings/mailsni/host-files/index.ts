@@ -970,6 +970,11 @@ export class HostFiles extends cdktf.TerraformResource {
     return this._links;
   }
 
+  // missing - computed: true, optional: false, required: false
+  public get missing() {
+    return this.getListAttribute('missing');
+  }
+
   // names - computed: false, optional: true, required: false
   private _names?: string[]; 
   public get names() {
