@@ -3,6 +3,7 @@ import type { Project } from "../inputs/project";
 import type { PublicFacts } from "../inputs/public-facts";
 import { ReachedHosts } from "../inputs/reached-hosts";
 import { stacksOf, withStacks } from "../inputs/table";
+import { Progress } from "../output/progress";
 import { EXIT } from "../process/exit-code";
 import type { TrustStore } from "../verify/chain/trust-store";
 import { currentIn } from "../verify/declared";
@@ -11,7 +12,7 @@ import { planOfTable } from "../verify/questions/plan";
 import type { Question } from "../verify/questions/question";
 import { TextReport } from "../verify/reports/text";
 import { totalsOf } from "../verify/reports/wording";
-import { Progress, runVerify } from "../verify/run";
+import { runVerify } from "../verify/run";
 import { skipped, type Verification } from "./outcome/verification";
 
 const PLAIN = { hasColour: false, hasProgress: false };

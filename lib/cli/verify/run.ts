@@ -2,7 +2,7 @@ import { printableLine } from "../../shared/printable";
 import type { Presentation } from "../../shared/tls/presentation";
 import { answers } from "../../shared/tls/schedule";
 import { Transports } from "../../shared/transport/ssh/transports";
-import type { Terminal } from "../output/terminal";
+import type { Progress } from "../output/progress";
 import { askWith, machineOf } from "./asking/probe";
 import type { TrustStore } from "./chain/trust-store";
 import { judged, Summary } from "./judgement/summary";
@@ -67,30 +67,6 @@ export async function runVerify(options: RunOptions): Promise<Summary> {
   await toAll((report) => report.end(summary));
   progress.clear();
   return summary;
-}
-
-/** A progress line on a terminal, which each update replaces. */
-export class Progress {
-  #isShown = false;
-  #last = 0;
-
-  constructor(
-    private readonly terminal: Terminal,
-    private readonly write: (text: string) => void,
-  ) {}
-
-  show(text: string): void {
-    const now = performance.now();
-    if (!this.terminal.hasProgress || now - this.#last < 100) return;
-    this.#last = now;
-    this.#isShown = true;
-    this.write(`\r\u001b[K${text}`);
-  }
-
-  clear(): void {
-    if (this.#isShown) this.write("\r\u001b[K");
-    this.#isShown = false;
-  }
 }
 
 /** The lines that `--show-commands` prints. */

@@ -1,6 +1,7 @@
 import { printableLine } from "../../shared/printable";
 import type { ProjectFlags } from "../inputs/project-options";
 import { type RootFlags, trustedRoots } from "../inputs/root-options";
+import { Progress } from "../output/progress";
 import { RepeatedLines } from "../output/repeated-lines";
 import { saveAll } from "../output/report-file";
 import { terminalOf } from "../output/terminal";
@@ -19,7 +20,7 @@ import type { Report } from "./reports/report";
 import { TextReport } from "./reports/text";
 import { downloadWithin } from "./revocation/download";
 import { KeptDownloads } from "./revocation/kept-downloads";
-import { Progress, runVerify, shownCommands } from "./run";
+import { runVerify, shownCommands } from "./run";
 import { ChangesReport } from "./watch/changes-report";
 import { watch } from "./watch/watch";
 

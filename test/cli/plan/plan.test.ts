@@ -27,6 +27,9 @@ const PLAN = JSON.stringify({
   complete: true,
 });
 
+/** What a terminal takes for an empty line in place of the present one. */
+const REPLACE = "\r\u001b[K";
+
 /** Plans every stack but `broken`. */
 const ENGINE = `case "$PWD:$1" in
 */broken:plan)
@@ -59,6 +62,23 @@ describe("mail-sni plan", () => {
     expect(out).toMatch(/error .* No access: to the state/);
     expect(out).not.toContain("a secret");
     expect(exitCode).toBe(2);
+  });
+
+  it("GIVEN a terminal THEN a line there says which stack is planned, and is gone by the end; elsewhere there is none", async () => {
+    const args = ["plan", "--project", files.directory, "--engine", files.engine(ENGINE), "--stack", "mail"];
+    const environment = { PATH: process.env.PATH };
+    const { out, err } = await ran(args, { isTTY: true, environment });
+    const [before, first, ...others] = err.split(REPLACE);
+    expect([before, first, others.at(-1)]).toEqual(["", "Plan of stack mail (1 of 1): 0 s", ""]);
+    expect(out).not.toContain("1 of 1");
+    expect((await ran(args, { environment })).err).toBe("");
+    expect((await ran(args, { isTTY: true, environment: { ...environment, CI: "true" } })).err).toBe("");
+  });
+
+  it("GIVEN a terminal and a stack that fails THEN the error has a line of its own", async () => {
+    const args = ["plan", "--saved", `mail=${files.write("saved.json", "no plan")}`];
+    const { err } = await ran(args, { isTTY: true });
+    expect(err.split(REPLACE).at(-1)).toMatch(/^mail-sni: The plan of stack mail .*\[CLI_PLAN_INVALID\]\n$/);
   });
 
   it("GIVEN changes THEN 0, and 3 with --detailed-exitcode", async () => {

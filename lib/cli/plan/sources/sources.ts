@@ -1,11 +1,14 @@
+import { printableLine } from "../../../shared/printable";
 import { engineOf } from "../../engine/engine";
 import { CliError } from "../../errors/cli-error";
 import type { Project } from "../../inputs/project";
 import { noProject, projectOf } from "../../inputs/project-options";
 import { stacksWithHosts } from "../../inputs/stacks-with-hosts";
 import { stacksOf } from "../../inputs/table";
+import { Progress } from "../../output/progress";
+import { terminalOf } from "../../output/terminal";
 import type { Io } from "../../process/io";
-import { type PrivateDirectory, withPrivateDirectory } from "../../process/private-directory";
+import { withPrivateDirectory } from "../../process/private-directory";
 import type { FailedStack, PlannedStack, Tables } from "../changes/planned-stack";
 import type { PlanFlags } from "../options/flags";
 import { newPlan, type StackSource } from "./new-plan";
@@ -27,7 +30,8 @@ export async function plannedStacks(
     const planned: (PlannedStack | FailedStack)[] = [];
     // One after another: an engine takes all cores, and the hosts serve a plan at a time.
     for (const [index, stack] of stacks.entries()) {
-      planned.push(await source.of(stack, directory, `stack-${index}.tfplan`));
+      const title = `Plan of stack ${printableLine(stack)} (${index + 1} of ${stacks.length})`;
+      planned.push(await source.of(stack, title, () => directory.file(`stack-${index}.tfplan`)));
     }
     return [...planned, ...gone];
   });
@@ -36,6 +40,7 @@ export async function plannedStacks(
 /** Makes the plan of a stack, or reads the one that was saved. */
 class PlanSource {
   readonly #findings: ReturnType<typeof ruleFindings>;
+  readonly #progress: Progress;
   /** Of the engine's runs. Without any, a signal ends the process, which may be waiting for a pipe. */
   #signal: AbortSignal | undefined;
 
@@ -45,12 +50,16 @@ class PlanSource {
     private readonly io: Io,
   ) {
     this.#findings = project === null ? new Map() : ruleFindings(project);
+    const { stderr, environment } = io;
+    this.#progress = new Progress(terminalOf(stderr, environment), (text) => void stderr.write(text));
   }
 
-  async of(stack: string, directory: PrivateDirectory, name: string): Promise<PlannedStack | FailedStack> {
+  /** @param title what a terminal shows meanwhile */
+  async of(stack: string, title: string, fileOf: () => string): Promise<PlannedStack | FailedStack> {
     const findings = this.#findings.get(stack) ?? [];
     try {
-      return { ...(await this.#planned(stack, () => directory.file(name))), findings };
+      const planned = await this.#progress.during(title, () => this.#planned(stack, fileOf));
+      return { ...planned, findings };
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       this.io.stderr.write(`mail-sni: ${error.message}\n`);
