@@ -16,6 +16,7 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
   ["openssh-client", "/usr/bin/ssh"],
   ["openssh-server", "/usr/sbin/sshd"],
   ["openssl", "/usr/bin/openssl"],
+  ["shellcheck", "/usr/bin/shellcheck"],
   ["sudo", "/usr/bin/sudo"],
   ["zsh", "/usr/bin/zsh"],
 ]);

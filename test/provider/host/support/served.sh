@@ -5,7 +5,8 @@
 
 root=$1 control=$2 verb=$3
 shift 3
-main=/etc/served/served.conf
+# The main file, if it is elsewhere.
+main=${SERVED_MAIN:-/etc/served/served.conf}
 printf '%s\n' "$verb${1:+ $1}" >>"$control/log"
 
 fail() {

@@ -1,0 +1,31 @@
+# What is missing on this host before the program can run.
+
+check() {
+  problems=''
+  for tool in $(missing_tools | tr ' ' '_') $(own_tools); do lack "$(printf '%s' "$tool" | tr '_' ' ') is missing: install it"; done
+  check_version
+  [ -r "$table" ] || lack "$table cannot be read: apply the stack again"
+  [ ! -r "$table" ] || { why=$(table_problem) && [ -z "$why" ]; } || lack "$table: $why: apply the stack again"
+  [ -r "$directory_of_program/config" ] || lack "$directory_of_program/config cannot be read: apply the stack again"
+  [ -z "$user_hook" ] || [ -x "$user_hook" ] || lack "the hook $user_hook is not there, or not executable"
+  (exec 8</dev/null && sh -c 'true <&8') 2>/dev/null || lack 'this shell does not hand locks on to commands: make /bin/sh dash, bash or busybox sh'
+  [ -z "$problems" ]
+}
+
+lack() { # what
+  problems=yes
+  printf '%s\n' "$1"
+}
+
+own_tools() {
+  for tool in awk sed xargs cut od sort openssl curl bash; do command -v "$tool" >/dev/null || echo "$tool"; done
+}
+
+# Earlier versions of dehydrated do not know `--no-lock` with `--keep-going`, nor rows with an alias.
+check_version() {
+  command -v dehydrated >/dev/null || { lack 'dehydrated is not installed: install it (Debian: apt install dehydrated)'; return; }
+  version=$(dehydrated --version </dev/null 2>/dev/null | sed -n -e 's/^Dehydrated version: *//p' | head -n 1)
+  case $version in
+    0.[0-6] | 0.[0-6].* | '') lack "dehydrated ${version:-of an unknown version} is installed, and 0.7.0 or later is needed" ;;
+  esac
+}

@@ -1,0 +1,26 @@
+# dehydrated's hook. It starts once for every row, so what it needs comes before the rest of the program.
+
+# Runs the user's own hook, if there is one, without the locks: a daemon that it starts would hold them.
+chain() { # verb, arguments
+  [ -n "$user_hook" ] || return 0
+  "$user_hook" "$@" 8>&- 9>&-
+}
+
+# Notes that dehydrated has a certificate for a row that is valid for longer.
+note_ordered() { # path of its key
+  [ -n "${MAIL_SNI_RENEWAL_RUN-}" ] || return 0
+  certificate_directory=${1%/*}
+  printf '%s\n' "${certificate_directory##*/}" >>"$now/ordered"
+}
+
+case ${1-} in
+  run | install | check | activate | exit_hook | '') ;;
+  deploy_cert | unchanged_cert)
+    chain "$@" && note_ordered "${3-}"
+    exit
+    ;;
+  *)
+    chain "$@"
+    exit
+    ;;
+esac

@@ -1,0 +1,162 @@
+# Installs what dehydrated has and the servers do not: everything that differs from the table, and nothing else.
+
+# Installs, and writes the result. Takes the host's lock only if there is something to do.
+install_all() {
+  : >"$now/failed" && : >"$now/notes" && : >"$now/warnings" && : >"$now/paid" && : >"$now/after" && : >"$now/done" && : >"$now/owed" &&
+    : >"$now/kept" && : >"$now/stuck" || return
+  true >>"$work/installed" || return
+  failed_rows=' ' refusal_of_all=''
+  survey || { refuse_all 'what is on this host cannot be looked at'; return; }
+  if has_work; then
+    # As long as another run may hold it.
+    lock "$state" 360 >"$now/why" 2>&1 || { refuse_all "the lock in $state cannot be taken: $(cat -- "$now/why")"; return; }
+    locked_at=$(date +%s)
+    change
+    unlock
+  fi
+  [ -n "$refusal_of_all" ] || keep_record
+}
+
+# Whether something is to be changed, claimed, or repeated.
+has_work() {
+  read_refusal && return 1
+  grep -q -e '^step' -e '^claim' -e '^pending' -e '^release' -- "$now/plan"
+}
+
+# Whether nothing can be installed, and why.
+read_refusal() {
+  why=$(awk -F "$tab" '$1 == "refused" { print $2; exit }' "$now/plan")
+  [ -n "$why" ] && refuse_all "$why"
+}
+
+refuse_all() { # why
+  refusal_of_all=$(printf '%s\n' "$1" | legible)
+}
+
+# What is true may have changed while the lock was waited for.
+change() {
+  clear_after_kill
+  survey && ! read_refusal || return
+  awk -F "$tab" '$1 == "seen"' "$work/installed" "$now/inspected" | awk -F "$tab" '{ last[$2] = $0 } END { for (row in last) print last[row] }' >"$now/record"
+  write_ahead || { refuse_all "$state/ledger cannot be written: nothing was changed"; return; }
+  if ! stage_all || ! sync_staged; then
+    refuse_all "${refusal_of_all:-nothing could be written}"
+    return
+  fi
+  # Services in the order of the table, then those that are in it no more.
+  awk -F "$tab" 'FILENAME == ARGV[1] { if ($1 == "service") take($2); next } $1 == "step" { take($3) }
+    function take(service) { if (!(service in met)) { met[service]; print service } }' "$table" "$now/plan" >"$now/services"
+  while IFS= read -r service <&5; do commit_service "$service"; done 5<"$now/services"
+  take_back_new
+  clean_up
+}
+
+# Removes what a killed run has left beside files, before anything is looked at.
+clear_after_kill() {
+  : >"$now/facts" && : >"$now/hashes"
+  join_with "$plan" | awk -F "$tab" '$1 == "leftover" { print $2 }' >"$now/leftovers"
+  [ -s "$now/leftovers" ] || return 0
+  set --
+  while IFS= read -r path <&3; do set -- "$@" "$path" "$(staged_path "$path")" "$(previous_path "$path")"; done 3<"$now/leftovers"
+  clear_leftovers "$@" && close_staging "$state" && note "closed$tab."
+}
+
+# Removes temporary files and empty directories, and notes what is true now.
+clean_up() {
+  while IFS=$tab read -r row _ <&3; do
+    awk -F "$tab" -v row="$row" '$1 == "step" && $2 == row && !($3 in met) { met[$3]; print $3 }' "$now/plan" >"$now/its"
+    while IFS= read -r service <&4; do awk -F "$tab" -v row="$row" -v service="$service" '
+      $1 == row && $2 == service { found = 1 } END { exit found }' "$now/done" && give_back "$service" "$row"; done 4<"$now/its"
+  done 3<"$now/failed"
+  released >>"$now/after"
+  discard_temporary
+  remove_empty
+  sort -u -- "$now/paid" | awk -v OFS="$tab" 'NF { print "paid", $0, "." }' >>"$now/after"
+  sync_touched
+  [ -s "$now/stuck" ] || printf 'closed\t.\n' >>"$now/after"
+  note "$(cat -- "$now/after")" || say "$state/ledger cannot be written: the next run repeats what was not noted"
+}
+
+# Claims on what was removed, or is to stay without an owner.
+# shellcheck disable=SC2016 # the words are those of awk
+released() {
+  awk -F "$tab" -v OFS="$tab" 'FILENAME == ARGV[1] { if ($3 ~ /^remove-/) gone[$4]; next }
+    $1 == "own" { token = $3 }
+    $1 == "release" { print "release", token, $2, "." }
+    $1 == "step" && $5 ~ /^remove-/ && $6 in gone { print "release", token, $6, "." }' "$now/done" "$now/plan"
+}
+
+discard_temporary() {
+  awk -F "$tab" '$1 == "step" { print $6 }' "$now/plan" >"$now/paths"
+  set --
+  while IFS= read -r path <&3; do
+    if grep -qxF -e "$path" -- "$now/stuck"; then set -- "$@" "$(staged_path "$path")"
+    else set -- "$@" "$(staged_path "$path")" "$(previous_path "$path")"; fi
+  done 3<"$now/paths"
+  [ "$#" -eq 0 ] || discard "$@" || true
+}
+
+# Directories that were made here or by the provider, and that are empty now.
+# shellcheck disable=SC2016
+remove_empty() {
+  awk -F "$tab" '
+    function climb(path) { for (sub(/\/[^\/]*$/, "", path); path != ""; sub(/\/[^\/]*$/, "", path)) if (path in ours) print gsub(/\//, "/", path) "\t" path }
+    FILENAME == ARGV[1] { failed[$1]; next }
+    $1 == "ours" { ours[$2] }
+    $1 == "make" { ours[$3] }
+    { lines[++n] = $0 }
+    END { for (i = 1; i <= n; i++) { split(lines[i], f, "\t"); if (f[1] == "step" && (f[5] ~ /^remove-/ || f[2] in failed)) climb(f[6]) } }
+  ' "$now/failed" "$now/plan" | sort -u | sort -rn | cut -f 2- >"$now/directories"
+  [ -s "$now/directories" ] || return 0
+  set --
+  while IFS= read -r path <&3; do set -- "$@" "$path"; done 3<"$now/directories"
+  remove_directories "$@" | awk -v OFS="$tab" '{ print "removed", $0, "." }' >>"$now/after"
+}
+
+# Names reach the disk before the ledger says that they are complete.
+sync_touched() {
+  set --
+  while IFS= read -r path <&3; do set -- "$@" "${path%/*}"; done 3<"$now/paths"
+  [ "$#" -eq 0 ] || sync_directories "$@"
+}
+
+# Replaces the record of what was installed. A row that has failed keeps what it had.
+# shellcheck disable=SC2016
+keep_record() {
+  awk -F "$tab" -v OFS="$tab" '
+    FILENAME == ARGV[1] { failed[$1]; next }
+    FILENAME == ARGV[2] {
+      if ($1 == "held" || $1 == "absent") { failed[$2]; if ($1 == "absent") absent[$2] }
+      if ($1 == "drop" || $1 == "release") dropped[$2]
+      if ($1 == "step" && $5 ~ /^remove-/) removed[$6] = $2
+      next
+    }
+    FILENAME == ARGV[3] {
+      if ($1 == "row") { row[$2]; order[++rows] = $2 }
+      if ($1 == "pem" || $1 == "text") now_has[++n] = "path" OFS $2 OFS $3 OFS $1 OFS $7 OFS $8
+      if ($1 == "link") now_has[++n] = "path" OFS $2 OFS $3 OFS $1 OFS "remove" OFS $4
+      next
+    }
+    FILENAME == ARGV[4] { if ($1 == "seen") seen[$2] = $0; next }
+    FILENAME == ARGV[6] { paid[$1]; next }
+    $1 == "seen" && !($2 in seen) { seen[$2] = $0 }
+    $1 == "row" { place[$2] = $0 }
+    $1 == "path" { if (!($6 in had)) had_order[++count] = $6; had[$6] = $0 }
+    $1 == "owed" { owed[$2] = $0 }
+    END {
+      print "mail-sni-installed", 1
+      for (i = 1; i <= rows; i++) if (order[i] in seen) print seen[order[i]]
+      for (i = 1; i <= rows; i++) {
+        if (!(order[i] in failed) && (order[i] in seen)) { split(seen[order[i]], f, "\t"); print "row", order[i], f[6], f[7] }
+        else if (order[i] in place) print place[order[i]]
+      }
+      for (i = 1; i <= n; i++) { split(now_has[i], f, "\t"); if (!(f[2] in failed)) { kept[f[6]]; print now_has[i] } }
+      for (i = 1; i <= count; i++) {
+        path = had_order[i]
+        if (path in kept || path in dropped || (path in removed && !(removed[path] in failed))) continue
+        print had[path]
+      }
+      for (id in owed) if (!(id in paid)) print owed[id]
+    }
+  ' "$now/failed" "$now/plan" "$table" "$now/inspected" "$work/installed" "$now/paid" | write_whole "$work/installed"
+}

@@ -1,0 +1,70 @@
+# The host's ledger, which the provider and this program append to under one lock. This program never compacts it.
+
+# Adds lines. A line that a crash has cut off must not swallow the first of them.
+note() { # text
+  [ -n "$1" ] || return 0
+  [ ! -s "$state/ledger" ] || [ -z "$(tail -c 1 -- "$state/ledger")" ] || set -- "
+$1"
+  append "$state/ledger" "$1
+" >/dev/null
+}
+
+# Writes to the ledger what is about to be done, and to the record of what was installed, before anything moves: who owns which
+# path, which activations will be pending, where temporary files may be.
+# shellcheck disable=SC2016 # the words are those of awk
+write_ahead() {
+  base=$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
+  awk -F "$tab" -v OFS="$tab" -v base="$base" '
+    FILENAME == ARGV[1] { if ($1 == "activate") activates[$2]; next }
+    $1 == "own" { stack = $2; token = $3 }
+    $1 == "claim" { print "claim", stack, token, $4, "." }
+    $1 == "used" { print "used", $2, $3, $4, $5, "." }
+    $1 == "make" { print "directory", $3, "." }
+    $1 == "step" { print "stage", $6, "." }
+    $1 == "step" && $3 in activates && !(($2, $3) in noted) { noted[$2, $3]; print "owe", $3, base "-" ++number, token, "." }
+  ' "$table" "$now/plan" >"$now/ahead"
+  # The same activations by row, in the same order.
+  awk -F "$tab" -v OFS="$tab" -v base="$base" '
+    FILENAME == ARGV[1] { if ($1 == "activate") activates[$2]; next }
+    $1 == "step" && $3 in activates && !(($2, $3) in noted) { noted[$2, $3]; print "owed", base "-" ++number, $3, $2 }
+    $1 == "pending" { print "owed", $2, $3, $4 }
+  ' "$table" "$now/plan" >"$now/owed"
+  cat -- "$now/owed" >>"$work/installed"
+  awk -F "$tab" -v OFS="$tab" 'FILENAME == ARGV[1] { if ($1 == "step") changed[$2]; next }
+    $1 == "pem" && $2 in changed { print "path", $2, $3, $1, $7, $8 }
+    $1 == "text" && $2 in changed { print "path", $2, $3, $1, $7, $8 }
+    $1 == "link" && $2 in changed { print "path", $2, $3, $1, "remove", $4 }' "$now/plan" "$table" >>"$work/installed"
+  note "$(cat -- "$now/ahead")" && sync_files "$state/ledger" "$work/installed"
+}
+
+# The ids of the activations of rows for a service, each on a line.
+# shellcheck disable=SC2016
+activations_of() { # service, rows
+  service=$1
+  shift
+  rows=" $* " service=$service awk -F "$tab" '$3 == ENVIRON["service"] && index(ENVIRON["rows"], " " $4 " ") { print $2 }' "$now/owed"
+}
+
+settle() { # service, rows
+  activations_of "$@" >>"$now/paid"
+}
+
+# An attempt that is undone has settled its activations; the next one owes them again.
+owe_again() { # service, rows
+  activations_of "$@" >"$now/ids"
+  [ -s "$now/ids" ] && [ -s "$now/paid" ] || return 0
+  grep -vxF -f "$now/ids" -- "$now/paid" >"$now/still"
+  mv -f -- "$now/still" "$now/paid"
+}
+
+# The claims of a service of a row that failed go back to who had them before.
+# shellcheck disable=SC2016
+give_back() { # service, row
+  service=$1 row=$2 awk -F "$tab" -v OFS="$tab" '
+    $1 == "own" { token = $3 }
+    $1 == "claim" && $2 == ENVIRON["row"] && $3 == ENVIRON["service"] {
+      if ($6 == "-") print "release", token, $4, "."
+      else print "claim", $5, $6, $4, "."
+    }
+  ' "$now/plan" >>"$now/after"
+}

@@ -1,0 +1,49 @@
+# The verbs of the command line.
+
+# dehydrated calls the hook at its end, also if someone has started it by hand: then nobody else installs what it ordered. If it
+# has not got its lock, another dehydrated is at work.
+on_exit_hook() { # reason, if dehydrated has failed
+  chain exit_hook "$@"
+  status=$?
+  [ -z "${MAIL_SNI_RENEWAL_RUN-}" ] || return "$status"
+  case ${1-} in *[Ll]ock\ file*) return "$status" ;; esac
+  ready && install_only
+  [ "$?" -ne 75 ] || return "$status"
+}
+
+# Whether the table can be used.
+ready() {
+  lacking=$(missing_tools; own_tools)
+  [ -z "$lacking" ] || { printf '%s' "$lacking" | tr '\n' ' ' | sed -e 's/^/missing on this host: /'; echo; return 1; }
+  [ -r "$table" ] || { say "$table cannot be read: apply the stack again"; return 1; }
+  why=$(table_problem)
+  [ -z "$why" ] || { say "$table: $why"; return 1; }
+  [ -n "${state:+$work}" ] || { say "$table has no directories"; return 1; }
+}
+
+# Has systemd read the units, and starts the timer. cron reads its files by itself.
+activate_timer() {
+  [ -d /run/systemd/system ] || return 0
+  systemctl daemon-reload || return
+  if [ -f /etc/systemd/system/mail-sni-dehydrated.timer ]; then
+    systemctl restart mail-sni-dehydrated.timer
+  else
+    systemctl stop mail-sni-dehydrated.timer 2>/dev/null || true
+  fi
+}
+
+case ${1-} in
+  run)
+    ready || exit
+    command -v dehydrated >/dev/null || say 'dehydrated is not installed: install it (Debian: apt install dehydrated)'
+    run_all
+    ;;
+  install) ready && install_only ;;
+  check) check ;;
+  activate) activate_timer ;;
+  exit_hook) shift && on_exit_hook "$@" ;;
+  *)
+    echo 'usage: renewal run | install | check | activate' >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,90 @@
+# A run of dehydrated, of which only one goes on at a time.
+
+# Has dehydrated order what is due. It goes on without the locks' files of its own: a stale one would abort every later run.
+order() {
+  : >"$now/ordered" && : >"$now/orders" || return
+  export MAIL_SNI_RENEWAL_RUN=yes
+  # dehydrated holds the lock of this run as long as it lives, also if this program is killed. Descriptor 9 is not open yet.
+  {
+    dehydrated -c --accept-terms --keep-going --no-lock -f "$directory_of_program/config" </dev/null 2>&1
+    printf '\nexit %s\n' "$?" >"$now/status"
+  } | { head -c 4194304 >"$now/said"; cat >/dev/null; }
+  unset MAIL_SNI_RENEWAL_RUN
+  read -r _ ordering_status <<STATUS
+$(tail -n 1 -- "$now/status")
+STATUS
+  failures_of_orders >"$now/orders"
+}
+
+# The rows for which dehydrated has no valid certificate after the run, each with its last error. What it says of a row follows
+# `Processing NAME`, in the order of the rows; what it says before concerns all.
+# shellcheck disable=SC2016 # the words are those of awk
+failures_of_orders() {
+  awk -F "$tab" '
+    FILENAME == ARGV[1] { done[$1]; next }
+    FILENAME == ARGV[2] { if ($1 == "row") { rows[++count] = $2; name[count] = $3 } next }
+    { gsub(/[\001-\037\177]/, " "); line = $0 }
+    line ~ /^Processing / {
+      split(line, words, " ")
+      for (n = current + 1; n <= count && name[n] != words[2]; n++) continue
+      if (n <= count) current = n
+      next
+    }
+    line ~ /PRIVATE KEY/ { next }
+    line ~ /(ERROR|rror:|rror |not |failed|[Ff]ailure|agree)/ && line !~ /^ *[+]/ { said[current] = line }
+    { if (line ~ /[^ ]/) last = line }
+    END {
+      for (n = 1; n <= count; n++) {
+        if (rows[n] in done) continue
+        why = said[n] != "" ? said[n] : said[0] != "" ? said[0] : last != "" ? last : "it said nothing"
+        sub(/^ *(ERROR: *)?/, "", why)
+        print rows[n] "\tdehydrated has ordered no certificate: " substr(why, 1, 600)
+      }
+    }
+  ' "$now/ordered" "$table" "$now/said"
+}
+
+# Makes the work directory, and takes the lock of a run in it.
+begin() {
+  make_way "$work" && is_held "$work" && chmod 700 . && cd / || return
+  umask 077
+  true >>"$work/run.lock" || return
+  exec 8>>"$work/run.lock"
+  flock -n 8 || return 75
+  rm -rf -- "$now" && mkdir -m 700 -- "$now" || return
+  refusal_of_all=''
+}
+
+finish() {
+  rm -rf -- "$now"
+}
+
+run_all() {
+  begin || { refused_start "$?"; return; }
+  order
+  install_all
+  conclude "$ordering_status"
+}
+
+install_only() {
+  begin || { refused_start "$?"; return; }
+  install_all
+  conclude 0
+}
+
+# Writes and tells the result. The exit status is 1 if a row has failed, and if dehydrated has.
+conclude() { # exit status of dehydrated
+  outcome=0
+  write_result 0 || { say "$work/result cannot be written"; finish; return 1; }
+  [ -z "$refusal_of_all" ] || say "nothing was installed: $refusal_of_all"
+  if has_failures || [ "$1" -ne 0 ] || [ -n "$refusal_of_all" ]; then outcome=1; fi
+  [ "$outcome" -eq 0 ] || write_result 1
+  report
+  finish
+  return "$outcome"
+}
+
+refused_start() { # status
+  if [ "$1" -eq 75 ]; then say 'another run is going on'; else say "$work cannot be used"; fi
+  return "$1"
+}

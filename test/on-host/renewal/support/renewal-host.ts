@@ -1,0 +1,304 @@
+import { spawn } from "node:child_process";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { renewalProgram } from "../../../../build/host-programs";
+import { Ledger } from "../../../../lib/provider/host/record/ledger";
+import { canonicalPem } from "../../../../lib/shared/pem";
+import { previousPath, stagedPath } from "../../../../lib/shared/transport/paths";
+import { SERVED } from "../../../provider/host/support/test-host";
+import { type IssuedCertificate, type IssueOptions, issue } from "../../../support/certificates";
+
+const ROOT = join(__dirname, "../../../..");
+
+export const STACK = "mail";
+export const TOKEN = "token-of-dehydrated";
+
+/** A certificate as the table has it. */
+export interface Row {
+  readonly names: readonly [string, ...string[]];
+  /** @default the first name */
+  readonly alias?: string;
+}
+
+export interface RunOptions {
+  /** @default ["dash"] */
+  readonly shell?: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Shell before the last part of the program, such as a verb of another kind. */
+  readonly prelude?: string;
+}
+
+/** How a run of the program ended. */
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** A line of the result file. */
+export interface RowResult {
+  readonly status: string;
+  readonly notAfter: string;
+  readonly fingerprint: string;
+  readonly message: string;
+}
+
+/**
+ * A mail host below a temporary directory, with the renewal program, what dehydrated would have ordered, and two services:
+ * `served`, which serves what it was told to load, and `filed`, which reads its files anew for each connection.
+ */
+export class RenewalHost {
+  readonly temporary = mkdtempSync(join(tmpdir(), "mail-sni-renewal-"));
+  readonly root = join(this.temporary, "root");
+  /** Where `served` is told how to fail, and where it keeps what it has loaded. */
+  readonly control = join(this.temporary, "control");
+  readonly directory = join(this.root, "etc/mail-sni/dehydrated");
+  readonly state = join(this.root, "var/lib/mail-sni");
+  readonly work = join(this.state, "dehydrated");
+  readonly program = join(this.directory, "renewal");
+  /** Lines of the table about services: replace them for others. */
+  services: string[];
+  #ca: Promise<IssuedCertificate> | undefined;
+
+  constructor() {
+    for (const directory of [this.directory, this.control]) mkdirSync(directory, { recursive: true });
+    mkdirSync(this.state, { recursive: true, mode: 0o700 });
+    const main = join(this.root, "etc/served/served.conf");
+    this.write(main, `include ${this.root}/etc/served/conf.d/*.conf\n`);
+    this.services = [
+      "service\tserved",
+      `config\tserved\t${main}\tlast\tinclude {path}\t-`,
+      ...(["check\t{candidate}", "activate", "running", "chosen\t{name}"] as const).map((verb) =>
+        [verb.split("\t")[0], "served", ...this.command(), verb].join("\t"),
+      ),
+      "service\tfiled",
+    ];
+    writeFileSync(
+      join(this.state, "ledger"),
+      `mail-sni-ledger\t1\t.\nclaim\t${STACK}\t${TOKEN}\t${this.program}\t.\n`,
+      { mode: 0o600 },
+    );
+  }
+
+  /** A command of `served`. */
+  command(...args: string[]): string[] {
+    const main = join(this.root, "etc/served/served.conf");
+    return ["env", `SERVED_MAIN=${main}`, "sh", SERVED, "", this.control, ...args];
+  }
+
+  remove(): void {
+    rmSync(this.temporary, { recursive: true, force: true });
+  }
+
+  write(path: string, contents: string, mode?: number): void {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents, { mode });
+  }
+
+  at(path: string): string {
+    return join(this.root, path);
+  }
+
+  has(path: string): boolean {
+    return existsSync(this.at(path));
+  }
+
+  read(path: string): string {
+    return readFileSync(this.at(path), "utf8");
+  }
+
+  mode(path: string): string {
+    return (lstatSync(this.at(path)).mode & 0o7777).toString(8).padStart(4, "0");
+  }
+
+  /** The paths of a certificate. The first row of a table has those of the default as well. */
+  pathsOf(alias: string) {
+    return {
+      filed: `/var/filed/${alias}/servercert.pem`,
+      served: `/etc/served/${alias}.pem`,
+      snippet: `/etc/served/conf.d/${alias}.conf`,
+    };
+  }
+
+  /** Declares these rows, the first one as the default. */
+  declare(...rows: readonly Row[]): void {
+    this.write(join(this.directory, "table"), this.tableOf(rows));
+  }
+
+  tableOf(rows: readonly Row[]): string {
+    const records = rows.flatMap((row, index) => this.#records(row, index === 0));
+    const head = ["mail-sni-renewal\t1", `state\t${this.state}`, `work\t${this.work}`, "hook\t-"];
+    return [...head, ...this.services, ...records, ""].join("\n");
+  }
+
+  #records({ names, alias = names[0] }: Row, isDefault: boolean): string[] {
+    const { filed, served, snippet } = this.pathsOf(alias);
+    const own = [
+      ["row", alias, ...names],
+      ["pem", alias, "filed", "0640", "-", "-", "remove", this.at(filed)],
+      ["pem", alias, "served", "0600", "-", "-", "remove", this.at(served)],
+      this.#text(alias, "remove", snippet, `serve ${names.join(" ")} ${this.at(served)}\n`),
+      ...names
+        .filter((name) => name !== alias)
+        .map((name) => [
+          "link",
+          alias,
+          "filed",
+          this.at(this.pathsOf(name).filed),
+          `../${alias}/servercert.pem`,
+        ]),
+    ];
+    const defaults = [
+      ["pem", alias, "filed", "0640", "-", "-", "keep", this.at("/var/filed/servercert.pem")],
+      ["pem", alias, "served", "0600", "-", "-", "keep", this.at("/etc/served/default.pem")],
+      this.#text(
+        alias,
+        "keep",
+        "/etc/served/conf.d/zz-default.conf",
+        `default ${this.at("/etc/served/default.pem")}\n`,
+      ),
+    ];
+    return [...own, ...(isDefault ? defaults : [])].map((fields) => fields.join("\t"));
+  }
+
+  #text(alias: string, keep: string, path: string, contents: string): string[] {
+    const source = join(this.directory, "snippets", path.split("/").at(-1) as string);
+    this.write(source, contents, 0o644);
+    return ["text", alias, "served", "0644", "-", "-", keep, this.at(path), source];
+  }
+
+  ca(): Promise<IssuedCertificate> {
+    this.#ca ??= issue({ subject: "CN=CA", ca: true, notAfter: new Date(Date.now() + 864e5) });
+    return this.#ca;
+  }
+
+  /** Has dehydrated a new certificate for a row. @returns the PEM that servers are to present */
+  async order({ names, alias = names[0] }: Row, options: IssueOptions = {}): Promise<string> {
+    const issuer = await this.ca();
+    const leaf = await issue({ subject: `CN=${names[0]}`, issuer, dnsNames: names, ...options });
+    this.putOrdered(alias, leaf.keyPem, leaf.pem + issuer.pem);
+    return canonicalPem(leaf.keyPem + leaf.pem + issuer.pem);
+  }
+
+  /** The files of dehydrated for a row: links to files with the time in their names, as it makes them. */
+  putOrdered(alias: string, key: string, chain: string): void {
+    const directory = join(this.work, "certs", alias);
+    mkdirSync(directory, { recursive: true });
+    const time = `${Date.now()}${process.hrtime()[1]}`;
+    for (const [name, contents] of Object.entries({ privkey: key, fullchain: chain })) {
+      writeFileSync(join(directory, `${name}-${time}.pem`), contents, { mode: 0o600 });
+      rmSync(join(directory, `${name}.pem`), { force: true });
+      symlinkSync(`${name}-${time}.pem`, join(directory, `${name}.pem`));
+    }
+  }
+
+  /** Installs the program, and runs it. */
+  async run(
+    args: readonly string[],
+    { shell = ["dash"], env = {}, prelude = "" }: RunOptions = {},
+  ): Promise<Ended> {
+    const program = renewalProgram(ROOT).replace("\n# The verbs of the command line.\n", `\n${prelude}\n`);
+    this.write(this.program, program, 0o755);
+    const child = spawn(shell[0], [...shell.slice(1), this.program, ...args], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    return new Promise((resolve) => child.on("close", (exitCode) => resolve({ exitCode, output })));
+  }
+
+  /** The result file: what it says of each row. */
+  result(): Record<string, RowResult> {
+    const lines = readFileSync(join(this.work, "result"), "utf8").split("\n");
+    return Object.fromEntries(
+      lines.flatMap((line) => {
+        const [kind, row = "", status = "", notAfter = "", fingerprint = "", ...message] = line.split("\t");
+        return kind === "row" ? [[row, { status, notAfter, fingerprint, message: message.join("\t") }]] : [];
+      }),
+    );
+  }
+
+  ledgerText(): string {
+    return readFileSync(join(this.state, "ledger"), "utf8");
+  }
+
+  ledger(): Ledger {
+    const ledger = new Ledger();
+    ledger.read(this.ledgerText());
+    return ledger;
+  }
+
+  note(...lines: readonly (readonly string[])[]): void {
+    writeFileSync(join(this.state, "ledger"), lines.map((line) => `${line.join("\t")}\t.\n`).join(""), {
+      flag: "a",
+    });
+  }
+
+  /** Everything below the root but what is the program's own: `path`, `path/` or `path -> target`, with mode and contents. */
+  tree(): Record<string, string> {
+    const found: Record<string, string> = {};
+    const walk = (directory: string) => {
+      for (const entry of readdirSync(this.at(directory), { withFileTypes: true })) {
+        const path = join(directory, entry.name);
+        if (this.at(path) === this.state || this.at(path) === this.directory) continue;
+        if (entry.isSymbolicLink()) found[path] = `-> ${readlinkSync(this.at(path))}`;
+        else if (entry.isDirectory()) {
+          found[`${path}/`] = this.mode(path);
+          walk(path);
+        } else found[path] = `${this.mode(path)} ${this.read(path)}`;
+      }
+    };
+    walk("/");
+    return found;
+  }
+
+  /** Names of temporary files anywhere, and what a run leaves in the work directory. */
+  leftovers(): string[] {
+    const temporary = Object.keys(this.tree()).filter((path) =>
+      [stagedPath("/x"), previousPath("/x")].some((name) => path.endsWith(name.slice("/.x".length))),
+    );
+    const staged = ["staged", "candidate.conf", "output"].filter((name) =>
+      existsSync(join(this.state, name)),
+    );
+    return [...temporary, ...staged, ...(existsSync(join(this.work, "now")) ? ["now"] : [])];
+  }
+
+  /** What `served` was asked since the last time, without arguments. */
+  calls(): string[] {
+    const log = join(this.control, "log");
+    if (!existsSync(log)) return [];
+    const lines = readFileSync(log, "utf8").trim().split("\n");
+    rmSync(log);
+    return lines.flatMap((line) => line.split(" ", 1));
+  }
+
+  tell(what: string, contents = ""): void {
+    writeFileSync(join(this.control, what), contents);
+  }
+
+  untell(what: string): void {
+    rmSync(join(this.control, what), { force: true });
+  }
+
+  /** What `served` presents for a name. */
+  loaded(name: string): string | undefined {
+    const path = join(this.control, "loaded", name);
+    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  }
+}
