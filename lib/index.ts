@@ -19,6 +19,20 @@ export {
   type DnsHookOptions,
   type HttpWebrootOptions,
 } from "./constructs/certificate/challenge";
+export {
+  DehydratedChallenge,
+  type DehydratedDnsOptions,
+  type DehydratedHttpOptions,
+} from "./constructs/certificate/dehydrated-challenge";
+export {
+  DehydratedCertificate,
+  type DehydratedCertificateProps,
+  type DehydratedDirectoryProps,
+  DehydratedIssuer,
+  type DehydratedIssuerProps,
+  type ExternalAccountOnHost,
+  IpVersion,
+} from "./constructs/certificate/dehydrated-issuer";
 export { type CertificateTimes, IssuedCertificate } from "./constructs/certificate/issued-certificate";
 export { KeyAlgorithm } from "./constructs/certificate/key-algorithm";
 export {
@@ -46,6 +60,12 @@ export {
   type SshMailHostProps,
   type StagingDirectoryProps,
 } from "./constructs/host/mail-host";
+export { OnDestroy } from "./constructs/host/on-destroy";
+export {
+  type CronTimerOptions,
+  RenewalTimer,
+  type SystemdTimerOptions,
+} from "./constructs/host/renewal/renewal-timer";
 export type { SshConnectionProps } from "./constructs/host/ssh-block";
 export { Dovecot, type DovecotOptions } from "./constructs/service/dovecot";
 export {

@@ -8,7 +8,7 @@ export type Json = any;
 
 const PROVIDER = "provider-that-is-never-run";
 
-/** A provider directory as the build leaves it, with a bundle that is never run. */
+/** A provider directory as the build leaves it, with a bundle and a program for hosts that are never run. */
 export function providerDirectory(): string {
   const shared = sharedDirectory(PROVIDER);
   if (existsSync(shared)) return shared;
@@ -18,13 +18,18 @@ export function providerDirectory(): string {
     join(directory, "manifest.json"),
     JSON.stringify({ version: "1.2.3-b0", file: "bundle.cjs", h1: "h1:0=", schema: {} }),
   );
+  writeFileSync(join(directory, "renewal"), "#!/bin/sh\n# The program that renews on hosts, which is never run.\n");
   return share(directory, PROVIDER);
 }
 
 /** An app whose stacks need no build of the provider. */
 export function testApp(): App {
   return Testing.app({
-    context: { "mail-sni:provider-directory": providerDirectory(), "mail-sni:table": false },
+    context: {
+      "mail-sni:provider-directory": providerDirectory(),
+      "mail-sni:host-directory": providerDirectory(),
+      "mail-sni:table": false,
+    },
   });
 }
 

@@ -1,6 +1,6 @@
 import { type TerraformResource, Token } from "cdktf";
 import { Construct } from "constructs";
-import { acmeErrors, ruleErrors } from "../../shared/errors";
+import { ruleErrors } from "../../shared/errors";
 import { parseHostName, withoutCovered } from "../../shared/host-name";
 import { longestRunIntervalHours } from "../../shared/time/renewal-time";
 import { checkId, logicalId } from "../bindings/addresses";
@@ -11,6 +11,15 @@ import { StackIdentity } from "../bindings/stack-identity";
 import { StackProvider } from "../plugin/stack-provider";
 import { addWarning } from "../plugin/stack-warnings";
 import type { CertificateRequest, ICertificate, IIssuer } from "./certificate";
+import {
+  type CertificateAuthority,
+  checkContact,
+  checkIssuable,
+  DEFAULT_PROFILE,
+  LETS_ENCRYPT,
+  LETS_ENCRYPT_STAGING,
+  otherAuthority,
+} from "./certificate-authority";
 import { type Challenge, challengeRendering } from "./challenge";
 import { IssuedCertificate } from "./issued-certificate";
 import type { KeyAlgorithm } from "./key-algorithm";
@@ -150,7 +159,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
    * @throws MailSniError `ACME_CONTACT`, `ID_INVALID`
    */
   public static letsEncrypt(scope: Construct, id: string, props: AcmeIssuerProps): AcmeIssuer {
-    return new AcmeIssuer(scope, id, { url: directoryUrl("acme-v02"), isLetsEncrypt: true }, props);
+    return new AcmeIssuer(scope, id, LETS_ENCRYPT, props);
   }
 
   /**
@@ -159,7 +168,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
    * @throws MailSniError `ACME_CONTACT`, `ID_INVALID`
    */
   public static letsEncryptStaging(scope: Construct, id: string, props: AcmeIssuerProps): AcmeIssuer {
-    return new AcmeIssuer(scope, id, { url: directoryUrl("acme-staging-v02"), isLetsEncrypt: true }, props);
+    return new AcmeIssuer(scope, id, LETS_ENCRYPT_STAGING, props);
   }
 
   /**
@@ -169,8 +178,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
    * @throws MailSniError `ACME_CONTACT`, `ACME_DIRECTORY`, `ID_INVALID`
    */
   public static directory(scope: Construct, id: string, url: string, props: AcmeDirectoryProps): AcmeIssuer {
-    if (!Token.isUnresolved(url) && !/^https:\/\/[^/]/.test(url)) throw acmeErrors.directoryInvalid(url);
-    return new AcmeIssuer(scope, id, { url, isLetsEncrypt: false }, props);
+    return new AcmeIssuer(scope, id, otherAuthority(url), props);
   }
 
   private readonly account: AcmeAccount;
@@ -183,7 +191,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
   ) {
     super(scope, id);
     const { contact, termsOfServiceAgreed = true, externalAccount } = props;
-    if (contact !== undefined && !isAddress(contact)) throw acmeErrors.contactInvalid(contact);
+    checkContact(contact);
     StackProvider.of(this);
     this.account = new AcmeAccount(this, "resource", {
       directoryUrl: ca.url,
@@ -239,53 +247,6 @@ interface AcmeIssuerSettings {
   readonly account: AcmeAccount;
 }
 
-interface CertificateAuthority {
-  readonly url: string;
-  readonly isLetsEncrypt: boolean;
-}
-
-function directoryUrl(host: string): string {
-  return `https://${host}.api.letsencrypt.org/directory`;
-}
-
-function isAddress(contact: string): boolean {
-  return Token.isUnresolved(contact) || /^(?!mailto:)[^\s@,?]+@[^\s@,?]+$/.test(contact);
-}
-
-function checkIssuable(
-  { domain, names }: CertificateRequest,
-  { isLetsEncrypt }: CertificateAuthority,
-  props: AcmeIssuerProps,
-): void {
-  const wildcard = names.find((name) => name.startsWith("*."));
-  if (wildcard !== undefined && challengeRendering(props.challenge).isHttp)
-    throw ruleErrors.wildcardOverHttp(wildcard);
-  if (!isLetsEncrypt) return;
-  const inside = names.filter((name) => NOT_PUBLIC.test(name));
-  if (inside.length > 0) throw ruleErrors.namesNotPublic(inside);
-  const most = MOST_NAMES.get(props.profile ?? DEFAULT_PROFILE);
-  if (most !== undefined && names.length > most) {
-    throw ruleErrors.tooManyNames(domain, names.length, props.profile ?? DEFAULT_PROFILE, most);
-  }
-}
-
-/**
- * Names that no public CA certifies: special-use names (RFC 6761, 6762, 7686, 8375, 9476), `internal`, and
- * names without a dot.
- */
-const NOT_PUBLIC =
-  /^[^.]+$|(^|\.)(alt|example|home\.arpa|internal|invalid|lan|local|localdomain|localhost|onion|test)$/;
-
-/** The profile that Let's Encrypt uses if the order names none. */
-const DEFAULT_PROFILE = "classic";
-
-/** The maximum number of names in one certificate, for each profile of Let's Encrypt. */
-const MOST_NAMES: ReadonlyMap<string, number> = new Map([
-  ["classic", 100],
-  ["tlsserver", 25],
-  ["shortlived", 25],
-]);
-
 /** Properties of an `AcmeCertificate`. */
 export interface AcmeCertificateProps extends CertificateRequest {
   /** The issuer that orders the certificate. */
@@ -309,7 +270,8 @@ export class AcmeCertificate extends IssuedCertificate {
     const { issuer, domain, runIntervalHours } = request;
     const { ca, props, account } = settingsOf(issuer);
     const names = withoutCovered(request.names);
-    checkIssuable({ domain, names }, ca, props);
+    const { isHttp } = challengeRendering(props.challenge);
+    checkIssuable({ domain, names }, ca, { isHttp, profile: props.profile });
     if (ca.isLetsEncrypt) warnOfShorterLifetimes(request);
     super(scope, id, names, ca.isLetsEncrypt ? timesOf(props.profile ?? DEFAULT_PROFILE) : {});
     this.issuedBy = ca.url;

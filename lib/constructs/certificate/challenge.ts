@@ -68,8 +68,7 @@ export class Challenge {
    * @throws MailSniError `CHALLENGE_WEBROOT`, `PATH_INVALID`
    */
   public static httpWebroot(path: string, options: HttpWebrootOptions = {}): Challenge {
-    checkPath("The webroot", path);
-    if (path.endsWith(TOKENS)) throw acmeErrors.webroot(path, path.slice(0, -TOKENS.length) || "/");
+    tokensBelow(path);
     const { hosts, ...common } = options;
     return new Challenge({ isHttp: true, blockIn: () => ({ webroot: path, hosts, ...common }) });
   }
@@ -117,6 +116,17 @@ export function challengeRendering(challenge: Challenge): ChallengeRendering {
 
 /** The path at which CAs request tokens (RFC 8555 §8.3); dehydrated's `WELLKNOWN` ends with it. */
 const TOKENS = "/.well-known/acme-challenge";
+
+/**
+ * The directory of tokens below that of a web server.
+ *
+ * @throws MailSniError `CHALLENGE_WEBROOT`, `PATH_INVALID`
+ */
+export function tokensBelow(webroot: string): string {
+  checkPath("The webroot", webroot);
+  if (webroot.endsWith(TOKENS)) throw acmeErrors.webroot(webroot, webroot.slice(0, -TOKENS.length) || "/");
+  return `${webroot}${TOKENS}`;
+}
 
 /** The program's path, relative to the stack's directory: engines run there. */
 function programFromStack(scope: Construct, program: string): string {

@@ -17,4 +17,8 @@ export class GoneHost implements IHostDelivery {
   }
 
   public deliver(): void {}
+
+  public issueOnHost(): IHostDelivery {
+    return this;
+  }
 }

@@ -1,6 +1,10 @@
 import type { Construct } from "constructs";
 import type { HostContent } from "../service/host-content";
+import type { IMailService } from "../service/mail-service";
 import type { ServedCertificate } from "../service/served-certificate";
+import type { OnDestroy } from "./on-destroy";
+import type { DehydratedSettings } from "./renewal/dehydrated-config";
+import type { TimerSettings } from "./renewal/renewal-timer";
 
 /** A part of the files of a host. Each part becomes a resource and can fail without the others. */
 export type HostPart =
@@ -20,4 +24,29 @@ export interface IHostDelivery {
    * @throws MailSniError `MODE_INVALID`, `PATH_INVALID`, `PATH_TWICE`
    */
   deliver(scope: Construct, part: HostPart, contents: ReadonlyMap<string, HostContent>): void;
+  /**
+   * Declares the resources by which the host issues certificates itself.
+   *
+   * @returns what delivers the parts with these certificates
+   * @throws MailSniError `DEHYDRATED_…` where a host cannot do that
+   */
+  issueOnHost(scope: Construct, issuing: IssuingOnHost): IHostDelivery;
+}
+
+/** How a host issues certificates itself. */
+export interface IssuingOnHost {
+  /** The mail servers that run on the host. */
+  readonly services: readonly IMailService[];
+  /** The directory of the files that the provider manages. */
+  readonly directory: string;
+  /**
+   * The directory of accounts, keys and certificates.
+   *
+   * @default - `dehydrated` in the host's stateDirectory
+   */
+  readonly workDirectory?: string;
+  /** The settings of dehydrated. */
+  readonly settings: DehydratedSettings;
+  readonly timer: TimerSettings;
+  readonly onDestroy: OnDestroy;
 }

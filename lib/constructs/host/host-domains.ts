@@ -3,13 +3,14 @@ import { ruleErrors, sniErrors } from "../../shared/errors";
 import type { HostContent } from "../service/host-content";
 import type { IMailService } from "../service/mail-service";
 import { type ServedCertificate, ServedCertificates } from "../service/served-certificate";
-import type { HostPart } from "./host-delivery";
+import type { HostPart, IHostDelivery } from "./host-delivery";
 
 /** Declares the resources of a part of a host, with the files of each of its services. */
 export type Deliver = (
   scope: Construct,
   part: HostPart,
   contentOf: (service: IMailService) => HostContent,
+  delivery?: IHostDelivery,
 ) => void;
 
 /**
@@ -79,21 +80,28 @@ export class HostDomains {
       if (other !== undefined) throw ruleErrors.nameTaken(name, this.host.name, other, party);
     }
     return {
-      serve: (scope, certificate) => this.serve(scope, certificate, party),
-      serveByDefault: (scope, certificate) => this.serveByDefault(scope, certificate),
+      serve: (scope, certificate, delivery) => this.serve(scope, certificate, party, delivery),
+      serveByDefault: (scope, certificate, delivery) => this.serveByDefault(scope, certificate, delivery),
     };
   }
 
-  private serve(scope: Construct, certificate: ServedCertificate, party: string): void {
-    this.deliver(scope, { kind: "domain", certificate }, (service) => service.certificateFiles(certificate));
+  private serve(
+    scope: Construct,
+    certificate: ServedCertificate,
+    party: string,
+    delivery?: IHostDelivery,
+  ): void {
+    const part: HostPart = { kind: "domain", certificate };
+    this.deliver(scope, part, (service) => service.certificateFiles(certificate), delivery);
     this.domains.set(certificate.name, party);
     for (const name of certificate.names) this.names.set(name, party);
     this.certificates.push(certificate);
     this.known = undefined;
   }
 
-  private serveByDefault(scope: Construct, certificate: ServedCertificate): void {
-    this.deliver(scope, { kind: "default", certificate }, (service) => service.defaultFiles(certificate));
+  private serveByDefault(scope: Construct, certificate: ServedCertificate, delivery?: IHostDelivery): void {
+    const part: HostPart = { kind: "default", certificate };
+    this.deliver(scope, part, (service) => service.defaultFiles(certificate), delivery);
     this.defaultCertificate = certificate;
     this.known = undefined;
   }
@@ -104,10 +112,16 @@ export class HostDomains {
  * fails before can be repeated.
  */
 export interface AdmittedDomain {
-  /** Makes the host present the domain's certificate to clients that send one of its names. */
-  readonly serve: (scope: Construct, certificate: ServedCertificate) => void;
+  /**
+   * Makes the host present the domain's certificate to clients that send one of its names.
+   *
+   * @param delivery what brings the files there, if the host issues the certificate itself
+   */
+  readonly serve: Serve;
   /** Makes the host present the certificate to clients with no SNI, or an unlisted name. */
-  readonly serveByDefault: (scope: Construct, certificate: ServedCertificate) => void;
+  readonly serveByDefault: Serve;
 }
+
+type Serve = (scope: Construct, certificate: ServedCertificate, delivery?: IHostDelivery) => void;
 
 const ofHosts = new WeakMap<Construct, HostDomains>();

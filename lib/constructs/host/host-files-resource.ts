@@ -1,17 +1,19 @@
-import { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import type { HostFilesConfig } from "../bindings/mailsni/host-files";
 import type { TerraformAttributes } from "../bindings/terraform-attributes";
+import { HostResource } from "./host-resource";
 
 /** The attributes of `mailsni_host_files`. */
-export type HostFilesAttributes = TerraformAttributes<HostFilesConfig>;
+export type HostFilesAttributes = TerraformAttributes<HostFilesConfig> & {
+  readonly claims_on_host?: string;
+};
 
 /**
  * The Terraform resource `mailsni_host_files`. A stack has one for each domain on each host, so it has nothing
  * but its attributes. The generated construct has an object with a stack trace for each of its maps, which
  * takes a third of the synth time of a large stack.
  */
-export class HostFilesResource extends TerraformResource {
+export class HostFilesResource extends HostResource {
   constructor(
     scope: Construct,
     id: string,
@@ -22,13 +24,6 @@ export class HostFilesResource extends TerraformResource {
       // With it cdktf checks that the stack has the provider.
       terraformGeneratorMetadata: { providerName: "mailsni" },
     });
-  }
-
-  /** Has the engine apply another resource before this one, and not this one if that fails. */
-  public dependOn({ terraformResourceType, friendlyUniqueId }: HostFilesResource): void {
-    // As text: cdktf would record a stack trace for each dependency, and it ignores `node.addDependency`.
-    const address = `${terraformResourceType}.${friendlyUniqueId}`;
-    this.dependsOn = [...(this.dependsOn ?? []), address].sort();
   }
 
   protected override synthesizeAttributes(): HostFilesAttributes {

@@ -49,6 +49,11 @@ export function hostFilesContent(
   return merged;
 }
 
+/** Leaves an empty map out: the state would contain it. */
+export function unlessEmpty<T>(byPath: Record<string, T>): Record<string, T> | undefined {
+  return Object.keys(byPath).length > 0 ? byPath : undefined;
+}
+
 /** The owner of each path on a host. Two services that declare the same path are refused. */
 export class PathClaims {
   private readonly services = new Map<string, string>();

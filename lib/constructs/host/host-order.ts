@@ -1,7 +1,7 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { HostPart } from "./host-delivery";
-import type { HostFilesResource } from "./host-files-resource";
+import type { HostResource } from "./host-resource";
 
 /**
  * The order in which the hosts of a stack get a change: canaries first. Each part of another host depends on the same part of
@@ -20,17 +20,17 @@ export class HostOrder {
   private constructor() {}
 
   /** Adds a part of a host, and makes the dependencies between it and those that are there. */
-  public add(part: HostPart, resource: HostFilesResource, isCanary: boolean): void {
+  public add(part: HostPart, resource: HostResource, isCanary: boolean): void {
     if (isCanary) this.lead(this.group(groupOf(part)), resource);
     else for (const group of groupsBefore(part)) this.follow(this.group(group), resource);
   }
 
-  private lead({ canaries, followers }: Group, resource: HostFilesResource): void {
+  private lead({ canaries, followers }: Group, resource: HostResource): void {
     canaries.push(resource);
     for (const follower of followers) follower.dependOn(resource);
   }
 
-  private follow({ canaries, followers }: Group, resource: HostFilesResource): void {
+  private follow({ canaries, followers }: Group, resource: HostResource): void {
     followers.push(resource);
     for (const canary of canaries) resource.dependOn(canary);
   }
@@ -46,8 +46,8 @@ const ofStacks = new WeakMap<TerraformStack, HostOrder>();
 
 /** Parts of hosts that belong together. */
 interface Group {
-  readonly canaries: HostFilesResource[];
-  readonly followers: HostFilesResource[];
+  readonly canaries: HostResource[];
+  readonly followers: HostResource[];
 }
 
 /** A default is compared by its certificate: hosts may have different ones. */

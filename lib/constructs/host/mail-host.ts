@@ -9,7 +9,7 @@ import type { IMailService } from "../service/mail-service";
 import type { ServedCertificates } from "../service/served-certificate";
 import { directoryFault, directoryFromStack } from "./directory-path";
 import { GoneHost } from "./gone-host";
-import type { HostPart, IHostDelivery } from "./host-delivery";
+import type { HostPart, IHostDelivery, IssuingOnHost } from "./host-delivery";
 import { HostDomains } from "./host-domains";
 import { ManagedFiles } from "./managed-files";
 import { serviceBlock } from "./service-block";
@@ -121,6 +121,9 @@ export interface StagingDirectoryProps {
   readonly path: string;
 }
 
+/** Reads the private members of a host. The class assigns it in its static block. */
+let deliveryOf: (host: MailHost) => IHostDelivery;
+
 /**
  * A host on which mail servers run. What the servers need before any certificate is one resource. Each
  * certificate that the host serves adds another resource, which depends on that one, and on nothing else unless the stack has
@@ -222,10 +225,32 @@ export class MailHost extends Construct {
     return this.domains.served;
   }
 
-  private deliver(scope: Construct, part: HostPart, contentOf: (service: IMailService) => HostContent): void {
+  private deliver(
+    scope: Construct,
+    part: HostPart,
+    contentOf: (service: IMailService) => HostContent,
+    delivery = this.delivery,
+  ): void {
     const contents = new Map(this.services.map((service) => [service.name, contentOf(service)]));
-    this.delivery.deliver(scope, part, contents);
+    delivery.deliver(scope, part, contents);
   }
+
+  static {
+    deliveryOf = (host) => host.delivery;
+  }
+}
+
+/**
+ * Declares the resources by which a host issues certificates itself.
+ *
+ * @throws MailSniError `DEHYDRATED_…` where it cannot do that
+ */
+export function issueOnHost(
+  host: MailHost,
+  scope: Construct,
+  issuing: Omit<IssuingOnHost, "services">,
+): IHostDelivery {
+  return deliveryOf(host).issueOnHost(scope, { ...issuing, services: host.services });
 }
 
 /** The differences between the kinds of hosts: local, SSH, staging tree. */

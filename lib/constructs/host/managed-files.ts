@@ -1,14 +1,17 @@
 import type { Construct } from "constructs";
+import { dehydratedErrors } from "../../shared/errors";
 import type { HostBlock } from "../../shared/provider-block/blocks";
-import { checkId, logicalId } from "../bindings/addresses";
+import { checkId } from "../bindings/addresses";
 import { StackIdentity } from "../bindings/stack-identity";
 import { StackMoves } from "../bindings/stack-moves";
 import { StackProvider } from "../plugin/stack-provider";
 import type { HostContent } from "../service/host-content";
-import type { HostPart, IHostDelivery } from "./host-delivery";
-import { hostFilesContent } from "./host-files";
+import type { HostPart, IHostDelivery, IssuingOnHost } from "./host-delivery";
+import { hostFilesContent, unlessEmpty } from "./host-files";
 import { HostFilesResource } from "./host-files-resource";
 import { HostOrder } from "./host-order";
+import { HostRenewal } from "./host-renewal";
+import { partId } from "./part-id";
 
 /**
  * Declares one `mailsni_host_files` resource for each part of a host. The provider checks the files, swaps
@@ -20,6 +23,9 @@ export class ManagedFiles implements IHostDelivery {
   private readonly renamedFrom: string;
   private readonly canary: boolean;
   private base?: HostFilesResource;
+  /** The resources of the other parts. */
+  private readonly parts: HostFilesResource[] = [];
+  private renewal?: HostRenewal;
 
   /**
    * @param renderBlock renders the host's entry in the provider block
@@ -28,17 +34,21 @@ export class ManagedFiles implements IHostDelivery {
   constructor(
     private readonly host: Construct & { readonly name: string },
     renderBlock: () => HostBlock,
-    { renamedFrom = host.name, canary = false }: ManagedFilesOptions = {},
+    private readonly options: ManagedFilesOptions = {},
   ) {
+    const { renamedFrom = host.name, canary = false } = options;
     this.renamedFrom = checkId("a mail host", renamedFrom);
     this.canary = canary;
     this.order = HostOrder.of(host);
-    StackProvider.of(host).addHost({ name: host.name, render: renderBlock });
+    StackProvider.of(host).addHost({
+      name: host.name,
+      render: () => this.renewal?.blockWithService(renderBlock()) ?? renderBlock(),
+    });
     this.stateId = StackIdentity.of(host).require();
   }
 
   public deliver(scope: Construct, part: HostPart, contents: ReadonlyMap<string, HostContent>): void {
-    const id = idOf(part, this.host.name);
+    const id = partId(part, this.host.name);
     const { directories, files, secrets, links, placeholders } = hostFilesContent(contents);
     const resource = new HostFilesResource(scope, id, {
       host: this.host.name,
@@ -54,27 +64,45 @@ export class ManagedFiles implements IHostDelivery {
     resource.overrideLogicalId(id);
     if (this.base !== undefined) resource.dependOn(this.base);
     if (part.kind === "base") this.base = resource;
+    else {
+      this.parts.push(resource);
+      this.renewal?.files.dependOn(resource);
+    }
     this.order.add(part, resource, this.canary);
     if (this.renamedFrom !== this.host.name) {
-      StackMoves.of(resource).add(resource.terraformResourceType, idOf(part, this.renamedFrom), id);
+      StackMoves.of(resource).add(resource.terraformResourceType, partId(part, this.renamedFrom), id);
     }
   }
+
+  /**
+   * The program's files wait for those of all other certificates. So a name that changes to another issuer has that issuer's
+   * files before the program lets go of its own.
+   *
+   * @throws MailSniError `DEHYDRATED_…`
+   */
+  public issueOnHost(scope: Construct, issuing: IssuingOnHost): HostRenewal {
+    const { root = "/", stateDirectory = STATE_DIRECTORY } = this.options;
+    if (this.renewal !== undefined) throw this.renewal.twice(scope);
+    if (root !== "/") throw dehydratedErrors.root(this.host.name, root);
+    const { host, stateId, renamedFrom, canary } = this;
+    this.renewal = new HostRenewal(scope, { host, stateId, renamedFrom, canary, stateDirectory }, issuing);
+    for (const part of [this.base, ...this.parts]) if (part !== undefined) this.renewal.files.dependOn(part);
+    return this.renewal;
+  }
 }
+
+/** The provider's own default. */
+const STATE_DIRECTORY = "/var/lib/mail-sni";
 
 export interface ManagedFilesOptions {
   /** The host's name at the last deploy. @default the name now */
   readonly renamedFrom?: string;
   /** Whether other hosts wait for this one. @default false */
   readonly canary?: boolean;
-}
-
-/** Leaves an empty map out: the state would contain it. */
-function unlessEmpty<T>(byPath: Record<string, T>): Record<string, T> | undefined {
-  return Object.keys(byPath).length > 0 ? byPath : undefined;
-}
-
-function idOf(part: HostPart, host: string): string {
-  return part.kind === "domain" ? logicalId.domain(part.certificate.name, host) : logicalId[part.kind](host);
+  /** The directory that all paths are below. @default "/" */
+  readonly root?: string;
+  /** The directory of the ledger. @default "/var/lib/mail-sni" */
+  readonly stateDirectory?: string;
 }
 
 /** The names that every PEM of the part has to cover. */

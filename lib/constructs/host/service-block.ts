@@ -3,7 +3,11 @@ import { escapeTemplate } from "../bindings/template";
 import type { IMailService } from "../service/mail-service";
 
 /** Renders the commands and endpoints of a service for the provider block, in Terraform's spelling. */
-export function serviceBlock({ commands, configuration, endpoints }: IMailService): Written<ServiceBlock> {
+export function serviceBlock({
+  commands,
+  configuration,
+  endpoints,
+}: Pick<IMailService, "commands" | "configuration" | "endpoints">): Written<ServiceBlock> {
   return {
     config: configuration && {
       file: configuration.file,

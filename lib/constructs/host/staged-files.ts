@@ -2,7 +2,7 @@ import { posix, resolve } from "node:path";
 import { TerraformProvider, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { isEncryptedKey } from "../../shared/encrypted-key";
-import { hostErrors } from "../../shared/errors";
+import { dehydratedErrors, hostErrors } from "../../shared/errors";
 import { logicalId } from "../bindings/addresses";
 import { escapeTemplate } from "../bindings/template";
 import type { HostContent } from "../service/host-content";
@@ -22,7 +22,7 @@ export class StagedFiles implements IHostDelivery {
 
   constructor(
     private readonly host: Construct & { readonly name: string },
-    path: string,
+    private readonly path: string,
   ) {
     this.resources = loadProviderLocal();
     this.directory = directoryFromStack(host, path);
@@ -36,6 +36,10 @@ export class StagedFiles implements IHostDelivery {
     for (const [path, target] of Object.entries(links)) {
       this.add(scope, path, { files, secrets }, posix.resolve(posix.dirname(path), target));
     }
+  }
+
+  public issueOnHost(): never {
+    throw dehydratedErrors.root(this.host.name, this.path);
   }
 
   /**

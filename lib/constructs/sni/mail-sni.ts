@@ -1,14 +1,24 @@
 import { TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
-import { domainErrors, errorOf, hostErrors, MailSniError, ruleErrors, sniErrors } from "../../shared/errors";
+import {
+  dehydratedErrors,
+  domainErrors,
+  errorOf,
+  hostErrors,
+  MailSniError,
+  ruleErrors,
+  sniErrors,
+} from "../../shared/errors";
 import { parseHostName } from "../../shared/host-name";
 import { longestRunIntervalHours } from "../../shared/time/renewal-time";
 import type { ICertificate, IIssuer } from "../certificate/certificate";
+import { keptOnHost } from "../certificate/dehydrated-issuer";
 import { HostNames, parseLiteral } from "../domain/host-names";
 import { type MailDomain, type MailDomainOptions, makeMailDomain } from "../domain/mail-domain";
 import { listOf, type MailDomains } from "../domain/mail-domains";
 import { HostDomains } from "../host/host-domains";
 import type { MailHost } from "../host/mail-host";
+import { PEM_ON_HOST } from "../host/renewal/installed-files";
 import { addWarning } from "../plugin/stack-warnings";
 import { PublicFacts } from "./public-facts";
 import { ServedChecks } from "./served-checks";
@@ -125,14 +135,15 @@ export class MailSni extends Construct {
     this.warnAbout(added);
     const { certificate } = added;
     this.checkRunInterval(name, certificate);
-    const served = {
-      name,
-      names,
-      pem: about(name, () => certificate.combinedPem(this)),
-      optionalNames: certificate.optionalNames,
-    };
-    for (const domain of admitted) domain.serve(added, served);
-    if (name === this.defaultDomain) for (const domain of admitted) domain.serveByDefault(added, served);
+    const kept = keptOnHost(certificate);
+    if (kept !== undefined && (hosts.length > 1 || hosts[0] !== kept.host))
+      throw dehydratedErrors.hosts(name, kept.host.name, namesOf(hosts));
+    const pem = kept === undefined ? about(name, () => certificate.combinedPem(this)) : PEM_ON_HOST;
+    const served = { name, names, pem, optionalNames: certificate.optionalNames };
+    for (const domain of admitted) {
+      domain.serve(added, served, kept?.delivery);
+      if (name === this.defaultDomain) domain.serveByDefault(added, served, kept?.delivery);
+    }
     const list = options.names && listOf(options.names);
     if (list !== undefined) StackReview.of(this).addList(list);
     return added;
@@ -224,6 +235,10 @@ export class MailSni extends Construct {
     if (this.defaultDomain === undefined || this.added.has(this.defaultDomain)) return [];
     return [sniErrors.defaultNotDeclared(this.defaultDomain, [...this.added.keys()]).message];
   }
+}
+
+function namesOf(hosts: readonly MailHost[]): string[] {
+  return hosts.map(({ name }) => name);
 }
 
 function isInterval(hours: number): boolean {

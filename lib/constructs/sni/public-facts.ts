@@ -3,9 +3,11 @@ import type { Construct } from "constructs";
 import { PUBLIC_FACTS_OUTPUT } from "../../shared/public-facts-output";
 import { escapeTemplate } from "../bindings/template";
 import type { ICertificate } from "../certificate/certificate";
+import { DehydratedCertificate } from "../certificate/dehydrated-issuer";
 import { attributeOf, IssuedCertificate } from "../certificate/issued-certificate";
 import type { MailDomain } from "../domain/mail-domain";
 import { HostFilesResource } from "../host/host-files-resource";
+import { HostJobResource } from "../host/host-job-resource";
 import { addHostSettings } from "./host-settings";
 
 /**
@@ -52,16 +54,20 @@ export class PublicFacts {
     if (certificate instanceof IssuedCertificate) {
       return TerraformStack.of(certificate) === this.stack ? issuedFacts(certificate, this.stack) : {};
     }
+    if (certificate instanceof DehydratedCertificate) {
+      const { host, issuedBy } = certificate;
+      return { host: escapeTemplate(host.name), issuer: escapeTemplate(issuedBy) };
+    }
     const { fingerprintSha256 } = certificate;
     // An expression may be sensitive, and the engine refuses a sensitive value in an output that is not.
     const isLiteral = fingerprintSha256 !== undefined && /^[0-9a-f]{64}$/.test(fingerprintSha256);
     return isLiteral ? { fingerprint_sha256: fingerprintSha256 } : {};
   }
 
-  /** The attribute `pending` of each `mailsni_host_files`, as one list for each host: empty if nothing is pending. */
+  /** The attribute `pending` of each `mailsni_host_files` and `mailsni_host_job`, as one list for each host: empty if nothing is pending. */
   private pendingByHost(): Record<string, string> {
     const byHost = new Map<string, string[]>();
-    for (const resource of this.stack.node.findAll().filter((one) => one instanceof HostFilesResource)) {
+    for (const resource of this.stack.node.findAll().filter(hasPending)) {
       const { host } = resource.attributes;
       const pending = byHost.get(host) ?? [];
       pending.push(`${resource.terraformResourceType}.${resource.friendlyUniqueId}.pending`);
@@ -76,6 +82,10 @@ export class PublicFacts {
 
 const ofStacks = new WeakMap<TerraformStack, PublicFacts>();
 const ID = "mail-sni-public-facts";
+
+function hasPending(construct: unknown): construct is HostFilesResource | HostJobResource {
+  return construct instanceof HostFilesResource || construct instanceof HostJobResource;
+}
 
 function issuedFacts(certificate: IssuedCertificate, stack: TerraformStack): object {
   return {

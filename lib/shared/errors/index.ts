@@ -2,6 +2,7 @@ export * from "./acknowledgement";
 export * from "./acme";
 export * from "./certificate";
 export * from "./codes";
+export * from "./dehydrated";
 export * from "./domain";
 export * from "./host";
 export * from "./host-name";

@@ -35,6 +35,12 @@ and this to each other method in it, such as direct:
 
 A file that names mail-sni.invalid in the block is not warned of.`,
     ),
+  hostProgramNotBuilt: (path: string) =>
+    new MailSniError(
+      "HOST_PROGRAM_NOT_BUILT",
+      `The program that renews certificates on hosts is missing: there is no ${path}.`,
+      "Run `npm run build` in a checkout of cdktf-mail-sni; of an installed package, install it again.",
+    ),
   notBuilt: (directory: string) =>
     new MailSniError(
       "PROVIDER_NOT_BUILT",

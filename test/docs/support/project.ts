@@ -40,6 +40,7 @@ export class Project {
       CDKTF_OUTDIR: join(this.directory, "cdktf.out"),
       CDKTF_CONTEXT_JSON: JSON.stringify({
         "mail-sni:provider-directory": providerDirectory(),
+        "mail-sni:host-directory": providerDirectory(),
       }),
     };
     const saved = { ...process.env };

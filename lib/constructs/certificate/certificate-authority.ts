@@ -1,0 +1,80 @@
+import { Token } from "cdktf";
+import { acmeErrors, ruleErrors } from "../../shared/errors";
+import type { CertificateRequest } from "./certificate";
+
+/** An ACME CA. */
+export interface CertificateAuthority {
+  /** URL of the ACME directory. */
+  readonly url: string;
+  /** Whether the limits of Let's Encrypt apply. */
+  readonly isLetsEncrypt: boolean;
+}
+
+export const LETS_ENCRYPT: CertificateAuthority = { url: directoryUrl("acme-v02"), isLetsEncrypt: true };
+export const LETS_ENCRYPT_STAGING: CertificateAuthority = {
+  url: directoryUrl("acme-staging-v02"),
+  isLetsEncrypt: true,
+};
+
+function directoryUrl(host: string): string {
+  return `https://${host}.api.letsencrypt.org/directory`;
+}
+
+/**
+ * Any other CA.
+ *
+ * @throws MailSniError `ACME_DIRECTORY`
+ */
+export function otherAuthority(url: string): CertificateAuthority {
+  if (!Token.isUnresolved(url) && !/^https:\/\/[^/]/.test(url)) throw acmeErrors.directoryInvalid(url);
+  return { url, isLetsEncrypt: false };
+}
+
+/** @throws MailSniError `ACME_CONTACT` */
+export function checkContact(contact: string | undefined): void {
+  if (contact === undefined || Token.isUnresolved(contact)) return;
+  if (!/^(?!mailto:)[^\s@,?]+@[^\s@,?]+$/.test(contact)) throw acmeErrors.contactInvalid(contact);
+}
+
+/** What decides whether a CA issues a certificate. */
+export interface IssuingOptions {
+  readonly isHttp: boolean;
+  readonly profile?: string;
+}
+
+/**
+ * Checks whether a CA issues a certificate for these names, as far as its limits are known.
+ *
+ * @throws MailSniError `SNI010`, `SNI011`, `SNI012`
+ */
+export function checkIssuable(
+  { domain, names }: Pick<CertificateRequest, "domain" | "names">,
+  { isLetsEncrypt }: CertificateAuthority,
+  { isHttp, profile = DEFAULT_PROFILE }: IssuingOptions,
+): void {
+  const wildcard = names.find((name) => name.startsWith("*."));
+  if (wildcard !== undefined && isHttp) throw ruleErrors.wildcardOverHttp(wildcard);
+  if (!isLetsEncrypt) return;
+  const inside = names.filter((name) => NOT_PUBLIC.test(name));
+  if (inside.length > 0) throw ruleErrors.namesNotPublic(inside);
+  const most = MOST_NAMES.get(profile);
+  if (most !== undefined && names.length > most)
+    throw ruleErrors.tooManyNames(domain, names.length, profile, most);
+}
+
+/**
+ * Names that no public CA certifies: special-use names (RFC 6761, 6762, 7686, 8375, 9476), `internal`, and
+ * names without a dot.
+ */
+const NOT_PUBLIC =
+  /^[^.]+$|(^|\.)(alt|example|home\.arpa|internal|invalid|lan|local|localdomain|localhost|onion|test)$/;
+
+/** The profile that Let's Encrypt uses if the order names none. */
+export const DEFAULT_PROFILE = "classic";
+
+/** The maximum number of names in one certificate, for each profile of Let's Encrypt. */
+const MOST_NAMES: ReadonlyMap<string, number> = new Map([
+  ["classic", 100],
+  ["tlsserver", 25],
+  ["shortlived", 25],
+]);

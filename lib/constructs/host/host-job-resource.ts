@@ -1,0 +1,29 @@
+import type { Construct } from "constructs";
+import { HostResource } from "./host-resource";
+
+/** The attributes of `mailsni_host_job`. */
+export interface HostJobAttributes {
+  readonly host: string;
+  readonly command: readonly string[];
+  readonly trigger: string;
+  readonly result_file: string;
+}
+
+/** The Terraform resource `mailsni_host_job`: a command on a host that is run again when its trigger changes. */
+export class HostJobResource extends HostResource {
+  constructor(
+    scope: Construct,
+    id: string,
+    public readonly attributes: HostJobAttributes,
+  ) {
+    super(scope, id, {
+      terraformResourceType: "mailsni_host_job",
+      // With it cdktf checks that the stack has the provider.
+      terraformGeneratorMetadata: { providerName: "mailsni" },
+    });
+  }
+
+  protected override synthesizeAttributes(): HostJobAttributes & Record<string, unknown> {
+    return { ...this.attributes };
+  }
+}

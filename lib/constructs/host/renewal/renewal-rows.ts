@@ -1,0 +1,75 @@
+import { withoutCovered } from "../../../shared/host-name";
+import type { HostContent } from "../../service/host-content";
+import type { ServedCertificate } from "../../service/served-certificate";
+import { type InstalledFiles, installedFiles } from "./installed-files";
+import type { RenewalFiles } from "./renewal-files";
+import { type RenewalRow, withCommonNameFirst } from "./rows-text";
+import { tableRecord } from "./table-record";
+
+/** The certificates that a host issues itself, with the files that present them. */
+export class RenewalRows {
+  private readonly rows = new Map<string, { readonly names: readonly string[]; readonly served: string }>();
+  private readonly files = new Map<string, InstalledFiles[]>();
+  private defaultAlias?: string;
+
+  constructor(private readonly paths: RenewalFiles) {}
+
+  /**
+   * Adds the files that present a certificate.
+   *
+   * @param kind whether they present it for its names, or to all other clients
+   * @param contents of each service, by its name
+   * @throws MailSniError `DEHYDRATED_CONTENT`, `DEHYDRATED_FIELD`
+   */
+  public add(
+    kind: "domain" | "default",
+    { name: alias, names }: ServedCertificate,
+    contents: ReadonlyMap<string, HostContent>,
+  ): void {
+    const added = [...contents].map(([service, content]) =>
+      installedFiles({ alias, kind, service }, content, this.paths),
+    );
+    this.files.set(alias, [...(this.files.get(alias) ?? []), ...added]);
+    if (kind === "default") this.defaultAlias = alias;
+    else this.rows.set(alias, { names, served: rowRecord(alias, names) });
+  }
+
+  /** The rows: the default first, the others by name. */
+  public get inOrder(): RenewalRow[] {
+    return this.aliases.map((alias) => {
+      const names = withoutCovered(this.rows.get(alias)?.names ?? []);
+      return { alias, names: withCommonNameFirst(names) ?? names };
+    });
+  }
+
+  /** The records of the table, in the order of the rows. */
+  public get records(): string[] {
+    return this.aliases.flatMap((alias) => [
+      this.rows.get(alias)?.served ?? "",
+      ...this.filesOf(alias).flatMap(({ records }) => records),
+    ]);
+  }
+
+  /** The texts that wait for the program, by path. */
+  public get snippets(): Readonly<Record<string, string>> {
+    return Object.assign(
+      {},
+      ...this.aliases.flatMap((alias) => this.filesOf(alias).map((each) => each.snippets)),
+    );
+  }
+
+  private filesOf(alias: string): readonly InstalledFiles[] {
+    return this.files.get(alias) ?? [];
+  }
+
+  private get aliases(): string[] {
+    const rank = (alias: string) => (alias === this.defaultAlias ? 0 : 1);
+    return [...this.rows.keys()].sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
+  }
+}
+
+/** The names that servers have entries for; wildcards are none. */
+function rowRecord(alias: string, names: readonly string[]): string {
+  const exact = names.filter((name) => !name.startsWith("*"));
+  return tableRecord(`the certificate of ${alias}`, "row", alias, ...(exact.length > 0 ? exact : names));
+}

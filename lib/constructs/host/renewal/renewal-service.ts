@@ -1,0 +1,20 @@
+import type { ServiceCommands } from "../../service/mail-service";
+import { type RenewalFiles, TIMER_NAME } from "./renewal-files";
+import type { TimerSettings } from "./renewal-timer";
+
+/** The name of the service in the provider block. */
+export const RENEWAL_SERVICE = "dehydrated";
+
+/** Runs the program's own check. At the end the program itself is gone, and there is nothing to check. */
+const CHECK = '[ ! -e "$1" ] || exec "$1" check';
+/** The same for its timer, which systemd would keep. */
+const ACTIVATE =
+  'if [ -e "$1" ]; then exec "$1" activate; fi; systemctl stop "$2"; exec systemctl daemon-reload';
+
+/** The commands by which the provider checks and starts the renewals, as those of a mail server. */
+export function renewalCommands({ program }: RenewalFiles, { isSystemd }: TimerSettings): ServiceCommands {
+  return {
+    check: ["sh", "-c", CHECK, "sh", program],
+    ...(isSystemd && { activate: ["sh", "-c", ACTIVATE, "sh", program, `${TIMER_NAME}.timer`] }),
+  };
+}
