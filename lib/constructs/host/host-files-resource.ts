@@ -4,9 +4,7 @@ import type { TerraformAttributes } from "../bindings/terraform-attributes";
 import { HostResource } from "./host-resource";
 
 /** The attributes of `mailsni_host_files`. */
-export type HostFilesAttributes = TerraformAttributes<HostFilesConfig> & {
-  readonly claims_on_host?: string;
-};
+export type HostFilesAttributes = TerraformAttributes<HostFilesConfig>;
 
 /**
  * The Terraform resource `mailsni_host_files`. A stack has one for each domain on each host, so it has nothing

@@ -1,13 +1,10 @@
 import type { Construct } from "constructs";
+import type { HostJobConfig } from "../bindings/mailsni/host-job";
+import type { TerraformAttributes } from "../bindings/terraform-attributes";
 import { HostResource } from "./host-resource";
 
 /** The attributes of `mailsni_host_job`. */
-export interface HostJobAttributes {
-  readonly host: string;
-  readonly command: readonly string[];
-  readonly trigger: string;
-  readonly result_file: string;
-}
+export type HostJobAttributes = TerraformAttributes<HostJobConfig>;
 
 /** The Terraform resource `mailsni_host_job`: a command on a host that is run again when its trigger changes. */
 export class HostJobResource extends HostResource {
@@ -23,7 +20,7 @@ export class HostJobResource extends HostResource {
     });
   }
 
-  protected override synthesizeAttributes(): HostJobAttributes & Record<string, unknown> {
-    return { ...this.attributes };
+  protected override synthesizeAttributes(): HostJobAttributes {
+    return this.attributes;
   }
 }

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { readDomainsTxt } from "../../../../lib/constructs/domain/domains-txt";
 import { rowsText, withCommonNameFirst } from "../../../../lib/constructs/host/renewal/rows-text";
+import { readDomainsTxt } from "../../../../lib/shared/dehydrated/domains-txt";
 import { DEHYDRATED, readByDehydrated } from "../../../support/dehydrated";
 import { dehydrated, describeIf } from "../../../support/requirements";
 
