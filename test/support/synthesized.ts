@@ -18,7 +18,10 @@ export function providerDirectory(): string {
     join(directory, "manifest.json"),
     JSON.stringify({ version: "1.2.3-b0", file: "bundle.cjs", h1: "h1:0=", schema: {} }),
   );
-  writeFileSync(join(directory, "renewal"), "#!/bin/sh\n# The program that renews on hosts, which is never run.\n");
+  writeFileSync(
+    join(directory, "renewal"),
+    "#!/bin/sh\n# The program that renews on hosts, which is never run.\n",
+  );
   return share(directory, PROVIDER);
 }
 

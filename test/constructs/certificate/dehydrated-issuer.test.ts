@@ -188,7 +188,7 @@ describe("DehydratedIssuer", () => {
 
     const json = synthesized(stack);
     expect(text(json, "/etc/renewal/domains.txt")).toMatch(/\n\*\.d\.tld > d\.tld\n$/);
-    expect(text(json, "/etc/renewal/table")).toContain("\nrow\td.tld\timap.d.tld\n");
+    expect(text(json, "/etc/renewal/table")).toContain("\nrow\td.tld\t*.d.tld\timap.d.tld\n");
     expect(text(json, "/etc/renewal/config").split("\n").slice(1)).toEqual([
       "BASEDIR='/srv/state/dehydrated'",
       "DOMAINS_TXT='/etc/renewal/domains.txt'",

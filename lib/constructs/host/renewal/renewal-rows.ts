@@ -8,7 +8,7 @@ import { tableRecord } from "./table-record";
 
 /** The certificates that a host issues itself, with the files that present them. */
 export class RenewalRows {
-  private readonly rows = new Map<string, { readonly names: readonly string[]; readonly served: string }>();
+  private readonly rows = new Map<string, { readonly ordered: readonly string[]; readonly record: string }>();
   private readonly files = new Map<string, InstalledFiles[]>();
   private defaultAlias?: string;
 
@@ -31,21 +31,21 @@ export class RenewalRows {
     );
     this.files.set(alias, [...(this.files.get(alias) ?? []), ...added]);
     if (kind === "default") this.defaultAlias = alias;
-    else this.rows.set(alias, { names, served: rowRecord(alias, names) });
+    else {
+      const ordered = orderedNames(names);
+      this.rows.set(alias, { ordered, record: rowRecord(alias, ordered, names) });
+    }
   }
 
   /** The rows: the default first, the others by name. */
   public get inOrder(): RenewalRow[] {
-    return this.aliases.map((alias) => {
-      const names = withoutCovered(this.rows.get(alias)?.names ?? []);
-      return { alias, names: withCommonNameFirst(names) ?? names };
-    });
+    return this.aliases.map((alias) => ({ alias, names: this.rows.get(alias)?.ordered ?? [] }));
   }
 
   /** The records of the table, in the order of the rows. */
   public get records(): string[] {
     return this.aliases.flatMap((alias) => [
-      this.rows.get(alias)?.served ?? "",
+      this.rows.get(alias)?.record ?? "",
       ...this.filesOf(alias).flatMap(({ records }) => records),
     ]);
   }
@@ -68,8 +68,16 @@ export class RenewalRows {
   }
 }
 
-/** The names that servers have entries for; wildcards are none. */
-function rowRecord(alias: string, names: readonly string[]): string {
-  const exact = names.filter((name) => !name.startsWith("*"));
-  return tableRecord(`the certificate of ${alias}`, "row", alias, ...(exact.length > 0 ? exact : names));
+function orderedNames(names: readonly string[]): readonly string[] {
+  const ordered = withoutCovered(names);
+  return withCommonNameFirst(ordered) ?? ordered;
+}
+
+/**
+ * The row of the table: the name by which dehydrated speaks of it, then those that servers have entries for. Wildcards are no
+ * entries.
+ */
+function rowRecord(alias: string, [first = alias]: readonly string[], served: readonly string[]): string {
+  const exact = served.filter((name) => name !== first && !name.startsWith("*"));
+  return tableRecord(`the certificate of ${alias}`, "row", alias, first, ...exact);
 }
