@@ -9,10 +9,13 @@ import { planChanges } from "../../../lib/cli/plan/changes/plan-changes";
 import { htmlReport } from "../../../lib/cli/plan/reports/html/html";
 import { everything, thousands } from "../../cli/plan/support/everything";
 import { planned } from "../../cli/plan/support/plans";
+import { samplePlan } from "../../cli/plan/support/sample";
 import { checkedByAxe } from "../../support/axe";
 import { startChromium } from "../../support/chromium";
+import { expectPicture } from "../../support/picture";
 import { chromium, describeIf } from "../../support/requirements";
 
+const PICTURE = { width: 1440, height: 1090 };
 const AT = new Date("2026-11-29T12:00:00Z");
 const SCRIPT =
   "<script>document.title = 'taken over'</script><img src=x onerror=\"document.title = 'taken over'\">";
@@ -44,13 +47,21 @@ describeIf(chromium, "the page of plan, in Chromium", () => {
     ["dark", { colorScheme: "dark" }],
     ["a narrow screen", { viewport: { width: 400, height: 800 } }],
   ])("GIVEN %s THEN axe finds nothing", async (_, look) => {
-    for (const changes of [everything("x"), planChanges([planned([])], null)]) {
+    for (const changes of [samplePlan(), everything("x"), planChanges([planned([])], null)]) {
       const page = await opened(changes, { ...look, bypassCSP: true });
       const { passes, violations } = await checkedByAxe(page);
       expect(violations).toEqual([]);
       expect(passes).toContain("color-contrast");
       await page.context().close();
     }
+  });
+
+  it("THEN the picture of the docs shows what changes for whom", async () => {
+    const page = await opened(samplePlan(), { viewport: PICTURE });
+    const domains = await page.getByRole("table", { name: "Domains", exact: true }).boundingBox();
+    expect((domains?.y ?? PICTURE.height) + (domains?.height ?? 0)).toBeLessThan(PICTURE.height);
+    await expectPicture(page, "plan-page.png");
+    await page.context().close();
   });
 
   it("GIVEN markup from outside THEN it is text, also with the policy bypassed", async () => {

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as fc from "fast-check";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
@@ -10,10 +10,9 @@ import { HARMLESS, hostileTexts, MARKUP, resultsOf } from "../../cli/verify/supp
 import { pageOf, sampleResults } from "../../cli/verify/support/sample";
 import { checkedByAxe } from "../../support/axe";
 import { startChromium } from "../../support/chromium";
+import { expectPicture } from "../../support/picture";
 import { chromium, describeIf } from "../../support/requirements";
 
-/** `npm run images` writes it. */
-const PICTURE = resolve(__dirname, "../../../docs/images/verify-page.png");
 const ONE_SCREEN = { width: 1440, height: 1000 };
 
 describeIf(chromium, "the page of verify, in Chromium", () => {
@@ -239,10 +238,7 @@ describeIf(chromium, "the page of verify, in Chromium", () => {
     it("THEN the picture of the docs shows them and the first handshakes", async () => {
       const page = await opened(results, { viewport: { width: ONE_SCREEN.width, height: 1260 } });
       expect(await rowsOf(page).first().isVisible()).toBe(true);
-      const picture = await page.screenshot();
-      if (process.env.MAIL_SNI_WRITE_IMAGES) writeFileSync(PICTURE, picture);
-      const [of, kept] = [picture, readFileSync(PICTURE)].map(sizeOfPng);
-      expect(kept).toEqual(of);
+      await expectPicture(page, "verify-page.png");
     });
   });
 
@@ -314,9 +310,4 @@ function hasFocus(element: { readonly ownerDocument: { readonly activeElement: u
 
 function showsAll(element: { readonly scrollHeight: number; readonly clientHeight: number }): boolean {
   return element.scrollHeight <= element.clientHeight;
-}
-
-/** Of its header (https://www.w3.org/TR/png-3/#11IHDR). */
-function sizeOfPng(png: Buffer): { width: number; height: number } {
-  return { width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
 }
