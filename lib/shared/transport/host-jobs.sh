@@ -24,7 +24,7 @@ begin_job() { # state directory, job, known run or -, run, trigger, seconds, com
 
 # Only root and the current user can create entries in the parent directory. Another user may have done so before.
 make_job_directory() { # directory
-  there "$1" || mkdir -m 700 -- "$1" || return
+  there "$1" || mkdir -m 700 -- "$1" 2>/dev/null || there "$1" || mkdir -m 700 -- "$1" || return
   if [ ! -d "$1" ] || [ -L "$1" ] || [ ! -O "$1" ]; then
     printf '%s is not a directory of this user: move it away\n' "$1"
     return 1
@@ -34,7 +34,7 @@ make_job_directory() { # directory
 
 lock_job() { # directory
   enter "$1" || return
-  [ -O . ] || { printf '%s belongs to another user: move it away\n' "$1"; return 1; }
+  [ -O . ] && [ ! -L "$1" ] || { printf '%s is not a directory of this user: move it away\n' "$1"; return 1; }
   if there ./lock; then
     [ -f ./lock ] && [ ! -L ./lock ] && [ -O ./lock ] || { printf '%s/lock is not a file of this user: move it away\n' "$1"; return 1; }
   else
@@ -88,7 +88,7 @@ shorten() {
   tail -c 65536 -- ./output >./output.new && cat -- ./output.new >./output
   rm -f -- ./output.new
 }
-(while sleep 5; do shorten 1048576; done) &
+(while sleep 5 && read -r _ _ state _ 2>/dev/null </proc/$$/stat && [ "$state" != Z ]; do shorten 1048576; done) &
 guard=$!
 (umask 022 && cd / && exec timeout -k 30 "$limit" "$@") >>./output 2>&1
 status=$?
@@ -97,7 +97,8 @@ shorten 65536
 printf "%s %s\n" "$status" "$(date +%s)" >./exit.new && mv -fT -- ./exit.new ./exit
 '
 
-# Prints `RUN TRIGGER TIME` of the latest run, then `running`, `gone` or `ended STATUS TIME`; nothing if there is no run.
+# Prints `RUN TRIGGER TIME` of the latest run, then `running`, `ended STATUS TIME`, `gone` if it has ended without a word, or
+# `noted` if it has not begun and never will; nothing if there is no run.
 look_at_job() { # state directory, job
   if [ -d "$1" ] && [ ! -x "$1" ]; then printf '%s: Permission denied\n' "$1"; return 1; fi
   there "$1/jobs/$2" || return 0
@@ -109,6 +110,8 @@ look_at_job() { # state directory, job
   if [ -f ./exit ]; then
     read -r code ended _ <./exit
     printf 'ended %s %s\n' "$code" "$ended"
+  elif [ ! -f ./process ]; then
+    echo noted
   elif runs; then
     echo running
   else
@@ -116,16 +119,19 @@ look_at_job() { # state directory, job
   fi
 }
 
-# Whether a process of the run is alive. Its first one may have been killed alone. No process gets the number of a session that
-# still has members.
+# Whether the run is alive: the process that leads it, or, if that was killed alone, the timeout(1) of its command, which leads a
+# process group. A daemon that the command has left behind does not count. No process gets the number of a session that still has
+# members.
 runs() {
-  [ "$boot_found" = "$(boot)" ] && [ -f ./process ] && read -r pid start _ <./process || return
+  [ "$boot_found" = "$(boot)" ] && read -r pid start _ <./process || return
   if read_process "$pid"; then
     [ "$start_found" = "$start" ] || return
     [ "$state_found" = Z ] || return 0
   fi
   for directory in /proc/[0-9]*; do
-    if read_process "${directory#/proc/}" && [ "$session_found" = "$pid" ] && [ "$state_found" != Z ]; then return 0; fi
+    number=${directory#/proc/}
+    read_process "$number" && [ "$session_found" = "$pid" ] && [ "$group_found" = "$number" ] || continue
+    [ "$number" = "$pid" ] || [ "$state_found" = Z ] || return 0
   done
   return 1
 }
@@ -135,7 +141,7 @@ read_process() { # number
   # shellcheck disable=SC2086
   set -- ${stat##*) }
   [ "$#" -ge 20 ] || return
-  state_found=$1 session_found=$4
+  state_found=$1 group_found=$3 session_found=$4
   shift 19
   start_found=$1
 }

@@ -46,7 +46,7 @@ export function jobConclusion(job: Job, { run, result }: JobObservation): JobCon
   if (run === undefined) return unfinished(PENDING.jobUnknown());
   if (run.trigger !== job.trigger) return unfinished(PENDING.jobOfOtherTrigger());
   if (run.state.is === "running") return unfinished(PENDING.jobRuns());
-  if (run.state.is === "gone") return failed(PENDING.jobGone());
+  if (run.state.is === "gone" || run.state.is === "noted") return failed(PENDING.jobGone());
   const { exitStatus, endedAt } = run.state;
   // It has not run for this trigger at all, whatever another run has done since.
   if (exitStatus === TRY_AGAIN) return failed(PENDING.jobFailed(String(exitStatus)));

@@ -12,10 +12,14 @@ export interface JobRun {
   readonly state: RunState;
 }
 
-/** `gone`: no process of it is alive, and it has left no exit status. The host may have been restarted. */
+/**
+ * `gone`: no process of it is alive, and it has left no exit status. The host may have been restarted. `noted`: it has not
+ * begun, and never will, because the shell that should have begun it was ended.
+ */
 export type RunState =
   | { readonly is: "running" }
   | { readonly is: "gone" }
+  | { readonly is: "noted" }
   | { readonly is: "ended"; readonly exitStatus: number; readonly endedAt: string };
 
 /** An error: a host has answered something else than the state of a job. */
@@ -23,7 +27,8 @@ export class JobUnusable extends Error {
   override readonly name = "JobUnusable";
 }
 
-const RUN = /^([0-9a-f]{16}) ([0-9a-f]{64}) (\d{1,12})\n(?:(running|gone)|ended (\d{1,3}) (\d{1,12}))\n?$/;
+const RUN =
+  /^([0-9a-f]{16}) ([0-9a-f]{64}) (\d{1,12})\n(?:(running|gone|noted)|ended (\d{1,3}) (\d{1,12}))\n?$/;
 
 /** Parses the answer of the verb `look_at_job`; undefined if the job has never run. @throws {JobUnusable} */
 export function parseJobRun({ output }: Answer): JobRun | undefined {
@@ -37,7 +42,7 @@ export function parseJobRun({ output }: Answer): JobRun | undefined {
     state:
       unended === undefined
         ? { is: "ended", exitStatus: Number(exitStatus), endedAt: timeOf(ended) }
-        : { is: unended as "running" | "gone" },
+        : { is: unended as "running" | "gone" | "noted" },
   };
 }
 

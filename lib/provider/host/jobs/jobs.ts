@@ -18,7 +18,7 @@ import type { HostSettings } from "../desired/host-settings";
 import type { HostChecks } from "../host-checks";
 import { LedgerFile } from "../record/ledger-file";
 import { type Job, type JobObservation, jobConclusion, TRY_AGAIN } from "./job-conclusion";
-import { JobUnusable, parseJobRun } from "./job-run";
+import { type JobRun, JobUnusable, parseJobRun } from "./job-run";
 
 /** Why an apply stopped to wait for a job, which goes on. */
 export type WaitEnd = "interrupted" | "late" | "lost";
@@ -84,8 +84,8 @@ export class Jobs {
         found = await this.#next(job, wait);
       } else if (jobConclusion(job, found).is === "done") return found;
       else {
-        const isOver = run !== undefined && run.id === awaited;
-        if (isOver && !(run.state.is === "ended" && run.state.exitStatus === TRY_AGAIN)) return found;
+        const isOver = run !== undefined && run.id === awaited && run.state.is !== "noted";
+        if (isOver && !isBusy(run)) return found;
         if (isOver) await wait.pause(this.timeouts.jobRetryMs);
         awaited = await this.#start(job, run?.id ?? NO_RUN);
         wait.startAgain();
@@ -211,6 +211,11 @@ class Wait {
       throw new JobUnfinished("interrupted");
     }
   }
+}
+
+/** Whether the run could not do anything now. */
+function isBusy({ state }: JobRun): boolean {
+  return state.is === "ended" && state.exitStatus === TRY_AGAIN;
 }
 
 function refuseFailed({ status, output }: Answer): void {
