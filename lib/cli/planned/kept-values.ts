@@ -4,6 +4,7 @@ import { caIdentity } from "./ca-identity";
 import type {
   CertificateValues,
   HostFilesValues,
+  HostJobValues,
   KeptValues,
   PlannedFile,
   PrivateCaValues,
@@ -12,6 +13,7 @@ import type {
 import {
   ACME_CERTIFICATE,
   HOST_FILES,
+  HOST_JOB,
   PRIVATE_CA,
   PRIVATE_CERTIFICATE,
   SERVED_CERTIFICATES,
@@ -32,6 +34,7 @@ const KEPT: Readonly<Record<string, (attributes: JsonObject) => KeptValues>> = {
   [PRIVATE_CERTIFICATE]: certificateValues,
   [PRIVATE_CA]: privateCaValues,
   [HOST_FILES]: hostFilesValues,
+  [HOST_JOB]: hostJobValues,
   [SERVED_CERTIFICATES]: servedValues,
 };
 
@@ -108,6 +111,15 @@ function plannedFile(file: JsonValue): PlannedFile {
 function permissions(attributes: JsonObject): string {
   const [mode, owner, group] = ["mode", "owner", "group"].map((name) => attributes.text(name) ?? "-");
   return owner === "-" && group === "-" ? `${mode}` : `${mode} ${owner} ${group}`;
+}
+
+function hostJobValues(attributes: JsonObject): HostJobValues {
+  return {
+    kind: "host job",
+    host: attributes.text("host") ?? "",
+    command: texts(attributes.optional("command")) ?? [],
+    pending: attributes.text("pending"),
+  };
 }
 
 function servedValues(attributes: JsonObject): ServedValues {

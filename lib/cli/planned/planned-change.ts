@@ -61,7 +61,7 @@ export interface PlannedOutput {
   readonly action: PlannedAction;
 }
 
-export type KeptValues = CertificateValues | PrivateCaValues | HostFilesValues | ServedValues;
+export type KeptValues = CertificateValues | PrivateCaValues | HostFilesValues | HostJobValues | ServedValues;
 
 /** Values of `mailsni_acme_certificate` and `mailsni_private_certificate`. */
 export interface CertificateValues {
@@ -125,6 +125,16 @@ export interface PlannedFile {
   readonly isKept: boolean;
 }
 
+/** Values of `mailsni_host_job`. */
+export interface HostJobValues {
+  readonly kind: "host job";
+  readonly host: string;
+  /** The program and its arguments; without those that are not known yet. */
+  readonly command: readonly string[];
+  /** Why it has to run again; null if it has not. */
+  readonly pending: string | null;
+}
+
 /** Values of `mailsni_served_certificates`. */
 export interface ServedValues {
   readonly kind: "served";
@@ -153,6 +163,17 @@ export function presentValues(values: HostFilesValues): HostFilesValues {
     directoryPermissions: present(values.directoryPermissions),
   };
 }
+
+/** The values of a job; null for values of another kind, and without values. */
+export function hostJobIn(values: KeptValues | null): HostJobValues | null {
+  return values?.kind === "host job" ? values : null;
+}
+
+/**
+ * The attributes of a job that are the result of its last run. A run that the host has started itself changes them without an
+ * apply, and each run of an apply does.
+ */
+export const JOB_RESULTS: ReadonlySet<string> = new Set(["exit_status", "finished_at", "results", "pending"]);
 
 /** The values of a certificate; null for values of another kind, and without values. */
 export function certificateIn(values: KeptValues | null): CertificateValues | null {

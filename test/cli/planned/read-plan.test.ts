@@ -40,6 +40,24 @@ function outcome(document: Buffer): { readonly plan?: StackPlan; readonly text: 
 }
 
 describe("PlanReader", () => {
+  it("GIVEN a job on a host THEN what runs is read, and why, but neither its trigger nor its results", () => {
+    const values = { host: "mx1", command: ["renewal", "run"], trigger: MARKER, pending: "it failed" };
+    const before = { ...values, results: { a: { message: MARKER } } };
+    const job = resource("mailsni_host_job", "dehydrated__mx1", {
+      before,
+      after: { ...values, pending: undefined, results: undefined },
+      after_unknown: { pending: true, results: true },
+    });
+    const plan = read(planJson([job]));
+    const kept = { kind: "host job", host: "mx1", command: ["renewal", "run"] };
+    expect(only(plan)).toMatchObject({
+      before: { ...kept, pending: "it failed" },
+      after: { ...kept, pending: null },
+      changed: ["pending", "results"],
+    });
+    expect(everythingIn(plan)).not.toContain(MARKER);
+  });
+
   it("GIVEN host files THEN their names, files, links and directories are read, but no text", () => {
     const { before, after, ...change } = read(SAMPLE).changes[0] as PlannedChange;
     expect(change).toEqual({

@@ -1,6 +1,7 @@
 import {
   type HostFilesValues,
   hostFilesIn,
+  JOB_RESULTS,
   type PlannedChange,
   type PlannedFile,
   presentValues,
@@ -45,7 +46,9 @@ function driftOf({ address, action, before, after, changed, isOurs }: PlannedCha
       ? []
       : [{ address, host, change, paths, attributes: [] }];
   }
-  const attributes = isOurs ? changed.filter((attribute) => !OBSERVED.includes(attribute)) : [];
+  const isObserved = (attribute: string) =>
+    before?.kind === "host job" ? JOB_RESULTS.has(attribute) : OBSERVED.includes(attribute);
+  const attributes = isOurs ? changed.filter((attribute) => !isObserved(attribute)) : [];
   if (isOurs && change === "changed" && attributes.length === 0) return [];
   return [{ address, host: null, change, paths: [], attributes }];
 }

@@ -1,4 +1,10 @@
-import type { PlannedAction } from "../../planned/planned-change";
+import {
+  type HostJobValues,
+  hostJobIn,
+  JOB_RESULTS,
+  type PlannedAction,
+  type PlannedChange,
+} from "../../planned/planned-change";
 import { ACME_CERTIFICATE, HOST_FILES, PRIVATE_CERTIFICATE } from "../../planned/resource-format";
 import { isStagedFile } from "./addresses";
 import { changesIn, type PlannedStack, type StackChange } from "./planned-stack";
@@ -13,14 +19,20 @@ export interface OtherChange {
   readonly reason: string | null;
   /** The top-level attributes that differ; empty for resources of other providers, whose contents are not read. */
   readonly attributes: readonly string[];
+  /** What the apply runs on which host; null if it is no job, or if the job is not run. */
+  readonly job: JobRun | null;
 }
+
+/** A job that the apply runs on a host. */
+export type JobRun = Omit<HostJobValues, "kind">;
 
 /**
  * - `issuer`: an account, a CA, the identity of the state, or another resource of this provider
+ * - `job`: a command that runs on a host
  * - `staged file`: a file of a staging tree
  * - `other provider`: anything else
  */
-export type OtherKind = "issuer" | "staged file" | "other provider";
+export type OtherKind = "issuer" | "job" | "staged file" | "other provider";
 
 /** A resource that has another address from now on, is imported into the state, or is left over from a replacement. */
 export interface AddressChange {
@@ -34,10 +46,30 @@ export interface AddressChange {
 export function otherChanges(stacks: readonly PlannedStack[]): OtherChange[] {
   return changesIn(stacks)
     .filter(isOther)
-    .map(({ stack, change: { address, isOurs, action, reason, changed } }) => {
-      const kind = isOurs ? "issuer" : isStagedFile(address) ? "staged file" : "other provider";
-      return { stack, address, kind, action, reason, attributes: isOurs ? changed : [] };
+    .map(({ stack, change }) => {
+      const { address, isOurs, action, reason, changed } = change;
+      const attributes = isOurs ? changed : [];
+      return { stack, address, kind: kindOf(change), action, reason, attributes, job: runOf(change) };
     });
+}
+
+function kindOf({ address, isOurs, before, after }: PlannedChange): OtherKind {
+  if (!isOurs) return isStagedFile(address) ? "staged file" : "other provider";
+  return hostJobIn(before ?? after) === null ? "issuer" : "job";
+}
+
+/** A job runs when it is created, and when an update makes a new result. */
+function runOf({ action, before, after, changed, isOurs }: PlannedChange): JobRun | null {
+  const job = hostJobIn(after);
+  const runs = action === "create" || action === "replace" || changed.some((name) => JOB_RESULTS.has(name));
+  if (!isOurs || job === null || !runs) return null;
+  const { host, command } = job;
+  return { host, command, pending: hostJobIn(before)?.pending ?? null };
+}
+
+/** Whether an update of a job only repeats what was deployed. */
+export function isRepetition({ kind, action, attributes }: OtherChange): boolean {
+  return kind === "job" && action === "update" && attributes.every((name) => JOB_RESULTS.has(name));
 }
 
 function isOther({ change }: StackChange): boolean {

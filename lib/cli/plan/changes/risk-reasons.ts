@@ -3,7 +3,7 @@ import type { DomainChange, DomainChangeKind } from "./domain-changes";
 import type { Drift } from "./drift";
 import type { HostChange } from "./host-changes";
 import { hostReasons } from "./host-reasons";
-import type { AddressChange, OtherChange } from "./other-changes";
+import { type AddressChange, isRepetition, type OtherChange } from "./other-changes";
 import { type FailedStack, isPlanned, type PlannedStack } from "./planned-stack";
 import { listReason, type Reason, type Risk, type RiskReason } from "./risk";
 import type { ServedChanges } from "./served-changes";
@@ -111,9 +111,11 @@ function driftReasons(drift: readonly Drift[]): Reason[] {
 }
 
 function otherReasons(others: readonly OtherChange[]): Reason[] {
-  return [...groupBy(others, ({ kind, action }) => `${kind} ${action}`).values()].flatMap((ones) => {
+  return [...groupBy(others, groupOf).values()].flatMap((ones) => {
     const [{ kind, action }] = ones;
-    const title = `${OF_OTHERS[kind]} ${ACTIONS[action] ?? action}`;
+    const title = isRepetition(ones[0])
+      ? "Jobs on hosts that run again"
+      : `${OF_OTHERS[kind]} ${ACTIONS[action] ?? action}`;
     return listReason(
       riskOfOther(ones[0]),
       title,
@@ -122,7 +124,14 @@ function otherReasons(others: readonly OtherChange[]): Reason[] {
   });
 }
 
-function riskOfOther({ kind, action }: OtherChange): Risk {
+function groupOf(change: OtherChange): string {
+  return `${change.kind} ${change.action} ${isRepetition(change)}`;
+}
+
+function riskOfOther(change: OtherChange): Risk {
+  const { kind, action } = change;
+  if (kind === "job")
+    return isRepetition(change) ? "routine" : action === "create" ? "additions" : "attention";
   const isLost = action === "delete" || action === "replace" || action === "forget";
   if (kind === "staged file") return action === "delete" ? "attention" : isLost ? "routine" : "additions";
   if (action === "forget" && kind === "other provider") return "attention";
@@ -132,6 +141,7 @@ function riskOfOther({ kind, action }: OtherChange): Risk {
 
 const OF_OTHERS: Readonly<Record<OtherChange["kind"], string>> = {
   issuer: "Resources that certificates depend on",
+  job: "Jobs on hosts",
   "staged file": "Files of a staging tree",
   "other provider": "Resources of other providers, whose contents are not shown here,",
 };

@@ -159,10 +159,14 @@ export const PLAN_SCHEMA = document(
       object({
         stack: text,
         address: text,
-        kind: { enum: ["issuer", "staged file", "other provider"] },
+        kind: { enum: ["issuer", "job", "staged file", "other provider"] },
         action,
         reason: { ...textOrNull, description: "The engine's word" },
         attributes,
+        job: {
+          ...orNull(object({ host: text, command: texts, pending: textOrNull })),
+          description: "The command that the apply runs on a host, and why it has to run again",
+        },
       }),
     ),
     addresses: list(

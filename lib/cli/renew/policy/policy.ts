@@ -4,18 +4,20 @@ import type { PlannedAction, PlannedChange, PlannedOutput, StackPlan } from "../
 import {
   ACME_CERTIFICATE,
   HOST_FILES,
+  HOST_JOB,
   PRIVATE_CA,
   PRIVATE_CERTIFICATE,
   SERVED_CERTIFICATES,
 } from "../../planned/resource-format";
 import { objectionToCa, objectionToCertificate } from "./certificates";
 import { objectionToHostFiles } from "./host-files";
+import { objectionToHostJob } from "./host-jobs";
 import { drifted, type Objection, type Refusal, undeployed } from "./refusal";
 import { RenewedCas } from "./renewed-cas";
 
 /**
  * What a plan does that must not happen unattended. Allowed are the renewals that time and DNS lead to, the files that they
- * change on hosts, what is pending there, and the restoring of what is missing. Nothing else, whatever it is.
+ * change on hosts, what is pending there, jobs that have failed included, and the restoring of what is missing. Nothing else, whatever it is.
  *
  * @returns nothing if the plan may be applied
  */
@@ -76,6 +78,8 @@ function objectionTo(change: PlannedChange, { drift, cas }: Circumstances): Obje
       return objectionToCa(change);
     case HOST_FILES:
       return objectionToHostFiles(change, drift);
+    case HOST_JOB:
+      return objectionToHostJob(change);
     default:
       return undeployed("would be updated");
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { plainLine } from "../../../../lib/cli/output/line";
 import { planChanges } from "../../../../lib/cli/plan/changes/plan-changes";
 import type { PlannedStack } from "../../../../lib/cli/plan/changes/planned-stack";
+import type { PlannedChange } from "../../../../lib/cli/planned/planned-change";
 import {
   certificate,
   certificateAddress,
@@ -328,6 +329,43 @@ describe("planChanges", () => {
       { stack: "mail", status: "planned", needsReview: false },
       { stack: "web", status: "failed", needsReview: true },
     ]);
+  });
+
+  describe("a job on a host", () => {
+    const values = { kind: "host job", host: "mx1", command: ["renewal", "run"], pending: null } as const;
+    const job = (fields: Partial<PlannedChange>) =>
+      change("mailsni_host_job.dehydrated__mx1", {
+        action: "update",
+        before: values,
+        after: values,
+        ...fields,
+      });
+    const RESULTS = ["exit_status", "finished_at", "pending", "results"];
+
+    it.each([
+      ["new", { action: "create", before: null, changed: ["command", ...RESULTS] }, "additions", true],
+      ["with another trigger", { changed: ["trigger", ...RESULTS] }, "attention", true],
+      ["that has failed", { before: { ...values, pending: "it failed" }, changed: RESULTS }, "routine", true],
+      ["of a renamed host", { changed: ["host"] }, "attention", false],
+      ["that is removed", { action: "delete", after: null }, "attention", false],
+    ] as [string, Partial<PlannedChange>, string, boolean][])(
+      "GIVEN one %s THEN it says whether it runs",
+      (_, fields, risk, runs) => {
+        const found = of(planned([job(fields)]));
+        expect(found.risk).toBe(risk);
+        const pending = fields.before?.kind === "host job" ? fields.before.pending : null;
+        const expected = runs ? { host: "mx1", command: ["renewal", "run"], pending } : null;
+        expect(found.others).toMatchObject([{ kind: "job", job: expected }]);
+      },
+    );
+
+    it("GIVEN runs that its host has started itself THEN they are no drift, but a missing job is", () => {
+      const ran = job({ changed: ["results", "finished_at"] });
+      expect(of(planned([], { drift: [ran] })).drift).toEqual([]);
+      expect(of(planned([], { drift: [job({ action: "delete", after: null })] })).drift).toMatchObject([
+        { change: "missing" },
+      ]);
+    });
   });
 
   it("GIVEN files of a staging tree THEN a renewal of one is routine, and a removal needs attention", () => {

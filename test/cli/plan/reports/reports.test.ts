@@ -35,6 +35,10 @@ describe("the text of a plan", () => {
     expect(text).toContain("… and 2400 more: --json has all.");
   });
 
+  it("GIVEN a job THEN its line says what runs where, and why", () => {
+    expect(textReport(everything("x"), PLAIN)).toMatch(/^ +x8 \(x\) +update: pending; runs x x on x, because x$/m);
+  });
+
   it("GIVEN colours THEN the risk has one", () => {
     const [headline] = textReport(everything("x"), { ...PLAIN, hasColour: true }).split("\n");
     expect(headline?.startsWith("\u001b[31mRisk: danger\u001b[0m. ")).toBe(true);

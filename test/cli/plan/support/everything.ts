@@ -48,6 +48,13 @@ export function everything(text: string): PlanChanges {
       }),
       change("terraform_data.x", { action: "delete", address: `${text}3`, isOurs: false, reason: text }),
       change("mailsni_acme_account.x", { action: "update", address: `${text}4`, changed: [text] }),
+      change("mailsni_host_job.x", {
+        action: "update",
+        address: `${text}8`,
+        before: { kind: "host job", host: text, command: [text], pending: text },
+        after: { kind: "host job", host: text, command: [text, text], pending: null },
+        changed: ["pending"],
+      }),
       change("mailsni_private_ca.x", { address: `${text}5`, movedFrom: text }),
     ],
     {

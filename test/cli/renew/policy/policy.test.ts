@@ -34,6 +34,20 @@ const withDrift = (change: PlannedChange, deployed = onHost(), changed = ["files
     }),
   ).map(({ problem, cause }) => `${cause}: ${problem}`);
 
+/** An update of a job on a host. */
+const job = (...changed: string[]): PlannedChange => {
+  const values = { kind: "host job", host: "mx1", command: ["renewal", "run"], pending: "x" } as const;
+  return {
+    ...foreign(),
+    address: "mailsni_host_job.dehydrated__mx1",
+    type: "mailsni_host_job",
+    isOurs: true,
+    before: values,
+    after: { ...values, pending: null },
+    changed,
+  };
+};
+
 const DIRECTORY = "/etc/dovecot/mail-sni";
 const withDirectory = (permissions: string) =>
   onHost({ directories: [DIRECTORY], directoryPermissions: new Map([[DIRECTORY, permissions]]) });
@@ -51,6 +65,7 @@ describe("what renew may apply", () => {
     ["something pending", [filesUpdate(onHost({ pending: "x" }), onHost(), { changed: ["pending"] })]],
     ["another PEM", [filesUpdate(onHost(), withFile(onHost(), PEM, pem({ sha256: "c".repeat(64) })))]],
     ["a resource of another provider that stays", [foreign({ action: "no-op", changed: [] })]],
+    ["a job that has failed, and runs again", [job("pending", "results", "exit_status", "finished_at")]],
     [
       "what hosts serve",
       [{ ...foreign(), type: "mailsni_served_certificates", isOurs: true, isData: true, action: "read" }],
@@ -112,6 +127,20 @@ describe("what renew may apply", () => {
     expect(withDrift(filesUpdate(without(onHost(), LINK), onHost()))).toEqual([
       `drift: the link ${LINK} was replaced on the host by something else, which would be overwritten`,
     ]);
+  });
+
+  it.each(["trigger", "command", "result_file", "host"])(
+    "GIVEN a job of which the %s has changed THEN it waits for its deploy",
+    (name) => {
+      expect(problems(job("pending", name))).toEqual([
+        `undeployed: a job would run on its host, because its ${name} would change`,
+      ]);
+    },
+  );
+
+  it("GIVEN a job that has run on its host since the last apply THEN that drift is nothing to refuse", () => {
+    const run = { ...job("results", "finished_at"), action: "update" as const };
+    expect(refusalsIn(plan({ drift: [run] }))).toEqual([]);
   });
 
   it("GIVEN a host that has lost all files of a resource THEN that is no change that waits for its deploy", () => {

@@ -1,5 +1,5 @@
 import { type Line, line, listOf, word } from "../../../output/line";
-import type { AddressChange, OtherChange } from "../../changes/other-changes";
+import type { AddressChange, JobRun, OtherChange } from "../../changes/other-changes";
 import type { PlanChanges } from "../../changes/plan-changes";
 import type { Naming, Row, Section } from "./section";
 
@@ -19,10 +19,16 @@ export function otherSection({ others, addresses, outputs }: PlanChanges, naming
   };
 }
 
-function otherRow({ address, stack, action, reason, attributes }: OtherChange, naming: Naming): Row {
+function otherRow({ address, stack, action, reason, attributes, job }: OtherChange, naming: Naming): Row {
   const because = reason === null ? [] : line`, ${reason}`;
   const changed = action === "update" && attributes.length > 0 ? line`: ${listOf(attributes)}` : [];
-  return [line`${naming.of(address, stack)}`, line`${word(action)}${changed}${because}`];
+  const runs = job === null ? [] : line`; ${runLine(job)}`;
+  return [line`${naming.of(address, stack)}`, line`${word(action)}${changed}${because}${runs}`];
+}
+
+function runLine({ host, command, pending }: JobRun): Line {
+  const because = pending === null ? [] : line`, because ${pending}`;
+  return line`runs ${command.join(" ")} on ${host}${because}`;
 }
 
 function addressLine({ change, from }: AddressChange): Line {
