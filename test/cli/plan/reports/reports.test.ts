@@ -36,7 +36,9 @@ describe("the text of a plan", () => {
   });
 
   it("GIVEN a job THEN its line says what runs where, and why", () => {
-    expect(textReport(everything("x"), PLAIN)).toMatch(/^ +x8 \(x\) +update: pending; runs x x on x, because x$/m);
+    expect(textReport(everything("x"), PLAIN)).toMatch(
+      /^ +x8 \(x\) +update: pending; runs x x on x, because x$/m,
+    );
   });
 
   it("GIVEN colours THEN the risk has one", () => {
