@@ -41,8 +41,28 @@ const DRAIN_MS = 500;
 export async function programRun(
   program: string,
   args: readonly string[],
-  { directory, environment, deadlineMs, input }: ProgramOptions,
+  options: ProgramOptions,
 ): Promise<ProgramRun> {
+  const child = started(program, args, options);
+  const printed = printedBy(child);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    killGroup(child.pid);
+  }, options.deadlineMs);
+  try {
+    return { ...(await ended(child)), ...printed, isLate };
+  } finally {
+    clearTimeout(timer);
+    for (const stream of child.stdio) stream?.destroy();
+  }
+}
+
+function started(
+  program: string,
+  args: readonly string[],
+  { directory, environment, input }: ProgramOptions,
+): ChildProcess {
   const child = spawn(program, args, {
     cwd: directory,
     env: environment,
@@ -50,20 +70,9 @@ export async function programRun(
     // The process group includes what a script has started.
     detached: true,
   });
-  const printed = printedBy(child);
   // It may end without reading all of it.
   child.stdin?.on("error", () => {}).end(input);
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    killGroup(child.pid);
-  }, deadlineMs);
-  try {
-    return { ...(await ended(child)), ...printed, isLate };
-  } finally {
-    clearTimeout(timer);
-    for (const stream of child.stdio) stream?.destroy();
-  }
+  return child;
 }
 
 /** What it prints, while it does. */

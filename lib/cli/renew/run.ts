@@ -32,13 +32,8 @@ export async function renewStacks(flags: RenewFlags, io: Io): Promise<readonly S
   const source = new FactsSource(flags, project, io.environment);
   const signal = io.interruption();
   const runs: StackRun[] = [];
-  for (const stack of stacks) {
-    // A stack that was not run is in the report too: without it, all would seem well.
-    if (signal.aborted) {
-      runs.push(stoppedRun(stack.name));
-      continue;
-    }
-    const run = await renewStack(stack, {
+  const renewed = (stack: SynthesizedStack) =>
+    renewStack(stack, {
       engine: engineOf(flags.engine, io.environment),
       environment: io.environment,
       lockTimeoutSeconds: flags.lockTimeout,
@@ -46,8 +41,8 @@ export async function renewStacks(flags: RenewFlags, io: Io): Promise<readonly S
       facts: () => readFacts(source, stack.name),
       verify: (facts) => verify(stack.name, facts),
     });
-    runs.push(run);
-  }
+  // A stack that was not run is in the report too: without it, all would seem well.
+  for (const stack of stacks) runs.push(signal.aborted ? stoppedRun(stack.name) : await renewed(stack));
   return runs;
 }
 

@@ -35,25 +35,33 @@ export async function declaredIn(
   if (path === null) throw disabledTable();
   const whole = readTable(path);
   const table = flags.stack === undefined ? whole : withStacks(whole, flags.stack);
-  const current = new Map<string, CurrentCertificates>();
-  if (flags.facts !== false) {
-    const source = new FactsSource(flags, project, environment);
-    for (const stack of stacksOf(table)) {
-      try {
-        current.set(stack, currentIn(await source.of(stack)));
-      } catch (error) {
-        if (!source.isWithoutAccess(error)) throw error;
-        complain(
-          `The certificates of stack ${stack} are not compared with those of its last deploy. ${error.message}`,
-        );
-      }
-    }
-  }
+  const source = flags.facts === false ? null : new FactsSource(flags, project, environment);
+  const current = source === null ? new Map() : await currentByStack(stacksOf(table), source, complain);
   return {
     table,
     current: (stack) => current.get(stack) ?? new Map(),
     ...(flags.throughSsh && project !== null && { through: new ReachedHosts(table, project, complain) }),
   };
+}
+
+/** Without the stacks whose state is not accessible. */
+async function currentByStack(
+  stacks: readonly string[],
+  source: FactsSource,
+  complain: (message: string) => void,
+): Promise<ReadonlyMap<string, CurrentCertificates>> {
+  const current = new Map<string, CurrentCertificates>();
+  for (const stack of stacks) {
+    try {
+      current.set(stack, currentIn(await source.of(stack)));
+    } catch (error) {
+      if (!source.isWithoutAccess(error)) throw error;
+      complain(
+        `The certificates of stack ${stack} are not compared with those of its last deploy. ${error.message}`,
+      );
+    }
+  }
+  return current;
 }
 
 /** The certificates that a stack issued last, with what a check compares. */

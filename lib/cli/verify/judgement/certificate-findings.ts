@@ -67,27 +67,20 @@ function validityFindings(path: readonly X509Certificate[], at: Date): Finding[]
     ];
   }
   const [first] = [...path].sort((one, other) => +new Date(one.validTo) - +new Date(other.validTo));
-  if (first === undefined) return [];
-  const end = new Date(first.validTo);
-  if (end < at) {
-    return [
-      finding(
-        "error",
-        "VERIFY_EXPIRED",
-        `The certificate ${subjectOf(first)} expired ${ago(end, at)}, at ${time(first.validTo)}.`,
-        RENEW,
-      ),
-    ];
+  return first === undefined ? [] : endFindings(first, at);
+}
+
+/** Reports a certificate that has expired, or does soon. */
+function endFindings(certificate: X509Certificate, at: Date): Finding[] {
+  const subject = subjectOf(certificate);
+  const [notBefore, notAfter] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
+  const end = time(certificate.validTo);
+  if (notAfter < at) {
+    const message = `The certificate ${subject} expired ${ago(notAfter, at)}, at ${end}.`;
+    return [finding("error", "VERIFY_EXPIRED", message, RENEW)];
   }
-  if (!isSoon({ notBefore: new Date(first.validFrom), notAfter: end }, at)) return [];
-  return [
-    finding(
-      "warning",
-      "VERIFY_EXPIRES_SOON",
-      `The certificate ${subjectOf(first)} expires at ${time(first.validTo)}.`,
-      RENEW,
-    ),
-  ];
+  if (!isSoon({ notBefore, notAfter }, at)) return [];
+  return [finding("warning", "VERIFY_EXPIRES_SOON", `The certificate ${subject} expires at ${end}.`, RENEW)];
 }
 
 function ago(end: Date, at: Date): string {

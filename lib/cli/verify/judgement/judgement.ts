@@ -5,7 +5,7 @@ import { declaredTitle, leafTitle } from "../../../shared/tls/leaf-wording";
 import { fingerprintsOf, type Presentation } from "../../../shared/tls/presentation";
 import type { Outcome } from "../../../shared/tls/schedule";
 import type { TrustStore } from "../chain/trust-store";
-import { type Question, serverNameOf } from "../questions/question";
+import { type Expected, type Question, serverNameOf } from "../questions/question";
 import { certificateFindings } from "./certificate-findings";
 import { failureFindings } from "./failure-findings";
 import { type Finding, finding } from "./finding";
@@ -64,15 +64,19 @@ function identityFindings({ asked, expected }: Question, { certificates: [leaf] 
     ];
   }
   const name = "name" in asked ? asked.serverName : null;
-  if (name === null || expected.covers === "not-needed" || covers(names, name.toLowerCase() as HostName)) {
-    return [];
-  }
+  if (name === null || covers(names, name.toLowerCase() as HostName)) return [];
+  return uncoveredName(expected, served, name);
+}
+
+/** What it means that a certificate does not cover the requested name. */
+function uncoveredName({ covers: need }: Expected, served: string, name: string): Finding[] {
+  if (need === "not-needed") return [];
   return [
     finding(
-      expected.covers === "optional" ? "note" : "error",
+      need === "optional" ? "note" : "error",
       "VERIFY_NAME_NOT_COVERED",
       `The server presents ${served}, which is not for ${name}.`,
-      expected.covers === "optional"
+      need === "optional"
         ? "The name is optional: it is added when the certificate is ordered and DNS leads to the mail hosts."
         : "Have a certificate issued for the name, and check that the server has been reloaded since.",
     ),
