@@ -29,7 +29,7 @@ export class JobResultUnreadable extends Error {
 }
 
 /** The first line of a result: the name of the format, and its version. */
-const HEADING = "mail-sni-job-result 1";
+const HEADING = "mail-sni-job-result\t1";
 const MOST_ROWS = 20_000;
 const LONGEST_NAME = 255;
 const LONGEST_MESSAGE = 1000;
@@ -48,7 +48,7 @@ const NONE = "-";
  */
 export function parseJobResult(text: string): JobResult {
   const lines = text.split("\n", MOST_ROWS + 4);
-  if (lines[0] !== HEADING) throw unreadable(1, `${shown(lines[0] ?? "")} is not \`${HEADING}\``);
+  if (lines[0] !== HEADING) throw unreadable(1, `${shown(lines[0] ?? "")} is not the heading of version 1`);
   const end = lines.findIndex((line) => line.startsWith("end\t"));
   if (end < 0) {
     const isLong = lines.length > MOST_ROWS + 3;

@@ -4,7 +4,8 @@ import { JobResultUnreadable, type JobRow, parseJobResult } from "../../../lib/s
 
 const LEAF = "0a".repeat(32);
 const END = "end\t0\t2026-11-29T15:26:00Z\n";
-const written = (...lines: string[]) => `mail-sni-job-result 1\n${lines.map((line) => `${line}\n`).join("")}`;
+const written = (...lines: string[]) =>
+  `mail-sni-job-result\t1\n${lines.map((line) => `${line}\n`).join("")}`;
 
 const name = fc.stringMatching(/^[a-z0-9.*_-]{1,60}$/);
 const row: fc.Arbitrary<JobRow> = fc.record({
@@ -58,8 +59,8 @@ describe("parseJobResult", () => {
   });
 
   it.each([
-    ["another format", "something else\n", 'line 1: "something else" is not `mail-sni-job-result 1`'],
-    ["a later version", "mail-sni-job-result 2\n", 'line 1: "mail-sni-job-result 2" is not'],
+    ["another format", "something else\n", 'line 1: "something else" is not the heading of version 1'],
+    ["a later version", "mail-sni-job-result\t2\n", 'line 1: "mail-sni-job-result\\\\u00092" is not'],
     ["no end", written("row\ta\tok\t-\t-\t"), "its last line is missing: it was cut off"],
     ["something behind the end", `${written()}${END}x\n`, "line 3: nothing may follow the end"],
     ["a name twice", written("row\ta\tok\t-\t-\t", "row\ta\tok\t-\t-\t") + END, 'it has two rows for "a"'],

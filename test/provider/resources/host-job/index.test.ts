@@ -45,7 +45,7 @@ function tells({
       ? ""
       : `
     {
-      printf 'mail-sni-job-result 1\\n'
+      printf 'mail-sni-job-result\\t1\\n'
       cat '${join(on.control, "rows")}'
       printf 'end\\t${status}\\t%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
     } >'${on.at(RESULT)}'`;
@@ -161,7 +161,7 @@ describe("mailsni_host_job", () => {
 
   it("GIVEN a result of an earlier run THEN it is not taken", async () => {
     tells({});
-    on.write(RESULT, `mail-sni-job-result 1\n${ok("a.test")}\nend\t0\t2026-01-31T12:00:00Z\n`);
+    on.write(RESULT, `mail-sni-job-result\t1\n${ok("a.test")}\nend\t0\t2026-01-31T12:00:00Z\n`);
     const { state, diagnostics } = await job().apply(config());
     expect(state).toBeNull();
     expect(diagnostics).toEqual([expect.stringContaining(`${RESULT} is older than the job. Fix`)]);
