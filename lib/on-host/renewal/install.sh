@@ -96,7 +96,7 @@ discard_temporary() {
   [ "$#" -eq 0 ] || discard "$@" || true
 }
 
-# Directories that were made here or by the provider, and that are empty now.
+# Directories that were made here or by the provider, and that are empty now: also those that a killed run has emptied.
 # shellcheck disable=SC2016
 remove_empty() {
   awk -F "$tab" '
@@ -105,7 +105,7 @@ remove_empty() {
     $1 == "ours" { ours[$2] }
     $1 == "make" { ours[$3] }
     { lines[++n] = $0 }
-    END { for (i = 1; i <= n; i++) { split(lines[i], f, "\t"); if (f[1] == "step" && (f[5] ~ /^remove-/ || f[2] in failed)) climb(f[6]) } }
+    END { for (i = 1; i <= n; i++) { split(lines[i], f, "\t"); if (f[1] == "release") climb(f[2]); else if (f[1] == "step" && (f[5] ~ /^remove-/ || f[2] in failed)) climb(f[6]) } }
   ' "$now/failed" "$now/plan" | sort -u | sort -rn | cut -f 2- >"$now/directories"
   [ -s "$now/directories" ] || return 0
   set --
@@ -133,21 +133,22 @@ keep_record() {
     }
     FILENAME == ARGV[3] {
       if ($1 == "row") { row[$2]; order[++rows] = $2 }
-      if ($1 == "pem" || $1 == "text") now_has[++n] = "path" OFS $2 OFS $3 OFS $1 OFS $7 OFS $8
-      if ($1 == "link") now_has[++n] = "path" OFS $2 OFS $3 OFS $1 OFS "remove" OFS $4
+      if ($1 == "pem" || $1 == "text") now_has[++n] = "path" OFS $2 OFS $3 OFS $1 OFS $7 OFS $8 OFS "."
+      if ($1 == "link") now_has[++n] = "path" OFS $2 OFS $3 OFS $1 OFS "remove" OFS $4 OFS "."
       next
     }
-    FILENAME == ARGV[4] { if ($1 == "seen") seen[$2] = $0; next }
     FILENAME == ARGV[6] { paid[$1]; next }
+    $NF != "." { next }
+    FILENAME == ARGV[4] { if ($1 == "seen") seen[$2] = $0; next }
     $1 == "seen" && !($2 in seen) { seen[$2] = $0 }
     $1 == "row" { place[$2] = $0 }
     $1 == "path" { if (!($6 in had)) had_order[++count] = $6; had[$6] = $0 }
     $1 == "owed" { owed[$2] = $0 }
     END {
-      print "mail-sni-installed", 1
+      print "mail-sni-installed", 1, "."
       for (i = 1; i <= rows; i++) if (order[i] in seen) print seen[order[i]]
       for (i = 1; i <= rows; i++) {
-        if (!(order[i] in failed) && (order[i] in seen)) { split(seen[order[i]], f, "\t"); print "row", order[i], f[6], f[7] }
+        if (!(order[i] in failed) && (order[i] in seen)) { split(seen[order[i]], f, "\t"); print "row", order[i], f[6], f[7], "." }
         else if (order[i] in place) print place[order[i]]
       }
       for (i = 1; i <= n; i++) { split(now_has[i], f, "\t"); if (!(f[2] in failed)) { kept[f[6]]; print now_has[i] } }

@@ -26,14 +26,16 @@ write_ahead() {
   # The same activations by row, in the same order.
   awk -F "$tab" -v OFS="$tab" -v base="$base" '
     FILENAME == ARGV[1] { if ($1 == "activate") activates[$2]; next }
-    $1 == "step" && $3 in activates && !(($2, $3) in noted) { noted[$2, $3]; print "owed", base "-" ++number, $3, $2 }
-    $1 == "pending" { print "owed", $2, $3, $4 }
+    $1 == "step" && $3 in activates && !(($2, $3) in noted) { noted[$2, $3]; print "owed", base "-" ++number, $3, $2, "." }
+    $1 == "pending" { print "owed", $2, $3, $4, "." }
   ' "$table" "$now/plan" >"$now/owed"
-  cat -- "$now/owed" >>"$work/installed"
+  cat -- "$now/owed" >"$now/record_of_work"
   awk -F "$tab" -v OFS="$tab" 'FILENAME == ARGV[1] { if ($1 == "step") changed[$2]; next }
-    $1 == "pem" && $2 in changed { print "path", $2, $3, $1, $7, $8 }
-    $1 == "text" && $2 in changed { print "path", $2, $3, $1, $7, $8 }
-    $1 == "link" && $2 in changed { print "path", $2, $3, $1, "remove", $4 }' "$now/plan" "$table" >>"$work/installed"
+    $1 == "pem" && $2 in changed { print "path", $2, $3, $1, $7, $8, "." }
+    $1 == "text" && $2 in changed { print "path", $2, $3, $1, $7, $8, "." }
+    $1 == "link" && $2 in changed { print "path", $2, $3, $1, "remove", $4, "." }' "$now/plan" "$table" >>"$now/record_of_work"
+  # A last line that a crash has cut off must not swallow the first of these.
+  { echo && cat -- "$now/record_of_work"; } >>"$work/installed" || return
   note "$(cat -- "$now/ahead")" && sync_files "$state/ledger" "$work/installed"
 }
 

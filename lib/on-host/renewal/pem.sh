@@ -44,9 +44,9 @@ inspect() { # row
   sources=${sources%"$tab"}
   rm -rf -- "$now/chain" && mkdir -m 700 -- "$now/chain" || return
   if why=$(defect "$1" 2>&1); then
-    printf 'seen\t%s\t%s\t%s\n' "$1" "$sources" "$why"
+    printf 'seen\t%s\t%s\t%s\t.\n' "$1" "$sources" "$why"
   else
-    printf 'bad\t%s\t%s\t%s\n' "$1" "$(printf '%s' "${why:-it cannot be read}" | legible)" "$sources"
+    printf 'bad\t%s\t%s\t%s\t.\n' "$1" "$(printf '%s' "${why:-it cannot be read}" | legible)" "$sources"
   fi
 }
 

@@ -29,7 +29,10 @@ told() { # what has failed, arguments of `ask_service`
     0) return 0 ;;
     124) problem="$what: it did not end within 60 s" ;;
     127) problem="$what: its command was not found" ;;
-    *) problem="$what: $(printf '%s\n' "$answer" | legible)" ;;
+    *)
+      problem=$(printf '%s\n' "$answer" | legible)
+      problem="$what: ${problem:-it ended with exit status $1, and printed nothing}"
+      ;;
   esac
   return 1
 }

@@ -53,7 +53,7 @@ readers='
     type_of[count] = type; alias_of[count] = alias; service_of[count] = service; mode_of[count] = mode; owner_of[count] = owner
     group_of[count] = group; keep_of[count] = keep; path_of[count] = path; extra_of[count] = extra; declared[path] = count
   }
-  function parent(path) { sub(/\/[^\/]*$/, "", path); return path }
+  function parent(path) { return sub(/\/[^\/]*$/, "", path) ? path : "" }
   kind == "table" && $1 == "row" { rows[++row_count] = $2; is_row[$2] = 1; next }
   kind == "table" && $1 == "activate" { has_activate[$2] = 1; next }
   kind == "table" && $1 == "pem" { take($1, $2, $3, $4, $5, $6, $7, $8, "-"); next }
@@ -74,11 +74,13 @@ readers='
   kind == "ledger" && $1 == "removed" && NF == 3 { delete made[$2]; next }
   kind == "ledger" && $1 == "stage" && NF == 3 { unfinished[$2] = 1; next }
   kind == "ledger" && $1 == "closed" { split("", unfinished); next }
-  kind == "installed" && $1 == "seen" && NF == 7 { seen_sources[$2] = $3 " " $4; seen_pem[$2] = $5; seen_end[$2] = $6; seen_print[$2] = $7; next }
-  kind == "installed" && $1 == "bad" { bad[$2] = $3; bad_sources[$2] = $4 " " $5; next }
-  kind == "installed" && $1 == "row" && NF == 4 { in_place[$2] = $3 "\t" $4; next }
-  kind == "installed" && $1 == "path" && NF == 6 { if (!($6 in had)) had_order[++had_count] = $6; had[$6] = $2 "\t" $3 "\t" $4 "\t" $5; next }
-  kind == "installed" && $1 == "owed" && NF == 4 { owed_row[$2] = $4; next }
+  # A line that a crash has cut off says nothing, as in the ledger.
+  kind == "installed" && $NF != "." { next }
+  kind == "installed" && $1 == "seen" && NF == 8 { seen_sources[$2] = $3 " " $4; seen_pem[$2] = $5; seen_end[$2] = $6; seen_print[$2] = $7; next }
+  kind == "installed" && $1 == "bad" && NF == 6 { bad[$2] = $3; bad_sources[$2] = $4 " " $5; next }
+  kind == "installed" && $1 == "row" && NF == 5 { in_place[$2] = $3 "\t" $4; next }
+  kind == "installed" && $1 == "path" && NF == 7 { if (!($6 in had)) had_order[++had_count] = $6; had[$6] = $2 "\t" $3 "\t" $4 "\t" $5; next }
+  kind == "installed" && $1 == "owed" && NF == 5 { owed_row[$2] = $4; next }
   kind == "hashes" {
     line = $0
     if (escaped = sub(/^\\/, "", line)) gsub(/\\\\/, "\\", line)

@@ -67,6 +67,8 @@ export class RenewalHost {
   readonly state = join(this.root, "var/lib/mail-sni");
   readonly work = join(this.state, "dehydrated");
   readonly program = join(this.directory, "renewal");
+  /** The user's own hook. */
+  hook: string | undefined;
   /** Lines of the table about services: replace them for others. */
   services: string[];
   #ca: Promise<IssuedCertificate> | undefined;
@@ -137,18 +139,24 @@ export class RenewalHost {
   }
 
   tableOf(rows: readonly Row[]): string {
-    const records = rows.flatMap((row, index) => this.#records(row, index === 0));
-    const head = ["mail-sni-renewal\t1", `state\t${this.state}`, `work\t${this.work}`, "hook\t-"];
+    const records = rows.flatMap((row, index) => this.records(row, index === 0));
+    const head = [
+      "mail-sni-renewal\t1",
+      `state\t${this.state}`,
+      `work\t${this.work}`,
+      `hook\t${this.hook ?? "-"}`,
+    ];
     return [...head, ...this.services, ...records, ""].join("\n");
   }
 
-  #records({ names, alias = names[0] }: Row, isDefault: boolean): string[] {
+  /** The records of a row. Other servers have others. */
+  protected records({ names, alias = names[0] }: Row, isDefault: boolean): string[] {
     const { filed, served, snippet } = this.pathsOf(alias);
     const own = [
       ["row", alias, ...names],
       ["pem", alias, "filed", "0640", "-", "-", "remove", this.at(filed)],
       ["pem", alias, "served", "0600", "-", "-", "remove", this.at(served)],
-      this.#text(alias, "remove", snippet, `serve ${names.join(" ")} ${this.at(served)}\n`),
+      this.text(alias, "remove", snippet, `serve ${names.join(" ")} ${this.at(served)}\n`),
       ...names
         .filter((name) => name !== alias)
         .map((name) => [
@@ -162,7 +170,7 @@ export class RenewalHost {
     const defaults = [
       ["pem", alias, "filed", "0640", "-", "-", "keep", this.at("/var/filed/servercert.pem")],
       ["pem", alias, "served", "0600", "-", "-", "keep", this.at("/etc/served/default.pem")],
-      this.#text(
+      this.text(
         alias,
         "keep",
         "/etc/served/conf.d/zz-default.conf",
@@ -172,10 +180,10 @@ export class RenewalHost {
     return [...own, ...(isDefault ? defaults : [])].map((fields) => fields.join("\t"));
   }
 
-  #text(alias: string, keep: string, path: string, contents: string): string[] {
+  protected text(alias: string, keep: string, path: string, contents: string, service = "served"): string[] {
     const source = join(this.directory, "snippets", path.split("/").at(-1) as string);
     this.write(source, contents, 0o644);
-    return ["text", alias, "served", "0644", "-", "-", keep, this.at(path), source];
+    return ["text", alias, service, "0644", "-", "-", keep, this.at(path), source];
   }
 
   ca(): Promise<IssuedCertificate> {
@@ -208,7 +216,10 @@ export class RenewalHost {
     args: readonly string[],
     { shell = ["dash"], env = {}, prelude = "" }: RunOptions = {},
   ): Promise<Ended> {
-    const program = renewalProgram(ROOT).replace("\n# The verbs of the command line.\n", `\n${prelude}\n`);
+    const program = renewalProgram(ROOT).replace(
+      "\n# The verbs of the command line.\n",
+      () => `\n${prelude}\n`,
+    );
     this.write(this.program, program, 0o755);
     const child = spawn(shell[0], [...shell.slice(1), this.program, ...args], {
       env: { PATH: process.env.PATH, ...env },

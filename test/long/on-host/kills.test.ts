@@ -1,0 +1,3 @@
+import { killScenarios } from "../../on-host/renewal/support/kill-scenarios";
+
+killScenarios({ every: 1, thorough: true });

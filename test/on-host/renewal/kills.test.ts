@@ -1,0 +1,3 @@
+import { killScenarios } from "./support/kill-scenarios";
+
+killScenarios({ every: 11, thorough: false });
