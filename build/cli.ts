@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DOCTOR_SCHEMA } from "../lib/cli/doctor/reports/json-schema";
+import { IMPORT_SCHEMA } from "../lib/cli/import/reports/json-schema";
 import { PLAN_SCHEMA } from "../lib/cli/plan/reports/json-schema";
 import { RENEW_SCHEMA } from "../lib/cli/renew/reports/json-schema";
 import { STATUS_SCHEMA } from "../lib/cli/status/reports/json-schema";
@@ -21,6 +22,7 @@ async function buildCli(): Promise<void> {
     plan: PLAN_SCHEMA,
     renew: RENEW_SCHEMA,
     doctor: DOCTOR_SCHEMA,
+    import: IMPORT_SCHEMA,
   })) {
     writeFileSync(join(directory, `${command}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
   }

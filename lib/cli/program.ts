@@ -4,6 +4,7 @@ import { printable } from "../shared/printable";
 import { doctorCommand } from "./doctor/command";
 import { bugReport } from "./errors/bug";
 import { CliError } from "./errors/cli-error";
+import { importCommand } from "./import/command";
 import { planCommand } from "./plan/command";
 import { EXIT, EXIT_MEANINGS } from "./process/exit-code";
 import type { Io } from "./process/io";
@@ -37,6 +38,7 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
     planCommand(io, finished),
     renewCommand(io, finished),
     doctorCommand(io, finished),
+    importCommand(io, finished),
     completionCommand(io),
   ]) {
     command.addCommand(subcommand.copyInheritedSettings(command));

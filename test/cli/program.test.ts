@@ -363,6 +363,9 @@ describe("what was not understood", () => {
       "CLI_PLAN_INVALID",
       "CLI_PLAN_UNSUPPORTED",
       "CLI_STATE_COPIED",
+      "CLI_HOST_UNREACHABLE",
+      "CLI_HOST_TOOLS",
+      "CLI_NOTHING_FOUND",
       "CLI_BUG",
     ];
     const covered = [...cases.map(([code]) => code).filter((code) => code.startsWith("CLI_")), ...elsewhere];

@@ -18,6 +18,7 @@ const PAGES = [
   "docs/plan.md",
   "docs/renew.md",
   "docs/doctor.md",
+  "docs/import.md",
 ];
 
 describe("the pages of the command", () => {
@@ -28,7 +29,7 @@ describe("the pages of the command", () => {
 
   it("name options that there are", async () => {
     const helps = await Promise.all(
-      ["verify", "status", "plan", "renew", "doctor"].map((command) => ran([command, "--help"])),
+      ["verify", "status", "plan", "renew", "doctor", "import"].map((command) => ran([command, "--help"])),
     );
     const help = helps.map(({ out }) => out).join("");
     const text = PAGES.map(textOf).join("");

@@ -1,4 +1,5 @@
 import { Transports } from "../../shared/transport/ssh/transports";
+import { NameLookups } from "../dns/name-lookups";
 import type { Engine } from "../engine/engine";
 import { CliError } from "../errors/cli-error";
 import type { Project, SynthesizedStack } from "../inputs/project";
@@ -6,7 +7,6 @@ import { withoutStacks } from "../inputs/stacks-with-hosts";
 import { HOST_CHECKS } from "./checks/host/checks";
 import { HostThere } from "./checks/host/host-there";
 import { MACHINE_CHECKS } from "./checks/machine/checks";
-import { NameLookups } from "./checks/names/name-lookups";
 import { STACK_CHECKS } from "./checks/stack/checks";
 import { synthesized } from "./checks/stack/synthesized";
 import { NO_FILES } from "./declared/declared-files";

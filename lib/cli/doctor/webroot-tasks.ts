@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { madeOnce } from "../../shared/made-once";
 import type { Transports } from "../../shared/transport/ssh/transports";
-import type { NameLookups } from "./checks/names/name-lookups";
+import type { NameLookups } from "../dns/name-lookups";
 import { webroot, webrootOfHost } from "./checks/webroot/webroot-names";
 import { WebrootProbe } from "./checks/webroot/webroot-probe";
 import type { DeclaredCertificate } from "./declared/declared-certificates";

@@ -1,5 +1,6 @@
 import { type TerraformResource, Token } from "cdktf";
 import { Construct } from "constructs";
+import { DEFAULT_PROFILE } from "../../shared/acme/lets-encrypt";
 import { ruleErrors } from "../../shared/errors";
 import { parseHostName, withoutCovered } from "../../shared/host-name";
 import { longestRunIntervalHours } from "../../shared/time/renewal-time";
@@ -15,7 +16,6 @@ import {
   type CertificateAuthority,
   checkContact,
   checkIssuable,
-  DEFAULT_PROFILE,
   LETS_ENCRYPT,
   LETS_ENCRYPT_STAGING,
   otherAuthority,

@@ -1,4 +1,5 @@
 import { Token } from "cdktf";
+import { DEFAULT_PROFILE, isPublicName, MOST_NAMES } from "../../shared/acme/lets-encrypt";
 import { acmeErrors, ruleErrors } from "../../shared/errors";
 import type { CertificateRequest } from "./certificate";
 
@@ -55,26 +56,9 @@ export function checkIssuable(
   const wildcard = names.find((name) => name.startsWith("*."));
   if (wildcard !== undefined && isHttp) throw ruleErrors.wildcardOverHttp(wildcard);
   if (!isLetsEncrypt) return;
-  const inside = names.filter((name) => NOT_PUBLIC.test(name));
+  const inside = names.filter((name) => !isPublicName(name));
   if (inside.length > 0) throw ruleErrors.namesNotPublic(inside);
   const most = MOST_NAMES.get(profile);
   if (most !== undefined && names.length > most)
     throw ruleErrors.tooManyNames(domain, names.length, profile, most);
 }
-
-/**
- * Names that no public CA certifies: special-use names (RFC 6761, 6762, 7686, 8375, 9476), `internal`, and
- * names without a dot.
- */
-const NOT_PUBLIC =
-  /^[^.]+$|(^|\.)(alt|example|home\.arpa|internal|invalid|lan|local|localdomain|localhost|onion|test)$/;
-
-/** The profile that Let's Encrypt uses if the order names none. */
-export const DEFAULT_PROFILE = "classic";
-
-/** The maximum number of names in one certificate, for each profile of Let's Encrypt. */
-const MOST_NAMES: ReadonlyMap<string, number> = new Map([
-  ["classic", 100],
-  ["tlsserver", 25],
-  ["shortlived", 25],
-]);

@@ -1,5 +1,6 @@
 import { TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
+import { DEFAULT_PROFILE } from "../../shared/acme/lets-encrypt";
 import { certificateErrors, dehydratedErrors, hostErrors, type MailSniError } from "../../shared/errors";
 import { type CertificateName, hasName, withoutCovered } from "../../shared/host-name";
 import { shareLeftAtRenewal } from "../../shared/time/renewal-time";
@@ -15,7 +16,6 @@ import {
   type CertificateAuthority,
   checkContact,
   checkIssuable,
-  DEFAULT_PROFILE,
   LETS_ENCRYPT,
   LETS_ENCRYPT_STAGING,
   otherAuthority,

@@ -110,6 +110,11 @@ export class LocalNameBlocks {
     return merged?.after === undefined ? undefined : this.choice(merged, SAME_NAMES);
   }
 
+  /** All blocks that match a name, in no order. Blocks with the same string of names count as one. */
+  public matches(name: string): ChosenBlock[] {
+    return this.matching(name.toLowerCase()).map((block) => this.choice(block));
+  }
+
   private merge({ names, certificate }: LocalNameBlock, position: number): void {
     const side = position < 0 ? "before" : "after";
     const string = stringOf(names);

@@ -47,6 +47,7 @@ describeIf(bash, "completion in a real bash", () => {
         "plan",
         "renew",
         "doctor",
+        "import",
         "completion",
         "help",
         "-V",
@@ -86,7 +87,7 @@ describeIf(fish, "completion in a real fish", () => {
   }
 
   it.each<[line: string, completions: string[]]>([
-    ["mail-sni ", ["completion", "doctor", "help", "plan", "renew", "status", "verify"]],
+    ["mail-sni ", ["completion", "doctor", "help", "import", "plan", "renew", "status", "verify"]],
     ["mail-sni verify --ju", ["--junit"]],
     ["mail-sni status --ju", []],
     ["mail-sni completion ", ["bash", "fish", "zsh"]],

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { NameLookups } from "../../../../lib/cli/doctor/checks/names/name-lookups";
+import { NameLookups } from "../../../../lib/cli/dns/name-lookups";
 import { isPublicAddress } from "../../../../lib/cli/doctor/checks/names/public-address";
 import { DnsServer, type Zone } from "../../../support/dns-server";
 import { AcmeDirectoryServer } from "../support/acme-directory-server";

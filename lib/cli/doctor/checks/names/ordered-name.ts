@@ -1,6 +1,6 @@
+import type { NameLookups } from "../../../dns/name-lookups";
 import type { DeclaredCertificate } from "../../declared/declared-certificates";
 import type { CertificateAuthority } from "./certificate-authority";
-import type { NameLookups } from "./name-lookups";
 
 /** A name of a certificate that the stack orders from an ACME CA. */
 export interface OrderedName {

@@ -1,9 +1,9 @@
 import { NameServerFailure } from "../../../../shared/dns/name-servers";
 import { challengeProblem } from "../../../../shared/http/challenge-look";
 import { sentence } from "../../../../shared/transport/sentence";
+import type { NameLookups } from "../../../dns/name-lookups";
 import type { Check } from "../../examination/check";
 import { failure, skipped, well } from "../../examination/finding";
-import type { NameLookups } from "../names/name-lookups";
 import type { WebrootProbe } from "./webroot-probe";
 
 /** A name, and the probes on all hosts that it may lead to. */

@@ -1,5 +1,5 @@
-import { type CaaProperty, NameServerFailure, NameServers } from "../../../../shared/dns/name-servers";
-import { madeOnce } from "../../../../shared/made-once";
+import { type CaaProperty, NameServerFailure, NameServers } from "../../shared/dns/name-servers";
+import { madeOnce } from "../../shared/made-once";
 
 /** After so long without any answer DNS is not asked for the other names. */
 const SILENCE_MS = 30_000;

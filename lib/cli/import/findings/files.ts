@@ -1,0 +1,129 @@
+import { posix } from "node:path";
+import { groupBy } from "../../../shared/grouping";
+import { ancestors } from "../../../shared/transport/paths";
+import { type HostFacts, pairsIn } from "../host/read-host";
+import { emptyQmailEntries } from "../layouts/qmail";
+import type { Pair } from "../layouts/server";
+import type { Certificates } from "./certificates";
+import type { Declaration } from "./declarations";
+import { type Finding, finding } from "./finding";
+
+/** Rows without files, and files without rows. */
+export function rowFindings(
+  facts: HostFacts,
+  declared: readonly Declaration[],
+  certificates: Certificates,
+): Finding[] {
+  return [...rowsWithoutFiles(facts), ...filesWithoutRow(facts, declared, certificates)];
+}
+
+function rowsWithoutFiles({ rows, listing }: HostFacts): Finding[] {
+  const missing = rows.filter(({ certificate, key }) =>
+    [certificate, key].some((path) => {
+      const type = listing.entries.get(path)?.type;
+      return type === undefined || type === "l";
+    }),
+  );
+  return [...groupBy(missing, ({ client }) => client)].map(([client, found]) =>
+    finding(
+      "row-without-files",
+      "deploy",
+      `${client} has ${found.length === 1 ? "a row" : `${found.length} rows`} without a certificate or its key: nothing can be taken over for them.`,
+      "The first deploy orders those that the stack declares. Remove rows that are not used any more.",
+      {
+        names: found.map(({ names, title }) => names?.[0] ?? title),
+        places: found.map(({ source }) => source),
+      },
+    ),
+  );
+}
+
+function filesWithoutRow(
+  facts: HostFacts,
+  declared: readonly Declaration[],
+  certificates: Certificates,
+): Finding[] {
+  const { rows, stores, servers, listing } = facts;
+  const rowFiles = new Set(rows.map(({ certificate }) => certificate));
+  const stored = stores
+    .flatMap((store) => pairsIn(store, listing))
+    .filter(({ certificate }) => !rowFiles.has(certificate));
+  const names = new Set(declared.flatMap((declaration) => declaration.names));
+  const entries = servers.flatMap(({ title, entries: all }) =>
+    all
+      .filter((entry) => !entry.names.some((name) => names.has(name) || coversOne(name, names)))
+      .map((entry) => ({ ...entry, server: title })),
+  );
+  return [
+    ...(stored.length === 0 ? [] : [storedWithoutRow(stored, certificates)]),
+    ...[...groupBy(entries, ({ server }) => server)].map(([server, found]) =>
+      finding(
+        "files-without-row",
+        "decision",
+        `${server} has entries for names that no row has: nothing renews their certificates, and the stack does not declare them.`,
+        "Add the domains to the stack, or remove the entries.",
+        { names: found.flatMap((entry) => entry.names), places: found.map((entry) => entry.title) },
+      ),
+    ),
+    ...emptyEntries(listing),
+  ];
+}
+
+/** Whether an entry with a wildcard is for one of the names. */
+function coversOne(pattern: string, names: ReadonlySet<string>): boolean {
+  if (!pattern.startsWith("*.")) return false;
+  const parent = pattern.slice(1);
+  return [...names].some((name) => name.endsWith(parent) && !name.slice(0, -parent.length).includes("."));
+}
+
+function storedWithoutRow(stored: readonly Pair[], certificates: Certificates): Finding {
+  return finding(
+    "files-without-row",
+    "note",
+    "There are certificates of dehydrated that no row has: nothing renews them, and the stack does not declare them.",
+    "Add the domains to the stack if they are used. dehydrated --cleanup moves the files away.",
+    {
+      names: stored.flatMap(({ certificate }) => certificates.leafAt(certificate)?.dnsNames ?? []),
+      places: stored.map(({ certificate }) => certificate),
+    },
+  );
+}
+
+function emptyEntries(listing: HostFacts["listing"]): Finding[] {
+  const empty = emptyQmailEntries(listing);
+  if (empty.length === 0) return [];
+  return [
+    finding(
+      "pem-missing",
+      "deploy",
+      "Directories of qmail have no servercert.pem, or a link there that leads nowhere: qmail presents the default for these names.",
+      "The first deploy writes those that the stack declares. Remove the others.",
+      { names: empty.map((path) => posix.basename(path)), places: empty },
+    ),
+  ];
+}
+
+const OTHERS_READ = 0o004;
+const OTHERS_ENTER = 0o001;
+
+/** Private keys that every user of the host can read. */
+export function readableKeys(facts: HostFacts): Finding[] {
+  const { listing, publicKeys } = facts;
+  const open = [...publicKeys.keys()].filter((path) => {
+    const entry = listing.entries.get(path);
+    if (entry === undefined || (entry.mode & OTHERS_READ) === 0) return false;
+    return ancestors(path).every(
+      (above) => ((listing.entries.get(above)?.mode ?? OTHERS_ENTER) & OTHERS_ENTER) !== 0,
+    );
+  });
+  if (open.length === 0) return [];
+  return [
+    finding(
+      "key-readable",
+      "decision",
+      `Every user of the host can read ${open.length === 1 ? "a private key" : `${open.length} private keys`}.`,
+      "Remove the permission (chmod o-r). If other users have been on the host, have the certificates issued with new keys, and the old ones revoked.",
+      { places: open },
+    ),
+  ];
+}

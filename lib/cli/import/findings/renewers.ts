@@ -1,0 +1,66 @@
+import type { HostFacts } from "../host/read-host";
+import { type Hook, type Renewer, writesServerFiles } from "../renewers/renewers";
+import { type Finding, finding } from "./finding";
+
+/** What runs a client of a CA from time to time, and the hooks that a client runs. */
+export function renewerFindings(facts: HostFacts): Finding[] {
+  const { renewers, dehydrated, rows } = facts;
+  const hooks = facts.hooks.filter(({ words }) => words.length > 0);
+  return [
+    ...renewers.map((renewer) => renewerFinding(renewer, facts)),
+    ...hooks.map((hook) => hookFinding(hook, dehydrated?.hook === hook.path ? "dehydrated" : "certbot")),
+    ...installing(rows),
+  ];
+}
+
+function renewerFinding(renewer: Renewer, facts: HostFacts): Finding {
+  const { program, where, remedy } = renewer;
+  const writing = facts.hooks.filter((hook) => clientOf(hook, facts) === program && writesServerFiles(hook));
+  const installs = facts.rows.some((row) => row.client === program && row.installs !== undefined);
+  const writes = writing.length > 0 || installs;
+  return finding(
+    "renewer",
+    writes ? "decision" : "note",
+    writes
+      ? `${program} runs from time to time (${where}) and writes files of the mail servers: it would undo a deploy.`
+      : `${program} runs from time to time (${where}): it would go on to order certificates, beside those of a deploy.`,
+    `Switch it off when the first deploy has succeeded: ${remedy}.`,
+    { places: [where, ...writing.map(({ path }) => path)] },
+  );
+}
+
+function clientOf({ path }: Hook, { dehydrated }: HostFacts): string {
+  return dehydrated?.hook === path ? "dehydrated" : "certbot";
+}
+
+function hookFinding(hook: Hook, client: string): Finding {
+  const { path, words } = hook;
+  const writes = writesServerFiles(hook);
+  return finding(
+    "hook",
+    writes ? "decision" : "note",
+    writes
+      ? `A hook of ${client} writes files of the mail servers, which a deploy would own: ${path} has ${words.join(", ")}.`
+      : `A hook of ${client} has to do with the mail servers: ${path} has ${words.join(", ")}.`,
+    `Remove it from the configuration of ${client} when the first deploy has succeeded.`,
+    { places: [path] },
+  );
+}
+
+/** acme.sh copies certificates to where its `--install-cert` has told it. */
+function installing(rows: HostFacts["rows"]): Finding[] {
+  const found = rows.filter(({ installs }) => installs !== undefined);
+  if (found.length === 0) return [];
+  return [
+    finding(
+      "hook",
+      "decision",
+      "acme.sh copies certificates to files elsewhere after each renewal (--install-cert), which would undo a deploy if servers read them.",
+      "Remove the domains from acme.sh when the first deploy has succeeded: acme.sh --remove -d DOMAIN.",
+      {
+        names: found.map(({ title }) => title),
+        places: [...new Set(found.flatMap(({ installs = [] }) => installs))],
+      },
+    ),
+  ];
+}

@@ -1,0 +1,51 @@
+import { type AskLimits, askCall, saidIn } from "../../../shared/transport/asked";
+import type { Session } from "../../../shared/transport/session";
+import lookScript from "./look.sh";
+
+/** What one call of the script has printed, as lines; undefined if it took too long, or printed too much. */
+export type Looked = readonly string[] | undefined;
+
+/** The files that the user there may not read. */
+export function unreadableIn(looks: readonly Looked[], host: HostLook): string[] {
+  const lines = looks.flatMap((looked) => looked ?? []);
+  return [...new Set(lines.flatMap((line) => (line.startsWith("U\t") ? [host.without(line.slice(2))] : [])))];
+}
+
+/** A function of the script, and its arguments. */
+export type Look = readonly [mode: string, ...args: string[]];
+
+const LIMITS: AskLimits = { commandMs: 120_000, bytes: 15 * 1024 * 1024 };
+
+/**
+ * Reads from a host through a shell there. Nothing is changed. Paths are those that programs on the host use: without
+ * `root`, which is put in front here and taken away from what is found.
+ */
+export class HostLook {
+  readonly #root: string;
+
+  /** @param root the directory that all paths are below */
+  constructor(
+    private readonly session: Session,
+    root: string,
+  ) {
+    this.#root = root === "/" ? "" : root;
+  }
+
+  /** Several calls, in one trip. @throws {SessionLost} */
+  async at(looks: readonly Look[]): Promise<Looked[]> {
+    const answers = await this.session.roundFor(looks, ([mode, ...args]) =>
+      askCall(["sh", "-c", lookScript, "sh", mode, this.#root, ...args], LIMITS),
+    );
+    return answers.map(([, answer]) => saidIn(answer)?.text.split("\n"));
+  }
+
+  /** The path on the host of a path in its files. */
+  there(path: string): string {
+    return this.#root + path;
+  }
+
+  /** The reverse. */
+  without(path: string): string {
+    return path.startsWith(`${this.#root}/`) ? path.slice(this.#root.length) : path;
+  }
+}

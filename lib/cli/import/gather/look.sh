@@ -1,0 +1,204 @@
+# Reads what an import needs from a host: POSIX sh, awk, find (GNU) and xargs. It changes nothing, and it decides nothing but
+# this: what may hold a secret is left out here, on the host. Of a PEM that is its private keys, of a configuration all but the
+# lines that are asked for. Paths with control characters are left out, so that one line is one entry.
+
+LC_ALL=C
+export LC_ALL
+mode=$1 root=$2
+shift 2
+
+# The first lines tell what is missing. GNU's find alone has -printf.
+tools() {
+  for tool in awk find openssl xargs; do command -v "$tool" >/dev/null || printf '%s\n' "$tool"; done
+  find / -maxdepth 0 -printf '' 2>/dev/null || printf 'the find of findutils\n'
+}
+
+# The lines of small files that match an expression, after a line with the kind and the path.
+lines() { # kind, expression, files
+  kind=$1 expression=$2
+  shift 2
+  find -L "$@" -maxdepth 0 -type f -readable -size -8193k ! -path '*[[:cntrl:]]*' -print0 2>/dev/null |
+    KIND=$kind EXPRESSION=$expression xargs -0 -r awk '
+      FNR == 1 { print "F\t" ENVIRON["KIND"] "\t" FILENAME }
+      $0 ~ ENVIRON["EXPRESSION"] { print "L\t" FNR "\t" substr($0, 1, 65536) }
+    '
+}
+
+# Rows of dehydrated: the list, and what it reads after it.
+domains() { # list, directory
+  lines domains "" "$1" "$2"/*.txt
+}
+
+configurations() {
+  lines dehydrated '^[ \t]*(export[ \t]+)?(BASEDIR|CERTDIR|DOMAINS_TXT|DOMAINS_D|WELLKNOWN|HOOK|CA|CHALLENGETYPE|CONTACT_EMAIL)=' \
+    "$root"/etc/dehydrated/config "$root"/etc/dehydrated/conf.d/*.sh "$root"/usr/local/etc/dehydrated/config
+  lines certbot '^[ \t]*(\[|(cert|privkey|fullchain|authenticator|server|webroot_path)[ \t]*=|[^ \t=]*[ \t]*=[ \t]*/)' \
+    "$root"/etc/letsencrypt/renewal/*.conf
+  lines acme.sh '^Le_(Domain|Alt|Webroot|API|RealCertPath|RealKeyPath|RealFullChainPath)=' \
+    "$root"/root/.acme.sh/*/*.conf "$root"/home/*/.acme.sh/*/*.conf "$root"/etc/acme.sh/*/*.conf "$root"/opt/acme.sh/*/*.conf
+  lines lego '"domain"' "$root"/root/.lego/certificates/*.json "$root"/.lego/certificates/*.json \
+    "$root"/var/lib/lego/certificates/*.json "$root"/etc/lego/certificates/*.json "$root"/opt/lego/certificates/*.json \
+    "$root"/home/*/.lego/certificates/*.json
+  lines postfix '^[ \t]|^(config_directory|default_database_type|tls_server_sni_maps|smtpd_tls_(chain_files|cert_file|key_file))[ \t]*=' \
+    "$root"/etc/postfix/main.cf
+}
+
+# What presents certificates, of the effective configuration of Dovecot. With -P doveconf prints the path of a key, and
+# passwords: so values are printed only of settings that name files.
+doveconf_lines() {
+  [ -f "$root/etc/dovecot/dovecot.conf" ] || return 0
+  printf 'F\tdovecot\t%s\n' "$root/etc/dovecot/dovecot.conf"
+  command -v doveconf >/dev/null || return 0
+  {
+    timeout -k 5 30 doveconf -n -P -c "$root/etc/dovecot/dovecot.conf"
+    printf '\n# status %s\n' "$?"
+  } | awk '
+    /^# status [0-9]+$/ { print "S\t" $3; next }
+    /^# 2[.][0-9]/ || /^[^#]*[{]$/ || /^[ \t]*[}]$/ { print "L\t" NR "\t" substr($0, 1, 8000); next }
+    /^[ \t]*(ssl_(cert|key)|ssl_server_(cert|key)_file|cert_file|key_file) = *<?[ \t]*\// { print "L\t" NR "\t" substr($0, 1, 8000) }
+  '
+}
+
+# The same lines of the files themselves, in the order in which Dovecot reads them, for a host without doveconf.
+dovecot_files() {
+  [ ! -f "$root/etc/dovecot/dovecot.conf" ] || dovecot_file "$root/etc/dovecot/dovecot.conf" 0
+}
+
+dovecot_file() ( # file, depth
+  printf 'F\tdovecot\t%s\n' "$1"
+  wanted='^[[:space:]]*(!include|ssl_|cert_file|key_file|dovecot_config_version|[^#=]*[{}])'
+  head -c 16777216 -- "$1" | grep -nE -e "$wanted" | while IFS=: read -r number line; do
+    line=${line#"${line%%[![:space:]]*}"}
+    case $line in
+      '!include'*)
+        pattern=${line#*[[:space:]]}
+        pattern=${pattern#"${pattern%%[![:space:]]*}"}
+        pattern=${pattern%%[[:space:]]*}
+        case $pattern in /*) pattern=$root$pattern ;; *) pattern=${1%/*}/$pattern ;; esac
+        [ "$2" -lt 4 ] || continue
+        IFS=''
+        for found in $pattern; do
+          case $found in *[[:cntrl:]]*) continue ;; esac
+          [ ! -f "$found" ] || dovecot_file "$found" $(($2 + 1))
+        done
+        ;;
+      ssl_cert* | ssl_key[!_]* | ssl_server_cert_file* | ssl_server_key_file* | cert_file* | key_file*)
+        # The name and a path: a key or a password never is one.
+        printf '%s\n' "$line" | grep -qE '^[a-z_]+[[:space:]]*=[[:space:]]*<?[[:space:]]*/' || continue
+        printf 'L\t%s\t%s\n' "$number" "$line"
+        ;;
+      ssl_*) ;;
+      *) printf 'L\t%s\t%s\n' "$number" "$line" ;;
+    esac
+  done
+)
+
+# Type, mode, owner, group, size, device and inode, path. Links are followed: type l is one that leads nowhere.
+PRINTED='%y\t%m\t%u\t%g\t%s\t%D:%i\t%p\n'
+
+files() { # paths
+  find -L "$@" -maxdepth 0 ! -path '*[[:cntrl:]]*' -printf "$PRINTED" 2>/dev/null
+}
+
+# Directories with certificates, one directory for each; not the earlier versions that dehydrated keeps beside its links.
+trees() { # directories
+  find -L "$@" -maxdepth 2 ! -path '*[[:cntrl:]]*' \
+    \( -type d -o -name '*.pem' -o -name '*.crt' -o -name '*.cer' -o -name '*.key' \) \
+    ! -name '*-[0-9][0-9][0-9][0-9][0-9]*.pem' ! -name '*.issuer.crt' -printf "$PRINTED" 2>/dev/null
+  odd=$(find -L "$@" -maxdepth 2 -path '*[[:cntrl:]]*' -printf x 2>/dev/null | head -c 9999 | wc -c)
+  printf 'odd\t%s\n' "$((odd))"
+}
+
+# The blocks of PEM files: certificates whole, and each once; of a private key its label alone. A block of certificates has to
+# be base64 of a sequence that begins with a sequence: every kind of private key begins with a number.
+pems() { # files
+  # Some awks end at a file that they cannot open, and a pipe would keep them waiting.
+  exec 3>&1
+  for file do
+    [ -f "$file" ] || continue
+    if [ -r "$file" ]; then printf '%s\0' "$file"; else printf 'U\t%s\n' "$file" >&3; fi
+  done | xargs -0 -r awk '
+    function finish() { if (label != "") print "B\t" shown(label); label = "" }
+    function shown(text) { return text ~ /^[A-Z0-9 ]+$/ && length(text) <= 40 ? text : "?" }
+    function isCertificate(text) {
+      return text ~ /^MII..[DTjz][A-D]/ || text ~ /^MI[GH].M[A-P]/
+    }
+    BEGIN { print "A" }
+    FNR == 1 { finish(); print "F\t" FILENAME }
+    { sub(/[ \t\r]+$/, "") }
+    FNR == 1 { sub(/^\357\273\277/, "") }
+    /^-----BEGIN [^-]*-----$/ {
+      finish(); label = substr($0, 12, length($0) - 16); body = ""; bad = 0; encrypted = label ~ /ENCRYPTED/; next
+    }
+    /^-----END [^-]*-----$/ {
+      if (label != substr($0, 10, length($0) - 14) || label == "") { print "B\t?"; label = ""; next }
+      if (label ~ /PRIVATE KEY$/) print "K\t" shown(label) "\t" (encrypted ? "encrypted" : "")
+      else if (label !~ /^(X509 |TRUSTED )?CERTIFICATE$/) print "O\t" shown(label)
+      else if (bad || !isCertificate(body)) print "B\t" shown(label)
+      else if (body in known) print "C\t" known[body]
+      else { known[body] = ++count; print "C\t" count "\t" body }
+      label = ""; next
+    }
+    label ~ /CERTIFICATE$/ {
+      if ($0 !~ /^[A-Za-z0-9+\/]*=*$/ || length(body) > 90000) bad = 1; else body = body $0
+      next
+    }
+    label != "" && /ENCRYPTED/ { encrypted = 1 }
+    /-----(BEGIN|END) / { print "B\t?" }
+    END { finish() }
+  '
+}
+
+# The public key of each private key. An encrypted one has none here: its passphrase is not asked for. Each is printed at once,
+# so that several can be read at a time.
+public_keys() { # files
+  printf '%s\0' "$@" | xargs -0 -r -n 25 -P 4 sh -c '
+    for file do
+      [ -f "$file" ] || continue
+      if [ -r "$file" ]; then
+        printf "F\t%s\n%s\n" "$file" "$(openssl pkey -in "$file" -passin pass: -pubout 2>/dev/null </dev/null)"
+      else
+        printf "U\t%s\n" "$file"
+      fi
+    done
+  ' sh
+}
+
+# Lines and files that run a program that renews certificates. Of a line only its number and the name of the program are
+# printed: the rest may hold secrets.
+renewers() {
+  find -L "$root"/etc/crontab "$root"/etc/cron.d "$root"/etc/cron.hourly "$root"/etc/cron.daily "$root"/etc/cron.weekly \
+    "$root"/etc/cron.monthly "$root"/var/spool/cron "$root"/etc/systemd/system "$root"/lib/systemd/system \
+    "$root"/usr/lib/systemd/system -maxdepth 2 -type f -readable -size -257k ! -path '*[[:cntrl:]]*' \
+    \( ! -path '*/systemd/*' -o -name '*.service' \) -print0 2>/dev/null | xargs -0 -r awk '
+      function known(text) {
+        gsub(/[^A-Za-z0-9_.-]+/, " ", text); text = " " text " "
+        for (i = 1; i <= total; i++) if (index(text, " " names[i] " ")) return names[i]
+        return ""
+      }
+      BEGIN { total = split("certbot dehydrated acme.sh lego getssl uacme letsencrypt-auto simp_le", names, " ") }
+      /^[ \t]*#/ { next }
+      FILENAME ~ /\.service$/ && !/^Exec/ { next }
+      (program = known($0)) != "" { print "R\t" FNR "\t" program "\t" FILENAME }
+    '
+  # The timers that are on, and those that are masked.
+  find "$root"/etc/systemd/system "$root"/lib/systemd/system "$root"/usr/lib/systemd/system -maxdepth 2 -name '*.timer' \
+    ! -path '*[[:cntrl:]]*' -printf 'T\t%y\t%l\t%p\n' 2>/dev/null
+  [ ! -d "$root/run/systemd/system" ] || printf 'S\n'
+}
+
+# Which of the words that tell of a mail server each hook has, and whether it may be run.
+hooks() { # words, files
+  words=$1
+  shift
+  find -L "$@" "$root"/etc/letsencrypt/renewal-hooks/deploy "$root"/etc/letsencrypt/renewal-hooks/post \
+    "$root"/etc/letsencrypt/renewal-hooks/pre -maxdepth 1 -type f -readable -size -257k ! -path '*[[:cntrl:]]*' -print0 2>/dev/null |
+    WORDS=$words xargs -0 -r awk '
+      BEGIN { total = split(ENVIRON["WORDS"], words, " ") }
+      FNR == 1 { print "F\t" FILENAME; delete seen }
+      /^[ \t]*#/ { next }
+      { for (i = 1; i <= total; i++) if (!(i in seen) && index($0, words[i])) { seen[i] = 1; print "W\t" words[i] } }
+    '
+}
+
+"$mode" "$@"

@@ -1,0 +1,254 @@
+import { posix } from "node:path";
+import { argumentLists } from "../../../shared/transport/argument-lists";
+import { ancestors } from "../../../shared/transport/paths";
+import { filesIn } from "../gather/configurations";
+import { type HostLook, type Look, type Looked, unreadableIn } from "../gather/host-look";
+import { type Listing, listingOf } from "../gather/listing";
+import { type PemFile, pemsIn } from "../gather/pems";
+import { publicKeysIn } from "../gather/public-keys";
+import { acmeShRows } from "../layouts/acme-sh";
+import { certbotRows } from "../layouts/certbot";
+import {
+  type DehydratedSettings,
+  dehydratedRows,
+  dehydratedSettings,
+  dehydratedStore,
+} from "../layouts/dehydrated";
+import { type FoundDovecot, readDovecot } from "../layouts/dovecot";
+import { legoRows } from "../layouts/lego";
+import { type PostfixSettings, postfixServer, postfixSettings } from "../layouts/postfix";
+import { QMAIL_ENTRIES, QMAIL_FILES, qmailServer } from "../layouts/qmail";
+import type { FoundServer, Pair } from "../layouts/server";
+import type { Row, Store } from "../layouts/source";
+import { HOOK_WORDS, type Hook, hooksIn, type Renewer, renewersIn } from "../renewers/renewers";
+
+/** Everything that was read from a host. */
+export interface HostFacts {
+  /** The certificates that clients of CAs obtain. */
+  readonly rows: readonly Row[];
+  readonly stores: readonly Store[];
+  readonly servers: readonly FoundServer[];
+  readonly dehydrated: DehydratedSettings | null;
+  readonly dovecot: FoundDovecot | null;
+  readonly postfix: PostfixSettings | null;
+  readonly renewers: readonly Renewer[];
+  readonly hooks: readonly Hook[];
+  readonly listing: Listing;
+  /** By path. Without files that are empty, too large, unreadable or not there. */
+  readonly pems: ReadonlyMap<string, PemFile>;
+  /** SHA-256 of the public key of each private key, by path. */
+  readonly publicKeys: ReadonlyMap<string, string>;
+  /** Whether all private keys were compared that can be. */
+  readonly hasComparedKeys: boolean;
+  /** The files that the user on the host may not read. */
+  readonly unreadable: readonly string[];
+  /** What could not be read, as sentences. */
+  readonly gaps: readonly string[];
+}
+
+/** What the first trip has found. */
+interface First {
+  readonly rows: readonly Row[];
+  readonly dehydrated: DehydratedSettings | null;
+  readonly dovecot: FoundDovecot | null;
+  readonly postfix: PostfixSettings | null;
+  readonly renewers: readonly Renewer[];
+  readonly gaps: readonly string[];
+}
+
+/** The tools that the host lacks. */
+export async function missingLookTools(host: HostLook): Promise<string[]> {
+  const [missing] = await host.at([["tools"]]);
+  return (missing ?? []).filter((line) => line !== "");
+}
+
+/** Reads all that an import needs, in a few trips. @throws {SessionLost} */
+export async function readHost(host: HostLook): Promise<HostFacts> {
+  const first = await readConfigurations(host);
+  const second = await readListing(host, first);
+  const { gaps, ...pems } = await readPems(host, second);
+  return { ...second, ...pems, gaps: [...first.gaps, ...second.gaps, ...gaps] };
+}
+
+async function readConfigurations(host: HostLook): Promise<First> {
+  const [configurations, doveconf, dovecotFiles, renewers] = await host.at([
+    ["configurations"],
+    ["doveconf_lines"],
+    ["dovecot_files"],
+    ["renewers"],
+  ]);
+  const files = filesIn(configurations, host);
+  return {
+    rows: [...certbotRows(files), ...acmeShRows(files), ...legoRows(files)],
+    dehydrated: dehydratedSettings(files),
+    dovecot: readDovecot(dovecotListing(doveconf, host), filesIn(dovecotFiles, host)),
+    postfix: postfixSettings(files),
+    renewers: renewersIn(renewers, host),
+    gaps: [
+      ...gap(configurations, "The configuration of clients of CAs"),
+      ...gap(doveconf, "What doveconf prints"),
+      ...gap(dovecotFiles, "Dovecot's configuration files"),
+      ...gap(renewers, "What runs from time to time"),
+    ],
+  };
+}
+
+/** Without an answer of doveconf the files are read, so it has to be known that there is a Dovecot. */
+function dovecotListing(looked: Looked, host: HostLook): ReturnType<typeof filesIn> {
+  return looked === undefined ? [{ kind: "dovecot", path: "", lines: [] }] : filesIn(looked, host);
+}
+
+function gap(looked: Looked, subject: string): string[] {
+  return looked === undefined ? [`${subject} could not be read: it took too long, or it is too much.`] : [];
+}
+
+/** All but what is in the PEM files. */
+type Second = Omit<HostFacts, "pems" | "publicKeys" | "hasComparedKeys" | "unreadable">;
+
+async function readListing(host: HostLook, first: First): Promise<Second> {
+  const { dehydrated, dovecot, postfix } = first;
+  const stores = dehydrated === null ? [] : [dehydratedStore(dehydrated)];
+  const trees = [QMAIL_ENTRIES, ...stores.map(({ directory }) => directory)];
+  const named = [
+    ...pathsOf(first.rows, dovecot?.server?.entries ?? []),
+    ...pathsOfPair(dovecot?.server?.fallback),
+  ];
+  const paths = [
+    ...new Set([
+      ...QMAIL_FILES,
+      ...named,
+      ...pathsOfPair(postfix?.fallback),
+      ...[...trees, ...named].flatMap(ancestors),
+    ]),
+  ].filter((path) => path.startsWith("/"));
+  const fixed: Look[] = [
+    ["domains", ...(dehydrated === null ? ["/nonexistent", "/nonexistent"] : listOf(dehydrated, host))],
+    ["lines", "postfix-map", "^[^#]", ...(postfix?.maps ?? []).map((path) => host.there(path))],
+    ["hooks", HOOK_WORDS, ...hookFiles(dehydrated, host)],
+    ["trees", ...trees.map((path) => host.there(path))],
+  ];
+  const lists = argumentLists(paths.map((path) => host.there(path))).map((list): Look => ["files", ...list]);
+  const [domains, maps, hooks, ...listed] = await host.at([...fixed, ...lists]);
+  const listing = listingOf(listed, host);
+  const postfixFound = postfix && postfixServer(postfix, filesIn(maps, host));
+  const servers = [qmailServer(listing), dovecot?.server ?? null, postfixFound].filter(
+    (server) => server !== null,
+  );
+  const rows = dehydrated === null ? [] : dehydratedRows(dehydrated, filesIn(domains, host));
+  return {
+    ...first,
+    rows: [...rows, ...first.rows],
+    stores,
+    servers,
+    hooks: hooksIn(hooks, host),
+    listing,
+    gaps: [...gap(domains, "domains.txt"), ...gap(maps, "Postfix's SNI map"), ...gap(hooks, "The hooks")],
+  };
+}
+
+function listOf({ domainsTxt, dropIns }: DehydratedSettings, host: HostLook): [string, string] {
+  return [host.there(domainsTxt), host.there(dropIns)];
+}
+
+function hookFiles(dehydrated: DehydratedSettings | null, host: HostLook): string[] {
+  return dehydrated?.hook?.startsWith("/") ? [host.there(dehydrated.hook)] : [];
+}
+
+function pathsOf(rows: readonly Row[], pairs: readonly Pair[]): string[] {
+  return [
+    ...rows.flatMap(({ certificate, key, installs = [] }) => [certificate, key, ...installs]),
+    ...pairs.flatMap(pathsOfPair),
+  ];
+}
+
+function pathsOfPair(pair: Pair | null | undefined): string[] {
+  if (!pair) return [];
+  return pair.key === null ? [pair.certificate] : [pair.certificate, pair.key];
+}
+
+type ReadPems = Pick<HostFacts, "pems" | "publicKeys" | "hasComparedKeys" | "unreadable" | "gaps">;
+
+/** Reads each file once, whatever names it has. */
+async function readPems(host: HostLook, facts: Second): Promise<ReadPems> {
+  const { rows, servers, stores, listing } = facts;
+  const pairs: Pair[] = [
+    ...rows,
+    ...servers.flatMap(({ entries, fallback }): readonly Pair[] =>
+      fallback === null ? entries : [fallback, ...entries],
+    ),
+    ...stores.flatMap((store) => pairsIn(store, listing)),
+  ];
+  const certificates = representatives(
+    pairs.map(({ certificate }) => certificate),
+    listing,
+  );
+  const keys = representatives(
+    pairs.flatMap(({ key }) => key ?? []),
+    listing,
+  );
+  const pemLists = argumentLists([...new Set(certificates.values())].map((path) => host.there(path)));
+  const keyLists = argumentLists([...new Set(keys.values())].map((path) => host.there(path)));
+  const looked = await host.at([
+    ...pemLists.map((list): Look => ["pems", ...list]),
+    ...keyLists.map((list): Look => ["public_keys", ...list]),
+  ]);
+  const [pemLooks, keyLooks] = [looked.slice(0, pemLists.length), looked.slice(pemLists.length)];
+  return {
+    pems: byPath(
+      certificates,
+      merged(pemLooks, (lines) => pemsIn(lines, host)),
+    ),
+    publicKeys: byPath(
+      keys,
+      merged(keyLooks, (lines) => publicKeysIn(lines, host)),
+    ),
+    hasComparedKeys: !keyLooks.includes(undefined),
+    unreadable: unreadableIn(looked, host),
+    gaps: [
+      ...(listing.isIncomplete
+        ? ["Some directories could not be listed: it took too long, or it is too much."]
+        : []),
+      ...(pemLooks.includes(undefined) ? ["Some certificates could not be read in time."] : []),
+      ...(keyLooks.includes(undefined)
+        ? ["Some keys could not be compared with their certificates in time."]
+        : []),
+    ],
+  };
+}
+
+/** The certificates of a store, with or without a row. */
+export function pairsIn({ directory, certificate, key }: Store, { entries }: Listing): Pair[] {
+  return [...entries.values()]
+    .filter(({ path }) => path === `${directory}/${posix.basename(posix.dirname(path))}/${certificate}`)
+    .map(({ path }) => ({ certificate: path, key: `${posix.dirname(path)}/${key}` }));
+}
+
+/** Far above what a PEM has. */
+const MOST_PEM_BYTES = 256 * 1024;
+
+/** For each path that can be read the first path of the same file. */
+function representatives(paths: readonly string[], { entries }: Listing): Map<string, string> {
+  const first = new Map<string, string>();
+  const found = new Map<string, string>();
+  for (const path of paths) {
+    const entry = entries.get(path);
+    if (entry?.type !== "f" || entry.bytes > MOST_PEM_BYTES) continue;
+    const representative = first.get(entry.inode) ?? path;
+    first.set(entry.inode, representative);
+    found.set(path, representative);
+  }
+  return found;
+}
+
+function merged<T>(looks: readonly Looked[], read: (looked: Looked) => Map<string, T>): Map<string, T> {
+  return new Map(looks.flatMap((looked) => [...read(looked)]));
+}
+
+function byPath<T>(paths: ReadonlyMap<string, string>, found: ReadonlyMap<string, T>): Map<string, T> {
+  return new Map(
+    [...paths].flatMap(([path, representative]): [string, T][] => {
+      const value = found.get(representative);
+      return value === undefined ? [] : [[path, value]];
+    }),
+  );
+}

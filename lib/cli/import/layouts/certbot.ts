@@ -1,0 +1,50 @@
+import { posix } from "node:path";
+import type { ConfigurationFile } from "../gather/configurations";
+import { type FoundChallenge, ofKind, type Row } from "./source";
+
+/** The certificates of certbot: a file in `renewal/` for each. Its names are in the certificate alone. */
+export function certbotRows(files: readonly ConfigurationFile[]): Row[] {
+  return ofKind(files, "certbot").map(({ path, lines }) => {
+    const title = posix.basename(path, ".conf");
+    const { settings, webroots } = read(lines.map(({ text }) => text));
+    const live = `${posix.dirname(posix.dirname(path))}/live/${title}`;
+    return {
+      client: "certbot",
+      title,
+      names: null,
+      source: path,
+      certificate: settings.get("fullchain") ?? `${live}/fullchain.pem`,
+      key: settings.get("privkey") ?? `${live}/privkey.pem`,
+      directoryUrl: settings.get("server") ?? null,
+      challenge: challengeOf(settings, webroots),
+    };
+  });
+}
+
+interface Renewal {
+  readonly settings: ReadonlyMap<string, string>;
+  /** The webroot of each name. */
+  readonly webroots: ReadonlyMap<string, string>;
+}
+
+function read(lines: readonly string[]): Renewal {
+  const [settings, webroots] = [new Map<string, string>(), new Map<string, string>()];
+  let target = settings;
+  for (const line of lines) {
+    const section = /^\s*\[+([^[\]]*)\]+/.exec(line)?.[1];
+    if (section !== undefined) target = section.trim() === "webroot_map" ? webroots : settings;
+    const [, name, value] = /^\s*([^=\s[]+)\s*=\s*(.*?)[\s,]*$/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined && value !== "") target.set(name, value);
+  }
+  return { settings, webroots };
+}
+
+function challengeOf(
+  settings: ReadonlyMap<string, string>,
+  webroots: ReadonlyMap<string, string>,
+): FoundChallenge {
+  const authenticator = settings.get("authenticator") ?? "";
+  if (/dns/.test(authenticator)) return { kind: "dns", words: authenticator };
+  const path = [...webroots.values()][0] ?? settings.get("webroot_path")?.split(",")[0];
+  return authenticator === "webroot" && path !== undefined ? { kind: "webroot", path: path.trim() } : null;
+}

@@ -1,0 +1,56 @@
+import { printableLine } from "../../../shared/printable";
+import { joined, type Line, line, listOf, plainLine, word } from "../../output/line";
+import { plural } from "../../output/plural";
+import { type Colour, coloured, type Terminal } from "../../output/terminal";
+import { FINDING_STATES, type Finding, type FindingState } from "../findings/finding";
+import type { ImportResult } from "./import-result";
+
+const COLOURS: Readonly<Record<FindingState, Colour>> = { decision: "red", deploy: "yellow", note: "grey" };
+const LABEL_WIDTH = Math.max(...FINDING_STATES.map((state) => state.length));
+const INDENT = " ".repeat(LABEL_WIDTH + 1);
+
+/** A report for people: what was found, what is wrong with what follows from it, and the totals. */
+export function textReport(result: ImportResult, terminal: Terminal): string {
+  const { host, parts, findings, declared } = result;
+  const found = parts.length === 0 ? "nothing that serves or renews certificates" : parts.join(", ");
+  const lines = [
+    plainLine(line`${host}: ${found}.`),
+    ...findings.flatMap((each) => entry(each, terminal)),
+    `${totals(findings)} The stack declares ${plural(declared.length, "domain")}.`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function entry({ code, state, problem, remedy, names, places }: Finding, terminal: Terminal): string[] {
+  const label = coloured(state.padEnd(LABEL_WIDTH), COLOURS[state], terminal);
+  return [
+    `${label} ${printableLine(problem)} [${code}]`,
+    ...details("Names", names),
+    ...details("Where", places.length === 1 && problem.includes(places[0] as string) ? [] : places),
+    `${INDENT}${printableLine(remedy)}`,
+  ];
+}
+
+function details(title: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [];
+  const shown: Line = joined([word(`${title}:`), listOf(items)], " ");
+  return [`${INDENT}${plainLine(shown)}`];
+}
+
+function totals(findings: readonly Finding[]): string {
+  if (findings.length === 0) return "Nothing is wrong.";
+  const [decisions, deploys, notes] = FINDING_STATES.map((state) => count(findings, state)) as [
+    number,
+    number,
+    number,
+  ];
+  const first =
+    decisions === 0
+      ? "Nothing has to be decided before the first deploy"
+      : `${plural(decisions, "finding")} to decide on before the first deploy`;
+  return `${first}; the deploy corrects ${deploys}, and ${plural(notes, "note")}.`;
+}
+
+function count(findings: readonly Finding[], state: FindingState): number {
+  return findings.filter((each) => each.state === state).length;
+}

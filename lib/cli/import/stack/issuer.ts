@@ -1,0 +1,144 @@
+import { isPublicName, MOST_NAMES } from "../../../shared/acme/lets-encrypt";
+import type { Declaration } from "../findings/declarations";
+import { type Finding, finding } from "../findings/finding";
+import type { FoundChallenge } from "../layouts/source";
+import { comment, literal } from "./words";
+
+/** The issuer of the printed stack. */
+export interface PrintedIssuer {
+  /** The names to import from the package. */
+  readonly imports: readonly string[];
+  /** The lines that declare the constant `issuer`. */
+  readonly lines: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
+const STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory";
+/** The maximum number of names in a certificate of Let's Encrypt's default profile. */
+const MOST = MOST_NAMES.get("classic") ?? 100;
+
+/** The issuer that issues today, as far as the files of its clients say. */
+export function printedIssuer(declared: readonly Declaration[]): PrintedIssuer {
+  const rows = declared.flatMap(({ row }) => row ?? []);
+  const url = mostCommon(rows.map(({ directoryUrl }) => directoryUrl ?? LETS_ENCRYPT)) ?? LETS_ENCRYPT;
+  const isLetsEncrypt = url === LETS_ENCRYPT || url === STAGING;
+  const refused = isLetsEncrypt ? refusedNames(declared) : [];
+  if (refused.length > 0 || !/^https:\/\/[^/]/.test(url)) return privateIssuer(refused);
+  const challenge = printedChallenge(
+    declared,
+    rows.map((row) => row.challenge),
+  );
+  return {
+    imports: ["AcmeIssuer", "Challenge"],
+    lines: [
+      ...(rows.length === 0 ? [comment("No client of a CA was found. Correct the challenge.")] : []),
+      ...challenge.comments,
+      ...acmeLines(url, challenge.expression),
+    ],
+    findings: challenge.findings,
+  };
+}
+
+function acmeLines(url: string, challenge: string): string[] {
+  const factory = url === LETS_ENCRYPT ? "letsEncrypt" : url === STAGING ? "letsEncryptStaging" : `directory`;
+  const place = factory === "directory" ? `, ${literal(url)}` : "";
+  return [
+    comment("Try AcmeIssuer.letsEncryptStaging first: it has the same arguments, and generous rate limits."),
+    `const issuer = AcmeIssuer.${factory}(stack, "ca"${place}, {`,
+    `  challenge: ${challenge},`,
+    "});",
+  ];
+}
+
+function privateIssuer(names: readonly string[]): PrintedIssuer {
+  return {
+    imports: ["PrivateCa"],
+    lines: [
+      comment(
+        "The names are none that Let's Encrypt certifies, and no other CA was found: this one is your own.",
+      ),
+      'const issuer = new PrivateCa(stack, "ca");',
+    ],
+    findings: [
+      finding(
+        "name-not-public",
+        "decision",
+        "No public CA certifies names of the stack, or so many in one certificate: the printed stack has a PrivateCa for all.",
+        "Choose the issuer in the stack.",
+        { names },
+      ),
+    ],
+  };
+}
+
+function refusedNames(declared: readonly Declaration[]): string[] {
+  return declared.flatMap(({ names }) =>
+    names.length > MOST ? names : names.filter((name) => !isPublicName(name)),
+  );
+}
+
+interface PrintedChallenge {
+  readonly expression: string;
+  readonly comments: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+const TOKENS = "/.well-known/acme-challenge";
+const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~@%+=:,-]+)+$/;
+const COMMON_WEBROOT = "/var/www/acme";
+
+function printedChallenge(
+  declared: readonly Declaration[],
+  challenges: readonly FoundChallenge[],
+): PrintedChallenge {
+  const hasWildcard = declared.some(({ names }) => names.some((name) => name.startsWith("*.")));
+  const dns = challenges.find((challenge) => challenge?.kind === "dns");
+  if (dns?.kind === "dns" && (hasWildcard || challenges.every((challenge) => challenge?.kind === "dns"))) {
+    return dnsChallenge(dns.words);
+  }
+  const webroots = challenges.flatMap((challenge) => (challenge?.kind === "webroot" ? [challenge.path] : []));
+  return webroot(mostCommon(webroots));
+}
+
+function dnsChallenge(words: string): PrintedChallenge {
+  return {
+    expression: 'Challenge.dnsHook(["./dns-hook.sh"])',
+    comments: [
+      comment(
+        `The host proves names by DNS (${words}). The hook runs on the machine that deploys: copy or write one there.`,
+      ),
+    ],
+    findings: [],
+  };
+}
+
+function webroot(found: string | undefined): PrintedChallenge {
+  const path = found?.endsWith(TOKENS) ? found.slice(0, -TOKENS.length) : found;
+  const isUsable = path !== undefined && PLAIN_PATH.test(path);
+  const expression = `Challenge.httpWebroot(${literal(isUsable ? path : COMMON_WEBROOT)})`;
+  if (isUsable && found?.endsWith(TOKENS)) return { expression, comments: [], findings: [] };
+  const problem =
+    found === undefined
+      ? "It is not known how the names are proven to the CA today."
+      : `Tokens are written to ${found} today, and the web server serves that directory as ${TOKENS}, or the directory has that below it.`;
+  return {
+    expression,
+    comments: [comment(`${problem} The library writes tokens to ${TOKENS} below this directory.`)],
+    findings: [
+      finding(
+        "webroot",
+        "note",
+        problem,
+        `Have the web server on port 80 serve ${TOKENS} from the directory ${isUsable ? path : COMMON_WEBROOT}${TOKENS}. \`mail-sni doctor --write-probe\` tries it.`,
+        { places: found === undefined ? [] : [found] },
+      ),
+    ],
+  };
+}
+
+function mostCommon(values: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
+}

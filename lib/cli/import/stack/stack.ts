@@ -1,0 +1,196 @@
+import { namesLost } from "../findings/blocks";
+import type { Certificates } from "../findings/certificates";
+import type { Declaration } from "../findings/declarations";
+import type { Finding } from "../findings/finding";
+import type { HostFacts } from "../host/read-host";
+import type { FoundServer } from "../layouts/server";
+import { printedIssuer } from "./issuer";
+import { argumentLines, comment, literal } from "./words";
+
+/** How the stack reaches the host, as the command was told. */
+export interface PrintedReach {
+  /** `user@host:port`; null for this machine. */
+  readonly address: string | null;
+  readonly sshConfigFile?: string;
+  readonly identityFile?: string;
+  readonly knownHostsFile?: string;
+  readonly hostKeys?: readonly string[];
+  readonly proxyJump?: string;
+  readonly become?: readonly string[];
+  /** Below which all paths are. */
+  readonly root: string;
+}
+
+/** A program that declares what was found. */
+export interface PrintedStack {
+  /** TypeScript; null if there is nothing to declare. */
+  readonly program: string | null;
+  /** The domain whose certificate clients without SNI get; null without a program. */
+  readonly defaultDomain: string | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Prints the stack. It type-checks, and it synthesizes unless a finding says what has to be decided first. */
+export function printedStack(
+  facts: HostFacts,
+  declared: readonly Declaration[],
+  certificates: Certificates,
+  reach: PrintedReach,
+): PrintedStack {
+  const services = facts.servers.flatMap((server) => serviceOf(server, declared));
+  const [first] = declared;
+  if (first === undefined || services.length === 0)
+    return { program: null, defaultDomain: null, findings: [] };
+  const issuer = printedIssuer(declared);
+  const host = hostOf(reach, services);
+  const defaultDomain = defaultOf(facts, declared, certificates) ?? first.domain;
+  const imports = [
+    "HostNames",
+    "MailHost",
+    "MailSni",
+    ...services.map(({ name }) => name),
+    ...issuer.imports,
+  ];
+  const program = [
+    'import { mkdirSync } from "node:fs";',
+    'import { App, LocalBackend, TerraformStack } from "cdktf";',
+    `import { ${[...new Set(imports)].sort().join(", ")} } from "cdktf-mail-sni";`,
+    "",
+    "const app = new App();",
+    'const stack = new TerraformStack(app, "mail");',
+    "",
+    comment("The state holds private keys: no other user may enter its directory."),
+    'mkdirSync("state", { recursive: true, mode: 0o700 });',
+    'new LocalBackend(stack, { path: "../../../state/mail.tfstate" });',
+    "",
+    ...host,
+    "",
+    ...issuer.lines,
+    "",
+    `const sni = new MailSni(stack, "sni", { hosts: [host], issuer, defaultDomain: ${literal(defaultDomain)} });`,
+    ...declared.flatMap(domainLines),
+    "",
+    "app.synth();",
+    "",
+  ].join("\n");
+  return { program, defaultDomain, findings: issuer.findings };
+}
+
+function domainLines({ domain, names, source }: Declaration): string[] {
+  return [
+    comment(source),
+    `sni.addDomain(${literal(domain)}, {`,
+    ...argumentLines("names: HostNames.of(", names.map(literal), "),", "  "),
+    "});",
+  ];
+}
+
+/** The domain whose certificate the first server presents by default. */
+function defaultOf(
+  { servers }: HostFacts,
+  declared: readonly Declaration[],
+  certificates: Certificates,
+): string | undefined {
+  for (const { fallback } of servers) {
+    const leaf = certificates.leafAt(fallback?.certificate);
+    if (leaf === null) continue;
+    const same = declared.find(
+      ({ pair }) => certificates.leafAt(pair.certificate)?.fingerprintSha256 === leaf.fingerprintSha256,
+    );
+    const named = declared.find(({ domain }) => leaf.dnsNames.includes(domain));
+    const found = same ?? named;
+    if (found !== undefined) return found.domain;
+  }
+  return undefined;
+}
+
+interface PrintedService {
+  /** The class. */
+  readonly name: string;
+  readonly lines: readonly string[];
+}
+
+function serviceOf(server: FoundServer, declared: readonly Declaration[]): PrintedService[] {
+  if (server.kind === "qmail") {
+    return [
+      {
+        name: "Qmail",
+        lines: [
+          `${comment("smtps says what answers on port 465: the stock script ignores SNI.")}`,
+          "Qmail.standard(),",
+        ],
+      },
+    ];
+  }
+  if (server.kind !== "dovecot") return [];
+  const factory = server.version === "2.3" ? "Dovecot.v23" : "Dovecot.v24";
+  const blocks = otherBlocks(server, declared);
+  if (blocks.length === 0) return [{ name: "Dovecot", lines: [`${factory}(),`] }];
+  return [
+    {
+      name: "Dovecot",
+      lines: [
+        comment("Remove the blocks below from the host after the first deploy, and from here."),
+        `${factory}({`,
+        "  otherBlocks: [",
+        ...blocks.map((block) => `    ${block}`),
+        "  ],",
+        "}),",
+      ],
+    },
+  ];
+}
+
+/** Blocks that stay in the configuration, so that the SNI table and the rules know of them. */
+function otherBlocks(server: FoundServer, declared: readonly Declaration[]): string[] {
+  // With them the stack would be refused, and a finding says so.
+  if (namesLost(server, declared).length > 0) return [];
+  return server.entries.flatMap(({ names, certificate }) => {
+    const isUsable = names.every((name) => NAME_OF_BLOCK.test(name)) && PLAIN_PATH.test(certificate);
+    if (!isUsable || (server.version === "2.4" && names.length > 1)) return [];
+    return [`{ names: [${names.map(literal).join(", ")}], certificate: ${literal(certificate)} },`];
+  });
+}
+
+const NAME_OF_BLOCK = /^[\w.*?-]+$/;
+const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~@%+=:,-]+)+$/;
+
+function hostOf(reach: PrintedReach, services: readonly PrintedService[]): string[] {
+  const { address, root } = reach;
+  const id = hostId(address);
+  const options = [
+    ...(address === null ? [] : [`address: ${literal(address)},`]),
+    ...sshOptions(reach),
+    ...(root === "/" ? [] : [`root: ${literal(root)},`]),
+  ];
+  return [
+    `const host = MailHost.${address === null ? "local" : "ssh"}(stack, ${literal(id)}, {`,
+    ...options.map((line) => `  ${line}`),
+    "  services: [",
+    ...services.flatMap(({ lines }) => lines.map((line) => `    ${line}`)),
+    "  ],",
+    "});",
+  ];
+}
+
+function sshOptions(reach: PrintedReach): string[] {
+  const { sshConfigFile, identityFile, knownHostsFile, proxyJump, hostKeys, become } = reach;
+  const texts = { sshConfigFile, identityFile, knownHostsFile, proxyJump };
+  const lists = { hostKeys, become };
+  return [
+    ...Object.entries(texts).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name}: ${literal(value)},`],
+    ),
+    ...Object.entries(lists).flatMap(([name, values]) =>
+      values === undefined ? [] : [`${name}: [${values.map(literal).join(", ")}],`],
+    ),
+  ];
+}
+
+/** The host's part of a destination, as an id: letters, digits and hyphens. */
+function hostId(address: string | null): string {
+  const host = (address ?? "").replace(/^.*@/, "").replace(/:\d+$/, "");
+  const isAddress = /^[\d.]+$|:/.test(host);
+  const label = isAddress ? "" : (host.split(".")[0] ?? "").replace(/[^A-Za-z0-9-]/g, "-").replace(/^-+/, "");
+  return label === "" ? "mx1" : label;
+}
