@@ -83,7 +83,7 @@ async function main(): Promise<void> {
       add(await benchAcme(engine, inside("acme"), provider, { sizes: certificates, times: times(5) }));
     }
     // The command as it is packed.
-    if (["verify", "status", "renew"].some(wants)) {
+    if (["verify", "status", "plan", "renew"].some(wants)) {
       execFileSync("npm", ["run", "--silent", "build:cli"], { stdio: "inherit" });
     }
     if (wants("verify")) add(await benchVerify(inside("verify"), times(5)));
