@@ -7,8 +7,6 @@ import {
 } from "../../planned/planned-change";
 import { drifted, type Objection, undeployed } from "./refusal";
 
-export const HOST_FILES = "mailsni_host_files";
-
 const CHANGED_UNATTENDED: ReadonlySet<string> = new Set([
   "files",
   "links",
