@@ -1,7 +1,11 @@
 import { chmodSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change, DesiredFile, DesiredLink, Removal } from "../../../lib/provider/host/desired/change";
-import { type HostSettings, withoutCommands } from "../../../lib/provider/host/desired/host-settings";
+import {
+  type HostSettings,
+  type ServiceSettings,
+  withoutCommands,
+} from "../../../lib/provider/host/desired/host-settings";
 import { Host } from "../../../lib/provider/host/host";
 import { TIMEOUTS } from "../../../lib/shared/transport/timeouts";
 import { LocalTransport } from "../../../lib/shared/transport/transport";
@@ -69,7 +73,7 @@ class Both {
       activate: on.command("activate"),
       running: on.command("running"),
     };
-    const services = new Map([
+    const services = new Map<string, ServiceSettings>([
       ["served", served],
       ["filed", withoutCommands("filed")],
     ]);
