@@ -16,10 +16,15 @@ export function descendantsOf(pid: number): readonly number[] {
 
 /** The processes of the provider that an engine has started in a stack's directory. */
 export function providersIn(directory: string): readonly number[] {
+  return processesIn(directory).filter(isProvider);
+}
+
+/** The processes whose working directory it is, which has to be named without links. */
+export function processesIn(directory: string): readonly number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => isProvider(pid) && workingDirectoryOf(pid) === directory);
+    .filter((pid) => workingDirectoryOf(pid) === directory);
 }
 
 function isProvider(pid: number): boolean {

@@ -67,16 +67,17 @@ begin_run() { # run, trigger, seconds, command
   status=$?
   umask 022
   [ "$status" -eq 0 ] || return
-  shift 2
-  setsid sh -c "$lead_run" sh "$@" </dev/null >/dev/null 2>&1 9>&- &
+  seconds=$3
+  shift 3
+  setsid sh -c "$lead_run" sh "$seconds" "$attended" "$@" </dev/null >/dev/null 2>&1 9>&- &
 }
 
 # The process that leads a run, in a session of its own. It keeps the end of an output that is too long, and leaves neither a
 # lock nor a standard stream of this shell to the command.
 # shellcheck disable=SC2016
 lead_run='
-limit=$1
-shift
+limit=$1 attended=$2
+shift 2
 umask 077
 read -r stat 2>/dev/null </proc/$$/stat || exit
 number_of() { shift 19; printf "%s %s\n" "$$" "$1"; }
@@ -90,7 +91,7 @@ shorten() {
 }
 (while sleep 5 && read -r _ _ state _ 2>/dev/null </proc/$$/stat && [ "$state" != Z ]; do shorten 1048576; done) &
 guard=$!
-(umask 022 && cd / && exec timeout -k 30 "$limit" "$@") >>./output 2>&1
+(umask 022 && cd / && exec timeout -k 30 "$limit" sh -c "$attended" sh "$@") >>./output 2>&1
 status=$?
 kill "$guard"
 shorten 65536

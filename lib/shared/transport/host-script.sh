@@ -143,11 +143,11 @@ discard_safely() { # temporary files and directories of the provider
 ask() { # seconds, bytes, command
   seconds=$1
   shift
-  timeout -k 5 "$seconds" sh -c '
+  timeout -k 5 "$seconds" sh -c "$attended" sh sh -c '
     most=$1
     shift
-    { "$@" 2>/dev/null 9>&-; printf "\n%s\n" "$?"; } | head -c "$most" | tr -d "\036"
-  ' sh "$@"
+    { "$@" 2>/dev/null; printf "\n%s\n" "$?"; } | head -c "$most" | tr -d "\036"
+  ' sh "$@" 9>&-
 }
 
 # Prints the lines of a configuration and of the files that it includes that contain a word, as `FILE:LINE:TEXT`.

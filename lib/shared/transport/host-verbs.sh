@@ -394,6 +394,34 @@ candidate() { # file, file to copy lines from or nothing, expression that matche
   return "$status"
 }
 
+# Runs a command for timeout(1), and ends when none of its processes is left after SIGTERM. Without it, timeout would end with the
+# first process, and never send SIGKILL to others that ignore SIGTERM. All are in one group, which timeout leads, and which does
+# not depend on this shell: so it does not matter how the connection ends. A process that leaves the group, as daemons do, stays.
+# shellcheck disable=SC2016
+attended='
+exec 3>&2 2>/dev/null
+late=""
+trap "late=yes" HUP INT QUIT TERM
+(exec "$@" 2>&3 3>&-)
+status=$?
+read_process() {
+  read -r stat <"$1/stat" || return
+  set -- ${stat##*) }
+  state=$1 group=$3
+}
+is_alone() {
+  for process in /proc/[0-9]*; do
+    case ${process#/proc/} in "$own" | "$$") continue ;; esac
+    if read_process "$process" && [ "$group" = "$own" ] && [ "$state" != Z ]; then return 1; fi
+  done
+}
+if [ -n "$late" ] && read_process "/proc/$$"; then
+  own=$group
+  until is_alone; do sleep 1 || break; done
+fi
+exit "$status"
+'
+
 # Runs a command. Its output goes to a file: a daemon that the command starts would keep a pipe open. It does not inherit the
 # lock. `errors` discards standard output: `doveconf -x` prints keys there. `private` sets umask 077, for commands whose files
 # may contain keys. The status is 125, as that of timeout, if the command was not started.
@@ -406,11 +434,12 @@ run() { # state directory, seconds, all | errors | answer | private, command
   status=$?
   umask 022
   [ "$status" -eq 0 ] || return 125
+  set -- timeout -k 5 "$seconds" sh -c "$attended" sh "$@"
   case $wanted in
-    all) timeout -k 5 "$seconds" "$@" 9>&- >"$log" 2>&1 ;;
-    errors) timeout -k 5 "$seconds" "$@" 9>&- >/dev/null 2>"$log" ;;
-    answer) timeout -k 5 "$seconds" "$@" 9>&- >"$log" 2>/dev/null ;;
-    private) (umask 077 && exec timeout -k 5 "$seconds" "$@" 9>&- >"$log" 2>&1) ;;
+    all) "$@" 9>&- >"$log" 2>&1 ;;
+    errors) "$@" 9>&- >/dev/null 2>"$log" ;;
+    answer) "$@" 9>&- >"$log" 2>/dev/null ;;
+    private) (umask 077 && exec "$@" 9>&- >"$log" 2>&1) ;;
   esac
   status=$?
   if [ "$wanted" = answer ]; then
