@@ -151,7 +151,7 @@ describeIf([engineUnderTest, faketime], "mail-sni renew with a private CA", () =
     expect(out).toContain(
       "refused mailsni_private_certificate.c_domain2_tld: its ca_certificate_pem would change (a change that is not deployed)",
     );
-    expect(out).toMatch(/^Due, and waiting for that: domain1\.tld, domain2\.tld\.$/m);
+    expect(out).toMatch(/^Due, and not renewed because of this: domain1\.tld, domain2\.tld\.$/m);
     expect(exitCode).toBe(4);
     declare();
   });

@@ -113,7 +113,7 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
         "\nrefused mailsni_acme_certificate.c_d3_test: would be created (a change that is not deployed)\n",
       );
       expect(refused.out).not.toContain("refused mailsni_acme_certificate.c_d1_test");
-      expect(refused.out).toContain("\nDue, and waiting for that: d1.test.\n");
+      expect(refused.out).toContain("\nDue, and not renewed because of this: d1.test.\n");
       expect(refused.out).toMatch(/^First expiry: d\d\.test in \d+ d, at \S+Z\.$/m);
       expect(refused.out).toContain(
         "What to do: Deploy the reviewed change (cdktf deploy mail), or renew what is due from a copy of what was deployed last: mail-sni renew --from DIRECTORY.",

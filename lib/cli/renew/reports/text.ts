@@ -75,7 +75,7 @@ function dueIn({ due }: StackRun): string {
 
 /** Whatever else is due waits for what was refused. */
 function waiting({ due }: StackRun): string {
-  return due.length > 0 ? `Due, and waiting for that: ${listed(due)}.` : "No renewal is due yet.";
+  return due.length > 0 ? `Due, and not renewed because of this: ${listed(due)}.` : "No renewal is due yet.";
 }
 
 function verificationLines({ verification, factsProblem, stack }: StackRun): string[] {

@@ -96,7 +96,7 @@ describe("the text of a run", () => {
       "refused terraform_data.note: would be updated (it was changed on the host)",
       "refused terraform_data.note: would be updated (a resource of another provider)",
       "refused would be updated (the engine stopped early)",
-      "Due, and waiting for that: domain1.tld.",
+      "Due, and not renewed because of this: domain1.tld.",
       "Not verified: nothing was applied.",
       "First expiry: domain1.tld in 60 d, at 2027-01-30T00:00:00Z.",
       "What to do: Deploy the reviewed change (cdktf deploy mail), or renew what is due from a copy of what was deployed last: mail-sni renew --from DIRECTORY.",
