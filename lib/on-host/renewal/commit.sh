@@ -16,10 +16,11 @@ alive() { # rows
   for row do has_failed "$row" || printf '%s ' "$row"; done
 }
 
-# Commits all changed rows for one service.
+# Commits all changed rows for one service: each service of a row succeeds or fails by itself.
 # shellcheck disable=SC2046,SC2086 # rows are words without blanks or patterns
 commit_service() { # service
   changed_rows=$(service=$1 awk -F "$tab" '$1 == "step" && $3 == ENVIRON["service"] && !($2 in met) { met[$2]; print $2 }' "$now/plan")
+  failed_rows=$unstaged_rows
   set -- "$1" $(alive $changed_rows)
   if [ "$#" -gt 1 ]; then try_rows "$@"; else finish_pending "$1"; fi
 }
@@ -204,13 +205,13 @@ put_back_rows() { # rows
     END { for (; n; n--) print lines[n] }
   ' "$now/done" >"$now/undo"
   if [ -f "$now/others" ]; then mv -f -- "$now/others" "$now/done"; else : >"$now/done"; fi
-  while IFS=$tab read -r row _ type path replaces <&4; do
+  while IFS=$tab read -r row_put_back _ type path replaces <&4; do
     was_undone=yes
     waits=$(staged_path "$path")
     case $type:$replaces in link:no | remove-*) waits='' ;; esac
     put_back "$path" "$(previous_path "$path")" "$waits" >"$now/why" 2>&1 || {
       printf '%s\n' "$path" >>"$now/stuck"
-      fail_row "$row" "$path could not be put back, its previous version is $(previous_path "$path"): $(legible <"$now/why")"
+      fail_row "$row_put_back" "$path could not be put back, its previous version is $(previous_path "$path"): $(legible <"$now/why")"
     }
   done 4<"$now/undo"
 }

@@ -1,6 +1,10 @@
 # Handshakes: whether a service presents the certificates that were installed for it.
 
-# Asks for the certificates of rows until each is presented, or half a minute is over. What is known of a row is in `asked/ROW`:
+# How long a service has to present a certificate, in seconds, and when one that fails every handshake counts as broken.
+present_seconds=30
+broken_seconds=10
+
+# Asks for the certificates of rows until each is presented, or the time is up. What is known of a row is in `asked/ROW`:
 # `confirmed`, or what was presented instead.
 confirm() { # service, rows
   service=$1
@@ -15,8 +19,8 @@ confirm() { # service, rows
     # shellcheck disable=SC2086
     waiting=$(still_waiting $waiting)
     spent=$(($(date +%s) - began))
-    [ "$spent" -lt 30 ] || break
-    [ "$spent" -lt 10 ] || cat "$now"/asked/* | grep -qv '^failed' || break
+    [ "$spent" -lt "$present_seconds" ] || break
+    [ "$spent" -lt "$broken_seconds" ] || cat "$now"/asked/* | grep -qv '^failed' || break
     [ -z "$waiting" ] || sleep 0.3
   done
 }

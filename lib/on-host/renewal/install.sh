@@ -5,7 +5,7 @@ install_all() {
   : >"$now/failed" && : >"$now/notes" && : >"$now/warnings" && : >"$now/paid" && : >"$now/after" && : >"$now/done" && : >"$now/owed" &&
     : >"$now/kept" && : >"$now/stuck" || return
   true >>"$work/installed" || return
-  failed_rows=' ' refusal_of_all=''
+  failed_rows=' ' refusal_of_all='' problem='' was_undone=no
   survey || { refuse_all 'what is on this host cannot be looked at'; return; }
   if has_work; then
     # As long as another run may hold it.
@@ -43,6 +43,8 @@ change() {
     refuse_all "${refusal_of_all:-nothing could be written}"
     return
   fi
+  settle_unstaged
+  unstaged_rows=$failed_rows
   # Services in the order of the table, then those that are in it no more.
   awk -F "$tab" 'FILENAME == ARGV[1] { if ($1 == "service") take($2); next } $1 == "step" { take($3) }
     function take(service) { if (!(service in met)) { met[service]; print service } }' "$table" "$now/plan" >"$now/services"

@@ -70,3 +70,12 @@ give_back() { # service, row
     }
   ' "$now/plan" >>"$now/after"
 }
+
+# Nothing will be swapped in for rows that could not be staged. What an earlier run has left pending stays so.
+settle_unstaged() {
+  awk -F "$tab" '
+    FILENAME == ARGV[1] { failed[$1]; next }
+    FILENAME == ARGV[2] { if ($1 == "pending") earlier[$2]; next }
+    $4 in failed && !($2 in earlier) { print $2 }
+  ' "$now/failed" "$now/plan" "$now/owed" >>"$now/paid"
+}

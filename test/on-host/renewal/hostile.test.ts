@@ -1,0 +1,138 @@
+import { execFileSync } from "node:child_process";
+import {
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { describeIf, root } from "../../support/requirements";
+import { RenewalHost, type Row } from "./support/renewal-host";
+
+const A: Row = { names: ["a.test", "imap.a.test"] };
+const B: Row = { names: ["b.test", "imap.b.test"] };
+const NOBODY = 65534;
+
+describeIf(root, "`renewal install` on a hostile host", () => {
+  let on: RenewalHost;
+  beforeEach(() => {
+    on = new RenewalHost();
+    on.declare(A, B);
+  });
+  afterEach(() => on.remove());
+
+  it("GIVEN a link of another user in the way THEN nothing behind it changes, and the other row is installed", async () => {
+    const [a] = [await on.order(A), await on.order(B)];
+    const victim = join(on.temporary, "victim");
+    mkdirSync(victim);
+    writeFileSync(join(victim, "servercert.pem"), "theirs");
+    mkdirSync(on.at("/var/filed"), { recursive: true });
+    symlinkSync(victim, on.at("/var/filed/b.test"));
+    lchownSync(on.at("/var/filed/b.test"), NOBODY, NOBODY);
+    expect((await on.run(["install"])).exitCode).toBe(1);
+    expect(on.result()["b.test"]?.message).toMatch(
+      /b\.test is a link that another user than root can change/,
+    );
+    expect([readdirSync(victim), readFileSync(join(victim, "servercert.pem"), "utf8")]).toEqual([
+      ["servercert.pem"],
+      "theirs",
+    ]);
+    expect([on.loaded("a.test"), on.result()["a.test"]?.status]).toEqual([a, "ok"]);
+  });
+
+  it("GIVEN a directory of another user THEN keys get there with their mode, and planted names are not followed", async () => {
+    const [a] = [await on.order(A), await on.order(B)];
+    mkdirSync(on.at("/var/filed/a.test"), { recursive: true });
+    const victim = join(on.temporary, "victim");
+    writeFileSync(victim, "theirs");
+    symlinkSync(victim, on.at("/var/filed/a.test/.servercert.pem.mail-sni-new"));
+    symlinkSync(victim, on.at("/var/filed/a.test/servercert.pem"));
+    execFileSync("mkfifo", [on.at("/var/filed/a.test/.servercert.pem.mail-sni-old")]);
+    for (const path of ["/var/filed", "/var/filed/a.test"]) chownSync(on.at(path), NOBODY, NOBODY);
+    const { output } = await on.run(["install"], { shell: ["timeout", "60", "dash"] });
+    expect(
+      [on.read("/var/filed/a.test/servercert.pem"), on.mode("/var/filed/a.test/servercert.pem")],
+      output,
+    ).toEqual([a, "0640"]);
+    expect(readFileSync(victim, "utf8")).toBe("theirs");
+  });
+
+  it("GIVEN a pipe in place of a PEM THEN its row fails at once, and does not hang", async () => {
+    await on.order(A);
+    await on.order(B);
+    mkdirSync(on.at("/etc/served"), { recursive: true });
+    execFileSync("mkfifo", [on.at("/etc/served/b.test.pem")]);
+    const { exitCode } = await on.run(["install"], { shell: ["timeout", "60", "dash"] });
+    expect([exitCode, on.result()["b.test"]?.message]).toEqual([
+      1,
+      expect.stringMatching(/a device, a socket or a pipe is at/),
+    ]);
+    expect(on.result()["a.test"]?.status).toBe("ok");
+  });
+
+  it("GIVEN a state directory of another user THEN nothing is changed, and it says whose it is", async () => {
+    await on.order(A);
+    chownSync(on.state, NOBODY, NOBODY);
+    const { exitCode, output } = await on.run(["install"]);
+    expect([exitCode, output]).toEqual([1, expect.stringMatching(/belongs to another user/)]);
+    expect(on.has("/etc/served/a.test.pem")).toBe(false);
+  });
+
+  it("GIVEN a full disk THEN the rows fail, say why, and what was there stays", async () => {
+    const [a, b] = [await on.order(A), await on.order(B)];
+    await on.run(["install"]);
+    const before = on.tree();
+    await on.order(A);
+    await on.order(B);
+    // The file system is full of a single file, in a mount namespace that ends with the program.
+    const full = `mount -t tmpfs -o size=64k none '${on.state}/full' && mount --bind '${on.state}/full' '${on.state}/staged' &&
+      head -c 65536 /dev/zero >'${on.state}/full/fill'; exec dash "$0" "$@"`;
+    for (const name of ["full", "staged"]) mkdirSync(join(on.state, name));
+    const prelude = 'open_staging() { mkdir -p -m 700 "$1/staged/0"; }\nclose_staging() { :; }\n';
+    const { exitCode } = await on.run(["install"], { shell: ["unshare", "-m", "sh", "-c", full], prelude });
+    expect(exitCode).toBe(1);
+    for (const row of ["a.test", "b.test"])
+      expect(on.result()[row]).toMatchObject({
+        status: "failed",
+        message: expect.stringMatching(/No space left|disk may be full/),
+      });
+    expect([on.tree(), on.loaded("a.test"), on.loaded("b.test")]).toEqual([before, a, b]);
+    expect(on.ledger().pendingActivations).toEqual([]);
+  });
+
+  it("THEN no key is an argument of a process, or in what it prints or leaves for others", async () => {
+    const pems = [await on.order(A), await on.order(B)];
+    const trace = join(on.temporary, "trace");
+    const strace = [
+      "strace",
+      "-f",
+      "-qq",
+      "-e",
+      "trace=execve",
+      "-s",
+      "100000",
+      "-v",
+      "-o",
+      trace,
+      "dash",
+    ] as const;
+    const { output } = await on.run(["install"], { shell: strace });
+    const secrets = pems.flatMap(
+      (pem) => pem.split("-----END PRIVATE KEY-----")[0]?.match(/[A-Za-z0-9+/]{40}/g) ?? [],
+    );
+    expect(secrets.length).toBeGreaterThan(3);
+    const texts = [
+      output,
+      readFileSync(trace, "utf8"),
+      on.ledgerText(),
+      readFileSync(join(on.work, "result"), "utf8"),
+      readFileSync(join(on.work, "installed"), "utf8"),
+    ];
+    expect(readFileSync(trace, "utf8")).toMatch(/execve.*openssl/);
+    for (const secret of secrets) for (const text of texts) expect(text).not.toContain(secret);
+  });
+});
