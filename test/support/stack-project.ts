@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { App, LocalBackend, TerraformStack } from "cdktf";
+import { renewalProgram } from "../../build/host-programs";
 import { packageHash } from "../../lib/shared/engine/provider-place";
 import { builtProvider } from "./built-provider";
 import {
@@ -39,6 +40,7 @@ export class StackProject {
       outdir: join(this.directory, "cdktf.out"),
       context: {
         "mail-sni:provider-directory": join(this.directory, PROVIDER),
+        "mail-sni:host-directory": join(this.directory, PROVIDER),
         "mail-sni:table": this.directory,
       },
     });
@@ -143,7 +145,7 @@ const STACK = "mail";
 const PROVIDER = "provider";
 const APPLY = ["apply", "-auto-approve"];
 
-/** What `dist/provider` has: the bundle and its manifest. */
+/** What `dist/provider` has, the bundle and its manifest, and the program that renews on hosts. */
 async function writeProvider(directory: string): Promise<void> {
   const { version, file: bundle } = await builtProvider();
   const file = basename(bundle);
@@ -151,4 +153,5 @@ async function writeProvider(directory: string): Promise<void> {
   mkdirSync(directory);
   copyFileSync(bundle, join(directory, file));
   writeFileSync(join(directory, "manifest.json"), JSON.stringify({ version, file, h1 }));
+  writeFileSync(join(directory, "renewal"), renewalProgram(resolve(__dirname, "../..")));
 }

@@ -105,7 +105,7 @@ describe("DehydratedIssuer", () => {
     ]);
     const table = text(stack, `${DIRECTORY}/table`).split("\n");
     expect(table.slice(0, 3)).toEqual([
-      "mail-sni-renewal 1",
+      "mail-sni-renewal\t1",
       "state\t/var/lib/mail-sni",
       "work\t/var/lib/mail-sni/dehydrated",
     ]);

@@ -2,7 +2,14 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TerraformStack } from "cdktf";
-import { type MailHost, MailProtocol, Qmail, type QmailOptions, type ServiceEndpoint } from "../../../lib";
+import {
+  type IMailService,
+  type MailHost,
+  MailProtocol,
+  Qmail,
+  type QmailOptions,
+  type ServiceEndpoint,
+} from "../../../lib";
 import { root } from "../../support/machine";
 import { type QmailProcess, spawnQmail } from "../../support/qmail/spawn";
 import { locally, type Reach, type Reached } from "./reach";
@@ -40,7 +47,12 @@ export class QmailHost {
 
   /** The host as a stack declares it. */
   readonly declare = (stack: TerraformStack, service = this.service): MailHost =>
-    this.reached.declare(stack, { stateDirectory: this.#stateDirectory, services: [service] });
+    this.declareWith(stack, [service]);
+
+  /** The host with other services too. */
+  declareWith(stack: TerraformStack, services: IMailService[]): MailHost {
+    return this.reached.declare(stack, { stateDirectory: this.#stateDirectory, services });
+  }
 
   /** The file in which the provider has noted what belongs to whom. */
   get ledger(): string {

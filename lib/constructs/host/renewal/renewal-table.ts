@@ -13,7 +13,7 @@ export interface RenewalTableHead {
 }
 
 /** The first line: the program reads no table of another version. */
-const VERSION = "mail-sni-renewal 1\n";
+const VERSION = tableRecord("the table", "mail-sni-renewal", "1");
 
 /**
  * The renewal program's table: the rules of the host's services as data, and what is installed for each row.

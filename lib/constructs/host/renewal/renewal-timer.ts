@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { dehydratedErrors } from "../../../shared/errors";
 import { shellQuote } from "../../../shared/transport/shell-quote";
-import { type HostContent, HostFile } from "../../service/host-content";
+import { checkPath, type HostContent, HostFile } from "../../service/host-content";
 import { TIMER_NAME } from "./renewal-files";
 
 /** Options for a timer of systemd. */
@@ -13,6 +13,12 @@ export interface SystemdTimerOptions {
    * @default "*-*-* 03,15:00:00", which is twice a day
    */
   readonly onCalendar?: string;
+  /**
+   * The directory of the units.
+   *
+   * @default "/etc/systemd/system"
+   */
+  readonly directory?: string;
 }
 
 /** Options for cron. */
@@ -23,6 +29,12 @@ export interface CronTimerOptions {
    * @default - twice a day, at a minute that depends on the host's name
    */
   readonly schedule?: string;
+  /**
+   * The file that the line is written to, with the name of a user behind the time.
+   *
+   * @default "/etc/cron.d/mail-sni-dehydrated"
+   */
+  readonly file?: string;
 }
 
 /** Reads the private members of a timer. The class assigns it in its static block. */
@@ -34,26 +46,31 @@ export class RenewalTimer {
    * A timer of systemd, `mail-sni-dehydrated.timer`. A run that was due while the host was down is made up for at the next
    * start.
    *
-   * @throws MailSniError `DEHYDRATED_TIMER`
+   * @throws MailSniError `DEHYDRATED_TIMER`, `PATH_INVALID`
    */
   public static systemd(options: SystemdTimerOptions = {}): RenewalTimer {
-    const { onCalendar = "*-*-* 03,15:00:00" } = options;
+    const { onCalendar = "*-*-* 03,15:00:00", directory = "/etc/systemd/system" } = options;
+    checkPath("The directory of the units", directory);
     if (!/^[\w*.,:/~ +-]+$/.test(onCalendar)) throw dehydratedErrors.timer(onCalendar, "a calendar event");
-    return new RenewalTimer({ isSystemd: true, files: (program) => systemdFiles(program, onCalendar) });
+    return new RenewalTimer({
+      isSystemd: true,
+      files: (program) => systemdFiles(directory, program, onCalendar),
+    });
   }
 
   /**
    * A file in `/etc/cron.d`, for hosts without systemd.
    *
-   * @throws MailSniError `DEHYDRATED_TIMER`
+   * @throws MailSniError `DEHYDRATED_TIMER`, `PATH_INVALID`
    */
   public static cron(options: CronTimerOptions = {}): RenewalTimer {
-    const { schedule } = options;
+    const { schedule, file = `/etc/cron.d/${TIMER_NAME}` } = options;
+    checkPath("The file of cron", file);
     if (schedule !== undefined && !/^[\w*,/-]+(?: [\w*,/-]+){4}$/.test(schedule))
       throw dehydratedErrors.timer(schedule, "five time fields");
     return new RenewalTimer({
       isSystemd: false,
-      files: (program, host) => cronFiles(program, schedule ?? `${minuteOf(host)} 3,15 * * *`),
+      files: (program, host) => cronFiles(file, program, schedule ?? `${minuteOf(host)} 3,15 * * *`),
     });
   }
 
@@ -75,15 +92,12 @@ export function timerSettings(timer: RenewalTimer): TimerSettings {
   return settingsOf(timer);
 }
 
-/** The directory of the units that the administrator of a host installs. */
-const UNITS = "/etc/systemd/system";
-
 const MANAGED = "# Managed by mail-sni: the next deploy overwrites changes.\n";
 
-function systemdFiles(program: string, onCalendar: string): HostContent {
+function systemdFiles(directory: string, program: string, onCalendar: string): HostContent {
   return {
     files: {
-      [`${UNITS}/${TIMER_NAME}.service`]: HostFile.text(`${MANAGED}[Unit]
+      [`${directory}/${TIMER_NAME}.service`]: HostFile.text(`${MANAGED}[Unit]
 Description=Renews the certificates of mail domains
 Wants=network-online.target
 After=network-online.target
@@ -94,7 +108,7 @@ ExecStart=${program.replaceAll("%", "%%")} run
 # Another run is going on.
 SuccessExitStatus=75
 `),
-      [`${UNITS}/${TIMER_NAME}.timer`]: HostFile.text(`${MANAGED}[Unit]
+      [`${directory}/${TIMER_NAME}.timer`]: HostFile.text(`${MANAGED}[Unit]
 Description=Renews the certificates of mail domains
 
 [Timer]
@@ -108,16 +122,16 @@ WantedBy=timers.target
 `),
     },
     // What `systemctl enable` makes.
-    links: { [`${UNITS}/timers.target.wants/${TIMER_NAME}.timer`]: `../${TIMER_NAME}.timer` },
+    links: { [`${directory}/timers.target.wants/${TIMER_NAME}.timer`]: `../${TIMER_NAME}.timer` },
   };
 }
 
 /** cron mails what is printed. What fails is on standard error, and everything is in syslog. */
-function cronFiles(program: string, schedule: string): HostContent {
+function cronFiles(file: string, program: string, schedule: string): HostContent {
   // A percent sign is a line break in a crontab.
   const command = shellQuote(program).replaceAll("%", "\\%");
   const text = `${MANAGED}${schedule} root ${command} run >/dev/null\n`;
-  return { files: { [`/etc/cron.d/${TIMER_NAME}`]: HostFile.text(text) } };
+  return { files: { [file]: HostFile.text(text) } };
 }
 
 /** A minute of the hour for a host: not all hosts ask the CA at the same time. */

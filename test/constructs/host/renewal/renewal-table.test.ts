@@ -42,7 +42,7 @@ describe("a record of the table", () => {
 describe("the table of a host", () => {
   it("begins with its version and the host's directories, and a hook where there is one", () => {
     expect(recordsOf(renewalTable({ ...head, services: [] }, []))).toEqual([
-      ["mail-sni-renewal 1"],
+      ["mail-sni-renewal", "1"],
       ["state", "/var/lib/mail-sni"],
       ["work", "/var/lib/mail-sni/dehydrated"],
     ]);

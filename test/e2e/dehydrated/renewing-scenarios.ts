@@ -1,0 +1,182 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { OnDestroy } from "../../../lib";
+import { dehydrated, describeIf, dovecot23, pebble, root } from "../../support/requirements";
+import { engineOfSuites } from "../served/engine-choice";
+import { locally, type Reach } from "../served/reach";
+import { RenewingHost, type Rows } from "./renewing-host";
+
+/** The article's own example, a name below a public suffix of two labels, and an internationalised one. */
+const ROWS = {
+  "domain1.tld": ["domain1.tld", "imap.domain1.tld", "pop3.domain1.tld", "smtp.domain1.tld"],
+  "domain2.tld": ["domain2.tld", "imap.domain2.tld", "pop3.domain2.tld", "smtp.domain2.tld"],
+  "example.co.uk": ["example.co.uk", "imap.example.co.uk"],
+  "xn--bcher-kva.tld": ["imap.xn--bcher-kva.tld"],
+} satisfies Rows;
+
+/** All certificates are due at each run. */
+const ALWAYS_DUE = { renewBeforeDays: 1000 };
+
+/** What a host does that issues its certificates itself. */
+export function renewingScenarios(reach: Reach = locally): void {
+  const { requirement, get } = engineOfSuites;
+  const needs = [requirement, root, dehydrated, pebble, dovecot23, ...reach.requirements];
+  describeIf(needs, `a mail host with dehydrated that a stack configures (${reach.name})`, () => {
+    let mail: RenewingHost;
+
+    beforeAll(async () => {
+      mail = await RenewingHost.start(get(), reach);
+    });
+    afterAll(() => mail?.stop());
+
+    /** Expects that each name is presented its own certificate, at all ports. @returns the fingerprint by domain */
+    async function expectServed(rows: Rows): Promise<Record<string, string>> {
+      const [first = []] = Object.values(rows);
+      const expected = Object.entries(rows).flatMap(([, names]) =>
+        names.map((name) => [name, [...names].sort()] as const),
+      );
+      const presented = await mail.presented([...expected.map(([name]) => name), "", "unlisted.tld"]);
+      expect(namesOf(presented)).toEqual({
+        ...Object.fromEntries(expected),
+        "": [...first].sort(),
+        "unlisted.tld": [...first].sort(),
+      });
+      return Object.fromEntries(
+        Object.entries(rows).map(([domain, [name = ""]]) => [domain, presented[name]?.fingerprint ?? ""]),
+      );
+    }
+
+    async function expectNothingToDo(): Promise<void> {
+      const plan = await mail.project.plan();
+      expect({ changes: plan.changes, exitCode: plan.exitCode }).toEqual({ changes: {}, exitCode: 0 });
+    }
+
+    it("WHEN deployed THEN each name is presented its own certificate, and the next plan is empty", async () => {
+      const { warnings } = await mail.deploy(ROWS);
+      expect(warnings).toEqual([]);
+      await expectServed(ROWS);
+      await expectNothingToDo();
+    });
+
+    it("THEN no private key has left the host", () => {
+      const key = readFileSync(mail.work("certs", "domain2.tld", "privkey.pem"), "utf8");
+      const [secret = ""] = key.split("\n").sort((one, other) => other.length - one.length);
+      const state = readFileSync(`${mail.project.directory}/terraform.tfstate`, "utf8");
+      expect(readFileSync(mail.qmailPem("domain2.tld"), "utf8")).toContain(secret);
+      expect(state).not.toContain(secret);
+      expect(state).not.toContain("PRIVATE KEY");
+    });
+
+    it("WHEN the timer's command renews THEN new certificates are presented, and no plan sees a change", async () => {
+      await mail.deploy(ROWS, ALWAYS_DUE);
+      const before = await expectServed(ROWS);
+      const { exitCode, stderr } = await mail.runByTimer();
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      const after = await expectServed(ROWS);
+      for (const [domain, fingerprint] of Object.entries(after)) expect(fingerprint).not.toBe(before[domain]);
+      await expectNothingToDo();
+    });
+
+    it("WHEN a row is removed and another one is added in front THEN its files go, and the new default is presented", async () => {
+      const { "domain1.tld": first, "example.co.uk": second, "domain2.tld": removed } = ROWS;
+      const rows = { "a.tld": ["mail.a.tld"], "domain1.tld": first, "example.co.uk": second };
+      await mail.deploy(rows);
+      await expectServed(rows);
+      expect(namesOf(await mail.presented(removed))).toEqual(
+        Object.fromEntries(removed.map((name) => [name, ["mail.a.tld"]])),
+      );
+      expect(existsSync(mail.qmailPem("domain2.tld"))).toBe(false);
+      expect(existsSync(mail.dovecotPem("domain2.tld"))).toBe(false);
+      await expectNothingToDo();
+      await mail.deploy(ROWS);
+      await expectServed(ROWS);
+    });
+
+    it("GIVEN a name that cannot be proven THEN its row alone fails, is pending, and is ordered by the next apply", async () => {
+      await mail.pebble.setDns("imap.broken.tld", { type: "servfail" });
+      const rows = { ...ROWS, "broken.tld": ["imap.broken.tld"], "zzz.tld": ["imap.zzz.tld"] };
+      const { warnings } = await mail.deploy(rows);
+      expect(warnings.join("\n")).toContain("broken.tld");
+      await expectServed({ ...ROWS, "zzz.tld": ["imap.zzz.tld"] });
+      expect((await mail.project.plan()).changes).toEqual({ "mailsni_host_job.dehydrated__mx1": "update" });
+
+      await mail.pebble.setDns("imap.broken.tld", { type: "a", addresses: [mail.pebble.web.address] });
+      await mail.apply();
+      await expectServed(rows);
+      await expectNothingToDo();
+      await mail.deploy(ROWS);
+    });
+
+    it("WHEN the program is changed on the host THEN the plan shows it, and an apply brings it back", async () => {
+      appendFileSync(mail.managed("renewal"), "echo changed\n");
+      expect((await mail.project.plan()).changes).toEqual({ "mailsni_host_files.dehydrated__mx1": "update" });
+      await mail.apply();
+      expect(readFileSync(mail.managed("renewal"), "utf8")).not.toContain("echo changed");
+      await expectNothingToDo();
+    });
+
+    it("WHEN another issuer takes over and gives back THEN every name has its own certificate all the time", async () => {
+      const watched = watch(mail, ROWS);
+      try {
+        mail.declareWithAcme(ROWS, { keepsIssuer: true });
+        await mail.apply();
+        await expectServed(ROWS);
+        await expectNothingToDo();
+        await mail.runByTimer();
+        await expectNothingToDo();
+        mail.declareWithAcme(ROWS, { keepsIssuer: false });
+        await mail.apply();
+        expect(existsSync(mail.managed("renewal"))).toBe(false);
+        await expectNothingToDo();
+        await mail.deploy(ROWS);
+        await expectServed(ROWS);
+        await expectNothingToDo();
+      } finally {
+        expect(await watched.end()).toEqual([]);
+      }
+    });
+
+    it("WHEN destroyed THEN the files of the certificates stay, unless they are to be removed", async () => {
+      expect((await mail.project.destroy()).errors).toEqual([]);
+      expect(existsSync(mail.managed("renewal"))).toBe(false);
+      expect(existsSync(mail.qmailPem("domain2.tld"))).toBe(true);
+      expect(existsSync(mail.work("certs", "domain2.tld", "privkey.pem"))).toBe(true);
+
+      await mail.deploy(ROWS, { onDestroy: OnDestroy.REMOVE });
+      await expectServed(ROWS);
+      expect((await mail.project.destroy()).errors).toEqual([]);
+      expect(existsSync(mail.qmailPem("domain2.tld"))).toBe(false);
+      expect(existsSync(mail.dovecotPem("domain2.tld"))).toBe(false);
+      // Without a default, servers offer no TLS.
+      const [defaultNames] = Object.values(ROWS);
+      expect((await mail.presented([""]))[""]?.names).toEqual([...(defaultNames ?? [])].sort());
+    });
+  });
+}
+
+function namesOf(presented: Awaited<ReturnType<RenewingHost["presented"]>>) {
+  return Object.fromEntries(Object.entries(presented).map(([name, { names }]) => [name, names]));
+}
+
+/** Asks for one name of each certificate all the time. @returns `end`, which says what was presented instead */
+function watch(mail: RenewingHost, rows: Rows): { end(): Promise<readonly string[]> } {
+  const wrong = new Set<string>();
+  let isWatching = true;
+  const watching = (async () => {
+    while (isWatching) {
+      for (const names of Object.values(rows)) {
+        const [name = ""] = names;
+        const presented = await mail.presentedAnywhere(name);
+        for (const other of presented)
+          if (`${other.names}` !== `${[...names].sort()}`) wrong.add(`${name} is presented ${other.names}`);
+      }
+    }
+  })();
+  return {
+    end: async () => {
+      isWatching = false;
+      await watching;
+      return [...wrong];
+    },
+  };
+}
