@@ -2,7 +2,7 @@ import { App } from "cdktf";
 import { QuickstartStack } from "./quickstart";
 
 /**
- * What `cdktf.json` runs: every example stack. Their table is beside them, whether `cdktf` or a person runs this, so the context
+ * What `cdktf.json` runs: the example that needs no mail host. Its table is beside it, whether `cdktf` or a person runs this, so the context
  * is not in `cdktf.json`.
  */
 const app = new App({ context: { "mail-sni:table": "stacks" } });

@@ -2,7 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type App, TerraformStack, TerraformVariable } from "cdktf";
 import { describe, expect, it } from "vitest";
-import { Certificate, Dovecot, MailHost, MailSni, PrivateCa, Qmail } from "../../lib";
+import {
+  Certificate,
+  DehydratedChallenge,
+  DehydratedIssuer,
+  Dovecot,
+  MailHost,
+  MailSni,
+  PrivateCa,
+  Qmail,
+} from "../../lib";
 import { type Json, synthesized, testApp } from "../support/synthesized";
 
 const EXAMPLES = join(__dirname, "../../stacks");
@@ -115,5 +124,11 @@ function contractStack(app: App, name: string): TerraformStack {
   for (const domain of sni.domains.slice(0, 1)) {
     inner.addDomain(domain.name, { certificate: domain.certificate });
   }
+  const mx4 = MailHost.ssh(stack, "mx4.example.org", { address: "mx4", services: [Dovecot.v24()] });
+  const onHost = DehydratedIssuer.letsEncrypt(stack, "dehydrated", {
+    host: mx4,
+    challenge: DehydratedChallenge.dnsHook("/usr/local/bin/dns"),
+  });
+  new MailSni(stack, "on-host", { hosts: [mx4], issuer: onHost, defaultDomain: "d.com" }).addDomain("d.com");
   return stack;
 }
