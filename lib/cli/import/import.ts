@@ -1,21 +1,25 @@
-import { printableLine } from "../../shared/printable";
+import { zip } from "../../shared/grouping";
+import { printable, printableLine } from "../../shared/printable";
 import { type Session, SessionLost } from "../../shared/transport/session";
 import { Transports } from "../../shared/transport/ssh/transports";
 import { HostUnreachable } from "../../shared/transport/unreachable";
 import { NameLookups } from "../dns/name-lookups";
 import { CliError } from "../errors/cli-error";
+import { plural } from "../output/plural";
 import { terminalOf } from "../output/terminal";
 import { writeTo } from "../output/write-to";
 import type { Io } from "../process/io";
 import { Certificates } from "./findings/certificates";
-import { declarationsOf } from "./findings/declarations";
+import { type Declarations, declarationsOf } from "./findings/declarations";
 import { dnsFindings } from "./findings/dns";
 import { findingsOf, sorted } from "./findings/findings";
 import { HostLook } from "./gather/host-look";
+import { privateKeysAt } from "./gather/private-keys";
 import { type HostFacts, missingLookTools, readHost } from "./host/read-host";
 import { connectionTo, printedReach, type ReachFlags } from "./reach";
 import { exitCodeOf, type ImportResult } from "./reports/import-result";
 import { jsonReport } from "./reports/json";
+import { KeyDirectory } from "./reports/key-directory";
 import { foundParts } from "./reports/subject";
 import { textReport } from "./reports/text";
 import { printedStack } from "./stack/stack";
@@ -40,27 +44,67 @@ const LIFETIME_MS = 300_000;
  * @throws CliError if the host cannot be looked at
  */
 export async function importHost(destination: string | null, flags: ImportFlags, io: Io): Promise<number> {
-  const facts = await throughShell(destination, flags, (host) => readHost(host));
+  const keys = flags.withKeys === undefined ? null : KeyDirectory.at(flags.withKeys);
+  const seen = await throughShell(destination, flags, (host, session) => see(host, session, io.now(), keys));
+  const { facts } = seen;
   if (facts.servers.length === 0 && facts.rows.length === 0 && facts.dovecot === null)
     throw nothingFound(destination);
-  const result = await resultOf(facts, destination, flags, io.now());
+  const result = await resultOf(seen, destination, flags);
   const terminal = terminalOf(io.stderr, io.environment);
   if (flags.json) await writeTo(io.stdout, jsonReport(result, io.now()));
   else {
     await writeTo(io.stderr, textReport(result, terminal));
     if (result.program !== null) await writeTo(io.stdout, result.program);
   }
+  if (keys !== null)
+    io.stderr.write(
+      printable(`${seen.fetched} of ${plural(result.declared.length, "key")} fetched into ${keys.path}.\n`),
+    );
   return exitCodeOf(result);
 }
 
-async function resultOf(
-  facts: HostFacts,
-  destination: string | null,
-  flags: ImportFlags,
-  now: Date,
-): Promise<ImportResult> {
+/** What was read from a host, and what follows from it. */
+interface Seen {
+  readonly facts: HostFacts;
+  readonly certificates: Certificates;
+  readonly declarations: Declarations;
+  /** The number of keys that were fetched. */
+  readonly fetched: number;
+}
+
+async function see(host: HostLook, session: Session, now: Date, keys: KeyDirectory | null): Promise<Seen> {
+  const facts = await readHost(host);
   const certificates = new Certificates(facts, now);
   const declarations = declarationsOf(facts, certificates);
+  const seen = { facts, certificates, declarations };
+  return { ...seen, fetched: keys === null ? 0 : await fetchKeys(seen, host, session, keys) };
+}
+
+/** Fetches the keys that belong to their certificates. */
+async function fetchKeys(
+  { facts, certificates, declarations }: Omit<Seen, "fetched">,
+  host: HostLook,
+  session: Session,
+  directory: KeyDirectory,
+): Promise<number> {
+  const fitting = declarations.declared.filter(({ pair }) => certificates.fits(pair));
+  const paths = fitting.map(({ pair }) => host.there(pair.key as string));
+  const keys = await privateKeysAt(session, paths);
+  const found = zip(fitting, paths).flatMap(([declaration, path]) => {
+    const key = keys.get(path);
+    return key === undefined ? [] : [{ ...declaration, keyPem: key }];
+  });
+  for (const { domain, pair, keyPem } of found) {
+    directory.save(domain, facts.pems.get(pair.certificate)?.certificates.join("") ?? "", keyPem);
+  }
+  return found.length;
+}
+
+async function resultOf(
+  { facts, certificates, declarations }: Seen,
+  destination: string | null,
+  flags: ImportFlags,
+): Promise<ImportResult> {
   const { declared } = declarations;
   const reach = printedReach(destination, flags);
   const stack = printedStack(facts, declared, certificates, reach);
@@ -79,7 +123,7 @@ async function resultOf(
 async function throughShell<T>(
   destination: string | null,
   flags: ReachFlags,
-  work: (host: HostLook) => Promise<T>,
+  work: (host: HostLook, session: Session) => Promise<T>,
 ): Promise<T> {
   const connection = connectionTo(destination, flags);
   const transports = new Transports();
@@ -89,7 +133,7 @@ async function throughShell<T>(
     const host = new HostLook(session, connection.root);
     const missing = await missingLookTools(host);
     if (missing.length > 0) throw toolsMissing(missing);
-    return await work(host);
+    return await work(host, session);
   } catch (error) {
     if (error instanceof HostUnreachable || error instanceof SessionLost) throw unreachable(error);
     throw error;

@@ -30,6 +30,10 @@ domains() { # list, directory
 }
 
 configurations() {
+  # An empty file has no lines, and dehydrated has defaults.
+  for file in "$root"/etc/dehydrated/config "$root"/usr/local/etc/dehydrated/config; do
+    [ ! -f "$file" ] || printf 'F\tdehydrated\t%s\n' "$file"
+  done
   lines dehydrated '^[ \t]*(export[ \t]+)?(BASEDIR|CERTDIR|DOMAINS_TXT|DOMAINS_D|WELLKNOWN|HOOK|CA|CHALLENGETYPE|CONTACT_EMAIL)=' \
     "$root"/etc/dehydrated/config "$root"/etc/dehydrated/conf.d/*.sh "$root"/usr/local/etc/dehydrated/config
   lines certbot '^[ \t]*(\[|(cert|privkey|fullchain|authenticator|server|webroot_path)[ \t]*=|[^ \t=]*[ \t]*=[ \t]*/)' \

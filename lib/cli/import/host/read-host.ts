@@ -129,8 +129,8 @@ async function readListing(host: HostLook, first: First): Promise<Second> {
   ];
   const lists = argumentLists(paths.map((path) => host.there(path))).map((list): Look => ["files", ...list]);
   const [domains, maps, hooks, ...listed] = await host.at([...fixed, ...lists]);
-  const listing = listingOf(listed, host);
   const postfixFound = postfix && postfixServer(postfix, filesIn(maps, host));
+  const listing = listingOf([...listed, ...(await listEntries(postfixFound, host))], host);
   const servers = [qmailServer(listing), dovecot?.server ?? null, postfixFound].filter(
     (server) => server !== null,
   );
@@ -144,6 +144,14 @@ async function readListing(host: HostLook, first: First): Promise<Second> {
     listing,
     gaps: [...gap(domains, "domains.txt"), ...gap(maps, "Postfix's SNI map"), ...gap(hooks, "The hooks")],
   };
+}
+
+/** The files that Postfix's map names: they are known only now. */
+async function listEntries(postfix: FoundServer | null, host: HostLook): Promise<Looked[]> {
+  const paths = [...new Set(postfix?.entries.flatMap(pathsOfPair))].filter((path) => path.startsWith("/"));
+  return host.at(
+    argumentLists(paths.map((path) => host.there(path))).map((list): Look => ["files", ...list]),
+  );
 }
 
 function listOf({ domainsTxt, dropIns }: DehydratedSettings, host: HostLook): [string, string] {

@@ -1,0 +1,213 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Project } from "../../docs/support/project";
+import { typeErrors } from "../../docs/support/type-check";
+import { type TestCa, testCa } from "./support/article";
+import { HostTree } from "./support/host-tree";
+import { about, imported, programOf } from "./support/imported";
+
+/** Fixtures: layouts as the documentation of the programs and their sources have them. */
+let ca: TestCa;
+let host: HostTree;
+beforeAll(async () => {
+  ca = await testCa();
+});
+beforeEach(() => {
+  host = new HostTree();
+});
+afterEach(() => host.remove());
+
+const look = () => imported(["--root", host.root, "--no-dns"]);
+
+/** Dovecot that presents one pair to all clients. */
+function dovecot(certificate: string, key: string): void {
+  host.write("/etc/dovecot/dovecot.conf", `ssl_cert = <${certificate}\nssl_key = <${key}\n`);
+}
+
+function synthesizes(stack: string): string {
+  expect(typeErrors([programOf(stack)])).toEqual([]);
+  const project = new Project({});
+  try {
+    return JSON.stringify(project.run(programOf(stack)).stacks);
+  } finally {
+    project.remove();
+  }
+}
+
+describe("GIVEN certbot", () => {
+  const live = "/etc/letsencrypt/live/domain1.tld";
+  beforeEach(async () => {
+    const leaf = await ca.leaf(["domain1.tld", "imap.domain1.tld"]);
+    const archive = "/etc/letsencrypt/archive/domain1.tld";
+    host.write(`${archive}/fullchain1.pem`, leaf.pem + ca.root.pem);
+    host.write(`${archive}/privkey1.pem`, leaf.keyPem, 0o600);
+    for (const name of ["fullchain", "privkey"])
+      host.link(`${live}/${name}.pem`, `../../archive/domain1.tld/${name}1.pem`);
+    host.write(
+      "/etc/letsencrypt/renewal/domain1.tld.conf",
+      `version = 2.1.0
+archive_dir = ${archive}
+cert = ${live}/cert.pem
+privkey = ${live}/privkey.pem
+chain = ${live}/chain.pem
+fullchain = ${live}/fullchain.pem
+
+# Options used in the renewal process
+[renewalparams]
+account = 0123456789abcdef
+authenticator = webroot
+webroot_path = /var/www/html,
+server = https://acme-v02.api.letsencrypt.org/directory
+[[webroot_map]]
+domain1.tld = /var/www/html
+imap.domain1.tld = /var/www/html
+`,
+    );
+    dovecot(`${live}/fullchain.pem`, `${live}/privkey.pem`);
+  });
+
+  it("WHEN imported THEN the stack has its names, its webroot and Let's Encrypt", async () => {
+    const result = await look();
+    expect(result.domains).toMatchObject([
+      { domain: "domain1.tld", names: ["domain1.tld", "imap.domain1.tld"] },
+    ]);
+    expect(result.stack).toContain('Challenge.httpWebroot("/var/www/html")');
+    expect(synthesizes(result.stack)).toContain("https://acme-v02.api.letsencrypt.org/directory");
+  });
+
+  it("WHEN a timer renews, and a hook writes a server's files, THEN both are named; a masked timer is not", async () => {
+    host.write("/lib/systemd/system/certbot.service", "[Service]\nExecStart=/usr/bin/certbot -q renew\n");
+    host.write("/lib/systemd/system/certbot.timer", "[Timer]\n");
+    host.link("/etc/systemd/system/timers.target.wants/certbot.timer", "/lib/systemd/system/certbot.timer");
+    host.write(
+      "/etc/letsencrypt/renewal-hooks/deploy/qmail",
+      "cat x > /var/qmail/control/servercert.pem\n",
+      0o755,
+    );
+    const result = await look();
+    expect(about(result, "renewer", "certbot.timer")).toMatchObject([
+      { state: "decision", remedy: expect.stringContaining("systemctl disable --now certbot.timer") },
+    ]);
+    expect(about(result, "hook", "renewal-hooks/deploy/qmail")).toHaveLength(1);
+    host.link("/etc/systemd/system/certbot.timer", "/dev/null");
+    expect(about(await look(), "renewer", "certbot.timer")).toEqual([]);
+  });
+
+  it("WHEN it proves names by DNS THEN the stack has a hook, and may have wildcards", async () => {
+    const leaf = await ca.leaf(["domain2.tld", "*.domain2.tld"]);
+    host.write("/etc/letsencrypt/live/domain2.tld/fullchain.pem", leaf.pem + ca.root.pem);
+    host.write("/etc/letsencrypt/live/domain2.tld/privkey.pem", leaf.keyPem, 0o600);
+    const conf =
+      "fullchain = /etc/letsencrypt/live/domain2.tld/fullchain.pem\nprivkey = /etc/letsencrypt/live/domain2.tld/privkey.pem\n[renewalparams]\nauthenticator = dns-cloudflare\ndns_cloudflare_credentials = /root/geheim.ini\nserver = https://ca.example/dir\n";
+    host.write("/etc/letsencrypt/renewal/domain2.tld.conf", conf);
+    host.write("/etc/letsencrypt/renewal/domain1.tld.conf", conf.replaceAll("domain2", "domain1"));
+    const { stack } = await look();
+    expect(stack).toContain("Challenge.dnsHook(");
+    expect(stack).toContain('"*.domain2.tld"');
+    expect(synthesizes(stack)).toContain("https://ca.example/dir");
+  });
+});
+
+describe("GIVEN acme.sh", () => {
+  it("WHEN imported THEN names come from its files, and where it installs them is a finding", async () => {
+    const directory = "/root/.acme.sh/domain1.tld_ecc";
+    const leaf = await ca.leaf(["domain1.tld", "imap.domain1.tld", "smtp.domain1.tld"]);
+    host.write(`${directory}/fullchain.cer`, leaf.pem + ca.root.pem);
+    host.write(`${directory}/domain1.tld.key`, leaf.keyPem, 0o600);
+    host.write(
+      `${directory}/domain1.tld.conf`,
+      `Le_Domain='domain1.tld'
+Le_Alt='imap.domain1.tld,smtp.domain1.tld'
+Le_Webroot='/var/www/html'
+Le_PreHook=''
+Le_API='https://acme.zerossl.com/v2/DV90'
+Le_Keylength='ec-256'
+Le_RealKeyPath='/etc/ssl/mail.key'
+Le_RealFullChainPath='/etc/ssl/mail.pem'
+Le_ReloadCmd='__ACME_BASE64__START_Z2VoZWlt__ACME_BASE64__END_'
+Le_NextRenewTime='1790000000'
+`,
+    );
+    host.write("/etc/ssl/mail.pem", leaf.pem + ca.root.pem);
+    host.write("/etc/ssl/mail.key", leaf.keyPem, 0o600);
+    host.write(
+      "/var/spool/cron/crontabs/root",
+      '7 0 * * * "/root/.acme.sh"/acme.sh --cron --home "/root/.acme.sh" > /dev/null\n',
+    );
+    dovecot("/etc/ssl/mail.pem", "/etc/ssl/mail.key");
+    const result = await look();
+    expect(result.domains).toMatchObject([
+      { domain: "domain1.tld", names: ["domain1.tld", "imap.domain1.tld", "smtp.domain1.tld"] },
+    ]);
+    expect(about(result, "hook", "/etc/ssl/mail.pem")).toHaveLength(1);
+    expect(about(result, "renewer", "/var/spool/cron/crontabs/root:1")).toMatchObject([
+      { state: "decision" },
+    ]);
+    expect(synthesizes(result.stack)).toContain("https://acme.zerossl.com/v2/DV90");
+  });
+});
+
+describe("GIVEN lego", () => {
+  it("WHEN imported THEN names come from its certificates", async () => {
+    const leaf = await ca.leaf(["domain1.tld", "imap.domain1.tld"]);
+    const base = "/var/lib/lego/certificates/domain1.tld";
+    host.write(`${base}.json`, '{\n  "domain": "domain1.tld",\n  "certUrl": "https://ca.example/1"\n}\n');
+    host.write(`${base}.crt`, leaf.pem + ca.root.pem, 0o600);
+    host.write(`${base}.key`, leaf.keyPem, 0o600);
+    host.write(`${base}.issuer.crt`, ca.root.pem, 0o600);
+    dovecot(`${base}.crt`, `${base}.key`);
+    const result = await look();
+    expect(result.found).toContain("lego (1 certificate)");
+    expect(result.domains).toMatchObject([{ names: ["domain1.tld", "imap.domain1.tld"] }]);
+    synthesizes(result.stack);
+  });
+});
+
+describe("GIVEN Postfix with an SNI map", () => {
+  it("WHEN imported THEN who is served what is computed by its rules", async () => {
+    const [one, two] = [await ca.leaf(["domain1.tld"]), await ca.leaf(["domain2.tld", "imap.domain2.tld"])];
+    for (const [name, { keyPem, pem }] of Object.entries({ one, two })) {
+      host.write(
+        `/etc/dehydrated/certs/domain${name === "one" ? 1 : 2}.tld/fullchain.pem`,
+        pem + ca.root.pem,
+      );
+      host.write(`/etc/dehydrated/certs/domain${name === "one" ? 1 : 2}.tld/privkey.pem`, keyPem, 0o600);
+      host.write(`/etc/postfix/${name}.pem`, keyPem + pem + ca.root.pem, 0o600);
+    }
+    host.write("/etc/dehydrated/config", "");
+    host.write("/etc/dehydrated/domains.txt", "domain1.tld\ndomain2.tld imap.domain2.tld\n");
+    host.write(
+      "/etc/postfix/main.cf",
+      "smtpd_tls_chain_files =\n  /etc/postfix/one.pem\ntls_server_sni_maps = hash:$config_directory/sni\n",
+    );
+    host.write("/etc/postfix/sni", "# names\nDomain2.tld /etc/postfix/two.pem\n");
+    dovecot(
+      "/etc/dehydrated/certs/domain1.tld/fullchain.pem",
+      "/etc/dehydrated/certs/domain1.tld/privkey.pem",
+    );
+    const before = await look();
+    const postfix = before.findings.filter(
+      ({ code, problem }) => code === "served-default" && problem.startsWith("Postfix"),
+    );
+    expect(postfix.map(({ names }) => names)).toEqual([["imap.domain2.tld"]]);
+    expect(before.findings.map(({ code }) => code)).toContain("server-unsupported");
+    host.write("/etc/postfix/sni", "domain2.tld /etc/postfix/two.pem\n.domain2.tld /etc/postfix/two.pem\n");
+    const after = await look();
+    expect(
+      after.findings.filter(({ problem }) => problem.startsWith("Postfix presents the default")),
+    ).toEqual([]);
+    synthesizes(after.stack);
+  });
+});
+
+describe("GIVEN certificates without any client", () => {
+  it("WHEN imported THEN the stack declares what the servers have", async () => {
+    const leaf = await ca.leaf(["mail.intern.test", "imap.intern.test"]);
+    host.write("/etc/ssl/mail.pem", leaf.pem + ca.root.pem);
+    host.write("/etc/ssl/mail.key", leaf.keyPem, 0o600);
+    dovecot("/etc/ssl/mail.pem", "/etc/ssl/mail.key");
+    const result = await look();
+    expect(result.domains).toMatchObject([{ names: ["mail.intern.test", "imap.intern.test"] }]);
+    expect(about(result, "name-not-public", "mail.intern.test")).toHaveLength(1);
+    expect(synthesizes(result.stack)).toContain("mailsni_private_ca");
+  });
+});
