@@ -22,6 +22,8 @@ export interface CertificateFact {
   readonly notAfter: Date | null;
   /** When the renewal falls due. */
   readonly renewAt: Date | null;
+  /** The mail host that issues and renews it itself: then only that host knows fingerprint and dates. Null for all others. */
+  readonly host: string | null;
 }
 
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -98,6 +100,7 @@ function certificateFact(fact: Member): CertificateFact {
     issuer: text("issuer")?.text ?? null,
     notAfter: date("not_after"),
     renewAt: date("renew_at"),
+    host: text("host")?.text ?? null,
   };
 }
 

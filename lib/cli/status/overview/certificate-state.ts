@@ -4,7 +4,8 @@ import type { CertificateFact } from "../../inputs/public-facts";
  * The states of a certificate, the most urgent first.
  *
  * `overdue`: the renewal fell due more than two run intervals ago, so two runs at least should have
- * renewed it. `unknown`: the stack does not issue the certificate, so nothing says when it ends.
+ * renewed it. `unknown`: the stack does not issue the certificate, so nothing says when it ends. Certificates that a mail host
+ * issues itself are among them.
  */
 export const CERTIFICATE_STATES = ["expired", "overdue", "due", "current", "unknown"] as const;
 

@@ -79,15 +79,21 @@ function domainLines(overview: Overview, { terminal, isAll }: TextOptions): stri
   return left > 0 ? [...lines, `… and ${left} less urgent: --all shows each.`] : lines;
 }
 
-function rowOf({ state, stack, domain, notAfter, renewAt, issuer }: DomainStatus, at: Date): Row {
+function rowOf(status: DomainStatus, at: Date): Row {
+  const { state, stack, domain, notAfter, issuer } = status;
   return {
     state,
     stack: cell(stack ?? ""),
     domain: cell(domain),
     left: notAfter === null ? "-" : timeLeft(notAfter, at),
-    renewal: renewAt === null ? "-" : rfc3339(renewAt),
+    renewal: renewalOf(status),
     issuer: issuer === null ? "-" : cell(issuerName(issuer)),
   };
+}
+
+function renewalOf({ renewAt, host }: DomainStatus): string {
+  if (renewAt !== null) return rfc3339(renewAt);
+  return host === null ? "-" : `by ${cell(host)} itself`;
 }
 
 /** The remaining time in days, and on the last day in hours. */

@@ -7,6 +7,7 @@ import { withoutUnknowns } from "../../protocol/consistency";
 import { defineResource, type Outcome, type PlannedOf, type Resource } from "../../protocol/resource";
 import { isUnknown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
 import {
+  knownHost,
   reachableHost,
   reachesSameHost,
   refuseGone,
@@ -14,6 +15,7 @@ import {
   writableHost,
 } from "../named-host";
 import { stateAfter } from "./observed-job";
+import { notePlannedResults, noteReadResults } from "./presented";
 import { refreshedJob } from "./refresh";
 import { reportOutcome, reportProblem, warnOfSkip } from "./reports";
 import { type HostJob, type HostJobAttributes, schema } from "./schema";
@@ -35,6 +37,7 @@ export function hostJob(): Resource<HostJobAttributes, Hosts> {
       }
       const isApplied = prior === null || !isDeepStrictEqual(planned, prior);
       if (isApplied && !isUnknown(planned.host)) refuseGone(provider.find(planned.host), diagnostics);
+      if (prior !== null) notePlannedResults(prior, isApplied, knownHost(prior.host, kept, provider));
       if (prior !== null && !reachesSameHost(prior.host, planned.host, kept, provider))
         requireReplacement(["host"]);
     },
@@ -53,7 +56,9 @@ export function hostJob(): Resource<HostJobAttributes, Hosts> {
       const observation = await refreshedJob(jobOf(prior), host, diagnostics);
       if (observation === "unknown") return { state: prior, private: kept };
       if (observation === null || observation.run === undefined) return null;
-      return outcome(stateAfter(prior, observation), host);
+      const state = stateAfter(prior, observation);
+      noteReadResults(state, host);
+      return outcome(state, host);
     },
 
     async update({ config, planned, prior, provider, diagnostics, signal }) {

@@ -16,6 +16,21 @@ const row = {
   }),
 };
 
+const certificate = {
+  names: attribute.list("string", {
+    description: "The host names that clients send for it, without wildcards.",
+    required: true,
+  }),
+  services: attribute.list("string", {
+    description: "The services of the host that present it.",
+    required: true,
+  }),
+  is_default: attribute.bool({
+    description: "Whether clients without SNI, or with an unlisted name, are presented it as well.",
+    optional: true,
+  }),
+};
+
 export const attributes = {
   host: attribute.string({ description: "A key of the provider's `hosts`.", required: true }),
   command: attribute.list("string", {
@@ -32,6 +47,12 @@ export const attributes = {
   result_file: attribute.string({
     description:
       "The absolute path of a file that the command writes, without the host's `root`. Without it, the exit status alone counts.",
+    optional: true,
+  }),
+  certificates: attribute.objectMap(certificate, {
+    description:
+      "What the host's services have to present when the job has succeeded, by the name of the row with the fingerprint. For the " +
+      "data source `mailsni_served_certificates`; the job does not depend on it.",
     optional: true,
   }),
   id: attribute.string({ description: "The name of the job's directory on the host.", computed: true }),

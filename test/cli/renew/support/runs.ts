@@ -16,7 +16,13 @@ export function facts(
     certificates: new Map(
       Object.entries(certificates).map(([domain, [end, due]]) => [
         domain,
-        { fingerprintSha256: "0".repeat(64), issuer: null, notAfter: inDays(end), renewAt: inDays(due) },
+        {
+          fingerprintSha256: "0".repeat(64),
+          issuer: null,
+          host: null,
+          notAfter: inDays(end),
+          renewAt: inDays(due),
+        },
       ]),
     ),
     pending: new Map(Object.entries(pending)),

@@ -167,6 +167,35 @@ describe("mailsni_host_job", () => {
     expect(diagnostics).toEqual([expect.stringContaining(`${RESULT} is older than the job. Fix`)]);
   });
 
+  it("GIVEN what its rows are presented for THEN the host has to present it by the newest result, unless the plan runs the job", async () => {
+    const certificates = {
+      "a.test": { names: ["a.test", "b.test"], services: ["served"], is_default: true },
+      "not-ok.test": { names: ["x.test"], services: ["served"], is_default: null },
+    };
+    const provider = hosts();
+    const it = job(provider);
+    await it.apply(config({ certificates }));
+    tells({ rows: [ok("a.test", RENEWED), "row\tnot-ok.test\tok\t-\t-\t"] });
+    spawnSync("sh", [on.at("/var/lib/program/program")]);
+    await it.read();
+    const { installed } = provider.find("mx1") ?? {};
+    const leaves = { served: RENEWED };
+    const names = ["a.test", "b.test"];
+    expect(installed?.settled).toEqual([
+      { isDefault: true, names, leaves },
+      { isDefault: false, names, leaves },
+    ]);
+    await it.plan(config({ certificates }));
+    expect(installed?.settled).toHaveLength(2);
+    await it.plan(config({ certificates, trigger: "2" }));
+    expect(installed?.settled).toEqual([]);
+
+    const { "a.test": only } = certificates;
+    const before = runs();
+    const { diagnostics } = await it.apply(config({ certificates: { "a.test": only } }));
+    expect({ diagnostics, runs: runs() }).toEqual({ diagnostics: [], runs: before });
+  });
+
   it("GIVEN no result file THEN the exit status alone counts", async () => {
     tells({});
     const it = job();

@@ -9,6 +9,10 @@ import * as cdktf from 'cdktf';
 
 export interface HostJobConfig extends cdktf.TerraformMetaArguments {
   /**
+  * What the host's services have to present when the job has succeeded, by the name of the row with the fingerprint. For the data source `mailsni_served_certificates`; the job does not depend on it.
+  */
+  readonly certificates?: { [key: string]: HostJobCertificates } | cdktf.IResolvable;
+  /**
   * The program and its arguments, run without a shell, as the user that the provider works as on the host. Other users of the host can see the arguments: write no secrets there. Exit status 75 means that it cannot run now: it is started again after a while.
   */
   readonly command: string[];
@@ -24,6 +28,180 @@ export interface HostJobConfig extends cdktf.TerraformMetaArguments {
   * Any text, such as a hash of what the command reads. The job runs again when it changes.
   */
   readonly trigger: string;
+}
+export interface HostJobCertificates {
+  /**
+  * Whether clients without SNI, or with an unlisted name, are presented it as well.
+  */
+  readonly isDefault?: boolean | cdktf.IResolvable;
+  /**
+  * The host names that clients send for it, without wildcards.
+  */
+  readonly names: string[];
+  /**
+  * The services of the host that present it.
+  */
+  readonly services: string[];
+}
+
+export function hostJobCertificatesToTerraform(struct?: HostJobCertificates | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+    is_default: cdktf.booleanToTerraform(struct!.isDefault),
+    names: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.names),
+    services: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.services),
+  }
+}
+
+
+export function hostJobCertificatesToHclTerraform(struct?: HostJobCertificates | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+    is_default: {
+      value: cdktf.booleanToHclTerraform(struct!.isDefault),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "boolean",
+    },
+    names: {
+      value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(struct!.names),
+      isBlock: false,
+      type: "list",
+      storageClassType: "stringList",
+    },
+    services: {
+      value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(struct!.services),
+      isBlock: false,
+      type: "list",
+      storageClassType: "stringList",
+    },
+  };
+
+  // remove undefined attributes
+  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+
+export class HostJobCertificatesOutputReference extends cdktf.ComplexObject {
+  private isEmptyObject = false;
+  private resolvableValue?: cdktf.IResolvable;
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  * @param complexObjectKey the key of this item in the map
+  */
+  public constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string, complexObjectKey: string) {
+    super(terraformResource, terraformAttribute, false, complexObjectKey);
+  }
+
+  public get internalValue(): HostJobCertificates | cdktf.IResolvable | undefined {
+    if (this.resolvableValue) {
+      return this.resolvableValue;
+    }
+    let hasAnyValues = this.isEmptyObject;
+    const internalValueResult: any = {};
+    if (this._isDefault !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.isDefault = this._isDefault;
+    }
+    if (this._names !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.names = this._names;
+    }
+    if (this._services !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.services = this._services;
+    }
+    return hasAnyValues ? internalValueResult : undefined;
+  }
+
+  public set internalValue(value: HostJobCertificates | cdktf.IResolvable | undefined) {
+    if (value === undefined) {
+      this.isEmptyObject = false;
+      this.resolvableValue = undefined;
+      this._isDefault = undefined;
+      this._names = undefined;
+      this._services = undefined;
+    }
+    else if (cdktf.Tokenization.isResolvable(value)) {
+      this.isEmptyObject = false;
+      this.resolvableValue = value;
+    }
+    else {
+      this.isEmptyObject = Object.keys(value).length === 0;
+      this.resolvableValue = undefined;
+      this._isDefault = value.isDefault;
+      this._names = value.names;
+      this._services = value.services;
+    }
+  }
+
+  // is_default - computed: false, optional: true, required: false
+  private _isDefault?: boolean | cdktf.IResolvable; 
+  public get isDefault() {
+    return this.getBooleanAttribute('is_default');
+  }
+  public set isDefault(value: boolean | cdktf.IResolvable) {
+    this._isDefault = value;
+  }
+  public resetIsDefault() {
+    this._isDefault = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get isDefaultInput() {
+    return this._isDefault;
+  }
+
+  // names - computed: false, optional: false, required: true
+  private _names?: string[]; 
+  public get names() {
+    return this.getListAttribute('names');
+  }
+  public set names(value: string[]) {
+    this._names = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get namesInput() {
+    return this._names;
+  }
+
+  // services - computed: false, optional: false, required: true
+  private _services?: string[]; 
+  public get services() {
+    return this.getListAttribute('services');
+  }
+  public set services(value: string[]) {
+    this._services = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get servicesInput() {
+    return this._services;
+  }
+}
+
+export class HostJobCertificatesMap extends cdktf.ComplexMap {
+  public internalValue? : { [key: string]: HostJobCertificates } | cdktf.IResolvable
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  */
+  constructor(protected terraformResource: cdktf.IInterpolatingParent, protected terraformAttribute: string) {
+    super(terraformResource, terraformAttribute)
+  }
+
+  /**
+  * @param key the key of the item to return
+  */
+  public get(key: string): HostJobCertificatesOutputReference {
+    return new HostJobCertificatesOutputReference(this.terraformResource, this.terraformAttribute, key);
+  }
 }
 export interface HostJobResults {
 }
@@ -163,6 +341,7 @@ export class HostJob extends cdktf.TerraformResource {
       connection: config.connection,
       forEach: config.forEach
     });
+    this._certificates.internalValue = config.certificates;
     this._command = config.command;
     this._host = config.host;
     this._resultFile = config.resultFile;
@@ -172,6 +351,22 @@ export class HostJob extends cdktf.TerraformResource {
   // ==========
   // ATTRIBUTES
   // ==========
+
+  // certificates - computed: false, optional: true, required: false
+  private _certificates = new HostJobCertificatesMap(this, "certificates");
+  public get certificates() {
+    return this._certificates;
+  }
+  public putCertificates(value: { [key: string]: HostJobCertificates } | cdktf.IResolvable) {
+    this._certificates.internalValue = value;
+  }
+  public resetCertificates() {
+    this._certificates.internalValue = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get certificatesInput() {
+    return this._certificates.internalValue;
+  }
 
   // command - computed: false, optional: false, required: true
   private _command?: string[]; 
@@ -260,6 +455,7 @@ export class HostJob extends cdktf.TerraformResource {
 
   protected synthesizeAttributes(): { [name: string]: any } {
     return {
+      certificates: cdktf.hashMapper(hostJobCertificatesToTerraform)(this._certificates.internalValue),
       command: cdktf.listMapper(cdktf.stringToTerraform, false)(this._command),
       host: cdktf.stringToTerraform(this._host),
       result_file: cdktf.stringToTerraform(this._resultFile),
@@ -269,6 +465,12 @@ export class HostJob extends cdktf.TerraformResource {
 
   protected synthesizeHclAttributes(): { [name: string]: any } {
     const attrs = {
+      certificates: {
+        value: cdktf.hashMapperHcl(hostJobCertificatesToHclTerraform)(this._certificates.internalValue),
+        isBlock: true,
+        type: "map",
+        storageClassType: "HostJobCertificatesMap",
+      },
       command: {
         value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._command),
         isBlock: false,
