@@ -10,6 +10,7 @@ import { benchEngine, benchState } from "./engine";
 import { benchPlan } from "./plan";
 import { benchProviderStart, buildProvider } from "./provider";
 import { benchRenew } from "./renew";
+import { benchRenewal } from "./renewal";
 import { type Row, table } from "./report";
 import { benchFleet, benchSsh } from "./ssh";
 import { benchStatus } from "./status";
@@ -18,7 +19,7 @@ import { benchVerify } from "./verify";
 
 const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N] [--hosts N] [--parallelism N]]
 
-PARTs are synth, engine, provider, acme, verify, status, plan, renew, ssh and fleet.
+PARTs are synth, engine, provider, acme, verify, status, plan, renew, renewal, ssh and fleet.
 
 Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
@@ -104,6 +105,7 @@ async function main(): Promise<void> {
       const resources = Number(values.resources ?? 1000);
       add(await benchRenew(engine, inside("renew"), provider, { resources, times: times(5) }));
     }
+    if (wants("renewal")) add(await benchRenewal({ rows: Number(values.resources ?? 200), times: times(5) }));
     if (values.only === "ssh") {
       const [engine] = findEngines();
       if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");

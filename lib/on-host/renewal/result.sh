@@ -27,7 +27,7 @@ write_result() { # exit status
       if ($2 in absent) { state = "pending"; message = "dehydrated has no certificate for it yet" }
       if ($2 in orders) { state = "failed"; message = orders[$2] }
       if ($2 in failed) { state = "failed"; message = failed[$2] (($2 in orders) ? "; " orders[$2] : "") }
-      print "row", $2, state, ($2 in place) ? place[$2] : "-" OFS "-", message
+      print "row", $2, state, ($2 in place) ? place[$2] : "-" OFS "-", substr(message, 1, 900)
     }
     BEGIN { print "mail-sni-job-result", 1 }
     END { print "end", status, ended }

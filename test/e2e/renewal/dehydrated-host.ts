@@ -155,7 +155,7 @@ export class DehydratedHost extends RenewalHost {
 
   /** The fingerprint of what dehydrated has for a row, as the result says it. */
   fingerprintOf(alias: string): string | undefined {
-    return this.result()[alias]?.fingerprint;
+    return this.result()[alias]?.fingerprint ?? undefined;
   }
 
   /** The fingerprint of what each server presents for a name, or to clients without SNI. */

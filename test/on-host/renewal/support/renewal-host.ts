@@ -15,12 +15,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { renewalProgram } from "../../../../build/host-programs";
 import { Ledger } from "../../../../lib/provider/host/record/ledger";
+import { type JobRow, parseJobResult } from "../../../../lib/shared/host-job/job-result";
 import { canonicalPem } from "../../../../lib/shared/pem";
 import { previousPath, stagedPath } from "../../../../lib/shared/transport/paths";
-import { SERVED } from "../../../provider/host/support/test-host";
 import { type IssuedCertificate, type IssueOptions, issue } from "../../../support/certificates";
 
 const ROOT = join(__dirname, "../../../..");
+/** The script behind `served`. */
+const SERVED = join(ROOT, "test/provider/host/support/served.sh");
 
 export const STACK = "mail";
 export const TOKEN = "token-of-dehydrated";
@@ -44,14 +46,6 @@ export interface RunOptions {
 export interface Ended {
   readonly exitCode: number | null;
   readonly output: string;
-}
-
-/** A line of the result file. */
-export interface RowResult {
-  readonly status: string;
-  readonly notAfter: string;
-  readonly fingerprint: string;
-  readonly message: string;
 }
 
 /**
@@ -234,15 +228,10 @@ export class RenewalHost {
     return new Promise((resolve) => child.on("close", (exitCode) => resolve({ exitCode, output })));
   }
 
-  /** The result file: what it says of each row. */
-  result(): Record<string, RowResult> {
-    const lines = readFileSync(join(this.work, "result"), "utf8").split("\n");
-    return Object.fromEntries(
-      lines.flatMap((line) => {
-        const [kind, row = "", status = "", notAfter = "", fingerprint = "", ...message] = line.split("\t");
-        return kind === "row" ? [[row, { status, notAfter, fingerprint, message: message.join("\t") }]] : [];
-      }),
-    );
+  /** What the result file says of each row, as the provider reads it. */
+  result(): Record<string, JobRow> {
+    const { rows } = parseJobResult(readFileSync(join(this.work, "result"), "utf8"));
+    return Object.fromEntries(rows.map((row) => [row.name, row]));
   }
 
   ledgerText(): string {
