@@ -47,6 +47,8 @@ export class Host {
   readonly #checks: HostChecks;
   readonly #lock: HostLock;
   readonly #observer: Observer;
+  /** The last observation that failed. */
+  #unobserved: { readonly error: HostUnusable; readonly until: number } | undefined;
 
   constructor(
     readonly settings: HostSettings,
@@ -161,6 +163,7 @@ export class Host {
         return [{ ...first, warnings }, ...others];
       } finally {
         this.#observer.forget();
+        this.#unobserved = undefined;
         await this.#lock.release();
       }
     } catch (error) {
@@ -186,12 +189,21 @@ export class Host {
     return this.#checks.takeWarnings();
   }
 
+  /**
+   * An observation that fails is not repeated for as long as it took: a host that does not answer would otherwise hold up an
+   * engine for each batch of its resources.
+   */
   async #observe(questions: readonly Question[]): Promise<readonly Observation[]> {
+    const start = performance.now();
+    if (this.#unobserved && start < this.#unobserved.until) throw this.#unobserved.error;
     try {
       return await this.#observer.observe(questions);
     } catch (error) {
       if (error instanceof HostUnreachable) throw error;
-      throw this.unusable(error);
+      const unusable = this.unusable(error);
+      const end = performance.now();
+      this.#unobserved = { error: unusable, until: end + (end - start) };
+      throw unusable;
     }
   }
 

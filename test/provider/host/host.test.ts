@@ -332,6 +332,19 @@ describe("observe", () => {
     expect([facts.get("/etc/a")?.kind, ledger.owner("/etc/a")?.token]).toEqual(["file", "token"]);
   });
 
+  it("GIVEN a host on which a read hangs THEN it is not read again at once, AND a change makes it be read again", async () => {
+    const hangs = 'missing_tools() { [ -e "$PWD/../answers" ] || sleep 600; }\n';
+    const transport = new ShellTransport(["sh"], hangs.replace("$PWD/..", on.control));
+    host = on.open({ transport, timeouts: { readMs: 1_000 } });
+    const look = () => host.observe({ paths: ["/etc"], texts: new Map() });
+    for (let times = 0; times < 5; times++) await expect(look()).rejects.toThrow(HostUnusable);
+    expect(transport.opened).toHaveLength(1);
+
+    on.tell("answers", "");
+    expect((await host.change(certificate("a.test", "x"))).errors).toEqual([]);
+    expect((await look()).facts.get("/etc")?.kind).toBe("directory");
+  });
+
   it("GIVEN its shell has ended since THEN another one is asked", async () => {
     const transport = new ShellTransport();
     host = on.open({ transport, timeouts: { surveyMs: 0 } });
