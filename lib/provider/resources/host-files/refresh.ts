@@ -1,11 +1,10 @@
-import { sentence } from "../../../shared/transport/sentence";
 import { HostUnreachable } from "../../../shared/transport/unreachable";
-import { type Host, unreachable } from "../../host/host";
+import type { Host } from "../../host/host";
 import { HostUnusable } from "../../host/host-unusable";
 import type { Observation } from "../../host/observer";
 import { FILE } from "../../messages/files";
-import { HOST } from "../../messages/hosts";
 import type { Diagnostics } from "../../protocol/diagnostics";
+import { withoutObservation } from "../last-known-state";
 import { observedPaths } from "./desired-change";
 import { questionAbout, unavailability } from "./observed-state";
 import type { HostFiles } from "./schema";
@@ -33,26 +32,8 @@ export async function refreshed(
     return observation;
   } catch (error) {
     if (!(error instanceof HostUnreachable || error instanceof HostUnusable)) throw error;
-    if (onUnreachable === "warn") {
-      warnOfLastKnownState(error, host, diagnostics);
-      return "unknown";
-    }
-    reportUnobserved(error, host, diagnostics);
-    return null;
+    return withoutObservation(error, host, diagnostics);
   }
-}
-
-function reportUnobserved(
-  error: HostUnreachable | HostUnusable,
-  { settings: { name } }: Host,
-  diagnostics: Diagnostics,
-): void {
-  if (error instanceof HostUnusable) {
-    diagnostics.error(HOST.unreadable(name), error.message);
-    return;
-  }
-  const { summary, detail } = unreachable(name, error);
-  diagnostics.error(summary, detail);
 }
 
 /** @throws {HostUnusable} if a path could not be read: it is not known whether it exists */
@@ -61,26 +42,4 @@ function refuseUnavailable(state: HostFiles, { facts }: Observation): void {
     const problem = unavailability(facts.get(path));
     if (problem !== null) throw new HostUnusable(`${FILE.unreadable(path)}: ${problem}`);
   }
-}
-
-/**
- * Nothing is sent to a host with another host key: each change of it begins with a connection, which `ssh` refuses, as here. So
- * the plan may go on with the other hosts.
- */
-function warnOfLastKnownState(
-  error: HostUnreachable | HostUnusable,
-  host: Host,
-  diagnostics: Diagnostics,
-): void {
-  if (!host.isNews("last known state")) return;
-  const until = error instanceof HostUnreachable && !error.isImpostor ? "it is back" : "that is fixed";
-  diagnostics.warning(
-    summaryOf(error)(host.settings.name),
-    `${sentence(error.message)} This plan uses its last known state; changes to this host fail until ${until}.`,
-  );
-}
-
-function summaryOf(error: HostUnreachable | HostUnusable) {
-  if (error instanceof HostUnusable) return HOST.unusableTakenAsItWas;
-  return error.isImpostor ? HOST.impostorTakenAsItWas : HOST.takenAsItWas;
 }

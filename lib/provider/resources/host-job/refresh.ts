@@ -1,11 +1,12 @@
 import { sentence } from "../../../shared/transport/sentence";
 import { HostUnreachable } from "../../../shared/transport/unreachable";
-import { type Host, unreachable } from "../../host/host";
+import type { Host } from "../../host/host";
+import { HostUnusable } from "../../host/host-unusable";
 import type { Job, JobObservation } from "../../host/jobs/job-conclusion";
 import { JobUnusable } from "../../host/jobs/job-run";
-import { HOST } from "../../messages/hosts";
 import { JOB } from "../../messages/jobs";
 import type { Diagnostics } from "../../protocol/diagnostics";
+import { withoutObservation } from "../last-known-state";
 
 /** What the host says of a job; "unknown" if it cannot be asked and the known values are kept; null after an error. */
 export async function refreshedJob(
@@ -20,26 +21,16 @@ export async function refreshedJob(
     for (const { summary, detail } of host.takeWarnings()) diagnostics.warning(summary, detail);
     return observation;
   } catch (error) {
-    if (error instanceof HostUnreachable) {
-      if (onUnreachable === "warn" && !error.isImpostor) {
-        warnOfAbsence(error, host, diagnostics);
-        return "unknown";
-      }
-      const { summary, detail } = unreachable(name, error);
-      diagnostics.error(summary, detail);
-    } else if (error instanceof JobUnusable) {
+    if (error instanceof JobUnusable && onUnreachable !== "warn") {
       diagnostics.error(JOB.unusable(name), sentence(error.message));
-    } else {
-      diagnostics.error(HOST.unreadable(name), host.unusable(error).message);
+      return null;
     }
-    return null;
+    return withoutObservation(unobserved(error, host), host, diagnostics);
   }
 }
 
-function warnOfAbsence({ message }: HostUnreachable, host: Host, diagnostics: Diagnostics): void {
-  if (!host.isNews("absence")) return;
-  diagnostics.warning(
-    HOST.takenAsItWas(host.settings.name),
-    `${sentence(message)} This plan uses its last known state; changes to this host fail until it is back.`,
-  );
+/** @throws the error if it is not about the host */
+function unobserved(error: unknown, host: Host): HostUnreachable | HostUnusable {
+  if (error instanceof HostUnreachable) return error;
+  return error instanceof JobUnusable ? new HostUnusable(sentence(error.message)) : host.unusable(error);
 }

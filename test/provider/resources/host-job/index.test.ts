@@ -211,6 +211,26 @@ describe("mailsni_host_job", () => {
     expect((await it.read()).state).toBeNull();
   });
 
+  it.each([
+    ["a ledger that cannot be read", "ledger", "No-Kind\tof line\t.\n"],
+    ["a job whose record is garbled", "run", "\u001b[2J ".repeat(1000)],
+  ])(
+    "GIVEN %s THEN that is an error; where a warning is enough, the known state is kept",
+    async (_, name, text) => {
+      const it = job();
+      await it.apply(config());
+      const path = name === "run" ? `jobs/${String(it.state?.id)}/run` : name;
+      on.write(`/var/lib/mail-sni/${path}`, text);
+      const [strict, lenient] = [job(), job(hosts({ onUnreachable: "warn" }))];
+      for (const one of [strict, lenient]) Object.assign(one, { state: it.state, private: it.private });
+      expect((await strict.read()).diagnostics.join()).toMatch(/^error /);
+      expect((await lenient.read()).diagnostics).toEqual([
+        expect.stringMatching(/^warning Host "mx1" cannot be checked: its last known state is used/),
+      ]);
+      expect(lenient.state).toEqual(it.state);
+    },
+  );
+
   it("WHEN it is destroyed THEN nothing of it stays on the host but what it has written", async () => {
     const it = job();
     await it.apply(config());
