@@ -1,9 +1,13 @@
 # dehydrated's hook. It starts once for every row, so what it needs comes before the rest of the program.
 
-# Runs the user's own hook, if there is one, without the locks: a daemon that it starts would hold them.
+# Runs the user's own hook, if there is one, without the locks: a daemon that it starts would hold them. The directory of this
+# run's temporary files is not for others.
 chain() { # verb, arguments
   [ -n "$user_hook" ] || return 0
-  "$user_hook" "$@" 8>&- 9>&-
+  (
+    [ -z "${MAIL_SNI_RENEWAL_RUN-}" ] || unset TMPDIR
+    exec "$user_hook" "$@" 8>&- 9>&-
+  )
 }
 
 # Notes that dehydrated has a certificate for a row that is valid for longer.

@@ -6,7 +6,10 @@ install_all() {
     : >"$now/kept" && : >"$now/stuck" || return
   true >>"$work/installed" || return
   failed_rows=' ' refusal_of_all='' problem='' was_undone=no
-  survey || { refuse_all 'what is on this host cannot be looked at'; return; }
+  if ! take_table || ! survey; then
+    refuse_all 'what is on this host cannot be looked at'
+    return
+  fi
   if has_work; then
     # As long as another run may hold it.
     lock "$state" 360 >"$now/why" 2>&1 || { refuse_all "the lock in $state cannot be taken: $(cat -- "$now/why")"; return; }
@@ -33,8 +36,13 @@ refuse_all() { # why
   refusal_of_all=$(printf '%s\n' "$1" | legible)
 }
 
-# What is true may have changed while the lock was waited for.
+# What is true may have changed while the lock was waited for, the table included.
 change() {
+  why=''
+  if ! take_table || ! why=$(table_problem) || [ -n "$why" ]; then
+    refuse_all "the table was replaced, and cannot be used: ${why:-apply the stack again}"
+    return
+  fi
   clear_after_kill
   survey && ! read_refusal || return
   awk -F "$tab" '$1 == "seen"' "$work/installed" "$now/inspected" | awk -F "$tab" '{ last[$2] = $0 } END { for (row in last) print last[row] }' >"$now/record"

@@ -14,7 +14,7 @@ on_exit_hook() { # reason, if dehydrated has failed
 # Whether the table can be used.
 ready() {
   lacking=$(missing_tools; own_tools)
-  [ -z "$lacking" ] || { printf '%s' "$lacking" | tr '\n' ' ' | sed -e 's/^/missing on this host: /'; echo; return 1; }
+  [ -z "$lacking" ] || { say "missing on this host: $(printf '%s' "$lacking" | tr '\n' ' ')"; return 1; }
   [ -r "$table" ] || { say "$table cannot be read: apply the stack again"; return 1; }
   why=$(table_problem)
   [ -z "$why" ] || { say "$table: $why"; return 1; }

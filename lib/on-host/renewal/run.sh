@@ -3,16 +3,12 @@
 # Has dehydrated order what is due. It goes on without the locks' files of its own: a stale one would abort every later run.
 order() {
   : >"$now/ordered" && : >"$now/orders" || return
-  export MAIL_SNI_RENEWAL_RUN=yes
   # dehydrated holds the lock of this run as long as it lives, also if this program is killed. Descriptor 9 is not open yet.
-  {
-    dehydrated -c --accept-terms --keep-going --no-lock -f "$directory_of_program/config" </dev/null 2>&1
-    printf '\nexit %s\n' "$?" >"$now/status"
-  } | { head -c 4194304 >"$now/said"; cat >/dev/null; }
-  unset MAIL_SNI_RENEWAL_RUN
-  read -r _ ordering_status <<STATUS
-$(tail -n 1 -- "$now/status")
-STATUS
+  # Not through a pipe: a daemon that a hook starts would keep it open, and this run would never end. Its temporary files, which
+  # hold keys, are removed with this run's, also after a kill.
+  MAIL_SNI_RENEWAL_RUN=yes TMPDIR=$now dehydrated -c --accept-terms --keep-going --no-lock -f "$directory_of_program/config" \
+    </dev/null >"$now/said" 2>&1
+  ordering_status=$?
   failures_of_orders >"$now/orders"
 }
 
@@ -51,8 +47,13 @@ begin() {
   true >>"$work/run.lock" || return
   exec 8>>"$work/run.lock"
   flock -n 8 || return 75
-  rm -rf -- "$now" && mkdir -m 700 -- "$now" || return
+  rm -rf -- "$now" && mkdir -m 700 -- "$now" && take_table || return
   refusal_of_all=''
+}
+
+# Copies the table, which the provider may replace at any time: what belongs together is decided by one of them.
+take_table() {
+  cp -T -- "$directory_of_program/table" "$now/table.new" && mv -fT -- "$now/table.new" "$now/table" && table=$now/table
 }
 
 finish() {

@@ -1,8 +1,8 @@
 # What the program says: to whoever started it, and to syslog.
 
-# Prints a line. systemd's journal gets it as well; otherwise syslog does.
+# Prints a line on standard error, which cron mails. systemd's journal gets it as well; otherwise syslog does.
 say() { # words
-  printf '%s\n' "$*"
+  printf '%s\n' "$*" >&2
   [ -z "${JOURNAL_STREAM-}" ] && command -v logger >/dev/null || return 0
   logger -t mail-sni-renewal -- "$*" 8>&- 9>&- 2>/dev/null || true
 }
