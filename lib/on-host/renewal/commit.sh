@@ -173,10 +173,11 @@ swap_steps() { # first order, last order
 
 # Uses the fields of the step.
 take_step() {
-  case $type in
-    remove-*) take_away "$path" "$(previous_path "$path")" ;;
-    link) if [ "$replaces" = no ]; then link_in "$path" "$extra"; else swap_in "$(staged_path "$path")" "$path" "$(previous_path "$path")"; fi ;;
-    *) swap_in "$(staged_path "$path")" "$path" "$(previous_path "$path")" ;;
+  temporaries "$path"
+  case $type:$replaces in
+    remove-*) take_away "$path" "$old_path" ;;
+    link:no) link_in "$path" "$extra" ;;
+    *) swap_in "$new_path" "$path" "$old_path" ;;
   esac
 }
 
@@ -207,11 +208,12 @@ put_back_rows() { # rows
   if [ -f "$now/others" ]; then mv -f -- "$now/others" "$now/done"; else : >"$now/done"; fi
   while IFS=$tab read -r row_put_back _ type path replaces <&4; do
     was_undone=yes
-    waits=$(staged_path "$path")
+    temporaries "$path"
+    waits=$new_path
     case $type:$replaces in link:no | remove-*) waits='' ;; esac
-    put_back "$path" "$(previous_path "$path")" "$waits" >"$now/why" 2>&1 || {
+    put_back "$path" "$old_path" "$waits" >"$now/why" 2>&1 || {
       printf '%s\n' "$path" >>"$now/stuck"
-      fail_row "$row_put_back" "$path could not be put back, its previous version is $(previous_path "$path"): $(legible <"$now/why")"
+      fail_row "$row_put_back" "$path could not be put back, its previous version is $old_path: $(legible <"$now/why")"
     }
   done 4<"$now/undo"
 }

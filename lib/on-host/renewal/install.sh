@@ -67,7 +67,7 @@ clear_after_kill() {
   join_with "$plan" | awk -F "$tab" '$1 == "leftover" { print $2 }' >"$now/leftovers"
   [ -s "$now/leftovers" ] || return 0
   set --
-  while IFS= read -r path <&3; do set -- "$@" "$path" "$(staged_path "$path")" "$(previous_path "$path")"; done 3<"$now/leftovers"
+  while IFS= read -r path <&3; do temporaries "$path" && set -- "$@" "$path" "$new_path" "$old_path"; done 3<"$now/leftovers"
   clear_leftovers "$@" && close_staging "$state" && note "closed$tab."
 }
 
@@ -100,8 +100,8 @@ discard_temporary() {
   awk -F "$tab" '$1 == "step" { print $6 }' "$now/plan" >"$now/paths"
   set --
   while IFS= read -r path <&3; do
-    if grep -qxF -e "$path" -- "$now/stuck"; then set -- "$@" "$(staged_path "$path")"
-    else set -- "$@" "$(staged_path "$path")" "$(previous_path "$path")"; fi
+    temporaries "$path"
+    if [ -s "$now/stuck" ] && grep -qxF -e "$path" -- "$now/stuck"; then set -- "$@" "$new_path"; else set -- "$@" "$new_path" "$old_path"; fi
   done 3<"$now/paths"
   [ "$#" -eq 0 ] || discard "$@" || true
 }

@@ -55,7 +55,7 @@ check_candidate() { # service, rows
 $(awk -F "$tab" -v service="$service" '$1 == "config" && $2 == service { print; exit }' "$table")
 CONFIG
   if [ ! -s "$now/texts" ] || [ -z "${file-}" ]; then check_live "$service"; return; fi
-  text=$(while IFS= read -r path; do staged_path "$path" && echo; done <"$now/texts")
+  text=$(while IFS= read -r path; do temporaries "$path" && printf '%s\n' "$new_path"; done <"$now/texts")
   case $position in first) text="$text
 $file" ;; *) text="$file
 $text" ;; esac

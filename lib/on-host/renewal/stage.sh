@@ -1,18 +1,10 @@
 # Writes new files beside their targets, with their final mode and owner. Nothing is replaced yet.
 
-staged_path() { # path
-  beside "$1" new
-}
-
-previous_path() { # path
-  beside "$1" old
-}
-
-# The name of a temporary file, as the provider chooses it.
-beside() { # path, suffix
-  base_name=.${1##*/}.mail-sni-$2
-  [ "${#base_name}" -le 255 ] || base_name=.$(printf '%s' "${1##*/}" | sha256sum | cut -c -64).mail-sni-$2
-  printf '%s/%s' "${1%/*}" "$base_name"
+# The names of temporary files beside a path, as the provider chooses them, in "$new_path" and "$old_path".
+temporaries() { # path
+  temporary_name=.${1##*/}.mail-sni-
+  [ "${#temporary_name}" -le 252 ] || temporary_name=.$(printf '%s' "${1##*/}" | sha256sum | cut -c -64).mail-sni-
+  new_path=${1%/*}/${temporary_name}new old_path=${1%/*}/${temporary_name}old
 }
 
 # Makes the directories of the plan, and stages every file and link. A row with a problem fails alone.
@@ -34,12 +26,15 @@ stage_all() {
 
 # A link where nothing is needs no temporary name.
 stage_new_link() { # path, whether it replaces something, target
-  [ "$2" = no ] || stage_link "$(staged_path "$1")" "$3"
+  [ "$2" != no ] || return 0
+  temporaries "$1"
+  stage_link "$new_path" "$3"
 }
 
 # Uses the fields of the step: `type`, `path`, `mode`, `owner_wanted`, `group_wanted`, `extra`.
 stage_file() { # row
-  at=$(staged_path "$path")
+  temporaries "$path"
+  at=$new_path
   own_copy=$state/staged/0/${at##*/}
   mask=$(printf '%o' "$((0777 & ~mode))")
   if [ "$type" = pem ]; then
@@ -71,7 +66,9 @@ give_owner() { # file
 sync_staged() {
   set --
   while IFS=$tab read -r _ row _ _ type path _ <&3; do
-    [ "$type" = link ] || has_failed "$row" || set -- "$@" "$(staged_path "$path")"
+    if [ "$type" = link ] || has_failed "$row"; then continue; fi
+    temporaries "$path"
+    set -- "$@" "$new_path"
   done 3<"$now/stages"
   sync_files "$state/ledger" "$state" "$@"
 }
