@@ -7,6 +7,7 @@ import { findEngines } from "../test/support/engine";
 import { benchAcme } from "./acme";
 import { compileApps } from "./child";
 import { benchEngine, benchState } from "./engine";
+import { benchImport } from "./import";
 import { benchPlan } from "./plan";
 import { benchProviderStart, buildProvider } from "./provider";
 import { benchRenew } from "./renew";
@@ -19,11 +20,13 @@ import { benchVerify } from "./verify";
 
 const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N] [--hosts N] [--parallelism N]]
 
-PARTs are synth, engine, provider, acme, verify, status, plan, renew, renewal, ssh and fleet.
+PARTs are synth, engine, provider, acme, verify, status, plan, renew, renewal, import, ssh and fleet.
 
 Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
 some twenty minutes, most of it for 1,000 resources.
+
+"import" is measured only where it is named: of a host by ssh, as root.
 
 "ssh" is measured only where it is named: next to Ansible and rsync, on a host by ssh with a real Dovecot, as root. With
 --ansible N Ansible copies N of the domains, and twice as many, and what all would take is put on the line through both: it
@@ -84,7 +87,7 @@ async function main(): Promise<void> {
       add(await benchAcme(engine, inside("acme"), provider, { sizes: certificates, times: times(5) }));
     }
     // The command as it is packed.
-    if (["verify", "status", "plan", "renew"].some(wants)) {
+    if (["verify", "status", "plan", "renew", "import"].some(wants)) {
       execFileSync("npm", ["run", "--silent", "build:cli"], { stdio: "inherit" });
     }
     if (wants("verify")) add(await benchVerify(inside("verify"), times(5)));
@@ -106,6 +109,7 @@ async function main(): Promise<void> {
       add(await benchRenew(engine, inside("renew"), provider, { resources, times: times(5) }));
     }
     if (wants("renewal")) add(await benchRenewal({ rows: Number(values.resources ?? 200), times: times(5) }));
+    if (values.only === "import") add(await benchImport(times(3)));
     if (values.only === "ssh") {
       const [engine] = findEngines();
       if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");

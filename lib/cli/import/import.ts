@@ -34,7 +34,7 @@ export interface ImportFlags extends ReachFlags {
 }
 
 /** The time for all questions to a host, after which its shell is ended. */
-const LIFETIME_MS = 300_000;
+const LIFETIME_MS = 900_000;
 
 /**
  * Looks at a host, prints a stack, and reports.

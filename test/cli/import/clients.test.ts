@@ -211,3 +211,19 @@ describe("GIVEN certificates without any client", () => {
     expect(synthesizes(result.stack)).toContain("mailsni_private_ca");
   });
 });
+
+describe("GIVEN servers with different defaults", () => {
+  it("WHEN imported THEN that has to be decided; copies of different age are none", async () => {
+    const [one, two] = [await ca.leaf(["domain1.tld"]), await ca.leaf(["domain2.tld"])];
+    const copy = await ca.leaf(["domain1.tld"]);
+    host.write("/etc/ssl/one.pem", one.pem + ca.root.pem);
+    host.write("/etc/ssl/one.key", one.keyPem, 0o600);
+    dovecot("/etc/ssl/one.pem", "/etc/ssl/one.key");
+    const qmail = (leaf: typeof one) =>
+      host.write("/var/qmail/control/servercert.pem", leaf.keyPem + leaf.pem + ca.root.pem, 0o640);
+    qmail(two);
+    expect(about(await look(), "defaults-differ", "/etc/ssl/one.pem")).toMatchObject([{ state: "decision" }]);
+    qmail(copy);
+    expect(about(await look(), "defaults-differ", "/etc/ssl/one.pem")).toEqual([]);
+  });
+});

@@ -73,7 +73,8 @@ export function defaultFindings(servers: readonly FoundServer[], certificates: C
     const leaf = certificates.leafAt(fallback?.certificate);
     return fallback === null || leaf === null ? [] : [{ title, path: fallback.certificate, leaf }];
   });
-  const prints = new Set(leaves.map(({ leaf }) => leaf.fingerprintSha256));
+  // Copies of different age are for the same names.
+  const different = new Set(leaves.map(({ leaf }) => JSON.stringify([...leaf.dnsNames].sort())));
   return [
     ...missing.map(({ title }) =>
       finding(
@@ -83,7 +84,7 @@ export function defaultFindings(servers: readonly FoundServer[], certificates: C
         "Check that defaultDomain in the stack is the domain that you want for it.",
       ),
     ),
-    ...(prints.size > 1
+    ...(different.size > 1
       ? [
           finding(
             "defaults-differ",

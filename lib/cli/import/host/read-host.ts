@@ -195,7 +195,8 @@ async function readPems(host: HostLook, facts: Second): Promise<ReadPems> {
     listing,
   );
   const pemLists = argumentLists([...new Set(certificates.values())].map((path) => host.there(path)));
-  const keyLists = argumentLists([...new Set(keys.values())].map((path) => host.there(path)));
+  const keyPaths = [...new Set(keys.values())].map((path) => host.there(path));
+  const keyLists = argumentLists(keyPaths).flatMap((list) => chunks(list, MOST_KEYS_OF_A_CALL));
   const looked = await host.at([
     ...pemLists.map((list): Look => ["pems", ...list]),
     ...keyLists.map((list): Look => ["public_keys", ...list]),
@@ -229,6 +230,15 @@ export function pairsIn({ directory, certificate, key }: Store, { entries }: Lis
   return [...entries.values()]
     .filter(({ path }) => path === `${directory}/${posix.basename(posix.dirname(path))}/${certificate}`)
     .map(({ path }) => ({ certificate: path, key: `${posix.dirname(path)}/${key}` }));
+}
+
+/** openssl takes some ten milliseconds for each. */
+const MOST_KEYS_OF_A_CALL = 500;
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }
 
 /** Far above what a PEM has. */
