@@ -332,7 +332,7 @@ export class DehydratedCertificate extends Construct implements ICertificate {
   }
 
   /** @throws MailSniError `DEHYDRATED_CERTIFICATE_ON_HOST`, always */
-  public combinedPem(): never {
+  public combinedPem(): string {
     throw dehydratedErrors.onHost(this.domain, this.host.name);
   }
 

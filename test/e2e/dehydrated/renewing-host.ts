@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -32,14 +32,20 @@ export type Rows = Readonly<Record<string, readonly string[]>>;
 
 const DEADLINE_MS = 10_000;
 
+export interface RenewingHostOptions {
+  readonly reach: Reach;
+  /** Whether plans ask what is served. @default false */
+  readonly servedChecks?: boolean;
+}
+
 /** A mail host with a real Dovecot, qmail's stand-in and Debian's dehydrated, and a CA for it: Pebble. */
 export class RenewingHost {
-  static async start(engine: Engine, reach: Reach): Promise<RenewingHost> {
+  static async start(engine: Engine, { reach, ...options }: RenewingHostOptions): Promise<RenewingHost> {
     const dovecot = await Dovecot.start({ version: "2.3" });
     const qmail = await QmailHost.start(reach);
     // dehydrated 0.7.0 does not try again where a nonce is refused.
     const pebble = await Pebble.start({ badNonces: 0 });
-    return new RenewingHost(dovecot, qmail, pebble, await StackProject.create(engine));
+    return new RenewingHost(dovecot, qmail, pebble, await StackProject.create(engine), options);
   }
 
   readonly #directory = mkdtempSync(join(tmpdir(), "mail-sni-renewing-"));
@@ -50,6 +56,7 @@ export class RenewingHost {
     private readonly qmail: QmailHost,
     readonly pebble: Pebble,
     readonly project: StackProject,
+    private readonly options: Omit<RenewingHostOptions, "reach">,
   ) {}
 
   /** Where something of the managed files is, such as `renewal`. */
@@ -70,6 +77,29 @@ export class RenewingHost {
   /** The PEM of a domain that Dovecot reads. */
   dovecotPem(domain: string): string {
     return this.dovecot.path(`mail-sni/${domain}.pem`);
+  }
+
+  /** Writes a hook of one's own, as for dehydrated, which tells the CA's DNS server. @returns its path */
+  dnsHook(): string {
+    const path = join(this.#directory, "dns-hook");
+    writeFileSync(
+      path,
+      `#!/bin/sh
+printf '%s\\n' "$1" >>'${path}.calls'
+tell() { curl -sf -d "$2" '${this.pebble.dnsManagementUrl}'"$1"; }
+case $1 in
+  deploy_challenge) tell /set-txt '{"host":"_acme-challenge.'"$2"'.","value":"'"$4"'"}' ;;
+  clean_challenge) tell /clear-txt '{"host":"_acme-challenge.'"$2"'."}' ;;
+esac
+`,
+      { mode: 0o755 },
+    );
+    return path;
+  }
+
+  /** The verbs with which that hook was called, in order. */
+  dnsHookCalls(): string[] {
+    return readFileSync(join(this.#directory, "dns-hook.calls"), "utf8").trimEnd().split("\n");
   }
 
   /** Declares exactly these certificates, from the host's own issuer. */
@@ -95,7 +125,8 @@ export class RenewingHost {
       this.#endpoints = host.services.flatMap(({ endpoints }) => endpoints);
       const issuer = issuerOf(stack, host);
       const [defaultDomain] = Object.keys(rows);
-      const sni = new MailSni(stack, "sni", { hosts: [host], issuer, defaultDomain });
+      const { servedChecks } = this.options;
+      const sni = new MailSni(stack, "sni", { hosts: [host], issuer, defaultDomain, servedChecks });
       for (const [domain, names] of Object.entries(rows))
         sni.addDomain(domain, { names: HostNames.of(...names) });
     });

@@ -1,10 +1,10 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { OnDestroy } from "../../../lib";
+import { DehydratedChallenge, OnDestroy } from "../../../lib";
 import { dehydrated, describeIf, dovecot23, pebble, root } from "../../support/requirements";
-import { engineOfSuites } from "../served/engine-choice";
-import { locally, type Reach } from "../served/reach";
-import { RenewingHost, type Rows } from "./renewing-host";
+import { type Circumstances, engineOfSuites } from "../served/engine-choice";
+import { locally } from "../served/reach";
+import { RenewingHost, type RenewingHostOptions, type Rows } from "./renewing-host";
 
 /** The article's own example, a name below a public suffix of two labels, and an internationalised one. */
 const ROWS = {
@@ -18,14 +18,15 @@ const ROWS = {
 const ALWAYS_DUE = { renewBeforeDays: 1000 };
 
 /** What a host does that issues its certificates itself. */
-export function renewingScenarios(reach: Reach = locally): void {
-  const { requirement, get } = engineOfSuites;
+export function renewingScenarios(options: Partial<RenewingHostOptions> & Circumstances = {}): void {
+  const { reach = locally, engine = engineOfSuites, servedChecks } = options;
+  const { requirement, get } = engine;
   const needs = [requirement, root, dehydrated, pebble, dovecot23, ...reach.requirements];
   describeIf(needs, `a mail host with dehydrated that a stack configures (${reach.name})`, () => {
     let mail: RenewingHost;
 
     beforeAll(async () => {
-      mail = await RenewingHost.start(get(), reach);
+      mail = await RenewingHost.start(get(), { reach, servedChecks });
     });
     afterAll(() => mail?.stop());
 
@@ -47,8 +48,8 @@ export function renewingScenarios(reach: Reach = locally): void {
     }
 
     async function expectNothingToDo(): Promise<void> {
-      const plan = await mail.project.plan();
-      expect({ changes: plan.changes, exitCode: plan.exitCode }).toEqual({ changes: {}, exitCode: 0 });
+      const { changes, exitCode, warnings } = await mail.project.plan();
+      expect({ changes, exitCode, warnings }).toEqual({ changes: {}, exitCode: 0, warnings: [] });
     }
 
     it("WHEN deployed THEN each name is presented its own certificate, and the next plan is empty", async () => {
@@ -113,6 +114,23 @@ export function renewingScenarios(reach: Reach = locally): void {
       await mail.apply();
       expect(readFileSync(mail.managed("renewal"), "utf8")).not.toContain("echo changed");
       await expectNothingToDo();
+    });
+
+    it("GIVEN a DNS challenge THEN a hook that is written for dehydrated makes the records", async () => {
+      const rows = { ...ROWS, "dns.tld": ["imap.dns.tld"] };
+      await mail.deploy(rows, { challenge: DehydratedChallenge.dnsHook(mail.dnsHook()) });
+      await expectServed(rows);
+      await expectNothingToDo();
+      expect(mail.dnsHookCalls()).toEqual(
+        expect.arrayContaining([
+          "startup_hook",
+          "deploy_challenge",
+          "clean_challenge",
+          "deploy_cert",
+          "exit_hook",
+        ]),
+      );
+      await mail.deploy(ROWS);
     });
 
     it("WHEN another issuer takes over and gives back THEN every name has its own certificate all the time", async () => {
