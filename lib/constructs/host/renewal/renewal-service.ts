@@ -7,9 +7,13 @@ export const RENEWAL_SERVICE = "dehydrated";
 
 /** Runs the program's own check. At the end the program itself is gone, and there is nothing to check. */
 const CHECK = '[ ! -e "$1" ] || exec "$1" check';
-/** The same for its timer, which systemd would keep. */
-const ACTIVATE =
-  'if [ -e "$1" ]; then exec "$1" activate; fi; systemctl stop "$2"; exec systemctl daemon-reload';
+/** The same for its timer, which systemd would keep. A container may have no systemd that runs. */
+const ACTIVATE = [
+  'if [ -e "$1" ]; then exec "$1" activate; fi',
+  "[ -d /run/systemd/system ] || exit 0",
+  'systemctl stop "$2"',
+  "exec systemctl daemon-reload",
+].join("; ");
 
 /** The commands by which the provider checks and starts the renewals, as those of a mail server. */
 export function renewalCommands({ program }: RenewalFiles, { isSystemd }: TimerSettings): ServiceCommands {
