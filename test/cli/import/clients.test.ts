@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Project } from "../../docs/support/project";
 import { typeErrors } from "../../docs/support/type-check";
+import { ran } from "../support/ran";
 import { type TestCa, testCa } from "./support/article";
 import { HostTree } from "./support/host-tree";
 import { about, imported, programOf } from "./support/imported";
@@ -225,5 +226,17 @@ describe("GIVEN servers with different defaults", () => {
     expect(about(await look(), "defaults-differ", "/etc/ssl/one.pem")).toMatchObject([{ state: "decision" }]);
     qmail(copy);
     expect(about(await look(), "defaults-differ", "/etc/ssl/one.pem")).toEqual([]);
+  });
+});
+
+describe("GIVEN a certificate without host names", () => {
+  it("WHEN imported THEN no stack is printed, and the report says why", async () => {
+    const leaf = await ca.leaf([]);
+    host.write("/etc/ssl/mail.pem", leaf.pem + ca.root.pem);
+    host.write("/etc/ssl/mail.key", leaf.keyPem, 0o600);
+    dovecot("/etc/ssl/mail.pem", "/etc/ssl/mail.key");
+    const { out, err } = await ran(["import", "--root", host.root, "--no-dns"]);
+    expect(out).toBe("");
+    expect(err).toContain("No stack is printed");
   });
 });

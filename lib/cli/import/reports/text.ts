@@ -11,12 +11,12 @@ const INDENT = " ".repeat(LABEL_WIDTH + 1);
 
 /** A report for people: what was found, what is wrong with what follows from it, and the totals. */
 export function textReport(result: ImportResult, terminal: Terminal): string {
-  const { host, parts, findings, declared } = result;
+  const { host, parts, findings } = result;
   const found = parts.length === 0 ? "nothing that serves or renews certificates" : parts.join(", ");
   const lines = [
     plainLine(line`${host}: ${found}.`),
     ...findings.flatMap((each) => entry(each, terminal)),
-    `${totals(findings)} The stack declares ${plural(declared.length, "domain")}.`,
+    `${totals(findings)} ${outcome(result)}`,
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -35,6 +35,11 @@ function details(title: string, items: readonly string[]): string[] {
   if (items.length === 0) return [];
   const shown: Line = joined([word(`${title}:`), listOf(items)], " ");
   return [`${INDENT}${plainLine(shown)}`];
+}
+
+function outcome({ declared, program }: ImportResult): string {
+  if (program !== null) return `The stack declares ${plural(declared.length, "domain")}.`;
+  return "No stack is printed: no certificate with host names was found, or no server that it could declare.";
 }
 
 function totals(findings: readonly Finding[]): string {
