@@ -116,6 +116,8 @@ export class HostRenewal implements IHostDelivery {
       command: [this.paths.program, "run"],
       trigger: Lazy.stringValue({ produce: () => sha256(JSON.stringify(this.texts())) }),
       result_file: this.paths.result,
+      // An IResolvable, as above.
+      certificates: Lazy.anyValue({ produce: () => unlessEmpty<unknown>(this.rows.presented) }) as never,
     });
     resource.dependOn(this.files);
     return this.addressed(resource);

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { logicalId } from "../bindings/addresses";
 import { DataMailsniServedCertificates } from "../bindings/mailsni/data-mailsni-served-certificates";
 import { HostFilesResource } from "../host/host-files-resource";
+import { HostJobResource } from "../host/host-job-resource";
 import type { MailHost } from "../host/mail-host";
 
 /**
@@ -46,8 +47,8 @@ export class ServedChecks {
    * after a rename, a refresh alone leaves them with the old one.
    */
   private hostAfterFiles({ name }: MailHost): string {
-    const files = this.stack.node.findAll().filter(isHostFiles);
-    const references = files
+    const resources = this.stack.node.findAll().filter((one) => isHostFiles(one) || isHostJob(one));
+    const references = resources
       .filter(({ attributes }) => attributes.host === name)
       .map((one) => `${one.terraformResourceType}.${one.friendlyUniqueId}.host`);
     return `\${[for host in toset([${references.sort().join(", ")}]) : "${name}"][0]}`;
@@ -58,6 +59,11 @@ const ofStacks = new WeakMap<TerraformStack, ServedChecks>();
 
 function isHostFiles(construct: unknown): construct is HostFilesResource {
   return construct instanceof HostFilesResource;
+}
+
+/** Its results say what a host presents that issues certificates itself. */
+function isHostJob(construct: unknown): construct is HostJobResource {
+  return construct instanceof HostJobResource;
 }
 
 function checkBlock(host: string, data: string): object {

@@ -90,10 +90,22 @@ describe("DehydratedIssuer", () => {
       command: [`${DIRECTORY}/renewal`, "run"],
       trigger: expect.stringMatching(/^[0-9a-f]{64}$/),
       result_file: "/var/lib/mail-sni/dehydrated/result",
+      certificates: {
+        "b.de": { names: ["imap.b.de", "smtp.b.de"], services: ["dovecot", "qmail"] },
+        "d.de": { names: ["imap.d.de", "smtp.d.de"], services: ["dovecot", "qmail"], is_default: true },
+      },
       depends_on: ["mailsni_host_files.dehydrated__mx1"],
     });
     expect(job().trigger).toBe(job().trigger);
     expect(job({ reuseKey: true }).trigger).not.toBe(job().trigger);
+  });
+
+  it("GIVEN checks of what is served THEN they wait for what the last run of the host has installed", () => {
+    const stack = testStack();
+    const mx1 = hostOf(stack);
+    const props = { hosts: [mx1], issuer: issuerOf(stack, mx1), defaultDomain: "d.de", servedChecks: true };
+    new MailSni(stack, "sni", { ...props, names: IMAP }).addDomain("d.de");
+    expect(synthesized(stack).locals.served__mx1).toContain("mailsni_host_job.dehydrated__mx1.host");
   });
 
   it("THEN rows and records are sorted with the default in front, in whatever order domains are added", () => {

@@ -6,9 +6,17 @@ import type { RenewalFiles } from "./renewal-files";
 import { type RenewalRow, withCommonNameFirst } from "./rows-text";
 import { tableRecord } from "./table-record";
 
+/** What servers present a row's certificate for, as `mailsni_host_job` has it. */
+export interface PresentedRow {
+  readonly names: readonly string[];
+  readonly services: readonly string[];
+  readonly is_default?: true;
+}
+
 /** The certificates that a host issues itself, with the files that present them. */
 export class RenewalRows {
   private readonly rows = new Map<string, { readonly ordered: readonly string[]; readonly record: string }>();
+  private readonly presentedRows = new Map<string, PresentedRow>();
   private readonly files = new Map<string, InstalledFiles[]>();
   private defaultAlias?: string;
 
@@ -23,7 +31,7 @@ export class RenewalRows {
    */
   public add(
     kind: "domain" | "default",
-    { name: alias, names }: ServedCertificate,
+    { name: alias, names, optionalNames = [] }: ServedCertificate,
     contents: ReadonlyMap<string, HostContent>,
   ): void {
     const added = [...contents].map(([service, content]) =>
@@ -34,6 +42,8 @@ export class RenewalRows {
     else {
       const ordered = orderedNames(names);
       this.rows.set(alias, { ordered, record: rowRecord(alias, ordered, names) });
+      const required = names.filter((name) => !name.startsWith("*") && !optionalNames.includes(name));
+      this.presentedRows.set(alias, { names: required, services: [...contents.keys()].sort() });
     }
   }
 
@@ -48,6 +58,16 @@ export class RenewalRows {
       this.rows.get(alias)?.record ?? "",
       ...this.filesOf(alias).flatMap(({ records }) => records),
     ]);
+  }
+
+  /** What servers present each certificate for, by its row. */
+  public get presented(): Readonly<Record<string, PresentedRow>> {
+    return Object.fromEntries(
+      [...this.presentedRows].map(([alias, row]) => [
+        alias,
+        alias === this.defaultAlias ? { ...row, is_default: true } : row,
+      ]),
+    );
   }
 
   /** The texts that wait for the program, by path. */
