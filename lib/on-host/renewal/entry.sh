@@ -36,7 +36,7 @@ self=$directory_of_program/renewal
 table=$directory_of_program/table
 
 # The first lines of the table say where everything is.
-state='' work='' user_hook=''
+state='' work='' user_hook='' webroot=''
 if [ -r "$table" ]; then
   while IFS=$tab read -r first value _; do
     case $first in
@@ -44,6 +44,7 @@ if [ -r "$table" ]; then
       state) state=$value ;;
       work) work=$value ;;
       hook) [ "$value" = - ] || user_hook=$value ;;
+      webroot) webroot=$value ;;
       *) break ;;
     esac
   done <"$table"

@@ -23,6 +23,10 @@ case ${1-} in
     chain "$@" && note_ordered "${3-}"
     exit
     ;;
+  deploy_challenge | clean_challenge)
+    # What publishes tokens is behind the verbs.
+    [ -n "$webroot" ] || { chain "$@"; exit; }
+    ;;
   *)
     chain "$@"
     exit

@@ -11,6 +11,22 @@ on_exit_hook() { # reason, if dehydrated has failed
   [ "$?" -ne 75 ] || return "$status"
 }
 
+# dehydrated itself writes tokens to a directory of the work directory, which only root can change. It would follow links of the
+# user of a web server, also to make readable what they lead to; this program does not.
+tokens() { # publish | withdraw, then for each name: name, token, contents
+  action=$1
+  shift
+  while [ "$#" -ge 3 ]; do
+    case $2 in '' | *[!A-Za-z0-9_-]*) say "$1: the CA has sent a token that no file can be named after"; return 1 ;; esac
+    "$action" "$webroot/$2" "$webroot/.$2.mail-sni-new" "$3" >&2 || return
+    shift 3
+  done
+}
+
+withdraw() { # file, temporary name
+  discard "$1" "$2"
+}
+
 # Whether the table can be used.
 ready() {
   lacking=$(missing_tools; own_tools)
@@ -42,6 +58,11 @@ case ${1-} in
   check) check ;;
   activate) activate_timer ;;
   exit_hook) shift && on_exit_hook "$@" ;;
+  deploy_challenge) (shift && tokens publish "$@") && chain "$@" ;;
+  clean_challenge)
+    (shift && tokens withdraw "$@")
+    chain "$@"
+    ;;
   *)
     echo 'usage: renewal run | install | check | activate' >&2
     exit 2

@@ -47,7 +47,7 @@ begin() {
   true >>"$work/run.lock" || return
   exec 8>>"$work/run.lock"
   flock -n 8 || return 75
-  rm -rf -- "$now" && mkdir -m 700 -- "$now" && take_table || return
+  rm -rf -- "$now" && mkdir -m 700 -- "$now" && take_table && mkdir -p -- "$work/tokens" || return
   refusal_of_all=''
 }
 

@@ -120,15 +120,6 @@ appear() { # directory, archive, then for each name in it: path, staged file or 
   done
 }
 
-# Writes a public file, and creates its directories. cp writes it: a redirection of the shell would follow a link of another
-# user, or hang on a pipe.
-publish() { # file, temporary name beside it, text
-  make_way "${1%/*}" || return
-  name=./${1##*/} staged=./${2##*/}
-  printf '%s' "$3" | cp -T --remove-destination --no-preserve=mode -- /dev/stdin "$staged" || return
-  mv -fT -- "$staged" "$name"
-}
-
 rename() { # file, its new name, in a directory in which no other user can create entries
   mv -fT -- "$1" "$2"
 }

@@ -225,6 +225,16 @@ fill() { # contents, written to file descriptor 8
   return 1
 }
 
+# Writes a public file, and creates its directories. cp writes it: a redirection of the shell would follow a link of another
+# user, or hang on a pipe.
+publish() { # file, temporary name beside it, text
+  make_way "${1%/*}" || return
+  name=./${1##*/} staged=./${2##*/}
+  # shellcheck disable=SC2216 # cp reads it by its name
+  printf '%s' "$3" | cp -T --remove-destination --no-preserve=mode -- /dev/stdin "$staged" || return
+  mv -fT -- "$staged" "$name"
+}
+
 stage_link() { # temporary name, target of the link
   go_to "$1" || return
   if there "$name"; then rm -rf -- "$name" || return; fi

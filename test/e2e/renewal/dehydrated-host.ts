@@ -78,11 +78,12 @@ export class DehydratedHost extends RenewalHost {
 
   /** Declares rows as the constructs would: the table, `domains.txt`, dehydrated's configuration. */
   override declare(...rows: readonly Row[]): void {
+    const tokens = join(this.pebble.web.directory, ".well-known/acme-challenge");
+    mkdirSync(tokens, { recursive: true });
+    if (this.options.includes("CHALLENGETYPE=http-01")) this.webroot = tokens;
     super.declare(...rows);
     const lines = rows.map(({ names, alias = names[0] }) => `${names.join(" ")} > ${alias}\n`);
     this.write(join(this.directory, "domains.txt"), lines.join(""));
-    const tokens = join(this.pebble.web.directory, ".well-known/acme-challenge");
-    mkdirSync(tokens, { recursive: true });
     this.write(
       join(this.directory, "config"),
       [
@@ -90,7 +91,7 @@ export class DehydratedHost extends RenewalHost {
         `BASEDIR="${this.work}"`,
         `DOMAINS_TXT="${this.directory}/domains.txt"`,
         `HOOK="${this.program}"`,
-        `WELLKNOWN="${tokens}"`,
+        `WELLKNOWN="${this.work}/tokens"`,
         `CURL_OPTS="--cacert ${this.directory}/ca.pem"`,
         "KEY_ALGO=prime256v1",
         "CONTACT_EMAIL=",

@@ -2,9 +2,12 @@ import { execFileSync } from "node:child_process";
 import {
   chownSync,
   lchownSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -102,6 +105,49 @@ describeIf(root, "`renewal install` on a hostile host", () => {
       });
     expect([on.tree(), on.loaded("a.test"), on.loaded("b.test")]).toEqual([before, a, b]);
     expect(on.ledger().pendingActivations).toEqual([]);
+  });
+
+  it("GIVEN the web server's user has put links in the way of tokens THEN nothing behind them is written or opened", async () => {
+    on.webroot = on.at("/var/www/.well-known/acme-challenge");
+    on.declare(A);
+    mkdirSync(on.webroot, { recursive: true });
+    const secret = join(on.temporary, "secret");
+    writeFileSync(secret, "theirs", { mode: 0o600 });
+    symlinkSync(secret, join(on.webroot, "token_1"));
+    const challenge = [
+      "a.test",
+      "token_1",
+      "token_1.thumbprint",
+      "imap.a.test",
+      "token_2",
+      "token_2.thumbprint",
+    ];
+    expect(await on.run(["deploy_challenge", ...challenge])).toEqual({ exitCode: 0, output: "" });
+    expect([readFileSync(secret, "utf8"), statSync(secret).mode & 0o777]).toEqual(["theirs", 0o600]);
+    for (const token of ["token_1", "token_2"]) {
+      const published = lstatSync(join(on.webroot, token));
+      expect([published.isFile(), published.mode & 0o777]).toEqual([true, 0o644]);
+      expect(readFileSync(join(on.webroot, token), "utf8")).toBe(`${token}.thumbprint`);
+    }
+    expect(await on.run(["clean_challenge", ...challenge])).toEqual({ exitCode: 0, output: "" });
+    expect(readdirSync(on.webroot)).toEqual([]);
+    rmSync(on.webroot, { recursive: true });
+    symlinkSync(on.temporary, on.webroot);
+    lchownSync(on.webroot, NOBODY, NOBODY);
+    const refused = await on.run(["deploy_challenge", ...challenge]);
+    expect(refused).toEqual({
+      exitCode: 1,
+      output: expect.stringMatching(/another user than root can change/),
+    });
+    expect(readdirSync(on.temporary)).not.toContain("token_1");
+  });
+
+  it("GIVEN a token that leads out of the directory THEN it is refused", async () => {
+    on.webroot = on.at("/var/www");
+    on.declare(A);
+    const { exitCode, output } = await on.run(["deploy_challenge", "a.test", "../../victim", "contents"]);
+    expect([exitCode, output]).toEqual([1, expect.stringMatching(/a token that no file can be named after/)]);
+    expect(on.has("victim")).toBe(false);
   });
 
   it("THEN no key is an argument of a process, or in what it prints or leaves for others", async () => {

@@ -48,7 +48,8 @@ export function dehydratedConfig(settings: DehydratedSettings, files: RenewalFil
     HOOK: files.program,
     CA: jsonText("The directory's URL", settings.directoryUrl),
     CHALLENGETYPE: challenge.wellKnown === undefined ? "dns-01" : "http-01",
-    WELLKNOWN: challenge.wellKnown,
+    // Not the web server's: its user could have dehydrated follow links. The program copies the tokens there.
+    WELLKNOWN: challenge.wellKnown && files.tokens,
     HOOK_CHAIN: challenge.chain ? "yes" : undefined,
     CONTACT_EMAIL: jsonText("The contact", settings.contact),
     KEY_ALGO: settings.keyAlgorithm,

@@ -33,7 +33,8 @@ export interface RenewalTexts {
 export function renewalTexts(setup: RenewalSetup, rows: RenewalRows, files: RenewalFiles): RenewalTexts {
   const { settings, services, stateDirectory } = setup;
   const { workDirectory } = files;
-  const head = { stateDirectory, workDirectory, hook: settings.challenge.hook, services };
+  const { hook, wellKnown } = settings.challenge;
+  const head = { stateDirectory, workDirectory, hook, wellKnown, services };
   return {
     config: dehydratedConfig(settings, files),
     domainsTxt: rowsText(rows.inOrder),

@@ -16,6 +16,8 @@ export class RenewalFiles {
   readonly table: string;
   /** CA certificates that the ACME server is verified against. */
   readonly caCertificate: string;
+  /** Where dehydrated writes tokens (http-01), from where the program publishes them. */
+  readonly tokens: string;
   /** The outcome of the last run. */
   readonly result: string;
 
@@ -35,6 +37,7 @@ export class RenewalFiles {
     this.domainsTxt = `${directory}/domains.txt`;
     this.table = `${directory}/table`;
     this.caCertificate = `${directory}/ca.pem`;
+    this.tokens = `${workDirectory}/tokens`;
     this.result = `${workDirectory}/result`;
   }
 

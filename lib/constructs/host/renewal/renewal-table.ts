@@ -9,6 +9,8 @@ export interface RenewalTableHead {
   readonly workDirectory: string;
   /** The user's own hook. */
   readonly hook?: string;
+  /** The directory of the tokens that a web server serves (http-01). */
+  readonly wellKnown?: string;
   readonly services: readonly IMailService[];
 }
 
@@ -22,12 +24,13 @@ const VERSION = tableRecord("the table", "mail-sni-renewal", "1");
  * @throws MailSniError `DEHYDRATED_FIELD` for what a field cannot hold
  */
 export function renewalTable(head: RenewalTableHead, rows: readonly string[]): string {
-  const { stateDirectory, workDirectory, hook, services } = head;
+  const { stateDirectory, workDirectory, hook, wellKnown, services } = head;
   return [
     VERSION,
     tableRecord("the host", "state", stateDirectory),
     tableRecord("the host", "work", workDirectory),
     ...(hook === undefined ? [] : [tableRecord("the host", "hook", hook)]),
+    ...(wellKnown === undefined ? [] : [tableRecord("the host", "webroot", wellKnown)]),
     ...services.flatMap(serviceRecords),
     ...rows,
   ].join("");

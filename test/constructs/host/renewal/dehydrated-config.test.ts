@@ -57,7 +57,7 @@ describe("dehydrated's configuration", () => {
       HOOK: "/etc/mail-sni/dehydrated/renewal",
       CA: "https://ca.tld/dir",
       CHALLENGETYPE: "http-01",
-      WELLKNOWN: "/var/www/.well-known/acme-challenge",
+      WELLKNOWN: "/var/lib/mail-sni/dehydrated/tokens",
       KEY_ALGO: "prime256v1",
       KEYSIZE: "4096",
       PRIVATE_KEY_RENEW: "yes",

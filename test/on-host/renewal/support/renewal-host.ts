@@ -63,6 +63,8 @@ export class RenewalHost {
   readonly program = join(this.directory, "renewal");
   /** The user's own hook. */
   hook: string | undefined;
+  /** The directory of tokens that a web server serves. */
+  webroot: string | undefined;
   /** Lines of the table about services: replace them for others. */
   services: string[];
   #ca: Promise<IssuedCertificate> | undefined;
@@ -139,6 +141,7 @@ export class RenewalHost {
       `state\t${this.state}`,
       `work\t${this.work}`,
       `hook\t${this.hook ?? "-"}`,
+      ...(this.webroot === undefined ? [] : [`webroot\t${this.webroot}`]),
     ];
     return [...head, ...this.services, ...records, ""].join("\n");
   }
