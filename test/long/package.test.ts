@@ -177,7 +177,7 @@ describe("The packed package", () => {
     expect(exitCode).toBe(0);
   });
 
-  it("has the pages that its own README and types refer to, and opens no file but the main entry", async () => {
+  it("has the pages that its own README and types refer to, the program for mail hosts, and opens no file but the main entry", async () => {
     const project = join(directory, "pages");
     mkdirSync(project);
     writeFileSync(join(project, "package.json"), JSON.stringify({ private: true }));
@@ -197,6 +197,12 @@ describe("The packed package", () => {
     const pages = types.flatMap((text) => text.match(/\bdocs\/[\w/-]+\.md/g) ?? []);
     expect(pages.length).toBeGreaterThan(0);
     expect(pages.filter((page) => !existsSync(join(installed, page)))).toEqual([]);
+
+    const program = join(installed, "dist/host/renewal");
+    expect(statSync(program).mode & 0o777).toBe(0o755);
+    expect((await runCommand([program, "check"])).stdout).toMatch(
+      /table cannot be read: apply the stack again/,
+    );
 
     const deep = 'require("cdktf-mail-sni/dist/lib/constructs/host/mail-host")';
     const { exitCode, stderr } = await runCommand(["node", "-e", deep], { cwd: project });
