@@ -4,7 +4,7 @@
 present_seconds=30
 broken_seconds=10
 
-# Asks for the certificates of rows until each is presented, or the time is up. What is known of a row is in `asked/ROW`:
+# Asks for the certificates of rows until each is presented, or the time is up. The answer for a row is in `asked/ROW`:
 # `confirmed`, or what was presented instead.
 confirm() { # service, rows
   service=$1
@@ -90,7 +90,7 @@ present() { # options of s_client
   esac
 }
 
-# Without an endpoint that listens, the service's own word on which file it selects.
+# If no endpoint listens: asks the service which file its configuration selects.
 choose_by_configuration() { # service, rows
   service=$1
   shift

@@ -7,7 +7,7 @@ install_all() {
   true >>"$work/installed" || return
   failed_rows=' ' refusal_of_all='' problem='' was_undone=no
   if ! take_table || ! survey; then
-    refuse_all 'what is on this host cannot be looked at'
+    refuse_all 'the files on this host cannot be examined'
     return
   fi
   if has_work; then
@@ -36,7 +36,7 @@ refuse_all() { # why
   refusal_of_all=$(printf '%s\n' "$1" | legible)
 }
 
-# What is true may have changed while the lock was waited for, the table included.
+# Examines the host again: it and the table may have changed while this run waited for the lock.
 change() {
   why=''
   if ! take_table || ! why=$(table_problem) || [ -n "$why" ]; then
@@ -53,7 +53,7 @@ change() {
   fi
   settle_unstaged
   unstaged_rows=$failed_rows
-  # Services in the order of the table, then those that are in it no more.
+  # Services in the order of the table, then those that are no longer in it.
   awk -F "$tab" 'FILENAME == ARGV[1] { if ($1 == "service") take($2); next } $1 == "step" { take($3) }
     function take(service) { if (!(service in met)) { met[service]; print service } }' "$table" "$now/plan" >"$now/services"
   while IFS= read -r service <&5; do commit_service "$service"; done 5<"$now/services"
@@ -61,7 +61,7 @@ change() {
   clean_up
 }
 
-# Removes what a killed run has left beside files, before anything is looked at.
+# Removes the temporary files of a killed run, before the host is examined.
 clear_after_kill() {
   : >"$now/facts" && : >"$now/hashes"
   join_with "$plan" | awk -F "$tab" '$1 == "leftover" { print $2 }' >"$now/leftovers"

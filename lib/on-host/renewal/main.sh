@@ -1,7 +1,7 @@
 # The verbs of the command line.
 
-# dehydrated calls the hook at its end, also if someone has started it by hand: then nobody else installs what it ordered. If it
-# has not got its lock, another dehydrated is at work.
+# dehydrated calls the hook at its end. If it was started by hand, only this hook installs what it ordered. If it could not take
+# its lock, another dehydrated is running.
 on_exit_hook() { # reason, if dehydrated has failed
   chain exit_hook "$@"
   status=$?
@@ -37,11 +37,11 @@ ready() {
   [ -n "${state:+$work}" ] || { say "$table has no directories"; return 1; }
 }
 
-# Has systemd read the units, and starts the timer. cron reads its files by itself.
+# Has systemd read the units, and starts the timer, in whichever directory its unit is. cron reads its files by itself.
 activate_timer() {
   [ -d /run/systemd/system ] || return 0
   systemctl daemon-reload || return
-  if [ -f /etc/systemd/system/mail-sni-dehydrated.timer ]; then
+  if systemctl cat mail-sni-dehydrated.timer >/dev/null 2>&1; then
     systemctl restart mail-sni-dehydrated.timer
   else
     systemctl stop mail-sni-dehydrated.timer 2>/dev/null || true

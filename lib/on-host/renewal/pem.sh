@@ -30,8 +30,8 @@ combined() { # key file, chain file
     END {
       if (failed) exit 1
       if (label != "") refuse("a block of it does not end")
-      if (keys != 1) refuse(keys + 0 " private keys are in it, and not one")
-      if (!certificates || certificates > 20) refuse(certificates + 0 " certificates are in it")
+      if (keys != 1) refuse("it has " keys + 0 " private keys, not one")
+      if (!certificates || certificates > 20) refuse("it has " certificates + 0 " certificates")
       printf "%s%s", key, all
     }
   ' "$1" "$2"

@@ -1,6 +1,6 @@
-# A run of dehydrated, of which only one goes on at a time.
+# A run of dehydrated. Only one run is in progress at a time.
 
-# Has dehydrated order what is due. It goes on without the locks' files of its own: a stale one would abort every later run.
+# Has dehydrated order what is due, without its own lock file: a stale one would abort every later run.
 order() {
   : >"$now/ordered" && : >"$now/orders" || return
   # dehydrated holds the lock of this run as long as it lives, also if this program is killed. Descriptor 9 is not open yet.
@@ -86,6 +86,6 @@ conclude() { # exit status of dehydrated
 }
 
 refused_start() { # status
-  if [ "$1" -eq 75 ]; then say 'another run is going on'; else say "$work cannot be used"; fi
+  if [ "$1" -eq 75 ]; then say 'another run is in progress'; else say "$work cannot be used"; fi
   return "$1"
 }

@@ -1,4 +1,4 @@
-# What the table says of a service: how its configuration is checked, how it is told, whether it runs.
+# What the table says of a service: how its configuration is checked, how it is reloaded, whether it runs.
 
 # Runs a command of a service, if it has one. Prints what it printed.
 ask_service() { # kind, service, all | errors | answer | private, placeholder, value
@@ -75,7 +75,7 @@ build() { # service
 }
 
 activate() { # service
-  told "$1 could not be told of the new files" activate "$1" all
+  told "$1 could not be reloaded" activate "$1" all
 }
 
 # A command that gives no answer says nothing: the service may be running all the same.

@@ -1,6 +1,6 @@
-# What is on the host, and what there is to do: the file `plan` of the work directory.
+# Examines the host and decides what to do. The decision is the file `plan` of the work directory.
 
-# Looks at everything that the table and the record of what was installed speak of, with one process for each question.
+# Examines every path of the table and of the record of what was installed, with one process for each question.
 survey() {
   : >"$now/facts" && : >"$now/hashes" && true >>"$now/inspected" && true >>"$now/fresh" || return
   join_with "$paths_to_stat" | on_each stat --printf '%f\t%u\t%g\t%U\t%G\t%N\n' >"$now/facts"
@@ -26,7 +26,7 @@ inspect_all() { # file of rows
   cat -- "$1" >>"$now/fresh"
 }
 
-# Whether the row is in the table no more: only removals are left of it.
+# Whether the row is no longer in the table: only removals are left of it.
 is_leaving() { # row
   ! awk -F "$tab" -v row="$1" '$1 == "row" && $2 == row { found = 1; exit } END { exit !found }' "$table"
 }

@@ -1,4 +1,4 @@
-# The table, and what else the decision is made of. awk joins it: a shell would need a second for each hundred rows.
+# Reads the table and everything else that the decision depends on. awk does it: a shell would take a second for a hundred rows.
 
 # Says what is wrong with the table, and nothing otherwise. It is data that root installed; still, nothing of it is evaluated.
 # shellcheck disable=SC2016 # the words are those of awk
@@ -9,7 +9,7 @@ table_problem() {
     function is_word(text) { return text ~ /^[A-Za-z0-9_*][A-Za-z0-9._*-]*$/ }
     function is_mode(text) { return text ~ /^[0-7][0-7][0-7][0-7]$/ }
     function is_owner(text) { return text == "-" || text ~ /^[A-Za-z0-9_][A-Za-z0-9._-]*[$]?$/ }
-    function is_file(text) { if (!is_path(text)) bad(text " is no path"); if (text in taken) bad(text " is declared twice"); taken[text] }
+    function is_file(text) { if (!is_path(text)) bad(text " is not a path"); if (text in taken) bad(text " is declared twice"); taken[text] }
     /[\001-\010\013-\037\177]/ { bad("it holds a control character") }
     NR == 1 { if ($1 != "mail-sni-renewal" || $2 != "1" || NF != 2) bad("it is not a table of version 1"); next }
     $1 == "state" || $1 == "work" || $1 == "webroot" { if (NF != 2 || !is_path($2)) bad("no path"); next }
@@ -24,7 +24,7 @@ table_problem() {
     $1 == "pem" { if (NF != 8 || !is_mode($4) || !is_owner($5) || !is_owner($6)) bad("no PEM"); is_file($8); next }
     $1 == "text" { if (NF != 9 || !is_mode($4) || !is_owner($5) || !is_owner($6) || !is_path($9)) bad("no text"); is_file($8); next }
     $1 == "link" { if (NF != 5) bad("link has 5 fields"); is_file($4); next }
-    { bad($1 " is no kind of line") }
+    { bad($1 " is not a kind of line") }
     END { if (!failed && NR == 0) print "it is empty" }
   ' "$table" 2>&1
 }

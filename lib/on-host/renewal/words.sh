@@ -1,4 +1,4 @@
-# What the program says: to whoever started it, and to syslog.
+# What the program prints, and writes to syslog.
 
 # Prints a line on standard error, which cron mails. systemd's journal gets it as well; otherwise syslog does.
 say() { # words

@@ -17,7 +17,7 @@ export const PENDING = {
     `${service} is version ${installed}, but another version is declared`,
   doesNotRead: (service: string, file: string) => `${service} does not read ${file}`,
   otherMode: (path: string, mode: string, wanted: string) => `${path} has mode ${mode} instead of ${wanted}`,
-  jobUnknown: () => "the job is not known to the host",
+  jobUnknown: () => "the host has no record of the job",
   jobOfOtherTrigger: () => "the job has run for another trigger",
   jobRuns: () => "the job is still running",
   jobGone: () => "the job ended without a result: it was killed, or the host was restarted",

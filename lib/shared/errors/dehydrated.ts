@@ -7,43 +7,43 @@ export const dehydratedErrors = {
     new MailSniError(
       "DEHYDRATED_CERTIFICATE_ON_HOST",
       `The private key of ${domain} never leaves the mail host ${quote(host)}, so there is no PEM that another host could get.`,
-      "Issue the certificate of domains with several hosts from an AcmeIssuer, or have each host issue its own with a DNS challenge, in a MailSni of its own.",
+      "For domains with several hosts, use an AcmeIssuer, or give each host a DehydratedIssuer with a DNS challenge, in a MailSni of its own.",
     ),
   content: (service: string, what: string) =>
     new MailSniError(
       "DEHYDRATED_CONTENT",
-      `The service ${quote(service)} presents a certificate with ${what}, which the program on the host cannot install.`,
+      `The service ${quote(service)} presents a certificate with ${what}, which the renewal program cannot install.`,
       "Return whole PEMs, texts and links from certificateFiles and defaultFiles; directories and placeholders belong in hostFiles.",
     ),
   field: (of: string, given: string) =>
     new MailSniError(
       "DEHYDRATED_FIELD",
-      `A value of ${of} cannot be handed to the program on the host: ${given === "" ? "it is empty" : `${quote(given)} has control characters in it`}.`,
+      `A value of ${of} cannot be passed to the renewal program: ${given === "" ? "it is empty" : `${quote(given)} contains control characters`}.`,
       "Write commands without empty arguments, tabs and line breaks; put a longer command into a script on the host.",
     ),
   hosts: (domain: string, issuer: string, hosts: readonly string[]) =>
     new MailSniError(
       "DEHYDRATED_HOSTS",
-      `The mail host ${quote(issuer)} issues the certificate of ${domain} for itself, and the domain is to be served by ${listed(hosts)}.`,
-      `Declare the domain for ${quote(issuer)} alone (hosts), and for other hosts in a MailSni with an issuer of their own; or use an AcmeIssuer, whose certificates go to all hosts.`,
+      `The mail host ${quote(issuer)} issues the certificate of ${domain} for itself alone, but ${domain} is declared for ${listed(hosts)}.`,
+      `Declare the domain for ${quote(issuer)} alone (hosts). For other hosts, use a MailSni with an issuer of their own, or an AcmeIssuer, whose certificates go to all hosts.`,
     ),
   nameTwice: (name: string, one: string, other: string) =>
     new MailSniError(
       "DEHYDRATED_NAME_TWICE",
-      `Both ${quote(one)} and ${quote(other)} would prove ${name} over HTTP, and each has its own tokens only: the CA asks either of them.`,
+      `Both ${quote(one)} and ${quote(other)} would validate ${name} over HTTP. Each has only its own tokens, and the CA may ask either of them.`,
       "Use DehydratedChallenge.dnsHook(…), or an AcmeIssuer, which puts tokens on all hosts.",
     ),
   namesLong: (domain: string) =>
     new MailSniError(
       "DEHYDRATED_NAMES_LONG",
-      `Each name of ${domain} is longer than 64 characters, and dehydrated makes a CN of the first one, which cannot be longer.`,
-      "Declare a shorter name for it too, or use an AcmeIssuer, which orders certificates without a CN.",
+      `Each name of ${domain} is longer than 64 characters, and dehydrated uses the first one as the CN, which cannot be longer.`,
+      "Declare a shorter name as well, or use an AcmeIssuer, which orders certificates without a CN.",
     ),
   notLiteral: (what: string) =>
     new MailSniError(
       "DEHYDRATED_NOT_LITERAL",
-      `${what[0]?.toUpperCase()}${what.slice(1)} has a Terraform expression as a value, which is not known when the files of the host are written.`,
-      "Write it out.",
+      `${what[0]?.toUpperCase()}${what.slice(1)} has a Terraform expression as a value, which is not known at synth.`,
+      "Write the value itself.",
     ),
   number: (what: string, given: number, least: number) =>
     new MailSniError("DEHYDRATED_NUMBER", `${what} is ${given}.`, `Give a whole number, at least ${least}.`),
@@ -56,7 +56,7 @@ export const dehydratedErrors = {
   serviceName: (host: string) =>
     new MailSniError(
       "DEHYDRATED_SERVICE_NAME",
-      `The mail host ${quote(host)} has a service "dehydrated", which is the name of the program that issues its certificates.`,
+      `The mail host ${quote(host)} has a service "dehydrated", which is the name of the renewal program's service.`,
       "Give the service another name.",
     ),
   timer: (given: string, expected: string) =>
@@ -68,13 +68,13 @@ export const dehydratedErrors = {
   twice: (host: string, one: string, other: string) =>
     new MailSniError(
       "DEHYDRATED_TWICE",
-      `The mail host ${quote(host)} has two issuers with dehydrated: ${one} and ${other}.`,
+      `The mail host ${quote(host)} has two DehydratedIssuers: ${one} and ${other}.`,
       "Declare one, and use it for all domains of the host.",
     ),
   value: (what: string, given: string) =>
     new MailSniError(
       "DEHYDRATED_VALUE",
-      `${what} ${quote(given)} has characters in it that dehydrated does not quote.`,
+      `${what} ${quote(given)} contains characters that dehydrated does not quote.`,
       "Use letters, digits and punctuation without quotes, backslashes, blanks and line breaks.",
     ),
 };

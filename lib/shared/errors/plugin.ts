@@ -38,7 +38,7 @@ A file that names mail-sni.invalid in the block is not warned of.`,
   hostProgramNotBuilt: (path: string) =>
     new MailSniError(
       "HOST_PROGRAM_NOT_BUILT",
-      `The program that renews certificates on hosts is missing: there is no ${path}.`,
+      `The renewal program for mail hosts is missing: ${path} does not exist.`,
       "Run `npm run build` in a checkout of cdktf-mail-sni; of an installed package, install it again.",
     ),
   notBuilt: (directory: string) =>

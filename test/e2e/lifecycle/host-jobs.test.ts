@@ -118,7 +118,7 @@ describeIf([engineUnderTest, sshd], "a job on a host by ssh", () => {
     engine.process.kill("SIGINT");
     const { exitCode, output } = await engine.finished;
     expect(exitCode).toBe(1);
-    expect(output.replace(/\s+/g, " ")).toContain('The job on host "mx1" goes on without this run');
+    expect(output.replace(/\s+/g, " ")).toContain('The job on host "mx1" continues without this apply');
     goOn();
     await workspace.mustApply();
     expect(runs()).toBe(1);

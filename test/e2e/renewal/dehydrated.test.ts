@@ -63,7 +63,7 @@ describeIf([root, dehydrated, pebble, dovecot23], "Debian's dehydrated with http
     const both = await Promise.all([run(), run()]);
     on.makeNotDue("mueller");
     expect(both.map(({ exitCode }) => exitCode).sort()).toEqual([0, 75]);
-    expect(both.find(({ exitCode }) => exitCode === 75)?.output).toMatch(/another run is going on/);
+    expect(both.find(({ exitCode }) => exitCode === 75)?.output).toMatch(/another run is in progress/);
     expect(on.fingerprintOf("mueller")).not.toBe(before);
     expect(await on.presentedFor(IDN, DOMAIN1)).toMatchObject({
       "imap.xn--mller-kva.test": Array(3).fill(on.fingerprintOf("mueller")),
@@ -100,7 +100,7 @@ describeIf([root, dehydrated, pebble, dovecot23], "Debian's dehydrated with http
     expect((await run()).exitCode).toBe(1);
     expect(on.result()["domain2.test"]).toMatchObject({
       status: "failed",
-      message: expect.stringMatching(/dovecot could not be told/),
+      message: expect.stringMatching(/dovecot could not be reloaded/),
     });
     expect((await on.presentedFor(...rows))["domain1.test"]).toEqual(before["domain1.test"]);
     on.makeNotDue("domain2.test");

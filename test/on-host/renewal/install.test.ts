@@ -78,7 +78,7 @@ describe.each(SHELLS.filter(([name]) => findCommand(name)).map((shell) => [shell
         shop: { status: "ok" },
       });
       expect(on.result()["b.test"]?.message).toMatch(
-        /served could not be told .*out of memory.* previous files were restored/,
+        /served could not be reloaded.*out of memory.* previous files were restored/,
       );
       expect([on.read("/etc/served/b.test.pem"), on.leftovers()]).toEqual([b, []]);
       on.untell("chokes-on");
@@ -340,7 +340,7 @@ describe("`renewal install`", () => {
     ]) {
       on.write(join(on.directory, "table"), `${on.tableOf([A])}${line}\n`);
       const { exitCode, output } = await on.run(["install"]);
-      expect([exitCode, output]).toEqual([1, expect.stringMatching(/table: line \d+: (no |.* is no )/)]);
+      expect([exitCode, output]).toEqual([1, expect.stringMatching(/table: line \d+: (no |.* is not a )/)]);
     }
     expect(existsSync(on.work)).toBe(false);
   });

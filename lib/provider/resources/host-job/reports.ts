@@ -26,7 +26,7 @@ export async function reportOutcome(
   const said = output === "" ? "" : ` It printed last:\n${output}`;
   diagnostics.error(
     JOB.hasFailed(host.settings.name),
-    `\`${job.command.join(" ")}\`: ${pending}. Fix the cause, and apply again: that runs it again.${said}`,
+    `\`${job.command.join(" ")}\`: ${pending}. Fix the cause, and apply again: the apply runs the job again.${said}`,
   );
 }
 
@@ -65,7 +65,8 @@ export function reportProblem(error: unknown, host: Host, diagnostics: Diagnosti
   }
 }
 
-const GOES_ON = "The job goes on there. Apply again: that waits for it, and starts no second run.";
+const GOES_ON =
+  "The job continues on the host. Apply again: the apply waits for it, and starts no second run.";
 
 function unfinished({ end }: JobUnfinished, host: string) {
   if (end === "late") return JOB.stillRuns(host);
