@@ -30,7 +30,7 @@ try_rows() { # service, rows
   attempt "$@" && return
   set -- "$1" $(service=$1; shift; alive "$@")
   if [ "$#" -eq 1 ]; then return; fi
-  if [ "$#" -eq 2 ] || [ "$(($(date +%s) - locked_at))" -gt 180 ]; then
+  if [ "$#" -eq 2 ] || [ "$(($(uptime) - locked_at))" -gt 180 ]; then
     why=$problem service=$1
     shift
     for row do fail_row "$row" "$why. The previous files were restored"; done

@@ -10,7 +10,7 @@ confirm() { # service, rows
   service=$1
   shift
   rm -rf -- "$now/asked" && mkdir -m 700 -- "$now/asked" || return
-  began=$(date +%s)
+  began=$(uptime)
   choose_endpoint "$service" "$1" || { choose_by_configuration "$service" "$@"; return; }
   waiting=$*
   while [ -n "$waiting" ]; do
@@ -18,7 +18,7 @@ confirm() { # service, rows
     ask_for $waiting
     # shellcheck disable=SC2086
     waiting=$(still_waiting $waiting)
-    spent=$(($(date +%s) - began))
+    spent=$(($(uptime) - began))
     [ "$spent" -lt "$present_seconds" ] || break
     [ "$spent" -lt "$broken_seconds" ] || cat "$now"/asked/* | grep -qv '^failed' || break
     [ -z "$waiting" ] || sleep 0.3

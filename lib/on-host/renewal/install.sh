@@ -13,7 +13,7 @@ install_all() {
   if has_work; then
     # As long as another run may hold it.
     lock "$state" 360 >"$now/why" 2>&1 || { refuse_all "the lock in $state cannot be taken: $(cat -- "$now/why")"; return; }
-    locked_at=$(date +%s)
+    locked_at=$(uptime)
     change
     unlock
   fi

@@ -26,7 +26,10 @@ failures_of_orders() {
       if (n <= count) current = n
       next
     }
-    line ~ /PRIVATE KEY/ { next }
+    # Of a key, the beginning or the end may be cut off.
+    line ~ /-----END [A-Z ]*PRIVATE KEY/ { in_key = 0; last = ""; delete said[current]; next }
+    line ~ /PRIVATE KEY/ { in_key = 1 }
+    in_key { next }
     line ~ /(ERROR|rror:|rror |not |failed|[Ff]ailure|agree)/ && line !~ /^ *[+]/ { said[current] = line }
     { if (line ~ /[^ ]/) last = line }
     END {

@@ -7,9 +7,21 @@ say() { # words
   logger -t mail-sni-renewal -- "$*" 8>&- 9>&- 2>/dev/null || true
 }
 
-# Removes what must not be in a log or a result: keys, control characters, and more than 600 characters of it.
+# Seconds since the host was started. The clock may be set in the meantime: a wait has to end all the same.
+uptime() {
+  read -r since_start _ </proc/uptime && printf '%s' "${since_start%%.*}"
+}
+
+# Removes what must not be in a log or a result: keys, of which the beginning or the end may be cut off, control characters, and
+# more than 600 characters of it.
+# shellcheck disable=SC2016 # the words are those of awk
 legible() { # reads lines, prints one
-  sed -e '/-----BEGIN [A-Z ]*PRIVATE KEY-----/,/-----END [A-Z ]*PRIVATE KEY-----/d' -e '/PRIVATE KEY-----/d' |
+  awk '
+    /-----END [A-Z ]*PRIVATE KEY-----/ { if (!in_key) count = 0; in_key = 0; next }
+    /PRIVATE KEY-----/ { in_key = 1; next }
+    !in_key { lines[++count] = $0 }
+    END { for (n = 1; n <= count; n++) print lines[n] }
+  ' |
     tail -n 5 | tr '\n\t' '  ' | tr -d '\000-\037\177' | cut -c -600 | sed -e 's/  */ /g' -e 's/^ //' -e 's/ $//'
 }
 

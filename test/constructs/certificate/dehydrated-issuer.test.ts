@@ -217,7 +217,7 @@ describe("DehydratedIssuer", () => {
       "ACME_PROFILE='short'",
       "IP_VERSION='6'",
       "ORDER_TIMEOUT='60'",
-      "CURL_OPTS='--cacert /etc/renewal/ca.pem'",
+      "CURL_OPTS='--connect-timeout 60 --max-time 600 --cacert /etc/renewal/ca.pem'",
       "EAB_KID='kid'",
       `if [[ -r '/root/hmac' ]]; then EAB_HMAC_KEY="$(< '/root/hmac')"; fi`,
       "",

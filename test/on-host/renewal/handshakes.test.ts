@@ -1,4 +1,6 @@
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTlsServer, type TlsServer } from "../../provider/host/support/tls-server";
 import { describeIf, openssl } from "../../support/requirements";
@@ -41,6 +43,26 @@ describeIf(openssl, "`renewal install` with a server that can be asked", () => {
     expect(exitCode, output).toBe(0);
     expect(on.calls()).toEqual(["check", "running", "activate"]);
     expect(Object.values(on.result()).map(({ status }) => status)).toEqual(["ok", "ok", "ok"]);
+  });
+
+  it("GIVEN a clock that is set back again and again THEN the wait for a certificate ends all the same", async () => {
+    instead.set("a.test", on.loaded("default") ?? "");
+    const clock = join(on.temporary, "clock");
+    writeFileSync(clock, `${Math.floor(Date.now() / 1000) + 1000}\n`);
+    const date = `date() {
+  [ "$*" = +%s ] || { command date "$@"; return; }
+  echo $(($(cat '${clock}') - 1)) >'${clock}.new' && mv '${clock}.new' '${clock}' && cat '${clock}'
+}
+`;
+    await on.order(A);
+    const { exitCode } = await on.run(["install"], {
+      shell: ["timeout", "30", "dash"],
+      prelude: IMPATIENT + date,
+    });
+    expect([exitCode, on.result()["a.test"]?.message]).toEqual([
+      1,
+      expect.stringMatching(/does not present its new certificate/),
+    ]);
   });
 
   it("GIVEN another certificate for one of the names THEN its row alone is put back and fails, after two activations", async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describeIf, root } from "../../support/requirements";
 import { RenewalHost, type Row } from "./support/renewal-host";
 
 const A: Row = { names: ["a.test", "imap.a.test"] };
@@ -51,6 +52,58 @@ describe("`renewal run`", () => {
     on.declare(A);
     await on.run(["run"], { env: dehydratedDoes(`'${on.program}' startup_hook\n`) });
     expect(readFileSync(file, "utf8")).toBe("startup_hook none\n");
+  });
+
+  it.each([
+    ["whole", "-----BEGIN EC PRIVATE KEY-----\\nc2VjcmV0\\n-----END EC PRIVATE KEY-----\\n"],
+    ["without its beginning", "c2VjcmV0\\n-----END PRIVATE KEY-----\\n"],
+    ["without its end", "-----BEGIN PRIVATE KEY-----\\nc2VjcmV0\\n"],
+  ])(
+    "GIVEN a hook that prints a key, %s, THEN nothing of it is in a log or in the result",
+    async (_, key) => {
+      const env = dehydratedDoes(`printf 'before\\n${key}'; exit 1\n`);
+      const { output } = await on.run(["run"], { env });
+      expect(output).toMatch(/a\.test: failed/);
+      expect([output, readFileSync(join(on.work, "result"), "utf8")].join()).not.toMatch(
+        /c2VjcmV0|PRIVATE KEY/,
+      );
+    },
+  );
+
+  it("GIVEN a check that prints the end of a key THEN nothing of it is in a log or in the result", async () => {
+    await on.order(A);
+    on.services = on.services.map((line) =>
+      line.startsWith("check\t")
+        ? "check\tserved\tsh\t-c\tprintf 'c2VjcmV0\\n-----END PRIVATE KEY-----\\n' >&2; exit 1"
+        : line,
+    );
+    on.declare(A);
+    const { output } = await on.run(["install"]);
+    expect(output).toMatch(/a\.test: /);
+    expect([output, readFileSync(join(on.work, "result"), "utf8")].join()).not.toMatch(
+      /c2VjcmV0|PRIVATE KEY/,
+    );
+  });
+
+  describeIf(root, "GIVEN systemd and units in any directory", () => {
+    it("THEN `activate` starts the timer that systemd knows, and stops one that it does not", async () => {
+      const log = join(on.temporary, "log");
+      const bin = join(on.temporary, "bin");
+      on.write(
+        join(bin, "systemctl"),
+        `#!/bin/sh\necho "$*" >>'${log}'\n[ "$1" != cat ] || exit "$KNOWN"\n`,
+        0o755,
+      );
+      const within = 'mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec dash "$0" "$@"';
+      const shell = ["unshare", "-m", "sh", "-c", within] as const;
+      for (const KNOWN of ["0", "1"])
+        await on.run(["activate"], { shell, env: { PATH: `${bin}:${process.env.PATH}`, KNOWN } });
+      const asked = readFileSync(log, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => line.split(" ", 1)[0]);
+      expect(asked).toEqual(["daemon-reload", "cat", "restart", "daemon-reload", "cat", "stop"]);
+    });
   });
 
   it("GIVEN a failed row THEN it is said on standard error, which cron mails", async () => {

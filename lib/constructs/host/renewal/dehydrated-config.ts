@@ -61,7 +61,9 @@ export function dehydratedConfig(settings: DehydratedSettings, files: RenewalFil
     IP_VERSION: settings.ipVersion,
     ORDER_TIMEOUT: settings.orderTimeoutSeconds?.toString(),
     // dehydrated splits the value at blanks. The path has none.
-    CURL_OPTS: caCertificate === undefined ? undefined : `--cacert ${files.caCertificate}`,
+    CURL_OPTS: [LIMITS, ...(caCertificate === undefined ? [] : [`--cacert ${files.caCertificate}`])].join(
+      " ",
+    ),
     EAB_KID: jsonText("The keyId", externalAccount?.keyId),
   };
   const lines = Object.entries(values).flatMap(([name, value]) =>
@@ -69,6 +71,9 @@ export function dehydratedConfig(settings: DehydratedSettings, files: RenewalFil
   );
   return [HEAD, ...lines, externalAccount === undefined ? "" : hmacKey(externalAccount.hmacKeyFile)].join("");
 }
+
+/** In seconds. Without them a connection that stalls would hold back all later renewals. */
+const LIMITS = "--connect-timeout 60 --max-time 600";
 
 const HEAD = "# Managed by mail-sni: the next deploy overwrites changes. bash reads this file.\n";
 

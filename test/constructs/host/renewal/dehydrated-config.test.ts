@@ -65,7 +65,7 @@ describe("dehydrated's configuration", () => {
       ACME_PROFILE: "(unset)",
       ORDER_TIMEOUT: "(unset)",
       EAB_KID: "(unset)",
-      CURL_OPTS: "(unset)",
+      CURL_OPTS: "--connect-timeout 60 --max-time 600",
     });
   });
 
@@ -112,7 +112,7 @@ describe("dehydrated's configuration", () => {
       ACME_PROFILE: "tlsserver",
       IP_VERSION: "6",
       ORDER_TIMEOUT: "90",
-      CURL_OPTS: "--cacert /etc/mail-sni/dehydrated/ca.pem",
+      CURL_OPTS: "--connect-timeout 60 --max-time 600 --cacert /etc/mail-sni/dehydrated/ca.pem",
       EAB_KID: "kid-1",
       EAB_HMAC_KEY: "(unset)",
     });
