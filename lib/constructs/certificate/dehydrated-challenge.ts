@@ -6,7 +6,7 @@ import { tokensBelow } from "./challenge";
 export interface DehydratedHttpOptions {
   /**
    * Your own hook: the absolute path of a program on the host. It is called with everything that dehydrated calls its hook with,
-   * after the program of this library.
+   * after the renewal program.
    *
    * @default - none
    */

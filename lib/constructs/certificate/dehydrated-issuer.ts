@@ -155,9 +155,9 @@ let settingsOf: (issuer: DehydratedIssuer) => IssuerSettings;
  * Issues certificates on the mail host itself: dehydrated 0.7.0 or later, which you install there, orders and renews them. Private
  * keys never leave the host, and renewals need no deploy. A host has one such issuer.
  *
- * A deploy writes the rules of the host's servers, dehydrated's configuration and a timer. A program on the host, which the timer
- * starts, runs dehydrated, and installs what it has issued as a deploy does: checked, swapped in, confirmed by handshakes, or put
- * back. By using it you agree to the CA's terms of service.
+ * A deploy writes the renewal program, its configuration and a timer. The timer starts the program, which runs dehydrated. It
+ * installs the certificates as a deploy does: checked, swapped in, and confirmed by handshakes, or rolled back. By using it you
+ * agree to the CA's terms of service.
  *
  * All names of a domain are ordered, so DNS must have each of them: there are no optional names.
  */

@@ -53,7 +53,7 @@ function totals(findings: readonly Finding[]): string {
     decisions === 0
       ? "Nothing has to be decided before the first deploy"
       : `${plural(decisions, "finding")} to decide on before the first deploy`;
-  return `${first}; the deploy corrects ${deploys}, and ${plural(notes, "note")}.`;
+  return `${first}. The deploy corrects ${plural(deploys, "finding")}. ${plural(notes, "note")}.`;
 }
 
 function count(findings: readonly Finding[], state: FindingState): number {
