@@ -13,16 +13,16 @@ import {
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Host } from "../../../../lib/provider/host/host";
-import { type Job, jobConclusion } from "../../../../lib/provider/host/jobs/job-conclusion";
-import type { RunState } from "../../../../lib/provider/host/jobs/job-run";
-import { JobUnfinished } from "../../../../lib/provider/host/jobs/jobs";
-import type { Timeouts } from "../../../../lib/shared/transport/timeouts";
-import { LocalTransport, type Transport } from "../../../../lib/shared/transport/transport";
-import { HostUnreachable } from "../../../../lib/shared/transport/unreachable";
-import { root as asRoot, describeIf } from "../../../support/requirements";
-import { SHELLS, ShellTransport } from "../support/shells";
-import { TestHost } from "../support/test-host";
+import type { Host } from "../../../lib/provider/host/host";
+import { JobUnfinished } from "../../../lib/provider/host/host-jobs";
+import { type Job, jobConclusion } from "../../../lib/provider/host/jobs/job-conclusion";
+import type { RunState } from "../../../lib/provider/host/jobs/job-run";
+import type { Timeouts } from "../../../lib/shared/transport/timeouts";
+import { LocalTransport, type Transport } from "../../../lib/shared/transport/transport";
+import { HostUnreachable } from "../../../lib/shared/transport/unreachable";
+import { root as asRoot, describeIf } from "../../support/requirements";
+import { SHELLS, ShellTransport } from "./support/shells";
+import { TestHost } from "./support/test-host";
 
 const ID = "0123456789abcdef";
 const never = new AbortController().signal;

@@ -1,24 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { JobResultUnreadable, parseJobResult } from "../../../shared/host-job/job-result";
-import { complaint } from "../../../shared/transport/complaint";
-import { onHost } from "../../../shared/transport/connection-settings";
-import { KeptSession } from "../../../shared/transport/kept-session";
-import {
-  type Answer,
-  type Call,
-  lastLines,
-  type Session,
-  SessionLost,
-} from "../../../shared/transport/session";
-import { inSeconds, type Timeouts } from "../../../shared/transport/timeouts";
-import type { Transport } from "../../../shared/transport/transport";
-import { HostUnreachable } from "../../../shared/transport/unreachable";
-import type { HostSettings } from "../desired/host-settings";
-import type { HostChecks } from "../host-checks";
-import { LedgerFile } from "../record/ledger-file";
-import { type Job, type JobObservation, jobConclusion, TRY_AGAIN } from "./job-conclusion";
-import { type JobRun, JobUnusable, parseJobRun } from "./job-run";
+import { JobResultUnreadable, parseJobResult } from "../../shared/host-job/job-result";
+import { complaint } from "../../shared/transport/complaint";
+import { onHost } from "../../shared/transport/connection-settings";
+import { KeptSession } from "../../shared/transport/kept-session";
+import { type Answer, type Call, lastLines, type Session, SessionLost } from "../../shared/transport/session";
+import { inSeconds, type Timeouts } from "../../shared/transport/timeouts";
+import type { Transport } from "../../shared/transport/transport";
+import { HostUnreachable } from "../../shared/transport/unreachable";
+import type { HostSettings } from "./desired/host-settings";
+import type { HostChecks } from "./host-checks";
+import { type Job, type JobObservation, jobConclusion, TRY_AGAIN } from "./jobs/job-conclusion";
+import { type JobRun, JobUnusable, parseJobRun } from "./jobs/job-run";
+import { LedgerFile } from "./record/ledger-file";
 
 /** Why an apply stopped to wait for a job, which goes on. */
 export type WaitEnd = "interrupted" | "late" | "lost";
