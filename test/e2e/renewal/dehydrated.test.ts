@@ -1,10 +1,13 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Row } from "../../on-host/renewal/support/renewal-host";
 import { runCommand } from "../../support/commands";
 import { dehydrated, describeIf, dovecot23, pebble, root } from "../../support/requirements";
 import { DehydratedHost } from "./dehydrated-host";
+
+// dehydrated starts dozens of processes for each row.
+vi.setConfig({ testTimeout: 240_000 });
 
 /** The rows of the article, and those that its hook gets wrong. */
 const DOMAIN1: Row = {
