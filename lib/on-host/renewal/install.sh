@@ -169,5 +169,5 @@ keep_record() {
       }
       for (id in owed) if (!(id in paid)) print owed[id]
     }
-  ' "$now/failed" "$now/plan" "$table" "$now/inspected" "$work/installed" "$now/paid" | write_whole "$work/installed"
+  ' "$now/failed" "$now/plan" "$table" "$now/inspected" "$work/installed" "$now/paid" >"$now/installed" && write_whole "$work/installed" <"$now/installed"
 }

@@ -48,9 +48,15 @@ activate_timer() {
   fi
 }
 
+# A run that cannot begin is no success: the result keeps what it says of the rows, and has another end.
+cannot_begin() {
+  [ -f "$work/result" ] || return 0
+  { grep -v '^end' -- "$work/result" && printf 'end\t1\t%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"; } | write_whole "$work/result"
+}
+
 case ${1-} in
   run)
-    ready || exit
+    ready || { cannot_begin; exit 1; }
     command -v dehydrated >/dev/null || say 'dehydrated is not installed: install it (Debian: apt install dehydrated)'
     run_all
     ;;

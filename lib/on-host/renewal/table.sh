@@ -15,7 +15,7 @@ table_problem() {
     $1 == "state" || $1 == "work" || $1 == "webroot" { if (NF != 2 || !is_path($2)) bad("no path"); next }
     $1 == "hook" { if (NF != 2 || ($2 != "-" && !is_path($2))) bad("no path"); next }
     $1 == "service" { if (NF != 2 || !is_word($2)) bad("no name"); services[$2]; next }
-    $1 == "row" { if (NF < 3) bad("no names"); for (i = 2; i <= NF; i++) if (!is_word($i)) bad("no name"); if ($2 in rows) bad($2 " is there twice"); rows[$2]; next }
+    $1 == "row" { if (NF < 3) bad("no names"); for (i = 2; i <= NF; i++) if (!is_word($i)) bad("no name"); if ($2 in rows) bad($2 " is there twice"); if ($2 ~ /[*]/) bad("no name"); rows[$2]; next }
     $1 ~ /^(pem|text|link)$/ && !($2 in rows) { bad("no row " $2) }
     $1 ~ /^(config|check|build|activate|running|chosen|endpoint)$/ && !($2 in services) { bad("no service " $2) }
     $1 == "config" { if (NF != 6) bad("config has 6 fields"); next }

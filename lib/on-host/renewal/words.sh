@@ -27,5 +27,5 @@ legible() { # reads lines, prints one
 
 # Writes a file of the work directory whole: others read it at any time.
 write_whole() { # file; reads the contents
-  (umask 077 && cat >"$1.new") && mv -f -- "$1.new" "$1"
+  (umask 077 && cat >"$1.new") && sync_files "$1.new" && mv -f -- "$1.new" "$1"
 }

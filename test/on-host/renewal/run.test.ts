@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseJobResult } from "../../../lib/shared/host-job/job-result";
 import { describeIf, root } from "../../support/requirements";
 import { RenewalHost, type Row } from "./support/renewal-host";
 
@@ -52,6 +53,31 @@ describe("`renewal run`", () => {
     on.declare(A);
     await on.run(["run"], { env: dehydratedDoes(`'${on.program}' startup_hook\n`) });
     expect(readFileSync(file, "utf8")).toBe("startup_hook none\n");
+  });
+
+  it("GIVEN a table that cannot be used THEN the result says that the run failed, and keeps what is known of the rows", async () => {
+    await on.order(A);
+    await on.run(["install"]);
+    const rows = on.result();
+    writeFileSync(join(on.directory, "table"), `${on.tableOf([A])}unknown\tline\n`);
+    expect((await on.run(["run"])).exitCode).toBe(1);
+    const result = parseJobResult(readFileSync(join(on.work, "result"), "utf8"));
+    expect([result.exitStatus, on.result()]).toEqual([1, rows]);
+  });
+
+  it("GIVEN a row whose name is a pattern THEN the table is refused", async () => {
+    on.declare({ names: ["a.test"], alias: "*.test" });
+    expect(await on.run(["install"])).toEqual({ exitCode: 1, output: expect.stringMatching(/no name/) });
+  });
+
+  it("GIVEN awk is killed while it writes the record THEN the record of before stays", async () => {
+    await on.order(A);
+    await on.run(["install"]);
+    const record = readFileSync(join(on.work, "installed"), "utf8");
+    const prelude =
+      'awk() { case "$*" in *mail-sni-installed*) echo cut; return 137 ;; esac; command awk "$@"; }\n';
+    await on.run(["install"], { prelude });
+    expect(readFileSync(join(on.work, "installed"), "utf8")).toBe(record);
   });
 
   it.each([
