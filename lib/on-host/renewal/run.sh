@@ -17,6 +17,8 @@ order() {
 # shellcheck disable=SC2016 # the words are those of awk
 failures_of_orders() {
   awk -F "$tab" '
+    # A subscript that was never set is the empty string, not 0.
+    BEGIN { current = 0 }
     FILENAME == ARGV[1] { done[$1]; next }
     FILENAME == ARGV[2] { if ($1 == "row") { rows[++count] = $2; name[count] = $3 } next }
     { gsub(/[\001-\037\177]/, " "); line = $0 }

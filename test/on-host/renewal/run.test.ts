@@ -139,6 +139,16 @@ describe("`renewal run`", () => {
     expect(output).toMatch(/a\.test: failed: dehydrated has ordered no certificate: no way/);
   });
 
+  it("GIVEN an error before the first row THEN it is why each row failed, not what dehydrated said last", async () => {
+    on.declare(A, B);
+    const env = dehydratedDoes(
+      "echo 'ERROR: Problem connecting to server (curl returned with 7)'; echo 'EXPECTED value GOT EOF'; exit 1\n",
+    );
+    await on.run(["run"], { env });
+    const why = "dehydrated has ordered no certificate: Problem connecting to server (curl returned with 7)";
+    expect(Object.values(on.result()).map(({ message }) => message)).toEqual([why, why]);
+  });
+
   it("GIVEN a table that is replaced while it ends THEN nothing of the new one counts as installed", async () => {
     await on.order(A);
     await on.order(B);
