@@ -18,11 +18,10 @@ import { Ledger } from "../../../../lib/provider/host/record/ledger";
 import { type JobRow, parseJobResult } from "../../../../lib/shared/host-job/job-result";
 import { canonicalPem } from "../../../../lib/shared/pem";
 import { previousPath, stagedPath } from "../../../../lib/shared/transport/paths";
+import { SERVED, ServedControl } from "../../../provider/host/support/served-control";
 import { type IssuedCertificate, type IssueOptions, issue } from "../../../support/certificates";
 
 const ROOT = join(__dirname, "../../../..");
-/** The script behind `served`. */
-const SERVED = join(ROOT, "test/provider/host/support/served.sh");
 
 export const STACK = "mail";
 export const TOKEN = "token-of-dehydrated";
@@ -52,10 +51,9 @@ export interface Ended {
  * A mail host below a temporary directory, with the renewal program, what dehydrated would have ordered, and two services:
  * `served`, which serves what it was told to load, and `filed`, which reads its files anew for each connection.
  */
-export class RenewalHost {
+export class RenewalHost extends ServedControl {
   readonly temporary = mkdtempSync(join(tmpdir(), "mail-sni-renewal-"));
   readonly root = join(this.temporary, "root");
-  /** Where `served` is told how to fail, and where it keeps what it has loaded. */
   readonly control = join(this.temporary, "control");
   readonly directory = join(this.root, "etc/mail-sni/dehydrated");
   readonly state = join(this.root, "var/lib/mail-sni");
@@ -70,6 +68,7 @@ export class RenewalHost {
   #ca: Promise<IssuedCertificate> | undefined;
 
   constructor() {
+    super();
     for (const directory of [this.directory, this.control]) mkdirSync(directory, { recursive: true });
     mkdirSync(this.state, { recursive: true, mode: 0o700 });
     const main = join(this.root, "etc/served/served.conf");
@@ -280,28 +279,5 @@ export class RenewalHost {
       existsSync(join(this.state, name)),
     );
     return [...temporary, ...staged, ...(existsSync(join(this.work, "now")) ? ["now"] : [])];
-  }
-
-  /** What `served` was asked since the last time, without arguments. */
-  calls(): string[] {
-    const log = join(this.control, "log");
-    if (!existsSync(log)) return [];
-    const lines = readFileSync(log, "utf8").trim().split("\n");
-    rmSync(log);
-    return lines.flatMap((line) => line.split(" ", 1));
-  }
-
-  tell(what: string, contents = ""): void {
-    writeFileSync(join(this.control, what), contents);
-  }
-
-  untell(what: string): void {
-    rmSync(join(this.control, what), { force: true });
-  }
-
-  /** What `served` presents for a name. */
-  loaded(name: string): string | undefined {
-    const path = join(this.control, "loaded", name);
-    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   }
 }

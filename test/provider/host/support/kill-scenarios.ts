@@ -8,8 +8,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Change } from "../../../../lib/provider/host/desired/change";
 import { describePending } from "../../../../lib/provider/host/record/ledger";
 import { certificate, pathsOf, withoutCertificate } from "./changes";
+import { SERVED } from "./served-control";
 import { ShellTransport } from "./shells";
-import { SERVED, TestHost } from "./test-host";
+import { TestHost } from "./test-host";
 
 const aliases = ["imap.c.test"];
 

@@ -12,18 +12,15 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { HostSettings } from "../../../../lib/provider/host/desired/host-settings";
 import { Host } from "../../../../lib/provider/host/host";
 import { Ledger } from "../../../../lib/provider/host/record/ledger";
 import { TIMEOUTS, type Timeouts } from "../../../../lib/shared/transport/timeouts";
 import { LocalTransport, type Transport } from "../../../../lib/shared/transport/transport";
+import { SERVED, ServedControl } from "./served-control";
 import { servedOn } from "./served-settings";
 
 export { STATE_DIRECTORY } from "./served-settings";
-
-/** The script behind `served`. */
-export const SERVED = join(__dirname, "served.sh");
 
 export interface TestHostOptions {
   /** @default true */
@@ -34,15 +31,15 @@ export interface TestHostOptions {
  * A host below a temporary directory with two services: `served`, which serves what it was told to load, and `filed`,
  * which reads its files anew for each connection.
  */
-export class TestHost {
+export class TestHost extends ServedControl {
   readonly root: string;
   settings: HostSettings;
-  /** Where `served` is told how to fail, and where it keeps what it has loaded. */
   readonly control: string;
   readonly #temporary: string;
   readonly #opened: Host[] = [];
 
   constructor({ applyOwnership = true }: TestHostOptions = {}) {
+    super();
     this.#temporary = mkdtempSync(join(tmpdir(), "mail-sni-host-"));
     this.root = join(this.#temporary, "root");
     this.control = join(this.#temporary, "control");
@@ -138,35 +135,5 @@ export class TestHost {
     const ledger = new Ledger();
     ledger.read(existsSync(this.ledgerPath) ? readFileSync(this.ledgerPath, "utf8") : "");
     return ledger;
-  }
-
-  /** What `served` was asked since the last time, without arguments. */
-  calls(): string[] {
-    const log = join(this.control, "log");
-    if (!existsSync(log)) return [];
-    const lines = readFileSync(log, "utf8").trim().split("\n");
-    rmSync(log);
-    return lines.flatMap((line) => line.split(" ", 1));
-  }
-
-  /** Resolves when `served` is asked for this. */
-  async called(verb: string): Promise<void> {
-    const log = join(this.control, "log");
-    while (!existsSync(log) || !readFileSync(log, "utf8").includes(verb)) await delay(10);
-  }
-
-  /** Tells `served` how to behave: a file in its control directory. */
-  tell(what: string, contents = ""): void {
-    writeFileSync(join(this.control, what), contents);
-  }
-
-  untell(what: string): void {
-    rmSync(join(this.control, what), { force: true });
-  }
-
-  /** What `served` presents for a name: undefined for nothing. */
-  loaded(name: string): string | undefined {
-    const path = join(this.control, "loaded", name);
-    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   }
 }
