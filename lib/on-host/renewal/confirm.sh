@@ -44,16 +44,25 @@ choose_endpoint() { # service, row
   return 1
 }
 
-# Servers limit connections from one address.
+# Servers limit connections from one address. One that has answered nobody until the time is up is asked no more: the host's lock
+# would be held for as long as hundreds of attempts take.
 ask_for() { # rows
   abreast=0
   for row do
     case $(cat -- "$now/asked/$row" 2>/dev/null) in confirmed | open*) continue ;; esac
+    if is_in_vain; then
+      echo 'failed: it does not answer' >"$now/asked/$row"
+      continue
+    fi
     handshake "$row" '' &
     abreast=$((abreast + 1))
     [ "$((abreast % 8))" -ne 0 ] || wait
   done
   wait
+}
+
+is_in_vain() {
+  [ "$(($(uptime) - began))" -ge "$present_seconds" ] && ! cat "$now"/asked/* 2>/dev/null | grep -qv '^failed'
 }
 
 still_waiting() { # rows

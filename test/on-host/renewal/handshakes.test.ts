@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTlsServer, type TlsServer } from "../../provider/host/support/tls-server";
@@ -43,6 +43,31 @@ describeIf(openssl, "`renewal install` with a server that can be asked", () => {
     expect(exitCode, output).toBe(0);
     expect(on.calls()).toEqual(["check", "running", "activate"]);
     expect(Object.values(on.result()).map(({ status }) => status)).toEqual(["ok", "ok", "ok"]);
+  });
+
+  it("GIVEN a server that accepts connections and says nothing THEN it is not asked for each row when the time is up", async () => {
+    let asked = 0;
+    const deaf = createServer((socket) => {
+      asked++;
+      socket.resume();
+    });
+    await new Promise<void>((resolve) => deaf.listen(0, "127.0.0.1", resolve));
+    try {
+      const { port } = deaf.address() as AddressInfo;
+      on.services = on.services.map((line) =>
+        line.startsWith("endpoint") ? `endpoint\tserved\t${port}\ttls\t127.0.0.1` : line,
+      );
+      on.declare(A, B, C);
+      for (const row of [A, B, C]) await on.order(row);
+      const prelude =
+        'present_seconds=0\ntimeout() { [ "$4" != openssl ] || { shift 3; set -- -k 1 1 "$@"; }; command timeout "$@"; }\n';
+      expect((await on.run(["install"], { prelude })).exitCode).toBe(1);
+      // All, two of three, and each alone.
+      expect(asked).toBe(5);
+      expect(Object.values(on.result()).map(({ status }) => status)).toEqual(["failed", "failed", "failed"]);
+    } finally {
+      await new Promise((resolve) => deaf.close(resolve));
+    }
   });
 
   it("GIVEN a clock that is set back again and again THEN the wait for a certificate ends all the same", async () => {
