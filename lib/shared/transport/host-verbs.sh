@@ -156,6 +156,12 @@ is_held() { # directory
       printf 'make uid %s its owner, or declare another state directory\n' "$me"
       return 1
     fi
+    # Of groups it is not known who is in them: some users have one of their own.
+    if ! is_closed 0 "$3"; then
+      printf '%s is writable for all users, who could replace what is below it: make it writable for its owner only, ' "$held"
+      printf 'or declare another state directory\n'
+      return 1
+    fi
     held=${held%/*}
   done
 }

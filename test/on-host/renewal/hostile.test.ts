@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   chownSync,
   lchownSync,
   lstatSync,
@@ -83,6 +84,17 @@ describeIf(root, "`renewal install` on a hostile host", () => {
     const { exitCode, output } = await on.run(["install"]);
     expect([exitCode, output]).toEqual([1, expect.stringMatching(/belongs to another user/)]);
     expect(on.has("/etc/served/a.test.pem")).toBe(false);
+  });
+
+  it("GIVEN a state directory below one that all users can write to THEN nothing is changed, and it says which", async () => {
+    await on.order(A);
+    chmodSync(on.at("/var/lib"), 0o777);
+    const { exitCode, output } = await on.run(["install"]);
+    expect([exitCode, output]).toEqual([1, expect.stringMatching(/var\/lib is writable for all users/)]);
+    expect(on.has("/etc/served/a.test.pem")).toBe(false);
+    chmodSync(on.at("/var/lib"), 0o1777);
+    expect((await on.run(["install"])).exitCode).toBe(0);
+    expect(on.has("/etc/served/a.test.pem")).toBe(true);
   });
 
   it("GIVEN a full disk THEN the rows fail, say why, and what was there stays", async () => {
