@@ -120,6 +120,8 @@ remove_empty() {
   [ -s "$now/directories" ] || return 0
   set --
   while IFS= read -r path <&3; do set -- "$@" "$path"; done 3<"$now/directories"
+  # Not from within one of them: a shell complains when it is started in a directory that is gone.
+  cd / || return
   remove_directories "$@" | awk -v OFS="$tab" '{ print "removed", $0, "." }' >>"$now/after"
 }
 

@@ -169,7 +169,7 @@ plan='
     }
     if (!changes[n]) return
     make(alias, parent(path))
-    print "step", alias, service_of[n], order(n), type_of[n], path, kind_of(path) != "" ? "yes" : "no", mode_of[n], owner_of[n], group_of[n], extra_of[n]
+    print "step", alias, service_of[n], order(n), type_of[n], path, (kind_of(path) != "" ? "yes" : "no"), mode_of[n], owner_of[n], group_of[n], extra_of[n]
   }
 
   function leave(path,    alias, service, type, keep, was) {
@@ -178,7 +178,7 @@ plan='
     if (token_of[path] != token) { print "drop", path; return }
     if (keep == "keep" || kind_of(path) == "") { print "release", path; return }
     if (kind_of(path) != "file" && kind_of(path) != "link") { hold(alias, "a directory or a device is at " path ": remove it by hand"); return }
-    print "step", alias, service, type == "text" ? 5 : 6, "remove-" type, path, "yes", "-", "-", "-", "-"
+    print "step", alias, service, (type == "text" ? 5 : 6), "remove-" type, path, "yes", "-", "-", "-", "-"
   }
 
   END {

@@ -7,7 +7,8 @@ set -u
 LC_ALL=C
 export LC_ALL
 umask 022
-unset CDPATH
+# By POSIXLY_CORRECT, `--` behind an operand would be a file.
+unset CDPATH POSIXLY_CORRECT
 
 there() {
   [ -e "$1" ] || [ -L "$1" ]

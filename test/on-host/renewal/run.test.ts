@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseJobResult } from "../../../lib/shared/host-job/job-result";
+import { findCommand } from "../../support/commands";
 import { describeIf, root } from "../../support/requirements";
 import { RenewalHost, type Row } from "./support/renewal-host";
 
@@ -64,6 +65,48 @@ describe("`renewal run`", () => {
     const result = parseJobResult(readFileSync(join(on.work, "result"), "utf8"));
     expect([result.exitStatus, on.result()]).toEqual([1, rows]);
   });
+
+  it("GIVEN variables of others in the environment THEN they change nothing", async () => {
+    const pem = await on.order(A);
+    const env = {
+      POSIXLY_CORRECT: "1",
+      IFS: "xyz/.",
+      CDPATH: "/tmp:/",
+      QUOTING_STYLE: "locale",
+      TZ: "Asia/Tokyo",
+      TMPDIR: "/nonexistent",
+      OPENSSL_CONF: "/nonexistent",
+      LC_ALL: "C.UTF-8",
+      TIME_STYLE: "long-iso",
+      ...{
+        state: "x",
+        work: "/tmp/x",
+        webroot: "/tmp/x",
+        user_hook: "false",
+        pem: "x",
+        private: "x",
+        linked: "/",
+        me: "1",
+      },
+    };
+    expect(await on.run(["install"], { env })).toEqual({ exitCode: 0, output: "" });
+    expect([on.loaded("a.test"), on.result()["a.test"]?.status]).toEqual([pem, "ok"]);
+  });
+
+  it.runIf(findCommand("busybox"))(
+    "GIVEN the awk of busybox THEN rows come and go as with any other",
+    async () => {
+      const bin = join(on.temporary, "bin");
+      mkdirSync(bin);
+      symlinkSync(findCommand("busybox") as string, join(bin, "awk"));
+      const env = { PATH: `${bin}:${process.env.PATH}` };
+      const [, b] = [await on.order(A), await on.order(B)];
+      expect(await on.run(["install"], { env })).toEqual({ exitCode: 0, output: "" });
+      on.declare(B);
+      expect(await on.run(["install"], { env })).toEqual({ exitCode: 0, output: "" });
+      expect([on.loaded("a.test"), on.loaded("b.test"), on.leftovers()]).toEqual([undefined, b, []]);
+    },
+  );
 
   it("GIVEN a row whose name is a pattern THEN the table is refused", async () => {
     on.declare({ names: ["a.test"], alias: "*.test" });
