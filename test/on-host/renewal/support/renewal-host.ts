@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -216,7 +217,10 @@ export class RenewalHost extends ServedControl {
       "\n# The verbs of the command line.\n",
       () => `\n${prelude}\n`,
     );
-    this.write(this.program, program, 0o755);
+    // By a new name, as a deploy does: another run may be reading the program.
+    const fresh = join(this.temporary, `renewal-${process.hrtime.bigint()}`);
+    this.write(fresh, program, 0o755);
+    renameSync(fresh, this.program);
     const child = spawn(shell[0], [...shell.slice(1), this.program, ...args], {
       env: { PATH: process.env.PATH, ...env },
       stdio: ["ignore", "pipe", "pipe"],
