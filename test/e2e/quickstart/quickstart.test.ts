@@ -134,9 +134,9 @@ describeIf(engineUnderTest, "npm run quickstart", () => {
     });
     for (const shown of [
       /- +# ssl_key = </,
-      /\+ .*servercerts\/imap\.domain2\.tld\/servercert\.pem"/,
+      /- missing +=? *\[\s*- ".*servercerts\/imap\.domain2\.tld\/servercert\.pem"/,
       /~ mode +=? *"0600" -> "0640"/,
-      /\+ .*2\.3\/xn--bcher-kva\.example\.conf"/,
+      /- missing +=? *\[\s*- ".*2\.3\/xn--bcher-kva\.example\.conf"/,
       /~ sha256/,
       /domain1\.tld\/servercert\.pem" -> "/,
     ])

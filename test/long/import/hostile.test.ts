@@ -14,10 +14,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { comment, literal } from "../../../lib/cli/import/stack/words";
+import { ArticleHost, namesOf, type TestCa, testCa } from "../../cli/import/support/article";
+import { about, imported, programOf } from "../../cli/import/support/imported";
+import { ran } from "../../cli/support/ran";
 import { typeErrors } from "../../docs/support/type-check";
-import { ran } from "../support/ran";
-import { ArticleHost, namesOf, type TestCa, testCa } from "./support/article";
-import { about, imported, programOf } from "./support/imported";
 
 /** What a terminal interprets, or what disguises text. */
 const HARMFUL = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u;
