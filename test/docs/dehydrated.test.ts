@@ -9,7 +9,7 @@ const PROGRAM = renewalProgram(resolve(__dirname, "../..")).replaceAll('\\"', '"
 describe(`the messages in ${PAGE}`, () => {
   const page = textOf(PAGE);
   const section = page.slice(
-    page.indexOf("### Messages of the program"),
+    page.indexOf("### Messages of the renewal program"),
     page.indexOf("## Change the issuer"),
   );
   const messages = [...section.matchAll(/^\| (?!message|---)(.*?) \|/gm)].map(
