@@ -75,15 +75,20 @@ export class States {
     const id = entry[1];
     const known = this.#states.get(id);
     if (entry[0] === "lost") {
-      if (known) this.#states.set(id, { ...known, standing: "lost" });
+      if (known) this.#set({ ...known, standing: "lost" });
     } else if (entry[0] === "ended") {
-      if (known?.standing === "begun") this.#states.set(id, { ...known, standing: "ended", place: entry[2] });
+      if (known?.standing === "begun") this.#set({ ...known, standing: "ended", place: entry[2] });
     } else {
       const [verb, , stack, wroteAt, machine] = entry;
       const isMore = known?.standing === "kept" || (known?.standing === "ended" && verb === "begun");
       const standing = isMore ? known.standing : verb;
-      this.#states.set(id, { ...known, id, stack, standing, wroteAt, machine });
+      this.#set({ ...known, id, stack, standing, wroteAt, machine });
     }
+  }
+
+  /** Where a run has ended counts only as long as nothing else is known of its state. */
+  #set({ place, ...state }: KnownState): void {
+    this.#states.set(state.id, state.standing === "ended" ? { ...state, place } : state);
   }
 
   find(id: string): KnownState | undefined {

@@ -75,6 +75,19 @@ function recorded(batches: readonly (readonly LedgerEntry[])[]) {
   return { ledger, texts: batches.map((batch) => ledger.record(batch)) };
 }
 
+/** Where a run of a state has ended says nothing any more once the state is lost, or kept. */
+const ENDED: readonly LedgerEntry[] = [
+  ["begun", "2222222222222222", "one", "2026-01-31T12:00:00Z", "root@a"],
+  ["member", "2222222222222222", "t2"],
+  ["claim", "one", "t2", "/a"],
+  ["ended", "2222222222222222", "here"],
+];
+const ENDED_THEN_LOST: LedgerEntry[] = [...ENDED, ["lost", "2222222222222222"]];
+const ENDED_THEN_KEPT: LedgerEntry[] = [
+  ...ENDED,
+  ["kept", "2222222222222222", "one", "2026-01-31T12:00:00Z", "root@a"],
+];
+
 describe("a ledger", () => {
   it("GIVEN any entries THEN what is read back says what was recorded, in however many pieces it comes", () => {
     fc.assert(
@@ -124,7 +137,7 @@ describe("a ledger", () => {
         expect(meaning(readAs(compacted))).toEqual(meaning(ledger));
         expect(compacted.split("\n").length).toBeLessThan(40);
       }),
-      { numRuns: 50 },
+      { numRuns: 50, examples: [[ENDED_THEN_LOST], [ENDED_THEN_KEPT]] },
     );
   });
 
