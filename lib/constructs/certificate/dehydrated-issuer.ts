@@ -347,14 +347,21 @@ export class DehydratedCertificate extends Construct implements ICertificate {
   }
 }
 
-/** What `MailSni` has to know of a certificate whose key stays on the host that issues it. */
+/**
+ * What `MailSni` has to know of a certificate whose key stays on the host that issues it.
+ *
+ * @internal
+ */
 export interface KeptOnHost {
   readonly host: MailHost;
   /** What brings the files that present it to the host. */
   readonly delivery: IHostDelivery;
 }
 
-/** @returns undefined for a certificate with a PEM for Terraform */
+/**
+ * @internal
+ * @returns undefined for a certificate with a PEM for Terraform
+ */
 export function keptOnHost(certificate: ICertificate): KeptOnHost | undefined {
   return certificate instanceof DehydratedCertificate ? keepingOf(certificate) : undefined;
 }

@@ -243,6 +243,7 @@ export class MailHost extends Construct {
 /**
  * Declares the resources by which a host issues certificates itself.
  *
+ * @internal
  * @throws MailSniError `DEHYDRATED_…` where it cannot do that
  */
 export function issueOnHost(
