@@ -1,7 +1,6 @@
 import { vi } from "vitest";
-import { dovecotMoveScenarios, qmailMoveScenarios } from "./moving-name-scenarios";
+import { qmailMoveScenarios } from "./moving-name-scenarios";
 
 // Each test runs a real engine several times.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-dovecotMoveScenarios("2.3");
 qmailMoveScenarios();
