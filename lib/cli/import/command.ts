@@ -12,7 +12,7 @@ export function importCommand(io: Io, finished: (exitCode: number) => void): Com
   return new Command("import")
     .summary("look at a server that already runs, and print a stack that declares it")
     .description(
-      "Reads what serves and renews certificates on a host: qmail, Dovecot, Postfix; dehydrated, certbot, acme.sh, lego. Prints a stack in TypeScript on standard output, and a report on standard error: what is wrong there, and what has to be decided before the first deploy. Changes nothing. Exit status 0: nothing has to be decided; 1: something has; 2: the host could not be looked at.",
+      "Reads what serves and renews certificates on a host: qmail, Dovecot, Postfix; dehydrated, certbot, acme.sh, lego. Prints a stack in TypeScript on standard output, and a report on standard error: what is wrong there, and what has to be decided before the first deploy. Changes nothing. Exit status 0: nothing has to be decided; 1: something has; 2: the host could not be read.",
     )
     .argument("[destination]", "the host, as ssh has it: user@host:port (default: this machine)")
     .option("--ssh-config <file>", "use this configuration of ssh instead of the user's own")

@@ -1,5 +1,6 @@
 import { zip } from "../../shared/grouping";
 import { printable, printableLine } from "../../shared/printable";
+import { sentence } from "../../shared/transport/sentence";
 import { type Session, SessionLost } from "../../shared/transport/session";
 import { Transports } from "../../shared/transport/ssh/transports";
 import { HostUnreachable } from "../../shared/transport/unreachable";
@@ -41,7 +42,7 @@ const LIFETIME_MS = 900_000;
  *
  * @param destination null for this machine
  * @returns the exit status
- * @throws CliError if the host cannot be looked at
+ * @throws CliError if the host cannot be read
  */
 export async function importHost(destination: string | null, flags: ImportFlags, io: Io): Promise<number> {
   const keys = flags.withKeys === undefined ? null : KeyDirectory.at(flags.withKeys);
@@ -119,7 +120,7 @@ async function resultOf(
   };
 }
 
-/** Opens a shell on the host for a piece of work. @throws CliError if there is none, or it lacks tools */
+/** Opens a shell on the host for a piece of work. @throws CliError if the host cannot be reached, or lacks tools */
 async function throughShell<T>(
   destination: string | null,
   flags: ReachFlags,
@@ -146,11 +147,7 @@ async function throughShell<T>(
 function unreachable({ problem, remedy, keyLine }: HostUnreachable | SessionLost): CliError {
   const advice = remedy ?? "Log in to it by hand, with ssh -v, to see more";
   const key = keyLine === undefined ? "" : ` ${keyLine}`;
-  return new CliError("CLI_HOST_UNREACHABLE", `${stopped(problem)}`, `${stopped(advice)}${key}`);
-}
-
-function stopped(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  return new CliError("CLI_HOST_UNREACHABLE", sentence(problem), `${sentence(advice)}${key}`);
 }
 
 function toolsMissing(missing: readonly string[]): CliError {

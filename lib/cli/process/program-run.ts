@@ -23,7 +23,7 @@ export interface ProgramOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** The time until it is killed, in milliseconds. */
   readonly deadlineMs: number;
-  /** Is written to its standard input, which it need not read. @default there is none */
+  /** Is written to its standard input, which it need not read. @default - its standard input is empty */
   readonly input?: string;
 }
 

@@ -1,5 +1,6 @@
 import { Token } from "cdktf";
 import { serviceErrors } from "../../shared/errors";
+import { isPlainPath } from "../../shared/plain-path";
 
 /**
  * The files, directories, links and placeholders that a service needs on a host, by absolute path without the
@@ -117,12 +118,9 @@ export interface Placeholder extends FileAttributes {
  * @throws MailSniError `PATH_INVALID`
  */
 export function checkPath(what: string, path: string): string {
-  if (!PLAIN_PATH.test(path)) throw serviceErrors.path(what, path, faultOf(path));
+  if (!isPlainPath(path)) throw serviceErrors.path(what, path, faultOf(path));
   return path;
 }
-
-/** Path segments that are neither `.` nor `..`, each after one slash. */
-const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~@%+=:,-]+)+$/;
 
 function faultOf(path: string): string {
   if (Token.isUnresolved(path)) return "is a Terraform expression, where paths have to be known at synth";

@@ -1,4 +1,4 @@
-import type { LocalNameBlock } from "../../shared/dovecot/local-name-block";
+import { isNameOfBlock, type LocalNameBlock } from "../../shared/dovecot/local-name-block";
 import { serviceErrors } from "../../shared/errors";
 import { checkPath } from "./host-content";
 
@@ -16,9 +16,7 @@ export function checkLocalNameBlocks(
 ): LocalNameBlock[] {
   for (const { names, certificate } of blocks) {
     if (names.length === 0) throw serviceErrors.localNameMissing(certificate);
-    // Other characters would start another word, end the quotes or the line, or cannot be in a name that a
-    // client sends.
-    for (const name of names) if (!/^[\w.*?-]+$/.test(name)) throw serviceErrors.localNameInvalid(name);
+    for (const name of names) if (!isNameOfBlock(name)) throw serviceErrors.localNameInvalid(name);
     if (names.length > 1 && !severalNames) throw serviceErrors.localNamesSeveral(dovecot, names);
     checkPath(`The certificate of local_name ${names.join(" ")}`, certificate);
   }

@@ -44,7 +44,7 @@ choose_endpoint() { # service, row
   return 1
 }
 
-# Servers limit connections from one address. One that has answered nobody until the time is up is asked no more: the host's lock
+# Servers limit connections from one address. One that has answered no handshake until the time is up is asked no more: the host's lock
 # would be held for as long as hundreds of attempts take.
 ask_for() { # rows
   abreast=0

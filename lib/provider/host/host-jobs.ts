@@ -173,7 +173,7 @@ export class Jobs {
   }
 }
 
-/** Stands for the id of a run where there is none. */
+/** Stands for the id of a run of a job that has not run. */
 const NO_RUN = "-";
 
 /** The wait for a job, which ends at a limit or by Ctrl-C. */

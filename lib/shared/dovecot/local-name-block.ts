@@ -29,3 +29,11 @@ export enum BlockPlace {
   BEFORE = "before",
   AFTER = "after",
 }
+
+/**
+ * Whether a block of a configuration may have the name. Other characters would start another word, end the quotes or the line, or
+ * cannot be in a name that a client sends.
+ */
+export function isNameOfBlock(name: string): boolean {
+  return /^[\w.*?-]+$/.test(name);
+}

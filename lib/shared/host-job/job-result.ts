@@ -4,9 +4,9 @@ import { printableLine } from "../printable";
 export interface JobRow {
   readonly name: string;
   readonly status: RowStatus;
-  /** When the certificate expires, RFC 3339; null if there is none. */
+  /** When the certificate expires, RFC 3339; null without a certificate. */
   readonly notAfter: string | null;
-  /** The SHA-256 fingerprint of the certificate: lower-case hex. Null if there is none. */
+  /** The SHA-256 fingerprint of the certificate: lower-case hex. Null without a certificate. */
   readonly fingerprint: string | null;
   /** Why it failed, or what is pending; may be empty. */
   readonly message: string;

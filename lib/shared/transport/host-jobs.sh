@@ -2,7 +2,7 @@
 #
 # Each job has a directory in `jobs` of the state directory, with these files:
 #
-#     lock     locked while a run begins, and while the job is looked at
+#     lock     locked while a run begins, and while the state of the job is read
 #     run      RUN TRIGGER BOOT TIME: the latest run, noted before it begins
 #     process  PID START: the process that leads the run, and when it began, by which it differs from a later one of that number
 #     output   the end of what the run prints

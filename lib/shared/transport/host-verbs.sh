@@ -1,4 +1,4 @@
-# What is done on a mail host, whoever does it: POSIX sh, coreutils, grep, flock and timeout.
+# What the provider, the command and the renewal program do on a mail host: POSIX sh, coreutils, grep, flock and timeout.
 #
 # `host-script.sh` calls these verbs for a session of the provider or the command, and the renewal program for itself. They decide
 # nothing: the caller decides what to do. Contents, such as keys, are never arguments of a process: `printf` is a built-in.

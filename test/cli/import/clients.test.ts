@@ -98,7 +98,7 @@ imap.domain1.tld = /var/www/html
     host.write("/etc/letsencrypt/live/domain2.tld/fullchain.pem", leaf.pem + ca.root.pem);
     host.write("/etc/letsencrypt/live/domain2.tld/privkey.pem", leaf.keyPem, 0o600);
     const conf =
-      "fullchain = /etc/letsencrypt/live/domain2.tld/fullchain.pem\nprivkey = /etc/letsencrypt/live/domain2.tld/privkey.pem\n[renewalparams]\nauthenticator = dns-cloudflare\ndns_cloudflare_credentials = /root/geheim.ini\nserver = https://ca.example/dir\n";
+      "fullchain = /etc/letsencrypt/live/domain2.tld/fullchain.pem\nprivkey = /etc/letsencrypt/live/domain2.tld/privkey.pem\n[renewalparams]\nauthenticator = dns-cloudflare\ndns_cloudflare_credentials = /etc/letsencrypt/cloudflare.ini\nserver = https://ca.example/dir\n";
     host.write("/etc/letsencrypt/renewal/domain2.tld.conf", conf);
     host.write("/etc/letsencrypt/renewal/domain1.tld.conf", conf.replaceAll("domain2", "domain1"));
     const { stack } = await look();

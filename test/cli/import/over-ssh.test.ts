@@ -58,7 +58,7 @@ describeIf(sshd, "a host over SSH", () => {
     ["CLI_OPTION", () => ["-oProxyCommand=x"]],
     ["CLI_OPTION", () => ["--identity", "/x"]],
     ["CLI_OPTION", () => [server.address, "--root", "relative"]],
-  ])("GIVEN what cannot be looked at THEN 2, and %s", async (code, args) => {
+  ])("GIVEN what cannot be read THEN 2, and %s", async (code, args) => {
     const { exitCode, err, out } = await ran(["import", ...args()]);
     expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
     if (!args()[0]?.startsWith("-o")) expect(err).toContain(`[${code}]`);

@@ -9,7 +9,7 @@ import type { Pair } from "../layouts/server";
 /** What is in a file that is to hold certificates. */
 export interface FoundCertificate {
   readonly path: string;
-  /** The first certificate; null if there is none that can be read. */
+  /** The first certificate; null if no certificate can be read. */
   readonly leaf: CertificateFacts | null;
   /** What would keep a server from presenting it, or a client from accepting it. */
   readonly problems: readonly MailSniError[];

@@ -1,6 +1,6 @@
 import { isAddress } from "../../../shared/dehydrated/domains-txt";
 import { MailSniError } from "../../../shared/errors";
-import { isWildcard, parseCertificateName } from "../../../shared/host-name";
+import { parseCertificateName } from "../../../shared/host-name";
 import type { HostFacts } from "../host/read-host";
 import type { Pair } from "../layouts/server";
 import type { Row } from "../layouts/source";
@@ -170,5 +170,5 @@ function leftOutWildcards(names: readonly string[], source: string, isForQmail: 
 }
 
 export function hostNamesOf({ names }: Pick<Declaration, "names">): string[] {
-  return names.filter((name) => !isWildcard(name as Parameters<typeof isWildcard>[0]));
+  return names.filter((name) => !name.startsWith("*."));
 }

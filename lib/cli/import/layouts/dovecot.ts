@@ -29,7 +29,7 @@ export interface FoundDovecot {
 const NAME = "doveconf -n";
 
 /**
- * Reads the output of `doveconf -n`, or the files themselves if there is none.
+ * Reads the output of `doveconf -n`, or the files themselves without `doveconf`.
  *
  * @param listing what `doveconf` has printed
  * @param sources the same lines of the files

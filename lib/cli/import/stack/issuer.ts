@@ -1,4 +1,5 @@
 import { isPublicName, MOST_NAMES } from "../../../shared/acme/lets-encrypt";
+import { isPlainPath } from "../../../shared/plain-path";
 import type { Declaration } from "../findings/declarations";
 import { type Finding, finding } from "../findings/finding";
 import type { FoundChallenge } from "../layouts/source";
@@ -55,9 +56,7 @@ function privateIssuer(names: readonly string[]): PrintedIssuer {
   return {
     imports: ["PrivateCa"],
     lines: [
-      comment(
-        "The names are none that Let's Encrypt certifies, and no other CA was found: this one is your own.",
-      ),
+      comment("Let's Encrypt does not certify these names, and no other CA was found: this one is your own."),
       'const issuer = new PrivateCa(stack, "ca");',
     ],
     findings: [
@@ -85,7 +84,6 @@ interface PrintedChallenge {
 }
 
 const TOKENS = "/.well-known/acme-challenge";
-const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~@%+=:,-]+)+$/;
 const COMMON_WEBROOT = "/var/www/acme";
 
 function printedChallenge(
@@ -115,7 +113,7 @@ function dnsChallenge(words: string): PrintedChallenge {
 
 function webroot(found: string | undefined): PrintedChallenge {
   const path = found?.endsWith(TOKENS) ? found.slice(0, -TOKENS.length) : found;
-  const isUsable = path !== undefined && PLAIN_PATH.test(path);
+  const isUsable = path !== undefined && isPlainPath(path);
   const expression = `Challenge.httpWebroot(${literal(isUsable ? path : COMMON_WEBROOT)})`;
   if (isUsable && found?.endsWith(TOKENS)) return { expression, comments: [], findings: [] };
   const problem =

@@ -1,3 +1,5 @@
+import { isNameOfBlock } from "../../../shared/dovecot/local-name-block";
+import { isPlainPath } from "../../../shared/plain-path";
 import { namesLost } from "../findings/blocks";
 import type { Certificates } from "../findings/certificates";
 import type { Declaration } from "../findings/declarations";
@@ -146,14 +148,11 @@ function otherBlocks(server: FoundServer, declared: readonly Declaration[]): str
   // With them the stack would be refused, and a finding says so.
   if (namesLost(server, declared).length > 0) return [];
   return server.entries.flatMap(({ names, certificate }) => {
-    const isUsable = names.every((name) => NAME_OF_BLOCK.test(name)) && PLAIN_PATH.test(certificate);
+    const isUsable = names.every(isNameOfBlock) && isPlainPath(certificate);
     if (!isUsable || (server.version === "2.4" && names.length > 1)) return [];
     return [`{ names: [${names.map(literal).join(", ")}], certificate: ${literal(certificate)} },`];
   });
 }
-
-const NAME_OF_BLOCK = /^[\w.*?-]+$/;
-const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~@%+=:,-]+)+$/;
 
 function hostOf(reach: PrintedReach, services: readonly PrintedService[]): string[] {
   const { address, root } = reach;

@@ -28,7 +28,7 @@ export interface JobConclusion {
   readonly is: "done" | "rows" | "failed" | "unfinished";
   /** What is pending, for the plan; null if nothing is. */
   readonly pending: string | null;
-  /** The result; null if there is none that can be taken. */
+  /** The result; null if it cannot be taken. */
   readonly result: JobResult | null;
 }
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { sha256 } from "../../../shared/sha256";
 import type { Host } from "../../host/host";
 import type { Hosts } from "../../host/hosts";
-import { type Job, jobConclusion } from "../../host/jobs/job-conclusion";
+import { jobConclusion } from "../../host/jobs/job-conclusion";
 import { withoutUnknowns } from "../../protocol/consistency";
 import { defineResource, type Outcome, type PlannedOf, type Resource } from "../../protocol/resource";
 import { isUnknown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
@@ -14,7 +14,7 @@ import {
   rememberedConnection,
   writableHost,
 } from "../named-host";
-import { stateAfter } from "./observed-job";
+import { jobOf, stateAfter } from "./observed-job";
 import { notePlannedResults, noteReadResults } from "./presented";
 import { refreshedJob } from "./refresh";
 import { reportOutcome, reportProblem, warnOfSkip } from "./reports";
@@ -134,10 +134,6 @@ function plannedId({ command, result_file }: PlannedOf<HostJobAttributes>, hosts
  */
 function jobId({ command, result_file }: JobSettings, { stack }: Hosts): string {
   return sha256(JSON.stringify([stack, command, result_file])).slice(0, 16);
-}
-
-function jobOf({ id, command, trigger, result_file }: HostJob): Job {
-  return { id: id ?? "", command, trigger: sha256(trigger), resultFile: result_file };
 }
 
 function outcome(state: HostJob, host: Host): Outcome<HostJobAttributes> {

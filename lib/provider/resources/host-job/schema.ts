@@ -3,11 +3,11 @@ import { attribute, type Schema, type ValuesOf } from "../../protocol/schema/sch
 const row = {
   status: attribute.string({ description: "`ok`, `failed` or `pending`.", computed: true }),
   not_after: attribute.string({
-    description: "When the row's certificate expires (RFC 3339); null if there is none.",
+    description: "When the row's certificate expires (RFC 3339); null without a certificate.",
     computed: true,
   }),
   fingerprint_sha256: attribute.string({
-    description: "The SHA-256 fingerprint of that certificate in lower-case hex; null if there is none.",
+    description: "The SHA-256 fingerprint of that certificate in lower-case hex; null without a certificate.",
     computed: true,
   }),
   message: attribute.string({

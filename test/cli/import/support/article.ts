@@ -100,13 +100,13 @@ export class ArticleHost extends HostTree {
       this.write("/etc/dehydrated/hook.sh", HOOK, 0o755);
       this.write(
         "/etc/cron.d/dehydrated",
-        "# renew\n17 3 * * * root SECRET_TOKEN=geheim /usr/bin/dehydrated -c\n",
+        "# renew\n17 3 * * * root SECRET_TOKEN=a-secret /usr/bin/dehydrated -c\n",
       );
     }
     const head =
       this.version === "2.4"
         ? `dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\nssl_server_cert_file = ${base}/fullchain.pem\nssl_server_key_file = ${base}/privkey.pem\n`
-        : `ssl_cert = <${base}/fullchain.pem\nssl_key = <${base}/privkey.pem\nssl_key_password = geheim\n`;
+        : `ssl_cert = <${base}/fullchain.pem\nssl_key = <${base}/privkey.pem\nssl_key_password = a-secret\n`;
     this.write(
       "/etc/dovecot/dovecot.conf",
       `protocols = imap\n${head}!include conf.d/*.conf\n`.replace(
