@@ -402,6 +402,7 @@ function sshParsers(): Parser[] {
         "connect to host a port 1: ",
         "Permission denied (\n",
         "error\n",
+        `connect to host a port 1: ${"a".repeat(20_000)}`,
         `${"no such identity: : ".repeat(99)}\n`,
         `${"Permissions  for '' for '".repeat(79)}\n`,
       ],
@@ -411,7 +412,14 @@ function sshParsers(): Parser[] {
       seeds: [...SHELL_WORDS, SHELL_WORDS.join("\n")],
       throws: never,
       read: (input) => bounded(troubleText(shellProblem(SSH_SETTINGS, input.toString()))),
-      repeats: ["Timeout, server ", "env: a", "env: ", "env: '", "the shell ended (exit status "],
+      repeats: [
+        "Timeout, server ",
+        "env: a",
+        "env: ",
+        "env: '",
+        `env: '${"a".repeat(20_000)}': No such file`,
+        "the shell ended (exit status ",
+      ],
     },
     {
       name: "the version of ssh",

@@ -1,4 +1,5 @@
 import type { Summary } from "../../summary";
+import { truncated } from "../../truncated";
 import { lastLines } from "../session";
 import type { SshSettings } from "../ssh-settings";
 import { inSeconds } from "../timeouts";
@@ -32,6 +33,9 @@ type Found = readonly string[];
 
 /** The diagnoses of a catalogue, most specific first: the first that matches is used. */
 type Diagnoses<Problems> = { readonly [Problem in keyof Problems]: Diagnosis };
+
+/** The length of a path, the longest of what is quoted from a host's words. */
+const MOST_OF_A_GROUP = 4_096;
 
 const UNKNOWN_KEY = /No (?:\S+ )*host key is known for (\S+) and you have requested strict checking/;
 
@@ -94,7 +98,7 @@ function diagnosed(
   for (const { sign, isImpostor, problem, remedy, keyLine } of Object.values(diagnoses)) {
     const match = sign.exec(failure.words);
     if (match === null) continue;
-    const found = Array.from(match, (group) => (group ?? "").trim());
+    const found = Array.from(match, (group) => truncated((group ?? "").trim(), MOST_OF_A_GROUP));
     return {
       problem: problem(failure, found),
       remedy: remedy?.(failure, found),
