@@ -1,0 +1,49 @@
+import { rfc3339 } from "../../../shared/time/rfc3339";
+import type { Directory } from "../../acme/directory";
+import { suggestedRenewal } from "../../acme/renewal-information";
+import { digestsOf } from "../certificate-outputs";
+import { DEFAULT_KEY_ALGORITHM } from "../issuance";
+import { renewalByLifetime, timely } from "./renewal";
+import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
+import type { Obtained, Wanted } from "./wanted";
+
+/** The state of a certificate that was just obtained, whichever way. */
+export async function issuedState(
+  { config, names, provable, account: { directory } }: Wanted,
+  { fullChain: { leaf, chain }, sealedKey }: Obtained,
+): Promise<Values> {
+  const { id, renewAt } = await renewalOf(leaf, directory);
+  return {
+    ...config,
+    ...defaultsOf(config),
+    dns_names: [...names],
+    provable_names: [...provable],
+    certificate_pem: leaf.pem,
+    chain_pem: chain.map(({ pem }) => pem).join(""),
+    private_key_pem: sealedKey,
+    ...digestsOf(leaf),
+    not_before: rfc3339(leaf.notBefore),
+    not_after: rfc3339(leaf.notAfter),
+    renew_at: rfc3339(renewAt),
+    renewal_due: false,
+    renewal_information_id: id,
+  };
+}
+
+/** Optional attributes that the state shows, with their defaults. */
+export function defaultsOf(config: Values): Pick<Values, "key_algorithm" | "critical_fraction"> {
+  return {
+    key_algorithm: config.key_algorithm ?? DEFAULT_KEY_ALGORITHM,
+    critical_fraction: config.critical_fraction ?? DEFAULT_CRITICAL_FRACTION,
+  };
+}
+
+async function renewalOf(
+  leaf: Obtained["fullChain"]["leaf"],
+  directory: Directory,
+): Promise<{ readonly id: string | null; readonly renewAt: Date }> {
+  const { renewalInformationId } = await import("../../x509/certificate-request");
+  const id = renewalInformationId(leaf.pem);
+  const suggested = id === null ? null : await suggestedRenewal(directory, id);
+  return { id, renewAt: timely(suggested, leaf) ?? renewalByLifetime(leaf) };
+}

@@ -1,0 +1,33 @@
+import type { KeyObject } from "node:crypto";
+import type { FullChain } from "../../../shared/certificate-facts";
+import type { CertificateName } from "../../../shared/host-name";
+import type { AcmeAccount } from "../../acme/account";
+import type { Solver } from "../../acme/solver";
+import type { KeyPassphrases } from "../../keys/key-passphrases";
+import type { Diagnostics } from "../../protocol/diagnostics";
+import type { Values } from "./schema";
+
+/** A certificate that is to be obtained: the configuration as read, and what a source needs besides. */
+export interface Wanted {
+  readonly config: Values;
+  /** The current state; null when the resource is created. */
+  readonly prior: Values | null;
+  /** The key of the current state. */
+  readonly former: KeyObject | null;
+  /** All names of the certificate, without those that a wildcard covers. */
+  readonly names: readonly CertificateName[];
+  /** The optional names that can be validated now. */
+  readonly provable: readonly string[];
+  readonly account: AcmeAccount;
+  readonly solver: Solver;
+  readonly passphrases: KeyPassphrases;
+  readonly diagnostics: Diagnostics;
+  readonly signal: AbortSignal;
+}
+
+/** A certificate that servers can present, and its key. */
+export interface Obtained {
+  readonly fullChain: FullChain;
+  /** The private key as the state contains it: encrypted if there is a passphrase. */
+  readonly sealedKey: string;
+}
