@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { ByteQueue } from "./byte-queue";
 import { HandshakeError } from "./handshake-error";
 
 /**
@@ -19,7 +20,7 @@ const MAX_CLEAR_BYTES = 524_288;
  */
 export class LineStream {
   readonly #stream: Duplex;
-  #buffered = Buffer.alloc(0);
+  readonly #arrived = new ByteQueue();
   #failure: unknown = null;
   #received = 0;
   #wake: () => void = () => {};
@@ -35,20 +36,20 @@ export class LineStream {
 
   /** The next line, without its end (CRLF, or LF alone). */
   async line(): Promise<string> {
-    let end = this.#buffered.indexOf("\n");
-    while (end === -1) {
-      if (this.#buffered.length > MAX_LINE_BYTES) throw tooLong(this.#buffered);
+    let length = this.#arrived.lineLength();
+    while (length === null) {
+      if (this.#arrived.length > MAX_LINE_BYTES) throw this.#tooLong();
       await this.#more();
-      end = this.#buffered.indexOf("\n");
+      length = this.#arrived.lineLength();
     }
-    return this.#take(end + 1).replace(/\r?\n$/, "");
+    return this.#arrived.take(length).replace(/\r?\n$/, "");
   }
 
   /** The next `count` bytes, which need not be lines. */
   async bytes(count: number): Promise<string> {
-    if (count > MAX_LINE_BYTES) throw tooLong(this.#buffered);
-    while (this.#buffered.length < count) await this.#more();
-    return this.#take(count);
+    if (count > MAX_LINE_BYTES) throw this.#tooLong();
+    while (this.#arrived.length < count) await this.#more();
+    return this.#arrived.take(count);
   }
 
   send(line: string): void {
@@ -68,7 +69,7 @@ export class LineStream {
       .off("end", this.#onEnd)
       .off("close", this.#onEnd)
       .off("error", this.#onError);
-    if (this.#buffered.length > 0) {
+    if (this.#arrived.length > 0) {
       throw HandshakeError.protocol("starttls", "the server sent clear text after it had agreed to TLS");
     }
   }
@@ -80,7 +81,7 @@ export class LineStream {
       this.#fail(tooMuch());
       return;
     }
-    this.#buffered = Buffer.concat([this.#buffered, chunk]);
+    this.#arrived.append(chunk);
     this.#wake();
   };
 
@@ -95,24 +96,18 @@ export class LineStream {
 
   async #more(): Promise<void> {
     if (this.#failure !== null) throw this.#failure;
-    const before = this.#buffered.length;
+    const before = this.#arrived.length;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    if (this.#buffered.length === before && this.#failure !== null) throw this.#failure;
+    if (this.#arrived.length === before && this.#failure !== null) throw this.#failure;
   }
 
-  #take(count: number): string {
-    const taken = this.#buffered.toString("utf8", 0, count);
-    this.#buffered = this.#buffered.subarray(count);
-    return taken;
+  #tooLong(): HandshakeError {
+    return HandshakeError.unexpectedLine("starttls", this.#arrived.first(200));
   }
 }
 
 function tooMuch(): HandshakeError {
   return HandshakeError.protocol("starttls", `the server sent more than ${MAX_CLEAR_BYTES} bytes before TLS`);
-}
-
-function tooLong(buffered: Buffer): HandshakeError {
-  return HandshakeError.unexpectedLine("starttls", buffered.toString("utf8", 0, 200));
 }
