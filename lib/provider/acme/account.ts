@@ -18,14 +18,13 @@ export interface Registration {
 /**
  * Registers an account for a key. If the key already has one, updates its contact.
  *
- * @returns the account's URL
  * @throws {AcmeFailure}
  */
 export async function registerAccount(
   directory: Directory,
   key: KeyObject,
   { contact, termsOfServiceAgreed, externalAccount }: Registration,
-): Promise<string> {
+): Promise<RegisteredAccount> {
   const client = new AcmeClient(directory, new JwsSigner(key));
   const { newAccount } = await directory.document();
   const binding = externalAccount && client.signer.bind(newAccount, externalAccount);
@@ -38,8 +37,15 @@ export async function registerAccount(
     throw binding ? aboutBinding(error) : error;
   });
   const url = parseLocation(newAccount, reply);
-  if (reply.status === 200) await bringUpToDate(client, url, parseAccount(newAccount, reply), contact);
-  return url;
+  const existed = reply.status === 200;
+  if (existed) await bringUpToDate(client, url, parseAccount(newAccount, reply), contact);
+  return { url, existed };
+}
+
+export interface RegisteredAccount {
+  readonly url: string;
+  /** Whether the CA had it before. */
+  readonly existed: boolean;
 }
 
 /** @throws {AcmeFailure} */

@@ -11,15 +11,39 @@ import { AcmeFailure } from "./failure";
  */
 export async function suggestedRenewal(directory: Directory, id: string): Promise<Date | null> {
   try {
-    const reply = await directory.getSoon(
-      ({ renewalInfo }) => renewalInfo && `${renewalInfo.replace(/\/$/, "")}/${id}`,
-    );
-    return reply?.status === 200 ? timeIn(parseRenewalWindow(reply.url, reply), id) : null;
+    const known = await renewalInformation(directory, id);
+    return known instanceof Date ? known : null;
   } catch (error) {
     if (error instanceof AcmeFailure) return null;
     throw error;
   }
 }
+
+/**
+ * What the CA says of a certificate: when to renew it, that it did not issue it, or nothing because the CA has no renewal
+ * information at all.
+ *
+ * @param id the certificate's renewal information identifier
+ * @throws {AcmeFailure} if the CA cannot be asked
+ */
+export async function renewalInformation(
+  directory: Directory,
+  id: string,
+): Promise<Date | "not issued here" | "not offered"> {
+  const reply = await directory.getSoon(
+    ({ renewalInfo }) => renewalInfo && `${renewalInfo.replace(/\/$/, "")}/${id}`,
+  );
+  if (reply === null) return "not offered";
+  if (reply.status === 200) return timeIn(parseRenewalWindow(reply.url, reply), id);
+  if (NOT_ISSUED_HERE.includes(reply.status)) return "not issued here";
+  throw new AcmeFailure(
+    `The CA did not say whether it has issued a certificate: it answered with status ${reply.status} for ${reply.url}.`,
+    "Try again later.",
+  );
+}
+
+/** Of a certificate that they do not know, or of an issuer that is not theirs, CAs say one or the other. */
+const NOT_ISSUED_HERE: readonly number[] = [400, 404];
 
 /**
  * A time in the CA's window. RFC 9773 asks for a random one; here the identifier decides it, so that every

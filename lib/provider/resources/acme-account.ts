@@ -8,6 +8,9 @@ import {
 } from "../acme/account";
 import type { AcmeDirectories } from "../acme/directories";
 import { JwsSigner } from "../acme/jws";
+import { validateLocalFile } from "../adoption/file-path";
+import { readLocalFile, shownPath, Unadoptable } from "../adoption/local-file";
+import { accountKeyIn } from "../adoption/private-key";
 import type { KeyPassphrases } from "../keys/key-passphrases";
 import { ACME } from "../messages/acme";
 import { Diagnostics } from "../protocol/diagnostics";
@@ -49,6 +52,17 @@ const attributes = {
     writeOnly: true,
     sensitive: true,
   }),
+  adopt_key_file: attribute.string({
+    description:
+      "The key of an account that exists already, as a file on the machine that deploys: a PEM, as dehydrated " +
+      "(`account_key.pem`), lego and acme.sh (`account.key`) write it, or the JSON Web Key of certbot (`private_key.json`). It " +
+      "is read when the resource is created, and never again; the state then has the key as `private_key_pem`. It has to " +
+      "belong to root or to the user who deploys, and must not be readable for every user. If it cannot be used, a new " +
+      "account is created, with a warning that says why. Write-only: it can be removed at any time. Not with " +
+      "`account_key_pem`.",
+    optional: true,
+    writeOnly: true,
+  }),
   external_account_key_id: attribute.string({
     description:
       "The id of an existing account with the CA (external account binding, RFC 8555 §7.3.4), if the CA " +
@@ -69,6 +83,12 @@ const attributes = {
   }),
   url: attribute.string({
     description: "The account's URL, as in the `accounturi` of a CAA record (RFC 8657).",
+    computed: true,
+  }),
+  adopted_url: attribute.string({
+    description:
+      "`url` if the CA already had the account when the resource was created, for `adopt_ordered_by` of a " +
+      "`mailsni_acme_certificate`; null otherwise.",
     computed: true,
   }),
   key_thumbprint: attribute.string({
@@ -101,6 +121,14 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       validateDirectory(config, diagnostics);
       validateContact(config.contact, diagnostics);
       if (!hasLockedKey(config, passphrases)) ownKey(config, passphrases, diagnostics);
+      validateLocalFile(config.adopt_key_file, "adopt_key_file", diagnostics);
+      if (config.adopt_key_file !== null && config.account_key_pem !== null) {
+        diagnostics.error(
+          ACME.twoAccountKeys,
+          "account_key_pem is your own key for good, adopt_key_file one that moves into the state. Write one of them.",
+          ["account_key_pem"],
+        );
+      }
       const { external_account_key_id: id, external_account_hmac_key: secret } = config;
       if ((id === null) !== (secret === null)) {
         diagnostics.error(
@@ -143,12 +171,19 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
     async create({ config, diagnostics }) {
       const own = ownKey(config, passphrases, diagnostics);
       if (diagnostics.hasErrors) return null;
-      const key = own ?? (await generateKey("ECDSA-P256"));
+      const adopted = own ?? (await adoptedKey(config, passphrases, diagnostics));
+      const key = adopted ?? (await generateKey("ECDSA-P256"));
       try {
-        const url = await registerAccount(directoryOf(directories, config), key, registration(config));
-        const { thumbprint } = new JwsSigner(key);
-        const kept = own === null ? await passphrases.seal(key) : null;
-        return { state: { ...config, url, key_thumbprint: thumbprint, private_key_pem: kept } };
+        const registered = await registerAccount(directoryOf(directories, config), key, registration(config));
+        const { url, existed } = registered;
+        if (own === null && adopted !== null && !existed) warnOfNewAccount(config, diagnostics);
+        const outputs = {
+          url,
+          adopted_url: existed ? url : null,
+          key_thumbprint: new JwsSigner(key).thumbprint,
+          private_key_pem: own === null ? await passphrases.seal(key) : null,
+        };
+        return { state: { ...config, ...outputs } };
       } catch (error) {
         reportFailure(error, ACME.noAccount, diagnostics);
         return null;
@@ -176,9 +211,9 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
           if (key === null) return null;
           await setContact(directoryOf(directories, config), key, String(prior.url), after);
         }
-        const { url, key_thumbprint } = prior;
+        const { url, adopted_url, key_thumbprint } = prior;
         const private_key_pem = planned.private_key_pem as string | null;
-        return { state: { ...config, url, key_thumbprint, private_key_pem } };
+        return { state: { ...config, url, adopted_url, key_thumbprint, private_key_pem } };
       } catch (error) {
         reportFailure(error, ACME.contactNotChanged, diagnostics);
         return null;
@@ -212,7 +247,41 @@ async function whyClosed(
   return key && closedAccount(directoryOf(directories, config), key, url);
 }
 
-const MADE_ANEW = { url: UNKNOWN, key_thumbprint: UNKNOWN, private_key_pem: UNKNOWN } as const;
+const MADE_ANEW = {
+  url: UNKNOWN,
+  adopted_url: UNKNOWN,
+  key_thumbprint: UNKNOWN,
+  private_key_pem: UNKNOWN,
+} as const;
+
+/** The key of `adopt_key_file`. Null if there is none, or, after a warning, if it cannot be used. */
+async function adoptedKey(
+  { adopt_key_file: path }: AccountValues,
+  passphrases: KeyPassphrases,
+  diagnostics: Diagnostics,
+): Promise<KeyObject | null> {
+  if (path === null) return null;
+  try {
+    return accountKeyIn(await readLocalFile(path, { isSecret: true }), path, passphrases);
+  } catch (error) {
+    if (!(error instanceof Unadoptable)) throw error;
+    diagnostics.warning(ACME.accountNotAdopted, `${error.message} A new account is created instead.`, [
+      "directory_url",
+    ]);
+    return null;
+  }
+}
+
+function warnOfNewAccount(
+  { adopt_key_file: path, directory_url: url }: AccountValues,
+  diagnostics: Diagnostics,
+): void {
+  diagnostics.warning(
+    ACME.accountNotAdopted,
+    `The CA ${url} had no account for the key in ${shownPath(String(path))}. It has one now. Check that the key is of this CA.`,
+    ["directory_url"],
+  );
+}
 
 type WithOwnKey = Pick<Config, "account_key_pem">;
 

@@ -16,6 +16,21 @@ export async function generateKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
   return privateKey;
 }
 
+/** The algorithm of a key; null if it is none that can be generated. */
+export function keyAlgorithmOf({
+  asymmetricKeyType: type,
+  asymmetricKeyDetails: details,
+}: KeyObject): KeyAlgorithm | null {
+  const name =
+    type === "rsa" ? `RSA-${details?.modulusLength}` : EC_ALGORITHMS.get(details?.namedCurve ?? "");
+  return KEY_ALGORITHMS.find((algorithm) => algorithm === name) ?? null;
+}
+
+const EC_ALGORITHMS: ReadonlyMap<string, KeyAlgorithm> = new Map([
+  ["prime256v1", "ECDSA-P256"],
+  ["secp384r1", "ECDSA-P384"],
+]);
+
 /** PKCS #8, ended by one newline. */
 export function privateKeyPem(key: KeyObject): string {
   return key.export({ format: "pem", type: "pkcs8" }).toString();

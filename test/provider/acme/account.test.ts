@@ -27,18 +27,22 @@ describeIf(pebbleIsThere, "an account", () => {
 
   it("is found again by its key, with its contact brought up to date", async () => {
     const key = await generateKey("ECDSA-P384");
-    const url = await registerAccount(directory, key, { ...registration, contact: ["mailto:a@example.org"] });
+    const { url, existed } = await registerAccount(directory, key, {
+      ...registration,
+      contact: ["mailto:a@example.org"],
+    });
+    expect(existed).toBe(false);
     const again = await registerAccount(directory, key, {
       ...registration,
       contact: ["mailto:b@example.org"],
     });
-    expect(again).toBe(url);
+    expect(again).toEqual({ url, existed: true });
     await setContact(directory, key, url, ["mailto:c@example.org"]);
   });
 
   it("is not used once it was closed", async () => {
     const key = await generateKey("ECDSA-P256");
-    const url = await registerAccount(directory, key, registration);
+    const { url } = await registerAccount(directory, key, registration);
     await deactivateAccount(directory, key, url);
     await expect(registerAccount(directory, key, registration)).rejects.toMatchObject({
       name: "AcmeFailure",
@@ -63,7 +67,7 @@ describeIf(pebbleIsThere, "an account", () => {
       registerAccount(external, key, { ...registration, externalAccount: wrong }),
     ).rejects.toMatchObject({ remedy: expect.stringContaining("external_account_hmac_key") });
     const externalAccount = { keyId: "kid-1", hmacKey: HMAC_KEY };
-    const url = await registerAccount(external, key, { ...registration, externalAccount });
+    const { url } = await registerAccount(external, key, { ...registration, externalAccount });
     expect(url).toContain("/my-account/");
     external.close();
   });

@@ -27,7 +27,7 @@ describeIf(pebbleIsThere, "an order", () => {
     const directory = directories.directory(pebble.directoryUrl, pebble.directoryCaPem);
     const key = await generateKey("ECDSA-P256");
     const registration = { contact: [], termsOfServiceAgreed: true, externalAccount: null };
-    account = directories.account(directory, await registerAccount(directory, key, registration), key);
+    account = directories.account(directory, (await registerAccount(directory, key, registration)).url, key);
   });
   afterEach(() => pebble.forgetRequests());
   afterAll(async () => {
@@ -182,7 +182,7 @@ describeIf(pebbleIsThere, "a CA that wants every name to be proven for every ord
       const registration = { contact: [], termsOfServiceAgreed: true, externalAccount: null };
       const account = directories.account(
         directory,
-        await registerAccount(directory, key, registration),
+        (await registerAccount(directory, key, registration)).url,
         key,
       );
       const solver = new HttpWebroot("", [webHostOf(pebble.web)], new NameServers([pebble.dnsServer]));

@@ -66,7 +66,7 @@ describeIf(pebbleIsThere, "a CA that is reached through a proxy", () => {
     const directory = new Directory(url, pebble.directoryCaPem, acmeTimeouts());
     try {
       const registration = { contact: [], termsOfServiceAgreed: true, externalAccount: null };
-      return await registerAccount(directory, await generateKey("ECDSA-P256"), registration);
+      return (await registerAccount(directory, await generateKey("ECDSA-P256"), registration)).url;
     } finally {
       directory.close();
     }

@@ -31,7 +31,7 @@ describeIf(pebbleIsThere, "a CA that refuses", () => {
     directories = new AcmeDirectories(acmeTimeouts());
     directory = directories.directory(proxy.directoryUrl, pebble.directoryCaPem);
     const key = await generateKey("ECDSA-P256");
-    account = directories.account(directory, await registerAccount(directory, key, registration), key);
+    account = directories.account(directory, (await registerAccount(directory, key, registration)).url, key);
   });
   afterEach(() => {
     proxy.behave();

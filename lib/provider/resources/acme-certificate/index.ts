@@ -37,6 +37,7 @@ const CHANGED_BY_ISSUE = [
   "not_after",
   "renew_at",
   "renewal_information_id",
+  "ordered_by",
 ] as const;
 
 /** `mailsni_acme_certificate`. Depends on the provider's hosts if the challenge uses them. */

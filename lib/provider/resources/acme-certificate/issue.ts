@@ -5,6 +5,7 @@ import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { directoryOf, readAccountKey } from "../acme-directory";
 import { stateKey } from "../state-key";
+import { adopted } from "./adopted";
 import { solverOf } from "./challenge";
 import { issuedState } from "./issued-state";
 import { provableNow, warnOfDroppedNames } from "./optional-names";
@@ -36,7 +37,7 @@ export async function issueCertificate(
 ): Promise<Values | null> {
   const wanted = await wantedOf(config, prior, context);
   if (wanted === null) return null;
-  const state = await issuedState(wanted, await ordered(wanted));
+  const state = await issuedState(wanted, (await adopted(wanted)) ?? (await ordered(wanted)));
   warnOfDroppedNames(config, prior, wanted.names, context.diagnostics);
   warnOfRareRuns(state, context.diagnostics);
   return state;

@@ -5,14 +5,14 @@ import { digestsOf } from "../certificate-outputs";
 import { DEFAULT_KEY_ALGORITHM } from "../issuance";
 import { renewalByLifetime, timely } from "./renewal";
 import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
-import type { Obtained, Wanted } from "./wanted";
+import type { Obtained, Renewal, Wanted } from "./wanted";
 
 /** The state of a certificate that was just obtained, whichever way. */
 export async function issuedState(
-  { config, names, provable, account: { directory } }: Wanted,
-  { fullChain: { leaf, chain }, sealedKey }: Obtained,
+  { config, names: wantedNames, provable, account: { directory } }: Wanted,
+  { fullChain: { leaf, chain }, sealedKey, names = wantedNames, renewal, orderedBy }: Obtained,
 ): Promise<Values> {
-  const { id, renewAt } = await renewalOf(leaf, directory);
+  const { id, renewAt } = renewal ?? (await renewalOf(leaf, directory));
   return {
     ...config,
     ...defaultsOf(config),
@@ -27,6 +27,7 @@ export async function issuedState(
     renew_at: rfc3339(renewAt),
     renewal_due: false,
     renewal_information_id: id,
+    ordered_by: orderedBy,
   };
 }
 
@@ -38,10 +39,7 @@ export function defaultsOf(config: Values): Pick<Values, "key_algorithm" | "crit
   };
 }
 
-async function renewalOf(
-  leaf: Obtained["fullChain"]["leaf"],
-  directory: Directory,
-): Promise<{ readonly id: string | null; readonly renewAt: Date }> {
+async function renewalOf(leaf: Obtained["fullChain"]["leaf"], directory: Directory): Promise<Renewal> {
   const { renewalInformationId } = await import("../../x509/certificate-request");
   const id = renewalInformationId(leaf.pem);
   const suggested = id === null ? null : await suggestedRenewal(directory, id);

@@ -14,19 +14,21 @@ export async function ordered(wanted: Wanted): Promise<Obtained> {
   const isFirst = prior?.directory_url !== config.directory_url;
   const { key, sealedKey } = await keyFor(wanted);
   const { certificateRequest } = await import("../../x509/certificate-request");
+  // CAs refuse it for a certificate that another account has ordered.
+  const replaced = !isFirst && prior.ordered_by === config.account_url ? prior.renewal_information_id : null;
   const request = {
     names,
     csr: await certificateRequest(names, key),
     solver,
     profile: config.profile,
-    replaces: isFirst ? null : (prior?.renewal_information_id ?? null),
+    replaces: replaced,
     signal,
   };
   const issued = await account.firstOrders.run(isFirst ? config.max_new_orders_per_run : null, () =>
     orderCertificate(account, request),
   );
   for (const warning of issued.warnings) diagnostics.warning(ACME.challengeLeft, warning);
-  return { fullChain: await presentableChain(issued, wanted, key), sealedKey };
+  return { fullChain: await presentableChain(issued, wanted, key), sealedKey, orderedBy: config.account_url };
 }
 
 /** The key to order with, and its form in the state. */

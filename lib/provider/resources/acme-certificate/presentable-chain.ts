@@ -67,8 +67,8 @@ async function validNow(pem: string, signal: AbortSignal): Promise<void> {
 
 const LONGEST_CLOCK_DIFFERENCE_MS = 60_000;
 
-/** Checks the CA's certificate like a user's: otherwise the delivery to a host would refuse it later. */
-function inspected(keyPem: string, chain: string, names: readonly CertificateName[]): Inspection {
+/** Checks a certificate like a user's: otherwise the delivery to a host would refuse it later. */
+export function inspected(keyPem: string, chain: string, names: readonly CertificateName[]): Inspection {
   const hostNames = names.filter((name): name is HostName => !isWildcard(name));
   const inspection = inspectCombinedPem(`${keyPem}${chain}`, { names: hostNames, at: new Date() });
   if (!inspection.ok) return inspection;

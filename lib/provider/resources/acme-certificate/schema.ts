@@ -154,6 +154,33 @@ export const attributes = {
       "Default: never revoked.",
     optional: true,
   }),
+  adopt_certificate_file: attribute.string({
+    description:
+      "A certificate that exists already, as a PEM file on the machine that deploys: the certificate, followed by its chain. " +
+      "It is read when the resource is created, and never again. It is used instead of an order if it fits: this CA issued " +
+      "it, it has the names and the key algorithm of the configuration, servers can present it, and its renewal is not due. " +
+      "Otherwise a certificate is ordered, with a warning that says why. A CA without renewal information (RFC 9773) " +
+      "cannot say that it issued a certificate, so none is adopted. Write-only: it can be removed at any time. Requires " +
+      "`adopt_private_key_file`.",
+    optional: true,
+    writeOnly: true,
+  }),
+  adopt_private_key_file: attribute.string({
+    description:
+      "The private key of `adopt_certificate_file`, as a PEM file on the machine that deploys. It has to belong to root or " +
+      "to the user who deploys, and must not be readable for every user. An encrypted key is decrypted with the environment " +
+      "variable `MAIL_SNI_OWN_KEY_PASSPHRASE`. Write-only.",
+    optional: true,
+    writeOnly: true,
+  }),
+  adopt_ordered_by: attribute.string({
+    description:
+      "The URL of the account that ordered `adopt_certificate_file`, if it is known: `adopted_url` of a " +
+      "`mailsni_acme_account`. The first renewal then tells the CA which certificate it replaces, if `account_url` is the " +
+      "same account. Write-only.",
+    optional: true,
+    writeOnly: true,
+  }),
   dns_names: attribute.list("string", {
     description:
       "The names that the certificate is for (its SANs): `names`, and those of `optional_names` that could " +
@@ -194,6 +221,12 @@ export const attributes = {
     "due",
     "optional names",
   ]),
+  ordered_by: attribute.string({
+    description:
+      "The URL of the account that ordered the certificate; null if it was adopted and the account is not known. A renewal " +
+      "tells the CA which certificate it replaces if the same account orders it.",
+    computed: true,
+  }),
   renewal_information_id: attribute.string({
     description: "The certificate's identifier in the CA's renewal information (RFC 9773 §4.1).",
     computed: true,

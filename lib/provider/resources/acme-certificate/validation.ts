@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { isEncryptedKey } from "../../../shared/encrypted-key";
 import { pathProblem } from "../../../shared/transport/paths";
+import { validateLocalFile } from "../../adoption/file-path";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
 import { CERTIFICATE } from "../../messages/certificates";
@@ -23,6 +24,7 @@ export function validate(config: Config, passphrases: KeyPassphrases, diagnostic
     refuseWildcards("optional_names", optional_names, "Write it among names, or leave it out.", diagnostics);
   }
   validateChallenge(config, diagnostics);
+  validateAdoption(config, diagnostics);
   requireFraction(config.critical_fraction, diagnostics);
   const { max_new_orders_per_run: most } = config;
   if (typeof most === "number" && !(Number.isInteger(most) && most >= 1)) {
@@ -44,6 +46,19 @@ export function validate(config: Config, passphrases: KeyPassphrases, diagnostic
   if (typeof key === "string" && !isEncryptedKey(key)) {
     readAccountKey(key, passphrases, ["account_key_pem"], diagnostics);
   }
+}
+
+function validateAdoption(config: Config, diagnostics: Diagnostics): void {
+  const { adopt_certificate_file: certificate, adopt_private_key_file: key } = config;
+  if ((certificate === null) !== (key === null)) {
+    diagnostics.error(
+      ACME.halfAdoption,
+      "adopt_certificate_file and adopt_private_key_file belong together. Write both, or neither.",
+      ["names"],
+    );
+  }
+  validateLocalFile(certificate, "adopt_certificate_file", diagnostics);
+  validateLocalFile(key, "adopt_private_key_file", diagnostics);
 }
 
 function validateChallenge({ challenge, names }: Config, diagnostics: Diagnostics): void {

@@ -30,4 +30,16 @@ export interface Obtained {
   readonly fullChain: FullChain;
   /** The private key as the state contains it: encrypted if there is a passphrase. */
   readonly sealedKey: string;
+  /** The names of the certificate. @default those that were wanted */
+  readonly names?: readonly CertificateName[];
+  /** When to renew it, if the source knows already. @default the CA is asked */
+  readonly renewal?: Renewal;
+  /** The URL of the account that ordered it; null if that is not known. */
+  readonly orderedBy: string | null;
+}
+
+export interface Renewal {
+  /** The certificate's identifier in renewal information (RFC 9773 §4.1). */
+  readonly id: string | null;
+  readonly renewAt: Date;
 }

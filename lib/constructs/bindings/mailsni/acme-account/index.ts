@@ -13,6 +13,10 @@ export interface AcmeAccountConfig extends cdktf.TerraformMetaArguments {
   */
   readonly accountKeyPem?: string;
   /**
+  * The key of an account that exists already, as a file on the machine that deploys: a PEM, as dehydrated (`account_key.pem`), lego and acme.sh (`account.key`) write it, or the JSON Web Key of certbot (`private_key.json`). It is read when the resource is created, and never again; the state then has the key as `private_key_pem`. It has to belong to root or to the user who deploys, and must not be readable for every user. If it cannot be used, a new account is created, with a warning that says why. Write-only: it can be removed at any time. Not with `account_key_pem`.
+  */
+  readonly adoptKeyFile?: string;
+  /**
   * E-mail addresses at which the CA may reach the account's owner. A change is sent to the CA; the account stays. Default: none. Let's Encrypt stores none.
   */
   readonly contact?: string[];
@@ -92,6 +96,7 @@ export class AcmeAccount extends cdktf.TerraformResource {
       forEach: config.forEach
     });
     this._accountKeyPem = config.accountKeyPem;
+    this._adoptKeyFile = config.adoptKeyFile;
     this._contact = config.contact;
     this._deactivateOnDestroy = config.deactivateOnDestroy;
     this._directoryCaPem = config.directoryCaPem;
@@ -119,6 +124,27 @@ export class AcmeAccount extends cdktf.TerraformResource {
   // Temporarily expose input value. Use with caution.
   public get accountKeyPemInput() {
     return this._accountKeyPem;
+  }
+
+  // adopt_key_file - computed: false, optional: true, required: false
+  private _adoptKeyFile?: string; 
+  public get adoptKeyFile() {
+    return this.getStringAttribute('adopt_key_file');
+  }
+  public set adoptKeyFile(value: string) {
+    this._adoptKeyFile = value;
+  }
+  public resetAdoptKeyFile() {
+    this._adoptKeyFile = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get adoptKeyFileInput() {
+    return this._adoptKeyFile;
+  }
+
+  // adopted_url - computed: true, optional: false, required: false
+  public get adoptedUrl() {
+    return this.getStringAttribute('adopted_url');
   }
 
   // contact - computed: false, optional: true, required: false
@@ -249,6 +275,7 @@ export class AcmeAccount extends cdktf.TerraformResource {
   protected synthesizeAttributes(): { [name: string]: any } {
     return {
       account_key_pem: cdktf.stringToTerraform(this._accountKeyPem),
+      adopt_key_file: cdktf.stringToTerraform(this._adoptKeyFile),
       contact: cdktf.listMapper(cdktf.stringToTerraform, false)(this._contact),
       deactivate_on_destroy: cdktf.booleanToTerraform(this._deactivateOnDestroy),
       directory_ca_pem: cdktf.stringToTerraform(this._directoryCaPem),
@@ -263,6 +290,12 @@ export class AcmeAccount extends cdktf.TerraformResource {
     const attrs = {
       account_key_pem: {
         value: cdktf.stringToHclTerraform(this._accountKeyPem),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      adopt_key_file: {
+        value: cdktf.stringToHclTerraform(this._adoptKeyFile),
         isBlock: false,
         type: "simple",
         storageClassType: "string",

@@ -17,6 +17,18 @@ export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
   */
   readonly accountUrl: string;
   /**
+  * A certificate that exists already, as a PEM file on the machine that deploys: the certificate, followed by its chain. It is read when the resource is created, and never again. It is used instead of an order if it fits: this CA issued it, it has the names and the key algorithm of the configuration, servers can present it, and its renewal is not due. Otherwise a certificate is ordered, with a warning that says why. A CA without renewal information (RFC 9773) cannot say that it issued a certificate, so none is adopted. Write-only: it can be removed at any time. Requires `adopt_private_key_file`.
+  */
+  readonly adoptCertificateFile?: string;
+  /**
+  * The URL of the account that ordered `adopt_certificate_file`, if it is known: `adopted_url` of a `mailsni_acme_account`. The first renewal then tells the CA which certificate it replaces, if `account_url` is the same account. Write-only.
+  */
+  readonly adoptOrderedBy?: string;
+  /**
+  * The private key of `adopt_certificate_file`, as a PEM file on the machine that deploys. It has to belong to root or to the user who deploys, and must not be readable for every user. An encrypted key is decrypted with the environment variable `MAIL_SNI_OWN_KEY_PASSPHRASE`. Write-only.
+  */
+  readonly adoptPrivateKeyFile?: string;
+  /**
   * How the CA validates that the names are yours. A change takes effect with the next order.
   */
   readonly challenge: AcmeCertificateChallenge;
@@ -417,6 +429,9 @@ export class AcmeCertificate extends cdktf.TerraformResource {
     });
     this._accountKeyPem = config.accountKeyPem;
     this._accountUrl = config.accountUrl;
+    this._adoptCertificateFile = config.adoptCertificateFile;
+    this._adoptOrderedBy = config.adoptOrderedBy;
+    this._adoptPrivateKeyFile = config.adoptPrivateKeyFile;
     this._challenge.internalValue = config.challenge;
     this._criticalFraction = config.criticalFraction;
     this._directoryCaPem = config.directoryCaPem;
@@ -461,6 +476,54 @@ export class AcmeCertificate extends cdktf.TerraformResource {
   // Temporarily expose input value. Use with caution.
   public get accountUrlInput() {
     return this._accountUrl;
+  }
+
+  // adopt_certificate_file - computed: false, optional: true, required: false
+  private _adoptCertificateFile?: string; 
+  public get adoptCertificateFile() {
+    return this.getStringAttribute('adopt_certificate_file');
+  }
+  public set adoptCertificateFile(value: string) {
+    this._adoptCertificateFile = value;
+  }
+  public resetAdoptCertificateFile() {
+    this._adoptCertificateFile = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get adoptCertificateFileInput() {
+    return this._adoptCertificateFile;
+  }
+
+  // adopt_ordered_by - computed: false, optional: true, required: false
+  private _adoptOrderedBy?: string; 
+  public get adoptOrderedBy() {
+    return this.getStringAttribute('adopt_ordered_by');
+  }
+  public set adoptOrderedBy(value: string) {
+    this._adoptOrderedBy = value;
+  }
+  public resetAdoptOrderedBy() {
+    this._adoptOrderedBy = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get adoptOrderedByInput() {
+    return this._adoptOrderedBy;
+  }
+
+  // adopt_private_key_file - computed: false, optional: true, required: false
+  private _adoptPrivateKeyFile?: string; 
+  public get adoptPrivateKeyFile() {
+    return this.getStringAttribute('adopt_private_key_file');
+  }
+  public set adoptPrivateKeyFile(value: string) {
+    this._adoptPrivateKeyFile = value;
+  }
+  public resetAdoptPrivateKeyFile() {
+    this._adoptPrivateKeyFile = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get adoptPrivateKeyFileInput() {
+    return this._adoptPrivateKeyFile;
   }
 
   // certificate_pem - computed: true, optional: false, required: false
@@ -612,6 +675,11 @@ export class AcmeCertificate extends cdktf.TerraformResource {
     return this._optionalNames;
   }
 
+  // ordered_by - computed: true, optional: false, required: false
+  public get orderedBy() {
+    return this.getStringAttribute('ordered_by');
+  }
+
   // preferred_chain - computed: false, optional: true, required: false
   private _preferredChain?: string; 
   public get preferredChain() {
@@ -756,6 +824,9 @@ export class AcmeCertificate extends cdktf.TerraformResource {
     return {
       account_key_pem: cdktf.stringToTerraform(this._accountKeyPem),
       account_url: cdktf.stringToTerraform(this._accountUrl),
+      adopt_certificate_file: cdktf.stringToTerraform(this._adoptCertificateFile),
+      adopt_ordered_by: cdktf.stringToTerraform(this._adoptOrderedBy),
+      adopt_private_key_file: cdktf.stringToTerraform(this._adoptPrivateKeyFile),
       challenge: acmeCertificateChallengeToTerraform(this._challenge.internalValue),
       critical_fraction: cdktf.numberToTerraform(this._criticalFraction),
       directory_ca_pem: cdktf.stringToTerraform(this._directoryCaPem),
@@ -783,6 +854,24 @@ export class AcmeCertificate extends cdktf.TerraformResource {
       },
       account_url: {
         value: cdktf.stringToHclTerraform(this._accountUrl),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      adopt_certificate_file: {
+        value: cdktf.stringToHclTerraform(this._adoptCertificateFile),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      adopt_ordered_by: {
+        value: cdktf.stringToHclTerraform(this._adoptOrderedBy),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      adopt_private_key_file: {
+        value: cdktf.stringToHclTerraform(this._adoptPrivateKeyFile),
         isBlock: false,
         type: "simple",
         storageClassType: "string",
