@@ -105,19 +105,29 @@ look_at_job() { # state directory, job
   there "$1/jobs/$2" || return 0
   lock_job "$1/jobs/$2" || return
   read_run
+  [ "$run_found" = - ] || say_run
   exec 7<&-
-  [ "$run_found" != - ] || return 0
+}
+
+say_run() {
   printf '%s %s %s\n' "$run_found" "$trigger_found" "$began_found"
   if [ -f ./exit ]; then
-    read -r code ended _ <./exit
-    printf 'ended %s %s\n' "$code" "$ended"
+    say_end
   elif [ ! -f ./process ]; then
     echo noted
   elif runs; then
     echo running
+  # It may have ended in the meantime.
+  elif [ -f ./exit ]; then
+    say_end
   else
     echo gone
   fi
+}
+
+say_end() {
+  read -r code ended _ <./exit
+  printf 'ended %s %s\n' "$code" "$ended"
 }
 
 # Whether the run is alive: the process that leads it, or, if that was killed alone, the timeout(1) of its command, which leads a

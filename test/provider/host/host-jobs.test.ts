@@ -113,6 +113,19 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a job, started
     expect(runs()).toHaveLength(1);
   });
 
+  it("GIVEN it ends while it is looked at THEN its end is told, and not that it is gone", async () => {
+    const mark = join(on.control, "mark");
+    // What `runs` asks first, when there was no end yet.
+    const host = withPrelude(`boot() {
+      if [ -f ./process ] && [ ! -f ./exit ]; then true >'${mark}'; until [ -f ./exit ]; do sleep 0.02; done; sleep 0.3; fi
+      cat /proc/sys/kernel/random/boot_id
+    }
+    `);
+    const { run } = await host.jobs.run(job(`until [ -e '${mark}' ]; do sleep 0.02; done; exit 7`), never);
+    expect(run?.state).toMatchObject({ is: "ended", exitStatus: 7 });
+    expect(runs()).toHaveLength(1);
+  });
+
   it("GIVEN several applies at once THEN the job runs once, and each gets its end", async () => {
     const of = job("sleep 0.5; exit 7");
     const hosts = Array.from({ length: 4 }, () => withPrelude(""));
