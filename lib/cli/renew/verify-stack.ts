@@ -1,4 +1,6 @@
 import type { SniTableDocument } from "../../shared/sni-table/document";
+import { Transports } from "../../shared/transport/ssh/transports";
+import { hostStatements, type StatementOptions } from "../inputs/host-statements";
 import type { Project } from "../inputs/project";
 import type { PublicFacts } from "../inputs/public-facts";
 import { ReachedHosts } from "../inputs/reached-hosts";
@@ -39,8 +41,10 @@ export async function verifyStack(
 ): Promise<Verification> {
   if (!stacksOf(options.table).includes(stack)) return skipped("the table has no hosts of this stack");
   const lines: string[] = [];
-  const questions = await questionsOf(stack, facts, options, (line) => void lines.push(line));
-  const { text, summary } = await asked(questions, options);
+  const { text, summary } = await withTransports(async (transports) => {
+    const reach = { transports, complain: (line: string) => void lines.push(line) };
+    return asked(await questionsOf(stack, facts, options, reach), options, transports);
+  });
   if (summary.handshakes === 0) return notAsked(lines);
   const totals = totalsOf(summary);
   // The report ends with the totals, in a line of their own.
@@ -61,20 +65,31 @@ function notAsked(reasons: readonly string[]): Verification {
   return skipped(reason, EXIT.NOT_CHECKED);
 }
 
+async function withTransports<T>(use: (transports: Transports) => Promise<T>): Promise<T> {
+  const transports = new Transports();
+  try {
+    return await use(transports);
+  } finally {
+    await transports.close();
+  }
+}
+
 /** Every name of the stack, at every port of its hosts. */
-function questionsOf(
+async function questionsOf(
   stack: string,
   facts: PublicFacts | null,
   { project, table }: VerificationOptions,
-  complain: (line: string) => void,
+  reach: StatementOptions,
 ): Promise<Iterable<Question>> {
+  const { complain } = reach;
   const ofStack = withStacks(table, [stack]);
+  const current = currentIn(facts, await hostStatements(project.stack(stack), reach), reach);
   return planOfTable({
     table: ofStack,
     names: [],
     connect: [],
     ports: null,
-    current: () => (facts === null ? new Map() : currentIn(facts)),
+    current: () => current,
     deep: false,
     through: new ReachedHosts(ofStack, project, complain),
     complain,
@@ -85,6 +100,7 @@ function questionsOf(
 async function asked(
   questions: Iterable<Question>,
   { trust, at }: VerificationOptions,
+  transports: Transports,
 ): Promise<{ readonly text: string; readonly summary: Summary }> {
   let text = "";
   const write = (piece: string) => {
@@ -92,6 +108,7 @@ async function asked(
   };
   const summary = await runVerify({
     questions,
+    transports,
     trust,
     at,
     lists: null,

@@ -33,7 +33,13 @@ export function verifyCommand(io: Io, finished: (exitCode: number) => void): Com
     .option("-p, --ports <list>", "ask these ports alone, such as 993,2525:smtp", parsePorts);
   withProjectOptions(command).option(
     "--no-facts",
-    "run no engine: do not compare certificates with those of the last deploy",
+    "run no engine, and connect to no host by SSH: do not compare certificates with the current ones",
+  );
+  command.addOption(
+    new Option(
+      "--no-ssh",
+      "do not ask hosts that issue certificates themselves which ones they have installed",
+    ).conflicts("throughSsh"),
   );
   return withRootOptions(command)
     .option("--deep", "ask for every name in capital letters, with TLS 1.2 and with TLS 1.3 too")

@@ -1,32 +1,48 @@
 import type { SniTableDocument } from "../../shared/sni-table/document";
+import type { Transports } from "../../shared/transport/ssh/transports";
+import { CliError } from "../errors/cli-error";
+import {
+  type HostStatements,
+  hostStatements,
+  notCompared,
+  unknownStatement,
+} from "../inputs/host-statements";
+import type { Project } from "../inputs/project";
 import type { ProjectFlags } from "../inputs/project-options";
 import { noProject, projectOf } from "../inputs/project-options";
 import type { PublicFacts } from "../inputs/public-facts";
 import { ReachedHosts } from "../inputs/reached-hosts";
 import { FactsSource } from "../inputs/stack-facts";
 import { disabledTable, readTable, stacksOf, withStacks } from "../inputs/table";
-import type { CurrentCertificates } from "./questions/expectations";
+import type { CurrentCertificate, CurrentCertificates } from "./questions/expectations";
 
-/** The table of a project, and the certificates of its last deploy. */
+/** The table of a project, and the certificates that are current. */
 export interface Declared {
   readonly table: SniTableDocument;
-  /** The current certificates of a stack; empty without access to its state. */
+  /** What is known of the current certificates of a stack: less without access to its state, or to hosts that issue their own. */
   readonly current: (stack: string) => CurrentCertificates;
   /** The hosts that make the handshakes with themselves, over SSH. Undefined without `--through-ssh`. */
   readonly through?: ReachedHosts;
 }
 
+export interface DeclaredOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  /** The connections to hosts that issue certificates themselves; null asks none. */
+  readonly transports: Transports | null;
+  /** Is called with a message for each stack whose state is not accessible, and for each host that cannot be asked. */
+  readonly complain: (message: string) => void;
+}
+
 /**
- * Reads the table, and the public facts of its stacks.
+ * Reads the table, the public facts of its stacks, and what their hosts say of certificates that they issue themselves.
  *
- * @param complain is called with a message for each stack whose state is not accessible
  * @throws CliError
  */
 export async function declaredIn(
   flags: ProjectFlags & { readonly throughSsh?: boolean },
-  environment: NodeJS.ProcessEnv,
-  complain: (message: string) => void,
+  options: DeclaredOptions,
 ): Promise<Declared> {
+  const { environment, complain } = options;
   const needsProject =
     flags.throughSsh === true || flags.table === undefined || typeof flags.facts !== "string";
   const project = needsProject ? projectOf(flags, environment) : null;
@@ -35,25 +51,39 @@ export async function declaredIn(
   if (path === null) throw disabledTable();
   const whole = readTable(path);
   const table = flags.stack === undefined ? whole : withStacks(whole, flags.stack);
-  const source = flags.facts === false ? null : new FactsSource(flags, project, environment);
-  const current = source === null ? new Map() : await currentByStack(stacksOf(table), source, complain);
+  const current =
+    flags.facts === false ? null : await currentByStack(flags, stacksOf(table), project, options);
   return {
     table,
-    current: (stack) => current.get(stack) ?? new Map(),
+    current: (stack) => current?.get(stack) ?? new Map(),
     ...(flags.throughSsh && project !== null && { through: new ReachedHosts(table, project, complain) }),
   };
 }
 
-/** Without the stacks whose state is not accessible. */
 async function currentByStack(
+  flags: ProjectFlags,
+  stacks: readonly string[],
+  project: Project | null,
+  options: DeclaredOptions,
+): Promise<ReadonlyMap<string, CurrentCertificates>> {
+  const source = new FactsSource(flags, project, options.environment);
+  const asked = stacks.map(async (stack) => [stack, await statementsIn(stack, project, options)] as const);
+  const [facts, statements] = await Promise.all([factsByStack(stacks, source, options), Promise.all(asked)]);
+  return new Map(
+    statements.map(([stack, said]) => [stack, currentIn(facts.get(stack) ?? null, said, options)]),
+  );
+}
+
+/** Without the stacks whose state is not accessible. */
+async function factsByStack(
   stacks: readonly string[],
   source: FactsSource,
-  complain: (message: string) => void,
-): Promise<ReadonlyMap<string, CurrentCertificates>> {
-  const current = new Map<string, CurrentCertificates>();
+  { complain }: DeclaredOptions,
+): Promise<ReadonlyMap<string, PublicFacts>> {
+  const facts = new Map<string, PublicFacts>();
   for (const stack of stacks) {
     try {
-      current.set(stack, currentIn(await source.of(stack)));
+      facts.set(stack, await source.of(stack));
     } catch (error) {
       if (!source.isWithoutAccess(error)) throw error;
       complain(
@@ -61,14 +91,47 @@ async function currentByStack(
       );
     }
   }
+  return facts;
+}
+
+/** None for a stack that was not synthesized here: its facts say which hosts are not asked. */
+async function statementsIn(
+  stack: string,
+  project: Project | null,
+  options: DeclaredOptions,
+): Promise<HostStatements> {
+  try {
+    return project === null ? new Map() : await hostStatements(project.stack(stack), options);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    if (error.code === "CLI_PROJECT_INVALID") options.complain(error.message);
+    return new Map();
+  }
+}
+
+/**
+ * What is known of the current certificates of a stack: those that the stack issued last, and those that its hosts issue
+ * themselves.
+ *
+ * @param facts null if they are not accessible
+ */
+export function currentIn(
+  facts: PublicFacts | null,
+  statements: HostStatements,
+  { complain }: Pick<DeclaredOptions, "complain">,
+): CurrentCertificates {
+  const current = new Map<string, CurrentCertificate>();
+  const unasked = new Set<string>();
+  for (const [domain, { fingerprintSha256: fingerprint, notAfter, host }] of facts?.certificates ?? []) {
+    if (fingerprint !== null) current.set(domain, { fingerprint, notAfter });
+    if (host === null || statements.has(domain)) continue;
+    unasked.add(host);
+    current.set(domain, { fingerprint: null, notAfter: null, said: unknownStatement(host, NOT_SYNTHESIZED) });
+  }
+  for (const host of unasked) complain(notCompared(host, `${NOT_SYNTHESIZED}.`));
+  for (const [domain, said] of statements)
+    current.set(domain, { fingerprint: said.fingerprint, notAfter: said.notAfter, said });
   return current;
 }
 
-/** The certificates that a stack issued last, with what a check compares. */
-export function currentIn({ certificates }: PublicFacts): CurrentCertificates {
-  return new Map(
-    [...certificates].flatMap(([domain, { fingerprintSha256: fingerprint, notAfter }]) =>
-      fingerprint === null ? [] : [[domain, { fingerprint, notAfter }]],
-    ),
-  );
-}
+const NOT_SYNTHESIZED = "It cannot be asked without the output of cdktf synth, which says how it is reached";

@@ -1,7 +1,7 @@
 import { printableLine } from "../../shared/printable";
 import type { Presentation } from "../../shared/tls/presentation";
 import { answers } from "../../shared/tls/schedule";
-import { Transports } from "../../shared/transport/ssh/transports";
+import type { Transports } from "../../shared/transport/ssh/transports";
 import type { Progress } from "../output/progress";
 import { askWith, machineOf } from "./asking/probe";
 import type { TrustStore } from "./chain/trust-store";
@@ -21,6 +21,8 @@ export interface Destination {
 
 export interface RunOptions {
   readonly questions: Iterable<Question>;
+  /** The connections to hosts that ask themselves. The caller closes them. */
+  readonly transports: Transports;
   readonly trust: TrustStore;
   readonly at: Date;
   /** The lists of revoked certificates, which the certificates' CAs publish; null asks for none. */
@@ -38,7 +40,8 @@ export interface RunOptions {
  * nothing, no further handshake begins.
  */
 export async function runVerify(options: RunOptions): Promise<Summary> {
-  const { questions, trust, at, lists, connections, deadlineMs, destinations, progress } = options;
+  const { questions, transports, trust, at, lists, connections, deadlineMs, destinations, progress } =
+    options;
   const revocation = lists === null ? null : new Revocation({ ...lists, trust, at });
   const summary = new Summary();
   const toAll = async (make: (report: Report) => string) => {
@@ -50,19 +53,14 @@ export async function runVerify(options: RunOptions): Promise<Summary> {
     }
   };
   await toAll((report) => report.begin());
-  const transports = new Transports();
   const answered = answers(questions, { ask: askWith(transports, deadlineMs), connections, machineOf });
   const more = revocation !== null && {
     revocation: (sent: Presentation["certificates"]) => revocation.findings(sent),
   };
-  try {
-    for await (const result of judged(answered, { trust, at, ...more })) {
-      summary.add(result);
-      await toAll((report) => report.add(result));
-      progress.show(`${summary.handshakes} handshakes`);
-    }
-  } finally {
-    await transports.close();
+  for await (const result of judged(answered, { trust, at, ...more })) {
+    summary.add(result);
+    await toAll((report) => report.add(result));
+    progress.show(`${summary.handshakes} handshakes`);
   }
   await toAll((report) => report.end(summary));
   progress.clear();

@@ -1,4 +1,5 @@
 import { printableLine } from "../../shared/printable";
+import { Transports } from "../../shared/transport/ssh/transports";
 import type { ProjectFlags } from "../inputs/project-options";
 import { type RootFlags, trustedRoots } from "../inputs/root-options";
 import { Progress } from "../output/progress";
@@ -28,6 +29,8 @@ import { watch } from "./watch/watch";
 export interface VerifyFlags extends ProjectFlags, RootFlags {
   readonly connect?: readonly Connect[];
   readonly throughSsh?: boolean;
+  /** False for `--no-ssh`. */
+  readonly ssh?: boolean;
   readonly ports?: readonly Port[];
   readonly deep?: boolean;
   readonly revocation?: boolean;
@@ -49,14 +52,22 @@ export async function verify(names: readonly string[], flags: VerifyFlags, io: I
   const lines = new RepeatedLines((line) => void io.stderr.write(`mail-sni: ${printableLine(line)}\n`));
   const complain = (line: string) => lines.say(line);
   if (flags.showCommands) {
-    const questions = await planned(names, { ...flags, facts: false }, io, complain);
+    const questions = await planned(names, { ...flags, facts: false }, { io, complain, transports: null });
     for (const line of shownCommands(questions)) await writeTo(io.stdout, line);
     return EXIT.OK;
   }
   const { watch: seconds, revocation = false, timeout } = flags;
   const lists = revocation ? new KeptDownloads(downloadWithin(timeout * 1000), io.now) : null;
-  const once = async (text?: Report) =>
-    verifyOnce(flags, io, lists, await planned(names, flags, io, complain), text);
+  const once = async (text?: Report) => {
+    const transports = new Transports();
+    try {
+      const asked = flags.ssh === false ? null : transports;
+      const questions = await planned(names, flags, { io, complain, transports: asked });
+      return await verifyOnce(flags, io, { questions, lists, transports, text });
+    } finally {
+      await transports.close();
+    }
+  };
   if (seconds === undefined) return once();
   const terminal = terminalOf(io.stdout, io.environment);
   const changes = new ChangesReport({ terminal, isVerbose: flags.verbose === true }, io.now);
@@ -71,19 +82,25 @@ export async function verify(names: readonly string[], flags: VerifyFlags, io: I
   });
 }
 
-/** @param text the report on standard output, instead of one for this run only */
+interface Round {
+  readonly questions: Iterable<Question>;
+  readonly lists: KeptDownloads | null;
+  readonly transports: Transports;
+  /** The report on standard output, instead of one for this run only. */
+  readonly text?: Report;
+}
+
 async function verifyOnce(
   flags: VerifyFlags,
   io: Io,
-  lists: KeptDownloads | null,
-  questions: Iterable<Question>,
-  text?: Report,
+  { questions, lists, transports, text }: Round,
 ): Promise<number> {
   const at = io.now();
   const files = reportsInFiles(flags, at);
   if (files.length > 0) io.goOnWithoutReader();
   const summary = await runVerify({
     questions,
+    transports,
     trust: new TrustStore(trustedRoots(flags)),
     at,
     lists,
@@ -102,8 +119,11 @@ async function verifyOnce(
 async function planned(
   names: readonly string[],
   flags: VerifyFlags,
-  io: Io,
-  complain: (message: string) => void,
+  {
+    io,
+    complain,
+    transports,
+  }: { io: Io; complain: (message: string) => void; transports: Transports | null },
 ): Promise<Iterable<Question>> {
   const { connect = [], ports = null, deep = false } = flags;
   const { project, stack, table, throughSsh } = flags;
@@ -111,7 +131,11 @@ async function planned(
     names.length > 0 && [project, stack, table, throughSsh].every((option) => option === undefined);
   if (isByHand) return planByHand(names, connect, ports, complain);
   return planOfTable({
-    ...(await declaredIn(flags, io.environment, complain)),
+    ...(await declaredIn(flags, {
+      environment: io.environment,
+      complain,
+      transports,
+    })),
     ...{ names, connect, ports, deep, complain },
   });
 }

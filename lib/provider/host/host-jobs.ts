@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { JobResultUnreadable, parseJobResult } from "../../shared/host-job/job-result";
+import { fetchedResult, fetchResult } from "../../shared/host-job/fetched-result";
 import { complaint } from "../../shared/transport/complaint";
 import { onHost } from "../../shared/transport/connection-settings";
 import { KeptSession } from "../../shared/transport/kept-session";
@@ -165,11 +165,11 @@ export class Jobs {
 
   async #look(session: Session, { id, resultFile }: Job): Promise<JobObservation> {
     const look: Call = ["look_at_job", this.#directory, id];
-    const fetch: Call[] = resultFile === null ? [] : [["fetch", onHost(this.host, resultFile)]];
+    const fetch: Call[] = resultFile === null ? [] : [fetchResult(onHost(this.host, resultFile))];
     const [run, result] = await session.round([look, ...fetch]);
     if (run === undefined) throw new SessionLost("it answered nothing");
     refuseFailed(run);
-    return { run: parseJobRun(run), result: result && resultIn(result) };
+    return { run: parseJobRun(run), result: result && fetchedResult(result) };
   }
 }
 
@@ -214,17 +214,4 @@ function isBusy({ state }: JobRun): boolean {
 
 function refuseFailed({ status, output }: Answer): void {
   if (status !== 0) throw new JobUnusable(complaint(output));
-}
-
-/** Undefined if the file does not exist. */
-function resultIn({ status, output }: Answer): JobObservation["result"] {
-  if (status !== 0) {
-    return output.includes("No such file") ? undefined : new JobResultUnreadable(complaint(output));
-  }
-  try {
-    return parseJobResult(Buffer.from(output.trim(), "base64").toString("utf8"));
-  } catch (error) {
-    if (error instanceof JobResultUnreadable) return error;
-    throw error;
-  }
 }

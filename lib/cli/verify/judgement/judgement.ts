@@ -4,6 +4,7 @@ import { madeOnce } from "../../../shared/made-once";
 import { declaredTitle, leafTitle } from "../../../shared/tls/leaf-wording";
 import { fingerprintsOf, type Presentation } from "../../../shared/tls/presentation";
 import type { Outcome } from "../../../shared/tls/schedule";
+import type { HostStatement } from "../../inputs/host-statements";
 import type { TrustStore } from "../chain/trust-store";
 import { type Expected, type Question, serverNameOf } from "../questions/question";
 import { certificateFindings } from "./certificate-findings";
@@ -55,12 +56,16 @@ function identityFindings({ asked, expected }: Question, { certificates: [leaf] 
   const names = dnsNamesOf(leaf);
   if (domain !== null && fingerprint !== null && fingerprint !== fingerprintOf(leaf)) {
     const isNewer = expected.notAfter !== null && new Date(leaf.validTo) > expected.notAfter;
-    if (isNewer && hasAll(names, expected.domainNames)) return [newerCertificate(served, domain)];
-    return [wrongCertificate(served, declaredTitle(domain, fingerprint))];
+    if (isNewer && hasAll(names, expected.domainNames)) return [newerCertificate(served, domain, expected)];
+    return [wrongCertificate(served, declaredTitle(domain, fingerprint), expected)];
   }
   if (domain !== null && fingerprint === null && isAnothers(names, expected.domainNames)) {
     return [
-      wrongCertificate(served, `${declaredTitle(domain, null)}, which is for ${expected.domainNames[0]}`),
+      wrongCertificate(
+        served,
+        `${declaredTitle(domain, null)}, which is for ${expected.domainNames[0]}`,
+        expected,
+      ),
     ];
   }
   const name = "name" in asked ? asked.serverName : null;
@@ -95,23 +100,45 @@ function hasAll(names: readonly string[], domainNames: readonly string[]): boole
   return domainNames.length > 0 && domainNames.every(hasName);
 }
 
-/** The finding if a newer certificate is served than the outputs have: a partly failed apply keeps the previous outputs. */
-function newerCertificate(served: string, domain: string): Finding {
+/**
+ * The finding if a newer certificate is served than is known: a partly failed apply keeps the previous outputs, and a host says
+ * what it has installed when its run has ended.
+ */
+function newerCertificate(served: string, domain: string, { said }: Expected): Finding {
+  const [source, remedy] =
+    said === null
+      ? [
+          "in the outputs",
+          "Write the outputs again; if the last deploy failed in part, its outputs are older than its certificates: deploy again.",
+        ]
+      : [
+          `in the result of the last run on ${said.host}`,
+          "A run that renews it is probably in progress: check again when it has ended.",
+        ];
   return finding(
     "warning",
     "VERIFY_WRONG_CERTIFICATE",
-    `The server presents ${served}, which is newer than the certificate of ${domain} in the outputs.`,
-    "Write the outputs again; if the last deploy failed in part, its outputs are older than its certificates: deploy again.",
+    `The server presents ${served}, which is newer than the certificate of ${domain} ${source}.`,
+    remedy,
   );
 }
 
-function wrongCertificate(served: string, declared: string): Finding {
+function wrongCertificate(served: string, declared: string, { said }: Expected): Finding {
   return finding(
     "error",
     "VERIFY_WRONG_CERTIFICATE",
-    `The server presents ${served}; declared is ${declared}.`,
-    "Reload the server and check again; if that does not help, deploy, which shows what has changed on the host.",
+    `The server presents ${served}; declared is ${declared}${said === null ? "" : wordsOf(said)}.`,
+    said === null || said.command === null
+      ? "Reload the server and check again; if that does not help, deploy, which shows what has changed on the host."
+      : `Reload the server and check again; if that does not help, run \`${said.command}\` on ${said.host}, which prints what is wrong.`,
   );
+}
+
+/** What a host says about the certificate that it should present, behind the title of that. */
+function wordsOf({ host, status, message, fingerprint }: HostStatement): string {
+  const installed = fingerprint === null ? "" : `, which ${host} says it has installed`;
+  if (status === "ok" || status === "unknown") return installed;
+  return `${installed}; its renewal is ${status} there${message === "" ? "" : ` (${message.replace(/\.$/, "")})`}`;
 }
 
 function caseFindings({ asked, expected }: Question, { certificates: [leaf] }: Presentation): Finding[] {

@@ -46,6 +46,7 @@ export function* questionsByHand({
             domain: null,
             fingerprint: null,
             notAfter: null,
+            said: null,
             domainNames: [],
             covers: "required",
             isRefused: false,

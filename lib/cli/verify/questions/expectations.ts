@@ -5,13 +5,20 @@ import type {
   SniTableName,
   SniTableService,
 } from "../../../shared/sni-table/document";
+import type { HostStatement } from "../../inputs/host-statements";
 import type { Asked, AskedEndpoint, Expected, Place, Question } from "./question";
 
-/** The current certificate of a mail domain. */
+/** What is known of the current certificate of a mail domain. */
 export interface CurrentCertificate {
-  /** SHA-256: lower-case hex. */
-  readonly fingerprint: string;
+  /** SHA-256: lower-case hex; null if unknown. */
+  readonly fingerprint: string | null;
   readonly notAfter: Date | null;
+  /**
+   * What the mail host that issues it itself says about it. The other members are from there.
+   *
+   * @default - the stack issues the certificate
+   */
+  readonly said?: HostStatement;
 }
 
 /** The known current certificates, by mail domain. */
@@ -113,6 +120,7 @@ class Declared {
       domain,
       fingerprint: current?.fingerprint ?? null,
       notAfter: current?.notAfter ?? null,
+      said: current?.said ?? null,
       domainNames: domain === null ? [] : (this.#names.get(domain) ?? []),
       covers,
       isRefused: false,

@@ -1,5 +1,6 @@
 import type { Protocol } from "../../../shared/tls/protocols";
 import type { SshSettings } from "../../../shared/transport/ssh-settings";
+import type { HostStatement } from "../../inputs/host-statements";
 
 /** A place at which a mail server presents certificates, as this machine reaches it. */
 export interface AskedEndpoint {
@@ -35,8 +36,10 @@ export interface Expected {
   readonly domain: string | null;
   /** SHA-256 of that certificate, in lower-case hex; null if unknown. */
   readonly fingerprint: string | null;
-  /** The expiry of that certificate, from the stack's outputs; null if unknown. */
+  /** The expiry of that certificate, from the stack's outputs or from the host that issues it itself; null if unknown. */
   readonly notAfter: Date | null;
+  /** What the mail host that issues that certificate itself says about it; null for all other certificates. */
+  readonly said: HostStatement | null;
   /** The declared names of the domain's certificate, without optional ones; empty without a domain. */
   readonly domainNames: readonly string[];
   /** Whether the certificate has to cover the requested name: `optional` if DNS decides. */

@@ -36,7 +36,29 @@ export const VERIFY_SCHEMA = document(
         status: { enum: ["ok", ...SEVERITIES], description: "The worst of the findings" },
         expected: object({
           domain: { ...textOrNull, description: "The mail domain whose certificate is declared" },
-          fingerprintSha256: orNull(fingerprint),
+          fingerprintSha256: {
+            ...orNull(fingerprint),
+            description:
+              "Null if the current certificate is not known: then the presented one is not compared with it",
+          },
+          issuedOn: {
+            ...orNull(
+              object({
+                host: text,
+                status: {
+                  enum: ["ok", "failed", "pending", "unknown"],
+                  description: "Of its last run; `unknown` if it could not be asked",
+                },
+                message: {
+                  ...textOrNull,
+                  description: "Why the renewal failed, what is pending, or why the status is unknown",
+                },
+                finishedAt: { ...orNull(time), description: "When that run ended, by the clock of the host" },
+              }),
+            ),
+            description:
+              "What the mail host that issues the certificate itself says about it. Null for all other certificates",
+          },
           covers: {
             enum: ["required", "optional", "not-needed"],
             description: "Whether the certificate has to be for the name",

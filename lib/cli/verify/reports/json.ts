@@ -1,6 +1,7 @@
 import { dnsNamesOf, fingerprintOf } from "../../../shared/certificate-facts";
 import { printableLine } from "../../../shared/printable";
 import { issuerOf, subjectOf } from "../../../shared/tls/leaf-wording";
+import type { HostStatement } from "../../inputs/host-statements";
 import { type Result, type Summary, worst } from "../judgement/summary";
 import { type Question, serverNameOf } from "../questions/question";
 import type { Report } from "./report";
@@ -51,8 +52,18 @@ function resultObject({ question, outcome, findings }: Result): object {
   };
 }
 
-function expectedObject({ domain, fingerprint, covers, isRefused }: Question["expected"]): object {
-  return { domain, fingerprintSha256: fingerprint, covers, refused: isRefused };
+function expectedObject({ domain, fingerprint, covers, isRefused, said }: Question["expected"]): object {
+  return {
+    domain,
+    fingerprintSha256: fingerprint,
+    covers,
+    refused: isRefused,
+    issuedOn: said && statementObject(said),
+  };
+}
+
+function statementObject({ host, status, message, finishedAt }: HostStatement): object {
+  return { host, status, message: message || null, finishedAt };
 }
 
 function presentedObject({ version, certificates }: PresentedOutcome["presentation"]): object {

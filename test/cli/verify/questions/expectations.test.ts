@@ -55,6 +55,7 @@ describe("questionsOfTable", () => {
       domain: "domain1.tld",
       fingerprint: "ab",
       notAfter: null,
+      said: null,
       domainNames: ["domain1.tld", "imap.domain1.tld"],
       covers: "required",
       isRefused: false,

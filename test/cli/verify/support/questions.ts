@@ -4,6 +4,7 @@ export const EXPECTED: Expected = {
   domain: null,
   fingerprint: null,
   notAfter: null,
+  said: null,
   domainNames: [],
   covers: "required",
   isRefused: false,

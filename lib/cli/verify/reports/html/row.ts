@@ -2,6 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { rfc3339 } from "../../../../shared/time/rfc3339";
 import { declaredTitle, issuerOf, leafTitle } from "../../../../shared/tls/leaf-wording";
 import type { Outcome } from "../../../../shared/tls/schedule";
+import type { HostStatement } from "../../../inputs/host-statements";
 import { type Html, html } from "../../../output/html/markup";
 import type { FindingCode, Severity } from "../../judgement/finding";
 import { titleOf } from "../../judgement/judgement";
@@ -110,12 +111,19 @@ function servedOf(outcome: Outcome): Html {
   }
 }
 
-function expectedOf({ asked, expected }: Question): string {
-  const { domain, fingerprint, covers, isRefused } = expected;
-  if (isRefused) return "a TLS alert";
-  if (domain !== null) return declaredTitle(domain, fingerprint);
-  if (covers === "not-needed" || !("name" in asked)) return "any certificate";
-  return `a certificate for ${asked.serverName}`;
+function expectedOf({ asked, expected }: Question): Html {
+  const { domain, fingerprint, covers, isRefused, said } = expected;
+  if (isRefused) return html`a TLS alert`;
+  if (domain !== null)
+    return html`${declaredTitle(domain, fingerprint)}${small(said === null ? "" : issuedOn(said))}`;
+  if (covers === "not-needed" || !("name" in asked)) return html`any certificate`;
+  return html`a certificate for ${asked.serverName}`;
+}
+
+/** What the host that issues a certificate itself says about it. */
+function issuedOn({ host, status, message }: HostStatement): string {
+  if (status === "ok") return `issued by ${host} itself`;
+  return `issued by ${host} itself, ${status}${message === "" ? "" : `: ${message}`}`;
 }
 
 function daysCell(days: number | null, end: Date | null): Html {
