@@ -23,7 +23,7 @@ install_all() {
 # Whether something is to be changed, claimed, or repeated.
 has_work() {
   read_refusal && return 1
-  grep -q -e '^step' -e '^claim' -e '^pending' -e '^release' -- "$now/plan"
+  grep -q -e '^step' -e '^claim' -e '^used' -e '^pending' -e '^release' -- "$now/plan"
 }
 
 # Whether nothing can be installed, and why.
@@ -132,29 +132,19 @@ sync_touched() {
   [ "$#" -eq 0 ] || sync_directories "$@"
 }
 
-# Replaces the record of what was installed. A row that has failed keeps what it had.
+# Replaces the record: what is known of certificates, which of them is in place, and to which rows pending activations belong.
+# It can be lost: who owns which path is in the ledger. A row that has failed keeps what it had.
 # shellcheck disable=SC2016
 keep_record() {
   awk -F "$tab" -v OFS="$tab" '
     FILENAME == ARGV[1] { failed[$1]; next }
-    FILENAME == ARGV[2] {
-      if ($1 == "held" || $1 == "absent") { failed[$2]; if ($1 == "absent") absent[$2] }
-      if ($1 == "drop" || $1 == "release") dropped[$2]
-      if ($1 == "step" && $5 ~ /^remove-/) removed[$6] = $2
-      next
-    }
-    FILENAME == ARGV[3] {
-      if ($1 == "row") { row[$2]; order[++rows] = $2 }
-      if ($1 == "pem" || $1 == "text") now_has[++n] = "path" OFS $2 OFS $3 OFS $1 OFS $7 OFS $8 OFS "."
-      if ($1 == "link") now_has[++n] = "path" OFS $2 OFS $3 OFS $1 OFS "remove" OFS $4 OFS "."
-      next
-    }
+    FILENAME == ARGV[2] { if ($1 == "held" || $1 == "absent") failed[$2]; next }
+    FILENAME == ARGV[3] { if ($1 == "row") order[++rows] = $2; next }
     FILENAME == ARGV[6] { paid[$1]; next }
     $NF != "." { next }
     FILENAME == ARGV[4] { if ($1 == "seen") seen[$2] = $0; next }
     $1 == "seen" && !($2 in seen) { seen[$2] = $0 }
     $1 == "row" { place[$2] = $0 }
-    $1 == "path" { if (!($6 in had)) had_order[++count] = $6; had[$6] = $0 }
     $1 == "owed" { owed[$2] = $0 }
     END {
       print "mail-sni-installed", 1, "."
@@ -163,13 +153,8 @@ keep_record() {
         if (!(order[i] in failed) && (order[i] in seen)) { split(seen[order[i]], f, "\t"); print "row", order[i], f[6], f[7], "." }
         else if (order[i] in place) print place[order[i]]
       }
-      for (i = 1; i <= n; i++) { split(now_has[i], f, "\t"); if (!(f[2] in failed)) { kept[f[6]]; print now_has[i] } }
-      for (i = 1; i <= count; i++) {
-        path = had_order[i]
-        if (path in kept || path in dropped || (path in removed && !(removed[path] in failed))) continue
-        print had[path]
-      }
       for (id in owed) if (!(id in paid)) print owed[id]
     }
-  ' "$now/failed" "$now/plan" "$table" "$now/inspected" "$work/installed" "$now/paid" >"$now/installed" && write_whole "$work/installed" <"$now/installed"
+  ' "$now/failed" "$now/plan" "$table" "$now/inspected" "$work/installed" "$now/paid" >"$now/installed" &&
+    write_whole "$work/installed" <"$now/installed"
 }

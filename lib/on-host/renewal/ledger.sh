@@ -9,8 +9,8 @@ $1"
 " >/dev/null
 }
 
-# Writes to the ledger what is about to be done, and to the record of what was installed, before anything moves: who owns which
-# path, which activations will be pending, where temporary files may be.
+# Writes to the ledger what is about to be done, before anything moves: who owns which path, which activations will be pending,
+# where temporary files may be. The record has the rows of those activations.
 # shellcheck disable=SC2016 # the words are those of awk
 write_ahead() {
   base=$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
@@ -18,7 +18,7 @@ write_ahead() {
     FILENAME == ARGV[1] { if ($1 == "activate") activates[$2]; next }
     $1 == "own" { stack = $2; token = $3 }
     $1 == "claim" { print "claim", stack, token, $4, "." }
-    $1 == "used" { print "used", $2, $3, $4, $5, "." }
+    $1 == "used" { print $0, "." }
     $1 == "make" { print "directory", $3, "." }
     $1 == "step" { print "stage", $6, "." }
     $1 == "step" && $3 in activates && !(($2, $3) in noted) { noted[$2, $3]; print "owe", $3, base "-" ++number, token, "." }
@@ -29,13 +29,8 @@ write_ahead() {
     $1 == "step" && $3 in activates && !(($2, $3) in noted) { noted[$2, $3]; print "owed", base "-" ++number, $3, $2, "." }
     $1 == "pending" { print "owed", $2, $3, $4, "." }
   ' "$table" "$now/plan" >"$now/owed"
-  cat -- "$now/owed" >"$now/record_of_work"
-  awk -F "$tab" -v OFS="$tab" 'FILENAME == ARGV[1] { if ($1 == "step") changed[$2]; next }
-    $1 == "pem" && $2 in changed { print "path", $2, $3, $1, $7, $8, "." }
-    $1 == "text" && $2 in changed { print "path", $2, $3, $1, $7, $8, "." }
-    $1 == "link" && $2 in changed { print "path", $2, $3, $1, "remove", $4, "." }' "$now/plan" "$table" >>"$now/record_of_work"
   # A last line that a crash has cut off must not swallow the first of these.
-  { echo && cat -- "$now/record_of_work"; } >>"$work/installed" || return
+  { echo && cat -- "$now/owed"; } >>"$work/installed" || return
   note "$(cat -- "$now/ahead")" && sync_files "$state/ledger" "$work/installed"
 }
 
@@ -59,14 +54,14 @@ owe_again() { # service, rows
   mv -f -- "$now/still" "$now/paid"
 }
 
-# The claims of a service of a row that failed go back to who had them before.
+# The claims of a service of a row that failed go back to who had them before: released first, or they would be passed on.
 # shellcheck disable=SC2016
 give_back() { # service, row
   service=$1 row=$2 awk -F "$tab" -v OFS="$tab" '
     $1 == "own" { token = $3 }
     $1 == "claim" && $2 == ENVIRON["row"] && $3 == ENVIRON["service"] {
-      if ($6 == "-") print "release", token, $4, "."
-      else print "claim", $5, $6, $4, "."
+      print "release", token, $4, "."
+      if ($6 != "-") print "claim", $5, $6, $4, "."
     }
   ' "$now/plan" >>"$now/after"
 }

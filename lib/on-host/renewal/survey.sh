@@ -1,6 +1,6 @@
 # Examines the host and decides what to do. The decision is the file `plan` of the work directory.
 
-# Examines every path of the table and of the record of what was installed, with one process for each question.
+# Examines every path of the table, and those that it has installed by the ledger, with one process for each question.
 survey() {
   : >"$now/facts" && : >"$now/hashes" && true >>"$now/inspected" && true >>"$now/fresh" || return
   join_with "$paths_to_stat" | on_each stat --printf '%f\t%u\t%g\t%U\t%G\t%N\n' >"$now/facts"
@@ -43,7 +43,7 @@ paths_to_stat='
   function climb(path) { for (; path != ""; path = parent(path)) add(path) }
   END {
     for (n = 1; n <= count; n++) climb(path_of[n])
-    for (n = 1; n <= had_count; n++) climb(had_order[n])
+    for (n = 1; n <= met_count; n++) if (is_ours(met_order[n])) climb(met_order[n])
   }
 '
 
@@ -82,11 +82,10 @@ rows_to_inspect='
 #     held ROW WHY                             nothing of it is touched
 #     noted ROW WHAT
 #     claim ROW SERVICE PATH STACK TOKEN       who had it before: `-` for none
-#     used SERVICE TYPE KEEP PATH              what the ledger is to know of a claim
+#     used SERVICE TYPE KEEP ROW PATH          what the ledger is to know of a claim
 #     make ROW PATH                            a directory
 #     step ROW SERVICE ORDER TYPE PATH REPLACES MODE OWNER GROUP EXTRA
-#     release PATH                             a claim of ours on what is to stay
-#     drop PATH                                out of the record of what was installed
+#     release PATH                             a claim of ours on what is to stay, or what was passed on to another resource
 #     pending ID SERVICE ROW                   an activation of an earlier run
 #     ours PATH                                a directory that the provider or this program made
 #     leftover PATH                            temporary files may be beside it
@@ -99,10 +98,12 @@ plan='
   function hold(alias, why) { if (!(alias in held)) { held[alias] = why; print "held", alias, why } }
   function or_none(text) { return text == "" ? "-" : text }
 
+  function is_lost(other) { return state_of[other] != "" && standing[state_of[other]] == "lost" }
+
   function foreign(path,    other) {
     other = token_of[path]
     if (other == "" || other == token) return ""
-    if (standing[state_of[other]] == "lost") return ""
+    if (is_lost(other)) return ""
     if (stack_of[path] != stack) return "the stack \"" stack_of[path] "\" wrote " path " and still declares it: declare the domain in one stack only, or destroy it there first"
     if (state_of[other] == "" || state_of[other] == state_of[token] || standing[state_of[other]] == "begun") return ""
     return path " belongs to another state of the stack \"" stack "\""
@@ -143,7 +144,7 @@ plan='
     if (alias in absent || alias in held) return
     if (type_of[n] == "text" && hash[extra_of[n]] == "") { hold(alias, extra_of[n] " is missing: apply again"); return }
     # What was installed here and has another owner by now was handed over to it.
-    if (path in had && token_of[path] != token && token_of[path] != "" && foreign(path) == "") {
+    if (passed_by[path] == token && !is_lost(token_of[path]) && foreign(path) == "") {
       passed[path]
       if (!(alias in noted)) { noted[alias]; print "noted", alias, path " belongs to another resource of the stack by now" }
       return
@@ -165,20 +166,22 @@ plan='
     if (alias in absent || alias in held || path in passed) return
     if (token_of[path] != token || stack_of[path] != stack) {
       print "claim", alias, service_of[n], path, or_none(stack_of[path]), or_none(token_of[path])
-      print "used", service_of[n], type_of[n], keep_of[n], path
+      delete used_as[path]
     }
+    if (used_as[path] != service_of[n] "\t" type_of[n] "\t" keep_of[n] || used_for[path] != alias)
+      print "used", service_of[n], type_of[n], keep_of[n], alias, path
     if (!changes[n]) return
     make(alias, parent(path))
     print "step", alias, service_of[n], order(n), type_of[n], path, (kind_of(path) != "" ? "yes" : "no"), mode_of[n], owner_of[n], group_of[n], extra_of[n]
   }
 
-  function leave(path,    alias, service, type, keep, was) {
-    split(had[path], was, "\t"); alias = was[1]; service = was[2]; type = was[3]; keep = was[4]
+  function leave(path,    alias, was) {
+    alias = used_for[path]
     if (path in declared || alias in held) return
-    if (token_of[path] != token) { print "drop", path; return }
-    if (keep == "keep" || kind_of(path) == "") { print "release", path; return }
+    split(used_as[path], was, "\t")
+    if (was[3] == "keep" || kind_of(path) == "") { print "release", path; return }
     if (kind_of(path) != "file" && kind_of(path) != "link") { hold(alias, "a directory or a device is at " path ": remove it by hand"); return }
-    print "step", alias, service, (type == "text" ? 5 : 6), "remove-" type, path, "yes", "-", "-", "-", "-"
+    print "step", alias, was[1], (was[2] == "text" ? 5 : 6), "remove-" was[2], path, "yes", "-", "-", "-", "-"
   }
 
   END {
@@ -190,7 +193,8 @@ plan='
     for (n = 1; n <= count; n++) judge_path(n)
     for (n = 1; n <= count; n++) if (changes[n] = differs(n)) if (type_of[n] == "pem" && kind_of(path_of[n]) != "") replaces[alias_of[n], service_of[n]]
     for (n = 1; n <= count; n++) put(n)
-    for (n = 1; n <= had_count; n++) leave(had_order[n])
+    for (n = 1; n <= met_count; n++) if (is_ours(met_order[n])) leave(met_order[n])
+    for (path in passed_by) if (passed_by[path] == token && !(path in declared)) print "release", path
     for (id in owed) if (owed_by[id] == token) print "pending", id, owed[id], or_none(owed_row[id])
     for (path in made) if (token_of[path] == "") print "ours", path
     for (path in unfinished) print "leftover", path

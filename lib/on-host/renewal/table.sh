@@ -53,6 +53,24 @@ readers='
     type_of[count] = type; alias_of[count] = alias; service_of[count] = service; mode_of[count] = mode; owner_of[count] = owner
     group_of[count] = group; keep_of[count] = keep; path_of[count] = path; extra_of[count] = extra; declared[path] = count
   }
+  # As the provider reads the ledger: a path that another resource claims from a program on the host was passed on to it.
+  function claim(stack, token, path,    from) {
+    from = (path in used_as) ? token_of[path] : passed_by[path]
+    unclaim(path)
+    if (from != "" && from != token) passed_by[path] = from
+    stack_of[path] = stack; token_of[path] = token
+  }
+  function use(service, type, keep, alias, path) {
+    if (!(path in met)) { met[path]; met_order[++met_count] = path }
+    used_as[path] = service "\t" type "\t" keep; used_for[path] = alias
+  }
+  function release(token, path) {
+    if (token_of[path] == token) unclaim(path)
+    if (passed_by[path] == token) delete passed_by[path]
+  }
+  function unclaim(path) { delete stack_of[path]; delete token_of[path]; delete used_as[path]; delete passed_by[path] }
+  # Whether a path is one that this program has installed and still owns.
+  function is_ours(path) { return path in used_as && token_of[path] == token_of[self] }
   function parent(path) { return sub(/\/[^\/]*$/, "", path) ? path : "" }
   kind == "table" && $1 == "row" { rows[++row_count] = $2; is_row[$2] = 1; next }
   kind == "table" && $1 == "activate" { has_activate[$2] = 1; next }
@@ -61,8 +79,10 @@ readers='
   kind == "table" && $1 == "link" { take($1, $2, $3, "-", "-", "-", "remove", $4, $5); next }
   kind == "ledger" && $NF != "." { next }
   kind == "ledger" && $1 == "mail-sni-ledger" && $2 != "1" { other_ledger = $2; next }
-  kind == "ledger" && $1 == "claim" && NF == 5 { stack_of[$4] = $2; token_of[$4] = $3; next }
-  kind == "ledger" && $1 == "release" && NF == 4 { if (token_of[$3] == $2) { delete token_of[$3]; delete stack_of[$3] } next }
+  kind == "ledger" && $1 == "claim" && NF == 5 { claim($2, $3, $4); next }
+  kind == "ledger" && $1 == "used" && NF == 7 { if (token_of[$6] != "") use($2, $3, $4, $5, $6); next }
+  kind == "ledger" && $1 == "passed" && NF == 4 { if (token_of[$3] != "") passed_by[$3] = $2; next }
+  kind == "ledger" && $1 == "release" && NF == 4 { release($2, $3); next }
   kind == "ledger" && $1 == "begun" && NF == 6 { if (standing[$2] == "") standing[$2] = $1; next }
   kind == "ledger" && $1 == "ended" && NF == 4 { if (standing[$2] == "begun") standing[$2] = $1; next }
   kind == "ledger" && $1 == "kept" && NF == 6 { standing[$2] = $1; next }
@@ -79,7 +99,6 @@ readers='
   kind == "installed" && $1 == "seen" && NF == 8 { seen_sources[$2] = $3 " " $4; seen_pem[$2] = $5; seen_end[$2] = $6; seen_print[$2] = $7; next }
   kind == "installed" && $1 == "bad" && NF == 6 { bad[$2] = $3; bad_sources[$2] = $4 " " $5; next }
   kind == "installed" && $1 == "row" && NF == 5 { in_place[$2] = $3 "\t" $4; next }
-  kind == "installed" && $1 == "path" && NF == 7 { if (!($6 in had)) had_order[++had_count] = $6; had[$6] = $2 "\t" $3 "\t" $4 "\t" $5; next }
   kind == "installed" && $1 == "owed" && NF == 5 { owed_row[$2] = $4; next }
   kind == "hashes" {
     line = $0

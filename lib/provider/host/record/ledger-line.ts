@@ -4,8 +4,8 @@ import { isStateId, type StateEntry } from "./states";
 
 export type LedgerEntry =
   | readonly ["claim", stack: string, token: string, path: string]
-  | readonly ["used", service: string, part: UsedPart, fate: UsedFate, path: string]
-  | readonly ["release", token: string, path: string]
+  | readonly ["used", service: string, part: UsedPart, fate: UsedFate, row: string, path: string]
+  | readonly ["release" | "passed", token: string, path: string]
   | readonly ["directory" | "removed" | "stage", path: string]
   | readonly ["placeholder", sha256: string, path: string]
   | readonly ["host", key: string]
@@ -48,7 +48,8 @@ const time: Field = (text) =>
 const FIELDS: Readonly<Record<LedgerEntry[0] | (typeof HEADING)[0], readonly Field[]>> = {
   [HEADING[0]]: [word],
   claim: [word, word, path],
-  used: [word, oneOf(USED_PARTS), oneOf(USED_FATES), path],
+  used: [word, oneOf(USED_PARTS), oneOf(USED_FATES), word, path],
+  passed: [word, path],
   release: [word, path],
   directory: [path],
   removed: [path],

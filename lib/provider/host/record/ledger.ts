@@ -18,8 +18,10 @@ import { isInForce, type KnownState, States } from "./states";
  *
  *     host KEY                    a public SSH host key of the machine that the ledger was begun on
  *     claim  STACK TOKEN PATH     the resource TOKEN of STACK owns PATH from now on
- *     used SERVICE PART FATE PATH  a program on the host has claimed PATH for SERVICE: a pem, text or link, to keep or remove
- *     release TOKEN PATH          and no more
+ *     used SERVICE PART FATE ROW PATH  a program on the host has claimed PATH for SERVICE, for the certificate ROW: a pem, text
+ *                                 or link, to keep or remove
+ *     passed TOKEN PATH           the owner of PATH has it from a program on the host, which had claimed it as TOKEN
+ *     release TOKEN PATH          TOKEN does not own PATH any more, nor has it passed it on
  *     begun ID STACK TIME MACHINE  the state ID of STACK has changed something, last at TIME, from MACHINE
  *     kept ID STACK TIME MACHINE   the same, and that state was saved
  *     ended ID PLACE              the run in PLACE that has begun it came to its end
@@ -43,6 +45,8 @@ export interface Use {
   readonly service: string;
   readonly part: UsedPart;
   readonly fate: UsedFate;
+  /** The certificate that the program has claimed it for, by its name in the program's results. */
+  readonly row: string;
 }
 
 /** Files that were swapped in, and that a service may not serve yet. */
@@ -67,6 +71,8 @@ export class Ledger {
   readonly #claims = new Map<string, Claim>();
   readonly #pathsOfToken = new Map<string, Set<string>>();
   readonly #uses = new Map<string, Use>();
+  /** The tokens from which the owners have paths that a program on the host had claimed: it does not take them back. */
+  readonly #passed = new Map<string, string>();
   readonly #directories = new Set<string>();
   readonly #placeholders = new Map<string, string>();
   readonly #pending = new Map<string, PendingActivation>();
@@ -103,8 +109,9 @@ export class Ledger {
       ...this.#states.entriesOf(this.#pathsOfToken.keys()),
       ...[...this.#claims].map(([path, { stack, token }]) => ["claim", stack, token, path] as const),
       ...[...this.#uses].map(
-        ([path, { service, part, fate }]) => ["used", service, part, fate, path] as const,
+        ([path, { service, part, fate, row }]) => ["used", service, part, fate, row, path] as const,
       ),
+      ...[...this.#passed].map(([path, token]) => ["passed", token, path] as const),
       ...[...this.#directories].map((path) => ["directory", path] as const),
       ...[...this.#placeholders].map(([path, sha256]) => ["placeholder", sha256, path] as const),
       ...[...this.#pending.values()].map(({ service, id, token }) => ["owe", service, id, token] as const),
@@ -125,6 +132,11 @@ export class Ledger {
   /** How a service uses the path, if a program on the host has claimed it. */
   use(path: string): Use | undefined {
     return this.#uses.get(path);
+  }
+
+  /** The token from which the owner of the path has it, if a program on the host had claimed it with that token. */
+  passedBy(path: string): string | undefined {
+    return this.#passed.get(path);
   }
 
   /** The owner of `path`, if that is another resource of the same stack and state as the owner of `ownPath`. */
@@ -213,11 +225,13 @@ export class Ledger {
         this.#claim(entry[3], { stack: entry[1], token: entry[2] });
         break;
       case "used":
-        if (this.#claims.has(entry[4]))
-          this.#uses.set(entry[4], { service: entry[1], part: entry[2], fate: entry[3] });
+        this.#use(entry[5], { service: entry[1], part: entry[2], fate: entry[3], row: entry[4] });
+        break;
+      case "passed":
+        if (this.#claims.has(entry[2])) this.#passed.set(entry[2], entry[1]);
         break;
       case "release":
-        if (this.#claims.get(entry[2])?.token === entry[1]) this.#unclaim(entry[2]);
+        this.#release(entry[1], entry[2]);
         break;
       case "directory":
         this.#directories.add(entry[1]);
@@ -251,10 +265,21 @@ export class Ledger {
   }
 
   #claim(path: string, claim: Claim): void {
+    const passedBy = this.#uses.has(path) ? this.#claims.get(path)?.token : this.#passed.get(path);
     this.#unclaim(path);
+    if (passedBy !== undefined && passedBy !== claim.token) this.#passed.set(path, passedBy);
     this.#claims.set(path, claim);
     const paths = this.#pathsOfToken.get(claim.token) ?? new Set();
     this.#pathsOfToken.set(claim.token, paths.add(path));
+  }
+
+  #use(path: string, use: Use): void {
+    if (this.#claims.has(path)) this.#uses.set(path, use);
+  }
+
+  #release(token: string, path: string): void {
+    if (this.#claims.get(path)?.token === token) this.#unclaim(path);
+    if (this.#passed.get(path) === token) this.#passed.delete(path);
   }
 
   #unclaim(path: string): void {
@@ -262,6 +287,7 @@ export class Ledger {
     if (!claim) return;
     this.#claims.delete(path);
     this.#uses.delete(path);
+    this.#passed.delete(path);
     const paths = this.#pathsOfToken.get(claim.token);
     paths?.delete(path);
     if (paths?.size === 0) this.#pathsOfToken.delete(claim.token);

@@ -38,7 +38,7 @@ function installs(name: string, { use = "remove" }: { use?: "keep" | "remove" | 
   ] as const;
   for (const [path, service, part] of parts) {
     appendFileSync(on.ledgerPath, written([["claim", "stack", "program", path]]));
-    if (use !== "unsaid") appendFileSync(on.ledgerPath, written([["used", service, part, use, path]]));
+    if (use !== "unsaid") appendFileSync(on.ledgerPath, written([["used", service, part, use, name, path]]));
   }
 }
 
@@ -63,6 +63,7 @@ describe("claims that a program on the host has made with a resource's token", (
       expect(on.has(path)).toBe(true);
     }
     expect(on.ledger().use(pathsOf("a.test").snippet)).toEqual({
+      row: "a.test",
       service: "served",
       part: "text",
       fate: "remove",
@@ -141,14 +142,14 @@ describe("claims that a program on the host has made with a resource's token", (
   it("GIVEN a ledger that is compacted THEN it still knows what the paths are", () => {
     const ledger = new Ledger();
     const claim = ["claim", "stack", "program", "/a"] as const;
-    const used = ["used", "served", "text", "remove", "/a"] as const;
+    const used = ["used", "served", "text", "remove", "a.test", "/a"] as const;
     ledger.read(written([HEADING, ...Array(2000).fill(claim), used]));
     const again = new Ledger();
     again.read(ledger.compacted() ?? "");
-    expect(again.use("/a")).toEqual({ service: "served", part: "text", fate: "remove" });
+    expect(again.use("/a")).toEqual({ service: "served", part: "text", fate: "remove", row: "a.test" });
     again.read(written([["claim", "stack", "another", "/a"]]));
     expect(again.use("/a")).toBeUndefined();
-    again.read(written([["used", "served", "text", "remove", "/unclaimed"]]));
+    again.read(written([["used", "served", "text", "remove", "a.test", "/unclaimed"]]));
     expect(again.use("/unclaimed")).toBeUndefined();
   });
 });
