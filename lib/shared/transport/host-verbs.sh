@@ -157,14 +157,20 @@ is_held() { # directory
       printf 'make uid %s its owner, or declare another state directory\n' "$me"
       return 1
     fi
-    # Of groups it is not known who is in them: some users have one of their own.
-    if ! is_closed 0 "$3"; then
-      printf '%s is writable for all users, who could replace what is below it: make it writable for its owner only, ' "$held"
-      printf 'or declare another state directory\n'
+    if ! is_closed "$2" "$3" && { ! is_closed 0 "$3" || ! is_own_group "$2"; }; then
+      who='all users'
+      ! is_closed 0 "$3" || who="the group $(stat -c %G -- "$held")"
+      printf '%s is writable for %s, who could replace what is below it: make it writable for its owner only ' "$held" "$who"
+      printf '(chmod go-w %s), or declare another state directory\n' "$held"
       return 1
     fi
     held=${held%/*}
   done
+}
+
+# Whether a group is one that the current user, who is not root, has alone: some systems let it write to what its user creates.
+is_own_group() { # gid
+  [ "$me" != 0 ] && [ "$1" = "$(id -g)" ] && own_name=$(id -un 2>/dev/null) && [ "$own_name" = "$(id -gn)" ]
 }
 
 unlock() {

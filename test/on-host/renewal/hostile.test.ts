@@ -86,16 +86,27 @@ describeIf(root, "`renewal install` on a hostile host", () => {
     expect(on.has("/etc/served/a.test.pem")).toBe(false);
   });
 
-  it("GIVEN a state directory below one that all users can write to THEN nothing is changed, and it says which", async () => {
-    await on.order(A);
-    chmodSync(on.at("/var/lib"), 0o777);
-    const { exitCode, output } = await on.run(["install"]);
-    expect([exitCode, output]).toEqual([1, expect.stringMatching(/var\/lib is writable for all users/)]);
-    expect(on.has("/etc/served/a.test.pem")).toBe(false);
-    chmodSync(on.at("/var/lib"), 0o1777);
-    expect((await on.run(["install"])).exitCode).toBe(0);
-    expect(on.has("/etc/served/a.test.pem")).toBe(true);
-  });
+  it.each([
+    ["all users", 0o757, "all users", 0o1777],
+    ["a group", 0o775, "the group nogroup", 0o1775],
+  ])(
+    "GIVEN a state directory below one that %s can write to THEN nothing is changed, and it says which",
+    async (_, mode, who, sticky) => {
+      await on.order(A);
+      chownSync(on.at("/var/lib"), 0, NOBODY);
+      chmodSync(on.at("/var/lib"), mode);
+      const { exitCode, output } = await on.run(["install"]);
+      expect([exitCode, output]).toEqual([
+        1,
+        expect.stringContaining(`/var/lib is writable for ${who}, who could`),
+      ]);
+      expect(output).toMatch(/make it writable for its owner only \(chmod go-w \S*\/var\/lib\)/);
+      expect(on.has("/etc/served/a.test.pem")).toBe(false);
+      chmodSync(on.at("/var/lib"), sticky);
+      expect((await on.run(["install"])).exitCode).toBe(0);
+      expect(on.has("/etc/served/a.test.pem")).toBe(true);
+    },
+  );
 
   it("GIVEN a full disk THEN the rows fail, say why, and what was there stays", async () => {
     const [a, b] = [await on.order(A), await on.order(B)];

@@ -130,6 +130,23 @@ describeIf(asRoot, "other users of the host", () => {
     },
   );
 
+  it.each([
+    ["all users", 0o757, "all users"],
+    ["a group", 0o775, "the group nogroup"],
+  ])(
+    "GIVEN %s can write to a directory above the state directory THEN it is not used, and the message says what to do",
+    async (_, mode, who) => {
+      mkdirSync(on.at(STATE_DIRECTORY), { recursive: true });
+      chownSync(on.at("/var"), 0, Number(OTHER));
+      chmodSync(on.at("/var"), mode);
+      const { errors } = await host.change(certificate("a.test", "x"));
+      expect(errors[0]?.detail).toContain(`${on.at("/var")} is writable for ${who}, who could replace`);
+      expect(errors[0]?.detail).toContain(`(chmod go-w ${on.at("/var")})`);
+      chownSync(on.at("/var"), 0, 0);
+      if (mode === 0o775) expect((await host.change(certificate("a.test", "x"))).errors).toEqual([]);
+    },
+  );
+
   it.each(["link", "pipe"])(
     "GIVEN a %s in the lock's place THEN it is neither opened nor changed",
     async (kind) => {
