@@ -12,7 +12,9 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
   ["dovecot-pop3d", "/usr/lib/dovecot/pop3"],
   ["faketime", "/usr/bin/faketime"],
   ["fish", "/usr/bin/fish"],
+  ["ksh93u+m", "/usr/bin/ksh93"],
   ["mandoc", "/usr/bin/mandoc"],
+  ["mksh", "/usr/bin/mksh"],
   ["openssh-client", "/usr/bin/ssh"],
   ["openssh-server", "/usr/sbin/sshd"],
   ["openssl", "/usr/bin/openssl"],
@@ -25,6 +27,7 @@ const PACKAGES_OF_LONG_SUITES: ReadonlyMap<string, string> = new Map([
   ["chromium-headless-shell", "/usr/bin/chromium-headless-shell"],
   ["debootstrap", "/usr/sbin/debootstrap"],
   ["iproute2", "/usr/sbin/ip"],
+  ["systemd", "/usr/lib/systemd/systemd"],
 ]);
 
 /** Installs the Debian packages that the suites use and that are missing, where this is root on a Debian. */

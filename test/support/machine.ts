@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { findActionlint } from "./actionlint";
 import { findChromium } from "./chromium";
 import { findCommand } from "./commands";
@@ -60,6 +61,10 @@ export const openssl: Requirement = program("openssl", "openssl");
 export const faketime: Requirement = program("faketime", "faketime");
 export const bash: Requirement = program("bash", "bash");
 export const systemdAnalyze: Requirement = program("systemd-analyze", "systemd");
+/** One that can be the first process of namespaces. */
+export const systemd: Requirement = {
+  missing: existsSync("/usr/lib/systemd/systemd") ? root.missing : "no systemd (Debian: systemd)",
+};
 export const zsh: Requirement = program("zsh", "zsh");
 export const fish: Requirement = program("fish", "fish");
 export const mandoc: Requirement = program("mandoc", "mandoc");

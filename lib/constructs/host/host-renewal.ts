@@ -89,7 +89,7 @@ export class HostRenewal implements IHostDelivery {
 
   /** A host's entry in the provider block, with the program as a service. */
   public blockWithService(block: HostBlock): HostBlock {
-    const commands = renewalCommands(this.paths, this.issuing.timer);
+    const commands = renewalCommands(this.paths);
     const service = serviceBlock({ commands, endpoints: [] });
     return { ...block, services: { ...block.services, [RENEWAL_SERVICE]: service } };
   }

@@ -9,12 +9,31 @@ check() {
   [ -r "$directory_of_program/config" ] || lack "$directory_of_program/config cannot be read: apply the stack again"
   [ -z "$user_hook" ] || [ -x "$user_hook" ] || lack "the hook $user_hook is not there, or not executable"
   (exec 8</dev/null && sh -c 'true <&8') 2>/dev/null || lack 'this shell does not hand locks on to commands: make /bin/sh dash, bash or busybox sh'
+  check_timer
   [ -z "$problems" ]
 }
 
 lack() { # what
   problems=yes
   printf '%s\n' "$1"
+}
+
+# A timer that nothing reads would never start a renewal, and nothing would say so until the certificates expire.
+check_timer() {
+  why=''
+  case $timer:$timer_file in
+    systemd:*) why=$(systemd_problem) ;;
+    cron:/etc/cron.d/*) has_cron || why='no cron is installed, which would start the renewals: install it (Debian: apt install cron), or declare RenewalTimer.systemd()' ;;
+  esac
+  [ -z "$why" ] || lack "$why"
+}
+
+systemd_problem() {
+  [ -d /run/systemd/system ] || printf 'systemd does not run on this host, so its timer would never start: declare RenewalTimer.cron()'
+}
+
+has_cron() {
+  command -v cron >/dev/null || command -v crond >/dev/null || [ -e /lib/systemd/system-generators/systemd-crontab-generator ]
 }
 
 own_tools() {

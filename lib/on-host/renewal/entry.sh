@@ -23,7 +23,7 @@ separator=$(printf '\001')
 
 # ksh closes descriptors above 2 in the commands that it starts, and the locks with them.
 if [ -n "${KSH_VERSION-}" ]; then
-  echo 'renewal: ksh cannot hold a lock for the commands that it starts. Run it with dash, bash or busybox sh.' >&2
+  echo 'renewal: ksh cannot hold a lock for the commands that it starts. Make /bin/sh dash, bash or busybox sh.' >&2
   exit 1
 fi
 
@@ -36,15 +36,16 @@ self=$directory_of_program/renewal
 table=$directory_of_program/table
 
 # The first lines of the table say where everything is.
-state='' work='' user_hook='' webroot=''
+state='' work='' user_hook='' webroot='' timer='' timer_file=''
 if [ -r "$table" ]; then
-  while IFS=$tab read -r first value _; do
+  while IFS=$tab read -r first value more; do
     case $first in
       mail-sni-renewal) [ "$value" = 1 ] || { echo "renewal: $table is of version $value, and this program knows 1." >&2 && exit 1; } ;;
       state) state=$value ;;
       work) work=$value ;;
       hook) [ "$value" = - ] || user_hook=$value ;;
       webroot) webroot=$value ;;
+      timer) timer=$value timer_file=$more ;;
       *) break ;;
     esac
   done <"$table"

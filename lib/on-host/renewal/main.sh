@@ -37,15 +37,33 @@ ready() {
   [ -n "${state:+$work}" ] || { say "$table has no directories"; return 1; }
 }
 
-# Has systemd read the units, and starts the timer, in whichever directory its unit is. cron reads its files by itself.
+# Has systemd read the units, and starts the timer. cron reads its files by itself. A timer that does not start fails, or nothing
+# would say so until the certificates expire.
 activate_timer() {
-  [ -d /run/systemd/system ] || return 0
+  unit=mail-sni-dehydrated.timer
+  if [ "$timer" = systemd ]; then start_timer; else stop_timer; fi
+}
+
+start_timer() {
+  why=$(systemd_problem)
+  [ -z "$why" ] || { say "$why"; return 1; }
   systemctl daemon-reload || return
-  if systemctl cat mail-sni-dehydrated.timer >/dev/null 2>&1; then
-    systemctl restart mail-sni-dehydrated.timer
-  else
-    systemctl stop mail-sni-dehydrated.timer 2>/dev/null || true
+  if ! systemctl cat "$unit" >/dev/null 2>&1; then
+    say "systemd does not read $timer_file: declare a directory of units that it reads, such as /etc/systemd/system"
+    return 1
   fi
+  if ! systemctl restart "$unit" || ! systemctl is-active --quiet "$unit"; then
+    say "systemd does not start $unit: see \`systemctl status $unit\` on this host"
+    return 1
+  fi
+}
+
+# An earlier table may have had a timer of systemd. Stopped before its unit is forgotten, or it would count as failed.
+stop_timer() {
+  [ -d /run/systemd/system ] || return 0
+  systemctl stop "$unit" 2>/dev/null || true
+  systemctl reset-failed "$unit" 2>/dev/null || true
+  systemctl daemon-reload
 }
 
 # A run that cannot begin is no success: the result keeps what it says of the rows, and has another end.

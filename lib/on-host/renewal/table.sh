@@ -13,6 +13,7 @@ table_problem() {
     /[\001-\010\013-\037\177]/ { bad("it holds a control character") }
     NR == 1 { if ($1 != "mail-sni-renewal" || $2 != "1" || NF != 2) bad("it is not a table of version 1"); next }
     $1 == "state" || $1 == "work" || $1 == "webroot" { if (NF != 2 || !is_path($2)) bad("no path"); next }
+    $1 == "timer" { if (NF != 3 || $2 !~ /^(systemd|cron)$/ || !is_path($3)) bad("no timer"); next }
     $1 == "hook" { if (NF != 2 || ($2 != "-" && !is_path($2))) bad("no path"); next }
     $1 == "service" { if (NF != 2 || !is_word($2)) bad("no name"); services[$2]; next }
     $1 == "row" { if (NF < 3) bad("no names"); for (i = 2; i <= NF; i++) if (!is_word($i)) bad("no name"); if ($2 in rows) bad($2 " is there twice"); if ($2 ~ /[*]/) bad("no name"); rows[$2]; next }

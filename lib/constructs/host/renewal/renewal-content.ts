@@ -31,10 +31,10 @@ export interface RenewalTexts {
 
 /** @throws MailSniError `DEHYDRATED_FIELD`, `DEHYDRATED_NOT_LITERAL`, `DEHYDRATED_VALUE` */
 export function renewalTexts(setup: RenewalSetup, rows: RenewalRows, files: RenewalFiles): RenewalTexts {
-  const { settings, services, stateDirectory } = setup;
+  const { settings, services, stateDirectory, timer } = setup;
   const { workDirectory } = files;
   const { hook, wellKnown } = settings.challenge;
-  const head = { stateDirectory, workDirectory, hook, wellKnown, services };
+  const head = { stateDirectory, workDirectory, hook, wellKnown, timer, services };
   return {
     config: dehydratedConfig(settings, files),
     domainsTxt: rowsText(rows.inOrder),

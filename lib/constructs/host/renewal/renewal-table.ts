@@ -1,5 +1,6 @@
 import { DEFAULT_ENDPOINT_ADDRESS } from "../../../shared/provider-block/blocks";
 import type { IMailService, ServiceCommands } from "../../service/mail-service";
+import type { TimerSettings } from "./renewal-timer";
 import { tableRecord } from "./table-record";
 
 /** What the table says of the host itself. */
@@ -11,6 +12,8 @@ export interface RenewalTableHead {
   readonly hook?: string;
   /** The directory of the tokens that a web server serves (http-01). */
   readonly wellKnown?: string;
+  /** What starts the program: it checks that something on the host reads it. */
+  readonly timer: Pick<TimerSettings, "kind" | "file">;
   readonly services: readonly IMailService[];
 }
 
@@ -24,13 +27,14 @@ const VERSION = tableRecord("the table", "mail-sni-renewal", "1");
  * @throws MailSniError `DEHYDRATED_FIELD` for what a field cannot hold
  */
 export function renewalTable(head: RenewalTableHead, rows: readonly string[]): string {
-  const { stateDirectory, workDirectory, hook, wellKnown, services } = head;
+  const { stateDirectory, workDirectory, hook, wellKnown, timer, services } = head;
   return [
     VERSION,
     tableRecord("the host", "state", stateDirectory),
     tableRecord("the host", "work", workDirectory),
     ...(hook === undefined ? [] : [tableRecord("the host", "hook", hook)]),
     ...(wellKnown === undefined ? [] : [tableRecord("the host", "webroot", wellKnown)]),
+    tableRecord("the host", "timer", timer.kind, timer.file),
     ...services.flatMap(serviceRecords),
     ...rows,
   ].join("");

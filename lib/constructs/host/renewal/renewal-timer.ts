@@ -53,7 +53,8 @@ export class RenewalTimer {
     checkPath("The directory of the units", directory);
     if (!/^[\w*.,:/~ +-]+$/.test(onCalendar)) throw dehydratedErrors.timer(onCalendar, "a calendar event");
     return new RenewalTimer({
-      isSystemd: true,
+      kind: "systemd",
+      file: timerOf(directory),
       files: (program) => systemdFiles(directory, program, onCalendar),
     });
   }
@@ -69,7 +70,8 @@ export class RenewalTimer {
     if (schedule !== undefined && !/^[\w*,/-]+(?: [\w*,/-]+){4}$/.test(schedule))
       throw dehydratedErrors.timer(schedule, "five time fields");
     return new RenewalTimer({
-      isSystemd: false,
+      kind: "cron",
+      file,
       files: (program, host) => cronFiles(file, program, schedule ?? `${minuteOf(host)} 3,15 * * *`),
     });
   }
@@ -83,7 +85,9 @@ export class RenewalTimer {
 
 /** The members of a timer that an issuer needs and that are not public. */
 export interface TimerSettings {
-  readonly isSystemd: boolean;
+  readonly kind: "systemd" | "cron";
+  /** The one of its files that says when. */
+  readonly file: string;
   /** The files that start the program on a host. */
   readonly files: (program: string, host: string) => HostContent;
 }
@@ -93,6 +97,10 @@ export function timerSettings(timer: RenewalTimer): TimerSettings {
 }
 
 const MANAGED = "# Managed by mail-sni: the next deploy overwrites changes.\n";
+
+function timerOf(directory: string): string {
+  return `${directory}/${TIMER_NAME}.timer`;
+}
 
 function systemdFiles(directory: string, program: string, onCalendar: string): HostContent {
   return {
@@ -108,7 +116,7 @@ ExecStart=${program.replaceAll("%", "%%")} run
 # Another run is going on.
 SuccessExitStatus=75
 `),
-      [`${directory}/${TIMER_NAME}.timer`]: HostFile.text(`${MANAGED}[Unit]
+      [timerOf(directory)]: HostFile.text(`${MANAGED}[Unit]
 Description=Renews the certificates of mail domains
 
 [Timer]

@@ -14,7 +14,11 @@ function recordsOf(table: string): string[][] {
     .map((line) => line.split("\t"));
 }
 
-const head = { stateDirectory: "/var/lib/mail-sni", workDirectory: "/var/lib/mail-sni/dehydrated" };
+const head = {
+  stateDirectory: "/var/lib/mail-sni",
+  workDirectory: "/var/lib/mail-sni/dehydrated",
+  timer: { kind: "cron", file: "/etc/cron.d/renewal" },
+} as const;
 
 describe("a record of the table", () => {
   it("GIVEN any fields THEN they come back as they were, or are refused", () => {
@@ -40,11 +44,12 @@ describe("a record of the table", () => {
 });
 
 describe("the table of a host", () => {
-  it("begins with its version and the host's directories, and a hook where there is one", () => {
+  it("begins with its version and the host's directories, its timer, and a hook where there is one", () => {
     expect(recordsOf(renewalTable({ ...head, services: [] }, []))).toEqual([
       ["mail-sni-renewal", "1"],
       ["state", "/var/lib/mail-sni"],
       ["work", "/var/lib/mail-sni/dehydrated"],
+      ["timer", "cron", "/etc/cron.d/renewal"],
     ]);
     expect(renewalTable({ ...head, hook: "/opt/dns", services: [] }, [])).toContain("\nhook\t/opt/dns\n");
   });

@@ -62,6 +62,8 @@ export class RenewalHost extends ServedControl {
   readonly program = join(this.directory, "renewal");
   /** The user's own hook. */
   hook: string | undefined;
+  /** What starts the program: its kind, and its file. */
+  timer: readonly [kind: string, file: string] | undefined;
   /** The directory of tokens that a web server serves. */
   webroot: string | undefined;
   /** Lines of the table about services: replace them for others. */
@@ -142,6 +144,7 @@ export class RenewalHost extends ServedControl {
       `work\t${this.work}`,
       `hook\t${this.hook ?? "-"}`,
       ...(this.webroot === undefined ? [] : [`webroot\t${this.webroot}`]),
+      ...(this.timer === undefined ? [] : [["timer", ...this.timer].join("\t")]),
     ];
     return [...head, ...this.services, ...records, ""].join("\n");
   }
@@ -208,11 +211,8 @@ export class RenewalHost extends ServedControl {
     }
   }
 
-  /** Installs the program, and runs it. */
-  async run(
-    args: readonly string[],
-    { shell = ["dash"], env = {}, prelude = "" }: RunOptions = {},
-  ): Promise<Ended> {
+  /** Brings the program to its place. */
+  install(prelude = ""): void {
     const program = renewalProgram(ROOT).replace(
       "\n# The verbs of the command line.\n",
       () => `\n${prelude}\n`,
@@ -221,6 +221,14 @@ export class RenewalHost extends ServedControl {
     const fresh = join(this.temporary, `renewal-${process.hrtime.bigint()}`);
     this.write(fresh, program, 0o755);
     renameSync(fresh, this.program);
+  }
+
+  /** Installs the program, and runs it. */
+  async run(
+    args: readonly string[],
+    { shell = ["dash"], env = {}, prelude = "" }: RunOptions = {},
+  ): Promise<Ended> {
+    this.install(prelude);
     const child = spawn(shell[0], [...shell.slice(1), this.program, ...args], {
       env: { PATH: process.env.PATH, ...env },
       stdio: ["ignore", "pipe", "pipe"],
