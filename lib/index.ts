@@ -6,6 +6,7 @@ export {
   type AcmeIssuerProps,
   type ExternalAccount,
 } from "./constructs/certificate/acme-issuer";
+export type { AdoptFrom } from "./constructs/certificate/adoption";
 export {
   Certificate,
   type CertificateRequest,

@@ -1,7 +1,7 @@
 import { type TerraformResource, Token } from "cdktf";
 import { Construct } from "constructs";
 import { DEFAULT_PROFILE } from "../../shared/acme/lets-encrypt";
-import { ruleErrors } from "../../shared/errors";
+import { acmeErrors, ruleErrors } from "../../shared/errors";
 import { parseHostName, withoutCovered } from "../../shared/host-name";
 import { longestRunIntervalHours } from "../../shared/time/renewal-time";
 import { checkId, logicalId } from "../bindings/addresses";
@@ -11,6 +11,7 @@ import { reference } from "../bindings/reference";
 import { StackIdentity } from "../bindings/stack-identity";
 import { StackProvider } from "../plugin/stack-provider";
 import { addWarning } from "../plugin/stack-warnings";
+import { type AdoptFrom, adoptedFile, adoptedFiles } from "./adoption";
 import type { CertificateRequest, ICertificate, IIssuer } from "./certificate";
 import {
   type CertificateAuthority,
@@ -50,6 +51,21 @@ export interface AcmeIssuerProps {
    * @default - the provider generates a key and keeps it in the state
    */
   readonly accountKey?: string;
+  /**
+   * Certificates that exist already, for the issuer to use instead of new ones: the files of each domain.
+   *
+   * @default - none: every certificate is ordered
+   */
+  readonly adoptFrom?: AdoptFrom;
+  /**
+   * The file with the key of an account that exists already, on the machine that deploys: a PEM, as dehydrated, lego and
+   * acme.sh write it, or certbot's `private_key.json`. The provider reads it when it creates the account's resource, and
+   * never again; the state has the key from then on. The file must belong to root or to the user who deploys, and must not be
+   * readable for every user. A relative path is relative to the project's directory. Not with `accountKey`.
+   *
+   * @default - a new account is created, or that of `accountKey` is used
+   */
+  readonly adoptAccountKey?: string;
   /**
    * Labels of the names that are optional: names that DNS may or may not have. Each is a label below the
    * domain, in upper or lower case, as Unicode or A-label; `@` is the domain itself.
@@ -156,7 +172,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
    * Let's Encrypt. Its rate limits are meant for a few new domains a week: before you move many at once, try
    * `letsEncryptStaging`.
    *
-   * @throws MailSniError `ACME_CONTACT`, `ID_INVALID`
+   * @throws MailSniError `ACCOUNT_KEY_TWICE`, `ACME_CONTACT`, `ADOPTION_PATH`, `ID_INVALID`
    */
   public static letsEncrypt(scope: Construct, id: string, props: AcmeIssuerProps): AcmeIssuer {
     return new AcmeIssuer(scope, id, LETS_ENCRYPT, props);
@@ -165,7 +181,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
   /**
    * Let's Encrypt's staging environment: generous rate limits, certificates that no client trusts.
    *
-   * @throws MailSniError `ACME_CONTACT`, `ID_INVALID`
+   * @throws MailSniError `ACCOUNT_KEY_TWICE`, `ACME_CONTACT`, `ADOPTION_PATH`, `ID_INVALID`
    */
   public static letsEncryptStaging(scope: Construct, id: string, props: AcmeIssuerProps): AcmeIssuer {
     return new AcmeIssuer(scope, id, LETS_ENCRYPT_STAGING, props);
@@ -175,7 +191,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
    * Any other ACME CA.
    *
    * @param url URL of the CA's ACME directory
-   * @throws MailSniError `ACME_CONTACT`, `ACME_DIRECTORY`, `ID_INVALID`
+   * @throws MailSniError `ACCOUNT_KEY_TWICE`, `ACME_CONTACT`, `ACME_DIRECTORY`, `ADOPTION_PATH`, `ID_INVALID`
    */
   public static directory(scope: Construct, id: string, url: string, props: AcmeDirectoryProps): AcmeIssuer {
     return new AcmeIssuer(scope, id, otherAuthority(url), props);
@@ -190,8 +206,9 @@ export class AcmeIssuer extends Construct implements IIssuer {
     private readonly props: AcmeDirectoryProps,
   ) {
     super(scope, id);
-    const { contact, termsOfServiceAgreed = true, externalAccount } = props;
+    const { contact, termsOfServiceAgreed = true, externalAccount, adoptAccountKey } = props;
     checkContact(contact);
+    if (props.accountKey !== undefined && adoptAccountKey !== undefined) throw acmeErrors.accountKeyTwice();
     StackProvider.of(this);
     this.account = new AcmeAccount(this, "resource", {
       directoryUrl: ca.url,
@@ -199,6 +216,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
       contact: contact === undefined ? undefined : [contact],
       termsOfServiceAgreed,
       accountKeyPem: props.accountKey,
+      adoptKeyFile: adoptAccountKey === undefined ? undefined : adoptedFile(this, adoptAccountKey),
       externalAccountKeyId: externalAccount?.keyId,
       externalAccountHmacKey: externalAccount?.hmacKey,
     });
@@ -214,7 +232,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
   /**
    * Declares a certificate that this CA issues.
    *
-   * @throws MailSniError `SNI010`, `SNI011`, `SNI012`; `HOST_NAME_…` for an invalid label in `optionalLabels`
+   * @throws MailSniError `ADOPTION_PATH`, `SNI010`, `SNI011`, `SNI012`; `HOST_NAME_…` for an invalid label in `optionalLabels`
    */
   public issueCertificate(scope: Construct, id: string, request: CertificateRequest): AcmeCertificate {
     return new AcmeCertificate(scope, id, { issuer: this, ...request });
@@ -264,7 +282,7 @@ export class AcmeCertificate extends IssuedCertificate {
   protected readonly resource: TerraformResource;
 
   /**
-   * @throws MailSniError `SNI010`, `SNI011`, `SNI012`; `HOST_NAME_…` for an invalid label in `optionalLabels`
+   * @throws MailSniError `ADOPTION_PATH`, `SNI010`, `SNI011`, `SNI012`; `HOST_NAME_…` for an invalid label in `optionalLabels`
    */
   constructor(scope: Construct, id: string, request: AcmeCertificateProps) {
     const { issuer, domain, runIntervalHours } = request;
@@ -278,6 +296,7 @@ export class AcmeCertificate extends IssuedCertificate {
     this.optionalNames = optionalNames(domain, names, props.optionalLabels ?? ["@", "pop", "pop3"]);
     const { keyAlgorithm, reuseKey, preferredChain, reissue } = props;
     const { criticalFraction, maxNewOrdersPerRun } = props;
+    const { adoptFrom = props.adoptFrom } = request;
     this.resource = new AcmeCertificateResource(this, "resource", {
       directoryUrl: ca.url,
       directoryCaPem: props.caCertificate,
@@ -294,6 +313,10 @@ export class AcmeCertificate extends IssuedCertificate {
       criticalFraction,
       maxNewOrdersPerRun,
       runIntervalHours,
+      ...(adoptFrom && {
+        ...adoptedFiles(this, domain, adoptFrom),
+        adoptOrderedBy: reference(account, "adopted_url", this),
+      }),
     });
     this.resource.overrideLogicalId(logicalId.certificate(domain));
   }

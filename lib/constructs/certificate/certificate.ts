@@ -6,6 +6,7 @@ import type { MailSniError } from "../../shared/errors";
 import { type HostName, isWildcard, parseCertificateName } from "../../shared/host-name";
 import { canonicalPem, parsePem } from "../../shared/pem";
 import { legiblePem } from "../../shared/pem-encoding";
+import type { AdoptFrom } from "./adoption";
 import { checkFilePaths } from "./expression-files";
 
 /** A certificate with its private key, for a mail domain. It does not depend on hosts. */
@@ -83,6 +84,12 @@ export interface CertificateRequest {
    * @default - not known
    */
   readonly runIntervalHours?: number;
+  /**
+   * A certificate that exists already, to be used instead of a new one. An issuer that cannot do that refuses it.
+   *
+   * @default - none
+   */
+  readonly adoptFrom?: AdoptFrom;
 }
 
 /** The parts of a certificate, as PEM. */

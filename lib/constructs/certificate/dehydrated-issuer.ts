@@ -11,6 +11,7 @@ import type { DehydratedSettings } from "../host/renewal/dehydrated-config";
 import { RenewalTimer, timerSettings } from "../host/renewal/renewal-timer";
 import { withCommonNameFirst } from "../host/renewal/rows-text";
 import { checkPath } from "../service/host-content";
+import { refuseAdoption } from "./adoption";
 import type { CertificateRequest, ICertificate, IIssuer } from "./certificate";
 import {
   type CertificateAuthority,
@@ -224,9 +225,11 @@ export class DehydratedIssuer extends Construct implements IIssuer {
   /**
    * Declares a certificate that the host issues.
    *
-   * @throws MailSniError `DEHYDRATED_NAMES_LONG`, `DEHYDRATED_NAME_TWICE`, `SNI010`, `SNI011`, `SNI012`
+   * @throws MailSniError `ADOPTION_UNSUPPORTED`, `DEHYDRATED_NAMES_LONG`, `DEHYDRATED_NAME_TWICE`, `SNI010`, `SNI011`,
+   *   `SNI012`
    */
   public issueCertificate(scope: Construct, id: string, request: CertificateRequest): DehydratedCertificate {
+    refuseAdoption(request.domain, request.adoptFrom, "a DehydratedIssuer, whose host has it");
     return new DehydratedCertificate(scope, id, { issuer: this, ...request });
   }
 

@@ -8,6 +8,7 @@ import { PrivateCertificate as PrivateCertificateResource } from "../bindings/ma
 import { reference } from "../bindings/reference";
 import { StackIdentity } from "../bindings/stack-identity";
 import { StackProvider } from "../plugin/stack-provider";
+import { refuseAdoption } from "./adoption";
 import type { CertificateRequest, IIssuer } from "./certificate";
 import { IssuedCertificate } from "./issued-certificate";
 import type { KeyAlgorithm } from "./key-algorithm";
@@ -122,7 +123,9 @@ export class PrivateCa extends Construct implements IIssuer {
     return this.resource.fingerprintSha256;
   }
 
+  /** @throws MailSniError `ADOPTION_UNSUPPORTED` */
   public issueCertificate(scope: Construct, id: string, request: CertificateRequest): PrivateCertificate {
+    refuseAdoption(request.domain, request.adoptFrom, "a PrivateCa");
     return new PrivateCertificate(scope, id, { ca: this, ...request });
   }
 

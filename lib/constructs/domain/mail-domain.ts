@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import { sniErrors } from "../../shared/errors";
+import { type AdoptFrom, refuseAdoption } from "../certificate/adoption";
 import type { ICertificate, IIssuer } from "../certificate/certificate";
 import type { MailHost } from "../host/mail-host";
 import type { HostNames } from "./host-names";
@@ -30,6 +31,12 @@ export interface MailDomainOptions {
    * @default - the issuer issues one
    */
   readonly certificate?: ICertificate;
+  /**
+   * A certificate that exists already, for the issuer to use instead of a new one. It overrides that of the issuer.
+   *
+   * @default - that of the issuer
+   */
+  readonly adoptFrom?: AdoptFrom;
 }
 
 /** The settings of a mail domain, as `MailSni.addDomain` has resolved them. */
@@ -38,6 +45,7 @@ export interface MailDomainProps {
   readonly hosts: MailHost[];
   readonly issuer?: IIssuer;
   readonly certificate?: ICertificate;
+  readonly adoptFrom?: AdoptFrom;
   readonly runIntervalHours?: number;
 }
 
@@ -69,10 +77,16 @@ export class MailDomain extends Construct {
   private constructor(scope: Construct, name: string, props: MailDomainProps) {
     super(scope, name);
     this.name = name;
-    const { names, hosts, issuer, certificate, runIntervalHours } = props;
+    const { names, hosts, issuer, certificate, adoptFrom, runIntervalHours } = props;
     this.names = names;
     this.hosts = hosts;
-    const request = { domain: name, names, ...(runIntervalHours !== undefined && { runIntervalHours }) };
+    if (certificate !== undefined) refuseAdoption(name, adoptFrom, "elsewhere");
+    const request = {
+      domain: name,
+      names,
+      ...(runIntervalHours !== undefined && { runIntervalHours }),
+      ...(adoptFrom !== undefined && { adoptFrom }),
+    };
     const chosen = certificate ?? issuer?.issueCertificate(this, "certificate", request);
     if (chosen === undefined) throw sniErrors.issuerMissing(name);
     this.certificate = chosen;

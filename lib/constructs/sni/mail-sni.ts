@@ -129,6 +129,7 @@ export class MailSni extends Construct {
       names,
       hosts,
       ...this.sourceOf(name, options),
+      adoptFrom: options.adoptFrom,
       runIntervalHours: this.props.runIntervalHours,
     });
     this.added.set(name, added);

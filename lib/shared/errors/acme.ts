@@ -3,6 +3,24 @@ import { quote } from "./wording";
 
 /** Errors about an ACME CA, and about how names are proven to it. */
 export const acmeErrors = {
+  accountKeyTwice: () =>
+    new MailSniError(
+      "ACCOUNT_KEY_TWICE",
+      "The issuer has both accountKey and adoptAccountKey.",
+      "Keep accountKey for a key that stays yours, or adoptAccountKey for one that moves into the state.",
+    ),
+  adoptionPath: (given: string, fault: string) =>
+    new MailSniError(
+      "ADOPTION_PATH",
+      `The path ${quote(given)} of a file to adopt ${fault}.`,
+      'Give the path of a file on the machine that deploys, such as "keys/{domain}/fullchain.pem".',
+    ),
+  adoptionUnsupported: (domain: string, source: string) =>
+    new MailSniError(
+      "ADOPTION_UNSUPPORTED",
+      `${domain} has adoptFrom, but its certificate comes from ${source}.`,
+      "Take adoptFrom out: only an AcmeIssuer adopts certificates.",
+    ),
   contactInvalid: (given: string) =>
     new MailSniError(
       "ACME_CONTACT",

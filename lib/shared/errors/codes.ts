@@ -56,8 +56,11 @@ export const ERROR_CODES = [
   "CA_NOT_ONE_BLOCK",
   "CA_NOT_VALID_NOW",
   // ACME CAs
+  "ACCOUNT_KEY_TWICE",
   "ACME_CONTACT",
   "ACME_DIRECTORY",
+  "ADOPTION_PATH",
+  "ADOPTION_UNSUPPORTED",
   "CHALLENGE_HOOK",
   "CHALLENGE_WEBROOT",
   // dehydrated on a mail host

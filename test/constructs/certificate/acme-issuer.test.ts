@@ -1,4 +1,4 @@
-import { type TerraformStack, TerraformVariable } from "cdktf";
+import { Fn, type TerraformStack, TerraformVariable } from "cdktf";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   AcmeIssuer,
@@ -44,6 +44,44 @@ describe("AcmeIssuer", () => {
         challenge: { webroot: "/var/www/acme" },
       },
     });
+  });
+
+  it("GIVEN files to adopt THEN the provider has those of each domain, relative to the stack's directory", () => {
+    const stack = testStack();
+    const issuer = AcmeIssuer.letsEncrypt(stack, "le", {
+      challenge,
+      adoptAccountKey: "keys/account.pem",
+      adoptFrom: {
+        certificate: "keys/{domain}/fullchain.pem",
+        privateKey: "/etc/keys/{domain}/{domain}.key",
+      },
+    });
+    issuer.issueCertificate(stack, "c", request);
+    const adoptFrom = { certificate: "/one.pem", privateKey: "/one.pem" };
+    issuer.issueCertificate(stack, "d", { domain: "b.tld", names: ["b.tld"], adoptFrom });
+    const { mailsni_acme_account, mailsni_acme_certificate } = synthesized(stack).resource;
+    const up = /^(\.\.\/)+([^.].*)$/;
+    expect(up.exec(mailsni_acme_account.acme_le.adopt_key_file)?.[2]).toMatch(/keys\/account\.pem$/);
+    expect(up.exec(mailsni_acme_certificate.c_a_tld.adopt_certificate_file)?.[2]).toMatch(
+      /keys\/a\.tld\/fullchain\.pem$/,
+    );
+    expect(mailsni_acme_certificate.c_a_tld).toMatchObject({
+      adopt_private_key_file: "/etc/keys/a.tld/a.tld.key",
+      adopt_ordered_by: "${mailsni_acme_account.acme_le.adopted_url}",
+    });
+    expect(mailsni_acme_certificate.c_b_tld).toMatchObject({
+      adopt_certificate_file: "/one.pem",
+      adopt_private_key_file: "/one.pem",
+    });
+  });
+
+  it("GIVEN a path that only an engine or nobody knows THEN refuses it", () => {
+    const stack = testStack();
+    for (const [index, path] of ["", "a\n", "${path.module}/key", Fn.file("x")].entries()) {
+      expect(() => AcmeIssuer.letsEncrypt(stack, `le${index}`, { challenge, adoptAccountKey: path })).toThrow(
+        expect.objectContaining({ code: "ADOPTION_PATH" }),
+      );
+    }
   });
 
   it("GIVEN labels in upper case or as Unicode THEN they are the names that they mean", () => {
