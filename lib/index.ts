@@ -67,6 +67,7 @@ export {
   RenewalTimer,
   type SystemdTimerOptions,
 } from "./constructs/host/renewal/renewal-timer";
+export { Renewer } from "./constructs/host/renewer";
 export type { SshConnectionProps } from "./constructs/host/ssh-block";
 export { Dovecot, type DovecotOptions } from "./constructs/service/dovecot";
 export {

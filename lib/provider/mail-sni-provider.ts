@@ -19,6 +19,7 @@ import { hostJob } from "./resources/host-job";
 import { IssuedHere, noting } from "./resources/issued-here";
 import { privateCa } from "./resources/private-ca";
 import { privateCertificate } from "./resources/private-certificate";
+import { retiredRenewers } from "./resources/retired-renewers";
 import { servedCertificates } from "./resources/served-certificates";
 import { stateIdentity } from "./resources/state-identity";
 
@@ -43,6 +44,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       mailsni_host_job: hostJob(),
       mailsni_private_ca: privateCa(passphrases),
       mailsni_private_certificate: noting(privateCertificate(passphrases), issued),
+      mailsni_retired_renewers: retiredRenewers(),
       mailsni_state_identity: stateIdentity(),
     },
     dataSources: { mailsni_served_certificates: servedCertificates(process.env) },

@@ -9,6 +9,7 @@ import { FILE } from "../../lib/provider/messages/files";
 import { HOST } from "../../lib/provider/messages/hosts";
 import { JOB } from "../../lib/provider/messages/jobs";
 import { PENDING } from "../../lib/provider/messages/pending";
+import { RENEWER } from "../../lib/provider/messages/renewers";
 import { SERVICE } from "../../lib/provider/messages/services";
 import { PROTOCOL, VALUE } from "../../lib/provider/protocol/messages";
 import { CONNECTION, OTHER, SHELL } from "../../lib/shared/transport/ssh/problems";
@@ -25,6 +26,7 @@ const SECTIONS: Readonly<Record<string, readonly Messages[]>> = {
   "About hosts": [HOST],
   "About SSH connections": [CONNECTION, SHELL, OTHER],
   "About jobs on a host": [JOB],
+  "About renewers on a host": [RENEWER],
   "About files on a host": [FILE],
   "About mail servers": [SERVICE],
   "About certificates": [CERTIFICATE],

@@ -8,6 +8,7 @@ export const PRIVATE_CERTIFICATE = "mailsni_private_certificate";
 export const PRIVATE_CA = "mailsni_private_ca";
 export const HOST_FILES = "mailsni_host_files";
 export const HOST_JOB = "mailsni_host_job";
+export const RETIRED_RENEWERS = "mailsni_retired_renewers";
 export const SERVED_CERTIFICATES = "mailsni_served_certificates";
 
 /** The maximum number of members of an object that the engine itself defines. */

@@ -27,6 +27,8 @@ export const logicalId = {
   default: (host: string) => `default__${undotted(host)}`,
   /** What issues the certificates of a host on itself, and the resource that runs it. */
   dehydrated: (host: string) => `dehydrated__${undotted(host)}`,
+  /** What is switched off on a host. */
+  retired: (host: string) => `retired__${undotted(host)}`,
   /** The data source and the check of what a host serves, and the local value that they depend on. */
   served: (host: string) => `served__${undotted(host)}`,
   /** The identity of the stack's state. */

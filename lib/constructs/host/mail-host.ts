@@ -12,6 +12,7 @@ import { GoneHost } from "./gone-host";
 import type { HostPart, IHostDelivery, IssuingOnHost } from "./host-delivery";
 import { HostDomains } from "./host-domains";
 import { ManagedFiles } from "./managed-files";
+import type { Renewer } from "./renewer";
 import { serviceBlock } from "./service-block";
 import { type SshConnectionProps, sshBlock, sshPlace } from "./ssh-block";
 import { StackHosts } from "./stack-hosts";
@@ -66,6 +67,13 @@ export interface MailHostProps {
    * @default false
    */
   readonly canary?: boolean;
+  /**
+   * What renews certificates on the host without this library, such as `[Renewer.certbot()]`: it is switched off before
+   * anything else is changed there, and on again when it is no longer declared, or the host is destroyed.
+   *
+   * @default - nothing is switched off. A client that writes files of the host refuses the deploy
+   */
+  readonly retire?: Renewer[];
   /**
    * The id that the host had at the last deploy. Its resources then move to their new addresses (`moved`
    * blocks) instead of being replaced. Remove the property after the next deploy.

@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import { dehydratedErrors } from "../../shared/errors";
 import type { HostBlock } from "../../shared/provider-block/blocks";
-import { checkId } from "../bindings/addresses";
+import { checkId, logicalId } from "../bindings/addresses";
 import { StackIdentity } from "../bindings/stack-identity";
 import { StackMoves } from "../bindings/stack-moves";
 import { StackProvider } from "../plugin/stack-provider";
@@ -12,6 +12,8 @@ import { HostFilesResource } from "./host-files-resource";
 import { HostOrder } from "./host-order";
 import { HostRenewal } from "./host-renewal";
 import { partId } from "./part-id";
+import type { Renewer } from "./renewer";
+import { RetiredRenewersResource } from "./retired-renewers-resource";
 
 /**
  * Declares one `mailsni_host_files` resource for each part of a host. The provider checks the files, swaps
@@ -63,8 +65,10 @@ export class ManagedFiles implements IHostDelivery {
     });
     resource.overrideLogicalId(id);
     if (this.base !== undefined) resource.dependOn(this.base);
-    if (part.kind === "base") this.base = resource;
-    else {
+    if (part.kind === "base") {
+      this.base = resource;
+      this.retireBefore(resource, scope);
+    } else {
       this.parts.push(resource);
       this.renewal?.files.dependOn(resource);
     }
@@ -72,6 +76,18 @@ export class ManagedFiles implements IHostDelivery {
     if (this.renamedFrom !== this.host.name) {
       StackMoves.of(resource).add(resource.terraformResourceType, partId(part, this.renamedFrom), id);
     }
+  }
+
+  /** What renews certificates so far is switched off before the host is prepared, and on again after its files are removed. */
+  private retireBefore(base: HostFilesResource, scope: Construct): void {
+    const { retire = [] } = this.options;
+    if (retire.length === 0) return;
+    const id = logicalId.retired(this.host.name);
+    const resource = new RetiredRenewersResource(scope, id, this.host.name, retire);
+    resource.overrideLogicalId(id);
+    base.dependOn(resource);
+    if (this.renamedFrom !== this.host.name)
+      StackMoves.of(resource).add(resource.terraformResourceType, logicalId.retired(this.renamedFrom), id);
   }
 
   /**
@@ -101,6 +117,8 @@ export interface ManagedFilesOptions {
   readonly canary?: boolean;
   /** The directory that all paths are below. @default "/" */
   readonly root?: string;
+  /** What is switched off on the host. @default nothing */
+  readonly retire?: readonly Renewer[];
   /** The directory of the ledger. @default "/var/lib/mail-sni" */
   readonly stateDirectory?: string;
 }

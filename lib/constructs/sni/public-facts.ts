@@ -8,6 +8,7 @@ import { attributeOf, IssuedCertificate } from "../certificate/issued-certificat
 import type { MailDomain } from "../domain/mail-domain";
 import { HostFilesResource } from "../host/host-files-resource";
 import { HostJobResource } from "../host/host-job-resource";
+import { RetiredRenewersResource } from "../host/retired-renewers-resource";
 import { addHostSettings } from "./host-settings";
 
 /**
@@ -64,7 +65,7 @@ export class PublicFacts {
     return isLiteral ? { fingerprint_sha256: fingerprintSha256 } : {};
   }
 
-  /** The attribute `pending` of each `mailsni_host_files` and `mailsni_host_job`, as one list for each host: empty if nothing is pending. */
+  /** The attribute `pending` of each resource on a host, as one list for each host: empty if nothing is pending. */
   private pendingByHost(): Record<string, string> {
     const byHost = new Map<string, string[]>();
     for (const resource of this.stack.node.findAll().filter(hasPending)) {
@@ -83,8 +84,12 @@ export class PublicFacts {
 const ofStacks = new WeakMap<TerraformStack, PublicFacts>();
 const ID = "mail-sni-public-facts";
 
-function hasPending(construct: unknown): construct is HostFilesResource | HostJobResource {
-  return construct instanceof HostFilesResource || construct instanceof HostJobResource;
+type Pending = HostFilesResource | HostJobResource | RetiredRenewersResource;
+
+function hasPending(construct: unknown): construct is Pending {
+  return [HostFilesResource, HostJobResource, RetiredRenewersResource].some(
+    (kind) => construct instanceof kind,
+  );
 }
 
 function issuedFacts(certificate: IssuedCertificate, stack: TerraformStack): object {

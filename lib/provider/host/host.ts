@@ -21,6 +21,7 @@ import { type Observation, Observer, type Question } from "./observer";
 import { PublicFiles } from "./public-files";
 import { LedgerUnusable } from "./record/ledger-file";
 import { endedStates } from "./record/states";
+import { HostRenewers } from "./renewers/host-renewers";
 import { type Asked, askServed } from "./served/asking";
 import { InstalledCertificates } from "./served/installed-certificates";
 import { servedQuestions } from "./served/questions";
@@ -35,6 +36,7 @@ const WINDOW_SHARE = 0.2;
 export class Host {
   readonly publicFiles: PublicFiles;
   readonly jobs: Jobs;
+  readonly renewers: HostRenewers;
   readonly installed = new InstalledCertificates();
   readonly #changes = new Batches((changes: readonly Change[]) => this.#change(changes), WINDOW_SHARE);
   readonly #observations = new Batches((questions: readonly Question[]) => this.#observe(questions));
@@ -60,6 +62,7 @@ export class Host {
     this.#lock = new HostLock(settings, transport, timeouts, this.#checks);
     this.#observer = new Observer(settings, transport, timeouts, this.#checks);
     this.jobs = new Jobs(settings, transport, timeouts, this.#checks);
+    this.renewers = new HostRenewers(settings, transport, timeouts, this.#checks);
   }
 
   /**
@@ -144,6 +147,7 @@ export class Host {
     await this.#observer.close();
     await this.publicFiles.close();
     await this.jobs.close();
+    await this.renewers.close();
   }
 
   async #change(changes: readonly Change[]): Promise<readonly ChangeResult[]> {

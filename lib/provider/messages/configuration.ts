@@ -10,6 +10,7 @@ export const CONFIGURATION = catalogue({
   sshWithoutAddress: "SSH setting without an address",
   notPattern: "Not a valid regular expression",
   noProgram: "Command without a program",
+  notRenewer: "Not a known client of a CA",
   notHostId: "Not a valid host id",
   notServiceName: "Not a valid service name",
   notStateId: "Not a state identity",

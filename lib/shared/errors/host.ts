@@ -27,6 +27,12 @@ export const hostErrors = {
       `The mail host ${quote(name)} belongs to the stack ${quote(other)}, and is used in ${quote(stack)}.`,
       "Declare hosts in the stack that uses them: one stack manages one host.",
     ),
+  renewerUnknown: (given: string, known: readonly string[]) =>
+    new MailSniError(
+      "RENEWER_UNKNOWN",
+      `${quote(given)} is not a client of a CA that can be switched off.`,
+      `Use one of ${known.join(", ")}, or Renewer.hook with the path of an executable that it runs.`,
+    ),
   servicesEmpty: (name: string) =>
     new MailSniError(
       "SERVICES_EMPTY",

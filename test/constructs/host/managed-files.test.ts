@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MailHost, MailSni, PrivateCa, Qmail } from "../../../lib";
+import { MailHost, MailSni, PrivateCa, Qmail, Renewer } from "../../../lib";
 import { synthesized, testStack } from "../../support/synthesized";
 
 describe("the resource of what prepares a host", () => {
@@ -19,5 +19,38 @@ describe("the resource of what prepares a host", () => {
       expect.arrayContaining(["directories", "placeholders", "host", "role"]),
     );
     for (const map of ["files", "secrets", "links"]) expect(base).not.toHaveProperty(map);
+  });
+});
+
+describe("GIVEN renewers to retire", () => {
+  it("THEN they are one resource before the host's base, whatever their order", () => {
+    const declared = (retire: Renewer[]) => {
+      const stack = testStack();
+      const mx1 = MailHost.local(stack, "mx1", { services: [Qmail.standard()], retire });
+      const sni = new MailSni(stack, "sni", {
+        hosts: [mx1],
+        issuer: new PrivateCa(stack, "ca"),
+        defaultDomain: "d.tld",
+      });
+      sni.addDomain("d.tld");
+      return synthesized(stack).resource;
+    };
+    const hook = Renewer.hook("/etc/dehydrated/hook.sh");
+    const { mailsni_retired_renewers: retired, mailsni_host_files: files } = declared([
+      Renewer.dehydrated(),
+      hook,
+      Renewer.certbot(),
+      Renewer.of("certbot"),
+    ]);
+    expect(retired.retired__mx1).toMatchObject({
+      host: "mx1",
+      programs: ["certbot", "dehydrated"],
+      hooks: ["/etc/dehydrated/hook.sh"],
+    });
+    expect(files.base__mx1.depends_on).toContain("mailsni_retired_renewers.retired__mx1");
+    expect(declared([hook, Renewer.certbot(), Renewer.dehydrated()]).mailsni_retired_renewers).toEqual(
+      declared([Renewer.dehydrated(), Renewer.certbot(), hook]).mailsni_retired_renewers,
+    );
+    expect(declared([]).mailsni_retired_renewers).toBeUndefined();
   });
 });

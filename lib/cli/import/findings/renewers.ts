@@ -1,21 +1,21 @@
+import type { Hook, Renewer } from "../../../shared/renewers/renewers";
 import type { HostFacts } from "../host/read-host";
-import { type Hook, type Renewer, writesServerFiles } from "../renewers/renewers";
+import { writesServerFiles } from "../layouts/hook-words";
 import { type Finding, finding } from "./finding";
 
 /** What runs a client of a CA from time to time, and the hooks that a client runs. */
 export function renewerFindings(facts: HostFacts): Finding[] {
-  const { renewers, dehydrated, rows } = facts;
-  const hooks = facts.hooks.filter(({ words }) => words.length > 0);
+  const { renewers, hooks, rows } = facts;
   return [
     ...renewers.map((renewer) => renewerFinding(renewer, facts)),
-    ...hooks.map((hook) => hookFinding(hook, dehydrated?.hook === hook.path ? "dehydrated" : "certbot")),
+    ...hooks.map(hookFinding),
     ...installing(rows),
   ];
 }
 
 function renewerFinding(renewer: Renewer, facts: HostFacts): Finding {
   const { program, where, remedy } = renewer;
-  const writing = facts.hooks.filter((hook) => clientOf(hook, facts) === program && writesServerFiles(hook));
+  const writing = facts.hooks.filter((hook) => hook.program === program && writesServerFiles(hook));
   const installs = facts.rows.some((row) => row.client === program && row.installs !== undefined);
   const writes = writing.length > 0 || installs;
   return finding(
@@ -24,17 +24,13 @@ function renewerFinding(renewer: Renewer, facts: HostFacts): Finding {
     writes
       ? `${program} runs from time to time (${where}) and writes files of the mail servers: it would undo a deploy.`
       : `${program} runs from time to time (${where}): it would go on to order certificates, beside those of a deploy.`,
-    `Switch it off when the first deploy has succeeded: ${remedy}.`,
+    `The stack has it in retire: the first deploy switches it off, and says so in its plan. If it also renews certificates of other servers, retire its hook alone. By hand: ${remedy}.`,
     { places: [where, ...writing.map(({ path }) => path)] },
   );
 }
 
-function clientOf({ path }: Hook, { dehydrated }: HostFacts): string {
-  return dehydrated?.hook === path ? "dehydrated" : "certbot";
-}
-
-function hookFinding(hook: Hook, client: string): Finding {
-  const { path, words } = hook;
+function hookFinding(hook: Hook): Finding {
+  const { path, words, program: client } = hook;
   const writes = writesServerFiles(hook);
   return finding(
     "hook",

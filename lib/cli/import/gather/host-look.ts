@@ -1,3 +1,4 @@
+import { FIND_RENEWERS } from "../../../shared/renewers/find-renewers";
 import { type AskLimits, askCall, saidIn } from "../../../shared/transport/asked";
 import type { Session } from "../../../shared/transport/session";
 import lookScript from "./look.sh";
@@ -14,6 +15,7 @@ export function unreadableIn(looks: readonly Looked[], host: HostLook): string[]
 /** A function of the script, and its arguments. */
 export type Look = readonly [mode: string, ...args: string[]];
 
+const SCRIPT = `${FIND_RENEWERS}\n${lookScript}`;
 const LIMITS: AskLimits = { commandMs: 120_000, bytes: 15 * 1024 * 1024 };
 
 /**
@@ -34,7 +36,7 @@ export class HostLook {
   /** Several calls, in one trip. @throws {SessionLost} */
   async at(looks: readonly Look[]): Promise<Looked[]> {
     const answers = await this.session.roundFor(looks, ([mode, ...args]) =>
-      askCall(["sh", "-c", lookScript, "sh", mode, this.#root, ...args], LIMITS),
+      askCall(["sh", "-c", SCRIPT, "sh", mode, this.#root, ...args], LIMITS),
     );
     return answers.map(([, answer]) => saidIn(answer)?.text.split("\n"));
   }

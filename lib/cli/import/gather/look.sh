@@ -168,41 +168,4 @@ public_keys() { # files
   ' sh
 }
 
-# Lines and files that run a program that renews certificates. Of a line only its number and the name of the program are
-# printed: the rest may hold secrets.
-renewers() {
-  find -L "$root"/etc/crontab "$root"/etc/cron.d "$root"/etc/cron.hourly "$root"/etc/cron.daily "$root"/etc/cron.weekly \
-    "$root"/etc/cron.monthly "$root"/var/spool/cron "$root"/etc/systemd/system "$root"/lib/systemd/system \
-    "$root"/usr/lib/systemd/system -maxdepth 2 -type f -readable -size -257k ! -path '*[[:cntrl:]]*' \
-    \( ! -path '*/systemd/*' -o -name '*.service' \) -print0 2>/dev/null | xargs -0 -r awk '
-      function known(text) {
-        gsub(/[^A-Za-z0-9_.-]+/, " ", text); text = " " text " "
-        for (i = 1; i <= total; i++) if (index(text, " " names[i] " ")) return names[i]
-        return ""
-      }
-      BEGIN { total = split("certbot dehydrated acme.sh lego getssl uacme letsencrypt-auto simp_le", names, " ") }
-      /^[ \t]*#/ { next }
-      FILENAME ~ /\.service$/ && !/^Exec/ { next }
-      (program = known($0)) != "" { print "R\t" FNR "\t" program "\t" FILENAME }
-    '
-  # The timers that are on, and those that are masked.
-  find "$root"/etc/systemd/system "$root"/lib/systemd/system "$root"/usr/lib/systemd/system -maxdepth 2 -name '*.timer' \
-    ! -path '*[[:cntrl:]]*' -printf 'T\t%y\t%l\t%p\n' 2>/dev/null
-  [ ! -d "$root/run/systemd/system" ] || printf 'S\n'
-}
-
-# Which of the words that tell of a mail server each hook has, and whether it may be run.
-hooks() { # words, files
-  words=$1
-  shift
-  find -L "$@" "$root"/etc/letsencrypt/renewal-hooks/deploy "$root"/etc/letsencrypt/renewal-hooks/post \
-    "$root"/etc/letsencrypt/renewal-hooks/pre -maxdepth 1 -type f -readable -size -257k ! -path '*[[:cntrl:]]*' -print0 2>/dev/null |
-    WORDS=$words xargs -0 -r awk '
-      BEGIN { total = split(ENVIRON["WORDS"], words, " ") }
-      FNR == 1 { print "F\t" FILENAME; delete seen }
-      /^[ \t]*#/ { next }
-      { for (i = 1; i <= total; i++) if (!(i in seen) && index($0, words[i])) { seen[i] = 1; print "W\t" words[i] } }
-    '
-}
-
 "$mode" "$@"

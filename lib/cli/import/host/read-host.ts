@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { type Hook, hooksIn, type Renewer, renewersIn } from "../../../shared/renewers/renewers";
 import { argumentLists } from "../../../shared/transport/argument-lists";
 import { ancestors } from "../../../shared/transport/paths";
 import { filesIn } from "../gather/configurations";
@@ -20,7 +21,7 @@ import { type PostfixSettings, postfixServer, postfixSettings } from "../layouts
 import { QMAIL_ENTRIES, QMAIL_FILES, qmailServer } from "../layouts/qmail";
 import type { FoundServer, Pair } from "../layouts/server";
 import type { Row, Store } from "../layouts/source";
-import { HOOK_WORDS, type Hook, hooksIn, type Renewer, renewersIn } from "../renewers/renewers";
+import { HOOK_WORDS } from "../layouts/hook-words";
 
 /** Everything that was read from a host. */
 export interface HostFacts {
@@ -83,7 +84,7 @@ async function readConfigurations(host: HostLook): Promise<First> {
     dehydrated: dehydratedSettings(files),
     dovecot: readDovecot(dovecotListing(doveconf, host), filesIn(dovecotFiles, host)),
     postfix: postfixSettings(files),
-    renewers: renewersIn(renewers, host),
+    renewers: renewersIn(renewers ?? [], (path) => host.without(path)).active,
     gaps: [
       ...gap(configurations, "The configuration of clients of CAs"),
       ...gap(doveconf, "What doveconf prints"),
@@ -124,7 +125,7 @@ async function readListing(host: HostLook, first: First): Promise<Second> {
   const fixed: Look[] = [
     ["domains", ...(dehydrated === null ? ["/nonexistent", "/nonexistent"] : listOf(dehydrated, host))],
     ["lines", "postfix-map", "^[^#]", ...(postfix?.maps ?? []).map((path) => host.there(path))],
-    ["hooks", HOOK_WORDS, ...hookFiles(dehydrated, host)],
+    ["hooks", HOOK_WORDS.join("\n"), ...hookFiles(dehydrated, host)],
     ["trees", ...trees.map((path) => host.there(path))],
   ];
   const lists = argumentLists(paths.map((path) => host.there(path))).map((list): Look => ["files", ...list]);
@@ -140,10 +141,18 @@ async function readListing(host: HostLook, first: First): Promise<Second> {
     rows: [...rows, ...first.rows],
     stores,
     servers,
-    hooks: hooksIn(hooks, host),
+    hooks: hooksOf(hooks, first.rows, host),
     listing,
     gaps: [...gap(domains, "domains.txt"), ...gap(maps, "Postfix's SNI map"), ...gap(hooks, "The hooks")],
   };
+}
+
+/** Without the files that acme.sh copies certificates to: they are facts of its rows. */
+function hooksOf(looked: Looked, rows: readonly Row[], host: HostLook): Hook[] {
+  const sources = new Set(rows.map(({ source }) => source));
+  return hooksIn(looked ?? [], (path) => host.without(path)).filter(
+    ({ path }) => !sources.has(path.replace(/:\d+$/, "")),
+  );
 }
 
 /** The files that Postfix's map names: they are known only now. */

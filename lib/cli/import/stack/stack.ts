@@ -44,13 +44,15 @@ export function printedStack(
   if (first === undefined || services.length === 0)
     return { program: null, defaultDomain: null, findings: [] };
   const issuer = printedIssuer(declared);
-  const host = hostOf(reach, services);
+  const retired = retiredPrograms(facts);
+  const host = hostOf(reach, services, retired);
   const defaultDomain = defaultOf(facts, declared, certificates) ?? first.domain;
   const imports = [
     "HostNames",
     "MailHost",
     "MailSni",
     ...services.map(({ name }) => name),
+    ...(retired.length > 0 ? ["Renewer"] : []),
     ...issuer.imports,
   ];
   const program = [
@@ -154,7 +156,32 @@ function otherBlocks(server: FoundServer, declared: readonly Declaration[]): str
   });
 }
 
-function hostOf(reach: PrintedReach, services: readonly PrintedService[]): string[] {
+/** The clients that run from time to time. */
+function retiredPrograms({ renewers }: HostFacts): string[] {
+  return [...new Set(renewers.map(({ program }) => program))].sort();
+}
+
+const FACTORIES: ReadonlyMap<string, string> = new Map([
+  ["certbot", "Renewer.certbot()"],
+  ["dehydrated", "Renewer.dehydrated()"],
+  ["acme.sh", "Renewer.acmeSh()"],
+  ["lego", "Renewer.lego()"],
+]);
+
+function retireLines(programs: readonly string[]): string[] {
+  if (programs.length === 0) return [];
+  const renewers = programs.map((program) => FACTORIES.get(program) ?? `Renewer.of(${literal(program)})`);
+  return [
+    comment("Switched off by the first deploy, and on again by a destroy."),
+    `retire: [${renewers.join(", ")}],`,
+  ];
+}
+
+function hostOf(
+  reach: PrintedReach,
+  services: readonly PrintedService[],
+  retired: readonly string[],
+): string[] {
   const { address, root } = reach;
   const id = hostId(address);
   const options = [
@@ -168,6 +195,7 @@ function hostOf(reach: PrintedReach, services: readonly PrintedService[]): strin
     "  services: [",
     ...services.flatMap(({ lines }) => lines.map((line) => `    ${line}`)),
     "  ],",
+    ...retireLines(retired).map((line) => `  ${line}`),
     "});",
   ];
 }

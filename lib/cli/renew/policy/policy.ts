@@ -7,6 +7,7 @@ import {
   HOST_JOB,
   PRIVATE_CA,
   PRIVATE_CERTIFICATE,
+  RETIRED_RENEWERS,
   SERVED_CERTIFICATES,
 } from "../../planned/resource-format";
 import { objectionToCa, objectionToCertificate } from "./certificates";
@@ -14,10 +15,12 @@ import { objectionToHostFiles } from "./host-files";
 import { objectionToHostJob } from "./host-jobs";
 import { drifted, type Objection, type Refusal, undeployed } from "./refusal";
 import { RenewedCas } from "./renewed-cas";
+import { objectionToRetiredRenewers } from "./retired-renewers";
 
 /**
  * What a plan does that must not happen unattended. Allowed are the renewals that time and DNS lead to, the files that they
- * change on hosts, what is pending there, jobs that have failed included, and the restoring of what is missing. Nothing else, whatever it is.
+ * change on hosts, what is pending there, jobs that have failed and
+ * old renewers that run again included, and the restoring of what is missing. Nothing else, whatever it is.
  *
  * @returns nothing if the plan may be applied
  */
@@ -80,6 +83,8 @@ function objectionTo(change: PlannedChange, { drift, cas }: Circumstances): Obje
       return objectionToHostFiles(change, drift);
     case HOST_JOB:
       return objectionToHostJob(change);
+    case RETIRED_RENEWERS:
+      return objectionToRetiredRenewers(change);
     default:
       return undeployed("would be updated");
   }

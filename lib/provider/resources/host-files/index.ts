@@ -19,6 +19,7 @@ import {
   rememberedConnection,
   writableHost,
 } from "../named-host";
+import { refuseActiveRenewers } from "./active-renewers";
 import { desiredChange } from "./desired-change";
 import { eitherOf, withoutUndeployed } from "./failed-update";
 import {
@@ -76,6 +77,7 @@ export function hostFiles(
 
     async create({ config, planned, provider, diagnostics }) {
       const host = writableHost(config.host, provider, diagnostics);
+      await refuseActiveRenewers(host, config, diagnostics);
       const secrets = host && pemsForHost(config, unknownPems(planned), { passphrases, issued }, diagnostics);
       if (!host || diagnostics.hasErrors) return null;
       const token = randomBytes(8).toString("hex");
@@ -100,6 +102,7 @@ export function hostFiles(
 
     async update({ config, planned, prior, private: kept, provider, diagnostics }) {
       const host = writableHost(config.host, provider, diagnostics);
+      await refuseActiveRenewers(host, config, diagnostics);
       const secrets = host && pemsForHost(config, unknownPems(planned), { passphrases, issued }, diagnostics);
       if (!host || diagnostics.hasErrors) return null;
       const token = prior.id ?? "";

@@ -48,6 +48,17 @@ const job = (...changed: string[]): PlannedChange => {
   };
 };
 
+/** An update of what is switched off on a host. */
+const renewers = (...changed: string[]): PlannedChange => ({
+  ...foreign(),
+  address: "mailsni_retired_renewers.retired__mx1",
+  type: "mailsni_retired_renewers",
+  isOurs: true,
+  before: null,
+  after: null,
+  changed,
+});
+
 const DIRECTORY = "/etc/dovecot/mail-sni";
 const withDirectory = (permissions: string) =>
   onHost({ directories: [DIRECTORY], directoryPermissions: new Map([[DIRECTORY, permissions]]) });
@@ -55,6 +66,7 @@ const withDirectory = (permissions: string) =>
 describe("what renew may apply", () => {
   it.each<[string, PlannedChange[]]>([
     ["nothing", []],
+    ["an old renewer that runs again", [renewers("places", "pending")]],
     ["a renewal that is due, with its files", [reissued(), renewedFiles()]],
     ["an optional name that can be validated now", [reissued("optional names"), renewedFiles()]],
     [

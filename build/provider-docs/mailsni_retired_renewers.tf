@@ -1,0 +1,5 @@
+resource "mailsni_retired_renewers" "retired" {
+  host     = "mx1"
+  programs = ["dehydrated"]
+  hooks    = ["/etc/letsencrypt/renewal-hooks/deploy/mail"]
+}

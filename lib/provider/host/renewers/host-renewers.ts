@@ -1,0 +1,101 @@
+import { FIND_RENEWERS } from "../../../shared/renewers/find-renewers";
+import { hooksIn } from "../../../shared/renewers/renewers";
+import { askCall, saidIn } from "../../../shared/transport/asked";
+import { onHost } from "../../../shared/transport/connection-settings";
+import { KeptSession } from "../../../shared/transport/kept-session";
+import type { Session } from "../../../shared/transport/session";
+import type { Timeouts } from "../../../shared/transport/timeouts";
+import type { Transport } from "../../../shared/transport/transport";
+import type { HostSettings } from "../desired/host-settings";
+import type { HostChecks } from "../host-checks";
+import { HostUnusable } from "../host-unusable";
+import { LedgerFile } from "../record/ledger-file";
+import retireScript from "./retire.sh";
+import { type ActiveWriter, type RenewerFacts, type Retirement, renewerFacts, stepsTo } from "./retirement";
+
+const SCRIPT = `${FIND_RENEWERS}\n${retireScript}`;
+const LIMITS = { commandMs: 60_000, bytes: 4 * 1024 * 1024 };
+
+/** A place that could not be switched, and why. */
+export interface FailedPlace {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** The clients of CAs of one host: what runs them, and switching that off and on again. */
+export class HostRenewers {
+  readonly #shell: KeptSession;
+  /** For the check that the ledger is this machine's. */
+  readonly #ledgerFile: LedgerFile;
+  readonly #root: string;
+
+  constructor(
+    private readonly host: HostSettings,
+    transport: Transport,
+    timeouts: Timeouts,
+    private readonly checks: HostChecks,
+  ) {
+    this.#root = host.root === "/" ? "" : host.root;
+    this.#ledgerFile = new LedgerFile(host);
+    this.#shell = new KeptSession(transport, { lifetimeMs: timeouts.readMs, reuseMs: timeouts.shellReuseMs });
+  }
+
+  /** @throws {HostUnreachable} {SessionLost} {HostUnusable} {LedgerUnusable} */
+  observe({ hooks }: Retirement): Promise<RenewerFacts> {
+    return this.#shell.begin(async (session) => {
+      const answers = await session.round(this.checks.questions(this.#ledgerFile));
+      this.checks.refuseUnfit(answers);
+      this.checks.recognise(answers, this.#ledgerFile);
+      return renewerFacts(await this.#ask(session, "observe", hooks), this.#without);
+    });
+  }
+
+  /**
+   * Switches off what is wanted, and on again what was wanted before and no longer is.
+   *
+   * @returns what could not be switched
+   * @throws what `observe` throws
+   */
+  async settle(wanted: Retirement, before: Retirement): Promise<FailedPlace[]> {
+    const hooks = [...wanted.hooks, ...before.hooks];
+    const facts = await this.observe({ ...wanted, hooks });
+    const steps = stepsTo(wanted, before, facts);
+    const printed = await this.#shell.begin((session) => this.#ask(session, "change", steps.flat()));
+    return printed.flatMap((line): FailedPlace[] => {
+      const [tag, path = "", reason = ""] = line.split("\t");
+      return tag === "E" ? [{ path: this.#without(path), reason }] : [];
+    });
+  }
+
+  /**
+   * Finds the clients that run, and themselves or in their hooks have one of the words.
+   *
+   * @throws what `observe` throws
+   */
+  async writing(words: readonly string[]): Promise<ActiveWriter[]> {
+    const { active } = await this.observe({ programs: [], hooks: [] });
+    if (active.length === 0) return [];
+    const printed = await this.#shell.begin((session) => this.#ask(session, "hooks", [words.join("\n")]));
+    return hooksIn(printed, this.#without).flatMap(({ program, path, words: [word = ""] }) => {
+      const renewer = active.find((one) => one.program === program);
+      return renewer === undefined ? [] : [{ renewer, path, word }];
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#shell.close();
+  }
+
+  readonly #without = (path: string) =>
+    path.startsWith(`${this.#root}/`) ? path.slice(this.#root.length) : path;
+
+  /** @throws {HostUnusable} */
+  async #ask(session: Session, mode: string, args: readonly string[]): Promise<string[]> {
+    const directory = onHost(this.host, this.host.stateDirectory);
+    const command = ["sh", "-c", SCRIPT, "sh", mode, this.#root, directory, ...args];
+    const said = saidIn(await session.call(...askCall(command, LIMITS)));
+    if (said === undefined)
+      throw new HostUnusable("What runs clients of CAs there could not be read in time.");
+    return said.text.split("\n");
+  }
+}

@@ -1,0 +1,144 @@
+# Switches off what runs clients of CAs, and on again; behind `find-renewers.sh`. Each step is one rename or one chmod, is done
+# already if it is repeated, and leaves on the host what undoes it. So this may be killed anywhere, and run again.
+#
+# What is left: a mark in front of a line of a crontab, a file beside a service by which systemd does not start it, and in
+# `retired-modes` of the state directory the mode of each executable: PROGRAM MODE PATH.
+
+LC_ALL=C
+export LC_ALL
+umask 022
+mode=$1 root=$2 state=$3
+shift 3
+# shellcheck disable=SC2034
+own_only=yes
+record=$state/retired-modes
+
+refuse() { # path, why
+  printf 'E\t%s\t%s\n' "$1" "$2"
+  return 1
+}
+
+# Other users can neither put something else at the path nor change what it leads to.
+ours() { # path
+  [ ! -L "$1" ] && [ "$(readlink -f -- "$1")" = "$1" ] || refuse "$1" 'there is a link in its path' || return
+  [ -f "$1" ] && [ -O "$1" ] || refuse "$1" 'it is not a file of the user that the provider works as' || return
+  directory=${1%/*}
+  while :; do
+    found=$(stat -c '%u %a' -- "${directory:-/}") || return
+    [ "${found% *}" = 0 ] || [ "${found% *}" = "$(id -u)" ] || refuse "$1" "${directory:-/} belongs to another user" || return
+    # In a sticky directory others can create files, but not replace one of this user.
+    [ "$((0${found#* } & 022))" -eq 0 ] || [ "$((0${found#* } & 01000))" -ne 0 ] ||
+      refuse "$1" "other users can change ${directory:-/}" || return
+    [ -n "$directory" ] || return 0
+    directory=${directory%/*}
+  done
+}
+
+# Creates a file beside another, without those that a killed run has left. Cron ignores such names.
+beside() { # file
+  rm -f -- "${1%/*}"/.mail-sni-retired.* && mktemp -- "${1%/*}/.mail-sni-retired.XXXXXX"
+}
+
+# Replaces a file by what a sed script makes of it, with its owner and mode. The script is made of a copy: the file may change
+# meanwhile.
+edit() { # file, function that prints the script
+  copy=$(beside "$1") || refuse "$1" 'its directory cannot be written' || return
+  if ! { cp -p -- "$1" "$copy" && script=$("$2" "$copy") && sed -e "$script" -- "$copy" >"$copy.new"; }; then
+    rm -f -- "$copy" "$copy.new"
+    refuse "$1" 'it cannot be read, or its directory cannot be written'
+  elif cmp -s -- "$copy" "$copy.new"; then
+    rm -f -- "$copy" "$copy.new"
+  else
+    { cat -- "$copy.new" >"$copy" && rm -f -- "$copy.new" && sync -- "$copy" && mv -fT -- "$copy" "$1"; } ||
+      refuse "$1" 'it cannot be written'
+  fi
+}
+
+marking() { # copy
+  systemd=''
+  [ ! -d "$root/run/systemd/system" ] || systemd=yes
+  PROGRAMS=$programs RETIRED_LINE=$RETIRED_LINE SYSTEMD=$systemd awk -v mode=mark "$line_awk" "$1" |
+    PROGRAM=$program MARK=$RETIRED_LINE awk -F '\t' '$2 == ENVIRON["PROGRAM"] { print $1 "s/^/" ENVIRON["MARK"] $2 "# /" }'
+}
+
+unmarking() {
+  printf 's/^%s%s# //\n' "$RETIRED_LINE" "$(printf '%s' "$program" | sed 's/[.]/\\./g')"
+}
+
+retire_line() { ours "$1" && edit "$1" marking; }
+restore_line() { [ ! -e "$1" ] || { ours "$1" && edit "$1" unmarking; }; }
+
+retire_service() { # the file of the service
+  additions=$root/etc/systemd/system/${1##*/}.d
+  { mkdir -p -- "$additions" && file=$(beside "$additions/$RETIRED_UNIT") &&
+    printf '%s\n' "# mail-sni-retired $program" \
+      '# A deploy of mail-sni has switched this service off, and removes this file when it switches it on again.' \
+      '[Unit]' 'ConditionPathExists=!/' >"$file" &&
+    chmod 644 -- "$file" && sync -- "$file" && mv -fT -- "$file" "$additions/$RETIRED_UNIT"; } ||
+    refuse "$additions/$RETIRED_UNIT" 'it cannot be written'
+}
+
+restore_service() { # the file beside the service
+  rm -f -- "$1" || refuse "$1" 'it cannot be removed' || return
+  rmdir -- "${1%/*}" 2>/dev/null
+  return 0
+}
+
+# Writes the record without a path, and with a line more if there is one.
+note() { # path, line
+  {
+    {
+      [ ! -f "$record" ] || THIS=$1 awk -F '\t' '$3 != ENVIRON["THIS"]' "$record"
+      [ -z "$2" ] || printf '%s\n' "$2"
+    } >"$record.new" && sync -- "$record.new" && mv -fT -- "$record.new" "$record"
+  } || refuse "$record" 'it cannot be written'
+}
+
+retire_script() { # executable
+  [ -e "$1" ] || return 0
+  ours "$1" || return
+  found=$(stat -c %a -- "$1") || return
+  # One that is not executable has its line already, or needs none.
+  case $((0$found & 0111)) in 0) return 0 ;; esac
+  note "${1#"$root"}" "$(printf '%s\t%s\t%s' "$program" "$found" "${1#"$root"}")" || return
+  chmod a-x -- "$1" || refuse "$1" 'its mode cannot be changed'
+}
+
+restore_script() { # executable
+  [ -f "$record" ] || return 0
+  noted=$(THIS=${1#"$root"} awk -F '\t' '$3 == ENVIRON["THIS"] && $2 ~ /^[0-7]+$/ { print $2; exit }' "$record")
+  if [ -n "$noted" ] && [ -e "$1" ]; then
+    ours "$1" || return
+    found=$(stat -c %a -- "$1") || return
+    case $((0$found & 0111)) in 0) chmod -- "$noted" "$1" || refuse "$1" 'its mode cannot be changed' || return ;; esac
+  fi
+  note "${1#"$root"}" ''
+}
+
+# What runs, what is switched off, and which of the hooks may be run.
+observe() { # hooks
+  renewers
+  [ ! -f "$record" ] || awk -F '\t' 'NF == 3 { print "M\t\t" $1 "\t" $3 }' "$record"
+  for path do
+    if [ -f "$root$path" ] && [ -n "$(find -L "$root$path" -maxdepth 0 -perm /111)" ]; then printf 'H\t\tx\t%s\n' "$path"; fi
+  done
+}
+
+change() { # for each step: retire or restore, kind, program, path
+  { mkdir -p -- "${state%/*}" && { [ -d "$state" ] || mkdir -m 700 -- "$state"; } && [ -O "$state" ] && [ ! -L "$state" ]; } ||
+    refuse "$state" 'it is not a directory of this user' || return
+  { (umask 077 && true >>"$state/retired.lock") && exec 8<"$state/retired.lock" && flock -w 30 8; } ||
+    refuse "$state/retired.lock" 'it cannot be locked' || return
+  while [ "$#" -ge 4 ]; do
+    program=$3
+    "$1_$2" "$root$4"
+    shift 4
+  done
+  # Always: an earlier run may have been killed before this.
+  if [ -z "$root" ] && [ -d /run/systemd/system ]; then
+    timeout 20 systemctl daemon-reload >/dev/null 2>&1 || refuse /etc/systemd/system 'systemctl daemon-reload has failed'
+  fi
+  return 0
+}
+
+"$mode" "$@"

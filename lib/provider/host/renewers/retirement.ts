@@ -1,0 +1,110 @@
+import { posix } from "node:path";
+import {
+  type FoundRenewers,
+  RENEWERS,
+  type Renewer,
+  type Retired,
+  renewersIn,
+} from "../../../shared/renewers/renewers";
+
+/** What has to be switched off on a host. */
+export interface Retirement {
+  /** Clients of CAs by their programs: whatever runs them from time to time. */
+  readonly programs: readonly string[];
+  /** Executables that a client runs, by path. */
+  readonly hooks: readonly string[];
+}
+
+/** What is found on a host of clients and hooks. */
+export interface RenewerFacts extends FoundRenewers {
+  /** Scripts and hooks that were switched off at some time. */
+  readonly scripts: readonly { readonly program: string; readonly path: string }[];
+  /** Those of the hooks that may be run. */
+  readonly runnable: ReadonlySet<string>;
+}
+
+/** Stands for the client of a hook. */
+export const HOOK = "-";
+
+/** A step of `retire.sh`. */
+export type Step = readonly [action: "retire" | "restore", kind: string, program: string, path: string];
+
+/** Reads what `observe` of `retire.sh` has printed. */
+export function renewerFacts(printed: readonly string[], without: (path: string) => string): RenewerFacts {
+  const rows = printed.map((line) => line.split("\t"));
+  const ofTag = (wanted: string) => rows.filter(([tag]) => tag === wanted);
+  return {
+    ...renewersIn(printed, without),
+    scripts: ofTag("M").map(([, , program = "", ...path]) => ({ program, path: path.join("\t") })),
+    runnable: new Set(ofTag("H").map(([, , , ...path]) => path.join("\t"))),
+  };
+}
+
+/** The steps by which exactly what is wanted is off, of all that the resource has ever switched off. */
+export function stepsTo(wanted: Retirement, before: Retirement, facts: RenewerFacts): Step[] {
+  return [...restoring(dropped(before, wanted), facts), ...retiring(wanted, facts)];
+}
+
+function dropped(before: Retirement, wanted: Retirement): Retirement {
+  return {
+    programs: before.programs.filter((program) => !wanted.programs.includes(program)),
+    hooks: before.hooks.filter((hook) => !wanted.hooks.includes(hook)),
+  };
+}
+
+function restoring({ programs, hooks }: Retirement, facts: RenewerFacts): Step[] {
+  return [
+    ...facts.retired
+      .filter(({ program }) => programs.includes(program))
+      .map(({ kind, program, file }): Step => ["restore", kind, program, file]),
+    ...facts.scripts
+      .filter(({ program, path }) => (program === HOOK ? hooks.includes(path) : programs.includes(program)))
+      .map(({ program, path }): Step => ["restore", "script", program, path]),
+  ];
+}
+
+function retiring({ programs, hooks }: Retirement, { active, runnable }: RenewerFacts): Step[] {
+  const renewers = active.filter(({ program }) => programs.includes(program));
+  return [
+    ...renewers.map(({ kind, program, file }): Step => ["retire", kind, program, file]),
+    ...hooks.filter((hook) => runnable.has(hook)).map((hook): Step => ["retire", "script", HOOK, hook]),
+  ];
+}
+
+/** What is off, for people: crontabs, scripts, services, hooks. */
+export function retiredPlaces({ programs, hooks }: Retirement, facts: RenewerFacts): string[] {
+  const off = facts.retired.filter(({ program }) => programs.includes(program)).map(placeOf);
+  const scripts = facts.scripts
+    .filter(({ program, path }) => (program === HOOK ? hooks.includes(path) : programs.includes(program)))
+    .map(({ path }) => path);
+  const running = new Set([...facts.active.map(({ file }) => file), ...facts.runnable]);
+  return [...new Set([...off, ...scripts.filter((path) => !running.has(path))])].sort();
+}
+
+function placeOf({ kind, file }: Retired): string {
+  return kind === "service" ? posix.basename(posix.dirname(file)).replace(/\.d$/, "") : file;
+}
+
+/** What is to be off and runs, as words for `pending`; null if nothing does. */
+export function runningAgain({ programs, hooks }: Retirement, facts: RenewerFacts): string | null {
+  const renewers = facts.active.filter(({ program }) => programs.includes(program));
+  const words = [
+    ...renewers.map(({ program, where }) => `${program} is not switched off: ${where} runs it`),
+    ...hooks.filter((hook) => facts.runnable.has(hook)).map((hook) => `${hook} is executable`),
+  ];
+  return words.length === 0 ? null : words.slice(0, MOST_WORDS).join("; ");
+}
+
+/** A host can have any number of lines. */
+const MOST_WORDS = 20;
+
+export function isKnownRenewer(program: string): boolean {
+  return (RENEWERS as readonly string[]).includes(program);
+}
+
+/** A client that runs from time to time, and something that it runs with one of the words in it. */
+export interface ActiveWriter {
+  readonly renewer: Renewer;
+  readonly path: string;
+  readonly word: string;
+}

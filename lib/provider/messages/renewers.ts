@@ -1,0 +1,10 @@
+import { catalogue } from "../../shared/summary";
+
+/** "About renewers on a host" in docs/operations.md. */
+export const RENEWER = catalogue({
+  active: (program: string, host: string) =>
+    `${program} is active on host "${host}" and would undo this change`,
+  notRetired: (host: string) => `A renewer on host "${host}" could not be switched off`,
+  notRestored: (host: string) => `A renewer on host "${host}" could not be switched on again`,
+  notSwitched: (host: string) => `The renewers on host "${host}" are not switched off`,
+});

@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from "node:util";
+import { sentence } from "../../../shared/transport/sentence";
+import type { Host } from "../../host/host";
+import type { Hosts } from "../../host/hosts";
+import { type Retirement, retiredPlaces, runningAgain } from "../../host/renewers/retirement";
+import { RENEWER } from "../../messages/renewers";
+import type { Diagnostics } from "../../protocol/diagnostics";
+import { defineResource, type Outcome, type Resource } from "../../protocol/resource";
+import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
+import {
+  reachableHost,
+  reachesSameHost,
+  refuseGone,
+  rememberedConnection,
+  writableHost,
+} from "../named-host";
+import { reportUnusable, unobserved } from "../unusable-host";
+import { type RetiredRenewers, type RetiredRenewersAttributes, schema } from "./schema";
+import { validate } from "./validation";
+
+/** `mailsni_retired_renewers`: clients of CAs that no longer run on a host. */
+export function retiredRenewers(): Resource<RetiredRenewersAttributes, Hosts> {
+  return defineResource<RetiredRenewersAttributes, Hosts>({
+    schema,
+    validate,
+
+    plan({ prior, planned, private: kept, provider, diagnostics, requireReplacement }) {
+      const isApplied = prior === null || prior.pending !== null || !isDeepStrictEqual(planned, prior);
+      if (!isApplied) return;
+      planned.places = UNKNOWN;
+      planned.pending = UNKNOWN;
+      if (!isUnknown(planned.host)) refuseGone(provider.find(planned.host), diagnostics);
+      if (prior !== null && !reachesSameHost(prior.host, planned.host, kept, provider))
+        requireReplacement(["host"]);
+    },
+
+    async create({ config, provider, diagnostics }) {
+      const host = writableHost(config.host, provider, diagnostics);
+      return host && settle(host, config, NOTHING, diagnostics);
+    },
+
+    async read({ prior, private: kept, provider, diagnostics }) {
+      const host = reachableHost(prior.host, kept, provider, diagnostics);
+      if (host === null) return null;
+      if (!host.settings.applyOwnership || host.settings.gone) return { state: prior, private: kept };
+      try {
+        return outcome(await observed(host, prior), host);
+      } catch (error) {
+        return unobserved(error, host, diagnostics) === "unknown" ? { state: prior, private: kept } : null;
+      }
+    },
+
+    async update({ config, prior, provider, diagnostics }) {
+      const host = writableHost(config.host, provider, diagnostics);
+      return host && settle(host, config, retirementOf(prior), diagnostics);
+    },
+
+    async delete({ prior, private: kept, provider, diagnostics }) {
+      const host = reachableHost(prior.host, kept, provider, diagnostics);
+      if (host === null || host.settings.gone || !host.settings.applyOwnership) return;
+      try {
+        for (const { path, reason } of await host.renewers.settle(NOTHING, retirementOf(prior)))
+          diagnostics.error(
+            RENEWER.notRestored(host.settings.name),
+            `${path}: ${sentence(reason)} Correct that, and apply again.`,
+          );
+      } catch (error) {
+        reportUnusable(error, host, diagnostics);
+      }
+    },
+  });
+}
+
+const NOTHING: Retirement = { programs: [], hooks: [] };
+
+type Declared = Pick<RetiredRenewers, "programs" | "hooks">;
+
+function retirementOf({ programs, hooks }: Declared): Retirement {
+  return { programs: programs ?? [], hooks: hooks ?? [] };
+}
+
+/** What could not be switched off is a warning, and pending: the rest is in the state, so that it can be switched on again. */
+async function settle(
+  host: Host,
+  config: RetiredRenewers,
+  before: Retirement,
+  diagnostics: Diagnostics,
+): Promise<Outcome<RetiredRenewersAttributes> | null> {
+  const { name, applyOwnership } = host.settings;
+  if (!applyOwnership) {
+    diagnostics.warning(
+      RENEWER.notSwitched(name),
+      "The host's `ownership` is `skip`, which is the default below a `root`: nothing is switched off there.",
+    );
+    return outcome({ ...config, places: [], pending: null }, host);
+  }
+  try {
+    for (const { path, reason } of await host.renewers.settle(retirementOf(config), before))
+      diagnostics.warning(
+        RENEWER.notRetired(name),
+        `${path}: ${sentence(reason)} Switch it off by hand, or correct that and apply again.`,
+      );
+    return outcome(await observed(host, config), host);
+  } catch (error) {
+    reportUnusable(error, host, diagnostics);
+    return null;
+  }
+}
+
+async function observed(host: Host, state: RetiredRenewers): Promise<RetiredRenewers> {
+  const retirement = retirementOf(state);
+  const facts = await host.renewers.observe(retirement);
+  return { ...state, places: retiredPlaces(retirement, facts), pending: runningAgain(retirement, facts) };
+}
+
+function outcome(state: RetiredRenewers, host: Host): Outcome<RetiredRenewersAttributes> {
+  return { state, private: rememberedConnection(host) };
+}

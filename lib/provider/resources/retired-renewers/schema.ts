@@ -1,0 +1,40 @@
+import { attribute, type Schema, type ValuesOf } from "../../protocol/schema/schema";
+
+export const attributes = {
+  host: attribute.string({ description: "A key of the provider's `hosts`.", required: true }),
+  programs: attribute.list("string", {
+    description:
+      "Clients of CAs: `certbot`, `dehydrated`, `acme.sh`, `lego`, `getssl`, `uacme`, `letsencrypt-auto` or `simp_le`. Lines of " +
+      "crontabs and scripts of cron that belong to the user that the provider works as, and services that a timer starts, are " +
+      "switched off if they run one of them.",
+    optional: true,
+  }),
+  hooks: attribute.list("string", {
+    description:
+      "Executables that a client runs, by absolute path without the host's `root`. Their execute permission is removed, and the " +
+      "client goes on without them.",
+    optional: true,
+  }),
+  places: attribute.list("string", {
+    description: "What is switched off on the host: crontabs, scripts, services and hooks.",
+    computed: true,
+  }),
+  pending: attribute.string({
+    description:
+      "What is to be switched off and runs, such as a timer of a later version of a package. Null if nothing does; otherwise the " +
+      "plan is not empty, and the next apply switches it off.",
+    computed: true,
+  }),
+};
+
+export type RetiredRenewersAttributes = typeof attributes;
+export type RetiredRenewers = ValuesOf<RetiredRenewersAttributes>;
+
+export const schema: Schema<RetiredRenewersAttributes> = {
+  version: 0,
+  description:
+    "Clients of CAs on a host that no longer run from time to time, because the stack issues its certificates. Nothing is " +
+    "deleted: a line of a crontab gets a mark in front, a service a file by which systemd does not start it, and an executable " +
+    "loses its execute permission. Destroying the resource, or removing a value, switches them on again exactly as they were.",
+  attributes,
+};

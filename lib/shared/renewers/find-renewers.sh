@@ -1,0 +1,121 @@
+# Finds on a host what runs a client of a CA from time to time, what such a client runs after a renewal, and which of that is
+# switched off. POSIX sh, awk, find (GNU) and xargs. It changes nothing. Of lines that may hold secrets it prints numbers and
+# words that it was asked for. Needs `root`, the directory that all paths are below, and `programs`, the names of the clients.
+
+# What `retire.sh` leaves in a crontab in front of a line, and beside a service.
+RETIRED_LINE='#mail-sni-retired '
+RETIRED_UNIT=zz-mail-sni-retired.conf
+
+# Crontabs, scripts of cron that are executable, and units. With `own_only`, only files of this user: cron runs those of others
+# as others.
+run_files() {
+  find -L "$root"/etc/crontab "$root"/etc/cron.d "$root"/etc/cron.hourly "$root"/etc/cron.daily "$root"/etc/cron.weekly \
+    "$root"/etc/cron.monthly "$root"/var/spool/cron "$root"/etc/systemd/system "$root"/lib/systemd/system \
+    "$root"/usr/lib/systemd/system -maxdepth 2 -type f -readable -size -257k ${own_only:+-user "$(id -u)"} \
+    ! -path '*[[:cntrl:]]*' ! -name '.*' ! -name '*~' ! -name '*.dpkg-*' ! -name '*.rpm*' ! -name 'mail-sni-*' \
+    \( ! -path '*/cron.*ly/*' -o -perm /111 \) \
+    \( ! -path '*/systemd/*' -o -name '*.service' -o -name '*.timer' -o -name "$RETIRED_UNIT" \) -print0 2>/dev/null
+}
+
+# A line is about a client if it has its name as a word, or as a part of a path.
+# shellcheck disable=SC2016
+line_awk='
+  function known(text) {
+    gsub(/[^A-Za-z0-9_.-]+/, " ", text); text = " " text " "
+    for (i = 1; i <= total; i++) if (index(text, " " names[i] " ")) return names[i]
+    return ""
+  }
+  BEGIN { total = split(ENVIRON["PROGRAMS"], names, " "); mark = ENVIRON["RETIRED_LINE"] }
+  index($0, mark) == 1 && split(substr($0, length(mark) + 1), parts, "#") > 1 && parts[1] ~ /^[A-Za-z0-9_.-]+$/ {
+    if (mode == "list") print "C\t" FNR "\t" parts[1] "\t" FILENAME
+    next
+  }
+  FILENAME ~ /\.conf$/ {
+    if (/^# mail-sni-retired [A-Za-z0-9_.-]+$/) retired = $3
+    if (/^ConditionPathExists=!\/$/ && mode == "list") print "D\t\t" retired "\t" FILENAME
+    next
+  }
+  /^[ \t]*#/ { next }
+  FILENAME ~ /\.timer$/ { if (mode == "list" && sub(/^[ \t]*Unit[ \t]*=[ \t]*/, "")) print "U\t\t" $1 "\t" FILENAME; next }
+  FILENAME ~ /\.service$/ && !/^[ \t]*Exec/ { next }
+  # Such a line of a package does nothing where systemd runs.
+  ENVIRON["SYSTEMD"] != "" && FILENAME !~ /\.service$/ && /-d \/run\/systemd\/system/ { next }
+  (program = known($0)) != "" {
+    if (mode == "list") print "R\t" FNR "\t" program "\t" FILENAME
+    if (mode == "text") print program "\t" FILENAME (FILENAME ~ /\/cron.*ly\// ? "" : ":" FNR) "\t" substr(FILENAME, length(ENVIRON["ROOT"]) + 1) " " substr($0, 1, 8000)
+    if (mode == "mark") print FNR "\t" program
+  }
+'
+
+matching() { # mode
+  systemd=''
+  [ ! -d "$root/run/systemd/system" ] || systemd=yes
+  run_files | ROOT=$root PROGRAMS=$programs RETIRED_LINE=$RETIRED_LINE SYSTEMD=$systemd xargs -0 -r awk -v "mode=$1" "$line_awk"
+}
+
+# Prints `R NUMBER PROGRAM FILE` of lines that run a client, `C` of those that are switched off and `D` of such services;
+# `T TYPE TARGET FILE` of timers and the links that enable or mask them, and `U` of the units that they start.
+renewers() {
+  matching list
+  find "$root"/etc/systemd/system "$root"/lib/systemd/system "$root"/usr/lib/systemd/system -maxdepth 2 -name '*.timer' \
+    ! -path '*[[:cntrl:]]*' -printf 'T\t%y\t%l\t%p\n' 2>/dev/null
+}
+
+small() { # files
+  find -L "$@" -maxdepth 0 -type f -readable -size -257k ! -path '*[[:cntrl:]]*' -print0 2>/dev/null
+}
+
+# Settings of clients that name hooks or files to copy certificates to, and hooks by their place: the client, where, the line.
+setting_lines() {
+  small "$root"/etc/dehydrated/config "$root"/etc/dehydrated/conf.d/*.sh "$root"/usr/local/etc/dehydrated/config |
+    ROOT=$root xargs -0 -r awk '
+      { sub(/^[ \t]*(export[ \t]+)?/, "") }
+      /^HOOK=/ {
+        base = substr(FILENAME, length(ENVIRON["ROOT"]) + 1)
+        sub(/\/(conf\.d\/)?[^\/]*$/, "", base)
+        gsub(/\$\{?BASEDIR\}?/, base)
+        print "dehydrated\t" FILENAME ":" FNR "\t" substr($0, 1, 8000)
+      }
+    '
+  small "$root"/etc/letsencrypt/renewal/*.conf "$root"/etc/letsencrypt/cli.ini |
+    xargs -0 -r awk '/^[ \t]*(pre|post|renew|deploy)[-_]hook[ \t]*=/ { print "certbot\t" FILENAME ":" FNR "\t" substr($0, 1, 8000) }'
+  find -L "$root"/etc/letsencrypt/renewal-hooks -maxdepth 2 -type f ! -path '*[[:cntrl:]]*' -printf '%p\n' 2>/dev/null |
+    ROOT=$root awk '{ print "certbot\t" $0 "\t" substr($0, length(ENVIRON["ROOT"]) + 1) }'
+  small "$root"/root/.acme.sh/*/*.conf "$root"/home/*/.acme.sh/*/*.conf "$root"/etc/acme.sh/*/*.conf "$root"/opt/acme.sh/*/*.conf |
+    xargs -0 -r awk '/^Le_Real[A-Za-z]*Path=/ { print "acme.sh\t" FILENAME ":" FNR "\t" substr($0, 1, 8000) }'
+}
+
+# Prints `F PROGRAM PLACE` of each line or executable that a client runs and that has one of the words, with `W WORD` after it.
+# The executables are those that such lines name, as they are: other variables than dehydrated's BASEDIR are not replaced.
+hooks() { # words, one on a line; more executables
+  words=$1
+  shift
+  said=$({ matching text; setting_lines; for path do printf 'dehydrated\t%s\t%s\n' "$path" "${path#"$root"}"; done; } | head -c 4000000)
+  printf '%s\n' "$said" | WORDS=$words awk -F '\t' "$word_awk"'
+    NF > 2 { seek($1 "\t" $2, substr($0, length($1 $2) + 3)) }
+  '
+  printf '%s\n' "$said" | awk -F '\t' '{
+    program = $1; gsub(/^[^\t]*\t[^\t]*\t/, ""); gsub(/["'\''`;|&()<>=,{}\t]/, " ")
+    count = split($0, words, " ")
+    for (i = 1; i <= count; i++) if (words[i] ~ /^\/[^$*?]/ && !((program, words[i]) in seen)) {
+      seen[program, words[i]] = 1; print program "\t" words[i]
+    }
+  }' | head -n 500 | while IFS='	' read -r program path; do
+    small "$root$path" | xargs -0 -r sh -c '[ ! -x "$1" ] || printf "%s\0" "$1"' sh |
+      PROGRAM=$program WORDS=$words xargs -0 -r awk "$word_awk"'
+        FNR == 1 { print "F\t" ENVIRON["PROGRAM"] "\t" FILENAME }
+        !/^[ \t]*#/ { seek("", $0) }
+      '
+  done
+}
+
+# shellcheck disable=SC2016
+word_awk='
+  BEGIN { total = split(ENVIRON["WORDS"], words, "\n") }
+  function seek(place, text) {
+    for (i = 1; i <= total; i++) if (!((place, i) in found) && words[i] != "" && index(text, words[i])) {
+      if (place != "" && place != last) print "F\t" place
+      last = place; found[place, i] = 1; print "W\t" words[i]
+    }
+  }
+'

@@ -1,0 +1,218 @@
+import { chmodSync, chownSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { HostSettings } from "../../../../lib/provider/host/desired/host-settings";
+import { Hosts } from "../../../../lib/provider/host/hosts";
+import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
+import { hostFiles } from "../../../../lib/provider/resources/host-files";
+import { retiredRenewers } from "../../../../lib/provider/resources/retired-renewers";
+import { fileTree } from "../../../support/file-tree";
+import { ResourceLifecycle, type Values } from "../../../support/resource-lifecycle";
+import { CRONTAB, OLD, plantRenewers, TABLE } from "../../host/support/old-renewers";
+import { STATE_DIRECTORY, TestHost } from "../../host/support/test-host";
+
+let on: TestHost;
+const opened: Hosts[] = [];
+beforeEach(() => {
+  on = new TestHost();
+  plantRenewers(on);
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((each) => each.close()));
+  await on.remove();
+});
+
+function hosts(settings: Partial<HostSettings> = {}): Hosts {
+  const configured = new Hosts("stack", new Map([["mx1", { ...on.settings, ...settings, name: "mx1" }]]));
+  opened.push(configured);
+  return configured;
+}
+
+const renewers = (provider = hosts()) => new ResourceLifecycle(retiredRenewers(), provider);
+const ALL = ["acme.sh", "certbot", "dehydrated", "lego"];
+const config = (parts: Values = {}): Values => ({ host: "mx1", programs: ALL, hooks: [OLD.hook], ...parts });
+const tree = () => fileTree(on.root, [STATE_DIRECTORY]);
+const mode = (path: string) => on.mode(path);
+
+describe("mailsni_retired_renewers", () => {
+  it("WHEN it is created THEN nothing runs, nothing is deleted, and the plan is empty; destroyed, all is as it was", async () => {
+    const before = tree();
+    const resource = renewers();
+    const { state, diagnostics } = await resource.apply(config());
+    expect(diagnostics).toEqual([]);
+    expect(state).toMatchObject({
+      pending: null,
+      places: [OLD.script, OLD.table, OLD.hook, OLD.crontab, "certbot.service"].sort(),
+    });
+    expect(on.read(OLD.table)).toBe(TABLE.replace("17 3", "#mail-sni-retired dehydrated# 17 3"));
+    expect(on.read(OLD.crontab)).toBe(
+      CRONTAB.replace("12 0", "#mail-sni-retired acme.sh# 12 0").replace(
+        "1 1",
+        "#mail-sni-retired certbot# 1 1",
+      ),
+    );
+    expect(on.read(OLD.addition)).toContain("[Unit]\nConditionPathExists=!/\n");
+    expect([mode(OLD.table), mode(OLD.crontab), mode(OLD.script), mode(OLD.hook)]).toEqual([
+      "0644",
+      "0600",
+      "0644",
+      "0600",
+    ]);
+    await resource.read();
+    expect(await resource.plan(config())).toMatchObject({ action: "no-op", diagnostics: [] });
+    expect(await resource.destroy()).toEqual([]);
+    expect(tree()).toEqual(before);
+  });
+
+  it("WHEN values are removed THEN only those run again", async () => {
+    const resource = renewers();
+    await resource.apply(config());
+    await resource.read();
+    const { state, diagnostics } = await resource.apply(config({ programs: ["certbot"], hooks: [] }));
+    expect(diagnostics).toEqual([]);
+    expect(state?.places).toEqual([OLD.crontab, "certbot.service"]);
+    expect(on.read(OLD.table)).toBe(TABLE);
+    expect(on.read(OLD.crontab)).toBe(CRONTAB.replace("1 1", "#mail-sni-retired certbot# 1 1"));
+    expect([mode(OLD.script), mode(OLD.hook)]).toEqual(["0754", "0700"]);
+  });
+
+  it("GIVEN a package that brings its timer again WHEN planned THEN it is pending, and the next apply switches it off", async () => {
+    const resource = renewers();
+    await resource.apply(config());
+    on.write(OLD.table, TABLE);
+    chmodSync(on.at(OLD.script), 0o755);
+    const { state } = await resource.read();
+    expect(state?.pending).toBe(
+      `dehydrated is not switched off: ${OLD.table}:3 runs it; lego is not switched off: ${OLD.script} runs it`,
+    );
+    expect((await resource.apply(config())).state).toMatchObject({ pending: null });
+    expect(on.read(OLD.table)).toContain("#mail-sni-retired dehydrated# 17 3");
+    await resource.destroy();
+    expect(mode(OLD.script)).toBe("0755");
+  });
+
+  it("GIVEN a state that was lost WHEN it is created again THEN it knows what is off, and can switch it on", async () => {
+    const before = tree();
+    await renewers().apply(config());
+    const again = renewers();
+    expect((await again.apply(config())).state?.places).toHaveLength(5);
+    await again.destroy();
+    expect(tree()).toEqual(before);
+  });
+
+  it("GIVEN an administrator who has removed what was switched off WHEN destroyed THEN that is no error", async () => {
+    const resource = renewers();
+    await resource.apply(config());
+    for (const path of [OLD.table, OLD.script, OLD.hook]) renameSync(on.at(path), on.at(`${path}.gone`));
+    expect(await resource.destroy()).toEqual([]);
+  });
+
+  it.each([
+    ["a link", () => on.link("/etc/cron.d/linked", "../dehydrated-cron"), "there is a link in its path"],
+    [
+      "a directory that others can change",
+      () => chmodSync(on.at("/etc/cron.d"), 0o777),
+      "other users can change",
+    ],
+  ])("GIVEN a crontab in %s THEN it is left alone, a warning, and pending", async (_, make, reason) => {
+    on.write("/etc/dehydrated-cron", TABLE);
+    make();
+    const { state, diagnostics } = await renewers().apply(config({ programs: ["dehydrated"], hooks: [] }));
+    expect(diagnostics).toEqual([
+      expect.stringMatching(new RegExp(`could not be switched off: .*${reason}`)),
+    ]);
+    expect(state?.pending).toContain("dehydrated is not switched off");
+    expect(on.read("/etc/dehydrated-cron")).toBe(TABLE);
+  });
+
+  it.runIf(process.getuid?.() === 0)(
+    "GIVEN a user's own crontab THEN it is left alone, and its lines do not matter",
+    async () => {
+      on.write("/var/spool/cron/crontabs/alice", CRONTAB, 0o600);
+      chownSync(on.at("/var/spool/cron/crontabs/alice"), 12345, 12345);
+      const { state, diagnostics } = await renewers().apply(config());
+      expect([diagnostics, state?.pending]).toEqual([[], null]);
+      expect(on.read("/var/spool/cron/crontabs/alice")).toBe(CRONTAB);
+    },
+  );
+
+  it("GIVEN hostile lines WHEN they are switched off and on THEN they are what they were", async () => {
+    const hostile =
+      '* * * * * root certbot `touch /tmp/x` $(id) \\\\ & / \\1 %\n#mail-sni-retired certbot# * * * * * root old\n\t * * * * * root "certbot" \'x\n* * * * * root certbot\r\n\\n certbot s/a/b/\n';
+    on.write("/etc/cron.d/hostile", hostile);
+    const resource = renewers();
+    await resource.apply(config());
+    const off = on.read("/etc/cron.d/hostile");
+    expect(
+      off.split("\n").filter((line) => line !== "" && !line.startsWith("#mail-sni-retired certbot# ")),
+    ).toEqual([]);
+    await resource.destroy();
+    // A line that has the mark of before is one that was switched off.
+    expect(on.read("/etc/cron.d/hostile")).toBe(hostile.replace("#mail-sni-retired certbot# ", ""));
+  });
+
+  it("THEN a program that is not known, and a hook without a path, are refused", async () => {
+    const refused = await renewers().validate(config({ programs: ["certbto"], hooks: ["hook.sh"] }));
+    expect(refused).toEqual([
+      expect.stringContaining('"certbto" is not known'),
+      expect.stringContaining('"hook.sh": it is not absolute'),
+    ]);
+  });
+
+  it("GIVEN a host without commands THEN nothing is switched off, and a warning says so", async () => {
+    const before = tree();
+    const { diagnostics } = await renewers(hosts({ applyOwnership: false })).apply(config());
+    expect(diagnostics).toEqual([expect.stringContaining("are not switched off")]);
+    expect(tree()).toEqual(before);
+  });
+});
+
+describe("GIVEN a client that runs and has a hook for paths of the base", () => {
+  const base: Values = {
+    host: "mx1",
+    role: "base",
+    directories: { "/etc/served/pems": { mode: null, owner: null, group: null } },
+    files: {
+      "/etc/served/conf.d/10-main.conf": {
+        text: "include /etc/served/certs/*\n",
+        service: "served",
+        mode: null,
+        owner: null,
+        group: null,
+        on_destroy: null,
+        sha256: null,
+      },
+    },
+  };
+  const prepared = () => new ResourceLifecycle(hostFiles(KeyPassphrases.takenFrom({})), hosts());
+
+  it("WHEN the base is created THEN it is refused with what runs it and what to do, and nothing is changed", async () => {
+    const before = tree();
+    const { state, diagnostics } = await prepared().apply(base);
+    expect(state).toBeNull();
+    expect([...diagnostics].sort()).toEqual([
+      expect.stringMatching(
+        /dehydrated is active on host "mx1".*cron\.d\/dehydrated:3 runs it.*hook\.sh has served\/pems.*Renewer\.of\("dehydrated"\)/s,
+      ),
+      expect.stringMatching(
+        /lego is active on host "mx1".*cron\.daily\/renew-certificates has served\/pems/s,
+      ),
+    ]);
+    expect(tree()).toEqual(before);
+  });
+
+  it.each([
+    ["the clients", { programs: ["dehydrated", "lego"], hooks: [] }],
+    ["a client and the other's hook", { programs: ["lego"], hooks: [OLD.hook] }],
+  ])("WHEN %s were switched off before THEN it is created", async (_, parts) => {
+    await renewers().apply(config(parts));
+    expect((await prepared().apply(base)).diagnostics).toEqual([]);
+  });
+
+  it("GIVEN one that writes nothing of the base THEN it is created", async () => {
+    for (const path of [OLD.script, OLD.hook])
+      writeFileSync(on.at(path), "#!/bin/sh\nlego; cp a /etc/other\n");
+    expect((await prepared().apply(base)).diagnostics).toEqual([]);
+    expect(existsSync(on.at("/etc/served/pems"))).toBe(true);
+    expect(readFileSync(on.at(OLD.table), "utf8")).toBe(TABLE);
+  });
+});
