@@ -73,7 +73,7 @@ describeIf(engineUnderTest, "the examples of docs/provider", () => {
 
     expect(init.output).toContain("successfully initialized");
     expect(format.output).toBe("");
-    expect(plan.output).toMatch(/Plan: 9 to add, 0 to change, 0 to destroy/);
+    expect(plan.output).toMatch(/Plan: 10 to add, 0 to change, 0 to destroy/);
     expect(plan.output).not.toContain("Warning");
   }, 120_000);
 });

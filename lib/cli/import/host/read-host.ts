@@ -16,12 +16,12 @@ import {
   dehydratedStore,
 } from "../layouts/dehydrated";
 import { type FoundDovecot, readDovecot } from "../layouts/dovecot";
+import { HOOK_WORDS } from "../layouts/hook-words";
 import { legoRows } from "../layouts/lego";
 import { type PostfixSettings, postfixServer, postfixSettings } from "../layouts/postfix";
 import { QMAIL_ENTRIES, QMAIL_FILES, qmailServer } from "../layouts/qmail";
 import type { FoundServer, Pair } from "../layouts/server";
 import type { Row, Store } from "../layouts/source";
-import { HOOK_WORDS } from "../layouts/hook-words";
 
 /** Everything that was read from a host. */
 export interface HostFacts {
