@@ -28,6 +28,7 @@ const PACKAGES_OF_LONG_SUITES: ReadonlyMap<string, string> = new Map([
   ["debootstrap", "/usr/sbin/debootstrap"],
   ["iproute2", "/usr/sbin/ip"],
   ["systemd", "/usr/lib/systemd/systemd"],
+  ["postgresql", "/usr/lib/postgresql"],
 ]);
 
 /** Installs the Debian packages that the suites use and that are missing, where this is root on a Debian. */

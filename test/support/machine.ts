@@ -6,6 +6,7 @@ import type { DebianRoot } from "./debian-root";
 import { type DovecotVersion, findDovecot } from "./dovecot-installation";
 import { findPebble } from "./pebble-installation";
 import { findPostmap } from "./postfix-installation";
+import { findPostgresql } from "./postgresql-installation";
 import { findPromtool } from "./promtool";
 import { RENAMEAT2 } from "./renameat2";
 import { EXIM_ROOT, POSTFIX_ROOT } from "./smtp-roots";
@@ -78,6 +79,13 @@ export const dehydratedWithDropIns: Requirement = {
 /** An ACME server, with web servers on port 80 of loopback addresses for it to look at. */
 export const pebble: Requirement = {
   missing: findPebble() ? root.missing : "no Pebble (`npm test` builds one where there is Go)",
+};
+
+/** A database server, which refuses to run as root and is started by root alone. */
+export const postgresql: Requirement = {
+  missing: findPostgresql()
+    ? root.missing
+    : "no PostgreSQL (`npm run test:long` installs it where it is root on a Debian)",
 };
 
 /** Postfix's table builder, with the rights to read what it makes as another user. */

@@ -16,15 +16,22 @@ import {
 import { EngineReport } from "./engine-report";
 import { providersIn } from "./processes";
 
+export interface StackProjectOptions {
+  /** Declares where the state is. @default a file in the directory of the project */
+  readonly backend?: (stack: TerraformStack) => void;
+  /** Of all runs of the engine, such as what it needs for the backend. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /**
  * A project with one stack, declared by a function: synthesized in a directory of its own, with the provider as its
  * sources are now beside it, and brought about by a real engine there.
  */
 export class StackProject {
-  static async create(engine: Engine): Promise<StackProject> {
+  static async create(engine: Engine, options: StackProjectOptions = {}): Promise<StackProject> {
     const { path } = await temporaryDirectory();
     await writeProvider(join(path, PROVIDER));
-    return new StackProject(engine, path);
+    return new StackProject(engine, path, options);
   }
 
   #initialised = false;
@@ -32,6 +39,7 @@ export class StackProject {
   private constructor(
     private readonly engine: Engine,
     readonly directory: string,
+    private readonly options: StackProjectOptions,
   ) {}
 
   /** Synthesizes the stack anew. @returns what `declare` returns */
@@ -45,7 +53,9 @@ export class StackProject {
       },
     });
     const stack = new TerraformStack(app, STACK);
-    new LocalBackend(stack, { path: join(this.directory, "terraform.tfstate") });
+    const { backend = () => new LocalBackend(stack, { path: join(this.directory, "terraform.tfstate") }) } =
+      this.options;
+    backend(stack);
     const declared = declare(stack);
     app.synth();
     return declared;
@@ -67,7 +77,7 @@ export class StackProject {
    * @param hasBegun from when on that while counts. @default from its start
    */
   async applyUntilKilled(afterMs: number, hasBegun = () => true): Promise<void> {
-    const engine = startEngine(this.engine, this.#stackDirectory, APPLY);
+    const engine = startEngine(this.engine, this.#stackDirectory, APPLY, { env: this.options.environment });
     while (!hasBegun() && engine.process.exitCode === null) await setTimeout(5);
     await Promise.race([setTimeout(afterMs), engine.finished]);
     // The engine first: told of the provider's end, it would write its state.
@@ -87,10 +97,13 @@ export class StackProject {
   }
 
   /** An apply that is not waited for. The project has to be initialised, by an earlier one. */
-  startApply(): Promise<EngineReport> {
-    return startEngine(this.engine, this.#stackDirectory, APPLY).finished.then(
-      (run) => new EngineReport(run),
-    );
+  async startApply(more: readonly string[] = []): Promise<EngineReport> {
+    return new EngineReport(await this.#run([...APPLY, ...more]));
+  }
+
+  /** Removes a lock that a killed engine has left. */
+  async unlock(id: string): Promise<void> {
+    await this.#succeed(["force-unlock", "-force", id]);
   }
 
   /** Has the state say what there is by now, and changes nothing else. */
@@ -131,11 +144,17 @@ export class StackProject {
   async #report(args: readonly string[], options?: EngineOptions): Promise<EngineReport> {
     if (!this.#initialised) await this.#succeed(["init"]);
     this.#initialised = true;
-    return new EngineReport(await runEngine(this.engine, this.#stackDirectory, args, options));
+    return new EngineReport(await this.#run(args, options));
+  }
+
+  #run(args: readonly string[], { env }: EngineOptions = {}): Promise<EngineRun> {
+    return runEngine(this.engine, this.#stackDirectory, args, {
+      env: { ...this.options.environment, ...env },
+    });
   }
 
   async #succeed(args: readonly string[]): Promise<EngineRun> {
-    const run = await runEngine(this.engine, this.#stackDirectory, args);
+    const run = await this.#run(args);
     if (run.exitCode !== 0) throw new Error(`${this.engine.name} ${args.join(" ")} failed:\n${run.output}`);
     return run;
   }

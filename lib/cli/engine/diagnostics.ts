@@ -3,6 +3,7 @@ import { truncated } from "../../shared/truncated";
 import { JsonBytesError } from "../json/json-bytes-error";
 import { JsonObject } from "../json/json-object";
 import { JsonValue } from "../json/json-value";
+import { withoutPasswords } from "./without-passwords";
 
 /** What an engine says about a plan or an apply. The engine's quotations of the configuration, with values, are left out. */
 export interface EngineDiagnostic {
@@ -88,7 +89,7 @@ function parsed(line: Buffer): EngineDiagnostic {
   );
   const severity = diagnostic.needed("severity").text(MOST_WORD_BYTES);
   if (severity !== "error" && severity !== "warning") throw new JsonBytesError(0, "is no severity");
-  const text = (name: string) => diagnostic.optional(name)?.text(MOST_LINE_BYTES) ?? "";
+  const text = (name: string) => withoutPasswords(diagnostic.optional(name)?.text(MOST_LINE_BYTES) ?? "");
   return {
     severity,
     summary: printableLine(truncated(text("summary"), MOST_SUMMARY_CHARACTERS)),

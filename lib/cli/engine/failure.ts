@@ -1,6 +1,7 @@
 import { truncated } from "../../shared/truncated";
 import { CliError } from "../errors/cli-error";
 import type { Engine } from "./engine";
+import { withoutPasswords } from "./without-passwords";
 
 const MOST_SHOWN_CHARACTERS = 300;
 
@@ -61,5 +62,5 @@ export function errorIn(complaint: string): string {
   const lines = complaint.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim());
   const line = lines.find((one) => one.startsWith("Error: ")) ?? lines.findLast((one) => one !== "");
   const text = (line ?? "it printed no error").replace(/^Error: /, "").replace(/\.$/, "");
-  return truncated(text, MOST_SHOWN_CHARACTERS);
+  return truncated(withoutPasswords(text), MOST_SHOWN_CHARACTERS);
 }

@@ -1,8 +1,9 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { App, TerraformBackend, type TerraformStack, Token } from "cdktf";
+import { App, type TerraformStack, Token } from "cdktf";
 import { isClosedToOthers } from "../../shared/closed-directory";
 import { stackDirectory } from "./stack-directory";
+import { stateBackend } from "./state-backend";
 
 /** A state that the `local` backend keeps in a file of the machine that deploys. */
 export interface LocalState {
@@ -36,10 +37,9 @@ export function localState(stack: TerraformStack): LocalState | undefined {
   return isClosed ? { path } : { path, readable: { directory, mode: modeOf(directory) } };
 }
 
-/** The path as in the synthesized file. cdktf adds the default backend when an app is synthesized. */
 function localPathOf(stack: TerraformStack): string | undefined {
-  const backend = stack.node.children.find((child) => TerraformBackend.isBackend(child));
-  const path = (backend as TerraformBackend | undefined)?.toTerraform().terraform?.backend?.local?.path;
+  const backend = stateBackend(stack);
+  const path = backend?.type === "local" ? backend.settings.path : undefined;
   return typeof path === "string" && !Token.isUnresolved(path) ? path : undefined;
 }
 

@@ -6,7 +6,7 @@ export const acknowledgementErrors = {
   mandatory: (code: string) =>
     new MailSniError(
       "RULE_MANDATORY",
-      `The rule ${code} cannot be acknowledged: the configuration cannot work.`,
+      `The rule ${code} cannot be acknowledged: it refuses what cannot work, or would not be safe.`,
       "Do what its message says.",
     ),
   unknown: (code: string, known: readonly string[]) =>

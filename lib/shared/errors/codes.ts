@@ -165,4 +165,6 @@ export type SniRuleCode =
   | "SNI011"
   | "SNI012"
   | "SNI013"
-  | "SNI014";
+  | "SNI014"
+  | "SNI015"
+  | "SNI016";

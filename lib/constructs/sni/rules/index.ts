@@ -1,4 +1,6 @@
+import { backendPassword } from "./backend-password";
 import { clientNames } from "./client-names";
+import { localStateSize } from "./local-state-size";
 import { namesWithoutEntry } from "./names-without-entry";
 import { portsWithoutSni } from "./ports-without-sni";
 import { readableState } from "./readable-state";
@@ -18,4 +20,6 @@ export const RULES: readonly SniRule<any>[] = [
   upgradeDifferences,
   portsWithoutSni,
   readableState,
+  backendPassword,
+  localStateSize,
 ];

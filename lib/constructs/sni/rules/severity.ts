@@ -20,4 +20,6 @@ export const SEVERITIES: Readonly<Record<SniRuleCode, Severity>> = {
   SNI012: "error",
   SNI013: "error",
   SNI014: "warning",
+  SNI015: "error",
+  SNI016: "warning",
 };
