@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,9 @@ import {
   RenewalTimer,
   type ServiceEndpoint,
 } from "../../../lib";
+import { fingerprintOf } from "../../../lib/shared/certificate-facts";
 import { presentedCertificate } from "../../../lib/shared/tls/handshake";
+import { ran } from "../../cli/support/ran";
 import { type CommandResult, runCommand } from "../../support/commands";
 import { Dovecot } from "../../support/dovecot";
 import type { Engine } from "../../support/engine";
@@ -161,6 +164,42 @@ esac
     return run;
   }
 
+  /** What `mail-sni verify --json` says: of each name at each port, with what the host says of the certificate. */
+  async verify(engine: Engine): Promise<Verified> {
+    const { directory } = this.project;
+    writeFileSync(join(directory, "cdktf.json"), "{}");
+    writeFileSync(join(directory, "root.pem"), await this.pebble.root());
+    const { exitCode, out, err } = await ran(
+      [
+        ...["verify", "--json", "--project", directory, "--engine", engine.executable],
+        ...["--connect", "127.0.0.1", "--no-system-roots", "--ca", join(directory, "root.pem")],
+      ],
+      { environment: process.env },
+    );
+    return { exitCode, err, results: JSON.parse(out).results };
+  }
+
+  /**
+   * Has Dovecot read another domain's PEM in place of that of one, whose file is as before afterwards.
+   *
+   * @returns what has it read its own again
+   */
+  async haveDovecotServe(name: string, domain: string, other: string): Promise<() => Promise<void>> {
+    const path = this.dovecotPem(domain);
+    const before = readFileSync(path);
+    const theirs = readFileSync(this.dovecotPem(other));
+    const fingerprint = fingerprintOf(new X509Certificate(theirs));
+    try {
+      writeFileSync(path, theirs);
+      await this.dovecot.reload();
+      while (!(await this.presentedAnywhere(name)).some((one) => one.fingerprint === fingerprint))
+        await delay(100);
+    } finally {
+      writeFileSync(path, before);
+    }
+    return () => this.dovecot.reload();
+  }
+
   /** Runs what the timer starts, as cron does: by a shell, with the command of its file. */
   async runByTimer(): Promise<CommandResult> {
     const text = readFileSync(join(this.#directory, "cron.d", "mail-sni-dehydrated"), "utf8");
@@ -180,6 +219,23 @@ esac
   /** What is presented for a name at each port, which may differ while a certificate is replaced. */
   presentedAnywhere(name: string): Promise<Presented[]> {
     return Promise.all(this.#endpoints.map((endpoint) => this.#presented(endpoint, name)));
+  }
+
+  /** Whose certificate each server presents for a name: once, if it is the same at all of its ports. */
+  async presentedByServices(name: string): Promise<Record<string, readonly (readonly string[])[]>> {
+    const answers = await this.presentedAnywhere(name);
+    const qmailPorts = this.qmail.service.endpoints.map(({ port }) => port);
+    const byService: Record<string, Map<string, readonly string[]>> = {
+      qmail: new Map(),
+      dovecot: new Map(),
+    };
+    for (const [index, { names }] of answers.entries()) {
+      const port = this.#endpoints[index]?.port ?? 0;
+      byService[qmailPorts.includes(port) ? "qmail" : "dovecot"]?.set(`${names}`, names);
+    }
+    return Object.fromEntries(
+      Object.entries(byService).map(([service, names]) => [service, [...names.values()]]),
+    );
   }
 
   async #presentedAtAll(name: string): Promise<Presented> {
@@ -218,6 +274,23 @@ esac
     this.project.remove();
     rmSync(this.#directory, { recursive: true, force: true });
   }
+}
+
+/** As far as the tests look at it. */
+export interface Verified {
+  readonly exitCode: number;
+  readonly err: string;
+  readonly results: readonly {
+    readonly name: string | null;
+    readonly service: string;
+    readonly status: string;
+    readonly expected: {
+      readonly domain: string | null;
+      readonly fingerprintSha256: string | null;
+      readonly issuedOn: { readonly host: string; readonly status: string } | null;
+    };
+    readonly findings: readonly { readonly code: string; readonly problem: string }[];
+  }[];
 }
 
 export interface Presented {

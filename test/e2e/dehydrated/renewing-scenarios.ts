@@ -14,6 +14,9 @@ const ROWS = {
   "xn--bcher-kva.tld": ["imap.xn--bcher-kva.tld"],
 } satisfies Rows;
 
+/** Dovecot takes a moment to replace its processes. */
+const POLL = { timeout: 60_000, interval: 500 };
+
 /** All certificates are due at each run. */
 const ALWAYS_DUE = { renewBeforeDays: 1000 };
 
@@ -56,6 +59,46 @@ export function renewingScenarios(options: Partial<RenewingHostOptions> & Circum
       const { warnings } = await mail.deploy(ROWS);
       expect(warnings).toEqual([]);
       await expectServed(ROWS);
+      await expectNothingToDo();
+    });
+
+    it("THEN mail-sni verify finds each name right, by what the host says of each certificate", async () => {
+      const { exitCode, err, results } = await mail.verify(get());
+      expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+      expect(results.filter(({ status }) => status === "error" || status === "warning")).toEqual([]);
+      const served = await expectServed(ROWS);
+      for (const { expected } of results) {
+        expect(expected.fingerprintSha256).toBe(served[expected.domain ?? ""]);
+        expect(expected.issuedOn).toMatchObject({ host: "mx1", status: "ok" });
+      }
+      expect(new Set(results.map(({ name }) => name))).toEqual(
+        new Set([null, ...Object.values(ROWS).flat()]),
+      );
+    });
+
+    it("GIVEN a server that has another certificate in memory THEN verify and a plan that asks say which, and the plan is empty", async () => {
+      const undo = await mail.haveDovecotServe("imap.domain2.tld", "domain2.tld", "domain1.tld");
+      try {
+        await expect.poll(async () => (await mail.verify(get())).exitCode, POLL).toBe(1);
+        const { results } = await mail.verify(get());
+        const wrong = results.filter(({ status }) => status === "error");
+        expect(new Set(wrong.map(({ service }) => service))).toEqual(new Set(["dovecot"]));
+        expect(new Set(wrong.map(({ expected }) => expected.domain))).toEqual(new Set(["domain2.tld"]));
+        expect(new Set(wrong.flatMap(({ findings }) => findings.map(({ code }) => code)))).toEqual(
+          new Set(["VERIFY_WRONG_CERTIFICATE"]),
+        );
+        expect(wrong[0]?.findings[0]?.problem).toContain("which mx1 says it has installed");
+        const { changes, warnings } = await mail.project.plan();
+        expect(changes).toEqual({});
+        expect(warnings.map((warning) => warning.replace(/[│\s]+/g, " "))).toEqual(
+          servedChecks
+            ? [expect.stringMatching(/domain2\.tld, .*\(dovecot\): the certificate for domain1\.tld/)]
+            : [],
+        );
+      } finally {
+        await undo();
+      }
+      await expect.poll(async () => (await mail.verify(get())).exitCode, POLL).toBe(0);
       await expectNothingToDo();
     });
 
@@ -155,8 +198,18 @@ export function renewingScenarios(options: Partial<RenewingHostOptions> & Circum
     });
 
     it("WHEN destroyed THEN the files of the certificates stay, unless they are to be removed", async () => {
+      await mail.deploy(ROWS);
+      const {
+        "domain1.tld": byDefault,
+        "domain2.tld": [name = ""],
+      } = ROWS;
       expect((await mail.project.destroy()).errors).toEqual([]);
       expect(existsSync(mail.managed("renewal"))).toBe(false);
+      // The file with which Dovecot includes those of all domains is the stack's, and goes with it.
+      expect(await mail.presentedByServices(name)).toEqual({
+        qmail: [[...ROWS["domain2.tld"]].sort()],
+        dovecot: [[...byDefault].sort()],
+      });
       expect(existsSync(mail.qmailPem("domain2.tld"))).toBe(true);
       expect(existsSync(mail.work("certs", "domain2.tld", "privkey.pem"))).toBe(true);
 
@@ -166,8 +219,11 @@ export function renewingScenarios(options: Partial<RenewingHostOptions> & Circum
       expect(existsSync(mail.qmailPem("domain2.tld"))).toBe(false);
       expect(existsSync(mail.dovecotPem("domain2.tld"))).toBe(false);
       // Without a default, servers offer no TLS.
-      const [defaultNames] = Object.values(ROWS);
-      expect((await mail.presented([""]))[""]?.names).toEqual([...(defaultNames ?? [])].sort());
+      const names = ["", ...Object.values(ROWS).flat()];
+      const [defaultNames = []] = Object.values(ROWS);
+      expect(namesOf(await mail.presented(names))).toEqual(
+        Object.fromEntries(names.map((name) => [name, [...defaultNames].sort()])),
+      );
     });
   });
 }
