@@ -6,25 +6,9 @@ import { HostResource } from "./host-resource";
 /** The attributes of `mailsni_host_files`. */
 export type HostFilesAttributes = TerraformAttributes<HostFilesConfig>;
 
-/**
- * The Terraform resource `mailsni_host_files`. A stack has one for each domain on each host, so it has nothing
- * but its attributes. The generated construct has an object with a stack trace for each of its maps, which
- * takes a third of the synth time of a large stack.
- */
-export class HostFilesResource extends HostResource {
-  constructor(
-    scope: Construct,
-    id: string,
-    public readonly attributes: HostFilesAttributes,
-  ) {
-    super(scope, id, {
-      terraformResourceType: "mailsni_host_files",
-      // With it cdktf checks that the stack has the provider.
-      terraformGeneratorMetadata: { providerName: "mailsni" },
-    });
-  }
-
-  protected override synthesizeAttributes(): HostFilesAttributes {
-    return this.attributes;
+/** The Terraform resource `mailsni_host_files`. A stack has one for each domain on each host. */
+export class HostFilesResource extends HostResource<HostFilesAttributes> {
+  constructor(scope: Construct, id: string, attributes: HostFilesAttributes) {
+    super(scope, id, "mailsni_host_files", attributes);
   }
 }

@@ -7,20 +7,8 @@ import { HostResource } from "./host-resource";
 export type HostJobAttributes = TerraformAttributes<HostJobConfig>;
 
 /** The Terraform resource `mailsni_host_job`: a command on a host that is run again when its trigger changes. */
-export class HostJobResource extends HostResource {
-  constructor(
-    scope: Construct,
-    id: string,
-    public readonly attributes: HostJobAttributes,
-  ) {
-    super(scope, id, {
-      terraformResourceType: "mailsni_host_job",
-      // With it cdktf checks that the stack has the provider.
-      terraformGeneratorMetadata: { providerName: "mailsni" },
-    });
-  }
-
-  protected override synthesizeAttributes(): HostJobAttributes {
-    return this.attributes;
+export class HostJobResource extends HostResource<HostJobAttributes> {
+  constructor(scope: Construct, id: string, attributes: HostJobAttributes) {
+    super(scope, id, "mailsni_host_job", attributes);
   }
 }

@@ -5,24 +5,13 @@ import { HostResource } from "./host-resource";
 import type { Renewer } from "./renewer";
 
 /** The Terraform resource `mailsni_retired_renewers`: clients of CAs that are switched off on a host. */
-export class RetiredRenewersResource extends HostResource {
-  public readonly attributes: TerraformAttributes<RetiredRenewersConfig>;
-
+export class RetiredRenewersResource extends HostResource<TerraformAttributes<RetiredRenewersConfig>> {
   constructor(scope: Construct, id: string, host: string, renewers: readonly Renewer[]) {
-    super(scope, id, {
-      terraformResourceType: "mailsni_retired_renewers",
-      // With it cdktf checks that the stack has the provider.
-      terraformGeneratorMetadata: { providerName: "mailsni" },
-    });
-    this.attributes = {
+    super(scope, id, "mailsni_retired_renewers", {
       host,
       programs: sorted(renewers.map(({ program }) => program)),
       hooks: sorted(renewers.map(({ path }) => path)),
-    };
-  }
-
-  protected override synthesizeAttributes(): TerraformAttributes<RetiredRenewersConfig> {
-    return this.attributes;
+    });
   }
 }
 

@@ -6,9 +6,7 @@ import type { ICertificate } from "../certificate/certificate";
 import { DehydratedCertificate } from "../certificate/dehydrated-issuer";
 import { attributeOf, IssuedCertificate } from "../certificate/issued-certificate";
 import type { MailDomain } from "../domain/mail-domain";
-import { HostFilesResource } from "../host/host-files-resource";
-import { HostJobResource } from "../host/host-job-resource";
-import { RetiredRenewersResource } from "../host/retired-renewers-resource";
+import { HostResource } from "../host/host-resource";
 import { addHostSettings } from "./host-settings";
 
 /**
@@ -68,7 +66,7 @@ export class PublicFacts {
   /** The attribute `pending` of each resource on a host, as one list for each host: empty if nothing is pending. */
   private pendingByHost(): Record<string, string> {
     const byHost = new Map<string, string[]>();
-    for (const resource of this.stack.node.findAll().filter(hasPending)) {
+    for (const resource of this.stack.node.findAll().filter(isHostResource)) {
       const { host } = resource.attributes;
       const pending = byHost.get(host) ?? [];
       pending.push(`${resource.terraformResourceType}.${resource.friendlyUniqueId}.pending`);
@@ -84,12 +82,8 @@ export class PublicFacts {
 const ofStacks = new WeakMap<TerraformStack, PublicFacts>();
 const ID = "mail-sni-public-facts";
 
-type Pending = HostFilesResource | HostJobResource | RetiredRenewersResource;
-
-function hasPending(construct: unknown): construct is Pending {
-  return [HostFilesResource, HostJobResource, RetiredRenewersResource].some(
-    (kind) => construct instanceof kind,
-  );
+function isHostResource(construct: unknown): construct is HostResource {
+  return construct instanceof HostResource;
 }
 
 function issuedFacts(certificate: IssuedCertificate, stack: TerraformStack): object {
