@@ -12,6 +12,12 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CliError } from "../errors/cli-error";
+import { orUnwritable, type Unwritable } from "../errors/unwritable";
+
+const UNWRITABLE: Unwritable = {
+  what: "The report",
+  remedy: "Make the file or its directory, or give another file.",
+};
 
 /** A report in a file, which is replaced as a whole: readers find the complete report, or the previous one. */
 export class ReportFile {
@@ -29,7 +35,7 @@ export class ReportFile {
    * @throws CliError `CLI_FILE_UNWRITABLE`
    */
   static at(path: string): ReportFile {
-    return orUnwritable(() => {
+    return orUnwritable(UNWRITABLE, () => {
       if (path === "") throw new Error("the path is empty");
       // Follows links as the system allows it here (fs.protected_symlinks).
       const found = statSync(path, { throwIfNoEntry: false });
@@ -53,7 +59,7 @@ export class ReportFile {
 
   /** @throws CliError `CLI_FILE_UNWRITABLE` */
   save(): void {
-    orUnwritable(() => {
+    orUnwritable(UNWRITABLE, () => {
       if (this.isReplaced) replace(this.target, this.#text);
       else writeFileSync(this.target, this.#text);
     });
@@ -118,17 +124,5 @@ function replace(target: string, text: string): void {
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
-  }
-}
-
-function orUnwritable<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new CliError(
-      "CLI_FILE_UNWRITABLE",
-      `The report cannot be written: ${(error as Error).message}.`,
-      "Make the file or its directory, or give another file.",
-    );
   }
 }

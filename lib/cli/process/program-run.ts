@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { killGroup } from "./kill-group";
+import { signalGroup } from "../../shared/process-group";
 
 /** How a program has ended. */
 interface End {
@@ -48,7 +48,7 @@ export async function programRun(
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
-    killGroup(child.pid);
+    signalGroup(child);
   }, options.deadlineMs);
   try {
     return { ...(await ended(child)), ...printed, isLate };

@@ -1,6 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { zip } from "../grouping";
 import { log } from "../log";
+import { signalGroup } from "../process-group";
 import { type Answer, Answers, Flood } from "./answers";
 import hostJobs from "./host-jobs.sh";
 import hostScript from "./host-script.sh";
@@ -212,8 +213,7 @@ export class Session {
 
   /** Ends the whole process group: children of the shell may hold its output open. */
   #giveUp(reason: string): void {
-    const { pid, exitCode, signalCode } = this.shell;
-    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL");
+    signalGroup(this.shell);
     // Processes that it has left on the host may go on writing.
     this.shell.stdout.destroy();
     this.shell.stderr.destroy();

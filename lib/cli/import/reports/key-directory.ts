@@ -1,8 +1,13 @@
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CliError } from "../../errors/cli-error";
+import { orUnwritable, type Unwritable } from "../../errors/unwritable";
 
 const OTHERS = 0o077;
+
+const UNWRITABLE: Unwritable = {
+  what: "The keys",
+  remedy: "Give --with-keys a directory that does not exist, in one that you can write to.",
+};
 
 /** A directory for private keys that no other user of this machine can enter. */
 export class KeyDirectory {
@@ -14,7 +19,7 @@ export class KeyDirectory {
    * @throws CliError `CLI_FILE_UNWRITABLE`
    */
   static at(path: string): KeyDirectory {
-    return orUnwritable(() => {
+    return orUnwritable(UNWRITABLE, () => {
       if (lstatSync(path, { throwIfNoEntry: false }) === undefined) mkdirSync(path, { mode: 0o700 });
       const { mode, uid } = lstatSync(path);
       if (!lstatSync(path).isDirectory()) throw new Error(`${path} is no directory`);
@@ -32,23 +37,11 @@ export class KeyDirectory {
    * @throws CliError `CLI_FILE_UNWRITABLE`
    */
   save(domain: string, certificates: string, key: string): void {
-    orUnwritable(() => {
+    orUnwritable(UNWRITABLE, () => {
       const directory = join(this.path, domain);
       mkdirSync(directory, { mode: 0o700 });
       writeFileSync(join(directory, "fullchain.pem"), certificates, { flag: "wx", mode: 0o600 });
       writeFileSync(join(directory, "privkey.pem"), key, { flag: "wx", mode: 0o600 });
     });
-  }
-}
-
-function orUnwritable<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new CliError(
-      "CLI_FILE_UNWRITABLE",
-      `The keys cannot be written: ${(error as Error).message}.`,
-      "Give --with-keys a directory that does not exist, in one that you can write to.",
-    );
   }
 }

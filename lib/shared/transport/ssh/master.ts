@@ -2,6 +2,7 @@ import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "n
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
+import { signalGroup } from "../../process-group";
 import type { SshSettings } from "../ssh-settings";
 import { HostUnreachable } from "../unreachable";
 import { checkArguments, forwardArguments, jumps, masterArguments, sessionArguments } from "./arguments";
@@ -107,8 +108,7 @@ export class Master {
 
   /** Signals the process group: it includes the ssh processes to jump hosts. */
   #signal(signal: NodeJS.Signals): void {
-    const { pid, exitCode, signalCode } = this.#process;
-    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal);
+    signalGroup(this.#process, signal);
   }
 
   #share(args: readonly string[]): ChildProcessWithoutNullStreams {

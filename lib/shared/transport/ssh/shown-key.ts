@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, openSync, readSync } from "node:fs";
+import { signalGroup } from "../../process-group";
 import { parseHostKey } from "../../ssh-host-key";
 import type { SshSettings } from "../ssh-settings";
 import { jumps, keyArguments } from "./arguments";
@@ -35,10 +36,8 @@ export async function shownKey(settings: SshSettings, seen: string | undefined):
 
 async function run(args: readonly string[]): Promise<void> {
   const ssh = spawn("ssh", args, { stdio: "ignore", detached: true });
-  const timer = setTimeout(() => {
-    // The process group includes the ssh processes to jump hosts.
-    if (ssh.pid !== undefined) process.kill(-ssh.pid, "SIGKILL");
-  }, LIMIT_MS);
+  // The process group includes the ssh processes to jump hosts.
+  const timer = setTimeout(() => signalGroup(ssh), LIMIT_MS);
   await once(ssh, "close").catch(() => undefined);
   clearTimeout(timer);
 }
