@@ -1,16 +1,20 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../test/support/commands";
-import type { Engine } from "../test/support/engine";
+import { type Engine, runEngine } from "../test/support/engine";
 import { ROOT, runApp } from "./child";
 import { APPLY, NO_CHANGE_PLAN, workspace } from "./engine";
-import { inPairs, timed } from "./pairs";
+import { MeasuredProgram } from "./measured-program";
+import { inPairs } from "./pairs";
 import type { BuiltProvider } from "./provider";
 import { count, type Row, row } from "./report";
 
 const MOST_TIMES_OF_PLAN = 1.2;
 
-/** How long `mail-sni renew` takes if nothing is due, next to the engine's plan, which is most of it. Hosts are not asked. */
+/**
+ * The processor time that `mail-sni renew` takes if nothing is due, its engine included, next to the engine's plan, which is most
+ * of it. Hosts are not asked.
+ */
 export async function benchRenew(
   engine: Engine,
   directory: string,
@@ -20,22 +24,29 @@ export async function benchRenew(
   const domains = Math.round((resources - 3) / 2);
   const output = join(directory, "cdktf.out");
   mkdirSync(output);
-  const { run } = await workspace(engine, output, (outdir) =>
+  const { run, directory: stack } = await workspace(engine, output, (outdir) =>
     runApp("domains", [outdir, provider.directory, join(directory, "root"), String(domains)]),
   );
   await run(APPLY);
   writeFileSync(join(directory, "cdktf.json"), "{}");
-  const renew = () => timed(() => renewNothing(engine, directory));
-  const plan = () => timed(() => run(NO_CHANGE_PLAN));
+  const command = new MeasuredProgram(directory, "mail-sni", join(ROOT, "dist/cli/mail-sni.cjs"));
+  const renew = () => command.milliseconds(() => renewNothing(command.path, engine, directory));
+  const measured = new MeasuredProgram(directory, "engine", engine.executable);
+  const plan = () =>
+    measured.milliseconds(() => planNothing({ ...engine, executable: measured.path }, stack));
   await inPairs(1, renew, plan);
   const comparison = await inPairs(times, renew, plan);
-  const title = `mail-sni renew of ${count(2 * domains + 3)} resources with nothing due`;
+  const title = `Processor time of mail-sni renew of ${count(2 * domains + 3)} resources with nothing due`;
   return [row(title, comparison, "the engine's plan", MOST_TIMES_OF_PLAN)];
 }
 
+async function planNothing(engine: Engine, stack: string): Promise<void> {
+  const { exitCode, output } = await runEngine(engine, stack, NO_CHANGE_PLAN);
+  if (exitCode !== 0) throw new Error(`${engine.name} plan ended with ${exitCode}:\n${output}`);
+}
+
 /** Runs the command as it is packed. */
-async function renewNothing(engine: Engine, directory: string): Promise<void> {
-  const program = join(ROOT, "dist/cli/mail-sni.cjs");
+async function renewNothing(program: string, engine: Engine, directory: string): Promise<void> {
   const args = ["renew", "--project", directory, "--engine", engine.executable, "--no-verify"];
   const configuration = join(directory, "empty.tfrc");
   writeFileSync(configuration, "");
