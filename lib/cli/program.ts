@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { MailSniError } from "../shared/errors";
 import { printable } from "../shared/printable";
 import { doctorCommand } from "./doctor/command";
+import { ejectCommand } from "./eject/command";
 import { bugReport } from "./errors/bug";
 import { CliError } from "./errors/cli-error";
 import { importCommand } from "./import/command";
@@ -39,6 +40,7 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
     renewCommand(io, finished),
     doctorCommand(io, finished),
     importCommand(io, finished),
+    ejectCommand(io, finished),
     completionCommand(io),
   ]) {
     command.addCommand(subcommand.copyInheritedSettings(command));

@@ -48,6 +48,7 @@ describeIf(bash, "completion in a real bash", () => {
         "renew",
         "doctor",
         "import",
+        "eject",
         "completion",
         "help",
         "-V",
@@ -87,7 +88,7 @@ describeIf(fish, "completion in a real fish", () => {
   }
 
   it.each<[line: string, completions: string[]]>([
-    ["mail-sni ", ["completion", "doctor", "help", "import", "plan", "renew", "status", "verify"]],
+    ["mail-sni ", ["completion", "doctor", "eject", "help", "import", "plan", "renew", "status", "verify"]],
     ["mail-sni verify --ju", ["--junit"]],
     ["mail-sni status --ju", []],
     ["mail-sni completion ", ["bash", "fish", "zsh"]],

@@ -72,6 +72,20 @@ export class RenewingHost {
     return join(this.#directory, "work", ...names);
   }
 
+  /** The file in which the provider has noted what belongs to whom. */
+  get ledger(): string {
+    return this.qmail.ledger;
+  }
+
+  /** Where something of Dovecot's is, such as `mail-sni`. */
+  dovecotPath(...names: readonly string[]): string {
+    return join(this.dovecot.path("."), ...names);
+  }
+
+  restartDovecot(): Promise<void> {
+    return this.dovecot.restart();
+  }
+
   /** The file at which qmail looks for a name. */
   qmailPem(name: string): string {
     return this.qmail.path("control", "servercerts", name, "servercert.pem");

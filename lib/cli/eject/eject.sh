@@ -1,0 +1,45 @@
+# Does what `mail-sni eject` does on a host, besides writing its texts. POSIX sh and awk. Each step can be repeated.
+
+LC_ALL=C
+export LC_ALL
+mode=$1 root=$2
+shift 2
+
+# Has dehydrated know the certificates that are installed, so that it orders none before they are due. Keys stay on the host.
+seed() { # work directory, then for each row: its name, a file with key and certificates
+  umask 077
+  work=$1
+  shift
+  mkdir -p -- "$work/certs" && chmod 700 -- "$work" "$work/certs" || return
+  while [ "$#" -ge 2 ]; do
+    [ -e "$work/certs/$1/cert.pem" ] || seed_row "$1" "$2" || printf 'E\t%s\n' "$2"
+    shift 2
+  done
+}
+
+seed_row() { # name, file
+  made=$work/certs/.$1.new
+  rm -rf -- "$made" && mkdir -- "$made" && cd -- "$made" || return
+  awk '
+    { sub(/\r$/, "") }
+    /^-----BEGIN .*PRIVATE KEY-----$/ { file = "privkey.pem" }
+    /^-----BEGIN CERTIFICATE-----$/ { count++; file = count == 1 ? "cert.pem" : "chain.pem" }
+    file != "" { print > file; if (file != "privkey.pem") print > "fullchain.pem" }
+    /^-----END / { file = "" }
+    END { printf "" > "chain.pem" }
+  ' "$2" && [ -s privkey.pem ] && [ -s cert.pem ] && cd / && mv -T -- "$made" "$work/certs/$1"
+}
+
+# Makes what was written executable.
+executable() { # files
+  chmod 755 -- "$@"
+}
+
+# The ledger says which stack owns which file: nothing owns one from now on.
+let_go() { # state directory
+  [ -e "$1/ledger" ] || return 0
+  umask 077
+  exec 8>>"$1/lock" && flock -w 60 8 && mv -f -- "$1/ledger" "$1/ledger.ejected"
+}
+
+"$mode" "$@"

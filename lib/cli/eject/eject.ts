@@ -1,0 +1,211 @@
+import { join } from "node:path";
+import type { Connection } from "../../shared/transport/connection-settings";
+import { pathProblem } from "../../shared/transport/paths";
+import { sentence } from "../../shared/transport/sentence";
+import { type Session, SessionLost } from "../../shared/transport/session";
+import { Transports } from "../../shared/transport/ssh/transports";
+import { HostUnreachable } from "../../shared/transport/unreachable";
+import { type DeclaredCertificate, declaredCertificates } from "../doctor/declared/declared-certificates";
+import { declaredHosts } from "../doctor/declared/declared-host";
+import { engineOf } from "../engine/engine";
+import { CliError } from "../errors/cli-error";
+import { parseProjectFile, type SynthesizedStack } from "../inputs/project";
+import { noProject, type ProjectFlags, projectOf } from "../inputs/project-options";
+import { writeTo } from "../output/write-to";
+import { EXIT } from "../process/exit-code";
+import type { Io } from "../process/io";
+import { type Delivered, deliveredTo } from "./delivered";
+import { HostWork } from "./host-work";
+import { cronText, type RenewalRow, type RenewalSetting, renewalRows, renewalTexts } from "./plain-renewal";
+import { type Leaving, leavingReport } from "./report";
+
+/** The options as commander parses them. */
+export interface EjectFlags extends ProjectFlags {
+  readonly dehydrated?: boolean;
+  readonly webroot?: string;
+  readonly dnsHook?: string;
+  readonly ca?: string;
+  readonly contact?: string;
+  readonly directory: string;
+  readonly workDirectory: string;
+  readonly cronFile: string;
+  readonly yes?: boolean;
+}
+
+/** The time for all that is done on a host, after which its shell is ended. */
+const LIFETIME_MS = 900_000;
+
+/**
+ * Prints how to leave with a host, and does the part on it with `--yes`.
+ *
+ * @returns the exit status
+ * @throws CliError
+ */
+export async function eject(host: string, flags: EjectFlags, io: Io): Promise<number> {
+  const found = declaredIn(host, flags, io);
+  const { connection, delivered, stack } = found;
+  const setting = flags.dehydrated ? settingOf(flags, found) : null;
+  const isNeeded = flags.yes === true || setting !== null;
+  const work = (session: Session) => leave(new HostWork(session, connection), { delivered, setting, flags });
+  const done = isNeeded ? await throughShell(connection, work) : { rows: [], left: [] };
+  const leaving: Leaving = {
+    host,
+    stack: stack.name,
+    directory: stack.directory,
+    engine: engineOf(flags.engine, io.environment).executable,
+    delivered,
+    stateDirectory: connection.stateDirectory,
+    renewal: setting && { setting, rows: done.rows, cronFile: flags.cronFile },
+    left: done.left,
+    isDone: flags.yes === true,
+  };
+  await writeTo(io.stdout, leavingReport(leaving));
+  return done.left.length > 0 ? EXIT.WRONG : EXIT.OK;
+}
+
+interface Found {
+  readonly stack: SynthesizedStack;
+  readonly connection: Connection;
+  readonly delivered: Delivered;
+  readonly certificates: readonly DeclaredCertificate[];
+}
+
+/** The stack that has the host. @throws CliError */
+function declaredIn(host: string, flags: EjectFlags, io: Io): Found {
+  const project = projectOf(flags, io.environment);
+  if (project === null) throw noProject(".");
+  const stacks = flags.stack?.map((name) => project.stack(name)) ?? project.stacks();
+  const known: string[] = [];
+  for (const stack of stacks) {
+    const found = parseProjectFile(join(stack.directory, "cdk.tf.json"), (document) => {
+      const hosts = declaredHosts(document, stack.directory);
+      known.push(...hosts.keys());
+      const declared = hosts.get(host);
+      if (declared === undefined) return null;
+      if (typeof declared === "string") throw notReachable(host, declared);
+      const { connection } = declared;
+      return {
+        stack,
+        connection,
+        delivered: deliveredTo(host, document),
+        certificates: declaredCertificates(document),
+      };
+    });
+    if (found !== null) return found;
+  }
+  throw new CliError(
+    "CLI_HOST_UNKNOWN",
+    `No stack has a mail host ${JSON.stringify(host)}.`,
+    `Use one of: ${known.sort().join(", ") || "there is none"}. The host has to be declared as it was deployed: run cdktf synth.`,
+  );
+}
+
+function notReachable(host: string, reason: string): CliError {
+  return new CliError(
+    "CLI_HOST_UNREACHABLE",
+    `The host ${JSON.stringify(host)} cannot be reached: ${reason}.`,
+    "Write its connection as literals, and run cdktf synth.",
+  );
+}
+
+const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
+
+/** @throws CliError `CLI_OPTION` */
+function settingOf(flags: EjectFlags, { connection, delivered, certificates }: Found): RenewalSetting {
+  if (delivered.issuesItself)
+    throw refused(
+      "The host issues its certificates itself already.",
+      "Leave --dehydrated out: nothing has to be written there.",
+    );
+  if (connection.root !== "/")
+    throw refused(
+      `The host's files are below ${connection.root}.`,
+      "--dehydrated is for a host whose root is /.",
+    );
+  for (const path of [flags.directory, flags.workDirectory, flags.cronFile, flags.webroot, flags.dnsHook])
+    if (path !== undefined) checkPath(path);
+  const webroot = flags.dnsHook === undefined ? (flags.webroot ?? declaredWebroot(certificates)) : null;
+  if (webroot === null && flags.dnsHook === undefined)
+    throw refused(
+      "How names are to be proven is not known.",
+      "Give --webroot DIRECTORY, or --dns-hook PATH of a hook on the host.",
+    );
+  const declared = certificates.find(({ directoryUrl }) => directoryUrl !== null);
+  const ca = flags.ca ?? declared?.directoryUrl ?? LETS_ENCRYPT;
+  if (!/^https:\/\/[!#-&(-[\]-~]+$/.test(ca))
+    throw refused(`${JSON.stringify(ca)} is not the URL of a CA.`, "Give the URL of its ACME directory.");
+  if (flags.contact !== undefined && !/^[^@\s"'\\]+@[^@\s"'\\]+$/.test(flags.contact))
+    throw refused(
+      `${JSON.stringify(flags.contact)} is not an address.`,
+      "Write --contact hostmaster@domain1.tld.",
+    );
+  return {
+    directory: flags.directory,
+    workDirectory: flags.workDirectory,
+    ca,
+    caPem: flags.ca === undefined ? (declared?.directoryCaPem ?? null) : null,
+    contact: flags.contact ?? null,
+    webroot,
+    dnsHook: flags.dnsHook ?? null,
+  };
+}
+
+function declaredWebroot(certificates: readonly DeclaredCertificate[]): string | null {
+  return certificates.find(({ webroot }) => webroot !== null)?.webroot ?? null;
+}
+
+/** Paths become words of a crontab. */
+function checkPath(path: string): void {
+  if (pathProblem(path) === undefined && /^[\w./@+=:,-]+$/.test(path)) return;
+  throw refused(
+    `${JSON.stringify(path)} is not a plain absolute path.`,
+    "Use letters, digits and ./@+=:,_- in it.",
+  );
+}
+
+function refused(problem: string, remedy: string): CliError {
+  return new CliError("CLI_OPTION", problem, remedy);
+}
+
+/** What came of the host's part, or would. */
+interface Left {
+  readonly rows: readonly RenewalRow[];
+  /** Files that are not renewed from now on. */
+  readonly left: readonly string[];
+}
+
+async function leave(
+  work: HostWork,
+  { delivered, setting, flags }: { delivered: Delivered; setting: RenewalSetting | null; flags: EjectFlags },
+): Promise<Left> {
+  const installed = setting === null ? [] : await work.installed(delivered.pems);
+  const rows = renewalRows(installed);
+  const read = new Set(installed.map(({ path }) => path));
+  const left =
+    setting === null ? [] : delivered.pems.map(({ path }) => path).filter((path) => !read.has(path));
+  if (!flags.yes) return { rows, left };
+  if (setting !== null) {
+    const texts = renewalTexts(rows, delivered.activations, setting);
+    const { cronFile } = flags;
+    left.push(...(await work.writeRenewal(texts, rows, { setting, cronFile, cron: cronText(setting) })));
+  }
+  if (!delivered.issuesItself) await work.letGo();
+  return { rows, left };
+}
+
+/** @throws CliError `CLI_HOST_UNREACHABLE` */
+async function throughShell<T>(connection: Connection, work: (session: Session) => Promise<T>): Promise<T> {
+  const transports = new Transports();
+  let session: Session | undefined;
+  try {
+    session = await transports.to(connection).open(LIFETIME_MS);
+    return await work(session);
+  } catch (error) {
+    if (!(error instanceof HostUnreachable || error instanceof SessionLost)) throw error;
+    const advice = error.remedy ?? "Log in to it by hand, with ssh -v, to see more";
+    throw new CliError("CLI_HOST_UNREACHABLE", sentence(error.problem), sentence(advice));
+  } finally {
+    await session?.close().catch(() => {});
+    await transports.close();
+  }
+}

@@ -1,0 +1,128 @@
+import { X509Certificate } from "node:crypto";
+import { certificateFacts } from "../../shared/certificate-facts";
+import { argumentLists } from "../../shared/transport/argument-lists";
+import { type AskLimits, askCall, saidIn } from "../../shared/transport/asked";
+import { complaint } from "../../shared/transport/complaint";
+import type { Connection } from "../../shared/transport/connection-settings";
+import { onHost } from "../../shared/transport/connection-settings";
+import { stagedPath } from "../../shared/transport/paths";
+import { type Answer, type Session, SessionLost } from "../../shared/transport/session";
+import { CliError } from "../errors/cli-error";
+import { HostLook } from "../import/gather/host-look";
+import { pemsIn } from "../import/gather/pems";
+import type { DeliveredPem } from "./delivered";
+import ejectScript from "./eject.sh";
+import type { InstalledPem, RenewalRow, RenewalSetting } from "./plain-renewal";
+
+const LIMITS: AskLimits = { commandMs: 120_000, bytes: 1024 * 1024 };
+
+/** What `eject` reads and does on a host, through a shell there. */
+export class HostWork {
+  constructor(
+    private readonly session: Session,
+    private readonly connection: Connection,
+  ) {}
+
+  /**
+   * The certificates in the files of a host; files without a certificate and a key are left out.
+   *
+   * @throws {SessionLost}
+   */
+  async installed(pems: readonly DeliveredPem[]): Promise<InstalledPem[]> {
+    const host = new HostLook(this.session, this.connection.root);
+    const lists = argumentLists(pems.map(({ path }) => host.there(path)));
+    const looked = await host.at(lists.map((list) => ["pems", ...list] as const));
+    const found = new Map(looked.flatMap((lines) => [...pemsIn(lines, host)]));
+    return pems.flatMap((pem): InstalledPem[] => {
+      const { certificates = [], keys = [] } = found.get(pem.path) ?? {};
+      const [leaf] = certificates;
+      const isOwned = [pem.owner, pem.group].every((name) => name === null || OWNER.test(name));
+      if (leaf === undefined || !isOwned || keys.length !== 1 || keys[0]?.isEncrypted) return [];
+      return certificateOf(leaf).map((certificate) => ({ ...pem, ...certificate }));
+    });
+  }
+
+  /**
+   * Writes what plain dehydrated reads, and has it know the certificates. What starts it is written last.
+   *
+   * @returns the files whose key and certificate could not be copied
+   * @throws CliError `CLI_FILE_UNWRITABLE` {@link SessionLost}
+   */
+  async writeRenewal(
+    texts: ReadonlyMap<string, string>,
+    rows: readonly RenewalRow[],
+    {
+      setting,
+      cronFile,
+      cron,
+    }: { readonly setting: RenewalSetting; readonly cronFile: string; readonly cron: string },
+  ): Promise<string[]> {
+    const { directory, workDirectory } = setting;
+    for (const [name, text] of texts) await this.#publish(`${directory}/${name}`, text);
+    await this.#run("executable", `${directory}/hook`, `${directory}/reload`);
+    const failed: string[] = [];
+    for (const list of chunks(rows)) {
+      const pairs = list.flatMap(({ alias, files: [file] }) =>
+        file === undefined ? [] : [alias, file.path],
+      );
+      const lines = await this.#run("seed", workDirectory, ...pairs);
+      failed.push(...lines.flatMap((line) => (line.startsWith("E\t") ? [line.slice(2)] : [])));
+    }
+    await this.#publish(cronFile, cron);
+    return failed;
+  }
+
+  /** Has no stack own a file of the host. @throws CliError `CLI_FILE_UNWRITABLE` {@link SessionLost} */
+  async letGo(): Promise<void> {
+    await this.#run("let_go", onHost(this.connection, this.connection.stateDirectory));
+  }
+
+  async #publish(path: string, text: string): Promise<void> {
+    refuseFailed(path, await this.session.call("publish", path, stagedPath(path), text));
+  }
+
+  async #run(mode: string, ...args: readonly string[]): Promise<string[]> {
+    const command = ["sh", "-c", `exec 2>&1\n${ejectScript}`, "sh", mode, "", ...args];
+    const said = saidIn(await this.session.call(...askCall(command, LIMITS)));
+    if (said === undefined) throw new SessionLost("a step took too long there");
+    if (said.status !== 0) refuseFailed(args[0] ?? "", { status: said.status, output: said.text });
+    return said.text.split("\n");
+  }
+}
+
+/** Names become words of `domains.txt` and names of directories. */
+const NAME = /^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)+$/i;
+/** Users and groups are fields of the table. */
+const OWNER = /^[\w.-]+\$?$/;
+
+/** Empty if Node.js cannot read it, or dehydrated could not order it. */
+function certificateOf(pem: string): Pick<InstalledPem, "leaf" | "keyAlgorithm">[] {
+  try {
+    const x509 = new X509Certificate(pem);
+    const { asymmetricKeyType, asymmetricKeyDetails } = x509.publicKey;
+    const curve = asymmetricKeyDetails?.namedCurve;
+    const keyAlgorithm = asymmetricKeyType === "ec" && curve !== undefined ? curve : "rsa";
+    const leaf = certificateFacts(x509, pem);
+    const isUsable = leaf.dnsNames.length > 0 && leaf.dnsNames.every((name) => NAME.test(name));
+    return isUsable ? [{ leaf, keyAlgorithm }] : [];
+  } catch {
+    return [];
+  }
+}
+
+function refuseFailed(path: string, answer: Answer): void {
+  if (answer.status === 0) return;
+  throw new CliError(
+    "CLI_FILE_UNWRITABLE",
+    `${path} cannot be written on the host: ${complaint(answer.output)}.`,
+    "Correct that, and run the command again: it goes on where it has stopped.",
+  );
+}
+
+const ROWS_OF_A_CALL = 200;
+
+function chunks<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / ROWS_OF_A_CALL) }, (_, index) =>
+    items.slice(index * ROWS_OF_A_CALL, (index + 1) * ROWS_OF_A_CALL),
+  );
+}

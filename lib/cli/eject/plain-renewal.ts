@@ -1,0 +1,143 @@
+import type { CertificateFacts } from "../../shared/certificate-facts";
+import { groupBy } from "../../shared/grouping";
+import { shellQuote } from "../../shared/transport/shell-quote";
+import type { Activation, DeliveredPem } from "./delivered";
+
+/** Where plain dehydrated is on the host, and how it proves names. */
+export interface RenewalSetting {
+  readonly directory: string;
+  readonly workDirectory: string;
+  readonly ca: string;
+  /** CA certificates (PEM) that the CA's own is verified against; null for the public CAs. */
+  readonly caPem: string | null;
+  readonly contact: string | null;
+  /** What a web server serves on port 80; null with a hook for DNS. */
+  readonly webroot: string | null;
+  readonly dnsHook: string | null;
+}
+
+/** A file, and the certificate that is in it now. */
+export interface InstalledPem extends DeliveredPem {
+  readonly leaf: CertificateFacts;
+  /** dehydrated's name of the key's algorithm. */
+  readonly keyAlgorithm: string;
+}
+
+/** A certificate: a row of `domains.txt`, and the files that it belongs in. */
+export interface RenewalRow {
+  readonly alias: string;
+  readonly names: readonly string[];
+  readonly files: readonly InstalledPem[];
+}
+
+/** The rows for what is installed: files with the same certificate are one. */
+export function renewalRows(installed: readonly InstalledPem[]): RenewalRow[] {
+  const taken = new Set<string>();
+  const groups = [...groupBy(installed, ({ leaf }) => leaf.fingerprintSha256).values()];
+  return groups.map((files): RenewalRow => {
+    const names = files[0].leaf.dnsNames;
+    const title = (names.find((name) => !name.startsWith("*")) ?? names[0] ?? "").replace(/^\*\./, "");
+    let alias = title;
+    for (let number = 2; taken.has(alias); number++) alias = `${title}-${number}`;
+    taken.add(alias);
+    return { alias, names, files };
+  });
+}
+
+/** The files of a plain dehydrated, by the name in its directory. Nothing of this package is in them. */
+export function renewalTexts(
+  rows: readonly RenewalRow[],
+  activations: readonly Activation[],
+  setting: RenewalSetting,
+): ReadonlyMap<string, string> {
+  return new Map([
+    ["config", configText(setting, rows[0]?.files[0]?.keyAlgorithm)],
+    ["domains.txt", rows.map(({ alias, names }) => `${names.join(" ")} > ${alias}\n`).join("")],
+    ["targets", targetsText(rows)],
+    ["reload", reloadText(activations)],
+    ["hook", hookText(setting)],
+    ...(setting.caPem === null ? [] : [["ca.pem", setting.caPem] as const]),
+  ]);
+}
+
+function configText(setting: RenewalSetting, keyAlgorithm = "rsa"): string {
+  const { directory, workDirectory, ca, contact, webroot, caPem } = setting;
+  const values: Readonly<Record<string, string | null>> = {
+    BASEDIR: workDirectory,
+    DOMAINS_TXT: `${directory}/domains.txt`,
+    HOOK: `${directory}/hook`,
+    CA: ca,
+    CONTACT_EMAIL: contact,
+    KEY_ALGO: keyAlgorithm,
+    CHALLENGETYPE: webroot === null ? "dns-01" : "http-01",
+    WELLKNOWN: webroot === null ? null : `${webroot}/.well-known/acme-challenge`,
+    CURL_OPTS: caPem === null ? null : `--cacert ${directory}/ca.pem`,
+  };
+  const lines = Object.entries(values).flatMap(([name, value]) =>
+    value === null ? [] : [`${name}=${shellQuote(value)}\n`],
+  );
+  return `# The configuration of dehydrated, which bash reads. Run: dehydrated -c --accept-terms -f ${directory}/config\n${lines.join("")}`;
+}
+
+function targetsText(rows: readonly RenewalRow[]): string {
+  const lines = rows.flatMap(({ alias, files }) =>
+    files.map(({ path, mode, owner, group }) => [alias, mode, owner ?? "-", group ?? "-", path].join("\t")),
+  );
+  return `# Row of domains.txt, mode, owner, group, file: key and certificates in one. Separated by tabs.\n${lines.map((line) => `${line}\n`).join("")}`;
+}
+
+function reloadText(activations: readonly Activation[]): string {
+  const lines = activations.map(
+    ({ service, command }) => `# ${service}\n${command.map(shellQuote).join(" ")} || failed=yes\n`,
+  );
+  return `#!/bin/sh
+# Run after certificates have changed.
+failed=''
+${lines.join("")}[ -z "$failed" ]
+`;
+}
+
+function hookText({ directory, workDirectory, dnsHook }: RenewalSetting): string {
+  const forDns =
+    dnsHook === null ? "" : `  deploy_challenge | clean_challenge) exec ${shellQuote(dnsHook)} "$@" ;;\n`;
+  return `#!/bin/sh
+# The hook of dehydrated: puts a new key and its certificates where the mail servers read them, and reloads these at the end.
+set -eu
+here=${shellQuote(directory)}
+changed=${shellQuote(`${workDirectory}/changed`)}
+
+install_in_all() { # row, key, certificates
+  tab=$(printf '\\t')
+  while IFS=$tab read -r row mode owner group path; do
+    [ "$row" = "$1" ] || continue
+    new=$(mktemp "\${path%/*}/.mail-renewal.XXXXXX")
+    cat "$2" "$3" >"$new"
+    [ "$owner" = - ] || chown "$owner" "$new"
+    [ "$group" = - ] || chgrp "$group" "$new"
+    chmod "$mode" "$new"
+    sync "$new"
+    mv -fT "$new" "$path"
+  done <"$here/targets"
+}
+
+case \${1-} in
+${forDns}  deploy_cert) # domain, key, certificate, certificates, chain, time
+    row=\${3%/*}
+    : >"$changed"
+    install_in_all "\${row##*/}" "$3" "$5"
+    ;;
+  exit_hook)
+    [ -e "$changed" ] || exit 0
+    "$here/reload" && rm -f "$changed"
+    ;;
+esac
+`;
+}
+
+/** What cron reads. A run that finds another one does nothing. */
+export function cronText({ directory, workDirectory }: RenewalSetting): string {
+  return `# Renews the certificates of the mail servers.
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+23 4,16 * * * root flock -n ${workDirectory}/run.lock dehydrated -c --accept-terms --keep-going --no-lock -f ${directory}/config >${workDirectory}/log 2>&1 || logger -t mail-renewal "a renewal has failed: see ${workDirectory}/log"
+`;
+}

@@ -1,0 +1,115 @@
+import { printableLine } from "../../shared/printable";
+import { shellQuote } from "../../shared/transport/shell-quote";
+import { plural } from "../output/plural";
+import type { Delivered } from "./delivered";
+import type { RenewalRow, RenewalSetting } from "./plain-renewal";
+
+/** What `eject` does or would do for a host. */
+export interface Leaving {
+  readonly host: string;
+  readonly stack: string;
+  /** The directory in which the engine runs for the stack. */
+  readonly directory: string;
+  readonly engine: string;
+  readonly delivered: Delivered;
+  readonly stateDirectory: string;
+  /** Null without `--dehydrated`. */
+  readonly renewal: {
+    readonly setting: RenewalSetting;
+    readonly rows: readonly RenewalRow[];
+    readonly cronFile: string;
+  } | null;
+  /** Files from which no certificate could be taken. */
+  readonly left: readonly string[];
+  readonly isDone: boolean;
+}
+
+/** The steps, as text. */
+export function leavingReport(leaving: Leaving): string {
+  const steps = [onHostStep(leaving), programStep(leaving), stateStep(leaving), checkStep(leaving)];
+  const numbered = steps.map(([title, ...lines], index) =>
+    [`${index + 1}. ${title}`, ...lines.map((line) => `   ${line}`)].join("\n"),
+  );
+  return `${numbered.join("\n\n")}\n`;
+}
+
+type StepLines = readonly [title: string, ...lines: string[]];
+
+function onHostStep({ host, delivered, renewal, stateDirectory, isDone, left }: Leaving): StepLines {
+  const title = isDone ? `On ${host}: done.` : `On ${host}: with --yes, this command does it.`;
+  const kept = "Certificates, links and the servers' configuration stay as they are.";
+  const ledger = delivered.issuesItself
+    ? "The host issues its certificates itself: the renewal program, its timer and its ledger stay, and need no deploy."
+    : `${stateDirectory}/ledger becomes ledger.ejected: no stack owns a file there.`;
+  return [
+    printableLine(title),
+    kept,
+    ...renewalLines(renewal),
+    ...left.map(leftLine),
+    ledger,
+    ...retiredLines(delivered),
+  ].map((line) => printableLine(line)) as unknown as StepLines;
+}
+
+function renewalLines(renewal: Leaving["renewal"]): string[] {
+  if (renewal === null) return [];
+  const { setting, rows, cronFile } = renewal;
+  return [
+    `dehydrated renews ${plural(rows.length, "certificate")} from now on: ${setting.directory} has its configuration, rows, hook, and a table of the files.`,
+    `${setting.workDirectory}/certs gets copies of keys and certificates, so that none is ordered before it is due.`,
+    `${cronFile} starts it twice a day. It makes an account with ${setting.ca}.`,
+  ];
+}
+
+function leftLine(path: string): string {
+  return `Not renewed: ${path} has no certificate with a key that could be read.`;
+}
+
+function retiredLines({ addresses }: Delivered): string[] {
+  if (!addresses.some((address) => address.startsWith("mailsni_retired_renewers."))) return [];
+  return [
+    "Old renewers stay switched off. To switch them on again, remove `retire` and deploy before you go on.",
+  ];
+}
+
+function programStep({ host }: Leaving): StepLines {
+  return [
+    printableLine(
+      `In the program: remove the mail host ${host}. Do not deploy before step 3 is done: a deploy would remove its files.`,
+    ),
+  ];
+}
+
+function stateStep({ stack, directory, engine, delivered: { addresses, others } }: Leaving): StepLines {
+  const isLast = !others.some((address) => /^mailsni_host_/.test(address));
+  const forgotten = isLast
+    ? [...addresses, ...others.filter((address) => address.startsWith("mailsni_"))]
+    : addresses;
+  const about = isLast ? "it has no other host" : "the other hosts keep theirs";
+  return [
+    printableLine(
+      `In the state of the stack ${stack}: forget what was declared for the host (${about}). A copy of the state is its backup: it may hold keys.`,
+    ),
+    printableLine(`cd ${shellQuote(directory)} && ${engine} state rm \\`),
+    ...forgotten.map((address, index) =>
+      printableLine(`  ${shellQuote(address)}${index < forgotten.length - 1 ? " \\" : ""}`),
+    ),
+  ];
+}
+
+function checkStep({ renewal }: Leaving): StepLines {
+  if (renewal === null)
+    return [
+      "Afterwards: nothing renews the certificates that the stack has issued. Install renewed ones in the same files, and reload the servers.",
+    ];
+  const { setting } = renewal;
+  return [
+    "Afterwards: see that it works.",
+    printableLine(
+      `dehydrated -c --accept-terms -f ${setting.directory}/config         # "Valid till …": nothing is due`,
+    ),
+    printableLine(
+      `dehydrated -c --force --accept-terms -f ${setting.directory}/config # renews all of them now`,
+    ),
+  ];
+}
