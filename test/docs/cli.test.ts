@@ -19,7 +19,6 @@ const PAGES = [
   "docs/renew.md",
   "docs/doctor.md",
   "docs/import.md",
-  "docs/recipes/leaving.md",
 ];
 
 describe("the pages of the command", () => {
@@ -30,7 +29,9 @@ describe("the pages of the command", () => {
 
   it("name options that there are", async () => {
     const helps = await Promise.all(
-      ["verify", "status", "plan", "renew", "doctor", "import", "eject"].map((command) => ran([command, "--help"])),
+      ["verify", "status", "plan", "renew", "doctor", "import", "eject"].map((command) =>
+        ran([command, "--help"]),
+      ),
     );
     const help = helps.map(({ out }) => out).join("");
     const text = PAGES.map(textOf).join("");
