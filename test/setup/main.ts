@@ -1,7 +1,7 @@
 import { buildGoPrograms } from "./go-programs";
 import { makeLongRunning } from "./long-running";
 import { installPackages } from "./packages";
-import { makePostfix, makePromtool } from "./unpacked-packages";
+import { makeAcmeClients, makePostfix, makePromtool } from "./unpacked-packages";
 
 /**
  * What `npm test` and `npm run test:long` need beside npm's packages, as far as it can be had on this machine.
@@ -12,6 +12,7 @@ async function main(long: boolean): Promise<void> {
   await buildGoPrograms();
   await makePostfix();
   if (long) await makePromtool();
+  if (long) await makeAcmeClients();
   if (long) await makeLongRunning();
 }
 

@@ -1,3 +1,4 @@
+import { findCertbot, findLego, unpackCertbot, unpackLego } from "../support/acme-clients";
 import { canUnpackPackages } from "../support/debian-archive";
 import { findPostmap, unpackPostfix } from "../support/postfix-installation";
 import { findPromtool, unpackPromtool } from "../support/promtool";
@@ -13,4 +14,11 @@ export async function makePostfix(): Promise<void> {
 export async function makePromtool(): Promise<void> {
   if (findPromtool() || !canUnpackPackages()) return;
   await step("unpacking Debian's Prometheus", unpackPromtool);
+}
+
+/** The same of certbot and lego, clients of CAs whose directories an import reads. */
+export async function makeAcmeClients(): Promise<void> {
+  if (!canUnpackPackages()) return;
+  if (!findCertbot()) await step("unpacking Debian's certbot", unpackCertbot);
+  if (!findLego()) await step("unpacking Debian's lego", unpackLego);
 }

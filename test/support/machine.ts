@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { findCertbot, findLego } from "./acme-clients";
 import { findActionlint } from "./actionlint";
 import { findChromium } from "./chromium";
 import { findCommand } from "./commands";
@@ -70,6 +71,13 @@ export const zsh: Requirement = program("zsh", "zsh");
 export const fish: Requirement = program("fish", "fish");
 export const mandoc: Requirement = program("mandoc", "mandoc");
 export const dehydrated: Requirement = program("dehydrated", "dehydrated");
+/** Debian's, which the set-up of the long suites unpacks. */
+export const certbot: Requirement = {
+  missing: findCertbot() ? null : "no certbot (`npm run test:long` unpacks it where it is root on a Debian)",
+};
+export const lego: Requirement = {
+  missing: findLego() ? null : "no lego (`npm run test:long` unpacks it where it is root on a Debian)",
+};
 export const dehydratedWithDropIns: Requirement = {
   missing: trixieHas("dehydrated")
     ? null
