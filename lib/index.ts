@@ -92,6 +92,7 @@ export {
 export { Qmail, type QmailOptions, QmailSmtps } from "./constructs/service/qmail";
 export { Lookup, type ServedCertificate, ServedCertificates } from "./constructs/service/served-certificate";
 export { type CustomServiceProps, Service } from "./constructs/service/service";
+export { IssuanceJournal } from "./constructs/sni/issuance-journal";
 export { MailSni, type MailSniProps } from "./constructs/sni/mail-sni";
 export { SniRules } from "./constructs/sni/rules/sni-rules";
 export { SniTable, type SniTableRow } from "./constructs/sni/table/sni-table";

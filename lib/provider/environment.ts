@@ -1,3 +1,5 @@
+import { isAbsolute } from "node:path";
+import { JOURNAL_VARIABLE, OFF } from "../shared/journal/place";
 import { ON_UNREACHABLE, type OnUnreachable } from "../shared/provider-block/blocks";
 import { TAKE_OVER_VARIABLE } from "./host/apply/other-state";
 import { isStateId } from "./host/record/states";
@@ -34,6 +36,14 @@ export function validateEnvironment(environment: Environment, diagnostics: Diagn
     diagnostics.error(
       VALUE.notAllowed,
       `The environment variable ${variable} is ${JSON.stringify(value)}. Set it to ${allowed}, or unset it.`,
+    );
+  }
+  const journal = environment[JOURNAL_VARIABLE];
+  if (journal && journal !== OFF && !isAbsolute(journal)) {
+    diagnostics.error(
+      VALUE.notAllowed,
+      `The environment variable ${JOURNAL_VARIABLE} is ${JSON.stringify(journal)}. Set it to the absolute path of a directory, or ` +
+        `to "${OFF}", or unset it.`,
     );
   }
   for (const id of takesOver(environment)) {

@@ -1,8 +1,11 @@
-import type { HostBlock } from "../shared/provider-block/blocks";
+import { journalPlace } from "../shared/journal/place";
+import type { HostBlock, JournalBlock } from "../shared/provider-block/blocks";
 import { AcmeDirectories } from "./acme/directories";
 import { onUnreachable, takesOver, validateEnvironment } from "./environment";
 import type { HostSettings } from "./host/desired/host-settings";
 import { Hosts } from "./host/hosts";
+import { type Journal, Journals } from "./journal/journal";
+import { journalAt } from "./journal/journal-at";
 import { KeyPassphrases } from "./keys/key-passphrases";
 import type { Provider } from "./protocol/provider";
 import type { PlannedOf } from "./protocol/resource";
@@ -29,6 +32,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
   const directories = new AcmeDirectories();
   const passphrases = KeyPassphrases.takenFrom(process.env);
   const issued = new IssuedHere();
+  const journals = new Journals();
   return {
     schema: {
       version: 0,
@@ -38,14 +42,14 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       attributes,
     },
     resources: {
-      mailsni_acme_account: acmeAccount(directories, passphrases),
-      mailsni_acme_certificate: noting(acmeCertificate(directories, passphrases), issued),
+      mailsni_acme_account: acmeAccount(directories, passphrases, journals),
+      mailsni_acme_certificate: noting(acmeCertificate(directories, passphrases, journals), issued),
       mailsni_host_files: hostFiles(passphrases, issued),
       mailsni_host_job: hostJob(),
       mailsni_private_ca: privateCa(passphrases),
       mailsni_private_certificate: noting(privateCertificate(passphrases), issued),
       mailsni_retired_renewers: retiredRenewers(),
-      mailsni_state_identity: stateIdentity(),
+      mailsni_state_identity: stateIdentity(journals),
     },
     dataSources: { mailsni_served_certificates: servedCertificates(process.env) },
     validate: ({ config, diagnostics }) => validateProvider(config, diagnostics),
@@ -62,6 +66,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
         takesOver(process.env),
       );
       opened.push(hosts);
+      if (!diagnostics.hasErrors) journals.set(hosts, openJournal(config.journal, hosts, passphrases));
       return hosts;
     },
     async finish() {
@@ -72,6 +77,18 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       await Promise.all(opened.map((hosts) => hosts.close()));
     },
   };
+}
+
+/** Unknown values are those of a plan, which writes nothing: an apply knows them. */
+function openJournal(
+  config: PlannedOf<ProviderAttributes>["journal"],
+  hosts: Hosts,
+  passphrases: KeyPassphrases,
+): Journal {
+  if (!isWhollyKnown<ValuesOf<ProviderAttributes>["journal"]>(config))
+    return journalAt({ is: "off" }, hosts, passphrases);
+  const block = config === null ? undefined : withoutNulls<JournalBlock>(config);
+  return journalAt(journalPlace(block, process.env, process.cwd()), hosts, passphrases);
 }
 
 type HostsConfig = PlannedOf<ProviderAttributes>["hosts"];

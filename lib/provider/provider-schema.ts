@@ -5,6 +5,7 @@ import {
   type EndpointBlock,
   FIRST_OR_LAST,
   type HostBlock,
+  type JournalBlock,
   type NameBlocksBlock,
   ON_UNREACHABLE,
   OWNERSHIPS,
@@ -228,12 +229,35 @@ const host = {
   }),
 } satisfies AttributesOf<HostBlock>;
 
+const journal = {
+  directory: attribute.string({
+    description:
+      "A directory that only the user who runs the engine can enter. It is created if it is missing. " +
+      `Default: \`mail-sni\` in \`$XDG_STATE_HOME\`, or in \`~/.local/state\`. ${LOCAL_FILE}`,
+    optional: true,
+  }),
+  hosts: attribute.list("string", {
+    description:
+      "Keys of `hosts`, for runners that are new each time: entries are written to `journal` in the state directory of each, " +
+      "which only the user of the provider's shell there can read. Requires the environment variable " +
+      "`MAIL_SNI_KEY_PASSPHRASE`: the keys are encrypted.",
+    optional: true,
+  }),
+} satisfies AttributesOf<JournalBlock>;
+
 export const attributes = {
   stack: attribute.string({
     description: "The stack's name, by which a host's ledger records who owns a file.",
     required: true,
   }),
   hosts: attribute.objectMap(host, { description: "Mail hosts by name.", optional: true }),
+  journal: attribute.object(journal, {
+    description:
+      "Where the provider writes down what it orders from a CA before it does: an engine that is killed before it saves its state " +
+      "then loses neither keys nor certificates, because the next apply goes on with the orders. Either `directory` or `hosts`. " +
+      "The environment variable `MAIL_SNI_JOURNAL` overrides this with `off` or the absolute path of a directory.",
+    optional: true,
+  }),
 } satisfies AttributesOf<ProviderBlock>;
 
 export type ProviderAttributes = typeof attributes;

@@ -1,6 +1,8 @@
+import { JOURNAL_VARIABLE, OFF } from "../shared/journal/place";
 import { type ConnectionFault, connectionFaults } from "../shared/provider-block/connection-faults";
 import type { Summary } from "../shared/summary";
 import { CONFIGURATION } from "./messages/configuration";
+import { JOURNAL } from "./messages/journal";
 import type { Diagnostics } from "./protocol/diagnostics";
 import { VALUE } from "./protocol/messages";
 import type { PlannedOf } from "./protocol/resource";
@@ -10,7 +12,7 @@ import type { HostAttributes, ProviderAttributes, ServiceAttributes } from "./pr
 
 /** Refuses what is invalid in a provider block. Values that are unknown pass. */
 export function validateProvider(
-  { stack, hosts }: PlannedOf<ProviderAttributes>,
+  { stack, hosts, journal }: PlannedOf<ProviderAttributes>,
   diagnostics: Diagnostics,
 ): void {
   if (typeof stack === "string" && !/^[^\s\x7f]{1,200}$/.test(stack)) {
@@ -20,10 +22,38 @@ export function validateProvider(
       ["stack"],
     );
   }
+  validateJournal(journal, hosts, diagnostics);
   if (hosts === null || isUnknown(hosts)) return;
   for (const [name, host] of Object.entries(hosts)) {
     validateKey(CONFIGURATION.notHostId, name, ["hosts", name], diagnostics);
     if (!isUnknown(host)) validateHost(host, ["hosts", name], diagnostics);
+  }
+}
+
+function validateJournal(
+  journal: PlannedOf<ProviderAttributes>["journal"],
+  hosts: PlannedOf<ProviderAttributes>["hosts"],
+  diagnostics: Diagnostics,
+): void {
+  if (journal === null || isUnknown(journal)) return;
+  const { directory, hosts: names } = journal;
+  const isOne = (directory === null) !== (names === null) && !(Array.isArray(names) && names.length === 0);
+  if (!isOne || directory === "") {
+    diagnostics.error(
+      JOURNAL.notPlace,
+      "Write either directory, a path on this machine, or hosts, at least one name of the provider's hosts. To have no journal, set " +
+        `the environment variable ${JOURNAL_VARIABLE} to "${OFF}".`,
+      ["journal"],
+    );
+  }
+  if (isUnknown(hosts) || names === null || isUnknown(names)) return;
+  for (const [index, name] of names.entries()) {
+    if (isUnknown(name) || (hosts !== null && Object.hasOwn(hosts, name))) continue;
+    diagnostics.error(
+      JOURNAL.notPlace,
+      `The provider's hosts have no ${JSON.stringify(name)}. Declare it there, or name one that is declared.`,
+      ["journal", "hosts", index],
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import { CONFIGURATION, ENVIRONMENT } from "../../lib/provider/messages/configur
 import { FILE } from "../../lib/provider/messages/files";
 import { HOST } from "../../lib/provider/messages/hosts";
 import { JOB } from "../../lib/provider/messages/jobs";
+import { JOURNAL } from "../../lib/provider/messages/journal";
 import { PENDING } from "../../lib/provider/messages/pending";
 import { RENEWER } from "../../lib/provider/messages/renewers";
 import { SERVICE } from "../../lib/provider/messages/services";
@@ -31,6 +32,7 @@ const SECTIONS: Readonly<Record<string, readonly Messages[]>> = {
   "About mail servers": [SERVICE],
   "About certificates": [CERTIFICATE],
   "About certificates of an ACME CA": [ACME],
+  "About the issuance journal": [JOURNAL],
   "About a configuration that is written by hand": [CONFIGURATION, VALUE],
   "About the engine and the provider": [PROTOCOL, ENVIRONMENT],
 };

@@ -12,7 +12,7 @@ describe("the provider, configured", () => {
     const provider = mailSniProvider();
     const diagnostics = new Diagnostics();
     const configured = await provider.configure({
-      config: { stack: "mail", hosts: hosts as never },
+      config: { stack: "mail", hosts: hosts as never, journal: null },
       diagnostics,
       signal: new AbortController().signal,
     });

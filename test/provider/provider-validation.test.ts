@@ -138,11 +138,31 @@ describe("the provider's block", () => {
       expect.objectContaining({ summary: "Number out of range", path }),
     ]);
   });
+
+  it.each([
+    ["neither a directory nor hosts", { directory: null, hosts: null }],
+    ["both", { directory: "/j", hosts: ["mx1"] }],
+    ["no hosts", { directory: null, hosts: [] }],
+    ["an empty directory", { directory: "", hosts: null }],
+    ["a host that is not declared", { directory: null, hosts: ["mx2"] }],
+  ])("GIVEN a journal with %s THEN it is refused", (_, journal) => {
+    expect(problems({ hosts: { mx1: host() }, journal })).toMatchObject([
+      { summary: "Not a place for the issuance journal" },
+    ]);
+  });
+
+  it("GIVEN a journal in a directory, on a host, or not known yet THEN it is accepted", () => {
+    const hosts = { mx1: host() };
+    expect(problems({ hosts, journal: { directory: "/j", hosts: null } })).toEqual([]);
+    expect(problems({ hosts, journal: { directory: null, hosts: ["mx1"] } })).toEqual([]);
+    expect(problems({ hosts, journal: { directory: UNKNOWN, hosts: null } })).toEqual([]);
+    expect(problems({ hosts: UNKNOWN, journal: { directory: null, hosts: ["mx1"] } })).toEqual([]);
+  });
 });
 
 function problems(config: object) {
   const diagnostics = new Diagnostics();
-  const values = { hosts: null, ...config };
+  const values = { hosts: null, journal: null, ...config };
   checkConfiguration(attributes, values as never, diagnostics);
   validateProvider(values as never, diagnostics);
   return diagnostics.all;

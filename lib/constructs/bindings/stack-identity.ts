@@ -1,4 +1,4 @@
-import { type TerraformResource, TerraformStack } from "cdktf";
+import { Lazy, type TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { logicalId } from "./addresses";
 import { StateIdentity } from "./mailsni/state-identity";
@@ -30,6 +30,11 @@ export class StackIdentity {
       for (const follower of this.following.splice(0)) this.precede(follower);
     }
     return reference(this.resource, "id", this.stack);
+  }
+
+  /** The identity for resources that need none, as an expression that is absent if the stack has no identity. */
+  public optional(): string {
+    return Lazy.stringValue({ produce: () => this.resource && reference(this.resource, "id", this.stack) });
   }
 
   /**

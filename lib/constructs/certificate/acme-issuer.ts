@@ -213,6 +213,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
     this.account = new AcmeAccount(this, "resource", {
       directoryUrl: ca.url,
       directoryCaPem: props.caCertificate,
+      stateId: StackIdentity.of(this).optional(),
       contact: contact === undefined ? undefined : [contact],
       termsOfServiceAgreed,
       accountKeyPem: props.accountKey,
@@ -300,6 +301,7 @@ export class AcmeCertificate extends IssuedCertificate {
     this.resource = new AcmeCertificateResource(this, "resource", {
       directoryUrl: ca.url,
       directoryCaPem: props.caCertificate,
+      stateId: StackIdentity.of(this).optional(),
       accountUrl: reference(account, "url", this),
       accountKeyPem: props.accountKey ?? reference(account, "private_key_pem", this),
       names: names.filter((name) => !this.optionalNames.includes(name)),

@@ -4,8 +4,8 @@ import type { Construct } from "constructs";
 import { hidingFiles } from "../../shared/engine/cli-configuration";
 import { OLDEST_ENGINE } from "../../shared/engine/oldest-engine";
 import { PROVIDER_SOURCE } from "../../shared/engine/provider-place";
-import { pluginErrors } from "../../shared/errors";
-import type { HostBlock, ProviderBlock } from "../../shared/provider-block/blocks";
+import { pluginErrors, sniErrors } from "../../shared/errors";
+import type { HostBlock, JournalBlock, ProviderBlock } from "../../shared/provider-block/blocks";
 import { duplicateAddresses } from "../bindings/addresses";
 import { MailsniProvider } from "../bindings/mailsni/provider";
 import { checkCdktfPackage } from "./cdktf-package";
@@ -44,6 +44,7 @@ export class StackProvider extends MailsniProvider {
   }
 
   private readonly entries = new Map<string, HostEntry>();
+  private journalPlace?: JournalBlock;
 
   private constructor(stack: TerraformStack) {
     // An IResolvable, because otherwise cdktf would change the case of the host names.
@@ -62,6 +63,16 @@ export class StackProvider extends MailsniProvider {
 
   public addHost(host: HostEntry): void {
     this.entries.set(host.name, host);
+  }
+
+  /** @throws MailSniError `JOURNAL_TWICE` if the block has another one */
+  public setJournal(journal: JournalBlock): void {
+    const known = this.journalPlace ?? journal;
+    if (JSON.stringify(known) !== JSON.stringify(journal))
+      throw sniErrors.journalTwice(this.node.scope?.node.id ?? "");
+    this.journalPlace = journal;
+    const { directory, hosts } = journal;
+    this.journal = { directory, hosts: hosts && [...hosts] };
   }
 
   /** The hosts of the block: what is declared so far. */

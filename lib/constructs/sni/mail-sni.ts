@@ -19,7 +19,9 @@ import { listOf, type MailDomains } from "../domain/mail-domains";
 import { HostDomains } from "../host/host-domains";
 import type { MailHost } from "../host/mail-host";
 import { PEM_ON_HOST } from "../host/renewal/installed-files";
+import { StackProvider } from "../plugin/stack-provider";
 import { addWarning } from "../plugin/stack-warnings";
+import { type IssuanceJournal, journalBlock } from "./issuance-journal";
 import { PublicFacts } from "./public-facts";
 import { ServedChecks } from "./served-checks";
 import { StackReview } from "./stack-review";
@@ -69,6 +71,13 @@ export interface MailSniProps {
    */
   readonly servedChecks?: boolean;
   /**
+   * Where the provider writes down what it orders from an ACME CA, so that a killed deploy loses no certificate. A stack has
+   * one journal.
+   *
+   * @default - `mail-sni` in `$XDG_STATE_HOME`, or in `~/.local/state`
+   */
+  readonly journal?: IssuanceJournal;
+  /**
    * The domains to add when the construct is created.
    *
    * @default - none: add domains with `addDomain` and `addDomains`
@@ -96,6 +105,8 @@ export class MailSni extends Construct {
     for (const host of props.hosts) this.checkStack(host);
     const { runIntervalHours: interval } = props;
     if (interval !== undefined && !isInterval(interval)) throw sniErrors.runIntervalInvalid(interval);
+    const stack = TerraformStack.of(this);
+    if (props.journal !== undefined) StackProvider.of(this).setJournal(journalBlock(props.journal, stack));
     this.props = props;
     this.hosts = [...new Set(props.hosts)];
     if (props.defaultDomain !== undefined) this.setDefault(parseLiteral(props.defaultDomain, parseHostName));

@@ -93,6 +93,15 @@ export async function deactivateAccount(directory: Directory, key: KeyObject, ur
   await new AcmeClient(directory, new JwsSigner(key)).post(url, { status: "deactivated" }, url);
 }
 
+/** The CA has closed the account of a key for good. */
+class AccountClosed extends AcmeFailure {}
+
+/** Whether an account was not registered because the CA has closed the account of its key for good. */
+export function isClosedAccount(error: unknown): boolean {
+  if (error instanceof AccountClosed) return true;
+  return error instanceof AcmeFailure && error.problem !== undefined && isClosed(error.problem);
+}
+
 /** Adds which attributes to check: for a wrong external key CAs say only "unauthorized" or "malformed". */
 function aboutBinding(error: unknown): unknown {
   if (!(error instanceof AcmeFailure) || !["unauthorized", "malformed"].includes(error.problem?.kind ?? "")) {
@@ -112,7 +121,7 @@ async function bringUpToDate(
   contact: readonly string[],
 ): Promise<void> {
   if (found.status !== "valid") {
-    throw new AcmeFailure(
+    throw new AccountClosed(
       `The CA has the account ${url} for this key, and it is ${found.status}.`,
       "Use another account key: such an account stays closed.",
     );

@@ -1,4 +1,5 @@
 import type { AcmeAccount } from "./account";
+import { MalformedAnswer } from "./answer";
 import type { AcmeClient } from "./client";
 import {
   type AuthorizationDocument,
@@ -28,6 +29,8 @@ export interface OrderRequest {
   /** The identifier (RFC 9773 §4.1) of the certificate that this one replaces. */
   readonly replaces: string | null;
   readonly signal?: AbortSignal;
+  /** Told the order's URL, once there is one. The order is not finalised before the promise is settled. */
+  readonly onOrder?: (url: string) => Promise<void>;
 }
 
 export interface IssuedChains {
@@ -51,6 +54,20 @@ export function orderCertificate(account: AcmeAccount, request: OrderRequest): P
   return new Order(account, request).run();
 }
 
+/**
+ * Goes on with an order that was begun with the same names and the same request.
+ *
+ * @returns null if nothing can come of it: the CA no longer has it, or it has failed
+ * @throws {AcmeFailure} also if the CA cannot say
+ */
+export function resumeOrder(
+  account: AcmeAccount,
+  request: OrderRequest,
+  url: string,
+): Promise<IssuedChains | null> {
+  return new Order(account, request).resume(url);
+}
+
 class Order {
   readonly #client: AcmeClient;
   readonly #warnings: string[] = [];
@@ -65,20 +82,51 @@ class Order {
   }
 
   async run(): Promise<IssuedChains> {
+    const begun = await this.#exclusively(async () => {
+      const { url, order } = await this.#begun();
+      const noted = this.request.onOrder?.(url);
+      await this.#authorise(url, order);
+      await noted;
+      return { url, order };
+    });
+    return this.#downloaded(await this.#finalised(begun.url, begun.order));
+  }
+
+  async resume(url: string): Promise<IssuedChains | null> {
+    const order = await this.#existing(url);
+    if (order === null || order.status === "invalid") return null;
+    if (order.status === "pending") await this.#exclusively(() => this.#authorise(url, order));
+    return this.#downloaded(order.status === "valid" ? order : await this.#finalised(url, order));
+  }
+
+  /** Works on the names while no other order of the account does. */
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
     // A name and its wildcard are validated by the same TXT record.
     const proven = this.request.names.map((name) => name.replace(/^\*\./, ""));
-    const { url, order } = await this.account.nameMutex
-      .run(proven, () => this.#authorised())
-      .catch((error: unknown) => {
-        throw this.#withWarnings(error);
-      });
-    const { certificate } = await this.#finalised(url, order);
+    return this.account.nameMutex.run(proven, work).catch((error: unknown) => {
+      throw this.#withWarnings(error);
+    });
+  }
+
+  async #downloaded({ certificate }: { readonly certificate: string }): Promise<IssuedChains> {
     const reply = await this.#client.post(certificate, null, this.account.url);
     return {
       byDefault: parseChain(certificate, reply),
       alternatives: () => this.#alternatives(reply),
       warnings: this.#warnings,
     };
+  }
+
+  /** Null if the CA does not have it. */
+  async #existing(url: string): Promise<OrderDocument | null> {
+    try {
+      return this.#order(url, await this.#client.post(url, null, this.account.url));
+    } catch (error) {
+      const isUnanswered =
+        !isRefusal(error) || ["rateLimited", "serverInternal"].includes(error.problem.kind);
+      if (isUnanswered && !(error instanceof MalformedAnswer)) throw error;
+      return null;
+    }
   }
 
   /** Adds to a failure the problems that came before it. */
@@ -89,15 +137,13 @@ class Order {
     return new AcmeFailure([message, ...circumstances].join(" "), remedy, problem, retryAt, names);
   }
 
-  /** An order with all names validated. */
-  async #authorised(): Promise<{ url: string; order: OrderDocument }> {
-    const { url, order } = await this.#begun();
+  /** Has all names of an order validated. */
+  async #authorise(url: string, order: OrderDocument): Promise<void> {
     const authorizations = await Promise.all(order.authorizations.map((url) => this.#pending(url)));
     const pending = authorizations
       .filter((authorization) => authorization !== null)
       .sort((one, other) => (one.response.name < other.response.name ? -1 : 1));
     if (pending.length > 0) await this.#prove(url, pending);
-    return { url, order };
   }
 
   async #begun(): Promise<{ url: string; order: OrderDocument }> {

@@ -18,6 +18,7 @@ import { Jobs } from "./host-jobs";
 import { HostLock } from "./host-lock";
 import { HostUnusable } from "./host-unusable";
 import { type Observation, Observer, type Question } from "./observer";
+import { type LogReader, PrivateLog } from "./private-log";
 import { PublicFiles } from "./public-files";
 import { LedgerUnusable } from "./record/ledger-file";
 import { endedStates } from "./record/states";
@@ -46,6 +47,7 @@ export class Host {
     begun: new Set(),
     movingNames: new MovingNames(),
   };
+  readonly #logs: PrivateLog[] = [];
   readonly #checks: HostChecks;
   readonly #lock: HostLock;
   readonly #observer: Observer;
@@ -139,6 +141,18 @@ export class Host {
     }
   }
 
+  /**
+   * A log of its own in the host's state directory.
+   *
+   * @param name of its directory
+   * @param reader told what it says
+   */
+  privateLog(name: string, reader: LogReader): PrivateLog {
+    const log = new PrivateLog(this.settings, this.transport, this.timeouts, name, reader);
+    this.#logs.push(log);
+    return log;
+  }
+
   /** Waits for running work and ends the shells. */
   async close(): Promise<void> {
     await this.#changes.settled();
@@ -148,6 +162,7 @@ export class Host {
     await this.publicFiles.close();
     await this.jobs.close();
     await this.renewers.close();
+    await Promise.all(this.#logs.map((log) => log.close()));
   }
 
   async #change(changes: readonly Change[]): Promise<readonly ChangeResult[]> {

@@ -1,6 +1,14 @@
-import { createHash, createPrivateKey, type KeyObject } from "node:crypto";
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  type KeyObject,
+  pbkdf2Sync,
+  timingSafeEqual,
+} from "node:crypto";
 import { isEncryptedKey } from "../../shared/encrypted-key";
 import { certificateErrors, type MailSniError } from "../../shared/errors";
+import { madeOnce } from "../../shared/made-once";
 import { ENVIRONMENT } from "../messages/configuration";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { privateKeyPem } from "../x509/key-algorithm";
@@ -36,6 +44,7 @@ export class KeyPassphrases {
   }
 
   readonly #opened = new OpenedKeys();
+  readonly #authenticationKeys = new Map<string, Buffer>();
   readonly #current: string | null;
   readonly #former: string | null;
   readonly #own: string | null;
@@ -132,6 +141,24 @@ export class KeyPassphrases {
     throw this.#wrong();
   }
 
+  /** Authenticates a text by the current passphrase: hex. Null without one. */
+  authenticationCode(text: string): string | null {
+    return this.#current === null ? null : codeOf(text, this.#authenticationKey(this.#current));
+  }
+
+  /** Whether a text was authenticated by a passphrase for the state. */
+  isAuthentic(text: string, code: string): boolean {
+    return [this.#current, this.#former].some(
+      (passphrase) => passphrase !== null && isSame(codeOf(text, this.#authenticationKey(passphrase)), code),
+    );
+  }
+
+  #authenticationKey(passphrase: string): Buffer {
+    return madeOnce(this.#authenticationKeys, passphrase, () =>
+      pbkdf2Sync(passphrase, "cdktf-mail-sni issuance journal", ROUNDS, 32, "sha256"),
+    );
+  }
+
   #wrong(): MailSniError {
     const given = [
       ...(this.#current === null ? [] : [PASSPHRASE_VARIABLE]),
@@ -152,6 +179,18 @@ export class KeyPassphrases {
       return null;
     }
   }
+}
+
+/** As for the encryption of keys: the passphrase is random. */
+const ROUNDS = 20_000;
+
+function codeOf(text: string, key: Buffer): string {
+  return createHmac("sha256", key).update(text).digest("hex");
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** Caches decrypted keys: decryption is slow by design, and one apply needs the same key several times. */

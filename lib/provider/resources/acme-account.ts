@@ -1,16 +1,24 @@
-import type { KeyObject } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import { MailSniError } from "../../shared/errors";
+import type { AccountEntry } from "../../shared/journal/entry";
 import {
   closedAccount,
   deactivateAccount,
+  isClosedAccount,
+  type RegisteredAccount,
   type Registration,
   registerAccount,
   setContact,
 } from "../acme/account";
 import type { AcmeDirectories } from "../acme/directories";
-import { JwsSigner } from "../acme/jws";
+import { AcmeFailure } from "../acme/failure";
+import { isAccountKey, JwsSigner } from "../acme/jws";
 import { validateLocalFile } from "../adoption/file-path";
 import { readLocalFile, shownPath, Unadoptable } from "../adoption/local-file";
 import { accountKeyIn } from "../adoption/private-key";
+import type { Hosts } from "../host/hosts";
+import { type Issuance, type Journal, Journals } from "../journal/journal";
+import { lockedEntry } from "../journal/locked";
 import type { KeyPassphrases } from "../keys/key-passphrases";
 import { ACME } from "../messages/acme";
 import { Diagnostics } from "../protocol/diagnostics";
@@ -25,10 +33,12 @@ import {
   reportFailure,
   validateDirectory,
 } from "./acme-directory";
+import { JOURNALED_STATE_ID, validateStateId } from "./state-id";
 import { plannedIssuerKey, STATE_KEY, stateKey } from "./state-key";
 
 const attributes = {
   ...directoryAttributes,
+  state_id: JOURNALED_STATE_ID,
   contact: attribute.list("string", {
     description:
       "E-mail addresses at which the CA may reach the account's owner. A change is sent to the CA; the " +
@@ -106,9 +116,15 @@ type AccountAttributes = typeof attributes;
 type Config = PlannedOf<AccountAttributes>;
 type AccountValues = ValuesOf<AccountAttributes>;
 
-/** `mailsni_acme_account`. Does not depend on the provider's configuration. */
-export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassphrases) {
-  return defineResource<AccountAttributes, unknown>({
+/** `mailsni_acme_account`. Depends on the provider's journal alone. */
+export function acmeAccount(
+  directories: AcmeDirectories,
+  passphrases: KeyPassphrases,
+  journals = new Journals(),
+) {
+  const crossOut = (hosts: Hosts, { key_thumbprint: account }: AccountValues) =>
+    journals.of(hosts).crossOut({ account, fingerprint: null, publicKey: null });
+  return defineResource<AccountAttributes, Hosts>({
     schema: {
       version: 0,
       description:
@@ -119,6 +135,7 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
 
     validate({ config, diagnostics }) {
       validateDirectory(config, diagnostics);
+      validateStateId(config, diagnostics);
       validateContact(config.contact, diagnostics);
       if (!hasLockedKey(config, passphrases)) ownKey(config, passphrases, diagnostics);
       validateLocalFile(config.adopt_key_file, "adopt_key_file", diagnostics);
@@ -147,8 +164,9 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       }
     },
 
-    async plan({ config, prior, planned, diagnostics, requireReplacement }) {
+    async plan({ config, prior, planned, provider: hosts, diagnostics, requireReplacement }) {
       if (prior === null) return;
+      await crossOut(hosts, prior);
       requireReplacement(["directory_url"]);
       const isElsewhere = planned.directory_url !== prior.directory_url;
       if (isElsewhere) Object.assign(planned, MADE_ANEW);
@@ -168,18 +186,20 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       requireReplacement(["key_thumbprint"]);
     },
 
-    async create({ config, diagnostics }) {
+    async create({ config, provider: hosts, diagnostics }) {
       const own = ownKey(config, passphrases, diagnostics);
       if (diagnostics.hasErrors) return null;
       const adopted = own ?? (await adoptedKey(config, passphrases, diagnostics));
-      const key = adopted ?? (await generateKey("ECDSA-P256"));
+      const context = { directories, passphrases, journal: journals.of(hosts), diagnostics };
       try {
-        const registered = await registerAccount(directoryOf(directories, config), key, registration(config));
-        const { url, existed } = registered;
+        const { key, url, existed } =
+          adopted === null
+            ? await registerJournaled(config, context)
+            : { key: adopted, ...(await register(config, adopted, directories)) };
         if (own === null && adopted !== null && !existed) warnOfNewAccount(config, diagnostics);
         const outputs = {
           url,
-          adopted_url: existed ? url : null,
+          adopted_url: adopted !== null && existed ? url : null,
           key_thumbprint: new JwsSigner(key).thumbprint,
           private_key_pem: own === null ? await passphrases.seal(key) : null,
         };
@@ -190,7 +210,8 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       }
     },
 
-    async read({ prior, diagnostics }) {
+    async read({ prior, provider: hosts, diagnostics }) {
+      await crossOut(hosts, prior);
       const closed = await whyClosed(prior, directories, passphrases);
       if (closed === null) return { state: prior };
       diagnostics.warning(
@@ -220,7 +241,8 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       }
     },
 
-    async delete({ prior, diagnostics }) {
+    async delete({ prior, provider: hosts, diagnostics }) {
+      await crossOut(hosts, prior);
       if (prior.deactivate_on_destroy !== true || prior.private_key_pem === null) return;
       const key = stateKey(prior.private_key_pem, passphrases, diagnostics);
       if (key === null) return;
@@ -231,6 +253,62 @@ export function acmeAccount(directories: AcmeDirectories, passphrases: KeyPassph
       }
     },
   });
+}
+
+function register(
+  config: AccountValues,
+  key: KeyObject,
+  directories: AcmeDirectories,
+): Promise<RegisteredAccount> {
+  return registerAccount(directoryOf(directories, config), key, registration(config));
+}
+
+interface RegisterContext {
+  readonly directories: AcmeDirectories;
+  readonly passphrases: KeyPassphrases;
+  readonly journal: Journal;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Registers an account with a key of a run that was killed before its state was saved, or with a new one. @throws {AcmeFailure} */
+async function registerJournaled(
+  config: AccountValues,
+  context: RegisterContext,
+): Promise<RegisteredAccount & { readonly key: KeyObject }> {
+  const { directories, passphrases, journal, diagnostics } = context;
+  const [directory, externalAccount] = [config.directory_url, config.external_account_key_id || null];
+  const wanted = { ...journal.ownerOf(config.state_id), directory, externalAccount };
+  const taken = await journal.takeAccount(wanted, diagnostics);
+  try {
+    const key = taken === null ? await generateKey("ECDSA-P256") : openedEntry(taken, passphrases);
+    if (taken === null) {
+      const [account, sealedKey] = [new JwsSigner(key).thumbprint, await passphrases.seal(key)];
+      const begun = { kind: "account" as const, ...wanted, account, key: sealedKey };
+      (await journal.begin<AccountEntry>(begun, diagnostics)).release();
+    }
+    return { key, ...(await register(config, key, directories)) };
+  } catch (error) {
+    if (taken === null || !isClosedAccount(error)) throw error;
+    await taken.abandon();
+  } finally {
+    taken?.release();
+  }
+  return registerJournaled(config, context);
+}
+
+/** @throws {AcmeFailure} if it cannot be decrypted */
+function openedEntry(
+  { entry, place, isAuthentic }: Issuance<AccountEntry>,
+  passphrases: KeyPassphrases,
+): KeyObject {
+  try {
+    const key = isAuthentic ? createPrivateKey(passphrases.open(entry.key)) : null;
+    if (key !== null && isAccountKey(key) && new JwsSigner(key).thumbprint === entry.account) return key;
+  } catch (error) {
+    if (!(error instanceof MailSniError)) throw error;
+  }
+  const { message, remedy } = lockedEntry(place, "the account");
+  throw new AcmeFailure(message, remedy);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Host } from "../host/host";
 import { HostUnusable } from "../host/host-unusable";
 import type { Hosts } from "../host/hosts";
 import type { KnownState } from "../host/record/states";
+import { Journals } from "../journal/journal";
 import { HOST } from "../messages/hosts";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource } from "../protocol/resource";
@@ -21,7 +22,7 @@ const attributes = {
 };
 
 /** `mailsni_state_identity`: a host's ledger distinguishes states of the same stack by it. */
-export function stateIdentity() {
+export function stateIdentity(journals = new Journals()) {
   return defineResource<typeof attributes, Hosts>({
     schema: {
       version: 0,
@@ -32,8 +33,9 @@ export function stateIdentity() {
       attributes,
     },
 
-    plan({ prior, planned }) {
+    async plan({ prior, planned, provider }) {
       if (prior === null) planned.id = UNKNOWN;
+      else await journals.of(provider).noteSavedState(String(prior.id));
     },
 
     async create({ provider, diagnostics }) {
@@ -45,7 +47,10 @@ export function stateIdentity() {
             `replace theirs. ${waysOut([state.id], provider.stack)}`,
         );
       }
-      return diagnostics.hasErrors ? null : { state: { id: randomBytes(8).toString("hex") } };
+      if (diagnostics.hasErrors) return null;
+      const id = randomBytes(8).toString("hex");
+      await journals.of(provider).noteNewState(id);
+      return { state: { id } };
     },
 
     async read({ prior }) {

@@ -1,4 +1,4 @@
-import { generateKeyPair, type KeyObject } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 
 /** The key algorithms that can be generated. All servers and mail clients in use support them. */
@@ -34,6 +34,12 @@ const EC_ALGORITHMS: ReadonlyMap<string, KeyAlgorithm> = new Map([
 /** PKCS #8, ended by one newline. */
 export function privateKeyPem(key: KeyObject): string {
   return key.export({ format: "pem", type: "pkcs8" }).toString();
+}
+
+/** SHA-256 of a private key's SubjectPublicKeyInfo, as in a TLSA record 3 1 1: lower-case hex. */
+export function publicKeyDigest(key: KeyObject): string {
+  const spki = createPublicKey(key).export({ type: "spki", format: "der" });
+  return createHash("sha256").update(spki).digest("hex");
 }
 
 /** A key's signature algorithm, in WebCrypto's terms. */

@@ -130,6 +130,8 @@ export const ERROR_CODES = [
   "HOSTS_EMPTY",
   "HOST_NOT_DECLARED",
   "ISSUER_MISSING",
+  "JOURNAL_PLACE",
+  "JOURNAL_TWICE",
   "RUN_INTERVAL",
   // Acknowledgements of rules
   "RULE_MANDATORY",

@@ -33,6 +33,18 @@ export const sniErrors = {
       `${domain} has both a certificate and an issuer.`,
       "Keep one of them.",
     ),
+  journalNowhere: () =>
+    new MailSniError(
+      "JOURNAL_PLACE",
+      "The issuance journal has no place.",
+      'Give a directory, such as IssuanceJournal.directory("/var/lib/deploy/journal"), or at least one mail host, such as IssuanceJournal.onHosts(mx1).',
+    ),
+  journalTwice: (stack: string) =>
+    new MailSniError(
+      "JOURNAL_TWICE",
+      `The stack ${stack} has two places for its issuance journal.`,
+      "Give all MailSni of a stack the same one, or give it to one of them.",
+    ),
   domainTwice: (domain: string, one: string, other: string) =>
     new MailSniError(
       "DOMAIN_TWICE",

@@ -7,6 +7,13 @@ import type { Protocol } from "../tls/protocols";
 export interface ProviderBlock {
   readonly stack: string;
   readonly hosts?: Readonly<Record<string, HostBlock>>;
+  readonly journal?: JournalBlock;
+}
+
+/** Where the issuance journal is: one of the two. */
+export interface JournalBlock {
+  readonly directory?: string;
+  readonly hosts?: readonly string[];
 }
 
 /** A host, by its name in `hosts`. */

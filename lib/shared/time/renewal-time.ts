@@ -9,6 +9,19 @@ export function shareLeftAtRenewal(lifetimeHours: number): number {
   return lifetimeHours < TEN_DAYS_HOURS ? 1 / 2 : 1 / 3;
 }
 
+export interface Lifetime {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/** The renewal time if the CA suggests none. */
+export function renewalByLifetime({ notBefore, notAfter }: Lifetime): Date {
+  const lifetime = +notAfter - +notBefore;
+  return new Date(+notAfter - lifetime * shareLeftAtRenewal(lifetime / HOUR_MS));
+}
+
+const HOUR_MS = 3_600_000;
+
 /**
  * The fraction of the lifetime by which a suggestion of Let's Encrypt may be later, so that renewals are
  * spread.

@@ -2,6 +2,7 @@ import type { CertificateFacts } from "../../../shared/certificate-facts";
 import { MailSniError } from "../../../shared/errors";
 import { type CertificateName, parseCertificateName } from "../../../shared/host-name";
 import { parsePem } from "../../../shared/pem";
+import { renewalByLifetime } from "../../../shared/time/renewal-time";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { chainIssuedBy } from "../../acme/chain";
 import { renewalInformation } from "../../acme/renewal-information";
@@ -12,7 +13,7 @@ import { keyAlgorithmOf, privateKeyPem } from "../../x509/key-algorithm";
 import type { ReissueReason } from "../reissue-reason";
 import { inspected } from "./presentable-chain";
 import { reissueReason } from "./reissue-reason";
-import { isRenewalDue, renewalByLifetime, timely } from "./renewal";
+import { isRenewalDue, timely } from "./renewal";
 import { subjectOf } from "./title";
 import type { Obtained, Renewal, Wanted } from "./wanted";
 

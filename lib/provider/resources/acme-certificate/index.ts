@@ -6,6 +6,7 @@ import { AcmeFailure } from "../../acme/failure";
 import { suggestedRenewal } from "../../acme/renewal-information";
 import { revoke } from "../../acme/revocation";
 import type { Hosts } from "../../host/hosts";
+import { type Journal, Journals } from "../../journal/journal";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
@@ -41,7 +42,11 @@ const CHANGED_BY_ISSUE = [
 ] as const;
 
 /** `mailsni_acme_certificate`. Depends on the provider's hosts if the challenge uses them. */
-export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPassphrases) {
+export function acmeCertificate(
+  directories: AcmeDirectories,
+  passphrases: KeyPassphrases,
+  journals = new Journals(),
+) {
   return defineResource<Attributes, Hosts>({
     schema: {
       version: 0,
@@ -56,7 +61,8 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
       validate(config, passphrases, diagnostics);
     },
 
-    async plan({ config, prior, planned, diagnostics }) {
+    async plan({ config, prior, planned, provider: hosts, diagnostics }) {
+      if (prior !== null) await crossOut(journals.of(hosts), prior);
       planned.renewal_due = false;
       planned.key_algorithm = config.key_algorithm ?? DEFAULT_KEY_ALGORITHM;
       planned.critical_fraction = config.critical_fraction ?? DEFAULT_CRITICAL_FRACTION;
@@ -78,6 +84,7 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
           directories,
           passphrases,
           hosts,
+          journal: journals.of(hosts),
           diagnostics,
           signal,
           served: [],
@@ -97,6 +104,7 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
       const [renewAt, provable] = await Promise.all([
         renewalTime(prior, directories),
         provableNames(prior, hosts, diagnostics),
+        crossOut(journals.of(hosts), prior),
       ]);
       const state = { ...prior, renew_at: renewAt, provable_names: provable };
       warnOfRareRuns(state, diagnostics);
@@ -119,7 +127,8 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
         const provable = await provableNow(config, served, hosts);
         const reason = reissueReason(prior, config, provable);
         if (reason === null) return applied({ ...kept, provable_names: [...provable] }, null);
-        const context = { directories, passphrases, hosts, diagnostics, signal, served };
+        const journal = journals.of(hosts);
+        const context = { directories, passphrases, hosts, journal, diagnostics, signal, served };
         const state = await issueCertificate(config, prior, context);
         return state && applied(state, reason);
       } catch (error) {
@@ -137,7 +146,8 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
       }
     },
 
-    async delete({ prior, diagnostics }) {
+    async delete({ prior, provider: hosts, diagnostics }) {
+      await crossOut(journals.of(hosts), prior);
       // No client trusts an expired certificate, and CAs refuse to revoke it.
       if (prior.revoke_on_destroy === null || Date.now() >= Date.parse(String(prior.not_after))) return;
       const key = stateKey(prior.private_key_pem, passphrases, diagnostics);
@@ -150,6 +160,12 @@ export function acmeCertificate(directories: AcmeDirectories, passphrases: KeyPa
       }
     },
   });
+}
+
+/** A saved state has the certificate: its entry in the journal is no longer needed. */
+async function crossOut(journal: Journal, prior: Values): Promise<void> {
+  const { fingerprint_sha256: fingerprint, spki_sha256: publicKey } = prior;
+  await journal.crossOut({ fingerprint, publicKey, account: null });
 }
 
 function keepsKey(prior: Values, planned: Config): boolean {

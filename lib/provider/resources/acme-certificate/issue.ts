@@ -1,6 +1,7 @@
 import { parseCertificateName, withoutCovered } from "../../../shared/host-name";
 import type { AcmeDirectories } from "../../acme/directories";
 import type { Hosts } from "../../host/hosts";
+import type { Journal } from "../../journal/journal";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { directoryOf, readAccountKey } from "../acme-directory";
@@ -11,6 +12,7 @@ import { issuedState } from "./issued-state";
 import { provableNow, warnOfDroppedNames } from "./optional-names";
 import { ordered } from "./ordered";
 import { warnOfRareRuns } from "./renewal";
+import { resumed } from "./resumed";
 import type { Values } from "./schema";
 import type { Wanted } from "./wanted";
 
@@ -18,6 +20,7 @@ export interface IssueContext {
   readonly directories: AcmeDirectories;
   readonly passphrases: KeyPassphrases;
   readonly hosts: Hosts;
+  readonly journal: Journal;
   readonly diagnostics: Diagnostics;
   readonly signal: AbortSignal;
   /** Optional names that are kept if DNS does not answer for them. */
@@ -37,7 +40,8 @@ export async function issueCertificate(
 ): Promise<Values | null> {
   const wanted = await wantedOf(config, prior, context);
   if (wanted === null) return null;
-  const state = await issuedState(wanted, (await adopted(wanted)) ?? (await ordered(wanted)));
+  const obtained = (await resumed(wanted)) ?? (await adopted(wanted)) ?? (await ordered(wanted));
+  const state = await issuedState(wanted, obtained);
   warnOfDroppedNames(config, prior, wanted.names, context.diagnostics);
   warnOfRareRuns(state, context.diagnostics);
   return state;
@@ -47,7 +51,7 @@ export async function issueCertificate(
 async function wantedOf(
   config: Values,
   prior: Values | null,
-  { directories, passphrases, hosts, diagnostics, signal, served }: IssueContext,
+  { directories, passphrases, hosts, journal, diagnostics, signal, served }: IssueContext,
 ): Promise<Wanted | null> {
   const former = prior && stateKey(prior.private_key_pem, passphrases, diagnostics);
   const accountPem = String(config.account_key_pem);
@@ -57,5 +61,7 @@ async function wantedOf(
   const account = directories.account(directoryOf(directories, config), config.account_url, accountKey);
   const provable = await provableNow(config, served, hosts);
   const names = withoutCovered([...config.names, ...provable].map(parseCertificateName));
-  return { config, prior, former, names, provable, account, solver, passphrases, diagnostics, signal };
+  const owner = journal.ownerOf(config.state_id);
+  const means = { account, solver, journal, owner, passphrases, diagnostics, signal };
+  return { config, prior, former, names, provable, ...means };
 }

@@ -1,9 +1,10 @@
+import { renewalByLifetime } from "../../../shared/time/renewal-time";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import type { Directory } from "../../acme/directory";
 import { suggestedRenewal } from "../../acme/renewal-information";
 import { digestsOf } from "../certificate-outputs";
 import { DEFAULT_KEY_ALGORITHM } from "../issuance";
-import { renewalByLifetime, timely } from "./renewal";
+import { timely } from "./renewal";
 import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
 import type { Obtained, Renewal, Wanted } from "./wanted";
 

@@ -1,47 +1,132 @@
 import type { KeyObject } from "node:crypto";
-import { orderCertificate } from "../../acme/order";
+import type { CertificateEntry } from "../../../shared/journal/entry";
+import { sha256 } from "../../../shared/sha256";
+import { rfc3339 } from "../../../shared/time/rfc3339";
+import { type IssuedChains, type OrderRequest, orderCertificate, resumeOrder } from "../../acme/order";
+import type { Begun, Issuance } from "../../journal/journal";
 import { ACME } from "../../messages/acme";
-import { generateKey } from "../../x509/key-algorithm";
+import { generateKey, type KeyAlgorithm, publicKeyDigest } from "../../x509/key-algorithm";
 import { DEFAULT_KEY_ALGORITHM } from "../issuance";
 import { presentableChain } from "./presentable-chain";
 import type { Obtained, Wanted } from "./wanted";
 
+/** What the journal holds of a certificate, with its key for use. */
+export interface Journaled {
+  readonly issuance: Issuance<CertificateEntry>;
+  readonly key: KeyObject;
+  /** The key as the state contains it. */
+  readonly sealedKey: string;
+}
+
 /** Orders the certificate at the CA. @throws {AcmeFailure} */
 export async function ordered(wanted: Wanted): Promise<Obtained> {
-  const { config, prior, names, account, solver, diagnostics, signal } = wanted;
-  // A certificate of another CA does not count: when all domains move from staging to production, the limits
-  // of production apply.
-  const isFirst = prior?.directory_url !== config.directory_url;
   const { key, sealedKey } = await keyFor(wanted);
+  const entry = entryFor(wanted, key, sealedKey);
+  const issuance = await wanted.journal.begin<CertificateEntry>(entry, wanted.diagnostics);
+  const journaled = { issuance, key, sealedKey };
+  return fromChains(wanted, journaled, await newChains(wanted, journaled));
+}
+
+/** What the order of a journal's entry leads to: null if nothing can come of it. @throws {AcmeFailure} */
+export async function resumedChains(wanted: Wanted, journaled: Journaled): Promise<IssuedChains | null> {
+  const { order } = journaled.issuance.entry;
+  return order === null ? null : resumeOrder(wanted.account, await requestFor(wanted, journaled), order);
+}
+
+/** A new order with the key of a journal's entry. @throws {AcmeFailure} */
+export async function newChains(wanted: Wanted, journaled: Journaled): Promise<IssuedChains> {
+  const { config, account } = wanted;
+  const request = await requestFor(wanted, journaled);
+  return account.firstOrders.run(isFirst(wanted) ? config.max_new_orders_per_run : null, () =>
+    orderCertificate(account, request),
+  );
+}
+
+/** @throws {AcmeFailure} if no server can present what the CA has issued */
+export async function fromChains(
+  wanted: Wanted,
+  { issuance, key, sealedKey }: Journaled,
+  issued: IssuedChains,
+): Promise<Obtained> {
+  for (const warning of issued.warnings) wanted.diagnostics.warning(ACME.challengeLeft, warning);
+  const fullChain = await presentableChain(issued, wanted, key);
+  const { fingerprintSha256: fingerprint, notBefore, notAfter } = fullChain.leaf;
+  const leaf = { fingerprint, notBefore: rfc3339(notBefore), notAfter: rfc3339(notAfter) };
+  // Not synced: without it, the order leads to the same certificate.
+  await issuance.note({ leaf }, { isSynced: false });
+  return { fullChain, sealedKey, orderedBy: wanted.config.account_url };
+}
+
+/** What an entry has to have in common with the resource. */
+export function requestOf(wanted: Wanted) {
+  const { config, prior, names, account } = wanted;
+  return {
+    directory: config.directory_url,
+    account: account.signer.thumbprint,
+    names: [...names].sort(),
+    keyAlgorithm: algorithmOf(wanted),
+    profile: config.profile || null,
+    reissue: config.reissue === null ? null : sha256(config.reissue),
+    replaces: prior?.renewal_information_id ?? null,
+  };
+}
+
+/** The key of the state, if the certificate keeps it. */
+export function keptKey({ config, prior, former }: Wanted): KeyObject | null {
+  const isKept = config.reuse_key === true && prior?.key_algorithm === algorithmOf({ config });
+  return isKept ? former : null;
+}
+
+function entryFor(wanted: Wanted, key: KeyObject, sealedKey: string): Begun<CertificateEntry> {
+  return {
+    kind: "certificate",
+    ...wanted.owner,
+    ...requestOf(wanted),
+    key: sealedKey,
+    publicKey: publicKeyDigest(key),
+    reusesKey: keptKey(wanted) !== null,
+    order: null,
+    leaf: null,
+  };
+}
+
+async function requestFor(wanted: Wanted, { issuance, key }: Journaled): Promise<OrderRequest> {
+  const { names, solver, config, signal } = wanted;
   const { certificateRequest } = await import("../../x509/certificate-request");
-  // CAs refuse it for a certificate that another account has ordered.
-  const replaced = !isFirst && prior.ordered_by === config.account_url ? prior.renewal_information_id : null;
-  const request = {
+  return {
     names,
     csr: await certificateRequest(names, key),
     solver,
     profile: config.profile,
-    replaces: replaced,
+    replaces: isReplacedByCa(wanted) ? requestOf(wanted).replaces : null,
     signal,
+    onOrder: (order) => issuance.note({ order }, { isSynced: true }),
   };
-  const issued = await account.firstOrders.run(isFirst ? config.max_new_orders_per_run : null, () =>
-    orderCertificate(account, request),
-  );
-  for (const warning of issued.warnings) diagnostics.warning(ACME.challengeLeft, warning);
-  return { fullChain: await presentableChain(issued, wanted, key), sealedKey, orderedBy: config.account_url };
+}
+
+/** CAs refuse to replace a certificate of another CA, or one that another account has ordered. */
+function isReplacedByCa(wanted: Wanted): boolean {
+  return !isFirst(wanted) && wanted.prior?.ordered_by === wanted.config.account_url;
+}
+
+/**
+ * A certificate of another CA does not count: when all domains move from staging to production, the limits of
+ * production apply.
+ */
+function isFirst({ config, prior }: Wanted): boolean {
+  return prior?.directory_url !== config.directory_url;
+}
+
+function algorithmOf({ config }: Pick<Wanted, "config">): KeyAlgorithm {
+  return config.key_algorithm ?? DEFAULT_KEY_ALGORITHM;
 }
 
 /** The key to order with, and its form in the state. */
-async function keyFor({
-  config,
-  prior,
-  former,
-  passphrases,
-}: Wanted): Promise<{ readonly key: KeyObject; readonly sealedKey: string }> {
-  const algorithm = config.key_algorithm ?? DEFAULT_KEY_ALGORITHM;
-  if (config.reuse_key === true && former !== null && prior?.key_algorithm === algorithm) {
-    return { key: former, sealedKey: await passphrases.reseal(String(prior.private_key_pem)) };
-  }
-  const key = await generateKey(algorithm);
+async function keyFor(wanted: Wanted): Promise<Pick<Journaled, "key" | "sealedKey">> {
+  const { prior, passphrases } = wanted;
+  const kept = keptKey(wanted);
+  if (kept !== null)
+    return { key: kept, sealedKey: await passphrases.reseal(String(prior?.private_key_pem)) };
+  const key = await generateKey(algorithmOf(wanted));
   return { key, sealedKey: await passphrases.seal(key) };
 }

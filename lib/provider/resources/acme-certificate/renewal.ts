@@ -1,4 +1,4 @@
-import { longestRunInterval, shareLeftAtRenewal } from "../../../shared/time/renewal-time";
+import { type Lifetime, longestRunInterval, renewalByLifetime } from "../../../shared/time/renewal-time";
 import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
@@ -14,17 +14,6 @@ export type Term = Pick<
   Values,
   "not_before" | "not_after" | "renew_at" | "run_interval_hours" | "critical_fraction"
 >;
-
-interface Lifetime {
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-}
-
-/** The renewal time if the CA suggests none. */
-export function renewalByLifetime({ notBefore, notAfter }: Lifetime): Date {
-  const lifetime = +notAfter - +notBefore;
-  return new Date(+notAfter - lifetime * shareLeftAtRenewal(lifetime / HOUR_MS));
-}
 
 /**
  * The CA's suggestion; null if it is too late, that is, if it leaves less than half of the time that a

@@ -5,6 +5,7 @@ import { directoryAttributes } from "../acme-directory";
 import { certificateOutputs } from "../certificate-outputs";
 import { KEY_ALGORITHM, NOT_AFTER } from "../issuance";
 import { reissueReasonAttribute } from "../reissue-reason";
+import { JOURNALED_STATE_ID } from "../state-id";
 
 export const DEFAULT_CRITICAL_FRACTION = 0.15;
 export const DEFAULT_PROPAGATION_SECONDS = 120;
@@ -75,6 +76,7 @@ export const attributes = {
     writeOnly: true,
     sensitive: true,
   }),
+  state_id: JOURNALED_STATE_ID,
   names: attribute.list("string", {
     description:
       "The host names that the certificate is for (its SANs), at least one. Names that the certificate may " +

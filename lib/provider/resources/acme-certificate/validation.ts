@@ -10,6 +10,7 @@ import type { Diagnostics } from "../../protocol/diagnostics";
 import { isUnknown } from "../../protocol/values/unknown";
 import { readAccountKey, validateDirectory } from "../acme-directory";
 import { validateDistinct, validateNames } from "../certificate-names";
+import { validateStateId } from "../state-id";
 import type { Config } from "./schema";
 
 /** A year; more is a mistake. */
@@ -17,6 +18,7 @@ const LONGEST_INTERVAL_HOURS = 8_784;
 
 export function validate(config: Config, passphrases: KeyPassphrases, diagnostics: Diagnostics): void {
   validateDirectory(config, diagnostics);
+  validateStateId(config, diagnostics);
   validateNames(config.names, diagnostics);
   if (config.optional_names !== null) {
     const { names, optional_names } = config;

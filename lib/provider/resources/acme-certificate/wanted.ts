@@ -3,6 +3,8 @@ import type { FullChain } from "../../../shared/certificate-facts";
 import type { CertificateName } from "../../../shared/host-name";
 import type { AcmeAccount } from "../../acme/account";
 import type { Solver } from "../../acme/solver";
+import type { Owner } from "../../journal/fitting";
+import type { Journal } from "../../journal/journal";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { Values } from "./schema";
@@ -20,6 +22,9 @@ export interface Wanted {
   readonly provable: readonly string[];
   readonly account: AcmeAccount;
   readonly solver: Solver;
+  readonly journal: Journal;
+  /** Whose entries of the journal are this resource's. */
+  readonly owner: Owner;
   readonly passphrases: KeyPassphrases;
   readonly diagnostics: Diagnostics;
   readonly signal: AbortSignal;

@@ -1,11 +1,11 @@
 import { MailSniError } from "../../../shared/errors";
 import { parseCertificateName } from "../../../shared/host-name";
 import { pathProblem } from "../../../shared/transport/paths";
-import { isStateId } from "../../host/record/states";
 import { CONFIGURATION } from "../../messages/configuration";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown } from "../../protocol/values/unknown";
+import { validateStateId } from "../state-id";
 import { linkedPath } from "./desired-change";
 import type { HostFilesAttributes } from "./schema";
 
@@ -19,15 +19,6 @@ export function validate({ config, diagnostics }: { config: Config; diagnostics:
   validateContents(config, diagnostics);
   validateLinks(config, diagnostics);
   validatePlaceholders(config, diagnostics);
-}
-
-function validateStateId({ state_id: id }: Config, diagnostics: Diagnostics): void {
-  if (id === null || isUnknown(id) || isStateId(id)) return;
-  diagnostics.error(
-    CONFIGURATION.notStateId,
-    `${JSON.stringify(id)} is not 16 hexadecimal digits. Write the id of a mailsni_state_identity.`,
-    ["state_id"],
-  );
 }
 
 function validatePaths(config: Config, diagnostics: Diagnostics): void {

@@ -41,6 +41,10 @@ export interface AcmeAccountConfig extends cdktf.TerraformMetaArguments {
   */
   readonly externalAccountKeyId?: string;
   /**
+  * The `id` of a `mailsni_state_identity`, the same one for all resources of the state. The provider's `journal` records by it which state an order belongs to, so that no other state takes its certificate. Without it the stack's name and its folder decide.
+  */
+  readonly stateId?: string;
+  /**
   * Whether you have read and agree to the CA's terms of service, which its directory links to. CAs that have terms create no account without it.
   */
   readonly termsOfServiceAgreed: boolean | cdktf.IResolvable;
@@ -103,6 +107,7 @@ export class AcmeAccount extends cdktf.TerraformResource {
     this._directoryUrl = config.directoryUrl;
     this._externalAccountHmacKey = config.externalAccountHmacKey;
     this._externalAccountKeyId = config.externalAccountKeyId;
+    this._stateId = config.stateId;
     this._termsOfServiceAgreed = config.termsOfServiceAgreed;
   }
 
@@ -250,6 +255,22 @@ export class AcmeAccount extends cdktf.TerraformResource {
     return this.getStringAttribute('private_key_pem');
   }
 
+  // state_id - computed: false, optional: true, required: false
+  private _stateId?: string; 
+  public get stateId() {
+    return this.getStringAttribute('state_id');
+  }
+  public set stateId(value: string) {
+    this._stateId = value;
+  }
+  public resetStateId() {
+    this._stateId = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get stateIdInput() {
+    return this._stateId;
+  }
+
   // terms_of_service_agreed - computed: false, optional: false, required: true
   private _termsOfServiceAgreed?: boolean | cdktf.IResolvable; 
   public get termsOfServiceAgreed() {
@@ -282,6 +303,7 @@ export class AcmeAccount extends cdktf.TerraformResource {
       directory_url: cdktf.stringToTerraform(this._directoryUrl),
       external_account_hmac_key: cdktf.stringToTerraform(this._externalAccountHmacKey),
       external_account_key_id: cdktf.stringToTerraform(this._externalAccountKeyId),
+      state_id: cdktf.stringToTerraform(this._stateId),
       terms_of_service_agreed: cdktf.booleanToTerraform(this._termsOfServiceAgreed),
     };
   }
@@ -332,6 +354,12 @@ export class AcmeAccount extends cdktf.TerraformResource {
       },
       external_account_key_id: {
         value: cdktf.stringToHclTerraform(this._externalAccountKeyId),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      state_id: {
+        value: cdktf.stringToHclTerraform(this._stateId),
         isBlock: false,
         type: "simple",
         storageClassType: "string",

@@ -84,6 +84,10 @@ export interface AcmeCertificateConfig extends cdktf.TerraformMetaArguments {
   * The number of hours between two scheduled applies, above 0. With it no certificate expires without a previous error: one that would expire before the next apply is renewed in this one, and a failure is then an error. A certificate that applies cannot try to renew twice in time gets a warning. Default: not known; applies must then come more often than `critical_fraction` of the lifetime.
   */
   readonly runIntervalHours?: number;
+  /**
+  * The `id` of a `mailsni_state_identity`, the same one for all resources of the state. The provider's `journal` records by it which state an order belongs to, so that no other state takes its certificate. Without it the stack's name and its folder decide.
+  */
+  readonly stateId?: string;
 }
 export interface AcmeCertificateChallenge {
   /**
@@ -446,6 +450,7 @@ export class AcmeCertificate extends cdktf.TerraformResource {
     this._reuseKey = config.reuseKey;
     this._revokeOnDestroy = config.revokeOnDestroy;
     this._runIntervalHours = config.runIntervalHours;
+    this._stateId = config.stateId;
   }
 
   // ==========
@@ -816,6 +821,22 @@ export class AcmeCertificate extends cdktf.TerraformResource {
     return this.getStringAttribute('spki_sha256');
   }
 
+  // state_id - computed: false, optional: true, required: false
+  private _stateId?: string; 
+  public get stateId() {
+    return this.getStringAttribute('state_id');
+  }
+  public set stateId(value: string) {
+    this._stateId = value;
+  }
+  public resetStateId() {
+    this._stateId = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get stateIdInput() {
+    return this._stateId;
+  }
+
   // =========
   // SYNTHESIS
   // =========
@@ -841,6 +862,7 @@ export class AcmeCertificate extends cdktf.TerraformResource {
       reuse_key: cdktf.booleanToTerraform(this._reuseKey),
       revoke_on_destroy: cdktf.stringToTerraform(this._revokeOnDestroy),
       run_interval_hours: cdktf.numberToTerraform(this._runIntervalHours),
+      state_id: cdktf.stringToTerraform(this._stateId),
     };
   }
 
@@ -959,6 +981,12 @@ export class AcmeCertificate extends cdktf.TerraformResource {
         isBlock: false,
         type: "simple",
         storageClassType: "number",
+      },
+      state_id: {
+        value: cdktf.stringToHclTerraform(this._stateId),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
       },
     };
 

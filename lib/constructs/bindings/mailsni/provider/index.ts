@@ -13,6 +13,10 @@ export interface MailsniProviderConfig {
   */
   readonly hosts?: { [key: string]: MailsniProviderHosts } | cdktf.IResolvable;
   /**
+  * Where the provider writes down what it orders from a CA before it does: an engine that is killed before it saves its state then loses neither keys nor certificates, because the next apply goes on with the orders. Either `directory` or `hosts`. The environment variable `MAIL_SNI_JOURNAL` overrides this with `off` or the absolute path of a directory.
+  */
+  readonly journal?: MailsniProviderJournal;
+  /**
   * The stack's name, by which a host's ledger records who owns a file.
   */
   readonly stack: string;
@@ -680,6 +684,53 @@ export function mailsniProviderHostsToHclTerraform(struct?: MailsniProviderHosts
   return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
 }
 
+export interface MailsniProviderJournal {
+  /**
+  * A directory that only the user who runs the engine can enter. It is created if it is missing. Default: `mail-sni` in `$XDG_STATE_HOME`, or in `~/.local/state`. A path on the machine that runs the engine; a relative path is relative to the stack's folder, and `~/` is the home directory.
+  */
+  readonly directory?: string;
+  /**
+  * Keys of `hosts`, for runners that are new each time: entries are written to `journal` in the state directory of each, which only the user of the provider's shell there can read. Requires the environment variable `MAIL_SNI_KEY_PASSPHRASE`: the keys are encrypted.
+  */
+  readonly hosts?: string[];
+}
+
+export function mailsniProviderJournalToTerraform(struct?: MailsniProviderJournal | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+    directory: cdktf.stringToTerraform(struct!.directory),
+    hosts: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.hosts),
+  }
+}
+
+
+export function mailsniProviderJournalToHclTerraform(struct?: MailsniProviderJournal | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+    directory: {
+      value: cdktf.stringToHclTerraform(struct!.directory),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    hosts: {
+      value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(struct!.hosts),
+      isBlock: false,
+      type: "list",
+      storageClassType: "stringList",
+    },
+  };
+
+  // remove undefined attributes
+  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+
 
 /**
 * Represents a mailsni
@@ -725,6 +776,7 @@ export class MailsniProvider extends cdktf.TerraformProvider {
       terraformProviderSource: 'mail-sni.invalid/mail-sni/mailsni'
     });
     this._hosts = config.hosts;
+    this._journal = config.journal;
     this._stack = config.stack;
     this._alias = config.alias;
   }
@@ -747,6 +799,22 @@ export class MailsniProvider extends cdktf.TerraformProvider {
   // Temporarily expose input value. Use with caution.
   public get hostsInput() {
     return this._hosts;
+  }
+
+  // journal - computed: false, optional: true, required: false
+  private _journal?: MailsniProviderJournal; 
+  public get journal() {
+    return this._journal;
+  }
+  public set journal(value: MailsniProviderJournal | undefined) {
+    this._journal = value;
+  }
+  public resetJournal() {
+    this._journal = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get journalInput() {
+    return this._journal;
   }
 
   // stack - computed: false, optional: false, required: true
@@ -785,6 +853,7 @@ export class MailsniProvider extends cdktf.TerraformProvider {
   protected synthesizeAttributes(): { [name: string]: any } {
     return {
       hosts: cdktf.hashMapper(mailsniProviderHostsToTerraform)(this._hosts),
+      journal: mailsniProviderJournalToTerraform(this._journal),
       stack: cdktf.stringToTerraform(this._stack),
       alias: cdktf.stringToTerraform(this._alias),
     };
@@ -797,6 +866,12 @@ export class MailsniProvider extends cdktf.TerraformProvider {
         isBlock: true,
         type: "map",
         storageClassType: "MailsniProviderHostsMap",
+      },
+      journal: {
+        value: mailsniProviderJournalToHclTerraform(this._journal),
+        isBlock: true,
+        type: "struct",
+        storageClassType: "MailsniProviderJournal",
       },
       stack: {
         value: cdktf.stringToHclTerraform(this._stack),

@@ -1,0 +1,164 @@
+import { constants, existsSync, mkdirSync, rmSync } from "node:fs";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { entryText, type JournalEntry } from "../../shared/journal/entry";
+import { isAlive, thisHolder } from "../../shared/journal/holder";
+import { refuseOpenDirectory, Unsafe } from "../../shared/journal/private-directory";
+import { entryFileName, holderOf, readJournalDirectory } from "../../shared/journal/read-directory";
+import { printableLine } from "../../shared/printable";
+import { type JournalStore, JournalUnusable, type Loaded } from "./store";
+
+/**
+ * Entries as files of a directory that only this user can enter. The name of a file says which process works on it. It is
+ * taken by a rename, which only one process can do.
+ */
+export class DirectoryStore implements JournalStore {
+  readonly isShared = false;
+  readonly #holder = thisHolder();
+  /** The file of each entry, by its id. */
+  readonly #names = new Map<string, string>();
+  readonly #sync = new SharedSync(() => syncDirectory(this.name));
+
+  /**
+   * @param name the directory's absolute path
+   * @param home the home directory, which is not created
+   */
+  constructor(
+    readonly name: string,
+    private readonly home?: string,
+  ) {}
+
+  async load(): Promise<Loaded> {
+    return this.#attempt(async () => {
+      // Without a directory there are no entries. It is created when the first one is written.
+      if (!existsSync(this.name)) return { entries: [], ignored: [] };
+      refuseOpenDirectory(this.name);
+      const { files, ignored, unfinished } = readJournalDirectory(this.name);
+      for (const name of unfinished) this.#removeAbandoned(name);
+      for (const { name, entry } of files) this.#names.set(entry.id, name);
+      const entries = files.map(({ entry, holder }) => ({
+        entry,
+        isHeld: holder.pid !== this.#holder.pid && isAlive(holder),
+        isAuthentic: true,
+      }));
+      return { entries, ignored };
+    });
+  }
+
+  async write(entry: JournalEntry, isSynced: boolean): Promise<void> {
+    await this.#attempt(async () => {
+      await this.#make();
+      const name = entryFileName(entry.id, this.#holder);
+      const [path, staged] = [join(this.name, name), join(this.name, `${name}.new`)];
+      await rm(staged, { force: true });
+      await written(staged, entryText(entry), isSynced);
+      await rename(staged, path);
+      this.#names.set(entry.id, name);
+      if (isSynced) await this.#sync.run();
+    });
+  }
+
+  async take(id: string): Promise<boolean> {
+    return this.#attempt(async () => {
+      const [from, to] = [this.#names.get(id), entryFileName(id, this.#holder)];
+      if (from === undefined) return false;
+      try {
+        await rename(join(this.name, from), join(this.name, to));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+        throw error;
+      }
+      this.#names.set(id, to);
+      return true;
+    });
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    await this.#attempt(async () => {
+      for (const id of ids) {
+        const name = this.#names.get(id);
+        if (name !== undefined) await rm(join(this.name, name), { force: true });
+        this.#names.delete(id);
+      }
+    });
+  }
+
+  placeOf(id: string): string {
+    return join(this.name, this.#names.get(id) ?? id);
+  }
+
+  /** Creates the directory and its parents, closed to others. */
+  async #make(): Promise<void> {
+    if (this.home !== undefined && !existsSync(this.home)) {
+      throw new Unsafe(`The home directory ${this.home} does not exist`, "Name another directory.");
+    }
+    const first = mkdirSync(this.name, { recursive: true, mode: 0o700 });
+    refuseOpenDirectory(this.name);
+    if (first === undefined) return;
+    for (let made = this.name; made.length >= first.length; made = dirname(made))
+      await syncDirectory(dirname(made));
+  }
+
+  #removeAbandoned(name: string): void {
+    const holder = holderOf(name);
+    if (holder !== null && !isAlive(holder)) rmSync(join(this.name, name), { force: true });
+  }
+
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Unsafe) throw new JournalUnusable(`${error.message}.`, error.remedy);
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      throw new JournalUnusable(
+        `${this.name} cannot be used: ${printableLine(message)}.`,
+        "Make it a directory that the user who runs the engine can write to.",
+      );
+    }
+  }
+}
+
+/** Creates a file that only this user can read. It neither follows a link nor overwrites a file. */
+async function written(path: string, text: string, isSynced: boolean): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  await using(await open(path, flags, 0o600), async (file) => {
+    await file.writeFile(text);
+    if (isSynced) await file.datasync();
+  }).catch(async (error: unknown) => {
+    await rm(path, { force: true });
+    throw error;
+  });
+}
+
+/** After this a rename survives a power failure. */
+async function syncDirectory(path: string): Promise<void> {
+  await using(await open(path, constants.O_RDONLY | constants.O_DIRECTORY), (file) => file.sync());
+}
+
+async function using(file: FileHandle, work: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await work(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Work that serves all who asked for it before it began. */
+class SharedSync {
+  #running: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+
+  constructor(private readonly work: () => Promise<void>) {}
+
+  run(): Promise<void> {
+    this.#next ??= this.#running
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        this.#running = this.work();
+        return this.#running;
+      });
+    return this.#next;
+  }
+}

@@ -1,0 +1,102 @@
+import { isEncryptedKey } from "../../shared/encrypted-key";
+import { entryText, type JournalEntry } from "../../shared/journal/entry";
+import { isAlive, thisHolder } from "../../shared/journal/holder";
+import { sentence } from "../../shared/transport/sentence";
+import { SessionLost } from "../../shared/transport/session";
+import { HostUnreachable } from "../../shared/transport/unreachable";
+import { type PrivateLog, PrivateLogUnusable } from "../host/private-log";
+import { thisMachine } from "../host/record/this-machine";
+import type { KeyPassphrases } from "../keys/key-passphrases";
+import { dropLine, type HostEntry, type HostLines, putLine } from "./host-lines";
+import { type JournalStore, JournalUnusable, type Loaded } from "./store";
+
+/** Entries in a log on a mail host. Their keys are encrypted, and the passphrase authenticates them. */
+export class HostStore implements JournalStore {
+  readonly isShared = true;
+  readonly #holder = thisHolder();
+  readonly #machine = thisMachine();
+
+  constructor(
+    private readonly host: string,
+    private readonly log: PrivateLog,
+    private readonly lines: HostLines,
+    private readonly passphrases: KeyPassphrases,
+  ) {}
+
+  get name(): string {
+    return `${this.host}:${this.log.path}`;
+  }
+
+  async load(): Promise<Loaded> {
+    return this.#attempt(async () => {
+      await this.log.read();
+      const entries = [...this.lines.entries.values()].map((each) => ({
+        entry: each.entry,
+        isHeld: this.#isHeld(each),
+        isAuthentic: this.passphrases.isAuthentic(entryText(each.entry), each.code),
+      }));
+      const { unread } = this.lines;
+      return { entries, ignored: unread === 0 ? [] : [`${this.name}: ${unread} lines are not entries`] };
+    });
+  }
+
+  async write(entry: JournalEntry, isSynced: boolean): Promise<void> {
+    const code = isEncryptedKey(entry.key) ? this.passphrases.authenticationCode(entryText(entry)) : null;
+    if (code === null) {
+      throw new JournalUnusable(
+        `${this.host} keeps encrypted keys only, and there is no passphrase.`,
+        "Set MAIL_SNI_KEY_PASSPHRASE.",
+      );
+    }
+    const line = putLine({ entry, machine: this.#machine, holder: this.#holder, code });
+    await this.#attempt(() => this.log.step(() => ({ lines: line, isSynced })));
+  }
+
+  async take(id: string): Promise<boolean> {
+    const known = this.lines.entries.get(id);
+    let isTaken = false;
+    await this.#attempt(() =>
+      this.log.step(() => {
+        const found = this.lines.entries.get(id);
+        isTaken = found !== undefined && known !== undefined && putLine(found) === putLine(known);
+        const mine = found && { ...found, machine: this.#machine, holder: this.#holder };
+        return { lines: isTaken && mine !== undefined ? putLine(mine) : "", isSynced: false };
+      }),
+    );
+    return isTaken;
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    await this.#attempt(() =>
+      this.log.step(() => {
+        const there = ids.filter((id) => this.lines.entries.has(id));
+        return { lines: there.map(dropLine).join(""), isSynced: false };
+      }),
+    );
+  }
+
+  placeOf(id: string): string {
+    return `${this.name}, the lines with ${id}`;
+  }
+
+  /** A process on another machine cannot be seen: it has ended if its state is not locked. */
+  #isHeld({ machine, holder }: HostEntry): boolean {
+    return machine === this.#machine && holder.pid !== this.#holder.pid && isAlive(holder);
+  }
+
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const isOfHost =
+        error instanceof PrivateLogUnusable ||
+        error instanceof SessionLost ||
+        error instanceof HostUnreachable;
+      if (!isOfHost) throw error;
+      throw new JournalUnusable(
+        `The host ${JSON.stringify(this.host)} cannot be used: ${sentence(error.message)}`,
+        "Name several hosts in the provider's journal, so that one is enough.",
+      );
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { JournalPlace } from "../../shared/journal/place";
+import type { Hosts } from "../host/hosts";
+import type { KeyPassphrases } from "../keys/key-passphrases";
+import { DirectoryStore } from "./directory-store";
+import { HostLines } from "./host-lines";
+import { HostStore } from "./host-store";
+import { Journal } from "./journal";
+import { type JournalStore, JournalUnusable } from "./store";
+
+/** The journal at a place. */
+export function journalAt(place: JournalPlace, hosts: Hosts, passphrases: KeyPassphrases): Journal {
+  const run = { stack: hosts.stack, place: hosts.place };
+  switch (place.is) {
+    case "off":
+      return new Journal(run);
+    case "nowhere":
+      return new Journal(
+        run,
+        [],
+        new JournalUnusable(
+          "The user who runs the engine has no home directory.",
+          "Name a directory that outlives the run: journal of the provider, or the environment variable MAIL_SNI_JOURNAL; or set " +
+            'that to "off".',
+        ),
+      );
+    case "directory":
+      return new Journal(run, [new DirectoryStore(place.path, place.home)]);
+    case "hosts":
+      return new Journal(
+        run,
+        place.names.flatMap((name) => storesOn(name, hosts, passphrases)),
+      );
+  }
+}
+
+/** None on a host that no longer exists. */
+function storesOn(name: string, hosts: Hosts, passphrases: KeyPassphrases): JournalStore[] {
+  const host = hosts.find(name);
+  if (!host || host.settings.gone) return [];
+  const lines = new HostLines();
+  return [new HostStore(name, host.privateLog("journal", lines), lines, passphrases)];
+}

@@ -1,0 +1,297 @@
+import { randomBytes } from "node:crypto";
+import type { AccountEntry, CertificateEntry, JournalEntry } from "../../shared/journal/entry";
+import { rfc3339 } from "../../shared/time/rfc3339";
+import { JOURNAL } from "../messages/journal";
+import type { Diagnostics } from "../protocol/diagnostics";
+import {
+  fittingAccount,
+  fittingCertificate,
+  isInState,
+  isOver,
+  type Owner,
+  type WantedAccount,
+  type WantedCertificate,
+} from "./fitting";
+import { type JournalStore, JournalUnusable } from "./store";
+
+/** What a caller knows of an entry before it is written. */
+export type Begun<E extends JournalEntry> = Omit<E, "id" | "begunAt" | "isStateSaved">;
+
+/** An entry that this process works on. */
+export interface Issuance<E extends JournalEntry> {
+  readonly entry: E;
+  /** Where a person finds it. */
+  readonly place: string;
+  /** Whether it was written with one of the passphrases of this run, as far as its place asks for that. */
+  readonly isAuthentic: boolean;
+  /** Writes what is known now. It never fails: an entry that cannot be written becomes a warning. */
+  note(news: Partial<E>, options: { readonly isSynced: boolean }): Promise<void>;
+  /** Removes the entry: nothing will come of it. */
+  abandon(): Promise<void>;
+  /** Ends the work on it. The entry stays until a saved state has what it is for. */
+  release(): void;
+}
+
+interface Known {
+  entry: JournalEntry;
+  readonly stores: readonly JournalStore[];
+  readonly isAuthentic: boolean;
+  /** Whether a process works on it: another one, or this one. */
+  isBusy: boolean;
+}
+
+/**
+ * What is being issued is written here before the CA is asked for it, so that an engine that is killed before it saves its state
+ * loses nothing: the next run goes on with the order, or takes the certificate.
+ */
+export class Journal {
+  readonly #known = new Map<string, Known>();
+  /** States that this run has created: they may never be saved. */
+  readonly #newStates = new Set<string>();
+  readonly #ignored: string[] = [];
+  readonly #usable: Set<JournalStore>;
+  #problem: JournalUnusable | null;
+  #loaded: Promise<void> | undefined;
+
+  /**
+   * @param run whose entries are this run's
+   * @param problem why there are no stores, if there should be some
+   */
+  constructor(
+    private readonly run: Omit<Owner, "state">,
+    stores: readonly JournalStore[] = [],
+    problem: JournalUnusable | null = null,
+  ) {
+    this.#usable = new Set(stores);
+    this.#problem = problem;
+  }
+
+  /** @param state the identity of the resource's state */
+  ownerOf(state: string | null): Owner {
+    return { ...this.run, state };
+  }
+
+  /** Takes an entry that the resource can go on with. Null if there is none. */
+  async takeCertificate(
+    wanted: WantedCertificate,
+    diagnostics: Diagnostics,
+  ): Promise<Issuance<CertificateEntry> | null> {
+    return this.#take((entries) => fittingCertificate(entries, wanted, Date.now()), diagnostics);
+  }
+
+  async takeAccount(wanted: WantedAccount, diagnostics: Diagnostics): Promise<Issuance<AccountEntry> | null> {
+    return this.#take((entries) => fittingAccount(entries, wanted, Date.now()), diagnostics);
+  }
+
+  /** Writes and syncs a new entry. If that is not possible, warns: the certificate is issued all the same. */
+  async begin<E extends JournalEntry>(begun: Begun<E>, diagnostics: Diagnostics): Promise<Issuance<E>> {
+    const id = randomBytes(8).toString("hex");
+    const isStateSaved = begun.state !== null && !this.#newStates.has(begun.state);
+    const entry = { ...begun, id, begunAt: rfc3339(new Date()), isStateSaved } as unknown as E;
+    const known = { entry, stores: [...this.#usable], isAuthentic: true, isBusy: true };
+    this.#known.set(id, known);
+    const issuance = new OwnIssuance<E>(this, known, diagnostics);
+    await issuance.note({}, { isSynced: true });
+    return issuance;
+  }
+
+  /** Removes the entries that a saved state makes unnecessary. It never fails: the next plan tries again. */
+  async crossOut(saved: Parameters<typeof isInState>[1]): Promise<void> {
+    await this.#load();
+    const needless = [...this.#known.values()].filter(({ entry }) => isInState(entry, saved));
+    await Promise.all(needless.map((known) => this.remove(known)));
+  }
+
+  /** Notes that a state is saved, so that its entries are for no other state. */
+  async noteSavedState(id: string): Promise<void> {
+    await this.#load();
+    this.#newStates.delete(id);
+    await this.#rewrite(
+      ({ entry }) => entry.state === id && !entry.isStateSaved,
+      () => ({ isStateSaved: true }),
+    );
+  }
+
+  /** Gives a new state the entries of those that killed runs have lost. */
+  async noteNewState(state: string): Promise<void> {
+    const { stack, place } = this.run;
+    this.#newStates.add(state);
+    await this.#load();
+    await this.#rewrite(
+      ({ entry, stores }) =>
+        entry.stack === stack &&
+        entry.state !== null &&
+        !entry.isStateSaved &&
+        (entry.place === place || stores.some(({ isShared }) => isShared)),
+      () => ({ state, place }),
+    );
+  }
+
+  /** Writes to all places that can be written to. @returns the last problem if there is none */
+  async write({ entry, stores }: Known, isSynced: boolean): Promise<void> {
+    await this.#each(stores, (store) => store.write(entry, isSynced));
+  }
+
+  async remove(known: Known): Promise<void> {
+    this.#known.delete(known.entry.id);
+    await this.#each(known.stores, (store) => store.remove([known.entry.id]));
+  }
+
+  /** Warns once of what keeps entries from being written or read. */
+  report(diagnostics: Diagnostics): void {
+    const [problem, ignored] = [this.#usable.size === 0 ? this.#problem : null, this.#ignored.splice(0)];
+    if (problem !== null) {
+      this.#problem = null;
+      diagnostics.warning(
+        JOURNAL.unusable,
+        `${problem.message} Certificates are issued all the same; those of a run that is killed before its state is saved are lost, ` +
+          `and so are their keys. ${problem.remedy}`,
+      );
+    }
+    if (ignored.length === 0) return;
+    diagnostics.warning(
+      JOURNAL.ignored,
+      `${ignored.slice(0, MOST_SHOWN).join(". ")}. ${ignored.length > MOST_SHOWN ? `So were ${ignored.length - MOST_SHOWN} more. ` : ""}` +
+        "This run does not use it, and leaves it. Find out who has put it there, and remove it.",
+    );
+  }
+
+  async #take<E extends JournalEntry>(
+    find: (entries: readonly JournalEntry[]) => E | undefined,
+    diagnostics: Diagnostics,
+  ): Promise<Issuance<E> | null> {
+    await this.#load();
+    this.report(diagnostics);
+    for (;;) {
+      const free = [...this.#known.values()].filter(({ isBusy }) => !isBusy);
+      const entry = find(free.map(({ entry }) => entry));
+      const known = entry && this.#known.get(entry.id);
+      if (known === undefined) return null;
+      if (await this.#claim(known)) return new OwnIssuance<E>(this, known, diagnostics);
+    }
+  }
+
+  /** Takes an entry in one place at least; otherwise another process has it. */
+  async #claim(known: Known): Promise<boolean> {
+    known.isBusy = true;
+    let isTaken = false;
+    await this.#each(known.stores, async (store) => {
+      if (await store.take(known.entry.id)) isTaken = true;
+    });
+    if (!isTaken) this.#known.delete(known.entry.id);
+    return isTaken;
+  }
+
+  async #rewrite(which: (known: Known) => boolean, change: () => Partial<JournalEntry>): Promise<void> {
+    const chosen = [...this.#known.values()].filter((known) => !known.isBusy && which(known));
+    await Promise.all(
+      chosen.map(async (known) => {
+        if (!(await this.#claim(known))) return;
+        known.entry = { ...known.entry, ...change() } as JournalEntry;
+        await this.write(known, true);
+        known.isBusy = false;
+      }),
+    );
+  }
+
+  #load(): Promise<void> {
+    this.#loaded ??= this.#read();
+    return this.#loaded;
+  }
+
+  async #read(): Promise<void> {
+    await this.#each([...this.#usable], async (store) => {
+      const { entries, ignored } = await store.load();
+      this.#ignored.push(...ignored);
+      for (const { entry, isHeld, isAuthentic } of entries) this.#add(entry, store, isHeld, isAuthentic);
+    });
+    const over = [...this.#known.values()].filter(
+      ({ entry, isBusy }) => !isBusy && isOver(entry, Date.now()),
+    );
+    await Promise.all(over.map((known) => this.remove(known)));
+  }
+
+  /** Of an entry in several places, the first that is authentic counts, and the one that is further on. */
+  #add(entry: JournalEntry, store: JournalStore, isBusy: boolean, isAuthentic: boolean): void {
+    const known = this.#known.get(entry.id);
+    const isBetter =
+      known === undefined ||
+      (isAuthentic && (!known.isAuthentic || progressOf(entry) > progressOf(known.entry)));
+    const stores = [...(known?.stores ?? []), store];
+    const best = isBetter ? { entry, isAuthentic } : { entry: known.entry, isAuthentic: known.isAuthentic };
+    this.#known.set(entry.id, { ...best, stores, isBusy: isBusy || known?.isBusy === true });
+  }
+
+  /** Works in several places. One that fails is not tried again by this process. */
+  async #each(stores: readonly JournalStore[], work: (store: JournalStore) => Promise<void>): Promise<void> {
+    await Promise.all(
+      stores.map(async (store) => {
+        if (!this.#usable.has(store)) return;
+        try {
+          await work(store);
+        } catch (error) {
+          if (!(error instanceof JournalUnusable)) throw error;
+          this.#usable.delete(store);
+          this.#problem = error;
+        }
+      }),
+    );
+  }
+}
+
+const MOST_SHOWN = 5;
+
+function progressOf(entry: JournalEntry): number {
+  if (entry.kind === "account") return 0;
+  return [entry.order, entry.leaf].filter((part) => part !== null).length;
+}
+
+class OwnIssuance<E extends JournalEntry> implements Issuance<E> {
+  constructor(
+    private readonly journal: Journal,
+    private readonly known: Known,
+    private readonly diagnostics: Diagnostics,
+  ) {}
+
+  get entry(): E {
+    return this.known.entry as E;
+  }
+
+  get isAuthentic(): boolean {
+    return this.known.isAuthentic;
+  }
+
+  get place(): string {
+    return this.known.stores.map((store) => store.placeOf(this.known.entry.id)).join(", ");
+  }
+
+  async note(news: Partial<E>, { isSynced }: { readonly isSynced: boolean }): Promise<void> {
+    this.known.entry = { ...this.known.entry, ...news } as JournalEntry;
+    await this.journal.write(this.known, isSynced);
+    this.journal.report(this.diagnostics);
+  }
+
+  async abandon(): Promise<void> {
+    await this.journal.remove(this.known);
+  }
+
+  release(): void {
+    this.known.isBusy = false;
+  }
+}
+
+/** The journal of each configuration of the provider. */
+export class Journals {
+  readonly #journals = new WeakMap<object, Journal>();
+
+  set(configuration: object, journal: Journal): void {
+    this.#journals.set(configuration, journal);
+  }
+
+  /** One that writes nothing if there is none. */
+  of(configuration: unknown): Journal {
+    const found =
+      typeof configuration === "object" && configuration !== null && this.#journals.get(configuration);
+    return found || new Journal({ stack: "", place: "" });
+  }
+}

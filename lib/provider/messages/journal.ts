@@ -1,0 +1,9 @@
+import { catalogue } from "../../shared/summary";
+
+/** "About the issuance journal" in docs/operations.md. */
+export const JOURNAL = catalogue({
+  unusable: "The issuance journal cannot be written",
+  ignored: "A file in the issuance journal was ignored",
+  locked: (domain: string) => `The key of a killed run for ${domain} cannot be decrypted`,
+  notPlace: "Not a place for the issuance journal",
+});

@@ -1,0 +1,91 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { MailSniError } from "../../../shared/errors";
+import { renewalByLifetime } from "../../../shared/time/renewal-time";
+import { AcmeFailure } from "../../acme/failure";
+import type { IssuedChains } from "../../acme/order";
+import type { WantedCertificate } from "../../journal/fitting";
+import { lockedEntry } from "../../journal/locked";
+import { JOURNAL } from "../../messages/journal";
+import { publicKeyDigest } from "../../x509/key-algorithm";
+import { defaultsOf } from "./issued-state";
+import { fromChains, type Journaled, keptKey, newChains, requestOf, resumedChains } from "./ordered";
+import { hasTime } from "./renewal";
+import { subjectOf } from "./title";
+import type { Obtained, Wanted } from "./wanted";
+
+/**
+ * The certificate that a run has ordered that was killed before its state was saved.
+ *
+ * @returns null if the journal has none
+ * @throws {AcmeFailure}
+ */
+export async function resumed(wanted: Wanted): Promise<Obtained | null> {
+  const { journal, diagnostics } = wanted;
+  const issuance = await journal.takeCertificate(question(wanted), diagnostics);
+  if (issuance === null) return null;
+  try {
+    const opened = await openedOf(wanted, issuance);
+    if (opened === null) return null;
+    const journaled = { issuance, ...opened };
+    const issued = await resumedChains(wanted, journaled);
+    if (issued !== null && isOutdated(issued, wanted)) {
+      await issuance.abandon();
+      return null;
+    }
+    return await fromChains(wanted, journaled, issued ?? (await newChains(wanted, journaled)));
+  } finally {
+    issuance.release();
+  }
+}
+
+function question(wanted: Wanted): WantedCertificate {
+  const { owner, prior } = wanted;
+  const kept = keptKey(wanted);
+  return {
+    ...owner,
+    ...requestOf(wanted),
+    prior: prior && {
+      publicKey: String(prior.spki_sha256),
+      fingerprint: String(prior.fingerprint_sha256),
+      notBefore: String(prior.not_before),
+    },
+    reusedKey: kept && publicKeyDigest(kept),
+  };
+}
+
+/**
+ * The key of an entry. If it cannot be decrypted, another certificate is ordered only if there is no more time: the first one
+ * may be issued already.
+ *
+ * @returns null after a warning
+ * @throws {AcmeFailure}
+ */
+async function openedOf(
+  { config, prior, passphrases, diagnostics }: Wanted,
+  { entry, place, isAuthentic }: Journaled["issuance"],
+): Promise<{ readonly key: KeyObject; readonly sealedKey: string } | null> {
+  try {
+    const key = isAuthentic ? createPrivateKey(passphrases.open(entry.key)) : null;
+    if (key !== null && publicKeyDigest(key) === entry.publicKey) {
+      return { key, sealedKey: await passphrases.reseal(entry.key) };
+    }
+  } catch (error) {
+    if (!(error instanceof MailSniError)) throw error;
+  }
+  const { message, remedy } = lockedEntry(place, "the certificate");
+  const term = prior && { ...prior, ...defaultsOf(config), run_interval_hours: config.run_interval_hours };
+  if (term === null || hasTime(term)) throw new AcmeFailure(message, remedy);
+  diagnostics.warning(
+    JOURNAL.locked(subjectOf(config)),
+    `${message} The current certificate expires soon, so another one is ordered. ${remedy}`,
+  );
+  return null;
+}
+
+/** Whether another certificate is needed: this one is due, or older than the current one. */
+function isOutdated({ byDefault }: IssuedChains, { prior }: Wanted): boolean {
+  const { validFrom, validTo } = new X509Certificate(byDefault);
+  const lifetime = { notBefore: new Date(validFrom), notAfter: new Date(validTo) };
+  const isOlder = prior !== null && +lifetime.notBefore < Date.parse(String(prior.not_before));
+  return isOlder || Date.now() >= +renewalByLifetime(lifetime);
+}

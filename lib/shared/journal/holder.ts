@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+
+/** A process that works on an entry: its number, and when it began, by which it differs from a later one of that number. */
+export interface Holder {
+  readonly pid: number;
+  /** In clock ticks since the system's start; 0 where there is no `/proc`. */
+  readonly start: number;
+}
+
+export function thisHolder(): Holder {
+  return { pid: process.pid, start: startOf(process.pid) ?? 0 };
+}
+
+/**
+ * Whether the process still runs. One of another machine or container cannot be seen, and counts as ended: whoever takes its
+ * entry goes on with the same order, so no certificate is issued twice either way.
+ */
+export function isAlive({ pid, start }: Holder): boolean {
+  const found = startOf(pid);
+  if (found !== null) return found === start;
+  return start === 0 && isThere(pid);
+}
+
+/** Field 22 of `/proc/PID/stat`, by `proc_pid_stat(5)`; null if there is none. */
+function startOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The second field is the program's name in parentheses, and may contain both blanks and parentheses.
+    const start = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
+    return Number.isSafeInteger(start) ? start : null;
+  } catch {
+    return null;
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,187 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
+import { JournalUnusable } from "../../../lib/provider/journal/store";
+import { entryText } from "../../../lib/shared/journal/entry";
+import { journaledCertificate } from "../../shared/journal/support/entries";
+
+const IS_ROOT = process.getuid?.() === 0;
+const NOBODY = 65534;
+
+describe("DirectoryStore", () => {
+  let parent: string;
+  let directory: string;
+  beforeEach(() => {
+    parent = mkdtempSync(join(tmpdir(), "mail-sni-journal-"));
+    directory = join(parent, "state/mail-sni");
+  });
+  afterEach(() => rmSync(parent, { recursive: true, force: true }));
+
+  const entry = journaledCertificate();
+  const next = () => new DirectoryStore(directory);
+  const planted = (name: string) => join(directory, name);
+
+  it("GIVEN an entry THEN the next process reads it, and only this user can", async () => {
+    await next().write(entry, true);
+    expect((await next().load()).entries).toEqual([{ entry, isHeld: false, isAuthentic: true }]);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    const [file, ...others] = readdirSync(directory);
+    expect(others).toEqual([]);
+    expect(statSync(planted(String(file))).mode & 0o777).toBe(0o600);
+  });
+
+  it("GIVEN a later version of an entry THEN it is in place of the former", async () => {
+    const store = next();
+    await store.write(entry, true);
+    await store.write({ ...entry, order: "https://ca.test/order/1" }, false);
+    expect((await next().load()).entries.map(({ entry }) => entry)).toEqual([
+      { ...entry, order: "https://ca.test/order/1" },
+    ]);
+  });
+
+  it("GIVEN two that want an entry THEN one has it", async () => {
+    const dead = planted(`${entry.id}.4194300-1`);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    writeFileSync(dead, entryText(entry), { mode: 0o600 });
+    const stores = [next(), next(), next()];
+    for (const store of stores) expect((await store.load()).entries).toHaveLength(1);
+    const taken = await Promise.all(stores.map((store) => store.take(entry.id)));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+  });
+
+  it("GIVEN an entry of a process that runs THEN it is held, until the process has ended", async () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const other = spawn("sleep", ["60"]);
+    await once(other, "spawn");
+    const stat = readFileSync(`/proc/${other.pid}/stat`, "latin1");
+    const start = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    writeFileSync(planted(`${entry.id}.${other.pid}-${start}`), entryText(entry), { mode: 0o600 });
+    expect((await next().load()).entries).toMatchObject([{ isHeld: true }]);
+    other.kill("SIGKILL");
+    await once(other, "exit");
+    expect((await next().load()).entries).toMatchObject([{ isHeld: false }]);
+  });
+
+  it("GIVEN an entry that is removed THEN it is gone, also if it was gone before", async () => {
+    const store = next();
+    await store.write(entry, true);
+    await next().load();
+    await store.remove([entry.id, "00000000000000bb"]);
+    await store.remove([entry.id]);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("GIVEN no directory THEN there are no entries, and none is created for that", async () => {
+    expect(await next().load()).toEqual({ entries: [], ignored: [] });
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  it("GIVEN a home directory that does not exist THEN it is not created", async () => {
+    const store = new DirectoryStore(join(parent, "home/me/.local/state/mail-sni"), join(parent, "home/me"));
+    await expect(store.write(entry, true)).rejects.toThrow(JournalUnusable);
+    expect(existsSync(join(parent, "home"))).toBe(false);
+  });
+
+  it("GIVEN what a killed process has not finished writing THEN it is removed, and no entry", async () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    writeFileSync(planted(`${entry.id}.4194300-1.new`), "half", { mode: 0o600 });
+    expect(await next().load()).toEqual({ entries: [], ignored: [] });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it.each<[string, () => void]>([
+    ["that all can read", () => chmodSync(directory, 0o755)],
+    ["that the group can enter", () => chmodSync(directory, 0o710)],
+    [
+      "that is a link",
+      () => {
+        rmSync(directory, { recursive: true });
+        symlinkSync(parent, directory);
+      },
+    ],
+    [
+      "that is a file",
+      () => {
+        rmSync(directory, { recursive: true });
+        writeFileSync(directory, "");
+      },
+    ],
+    ["below one that all can write to", () => chmodSync(join(parent, "state"), 0o777)],
+  ])("GIVEN a directory %s THEN nothing is written to it or read", async (_, change) => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    change();
+    await expect(next().write(entry, true)).rejects.toThrow(JournalUnusable);
+    await expect(next().load()).rejects.toThrow(JournalUnusable);
+    expect(readdirSync(parent, { recursive: true }).join()).not.toContain(entry.id);
+  });
+
+  it.runIf(IS_ROOT).each<[string, () => string]>([
+    ["of another user", () => directory],
+    ["below one of another user", () => join(parent, "state")],
+  ])("GIVEN a directory %s THEN nothing is written to it or read", async (_, path) => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    chownSync(path(), NOBODY, NOBODY);
+    await expect(next().write(entry, true)).rejects.toThrow(/another user/);
+    await expect(next().load()).rejects.toThrow(JournalUnusable);
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ["that all can read", (path) => writeFileSync(path, entryText(entry), { mode: 0o644 })],
+    ["that is no entry", (path) => writeFileSync(path, "PRIVATE", { mode: 0o600 })],
+    [
+      "of another entry",
+      (path) => writeFileSync(path, entryText({ ...entry, id: "00000000000000bb" }), { mode: 0o600 }),
+    ],
+    ["that is too long", (path) => writeFileSync(path, " ".repeat(300_000), { mode: 0o600 })],
+    ["that is a directory", (path) => mkdirSync(path)],
+    [
+      "that is a link",
+      (path) => {
+        writeFileSync(join(parent, "elsewhere"), entryText(entry), { mode: 0o600 });
+        symlinkSync(join(parent, "elsewhere"), path);
+      },
+    ],
+    [
+      "with another name elsewhere",
+      (path) => {
+        writeFileSync(path, entryText(entry), { mode: 0o600 });
+        linkSync(path, join(parent, "elsewhere"));
+      },
+    ],
+  ])("GIVEN a file %s THEN it is ignored, and named without what is in it", async (_, plant) => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const path = planted(`${entry.id}.4194300-1`);
+    plant(path);
+    const { entries, ignored } = await next().load();
+    expect(entries).toEqual([]);
+    expect(ignored).toEqual([expect.stringContaining(path)]);
+    expect(ignored.join()).not.toContain("PRIVATE");
+  });
+
+  it("GIVEN a link at the name of a new file THEN nothing is written behind it", async () => {
+    const store = next();
+    await store.write(entry, true);
+    const [name] = readdirSync(directory);
+    writeFileSync(join(parent, "elsewhere"), "mine");
+    symlinkSync(join(parent, "elsewhere"), planted(`${name}.new`));
+    await store.write({ ...entry, order: "https://ca.test/order/1" }, true);
+    expect(readFileSync(join(parent, "elsewhere"), "utf8")).toBe("mine");
+  });
+});

@@ -1,0 +1,107 @@
+import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HostLines } from "../../../lib/provider/journal/host-lines";
+import { HostStore } from "../../../lib/provider/journal/host-store";
+import { JournalUnusable } from "../../../lib/provider/journal/store";
+import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
+import { HostUnreachable } from "../../../lib/shared/transport/unreachable";
+import { journaledCertificate } from "../../shared/journal/support/entries";
+import { TestHost } from "../host/support/test-host";
+
+const KEY = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGHAgEA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+const PASSPHRASE = "a passphrase of sixteen bytes";
+
+describe("HostStore", () => {
+  let on: TestHost;
+  beforeEach(() => {
+    on = new TestHost();
+  });
+  afterEach(() => on.remove());
+
+  const entry = journaledCertificate({ key: KEY });
+  const next = (passphrases = new KeyPassphrases(PASSPHRASE), host = on.open()) => {
+    const lines = new HostLines();
+    return new HostStore("mx1", host.privateLog("journal", lines), lines, passphrases);
+  };
+  const file = () => join(on.at(on.settings.stateDirectory), "journal/entries");
+
+  it("GIVEN an entry THEN the next run reads it, and no other user of the host can", async () => {
+    await next().write(entry, true);
+    expect(await next().load()).toEqual({
+      entries: [{ entry, isHeld: false, isAuthentic: true }],
+      ignored: [],
+    });
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    expect(statSync(join(file(), "..")).mode & 0o777).toBe(0o700);
+  });
+
+  it("GIVEN many entries at once THEN all of them arrive", async () => {
+    const store = next();
+    const all = Array.from({ length: 30 }, (_, index) =>
+      journaledCertificate({ key: KEY, id: index.toString(16).padStart(16, "0") }),
+    );
+    await Promise.all(all.map((each) => store.write(each, true)));
+    expect((await next().load()).entries.map(({ entry }) => entry)).toEqual(all);
+  });
+
+  it("GIVEN two that want an entry THEN one has it", async () => {
+    await next().write(entry, true);
+    // Of a machine that is gone.
+    writeFileSync(file(), readFileSync(file(), "utf8").replace(/^put \S+ \S+/, "put me@gone 7-7"));
+    const stores = [next(), next(), next()];
+    for (const store of stores) expect((await store.load()).entries).toMatchObject([{ isHeld: false }]);
+    const taken = await Promise.all(stores.map((store) => store.take(entry.id)));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+  });
+
+  it("GIVEN an entry that is removed THEN it is gone, and its key as soon as the file is rewritten", async () => {
+    const store = next();
+    await store.write(entry, true);
+    await store.remove([entry.id]);
+    expect((await next().load()).entries).toEqual([]);
+    appendFileSync(file(), `${"x".repeat(600_000)}\n`);
+    await store.write({ ...entry, id: "00000000000000bb" }, true);
+    expect(statSync(file()).size).toBeLessThan(5000);
+    expect(readFileSync(file(), "utf8")).not.toContain(entry.id);
+    expect((await next().load()).entries).toHaveLength(1);
+  });
+
+  it("GIVEN a host that changes an entry THEN that is not authentic", async () => {
+    await next().write(entry, true);
+    writeFileSync(file(), readFileSync(file(), "utf8").replace('"a.test"', '"b.test"'));
+    expect((await next().load()).entries).toMatchObject([{ isAuthentic: false }]);
+  });
+
+  it("GIVEN another passphrase THEN the entry is authentic with the former one only", async () => {
+    await next().write(entry, true);
+    const other = "another passphrase of enough bytes";
+    expect((await next(new KeyPassphrases(other)).load()).entries).toMatchObject([{ isAuthentic: false }]);
+    const rotated = new KeyPassphrases(other, PASSPHRASE);
+    expect((await next(rotated).load()).entries).toMatchObject([{ isAuthentic: true }]);
+  });
+
+  it("GIVEN lines that are no entries, and half a line THEN they are counted, and the next entry arrives", async () => {
+    await next().write(entry, true);
+    appendFileSync(file(), "nonsense\nput me@mx1 7-7 half");
+    await next().write({ ...entry, id: "00000000000000bb" }, true);
+    const { entries, ignored } = await next().load();
+    expect(entries).toHaveLength(2);
+    expect(ignored).toEqual([expect.stringMatching(/2 lines are not entries/)]);
+  });
+
+  it("GIVEN a key in plain text, or no passphrase THEN nothing is written", async () => {
+    const plain = journaledCertificate();
+    await expect(next().write(plain, true)).rejects.toThrow(JournalUnusable);
+    await expect(next(new KeyPassphrases()).write(entry, true)).rejects.toThrow(/no passphrase/);
+    expect(on.has(join(on.settings.stateDirectory, "journal"))).toBe(false);
+  });
+
+  it("GIVEN a host that cannot be reached THEN the journal cannot be used", async () => {
+    const transport = {
+      open: () => Promise.reject(new HostUnreachable({ problem: "it is away" })),
+    };
+    const store = next(undefined, on.open({ transport: transport as never }));
+    await expect(store.load()).rejects.toThrow(JournalUnusable);
+  });
+});
