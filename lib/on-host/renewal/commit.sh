@@ -239,3 +239,23 @@ take_back_new() {
   was_broken=no heard=yes
   while IFS=$tab read -r row service_tried <&3; do undo "$row"; done 3<"$now/new"
 }
+
+# The links that new rows which failed have replaced by directories, unless another row needs the directory.
+# shellcheck disable=SC2016
+put_links_back() {
+  awk -F "$tab" '
+    FILENAME == ARGV[1] { if ($1 == "row") known[$2]; next }
+    FILENAME == ARGV[2] { failed[$1]; next }
+    $1 == "replace" { if ($2 in failed && !($2 in known)) back[$3]; else needed[$3] }
+    END { for (path in back) if (!(path in needed)) print path }
+  ' "$work/installed" "$now/failed" "$now/plan" >"$now/back"
+  while IFS= read -r path <&3; do
+    temporaries "$path"
+    if put_link_back "$path" "$old_path" "$new_path" >"$now/why" 2>&1; then
+      printf 'removed\t%s\t.\n' "$path" >>"$now/after"
+    else
+      printf '%s\n' "$path" >>"$now/stuck"
+      say "$path could not be put back, its previous version is $old_path: $(legible <"$now/why")"
+    fi
+  done 3<"$now/back"
+}

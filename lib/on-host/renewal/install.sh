@@ -58,6 +58,7 @@ change() {
     function take(service) { if (!(service in met)) { met[service]; print service } }' "$table" "$now/plan" >"$now/services"
   while IFS= read -r service <&5; do commit_service "$service"; done 5<"$now/services"
   take_back_new
+  put_links_back
   clean_up
 }
 
@@ -97,7 +98,7 @@ released() {
 }
 
 discard_temporary() {
-  awk -F "$tab" '$1 == "step" { print $6 }' "$now/plan" >"$now/paths"
+  awk -F "$tab" '$1 == "step" { print $6 } $1 == "replace" { print $3 }' "$now/plan" >"$now/paths"
   set --
   while IFS= read -r path <&3; do
     temporaries "$path"
@@ -113,7 +114,7 @@ remove_empty() {
     function climb(path) { for (sub(/\/[^\/]*$/, "", path); path != ""; sub(/\/[^\/]*$/, "", path)) if (path in ours) print gsub(/\//, "/", path) "\t" path }
     FILENAME == ARGV[1] { failed[$1]; next }
     $1 == "ours" { ours[$2] }
-    $1 == "make" { ours[$3] }
+    $1 == "make" || $1 == "replace" { ours[$3] }
     { lines[++n] = $0 }
     END { for (i = 1; i <= n; i++) { split(lines[i], f, "\t"); if (f[1] == "release") climb(f[2]); else if (f[1] == "step" && (f[5] ~ /^remove-/ || f[2] in failed)) climb(f[6]) } }
   ' "$now/failed" "$now/plan" | sort -u | sort -rn | cut -f 2- >"$now/directories"

@@ -19,7 +19,8 @@ write_ahead() {
     $1 == "own" { stack = $2; token = $3 }
     $1 == "claim" { print "claim", stack, token, $4, "." }
     $1 == "used" { print $0, "." }
-    $1 == "make" { print "directory", $3, "." }
+    $1 == "make" || $1 == "replace" { print "directory", $3, "." }
+    $1 == "replace" { print "stage", $3, "." }
     $1 == "step" { print "stage", $6, "." }
     $1 == "step" && $3 in activates && !(($2, $3) in noted) { noted[$2, $3]; print "owe", $3, base "-" ++number, token, "." }
   ' "$table" "$now/plan" >"$now/ahead"

@@ -7,8 +7,25 @@ temporaries() { # path
   new_path=${1%/*}/${temporary_name}new old_path=${1%/*}/${temporary_name}old
 }
 
+# Puts a directory in the place of a link to one, with copies of those files that the row is about to replace.
+replace_links() {
+  awk -F "$tab" '$1 == "replace"' "$now/plan" >"$now/links"
+  while IFS=$tab read -r _ row path <&3; do
+    if has_failed "$row" || [ ! -L "$path" ]; then continue; fi
+    row=$row path=$path awk -F "$tab" '$1 == "step" && $2 == ENVIRON["row"] && index($6, ENVIRON["path"] "/") == 1 {
+      name = substr($6, length(ENVIRON["path"]) + 2)
+      if (name !~ /\//) print name
+    }' "$now/plan" >"$now/reached"
+    temporaries "$path"
+    set -- "$path" "$old_path" "$new_path"
+    while IFS= read -r reached <&4; do set -- "$@" "$reached"; done 4<"$now/reached"
+    why=$(replace_link "$@" 2>&1) || fail_row "$row" "$path cannot be made: $why"
+  done 3<"$now/links"
+}
+
 # Makes the directories of the plan, and stages every file and link. A row with a problem fails alone.
 stage_all() {
+  replace_links
   awk -F "$tab" '$1 == "make"' "$now/plan" >"$now/makes"
   while IFS=$tab read -r _ row path <&3; do
     why=$(make_directories "$path" 2>&1) || fail_row "$row" "$path cannot be made: $why"

@@ -84,6 +84,7 @@ rows_to_inspect='
 #     claim ROW SERVICE PATH STACK TOKEN       who had it before: `-` for none
 #     used SERVICE TYPE KEEP ROW PATH          what the ledger is to know of a claim
 #     make ROW PATH                            a directory
+#     replace ROW PATH                         a directory in place of a link to one
 #     step ROW SERVICE ORDER TYPE PATH REPLACES MODE OWNER GROUP EXTRA
 #     release PATH                             a claim of ours on what is to stay, or what was passed on to another resource
 #     pending ID SERVICE ROW                   an activation of an earlier run
@@ -117,13 +118,12 @@ plan='
       kind = kind_of(up)
       if (kind == "file" || kind == "other") return up " is a file, but a directory is required there: move it away"
     }
-    if (type_of[n] == "link" && kind_of(parent(path)) == "link")
-      return parent(path) " is a link, and a file in it would replace what it leads to: remove the link"
     return ""
   }
 
   function differs(n,    path, name) {
     path = path_of[n]; name = quoted(path)
+    if ((alias_of[n], parent(path)) in replaced) return 1
     if (type_of[n] == "link") return kind_of(path) != "link" || leads[name] != quoted(extra_of[n])
     if (kind_of(path) != "file" || hash[path] != wanted(n) || octal_mode(fact[name]) != mode_of[n]) return 1
     if (owner_of[n] != "-" && owner_of[n] != user[name] && owner_of[n] != uid[name]) return 1
@@ -150,6 +150,30 @@ plan='
       return
     }
     if ((why = foreign(path)) != "" || (why = obstacle(n)) != "") hold(alias, why)
+  }
+
+  # A link in a directory that is itself a link would replace the very file that it leads to, so both directories have to be real.
+  function replace(n,    alias, path) {
+    alias = alias_of[n]; path = path_of[n]
+    if (type_of[n] != "link" || alias in absent || alias in held || path in passed) return
+    replace_link(alias, parent(path))
+    replace_link(alias, parent(resolved(parent(path), extra_of[n])))
+  }
+
+  function replace_link(alias, path) {
+    if (kind_of(path) != "link" || (alias, path) in replaced) return
+    replaced[alias, path]
+    print "replace", alias, path
+    if (!(alias in noted)) { noted[alias]; print "noted", alias, path " was a link to a directory, and is a directory now" }
+  }
+
+  function resolved(from, target,    parts, n, i, path) {
+    n = split(target ~ /^\// ? target : from "/" target, parts, "/")
+    for (i = 1; i <= n; i++) {
+      if (parts[i] == "..") path = parent(path)
+      else if (parts[i] != "" && parts[i] != ".") path = path "/" parts[i]
+    }
+    return path
   }
 
   function make(alias, path) {
@@ -191,6 +215,7 @@ plan='
     print "own", stack, token
     for (n = 1; n <= row_count; n++) judge_row(rows[n])
     for (n = 1; n <= count; n++) judge_path(n)
+    for (n = 1; n <= count; n++) replace(n)
     for (n = 1; n <= count; n++) if (changes[n] = differs(n)) if (type_of[n] == "pem" && kind_of(path_of[n]) != "") replaces[alias_of[n], service_of[n]]
     for (n = 1; n <= count; n++) put(n)
     for (n = 1; n <= met_count; n++) if (is_ours(met_order[n])) leave(met_order[n])

@@ -364,6 +364,30 @@ put_back() { # target, previous version, staged or nothing
   if there "$previous"; then mv -fT -- "$previous" "$name"; else rm -f -- "$name"; fi
 }
 
+# Replaces a link to a directory with a directory that contains copies of the given files. The name is missing only between
+# two renames.
+replace_link() { # link, previous version, staged, names that are reached through it
+  go_to "$1" || return
+  link=$1 previous=./${2##*/} staged=./${3##*/}
+  shift 3
+  rm -rf -- "$staged" && mkdir -m 755 -- "$staged" && enter "${link%/*}/${staged#./}" || return
+  for reached do
+    [ ! -f "../${link##*/}/$reached" ] ||
+      timeout 20 cp -pLT --remove-destination -- "../${link##*/}/$reached" "./$reached" || return
+  done
+  go_to "$link" || return
+  mv -fT -- "$name" "$previous" || return
+  mv -fT -- "$staged" "$name" && return
+  mv -fT -- "$previous" "$name"
+  return 1
+}
+
+put_link_back() { # directory, previous version, staged
+  go_to "$1" || return
+  there "./${2##*/}" || return 0
+  mv -fT -- "$name" "./${3##*/}" && mv -fT -- "./${2##*/}" "$name" && rm -rf -- "./${3##*/}"
+}
+
 # Removes what a killed run has left beside a path. A previous link to a directory is restored if the path is missing. A
 # previous file is not: the killed run was removing it, and no later run may know that.
 clear_leftovers() { # path, staged version, previous version; repeated

@@ -200,6 +200,25 @@ describe("the renewal program and the provider, with the same rows", () => {
     both.expectSame();
   });
 
+  it("GIVEN directories that are links, as the article makes them THEN they leave the same on disk", async () => {
+    for (const row of [A, B, C]) await both.renew(row);
+    both.each((on) => {
+      on.write(on.at("/var/filed/b.test/servercert.pem"), "of the article", 0o600);
+      on.write(on.at("/var/filed/b.test/mine"), "mine");
+      symlinkSync("b.test", on.at("/var/filed/smtp.b.test"));
+      symlinkSync(on.at("/var/filed/b.test"), on.at("/var/filed/imap.b.test"));
+      // One that leads nowhere, and one in place of a row's own directory.
+      symlinkSync("nowhere", on.at("/var/filed/imap.a.test"));
+      on.write(on.at("/srv/shop/servercert.pem"), "elsewhere");
+      symlinkSync(on.at("/srv/shop"), on.at("/var/filed/shop"));
+    });
+    await both.apply(A, B, C);
+    both.expectSame();
+    expect(both.program.read("/srv/shop/servercert.pem")).toBe("elsewhere");
+    await both.apply(A, C);
+    both.expectSame();
+  });
+
   it("GIVEN files of others where theirs are to be THEN they take over the same ones", async () => {
     for (const row of [A, B]) await both.renew(row);
     both.each((on) => {

@@ -29,24 +29,29 @@ describeIf(root, "`renewal install` on a hostile host", () => {
   });
   afterEach(() => on.remove());
 
-  it("GIVEN a link of another user in the way THEN nothing behind it changes, and the other row is installed", async () => {
-    const [a] = [await on.order(A), await on.order(B)];
-    const victim = join(on.temporary, "victim");
-    mkdirSync(victim);
-    writeFileSync(join(victim, "servercert.pem"), "theirs");
-    mkdirSync(on.at("/var/filed"), { recursive: true });
-    symlinkSync(victim, on.at("/var/filed/b.test"));
-    lchownSync(on.at("/var/filed/b.test"), NOBODY, NOBODY);
-    expect((await on.run(["install"])).exitCode).toBe(1);
-    expect(on.result()["b.test"]?.message).toMatch(
-      /b\.test is a link that another user than root can change/,
-    );
-    expect([readdirSync(victim), readFileSync(join(victim, "servercert.pem"), "utf8")]).toEqual([
-      ["servercert.pem"],
-      "theirs",
-    ]);
-    expect([on.loaded("a.test"), on.result()["a.test"]?.status]).toEqual([a, "ok"]);
-  });
+  it.each([
+    ["one that is followed", { names: ["b.test"] }, 1, /b\.test is a link that another user than root can change/],
+    ["one that a directory replaces", B, 0, /b\.test was a link to a directory, and is a directory now/],
+  ] as const)(
+    "GIVEN a link of another user in the way, %s, THEN nothing behind it changes, and the other row is installed",
+    async (_, row, exitCode, message) => {
+      on.declare(A, row);
+      const [a] = [await on.order(A), await on.order(row)];
+      const victim = join(on.temporary, "victim");
+      mkdirSync(victim);
+      writeFileSync(join(victim, "servercert.pem"), "theirs");
+      mkdirSync(on.at("/var/filed"), { recursive: true });
+      symlinkSync(victim, on.at("/var/filed/b.test"));
+      lchownSync(on.at("/var/filed/b.test"), NOBODY, NOBODY);
+      expect((await on.run(["install"])).exitCode).toBe(exitCode);
+      expect(on.result()["b.test"]?.message).toMatch(message);
+      expect([readdirSync(victim), readFileSync(join(victim, "servercert.pem"), "utf8")]).toEqual([
+        ["servercert.pem"],
+        "theirs",
+      ]);
+      expect([on.loaded("a.test"), on.result()["a.test"]?.status]).toEqual([a, "ok"]);
+    },
+  );
 
   it("GIVEN a directory of another user THEN keys get there with their mode, and planted names are not followed", async () => {
     const [a] = [await on.order(A), await on.order(B)];

@@ -406,16 +406,57 @@ describe("`renewal install`", () => {
     expect([on.ledger().pendingActivations, on.leftovers()]).toEqual([[], []]);
   });
 
-  it("GIVEN a directory, a pipe or a link in the way THEN that row fails, and says what to move", async () => {
+  it("GIVEN a directory in the way THEN that row fails, and says what to move", async () => {
     await ordered(A, B, C);
     mkdirSync(on.at("/etc/served/b.test.pem"), { recursive: true });
-    mkdirSync(on.at("/var/filed/shop"), { recursive: true });
-    symlinkSync("shop", on.at("/var/filed/smtp.example.co.uk"));
     expect((await on.run(["install"])).exitCode).toBe(1);
     const result = on.result();
     expect(result["b.test"]?.message).toMatch(/a directory is at .*b\.test\.pem: move it away/);
-    expect(result.shop?.message).toMatch(/smtp\.example\.co\.uk is a link, and a file in it would replace/);
-    expect([result["a.test"]?.status, existsSync(on.at("/etc/served/shop.pem"))]).toEqual(["ok", false]);
+    expect([result["a.test"]?.status, result.shop?.status]).toEqual(["ok", "ok"]);
+  });
+
+  /** What the article makes: `ln -s d smtp.d`. */
+  function linkDirectory(from: string, to: string): void {
+    on.write(on.at(`/var/filed/${to}/servercert.pem`), "of the article");
+    symlinkSync(to, on.at(`/var/filed/${from}`));
+  }
+
+  it("GIVEN a directory that is a link to another one THEN it is a directory afterwards, and the result says so", async () => {
+    const [, b] = await ordered(A, B);
+    linkDirectory("smtp.b.test", "b.test");
+    expect((await on.run(["install"])).exitCode).toBe(0);
+    expect(on.result()["b.test"]).toMatchObject({
+      status: "ok",
+      message: expect.stringMatching(/smtp\.b\.test was a link to a directory, and is a directory now/),
+    });
+    expect([
+      on.tree()["/var/filed/smtp.b.test/servercert.pem"],
+      on.read("/var/filed/b.test/servercert.pem"),
+    ]).toEqual(["-> ../b.test/servercert.pem", b]);
+    expect([on.leftovers(), on.ledger().unfinished]).toEqual([[], []]);
+    on.declare(A);
+    expect((await on.run(["install"])).exitCode).toBe(0);
+    expect(on.has("/var/filed/smtp.b.test")).toBe(false);
+  });
+
+  it("GIVEN that row fails THEN the link is back, and the ledger knows of no directory", async () => {
+    await ordered(A, B);
+    linkDirectory("smtp.b.test", "b.test");
+    const before = on.tree();
+    on.write(join(on.directory, "snippets/b.test.conf"), "nonsense\n");
+    expect((await on.run(["install"])).exitCode).toBe(1);
+    const path = "/var/filed/smtp.b.test";
+    expect([on.tree()[path], on.read("/var/filed/b.test/servercert.pem")]).toEqual([
+      before[path],
+      "of the article",
+    ]);
+    expect([on.ledger().madeDirectory(on.at(path)), on.leftovers(), on.ledger().unfinished]).toEqual([
+      false,
+      [],
+      [],
+    ]);
+    on.declare(A, B);
+    expect((await on.run(["install"])).exitCode).toBe(0);
   });
 
   it("GIVEN a table that is no table THEN nothing runs, and it says which line", async () => {

@@ -3,7 +3,7 @@ import { argumentLists } from "../../../shared/transport/argument-lists";
 import { onHost } from "../../../shared/transport/connection-settings";
 import { ancestors } from "../../../shared/transport/paths";
 import type { Call } from "../../../shared/transport/session";
-import { describePending, type Ledger } from "../record/ledger";
+import { describePending, type Ledger, type Use } from "../record/ledger";
 import type { LedgerEntry } from "../record/ledger-line";
 import { claimedPaths } from "./decision";
 import type { SafeDirectories } from "./safe-directories";
@@ -78,7 +78,7 @@ export class CleanUp {
    * of each undone service, so that a configuration and its PEM never belong to two resources, and on the
    * directories made for the change.
    */
-  #givenBack({ change, parts, previousOwners, decision }: Work): LedgerEntry[] {
+  #givenBack({ change, parts, previousOwners, previousUses, decision }: Work): LedgerEntry[] {
     const undone = new Set(parts.filter(isUndone).map(({ service }) => service));
     const files = [...change.files, ...change.links];
     const lost = new Set([
@@ -88,8 +88,10 @@ export class CleanUp {
     const keepsOthers = change.kind === "update" && parts.length > 0;
     return [...previousOwners]
       .filter(([path]) => !keepsOthers || lost.has(path))
-      .map(([path, owner]) =>
-        owner ? ["claim", owner.stack, owner.token, path] : ["release", change.token, path],
+      .flatMap(([path, owner]): LedgerEntry[] =>
+        owner
+          ? [["claim", owner.stack, owner.token, path], ...usedAgain(path, previousUses.get(path))]
+          : [["release", change.token, path]],
       );
   }
 
@@ -139,6 +141,10 @@ export class CleanUp {
       if (step.do === "remove") this.context.memory.removed.add(step.path);
     }
   }
+}
+
+function usedAgain(path: string, use: Use | undefined): LedgerEntry[] {
+  return use ? [["used", use.service, use.part, use.fate, use.row, path]] : [];
 }
 
 function depth(path: string): number {

@@ -2,7 +2,7 @@ import type { CertificateFacts } from "../../../shared/certificate-facts";
 import { inspectCombinedPem } from "../../../shared/combined-pem";
 import type { Change, ChangeResult, DesiredFile, Problem } from "../desired/change";
 import type { Fact } from "../record/facts";
-import type { Claim } from "../record/ledger";
+import type { Claim, Use } from "../record/ledger";
 import type { Decision, Step } from "./decision";
 import type { MovingName } from "./moving-names";
 
@@ -13,6 +13,8 @@ export class Work {
   readonly parts: Part[] = [];
   /** The previous owners of the paths that this change has claimed, to be restored if it fails. */
   readonly previousOwners = new Map<string, Claim | undefined>();
+  /** What those of them that a program on the host had claimed are to it. */
+  readonly previousUses = new Map<string, Use>();
   /** The present facts about the paths that the change declares. */
   readonly facts = new Map<string, Fact>();
   decision: Decision | undefined;

@@ -116,7 +116,11 @@ export class WriteAhead {
       const owner = this.#ledger.owner(path);
       return owner?.token !== token || owner.stack !== stack;
     });
-    for (const path of claimed) work.previousOwners.set(path, this.#ledger.owner(path));
+    for (const path of claimed) {
+      const use = this.#ledger.use(path);
+      work.previousOwners.set(path, this.#ledger.owner(path));
+      if (use) work.previousUses.set(path, use);
+    }
     this.#note(claimed.map((path) => ["claim", stack, token, path] as const));
   }
 

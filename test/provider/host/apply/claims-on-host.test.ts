@@ -70,6 +70,20 @@ describe("claims that a program on the host has made with a resource's token", (
     });
   });
 
+  it("WHEN another resource fails to take paths over THEN they are the program's again, and what they are is known", async () => {
+    const host = await installed();
+    const { served } = pathsOf("a.test");
+    const before = on.ledger().use(served);
+    on.tell("chokes-on", "serve a.test");
+    const { errors } = await host.change(certificate("a.test", "of another"));
+    expect(errors).toHaveLength(1);
+    expect([on.ledger().owner(served)?.token, on.ledger().use(served)]).toEqual(["program", before]);
+    expect(on.ledger().passedBy(served)).toBeUndefined();
+    on.untell("chokes-on");
+    expect((await host.change(certificate("a.test", "of another"))).errors).toEqual([]);
+    expect([on.ledger().use(served), on.ledger().passedBy(served)]).toEqual([undefined, "program"]);
+  });
+
   it("WHEN a declared path is given up THEN that claim goes, and only that one", async () => {
     const host = await installed();
     const second = text("/etc/second", "x");
