@@ -21,6 +21,7 @@ const PARTS = [
     "services",
     "confirm",
     "commit",
+    "batch",
     "install",
     "result",
     "run",

@@ -21,6 +21,10 @@ alive() { # rows
 commit_service() { # service
   changed_rows=$(service=$1 awk -F "$tab" '$1 == "step" && $3 == ENVIRON["service"] && !($2 in met) { met[$2]; print $2 }' "$now/plan")
   failed_rows=$unstaged_rows
+  if ! has_time "$service_seconds"; then
+    postpone "there was no more time for $1" $changed_rows
+    return
+  fi
   set -- "$1" $(alive $changed_rows)
   if [ "$#" -gt 1 ]; then try_rows "$@"; else finish_pending "$1"; fi
 }
@@ -30,10 +34,13 @@ try_rows() { # service, rows
   attempt "$@" && return
   set -- "$1" $(service=$1; shift; alive "$@")
   if [ "$#" -eq 1 ]; then return; fi
-  if [ "$#" -eq 2 ] || [ "$(($(uptime) - locked_at))" -gt 180 ]; then
-    why=$problem service=$1
+  if [ "$#" -eq 2 ]; then
+    fail_row "$2" "$problem. The previous files were restored"
+    return
+  fi
+  if ! has_time "$halving_seconds"; then
     shift
-    for row do fail_row "$row" "$why. The previous files were restored"; done
+    postpone "$problem. The previous files were restored" "$@"
     return
   fi
   set -- "$1" "$(half front "$@")" "$(half back "$@")"

@@ -1,23 +1,31 @@
 # Installs what dehydrated has and the servers do not: everything that differs from the table, and nothing else.
 
-# Installs, and writes the result. Takes the host's lock only if there is something to do.
+# Installs, and writes the result. Takes the host's lock only if there is something to do, and for a batch of rows at a time.
 install_all() {
-  : >"$now/failed" && : >"$now/notes" && : >"$now/warnings" && : >"$now/paid" && : >"$now/after" && : >"$now/done" && : >"$now/owed" &&
-    : >"$now/kept" && : >"$now/stuck" || return
+  for file in failed notes warnings owed kept stuck remaining reasons left all_paid; do : >"$now/$file" || return; done
   true >>"$work/installed" || return
-  failed_rows=' ' refusal_of_all='' problem='' was_undone=no
+  failed_rows=' ' refusal_of_all='' problem='' was_undone=no batch_rows=$most_rows install_began=$(uptime) batches=0
   if ! take_table || ! survey; then
     refuse_all 'the files on this host cannot be examined'
     return
   fi
   if has_work; then
-    # As long as another run may hold it.
-    lock "$state" 360 >"$now/why" 2>&1 || { refuse_all "the lock in $state cannot be taken: $(cat -- "$now/why")"; return; }
-    locked_at=$(uptime)
-    change
-    unlock
+    change_batch
+    while goes_on; do change_batch; done
+    leave_rest
   fi
   [ -n "$refusal_of_all" ] || keep_record
+}
+
+change_batch() {
+  # As long as another run may hold it.
+  lock "$state" 360 >"$now/why" 2>&1 || { refuse_all "the lock in $state cannot be taken: $(cat -- "$now/why")"; return; }
+  locked_at=$(uptime)
+  for file in paid after 'done' postponed batch; do : >"$now/$file" || return; done
+  change
+  sum_up_batch
+  unlock
+  batches=$((batches + 1))
 }
 
 # Whether something is to be changed, claimed, or repeated.
@@ -44,7 +52,7 @@ change() {
     return
   fi
   clear_after_kill
-  survey && ! read_refusal || return
+  survey && ! read_refusal && choose_batch || return
   awk -F "$tab" '$1 == "seen"' "$work/installed" "$now/inspected" | awk -F "$tab" '{ last[$2] = $0 } END { for (row in last) print last[row] }' >"$now/record"
   write_ahead || { refuse_all "$state/ledger cannot be written: nothing was changed"; return; }
   if ! stage_all || ! sync_staged; then
@@ -139,11 +147,12 @@ sync_touched() {
 keep_record() {
   awk -F "$tab" -v OFS="$tab" '
     FILENAME == ARGV[1] { failed[$1]; next }
-    FILENAME == ARGV[2] { if ($1 == "held" || $1 == "absent") failed[$2]; next }
-    FILENAME == ARGV[3] { if ($1 == "row") order[++rows] = $2; next }
-    FILENAME == ARGV[6] { paid[$1]; next }
+    FILENAME == ARGV[2] { failed[$1]; next }
+    FILENAME == ARGV[3] { if ($1 == "held" || $1 == "absent") failed[$2]; next }
+    FILENAME == ARGV[4] { if ($1 == "row") order[++rows] = $2; next }
+    FILENAME == ARGV[7] { paid[$1]; next }
     $NF != "." { next }
-    FILENAME == ARGV[4] { if ($1 == "seen") seen[$2] = $0; next }
+    FILENAME == ARGV[5] { if ($1 == "seen") seen[$2] = $0; next }
     $1 == "seen" && !($2 in seen) { seen[$2] = $0 }
     $1 == "row" { place[$2] = $0 }
     $1 == "owed" { owed[$2] = $0 }
@@ -156,6 +165,6 @@ keep_record() {
       }
       for (id in owed) if (!(id in paid)) print owed[id]
     }
-  ' "$now/failed" "$now/plan" "$table" "$now/inspected" "$work/installed" "$now/paid" >"$now/installed" &&
+  ' "$now/failed" "$now/left" "$now/plan" "$table" "$now/inspected" "$work/installed" "$now/all_paid" >"$now/installed" &&
     write_whole "$work/installed" <"$now/installed"
 }

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2016 # the words are those of awk
 write_result() { # exit status
   ended=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-  for file in plan failed notes warnings owed paid orders; do [ -f "$now/$file" ] || : >"$now/$file"; done
+  for file in plan failed left notes warnings owed all_paid orders; do [ -f "$now/$file" ] || : >"$now/$file"; done
   refusal=$refusal_of_all awk -F "$tab" -v OFS="$tab" -v status="$1" -v ended="$ended" '
     FILENAME == ARGV[1] { orders[$1] = $2; next }
     FILENAME == ARGV[2] {
@@ -15,14 +15,16 @@ write_result() { # exit status
       next
     }
     FILENAME == ARGV[3] { failed[$1] = $2; next }
-    FILENAME == ARGV[4] { notes[$1] = $2; next }
-    FILENAME == ARGV[5] { warnings[$1] = $2; next }
-    FILENAME == ARGV[6] { paid[$1]; next }
-    FILENAME == ARGV[7] { if (!($2 in paid)) pending[$4] = $3; next }
-    FILENAME == ARGV[8] { if ($1 == "row") place[$2] = $3 OFS $4; next }
+    FILENAME == ARGV[4] { left[$1] = $2; next }
+    FILENAME == ARGV[5] { notes[$1] = $2; next }
+    FILENAME == ARGV[6] { warnings[$1] = $2; next }
+    FILENAME == ARGV[7] { paid[$1]; next }
+    FILENAME == ARGV[8] { if (!($2 in paid)) pending[$4] = $3; next }
+    FILENAME == ARGV[9] { if ($1 == "row") place[$2] = $3 OFS $4; next }
     $1 == "row" {
       state = "ok"; message = notes[$2]
       if ($2 in pending) { state = "pending"; message = pending[$2] " does not serve it yet" (pending[$2] in warnings ? ": " warnings[pending[$2]] : "") }
+      if ($2 in left) { state = "pending"; message = left[$2] }
       if (ENVIRON["refusal"] != "") { state = "failed"; message = ENVIRON["refusal"] }
       if ($2 in absent) { state = "pending"; message = "dehydrated has no certificate for it yet" }
       if ($2 in orders) { state = "failed"; message = orders[$2] }
@@ -31,7 +33,7 @@ write_result() { # exit status
     }
     BEGIN { print "mail-sni-job-result", 1 }
     END { print "end", status, ended }
-  ' "$now/orders" "$now/plan" "$now/failed" "$now/notes" "$now/warnings" "$now/paid" "$now/owed" "$(record_file)" "$table" |
+  ' "$now/orders" "$now/plan" "$now/failed" "$now/left" "$now/notes" "$now/warnings" "$now/all_paid" "$now/owed" "$(record_file)" "$table" |
     tr -d '\001-\010\013-\037\177' >"$work/result.new" &&
     chmod 644 -- "$work/result.new" && mv -f -- "$work/result.new" "$work/result"
 }

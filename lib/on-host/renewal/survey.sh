@@ -2,7 +2,7 @@
 
 # Examines every path of the table, and those that it has installed by the ledger, with one process for each question.
 survey() {
-  : >"$now/facts" && : >"$now/hashes" && true >>"$now/inspected" && true >>"$now/fresh" || return
+  : >"$now/facts" && : >"$now/hashes" && : >"$now/skipped" && true >>"$now/inspected" && true >>"$now/fresh" || return
   join_with "$paths_to_stat" | on_each stat --printf '%f\t%u\t%g\t%U\t%G\t%N\n' >"$now/facts"
   join_with "$files_to_hash" | on_each timeout 60 sha256sum >"$now/hashes"
   join_with "$rows_to_inspect" >"$now/stale"
@@ -155,7 +155,7 @@ plan='
   # A link in a directory that is itself a link would replace the very file that it leads to, so both directories have to be real.
   function replace(n,    alias, path) {
     alias = alias_of[n]; path = path_of[n]
-    if (type_of[n] != "link" || alias in absent || alias in held || path in passed) return
+    if (type_of[n] != "link" || alias in absent || alias in held || alias in skipped || path in passed) return
     replace_link(alias, parent(path))
     replace_link(alias, parent(resolved(parent(path), extra_of[n])))
   }
@@ -187,7 +187,7 @@ plan='
 
   function put(n,    alias, path) {
     alias = alias_of[n]; path = path_of[n]
-    if (alias in absent || alias in held || path in passed) return
+    if (alias in absent || alias in held || alias in skipped || path in passed) return
     if (token_of[path] != token || stack_of[path] != stack) {
       print "claim", alias, service_of[n], path, or_none(stack_of[path]), or_none(token_of[path])
       delete used_as[path]
@@ -201,7 +201,7 @@ plan='
 
   function leave(path,    alias, was) {
     alias = used_for[path]
-    if (path in declared || alias in held) return
+    if (path in declared || alias in held || alias in skipped) return
     split(used_as[path], was, "\t")
     if (was[3] == "keep" || kind_of(path) == "") { print "release", path; return }
     if (kind_of(path) != "file" && kind_of(path) != "link") { hold(alias, "a directory or a device is at " path ": remove it by hand"); return }

@@ -101,6 +101,7 @@ readers='
   kind == "installed" && $1 == "bad" && NF == 6 { bad[$2] = $3; bad_sources[$2] = $4 " " $5; next }
   kind == "installed" && $1 == "row" && NF == 5 { in_place[$2] = $3 "\t" $4; next }
   kind == "installed" && $1 == "owed" && NF == 5 { owed_row[$2] = $4; next }
+  kind == "skipped" { skipped[$1]; next }
   kind == "hashes" {
     line = $0
     if (escaped = sub(/^\\/, "", line)) gsub(/\\\\/, "\\", line)
@@ -134,6 +135,6 @@ join_with() { # program
   set -- "$readers$1" kind=table "$table"
   [ ! -f "$state/ledger" ] || set -- "$@" kind=ledger "$state/ledger"
   for known in installed now/inspected; do [ ! -f "$work/$known" ] || set -- "$@" kind=installed "$work/$known"; done
-  for known in hashes facts; do [ ! -f "$now/$known" ] || set -- "$@" "kind=$known" "$now/$known"; done
+  for known in hashes facts skipped; do [ ! -f "$now/$known" ] || set -- "$@" "kind=$known" "$now/$known"; done
   self=$self work=$work awk "$@"
 }

@@ -1,6 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTlsServer, type TlsServer } from "../../provider/host/support/tls-server";
 import { describeIf, openssl } from "../../support/requirements";
@@ -105,6 +106,41 @@ describeIf(openssl, "`renewal install` with a server that can be asked", () => {
     expect(on.calls().filter((call) => call === "activate")).toHaveLength(2);
     expect([on.ledger().pendingActivations, on.leftovers()]).toEqual([[], []]);
     expect(on.ledger().owner(on.at(on.pathsOf("b.test").filed))).toBeUndefined();
+  });
+
+  it("GIVEN another certificate for the last name of a row THEN the row is put back, and the message says which name", async () => {
+    const old = on.read("/etc/served/a.test.pem");
+    instead.set("imap.a.test", old);
+    await on.order(A);
+    const { exitCode } = await on.run(["install"], { prelude: IMPATIENT });
+    expect([exitCode, on.result()["a.test"]?.message]).toEqual([
+      1,
+      expect.stringMatching(
+        /served does not present its new certificate: .*for imap\.a\.test\. The previous files/,
+      ),
+    ]);
+    expect(on.read("/etc/served/a.test.pem")).toBe(old);
+    instead.clear();
+    expect((await on.run(["install"])).exitCode).toBe(0);
+  });
+
+  it("GIVEN that name is served by an old process for a moment THEN the row is not put back", async () => {
+    const old = on.read("/etc/served/a.test.pem");
+    instead.set("imap.a.test", old);
+    await on.order(A);
+    const asked = join(on.temporary, "asked");
+    const sleep = `sleep() { : >'${asked}'; command sleep "$@"; }\n`;
+    const running = on.run(["install"], { prelude: sleep });
+    while (!existsSync(asked)) await delay(50);
+    instead.clear();
+    expect((await running).exitCode).toBe(0);
+  });
+
+  it("GIVEN no time for further names THEN the first one of each row decides", async () => {
+    instead.set("imap.a.test", on.read("/etc/served/a.test.pem"));
+    const renewed = await on.order(A);
+    const { exitCode } = await on.run(["install"], { prelude: "present_seconds=0\n" });
+    expect([exitCode, on.loaded("a.test")]).toEqual([0, renewed]);
   });
 
   it("GIVEN a reload that has no effect THEN the row is put back, and the next run tries it again", async () => {

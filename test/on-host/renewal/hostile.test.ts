@@ -30,7 +30,12 @@ describeIf(root, "`renewal install` on a hostile host", () => {
   afterEach(() => on.remove());
 
   it.each([
-    ["one that is followed", { names: ["b.test"] }, 1, /b\.test is a link that another user than root can change/],
+    [
+      "one that is followed",
+      { names: ["b.test"] },
+      1,
+      /b\.test is a link that another user than root can change/,
+    ],
     ["one that a directory replaces", B, 0, /b\.test was a link to a directory, and is a directory now/],
   ] as const)(
     "GIVEN a link of another user in the way, %s, THEN nothing behind it changes, and the other row is installed",
