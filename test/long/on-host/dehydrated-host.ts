@@ -1,27 +1,56 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Dovecot as DovecotService } from "../../../lib";
+import { serviceRecords } from "../../../lib/constructs/host/renewal/renewal-table";
+import { DOVECOT_23, DOVECOT_24 } from "../../../lib/constructs/service/dovecot-dialect";
+import type { CertificateFacts } from "../../../lib/shared/certificate-facts";
 import { presentedCertificate } from "../../../lib/shared/tls/handshake";
 import type { Protocol } from "../../../lib/shared/tls/protocols";
+import { dovecotOptions } from "../../e2e/served/dovecot-host";
 import { RenewalHost, type Row } from "../../on-host/renewal/support/renewal-host";
 import { DEHYDRATED } from "../../support/dehydrated";
 import { Dovecot } from "../../support/dovecot";
+import type { DovecotVersion } from "../../support/dovecot-installation";
 import { Pebble } from "../../support/pebble";
 import { type QmailProcess, spawnQmail } from "../../support/qmail/spawn";
 
 /** Of vpopmail and its group on many systems. Any other than root will do. */
 const VPOPMAIL = 89;
 
+/** What dehydrated has to know of a CA. */
+export type Authority = Pick<Pebble, "directoryUrl" | "directoryCaPem">;
+
+export interface DehydratedHostOptions {
+  /** Of Dovecot. @default "2.3" */
+  readonly version?: DovecotVersion;
+  /** @default a Pebble of its own */
+  readonly authority?: Authority;
+}
+
 /**
- * A mail host with a real dehydrated that orders from a Pebble, a real Dovecot 2.3 and the qmail stand-in, which reads its files as
+ * A mail host with a real dehydrated that orders from a Pebble, a real Dovecot and the qmail stand-in, which reads its files as
  * another user than root.
  */
 export class DehydratedHost extends RenewalHost {
-  static async start(): Promise<DehydratedHost> {
+  static async start({ version = "2.3", authority }: DehydratedHostOptions = {}): Promise<DehydratedHost> {
     // dehydrated 0.7.0 does not try again with another nonce.
-    const pebble = await Pebble.start({ badNonces: 0 });
-    const dovecot = await Dovecot.start();
-    const host = new DehydratedHost(pebble, dovecot);
-    for (const directory of [host.temporary, host.root]) chmodSync(directory, 0o755);
+    const pebble = authority === undefined ? await Pebble.start({ badNonces: 0 }) : undefined;
+    const dovecot = await Dovecot.start({ version });
+    const host = new DehydratedHost(dovecot, authority ?? (pebble as Pebble), pebble);
+    for (const directory of [host.temporary, host.root, host.qmailHome]) {
+      mkdirSync(directory, { recursive: true });
+      chmodSync(directory, 0o755);
+    }
     mkdirSync(join(host.qmailHome, "control"), { recursive: true });
     host.#qmail = await spawnQmail({ directory: host.qmailHome, owner: { uid: VPOPMAIL, gid: VPOPMAIL } });
     host.#declareServices();
@@ -33,15 +62,26 @@ export class DehydratedHost extends RenewalHost {
   options: string[] = ["CHALLENGETYPE=http-01"];
 
   private constructor(
-    readonly pebble: Pebble,
     readonly dovecot: Dovecot,
+    private readonly authority: Authority,
+    private readonly ownPebble: Pebble | undefined,
   ) {
-    super();
+    super(dovecot.root);
+    this.qmailHome =
+      dovecot.root === "/" ? join(this.root, "qmail") : mkdtempSync(join(tmpdir(), "mail-sni-qmail-"));
+    // The paths of this machine are those of the chroot, too.
+    if (dovecot.root === "/" || existsSync(join(dovecot.root, dovecot.root))) return;
+    mkdirSync(join(dovecot.root, dirname(dovecot.root)), { recursive: true });
+    symlinkSync("/", join(dovecot.root, dovecot.root));
   }
 
-  get qmailHome(): string {
-    return join(this.root, "qmail");
+  get pebble(): Pebble {
+    if (!this.ownPebble) throw new Error("It has another CA.");
+    return this.ownPebble;
   }
+
+  /** Below a directory that its user can enter: a chroot may be below root's home. */
+  readonly qmailHome: string;
 
   get qmail(): QmailProcess {
     if (!this.#qmail) throw new Error("qmail was not started.");
@@ -49,36 +89,25 @@ export class DehydratedHost extends RenewalHost {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.pebble.stop(), this.dovecot.stop(), this.qmail.stop()]);
+    await Promise.all([this.ownPebble?.stop(), this.dovecot.stop(), this.qmail.stop()]);
     this.remove();
+    rmSync(this.qmailHome, { recursive: true, force: true });
   }
 
   #declareServices(): void {
     const { dovecot, directory } = this;
-    this.write(
-      join(dovecot.directory, "conf.d/05-mail-sni.conf"),
-      `!include_try ${dovecot.directory}/mail-sni/*.conf\n`,
-    );
-    writeFileSync(join(directory, "ca.pem"), this.pebble.directoryCaPem);
-    const command = (kind: string, ...words: readonly string[]) => [kind, "dovecot", ...words].join("\t");
-    const doveconf = dovecot.command("doveconf");
-    this.services = [
-      "service\tqmail",
-      `endpoint\tqmail\t${this.qmail.port}\tsmtp\t-`,
-      "service\tdovecot",
-      command("config", dovecot.configFile, "first", "!include {path}", "-"),
-      command("check", "doveconf", "-x", "-n", "-c", "{candidate}"),
-      command("activate", ...dovecot.command("doveadm", "reload")),
-      command("running", ...dovecot.command("doveadm", "service", "status")),
-      command("chosen", ...doveconf, "-f", "service=imap", "-f", "lname={name}", "-h", "ssl_cert"),
-      `endpoint\tdovecot\t${dovecot.ports.imaps}\ttls\t127.0.0.1`,
-      `endpoint\tdovecot\t${dovecot.ports.imap}\timap\t127.0.0.1`,
-    ];
+    dovecot.write("conf.d/05-mail-sni.conf", `!include_try ${dovecot.path("mail-sni")}/*.conf\n`);
+    writeFileSync(join(directory, "ca.pem"), this.authority.directoryCaPem);
+    const options = { ...dovecotOptions(dovecot), configurationFile: dovecot.path("dovecot.conf") };
+    const service = dovecot.version === "2.3" ? DovecotService.v23(options) : DovecotService.v24(options);
+    const records = serviceRecords(service).map((line) => line.trimEnd());
+    this.services = ["service\tqmail", `endpoint\tqmail\t${this.qmail.port}\tsmtp\t-`, ...records];
   }
 
   /** Declares rows as the constructs would: the table, `domains.txt`, dehydrated's configuration. */
   override declare(...rows: readonly Row[]): void {
-    const tokens = join(this.pebble.web.directory, ".well-known/acme-challenge");
+    const web = this.ownPebble?.web.directory ?? join(this.temporary, "web");
+    const tokens = join(web, ".well-known/acme-challenge");
     mkdirSync(tokens, { recursive: true });
     if (this.options.includes("CHALLENGETYPE=http-01")) this.webroot = tokens;
     super.declare(...rows);
@@ -87,7 +116,7 @@ export class DehydratedHost extends RenewalHost {
     this.write(
       join(this.directory, "config"),
       [
-        `CA="${this.pebble.directoryUrl}"`,
+        `CA="${this.authority.directoryUrl}"`,
         `BASEDIR="${this.work}"`,
         `DOMAINS_TXT="${this.directory}/domains.txt"`,
         `HOOK="${this.program}"`,
@@ -103,12 +132,12 @@ export class DehydratedHost extends RenewalHost {
 
   protected override records({ names, alias = names[0] }: Row, isDefault: boolean): string[] {
     const control = join(this.qmailHome, "control");
-    const sni = join(this.dovecot.directory, "mail-sni");
+    const sni = this.dovecot.path("mail-sni");
+    const dialect = this.dovecot.version === "2.3" ? DOVECOT_23 : DOVECOT_24;
     const pem = (service: string, path: string, keep = "remove") =>
       service === "qmail"
         ? ["pem", alias, service, "0640", "root", String(VPOPMAIL), keep, path]
         : ["pem", alias, service, "0600", "root", "root", keep, path];
-    const settings = (path: string) => `ssl_cert = <${path}\n  ssl_key = <${path}\n`;
     const own = [
       ["row", alias, ...names],
       pem("qmail", `${control}/servercerts/${alias}/servercert.pem`),
@@ -117,7 +146,7 @@ export class DehydratedHost extends RenewalHost {
         alias,
         "remove",
         `${sni}/${alias}.conf`,
-        `local_name "${[...names, names[0]].join(" ")}" {\n  ${settings(`${sni}/${alias}.pem`)}}\n`,
+        dialect.snippet(alias, names, `${sni}/${alias}.pem`),
       ),
       ...names
         .filter((name) => name !== alias)
@@ -129,11 +158,11 @@ export class DehydratedHost extends RenewalHost {
           `../${alias}/servercert.pem`,
         ]),
     ];
-    const file = join(this.dovecot.directory, "conf.d/99-mail-sni-default.conf");
+    const file = this.dovecot.path("conf.d/99-mail-sni-default.conf");
     const defaults = [
       pem("qmail", `${control}/servercert.pem`, "keep"),
       pem("dovecot", `${sni}/default.pem`, "keep"),
-      this.textOf(alias, "keep", file, settings(`${sni}/default.pem`)),
+      this.textOf(alias, "keep", file, dialect.default(`${sni}/default.pem`)),
     ];
     return [...own, ...(isDefault ? defaults : [])].map((fields) => fields.join("\t"));
   }
@@ -161,6 +190,11 @@ export class DehydratedHost extends RenewalHost {
 
   /** The fingerprint of what each server presents for a name, or to clients without SNI. */
   async presented(serverName?: string): Promise<string[]> {
+    return (await this.presentedLeaves(serverName)).map(({ fingerprintSha256 }) => fingerprintSha256);
+  }
+
+  /** What each server presents for a name, or to clients without SNI. */
+  async presentedLeaves(serverName?: string): Promise<readonly CertificateFacts[]> {
     const servers: [number, Protocol][] = [
       [this.dovecot.ports.imaps, "tls"],
       [this.dovecot.ports.pop3, "pop3"],
@@ -174,7 +208,7 @@ export class DehydratedHost extends RenewalHost {
         deadlineMs: 20_000,
       }),
     );
-    return (await Promise.all(answers)).map(({ leaf }) => leaf.fingerprintSha256);
+    return (await Promise.all(answers)).map(({ leaf }) => leaf);
   }
 
   /** Each name of rows with what is presented for it, for a comparison with what should be. */

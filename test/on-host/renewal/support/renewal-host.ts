@@ -53,13 +53,13 @@ export interface Ended {
  * `served`, which serves what it was told to load, and `filed`, which reads its files anew for each connection.
  */
 export class RenewalHost extends ServedControl {
-  readonly temporary = mkdtempSync(join(tmpdir(), "mail-sni-renewal-"));
-  readonly root = join(this.temporary, "root");
-  readonly control = join(this.temporary, "control");
-  readonly directory = join(this.root, "etc/mail-sni/dehydrated");
-  readonly state = join(this.root, "var/lib/mail-sni");
-  readonly work = join(this.state, "dehydrated");
-  readonly program = join(this.directory, "renewal");
+  readonly temporary: string;
+  readonly root: string;
+  readonly control: string;
+  readonly directory: string;
+  readonly state: string;
+  readonly work: string;
+  readonly program: string;
   /** The user's own hook. */
   hook: string | undefined;
   /** What starts the program: its kind, and its file. */
@@ -70,8 +70,16 @@ export class RenewalHost extends ServedControl {
   services: string[];
   #ca: Promise<IssuedCertificate> | undefined;
 
-  constructor() {
+  /** @param below the directory whose directory for temporary files it is in, such as that of a chroot */
+  constructor(below = "/") {
     super();
+    this.temporary = mkdtempSync(join(below, tmpdir(), "mail-sni-renewal-"));
+    this.root = join(this.temporary, "root");
+    this.control = join(this.temporary, "control");
+    this.directory = join(this.root, "etc/mail-sni/dehydrated");
+    this.state = join(this.root, "var/lib/mail-sni");
+    this.work = join(this.state, "dehydrated");
+    this.program = join(this.directory, "renewal");
     for (const directory of [this.directory, this.control]) mkdirSync(directory, { recursive: true });
     mkdirSync(this.state, { recursive: true, mode: 0o700 });
     const main = join(this.root, "etc/served/served.conf");
