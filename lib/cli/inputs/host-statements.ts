@@ -93,7 +93,7 @@ async function statementsOf(
     domain,
     statementIn(rows.get(domain), result, issuing),
   ]);
-  const line = wrongIn(issuing, statements, result);
+  const line = wrongIn(host, statements, result);
   if (line !== null) complain(line);
   return statements;
 }
@@ -140,20 +140,18 @@ function statementIn(
 
 /** The line about the certificates of a host that are not as they should be; null if all are. */
 function wrongIn(
-  { host, command }: IssuingHost,
+  host: string,
   statements: readonly [domain: string, said: HostStatement][],
   { finishedAt, exitStatus }: JobResult,
 ): string | null {
   const wrong = statements.filter(([, { status }]) => status !== "ok");
-  const run = `the run of ${command} that ended at ${finishedAt}`;
+  const run = `The last run on ${host}, which ended at ${finishedAt},`;
   if (wrong.length === 0)
-    return exitStatus === 0
-      ? null
-      : `${host} says of ${run}: it failed (exit status ${exitStatus}). Its log has the reason.`;
+    return exitStatus === 0 ? null : `${run} has failed with exit status ${exitStatus}. Its log says why.`;
   const named = wrong.slice(0, MOST_NAMED).map(([domain, { status, message }]) => {
-    const reason = message === "" ? "" : ` (${message.replace(/\.$/, "")})`;
-    return `${domain} is ${status}${reason}`;
+    const reason = message === "" ? "" : `: ${message.replace(/\.$/, "")}`;
+    return `${domain} (${status}${reason})`;
   });
-  const more = wrong.length > MOST_NAMED ? `; and ${wrong.length - MOST_NAMED} more` : "";
-  return `${host} says of ${run}: ${named.join("; ")}${more}.`;
+  const more = wrong.length > MOST_NAMED ? ` and ${wrong.length - MOST_NAMED} more` : "";
+  return `${run} has not succeeded for ${named.join(", ")}${more}.`;
 }

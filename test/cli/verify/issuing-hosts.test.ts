@@ -125,7 +125,8 @@ describe("mail-sni verify, of certificates that a host issues itself", () => {
     const { exitCode, err, expected } = await json();
     expect(exitCode).toBe(0);
     expect(err).toBe(
-      `mail-sni: mx-mail says of the run of /etc/renewal run that ended at ${ENDED}: domain1.tld is failed (dehydrated has ordered no certificate: DNS).\n`,
+      `mail-sni: The last run on mx-mail, which ended at ${ENDED}, has not succeeded for domain1.tld (failed: dehydrated has ordered no certificate: DNS).
+`,
     );
     expect(expected.issuedOn).toMatchObject({
       status: "failed",
@@ -133,14 +134,17 @@ describe("mail-sni verify, of certificates that a host issues itself", () => {
     });
     says(row("pending", "ab".repeat(32), { notAfter: at(400), message: "dovecot does not serve it yet" }), 1);
     const { out } = await verify();
-    expect(out).toContain("its renewal is pending there (dovecot does not serve it yet).");
+    expect(out).toContain("which mx-mail says it has installed; it is pending there.");
+    expect(out).toContain("Correct what mx-mail says about it, and run `/etc/renewal run` there.");
+    says(row("failed", "ab".repeat(32), { notAfter: at(400), message: "x" }), 1);
+    expect((await verify()).out).toContain("the last run on mx-mail has failed for it.");
   });
 
   it("GIVEN a run that has failed for no row THEN its exit status is told", async () => {
     says(row("ok", leaf.fingerprint), 1);
     const { exitCode, err } = await verify();
     expect(exitCode).toBe(0);
-    expect(err).toContain("it failed (exit status 1). Its log has the reason.");
+    expect(err).toContain("has failed with exit status 1. Its log says why.");
   });
 
   it.each<[string, () => unknown, RegExp]>([

@@ -167,12 +167,11 @@ describe("DehydratedIssuer", () => {
     const services = (props: Partial<DehydratedIssuerProps>) =>
       synthesized(declared(props).stack).provider.mailsni[0].hosts.mx1.services;
     expect(Object.keys(services({})).sort()).toEqual(["dehydrated", "dovecot", "qmail"]);
-    expect(services({}).dehydrated).toMatchObject({
-      check: expect.arrayContaining([`${DIRECTORY}/renewal`]),
-      activate: expect.arrayContaining([`${DIRECTORY}/renewal`, "mail-sni-dehydrated.timer"]),
-    });
-    const withCron = services({ timer: RenewalTimer.cron() }).dehydrated;
-    expect(withCron.activate).toBeUndefined();
+    for (const timer of [RenewalTimer.systemd(), RenewalTimer.cron()])
+      expect(services({ timer }).dehydrated).toEqual({
+        activate: expect.arrayContaining([`${DIRECTORY}/renewal`, "mail-sni-dehydrated.timer"]),
+        endpoints: [],
+      });
   });
 
   it("GIVEN other settings THEN the files say so", () => {

@@ -55,6 +55,15 @@ export function renewingScenarios(options: Partial<RenewingHostOptions> & Circum
       expect({ changes, exitCode, warnings }).toEqual({ changes: {}, exitCode: 0, warnings: [] });
     }
 
+    it("GIVEN a host that lacks something THEN the first deploy says what, and leaves nothing of the program there", async () => {
+      const hook = "/nonexistent/hook";
+      mail.declare(ROWS, { challenge: DehydratedChallenge.httpWebroot(mail.pebble.web.directory, { hook }) });
+      const { exitCode, errors } = await mail.project.apply();
+      expect(exitCode).toBe(1);
+      expect(errors.join("\n").replace(/[│\s]+/g, " ")).toContain(`the hook ${hook} is not there`);
+      expect(existsSync(mail.managed("renewal"))).toBe(false);
+    });
+
     it("WHEN deployed THEN each name is presented its own certificate, and the next plan is empty", async () => {
       const { warnings } = await mail.deploy(ROWS);
       expect(warnings).toEqual([]);

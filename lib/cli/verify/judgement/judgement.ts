@@ -128,17 +128,24 @@ function wrongCertificate(served: string, declared: string, { said }: Expected):
     "error",
     "VERIFY_WRONG_CERTIFICATE",
     `The server presents ${served}; declared is ${declared}${said === null ? "" : wordsOf(said)}.`,
-    said === null || said.command === null
-      ? "Reload the server and check again; if that does not help, deploy, which shows what has changed on the host."
-      : `Reload the server and check again; if that does not help, run \`${said.command}\` on ${said.host}, which prints what is wrong.`,
+    said === null || said.command === null ? RELOAD_OR_DEPLOY : remedyOnHost(said),
   );
 }
 
-/** What a host says about the certificate that it should present, behind the title of that. */
-function wordsOf({ host, status, message, fingerprint }: HostStatement): string {
+const RELOAD_OR_DEPLOY =
+  "Reload the server and check again; if that does not help, deploy, which shows what has changed on the host.";
+
+/** What a host says about the certificate that it should present, behind the title of that. Its reasons are told once, elsewhere. */
+function wordsOf({ host, status, fingerprint }: HostStatement): string {
   const installed = fingerprint === null ? "" : `, which ${host} says it has installed`;
-  if (status === "ok" || status === "unknown") return installed;
-  return `${installed}; its renewal is ${status} there${message === "" ? "" : ` (${message.replace(/\.$/, "")})`}`;
+  if (status === "failed") return `${installed}; the last run on ${host} has failed for it`;
+  return status === "pending" ? `${installed}; it is pending there` : installed;
+}
+
+function remedyOnHost({ host, status, command }: HostStatement): string {
+  if (status === "failed" || status === "pending")
+    return `Correct what ${host} says about it, and run \`${command}\` there.`;
+  return `Reload the server and check again; if that does not help, run \`${command}\` on ${host}, which prints what is wrong.`;
 }
 
 function caseFindings({ asked, expected }: Question, { certificates: [leaf] }: Presentation): Finding[] {

@@ -5,22 +5,20 @@ import { type RenewalFiles, TIMER_NAME } from "./renewal-files";
 export const RENEWAL_SERVICE = "dehydrated";
 
 /**
- * Runs the program's own check: the provider quotes standard error. At the end the program itself is gone, and there is nothing
- * to check.
+ * Runs the program's own check, and starts its timer. The provider quotes standard error. It runs this when the program and its
+ * table are in place, unlike the `check` of a service, which would not see those of a first deploy. At the end the program itself
+ * is gone, and systemd would keep its timer: that of an earlier deploy, too.
  */
-const CHECK = '[ ! -e "$1" ] || exec "$1" check >&2';
-/** The same for its timer, which systemd would keep: that of an earlier deploy, too. */
 const ACTIVATE = [
-  'if [ -e "$1" ]; then exec "$1" activate; fi',
+  'if [ -e "$1" ]; then "$1" check >&2 && exec "$1" activate; exit; fi',
   "[ -d /run/systemd/system ] || exit 0",
   'systemctl stop "$2"',
   "exec systemctl daemon-reload",
 ].join("; ");
 
-/** The commands by which the provider checks and starts the renewals, as those of a mail server. */
+/** The command by which the provider checks and starts the renewals, as that of a mail server. */
 export function renewalCommands({ program }: Pick<RenewalFiles, "program">): ServiceCommands {
   return {
-    check: ["sh", "-c", CHECK, "sh", program],
     activate: ["sh", "-c", ACTIVATE, "sh", program, `${TIMER_NAME}.timer`],
   };
 }

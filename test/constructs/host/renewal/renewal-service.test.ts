@@ -12,15 +12,18 @@ describe("the commands of the service that the renewal program is to the provide
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  const check = (program: string) => runCommand(renewalCommands({ program }).check as unknown as [string]);
+  const activate = (program: string) =>
+    runCommand(renewalCommands({ program }).activate as unknown as [string]);
 
-  it("GIVEN a program that finds something missing THEN the check fails, and says it where the provider reads", async () => {
+  it("GIVEN a program that finds something missing THEN it fails, says it where the provider reads, and starts no timer", async () => {
     const program = join(directory, "renewal");
     writeFileSync(program, '#!/bin/sh\necho "$1: curl is missing"\nexit 1\n', { mode: 0o755 });
-    expect(await check(program)).toEqual({ exitCode: 1, stdout: "", stderr: "check: curl is missing\n" });
+    expect(await activate(program)).toEqual({ exitCode: 1, stdout: "", stderr: "check: curl is missing\n" });
   });
 
-  it("GIVEN no program any more THEN there is nothing to check", async () => {
-    expect(await check(join(directory, "renewal"))).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+  it("GIVEN a program that finds nothing missing THEN its timer is started, and fails if that does", async () => {
+    const program = join(directory, "renewal");
+    writeFileSync(program, '#!/bin/sh\n[ "$1" = check ] || { echo "$1"; exit 3; }\n', { mode: 0o755 });
+    expect(await activate(program)).toEqual({ exitCode: 3, stdout: "activate\n", stderr: "" });
   });
 });
