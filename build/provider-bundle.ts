@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { withEmbedded } from "../lib/provider/code-cache/embedded-program";
 import { parseDefinitions } from "../lib/provider/protocol/wire/parse-definitions";
 import { packageHash } from "../lib/shared/engine/provider-place";
 import { BUNDLE } from "./bundle-options";
@@ -25,8 +26,9 @@ export async function bundleProvider(
   entry: string,
   { file, packageVersion }: { readonly file: string; readonly packageVersion: string },
 ): Promise<ProviderBundle> {
-  const { content, modules } = await bundle(entry);
-  const digest = createHash("sha256").update(content).digest("hex");
+  const { content: program, modules } = await bundle(entry);
+  const content = await startable(program.toString());
+  const digest = sha256(content);
   return {
     file,
     content,
@@ -48,13 +50,27 @@ export async function importBundled<T>(entry: string): Promise<T> {
   }
 }
 
+const START = resolve(__dirname, "../lib/provider/code-cache/start.ts");
+
+/** An executable file that begins with what looks for compiled code, and has the program in it. */
+async function startable(program: string): Promise<Buffer> {
+  const source = `(function (exports, require, module, __filename, __dirname) {${program}\n})`;
+  const { content: start } = await bundle(START);
+  return Buffer.from(
+    withEmbedded(`#!/usr/bin/env node\n${start.toString()}`, { source, digest: sha256(source) }),
+  );
+}
+
+function sha256(content: Buffer | string): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
 /** The bundle, and the files that went into it. */
 async function bundle(entry: string): Promise<{ content: Buffer; modules: string[] }> {
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     absWorkingDir: dirname(entry),
     ...BUNDLE,
-    banner: { js: "#!/usr/bin/env node" },
     loader: { ".sh": "text" },
     // Half the size, and so less to compile at each start; without it the bundle would also hold the paths of its
     // modules. Functions keep their names for stack traces, and for libraries that depend on them.

@@ -228,7 +228,7 @@ const SHELL_DIAGNOSES: Diagnoses<typeof SHELL> = {
     remedy: () => "Allow it in sudoers, or log in as root",
   },
   commandMissing: {
-    sign: /env: (?:can't execute )?['‘]?([^\s'’:]+)['’]?: (?:No such file|not found|Permission denied)/,
+    sign: /env: (?:can't execute )?['\u2018]?([^\s'\u2019:]+)['\u2019]?: (?:No such file|not found|Permission denied)/,
     problem: (_, [, command = ""]) => SHELL.commandMissing(command),
     remedy: () => "Install it there (`timeout` is part of coreutils), or correct `become`",
   },
