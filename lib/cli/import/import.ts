@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { zip } from "../../shared/grouping";
 import { printable, printableLine } from "../../shared/printable";
 import { sentence } from "../../shared/transport/sentence";
@@ -23,6 +24,7 @@ import { jsonReport } from "./reports/json";
 import { KeyDirectory } from "./reports/key-directory";
 import { foundParts } from "./reports/subject";
 import { textReport } from "./reports/text";
+import { ACCOUNT_KEY_FILE, type AdoptionPlace, accountKeyOf } from "./stack/adoption";
 import { printedStack } from "./stack/stack";
 
 /** The options as commander parses them. */
@@ -59,7 +61,9 @@ export async function importHost(destination: string | null, flags: ImportFlags,
   }
   if (keys !== null)
     io.stderr.write(
-      printable(`${seen.fetched} of ${plural(result.declared.length, "key")} fetched into ${keys.path}.\n`),
+      printable(
+        `${seen.fetched.domains.size} of ${plural(result.declared.length, "key")} fetched into ${keys.path}.\n`,
+      ),
     );
   return exitCodeOf(result);
 }
@@ -69,8 +73,14 @@ interface Seen {
   readonly facts: HostFacts;
   readonly certificates: Certificates;
   readonly declarations: Declarations;
-  /** The number of keys that were fetched. */
-  readonly fetched: number;
+  readonly fetched: Fetched;
+}
+
+/** What was written into the directory of `--with-keys`. */
+interface Fetched {
+  /** The domains whose keys were fetched. */
+  readonly domains: ReadonlySet<string>;
+  readonly hasAccountKey: boolean;
 }
 
 async function see(host: HostLook, session: Session, now: Date, keys: KeyDirectory | null): Promise<Seen> {
@@ -78,19 +88,23 @@ async function see(host: HostLook, session: Session, now: Date, keys: KeyDirecto
   const certificates = new Certificates(facts, now);
   const declarations = declarationsOf(facts, certificates);
   const seen = { facts, certificates, declarations };
-  return { ...seen, fetched: keys === null ? 0 : await fetchKeys(seen, host, session, keys) };
+  return { ...seen, fetched: keys === null ? NOTHING : await fetchKeys(seen, host, session, keys) };
 }
 
-/** Fetches the keys that belong to their certificates. */
+const NOTHING: Fetched = { domains: new Set(), hasAccountKey: false };
+
+/** Fetches the keys that belong to their certificates, and that of the account. */
 async function fetchKeys(
   { facts, certificates, declarations }: Omit<Seen, "fetched">,
   host: HostLook,
   session: Session,
   directory: KeyDirectory,
-): Promise<number> {
+): Promise<Fetched> {
   const fitting = declarations.declared.filter(({ pair }) => certificates.fits(pair));
   const paths = fitting.map(({ pair }) => host.there(pair.key as string));
-  const keys = await privateKeysAt(session, paths);
+  const account = accountKeyOf(fitting);
+  const accountPath = account === null ? [] : [host.there(account)];
+  const keys = await privateKeysAt(session, [...paths, ...accountPath]);
   const found = zip(fitting, paths).flatMap(([declaration, path]) => {
     const key = keys.get(path);
     return key === undefined ? [] : [{ ...declaration, keyPem: key }];
@@ -98,17 +112,19 @@ async function fetchKeys(
   for (const { domain, pair, keyPem } of found) {
     directory.save(domain, facts.pems.get(pair.certificate)?.certificates.join("") ?? "", keyPem);
   }
-  return found.length;
+  const accountKey = keys.get(accountPath[0] ?? "");
+  if (accountKey !== undefined) directory.saveAccount(ACCOUNT_KEY_FILE, accountKey);
+  return { domains: new Set(found.map(({ domain }) => domain)), hasAccountKey: accountKey !== undefined };
 }
 
 async function resultOf(
-  { facts, certificates, declarations }: Seen,
+  { facts, certificates, declarations, fetched }: Seen,
   destination: string | null,
   flags: ImportFlags,
 ): Promise<ImportResult> {
   const { declared } = declarations;
   const reach = printedReach(destination, flags);
-  const stack = printedStack(facts, declared, certificates, reach);
+  const stack = printedStack(facts, declared, certificates, reach, placeOf(destination, flags, fetched));
   const dns = flags.dns ? await dnsFindings(declared, new NameLookups(), flags.dnsServer ?? null) : [];
   return {
     host: destination ?? "this machine",
@@ -118,6 +134,18 @@ async function resultOf(
     program: stack.program,
     defaultDomain: stack.defaultDomain,
   };
+}
+
+/** Where the machine that deploys will find certificates and keys: it is taken to be this one. */
+function placeOf(
+  destination: string | null,
+  { withKeys, root }: ImportFlags,
+  { domains, hasAccountKey }: Fetched,
+): AdoptionPlace {
+  if (withKeys !== undefined) return { kind: "fetched", directory: withKeys, domains, hasAccountKey };
+  if (destination !== null) return { kind: "elsewhere" };
+  const pathOf = (path: string) => (root === "/" ? path : `${root}${path}`);
+  return { kind: "here", pathOf, isThere: existsSync };
 }
 
 /** Opens a shell on the host for a piece of work. @throws CliError if the host cannot be reached, or lacks tools */

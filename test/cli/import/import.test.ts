@@ -105,9 +105,11 @@ describe("GIVEN the article's host with 300 domains and its faults WHEN it is im
       expect(one("hook", "/etc/dehydrated/hook.sh")?.problem).toContain("servercert");
       one("name-twice", "imap.domain30.tld");
       one("name-invalid", "bad_name.domain31.tld");
+      expect(one("certificate-ordered", "domain31.tld")?.problem).toContain("for other names");
       expect(result.exitCode).toBe(1);
       expect(codesOf(result)).toEqual(
         [
+          "certificate-ordered",
           "files-without-row",
           "hook",
           "key-readable",

@@ -24,6 +24,7 @@ export const FINDING_CODES = [
   "name-not-public",
   "row-without-files",
   "files-without-row",
+  "certificate-ordered",
   "pem-expired",
   "pem-not-yet-valid",
   "pem-key-mismatch",

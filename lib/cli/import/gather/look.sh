@@ -34,9 +34,9 @@ configurations() {
   for file in "$root"/etc/dehydrated/config "$root"/usr/local/etc/dehydrated/config; do
     [ ! -f "$file" ] || printf 'F\tdehydrated\t%s\n' "$file"
   done
-  lines dehydrated '^[ \t]*(export[ \t]+)?(BASEDIR|CERTDIR|DOMAINS_TXT|DOMAINS_D|WELLKNOWN|HOOK|CA|CHALLENGETYPE|CONTACT_EMAIL)=' \
+  lines dehydrated '^[ \t]*(export[ \t]+)?(BASEDIR|CERTDIR|DOMAINS_TXT|DOMAINS_D|WELLKNOWN|HOOK|CA|CHALLENGETYPE|CONTACT_EMAIL|ACCOUNTDIR)=' \
     "$root"/etc/dehydrated/config "$root"/etc/dehydrated/conf.d/*.sh "$root"/usr/local/etc/dehydrated/config
-  lines certbot '^[ \t]*(\[|(cert|privkey|fullchain|authenticator|server|webroot_path)[ \t]*=|[^ \t=]*[ \t]*=[ \t]*/)' \
+  lines certbot '^[ \t]*(\[|(cert|privkey|fullchain|account|authenticator|server|webroot_path)[ \t]*=|[^ \t=]*[ \t]*=[ \t]*/)' \
     "$root"/etc/letsencrypt/renewal/*.conf
   lines acme.sh '^Le_(Domain|Alt|Webroot|API|RealCertPath|RealKeyPath|RealFullChainPath)=' \
     "$root"/root/.acme.sh/*/*.conf "$root"/home/*/.acme.sh/*/*.conf "$root"/etc/acme.sh/*/*.conf "$root"/opt/acme.sh/*/*.conf

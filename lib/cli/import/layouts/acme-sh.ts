@@ -26,10 +26,17 @@ export function acmeShRows(files: readonly ConfigurationFile[]): Row[] {
         key: `${directory}/${domain}.key`,
         directoryUrl: values.get("Le_API") ?? null,
         challenge: challengeOf(values.get("Le_Webroot") ?? ""),
+        ...accountOf(values.get("Le_API"), posix.dirname(directory)),
         ...(installs.length > 0 && { installs }),
       },
     ];
   });
+}
+
+/** `ca/HOST/PATH/account.key`, with the CA's URL as a path. */
+function accountOf(api: string | undefined, base: string): Pick<Row, "accountKey"> {
+  const place = /^https:\/\/([A-Za-z0-9.:_-]+(?:\/[A-Za-z0-9._-]+)*)$/.exec(api ?? "")?.[1];
+  return place === undefined ? {} : { accountKey: `${base}/ca/${place}/account.key` };
 }
 
 function assignment(line: string): [name: string, value: string][] {

@@ -17,6 +17,7 @@ export function certbotRows(files: readonly ConfigurationFile[]): Row[] {
       key: settings.get("privkey") ?? `${live}/privkey.pem`,
       directoryUrl: settings.get("server") ?? null,
       challenge: challengeOf(settings, webroots),
+      ...accountOf(settings, posix.dirname(posix.dirname(path))),
     };
   });
 }
@@ -38,6 +39,16 @@ function read(lines: readonly string[]): Renewal {
   }
   return { settings, webroots };
 }
+
+/** `accounts/SERVER/ID/private_key.json`, with the server's URL as a path. */
+function accountOf(settings: ReadonlyMap<string, string>, base: string): Pick<Row, "accountKey"> {
+  const [account, server = LETS_ENCRYPT] = [settings.get("account"), settings.get("server")];
+  const place = /^https:\/\/([A-Za-z0-9.:_-]+(?:\/[A-Za-z0-9._-]+)*)$/.exec(server)?.[1];
+  if (account === undefined || !/^[0-9a-f]+$/.test(account) || place === undefined) return {};
+  return { accountKey: `${base}/accounts/${place}/${account}/private_key.json` };
+}
+
+const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 
 function challengeOf(
   settings: ReadonlyMap<string, string>,

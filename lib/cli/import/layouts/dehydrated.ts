@@ -11,6 +11,8 @@ export interface DehydratedSettings {
   readonly hook: string | null;
   readonly directoryUrl: string | null;
   readonly challenge: FoundChallenge;
+  /** The directory of all accounts. */
+  readonly accounts: string;
 }
 
 /** Null if there is no dehydrated. */
@@ -33,6 +35,7 @@ export function dehydratedSettings(files: readonly ConfigurationFile[]): Dehydra
     hook: values.get("HOOK") || null,
     directoryUrl: directoryUrl(values.get("CA")),
     challenge: challengeOf(values),
+    accounts: values.get("ACCOUNTDIR") ?? `${basedir}/accounts`,
   };
 }
 
@@ -88,11 +91,20 @@ export function dehydratedRows(settings: DehydratedSettings, files: readonly Con
         key: `${directory}/privkey.pem`,
         directoryUrl: settings.directoryUrl,
         challenge: settings.challenge,
+        accountKey: accountKeyOf(settings),
         ...(aliasFault !== undefined && { fault: FAULTS[aliasFault] }),
       };
     }),
   );
 }
+
+/** The directory of an account has the CA's URL, with a line feed, as its name: base64url. */
+function accountKeyOf({ accounts, directoryUrl }: DehydratedSettings): string {
+  const place = Buffer.from(`${directoryUrl ?? LETS_ENCRYPT}\n`).toString("base64url");
+  return `${accounts}/${place}/account_key.pem`;
+}
+
+const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 
 export function dehydratedStore({ certificates }: DehydratedSettings): Store {
   return { client: "dehydrated", directory: certificates, certificate: "fullchain.pem", key: "privkey.pem" };

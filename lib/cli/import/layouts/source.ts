@@ -26,6 +26,8 @@ export interface Row {
   /** The URL of the CA's ACME directory; null for the client's default. */
   readonly directoryUrl: string | null;
   readonly challenge: FoundChallenge;
+  /** The key of the account that orders it: a PEM, or certbot's JSON. */
+  readonly accountKey?: string;
   /** What the client itself refuses in the row. */
   readonly fault?: string;
   /** Files outside of its own directory that the client writes after a renewal. */

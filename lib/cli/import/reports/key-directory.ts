@@ -30,6 +30,11 @@ export class KeyDirectory {
     });
   }
 
+  /** Writes the key of an account. @throws CliError `CLI_FILE_UNWRITABLE` */
+  saveAccount(name: string, key: string): void {
+    orUnwritable(() => writeFileSync(join(this.path, name), key, { flag: "wx", mode: 0o600 }));
+  }
+
   /**
    * Writes `DOMAIN/fullchain.pem` and `DOMAIN/privkey.pem`.
    *

@@ -3,6 +3,7 @@ import { isPlainPath } from "../../../shared/plain-path";
 import type { Declaration } from "../findings/declarations";
 import { type Finding, finding } from "../findings/finding";
 import type { FoundChallenge } from "../layouts/source";
+import type { PrintedAdoption } from "./adoption";
 import { comment, literal } from "./words";
 
 /** The issuer of the printed stack. */
@@ -11,6 +12,8 @@ export interface PrintedIssuer {
   readonly imports: readonly string[];
   /** The lines that declare the constant `issuer`. */
   readonly lines: readonly string[];
+  /** Arguments of a domain. */
+  readonly ofDomain: PrintedAdoption["ofDomain"];
   readonly findings: readonly Finding[];
 }
 
@@ -19,8 +22,12 @@ const STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory";
 /** The maximum number of names in a certificate of Let's Encrypt's default profile. */
 const MOST = MOST_NAMES.get("classic") ?? 100;
 
-/** The issuer that issues today, as far as the files of its clients say. */
-export function printedIssuer(declared: readonly Declaration[]): PrintedIssuer {
+/**
+ * The issuer that issues today, as far as the files of its clients say.
+ *
+ * @param adoption what the stack says of certificates that exist; only an ACME issuer can use it
+ */
+export function printedIssuer(declared: readonly Declaration[], adoption: PrintedAdoption): PrintedIssuer {
   const rows = declared.flatMap(({ row }) => row ?? []);
   const url = mostCommon(rows.map(({ directoryUrl }) => directoryUrl ?? LETS_ENCRYPT)) ?? LETS_ENCRYPT;
   const isLetsEncrypt = url === LETS_ENCRYPT || url === STAGING;
@@ -31,23 +38,25 @@ export function printedIssuer(declared: readonly Declaration[]): PrintedIssuer {
     rows.map((row) => row.challenge),
   );
   return {
-    imports: ["AcmeIssuer", "Challenge"],
+    imports: ["AcmeIssuer", "Challenge", ...adoption.imports],
+    ofDomain: adoption.ofDomain,
     lines: [
       ...(rows.length === 0 ? [comment("No client of a CA was found. Correct the challenge.")] : []),
       ...challenge.comments,
-      ...acmeLines(url, challenge.expression),
+      ...acmeLines(url, challenge.expression, adoption.ofIssuer),
     ],
-    findings: challenge.findings,
+    findings: [...challenge.findings, ...adoption.findings],
   };
 }
 
-function acmeLines(url: string, challenge: string): string[] {
+function acmeLines(url: string, challenge: string, more: readonly string[]): string[] {
   const factory = url === LETS_ENCRYPT ? "letsEncrypt" : url === STAGING ? "letsEncryptStaging" : `directory`;
   const place = factory === "directory" ? `, ${literal(url)}` : "";
   return [
     comment("Try AcmeIssuer.letsEncryptStaging first: it has the same arguments, and generous rate limits."),
     `const issuer = AcmeIssuer.${factory}(stack, "ca"${place}, {`,
     `  challenge: ${challenge},`,
+    ...more.map((line) => `  ${line}`),
     "});",
   ];
 }
@@ -55,6 +64,7 @@ function acmeLines(url: string, challenge: string): string[] {
 function privateIssuer(names: readonly string[]): PrintedIssuer {
   return {
     imports: ["PrivateCa"],
+    ofDomain: () => [],
     lines: [
       comment("Let's Encrypt does not certify these names, and no other CA was found: this one is your own."),
       'const issuer = new PrivateCa(stack, "ca");',

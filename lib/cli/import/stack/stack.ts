@@ -6,6 +6,7 @@ import type { Declaration } from "../findings/declarations";
 import type { Finding } from "../findings/finding";
 import type { HostFacts } from "../host/read-host";
 import type { FoundServer } from "../layouts/server";
+import { type AdoptionPlace, printedAdoption } from "./adoption";
 import { printedIssuer } from "./issuer";
 import { argumentLines, comment, literal } from "./words";
 
@@ -38,12 +39,13 @@ export function printedStack(
   declared: readonly Declaration[],
   certificates: Certificates,
   reach: PrintedReach,
+  place: AdoptionPlace,
 ): PrintedStack {
   const services = facts.servers.flatMap((server) => serviceOf(server, declared));
   const [first] = declared;
   if (first === undefined || services.length === 0)
     return { program: null, defaultDomain: null, findings: [] };
-  const issuer = printedIssuer(declared);
+  const issuer = printedIssuer(declared, printedAdoption(declared, certificates, place));
   const retired = retiredPrograms(facts);
   const host = hostOf(reach, services, retired);
   const defaultDomain = defaultOf(facts, declared, certificates) ?? first.domain;
@@ -72,7 +74,7 @@ export function printedStack(
     ...issuer.lines,
     "",
     `const sni = new MailSni(stack, "sni", { hosts: [host], issuer, defaultDomain: ${literal(defaultDomain)} });`,
-    ...declared.flatMap(domainLines),
+    ...declared.flatMap((declaration) => domainLines(declaration, issuer.ofDomain(declaration))),
     "",
     "app.synth();",
     "",
@@ -80,11 +82,12 @@ export function printedStack(
   return { program, defaultDomain, findings: issuer.findings };
 }
 
-function domainLines({ domain, names, source }: Declaration): string[] {
+function domainLines({ domain, names, source }: Declaration, more: readonly string[]): string[] {
   return [
     comment(source),
     `sni.addDomain(${literal(domain)}, {`,
     ...argumentLines("names: HostNames.of(", names.map(literal), "),", "  "),
+    ...more.map((line) => `  ${line}`),
     "});",
   ];
 }
