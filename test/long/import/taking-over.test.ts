@@ -1,0 +1,285 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { AcmeIssuer, Challenge, HostNames } from "../../../lib";
+import { AcmeDirectories } from "../../../lib/provider/acme/directories";
+import { Hosts } from "../../../lib/provider/host/hosts";
+import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
+import { acmeAccount } from "../../../lib/provider/resources/acme-account";
+import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
+import { fingerprintOf } from "../../../lib/shared/certificate-facts";
+import { presentedCertificate } from "../../../lib/shared/tls/handshake";
+import { HandshakeError } from "../../../lib/shared/tls/handshake-error";
+import { type Imported, imported, programOf } from "../../cli/import/support/imported";
+import { Project } from "../../docs/support/project";
+import { typeErrors } from "../../docs/support/type-check";
+import { dovecotHost } from "../../e2e/served/dovecot-host";
+import { engineOfSuites, openTofu } from "../../e2e/served/engine-choice";
+import { type Domains, ServedHost } from "../../e2e/served/served-host";
+import { acmeTimeouts } from "../../support/acme-timeouts";
+import { Dovecot } from "../../support/dovecot";
+import { dovecot23 } from "../../support/machine";
+import { Pebble } from "../../support/pebble";
+import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
+import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
+
+const DAY = 86_400_000;
+const RELOAD = /SIGHUP received - reloading configuration/g;
+const ORDERS = "POST /order-plz";
+const NEW_ACCOUNTS = "POST /sign-me-up";
+
+const namesOf = (domain: string) => [domain, `imap.${domain}`, `smtp.${domain}`];
+
+/** What another client has made at the CA: its account, and a certificate for each domain. */
+interface Left {
+  readonly accountKey: string;
+  readonly certificates: ReadonlyMap<string, { readonly fullChain: string; readonly key: string }>;
+}
+
+/** Certificates that were not ordered with the stack, from the same CA. */
+async function orderedElsewhere(pebble: Pebble, domains: readonly string[]): Promise<Left> {
+  const directories = new AcmeDirectories(acmeTimeouts());
+  const root = dirname(pebble.web.directory);
+  const host = { name: "mx1", root, stateDirectory: "/state", applyOwnership: false, services: new Map() };
+  const hosts = new Hosts("before", new Map([["mx1", host]]));
+  const ca = { directory_url: pebble.directoryUrl, directory_ca_pem: pebble.directoryCaPem };
+  const account = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
+  await account.apply({ ...ca, terms_of_service_agreed: true });
+  const state = account.state as Values;
+  const certificates = new Map<string, { fullChain: string; key: string }>();
+  const waiting = [...domains];
+  const work = async () => {
+    for (let domain = waiting.shift(); domain !== undefined; domain = waiting.shift()) {
+      const certificate = new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), hosts);
+      const { diagnostics } = await certificate.apply({
+        ...ca,
+        account_url: state.url as string,
+        account_key_pem: state.private_key_pem as string,
+        names: namesOf(domain),
+        challenge: {
+          webroot: pebble.web.directory.slice(root.length),
+          hosts: null,
+          hook: null,
+          hook_chain: null,
+          propagation_seconds: null,
+          look_first: false,
+          dns_servers: [pebble.dnsServer],
+        },
+      });
+      expect(diagnostics).toEqual([]);
+      const { certificate_pem, chain_pem, private_key_pem } = certificate.state as Record<string, string>;
+      certificates.set(domain, { fullChain: `${certificate_pem}${chain_pem}`, key: String(private_key_pem) });
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, work));
+  await hosts.close();
+  directories.close();
+  return { accountKey: String(state.private_key_pem), certificates };
+}
+
+const SIZES = [
+  { title: "300 domains", count: 300, engine: engineOfSuites },
+  { title: "a few domains, with OpenTofu", count: 4, engine: openTofu },
+] as const;
+
+for (const { title, count, engine } of SIZES) {
+  describeIf([dovecot23, engine.requirement, pebbleIsThere], `taking over dehydrated with ${title}`, () => {
+    vi.setConfig({ testTimeout: 900_000, hookTimeout: 900_000 });
+    const domains = Array.from({ length: count }, (_, index) => `d${index + 1}.test`);
+    let pebble: Pebble;
+    let server: Dovecot;
+    let mail: ServedHost;
+    let left: Left;
+    /** The directory that the earlier client's files are below, as an import sees the host. */
+    let before: string;
+    let stack: Imported;
+    let adoption: { readonly account?: string; readonly certificate?: string; readonly privateKey?: string } =
+      {};
+
+    const there = (path: string) => join(before, path);
+    const reloads = () => [...readFileSync(server.path("dovecot.log"), "utf8").matchAll(RELOAD)].length;
+    const orders = () => pebble.requests.get(ORDERS) ?? 0;
+    const expected = () =>
+      new Map(
+        [...left.certificates].flatMap(([domain, { fullChain }]) =>
+          namesOf(domain).map((name) => [name, fingerprintOf(new X509Certificate(fullChain))] as const),
+        ),
+      );
+    const declared = (more: Domains = {}): Domains => ({
+      ...Object.fromEntries(domains.map((domain) => [domain, { names: HostNames.of(...namesOf(domain)) }])),
+      ...more,
+    });
+
+    function write(path: string, text: string, mode = 0o644): void {
+      mkdirSync(dirname(there(path)), { recursive: true });
+      writeFileSync(there(path), text, { mode });
+      chmodSync(there(path), mode);
+    }
+
+    function leave(
+      domain: string,
+      { fullChain, key }: { readonly fullChain: string; readonly key: string },
+    ): void {
+      write(`/etc/dehydrated/certs/${domain}/fullchain.pem`, fullChain);
+      // As older clients have it.
+      const sec1 = createPrivateKey(key).export({ format: "pem", type: "sec1" }).toString();
+      write(`/etc/dehydrated/certs/${domain}/privkey.pem`, sec1, 0o600);
+    }
+
+    const blocks = (root: string) =>
+      domains
+        .map((domain) => {
+          const directory = `${root}/etc/dehydrated/certs/${domain}`;
+          const names = namesOf(domain).join(" ");
+          return `local_name "${names}" {\n  ssl_cert = <${directory}/fullchain.pem\n  ssl_key = <${directory}/privkey.pem\n}\n`;
+        })
+        .join("");
+
+    beforeAll(async () => {
+      server = await Dovecot.start({ version: "2.3" });
+      pebble = await Pebble.start({ badNonces: 0, webBelow: server.root });
+      left = await orderedElsewhere(pebble, domains);
+      before = mkdtempSync(join(server.root, tmpdir(), "before-"));
+      chmodSync(before, 0o755);
+      for (const [domain, pair] of left.certificates) leave(domain, pair);
+      write("/etc/dehydrated/config", `CA="${pebble.directoryUrl}"\nWELLKNOWN=/var/www/dehydrated\n`);
+      write(
+        "/etc/dehydrated/domains.txt",
+        domains.map((domain) => `${namesOf(domain).join(" ")}\n`).join(""),
+      );
+      const account = Buffer.from(`${pebble.directoryUrl}\n`).toString("base64url");
+      write(`/etc/dehydrated/accounts/${account}/account_key.pem`, left.accountKey, 0o600);
+      write(
+        "/etc/dovecot/dovecot.conf",
+        `ssl_cert = </etc/dehydrated/certs/d1.test/fullchain.pem\nssl_key = </etc/dehydrated/certs/d1.test/privkey.pem\n${blocks("")}`,
+      );
+      writeFileSync(server.path("conf.d/20-before.conf"), blocks(`/${relative(server.root, before)}`));
+      await server.reload();
+      mail = await ServedHost.create({
+        engine: engine.get(),
+        host: dovecotHost(server),
+        issuer: (stack) =>
+          AcmeIssuer.directory(stack, "pebble", pebble.directoryUrl, {
+            challenge: Challenge.httpWebroot(`/${relative(server.root, pebble.web.directory)}`, {
+              dnsServers: [pebble.dnsServer],
+            }),
+            caCertificate: pebble.directoryCaPem,
+            ...(adoption.account !== undefined && {
+              adoptAccountKey: adoption.account,
+              adoptFrom: {
+                certificate: String(adoption.certificate),
+                privateKey: String(adoption.privateKey),
+              },
+            }),
+          }),
+      });
+    });
+    afterAll(async () => {
+      await server?.stop();
+      await pebble?.stop();
+      mail?.project.remove();
+      if (before !== undefined) rmSync(before, { recursive: true, force: true });
+    });
+
+    /** Asks for the names in turn all the time. @returns those that were presented another certificate, and how many were asked */
+    async function polled<T>(work: () => Promise<T>): Promise<{ result: T; wrong: string[]; asked: number }> {
+      const wanted = [...expected()];
+      const wrong: string[] = [];
+      let [asked, working] = [0, true];
+      const polling = (async () => {
+        for (let index = 0; working; index += 7) {
+          const [name, fingerprint] = wanted[index % wanted.length] as [string, string];
+          const endpoint = { host: "127.0.0.1", port: server.ports.imaps };
+          try {
+            const asking = { endpoint, protocol: "tls" as const, serverName: name, deadlineMs: 10_000 };
+            const { leaf } = await presentedCertificate(asking);
+            asked += 1;
+            if (leaf.fingerprintSha256 !== fingerprint) wrong.push(`${name}: ${leaf.subject}`);
+          } catch (error) {
+            // Dovecot turns clients away while a reload replaces its processes; they connect again.
+            if (!(error instanceof HandshakeError)) throw error;
+          }
+          await delay(50);
+        }
+      })();
+      try {
+        return { result: await work(), wrong, asked };
+      } finally {
+        working = false;
+        await polling;
+      }
+    }
+
+    it("WHEN it is imported THEN the printed stack names its files and its account", async () => {
+      stack = await imported(["--root", before, "--no-dns"]);
+      expect(stack.domains).toHaveLength(count);
+      expect(stack.findings.filter(({ code }) => code === "certificate-ordered")).toEqual([]);
+      expect(typeErrors([programOf(stack.stack)])).toEqual([]);
+      const project = new Project({});
+      const [{ resource }] = Object.values(project.run(programOf(stack.stack)).stacks) as never as [
+        { resource: Record<string, Record<string, Record<string, string>>> },
+      ];
+      project.remove();
+      const certificate = resource.mailsni_acme_certificate?.c_d2_test;
+      adoption = {
+        account: Object.values(resource.mailsni_acme_account ?? {})[0]?.adopt_key_file,
+        certificate: certificate?.adopt_certificate_file?.replaceAll("d2.test", "{domain}"),
+        privateKey: certificate?.adopt_private_key_file?.replaceAll("d2.test", "{domain}"),
+      };
+      expect(adoption.certificate).toBe(there("/etc/dehydrated/certs/{domain}/fullchain.pem"));
+    });
+
+    it("WHEN the stack is deployed THEN nothing is ordered, and no client is presented another certificate", async () => {
+      pebble.forgetRequests();
+      const { result, wrong, asked } = await polled(() => mail.deploy(declared()));
+      expect(result.messages.filter(({ severity }) => severity === "Warning")).toEqual([]);
+      expect(wrong).toEqual([]);
+      expect(asked).toBeGreaterThan(10);
+      expect(orders()).toBe(0);
+      expect(pebble.requests.get(NEW_ACCOUNTS)).toBe(1);
+      const state = readFileSync(join(mail.project.directory, "terraform.tfstate"), "utf8");
+      const { resources } = JSON.parse(state);
+      const [{ instances }] = resources.filter(
+        ({ type }: { type: string }) => type === "mailsni_acme_account",
+      );
+      expect(instances[0].attributes).toMatchObject({ private_key_pem: left.accountKey });
+      expect(instances[0].attributes.adopted_url).toBe(instances[0].attributes.url);
+    });
+
+    it("THEN nothing is left to do, and another deploy does not reload the server", async () => {
+      const reloadsBefore = reloads();
+      expect((await mail.project.plan()).exitCode).toBe(0);
+      await mail.apply();
+      expect(reloads()).toBe(reloadsBefore);
+    });
+
+    it("WHEN the earlier client's blocks and files are gone THEN every name is served, and nothing is planned", async () => {
+      rmSync(server.path("conf.d/20-before.conf"));
+      await server.reload();
+      rmSync(before, { recursive: true });
+      const { wrong } = await polled(() => delay(2_000));
+      expect(wrong).toEqual([]);
+      expect((await mail.project.plan()).exitCode).toBe(0);
+      adoption = {};
+      mail.declare(declared());
+      expect((await mail.project.plan()).exitCode).toBe(0);
+    });
+
+    it("WHEN the CA wants one renewed THEN the adopted account orders it, and says what it replaces", async () => {
+      pebble.forgetRequests();
+      const now = Date.now();
+      const { fullChain } = left.certificates.get("d2.test") as { fullChain: string };
+      await pebble.suggestRenewal(fullChain, new Date(now - DAY), new Date(now - DAY / 2));
+      const { changes } = await mail.deploy(declared());
+      expect(Object.keys(changes).sort()).toEqual([
+        "mailsni_acme_certificate.c_d2_test",
+        "mailsni_host_files.d_d2_test__mx1",
+      ]);
+      expect(orders()).toBe(1);
+      expect(pebble.log).toContain("has been marked as replaced");
+    });
+  });
+}
