@@ -39,7 +39,9 @@ function synthesized(stack: string): {
   expect(typeErrors([programOf(stack)])).toEqual([]);
   const project = new Project({});
   try {
-    const [{ resource }] = Object.values(project.run(programOf(stack)).stacks) as never;
+    const [{ resource }] = Object.values(project.run(programOf(stack)).stacks) as unknown as [
+      { resource: Record<string, Record<string, Record<string, string>>> },
+    ];
     const { mailsni_acme_account: accounts, mailsni_acme_certificate: certificates } = resource;
     return { account: Object.values(accounts)[0] as never, certificates };
   } finally {
