@@ -91,6 +91,17 @@ export class StackProject {
     return this.#report(["destroy", "-auto-approve"], options);
   }
 
+  /** Brings an object into the state. The project has to be initialised. */
+  async import(address: string, id: string, options?: EngineOptions): Promise<void> {
+    const { exitCode, output } = await runEngine(
+      this.engine,
+      this.#stackDirectory,
+      ["import", address, id],
+      options,
+    );
+    if (exitCode !== 0) throw new Error(output);
+  }
+
   /** Takes a resource out of the state, and leaves it where it is. */
   async forget(address: string): Promise<void> {
     await this.#succeed(["state", "rm", address]);

@@ -48,6 +48,18 @@ export interface RegisteredAccount {
   readonly existed: boolean;
 }
 
+/** The URL of the account that the CA has for a key; null if it has none. @throws {AcmeFailure} */
+export async function findAccount(directory: Directory, key: KeyObject): Promise<string | null> {
+  const client = new AcmeClient(directory, new JwsSigner(key));
+  const { newAccount } = await directory.document();
+  try {
+    return parseLocation(newAccount, await client.post(newAccount, { onlyReturnExisting: true }, null));
+  } catch (error) {
+    if (error instanceof AcmeFailure && error.problem?.kind === "accountDoesNotExist") return null;
+    throw error;
+  }
+}
+
 /** @throws {AcmeFailure} */
 export async function setContact(
   directory: Directory,

@@ -16,6 +16,8 @@ export const ACME = catalogue({
   notFilePath: "Not the path of a file",
   accountNotAdopted: "The account was not adopted",
   twoAccountKeys: "Two account keys",
+  notImported: "Nothing was imported",
+  notMoved: "The resource of the other provider was not moved",
   notRenewed: (domain: string, names: string) => `The certificate for ${domain} was not renewed${names}`,
   mayExpireBetweenRuns: (domain: string) => `The certificate for ${domain} may expire between two runs`,
   namesDroppedNext: "The next certificate will omit names",

@@ -2,6 +2,7 @@ import { catalogue } from "../../shared/summary";
 
 /** "About files on a host" in docs/operations.md. */
 export const FILE = catalogue({
+  notImported: "The files were not imported",
   cannotBeWritten: (path: string) => `${path} cannot be written`,
   cannotBeMade: (path: string) => `${path} cannot be created`,
   cannotBeReplaced: (path: string) => `${path} cannot be replaced`,

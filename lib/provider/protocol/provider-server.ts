@@ -4,6 +4,7 @@ import { unknownsIn } from "./consistency";
 import { type Diagnostic, Diagnostics } from "./diagnostics";
 import { supportsWriteOnly } from "./engine-version";
 import { reportFailure } from "./failure";
+import { identitySchema } from "./identity";
 import { PROTOCOL } from "./messages";
 import type { Provider } from "./provider";
 import type { Context, DataSource } from "./resource";
@@ -97,6 +98,23 @@ export class ProviderServer<D> {
         resource.import(request, this.#context(diagnostics)),
       ),
 
+    // Called before the provider is configured.
+    MoveResourceState: (request) =>
+      this.#answerForResource(
+        "Moving into",
+        { type_name: request.target_type_name },
+        {},
+        (resource, diagnostics) => resource.move(request, { diagnostics }),
+      ),
+
+    UpgradeResourceIdentity: (request) =>
+      this.#answerForResource("Reading the identity of", request, {}, (resource) =>
+        resource.upgradeIdentity(request),
+      ),
+
+    GetResourceIdentitySchemas: () =>
+      this.#answer("Reading the schemas of identities", {}, {}, () => this.#identitySchemas()),
+
     ValidateDataResourceConfig: (request) =>
       this.#answerForDataSource("Validating", request, async (dataSource, diagnostics) => {
         await this.#validate(dataSource, request.config, diagnostics);
@@ -143,9 +161,16 @@ export class ProviderServer<D> {
       server_capabilities: {
         plan_destroy: false,
         get_provider_schema_optional: true,
-        move_resource_state: false,
+        move_resource_state: true,
       },
     };
+  }
+
+  #identitySchemas(): Answer<"GetResourceIdentitySchemas"> {
+    const schemas = Object.entries(this.#provider.resources).flatMap(([name, { identity }]) =>
+      identity === undefined ? [] : [[name, identitySchema(identity)] as const],
+    );
+    return { identity_schemas: Object.fromEntries(schemas) };
   }
 
   async #configure(request: Request<"ConfigureProvider">, diagnostics: Diagnostics): Promise<void> {

@@ -1,8 +1,10 @@
 import { isRecord } from "../../shared/is-record";
+import { printableLine } from "../../shared/printable";
 import { checkConfiguration, checkWriteOnlySupport, withoutWriteOnly } from "./configuration";
 import { planViolations, resultViolations, unknownsIn, withoutUnknowns } from "./consistency";
 import type { Diagnostics } from "./diagnostics";
 import { reportFault, reportViolations } from "./failure";
+import { boundedId, decodeIdentity, encodeIdentity, storedIdentity } from "./identity";
 import { initialPlan } from "./initial-plan";
 import { PROTOCOL, VALUE } from "./messages";
 import { decodePrivate, encodePrivate } from "./private-state";
@@ -13,7 +15,7 @@ import type { Attributes } from "./schema/schema";
 import { conformObject, FROM_PROVIDER } from "./values/conform";
 import { decodeObject, encodeObject, parseExactJson, parseJson, WireError } from "./values/dynamic-value";
 import { elements, type ObjectValue, type Value } from "./values/value";
-import type { AttributePathMessage, Calls, DynamicValue } from "./wire/messages";
+import type { AttributePathMessage, Calls, DynamicValue, IdentityData } from "./wire/messages";
 
 type Request<C extends keyof Calls> = Calls[C]["request"];
 /** The response of a call, without its diagnostics. */
@@ -81,7 +83,11 @@ export class ResourceServer<D> {
   async read(request: Request<"ReadResource">, context: Context<D>): Promise<Answer<"ReadResource">> {
     const prior = this.#decode(request.current_state);
     if (prior === null) return { new_state: encodeObject(null) };
-    const unchanged = { new_state: request.current_state ?? undefined, private: request.private };
+    const unchanged = {
+      new_state: request.current_state ?? undefined,
+      private: request.private,
+      new_identity: this.#identity(request.current_identity, prior),
+    };
     const privateState = decodePrivate(request.private, context.diagnostics);
     const outcome = await this.#resource.read({ ...context, prior, private: privateState });
     if (context.diagnostics.hasErrors) return unchanged;
@@ -89,7 +95,18 @@ export class ResourceServer<D> {
     const state = this.#settle("reading", outcome, context.diagnostics);
     return context.diagnostics.hasErrors
       ? unchanged
-      : { new_state: encodeObject(state), private: privateBytes(outcome, request.private) };
+      : {
+          new_state: encodeObject(state),
+          private: privateBytes(outcome, request.private),
+          new_identity: this.#identity(request.current_identity, state),
+        };
+  }
+
+  /** The identity that the engine knows, which never changes; otherwise that of the state. */
+  #identity(known: IdentityData | null | undefined, state: ObjectValue): IdentityData | undefined {
+    const { identity } = this.#resource;
+    if (identity === undefined) return undefined;
+    return encodeIdentity(identity, decodeIdentity(identity, known) ?? identity.of(state as never));
   }
 
   async plan(
@@ -106,6 +123,7 @@ export class ResourceServer<D> {
     const refused = {
       planned_state: request.prior_state ?? undefined,
       planned_private: request.prior_private,
+      planned_identity: request.prior_identity ?? undefined,
     };
     checkConfiguration(this.attributes, config, diagnostics);
     if (diagnostics.hasErrors) return refused;
@@ -131,6 +149,7 @@ export class ResourceServer<D> {
     return {
       planned_state: encodeObject(settled),
       planned_private: request.prior_private,
+      planned_identity: request.prior_identity ?? undefined,
       requires_replace: this.#replacements(replacements, prior, settled, diagnostics),
     };
   }
@@ -176,8 +195,7 @@ export class ResourceServer<D> {
     context: Context<D>,
   ): Promise<Answer<"ApplyResourceChange">> {
     const outcome = await this.#resource.create({ ...context, config, planned });
-    if (outcome !== null)
-      return this.#applied("creating", outcome, planned, request.planned_private, context);
+    if (outcome !== null) return this.#applied("creating", outcome, planned, request, context);
     this.#missing("creating", context.diagnostics);
     return { new_state: encodeObject(null) };
   }
@@ -197,10 +215,13 @@ export class ResourceServer<D> {
       planned,
       private: privateState,
     });
-    if (outcome !== null)
-      return this.#applied("updating", outcome, planned, request.planned_private, context);
+    if (outcome !== null) return this.#applied("updating", outcome, planned, request, context);
     this.#missing("updating", context.diagnostics);
-    return { new_state: request.prior_state ?? undefined, private: request.planned_private };
+    return {
+      new_state: request.prior_state ?? undefined,
+      private: request.planned_private,
+      new_identity: this.#identity(request.planned_identity, prior),
+    };
   }
 
   async #delete(
@@ -212,7 +233,11 @@ export class ResourceServer<D> {
     const privateState = decodePrivate(request.planned_private, context.diagnostics);
     await this.#resource.delete({ ...context, prior, private: privateState });
     return context.diagnostics.hasErrors
-      ? { new_state: request.prior_state ?? undefined, private: request.planned_private }
+      ? {
+          new_state: request.prior_state ?? undefined,
+          private: request.planned_private,
+          new_identity: this.#identity(request.planned_identity, prior),
+        }
       : { new_state: encodeObject(null) };
   }
 
@@ -221,7 +246,7 @@ export class ResourceServer<D> {
     doing: string,
     outcome: Outcome<Attributes>,
     planned: ObjectValue,
-    previousPrivate: Uint8Array | undefined,
+    { planned_private: previousPrivate, planned_identity: known }: Request<"ApplyResourceChange">,
     { diagnostics }: Context<D>,
   ): Answer<"ApplyResourceChange"> {
     const state = this.#settle(doing, outcome, diagnostics);
@@ -232,22 +257,28 @@ export class ResourceServer<D> {
         diagnostics,
       );
     }
-    return { new_state: encodeObject(state), private: privateBytes(outcome, previousPrivate) };
+    return {
+      new_state: encodeObject(state),
+      private: privateBytes(outcome, previousPrivate),
+      new_identity: this.#identity(known, state),
+    };
   }
 
   async import(
     request: Request<"ImportResourceState">,
     context: Context<D>,
   ): Promise<Answer<"ImportResourceState">> {
-    if (this.#resource.import === undefined) {
+    const { identity } = this.#resource;
+    if (this.#resource.import === undefined || identity === undefined) {
       throw new Error(`A ${this.#typeName} cannot be imported: declare it and apply.`);
     }
-    const outcome = await this.#resource.import({ ...context, id: request.id });
+    const given = decodeIdentity(identity, request.identity) ?? identity.parse(boundedId(request.id));
+    const outcome = await this.#resource.import({ ...context, identity: given });
     if (outcome === null) {
       if (!context.diagnostics.hasErrors) {
         context.diagnostics.error(
           VALUE.nothingToImport,
-          `There is no ${this.#typeName} with the id ${JSON.stringify(request.id)}.`,
+          `There is no ${this.#typeName} for ${printableLine(request.id || JSON.stringify(given))}.`,
         );
       }
       return {};
@@ -257,8 +288,47 @@ export class ResourceServer<D> {
       type_name: this.#typeName,
       state: encodeObject(state),
       private: privateBytes(outcome, undefined),
+      identity: encodeIdentity(identity, given),
     };
     return { imported_resources: [imported] };
+  }
+
+  /** Not every engine calls it only for types that it asked about, so that is checked here. */
+  async move(
+    request: Request<"MoveResourceState">,
+    context: Pick<Context<D>, "diagnostics">,
+  ): Promise<Answer<"MoveResourceState">> {
+    const { source_type_name: typeName, source_provider_address: providerAddress } = request;
+    const { json } = request.source_state ?? {};
+    const moved =
+      json === undefined || json.length === 0
+        ? null
+        : await this.#resource.move?.({
+            ...context,
+            providerAddress,
+            typeName,
+            schemaVersion: request.source_schema_version,
+            state: sourceState(json),
+          });
+    if (!moved) {
+      if (context.diagnostics.hasErrors) return {};
+      throw new Error(
+        `A ${printableLine(typeName)} of the provider ${printableLine(providerAddress)} cannot become a ${this.#typeName}.`,
+      );
+    }
+    const state = this.#settle("moving", moved, context.diagnostics);
+    return {
+      target_state: encodeObject(state),
+      target_private: privateBytes(moved, undefined),
+      target_identity: this.#identity(null, state),
+    };
+  }
+
+  /** Identities have had one version, so a stored one only has to fit. */
+  upgradeIdentity(request: Request<"UpgradeResourceIdentity">): Answer<"UpgradeResourceIdentity"> {
+    const { identity } = this.#resource;
+    if (identity === undefined) throw new Error(`A ${this.#typeName} has no identity.`);
+    return { upgraded_identity: storedIdentity(identity, request.version, request.raw_identity) };
   }
 
   /** A state that an engine can store: it fits the schema, without write-only and unknown values. */
@@ -294,6 +364,16 @@ export class ResourceServer<D> {
       withoutWriteOnly(this.attributes, conformObject(this.attributes, state, FROM_PROVIDER)),
     );
   }
+}
+
+/** A state of another provider is not larger than this. */
+const MOST_SOURCE_BYTES = 16 * 1024 * 1024;
+
+function sourceState(json: Uint8Array): Readonly<Record<string, unknown>> {
+  if (json.length > MOST_SOURCE_BYTES) throw new WireError("The state that is to be moved is too large.");
+  const state = parseExactJson(json);
+  if (!isRecord(state)) throw new WireError("The engine sent a state that is not an object.");
+  return state;
 }
 
 function privateBytes(

@@ -81,10 +81,38 @@ export interface Resource<A extends Attributes, D> {
   update(request: UpdateRequest<A, D>): Promise<Outcome<A> | null>;
   /** Deletes the object. If it adds an error, the engine keeps the object. An object that is already gone is a success. */
   delete(request: DeleteRequest<A, D>): Promise<void>;
-  /** The object with this id, with the values that are known before `read`. */
-  import?(request: Context<D> & { readonly id: string }): Promise<Outcome<A> | null>;
+  /** How the object is found that is to be imported. Required for `import`. */
+  readonly identity?: Identity<A>;
+  /** The object with this identity, with the values that are known before `read`. */
+  import?(request: Context<D> & { readonly identity: IdentityValues }): Promise<Outcome<A> | null>;
+  /**
+   * The state of an object that another provider has managed. Null if it is not one that can be taken over. Everything in it is
+   * input from outside. It has no access to the provider's configuration.
+   */
+  move?(request: MoveRequest): Outcome<A> | null | Promise<Outcome<A> | null>;
   /** Brings a stored state (JSON) of an older schema version to the current one. */
   upgrade?(state: Record<string, unknown>, version: number): Record<string, unknown>;
+}
+
+/** By attribute; null if it is not given. */
+export type IdentityValues = Readonly<Record<string, string | null>>;
+
+/** What identifies an object for good: what an import names, and what an engine keeps beside its state (protocol 6.9). */
+export interface Identity<A extends Attributes> {
+  /** Texts alone. Each is required for an import, or optional. */
+  readonly attributes: Readonly<Record<string, { readonly description: string; readonly required: boolean }>>;
+  /** Reads the id of an import, as `terraform import` has it. @throws Error whose message says how an id is written */
+  parse(id: string): IdentityValues;
+  /** That of an object that was not imported. It never changes as long as the object exists. */
+  of(state: ValuesOf<A>): IdentityValues;
+}
+
+export interface MoveRequest extends Pick<Context<unknown>, "diagnostics"> {
+  /** Such as `registry.terraform.io/vancluever/acme`. */
+  readonly providerAddress: string;
+  readonly typeName: string;
+  readonly schemaVersion: number;
+  readonly state: Readonly<Record<string, unknown>>;
 }
 
 export interface DataSource<A extends Attributes, D> {

@@ -62,6 +62,20 @@ export function directoryOf(
   return directories.directory(directory_url, directory_ca_pem);
 }
 
+/**
+ * Whether two URLs are those of one directory. States that were moved from another provider know the CA's origin alone: a URL
+ * without a path, which no directory has.
+ */
+export function isSameDirectory(known: string, wanted: string): boolean {
+  if (known === wanted) return true;
+  return originOf(known) === known && originOf(wanted) === known;
+}
+
+/** The origin of an HTTPS URL, with a slash; null if it is none. */
+export function originOf(url: string): string | null {
+  return isHttps(url) ? `${new URL(url).origin}/` : null;
+}
+
 /** An account key. Null, after an error, if it is not of an accepted type or cannot be decrypted. */
 export function readAccountKey(
   pem: string,

@@ -7,6 +7,7 @@ import { HostUnusable } from "../host/host-unusable";
 import type { Hosts } from "../host/hosts";
 import type { KnownState } from "../host/record/states";
 import { Journals } from "../journal/journal";
+import { CONFIGURATION } from "../messages/configuration";
 import { HOST } from "../messages/hosts";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource } from "../protocol/resource";
@@ -51,6 +52,21 @@ export function stateIdentity(journals = new Journals()) {
       const id = randomBytes(8).toString("hex");
       await journals.of(provider).noteNewState(id);
       return { state: { id } };
+    },
+
+    identity: {
+      attributes: { id: { description: "The 16 hexadecimal digits of the state.", required: true } },
+      parse: (id) => ({ id }),
+      of: ({ id }) => ({ id }),
+    },
+
+    async import({ identity: { id = null }, diagnostics }) {
+      if (id !== null && /^[0-9a-f]{16}$/.test(id)) return { state: { id } };
+      diagnostics.error(
+        CONFIGURATION.notStateId,
+        "The id of a state has 16 hexadecimal digits, as the messages about another state and the ledgers of hosts have it.",
+      );
+      return null;
     },
 
     async read({ prior }) {

@@ -42,7 +42,7 @@ function synthesized(stack: string): {
     const [{ resource }] = Object.values(project.run(programOf(stack)).stacks) as unknown as [
       { resource: Record<string, Record<string, Record<string, string>>> },
     ];
-    const { mailsni_acme_account: accounts, mailsni_acme_certificate: certificates } = resource;
+    const { mailsni_acme_account: accounts = {}, mailsni_acme_certificate: certificates = {} } = resource;
     return { account: Object.values(accounts)[0] as never, certificates };
   } finally {
     project.remove();

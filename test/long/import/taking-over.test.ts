@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -37,6 +37,12 @@ const namesOf = (domain: string) => [domain, `imap.${domain}`, `smtp.${domain}`]
 interface Left {
   readonly accountKey: string;
   readonly certificates: ReadonlyMap<string, { readonly fullChain: string; readonly key: string }>;
+}
+
+interface StoredResource {
+  readonly type: string;
+  readonly name: string;
+  readonly instances: readonly { readonly attributes: Record<string, unknown> }[];
 }
 
 /** Certificates that were not ordered with the stack, from the same CA. */
@@ -82,6 +88,7 @@ async function orderedElsewhere(pebble: Pebble, domains: readonly string[]): Pro
 
 const SIZES = [
   { title: "300 domains", count: 300, engine: engineOfSuites },
+  { title: "a few domains, with the usual engine", count: 4, engine: engineOfSuites },
   { title: "a few domains, with OpenTofu", count: 4, engine: openTofu },
 ] as const;
 
@@ -281,5 +288,53 @@ for (const { title, count, engine } of SIZES) {
       expect(orders()).toBe(1);
       expect(pebble.log).toContain("has been marked as replaced");
     });
+
+    it.skipIf(count > 10)(
+      "WHEN the state is lost THEN all is imported, without an order, a write or a reload",
+      async () => {
+        const stateFile = join(mail.project.directory, "terraform.tfstate");
+        const lost = JSON.parse(readFileSync(stateFile, "utf8")) as { resources: StoredResource[] };
+        rmSync(stateFile);
+        const trusted = join(mail.project.directory, "ca.pem");
+        const account = join(mail.project.directory, "account.pem");
+        writeFileSync(trusted, pebble.directoryCaPem);
+        writeFileSync(account, left.accountKey, { mode: 0o600 });
+        const options = { env: { NODE_EXTRA_CA_CERTS: trusted } };
+        const ids: Record<string, (name: string) => string> = {
+          mailsni_state_identity: () =>
+            String(
+              lost.resources.find(({ type }) => type === "mailsni_state_identity")?.instances[0]?.attributes
+                .id,
+            ),
+          mailsni_acme_account: () => `${pebble.directoryUrl},${account}`,
+          mailsni_acme_certificate: (name) => {
+            const pem = server.path(`mail-sni/${domainIn(name)}.pem`);
+            return `${pebble.directoryUrl},${pem},${pem}`;
+          },
+          mailsni_host_files: (name) =>
+            `mx1/${name.startsWith("d_") ? domainIn(name) : name.replace("__mx1", "")}`,
+        };
+        for (const { type, name } of lost.resources) {
+          const id = ids[type];
+          if (id !== undefined) await mail.project.import(`${type}.${name}`, id(name), options);
+        }
+        pebble.forgetRequests();
+        const [reloadsBefore, written] = [reloads(), writtenAt()];
+        const { changes, messages } = await mail.deploy(declared());
+        expect([...new Set(Object.values(changes))].filter((change) => change !== "update")).toEqual([]);
+        expect(messages.filter(({ severity }) => severity !== "Warning")).toEqual([]);
+        expect(orders()).toBe(0);
+        expect(reloads()).toBe(reloadsBefore);
+        expect(writtenAt()).toEqual(written);
+        expect((await mail.project.plan()).exitCode).toBe(0);
+      },
+    );
+
+    const domainIn = (name: string) =>
+      name
+        .replace(/^[cd]_/, "")
+        .replace(/__mx1$/, "")
+        .replaceAll("_", ".");
+    const writtenAt = () => domains.map((domain) => statSync(server.path(`mail-sni/${domain}.pem`)).mtimeMs);
   });
 }

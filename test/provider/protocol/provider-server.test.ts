@@ -645,13 +645,19 @@ describe("a resource that fails", () => {
     expect([nowhere.diagnostics, nowhere.requires_replace]).toEqual([[], []]);
   });
 
+  const NAMED = {
+    attributes: { name: { description: "The name.", required: true } },
+    parse: (id: string) => ({ name: id }),
+    of: () => ({ name: null }),
+  };
+
   it("GIVEN no import THEN that is said; nothing with this id THEN that too", async () => {
     const [none] = errorsOf(await response({}, "ImportResourceState", { id: "x" }));
     expect(none?.detail).toContain("cannot be imported");
     const [nothing] = errorsOf(
-      await response({ import: async () => null }, "ImportResourceState", { id: "x" }),
+      await response({ identity: NAMED, import: async () => null }, "ImportResourceState", { id: "x" }),
     );
-    expect(nothing?.detail).toContain('"x"');
+    expect(nothing?.detail).toContain("for x.");
   });
 
   it("GIVEN a schema that would crash an engine THEN it is an error", async () => {

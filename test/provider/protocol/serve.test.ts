@@ -149,7 +149,7 @@ describe("the transport", () => {
 
   it("GIVEN a call that this provider does not have THEN it is unimplemented", async () => {
     const connection = await start().connect();
-    const call = connection.callEmpty("/tfplugin6.Provider/GetResourceIdentitySchemas");
+    const call = connection.callEmpty("/tfplugin6.Provider/GetFunctions");
     await expect(call).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
     connection.close();
   });

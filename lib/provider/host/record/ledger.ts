@@ -150,6 +150,14 @@ export class Ledger {
     return this.#pathsOfToken.get(token) ?? new Set();
   }
 
+  /** The paths of each resource of a stack. */
+  resourcesOf(stack: string): ReadonlyMap<string, ReadonlySet<string>> {
+    const tokens = new Set(
+      [...this.#claims.values()].filter((claim) => claim.stack === stack).map(({ token }) => token),
+    );
+    return new Map([...tokens].map((token) => [token, this.pathsOf(token)]));
+  }
+
   pathsOfStack(stack: string): string[] {
     return [...this.#claims].flatMap(([path, claim]) => (claim.stack === stack ? [path] : []));
   }

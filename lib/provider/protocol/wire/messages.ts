@@ -57,6 +57,22 @@ export interface AttributeMessage {
   readonly write_only: boolean;
 }
 
+export interface IdentitySchemaMessage {
+  readonly version: number;
+  readonly identity_attributes: readonly {
+    readonly name: string;
+    /** JSON. */
+    readonly type: Uint8Array;
+    readonly required_for_import: boolean;
+    readonly optional_for_import: boolean;
+    readonly description: string;
+  }[];
+}
+
+export interface IdentityData {
+  readonly identity_data?: DynamicValue | null;
+}
+
 interface Diagnosed {
   readonly diagnostics: readonly DiagnosticMessage[];
 }
@@ -83,6 +99,32 @@ export interface Calls {
       };
     };
   };
+  GetResourceIdentitySchemas: {
+    request: Empty;
+    response: Diagnosed & { readonly identity_schemas?: Readonly<Record<string, IdentitySchemaMessage>> };
+  };
+  UpgradeResourceIdentity: {
+    request: {
+      readonly type_name: string;
+      readonly version: number;
+      readonly raw_identity?: RawState | null;
+    };
+    response: Diagnosed & { readonly upgraded_identity?: IdentityData };
+  };
+  MoveResourceState: {
+    request: {
+      readonly source_provider_address: string;
+      readonly source_type_name: string;
+      readonly source_schema_version: number;
+      readonly source_state?: RawState | null;
+      readonly target_type_name: string;
+    };
+    response: Diagnosed & {
+      readonly target_state?: DynamicValue;
+      readonly target_private?: Uint8Array;
+      readonly target_identity?: IdentityData;
+    };
+  };
   ValidateProviderConfig: { request: { readonly config?: Value }; response: Diagnosed };
   ValidateResourceConfig: {
     request: { readonly type_name: string; readonly config?: Value } & ClientCapable;
@@ -105,8 +147,13 @@ export interface Calls {
       readonly type_name: string;
       readonly current_state?: Value;
       readonly private?: Uint8Array;
+      readonly current_identity?: IdentityData | null;
     };
-    response: Diagnosed & { readonly new_state?: DynamicValue; readonly private?: Uint8Array };
+    response: Diagnosed & {
+      readonly new_state?: DynamicValue;
+      readonly private?: Uint8Array;
+      readonly new_identity?: IdentityData;
+    };
   };
   PlanResourceChange: {
     request: {
@@ -115,11 +162,13 @@ export interface Calls {
       readonly proposed_new_state?: Value;
       readonly config?: Value;
       readonly prior_private?: Uint8Array;
+      readonly prior_identity?: IdentityData | null;
     };
     response: Diagnosed & {
       readonly planned_state?: DynamicValue;
       readonly requires_replace?: readonly AttributePathMessage[];
       readonly planned_private?: Uint8Array;
+      readonly planned_identity?: IdentityData;
     };
   };
   ApplyResourceChange: {
@@ -129,16 +178,22 @@ export interface Calls {
       readonly planned_state?: Value;
       readonly config?: Value;
       readonly planned_private?: Uint8Array;
+      readonly planned_identity?: IdentityData | null;
     };
-    response: Diagnosed & { readonly new_state?: DynamicValue; readonly private?: Uint8Array };
+    response: Diagnosed & {
+      readonly new_state?: DynamicValue;
+      readonly private?: Uint8Array;
+      readonly new_identity?: IdentityData;
+    };
   };
   ImportResourceState: {
-    request: { readonly type_name: string; readonly id: string };
+    request: { readonly type_name: string; readonly id: string; readonly identity?: IdentityData | null };
     response: Diagnosed & {
       readonly imported_resources?: readonly {
         readonly type_name: string;
         readonly state: DynamicValue;
         readonly private?: Uint8Array;
+        readonly identity?: IdentityData;
       }[];
     };
   };

@@ -1,15 +1,12 @@
 import type { CertificateFacts } from "../../../shared/certificate-facts";
-import { MailSniError } from "../../../shared/errors";
-import { type CertificateName, parseCertificateName } from "../../../shared/host-name";
-import { parsePem } from "../../../shared/pem";
 import { renewalByLifetime } from "../../../shared/time/renewal-time";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { chainIssuedBy } from "../../acme/chain";
 import { renewalInformation } from "../../acme/renewal-information";
-import { readLocalFile, shownPath, Unadoptable } from "../../adoption/local-file";
-import { privateKeyIn } from "../../adoption/private-key";
+import { type CertificatePair, type PairFiles, readPair } from "../../adoption/certificate-pair";
+import { shownPath, Unadoptable } from "../../adoption/local-file";
 import { ACME } from "../../messages/acme";
-import { keyAlgorithmOf, privateKeyPem } from "../../x509/key-algorithm";
+import { privateKeyPem } from "../../x509/key-algorithm";
 import type { ReissueReason } from "../reissue-reason";
 import { inspected } from "./presentable-chain";
 import { reissueReason } from "./reissue-reason";
@@ -40,59 +37,34 @@ export async function adopted(wanted: Wanted): Promise<Obtained | null> {
   }
 }
 
-interface Files {
-  readonly certificate: string;
-  readonly key: string;
-}
-
 /** @throws {Unadoptable} */
-async function taken(files: Files, wanted: Wanted): Promise<Obtained> {
+async function taken(files: PairFiles, wanted: Wanted): Promise<Obtained> {
   const { config, names, passphrases } = wanted;
-  const certificates = certificatesIn(await readLocalFile(files.certificate, { isSecret: false }), files);
-  const key = privateKeyIn(await readLocalFile(files.key, { isSecret: true }), files.key, passphrases);
-  const algorithm = keyAlgorithmOf(key);
-  if (algorithm === null)
-    throw new Unadoptable(`The key in ${shownPath(files.key)} is of a type that is not supported.`);
-  const inspection = inspected(privateKeyPem(key), certificates, names);
+  const pair = await readPair(files, passphrases);
+  const certificates = [pair.leaf.pem, ...pair.chain].join("");
+  const inspection = inspected(privateKeyPem(pair.key), certificates, names);
   if (!inspection.ok)
     throw new Unadoptable(`${shownPath(files.certificate)}: ${inspection.problems[0]?.message}`);
-  const { leaf } = inspection.certificate;
-  const presented = namesOf(leaf, files);
   const preferred = config.preferred_chain;
   if (preferred !== null && chainIssuedBy([certificates], preferred) === undefined)
     throw new Unadoptable(
       `The chain in ${shownPath(files.certificate)} was not issued by ${JSON.stringify(preferred)} (preferred_chain).`,
     );
-  const renewal = await renewalAt(leaf, files, wanted);
-  refuseOther({ leaf, algorithm, renewal }, files, wanted);
+  const renewal = await renewalAt(pair.leaf, files, wanted);
+  refuseOther(pair, renewal, files, wanted);
   return {
     fullChain: inspection.certificate,
-    sealedKey: await passphrases.seal(key),
-    names: presented,
+    sealedKey: await passphrases.seal(pair.key),
+    names: pair.names,
     renewal,
     orderedBy: config.adopt_ordered_by,
   };
 }
 
-function certificatesIn(text: string, { certificate }: Files): string {
-  const blocks = parsePem(text).blocks.filter(({ label }) => label === "CERTIFICATE");
-  if (blocks.length === 0) throw new Unadoptable(`${shownPath(certificate)} contains no certificate (PEM).`);
-  return blocks.map((block) => block.text).join("");
-}
-
-function namesOf({ dnsNames }: CertificateFacts, { certificate }: Files): readonly CertificateName[] {
-  try {
-    return dnsNames.map(parseCertificateName);
-  } catch (error) {
-    if (!(error instanceof MailSniError)) throw error;
-    throw new Unadoptable(`${shownPath(certificate)}: ${error.message}`);
-  }
-}
-
 /** When the CA wants the certificate renewed. @throws {Unadoptable} if it did not issue it */
 async function renewalAt(
   leaf: CertificateFacts,
-  { certificate }: Files,
+  { certificate }: PairFiles,
   { account: { directory } }: Wanted,
 ): Promise<Renewal> {
   const { renewalInformationId } = await import("../../x509/certificate-request");
@@ -109,16 +81,11 @@ async function renewalAt(
   return { id, renewAt: timely(known, leaf) ?? renewalByLifetime(leaf) };
 }
 
-interface Found {
-  readonly leaf: CertificateFacts;
-  readonly algorithm: Exclude<ReturnType<typeof keyAlgorithmOf>, null>;
-  readonly renewal: Renewal;
-}
-
 /** @throws {Unadoptable} for a certificate that would be replaced at once */
 function refuseOther(
-  { leaf, algorithm, renewal }: Found,
-  { certificate }: Files,
+  { leaf, algorithm }: CertificatePair,
+  renewal: Renewal,
+  { certificate }: PairFiles,
   { config, provable }: Wanted,
 ): void {
   const term = {

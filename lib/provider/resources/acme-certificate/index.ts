@@ -16,8 +16,10 @@ import { directoryOf, reportFailure } from "../acme-directory";
 import { DEFAULT_KEY_ALGORITHM } from "../issuance";
 import { appliedReason, type PlannedReason } from "../reissue-reason";
 import { plannedKey, stateKey } from "../state-key";
+import { certificateIdentity, importedCertificate } from "./imported";
 import { issueCertificate } from "./issue";
 import { defaultsOf } from "./issued-state";
+import { isAcmeCertificate, movedCertificate } from "./moved";
 import { lookUpOptionalNames, provableNow, uncovered } from "./optional-names";
 import { canWait, reissueReason } from "./reissue-reason";
 import { hasTime, isRenewalDue, timely, warnOfRareRuns } from "./renewal";
@@ -99,6 +101,14 @@ export function acmeCertificate(
         return null;
       }
     },
+
+    identity: certificateIdentity,
+
+    import: ({ identity, diagnostics }) =>
+      importedCertificate(identity, directories, passphrases, diagnostics),
+
+    move: ({ typeName, providerAddress, state, diagnostics }) =>
+      isAcmeCertificate(typeName, providerAddress) ? movedCertificate(state, passphrases, diagnostics) : null,
 
     async read({ prior, provider: hosts, diagnostics }) {
       const [renewAt, provable] = await Promise.all([

@@ -6,6 +6,7 @@ import { type IssuedChains, type OrderRequest, orderCertificate, resumeOrder } f
 import type { Begun, Issuance } from "../../journal/journal";
 import { ACME } from "../../messages/acme";
 import { generateKey, type KeyAlgorithm, publicKeyDigest } from "../../x509/key-algorithm";
+import { isSameDirectory } from "../acme-directory";
 import { DEFAULT_KEY_ALGORITHM } from "../issuance";
 import { presentableChain } from "./presentable-chain";
 import type { Obtained, Wanted } from "./wanted";
@@ -114,7 +115,7 @@ function isReplacedByCa(wanted: Wanted): boolean {
  * production apply.
  */
 function isFirst({ config, prior }: Wanted): boolean {
-  return prior?.directory_url !== config.directory_url;
+  return prior === null || !isSameDirectory(prior.directory_url, config.directory_url);
 }
 
 function algorithmOf({ config }: Pick<Wanted, "config">): KeyAlgorithm {

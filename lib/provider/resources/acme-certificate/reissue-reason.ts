@@ -1,5 +1,6 @@
 import { type CertificateName, hasName, parseCertificateName } from "../../../shared/host-name";
-import { isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
+import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
+import { isSameDirectory } from "../acme-directory";
 import { DEFAULT_KEY_ALGORITHM } from "../issuance";
 import {
   differs,
@@ -36,7 +37,6 @@ type Wanted = Pick<Values, WantedName> | Pick<Config, WantedName>;
 
 /** Inputs that are compared as text. */
 const COMPARED = [
-  ["directory_url", "directory"],
   ["profile", "profile"],
   ["preferred_chain", "chain"],
   ["reissue", "request"],
@@ -54,12 +54,17 @@ export function reissueReason(present: Present, wanted: Wanted, provable?: reado
     ([input, reason]): PossibleReason => [reason, differs(present[input], wanted[input])],
   );
   return firstReason([
+    ["directory", hasOtherDirectory(present, wanted)],
     ...compared,
     ["key", differs(present.key_algorithm, wanted.key_algorithm ?? DEFAULT_KEY_ALGORITHM)],
     ["names", hasOtherNames(present, wanted)],
     ["due", present.renewal_due === true],
     ["optional names", lacks(present, provable ?? possiblyProvable(present, wanted))],
   ]);
+}
+
+function hasOtherDirectory(present: Present, { directory_url: wanted }: Wanted): Plannable<boolean> {
+  return isUnknown(wanted) ? UNKNOWN : !isSameDirectory(present.directory_url, wanted);
 }
 
 /** Whether the existing certificate fits the configuration, so that a failed order can be retried in the next run. */

@@ -1,10 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { HostUnreachable } from "../../../shared/transport/unreachable";
 import type { ChangeResult } from "../../host/desired/change";
 import type { Host } from "../../host/host";
+import { HostUnusable } from "../../host/host-unusable";
 import type { Hosts } from "../../host/hosts";
+import type { Observation, Question } from "../../host/observer";
 import type { InstalledCertificate } from "../../host/served/installed-certificates";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
+import { FILE } from "../../messages/files";
 import { HOST } from "../../messages/hosts";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { defineResource, type Outcome, type PrivateState, type Resource } from "../../protocol/resource";
@@ -22,6 +26,7 @@ import {
 import { refuseActiveRenewers } from "./active-renewers";
 import { desiredChange } from "./desired-change";
 import { eitherOf, withoutUndeployed } from "./failed-update";
+import { hostFilesIdentity, stateOf, textsOf, tokenOf } from "./imported";
 import {
   expired,
   type InspectedPems,
@@ -88,6 +93,20 @@ export function hostFiles(
       return outcome(await completed(wanted, planned, result, host), host, remembered(wanted));
     },
 
+    identity: hostFilesIdentity,
+
+    async import({ identity, provider, diagnostics }) {
+      const host = reachableHost(String(identity.host), null, provider, diagnostics);
+      if (!host) return null;
+      const found = await observed(host, { paths: [], texts: new Map() }, diagnostics);
+      const token = found && tokenOf(identity, provider.stack, found, diagnostics);
+      if (!found || token === null) return null;
+      const paths = [...found.ledger.pathsOf(token)];
+      const facts = await observed(host, { paths, texts: new Map() }, diagnostics);
+      const all = facts && (await observed(host, { paths, texts: textsOf(paths, facts) }, diagnostics));
+      return all && { state: stateOf(token, identity, host, all), private: rememberedConnection(host) };
+    },
+
     async read({ prior, private: kept, provider, diagnostics }) {
       const host = reachableHost(prior.host, kept, provider, diagnostics);
       if (!host) return null;
@@ -128,6 +147,21 @@ export function hostFiles(
       report(await host.change(change), prior, diagnostics);
     },
   });
+}
+
+/** Null after an error: an import needs the host. */
+async function observed(
+  host: Host,
+  question: Question,
+  diagnostics: Diagnostics,
+): Promise<Observation | null> {
+  try {
+    return await host.observe(question);
+  } catch (error) {
+    if (!(error instanceof HostUnreachable || error instanceof HostUnusable)) throw error;
+    diagnostics.error(FILE.notImported, `Host "${host.settings.name}": ${error.message}`);
+    return null;
+  }
 }
 
 function ownedBy(token: string, { stack, takesOver, place }: Hosts) {

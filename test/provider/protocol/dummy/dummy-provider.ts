@@ -89,8 +89,19 @@ const thing = defineResource<typeof thingAttributes, DummySettings>({
     await settle(prior, "delete", context);
   },
 
-  async import({ id }) {
-    return { state: { ...NOTHING, name: id, size: 1, id: `imported-${id}` } };
+  identity: {
+    attributes: { name: { description: "The name.", required: true } },
+    parse: (id) => ({ name: id }),
+    of: ({ name }) => ({ name }),
+  },
+
+  async import({ identity: { name } }) {
+    return { state: { ...NOTHING, name: String(name), size: 1, id: `imported-${name}` } };
+  },
+
+  move({ providerAddress, typeName, state }) {
+    if (typeName !== "other_thing" || !providerAddress.endsWith("/test/other")) return null;
+    return { state: { ...NOTHING, name: String(state.label), size: 1, id: `moved-${state.label}` } };
   },
 
   upgrade(state) {

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { MailSniError } from "../../shared/errors";
-import type { AccountEntry } from "../../shared/journal/entry";
+import { MailSniError } from "../../../shared/errors";
+import type { AccountEntry } from "../../../shared/journal/entry";
 import {
   closedAccount,
   deactivateAccount,
@@ -9,112 +9,34 @@ import {
   type Registration,
   registerAccount,
   setContact,
-} from "../acme/account";
-import type { AcmeDirectories } from "../acme/directories";
-import { AcmeFailure } from "../acme/failure";
-import { isAccountKey, JwsSigner } from "../acme/jws";
-import { validateLocalFile } from "../adoption/file-path";
-import { readLocalFile, shownPath, Unadoptable } from "../adoption/local-file";
-import { accountKeyIn } from "../adoption/private-key";
-import type { Hosts } from "../host/hosts";
-import { type Issuance, type Journal, Journals } from "../journal/journal";
-import { lockedEntry } from "../journal/locked";
-import type { KeyPassphrases } from "../keys/key-passphrases";
-import { ACME } from "../messages/acme";
-import { Diagnostics } from "../protocol/diagnostics";
-import { defineResource, type PlannedOf } from "../protocol/resource";
-import { attribute, type ValuesOf } from "../protocol/schema/schema";
-import { isUnknown, isWhollyKnown, UNKNOWN } from "../protocol/values/unknown";
-import { generateKey } from "../x509/key-algorithm";
+} from "../../acme/account";
+import type { AcmeDirectories } from "../../acme/directories";
+import { AcmeFailure } from "../../acme/failure";
+import { isAccountKey, JwsSigner } from "../../acme/jws";
+import { validateLocalFile } from "../../adoption/file-path";
+import { readLocalFile, shownPath, Unadoptable } from "../../adoption/local-file";
+import { accountKeyIn } from "../../adoption/private-key";
+import type { Hosts } from "../../host/hosts";
+import { type Issuance, type Journal, Journals } from "../../journal/journal";
+import { lockedEntry } from "../../journal/locked";
+import type { KeyPassphrases } from "../../keys/key-passphrases";
+import { ACME } from "../../messages/acme";
+import { Diagnostics } from "../../protocol/diagnostics";
+import { defineResource } from "../../protocol/resource";
+import { isUnknown, isWhollyKnown, UNKNOWN } from "../../protocol/values/unknown";
+import { generateKey } from "../../x509/key-algorithm";
 import {
-  directoryAttributes,
   directoryOf,
+  isSameDirectory,
   readAccountKey,
   reportFailure,
   validateDirectory,
-} from "./acme-directory";
-import { JOURNALED_STATE_ID, validateStateId } from "./state-id";
-import { plannedIssuerKey, STATE_KEY, stateKey } from "./state-key";
-
-const attributes = {
-  ...directoryAttributes,
-  state_id: JOURNALED_STATE_ID,
-  contact: attribute.list("string", {
-    description:
-      "E-mail addresses at which the CA may reach the account's owner. A change is sent to the CA; the " +
-      "account stays. Default: none. Let's Encrypt stores none.",
-    optional: true,
-  }),
-  terms_of_service_agreed: attribute.bool({
-    description:
-      "Whether you have read and agree to the CA's terms of service, which its directory links to. CAs " +
-      "that have terms create no account without it.",
-    required: true,
-  }),
-  account_key_pem: attribute.string({
-    description:
-      "A private key of your own for the account, as PEM: ECDSA on P-256, P-384 or P-521, or RSA. An " +
-      "encrypted key is decrypted with the environment variable `MAIL_SNI_OWN_KEY_PASSPHRASE`. If the CA " +
-      "already has an account for it, that account is used. Write-only: neither in the plan nor in the " +
-      "state, and may come from an ephemeral value. Another key is another account. Default: an ECDSA " +
-      "P-256 key is generated, and kept in the state as `private_key_pem`.",
-    optional: true,
-    writeOnly: true,
-    sensitive: true,
-  }),
-  adopt_key_file: attribute.string({
-    description:
-      "The key of an account that exists already, as a file on the machine that deploys: a PEM, as dehydrated " +
-      "(`account_key.pem`), lego and acme.sh (`account.key`) write it, or the JSON Web Key of certbot (`private_key.json`). It " +
-      "is read when the resource is created, and never again; the state then has the key as `private_key_pem`. It has to " +
-      "belong to root or to the user who deploys, and must not be readable for every user. If it cannot be used, a new " +
-      "account is created, with a warning that says why. Write-only: it can be removed at any time. Not with " +
-      "`account_key_pem`.",
-    optional: true,
-    writeOnly: true,
-  }),
-  external_account_key_id: attribute.string({
-    description:
-      "The id of an existing account with the CA (external account binding, RFC 8555 §7.3.4), if the CA " +
-      "requires one. Only used when the account is created.",
-    optional: true,
-  }),
-  external_account_hmac_key: attribute.string({
-    description: "The HMAC key for `external_account_key_id`, base64url, as the CA shows it. Write-only.",
-    optional: true,
-    writeOnly: true,
-    sensitive: true,
-  }),
-  deactivate_on_destroy: attribute.bool({
-    description:
-      "Whether destroying the resource closes the account at the CA permanently. Requires a key that is in " +
-      "the state: not with `account_key_pem`. Default: false. Certificates stay valid either way.",
-    optional: true,
-  }),
-  url: attribute.string({
-    description: "The account's URL, as in the `accounturi` of a CAA record (RFC 8657).",
-    computed: true,
-  }),
-  adopted_url: attribute.string({
-    description:
-      "`url` if the CA already had the account when the resource was created, for `adopt_ordered_by` of a " +
-      "`mailsni_acme_certificate`; null otherwise.",
-    computed: true,
-  }),
-  key_thumbprint: attribute.string({
-    description: "The thumbprint of the account's public key (RFC 7638), base64url.",
-    computed: true,
-  }),
-  private_key_pem: attribute.string({
-    description: `The account's private key if the provider generated it; null with \`account_key_pem\`. ${STATE_KEY}`,
-    computed: true,
-    sensitive: true,
-  }),
-};
-
-type AccountAttributes = typeof attributes;
-type Config = PlannedOf<AccountAttributes>;
-type AccountValues = ValuesOf<AccountAttributes>;
+} from "../acme-directory";
+import { validateStateId } from "../state-id";
+import { plannedIssuerKey, stateKey } from "../state-key";
+import { accountIdentity, importedAccount } from "./imported";
+import { isRegistration, movedAccount } from "./moved";
+import { type AccountAttributes, type AccountValues, attributes, type Config } from "./schema";
 
 /** `mailsni_acme_account`. Depends on the provider's journal alone. */
 export function acmeAccount(
@@ -167,9 +89,12 @@ export function acmeAccount(
     async plan({ config, prior, planned, provider: hosts, diagnostics, requireReplacement }) {
       if (prior === null) return;
       await crossOut(hosts, prior);
-      requireReplacement(["directory_url"]);
-      const isElsewhere = planned.directory_url !== prior.directory_url;
-      if (isElsewhere) Object.assign(planned, MADE_ANEW);
+      const isElsewhere =
+        isUnknown(planned.directory_url) || !isSameDirectory(prior.directory_url, planned.directory_url);
+      if (isElsewhere) {
+        requireReplacement(["directory_url"]);
+        Object.assign(planned, MADE_ANEW);
+      }
       if (isUnknown(config.account_key_pem)) return;
       const madeHere = prior.private_key_pem;
       if (config.account_key_pem === null && madeHere !== null) {
@@ -209,6 +134,13 @@ export function acmeAccount(
         return null;
       }
     },
+
+    identity: accountIdentity,
+
+    import: ({ identity, diagnostics }) => importedAccount(identity, directories, passphrases, diagnostics),
+
+    move: ({ typeName, providerAddress, state, diagnostics }) =>
+      isRegistration(typeName, providerAddress) ? movedAccount(state, passphrases, diagnostics) : null,
 
     async read({ prior, provider: hosts, diagnostics }) {
       await crossOut(hosts, prior);

@@ -1,0 +1,90 @@
+import { type KeyObject, X509Certificate } from "node:crypto";
+import { type CertificateFacts, certificateFacts, hasDates } from "../../shared/certificate-facts";
+import { MailSniError } from "../../shared/errors";
+import { type CertificateName, parseCertificateName } from "../../shared/host-name";
+import { parsePem } from "../../shared/pem";
+import type { KeyPassphrases } from "../keys/key-passphrases";
+import { type KeyAlgorithm, keyAlgorithmOf } from "../x509/key-algorithm";
+import { readLocalFile, shownPath, Unadoptable } from "./local-file";
+import { privateKeyIn } from "./private-key";
+
+/** A certificate with its chain and its key, which belongs to it. Whether a server can present it is not checked. */
+export interface CertificatePair {
+  readonly leaf: CertificateFacts;
+  readonly chain: readonly string[];
+  /** The names of the leaf. */
+  readonly names: readonly CertificateName[];
+  readonly key: KeyObject;
+  readonly algorithm: KeyAlgorithm;
+}
+
+/** Files of the machine that deploys. */
+export interface PairFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** @throws {Unadoptable} */
+export async function readPair(files: PairFiles, passphrases: KeyPassphrases): Promise<CertificatePair> {
+  const certificates = await readLocalFile(files.certificate, { isSecret: false });
+  const key = await readLocalFile(files.key, { isSecret: true });
+  return pairOf(
+    { certificates, certificate: shownPath(files.certificate), key, keyPlace: shownPath(files.key) },
+    passphrases,
+  );
+}
+
+/** The texts of a pair, and what messages call them. */
+export interface PairTexts {
+  readonly certificates: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly keyPlace: string;
+}
+
+/** @throws {Unadoptable} */
+export function pairOf(texts: PairTexts, passphrases: KeyPassphrases): CertificatePair {
+  const [first, ...chain] = parsePem(texts.certificates).blocks.filter(
+    ({ label }) => label === "CERTIFICATE",
+  );
+  if (first === undefined) throw new Unadoptable(`${texts.certificate} contains no certificate (PEM).`);
+  const key = privateKeyIn(texts.key, texts.keyPlace, passphrases);
+  const algorithm = keyAlgorithmOf(key);
+  if (algorithm === null)
+    throw new Unadoptable(`The key in ${texts.keyPlace} is of a type that is not supported.`);
+  const leaf = leafOf(first.text, texts.certificate, key);
+  return {
+    leaf,
+    chain: chain.map(({ text }) => text),
+    names: namesOf(leaf, texts.certificate),
+    key,
+    algorithm,
+  };
+}
+
+function leafOf(pem: string, place: string, key: KeyObject): CertificateFacts {
+  const [leaf, belongs] = read(pem, key) ?? [];
+  if (leaf === undefined || !hasDates(leaf))
+    throw new Unadoptable(`The certificate in ${place} cannot be read.`);
+  if (!belongs) throw new Unadoptable(`The private key does not belong to the certificate in ${place}.`);
+  return leaf;
+}
+
+function read(pem: string, key: KeyObject): [CertificateFacts, boolean] | null {
+  try {
+    const x509 = new X509Certificate(pem);
+    return [certificateFacts(x509, pem), x509.checkPrivateKey(key)];
+  } catch {
+    return null;
+  }
+}
+
+function namesOf({ dnsNames }: CertificateFacts, place: string): readonly CertificateName[] {
+  try {
+    if (dnsNames.length > 0) return dnsNames.map(parseCertificateName);
+  } catch (error) {
+    if (!(error instanceof MailSniError)) throw error;
+    throw new Unadoptable(`${place}: ${error.message}`);
+  }
+  throw new Unadoptable(`The certificate in ${place} is for no host name.`);
+}
