@@ -32,7 +32,7 @@ export class KeyDirectory {
 
   /** Writes the key of an account. @throws CliError `CLI_FILE_UNWRITABLE` */
   saveAccount(name: string, key: string): void {
-    orUnwritable(() => writeFileSync(join(this.path, name), key, { flag: "wx", mode: 0o600 }));
+    orUnwritable(UNWRITABLE, () => writeFileSync(join(this.path, name), key, { flag: "wx", mode: 0o600 }));
   }
 
   /**
