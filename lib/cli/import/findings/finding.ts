@@ -28,6 +28,7 @@ export const FINDING_CODES = [
   "pem-expired",
   "pem-not-yet-valid",
   "pem-key-mismatch",
+  "pem-stale",
   "pem-weak",
   "pem-invalid",
   "pem-missing",

@@ -7,6 +7,7 @@ import { FINDING_STATES, type Finding, finding } from "./finding";
 import { pemFindings } from "./pems";
 import { renewerFindings } from "./renewers";
 import { defaultFindings, servedFindings } from "./served";
+import { staleFindings } from "./stale";
 
 /** Everything that is wrong on a host, or that should be known, except for DNS. What needs a decision comes first. */
 export function findingsOf(
@@ -17,6 +18,7 @@ export function findingsOf(
   return [
     ...defaultFindings(facts.servers, certificates),
     ...servedFindings(facts.servers, declared, certificates),
+    ...staleFindings(facts.servers, declared, certificates),
     ...blockFindings(facts.dovecot, declared),
     ...findings,
     ...rowFindings(facts, declared, certificates),

@@ -53,6 +53,8 @@ doveconf_lines() {
   [ -f "$root/etc/dovecot/dovecot.conf" ] || return 0
   printf 'F\tdovecot\t%s\n' "$root/etc/dovecot/dovecot.conf"
   command -v doveconf >/dev/null || return 0
+  # It would read such files of this machine, and not those below the root.
+  [ -z "$root" ] || ! grep -rqsE -e '^[[:space:]]*!include(_try)?[[:space:]]+/' -- "$root/etc/dovecot" || return 0
   {
     timeout -k 5 30 doveconf -n -P -c "$root/etc/dovecot/dovecot.conf"
     printf '\n# status %s\n' "$?"
