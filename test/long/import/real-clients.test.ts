@@ -49,7 +49,7 @@ describeIf([root, pebble, certbot], "GIVEN certificates that Debian's certbot ha
     return mustRun(
       [findCertbot() ?? "", ...args, ...directories, "--non-interactive", "--disable-hook-validation"],
       {
-        env: { REQUESTS_CA_BUNDLE: host.path("/root/ca.pem"), PATH: process.env.PATH },
+        env: { REQUESTS_CA_BUNDLE: host.path("/root/ca.pem"), PATH: process.env.PATH ?? "" },
         timeoutMs: 120_000,
       },
     );
@@ -148,7 +148,7 @@ describeIf([root, pebble, lego], "GIVEN certificates that Debian's lego has orde
       await mustRun(
         [findLego() ?? "", "--path", host.path("/root/.lego"), ...account, ...http, ...names, "run"],
         {
-          env: { LEGO_CA_CERTIFICATES: host.path("/root/ca.pem"), PATH: process.env.PATH },
+          env: { LEGO_CA_CERTIFICATES: host.path("/root/ca.pem"), PATH: process.env.PATH ?? "" },
           timeoutMs: 120_000,
         },
       );
