@@ -2,7 +2,7 @@ import { log } from "../../shared/log";
 import { onHost } from "../../shared/transport/connection-settings";
 import { KeptSession } from "../../shared/transport/kept-session";
 import type { Answer, Session } from "../../shared/transport/session";
-import type { Timeouts } from "../../shared/transport/timeouts";
+import { inSeconds, type Timeouts } from "../../shared/transport/timeouts";
 import type { Transport } from "../../shared/transport/transport";
 import type { Problem } from "./desired/change";
 import type { HostSettings } from "./desired/host-settings";
@@ -109,10 +109,7 @@ export class Observer {
   }
 
   async #look(session: Session, paths: readonly string[], asksServices: boolean): Promise<Survey> {
-    const answers = await session.round(this.checks.questions(this.#ledgerFile));
-    this.checks.refuseUnfit(answers);
-    this.checks.recognise(answers, this.#ledgerFile);
-    const { ledger } = this.#ledgerFile;
+    const ledger = await this.#readLedger(session);
     const all = pathsOfSameStacks(paths, ledger);
     // Started together, so that both share a trip.
     const [facts, statements] = await Promise.all([
@@ -122,6 +119,26 @@ export class Observer {
     const survey = new Survey(ledger, all, facts);
     survey.statements = statements;
     return survey;
+  }
+
+  /**
+   * Reads the ledger. What is pending may be what another run is activating just now, such as a renewal that the host has started
+   * itself: waits for its end, unless it takes long, and reads again.
+   */
+  async #readLedger(session: Session): Promise<Ledger> {
+    await this.#readOnce(session);
+    if (this.#ledgerFile.ledger.pendingActivations.length > 0) {
+      const directory = onHost(this.host, this.host.stateDirectory);
+      await session.call("await_unlocked", directory, String(inSeconds(this.timeouts.unlockedWaitMs)));
+      await this.#readOnce(session);
+    }
+    return this.#ledgerFile.ledger;
+  }
+
+  async #readOnce(session: Session): Promise<void> {
+    const answers = await session.round(this.checks.questions(this.#ledgerFile));
+    this.checks.refuseUnfit(answers);
+    this.checks.recognise(answers, this.#ledgerFile);
   }
 
   /**

@@ -48,6 +48,12 @@ news() { # known inode, known size, most bytes
   fi
 }
 
+# Waits until no run holds the lock, for a caller that changes nothing. Fails if one holds it for longer.
+await_unlocked() { # state directory, seconds to wait
+  [ -f "$1/lock" ] && [ -r "$1/lock" ] || return 0
+  flock -s -w "$2" "$1/lock" true
+}
+
 # Prints a line for each path that exists, with its name in quotes and C escapes, then the hash of each file.
 facts() { # paths
   QUOTING_STYLE=c stat --printf '%f\t%u\t%g\t%U\t%G\t%N\n' -- "$@"

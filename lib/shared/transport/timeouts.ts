@@ -14,6 +14,10 @@ export interface Timeouts {
    */
   readonly lockAttemptMs: number;
   /**
+   * How long a plan waits for a run that is just activating something, in whole seconds: otherwise it would call that pending.
+   */
+  readonly unlockedWaitMs: number;
+  /**
    * The time for further attempts that find out which of several changes fails, from the beginning of the
    * first attempt.
    */
@@ -51,6 +55,7 @@ export const TIMEOUTS: Timeouts = {
   shellReuseMs: 60_000,
   lockWaitMs: 360_000,
   lockAttemptMs: 20_000,
+  unlockedWaitMs: 30_000,
   halvingMs: 180_000,
   // A large configuration takes seconds to load, and a submission port may delay its greeting by three
   // seconds.

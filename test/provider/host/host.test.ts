@@ -1,8 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Host } from "../../../lib/provider/host/host";
 import { HostUnusable } from "../../../lib/provider/host/host-unusable";
@@ -69,6 +79,28 @@ describe("two runs on one host", () => {
     } finally {
       process.kill(Number(readFileSync(join(on.control, "pid"), "utf8")));
     }
+  });
+
+  it("GIVEN a run that is just activating something WHEN a plan looks THEN it waits for its end, and nothing is pending", async () => {
+    on.tell("activate-sleeps", "1");
+    const change = host.change(certificate("a.test", "x"));
+    while (on.ledger().pendingActivations.length === 0) await delay(10);
+    const { ledger } = await on.open().observe({ paths: [], texts: new Map() });
+    expect(ledger.pendingActivations).toEqual([]);
+    expect((await change).errors).toEqual([]);
+  });
+
+  it("GIVEN one that takes longer than a plan waits, or that was killed THEN it is pending", async () => {
+    expect((await host.change(certificate("a.test", "x"))).errors).toEqual([]);
+    appendFileSync(on.ledgerPath, "owe\tserved\t0123456789ab\t0123456789abcdef\t.\n");
+    const looks = async () => {
+      const plan = on.open({ timeouts: { unlockedWaitMs: 1_000 } });
+      return (await plan.observe({ paths: [], texts: new Map() })).ledger.pendingActivations.length;
+    };
+    expect(await looks()).toBe(1);
+    const holder = await holdLock();
+    expect(await looks()).toBe(1);
+    holder.kill("SIGKILL");
   });
 
   async function holdLock(): Promise<ChildProcess> {

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change } from "../../../lib/provider/host/desired/change";
@@ -95,14 +97,12 @@ describe("the state that changes a host", () => {
 
   it("GIVEN another run holds the lock THEN the question does not wait for it", async () => {
     await host.change(inState(ONE, "a.test"));
-    on.tell("activate-sleeps", "2");
-    on.calls();
-    const changing = host.change(inState(ONE, "b.test"));
-    await on.called("activate");
+    const holding = ["--no-fork", on.at(`${STATE_DIRECTORY}/lock`), "sh", "-c", "echo held; exec sleep 60"];
+    const other = spawn("flock", holding);
+    await once(other.stdout, "data");
     await ask(ONE);
     expect(standing(ONE)).toBe("begun");
-    on.untell("activate-sleeps");
-    await changing;
+    other.kill("SIGKILL");
   });
 
   it("WHEN the engine is done THEN the states that were begun are ended, on each host that was changed", async () => {
