@@ -154,10 +154,28 @@ describe("`renewal run`", () => {
     );
   });
 
-  describeIf(root, "GIVEN systemd and units in any directory", () => {
-    it("THEN `activate` starts the timer that systemd knows, and stops one that it does not", async () => {
+  describeIf(root, "GIVEN a host with systemd", () => {
+    it.each([
+      [
+        "a timer that systemd reads THEN it is started",
+        "systemd",
+        "0",
+        0,
+        ["daemon-reload", "cat", "restart", "is-active"],
+      ],
+      ["a timer that it does not read THEN that is an error", "systemd", "1", 1, ["daemon-reload", "cat"]],
+      [
+        "no timer of systemd THEN an earlier one is stopped",
+        "cron",
+        "0",
+        0,
+        ["stop", "reset-failed", "daemon-reload"],
+      ],
+    ])("WHEN it is activated with %s", async (_, kind, KNOWN, exitCode, asks) => {
       const log = join(on.temporary, "log");
       const bin = join(on.temporary, "bin");
+      on.timer = [kind, "/opt/units/mail-sni-dehydrated.timer"];
+      on.declare(A);
       on.write(
         join(bin, "systemctl"),
         `#!/bin/sh\necho "$*" >>'${log}'\n[ "$1" != cat ] || exit "$KNOWN"\n`,
@@ -165,13 +183,10 @@ describe("`renewal run`", () => {
       );
       const within = 'mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec dash "$0" "$@"';
       const shell = ["unshare", "-m", "sh", "-c", within] as const;
-      for (const KNOWN of ["0", "1"])
-        await on.run(["activate"], { shell, env: { PATH: `${bin}:${process.env.PATH}`, KNOWN } });
-      const asked = readFileSync(log, "utf8")
-        .trim()
-        .split("\n")
-        .map((line) => line.split(" ", 1)[0]);
-      expect(asked).toEqual(["daemon-reload", "cat", "restart", "daemon-reload", "cat", "stop"]);
+      const ended = await on.run(["activate"], { shell, env: { PATH: `${bin}:${process.env.PATH}`, KNOWN } });
+      expect(ended.exitCode, ended.output).toBe(exitCode);
+      const lines = readFileSync(log, "utf8").trim().split("\n");
+      expect(lines.map((line) => line.split(" ", 1)[0])).toEqual(asks);
     });
   });
 
