@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findEngines } from "../test/support/engine";
 import { benchAcme } from "./acme";
+import { benchAdopt } from "./adopt";
 import { compileApps } from "./child";
 import { benchEngine, benchState } from "./engine";
 import { benchImport } from "./import";
@@ -20,7 +21,7 @@ import { benchVerify } from "./verify";
 
 const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N] [--hosts N] [--parallelism N]]
 
-PARTs are synth, engine, provider, acme, verify, status, plan, renew, renewal, import, ssh and fleet.
+PARTs are synth, engine, provider, acme, adopt, verify, status, plan, renew, renewal, import, ssh and fleet.
 
 Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
@@ -85,6 +86,12 @@ async function main(): Promise<void> {
       if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       const certificates = values.resources === undefined ? [25, 200] : [Number(values.resources)];
       add(await benchAcme(engine, inside("acme"), provider, { sizes: certificates, times: times(5) }));
+    }
+    if (wants("adopt")) {
+      const [engine] = findEngines();
+      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
+      const domains = Number(values.resources ?? 300);
+      add(await benchAdopt(engine, inside("adopt"), provider, { domains, times: times(5) }));
     }
     // The command as it is packed.
     if (["verify", "status", "plan", "renew", "import"].some(wants)) {

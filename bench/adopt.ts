@@ -1,0 +1,129 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Engine, runEngine, vendorProvider } from "../test/support/engine";
+import { Pebble } from "../test/support/pebble";
+import { findPebble } from "../test/support/pebble-installation";
+import { APPLY } from "./engine";
+import { inPairs, timed } from "./pairs";
+import type { BuiltProvider } from "./provider";
+import { count, type Row, row } from "./report";
+
+const ADDRESS = "mail-sni.invalid/mail-sni/mailsni";
+const ACCOUNT_FILE = "account.pem";
+const namesOf = (index: number) => [`d${index}.test`, `imap.d${index}.test`];
+
+/**
+ * How long the apply takes that takes over a host: it adopts each certificate from its files, and finds the same bytes on the
+ * host; next to an apply of the same stack that changes nothing.
+ */
+export async function benchAdopt(
+  engine: Engine,
+  directory: string,
+  built: BuiltProvider,
+  { domains, times }: { readonly domains: number; readonly times: number },
+): Promise<Row[]> {
+  if (findPebble() === null) throw new Error("There is no Pebble here: `npm test` builds one.");
+  const pebble = await Pebble.start({ badNonces: 0 });
+  try {
+    mkdirSync(join(directory, "host"), { recursive: true });
+    const { version } = JSON.parse(readFileSync(join(built.directory, "manifest.json"), "utf8"));
+    vendorProvider(directory, { address: ADDRESS, version, file: built.file });
+    const run = async (...args: string[]) => {
+      const { exitCode, output } = await runEngine(engine, directory, args);
+      if (exitCode !== 0) throw new Error(output);
+    };
+    const declare = (adopts: boolean) =>
+      writeFileSync(
+        join(directory, "main.tf.json"),
+        JSON.stringify(configuration(pebble, { directory, version, domains, adopts })),
+      );
+    declare(false);
+    await run("init");
+    await run(...APPLY);
+    leave(directory);
+    declare(true);
+    pebble.forgetRequests();
+    const takingOver = async () => {
+      rmSync(join(directory, "terraform.tfstate"));
+      rmSync(join(directory, "host/state"), { recursive: true });
+      return timed(() => run(...APPLY));
+    };
+    const compared = await inPairs(times, takingOver, () => timed(() => run(...APPLY)));
+    const orders = pebble.requests.get("POST /order-plz") ?? 0;
+    const title = `Taking over ${count(domains)} domains with their certificates and files, ${orders} orders`;
+    return [row(title, compared, "an apply that changes nothing", 1.5)];
+  } finally {
+    await pebble.stop();
+  }
+}
+
+/** Writes the account's key and each certificate as another client would have left them. */
+function leave(directory: string): void {
+  const { resources } = JSON.parse(readFileSync(join(directory, "terraform.tfstate"), "utf8"));
+  for (const { type, name, instances } of resources) {
+    const { private_key_pem: key, certificate_pem: leaf, chain_pem: chain } = instances[0].attributes;
+    const secret = { mode: 0o600 };
+    if (type === "mailsni_acme_account") writeFileSync(join(directory, ACCOUNT_FILE), key, secret);
+    if (type !== "mailsni_acme_certificate") continue;
+    writeFileSync(join(directory, `${name}.crt`), `${leaf}${chain}`);
+    writeFileSync(join(directory, `${name}.key`), key, secret);
+  }
+}
+
+interface Options {
+  readonly directory: string;
+  readonly version: string;
+  readonly domains: number;
+  readonly adopts: boolean;
+}
+
+function configuration(pebble: Pebble, { directory, version, domains, adopts }: Options): object {
+  const ca = { directory_url: pebble.directoryUrl, directory_ca_pem: pebble.directoryCaPem };
+  const indexes = Array.from({ length: domains }, (_, index) => index);
+  const account = adopts ? { adopt_key_file: join(directory, ACCOUNT_FILE) } : {};
+  return {
+    terraform: { required_providers: { mailsni: { source: ADDRESS, version } } },
+    provider: {
+      mailsni: {
+        stack: "bench",
+        hosts: {
+          mx1: { root: join(directory, "host"), state_directory: "/state", apply_ownership: false },
+          web: { state_directory: join(directory, "web-state") },
+        },
+      },
+    },
+    resource: {
+      mailsni_acme_account: { pebble: { ...ca, terms_of_service_agreed: true, ...account } },
+      mailsni_acme_certificate: Object.fromEntries(
+        indexes.map((index) => [`c${index}`, { ...ca, ...certificate(pebble, index, directory, adopts) }]),
+      ),
+      mailsni_host_files: Object.fromEntries(indexes.map((index) => [`f${index}`, files(index)])),
+    },
+  };
+}
+
+function certificate(pebble: Pebble, index: number, directory: string, adopts: boolean): object {
+  const file = (ending: string) => join(directory, `c${index}.${ending}`);
+  return {
+    account_url: "${mailsni_acme_account.pebble.url}",
+    account_key_pem: "${mailsni_acme_account.pebble.private_key_pem}",
+    names: namesOf(index),
+    challenge: { webroot: pebble.web.directory, hosts: ["web"], dns_servers: [pebble.dnsServer] },
+    ...(adopts && {
+      adopt_certificate_file: file("crt"),
+      adopt_private_key_file: file("key"),
+      adopt_ordered_by: "${mailsni_acme_account.pebble.adopted_url}",
+    }),
+  };
+}
+
+function files(index: number): object {
+  const path = `/etc/mail/d${index}.pem`;
+  const pem = `mailsni_acme_certificate.c${index}`;
+  return {
+    host: "mx1",
+    names: namesOf(index),
+    files: { [path]: {} },
+    secrets: { [path]: `\${${pem}.private_key_pem}\${${pem}.certificate_pem}\${${pem}.chain_pem}` },
+  };
+}
