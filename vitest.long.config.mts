@@ -6,7 +6,7 @@ const BESIDE_EACH_OTHER = [
   "test/long/{acme,backends,dehydrated,domain,encrypted-keys,hostile-input,import,lookup,plan,readme,renew,served,support,verify}/**/*.test.ts",
   "test/long/e2e/{host-jobs,killed,lifecycle,reissue-reason,states,two-states}.test.ts",
   "test/long/on-host/{dehydrated,week}.test.ts",
-  "test/long/ssh/{away,clocks}.test.ts",
+  "test/long/ssh/{away,clocks,network-cut}.test.ts",
   "test/long/{opentofu,package,quickstart}.test.ts",
 ];
 
