@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { collected } from "../options/collected";
 import type { Io } from "../process/io";
+import { SERVER_DIRECTORIES } from "./gather/host-look";
 import { type ImportFlags, importHost } from "./import";
 
 /**
@@ -26,6 +27,8 @@ export function importCommand(io: Io, finished: (exitCode: number) => void): Com
     .option("--jump <destinations>", "connect through these hosts, separated by commas")
     .option("--become <command>", "run the shell there with this command, such as 'sudo -n'")
     .option("--root <path>", "look below this directory, such as a copy of the host's disk", "/")
+    .option("--qmail-directory <path>", "qmail's home there", SERVER_DIRECTORIES.qmail)
+    .option("--dovecot-directory <path>", "the directory of dovecot.conf there", SERVER_DIRECTORIES.dovecot)
     .option("--no-dns", "do not look the names up in DNS")
     .option("--dns-server <address>", "ask this DNS server; may be repeated", collected(String))
     .option(

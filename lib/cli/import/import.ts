@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { zip } from "../../shared/grouping";
 import { printable, printableLine } from "../../shared/printable";
+import { pathProblem } from "../../shared/transport/paths";
 import { sentence } from "../../shared/transport/sentence";
 import { type Session, SessionLost } from "../../shared/transport/session";
 import { Transports } from "../../shared/transport/ssh/transports";
@@ -15,7 +16,7 @@ import { Certificates } from "./findings/certificates";
 import { type Declarations, declarationsOf } from "./findings/declarations";
 import { dnsFindings } from "./findings/dns";
 import { findingsOf, sorted } from "./findings/findings";
-import { HostLook } from "./gather/host-look";
+import { HostLook, type ServerDirectories } from "./gather/host-look";
 import { privateKeysAt } from "./gather/private-keys";
 import { type HostFacts, missingLookTools, readHost } from "./host/read-host";
 import { connectionTo, printedReach, type ReachFlags } from "./reach";
@@ -33,6 +34,8 @@ export interface ImportFlags extends ReachFlags {
   readonly dns: boolean;
   readonly dnsServer?: readonly string[];
   readonly withKeys?: string;
+  readonly qmailDirectory: string;
+  readonly dovecotDirectory: string;
   readonly json?: boolean;
 }
 
@@ -148,18 +151,33 @@ function placeOf(
   return { kind: "here", pathOf, isThere: existsSync };
 }
 
+/** Where the mail servers have their files. @throws CliError `CLI_OPTION` */
+function directoriesOf({ qmailDirectory, dovecotDirectory }: ImportFlags): ServerDirectories {
+  for (const path of [qmailDirectory, dovecotDirectory]) {
+    const problem = pathProblem(path);
+    if (problem === undefined) continue;
+    throw new CliError(
+      "CLI_OPTION",
+      `${JSON.stringify(path)}: ${problem}.`,
+      "Write an absolute path without a slash at its end.",
+    );
+  }
+  return { qmail: qmailDirectory, dovecot: dovecotDirectory };
+}
+
 /** Opens a shell on the host for a piece of work. @throws CliError if the host cannot be reached, or lacks tools */
 async function throughShell<T>(
   destination: string | null,
-  flags: ReachFlags,
+  flags: ImportFlags,
   work: (host: HostLook, session: Session) => Promise<T>,
 ): Promise<T> {
   const connection = connectionTo(destination, flags);
+  const directories = directoriesOf(flags);
   const transports = new Transports();
   let session: Session | undefined;
   try {
     session = await transports.to(connection).open(LIFETIME_MS);
-    const host = new HostLook(session, connection.root);
+    const host = new HostLook(session, connection.root, directories);
     const missing = await missingLookTools(host);
     if (missing.length > 0) throw toolsMissing(missing);
     return await work(host, session);

@@ -240,3 +240,23 @@ describe("GIVEN a certificate without host names", () => {
     expect(err).toContain("No stack is printed");
   });
 });
+
+describe("GIVEN servers in other directories than usual", () => {
+  it("WHEN imported with them THEN they are found, and the stack has the directories", async () => {
+    const leaf = await ca.leaf(["domain1.tld", "imap.domain1.tld"]);
+    const pem = leaf.keyPem + leaf.pem + ca.root.pem;
+    host.write("/opt/qmail/control/servercert.pem", pem, 0o640);
+    host.write("/opt/qmail/control/servercerts/imap.domain1.tld/servercert.pem", pem, 0o640);
+    host.write("/opt/qmail/control/servercerts/smtp.domain1.tld/.keep", "");
+    host.write("/opt/dovecot/dovecot.conf", "ssl_cert = </opt/tls.pem\nssl_key = </opt/tls.pem\n");
+    host.write("/opt/tls.pem", pem, 0o600);
+    const options = ["--qmail-directory", "/opt/qmail", "--dovecot-directory", "/opt/dovecot"];
+    const result = await imported(["--root", host.root, "--no-dns", ...options]);
+    expect(result.found.join()).toMatch(/qmail.*Dovecot 2\.3/);
+    expect(about(result, "pem-missing", "/opt/qmail/control/servercerts/smtp.domain1.tld")).toHaveLength(1);
+    expect(result.stack).toContain('Qmail.standard({ directory: "/opt/qmail" }),');
+    expect(result.stack).toContain('Dovecot.v23({ directory: "/opt/dovecot" }),');
+    expect(synthesizes(result.stack)).toContain("/opt/qmail/control/servercerts");
+    expect((await ran(["import", "--qmail-directory", "qmail"])).err).toContain("[CLI_OPTION]");
+  });
+});

@@ -1,3 +1,6 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { sshd } from "../../support/machine";
 import { describeIf } from "../../support/requirements";
@@ -45,6 +48,29 @@ describeIf(sshd, "a host over SSH", () => {
     expect(trips).toHaveLength(1);
     expect(trips[0]).toBeGreaterThan(0);
     expect(trips[0]).toBeLessThanOrEqual(20);
+  });
+
+  it("WHEN keys are fetched THEN each is in a directory that no other user can enter, and belongs to its certificate", async () => {
+    const few = await healthyHost(await testCa(), "2.4", 3);
+    const directory = join(few.root, "keys");
+    const { exitCode, err } = await ran([
+      "import",
+      ...reach(),
+      "--root",
+      few.root,
+      "--no-dns",
+      "--with-keys",
+      directory,
+    ]);
+    expect({ exitCode, err }).toMatchObject({ err: expect.stringContaining("3 of 3 keys fetched") });
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    for (const domain of ["domain1.tld", "domain2.tld", "domain3.tld"]) {
+      const key = join(directory, domain, "privkey.pem");
+      expect(statSync(key).mode & 0o777).toBe(0o600);
+      const leaf = new X509Certificate(readFileSync(join(directory, domain, "fullchain.pem")));
+      expect(leaf.checkPrivateKey(createPrivateKey(readFileSync(key)))).toBe(true);
+    }
+    few.remove();
   });
 
   it.each([

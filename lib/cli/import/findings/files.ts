@@ -65,7 +65,7 @@ function filesWithoutRow(
         { names: found.flatMap((entry) => entry.names), places: found.map((entry) => entry.title) },
       ),
     ),
-    ...emptyEntries(listing),
+    ...emptyEntries(facts),
   ];
 }
 
@@ -89,8 +89,8 @@ function storedWithoutRow(stored: readonly Pair[], certificates: Certificates): 
   );
 }
 
-function emptyEntries(listing: HostFacts["listing"]): Finding[] {
-  const empty = emptyQmailEntries(listing);
+function emptyEntries({ listing, directories }: HostFacts): Finding[] {
+  const empty = emptyQmailEntries(listing, directories.qmail);
   if (empty.length === 0) return [];
   return [
     finding(

@@ -16,6 +16,16 @@ export function unreadableIn(looks: readonly Looked[], host: HostLook): string[]
 export type Look = readonly [mode: string, ...args: string[]];
 
 const SCRIPT = `${FIND_RENEWERS}\n${lookScript}`;
+/** Where mail servers have their files, without the root. */
+export interface ServerDirectories {
+  /** qmail's home, with `control` in it. */
+  readonly qmail: string;
+  /** The directory of `dovecot.conf`. */
+  readonly dovecot: string;
+}
+
+export const SERVER_DIRECTORIES: ServerDirectories = { qmail: "/var/qmail", dovecot: "/etc/dovecot" };
+
 const LIMITS: AskLimits = { commandMs: 120_000, bytes: 15 * 1024 * 1024 };
 
 /**
@@ -25,10 +35,14 @@ const LIMITS: AskLimits = { commandMs: 120_000, bytes: 15 * 1024 * 1024 };
 export class HostLook {
   readonly #root: string;
 
-  /** @param root the directory that all paths are below */
+  /**
+   * @param root the directory that all paths are below
+   * @param directories where the mail servers have their files
+   */
   constructor(
     private readonly session: Session,
     root: string,
+    readonly directories: ServerDirectories = SERVER_DIRECTORIES,
   ) {
     this.#root = root === "/" ? "" : root;
   }

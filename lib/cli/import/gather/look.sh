@@ -49,14 +49,14 @@ configurations() {
 
 # What presents certificates, of the effective configuration of Dovecot. With -P doveconf prints the path of a key, and
 # passwords: so values are printed only of settings that name files.
-doveconf_lines() {
-  [ -f "$root/etc/dovecot/dovecot.conf" ] || return 0
-  printf 'F\tdovecot\t%s\n' "$root/etc/dovecot/dovecot.conf"
+doveconf_lines() { # directory
+  [ -f "$1/dovecot.conf" ] || return 0
+  printf 'F\tdovecot\t%s\n' "$1/dovecot.conf"
   command -v doveconf >/dev/null || return 0
   # It would read such files of this machine, and not those below the root.
-  [ -z "$root" ] || ! grep -rqsE -e '^[[:space:]]*!include(_try)?[[:space:]]+/' -- "$root/etc/dovecot" || return 0
+  [ -z "$root" ] || ! grep -rqsE -e '^[[:space:]]*!include(_try)?[[:space:]]+/' -- "$1" || return 0
   {
-    timeout -k 5 30 doveconf -n -P -c "$root/etc/dovecot/dovecot.conf"
+    timeout -k 5 30 doveconf -n -P -c "$1/dovecot.conf"
     printf '\n# status %s\n' "$?"
   } | awk '
     /^# status [0-9]+$/ { print "S\t" $3; next }
@@ -66,8 +66,8 @@ doveconf_lines() {
 }
 
 # The same lines of the files themselves, in the order in which Dovecot reads them, for a host without doveconf.
-dovecot_files() {
-  [ ! -f "$root/etc/dovecot/dovecot.conf" ] || dovecot_file "$root/etc/dovecot/dovecot.conf" 0
+dovecot_files() { # directory
+  [ ! -f "$1/dovecot.conf" ] || dovecot_file "$1/dovecot.conf" 0
 }
 
 dovecot_file() ( # file, depth

@@ -3,7 +3,13 @@ import { type Hook, hooksIn, type Renewer, renewersIn } from "../../../shared/re
 import { argumentLists } from "../../../shared/transport/argument-lists";
 import { ancestors } from "../../../shared/transport/paths";
 import { filesIn } from "../gather/configurations";
-import { type HostLook, type Look, type Looked, unreadableIn } from "../gather/host-look";
+import {
+  type HostLook,
+  type Look,
+  type Looked,
+  type ServerDirectories,
+  unreadableIn,
+} from "../gather/host-look";
 import { type Listing, listingOf } from "../gather/listing";
 import { type PemFile, pemsIn } from "../gather/pems";
 import { publicKeysIn } from "../gather/public-keys";
@@ -19,7 +25,7 @@ import { type FoundDovecot, readDovecot } from "../layouts/dovecot";
 import { HOOK_WORDS } from "../layouts/hook-words";
 import { legoRows } from "../layouts/lego";
 import { type PostfixSettings, postfixServer, postfixSettings } from "../layouts/postfix";
-import { QMAIL_ENTRIES, QMAIL_FILES, qmailServer } from "../layouts/qmail";
+import { qmailPaths, qmailServer } from "../layouts/qmail";
 import type { FoundServer, Pair } from "../layouts/server";
 import type { Row, Store } from "../layouts/source";
 
@@ -34,6 +40,7 @@ export interface HostFacts {
   readonly postfix: PostfixSettings | null;
   readonly renewers: readonly Renewer[];
   readonly hooks: readonly Hook[];
+  readonly directories: ServerDirectories;
   readonly listing: Listing;
   /** By path. Without files that are empty, too large, unreadable or not there. */
   readonly pems: ReadonlyMap<string, PemFile>;
@@ -74,8 +81,8 @@ export async function readHost(host: HostLook): Promise<HostFacts> {
 async function readConfigurations(host: HostLook): Promise<First> {
   const [configurations, doveconf, dovecotFiles, renewers] = await host.at([
     ["configurations"],
-    ["doveconf_lines"],
-    ["dovecot_files"],
+    ["doveconf_lines", host.there(host.directories.dovecot)],
+    ["dovecot_files", host.there(host.directories.dovecot)],
     ["renewers"],
   ]);
   const files = filesIn(configurations, host);
@@ -109,14 +116,15 @@ type Second = Omit<HostFacts, "pems" | "publicKeys" | "hasComparedKeys" | "unrea
 async function readListing(host: HostLook, first: First): Promise<Second> {
   const { dehydrated, dovecot, postfix } = first;
   const stores = dehydrated === null ? [] : [dehydratedStore(dehydrated)];
-  const trees = [QMAIL_ENTRIES, ...stores.map(({ directory }) => directory)];
+  const qmail = qmailPaths(host.directories.qmail);
+  const trees = [qmail.entries, ...stores.map(({ directory }) => directory)];
   const named = [
     ...pathsOf(first.rows, dovecot?.server?.entries ?? []),
     ...pathsOfPair(dovecot?.server?.fallback),
   ];
   const paths = [
     ...new Set([
-      ...QMAIL_FILES,
+      ...[qmail.control, qmail.fallback],
       ...named,
       ...pathsOfPair(postfix?.fallback),
       ...[...trees, ...named].flatMap(ancestors),
@@ -132,14 +140,17 @@ async function readListing(host: HostLook, first: First): Promise<Second> {
   const [domains, maps, hooks, ...listed] = await host.at([...fixed, ...lists]);
   const postfixFound = postfix && postfixServer(postfix, filesIn(maps, host));
   const listing = listingOf([...listed, ...(await listEntries(postfixFound, host))], host);
-  const servers = [qmailServer(listing), dovecot?.server ?? null, postfixFound].filter(
-    (server) => server !== null,
-  );
+  const servers = [
+    qmailServer(listing, host.directories.qmail),
+    dovecot?.server ?? null,
+    postfixFound,
+  ].filter((server) => server !== null);
   const rows = dehydrated === null ? [] : dehydratedRows(dehydrated, filesIn(domains, host));
   return {
     ...first,
     rows: [...rows, ...first.rows],
     stores,
+    directories: host.directories,
     servers,
     hooks: hooksOf(hooks, first.rows, host),
     listing,

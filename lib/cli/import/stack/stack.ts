@@ -4,6 +4,7 @@ import { namesLost } from "../findings/blocks";
 import type { Certificates } from "../findings/certificates";
 import type { Declaration } from "../findings/declarations";
 import type { Finding } from "../findings/finding";
+import { SERVER_DIRECTORIES, type ServerDirectories } from "../gather/host-look";
 import type { HostFacts } from "../host/read-host";
 import type { FoundServer } from "../layouts/server";
 import { type AdoptionPlace, printedAdoption } from "./adoption";
@@ -41,7 +42,7 @@ export function printedStack(
   reach: PrintedReach,
   place: AdoptionPlace,
 ): PrintedStack {
-  const services = facts.servers.flatMap((server) => serviceOf(server, declared));
+  const services = facts.servers.flatMap((server) => serviceOf(server, declared, facts.directories));
   const [first] = declared;
   if (first === undefined || services.length === 0)
     return { program: null, defaultDomain: null, findings: [] };
@@ -117,35 +118,53 @@ interface PrintedService {
   readonly lines: readonly string[];
 }
 
-function serviceOf(server: FoundServer, declared: readonly Declaration[]): PrintedService[] {
+function serviceOf(
+  server: FoundServer,
+  declared: readonly Declaration[],
+  directories: ServerDirectories,
+): PrintedService[] {
   if (server.kind === "qmail") {
     return [
       {
         name: "Qmail",
         lines: [
           `${comment("smtps says what answers on port 465: the stock script ignores SNI.")}`,
-          "Qmail.standard(),",
+          `Qmail.standard(${optionsOf(directories, "qmail")}),`,
         ],
       },
     ];
   }
   if (server.kind !== "dovecot") return [];
+  return [dovecotOf(server, declared, directories)];
+}
+
+/** The options of a server in another directory than usual. */
+function optionsOf(directories: ServerDirectories, server: keyof ServerDirectories): string {
+  const directory = directories[server];
+  return directory === SERVER_DIRECTORIES[server] ? "" : `{ directory: ${literal(directory)} }`;
+}
+
+function dovecotOf(
+  server: FoundServer,
+  declared: readonly Declaration[],
+  directories: ServerDirectories,
+): PrintedService {
   const factory = server.version === "2.3" ? "Dovecot.v23" : "Dovecot.v24";
   const blocks = otherBlocks(server, declared);
-  if (blocks.length === 0) return [{ name: "Dovecot", lines: [`${factory}(),`] }];
-  return [
-    {
-      name: "Dovecot",
-      lines: [
-        comment("Remove the blocks below from the host after the first deploy, and from here."),
-        `${factory}({`,
-        "  otherBlocks: [",
-        ...blocks.map((block) => `    ${block}`),
-        "  ],",
-        "}),",
-      ],
-    },
-  ];
+  const options = optionsOf(directories, "dovecot");
+  if (blocks.length === 0) return { name: "Dovecot", lines: [`${factory}(${options}),`] };
+  return {
+    name: "Dovecot",
+    lines: [
+      comment("Remove the blocks below from the host after the first deploy, and from here."),
+      `${factory}({`,
+      ...(options === "" ? [] : [`  directory: ${literal(directories.dovecot)},`]),
+      "  otherBlocks: [",
+      ...blocks.map((block) => `    ${block}`),
+      "  ],",
+      "}),",
+    ],
+  };
 }
 
 /** Blocks that stay in the configuration, so that the SNI table and the rules know of them. */
