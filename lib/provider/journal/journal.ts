@@ -17,7 +17,10 @@ import { type JournalStore, JournalUnusable } from "./store";
 /** What a caller knows of an entry before it is written. */
 export type Begun<E extends JournalEntry> = Omit<E, "id" | "begunAt" | "isStateSaved">;
 
-/** An entry that this process works on. */
+/**
+ * An entry that this process works on. It is one resource's until the process ends, whatever comes of it, and stays until a saved
+ * state has what it is for.
+ */
 export interface Issuance<E extends JournalEntry> {
   readonly entry: E;
   /** Where a person finds it. */
@@ -28,8 +31,6 @@ export interface Issuance<E extends JournalEntry> {
   note(news: Partial<E>, options: { readonly isSynced: boolean }): Promise<void>;
   /** Removes the entry: nothing will come of it. */
   abandon(): Promise<void>;
-  /** Ends the work on it. The entry stays until a saved state has what it is for. */
-  release(): void;
 }
 
 interface Known {
@@ -163,12 +164,18 @@ export class Journal {
     await this.#load();
     this.report(diagnostics);
     for (;;) {
-      const free = [...this.#known.values()].filter(({ isBusy }) => !isBusy);
-      const entry = find(free.map(({ entry }) => entry));
+      const entry = find(this.#free(true)) ?? find(this.#free(false));
       const known = entry && this.#known.get(entry.id);
       if (known === undefined) return null;
       if (await this.#claim(known)) return new OwnIssuance<E>(this, known, diagnostics);
     }
+  }
+
+  #free(isAuthentic: boolean): readonly JournalEntry[] {
+    const free = [...this.#known.values()].filter(
+      (known) => !known.isBusy && known.isAuthentic === isAuthentic,
+    );
+    return free.map(({ entry }) => entry);
   }
 
   /** Takes an entry in one place at least; otherwise another process has it. */
@@ -182,8 +189,11 @@ export class Journal {
     return isTaken;
   }
 
+  /** Writing an entry authenticates it: one that a host has made up stays as it is. */
   async #rewrite(which: (known: Known) => boolean, change: () => Partial<JournalEntry>): Promise<void> {
-    const chosen = [...this.#known.values()].filter((known) => !known.isBusy && which(known));
+    const chosen = [...this.#known.values()].filter(
+      (known) => !known.isBusy && known.isAuthentic && which(known),
+    );
     await Promise.all(
       chosen.map(async (known) => {
         if (!(await this.#claim(known))) return;
@@ -273,10 +283,6 @@ class OwnIssuance<E extends JournalEntry> implements Issuance<E> {
 
   async abandon(): Promise<void> {
     await this.journal.remove(this.known);
-  }
-
-  release(): void {
-    this.known.isBusy = false;
   }
 }
 

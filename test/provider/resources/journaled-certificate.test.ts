@@ -314,6 +314,17 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
     expect(after.key_thumbprint).toBe(before.key_thumbprint);
   });
 
+  it("GIVEN two accounts at a CA in one run THEN each has its own key, and has it again after both were lost", async () => {
+    const both = async (of: ReturnType<typeof run>) => {
+      const accounts = [await accountOf(of), await accountOf(of)];
+      return new Set(accounts.map(({ key_thumbprint }) => key_thumbprint));
+    };
+    rmSync(journal, { recursive: true });
+    const before = await both(run());
+    expect(before.size).toBe(2);
+    expect(await both(run())).toEqual(before);
+  });
+
   it("GIVEN an account in the state THEN the next plan crosses it out, and another state has another", async () => {
     const before = await accountOf(run());
     const next = run().account();

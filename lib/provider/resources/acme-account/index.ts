@@ -216,14 +216,12 @@ async function registerJournaled(
     if (taken === null) {
       const [account, sealedKey] = [new JwsSigner(key).thumbprint, await passphrases.seal(key)];
       const begun = { kind: "account" as const, ...wanted, account, key: sealedKey };
-      (await journal.begin<AccountEntry>(begun, diagnostics)).release();
+      await journal.begin<AccountEntry>(begun, diagnostics);
     }
     return { key, ...(await register(config, key, directories)) };
   } catch (error) {
     if (taken === null || !isClosedAccount(error)) throw error;
     await taken.abandon();
-  } finally {
-    taken?.release();
   }
   return registerJournaled(config, context);
 }

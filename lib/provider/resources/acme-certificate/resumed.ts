@@ -23,19 +23,15 @@ export async function resumed(wanted: Wanted): Promise<Obtained | null> {
   const { journal, diagnostics } = wanted;
   const issuance = await journal.takeCertificate(question(wanted), diagnostics);
   if (issuance === null) return null;
-  try {
-    const opened = await openedOf(wanted, issuance);
-    if (opened === null) return null;
-    const journaled = { issuance, ...opened };
-    const issued = await resumedChains(wanted, journaled);
-    if (issued !== null && isOutdated(issued, wanted)) {
-      await issuance.abandon();
-      return null;
-    }
-    return await fromChains(wanted, journaled, issued ?? (await newChains(wanted, journaled)));
-  } finally {
-    issuance.release();
+  const opened = await openedOf(wanted, issuance);
+  if (opened === null) return null;
+  const journaled = { issuance, ...opened };
+  const issued = await resumedChains(wanted, journaled);
+  if (issued !== null && isOutdated(issued, wanted)) {
+    await issuance.abandon();
+    return null;
   }
+  return fromChains(wanted, journaled, issued ?? (await newChains(wanted, journaled)));
 }
 
 function question(wanted: Wanted): WantedCertificate {

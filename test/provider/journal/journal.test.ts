@@ -1,0 +1,90 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
+import type { WantedCertificate } from "../../../lib/provider/journal/fitting";
+import { HostLines } from "../../../lib/provider/journal/host-lines";
+import { HostStore } from "../../../lib/provider/journal/host-store";
+import { Journal } from "../../../lib/provider/journal/journal";
+import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
+import { Diagnostics } from "../../../lib/provider/protocol/diagnostics";
+import { entryText } from "../../../lib/shared/journal/entry";
+import { journaledAccount, journaledCertificate } from "../../shared/journal/support/entries";
+import { TestHost } from "../host/support/test-host";
+
+const KEY = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGHAgEA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+const NEW_STATE = "3333333333333333";
+
+describe("a journal on a host", () => {
+  let on: TestHost;
+  beforeEach(() => {
+    on = new TestHost();
+  });
+  afterEach(() => on.remove());
+
+  const begunAt = `${new Date().toISOString().slice(0, 19)}Z`;
+  const entry = journaledCertificate({ key: KEY, begunAt, isStateSaved: false });
+  const run = { stack: entry.stack, place: entry.place };
+  const file = () => join(on.at(on.settings.stateDirectory), "journal/entries");
+  const store = () => {
+    const lines = new HostLines();
+    const passphrases = new KeyPassphrases("a passphrase of sixteen bytes");
+    return new HostStore("mx1", on.open().privateLog("journal", lines), lines, passphrases);
+  };
+  const next = () => new Journal(run, [store()]);
+  const wanted = (more: Partial<WantedCertificate> = {}): WantedCertificate => ({
+    ...entry,
+    prior: null,
+    reusedKey: null,
+    ...more,
+  });
+
+  it.each<[string, (journal: Journal) => Promise<void>, string]>([
+    ["its state is saved", (journal) => journal.noteSavedState(String(entry.state)), String(entry.state)],
+    ["a new state takes over", (journal) => journal.noteNewState(NEW_STATE), NEW_STATE],
+  ])(
+    "GIVEN an entry that the host has made up, and %s THEN no run makes it authentic",
+    async (_, note, state) => {
+      await store().write(entry, true);
+      writeFileSync(file(), readFileSync(file(), "utf8").replace('"imap.a.test"', '"imap.b.test"'));
+      await note(next());
+      const names = ["a.test", "imap.b.test"];
+      const taken = await next().takeCertificate(wanted({ names, state }), new Diagnostics());
+      expect(taken?.isAuthentic ?? false).toBe(false);
+    },
+  );
+
+  it("GIVEN a newer one that the host has made up THEN the authentic one is taken", async () => {
+    await store().write(entry, true);
+    const made = { ...entry, id: "00000000000000bb", begunAt: begunAt.replace(/^./, "3") };
+    writeFileSync(
+      file(),
+      `${readFileSync(file(), "utf8")}put me@mx1 7-7 ${"0".repeat(64)} ${entryText(made)}`,
+    );
+    const taken = await next().takeCertificate(wanted(), new Diagnostics());
+    expect(taken?.entry.id).toBe(entry.id);
+  });
+});
+
+describe("a journal in a directory", () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "mail-sni-journal-"));
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  const wanted = journaledAccount();
+  const { id: _id, begunAt: _begunAt, isStateSaved: _isStateSaved, ...begun } = wanted;
+  const run = { stack: wanted.stack, place: wanted.place };
+
+  it("GIVEN an account THEN one resource of the run has its key, and so has one of the next run", async () => {
+    const diagnostics = new Diagnostics();
+    const first = new Journal(run, [new DirectoryStore(directory)]);
+    await first.begin(begun, diagnostics);
+    expect(await first.takeAccount(wanted, diagnostics)).toBeNull();
+    const next = new Journal(run, [new DirectoryStore(directory)]);
+    expect(await next.takeAccount(wanted, diagnostics)).not.toBeNull();
+    expect(await next.takeAccount(wanted, diagnostics)).toBeNull();
+  });
+});
