@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findCommand, mustRun } from "../test/support/commands";
 import { type Engine, runEngine, vendorProvider } from "../test/support/engine";
@@ -40,6 +40,9 @@ export async function benchAcme(
       row("… the same", ours.plans, `as many \`terraform_data\`, ${megabytes(ours.stateBytes)} of state`),
       row("… the same, with a CA that is away", ours.plansAlone, "the same", size < FEW ? undefined : 5),
     );
+    if (size < FEW) continue;
+    const journaled = await withJournal(engine, join(directory, `journal-${size}`), built, domains, times);
+    rows.push(row(`${title}, with the issuance journal`, journaled, "without", 1.05));
   }
   return rows;
 }
@@ -116,6 +119,40 @@ async function provider(
       plans,
       plansAlone,
     };
+  } finally {
+    await pebble.stop();
+  }
+}
+
+/** First applies with the journal, next to those without: each with an account of its own, so that every name is proven. */
+async function withJournal(
+  engine: Engine,
+  directory: string,
+  built: BuiltProvider,
+  domains: readonly (readonly string[])[],
+  times: number,
+): Promise<Comparison> {
+  const pebble = await Pebble.start();
+  try {
+    mkdirSync(directory);
+    const { version } = JSON.parse(readFileSync(join(built.directory, "manifest.json"), "utf8"));
+    vendorProvider(directory, { address: ADDRESS, version, file: built.file });
+    writeFileSync(join(directory, "main.tf.json"), JSON.stringify(configuration(pebble, domains, version)));
+    const journal = join(directory, "journal");
+    const run = async (args: readonly string[], place: string) => {
+      const { exitCode, output } = await runEngine(engine, directory, args, {
+        env: { MAIL_SNI_JOURNAL: place },
+      });
+      if (exitCode !== 0) throw new Error(output);
+    };
+    await run(["init"], "off");
+    const first = (place: string) => async () => {
+      rmSync(journal, { recursive: true, force: true });
+      for (const file of ["terraform.tfstate", "terraform.tfstate.backup"])
+        rmSync(join(directory, file), { force: true });
+      return timed(() => run(APPLY, place));
+    };
+    return await inPairs(times, first(journal), first("off"));
   } finally {
     await pebble.stop();
   }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { JOURNAL_VARIABLE } from "../lib/shared/journal/place";
 import { findEngines } from "../test/support/engine";
 import { benchAcme } from "./acme";
 import { benchAdopt } from "./adopt";
@@ -54,6 +55,8 @@ async function main(): Promise<void> {
   const sizes = values.resources === undefined ? [300, 1000] : [Number(values.resources)];
 
   const directory = mkdtempSync(join(tmpdir(), "mail-sni-bench-"));
+  // Not the journal of whoever measures.
+  process.env[JOURNAL_VARIABLE] = join(directory, "issuance-journal");
   const rows: Row[] = [];
   const add = (more: readonly Row[]) => {
     rows.push(...more);

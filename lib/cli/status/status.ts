@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { CliError } from "../errors/cli-error";
-import type { Project } from "../inputs/project";
+import { type Project, parseProjectFile } from "../inputs/project";
 import { noProject, type ProjectFlags, projectOf } from "../inputs/project-options";
 import { FactsSource } from "../inputs/stack-facts";
+import { declaredJournal, stackJournal } from "../inputs/stack-journal";
 import { stacksWithHosts } from "../inputs/stacks-with-hosts";
 import { terminalOf } from "../output/terminal";
 import type { Io } from "../process/io";
@@ -29,7 +31,8 @@ export async function status(flags: StatusFlags, io: Io): Promise<number> {
   const source = new FactsSource(flags, project, io.environment);
   for (const stack of stacksAsked(flags, project)) {
     try {
-      read.push({ stack, facts: await source.of(stack ?? "") });
+      const facts = await source.of(stack ?? "");
+      read.push({ stack, facts, ...journalOf(stack, project, io.environment) });
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       io.stderr.write(`mail-sni: ${error.message}\n`);
@@ -41,6 +44,24 @@ export async function status(flags: StatusFlags, io: Io): Promise<number> {
   if (flags.json) io.stdout.write(jsonReport(overview));
   else if (read.length > 0) io.stdout.write(textReport(overview, { terminal, isAll: flags.all === true }));
   return overview.exitCode;
+}
+
+/** None without a project, or if its document cannot be read: the facts are what counts. */
+function journalOf(
+  stack: string | null,
+  project: Project | null,
+  environment: NodeJS.ProcessEnv,
+): Pick<StackFacts, "journal"> {
+  if (stack === null || project === null) return {};
+  try {
+    const { directory } = project.stack(stack);
+    const block = parseProjectFile(join(directory, "cdk.tf.json"), declaredJournal);
+    const journal = stackJournal(stack, block, environment, directory);
+    return "path" in journal ? { journal } : {};
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return {};
+  }
 }
 
 /** The stacks to read, one at least. Null is one that has no name. */

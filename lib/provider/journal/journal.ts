@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { AccountEntry, CertificateEntry, JournalEntry } from "../../shared/journal/entry";
 import { rfc3339 } from "../../shared/time/rfc3339";
+import { AcmeFailure } from "../acme/failure";
 import { JOURNAL } from "../messages/journal";
 import type { Diagnostics } from "../protocol/diagnostics";
 import {
@@ -12,7 +14,7 @@ import {
   type WantedAccount,
   type WantedCertificate,
 } from "./fitting";
-import { type JournalStore, JournalUnusable } from "./store";
+import { type JournalStore, JournalUnusable, type LoadedEntry } from "./store";
 
 /** What a caller knows of an entry before it is written. */
 export type Begun<E extends JournalEntry> = Omit<E, "id" | "begunAt" | "isStateSaved">;
@@ -37,8 +39,10 @@ interface Known {
   entry: JournalEntry;
   readonly stores: readonly JournalStore[];
   readonly isAuthentic: boolean;
-  /** Whether a process works on it: another one, or this one. */
+  /** Whether this process works on it. */
   isBusy: boolean;
+  /** Whether another process that still runs works on it. */
+  isHeld: boolean;
 }
 
 /**
@@ -53,6 +57,7 @@ export class Journal {
   readonly #usable: Set<JournalStore>;
   #problem: JournalUnusable | null;
   #loaded: Promise<void> | undefined;
+  #looking: Promise<void> | undefined;
 
   /**
    * @param run whose entries are this run's
@@ -89,7 +94,7 @@ export class Journal {
     const id = randomBytes(8).toString("hex");
     const isStateSaved = begun.state !== null && !this.#newStates.has(begun.state);
     const entry = { ...begun, id, begunAt: rfc3339(new Date()), isStateSaved } as unknown as E;
-    const known = { entry, stores: [...this.#usable], isAuthentic: true, isBusy: true };
+    const known = { entry, stores: [...this.#usable], isAuthentic: true, isBusy: true, isHeld: false };
     this.#known.set(id, known);
     const issuance = new OwnIssuance<E>(this, known, diagnostics);
     await issuance.note({}, { isSynced: true });
@@ -163,19 +168,27 @@ export class Journal {
   ): Promise<Issuance<E> | null> {
     await this.#load();
     this.report(diagnostics);
-    for (;;) {
-      const entry = find(this.#free(true)) ?? find(this.#free(false));
+    for (const deadline = Date.now() + LONGEST_WAIT_MS; ; ) {
+      const entry = find(this.#entries("free", true)) ?? find(this.#entries("free", false));
       const known = entry && this.#known.get(entry.id);
-      if (known === undefined) return null;
-      if (await this.#claim(known)) return new OwnIssuance<E>(this, known, diagnostics);
+      if (known === undefined) {
+        // A provider whose engine was killed finishes what is under way.
+        const held = find(this.#entries("held", true));
+        if (held === undefined) return null;
+        if (Date.now() > deadline) throw heldTooLong(placeOf(this.#known.get(held.id)));
+        await delay(LOOK_AGAIN_MS);
+        await this.#lookAgain();
+      } else if (await this.#claim(known)) return new OwnIssuance<E>(this, known, diagnostics);
     }
   }
 
-  #free(isAuthentic: boolean): readonly JournalEntry[] {
-    const free = [...this.#known.values()].filter(
-      (known) => !known.isBusy && known.isAuthentic === isAuthentic,
-    );
-    return free.map(({ entry }) => entry);
+  /** @param which whether another process works on them */
+  #entries(which: "free" | "held", isAuthentic: boolean): readonly JournalEntry[] {
+    return [...this.#known.values()]
+      .filter(
+        (known) => !known.isBusy && known.isHeld === (which === "held") && known.isAuthentic === isAuthentic,
+      )
+      .map(({ entry }) => entry);
   }
 
   /** Takes an entry in one place at least; otherwise another process has it. */
@@ -192,7 +205,7 @@ export class Journal {
   /** Writing an entry authenticates it: one that a host has made up stays as it is. */
   async #rewrite(which: (known: Known) => boolean, change: () => Partial<JournalEntry>): Promise<void> {
     const chosen = [...this.#known.values()].filter(
-      (known) => !known.isBusy && known.isAuthentic && which(known),
+      (known) => !known.isBusy && !known.isHeld && known.isAuthentic && which(known),
     );
     await Promise.all(
       chosen.map(async (known) => {
@@ -216,20 +229,42 @@ export class Journal {
       for (const { entry, isHeld, isAuthentic } of entries) this.#add(entry, store, isHeld, isAuthentic);
     });
     const over = [...this.#known.values()].filter(
-      ({ entry, isBusy }) => !isBusy && isOver(entry, Date.now()),
+      ({ entry, isHeld }) => !isHeld && isOver(entry, Date.now()),
     );
     await Promise.all(over.map((known) => this.remove(known)));
   }
 
+  /** Reads again what other processes work on. All that wait share one look. */
+  #lookAgain(): Promise<void> {
+    this.#looking ??= this.#readHeld().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #readHeld(): Promise<void> {
+    const found: [JournalStore, LoadedEntry][] = [];
+    await this.#each([...this.#usable], async (store) => {
+      for (const loaded of (await store.load()).entries) found.push([store, loaded]);
+    });
+    const held = new Set(
+      [...this.#known.values()].filter(({ isHeld }) => isHeld).map(({ entry }) => entry.id),
+    );
+    for (const id of held) this.#known.delete(id);
+    for (const [store, { entry, isHeld, isAuthentic }] of found) {
+      if (held.has(entry.id)) this.#add(entry, store, isHeld, isAuthentic);
+    }
+  }
+
   /** Of an entry in several places, the first that is authentic counts, and the one that is further on. */
-  #add(entry: JournalEntry, store: JournalStore, isBusy: boolean, isAuthentic: boolean): void {
+  #add(entry: JournalEntry, store: JournalStore, isHeld: boolean, isAuthentic: boolean): void {
     const known = this.#known.get(entry.id);
     const isBetter =
       known === undefined ||
       (isAuthentic && (!known.isAuthentic || progressOf(entry) > progressOf(known.entry)));
     const stores = [...(known?.stores ?? []), store];
     const best = isBetter ? { entry, isAuthentic } : { entry: known.entry, isAuthentic: known.isAuthentic };
-    this.#known.set(entry.id, { ...best, stores, isBusy: isBusy || known?.isBusy === true });
+    this.#known.set(entry.id, { ...best, stores, isBusy: false, isHeld: isHeld || known?.isHeld === true });
   }
 
   /** Works in several places. One that fails is not tried again by this process. */
@@ -250,6 +285,21 @@ export class Journal {
 }
 
 const MOST_SHOWN = 5;
+
+/** As long as a provider goes on whose engine was killed, and longer. */
+const LONGEST_WAIT_MS = 60_000;
+const LOOK_AGAIN_MS = 250;
+
+function heldTooLong(place: string): AcmeFailure {
+  return new AcmeFailure(
+    `A process of another run is still working on it (${place}).`,
+    "Wait until that process has ended, or end it, and apply again: its number is in the name of the file.",
+  );
+}
+
+function placeOf(known: Known | undefined): string {
+  return (known?.stores ?? []).map((store) => store.placeOf(String(known?.entry.id))).join(", ");
+}
 
 function progressOf(entry: JournalEntry): number {
   if (entry.kind === "account") return 0;
@@ -272,7 +322,7 @@ class OwnIssuance<E extends JournalEntry> implements Issuance<E> {
   }
 
   get place(): string {
-    return this.known.stores.map((store) => store.placeOf(this.known.entry.id)).join(", ");
+    return placeOf(this.known);
   }
 
   async note(news: Partial<E>, { isSynced }: { readonly isSynced: boolean }): Promise<void> {

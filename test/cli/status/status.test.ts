@@ -1,7 +1,10 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { STATUS_SCHEMA } from "../../../lib/cli/status/reports/json-schema";
+import { type CertificateEntry, entryText } from "../../../lib/shared/journal/entry";
+import { journaledCertificate } from "../../shared/journal/support/entries";
 import { runEngine } from "../../support/engine";
 import { engineUnderTest, requireEngine } from "../../support/engine-under-test";
 import { HOSTILE_WORDS, isPlain } from "../../support/hostile-words";
@@ -275,5 +278,39 @@ describeIf(engineUnderTest, "mail-sni status, with a real engine", () => {
     expect(err).toBe("");
     expect(out).toContain("2 domains: 1 overdue, 1 current.");
     expect(exitCode).toBe(1);
+  });
+
+  it("GIVEN a journal with a certificate that was not saved THEN a line says so; GIVEN none THEN there is no line", async () => {
+    files.write(
+      "cdktf.out/stacks/mail/main.tf",
+      outputOf({ version: 1, certificates: { "a.tld": CURRENT }, pending: {} }),
+    );
+    files.write("cdktf.out/stacks/mail/cdk.tf.json", "{}");
+    await runEngine(requireEngine(), files.stackDirectory("mail"), ["apply", "-auto-approve"]);
+    const journal = join(files.directory, "journal");
+    mkdirSync(journal, { mode: 0o700 });
+    const environment = {
+      ...process.env,
+      TERRAFORM_BINARY_NAME: requireEngine().executable,
+      MAIL_SNI_JOURNAL: journal,
+    };
+    const said = async (...args: string[]) =>
+      (await ran(["status", "--project", files.directory, ...args], { environment })).out;
+    const saved = {
+      fingerprint: "ab".repeat(32),
+      notBefore: "2026-11-29T00:00:00Z",
+      notAfter: "2027-02-28T00:00:00Z",
+    };
+    const write = (entry: CertificateEntry) =>
+      writeFileSync(join(journal, `${entry.id}.4194300-1`), entryText(entry), { mode: 0o600 });
+    write(journaledCertificate({ id: "00000000000000a1", leaf: saved }));
+    expect(await said()).not.toContain("journal");
+    write(journaledCertificate({ id: "00000000000000a2" }));
+    expect(await said()).toContain(
+      `Not in the state of the last deploy: 1 certificate in the issuance journal ${journal}.`,
+    );
+    expect(JSON.parse(await said("--json")).journals).toEqual([
+      { stack: "mail", path: journal, certificates: 1 },
+    ]);
   });
 });

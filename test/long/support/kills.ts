@@ -2,6 +2,7 @@
 export const SHARES = {
   changesOnAHost: 30,
   firstDeploy: 12,
+  issuances: 10,
   manyDomainsBySsh: 9,
   manyDomainsOnThisMachine: 9,
 };

@@ -1,6 +1,8 @@
 import { join, resolve } from "node:path";
 import type { Member } from "../../../shared/json/member";
+import type { JournalBlock } from "../../../shared/provider-block/blocks";
 import { parseProjectFile, type SynthesizedStack } from "../../inputs/project";
+import { declaredJournal } from "../../inputs/stack-journal";
 import { literalOf } from "../../inputs/template";
 import { type DeclaredCertificate, declaredCertificates } from "./declared-certificates";
 import { type DeclaredFiles, declaredFiles } from "./declared-files";
@@ -17,6 +19,8 @@ export interface DeclaredStack {
   /** What the stack brings onto each host, by its name. */
   readonly files: ReadonlyMap<string, DeclaredFiles>;
   readonly certificates: readonly DeclaredCertificate[];
+  /** Where the issuance journal is; undefined for the default. */
+  readonly journal: JournalBlock | undefined;
 }
 
 const MOST_CHARACTERS = 8192;
@@ -33,6 +37,7 @@ export function declaredStack({ directory }: SynthesizedStack): DeclaredStack {
       hosts: declaredHosts(document, directory),
       files: declaredFiles(document),
       certificates: declaredCertificates(document),
+      journal: declaredJournal(document),
     };
   });
 }

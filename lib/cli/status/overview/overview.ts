@@ -1,4 +1,5 @@
 import type { CertificateFact, PublicFacts } from "../../inputs/public-facts";
+import type { StackJournal } from "../../inputs/stack-journal";
 import { EXIT } from "../../process/exit-code";
 import {
   CERTIFICATE_STATES,
@@ -21,10 +22,20 @@ export interface HostStatus {
   readonly pending: readonly string[];
 }
 
+/** Certificates that a run has ordered, and that the last deploy did not save. */
+export interface JournaledCertificates {
+  readonly stack: string | null;
+  /** The directory of the issuance journal. */
+  readonly path: string;
+  readonly certificates: number;
+}
+
 /** The public facts of one stack. */
 export interface StackFacts {
   readonly stack: string | null;
   readonly facts: PublicFacts;
+  /** @default - there is none on this machine */
+  readonly journal?: Pick<StackJournal, "path" | "entries">;
 }
 
 /** The state of all certificates and hosts at one time, derived from the public facts. Does no I/O. */
@@ -33,6 +44,8 @@ export class Overview {
   readonly domains: readonly DomainStatus[];
   /** Hosts with pending changes come first. */
   readonly hosts: readonly HostStatus[];
+  /** Of each stack with any. */
+  readonly journals: readonly JournaledCertificates[];
 
   /** @param unread the stacks whose facts could not be read */
   constructor(
@@ -53,6 +66,7 @@ export class Overview {
     this.hosts = stacks
       .flatMap(({ stack, facts }) => [...facts.pending].map(([host, pending]) => ({ stack, host, pending })))
       .sort(pendingFirst);
+    this.journals = stacks.flatMap(journaled);
   }
 
   /** The number of domains in a state. */
@@ -75,6 +89,17 @@ export class Overview {
     if (this.count("expired") + this.count("overdue") + this.pending > 0) return EXIT.WRONG;
     return this.unread.length > 0 ? EXIT.NOT_CHECKED : EXIT.OK;
   }
+}
+
+/** An entry stays in the journal until a plan finds its certificate in the state; the facts have it before that. */
+function journaled({ stack, facts, journal }: StackFacts): JournaledCertificates[] {
+  const saved = new Set([...facts.certificates.values()].map(({ fingerprintSha256 }) => fingerprintSha256));
+  const lost = (journal?.entries ?? []).filter(
+    (entry) => entry.kind === "certificate" && !(entry.leaf !== null && saved.has(entry.leaf.fingerprint)),
+  );
+  return journal === undefined || lost.length === 0
+    ? []
+    : [{ stack, path: journal.path, certificates: lost.length }];
 }
 
 function byUrgency(one: DomainStatus, other: DomainStatus): number {

@@ -44,6 +44,15 @@ export const STATUS_SCHEMA = document("status", "What the public facts of a proj
       pending: { ...texts, description: "What has changed there and is not served yet" },
     }),
   },
+  journals: {
+    type: "array",
+    description: "Stacks whose issuance journal on this machine has what the last deploy did not save",
+    items: object({
+      stack,
+      path: { ...text, description: "The directory" },
+      certificates: { ...count, description: "Those that a killed run has ordered" },
+    }),
+  },
   unreadStacks: { ...texts, description: "Stacks whose output could not be read" },
   summary: object({
     ...Object.fromEntries(CERTIFICATE_STATES.map((state) => [state, count])),

@@ -15,6 +15,7 @@ export function jsonReport(overview: Overview): string {
     runIntervalHours: runIntervalMs / HOUR_MS,
     domains: overview.domains.map((domain) => domainObject(domain, at)),
     hosts: overview.hosts,
+    journals: overview.journals,
     unreadStacks: overview.unread,
     summary: {
       ...Object.fromEntries(CERTIFICATE_STATES.map((state) => [state, overview.count(state)])),

@@ -39,6 +39,7 @@ export function textReport(overview: Overview, options: TextOptions): string {
     ...adviceLines(overview),
     ...nextLines(overview),
     ...hostLines(overview, options),
+    ...journalLines(overview),
     "",
   ].join("\n");
 }
@@ -143,6 +144,14 @@ function hostLines({ hosts }: Overview, { terminal, isAll }: TextOptions): strin
     ...shown.flatMap((host) => pendingLines(host, isAll).map((line) => coloured(line, "yellow", terminal))),
     ...(left > 0 ? [`… and ${plural(left, "host")} more with something pending: --all shows each.`] : []),
   ];
+}
+
+function journalLines({ journals }: Overview): string[] {
+  return journals.map(
+    ({ path, certificates }) =>
+      `Not in the state of the last deploy: ${plural(certificates, "certificate")} in the issuance journal ${shortened(path, MOST_PENDING_CHARACTERS)}. ` +
+      "Run cdktf deploy, which goes on with them.",
+  );
 }
 
 function pendingLines({ host, pending }: HostStatus, isAll: boolean): string[] {

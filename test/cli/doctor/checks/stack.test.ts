@@ -1,6 +1,8 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { entryText, type JournalEntry } from "../../../../lib/shared/journal/entry";
+import { journaledAccount, journaledCertificate } from "../../../shared/journal/support/entries";
 import { DoctorProject, linesOf } from "../support/doctor-project";
 
 let project: DoctorProject;
@@ -99,6 +101,14 @@ describe("the check `local-state`", () => {
     expect(found).toContain(`chmod 700 ${directory}`);
   });
 
+  it("GIVEN an empty state, as a killed engine leaves it THEN the backup is to be restored", async () => {
+    state(0o600, 0o700);
+    writeFileSync(join(project.directory, "state/mail.tfstate"), "");
+    const found = await only("local-state", 1);
+    expect(found).toContain("is empty: an engine was killed while it wrote the state");
+    expect(found).toMatch(/cp \S+mail.tfstate.backup \S+mail.tfstate$/m);
+  });
+
   it.each([
     ["a closed directory", 0o644, 0o700, {}],
     ["closed files", 0o600, 0o755, {}],
@@ -140,6 +150,49 @@ describe("the check `left-files`", () => {
   it("GIVEN a state that could not be saved THEN it is to be pushed", async () => {
     chmodSync(project.write("cdktf.out/stacks/mail/errored.tfstate", "{}"), 0o600);
     expect(await only("left-files", 1)).toContain("run terraform state push errored.tfstate");
+  });
+});
+
+describe("the check `journal`", () => {
+  const acme = (journal?: object) => ({
+    terraform: { required_providers: { mailsni: { version: "1.2.3-b0" } } },
+    provider: { mailsni: [{ stack: "mail", ...(journal && { journal }) }] },
+    resource: { mailsni_acme_certificate: { c_a_test: { names: ["a.test"], challenge: { hook: ["x"] } } } },
+  });
+  const linesWith = async (environment: NodeJS.ProcessEnv = {}) =>
+    linesOf(await project.doctor(["--verbose"], environment), "journal").join("\n");
+
+  it("GIVEN entries of this stack and of another THEN those of this one are counted", async () => {
+    project.declare(acme());
+    const directory = join(project.directory, "journal");
+    mkdirSync(directory, { mode: 0o700 });
+    const write = (id: string, entry: JournalEntry) =>
+      writeFileSync(join(directory, `${id}.4194300-1`), entryText({ ...entry, id }), { mode: 0o600 });
+    write("00000000000000a1", journaledCertificate());
+    write("00000000000000a2", journaledCertificate({ stack: "other" }));
+    write("00000000000000a3", journaledAccount());
+    const found = await linesWith({ MAIL_SNI_JOURNAL: directory });
+    expect(found).toMatch(
+      /^ok .*1 certificate and 1 account wait for a plan that finds them in the state in /,
+    );
+    writeFileSync(join(directory, "00000000000000a4.4194300-1"), "PRIVATE", { mode: 0o600 });
+    expect(await linesWith({ MAIL_SNI_JOURNAL: directory })).toMatch(/^warning .*a4.*not an entry/);
+    chmodSync(directory, 0o755);
+    const open = await linesWith({ MAIL_SNI_JOURNAL: directory });
+    expect(open).toMatch(/^warning .*is open to other users/);
+    expect(open).toContain(`chmod 700 ${directory}`);
+  });
+
+  it("GIVEN a journal on hosts THEN it needs a passphrase; GIVEN none, or no ACME CA THEN it is skipped", async () => {
+    project.declare(acme({ hosts: ["mx1"] }));
+    expect(await linesWith()).toMatch(/^warning .*MAIL_SNI_KEY_PASSPHRASE is not set/);
+    expect(await linesWith({ MAIL_SNI_KEY_PASSPHRASE: "a passphrase of some bytes" })).toMatch(
+      /^ok .*on mx1/,
+    );
+    expect(await linesWith({ MAIL_SNI_JOURNAL: "off" })).toMatch(/^skipped .*switches it off/);
+    const { resource: _, ...without } = acme();
+    project.declare(without);
+    expect(await linesWith()).toMatch(/^ok .*orders nothing/);
   });
 });
 

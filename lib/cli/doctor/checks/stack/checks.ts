@@ -1,5 +1,6 @@
 import type { Check } from "../../examination/check";
 import { cliConfiguration } from "./cli-configuration";
+import { journal } from "./journal";
 import { leftFiles } from "./left-files";
 import { localState } from "./local-state";
 import { lockEntry, providerFile } from "./provider-file";
@@ -13,5 +14,6 @@ export const STACK_CHECKS: readonly Check<StackHere>[] = [
   cliConfiguration,
   localState,
   leftFiles,
+  journal,
   workspace,
 ];

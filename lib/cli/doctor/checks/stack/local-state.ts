@@ -2,21 +2,36 @@ import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { isClosedToOthers } from "../../../../shared/closed-directory";
 import type { Check } from "../../examination/check";
-import { type Finding, orWell, skipped, warning } from "../../examination/finding";
+import { type Finding, failure, orWell, skipped, warning } from "../../examination/finding";
 import type { StackHere } from "./stack";
 
 export const localState: Check<StackHere> = {
   id: "local-state",
   looksAt: "a state in a file of this machine, and its backups",
-  reports: "inside the output of synth; readable by every user, unless a passphrase encrypts the keys",
+  reports: "empty; inside the output of synth; readable by every user, unless a passphrase encrypts the keys",
   findings({ declared: { localState: path }, outputDirectory, environment }) {
     if (path === null) return [skipped("the stack has another backend")];
     return orWell(
-      [...insideOutput(path, outputDirectory), ...(isEncrypted(environment) ? [] : openFiles(path))],
+      [
+        ...emptied(path),
+        ...insideOutput(path, outputDirectory),
+        ...(isEncrypted(environment) ? [] : openFiles(path)),
+      ],
       `${path} is outside of the output of synth, and not open to every user`,
     );
   },
 };
+
+/** Terraform rewrites the file in place: killed just then, it leaves nothing, and takes that for a state without resources. */
+function emptied(path: string): Finding[] {
+  if (statSync(path, { throwIfNoEntry: false })?.size !== 0) return [];
+  return [
+    failure(
+      `${path} is empty: an engine was killed while it wrote the state. The next deploy would create everything again.`,
+      `Restore the state from before that run: cp ${path}.backup ${path}`,
+    ),
+  ];
+}
 
 function insideOutput(path: string, outputDirectory: string): Finding[] {
   const below = relative(outputDirectory, path);

@@ -1,0 +1,55 @@
+import { countsOf, type StackJournal, stackJournal } from "../../../inputs/stack-journal";
+import type { Check } from "../../examination/check";
+import { type Finding, orWell, skipped, warning, well } from "../../examination/finding";
+import type { StackHere } from "./stack";
+
+export const journal: Check<StackHere> = {
+  id: "journal",
+  looksAt: "the issuance journal of each stack that orders certificates from an ACME CA",
+  reports: "nowhere to write it, open to other users, files that are not entries, hosts without a passphrase",
+  findings({ name, declared: { certificates, journal: block }, environment, directory }) {
+    if (certificates.length === 0) return [well("the stack orders nothing from an ACME CA")];
+    const found = stackJournal(name, block, environment, directory);
+    if ("path" in found) return inDirectory(found);
+    if (found.is === "off") return [skipped("MAIL_SNI_JOURNAL switches it off")];
+    if (found.is === "nowhere") return [withoutHome()];
+    return environment.MAIL_SNI_KEY_PASSPHRASE
+      ? [well(`it is on ${found.names.join(", ")}, encrypted`)]
+      : [withoutPassphrase(found.names)];
+  },
+};
+
+function inDirectory({ path, entries, ignored, fault }: StackJournal): readonly Finding[] {
+  if (fault !== null) {
+    return [
+      warning(
+        `${fault.problem}: a deploy does not write its issuance journal there, so a deploy that is killed loses certificates.`,
+        fault.remedy,
+      ),
+    ];
+  }
+  const waiting =
+    entries.length === 0
+      ? "nothing waits"
+      : `${countsOf(entries)} wait for a plan that finds them in the state`;
+  return orWell(
+    ignored.map((file) =>
+      warning(`In the issuance journal, ${file}.`, "Find out who has put it there, and remove it."),
+    ),
+    `${waiting} in ${path}`,
+  );
+}
+
+function withoutHome(): Finding {
+  return warning(
+    "There is no home directory for the issuance journal: a deploy that is killed loses certificates that a CA has issued.",
+    "Name a directory that stays, or hosts: journal of MailSni, or MAIL_SNI_JOURNAL.",
+  );
+}
+
+function withoutPassphrase(hosts: readonly string[]): Finding {
+  return warning(
+    `The issuance journal is on ${hosts.join(", ")}, which keep encrypted keys only, and MAIL_SNI_KEY_PASSPHRASE is not set: nothing is written there.`,
+    "Set MAIL_SNI_KEY_PASSPHRASE for deploys, as docs/operations.md says.",
+  );
+}

@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import type { JournalEntry } from "../../shared/journal/entry";
+import { type JournalPlace, journalPlace } from "../../shared/journal/place";
+import { refuseOpenDirectory, Unsafe } from "../../shared/journal/private-directory";
+import { readJournalDirectory } from "../../shared/journal/read-directory";
+import type { Member } from "../../shared/json/member";
+import { printableLine } from "../../shared/printable";
+import type { JournalBlock } from "../../shared/provider-block/blocks";
+
+const MOST_HOSTS = 10_000;
+const MOST_CHARACTERS = 8192;
+
+/** `journal` of the provider block in a stack's document. */
+export function declaredJournal(document: Member): JournalBlock | undefined {
+  const block = document
+    .member("provider")
+    .optional((found) => found.member("mailsni"))
+    ?.optional((found) => found.list(1000, (one) => one.member("journal")))?.[0];
+  const [directory, hosts] = [
+    block?.optional((found) => found.member("directory").optional((path) => path.text(MOST_CHARACTERS))),
+    block?.optional((found) =>
+      found.member("hosts").optional((names) => names.list(MOST_HOSTS, (name) => name.text(MOST_CHARACTERS))),
+    ),
+  ];
+  if (hosts) return { hosts };
+  return directory ? { directory } : undefined;
+}
+
+/** What a journal on this machine has of one stack; or why a deploy would not use it. */
+export interface StackJournal {
+  readonly path: string;
+  readonly entries: readonly JournalEntry[];
+  /** Files that are not taken for entries. */
+  readonly ignored: readonly string[];
+  /** What is wrong with the directory, and what to do; null if nothing is. */
+  readonly fault: { readonly problem: string; readonly remedy: string } | null;
+}
+
+/** Null if it is in no directory of this machine. */
+export function stackJournal(
+  stack: string,
+  block: JournalBlock | undefined,
+  environment: NodeJS.ProcessEnv,
+  directory: string,
+): StackJournal | Exclude<JournalPlace, { is: "directory" }> {
+  const place = journalPlace(block, environment, directory);
+  if (place.is !== "directory") return place;
+  const { path } = place;
+  const empty = { path, entries: [], ignored: [], fault: null };
+  try {
+    if (!existsSync(path)) return empty;
+    refuseOpenDirectory(path);
+    const { files, ignored } = readJournalDirectory(path);
+    return {
+      ...empty,
+      ignored,
+      entries: files.map(({ entry }) => entry).filter((entry) => entry.stack === stack),
+    };
+  } catch (error) {
+    const { message } = error as Error;
+    const remedy = error instanceof Unsafe ? error.remedy : "Make it a directory of the user who deploys.";
+    return { ...empty, fault: { problem: printableLine(message), remedy } };
+  }
+}
+
+/** `2 certificates and 1 account`. */
+export function countsOf(entries: readonly JournalEntry[]): string {
+  const [certificates, accounts] = ["certificate", "account"].map((kind) =>
+    counted(entries.filter((entry) => entry.kind === kind).length, kind),
+  );
+  return [certificates, accounts].filter(Boolean).join(" and ");
+}
+
+function counted(count: number, what: string): string {
+  return count === 0 ? "" : `${count} ${what}${count === 1 ? "" : "s"}`;
+}

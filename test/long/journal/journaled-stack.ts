@@ -1,0 +1,187 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { builtProvider, PROVIDER_ADDRESS } from "../../support/built-provider";
+import { type Engine, type EngineRun, startEngine, vendorProvider } from "../../support/engine";
+import type { Pebble } from "../../support/pebble";
+import { killAll, processesIn, providersIn } from "../../support/processes";
+import type { StateServer } from "../../support/state-server";
+
+export interface JournaledStackOptions {
+  readonly engine: Engine;
+  readonly pebble: Pebble;
+  /** Where the state is. @default a local file */
+  readonly states?: StateServer;
+  /** Whether the journal is on the host. @default in a directory of this machine */
+  readonly isOnHost?: boolean;
+  readonly passphrase?: string;
+}
+
+/** What is killed. */
+export type Victim = "engine" | "provider" | "both";
+
+/** A stack with an account, and certificates of one name each, that a Pebble issues. */
+export class JournaledStack {
+  static async create(options: JournaledStackOptions): Promise<JournaledStack> {
+    const built = await builtProvider();
+    const stack = new JournaledStack(options, built.version);
+    vendorProvider(stack.directory, built);
+    return stack;
+  }
+
+  readonly directory = mkdtempSync(join(tmpdir(), "mail-sni-journaled-"));
+  readonly #home = mkdtempSync(join(tmpdir(), "mail-sni-journal-home-"));
+  #passphrase: string | undefined;
+
+  private constructor(
+    private readonly options: JournaledStackOptions,
+    private readonly version: string,
+  ) {
+    mkdirSync(this.hostRoot);
+    this.#passphrase = options.passphrase;
+  }
+
+  get journal(): string {
+    return join(this.#home, "journal");
+  }
+
+  /** From the next run on. */
+  set passphrase(passphrase: string) {
+    this.#passphrase = passphrase;
+  }
+
+  declare(domains: readonly string[]): void {
+    const { pebble, states, isOnHost } = this.options;
+    const directory = { directory_url: pebble.directoryUrl, directory_ca_pem: pebble.directoryCaPem };
+    const state_id = "${mailsni_state_identity.this.id}";
+    const certificate = (name: string) => ({
+      ...directory,
+      state_id,
+      account_url: "${mailsni_acme_account.pebble.url}",
+      account_key_pem: "${mailsni_acme_account.pebble.private_key_pem}",
+      names: [name],
+      challenge: { webroot: pebble.web.directory, hosts: ["web"], dns_servers: [pebble.dnsServer] },
+    });
+    const backend = states && { backend: { http: { address: states.address(this.#name) } } };
+    const configuration = {
+      terraform: {
+        required_providers: { mailsni: { source: PROVIDER_ADDRESS, version: this.version } },
+        ...backend,
+      },
+      provider: {
+        mailsni: {
+          stack: "mail",
+          hosts: { web: { ownership: "skip" }, mx1: { root: this.hostRoot, ownership: "skip" } },
+          ...(isOnHost && { journal: { hosts: ["mx1"] } }),
+        },
+      },
+      resource: {
+        mailsni_state_identity: { this: {} },
+        mailsni_acme_account: { pebble: { ...directory, state_id, terms_of_service_agreed: true } },
+        mailsni_acme_certificate: Object.fromEntries(
+          domains.map((name) => [name.replaceAll(".", "_"), certificate(name)]),
+        ),
+      },
+    };
+    writeFileSync(join(this.directory, "main.tf.json"), JSON.stringify(configuration));
+  }
+
+  async init(): Promise<void> {
+    const run = await this.#start(["init"]).finished;
+    if (run.exitCode !== 0) throw new Error(run.output);
+  }
+
+  apply(env: Readonly<Record<string, string>> = {}): Promise<EngineRun> {
+    return this.#start(APPLY, env).finished;
+  }
+
+  /** @returns 0 if the plan is empty, 2 if it is not */
+  async plan(): Promise<number | null> {
+    return (await this.#start(["plan", "-detailed-exitcode", "-lock=false"]).finished).exitCode;
+  }
+
+  /** Applies until `isTime`, and kills then. @returns whether anything was killed */
+  async applyUntil(isTime: () => boolean, victim: Victim): Promise<boolean> {
+    const { process: engine, finished } = this.#start(APPLY);
+    let ended = false;
+    void finished.then(() => {
+      ended = true;
+    });
+    while (!ended && !isTime()) await new Promise((resolve) => setTimeout(resolve, 10));
+    if (!ended) {
+      if (victim !== "provider") engine.kill("SIGKILL");
+      if (victim !== "engine") killAll(providersIn(this.directory));
+    }
+    const killed = !ended;
+    await finished;
+    return killed;
+  }
+
+  /** As docs/operations.md says: Terraform rewrites a local state in place, and may be killed while the file is empty. */
+  restoreState(): void {
+    const file = join(this.directory, "terraform.tfstate");
+    if (existsSync(file) && !isJson(file)) copyFileSync(`${file}.backup`, file);
+  }
+
+  /** The state, as the engine has saved it. */
+  async state(): Promise<{
+    readonly resources: readonly {
+      readonly type: string;
+      readonly instances: readonly { readonly attributes: Readonly<Record<string, string>> }[];
+    }[];
+  }> {
+    const { stdout, exitCode, output } = await this.#start(["state", "pull"]).finished;
+    if (exitCode !== 0) throw new Error(output);
+    return JSON.parse(stdout);
+  }
+
+  remove(): void {
+    killAll(processesIn(this.directory));
+    for (const directory of [this.directory, this.#home]) rmSync(directory, { recursive: true, force: true });
+  }
+
+  get hostRoot(): string {
+    return join(this.directory, "host");
+  }
+
+  get #name(): string {
+    return String(this.directory.split("/").pop());
+  }
+
+  #start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const { engine, states, isOnHost } = this.options;
+    const {
+      TF_HTTP_LOCK_ADDRESS: _l,
+      TF_HTTP_UNLOCK_ADDRESS: _u,
+      ...http
+    } = states?.environment(this.#name) ?? {};
+    return startEngine(engine, this.directory, args, {
+      env: {
+        ...http,
+        // Empty is as if it were not set.
+        MAIL_SNI_JOURNAL: isOnHost ? "" : this.journal,
+        ...(this.#passphrase !== undefined && { MAIL_SNI_KEY_PASSPHRASE: this.#passphrase }),
+        ...env,
+      },
+    });
+  }
+}
+
+function isJson(file: string): boolean {
+  try {
+    JSON.parse(readFileSync(file, "utf8"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const APPLY = ["apply", "-auto-approve", "-lock=false"];
