@@ -68,10 +68,17 @@ const LONGEST_URL = 2048;
 const LONGEST_KEY = 20_000;
 const MOST_NAMES = 200;
 
-/** One line of JSON. */
+/** One line of JSON: the same for the same entry, so that it can be authenticated. */
 export function entryText(entry: JournalEntry): string {
-  return `${JSON.stringify(entry)}\n`;
+  return `${JSON.stringify(entry, MEMBERS)}\n`;
 }
+
+/** In this order, at any depth. */
+const MEMBERS: string[] = [
+  ...["kind", "id", "stack", "state", "isStateSaved", "place", "begunAt", "directory", "account"],
+  ...["externalAccount", "names", "keyAlgorithm", "profile", "reissue", "replaces", "publicKey", "reusesKey"],
+  ...["order", "leaf", "fingerprint", "notBefore", "notAfter", "key"],
+];
 
 /**
  * Parses an entry exactly as `entryText` writes it.

@@ -91,7 +91,7 @@ export class JournaledStack {
         ),
       },
     };
-    writeFileSync(join(this.directory, "main.tf.json"), JSON.stringify(configuration));
+    writeFileSync(join(this.directory, "main.tf.json"), JSON.stringify(configuration, null, 1));
   }
 
   async init(): Promise<void> {

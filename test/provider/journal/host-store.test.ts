@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HostLines } from "../../../lib/provider/journal/host-lines";
 import { HostStore } from "../../../lib/provider/journal/host-store";
+import { Journal } from "../../../lib/provider/journal/journal";
 import { JournalUnusable } from "../../../lib/provider/journal/store";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
+import { Diagnostics } from "../../../lib/provider/protocol/diagnostics";
 import { HostUnreachable } from "../../../lib/shared/transport/unreachable";
 import { journaledCertificate } from "../../shared/journal/support/entries";
 import { TestHost } from "../host/support/test-host";
@@ -34,6 +36,32 @@ describe("HostStore", () => {
     });
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     expect(statSync(join(file(), "..")).mode & 0o777).toBe(0o700);
+  });
+
+  it("GIVEN an entry that a resource has begun THEN the next run takes it as authentic", async () => {
+    const { id: _i, begunAt: _b, isStateSaved: _s, ...begun } = entry;
+    const { stack, place } = entry;
+    const diagnostics = new Diagnostics();
+    await new Journal({ stack, place }, [next()]).begin(begun, diagnostics);
+    const { names, directory, account, keyAlgorithm, profile, reissue, replaces, state } = entry;
+    const wanted = {
+      stack,
+      place,
+      state,
+      names,
+      directory,
+      account,
+      keyAlgorithm,
+      profile,
+      reissue,
+      replaces,
+    };
+    const taken = await new Journal({ stack, place }, [next()]).takeCertificate(
+      { ...wanted, prior: null, reusedKey: null },
+      diagnostics,
+    );
+    expect(taken).toMatchObject({ isAuthentic: true, entry: begun });
+    expect(diagnostics.all).toEqual([]);
   });
 
   it("GIVEN many entries at once THEN all of them arrive", async () => {
