@@ -59,8 +59,8 @@ export const HOSTILE_LEDGER_LINES: readonly (readonly [kind: string, line: strin
   ],
   ["lost", ledgerLine("lost"), "has 1 fields, and 0 are there"],
   ["member", ledgerLine("member", "0123456789abcdef"), "has 2 fields, and 1 are there"],
-  ["constructor", ledgerLine("constructor\0"), "is no kind of line"],
-  ["zeros", ledgerLine("\0\0\0\0/a"), "is no kind of line"],
+  ["constructor", ledgerLine("constructor\0"), "is not a word that a line can begin with"],
+  ["zeros", ledgerLine("\0\0\0\0/a"), "is not a word that a line can begin with"],
   ["heading", ledgerLine("mail-sni-ledger", "2"), "version 2"],
   ["heading", ledgerLine("mail-sni-ledger"), "version"],
 ];

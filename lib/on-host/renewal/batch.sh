@@ -3,8 +3,8 @@
 
 # The rows of a batch, at most.
 most_rows=100
-# How long a batch holds the lock and still tries rows apart, begins with a further service, or counts as short: a deploy waits for
-# 360 seconds. And how long a run installs.
+# How long a batch holds the lock and still tries rows apart, begins with a further service, or counts as short: a deploy waits
+# for 360 seconds. And how long a run installs.
 halving_seconds=180 service_seconds=240 long_seconds=120 install_seconds=1800
 
 # Restricts the plan to the rows of a batch. Those that are left are in `remaining`. Rows that go come first: a row that comes may
@@ -50,7 +50,11 @@ sum_up_batch() {
   mv -f -- "$now/still" "$now/failed"
   cat -- "$now/postponed" >>"$now/remaining"
   # Smaller batches find out which rows hold the others back.
-  if [ -s "$now/postponed" ] || ! has_time "$long_seconds"; then batch_rows=$(((batch_rows + 3) / 4)); else batch_rows=$((batch_rows * 4)); fi
+  if [ -s "$now/postponed" ] || ! has_time "$long_seconds"; then
+    batch_rows=$(((batch_rows + 3) / 4))
+  else
+    batch_rows=$((batch_rows * 4))
+  fi
   [ "$batch_rows" -le "$most_rows" ] || batch_rows=$most_rows
   awk -F "$tab" '$1 == "noted" { print $2 "\t" $3 }' "$now/plan" >>"$now/notes"
   cat -- "$now/paid" >>"$now/all_paid"

@@ -2,13 +2,16 @@
 
 check() {
   problems=''
-  for tool in $(missing_tools | tr ' ' '_') $(own_tools); do lack "$(printf '%s' "$tool" | tr '_' ' ') is missing: install it"; done
+  for tool in $(missing_tools | tr ' ' '_') $(own_tools); do
+    lack "$(printf '%s' "$tool" | tr '_' ' ') is missing: install it"
+  done
   check_version
   [ -r "$table" ] || lack "$table cannot be read: apply the stack again"
   [ ! -r "$table" ] || { why=$(table_problem) && [ -z "$why" ]; } || lack "$table: $why: apply the stack again"
   [ -r "$directory_of_program/config" ] || lack "$directory_of_program/config cannot be read: apply the stack again"
   [ -z "$user_hook" ] || [ -x "$user_hook" ] || lack "the hook $user_hook is not there, or not executable"
-  (exec 8</dev/null && sh -c 'true <&8') 2>/dev/null || lack 'this shell does not hand locks on to commands: make /bin/sh dash, bash or busybox sh'
+  (exec 8</dev/null && sh -c 'true <&8') 2>/dev/null ||
+    lack 'this shell does not hand locks on to commands: make /bin/sh dash, bash or busybox sh'
   check_timer
   [ -z "$problems" ]
 }
@@ -23,13 +26,17 @@ check_timer() {
   why=''
   case $timer:$timer_file in
     systemd:*) why=$(systemd_problem) ;;
-    cron:/etc/cron.d/*) has_cron || why='no cron is installed, which would start the renewals: install it (Debian: apt install cron), or declare RenewalTimer.systemd()' ;;
+    cron:/etc/cron.d/*)
+      has_cron || why='no cron is installed, which would start the renewals: install it (Debian: apt install cron), or declare'
+      [ -z "$why" ] || why="$why RenewalTimer.systemd()"
+      ;;
   esac
   [ -z "$why" ] || lack "$why"
 }
 
 systemd_problem() {
-  [ -d /run/systemd/system ] || printf 'systemd does not run on this host, so its timer would never start: declare RenewalTimer.cron()'
+  [ -d /run/systemd/system ] ||
+    printf 'systemd does not run on this host, so its timer would never start: declare RenewalTimer.cron()'
 }
 
 has_cron() {

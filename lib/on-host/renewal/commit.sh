@@ -19,7 +19,9 @@ alive() { # rows
 # Commits all changed rows for one service: each service of a row succeeds or fails by itself.
 # shellcheck disable=SC2046,SC2086 # rows are words without blanks or patterns
 commit_service() { # service
-  changed_rows=$(service=$1 awk -F "$tab" '$1 == "step" && $3 == ENVIRON["service"] && !($2 in met) { met[$2]; print $2 }' "$now/plan")
+  changed_rows=$(service=$1 awk -F "$tab" '
+    $1 == "step" && $3 == ENVIRON["service"] && !($2 in met) { met[$2]; print $2 }
+  ' "$now/plan")
   failed_rows=$unstaged_rows
   if ! has_time "$service_seconds"; then
     postpone "there was no more time for $1" $changed_rows
@@ -117,7 +119,9 @@ judge_handshakes() { # rows
   for row in $asked; do
     case $(cat -- "$now/asked/$row" 2>/dev/null) in
       confirmed | deaf) presented=yes ;;
-      open*) note_row "$row" "whether $service_tried presents its certificate is not known: $(cut -d ' ' -f 2- "$now/asked/$row")" ;;
+      open*)
+        note_row "$row" "whether $service_tried presents its certificate is not known: $(cut -d ' ' -f 2- "$now/asked/$row")"
+        ;;
       *) refuted="$refuted$row " ;;
     esac
   done
@@ -139,18 +143,25 @@ judge_handshakes() { # rows
 with_pem() { # service, rows
   service=$1
   shift
-  rows=" $* " service=$service awk -F "$tab" '$1 == "pem" && $3 == ENVIRON["service"] && index(ENVIRON["rows"], " " $2 " ") && !($2 in met) { met[$2]; printf "%s ", $2 }' "$table"
+  rows=" $* " service=$service awk -F "$tab" '
+    $1 == "pem" && $3 == ENVIRON["service"] && index(ENVIRON["rows"], " " $2 " ") && !($2 in met) { met[$2]; printf "%s ", $2 }
+  ' "$table"
 }
 
 # A service without changes, for which an earlier run was killed before it was told.
 finish_pending() { # service
-  awk -F "$tab" -v service="$1" '$1 == "pending" && $3 == service { print $2; found = 1 } END { exit !found }' "$now/plan" >"$now/ids" || return 0
+  awk -F "$tab" -v service="$1" '
+    $1 == "pending" && $3 == service { print $2; found = 1 }
+    END { exit !found }
+  ' "$now/plan" >"$now/ids" || return 0
   service_tried=$1 rows_tried='' was_broken=no heard=no
   if ! check_live "$1" || ! build "$1"; then
     warn_service "$1" "$problem"
     return
   fi
-  rows_tried=$(awk -F "$tab" -v service="$1" '$1 == "pending" && $3 == service && $4 != "-" && !($4 in met) { met[$4]; printf "%s ", $4 }' "$now/plan")
+  rows_tried=$(awk -F "$tab" -v service="$1" '
+    $1 == "pending" && $3 == service && $4 != "-" && !($4 in met) { met[$4]; printf "%s ", $4 }
+  ' "$now/plan")
   tell_rows || warn_service "$1" "$problem"
 }
 

@@ -4,8 +4,8 @@
 present_seconds=30
 broken_seconds=10
 
-# Asks for the certificates of rows until each is presented, or the time is up: first for one name of each row, then for the others
-# while there is time. The answer for a row is in `asked/ROW`: `confirmed`, or what was presented instead.
+# Asks for the certificates of rows until each is presented, or the time is up: first for one name of each row, then for the
+# others while there is time. The answer for a row is in `asked/ROW`: `confirmed`, or what was presented instead.
 confirm() { # service, rows
   service=$1
   shift
@@ -132,7 +132,8 @@ present() { # options of s_client
   [ "$protocol" = tls ] || set -- "$@" -starttls "$protocol"
   said=$(timeout -k 2 10 openssl s_client -connect "$address:$port" "$@" </dev/null 2>&1 8>&- 9>&-)
   status=$?
-  shown=$(printf '%s\n' "$said" | openssl x509 -noout -fingerprint -sha256 2>/dev/null | sed -e 's/.*=//' | tr -d ':' | tr 'A-F' 'a-f')
+  shown=$(printf '%s\n' "$said" | openssl x509 -noout -fingerprint -sha256 2>/dev/null |
+    sed -e 's/.*=//' | tr -d ':' | tr 'A-F' 'a-f')
   if [ -n "$shown" ]; then
     [ "$shown" = "$expected_print" ] || outcome="other: it presents another certificate (SHA-256 $shown)"
     return 0

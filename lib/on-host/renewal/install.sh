@@ -53,7 +53,10 @@ change() {
   fi
   clear_after_kill
   survey && ! read_refusal && choose_batch || return
-  awk -F "$tab" '$1 == "seen"' "$work/installed" "$now/inspected" | awk -F "$tab" '{ last[$2] = $0 } END { for (row in last) print last[row] }' >"$now/record"
+  awk -F "$tab" '
+    $1 == "seen" { last[$2] = $0 }
+    END { for (row in last) print last[row] }
+  ' "$work/installed" "$now/inspected" >"$now/record"
   write_ahead || { refuse_all "$state/ledger cannot be written: nothing was changed"; return; }
   if ! stage_all || ! sync_staged; then
     refuse_all "${refusal_of_all:-nothing could be written}"
@@ -110,7 +113,9 @@ discard_temporary() {
   set --
   while IFS= read -r path <&3; do
     temporaries "$path"
-    if [ -s "$now/stuck" ] && grep -qxF -e "$path" -- "$now/stuck"; then set -- "$@" "$new_path"; else set -- "$@" "$new_path" "$old_path"; fi
+    set -- "$@" "$new_path"
+    if [ -s "$now/stuck" ] && grep -qxF -e "$path" -- "$now/stuck"; then continue; fi
+    set -- "$@" "$old_path"
   done 3<"$now/paths"
   [ "$#" -eq 0 ] || discard "$@" || true
 }
@@ -119,12 +124,21 @@ discard_temporary() {
 # shellcheck disable=SC2016
 remove_empty() {
   awk -F "$tab" '
-    function climb(path) { for (sub(/\/[^\/]*$/, "", path); path != ""; sub(/\/[^\/]*$/, "", path)) if (path in ours) print gsub(/\//, "/", path) "\t" path }
+    function climb(path) {
+      for (sub(/\/[^\/]*$/, "", path); path != ""; sub(/\/[^\/]*$/, "", path))
+        if (path in ours) print gsub(/\//, "/", path) "\t" path
+    }
     FILENAME == ARGV[1] { failed[$1]; next }
     $1 == "ours" { ours[$2] }
     $1 == "make" || $1 == "replace" { ours[$3] }
     { lines[++n] = $0 }
-    END { for (i = 1; i <= n; i++) { split(lines[i], f, "\t"); if (f[1] == "release") climb(f[2]); else if (f[1] == "step" && (f[5] ~ /^remove-/ || f[2] in failed)) climb(f[6]) } }
+    END {
+      for (i = 1; i <= n; i++) {
+        split(lines[i], f, "\t")
+        if (f[1] == "release") climb(f[2])
+        else if (f[1] == "step" && (f[5] ~ /^remove-/ || f[2] in failed)) climb(f[6])
+      }
+    }
   ' "$now/failed" "$now/plan" | sort -u | sort -rn | cut -f 2- >"$now/directories"
   [ -s "$now/directories" ] || return 0
   set --
@@ -160,8 +174,10 @@ keep_record() {
       print "mail-sni-installed", 1, "."
       for (i = 1; i <= rows; i++) if (order[i] in seen) print seen[order[i]]
       for (i = 1; i <= rows; i++) {
-        if (!(order[i] in failed) && (order[i] in seen)) { split(seen[order[i]], f, "\t"); print "row", order[i], f[6], f[7], "." }
-        else if (order[i] in place) print place[order[i]]
+        if (!(order[i] in failed) && (order[i] in seen)) {
+          split(seen[order[i]], f, "\t")
+          print "row", order[i], f[6], f[7], "."
+        } else if (order[i] in place) print place[order[i]]
       }
       for (id in owed) if (!(id in paid)) print owed[id]
     }

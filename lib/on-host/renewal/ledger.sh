@@ -40,7 +40,9 @@ write_ahead() {
 activations_of() { # service, rows
   service=$1
   shift
-  rows=" $* " service=$service awk -F "$tab" '$3 == ENVIRON["service"] && index(ENVIRON["rows"], " " $4 " ") { print $2 }' "$now/owed"
+  rows=" $* " service=$service awk -F "$tab" '
+    $3 == ENVIRON["service"] && index(ENVIRON["rows"], " " $4 " ") { print $2 }
+  ' "$now/owed"
 }
 
 settle() { # service, rows

@@ -78,7 +78,8 @@ key_defect() {
   of_leaf=$(openssl x509 -in "$leaf" -noout -pubkey 2>/dev/null) || { echo 'its certificate cannot be read'; return 1; }
   [ "$of_key" = "$of_leaf" ] || { echo 'its private key is not that of the first certificate'; return 1; }
   case $(openssl x509 -in "$leaf" -noout -text -certopt no_header,no_extensions,no_sigdump 2>/dev/null) in
-    *'Public Key Algorithm: rsa'* | *'ASN1 OID: prime256v1'* | *'ASN1 OID: secp384r1'* | *'ASN1 OID: secp521r1'* | *'Algorithm: ED25519'* | *'Algorithm: ED448'*) ;;
+    *'Public Key Algorithm: rsa'* | *'Algorithm: ED25519'* | *'Algorithm: ED448'*) ;;
+    *'ASN1 OID: prime256v1'* | *'ASN1 OID: secp384r1'* | *'ASN1 OID: secp521r1'*) ;;
     *) echo 'its key is of a type or on a curve that TLS does not accept'; return 1 ;;
   esac
 }
@@ -87,7 +88,9 @@ validity_defect() {
   for file in "$now"/chain/[0-9]*.pem; do
     begin=$(openssl x509 -in "$file" -noout -startdate 2>/dev/null) || { echo 'one of its certificates cannot be read'; return 1; }
     [ "$(date -d "${begin#*=}" +%s)" -le "$(date +%s)" ] || { echo "it is not valid before ${begin#*=}"; return 1; }
-    openssl x509 -in "$file" -noout -checkend 0 >/dev/null || { echo "it has expired: $(openssl x509 -in "$file" -noout -enddate)"; return 1; }
+    openssl x509 -in "$file" -noout -checkend 0 >/dev/null && continue
+    echo "it has expired: $(openssl x509 -in "$file" -noout -enddate)"
+    return 1
   done
 }
 
@@ -99,7 +102,8 @@ chain_defect() {
     [ -f "$issuer" ] || [ "$number" -eq 1 ] || break
     [ -f "$issuer" ] || issuer=$leaf
     # shellcheck disable=SC2086 # the purpose is two words
-    openssl verify -auth_level 2 -ignore_critical $purpose -partial_chain -no-CApath -no-CAfile -trusted "$issuer" "$now/chain/$number.pem" 2>&1 |
+    openssl verify -auth_level 2 -ignore_critical $purpose -partial_chain -no-CApath -no-CAfile -trusted "$issuer" \
+      "$now/chain/$number.pem" 2>&1 |
       sed -n -e 's/^error [0-9]* at [0-9]* depth lookup: *//p' | head -n 1 >"$now/chain/why"
     [ ! -s "$now/chain/why" ] || { printf 'certificate %s of its chain is refused: ' "$number" && cat <"$now/chain/why"; return 1; }
     number=$((number + 1)) purpose=''
@@ -108,7 +112,8 @@ chain_defect() {
 
 # A wildcard stands for one label. One directly below a top-level domain stands for nothing.
 name_defect() { # row
-  openssl x509 -in "$leaf" -noout -ext subjectAltName 2>/dev/null | tr ',' '\n' | sed -n -e 's/^ *DNS://p' | tr '[:upper:]' '[:lower:]' >"$now/chain/names"
+  openssl x509 -in "$leaf" -noout -ext subjectAltName 2>/dev/null |
+    tr ',' '\n' | sed -n -e 's/^ *DNS://p' | tr '[:upper:]' '[:lower:]' >"$now/chain/names"
   missing=$(awk -F "$tab" -v row="$1" '
     FILENAME == ARGV[1] { covered[$1]; next }
     $1 == "row" && $2 == row {

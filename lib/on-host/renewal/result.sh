@@ -23,7 +23,10 @@ write_result() { # exit status
     FILENAME == ARGV[9] { if ($1 == "row") place[$2] = $3 OFS $4; next }
     $1 == "row" {
       state = "ok"; message = notes[$2]
-      if ($2 in pending) { state = "pending"; message = pending[$2] " does not serve it yet" (pending[$2] in warnings ? ": " warnings[pending[$2]] : "") }
+      if ($2 in pending) {
+        state = "pending"
+        message = pending[$2] " does not serve it yet" (pending[$2] in warnings ? ": " warnings[pending[$2]] : "")
+      }
       if ($2 in left) { state = "pending"; message = left[$2] }
       if (ENVIRON["refusal"] != "") { state = "failed"; message = ENVIRON["refusal"] }
       if ($2 in absent) { state = "pending"; message = "dehydrated has no certificate for it yet" }
@@ -33,7 +36,8 @@ write_result() { # exit status
     }
     BEGIN { print "mail-sni-job-result", 1 }
     END { print "end", status, ended }
-  ' "$now/orders" "$now/plan" "$now/failed" "$now/left" "$now/notes" "$now/warnings" "$now/all_paid" "$now/owed" "$(record_file)" "$table" |
+  ' "$now/orders" "$now/plan" "$now/failed" "$now/left" "$now/notes" "$now/warnings" "$now/all_paid" "$now/owed" \
+    "$(record_file)" "$table" |
     tr -d '\001-\010\013-\037\177' >"$work/result.new" &&
     chmod 644 -- "$work/result.new" && mv -f -- "$work/result.new" "$work/result"
 }

@@ -49,8 +49,9 @@ check_candidate() { # service, rows
   has_command check "$1" || return 0
   service=$1
   shift
-  rows=" $* " service=$service awk -F "$tab" '$1 == "step" && $3 == ENVIRON["service"] && $5 == "text" && index(ENVIRON["rows"], " " $2 " ") { print $6 }' \
-    "$now/plan" >"$now/texts"
+  rows=" $* " service=$service awk -F "$tab" '
+    $1 == "step" && $3 == ENVIRON["service"] && $5 == "text" && index(ENVIRON["rows"], " " $2 " ") { print $6 }
+  ' "$now/plan" >"$now/texts"
   IFS=$tab read -r _ _ file position include head <<CONFIG
 $(awk -F "$tab" -v service="$service" '$1 == "config" && $2 == service { print; exit }' "$table")
 CONFIG

@@ -60,7 +60,10 @@ stage_file() { # row
     stage "$own_copy" "$mask" "$pem
 " || return
     unset pem
-    expected=$(awk -F "$tab" -v row="$1" '$1 == "seen" && $2 == row { hash = $5 } END { print hash }' "$work/installed" "$now/inspected")
+    expected=$(awk -F "$tab" -v row="$1" '
+      $1 == "seen" && $2 == row { hash = $5 }
+      END { print hash }
+    ' "$work/installed" "$now/inspected")
   else
     cp -T -- "$extra" "$own_copy" || return
     expected=$(sha256sum <"$extra") && expected=${expected%% *}

@@ -105,7 +105,9 @@ plan='
     other = token_of[path]
     if (other == "" || other == token) return ""
     if (is_lost(other)) return ""
-    if (stack_of[path] != stack) return "the stack \"" stack_of[path] "\" wrote " path " and still declares it: declare the domain in one stack only, or destroy it there first"
+    if (stack_of[path] != stack)
+      return "the stack \"" stack_of[path] "\" wrote " path " and still declares it: declare the domain in one stack only, " \
+        "or destroy it there first"
     if (state_of[other] == "" || state_of[other] == state_of[token] || standing[state_of[other]] == "begun") return ""
     return path " belongs to another state of the stack \"" stack "\""
   }
@@ -196,7 +198,8 @@ plan='
       print "used", service_of[n], type_of[n], keep_of[n], alias, path
     if (!changes[n]) return
     make(alias, parent(path))
-    print "step", alias, service_of[n], order(n), type_of[n], path, (kind_of(path) != "" ? "yes" : "no"), mode_of[n], owner_of[n], group_of[n], extra_of[n]
+    print "step", alias, service_of[n], order(n), type_of[n], path, (kind_of(path) != "" ? "yes" : "no"), mode_of[n], \
+      owner_of[n], group_of[n], extra_of[n]
   }
 
   function leave(path,    alias, was) {
@@ -204,7 +207,10 @@ plan='
     if (path in declared || alias in held || alias in skipped) return
     split(used_as[path], was, "\t")
     if (was[3] == "keep" || kind_of(path) == "") { print "release", path; return }
-    if (kind_of(path) != "file" && kind_of(path) != "link") { hold(alias, "a directory or a device is at " path ": remove it by hand"); return }
+    if (kind_of(path) != "file" && kind_of(path) != "link") {
+      hold(alias, "a directory or a device is at " path ": remove it by hand")
+      return
+    }
     print "step", alias, was[1], (was[2] == "text" ? 5 : 6), "remove-" was[2], path, "yes", "-", "-", "-", "-"
   }
 
@@ -216,7 +222,10 @@ plan='
     for (n = 1; n <= row_count; n++) judge_row(rows[n])
     for (n = 1; n <= count; n++) judge_path(n)
     for (n = 1; n <= count; n++) replace(n)
-    for (n = 1; n <= count; n++) if (changes[n] = differs(n)) if (type_of[n] == "pem" && kind_of(path_of[n]) != "") replaces[alias_of[n], service_of[n]]
+    for (n = 1; n <= count; n++) {
+      changes[n] = differs(n)
+      if (changes[n] && type_of[n] == "pem" && kind_of(path_of[n]) != "") replaces[alias_of[n], service_of[n]]
+    }
     for (n = 1; n <= count; n++) put(n)
     for (n = 1; n <= met_count; n++) if (is_ours(met_order[n])) leave(met_order[n])
     for (path in passed_by) if (passed_by[path] == token && !(path in declared)) print "release", path

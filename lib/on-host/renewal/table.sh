@@ -9,21 +9,36 @@ table_problem() {
     function is_word(text) { return text ~ /^[A-Za-z0-9_*][A-Za-z0-9._*-]*$/ }
     function is_mode(text) { return text ~ /^[0-7][0-7][0-7][0-7]$/ }
     function is_owner(text) { return text == "-" || text ~ /^[A-Za-z0-9_][A-Za-z0-9._-]*[$]?$/ }
-    function is_file(text) { if (!is_path(text)) bad(text " is not a path"); if (text in taken) bad(text " is declared twice"); taken[text] }
+    function is_file(text) {
+      if (!is_path(text)) bad(text " is not a path")
+      if (text in taken) bad(text " is declared twice")
+      taken[text]
+    }
     /[\001-\010\013-\037\177]/ { bad("it holds a control character") }
     NR == 1 { if ($1 != "mail-sni-renewal" || $2 != "1" || NF != 2) bad("it is not a table of version 1"); next }
     $1 == "state" || $1 == "work" || $1 == "webroot" { if (NF != 2 || !is_path($2)) bad("no path"); next }
     $1 == "timer" { if (NF != 3 || $2 !~ /^(systemd|cron)$/ || !is_path($3)) bad("no timer"); next }
     $1 == "hook" { if (NF != 2 || ($2 != "-" && !is_path($2))) bad("no path"); next }
     $1 == "service" { if (NF != 2 || !is_word($2)) bad("no name"); services[$2]; next }
-    $1 == "row" { if (NF < 3) bad("no names"); for (i = 2; i <= NF; i++) if (!is_word($i)) bad("no name"); if ($2 in rows) bad($2 " is there twice"); if ($2 ~ /[*]/) bad("no name"); rows[$2]; next }
+    $1 == "row" {
+      if (NF < 3) bad("no names")
+      for (i = 2; i <= NF; i++) if (!is_word($i)) bad("no name")
+      if ($2 in rows) bad($2 " is there twice")
+      if ($2 ~ /[*]/) bad("no name")
+      rows[$2]
+      next
+    }
     $1 ~ /^(pem|text|link)$/ && !($2 in rows) { bad("no row " $2) }
     $1 ~ /^(config|check|build|activate|running|chosen|endpoint)$/ && !($2 in services) { bad("no service " $2) }
     $1 == "config" { if (NF != 6) bad("config has 6 fields"); next }
     $1 ~ /^(check|build|activate|running|chosen)$/ { if (NF < 3) bad("no command"); next }
     $1 == "endpoint" { if (NF != 5 || $3 !~ /^[0-9]+$/ || $4 !~ /^(tls|smtp|imap|pop3|sieve)$/) bad("no endpoint"); next }
     $1 == "pem" { if (NF != 8 || !is_mode($4) || !is_owner($5) || !is_owner($6)) bad("no PEM"); is_file($8); next }
-    $1 == "text" { if (NF != 9 || !is_mode($4) || !is_owner($5) || !is_owner($6) || !is_path($9)) bad("no text"); is_file($8); next }
+    $1 == "text" {
+      if (NF != 9 || !is_mode($4) || !is_owner($5) || !is_owner($6) || !is_path($9)) bad("no text")
+      is_file($8)
+      next
+    }
     $1 == "link" { if (NF != 5) bad("link has 5 fields"); is_file($4); next }
     { bad($1 " is not a kind of line") }
     END { if (!failed && NR == 0) print "it is empty" }
@@ -97,7 +112,10 @@ readers='
   kind == "ledger" && $1 == "closed" { split("", unfinished); next }
   # A line that a crash has cut off says nothing, as in the ledger.
   kind == "installed" && $NF != "." { next }
-  kind == "installed" && $1 == "seen" && NF == 8 { seen_sources[$2] = $3 " " $4; seen_pem[$2] = $5; seen_end[$2] = $6; seen_print[$2] = $7; next }
+  kind == "installed" && $1 == "seen" && NF == 8 {
+    seen_sources[$2] = $3 " " $4; seen_pem[$2] = $5; seen_end[$2] = $6; seen_print[$2] = $7
+    next
+  }
   kind == "installed" && $1 == "bad" && NF == 6 { bad[$2] = $3; bad_sources[$2] = $4 " " $5; next }
   kind == "installed" && $1 == "row" && NF == 5 { in_place[$2] = $3 "\t" $4; next }
   kind == "installed" && $1 == "owed" && NF == 5 { owed_row[$2] = $4; next }

@@ -69,13 +69,14 @@ export function parseJobResult(text: string): JobResult {
 
 function parseRow(line: string, number: number): JobRow {
   const [verb, name = "", status = "", notAfter = "", fingerprint = "", ...message] = line.split("\t");
-  if (verb !== "row") throw unreadable(number, `${shown(line)} is no row`);
+  if (verb !== "row") throw unreadable(number, `${shown(line)} does not begin with "row"`);
   if (name === "" || name.length > LONGEST_NAME || printableLine(name) !== name)
-    throw unreadable(number, `${shown(name)} is no name`);
-  if (!isRowStatus(status)) throw unreadable(number, `${shown(status)} is no status`);
-  if (notAfter !== NONE && !isTime(notAfter)) throw unreadable(number, `${shown(notAfter)} is no time`);
+    throw unreadable(number, `${shown(name)} is not a name of up to ${LONGEST_NAME} printable characters`);
+  if (!isRowStatus(status)) throw unreadable(number, `${shown(status)} is not ok, failed or pending`);
+  if (notAfter !== NONE && !isTime(notAfter))
+    throw unreadable(number, `${shown(notAfter)} is not a time such as 2026-01-31T12:00:00Z`);
   if (fingerprint !== NONE && !/^[0-9a-f]{64}$/.test(fingerprint))
-    throw unreadable(number, `${shown(fingerprint)} is no fingerprint`);
+    throw unreadable(number, `${shown(fingerprint)} is not a fingerprint of 64 hexadecimal digits`);
   return {
     name,
     status,
@@ -88,7 +89,7 @@ function parseRow(line: string, number: number): JobRow {
 function parseEnd(line: string, number: number): Pick<JobResult, "exitStatus" | "finishedAt"> {
   const [, status = "", finishedAt = "", ...others] = line.split("\t");
   if (!/^\d{1,3}$/.test(status) || !isTime(finishedAt) || others.length > 0)
-    throw unreadable(number, `${shown(line)} is no end`);
+    throw unreadable(number, `${shown(line)} is not the end, with an exit status and a time`);
   return { exitStatus: Number(status), finishedAt };
 }
 

@@ -67,11 +67,19 @@ describe("parseJobResult", () => {
     [
       "a name with a control character",
       written("row\ta\x1b\tok\t-\t-\t") + END,
-      'line 2: "a\\\\u001b" is no name',
+      'line 2: "a\\\\u001b" is not a name of up to 255 printable characters',
     ],
-    ["another status", written("row\ta\tfine\t-\t-\t") + END, 'line 2: "fine" is no status'],
-    ["a time of another form", written("row\ta\tok\ttomorrow\t-\t") + END, 'line 2: "tomorrow" is no time'],
-    ["a short fingerprint", written("row\ta\tok\t-\tab\t") + END, 'line 2: "ab" is no fingerprint'],
+    ["another status", written("row\ta\tfine\t-\t-\t") + END, 'line 2: "fine" is not ok, failed or pending'],
+    [
+      "a time of another form",
+      written("row\ta\tok\ttomorrow\t-\t") + END,
+      'line 2: "tomorrow" is not a time such as 2026-01-31T12:00:00Z',
+    ],
+    [
+      "a short fingerprint",
+      written("row\ta\tok\t-\tab\t") + END,
+      'line 2: "ab" is not a fingerprint of 64 hexadecimal digits',
+    ],
     ["a file of the wrong kind", written("x".repeat(500)) + END, 'line 2: "xxx'],
     [
       "too many rows",

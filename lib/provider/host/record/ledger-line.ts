@@ -80,7 +80,8 @@ export function parseLine(line: string): LedgerEntry | typeof HEADING | undefine
   const fields = line.split("\t");
   if (fields.length < 2 || fields.pop() !== ".") return undefined;
   const [verb = "", ...values] = fields;
-  if (!/^[a-z][a-z-]{0,30}$/.test(verb)) throw new LedgerUnreadable(`${shown(verb)} is no kind of line`);
+  if (!/^[a-z][a-z-]{0,30}$/.test(verb))
+    throw new LedgerUnreadable(`${shown(verb)} is not a word that a line can begin with`);
   if (verb === HEADING[0] && values[0] !== HEADING[1]) {
     throw new LedgerUnreadable(
       `it has version ${values[0]?.slice(0, 20)}, and this provider knows ${HEADING[1]}`,

@@ -91,13 +91,16 @@ async function expectFinished(on: RenewalHost, { a, c }: Pems): Promise<void> {
   );
 }
 
+/** A batch for each row, one right after the other. */
+const BATCHED = "most_rows=1\nsleep() { :; }\n";
+
 /** @returns the number of the command before which it was killed, or undefined if it ended before that */
-async function killAt(commands: readonly string[], at: number): Promise<number | undefined> {
+async function killAt(commands: readonly string[], at: number, before = ""): Promise<number | undefined> {
   const { on, pems } = await prepared();
   try {
     const counter = join(on.temporary, "counter");
     writeFileSync(counter, "0\n");
-    const { exitCode } = await on.run(["install"], { prelude: killBefore(commands, at, counter) });
+    const { exitCode } = await on.run(["install"], { prelude: before + killBefore(commands, at, counter) });
     if (exitCode !== null) return undefined;
     expectWhole(on, pems);
     expectServedOrPending(on);
@@ -111,19 +114,24 @@ async function killAt(commands: readonly string[], at: number): Promise<number |
 /**
  * @param every how many commands there are from one kill to the next
  * @param thorough whether it is killed before commands that only look, too
+ * @param batched whether it installs each row by itself
  */
 export function killScenarios({
   every,
   thorough,
+  batched = false,
 }: {
   readonly every: number;
   readonly thorough: boolean;
+  readonly batched?: boolean;
 }): void {
-  describe("the renewal program, killed with all that it has started", () => {
+  const title = batched ? "the renewal program, which installs row by row," : "the renewal program,";
+  describe(`${title} killed with all that it has started`, () => {
     it("BEFORE any of its commands THEN files are whole, what is not served is pending, and the next run finishes it", async () => {
       const commands = thorough ? [...CHANGING, ...LOOKING] : CHANGING;
       let kills = 0;
-      for (let at = 1; (await killAt(commands, at)) !== undefined; at += every) kills++;
+      const before = batched ? BATCHED : "";
+      for (let at = 1; (await killAt(commands, at, before)) !== undefined; at += every) kills++;
       console.info(`it was killed before ${kills} of its commands`);
       expect(kills).toBeGreaterThan(5);
     }, 3_000_000);
