@@ -35,6 +35,10 @@ export function importCommand(io: Io, finished: (exitCode: number) => void): Com
       "--with-keys <directory>",
       "also fetch certificates and private keys, into a new directory that no other user can enter",
     )
+    .option(
+      "--state <file>",
+      "the state of a stack that manages the host's certificates with vancluever/acme: the printed stack goes on with it",
+    )
     .option("--json", "write one JSON document instead, with the report and the stack")
     .action(async (destination: string | undefined, flags: ImportFlags) => {
       finished(await importHost(destination ?? null, flags, io));

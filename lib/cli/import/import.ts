@@ -26,6 +26,7 @@ import { KeyDirectory } from "./reports/key-directory";
 import { foundParts } from "./reports/subject";
 import { textReport } from "./reports/text";
 import { ACCOUNT_KEY_FILE, type AdoptionPlace, accountKeyOf } from "./stack/adoption";
+import { type StoredResource, storedResources, takenOver } from "./stack/other-state";
 import { printedStack } from "./stack/stack";
 
 /** The options as commander parses them. */
@@ -36,6 +37,7 @@ export interface ImportFlags extends ReachFlags {
   readonly withKeys?: string;
   readonly qmailDirectory: string;
   readonly dovecotDirectory: string;
+  readonly state?: string;
   readonly json?: boolean;
 }
 
@@ -50,12 +52,13 @@ const LIFETIME_MS = 900_000;
  * @throws CliError if the host cannot be read
  */
 export async function importHost(destination: string | null, flags: ImportFlags, io: Io): Promise<number> {
+  const stored = flags.state === undefined ? null : storedResources(flags.state);
   const keys = flags.withKeys === undefined ? null : KeyDirectory.at(flags.withKeys);
   const seen = await throughShell(destination, flags, (host, session) => see(host, session, io.now(), keys));
   const { facts } = seen;
   if (facts.servers.length === 0 && facts.rows.length === 0 && facts.dovecot === null)
     throw nothingFound(destination);
-  const result = await resultOf(seen, destination, flags);
+  const result = await resultOf(seen, destination, flags, stored);
   const terminal = terminalOf(io.stderr, io.environment);
   if (flags.json) await writeTo(io.stdout, jsonReport(result, io.now()));
   else {
@@ -124,10 +127,14 @@ async function resultOf(
   { facts, certificates, declarations, fetched }: Seen,
   destination: string | null,
   flags: ImportFlags,
+  stored: readonly StoredResource[] | null,
 ): Promise<ImportResult> {
   const { declared } = declarations;
   const reach = printedReach(destination, flags);
-  const stack = printedStack(facts, declared, certificates, reach, placeOf(destination, flags, fetched));
+  const stack = printedStack(facts, declared, certificates, reach, placeOf(destination, flags, fetched), {
+    file: flags.state ?? null,
+    ...takenOver(stored, declared),
+  });
   const dns = flags.dns ? await dnsFindings(declared, new NameLookups(), flags.dnsServer ?? null) : [];
   return {
     host: destination ?? "this machine",

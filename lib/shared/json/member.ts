@@ -29,6 +29,11 @@ export class Member {
     return this.value === false;
   }
 
+  /** The value as it was parsed, of whatever kind. */
+  get raw(): unknown {
+    return this.value;
+  }
+
   /** The parsed value; null if it is missing or `null`. */
   optional<T>(parse: (present: Member) => T): T | null {
     return this.value === undefined || this.value === null ? null : parse(this);

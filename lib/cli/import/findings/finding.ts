@@ -25,6 +25,7 @@ export const FINDING_CODES = [
   "row-without-files",
   "files-without-row",
   "certificate-ordered",
+  "state-others",
   "pem-expired",
   "pem-not-yet-valid",
   "pem-key-mismatch",

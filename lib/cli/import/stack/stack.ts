@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { isNameOfBlock } from "../../../shared/dovecot/local-name-block";
 import { isPlainPath } from "../../../shared/plain-path";
 import { namesLost } from "../findings/blocks";
@@ -9,6 +10,7 @@ import type { HostFacts } from "../host/read-host";
 import type { FoundServer } from "../layouts/server";
 import { type AdoptionPlace, printedAdoption } from "./adoption";
 import { printedIssuer } from "./issuer";
+import type { TakenOver } from "./other-state";
 import { argumentLines, comment, literal } from "./words";
 
 /** How the stack reaches the host, as the command was told. */
@@ -34,6 +36,25 @@ export interface PrintedStack {
   readonly findings: readonly Finding[];
 }
 
+/** The state that the stack goes on with. */
+export interface EarlierState extends TakenOver {
+  /** Null if it begins with a new one. */
+  readonly file: string | null;
+}
+
+function backend(file: string | null): string[] {
+  if (file !== null)
+    return [
+      comment("The earlier stack's state. If it has another backend, declare that one."),
+      `new LocalBackend(stack, { path: ${literal(resolve(file))} });`,
+    ];
+  return [
+    comment("The state holds private keys: no other user may enter its directory."),
+    'mkdirSync("state", { recursive: true, mode: 0o700 });',
+    'new LocalBackend(stack, { path: "../../../state/mail.tfstate" });',
+  ];
+}
+
 /** Prints the stack. It type-checks, and it synthesizes unless a finding says what has to be decided first. */
 export function printedStack(
   facts: HostFacts,
@@ -41,6 +62,7 @@ export function printedStack(
   certificates: Certificates,
   reach: PrintedReach,
   place: AdoptionPlace,
+  earlier: EarlierState,
 ): PrintedStack {
   const services = facts.servers.flatMap((server) => serviceOf(server, declared, facts.directories));
   const [first] = declared;
@@ -59,16 +81,14 @@ export function printedStack(
     ...issuer.imports,
   ];
   const program = [
-    'import { mkdirSync } from "node:fs";',
+    ...(earlier.file === null ? ['import { mkdirSync } from "node:fs";'] : []),
     'import { App, LocalBackend, TerraformStack } from "cdktf";',
     `import { ${[...new Set(imports)].sort().join(", ")} } from "cdktf-mail-sni";`,
     "",
     "const app = new App();",
     'const stack = new TerraformStack(app, "mail");',
     "",
-    comment("The state holds private keys: no other user may enter its directory."),
-    'mkdirSync("state", { recursive: true, mode: 0o700 });',
-    'new LocalBackend(stack, { path: "../../../state/mail.tfstate" });',
+    ...backend(earlier.file),
     "",
     ...host,
     "",
@@ -77,10 +97,11 @@ export function printedStack(
     `const sni = new MailSni(stack, "sni", { hosts: [host], issuer, defaultDomain: ${literal(defaultDomain)} });`,
     ...declared.flatMap((declaration) => domainLines(declaration, issuer.ofDomain(declaration))),
     "",
+    ...earlier.lines,
     "app.synth();",
     "",
   ].join("\n");
-  return { program, defaultDomain, findings: issuer.findings };
+  return { program, defaultDomain, findings: [...issuer.findings, ...earlier.findings] };
 }
 
 function domainLines({ domain, names, source }: Declaration, more: readonly string[]): string[] {
