@@ -1,12 +1,12 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Engine, runEngine, vendorProvider } from "../test/support/engine";
 import { Pebble } from "../test/support/pebble";
 import { findPebble } from "../test/support/pebble-installation";
-import { APPLY } from "./engine";
+import { APPLY, bareWorkspace } from "./engine";
 import { inPairs, timed } from "./pairs";
 import type { BuiltProvider } from "./provider";
-import { count, type Row, row } from "./report";
+import { count, megabytes, type Row, row } from "./report";
 
 const ADDRESS = "mail-sni.invalid/mail-sni/mailsni";
 const ACCOUNT_FILE = "account.pem";
@@ -49,9 +49,23 @@ export async function benchAdopt(
       return timed(() => run(...APPLY));
     };
     const compared = await inPairs(times, takingOver, () => timed(() => run(...APPLY)));
+    const stateBytes = statSync(join(directory, "terraform.tfstate")).size;
+    const bare = await bareWorkspace(engine, directory, 2 * domains + 1, stateBytes);
+    const created = await inPairs(times, takingOver, () => {
+      bare.clear();
+      return timed(() => bare.run(APPLY));
+    });
     const orders = pebble.requests.get("POST /order-plz") ?? 0;
     const title = `Taking over ${count(domains)} domains with their certificates and files, ${orders} orders`;
-    return [row(title, compared, "an apply that changes nothing", 1.5)];
+    return [
+      row(title, compared, "an apply that changes nothing"),
+      row(
+        "… the same",
+        created,
+        `as many \`terraform_data\`, created, ${megabytes(stateBytes)} of state`,
+        1.5,
+      ),
+    ];
   } finally {
     await pebble.stop();
   }
