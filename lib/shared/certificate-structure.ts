@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import {
   DER_BIT_STRING,
   DER_BOOLEAN,
@@ -51,6 +52,18 @@ export function certificateStructure(der: Buffer): CertificateStructure | null {
     if (error instanceof RangeError) return null;
     throw error;
   }
+}
+
+const structures = new WeakMap<X509Certificate, CertificateStructure | null>();
+
+/** That of a certificate which was loaded before; parsed once. */
+export function structureOf(certificate: X509Certificate): CertificateStructure | null {
+  let structure = structures.get(certificate);
+  if (structure === undefined) {
+    structure = certificateStructure(certificate.raw);
+    structures.set(certificate, structure);
+  }
+  return structure;
 }
 
 /**

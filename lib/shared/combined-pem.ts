@@ -1,11 +1,12 @@
-import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { type CertificateFacts, certificateFacts, type FullChain, hasDates } from "./certificate-facts";
+import { createHash, type KeyObject, type X509Certificate } from "node:crypto";
+import { type CertificateFacts, type FullChain, hasDates } from "./certificate-facts";
 import { isEncryptedKey } from "./encrypted-key";
 import { certificateErrors, type MailSniError } from "./errors";
 import { expiryOf, isSoon } from "./expiry";
 import { covers, type HostName } from "./host-name";
 import { extensionWarnings, leafWarnings } from "./leaf-warnings";
 import { keyOf, refusedByOpenSsl } from "./openssl-check";
+import { parsedCertificate, parsedPrivateKey } from "./parsed-pems";
 import { type PemBlock, parsePem } from "./pem";
 import { truncated } from "./truncated";
 
@@ -141,7 +142,7 @@ function readKey(blocks: readonly PemBlock[], wanted: boolean, problems: MailSni
     return null;
   }
   try {
-    return createPrivateKey(block.text);
+    return parsedPrivateKey(block.text);
   } catch {
     problems.push(
       block.label.startsWith("OPENSSH ")
@@ -182,8 +183,7 @@ function readCertificates(blocks: readonly PemBlock[], problems: MailSniError[])
 }
 
 function readCertificate(pem: string, position: number, count: number): Certificate {
-  const x509 = new X509Certificate(pem);
-  const facts = certificateFacts(x509, pem);
+  const { x509, facts } = parsedCertificate(pem);
   return { x509, pem, facts, title: titleOf(position, count, facts) };
 }
 

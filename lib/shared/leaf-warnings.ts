@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { type CertificateStructure, certificateStructure, keyUsageBits } from "./certificate-structure";
+import { type CertificateStructure, keyUsageBits, structureOf } from "./certificate-structure";
 import { isUnknownCritical } from "./critical-extensions";
 import { certificateErrors, type MailSniError } from "./errors";
 
@@ -10,7 +10,7 @@ interface NamedCertificate {
 
 /** Warnings about a leaf that servers present without complaint and clients may refuse. */
 export function leafWarnings({ x509, title }: NamedCertificate): MailSniError[] {
-  const structure = certificateStructure(x509.raw);
+  const structure = structureOf(x509);
   const warnings: MailSniError[] = [];
   if (x509.ca) warnings.push(certificateErrors.markedAsCa(title));
   if (structure !== null && !maySign(structure)) warnings.push(certificateErrors.keyUsage(title));
@@ -25,9 +25,7 @@ export function leafWarnings({ x509, title }: NamedCertificate): MailSniError[] 
  * Warnings about critical extensions that clients do not process. Such a client has to refuse the certificate.
  */
 export function extensionWarnings({ x509, title }: NamedCertificate): MailSniError[] {
-  const unknown = (certificateStructure(x509.raw)?.extensions ?? [])
-    .filter(isUnknownCritical)
-    .map(({ id }) => id);
+  const unknown = (structureOf(x509)?.extensions ?? []).filter(isUnknownCritical).map(({ id }) => id);
   return unknown.length > 0 ? [certificateErrors.unknownExtension(title, unknown)] : [];
 }
 

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
-import { certificateStructure, pssDigest } from "./certificate-structure";
+import { pssDigest, structureOf } from "./certificate-structure";
 import { certificateErrors, type MailSniError } from "./errors";
 
 /** A certificate of a chain, and its title in messages. */
@@ -102,8 +102,8 @@ const RSASSA_PSS = "1.2.840.113549.1.1.10";
 const SHA1 = "1.3.14.3.2.26";
 
 /** The digest of a certificate's signature if it is weak, such as `SHA-1`; undefined otherwise. */
-export function weakDigestOf({ raw }: X509Certificate): string | null {
-  const signature = certificateStructure(raw)?.signature;
+export function weakDigestOf(certificate: X509Certificate): string | null {
+  const signature = structureOf(certificate)?.signature;
   if (signature === undefined) return null;
   const { algorithm, parameters } = signature;
   if (algorithm === RSASSA_PSS) return pssDigest(parameters) === SHA1 ? "SHA-1" : null;

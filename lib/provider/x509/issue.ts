@@ -1,11 +1,18 @@
 // Imported first: @peculiar/x509 requires it when it is loaded. Both are slow to load, so this file is
 // imported with the first certificate and not when the process starts.
 import "reflect-metadata";
-import { type KeyObject, randomBytes, type webcrypto } from "node:crypto";
+import { type KeyObject, randomBytes } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import type { CertificateName } from "../../shared/host-name";
 import { commonNameFor } from "./common-name";
 import type { CaCertificate } from "./issuing-ca";
+import {
+  commonNameAlone,
+  NO_NAME,
+  signedLeaf,
+  subjectAlternativeNames,
+  subjectKeyIdentifier,
+} from "./leaf-der";
 import type { Validity } from "./validity";
 import { importPrivate, importPublic, spki, usableSigning } from "./web-crypto";
 
@@ -30,7 +37,7 @@ export async function issueCa({ commonName, key, notBefore, notAfter }: CaReques
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
     ],
   });
-  return pemOf(certificate);
+  return pemOf(bytesOf(certificate.rawData));
 }
 
 export interface LeafRequest extends Validity {
@@ -45,35 +52,27 @@ export interface LeafRequest extends Validity {
 export async function issueLeaf(request: LeafRequest): Promise<string> {
   const { names, key, ca, caKey, notBefore, notAfter } = request;
   const issuer = await issuerOf(ca, caKey);
-  const publicKey = new x509.PublicKey(spki(key));
-  const commonName = commonNameFor(names);
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serialNumber(),
-    ...(commonName !== null && { subject: commonNameOnly(commonName) }),
-    issuer: issuer.name,
-    notBefore,
-    notAfter,
-    publicKey,
-    signingKey: issuer.signingKey,
-    signingAlgorithm: usableSigning(caKey),
-    extensions: [
-      END_ENTITY,
-      key.asymmetricKeyType === "rsa" ? RSA_KEY_USAGE : KEY_USAGE,
-      FOR_SERVERS,
-      subjectAlternativeNames(names, commonName === null),
-      await x509.SubjectKeyIdentifierExtension.create(publicKey),
-      issuer.identifier,
-    ],
-  });
-  return pemOf(certificate);
+  const [commonName, publicKey] = [commonNameFor(names), spki(key)];
+  const extensions = [
+    END_ENTITY,
+    key.asymmetricKeyType === "rsa" ? RSA_KEY_USAGE : KEY_USAGE,
+    FOR_SERVERS,
+    subjectAlternativeNames(names, commonName === null),
+    subjectKeyIdentifier(publicKey),
+    issuer.identifier,
+  ];
+  const subject = commonName === null ? NO_NAME : commonNameAlone(commonName);
+  const parts = { issuer: issuer.name, subject, spki: publicKey, extensions, notBefore, notAfter };
+  const der = await signedLeaf({ ...parts, serial: Buffer.from(serialNumber(), "hex") }, caKey);
+  return pemOf(der);
 }
 
 /** What a CA's certificates take from the CA. */
 interface Issuer {
   /** The encoded bytes unchanged: some clients do not match names that are encoded differently. */
-  readonly name: x509.Name;
-  readonly identifier: x509.Extension;
-  readonly signingKey: webcrypto.CryptoKey;
+  readonly name: Buffer;
+  /** The extension that identifies its key. */
+  readonly identifier: Buffer;
 }
 
 /**
@@ -85,18 +84,17 @@ const issuers = new WeakMap<KeyObject, Promise<Issuer>>();
 function issuerOf(ca: CaCertificate, caKey: KeyObject): Promise<Issuer> {
   let issuer = issuers.get(caKey);
   if (issuer === undefined) {
-    issuer = readIssuer(ca, caKey);
+    issuer = readIssuer(ca);
     issuers.set(caKey, issuer);
   }
   return issuer;
 }
 
-async function readIssuer(ca: CaCertificate, caKey: KeyObject): Promise<Issuer> {
+async function readIssuer(ca: CaCertificate): Promise<Issuer> {
   const certificate = new x509.X509Certificate(ca.x509.raw);
   return {
-    name: certificate.subjectName,
-    identifier: await authorityKeyIdentifier(certificate),
-    signingKey: await importPrivate(caKey),
+    name: bytesOf(certificate.subjectName.toArrayBuffer()),
+    identifier: encoded(await authorityKeyIdentifier(certificate)),
   };
 }
 
@@ -105,19 +103,20 @@ function commonNameOnly(commonName: string): x509.Name {
   return new x509.Name([{ CN: [{ utf8String: commonName }] }]);
 }
 
-const END_ENTITY = new x509.BasicConstraintsExtension(false, undefined, true);
-const FOR_SERVERS = new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]);
-const KEY_USAGE = new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true);
+const END_ENTITY = encoded(new x509.BasicConstraintsExtension(false, undefined, true));
+const FOR_SERVERS = encoded(new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]));
+const KEY_USAGE = encoded(new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true));
 /** Includes key encipherment: old clients still use RSA key exchange (RFC 5246 §7.4.2). */
-const RSA_KEY_USAGE = new x509.KeyUsagesExtension(
-  x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
-  true,
+const RSA_KEY_USAGE = encoded(
+  new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
 );
 
-/** Must be critical if there is no subject (RFC 5280 §4.2.1.6). */
-function subjectAlternativeNames(names: readonly CertificateName[], critical: boolean): x509.Extension {
-  const dns = names.map((value) => ({ type: "dns" as const, value }));
-  return new x509.SubjectAlternativeNameExtension(dns, critical);
+function encoded({ rawData }: x509.Extension): Buffer {
+  return bytesOf(rawData);
+}
+
+function bytesOf(encoding: ArrayBuffer): Buffer {
+  return Buffer.from(encoding);
 }
 
 /** The CA certificate's own key identifier, which may be computed differently from ours. */
@@ -135,6 +134,7 @@ function serialNumber(): string {
   return bytes.toString("hex");
 }
 
-function pemOf(certificate: x509.X509Certificate): string {
-  return `${certificate.toString("pem").trimEnd()}\n`;
+function pemOf(der: Buffer): string {
+  const lines = der.toString("base64").replaceAll(/.{64}(?!$)/g, "$&\n");
+  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
 }

@@ -1,12 +1,17 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import {
-  DER_BIT_STRING,
-  DER_INTEGER,
-  DER_OBJECT_IDENTIFIER,
-  DER_OCTET_STRING,
-  DER_SEQUENCE,
-  derEncoded,
-} from "../../../shared/der";
+  bitString,
+  dnsName,
+  explicit,
+  generalizedTime,
+  integer,
+  octetString,
+  oid,
+  sequence,
+  set,
+  utcTime,
+  utf8String,
+} from "../../../shared/der-values";
 
 /** A key and its certificate: PEM for the TLS server, DER for the engine. */
 export interface ServerCertificate {
@@ -52,18 +57,6 @@ function serialNumber(): Buffer {
   serial[0] = 0x40 | ((serial[0] ?? 0) & 0x3f);
   return serial;
 }
-
-const sequence = (...contents: readonly Buffer[]) => derEncoded(DER_SEQUENCE, ...contents);
-const set = (...contents: readonly Buffer[]) => derEncoded(0x31, ...contents);
-const explicit = (number: number, content: Buffer) => derEncoded(0xa0 | number, content);
-const integer = (bytes: Buffer) => derEncoded(DER_INTEGER, bytes);
-const bitString = (bytes: Buffer) => derEncoded(DER_BIT_STRING, Buffer.of(0), bytes);
-const octetString = (bytes: Buffer) => derEncoded(DER_OCTET_STRING, bytes);
-const oid = (hex: string) => derEncoded(DER_OBJECT_IDENTIFIER, Buffer.from(hex, "hex"));
-const utf8String = (text: string) => derEncoded(0x0c, Buffer.from(text));
-const utcTime = (text: string) => derEncoded(0x17, Buffer.from(text));
-const generalizedTime = (text: string) => derEncoded(0x18, Buffer.from(text));
-const dnsName = (name: string) => derEncoded(0x82, Buffer.from(name));
 
 const ECDSA_WITH_SHA256 = sequence(oid("2a8648ce3d040302"));
 const COMMON_NAME = oid("550403");

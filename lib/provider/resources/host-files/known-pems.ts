@@ -1,5 +1,6 @@
-import { createHash, createPrivateKey } from "node:crypto";
+import { createHash } from "node:crypto";
 import { withKeysReplaced } from "../../../shared/encrypted-key";
+import { parsedPrivateKey } from "../../../shared/parsed-pems";
 import { sha256 } from "../../../shared/sha256";
 import type { PrivateState } from "../../protocol/resource";
 import { privateKeyPem } from "../../x509/key-algorithm";
@@ -43,7 +44,7 @@ function publicPart(pem: string): string {
 /** Whether decrypting the key's encrypted form would give exactly this text. */
 function isCanonical(pem: string): boolean {
   try {
-    return pem === withKeysReplaced(pem, (block) => privateKeyPem(createPrivateKey(block)).trimEnd());
+    return pem === withKeysReplaced(pem, (block) => privateKeyPem(parsedPrivateKey(block)).trimEnd());
   } catch {
     return false;
   }

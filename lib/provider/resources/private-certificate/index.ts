@@ -1,7 +1,7 @@
-import { type KeyObject, X509Certificate } from "node:crypto";
-import { certificateFacts } from "../../../shared/certificate-facts";
+import type { KeyObject } from "node:crypto";
 import { privateCaErrors } from "../../../shared/errors";
 import { parseCertificateName } from "../../../shared/host-name";
+import { parsedCertificate } from "../../../shared/parsed-pems";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { CERTIFICATE } from "../../messages/certificates";
@@ -228,7 +228,7 @@ async function made(
     certificate_pem: pem,
     chain_pem: ca.pem,
     private_key_pem: kept?.pem ?? (await passphrases.seal(key)),
-    ...digestsOf(certificateFacts(new X509Certificate(pem), pem)),
+    ...digestsOf(parsedCertificate(pem).facts),
   };
 }
 

@@ -103,10 +103,17 @@ export function sessionArguments({ socket }: ConnectionFiles, command: readonly 
   return [...sharing(socket), "-T", "--", "host", command.map(shellQuote).join(" ")];
 }
 
-/** Arguments of an ssh whose standard input and output are a TCP connection that the host makes. */
-export function forwardArguments({ socket }: ConnectionFiles, address: string, port: number): string[] {
+/**
+ * Arguments of an ssh that has the shared connection listen on a socket of this machine, and the host continue each connection
+ * there to a TCP address.
+ */
+export function forwardArguments(
+  { socket }: ConnectionFiles,
+  from: string,
+  { address, port }: { readonly address: string; readonly port: number },
+): string[] {
   const target = address.includes(":") ? `[${address}]` : address;
-  return [...sharing(socket), "-W", `${target}:${port}`, "--", "host"];
+  return [...sharing(socket), "-O", "forward", "-L", `${from}:${target}:${port}`, "--", "host"];
 }
 
 /** Arguments of an ssh that only checks whether there is a connection to share. */

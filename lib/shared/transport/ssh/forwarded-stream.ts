@@ -1,10 +1,10 @@
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { connect, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { HandshakeError } from "../../tls/handshake-error";
 import type { Master } from "./master";
 
 /**
- * The number of checks for the reason of a refused connection. The connection's own ssh prints it, which may
+ * The number of checks for the reason of a refused connection. The ssh that shares the connection prints it, which may
  * take a moment. Checks are counted, not timed: a process that was not scheduled finds any time passed before
  * its first check.
  */
@@ -13,52 +13,71 @@ const LOOK_MS = 5;
 
 /** A TCP connection that the host opens, forwarded through the SSH connection. */
 export class ForwardedStream extends Duplex {
-  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #known: number;
+  #socket: Socket | undefined;
 
   constructor(
     private readonly master: Master,
-    address: string,
-    port: number,
+    private readonly address: string,
+    private readonly port: number,
   ) {
     super();
-    const known = master.refusals.count;
-    this.#process = master.forward(address, port);
-    this.#process.stdout.on("data", (chunk: Buffer) => {
-      if (!this.push(chunk)) this.#process.stdout.pause();
+    this.#known = master.refusals.count;
+  }
+
+  override _construct(done: (error?: Error | null) => void): void {
+    this.master.forwarding(this.address, this.port).then(
+      (path) => {
+        this.#follow(connect(path));
+        done();
+      },
+      () => done(HandshakeError.closed("connect")),
+    );
+  }
+
+  #follow(socket: Socket): void {
+    this.#socket = socket;
+    socket.on("data", (chunk: Buffer) => {
+      if (!this.push(chunk)) socket.pause();
     });
-    this.#process.stdin.on("error", () => {});
-    this.#process.on("error", (error) => this.destroy(error));
-    // End the stream with the reason, not before it is known.
-    this.#process.on("close", (status) => {
-      if (status === 0) this.push(null);
-      else void this.#reason(known).then((error) => this.destroy(error));
+    // Its end is reported below, with the reason.
+    socket.on("error", () => {});
+    socket.on("close", (hadError) => {
+      if (socket.bytesRead > 0 && !hadError) this.push(null);
+      else void this.#endWithReason(hadError);
     });
   }
 
   override _read(): void {
-    this.#process.stdout.resume();
+    this.#socket?.resume();
   }
 
-  // Ignore write errors: the end of the process reports them, with the reason.
+  // Ignore write errors: the end of the connection reports them, with the reason.
   override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
-    this.#process.stdin.write(chunk, () => done());
+    if (this.#socket === undefined || this.#socket.destroyed) done();
+    else this.#socket.write(chunk, () => done());
   }
 
   override _final(done: () => void): void {
-    this.#process.stdin.end(() => done());
+    if (this.#socket === undefined || this.#socket.destroyed) done();
+    else this.#socket.end(() => done());
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#process.kill();
+    this.#socket?.destroy();
     done(error);
   }
 
-  async #reason(known: number): Promise<HandshakeError> {
+  /** A connection that ended without a byte may have been refused. */
+  async #endWithReason(hadError: boolean): Promise<void> {
+    const known = this.#known;
     for (let looks = 0; this.master.refusals.count === known && looks < LOOKS_FOR_REASON; looks++) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     const { count, last } = this.master.refusals;
-    return count === known ? HandshakeError.closed("connect") : refusalError(last);
+    if (count !== known) this.destroy(refusalError(last));
+    else if (hadError) this.destroy(HandshakeError.closed("connect"));
+    else this.push(null);
   }
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "n
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
+import { madeOnce } from "../../made-once";
 import { signalGroup } from "../../process-group";
 import type { SshSettings } from "../ssh-settings";
 import { HostUnreachable } from "../unreachable";
@@ -45,6 +46,8 @@ export class Master {
   readonly #process: ChildProcess & { readonly stdin: Writable; readonly stderr: Readable };
   readonly #log = new SshLog();
   readonly #ended: Promise<Error | null>;
+  /** Sockets by what they lead to. */
+  readonly #forwardings = new Map<string, Promise<string>>();
   /** Whether a shell has ended in a way that may be a fault of the connection. */
   #isDoubtful = false;
 
@@ -89,9 +92,22 @@ export class Master {
     return shell;
   }
 
-  /** Makes the host connect to an address. The process's standard input and output are that connection. */
-  forward(address: string, port: number): ChildProcessWithoutNullStreams {
-    return this.#share(forwardArguments(this.directory, address, port));
+  /**
+   * A socket whose connections the host continues to an address. It stays for as long as the connection: one process sets it up for
+   * all handshakes there.
+   *
+   * @throws {Error} if the connection is lost
+   */
+  forwarding(address: string, port: number): Promise<string> {
+    const target = `${address} ${port}`;
+    return madeOnce(this.#forwardings, target, async () => {
+      try {
+        return await this.#forward(address, port);
+      } catch (error) {
+        this.#forwardings.delete(target);
+        throw error;
+      }
+    });
   }
 
   /** The number of forwarded connections that failed, and the reason of the last failure. */
@@ -109,6 +125,17 @@ export class Master {
   /** Signals the process group: it includes the ssh processes to jump hosts. */
   #signal(signal: NodeJS.Signals): void {
     signalGroup(this.#process, signal);
+  }
+
+  async #forward(address: string, port: number): Promise<string> {
+    const socket = this.directory.forwarding();
+    const [status] = await once(
+      this.#share(forwardArguments(this.directory, socket, { address, port })),
+      "close",
+    );
+    if (status === 0) return socket;
+    this.#isDoubtful = true;
+    throw new Error("The connection to the host is lost.");
   }
 
   #share(args: readonly string[]): ChildProcessWithoutNullStreams {

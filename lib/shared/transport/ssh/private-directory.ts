@@ -9,9 +9,11 @@ const PREFIX = "mail-sni-ssh-";
 const SOCKET = "s";
 const KNOWN_HOSTS = "known_hosts";
 const SHOWN_KEY = "shown_key";
+/** Sockets of forwarded connections, with a number behind it. */
+const FORWARDING = "f";
 /** The name under which ssh first binds its socket: with a dot and 16 random characters appended. */
 const FIRST_SOCKET = `${SOCKET}.${"X".repeat(16)}`;
-const OTHER_FILES = new RegExp(`^(${KNOWN_HOSTS}|${SHOWN_KEY}|${SOCKET}\\.\\w{16})$`);
+const OTHER_FILES = new RegExp(`^(${KNOWN_HOSTS}|${SHOWN_KEY}|${SOCKET}\\.\\w{16}|${FORWARDING}\\d{1,9})$`);
 
 /** A new directory that only this user can enter, with a path short enough for a socket. */
 export class PrivateDirectory implements ConnectionFiles {
@@ -20,6 +22,7 @@ export class PrivateDirectory implements ConnectionFiles {
   /** The file for the key that a host shows. */
   readonly shownKey: string;
   readonly #path: string;
+  #forwardings = 0;
 
   constructor(knownHosts: string | null, temporaryDirectory = tmpdir()) {
     const parents = [resolve(temporaryDirectory), "/tmp"].filter(isFitForSocket);
@@ -36,6 +39,11 @@ export class PrivateDirectory implements ConnectionFiles {
       mayLackSocket: true,
     });
     if (this.knownHosts !== null) writeFileSync(this.knownHosts, knownHosts ?? "", { mode: 0o600 });
+  }
+
+  /** A socket for forwarded connections, whose name no other has. */
+  forwarding(): string {
+    return join(this.#path, `${FORWARDING}${++this.#forwardings}`);
   }
 
   remove(): void {

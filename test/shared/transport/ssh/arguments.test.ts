@@ -177,14 +177,16 @@ describe("the arguments of those that share the connection", () => {
   });
 
   it("GIVEN an address of IPv6 THEN it is told from the port", () => {
-    expect(forwardArguments(FILES, "::1", 993)).toEqual(expect.arrayContaining(["-W", "[::1]:993"]));
-    expect(forwardArguments(FILES, "127.0.0.1", 993)).toEqual(
-      expect.arrayContaining(["-W", "127.0.0.1:993"]),
-    );
+    const to = (address: string) => forwardArguments(FILES, "/tmp/d/f1", { address, port: 993 });
+    expect(to("::1")).toEqual(expect.arrayContaining(["-L", "/tmp/d/f1:[::1]:993"]));
+    expect(to("127.0.0.1")).toEqual(expect.arrayContaining(["-L", "/tmp/d/f1:127.0.0.1:993"]));
   });
 
   it("THEN none of them connects by itself", () => {
-    for (const args of [sessionArguments(FILES, ["true"]), forwardArguments(FILES, "::1", 1)]) {
+    for (const args of [
+      sessionArguments(FILES, ["true"]),
+      forwardArguments(FILES, "/tmp/d/f1", { address: "::1", port: 1 }),
+    ]) {
       expect(args).toEqual(expect.arrayContaining(["-F", "none", "ProxyCommand=false", "ControlMaster=no"]));
     }
   });

@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
+import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { presentedCertificate } from "../../../../lib/shared/tls/handshake";
 import type { Protocol } from "../../../../lib/shared/tls/protocols";
@@ -15,10 +17,11 @@ import { SshServer, type SshServerOptions } from "../../../support/ssh-server";
 
 describeIf(sshd, "an endpoint that is asked through ssh", () => {
   let tls: TlsServer;
+  let combined: string;
   const stops: (() => unknown)[] = [];
   beforeAll(async () => {
-    const pem = combinedPem(await issue({ subject: "CN=a.test", dnsNames: ["a.test"] }));
-    tls = await startTlsServer(() => pem);
+    combined = combinedPem(await issue({ subject: "CN=a.test", dnsNames: ["a.test"] }));
+    tls = await startTlsServer(() => combined);
   });
   afterAll(() => tls.stop());
   afterEach(async () => {
@@ -54,6 +57,24 @@ describeIf(sshd, "an endpoint that is asked through ssh", () => {
     const { ask } = await through();
     const seen = await Promise.all(Array.from({ length: 5 }, () => ask(tls.port)));
     expect(seen.map(({ leaf }) => leaf.dnsNames)).toEqual(Array(5).fill(["a.test"]));
+  });
+
+  it("GIVEN many handshakes with two servers THEN each has one socket, which this user alone can connect to", async () => {
+    const { ask, connection } = await through();
+    const other = await startTlsServer(() => combined);
+    stops.push(() => other.stop());
+    for (let times = 0; times < 5; times++) await Promise.all([ask(tls.port), ask(other.port)]);
+
+    const sockets = await Promise.all(
+      [tls, other].map(async ({ port }) => (await connection.master()).forwarding("127.0.0.1", port)),
+    );
+    expect(readdirSync(dirname(String(sockets[0]))).filter((name) => /^f\d/.test(name))).toHaveLength(2);
+    for (const socket of sockets) {
+      expect(lstatSync(socket).mode & 0o777).toBe(0o600);
+      expect(lstatSync(dirname(socket)).mode & 0o777).toBe(0o700);
+    }
+    await connection.close();
+    expect(existsSync(dirname(String(sockets[0])))).toBe(false);
   });
 
   it.each<Protocol>(["tls", "smtp"])(
