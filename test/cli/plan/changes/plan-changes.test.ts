@@ -9,12 +9,16 @@ import {
   change,
   domainFiles,
   file,
+  goneCertificate,
   HASH,
   hostFiles,
+  newCertificate,
   pemPath,
   planned,
+  qmailPath,
   reissued,
   renewedFiles,
+  snippetPath,
   textFile,
 } from "../support/plans";
 
@@ -23,7 +27,7 @@ const reasonsOf = (...stacks: readonly PlannedStack[]) =>
   of(...stacks).reasons.map(({ risk, text }) => `${risk}: ${plainLine(text)}`);
 
 const PEM = pemPath("a.tld");
-const CONF = "/etc/dovecot/mail-sni/2.3/a.tld.conf";
+const CONF = snippetPath("a.tld");
 
 describe("planChanges", () => {
   it("GIVEN resources that stay as they are THEN there is no risk, and the stack needs no review", () => {
@@ -50,7 +54,7 @@ describe("planChanges", () => {
     const changes = of(
       planned([
         change("mailsni_acme_account.acme_letsencrypt", { action: "create" }),
-        change(certificateAddress("a.tld"), { action: "create", after: certificate("a.tld") }),
+        newCertificate("a.tld"),
         change("mailsni_host_files.base__mx1", {
           action: "create",
           after: hostFiles("mx1", {}, { role: "base", directories: ["/etc/dovecot/mail-sni"] }),
@@ -119,10 +123,10 @@ describe("planChanges", () => {
   });
 
   it("GIVEN a domain that goes THEN its files are named, kept ones apart, and links too", () => {
-    const link = "/var/qmail/control/servercerts/imap.a.tld/servercert.pem";
+    const link = qmailPath("imap.a.tld");
     const { hosts, domains, risk } = of(
       planned([
-        change(certificateAddress("a.tld"), { action: "delete", before: certificate("a.tld") }),
+        goneCertificate("a.tld"),
         domainFiles("a.tld", "mx1", {
           action: "delete",
           before: hostFiles(

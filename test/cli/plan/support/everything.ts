@@ -5,6 +5,7 @@ import {
   change,
   domainFiles,
   file,
+  goneCertificate,
   hostFiles,
   planned,
   reissued,
@@ -89,9 +90,7 @@ export function thousands(domains: number): PlanChanges {
             changed: ["files"],
           }),
         ),
-        ...gone.map((name) =>
-          change(certificateAddress(name), { action: "delete", before: certificate(name) }),
-        ),
+        ...gone.map((name) => goneCertificate(name)),
         ...gone.map((name) =>
           domainFiles(name, "mx1", { action: "delete", before: hostFiles("mx1", { [path(name)]: file() }) }),
         ),

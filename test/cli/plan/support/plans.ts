@@ -73,6 +73,16 @@ export function certificateAddress(domain: string): string {
   return `mailsni_acme_certificate.c_${domain.replaceAll(".", "_")}`;
 }
 
+/** A certificate that is issued for the first time. */
+export function newCertificate(domain: string): PlannedChange {
+  return change(certificateAddress(domain), { action: "create", after: certificate(domain) });
+}
+
+/** A certificate that is no longer declared. */
+export function goneCertificate(domain: string): PlannedChange {
+  return change(certificateAddress(domain), { action: "delete", before: certificate(domain) });
+}
+
 /** A certificate that is issued again. */
 export function reissued(
   domain: string,
@@ -133,6 +143,10 @@ export function hostFiles(
 }
 
 export const pemPath = (domain: string) => `/etc/dovecot/mail-sni/${domain}.pem`;
+/** The file with which Dovecot presents it. */
+export const snippetPath = (domain: string) => `/etc/dovecot/mail-sni/2.3/${domain}.conf`;
+/** The file at which qmail looks for a name. */
+export const qmailPath = (name: string) => `/var/qmail/control/servercerts/${name}/servercert.pem`;
 
 /** The files of a domain on a host, of which the engine does something. */
 export function domainFiles(

@@ -2,25 +2,24 @@ import { type PlanChanges, planChanges } from "../../../../lib/cli/plan/changes/
 import type { PlannedChange } from "../../../../lib/cli/planned/planned-change";
 import type { SniTableName } from "../../../../lib/shared/sni-table/document";
 import {
-  certificate,
-  certificateAddress,
-  change,
   domainFiles,
   file,
+  goneCertificate,
   HASH,
   hostFiles,
+  newCertificate,
   pemPath,
   planned,
+  qmailPath,
   reissued,
   renewedFiles,
   rows,
+  snippetPath,
   table,
   textFile,
 } from "./plans";
 
 const HOSTS = ["mx1", "mx2"];
-const SNIPPET = (domain: string) => `/etc/dovecot/mail-sni/2.3/${domain}.conf`;
-const QMAIL = (name: string) => `/var/qmail/control/servercerts/${name}/servercert.pem`;
 const REACHED = "mail clients that look for it get the default certificate, and warn their users";
 
 /** The change of a pull request: a domain goes, one comes, one gets a name; two renewals are due, and a file was edited on a host. */
@@ -36,9 +35,9 @@ export function samplePlan(): PlanChanges {
         after: [...namesOf("domain3.tld"), "pop.domain3.tld"],
       }),
       ...HOSTS.map((host) => renamedFiles("domain3.tld", host)),
-      change(certificateAddress("domain4.tld"), { action: "delete", before: certificate("domain4.tld") }),
+      goneCertificate("domain4.tld"),
       ...HOSTS.map((host) => goneFiles("domain4.tld", host)),
-      change(certificateAddress("domain5.tld"), { action: "create", after: certificate("domain5.tld") }),
+      newCertificate("domain5.tld"),
       ...HOSTS.map((host) => newFiles("domain5.tld", host)),
       restoredFiles("domain6.tld", "mx2"),
     ],
@@ -72,10 +71,13 @@ function filesOf(domain: string, host: string, text = HASH.old) {
     host,
     {
       [pemPath(domain)]: file(),
-      [SNIPPET(domain)]: textFile({ sha256: text }),
-      [QMAIL(domain)]: file({ service: "qmail", permissions: "0640 root vchkpw" }),
+      [snippetPath(domain)]: textFile({ sha256: text }),
+      [qmailPath(domain)]: file({ service: "qmail", permissions: "0640 root vchkpw" }),
     },
-    { names: namesOf(domain), links: new Map([[QMAIL(`imap.${domain}`), `../${domain}/servercert.pem`]]) },
+    {
+      names: namesOf(domain),
+      links: new Map([[qmailPath(`imap.${domain}`), `../${domain}/servercert.pem`]]),
+    },
   );
 }
 
@@ -89,7 +91,7 @@ function goneFiles(domain: string, host: string): PlannedChange {
 
 function renamedFiles(domain: string, host: string): PlannedChange {
   const after = filesOf(domain, host, HASH.new);
-  const link = [QMAIL(`pop.${domain}`), `../${domain}/servercert.pem`] as const;
+  const link = [qmailPath(`pop.${domain}`), `../${domain}/servercert.pem`] as const;
   return domainFiles(domain, host, {
     action: "update",
     before: filesOf(domain, host),
