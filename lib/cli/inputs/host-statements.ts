@@ -100,7 +100,7 @@ async function statementsOf(
 
 /** The line about a host whose certificates are not compared. */
 export function notCompared(host: string, reason: string): string {
-  return `The certificates that ${host} issues itself are not compared with what it has installed. ${reason}`;
+  return `The certificates that ${host} issues itself are not compared with what it has installed: ${reason}`;
 }
 
 /** The result of the last run; or why it cannot be had. */

@@ -134,4 +134,4 @@ export function currentIn(
   return current;
 }
 
-const NOT_SYNTHESIZED = "It cannot be asked without the output of cdktf synth, which says how it is reached";
+const NOT_SYNTHESIZED = "it cannot be asked without the output of cdktf synth, which says how it is reached";
