@@ -104,6 +104,7 @@ function hookText({ directory, workDirectory, dnsHook }: RenewalSetting): string
 # The hook of dehydrated: puts a new key and its certificates where the mail servers read them, and reloads these at the end.
 set -eu
 here=${shellQuote(directory)}
+targets=${shellQuote(`${directory}/targets`)}
 changed=${shellQuote(`${workDirectory}/changed`)}
 
 install_in_all() { # row, key, certificates
@@ -117,7 +118,7 @@ install_in_all() { # row, key, certificates
     chmod "$mode" "$new"
     sync "$new"
     mv -fT "$new" "$path"
-  done <"$here/targets"
+  done <"$targets"
 }
 
 case \${1-} in

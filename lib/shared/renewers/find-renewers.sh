@@ -9,19 +9,23 @@ RETIRED_UNIT=zz-mail-sni-retired.conf
 # Crontabs, scripts of cron that are executable, and units. With `own_only`, only files of this user: cron runs those of others
 # as others.
 run_files() {
+  # cron and run-parts of Debian leave out names with a dot, which is how files are switched off there.
+  dotted=''
+  [ ! -e "$root/etc/debian_version" ] || dotted=no
   find -L "$root"/etc/crontab "$root"/etc/cron.d "$root"/etc/cron.hourly "$root"/etc/cron.daily "$root"/etc/cron.weekly \
     "$root"/etc/cron.monthly "$root"/var/spool/cron "$root"/etc/systemd/system "$root"/lib/systemd/system \
-    "$root"/usr/lib/systemd/system -maxdepth 2 -type f -readable -size -257k ${own_only:+-user "$(id -u)"} \
+    "$root"/usr/lib/systemd/system -maxdepth 2 -type f -readable -size -1025k ${own_only:+-user "$(id -u)"} \
     ! -path '*[[:cntrl:]]*' ! -name '.*' ! -name '*~' ! -name '*.dpkg-*' ! -name '*.rpm*' ! -name 'mail-sni-*' \
-    \( ! -path '*/cron.*ly/*' -o -perm /111 \) \
+    \( ! -path '*/cron.*ly/*' -o -perm /111 \) ${dotted:+! -path "*/etc/cron.*/*.*"} \
     \( ! -path '*/systemd/*' -o -name '*.service' -o -name '*.timer' -o -name "$RETIRED_UNIT" \) -print0 2>/dev/null
 }
 
-# A line is about a client if it has its name as a word, or as a part of a path.
+# A line is about a client if it has its name as a word, or as a part of a path. The snap of certbot runs `certbot.renew`.
 # shellcheck disable=SC2016
 line_awk='
   function known(text) {
     gsub(/[^A-Za-z0-9_.-]+/, " ", text); text = " " text " "
+    sub(/ certbot\.renew /, " certbot ", text)
     for (i = 1; i <= total; i++) if (index(text, " " names[i] " ")) return names[i]
     return ""
   }
@@ -30,12 +34,14 @@ line_awk='
     if (mode == "list") print "C\t" FNR "\t" parts[1] "\t" FILENAME
     next
   }
-  FILENAME ~ /\.conf$/ {
+  FILENAME ~ /\/zz-mail-sni-retired\.conf$/ {
     if (/^# mail-sni-retired [A-Za-z0-9_.-]+$/) retired = $3
     if (/^ConditionPathExists=!\/$/ && mode == "list") print "D\t\t" retired "\t" FILENAME
     next
   }
   /^[ \t]*#/ { next }
+  # A variable of a crontab, such as PATH or MAILTO: it is for all lines below it.
+  (mode == "mark" || FILENAME ~ /\/etc\/(crontab|cron\.d\/[^\/]*)$|\/spool\/cron\//) && /^[ \t]*["\047A-Za-z_]/ { next }
   FILENAME ~ /\.timer$/ { if (mode == "list" && sub(/^[ \t]*Unit[ \t]*=[ \t]*/, "")) print "U\t\t" $1 "\t" FILENAME; next }
   FILENAME ~ /\.service$/ && !/^[ \t]*Exec/ { next }
   # Such a line of a package does nothing where systemd runs.
@@ -54,11 +60,12 @@ matching() { # mode
 }
 
 # Prints `R NUMBER PROGRAM FILE` of lines that run a client, `C` of those that are switched off and `D` of such services;
-# `T TYPE TARGET FILE` of timers and the links that enable or mask them, and `U` of the units that they start.
+# `T TYPE TARGET FILE` of timers and of services that may take the place of a package's, and of the links that enable or mask
+# them; and `U` of the units that timers start.
 renewers() {
   matching list
-  find "$root"/etc/systemd/system "$root"/lib/systemd/system "$root"/usr/lib/systemd/system -maxdepth 2 -name '*.timer' \
-    ! -path '*[[:cntrl:]]*' -printf 'T\t%y\t%l\t%p\n' 2>/dev/null
+  find "$root"/etc/systemd/system "$root"/lib/systemd/system "$root"/usr/lib/systemd/system -maxdepth 2 \
+    \( -name '*.timer' -o -path '*/etc/systemd/system/*.service' \) ! -path '*[[:cntrl:]]*' -printf 'T\t%y\t%l\t%p\n' 2>/dev/null
 }
 
 small() { # files
@@ -66,8 +73,8 @@ small() { # files
 }
 
 # Settings of clients that name hooks or files to copy certificates to, and hooks by their place: the client, where, the line.
-setting_lines() {
-  small "$root"/etc/dehydrated/config "$root"/etc/dehydrated/conf.d/*.sh "$root"/usr/local/etc/dehydrated/config |
+setting_lines() { # more configurations of dehydrated
+  small "$root"/etc/dehydrated/config "$root"/etc/dehydrated/conf.d/*.sh "$root"/usr/local/etc/dehydrated/config "$@" |
     ROOT=$root xargs -0 -r awk '
       { sub(/^[ \t]*(export[ \t]+)?/, "") }
       /^HOOK=/ {
@@ -81,8 +88,34 @@ setting_lines() {
     xargs -0 -r awk '/^[ \t]*(pre|post|renew|deploy)[-_]hook[ \t]*=/ { print "certbot\t" FILENAME ":" FNR "\t" substr($0, 1, 8000) }'
   find -L "$root"/etc/letsencrypt/renewal-hooks -maxdepth 2 -type f ! -path '*[[:cntrl:]]*' -printf '%p\n' 2>/dev/null |
     ROOT=$root awk '{ print "certbot\t" $0 "\t" substr($0, length(ENVIRON["ROOT"]) + 1) }'
-  small "$root"/root/.acme.sh/*/*.conf "$root"/home/*/.acme.sh/*/*.conf "$root"/etc/acme.sh/*/*.conf "$root"/opt/acme.sh/*/*.conf |
+  # With `own_only`, not those of other users: they could claim anything, and have more files than fit into arguments.
+  find -L "$root"/root/.acme.sh "$root"/home/*/.acme.sh "$root"/etc/acme.sh "$root"/opt/acme.sh -mindepth 2 -maxdepth 2 \
+    -name '*.conf' -type f -readable -size -257k ${own_only:+-user "$(id -u)"} ! -path '*[[:cntrl:]]*' -print0 2>/dev/null |
     xargs -0 -r awk '/^Le_Real[A-Za-z]*Path=/ { print "acme.sh\t" FILENAME ":" FNR "\t" substr($0, 1, 8000) }'
+}
+
+# The configurations that dehydrated is run with, of lines that `matching text` has printed.
+named_configurations() {
+  ROOT=$root awk -F '\t' '
+    $1 == "dehydrated" {
+      while (match($0, /[ \t](-f|--config)[ \t=]+["\047]?\/[A-Za-z0-9\/._@+-]+/)) {
+        path = substr($0, RSTART, RLENGTH); $0 = substr($0, RSTART + RLENGTH)
+        sub(/^[^\/]*/, "", path)
+        if (!(path in seen) && ++count <= 20) print ENVIRON["ROOT"] path
+        seen[path] = 1
+      }
+    }'
+}
+
+# The files beside an executable that it names by their paths, such as a table of what goes where.
+tables() { # path
+  small "$root$1" | DIRECTORY=${1%/*}/ xargs -0 -r awk '
+    !/^[ \t]*#/ {
+      while ((at = index($0, ENVIRON["DIRECTORY"])) > 0) {
+        $0 = substr($0, at + length(ENVIRON["DIRECTORY"]))
+        if (match($0, /^[A-Za-z0-9_.-]+/) && ++count <= 20) print substr($0, 1, RLENGTH)
+      }
+    }'
 }
 
 # Prints `F PROGRAM PLACE` of each line or executable that a client runs and that has one of the words, with `W WORD` after it.
@@ -90,7 +123,9 @@ setting_lines() {
 hooks() { # words, one on a line; more executables
   words=$1
   shift
-  said=$({ matching text; setting_lines; for path do printf 'dehydrated\t%s\t%s\n' "$path" "${path#"$root"}"; done; } | head -c 4000000)
+  lines=$(matching text | head -c 2000000)
+  # shellcheck disable=SC2046
+  said=$({ printf '%s\n' "$lines"; setting_lines $(printf '%s\n' "$lines" | named_configurations); for path do printf 'dehydrated\t%s\t%s\n' "$path" "${path#"$root"}"; done; } | head -c 4000000)
   printf '%s\n' "$said" | WORDS=$words awk -F '\t' "$word_awk"'
     NF > 2 { seek($1 "\t" $2, substr($0, length($1 $2) + 3)) }
   '
@@ -101,11 +136,13 @@ hooks() { # words, one on a line; more executables
       seen[program, words[i]] = 1; print program "\t" words[i]
     }
   }' | head -n 500 | while IFS='	' read -r program path; do
-    small "$root$path" | xargs -0 -r sh -c '[ ! -x "$1" ] || printf "%s\0" "$1"' sh |
-      PROGRAM=$program WORDS=$words xargs -0 -r awk "$word_awk"'
-        FNR == 1 { print "F\t" ENVIRON["PROGRAM"] "\t" FILENAME }
-        !/^[ \t]*#/ { seek("", $0) }
-      '
+    { [ -f "$root$path" ] && [ -x "$root$path" ]; } || continue
+    set -- "$root$path"
+    for table in $(tables "$path"); do set -- "$@" "$root${path%/*}/$table"; done
+    small "$@" | PROGRAM=$program WORDS=$words xargs -0 -r awk "$word_awk"'
+      FNR == 1 && !started++ { print "F\t" ENVIRON["PROGRAM"] "\t" FILENAME }
+      !/^[ \t]*#/ { seek("", $0) }
+    '
   done
 }
 

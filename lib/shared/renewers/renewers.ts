@@ -49,6 +49,7 @@ type Without = (path: string) => string;
 export function renewersIn(printed: readonly string[], without: Without): FoundRenewers {
   const lines = printed.map(lineOf);
   const timers = new Timers(lines);
+  const services = new Services(lines, without);
   const off = new Set(lines.flatMap(({ tag, path }) => (tag === "D" ? [unitOf(path)] : [])));
   const active = new Map<string, Renewer>();
   const retired = new Map<string, Retired>();
@@ -58,7 +59,7 @@ export function renewersIn(printed: readonly string[], without: Without): FoundR
     if (tag === "D") retired.set(`${program} ${file}`, { program, kind: "service", file });
     if (tag !== "R") continue;
     const isUnit = file.endsWith(".service");
-    const found = isUnit ? ofTimer(program, file, { timers, off }) : ofCron(program, file, number);
+    const found = isUnit ? ofTimer(program, file, { timers, services, off }) : ofCron(program, file, number);
     if (found !== null && !active.has(found.where)) active.set(found.where, found);
   }
   return { active: [...active.values()], retired: [...retired.values()] };
@@ -87,12 +88,34 @@ function ofCron(program: string, file: string, number: string): Renewer {
 function ofTimer(
   program: string,
   file: string,
-  { timers, off }: { readonly timers: Timers; readonly off: ReadonlySet<string> },
+  {
+    timers,
+    services,
+    off,
+  }: { readonly timers: Timers; readonly services: Services; readonly off: ReadonlySet<string> },
 ): Renewer | null {
   const unit = posix.basename(file);
   const timer = timers.starting(unit);
-  if (timer === undefined || off.has(unit)) return null;
+  if (timer === undefined || off.has(unit) || !services.isUsed(file)) return null;
   return { program, kind: "service", file, where: timer, remedy: `systemctl disable --now ${timer}` };
+}
+
+const OWN_UNITS = "/etc/systemd/system";
+
+/** The services that an administrator has put in the place of a package's; a link to /dev/null masks one. */
+class Services {
+  readonly #replaced = new Set<string>();
+
+  constructor(lines: readonly Line[], without: Without) {
+    for (const { tag, path } of lines)
+      if (tag === "T" && path.endsWith(".service") && posix.dirname(without(path)) === OWN_UNITS)
+        this.#replaced.add(posix.basename(path));
+  }
+
+  /** Whether systemd reads the file. */
+  isUsed(file: string): boolean {
+    return posix.dirname(file) === OWN_UNITS || !this.#replaced.has(posix.basename(file));
+  }
 }
 
 /** The timers that are on: a link in the `.wants` directory of a target names them, and no link to /dev/null masks them. */
@@ -106,19 +129,27 @@ class Timers {
     for (const { tag, second: value, path } of lines) {
       const name = posix.basename(path);
       if (tag === "U") this.#units.set(name, value);
-      if (tag !== "T") continue;
+      if (tag !== "T" || !name.endsWith(".timer")) continue;
       if (value === "/dev/null") this.#masked.add(name);
       else if (posix.dirname(path).endsWith(".wants")) this.#wanted.add(name);
     }
   }
 
-  /** A timer that starts the service. */
+  /** A timer that starts the service, or an instance of it. */
   starting(service: string): string | undefined {
     return [...this.#wanted].find((name) => {
-      const unit = this.#units.get(name) ?? `${posix.basename(name, ".timer")}.service`;
-      return unit === service && !this.#masked.has(name);
+      const unit =
+        this.#units.get(name) ??
+        this.#units.get(templateOf(name)) ??
+        `${posix.basename(name, ".timer")}.service`;
+      return (unit === service || templateOf(unit) === service) && !this.#masked.has(name);
     });
   }
+}
+
+/** `renew@.timer` of `renew@domain1.tld.timer`. */
+function templateOf(unit: string): string {
+  return unit.replace(/@.*(\.\w+)$/, "@$1");
 }
 
 /** The service of a file in its directory of additions: `certbot.service` of `certbot.service.d/…`. */

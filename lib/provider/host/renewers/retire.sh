@@ -39,19 +39,25 @@ beside() { # file
   rm -f -- "${1%/*}"/.mail-sni-retired.* && mktemp -- "${1%/*}/.mail-sni-retired.XXXXXX"
 }
 
-# Replaces a file by what a sed script makes of it, with its owner and mode. The script is made of a copy: the file may change
-# meanwhile.
+# Replaces a file by what a sed script makes of it, with its owner, mode and label. The script is made of a copy: the file may
+# change meanwhile. What is made is never readable for more users than the file.
 edit() { # file, function that prints the script
-  copy=$(beside "$1") || refuse "$1" 'its directory cannot be written' || return
-  if ! { cp -p -- "$1" "$copy" && script=$("$2" "$copy") && sed -e "$script" -- "$copy" >"$copy.new"; }; then
-    rm -f -- "$copy" "$copy.new"
+  { copy=$(beside "$1") && made=$(mktemp -- "$copy.XXXXXX"); } || refuse "$1" 'its directory cannot be written' || return
+  if ! { cp -a -- "$1" "$copy" && script=$("$2" "$copy") && cp -a -- "$copy" "$made" &&
+    printf '%s\n' "$script" | sed -f - -- "$copy" >"$made"; }; then
     refuse "$1" 'it cannot be read, or its directory cannot be written'
-  elif cmp -s -- "$copy" "$copy.new"; then
-    rm -f -- "$copy" "$copy.new"
-  else
-    { cat -- "$copy.new" >"$copy" && rm -f -- "$copy.new" && sync -- "$copy" && mv -fT -- "$copy" "$1"; } ||
-      refuse "$1" 'it cannot be written'
+  elif ! cmp -s -- "$copy" "$made"; then
+    # Larger ones are not found again.
+    if [ "$(stat -c %s -- "$made")" -gt 1048576 ]; then
+      refuse "$1" 'it is too large: more than 1 MiB with its marks'
+    elif ! cmp -s -- "$copy" "$1"; then
+      refuse "$1" 'it was changed meanwhile'
+    else
+      # The copy first: a run that is killed after the rename is not repeated.
+      { sync -- "$made" && rm -f -- "$copy" && mv -fT -- "$made" "$1"; } || refuse "$1" 'it cannot be written'
+    fi
   fi
+  rm -f -- "$copy" "$made"
 }
 
 marking() { # copy

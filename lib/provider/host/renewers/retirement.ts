@@ -64,9 +64,12 @@ function restoring({ programs, hooks }: Retirement, facts: RenewerFacts): Step[]
 }
 
 function retiring({ programs, hooks }: Retirement, { active, runnable }: RenewerFacts): Step[] {
-  const renewers = active.filter(({ program }) => programs.includes(program));
+  // A crontab can have a line for each domain: one step switches off all of a client.
+  const renewers = new Map<string, Step>();
+  for (const { kind, program, file } of active)
+    if (programs.includes(program)) renewers.set(`${program} ${file}`, ["retire", kind, program, file]);
   return [
-    ...renewers.map(({ kind, program, file }): Step => ["retire", kind, program, file]),
+    ...renewers.values(),
     ...hooks.filter((hook) => runnable.has(hook)).map((hook): Step => ["retire", "script", HOOK, hook]),
   ];
 }

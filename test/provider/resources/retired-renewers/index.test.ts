@@ -150,6 +150,65 @@ describe("mailsni_retired_renewers", () => {
     expect(on.read("/etc/cron.d/hostile")).toBe(hostile.replace("#mail-sni-retired certbot# ", ""));
   });
 
+  it("GIVEN variables of a crontab that have the name of a client THEN they stay, for they are for all lines", async () => {
+    const table =
+      'PATH=/opt/certbot/bin:/usr/bin\n MAILTO = certbot@domain1.tld\n"X"=certbot\n-*/9 * * * * root certbot renew\n';
+    on.write("/etc/cron.d/shared", table);
+    const { state } = await renewers().apply(config());
+    expect(state?.pending).toBeNull();
+    expect(on.read("/etc/cron.d/shared")).toBe(table.replace("-*/9", "#mail-sni-retired certbot# -*/9"));
+  });
+
+  it("GIVEN more lines than fit into an argument THEN all are switched off, and on again", async () => {
+    const table = "* * * * * root certbot\n".repeat(9000);
+    on.write("/etc/cron.d/long", table);
+    const resource = renewers();
+    await resource.apply(config());
+    expect(on.read("/etc/cron.d/long").match(/^#mail-sni-retired certbot# /gm)).toHaveLength(9000);
+    await resource.destroy();
+    expect(on.read("/etc/cron.d/long")).toBe(table);
+  });
+
+  it("GIVEN a timer of certbot's snap, and an instance of a template THEN both services are switched off", async () => {
+    const units = "/etc/systemd/system";
+    on.write(
+      `${units}/snap.certbot.renew.service`,
+      '[Service]\nExecStart=/usr/bin/snap run --timer="00:00~24:00/2" certbot.renew\n',
+    );
+    on.write(`${units}/renew@.service`, "[Service]\nExecStart=/usr/bin/lego --domains %i renew\n");
+    for (const timer of ["snap.certbot.renew.timer", "renew@.timer"])
+      on.write(`${units}/${timer}`, "[Timer]\nOnCalendar=daily\n");
+    on.link(`${units}/timers.target.wants/snap.certbot.renew.timer`, "../snap.certbot.renew.timer");
+    on.link(`${units}/timers.target.wants/renew@domain1.tld.timer`, "../renew@.timer");
+    const resource = renewers();
+    const { state } = await resource.apply(config());
+    expect(state?.places).toEqual(expect.arrayContaining(["renew@.service", "snap.certbot.renew.service"]));
+    expect(on.read(`${units}/renew@.service.d/zz-mail-sni-retired.conf`)).toContain("ConditionPathExists=!/");
+    await resource.destroy();
+    expect(existsSync(on.at(`${units}/renew@.service.d`))).toBe(false);
+  });
+
+  it.each([
+    ["masked", () => on.link("/etc/systemd/system/certbot.service", "/dev/null")],
+    [
+      "replaced by an administrator's",
+      () => on.write("/etc/systemd/system/certbot.service", "[Service]\nExecStart=/bin/true\n"),
+    ],
+  ])("GIVEN a service that is %s THEN it does not count as one that runs", async (_, make) => {
+    make();
+    const { state } = await renewers().apply(config());
+    expect(state?.places).not.toContain("certbot.service");
+    expect(existsSync(on.at(OLD.addition))).toBe(false);
+  });
+
+  it("GIVEN Debian, where cron leaves out names with a dot THEN such files do not count", async () => {
+    on.write("/etc/debian_version", "13\n");
+    on.write("/etc/cron.d/certbot.disabled", TABLE);
+    await renewers().apply(config());
+    expect(on.read("/etc/cron.d/certbot.disabled")).toBe(TABLE);
+    expect(on.read(OLD.table)).toContain("#mail-sni-retired");
+  });
+
   it("THEN a program that is not known, and a hook without a path, are refused", async () => {
     const refused = await renewers().validate(config({ programs: ["certbto"], hooks: ["hook.sh"] }));
     expect(refused).toEqual([
@@ -205,6 +264,34 @@ describe("GIVEN a client that runs and has a hook for paths of the base", () => 
     ["a client and the other's hook", { programs: ["lego"], hooks: [OLD.hook] }],
   ])("WHEN %s were switched off before THEN it is created", async (_, parts) => {
     await renewers().apply(config(parts));
+    expect((await prepared().apply(base)).diagnostics).toEqual([]);
+  });
+
+  it.runIf(process.getuid?.() === 0)(
+    "GIVEN another user's acme.sh that claims to write there THEN it is created",
+    async () => {
+      const claim = "/home/alice/.acme.sh/x/x.conf";
+      on.write(claim, "Le_RealKeyPath='/etc/served/pems/x.pem'\n");
+      chownSync(on.at(claim), 12345, 12345);
+      await renewers().apply(config({ programs: ["dehydrated", "lego"] }));
+      expect((await prepared().apply(base)).diagnostics).toEqual([]);
+    },
+  );
+
+  it("GIVEN a dehydrated with its own configuration, whose hook has a table of files THEN it is refused", async () => {
+    await renewers().apply(config());
+    const text = (name: string) => `/etc/mail-renewal/${name}`;
+    on.write(
+      "/etc/cron.d/mail-renewal",
+      "1 1 * * * root flock -n /run/lock dehydrated -c -f /etc/mail-renewal/config\n",
+    );
+    on.write(text("config"), "HOOK='/etc/mail-renewal/hook'\n");
+    on.write(text("hook"), "#!/bin/sh\ntargets='/etc/mail-renewal/targets'\n", 0o755);
+    on.write(text("targets"), "domain1.tld\t0600\t-\t-\t/etc/served/pems/domain1.tld.pem\n");
+    expect((await prepared().apply(base)).diagnostics).toEqual([
+      expect.stringMatching(/cron\.d\/mail-renewal:1 runs it.*mail-renewal\/\S+ has served\/pems/s),
+    ]);
+    chmodSync(on.at(text("hook")), 0o644);
     expect((await prepared().apply(base)).diagnostics).toEqual([]);
   });
 
