@@ -33,7 +33,8 @@ export function certificateFindings(
   ];
 }
 
-const RENEW = "Renew it and deploy; if it has been renewed, reload the server.";
+const RENEW =
+  "Deploy, or run the renewal on the host if it issues its own certificates; if it has been renewed, reload the server.";
 
 /** OpenSSL loads such certificates, and no client accepts them. */
 function dateFindings(path: readonly X509Certificate[]): Finding[] {
