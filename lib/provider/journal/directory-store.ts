@@ -92,11 +92,12 @@ export class DirectoryStore implements JournalStore {
     if (this.home !== undefined && !existsSync(this.home)) {
       throw new Unsafe(`The home directory ${this.home} does not exist`, "Name another directory.");
     }
-    const first = mkdirSync(this.name, { recursive: true, mode: 0o700 });
+    for (const missing of missingFrom(this.name)) {
+      // Another write may have made it meanwhile.
+      if (!existsSync(missing)) mkdirSync(missing, { mode: 0o700 });
+      await syncDirectory(dirname(missing));
+    }
     refuseOpenDirectory(this.name);
-    if (first === undefined) return;
-    for (let made = this.name; made.length >= first.length; made = dirname(made))
-      await syncDirectory(dirname(made));
   }
 
   #removeAbandoned(name: string): void {
@@ -117,6 +118,11 @@ export class DirectoryStore implements JournalStore {
       );
     }
   }
+}
+
+/** Those that do not exist, parents first. Not left to `mkdir` with `recursive`: below /proc that never ends. */
+function missingFrom(path: string): readonly string[] {
+  return existsSync(path) || dirname(path) === path ? [] : [...missingFrom(dirname(path)), path];
 }
 
 /** Creates a file that only this user can read. It neither follows a link nor overwrites a file. */

@@ -56,6 +56,13 @@ describe("DirectoryStore", () => {
     ]);
   });
 
+  it("GIVEN many first entries at once THEN all of them arrive", async () => {
+    const store = next();
+    const ids = Array.from({ length: 20 }, (_, index) => index.toString(16).padStart(16, "0"));
+    await Promise.all(ids.map((id) => store.write({ ...entry, id }, true)));
+    expect((await next().load()).entries.map(({ entry: { id } }) => id).sort()).toEqual(ids);
+  });
+
   it("GIVEN two that want an entry THEN one has it", async () => {
     const dead = planted(`${entry.id}.4194300-1`);
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -98,6 +105,15 @@ describe("DirectoryStore", () => {
     await expect(store.write(entry, true)).rejects.toThrow(JournalUnusable);
     expect(existsSync(join(parent, "home"))).toBe(false);
   });
+
+  it.runIf(existsSync("/proc/self"))(
+    "GIVEN a place where no directory can be made THEN it cannot be used",
+    async () => {
+      await expect(new DirectoryStore("/proc/self/journal/here").write(entry, true)).rejects.toThrow(
+        JournalUnusable,
+      );
+    },
+  );
 
   it("GIVEN what a killed process has not finished writing THEN it is removed, and no entry", async () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
