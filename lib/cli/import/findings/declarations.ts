@@ -42,24 +42,29 @@ export function declarationsOf(facts: HostFacts, certificates: Certificates): De
       : ofServers(facts, certificates);
   const hasQmail = facts.servers.some(({ kind }) => kind === "qmail");
   const taken = new Map<string, string>();
-  const [declared, findings]: [Declaration[], Finding[]] = [[], []];
-  for (const candidate of candidates) {
-    const { row } = candidate;
-    if (row?.fault !== undefined) {
-      findings.push(refusedRow(candidate, row.fault));
-      continue;
-    }
-    const checked = new CheckedNames(candidate, taken);
-    const withoutWildcards = hasQmail || row?.challenge?.kind !== "dns";
-    const names = checked.names.filter((name) => !(withoutWildcards && name.startsWith("*.")));
-    findings.push(...checked.findings(withoutWildcards ? (hasQmail ? "qmail" : "challenge") : null));
-    const domain = names.find((name) => !name.startsWith("*."));
-    // The files of a row without names are not there, and another finding says so.
-    if (domain === undefined) continue;
-    for (const name of names) taken.set(name, candidate.source);
-    declared.push({ domain, names, source: candidate.source, pair: candidate.pair, row });
-  }
-  return { declared, findings };
+  const all = candidates.map((candidate) => declarationOf(candidate, { hasQmail, taken }));
+  return {
+    declared: all.flatMap(({ declared }) => declared),
+    findings: all.flatMap(({ findings }) => findings),
+  };
+}
+
+/** @param taken the names of earlier candidates, and where these are from: those of this one are added */
+function declarationOf(
+  candidate: Candidate,
+  { hasQmail, taken }: { readonly hasQmail: boolean; readonly taken: Map<string, string> },
+): Declarations {
+  const { row, source, pair } = candidate;
+  if (row?.fault !== undefined) return { declared: [], findings: [refusedRow(candidate, row.fault)] };
+  const checked = new CheckedNames(candidate, taken);
+  const withoutWildcards = hasQmail || row?.challenge?.kind !== "dns";
+  const names = checked.names.filter((name) => !(withoutWildcards && name.startsWith("*.")));
+  const findings = checked.findings(withoutWildcards ? (hasQmail ? "qmail" : "challenge") : null);
+  const domain = names.find((name) => !name.startsWith("*."));
+  // The files of a row without names are not there, and another finding says so.
+  if (domain === undefined) return { declared: [], findings };
+  for (const name of names) taken.set(name, source);
+  return { declared: [{ domain, names, source, pair, row }], findings };
 }
 
 function ofRow(row: Row, certificates: Certificates): Candidate {

@@ -116,20 +116,7 @@ type Second = Omit<HostFacts, "pems" | "publicKeys" | "hasComparedKeys" | "unrea
 async function readListing(host: HostLook, first: First): Promise<Second> {
   const { dehydrated, dovecot, postfix } = first;
   const stores = dehydrated === null ? [] : [dehydratedStore(dehydrated)];
-  const qmail = qmailPaths(host.directories.qmail);
-  const trees = [qmail.entries, ...stores.map(({ directory }) => directory)];
-  const named = [
-    ...pathsOf(first.rows, dovecot?.server?.entries ?? []),
-    ...pathsOfPair(dovecot?.server?.fallback),
-  ];
-  const paths = [
-    ...new Set([
-      ...[qmail.control, qmail.fallback],
-      ...named,
-      ...pathsOfPair(postfix?.fallback),
-      ...[...trees, ...named].flatMap(ancestors),
-    ]),
-  ].filter((path) => path.startsWith("/"));
+  const { trees, paths } = placesToList(first, stores, host);
   const fixed: Look[] = [
     ["domains", ...(dehydrated === null ? ["/nonexistent", "/nonexistent"] : listOf(dehydrated, host))],
     ["lines", "postfix-map", "^[^#]", ...(postfix?.maps ?? []).map((path) => host.there(path))],
@@ -156,6 +143,24 @@ async function readListing(host: HostLook, first: First): Promise<Second> {
     listing,
     gaps: [...gap(domains, "domains.txt"), ...gap(maps, "Postfix's SNI map"), ...gap(hooks, "The hooks")],
   };
+}
+
+/** The directories of which everything is listed, and single paths: what the configuration names, and what is above it. */
+function placesToList(
+  { rows, dovecot, postfix }: First,
+  stores: readonly Store[],
+  { directories }: HostLook,
+): { readonly trees: readonly string[]; readonly paths: readonly string[] } {
+  const qmail = qmailPaths(directories.qmail);
+  const trees = [qmail.entries, ...stores.map(({ directory }) => directory)];
+  const named = [...pathsOf(rows, dovecot?.server?.entries ?? []), ...pathsOfPair(dovecot?.server?.fallback)];
+  const paths = [
+    ...[qmail.control, qmail.fallback],
+    ...named,
+    ...pathsOfPair(postfix?.fallback),
+    ...[...trees, ...named].flatMap(ancestors),
+  ];
+  return { trees, paths: [...new Set(paths)].filter((path) => path.startsWith("/")) };
 }
 
 /** Without the files that acme.sh copies certificates to: they are facts of its rows. */

@@ -81,14 +81,7 @@ export function printedStack(
     ...issuer.imports,
   ];
   const program = [
-    ...(earlier.file === null ? ['import { mkdirSync } from "node:fs";'] : []),
-    'import { App, LocalBackend, TerraformStack } from "cdktf";',
-    `import { ${[...new Set(imports)].sort().join(", ")} } from "cdktf-mail-sni";`,
-    "",
-    "const app = new App();",
-    'const stack = new TerraformStack(app, "mail");',
-    "",
-    ...backend(earlier.file),
+    ...stackHead(imports, earlier.file),
     "",
     ...host,
     "",
@@ -102,6 +95,20 @@ export function printedStack(
     "",
   ].join("\n");
   return { program, defaultDomain, findings: [...issuer.findings, ...earlier.findings] };
+}
+
+/** The imports, the stack and its state. */
+function stackHead(imports: readonly string[], earlierState: string | null): string[] {
+  return [
+    ...(earlierState === null ? ['import { mkdirSync } from "node:fs";'] : []),
+    'import { App, LocalBackend, TerraformStack } from "cdktf";',
+    `import { ${[...new Set(imports)].sort().join(", ")} } from "cdktf-mail-sni";`,
+    "",
+    "const app = new App();",
+    'const stack = new TerraformStack(app, "mail");',
+    "",
+    ...backend(earlierState),
+  ];
 }
 
 function domainLines({ domain, names, source }: Declaration, more: readonly string[]): string[] {
