@@ -363,6 +363,8 @@ describe("what was not understood", () => {
       "CLI_PLAN_INVALID",
       "CLI_PLAN_UNSUPPORTED",
       "CLI_STATE_COPIED",
+      "CLI_STATE_INVALID",
+      "CLI_HOST_UNKNOWN",
       "CLI_HOST_UNREACHABLE",
       "CLI_HOST_TOOLS",
       "CLI_NOTHING_FOUND",

@@ -415,7 +415,7 @@ describe("observe", () => {
   });
 
   it("WHILE a change waits for its service THEN looks are answered", async () => {
-    on.tell("activate-sleeps", "1");
+    on.tell("activate-waits", "");
     let changed = false;
     const result = host.change(certificate("a.test", "x")).then(() => {
       changed = true;
@@ -423,6 +423,7 @@ describe("observe", () => {
     while (!readdirSync(on.control).includes("log")) await new Promise((resolve) => setTimeout(resolve, 10));
     await host.observe({ paths: ["/etc"], texts: new Map() });
     expect(changed).toBe(false);
+    on.untell("activate-waits");
     await result;
   });
 });

@@ -49,6 +49,7 @@ case $verb in
     ;;
   activate)
     [ ! -e "$control/activate-sleeps" ] || sleep "$(cat "$control/activate-sleeps")"
+    while [ -e "$control/activate-waits" ]; do sleep 0.05; done
     [ ! -e "$control/deaf" ] || exit 0
     if [ -e "$control/chokes-on" ] && expand "$main" | grep -qF -f "$control/chokes-on"; then
       fail "out of memory: $(cat "$control/chokes-on")"
