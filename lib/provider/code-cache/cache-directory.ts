@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 
 const NAME = "mail-sni";
 const OTHERS_WRITE = 0o022;
@@ -18,7 +18,7 @@ export function codeCacheDirectory(environment: NodeJS.ProcessEnv): string | nul
   if (user === undefined || environment.NODE_DISABLE_COMPILE_CACHE) return null;
   try {
     const home = cacheHome(environment);
-    for (const missing of [home, join(home, NAME)]) make(missing);
+    for (const missing of [home, join(home, NAME)]) make(missing, user);
     const directory = join(realpathSync(home), NAME);
     return isClosed(directory, user) && ancestorsOf(directory).every((one) => isSafe(one, user))
       ? directory
@@ -29,9 +29,14 @@ export function codeCacheDirectory(environment: NodeJS.ProcessEnv): string | nul
   }
 }
 
-/** Not with `recursive`: below /proc that never ends. */
-function make(directory: string): void {
-  if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
+/**
+ * Only where it would be used: root with the home directory of another user (`sudo` keeps `HOME` on some systems) leaves nothing
+ * there that this user cannot write to. Not with `recursive`: below /proc that never ends.
+ */
+function make(directory: string, user: number): void {
+  if (existsSync(directory)) return;
+  const path = join(realpathSync(dirname(directory)), basename(directory));
+  if (ancestorsOf(path).every((one) => isSafe(one, user))) mkdirSync(path, { mode: 0o700 });
 }
 
 function cacheHome({ XDG_CACHE_HOME }: NodeJS.ProcessEnv): string {

@@ -51,7 +51,7 @@ export class DirectoryStore implements JournalStore {
       const name = entryFileName(entry.id, this.#holder);
       const [path, staged] = [join(this.name, name), join(this.name, `${name}.new`)];
       await rm(staged, { force: true });
-      await written(staged, entryText(entry), isSynced);
+      await written(staged, entryText(entry));
       await rename(staged, path);
       this.#names.set(entry.id, name);
       if (isSynced) await this.#sync.run();
@@ -125,12 +125,15 @@ function missingFrom(path: string): readonly string[] {
   return existsSync(path) || dirname(path) === path ? [] : [...missingFrom(dirname(path)), path];
 }
 
-/** Creates a file that only this user can read. It neither follows a link nor overwrites a file. */
-async function written(path: string, text: string, isSynced: boolean): Promise<void> {
+/**
+ * Creates a file that only this user can read. It neither follows a link nor overwrites a file. Its contents are synced in any case:
+ * it is about to replace one that was, and on some file systems (XFS) an unsynced one is empty after a power failure.
+ */
+async function written(path: string, text: string): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   await using(await open(path, flags, 0o600), async (file) => {
     await file.writeFile(text);
-    if (isSynced) await file.datasync();
+    await file.datasync();
   }).catch(async (error: unknown) => {
     await rm(path, { force: true });
     throw error;

@@ -155,4 +155,22 @@ describeIf(root, "CodeCache, where another user has been before", () => {
     chownSync(onlyFile(), SOMEBODY, SOMEBODY);
     expect(cache()?.read()).toBeUndefined();
   });
+
+  it.each<[string, () => void]>([
+    ["nothing is made in it", () => {}],
+    [
+      "nothing is made where they have put a link to",
+      () => {
+        mkdirSync(join(place, "elsewhere"), { mode: 0o755 });
+        symlinkSync(join(place, "elsewhere"), home);
+        chownSync(join(place, "elsewhere"), SOMEBODY, SOMEBODY);
+      },
+    ],
+  ])("GIVEN the home directory is theirs THEN %s", (_, plant) => {
+    plant();
+    chownSync(place, SOMEBODY, SOMEBODY);
+    const before = readdirSync(place, { recursive: true });
+    expect(cache()).toBeNull();
+    expect(readdirSync(place, { recursive: true })).toEqual(before);
+  });
 });

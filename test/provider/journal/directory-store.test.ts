@@ -14,9 +14,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
 import { JournalUnusable } from "../../../lib/provider/journal/store";
 import { entryText } from "../../../lib/shared/journal/entry";
@@ -61,6 +62,17 @@ describe("DirectoryStore", () => {
     const ids = Array.from({ length: 20 }, (_, index) => index.toString(16).padStart(16, "0"));
     await Promise.all(ids.map((id) => store.write({ ...entry, id }, true)));
     expect((await next().load()).entries.map(({ entry: { id } }) => id).sort()).toEqual(ids);
+  });
+
+  it("GIVEN a version that may be lost THEN its contents are synced all the same: it replaces one that may not", async () => {
+    const store = next();
+    await store.write(entry, true);
+    const file = await open("/dev/null");
+    const synced = vi.spyOn(Object.getPrototypeOf(file), "datasync");
+    await file.close();
+    await store.write({ ...entry, order: "https://ca.test/order/1" }, false);
+    expect(synced).toHaveBeenCalledOnce();
+    vi.restoreAllMocks();
   });
 
   it("GIVEN two that want an entry THEN one has it", async () => {
