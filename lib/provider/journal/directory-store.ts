@@ -1,9 +1,9 @@
-import { constants, existsSync, mkdirSync, rmSync } from "node:fs";
+import { constants, existsSync, rmSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { entryText, type JournalEntry } from "../../shared/journal/entry";
 import { isAlive, thisHolder } from "../../shared/journal/holder";
-import { refuseOpenDirectory, Unsafe } from "../../shared/journal/private-directory";
+import { makePrivateDirectory, refuseOpenDirectory, Unsafe } from "../../shared/journal/private-directory";
 import { entryFileName, holderOf, readJournalDirectory } from "../../shared/journal/read-directory";
 import { printableLine } from "../../shared/printable";
 import { type JournalStore, JournalUnusable, type Loaded } from "./store";
@@ -92,12 +92,9 @@ export class DirectoryStore implements JournalStore {
     if (this.home !== undefined && !existsSync(this.home)) {
       throw new Unsafe(`The home directory ${this.home} does not exist`, "Name another directory.");
     }
-    for (const missing of missingFrom(this.name)) {
-      // Another write may have made it meanwhile.
-      if (!existsSync(missing)) mkdirSync(missing, { mode: 0o700 });
-      await syncDirectory(dirname(missing));
-    }
+    const made = makePrivateDirectory(this.name);
     refuseOpenDirectory(this.name);
+    for (const path of made) await syncDirectory(dirname(path));
   }
 
   #removeAbandoned(name: string): void {
@@ -118,11 +115,6 @@ export class DirectoryStore implements JournalStore {
       );
     }
   }
-}
-
-/** Those that do not exist, parents first. Not left to `mkdir` with `recursive`: below /proc that never ends. */
-function missingFrom(path: string): readonly string[] {
-  return existsSync(path) || dirname(path) === path ? [] : [...missingFrom(dirname(path)), path];
 }
 
 /**

@@ -264,7 +264,8 @@ export class Journal {
       (isAuthentic && (!known.isAuthentic || progressOf(entry) > progressOf(known.entry)));
     const stores = [...(known?.stores ?? []), store];
     const best = isBetter ? { entry, isAuthentic } : { entry: known.entry, isAuthentic: known.isAuthentic };
-    this.#known.set(entry.id, { ...best, stores, isBusy: false, isHeld: isHeld || known?.isHeld === true });
+    const [isBusy, isHeldToo] = [known?.isBusy === true, isHeld || known?.isHeld === true];
+    this.#known.set(entry.id, { ...best, stores, isBusy, isHeld: isHeldToo });
   }
 
   /** Works in several places. One that fails is not tried again by this process. */

@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync, type Stats } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, realpathSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 
 /** A directory or a file that cannot hold a journal, because others could read or change it. */
@@ -32,6 +32,33 @@ export function refuseOpenDirectory(path: string): void {
   }
   for (const ancestor of [...ancestorsOf(path), ...ancestorsOf(realpathSync(path))])
     refuseReplaceable(ancestor);
+}
+
+/**
+ * Creates a directory and its parents, closed to others, as far as they are missing and where nobody else could replace them. So root
+ * with the home directory of another user leaves nothing there.
+ *
+ * @param path absolute
+ * @returns what was created, outermost first
+ * @throws {Unsafe} and the errors of the file system
+ */
+export function makePrivateDirectory(path: string): readonly string[] {
+  if (existsSync(path)) return [];
+  const parent = dirname(path);
+  const made = makePrivateDirectory(parent);
+  for (const each of [parent, realpathSync(parent)]) [each, ...ancestorsOf(each)].forEach(refuseReplaceable);
+  make(path);
+  return [...made, path];
+}
+
+/** Not with `recursive`: below /proc that never ends. */
+function make(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process has made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 /** Why a file in a closed directory is not an entry that this user has written; undefined if it is. */

@@ -170,6 +170,19 @@ describe("DirectoryStore", () => {
     await expect(next().load()).rejects.toThrow(JournalUnusable);
   });
 
+  it.runIf(IS_ROOT)("GIVEN the home directory of another user THEN nothing is made in it", async () => {
+    const home = join(parent, "home");
+    mkdirSync(home);
+    chownSync(home, NOBODY, NOBODY);
+    mkdirSync(join(parent, "elsewhere"));
+    symlinkSync(join(parent, "elsewhere"), join(home, ".local"));
+    for (const path of ["state/mail-sni", ".local/state/mail-sni"]) {
+      const store = new DirectoryStore(join(home, path), home);
+      await expect(store.write(entry, true)).rejects.toThrow(/another user/);
+    }
+    expect(readdirSync(parent, { recursive: true }).sort()).toEqual(["elsewhere", "home", "home/.local"]);
+  });
+
   it.each<[string, (path: string) => void]>([
     ["that all can read", (path) => writeFileSync(path, entryText(entry), { mode: 0o644 })],
     ["that is no entry", (path) => writeFileSync(path, "PRIVATE", { mode: 0o600 })],
