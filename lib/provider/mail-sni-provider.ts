@@ -6,6 +6,7 @@ import type { HostSettings } from "./host/desired/host-settings";
 import { Hosts } from "./host/hosts";
 import { type Journal, Journals } from "./journal/journal";
 import { journalAt } from "./journal/journal-at";
+import { runPlace } from "./journal/run-place";
 import { KeyPassphrases } from "./keys/key-passphrases";
 import type { Provider } from "./protocol/provider";
 import type { PlannedOf } from "./protocol/resource";
@@ -85,10 +86,12 @@ function openJournal(
   hosts: Hosts,
   passphrases: KeyPassphrases,
 ): Journal {
+  const [environment, directory] = [process.env, process.cwd()];
+  const run = runPlace(hosts.place, environment, directory);
   if (!isWhollyKnown<ValuesOf<ProviderAttributes>["journal"]>(config))
-    return journalAt({ is: "off" }, hosts, passphrases);
+    return journalAt({ is: "off" }, hosts, passphrases, run);
   const block = config === null ? undefined : withoutNulls<JournalBlock>(config);
-  return journalAt(journalPlace(block, process.env, process.cwd()), hosts, passphrases);
+  return journalAt(journalPlace(block, environment, directory), hosts, passphrases, run);
 }
 
 type HostsConfig = PlannedOf<ProviderAttributes>["hosts"];

@@ -7,9 +7,14 @@ import { HostStore } from "./host-store";
 import { Journal } from "./journal";
 import { type JournalStore, JournalUnusable } from "./store";
 
-/** The journal at a place. */
-export function journalAt(place: JournalPlace, hosts: Hosts, passphrases: KeyPassphrases): Journal {
-  const run = { stack: hosts.stack, place: hosts.place };
+/** The journal at a place. @param runPlace where the run is, as `runPlace` names it */
+export function journalAt(
+  place: JournalPlace,
+  hosts: Hosts,
+  passphrases: KeyPassphrases,
+  runPlace: string,
+): Journal {
+  const run = { stack: hosts.stack, place: runPlace };
   switch (place.is) {
     case "off":
       return new Journal(run);

@@ -10,7 +10,7 @@ interface Common {
   readonly state: string | null;
   /** Whether that state is known to be saved. If not, a killed run may have lost it. */
   readonly isStateSaved: boolean;
-  /** Where the run was, as `thisPlace` names it. */
+  /** Where the run was: a hash of machine, user, folder and workspace. */
   readonly place: string;
   /** When it was begun: RFC 3339, to the second. */
   readonly begunAt: string;
