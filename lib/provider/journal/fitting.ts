@@ -82,6 +82,26 @@ export function isInState(
   return !entry.reusesKey && entry.publicKey === saved.publicKey;
 }
 
+/** A certificate that a saved state has. */
+export interface SavedCertificate extends Owner, Pick<CertificateEntry, RepeatedMember> {
+  readonly notBefore: string;
+}
+
+type RepeatedMember = "directory" | "names" | "keyAlgorithm" | "profile";
+
+/**
+ * Whether a saved state has a later certificate than the entry's, so that the entry is no longer needed. It was not crossed out when
+ * it was used: another machine has it, or a host that was away. Without this, a key that was replaced because it has leaked would
+ * come back once the resource is created once more, and the state has no certificate that the entry is compared with.
+ */
+export function isSuperseded(entry: JournalEntry, saved: SavedCertificate): boolean {
+  if (entry.kind !== "certificate" || !isOwn(entry, saved)) return false;
+  const repeated = ({ directory, names, keyAlgorithm, profile }: SavedCertificate | CertificateEntry) =>
+    JSON.stringify([directory, [...names].sort(), keyAlgorithm, profile]);
+  const since = entry.leaf?.notBefore ?? entry.begunAt;
+  return repeated(entry) === repeated(saved) && Date.parse(since) < Date.parse(saved.notBefore);
+}
+
 /** Whether an entry is for this state: by its identity, or without one by the place. */
 export function isOwn(entry: JournalEntry, { stack, state, place }: Owner): boolean {
   return entry.stack === stack && entry.state === state && (state !== null || entry.place === place);

@@ -10,7 +10,9 @@ import {
   fittingCertificate,
   isInState,
   isOver,
+  isSuperseded,
   type Owner,
+  type SavedCertificate,
   type WantedAccount,
   type WantedCertificate,
 } from "./fitting";
@@ -102,9 +104,16 @@ export class Journal {
   }
 
   /** Removes the entries that a saved state makes unnecessary. It never fails: the next plan tries again. */
-  async crossOut(saved: Parameters<typeof isInState>[1]): Promise<void> {
+  async crossOut(
+    saved: Parameters<typeof isInState>[1],
+    certificate: SavedCertificate | null = null,
+  ): Promise<void> {
     await this.#load();
-    const needless = [...this.#known.values()].filter(({ entry }) => isInState(entry, saved));
+    const needless = [...this.#known.values()].filter(
+      ({ entry, isBusy, isHeld }) =>
+        isInState(entry, saved) ||
+        (certificate !== null && !isBusy && !isHeld && isSuperseded(entry, certificate)),
+    );
     await Promise.all(needless.map((known) => this.remove(known)));
   }
 

@@ -4,6 +4,7 @@ import {
   fittingCertificate,
   isInState,
   isOver,
+  isSuperseded,
   type WantedAccount,
   type WantedCertificate,
 } from "../../../lib/provider/journal/fitting";
@@ -149,5 +150,39 @@ describe("isOver", () => {
     expect(isOver(journaledCertificate({ leaf: LEAF }), Date.parse(LEAF.notAfter))).toBe(true);
     expect(isOver(journaledCertificate(), NOW)).toBe(false);
     expect(isOver(journaledAccount(), NOW + 7 * 86_400_000)).toBe(true);
+  });
+});
+
+describe("isSuperseded", () => {
+  const saved = (notBefore: string) => ({ ...wanted(), notBefore });
+  const [BEFORE, AFTER] = ["2026-11-29T17:59:59Z", "2026-11-29T19:00:01Z"];
+
+  it("GIVEN a later certificate in the state THEN an entry for the same is superseded, with a certificate or without", () => {
+    expect(isSuperseded(journaledCertificate({ leaf: LEAF }), saved(AFTER))).toBe(true);
+    expect(isSuperseded(journaledCertificate(), saved(AFTER))).toBe(true);
+    expect(
+      isSuperseded(journaledCertificate({ replaces: "a.b", reissue: "0c".repeat(32) }), saved(AFTER)),
+    ).toBe(true);
+  });
+
+  it("GIVEN an earlier certificate in the state THEN the entry of its renewal is not", () => {
+    expect(isSuperseded(journaledCertificate({ leaf: LEAF }), saved(BEFORE))).toBe(false);
+    expect(isSuperseded(journaledCertificate({ leaf: LEAF }), saved(LEAF.notBefore))).toBe(false);
+    expect(isSuperseded(journaledCertificate(), saved(BEFORE))).toBe(false);
+  });
+
+  it.each<[string, Partial<CertificateEntry>]>([
+    ["of another state", { state: "3333333333333333" }],
+    ["of another stack", { stack: "other" }],
+    ["for other names", { names: ["b.test"] }],
+    ["for another kind of key", { keyAlgorithm: "RSA-2048" }],
+    ["for another profile", { profile: "shortlived" }],
+    ["of another CA", { directory: "https://other.test/dir" }],
+  ])("GIVEN an entry %s THEN it is not", (_, more) => {
+    expect(isSuperseded(journaledCertificate({ ...more, leaf: LEAF }), saved(AFTER))).toBe(false);
+  });
+
+  it("GIVEN an account THEN it is not", () => {
+    expect(isSuperseded(journaledAccount(), saved(AFTER))).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { AcmeClient } from "../../../lib/provider/acme/client";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
@@ -226,6 +227,29 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
     expect(orders()).toBe(3);
   });
 
+  it("GIVEN an entry in a place that was away when it was crossed out THEN its leaked key does not come back either", async () => {
+    const of = config(["away.test"]);
+    const first = run().certificate();
+    await first.apply(of);
+    const leaked = first.state?.spki_sha256;
+    const away = readdirSync(journal).map((name) => [name, readFileSync(join(journal, name))] as const);
+    const second = run().certificate();
+    second.state = first.state;
+    // Certificates count seconds.
+    await delay(1100);
+    await second.plan({ ...of, reissue: "leaked" });
+    await second.apply({ ...of, reissue: "leaked" });
+    for (const [name, contents] of away) writeFileSync(join(journal, name), contents, { mode: 0o600 });
+    // The same resource is replaced, or removed and added later.
+    const third = run().certificate();
+    third.state = second.state;
+    await third.destroy();
+    const again = run().certificate();
+    await again.apply(of);
+    expect(again.state?.spki_sha256).not.toBe(leaked);
+    expect(orders()).toBe(3);
+  });
+
   it("GIVEN a certificate that keeps its key THEN a lost renewal comes back, and what is saved stays crossed out", async () => {
     const of = config(["tlsa.test"], { reuse_key: true });
     const first = run().certificate();
@@ -379,7 +403,6 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
 
   it("GIVEN a journal that cannot be written THEN there is one warning, and the certificates are issued", async () => {
     rmSync(journal, { recursive: true });
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(journal, "");
     const from = run();
     const first = await from.certificate().apply(config(["warned.test"]));

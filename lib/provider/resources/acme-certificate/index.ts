@@ -172,10 +172,20 @@ export function acmeCertificate(
   });
 }
 
-/** A saved state has the certificate: its entry in the journal is no longer needed. */
+/** A saved state has the certificate: its entry in the journal is no longer needed, and neither are those of earlier ones. */
 async function crossOut(journal: Journal, prior: Values): Promise<void> {
   const { fingerprint_sha256: fingerprint, spki_sha256: publicKey } = prior;
-  await journal.crossOut({ fingerprint, publicKey, account: null });
+  await journal.crossOut(
+    { fingerprint, publicKey, account: null },
+    {
+      ...journal.ownerOf(prior.state_id),
+      directory: prior.directory_url,
+      names: prior.dns_names ?? prior.names,
+      keyAlgorithm: prior.key_algorithm ?? DEFAULT_KEY_ALGORITHM,
+      profile: prior.profile || null,
+      notBefore: String(prior.not_before),
+    },
+  );
 }
 
 function keepsKey(prior: Values, planned: Config): boolean {
