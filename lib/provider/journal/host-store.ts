@@ -15,6 +15,8 @@ export class HostStore implements JournalStore {
   readonly isShared = true;
   readonly #holder = thisHolder();
   readonly #machine = thisMachine();
+  /** The line of each entry as this process has read or written it. Another one has taken the entry if it is another by now. */
+  #looked = new Map<string, string>();
 
   constructor(
     private readonly host: string,
@@ -30,6 +32,7 @@ export class HostStore implements JournalStore {
   async load(): Promise<Loaded> {
     return this.#attempt(async () => {
       await this.log.read();
+      this.#looked = new Map([...this.lines.entries].map(([id, each]) => [id, putLine(each)]));
       const entries = [...this.lines.entries.values()].map((each) => ({
         entry: each.entry,
         isHeld: this.#isHeld(each),
@@ -50,17 +53,19 @@ export class HostStore implements JournalStore {
     }
     const line = putLine({ entry, machine: this.#machine, holder: this.#holder, code });
     await this.#attempt(() => this.log.step(() => ({ lines: line, isSynced })));
+    this.#looked.set(entry.id, line);
   }
 
   async take(id: string): Promise<boolean> {
-    const known = this.lines.entries.get(id);
     let isTaken = false;
     await this.#attempt(() =>
       this.log.step(() => {
         const found = this.lines.entries.get(id);
-        isTaken = found !== undefined && known !== undefined && putLine(found) === putLine(known);
-        const mine = found && { ...found, machine: this.#machine, holder: this.#holder };
-        return { lines: isTaken && mine !== undefined ? putLine(mine) : "", isSynced: false };
+        isTaken = found !== undefined && putLine(found) === this.#looked.get(id);
+        if (!isTaken || found === undefined) return { lines: "", isSynced: false };
+        const line = putLine({ ...found, machine: this.#machine, holder: this.#holder });
+        this.#looked.set(id, line);
+        return { lines: line, isSynced: false };
       }),
     );
     return isTaken;

@@ -83,6 +83,16 @@ describe("HostStore", () => {
     expect(taken.filter(Boolean)).toHaveLength(1);
   });
 
+  it("GIVEN an entry that another run has taken since THEN it is not taken, also if that is known from another step", async () => {
+    await next().write(entry, true);
+    writeFileSync(file(), readFileSync(file(), "utf8").replace(/^put \S+ \S+/, "put me@gone 7-7"));
+    const [slow, fast] = [next(), next()];
+    for (const store of [slow, fast]) await store.load();
+    expect(await fast.take(entry.id)).toBe(true);
+    await slow.write({ ...entry, id: "00000000000000bb" }, true);
+    expect(await slow.take(entry.id)).toBe(false);
+  });
+
   it("GIVEN an entry that is removed THEN it is gone, and its key as soon as the file is rewritten", async () => {
     const store = next();
     await store.write(entry, true);

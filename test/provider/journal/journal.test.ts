@@ -55,6 +55,14 @@ describe("a journal on a host", () => {
     },
   );
 
+  it("GIVEN a new state that takes over THEN its run takes the entry", async () => {
+    await store().write(entry, true);
+    const journal = next();
+    await journal.noteNewState(NEW_STATE);
+    expect(await journal.takeCertificate(wanted({ state: NEW_STATE }), new Diagnostics())).not.toBeNull();
+    expect(await journal.takeCertificate(wanted({ state: NEW_STATE }), new Diagnostics())).toBeNull();
+  });
+
   it("GIVEN a newer one that the host has made up THEN the authentic one is taken", async () => {
     await store().write(entry, true);
     const made = { ...entry, id: "00000000000000bb", begunAt: begunAt.replace(/^./, "3") };
