@@ -98,8 +98,8 @@ export function isSuperseded(entry: JournalEntry, saved: SavedCertificate): bool
   if (entry.kind !== "certificate" || !isOwn(entry, saved)) return false;
   const repeated = ({ directory, names, keyAlgorithm, profile }: SavedCertificate | CertificateEntry) =>
     JSON.stringify([directory, [...names].sort(), keyAlgorithm, profile]);
-  const since = entry.leaf?.notBefore ?? entry.begunAt;
-  return repeated(entry) === repeated(saved) && Date.parse(since) < Date.parse(saved.notBefore);
+  // Times of this form sort as text. It is compared first, because a plan compares each entry with each certificate.
+  return (entry.leaf?.notBefore ?? entry.begunAt) < saved.notBefore && repeated(entry) === repeated(saved);
 }
 
 /** Whether an entry is for this state: by its identity, or without one by the place. */

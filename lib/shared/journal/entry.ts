@@ -61,12 +61,13 @@ export interface AccountEntry extends Common {
 export type JournalEntry = CertificateEntry | AccountEntry;
 
 /** The longest entry, in characters. */
-export const LONGEST_ENTRY = 65_536;
+export const LONGEST_ENTRY = 300_000;
 
 const LONGEST_TEXT = 1000;
 const LONGEST_URL = 2048;
 const LONGEST_KEY = 20_000;
-const MOST_NAMES = 200;
+/** More than any CA allows: an entry that cannot be read back is lost. */
+const MOST_NAMES = 1000;
 
 /** One line of JSON: the same for the same entry, so that it can be authenticated. */
 export function entryText(entry: JournalEntry): string {

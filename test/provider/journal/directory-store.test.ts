@@ -190,7 +190,7 @@ describe("DirectoryStore", () => {
       "of another entry",
       (path) => writeFileSync(path, entryText({ ...entry, id: "00000000000000bb" }), { mode: 0o600 }),
     ],
-    ["that is too long", (path) => writeFileSync(path, " ".repeat(300_000), { mode: 0o600 })],
+    ["that is too long", (path) => writeFileSync(path, " ".repeat(1_300_000), { mode: 0o600 })],
     ["that is a directory", (path) => mkdirSync(path)],
     [
       "that is a link",

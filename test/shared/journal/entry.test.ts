@@ -54,6 +54,12 @@ describe("parseEntry", () => {
     );
   });
 
+  it("GIVEN a certificate with as many and as long names as there are THEN it is read as it was written", () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `${index}.${`${"x".repeat(60)}.`.repeat(4)}a`);
+    const written = journaledCertificate({ names, order: `https://ca.test/${"x".repeat(2000)}` });
+    expect(parseEntry(entryText(written))).toEqual(written);
+  });
+
   it("GIVEN an entry whose members are in another order THEN its text is the same", () => {
     fc.assert(
       fc.property(entry, fc.infiniteStream(fc.nat()), (written, ranks) => {
@@ -97,7 +103,7 @@ describe("parseEntry", () => {
     ["an id with a path in it", journaledCertificate({ id: "../../../../etc" })],
     ["a text that is no key", journaledCertificate({ key: "secret" })],
     ["another member in the leaf", { ...journaledCertificate(), leaf: { a: 1, b: 2, c: 3, d: 4 } }],
-    ["too much", { ...journaledAccount(), stack: "x".repeat(70_000) }],
+    ["too much", { ...journaledAccount(), stack: "x".repeat(400_000) }],
   ])("GIVEN %s THEN it is refused", (_, written) => {
     expect(() => parseEntry(JSON.stringify(written))).toThrow(JsonError);
   });
