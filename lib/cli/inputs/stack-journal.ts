@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import type { JournalEntry } from "../../shared/journal/entry";
 import { type JournalPlace, journalPlace } from "../../shared/journal/place";
-import { refuseOpenDirectory, Unsafe } from "../../shared/journal/private-directory";
+import { refuseOpenDirectory, refuseUnusableDirectory, Unsafe } from "../../shared/journal/private-directory";
 import { readJournalDirectory } from "../../shared/journal/read-directory";
 import type { Member } from "../../shared/json/member";
 import { printableLine } from "../../shared/printable";
@@ -45,21 +44,30 @@ export function stackJournal(
 ): StackJournal | Exclude<JournalPlace, { is: "directory" }> {
   const place = journalPlace(block, environment, directory);
   if (place.is !== "directory") return place;
-  const { path } = place;
-  const empty = { path, entries: [], ignored: [], fault: null };
+  const { path, home } = place;
+  return { path, ...contentsOf(path, stack), fault: faultOf(path, home) };
+}
+
+function contentsOf(path: string, stack: string): Pick<StackJournal, "entries" | "ignored"> {
   try {
-    if (!existsSync(path)) return empty;
     refuseOpenDirectory(path);
     const { files, ignored } = readJournalDirectory(path);
-    return {
-      ...empty,
-      ignored,
-      entries: files.map(({ entry }) => entry).filter((entry) => entry.stack === stack),
-    };
+    return { ignored, entries: files.map(({ entry }) => entry).filter((entry) => entry.stack === stack) };
+  } catch {
+    // There is none yet, or `fault` says why not.
+    return { entries: [], ignored: [] };
+  }
+}
+
+function faultOf(path: string, home: string | undefined): StackJournal["fault"] {
+  try {
+    refuseUnusableDirectory(path, home);
+    return null;
   } catch (error) {
     const { message } = error as Error;
-    const remedy = error instanceof Unsafe ? error.remedy : "Make it a directory of the user who deploys.";
-    return { ...empty, fault: { problem: printableLine(message), remedy } };
+    const remedy =
+      error instanceof Unsafe ? error.remedy : "Make it a directory that the user who deploys can write to.";
+    return { problem: printableLine(message), remedy };
   }
 }
 

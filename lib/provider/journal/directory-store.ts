@@ -3,7 +3,12 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { entryText, type JournalEntry } from "../../shared/journal/entry";
 import { isAlive, thisHolder } from "../../shared/journal/holder";
-import { makePrivateDirectory, refuseOpenDirectory, Unsafe } from "../../shared/journal/private-directory";
+import {
+  makePrivateDirectory,
+  refuseMissingHome,
+  refuseOpenDirectory,
+  Unsafe,
+} from "../../shared/journal/private-directory";
 import { entryFileName, holderOf, readJournalDirectory } from "../../shared/journal/read-directory";
 import { printableLine } from "../../shared/printable";
 import { type JournalStore, JournalUnusable, type Loaded } from "./store";
@@ -89,9 +94,7 @@ export class DirectoryStore implements JournalStore {
 
   /** Creates the directory and its parents, closed to others. */
   async #make(): Promise<void> {
-    if (this.home !== undefined && !existsSync(this.home)) {
-      throw new Unsafe(`The home directory ${this.home} does not exist`, "Name another directory.");
-    }
+    refuseMissingHome(this.home);
     const made = makePrivateDirectory(this.name);
     refuseOpenDirectory(this.name);
     for (const path of made) await syncDirectory(dirname(path));

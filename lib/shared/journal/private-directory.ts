@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, realpathSync, type Stats } from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, realpathSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 
 /** A directory or a file that cannot hold a journal, because others could read or change it. */
@@ -35,6 +35,27 @@ export function refuseOpenDirectory(path: string): void {
 }
 
 /**
+ * Refuses a directory that a run could not write to: one that is not closed, that is read-only, or that is missing and could not be
+ * created.
+ *
+ * @param path absolute
+ * @param home the home directory, which is not created
+ * @throws {Unsafe} and the errors of the file system
+ */
+export function refuseUnusableDirectory(path: string, home?: string): void {
+  refuseMissingHome(home);
+  if (existsSync(path)) refuseOpenDirectory(path);
+  else refuseReplaceableParent(nearestOf(path));
+  accessSync(nearestOf(path), constants.W_OK | constants.X_OK);
+}
+
+/** @throws {Unsafe} */
+export function refuseMissingHome(home: string | undefined): void {
+  if (home === undefined || existsSync(home)) return;
+  throw new Unsafe(`The home directory ${home} does not exist`, "Name another directory.");
+}
+
+/**
  * Creates a directory and its parents, closed to others, as far as they are missing and where nobody else could replace them. So root
  * with the home directory of another user leaves nothing there.
  *
@@ -46,7 +67,7 @@ export function makePrivateDirectory(path: string): readonly string[] {
   if (existsSync(path)) return [];
   const parent = dirname(path);
   const made = makePrivateDirectory(parent);
-  for (const each of [parent, realpathSync(parent)]) [each, ...ancestorsOf(each)].forEach(refuseReplaceable);
+  refuseReplaceableParent(parent);
   make(path);
   return [...made, path];
 }
@@ -76,6 +97,16 @@ const OTHERS = 0o077;
 const WRITABLE_FOR_ALL = 0o002;
 /** Users cannot rename or remove the entries of others. */
 const STICKY = 0o1000;
+
+/** Of a directory that is created in it. */
+function refuseReplaceableParent(parent: string): void {
+  for (const each of [parent, realpathSync(parent)]) [each, ...ancestorsOf(each)].forEach(refuseReplaceable);
+}
+
+/** The directory itself, or the nearest one above it that exists. */
+function nearestOf(path: string): string {
+  return existsSync(path) ? path : nearestOf(dirname(path));
+}
 
 /** Of groups it is not known who is in them: some users have one of their own. */
 function refuseReplaceable(path: string): void {

@@ -183,6 +183,21 @@ describe("the check `journal`", () => {
     expect(open).toContain(`chmod 700 ${directory}`);
   });
 
+  it("GIVEN a directory that a deploy could not create THEN a warning says why", async () => {
+    project.declare(acme());
+    const home = join(project.directory, "no-home");
+    expect(await linesWith({ HOME: home })).toMatch(/^warning .*The home directory .* does not exist/);
+    const shared = join(project.directory, "shared");
+    mkdirSync(shared);
+    chmodSync(shared, 0o777);
+    expect(await linesWith({ MAIL_SNI_JOURNAL: join(shared, "journal") })).toMatch(
+      /^warning .*writable for all users/,
+    );
+    expect(await linesWith({ MAIL_SNI_JOURNAL: join(project.directory, "a/b") })).toMatch(
+      /^ok .*nothing waits/,
+    );
+  });
+
   it("GIVEN a journal on hosts THEN it needs a passphrase; GIVEN none, or no ACME CA THEN it is skipped", async () => {
     project.declare(acme({ hosts: ["mx1"] }));
     expect(await linesWith()).toMatch(/^warning .*MAIL_SNI_KEY_PASSPHRASE is not set/);
