@@ -157,6 +157,16 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
     expect(pebble.web.tokens).toEqual([]);
   });
 
+  it("GIVEN an order that is deferred THEN nothing of it is in the journal", async () => {
+    const of = (name: string) => ({ ...config([name]), max_new_orders_per_run: 1 });
+    const from = run();
+    await lost(of("first.deferred.test"), from);
+    const { state, diagnostics } = await from.certificate().apply(of("second.deferred.test"));
+    expect(state).toBeNull();
+    expect(diagnostics.join()).toContain("deferred");
+    expect(entries()).toMatchObject([{ names: ["first.deferred.test"] }]);
+  });
+
   it("GIVEN an order that the CA no longer has THEN the next apply orders with the same key", async () => {
     const of = config(["forgotten.test"]);
     await killed(of, /finalize-order/);

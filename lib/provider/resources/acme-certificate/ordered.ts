@@ -21,11 +21,19 @@ export interface Journaled {
 
 /** Orders the certificate at the CA. @throws {AcmeFailure} */
 export async function ordered(wanted: Wanted): Promise<Obtained> {
+  const { journaled, issued } = await withinLimit(wanted, async () => {
+    const journaled = await begun(wanted);
+    return { journaled, issued: await newChains(wanted, journaled) };
+  });
+  return fromChains(wanted, journaled, issued);
+}
+
+/** Writes down what is about to be ordered: nothing for an order that is deferred. */
+async function begun(wanted: Wanted): Promise<Journaled> {
   const { key, sealedKey } = await keyFor(wanted);
   const entry = entryFor(wanted, key, sealedKey);
   const issuance = await wanted.journal.begin<CertificateEntry>(entry, wanted.diagnostics);
-  const journaled = { issuance, key, sealedKey };
-  return fromChains(wanted, journaled, await newChains(wanted, journaled));
+  return { issuance, key, sealedKey };
 }
 
 /** What the order of a journal's entry leads to: null if nothing can come of it. @throws {AcmeFailure} */
@@ -34,13 +42,19 @@ export async function resumedChains(wanted: Wanted, journaled: Journaled): Promi
   return order === null ? null : resumeOrder(wanted.account, await requestFor(wanted, journaled), order);
 }
 
-/** A new order with the key of a journal's entry. @throws {AcmeFailure} */
-export async function newChains(wanted: Wanted, journaled: Journaled): Promise<IssuedChains> {
+/** A new order with the key of a journal's entry, within the limit. @throws {AcmeFailure} */
+export function reordered(wanted: Wanted, journaled: Journaled): Promise<IssuedChains> {
+  return withinLimit(wanted, () => newChains(wanted, journaled));
+}
+
+async function newChains(wanted: Wanted, journaled: Journaled): Promise<IssuedChains> {
+  return orderCertificate(wanted.account, await requestFor(wanted, journaled));
+}
+
+/** @throws {AcmeFailure} if the order is deferred */
+function withinLimit<T>(wanted: Wanted, order: () => Promise<T>): Promise<T> {
   const { config, account } = wanted;
-  const request = await requestFor(wanted, journaled);
-  return account.firstOrders.run(isFirst(wanted) ? config.max_new_orders_per_run : null, () =>
-    orderCertificate(account, request),
-  );
+  return account.firstOrders.run(isFirst(wanted) ? config.max_new_orders_per_run : null, order);
 }
 
 /** @throws {AcmeFailure} if no server can present what the CA has issued */

@@ -8,7 +8,7 @@ import { lockedEntry } from "../../journal/locked";
 import { JOURNAL } from "../../messages/journal";
 import { publicKeyDigest } from "../../x509/key-algorithm";
 import { defaultsOf } from "./issued-state";
-import { fromChains, type Journaled, keptKey, newChains, requestOf, resumedChains } from "./ordered";
+import { fromChains, type Journaled, keptKey, reordered, requestOf, resumedChains } from "./ordered";
 import { hasTime } from "./renewal";
 import { subjectOf } from "./title";
 import type { Obtained, Wanted } from "./wanted";
@@ -31,7 +31,7 @@ export async function resumed(wanted: Wanted): Promise<Obtained | null> {
     await issuance.abandon();
     return null;
   }
-  return fromChains(wanted, journaled, issued ?? (await newChains(wanted, journaled)));
+  return fromChains(wanted, journaled, issued ?? (await reordered(wanted, journaled)));
 }
 
 function question(wanted: Wanted): WantedCertificate {
