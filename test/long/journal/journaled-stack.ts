@@ -99,6 +99,12 @@ export class JournaledStack {
     if (run.exitCode !== 0) throw new Error(run.output);
   }
 
+  /** Makes another workspace, with an empty state, which is selected from then on. */
+  async selectNewWorkspace(name: string): Promise<void> {
+    const run = await this.#start(["workspace", "new", name]).finished;
+    if (run.exitCode !== 0) throw new Error(run.output);
+  }
+
   apply(env: Readonly<Record<string, string>> = {}): Promise<EngineRun> {
     return this.#start(APPLY, env).finished;
   }
