@@ -31,11 +31,23 @@ export function journalAt(
     case "directory":
       return new Journal(run, [new DirectoryStore(place.path, place.home)]);
     case "hosts":
-      return new Journal(
-        run,
-        place.names.flatMap((name) => storesOn(name, hosts, passphrases)),
-      );
+      return onHosts(run, place.names, hosts, passphrases);
   }
+}
+
+function onHosts(
+  run: ConstructorParameters<typeof Journal>[0],
+  names: readonly string[],
+  hosts: Hosts,
+  passphrases: KeyPassphrases,
+): Journal {
+  const stores = names.flatMap((name) => storesOn(name, hosts, passphrases));
+  if (stores.length > 0) return new Journal(run, stores);
+  const gone = new JournalUnusable(
+    `No host of the journal exists any longer (${names.map((name) => JSON.stringify(name)).join(", ")}).`,
+    "Name other hosts in the provider's journal.",
+  );
+  return new Journal(run, [], gone);
 }
 
 /** None on a host that no longer exists. */

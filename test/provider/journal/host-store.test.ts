@@ -105,6 +105,19 @@ describe("HostStore", () => {
     expect((await next().load()).entries).toHaveLength(1);
   });
 
+  it("GIVEN the last entry is removed THEN its key is gone from the host, and the next entry arrives", async () => {
+    const store = next();
+    await store.write(entry, true);
+    await store.remove([entry.id]);
+    expect(readFileSync(file(), "utf8")).toBe("");
+    await store.write({ ...entry, id: "00000000000000bb" }, true);
+    await next().write({ ...entry, id: "00000000000000cc" }, true);
+    expect((await next().load()).entries.map(({ entry: { id } }) => id)).toEqual([
+      "00000000000000bb",
+      "00000000000000cc",
+    ]);
+  });
+
   it("GIVEN a host that changes an entry THEN that is not authentic", async () => {
     await next().write(entry, true);
     writeFileSync(file(), readFileSync(file(), "utf8").replace('"a.test"', '"b.test"'));
