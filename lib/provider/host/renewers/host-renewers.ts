@@ -22,6 +22,15 @@ export interface FailedPlace {
   readonly reason: string;
 }
 
+/** The host was lost while something was switched: any part of that may be done. */
+export class HalfSwitched extends Error {
+  override readonly name = "HalfSwitched";
+
+  constructor(override readonly cause: unknown) {
+    super("The host was lost while renewers were switched.");
+  }
+}
+
 /** The clients of CAs of one host: what runs them, and switching that off and on again. */
 export class HostRenewers {
   readonly #shell: KeptSession;
@@ -54,13 +63,13 @@ export class HostRenewers {
    * Switches off what is wanted, and on again what was wanted before and no longer is.
    *
    * @returns what could not be switched
-   * @throws what `observe` throws
+   * @throws what `observe` throws, if nothing was switched; {HalfSwitched}
    */
   async settle(wanted: Retirement, before: Retirement): Promise<FailedPlace[]> {
     const hooks = [...wanted.hooks, ...before.hooks];
     const facts = await this.observe({ ...wanted, hooks });
     const steps = stepsTo(wanted, before, facts);
-    const printed = await this.#shell.begin((session) => this.#ask(session, "change", steps.flat()));
+    const printed = await this.#change(steps.flat());
     return printed.flatMap((line): FailedPlace[] => {
       const [tag, path = "", reason = ""] = line.split("\t");
       return tag === "E" ? [{ path: this.#without(path), reason }] : [];
@@ -84,6 +93,14 @@ export class HostRenewers {
 
   async close(): Promise<void> {
     await this.#shell.close();
+  }
+
+  async #change(steps: readonly string[]): Promise<string[]> {
+    try {
+      return await this.#shell.begin((session) => this.#ask(session, "change", steps));
+    } catch (error) {
+      throw new HalfSwitched(error);
+    }
   }
 
   readonly #without = (path: string) =>

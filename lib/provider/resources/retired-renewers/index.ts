@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { sentence } from "../../../shared/transport/sentence";
 import type { Host } from "../../host/host";
 import type { Hosts } from "../../host/hosts";
+import { HalfSwitched } from "../../host/renewers/host-renewers";
 import { type Retirement, retiredPlaces, runningAgain } from "../../host/renewers/retirement";
 import { RENEWER } from "../../messages/renewers";
 import type { Diagnostics } from "../../protocol/diagnostics";
@@ -65,7 +66,7 @@ export function retiredRenewers(): Resource<RetiredRenewersAttributes, Hosts> {
             `${path}: ${sentence(reason)} Correct that, and apply again.`,
           );
       } catch (error) {
-        reportUnusable(error, host, diagnostics);
+        reportUnusable(error instanceof HalfSwitched ? error.cause : error, host, diagnostics);
       }
     },
   });
@@ -100,11 +101,32 @@ async function settle(
         RENEWER.notRetired(name),
         `${path}: ${sentence(reason)} Switch it off by hand, or correct that and apply again.`,
       );
-    return outcome(await observed(host, config), host);
+    return outcome(await observed(host, config).catch(halfSwitched), host);
   } catch (error) {
-    reportUnusable(error, host, diagnostics);
-    return null;
+    const isHalf = error instanceof HalfSwitched;
+    reportUnusable(isHalf ? error.cause : error, host, diagnostics);
+    return isHalf ? outcome(half(config, before), host) : null;
   }
+}
+
+function halfSwitched(error: unknown): never {
+  throw new HalfSwitched(error);
+}
+
+/** The state has all that may be off: a later apply or destroy can switch it on again. */
+function half({ host, ...wanted }: RetiredRenewers, before: Retirement): RetiredRenewers {
+  const { programs, hooks } = retirementOf(wanted);
+  return {
+    host,
+    programs: orNull([...before.programs, ...programs]),
+    hooks: orNull([...before.hooks, ...hooks]),
+    places: [],
+    pending: "it is not known what is switched off: the host was lost meanwhile",
+  };
+}
+
+function orNull(values: readonly string[]): string[] | null {
+  return values.length > 0 ? [...new Set(values)] : null;
 }
 
 async function observed(host: Host, state: RetiredRenewers): Promise<RetiredRenewers> {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HostSettings } from "../../../../lib/provider/host/desired/host-settings";
 import { Hosts } from "../../../../lib/provider/host/hosts";
@@ -8,6 +8,7 @@ import { retiredRenewers } from "../../../../lib/provider/resources/retired-rene
 import { fileTree } from "../../../support/file-tree";
 import { ResourceLifecycle, type Values } from "../../../support/resource-lifecycle";
 import { CRONTAB, OLD, plantRenewers, TABLE } from "../../host/support/old-renewers";
+import { ShellTransport } from "../../host/support/shells";
 import { STATE_DIRECTORY, TestHost } from "../../host/support/test-host";
 
 let on: TestHost;
@@ -207,6 +208,53 @@ describe("mailsni_retired_renewers", () => {
     await renewers().apply(config());
     expect(on.read("/etc/cron.d/certbot.disabled")).toBe(TABLE);
     expect(on.read(OLD.table)).toContain("#mail-sni-retired");
+  });
+
+  describe("GIVEN a host that is lost while renewers are switched", () => {
+    /** Ends the shell after each rename there. */
+    const losing = () => {
+      const wrappers = on.at("/wrappers");
+      on.write(
+        "/wrappers/mv",
+        `#!/bin/sh\n/bin/mv "$@"\nkill -9 "$(cat ${wrappers}/shell)"\nkill -9 0\n`,
+        0o755,
+      );
+      const prelude = `PATH='${wrappers}':$PATH; export PATH; echo $$ >'${wrappers}/shell'\n`;
+      const host = on.open({ transport: new ShellTransport(["sh"], prelude) });
+      return new (class extends Hosts {
+        override find = () => host;
+      })("stack", new Map());
+    };
+    const withoutWrappers = () => rmSync(on.at("/wrappers"), { recursive: true, force: true });
+
+    it("WHEN it was created THEN the state has it, and a destroy switches all on again", async () => {
+      const before = tree();
+      const resource = renewers(losing());
+      const { state, diagnostics } = await resource.apply(config());
+      expect(diagnostics).toEqual([expect.stringContaining("error")]);
+      expect(state).toMatchObject({ programs: ALL, pending: expect.stringContaining("not known") });
+      withoutWrappers();
+      expect(tree()).not.toEqual(before);
+      const later = renewers();
+      Object.assign(later, { state: resource.state, private: resource.private });
+      expect(await later.destroy()).toEqual([]);
+      expect(tree()).toEqual(before);
+    });
+
+    it("WHEN values are replaced THEN the state has those of before too", async () => {
+      const before = tree();
+      const first = renewers();
+      await first.apply(config({ programs: ["dehydrated"], hooks: [] }));
+      const resource = renewers(losing());
+      Object.assign(resource, { state: first.state, private: first.private });
+      const { state } = await resource.apply(config({ programs: ["certbot", "acme.sh"], hooks: [] }));
+      expect(state).toMatchObject({ programs: ["dehydrated", "certbot", "acme.sh"] });
+      withoutWrappers();
+      const later = renewers();
+      Object.assign(later, { state: resource.state, private: resource.private });
+      await later.destroy();
+      expect(tree()).toEqual(before);
+    });
   });
 
   it("THEN a program that is not known, and a hook without a path, are refused", async () => {
