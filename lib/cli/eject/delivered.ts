@@ -5,6 +5,8 @@ import { knownText, literal, literalOf } from "../inputs/template";
 
 /** What a stack has brought onto a host, as far as it is known without the engine. */
 export interface Delivered {
+  /** The name by which the ledgers of hosts know the stack; null if only the engine knows it. */
+  readonly ledgerStack: string | null;
   /** The addresses of the resources that are about the host alone. */
   readonly addresses: readonly string[];
   /** The files with a key and a certificate. */
@@ -44,12 +46,24 @@ export function deliveredTo(host: string, document: Member): Delivered {
   const resources = resourcesIn(document);
   const own = resources.filter((resource) => resource.host === host);
   return {
+    ledgerStack: ledgerStackIn(document),
     addresses: own.map(({ address }) => address),
     pems: own.flatMap(({ pems }) => pems),
     activations: activationsOf(host, document),
     issuesItself: own.some(({ type }) => type === "mailsni_host_job"),
     others: resources.filter((resource) => resource.host !== host).map(({ address }) => address),
   };
+}
+
+function ledgerStackIn(document: Member): string | null {
+  const found = document
+    .member("provider")
+    .optional((providers) =>
+      providers
+        .member("mailsni")
+        .optional((list) => list.list(1, (block) => knownText(block.member("stack")))),
+    );
+  return found?.[0] ?? null;
 }
 
 interface Resource {

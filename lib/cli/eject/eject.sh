@@ -35,11 +35,38 @@ executable() { # files
   chmod 755 -- "$@"
 }
 
-# The ledger says which stack owns which file: nothing owns one from now on.
-let_go() { # state directory
+# The ledger says which stack owns which file: this one owns none from now on. Other stacks keep theirs.
+let_go() { # state directory, stack
   [ -e "$1/ledger" ] || return 0
   umask 077
-  exec 8>>"$1/lock" && flock -w 60 8 && mv -f -- "$1/ledger" "$1/ledger.ejected"
+  exec 8>>"$1/lock" && flock -w 60 8 || return
+  [ -e "$1/ledger" ] || return 0
+  released=$(STACK=$2 awk "$released_awk" "$1/ledger") || return
+  case $released in
+    others*) ;;
+    *) mv -f -- "$1/ledger" "$1/ledger.ejected" && return ;;
+  esac
+  released=${released#others}
+  [ -z "$released" ] || { printf '%s\n' "$released" >>"$1/ledger" && sync -- "$1/ledger"; }
 }
+
+# Prints `others` if other stacks have files, and then what a ledger says when a stack has none any more. A line that was cut off
+# has no dot at its end, and the first line that is added ends it.
+# shellcheck disable=SC2016
+released_awk='
+  BEGIN { FS = OFS = "\t" }
+  $NF != "." { next }
+  $1 == "claim" && NF == 5 { owner[$4] = $2; token[$4] = $3 }
+  $1 == "release" && NF == 4 && token[$3] == $2 { delete owner[$3]; delete token[$3] }
+  ($1 == "begun" || $1 == "kept") && $3 == ENVIRON["STACK"] { states[$2] = 1 }
+  $1 == "lost" { delete states[$2] }
+  END {
+    for (path in owner) if (owner[path] != ENVIRON["STACK"]) others = 1
+    if (!others) exit
+    print "others"
+    for (path in owner) if (owner[path] == ENVIRON["STACK"]) print "release", token[path], path, "."
+    for (state in states) print "lost", state, "."
+  }
+'
 
 "$mode" "$@"

@@ -46,7 +46,8 @@ export async function eject(host: string, flags: EjectFlags, io: Io): Promise<nu
   const { connection, delivered, stack } = found;
   const setting = flags.dehydrated ? settingOf(flags, found) : null;
   const isNeeded = flags.yes === true || setting !== null;
-  const work = (session: Session) => leave(new HostWork(session, connection), { delivered, setting, flags });
+  const work = (session: Session) =>
+    leave(new HostWork(session, connection), { stack: stack.name, delivered, setting, flags });
   const done = isNeeded ? await throughShell(connection, work) : { rows: [], left: [] };
   const leaving: Leaving = {
     host,
@@ -176,7 +177,12 @@ interface Left {
 
 async function leave(
   work: HostWork,
-  { delivered, setting, flags }: { delivered: Delivered; setting: RenewalSetting | null; flags: EjectFlags },
+  {
+    stack,
+    delivered,
+    setting,
+    flags,
+  }: { stack: string; delivered: Delivered; setting: RenewalSetting | null; flags: EjectFlags },
 ): Promise<Left> {
   const installed = setting === null ? [] : await work.installed(delivered.pems);
   const rows = renewalRows(installed);
@@ -189,7 +195,7 @@ async function leave(
     const { cronFile } = flags;
     left.push(...(await work.writeRenewal(texts, rows, { setting, cronFile, cron: cronText(setting) })));
   }
-  if (!delivered.issuesItself) await work.letGo();
+  if (!delivered.issuesItself) await work.letGo(delivered.ledgerStack ?? stack);
   return { rows, left };
 }
 

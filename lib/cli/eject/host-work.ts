@@ -72,9 +72,9 @@ export class HostWork {
     return failed;
   }
 
-  /** Has no stack own a file of the host. @throws CliError `CLI_FILE_UNWRITABLE` {@link SessionLost} */
-  async letGo(): Promise<void> {
-    await this.#run("let_go", onHost(this.connection, this.connection.stateDirectory));
+  /** Has the stack own no file of the host. @throws CliError `CLI_FILE_UNWRITABLE` {@link SessionLost} */
+  async letGo(stack: string): Promise<void> {
+    await this.#run("let_go", onHost(this.connection, this.connection.stateDirectory), stack);
   }
 
   async #publish(path: string, text: string): Promise<void> {

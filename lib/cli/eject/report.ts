@@ -40,7 +40,7 @@ function onHostStep({ host, delivered, renewal, stateDirectory, isDone, left }: 
   const kept = "Certificates, links and the servers' configuration stay as they are.";
   const ledger = delivered.issuesItself
     ? "The host issues its certificates itself: the renewal program, its timer and its ledger stay, and need no deploy."
-    : `${stateDirectory}/ledger becomes ledger.ejected: no stack owns a file there.`;
+    : `${stateDirectory}/ledger becomes ledger.ejected: no stack owns a file there. If other stacks have files on the host, the ledger keeps those.`;
   return [
     printableLine(title),
     kept,
@@ -75,7 +75,7 @@ function retiredLines({ addresses }: Delivered): string[] {
 function programStep({ host }: Leaving): StepLines {
   return [
     printableLine(
-      `In the program: remove the mail host ${host}. Do not deploy before step 3 is done: a deploy would remove its files.`,
+      `In the program: remove the mail host ${host}. Do not deploy before step 3 is done: a deploy would remove its files. Stop the timer or cron line of "mail-sni renew" until then: a renewal would take the files back.`,
     ),
   ];
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { renewalRows, renewalTexts } from "../../../lib/cli/eject/plain-renewal";
+import { Ledger } from "../../../lib/provider/host/record/ledger";
 import type { CertificateFacts } from "../../../lib/shared/certificate-facts";
 import { ran } from "../support/ran";
 
@@ -79,6 +80,38 @@ describe("mail-sni eject", () => {
     expect(exitCode).toBe(2);
     expect(err).toContain(`[${code}]`);
     expect(err).toContain(words);
+  });
+
+  describe("GIVEN a ledger", () => {
+    const state = (name = "") => join(project, "host/var/lib/mail-sni", name);
+    const line = (...fields: string[]) => `${fields.join("\t")}\t.\n`;
+    const own =
+      line("mail-sni-ledger", "1") +
+      line("begun", "00000000000000aa", "mail", "2026-01-01T00:00:00Z", "root@a") +
+      line("claim", "mail", "a", "/a.pem") +
+      line("claim", "other", "b", "/b.pem");
+    const eject = async (ledger: string) => {
+      mkdirSync(state(), { recursive: true });
+      writeFileSync(state("ledger"), ledger);
+      declare({ hosts: { mx1: { root: join(project, "host") } } });
+      return ran(["eject", "mx1", "--yes", "--project", project]);
+    };
+
+    it("with files of this stack alone WHEN the host leaves THEN no stack owns one", async () => {
+      expect(await eject(own + line("release", "b", "/b.pem"))).toMatchObject({ exitCode: 0 });
+      expect(readdirSync(state()).sort()).toEqual(["ledger.ejected", "lock"]);
+    });
+
+    it("with files of another stack, and a line that was cut off, WHEN it leaves THEN that keeps its files", async () => {
+      expect(await eject(`${own}claim\tother\tc`)).toMatchObject({ exitCode: 0 });
+      const text = readFileSync(state("ledger"), "utf8");
+      const ledger = new Ledger();
+      ledger.read(text);
+      expect([ledger.resourcesOf("mail").size, [...ledger.resourcesOf("other").keys()]]).toEqual([0, ["b"]]);
+      expect(text).toContain(line("lost", "00000000000000aa"));
+      expect(await ran(["eject", "mx1", "--yes", "--project", project])).toMatchObject({ exitCode: 0 });
+      expect(readFileSync(state("ledger"), "utf8")).toBe(text);
+    });
   });
 
   it("GIVEN files below another root THEN dehydrated is refused", async () => {
