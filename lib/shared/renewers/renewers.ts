@@ -45,6 +45,12 @@ export interface FoundRenewers {
 /** Takes the directory that all paths are below from a path. */
 type Without = (path: string) => string;
 
+/** The user of a crontab that is not root's, whom a provider that works as root leaves alone; null for anything else. */
+export function userOf({ file }: Renewer): string | null {
+  const [, user = "root"] = /^\/var\/spool\/cron\/(?:[^/]+\/)?([^/]+)$/.exec(file) ?? [];
+  return user === "root" ? null : user;
+}
+
 /** Reads what `renewers` of `find-renewers.sh` has printed. */
 export function renewersIn(printed: readonly string[], without: Without): FoundRenewers {
   const lines = printed.map(lineOf);

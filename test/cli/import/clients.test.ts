@@ -155,9 +155,14 @@ describe("GIVEN lego", () => {
     host.write(`${base}.crt`, leaf.pem + ca.root.pem, 0o600);
     host.write(`${base}.key`, leaf.keyPem, 0o600);
     host.write(`${base}.issuer.crt`, ca.root.pem, 0o600);
+    host.write("/var/spool/cron/crontabs/alice", "1 1 * * * lego renew\n");
     dovecot(`${base}.crt`, `${base}.key`);
     const result = await look();
     expect(result.found).toContain("lego (1 certificate)");
+    expect(about(result, "renewer", "/var/spool/cron/crontabs/alice:1")).toMatchObject([
+      { remedy: expect.stringContaining("of the user alice, which retire leaves alone") },
+    ]);
+    expect(result.stack).not.toContain("retire");
     expect(result.domains).toMatchObject([{ names: ["domain1.tld", "imap.domain1.tld"] }]);
     synthesizes(result.stack);
   });

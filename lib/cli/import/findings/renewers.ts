@@ -1,4 +1,4 @@
-import type { Hook, Renewer } from "../../../shared/renewers/renewers";
+import { type Hook, type Renewer, userOf } from "../../../shared/renewers/renewers";
 import type { HostFacts } from "../host/read-host";
 import { writesServerFiles } from "../layouts/hook-words";
 import { type Finding, finding } from "./finding";
@@ -14,7 +14,7 @@ export function renewerFindings(facts: HostFacts): Finding[] {
 }
 
 function renewerFinding(renewer: Renewer, facts: HostFacts): Finding {
-  const { program, where, remedy } = renewer;
+  const { program, where } = renewer;
   const writing = facts.hooks.filter((hook) => hook.program === program && writesServerFiles(hook));
   const installs = facts.rows.some((row) => row.client === program && row.installs !== undefined);
   const writes = writing.length > 0 || installs;
@@ -24,8 +24,18 @@ function renewerFinding(renewer: Renewer, facts: HostFacts): Finding {
     writes
       ? `${program} runs from time to time (${where}) and writes files of the mail servers: it would undo a deploy.`
       : `${program} runs from time to time (${where}): it would go on to order certificates, beside those of a deploy.`,
-    `The stack has it in retire: the first deploy switches it off, and says so in its plan. If it also renews certificates of other servers, retire its hook alone. By hand: ${remedy}.`,
+    remedyOf(renewer),
     { places: [where, ...writing.map(({ path }) => path)] },
+  );
+}
+
+function remedyOf(renewer: Renewer): string {
+  const byHand = `By hand: ${renewer.remedy}.`;
+  const user = userOf(renewer);
+  if (user !== null) return `It is in the crontab of the user ${user}, which retire leaves alone. ${byHand}`;
+  return (
+    "The stack has it in retire: the first deploy switches it off, and says so in its plan. If it also renews certificates of " +
+    `other servers, such as a web server, they would expire: retire its hook alone. ${byHand}`
   );
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { isNameOfBlock } from "../../../shared/dovecot/local-name-block";
 import { isPlainPath } from "../../../shared/plain-path";
+import { userOf } from "../../../shared/renewers/renewers";
 import { namesLost } from "../findings/blocks";
 import type { Certificates } from "../findings/certificates";
 import type { Declaration } from "../findings/declarations";
@@ -206,9 +207,10 @@ function otherBlocks(server: FoundServer, declared: readonly Declaration[]): str
   });
 }
 
-/** The clients that run from time to time. */
+/** The clients that run from time to time, and that a deploy can switch off. */
 function retiredPrograms({ renewers }: HostFacts): string[] {
-  return [...new Set(renewers.map(({ program }) => program))].sort();
+  const own = renewers.filter((renewer) => userOf(renewer) === null);
+  return [...new Set(own.map(({ program }) => program))].sort();
 }
 
 const FACTORIES: ReadonlyMap<string, string> = new Map([
