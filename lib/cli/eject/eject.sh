@@ -30,6 +30,11 @@ seed_row() { # name, file
   ' "$2" && [ -s privkey.pem ] && [ -s cert.pem ] && cd / && mv -T -- "$made" "$work/certs/$1"
 }
 
+# Prints where a program is that cron is to start.
+found() { # the PATH of cron, program
+  PATH=$1 command -v "$2" || return 0
+}
+
 # Makes what was written executable.
 executable() { # files
   chmod 755 -- "$@"

@@ -175,6 +175,7 @@ interface Left {
   readonly left: readonly string[];
 }
 
+/** @throws CliError `CLI_OPTION` without dehydrated on the host */
 async function leave(
   work: HostWork,
   {
@@ -184,6 +185,11 @@ async function leave(
     flags,
   }: { stack: string; delivered: Delivered; setting: RenewalSetting | null; flags: EjectFlags },
 ): Promise<Left> {
+  if (setting !== null && !(await work.hasDehydrated()))
+    throw refused(
+      "dehydrated is not installed on the host.",
+      "Install it there, such as with apt install dehydrated, or leave --dehydrated out.",
+    );
   const installed = setting === null ? [] : await work.installed(delivered.pems);
   const rows = renewalRows(installed);
   const read = new Set(installed.map(({ path }) => path));

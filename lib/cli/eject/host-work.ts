@@ -12,7 +12,7 @@ import { HostLook } from "../import/gather/host-look";
 import { pemsIn } from "../import/gather/pems";
 import type { DeliveredPem } from "./delivered";
 import ejectScript from "./eject.sh";
-import type { InstalledPem, RenewalRow, RenewalSetting } from "./plain-renewal";
+import { CRON_PATH, type InstalledPem, type RenewalRow, type RenewalSetting } from "./plain-renewal";
 
 const LIMITS: AskLimits = { commandMs: 120_000, bytes: 1024 * 1024 };
 
@@ -40,6 +40,11 @@ export class HostWork {
       if (leaf === undefined || !isOwned || keys.length !== 1 || keys[0]?.isEncrypted) return [];
       return certificateOf(leaf).map((certificate) => ({ ...pem, ...certificate }));
     });
+  }
+
+  /** Whether cron finds dehydrated there. @throws {SessionLost} */
+  async hasDehydrated(): Promise<boolean> {
+    return (await this.#run("found", CRON_PATH, "dehydrated")).some((line) => line.startsWith("/"));
   }
 
   /**

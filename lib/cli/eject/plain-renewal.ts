@@ -135,10 +135,13 @@ esac
 `;
 }
 
+/** Where cron looks for programs. */
+export const CRON_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /** What cron reads. A run that finds another one does nothing. */
 export function cronText({ directory, workDirectory }: RenewalSetting): string {
   return `# Renews the certificates of the mail servers.
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+PATH=${CRON_PATH}
 23 4,16 * * * root flock -n ${workDirectory}/run.lock dehydrated -c --accept-terms --keep-going --no-lock -f ${directory}/config >${workDirectory}/log 2>&1 || logger -t mail-renewal "a renewal has failed: see ${workDirectory}/log"
 `;
 }

@@ -12,9 +12,9 @@ run_files() {
   # cron and run-parts of Debian leave out names with a dot, which is how files are switched off there.
   dotted=''
   [ ! -e "$root/etc/debian_version" ] || dotted=no
-  find -L "$root"/etc/crontab "$root"/etc/cron.d "$root"/etc/cron.hourly "$root"/etc/cron.daily "$root"/etc/cron.weekly \
+  find -L "$root"/etc/crontab "$root"/etc/anacrontab "$root"/etc/cron.d "$root"/etc/cron.hourly "$root"/etc/cron.daily "$root"/etc/cron.weekly \
     "$root"/etc/cron.monthly "$root"/var/spool/cron "$root"/etc/systemd/system "$root"/lib/systemd/system \
-    "$root"/usr/lib/systemd/system -maxdepth 2 -type f -readable -size -1025k ${own_only:+-user "$(id -u)"} \
+    "$root"/usr/lib/systemd/system "$root"/usr/local/lib/systemd/system -maxdepth 2 -type f -readable -size -1025k ${own_only:+-user "$(id -u)"} \
     ! -path '*[[:cntrl:]]*' ! -name '.*' ! -name '*~' ! -name '*.dpkg-*' ! -name '*.rpm*' ! -name 'mail-sni-*' \
     \( ! -path '*/cron.*ly/*' -o -perm /111 \) ${dotted:+! -path "*/etc/cron.*/*.*"} \
     \( ! -path '*/systemd/*' -o -name '*.service' -o -name '*.timer' -o -name "$RETIRED_UNIT" \) -print0 2>/dev/null
@@ -41,7 +41,7 @@ line_awk='
   }
   /^[ \t]*#/ { next }
   # A variable of a crontab, such as PATH or MAILTO: it is for all lines below it.
-  (mode == "mark" || FILENAME ~ /\/etc\/(crontab|cron\.d\/[^\/]*)$|\/spool\/cron\//) && /^[ \t]*["\047A-Za-z_]/ { next }
+  (mode == "mark" || FILENAME ~ /\/etc\/((ana)?crontab|cron\.d\/[^\/]*)$|\/spool\/cron\//) && /^[ \t]*["\047A-Za-z_]/ { next }
   FILENAME ~ /\.timer$/ { if (mode == "list" && sub(/^[ \t]*Unit[ \t]*=[ \t]*/, "")) print "U\t\t" $1 "\t" FILENAME; next }
   FILENAME ~ /\.service$/ && !/^[ \t]*Exec/ { next }
   # Such a line of a package does nothing where systemd runs.
@@ -64,7 +64,8 @@ matching() { # mode
 # them; and `U` of the units that timers start.
 renewers() {
   matching list
-  find "$root"/etc/systemd/system "$root"/lib/systemd/system "$root"/usr/lib/systemd/system -maxdepth 2 \
+  find "$root"/etc/systemd/system "$root"/lib/systemd/system "$root"/usr/lib/systemd/system \
+    "$root"/usr/local/lib/systemd/system -maxdepth 2 \
     \( -name '*.timer' -o -path '*/etc/systemd/system/*.service' \) ! -path '*[[:cntrl:]]*' -printf 'T\t%y\t%l\t%p\n' 2>/dev/null
 }
 

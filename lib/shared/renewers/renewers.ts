@@ -84,7 +84,7 @@ function lineOf(line: string): Line {
 }
 
 function ofCron(program: string, file: string, number: string): Renewer {
-  const isTable = /^\/(etc\/crontab$|etc\/cron\.d\/|var\/spool\/cron\/)/.test(file);
+  const isTable = /^\/(etc\/(ana)?crontab$|etc\/cron\.d\/|var\/spool\/cron\/)/.test(file);
   if (!isTable) return { program, kind: "script", file, where: file, remedy: `chmod a-x ${file}` };
   const where = `${file}:${number}`;
   return { program, kind: "line", file, where, remedy: `put a # in front of line ${number} of ${file}` };

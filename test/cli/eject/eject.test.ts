@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import ejectScript from "../../../lib/cli/eject/eject.sh";
 import { renewalRows, renewalTexts } from "../../../lib/cli/eject/plain-renewal";
 import { Ledger } from "../../../lib/provider/host/record/ledger";
 import type { CertificateFacts } from "../../../lib/shared/certificate-facts";
@@ -112,6 +114,21 @@ describe("mail-sni eject", () => {
       expect(await ran(["eject", "mx1", "--yes", "--project", project])).toMatchObject({ exitCode: 0 });
       expect(readFileSync(state("ledger"), "utf8")).toBe(text);
     });
+  });
+
+  it.each([
+    ["is there", 0o755, ["/dehydrated\n", 0]],
+    ["cannot be run", 0o644, ["", 0]],
+  ])("GIVEN a dehydrated that %s THEN that is found out as cron does", (_, mode, expected) => {
+    writeFileSync(join(project, "dehydrated"), "#!/bin/sh\n", { mode });
+    const { stdout, status } = spawnSync(
+      "sh",
+      ["-c", ejectScript, "sh", "found", "", project, "dehydrated"],
+      {
+        encoding: "utf8",
+      },
+    );
+    expect([stdout.replace(project, ""), status]).toEqual(expected);
   });
 
   it("GIVEN files below another root THEN dehydrated is refused", async () => {

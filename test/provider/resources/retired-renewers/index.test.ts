@@ -160,6 +160,20 @@ describe("mailsni_retired_renewers", () => {
     expect(on.read("/etc/cron.d/shared")).toBe(table.replace("-*/9", "#mail-sni-retired certbot# -*/9"));
   });
 
+  it("GIVEN a line of anacron, and units of the administrator, THEN both are switched off", async () => {
+    const table = "START_HOURS_RANGE=3-22\n1 5 certificates certbot renew\n";
+    on.write("/etc/anacrontab", table);
+    on.write("/usr/local/lib/systemd/system/renew.service", "[Service]\nExecStart=/usr/bin/lego renew\n");
+    on.write("/usr/local/lib/systemd/system/renew.timer", "[Timer]\nOnCalendar=daily\n");
+    on.link(
+      "/etc/systemd/system/timers.target.wants/renew.timer",
+      "/usr/local/lib/systemd/system/renew.timer",
+    );
+    const { state } = await renewers().apply(config());
+    expect(state?.places).toContain("renew.service");
+    expect(on.read("/etc/anacrontab")).toBe(table.replace("1 5", "#mail-sni-retired certbot# 1 5"));
+  });
+
   it("GIVEN more lines than fit into an argument THEN all are switched off, and on again", async () => {
     const table = "* * * * * root certbot\n".repeat(9000);
     on.write("/etc/cron.d/long", table);
