@@ -35,8 +35,15 @@ function remedyOf(renewer: Renewer): string {
   if (user !== null) return `It is in the crontab of the user ${user}, which retire leaves alone. ${byHand}`;
   return (
     "The stack has it in retire: the first deploy switches it off, and says so in its plan. If it also renews certificates of " +
-    `other servers, such as a web server, they would expire: retire its hook alone. ${byHand}`
+    `other servers, such as a web server, they would expire: ${hookAlone(renewer.program)} ${byHand}`
   );
+}
+
+/** dehydrated renews nothing if it cannot run its hook. */
+function hookAlone(program: string): string {
+  return program === "dehydrated"
+    ? "remove what writes files of the mail servers from its hook instead."
+    : "retire its hook alone.";
 }
 
 function hookFinding(hook: Hook): Finding {

@@ -11,10 +11,21 @@ import type { HostChecks } from "../host-checks";
 import { HostUnusable } from "../host-unusable";
 import { LedgerFile } from "../record/ledger-file";
 import retireScript from "./retire.sh";
-import { type ActiveWriter, type RenewerFacts, type Retirement, renewerFacts, stepsTo } from "./retirement";
+import {
+  type ActiveWriter,
+  indispensable,
+  type RenewerFacts,
+  type Retirement,
+  renewerFacts,
+  stepsTo,
+} from "./retirement";
 
 const SCRIPT = `${FIND_RENEWERS}\n${retireScript}`;
 const LIMITS = { commandMs: 60_000, bytes: 4 * 1024 * 1024 };
+
+const INDISPENSABLE =
+  "dehydrated renews nothing if it cannot run its hook. Remove HOOK from its configuration, or what writes files of the mail " +
+  "servers from the hook, or switch dehydrated itself off (programs)";
 
 /** A place that could not be switched, and why. */
 export interface FailedPlace {
@@ -70,10 +81,12 @@ export class HostRenewers {
     const facts = await this.observe({ ...wanted, hooks });
     const steps = stepsTo(wanted, before, facts);
     const printed = await this.#change(steps.flat());
-    return printed.flatMap((line): FailedPlace[] => {
+    const failed = printed.flatMap((line): FailedPlace[] => {
       const [tag, path = "", reason = ""] = line.split("\t");
       return tag === "E" ? [{ path: this.#without(path), reason }] : [];
     });
+    const kept = indispensable(wanted, facts).map((path) => ({ path, reason: INDISPENSABLE }));
+    return [...failed, ...kept];
   }
 
   /**

@@ -121,10 +121,19 @@ restore_script() { # executable
   note "${1#"$root"}" ''
 }
 
+# Prints `K` of the hooks in the configuration of a dehydrated: it ends with an error if it cannot run its hook.
+needed() {
+  lines=$(matching text)
+  # shellcheck disable=SC2046
+  setting_lines $(printf '%s\n' "$lines" | named_configurations) | awk -F '\t' '
+    $1 == "dehydrated" { sub(/^[^\t]*\t[^\t]*\tHOOK=/, ""); gsub(/["\047]|[ \t].*$/, ""); print "K\t\t\t" $0 }'
+}
+
 # What runs, what is switched off, and which of the hooks may be run.
 observe() { # hooks
   renewers
   [ ! -f "$record" ] || awk -F '\t' 'NF == 3 { print "M\t\t" $1 "\t" $3 }' "$record"
+  [ "$#" -eq 0 ] || needed
   for path do
     if [ -f "$root$path" ] && [ -n "$(find -L "$root$path" -maxdepth 0 -perm /111)" ]; then printf 'H\t\tx\t%s\n' "$path"; fi
   done

@@ -21,6 +21,8 @@ export interface RenewerFacts extends FoundRenewers {
   readonly scripts: readonly { readonly program: string; readonly path: string }[];
   /** Those of the hooks that may be run. */
   readonly runnable: ReadonlySet<string>;
+  /** Hooks without which dehydrated ends with an error. */
+  readonly needed: ReadonlySet<string>;
 }
 
 /** Stands for the client of a hook. */
@@ -33,10 +35,12 @@ export type Step = readonly [action: "retire" | "restore", kind: string, program
 export function renewerFacts(printed: readonly string[], without: (path: string) => string): RenewerFacts {
   const rows = printed.map((line) => line.split("\t"));
   const ofTag = (wanted: string) => rows.filter(([tag]) => tag === wanted);
+  const pathsOf = (wanted: string) => new Set(ofTag(wanted).map(([, , , ...path]) => path.join("\t")));
   return {
     ...renewersIn(printed, without),
     scripts: ofTag("M").map(([, , program = "", ...path]) => ({ program, path: path.join("\t") })),
-    runnable: new Set(ofTag("H").map(([, , , ...path]) => path.join("\t"))),
+    runnable: pathsOf("H"),
+    needed: pathsOf("K"),
   };
 }
 
@@ -63,14 +67,26 @@ function restoring({ programs, hooks }: Retirement, facts: RenewerFacts): Step[]
   ];
 }
 
-function retiring({ programs, hooks }: Retirement, { active, runnable }: RenewerFacts): Step[] {
+/** The hooks of a dehydrated that is to go on: without its hook it would renew nothing, not even for other servers. */
+export function indispensable({ programs, hooks }: Retirement, facts: RenewerFacts): string[] {
+  if (programs.includes("dehydrated") || !facts.active.some(({ program }) => program === "dehydrated"))
+    return [];
+  return hooks.filter((hook) => facts.runnable.has(hook) && facts.needed.has(hook));
+}
+
+function retiring(wanted: Retirement, facts: RenewerFacts): Step[] {
+  const { programs, hooks } = wanted;
+  const { active, runnable } = facts;
+  const kept = indispensable(wanted, facts);
   // A crontab can have a line for each domain: one step switches off all of a client.
   const renewers = new Map<string, Step>();
   for (const { kind, program, file } of active)
     if (programs.includes(program)) renewers.set(`${program} ${file}`, ["retire", kind, program, file]);
   return [
     ...renewers.values(),
-    ...hooks.filter((hook) => runnable.has(hook)).map((hook): Step => ["retire", "script", HOOK, hook]),
+    ...hooks
+      .filter((hook) => runnable.has(hook) && !kept.includes(hook))
+      .map((hook): Step => ["retire", "script", HOOK, hook]),
   ];
 }
 

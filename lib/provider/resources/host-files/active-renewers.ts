@@ -46,7 +46,13 @@ function detailOf({ renewer: { program, where, remedy }, path, word }: ActiveWri
   return (
     `${where} runs it from time to time, and ${path} has ${word}. Nothing was changed. Switch it off for as long as the stack ` +
     `has the host, with programs of a mailsni_retired_renewers (constructs: retire: [Renewer.of("${program}")] of the MailHost). ` +
-    "If it also renews certificates of other servers, such as a web server, they would expire: switch off its hook alone, with " +
-    `hooks (Renewer.hook(…)). By hand: ${remedy}.`
+    `If it also renews certificates of other servers, such as a web server, they would expire: ${hookAlone(program)} By hand: ${remedy}.`
   );
+}
+
+/** dehydrated renews nothing if it cannot run its hook. */
+function hookAlone(program: string): string {
+  return program === "dehydrated"
+    ? "remove what writes these files from its hook instead."
+    : "switch off its hook alone, with hooks (Renewer.hook(…)).";
 }

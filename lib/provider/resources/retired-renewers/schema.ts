@@ -12,7 +12,7 @@ export const attributes = {
   hooks: attribute.list("string", {
     description:
       "Executables that a client runs, by absolute path without the host's `root`. Their execute permission is removed, and the " +
-      "client goes on without them.",
+      "client goes on without them. Not for the hook of dehydrated, which renews nothing if it cannot run it.",
     optional: true,
   }),
   places: attribute.list("string", {

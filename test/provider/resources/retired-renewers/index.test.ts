@@ -271,6 +271,13 @@ describe("mailsni_retired_renewers", () => {
     });
   });
 
+  it("GIVEN the hook of a dehydrated that is to go on THEN it stays, a warning says what to do, and it is pending", async () => {
+    const { state, diagnostics } = await renewers().apply(config({ programs: ["certbot"] }));
+    expect(diagnostics).toEqual([expect.stringContaining("renews nothing if it cannot run its hook")]);
+    expect(state?.pending).toBe(`${OLD.hook} is executable`);
+    expect(mode(OLD.hook)).toBe("0700");
+  });
+
   it("THEN a program that is not known, and a hook without a path, are refused", async () => {
     const refused = await renewers().validate(config({ programs: ["certbto"], hooks: ["hook.sh"] }));
     expect(refused).toEqual([
@@ -323,8 +330,10 @@ describe("GIVEN a client that runs and has a hook for paths of the base", () => 
 
   it.each([
     ["the clients", { programs: ["dehydrated", "lego"], hooks: [] }],
-    ["a client and the other's hook", { programs: ["lego"], hooks: [OLD.hook] }],
+    ["a client and the other's hook", { programs: ["lego", "dehydrated"], hooks: ["/opt/deploy"] }],
   ])("WHEN %s were switched off before THEN it is created", async (_, parts) => {
+    on.write("/opt/deploy", "#!/bin/sh\ncp all.pem /etc/served/pems/\n", 0o755);
+    on.write("/etc/letsencrypt/cli.ini", `deploy-hook = ${parts.hooks[0] ?? "true"}\n`);
     await renewers().apply(config(parts));
     expect((await prepared().apply(base)).diagnostics).toEqual([]);
   });

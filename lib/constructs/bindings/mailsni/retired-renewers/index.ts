@@ -9,7 +9,7 @@ import * as cdktf from 'cdktf';
 
 export interface RetiredRenewersConfig extends cdktf.TerraformMetaArguments {
   /**
-  * Executables that a client runs, by absolute path without the host's `root`. Their execute permission is removed, and the client goes on without them.
+  * Executables that a client runs, by absolute path without the host's `root`. Their execute permission is removed, and the client goes on without them. Not for the hook of dehydrated, which renews nothing if it cannot run it.
   */
   readonly hooks?: string[];
   /**
