@@ -73,6 +73,17 @@ small() { # files
   find -L "$@" -maxdepth 0 -type f -readable -size -257k ! -path '*[[:cntrl:]]*' -print0 2>/dev/null
 }
 
+# With `own_only`, not those of other users: they could claim anything, have more files than fit into arguments, and put a pipe in
+# the place of a file.
+acme_sh_settings() {
+  set -- "$root"/root/.acme.sh "$root"/etc/acme.sh "$root"/opt/acme.sh
+  for directory in "$root"/home/*/.acme.sh; do
+    if [ -z "${own_only:-}" ] || { [ -O "$directory" ] && [ ! -L "$directory" ]; }; then set -- "$@" "$directory"; fi
+  done
+  find -L "$@" -mindepth 2 -maxdepth 2 -name '*.conf' -type f -readable -size -257k ${own_only:+-user "$(id -u)"} \
+    ! -path '*[[:cntrl:]]*' -print0 2>/dev/null
+}
+
 # Settings of clients that name hooks or files to copy certificates to, and hooks by their place: the client, where, the line.
 setting_lines() { # more configurations of dehydrated
   small "$root"/etc/dehydrated/config "$root"/etc/dehydrated/conf.d/*.sh "$root"/usr/local/etc/dehydrated/config "$@" |
@@ -89,9 +100,7 @@ setting_lines() { # more configurations of dehydrated
     xargs -0 -r awk '/^[ \t]*(pre|post|renew|deploy)[-_]hook[ \t]*=/ { print "certbot\t" FILENAME ":" FNR "\t" substr($0, 1, 8000) }'
   find -L "$root"/etc/letsencrypt/renewal-hooks -maxdepth 2 -type f ! -path '*[[:cntrl:]]*' -printf '%p\n' 2>/dev/null |
     ROOT=$root awk '{ print "certbot\t" $0 "\t" substr($0, length(ENVIRON["ROOT"]) + 1) }'
-  # With `own_only`, not those of other users: they could claim anything, and have more files than fit into arguments.
-  find -L "$root"/root/.acme.sh "$root"/home/*/.acme.sh "$root"/etc/acme.sh "$root"/opt/acme.sh -mindepth 2 -maxdepth 2 \
-    -name '*.conf' -type f -readable -size -257k ${own_only:+-user "$(id -u)"} ! -path '*[[:cntrl:]]*' -print0 2>/dev/null |
+  acme_sh_settings |
     xargs -0 -r awk '/^Le_Real[A-Za-z]*Path=/ { print "acme.sh\t" FILENAME ":" FNR "\t" substr($0, 1, 8000) }'
 }
 

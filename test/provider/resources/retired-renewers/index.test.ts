@@ -1,4 +1,13 @@
-import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HostSettings } from "../../../../lib/provider/host/desired/host-settings";
 import { Hosts } from "../../../../lib/provider/host/hosts";
@@ -344,6 +353,10 @@ describe("GIVEN a client that runs and has a hook for paths of the base", () => 
       const claim = "/home/alice/.acme.sh/x/x.conf";
       on.write(claim, "Le_RealKeyPath='/etc/served/pems/x.pem'\n");
       chownSync(on.at(claim), 12345, 12345);
+      on.write("/root/claim", "Le_RealKeyPath='/etc/served/pems/x.pem'\n");
+      on.write("/home/bob/.acme.sh/x/x.conf", "");
+      symlinkSync(on.at("/root/claim"), on.at("/home/bob/.acme.sh/x/y.conf"));
+      chownSync(on.at("/home/bob/.acme.sh"), 12345, 12345);
       await renewers().apply(config({ programs: ["dehydrated", "lego"] }));
       expect((await prepared().apply(base)).diagnostics).toEqual([]);
     },
