@@ -29,6 +29,12 @@ line_awk='
     for (i = 1; i <= total; i++) if (index(text, " " names[i] " ")) return names[i]
     return ""
   }
+  # Whether all that a line of a crontab does is to copy or remove files, such as a backup of a directory of a client.
+  function only_files(text) {
+    gsub(/[0-9]*>&[0-9]/, "", text)
+    if (text ~ /[;&|`$]/ || !sub(/^[ \t]*(@[a-z]+|[^@ \t][^ \t]*[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+[^ \t]+)[ \t]+/, "", text)) return 0
+    return text ~ /^([a-z_][a-z0-9_-]*[ \t]+)?(\/[^ \t]*\/)?(tar|rsync|scp|cp|rm|du|chown|chmod|borg|restic|rclone)[ \t]/
+  }
   BEGIN { total = split(ENVIRON["PROGRAMS"], names, " "); mark = ENVIRON["RETIRED_LINE"] }
   index($0, mark) == 1 && split(substr($0, length(mark) + 1), parts, "#") > 1 && parts[1] ~ /^[A-Za-z0-9_.-]+$/ {
     if (mode == "list") print "C\t" FNR "\t" parts[1] "\t" FILENAME
@@ -41,7 +47,7 @@ line_awk='
   }
   /^[ \t]*#/ { next }
   # A variable of a crontab, such as PATH or MAILTO: it is for all lines below it.
-  (mode == "mark" || FILENAME ~ /\/etc\/((ana)?crontab|cron\.d\/[^\/]*)$|\/spool\/cron\//) && /^[ \t]*["\047A-Za-z_]/ { next }
+  (mode == "mark" || FILENAME ~ /\/etc\/((ana)?crontab|cron\.d\/[^\/]*)$|\/spool\/cron\//) && (/^[ \t]*["\047A-Za-z_]/ || only_files($0)) { next }
   FILENAME ~ /\.timer$/ { if (mode == "list" && sub(/^[ \t]*Unit[ \t]*=[ \t]*/, "")) print "U\t\t" $1 "\t" FILENAME; next }
   FILENAME ~ /\.service$/ && !/^[ \t]*Exec/ { next }
   # Such a line of a package does nothing where systemd runs.

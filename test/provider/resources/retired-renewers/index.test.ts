@@ -169,6 +169,21 @@ describe("mailsni_retired_renewers", () => {
     expect(on.read("/etc/cron.d/shared")).toBe(table.replace("-*/9", "#mail-sni-retired certbot# -*/9"));
   });
 
+  it("GIVEN backups of a client's directory THEN they go on, and lines that also run the client do not", async () => {
+    const backups =
+      "1 2 * * * root tar czf /backup/a.tgz /var/lib/dehydrated >/dev/null 2>&1\n@daily root /usr/bin/rsync -a /etc/certbot b:\n";
+    const lines = [
+      "1 2 * * * root cp -a /var/lib/dehydrated /backup; dehydrated -c",
+      "1 2 * * * root certbot renew --deploy-hook 'cp a b'",
+      "1 2 * * * root /opt/certbot/certbot renew --deploy-hook tar x",
+    ];
+    on.write("/etc/cron.d/backup", `${backups}${lines.join("\n")}\n`);
+    await renewers().apply(config());
+    const off = on.read("/etc/cron.d/backup");
+    expect(off.startsWith(backups)).toBe(true);
+    expect(off.slice(backups.length).match(/^#mail-sni-retired \w+# /gm)).toHaveLength(lines.length);
+  });
+
   it("GIVEN a line of anacron, and units of the administrator, THEN both are switched off", async () => {
     const table = "START_HOURS_RANGE=3-22\n1 5 certificates certbot renew\n";
     on.write("/etc/anacrontab", table);
