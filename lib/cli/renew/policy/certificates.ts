@@ -18,6 +18,7 @@ const OUTPUTS_OF_CERTIFICATE: ReadonlySet<string> = new Set([
   "renew_at",
   "renewal_due",
   "renewal_information_id",
+  "ordered_by",
   "reissue_reason",
 ]);
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { sentence } from "../../../shared/transport/sentence";
 import type { Host } from "../../host/host";
+import { HalfSwitched } from "../../host/host-renewers";
 import type { Hosts } from "../../host/hosts";
-import { HalfSwitched } from "../../host/renewers/host-renewers";
 import { type Retirement, retiredPlaces, runningAgain } from "../../host/renewers/retirement";
 import { RENEWER } from "../../messages/renewers";
 import type { Diagnostics } from "../../protocol/diagnostics";

@@ -1,16 +1,16 @@
-import { FIND_RENEWERS } from "../../../shared/renewers/find-renewers";
-import { hooksIn } from "../../../shared/renewers/renewers";
-import { askCall, saidIn } from "../../../shared/transport/asked";
-import { onHost } from "../../../shared/transport/connection-settings";
-import { KeptSession } from "../../../shared/transport/kept-session";
-import type { Session } from "../../../shared/transport/session";
-import type { Timeouts } from "../../../shared/transport/timeouts";
-import type { Transport } from "../../../shared/transport/transport";
-import type { HostSettings } from "../desired/host-settings";
-import type { HostChecks } from "../host-checks";
-import { HostUnusable } from "../host-unusable";
-import { LedgerFile } from "../record/ledger-file";
-import retireScript from "./retire.sh";
+import { FIND_RENEWERS } from "../../shared/renewers/find-renewers";
+import { hooksIn } from "../../shared/renewers/renewers";
+import { askCall, saidIn } from "../../shared/transport/asked";
+import { onHost } from "../../shared/transport/connection-settings";
+import { KeptSession } from "../../shared/transport/kept-session";
+import type { Session } from "../../shared/transport/session";
+import type { Timeouts } from "../../shared/transport/timeouts";
+import type { Transport } from "../../shared/transport/transport";
+import type { HostSettings } from "./desired/host-settings";
+import type { HostChecks } from "./host-checks";
+import { HostUnusable } from "./host-unusable";
+import { LedgerFile } from "./record/ledger-file";
+import retireScript from "./renewers/retire.sh";
 import {
   type ActiveWriter,
   indispensable,
@@ -18,7 +18,7 @@ import {
   type Retirement,
   renewerFacts,
   stepsTo,
-} from "./retirement";
+} from "./renewers/retirement";
 
 const SCRIPT = `${FIND_RENEWERS}\n${retireScript}`;
 const LIMITS = { commandMs: 60_000, bytes: 4 * 1024 * 1024 };
