@@ -86,6 +86,8 @@ async function orderedElsewhere(pebble: Pebble, domains: readonly string[]): Pro
   return { accountKey: String(state.private_key_pem), certificates };
 }
 
+const MOST_TO_IMPORT = 10;
+
 const SIZES = [
   { title: "300 domains", count: 300, engine: engineOfSuites },
   { title: "a few domains, with the usual engine", count: 4, engine: engineOfSuites },
@@ -289,9 +291,9 @@ for (const { title, count, engine } of SIZES) {
       expect(pebble.log).toContain("has been marked as replaced");
     });
 
-    it.skipIf(count > 10)(
-      "WHEN the state is lost THEN all is imported, without an order, a write or a reload",
-      async () => {
+    // Each import is a run of the engine.
+    if (count <= MOST_TO_IMPORT)
+      it("WHEN the state is lost THEN all is imported, without an order, a write or a reload", async () => {
         const stateFile = join(mail.project.directory, "terraform.tfstate");
         const lost = JSON.parse(readFileSync(stateFile, "utf8")) as { resources: StoredResource[] };
         rmSync(stateFile);
@@ -329,8 +331,7 @@ for (const { title, count, engine } of SIZES) {
         expect(reloads()).toBe(reloadsBefore);
         expect(writtenAt()).toEqual(written);
         expect((await mail.project.plan()).exitCode).toBe(0);
-      },
-    );
+      });
 
     const domainIn = (name: string) =>
       name
