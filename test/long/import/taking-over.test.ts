@@ -88,8 +88,11 @@ async function orderedElsewhere(pebble: Pebble, domains: readonly string[]): Pro
 
 const MOST_TO_IMPORT = 10;
 
+/** With 300 it takes six minutes. */
+const MANY = Number(process.env.MAIL_SNI_TAKEN_OVER ?? 60);
+
 const SIZES = [
-  { title: "300 domains", count: 300, engine: engineOfSuites },
+  { title: `${MANY} domains`, count: MANY, engine: engineOfSuites },
   { title: "a few domains, with the usual engine", count: 4, engine: engineOfSuites },
   { title: "a few domains, with OpenTofu", count: 4, engine: openTofu },
 ] as const;
