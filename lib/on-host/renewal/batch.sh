@@ -60,7 +60,7 @@ sum_up_batch() {
   cat -- "$now/paid" >>"$now/all_paid"
 }
 
-# Whether another batch follows, after a second without the lock: whoever waits for it gets it.
+# Whether another batch follows, after a second without the lock: another process that waits for it gets it.
 goes_on() {
   [ -z "$refusal_of_all" ] && [ -s "$now/remaining" ] && [ "$(($(uptime) - install_began))" -le "$install_seconds" ] && sleep 1
 }

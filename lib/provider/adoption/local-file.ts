@@ -17,7 +17,7 @@ const OPEN_TO_ALL = 0o007;
  * Reads a file of this machine that another program has left. Links are followed, because certbot's `live` consists of
  * them; what they lead to is checked.
  *
- * @param isSecret whether it has a private key: then nobody but root and the user of this process may have written it,
+ * @param isSecret whether it has a private key: then only root and the user of this process may have written it,
  *   and other users may not read it
  * @throws {Unadoptable} the message never contains anything of the contents
  */

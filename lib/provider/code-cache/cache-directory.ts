@@ -8,13 +8,13 @@ const OTHERS = 0o077;
 const ROOT = 0;
 
 /**
- * The directory for compiled code below `XDG_CACHE_HOME` (`~/.cache`), which is created if it is missing. Whoever writes there
- * decides what this process executes. So it is null, and there is no cache, unless the directory belongs to this user and is closed
- * to all others, and nobody but this user and root can put another one in its place.
+ * The directory for compiled code below `XDG_CACHE_HOME` (`~/.cache`), which is created if it is missing. What is written there is
+ * what this process executes. So it is null, and there is no cache, unless the directory belongs to this user and is closed
+ * to all others, and only this user and root can put another one in its place.
  */
 export function codeCacheDirectory(environment: NodeJS.ProcessEnv): string | null {
   const user = process.geteuid?.();
-  // Of Node.js: whoever wants no compiled code on disk says so once.
+  // Node.js's own switch: users who want no compiled code on disk set it once.
   if (user === undefined || environment.NODE_DISABLE_COMPILE_CACHE) return null;
   try {
     const home = cacheHome(environment);
