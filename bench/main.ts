@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   const sizes = values.resources === undefined ? [300, 1000] : [Number(values.resources)];
 
   const directory = mkdtempSync(join(tmpdir(), "mail-sni-bench-"));
-  // Not the journal of whoever measures.
+  // Not the journal of the user who measures.
   process.env[JOURNAL_VARIABLE] = join(directory, "issuance-journal");
   const rows: Row[] = [];
   const add = (more: readonly Row[]) => {

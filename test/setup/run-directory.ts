@@ -8,7 +8,7 @@ import { RUN_DIRECTORY } from "../support/run-directory";
 export default function makeRunDirectory(): () => void {
   const directory = mkdtempSync(join(tmpdir(), "mail-sni-run-"));
   process.env[RUN_DIRECTORY] = directory;
-  // Not the journal of whoever runs the tests.
+  // Not the journal of the user who runs the tests.
   process.env[JOURNAL_VARIABLE] = join(directory, "journal");
   return () => rmSync(directory, { recursive: true, force: true });
 }

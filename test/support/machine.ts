@@ -129,3 +129,6 @@ function inRootOfItsOwn(server: string, directory: DebianRoot): Requirement {
 function program(name: string, debianPackage: string): Requirement {
   return { missing: findCommand(name) ? null : `no ${name} on the PATH (Debian: ${debianPackage})` };
 }
+
+/** Another user, as uid and as gid: Debian's `nobody` and `nogroup`. */
+export const OTHER_UID = 65_534;

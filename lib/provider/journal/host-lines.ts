@@ -31,7 +31,7 @@ const DROP = /^drop ([0-9a-f]{16})$/;
 /** What the log of a host says. */
 export class HostLines implements LogReader {
   readonly entries = new Map<string, HostEntry>();
-  /** The number of lines that are none. */
+  /** The number of lines that cannot be read. */
   unread = 0;
   #length = 0;
 

@@ -71,7 +71,7 @@ export function isSameDirectory(known: string, wanted: string): boolean {
   return originOf(known) === known && originOf(wanted) === known;
 }
 
-/** The origin of an HTTPS URL, with a slash; null if it is none. */
+/** The origin of an HTTPS URL, with a slash; null for another URL. */
 export function originOf(url: string): string | null {
   return isHttps(url) ? `${new URL(url).origin}/` : null;
 }

@@ -16,7 +16,7 @@ export async function generateKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
   return privateKey;
 }
 
-/** The algorithm of a key; null if it is none that can be generated. */
+/** The algorithm of a key; null if the provider does not generate keys of it. */
 export function keyAlgorithmOf({
   asymmetricKeyType: type,
   asymmetricKeyDetails: details,

@@ -12,7 +12,7 @@ export function thisHolder(): Holder {
 }
 
 /**
- * Whether the process still runs. One of another machine or container cannot be seen, and counts as ended: whoever takes its
+ * Whether the process still runs. One of another machine or container cannot be seen, and counts as ended: the process that takes its
  * entry goes on with the same order, so no certificate is issued twice either way.
  */
 export function isAlive({ pid, start }: Holder): boolean {

@@ -56,7 +56,7 @@ export function refuseMissingHome(home: string | undefined): void {
 }
 
 /**
- * Creates a directory and its parents, closed to others, as far as they are missing and where nobody else could replace them. So root
+ * Creates a directory and its parents, closed to others, as far as they are missing and where no other user could replace them. So root
  * with the home directory of another user leaves nothing there.
  *
  * @param path absolute

@@ -57,7 +57,7 @@ export function readJournalDirectory(directory: string): DirectoryContents {
   return { files, ignored, unfinished };
 }
 
-/** The reason if it is none; null if it is gone. */
+/** The reason if the file is not an entry; null if the file is gone. */
 function entryIn(path: string, name: string): EntryFile | string | null {
   try {
     const entry = parseEntry(contentsOf(path));

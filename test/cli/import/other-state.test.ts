@@ -92,12 +92,12 @@ describe("GIVEN the state of a stack with vancluever/acme WHEN its host is impor
   });
 });
 
-describe("GIVEN a state that is none", () => {
+describe("GIVEN a file that is not a state", () => {
   it.each([
     ["no JSON", "x", "is not JSON"],
     ["another version", '{"version": 3, "resources": []}', "version"],
     [
-      "a name that is none",
+      "an invalid name",
       JSON.stringify({ version: 4, resources: [resource("acme_certificate", 'a"; evil()')] }),
       "is not a name",
     ],

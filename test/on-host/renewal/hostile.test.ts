@@ -14,12 +14,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { OTHER_UID } from "../../support/machine";
 import { describeIf, root } from "../../support/requirements";
 import { RenewalHost, type Row } from "./support/renewal-host";
 
 const A: Row = { names: ["a.test", "imap.a.test"] };
 const B: Row = { names: ["b.test", "imap.b.test"] };
-const NOBODY = 65534;
 
 describeIf(root, "`renewal install` on a hostile host", () => {
   let on: RenewalHost;
@@ -47,7 +47,7 @@ describeIf(root, "`renewal install` on a hostile host", () => {
       writeFileSync(join(victim, "servercert.pem"), "theirs");
       mkdirSync(on.at("/var/filed"), { recursive: true });
       symlinkSync(victim, on.at("/var/filed/b.test"));
-      lchownSync(on.at("/var/filed/b.test"), NOBODY, NOBODY);
+      lchownSync(on.at("/var/filed/b.test"), OTHER_UID, OTHER_UID);
       expect((await on.run(["install"])).exitCode).toBe(exitCode);
       expect(on.result()["b.test"]?.message).toMatch(message);
       expect([readdirSync(victim), readFileSync(join(victim, "servercert.pem"), "utf8")]).toEqual([
@@ -66,7 +66,7 @@ describeIf(root, "`renewal install` on a hostile host", () => {
     symlinkSync(victim, on.at("/var/filed/a.test/.servercert.pem.mail-sni-new"));
     symlinkSync(victim, on.at("/var/filed/a.test/servercert.pem"));
     execFileSync("mkfifo", [on.at("/var/filed/a.test/.servercert.pem.mail-sni-old")]);
-    for (const path of ["/var/filed", "/var/filed/a.test"]) chownSync(on.at(path), NOBODY, NOBODY);
+    for (const path of ["/var/filed", "/var/filed/a.test"]) chownSync(on.at(path), OTHER_UID, OTHER_UID);
     const { output } = await on.run(["install"], { shell: ["timeout", "60", "dash"] });
     expect(
       [on.read("/var/filed/a.test/servercert.pem"), on.mode("/var/filed/a.test/servercert.pem")],
@@ -90,7 +90,7 @@ describeIf(root, "`renewal install` on a hostile host", () => {
 
   it("GIVEN a state directory of another user THEN nothing is changed, and it says whose it is", async () => {
     await on.order(A);
-    chownSync(on.state, NOBODY, NOBODY);
+    chownSync(on.state, OTHER_UID, OTHER_UID);
     const { exitCode, output } = await on.run(["install"]);
     expect([exitCode, output]).toEqual([1, expect.stringMatching(/belongs to another user/)]);
     expect(on.has("/etc/served/a.test.pem")).toBe(false);
@@ -103,7 +103,7 @@ describeIf(root, "`renewal install` on a hostile host", () => {
     "GIVEN a state directory below one that %s can write to THEN nothing is changed, and it says which",
     async (_, mode, who, sticky) => {
       await on.order(A);
-      chownSync(on.at("/var/lib"), 0, NOBODY);
+      chownSync(on.at("/var/lib"), 0, OTHER_UID);
       chmodSync(on.at("/var/lib"), mode);
       const { exitCode, output } = await on.run(["install"]);
       expect([exitCode, output]).toEqual([
@@ -166,7 +166,7 @@ describeIf(root, "`renewal install` on a hostile host", () => {
     expect(readdirSync(on.webroot)).toEqual([]);
     rmSync(on.webroot, { recursive: true });
     symlinkSync(on.temporary, on.webroot);
-    lchownSync(on.webroot, NOBODY, NOBODY);
+    lchownSync(on.webroot, OTHER_UID, OTHER_UID);
     const refused = await on.run(["deploy_challenge", ...challenge]);
     expect(refused).toEqual({
       exitCode: 1,

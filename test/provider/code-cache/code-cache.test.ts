@@ -16,11 +16,11 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CodeCache } from "../../../lib/provider/code-cache/code-cache";
+import { OTHER_UID } from "../../support/machine";
 import { describeIf, root } from "../../support/requirements";
 
 const DIGEST = "a".repeat(64);
 const CODE = Buffer.from("compiled");
-const SOMEBODY = 65_534;
 
 let place: string;
 let home: string;
@@ -142,8 +142,8 @@ describe("CodeCache", () => {
 
 describeIf(root, "CodeCache, where another user has been before", () => {
   it.each<[string, () => void]>([
-    ["the directory", () => chownSync(directory(), SOMEBODY, SOMEBODY)],
-    ["the directory above it", () => chownSync(home, SOMEBODY, SOMEBODY)],
+    ["the directory", () => chownSync(directory(), OTHER_UID, OTHER_UID)],
+    ["the directory above it", () => chownSync(home, OTHER_UID, OTHER_UID)],
   ])("GIVEN %s is theirs THEN there is no cache", (_, plant) => {
     cache()?.write(CODE);
     plant();
@@ -152,7 +152,7 @@ describeIf(root, "CodeCache, where another user has been before", () => {
 
   it("GIVEN the file is theirs THEN it is not read", () => {
     cache()?.write(CODE);
-    chownSync(onlyFile(), SOMEBODY, SOMEBODY);
+    chownSync(onlyFile(), OTHER_UID, OTHER_UID);
     expect(cache()?.read()).toBeUndefined();
   });
 
@@ -163,12 +163,12 @@ describeIf(root, "CodeCache, where another user has been before", () => {
       () => {
         mkdirSync(join(place, "elsewhere"), { mode: 0o755 });
         symlinkSync(join(place, "elsewhere"), home);
-        chownSync(join(place, "elsewhere"), SOMEBODY, SOMEBODY);
+        chownSync(join(place, "elsewhere"), OTHER_UID, OTHER_UID);
       },
     ],
   ])("GIVEN the home directory is theirs THEN %s", (_, plant) => {
     plant();
-    chownSync(place, SOMEBODY, SOMEBODY);
+    chownSync(place, OTHER_UID, OTHER_UID);
     const before = readdirSync(place, { recursive: true });
     expect(cache()).toBeNull();
     expect(readdirSync(place, { recursive: true })).toEqual(before);

@@ -22,9 +22,9 @@ import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
 import { JournalUnusable } from "../../../lib/provider/journal/store";
 import { entryText } from "../../../lib/shared/journal/entry";
 import { journaledCertificate } from "../../shared/journal/support/entries";
+import { OTHER_UID } from "../../support/machine";
 
 const IS_ROOT = process.getuid?.() === 0;
-const NOBODY = 65534;
 
 describe("DirectoryStore", () => {
   let parent: string;
@@ -165,7 +165,7 @@ describe("DirectoryStore", () => {
     ["below one of another user", () => join(parent, "state")],
   ])("GIVEN a directory %s THEN nothing is written to it or read", async (_, path) => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    chownSync(path(), NOBODY, NOBODY);
+    chownSync(path(), OTHER_UID, OTHER_UID);
     await expect(next().write(entry, true)).rejects.toThrow(/another user/);
     await expect(next().load()).rejects.toThrow(JournalUnusable);
   });
@@ -173,7 +173,7 @@ describe("DirectoryStore", () => {
   it.runIf(IS_ROOT)("GIVEN the home directory of another user THEN nothing is made in it", async () => {
     const home = join(parent, "home");
     mkdirSync(home);
-    chownSync(home, NOBODY, NOBODY);
+    chownSync(home, OTHER_UID, OTHER_UID);
     mkdirSync(join(parent, "elsewhere"));
     symlinkSync(join(parent, "elsewhere"), join(home, ".local"));
     for (const path of ["state/mail-sni", ".local/state/mail-sni"]) {

@@ -96,10 +96,10 @@ describe("parseEntry", () => {
 
   it.each([
     ["a member that is not known", { ...journaledAccount(), more: 1 }],
-    ["a name that is none", journaledCertificate({ names: ["../etc"] })],
+    ["an invalid name", journaledCertificate({ names: ["../etc"] })],
     ["a name in capitals", journaledCertificate({ names: ["A.test"] })],
     ["an order that is no URL", journaledCertificate({ order: "file:///etc/passwd" })],
-    ["a time that is none", journaledCertificate({ begunAt: "2026-13-45T99:99:99Z" })],
+    ["an invalid time", journaledCertificate({ begunAt: "2026-13-45T99:99:99Z" })],
     ["an id with a path in it", journaledCertificate({ id: "../../../../etc" })],
     ["a text that is no key", journaledCertificate({ key: "secret" })],
     ["another member in the leaf", { ...journaledCertificate(), leaf: { a: 1, b: 2, c: 3, d: 4 } }],

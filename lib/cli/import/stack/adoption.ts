@@ -103,7 +103,7 @@ function filesAt(
       : null;
 }
 
-/** Paths with `{domain}` that are those of at least two domains; null if there are none. */
+/** Paths with `{domain}` that are those of at least two domains; null if no path is shared. */
 function commonPattern(
   declared: readonly Declaration[],
   files: (declaration: Declaration) => Files | null,

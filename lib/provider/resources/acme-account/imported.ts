@@ -1,15 +1,14 @@
 import { findAccount } from "../../acme/account";
 import type { AcmeDirectories } from "../../acme/directories";
-import { AcmeFailure } from "../../acme/failure";
 import { JwsSigner } from "../../acme/jws";
-import { localFileProblem } from "../../adoption/file-path";
-import { readLocalFile, Unadoptable } from "../../adoption/local-file";
+import { readLocalFile } from "../../adoption/local-file";
 import { accountKeyIn } from "../../adoption/private-key";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { Identity, IdentityValues, Outcome } from "../../protocol/resource";
-import { directoryOf, originOf } from "../acme-directory";
+import { directoryOf } from "../acme-directory";
+import { identityProblem, imported } from "../import-from-files";
 import type { AccountAttributes, AccountValues } from "./schema";
 
 const FORM =
@@ -44,13 +43,13 @@ export async function importedAccount(
   passphrases: KeyPassphrases,
   diagnostics: Diagnostics,
 ): Promise<Outcome<AccountAttributes> | null> {
-  const problem = identityProblem(url ?? null, file ?? null);
+  const problem = identityProblem(url ?? null, { key: file ?? null });
   if (problem !== null) {
     diagnostics.error(ACME.notImported, `${problem} ${FORM}`);
     return null;
   }
   const ca = { directory_url: String(url), directory_ca_pem: null };
-  try {
+  return imported(async () => {
     const path = String(file);
     const key = accountKeyIn(await readLocalFile(path, { isSecret: true }), path, passphrases);
     const found = await findAccount(directoryOf(directories, ca), key);
@@ -66,19 +65,7 @@ export async function importedAccount(
         private_key_pem: await passphrases.seal(key),
       },
     };
-  } catch (error) {
-    if (error instanceof Unadoptable) diagnostics.error(ACME.notImported, error.message);
-    else if (error instanceof AcmeFailure)
-      diagnostics.error(ACME.notImported, `${error.message} ${error.remedy}`);
-    else throw error;
-    return null;
-  }
-}
-
-function identityProblem(url: string | null, file: string | null): string | null {
-  if (url === null || originOf(url) === null) return "The directory's URL does not begin with https://.";
-  const problem = file === null ? "is missing" : localFileProblem(file);
-  return problem === null ? null : `The file of the key ${problem}.`;
+  }, diagnostics);
 }
 
 /** What the state has of an account that was not created by the provider, besides what identifies it. */

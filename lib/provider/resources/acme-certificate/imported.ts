@@ -1,15 +1,14 @@
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import type { AcmeDirectories } from "../../acme/directories";
-import { AcmeFailure } from "../../acme/failure";
 import { renewalInformation } from "../../acme/renewal-information";
 import { readPair } from "../../adoption/certificate-pair";
-import { localFileProblem } from "../../adoption/file-path";
 import { shownPath, Unadoptable } from "../../adoption/local-file";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { Identity, IdentityValues, Outcome } from "../../protocol/resource";
-import { directoryOf, originOf } from "../acme-directory";
+import { directoryOf } from "../acme-directory";
+import { identityProblem, imported } from "../import-from-files";
 import { foreignState } from "./foreign-state";
 import { timely } from "./renewal";
 import type { Attributes } from "./schema";
@@ -47,12 +46,12 @@ export async function importedCertificate(
   passphrases: KeyPassphrases,
   diagnostics: Diagnostics,
 ): Promise<Outcome<Attributes> | null> {
-  const problem = identityProblem(url ?? null, certificate ?? null, key ?? null);
+  const problem = identityProblem(url ?? null, { certificate: certificate ?? null, key: key ?? null });
   if (problem !== null) {
     diagnostics.error(ACME.notImported, `${problem} ${FORM}`);
     return null;
   }
-  try {
+  return imported(async () => {
     const files = { certificate: String(certificate), key: String(key) };
     const pair = await readPair(files, passphrases);
     const state = await foreignState(pair, String(url), await passphrases.seal(pair.key));
@@ -63,20 +62,5 @@ export async function importedCertificate(
       throw new Unadoptable(`The CA did not issue ${shownPath(files.certificate)}, or has forgotten it.`);
     const suggested = known === "not offered" ? null : timely(known, pair.leaf);
     return { state: suggested === null ? state : { ...state, renew_at: rfc3339(suggested) } };
-  } catch (error) {
-    if (error instanceof Unadoptable) diagnostics.error(ACME.notImported, error.message);
-    else if (error instanceof AcmeFailure)
-      diagnostics.error(ACME.notImported, `${error.message} ${error.remedy}`);
-    else throw error;
-    return null;
-  }
-}
-
-function identityProblem(url: string | null, ...files: (string | null)[]): string | null {
-  if (url === null || originOf(url) === null) return "The directory's URL does not begin with https://.";
-  for (const file of files) {
-    const problem = file === null ? "is missing" : localFileProblem(file);
-    if (problem !== null) return `A file ${problem}.`;
-  }
-  return null;
+  }, diagnostics);
 }

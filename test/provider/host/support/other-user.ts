@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { OTHER_UID } from "../../../support/machine";
 import { RENAMEAT2 } from "../../../support/renameat2";
-
-/** Debian's `nobody`. */
-export const OTHER_UID = 65_534;
 
 /**
  * Swaps two names until it is killed: sometimes as fast as possible, sometimes with pauses of up to 30 ms, so that swaps

@@ -10,8 +10,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
+import { OTHER_UID } from "../../../support/machine";
 import { change, link, pem, removal, text } from "./changes";
-import { OTHER_UID, OtherUser } from "./other-user";
+import { OtherUser } from "./other-user";
 import type { TestHost } from "./test-host";
 
 /** What became of the changes of a race. */

@@ -65,7 +65,7 @@ export class ProviderProcess {
           PATH,
           TF_PLUGIN_MAGIC_COOKIE: MAGIC_COOKIE,
           PLUGIN_PROTOCOL_VERSIONS: "6,5",
-          // The cache of whoever runs the tests is not theirs.
+          // Tests leave alone the cache of the user who runs them.
           NODE_DISABLE_COMPILE_CACHE: "1",
           ...(certificate && { PLUGIN_CLIENT_CERT: certificate.certificatePem }),
           ...env,

@@ -1,0 +1,40 @@
+import { AcmeFailure } from "../acme/failure";
+import { localFileProblem } from "../adoption/file-path";
+import { Unadoptable } from "../adoption/local-file";
+import { ACME } from "../messages/acme";
+import type { Diagnostics } from "../protocol/diagnostics";
+import { originOf } from "./acme-directory";
+
+/**
+ * Why an identity cannot name a CA and files of this machine; null if it can.
+ *
+ * @param files by what they contain
+ */
+export function identityProblem(
+  directoryUrl: string | null,
+  files: Readonly<Record<string, string | null>>,
+): string | null {
+  if (directoryUrl === null || originOf(directoryUrl) === null)
+    return "The directory's URL does not begin with https://.";
+  for (const [contents, path] of Object.entries(files)) {
+    const problem = path === null ? "is missing" : localFileProblem(path);
+    if (problem !== null) return `The file of the ${contents} ${problem}.`;
+  }
+  return null;
+}
+
+/** Imports from files that the CA is asked about. Null after an error if a file does not fit, or the CA cannot be asked. */
+export async function imported<T>(
+  work: () => Promise<T | null>,
+  diagnostics: Diagnostics,
+): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Unadoptable) diagnostics.error(ACME.notImported, error.message);
+    else if (error instanceof AcmeFailure)
+      diagnostics.error(ACME.notImported, `${error.message} ${error.remedy}`);
+    else throw error;
+    return null;
+  }
+}
