@@ -22,9 +22,7 @@ import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
 import { JournalUnusable } from "../../../lib/provider/journal/store";
 import { entryText } from "../../../lib/shared/journal/entry";
 import { journaledCertificate } from "../../shared/journal/support/entries";
-import { OTHER_UID } from "../../support/machine";
-
-const IS_ROOT = process.getuid?.() === 0;
+import { describeIf, OTHER_UID, root } from "../../support/requirements";
 
 describe("DirectoryStore", () => {
   let parent: string;
@@ -118,14 +116,11 @@ describe("DirectoryStore", () => {
     expect(existsSync(join(parent, "home"))).toBe(false);
   });
 
-  it.runIf(existsSync("/proc/self"))(
-    "GIVEN a place where no directory can be made THEN it cannot be used",
-    async () => {
-      await expect(new DirectoryStore("/proc/self/journal/here").write(entry, true)).rejects.toThrow(
-        JournalUnusable,
-      );
-    },
-  );
+  it("GIVEN a place where no directory can be made THEN it cannot be used", async () => {
+    await expect(new DirectoryStore("/proc/self/journal/here").write(entry, true)).rejects.toThrow(
+      JournalUnusable,
+    );
+  });
 
   it("GIVEN what a killed process has not finished writing THEN it is removed, and no entry", async () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -160,27 +155,29 @@ describe("DirectoryStore", () => {
     expect(readdirSync(parent, { recursive: true }).join()).not.toContain(entry.id);
   });
 
-  it.runIf(IS_ROOT).each<[string, () => string]>([
-    ["of another user", () => directory],
-    ["below one of another user", () => join(parent, "state")],
-  ])("GIVEN a directory %s THEN nothing is written to it or read", async (_, path) => {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    chownSync(path(), OTHER_UID, OTHER_UID);
-    await expect(next().write(entry, true)).rejects.toThrow(/another user/);
-    await expect(next().load()).rejects.toThrow(JournalUnusable);
-  });
+  describeIf(root, "what belongs to another user", () => {
+    it.each<[string, () => string]>([
+      ["of another user", () => directory],
+      ["below one of another user", () => join(parent, "state")],
+    ])("GIVEN a directory %s THEN nothing is written to it or read", async (_, path) => {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      chownSync(path(), OTHER_UID, OTHER_UID);
+      await expect(next().write(entry, true)).rejects.toThrow(/another user/);
+      await expect(next().load()).rejects.toThrow(JournalUnusable);
+    });
 
-  it.runIf(IS_ROOT)("GIVEN the home directory of another user THEN nothing is made in it", async () => {
-    const home = join(parent, "home");
-    mkdirSync(home);
-    chownSync(home, OTHER_UID, OTHER_UID);
-    mkdirSync(join(parent, "elsewhere"));
-    symlinkSync(join(parent, "elsewhere"), join(home, ".local"));
-    for (const path of ["state/mail-sni", ".local/state/mail-sni"]) {
-      const store = new DirectoryStore(join(home, path), home);
-      await expect(store.write(entry, true)).rejects.toThrow(/another user/);
-    }
-    expect(readdirSync(parent, { recursive: true }).sort()).toEqual(["elsewhere", "home", "home/.local"]);
+    it("GIVEN the home directory of another user THEN nothing is made in it", async () => {
+      const home = join(parent, "home");
+      mkdirSync(home);
+      chownSync(home, OTHER_UID, OTHER_UID);
+      mkdirSync(join(parent, "elsewhere"));
+      symlinkSync(join(parent, "elsewhere"), join(home, ".local"));
+      for (const path of ["state/mail-sni", ".local/state/mail-sni"]) {
+        const store = new DirectoryStore(join(home, path), home);
+        await expect(store.write(entry, true)).rejects.toThrow(/another user/);
+      }
+      expect(readdirSync(parent, { recursive: true }).sort()).toEqual(["elsewhere", "home", "home/.local"]);
+    });
   });
 
   it.each<[string, (path: string) => void]>([

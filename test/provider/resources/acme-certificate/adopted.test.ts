@@ -24,11 +24,10 @@ import { generateKey, privateKeyPem } from "../../../../lib/provider/x509/key-al
 import { acmeTimeouts } from "../../../support/acme-timeouts";
 import { issue } from "../../../support/certificates";
 import { Pebble } from "../../../support/pebble";
-import { describeIf, pebble as pebbleIsThere } from "../../../support/requirements";
+import { describeIf, OTHER_UID, pebble as pebbleIsThere, root } from "../../../support/requirements";
 import { ResourceLifecycle, type Values } from "../../../support/resource-lifecycle";
 
 const DAY = 86_400_000;
-const IS_ROOT = process.geteuid?.() === 0;
 
 describeIf(pebbleIsThere, "adoption by mailsni_acme_certificate", () => {
   let pebble: Pebble;
@@ -236,11 +235,14 @@ describeIf(pebbleIsThere, "adoption by mailsni_acme_certificate", () => {
     const huge = files();
     truncateSync(String(huge.adopt_private_key_file), 2 ** 31);
     expect(await refusal(huge)).toContain("is larger than");
-    if (!IS_ROOT) return;
-    pebble.forgetRequests();
-    const planted = files();
-    chownSync(String(planted.adopt_private_key_file), 65_534, 65_534);
-    expect(await refusal(planted)).toContain("belongs to another user");
+  });
+
+  describeIf(root, "a key of another user", () => {
+    it("WHEN created, THEN orders instead and says whose it is", async () => {
+      const planted = files();
+      chownSync(String(planted.adopt_private_key_file), OTHER_UID, OTHER_UID);
+      expect(await refusal(planted)).toContain("belongs to another user");
+    });
   });
 
   it("GIVEN a CA that cannot be asked, WHEN created, THEN fails and leaves the order to a later run", async () => {

@@ -15,6 +15,7 @@ import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
 import { hostFiles } from "../../../../lib/provider/resources/host-files";
 import { retiredRenewers } from "../../../../lib/provider/resources/retired-renewers";
 import { fileTree } from "../../../support/file-tree";
+import { describeIf, root } from "../../../support/requirements";
 import { ResourceLifecycle, type Values } from "../../../support/resource-lifecycle";
 import { CRONTAB, OLD, plantRenewers, TABLE } from "../../host/support/old-renewers";
 import { ShellTransport } from "../../host/support/shells";
@@ -134,16 +135,15 @@ describe("mailsni_retired_renewers", () => {
     expect(on.read("/etc/dehydrated-cron")).toBe(TABLE);
   });
 
-  it.runIf(process.getuid?.() === 0)(
-    "GIVEN a user's own crontab THEN it is left alone, and its lines do not matter",
-    async () => {
+  describeIf(root, "what belongs to another user", () => {
+    it("GIVEN a user's own crontab THEN it is left alone, and its lines do not matter", async () => {
       on.write("/var/spool/cron/crontabs/alice", CRONTAB, 0o600);
       chownSync(on.at("/var/spool/cron/crontabs/alice"), 12345, 12345);
       const { state, diagnostics } = await renewers().apply(config());
       expect([diagnostics, state?.pending]).toEqual([[], null]);
       expect(on.read("/var/spool/cron/crontabs/alice")).toBe(CRONTAB);
-    },
-  );
+    });
+  });
 
   it("GIVEN hostile lines WHEN they are switched off and on THEN they are what they were", async () => {
     const hostile =
@@ -362,9 +362,8 @@ describe("GIVEN a client that runs and has a hook for paths of the base", () => 
     expect((await prepared().apply(base)).diagnostics).toEqual([]);
   });
 
-  it.runIf(process.getuid?.() === 0)(
-    "GIVEN another user's acme.sh that claims to write there THEN it is created",
-    async () => {
+  describeIf(root, "what belongs to another user", () => {
+    it("GIVEN another user's acme.sh that claims to write there THEN it is created", async () => {
       const claim = "/home/alice/.acme.sh/x/x.conf";
       on.write(claim, "Le_RealKeyPath='/etc/served/pems/x.pem'\n");
       chownSync(on.at(claim), 12345, 12345);
@@ -374,8 +373,8 @@ describe("GIVEN a client that runs and has a hook for paths of the base", () => 
       chownSync(on.at("/home/bob/.acme.sh"), 12345, 12345);
       await renewers().apply(config({ programs: ["dehydrated", "lego"] }));
       expect((await prepared().apply(base)).diagnostics).toEqual([]);
-    },
-  );
+    });
+  });
 
   it("GIVEN a dehydrated with its own configuration, whose hook has a table of files THEN it is refused", async () => {
     await renewers().apply(config());
