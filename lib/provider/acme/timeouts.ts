@@ -37,6 +37,15 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   try {
     await setTimeout(milliseconds, undefined, { signal });
   } catch {
-    throw new AcmeFailure("It was interrupted while it waited for the CA.", "Apply again.");
+    throw interrupted("while it waited for the CA");
   }
+}
+
+/** @throws {AcmeFailure} if the run was stopped, or its engine is gone: another run may have begun */
+export function refuseStopped(signal: AbortSignal): void {
+  if (signal.aborted) throw interrupted("before anything was ordered");
+}
+
+function interrupted(when: string): AcmeFailure {
+  return new AcmeFailure(`It was interrupted ${when}.`, "Apply again.");
 }

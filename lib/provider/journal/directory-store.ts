@@ -19,7 +19,6 @@ import { type JournalStore, JournalUnusable, type Loaded } from "./store";
  */
 export class DirectoryStore implements JournalStore {
   readonly isShared = false;
-  readonly #holder = thisHolder();
   /** The file of each entry, by its id. */
   readonly #names = new Map<string, string>();
   readonly #sync = new SharedSync(() => syncDirectory(this.name));
@@ -27,10 +26,12 @@ export class DirectoryStore implements JournalStore {
   /**
    * @param name the directory's absolute path
    * @param home the home directory, which is not created
+   * @param holder whose entries are this process's
    */
   constructor(
     readonly name: string,
     private readonly home?: string,
+    private readonly holder = thisHolder(),
   ) {}
 
   async load(): Promise<Loaded> {
@@ -43,7 +44,7 @@ export class DirectoryStore implements JournalStore {
       for (const { name, entry } of files) this.#names.set(entry.id, name);
       const entries = files.map(({ entry, holder }) => ({
         entry,
-        isHeld: holder.pid !== this.#holder.pid && isAlive(holder),
+        isHeld: holder.pid !== this.holder.pid && isAlive(holder),
         isAuthentic: true,
       }));
       return { entries, ignored };
@@ -53,7 +54,7 @@ export class DirectoryStore implements JournalStore {
   async write(entry: JournalEntry, isSynced: boolean): Promise<void> {
     await this.#attempt(async () => {
       await this.#make();
-      const name = entryFileName(entry.id, this.#holder);
+      const name = entryFileName(entry.id, this.holder);
       const [path, staged] = [join(this.name, name), join(this.name, `${name}.new`)];
       await rm(staged, { force: true });
       await written(staged, entryText(entry));
@@ -65,7 +66,7 @@ export class DirectoryStore implements JournalStore {
 
   async take(id: string): Promise<boolean> {
     return this.#attempt(async () => {
-      const [from, to] = [this.#names.get(id), entryFileName(id, this.#holder)];
+      const [from, to] = [this.#names.get(id), entryFileName(id, this.holder)];
       if (from === undefined) return false;
       try {
         await rename(join(this.name, from), join(this.name, to));

@@ -9,13 +9,22 @@ export interface HostEntry {
   /** `USER@MACHINE` of the process that works on it, or did. */
   readonly machine: string;
   readonly holder: Holder;
+  /** Authenticates that this process has written the line: hex. */
+  readonly holderCode: string;
   /** Authenticates the entry: hex. The host could write entries, but does not know the passphrase. */
   readonly code: string;
 }
 
+/** What `holderCode` authenticates. Without it, a host could name a process that never ends, and keep an entry from all runs. */
+export function holderText({ entry: { id }, machine, holder }: Pick<HostEntry, HolderMember>): string {
+  return `holder ${id} ${machine} ${holder.pid}-${holder.start}`;
+}
+
+type HolderMember = "entry" | "machine" | "holder";
+
 /** The line that writes an entry, new or in place of its former version. */
-export function putLine({ entry, machine, holder: { pid, start }, code }: HostEntry): string {
-  return `put ${machine} ${pid}-${start} ${code} ${entryText(entry)}`;
+export function putLine({ entry, machine, holder: { pid, start }, holderCode, code }: HostEntry): string {
+  return `put ${machine} ${pid}-${start} ${holderCode} ${code} ${entryText(entry)}`;
 }
 
 export function dropLine(id: string): string {
@@ -25,7 +34,7 @@ export function dropLine(id: string): string {
 /** A file is rewritten if it is longer than this, and more than twice as long as it needs to be. */
 const LONG = 500_000;
 
-const PUT = /^put ([\x21-\x7e]{1,100}) (\d{1,10})-(\d{1,15}) ([0-9a-f]{64}) (.*)$/;
+const PUT = /^put ([\x21-\x7e]{1,100}) (\d{1,10})-(\d{1,15}) ([0-9a-f]{64}) ([0-9a-f]{64}) (.*)$/;
 const DROP = /^drop ([0-9a-f]{16})$/;
 
 /** What the log of a host says. */
@@ -63,10 +72,12 @@ export class HostLines implements LogReader {
 }
 
 function entryIn(line: string): HostEntry | null {
-  const [, machine, pid, start, code, text] = PUT.exec(line) ?? [];
-  if (machine === undefined || code === undefined || text === undefined) return null;
+  const [, machine, pid, start, holderCode, code, text] = PUT.exec(line) ?? [];
+  if (machine === undefined || holderCode === undefined || code === undefined || text === undefined)
+    return null;
   try {
-    return { entry: parseEntry(text), machine, holder: { pid: Number(pid), start: Number(start) }, code };
+    const holder = { pid: Number(pid), start: Number(start) };
+    return { entry: parseEntry(text), machine, holder, holderCode, code };
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     return null;

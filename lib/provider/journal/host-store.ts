@@ -7,13 +7,12 @@ import { HostUnreachable } from "../../shared/transport/unreachable";
 import { type PrivateLog, PrivateLogUnusable } from "../host/private-log";
 import { thisMachine } from "../host/record/this-machine";
 import type { KeyPassphrases } from "../keys/key-passphrases";
-import { dropLine, type HostEntry, type HostLines, putLine } from "./host-lines";
+import { dropLine, type HostEntry, type HostLines, holderText, putLine } from "./host-lines";
 import { type JournalStore, JournalUnusable, type Loaded } from "./store";
 
 /** Entries in a log on a mail host. Their keys are encrypted, and the passphrase authenticates them. */
 export class HostStore implements JournalStore {
   readonly isShared = true;
-  readonly #holder = thisHolder();
   readonly #machine = thisMachine();
   /** The line of each entry as this process has read or written it. Another one has taken the entry if it is another by now. */
   #looked = new Map<string, string>();
@@ -23,6 +22,7 @@ export class HostStore implements JournalStore {
     private readonly log: PrivateLog,
     private readonly lines: HostLines,
     private readonly passphrases: KeyPassphrases,
+    private readonly holder = thisHolder(),
   ) {}
 
   get name(): string {
@@ -45,13 +45,14 @@ export class HostStore implements JournalStore {
 
   async write(entry: JournalEntry, isSynced: boolean): Promise<void> {
     const code = isEncryptedKey(entry.key) ? this.passphrases.authenticationCode(entryText(entry)) : null;
-    if (code === null) {
+    const held = this.#heldHere(entry);
+    if (code === null || held === null) {
       throw new JournalUnusable(
         `${this.host} keeps encrypted keys only, and there is no passphrase.`,
         "Set MAIL_SNI_KEY_PASSPHRASE.",
       );
     }
-    const line = putLine({ entry, machine: this.#machine, holder: this.#holder, code });
+    const line = putLine({ ...held, code });
     await this.#attempt(() => this.log.step(() => ({ lines: line, isSynced })));
     this.#looked.set(entry.id, line);
   }
@@ -62,8 +63,9 @@ export class HostStore implements JournalStore {
       this.log.step(() => {
         const found = this.lines.entries.get(id);
         isTaken = found !== undefined && putLine(found) === this.#looked.get(id);
-        if (!isTaken || found === undefined) return { lines: "", isSynced: false };
-        const line = putLine({ ...found, machine: this.#machine, holder: this.#holder });
+        const held = found && this.#heldHere(found.entry);
+        if (!isTaken || !held) return { lines: "", isSynced: false };
+        const line = putLine({ ...found, ...held });
         this.#looked.set(id, line);
         return { lines: line, isSynced: false };
       }),
@@ -84,9 +86,18 @@ export class HostStore implements JournalStore {
     return `${this.name}, the lines with ${id}`;
   }
 
+  /** An entry with this process as the one that works on it. Null without a passphrase. */
+  #heldHere(entry: JournalEntry): Omit<HostEntry, "code"> | null {
+    const held = { entry, machine: this.#machine, holder: this.holder };
+    const holderCode = this.passphrases.authenticationCode(holderText(held));
+    return holderCode === null ? null : { ...held, holderCode };
+  }
+
   /** A process on another machine cannot be seen: it has ended if its state is not locked. */
-  #isHeld({ machine, holder }: HostEntry): boolean {
-    return machine === this.#machine && holder.pid !== this.#holder.pid && isAlive(holder);
+  #isHeld(each: HostEntry): boolean {
+    const { machine, holder, holderCode } = each;
+    const isElsewhere = machine !== this.#machine || holder.pid === this.holder.pid;
+    return !isElsewhere && isAlive(holder) && this.passphrases.isAuthentic(holderText(each), holderCode);
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {

@@ -64,11 +64,13 @@ export class Journal {
   /**
    * @param run whose entries are this run's
    * @param problem why there are no stores, if there should be some
+   * @param longestWaitMs how long another process may work on what this run needs
    */
   constructor(
     private readonly run: Omit<Owner, "state">,
     stores: readonly JournalStore[] = [],
     problem: JournalUnusable | null = null,
+    private readonly longestWaitMs = LONGEST_WAIT_MS,
   ) {
     this.#usable = new Set(stores);
     this.#problem = problem;
@@ -127,19 +129,24 @@ export class Journal {
     );
   }
 
-  /** Gives a new state the entries of those that killed runs have lost. */
+  /**
+   * Gives a new state the entries of those that killed runs have lost.
+   *
+   * @throws {AcmeFailure} if the provider of such a run does not end
+   */
   async noteNewState(state: string): Promise<void> {
     const { stack, place } = this.run;
+    const isLost = ({ entry, stores }: Known) =>
+      entry.stack === stack &&
+      entry.state !== null &&
+      !entry.isStateSaved &&
+      (entry.place === place || stores.some(({ isShared }) => isShared));
     this.#newStates.add(state);
     await this.#load();
-    await this.#rewrite(
-      ({ entry, stores }) =>
-        entry.stack === stack &&
-        entry.state !== null &&
-        !entry.isStateSaved &&
-        (entry.place === place || stores.some(({ isShared }) => isShared)),
-      () => ({ state, place }),
+    await this.#untilFree(() =>
+      [...this.#known.values()].find((known) => known.isHeld && known.isAuthentic && isLost(known)),
     );
+    await this.#rewrite(isLost, () => ({ state, place }));
   }
 
   /** Writes to all places that can be written to. @returns the last problem if there is none */
@@ -177,17 +184,34 @@ export class Journal {
   ): Promise<Issuance<E> | null> {
     await this.#load();
     this.report(diagnostics);
-    for (const deadline = Date.now() + LONGEST_WAIT_MS; ; ) {
+    for (;;) {
       const entry = find(this.#entries("free", true)) ?? find(this.#entries("free", false));
       const known = entry && this.#known.get(entry.id);
-      if (known === undefined) {
-        // A provider whose engine was killed finishes what is under way.
-        const held = find(this.#entries("held", true));
-        if (held === undefined) return null;
-        if (Date.now() > deadline) throw heldTooLong(placeOf(this.#known.get(held.id)));
-        await delay(LOOK_AGAIN_MS);
-        await this.#lookAgain();
-      } else if (await this.#claim(known)) return new OwnIssuance<E>(this, known, diagnostics);
+      if (known !== undefined && (await this.#claim(known))) {
+        return new OwnIssuance<E>(this, known, diagnostics);
+      }
+      if (known !== undefined) continue;
+      const held = () => {
+        const entry = find(this.#entries("held", true));
+        return entry && this.#known.get(entry.id);
+      };
+      if (held() === undefined) return null;
+      await this.#untilFree(held);
+    }
+  }
+
+  /**
+   * Waits while another process works on an entry: a provider whose engine was killed finishes what is under way.
+   *
+   * @throws {AcmeFailure}
+   */
+  async #untilFree(findHeld: () => Known | undefined): Promise<void> {
+    for (const deadline = Date.now() + this.longestWaitMs; ; ) {
+      const held = findHeld();
+      if (held === undefined) return;
+      if (Date.now() > deadline) throw heldTooLong(placeOf(held));
+      await delay(LOOK_AGAIN_MS);
+      await this.#lookAgain();
     }
   }
 
@@ -307,8 +331,8 @@ function heldTooLong(place: string): AcmeFailure {
   );
 }
 
-function placeOf(known: Known | undefined): string {
-  return (known?.stores ?? []).map((store) => store.placeOf(String(known?.entry.id))).join(", ");
+function placeOf({ entry, stores }: Known): string {
+  return stores.map((store) => store.placeOf(entry.id)).join(", ");
 }
 
 function progressOf(entry: JournalEntry): number {

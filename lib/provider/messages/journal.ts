@@ -5,5 +5,6 @@ export const JOURNAL = catalogue({
   unusable: "The issuance journal cannot be written",
   ignored: "A file in the issuance journal was ignored",
   locked: (domain: string) => `The key of a killed run for ${domain} cannot be decrypted`,
+  held: "Another run still works on the certificates of this stack",
   notPlace: "Not a place for the issuance journal",
 });

@@ -9,10 +9,12 @@ import type { KnownState } from "../host/record/states";
 import { Journals } from "../journal/journal";
 import { CONFIGURATION } from "../messages/configuration";
 import { HOST } from "../messages/hosts";
+import { JOURNAL } from "../messages/journal";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource } from "../protocol/resource";
 import { attribute } from "../protocol/schema/schema";
 import { UNKNOWN } from "../protocol/values/unknown";
+import { reportFailure } from "./acme-directory";
 
 const attributes = {
   id: attribute.string({
@@ -50,8 +52,13 @@ export function stateIdentity(journals = new Journals()) {
       }
       if (diagnostics.hasErrors) return null;
       const id = randomBytes(8).toString("hex");
-      await journals.of(provider).noteNewState(id);
-      return { state: { id } };
+      try {
+        await journals.of(provider).noteNewState(id);
+        return { state: { id } };
+      } catch (error) {
+        reportFailure(error, JOURNAL.held, diagnostics);
+        return null;
+      }
     },
 
     identity: {

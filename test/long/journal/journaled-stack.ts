@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { builtProvider, PROVIDER_ADDRESS } from "../../support/built-provider";
 import { type Engine, type EngineRun, startEngine, vendorProvider } from "../../support/engine";
 import type { Pebble } from "../../support/pebble";
@@ -121,7 +122,7 @@ export class JournaledStack {
     void finished.then(() => {
       ended = true;
     });
-    while (!ended && !isTime()) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!ended && !isTime()) await delay(10);
     if (!ended) {
       if (victim !== "provider") engine.kill("SIGKILL");
       if (victim !== "engine") killAll(providersIn(this.directory));
@@ -129,6 +130,26 @@ export class JournaledStack {
     const killed = !ended;
     await finished;
     return killed;
+  }
+
+  /** Applies until `isTime`. The engine is killed then; its provider stops, and goes on when it is told to. */
+  async applyUntilOrphaned(isTime: () => boolean): Promise<() => void> {
+    const { process: engine, finished } = this.#start(APPLY);
+    while (!isTime()) await delay(10);
+    const providers = providersIn(this.directory);
+    for (const pid of providers) process.kill(pid, "SIGSTOP");
+    engine.kill("SIGKILL");
+    await finished;
+    return () => {
+      for (const pid of providers) process.kill(pid, "SIGCONT");
+    };
+  }
+
+  /** Until an apply beside a provider that has stopped is well under way. */
+  async waits(): Promise<void> {
+    const others = providersIn(this.directory);
+    while (providersIn(this.directory).every((pid) => others.includes(pid))) await delay(50);
+    await delay(5000);
   }
 
   /** As docs/operations.md says: Terraform rewrites a local state in place, and may be killed while the file is empty. */

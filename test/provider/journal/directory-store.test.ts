@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   chmodSync,
   chownSync,
@@ -23,6 +21,7 @@ import { JournalUnusable } from "../../../lib/provider/journal/store";
 import { entryText } from "../../../lib/shared/journal/entry";
 import { journaledCertificate } from "../../shared/journal/support/entries";
 import { describeIf, OTHER_UID, root } from "../../support/requirements";
+import { RunningProcess } from "./support/running-process";
 
 describe("DirectoryStore", () => {
   let parent: string;
@@ -85,14 +84,11 @@ describe("DirectoryStore", () => {
 
   it("GIVEN an entry of a process that runs THEN it is held, until the process has ended", async () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const other = spawn("sleep", ["60"]);
-    await once(other, "spawn");
-    const stat = readFileSync(`/proc/${other.pid}/stat`, "latin1");
-    const start = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-    writeFileSync(planted(`${entry.id}.${other.pid}-${start}`), entryText(entry), { mode: 0o600 });
+    const other = await RunningProcess.start();
+    const { pid, start } = other.holder;
+    writeFileSync(planted(`${entry.id}.${pid}-${start}`), entryText(entry), { mode: 0o600 });
     expect((await next().load()).entries).toMatchObject([{ isHeld: true }]);
-    other.kill("SIGKILL");
-    await once(other, "exit");
+    await other.end();
     expect((await next().load()).entries).toMatchObject([{ isHeld: false }]);
   });
 

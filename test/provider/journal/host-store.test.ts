@@ -7,9 +7,11 @@ import { Journal } from "../../../lib/provider/journal/journal";
 import { JournalUnusable } from "../../../lib/provider/journal/store";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../lib/provider/protocol/diagnostics";
+import type { Holder } from "../../../lib/shared/journal/holder";
 import { HostUnreachable } from "../../../lib/shared/transport/unreachable";
 import { journaledCertificate } from "../../shared/journal/support/entries";
 import { TestHost } from "../host/support/test-host";
+import { RunningProcess } from "./support/running-process";
 
 const KEY = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGHAgEA\n-----END ENCRYPTED PRIVATE KEY-----\n";
 const PASSPHRASE = "a passphrase of sixteen bytes";
@@ -22,9 +24,9 @@ describe("HostStore", () => {
   afterEach(() => on.remove());
 
   const entry = journaledCertificate({ key: KEY });
-  const next = (passphrases = new KeyPassphrases(PASSPHRASE), host = on.open()) => {
+  const next = (passphrases = new KeyPassphrases(PASSPHRASE), host = on.open(), holder?: Holder) => {
     const lines = new HostLines();
-    return new HostStore("mx1", host.privateLog("journal", lines), lines, passphrases);
+    return new HostStore("mx1", host.privateLog("journal", lines), lines, passphrases, holder);
   };
   const file = () => join(on.at(on.settings.stateDirectory), "journal/entries");
 
@@ -91,6 +93,21 @@ describe("HostStore", () => {
     expect(await fast.take(entry.id)).toBe(true);
     await slow.write({ ...entry, id: "00000000000000bb" }, true);
     expect(await slow.take(entry.id)).toBe(false);
+  });
+
+  it("GIVEN an entry of a process that runs THEN it is held, unless the host alone says so", async () => {
+    const other = await RunningProcess.start();
+    await next().write(entry, true);
+    await next(undefined, undefined, other.holder).write({ ...entry, id: "00000000000000bb" }, true);
+    const { pid, start } = other.holder;
+    const lines = readFileSync(file(), "utf8").replace(/^(put \S+) \S+/, `$1 ${pid}-${start}`);
+    writeFileSync(file(), lines);
+    expect((await next().load()).entries).toMatchObject([
+      { isHeld: false, isAuthentic: true },
+      { isHeld: true, isAuthentic: true },
+    ]);
+    await other.end();
+    expect((await next().load()).entries).toMatchObject([{ isHeld: false }, { isHeld: false }]);
   });
 
   it("GIVEN an entry that is removed THEN it is gone, and its key as soon as the file is rewritten", async () => {

@@ -12,6 +12,7 @@ import { Diagnostics } from "../../../lib/provider/protocol/diagnostics";
 import { entryText } from "../../../lib/shared/journal/entry";
 import { journaledAccount, journaledCertificate } from "../../shared/journal/support/entries";
 import { TestHost } from "../host/support/test-host";
+import { RunningProcess } from "./support/running-process";
 
 const KEY = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGHAgEA\n-----END ENCRYPTED PRIVATE KEY-----\n";
 const NEW_STATE = "3333333333333333";
@@ -94,5 +95,32 @@ describe("a journal in a directory", () => {
     const next = new Journal(run, [new DirectoryStore(directory)]);
     expect(await next.takeAccount(wanted, diagnostics)).not.toBeNull();
     expect(await next.takeAccount(wanted, diagnostics)).toBeNull();
+  });
+
+  describe("GIVEN a killed run whose provider still works, and whose state was lost", () => {
+    const NEW = { ...wanted, state: NEW_STATE };
+    let other: RunningProcess;
+    beforeEach(async () => {
+      other = await RunningProcess.start();
+      const lost = journaledAccount({
+        isStateSaved: false,
+        begunAt: `${new Date().toISOString().slice(0, 19)}Z`,
+      });
+      await new DirectoryStore(directory, undefined, other.holder).write(lost, true);
+    });
+    afterEach(() => other.end());
+
+    it("WHEN it ends THEN the new state has its entry", async () => {
+      const journal = new Journal(run, [new DirectoryStore(directory)]);
+      const taken = journal.noteNewState(NEW_STATE);
+      await other.end();
+      await taken;
+      expect((await journal.takeAccount(NEW, new Diagnostics()))?.entry).toMatchObject({ id: wanted.id });
+    });
+
+    it("WHEN it does not end THEN no new state begins", async () => {
+      const journal = new Journal(run, [new DirectoryStore(directory)], null, 0);
+      await expect(journal.noteNewState(NEW_STATE)).rejects.toThrow(/another run is still working on it/);
+    });
   });
 });

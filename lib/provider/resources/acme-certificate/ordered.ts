@@ -3,6 +3,7 @@ import type { CertificateEntry } from "../../../shared/journal/entry";
 import { sha256 } from "../../../shared/sha256";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { type IssuedChains, type OrderRequest, orderCertificate, resumeOrder } from "../../acme/order";
+import { refuseStopped } from "../../acme/timeouts";
 import type { Begun, Issuance } from "../../journal/journal";
 import { ACME } from "../../messages/acme";
 import { generateKey, type KeyAlgorithm, publicKeyDigest } from "../../x509/key-algorithm";
@@ -30,6 +31,7 @@ export async function ordered(wanted: Wanted): Promise<Obtained> {
 
 /** Writes down what is about to be ordered: nothing for an order that is deferred. */
 async function begun(wanted: Wanted): Promise<Journaled> {
+  refuseStopped(wanted.signal);
   const { key, sealedKey } = await keyFor(wanted);
   const entry = entryFor(wanted, key, sealedKey);
   const issuance = await wanted.journal.begin<CertificateEntry>(entry, wanted.diagnostics);
