@@ -7,21 +7,61 @@ most_rows=100
 # for 360 seconds. And how long a run installs.
 halving_seconds=180 service_seconds=240 long_seconds=120 install_seconds=1800
 
-# Restricts the plan to the rows of a batch. Those that are left are in `remaining`. Rows that go come first: a row that comes may
-# have a name of theirs.
+# Restricts the plan to the rows of a batch. Those that are left are in `remaining`.
 choose_batch() {
-  awk -F "$tab" 'FILENAME == ARGV[1] { failed[$1]; next }
-    $1 ~ /^(step|claim|replace)$/ { row = $2 }
-    $1 == "used" { row = $5 }
-    $1 !~ /^(step|claim|replace|used)$/ || row in failed || row in met { next }
-    { met[row]; if ($1 == "step" && $5 ~ /^remove-/) print row; else staying[++n] = row }
-    END { for (i = 1; i <= n; i++) print staying[i] }
-  ' "$now/failed" "$now/plan" >"$now/to_do"
-  head -n "$batch_rows" -- "$now/to_do" >"$now/batch"
-  tail -n "+$((batch_rows + 1))" -- "$now/to_do" >"$now/remaining"
+  awk -F "$tab" "$rows_in_order" "$now/failed" "$table" "$now/plan" >"$now/to_do"
+  : >"$now/remaining"
+  awk -F "$tab" -v most="$batch_rows" -v remaining="$now/remaining" '
+    NR > most && $2 != group { is_full = 1 }
+    { group = $2 }
+    is_full { print $1 >remaining; next }
+    { print $1 }
+  ' "$now/to_do" >"$now/batch"
   { cat -- "$now/remaining" && cut -f 1 -- "$now/failed"; } >"$now/skipped"
   [ ! -s "$now/skipped" ] || join_with "$plan" >"$now/plan"
 }
+
+# Each row with its group. Rows that go come first. A row is in the group of those that take over names of its files: two rows
+# cannot both serve a name, and between two batches no row would.
+# shellcheck disable=SC2016 # the words are those of awk
+rows_in_order='
+  function give(path, giver,    line, words, i, n) {
+    while ((getline line <path) > 0) {
+      n = split(line, words, /[^A-Za-z0-9._*-]+/)
+      for (i = 1; i <= n; i++) if (words[i] in row_of) pair(giver, row_of[words[i]])
+    }
+    close(path)
+  }
+  function pair(giver, taker) {
+    if (giver == taker || !(taker in met) || (giver, taker) in paired) return
+    paired[giver, taker]
+    link(giver, taker)
+    link(taker, giver)
+  }
+  function link(row, other) { linked[row, ++links[row]] = other }
+  function gather(row,    i) {
+    if (row in printed) return
+    printed[row]
+    print row, group
+    for (i = 1; i <= links[row]; i++) gather(linked[row, i])
+  }
+  BEGIN { OFS = FS }
+  FILENAME == ARGV[1] { failed[$1]; next }
+  FILENAME == ARGV[2] { if ($1 == "row") for (i = 3; i <= NF; i++) row_of[$i] = $2; next }
+  $1 ~ /^(step|claim|replace)$/ { row = $2 }
+  $1 == "used" { row = $5 }
+  $1 !~ /^(step|claim|replace|used)$/ || row in failed { next }
+  $1 == "step" && $5 ~ /^(remove-)?text$/ && $7 == "yes" { text[++texts] = $6; text_of[texts] = row }
+  row in met { next }
+  { met[row] }
+  $1 == "step" && $5 ~ /^remove-/ { going[++n] = row; next }
+  { staying[++m] = row }
+  END {
+    for (i = 1; i <= texts; i++) give(text[i], text_of[i])
+    for (i = 1; i <= n; i++) { group++; gather(going[i]) }
+    for (i = 1; i <= m; i++) { group++; gather(staying[i]) }
+  }
+'
 
 # Whether there is time to try rows apart, or with a further service.
 has_time() { # seconds

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Ledger } from "../../../lib/provider/host/record/ledger";
 import { findCommand } from "../../support/commands";
@@ -538,6 +538,28 @@ describe("`renewal install` of more rows than the lock is held for", () => {
       true,
     ]);
   });
+
+  it.each<[string, readonly Row[]]>([
+    ["that goes", []],
+    ["that stays", [{ names: ["a.test"] }, { names: ["b.test"] }]],
+  ])(
+    "GIVEN names that a row takes over from others, %s THEN they are served throughout",
+    async (_, givers) => {
+      await installed(...ROWS);
+      const taker: Row = { names: ["f.test", "imap.f.test", "imap.a.test", "imap.b.test"] };
+      const others = ["g", "h", "i", "j"].map((name): Row => ({ names: [`${name}.test`] }));
+      await ordered(...givers, ...others, ...ROWS.slice(2, 5), taker);
+      const seen = join(on.temporary, "seen");
+      const servers = `grep -l 'imap[.]a[.]test' '${on.at("/etc/served/conf.d")}'/* | sed 's,.*/,,'`;
+      const prelude = `most_rows=2\nsleep() { ${servers} >>'${seen}'; echo . >>'${seen}'; }\n`;
+      expect(await on.run(["install"], { prelude })).toEqual({ exitCode: 0, output: "" });
+      const taken = basename(on.pathsOf("f.test").snippet);
+      const between = readFileSync(seen, "utf8").split(".\n").slice(0, -1);
+      expect(between.length).toBeGreaterThan(1);
+      expect(new Set(between.map((name) => name.trim()))).toEqual(new Set([taken]));
+      expect(on.has(on.pathsOf("b.test").served)).toBe(givers.length > 0);
+    },
+  );
 
   it("GIVEN one that the server chokes on, and no time to try rows apart THEN smaller batches find it, and the others are installed", async () => {
     const pems = await ordered(...ROWS);
