@@ -57,6 +57,11 @@ export function isClosed(problem: Problem): boolean {
   return ["account closed", "accountDoesNotExist"].includes(matterOf(problem));
 }
 
+/** Whether the CA refuses the names, the key or the profile, as it would do again. */
+export function isFinal({ kind, subproblems }: Problem): boolean {
+  return [kind, ...subproblems.map(({ kind }) => kind)].some((each) => FINAL.has(each));
+}
+
 /** CAs validate from several places, and a firewall may block some of them. */
 function isSeenElsewhere({ detail }: Problem): boolean {
   return /secondary (validation|perspective)|remote perspective/i.test(detail);
@@ -89,6 +94,7 @@ const SAID: ReadonlyMap<string, string> = byKind({
   accountDoesNotExist: "the CA does not know the account",
   alreadyReplaced: "the CA has already replaced the certificate",
   badCSR: "the CA does not accept the certificate request",
+  badPublicKey: "the CA does not accept the key",
   badSignatureAlgorithm: "the CA does not accept keys of the account's kind",
   caa: "a CAA record in DNS forbids this CA to issue for the name",
   connection: "the CA could not connect to the host that the name resolves to",
@@ -150,6 +156,8 @@ const REMEDIES: ReadonlyMap<string, string> = byKind({
     "Check that directory_url is that of the account's CA. Where the account was deleted there, replace the mailsni_acme_account.",
   badSignatureAlgorithm: "Write another account key: ECDSA P-256 is accepted by all CAs.",
   badCSR: "Write another key_algorithm; the key of an account is never one for a certificate.",
+  badPublicKey:
+    "Apply again: the next order has a new key. If the CA refuses that too, write another key_algorithm.",
   caa: "Have the domain's owner add the CA to the CAA records, or remove them; or remove the name.",
   connection:
     "Check that the name's A and AAAA records lead to the mail host, and that port 80 is open there to the whole Internet (not only to some countries or networks).",
@@ -171,6 +179,15 @@ const REMEDIES: ReadonlyMap<string, string> = byKind({
 
 /** Kinds that pass without a change by the user. */
 const PASSING: ReadonlySet<string> = new Set(["rateLimited", "serverInternal"]);
+
+/** Kinds that are about the request itself. */
+const FINAL: ReadonlySet<string> = new Set([
+  "badCSR",
+  "badPublicKey",
+  "invalidProfile",
+  "rejectedIdentifier",
+  "unsupportedIdentifier",
+]);
 
 /** A map and not an object: a server may send any kind, `constructor` included. */
 function byKind(texts: Readonly<Record<string, string>>): ReadonlyMap<string, string> {

@@ -12,7 +12,7 @@ import {
   parseOrder,
   parseRetryAfter,
 } from "./documents";
-import { explain } from "./explanation";
+import { explain, isFinal } from "./explanation";
 import { AcmeFailure } from "./failure";
 import type { HttpsReply } from "./https";
 import { parseProblem } from "./problem";
@@ -31,6 +31,8 @@ export interface OrderRequest {
   readonly signal?: AbortSignal;
   /** Told the order's URL, once there is one. The order is not finalised before the promise is settled. */
   readonly onOrder?: (url: string) => Promise<void>;
+  /** Told if the order fails for good: the CA refuses its names or its key, or has made it invalid. */
+  readonly onRefused?: () => Promise<void>;
 }
 
 export interface IssuedChains {
@@ -73,6 +75,7 @@ class Order {
   readonly #warnings: string[] = [];
   /** Possible causes of a refusal by the CA. */
   readonly #concerns: string[] = [];
+  #isInvalid = false;
 
   constructor(
     private readonly account: AcmeAccount,
@@ -82,21 +85,36 @@ class Order {
   }
 
   async run(): Promise<IssuedChains> {
-    const begun = await this.#exclusively(async () => {
-      const { url, order } = await this.#begun();
-      const noted = this.request.onOrder?.(url);
-      await this.#authorise(url, order);
-      await noted;
-      return { url, order };
+    const order = await this.#tellingRefusal(async () => {
+      const begun = await this.#exclusively(async () => {
+        const { url, order } = await this.#begun();
+        const noted = this.request.onOrder?.(url);
+        await this.#authorise(url, order).finally(() => noted);
+        return { url, order };
+      });
+      return this.#finalised(begun.url, begun.order);
     });
-    return this.#downloaded(await this.#finalised(begun.url, begun.order));
+    return this.#downloaded(order);
   }
 
   async resume(url: string): Promise<IssuedChains | null> {
     const order = await this.#existing(url);
     if (order === null || order.status === "invalid") return null;
-    if (order.status === "pending") await this.#exclusively(() => this.#authorise(url, order));
-    return this.#downloaded(order.status === "valid" ? order : await this.#finalised(url, order));
+    if (order.status === "valid") return this.#downloaded(order);
+    const valid = await this.#tellingRefusal(async () => {
+      if (order.status === "pending") await this.#exclusively(() => this.#authorise(url, order));
+      return this.#finalised(url, order);
+    });
+    return this.#downloaded(valid);
+  }
+
+  async #tellingRefusal<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (this.#isInvalid || (isRefusal(error) && isFinal(error.problem))) await this.request.onRefused?.();
+      throw error;
+    }
   }
 
   /** Works on the names while no other order of the account does. */
@@ -210,6 +228,7 @@ class Order {
     const isOver = ({ status }: OrderDocument) => status !== "pending";
     const order = await this.#pollOrder(url, `looking at ${names}`, isOver);
     if (order.status !== "invalid") return;
+    this.#isInvalid = true;
     refuseFailed(await Promise.allSettled(authorizations.map((each) => this.#untilValid(each))));
     throw explain(parseProblem(order.error));
   }
@@ -242,6 +261,7 @@ class Order {
       });
     const order = answer && isOver(answer) ? answer : await this.#pollOrder(url, "issuing", isOver);
     if (order.status === "valid") return order;
+    this.#isInvalid = true;
     throw explain(parseProblem(order.error));
   }
 

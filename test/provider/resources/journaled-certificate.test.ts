@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -5,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { AcmeClient } from "../../../lib/provider/acme/client";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
+import { explain } from "../../../lib/provider/acme/explanation";
 import { AcmeFailure } from "../../../lib/provider/acme/failure";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
@@ -13,6 +15,8 @@ import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
 import { stateIdentity } from "../../../lib/provider/resources/state-identity";
+import { publicKeyDigest } from "../../../lib/provider/x509/key-algorithm";
+import { entryText, type JournalEntry, parseEntry } from "../../../lib/shared/journal/entry";
 import { acmeTimeouts } from "../../support/acme-timeouts";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
@@ -96,10 +100,15 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
   });
 
   /** As if the process were killed when it asks the CA for the first URL that matches. */
-  function killedAt(pattern: RegExp): void {
+  const killedAt = (pattern: RegExp) => failsAt(pattern, new AcmeFailure("killed", ""));
+  /** The CA refuses what is asked of the first URL that matches. */
+  const refusedAt = (pattern: RegExp, kind: string) =>
+    failsAt(pattern, explain({ kind, detail: "", subproblems: [] }));
+
+  function failsAt(pattern: RegExp, failure: AcmeFailure): void {
     const { post } = AcmeClient.prototype;
     vi.spyOn(AcmeClient.prototype, "post").mockImplementation(function (this: AcmeClient, url, ...rest) {
-      if (pattern.test(url)) throw new AcmeFailure("killed", "");
+      if (pattern.test(url)) throw failure;
       return post.call(this, url, ...rest);
     });
   }
@@ -121,10 +130,9 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
 
   const orders = () => pebble.requests.get("POST /order-plz") ?? 0;
   const finalised = () => pebble.requests.get("POST /finalize-order/") ?? 0;
-  const entries = () =>
-    readdirSync(journal)
-      .map((name) => JSON.parse(readFileSync(join(journal, name), "utf8")))
-      .filter(({ kind }) => kind === "certificate");
+  const entryFiles = () => readdirSync(journal).filter((name) => entryIn(name).kind === "certificate");
+  const entryIn = (name: string) => JSON.parse(readFileSync(join(journal, name), "utf8"));
+  const entries = () => entryFiles().map(entryIn);
 
   it("GIVEN a certificate that was issued THEN the next apply has it, with its key, and no other is ordered", async () => {
     const of = config(["issued.test", "imap.issued.test"]);
@@ -180,6 +188,58 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
     expect(certificate.state?.spki_sha256).toBe(publicKey);
     expect(orders()).toBe(2);
   });
+
+  it("GIVEN a ready order whose key the CA refuses THEN one apply fails, and the next one orders with another key", async () => {
+    const of = config(["refused.test"]);
+    await killed(of, /finalize-order/);
+    // CAs refuse the key of an account.
+    const key = String(account.private_key_pem);
+    const publicKey = publicKeyDigest(createPrivateKey(key));
+    for (const name of entryFiles()) {
+      const file = join(journal, name);
+      writeFileSync(
+        file,
+        entryText({ ...parseEntry(readFileSync(file, "utf8")), key, publicKey } as JournalEntry),
+      );
+    }
+    const { state, diagnostics } = await run().certificate().apply(of);
+    expect(state).toBeNull();
+    expect(diagnostics).toEqual([expect.stringContaining("The CA does not accept the certificate request")]);
+    expect(entries()).toEqual([]);
+    expect((await lost(of)).spki_sha256).not.toBe(publicKey);
+  });
+
+  it("GIVEN a name that the CA does not issue for, or a validation that fails THEN nothing of it is in the journal", async () => {
+    const { diagnostics } = await run()
+      .certificate()
+      .apply(config(["blocked.test"]));
+    expect(diagnostics.join()).toContain("The CA does not issue for this name");
+    expect(entries()).toEqual([]);
+    const unproven = config(["unproven.test"]);
+    const challenge = {
+      ...(unproven.challenge as Values),
+      webroot: `${String((unproven.challenge as Values).webroot)}/elsewhere`,
+      look_first: false,
+    };
+    const failed = await run()
+      .certificate()
+      .apply({ ...unproven, challenge });
+    expect(failed.diagnostics.join()).toContain("the CA did not find the challenge");
+    expect(entries()).toEqual([]);
+  });
+
+  it.each(["rateLimited", "serverInternal", "userActionRequired"])(
+    "GIVEN a CA that answers %s to finalising THEN a later apply goes on with the order",
+    async (kind) => {
+      const of = config([`${kind.toLowerCase()}.test`]);
+      refusedAt(/finalize-order/, kind);
+      expect((await run().certificate().apply(of)).state).toBeNull();
+      vi.restoreAllMocks();
+      const [{ publicKey }] = entries();
+      expect((await lost(of)).spki_sha256).toBe(publicKey);
+      expect(orders()).toBe(1);
+    },
+  );
 
   it("GIVEN a state that has the certificate THEN the next plan crosses it out, and so does a refresh", async () => {
     const of = config(["kept.test"]);

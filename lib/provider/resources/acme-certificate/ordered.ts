@@ -118,6 +118,8 @@ async function requestFor(wanted: Wanted, { issuance, key }: Journaled): Promise
     replaces: isReplacedByCa(wanted) ? requestOf(wanted).replaces : null,
     signal,
     onOrder: (order) => issuance.note({ order }, { isSynced: true }),
+    // Otherwise each apply would go on with the order, or with its key, and be refused again.
+    onRefused: () => issuance.abandon(),
   };
 }
 
