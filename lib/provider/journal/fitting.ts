@@ -30,7 +30,7 @@ export interface WantedAccount extends Owner, Pick<AccountEntry, "directory" | "
 /** How long an entry without a certificate is kept: as long as CAs keep an order (Let's Encrypt: seven days). */
 const LONGEST_WITHOUT_CERTIFICATE_MS = 7 * 86_400_000;
 
-/** Whether an entry will never be of use again, so that it can be removed. */
+/** Whether an entry is of no use any more. */
 export function isOver(entry: JournalEntry, now: number): boolean {
   if (entry.kind === "certificate" && entry.leaf !== null) return now >= Date.parse(entry.leaf.notAfter);
   return now - Date.parse(entry.begunAt) > LONGEST_WITHOUT_CERTIFICATE_MS;
@@ -90,11 +90,19 @@ export interface SavedCertificate extends Owner, Pick<CertificateEntry, Repeated
 type RepeatedMember = "directory" | "names" | "keyAlgorithm" | "profile";
 
 /**
+ * Whether an entry can be removed, now that a saved state has a certificate. When that was issued tells the time, and not this machine's
+ * clock: one that is days ahead in one run would remove orders that the next run can go on with.
+ */
+export function isNeedless(entry: JournalEntry, saved: SavedCertificate): boolean {
+  return isSuperseded(entry, saved) || isOver(entry, Date.parse(saved.notBefore));
+}
+
+/**
  * Whether a saved state has a later certificate than the entry's, so that the entry is no longer needed. It was not crossed out when
  * it was used: another machine has it, or a host that was away. Without this, a key that was replaced because it has leaked would
  * come back once the resource is created once more, and the state has no certificate that the entry is compared with.
  */
-export function isSuperseded(entry: JournalEntry, saved: SavedCertificate): boolean {
+function isSuperseded(entry: JournalEntry, saved: SavedCertificate): boolean {
   if (entry.kind !== "certificate" || !isOwn(entry, saved)) return false;
   const repeated = ({ directory, names, keyAlgorithm, profile }: SavedCertificate | CertificateEntry) =>
     JSON.stringify([directory, [...names].sort(), keyAlgorithm, profile]);

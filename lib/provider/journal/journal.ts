@@ -9,8 +9,7 @@ import {
   fittingAccount,
   fittingCertificate,
   isInState,
-  isOver,
-  isSuperseded,
+  isNeedless,
   type Owner,
   type SavedCertificate,
   type WantedAccount,
@@ -114,7 +113,7 @@ export class Journal {
     const needless = [...this.#known.values()].filter(
       ({ entry, isBusy, isHeld }) =>
         isInState(entry, saved) ||
-        (certificate !== null && !isBusy && !isHeld && isSuperseded(entry, certificate)),
+        (certificate !== null && !isBusy && !isHeld && isNeedless(entry, certificate)),
     );
     await Promise.all(needless.map((known) => this.remove(known)));
   }
@@ -261,10 +260,6 @@ export class Journal {
       this.#ignored.push(...ignored);
       for (const { entry, isHeld, isAuthentic } of entries) this.#add(entry, store, isHeld, isAuthentic);
     });
-    const over = [...this.#known.values()].filter(
-      ({ entry, isHeld }) => !isHeld && isOver(entry, Date.now()),
-    );
-    await Promise.all(over.map((known) => this.remove(known)));
   }
 
   /** Reads again what other processes work on. All that wait share one look. */

@@ -3,8 +3,8 @@ import {
   fittingAccount,
   fittingCertificate,
   isInState,
+  isNeedless,
   isOver,
-  isSuperseded,
   type WantedAccount,
   type WantedCertificate,
 } from "../../../lib/provider/journal/fitting";
@@ -153,22 +153,22 @@ describe("isOver", () => {
   });
 });
 
-describe("isSuperseded", () => {
+describe("isNeedless", () => {
   const saved = (notBefore: string) => ({ ...wanted(), notBefore });
   const [BEFORE, AFTER] = ["2026-11-29T17:59:59Z", "2026-11-29T19:00:01Z"];
 
-  it("GIVEN a later certificate in the state THEN an entry for the same is superseded, with a certificate or without", () => {
-    expect(isSuperseded(journaledCertificate({ leaf: LEAF }), saved(AFTER))).toBe(true);
-    expect(isSuperseded(journaledCertificate(), saved(AFTER))).toBe(true);
+  it("GIVEN a later certificate in the state THEN an entry for the same is needless, with a certificate or without", () => {
+    expect(isNeedless(journaledCertificate({ leaf: LEAF }), saved(AFTER))).toBe(true);
+    expect(isNeedless(journaledCertificate(), saved(AFTER))).toBe(true);
     expect(
-      isSuperseded(journaledCertificate({ replaces: "a.b", reissue: "0c".repeat(32) }), saved(AFTER)),
+      isNeedless(journaledCertificate({ replaces: "a.b", reissue: "0c".repeat(32) }), saved(AFTER)),
     ).toBe(true);
   });
 
   it("GIVEN an earlier certificate in the state THEN the entry of its renewal is not", () => {
-    expect(isSuperseded(journaledCertificate({ leaf: LEAF }), saved(BEFORE))).toBe(false);
-    expect(isSuperseded(journaledCertificate({ leaf: LEAF }), saved(LEAF.notBefore))).toBe(false);
-    expect(isSuperseded(journaledCertificate(), saved(BEFORE))).toBe(false);
+    expect(isNeedless(journaledCertificate({ leaf: LEAF }), saved(BEFORE))).toBe(false);
+    expect(isNeedless(journaledCertificate({ leaf: LEAF }), saved(LEAF.notBefore))).toBe(false);
+    expect(isNeedless(journaledCertificate(), saved(BEFORE))).toBe(false);
   });
 
   it.each<[string, Partial<CertificateEntry>]>([
@@ -179,10 +179,21 @@ describe("isSuperseded", () => {
     ["for another profile", { profile: "shortlived" }],
     ["of another CA", { directory: "https://other.test/dir" }],
   ])("GIVEN an entry %s THEN it is not", (_, more) => {
-    expect(isSuperseded(journaledCertificate({ ...more, leaf: LEAF }), saved(AFTER))).toBe(false);
+    expect(isNeedless(journaledCertificate({ ...more, leaf: LEAF }), saved(AFTER))).toBe(false);
   });
 
   it("GIVEN an account THEN it is not", () => {
-    expect(isSuperseded(journaledAccount(), saved(AFTER))).toBe(false);
+    expect(isNeedless(journaledAccount(), saved(AFTER))).toBe(false);
+  });
+
+  it("GIVEN an entry of whatever that was over when the certificate was issued THEN it is", () => {
+    const other = journaledCertificate({ stack: "other", names: ["b.test"] });
+    const [inAWeek, later] = ["2026-12-06T19:00:00Z", "2026-12-06T19:00:01Z"];
+    for (const entry of [other, journaledAccount()]) {
+      expect(isNeedless(entry, saved(inAWeek))).toBe(false);
+      expect(isNeedless(entry, saved(later))).toBe(true);
+    }
+    expect(isNeedless({ ...other, leaf: LEAF }, saved(later))).toBe(false);
+    expect(isNeedless({ ...other, leaf: LEAF }, saved(LEAF.notAfter))).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
 import type { WantedCertificate } from "../../../lib/provider/journal/fitting";
 import { HostLines } from "../../../lib/provider/journal/host-lines";
@@ -10,11 +10,13 @@ import { Journal } from "../../../lib/provider/journal/journal";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../lib/provider/protocol/diagnostics";
 import { entryText } from "../../../lib/shared/journal/entry";
+import { rfc3339 } from "../../../lib/shared/time/rfc3339";
 import { journaledAccount, journaledCertificate } from "../../shared/journal/support/entries";
 import { TestHost } from "../host/support/test-host";
 import { RunningProcess } from "./support/running-process";
 
 const KEY = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGHAgEA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+const DAY = 86_400_000;
 const NEW_STATE = "3333333333333333";
 
 describe("a journal on a host", () => {
@@ -81,7 +83,10 @@ describe("a journal in a directory", () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), "mail-sni-journal-"));
   });
-  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+  afterEach(() => {
+    vi.useRealTimers();
+    rmSync(directory, { recursive: true, force: true });
+  });
 
   const wanted = journaledAccount();
   const { id: _id, begunAt: _begunAt, isStateSaved: _isStateSaved, ...begun } = wanted;
@@ -95,6 +100,26 @@ describe("a journal in a directory", () => {
     const next = new Journal(run, [new DirectoryStore(directory)]);
     expect(await next.takeAccount(wanted, diagnostics)).not.toBeNull();
     expect(await next.takeAccount(wanted, diagnostics)).toBeNull();
+  });
+
+  it("GIVEN a run whose clock is days ahead THEN the next one has the order, and the state's certificate tells when it is over", async () => {
+    const begunAt = `${new Date().toISOString().slice(0, 19)}Z`;
+    const entry = journaledCertificate({ begunAt, order: "https://ca.test/order/1" });
+    await new DirectoryStore(directory).write(entry, true);
+    const next = () => new Journal(run, [new DirectoryStore(directory)]);
+    const plan = (notBefore: number) => {
+      const saved = { fingerprint: "ff".repeat(32), publicKey: "0f".repeat(32), account: null };
+      const certificate = { ...entry, names: ["other.test"], notBefore: rfc3339(new Date(notBefore)) };
+      return next().crossOut(saved, certificate);
+    };
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 30 * DAY });
+    await plan(Date.parse(begunAt));
+    const fitting = { ...entry, prior: null, reusedKey: null };
+    expect(await next().takeCertificate(fitting, new Diagnostics())).toBeNull();
+    vi.useRealTimers();
+    expect((await next().takeCertificate(fitting, new Diagnostics()))?.entry.order).toBe(entry.order);
+    await plan(Date.now() + 8 * DAY);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   describe("GIVEN a killed run whose provider still works, and whose state was lost", () => {
