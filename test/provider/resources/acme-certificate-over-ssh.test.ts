@@ -1,4 +1,4 @@
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import type { HostSettings } from "../../../lib/provider/host/desired/host-settings";
@@ -11,6 +11,7 @@ import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere, sshd } from "../../support/requirements";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
 import { SshServer } from "../../support/ssh-server";
+import { certificateValues, directoryOf } from "./support/acme-values";
 
 describeIf([pebbleIsThere, sshd], "a challenge on hosts that ssh reaches", () => {
   let pebble: Pebble;
@@ -21,23 +22,9 @@ describeIf([pebbleIsThere, sshd], "a challenge on hosts that ssh reaches", () =>
   beforeAll(async () => {
     [pebble, server] = await Promise.all([Pebble.start(), SshServer.start()]);
     directories = new AcmeDirectories(acmeTimeouts());
-    const directory = { directory_url: pebble.directoryUrl, directory_ca_pem: pebble.directoryCaPem };
     const account = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
-    await account.apply({ ...directory, terms_of_service_agreed: true });
-    config = {
-      ...directory,
-      account_url: account.state?.url ?? null,
-      account_key_pem: account.state?.private_key_pem ?? null,
-      challenge: {
-        webroot: `/${basename(pebble.web.directory)}`,
-        hosts: null,
-        hook: null,
-        hook_chain: null,
-        propagation_seconds: null,
-        look_first: null,
-        dns_servers: [pebble.dnsServer],
-      },
-    };
+    await account.apply({ ...directoryOf(pebble), terms_of_service_agreed: true });
+    config = certificateValues(pebble, account.state as Values, []);
   });
   afterAll(async () => {
     directories.close();

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { AcmeClient } from "../../../lib/provider/acme/client";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
@@ -13,6 +13,7 @@ import { HOSTILE_WORDS, isPlain } from "../../support/hostile-words";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
+import { certificateValues, directoryOf, webrootChallenge } from "./support/acme-values";
 
 const DAY = 86_400_000;
 
@@ -50,28 +51,10 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     await pebble.stop();
   });
 
-  const directory = () => ({
-    directory_url: pebble.directoryUrl,
-    directory_ca_pem: pebble.directoryCaPem,
-  });
-  const challenge = (more: Values = {}): Values => ({
-    webroot: `/${basename(pebble.web.directory)}`,
-    hosts: null,
-    hook: null,
-    hook_chain: null,
-    propagation_seconds: null,
-    look_first: null,
-    dns_servers: [pebble.dnsServer],
-    ...more,
-  });
-  const config = (names: readonly string[], more: Values = {}): Values => ({
-    ...directory(),
-    account_url: account.url ?? null,
-    account_key_pem: account.private_key_pem ?? null,
-    names: [...names],
-    challenge: challenge(),
-    ...more,
-  });
+  const directory = () => directoryOf(pebble);
+  const challenge = (more: Values = {}) => webrootChallenge(pebble, more);
+  const config = (names: readonly string[], more: Values = {}) =>
+    certificateValues(pebble, account, names, more);
 
   const lifecycle = () => new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), hosts);
 

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import type { HostSettings } from "../../../lib/provider/host/desired/host-settings";
@@ -11,6 +11,7 @@ import { acmeTimeouts } from "../../support/acme-timeouts";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
+import { certificateValues } from "./support/acme-values";
 
 const NEW = "the passphrase of today";
 const OLD = "the passphrase of yesterday";
@@ -64,23 +65,8 @@ describeIf(pebbleIsThere, "keys of an ACME CA's account and certificates", () =>
     expect(diagnostics).toEqual([]);
     return state as Values;
   }
-  const configFor = ({ url, private_key_pem }: Values, names: string[], more: Values = {}): Values => ({
-    directory_url: pebble.directoryUrl,
-    directory_ca_pem: pebble.directoryCaPem,
-    account_url: url ?? null,
-    account_key_pem: private_key_pem ?? null,
-    names,
-    challenge: {
-      webroot: `/${basename(pebble.web.directory)}`,
-      hosts: null,
-      hook: null,
-      hook_chain: null,
-      propagation_seconds: null,
-      look_first: null,
-      dns_servers: [pebble.dnsServer],
-    },
-    ...more,
-  });
+  const configFor = (account: Values, names: readonly string[], more: Values = {}) =>
+    certificateValues(pebble, account, names, more);
   const orders = () => pebble.requests.get("POST /order-plz") ?? 0;
 
   it("are encrypted in the state, and used with the passphrase", async () => {

@@ -1,7 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { AcmeClient } from "../../../lib/provider/acme/client";
@@ -21,6 +21,7 @@ import { acmeTimeouts } from "../../support/acme-timeouts";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
+import { certificateValues, directoryOf } from "./support/acme-values";
 
 const DAY = 86_400_000;
 const STATE = "1111111111111111";
@@ -72,7 +73,7 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
     };
   }
 
-  const directory = () => ({ directory_url: pebble.directoryUrl, directory_ca_pem: pebble.directoryCaPem });
+  const directory = () => directoryOf(pebble);
   const accountConfig = () => ({ ...directory(), state_id: STATE, terms_of_service_agreed: true });
 
   async function accountOf(of: ReturnType<typeof run>): Promise<Values> {
@@ -81,23 +82,8 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
     return lifecycle.state as Values;
   }
 
-  const config = (names: readonly string[], more: Values = {}): Values => ({
-    ...directory(),
-    state_id: STATE,
-    account_url: account.url ?? null,
-    account_key_pem: account.private_key_pem ?? null,
-    names: [...names],
-    challenge: {
-      webroot: `/${basename(pebble.web.directory)}`,
-      hosts: null,
-      hook: null,
-      hook_chain: null,
-      propagation_seconds: null,
-      look_first: null,
-      dns_servers: [pebble.dnsServer],
-    },
-    ...more,
-  });
+  const config = (names: readonly string[], more: Values = {}): Values =>
+    certificateValues(pebble, account, names, { state_id: STATE, ...more });
 
   /** As if the process were killed when it asks the CA for the first URL that matches. */
   const killedAt = (pattern: RegExp) => failsAt(pattern, new AcmeFailure("killed", ""));

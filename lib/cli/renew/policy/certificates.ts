@@ -1,3 +1,4 @@
+import { OUTPUTS_OF_ISSUE } from "../../../shared/acme/issue-outputs";
 import { listed } from "../../../shared/errors/wording";
 import { certificateIn, type PlannedChange } from "../../planned/planned-change";
 import { type Objection, undeployed } from "./refusal";
@@ -5,20 +6,8 @@ import type { RenewedCas } from "./renewed-cas";
 
 /** What a new certificate changes of its resource. Everything else is configuration. */
 const OUTPUTS_OF_CERTIFICATE: ReadonlySet<string> = new Set([
-  "dns_names",
-  "provable_names",
-  "certificate_pem",
-  "chain_pem",
-  "private_key_pem",
-  "fingerprint_sha256",
-  "serial",
-  "spki_sha256",
-  "not_before",
-  "not_after",
-  "renew_at",
+  ...OUTPUTS_OF_ISSUE,
   "renewal_due",
-  "renewal_information_id",
-  "ordered_by",
   "reissue_reason",
 ]);
 

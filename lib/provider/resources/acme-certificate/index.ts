@@ -1,3 +1,4 @@
+import { OUTPUTS_OF_ISSUE } from "../../../shared/acme/issue-outputs";
 import { NameServerFailure } from "../../../shared/dns/name-servers";
 import { parseCertificateName } from "../../../shared/host-name";
 import { rfc3339 } from "../../../shared/time/rfc3339";
@@ -26,22 +27,6 @@ import { hasTime, isRenewalDue, timely, warnOfRareRuns } from "./renewal";
 import { type Attributes, attributes, type Config, DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
 import { faultOf, subjectOf } from "./title";
 import { validate } from "./validation";
-
-const CHANGED_BY_ISSUE = [
-  "dns_names",
-  "provable_names",
-  "certificate_pem",
-  "chain_pem",
-  "private_key_pem",
-  "fingerprint_sha256",
-  "serial",
-  "spki_sha256",
-  "not_before",
-  "not_after",
-  "renew_at",
-  "renewal_information_id",
-  "ordered_by",
-] as const;
 
 /** `mailsni_acme_certificate`. Depends on the provider's hosts if the challenge uses them. */
 export function acmeCertificate(
@@ -73,7 +58,7 @@ export function acmeCertificate(
       const reason = reissueReason(prior, planned);
       if (reason !== null) {
         planned.reissue_reason = reason;
-        for (const name of CHANGED_BY_ISSUE) planned[name] = UNKNOWN;
+        for (const name of OUTPUTS_OF_ISSUE) planned[name] = UNKNOWN;
       }
       if (reason !== null && !keepsKey(prior, planned)) return;
       planned.private_key_pem = await plannedKey(String(prior.private_key_pem), passphrases, diagnostics);
@@ -194,7 +179,7 @@ function keepsKey(prior: Values, planned: Config): boolean {
 
 /** The new configuration with the existing certificate. */
 function withoutIssue(config: Values, prior: Values): Values {
-  const outputs = Object.fromEntries(CHANGED_BY_ISSUE.map((name) => [name, prior[name]]));
+  const outputs = Object.fromEntries(OUTPUTS_OF_ISSUE.map((name) => [name, prior[name]]));
   return { ...config, ...defaultsOf(config), ...outputs, renewal_due: false };
 }
 

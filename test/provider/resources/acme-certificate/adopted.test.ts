@@ -26,6 +26,7 @@ import { issue } from "../../../support/certificates";
 import { Pebble } from "../../../support/pebble";
 import { describeIf, OTHER_UID, pebble as pebbleIsThere, root } from "../../../support/requirements";
 import { ResourceLifecycle, type Values } from "../../../support/resource-lifecycle";
+import { certificateValues, directoryOf } from "../support/acme-values";
 
 const DAY = 86_400_000;
 
@@ -63,27 +64,9 @@ describeIf(pebbleIsThere, "adoption by mailsni_acme_certificate", () => {
     await pebble.stop();
   });
 
-  const ca = (more: Values): Values => ({
-    directory_url: pebble.directoryUrl,
-    directory_ca_pem: pebble.directoryCaPem,
-    ...more,
-  });
+  const ca = (more: Values): Values => ({ ...directoryOf(pebble), ...more });
   const config = (more: Values = {}): Values =>
-    ca({
-      account_url: account.url ?? null,
-      account_key_pem: account.private_key_pem ?? null,
-      names: ["left.test", "imap.left.test"],
-      challenge: {
-        webroot: `/${basename(pebble.web.directory)}`,
-        hosts: null,
-        hook: null,
-        hook_chain: null,
-        propagation_seconds: null,
-        look_first: null,
-        dns_servers: [pebble.dnsServer],
-      },
-      ...more,
-    });
+    certificateValues(pebble, account, ["left.test", "imap.left.test"], more);
   const newAccount = () => new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
   const lifecycle = () => new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), hosts);
   const orders = () => pebble.requests.get("POST /order-plz") ?? 0;
