@@ -4,6 +4,7 @@ import { AcmeDirectories } from "./acme/directories";
 import { onUnreachable, takesOver, validateEnvironment } from "./environment";
 import type { HostSettings } from "./host/desired/host-settings";
 import { Hosts } from "./host/hosts";
+import { thisPlace } from "./host/record/this-machine";
 import { type Journal, Journals } from "./journal/journal";
 import { journalAt } from "./journal/journal-at";
 import { runPlace } from "./journal/run-place";
@@ -54,7 +55,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
     },
     dataSources: { mailsni_served_certificates: servedCertificates(process.env) },
     validate: ({ config, diagnostics }) => validateProvider(config, diagnostics),
-    configure({ config, diagnostics }) {
+    configure({ config, diagnostics, abandoned }) {
       // Validates once more: values that were unknown in a plan may be known now.
       validateProvider(config, diagnostics);
       validateEnvironment(process.env, diagnostics);
@@ -65,6 +66,8 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
         diagnostics.hasErrors ? new Map() : settingsOf(config.hosts),
         onUnreachable(process.env),
         takesOver(process.env),
+        thisPlace(),
+        abandoned,
       );
       opened.push(hosts);
       if (!diagnostics.hasErrors) journals.set(hosts, openJournal(config.journal, hosts, passphrases));

@@ -21,6 +21,8 @@ export class HostLock {
     transport: Transport,
     private readonly timeouts: Timeouts,
     private readonly checks: HostChecks,
+    /** Aborted when the engine is gone. */
+    private readonly abandoned?: AbortSignal,
   ) {
     this.ledgerFile = new LedgerFile(host);
     this.#shell = new KeptSession(transport, {
@@ -29,12 +31,16 @@ export class HostLock {
     });
   }
 
-  /** @throws {HostUnusable} also if another run holds the lock for too long */
+  /**
+   * @throws {HostUnusable} also if another run holds the lock for too long, and if the engine is gone: the next run may have had the
+   *   lock meanwhile, and what this one wanted to write may be older than what is there
+   */
   async take(): Promise<Session> {
     const { lockWaitMs, lockAttemptMs } = this.timeouts;
     for (let waitedMs = 0; ; waitedMs += lockAttemptMs) {
+      this.#refuseAbandoned();
       const session = await this.#attempt(lockAttemptMs);
-      if (session) return session;
+      if (session) return await this.#unlessAbandoned(session);
       this.#waitedMs += lockAttemptMs;
       if (waitedMs >= lockWaitMs) {
         throw new HostUnusable(
@@ -67,6 +73,17 @@ export class HostLock {
 
   get #directory(): string {
     return onHost(this.host, this.host.stateDirectory);
+  }
+
+  async #unlessAbandoned(session: Session): Promise<Session> {
+    if (this.abandoned?.aborted) await this.release();
+    this.#refuseAbandoned();
+    return session;
+  }
+
+  #refuseAbandoned(): void {
+    if (this.abandoned?.aborted)
+      throw new HostUnusable("The engine is gone. Nothing was changed: apply again");
   }
 
   /** Null if another run still holds it after `waitMs`. */

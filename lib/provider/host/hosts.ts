@@ -1,6 +1,7 @@
 import { madeOnce } from "../../shared/made-once";
 import { type Connection, sameConnection } from "../../shared/transport/connection-settings";
 import { Transports } from "../../shared/transport/ssh/transports";
+import { TIMEOUTS } from "../../shared/transport/timeouts";
 import type { HostSettings } from "./desired/host-settings";
 import { Host } from "./host";
 import { thisPlace } from "./record/this-machine";
@@ -22,6 +23,8 @@ export class Hosts {
     readonly takesOver = new Set<string>(),
     /** Where this run is, as `thisPlace` names it. */
     readonly place = thisPlace(),
+    /** Aborted when the engine is gone: changes that have not begun on a host are left out. */
+    private readonly abandoned?: AbortSignal,
   ) {}
 
   /** Whether it is known before apply which hosts the provider declares. */
@@ -65,6 +68,7 @@ export class Hosts {
   #host(settings: HostSettings): Host {
     const { name, ssh, root, stateDirectory, services } = settings;
     const key = JSON.stringify([name, ssh, root, stateDirectory, services.size]);
-    return madeOnce(this.#open, key, () => new Host(settings, this.#transports.to(settings)));
+    const make = () => new Host(settings, this.#transports.to(settings), TIMEOUTS, this.abandoned);
+    return madeOnce(this.#open, key, make);
   }
 }

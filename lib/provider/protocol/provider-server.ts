@@ -32,6 +32,7 @@ export class ProviderServer<D> {
   readonly #applying = new Set<Promise<unknown>>();
   #configured: { readonly provider: D } | null = null;
   #stopping = stopSwitch();
+  readonly #abandoned = stopSwitch();
 
   // biome-ignore lint/suspicious/noExplicitAny: a provider of any configuration
   constructor(provider: Provider<any, D>) {
@@ -137,6 +138,12 @@ export class ProviderServer<D> {
     this.#stopping.abort();
   }
 
+  /** The engine is gone: what is under way is finished, and nothing else is begun. */
+  abandon(): void {
+    this.#abandoned.abort();
+    this.stop();
+  }
+
   /** Resolves when every apply that is running, or begins meanwhile, has ended. */
   async applied(): Promise<void> {
     while (this.#applying.size > 0) await Promise.allSettled(this.#applying);
@@ -185,7 +192,8 @@ export class ProviderServer<D> {
     if (diagnostics.hasErrors) return;
     // A process that serves several runs (TF_REATTACH_PROVIDERS) is configured for each, also after a stop.
     if (this.#configured !== null && this.#stopping.signal.aborted) this.#stopping = stopSwitch();
-    const provider = await this.#provider.configure({ ...this.#unconfigured(diagnostics), config });
+    const context = { ...this.#unconfigured(diagnostics), abandoned: this.#abandoned.signal };
+    const provider = await this.#provider.configure({ ...context, config });
     if (!diagnostics.hasErrors) this.#configured = { provider };
   }
 

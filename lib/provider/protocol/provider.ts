@@ -1,6 +1,14 @@
 import type { Context, DataSource, PlannedOf, Resource, ValidateRequest } from "./resource";
 import type { Attributes, Schema } from "./schema/schema";
 
+export interface ConfigureRequest<A extends Attributes, D> extends Omit<Context<D>, "provider"> {
+  readonly config: PlannedOf<A>;
+  /**
+   * Aborted when the engine is gone. Another run may be under way: what has not begun by then has to be left to it.
+   */
+  readonly abandoned: AbortSignal;
+}
+
 /** A provider: its schema, and its resources and data sources by type name. */
 export interface Provider<A extends Attributes, D> {
   readonly schema: Schema<A>;
@@ -13,7 +21,7 @@ export interface Provider<A extends Attributes, D> {
    * Returns what operations of resources receive as `provider`. Parts of `config` may be unknown during a
    * plan: do not connect here, and do not fail because of unknown values.
    */
-  configure(request: Omit<Context<D>, "provider"> & { readonly config: PlannedOf<A> }): D | Promise<D>;
+  configure(request: ConfigureRequest<A, D>): D | Promise<D>;
   /** Called once when the engine has finished, before it saves the state. Not called if the engine was killed. */
   finish?(): Promise<void>;
   /** Closes connections. Called once, before the process ends. */

@@ -78,7 +78,7 @@ async function handshake<D>(providerServer: ProviderServer<D>): Promise<void> {
     shutdown: () => void end(providerServer, server, SHUTDOWN_GRACE_MS, () => providerServer.finish()),
     abandoned: () => {
       log("warn", "The engine is gone: finishing what is under way.");
-      providerServer.stop();
+      providerServer.abandon();
       void providerServer.applied().then(() => end(providerServer, server, ABANDONED_GRACE_MS));
     },
   };

@@ -5,12 +5,14 @@ import type { EngineReport } from "../../support/engine-report";
 import { engineUnderTest } from "../../support/engine-under-test";
 import { expectNothingToDo } from "../../support/expectations";
 import { temporaryFiles } from "../../support/file-tree";
+import { HeldLock } from "../../support/held-lock";
 import { describeIf } from "../../support/requirements";
 import { domainFiles, domainPaths, type ServerCommand, StandInServer } from "../../support/stand-in-server";
 import { pemFor } from "../../support/test-pem";
 import { type RunOptions, Workspace } from "../../support/workspace";
 
 const { certificate, configuration, link } = domainPaths("a.test");
+const STATE_DIRECTORY = "/var/lib/mail-sni";
 const RENEWED = "/etc/mail/conf.d/renewed.conf";
 const A = "mailsni_host_files.a";
 
@@ -172,6 +174,31 @@ describeIf(engineUnderTest, "what is killed", () => {
 
         expect(Object.keys(workspace.state).includes(A)).toBe(action !== "create");
         expectUsable();
+        expect(server.served).toEqual(server.wouldServe);
+        await expectRecovery(version);
+      },
+    );
+
+    it("THEN in the end nothing is left to do", () => expectNothingToDo(workspace, QUICKLY));
+  });
+
+  describe("with the engine, while its change waits for another run", () => {
+    inFreshWorkspace();
+
+    it.each(steps)(
+      "GIVEN the %s of a domain THEN it is left out, and the next apply does it",
+      async (_action, before, version) => {
+        const lock = await HeldLock.of(server.path(STATE_DIRECTORY));
+        declare(version);
+        const engine = workspace.start(["apply", "-auto-approve"]);
+        await lock.waiters(1);
+
+        engine.process.kill("SIGKILL");
+        await engine.finished;
+        lock.release();
+        await workspace.providersEnded();
+
+        expect(Object.keys(server.wouldServe)).toEqual(names[before]);
         expect(server.served).toEqual(server.wouldServe);
         await expectRecovery(version);
       },

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Host } from "../../../lib/provider/host/host";
 import { HostUnusable } from "../../../lib/provider/host/host-unusable";
 import { mustRun } from "../../support/commands";
+import { HeldLock } from "../../support/held-lock";
 import { root as asRoot, describeIf } from "../../support/requirements";
 import { certificate, change, link, pathsOf, pem, text, withoutCertificate } from "./support/changes";
 import { ShellTransport } from "./support/shells";
@@ -50,7 +51,7 @@ describe("two runs on one host", () => {
     const holder = await holdLock();
     host = on.open({ timeouts: { lockAttemptMs: 1_000, lockWaitMs: 60_000 } });
     const result = host.change(certificate("a.test", "x"));
-    setTimeout(() => holder.kill("SIGKILL"), 1500);
+    setTimeout(() => holder.release(), 1500);
     const { errors, warnings } = await result;
     expect(errors).toEqual([]);
     expect(warnings.map(({ summary }) => summary)).toEqual(['Waited for another run on host "mx1"']);
@@ -64,8 +65,27 @@ describe("two runs on one host", () => {
     expect(errors[0]?.summary).toBe('Host "mx1" cannot be used');
     expect(errors[0]?.detail).toContain("Another run has held the lock for more than 1 s");
     expect(on.has(pathsOf("a.test").served)).toBe(false);
-    holder.kill("SIGKILL");
+    holder.release();
     expect((await host.change(certificate("a.test", "x"))).errors).toEqual([]);
+  });
+
+  it("GIVEN a change that waits for the lock, and its engine is gone meanwhile THEN it does not undo what the next run has done", async () => {
+    const engine = new AbortController();
+    const orphan = on.open({ abandoned: engine.signal });
+    expect((await orphan.change(certificate("a.test", "old"))).errors).toEqual([]);
+    const holder = await holdLock();
+    const late = orphan.change(certificate("a.test", "orphan's"));
+    await holder.waiters(1);
+    const next = host.change(certificate("a.test", "next run's"));
+    await holder.waiters(2);
+    engine.abort();
+    holder.release();
+    expect((await next).errors).toEqual([]);
+    expect((await late).errors[0]?.detail).toContain("The engine is gone. Nothing was changed");
+    expect((await orphan.change(certificate("b.test", "x"))).errors).toHaveLength(1);
+    expect(on.read(pathsOf("a.test").served)).toContain("next run's");
+    expect(on.has(pathsOf("b.test").served)).toBe(false);
+    expect(on.ledger().pendingActivations).toEqual([]);
   });
 
   it("GIVEN a command that leaves a daemon behind THEN neither the lock nor the session is held by it", async () => {
@@ -100,20 +120,10 @@ describe("two runs on one host", () => {
     expect(await looks()).toBe(1);
     const holder = await holdLock();
     expect(await looks()).toBe(1);
-    holder.kill("SIGKILL");
+    holder.release();
   });
 
-  async function holdLock(): Promise<ChildProcess> {
-    mkdirSync(on.at(STATE_DIRECTORY), { recursive: true });
-    const holder = spawn("sh", [
-      "-c",
-      'exec 9>>"$1"; flock 9; echo held; exec sleep 60',
-      "sh",
-      on.at(`${STATE_DIRECTORY}/lock`),
-    ]);
-    await once(holder.stdout, "data");
-    return holder;
-  }
+  const holdLock = () => HeldLock.of(on.at(STATE_DIRECTORY));
 });
 
 describeIf(asRoot, "other users of the host", () => {

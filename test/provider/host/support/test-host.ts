@@ -58,12 +58,15 @@ export class TestHost extends ServedControl {
     transport = new LocalTransport(),
     timeouts = {},
     settings = {},
+    abandoned,
   }: {
     transport?: Transport;
     timeouts?: Partial<Timeouts>;
     settings?: Partial<HostSettings>;
+    abandoned?: AbortSignal;
   } = {}): Host {
-    const host = new Host({ ...this.settings, ...settings }, transport, { ...TIMEOUTS, ...timeouts });
+    const all = { ...TIMEOUTS, ...timeouts };
+    const host = new Host({ ...this.settings, ...settings }, transport, all, abandoned);
     this.#opened.push(host);
     return host;
   }
