@@ -176,7 +176,7 @@ const PROVIDER = "provider";
 const APPLY = ["apply", "-auto-approve"];
 
 /** What `dist/provider` has, the bundle and its manifest, and the program that renews on hosts. */
-async function writeProvider(directory: string): Promise<void> {
+export async function writeProvider(directory: string): Promise<void> {
   const { version, file: bundle } = await builtProvider();
   const file = basename(bundle);
   const h1 = packageHash(file, readFileSync(bundle));

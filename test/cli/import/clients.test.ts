@@ -168,6 +168,92 @@ describe("GIVEN lego", () => {
   });
 });
 
+describe("GIVEN lego, whose files do not have the URL of the CA's directory", () => {
+  const home = "/root/.lego";
+  async function certificateOf(origin: string): Promise<void> {
+    const leaf = await ca.leaf(["domain1.tld"]);
+    const base = `${home}/certificates/domain1.tld`;
+    host.write(`${base}.json`, `{\n\t"domain": "domain1.tld",\n\t"certUrl": "${origin}/acme/cert/1"\n}`);
+    host.write(`${base}.crt`, leaf.pem + ca.root.pem, 0o600);
+    host.write(`${base}.key`, leaf.keyPem, 0o600);
+    dovecot(`${base}.crt`, `${base}.key`);
+  }
+  function account(server: string, origin: string, email = "a@domain1.tld"): string {
+    const directory = `${home}/accounts/${server}/${email}`;
+    host.write(
+      `${directory}/account.json`,
+      `{\n\t"registration": {\n\t\t"uri": "${origin}/acme/acct/1"\n\t}\n}`,
+    );
+    host.write(`${directory}/keys/${email}.key`, "key");
+    return `adoptAccountKey: ${JSON.stringify(host.path(`${directory}/keys/${email}.key`))}`;
+  }
+
+  it("WHEN Let's Encrypt's staging has issued THEN the stack has that, and its account", async () => {
+    const origin = "https://acme-staging-v02.api.letsencrypt.org";
+    await certificateOf(origin);
+    const adopted = account("acme-staging-v02.api.letsencrypt.org", origin);
+    account("acme-v02.api.letsencrypt.org", "https://acme-v02.api.letsencrypt.org");
+    const result = await look();
+    expect(result.findings.map(({ code }) => code)).not.toContain("ca-unknown");
+    expect(result.stack).toContain(adopted);
+    expect(synthesizes(result.stack)).toContain(`${origin}/directory`);
+  });
+
+  it("WHEN another CA has issued THEN no other CA is asked, and a finding wants its URL corrected", async () => {
+    const origin = "https://ca.example:14000";
+    await certificateOf(origin);
+    account("ca.example_14000", origin);
+    account("ca.example_14000", origin, "b@domain1.tld");
+    const result = await look();
+    expect(about(result, "ca-unknown", "domain1.tld.json")).toMatchObject([{ state: "decision" }]);
+    expect(result.stack).not.toContain("adoptAccountKey");
+    expect(synthesizes(result.stack)).toContain(`${origin}/directory`);
+  });
+});
+
+describe("GIVEN two certificates of certbot for the same names", () => {
+  it.each(["domain1.tld", "domain1.tld-0001"])(
+    "WHEN a server presents that of %s THEN the stack has it",
+    async (presented) => {
+      for (const title of ["domain1.tld", "domain1.tld-0001"]) {
+        const leaf = await ca.leaf(["domain1.tld"]);
+        const live = `/etc/letsencrypt/live/${title}`;
+        host.write(`${live}/fullchain.pem`, leaf.pem + ca.root.pem);
+        host.write(`${live}/privkey.pem`, leaf.keyPem, 0o600);
+        host.write(`/etc/letsencrypt/renewal/${title}.conf`, "[renewalparams]\n");
+      }
+      dovecot(
+        `/etc/letsencrypt/live/${presented}/fullchain.pem`,
+        `/etc/letsencrypt/live/${presented}/privkey.pem`,
+      );
+      const result = await look();
+      expect(result.domains).toMatchObject([
+        { certificate: `/etc/letsencrypt/live/${presented}/fullchain.pem` },
+      ]);
+      expect(about(result, "name-twice", "domain1.tld")).toHaveLength(1);
+    },
+  );
+});
+
+describe("GIVEN acme.sh with a CA on another port", () => {
+  it("THEN its account is found in a directory without the port, as acme.sh names it", async () => {
+    const directory = "/root/.acme.sh/domain1.tld_ecc";
+    const leaf = await ca.leaf(["domain1.tld"]);
+    host.write(`${directory}/fullchain.cer`, leaf.pem + ca.root.pem);
+    host.write(`${directory}/domain1.tld.key`, leaf.keyPem, 0o600);
+    host.write(
+      `${directory}/domain1.tld.conf`,
+      "Le_Domain='domain1.tld'\nLe_Alt='no'\nLe_API='https://ca.example:14000/acme/dir'\n",
+    );
+    host.write("/root/.acme.sh/ca/ca.example/acme/dir/account.key", "key", 0o600);
+    dovecot(`${directory}/fullchain.cer`, `${directory}/domain1.tld.key`);
+    const { stack } = await look();
+    expect(stack).toContain(
+      `adoptAccountKey: ${JSON.stringify(host.path("/root/.acme.sh/ca/ca.example/acme/dir/account.key"))}`,
+    );
+  });
+});
+
 describe("GIVEN Postfix with an SNI map", () => {
   it("WHEN imported THEN who is served what is computed by its rules", async () => {
     const [one, two] = [await ca.leaf(["domain1.tld"]), await ca.leaf(["domain2.tld", "imap.domain2.tld"])];

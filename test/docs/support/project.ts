@@ -25,8 +25,14 @@ export class Project {
   readonly #before = process.cwd();
   readonly directory = mkdtempSync(join(tmpdir(), "mail-sni-docs-"));
 
-  /** @param files by their path in the directory */
-  constructor(files: Readonly<Record<string, string>>) {
+  /**
+   * @param files by their path in the directory
+   * @param provider the directory of the provider. @default one that is never run
+   */
+  constructor(
+    files: Readonly<Record<string, string>>,
+    private readonly provider = providerDirectory(),
+  ) {
     for (const [name, text] of Object.entries(files)) {
       const file = join(this.directory, name);
       mkdirSync(dirname(file), { recursive: true });
@@ -39,8 +45,8 @@ export class Project {
     const environment = {
       CDKTF_OUTDIR: join(this.directory, "cdktf.out"),
       CDKTF_CONTEXT_JSON: JSON.stringify({
-        "mail-sni:provider-directory": providerDirectory(),
-        "mail-sni:host-directory": providerDirectory(),
+        "mail-sni:provider-directory": this.provider,
+        "mail-sni:host-directory": this.provider,
       }),
     };
     const saved = { ...process.env };

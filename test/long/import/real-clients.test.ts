@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { testCa } from "../../cli/import/support/article";
 import { HostTree } from "../../cli/import/support/host-tree";
 import { about, type Imported, imported, programOf } from "../../cli/import/support/imported";
 import { typeErrors } from "../../docs/support/type-check";
@@ -8,10 +9,12 @@ import { certbotFiles, findCertbot, findLego } from "../../support/acme-clients"
 import { mustRun } from "../../support/commands";
 import { Pebble } from "../../support/pebble";
 import { certbot, describeIf, lego, pebble, root } from "../../support/requirements";
+import { type ClientTree, certbotTree, legoTree } from "./client-trees";
+import { treeShape } from "./tree-shape";
 
 const DOMAINS = ["domain1.tld", "domain2.tld", "example.co.uk"];
 const namesOf = (domain: string) => [domain, `imap.${domain}`, `smtp.${domain}`];
-/** Debian has no acme.sh: its layout is a fixture, in test/cli/import. */
+/** Debian has no acme.sh: its layout is a fixture. */
 let ca: Pebble;
 let host: HostTree;
 
@@ -39,6 +42,30 @@ function expectDomains({ domains, stack }: Imported): void {
   expect(found.sort()).toEqual(DOMAINS.map((domain) => [domain, namesOf(domain).sort()]).sort());
   expect(typeErrors([programOf(stack)])).toEqual([]);
 }
+
+/** The shape of what the fixture of a client writes for the same domains, below one of its directories. */
+async function fixtureOf(
+  tree: ClientTree,
+  directory: string,
+): Promise<{ shape: string[]; fixture: HostTree }> {
+  const fixture = new HostTree();
+  const testing = await testCa();
+  const setting = { directoryUrl: ca.directoryUrl, accountKey: tree.accountKey(), webroot: ca.web.directory };
+  tree.begin(fixture, setting);
+  for (const [number, title] of DOMAINS.entries()) {
+    const names = namesOf(title);
+    const { pem, keyPem } = await testing.leaf(names);
+    const versions = [{ fullChain: pem + testing.root.pem, key: keyPem }];
+    tree.add(fixture, { title, names, versions, number }, setting);
+  }
+  return { fixture, shape: treeShape(fixture.path(directory)) };
+}
+
+/** The names of the settings in a file, in order. */
+const settingsIn = (file: string) =>
+  readFileSync(file, "utf8")
+    .split("\n")
+    .map((line) => line.replace(/ = .*/, ""));
 
 describeIf([root, pebble, certbot], "GIVEN certificates that Debian's certbot has ordered", () => {
   const run = (...args: string[]) => {
@@ -90,6 +117,14 @@ describeIf([root, pebble, certbot], "GIVEN certificates that Debian's certbot ha
     );
   }, 300_000);
   afterAll(stop);
+
+  it("THEN the fixture of hundreds of certificates has the same shape", async () => {
+    const { fixture, shape } = await fixtureOf(certbotTree, "/etc/letsencrypt");
+    expect(shape).toEqual(treeShape(host.path("/etc/letsencrypt")));
+    const conf = "/etc/letsencrypt/renewal/domain1.tld.conf";
+    expect(settingsIn(fixture.path(conf))).toEqual(settingsIn(host.path(conf)));
+    fixture.remove();
+  });
 
   it("WHEN imported THEN the stack has its names, its webroot and its CA, and no certificate is at fault", async () => {
     const result = await look();
@@ -166,6 +201,26 @@ describeIf([root, pebble, lego], "GIVEN certificates that Debian's lego has orde
     dovecot("/root/.lego/certificates/domain1.tld.crt", "/root/.lego/certificates/domain1.tld.key");
   }, 300_000);
   afterAll(stop);
+
+  it("THEN the fixture of hundreds of certificates has the same shape", async () => {
+    const { fixture, shape } = await fixtureOf(legoTree, "/root/.lego");
+    expect(shape).toEqual(treeShape(host.path("/root/.lego")));
+    const json = "/root/.lego/certificates/domain1.tld.json";
+    expect(Object.keys(JSON.parse(readFileSync(fixture.path(json), "utf8")))).toEqual(
+      Object.keys(JSON.parse(readFileSync(host.path(json), "utf8"))),
+    );
+    fixture.remove();
+  });
+
+  it("WHEN imported THEN the stack has its CA's host and its account, and a finding asks for the rest of the CA's URL", async () => {
+    const result = await look();
+    expect(about(result, "ca-unknown", "/root/.lego/certificates/domain1.tld.json")).toMatchObject([
+      { state: "decision", problem: expect.stringContaining(new URL("/directory", ca.directoryUrl).href) },
+    ]);
+    const { host: server } = new URL(ca.directoryUrl);
+    const account = `accounts/${server.replace(":", "_")}/hostmaster@domain1.tld/keys/hostmaster@domain1.tld.key`;
+    expect(result.stack).toContain(`adoptAccountKey: ${JSON.stringify(host.path(`/root/.lego/${account}`))}`);
+  });
 
   it("WHEN imported THEN the stack has its names, and the line of the crontab and its hook are named", async () => {
     const result = await look();

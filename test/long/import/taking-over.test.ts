@@ -5,11 +5,6 @@ import { dirname, join, relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { AcmeIssuer, Challenge, HostNames } from "../../../lib";
-import { AcmeDirectories } from "../../../lib/provider/acme/directories";
-import { Hosts } from "../../../lib/provider/host/hosts";
-import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
-import { acmeAccount } from "../../../lib/provider/resources/acme-account";
-import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
 import { fingerprintOf } from "../../../lib/shared/certificate-facts";
 import { presentedCertificate } from "../../../lib/shared/tls/handshake";
 import { HandshakeError } from "../../../lib/shared/tls/handshake-error";
@@ -19,12 +14,11 @@ import { typeErrors } from "../../docs/support/type-check";
 import { dovecotHost } from "../../e2e/served/dovecot-host";
 import { engineOfSuites, openTofu } from "../../e2e/served/engine-choice";
 import { type Domains, ServedHost } from "../../e2e/served/served-host";
-import { acmeTimeouts } from "../../support/acme-timeouts";
 import { Dovecot } from "../../support/dovecot";
 import { dovecot23 } from "../../support/machine";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
-import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
+import { type Left, orderedElsewhere } from "./ordered-elsewhere";
 
 const DAY = 86_400_000;
 const RELOAD = /SIGHUP received - reloading configuration/g;
@@ -33,57 +27,10 @@ const NEW_ACCOUNTS = "POST /sign-me-up";
 
 const namesOf = (domain: string) => [domain, `imap.${domain}`, `smtp.${domain}`];
 
-/** What another client has made at the CA: its account, and a certificate for each domain. */
-interface Left {
-  readonly accountKey: string;
-  readonly certificates: ReadonlyMap<string, { readonly fullChain: string; readonly key: string }>;
-}
-
 interface StoredResource {
   readonly type: string;
   readonly name: string;
   readonly instances: readonly { readonly attributes: Record<string, unknown> }[];
-}
-
-/** Certificates that were not ordered with the stack, from the same CA. */
-async function orderedElsewhere(pebble: Pebble, domains: readonly string[]): Promise<Left> {
-  const directories = new AcmeDirectories(acmeTimeouts());
-  const root = dirname(pebble.web.directory);
-  const host = { name: "mx1", root, stateDirectory: "/state", applyOwnership: false, services: new Map() };
-  const hosts = new Hosts("before", new Map([["mx1", host]]));
-  const ca = { directory_url: pebble.directoryUrl, directory_ca_pem: pebble.directoryCaPem };
-  const account = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
-  await account.apply({ ...ca, terms_of_service_agreed: true });
-  const state = account.state as Values;
-  const certificates = new Map<string, { fullChain: string; key: string }>();
-  const waiting = [...domains];
-  const work = async () => {
-    for (let domain = waiting.shift(); domain !== undefined; domain = waiting.shift()) {
-      const certificate = new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), hosts);
-      const { diagnostics } = await certificate.apply({
-        ...ca,
-        account_url: state.url as string,
-        account_key_pem: state.private_key_pem as string,
-        names: namesOf(domain),
-        challenge: {
-          webroot: pebble.web.directory.slice(root.length),
-          hosts: null,
-          hook: null,
-          hook_chain: null,
-          propagation_seconds: null,
-          look_first: false,
-          dns_servers: [pebble.dnsServer],
-        },
-      });
-      expect(diagnostics).toEqual([]);
-      const { certificate_pem, chain_pem, private_key_pem } = certificate.state as Record<string, string>;
-      certificates.set(domain, { fullChain: `${certificate_pem}${chain_pem}`, key: String(private_key_pem) });
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, work));
-  await hosts.close();
-  directories.close();
-  return { accountKey: String(state.private_key_pem), certificates };
 }
 
 const MOST_TO_IMPORT = 10;
@@ -153,7 +100,9 @@ for (const { title, count, engine } of SIZES) {
     beforeAll(async () => {
       server = await Dovecot.start({ version: "2.3" });
       pebble = await Pebble.start({ badNonces: 0, webBelow: server.root });
-      left = await orderedElsewhere(pebble, domains);
+      left = await orderedElsewhere(pebble, {
+        names: new Map(domains.map((domain) => [domain, namesOf(domain)])),
+      });
       before = mkdtempSync(join(server.root, tmpdir(), "before-"));
       chmodSync(before, 0o755);
       for (const [domain, pair] of left.certificates) leave(domain, pair);

@@ -42,14 +42,33 @@ export function declarationsOf(facts: HostFacts, certificates: Certificates): De
       : ofServers(facts, certificates);
   const hasQmail = facts.servers.some(({ kind }) => kind === "qmail");
   const taken = new Map<string, string>();
-  const all = candidates.map((candidate) => declarationOf(candidate, { hasQmail, taken }));
+  const found = new Map<Candidate, Declarations>();
+  for (const candidate of presentedFirst(candidates, facts, certificates))
+    found.set(candidate, declarationOf(candidate, { hasQmail, taken }));
+  const all = candidates.flatMap((candidate) => found.get(candidate) ?? []);
   return {
     declared: all.flatMap(({ declared }) => declared),
     findings: all.flatMap(({ findings }) => findings),
   };
 }
 
-/** @param taken the names of earlier candidates, and where these are from: those of this one are added */
+/** A name that two certificates have belongs to the one that a server presents, such as that of certbot without `-0001`. */
+function presentedFirst(
+  candidates: readonly Candidate[],
+  { servers }: HostFacts,
+  certificates: Certificates,
+): Candidate[] {
+  const presented = new Set(
+    servers
+      .flatMap(({ fallback, entries }) => [fallback, ...entries])
+      .map((pair) => certificates.leafAt(pair?.certificate)?.fingerprintSha256),
+  );
+  const isPresented = ({ pair }: Candidate) =>
+    presented.has(certificates.leafAt(pair.certificate)?.fingerprintSha256 ?? "");
+  return [...candidates.filter(isPresented), ...candidates.filter((one) => !isPresented(one))];
+}
+
+/** @param taken the names of candidates that were taken before, and where these are from: those of this one are added */
 function declarationOf(
   candidate: Candidate,
   { hasQmail, taken }: { readonly hasQmail: boolean; readonly taken: Map<string, string> },
@@ -155,7 +174,7 @@ function twiceNames(names: readonly string[], source: string, earlier: readonly 
   return finding(
     "name-twice",
     "decision",
-    `${source} has names that an earlier certificate has too, and which the stack declares there alone: a server presents one certificate for a name.`,
+    `${source} has names that another certificate has too, and which the stack declares there alone: a server presents one certificate for a name.`,
     "Check in the stack which certificate is to be presented for them.",
     { names, places: [source, ...earlier] },
   );

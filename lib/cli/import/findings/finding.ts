@@ -22,6 +22,7 @@ export const FINDING_CODES = [
   "name-twice",
   "wildcard-left-out",
   "name-not-public",
+  "ca-unknown",
   "row-without-files",
   "files-without-row",
   "certificate-ordered",

@@ -40,9 +40,12 @@ configurations() {
     "$root"/etc/letsencrypt/renewal/*.conf
   lines acme.sh '^Le_(Domain|Alt|Webroot|API|RealCertPath|RealKeyPath|RealFullChainPath)=' \
     "$root"/root/.acme.sh/*/*.conf "$root"/home/*/.acme.sh/*/*.conf "$root"/etc/acme.sh/*/*.conf "$root"/opt/acme.sh/*/*.conf
-  lines lego '"domain"' "$root"/root/.lego/certificates/*.json "$root"/.lego/certificates/*.json \
+  lines lego '"certUrl"' "$root"/root/.lego/certificates/*.json "$root"/.lego/certificates/*.json \
     "$root"/var/lib/lego/certificates/*.json "$root"/etc/lego/certificates/*.json "$root"/opt/lego/certificates/*.json \
     "$root"/home/*/.lego/certificates/*.json
+  lines lego-account '"uri"' "$root"/root/.lego/accounts/*/*/account.json "$root"/.lego/accounts/*/*/account.json \
+    "$root"/var/lib/lego/accounts/*/*/account.json "$root"/etc/lego/accounts/*/*/account.json \
+    "$root"/opt/lego/accounts/*/*/account.json "$root"/home/*/.lego/accounts/*/*/account.json
   lines postfix '^[ \t]|^(config_directory|default_database_type|tls_server_sni_maps|smtpd_tls_(chain_files|cert_file|key_file))[ \t]*=' \
     "$root"/etc/postfix/main.cf
 }

@@ -33,10 +33,11 @@ export function acmeShRows(files: readonly ConfigurationFile[]): Row[] {
   });
 }
 
-/** `ca/HOST/PATH/account.key`, with the CA's URL as a path. */
+/** `ca/HOST/PATH/account.key`, with the CA's URL as a path: without its port. */
 function accountOf(api: string | undefined, base: string): Pick<Row, "accountKey"> {
-  const place = /^https:\/\/([A-Za-z0-9.:_-]+(?:\/[A-Za-z0-9._-]+)*)$/.exec(api ?? "")?.[1];
-  return place === undefined ? {} : { accountKey: `${base}/ca/${place}/account.key` };
+  const [, host, path = ""] =
+    /^https:\/\/([A-Za-z0-9.-]+)(?::\d{1,5})?((?:\/[A-Za-z0-9._-]+)*)$/.exec(api ?? "") ?? [];
+  return host === undefined ? {} : { accountKey: `${base}/ca/${host}${path}/account.key` };
 }
 
 function assignment(line: string): [name: string, value: string][] {

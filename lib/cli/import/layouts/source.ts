@@ -25,6 +25,8 @@ export interface Row {
   readonly key: string;
   /** The URL of the CA's ACME directory; null for the client's default. */
   readonly directoryUrl: string | null;
+  /** Scheme, host and port of the CA, if the files have no more of it. */
+  readonly caOrigin?: string;
   readonly challenge: FoundChallenge;
   /** The key of the account that orders it: a PEM, or certbot's JSON. */
   readonly accountKey?: string;

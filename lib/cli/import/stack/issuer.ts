@@ -2,7 +2,7 @@ import { isPublicName, MOST_NAMES } from "../../../shared/acme/lets-encrypt";
 import { isPlainPath } from "../../../shared/plain-path";
 import type { Declaration } from "../findings/declarations";
 import { type Finding, finding } from "../findings/finding";
-import type { FoundChallenge } from "../layouts/source";
+import type { FoundChallenge, Row } from "../layouts/source";
 import type { PrintedAdoption } from "./adoption";
 import { comment, literal } from "./words";
 
@@ -29,7 +29,7 @@ const MOST = MOST_NAMES.get("classic") ?? 100;
  */
 export function printedIssuer(declared: readonly Declaration[], adoption: PrintedAdoption): PrintedIssuer {
   const rows = declared.flatMap(({ row }) => row ?? []);
-  const url = mostCommon(rows.map(({ directoryUrl }) => directoryUrl ?? LETS_ENCRYPT)) ?? LETS_ENCRYPT;
+  const url = mostCommon(rows.map(directoryOf)) ?? LETS_ENCRYPT;
   const isLetsEncrypt = url === LETS_ENCRYPT || url === STAGING;
   const refused = isLetsEncrypt ? refusedNames(declared) : [];
   if (refused.length > 0 || !/^https:\/\/[^/]/.test(url)) return privateIssuer(refused);
@@ -45,8 +45,28 @@ export function printedIssuer(declared: readonly Declaration[], adoption: Printe
       ...challenge.comments,
       ...acmeLines(url, challenge.expression, adoption.ofIssuer),
     ],
-    findings: [...challenge.findings, ...adoption.findings],
+    findings: [...unknownDirectory(rows, url), ...challenge.findings, ...adoption.findings],
   };
+}
+
+/** The URL of the CA's directory. That of Let's Encrypt is known, and the usual one is printed for others. */
+function directoryOf({ directoryUrl, caOrigin }: Row): string {
+  return directoryUrl ?? (caOrigin === undefined ? LETS_ENCRYPT : `${caOrigin}/directory`);
+}
+
+/** A directory whose URL no file has, so that the printed one may be wrong. */
+function unknownDirectory(rows: readonly Row[], url: string): Finding[] {
+  const { client } = rows.find((row) => row.directoryUrl === null && directoryOf(row) === url) ?? {};
+  if (client === undefined || url === LETS_ENCRYPT || url === STAGING) return [];
+  return [
+    finding(
+      "ca-unknown",
+      "decision",
+      `The files of ${client} have the host of the CA, but not the URL of its ACME directory: the stack has ${url}.`,
+      `Compare it with the server that ${client} is started with, and correct it in the stack.`,
+      { places: rows.filter((row) => directoryOf(row) === url).map(({ source }) => source) },
+    ),
+  ];
 }
 
 function acmeLines(url: string, challenge: string, more: readonly string[]): string[] {

@@ -22,6 +22,12 @@ export class HostTree {
     chmodSync(this.path(path), mode);
   }
 
+  /** @param path on the host */
+  directory(path: string, mode: number): void {
+    mkdirSync(this.path(path), { recursive: true });
+    chmodSync(this.path(path), mode);
+  }
+
   /** @param target relative, or as the host would see it, without its root */
   link(path: string, target: string): void {
     mkdirSync(dirname(this.path(path)), { recursive: true });
