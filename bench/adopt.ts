@@ -40,6 +40,8 @@ export async function benchAdopt(
     declare(false);
     await run("init");
     await run(...APPLY);
+    // Once they are saved, the journal forgets them. Otherwise it would have them, and nothing would be adopted.
+    await run(...APPLY);
     leave(directory);
     declare(true);
     pebble.forgetRequests();

@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from "node:crypto";
+import { createHash, type X509Certificate } from "node:crypto";
 
 /** The facts about a certificate that are read from it without any connection. */
 export interface CertificateFacts {
@@ -70,14 +70,4 @@ function onOneLine(distinguishedName: string | undefined): string {
 export function dnsNamesOf(x509: X509Certificate): string[] {
   const entries = (x509.subjectAltName ?? "").matchAll(/(?:^|, )([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)/g);
   return [...entries].flatMap(([, type, value]) => (type === "DNS" ? [value as string] : []));
-}
-
-/** Whether a PEM begins with a certificate that Node.js can parse. */
-export function isCertificate(pem: string): boolean {
-  try {
-    new X509Certificate(pem);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -14,6 +14,8 @@ import {
 export interface CertificateStructure {
   /** The version of X.509: 1 or 3. Version 1 has no extensions. */
   readonly version: number;
+  /** The contents of the INTEGER: a leading zero byte is part of them. */
+  readonly serialNumber: Buffer;
   /** The contents of the SEQUENCE of its subject. */
   readonly subject: Buffer;
   /** The algorithm of the issuer's signature: its object identifier, and the DER of its parameters. */
@@ -40,10 +42,11 @@ export function certificateStructure(der: Buffer): CertificateStructure | null {
     const [toBeSigned, algorithm] = derValues(derContents(certificate, DER_SEQUENCE));
     const fields = derValues(derContents(toBeSigned, DER_SEQUENCE));
     const version = fields[0]?.tag === VERSION ? fields.shift() : undefined;
-    const [, , , , subject] = fields;
+    const [serialNumber, , , , subject] = fields;
     const wrapped = fields.find(({ tag }) => tag === EXTENSIONS);
     return {
       version: version === undefined ? 1 : versionIn(version.contents),
+      serialNumber: derContents(serialNumber, DER_INTEGER),
       subject: derContents(subject, DER_SEQUENCE),
       signature: signatureOf(derContents(algorithm, DER_SEQUENCE)),
       extensions: wrapped === undefined ? [] : extensionsIn(wrapped.contents),

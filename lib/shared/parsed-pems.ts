@@ -9,9 +9,10 @@ export interface ParsedCertificate {
 }
 
 /**
- * What was parsed last: one deploy meets the same certificate and the same key several times, when it is issued, inspected for each
- * host, and installed; and all certificates of a CA have one chain.
+ * What was parsed last: one deploy meets the same certificate and the same key several times, when it is adopted or issued,
+ * inspected for each host, and installed; all certificates of a CA have one chain, and each of them names the account's key.
  */
+const loaded = new Map<string, X509Certificate>();
 const certificates = new Map<string, ParsedCertificate>();
 const keys = new Map<string, KeyObject>();
 const MOST = 1024;
@@ -24,9 +25,29 @@ const MOST = 1024;
 export function parsedCertificate(pem: string): ParsedCertificate {
   if (certificates.size >= MOST) certificates.clear();
   return madeOnce(certificates, pem, () => {
-    const x509 = new X509Certificate(pem);
+    const x509 = loadedCertificate(pem);
     return { x509, facts: certificateFacts(x509, pem) };
   });
+}
+
+/** Whether a PEM begins with a certificate that Node.js can parse. */
+export function isCertificate(pem: string): boolean {
+  try {
+    loadedCertificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The certificate that a PEM begins with, loaded once.
+ *
+ * @throws Error if it is not one that OpenSSL can read
+ */
+export function loadedCertificate(pem: string): X509Certificate {
+  if (loaded.size >= MOST) loaded.clear();
+  return madeOnce(loaded, pem, () => new X509Certificate(pem));
 }
 
 /**
@@ -36,6 +57,7 @@ export function parsedCertificate(pem: string): ParsedCertificate {
  */
 export function parsedPrivateKey(pem: string): KeyObject {
   if (keys.size >= MOST) keys.clear();
-  const hash = createHash("sha256").update(pem).digest("base64");
+  // A block that was taken out of a text may lack the line break behind it, which makes no difference.
+  const hash = createHash("sha256").update(pem.trimEnd()).digest("base64");
   return madeOnce(keys, hash, () => createPrivateKey(pem));
 }

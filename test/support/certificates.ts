@@ -1,5 +1,13 @@
 import "reflect-metadata";
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, webcrypto } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  randomBytes,
+  sign,
+  webcrypto,
+} from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import {
   DER_BIT_STRING,
@@ -27,6 +35,8 @@ export interface IssuedCertificate {
 export interface IssueOptions {
   /** @default "CN=test" */
   readonly subject?: string;
+  /** Hexadecimal digits. @default random */
+  readonly serialNumber?: string;
   /** @default self-signed */
   readonly issuer?: IssuedCertificate;
   /** @default none */
@@ -56,7 +66,7 @@ export async function issue(options: IssueOptions = {}): Promise<IssuedCertifica
   const keys = options.keys ?? (await webcrypto.subtle.generateKey(ECDSA, true, ["sign", "verify"]));
   const signingKey = (options.issuer?.keys ?? keys).privateKey;
   const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(8))).toString("hex"),
+    serialNumber: options.serialNumber ?? randomBytes(8).toString("hex"),
     subject: options.subject ?? "CN=test",
     issuer: options.issuer?.certificate.subject ?? options.subject ?? "CN=test",
     notBefore: options.notBefore ?? new Date(Date.now() - HOUR),

@@ -1,4 +1,4 @@
-import { isCertificate } from "../../shared/certificate-facts";
+import { isCertificate } from "../../shared/parsed-pems";
 import { parsePem } from "../../shared/pem";
 import { Answer, isHttpUrl, MalformedAnswer } from "./answer";
 import type { HttpsReply } from "./https";

@@ -1,7 +1,8 @@
-import { type KeyObject, X509Certificate } from "node:crypto";
-import { type CertificateFacts, certificateFacts, hasDates } from "../../shared/certificate-facts";
+import type { KeyObject } from "node:crypto";
+import { type CertificateFacts, hasDates } from "../../shared/certificate-facts";
 import { MailSniError } from "../../shared/errors";
 import { type CertificateName, parseCertificateName } from "../../shared/host-name";
+import { parsedCertificate } from "../../shared/parsed-pems";
 import { parsePem } from "../../shared/pem";
 import type { KeyPassphrases } from "../keys/key-passphrases";
 import { type KeyAlgorithm, keyAlgorithmOf } from "../x509/key-algorithm";
@@ -72,8 +73,8 @@ function leafOf(pem: string, place: string, key: KeyObject): CertificateFacts {
 
 function read(pem: string, key: KeyObject): [CertificateFacts, boolean] | null {
   try {
-    const x509 = new X509Certificate(pem);
-    return [certificateFacts(x509, pem), x509.checkPrivateKey(key)];
+    const { x509, facts } = parsedCertificate(pem);
+    return [facts, x509.checkPrivateKey(key)];
   } catch {
     return null;
   }

@@ -10,6 +10,9 @@ export class Unadoptable extends Error {
 /** Far more than a chain and its key, or an account key, need. */
 const MOST_BYTES = 1_048_576;
 
+/** What a chain takes, so that hundreds of files do not take the limit of each. */
+const CHUNK_BYTES = 16_384;
+
 const WRITABLE_BY_OTHERS = 0o022;
 const OPEN_TO_ALL = 0o007;
 
@@ -72,11 +75,11 @@ function check(path: string, status: Stats, isSecret: boolean): void {
 
 /** Not more than the limit, even if the file grows meanwhile. */
 async function contentsOf(path: string, file: FileHandle): Promise<Buffer> {
-  const buffer = Buffer.alloc(MOST_BYTES + 1);
-  let length = 0;
-  while (length < buffer.length) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-    if (bytesRead === 0) return buffer.subarray(0, length);
+  const chunks: Buffer[] = [];
+  for (let length = 0; length <= MOST_BYTES; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES);
+    if (bytesRead === 0) return Buffer.concat(chunks);
+    chunks.push(buffer.subarray(0, bytesRead));
     length += bytesRead;
   }
   throw new Unadoptable(`${shownPath(path)} is larger than ${MOST_BYTES} bytes.`);

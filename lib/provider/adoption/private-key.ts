@@ -1,6 +1,7 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { MailSniError } from "../../shared/errors";
 import { isRecord } from "../../shared/is-record";
+import { parsedPrivateKey } from "../../shared/parsed-pems";
 import { parsePem } from "../../shared/pem";
 import { isAccountKey } from "../acme/jws";
 import type { KeyPassphrases } from "../keys/key-passphrases";
@@ -42,7 +43,7 @@ export function accountKeyIn(text: string, path: string, passphrases: KeyPassphr
 
 function opened(pem: string, path: string, passphrases: KeyPassphrases): KeyObject {
   try {
-    return createPrivateKey(passphrases.open(pem));
+    return parsedPrivateKey(passphrases.open(pem));
   } catch (error) {
     const why = error instanceof MailSniError ? error.message : "it cannot be read";
     throw new Unadoptable(`The private key in ${shownPath(path)}: ${why}`);

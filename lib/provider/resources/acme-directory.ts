@@ -1,5 +1,5 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
-import { isCertificate } from "../../shared/certificate-facts";
+import type { KeyObject } from "node:crypto";
+import { isCertificate, parsedPrivateKey } from "../../shared/parsed-pems";
 import type { Summary } from "../../shared/summary";
 import type { AcmeDirectories } from "../acme/directories";
 import type { Directory } from "../acme/directory";
@@ -86,7 +86,7 @@ export function readAccountKey(
   const opened = openedKey(pem, passphrases, path, diagnostics);
   if (opened === null) return null;
   try {
-    const key = createPrivateKey(opened);
+    const key = parsedPrivateKey(opened);
     if (isAccountKey(key)) return key;
   } catch {
     // The error below contains nothing of the key.

@@ -1,5 +1,6 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { MailSniError } from "../../shared/errors";
+import { parsedPrivateKey } from "../../shared/parsed-pems";
 import type { KeyPassphrases } from "../keys/key-passphrases";
 import { CERTIFICATE } from "../messages/certificates";
 import type { Diagnostics } from "../protocol/diagnostics";
@@ -55,7 +56,7 @@ export function stateKey(
   diagnostics: Diagnostics,
 ): KeyObject | null {
   const opened = openedKey(String(pem), passphrases, PATH, diagnostics);
-  return opened === null ? null : createPrivateKey(opened);
+  return opened === null ? null : parsedPrivateKey(opened);
 }
 
 /** Decrypts the PEM of a key if it is encrypted. Null after an error. */

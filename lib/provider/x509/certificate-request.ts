@@ -17,25 +17,3 @@ export async function certificateRequest(names: readonly CertificateName[], key:
   });
   return Buffer.from(request.rawData);
 }
-
-/**
- * A certificate's identifier in renewal information: the authority key identifier and the serial number (RFC
- * 9773 §4.1). Null for a certificate without a readable authority key identifier.
- */
-export function renewalInformationId(pem: string): string | null {
-  const certificate = readable(pem);
-  const keyId = certificate?.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId;
-  if (!certificate || keyId === undefined) return null;
-  return [keyId, certificate.serialNumber]
-    .map((hex) => Buffer.from(hex, "hex").toString("base64url"))
-    .join(".");
-}
-
-/** Null where the library refuses extensions that OpenSSL accepts. */
-function readable(pem: string): x509.X509Certificate | null {
-  try {
-    return new x509.X509Certificate(pem);
-  } catch {
-    return null;
-  }
-}

@@ -7,6 +7,7 @@ import { type CertificatePair, type PairFiles, readPair } from "../../adoption/c
 import { shownPath, Unadoptable } from "../../adoption/local-file";
 import { ACME } from "../../messages/acme";
 import { privateKeyPem } from "../../x509/key-algorithm";
+import { renewalInformationId } from "../../x509/renewal-information-id";
 import type { ReissueReason } from "../reissue-reason";
 import { inspected } from "./presentable-chain";
 import { reissueReason } from "./reissue-reason";
@@ -67,7 +68,6 @@ async function renewalAt(
   { certificate }: PairFiles,
   { account: { directory } }: Wanted,
 ): Promise<Renewal> {
-  const { renewalInformationId } = await import("../../x509/certificate-request");
   const id = renewalInformationId(leaf.pem);
   const known = id === null ? "not issued here" : await renewalInformation(directory, id);
   if (known === "not offered")

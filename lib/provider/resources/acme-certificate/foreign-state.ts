@@ -1,6 +1,7 @@
 import { renewalByLifetime } from "../../../shared/time/renewal-time";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import type { CertificatePair } from "../../adoption/certificate-pair";
+import { renewalInformationId } from "../../x509/renewal-information-id";
 import { digestsOf } from "../certificate-outputs";
 import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
 
@@ -8,12 +9,11 @@ import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
  * The state of a certificate that the provider did not obtain, before its configuration is known: the next apply brings in the
  * account and the challenge, and orders nothing if the rest is as configured.
  */
-export async function foreignState(
+export function foreignState(
   { leaf, chain, names, algorithm }: CertificatePair,
   directoryUrl: string,
   sealedKey: string,
-): Promise<Values> {
-  const { renewalInformationId } = await import("../../x509/certificate-request");
+): Values {
   return {
     ...NOT_CONFIGURED,
     directory_url: directoryUrl,

@@ -54,7 +54,7 @@ export async function importedCertificate(
   return imported(async () => {
     const files = { certificate: String(certificate), key: String(key) };
     const pair = await readPair(files, passphrases);
-    const state = await foreignState(pair, String(url), await passphrases.seal(pair.key));
+    const state = foreignState(pair, String(url), await passphrases.seal(pair.key));
     const id = state.renewal_information_id;
     const directory = directoryOf(directories, { directory_url: String(url), directory_ca_pem: null });
     const known = id === null ? "not issued here" : await renewalInformation(directory, id);

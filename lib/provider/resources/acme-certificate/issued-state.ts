@@ -2,6 +2,7 @@ import { renewalByLifetime } from "../../../shared/time/renewal-time";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import type { Directory } from "../../acme/directory";
 import { suggestedRenewal } from "../../acme/renewal-information";
+import { renewalInformationId } from "../../x509/renewal-information-id";
 import { digestsOf } from "../certificate-outputs";
 import { DEFAULT_KEY_ALGORITHM } from "../issuance";
 import { timely } from "./renewal";
@@ -41,7 +42,6 @@ export function defaultsOf(config: Values): Pick<Values, "key_algorithm" | "crit
 }
 
 async function renewalOf(leaf: Obtained["fullChain"]["leaf"], directory: Directory): Promise<Renewal> {
-  const { renewalInformationId } = await import("../../x509/certificate-request");
   const id = renewalInformationId(leaf.pem);
   const suggested = id === null ? null : await suggestedRenewal(directory, id);
   return { id, renewAt: timely(suggested, leaf) ?? renewalByLifetime(leaf) };

@@ -15,11 +15,11 @@ export function isAcmeCertificate(typeName: string, providerAddress: string): bo
 }
 
 /** The certificate of an `acme_certificate`. Null after an error. */
-export async function movedCertificate(
+export function movedCertificate(
   source: Readonly<Record<string, unknown>>,
   passphrases: KeyPassphrases,
   diagnostics: Diagnostics,
-): Promise<Outcome<Attributes> | null> {
+): Outcome<Attributes> | null {
   try {
     if (typeof source.certificate_request_pem === "string" && source.certificate_request_pem !== "")
       throw new Unadoptable(
@@ -38,7 +38,7 @@ export async function movedCertificate(
       keyPlace: "private_key_pem",
     };
     const pair = pairOf(texts, passphrases);
-    return { state: await foreignState(pair, origin, privateKeyPem(pair.key)) };
+    return { state: foreignState(pair, origin, privateKeyPem(pair.key)) };
   } catch (error) {
     if (!(error instanceof Unadoptable)) throw error;
     diagnostics.error(ACME.notMoved, error.message);
