@@ -31,6 +31,11 @@ const IN_URL: Secret = {
   instead: "in the environment variables TF_HTTP_USERNAME and TF_HTTP_PASSWORD",
 };
 
+/** The URL of a proxy. */
+function proxy(variable: string): Secret {
+  return { isSecret: hasPasswordInUrl, instead: `in the environment variable ${variable}` };
+}
+
 /** The arguments with secrets of each backend, with what Terraform and OpenTofu take instead. */
 const SECRETS: Readonly<Record<string, Readonly<Record<string, Secret>>>> = {
   azurerm: {
@@ -71,13 +76,16 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, Secret>>>> = {
   },
   pg: {
     conn_str: {
-      isSecret: (value) => hasPasswordInUrl(value) || hasPasswordParameter(value),
+      isSecret: (value) =>
+        [hasPasswordInUrl, hasPasswordLikePort, hasPasswordParameter].some((has) => has(value)),
       instead: "in the environment variable PGPASSWORD, or all of conn_str in PG_CONN_STR",
     },
   },
   remote: { token: { isSecret, instead: "in the environment variable TF_TOKEN_… of the host name" } },
   s3: {
     "assume_role_with_web_identity.web_identity_token": secret("AWS_WEB_IDENTITY_TOKEN_FILE"),
+    http_proxy: proxy("HTTP_PROXY"),
+    https_proxy: proxy("HTTPS_PROXY"),
     secret_key: secret("AWS_SECRET_ACCESS_KEY"),
     sse_customer_key: secret("AWS_SSE_CUSTOMER_KEY"),
     token: secret("AWS_SESSION_TOKEN"),
@@ -99,9 +107,20 @@ function isSecret(value: unknown): boolean {
   return value !== undefined && value !== null && value !== "";
 }
 
-/** As in `postgres://user:password@host/database`. */
+/**
+ * As in `postgres://user:password@host/database`. Also if the password has a `/`, `?` or `#` that is not escaped: no engine connects
+ * with such a URL, but synth has written it by then.
+ */
 function hasPasswordInUrl(value: unknown): boolean {
-  return isLiteral(value) && /:\/\/[^/?#@]*:[^/?#]*@/.test(value);
+  return isLiteral(value) && (/:\/\/[^/?#@]*:[^/?#]*@/.test(value) || NO_PORT.test(value));
+}
+
+/** What is behind the first colon, up to an `@`, if it does not begin as a port does. */
+const NO_PORT = /:\/\/[^/?#@:[]*:(?!\d+(?:[,/?#]|$))[^@]*@/;
+
+/** Even if the password begins like a port and a path: names of databases have no `@`, other than paths of other URLs. */
+function hasPasswordLikePort(value: unknown): boolean {
+  return isLiteral(value) && /:\/\/[^/?#@:[]*:[^@=]*@/.test(value);
 }
 
 /** As in `host=db.example.org password=…`, or in the query of a URL. */

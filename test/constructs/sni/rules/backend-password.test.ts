@@ -31,6 +31,15 @@ describe("SNI015: a secret in the block of a backend", () => {
 
   it.each<[string, string, string, (stack: TerraformStack) => TerraformBackend]>([
     ["a URL with a password", "conn_str", "PGPASSWORD", pg(`postgres://mail:${SECRET}@db.test/tfstate`)],
+    ["a / in the password", "conn_str", "PGPASSWORD", pg(`postgres://mail:1/${SECRET}@db.test/tfstate`)],
+    ["a ? in the password", "conn_str", "PGPASSWORD", pg(`postgres://mail:${SECRET}?a@db.test/tfstate`)],
+    [
+      "a / behind letters of it",
+      "conn_str",
+      "PGPASSWORD",
+      pg(`postgres://mail:a=b/${SECRET}@db.test/tfstate`),
+    ],
+    ["a # in the password", "conn_str", "PGPASSWORD", pg(`postgres://mail:#${SECRET}@db.test/tfstate`)],
     ["a password in its query", "conn_str", "PGPASSWORD", pg(`postgres://db.test/t?password=${SECRET}`)],
     ["a password among keywords", "conn_str", "PGPASSWORD", pg(`host=db.test password = '${SECRET}'`)],
     ["a passphrase of a key", "conn_str", "PGPASSWORD", pg(`host=db.test sslpassword=${SECRET}`)],
@@ -43,6 +52,13 @@ describe("SNI015: a secret in the block of a backend", () => {
       http({ lockAddress: `https://u:${SECRET}@s.test/` }),
     ],
     ["a secret key of S3", "secret_key", "AWS_SECRET_ACCESS_KEY", s3({ secretKey: SECRET })],
+    [
+      "a proxy with a password",
+      "http_proxy",
+      "HTTP_PROXY",
+      s3({ httpProxy: `http://u:${SECRET}@proxy.test:3128` }),
+    ],
+    ["another one", "https_proxy", "HTTPS_PROXY", s3({ httpsProxy: `http://u:${SECRET}@proxy.test:3128` })],
     ["a session token of S3", "token", "AWS_SESSION_TOKEN", s3({ token: SECRET })],
     [
       "a key for encryption in S3",
@@ -101,8 +117,12 @@ describe("SNI015: a secret in the block of a backend", () => {
     ["a database and its user", pg("postgres://mail@db.test:5432/tfstate?sslmode=verify-full")],
     ["keywords without a password", pg("host=db.test user=mail passfile=/etc/pgpass")],
     ["an @ behind the host", pg("postgres://db.test:5432/tfstate?application_name=a@b")],
+    ["several hosts", pg("postgres://one.test:5432,two.test:5432/tfstate?application_name=a@b")],
+    ["an address and its port", pg("postgres://[2001:db8::1]:5432/tfstate?application_name=a@b")],
     ["no connection at all", pg("")],
     ["a user of http", http({ username: "mail" })],
+    ["an @ in the path of http", http({ address: "https://state.test:8443/mail@production" })],
+    ["a proxy without a password", s3({ httpProxy: "http://u@proxy.test:3128/" })],
     ["S3 with the name of a key", s3({ accessKey: "AKIA", kmsKeyId: "alias/mail-state" })],
     ["a file of credentials", (stack) => new GcsBackend(stack, { bucket: "b", credentials: "./gcs.json" })],
     ["a local state", (stack) => new LocalBackend(stack, { path: "terraform.tfstate" })],
