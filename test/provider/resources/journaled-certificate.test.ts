@@ -387,6 +387,39 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
     expect(orders()).toBe(2);
   });
 
+  it("GIVEN a renewal whose key cannot be decrypted THEN it is put off with a warning, until its critical part: then another one is ordered", async () => {
+    const of = config(["locked-renewal.test"]);
+    const first = await lost(of);
+    const since = (days: number) => new Date(Date.now() + days * DAY).toISOString().replace(/\..*/, "Z");
+    // 30 of 90 days are left.
+    const due = { ...first, not_before: since(-60), not_after: since(30), renewal_due: true };
+    const renewed = (passphrase: string, more: Values = {}) => {
+      const certificate = run({ passphrases: new KeyPassphrases(passphrase) }).certificate();
+      certificate.state = due;
+      return certificate.apply({ ...of, ...more });
+    };
+    const another = await renewed("a passphrase of old times");
+    expect(another.diagnostics).toEqual([]);
+    expect(finalised()).toBe(2);
+
+    const later = await renewed("a passphrase of new times");
+    expect(later.diagnostics).toEqual([
+      expect.stringMatching(
+        /^warning The certificate for locked-renewal.test was not renewed: .*MAIL_SNI_KEY_PASSPHRASE_OLD/,
+      ),
+    ]);
+    expect(later.state).toMatchObject({ serial: first.serial ?? null, private_key_pem: expect.any(String) });
+    expect(finalised()).toBe(2);
+
+    const critical = await renewed("a passphrase of new times", { critical_fraction: 0.5 });
+    expect(critical.diagnostics).toEqual([
+      expect.stringMatching(/^warning .*expires soon, so another one is ordered/),
+    ]);
+    const serials = [first, another.state, critical.state].map((state) => state?.serial);
+    expect(new Set(serials).size).toBe(3);
+    expect(finalised()).toBe(3);
+  });
+
   it("GIVEN an account that was lost THEN the next apply registers the same", async () => {
     const before = await accountOf(run());
     const after = await accountOf(run());
