@@ -56,6 +56,8 @@ export class Journal {
   readonly #newStates = new Set<string>();
   readonly #ignored: string[] = [];
   readonly #usable: Set<JournalStore>;
+  /** Entries can also be removed where none can be written, as on a full disk. */
+  readonly #removable: Set<JournalStore>;
   #problem: JournalUnusable | null;
   #loaded: Promise<void> | undefined;
   #looking: Promise<void> | undefined;
@@ -72,6 +74,7 @@ export class Journal {
     private readonly longestWaitMs = LONGEST_WAIT_MS,
   ) {
     this.#usable = new Set(stores);
+    this.#removable = new Set(stores);
     this.#problem = problem;
   }
 
@@ -155,7 +158,7 @@ export class Journal {
 
   async remove(known: Known): Promise<void> {
     this.#known.delete(known.entry.id);
-    await this.#each(known.stores, (store) => store.remove([known.entry.id]));
+    await this.#each(known.stores, (store) => store.remove([known.entry.id]), this.#removable);
   }
 
   /** Warns once of what keeps entries from being written or read. */
@@ -297,15 +300,19 @@ export class Journal {
   }
 
   /** Works in several places. One that fails is not tried again by this process. */
-  async #each(stores: readonly JournalStore[], work: (store: JournalStore) => Promise<void>): Promise<void> {
+  async #each(
+    stores: readonly JournalStore[],
+    work: (store: JournalStore) => Promise<void>,
+    among = this.#usable,
+  ): Promise<void> {
     await Promise.all(
       stores.map(async (store) => {
-        if (!this.#usable.has(store)) return;
+        if (!among.has(store)) return;
         try {
           await work(store);
         } catch (error) {
           if (!(error instanceof JournalUnusable)) throw error;
-          this.#usable.delete(store);
+          for (const places of [this.#usable, among]) places.delete(store);
           this.#problem = error;
         }
       }),

@@ -1,8 +1,8 @@
 import {
   copyFileSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -10,19 +10,20 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { type JournalEntry, parseEntry } from "../../../lib/shared/journal/entry";
 import { builtProvider, PROVIDER_ADDRESS } from "../../support/built-provider";
 import { type Engine, type EngineRun, startEngine, vendorProvider } from "../../support/engine";
 import type { Pebble } from "../../support/pebble";
 import { killAll, processesIn, providersIn } from "../../support/processes";
-import type { StateServer } from "../../support/state-server";
+import type { RemoteStates } from "./remote-states";
 
 export interface JournaledStackOptions {
   readonly engine: Engine;
   readonly pebble: Pebble;
   /** Where the state is. @default a local file */
-  readonly states?: StateServer;
-  /** Whether the journal is on the host. @default in a directory of this machine */
-  readonly isOnHost?: boolean;
+  readonly states?: RemoteStates | undefined;
+  /** The host of the journal, as the provider's `hosts` has it. @default it is in a directory of this machine */
+  readonly journalHost?: object | undefined;
   readonly passphrase?: string;
 }
 
@@ -46,7 +47,6 @@ export class JournaledStack {
     private readonly options: JournaledStackOptions,
     private readonly version: string,
   ) {
-    mkdirSync(this.hostRoot);
     this.#passphrase = options.passphrase;
   }
 
@@ -54,24 +54,33 @@ export class JournaledStack {
     return join(this.#home, "journal");
   }
 
+  /** The files of a journal on this machine, with what they say. */
+  get entries(): readonly { readonly file: string; readonly entry: JournalEntry }[] {
+    return readdirSync(this.journal)
+      .filter((name) => !name.endsWith(".new"))
+      .map((name) => join(this.journal, name))
+      .map((file) => ({ file, entry: parseEntry(readFileSync(file, "utf8")) }));
+  }
+
   /** From the next run on. */
   set passphrase(passphrase: string) {
     this.#passphrase = passphrase;
   }
 
-  declare(domains: readonly string[]): void {
-    const { pebble, states, isOnHost } = this.options;
+  /** @param certificates the names of each */
+  declare(certificates: readonly (readonly [string, ...string[]])[]): void {
+    const { pebble, states, journalHost } = this.options;
     const directory = { directory_url: pebble.directoryUrl, directory_ca_pem: pebble.directoryCaPem };
     const state_id = "${mailsni_state_identity.this.id}";
-    const certificate = (name: string) => ({
+    const certificate = (names: readonly string[]) => ({
       ...directory,
       state_id,
       account_url: "${mailsni_acme_account.pebble.url}",
       account_key_pem: "${mailsni_acme_account.pebble.private_key_pem}",
-      names: [name],
+      names,
       challenge: { webroot: pebble.web.directory, hosts: ["web"], dns_servers: [pebble.dnsServer] },
     });
-    const backend = states && { backend: { http: { address: states.address(this.#name) } } };
+    const backend = states && { backend: states.backend(this.#name) };
     const configuration = {
       terraform: {
         required_providers: { mailsni: { source: PROVIDER_ADDRESS, version: this.version } },
@@ -80,15 +89,15 @@ export class JournaledStack {
       provider: {
         mailsni: {
           stack: "mail",
-          hosts: { web: { ownership: "skip" }, mx1: { root: this.hostRoot, ownership: "skip" } },
-          ...(isOnHost && { journal: { hosts: ["mx1"] } }),
+          hosts: { web: { ownership: "skip" }, ...(journalHost && { mx1: journalHost }) },
+          ...(journalHost && { journal: { hosts: ["mx1"] } }),
         },
       },
       resource: {
         mailsni_state_identity: { this: {} },
         mailsni_acme_account: { pebble: { ...directory, state_id, terms_of_service_agreed: true } },
         mailsni_acme_certificate: Object.fromEntries(
-          domains.map((name) => [name.replaceAll(".", "_"), certificate(name)]),
+          certificates.map((names) => [names[0].replaceAll(".", "_"), certificate(names)]),
         ),
       },
     };
@@ -110,14 +119,18 @@ export class JournaledStack {
     return this.#start(APPLY, env).finished;
   }
 
-  /** @returns 0 if the plan is empty, 2 if it is not */
-  async plan(): Promise<number | null> {
-    return (await this.#start(["plan", "-detailed-exitcode", "-lock=false"]).finished).exitCode;
+  /** Its exit code is 0 if the plan is empty, 2 if it is not. */
+  plan(): Promise<EngineRun> {
+    return this.#start(["plan", "-detailed-exitcode", "-lock=false"]).finished;
   }
 
   /** Applies until `isTime`, and kills then. @returns whether anything was killed */
-  async applyUntil(isTime: () => boolean, victim: Victim): Promise<boolean> {
-    const { process: engine, finished } = this.#start(APPLY);
+  async applyUntil(
+    isTime: () => boolean,
+    victim: Victim,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<boolean> {
+    const { process: engine, finished } = this.#start(APPLY, env);
     let ended = false;
     void finished.then(() => {
       ended = true;
@@ -170,13 +183,17 @@ export class JournaledStack {
     return JSON.parse(stdout);
   }
 
+  /** The serial numbers of the certificates in the state. */
+  async serials(): Promise<string[]> {
+    const { resources } = await this.state();
+    return resources
+      .filter(({ type }) => type === "mailsni_acme_certificate")
+      .flatMap(({ instances }) => instances.map(({ attributes }) => String(attributes.serial)));
+  }
+
   remove(): void {
     killAll(processesIn(this.directory));
     for (const directory of [this.directory, this.#home]) rmSync(directory, { recursive: true, force: true });
-  }
-
-  get hostRoot(): string {
-    return join(this.directory, "host");
   }
 
   get #name(): string {
@@ -184,17 +201,12 @@ export class JournaledStack {
   }
 
   #start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const { engine, states, isOnHost } = this.options;
-    const {
-      TF_HTTP_LOCK_ADDRESS: _l,
-      TF_HTTP_UNLOCK_ADDRESS: _u,
-      ...http
-    } = states?.environment(this.#name) ?? {};
+    const { engine, states, journalHost } = this.options;
     return startEngine(engine, this.directory, args, {
       env: {
-        ...http,
+        ...states?.environment(this.#name),
         // Empty is as if it were not set.
-        MAIL_SNI_JOURNAL: isOnHost ? "" : this.journal,
+        MAIL_SNI_JOURNAL: journalHost ? "" : this.journal,
         ...(this.#passphrase !== undefined && { MAIL_SNI_KEY_PASSPHRASE: this.#passphrase }),
         ...env,
       },

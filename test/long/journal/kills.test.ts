@@ -1,11 +1,19 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { type Engine, findEngines } from "../../support/engine";
 import { Pebble } from "../../support/pebble";
-import { describeIf, engine, pebble as pebbleIsThere } from "../../support/requirements";
-import { StateServer } from "../../support/state-server";
+import {
+  describeIf,
+  engine,
+  pebble as pebbleIsThere,
+  postgresql,
+  type Requirement,
+  sshd,
+} from "../../support/requirements";
+import { SshStandIn } from "../../support/ssh-stand-in";
 import { killsOf } from "../support/kills";
 import { Issued } from "./issued";
-import { JournaledStack, type JournaledStackOptions, type Victim } from "./journaled-stack";
+import { JournaledStack, type Victim } from "./journaled-stack";
+import { httpStates, postgresqlStates, type RemoteStates } from "./remote-states";
 
 const KILLS = killsOf("issuances");
 /** Fewer than an engine orders in 20 s, so that a remote back end has got hardly any when it is killed. */
@@ -15,60 +23,75 @@ const VICTIMS: readonly Victim[] = ["engine", "provider", "both"];
 /** How many resources an engine works on at once. */
 const AT_ONCE = 10;
 
-const PLACES: readonly [
-  string,
-  readonly Engine[],
-  Pick<JournaledStackOptions, "isOnHost"> & { readonly isRemote: boolean },
-][] = [
-  ["in a local file", findEngines(), { isRemote: false }],
-  ["behind the http backend", findEngines().slice(0, 1), { isRemote: true }],
-  [
-    "behind the http backend, with the journal on a host",
-    findEngines().slice(-1),
-    { isRemote: true, isOnHost: true },
-  ],
+interface Place {
+  readonly title: string;
+  readonly needs: readonly Requirement[];
+  readonly engines: readonly Engine[];
+  readonly startStates?: () => Promise<RemoteStates>;
+  /** Whether the journal is on a host. */
+  readonly isOnHost?: boolean;
+}
+
+const PLACES: readonly Place[] = [
+  { title: "in a local file", needs: [], engines: findEngines() },
+  {
+    title: "in PostgreSQL",
+    needs: [postgresql],
+    engines: findEngines().slice(0, 1),
+    startStates: postgresqlStates,
+  },
+  {
+    title: "behind the http backend, with the journal on a host by ssh",
+    needs: [sshd],
+    engines: findEngines().slice(-1),
+    startStates: httpStates,
+    isOnHost: true,
+  },
 ];
 
-describeIf([engine, pebbleIsThere], `${ISSUANCES} certificates, and a state`, () => {
-  describe.each(PLACES)("%s", (place, engines, { isRemote, isOnHost }) => {
+for (const { title, needs, engines, startStates, isOnHost } of PLACES) {
+  describeIf([engine, pebbleIsThere, ...needs], `${ISSUANCES} certificates, and a state ${title}`, () => {
     it.each(engines.map((each) => [each.name, each] as const))(
       "GIVEN %s WHEN it and the provider are killed at random THEN no certificate is issued twice, and none is lost",
       { timeout: 900_000 },
       async (name, engine) => {
-        const pebble = await Pebble.start();
-        const states = isRemote ? await StateServer.start() : undefined;
-        const passphrase = isOnHost ? { isOnHost, passphrase: "a passphrase for the journal" } : {};
+        const [pebble, states] = [await Pebble.start(), await startStates?.()];
+        const far = isOnHost ? await SshStandIn.start() : undefined;
         const stack = await JournaledStack.create({
           engine,
           pebble,
-          ...(states && { states }),
-          ...passphrase,
+          states,
+          ...(far && {
+            journalHost: { root: far.server.root, ownership: "skip", ...far.reach },
+            passphrase: "a passphrase for the journal",
+          }),
         });
         try {
           const issued = new Issued(pebble);
-          stack.declare(DOMAINS);
+          stack.declare(DOMAINS.map((domain) => [domain]));
           await stack.init();
           const killed = await killedAtRandom(stack, issued);
 
           const last = await stack.apply();
           expect(last.output).toContain("Apply complete!");
-          expect(await stack.plan()).toBe(0);
+          expect((await stack.plan()).exitCode).toBe(0);
           expect(issued.count).toBe(DOMAINS.length);
-          const inState = await serials(stack);
+          const inState = await stack.serials();
           expect(inState.sort()).toEqual([...issued.serials].sort());
           expect(issued.orders).toBeLessThanOrEqual(DOMAINS.length + killed * AT_ONCE);
           console.info(
-            `${name}, ${place}: ${killed} kills, ${issued.count} certificates, ${issued.orders - DOMAINS.length} orders never finalised`,
+            `${name}, ${title}: ${killed} kills, ${issued.count} certificates, ${issued.orders - DOMAINS.length} orders never finalised`,
           );
         } finally {
           stack.remove();
+          await far?.stop();
           await states?.stop();
           await pebble.stop();
         }
       },
     );
   });
-});
+}
 
 /** Kills at random times, so that the certificates are issued over all of the runs. */
 async function killedAtRandom(stack: JournaledStack, issued: Issued): Promise<number> {
@@ -81,11 +104,4 @@ async function killedAtRandom(stack: JournaledStack, issued: Issued): Promise<nu
     stack.restoreState();
   }
   return killed;
-}
-
-async function serials(stack: JournaledStack): Promise<string[]> {
-  const { resources } = await stack.state();
-  return resources
-    .filter(({ type }) => type === "mailsni_acme_certificate")
-    .flatMap(({ instances }) => instances.map(({ attributes }) => String(attributes.serial)));
 }

@@ -2,9 +2,9 @@ import { expect, it } from "vitest";
 import { findEngines } from "../../support/engine";
 import { Pebble } from "../../support/pebble";
 import { describeIf, engine, pebble as pebbleIsThere } from "../../support/requirements";
-import { StateServer } from "../../support/state-server";
 import { Issued } from "./issued";
 import { JournaledStack } from "./journaled-stack";
+import { httpStates } from "./remote-states";
 
 const DOMAINS = Array.from({ length: 20 }, (_, index) => `d${index}.test`);
 
@@ -13,11 +13,11 @@ describeIf([engine, pebbleIsThere], "a provider whose engine was killed before i
     "GIVEN %s, and the provider still works WHEN the next apply begins THEN it waits, and issues nothing twice",
     { timeout: 300_000 },
     async (_, engine) => {
-      const [pebble, states] = [await Pebble.start(), await StateServer.start()];
+      const [pebble, states] = [await Pebble.start(), await httpStates()];
       const stack = await JournaledStack.create({ engine, pebble, states });
       try {
         const issued = new Issued(pebble);
-        stack.declare(DOMAINS);
+        stack.declare(DOMAINS.map((name) => [name]));
         await stack.init();
         const goOn = await stack.applyUntilOrphaned(() => issued.count >= 5);
         const next = stack.apply();
@@ -26,7 +26,7 @@ describeIf([engine, pebbleIsThere], "a provider whose engine was killed before i
         const { output } = await next;
         expect(output).toContain("Apply complete!");
         expect(issued.count).toBe(DOMAINS.length);
-        expect(await stack.plan()).toBe(0);
+        expect((await stack.plan()).exitCode).toBe(0);
       } finally {
         stack.remove();
         await states.stop();

@@ -12,7 +12,7 @@ describeIf([engine, pebbleIsThere], "the journal of a folder with two workspaces
       const pebble = await Pebble.start();
       const stack = await JournaledStack.create({ engine, pebble });
       try {
-        stack.declare(["a.test"]);
+        stack.declare([["a.test"]]);
         await stack.init();
         const secrets = async () => {
           expect((await stack.apply()).output).toContain("Apply complete!");
