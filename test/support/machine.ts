@@ -70,6 +70,8 @@ export const systemd: Requirement = {
 export const zsh: Requirement = program("zsh", "zsh");
 export const fish: Requirement = program("fish", "fish");
 export const mandoc: Requirement = program("mandoc", "mandoc");
+export const busybox: Requirement = program("busybox", "busybox");
+export const shellcheck: Requirement = program("shellcheck", "shellcheck");
 export const dehydrated: Requirement = program("dehydrated", "dehydrated");
 /** Debian's, which the set-up of the long suites unpacks. */
 export const certbot: Requirement = {

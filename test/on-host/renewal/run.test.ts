@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseJobResult } from "../../../lib/shared/host-job/job-result";
 import { findCommand } from "../../support/commands";
-import { describeIf, root } from "../../support/requirements";
+import { busybox, describeIf, root } from "../../support/requirements";
 import { RenewalHost, type Row } from "./support/renewal-host";
 
 const A: Row = { names: ["a.test", "imap.a.test"] };
@@ -93,9 +93,8 @@ describe("`renewal run`", () => {
     expect([on.loaded("a.test"), on.result()["a.test"]?.status]).toEqual([pem, "ok"]);
   });
 
-  it.runIf(findCommand("busybox"))(
-    "GIVEN the awk of busybox THEN rows come and go as with any other",
-    async () => {
+  describeIf(busybox, "GIVEN the awk of busybox", () => {
+    it("THEN rows come and go as with any other", async () => {
       const bin = join(on.temporary, "bin");
       mkdirSync(bin);
       symlinkSync(findCommand("busybox") as string, join(bin, "awk"));
@@ -105,8 +104,8 @@ describe("`renewal run`", () => {
       on.declare(B);
       expect(await on.run(["install"], { env })).toEqual({ exitCode: 0, output: "" });
       expect([on.loaded("a.test"), on.loaded("b.test"), on.leftovers()]).toEqual([undefined, b, []]);
-    },
-  );
+    });
+  });
 
   it("GIVEN a row whose name is a pattern THEN the table is refused", async () => {
     on.declare({ names: ["a.test"], alias: "*.test" });
