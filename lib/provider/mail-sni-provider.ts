@@ -24,6 +24,7 @@ import { hostJob } from "./resources/host-job";
 import { IssuedHere, noting } from "./resources/issued-here";
 import { privateCa } from "./resources/private-ca";
 import { privateCertificate } from "./resources/private-certificate";
+import { renewers } from "./resources/renewers";
 import { retiredRenewers } from "./resources/retired-renewers";
 import { servedCertificates } from "./resources/served-certificates";
 import { stateIdentity } from "./resources/state-identity";
@@ -53,7 +54,10 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       mailsni_retired_renewers: retiredRenewers(),
       mailsni_state_identity: stateIdentity(journals),
     },
-    dataSources: { mailsni_served_certificates: servedCertificates(process.env) },
+    dataSources: {
+      mailsni_renewers: renewers(),
+      mailsni_served_certificates: servedCertificates(process.env),
+    },
     validate: ({ config, diagnostics }) => validateProvider(config, diagnostics),
     configure({ config, diagnostics, abandoned }) {
       // Validates once more: values that were unknown in a plan may be known now.

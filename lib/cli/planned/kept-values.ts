@@ -8,6 +8,7 @@ import type {
   KeptValues,
   PlannedFile,
   PrivateCaValues,
+  RetiredRenewersValues,
   ServedValues,
 } from "./planned-change";
 import {
@@ -16,6 +17,7 @@ import {
   HOST_JOB,
   PRIVATE_CA,
   PRIVATE_CERTIFICATE,
+  RETIRED_RENEWERS,
   SERVED_CERTIFICATES,
 } from "./resource-format";
 
@@ -35,6 +37,7 @@ const KEPT: Readonly<Record<string, (attributes: JsonObject) => KeptValues>> = {
   [PRIVATE_CA]: privateCaValues,
   [HOST_FILES]: hostFilesValues,
   [HOST_JOB]: hostJobValues,
+  [RETIRED_RENEWERS]: retiredRenewersValues,
   [SERVED_CERTIFICATES]: servedValues,
 };
 
@@ -118,6 +121,16 @@ function hostJobValues(attributes: JsonObject): HostJobValues {
     kind: "host job",
     host: attributes.text("host") ?? "",
     command: texts(attributes.optional("command")) ?? [],
+    pending: attributes.text("pending"),
+  };
+}
+
+function retiredRenewersValues(attributes: JsonObject): RetiredRenewersValues {
+  return {
+    kind: "retired renewers",
+    host: attributes.text("host") ?? "",
+    plannedPlaces: texts(attributes.optional("planned_places")),
+    places: texts(attributes.optional("places")),
     pending: attributes.text("pending"),
   };
 }

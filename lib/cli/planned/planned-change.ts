@@ -61,7 +61,13 @@ export interface PlannedOutput {
   readonly action: PlannedAction;
 }
 
-export type KeptValues = CertificateValues | PrivateCaValues | HostFilesValues | HostJobValues | ServedValues;
+export type KeptValues =
+  | CertificateValues
+  | PrivateCaValues
+  | HostFilesValues
+  | HostJobValues
+  | RetiredRenewersValues
+  | ServedValues;
 
 /** Values of `mailsni_acme_certificate` and `mailsni_private_certificate`. */
 export interface CertificateValues {
@@ -135,6 +141,18 @@ export interface HostJobValues {
   readonly pending: string | null;
 }
 
+/** Values of `mailsni_retired_renewers`. */
+export interface RetiredRenewersValues {
+  readonly kind: "retired renewers";
+  readonly host: string;
+  /** What an apply may switch off, and how; null if that is not known yet. */
+  readonly plannedPlaces: readonly string[] | null;
+  /** What is switched off; null if that is not known yet. */
+  readonly places: readonly string[] | null;
+  /** What runs again; null if nothing does. */
+  readonly pending: string | null;
+}
+
 /** Values of `mailsni_served_certificates`. */
 export interface ServedValues {
   readonly kind: "served";
@@ -167,6 +185,11 @@ export function presentValues(values: HostFilesValues): HostFilesValues {
 /** The values of a job; null for values of another kind, and without values. */
 export function hostJobIn(values: KeptValues | null): HostJobValues | null {
   return values?.kind === "host job" ? values : null;
+}
+
+/** The values of retired renewers; null for values of another kind, and without values. */
+export function retiredRenewersIn(values: KeptValues | null): RetiredRenewersValues | null {
+  return values?.kind === "retired renewers" ? values : null;
 }
 
 /**

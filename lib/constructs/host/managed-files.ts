@@ -84,7 +84,6 @@ export class ManagedFiles implements IHostDelivery {
     if (retire.length === 0) return;
     const id = logicalId.retired(this.host.name);
     const resource = new RetiredRenewersResource(scope, id, this.host.name, retire);
-    resource.overrideLogicalId(id);
     base.dependOn(resource);
     if (this.renamedFrom !== this.host.name)
       StackMoves.of(resource).add(resource.terraformResourceType, logicalId.retired(this.renamedFrom), id);

@@ -6,10 +6,12 @@ import { KeptSession } from "../../shared/transport/kept-session";
 import type { Session } from "../../shared/transport/session";
 import type { Timeouts } from "../../shared/transport/timeouts";
 import type { Transport } from "../../shared/transport/transport";
+import { Batches } from "./batches";
 import type { HostSettings } from "./desired/host-settings";
 import type { HostChecks } from "./host-checks";
 import { HostUnusable } from "./host-unusable";
 import { LedgerFile } from "./record/ledger-file";
+import { placesToRetire, unplanned } from "./renewers/places";
 import retireScript from "./renewers/retire.sh";
 import {
   type ActiveWriter,
@@ -42,12 +44,23 @@ export class HalfSwitched extends Error {
   }
 }
 
+/** The host has more to switch off than the plan has named. Nothing was switched. */
+export class ChangedSincePlan extends Error {
+  override readonly name = "ChangedSincePlan";
+
+  constructor(readonly places: readonly string[]) {
+    super("The host has changed since the plan.");
+  }
+}
+
 /** The clients of CAs of one host: what runs them, and switching that off and on again. */
 export class HostRenewers {
   readonly #shell: KeptSession;
   /** For the check that the ledger is this machine's. */
   readonly #ledgerFile: LedgerFile;
   readonly #root: string;
+  /** A plan asks for the data source and for the resource at once. */
+  readonly #observations = new Batches((hooks: readonly (readonly string[])[]) => this.#observe(hooks));
 
   constructor(
     private readonly host: HostSettings,
@@ -62,23 +75,36 @@ export class HostRenewers {
 
   /** @throws {HostUnreachable} {SessionLost} {HostUnusable} {LedgerUnusable} */
   observe({ hooks }: Retirement): Promise<RenewerFacts> {
-    return this.#shell.begin(async (session) => {
+    return this.#observations.add(hooks);
+  }
+
+  /** @param asked hooks, for each of those who ask. All of them get all that is found */
+  async #observe(asked: readonly (readonly string[])[]): Promise<RenewerFacts[]> {
+    const facts = await this.#shell.begin(async (session) => {
       const answers = await session.round(this.checks.questions(this.#ledgerFile));
       this.checks.refuseUnfit(answers);
       this.checks.recognise(answers, this.#ledgerFile);
-      return renewerFacts(await this.#ask(session, "observe", hooks), this.#without);
+      return renewerFacts(await this.#ask(session, "observe", [...new Set(asked.flat())]), this.#without);
     });
+    return asked.map(() => facts);
   }
 
   /**
    * Switches off what is wanted, and on again what was wanted before and no longer is.
    *
+   * @param planned what may be switched off, as `placesToRetire` names it; null for anything that is wanted
    * @returns what could not be switched
-   * @throws what `observe` throws, if nothing was switched; {HalfSwitched}
+   * @throws what `observe` throws, if nothing was switched; {ChangedSincePlan} {HalfSwitched}
    */
-  async settle(wanted: Retirement, before: Retirement): Promise<FailedPlace[]> {
+  async settle(
+    wanted: Retirement,
+    before: Retirement,
+    planned: readonly string[] | null = null,
+  ): Promise<FailedPlace[]> {
     const hooks = [...wanted.hooks, ...before.hooks];
     const facts = await this.observe({ ...wanted, hooks });
+    const more = planned === null ? [] : unplanned(planned, placesToRetire(wanted, facts));
+    if (more.length > 0) throw new ChangedSincePlan(more);
     const steps = stepsTo(wanted, before, facts);
     const printed = await this.#change(steps.flat());
     const failed = printed.flatMap((line): FailedPlace[] => {
@@ -105,6 +131,7 @@ export class HostRenewers {
   }
 
   async close(): Promise<void> {
+    await this.#observations.settled();
     await this.#shell.close();
   }
 

@@ -6,5 +6,7 @@ export const RENEWER = catalogue({
     `${program} is active on host "${host}" and would undo this change`,
   notRetired: (host: string) => `A renewer on host "${host}" could not be switched off`,
   notRestored: (host: string) => `A renewer on host "${host}" could not be switched on again`,
+  notFound: (host: string) => `The plan does not name what is switched off on host "${host}"`,
+  changedSincePlan: (host: string) => `The renewers on host "${host}" have changed since the plan`,
   notSwitched: (host: string) => `The renewers on host "${host}" are not switched off`,
 });

@@ -22,6 +22,8 @@ export interface Renewer {
   readonly kind: RenewerKind;
   /** The crontab, the script, or the file of the service. */
   readonly file: string;
+  /** The number of the line in a crontab; null for a script or a service. */
+  readonly line: number | null;
   /** The same for people: `FILE:LINE`, a script, or a timer. */
   readonly where: string;
   /** How to switch it off, as a command or what to do. */
@@ -34,6 +36,8 @@ export interface Retired {
   readonly kind: "line" | "service";
   /** The crontab, or the file that keeps a service from being started. */
   readonly file: string;
+  /** The number of the line in a crontab; null for a service. */
+  readonly line: number | null;
 }
 
 /** What is found on a host. */
@@ -61,8 +65,8 @@ export function renewersIn(printed: readonly string[], without: Without): FoundR
   const retired = new Map<string, Retired>();
   for (const { tag, first: number, second: program, path } of lines) {
     const file = without(path);
-    if (tag === "C") retired.set(`${program} ${file}`, { program, kind: "line", file });
-    if (tag === "D") retired.set(`${program} ${file}`, { program, kind: "service", file });
+    if (tag === "C") retired.set(`${file}:${number}`, { program, kind: "line", file, line: Number(number) });
+    if (tag === "D") retired.set(file, { program, kind: "service", file, line: null });
     if (tag !== "R") continue;
     const isUnit = file.endsWith(".service");
     const found = isUnit ? ofTimer(program, file, { timers, services, off }) : ofCron(program, file, number);
@@ -85,9 +89,11 @@ function lineOf(line: string): Line {
 
 function ofCron(program: string, file: string, number: string): Renewer {
   const isTable = /^\/(etc\/(ana)?crontab$|etc\/cron\.d\/|var\/spool\/cron\/)/.test(file);
-  if (!isTable) return { program, kind: "script", file, where: file, remedy: `chmod a-x ${file}` };
+  if (!isTable)
+    return { program, kind: "script", file, line: null, where: file, remedy: `chmod a-x ${file}` };
   const where = `${file}:${number}`;
-  return { program, kind: "line", file, where, remedy: `put a # in front of line ${number} of ${file}` };
+  const remedy = `put a # in front of line ${number} of ${file}`;
+  return { program, kind: "line", file, line: Number(number), where, remedy };
 }
 
 /** Null if no timer starts the service, or it is switched off. */
@@ -103,7 +109,8 @@ function ofTimer(
   const unit = posix.basename(file);
   const timer = timers.starting(unit);
   if (timer === undefined || off.has(unit) || !services.isUsed(file)) return null;
-  return { program, kind: "service", file, where: timer, remedy: `systemctl disable --now ${timer}` };
+  const remedy = `systemctl disable --now ${timer}`;
+  return { program, kind: "service", file, line: null, where: timer, remedy };
 }
 
 const OWN_UNITS = "/etc/systemd/system";
@@ -159,7 +166,7 @@ function templateOf(unit: string): string {
 }
 
 /** The service of a file in its directory of additions: `certbot.service` of `certbot.service.d/…`. */
-function unitOf(path: string): string {
+export function unitOf(path: string): string {
   return posix.basename(posix.dirname(path)).replace(/\.d$/, "");
 }
 

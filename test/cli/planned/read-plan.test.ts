@@ -58,6 +58,22 @@ describe("PlanReader", () => {
     expect(everythingIn(plan)).not.toContain(MARKER);
   });
 
+  it("GIVEN old renewers on a host THEN what is switched off is read", () => {
+    const values = { host: "mx1", programs: [MARKER], planned_places: ["a"], places: ["b"], pending: "c" };
+    const retired = resource("mailsni_retired_renewers", "retired__mx1", {
+      before: values,
+      after: { ...values, places: undefined, pending: undefined },
+      after_unknown: { pending: true, places: true },
+    });
+    const plan = read(planJson([retired]));
+    const kept = { kind: "retired renewers", host: "mx1", plannedPlaces: ["a"] };
+    expect(only(plan)).toMatchObject({
+      before: { ...kept, places: ["b"], pending: "c" },
+      after: { ...kept, places: null, pending: null },
+    });
+    expect(everythingIn(plan)).not.toContain(MARKER);
+  });
+
   it("GIVEN host files THEN their names, files, links and directories are read, but no text", () => {
     const { before, after, ...change } = read(SAMPLE).changes[0] as PlannedChange;
     expect(change).toEqual({

@@ -33,24 +33,27 @@ describe("GIVEN renewers to retire", () => {
         defaultDomain: "d.tld",
       });
       sni.addDomain("d.tld");
-      return synthesized(stack).resource;
+      return synthesized(stack);
     };
     const hook = Renewer.hook("/etc/dehydrated/hook.sh");
-    const { mailsni_retired_renewers: retired, mailsni_host_files: files } = declared([
+    const { resource, data } = declared([
       Renewer.dehydrated(),
       hook,
       Renewer.certbot(),
       Renewer.of("certbot"),
     ]);
+    const { mailsni_retired_renewers: retired, mailsni_host_files: files } = resource;
+    const values = { host: "mx1", programs: ["certbot", "dehydrated"], hooks: ["/etc/dehydrated/hook.sh"] };
     expect(retired.retired__mx1).toMatchObject({
-      host: "mx1",
-      programs: ["certbot", "dehydrated"],
-      hooks: ["/etc/dehydrated/hook.sh"],
+      ...values,
+      planned_places: "${data.mailsni_renewers.retired__mx1.places}",
     });
+    expect(data.mailsni_renewers).toMatchObject({ retired__mx1: values });
     expect(files.base__mx1.depends_on).toContain("mailsni_retired_renewers.retired__mx1");
-    expect(declared([hook, Renewer.certbot(), Renewer.dehydrated()]).mailsni_retired_renewers).toEqual(
-      declared([Renewer.dehydrated(), Renewer.certbot(), hook]).mailsni_retired_renewers,
+    expect(declared([hook, Renewer.certbot(), Renewer.dehydrated()])).toEqual(
+      declared([Renewer.dehydrated(), Renewer.certbot(), hook]),
     );
-    expect(declared([]).mailsni_retired_renewers).toBeUndefined();
+    expect(declared([]).resource.mailsni_retired_renewers).toBeUndefined();
+    expect(declared([]).data).toBeUndefined();
   });
 });

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { retiredPlaces } from "../../../lib/provider/host/renewers/places";
 import retireScript from "../../../lib/provider/host/renewers/retire.sh";
 import {
   type Retirement,
   renewerFacts,
-  retiredPlaces,
   runningAgain,
   stepsTo,
 } from "../../../lib/provider/host/renewers/retirement";

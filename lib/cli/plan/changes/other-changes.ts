@@ -4,6 +4,7 @@ import {
   JOB_RESULTS,
   type PlannedAction,
   type PlannedChange,
+  retiredRenewersIn,
 } from "../../planned/planned-change";
 import { ACME_CERTIFICATE, HOST_FILES, PRIVATE_CERTIFICATE } from "../../planned/resource-format";
 import { isStagedFile } from "./addresses";
@@ -21,6 +22,19 @@ export interface OtherChange {
   readonly attributes: readonly string[];
   /** What the apply runs on which host; null if it is no job, or if the job is not run. */
   readonly job: JobRun | null;
+  /** What the apply switches off or on; null for anything else than old renewers. */
+  readonly renewers: RenewerSwitch | null;
+}
+
+/** Old renewers that an apply switches. */
+export interface RenewerSwitch {
+  readonly host: string;
+  /** What is switched off, and how; null if only the apply finds out. */
+  readonly off: readonly string[] | null;
+  /** What is switched on again. */
+  readonly on: readonly string[];
+  /** What runs again and is switched off, in the words of `pending`; null if nothing does. */
+  readonly again: string | null;
 }
 
 /** A job that the apply runs on a host. */
@@ -29,10 +43,11 @@ export type JobRun = Omit<HostJobValues, "kind">;
 /**
  * - `issuer`: an account, a CA, the identity of the state, or another resource of this provider
  * - `job`: a command that runs on a host
+ * - `renewers`: clients of CAs that are switched off on a host
  * - `staged file`: a file of a staging tree
  * - `other provider`: anything else
  */
-export type OtherKind = "issuer" | "job" | "staged file" | "other provider";
+export type OtherKind = "issuer" | "job" | "renewers" | "staged file" | "other provider";
 
 /** A resource that has another address from now on, is imported into the state, or is left over from a replacement. */
 export interface AddressChange {
@@ -49,13 +64,29 @@ export function otherChanges(stacks: readonly PlannedStack[]): OtherChange[] {
     .map(({ stack, change }) => {
       const { address, isOurs, action, reason, changed } = change;
       const attributes = isOurs ? changed : [];
-      return { stack, address, kind: kindOf(change), action, reason, attributes, job: runOf(change) };
+      const [job, renewers] = [runOf(change), switchOf(change)];
+      return { stack, address, kind: kindOf(change), action, reason, attributes, job, renewers };
     });
 }
 
 function kindOf({ address, isOurs, before, after }: PlannedChange): OtherKind {
   if (!isOurs) return isStagedFile(address) ? "staged file" : "other provider";
+  if (retiredRenewersIn(before ?? after) !== null) return "renewers";
   return hostJobIn(before ?? after) === null ? "issuer" : "job";
+}
+
+/** What is removed from the state alone stays as it is on the host. */
+function switchOf(change: PlannedChange): RenewerSwitch | null {
+  const [before, after] = [retiredRenewersIn(change.before), retiredRenewersIn(change.after)];
+  const host = (after ?? before)?.host;
+  if (!change.isOurs || host === undefined || change.action === "forget") return null;
+  const [was, will] = [before?.plannedPlaces ?? [], after === null ? [] : after.plannedPlaces];
+  return {
+    host,
+    off: will?.filter((place) => !was.includes(place)) ?? null,
+    on: was.filter((place) => will?.includes(place) === false),
+    again: after === null ? null : (before?.pending ?? null),
+  };
 }
 
 /** A job runs when it is created, and when an update makes a new result. */
@@ -67,8 +98,10 @@ function runOf({ action, before, after, changed, isOurs }: PlannedChange): JobRu
   return { host, command, pending: hostJobIn(before)?.pending ?? null };
 }
 
-/** Whether an update of a job only repeats what was deployed. */
-export function isRepetition({ kind, action, attributes }: OtherChange): boolean {
+/** Whether an update only repeats what was deployed: a job, or the switching off of what runs again. */
+export function isRepetition({ kind, action, attributes, renewers }: OtherChange): boolean {
+  if (kind === "renewers")
+    return action === "update" && renewers?.off?.length === 0 && renewers.on.length === 0;
   return kind === "job" && action === "update" && attributes.every((name) => JOB_RESULTS.has(name));
 }
 

@@ -114,7 +114,7 @@ function otherReasons(others: readonly OtherChange[]): Reason[] {
   return [...groupBy(others, groupOf).values()].flatMap((ones) => {
     const [{ kind, action }] = ones;
     const title = isRepetition(ones[0])
-      ? "Jobs on hosts that run again"
+      ? `${OF_OTHERS[kind]} that run again`
       : `${OF_OTHERS[kind]} ${ACTIONS[action] ?? action}`;
     return listReason(
       riskOfOther(ones[0]),
@@ -130,6 +130,7 @@ function groupOf(change: OtherChange): string {
 
 function riskOfOther(change: OtherChange): Risk {
   const { kind, action } = change;
+  if (kind === "renewers") return isRepetition(change) ? "routine" : "attention";
   if (kind === "job")
     return isRepetition(change) ? "routine" : action === "create" ? "additions" : "attention";
   const isLost = action === "delete" || action === "replace" || action === "forget";
@@ -142,6 +143,7 @@ function riskOfOther(change: OtherChange): Risk {
 const OF_OTHERS: Readonly<Record<OtherChange["kind"], string>> = {
   issuer: "Resources that certificates depend on",
   job: "Jobs on hosts",
+  renewers: "Old renewers on hosts",
   "staged file": "Files of a staging tree",
   "other provider": "Resources of other providers, whose contents are not shown here,",
 };

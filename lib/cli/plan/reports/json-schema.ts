@@ -159,13 +159,19 @@ export const PLAN_SCHEMA = document(
       object({
         stack: text,
         address: text,
-        kind: { enum: ["issuer", "job", "staged file", "other provider"] },
+        kind: { enum: ["issuer", "job", "renewers", "staged file", "other provider"] },
         action,
         reason: { ...textOrNull, description: "The engine's word" },
         attributes,
         job: {
           ...orNull(object({ host: text, command: texts, pending: textOrNull })),
           description: "The command that the apply runs on a host, and why it has to run again",
+        },
+        renewers: {
+          ...orNull(object({ host: text, off: orNull(texts), on: texts, again: textOrNull })),
+          description:
+            "Old renewers on a host: what the apply switches off and how (null if only the apply finds it), what it switches on " +
+            "again, and what it switches off again because it runs",
         },
       }),
     ),

@@ -3,7 +3,7 @@ import type { PlannedChange } from "../../planned/planned-change";
 import { type Objection, undeployed } from "./refusal";
 
 /** What follows from what is found on a host. */
-const FOUND: ReadonlySet<string> = new Set(["places", "pending"]);
+const FOUND: ReadonlySet<string> = new Set(["planned_places", "places", "pending"]);
 
 /** Whether an update switches off again what was switched off by a deploy, such as the timer of a later version of a package. */
 export function objectionToRetiredRenewers({ changed }: PlannedChange): Objection | null {

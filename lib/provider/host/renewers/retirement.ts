@@ -1,11 +1,4 @@
-import { posix } from "node:path";
-import {
-  type FoundRenewers,
-  RENEWERS,
-  type Renewer,
-  type Retired,
-  renewersIn,
-} from "../../../shared/renewers/renewers";
+import { type FoundRenewers, RENEWERS, type Renewer, renewersIn } from "../../../shared/renewers/renewers";
 
 /** What has to be switched off on a host. */
 export interface Retirement {
@@ -58,9 +51,11 @@ function dropped(before: Retirement, wanted: Retirement): Retirement {
 
 function restoring({ programs, hooks }: Retirement, facts: RenewerFacts): Step[] {
   return [
-    ...facts.retired
-      .filter(({ program }) => programs.includes(program))
-      .map(({ kind, program, file }): Step => ["restore", kind, program, file]),
+    ...oncePerFile(
+      facts.retired
+        .filter(({ program }) => programs.includes(program))
+        .map(({ kind, program, file }): Step => ["restore", kind, program, file]),
+    ),
     ...facts.scripts
       .filter(({ program, path }) => (program === HOOK ? hooks.includes(path) : programs.includes(program)))
       .map(({ program, path }): Step => ["restore", "script", program, path]),
@@ -78,30 +73,21 @@ function retiring(wanted: Retirement, facts: RenewerFacts): Step[] {
   const { programs, hooks } = wanted;
   const { active, runnable } = facts;
   const kept = indispensable(wanted, facts);
-  // A crontab can have a line for each domain: one step switches off all of a client.
-  const renewers = new Map<string, Step>();
-  for (const { kind, program, file } of active)
-    if (programs.includes(program)) renewers.set(`${program} ${file}`, ["retire", kind, program, file]);
   return [
-    ...renewers.values(),
+    ...oncePerFile(
+      active
+        .filter(({ program }) => programs.includes(program))
+        .map(({ kind, program, file }): Step => ["retire", kind, program, file]),
+    ),
     ...hooks
       .filter((hook) => runnable.has(hook) && !kept.includes(hook))
       .map((hook): Step => ["retire", "script", HOOK, hook]),
   ];
 }
 
-/** What is off, for people: crontabs, scripts, services, hooks. */
-export function retiredPlaces({ programs, hooks }: Retirement, facts: RenewerFacts): string[] {
-  const off = facts.retired.filter(({ program }) => programs.includes(program)).map(placeOf);
-  const scripts = facts.scripts
-    .filter(({ program, path }) => (program === HOOK ? hooks.includes(path) : programs.includes(program)))
-    .map(({ path }) => path);
-  const running = new Set([...facts.active.map(({ file }) => file), ...facts.runnable]);
-  return [...new Set([...off, ...scripts.filter((path) => !running.has(path))])].sort();
-}
-
-function placeOf({ kind, file }: Retired): string {
-  return kind === "service" ? posix.basename(posix.dirname(file)).replace(/\.d$/, "") : file;
+/** A crontab can have a line for each domain: one step is for all lines of a client. */
+function oncePerFile(steps: readonly Step[]): Step[] {
+  return [...new Map(steps.map((step) => [`${step[2]} ${step[3]}`, step])).values()];
 }
 
 /** What is to be off and runs, as words for `pending`; null if nothing does. */

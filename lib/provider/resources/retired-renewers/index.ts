@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { sentence } from "../../../shared/transport/sentence";
 import type { Host } from "../../host/host";
-import { HalfSwitched } from "../../host/host-renewers";
+import { ChangedSincePlan, HalfSwitched } from "../../host/host-renewers";
 import type { Hosts } from "../../host/hosts";
-import { type Retirement, retiredPlaces, runningAgain } from "../../host/renewers/retirement";
+import { placesToRetire, retiredPlaces, unplanned } from "../../host/renewers/places";
+import { type Retirement, runningAgain } from "../../host/renewers/retirement";
 import { RENEWER } from "../../messages/renewers";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { defineResource, type Outcome, type Resource } from "../../protocol/resource";
-import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
+import { isUnknown, isWhollyKnown, type Plannable, UNKNOWN } from "../../protocol/values/unknown";
 import {
   reachableHost,
   reachesSameHost,
@@ -25,9 +26,12 @@ export function retiredRenewers(): Resource<RetiredRenewersAttributes, Hosts> {
     schema,
     validate,
 
-    plan({ prior, planned, private: kept, provider, diagnostics, requireReplacement }) {
+    plan({ config, prior, planned, private: kept, provider, diagnostics, requireReplacement }) {
+      if (prior !== null && namesNoMore(planned.planned_places, prior))
+        planned.planned_places = prior.planned_places;
       const isApplied = prior === null || prior.pending !== null || !isDeepStrictEqual(planned, prior);
       if (!isApplied) return;
+      if (config.planned_places === null) planned.planned_places = UNKNOWN;
       planned.places = UNKNOWN;
       planned.pending = UNKNOWN;
       if (!isUnknown(planned.host)) refuseGone(provider.find(planned.host), diagnostics);
@@ -72,6 +76,15 @@ export function retiredRenewers(): Resource<RetiredRenewersAttributes, Hosts> {
   });
 }
 
+/** Whether the planned places are those of before, in lines that may have moved, or without some that are gone. */
+function namesNoMore(
+  planned: Plannable<readonly Plannable<string>[] | null>,
+  { planned_places: before }: RetiredRenewers,
+): boolean {
+  if (before === null || planned === null || !isWhollyKnown<readonly string[]>(planned)) return false;
+  return unplanned(before, planned).length === 0;
+}
+
 const NOTHING: Retirement = { programs: [], hooks: [] };
 
 type Declared = Pick<RetiredRenewers, "programs" | "hooks">;
@@ -93,16 +106,30 @@ async function settle(
       RENEWER.notSwitched(name),
       "The host's `ownership` is `skip`, which is the default below a `root`: nothing is switched off there.",
     );
-    return outcome({ ...config, places: [], pending: null }, host);
+    return outcome(
+      { ...config, planned_places: config.planned_places ?? [], places: [], pending: null },
+      host,
+    );
   }
   try {
-    for (const { path, reason } of await host.renewers.settle(retirementOf(config), before))
+    for (const { path, reason } of await host.renewers.settle(
+      retirementOf(config),
+      before,
+      config.planned_places,
+    ))
       diagnostics.warning(
         RENEWER.notRetired(name),
         `${path}: ${sentence(reason)} Switch it off by hand, or correct that and apply again.`,
       );
     return outcome(await observed(host, config).catch(halfSwitched), host);
   } catch (error) {
+    if (error instanceof ChangedSincePlan) {
+      diagnostics.error(
+        RENEWER.changedSincePlan(name),
+        `Found now: ${error.places.join("; ")}. The plan does not name this, and nothing was changed. Plan again.`,
+      );
+      return null;
+    }
     const isHalf = error instanceof HalfSwitched;
     reportUnusable(isHalf ? error.cause : error, host, diagnostics);
     return isHalf ? outcome(half(config, before), host) : null;
@@ -114,10 +141,11 @@ function halfSwitched(error: unknown): never {
 }
 
 /** The state has all that may be off: a later apply or destroy can switch it on again. */
-function half({ host, ...wanted }: RetiredRenewers, before: Retirement): RetiredRenewers {
+function half({ host, planned_places, ...wanted }: RetiredRenewers, before: Retirement): RetiredRenewers {
   const { programs, hooks } = retirementOf(wanted);
   return {
     host,
+    planned_places: planned_places ?? [],
     programs: orNull([...before.programs, ...programs]),
     hooks: orNull([...before.hooks, ...hooks]),
     places: [],
@@ -132,7 +160,12 @@ function orNull(values: readonly string[]): string[] | null {
 async function observed(host: Host, state: RetiredRenewers): Promise<RetiredRenewers> {
   const retirement = retirementOf(state);
   const facts = await host.renewers.observe(retirement);
-  return { ...state, places: retiredPlaces(retirement, facts), pending: runningAgain(retirement, facts) };
+  return {
+    ...state,
+    planned_places: state.planned_places ?? placesToRetire(retirement, facts),
+    places: retiredPlaces(retirement, facts),
+    pending: runningAgain(retirement, facts),
+  };
 }
 
 function outcome(state: RetiredRenewers, host: Host): Outcome<RetiredRenewersAttributes> {

@@ -15,6 +15,13 @@ export const attributes = {
       "client goes on without them. Not for the hook of dehydrated, which renews nothing if it cannot run it.",
     optional: true,
   }),
+  planned_places: attribute.list("string", {
+    description:
+      "What an apply may switch off: the `places` of a data source `mailsni_renewers`, which a plan reads. If the host has more by " +
+      "then, the apply switches nothing off and asks for another plan. Without it, an apply switches off what it finds.",
+    optional: true,
+    computed: true,
+  }),
   places: attribute.list("string", {
     description: "What is switched off on the host: crontabs, scripts, services and hooks.",
     computed: true,

@@ -7,7 +7,7 @@ import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown, type Plannable } from "../../protocol/values/unknown";
 import type { RetiredRenewersAttributes } from "./schema";
 
-type Config = PlannedOf<RetiredRenewersAttributes>;
+type Config = Pick<PlannedOf<RetiredRenewersAttributes>, "programs" | "hooks">;
 
 /** Refuses what is invalid on any host. */
 export function validate({ config, diagnostics }: { config: Config; diagnostics: Diagnostics }): void {

@@ -372,6 +372,45 @@ describe("planChanges", () => {
     });
   });
 
+  describe("old renewers on a host", () => {
+    const values = (plannedPlaces: readonly string[] | null, pending: string | null = null) =>
+      ({ kind: "retired renewers", host: "mx1", plannedPlaces, places: null, pending }) as const;
+    const renewers = (fields: Partial<PlannedChange>) =>
+      change("mailsni_retired_renewers.retired__mx1", fields);
+
+    it.each([
+      ["that are switched off", "create", null, values(["a", "b"]), { off: ["a", "b"], on: [], again: null }],
+      ["of a host that cannot be asked", "create", null, values(null), { off: null, on: [], again: null }],
+      [
+        "that are others",
+        "update",
+        values(["a", "b"]),
+        values(["b", "c"]),
+        { off: ["c"], on: ["a"], again: null },
+      ],
+      ["that are switched on again", "delete", values(["a"]), null, { off: [], on: ["a"], again: null }],
+    ] as const)("GIVEN those %s THEN it says what is switched how", (_, action, before, after, switched) => {
+      const found = of(planned([renewers({ action, before, after, changed: ["planned_places"] })]));
+      expect(found.risk).toBe("attention");
+      expect(found.others).toMatchObject([{ kind: "renewers", renewers: { host: "mx1", ...switched } }]);
+    });
+
+    it("GIVEN one that runs again THEN it is routine, with why", () => {
+      const found = of(
+        planned([renewers({ action: "update", before: values(["a"], "a runs"), after: values(["a"]) })]),
+      );
+      expect([found.risk, found.others[0]?.renewers]).toEqual([
+        "routine",
+        { host: "mx1", off: [], on: [], again: "a runs" },
+      ]);
+    });
+
+    it("GIVEN those that are only removed from the state THEN nothing is switched", () => {
+      const found = of(planned([renewers({ action: "forget", before: values(["a"]) })]));
+      expect(found.others).toMatchObject([{ kind: "renewers", renewers: null }]);
+    });
+  });
+
   it("GIVEN files of a staging tree THEN a renewal of one is routine, and a removal needs attention", () => {
     const staged = "local_sensitive_file.f_tree__etc__a_pem";
     expect(of(planned([change(staged, { action: "replace" })])).risk).toBe("routine");

@@ -41,6 +41,12 @@ describe("the text of a plan", () => {
     );
   });
 
+  it("GIVEN old renewers THEN its line says what is switched off, and on again, on which host", () => {
+    expect(textReport(everything("x"), PLAIN)).toContain(
+      "update: planned_places; switches off on x: xa; switches on again on x: x; switches off again on x, because x",
+    );
+  });
+
   it("GIVEN colours THEN the risk has one", () => {
     const [headline] = textReport(everything("x"), { ...PLAIN, hasColour: true }).split("\n");
     expect(headline?.startsWith("\u001b[31mRisk: danger\u001b[0m. ")).toBe(true);

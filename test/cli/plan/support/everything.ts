@@ -56,6 +56,25 @@ export function everything(text: string): PlanChanges {
         after: { kind: "host job", host: text, command: [text, text], pending: null },
         changed: ["pending"],
       }),
+      change("mailsni_retired_renewers.x", {
+        action: "update",
+        address: `${text}9`,
+        before: {
+          kind: "retired renewers",
+          host: text,
+          plannedPlaces: [text],
+          places: [text],
+          pending: text,
+        },
+        after: {
+          kind: "retired renewers",
+          host: text,
+          plannedPlaces: [`${text}a`],
+          places: null,
+          pending: null,
+        },
+        changed: ["planned_places"],
+      }),
       change("mailsni_private_ca.x", { address: `${text}5`, movedFrom: text }),
     ],
     {

@@ -67,6 +67,7 @@ describe("what renew may apply", () => {
   it.each<[string, PlannedChange[]]>([
     ["nothing", []],
     ["an old renewer that runs again", [renewers("places", "pending")]],
+    ["a new timer of an old renewer", [renewers("planned_places", "places", "pending")]],
     ["a renewal that is due, with its files", [reissued(), renewedFiles()]],
     ["an optional name that can be validated now", [reissued("optional names"), renewedFiles()]],
     [

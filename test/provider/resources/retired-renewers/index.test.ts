@@ -12,7 +12,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HostSettings } from "../../../../lib/provider/host/desired/host-settings";
 import { Hosts } from "../../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../../lib/provider/keys/key-passphrases";
+import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
 import { hostFiles } from "../../../../lib/provider/resources/host-files";
+import { renewers as renewersOf } from "../../../../lib/provider/resources/renewers";
 import { retiredRenewers } from "../../../../lib/provider/resources/retired-renewers";
 import { fileTree } from "../../../support/file-tree";
 import { describeIf, root } from "../../../support/requirements";
@@ -315,6 +317,129 @@ describe("mailsni_retired_renewers", () => {
     const { diagnostics } = await renewers(hosts({ applyOwnership: false })).apply(config());
     expect(diagnostics).toEqual([expect.stringContaining("are not switched off")]);
     expect(tree()).toEqual(before);
+  });
+});
+
+describe("what a plan names", () => {
+  const found = async (parts: Values = {}, provider = hosts()) => {
+    const { host, programs, hooks } = config(parts) as Record<"host" | "programs" | "hooks", never>;
+    const diagnostics = new Diagnostics();
+    const read = await renewersOf().read({
+      config: { host, programs, hooks, places: null },
+      provider,
+      diagnostics,
+      signal: new AbortController().signal,
+    });
+    const said = diagnostics.all.map(({ severity, summary }) => `${severity}: ${summary}`);
+    return { places: (read?.places ?? null) as string[] | null, said };
+  };
+  const planned = async (parts: Values = {}) =>
+    config({ ...parts, planned_places: (await found(parts)).places });
+
+  it("THEN it is each file with its lines, each service and hook, and how, before and after the apply", async () => {
+    const before = tree();
+    const { places, said } = await found();
+    expect([places, said]).toEqual([
+      [
+        `${OLD.table}: a mark in front of the line that runs dehydrated (line 3)`,
+        `${OLD.script}: runs lego; its execute permission is removed`,
+        `${OLD.hook}: a hook; its execute permission is removed`,
+        `${OLD.crontab}: a mark in front of the line that runs acme.sh (line 1)`,
+        `${OLD.crontab}: a mark in front of the line that runs certbot (line 3)`,
+        "certbot.service: runs certbot; systemd skips the service, and its timer stays",
+      ],
+      [],
+    ]);
+    expect(tree()).toEqual(before);
+    const resource = renewers();
+    const plan = await resource.plan(config({ planned_places: places }));
+    expect([plan.planned.planned_places, plan.unknown]).toEqual([places, ["places", "pending"]]);
+    expect((await resource.apply(config({ planned_places: places }))).diagnostics).toEqual([]);
+    expect((await found()).places).toEqual(places);
+    await resource.read();
+    expect(await resource.plan(await planned())).toMatchObject({ action: "no-op" });
+  });
+
+  it.each([
+    [
+      "a line",
+      () => on.write("/etc/cron.d/more", "1 1 * * * root certbot renew\n"),
+      "/etc/cron.d/more: a mark",
+    ],
+    ["a second line", () => on.write(OLD.table, TABLE + TABLE), `${OLD.table}: a mark in front of 2 lines`],
+    ["a hook", () => on.write("/opt/hook", "", 0o755), "/opt/hook: a hook"],
+  ])(
+    "GIVEN %s since the plan WHEN applied THEN nothing is changed, and it asks for another plan",
+    async (_, more, names) => {
+      const hooks = [OLD.hook, "/opt/hook"];
+      const values = await planned({ hooks });
+      more();
+      const before = tree();
+      const resource = renewers();
+      const { state, diagnostics } = await resource.apply(values);
+      expect(state).toBeNull();
+      expect(diagnostics).toEqual([expect.stringMatching(/error .*changed since the plan.*Plan again/)]);
+      expect(diagnostics[0]).toContain(names);
+      expect(tree()).toEqual(before);
+      expect((await resource.apply(await planned({ hooks }))).diagnostics).toEqual([]);
+    },
+  );
+
+  it("GIVEN less since the plan, or other lines above WHEN applied THEN it is", async () => {
+    const values = await planned();
+    rmSync(on.at(OLD.script));
+    on.write(OLD.table, `# a comment\n${TABLE}`);
+    const { state, diagnostics } = await renewers().apply(values);
+    expect([diagnostics, state?.pending]).toEqual([[], null]);
+  });
+
+  it("GIVEN lines that were moved, or are gone, after the apply THEN the plan is empty; a new one is named", async () => {
+    const resource = renewers();
+    await resource.apply(await planned());
+    on.write(OLD.table, `# a comment\n${on.read(OLD.table)}`);
+    rmSync(on.at(OLD.script));
+    await resource.read();
+    // `places` has what is off now.
+    expect(await resource.plan(await planned())).toMatchObject({ action: "no-op" });
+    on.write("/etc/cron.d/more", "1 1 * * * root certbot renew\n");
+    await resource.read();
+    const plan = await resource.plan(await planned());
+    expect(plan.planned.planned_places).toContain(
+      "/etc/cron.d/more: a mark in front of the line that runs certbot (line 1)",
+    );
+    expect((await resource.apply(await planned())).diagnostics).toEqual([]);
+  });
+
+  it("GIVEN a host that cannot be asked THEN a warning, and the plan names nothing; later it is not emptied", async () => {
+    const host = on.open({ transport: new ShellTransport(["false"]) });
+    const lost = new (class extends Hosts {
+      override find = () => host;
+    })("stack", new Map());
+    const { places, said } = await found({}, lost);
+    expect([places, said]).toEqual([
+      null,
+      ['warning: The plan does not name what is switched off on host "mx1"'],
+    ]);
+    const resource = renewers();
+    expect((await resource.plan(config({ planned_places: null }))).unknown).toContain("planned_places");
+    await resource.apply(config({ planned_places: null }));
+    expect(resource.state?.planned_places).toHaveLength(6);
+    await resource.read();
+    expect(await resource.plan(config({ planned_places: null }))).toMatchObject({ action: "no-op" });
+  });
+
+  it("GIVEN a plan of an engine, which asks for both at once THEN one question is enough", async () => {
+    const provider = hosts();
+    const resource = renewers(provider);
+    await resource.apply(config());
+    const [, { places }] = await Promise.all([resource.read(), found({ hooks: [] }, provider)]);
+    expect([resource.state?.pending, places?.length]).toEqual([null, 5]);
+  });
+
+  it("GIVEN a host that is not declared THEN an error; one that is gone, or without commands, has nothing", async () => {
+    expect(await found({ host: "mx2" })).toMatchObject({ said: ['error: Host "mx2" is not known'] });
+    expect(await found({}, hosts({ gone: true }))).toEqual({ places: null, said: [] });
+    expect(await found({}, hosts({ applyOwnership: false }))).toEqual({ places: [], said: [] });
   });
 });
 

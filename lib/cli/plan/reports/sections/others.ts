@@ -1,5 +1,5 @@
 import { type Line, line, listOf, word } from "../../../output/line";
-import type { AddressChange, JobRun, OtherChange } from "../../changes/other-changes";
+import type { AddressChange, JobRun, OtherChange, RenewerSwitch } from "../../changes/other-changes";
 import type { PlanChanges } from "../../changes/plan-changes";
 import type { Naming, Row, Section } from "./section";
 
@@ -19,11 +19,25 @@ export function otherSection({ others, addresses, outputs }: PlanChanges, naming
   };
 }
 
-function otherRow({ address, stack, action, reason, attributes, job }: OtherChange, naming: Naming): Row {
+function otherRow(change: OtherChange, naming: Naming): Row {
+  const { address, stack, action, reason, attributes, job, renewers } = change;
   const because = reason === null ? [] : line`, ${reason}`;
   const changed = action === "update" && attributes.length > 0 ? line`: ${listOf(attributes)}` : [];
   const runs = job === null ? [] : line`; ${runLine(job)}`;
-  return [line`${naming.of(address, stack)}`, line`${word(action)}${changed}${because}${runs}`];
+  const switches = renewers === null ? [] : switchLines(renewers).map((one) => line`; ${one}`);
+  return [
+    line`${naming.of(address, stack)}`,
+    line`${word(action)}${changed}${because}${runs}${switches.flat()}`,
+  ];
+}
+
+function switchLines({ host, off, on, again }: RenewerSwitch): Line[] {
+  return [
+    ...(off === null ? [line`switches off on ${host} what only the apply finds`] : []),
+    ...(off ?? []).map((place) => line`switches off on ${host}: ${place}`),
+    ...on.map((place) => line`switches on again on ${host}: ${place}`),
+    ...(again === null ? [] : [line`switches off again on ${host}, because ${again}`]),
+  ];
 }
 
 function runLine({ host, command, pending }: JobRun): Line {

@@ -17,6 +17,10 @@ export interface RetiredRenewersConfig extends cdktf.TerraformMetaArguments {
   */
   readonly host: string;
   /**
+  * What an apply may switch off: the `places` of a data source `mailsni_renewers`, which a plan reads. If the host has more by then, the apply switches nothing off and asks for another plan. Without it, an apply switches off what it finds.
+  */
+  readonly plannedPlaces?: string[];
+  /**
   * Clients of CAs: `certbot`, `dehydrated`, `acme.sh`, `lego`, `getssl`, `uacme`, `letsencrypt-auto` or `simp_le`. Lines of crontabs and scripts of cron that belong to the user that the provider works as, and services that a timer starts, are switched off if they run one of them.
   */
   readonly programs?: string[];
@@ -73,6 +77,7 @@ export class RetiredRenewers extends cdktf.TerraformResource {
     });
     this._hooks = config.hooks;
     this._host = config.host;
+    this._plannedPlaces = config.plannedPlaces;
     this._programs = config.programs;
   }
 
@@ -119,6 +124,22 @@ export class RetiredRenewers extends cdktf.TerraformResource {
     return this.getListAttribute('places');
   }
 
+  // planned_places - computed: true, optional: true, required: false
+  private _plannedPlaces?: string[]; 
+  public get plannedPlaces() {
+    return this.getListAttribute('planned_places');
+  }
+  public set plannedPlaces(value: string[]) {
+    this._plannedPlaces = value;
+  }
+  public resetPlannedPlaces() {
+    this._plannedPlaces = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get plannedPlacesInput() {
+    return this._plannedPlaces;
+  }
+
   // programs - computed: false, optional: true, required: false
   private _programs?: string[]; 
   public get programs() {
@@ -143,6 +164,7 @@ export class RetiredRenewers extends cdktf.TerraformResource {
     return {
       hooks: cdktf.listMapper(cdktf.stringToTerraform, false)(this._hooks),
       host: cdktf.stringToTerraform(this._host),
+      planned_places: cdktf.listMapper(cdktf.stringToTerraform, false)(this._plannedPlaces),
       programs: cdktf.listMapper(cdktf.stringToTerraform, false)(this._programs),
     };
   }
@@ -160,6 +182,12 @@ export class RetiredRenewers extends cdktf.TerraformResource {
         isBlock: false,
         type: "simple",
         storageClassType: "string",
+      },
+      planned_places: {
+        value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._plannedPlaces),
+        isBlock: false,
+        type: "list",
+        storageClassType: "stringList",
       },
       programs: {
         value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._programs),

@@ -1,0 +1,4 @@
+data "mailsni_renewers" "old" {
+  host     = "mx1"
+  programs = ["certbot"]
+}

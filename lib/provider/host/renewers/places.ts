@@ -1,0 +1,88 @@
+import { posix } from "node:path";
+import { groupBy } from "../../../shared/grouping";
+import { unitOf } from "../../../shared/renewers/renewers";
+import { HOOK, indispensable, type RenewerFacts, type Retirement } from "./retirement";
+
+/** Something that runs a client, or is a hook, and that is off or can be switched off. */
+interface Place {
+  /** The client, or `HOOK`. */
+  readonly program: string;
+  /** A crontab, a script, a hook, or the name of a service. */
+  readonly name: string;
+  /** The number of the line in a crontab; null for anything else. */
+  readonly line: number | null;
+  readonly isService: boolean;
+}
+
+/** What is off, for people: crontabs, scripts, services, hooks. */
+export function retiredPlaces(retirement: Retirement, facts: RenewerFacts): string[] {
+  return [...new Set(offOf(retirement, facts).map(({ name }) => name))].sort();
+}
+
+/**
+ * Everything that is off, or that an apply would switch off, and how. The texts are the same before and after, except for the
+ * numbers of lines in a file that was edited.
+ */
+export function placesToRetire(retirement: Retirement, facts: RenewerFacts): string[] {
+  const places = [...runningOf(retirement, facts), ...offOf(retirement, facts)];
+  const byFile = groupBy(places, ({ program, name }) => `${program} ${name}`);
+  return [...new Set([...byFile.values()].map(textOf))].sort();
+}
+
+/** Those of the places on a host that the planned ones do not name. The numbers of lines do not matter. */
+export function unplanned(planned: readonly string[], found: readonly string[]): string[] {
+  const known = new Set(planned.map(withoutLines));
+  return found.filter((place) => !known.has(withoutLines(place)));
+}
+
+function withoutLines(place: string): string {
+  return place.replace(/ \(lines? [^()]*\)$/, "");
+}
+
+function offOf({ programs, hooks }: Retirement, facts: RenewerFacts): Place[] {
+  const running = new Set([...facts.active.map(({ file }) => file), ...facts.runnable]);
+  return [
+    ...facts.retired
+      .filter(({ program }) => programs.includes(program))
+      .map(({ kind, program, file, line }) => {
+        const isService = kind === "service";
+        return { program, name: isService ? unitOf(file) : file, line, isService };
+      }),
+    ...facts.scripts
+      .filter(({ program, path }) => (program === HOOK ? hooks.includes(path) : programs.includes(program)))
+      .filter(({ path }) => !running.has(path))
+      .map(({ program, path }) => ({ program, name: path, line: null, isService: false })),
+  ];
+}
+
+function runningOf(retirement: Retirement, facts: RenewerFacts): Place[] {
+  const { programs, hooks } = retirement;
+  const kept = indispensable(retirement, facts);
+  return [
+    ...facts.active
+      .filter(({ program }) => programs.includes(program))
+      .map(({ kind, program, file, line }) => {
+        const isService = kind === "service";
+        return { program, name: isService ? posix.basename(file) : file, line, isService };
+      }),
+    ...hooks
+      .filter((hook) => facts.runnable.has(hook) && !kept.includes(hook))
+      .map((hook) => ({ program: HOOK, name: hook, line: null, isService: false })),
+  ];
+}
+
+/** How many numbers of lines are named. */
+const MOST_LINES = 10;
+
+/** @param places those of one client in one file */
+function textOf(places: readonly [Place, ...Place[]]): string {
+  const [{ program, name, isService }] = places;
+  if (isService) return `${name}: runs ${program}; systemd skips the service, and its timer stays`;
+  if (program === HOOK) return `${name}: a hook; its execute permission is removed`;
+  const lines = [...new Set(places.flatMap(({ line }) => line ?? []))].sort((one, other) => one - other);
+  if (lines.length === 0) return `${name}: runs ${program}; its execute permission is removed`;
+  const shown = [...lines.slice(0, MOST_LINES), ...(lines.length > MOST_LINES ? ["…"] : [])].join(", ");
+  return lines.length === 1
+    ? `${name}: a mark in front of the line that runs ${program} (line ${shown})`
+    : `${name}: a mark in front of ${lines.length} lines that run ${program} (lines ${shown})`;
+}

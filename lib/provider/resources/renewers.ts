@@ -1,0 +1,73 @@
+import { sentence } from "../../shared/transport/sentence";
+import { HostUnreachable } from "../../shared/transport/unreachable";
+import type { Host } from "../host/host";
+import type { Hosts } from "../host/hosts";
+import { placesToRetire } from "../host/renewers/places";
+import { HOST } from "../messages/hosts";
+import { RENEWER } from "../messages/renewers";
+import type { Diagnostics } from "../protocol/diagnostics";
+import type { DataSource } from "../protocol/resource";
+import { attribute, type ValuesOf } from "../protocol/schema/schema";
+import { attributes as ofRetired } from "./retired-renewers/schema";
+import { validate } from "./retired-renewers/validation";
+
+const attributes = {
+  host: ofRetired.host,
+  programs: ofRetired.programs,
+  hooks: ofRetired.hooks,
+  places: attribute.list("string", {
+    description:
+      "What a `mailsni_retired_renewers` with these values switches off, or has switched off: each crontab, script, service and " +
+      "hook, and how. Null if the host cannot be asked.",
+    computed: true,
+  }),
+};
+
+type Attributes = typeof attributes;
+
+/**
+ * `mailsni_renewers`: what runs clients of CAs on a host. A data source, so that a plan names what its apply switches off: what an
+ * engine has read in a plan is in the plan.
+ */
+export function renewers(): DataSource<Attributes, Hosts> {
+  return {
+    schema: {
+      version: 0,
+      description:
+        "What a `mailsni_retired_renewers` switches off on a host. It changes nothing there. A host that cannot be asked is a " +
+        "warning: the plan then does not name what is switched off.",
+      attributes,
+    },
+    validate,
+    async read({ config, provider, diagnostics }) {
+      const host = provider.find(config.host);
+      if (host === undefined && provider.areKnown) {
+        diagnostics.error(
+          HOST.unknown(config.host),
+          `The provider's hosts have no "${config.host}". Declare it there, or name one that is declared.`,
+          ["host"],
+        );
+        return null;
+      }
+      return { ...config, places: host ? await placesOn(host, config, diagnostics) : null };
+    },
+  };
+}
+
+async function placesOn(
+  host: Host,
+  { programs, hooks }: ValuesOf<Attributes>,
+  diagnostics: Diagnostics,
+): Promise<string[] | null> {
+  const { name, gone, applyOwnership } = host.settings;
+  if (gone) return null;
+  if (!applyOwnership) return [];
+  const retirement = { programs: programs ?? [], hooks: hooks ?? [] };
+  try {
+    return placesToRetire(retirement, await host.renewers.observe(retirement));
+  } catch (error) {
+    const { message } = error instanceof HostUnreachable ? error : host.unusable(error);
+    diagnostics.warning(RENEWER.notFound(name), sentence(message));
+    return null;
+  }
+}
