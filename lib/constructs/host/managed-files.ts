@@ -85,6 +85,8 @@ export class ManagedFiles implements IHostDelivery {
     const id = logicalId.retired(this.host.name);
     const resource = new RetiredRenewersResource(scope, id, this.host.name, retire);
     base.dependOn(resource);
+    // Nothing is switched off where another state of the stack has the host.
+    StackIdentity.of(resource).precede(resource);
     if (this.renamedFrom !== this.host.name)
       StackMoves.of(resource).add(resource.terraformResourceType, logicalId.retired(this.renamedFrom), id);
   }

@@ -15,11 +15,13 @@ import { placesToRetire, unplanned } from "./renewers/places";
 import retireScript from "./renewers/retire.sh";
 import {
   type ActiveWriter,
+  bothOf,
   indispensable,
   type RenewerFacts,
   type Retirement,
   renewerFacts,
   stepsTo,
+  wantsOf,
 } from "./renewers/retirement";
 
 const SCRIPT = `${FIND_RENEWERS}\n${retireScript}`;
@@ -29,10 +31,23 @@ const INDISPENSABLE =
   "dehydrated renews nothing if it cannot run its hook. Remove HOOK from its configuration, or what writes files of the mail " +
   "servers from the hook, or switch dehydrated itself off (programs)";
 
-/** A place that could not be switched, and why. */
-export interface FailedPlace {
-  readonly path: string;
-  readonly reason: string;
+/** A change of what is off for a stack. */
+export interface Settlement {
+  /** By its name hosts know who wants a client off. */
+  readonly stack: string;
+  readonly wanted: Retirement;
+  /** What the state has. */
+  readonly before: Retirement;
+  /** What may be switched off, as `placesToRetire` names it; null for anything that is wanted. */
+  readonly planned: readonly string[] | null;
+}
+
+/** What a change has not done. */
+export interface Settled {
+  /** Places that could not be switched, and why. */
+  readonly failed: readonly { readonly path: string; readonly reason: string }[];
+  /** Clients and hooks that stay off because of another stack. */
+  readonly kept: readonly { readonly name: string; readonly stack: string }[];
 }
 
 /** The host was lost while something was switched: any part of that may be done. */
@@ -90,29 +105,32 @@ export class HostRenewers {
   }
 
   /**
-   * Switches off what is wanted, and on again what was wanted before and no longer is.
+   * Switches off what is wanted, and on again what the stack has wanted before and no longer wants. What a killed run has left
+   * without a state counts as wanted before.
    *
-   * @param planned what may be switched off, as `placesToRetire` names it; null for anything that is wanted
-   * @returns what could not be switched
    * @throws what `observe` throws, if nothing was switched; {ChangedSincePlan} {HalfSwitched}
    */
-  async settle(
-    wanted: Retirement,
-    before: Retirement,
-    planned: readonly string[] | null = null,
-  ): Promise<FailedPlace[]> {
-    const hooks = [...wanted.hooks, ...before.hooks];
-    const facts = await this.observe({ ...wanted, hooks });
+  async settle({ stack, wanted, before, planned }: Settlement): Promise<Settled> {
+    const facts = await this.observe(bothOf(wanted, before));
     const more = planned === null ? [] : unplanned(planned, placesToRetire(wanted, facts));
     if (more.length > 0) throw new ChangedSincePlan(more);
-    const steps = stepsTo(wanted, before, facts);
-    const printed = await this.#change(steps.flat());
-    const failed = printed.flatMap((line): FailedPlace[] => {
-      const [tag, path = "", reason = ""] = line.split("\t");
-      return tag === "E" ? [{ path: this.#without(path), reason }] : [];
-    });
-    const kept = indispensable(wanted, facts).map((path) => ({ path, reason: INDISPENSABLE }));
-    return [...failed, ...kept];
+    const steps = stepsTo(wanted, bothOf(before, facts.owned.get(stack) ?? NONE), facts);
+    const printed = await this.#change([stack, ...wantsOf(wanted), ...steps.flat()]);
+    const said = printed.map((line) => line.split("\t"));
+    const needed = indispensable(wanted, facts).map((path) => ({ path, reason: INDISPENSABLE }));
+    return {
+      failed: [
+        ...said.flatMap(([tag, path = "", reason = ""]) =>
+          tag === "E" ? [{ path: this.#without(path), reason }] : [],
+        ),
+        ...needed,
+      ],
+      kept: uniqueNames(
+        said.flatMap(([tag, of = "", ...name]) =>
+          tag === "S" ? [{ stack: of, name: name.join("\t") }] : [],
+        ),
+      ),
+    };
   }
 
   /**
@@ -135,9 +153,9 @@ export class HostRenewers {
     await this.#shell.close();
   }
 
-  async #change(steps: readonly string[]): Promise<string[]> {
+  async #change(args: readonly string[]): Promise<string[]> {
     try {
-      return await this.#shell.begin((session) => this.#ask(session, "change", steps));
+      return await this.#shell.begin((session) => this.#ask(session, "change", args));
     } catch (error) {
       throw new HalfSwitched(error);
     }
@@ -155,4 +173,11 @@ export class HostRenewers {
       throw new HostUnusable("What runs clients of CAs there could not be read in time.");
     return said.text.split("\n");
   }
+}
+
+const NONE: Retirement = { programs: [], hooks: [] };
+
+/** A client that runs in several places is named once. */
+function uniqueNames(kept: Settled["kept"]): Settled["kept"] {
+  return [...new Map(kept.map((one) => [one.name, one])).values()];
 }

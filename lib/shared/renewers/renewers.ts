@@ -113,7 +113,8 @@ function ofTimer(
   return { program, kind: "service", file, line: null, where: timer, remedy };
 }
 
-const OWN_UNITS = "/etc/systemd/system";
+/** The units of the administrator. */
+export const OWN_UNITS = "/etc/systemd/system";
 
 /** The services that an administrator has put in the place of a package's; a link to /dev/null masks one. */
 class Services {

@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -49,10 +58,20 @@ const RETIRED: readonly (readonly [kind: string, program: string, path: string, 
   ["script", "lego", OLD.script, OLD.script],
   ["script", "-", OLD.hook, OLD.hook],
 ];
-const retire = RETIRED.flatMap(([kind, program, path]) => ["retire", kind, program, path]);
-const restore = RETIRED.flatMap(([kind, program, , path]) => ["restore", kind, program, path]);
+const WANTS = ["program", "dehydrated", "program", "certbot", "program", "lego", "hook", OLD.hook];
+const retire = [
+  "mail",
+  "4",
+  ...WANTS,
+  ...RETIRED.flatMap(([kind, program, path]) => ["retire", kind, program, path]),
+];
+const restore = [
+  "mail",
+  "0",
+  ...RETIRED.flatMap(([kind, program, , path]) => ["restore", kind, program, path]),
+];
 
-/** Runs the steps as a session does. @returns the number of programs that were started, and what was printed */
+/** Runs the steps of a stack as a session does. @returns the number of programs that were started, and what was printed */
 function change(steps: readonly string[], kill: Readonly<Record<string, string>> = {}) {
   rmSync(join(wrappers, "calls"), { force: true });
   const args = [
@@ -75,6 +94,7 @@ function change(steps: readonly string[], kill: Readonly<Record<string, string>>
   return { calls, stdout };
 }
 
+const owned = () => readFileSync(on.at(`${STATE_DIRECTORY}/retired-by`), "utf8").split("\n").length - 1;
 const tree = () => fileTree(on.root, [STATE_DIRECTORY]);
 const leftovers = () =>
   readdirSync(on.root, { recursive: true, encoding: "utf8" }).filter((path) =>
@@ -92,6 +112,9 @@ describe("GIVEN a run that is killed at any program that it starts", () => {
     for (let number = 1; number <= calls; number++) {
       for (const when of ["KILLED_BEFORE", "KILLED_AFTER"]) {
         change(retire, { [when]: String(number) });
+        // What is off has an owner, which a later apply or a person can find.
+        const isOff = JSON.stringify(tree()) !== JSON.stringify(original);
+        if (isOff) expect(owned(), `${when} ${number}`).toBe(4);
         for (const [path, description] of Object.entries(tree()))
           if (path in original)
             expect([original[path], off[path]], `${when} ${number}: ${path}`).toContain(description);
@@ -99,6 +122,7 @@ describe("GIVEN a run that is killed at any program that it starts", () => {
         expect(tree(), `${when} ${number}`).toEqual(off);
         expect(leftovers()).toEqual([]);
         expect(change(restore).stdout).toBe("");
+        expect(owned()).toBe(0);
         expect(tree(), `${when} ${number}`).toEqual(original);
       }
     }

@@ -8,6 +8,7 @@ import {
   renewerFacts,
   runningAgain,
   stepsTo,
+  wantsOf,
 } from "../../../lib/provider/host/renewers/retirement";
 import { FIND_RENEWERS } from "../../../lib/shared/renewers/find-renewers";
 import { certbotFiles } from "../../support/acme-clients";
@@ -76,7 +77,12 @@ describeIf([root, systemd, certbot], "a host whose old renewers are switched off
   };
   const facts = async () => renewerFacts(await script("observe"), (path) => path);
   const settle = async (wanted: Retirement, before: Retirement) => {
-    const said = await script("change", ...stepsTo(wanted, before, await facts()).flat());
+    const said = await script(
+      "change",
+      "mail",
+      ...wantsOf(wanted),
+      ...stepsTo(wanted, before, await facts()).flat(),
+    );
     expect(said.filter((line) => line.startsWith("E"))).toEqual([]);
   };
   const pem = async () => (await machine.run(["cat", PEM])).stdout.split("\n").slice(0, -1);

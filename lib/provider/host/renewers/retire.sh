@@ -2,7 +2,8 @@
 # already if it is repeated, and leaves on the host what undoes it. So this may be killed anywhere, and run again.
 #
 # What is left: a mark in front of a line of a crontab, a file beside a service by which systemd does not start it, and in
-# `retired-modes` of the state directory the mode of each executable: PROGRAM MODE PATH.
+# `retired-modes` of the state directory the mode of each executable: PROGRAM MODE PATH. `retired-by` there has what each stack
+# wants off: STACK program NAME, or STACK hook PATH. What two stacks want off comes back with the second of them.
 
 LC_ALL=C
 export LC_ALL
@@ -11,7 +12,7 @@ mode=$1 root=$2 state=$3
 shift 3
 # shellcheck disable=SC2034
 own_only=yes
-record=$state/retired-modes
+record=$state/retired-modes owners=$state/retired-by
 
 refuse() { # path, why
   printf 'E\t%s\t%s\n' "$1" "$2"
@@ -121,6 +122,26 @@ restore_script() { # executable
   note "${1#"$root"}" ''
 }
 
+# Records what a stack wants off, in place of what it wanted before.
+own() { # its lines
+  {
+    {
+      [ ! -f "$owners" ] || STACK=$stack awk -F '\t' '$1 != ENVIRON["STACK"]' "$owners"
+      printf '%s' "$1"
+    } >"$owners.new" && sync -- "$owners.new" && mv -fT -- "$owners.new" "$owners"
+  } || refuse "$owners" 'it cannot be written'
+}
+
+# Whether another stack wants it off as well. Says which.
+wanted_elsewhere() { # path
+  [ -f "$owners" ] || return 1
+  case $program in -) kind=hook name=$1 ;; *) kind=program name=$program ;; esac
+  STACK=$stack KIND=$kind NAME=$name awk -F '\t' '
+    $1 != ENVIRON["STACK"] && $2 == ENVIRON["KIND"] && $3 == ENVIRON["NAME"] { print "S\t" $1 "\t" $3; found = 1; exit }
+    END { exit !found }
+  ' "$owners"
+}
+
 # Prints `K` of the hooks in the configuration of a dehydrated: it ends with an error if it cannot run its hook.
 needed() {
   lines=$(matching text)
@@ -133,20 +154,31 @@ needed() {
 observe() { # hooks
   renewers
   [ ! -f "$record" ] || awk -F '\t' 'NF == 3 { print "M\t\t" $1 "\t" $3 }' "$record"
+  [ ! -f "$owners" ] || awk -F '\t' 'NF == 3 { print "O\t" $0 }' "$owners"
   [ "$#" -eq 0 ] || needed
   for path do
     if [ -f "$root$path" ] && [ -n "$(find -L "$root$path" -maxdepth 0 -perm /111)" ]; then printf 'H\t\tx\t%s\n' "$path"; fi
   done
 }
 
-change() { # for each step: retire or restore, kind, program, path
+change() { # stack, the number of its wants, each of them in two words; for each step: retire or restore, kind, program, path
   { mkdir -p -- "${state%/*}" && { [ -d "$state" ] || mkdir -m 700 -- "$state"; } && [ -O "$state" ] && [ ! -L "$state" ]; } ||
     refuse "$state" 'it is not a directory of this user' || return
   { (umask 077 && true >>"$state/retired.lock") && exec 8<"$state/retired.lock" && flock -w 30 8; } ||
     refuse "$state/retired.lock" 'it cannot be locked' || return
+  stack=$1 count=$2
+  shift 2
+  lines=''
+  while [ "$count" -gt 0 ]; do
+    lines="$lines$stack	$1	$2
+" count=$((count - 1))
+    shift 2
+  done
+  # Before anything changes: what is off then has an owner, even if this is killed.
+  own "$lines" || return
   while [ "$#" -ge 4 ]; do
     program=$3
-    "$1_$2" "$root$4"
+    if [ "$1" = retire ] || ! wanted_elsewhere "$4"; then "$1_$2" "$root$4"; fi
     shift 4
   done
   # Always: an earlier run may have been killed before this.

@@ -1,4 +1,14 @@
-import { type FoundRenewers, RENEWERS, type Renewer, renewersIn } from "../../../shared/renewers/renewers";
+import { posix } from "node:path";
+import { groupBy } from "../../../shared/grouping";
+import {
+  type FoundRenewers,
+  OWN_UNITS,
+  RENEWERS,
+  type Renewer,
+  type Retired,
+  renewersIn,
+  unitOf,
+} from "../../../shared/renewers/renewers";
 
 /** What has to be switched off on a host. */
 export interface Retirement {
@@ -16,6 +26,8 @@ export interface RenewerFacts extends FoundRenewers {
   readonly runnable: ReadonlySet<string>;
   /** Hooks without which dehydrated ends with an error. */
   readonly needed: ReadonlySet<string>;
+  /** What each stack has had switched off. */
+  readonly owned: ReadonlyMap<string, Retirement>;
 }
 
 /** Stands for the client of a hook. */
@@ -34,7 +46,31 @@ export function renewerFacts(printed: readonly string[], without: (path: string)
     scripts: ofTag("M").map(([, , program = "", ...path]) => ({ program, path: path.join("\t") })),
     runnable: pathsOf("H"),
     needed: pathsOf("K"),
+    owned: ownedIn(ofTag("O")),
   };
+}
+
+function ownedIn(rows: readonly (readonly string[])[]): Map<string, Retirement> {
+  const byStack = groupBy(rows, ([, stack = ""]) => stack);
+  const named = (of: readonly (readonly string[])[], wanted: string) =>
+    of.flatMap(([, , kind, ...name]) => (kind === wanted ? [name.join("\t")] : []));
+  return new Map(
+    [...byStack].map(([stack, of]) => [stack, { programs: named(of, "program"), hooks: named(of, "hook") }]),
+  );
+}
+
+/** All that either of them has. */
+export function bothOf(one: Retirement, other: Retirement): Retirement {
+  return {
+    programs: [...new Set([...one.programs, ...other.programs])],
+    hooks: [...new Set([...one.hooks, ...other.hooks])],
+  };
+}
+
+/** What is wanted, as `change` of `retire.sh` takes it. */
+export function wantsOf({ programs, hooks }: Retirement): string[] {
+  const wants = [...programs.map((program) => ["program", program]), ...hooks.map((hook) => ["hook", hook])];
+  return [String(wants.length), ...wants.flat()];
 }
 
 /** The steps by which exactly what is wanted is off, of all that the resource has ever switched off. */
@@ -71,11 +107,12 @@ export function indispensable({ programs, hooks }: Retirement, facts: RenewerFac
 
 function retiring(wanted: Retirement, facts: RenewerFacts): Step[] {
   const { programs, hooks } = wanted;
-  const { active, runnable } = facts;
+  const { active, retired, runnable } = facts;
   const kept = indispensable(wanted, facts);
   return [
+    // What is off already too: meanwhile another stack may have switched it on.
     ...oncePerFile(
-      active
+      [...active, ...retired.map(switchedOn)]
         .filter(({ program }) => programs.includes(program))
         .map(({ kind, program, file }): Step => ["retire", kind, program, file]),
     ),
@@ -83,6 +120,11 @@ function retiring(wanted: Retirement, facts: RenewerFacts): Step[] {
       .filter((hook) => runnable.has(hook) && !kept.includes(hook))
       .map((hook): Step => ["retire", "script", HOOK, hook]),
   ];
+}
+
+/** What is switched off, as it is found when it is on. */
+function switchedOn({ kind, program, file }: Retired): Pick<Renewer, "kind" | "program" | "file"> {
+  return { kind, program, file: kind === "service" ? posix.join(OWN_UNITS, unitOf(file)) : file };
 }
 
 /** A crontab can have a line for each domain: one step is for all lines of a client. */

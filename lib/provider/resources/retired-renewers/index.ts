@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { sentence } from "../../../shared/transport/sentence";
 import type { Host } from "../../host/host";
-import { ChangedSincePlan, HalfSwitched } from "../../host/host-renewers";
+import { ChangedSincePlan, HalfSwitched, type Settled } from "../../host/host-renewers";
 import type { Hosts } from "../../host/hosts";
 import { placesToRetire, retiredPlaces, unplanned } from "../../host/renewers/places";
 import { type Retirement, runningAgain } from "../../host/renewers/retirement";
@@ -41,7 +41,7 @@ export function retiredRenewers(): Resource<RetiredRenewersAttributes, Hosts> {
 
     async create({ config, provider, diagnostics }) {
       const host = writableHost(config.host, provider, diagnostics);
-      return host && settle(host, config, NOTHING, diagnostics);
+      return host && settle(host, config, NOTHING, { stack: provider.stack, diagnostics });
     },
 
     async read({ prior, private: kept, provider, diagnostics }) {
@@ -57,18 +57,22 @@ export function retiredRenewers(): Resource<RetiredRenewersAttributes, Hosts> {
 
     async update({ config, prior, provider, diagnostics }) {
       const host = writableHost(config.host, provider, diagnostics);
-      return host && settle(host, config, retirementOf(prior), diagnostics);
+      return host && settle(host, config, retirementOf(prior), { stack: provider.stack, diagnostics });
     },
 
     async delete({ prior, private: kept, provider, diagnostics }) {
       const host = reachableHost(prior.host, kept, provider, diagnostics);
       if (host === null || host.settings.gone || !host.settings.applyOwnership) return;
       try {
-        for (const { path, reason } of await host.renewers.settle(NOTHING, retirementOf(prior)))
+        const { stack } = provider;
+        const before = retirementOf(prior);
+        const settled = await host.renewers.settle({ stack, wanted: NOTHING, before, planned: null });
+        for (const { path, reason } of settled.failed)
           diagnostics.error(
             RENEWER.notRestored(host.settings.name),
             `${path}: ${sentence(reason)} Correct that, and apply again.`,
           );
+        warnOfKept(settled, host, diagnostics);
       } catch (error) {
         reportUnusable(error instanceof HalfSwitched ? error.cause : error, host, diagnostics);
       }
@@ -98,7 +102,7 @@ async function settle(
   host: Host,
   config: RetiredRenewers,
   before: Retirement,
-  diagnostics: Diagnostics,
+  { stack, diagnostics }: { readonly stack: string; readonly diagnostics: Diagnostics },
 ): Promise<Outcome<RetiredRenewersAttributes> | null> {
   const { name, applyOwnership } = host.settings;
   if (!applyOwnership) {
@@ -112,11 +116,10 @@ async function settle(
     );
   }
   try {
-    for (const { path, reason } of await host.renewers.settle(
-      retirementOf(config),
-      before,
-      config.planned_places,
-    ))
+    const planned = config.planned_places;
+    const settled = await host.renewers.settle({ stack, wanted: retirementOf(config), before, planned });
+    warnOfKept(settled, host, diagnostics);
+    for (const { path, reason } of settled.failed)
       diagnostics.warning(
         RENEWER.notRetired(name),
         `${path}: ${sentence(reason)} Switch it off by hand, or correct that and apply again.`,
@@ -134,6 +137,15 @@ async function settle(
     reportUnusable(isHalf ? error.cause : error, host, diagnostics);
     return isHalf ? outcome(half(config, before), host) : null;
   }
+}
+
+function warnOfKept({ kept }: Settled, { settings }: Host, diagnostics: Diagnostics): void {
+  for (const { name, stack } of kept)
+    diagnostics.warning(
+      RENEWER.staysOff(name, settings.name),
+      `The stack "${stack}" has it switched off too, and it runs again when that stack no longer does. If that stack is gone, ` +
+        `remove its lines from ${settings.stateDirectory}/retired-by on the host, and switch it on by hand.`,
+    );
 }
 
 function halfSwitched(error: unknown): never {

@@ -1,13 +1,17 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
   existsSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HostSettings } from "../../../../lib/provider/host/desired/host-settings";
 import { Hosts } from "../../../../lib/provider/host/hosts";
@@ -34,8 +38,8 @@ afterEach(async () => {
   await on.remove();
 });
 
-function hosts(settings: Partial<HostSettings> = {}): Hosts {
-  const configured = new Hosts("stack", new Map([["mx1", { ...on.settings, ...settings, name: "mx1" }]]));
+function hosts(settings: Partial<HostSettings> = {}, stack = "stack"): Hosts {
+  const configured = new Hosts(stack, new Map([["mx1", { ...on.settings, ...settings, name: "mx1" }]]));
   opened.push(configured);
   return configured;
 }
@@ -256,7 +260,7 @@ describe("mailsni_retired_renewers", () => {
       const wrappers = on.at("/wrappers");
       on.write(
         "/wrappers/mv",
-        `#!/bin/sh\n/bin/mv "$@"\nkill -9 "$(cat ${wrappers}/shell)"\nkill -9 0\n`,
+        `#!/bin/sh\n/bin/mv "$@"\ncase $* in *retired-by) exit 0 ;; esac\nkill -9 "$(cat ${wrappers}/shell)"\nkill -9 0\n`,
         0o755,
       );
       const prelude = `PATH='${wrappers}':$PATH; export PATH; echo $$ >'${wrappers}/shell'\n`;
@@ -317,6 +321,95 @@ describe("mailsni_retired_renewers", () => {
     const { diagnostics } = await renewers(hosts({ applyOwnership: false })).apply(config());
     expect(diagnostics).toEqual([expect.stringContaining("are not switched off")]);
     expect(tree()).toEqual(before);
+  });
+});
+
+describe("GIVEN two stacks that switch off the same on one host", () => {
+  const both = { programs: ["certbot", "lego"], hooks: [OLD.hook] };
+  const other = () => renewers(hosts({}, "other"));
+  const owners = () => on.read(`${STATE_DIRECTORY}/retired-by`);
+
+  it("WHEN one is destroyed THEN what both want stays off, with a warning; the last one switches it on", async () => {
+    const before = tree();
+    const [first, second] = [renewers(), other()];
+    await first.apply(config());
+    await second.apply(config(both));
+    expect(await first.destroy()).toEqual(
+      ["certbot", "lego", OLD.hook].map((name) =>
+        expect.stringMatching(new RegExp(`^warning ${name} stays switched off on host "mx1": .*"other" has`)),
+      ),
+    );
+    expect(on.read(OLD.table)).toBe(TABLE);
+    expect(on.read(OLD.crontab)).toBe(CRONTAB.replace("1 1", "#mail-sni-retired certbot# 1 1"));
+    expect([mode(OLD.script), mode(OLD.hook)]).toEqual(["0644", "0600"]);
+    expect(on.read(OLD.addition)).toContain("ConditionPathExists=!/");
+    await second.read();
+    expect(await second.plan(config(both))).toMatchObject({ action: "no-op" });
+    expect(await second.destroy()).toEqual([]);
+    expect([tree(), owners()]).toEqual([before, ""]);
+  });
+
+  it("WHEN one no longer wants a program THEN that comes back only if the other does not want it", async () => {
+    const [first, second] = [renewers(), other()];
+    await first.apply(config());
+    await second.apply(config(both));
+    await first.read();
+    const { diagnostics } = await first.apply(config({ programs: ["lego"], hooks: [OLD.hook] }));
+    expect(diagnostics).toEqual([expect.stringContaining("certbot stays switched off")]);
+    expect(on.read(OLD.crontab)).toBe(CRONTAB.replace("1 1", "#mail-sni-retired certbot# 1 1"));
+    expect(await second.destroy()).toEqual([
+      expect.stringContaining("lego stays switched off"),
+      expect.stringContaining(`${OLD.hook} stays switched off`),
+    ]);
+    expect(on.read(OLD.crontab)).toBe(CRONTAB);
+  });
+
+  it("WHEN one switches off what the other switches on meanwhile THEN it is off", async () => {
+    const second = other();
+    await second.apply(config(both));
+    const renewersThere = hosts().find("mx1")?.renewers;
+    if (!renewersThere) throw new Error("no host");
+    const facts = await renewersThere.observe({ programs: [], hooks: [OLD.hook] });
+    await second.destroy();
+    // As if it had looked before.
+    renewersThere.observe = async () => facts;
+    const before = { programs: [], hooks: [] };
+    await renewersThere.settle({ stack: "stack", wanted: both, before, planned: null });
+    expect(on.read(OLD.crontab)).toContain("#mail-sni-retired certbot# 1 1");
+    expect(on.read(OLD.addition)).toContain("ConditionPathExists=!/");
+  });
+});
+
+describe("GIVEN an apply that was killed before its state was saved", () => {
+  it("WHEN the next one wants less THEN what only the first one wanted runs again", async () => {
+    const before = tree();
+    await renewers().apply(config());
+    const next = renewers();
+    expect((await next.apply(config({ programs: ["certbot"], hooks: [] }))).diagnostics).toEqual([]);
+    expect(on.read(OLD.table)).toBe(TABLE);
+    expect([mode(OLD.script), mode(OLD.hook)]).toEqual(["0754", "0700"]);
+    await next.destroy();
+    expect(tree()).toEqual(before);
+  });
+
+  describeIf(root, "by hand", () => {
+    it("WHEN the commands of the documentation are run THEN all is as it was, and no stack wants anything off", async () => {
+      const before = tree();
+      await renewers().apply(config());
+      const docs = readFileSync("docs/operations.md", "utf8");
+      const [, commands = ""] = /#### Switching on by hand\n.*?```sh\n(.*?)```/s.exec(docs) ?? [];
+      const here = commands.replace(/(?<=[ "<])\/(?=(etc|var|run)\/)/g, `${on.root}/`);
+      const run = () =>
+        spawnSync("sh", ["-c", here.replaceAll("$path", `${on.root}$path`)], { encoding: "utf8" });
+      for (const _ of ["once", "and again"])
+        expect(run()).toMatchObject({ status: 0, stdout: "", stderr: "" });
+      rmdirSync(dirname(on.at(OLD.addition)));
+      expect(tree()).toEqual(before);
+      expect(await renewers(hosts({}, "other")).plan(config())).toMatchObject({ action: "create" });
+      expect(readdirSync(on.at(STATE_DIRECTORY)).filter((name) => /^retired-(by|modes)$/.test(name))).toEqual(
+        [],
+      );
+    });
   });
 });
 
