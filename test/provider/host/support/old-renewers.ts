@@ -18,7 +18,7 @@ export const CRONTAB =
   '12 0 * * * "/root/.acme.sh"/acme.sh --cron --home "/root/.acme.sh" > /dev/null\n#30 5 * * * certbot renew\n1 1 * * * certbot -q renew';
 
 /** Everything by which clients of CAs run from time to time. */
-export function plantRenewers(on: TestHost): void {
+export function plantRenewers(on: Pick<TestHost, "at" | "link" | "write">): void {
   on.write("/var/lib/dpkg/status", "");
   on.write(OLD.table, TABLE, 0o644);
   on.write(OLD.crontab, CRONTAB, 0o600);
