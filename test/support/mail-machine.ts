@@ -49,13 +49,18 @@ export class MailMachine {
 
   #ssh: SshServer | undefined;
   #dovecot: ChildProcess | undefined;
-  readonly #killOnExit = () => this.#dovecot?.pid !== undefined && killGroup(this.#dovecot.pid);
+  readonly #killOnExit = () => {
+    if (this.#dovecot?.pid !== undefined) killGroup(this.#dovecot.pid);
+    this.holder.kill("SIGKILL");
+  };
 
   private constructor(
     private readonly holder: ChildProcess,
     private readonly place: string,
     private readonly network: CuttableNetwork,
-  ) {}
+  ) {
+    process.once("exit", this.#killOnExit);
+  }
 
   get ssh(): SshServer {
     if (this.#ssh === undefined) throw new Error("The host was not started.");
@@ -93,7 +98,6 @@ export class MailMachine {
     const [program = "", ...args] = [...this.#within, "dovecot", "-F"];
     const dovecot = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"], detached: true });
     this.#dovecot = dovecot;
-    process.once("exit", this.#killOnExit);
     for (const deadline = Date.now() + START_DEADLINE_MS; !(await greets(this.host, 143)); await delay(20))
       if (dovecot.exitCode !== null || Date.now() > deadline)
         throw new Error(`Dovecot does not greet:\n${this.dovecotLog()}`);

@@ -11,15 +11,18 @@ seed() { # work directory, then for each row: its name, a file with key and cert
   work=$1
   shift
   mkdir -p -- "$work/certs" && chmod 700 -- "$work" "$work/certs" || return
+  # cron starts dehydrated under this lock.
+  exec 8>>"$work/run.lock" && flock -w 60 8 || return
   while [ "$#" -ge 2 ]; do
-    [ -e "$work/certs/$1/cert.pem" ] || seed_row "$1" "$2" || printf 'E\t%s\n' "$2"
+    seed_row "$1" "$2" || printf 'E\t%s\n' "$2"
     shift 2
   done
 }
 
 seed_row() { # name, file
   made=$work/certs/.$1.new
-  rm -rf -- "$made" && mkdir -- "$made" && cd -- "$made" || return
+  former=$work/certs/.$1.former
+  rm -rf -- "$made" "$former" && mkdir -- "$made" && cd -- "$made" || return
   awk '
     { sub(/\r$/, "") }
     /^-----BEGIN .*PRIVATE KEY-----$/ { file = "privkey.pem" }
@@ -27,7 +30,9 @@ seed_row() { # name, file
     file != "" { print > file; if (file != "privkey.pem") print > "fullchain.pem" }
     /^-----END / { file = "" }
     END { printf "" > "chain.pem" }
-  ' "$2" && [ -s privkey.pem ] && [ -s cert.pem ] && cd / && mv -T -- "$made" "$work/certs/$1"
+  ' "$2" && [ -s privkey.pem ] && [ -s cert.pem ] && cd / || return
+  [ ! -e "$work/certs/$1" ] || mv -T -- "$work/certs/$1" "$former" || return
+  mv -T -- "$made" "$work/certs/$1" && rm -rf -- "$former"
 }
 
 # Prints where a program is that cron is to start.

@@ -16,7 +16,15 @@ import { EXIT } from "../process/exit-code";
 import type { Io } from "../process/io";
 import { type Delivered, deliveredTo } from "./delivered";
 import { HostWork } from "./host-work";
-import { cronText, type RenewalRow, type RenewalSetting, renewalRows, renewalTexts } from "./plain-renewal";
+import {
+  type CopyState,
+  copyState,
+  cronText,
+  type RenewalRow,
+  type RenewalSetting,
+  renewalRows,
+  renewalTexts,
+} from "./plain-renewal";
 import { type Leaving, leavingReport } from "./report";
 
 /** The options as commander parses them. */
@@ -48,7 +56,7 @@ export async function eject(host: string, flags: EjectFlags, io: Io): Promise<nu
   const isNeeded = flags.yes === true || setting !== null;
   const work = (session: Session) =>
     leave(new HostWork(session, connection), { stack: stack.name, delivered, setting, flags });
-  const done = isNeeded ? await throughShell(connection, work) : { rows: [], left: [] };
+  const done = isNeeded ? await throughShell(connection, work) : NOTHING_LEFT;
   const leaving: Leaving = {
     host,
     stack: stack.name,
@@ -58,10 +66,11 @@ export async function eject(host: string, flags: EjectFlags, io: Io): Promise<nu
     stateDirectory: connection.stateDirectory,
     renewal: setting && { setting, rows: done.rows, cronFile: flags.cronFile },
     left: done.left,
+    newer: done.newer,
     isDone: flags.yes === true,
   };
   await writeTo(io.stdout, leavingReport(leaving));
-  return done.left.length > 0 ? EXIT.WRONG : EXIT.OK;
+  return done.left.length + done.newer.length > 0 ? EXIT.WRONG : EXIT.OK;
 }
 
 interface Found {
@@ -173,7 +182,11 @@ interface Left {
   readonly rows: readonly RenewalRow[];
   /** Files that are not renewed from now on. */
   readonly left: readonly string[];
+  /** Those of which dehydrated has a newer certificate than is installed. */
+  readonly newer: readonly RenewalRow[];
 }
+
+const NOTHING_LEFT: Left = { rows: [], left: [], newer: [] };
 
 /** @throws CliError `CLI_OPTION` without dehydrated on the host */
 async function leave(
@@ -190,19 +203,30 @@ async function leave(
       "dehydrated is not installed on the host.",
       "Install it there, such as with apt install dehydrated, or leave --dehydrated out.",
     );
-  const installed = setting === null ? [] : await work.installed(delivered.pems);
+  const renewed = setting === null ? NOTHING_LEFT : await renewOnHost(work, delivered, { setting, flags });
+  if (flags.yes && !delivered.issuesItself) await work.letGo(delivered.ledgerStack ?? stack);
+  return renewed;
+}
+
+/** Has dehydrated renew what is installed, if it is to be done. */
+async function renewOnHost(
+  work: HostWork,
+  delivered: Delivered,
+  { setting, flags }: { readonly setting: RenewalSetting; readonly flags: EjectFlags },
+): Promise<Left> {
+  const installed = await work.installed(delivered.pems);
   const rows = renewalRows(installed);
   const read = new Set(installed.map(({ path }) => path));
-  const left =
-    setting === null ? [] : delivered.pems.map(({ path }) => path).filter((path) => !read.has(path));
-  if (!flags.yes) return { rows, left };
-  if (setting !== null) {
-    const texts = renewalTexts(rows, delivered.activations, setting);
-    const { cronFile } = flags;
-    left.push(...(await work.writeRenewal(texts, rows, { setting, cronFile, cron: cronText(setting) })));
-  }
-  if (!delivered.issuesItself) await work.letGo(delivered.ledgerStack ?? stack);
-  return { rows, left };
+  const left = delivered.pems.map(({ path }) => path).filter((path) => !read.has(path));
+  const copies = await work.copies(setting.workDirectory, rows);
+  const inState = (state: CopyState) => rows.filter((row) => copyState(row, copies.get(row.alias)) === state);
+  const newer = inState("newer");
+  if (!flags.yes) return { rows, left, newer };
+  const texts = renewalTexts(rows, delivered.activations, setting);
+  const { cronFile } = flags;
+  const options = { setting, cronFile, cron: cronText(setting) };
+  const failed = await work.writeRenewal(texts, inState("outdated"), options);
+  return { rows, left: [...left, ...failed], newer };
 }
 
 /** @throws CliError `CLI_HOST_UNREACHABLE` */

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { certificateFacts } from "../../shared/certificate-facts";
+import { type CertificateFacts, certificateFacts } from "../../shared/certificate-facts";
 import { argumentLists } from "../../shared/transport/argument-lists";
 import { type AskLimits, askCall, saidIn } from "../../shared/transport/asked";
 import { complaint } from "../../shared/transport/complaint";
@@ -42,6 +42,26 @@ export class HostWork {
     });
   }
 
+  /**
+   * The certificates that dehydrated has on the host, by the name of their row: from an earlier eject, or renewed since.
+   *
+   * @throws {SessionLost}
+   */
+  async copies(workDirectory: string, rows: readonly RenewalRow[]): Promise<Map<string, CertificateFacts>> {
+    const host = new HostLook(this.session, this.connection.root);
+    const paths = rows.map(({ alias }) => [copyOf(workDirectory, alias), alias] as const);
+    const lists = argumentLists(paths.map(([path]) => path));
+    const looked = await host.at(lists.map((list) => ["pems", ...list] as const));
+    const found = new Map(looked.flatMap((lines) => [...pemsIn(lines, host)]));
+    return new Map(
+      paths.flatMap(([path, alias]) =>
+        (found.get(path)?.certificates.slice(0, 1) ?? [])
+          .flatMap(certificateOf)
+          .map(({ leaf }) => [alias, leaf] as const),
+      ),
+    );
+  }
+
   /** Whether cron finds dehydrated there. @throws {SessionLost} */
   async hasDehydrated(): Promise<boolean> {
     return (await this.#run("found", CRON_PATH, "dehydrated")).some((line) => line.startsWith("/"));
@@ -50,6 +70,7 @@ export class HostWork {
   /**
    * Writes what plain dehydrated reads, and has it know the certificates. What starts it is written last.
    *
+   * @param rows whose key and certificate are copied, in place of a copy that is there
    * @returns the files whose key and certificate could not be copied
    * @throws CliError `CLI_FILE_UNWRITABLE` {@link SessionLost}
    */
@@ -93,6 +114,10 @@ export class HostWork {
     if (said.status !== 0) refuseFailed(args[0] ?? "", { status: said.status, output: said.text });
     return said.text.split("\n");
   }
+}
+
+function copyOf(workDirectory: string, alias: string): string {
+  return `${workDirectory}/certs/${alias}/cert.pem`;
 }
 
 /** Names become words of `domains.txt` and names of directories. */

@@ -44,6 +44,25 @@ export function renewalRows(installed: readonly InstalledPem[]): RenewalRow[] {
   });
 }
 
+/** What dehydrated has of a row, compared with what is installed. */
+export type CopyState =
+  /** Nothing, or a certificate that was replaced since, or one for other names: what is installed is copied. */
+  | "outdated"
+  | "same"
+  /** What dehydrated has renewed was not installed. */
+  | "newer";
+
+/** @param copy what dehydrated has; undefined for nothing */
+export function copyState(
+  { files: [file], names }: RenewalRow,
+  copy: CertificateFacts | undefined,
+): CopyState {
+  if (file === undefined || copy === undefined) return "outdated";
+  if (copy.fingerprintSha256 === file.leaf.fingerprintSha256) return "same";
+  const isForSame = JSON.stringify([...copy.dnsNames].sort()) === JSON.stringify([...names].sort());
+  return isForSame && copy.notBefore > file.leaf.notBefore ? "newer" : "outdated";
+}
+
 /** The files of a plain dehydrated, by the name in its directory. Nothing of this package is in them. */
 export function renewalTexts(
   rows: readonly RenewalRow[],

@@ -21,6 +21,8 @@ export interface Leaving {
   } | null;
   /** Files from which no certificate could be taken. */
   readonly left: readonly string[];
+  /** Rows of which dehydrated has a newer certificate than is installed. */
+  readonly newer: readonly RenewalRow[];
   readonly isDone: boolean;
 }
 
@@ -35,7 +37,8 @@ export function leavingReport(leaving: Leaving): string {
 
 type StepLines = readonly [title: string, ...lines: string[]];
 
-function onHostStep({ host, delivered, renewal, stateDirectory, isDone, left }: Leaving): StepLines {
+function onHostStep(leaving: Leaving): StepLines {
+  const { host, delivered, renewal, stateDirectory, isDone, left } = leaving;
   const title = isDone ? `On ${host}: done.` : `On ${host}: with --yes, this command does it.`;
   const kept = "Certificates, links and the servers' configuration stay as they are.";
   const ledger = delivered.issuesItself
@@ -46,6 +49,7 @@ function onHostStep({ host, delivered, renewal, stateDirectory, isDone, left }: 
     kept,
     ...renewalLines(renewal),
     ...left.map(leftLine),
+    ...newerLines(leaving),
     ledger,
     ...retiredLines(delivered),
   ].map((line) => printableLine(line)) as unknown as StepLines;
@@ -63,6 +67,21 @@ function renewalLines(renewal: Leaving["renewal"]): string[] {
 
 function leftLine(path: string): string {
   return `Not renewed: ${path} has no certificate with a key that could be read.`;
+}
+
+/** dehydrated calls its hook when it has renewed a certificate, and not for one that it has. */
+function newerLines({ newer, renewal }: Leaving): string[] {
+  if (renewal === null) return [];
+  const { directory, workDirectory } = renewal.setting;
+  return newer.flatMap(({ alias, files: [file] }) => {
+    const words = ["privkey", "cert", "fullchain"].map(
+      (name) => `${workDirectory}/certs/${alias}/${name}.pem`,
+    );
+    return [
+      `Not copied: dehydrated has renewed ${alias} since, and ${file?.path} does not have the new certificate. Install it there:`,
+      `  ${directory}/hook deploy_cert ${[alias, ...words].map(shellQuote).join(" ")} && ${directory}/hook exit_hook`,
+    ];
+  });
 }
 
 function retiredLines({ addresses }: Delivered): string[] {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import ejectScript from "../../../lib/cli/eject/eject.sh";
-import { renewalRows, renewalTexts } from "../../../lib/cli/eject/plain-renewal";
+import { copyState, type RenewalRow, renewalRows, renewalTexts } from "../../../lib/cli/eject/plain-renewal";
 import { Ledger } from "../../../lib/provider/host/record/ledger";
 import type { CertificateFacts } from "../../../lib/shared/certificate-facts";
 import { ran } from "../support/ran";
@@ -145,6 +145,32 @@ describe("the rows of a plain dehydrated", () => {
     group: null,
     keyAlgorithm: "rsa",
     leaf: { fingerprintSha256, dnsNames } as unknown as CertificateFacts,
+  });
+
+  it.each([
+    ["nothing", undefined, "outdated"],
+    ["the same certificate", { fingerprint: "1", day: 2, names: ["a.tld"] }, "same"],
+    ["a newer one", { fingerprint: "2", day: 3, names: ["a.tld"] }, "newer"],
+    ["an older one", { fingerprint: "2", day: 1, names: ["a.tld"] }, "outdated"],
+    ["a newer one for other names", { fingerprint: "2", day: 3, names: ["a.tld", "b.tld"] }, "outdated"],
+  ])("GIVEN that dehydrated has %s THEN its copy is known as that", (_, copy, state) => {
+    const notBefore = (day: number) => new Date(Date.UTC(2026, 0, day));
+    const [row] = renewalRows([
+      {
+        ...installed("/a.pem", "1", "a.tld"),
+        leaf: {
+          fingerprintSha256: "1",
+          dnsNames: ["a.tld"],
+          notBefore: notBefore(2),
+        } as unknown as CertificateFacts,
+      },
+    ]) as [RenewalRow];
+    const leaf = copy && {
+      fingerprintSha256: copy.fingerprint,
+      dnsNames: copy.names,
+      notBefore: notBefore(copy.day),
+    };
+    expect(copyState(row, leaf as unknown as CertificateFacts | undefined)).toBe(state);
   });
 
   it("GIVEN files with the same certificate THEN they are one row; a name that two certificates begin with gets a number", () => {

@@ -14,6 +14,7 @@ const ROWS = {
   "domain1.tld": ["domain1.tld", "imap.domain1.tld", "smtp.domain1.tld"],
   "domain2.tld": ["domain2.tld", "imap.domain2.tld"],
 } satisfies Rows;
+const DAY = 86_400_000;
 const NAMES = [...Object.values(ROWS).flat(), "", "unlisted.tld"];
 
 describeIf([engineOfSuites.requirement, root, dehydrated, pebble, dovecot23], "a host that leaves", () => {
@@ -98,13 +99,69 @@ describeIf([engineOfSuites.requirement, root, dehydrated, pebble, dovecot23], "a
 
   it("WHEN all are renewed by hand, and Dovecot is restarted, THEN each name is presented its new certificate", async () => {
     const before = await mail.presented(NAMES);
-    const renewed = await runCommand(["dehydrated", "-c", "--force", "--accept-terms", "-f", config()]);
-    expect(renewed).toMatchObject({ exitCode: 0 });
+    expect(await dehydratedAll()).toMatchObject({ exitCode: 0 });
     await expectRenewed(before);
     await mail.restartDovecot();
     await expectRenewed(before);
     expect(existsSync(join(directory, "work", "changed"))).toBe(false);
   });
+
+  it("GIVEN files older than what dehydrated has WHEN it is done again THEN that stays, and the printed command installs it", async () => {
+    const before = installed();
+    expect(await dehydratedAll()).toMatchObject({ exitCode: 0 });
+    const after = installed();
+    expect(after).not.toEqual(before);
+    const copies = fileTree(certs());
+    for (const [path, pem] of Object.entries(before)) writeFileSync(path, pem);
+    const { exitCode, out } = await eject("--yes");
+    expect(exitCode).toBe(1);
+    expect(fileTree(certs())).toEqual(copies);
+    const commands = [...out.matchAll(/^ +(\S+\/hook deploy_cert .*)$/gm)].map(([, command]) =>
+      String(command),
+    );
+    expect(commands).toHaveLength(2);
+    for (const command of commands)
+      expect(await runCommand(["sh", "-c", command])).toMatchObject({ exitCode: 0 });
+    expect(installed()).toEqual(after);
+    expect(await eject("--yes")).toMatchObject({
+      exitCode: 0,
+      out: expect.not.stringContaining("Not copied"),
+    });
+  });
+
+  it("GIVEN a stack that has renewed since WHEN it leaves again THEN dehydrated has the present certificates, and orders none", async () => {
+    const before = installed();
+    await mail.apply();
+    const [from, to] = [new Date(Date.now() - 2 * DAY), new Date(Date.now() - DAY)];
+    for (const pem of new Set(Object.values(installed())))
+      await mail.pebble.suggestRenewal(pem.replace(/^[\s\S]*?(?=-----BEGIN CERT)/, ""), from, to);
+    await mail.apply();
+    const present = installed();
+    for (const [path, pem] of Object.entries(present)) expect(pem, path).not.toBe(before[path]);
+    expect((await eject("--yes")).exitCode).toBe(0);
+    for (const [row, path] of targets()) {
+      const copy = (name: string) => readFileSync(join(certs(), String(row), `${name}.pem`), "utf8");
+      expect(`${copy("privkey")}${copy("fullchain")}`, path).toBe(present[String(path)]);
+    }
+    expect(readdirSync(certs()).sort()).toEqual(Object.keys(ROWS).sort());
+    const ordered = orders();
+    expect(await byCron()).toMatchObject({ exitCode: 0, stdout: "", stderr: "" });
+    expect(orders()).toBe(ordered);
+  });
+
+  const certs = () => join(directory, "work", "certs");
+  const dehydratedAll = () => runCommand(["dehydrated", "-c", "--force", "--accept-terms", "-f", config()]);
+  /** Rows, and the files that their certificates belong in. */
+  const targets = () =>
+    readFileSync(join(directory, "etc", "targets"), "utf8")
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .map((line) => {
+        const [row, , , , path] = line.split("\t");
+        return [row, path];
+      });
+  const installed = (): Record<string, string> =>
+    Object.fromEntries(targets().map(([, path]) => [path, readFileSync(String(path), "utf8")]));
 
   async function expectRenewed(before: Awaited<ReturnType<RenewingHost["presented"]>>): Promise<void> {
     const after = await mail.presented(NAMES);

@@ -86,14 +86,19 @@ export class ClientHost {
     ]);
   }
 
-  /** The printed program, after what `ca-unknown` and `webroot` say is done, with the DNS server that knows the names. */
+  /** The printed program, after what `ca-unknown` says is done. */
   decided(stack: Imported): string {
-    const { directoryUrl, dnsServer, web } = this.pebble;
+    const { directoryUrl } = this.pebble;
+    if (about(stack, "ca-unknown", "").length === 0) return stack.stack;
+    return stack.stack.replace(new URL("/directory", directoryUrl).href, directoryUrl);
+  }
+
+  /** A program that can order: with the webroot, which lego's files do not have, and the DNS server that knows the names. */
+  ordering(program: string): string {
+    const { dnsServer, web } = this.pebble;
     const options = `{ dnsServers: [${JSON.stringify(dnsServer)}] }`;
     const challenge = `Challenge.httpWebroot(${JSON.stringify(web.directory)}, ${options})`;
-    const program = stack.stack.replace(/Challenge\.httpWebroot\("[^"]+"\)/, challenge);
-    if (about(stack, "ca-unknown", "").length === 0) return program;
-    return program.replace(new URL("/directory", directoryUrl).href, directoryUrl);
+    return program.replace(/Challenge\.httpWebroot\("[^"]+"\)/, challenge);
   }
 
   /** Has every user of the host able to read the client's key. */

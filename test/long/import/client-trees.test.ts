@@ -184,7 +184,7 @@ for (const tree of CLIENT_TREES) {
       }
       expect(about(stack, "name-twice", "imap.whole.test")).toHaveLength(1);
       expect(stack.domains.map(({ domain }) => domain).sort()).toEqual(Object.keys(PLANTED).sort());
-      host.project.synth(host.decided(stack));
+      host.project.synth(host.ordering(host.decided(stack)));
     });
 
     it("WHEN it is deployed THEN what is whole stays, and nothing is ordered but what is missing or wrong", async () => {

@@ -35,7 +35,7 @@ export async function orderedElsewhere(
   pebble: Pebble,
   { names, accountKey, keyAlgorithm }: Ordering,
 ): Promise<Left> {
-  const directories = new AcmeDirectories(acmeTimeouts());
+  const directories = new AcmeDirectories(acmeTimeouts({ attempts: 4, pollMs: 200 }));
   const root = dirname(pebble.web.directory);
   const host = { name: "mx1", root, stateDirectory: "/state", applyOwnership: false, services: new Map() };
   const hosts = new Hosts("before", new Map([["mx1", host]]));
