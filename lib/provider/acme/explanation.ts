@@ -146,6 +146,9 @@ const SEEN_ELSEWHERE =
 const FOUND_ANOTHER =
   "Check that all of the name's addresses are those of the hosts that the challenge is put on, that a web server there serves the challenge's directory, and that a TXT record is where the CA asks for it.";
 
+const OTHER_KEY =
+  "Apply again: the next order has another key, unless reuse_key is set. If the CA refuses that too, write another key_algorithm.";
+
 const REMEDIES: ReadonlyMap<string, string> = byKind({
   "account closed":
     "Replace the account, and the orders that failed succeed: terraform apply -replace=ADDRESS, with the address of the mailsni_acme_account; with account_key_pem, write another key first. A CAA record with accounturi needs the new account's URL. Certificates stay valid.",
@@ -155,9 +158,8 @@ const REMEDIES: ReadonlyMap<string, string> = byKind({
   accountDoesNotExist:
     "Check that directory_url is that of the account's CA. Where the account was deleted there, replace the mailsni_acme_account.",
   badSignatureAlgorithm: "Write another account key: ECDSA P-256 is accepted by all CAs.",
-  badCSR: "Write another key_algorithm; the key of an account is never one for a certificate.",
-  badPublicKey:
-    "Apply again: the next order has a new key. If the CA refuses that too, write another key_algorithm.",
+  badCSR: OTHER_KEY,
+  badPublicKey: `If it is the account's key, write another one: ECDSA P-256 is accepted by all CAs. Otherwise: ${OTHER_KEY}`,
   caa: "Have the domain's owner add the CA to the CAA records, or remove them; or remove the name.",
   connection:
     "Check that the name's A and AAAA records lead to the mail host, and that port 80 is open there to the whole Internet (not only to some countries or networks).",
