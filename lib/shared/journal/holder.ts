@@ -21,17 +21,24 @@ export function isAlive({ pid, start }: Holder): boolean {
   return start === 0 && isThere(pid);
 }
 
-/** Field 22 of `/proc/PID/stat`, by `proc_pid_stat(5)`; null if there is none. */
+/**
+ * Field 22 of `/proc/PID/stat`, by `proc_pid_stat(5)`; null if there is none, and for a process that has ended and is still listed: in
+ * a container whose first process is no init, one whose parent was killed stays so until the container ends.
+ */
 function startOf(pid: number): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     // The second field is the program's name in parentheses, and may contain both blanks and parentheses.
-    const start = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
-    return Number.isSafeInteger(start) ? start : null;
+    const [state = "", ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const start = Number(fields[18]);
+    return Number.isSafeInteger(start) && !ENDED.has(state) ? start : null;
   } catch {
     return null;
   }
 }
+
+/** A zombie, and one that is just being removed. */
+const ENDED = new Set(["Z", "X", "x"]);
 
 function isThere(pid: number): boolean {
   try {
