@@ -34,6 +34,8 @@ export class ResourceLifecycle {
   state: Values | null = null;
   /** What an engine keeps beside the state. */
   private: Uint8Array | undefined;
+  /** Aborted as a stopped engine, or one that is gone, would have it. */
+  signal: Context<unknown>["signal"] = new AbortController().signal;
 
   constructor(
     // biome-ignore lint/suspicious/noExplicitAny: a resource of any attributes, for any provider
@@ -132,8 +134,8 @@ export class ResourceLifecycle {
   }
 
   #context(): Context<unknown> {
-    const { provider } = this;
-    return { provider, diagnostics: new Diagnostics(), signal: new AbortController().signal };
+    const { provider, signal } = this;
+    return { provider, diagnostics: new Diagnostics(), signal };
   }
 
   #encode(config: Values) {

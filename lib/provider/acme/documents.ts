@@ -45,6 +45,8 @@ export interface ChallengeDocument {
   readonly url: string;
   /** Absent where the type has none. */
   readonly token?: string;
+  /** Whether the CA was told of it, and has not finished looking (status `processing`, RFC 8555 §7.1.6). */
+  readonly isLookedAt: boolean;
   /** Whatever the CA says is wrong. */
   readonly error: unknown;
 }
@@ -154,6 +156,7 @@ function parseChallenge(answer: Answer): ChallengeDocument {
     type: answer.text("type"),
     url: answer.httpUrl("url"),
     ...(token !== undefined && { token }),
+    isLookedAt: answer.any("status") === "processing",
     error: answer.any("error"),
   };
 }

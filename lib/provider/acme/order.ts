@@ -17,7 +17,7 @@ import { AcmeFailure } from "./failure";
 import type { HttpsReply } from "./https";
 import { parseProblem } from "./problem";
 import type { ChallengeResponse, Solver } from "./solver";
-import { pause } from "./timeouts";
+import { delayed, pause, refuseStopped } from "./timeouts";
 
 export interface OrderRequest {
   /** Lower-case A-labels and wildcards. */
@@ -155,6 +155,11 @@ class Order {
     return new AcmeFailure([message, ...circumstances].join(" "), remedy, problem, retryAt, names);
   }
 
+  /** @throws {AcmeFailure} if the run was stopped */
+  #refuseStopped(): void {
+    if (this.request.signal) refuseStopped(this.request.signal);
+  }
+
   /** Has all names of an order validated. */
   async #authorise(url: string, order: OrderDocument): Promise<void> {
     const authorizations = await Promise.all(order.authorizations.map((url) => this.#pending(url)));
@@ -165,6 +170,8 @@ class Order {
   }
 
   async #begun(): Promise<{ url: string; order: OrderDocument }> {
+    // It may have waited for other orders.
+    this.#refuseStopped();
     const { newOrder, renewalInfo } = await this.account.directory.document();
     const { names, profile, replaces } = this.request;
     const order = {
@@ -213,32 +220,48 @@ class Order {
     const responses = authorizations.map(({ response }) => response);
     try {
       this.#concerns.push(...(await solver.present(responses, signal)));
-      await Promise.all(
-        authorizations.map(({ challenge }) => this.#client.post(challenge.url, {}, this.account.url)),
-      );
+      this.#refuseStopped();
+      await Promise.all(authorizations.map((each) => this.#tell(each)));
       await this.#untilReady(orderUrl, authorizations);
     } finally {
       this.#warnings.push(...(await solver.withdraw(responses)));
     }
   }
 
-  /** Polls the order, which reflects all names. Only if it fails is each authorisation requested. */
+  /** Tells the CA to look. It may know that of a run that was killed, and some CAs refuse to be told twice. */
+  async #tell({ url, challenge }: Authorization): Promise<void> {
+    try {
+      await this.#client.post(challenge.url, {}, this.account.url);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const now = this.#authorization(url, await this.#client.post(url, null, this.account.url));
+      const isLookedAt = now.challenges.some((each) => each.url === challenge.url && each.isLookedAt);
+      if (now.status === "pending" && !isLookedAt) throw error;
+    }
+  }
+
+  /**
+   * Polls the order, which reflects all names. Only if it fails is each authorisation requested. A stopped run goes on for a while:
+   * a CA that finds no challenge fails the order, and counts that.
+   */
   async #untilReady(url: string, authorizations: readonly Authorization[]): Promise<void> {
     const names = authorizations.map(({ response }) => response.name).join(", ");
     const isOver = ({ status }: OrderDocument) => status !== "pending";
-    const order = await this.#pollOrder(url, `looking at ${names}`, isOver);
+    const signal = delayed(this.request.signal, this.account.directory.timeouts.lastLookMs);
+    const order = await this.#pollOrder(url, `looking at ${names}`, isOver, signal);
     if (order.status !== "invalid") return;
     this.#isInvalid = true;
-    refuseFailed(await Promise.allSettled(authorizations.map((each) => this.#untilValid(each))));
+    refuseFailed(await Promise.allSettled(authorizations.map((each) => this.#untilValid(each, signal))));
     throw explain(parseProblem(order.error));
   }
 
-  async #untilValid({ url, response }: Authorization): Promise<void> {
+  async #untilValid({ url, response }: Authorization, signal: AbortSignal | undefined): Promise<void> {
     const document = await this.#poll(
       url,
       `looking at ${response.name}`,
       (reply) => this.#authorization(url, reply),
       ({ status }) => status !== "pending",
+      signal,
     );
     if (document.status === "valid") return;
     const { error } = document.challenges.find((challenge) => challenge.error !== undefined) ?? {};
@@ -277,8 +300,9 @@ class Order {
     url: string,
     what: string,
     isOver: (document: OrderDocument) => boolean,
+    signal = this.request.signal,
   ): Promise<OrderDocument> {
-    return this.#poll(url, what, (reply) => this.#order(url, reply), isOver);
+    return this.#poll(url, what, (reply) => this.#order(url, reply), isOver, signal);
   }
 
   /** Polls until a document reaches a final status. Waits first: it is hardly ever final at once. */
@@ -287,11 +311,12 @@ class Order {
     what: string,
     parse: (reply: HttpsReply) => T,
     isOver: (document: T) => boolean,
+    signal: AbortSignal | undefined,
   ): Promise<T> {
     const { pollMs, longestPauseMs, orderMs } = this.account.directory.timeouts;
     // Counted from here: the order may already have waited for other orders and for DNS.
     const deadline = Date.now() + orderMs;
-    await pause(pollMs, this.request.signal);
+    await pause(pollMs, signal);
     for (let waitMs = pollMs; ; waitMs = Math.min(waitMs * 2, longestPauseMs)) {
       const reply = await this.#client.post(url, null, this.account.url);
       const document = parse(reply);
@@ -304,7 +329,7 @@ class Order {
           "Apply again: completed validations count.",
         );
       }
-      await pause(nextMs, this.request.signal);
+      await pause(nextMs, signal);
     }
   }
 

@@ -19,6 +19,8 @@ export interface AcmeTimeouts {
   readonly orderMs: number;
   /** The first polling interval. */
   readonly pollMs: number;
+  /** How long a stopped run waits for the CA to look at the challenges that it was told of. */
+  readonly lastLookMs: number;
 }
 
 export const ACME_TIMEOUTS: AcmeTimeouts = {
@@ -30,6 +32,7 @@ export const ACME_TIMEOUTS: AcmeTimeouts = {
   silenceMs: 60_000,
   orderMs: 180_000,
   pollMs: 100,
+  lastLookMs: 10_000,
 };
 
 /** Waits. @throws {AcmeFailure} when the signal aborts */
@@ -39,6 +42,16 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   } catch {
     throw interrupted("while it waited for the CA");
   }
+}
+
+/** A signal that aborts a while after another one did. Undefined for none. */
+export function delayed(signal: AbortSignal | undefined, milliseconds: number): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  const controller = new AbortController();
+  const begin = () => setTimeout(milliseconds, undefined, { ref: false }).then(() => controller.abort());
+  if (signal.aborted) void begin();
+  else signal.addEventListener("abort", begin, { once: true });
+  return controller.signal;
 }
 
 /** @throws {AcmeFailure} if the run was stopped, or its engine is gone: another run may have begun */

@@ -3,11 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { AcmeClient } from "../../../lib/provider/acme/client";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { explain } from "../../../lib/provider/acme/explanation";
 import { AcmeFailure } from "../../../lib/provider/acme/failure";
+import { HttpWebroot } from "../../../lib/provider/acme/http-webroot";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
 import { Journal, Journals } from "../../../lib/provider/journal/journal";
@@ -160,6 +161,93 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
     expect(diagnostics.join()).toContain("deferred");
     expect(entries()).toMatchObject([{ names: ["first.deferred.test"] }]);
   });
+
+  describe("GIVEN an engine that is gone before anything was asked of the CA", () => {
+    /** Its end comes while a key is sealed: that takes long, and the next run may have read the journal meanwhile. */
+    function goneWhileSealed(lifecycle: ResourceLifecycle): void {
+      const engine = new AbortController();
+      lifecycle.signal = engine.signal;
+      const { seal } = KeyPassphrases.prototype;
+      vi.spyOn(KeyPassphrases.prototype, "seal").mockImplementation(async function (
+        this: KeyPassphrases,
+        key,
+      ) {
+        engine.abort();
+        return seal.call(this, key);
+      });
+    }
+
+    it("THEN no certificate is ordered, and none is in the journal", async () => {
+      const certificate = run().certificate();
+      goneWhileSealed(certificate);
+      const { state, diagnostics } = await certificate.apply(config(["orphaned.test"]));
+      expect(state).toBeNull();
+      expect(diagnostics.join()).toContain("It was interrupted before anything was ordered. Apply again.");
+      expect({ orders: orders(), entries: entries() }).toEqual({ orders: 0, entries: [] });
+    });
+
+    it("THEN no account is registered", async () => {
+      const other = run({ stack: "orphaned" }).account();
+      goneWhileSealed(other);
+      const before = readdirSync(journal);
+      expect((await other.apply(accountConfig())).state).toBeNull();
+      expect(pebble.requests.get("POST /sign-me-up") ?? 0).toBe(0);
+      expect(readdirSync(journal)).toEqual(before);
+    });
+
+    it("WHEN an order waits for another one of the same name THEN it is left to the next apply", async () => {
+      const of = [config(["waits.test", "a.waits.test"]), config(["waits.test", "b.waits.test"])];
+      const states = await goneAtChallenge(of);
+      expect(states).toEqual([null, null]);
+      expect(orders()).toBe(1);
+      for (const each of of) await lost(each);
+      expect(orders()).toBe(2);
+    });
+  });
+
+  it("GIVEN a run that is stopped while the CA looks at a challenge THEN the challenge stays until then, and the order is good", async () => {
+    const of = config(["stopped.test"]);
+    pebble.web.latencyMs = 300;
+    try {
+      expect(await goneAtChallenge([of])).toEqual([null]);
+    } finally {
+      pebble.web.latencyMs = 0;
+    }
+    expect(pebble.web.tokens).toEqual([]);
+    await lost(of);
+    expect({ orders: orders(), finalised: finalised() }).toEqual({ orders: 1, finalised: 1 });
+  });
+
+  it("GIVEN a run that was killed while the CA looks at a challenge WHEN the next one begins at once THEN it goes on", async () => {
+    const of = config(["looking.test"]);
+    pebble.web.latencyMs = 300;
+    try {
+      vi.spyOn(HttpWebroot.prototype, "withdraw").mockResolvedValue([]);
+      await killed(of, /my-order/);
+      await lost(of);
+    } finally {
+      pebble.web.latencyMs = 0;
+    }
+    expect({ orders: orders(), finalised: finalised() }).toEqual({ orders: 1, finalised: 1 });
+  });
+
+  /** Certificates of one run, whose engine is gone as soon as the CA is told of a challenge. @returns their states */
+  async function goneAtChallenge(of: readonly Values[]): Promise<(Values | null)[]> {
+    const [from, engine] = [run(), new AbortController()];
+    const { post } = AcmeClient.prototype;
+    vi.spyOn(AcmeClient.prototype, "post").mockImplementation(function (this: AcmeClient, url, ...rest) {
+      if (/chalZ/.test(url)) engine.abort();
+      return post.call(this, url, ...rest);
+    });
+    const applied = of.map((each) => {
+      const certificate = from.certificate();
+      certificate.signal = engine.signal;
+      return certificate.apply(each);
+    });
+    const states = (await Promise.all(applied)).map(({ state }) => state);
+    vi.restoreAllMocks();
+    return states;
+  }
 
   it("GIVEN an order that the CA no longer has THEN the next apply orders with the same key", async () => {
     const of = config(["forgotten.test"]);

@@ -13,6 +13,7 @@ import {
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
 import { isAccountKey, JwsSigner } from "../../acme/jws";
+import { refuseStopped } from "../../acme/timeouts";
 import { validateLocalFile } from "../../adoption/file-path";
 import { readLocalFile, shownPath, Unadoptable } from "../../adoption/local-file";
 import { accountKeyIn } from "../../adoption/private-key";
@@ -111,11 +112,11 @@ export function acmeAccount(
       requireReplacement(["key_thumbprint"]);
     },
 
-    async create({ config, provider: hosts, diagnostics }) {
+    async create({ config, provider: hosts, diagnostics, signal }) {
       const own = ownKey(config, passphrases, diagnostics);
       if (diagnostics.hasErrors) return null;
       const adopted = own ?? (await adoptedKey(config, passphrases, diagnostics));
-      const context = { directories, passphrases, journal: journals.of(hosts), diagnostics };
+      const context = { directories, passphrases, journal: journals.of(hosts), diagnostics, signal };
       try {
         const { key, url, existed } =
           adopted === null
@@ -200,6 +201,7 @@ interface RegisterContext {
   readonly passphrases: KeyPassphrases;
   readonly journal: Journal;
   readonly diagnostics: Diagnostics;
+  readonly signal: AbortSignal;
 }
 
 /** Registers an account with a key of a run that was killed before its state was saved, or with a new one. @throws {AcmeFailure} */
@@ -207,7 +209,7 @@ async function registerJournaled(
   config: AccountValues,
   context: RegisterContext,
 ): Promise<RegisteredAccount & { readonly key: KeyObject }> {
-  const { directories, passphrases, journal, diagnostics } = context;
+  const { directories, passphrases, journal, diagnostics, signal } = context;
   const [directory, externalAccount] = [config.directory_url, config.external_account_key_id || null];
   const wanted = { ...journal.ownerOf(config.state_id), directory, externalAccount };
   const taken = await journal.takeAccount(wanted, diagnostics);
@@ -215,6 +217,8 @@ async function registerJournaled(
     const key = taken === null ? await generateKey("ECDSA-P256") : openedEntry(taken, passphrases);
     if (taken === null) {
       const [account, sealedKey] = [new JwsSigner(key).thumbprint, await passphrases.seal(key)];
+      // The next run may have read the journal meanwhile, and register another account.
+      refuseStopped(signal);
       const begun = { kind: "account" as const, ...wanted, account, key: sealedKey };
       await journal.begin<AccountEntry>(begun, diagnostics);
     }

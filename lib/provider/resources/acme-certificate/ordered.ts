@@ -33,6 +33,8 @@ export async function ordered(wanted: Wanted): Promise<Obtained> {
 async function begun(wanted: Wanted): Promise<Journaled> {
   refuseStopped(wanted.signal);
   const { key, sealedKey } = await keyFor(wanted);
+  // A key takes seconds on a slow machine. The next run may have read the journal meanwhile.
+  refuseStopped(wanted.signal);
   const entry = entryFor(wanted, key, sealedKey);
   const issuance = await wanted.journal.begin<CertificateEntry>(entry, wanted.diagnostics);
   return { issuance, key, sealedKey };
