@@ -58,6 +58,17 @@ describe("a journal on a host", () => {
     },
   );
 
+  it("GIVEN a host that shows a removed entry again THEN a create has its key, unless reissue has a value that it never had", async () => {
+    await store().write(entry, true);
+    const kept = readFileSync(file());
+    await next().crossOut({ fingerprint: "ff".repeat(32), publicKey: entry.publicKey, account: null });
+    expect(await next().takeCertificate(wanted(), new Diagnostics())).toBeNull();
+    writeFileSync(file(), kept);
+    const reissued = wanted({ reissue: "0c".repeat(32) });
+    expect(await next().takeCertificate(reissued, new Diagnostics())).toBeNull();
+    expect(await next().takeCertificate(wanted(), new Diagnostics())).toMatchObject({ isAuthentic: true });
+  });
+
   it("GIVEN a new state that takes over THEN its run takes the entry", async () => {
     await store().write(entry, true);
     const journal = next();
