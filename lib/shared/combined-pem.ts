@@ -96,7 +96,7 @@ function parse(text: string, withKey: boolean): Parsed {
   problems.push(...chainProblems(certificates), ...leafProblems(certificates[0] as Certificate));
   // A problem that is already reported may be the reason why OpenSSL refuses the PEM.
   if (problems.every(({ code }) => HARMLESS_TO_OPENSSL.has(code)))
-    problems.push(...refusedByOpenSsl(certificates, key === null ? null : keyBlock(blocks)));
+    problems.push(...refusedByOpenSsl(certificates));
   const [leaf, ...chain] = certificates.map(({ facts }) => facts) as [
     CertificateFacts,
     ...CertificateFacts[],
@@ -119,10 +119,6 @@ const PARAMETERS = /^(EC|DH|DSA) PARAMETERS$/;
 
 function isKey(label: string): boolean {
   return label.endsWith("PRIVATE KEY");
-}
-
-function keyBlock(blocks: readonly PemBlock[]): string {
-  return blocks.find(({ label }) => isKey(label))?.text ?? "";
 }
 
 function readKey(blocks: readonly PemBlock[], wanted: boolean, problems: MailSniError[]): KeyObject | null {

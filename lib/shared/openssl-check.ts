@@ -18,26 +18,22 @@ interface NamedCertificate {
 const CIPHERS = "DEFAULT@SECLEVEL=2";
 
 /**
- * Loads a key, its leaf and the chain into OpenSSL, as a mail server does. Returns the certificate that
- * OpenSSL refuses, and why. A server that cannot load its default certificate fails every handshake, not only
- * those for one name.
+ * Loads a leaf and its chain into OpenSSL, as a mail server does. Returns the certificate that OpenSSL refuses,
+ * and why. A server that cannot load its default certificate fails every handshake, not only those for one name.
+ *
+ * The leaf's key is not loaded as well: OpenSSL would only parse it, and compare it with the leaf.
  *
  * Weak signatures are found by their algorithm: OpenSSL 3.0 of Debian 12 refuses them, but OpenSSL 3.5, which
  * newer versions of Node contain, does not. Neither checks the signature of a self-signed certificate, so a
  * SHA-1 root is no problem, nor is a self-signed SHA-1 leaf.
- *
- * @param key null if it is not known: only the certificates are loaded
  */
-export function refusedByOpenSsl(
-  certificates: readonly NamedCertificate[],
-  key: string | null,
-): MailSniError[] {
+export function refusedByOpenSsl(certificates: readonly NamedCertificate[]): MailSniError[] {
   const known = certificates.flatMap((certificate) => weaknessOf(certificate) ?? []);
   if (known.length > 0) return known;
-  const refusal = refusalOf(certificates.map(({ pem }) => pem).join(""), key);
+  const refusal = refusalOf(certificates.map(({ pem }) => pem).join(""));
   if (refusal === null) return [];
   const each = certificates.flatMap((certificate) => {
-    const own = refusalOf(certificate.pem, null);
+    const own = refusalOf(certificate.pem);
     return own === null ? [] : [explained(own, certificate)];
   });
   const [leaf] = certificates;
@@ -61,9 +57,9 @@ interface Refusal {
   readonly reason: string;
 }
 
-function refusalOf(certificates: string, key: string | null): Refusal | null {
+function refusalOf(certificates: string): Refusal | null {
   try {
-    createSecureContext({ cert: certificates, ciphers: CIPHERS, ...(key !== null && { key }) });
+    createSecureContext({ cert: certificates, ciphers: CIPHERS });
     return null;
   } catch (error) {
     const { code = "", reason, message } = error as { code?: string; reason?: string; message: string };
