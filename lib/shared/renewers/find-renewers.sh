@@ -14,13 +14,15 @@ run_files() {
   [ ! -e "$root/etc/debian_version" ] || dotted=no
   find -L "$root"/etc/crontab "$root"/etc/anacrontab "$root"/etc/cron.d "$root"/etc/cron.hourly "$root"/etc/cron.daily "$root"/etc/cron.weekly \
     "$root"/etc/cron.monthly "$root"/var/spool/cron "$root"/etc/systemd/system "$root"/lib/systemd/system \
-    "$root"/usr/lib/systemd/system "$root"/usr/local/lib/systemd/system -maxdepth 2 -type f -readable -size -1025k ${own_only:+-user "$(id -u)"} \
+    "$root"/usr/lib/systemd/system "$root"/usr/local/lib/systemd/system "$root"/run/systemd/system -maxdepth 2 -type f -readable -size -1025k ${own_only:+-user "$(id -u)"} \
     ! -path '*[[:cntrl:]]*' ! -name '.*' ! -name '*~' ! -name '*.dpkg-*' ! -name '*.rpm*' ! -name 'mail-sni-*' \
     \( ! -path '*/cron.*ly/*' -o -perm /111 \) ${dotted:+! -path "*/etc/cron.*/*.*"} \
-    \( ! -path '*/systemd/*' -o -name '*.service' -o -name '*.timer' -o -name "$RETIRED_UNIT" \) -print0 2>/dev/null
+    \( ! -path '*/systemd/*' -o -name '*.service' -o -name '*.timer' -o -path '*.service.d/*.conf' -o -path '*.timer.d/*.conf' \) \
+    ! -path '*/systemd/system/*.wants/*' ! -path '*/systemd/system/*.requires/*' -print0 2>/dev/null
 }
 
-# A line is about a client if it has its name as a word, or as a part of a path. The snap of certbot runs `certbot.renew`.
+# A line is about a client if it has its name as a word, or as a part of a path, in a command that may run it. The snap of certbot
+# runs `certbot.renew`. What is not understood counts as a run.
 # shellcheck disable=SC2016
 line_awk='
   function known(text) {
@@ -29,13 +31,99 @@ line_awk='
     for (i = 1; i <= total; i++) if (index(text, " " names[i] " ")) return names[i]
     return ""
   }
-  # Whether all that a line of a crontab does is to copy or remove files, such as a backup of a directory of a client.
-  function only_files(text) {
-    gsub(/[0-9]*>&[0-9]/, "", text)
-    if (text ~ /[;&|`$]/ || !sub(/^[ \t]*(@[a-z]+|[^@ \t][^ \t]*[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+[^ \t]+)[ \t]+/, "", text)) return 0
-    return text ~ /^([a-z_][a-z0-9_-]*[ \t]+)?(\/[^ \t]*\/)?(tar|rsync|scp|cp|rm|du|chown|chmod|borg|restic|rclone)[ \t]/
+  # The client that a line of a crontab, of a script or of `Exec…=` runs. `kind` is table, script, joined (a script of several
+  # lines, in which a comment may end before its end), or unit (which has no comments).
+  function runs(text, kind,   before) {
+    if (known(text) == "") return ""
+    before = ""
+    if (kind == "table" && match(text, /^[ \t]*(@[a-z]+|[^@ \t][^ \t]*[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+[^ \t]+)[ \t]+/)) {
+      before = substr(text, 1, RLENGTH); text = substr(text, RLENGTH + 1)
+    }
+    return known(before " " commands(text, kind))
   }
-  BEGIN { total = split(ENVIRON["PROGRAMS"], names, " "); mark = ENVIRON["RETIRED_LINE"] }
+  # The commands of a line without its comment, and without those that only show, test, copy or remove something.
+  function commands(text, kind,   all, at, c, quote, word, count, kept, k) {
+    all = text; count = 1; part[1] = ""; piped[1] = 0; quote = ""; word = 0
+    gsub(/[0-9]*>&[0-9-]/, "", text); gsub(/&>/, ">", text)
+    for (at = 1; at <= length(text); at++) {
+      c = substr(text, at, 1)
+      if (c == "\\" && quote != "\047") { part[count] = part[count] substr(text, at, 2); at++; word = 1; continue }
+      if (quote != "") { if (c == quote) quote = "" }
+      else if (c == "\"" || c == "\047") quote = c
+      else if (c == "#" && !word && (kind == "table" || kind == "script")) break
+      else if (index(";|&()", c)) {
+        piped[count] = c == "|" && substr(text, at + 1, 1) != "|" && substr(text, at - 1, 1) != "|"
+        part[++count] = ""; piped[count] = 0; word = 0
+        continue
+      }
+      word = c != " " && c != "\t"
+      part[count] = part[count] c
+    }
+    if (quote != "") return all
+    for (k = 1; k <= count; k++) if (!harmless(part[k], k == 1 ? kind : "") || (piped[k] && !passes(part[k + 1]))) kept = kept " ; " part[k]
+    return kept
+  }
+  # The first word of a command, behind what may stand before it: without its directory and quotes.
+  function name_of(text) {
+    while (sub(/^[ \t]*(if|then|else|elif|do|while|until|!|\{|[A-Za-z_][A-Za-z0-9_]*=[^ \t"\047]*)[ \t]+/, "", text)) ;
+    sub(/^[ \t]+/, "", text); sub(/[ \t<>].*$/, "", text); gsub(/["\047]/, "", text); sub(/^.*\//, "", text)
+    return text
+  }
+  function in_list(word, list) { return word != "" && index(" " list " ", " " word " ") }
+  function harmless(text, kind,   name, rest) {
+    if (text ~ /[`]|\$\(/ || text ~ /--(to-command|checkpoint-action|use-compress-program|rsh)/) return 0
+    name = name_of(text)
+    # A table of the system has a user in front of the command.
+    if (kind == "table" && !in_list(name, quiet " " shows) && name ~ /^[a-z_][a-z0-9_-]*$/ && known(name) == "") {
+      rest = text; sub(/^[ \t]*[^ \t]+[ \t]+/, "", rest); text = rest; name = name_of(rest)
+    }
+    if (name == "find") return text !~ /-(exec|ok)/
+    if (name == "command") return text ~ /[ \t]-[vV][ \t]/
+    # What is written to a file may be run later.
+    if (in_list(name, shows)) { gsub(/>>?[ \t]*\/(dev|var\/log)\/[^ \t]*/, "", text); return text !~ />/ }
+    return in_list(name, quiet)
+  }
+  # Whether a command behind a pipe does not run what it reads.
+  function passes(text) { return in_list(name_of(text), quiet " " filters) && text !~ /[`]|\$\(/ }
+  # A line of a unit, with those that continue it.
+  function unit_line(text, file, number,   key, program) {
+    if (text ~ /^[ \t]*[#;]/) return
+    if (file ~ /\.timer(\.d\/[^\/]*)?$/) {
+      if (mode == "list" && sub(/^[ \t]*Unit[ \t]*=[ \t]*/, "", text)) { sub(/[ \t].*$/, "", text); print "U\t\t" text "\t" file }
+      return
+    }
+    if (!match(text, /^[ \t]*Exec[A-Za-z]*[ \t]*=/)) return
+    key = substr(text, 1, RLENGTH); gsub(/[ \t=]/, "", key); text = substr(text, RLENGTH + 1)
+    sub(/^[ \t]*[-@:+!|]*/, "", text)
+    if (text ~ /^[ \t]*$/) { if (mode == "list") print "Z\t" key "\t\t" file; return }
+    if ((program = runs(text, "unit")) == "") return
+    if (mode == "list") print "R\t" key "\t" program "\t" file
+    if (mode == "text") print program "\t" file ":" number "\t" substr(file, length(ENVIRON["ROOT"]) + 1) " " substr(text, 1, 8000)
+  }
+  function script_line(text, file, kind,   program) {
+    # Such a line of a package does nothing where systemd runs.
+    if (text ~ /^[ \t]*#/ || (ENVIRON["SYSTEMD"] != "" && text ~ /-d \/run\/systemd\/system/) || (program = runs(text, kind)) == "") return
+    if (mode == "list") print "R\t\t" program "\t" file
+    if (mode == "text") print program "\t" file "\t" substr(file, length(ENVIRON["ROOT"]) + 1) " " substr(text, 1, 8000)
+  }
+  function ended() {
+    if (held != "" && is_unit) unit_line(held, last, held_at)
+    else if (held != "") script_line(held, last, "joined")
+    held = ""
+  }
+  BEGIN {
+    total = split(ENVIRON["PROGRAMS"], names, " "); mark = ENVIRON["RETIRED_LINE"]
+    shows = "echo printf cat"
+    quiet = "tar rsync scp cp mv ln rm rmdir mkdir touch chmod chown chgrp du df ls stat borg restic rclone gzip xz bzip2 zip " \
+      "grep egrep fgrep head tail wc sort diff cmp md5sum sha256sum logger mail mailx true false : [ [[ test which type hash pgrep pkill " \
+      "killall apt apt-get dpkg dnf yum"
+    filters = "tee sendmail systemd-cat uniq cut tr nl"
+  }
+  FILENAME != last {
+    ended()
+    last = FILENAME; is_unit = FILENAME ~ /\/systemd\/system\//
+    is_table = mode == "mark" || FILENAME ~ /\/etc\/((ana)?crontab|cron\.d\/[^\/]*)$|\/spool\/cron\//
+  }
   index($0, mark) == 1 && split(substr($0, length(mark) + 1), parts, "#") > 1 && parts[1] ~ /^[A-Za-z0-9_.-]+$/ {
     if (mode == "list") print "C\t" FNR "\t" parts[1] "\t" FILENAME
     next
@@ -45,18 +133,22 @@ line_awk='
     if (/^ConditionPathExists=!\/$/ && mode == "list") print "D\t\t" retired "\t" FILENAME
     next
   }
-  /^[ \t]*#/ { next }
-  # A variable of a crontab, such as PATH or MAILTO: it is for all lines below it.
-  (mode == "mark" || FILENAME ~ /\/etc\/((ana)?crontab|cron\.d\/[^\/]*)$|\/spool\/cron\//) && (/^[ \t]*["\047A-Za-z_]/ || only_files($0)) { next }
-  FILENAME ~ /\.timer$/ { if (mode == "list" && sub(/^[ \t]*Unit[ \t]*=[ \t]*/, "")) print "U\t\t" $1 "\t" FILENAME; next }
-  FILENAME ~ /\.service$/ && !/^[ \t]*Exec/ { next }
-  # Such a line of a package does nothing where systemd runs.
-  ENVIRON["SYSTEMD"] != "" && FILENAME !~ /\.service$/ && /-d \/run\/systemd\/system/ { next }
-  (program = known($0)) != "" {
+  is_table {
+    # A variable of a crontab, such as PATH or MAILTO: it is for all lines below it. Such a line of a package does nothing where
+    # systemd runs.
+    if (/^[ \t]*["\047A-Za-z_#]/ || (ENVIRON["SYSTEMD"] != "" && /-d \/run\/systemd\/system/) || (program = runs($0, "table")) == "") next
     if (mode == "list") print "R\t" FNR "\t" program "\t" FILENAME
-    if (mode == "text") print program "\t" FILENAME (FILENAME ~ /\/cron.*ly\// ? "" : ":" FNR) "\t" substr(FILENAME, length(ENVIRON["ROOT"]) + 1) " " substr($0, 1, 8000)
+    if (mode == "text") print program "\t" FILENAME ":" FNR "\t" substr(FILENAME, length(ENVIRON["ROOT"]) + 1) " " substr($0, 1, 8000)
     if (mode == "mark") print FNR "\t" program
+    next
   }
+  # A comment goes on in no other line; between the lines of a unit it does not count.
+  /^[ \t]*#/ || (is_unit && /^[ \t]*;/) { if (!is_unit) ended(); next }
+  /\\$/ { if (held == "") held_at = FNR; held = held substr($0, 1, length($0) - 1) " "; next }
+  held != "" { held = held $0; ended(); next }
+  is_unit { unit_line($0, FILENAME, FNR); next }
+  { script_line($0, FILENAME, "script") }
+  END { ended() }
 '
 
 matching() { # mode
@@ -65,14 +157,15 @@ matching() { # mode
   run_files | ROOT=$root PROGRAMS=$programs RETIRED_LINE=$RETIRED_LINE SYSTEMD=$systemd xargs -0 -r awk -v "mode=$1" "$line_awk"
 }
 
-# Prints `R NUMBER PROGRAM FILE` of lines that run a client, `C` of those that are switched off and `D` of such services;
-# `T TYPE TARGET FILE` of timers and of services that may take the place of a package's, and of the links that enable or mask
-# them; and `U` of the units that timers start.
+# Prints `R NUMBER PROGRAM FILE` of lines that run a client, with the setting in place of the number in a unit, and `Z SETTING` of
+# settings there that are emptied; `C` of lines that are switched off and `D` of such services; `T TYPE TARGET FILE` of services,
+# timers and their additions, and of the links that enable or mask them; and `U` of the units that timers start.
 renewers() {
   matching list
-  find "$root"/etc/systemd/system "$root"/lib/systemd/system "$root"/usr/lib/systemd/system \
+  find "$root"/etc/systemd/system "$root"/run/systemd/system "$root"/lib/systemd/system "$root"/usr/lib/systemd/system \
     "$root"/usr/local/lib/systemd/system -maxdepth 2 \
-    \( -name '*.timer' -o -path '*/etc/systemd/system/*.service' \) ! -path '*[[:cntrl:]]*' -printf 'T\t%y\t%l\t%p\n' 2>/dev/null
+    \( -name '*.timer' -o -name '*.service' -o -path '*.service.d/*.conf' -o -path '*.timer.d/*.conf' \) ! -path '*[[:cntrl:]]*' \
+    -printf 'T\t%y\t%l\t%p\n' 2>/dev/null
 }
 
 small() { # files

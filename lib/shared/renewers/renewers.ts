@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { type UnitLine, Units, unitOf } from "./units";
 
 /** The clients of CAs that are known by their programs. */
 export const RENEWERS = [
@@ -57,34 +58,32 @@ export function userOf({ file }: Renewer): string | null {
 
 /** Reads what `renewers` of `find-renewers.sh` has printed. */
 export function renewersIn(printed: readonly string[], without: Without): FoundRenewers {
-  const lines = printed.map(lineOf);
-  const timers = new Timers(lines);
-  const services = new Services(lines, without);
-  const off = new Set(lines.flatMap(({ tag, path }) => (tag === "D" ? [unitOf(path)] : [])));
+  const lines = printed.map((line) => lineOf(line, without));
+  const off = new Set(lines.flatMap(({ tag, file }) => (tag === "D" ? [unitOf(file)] : [])));
   const active = new Map<string, Renewer>();
   const retired = new Map<string, Retired>();
-  for (const { tag, first: number, second: program, path } of lines) {
-    const file = without(path);
+  for (const { tag, first: number, second: program, file } of lines) {
     if (tag === "C") retired.set(`${file}:${number}`, { program, kind: "line", file, line: Number(number) });
     if (tag === "D") retired.set(file, { program, kind: "service", file, line: null });
-    if (tag !== "R") continue;
-    const isUnit = file.endsWith(".service");
-    const found = isUnit ? ofTimer(program, file, { timers, services, off }) : ofCron(program, file, number);
-    if (found !== null && !active.has(found.where)) active.set(found.where, found);
+    if (tag !== "R" || isUnit(file)) continue;
+    const found = ofCron(program, file, number);
+    if (!active.has(found.where)) active.set(found.where, found);
+  }
+  for (const { program, file, timer } of new Units(lines).timed) {
+    const remedy = `systemctl disable --now ${timer}`;
+    if (!off.has(posix.basename(file)))
+      active.set(timer, { program, kind: "service", file, line: null, where: timer, remedy });
   }
   return { active: [...active.values()], retired: [...retired.values()] };
 }
 
-interface Line {
-  readonly tag: string;
-  readonly first: string;
-  readonly second: string;
-  readonly path: string;
+function isUnit(file: string): boolean {
+  return /\/systemd\/system\//.test(file);
 }
 
-function lineOf(line: string): Line {
+function lineOf(line: string, without: Without): UnitLine {
   const [tag = "", first = "", second = "", ...path] = line.split("\t");
-  return { tag, first, second, path: path.join("\t") };
+  return { tag, first, second, file: without(path.join("\t")) };
 }
 
 function ofCron(program: string, file: string, number: string): Renewer {
@@ -94,81 +93,6 @@ function ofCron(program: string, file: string, number: string): Renewer {
   const where = `${file}:${number}`;
   const remedy = `put a # in front of line ${number} of ${file}`;
   return { program, kind: "line", file, line: Number(number), where, remedy };
-}
-
-/** Null if no timer starts the service, or it is switched off. */
-function ofTimer(
-  program: string,
-  file: string,
-  {
-    timers,
-    services,
-    off,
-  }: { readonly timers: Timers; readonly services: Services; readonly off: ReadonlySet<string> },
-): Renewer | null {
-  const unit = posix.basename(file);
-  const timer = timers.starting(unit);
-  if (timer === undefined || off.has(unit) || !services.isUsed(file)) return null;
-  const remedy = `systemctl disable --now ${timer}`;
-  return { program, kind: "service", file, line: null, where: timer, remedy };
-}
-
-/** The units of the administrator. */
-export const OWN_UNITS = "/etc/systemd/system";
-
-/** The services that an administrator has put in the place of a package's; a link to /dev/null masks one. */
-class Services {
-  readonly #replaced = new Set<string>();
-
-  constructor(lines: readonly Line[], without: Without) {
-    for (const { tag, path } of lines)
-      if (tag === "T" && path.endsWith(".service") && posix.dirname(without(path)) === OWN_UNITS)
-        this.#replaced.add(posix.basename(path));
-  }
-
-  /** Whether systemd reads the file. */
-  isUsed(file: string): boolean {
-    return posix.dirname(file) === OWN_UNITS || !this.#replaced.has(posix.basename(file));
-  }
-}
-
-/** The timers that are on: a link in the `.wants` directory of a target names them, and no link to /dev/null masks them. */
-class Timers {
-  readonly #wanted = new Set<string>();
-  readonly #masked = new Set<string>();
-  /** The unit that a timer starts, if that is not the service of its name. */
-  readonly #units = new Map<string, string>();
-
-  constructor(lines: readonly Line[]) {
-    for (const { tag, second: value, path } of lines) {
-      const name = posix.basename(path);
-      if (tag === "U") this.#units.set(name, value);
-      if (tag !== "T" || !name.endsWith(".timer")) continue;
-      if (value === "/dev/null") this.#masked.add(name);
-      else if (posix.dirname(path).endsWith(".wants")) this.#wanted.add(name);
-    }
-  }
-
-  /** A timer that starts the service, or an instance of it. */
-  starting(service: string): string | undefined {
-    return [...this.#wanted].find((name) => {
-      const unit =
-        this.#units.get(name) ??
-        this.#units.get(templateOf(name)) ??
-        `${posix.basename(name, ".timer")}.service`;
-      return (unit === service || templateOf(unit) === service) && !this.#masked.has(name);
-    });
-  }
-}
-
-/** `renew@.timer` of `renew@domain1.tld.timer`. */
-function templateOf(unit: string): string {
-  return unit.replace(/@.*(\.\w+)$/, "@$1");
-}
-
-/** The service of a file in its directory of additions: `certbot.service` of `certbot.service.d/…`. */
-export function unitOf(path: string): string {
-  return posix.basename(posix.dirname(path)).replace(/\.d$/, "");
 }
 
 /** A line or a program that a client runs, or a file with it. */

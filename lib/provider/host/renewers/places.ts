@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { groupBy } from "../../../shared/grouping";
-import { unitOf } from "../../../shared/renewers/renewers";
+import { unitOf } from "../../../shared/renewers/units";
 import { HOOK, indispensable, type RenewerFacts, type Retirement } from "./retirement";
 
 /** Something that runs a client, or is a hook, and that is off or can be switched off. */

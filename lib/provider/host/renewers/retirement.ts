@@ -2,13 +2,12 @@ import { posix } from "node:path";
 import { groupBy } from "../../../shared/grouping";
 import {
   type FoundRenewers,
-  OWN_UNITS,
   RENEWERS,
   type Renewer,
   type Retired,
   renewersIn,
-  unitOf,
 } from "../../../shared/renewers/renewers";
+import { OWN_UNITS, unitOf } from "../../../shared/renewers/units";
 
 /** What has to be switched off on a host. */
 export interface Retirement {
