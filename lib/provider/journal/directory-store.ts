@@ -1,4 +1,4 @@
-import { constants, existsSync, rmSync } from "node:fs";
+import { constants, existsSync, lstatSync, rmSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { entryText, type JournalEntry } from "../../shared/journal/entry";
@@ -101,9 +101,12 @@ export class DirectoryStore implements JournalStore {
     for (const path of made) await syncDirectory(dirname(path));
   }
 
+  /** Not a new one: a process of another machine or container with the same directory, which cannot be seen, may be writing it. */
   #removeAbandoned(name: string): void {
-    const holder = holderOf(name);
-    if (holder !== null && !isAlive(holder)) rmSync(join(this.name, name), { force: true });
+    const [path, holder] = [join(this.name, name), holderOf(name)];
+    const writtenAt = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (holder !== null && !isAlive(holder) && Date.now() - writtenAt > UNFINISHED_MS)
+      rmSync(path, { force: true });
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
@@ -120,6 +123,9 @@ export class DirectoryStore implements JournalStore {
     }
   }
 }
+
+/** Far longer than an entry takes to write. */
+const UNFINISHED_MS = 60_000;
 
 /**
  * Creates a file that only this user can read. It neither follows a link nor overwrites a file. Its contents are synced in any case:

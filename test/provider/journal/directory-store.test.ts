@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
@@ -52,6 +53,26 @@ describe("DirectoryStore", () => {
     expect((await next().load()).entries.map(({ entry }) => entry)).toEqual([
       { ...entry, order: "https://ca.test/order/1" },
     ]);
+  });
+
+  it("GIVEN processes of another machine that begin meanwhile, and do not see this one THEN its entries arrive all the same", async () => {
+    const unseen = { pid: 4_000_000_000, start: 1 };
+    const store = new DirectoryStore(directory, undefined, unseen);
+    let isWriting = true;
+    const others = (async () => {
+      while (isWriting) {
+        await next().load();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    const ids = Array.from({ length: 50 }, (_, index) => index.toString(16).padStart(16, "0"));
+    try {
+      for (const id of ids) await store.write({ ...entry, id }, false);
+    } finally {
+      isWriting = false;
+      await others;
+    }
+    expect((await next().load()).entries).toHaveLength(ids.length);
   });
 
   it("GIVEN many first entries at once THEN all of them arrive", async () => {
@@ -120,7 +141,9 @@ describe("DirectoryStore", () => {
 
   it("GIVEN what a killed process has not finished writing THEN it is removed, and no entry", async () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    writeFileSync(planted(`${entry.id}.4194300-1.new`), "half", { mode: 0o600 });
+    const unfinished = planted(`${entry.id}.4194300-1.new`);
+    writeFileSync(unfinished, "half", { mode: 0o600 });
+    utimesSync(unfinished, new Date(), new Date(Date.now() - 120_000));
     expect(await next().load()).toEqual({ entries: [], ignored: [] });
     expect(readdirSync(directory)).toEqual([]);
   });
