@@ -49,7 +49,10 @@ export function readJournalDirectory(directory: string): DirectoryContents {
   const unfinished = names.filter((name) => name.endsWith(".new"));
   const files: EntryFile[] = [];
   const ignored: string[] = [];
-  for (const name of names.filter((name) => !name.endsWith(".new")).slice(0, MOST_FILES)) {
+  const finished = names.filter((name) => !name.endsWith(".new"));
+  const unread = finished.splice(MOST_FILES).length;
+  if (unread > 0) ignored.push(printableLine(`${directory}: ${unread} entries more than can be read`));
+  for (const name of finished) {
     const read = entryIn(join(directory, name), name);
     if (typeof read === "string") ignored.push(printableLine(read));
     else if (read !== null) files.push(read);
