@@ -74,15 +74,15 @@ export class ClientHost {
     await this.machine.startDovecot();
   }
 
-  /** Runs `mail-sni import` from here, by ssh. @param keys the directory of `--with-keys`, which is new */
-  import(keys: string): Promise<Imported> {
+  /** Runs `mail-sni import` from here, by ssh. */
+  import(...more: readonly string[]): Promise<Imported> {
     const { ssh } = this.machine;
     return imported([
       ssh.address,
       ...["--ssh-config", ssh.file("ssh_config", "")],
       ...["--identity", ssh.identityFile],
       ...["--host-key", ssh.hostKey],
-      ...["--with-keys", keys, "--no-dns"],
+      ...["--no-dns", ...more],
     ]);
   }
 

@@ -55,7 +55,7 @@ for (const tree of CLIENT_TREES) {
       );
 
     it("WHEN it is imported THEN the printed program adopts every certificate and the account", async () => {
-      stack = await host.import(keys());
+      stack = await host.import("--with-keys", keys());
       expect(stack.domains.map(({ domain }) => domain).sort()).toEqual([...domains].sort());
       expect(codesOf(stack)).toEqual(CODES[tree.name]);
       expect(stack.stack).toContain(`adoptAccountKey: "${keys()}/account.key"`);
@@ -82,7 +82,7 @@ for (const tree of CLIENT_TREES) {
     });
 
     it("THEN the client is switched off, and another import finds the names served", async () => {
-      const again = await host.import(join(host.project.place, "later"));
+      const again = await host.import();
       expect(codesOf(again).filter((code) => /^(renewer|served|pem|default)/.test(code))).toEqual([]);
     });
   });
@@ -178,7 +178,7 @@ for (const tree of CLIENT_TREES) {
     afterAll(() => host?.stop());
 
     it("WHEN it is imported THEN the report names each fault, and the printed program is correct", async () => {
-      stack = await host.import(join(host.project.place, "keys"));
+      stack = await host.import("--with-keys", join(host.project.place, "keys"));
       for (const [domain, code] of Object.entries(PLANTED)) {
         if (code !== null) expect(about(stack, code, domain).length, `${code} ${domain}`).toBeGreaterThan(0);
       }

@@ -17,6 +17,7 @@ export interface OrderedPair {
 
 /** What another client has made at the CA: its account, and a certificate for each domain. */
 export interface Left {
+  readonly accountUrl: string;
   readonly accountKey: string;
   readonly certificates: ReadonlyMap<string, OrderedPair>;
 }
@@ -78,5 +79,5 @@ export async function orderedElsewhere(
   await Promise.all(Array.from({ length: 8 }, work));
   await hosts.close();
   directories.close();
-  return { accountKey: key, certificates };
+  return { accountUrl: String(state.url), accountKey: key, certificates };
 }

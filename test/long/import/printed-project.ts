@@ -38,11 +38,12 @@ export class PrintedProject {
 
   /** Exit code 0 if there is nothing to change, 2 if there is. */
   plan(): Promise<EngineReport> {
-    return this.#report("plan", "-detailed-exitcode");
+    return this.#report(["plan", "-detailed-exitcode"], {});
   }
 
-  apply(): Promise<EngineReport> {
-    return this.#report("apply", "-auto-approve");
+  /** @param more of its environment */
+  apply(more: Readonly<Record<string, string>> = {}): Promise<EngineReport> {
+    return this.#report(["apply", "-auto-approve"], more);
   }
 
   /** What was deployed stays. */
@@ -51,14 +52,11 @@ export class PrintedProject {
     rmSync(this.place, { recursive: true, force: true });
   }
 
-  async #report(...args: readonly string[]): Promise<EngineReport> {
-    if (!this.#initialised) await this.#run("init");
-    this.#initialised = true;
-    return new EngineReport(await this.#run(...args));
-  }
-
-  async #run(...args: readonly string[]) {
+  async #report(args: readonly string[], more: Readonly<Record<string, string>>): Promise<EngineReport> {
+    const env = { ...this.environment, ...more };
     const directory = join(this.project.directory, "cdktf.out/stacks/mail");
-    return runEngine(this.engine, directory, args, { env: this.environment });
+    if (!this.#initialised) await runEngine(this.engine, directory, ["init"], { env });
+    this.#initialised = true;
+    return new EngineReport(await runEngine(this.engine, directory, args, { env }));
   }
 }

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { ConfigurationFile } from "../gather/configurations";
-import { ofKind, type Row } from "./source";
+import { ORIGIN, ofKind, type Row } from "./source";
 
 /**
  * The certificates of lego: `certificates/NAME.json`, `.crt` with the chain, `.key`. The names are in the certificate alone, and of
@@ -53,9 +53,9 @@ function accountOf(accounts: readonly Account[], ca: string, home: string): Pick
 
 /** Scheme, host and port of a URL that a line of JSON has. */
 function originIn({ lines }: ConfigurationFile, member: string): string | null {
-  const found = lines.flatMap(({ text }) => {
-    const [, name, origin] = /^\s*"(\w+)"\s*:\s*"(https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?)\//.exec(text) ?? [];
-    return name === member && origin !== undefined ? [origin] : [];
+  const urls = lines.flatMap(({ text }) => {
+    const [, name, url = ""] = /^\s*"(\w+)"\s*:\s*"([^"\\]*)"/.exec(text) ?? [];
+    return name === member ? [url] : [];
   });
-  return found[0] ?? null;
+  return ORIGIN.exec(urls[0] ?? "")?.[0] ?? null;
 }

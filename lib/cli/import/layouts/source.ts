@@ -36,6 +36,9 @@ export interface Row {
   readonly installs?: readonly string[];
 }
 
+/** Scheme, host and port of a URL. */
+export const ORIGIN = /^https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?(?=\/)/;
+
 /** A directory with a directory for each certificate. */
 export interface Store {
   readonly client: Client;

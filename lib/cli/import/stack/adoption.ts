@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Certificates } from "../findings/certificates";
 import type { Declaration } from "../findings/declarations";
 import { type Finding, finding } from "../findings/finding";
+import { mostCommon } from "./most-common";
 import { comment, literal } from "./words";
 
 /** Where the machine that deploys has the files of the host's certificates. */
@@ -47,11 +48,16 @@ const ALGORITHMS: ReadonlyMap<string, string> = new Map([
 ]);
 const DEFAULT_ALGORITHM = "ECDSA_P256";
 
-/** Certificates that the first deploy of an ACME issuer can adopt, and those that it has to order. */
+/**
+ * Certificates that the first deploy of an ACME issuer can adopt, and those that it has to order.
+ *
+ * @param inState the domains whose certificates the stack has in its state: nothing has to be adopted for them
+ */
 export function printedAdoption(
   declared: readonly Declaration[],
   certificates: Certificates,
   place: AdoptionPlace,
+  inState: ReadonlySet<string>,
 ): PrintedAdoption {
   const whole = declared.filter((declaration) => certificates.fits(declaration.pair) === true);
   const algorithm = mostCommon(whole.map((one) => algorithmOf(one, certificates))) ?? DEFAULT_ALGORITHM;
@@ -60,20 +66,22 @@ export function printedAdoption(
   const keys = isOther ? [`keyAlgorithm: KeyAlgorithm.${algorithm},`] : [];
   const imports = isOther ? ["KeyAlgorithm"] : [];
   if (whole.length === 0) return { imports: [], ofIssuer: [], ofDomain: () => [], findings: [] };
+  const adoptable = whole.filter(({ domain }) => !inState.has(domain));
+  if (adoptable.length === 0) return { imports, ofIssuer: keys, ofDomain: () => [], findings };
   if (place.kind === "elsewhere") {
     const advice =
       "The first deploy orders a new certificate for each domain. To keep those of the host, import again with --with-keys keys.";
     return { imports, ofIssuer: [...keys, comment(advice)], ofDomain: () => [], findings };
   }
   const files = filesAt(place);
-  const pattern = commonPattern(whole, files);
+  const pattern = commonPattern(adoptable, files);
   const ofIssuer = [
     ...keys,
     comment("The first deploy adopts what fits, and orders the others. Remove these lines afterwards."),
-    ...accountLines(whole, place),
+    ...accountLines(adoptable, place),
     ...(pattern === null ? [] : [adoptFrom(pattern)]),
   ];
-  const listed = new Set(whole);
+  const listed = new Set(adoptable);
   const ofDomain = (declaration: Declaration) => {
     const own = listed.has(declaration) ? files(declaration) : null;
     return own === null || (pattern !== null && isLike(pattern, own, declaration)) ? [] : [adoptFrom(own)];
@@ -185,10 +193,4 @@ function otherNames(whole: readonly Declaration[], certificates: Certificates): 
       { names: others.map(({ domain }) => domain), places: others.map(({ pair }) => pair.certificate) },
     ),
   ];
-}
-
-function mostCommon(values: readonly string[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
 }

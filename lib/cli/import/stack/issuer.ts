@@ -4,6 +4,7 @@ import type { Declaration } from "../findings/declarations";
 import { type Finding, finding } from "../findings/finding";
 import type { FoundChallenge, Row } from "../layouts/source";
 import type { PrintedAdoption } from "./adoption";
+import { mostCommon } from "./most-common";
 import { comment, literal } from "./words";
 
 /** The issuer of the printed stack. */
@@ -26,10 +27,16 @@ const MOST = MOST_NAMES.get("classic") ?? 100;
  * The issuer that issues today, as far as the files of its clients say.
  *
  * @param adoption what the stack says of certificates that exist; only an ACME issuer can use it
+ * @param stateCa scheme, host and port of the CA whose certificates the stack has in its state; null for a new state
  */
-export function printedIssuer(declared: readonly Declaration[], adoption: PrintedAdoption): PrintedIssuer {
+export function printedIssuer(
+  declared: readonly Declaration[],
+  adoption: PrintedAdoption,
+  stateCa: string | null,
+): PrintedIssuer {
   const rows = declared.flatMap(({ row }) => row ?? []);
-  const url = mostCommon(rows.map(directoryOf)) ?? LETS_ENCRYPT;
+  const urls = rows.map(directoryOf);
+  const url = ofState(stateCa, urls) ?? mostCommon(urls) ?? LETS_ENCRYPT;
   const isLetsEncrypt = url === LETS_ENCRYPT || url === STAGING;
   const refused = isLetsEncrypt ? refusedNames(declared) : [];
   if (refused.length > 0 || !/^https:\/\/[^/]/.test(url)) return privateIssuer(refused);
@@ -41,11 +48,13 @@ export function printedIssuer(declared: readonly Declaration[], adoption: Printe
     imports: ["AcmeIssuer", "Challenge", ...adoption.imports],
     ofDomain: adoption.ofDomain,
     lines: [
-      ...(rows.length === 0 ? [comment("No client of a CA was found. Correct the challenge.")] : []),
+      ...(rows.length === 0
+        ? [comment("No client of a CA was found on the host. Correct the challenge.")]
+        : []),
       ...challenge.comments,
       ...acmeLines(url, challenge.expression, adoption.ofIssuer),
     ],
-    findings: [...unknownDirectory(rows, url), ...challenge.findings, ...adoption.findings],
+    findings: [...unknownDirectory(rows, url, stateCa), ...challenge.findings, ...adoption.findings],
   };
 }
 
@@ -54,17 +63,25 @@ function directoryOf({ directoryUrl, caOrigin }: Row): string {
   return directoryUrl ?? (caOrigin === undefined ? LETS_ENCRYPT : `${caOrigin}/directory`);
 }
 
+/** That of the CA in the state, which no client's file contradicts. */
+function ofState(origin: string | null, urls: readonly string[]): string | undefined {
+  if (origin === null) return undefined;
+  return urls.find((url) => url.startsWith(`${origin}/`)) ?? `${origin}/directory`;
+}
+
 /** A directory whose URL no file has, so that the printed one may be wrong. */
-function unknownDirectory(rows: readonly Row[], url: string): Finding[] {
-  const { client } = rows.find((row) => row.directoryUrl === null && directoryOf(row) === url) ?? {};
-  if (client === undefined || url === LETS_ENCRYPT || url === STAGING) return [];
+function unknownDirectory(rows: readonly Row[], url: string, stateCa: string | null): Finding[] {
+  const isGuess = url === `${stateCa}/directory` || rows.some((row) => directoryOf(row) === url);
+  const isKnown = url === LETS_ENCRYPT || url === STAGING || rows.some((row) => row.directoryUrl === url);
+  if (isKnown || !isGuess) return [];
+  const sources = rows.filter((row) => directoryOf(row) === url).map(({ source }) => source);
   return [
     finding(
       "ca-unknown",
       "decision",
-      `The files of ${client} have the host of the CA, but not the URL of its ACME directory: the stack has ${url}.`,
-      `Compare it with the server that ${client} is started with, and correct it in the stack.`,
-      { places: rows.filter((row) => directoryOf(row) === url).map(({ source }) => source) },
+      `Only the host of the CA is known, and not the URL of its ACME directory: the stack has ${url}.`,
+      "Compare it with the server that the client is started with, or with server_url of the provider acme, and correct it in the stack.",
+      { places: sources.length > 0 ? sources : [url] },
     ),
   ];
 }
@@ -163,10 +180,4 @@ function webroot(found: string | undefined): PrintedChallenge {
       ),
     ],
   };
-}
-
-function mostCommon(values: readonly string[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
 }

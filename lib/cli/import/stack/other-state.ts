@@ -6,6 +6,8 @@ import { CliError } from "../../errors/cli-error";
 import { neededText } from "../../inputs/text-file";
 import type { Declaration } from "../findings/declarations";
 import { type Finding, finding } from "../findings/finding";
+import { ORIGIN } from "../layouts/source";
+import { mostCommon } from "./most-common";
 import { comment, literal } from "./words";
 
 const MOST_BYTES = 256 * 1024 * 1024;
@@ -95,10 +97,14 @@ function keyOf(key: unknown): string | null {
 export interface TakenOver {
   /** Lines of the program. */
   readonly lines: readonly string[];
+  /** The domains whose certificates the state has. */
+  readonly domains: ReadonlySet<string>;
+  /** Scheme, host and port of the CA that issued them; null if the state has none of them. */
+  readonly caOrigin: string | null;
   readonly findings: readonly Finding[];
 }
 
-const NOTHING: TakenOver = { lines: [], findings: [] };
+const NOTHING: TakenOver = { lines: [], domains: new Set(), caOrigin: null, findings: [] };
 
 /**
  * Blocks for the resources of a state that the printed stack goes on with: those of `vancluever/acme` become resources of
@@ -128,12 +134,21 @@ export function takenOver(
     ),
     ...block("removed", "The engine forgets these, and deletes nothing.", removed.map(removedBlock)),
   ];
-  return { lines, findings: others.length > 0 ? [undeclared(others)] : [] };
+  return {
+    lines,
+    domains: new Set(moved.flatMap(({ domain }) => domain ?? [])),
+    caOrigin: mostCommon(moved.flatMap(({ caOrigin }) => caOrigin ?? [])) ?? null,
+    findings: others.length > 0 ? [undeclared(others)] : [],
+  };
 }
 
 interface Move {
   readonly from: string;
   readonly to: string;
+  /** That of a certificate; null for an account. */
+  readonly domain: string | null;
+  /** Null if the state does not have it. */
+  readonly caOrigin: string | null;
 }
 
 function movesOf(
@@ -144,11 +159,24 @@ function movesOf(
   return instances.flatMap(({ key, attributes }): Move[] => {
     if (key === null) return [];
     const from = `${address}${key}`;
-    if (type === "acme_registration") return [{ from, to: "mailsni_acme_account.acme_ca" }];
+    if (type === "acme_registration")
+      return [
+        {
+          from,
+          to: "mailsni_acme_account.acme_ca",
+          domain: null,
+          caOrigin: origin(attributes.registration_url),
+        },
+      ];
     const domain = type === "acme_certificate" ? domainOf(attributes, declared) : undefined;
     if (domain === undefined || attributes.certificate_request_pem) return [];
-    return [{ from, to: `mailsni_acme_certificate.c_${domain.replaceAll(".", "_")}` }];
+    const to = `mailsni_acme_certificate.c_${domain.replaceAll(".", "_")}`;
+    return [{ from, to, domain, caOrigin: origin(attributes.certificate_url) }];
   });
+}
+
+function origin(url: unknown): string | null {
+  return typeof url === "string" ? (ORIGIN.exec(url)?.[0] ?? null) : null;
 }
 
 /** The declared domain with exactly the names of the certificate. */

@@ -69,7 +69,8 @@ export function printedStack(
   const [first] = declared;
   if (first === undefined || services.length === 0)
     return { program: null, defaultDomain: null, findings: [] };
-  const issuer = printedIssuer(declared, printedAdoption(declared, certificates, place));
+  const adoption = printedAdoption(declared, certificates, place, earlier.domains);
+  const issuer = printedIssuer(declared, adoption, earlier.caOrigin);
   const retired = retiredPrograms(facts);
   const host = hostOf(reach, services, retired);
   const defaultDomain = defaultOf(facts, declared, certificates) ?? first.domain;
