@@ -4,7 +4,7 @@ import { NameServerFailure, type TextServers } from "../../shared/dns/name-serve
 import { AcmeFailure } from "./failure";
 import type { KeyedMutex } from "./keyed-mutex";
 import type { ChallengeResponse, Solver } from "./solver";
-import { pause } from "./timeouts";
+import { pause, refuseStopped } from "./timeouts";
 
 export interface DnsHookOptions {
   /** A program with its first arguments. */
@@ -34,11 +34,19 @@ const LONGEST_OUTPUT = 20_000;
 export class DnsHook implements Solver {
   readonly type = "dns-01";
 
+  /** What it was called for. */
+  readonly #deployed = new Set<ChallengeResponse>();
+
   constructor(private readonly options: DnsHookOptions) {}
 
   async present(responses: readonly ChallengeResponse[], signal?: AbortSignal): Promise<readonly string[]> {
     await this.#inTurn(async () => {
-      for (const group of this.#calls(responses)) await this.#run("deploy_challenge", group);
+      for (const group of this.#calls(responses)) {
+        // Hooks take their time, and those of other orders came first.
+        refuseStopped(signal, "the DNS hook was called");
+        for (const response of group) this.#deployed.add(response);
+        await this.#run("deploy_challenge", group);
+      }
     });
     const { nameServers } = this.options;
     if (nameServers !== null) {
@@ -50,7 +58,7 @@ export class DnsHook implements Solver {
   async withdraw(responses: readonly ChallengeResponse[]): Promise<readonly string[]> {
     const problems: string[] = [];
     await this.#inTurn(async () => {
-      for (const group of this.#calls(responses)) {
+      for (const group of this.#calls(responses.filter((each) => this.#deployed.has(each)))) {
         await this.#run("clean_challenge", group).catch((error: Error) => {
           const names = group.map(({ name }) => `_acme-challenge.${name}`).join(", ");
           problems.push(`${error.message} The TXT records of ${names} may have to be deleted by hand.`);
@@ -62,6 +70,7 @@ export class DnsHook implements Solver {
 
   /** The responses, grouped by call. */
   #calls(responses: readonly ChallengeResponse[]): readonly (readonly ChallengeResponse[])[] {
+    if (responses.length === 0) return [];
     return this.options.chain ? [responses] : responses.map((response) => [response]);
   }
 

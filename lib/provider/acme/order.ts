@@ -155,11 +155,6 @@ class Order {
     return new AcmeFailure([message, ...circumstances].join(" "), remedy, problem, retryAt, names);
   }
 
-  /** @throws {AcmeFailure} if the run was stopped */
-  #refuseStopped(): void {
-    if (this.request.signal) refuseStopped(this.request.signal);
-  }
-
   /** Has all names of an order validated. */
   async #authorise(url: string, order: OrderDocument): Promise<void> {
     const authorizations = await Promise.all(order.authorizations.map((url) => this.#pending(url)));
@@ -171,7 +166,7 @@ class Order {
 
   async #begun(): Promise<{ url: string; order: OrderDocument }> {
     // It may have waited for other orders.
-    this.#refuseStopped();
+    refuseStopped(this.request.signal);
     const { newOrder, renewalInfo } = await this.account.directory.document();
     const { names, profile, replaces } = this.request;
     const order = {
@@ -220,7 +215,7 @@ class Order {
     const responses = authorizations.map(({ response }) => response);
     try {
       this.#concerns.push(...(await solver.present(responses, signal)));
-      this.#refuseStopped();
+      refuseStopped(signal, "the CA was told to look");
       await Promise.all(authorizations.map((each) => this.#tell(each)));
       await this.#untilReady(orderUrl, authorizations);
     } finally {

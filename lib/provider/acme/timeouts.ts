@@ -54,9 +54,12 @@ export function delayed(signal: AbortSignal | undefined, milliseconds: number): 
   return controller.signal;
 }
 
-/** @throws {AcmeFailure} if the run was stopped, or its engine is gone: another run may have begun */
-export function refuseStopped(signal: AbortSignal): void {
-  if (signal.aborted) throw interrupted("before anything was ordered");
+/**
+ * @param before what has not begun
+ * @throws {AcmeFailure} if the run was stopped, or its engine is gone: another run may have begun
+ */
+export function refuseStopped(signal: AbortSignal | undefined, before = "anything was ordered"): void {
+  if (signal?.aborted) throw interrupted(`before ${before}`);
 }
 
 function interrupted(when: string): AcmeFailure {
