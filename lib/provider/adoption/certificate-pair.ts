@@ -35,6 +35,18 @@ export async function readPair(files: PairFiles, passphrases: KeyPassphrases): P
   );
 }
 
+/** The names of the certificate in a file, whatever its key. @throws {Unadoptable} */
+export async function readNames(certificate: string): Promise<readonly string[]> {
+  const texts = await readLocalFile(certificate, { isSecret: false });
+  const leaf = parsePem(texts).blocks.find(({ label }) => label === "CERTIFICATE");
+  try {
+    if (leaf !== undefined) return parsedCertificate(leaf.text).facts.dnsNames;
+  } catch {
+    // As without a certificate.
+  }
+  throw new Unadoptable(`${shownPath(certificate)} contains no certificate that can be read.`);
+}
+
 /** The texts of a pair, and what messages call them. */
 export interface PairTexts {
   readonly certificates: string;

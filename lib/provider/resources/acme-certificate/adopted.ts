@@ -3,7 +3,7 @@ import { renewalByLifetime } from "../../../shared/time/renewal-time";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { chainIssuedBy } from "../../acme/chain";
 import { renewalInformation } from "../../acme/renewal-information";
-import { type CertificatePair, type PairFiles, readPair } from "../../adoption/certificate-pair";
+import { type CertificatePair, type PairFiles, readNames, readPair } from "../../adoption/certificate-pair";
 import { shownPath, Unadoptable } from "../../adoption/local-file";
 import { ACME } from "../../messages/acme";
 import { privateKeyPem } from "../../x509/key-algorithm";
@@ -12,6 +12,7 @@ import type { ReissueReason } from "../reissue-reason";
 import { inspected } from "./presentable-chain";
 import { reissueReason } from "./reissue-reason";
 import { isRenewalDue, timely } from "./renewal";
+import type { Values } from "./schema";
 import { subjectOf } from "./title";
 import type { Obtained, Renewal, Wanted } from "./wanted";
 
@@ -35,6 +36,20 @@ export async function adopted(wanted: Wanted): Promise<Obtained | null> {
       ["names"],
     );
     return null;
+  }
+}
+
+/** The names of the certificate that the configuration has adopted; null if there is none that can be read. */
+export async function adoptableNames({
+  adopt_certificate_file: certificate,
+  adopt_private_key_file: key,
+}: Values): Promise<readonly string[] | null> {
+  if (certificate === null || key === null) return null;
+  try {
+    return await readNames(certificate);
+  } catch (error) {
+    if (error instanceof Unadoptable) return null;
+    throw error;
   }
 }
 

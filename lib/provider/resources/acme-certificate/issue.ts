@@ -1,12 +1,13 @@
 import { parseCertificateName, withoutCovered } from "../../../shared/host-name";
 import type { AcmeDirectories } from "../../acme/directories";
+import { AcmeFailure } from "../../acme/failure";
 import type { Hosts } from "../../host/hosts";
 import type { Journal } from "../../journal/journal";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { directoryOf, readAccountKey } from "../acme-directory";
 import { stateKey } from "../state-key";
-import { adopted } from "./adopted";
+import { adoptableNames, adopted } from "./adopted";
 import { solverOf } from "./challenge";
 import { issuedState } from "./issued-state";
 import { provableNow, warnOfDroppedNames } from "./optional-names";
@@ -59,9 +60,30 @@ async function wantedOf(
   const solver = solverOf(config.challenge, hosts, directories, diagnostics);
   if (accountKey === null || solver === null || diagnostics.hasErrors) return null;
   const account = directories.account(directoryOf(directories, config), config.account_url, accountKey);
-  const provable = await provableNow(config, served, hosts);
+  const provable = await provableFor(config, prior, served, hosts);
   const names = withoutCovered([...config.names, ...provable].map(parseCertificateName));
   const owner = journal.ownerOf(config.state_id);
   const means = { account, solver, journal, owner, passphrases, diagnostics, signal };
   return { config, prior, former, names, provable, ...means };
+}
+
+/**
+ * The optional names that can be validated. If DNS does not answer, those of the certificate that is to be adopted: nothing has
+ * to be validated for it.
+ *
+ * @throws {AcmeFailure} if DNS does not answer and nothing is to be adopted
+ */
+async function provableFor(
+  config: Values,
+  prior: Values | null,
+  served: readonly string[],
+  hosts: Hosts,
+): Promise<readonly string[]> {
+  try {
+    return await provableNow(config, served, hosts);
+  } catch (error) {
+    const names = prior === null && error instanceof AcmeFailure ? await adoptableNames(config) : null;
+    if (names === null) throw error;
+    return (config.optional_names ?? []).filter((name) => names.includes(name));
+  }
 }

@@ -137,6 +137,21 @@ describeIf(pebbleIsThere, "adoption by mailsni_acme_certificate", () => {
     expect(certificate.state?.private_key_pem).toBe(left.private_key_pem);
   });
 
+  it("GIVEN DNS that does not answer, WHEN created, THEN takes what has the optional names, and orders nothing", async () => {
+    const { challenge } = config() as { challenge: Values };
+    const unanswered = {
+      names: ["left.test"],
+      optional_names: ["imap.left.test"],
+      challenge: { ...challenge, dns_servers: ["127.0.0.1:1"] },
+    } as unknown as Values;
+    const certificate = lifecycle();
+    expect((await certificate.apply(config({ ...unanswered, ...files() }))).diagnostics).toEqual([]);
+    expect(certificate.state?.serial).toBe(left.serial);
+    const { diagnostics } = await lifecycle().apply(config({ ...unanswered, ...files("no certificate") }));
+    expect(diagnostics.join()).toMatch(/could not be determined: DNS could not be queried for left\.test/);
+    expect(orders()).toBe(0);
+  });
+
   it("GIVEN an account that was adopted, WHEN the certificate is renewed, THEN the order says what it replaces", async () => {
     for (const adopt_ordered_by of [null, String(account.url)]) {
       const source = (await lifecycle().apply(config())).state as Values;
