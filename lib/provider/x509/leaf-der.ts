@@ -1,5 +1,4 @@
-import { createHash, type KeyObject, sign } from "node:crypto";
-import { promisify } from "node:util";
+import { createHash, type KeyObject } from "node:crypto";
 import {
   DER_BIT_STRING,
   DER_BOOLEAN,
@@ -9,7 +8,6 @@ import {
   derValues,
 } from "../../shared/der";
 import {
-  bitString,
   dnsName,
   explicit,
   generalizedTime,
@@ -22,8 +20,8 @@ import {
   utf8String,
 } from "../../shared/der-values";
 import type { CertificateName } from "../../shared/host-name";
+import { signatureAlgorithm, signedDer } from "./signed-der";
 import type { Validity } from "./validity";
-import { usableSigning } from "./web-crypto";
 
 /** What differs from one certificate of a CA to the next: encoded parts, which are not changed. */
 export interface LeafParts extends Validity {
@@ -39,33 +37,21 @@ export interface LeafParts extends Validity {
  * A signed certificate (RFC 5280 §4.1) of encoded parts. The library that encodes the parts would decode and check its own result
  * once more, which takes longer than all the rest.
  */
-export async function signedLeaf(parts: LeafParts, caKey: KeyObject): Promise<Buffer> {
-  const { hash } = usableSigning(caKey);
-  const algorithm = caKey.asymmetricKeyType === "rsa" ? RSA_WITH_SHA256 : ECDSA_WITH[hash];
+export function signedLeaf(parts: LeafParts, caKey: KeyObject): Promise<Buffer> {
   const toBeSigned = sequence(
     explicit(0, integer(Buffer.of(V3))),
     integer(parts.serial),
-    algorithm,
+    signatureAlgorithm(caKey),
     parts.issuer,
     sequence(time(parts.notBefore), time(parts.notAfter)),
     parts.subject,
     parts.spki,
     explicit(3, sequence(...parts.extensions)),
   );
-  const signature = await signed(hash.replace("-", ""), toBeSigned, caKey);
-  return sequence(toBeSigned, algorithm, bitString(signature));
+  return signedDer(toBeSigned, caKey);
 }
 
-/** Off the main thread: RSA takes milliseconds. */
-const signed = promisify<string, Buffer, KeyObject, Buffer>(sign);
-
 const V3 = 2;
-const RSA_WITH_SHA256 = sequence(oid("2a864886f70d01010b"), Buffer.of(0x05, 0x00));
-const ECDSA_WITH = {
-  "SHA-256": sequence(oid("2a8648ce3d040302")),
-  "SHA-384": sequence(oid("2a8648ce3d040303")),
-  "SHA-512": sequence(oid("2a8648ce3d040304")),
-};
 
 /** The first year that UTCTime cannot have (RFC 5280 §4.1.2.5). */
 const GENERALIZED_FROM = 2050;

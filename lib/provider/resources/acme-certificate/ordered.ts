@@ -6,6 +6,7 @@ import { type IssuedChains, type OrderRequest, orderCertificate, resumeOrder } f
 import { refuseStopped } from "../../acme/timeouts";
 import type { Begun, Issuance } from "../../journal/journal";
 import { ACME } from "../../messages/acme";
+import { certificateRequest } from "../../x509/certificate-request";
 import { generateKey, type KeyAlgorithm, publicKeyDigest } from "../../x509/key-algorithm";
 import { isSameDirectory } from "../acme-directory";
 import { DEFAULT_KEY_ALGORITHM } from "../issuance";
@@ -111,7 +112,6 @@ function entryFor(wanted: Wanted, key: KeyObject, sealedKey: string): Begun<Cert
 
 async function requestFor(wanted: Wanted, { issuance, key }: Journaled): Promise<OrderRequest> {
   const { names, solver, config, signal } = wanted;
-  const { certificateRequest } = await import("../../x509/certificate-request");
   return {
     names,
     csr: await certificateRequest(names, key),
