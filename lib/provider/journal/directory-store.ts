@@ -56,8 +56,7 @@ export class DirectoryStore implements JournalStore {
       await this.#make();
       const name = entryFileName(entry.id, this.holder);
       const [path, staged] = [join(this.name, name), join(this.name, `${name}.new`)];
-      await rm(staged, { force: true });
-      await written(staged, entryText(entry));
+      await replaced(staged, entryText(entry));
       await rename(staged, path);
       this.#names.set(entry.id, name);
       if (isSynced) await this.#sync.run();
@@ -126,6 +125,17 @@ export class DirectoryStore implements JournalStore {
 
 /** Far longer than an entry takes to write. */
 const UNFINISHED_MS = 60_000;
+
+/** Creates a file in place of one that a write which failed has left. That is rare: `rm` asks the file system twice before it removes. */
+async function replaced(path: string, text: string): Promise<void> {
+  try {
+    await written(path, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    await rm(path, { force: true });
+    await written(path, text);
+  }
+}
 
 /**
  * Creates a file that only this user can read. It neither follows a link nor overwrites a file. Its contents are synced in any case:

@@ -30,8 +30,9 @@ export function refuseOpenDirectory(path: string): void {
   if ((found.mode & OTHERS) !== 0) {
     throw new Unsafe(`${path} is open to other users (mode ${octal(found)})`, `Close it: chmod 700 ${path}`);
   }
-  for (const ancestor of [...ancestorsOf(path), ...ancestorsOf(realpathSync(path))])
-    refuseReplaceable(ancestor);
+  // Both are the same, unless there are links.
+  const ancestors = new Set([...ancestorsOf(path), ...ancestorsOf(realpathSync(path))]);
+  ancestors.forEach(refuseReplaceable);
 }
 
 /**
