@@ -7,6 +7,7 @@ import ejectScript from "../../../lib/cli/eject/eject.sh";
 import { copyState, type RenewalRow, renewalRows, renewalTexts } from "../../../lib/cli/eject/plain-renewal";
 import { Ledger } from "../../../lib/provider/host/record/ledger";
 import type { CertificateFacts } from "../../../lib/shared/certificate-facts";
+import { dehydrated, describeIf } from "../../support/requirements";
 import { ran } from "../support/ran";
 
 let project: string;
@@ -92,16 +93,23 @@ describe("mail-sni eject", () => {
       line("begun", "00000000000000aa", "mail", "2026-01-01T00:00:00Z", "root@a") +
       line("claim", "mail", "a", "/a.pem") +
       line("claim", "other", "b", "/b.pem");
-    const eject = async (ledger: string) => {
+    const eject = async (ledger: string, resource: object = {}) => {
       mkdirSync(state(), { recursive: true });
       writeFileSync(state("ledger"), ledger);
-      declare({ hosts: { mx1: { root: join(project, "host") } } });
+      declare({ hosts: { mx1: { root: join(project, "host") } }, resource });
       return ran(["eject", "mx1", "--yes", "--project", project]);
     };
 
     it("with files of this stack alone WHEN the host leaves THEN no stack owns one", async () => {
       expect(await eject(own + line("release", "b", "/b.pem"))).toMatchObject({ exitCode: 0 });
       expect(readdirSync(state()).sort()).toEqual(["ledger.ejected", "lock"]);
+    });
+
+    it("of a host that issues certificates itself WHEN it leaves THEN it stays: the renewal program goes on with it", async () => {
+      const job = { mailsni_host_job: { dehydrated__mx1: { host: "mx1" } } };
+      expect(await eject(own, job)).toMatchObject({ exitCode: 0 });
+      expect(readdirSync(state())).toEqual(["ledger"]);
+      expect(readFileSync(state("ledger"), "utf8")).toBe(own);
     });
 
     it("with files of another stack, and a line that was cut off, WHEN it leaves THEN that keeps its files", async () => {
@@ -129,6 +137,23 @@ describe("mail-sni eject", () => {
       },
     );
     expect([stdout.replace(project, ""), status]).toEqual(expected);
+  });
+
+  describeIf(dehydrated, "GIVEN a file without a certificate", () => {
+    it("THEN it is named, and the exit status says that something is left to do", async () => {
+      const missing = join(project, "missing.pem");
+      declare({ resource: { mailsni_host_files: { d_a__mx1: { host: "mx1", files: { [missing]: {} } } } } });
+      const { exitCode, out } = await eject(
+        "mx1",
+        "--dehydrated",
+        "--webroot",
+        "/w",
+        "--work-directory",
+        join(project, "w"),
+      );
+      expect(exitCode).toBe(1);
+      expect(out).toContain(`Not renewed: ${missing}`);
+    });
   });
 
   it("GIVEN files below another root THEN dehydrated is refused", async () => {

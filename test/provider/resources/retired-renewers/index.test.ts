@@ -149,6 +149,16 @@ describe("mailsni_retired_renewers", () => {
       expect([diagnostics, state?.pending]).toEqual([[], null]);
       expect(on.read("/var/spool/cron/crontabs/alice")).toBe(CRONTAB);
     });
+
+    it("GIVEN a user's own hook THEN it is left alone, a warning, and pending", async () => {
+      on.write("/home/alice/hook", "#!/bin/sh\n", 0o755);
+      chownSync(on.at("/home/alice/hook"), 12345, 12345);
+      const { state, diagnostics } = await renewers().apply(config({ hooks: ["/home/alice/hook"] }));
+      expect(diagnostics).toEqual([
+        expect.stringContaining("not a file of the user that the provider works as"),
+      ]);
+      expect([state?.pending, mode("/home/alice/hook")]).toEqual(["/home/alice/hook is executable", "0755"]);
+    });
   });
 
   it("GIVEN hostile lines WHEN they are switched off and on THEN they are what they were", async () => {
@@ -252,6 +262,100 @@ describe("mailsni_retired_renewers", () => {
     await renewers().apply(config());
     expect(on.read("/etc/cron.d/certbot.disabled")).toBe(TABLE);
     expect(on.read(OLD.table)).toContain("#mail-sni-retired");
+  });
+
+  it("GIVEN a crontab in a directory in which all users may create files, but replace only their own THEN it is switched off", async () => {
+    chmodSync(dirname(on.at(OLD.crontab)), 0o1777);
+    const { state, diagnostics } = await renewers().apply(config());
+    expect([diagnostics, state?.pending]).toEqual([[], null]);
+  });
+
+  it("GIVEN a crontab that is too large with its mark THEN it is left alone, a warning, and pending", async () => {
+    const large = `#${"x".repeat(1024 * 1024 - 40)}\n1 1 * * * root certbot renew\n`;
+    on.write("/etc/cron.d/large", large);
+    const { state, diagnostics } = await renewers().apply(config());
+    expect(diagnostics).toEqual([expect.stringContaining("it is too large")]);
+    expect(state?.pending).toContain("/etc/cron.d/large:2 runs it");
+    expect(on.read("/etc/cron.d/large") === large).toBe(true);
+  });
+
+  it.each([
+    [
+      "the record of who wants it off is a directory",
+      `${STATE_DIRECTORY}/retired-by/x`,
+      "retired-by: it cannot be written",
+    ],
+    ["the lock is a directory", `${STATE_DIRECTORY}/retired.lock/x`, "retired.lock: it cannot be locked"],
+  ])("GIVEN that %s THEN nothing is switched off, and a warning says why", async (_, path, reason) => {
+    on.write(path, "");
+    const before = tree();
+    const { state, diagnostics } = await renewers().apply(config());
+    expect(diagnostics).toEqual([expect.stringContaining(reason)]);
+    expect(state?.pending).toContain("is not switched off");
+    expect(tree()).toEqual(before);
+  });
+
+  it("GIVEN another host WHEN planned THEN it is replaced; a renamed one is not", async () => {
+    const resource = renewers();
+    await resource.apply(config());
+    const replaced = async (provider: Hosts) => {
+      const paths: unknown[] = [];
+      const state = resource.state as never;
+      const kept = JSON.parse(Buffer.from(resource.private ?? []).toString());
+      await retiredRenewers().plan?.({
+        config: { ...(state as object), planned_places: null } as never,
+        prior: state,
+        planned: { ...(state as object), host: "mx2" } as never,
+        private: kept,
+        provider,
+        diagnostics: new Diagnostics(),
+        signal: new AbortController().signal,
+        requireReplacement: (path) => paths.push(path),
+      });
+      return paths;
+    };
+    const renamed = new Hosts("stack", new Map([["mx2", { ...on.settings, name: "mx2" }]]));
+    opened.push(renamed);
+    expect(await replaced(renamed)).toEqual([]);
+    const other = new Hosts("stack", new Map([["mx2", { ...on.settings, name: "mx2", root: "/elsewhere" }]]));
+    opened.push(other);
+    expect(await replaced(other)).toEqual([["host"]]);
+  });
+
+  describe("GIVEN programs of the host that do something first", () => {
+    /** The words of a shell run before a program there, whose arguments they see. */
+    const doingFirst = (program: string, script: string) => {
+      on.write(
+        `/wrappers/${program}`,
+        `#!/bin/sh\nPATH=\${PATH#*:}\n${script}\nexec ${program} "$@"\n`,
+        0o755,
+      );
+      const host = on.open({
+        transport: new ShellTransport(["sh"], `PATH='${on.at("/wrappers")}':$PATH; export PATH\n`),
+      });
+      return new (class extends Hosts {
+        override find = () => host;
+      })("stack", new Map());
+    };
+    const more = "2 2 * * * root certbot certonly\n";
+
+    it("WHEN a crontab is edited while it is switched off THEN the edit stays, a warning, and pending", async () => {
+      const edit = `case $* in *"-f -"*) printf '${more.replace("\n", "\\n")}' >>'${on.at(OLD.table)}' ;; esac`;
+      const only = config({ programs: ["dehydrated"], hooks: [] });
+      const { state, diagnostics } = await renewers(doingFirst("sed", edit)).apply(only);
+      expect(diagnostics).toEqual([expect.stringContaining("it was changed meanwhile")]);
+      expect(state?.pending).toContain("dehydrated is not switched off");
+      expect(on.read(OLD.table)).toBe(TABLE + more);
+    });
+
+    it("WHEN another run changes a crontab before it lets go of the lock THEN that change is seen", async () => {
+      const line = more.replace("certbot", "dehydrated");
+      const edit = `printf '${line.replace("\n", "\\n")}' >>'${on.at(OLD.table)}'`;
+      const only = config({ programs: ["dehydrated"], hooks: [] });
+      const { state } = await renewers(doingFirst("flock", edit)).apply(only);
+      expect(state?.pending).toBeNull();
+      expect(on.read(OLD.table)).toContain(`#mail-sni-retired dehydrated# ${line}`);
+    });
   });
 
   describe("GIVEN a host that is lost while renewers are switched", () => {

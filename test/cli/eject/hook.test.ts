@@ -1,0 +1,134 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { renewalTexts } from "../../../lib/cli/eject/plain-renewal";
+import type { CertificateFacts } from "../../../lib/shared/certificate-facts";
+import { describeIf, root } from "../../support/requirements";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "mail-sni-hook-"));
+  for (const name of ["etc", "work", "served"]) mkdirSync(at(name));
+  for (const row of ["a.tld", "b.tld"]) {
+    mkdirSync(at(`work/certs/${row}`), { recursive: true });
+    writeFileSync(at(`work/certs/${row}/key`), `new key of ${row}\n`);
+    writeFileSync(at(`work/certs/${row}/chain`), `new chain of ${row}\n`);
+    for (const number of [1, 2]) writeFileSync(at(`served/${row}-${number}.pem`), "old\n");
+  }
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const at = (name: string) => join(directory, name);
+const leaf = { fingerprintSha256: "1", dnsNames: ["a.tld"] } as unknown as CertificateFacts;
+
+/** Writes what eject writes for two certificates, each in two files. */
+function write({ owner = null as string | null, group = null as string | null, reload = "true" } = {}): void {
+  const rows = ["a.tld", "b.tld"].map((alias) => ({
+    alias,
+    names: [alias],
+    files: [1, 2].map((number) => ({
+      path: at(`served/${alias}-${number}.pem`),
+      mode: number === 1 ? "0640" : "0600",
+      owner,
+      group,
+      leaf,
+      keyAlgorithm: "rsa",
+    })),
+  }));
+  const activations = [
+    { service: "first", command: ["sh", "-c", `echo first >>'${at("told")}'; ${reload}`] },
+    { service: "second", command: ["sh", "-c", `echo second >>'${at("told")}'`] },
+  ];
+  const setting = {
+    directory: at("etc"),
+    workDirectory: at("work"),
+    ca: "https://ca.tld",
+    caPem: null,
+    contact: null,
+    webroot: "/w",
+    dnsHook: null,
+  };
+  for (const [name, text] of renewalTexts(rows, activations, setting))
+    writeFileSync(at(`etc/${name}`), text, { mode: 0o755 });
+}
+
+const hook = (...args: string[]) => spawnSync(at("etc/hook"), args, { encoding: "utf8" });
+const deploy = (row: string) =>
+  hook(
+    "deploy_cert",
+    row,
+    at(`work/certs/${row}/key`),
+    at(`work/certs/${row}/cert`),
+    at(`work/certs/${row}/chain`),
+    "x",
+    "1",
+  );
+const served = () =>
+  Object.fromEntries(
+    readdirSync(at("served")).map((name) => [name, readFileSync(at(`served/${name}`), "utf8")]),
+  );
+const told = () => (existsSync(at("told")) ? readFileSync(at("told"), "utf8").split("\n").slice(0, -1) : []);
+
+describe("the hook of a plain dehydrated", () => {
+  it("WHEN a certificate is renewed THEN its files alone are replaced, with their modes, and the servers are told once at the end", () => {
+    write();
+    expect(deploy("a.tld")).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    const text = "new key of a.tld\nnew chain of a.tld\n";
+    expect(served()).toEqual({
+      "a.tld-1.pem": text,
+      "a.tld-2.pem": text,
+      "b.tld-1.pem": "old\n",
+      "b.tld-2.pem": "old\n",
+    });
+    expect([1, 2].map((number) => statSync(at(`served/a.tld-${number}.pem`)).mode & 0o777)).toEqual([
+      0o640, 0o600,
+    ]);
+    expect(told()).toEqual([]);
+    expect(hook("exit_hook").status).toBe(0);
+    expect(hook("exit_hook").status).toBe(0);
+    expect(told()).toEqual(["first", "second"]);
+  });
+
+  it("GIVEN a server that cannot be told THEN the others are, it fails, and is told again at the next run", () => {
+    write({ reload: "exit 1" });
+    deploy("b.tld");
+    expect(hook("exit_hook").status).not.toBe(0);
+    write();
+    expect(hook("exit_hook").status).toBe(0);
+    expect(told()).toEqual(["first", "second", "first", "second"]);
+  });
+
+  it("GIVEN a directory that cannot be written THEN the hook fails, and nothing is half installed", () => {
+    write();
+    rmSync(at("served/a.tld-1.pem"));
+    mkdirSync(at("served/a.tld-1.pem"));
+    expect(deploy("a.tld").status).not.toBe(0);
+    expect(readFileSync(at("served/a.tld-2.pem"), "utf8")).toBe("old\n");
+  });
+
+  it("THEN what it has no part in is no error", () => {
+    write();
+    expect(hook("startup_hook")).toMatchObject({ status: 0, stdout: "", stderr: "" });
+  });
+
+  describeIf(root, "as root", () => {
+    it("GIVEN an owner and a group THEN the files get them", () => {
+      write({ owner: "daemon", group: "mail" });
+      deploy("a.tld");
+      const [before, after] = [statSync(at("served/b.tld-1.pem")), statSync(at("served/a.tld-1.pem"))];
+      expect([after.uid, after.gid]).not.toEqual([before.uid, before.gid]);
+      expect([after.uid === 0, after.gid === 0, after.mode & 0o777]).toEqual([false, false, 0o640]);
+    });
+  });
+});
