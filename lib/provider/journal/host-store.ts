@@ -35,7 +35,7 @@ export class HostStore implements JournalStore {
       this.#looked = new Map([...this.lines.entries].map(([id, each]) => [id, putLine(each)]));
       const entries = [...this.lines.entries.values()].map((each) => ({
         entry: each.entry,
-        isHeld: this.#isHeld(each),
+        heldBy: this.#isHeld(each) ? each.holder.pid : null,
         isAuthentic: this.passphrases.isAuthentic(entryText(each.entry), each.code),
       }));
       const { unread } = this.lines;

@@ -42,8 +42,8 @@ interface Known {
   readonly isAuthentic: boolean;
   /** Whether this process works on it. */
   isBusy: boolean;
-  /** Whether another process that still runs works on it. */
-  isHeld: boolean;
+  /** The number of another process that still works on it; null if none does. */
+  heldBy: number | null;
 }
 
 /**
@@ -100,7 +100,7 @@ export class Journal {
     const id = randomBytes(8).toString("hex");
     const isStateSaved = begun.state !== null && !this.#newStates.has(begun.state);
     const entry = { ...begun, id, begunAt: rfc3339(new Date()), isStateSaved } as unknown as E;
-    const known = { entry, stores: [...this.#usable], isAuthentic: true, isBusy: true, isHeld: false };
+    const known = { entry, stores: [...this.#usable], isAuthentic: true, isBusy: true, heldBy: null };
     this.#known.set(id, known);
     const issuance = new OwnIssuance<E>(this, known, diagnostics);
     await issuance.note({}, { isSynced: true });
@@ -114,9 +114,9 @@ export class Journal {
   ): Promise<void> {
     await this.#load();
     const needless = [...this.#known.values()].filter(
-      ({ entry, isBusy, isHeld }) =>
+      ({ entry, isBusy, heldBy }) =>
         isInState(entry, saved) ||
-        (certificate !== null && !isBusy && !isHeld && isNeedless(entry, certificate)),
+        (certificate !== null && !isBusy && heldBy === null && isNeedless(entry, certificate)),
     );
     await Promise.all(needless.map((known) => this.remove(known)));
   }
@@ -146,7 +146,7 @@ export class Journal {
     this.#newStates.add(state);
     await this.#load();
     await this.#untilFree(() =>
-      [...this.#known.values()].find((known) => known.isHeld && known.isAuthentic && isLost(known)),
+      [...this.#known.values()].find((known) => known.heldBy !== null && known.isAuthentic && isLost(known)),
     );
     await this.#rewrite(isLost, () => ({ state, place }));
   }
@@ -211,7 +211,7 @@ export class Journal {
     for (const deadline = Date.now() + this.longestWaitMs; ; ) {
       const held = findHeld();
       if (held === undefined) return;
-      if (Date.now() > deadline) throw heldTooLong(placeOf(held));
+      if (Date.now() > deadline) throw heldTooLong(held);
       await delay(LOOK_AGAIN_MS);
       await this.#lookAgain();
     }
@@ -221,7 +221,10 @@ export class Journal {
   #entries(which: "free" | "held", isAuthentic: boolean): readonly JournalEntry[] {
     return [...this.#known.values()]
       .filter(
-        (known) => !known.isBusy && known.isHeld === (which === "held") && known.isAuthentic === isAuthentic,
+        (known) =>
+          !known.isBusy &&
+          (known.heldBy !== null) === (which === "held") &&
+          known.isAuthentic === isAuthentic,
       )
       .map(({ entry }) => entry);
   }
@@ -240,7 +243,7 @@ export class Journal {
   /** Writing an entry authenticates it: one that a host has made up stays as it is. */
   async #rewrite(which: (known: Known) => boolean, change: () => Partial<JournalEntry>): Promise<void> {
     const chosen = [...this.#known.values()].filter(
-      (known) => !known.isBusy && !known.isHeld && known.isAuthentic && which(known),
+      (known) => !known.isBusy && known.heldBy === null && known.isAuthentic && which(known),
     );
     await Promise.all(
       chosen.map(async (known) => {
@@ -261,7 +264,7 @@ export class Journal {
     await this.#each([...this.#usable], async (store) => {
       const { entries, ignored } = await store.load();
       this.#ignored.push(...ignored);
-      for (const { entry, isHeld, isAuthentic } of entries) this.#add(entry, store, isHeld, isAuthentic);
+      for (const loaded of entries) this.#add(loaded, store);
     });
   }
 
@@ -279,24 +282,24 @@ export class Journal {
       for (const loaded of (await store.load()).entries) found.push([store, loaded]);
     });
     const held = new Set(
-      [...this.#known.values()].filter(({ isHeld }) => isHeld).map(({ entry }) => entry.id),
+      [...this.#known.values()].filter(({ heldBy }) => heldBy !== null).map(({ entry }) => entry.id),
     );
     for (const id of held) this.#known.delete(id);
-    for (const [store, { entry, isHeld, isAuthentic }] of found) {
-      if (held.has(entry.id)) this.#add(entry, store, isHeld, isAuthentic);
+    for (const [store, loaded] of found) {
+      if (held.has(loaded.entry.id)) this.#add(loaded, store);
     }
   }
 
   /** Of an entry in several places, the first that is authentic counts, and the one that is further on. */
-  #add(entry: JournalEntry, store: JournalStore, isHeld: boolean, isAuthentic: boolean): void {
+  #add({ entry, heldBy, isAuthentic }: LoadedEntry, store: JournalStore): void {
     const known = this.#known.get(entry.id);
     const isBetter =
       known === undefined ||
       (isAuthentic && (!known.isAuthentic || progressOf(entry) > progressOf(known.entry)));
     const stores = [...(known?.stores ?? []), store];
     const best = isBetter ? { entry, isAuthentic } : { entry: known.entry, isAuthentic: known.isAuthentic };
-    const [isBusy, isHeldToo] = [known?.isBusy === true, isHeld || known?.isHeld === true];
-    this.#known.set(entry.id, { ...best, stores, isBusy, isHeld: isHeldToo });
+    const isBusy = known?.isBusy === true;
+    this.#known.set(entry.id, { ...best, stores, isBusy, heldBy: heldBy ?? known?.heldBy ?? null });
   }
 
   /** Works in several places. One that fails is not tried again by this process. */
@@ -326,10 +329,11 @@ const MOST_SHOWN = 5;
 const LONGEST_WAIT_MS = 60_000;
 const LOOK_AGAIN_MS = 250;
 
-function heldTooLong(place: string): AcmeFailure {
+function heldTooLong(held: Known): AcmeFailure {
+  const pid = held.heldBy;
   return new AcmeFailure(
-    `A process of another run is still working on it (${place}).`,
-    "Wait until that process has ended, or end it, and apply again: its number is in the name of the file.",
+    `Process ${pid} on this machine, the provider of another run, still works on ${placeOf(held)}.`,
+    `See what it is: ps -fp ${pid}. If its run goes on, wait until that has ended, and apply again. If its engine was killed, end it: kill ${pid}. This apply has ordered nothing for it, and what the other run has ordered is kept.`,
   );
 }
 

@@ -31,8 +31,8 @@ export interface Loaded {
 
 export interface LoadedEntry {
   readonly entry: JournalEntry;
-  /** Whether a process that still runs works on it. */
-  readonly isHeld: boolean;
+  /** The number of the process of this machine that still works on it; null if none does. */
+  readonly heldBy: number | null;
   /** Whether it was written with one of the passphrases of this run, where others could write entries. */
   readonly isAuthentic: boolean;
 }

@@ -39,7 +39,7 @@ describe("DirectoryStore", () => {
 
   it("GIVEN an entry THEN the next process reads it, and only this user can", async () => {
     await next().write(entry, true);
-    expect((await next().load()).entries).toEqual([{ entry, isHeld: false, isAuthentic: true }]);
+    expect((await next().load()).entries).toEqual([{ entry, heldBy: null, isAuthentic: true }]);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
     const [file, ...others] = readdirSync(directory);
     expect(others).toEqual([]);
@@ -108,9 +108,9 @@ describe("DirectoryStore", () => {
     const other = await RunningProcess.start();
     const { pid, start } = other.holder;
     writeFileSync(planted(`${entry.id}.${pid}-${start}`), entryText(entry), { mode: 0o600 });
-    expect((await next().load()).entries).toMatchObject([{ isHeld: true }]);
+    expect((await next().load()).entries).toMatchObject([{ heldBy: other.holder.pid }]);
     await other.end();
-    expect((await next().load()).entries).toMatchObject([{ isHeld: false }]);
+    expect((await next().load()).entries).toMatchObject([{ heldBy: null }]);
   });
 
   it("GIVEN an entry that is removed THEN it is gone, also if it was gone before", async () => {

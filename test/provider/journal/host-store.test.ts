@@ -33,7 +33,7 @@ describe("HostStore", () => {
   it("GIVEN an entry THEN the next run reads it, and no other user of the host can", async () => {
     await next().write(entry, true);
     expect(await next().load()).toEqual({
-      entries: [{ entry, isHeld: false, isAuthentic: true }],
+      entries: [{ entry, heldBy: null, isAuthentic: true }],
       ignored: [],
     });
     expect(statSync(file()).mode & 0o777).toBe(0o600);
@@ -80,7 +80,7 @@ describe("HostStore", () => {
     // Of a machine that is gone.
     writeFileSync(file(), readFileSync(file(), "utf8").replace(/^put \S+ \S+/, "put me@gone 7-7"));
     const stores = [next(), next(), next()];
-    for (const store of stores) expect((await store.load()).entries).toMatchObject([{ isHeld: false }]);
+    for (const store of stores) expect((await store.load()).entries).toMatchObject([{ heldBy: null }]);
     const taken = await Promise.all(stores.map((store) => store.take(entry.id)));
     expect(taken.filter(Boolean)).toHaveLength(1);
   });
@@ -103,11 +103,11 @@ describe("HostStore", () => {
     const lines = readFileSync(file(), "utf8").replace(/^(put \S+) \S+/, `$1 ${pid}-${start}`);
     writeFileSync(file(), lines);
     expect((await next().load()).entries).toMatchObject([
-      { isHeld: false, isAuthentic: true },
-      { isHeld: true, isAuthentic: true },
+      { heldBy: null, isAuthentic: true },
+      { heldBy: other.holder.pid, isAuthentic: true },
     ]);
     await other.end();
-    expect((await next().load()).entries).toMatchObject([{ isHeld: false }, { isHeld: false }]);
+    expect((await next().load()).entries).toMatchObject([{ heldBy: null }, { heldBy: null }]);
   });
 
   it("GIVEN an entry that is removed THEN it is gone, and its key as soon as the file is rewritten", async () => {

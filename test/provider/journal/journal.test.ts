@@ -156,7 +156,12 @@ describe("a journal in a directory", () => {
 
     it("WHEN it does not end THEN no new state begins", async () => {
       const journal = new Journal(run, [new DirectoryStore(directory)], null, 0);
-      await expect(journal.noteNewState(NEW_STATE)).rejects.toThrow(/another run is still working on it/);
+      await expect(journal.noteNewState(NEW_STATE)).rejects.toMatchObject({
+        message: expect.stringMatching(
+          `Process ${other.holder.pid} on this machine, .* still works on ${directory}`,
+        ),
+        remedy: expect.stringContaining(`ps -fp ${other.holder.pid}.`),
+      });
     });
   });
 });
