@@ -71,12 +71,21 @@ function faultOf(path: string, home: string | undefined): StackJournal["fault"] 
   }
 }
 
-/** `2 certificates and 1 account`. */
+/** `2 issued certificates, 1 begun order and 1 account`. */
 export function countsOf(entries: readonly JournalEntry[]): string {
-  const [certificates, accounts] = ["certificate", "account"].map((kind) =>
-    counted(entries.filter((entry) => entry.kind === kind).length, kind),
-  );
-  return [certificates, accounts].filter(Boolean).join(" and ");
+  const issued = entries.filter(isIssued).length;
+  const accounts = entries.filter(({ kind }) => kind === "account").length;
+  const counts = [
+    counted(issued, "issued certificate"),
+    counted(entries.length - issued - accounts, "begun order"),
+    counted(accounts, "account"),
+  ].filter(Boolean);
+  return [counts.slice(0, -1).join(", "), counts.at(-1)].filter(Boolean).join(" and ");
+}
+
+/** Whether the certificate was downloaded; otherwise its order is begun, at the CA or here. */
+export function isIssued(entry: JournalEntry): boolean {
+  return entry.kind === "certificate" && entry.leaf !== null;
 }
 
 function counted(count: number, what: string): string {

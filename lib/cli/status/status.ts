@@ -1,9 +1,10 @@
 import { join } from "node:path";
+import { printableLine } from "../../shared/printable";
 import { CliError } from "../errors/cli-error";
 import { type Project, parseProjectFile } from "../inputs/project";
 import { noProject, type ProjectFlags, projectOf } from "../inputs/project-options";
 import { FactsSource } from "../inputs/stack-facts";
-import { declaredJournal, stackJournal } from "../inputs/stack-journal";
+import { countsOf, declaredJournal, stackJournal } from "../inputs/stack-journal";
 import { stacksWithHosts } from "../inputs/stacks-with-hosts";
 import { terminalOf } from "../output/terminal";
 import type { Io } from "../process/io";
@@ -35,7 +36,7 @@ export async function status(flags: StatusFlags, io: Io): Promise<number> {
       read.push({ stack, facts, ...journalOf(stack, project, io.environment) });
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      io.stderr.write(`mail-sni: ${error.message}\n`);
+      io.stderr.write(`mail-sni: ${error.message}\n${journalLine(stack, project, io.environment)}`);
       unread.push(stack ?? "");
     }
   }
@@ -44,6 +45,16 @@ export async function status(flags: StatusFlags, io: Io): Promise<number> {
   if (flags.json) io.stdout.write(jsonReport(overview));
   else if (read.length > 0) io.stdout.write(textReport(overview, { terminal, isAll: flags.all === true }));
   return overview.exitCode;
+}
+
+/** Without an output, as after a first deploy that was killed, the journal is all that is known. */
+function journalLine(stack: string | null, project: Project | null, environment: NodeJS.ProcessEnv): string {
+  const { path, entries } = journalOf(stack, project, environment).journal ?? { path: "", entries: [] };
+  return entries.length === 0
+    ? ""
+    : printableLine(
+        `mail-sni: The issuance journal ${path} has ${countsOf(entries)}: the next deploy uses what fits.`,
+      ).concat("\n");
 }
 
 /** None without a project, or if its document cannot be read: the facts are what counts. */

@@ -307,10 +307,33 @@ describeIf(engineUnderTest, "mail-sni status, with a real engine", () => {
     expect(await said()).not.toContain("journal");
     write(journaledCertificate({ id: "00000000000000a2" }));
     expect(await said()).toContain(
-      `Not in the state of the last deploy: 1 certificate in the issuance journal ${journal}.`,
+      `Not in the state of the last deploy: 1 certificate in the issuance journal ${journal}, 0 of them issued.`,
     );
+    const unsaved = { ...saved, fingerprint: "cd".repeat(32) };
+    write(journaledCertificate({ id: "00000000000000a3", leaf: unsaved }));
+    expect(await said()).toContain(`2 certificates in the issuance journal ${journal}, 1 of them issued.`);
     expect(JSON.parse(await said("--json")).journals).toEqual([
-      { stack: "mail", path: journal, certificates: 1 },
+      { stack: "mail", path: journal, certificates: 2, issued: 1 },
     ]);
+  });
+
+  it("GIVEN a first deploy that was killed THEN the error says what the journal has", async () => {
+    files.write("cdktf.out/stacks/mail/main.tf", "");
+    files.write("cdktf.out/stacks/mail/cdk.tf.json", "{}");
+    const journal = join(files.directory, "journal");
+    mkdirSync(journal, { mode: 0o700 });
+    const entry = journaledCertificate({ id: "00000000000000a1" });
+    writeFileSync(join(journal, `${entry.id}.4194300-1`), entryText(entry), { mode: 0o600 });
+    const environment = {
+      ...process.env,
+      TERRAFORM_BINARY_NAME: requireEngine().executable,
+      MAIL_SNI_JOURNAL: journal,
+    };
+    const { err, exitCode } = await ran(["status", "--project", files.directory], { environment });
+    expect(exitCode).toBe(2);
+    expect(err).toMatch(/CLI_NOT_DEPLOYED/);
+    expect(err).toContain(
+      `The issuance journal ${journal} has 1 begun order: the next deploy uses what fits.`,
+    );
   });
 });

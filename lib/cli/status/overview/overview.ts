@@ -1,5 +1,5 @@
 import type { CertificateFact, PublicFacts } from "../../inputs/public-facts";
-import type { StackJournal } from "../../inputs/stack-journal";
+import { isIssued, type StackJournal } from "../../inputs/stack-journal";
 import { EXIT } from "../../process/exit-code";
 import {
   CERTIFICATE_STATES,
@@ -22,12 +22,14 @@ export interface HostStatus {
   readonly pending: readonly string[];
 }
 
-/** Certificates that a run has ordered, and that the last deploy did not save. */
+/** Certificates that a run has begun to order, and that the last deploy did not save. */
 export interface JournaledCertificates {
   readonly stack: string | null;
   /** The directory of the issuance journal. */
   readonly path: string;
   readonly certificates: number;
+  /** How many of them the CA has issued, and the run has downloaded. */
+  readonly issued: number;
 }
 
 /** The public facts of one stack. */
@@ -99,7 +101,7 @@ function journaled({ stack, facts, journal }: StackFacts): JournaledCertificates
   );
   return journal === undefined || lost.length === 0
     ? []
-    : [{ stack, path: journal.path, certificates: lost.length }];
+    : [{ stack, path: journal.path, certificates: lost.length, issued: lost.filter(isIssued).length }];
 }
 
 function byUrgency(one: DomainStatus, other: DomainStatus): number {

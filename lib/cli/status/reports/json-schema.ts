@@ -50,7 +50,8 @@ export const STATUS_SCHEMA = document("status", "What the public facts of a proj
     items: object({
       stack,
       path: { ...text, description: "The directory" },
-      certificates: { ...count, description: "Those that a killed run has ordered" },
+      certificates: { ...count, description: "Those that a killed run has begun to order" },
+      issued: { ...count, description: "Those of them that were issued and downloaded" },
     }),
   },
   unreadStacks: { ...texts, description: "Stacks whose output could not be read" },

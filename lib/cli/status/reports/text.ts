@@ -148,9 +148,9 @@ function hostLines({ hosts }: Overview, { terminal, isAll }: TextOptions): strin
 
 function journalLines({ journals }: Overview): string[] {
   return journals.map(
-    ({ path, certificates }) =>
-      `Not in the state of the last deploy: ${plural(certificates, "certificate")} in the issuance journal ${shortened(path, MOST_PENDING_CHARACTERS)}. ` +
-      "Run cdktf deploy, which goes on with them.",
+    ({ path, certificates, issued }) =>
+      `Not in the state of the last deploy: ${plural(certificates, "certificate")} in the issuance journal ${shortened(path, MOST_PENDING_CHARACTERS)}, ` +
+      `${issued} of them issued. A run was killed, or is under way. Run cdktf deploy: it takes the issued ones, and goes on with the other orders.`,
   );
 }
 

@@ -171,9 +171,15 @@ describe("the check `journal`", () => {
     write("00000000000000a1", journaledCertificate());
     write("00000000000000a2", journaledCertificate({ stack: "other" }));
     write("00000000000000a3", journaledAccount());
+    const leaf = {
+      fingerprint: "ab".repeat(32),
+      notBefore: "2026-11-29T00:00:00Z",
+      notAfter: "2027-02-28T00:00:00Z",
+    };
+    for (const id of ["00000000000000a5", "00000000000000a6"]) write(id, journaledCertificate({ leaf }));
     const found = await linesWith({ MAIL_SNI_JOURNAL: directory });
     expect(found).toMatch(
-      /^ok .*1 certificate and 1 account wait for a plan that finds them in the state in /,
+      /^ok .* has 2 issued certificates, 1 begun order and 1 account that no plan has found in the state yet/,
     );
     writeFileSync(join(directory, "00000000000000a4.4194300-1"), "PRIVATE", { mode: 0o600 });
     expect(await linesWith({ MAIL_SNI_JOURNAL: directory })).toMatch(/^warning .*a4.*not an entry/);

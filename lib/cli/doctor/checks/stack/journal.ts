@@ -28,15 +28,13 @@ function inDirectory({ path, entries, ignored, fault }: StackJournal): readonly 
       ),
     ];
   }
-  const waiting =
-    entries.length === 0
-      ? "nothing waits"
-      : `${countsOf(entries)} wait for a plan that finds them in the state`;
   return orWell(
     ignored.map((file) =>
       warning(`In the issuance journal, ${file}.`, "Find out who has put it there, and remove it."),
     ),
-    `${waiting} in ${path}`,
+    entries.length === 0
+      ? `nothing waits in ${path}`
+      : `${path} has ${countsOf(entries)} that no plan has found in the state yet: the next deploy uses what fits`,
   );
 }
 
