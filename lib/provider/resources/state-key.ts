@@ -56,8 +56,19 @@ export function stateKey(
   diagnostics: Diagnostics,
 ): KeyObject | null {
   const opened = openedKey(String(pem), passphrases, PATH, diagnostics);
-  return opened === null ? null : parsedPrivateKey(opened);
+  if (opened === null) return null;
+  try {
+    return parsedPrivateKey(opened);
+  } catch {
+    // OpenSSL's message says nothing to a user.
+    diagnostics.error(CERTIFICATE.lockedKey, DAMAGED, PATH);
+    return null;
+  }
 }
+
+const DAMAGED =
+  "What the state has is not a private key: the state was edited, or is damaged. Restore a copy of the state; or remove the resource from " +
+  "it (`terraform state rm ADDRESS`), and apply: it is made again.";
 
 /** Decrypts the PEM of a key if it is encrypted. Null after an error. */
 export function openedKey(

@@ -512,6 +512,24 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
     expect(finalised()).toBe(3);
   });
 
+  it("GIVEN a key that is damaged THEN a create fails, and says where it is and what to do, as it does for an account", async () => {
+    const of = config(["damaged.test"]);
+    await lost(of);
+    const damaged = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    for (const name of readdirSync(journal)) {
+      const file = join(journal, name);
+      const entry = parseEntry(readFileSync(file, "utf8"));
+      writeFileSync(file, entryText({ ...entry, key: damaged } as JournalEntry));
+    }
+    const applied = [await run().certificate().apply(of), await run().account().apply(accountConfig())];
+    for (const { state, diagnostics } of applied) {
+      expect(state).toBeNull();
+      expect(diagnostics.join()).toContain(journal);
+      expect(diagnostics.join()).toMatch(/it is damaged[\s\S]*remove that entry/);
+    }
+    expect(orders()).toBe(1);
+  });
+
   it("GIVEN an account that was lost THEN the next apply registers the same", async () => {
     const before = await accountOf(run());
     const after = await accountOf(run());

@@ -1,5 +1,4 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
-import { MailSniError } from "../../../shared/errors";
+import type { KeyObject } from "node:crypto";
 import type { AccountEntry } from "../../../shared/journal/entry";
 import {
   closedAccount,
@@ -19,7 +18,7 @@ import { readLocalFile, shownPath, Unadoptable } from "../../adoption/local-file
 import { accountKeyIn } from "../../adoption/private-key";
 import type { Hosts } from "../../host/hosts";
 import { type Issuance, type Journal, Journals } from "../../journal/journal";
-import { lockedEntry } from "../../journal/locked";
+import { journaledKey, lockedEntry } from "../../journal/locked";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
 import { Diagnostics } from "../../protocol/diagnostics";
@@ -231,17 +230,11 @@ async function registerJournaled(
 }
 
 /** @throws {AcmeFailure} if it cannot be decrypted */
-function openedEntry(
-  { entry, place, isAuthentic }: Issuance<AccountEntry>,
-  passphrases: KeyPassphrases,
-): KeyObject {
-  try {
-    const key = isAuthentic ? createPrivateKey(passphrases.open(entry.key)) : null;
-    if (key !== null && isAccountKey(key) && new JwsSigner(key).thumbprint === entry.account) return key;
-  } catch (error) {
-    if (!(error instanceof MailSniError)) throw error;
-  }
-  const { message, remedy } = lockedEntry(place, "the account");
+function openedEntry(issuance: Issuance<AccountEntry>, passphrases: KeyPassphrases): KeyObject {
+  const key = journaledKey(issuance, passphrases);
+  if (key !== null && isAccountKey(key) && new JwsSigner(key).thumbprint === issuance.entry.account)
+    return key;
+  const { message, remedy } = lockedEntry(issuance.place, "the account");
   throw new AcmeFailure(message, remedy);
 }
 

@@ -1,10 +1,10 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import { MailSniError } from "../../../shared/errors";
 import { renewalByLifetime } from "../../../shared/time/renewal-time";
 import { AcmeFailure } from "../../acme/failure";
 import type { IssuedChains } from "../../acme/order";
 import type { WantedCertificate } from "../../journal/fitting";
-import { lockedEntry } from "../../journal/locked";
+import { journaledKey, lockedEntry } from "../../journal/locked";
 import { JOURNAL } from "../../messages/journal";
 import { publicKeyDigest } from "../../x509/key-algorithm";
 import { defaultsOf } from "./issued-state";
@@ -58,13 +58,13 @@ function question(wanted: Wanted): WantedCertificate {
  */
 async function openedOf(
   { config, prior, passphrases, diagnostics }: Wanted,
-  { entry, place, isAuthentic }: Journaled["issuance"],
+  issuance: Journaled["issuance"],
 ): Promise<{ readonly key: KeyObject; readonly sealedKey: string } | null> {
+  const { entry, place } = issuance;
+  const key = journaledKey(issuance, passphrases);
   try {
-    const key = isAuthentic ? createPrivateKey(passphrases.open(entry.key)) : null;
-    if (key !== null && publicKeyDigest(key) === entry.publicKey) {
+    if (key !== null && publicKeyDigest(key) === entry.publicKey)
       return { key, sealedKey: await passphrases.reseal(entry.key) };
-    }
   } catch (error) {
     if (!(error instanceof MailSniError)) throw error;
   }
