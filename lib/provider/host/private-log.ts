@@ -34,7 +34,8 @@ export type LogStep = () => { readonly lines: string; readonly isSynced: boolean
  */
 export class PrivateLog {
   readonly #shell: KeptSession;
-  readonly #steps = new Batches((steps: readonly LogStep[]) => this.#make(steps));
+  readonly #steps = new Batches((steps: readonly LogStep[]) => this.#inTurn(() => this.#make(steps)));
+  #turn: Promise<unknown> = Promise.resolve();
   #inode = NONE;
   #size = 0;
   #rest = "";
@@ -60,7 +61,9 @@ export class PrivateLog {
 
   /** Reads what is new, without the lock. @throws {PrivateLogUnusable} {SessionLost} {HostUnreachable} */
   async read(): Promise<void> {
-    await this.#shell.begin(async (session) => this.#take(await session.call(...this.#question())));
+    await this.#inTurn(() =>
+      this.#shell.begin(async (session) => this.#take(await session.call(...this.#question()))),
+    );
   }
 
   /**
@@ -81,8 +84,15 @@ export class PrivateLog {
     return onHost(this.host, posix.join(this.host.stateDirectory, this.name));
   }
 
+  /** An answer is about what was known when it was asked for: no other one may come in between. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
   async #make(steps: readonly LogStep[]): Promise<readonly undefined[]> {
-    const session = await this.#shell.begin((session) => this.#locked(session));
+    const session = await this.#locked();
     try {
       const made = steps.map((step) => step());
       const lines = made.map(({ lines }) => lines).join("");
@@ -94,13 +104,24 @@ export class PrivateLog {
     return steps.map(() => undefined);
   }
 
-  async #locked(session: Session): Promise<Session> {
-    const seconds = String(inSeconds(this.timeouts.lockAttemptMs));
-    const [lock, news] = await session.round([["lock", this.#directory, seconds], this.#question()]);
-    if (lock.status !== 0) {
-      const why = lock.output.trim() === "" ? "another run holds its lock" : complaint(lock.output);
-      throw new PrivateLogUnusable(`${this.#directory} cannot be used: ${why}`);
+  /** Waits for as long as a shell may hold the lock: that of a machine that was lost while it appended does until its time is over. */
+  async #locked(): Promise<Session> {
+    const { lockAttemptMs, lockWaitMs } = this.timeouts;
+    for (let waitedMs = 0; ; waitedMs += lockAttemptMs) {
+      const session = await this.#shell.begin((session) => this.#try(session, lockAttemptMs));
+      if (session) return session;
+      if (waitedMs >= lockWaitMs)
+        throw new PrivateLogUnusable(`${this.#directory} cannot be used: another run holds its lock`);
     }
+  }
+
+  /** Null if another run still holds the lock after `waitMs`. */
+  async #try(session: Session, waitMs: number): Promise<Session | null> {
+    const seconds = String(inSeconds(waitMs));
+    const [lock, news] = await session.round([["lock", this.#directory, seconds], this.#question()]);
+    if (lock.status !== 0 && lock.output.trim() !== "")
+      throw new PrivateLogUnusable(`${this.#directory} cannot be used: ${complaint(lock.output)}`);
+    if (lock.status !== 0) return null;
     this.#take(news);
     return session;
   }

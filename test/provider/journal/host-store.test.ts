@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HostLines } from "../../../lib/provider/journal/host-lines";
 import { HostStore } from "../../../lib/provider/journal/host-store";
@@ -10,6 +11,7 @@ import { Diagnostics } from "../../../lib/provider/protocol/diagnostics";
 import type { Holder } from "../../../lib/shared/journal/holder";
 import { HostUnreachable } from "../../../lib/shared/transport/unreachable";
 import { journaledCertificate } from "../../shared/journal/support/entries";
+import { HeldLock } from "../../support/held-lock";
 import { TestHost } from "../host/support/test-host";
 import { RunningProcess } from "./support/running-process";
 
@@ -64,6 +66,31 @@ describe("HostStore", () => {
     );
     expect(taken).toMatchObject({ isAuthentic: true, entry: begun });
     expect(diagnostics.all).toEqual([]);
+  });
+
+  it("GIVEN another run that appends WHEN it is looked at while entries are written THEN both go well", async () => {
+    const [store, other] = [next(), next()];
+    await store.load();
+    const all = Array.from({ length: 30 }, (_, index) =>
+      journaledCertificate({ key: KEY, id: index.toString(16).padStart(16, "0") }),
+    );
+    for (const each of all) {
+      await other.write({ ...each, id: each.id.replace("0", "f") }, false);
+      await Promise.all([store.write(each, false), store.load(), store.load()]);
+    }
+    expect((await store.load()).entries).toHaveLength(2 * all.length);
+  });
+
+  it("GIVEN a lock that a machine holds that was lost THEN that is waited for", async () => {
+    const store = next(undefined, on.open({ timeouts: { lockAttemptMs: 1_000 } }));
+    const lock = await HeldLock.of(join(file(), ".."));
+    const written = store.write(entry, true);
+    await lock.waiters(1);
+    // Until the first attempt is over.
+    await delay(1_500);
+    lock.release();
+    await written;
+    expect((await next().load()).entries).toMatchObject([{ entry }]);
   });
 
   it("GIVEN many entries at once THEN all of them arrive", async () => {
