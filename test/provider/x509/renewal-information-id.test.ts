@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { AuthorityKeyIdentifierExtension, Extension } from "@peculiar/x509";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renewalInformationId } from "../../../lib/provider/x509/renewal-information-id";
 import { type IssueOptions, issue } from "../../support/certificates";
@@ -25,5 +26,21 @@ describe("renewalInformationId", () => {
     ["one that is not DER", [authorityKeyIdentifier("30820101")]],
   ])("GIVEN %s THEN there is no id", async (_, extensions) => {
     expect(await idOf({ extensions })).toBeNull();
+  });
+
+  it("GIVEN any bytes in the place of an authority key identifier THEN it never throws", async () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 60 }),
+      // A sequence whose first value is a key identifier of another length than it says.
+      fc.uint8Array({ maxLength: 40 }).map((rest) => Uint8Array.of(0x30, rest.length + 2, 0x80, 20, ...rest)),
+    );
+    await fc.assert(
+      fc.asyncProperty(bytes, async (value) => {
+        const extensions = [authorityKeyIdentifier(Buffer.from(value).toString("hex"))];
+        const id = await idOf({ serialNumber: "7f", extensions });
+        if (id !== null) expect(id).toMatch(/^[\w-]*\.fw$/);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
