@@ -21,6 +21,7 @@ import type { Timeouts } from "../../../lib/shared/transport/timeouts";
 import { LocalTransport, type Transport } from "../../../lib/shared/transport/transport";
 import { HostUnreachable } from "../../../lib/shared/transport/unreachable";
 import { root as asRoot, describeIf } from "../../support/requirements";
+import { certificate } from "./support/changes";
 import { SHELLS, ShellTransport } from "./support/shells";
 import { TestHost } from "./support/test-host";
 
@@ -180,6 +181,15 @@ describe("a job", () => {
     });
     expect((await open().jobs.run(of, never)).run?.state).toMatchObject({ is: "ended", exitStatus: 0 });
     expect(runs()).toHaveLength(1);
+  });
+
+  it("GIVEN several jobs of a host that has files WHEN they are looked at together THEN each answer is about its own", async () => {
+    const owner = on.open();
+    expect((await owner.change(certificate("a.test", "x"))).errors).toEqual([]);
+    const host = open();
+    const all = ["1", "2", "3", "4"].map((digit) => job("", { id: digit.repeat(16) }));
+    const found = await Promise.all(all.map((of) => host.jobs.observe(of)));
+    expect(found.map(({ run }) => run)).toEqual(all.map(() => undefined));
   });
 
   it("GIVEN Ctrl-C THEN the apply stops to wait, the job goes on, and the next apply waits for it", async () => {

@@ -49,6 +49,21 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a ledger's fil
       expect(await catchUp(ours, session)).toBeLessThan(50);
     }, new ShellTransport(shell)));
 
+  it("GIVEN questions that are asked before the first is answered, and another process appends THEN each answer is taken", () =>
+    withSession(async (session) => {
+      const [ours, theirs] = [new LedgerFile(host.settings), new LedgerFile(host.settings)];
+      ours.note([claim("/a")]);
+      await ours.flush(session);
+      const first = session.call(...theirs.question());
+      ours.note([claim("/b")]);
+      const appended = ours.flush(session);
+      const others = [session.call(...theirs.question()), session.call(...theirs.question())];
+      await appended;
+      for (const answer of [await first, ...(await Promise.all(others))]) theirs.catchUp(answer);
+      expect(["/a", "/b"].map((path) => theirs.ledger.owner(path)?.token)).toEqual(["token", "token"]);
+      expect(await catchUp(theirs, session)).toBeLessThan(50);
+    }, new ShellTransport(shell)));
+
   it("GIVEN a pipe in its place THEN no read hangs on it", () =>
     withSession(async (session) => {
       execFileSync("mkfifo", [host.ledgerPath]);
