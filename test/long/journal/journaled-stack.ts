@@ -67,8 +67,11 @@ export class JournaledStack {
     this.#passphrase = passphrase;
   }
 
-  /** @param certificates the names of each */
-  declare(certificates: readonly (readonly [string, ...string[]])[]): void {
+  /**
+   * @param certificates the names of each
+   * @param reissue another text than before has all of them issued once more
+   */
+  declare(certificates: readonly (readonly [string, ...string[]])[], reissue?: string): void {
     const { pebble, states, journalHost } = this.options;
     const directory = { directory_url: pebble.directoryUrl, directory_ca_pem: pebble.directoryCaPem };
     const state_id = "${mailsni_state_identity.this.id}";
@@ -78,6 +81,7 @@ export class JournaledStack {
       account_url: "${mailsni_acme_account.pebble.url}",
       account_key_pem: "${mailsni_acme_account.pebble.private_key_pem}",
       names,
+      reissue,
       challenge: { webroot: pebble.web.directory, hosts: ["web"], dns_servers: [pebble.dnsServer] },
     });
     const backend = states && { backend: states.backend(this.#name) };
