@@ -27,8 +27,8 @@ export class CuttableNetwork {
     }
   }
 
-  /** Of those that are for tests of networks (RFC 2544). */
-  readonly #prefix = `198.18.${process.pid % 256}`;
+  /** Eight addresses of those that are for tests of networks (RFC 2544): others beside this one have networks, too. */
+  readonly #first = (process.pid % NETWORKS) * 8;
   readonly #router = `mail-sni-router-${process.pid}`;
   readonly #far = `mail-sni-far-${process.pid}`;
   /** Of at most 15 bytes. */
@@ -38,7 +38,7 @@ export class CuttableNetwork {
 
   /** Of the machine in it, as it is reached from here. */
   get address(): string {
-    return `${this.#prefix}.6`;
+    return this.#at(6);
   }
 
   /** What a command is run through to be there. */
@@ -62,21 +62,26 @@ export class CuttableNetwork {
   }
 
   async #make(): Promise<void> {
-    const [prefix, router, far] = [this.#prefix, this.#router, this.#far];
+    const [router, far] = [this.#router, this.#far];
     await ip(`netns add ${router}`);
     await ip(`netns add ${far}`);
     await ip(`link add ${this.#interface} type veth peer name near netns ${router}`);
     await ip(`-n ${router} link add far type veth peer name eth0 netns ${far}`);
-    await ip(`address add ${prefix}.1/30 dev ${this.#interface}`);
-    await ip(`-n ${router} address add ${prefix}.2/30 dev near`);
-    await ip(`-n ${router} address add ${prefix}.5/30 dev far`);
-    await ip(`-n ${far} address add ${prefix}.6/30 dev eth0`);
+    await ip(`address add ${this.#at(1)}/30 dev ${this.#interface}`);
+    await ip(`-n ${router} address add ${this.#at(2)}/30 dev near`);
+    await ip(`-n ${router} address add ${this.#at(5)}/30 dev far`);
+    await ip(`-n ${far} address add ${this.#at(6)}/30 dev eth0`);
     await ip(`link set ${this.#interface} up`);
     for (const device of ["near", "far"]) await ip(`-n ${router} link set ${device} up`);
     for (const device of ["eth0", "lo"]) await ip(`-n ${far} link set ${device} up`);
-    await ip(`route add ${prefix}.4/30 via ${prefix}.2`);
-    await ip(`-n ${far} route add default via ${prefix}.5`);
+    await ip(`route add ${this.#at(4)}/30 via ${this.#at(2)}`);
+    await ip(`-n ${far} route add default via ${this.#at(5)}`);
     await this.#passOn(true);
+  }
+
+  #at(index: number): string {
+    const number = this.#first + index;
+    return `198.${18 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
   }
 
   /** A router that is none drops what is not for itself without a word. */
@@ -85,6 +90,9 @@ export class CuttableNetwork {
     await mustRun([...inNamespace(this.#router), "sh", "-c", setting]);
   }
 }
+
+/** 198.18.0.0/15 in parts of eight addresses. */
+const NETWORKS = 2 ** 14;
 
 function inNamespace(name: string): [string, ...string[]] {
   return ["nsenter", `--net=/run/netns/${name}`];
