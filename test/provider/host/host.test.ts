@@ -314,6 +314,9 @@ describe("the machine that a ledger was begun on", () => {
     expect(await apply(original)).toEqual([]);
     expect((await original.observe(look)).facts.get(on.at("/file"))?.kind).toBe("file");
     await expect(machine("BBBB-rsa").observe(look)).rejects.toThrow(/created on another machine/);
+    await expect(machine("BBBB-rsa").renewers.observe({ programs: [], hooks: [] })).rejects.toThrow(
+      /created on another machine/,
+    );
   });
 
   it("GIVEN one key of several is still the same, or none can be read, THEN it is the same machine", async () => {

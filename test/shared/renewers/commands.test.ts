@@ -49,6 +49,7 @@ const RUNS = [
   "{ certbot renew; }",
   "certbot echo",
   "lego rm x",
+  "echo 'a\\'; certbot renew; echo 'b\\'",
   "echo 'it is time' & certbot renew",
   "echo certbot >/dev/null 2>&1 && certbot renew",
   "echo a\\'; certbot renew; echo b\\'",
@@ -101,6 +102,12 @@ describe("what runs a client of a CA", () => {
     ["a last line that goes on", ["certbot \\"], true],
   ])("GIVEN a script with %s THEN that is understood as a shell does, or counts", (_, lines, expected) => {
     expect(scriptRuns(...lines)).toBe(expected);
+  });
+
+  it("GIVEN a crontab of a user, which has no user in its lines THEN a client with the name of a command behind it counts", () => {
+    const text = "1 2 * * * lego rm x\n1 2 * * * tar czf /backup/x.tgz /etc/certbot\n";
+    const { active } = foundBelow({ "/var/spool/cron/crontabs/root": text });
+    expect(active.map(({ line }) => line)).toEqual([1]);
   });
 
   it("GIVEN a line of anacron with a client behind its name THEN it counts", () => {

@@ -83,6 +83,30 @@ describe("a service that a timer starts", () => {
       [],
     ],
     [
+      "with an addition of the package before one of the administrator's",
+      {
+        [`${LIB}/certbot.service.d/10-a.conf`]: service("ExecStart="),
+        [`${ETC}/certbot.service.d/20-b.conf`]: service("ExecStart=/usr/bin/lego renew"),
+      },
+      on(undefined, "lego"),
+    ],
+    [
+      "with an addition of the administrator's before one of the package",
+      {
+        [`${ETC}/certbot.service.d/20-b.conf`]: service("ExecStart="),
+        [`${LIB}/certbot.service.d/10-a.conf`]: service("ExecStart=/usr/bin/lego renew"),
+      },
+      [],
+    ],
+    [
+      "with an addition in /usr/local that overrides the package's",
+      {
+        [`${LIB}/certbot.service.d/a.conf`]: service("ExecStart="),
+        [`${LOCAL}/certbot.service.d/a.conf`]: "[Unit]\n",
+      },
+      on(),
+    ],
+    [
       "with an addition that overrides one of the same name",
       {
         [`${LIB}/certbot.service.d/a.conf`]: service("ExecStart=\nExecStart=/bin/true"),
@@ -140,6 +164,7 @@ describe("a service that a timer starts", () => {
   it("GIVEN a timer that is on until the next start THEN it counts", () => {
     const { [`${ETC}/timers.target.wants/certbot.timer`]: link, ...off } = PACKAGE;
     expect(foundBelow(off).active).toEqual([]);
+    expect(foundBelow({ ...off, [`${ETC}/timers.target.wants/certbot.timer`]: MASK }).active).toEqual([]);
     expect(
       foundBelow({ ...off, [`${RUN}/timers.target.wants/certbot.timer`]: link as Entry }).active,
     ).toHaveLength(1);
@@ -155,6 +180,7 @@ describe("a service that a timer starts", () => {
       foundBelow(files).active.map(({ where }) => where);
     expect(names(template)).toEqual(["renew@a.tld.timer"]);
     expect(names({ ...template, [`${RUN}/renew@a.tld.timer`]: MASK })).toEqual([]);
+    expect(names({ ...template, [`${ETC}/renew@.timer`]: MASK })).toEqual([]);
     expect(names({ ...template, [`${ETC}/renew@.service.d/a.conf`]: service("ExecStart=") })).toEqual([]);
   });
 });

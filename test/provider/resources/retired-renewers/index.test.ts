@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -292,6 +293,15 @@ describe("mailsni_retired_renewers", () => {
     const { state, diagnostics } = await renewers().apply(config());
     expect(diagnostics).toEqual([expect.stringContaining(reason)]);
     expect(state?.pending).toContain("is not switched off");
+    expect(tree()).toEqual(before);
+  });
+
+  it("GIVEN a state directory that is a link THEN nothing is switched off, and a warning says why", async () => {
+    mkdirSync(on.at("/elsewhere"));
+    on.link(STATE_DIRECTORY, on.at("/elsewhere"));
+    const before = tree();
+    const { diagnostics } = await renewers().apply(config());
+    expect(diagnostics).toEqual([expect.stringMatching(/not a directory of this user|cannot be used/)]);
     expect(tree()).toEqual(before);
   });
 
