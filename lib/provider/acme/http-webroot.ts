@@ -38,14 +38,14 @@ export class HttpWebroot implements Solver {
     const looks = await Promise.all(
       responses.map(async (response) => {
         const problem = await this.#lookPatiently(response, nameServers, signal);
-        return problem === null ? [] : [{ name: response.name, problem: `${problem}.` }];
+        return problem === null ? [] : [{ name: response.name, problem }];
       }),
     );
     const seen = looks.flat();
     if (seen.length === 0) return problems;
     throw new AcmeFailure(
-      [...seen.map(({ problem }) => problem), ...problems].join(" "),
-      `${problems.length > 0 ? `${this.#remedy()} ` : ""}Have the name's records lead to the mail host, where a web server on port 80 serves the challenge's directory; or remove the name. The CA was not asked. If only this machine cannot see it, set look_first = false to skip the self-check.`,
+      [...byProblem(seen), ...problems].join(" "),
+      `${problems.length > 0 ? `${this.#remedy()} ` : ""}The challenge was written to ${this.directory}/${CHALLENGES} on ${this.#reached()}. Have the name's records lead there, and a web server on port 80 serve ${this.directory}; or remove the name. The CA was not asked. If only this machine cannot see it, set look_first = false to skip the self-check.`,
       undefined,
       undefined,
       seen.map(({ name }) => name),
@@ -83,6 +83,11 @@ export class HttpWebroot implements Solver {
     return `Check ${names}, and that ${this.directory} is a writable directory there.`;
   }
 
+  #reached(): string {
+    const reached = this.hosts.filter((host) => !this.#missed.has(host));
+    return reached.map(({ name }) => `"${name}"`).join(", ");
+  }
+
   #files(responses: readonly ChallengeResponse[]) {
     return this.hosts.flatMap((host) =>
       responses.map((response) => ({
@@ -107,16 +112,23 @@ export class HttpWebroot implements Solver {
   }
 }
 
+/** A sentence for each problem, with all its names: those of a domain mostly have the same. */
+function byProblem(seen: readonly { readonly name: string; readonly problem: string }[]): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, problem } of seen) names.set(problem, [...(names.get(problem) ?? []), name]);
+  return [...names].map(([problem, those]) => `${those.join(", ")}: ${problem}.`);
+}
+
 /** The problem that the CA would find, as far as it shows from this machine. */
 async function look(response: ChallengeResponse, nameServers: NameServers): Promise<string | null> {
   const { name } = response;
   try {
     const addresses = await nameServers.addresses(name);
-    if (addresses.length === 0) return `${name} has no address in DNS`;
+    if (addresses.length === 0) return "no address in DNS";
     const problems = await Promise.all(addresses.map((address) => challengeProblem(address, response)));
     return problems.find((problem) => problem !== null) ?? null;
   } catch (error) {
-    if (error instanceof NameServerFailure) return `${name}: ${error.message}`;
+    if (error instanceof NameServerFailure) return error.message;
     throw error;
   }
 }

@@ -21,11 +21,11 @@ const NO_WAY = new Set(["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSU
 /**
  * Requests a challenge on port 80 of an address, as a CA does.
  *
- * @returns what is wrong, as a sentence without its full stop; null if it is served, or if this machine cannot tell
+ * @returns what is wrong, as a sentence without the name and its full stop; null if it is served, or if this machine cannot tell
  */
 export function challengeProblem(address: string, challenge: ServedChallenge): Promise<string | null> {
   const { name, token } = challenge;
-  const where = `${name} (${address}, port 80)`;
+  const where = `${address} (port 80)`;
   return new Promise((resolve) => {
     const path = `/${CHALLENGES}/${token}`;
     const sent = get({ host: address, port: 80, path, headers: { Host: name }, agent: false });

@@ -26,11 +26,12 @@ describeIf(root, "the look at a challenge before the CA is asked", () => {
   async function present(
     answer: RequestListener,
     webroot = new HttpWebroot("/www", [mx1], new OneAddress(null)),
+    responses = [response],
   ): Promise<readonly string[]> {
     const server = createServer(answer).listen(80, ADDRESS);
     await once(server, "listening");
     try {
-      return await webroot.present([response]);
+      return await webroot.present(responses);
     } finally {
       server.closeAllConnections();
       server.close();
@@ -48,10 +49,21 @@ describeIf(root, "the look at a challenge before the CA is asked", () => {
     const webroot = new HttpWebroot("/www", [mx1, mx2], new OneAddress(null));
     await expect(present((_, answer) => answer.writeHead(404).end(), webroot)).rejects.toMatchObject({
       message: expect.stringMatching(
-        /a\.test \(.*answers with status 404.*on host "mx2": it cannot be reached/,
+        /a\.test: 127.*answers with status 404.*on host "mx2": it cannot be reached/,
       ),
       remedy: expect.stringContaining('Check "mx2"'),
       names: ["a.test"],
+    });
+  });
+
+  it("GIVEN names with the same problem THEN it is said once, with where the challenges are", async () => {
+    const webroot = new HttpWebroot("/www", [mx1], new OneAddress(null));
+    const other = { ...response, name: "b.test" };
+    const refused = present((_, answer) => answer.writeHead(404).end(), webroot, [response, other]);
+    await expect(refused).rejects.toMatchObject({
+      message: `a.test, b.test: ${ADDRESS} (port 80) answers with status 404 where the challenge should be.`,
+      remedy: expect.stringContaining('written to /www/.well-known/acme-challenge on "mx1".'),
+      names: ["a.test", "b.test"],
     });
   });
 
@@ -96,6 +108,6 @@ describeIf(root, "the look at a challenge before the CA is asked", () => {
   ])("GIVEN %s THEN that is said, with the name and the address", async (_, answer, message) => {
     const failure = await present(answer).catch((error: Error) => error);
     expect(failure).toMatchObject({ message: expect.stringMatching(message) });
-    expect(failure).toMatchObject({ message: expect.stringContaining(`a.test (${ADDRESS}, port 80)`) });
+    expect(failure).toMatchObject({ message: expect.stringContaining(`a.test: ${ADDRESS} (port 80)`) });
   });
 });

@@ -86,7 +86,7 @@ describeIf(pebbleIsThere, "an order", () => {
     await pebble.setDns("elsewhere.test", { type: "a", addresses: ["127.0.0.1"] });
     pebble.forgetRequests();
     await expect(order(["elsewhere.test"])).rejects.toMatchObject({
-      message: expect.stringMatching(/elsewhere\.test \(127\.0\.0\.1, port 80\) (cannot be reached|answers)/),
+      message: expect.stringMatching(/elsewhere\.test: 127\.0\.0\.1 \(port 80\) (cannot be reached|answers)/),
       remedy: expect.stringContaining("port 80"),
     });
     expect([...pebble.requests.keys()].filter((what) => what.includes("chalZ"))).toEqual([]);

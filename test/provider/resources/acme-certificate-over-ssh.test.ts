@@ -80,7 +80,7 @@ describeIf([pebbleIsThere, sshd], "a challenge on hosts that ssh reaches", () =>
       "smtp.led.test",
     );
     expect(diagnostics[0]).toMatch(
-      /^error No certificate for the names below led\.test: imap\.led\.test: .*127\.0\.0\.1, port 80.*on host "mx2".*Check "mx2"/,
+      /^error No certificate for the names below led\.test: imap\.led\.test: .*127\.0\.0\.1 \(port 80\).*on host "mx2".*Check "mx2"/,
     );
     expect(pebble.web.tokens).toEqual([]);
   });

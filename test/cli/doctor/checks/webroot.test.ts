@@ -107,7 +107,7 @@ describeIf([sshd, root], "doctor --write-probe", () => {
     expect(run.exitCode).toBe(1);
     const found = linesOf(run, "webroot").join("\n");
     expect(found).toContain(
-      `error   d.test of stack mail: d.test (${ADDRESS}, port 80) answers with status 404 where the challenge should be.`,
+      `error   d.test of stack mail: d.test: ${ADDRESS} (port 80) answers with status 404 where the challenge should be.`,
     );
     expect(found).toContain(`a web server on port 80 serves ${webroot()} for it`);
     expect(project.files).toEqual(before);
@@ -117,7 +117,7 @@ describeIf([sshd, root], "doctor --write-probe", () => {
     zone.set("A d.test", ["127.0.0.254"]);
     declare(webroot(), ["d.test"]);
     const run = await project.doctor(["--write-probe"]);
-    expect(linesOf(run, "webroot").join()).toContain("d.test (127.0.0.254, port 80) cannot be reached");
+    expect(linesOf(run, "webroot").join()).toContain("d.test: 127.0.0.254 (port 80) cannot be reached");
   });
 
   it("GIVEN a webroot where nothing can be written THEN why, and names are not asked", async () => {

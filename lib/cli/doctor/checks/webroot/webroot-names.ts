@@ -50,7 +50,7 @@ export const webroot: Check<ProbedName> = {
       if (wrong === null) return [well(`${name} serves what is in ${directory}`)];
       return [
         failure(
-          sentence(wrong),
+          sentence(`${name}: ${wrong}`),
           `Have the name lead to a host of the stack, where a web server on port 80 serves ${directory} for it, and let port 80 through every firewall.`,
         ),
       ];
