@@ -58,19 +58,21 @@ export class HostStore implements JournalStore {
   }
 
   async take(id: string): Promise<boolean> {
-    let isTaken = false;
+    let taken: string | null = null;
     await this.#attempt(() =>
       this.log.step(() => {
         const found = this.lines.entries.get(id);
-        isTaken = found !== undefined && putLine(found) === this.#looked.get(id);
         const held = found && this.#heldHere(found.entry);
-        if (!isTaken || !held) return { lines: "", isSynced: false };
-        const line = putLine({ ...found, ...held });
-        this.#looked.set(id, line);
-        return { lines: line, isSynced: false };
+        const there = found && putLine(found);
+        // If the host was lost after the line had been written, it is there already.
+        const isWritten = taken !== null && there === taken;
+        if (isWritten) return { lines: "", isSynced: false };
+        taken = held && there === this.#looked.get(id) ? putLine({ ...found, ...held }) : null;
+        return { lines: taken ?? "", isSynced: false };
       }),
     );
-    return isTaken;
+    if (taken !== null) this.#looked.set(id, taken);
+    return taken !== null;
   }
 
   async remove(ids: readonly string[]): Promise<void> {
@@ -100,9 +102,13 @@ export class HostStore implements JournalStore {
     return !isElsewhere && isAlive(holder) && this.passphrases.isAuthentic(holderText(each), holderCode);
   }
 
+  /** @param work may be repeated: each step is the same when it has been made already */
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await work();
+      return await work().catch((error: unknown) => {
+        if (error instanceof SessionLost) return work();
+        throw error;
+      });
     } catch (error) {
       const isOfHost =
         error instanceof PrivateLogUnusable ||

@@ -9,6 +9,8 @@ import { JournalUnusable } from "../../../lib/provider/journal/store";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../lib/provider/protocol/diagnostics";
 import type { Holder } from "../../../lib/shared/journal/holder";
+import { type Call, type Session, SessionLost } from "../../../lib/shared/transport/session";
+import { LocalTransport } from "../../../lib/shared/transport/transport";
 import { HostUnreachable } from "../../../lib/shared/transport/unreachable";
 import { journaledCertificate } from "../../shared/journal/support/entries";
 import { HeldLock } from "../../support/held-lock";
@@ -80,6 +82,23 @@ describe("HostStore", () => {
     }
     expect((await store.load()).entries).toHaveLength(2 * all.length);
   });
+
+  it.each(["before", "after"] as const)(
+    "GIVEN a connection that is cut %s an entry arrives THEN it is made again, for a new entry and for one that is taken",
+    async (when) => {
+      await next(undefined, on.open(), { pid: 4_000_000_000, start: 1 }).write(entry, true);
+      const transport = new CutTransport(when);
+      const store = next(undefined, on.open({ transport }));
+      await store.load();
+      transport.cutsNext = true;
+      expect(await store.take(entry.id)).toBe(true);
+      transport.cutsNext = true;
+      const other = { ...entry, id: "f".repeat(16) };
+      await store.write(other, true);
+      expect(transport.cuts).toBe(2);
+      expect((await next().load()).entries.map((each) => each.entry)).toEqual([entry, other]);
+    },
+  );
 
   it("GIVEN a lock that a machine holds that was lost THEN that is waited for", async () => {
     const store = next(undefined, on.open({ timeouts: { lockAttemptMs: 1_000 } }));
@@ -200,3 +219,28 @@ describe("HostStore", () => {
     await expect(store.load()).rejects.toThrow(JournalUnusable);
   });
 });
+
+/** Loses the shell once more when something is appended. */
+class CutTransport extends LocalTransport {
+  cuts = 0;
+  cutsNext = false;
+
+  constructor(private readonly when: "before" | "after") {
+    super();
+  }
+
+  override async open(lifetimeMs: number): Promise<Session> {
+    const session = await super.open(lifetimeMs);
+    const round = session.round.bind(session) as (calls: readonly Call[]) => Promise<unknown>;
+    const cut = async (calls: readonly Call[]) => {
+      if (!this.cutsNext || calls[0]?.[0] !== "append") return round(calls);
+      this.cutsNext = false;
+      this.cuts++;
+      if (this.when === "after") await round(calls);
+      await session.close();
+      throw new SessionLost("it was cut");
+    };
+    session.round = cut as never;
+    return session;
+  }
+}
