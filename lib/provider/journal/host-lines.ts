@@ -52,8 +52,8 @@ export class HostLines implements LogReader {
       return;
     }
     const put = entryIn(line);
-    if (put === null) this.unread += 1;
-    else this.entries.set(put.entry.id, put);
+    if (put !== null) this.entries.set(put.entry.id, put);
+    else if (!isCutOff(line)) this.unread += 1;
   }
 
   forget(): void {
@@ -69,6 +69,13 @@ export class HostLines implements LogReader {
     const text = [...this.entries.values()].map(putLine).join("");
     return text.length * 2 < this.#length ? text : undefined;
   }
+}
+
+/** By a full disk, or the end of a shell: it says nothing, and there is nothing to find out about it. */
+function isCutOff(line: string): boolean {
+  return ["put ", "drop "].some(
+    (verb) => verb.startsWith(line) || (line.startsWith(verb) && !line.endsWith("}")),
+  );
 }
 
 function entryIn(line: string): HostEntry | null {

@@ -39,7 +39,15 @@ export class HostStore implements JournalStore {
         isAuthentic: this.passphrases.isAuthentic(entryText(each.entry), each.code),
       }));
       const { unread } = this.lines;
-      return { entries, ignored: unread === 0 ? [] : [`${this.name}: ${unread} lines are not entries`] };
+      return {
+        entries,
+        ignored:
+          unread === 0
+            ? []
+            : [
+                `${this.name}: ${unread === 1 ? "one line is not an entry" : `${unread} lines are not entries`}`,
+              ],
+      };
     });
   }
 

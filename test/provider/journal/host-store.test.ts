@@ -100,6 +100,21 @@ describe("HostStore", () => {
     },
   );
 
+  it.each([2, 40, 400])(
+    "GIVEN a line that was cut off after %i characters THEN nothing is said of it, and it goes with the last entry",
+    async (length) => {
+      await next().write(entry, true);
+      const line = readFileSync(file(), "utf8");
+      appendFileSync(file(), line.slice(0, length));
+      const store = next();
+      expect(await store.load()).toMatchObject({ entries: [{ entry }], ignored: [] });
+      await store.write({ ...entry, order: "https://ca.test/order/1" }, true);
+      expect((await next().load()).ignored).toEqual([]);
+      await store.remove([entry.id]);
+      expect(readFileSync(file(), "utf8")).toBe("");
+    },
+  );
+
   it("GIVEN a lock that a machine holds that was lost THEN that is waited for", async () => {
     const store = next(undefined, on.open({ timeouts: { lockAttemptMs: 1_000 } }));
     const lock = await HeldLock.of(join(file(), ".."));
@@ -195,9 +210,9 @@ describe("HostStore", () => {
     expect((await next(rotated).load()).entries).toMatchObject([{ isAuthentic: true }]);
   });
 
-  it("GIVEN lines that are no entries, and half a line THEN they are counted, and the next entry arrives", async () => {
+  it("GIVEN lines that are no entries, and half a line THEN those are counted, and the next entry arrives", async () => {
     await next().write(entry, true);
-    appendFileSync(file(), "nonsense\nput me@mx1 7-7 half");
+    appendFileSync(file(), "nonsense\nmore\nput me@mx1 7-7 half");
     await next().write({ ...entry, id: "00000000000000bb" }, true);
     const { entries, ignored } = await next().load();
     expect(entries).toHaveLength(2);
