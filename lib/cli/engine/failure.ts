@@ -48,7 +48,7 @@ export function failed(
   return new CliError(
     "CLI_ENGINE_FAILED",
     `${executable} ${args[0]} failed in ${directory}: ${problem}.`,
-    "Run it there yourself; it may need terraform init, or access to the state.",
+    `Run it there yourself: it may need ${executable} init, or access to the state. If another engine deploys this stack, name it with --engine or TERRAFORM_BINARY_NAME.`,
   );
 }
 

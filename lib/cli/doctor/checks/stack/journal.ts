@@ -47,7 +47,7 @@ function withoutHome(): Finding {
 
 function withoutPassphrase(hosts: readonly string[]): Finding {
   return warning(
-    `The issuance journal is on ${hosts.join(", ")}, which keep encrypted keys only, and MAIL_SNI_KEY_PASSPHRASE is not set: nothing is written there.`,
-    "Set MAIL_SNI_KEY_PASSPHRASE for deploys, as docs/operations.md says.",
+    `The issuance journal is on ${hosts.join(", ")}, where only encrypted keys are written, and MAIL_SNI_KEY_PASSPHRASE is not set: a deploy writes nothing there, and one that is killed loses certificates that a CA has issued.`,
+    'Set MAIL_SNI_KEY_PASSPHRASE where deploys run, and here: see "Encrypted keys" in docs/operations.md of the package.',
   );
 }
