@@ -24,8 +24,8 @@ import { hostJob } from "./resources/host-job";
 import { IssuedHere, noting } from "./resources/issued-here";
 import { privateCa } from "./resources/private-ca";
 import { privateCertificate } from "./resources/private-certificate";
-import { renewers } from "./resources/renewers";
 import { retiredRenewers } from "./resources/retired-renewers";
+import { renewers } from "./resources/retired-renewers/data-source";
 import { servedCertificates } from "./resources/served-certificates";
 import { stateIdentity } from "./resources/state-identity";
 

@@ -1,15 +1,15 @@
-import { sentence } from "../../shared/transport/sentence";
-import { HostUnreachable } from "../../shared/transport/unreachable";
-import type { Host } from "../host/host";
-import type { Hosts } from "../host/hosts";
-import { placesToRetire } from "../host/renewers/places";
-import { HOST } from "../messages/hosts";
-import { RENEWER } from "../messages/renewers";
-import type { Diagnostics } from "../protocol/diagnostics";
-import type { DataSource } from "../protocol/resource";
-import { attribute, type ValuesOf } from "../protocol/schema/schema";
-import { attributes as ofRetired } from "./retired-renewers/schema";
-import { validate } from "./retired-renewers/validation";
+import { sentence } from "../../../shared/transport/sentence";
+import { HostUnreachable } from "../../../shared/transport/unreachable";
+import type { Host } from "../../host/host";
+import type { Hosts } from "../../host/hosts";
+import { placesToRetire } from "../../host/renewers/places";
+import { HOST } from "../../messages/hosts";
+import { RENEWER } from "../../messages/renewers";
+import type { Diagnostics } from "../../protocol/diagnostics";
+import type { DataSource } from "../../protocol/resource";
+import { attribute, type ValuesOf } from "../../protocol/schema/schema";
+import { attributes as ofRetired } from "./schema";
+import { validate } from "./validation";
 
 const attributes = {
   host: ofRetired.host,
