@@ -15,7 +15,7 @@ import { type Left, type OrderedPair, orderedElsewhere } from "./ordered-elsewhe
 vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 1_800_000 });
 
 const DAY = 86_400_000;
-/** With 300 it takes a quarter of an hour. */
+/** With 300 it takes twenty minutes. */
 const COUNT = Number(process.env.MAIL_SNI_CLIENT_TREES ?? 4);
 const NEEDED = [dovecot23, engineOfSuites.requirement, pebbleIsThere, sshd, ownNetworks];
 
