@@ -302,6 +302,18 @@ describe("GIVEN certificates without any client", () => {
     expect(about(result, "name-not-public", "mail.intern.test")).toHaveLength(1);
     expect(synthesizes(result.stack)).toContain("mailsni_private_ca");
   });
+
+  it("WHEN all names of a certificate are below one of them THEN that is the domain", async () => {
+    const leaf = await ca.leaf(["autoconfig.domain1.tld", "domain1.tld", "mail.domain1.tld"]);
+    host.write("/etc/ssl/mail.pem", leaf.pem + ca.root.pem);
+    host.write("/etc/ssl/mail.key", leaf.keyPem, 0o600);
+    dovecot("/etc/ssl/mail.pem", "/etc/ssl/mail.key");
+    const result = await look();
+    expect(result.domains).toMatchObject([
+      { domain: "domain1.tld", names: ["autoconfig.domain1.tld", "domain1.tld", "mail.domain1.tld"] },
+    ]);
+    synthesizes(result.stack);
+  });
 });
 
 describe("GIVEN servers with different defaults", () => {

@@ -79,11 +79,18 @@ function declarationOf(
   const withoutWildcards = hasQmail || row?.challenge?.kind !== "dns";
   const names = checked.names.filter((name) => !(withoutWildcards && name.startsWith("*.")));
   const findings = checked.findings(withoutWildcards ? (hasQmail ? "qmail" : "challenge") : null);
-  const domain = names.find((name) => !name.startsWith("*."));
+  const domain = domainOf(names, row);
   // The files of a row without names are not there, and another finding says so.
   if (domain === undefined) return { declared: [], findings };
   for (const name of names) taken.set(name, source);
   return { declared: [{ domain, names, source, pair, row }], findings };
+}
+
+/** The first name of a client's row names the domain. Without a client it is the name that all others are below: CAs may sort names. */
+function domainOf(names: readonly string[], row: Row | null): string | undefined {
+  const plain = names.filter((name) => !name.startsWith("*."));
+  const above = plain.find((parent) => plain.every((name) => name === parent || name.endsWith(`.${parent}`)));
+  return (row === null ? above : undefined) ?? plain[0];
 }
 
 function ofRow(row: Row, certificates: Certificates): Candidate {
