@@ -91,16 +91,24 @@ function retiredLines({ addresses }: Delivered): string[] {
   ];
 }
 
-function programStep({ host }: Leaving): StepLines {
+function programStep({ host, delivered }: Leaving): StepLines {
+  const what = isLastHost(delivered)
+    ? `remove the MailSni and its issuers, since ${host} is the only mail host`
+    : `remove the mail host ${host}`;
   return [
     printableLine(
-      `In the program: remove the mail host ${host}. Do not deploy before step 3 is done: a deploy would remove its files. Stop the timer or cron line of "mail-sni renew" until then: a renewal would take the files back.`,
+      `In the program: ${what}. Do not deploy before step 3 is done: a deploy would remove its files. Stop the timer or cron line of "mail-sni renew" until then: a renewal would take the files back.`,
     ),
   ];
 }
 
-function stateStep({ stack, directory, engine, delivered: { addresses, others } }: Leaving): StepLines {
-  const isLast = !others.some((address) => /^mailsni_host_/.test(address));
+function isLastHost({ others }: Delivered): boolean {
+  return !others.some((address) => /^mailsni_host_/.test(address));
+}
+
+function stateStep({ stack, directory, engine, delivered }: Leaving): StepLines {
+  const { addresses, others } = delivered;
+  const isLast = isLastHost(delivered);
   const forgotten = isLast
     ? [...addresses, ...others.filter((address) => address.startsWith("mailsni_"))]
     : addresses;

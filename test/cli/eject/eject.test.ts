@@ -47,14 +47,19 @@ describe("mail-sni eject", () => {
     expect(out).toContain("'mailsni_host_files.d_a__mx1' \\\n");
     expect(out).toContain("'mailsni_retired_renewers.retired__mx1'\n");
     expect(out).not.toMatch(/c_a|mx2/);
+    expect(out).toContain("In the program: remove the mail host mx1.");
     expect(out).toContain("Old renewers stay switched off.");
   });
 
-  it("GIVEN the last host THEN the state forgets what issues certificates as well", async () => {
+  it("GIVEN the last host THEN program and state forget what issues certificates as well", async () => {
     declare({
       resource: { mailsni_host_files: { d_a__mx1: pem("mx1") }, mailsni_acme_certificate: { c_a: {} } },
     });
-    expect((await eject("mx1")).out).toContain("'mailsni_acme_certificate.c_a'");
+    const { out } = await eject("mx1");
+    expect(out).toContain("'mailsni_acme_certificate.c_a'");
+    expect(out).toContain(
+      "In the program: remove the MailSni and its issuers, since mx1 is the only mail host.",
+    );
   });
 
   it("GIVEN a host that issues certificates itself THEN its program and ledger stay", async () => {
