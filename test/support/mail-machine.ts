@@ -5,7 +5,6 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type CommandResult, lastLines, runCommand } from "./commands";
 import { CuttableNetwork } from "./cuttable-network";
 import { SshServer } from "./ssh-server";
 
@@ -89,10 +88,6 @@ export class MailMachine {
     symlinkSync(target, this.path(path));
   }
 
-  run(command: readonly string[]): Promise<CommandResult> {
-    return runCommand([...this.#within, ...command] as [string, ...string[]]);
-  }
-
   /** Starts Debian's Dovecot with `/etc/dovecot/dovecot.conf`, in the foreground. @throws Error with what it said */
   async startDovecot(): Promise<void> {
     const [program = "", ...args] = [...this.#within, "dovecot", "-F"];
@@ -105,7 +100,7 @@ export class MailMachine {
 
   /** What Dovecot has logged, if `log_path` is `/var/log/dovecot.log`. */
   dovecotLog(): string {
-    return lastLines(readFileSync(this.path(DOVECOT_LOG), "utf8"), Number.POSITIVE_INFINITY);
+    return readFileSync(this.path(DOVECOT_LOG), "utf8");
   }
 
   async stop(): Promise<void> {
