@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ran } from "../../cli/support/ran";
+import { RenewingHost, type Rows } from "../../e2e/dehydrated/renewing-host";
+import { engineOfSuites } from "../../e2e/served/engine-choice";
+import { locally } from "../../e2e/served/reach";
 import { runCommand } from "../../support/commands";
 import { fileTree } from "../../support/file-tree";
 import { dehydrated, describeIf, dovecot23, pebble, root } from "../../support/requirements";
-import { RenewingHost, type Rows } from "../dehydrated/renewing-host";
-import { engineOfSuites } from "../served/engine-choice";
-import { locally } from "../served/reach";
 
 const ROWS = {
   "domain1.tld": ["domain1.tld", "imap.domain1.tld", "smtp.domain1.tld"],

@@ -2,11 +2,11 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { type ArticleHost, healthyHost, testCa } from "../../cli/import/support/article";
+import { ran } from "../../cli/support/ran";
 import { sshd } from "../../support/machine";
 import { describeIf } from "../../support/requirements";
 import { SshServer } from "../../support/ssh-server";
-import { ran } from "../support/ran";
-import { type ArticleHost, healthyHost, testCa } from "./support/article";
 
 const DOMAINS = 1000;
 
