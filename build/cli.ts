@@ -24,7 +24,7 @@ async function buildCli(): Promise<void> {
     doctor: DOCTOR_SCHEMA,
     import: IMPORT_SCHEMA,
   })) {
-    writeFileSync(join(directory, `${command}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
+    writeFileSync(join(directory, `${command}.schema.json`), `${JSON.stringify(schema)}\n`);
   }
   console.log(`dist/cli/mail-sni.cjs: ${content.length} bytes`);
 }

@@ -20,7 +20,7 @@ async function buildProvider(): Promise<void> {
     join(root, "lib/provider/mail-sni-provider.ts"),
   );
   const manifest = { version, file, h1, schema: providerSchemaJson(mailSniProvider()) };
-  writeFileSync(join(directory, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileSync(join(directory, "manifest.json"), `${JSON.stringify(manifest)}\n`);
   console.log(`dist/provider/${file}: version ${version}, ${content.length} bytes`);
 }
 
