@@ -59,7 +59,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
       mailsni_served_certificates: servedCertificates(process.env),
     },
     validate: ({ config, diagnostics }) => validateProvider(config, diagnostics),
-    configure({ config, diagnostics, abandoned }) {
+    configure({ config, diagnostics, isEngineGone }) {
       // Validates once more: values that were unknown in a plan may be known now.
       validateProvider(config, diagnostics);
       validateEnvironment(process.env, diagnostics);
@@ -71,7 +71,7 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
         onUnreachable(process.env),
         takesOver(process.env),
         thisPlace(),
-        abandoned,
+        isEngineGone,
       );
       opened.push(hosts);
       if (!diagnostics.hasErrors) journals.set(hosts, openJournal(config.journal, hosts, passphrases));

@@ -15,7 +15,7 @@ describe("the provider, configured", () => {
       config: { stack: "mail", hosts: hosts as never, journal: null },
       diagnostics,
       signal: new AbortController().signal,
-      abandoned: new AbortController().signal,
+      isEngineGone: () => false,
     });
     await provider.close?.();
 

@@ -21,8 +21,7 @@ export class HostLock {
     transport: Transport,
     private readonly timeouts: Timeouts,
     private readonly checks: HostChecks,
-    /** Aborted when the engine is gone. */
-    private readonly abandoned?: AbortSignal,
+    private readonly isEngineGone = () => false,
   ) {
     this.ledgerFile = new LedgerFile(host);
     this.#shell = new KeptSession(transport, {
@@ -76,14 +75,13 @@ export class HostLock {
   }
 
   async #unlessAbandoned(session: Session): Promise<Session> {
-    if (this.abandoned?.aborted) await this.release();
+    if (this.isEngineGone()) await this.release();
     this.#refuseAbandoned();
     return session;
   }
 
   #refuseAbandoned(): void {
-    if (this.abandoned?.aborted)
-      throw new HostUnusable("The engine is gone. Nothing was changed: apply again");
+    if (this.isEngineGone()) throw new HostUnusable("The engine is gone. Nothing was changed: apply again");
   }
 
   /** Null if another run still holds it after `waitMs`. */

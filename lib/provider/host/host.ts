@@ -54,16 +54,16 @@ export class Host {
   /** The last observation that failed. */
   #unobserved: { readonly error: HostUnusable; readonly until: number } | undefined;
 
-  /** @param abandoned aborted when the engine is gone: changes that have not begun are left out then */
+  /** @param isEngineGone once it is, changes that have not begun are left out */
   constructor(
     readonly settings: HostSettings,
     private readonly transport: Transport,
     readonly timeouts: Timeouts = TIMEOUTS,
-    abandoned?: AbortSignal,
+    isEngineGone?: () => boolean,
   ) {
     this.publicFiles = new PublicFiles(settings, transport, timeouts);
     this.#checks = new HostChecks(settings, (topic) => this.isNews(topic));
-    this.#lock = new HostLock(settings, transport, timeouts, this.#checks, abandoned);
+    this.#lock = new HostLock(settings, transport, timeouts, this.#checks, isEngineGone);
     this.#observer = new Observer(settings, transport, timeouts, this.#checks);
     this.jobs = new Jobs(settings, transport, timeouts, this.#checks);
     this.renewers = new HostRenewers(settings, transport, timeouts, this.#checks);

@@ -23,8 +23,8 @@ export class Hosts {
     readonly takesOver = new Set<string>(),
     /** Where this run is, as `thisPlace` names it. */
     readonly place = thisPlace(),
-    /** Aborted when the engine is gone: changes that have not begun on a host are left out. */
-    private readonly abandoned?: AbortSignal,
+    /** Once the engine is gone, changes that have not begun on a host are left out. */
+    private readonly isEngineGone?: () => boolean,
   ) {}
 
   /** Whether it is known before apply which hosts the provider declares. */
@@ -68,7 +68,7 @@ export class Hosts {
   #host(settings: HostSettings): Host {
     const { name, ssh, root, stateDirectory, services } = settings;
     const key = JSON.stringify([name, ssh, root, stateDirectory, services.size]);
-    const make = () => new Host(settings, this.#transports.to(settings), TIMEOUTS, this.abandoned);
+    const make = () => new Host(settings, this.#transports.to(settings), TIMEOUTS, this.isEngineGone);
     return madeOnce(this.#open, key, make);
   }
 }

@@ -32,10 +32,14 @@ export class ProviderServer<D> {
   readonly #applying = new Set<Promise<unknown>>();
   #configured: { readonly provider: D } | null = null;
   #stopping = stopSwitch();
-  readonly #abandoned = stopSwitch();
+  #isAbandoned = false;
 
-  // biome-ignore lint/suspicious/noExplicitAny: a provider of any configuration
-  constructor(provider: Provider<any, D>) {
+  /** @param isEngineGone asked besides `abandon`, which an event leads to: another run may be faster than that */
+  constructor(
+    // biome-ignore lint/suspicious/noExplicitAny: a provider of any configuration
+    provider: Provider<any, D>,
+    private readonly isEngineGone: () => boolean = () => false,
+  ) {
     this.#provider = provider;
   }
 
@@ -140,7 +144,7 @@ export class ProviderServer<D> {
 
   /** The engine is gone: what is under way is finished, and nothing else is begun. */
   abandon(): void {
-    this.#abandoned.abort();
+    this.#isAbandoned = true;
     this.stop();
   }
 
@@ -192,7 +196,8 @@ export class ProviderServer<D> {
     if (diagnostics.hasErrors) return;
     // A process that serves several runs (TF_REATTACH_PROVIDERS) is configured for each, also after a stop.
     if (this.#configured !== null && this.#stopping.signal.aborted) this.#stopping = stopSwitch();
-    const context = { ...this.#unconfigured(diagnostics), abandoned: this.#abandoned.signal };
+    const isEngineGone = () => this.#isAbandoned || this.isEngineGone();
+    const context = { ...this.#unconfigured(diagnostics), isEngineGone };
     const provider = await this.#provider.configure({ ...context, config });
     if (!diagnostics.hasErrors) this.#configured = { provider };
   }

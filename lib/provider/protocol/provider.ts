@@ -3,10 +3,8 @@ import type { Attributes, Schema } from "./schema/schema";
 
 export interface ConfigureRequest<A extends Attributes, D> extends Omit<Context<D>, "provider"> {
   readonly config: PlannedOf<A>;
-  /**
-   * Aborted when the engine is gone. Another run may be under way: what has not begun by then has to be left to it.
-   */
-  readonly abandoned: AbortSignal;
+  /** Whether the engine is gone. Another run may be under way then, and what has not begun has to be left to it. */
+  readonly isEngineGone: () => boolean;
 }
 
 /** A provider: its schema, and its resources and data sources by type name. */

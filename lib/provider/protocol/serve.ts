@@ -22,8 +22,10 @@ export async function serve<D>(provider: AnyProvider<D>): Promise<void> {
     process.exit(1);
   }
   protectProcess();
+  // Before anything takes time: the engine may be killed meanwhile.
+  const isEngineGone = parentWatch();
   try {
-    await handshake(new ProviderServer(provider));
+    await handshake(new ProviderServer(provider, isEngineGone), isEngineGone);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     process.stderr.write(`The provider could not start: ${printable(reason)}\n`);
@@ -68,7 +70,7 @@ export async function serveInProcess<D>(provider: AnyProvider<D>): Promise<InPro
   };
 }
 
-async function handshake<D>(providerServer: ProviderServer<D>): Promise<void> {
+async function handshake<D>(providerServer: ProviderServer<D>, isEngineGone: () => boolean): Promise<void> {
   if (!engineSpeaksProtocol(process.env)) log("warn", "The engine does not speak plugin protocol 6.");
   const socket = createSocket(process.env);
   process.once("exit", socket.remove);
@@ -88,7 +90,7 @@ async function handshake<D>(providerServer: ProviderServer<D>): Promise<void> {
   // their state.
   process.on("SIGTERM", () => providerServer.stop());
   surviveStrayErrors();
-  watchParent(lifecycle);
+  watchEngine(isEngineGone, lifecycle);
   process.stdout.write(handshakeLine(process.env, socket.path, certificateDer), (error) => {
     // If the engine is killed while this process starts, only a change of the parent process shows it.
     if (error) lifecycle.abandoned();
@@ -159,11 +161,16 @@ function surviveStrayErrors(): void {
   process.on("unhandledRejection", survive);
 }
 
-/** Detects an engine that was killed before it opened its output stream. Later the stream's end shows it at once. */
-function watchParent({ abandoned }: Lifecycle): void {
+/** Whether the process that has started this one has ended: it has another parent then. */
+function parentWatch(): () => boolean {
   const parent = process.ppid;
+  return () => process.ppid !== parent;
+}
+
+/** Detects an engine that was killed before it opened its output stream. Later the stream's end shows it at once. */
+function watchEngine(isEngineGone: () => boolean, { abandoned }: Lifecycle): void {
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (!isEngineGone()) return;
     clearInterval(timer);
     abandoned();
   }, 1_000);

@@ -58,15 +58,15 @@ export class TestHost extends ServedControl {
     transport = new LocalTransport(),
     timeouts = {},
     settings = {},
-    abandoned,
+    isEngineGone,
   }: {
     transport?: Transport;
     timeouts?: Partial<Timeouts>;
     settings?: Partial<HostSettings>;
-    abandoned?: AbortSignal;
+    isEngineGone?: () => boolean;
   } = {}): Host {
     const all = { ...TIMEOUTS, ...timeouts };
-    const host = new Host({ ...this.settings, ...settings }, transport, all, abandoned);
+    const host = new Host({ ...this.settings, ...settings }, transport, all, isEngineGone);
     this.#opened.push(host);
     return host;
   }
