@@ -6,7 +6,7 @@ import { environment, FILES_AT_ONCE, textFiles } from "./vitest.base.mts";
 const BESIDE_EACH_OTHER = [
   "test/long/{acme,backends,dehydrated,domain,eject,encrypted-keys,hostile-input,import,lookup,plan,readme,renew,served,support,verify}/**/*.test.ts",
   "test/long/host/{retire-kills,retire-over-ssh,retired-day}.test.ts",
-  "test/long/journal/{changes,unwritable,workspaces}.test.ts",
+  "test/long/journal/{changes,orphans,unwritable,workspaces}.test.ts",
   "test/long/e2e/{host-jobs,killed,lifecycle,reissue-reason,states,two-states}.test.ts",
   "test/long/on-host/{dehydrated,systemd,week}.test.ts",
   "test/long/ssh/{away,clocks,network-cut}.test.ts",
