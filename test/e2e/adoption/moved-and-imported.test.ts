@@ -214,8 +214,7 @@ for (const choice of [engineOfSuites, openTofu]) {
       await nothingIsLeft(alone(), trusting());
     });
 
-    it("GIVEN a lost state WHEN they are imported by identity THEN nothing is ordered", async ({ skip }) => {
-      skip(!(await knowsIdentities(engine)), "The engine imports by id alone.");
+    it("GIVEN a lost state WHEN they are imported by identity THEN nothing is ordered, and an engine without identities refuses", async () => {
       const account = file("account.pem", String(left.account.private_key_pem));
       const chain = file("chain.pem", `${left.certificate.certificate_pem}${left.certificate.chain_pem}`);
       const key = file("key.pem", String(left.certificate.private_key_pem));
@@ -228,11 +227,20 @@ for (const choice of [engineOfSuites, openTofu]) {
         },
       ];
       await installed();
+      if (!(await knowsIdentities(engine))) return expectRefused({ import: blocks });
       const output = await applied(alone({ import: blocks }), trusting());
       expect(output).toMatch(/2 imported, 0 added, \d changed, 0 destroyed/);
       expect(orders()).toBe(0);
       await nothingIsLeft(alone(), trusting());
     });
+
+    async function expectRefused(more: Json): Promise<void> {
+      writeFileSync(join(directory.path, "main.tf.json"), JSON.stringify(alone(more)));
+      const { exitCode, output } = await runEngine(engine, directory.path, ["plan"], trusting());
+      expect(exitCode).toBe(1);
+      expect(output).toContain('No argument or block type is named "identity"');
+      expect(orders()).toBe(0);
+    }
 
     it("GIVEN a resource of another provider, or a broken state, WHEN it is moved THEN says why not", async () => {
       const broken = others() as { resource: { acme_certificate: { a: Json } } };
