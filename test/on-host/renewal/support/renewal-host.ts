@@ -144,6 +144,21 @@ export class RenewalHost extends ServedControl {
     this.write(join(this.directory, "table"), this.tableOf(rows));
   }
 
+  /** Declares rows, and gives each of them a certificate. @returns the PEM of each */
+  async ordered(...rows: readonly Row[]): Promise<string[]> {
+    this.declare(...rows);
+    return Promise.all(rows.map((row) => this.order(row)));
+  }
+
+  /** Declares rows, and installs a certificate for each of them. @returns the PEM of each */
+  async installed(...rows: readonly Row[]): Promise<string[]> {
+    const pems = await this.ordered(...rows);
+    const { exitCode, output } = await this.run(["install"]);
+    if (exitCode !== 0 || output !== "") throw new Error(output);
+    this.calls();
+    return pems;
+  }
+
   tableOf(rows: readonly Row[]): string {
     const records = rows.flatMap((row, index) => this.records(row, index === 0));
     const head = [

@@ -12,12 +12,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { HostNames, MailSni, PrivateCa } from "../../../lib";
 import { ran } from "../../cli/support/ran";
+import { QmailHost } from "../../e2e/served/qmail-host";
 import { runCommand } from "../../support/commands";
 import { engineUnderTest, requireEngine } from "../../support/engine-under-test";
 import { fileTree } from "../../support/file-tree";
 import { describeIf, faketime } from "../../support/requirements";
 import { StackProject } from "../../support/stack-project";
-import { QmailHost } from "../served/qmail-host";
 
 const DAY_HOURS = 24;
 
