@@ -9,7 +9,7 @@ const BESIDE_EACH_OTHER = [
   "test/long/journal/{changes,orphans,unwritable,workspaces}.test.ts",
   "test/long/e2e/{host-jobs,killed,lifecycle,reissue-reason,states,two-states}.test.ts",
   "test/long/on-host/{batches,dehydrated,systemd,week}.test.ts",
-  "test/long/ssh/{away,clocks,network-cut}.test.ts",
+  "test/long/ssh/{away,clocks,cut-off,network-cut}.test.ts",
   "test/long/{opentofu,package,quickstart}.test.ts",
 ];
 

@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import { dovecotFaultScenarios } from "./dovecot-fault-scenarios";
+import { dovecotFaultScenarios } from "../../e2e/served/dovecot-fault-scenarios";
 
 // Each test runs a real engine several times.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

@@ -14,12 +14,12 @@ import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { HostNames, MailHost } from "../../../lib";
 import { Postfix } from "../../constructs/service/postfix";
+import { AS_NOBODY } from "../../e2e/quickstart/another-user";
+import { engineOfSuites } from "../../e2e/served/engine-choice";
+import { type Domains, ServedHost } from "../../e2e/served/served-host";
 import { mustRun, runCommand } from "../../support/commands";
 import { findPostmap, writePostfixConfiguration } from "../../support/postfix-installation";
 import { describeIf, postmap } from "../../support/requirements";
-import { AS_NOBODY } from "../quickstart/another-user";
-import { engineOfSuites } from "./engine-choice";
-import { type Domains, ServedHost } from "./served-host";
 
 // Each test runs a real engine several times.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
