@@ -13,6 +13,11 @@ export interface AcmeAnswer {
 
 type Change = (answer: AcmeAnswer) => AcmeAnswer;
 
+const STATUSES = new Map([
+  ["rateLimited", 429],
+  ["serverInternal", 500],
+]);
+
 /** Stands in front of a Pebble and changes some of its answers, for what Pebble cannot be brought to say. */
 export class AcmeProxy {
   readonly #changes: { readonly matches: RegExp; readonly change: Change }[] = [];
@@ -47,7 +52,7 @@ export class AcmeProxy {
   /** Has an ACME problem answered instead. */
   refuse(matches: RegExp, type: string, more: object = {}, headers: IncomingHttpHeaders = {}): void {
     const problem = { type: `urn:ietf:params:acme:error:${type}`, detail: "as the test wants it", ...more };
-    const status = type === "rateLimited" ? 429 : 403;
+    const status = STATUSES.get(type) ?? 403;
     this.change(matches, (answer) => ({
       status,
       headers: { ...answer.headers, ...headers, "content-type": "application/problem+json" },

@@ -45,8 +45,8 @@ export interface ChallengeDocument {
   readonly url: string;
   /** Absent where the type has none. */
   readonly token?: string;
-  /** Whether the CA was told of it, and has not finished looking (status `processing`, RFC 8555 §7.1.6). */
-  readonly isLookedAt: boolean;
+  /** Whether the CA was told of it, and has not finished to validate it (RFC 8555 §7.1.6). */
+  readonly isProcessing: boolean;
   /** Whatever the CA says is wrong. */
   readonly error: unknown;
 }
@@ -156,7 +156,7 @@ function parseChallenge(answer: Answer): ChallengeDocument {
     type: answer.text("type"),
     url: answer.httpUrl("url"),
     ...(token !== undefined && { token }),
-    isLookedAt: answer.any("status") === "processing",
+    isProcessing: answer.any("status") === "processing",
     error: answer.any("error"),
   };
 }

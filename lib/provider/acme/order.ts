@@ -181,9 +181,9 @@ class Order {
     try {
       return await post({ ...order, replaces });
     } catch (error) {
-      // The certificate to replace may be from another CA or account, or already replaced. The order then
-      // does not name it.
-      if (!isRefusal(error) || ["rateLimited", "serverInternal"].includes(error.problem.kind)) throw error;
+      // The certificate to replace may be from another CA or account, or already replaced; and a CA that has lost it may
+      // fail instead of refusing (Pebble does, for some serial numbers). The order then does not name it.
+      if (!isRefusal(error) || error.problem.kind === "rateLimited") throw error;
       return post(order);
     }
   }
@@ -216,22 +216,22 @@ class Order {
     try {
       this.#concerns.push(...(await solver.present(responses, signal)));
       refuseStopped(signal, "the CA was told to look");
-      await Promise.all(authorizations.map((each) => this.#tell(each)));
+      await Promise.all(authorizations.map((each) => this.#startValidation(each)));
       await this.#untilReady(orderUrl, authorizations);
     } finally {
       this.#warnings.push(...(await solver.withdraw(responses)));
     }
   }
 
-  /** Tells the CA to look. It may know that of a run that was killed, and some CAs refuse to be told twice. */
-  async #tell({ url, challenge }: Authorization): Promise<void> {
+  /** Has the CA validate a challenge. A run that was killed may have asked already, and some CAs refuse to be asked twice. */
+  async #startValidation({ url, challenge }: Authorization): Promise<void> {
     try {
       await this.#client.post(challenge.url, {}, this.account.url);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       const now = this.#authorization(url, await this.#client.post(url, null, this.account.url));
-      const isLookedAt = now.challenges.some((each) => each.url === challenge.url && each.isLookedAt);
-      if (now.status === "pending" && !isLookedAt) throw error;
+      const isProcessing = now.challenges.some((each) => each.url === challenge.url && each.isProcessing);
+      if (now.status === "pending" && !isProcessing) throw error;
     }
   }
 
@@ -242,7 +242,7 @@ class Order {
   async #untilReady(url: string, authorizations: readonly Authorization[]): Promise<void> {
     const names = authorizations.map(({ response }) => response.name).join(", ");
     const isOver = ({ status }: OrderDocument) => status !== "pending";
-    const signal = delayed(this.request.signal, this.account.directory.timeouts.lastLookMs);
+    const signal = delayed(this.request.signal, this.account.directory.timeouts.validationGraceMs);
     const order = await this.#pollOrder(url, `looking at ${names}`, isOver, signal);
     if (order.status !== "invalid") return;
     this.#isInvalid = true;

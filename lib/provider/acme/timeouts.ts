@@ -19,8 +19,8 @@ export interface AcmeTimeouts {
   readonly orderMs: number;
   /** The first polling interval. */
   readonly pollMs: number;
-  /** How long a stopped run waits for the CA to look at the challenges that it was told of. */
-  readonly lastLookMs: number;
+  /** How long a stopped run waits for validations that have begun. */
+  readonly validationGraceMs: number;
 }
 
 export const ACME_TIMEOUTS: AcmeTimeouts = {
@@ -32,7 +32,7 @@ export const ACME_TIMEOUTS: AcmeTimeouts = {
   silenceMs: 60_000,
   orderMs: 180_000,
   pollMs: 100,
-  lastLookMs: 10_000,
+  validationGraceMs: 10_000,
 };
 
 /** Waits. @throws {AcmeFailure} when the signal aborts */

@@ -45,10 +45,12 @@ describeIf(pebbleIsThere, "a CA that refuses", () => {
     await pebble.stop();
   });
 
-  async function order(...names: readonly string[]) {
+  const order = (...names: readonly string[]) => replacing(null, ...names);
+
+  async function replacing(replaces: string | null, ...names: readonly string[]) {
     const solver = new HttpWebroot("", [webHostOf(pebble.web)], new NameServers([pebble.dnsServer]));
     const csr = await certificateRequest(names as HostName[], await generateKey("ECDSA-P256"));
-    return orderCertificate(account, { names, csr, solver, profile: null, replaces: null });
+    return orderCertificate(account, { names, csr, solver, profile: null, replaces });
   }
 
   const about = (value: string, type: string, detail: string) => ({
@@ -115,6 +117,19 @@ describeIf(pebbleIsThere, "a CA that refuses", () => {
       });
       proxy.behave();
     }
+  });
+
+  it("GIVEN a CA that fails when it is told what an order replaces THEN the order is made without", async () => {
+    proxy.refuse(/^POST \/order-plz .*"replaces"/, "serverInternal");
+    const { byDefault } = await replacing("a2V5.c2VyaWFs", "failing.test");
+    expect(byDefault).toContain("BEGIN CERTIFICATE");
+    expect(proxy.changed).toBe(2);
+  });
+
+  it("GIVEN a rate limit of orders that replace THEN the order is not made without, which would have another limit", async () => {
+    proxy.refuse(/^POST \/order-plz .*"replaces"/, "rateLimited");
+    await expect(replacing("a2V5.c2VyaWFs", "limited.test")).rejects.toThrow("rate limit is reached");
+    expect(proxy.changed).toBe(1);
   });
 
   it("GIVEN a directory without renewal information THEN nothing is suggested, and nothing is replaced", async () => {
