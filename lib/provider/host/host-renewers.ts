@@ -17,6 +17,7 @@ import {
   type ActiveWriter,
   bothOf,
   indispensable,
+  NOTHING_RETIRED,
   type RenewerFacts,
   type Retirement,
   renewerFacts,
@@ -114,7 +115,7 @@ export class HostRenewers {
     const facts = await this.observe(bothOf(wanted, before));
     const more = planned === null ? [] : unplanned(planned, placesToRetire(wanted, facts));
     if (more.length > 0) throw new ChangedSincePlan(more);
-    const steps = stepsTo(wanted, bothOf(before, facts.owned.get(stack) ?? NONE), facts);
+    const steps = stepsTo(wanted, bothOf(before, facts.owned.get(stack) ?? NOTHING_RETIRED), facts);
     const printed = await this.#change([stack, ...wantsOf(wanted), ...steps.flat()]);
     const said = printed.map((line) => line.split("\t"));
     const needed = indispensable(wanted, facts).map((path) => ({ path, reason: INDISPENSABLE }));
@@ -139,7 +140,7 @@ export class HostRenewers {
    * @throws what `observe` throws
    */
   async writing(words: readonly string[]): Promise<ActiveWriter[]> {
-    const { active } = await this.observe({ programs: [], hooks: [] });
+    const { active } = await this.observe(NOTHING_RETIRED);
     if (active.length === 0) return [];
     const printed = await this.#shell.begin((session) => this.#ask(session, "hooks", [words.join("\n")]));
     return hooksIn(printed, this.#without).flatMap(({ program, path, words: [word = ""] }) => {
@@ -174,8 +175,6 @@ export class HostRenewers {
     return said.text.split("\n");
   }
 }
-
-const NONE: Retirement = { programs: [], hooks: [] };
 
 /** A client that runs in several places is named once. */
 function uniqueNames(kept: Settled["kept"]): Settled["kept"] {

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { groupBy } from "../../../shared/grouping";
+import type { Renewer, Retired } from "../../../shared/renewers/renewers";
 import { unitOf } from "../../../shared/renewers/units";
 import { HOOK, indispensable, type RenewerFacts, type Retirement } from "./retirement";
 
@@ -44,10 +45,7 @@ function offOf({ programs, hooks }: Retirement, facts: RenewerFacts): Place[] {
   return [
     ...facts.retired
       .filter(({ program }) => programs.includes(program))
-      .map(({ kind, program, file, line }) => {
-        const isService = kind === "service";
-        return { program, name: isService ? unitOf(file) : file, line, isService };
-      }),
+      .map((found) => placeOf(found, unitOf)),
     ...facts.scripts
       .filter(({ program, path }) => (program === HOOK ? hooks.includes(path) : programs.includes(program)))
       .filter(({ path }) => !running.has(path))
@@ -61,14 +59,20 @@ function runningOf(retirement: Retirement, facts: RenewerFacts): Place[] {
   return [
     ...facts.active
       .filter(({ program }) => programs.includes(program))
-      .map(({ kind, program, file, line }) => {
-        const isService = kind === "service";
-        return { program, name: isService ? posix.basename(file) : file, line, isService };
-      }),
+      .map((found) => placeOf(found, posix.basename)),
     ...hooks
       .filter((hook) => facts.runnable.has(hook) && !kept.includes(hook))
       .map((hook) => ({ program: HOOK, name: hook, line: null, isService: false })),
   ];
+}
+
+/** @param serviceOf the name of a service, by its file */
+function placeOf(
+  { kind, program, file, line }: Renewer | Retired,
+  serviceOf: (file: string) => string,
+): Place {
+  const isService = kind === "service";
+  return { program, name: isService ? serviceOf(file) : file, line, isService };
 }
 
 /** How many numbers of lines are named. */

@@ -17,6 +17,8 @@ export interface Retirement {
   readonly hooks: readonly string[];
 }
 
+export const NOTHING_RETIRED: Retirement = { programs: [], hooks: [] };
+
 /** What is found on a host of clients and hooks. */
 export interface RenewerFacts extends FoundRenewers {
   /** Scripts and hooks that were switched off at some time. */

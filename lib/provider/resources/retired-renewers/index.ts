@@ -4,7 +4,7 @@ import type { Host } from "../../host/host";
 import { ChangedSincePlan, HalfSwitched, type Settled } from "../../host/host-renewers";
 import type { Hosts } from "../../host/hosts";
 import { placesToRetire, retiredPlaces, unplanned } from "../../host/renewers/places";
-import { type Retirement, runningAgain } from "../../host/renewers/retirement";
+import { NOTHING_RETIRED, type Retirement, runningAgain } from "../../host/renewers/retirement";
 import { RENEWER } from "../../messages/renewers";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { defineResource, type Outcome, type Resource } from "../../protocol/resource";
@@ -41,7 +41,7 @@ export function retiredRenewers(): Resource<RetiredRenewersAttributes, Hosts> {
 
     async create({ config, provider, diagnostics }) {
       const host = writableHost(config.host, provider, diagnostics);
-      return host && settle(host, config, NOTHING, { stack: provider.stack, diagnostics });
+      return host && settle(host, config, NOTHING_RETIRED, { stack: provider.stack, diagnostics });
     },
 
     async read({ prior, private: kept, provider, diagnostics }) {
@@ -66,7 +66,7 @@ export function retiredRenewers(): Resource<RetiredRenewersAttributes, Hosts> {
       try {
         const { stack } = provider;
         const before = retirementOf(prior);
-        const settled = await host.renewers.settle({ stack, wanted: NOTHING, before, planned: null });
+        const settled = await host.renewers.settle({ stack, wanted: NOTHING_RETIRED, before, planned: null });
         for (const { path, reason } of settled.failed)
           diagnostics.error(
             RENEWER.notRestored(host.settings.name),
@@ -88,8 +88,6 @@ function namesNoMore(
   if (before === null || planned === null || !isWhollyKnown<readonly string[]>(planned)) return false;
   return unplanned(before, planned).length === 0;
 }
-
-const NOTHING: Retirement = { programs: [], hooks: [] };
 
 type Declared = Pick<RetiredRenewers, "programs" | "hooks">;
 
