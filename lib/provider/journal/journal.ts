@@ -186,19 +186,16 @@ export class Journal {
   ): Promise<Issuance<E> | null> {
     await this.#load();
     this.report(diagnostics);
+    const found = (which: "free" | "held", isAuthentic: boolean) => {
+      const entry = find(this.#entries(which, isAuthentic));
+      return entry && this.#known.get(entry.id);
+    };
     for (;;) {
-      const entry = find(this.#entries("free", true)) ?? find(this.#entries("free", false));
-      const known = entry && this.#known.get(entry.id);
-      if (known !== undefined && (await this.#claim(known))) {
-        return new OwnIssuance<E>(this, known, diagnostics);
-      }
-      if (known !== undefined) continue;
-      const held = () => {
-        const entry = find(this.#entries("held", true));
-        return entry && this.#known.get(entry.id);
-      };
-      if (held() === undefined) return null;
-      await this.#untilFree(held);
+      const free = found("free", true) ?? found("free", false);
+      if (free !== undefined) {
+        if (await this.#claim(free)) return new OwnIssuance<E>(this, free, diagnostics);
+      } else if (found("held", true) === undefined) return null;
+      else await this.#untilFree(() => found("held", true));
     }
   }
 

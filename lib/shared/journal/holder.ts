@@ -22,7 +22,7 @@ export function isAlive({ pid, start }: Holder): boolean {
 }
 
 /**
- * Field 22 of `/proc/PID/stat`, by `proc_pid_stat(5)`; null if there is none, and for a process that has ended and is still listed: in
+ * Field 22 of `/proc/PID/stat`, by `proc_pid_stat(5)`; null without such a process, and for a process that has ended and is still listed: in
  * a container whose first process is no init, one whose parent was killed stays so until the container ends.
  */
 function startOf(pid: number): number | null {
