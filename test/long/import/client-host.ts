@@ -1,15 +1,13 @@
 import { X509Certificate } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { fingerprintOf } from "../../../lib/shared/certificate-facts";
-import { presentedCertificate } from "../../../lib/shared/tls/handshake";
-import { HandshakeError } from "../../../lib/shared/tls/handshake-error";
 import { about, type Imported, imported } from "../../cli/import/support/imported";
 import type { Engine } from "../../support/engine";
 import { DOVECOT_LOG, MailMachine } from "../../support/mail-machine";
 import { Pebble } from "../../support/pebble";
 import type { ClientSetting, ClientTree, TreeCertificate, TreeFiles } from "./client-trees";
+import { type Polled, polled, presentedTo } from "./polled";
 import { PrintedProject } from "./printed-project";
 
 const ORDERS = "POST /order-plz";
@@ -125,56 +123,24 @@ export class ClientHost {
 
   /** The certificate that Dovecot presents for a name. */
   async presented(
-    serverName: string,
+    name: string,
   ): Promise<{ readonly fingerprint: string; readonly names: readonly string[] }> {
-    const endpoint = { host: this.machine.host, port: 993 };
-    const { leaf } = await presentedCertificate({
-      endpoint,
-      protocol: "tls",
-      serverName,
-      deadlineMs: 10_000,
-    });
+    const { leaf } = await presentedTo(name, this.#endpoint);
     return { fingerprint: leaf.fingerprintSha256, names: leaf.dnsNames };
   }
 
-  /**
-   * Asks for the names in turn all the time.
-   *
-   * @returns those that were presented another certificate, and how many were asked
-   */
-  async polled<T>(
-    expected: ReadonlyMap<string, string>,
-    work: () => Promise<T>,
-  ): Promise<{ readonly result: T; readonly wrong: readonly string[]; readonly asked: number }> {
-    const wanted = [...expected];
-    const wrong: string[] = [];
-    let [asked, working] = [0, true];
-    const polling = (async () => {
-      for (let index = 0; working; index += 7) {
-        const [name, fingerprint] = wanted[index % wanted.length] as [string, string];
-        try {
-          const found = await this.presented(name);
-          asked += 1;
-          if (found.fingerprint !== fingerprint) wrong.push(name);
-        } catch (error) {
-          // Dovecot turns clients away while a reload replaces its processes; they connect again.
-          if (!(error instanceof HandshakeError)) throw error;
-        }
-        await delay(50);
-      }
-    })();
-    try {
-      return { result: await work(), wrong, asked };
-    } finally {
-      working = false;
-      await polling;
-    }
+  polled<T>(expected: ReadonlyMap<string, string>, work: () => Promise<T>): Promise<Polled<T>> {
+    return polled(this.#endpoint, expected, work);
   }
 
   async stop(): Promise<void> {
     this.project.remove();
     await this.machine.stop();
     await this.pebble.stop();
+  }
+
+  get #endpoint() {
+    return { host: this.machine.host, port: 993 };
   }
 
   get #files(): TreeFiles {

@@ -123,7 +123,7 @@ for (const tree of CLIENT_TREES) {
       for (const [title, pair] of ordered.certificates) pairs.set(title, pair);
     }
 
-    /** Of a CA that nobody knows any more. */
+    /** Of a CA that is forgotten. */
     async function expired(): Promise<OrderedPair> {
       const [from, to] = [new Date(Date.now() - 100 * DAY), new Date(Date.now() - 10 * DAY)];
       const leaf = await ca.leaf(namesOf("expired.test"), { notBefore: from, notAfter: to });

@@ -6,8 +6,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { AcmeIssuer, Challenge, HostNames } from "../../../lib";
 import { fingerprintOf } from "../../../lib/shared/certificate-facts";
-import { presentedCertificate } from "../../../lib/shared/tls/handshake";
-import { HandshakeError } from "../../../lib/shared/tls/handshake-error";
 import { type Imported, imported, programOf } from "../../cli/import/support/imported";
 import { Project } from "../../docs/support/project";
 import { typeErrors } from "../../docs/support/type-check";
@@ -19,6 +17,7 @@ import { dovecot23 } from "../../support/machine";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { type Left, orderedElsewhere } from "./ordered-elsewhere";
+import { polled } from "./polled";
 
 const DAY = 86_400_000;
 const RELOAD = /SIGHUP received - reloading configuration/g;
@@ -145,34 +144,8 @@ for (const { title, count, engine } of SIZES) {
       if (before !== undefined) rmSync(before, { recursive: true, force: true });
     });
 
-    /** Asks for the names in turn all the time. @returns those that were presented another certificate, and how many were asked */
-    async function polled<T>(work: () => Promise<T>): Promise<{ result: T; wrong: string[]; asked: number }> {
-      const wanted = [...expected()];
-      const wrong: string[] = [];
-      let [asked, working] = [0, true];
-      const polling = (async () => {
-        for (let index = 0; working; index += 7) {
-          const [name, fingerprint] = wanted[index % wanted.length] as [string, string];
-          const endpoint = { host: "127.0.0.1", port: server.ports.imaps };
-          try {
-            const asking = { endpoint, protocol: "tls" as const, serverName: name, deadlineMs: 10_000 };
-            const { leaf } = await presentedCertificate(asking);
-            asked += 1;
-            if (leaf.fingerprintSha256 !== fingerprint) wrong.push(`${name}: ${leaf.subject}`);
-          } catch (error) {
-            // Dovecot turns clients away while a reload replaces its processes; they connect again.
-            if (!(error instanceof HandshakeError)) throw error;
-          }
-          await delay(50);
-        }
-      })();
-      try {
-        return { result: await work(), wrong, asked };
-      } finally {
-        working = false;
-        await polling;
-      }
-    }
+    const whilePolled = <T>(work: () => Promise<T>) =>
+      polled({ host: "127.0.0.1", port: server.ports.imaps }, expected(), work);
 
     it("WHEN it is imported THEN the printed stack names its files and its account", async () => {
       stack = await imported(["--root", before, "--no-dns"]);
@@ -195,7 +168,7 @@ for (const { title, count, engine } of SIZES) {
 
     it("WHEN the stack is deployed THEN nothing is ordered, and no client is presented another certificate", async () => {
       pebble.forgetRequests();
-      const { result, wrong, asked } = await polled(() => mail.deploy(declared()));
+      const { result, wrong, asked } = await whilePolled(() => mail.deploy(declared()));
       expect(result.messages.filter(({ severity }) => severity === "Warning")).toEqual([]);
       expect(wrong).toEqual([]);
       expect(asked).toBeGreaterThan(10);
@@ -221,7 +194,7 @@ for (const { title, count, engine } of SIZES) {
       rmSync(server.path("conf.d/20-before.conf"));
       await server.reload();
       rmSync(before, { recursive: true });
-      const { wrong } = await polled(() => delay(2_000));
+      const { wrong } = await whilePolled(() => delay(2_000));
       expect(wrong).toEqual([]);
       expect((await mail.project.plan()).exitCode).toBe(0);
       adoption = {};
