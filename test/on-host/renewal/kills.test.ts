@@ -1,3 +1,0 @@
-import { killScenarios } from "./support/kill-scenarios";
-
-killScenarios({ every: 11, thorough: false });
