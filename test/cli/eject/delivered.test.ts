@@ -35,7 +35,7 @@ it("GIVEN files of a host THEN those without a text are PEMs, private unless dec
   ]);
 });
 
-it("GIVEN services THEN their commands are known, in the order of their names; without any, there are none", () => {
+it("GIVEN services THEN their commands are known, in the order of their names, and none without services", () => {
   const services = {
     qmail: {},
     "a$${b}": { activate: ["reload", "$${x}"] },

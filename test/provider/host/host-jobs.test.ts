@@ -183,7 +183,7 @@ describe("a job", () => {
     expect(runs()).toHaveLength(1);
   });
 
-  it("GIVEN several jobs of a host that has files WHEN they are looked at together THEN each answer is about its own", async () => {
+  it("GIVEN several jobs of a host that has files WHEN they are read together THEN each answer is about its own", async () => {
     const owner = on.open();
     expect((await owner.change(certificate("a.test", "x"))).errors).toEqual([]);
     const host = open();

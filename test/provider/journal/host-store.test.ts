@@ -70,7 +70,7 @@ describe("HostStore", () => {
     expect(diagnostics.all).toEqual([]);
   });
 
-  it("GIVEN another run that appends WHEN it is looked at while entries are written THEN both go well", async () => {
+  it("GIVEN another run that appends WHEN the log is read while entries are written THEN both go well", async () => {
     const [store, other] = [next(), next()];
     await store.load();
     const all = Array.from({ length: 30 }, (_, index) =>

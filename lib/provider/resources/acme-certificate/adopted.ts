@@ -39,7 +39,7 @@ export async function adopted(wanted: Wanted): Promise<Obtained | null> {
   }
 }
 
-/** The names of the certificate that the configuration has adopted; null if there is none that can be read. */
+/** The names of the certificate that the configuration has adopted; null if no file can be read. */
 export async function adoptableNames({
   adopt_certificate_file: certificate,
   adopt_private_key_file: key,
