@@ -74,7 +74,8 @@ export function mailSniProvider(): Provider<ProviderAttributes, Hosts> {
         isEngineGone,
       );
       opened.push(hosts);
-      if (!diagnostics.hasErrors) journals.set(hosts, openJournal(config.journal, hosts, passphrases));
+      if (!diagnostics.hasErrors)
+        journals.set(hosts, openJournal(config.journal, hosts, passphrases, isEngineGone));
       return hosts;
     },
     async finish() {
@@ -92,9 +93,10 @@ function openJournal(
   config: PlannedOf<ProviderAttributes>["journal"],
   hosts: Hosts,
   passphrases: KeyPassphrases,
+  isEngineGone: () => boolean,
 ): Journal {
   const [environment, directory] = [process.env, process.cwd()];
-  const run = runPlace(hosts.place, environment, directory);
+  const run = { place: runPlace(hosts.place, environment, directory), isEngineGone };
   if (!isWhollyKnown<ValuesOf<ProviderAttributes>["journal"]>(config))
     return journalAt({ is: "off" }, hosts, passphrases, run);
   const block = config === null ? undefined : withoutNulls<JournalBlock>(config);

@@ -4,17 +4,17 @@ import type { KeyPassphrases } from "../keys/key-passphrases";
 import { DirectoryStore } from "./directory-store";
 import { HostLines } from "./host-lines";
 import { HostStore } from "./host-store";
-import { Journal } from "./journal";
+import { Journal, type Run } from "./journal";
 import { type JournalStore, JournalUnusable } from "./store";
 
-/** The journal at a place. @param runPlace where the run is, as `runPlace` names it */
+/** The journal at a place. @param here of the run, whose place is as `runPlace` names it */
 export function journalAt(
   place: JournalPlace,
   hosts: Hosts,
   passphrases: KeyPassphrases,
-  runPlace: string,
+  here: Omit<Run, "stack">,
 ): Journal {
-  const run = { stack: hosts.stack, place: runPlace };
+  const run = { stack: hosts.stack, ...here };
   switch (place.is) {
     case "off":
       return new Journal(run);
@@ -35,12 +35,7 @@ export function journalAt(
   }
 }
 
-function onHosts(
-  run: ConstructorParameters<typeof Journal>[0],
-  names: readonly string[],
-  hosts: Hosts,
-  passphrases: KeyPassphrases,
-): Journal {
+function onHosts(run: Run, names: readonly string[], hosts: Hosts, passphrases: KeyPassphrases): Journal {
   const stores = names.flatMap((name) => storesOn(name, hosts, passphrases));
   if (stores.length > 0) return new Journal(run, stores);
   const gone = new JournalUnusable(

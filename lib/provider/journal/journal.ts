@@ -36,6 +36,12 @@ export interface Issuance<E extends JournalEntry> {
   abandon(): Promise<void>;
 }
 
+/** Whose entries a journal reads and writes. */
+export interface Run extends Omit<Owner, "state"> {
+  /** Whether the engine is gone. The next run may be under way then. */
+  readonly isEngineGone?: () => boolean;
+}
+
 interface Known {
   entry: JournalEntry;
   readonly stores: readonly JournalStore[];
@@ -63,12 +69,11 @@ export class Journal {
   #looking: Promise<void> | undefined;
 
   /**
-   * @param run whose entries are this run's
    * @param problem why there are no stores, if there should be some
    * @param longestWaitMs how long another process may work on what this run needs
    */
   constructor(
-    private readonly run: Omit<Owner, "state">,
+    private readonly run: Run,
     stores: readonly JournalStore[] = [],
     problem: JournalUnusable | null = null,
     private readonly longestWaitMs = LONGEST_WAIT_MS,
@@ -80,7 +85,8 @@ export class Journal {
 
   /** @param state the identity of the resource's state */
   ownerOf(state: string | null): Owner {
-    return { ...this.run, state };
+    const { stack, place } = this.run;
+    return { stack, place, state };
   }
 
   /** Takes an entry that the resource can go on with. Null if there is none. */
@@ -95,7 +101,11 @@ export class Journal {
     return this.#take((entries) => fittingAccount(entries, wanted, Date.now()), diagnostics);
   }
 
-  /** Writes and syncs a new entry. If that is not possible, warns: the certificate is issued all the same. */
+  /**
+   * Writes and syncs a new entry. If that is not possible, warns: the certificate is issued all the same.
+   *
+   * @throws {AcmeFailure} if the engine is gone: the next run may not have seen the entry, and order the same
+   */
   async begin<E extends JournalEntry>(begun: Begun<E>, diagnostics: Diagnostics): Promise<Issuance<E>> {
     const id = randomBytes(8).toString("hex");
     const isStateSaved = begun.state !== null && !this.#newStates.has(begun.state);
@@ -104,6 +114,10 @@ export class Journal {
     this.#known.set(id, known);
     const issuance = new OwnIssuance<E>(this, known, diagnostics);
     await issuance.note({}, { isSynced: true });
+    if (this.run.isEngineGone?.()) {
+      await issuance.abandon();
+      throw new AcmeFailure("The engine is gone: nothing was ordered.", "Apply again.");
+    }
     return issuance;
   }
 

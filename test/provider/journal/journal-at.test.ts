@@ -18,12 +18,9 @@ describe("journalAt", () => {
   afterEach(() => hosts.close());
 
   it("GIVEN a journal on hosts of which none is left THEN there is a warning, and no journal", async () => {
-    const journal = journalAt(
-      { is: "hosts", names: ["mx1"] },
-      hosts,
-      new KeyPassphrases(),
-      "2222222222222222",
-    );
+    const journal = journalAt({ is: "hosts", names: ["mx1"] }, hosts, new KeyPassphrases(), {
+      place: "2222222222222222",
+    });
     const diagnostics = new Diagnostics();
     expect(await journal.takeAccount(journaledAccount(), diagnostics)).toBeNull();
     expect(diagnostics.all).toMatchObject([

@@ -113,6 +113,12 @@ describe("a journal in a directory", () => {
     expect(await next.takeAccount(wanted, diagnostics)).toBeNull();
   });
 
+  it("GIVEN an engine that ends while an entry is written THEN nothing is to be ordered for it, and nothing is left", async () => {
+    const journal = new Journal({ ...run, isEngineGone: () => true }, [new DirectoryStore(directory)]);
+    await expect(journal.begin(begun, new Diagnostics())).rejects.toThrow("nothing was ordered");
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   it("GIVEN a run whose clock is days ahead THEN the next one has the order, and the state's certificate tells when it is over", async () => {
     const begunAt = `${new Date().toISOString().slice(0, 19)}Z`;
     const entry = journaledCertificate({ begunAt, order: "https://ca.test/order/1" });
