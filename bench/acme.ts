@@ -93,7 +93,7 @@ async function provider(
     writeFileSync(join(directory, "main.tf.json"), JSON.stringify(configuration(pebble, domains, version)));
     const run = async (...args: string[]) => {
       const { exitCode, output } = await runEngine(engine, directory, args);
-      if (exitCode !== 0) throw new Error(output);
+      if (exitCode !== 0) throw new Error(output.slice(-2_000));
     };
     await run("init");
     const orders = await timed(() => run(...APPLY));
@@ -143,7 +143,7 @@ async function withJournal(
       const { exitCode, output } = await runEngine(engine, directory, args, {
         env: { MAIL_SNI_JOURNAL: place },
       });
-      if (exitCode !== 0) throw new Error(output);
+      if (exitCode !== 0) throw new Error(output.slice(-2_000));
     };
     await run(["init"], "off");
     const first = (place: string) => async () => {

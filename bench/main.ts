@@ -4,13 +4,14 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { JOURNAL_VARIABLE } from "../lib/shared/journal/place";
-import { findEngines } from "../test/support/engine";
+import { type Engine, findEngines } from "../test/support/engine";
 import { benchAcme } from "./acme";
 import { benchAdopt } from "./adopt";
 import { compileApps } from "./child";
 import { benchEngine, benchState } from "./engine";
 import { benchImport } from "./import";
 import { benchPlan } from "./plan";
+import { benchPostgresql } from "./postgresql";
 import { benchProviderStart, buildProvider } from "./provider";
 import { benchRenew } from "./renew";
 import { benchRenewal } from "./renewal";
@@ -22,7 +23,7 @@ import { benchVerify } from "./verify";
 
 const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N] [--hosts N] [--parallelism N]]
 
-PARTs are synth, engine, provider, acme, adopt, verify, status, plan, renew, renewal, import, ssh and fleet.
+PARTs are synth, engine, postgresql, provider, acme, adopt, verify, status, plan, renew, renewal, import, ssh and fleet.
 
 Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
@@ -75,26 +76,26 @@ async function main(): Promise<void> {
       add(await benchReview(inside("review"), provider.directory, times(5)));
     }
     if (wants("engine")) {
-      const [engine] = findEngines();
-      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       for (const resources of sizes) {
         const memory = resources === Math.max(...sizes);
         const options = { resources, times: times(resources > 500 ? 3 : 5), memory };
-        add(await benchEngine(engine, inside(`engine-${resources}`), provider, options));
+        add(await benchEngine(someEngine(), inside(`engine-${resources}`), provider, options));
       }
-      add(await benchState(engine, inside("state"), provider));
+      add(await benchState(someEngine(), inside("state"), provider));
+    }
+    if (wants("postgresql")) {
+      const resources = Number(values.resources ?? 300);
+      add(
+        await benchPostgresql(someEngine(), inside("postgresql"), provider, { resources, times: times(3) }),
+      );
     }
     if (wants("acme")) {
-      const [engine] = findEngines();
-      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       const certificates = values.resources === undefined ? [25, 200] : [Number(values.resources)];
-      add(await benchAcme(engine, inside("acme"), provider, { sizes: certificates, times: times(5) }));
+      add(await benchAcme(someEngine(), inside("acme"), provider, { sizes: certificates, times: times(5) }));
     }
     if (wants("adopt")) {
-      const [engine] = findEngines();
-      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       const domains = Number(values.resources ?? 300);
-      add(await benchAdopt(engine, inside("adopt"), provider, { domains, times: times(5) }));
+      add(await benchAdopt(someEngine(), inside("adopt"), provider, { domains, times: times(5) }));
     }
     // The command as it is packed.
     if (["verify", "status", "plan", "renew", "import"].some(wants)) {
@@ -102,37 +103,27 @@ async function main(): Promise<void> {
     }
     if (wants("verify")) add(await benchVerify(inside("verify"), times(5)));
     if (wants("status")) {
-      const [engine] = findEngines();
-      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
-      add(await benchStatus(engine, inside("status"), times(9)));
+      add(await benchStatus(someEngine(), inside("status"), times(9)));
     }
     if (wants("plan")) {
-      const [engine] = findEngines();
-      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       const resources = Number(values.resources ?? 5000);
-      add(await benchPlan(engine, inside("plan"), provider, { resources, times: times(3) }));
+      add(await benchPlan(someEngine(), inside("plan"), provider, { resources, times: times(3) }));
     }
     if (wants("renew")) {
-      const [engine] = findEngines();
-      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       const resources = Number(values.resources ?? 1000);
-      add(await benchRenew(engine, inside("renew"), provider, { resources, times: times(5) }));
+      add(await benchRenew(someEngine(), inside("renew"), provider, { resources, times: times(5) }));
     }
     if (wants("renewal")) add(await benchRenewal({ rows: Number(values.resources ?? 200), times: times(5) }));
     if (values.only === "import") add(await benchImport(times(3)));
     if (values.only === "ssh") {
-      const [engine] = findEngines();
-      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       const domains = Number(values.resources ?? 100);
       const ansibleDomains = Number(values.ansible ?? domains);
-      add(await benchSsh(engine, inside("ssh"), provider, { domains, ansibleDomains }));
+      add(await benchSsh(someEngine(), inside("ssh"), provider, { domains, ansibleDomains }));
     }
     if (values.only === "fleet") {
-      const [engine] = findEngines();
-      if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
       const domains = Number(values.resources ?? 300);
       const [hosts, parallelism] = [Number(values.hosts ?? 4), Number(values.parallelism ?? 100)];
-      add(await benchFleet(engine, inside("fleet"), provider, { domains, hosts, parallelism }));
+      add(await benchFleet(someEngine(), inside("fleet"), provider, { domains, hosts, parallelism }));
     }
     if (wants("provider")) add(await benchProviderStart(inside("start"), provider, times(15)));
   } finally {
@@ -140,6 +131,13 @@ async function main(): Promise<void> {
   }
   console.log(`${cpus().length} cores, ${process.platform}, Node ${process.versions.node}\n\n${table(rows)}`);
   if (rows.some(({ target }) => target?.met === false)) process.exitCode = 1;
+}
+
+/** @throws Error if there is none */
+function someEngine(): Engine {
+  const [engine] = findEngines();
+  if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
+  return engine;
 }
 
 void main();
