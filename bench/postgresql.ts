@@ -27,8 +27,9 @@ export async function benchPostgresql(
   );
   // With a local state first: it shows how many bytes the other side has to have.
   await ours.run(APPLY);
+  const stateBytes = ours.stateBytes;
   const total = 2 * domains + 3;
-  const theirs = await bareWorkspace(engine, directory, total, ours.stateBytes);
+  const theirs = await bareWorkspace(engine, directory, total, stateBytes);
   const server = await PostgresqlServer.start();
   try {
     const [one, other] = [
@@ -55,7 +56,7 @@ export async function benchPostgresql(
     const what = "as many `terraform_data` there";
     return [
       row(
-        `Apply of ${count(total)} resources, ${megabytes(ours.stateBytes)} of state in PostgreSQL`,
+        `Apply of ${count(total)} resources, ${megabytes(stateBytes)} of state in PostgreSQL`,
         applies,
         what,
       ),
@@ -80,6 +81,8 @@ class Moved {
   /** With a new state. */
   async begin(): Promise<void> {
     this.#applies++;
+    // A local state would be moved.
+    this.workspace.clear();
     const backend = { pg: { schema_name: `${this.name}_${this.#applies}` } };
     // Files of this name replace what others say.
     const override = join(this.workspace.directory, "backend_override.tf.json");
