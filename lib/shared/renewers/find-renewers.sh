@@ -159,7 +159,7 @@ matching() { # mode
 
 # Prints `R NUMBER PROGRAM FILE` of lines that run a client, with the setting in place of the number in a unit, and `Z SETTING` of
 # settings there that are emptied; `C` of lines that are switched off and `D` of such services; `T TYPE TARGET FILE` of services,
-# timers and their additions, and of the links that enable or mask them; and `U` of the units that timers start.
+# timers and their drop-ins, and of the links that enable or mask them; and `U` of the units that timers start.
 renewers() {
   matching list
   find "$root"/etc/systemd/system "$root"/run/systemd/system "$root"/lib/systemd/system "$root"/usr/lib/systemd/system \

@@ -35,7 +35,7 @@ export interface Renewer {
 export interface Retired {
   readonly program: string;
   readonly kind: "line" | "service";
-  /** The crontab, or the file that keeps a service from being started. */
+  /** The crontab, or the drop-in that keeps a service from being started. */
   readonly file: string;
   /** The number of the line in a crontab; null for a service. */
   readonly line: number | null;

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { groupBy } from "../grouping";
 
 /** A line of what `renewers` of `find-renewers.sh` has printed about a unit of systemd, with a path without the host's root. */
 export interface UnitLine {
@@ -11,7 +12,7 @@ export interface UnitLine {
 /** The units of the administrator. */
 export const OWN_UNITS = "/etc/systemd/system";
 
-/** Where units are, the directory first that overrides the others. */
+/** Where units are: each directory overrides those after it (systemd.unit(5)). */
 const DIRECTORIES = [
   OWN_UNITS,
   "/run/systemd/system",
@@ -20,7 +21,7 @@ const DIRECTORIES = [
   "/lib/systemd/system",
 ];
 
-/** The target of a link that masks a unit or an addition. */
+/** The target of a link that masks a unit or a drop-in. */
 const MASK = "/dev/null";
 
 /** A service that a timer starts, and that runs a client. */
@@ -30,19 +31,19 @@ export interface TimedService {
   readonly timer: string;
 }
 
-/** The service of a file in its directory of additions: `certbot.service` of `certbot.service.d/…`. */
+/** The unit that a drop-in is for: `certbot.service` of `certbot.service.d/…`. */
 export function unitOf(path: string): string {
   return posix.basename(posix.dirname(path)).replace(/\.d$/, "");
 }
 
-/** The units of a host, as systemd puts each together: one file, and additions in `NAME.d` of any directory. */
+/** The units of a host, as systemd puts each together: one file, and drop-ins in `NAME.d` of any directory (systemd.unit(5)). */
 export class Units {
   /** The files that count, by name; null for a unit that is masked. */
   readonly #files: ReadonlyMap<string, string | null>;
-  /** By name: the additions that count, in the order in which systemd reads them. */
-  readonly #additions: ReadonlyMap<string, readonly string[]>;
+  /** By name: the drop-ins that count, in the order in which systemd reads them. */
+  readonly #dropIns: ReadonlyMap<string, readonly string[]>;
   /** What the lines of each file say. */
-  readonly #said = new Map<string, UnitLine[]>();
+  readonly #said: ReadonlyMap<string, readonly UnitLine[]>;
   /** The timers that a link in the `.wants` directory of a target enables. */
   readonly #wanted: ReadonlySet<string>;
 
@@ -50,17 +51,15 @@ export class Units {
     const files = lines.filter(({ tag }) => tag === "T");
     const inDirectory = files.filter(({ file }) => DIRECTORIES.includes(posix.dirname(file)));
     this.#files = chosen(inDirectory, ({ file }) => posix.basename(file));
-    this.#additions = additionsIn(files.filter(({ file }) => posix.dirname(file).endsWith(".d")));
+    this.#dropIns = dropInsIn(files.filter(({ file }) => posix.dirname(file).endsWith(".d")));
     this.#wanted = new Set(
       files
         .filter(({ file, second }) => posix.dirname(file).endsWith(".wants") && second !== MASK)
         .map(({ file }) => posix.basename(file))
         .filter((name) => name.endsWith(".timer")),
     );
-    for (const line of lines) {
-      if (!["R", "U", "Z"].includes(line.tag)) continue;
-      this.#said.set(line.file, [...(this.#said.get(line.file) ?? []), line]);
-    }
+    const said = lines.filter(({ tag }) => ["R", "U", "Z"].includes(tag));
+    this.#said = groupBy(said, ({ file }) => file);
   }
 
   /** The services that run a client when a timer starts them. */
@@ -99,7 +98,7 @@ export class Units {
 
   #saidOf(name: string): UnitLine[] {
     const file = this.#files.get(name);
-    const files = [...(file ? [file] : []), ...(this.#additions.get(name) ?? [])];
+    const files = [...(file ? [file] : []), ...(this.#dropIns.get(name) ?? [])];
     return files.flatMap((path) => this.#said.get(path) ?? []);
   }
 }
@@ -119,14 +118,12 @@ function rank({ file }: UnitLine): number {
   return DIRECTORIES.indexOf(directory.endsWith(".d") ? posix.dirname(directory) : directory);
 }
 
-function additionsIn(lines: readonly UnitLine[]): Map<string, string[]> {
-  const additions = new Map<string, string[]>();
-  const counting = chosen(lines, ({ file }) => `${unitOf(file)}/${posix.basename(file)}`);
-  for (const [, file] of [...counting].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    if (file === null) continue;
-    additions.set(unitOf(file), [...(additions.get(unitOf(file)) ?? []), file]);
-  }
-  return additions;
+function dropInsIn(lines: readonly UnitLine[]): Map<string, readonly string[]> {
+  const byName = chosen(lines, ({ file }) => `${unitOf(file)}/${posix.basename(file)}`);
+  const files = [...byName]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([, file]) => file ?? []);
+  return groupBy(files, unitOf);
 }
 
 /** `renew@.timer` of `renew@domain1.tld.timer`. */

@@ -54,7 +54,7 @@ afterEach(async () => {
 const RETIRED: readonly (readonly [kind: string, program: string, path: string, restored: string])[] = [
   ["line", "dehydrated", OLD.table, OLD.table],
   ["line", "certbot", OLD.crontab, OLD.crontab],
-  ["service", "certbot", OLD.service, OLD.addition],
+  ["service", "certbot", OLD.service, OLD.dropIn],
   ["script", "lego", OLD.script, OLD.script],
   ["script", "-", OLD.hook, OLD.hook],
 ];

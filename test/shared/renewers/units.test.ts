@@ -57,17 +57,17 @@ describe("a service that a timer starts", () => {
       on(undefined, "lego"),
     ],
     [
-      "with another command in an addition",
+      "with another command in a drop-in",
       { [`${ETC}/certbot.service.d/a.conf`]: service("ExecStart=\nExecStart=/bin/true") },
       [],
     ],
     [
-      "with an addition for another setting",
+      "with a drop-in for another setting",
       { [`${ETC}/certbot.service.d/a.conf`]: service("ExecStartPre=\nExecStartPre=/bin/true") },
       on(),
     ],
     [
-      "that runs a client by an addition alone",
+      "that runs a client by a drop-in alone",
       {
         [`${LIB}/certbot.service`]: NOTHING,
         [`${RUN}/certbot.service.d/a.conf`]: service("ExecStartPost=/usr/bin/lego renew"),
@@ -75,7 +75,7 @@ describe("a service that a timer starts", () => {
       on(undefined, "lego"),
     ],
     [
-      "with additions in the order of their names, whatever their directories",
+      "with drop-ins in the order of their names, whatever their directories",
       {
         [`${ETC}/certbot.service.d/10-a.conf`]: service("ExecStart=\nExecStart=/usr/bin/lego renew"),
         [`${LIB}/certbot.service.d/20-b.conf`]: service("ExecStart=\nExecStart=/bin/true"),
@@ -83,7 +83,7 @@ describe("a service that a timer starts", () => {
       [],
     ],
     [
-      "with an addition of the package before one of the administrator's",
+      "with a drop-in of the package before one of the administrator's",
       {
         [`${LIB}/certbot.service.d/10-a.conf`]: service("ExecStart="),
         [`${ETC}/certbot.service.d/20-b.conf`]: service("ExecStart=/usr/bin/lego renew"),
@@ -91,7 +91,7 @@ describe("a service that a timer starts", () => {
       on(undefined, "lego"),
     ],
     [
-      "with an addition of the administrator's before one of the package",
+      "with a drop-in of the administrator's before one of the package",
       {
         [`${ETC}/certbot.service.d/20-b.conf`]: service("ExecStart="),
         [`${LIB}/certbot.service.d/10-a.conf`]: service("ExecStart=/usr/bin/lego renew"),
@@ -99,7 +99,7 @@ describe("a service that a timer starts", () => {
       [],
     ],
     [
-      "with an addition in /usr/local that overrides the package's",
+      "with a drop-in in /usr/local that overrides the package's",
       {
         [`${LIB}/certbot.service.d/a.conf`]: service("ExecStart="),
         [`${LOCAL}/certbot.service.d/a.conf`]: "[Unit]\n",
@@ -107,7 +107,7 @@ describe("a service that a timer starts", () => {
       on(),
     ],
     [
-      "with an addition that overrides one of the same name",
+      "with a drop-in that overrides one of the same name",
       {
         [`${LIB}/certbot.service.d/a.conf`]: service("ExecStart=\nExecStart=/bin/true"),
         [`${ETC}/certbot.service.d/a.conf`]: "[Unit]\n",
@@ -115,7 +115,7 @@ describe("a service that a timer starts", () => {
       on(),
     ],
     [
-      "with an addition that is masked",
+      "with a drop-in that is masked",
       {
         [`${LIB}/certbot.service.d/a.conf`]: service("ExecStart="),
         [`${ETC}/certbot.service.d/a.conf`]: MASK,
@@ -123,24 +123,24 @@ describe("a service that a timer starts", () => {
       on(),
     ],
     ["that is masked", { [`${ETC}/certbot.service`]: MASK }, []],
-    ["that is masked until the next start", { [`${RUN}/certbot.service`]: MASK }, []],
+    ["that is masked at run time", { [`${RUN}/certbot.service`]: MASK }, []],
     [
-      "of the administrator, where a mask until the next start has no effect",
+      "of the administrator, where a mask at run time has no effect",
       { [`${ETC}/certbot.service`]: RENEWAL, [`${RUN}/certbot.service`]: MASK },
       on(`${ETC}/certbot.service`),
     ],
     ["that another one of the administrator overrides", { [`${ETC}/certbot.service`]: NOTHING }, []],
     ["that another one in /usr/local overrides", { [`${LOCAL}/certbot.service`]: NOTHING }, []],
     ["whose timer is masked", { [`${ETC}/certbot.timer`]: MASK }, []],
-    ["whose timer is masked until the next start", { [`${RUN}/certbot.timer`]: MASK }, []],
+    ["whose timer is masked at run time", { [`${RUN}/certbot.timer`]: MASK }, []],
     ["whose timer starts another unit", { [`${LIB}/certbot.timer`]: "[Timer]\nUnit=other.service\n" }, []],
     [
-      "whose timer starts another unit by an addition",
+      "whose timer starts another unit by a drop-in",
       { [`${ETC}/certbot.timer.d/a.conf`]: "[Timer]\nUnit=other.service\n" },
       [],
     ],
     [
-      "whose timer starts it by an addition",
+      "whose timer starts it by a drop-in",
       {
         [`${LIB}/certbot.timer`]: "[Timer]\nUnit=other.service\n",
         [`${ETC}/certbot.timer.d/a.conf`]: "[Timer]\nUnit=certbot.service\n",
@@ -161,7 +161,7 @@ describe("a service that a timer starts", () => {
     expect(found(more)).toEqual(expected);
   });
 
-  it("GIVEN a timer that is on until the next start THEN it counts", () => {
+  it("GIVEN a timer that is enabled at run time THEN it counts", () => {
     const { [`${ETC}/timers.target.wants/certbot.timer`]: link, ...off } = PACKAGE;
     expect(foundBelow(off).active).toEqual([]);
     expect(foundBelow({ ...off, [`${ETC}/timers.target.wants/certbot.timer`]: MASK }).active).toEqual([]);
@@ -170,7 +170,7 @@ describe("a service that a timer starts", () => {
     ).toHaveLength(1);
   });
 
-  it("GIVEN an instance of a template THEN its additions, its unit and its mask count", () => {
+  it("GIVEN an instance of a template THEN its drop-ins, its unit and its mask count", () => {
     const template: Readonly<Record<string, Entry>> = {
       [`${ETC}/renew@.service`]: service("ExecStart=/usr/bin/lego --domains %i renew"),
       [`${ETC}/renew@.timer`]: "[Timer]\nOnCalendar=daily\n",

@@ -1,7 +1,7 @@
 # Switches off what runs clients of CAs, and on again; behind `find-renewers.sh`. Each step is one rename or one chmod, is done
 # already if it is repeated, and leaves on the host what undoes it. So this may be killed anywhere, and run again.
 #
-# What is left: a mark in front of a line of a crontab, a file beside a service by which systemd does not start it, and in
+# What is left: a mark in front of a line of a crontab, a drop-in by which systemd does not start a service, and in
 # `retired-modes` of the state directory the mode of each executable: PROGRAM MODE PATH. `retired-by` there has what each stack
 # wants off: STACK program NAME, or STACK hook PATH. What two stacks want off comes back with the second of them.
 
@@ -76,16 +76,16 @@ retire_line() { ours "$1" && edit "$1" marking; }
 restore_line() { [ ! -e "$1" ] || { ours "$1" && edit "$1" unmarking; }; }
 
 retire_service() { # the file of the service
-  additions=$root/etc/systemd/system/${1##*/}.d
-  { mkdir -p -- "$additions" && file=$(beside "$additions/$RETIRED_UNIT") &&
+  drop_ins=$root/etc/systemd/system/${1##*/}.d
+  { mkdir -p -- "$drop_ins" && file=$(beside "$drop_ins/$RETIRED_UNIT") &&
     printf '%s\n' "# mail-sni-retired $program" \
       '# A deploy of mail-sni has switched this service off, and removes this file when it switches it on again.' \
       '[Unit]' 'ConditionPathExists=!/' >"$file" &&
-    chmod 644 -- "$file" && sync -- "$file" && mv -fT -- "$file" "$additions/$RETIRED_UNIT"; } ||
-    refuse "$additions/$RETIRED_UNIT" 'it cannot be written'
+    chmod 644 -- "$file" && sync -- "$file" && mv -fT -- "$file" "$drop_ins/$RETIRED_UNIT"; } ||
+    refuse "$drop_ins/$RETIRED_UNIT" 'it cannot be written'
 }
 
-restore_service() { # the file beside the service
+restore_service() { # the drop-in of the service
   rm -f -- "$1" || refuse "$1" 'it cannot be removed' || return
   rmdir -- "${1%/*}" 2>/dev/null
   return 0
@@ -161,11 +161,16 @@ observe() { # hooks
   done
 }
 
-change() { # stack, the number of its wants, each of them in two words; for each step: retire or restore, kind, program, path
+# Creates the state directory, and takes a lock in it until this shell ends.
+take_lock() {
   { mkdir -p -- "${state%/*}" && { [ -d "$state" ] || mkdir -m 700 -- "$state"; } && [ -O "$state" ] && [ ! -L "$state" ]; } ||
     refuse "$state" 'it is not a directory of this user' || return
   { (umask 077 && true >>"$state/retired.lock") && exec 8<"$state/retired.lock" && flock -w 30 8; } ||
-    refuse "$state/retired.lock" 'it cannot be locked' || return
+    refuse "$state/retired.lock" 'it cannot be locked'
+}
+
+change() { # stack, the number of its wants, each of them in two words; for each step: retire or restore, kind, program, path
+  take_lock || return
   stack=$1 count=$2
   shift 2
   lines=''

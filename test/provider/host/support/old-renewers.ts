@@ -7,7 +7,7 @@ export const OLD = {
   crontab: "/var/spool/cron/crontabs/root",
   script: "/etc/cron.daily/renew-certificates",
   service: "/lib/systemd/system/certbot.service",
-  addition: "/etc/systemd/system/certbot.service.d/zz-mail-sni-retired.conf",
+  dropIn: "/etc/systemd/system/certbot.service.d/zz-mail-sni-retired.conf",
   hook: "/etc/dehydrated/hook.sh",
 } as const;
 

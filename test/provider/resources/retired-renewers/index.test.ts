@@ -68,7 +68,7 @@ describe("mailsni_retired_renewers", () => {
         "#mail-sni-retired certbot# 1 1",
       ),
     );
-    expect(on.read(OLD.addition)).toContain("[Unit]\nConditionPathExists=!/\n");
+    expect(on.read(OLD.dropIn)).toContain("[Unit]\nConditionPathExists=!/\n");
     expect([mode(OLD.table), mode(OLD.crontab), mode(OLD.script), mode(OLD.hook)]).toEqual([
       "0644",
       "0600",
@@ -254,7 +254,7 @@ describe("mailsni_retired_renewers", () => {
     make();
     const { state } = await renewers().apply(config());
     expect(state?.places).not.toContain("certbot.service");
-    expect(existsSync(on.at(OLD.addition))).toBe(false);
+    expect(existsSync(on.at(OLD.dropIn))).toBe(false);
   });
 
   it("GIVEN Debian, where cron leaves out names with a dot THEN such files do not count", async () => {
@@ -456,7 +456,7 @@ describe("GIVEN two stacks that switch off the same on one host", () => {
     expect(on.read(OLD.table)).toBe(TABLE);
     expect(on.read(OLD.crontab)).toBe(CRONTAB.replace("1 1", "#mail-sni-retired certbot# 1 1"));
     expect([mode(OLD.script), mode(OLD.hook)]).toEqual(["0644", "0600"]);
-    expect(on.read(OLD.addition)).toContain("ConditionPathExists=!/");
+    expect(on.read(OLD.dropIn)).toContain("ConditionPathExists=!/");
     await second.read();
     expect(await second.plan(config(both))).toMatchObject({ action: "no-op" });
     expect(await second.destroy()).toEqual([]);
@@ -490,7 +490,7 @@ describe("GIVEN two stacks that switch off the same on one host", () => {
     const before = { programs: [], hooks: [] };
     await renewersThere.settle({ stack: "stack", wanted: both, before, planned: null });
     expect(on.read(OLD.crontab)).toContain("#mail-sni-retired certbot# 1 1");
-    expect(on.read(OLD.addition)).toContain("ConditionPathExists=!/");
+    expect(on.read(OLD.dropIn)).toContain("ConditionPathExists=!/");
   });
 });
 
@@ -517,7 +517,7 @@ describe("GIVEN an apply that was killed before its state was saved", () => {
         spawnSync("sh", ["-c", here.replaceAll("$path", `${on.root}$path`)], { encoding: "utf8" });
       for (const _ of ["once", "and again"])
         expect(run()).toMatchObject({ status: 0, stdout: "", stderr: "" });
-      rmdirSync(dirname(on.at(OLD.addition)));
+      rmdirSync(dirname(on.at(OLD.dropIn)));
       expect(tree()).toEqual(before);
       expect(await renewers(hosts({}, "other")).plan(config())).toMatchObject({ action: "create" });
       expect(readdirSync(on.at(STATE_DIRECTORY)).filter((name) => /^retired-(by|modes)$/.test(name))).toEqual(
