@@ -100,11 +100,14 @@ export class DirectoryStore implements JournalStore {
     for (const path of made) await syncDirectory(dirname(path));
   }
 
-  /** Not a new one: a process of another machine or container with the same directory, which cannot be seen, may be writing it. */
+  /**
+   * Removes a file that a killed process has not finished. A recent one stays: a process on another machine or in a container with
+   * the same directory may be writing it, and cannot be seen from here.
+   */
   #removeAbandoned(name: string): void {
     const [path, holder] = [join(this.name, name), holderOf(name)];
     const writtenAt = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (holder !== null && !isAlive(holder) && Date.now() - writtenAt > UNFINISHED_MS)
+    if (holder !== null && !isAlive(holder) && Date.now() - writtenAt > ABANDONED_AFTER_MS)
       rmSync(path, { force: true });
   }
 
@@ -123,10 +126,10 @@ export class DirectoryStore implements JournalStore {
   }
 }
 
-/** Far longer than an entry takes to write. */
-const UNFINISHED_MS = 60_000;
+/** The age from which a file counts as abandoned: far longer than an entry takes to write. */
+const ABANDONED_AFTER_MS = 60_000;
 
-/** Creates a file in place of one that a write which failed has left. That is rare: `rm` asks the file system twice before it removes. */
+/** Creates a file, in place of one that a failed write has left. That is rare, and `rm` first would cost two system calls each time. */
 async function replaced(path: string, text: string): Promise<void> {
   try {
     await written(path, text);

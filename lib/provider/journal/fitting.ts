@@ -30,8 +30,11 @@ export interface WantedAccount extends Owner, Pick<AccountEntry, "directory" | "
 /** How long an entry without a certificate is kept: as long as CAs keep an order (Let's Encrypt: seven days). */
 const LONGEST_WITHOUT_CERTIFICATE_MS = 7 * 86_400_000;
 
-/** Whether an entry is of no use any more. */
-export function isOver(entry: JournalEntry, now: number): boolean {
+/**
+ * Whether an entry is too old to go on with: one with a certificate when that expires, any other after
+ * {@link LONGEST_WITHOUT_CERTIFICATE_MS}.
+ */
+export function isExpired(entry: JournalEntry, now: number): boolean {
   if (entry.kind === "certificate" && entry.leaf !== null) return now >= Date.parse(entry.leaf.notAfter);
   return now - Date.parse(entry.begunAt) > LONGEST_WITHOUT_CERTIFICATE_MS;
 }
@@ -60,7 +63,7 @@ export function fittingAccount(
     accounts.filter(
       (entry) =>
         isOwn(entry, wanted) &&
-        !isOver(entry, now) &&
+        !isExpired(entry, now) &&
         entry.directory === wanted.directory &&
         entry.externalAccount === wanted.externalAccount,
     ),
@@ -90,11 +93,11 @@ export interface SavedCertificate extends Owner, Pick<CertificateEntry, Repeated
 type RepeatedMember = "directory" | "names" | "keyAlgorithm" | "profile";
 
 /**
- * Whether an entry can be removed, now that a saved state has a certificate. When that was issued tells the time, and not this machine's
- * clock: one that is days ahead in one run would remove orders that the next run can go on with.
+ * Whether an entry can be removed, now that a saved state has a certificate. The time is that of the certificate's issue. By this
+ * machine's clock, a run whose clock is days ahead would remove orders that the next run can go on with.
  */
-export function isNeedless(entry: JournalEntry, saved: SavedCertificate): boolean {
-  return isSuperseded(entry, saved) || isOver(entry, Date.parse(saved.notBefore));
+export function isObsolete(entry: JournalEntry, saved: SavedCertificate): boolean {
+  return isSuperseded(entry, saved) || isExpired(entry, Date.parse(saved.notBefore));
 }
 
 /**
@@ -123,7 +126,7 @@ function fits(entry: CertificateEntry, wanted: WantedCertificate, now: number): 
   return (
     isOwn(entry, wanted) &&
     asksForTheSame(entry, wanted) &&
-    !isOver(entry, now) &&
+    !isExpired(entry, now) &&
     !isDue(entry, now) &&
     isNewer(entry, wanted.prior) &&
     hasRightKey(entry, wanted)

@@ -38,16 +38,7 @@ export class HostStore implements JournalStore {
         heldBy: this.#isHeld(each) ? each.holder.pid : null,
         isAuthentic: this.passphrases.isAuthentic(entryText(each.entry), each.code),
       }));
-      const { unread } = this.lines;
-      return {
-        entries,
-        ignored:
-          unread === 0
-            ? []
-            : [
-                `${this.name}: ${unread === 1 ? "one line is not an entry" : `${unread} lines are not entries`}`,
-              ],
-      };
+      return { entries, ignored: this.#ignored() };
     });
   }
 
@@ -96,6 +87,12 @@ export class HostStore implements JournalStore {
     return `${this.name}, the lines with ${id}`;
   }
 
+  #ignored(): readonly string[] {
+    const { unread } = this.lines;
+    if (unread === 0) return [];
+    return [`${this.name}: ${unread === 1 ? "one line is not an entry" : `${unread} lines are not entries`}`];
+  }
+
   /** An entry with this process as the one that works on it. Null without a passphrase. */
   #heldHere(entry: JournalEntry): Omit<HostEntry, "code"> | null {
     const held = { entry, machine: this.#machine, holder: this.holder };
@@ -106,11 +103,11 @@ export class HostStore implements JournalStore {
   /** A process on another machine cannot be seen: it has ended if its state is not locked. */
   #isHeld(each: HostEntry): boolean {
     const { machine, holder, holderCode } = each;
-    const isElsewhere = machine !== this.#machine || holder.pid === this.holder.pid;
-    return !isElsewhere && isAlive(holder) && this.passphrases.isAuthentic(holderText(each), holderCode);
+    const isOther = machine === this.#machine && holder.pid !== this.holder.pid;
+    return isOther && isAlive(holder) && this.passphrases.isAuthentic(holderText(each), holderCode);
   }
 
-  /** @param work may be repeated: each step is the same when it has been made already */
+  /** @param work is done once more if the host was lost: each step changes nothing if it was done already */
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work().catch((error: unknown) => {

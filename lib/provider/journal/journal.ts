@@ -9,7 +9,7 @@ import {
   fittingAccount,
   fittingCertificate,
   isInState,
-  isNeedless,
+  isObsolete,
   type Owner,
   type SavedCertificate,
   type WantedAccount,
@@ -48,7 +48,7 @@ interface Known {
   readonly isAuthentic: boolean;
   /** Whether this process works on it. */
   isBusy: boolean;
-  /** The number of another process that still works on it; null if none does. */
+  /** The id of another process on this machine that still works on it; null if no process does. */
   heldBy: number | null;
 }
 
@@ -70,7 +70,7 @@ export class Journal {
 
   /**
    * @param problem why there are no stores, if there should be some
-   * @param longestWaitMs how long another process may work on what this run needs
+   * @param longestWaitMs how long this run waits for an entry that another process works on
    */
   constructor(
     private readonly run: Run,
@@ -127,12 +127,12 @@ export class Journal {
     certificate: SavedCertificate | null = null,
   ): Promise<void> {
     await this.#load();
-    const needless = [...this.#known.values()].filter(
+    const obsolete = [...this.#known.values()].filter(
       ({ entry, isBusy, heldBy }) =>
         isInState(entry, saved) ||
-        (certificate !== null && !isBusy && heldBy === null && isNeedless(entry, certificate)),
+        (certificate !== null && !isBusy && heldBy === null && isObsolete(entry, certificate)),
     );
-    await Promise.all(needless.map((known) => this.remove(known)));
+    await Promise.all(obsolete.map((known) => this.remove(known)));
   }
 
   /** Notes that a state is saved, so that its entries are for no other state. */
@@ -344,7 +344,8 @@ function heldTooLong(held: Known): AcmeFailure {
   const pid = held.heldBy;
   return new AcmeFailure(
     `Process ${pid} on this machine, the provider of another run, still works on ${placeOf(held)}.`,
-    `See what it is: ps -fp ${pid}. If its run goes on, wait until that has ended, and apply again. If its engine was killed, end it: kill ${pid}. This apply has ordered nothing for it, and what the other run has ordered is kept.`,
+    `See what it is: ps -fp ${pid}. If its run goes on, wait until that has ended, and apply again. If its engine was killed, end it: ` +
+      `kill ${pid}. This apply has ordered nothing for it, and what the other run has ordered is kept.`,
   );
 }
 

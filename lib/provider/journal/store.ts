@@ -31,7 +31,7 @@ export interface Loaded {
 
 export interface LoadedEntry {
   readonly entry: JournalEntry;
-  /** The number of the process of this machine that still works on it; null if none does. */
+  /** The id of the process on this machine that still works on it; null if no process does. */
   readonly heldBy: number | null;
   /** Whether it was written with one of the passphrases of this run, where others could write entries. */
   readonly isAuthentic: boolean;

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import {
   fittingAccount,
   fittingCertificate,
+  isExpired,
   isInState,
-  isNeedless,
-  isOver,
+  isObsolete,
   type WantedAccount,
   type WantedCertificate,
 } from "../../../lib/provider/journal/fitting";
@@ -144,31 +144,31 @@ describe("isInState", () => {
   });
 });
 
-describe("isOver", () => {
+describe("isExpired", () => {
   it("GIVEN a certificate THEN its end decides, and otherwise a week", () => {
-    expect(isOver(journaledCertificate({ leaf: LEAF }), Date.parse(LEAF.notAfter) - 1)).toBe(false);
-    expect(isOver(journaledCertificate({ leaf: LEAF }), Date.parse(LEAF.notAfter))).toBe(true);
-    expect(isOver(journaledCertificate(), NOW)).toBe(false);
-    expect(isOver(journaledAccount(), NOW + 7 * 86_400_000)).toBe(true);
+    expect(isExpired(journaledCertificate({ leaf: LEAF }), Date.parse(LEAF.notAfter) - 1)).toBe(false);
+    expect(isExpired(journaledCertificate({ leaf: LEAF }), Date.parse(LEAF.notAfter))).toBe(true);
+    expect(isExpired(journaledCertificate(), NOW)).toBe(false);
+    expect(isExpired(journaledAccount(), NOW + 7 * 86_400_000)).toBe(true);
   });
 });
 
-describe("isNeedless", () => {
+describe("isObsolete", () => {
   const saved = (notBefore: string) => ({ ...wanted(), notBefore });
   const [BEFORE, AFTER] = ["2026-11-29T17:59:59Z", "2026-11-29T19:00:01Z"];
 
-  it("GIVEN a later certificate in the state THEN an entry for the same is needless, with a certificate or without", () => {
-    expect(isNeedless(journaledCertificate({ leaf: LEAF }), saved(AFTER))).toBe(true);
-    expect(isNeedless(journaledCertificate(), saved(AFTER))).toBe(true);
+  it("GIVEN a later certificate in the state THEN an entry for the same is obsolete, with a certificate or without", () => {
+    expect(isObsolete(journaledCertificate({ leaf: LEAF }), saved(AFTER))).toBe(true);
+    expect(isObsolete(journaledCertificate(), saved(AFTER))).toBe(true);
     expect(
-      isNeedless(journaledCertificate({ replaces: "a.b", reissue: "0c".repeat(32) }), saved(AFTER)),
+      isObsolete(journaledCertificate({ replaces: "a.b", reissue: "0c".repeat(32) }), saved(AFTER)),
     ).toBe(true);
   });
 
   it("GIVEN an earlier certificate in the state THEN the entry of its renewal is not", () => {
-    expect(isNeedless(journaledCertificate({ leaf: LEAF }), saved(BEFORE))).toBe(false);
-    expect(isNeedless(journaledCertificate({ leaf: LEAF }), saved(LEAF.notBefore))).toBe(false);
-    expect(isNeedless(journaledCertificate(), saved(BEFORE))).toBe(false);
+    expect(isObsolete(journaledCertificate({ leaf: LEAF }), saved(BEFORE))).toBe(false);
+    expect(isObsolete(journaledCertificate({ leaf: LEAF }), saved(LEAF.notBefore))).toBe(false);
+    expect(isObsolete(journaledCertificate(), saved(BEFORE))).toBe(false);
   });
 
   it.each<[string, Partial<CertificateEntry>]>([
@@ -179,21 +179,21 @@ describe("isNeedless", () => {
     ["for another profile", { profile: "shortlived" }],
     ["of another CA", { directory: "https://other.test/dir" }],
   ])("GIVEN an entry %s THEN it is not", (_, more) => {
-    expect(isNeedless(journaledCertificate({ ...more, leaf: LEAF }), saved(AFTER))).toBe(false);
+    expect(isObsolete(journaledCertificate({ ...more, leaf: LEAF }), saved(AFTER))).toBe(false);
   });
 
   it("GIVEN an account THEN it is not", () => {
-    expect(isNeedless(journaledAccount(), saved(AFTER))).toBe(false);
+    expect(isObsolete(journaledAccount(), saved(AFTER))).toBe(false);
   });
 
-  it("GIVEN an entry of whatever that was over when the certificate was issued THEN it is", () => {
+  it("GIVEN any entry that had expired when the certificate was issued THEN it is", () => {
     const other = journaledCertificate({ stack: "other", names: ["b.test"] });
     const [inAWeek, later] = ["2026-12-06T19:00:00Z", "2026-12-06T19:00:01Z"];
     for (const entry of [other, journaledAccount()]) {
-      expect(isNeedless(entry, saved(inAWeek))).toBe(false);
-      expect(isNeedless(entry, saved(later))).toBe(true);
+      expect(isObsolete(entry, saved(inAWeek))).toBe(false);
+      expect(isObsolete(entry, saved(later))).toBe(true);
     }
-    expect(isNeedless({ ...other, leaf: LEAF }, saved(later))).toBe(false);
-    expect(isNeedless({ ...other, leaf: LEAF }, saved(LEAF.notAfter))).toBe(true);
+    expect(isObsolete({ ...other, leaf: LEAF }, saved(later))).toBe(false);
+    expect(isObsolete({ ...other, leaf: LEAF }, saved(LEAF.notAfter))).toBe(true);
   });
 });

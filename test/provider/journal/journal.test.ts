@@ -119,7 +119,7 @@ describe("a journal in a directory", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it("GIVEN a run whose clock is days ahead THEN the next one has the order, and the state's certificate tells when it is over", async () => {
+  it("GIVEN a run whose clock is days ahead THEN the next one has the order, and the state's certificate tells when it has expired", async () => {
     const begunAt = `${new Date().toISOString().slice(0, 19)}Z`;
     const entry = journaledCertificate({ begunAt, order: "https://ca.test/order/1" });
     await new DirectoryStore(directory).write(entry, true);

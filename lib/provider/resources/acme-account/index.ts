@@ -18,7 +18,7 @@ import { readLocalFile, shownPath, Unadoptable } from "../../adoption/local-file
 import { accountKeyIn } from "../../adoption/private-key";
 import type { Hosts } from "../../host/hosts";
 import { type Issuance, type Journal, Journals } from "../../journal/journal";
-import { journaledKey, lockedEntry } from "../../journal/locked";
+import { journaledKey, unusableKey } from "../../journal/journaled-key";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
 import { Diagnostics } from "../../protocol/diagnostics";
@@ -234,7 +234,7 @@ function openedEntry(issuance: Issuance<AccountEntry>, passphrases: KeyPassphras
   const key = journaledKey(issuance, passphrases);
   if (key !== null && isAccountKey(key) && new JwsSigner(key).thumbprint === issuance.entry.account)
     return key;
-  const { message, remedy } = lockedEntry(issuance.place, "the account");
+  const { message, remedy } = unusableKey(issuance.place, "the account");
   throw new AcmeFailure(message, remedy);
 }
 

@@ -4,7 +4,7 @@ import { renewalByLifetime } from "../../../shared/time/renewal-time";
 import { AcmeFailure } from "../../acme/failure";
 import type { IssuedChains } from "../../acme/order";
 import type { WantedCertificate } from "../../journal/fitting";
-import { journaledKey, lockedEntry } from "../../journal/locked";
+import { journaledKey, unusableKey } from "../../journal/journaled-key";
 import { JOURNAL } from "../../messages/journal";
 import { publicKeyDigest } from "../../x509/key-algorithm";
 import { defaultsOf } from "./issued-state";
@@ -68,7 +68,7 @@ async function openedOf(
   } catch (error) {
     if (!(error instanceof MailSniError)) throw error;
   }
-  const { message, remedy } = lockedEntry(place, "the certificate");
+  const { message, remedy } = unusableKey(place, "the certificate");
   const term = prior && { ...prior, ...defaultsOf(config), run_interval_hours: config.run_interval_hours };
   if (term === null || hasTime(term)) throw new AcmeFailure(message, remedy);
   diagnostics.warning(

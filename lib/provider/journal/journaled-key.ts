@@ -23,11 +23,12 @@ function isOfOpenSsl(error: unknown): boolean {
 }
 
 /**
- * An entry whose key cannot be used.
+ * The message and the remedy for an entry whose key cannot be used.
  *
+ * @param place of the entry, as the journal names it
  * @param what was issued for the key: `the certificate`
  */
-export function lockedEntry(
+export function unusableKey(
   place: string,
   what: string,
 ): { readonly message: string; readonly remedy: string } {
@@ -35,6 +36,6 @@ export function lockedEntry(
     message: `A run that was killed has written ${what}'s key to ${place}, and it is damaged, or the passphrases of this run do not decrypt it.`,
     remedy:
       "Set MAIL_SNI_KEY_PASSPHRASE_OLD to the passphrase of that run, for one apply: this run then goes on with its order. Or, if " +
-      `it is lost or the key is damaged, remove that entry (\`rm\`): then the CA is asked for another one, which counts towards its limits.`,
+      `it is lost or the key is damaged, remove that entry (the file, or its lines on the host): then the CA is asked for another one, which counts towards its limits.`,
   };
 }
