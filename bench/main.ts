@@ -133,7 +133,7 @@ async function main(): Promise<void> {
   if (rows.some(({ target }) => target?.met === false)) process.exitCode = 1;
 }
 
-/** @throws Error if there is none */
+/** @throws Error without an engine on the PATH */
 function someEngine(): Engine {
   const [engine] = findEngines();
   if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");

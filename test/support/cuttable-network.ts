@@ -84,7 +84,7 @@ export class CuttableNetwork {
     return `198.${18 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
   }
 
-  /** A router that is none drops what is not for itself without a word. */
+  /** Without forwarding, the router drops what is not for itself, and answers nothing. */
   async #passOn(on: boolean): Promise<void> {
     const setting = `echo ${on ? 1 : 0} >/proc/sys/net/ipv4/ip_forward`;
     await mustRun([...inNamespace(this.#router), "sh", "-c", setting]);

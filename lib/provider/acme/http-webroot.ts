@@ -1,4 +1,5 @@
 import { NameServerFailure, type NameServers } from "../../shared/dns/name-servers";
+import { groupBy } from "../../shared/grouping";
 import { CHALLENGES, challengeProblem } from "../../shared/http/challenge-look";
 import { AcmeFailure } from "./failure";
 import type { ChallengeResponse, Solver } from "./solver";
@@ -114,9 +115,8 @@ export class HttpWebroot implements Solver {
 
 /** A sentence for each problem, with all its names: those of a domain mostly have the same. */
 function byProblem(seen: readonly { readonly name: string; readonly problem: string }[]): readonly string[] {
-  const names = new Map<string, string[]>();
-  for (const { name, problem } of seen) names.set(problem, [...(names.get(problem) ?? []), name]);
-  return [...names].map(([problem, those]) => `${those.join(", ")}: ${problem}.`);
+  const groups = groupBy(seen, ({ problem }) => problem);
+  return [...groups].map(([problem, those]) => `${those.map(({ name }) => name).join(", ")}: ${problem}.`);
 }
 
 /** The problem that the CA would find, as far as it shows from this machine. */

@@ -215,7 +215,7 @@ class Order {
     const responses = authorizations.map(({ response }) => response);
     try {
       this.#concerns.push(...(await solver.present(responses, signal)));
-      refuseStopped(signal, "the CA was told to look");
+      refuseStopped(signal, "the CA was asked to validate");
       await Promise.all(authorizations.map((each) => this.#startValidation(each)));
       await this.#untilReady(orderUrl, authorizations);
     } finally {

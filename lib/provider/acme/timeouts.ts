@@ -19,7 +19,7 @@ export interface AcmeTimeouts {
   readonly orderMs: number;
   /** The first polling interval. */
   readonly pollMs: number;
-  /** How long a stopped run waits for validations that have begun. */
+  /** How long a stopped run still waits for validations that the CA has begun. */
   readonly validationGraceMs: number;
 }
 
@@ -44,7 +44,7 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   }
 }
 
-/** A signal that aborts a while after another one did. Undefined for none. */
+/** A signal that aborts some milliseconds after another one. Undefined without one. */
 export function delayed(signal: AbortSignal | undefined, milliseconds: number): AbortSignal | undefined {
   if (signal === undefined) return undefined;
   const controller = new AbortController();

@@ -34,7 +34,7 @@ const INDISPENSABLE =
 
 /** A change of what is off for a stack. */
 export interface Settlement {
-  /** By its name hosts know who wants a client off. */
+  /** The name of the stack, under which the host records what it wants off. */
   readonly stack: string;
   readonly wanted: Retirement;
   /** What the state has. */
@@ -117,21 +117,9 @@ export class HostRenewers {
     if (more.length > 0) throw new ChangedSincePlan(more);
     const steps = stepsTo(wanted, bothOf(before, facts.owned.get(stack) ?? NOTHING_RETIRED), facts);
     const printed = await this.#change([stack, ...wantsOf(wanted), ...steps.flat()]);
-    const said = printed.map((line) => line.split("\t"));
     const needed = indispensable(wanted, facts).map((path) => ({ path, reason: INDISPENSABLE }));
-    return {
-      failed: [
-        ...said.flatMap(([tag, path = "", reason = ""]) =>
-          tag === "E" ? [{ path: this.#without(path), reason }] : [],
-        ),
-        ...needed,
-      ],
-      kept: uniqueNames(
-        said.flatMap(([tag, of = "", ...name]) =>
-          tag === "S" ? [{ stack: of, name: name.join("\t") }] : [],
-        ),
-      ),
-    };
+    const { failed, kept } = settledIn(printed, this.#without);
+    return { failed: [...failed, ...needed], kept };
   }
 
   /**
@@ -174,6 +162,19 @@ export class HostRenewers {
       throw new HostUnusable("What runs clients of CAs there could not be read in time.");
     return said.text.split("\n");
   }
+}
+
+/** Reads what `change` of `retire.sh` has printed. */
+function settledIn(printed: readonly string[], without: (path: string) => string): Settled {
+  const rows = printed.map((line) => line.split("\t"));
+  return {
+    failed: rows.flatMap(([tag, path = "", reason = ""]) =>
+      tag === "E" ? [{ path: without(path), reason }] : [],
+    ),
+    kept: uniqueNames(
+      rows.flatMap(([tag, stack = "", ...name]) => (tag === "S" ? [{ stack, name: name.join("\t") }] : [])),
+    ),
+  };
 }
 
 /** A client that runs in several places is named once. */

@@ -23,7 +23,7 @@ export function identityProblem(
   return null;
 }
 
-/** Imports from files that the CA is asked about. Null after an error if a file does not fit, or the CA cannot be asked. */
+/** Runs an import, and reports what it throws of files that do not fit and of a CA that cannot be asked. Null after an error. */
 export async function imported<T>(
   work: () => Promise<T | null>,
   diagnostics: Diagnostics,

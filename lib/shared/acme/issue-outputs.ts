@@ -1,4 +1,4 @@
-/** The attributes of a `mailsni_acme_certificate` that are others with each certificate. */
+/** The attributes of a `mailsni_acme_certificate` that an issue changes: a plan of one leaves them unknown. */
 export const OUTPUTS_OF_ISSUE = [
   "dns_names",
   "provable_names",

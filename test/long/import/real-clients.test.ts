@@ -61,7 +61,6 @@ async function fixtureOf(
   return { fixture, shape: treeShape(fixture.path(directory)) };
 }
 
-/** The names of the settings in a file, in order. */
 /** What the sections of a renewal file set. certbot writes the names of `[[webroot_map]]` in any order. */
 const settingsIn = (file: string) =>
   readFileSync(file, "utf8")

@@ -16,7 +16,7 @@ import { JournaledStack, type Victim } from "./journaled-stack";
 import { httpStates, postgresqlStates, type RemoteStates } from "./remote-states";
 
 const KILLS = killsOf("issuances");
-/** Fewer than an engine orders in 20 s, so that a remote back end has got hardly any when it is killed. */
+/** Fewer than an engine orders in 20 s, so that a remote backend has got hardly any when it is killed. */
 const ISSUANCES = Number(process.env.MAIL_SNI_ISSUANCES ?? 60);
 const DOMAINS = Array.from({ length: ISSUANCES }, (_, index) => `d${index}.test`);
 const VICTIMS: readonly Victim[] = ["engine", "provider", "both"];
