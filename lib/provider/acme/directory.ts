@@ -36,9 +36,11 @@ export class Directory {
   document(signal?: AbortSignal): Promise<DirectoryDocument> {
     if (this.#known !== undefined) return Promise.resolve(this.#known);
     // After a failure a later call tries again.
-    this.#document ??= this.patiently(() => this.#attempt(), signal).finally(() => {
-      this.#document = undefined;
-    });
+    this.#document ??= this.#retried(() => this.#attempt(), { isSilent: async () => true, signal }).finally(
+      () => {
+        this.#document = undefined;
+      },
+    );
     return this.#document;
   }
 
@@ -84,12 +86,27 @@ export class Directory {
   }
 
   /**
-   * Retries temporary failures for a bounded time. If the CA did not answer at all, further calls fail at
-   * once for a while instead of waiting as long.
+   * Retries temporary failures for a bounded time. If the CA does not answer at all, further calls fail at
+   * once for a while instead of waiting as long. What it does not answer of one order alone holds back no other.
    *
    * @throws {AcmeFailure}
    */
-  async patiently<T>(attempt: () => Promise<Attempt<T>>, signal?: AbortSignal): Promise<T> {
+  patiently<T>(attempt: () => Promise<Attempt<T>>, signal?: AbortSignal): Promise<T> {
+    return this.#retried(attempt, { isSilent: () => this.#isSilent(), signal });
+  }
+
+  close(): void {
+    this.#https.close();
+  }
+
+  /** @param isSilent asked when all attempts got no response */
+  async #retried<T>(
+    attempt: () => Promise<Attempt<T>>,
+    {
+      isSilent,
+      signal,
+    }: { readonly isSilent: () => Promise<boolean>; readonly signal: AbortSignal | undefined },
+  ): Promise<T> {
     const { attempts, pauseMs, longestPauseMs } = this.timeouts;
     for (let count = 1; ; count++) {
       this.#silence.refuse();
@@ -103,15 +120,23 @@ export class Directory {
         { done: T }
       >;
       if (count >= attempts || waitMs > longestPauseMs) {
-        if (failure instanceof Unreachable) this.#silence.begin(failure);
+        if (failure instanceof Unreachable && (await isSilent())) this.#silence.begin(failure);
         throw failure;
       }
       await pause(waitMs, signal);
     }
   }
 
-  close(): void {
-    this.#https.close();
+  /** Whether the CA does not even give a nonce, which all orders need. */
+  async #isSilent(): Promise<boolean> {
+    const timeoutMs = this.timeouts.renewalInformationMs;
+    try {
+      await this.#ask({ method: "HEAD", url: this.#known?.newNonce ?? this.url, timeoutMs });
+      return false;
+    } catch (error) {
+      if (error instanceof AcmeFailure) return error instanceof Unreachable;
+      throw error;
+    }
   }
 
   /**

@@ -67,6 +67,29 @@ it("GIVEN a CA that does not answer THEN of many who need it the first few wait,
   ).toBe(1);
 });
 
+/** What one order asks for, and no other. */
+const asked = (directory: Directory) =>
+  directory.patiently(async () => ({
+    done: await directory.send({ method: "GET", url: `${ca.origin}/revoke` }),
+  }));
+
+it("GIVEN a CA that does not answer one order THEN it is asked for the others", async () => {
+  ca.lies.push({ at: "revocation", change: () => null });
+  const directory = open();
+  await directory.document();
+  await expect(asked(directory)).rejects.toThrow(/cannot be reached/);
+  await expect(directory.patiently(async () => ({ done: await directory.nonce() }))).resolves.toMatch(/./);
+});
+
+it("GIVEN a CA that no longer answers anything THEN what is asked after the first order fails at once", async () => {
+  const directory = open();
+  await directory.document();
+  for (const at of ["revocation", "nonce"] as const) ca.lies.push({ at, change: () => null });
+  await expect(asked(directory)).rejects.toThrow(/cannot be reached/);
+  await expect(asked(directory)).rejects.toThrow(/cannot be reached/);
+  expect(ca.count("revocation")).toBe(timeouts.attempts);
+});
+
 it("GIVEN a CA that answers again THEN it is asked again, once that time is over", async () => {
   first(timeouts.attempts, null);
   const directory = open({ silenceMs: 0 });
