@@ -98,9 +98,11 @@ class Order {
   }
 
   async resume(url: string): Promise<IssuedChains | null> {
-    const order = await this.#existing(url);
+    const order = await this.#ifThere(async () =>
+      this.#order(url, await this.#client.post(url, null, this.account.url)),
+    );
     if (order === null || order.status === "invalid") return null;
-    if (order.status === "valid") return this.#downloaded(order);
+    if (order.status === "valid") return this.#ifThere(() => this.#downloaded(order));
     const valid = await this.#tellingRefusal(async () => {
       if (order.status === "pending") await this.#exclusively(() => this.#authorise(url, order));
       return this.#finalised(url, order);
@@ -135,10 +137,10 @@ class Order {
     };
   }
 
-  /** Null if the CA does not have it. */
-  async #existing(url: string): Promise<OrderDocument | null> {
+  /** What an earlier run has left at the CA. Null if the CA no longer has it. */
+  async #ifThere<T>(work: () => Promise<T>): Promise<T | null> {
     try {
-      return this.#order(url, await this.#client.post(url, null, this.account.url));
+      return await work();
     } catch (error) {
       const isUnanswered =
         !isRefusal(error) || ["rateLimited", "serverInternal"].includes(error.problem.kind);

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { Hosts } from "../../../lib/provider/host/hosts";
+import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
+import { Journal, Journals } from "../../../lib/provider/journal/journal";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
 import { acmeTimeouts } from "../../support/acme-timeouts";
 import { ACCOUNT_LIES, HARMLESS_LIES, LIES } from "../../support/lies";
-import { type Lie, LyingCa } from "../../support/lying-ca";
+import { type Answer, type Lie, LyingCa } from "../../support/lying-ca";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
 
 /** Until a certificate of 90 days is due for renewal. */
@@ -40,7 +42,7 @@ describe("a CA that lies", () => {
     directories.close();
   });
   beforeEach(() => {
-    rmSync(join(directory, "calls"), { force: true });
+    for (const name of ["calls", "journal"]) rmSync(join(directory, name), { recursive: true, force: true });
     directories = new AcmeDirectories(timeouts);
   });
   afterEach(() => {
@@ -82,8 +84,16 @@ describe("a CA that lies", () => {
     ...more,
   });
 
-  const lifecycle = () =>
-    new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), new Hosts("mail", new Map()));
+  const lifecycle = (journals = new Journals(), hosts = new Hosts("mail", new Map())) =>
+    new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases(), journals), hosts);
+
+  /** Of another process, with a journal that outlives it. */
+  function nextRun(): ResourceLifecycle {
+    const [journals, hosts] = [new Journals(), new Hosts("mail", new Map())];
+    const store = new DirectoryStore(join(directory, "journal"));
+    journals.set(hosts, new Journal({ stack: "mail", place: "2222222222222222" }, [store]));
+    return lifecycle(journals, hosts);
+  }
 
   /** Names that the hook was given. */
   const named = () =>
@@ -128,6 +138,40 @@ describe("a CA that lies", () => {
       ]);
       expectTyped(String(diagnostics[0]));
       expect(state).toMatchObject({ certificate_pem: due.state?.certificate_pem, renewal_due: false });
+    },
+  );
+
+  it.each<[string, (truth: Answer, other: string) => Answer]>([
+    ["a certificate for another key", (truth, other) => ({ ...truth, body: other })],
+    ["rubbish for a certificate", (truth) => ({ ...truth, body: "rubbish" })],
+    ["no certificate", (truth) => ({ ...truth, status: 404, body: "{}" })],
+  ])(
+    "GIVEN an order that leads to %s THEN one apply fails, and the next one orders another certificate",
+    async (_, change) => {
+      let other = "";
+      const listening: Lie = {
+        at: "certificate",
+        change: (truth) => {
+          other = truth.body;
+          return truth;
+        },
+      };
+      ca.lies.push(listening);
+      await lifecycle().apply(config());
+      ca.behave();
+      ca.lies.push({
+        at: "certificate",
+        change: (truth) => (ca.count("order") < 2 ? change(truth, other) : truth),
+      });
+      const names = ["b.test"];
+      const { state, diagnostics } = await nextRun().apply(config({ names }));
+      expect(state).toBeNull();
+      expect(diagnostics).toEqual([expect.stringMatching(/^error No certificate for /)]);
+      expect(ca.count("order")).toBe(1);
+      const next = await nextRun().apply(config({ names }));
+      expect(next.diagnostics).toEqual([]);
+      expect(next.state).toMatchObject({ dns_names: names });
+      expect(ca.count("order")).toBe(2);
     },
   );
 

@@ -3,6 +3,7 @@ import type { FullChain } from "../../../shared/certificate-facts";
 import { type Inspection, inspectCombinedPem } from "../../../shared/combined-pem";
 import { certificateErrors } from "../../../shared/errors";
 import { type CertificateName, type HostName, hasName, isWildcard } from "../../../shared/host-name";
+import { parsePem } from "../../../shared/pem";
 import { chainIssuedBy, topIssuers } from "../../acme/chain";
 import { AcmeFailure } from "../../acme/failure";
 import type { IssuedChains } from "../../acme/order";
@@ -67,10 +68,26 @@ async function validNow(pem: string, signal: AbortSignal): Promise<void> {
 
 const LONGEST_CLOCK_DIFFERENCE_MS = 60_000;
 
+/**
+ * Whether no server can ever present what the CA has issued, whatever its chain and the time: the leaf is for another key or other
+ * names, or of a kind that servers refuse.
+ */
+export function isUseless({ byDefault }: IssuedChains, { names }: Wanted, key: KeyObject): boolean {
+  const leaf = parsePem(byDefault).blocks.find(({ text }) => new X509Certificate(text).checkPrivateKey(key));
+  if (leaf === undefined) return true;
+  const { validFrom } = new X509Certificate(leaf.text);
+  return !inspected(privateKeyPem(key), leaf.text, names, new Date(validFrom)).ok;
+}
+
 /** Checks a certificate like a user's: otherwise the delivery to a host would refuse it later. */
-export function inspected(keyPem: string, chain: string, names: readonly CertificateName[]): Inspection {
+export function inspected(
+  keyPem: string,
+  chain: string,
+  names: readonly CertificateName[],
+  at = new Date(),
+): Inspection {
   const hostNames = names.filter((name): name is HostName => !isWildcard(name));
-  const inspection = inspectCombinedPem(`${keyPem}${chain}`, { names: hostNames, at: new Date() });
+  const inspection = inspectCombinedPem(`${keyPem}${chain}`, { names: hostNames, at });
   if (!inspection.ok) return inspection;
   const { dnsNames } = inspection.certificate.leaf;
   const missing = names.filter((name) => !hasName(dnsNames, name));

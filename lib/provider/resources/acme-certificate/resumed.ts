@@ -9,6 +9,7 @@ import { JOURNAL } from "../../messages/journal";
 import { publicKeyDigest } from "../../x509/key-algorithm";
 import { defaultsOf } from "./issued-state";
 import { fromChains, type Journaled, keptKey, reordered, requestOf, resumedChains } from "./ordered";
+import { isUseless } from "./presentable-chain";
 import { hasTime } from "./renewal";
 import { subjectOf } from "./title";
 import type { Obtained, Wanted } from "./wanted";
@@ -27,7 +28,7 @@ export async function resumed(wanted: Wanted): Promise<Obtained | null> {
   if (opened === null) return null;
   const journaled = { issuance, ...opened };
   const issued = await resumedChains(wanted, journaled);
-  if (issued !== null && isOutdated(issued, wanted)) {
+  if (issued !== null && (isOutdated(issued, wanted) || isUseless(issued, wanted, opened.key))) {
     await issuance.abandon();
     return null;
   }
