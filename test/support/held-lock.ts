@@ -22,12 +22,24 @@ export class HeldLock {
 
   /** Resolves when so many runs wait for it. */
   async waiters(count: number): Promise<void> {
-    const waiting = new RegExp(`-> FLOCK .*:${statSync(this.lock).ino} `, "g");
-    while ((readFileSync("/proc/locks", "utf8").match(waiting) ?? []).length < count) await delay(20);
+    while (this.#waiting.length < count) await delay(20);
+  }
+
+  /** Resolves when a run's first attempt is over, and its next one waits. */
+  async waitedAgain(): Promise<void> {
+    await this.waiters(1);
+    const [first] = this.#waiting;
+    while (this.#waiting.every((pid) => pid === first)) await delay(20);
   }
 
   /** As if that run were killed. */
   release(): void {
     this.holder.kill("SIGKILL");
+  }
+
+  /** The processes that wait: each attempt is one of its own. `proc_locks(5)` */
+  get #waiting(): string[] {
+    const waiting = new RegExp(`-> FLOCK +ADVISORY +WRITE (\\d+) \\S+:${statSync(this.lock).ino} `, "g");
+    return [...readFileSync("/proc/locks", "utf8").matchAll(waiting)].map(([, pid]) => String(pid));
   }
 }

@@ -45,7 +45,7 @@ export interface ChallengeDocument {
   readonly url: string;
   /** Absent where the type has none. */
   readonly token?: string;
-  /** Whether the CA was told of it, and has not finished to validate it (RFC 8555 §7.1.6). */
+  /** Whether the CA was asked to validate it, and has not finished (RFC 8555 §7.1.6). */
   readonly isProcessing: boolean;
   /** Whatever the CA says is wrong. */
   readonly error: unknown;

@@ -57,7 +57,7 @@ export function isClosed(problem: Problem): boolean {
   return ["account closed", "accountDoesNotExist"].includes(matterOf(problem));
 }
 
-/** Whether the CA refuses the names, the key or the profile, as it would do again. */
+/** Whether the CA would refuse the same order again. */
 export function isFinal({ kind, subproblems }: Problem): boolean {
   return [kind, ...subproblems.map(({ kind }) => kind)].some((each) => FINAL.has(each));
 }
@@ -182,7 +182,7 @@ const REMEDIES: ReadonlyMap<string, string> = byKind({
 /** Kinds that pass without a change by the user. */
 const PASSING: ReadonlySet<string> = new Set(["rateLimited", "serverInternal"]);
 
-/** Kinds that are about the request itself. */
+/** Kinds that are about the names, the key or the profile (RFC 8555 §6.7, draft-ietf-acme-profiles): the same order would be refused again. */
 const FINAL: ReadonlySet<string> = new Set([
   "badCSR",
   "badPublicKey",

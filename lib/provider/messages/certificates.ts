@@ -14,6 +14,7 @@ export const CERTIFICATE = catalogue({
   notOfCa: "Not a CA certificate",
   notKeyOfCa: "Not the CA's private key",
   lockedKey: "A private key cannot be decrypted",
+  damagedKey: "A private key in the state is damaged",
   notCertifiable: "Not a valid certificate name",
   nameTwice: "Duplicate name",
   noNames: "No names",

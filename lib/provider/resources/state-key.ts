@@ -61,14 +61,14 @@ export function stateKey(
     return parsedPrivateKey(opened);
   } catch {
     // OpenSSL's message says nothing to a user.
-    diagnostics.error(CERTIFICATE.lockedKey, DAMAGED, PATH);
+    diagnostics.error(CERTIFICATE.damagedKey, DAMAGED, PATH);
     return null;
   }
 }
 
 const DAMAGED =
-  "What the state has is not a private key: the state was edited, or is damaged. Restore a copy of the state; or remove the resource from " +
-  "it (`terraform state rm ADDRESS`), and apply: it is made again.";
+  "What the state has is not a private key. Restore a copy of the state; or remove the resource from it " +
+  "(`terraform state rm ADDRESS`), and apply: it is created again, with another key.";
 
 /** Decrypts the PEM of a key if it is encrypted. Null after an error. */
 export function openedKey(

@@ -51,7 +51,8 @@ describe("two runs on one host", () => {
     const holder = await holdLock();
     host = on.open({ timeouts: { lockAttemptMs: 1_000, lockWaitMs: 60_000 } });
     const result = host.change(certificate("a.test", "x"));
-    setTimeout(() => holder.release(), 1500);
+    await holder.waitedAgain();
+    holder.release();
     const { errors, warnings } = await result;
     expect(errors).toEqual([]);
     expect(warnings.map(({ summary }) => summary)).toEqual(['Waited for another run on host "mx1"']);

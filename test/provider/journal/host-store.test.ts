@@ -1,6 +1,5 @@
 import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HostLines } from "../../../lib/provider/journal/host-lines";
 import { HostStore } from "../../../lib/provider/journal/host-store";
@@ -119,9 +118,7 @@ describe("HostStore", () => {
     const store = next(undefined, on.open({ timeouts: { lockAttemptMs: 1_000 } }));
     const lock = await HeldLock.of(join(file(), ".."));
     const written = store.write(entry, true);
-    await lock.waiters(1);
-    // Until the first attempt is over.
-    await delay(1_500);
+    await lock.waitedAgain();
     lock.release();
     await written;
     expect((await next().load()).entries).toMatchObject([{ entry }]);

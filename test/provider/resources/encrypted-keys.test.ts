@@ -81,7 +81,7 @@ describe.each([
 
   it.each([
     ["encrypted for the first time", undefined, NEW],
-    ["encrypted anew with another passphrase", OLD, NEW],
+    ["encrypted again with another passphrase", OLD, NEW],
     ["no longer encrypted", OLD, undefined],
   ])("is %s in place: the plan knows it, and shows nothing else", async (_, before, after) => {
     const passphrases = new KeyPassphrases(after, before);
@@ -109,6 +109,20 @@ describe.each([
     expect(diagnostics[0]).toMatch(
       /^error A private key cannot be decrypted.*\[KEY_PASSPHRASE_WRONG\] @private_key_pem$/,
     );
+  });
+
+  it("GIVEN a state in which it is damaged WHEN renewed THEN an error says what to do, and nothing changes", async () => {
+    const one = await make(WITHOUT);
+    const damaged = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    one.state = { ...(one.state as Values), private_key_pem: damaged, renewal_due: true };
+    const before = one.state;
+    const { diagnostics } = await one.apply(await configOf());
+    expect(diagnostics).toEqual([
+      expect.stringMatching(
+        /^error A private key in the state is damaged: .*Restore a copy .*@private_key_pem$/,
+      ),
+    ]);
+    expect(one.state).toEqual(before);
   });
 
   it("cannot be changed where neither passphrase opens it: an error says so, and nothing changes", async () => {

@@ -109,16 +109,19 @@ function isSecret(value: unknown): boolean {
 
 /**
  * As in `postgres://user:password@host/database`. Also if the password has a `/`, `?` or `#` that is not escaped: no engine connects
- * with such a URL, but synth has written it by then.
+ * with such a URL, but synth has written the password by then.
  */
 function hasPasswordInUrl(value: unknown): boolean {
-  return isLiteral(value) && (/:\/\/[^/?#@]*:[^/?#]*@/.test(value) || NO_PORT.test(value));
+  return isLiteral(value) && (/:\/\/[^/?#@]*:[^/?#]*@/.test(value) || UNESCAPED.test(value));
 }
 
-/** What is behind the first colon, up to an `@`, if it does not begin as a port does. */
-const NO_PORT = /:\/\/[^/?#@:[]*:(?!\d+(?:[,/?#]|$))[^@]*@/;
+/** From the first colon behind the scheme up to an `@`, unless a port is behind that colon. */
+const UNESCAPED = /:\/\/[^/?#@:[]*:(?!\d+(?:[,/?#]|$))[^@]*@/;
 
-/** Even if the password begins like a port and a path: names of databases have no `@`, other than paths of other URLs. */
+/**
+ * As in `postgres://user:1/password@host/database`, where a port and a path seem to come first. For PostgreSQL alone: names of
+ * databases have no `@`, but paths of other URLs may have one.
+ */
 function hasPasswordLikePort(value: unknown): boolean {
   return isLiteral(value) && /:\/\/[^/?#@:[]*:[^@=]*@/.test(value);
 }
