@@ -60,23 +60,34 @@ export function printedAdoption(
   inState: ReadonlySet<string>,
 ): PrintedAdoption {
   const whole = declared.filter((declaration) => certificates.fits(declaration.pair) === true);
-  const algorithm = mostCommon(whole.map((one) => algorithmOf(one, certificates))) ?? DEFAULT_ALGORITHM;
-  const findings = [...otherKeys(whole, algorithm, certificates), ...otherNames(whole, certificates)];
-  const isOther = algorithm !== DEFAULT_ALGORITHM;
-  const keys = isOther ? [`keyAlgorithm: KeyAlgorithm.${algorithm},`] : [];
-  const imports = isOther ? ["KeyAlgorithm"] : [];
   if (whole.length === 0) return { imports: [], ofIssuer: [], ofDomain: () => [], findings: [] };
-  const adoptable = whole.filter(({ domain }) => !inState.has(domain));
-  if (adoptable.length === 0) return { imports, ofIssuer: keys, ofDomain: () => [], findings };
+  const algorithm = mostCommon(whole.map((one) => algorithmOf(one, certificates))) ?? DEFAULT_ALGORITHM;
+  const isOther = algorithm !== DEFAULT_ALGORITHM;
+  const adopted = adoptedFrom(
+    place,
+    whole.filter(({ domain }) => !inState.has(domain)),
+  );
+  return {
+    imports: isOther ? ["KeyAlgorithm"] : [],
+    ofIssuer: [...(isOther ? [`keyAlgorithm: KeyAlgorithm.${algorithm},`] : []), ...adopted.ofIssuer],
+    ofDomain: adopted.ofDomain,
+    findings: [...otherKeys(whole, algorithm, certificates), ...otherNames(whole, certificates)],
+  };
+}
+
+function adoptedFrom(
+  place: AdoptionPlace,
+  adoptable: readonly Declaration[],
+): Pick<PrintedAdoption, "ofIssuer" | "ofDomain"> {
+  if (adoptable.length === 0) return { ofIssuer: [], ofDomain: () => [] };
   if (place.kind === "elsewhere") {
     const advice =
       "The first deploy orders a new certificate for each domain. To keep those of the host, import again with --with-keys keys.";
-    return { imports, ofIssuer: [...keys, comment(advice)], ofDomain: () => [], findings };
+    return { ofIssuer: [comment(advice)], ofDomain: () => [] };
   }
   const files = filesAt(place);
   const pattern = commonPattern(adoptable, files);
   const ofIssuer = [
-    ...keys,
     comment("The first deploy adopts what fits, and orders the others. Remove these lines afterwards."),
     ...accountLines(adoptable, place),
     ...(pattern === null ? [] : [adoptFrom(pattern)]),
@@ -86,7 +97,7 @@ export function printedAdoption(
     const own = listed.has(declaration) ? files(declaration) : null;
     return own === null || (pattern !== null && isLike(pattern, own, declaration)) ? [] : [adoptFrom(own)];
   };
-  return { imports, ofIssuer, ofDomain, findings };
+  return { ofIssuer, ofDomain };
 }
 
 interface Files {
