@@ -12,7 +12,8 @@ seed() { # work directory, then for each row: its name, a file with key and cert
   shift
   mkdir -p -- "$work/certs" && chmod 700 -- "$work" "$work/certs" || return
   # cron starts dehydrated under this lock.
-  exec 8>>"$work/run.lock" && flock -w 60 8 || return
+  exec 8>>"$work/run.lock"
+  flock -w 60 8 || { printf 'a run of dehydrated holds %s/run.lock: wait until it has ended\n' "$work"; return 1; }
   while [ "$#" -ge 2 ]; do
     seed_row "$1" "$2" || printf 'E\t%s\n' "$2"
     shift 2
@@ -30,7 +31,7 @@ seed_row() { # name, file
     file != "" { print > file; if (file != "privkey.pem") print > "fullchain.pem" }
     /^-----END / { file = "" }
     END { printf "" > "chain.pem" }
-  ' "$2" && [ -s privkey.pem ] && [ -s cert.pem ] && cd / || return
+  ' "$2" && [ -s privkey.pem ] && [ -s cert.pem ] && sync -- privkey.pem cert.pem chain.pem fullchain.pem && cd / || return
   [ ! -e "$work/certs/$1" ] || mv -T -- "$work/certs/$1" "$former" || return
   mv -T -- "$made" "$work/certs/$1" && rm -rf -- "$former"
 }
@@ -49,7 +50,8 @@ executable() { # files
 let_go() { # state directory, stack
   [ -e "$1/ledger" ] || return 0
   umask 077
-  exec 8>>"$1/lock" && flock -w 60 8 || return
+  exec 8>>"$1/lock"
+  flock -w 60 8 || { printf 'a deploy or a renewal holds %s/lock: wait until it has ended\n' "$1"; return 1; }
   [ -e "$1/ledger" ] || return 0
   released=$(STACK=$2 awk "$released_awk" "$1/ledger") || return
   case $released in

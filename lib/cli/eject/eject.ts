@@ -20,6 +20,7 @@ import {
   type CopyState,
   copyState,
   cronText,
+  hasWildcard,
   type RenewalRow,
   type RenewalSetting,
   renewalRows,
@@ -67,10 +68,11 @@ export async function eject(host: string, flags: EjectFlags, io: Io): Promise<nu
     renewal: setting && { setting, rows: done.rows, cronFile: flags.cronFile },
     left: done.left,
     newer: done.newer,
+    unproven: done.unproven,
     isDone: flags.yes === true,
   };
   await writeTo(io.stdout, leavingReport(leaving));
-  return done.left.length + done.newer.length > 0 ? EXIT.WRONG : EXIT.OK;
+  return done.left.length + done.newer.length + done.unproven.length > 0 ? EXIT.WRONG : EXIT.OK;
 }
 
 interface Found {
@@ -184,9 +186,11 @@ interface Left {
   readonly left: readonly string[];
   /** Those of which dehydrated has a newer certificate than is installed. */
   readonly newer: readonly RenewalRow[];
+  /** Those that cannot be proven in this way. */
+  readonly unproven: readonly RenewalRow[];
 }
 
-const NOTHING_LEFT: Left = { rows: [], left: [], newer: [] };
+const NOTHING_LEFT: Left = { rows: [], left: [], newer: [], unproven: [] };
 
 /** @throws CliError `CLI_OPTION` without dehydrated on the host */
 async function leave(
@@ -221,12 +225,13 @@ async function renewOnHost(
   const copies = await work.copies(setting.workDirectory, rows);
   const inState = (state: CopyState) => rows.filter((row) => copyState(row, copies.get(row.alias)) === state);
   const newer = inState("newer");
-  if (!flags.yes) return { rows, left, newer };
+  const unproven = setting.webroot === null ? [] : rows.filter(hasWildcard);
+  if (!flags.yes) return { rows, left, newer, unproven };
   const texts = renewalTexts(rows, delivered.activations, setting);
   const { cronFile } = flags;
   const options = { setting, cronFile, cron: cronText(setting) };
   const failed = await work.writeRenewal(texts, inState("outdated"), options);
-  return { rows, left: [...left, ...failed], newer };
+  return { rows, left: [...left, ...failed], newer, unproven };
 }
 
 /** @throws CliError `CLI_HOST_UNREACHABLE` */

@@ -132,7 +132,9 @@ function certificateOf(pem: string): Pick<InstalledPem, "leaf" | "keyAlgorithm">
     const { asymmetricKeyType, asymmetricKeyDetails } = x509.publicKey;
     const curve = asymmetricKeyDetails?.namedCurve;
     const keyAlgorithm = asymmetricKeyType === "ec" && curve !== undefined ? curve : "rsa";
-    const leaf = certificateFacts(x509, pem);
+    const facts = certificateFacts(x509, pem);
+    // dehydrated reads its rows in lower case.
+    const leaf = { ...facts, dnsNames: facts.dnsNames.map((name) => name.toLowerCase()) };
     const isUsable = leaf.dnsNames.length > 0 && leaf.dnsNames.every((name) => NAME.test(name));
     return isUsable ? [{ leaf, keyAlgorithm }] : [];
   } catch {

@@ -44,6 +44,11 @@ export function renewalRows(installed: readonly InstalledPem[]): RenewalRow[] {
   });
 }
 
+/** Whether only DNS proves the names: CAs offer no other challenge for a wildcard. */
+export function hasWildcard({ names }: RenewalRow): boolean {
+  return names.some((name) => name.startsWith("*"));
+}
+
 /** What dehydrated has of a row, compared with what is installed. */
 export type CopyState =
   /** Nothing, or a certificate that was replaced since, or one for other names: what is installed is copied. */
@@ -120,35 +125,63 @@ function hookText({ directory, workDirectory, dnsHook }: RenewalSetting): string
   const forDns =
     dnsHook === null ? "" : `  deploy_challenge | clean_challenge) exec ${shellQuote(dnsHook)} "$@" ;;\n`;
   return `#!/bin/sh
-# The hook of dehydrated: puts a new key and its certificates where the mail servers read them, and reloads these at the end.
-set -eu
+# The hook of dehydrated: puts a new key and its certificates where the mail servers read them, and reloads these at the end. What
+# could not be installed is tried again at each run of dehydrated.
+set -u
 here=${shellQuote(directory)}
 targets=${shellQuote(`${directory}/targets`)}
 changed=${shellQuote(`${workDirectory}/changed`)}
 
-install_in_all() { # row, key, certificates
+say() {
+  printf '%s\\n' "$*" >&2
+  logger -t mail-renewal -- "$*" 2>/dev/null || true
+}
+
+install_in_all() { # row, key, certificates, function that says whether a file is to be replaced
   tab=$(printf '\\t')
+  failed=''
   while IFS=$tab read -r row mode owner group path; do
-    [ "$row" = "$1" ] || continue
-    new=$(mktemp "\${path%/*}/.mail-renewal.XXXXXX")
-    cat "$2" "$3" >"$new"
-    [ "$owner" = - ] || chown "$owner" "$new"
-    [ "$group" = - ] || chgrp "$group" "$new"
-    chmod "$mode" "$new"
-    sync "$new"
-    mv -fT "$new" "$path"
+    if [ "$row" = "$1" ] && "$4" "$3" "$path"; then
+      install_in "$2" "$3" || { say "$path: the new certificate of $row could not be installed"; failed=yes; }
+    fi
   done <"$targets"
+  [ -z "$failed" ]
+}
+
+install_in() { # key, certificates
+  new=$(mktemp "\${path%/*}/.mail-renewal.XXXXXX") || return
+  if true >"$changed" && cat "$1" "$2" >"$new" &&
+    { [ "$owner" = - ] || chown "$owner" "$new"; } && { [ "$group" = - ] || chgrp "$group" "$new"; } &&
+    chmod "$mode" "$new" && sync "$new" && mv -fT "$new" "$path"; then return; fi
+  rm -f "$new"
+  return 1
+}
+
+always() { true; }
+
+# A file that is gone, or has a later certificate, was changed by hand.
+has_earlier() { # certificates, file
+  [ -f "$2" ] && new_start=$(start_of "$1") && old_start=$(start_of "$2") && [ "$old_start" -lt "$new_start" ]
+}
+
+start_of() { # file
+  start=$(openssl x509 -in "$1" -noout -startdate 2>/dev/null) && date -d "\${start#*=}" +%s
 }
 
 case \${1-} in
 ${forDns}  deploy_cert) # domain, key, certificate, certificates, chain, time
     row=\${3%/*}
-    : >"$changed"
-    install_in_all "\${row##*/}" "$3" "$5"
+    install_in_all "\${row##*/}" "$3" "$5" always
+    ;;
+  unchanged_cert) # domain, key, certificate, certificates, chain. A failure would end dehydrated before it has renewed the others
+    row=\${3%/*}
+    install_in_all "\${row##*/}" "$3" "$5" has_earlier || exit 0
     ;;
   exit_hook)
     [ -e "$changed" ] || exit 0
-    "$here/reload" && rm -f "$changed"
+    # dehydrated does not end with this status.
+    "$here/reload" || { say "the mail servers could not be reloaded: run $here/reload"; exit 1; }
+    rm -f "$changed"
     ;;
 esac
 `;

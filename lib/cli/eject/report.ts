@@ -23,6 +23,8 @@ export interface Leaving {
   readonly left: readonly string[];
   /** Rows of which dehydrated has a newer certificate than is installed. */
   readonly newer: readonly RenewalRow[];
+  /** Rows with a wildcard, which the web server cannot prove. */
+  readonly unproven: readonly RenewalRow[];
   readonly isDone: boolean;
 }
 
@@ -49,6 +51,7 @@ function onHostStep(leaving: Leaving): StepLines {
     kept,
     ...renewalLines(renewal),
     ...left.map(leftLine),
+    ...leaving.unproven.map(unprovenLine),
     ...newerLines(leaving),
     ledger,
     ...retiredLines(delivered),
@@ -69,7 +72,11 @@ function leftLine(path: string): string {
   return `Not renewed: ${path} has no certificate with a key that could be read.`;
 }
 
-/** dehydrated calls its hook when it has renewed a certificate, and not for one that it has. */
+function unprovenLine({ alias, names }: RenewalRow): string {
+  const wildcards = names.filter((name) => name.startsWith("*")).join(" ");
+  return `Cannot be renewed: ${alias} is for ${wildcards}, and only DNS proves a wildcard. Run the command again with --dns-hook.`;
+}
+
 function newerLines({ newer, renewal }: Leaving): string[] {
   if (renewal === null) return [];
   const { directory, workDirectory } = renewal.setting;
@@ -78,7 +85,7 @@ function newerLines({ newer, renewal }: Leaving): string[] {
       (name) => `${workDirectory}/certs/${alias}/${name}.pem`,
     );
     return [
-      `Not copied: dehydrated has renewed ${alias} since, and ${file?.path} does not have the new certificate. Install it there:`,
+      `Not copied: dehydrated has renewed ${alias} since, and ${file?.path} does not have the new certificate. The next run of dehydrated installs it. To do it now:`,
       `  ${directory}/hook deploy_cert ${[alias, ...words].map(shellQuote).join(" ")} && ${directory}/hook exit_hook`,
     ];
   });

@@ -8,6 +8,7 @@ import { copyState, type RenewalRow, renewalRows, renewalTexts } from "../../../
 import { Ledger } from "../../../lib/provider/host/record/ledger";
 import type { CertificateFacts } from "../../../lib/shared/certificate-facts";
 import { dehydrated, describeIf } from "../../support/requirements";
+import { pemFor } from "../../support/test-pem";
 import { ran } from "../support/ran";
 
 let project: string;
@@ -158,6 +159,20 @@ describe("mail-sni eject", () => {
       );
       expect(exitCode).toBe(1);
       expect(out).toContain(`Not renewed: ${missing}`);
+    });
+
+    it.each([
+      ["--webroot", 1, "Cannot be renewed: a.tld is for *.a.tld, and only DNS proves a wildcard."],
+      ["--dns-hook", 0, "dehydrated renews 1 certificate from now on"],
+    ])("but one with a wildcard, and %s, THEN the exit status is %d", async (option, status, words) => {
+      const path = join(project, "a.pem");
+      writeFileSync(path, await pemFor("*.a.tld", "a.tld"));
+      declare({ resource: { mailsni_host_files: { d_a__mx1: { host: "mx1", files: { [path]: {} } } } } });
+      const { exitCode, out } = await eject(
+        ...["mx1", "--dehydrated", option, "/w", "--work-directory", join(project, "w")],
+      );
+      expect([exitCode, out]).toEqual([status, expect.stringContaining(words)]);
+      expect(out.includes("Cannot be renewed")).toBe(status === 1);
     });
   });
 

@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { renewalTexts } from "../../../lib/cli/eject/plain-renewal";
 import type { CertificateFacts } from "../../../lib/shared/certificate-facts";
 import { describeIf, root } from "../../support/requirements";
+import { pemWith } from "../../support/test-pem";
 
 let directory: string;
 beforeEach(() => {
@@ -109,12 +110,69 @@ describe("the hook of a plain dehydrated", () => {
     expect(told()).toEqual(["first", "second", "first", "second"]);
   });
 
-  it("GIVEN a directory that cannot be written THEN the hook fails, and nothing is half installed", () => {
+  it("GIVEN a file that cannot be replaced THEN the hook fails and says which, the others are, and no temporary file is left", () => {
     write();
     rmSync(at("served/a.tld-1.pem"));
     mkdirSync(at("served/a.tld-1.pem"));
-    expect(deploy("a.tld").status).not.toBe(0);
-    expect(readFileSync(at("served/a.tld-2.pem"), "utf8")).toBe("old\n");
+    expect(deploy("a.tld")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(
+        `${at("served/a.tld-1.pem")}: the new certificate of a.tld could not be installed`,
+      ),
+    });
+    expect(readFileSync(at("served/a.tld-2.pem"), "utf8")).toContain("new key of a.tld");
+    expect(readdirSync(at("served"))).toHaveLength(4);
+  });
+
+  describe("GIVEN a certificate that dehydrated has, and that is not due,", () => {
+    const HOUR = 3_600_000;
+    const pemOf = (row: string, hoursAgo: number) =>
+      pemWith({ dnsNames: [row], notBefore: new Date(Date.now() - hoursAgo * HOUR) });
+    const unchanged = (row: string) =>
+      hook(
+        "unchanged_cert",
+        row,
+        ...["key", "cert", "chain", "x"].map((name) => at(`work/certs/${row}/${name}`)),
+      );
+    async function has(row: string, hoursAgo: number): Promise<string> {
+      const pem = await pemOf(row, hoursAgo);
+      const end = pem.indexOf("-----BEGIN CERT");
+      writeFileSync(at(`work/certs/${row}/key`), pem.slice(0, end));
+      writeFileSync(at(`work/certs/${row}/chain`), pem.slice(end));
+      return pem;
+    }
+
+    it("and that could not be installed before, THEN it is, and the servers are told", async () => {
+      write();
+      const pem = await has("a.tld", 2);
+      const [old, later] = [await pemOf("a.tld", 3), await pemOf("a.tld", 1)];
+      writeFileSync(at("served/a.tld-1.pem"), old);
+      writeFileSync(at("served/a.tld-2.pem"), later);
+      expect(unchanged("a.tld")).toMatchObject({ status: 0, stdout: "", stderr: "" });
+      expect([1, 2].map((number) => served()[`a.tld-${number}.pem`])).toEqual([pem, later]);
+      expect(hook("exit_hook").status).toBe(0);
+      expect(told()).toEqual(["first", "second"]);
+    });
+
+    it("and that is in its files, or whose file is gone, THEN nothing changes, and no server is told", async () => {
+      write();
+      writeFileSync(at("served/a.tld-1.pem"), await has("a.tld", 2));
+      rmSync(at("served/a.tld-2.pem"));
+      const before = served();
+      expect(unchanged("a.tld")).toMatchObject({ status: 0, stdout: "", stderr: "" });
+      expect([served(), existsSync(at("work/changed"))]).toEqual([before, false]);
+    });
+
+    it("and that cannot be installed, THEN that is said, and does not end dehydrated before it has renewed the others", async () => {
+      write({ owner: "no-such-user" });
+      await has("a.tld", 2);
+      writeFileSync(at("served/a.tld-1.pem"), await pemOf("a.tld", 3));
+      expect(unchanged("a.tld")).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining("a.tld-1.pem: the new certificate of a.tld could not be installed"),
+      });
+      expect(readdirSync(at("served"))).toHaveLength(4);
+    });
   });
 
   it("THEN what it has no part in is no error", () => {

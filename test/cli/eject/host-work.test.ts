@@ -23,6 +23,7 @@ describe("what is installed on a host that leaves", () => {
     const key = KEY.exec(pem)?.[0] as string;
     const files: Readonly<Record<string, string>> = {
       good: pem,
+      capitals: await pemFor("B.tld"),
       "without-key": pem.replace(key, ""),
       "two-keys": key + pem,
       encrypted: pem.replaceAll("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"),
@@ -45,6 +46,8 @@ describe("what is installed on a host that leaves", () => {
       const installed = await new HostWork(session, connection).installed(pems);
       expect(installed.map(({ path, mode, leaf }) => [path, mode, leaf.dnsNames])).toEqual([
         [at("good"), "0640", ["a.tld"]],
+        // As dehydrated reads its rows, and names their directories.
+        [at("capitals"), "0640", ["b.tld"]],
       ]);
     } finally {
       await session.close();
@@ -81,5 +84,21 @@ describe("the copies that dehydrated gets", () => {
     writeFileSync(at("b.pem"), await pemFor("b.tld"));
     expect(seed("a.tld", at("a.pem"), "b.tld", at("b.pem")).stdout).toBe(`E\t${at("a.pem")}\n`);
     expect(readdirSync(join(at("work"), "certs")).filter((name) => !name.startsWith("."))).toEqual(["b.tld"]);
+  });
+
+  it("GIVEN a run of dehydrated that goes on THEN that is said, and nothing is copied", async () => {
+    writeFileSync(at("a.pem"), await pemFor("a.tld"));
+    const impatient = ejectScript.replaceAll("flock -w 60", "flock -w 0");
+    const held = `mkdir '${at("work")}' && exec flock '${at("work")}/run.lock' sh -c "$@"`;
+    const { stdout, status } = spawnSync(
+      "sh",
+      ["-c", held, "sh", impatient, "sh", "seed", "", at("work"), "a.tld", at("a.pem")],
+      { encoding: "utf8" },
+    );
+    expect([stdout, status]).toEqual([
+      `a run of dehydrated holds ${at("work")}/run.lock: wait until it has ended\n`,
+      1,
+    ]);
+    expect(readdirSync(join(at("work"), "certs"))).toEqual([]);
   });
 });
