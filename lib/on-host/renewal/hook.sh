@@ -19,9 +19,14 @@ note_ordered() { # path of its key
 
 case ${1-} in
   run | install | check | activate | exit_hook | '') ;;
-  deploy_cert | unchanged_cert)
+  deploy_cert)
     chain "$@" && note_ordered "${3-}"
     exit
+    ;;
+  unchanged_cert)
+    # With another exit status dehydrated would end, and order nothing for the rows behind this one.
+    if chain "$@"; then note_ordered "${3-}"; else printf 'ERROR: the hook %s has failed (%s)\n' "$user_hook" "$1" >&2; fi
+    exit 0
     ;;
   deploy_challenge | clean_challenge)
     # What publishes tokens is behind the verbs.

@@ -3,6 +3,7 @@
 # Has dehydrated order what is due, without its own lock file: a stale one would abort every later run.
 order() {
   : >"$now/ordered" && : >"$now/orders" || return
+  forget_damaged
   # dehydrated holds the lock of this run as long as it lives, also if this program is killed. Descriptor 9 is not open yet.
   # Not through a pipe: a daemon that a hook starts would keep it open, and this run would never end. Its temporary files, which
   # hold keys, are removed with this run's, also after a kill.
@@ -10,6 +11,21 @@ order() {
     </dev/null >"$now/said" 2>&1
   ordering_status=$?
   failures_of_orders >"$now/orders"
+}
+
+# At a certificate of its own that it cannot read, such as one that a power failure has emptied, dehydrated would end, and order
+# nothing for the rows behind it. Without the name it orders that certificate again.
+forget_damaged() {
+  awk -F "$tab" '$1 == "row" { print $2 }' "$table" >"$now/rows" || return
+  while IFS= read -r row <&3; do
+    own_certificate=$work/certs/$row/cert.pem
+    [ -f "$own_certificate" ] || continue
+    grep -q -e '^-----END CERTIFICATE-----' -- "$own_certificate"
+    # Any other status proves nothing.
+    [ "$?" -eq 1 ] || continue
+    say "$row: $own_certificate is damaged, and dehydrated orders another certificate"
+    rm -f -- "$own_certificate"
+  done 3<"$now/rows"
 }
 
 # The rows for which dehydrated has no valid certificate after the run, each with its last error. What it says of a row follows

@@ -129,6 +129,20 @@ describeIf([root, dehydrated, pebble, dovecot23], "Debian's dehydrated with http
     expect(existsSync(join(on.dovecot.directory, "mail-sni/domain2.test.pem"))).toBe(false);
   });
 
+  it("GIVEN a certificate of dehydrated that a power failure has emptied THEN it is ordered again, and so is one behind it that is due", async () => {
+    const rows = [FIRST, DOMAIN1, CO_UK, IDN] as const;
+    on.declare(...rows);
+    const before = { ...on.result() };
+    writeFileSync(join(on.work, "certs/new.test/cert.pem"), "");
+    on.makeDue("mueller");
+    const { exitCode, output } = await run();
+    on.makeNotDue("mueller");
+    expect(exitCode, output).toBe(0);
+    const changed = Object.keys(before).filter((row) => on.fingerprintOf(row) !== before[row]?.fingerprint);
+    expect(changed.sort()).toEqual(["mueller", "new.test"]);
+    expect(await on.presentedFor(...rows)).toEqual(on.expected(...rows));
+  });
+
   it("GIVEN dehydrated started by hand THEN its end installs what it has renewed, unless another one has its lock", async () => {
     on.declare(FIRST, DOMAIN1, CO_UK, IDN);
     on.makeDue("new.test");
@@ -180,6 +194,18 @@ describeIf(
         "exit_hook",
       ])
         expect(calls).toContain(verb);
+    });
+
+    it("GIVEN a hook that fails for a row that is not due THEN the rows behind it are ordered all the same", async () => {
+      const row: Row = { names: ["domain3.test", "imap.domain3.test"] };
+      const behind: Row = { names: ["behind.test"] };
+      on.declare(row, behind);
+      writeFileSync(join(on.temporary, "fail"), "unchanged_cert");
+      expect((await on.run(["run"], { shell: ["sh"] })).exitCode).toBe(1);
+      expect(on.result()).toMatchObject({
+        "domain3.test": { status: "failed", message: expect.stringContaining("has failed (unchanged_cert)") },
+        "behind.test": { status: "ok" },
+      });
     });
 
     it("GIVEN a hook that fails once THEN that row fails with what dehydrated says, and the next run is right", async () => {

@@ -38,6 +38,44 @@ describe("`renewal run`", () => {
     expect([ended, on.loaded("a.test")]).toEqual([{ exitCode: 0, output: "" }, pem]);
   });
 
+  it("GIVEN a hook of the user that fails for a row that is not due THEN dehydrated goes on, and that row alone fails", async () => {
+    for (const row of [A, B]) await on.order(row);
+    on.hook = join(on.temporary, "hook");
+    on.write(on.hook, '#!/bin/sh\n[ "$1 $2" != "unchanged_cert a.test" ]\n', 0o755);
+    on.declare(A, B);
+    const unchanged = ["a.test", "b.test"].map(
+      (row) =>
+        `echo 'Processing ${row}'\n'${on.program}' unchanged_cert ${row} '${on.work}/certs/${row}/privkey.pem'\n`,
+    );
+    const { exitCode } = await on.run(["run"], { env: dehydratedDoes(`set -e\n${unchanged.join("")}`) });
+    expect(exitCode).toBe(1);
+    expect(on.result()).toMatchObject({
+      "a.test": { status: "failed", message: expect.stringContaining(`the hook ${on.hook} has failed`) },
+      "b.test": { status: "ok" },
+    });
+  });
+
+  it.each([
+    ["empty", (_: string) => ""],
+    ["of zeros", (pem: string) => "\0".repeat(pem.length)],
+    ["cut off", (pem: string) => pem.slice(0, 200)],
+  ])(
+    "GIVEN a certificate of dehydrated that is %s THEN it is forgotten, and no other is: dehydrated would end at it",
+    async (_, damaged) => {
+      on.declare(A, B);
+      const certificate = (row: string) => join(on.work, "certs", row, "cert.pem");
+      const pem = await on.order(A);
+      await on.order(B);
+      const leaf = pem.slice(pem.indexOf("-----BEGIN CERT"));
+      writeFileSync(certificate("a.test"), damaged(leaf));
+      writeFileSync(certificate("b.test"), leaf);
+      const env = dehydratedDoes(`cd '${on.work}/certs' && ls */cert.pem >'${on.temporary}/there'\n`);
+      const { output } = await on.run(["run"], { env });
+      expect(readFileSync(join(on.temporary, "there"), "utf8")).toBe("b.test/cert.pem\n");
+      expect(output).toContain(`a.test: ${certificate("a.test")} is damaged`);
+    },
+  );
+
   it("GIVEN dehydrated is killed THEN no temporary file with a key outlives the next run, and none is in /tmp", async () => {
     const file = join(on.temporary, "temporary");
     const leave = `key=$(mktemp "\${TMPDIR:-/tmp}/dehydrated-XXXXXX"); echo "$key" >'${file}'; kill -9 $$\n`;
