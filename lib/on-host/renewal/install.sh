@@ -91,11 +91,15 @@ clean_up() {
       $1 == row && $2 == service { found = 1 } END { exit found }' "$now/done" && give_back "$service" "$row"; done 4<"$now/its"
   done 3<"$now/failed"
   released >>"$now/after"
-  discard_temporary
+  discarded=yes
+  discard_temporary || discarded=no
   remove_empty
   sort -u -- "$now/paid" | awk -v OFS="$tab" 'NF { print "paid", $0, "." }' >>"$now/after"
   sync_touched
-  [ -s "$now/stuck" ] || printf 'closed\t.\n' >>"$now/after"
+  printf 'closed\t.\n' >>"$now/after"
+  # The next run removes these. Not those that could not be put back: their previous versions have to stay.
+  [ "$discarded" = yes ] || awk -v OFS="$tab" 'FILENAME == ARGV[1] { stuck[$0]; next }
+    !($0 in stuck) { print "stage", $0, "." }' "$now/stuck" "$now/paths" >>"$now/after"
   note "$(cat -- "$now/after")" || say "$state/ledger cannot be written: the next run repeats what was not noted"
 }
 
@@ -117,7 +121,7 @@ discard_temporary() {
     if [ -s "$now/stuck" ] && grep -qxF -e "$path" -- "$now/stuck"; then continue; fi
     set -- "$@" "$old_path"
   done 3<"$now/paths"
-  [ "$#" -eq 0 ] || discard "$@" || true
+  [ "$#" -eq 0 ] || discard "$@"
 }
 
 # Directories that were made here or by the provider, and that are empty now: also those that a killed run has emptied.

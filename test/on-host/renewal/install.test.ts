@@ -397,6 +397,38 @@ describe("`renewal install`", () => {
     expect([on.ledger().pendingActivations, on.leftovers()]).toEqual([[], []]);
   });
 
+  it("GIVEN a previous version that could not be put back THEN it stays where the message says, after the next run too", async () => {
+    const [, b] = await installed(A, B);
+    await on.order(B);
+    on.tell("chokes-on", "# 2");
+    on.write(
+      join(on.directory, "snippets/b.test.conf"),
+      `serve ${B.names.join(" ")} ${on.at("/etc/served/b.test.pem")}\n# 2\n`,
+    );
+    const prelude =
+      'mv() { case "$*" in *mail-sni-old\\ ./b.test.pem) echo "mv: Read-only file system"; return 1 ;; esac; command mv "$@"; }\n';
+    expect((await on.run(["install"], { prelude })).exitCode).toBe(1);
+    const previous = /its previous version is (\S+):/.exec(
+      on.result()["b.test"]?.message ?? "",
+    )?.[1] as string;
+    expect(readFileSync(previous, "utf8")).toBe(b);
+    on.untell("chokes-on");
+    await on.run(["install"]);
+    expect(readFileSync(previous, "utf8")).toBe(b);
+    expect(on.ledger().unfinished).toEqual([]);
+  });
+
+  it("GIVEN temporary files that cannot be removed THEN the next run removes them", async () => {
+    await installed(A);
+    const pem = await on.order(A);
+    expect((await on.run(["install"], { prelude: "discard() { return 1; }\n" })).exitCode).toBe(0);
+    expect(on.loaded("a.test")).toBe(pem);
+    expect(on.ledger().unfinished).toContain(on.at("/etc/served/a.test.pem"));
+    await on.order(A);
+    expect((await on.run(["install"])).exitCode).toBe(0);
+    expect([on.leftovers(), on.ledger().unfinished]).toEqual([[], []]);
+  });
+
   it("GIVEN a directory in the way THEN that row fails, and says what to move", async () => {
     await ordered(A, B, C);
     mkdirSync(on.at("/etc/served/b.test.pem"), { recursive: true });
