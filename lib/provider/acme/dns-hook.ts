@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { NameServerFailure, type TextServers } from "../../shared/dns/name-servers";
 import { AcmeFailure } from "./failure";
@@ -17,9 +17,13 @@ export interface DnsHookOptions {
   readonly propagationMs: number;
   /** Hooks expect that only one of them runs at a time. */
   readonly mutex: KeyedMutex;
+  /** How long one call may take, in milliseconds. @default 300000 */
+  readonly timeoutMs?: number;
 }
 
 const HOOK_TIMEOUT_MS = 300_000;
+/** From SIGTERM to SIGKILL: for the work of a trap. */
+const TRAP_MS = 2_000;
 const LAST_WORDS_MS = 200;
 const LOOK_PAUSE_MS = 2_000;
 /** Counted in characters. The last `LONGEST_OUTPUT` of a hook's output are kept, and messages show the last `LONGEST_SHOWN`. */
@@ -81,7 +85,8 @@ export class DnsHook implements Solver {
 
   #run(verb: string, group: readonly ChallengeResponse[]): Promise<void> {
     const args = group.flatMap((response) => [response.name, response.token, txtValue(response)]);
-    return run([...this.options.command, verb, ...args]);
+    const { command, timeoutMs = HOOK_TIMEOUT_MS } = this.options;
+    return run([...command, verb, ...args], timeoutMs);
   }
 
   async #look(response: ChallengeResponse, nameServers: TextServers, signal?: AbortSignal): Promise<void> {
@@ -117,13 +122,11 @@ function txtValue({ keyAuthorization }: ChallengeResponse): string {
   return createHash("sha256").update(keyAuthorization).digest("base64url");
 }
 
-function run([program, ...args]: readonly string[]): Promise<void> {
+function run([program, ...args]: readonly string[], timeoutMs: number): Promise<void> {
   const called = `${program} ${args.join(" ")}`;
   return new Promise((resolve, reject) => {
-    const child = spawn(String(program), args, {
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: HOOK_TIMEOUT_MS,
-    });
+    const child = spawn(String(program), args, { stdio: ["ignore", "pipe", "pipe"] });
+    endLate(child, timeoutMs);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
@@ -146,6 +149,15 @@ function run([program, ...args]: readonly string[]): Promise<void> {
       status === 0 ? resolve() : fail(signal ? `was ended by ${signal}` : `ended with exit status ${status}`),
     );
   });
+}
+
+/**
+ * Ends a hook that takes too long: all orders with it would wait. A shell with a trap heeds SIGTERM only when the program that it runs
+ * has ended, and that may never be.
+ */
+function endLate(child: ChildProcess, timeoutMs: number): void {
+  setTimeout(() => child.kill("SIGTERM"), timeoutMs).unref();
+  setTimeout(() => child.kill("SIGKILL"), timeoutMs + TRAP_MS).unref();
 }
 
 /** Masks secrets in a hook's output: hooks have them in the environment, and some print what they send. */

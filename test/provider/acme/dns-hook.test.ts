@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DnsHook } from "../../../lib/provider/acme/dns-hook";
+import { DnsHook, type DnsHookOptions } from "../../../lib/provider/acme/dns-hook";
 import { KeyedMutex } from "../../../lib/provider/acme/keyed-mutex";
 
 let directory: string;
@@ -16,9 +16,10 @@ afterEach(() => {
 });
 
 /** A hook of the script's, which finds a directory of the test's in `$0`. */
-function hook(script: string, chain = false): DnsHook {
+function hook(script: string, more: Partial<DnsHookOptions> = {}): DnsHook {
   const command = ["sh", "-c", script, directory];
-  return new DnsHook({ command, chain, nameServers: null, propagationMs: 0, mutex: new KeyedMutex() });
+  const mutex = new KeyedMutex();
+  return new DnsHook({ command, chain: false, nameServers: null, propagationMs: 0, mutex, ...more });
 }
 
 const responses = ["a.test", "b.test"].map((name) => ({ name, token: `t-${name}`, keyAuthorization: name }));
@@ -28,7 +29,7 @@ describe("a DNS hook", () => {
     [false, /^deploy_challenge a\.test t-a\.test \S{43}\ndeploy_challenge b\.test t-b\.test \S{43}\n$/],
     [true, /^deploy_challenge a\.test t-a\.test \S{43} b\.test t-b\.test \S{43}\n$/],
   ])("GIVEN HOOK_CHAIN is %s THEN it is called as dehydrated calls it", async (chain, calls) => {
-    await hook('echo "$*" >>"$0/calls"', chain).present(responses);
+    await hook('echo "$*" >>"$0/calls"', { chain }).present(responses);
     expect(readFileSync(join(directory, "calls"), "utf8")).toMatch(calls);
   });
 
@@ -74,5 +75,15 @@ describe("a DNS hook", () => {
     const leaving = hook('echo done; while [ -e "$0" ]; do sleep 0.1; done & >"$0/called"');
     await leaving.present(responses.slice(0, 1));
     expect(existsSync(join(directory, "called"))).toBe(true);
+  });
+
+  it("GIVEN it hangs, and has a trap for signals THEN it is ended, and the next one has its turn", async () => {
+    const mutex = new KeyedMutex();
+    const endless = `sh -c 'while [ -e "$0" ]; do sleep 0.1; done' "$0"`;
+    const script = `trap "rm -f none" EXIT INT TERM; ${endless}; echo late`;
+    const hanging = hook(script, { mutex, timeoutMs: 100 });
+    await expect(hanging.present(responses.slice(0, 1))).rejects.toThrow(/was ended by SIGKILL/);
+    await hook('echo "$1" >>"$0/calls"', { mutex }).present(responses.slice(1));
+    expect(readFileSync(join(directory, "calls"), "utf8")).toBe("deploy_challenge\n");
   });
 });
