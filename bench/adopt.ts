@@ -11,7 +11,6 @@ import { count, megabytes, type Row, row } from "./report";
 
 const ADDRESS = "mail-sni.invalid/mail-sni/mailsni";
 const ACCOUNT_FILE = "account.pem";
-type Measure = (work: () => Promise<number>) => Promise<number>;
 
 const namesOf = (index: number) => [`d${index}.test`, `imap.d${index}.test`];
 
@@ -28,71 +27,100 @@ export async function benchAdopt(
   if (findPebble() === null) throw new Error("There is no Pebble here: `npm test` builds one.");
   const pebble = await Pebble.start({ badNonces: 0 });
   try {
-    mkdirSync(join(directory, "host"), { recursive: true });
-    const { version } = JSON.parse(readFileSync(join(built.directory, "manifest.json"), "utf8"));
-    vendorProvider(directory, { address: ADDRESS, version, file: built.file });
-    /** @returns the provider's processor time, in milliseconds */
-    const run = async (...args: string[]): Promise<number> => {
-      const { process, finished } = startEngine(engine, directory, args);
-      const watch = new ProcessWatch(process.pid as number, basename(built.file));
-      const { exitCode, output } = await finished;
-      const { cpuMilliseconds } = watch.stop();
-      if (exitCode !== 0) throw new Error(output);
-      return cpuMilliseconds;
-    };
-    const declare = (adopts: boolean) =>
-      writeFileSync(
-        join(directory, "main.tf.json"),
-        JSON.stringify(configuration(pebble, { directory, version, domains, adopts })),
-      );
-    declare(false);
-    await run("init");
-    await run(...APPLY);
-    // Once they are saved, the journal forgets them. Otherwise it would have them, and nothing would be adopted.
-    await run(...APPLY);
-    leave(directory);
-    declare(true);
+    const stack = new AdoptingStack(engine, directory, built, pebble, domains);
+    await stack.issue();
     pebble.forgetRequests();
-    const takingOver = (measure: Measure) => {
-      rmSync(join(directory, "terraform.tfstate"));
-      rmSync(join(directory, "host/state"), { recursive: true });
-      return measure(() => run(...APPLY));
-    };
-    const compared = await inPairs(
-      times,
-      () => takingOver(timed),
-      () => timed(() => run(...APPLY)),
-    );
-    // Hardly different from one run to the next.
-    const processor = await inPairs(
-      1,
-      () => takingOver((work) => work()),
-      () => run(...APPLY),
-    );
-    const stateBytes = statSync(join(directory, "terraform.tfstate")).size;
-    const bare = await bareWorkspace(engine, directory, 2 * domains + 1, stateBytes);
-    const created = await inPairs(
-      times,
-      () => takingOver(timed),
-      () => {
-        bare.clear();
-        return timed(() => bare.run(APPLY));
-      },
-    );
+    const measured = await compared(stack, times);
+    const bare = await bareWorkspace(engine, directory, 2 * domains + 1, stack.stateBytes);
+    const created = await inPairs(times, takingOver(stack, timed), () => {
+      bare.clear();
+      return timed(() => bare.run(APPLY));
+    });
     const orders = pebble.requests.get("POST /order-plz") ?? 0;
     const title = `Taking over ${count(domains)} domains with their certificates and files, ${orders} orders`;
+    const theirs = `as many \`terraform_data\`, created, ${megabytes(stack.stateBytes)} of state`;
     return [
-      row(title, compared, "an apply that changes nothing"),
-      row(
-        "… the same",
-        created,
-        `as many \`terraform_data\`, created, ${megabytes(stateBytes)} of state`,
-        1.5,
-      ),
-      row("… the provider's processor time of it", processor, "an apply that changes nothing"),
+      row(title, measured.time, "an apply that changes nothing"),
+      row("… the same", created, theirs, 1.5),
+      row("… the provider's processor time of it", measured.processor, "an apply that changes nothing"),
     ];
   } finally {
     await pebble.stop();
+  }
+}
+
+/** Taking over, next to an apply that changes nothing. */
+async function compared(stack: AdoptingStack, times: number) {
+  return {
+    time: await inPairs(times, takingOver(stack, timed), () => timed(() => stack.run(APPLY))),
+    // Hardly different from one run to the next.
+    processor: await inPairs(
+      1,
+      takingOver(stack, (work) => work()),
+      () => stack.run(APPLY),
+    ),
+  };
+}
+
+function takingOver(stack: AdoptingStack, measure: (work: () => Promise<number>) => Promise<number>) {
+  return () => {
+    stack.forget();
+    return measure(() => stack.run(APPLY));
+  };
+}
+
+/** A stack that adopts the certificates of a host. */
+class AdoptingStack {
+  readonly #version: string;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly directory: string,
+    private readonly built: BuiltProvider,
+    private readonly pebble: Pebble,
+    private readonly domains: number,
+  ) {
+    const manifest = readFileSync(join(built.directory, "manifest.json"), "utf8");
+    this.#version = JSON.parse(manifest).version;
+    mkdirSync(join(directory, "host"), { recursive: true });
+    vendorProvider(directory, { address: ADDRESS, version: this.#version, file: built.file });
+  }
+
+  get stateBytes(): number {
+    return statSync(join(this.directory, "terraform.tfstate")).size;
+  }
+
+  /** Issues the certificates, and leaves them on the host as another client would. */
+  async issue(): Promise<void> {
+    this.#declare({ adopts: false });
+    await this.run(["init"]);
+    await this.run(APPLY);
+    // Once they are saved, the journal forgets them. Otherwise it would have them, and nothing would be adopted.
+    await this.run(APPLY);
+    leave(this.directory);
+    this.#declare({ adopts: true });
+  }
+
+  /** Has the next apply take over: nothing is known of the certificates, nor of the files on the host. */
+  forget(): void {
+    rmSync(join(this.directory, "terraform.tfstate"));
+    rmSync(join(this.directory, "host/state"), { recursive: true });
+  }
+
+  /** @returns the provider's processor time, in milliseconds */
+  async run(args: readonly string[]): Promise<number> {
+    const { process, finished } = startEngine(this.engine, this.directory, args);
+    const watch = new ProcessWatch(process.pid as number, basename(this.built.file));
+    const { exitCode, output } = await finished;
+    const { cpuMilliseconds } = watch.stop();
+    if (exitCode !== 0) throw new Error(output.slice(-2_000));
+    return cpuMilliseconds;
+  }
+
+  #declare({ adopts }: { readonly adopts: boolean }): void {
+    const { directory, domains } = this;
+    const stack = configuration(this.pebble, { directory, version: this.#version, domains, adopts });
+    writeFileSync(join(directory, "main.tf.json"), JSON.stringify(stack));
   }
 }
 

@@ -175,7 +175,7 @@ export const legoTree: ClientTree = {
 const ACME_SH = "/root/.acme.sh";
 
 /** Of acme.sh 3, from its source: it is not in Debian. Servers have the copies of `--install-cert`. */
-export const acmeShTree: ClientTree = {
+const acmeShTree: ClientTree = {
   name: "acme.sh",
   accountKey: rsaKey,
   begin(files, { directoryUrl, accountKey }) {

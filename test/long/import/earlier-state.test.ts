@@ -82,10 +82,9 @@ for (const choice of [engineOfSuites, openTofu]) {
         left = await orderedElsewhere(host.pebble, {
           names: new Map([...DOMAINS, GONE].map((domain) => [domain, namesOf(domain)])),
         });
-        const files = { certificate: (domain: string) => `/etc/ssl/mail/${domain}.pem` };
         const blocks = DOMAINS.map((domain) => {
           const { fullChain, key } = left.certificates.get(domain) as { fullChain: string; key: string };
-          const [certificate, keyFile] = [files.certificate(domain), `/etc/ssl/mail/${domain}.key`];
+          const [certificate, keyFile] = [`/etc/ssl/mail/${domain}.pem`, `/etc/ssl/mail/${domain}.key`];
           host.machine.write(certificate, fullChain);
           host.machine.write(keyFile, key, 0o600);
           return { names: namesOf(domain), certificate, key: keyFile };
