@@ -12,7 +12,7 @@ export const ownNetworks: Requirement = {
 };
 
 /**
- * A network behind a router that can stop passing packets on. Nobody is told then, as where a cable is pulled a few hops
+ * A network behind a router that can stop passing packets on. Neither side is told then, as where a cable is pulled a few hops
  * away: what is sent is simply never answered.
  */
 export class CuttableNetwork {

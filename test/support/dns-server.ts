@@ -34,7 +34,7 @@ export class DnsServer {
     return DnsServer.#start((type, name) => zone.get(`${type} ${name}`) ?? null, address, port);
   }
 
-  /** One for everybody, which asks a zone, and remembers for ever what that has said: that there is nothing, too. */
+  /** A public resolver, which asks a zone, and remembers for ever what that has said: that there is nothing, too. */
   static resolver(zone: Zone): Promise<DnsServer> {
     const known = new Map<string, readonly string[] | null>();
     return DnsServer.#start((type, name) => {

@@ -126,7 +126,7 @@ export class Dovecot {
     return (await runCommand(this.command("doveadm", "service", "status"))).exitCode === 0;
   }
 
-  /** Starts it again, as after an upgrade or a crash: everything is read anew. */
+  /** Starts it again, as after an upgrade or a crash: everything is read again. */
   async restart(): Promise<void> {
     await this.halt();
     const said = openSync(this.path("stderr.log"), "w");

@@ -1,4 +1,4 @@
-/** What somebody hostile would have a terminal do: clear the screen, show a success, and turn a word around. */
+/** What an attacker would have a terminal do: clear the screen, show a success, and turn a word around. */
 export const HOSTILE_WORDS =
   "\u001b[2J\u001b[1;1H\u009b31mApply complete!\u0007 \u202egpj.exe\u202c \u2066x\u2069 \rover";
 

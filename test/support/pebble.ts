@@ -22,7 +22,7 @@ export interface PebbleOptions {
    * @default true
    */
   readonly reusesAuthorisations?: boolean;
-  /** Keys (base64url) by their ids, without one of which nobody gets an account. @default nobody needs one */
+  /** Keys (base64url) by their ids, without one of which it registers no account. @default none is needed */
   readonly externalAccountKeys?: Readonly<Record<string, string>>;
   /** The directory below whose `/tmp` the web server's files are, such as that of a chroot. @default "/" */
   readonly webBelow?: string;
@@ -38,7 +38,7 @@ type DnsRecord =
   | { readonly type: "servfail" };
 
 /**
- * Told to use none again, Pebble 2.10.1 still does one time in a hundred (`rand.Intn(100) > 0`), which nobody can see
+ * Told to use none again, Pebble 2.10.1 still does one time in a hundred (`rand.Intn(100) > 0`), which cannot be seen
  * beforehand: then the test was of another CA than it is about.
  */
 export const AGAIN_AFTER_REUSE = { retry: 3 };

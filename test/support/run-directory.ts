@@ -17,7 +17,7 @@ export function unsharedDirectory(name: string): string {
   return mkdtempSync(`${sharedDirectory(name)}.`);
 }
 
-/** Shares a directory under a name. Several processes may do that at once: the first one's is everybody's. */
+/** Shares a directory under a name. Several processes may do that at once: all of them use the first one's. */
 export function share(directory: string, name: string): string {
   const shared = sharedDirectory(name);
   try {

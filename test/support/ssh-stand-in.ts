@@ -93,7 +93,7 @@ export class SshStandIn {
     killAll(this.shells);
   }
 
-  /** Resolves when nobody is connected any more. */
+  /** Resolves when no connection is left. */
   async left(): Promise<void> {
     while (this.ssh.connections.length > 0) await delay(20);
   }

@@ -42,7 +42,7 @@ export class StackProject {
     private readonly options: StackProjectOptions,
   ) {}
 
-  /** Synthesizes the stack anew. @returns what `declare` returns */
+  /** Synthesizes the stack again. @returns what `declare` returns */
   synth<T>(declare: (stack: TerraformStack) => T): T {
     const app = new App({
       outdir: join(this.directory, "cdktf.out"),

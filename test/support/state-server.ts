@@ -53,7 +53,7 @@ export class StateServer {
     return this.#states.get(`/${name}`)?.toString() ?? null;
   }
 
-  /** Whether somebody has the lock of a state: an engine that was killed keeps it. */
+  /** Whether a state is locked: a killed engine leaves its lock. */
   isLocked(name: string): boolean {
     return this.#locks.has(`/${name}/lock`);
   }

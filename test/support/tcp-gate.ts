@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** A port on 127.0.0.1 that leads to another one, and can be shut: then nobody is there. */
+/** A port on 127.0.0.1 that leads to another one, and can be shut: then nothing listens there. */
 export class TcpGate {
   readonly #sockets = new Set<Socket>();
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 
-/** An HTTP proxy for HTTPS (CONNECT) that takes every name for this machine's: whoever asks need not know where it is. */
+/** An HTTP proxy for HTTPS (CONNECT) that takes every name for this machine's: a client need not know where it is. */
 export class TunnelProxy {
   /** What it was asked for, and with which credentials. */
   readonly asked: { readonly target: string | undefined; readonly credentials: string | undefined }[] = [];

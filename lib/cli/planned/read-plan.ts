@@ -111,7 +111,7 @@ export class PlanReader {
       errored: word((value) => {
         this.#isErrored = value.boolean();
       }),
-      // Terraform only: false also for a plan with targets, or with changes that are put off.
+      // Terraform only: false also for a plan with targets, or with deferred changes.
       complete: word((value) => {
         this.#isWhole = value.boolean();
       }),

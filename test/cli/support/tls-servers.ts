@@ -14,7 +14,7 @@ export class TlsServers {
   readonly #sockets = new Set<Socket>();
   readonly #contexts = new Map<number, Map<string, SecureContext>>();
 
-  /** @param byDefault what everybody else is presented */
+  /** @param byDefault what all others are presented */
   async start(byDefault: Served, byName: Readonly<Record<string, Served>> = {}): Promise<number> {
     const contexts = new Map(Object.entries(byName).map(([name, served]) => [name, contextOf(served)]));
     const pem = pemOf(byDefault);

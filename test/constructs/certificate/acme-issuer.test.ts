@@ -75,7 +75,7 @@ describe("AcmeIssuer", () => {
     });
   });
 
-  it("GIVEN a path that only an engine or nobody knows THEN refuses it", () => {
+  it("GIVEN an invalid path, or one that only an engine knows THEN refuses it", () => {
     const stack = testStack();
     for (const [index, path] of ["", "a\n", "${path.module}/key", Fn.file("x")].entries()) {
       expect(() => AcmeIssuer.letsEncrypt(stack, `le${index}`, { challenge, adoptAccountKey: path })).toThrow(

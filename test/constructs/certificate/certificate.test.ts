@@ -87,7 +87,7 @@ describe("Certificate", () => {
       "LEAF_NOT_FIRST",
     ],
     [
-      "a chain of somebody else",
+      "a chain of another CA",
       () => ({ privateKey: leaf.keyPem, certificate: leaf.pem, chain: other.pem }),
       "CHAIN_BROKEN",
     ],

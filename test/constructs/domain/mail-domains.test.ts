@@ -163,7 +163,7 @@ describe("MailDomains.fromDomainsTxt", () => {
       expect(domainsOf(read(text, { skip: [SkipRows.withoutHostName("Web alone.")] }))).toEqual(["b.tld"]);
     });
 
-    it("by what somebody else says of them", () => {
+    it("by what others say of them", () => {
       const skip = [
         { reasonToSkip: ({ names }: { names: string[] }) => (names.length > 1 ? "Several." : undefined) },
       ];

@@ -14,7 +14,7 @@ import {
 } from "../../../lib";
 import { type Json, testApp } from "../../support/synthesized";
 
-/** A stack as somebody declares it, in an order that is theirs. */
+/** A stack whose program declares it in an order of its own. */
 interface Declaration {
   readonly hosts: readonly HostDeclaration[];
   /** The first one is the default, on all hosts. */

@@ -8,7 +8,7 @@ const DAY = 24 * 3_600_000;
 const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
-/** What the examples read, by path: certificates of example names, from CAs that nobody knows. */
+/** What the examples read, by path: certificates of example names, from unknown CAs. */
 export async function exampleFiles(): Promise<Record<string, string>> {
   const ca = await issue({ subject: "CN=Example CA", ca: true, notAfter: inDays(365) });
   return { ...(await goodFiles(ca)), ...(await faultyFiles(ca)), ...(await caFiles(ca)) };

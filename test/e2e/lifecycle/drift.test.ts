@@ -19,7 +19,7 @@ import { pemFor } from "../../support/test-pem";
 import { Workspace } from "../../support/workspace";
 
 const DIRECTORY = "/etc/mail/certs";
-/** Whoever runs the tests, by number. */
+/** The user who runs the tests, by number. */
 const OWNED = { owner: `${process.getuid?.()}`, group: `${process.getgid?.()}` };
 const LEDGER = ["/var/lib/mail-sni/"];
 
@@ -102,7 +102,7 @@ describeIf(engineUnderTest, "what others have changed on a host", () => {
     const { certificate, link } = domainPaths("c.test");
     chmodSync(server.path(certificate), 0o644);
     chmodSync(server.path(DIRECTORY), 0o777);
-    // Nobody declares it: it was made for the links, and a server has to be able to enter it.
+    // It is not declared: it was made for the links, and a server has to be able to enter it.
     const ofLinks = link.slice(0, link.lastIndexOf("/"));
     chmodSync(server.path(ofLinks), 0o700);
 

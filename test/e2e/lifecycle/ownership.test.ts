@@ -228,7 +228,7 @@ describeIf(engineUnderTest, "which resource owns a path", () => {
       expect(existsSync(server.path(gone))).toBe(false);
     expect(Object.keys(server.served)).toEqual(["default.test"]);
 
-    // Nobody's now: another stack may have it.
+    // No stack's now: another one may have it.
     const next = await Workspace.open("in process");
     try {
       const files = { [kept]: { on_destroy: "keep", service: "mail" } };

@@ -22,7 +22,7 @@ export const DOVECOTS = {
   "2.4": { requirement: dovecot24, make: Dovecot.v24, wildcards: true, otherNames: 1 },
 };
 
-/** A Dovecot that has what the library says for the sets, and beside it what somebody else has. */
+/** A Dovecot that has what the library says for the sets, and beside it what others have written. */
 export async function startDovecot(
   version: DovecotVersion,
   sets: readonly PlacedSet[],
@@ -38,7 +38,7 @@ export async function startDovecot(
   return { server, configured: configured(server.directory) };
 }
 
-/** The files that the service says, and beside them those of somebody else. */
+/** The files that the service says, and beside them those of others. */
 export class ConfiguredDovecot {
   readonly service: Dovecot;
   private readonly otherBlocks: LocalNameBlock[];

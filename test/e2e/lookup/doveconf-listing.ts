@@ -103,7 +103,7 @@ function isDistinct({ names, file }: RandomBlock): boolean {
 
 /** Which blocks are not merged with ours. After a merge it can no longer be seen whose they were. */
 const KEPT_APART: Record<DovecotVersion, (block: RandomBlock) => boolean> = {
-  // Ours repeat their first name at the end, which nobody else has a reason to do.
+  // Ours repeat their first name at the end, which no other block has a reason to do.
   "2.3": ({ names }) =>
     !("of" in names) && (names.length === 1 || names[0]?.toLowerCase() !== names.at(-1)?.toLowerCase()),
   "2.4": ({ names }) => !("of" in names) && names.every((name) => /[*?]/.test(name)),

@@ -10,7 +10,7 @@ export interface RandomSet {
   readonly asked: readonly string[];
 }
 
-/** A `local_name` block of somebody else's. */
+/** A `local_name` block that the library has not written. */
 export interface RandomBlock {
   /** The names; or which of `certificates`' blocks it has the very names of, if there are that many. */
   readonly names: readonly string[] | { readonly of: number; readonly block: number };

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { engineUnderTest, requireEngine } from "../../support/engine-under-test";
 import type { Requirement } from "../../support/machine";
 
-/** Uid and gid of somebody who has nothing. */
+/** Uid and gid of a user who owns nothing. */
 export const NOBODY = 65534;
 
 /** What runs a program with nobody's rights, for root. */
@@ -11,7 +11,7 @@ export const AS_NOBODY = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "
 
 const PACKAGES = resolve(__dirname, "../../../node_modules");
 
-/** Where a repository is in root's home, nobody else can run anything of it. */
+/** Where a repository is in root's home, no other user can run anything of it. */
 export const nobodyCanRead: Requirement = { missing: whatNobodyLacks() };
 
 function whatNobodyLacks(): string | null {

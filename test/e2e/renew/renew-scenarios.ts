@@ -228,7 +228,7 @@ export function renewScenarios(engine: EngineChoice = engineOfSuites): void {
       const issued = mail.issued("d1.test");
       expect(issued).not.toBe(before);
       expect(await mail.served("imap.d1.test")).toEqual({ mx1: issued, mx2: before });
-      // Nobody has logged in there, not even for the verification.
+      // There was no login there, not even for the verification.
       expect(ssh.log).not.toContain("Accepted");
 
       const idle = await renew("--no-verify");

@@ -16,7 +16,7 @@ export const WILDCARD: Domains = {
   "wild.test": { names: HostNames.of("wild.test", "imap.wild.test", "*.wild.test") },
 };
 
-/** Whose certificate is to be presented to whoever sends a name, whatever the library says. */
+/** Whose certificate is to be presented to a client that sends a name, whatever the library says. */
 export const EXPECTED: Readonly<Record<string, string>> = {
   "domain1.tld": "domain1.tld",
   "mail.domain1.tld": "domain1.tld",
@@ -36,7 +36,7 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "xn--bcher-kva.example": "xn--bcher-kva.example",
   "imap.xn--bcher-kva.example": "xn--bcher-kva.example",
   "single.test": "single.test",
-  // What nobody has declared.
+  // What is not declared.
   [NO_NAME]: "domain1.tld",
   "unknown.test": "domain1.tld",
   "co.uk": "domain1.tld",

@@ -17,12 +17,12 @@ import { ReloadGate } from "./reload-gate";
 import { type Domains, NO_NAME, ServedHost } from "./served-host";
 
 const DOMAINS = { "domain1.tld": {}, "domain2.tld": {} };
-/** Has the certificate of `domain2.tld` issued anew, for one more name. */
+/** Has the certificate of `domain2.tld` reissued, for one more name. */
 const REISSUED = {
   ...DOMAINS,
   "domain2.tld": { names: HostNames.core().plus(HostNames.subdomains("sieve")) },
 };
-/** Has it issued anew in a way of which the host gets nothing but the PEM. */
+/** Has it reissued in a way of which the host gets nothing but the PEM. */
 const REKEYED: Domains = { ...DOMAINS, "domain2.tld": { issuer: "rsa" } };
 const SERVED = {
   [NO_NAME]: "domain1.tld",

@@ -21,7 +21,7 @@ const own = { uid: String(process.getuid?.()), gid: String(process.getgid?.()) }
 
 /**
  * A qmail home, with servers in front of it as on ports 25, 587 and, with `SMTPS=1`, 465. Where the tests are root's,
- * they run as somebody else: what they cannot read counts as broken.
+ * they run as another user: what they cannot read counts as broken.
  */
 export class QmailHost {
   static async start(reach: Reach = locally): Promise<QmailHost> {

@@ -44,7 +44,7 @@ export interface ServedHostOptions {
 
 const DEADLINE_MS = 10_000;
 /**
- * How Dovecot turns somebody away who connected just when a reload replaced its processes: it hangs up, says "Auth
+ * How Dovecot turns a client away that connected just when a reload replaced its processes: it hangs up, says "Auth
  * process broken" or "BYE Shutting down", or nothing at all. Mail clients connect again at once, and so does this.
  */
 const TURNED_AWAY: ReadonlySet<HandshakeFailure> = new Set(["closed", "protocol", "timeout"]);

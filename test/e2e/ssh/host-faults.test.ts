@@ -27,7 +27,7 @@ const longPath = (bytes: number) => `/${"x".repeat(199)}`.repeat(bytes / 200);
 const LONG_PATH = `/srv${longPath(3800)}/${"y".repeat(190)}`;
 const FULL = "/full/a.pem";
 const READ_ONLY = "/read-only/a.pem";
-/** What must not be followed is in a directory that belongs to somebody else. */
+/** What must not be followed is in a directory that belongs to another user. */
 const PLANTED = "/home/nobody/certs/a.pem";
 
 /** What a shell, a server's configuration or Terraform could take for something else. */
@@ -202,7 +202,7 @@ describeIf([engineUnderTest, sshd], "a host by ssh on which some things cannot b
       "unloadable",
       /failed to load the new files.*exit status 3: no room/,
     ],
-    ["a link that somebody planted", "planted", /certs is a link to \S+ that belongs to nobody/],
+    ["a link that another user planted", "planted", /certs is a link to \S+ that belongs to nobody/],
   ])("GIVEN %s THEN that change alone fails, and says why", (_, name, message) => {
     expect(errorsOf(name)).toMatch(message);
     expect(errorsOf(name)).toContain('"mx1"');

@@ -15,7 +15,7 @@ const says = (program: keyof typeof HOSTILE_SHELLS) => (far: SshStandIn) =>
   far.before("sh", `exec sh -c ${shellQuote(HOSTILE_SHELLS[program])}`);
 const [, MISLAID, REASON] = HOSTILE_LEDGER_LINES[0] as (typeof HOSTILE_LEDGER_LINES)[number];
 
-/** What each host does to whoever deploys. */
+/** What each host does to a machine that deploys. */
 const HOSTS: Readonly<Record<string, { readonly bad: (far: SshStandIn) => void; readonly message: RegExp }>> =
   {
     floods: { bad: says("a flood behind `ready`, without an end of line,"), message: CUT_OFF },

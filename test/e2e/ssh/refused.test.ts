@@ -124,7 +124,7 @@ describeIf([engineUnderTest, sshd], "hosts that cannot be used by ssh", () => {
     ["a user who is not there", "wrong-user", /does not let nobody-here@\S+ in .*authorized_keys/],
     ["a key that the host does not know", "wrong-identity", /does not let root@\S+ in .*identityFile/],
     ["a private key that others can read", "readable-key", /others can read it.*chmod 600/],
-    ["a port on which nobody listens", "nobody-listens", /nothing listens on port \d+.*Is sshd running/],
+    ["a port on which nothing listens", "nobody-listens", /nothing listens on port \d+.*Is sshd running/],
     ["a sudo that asks for a password", "sudo-asks", /`sudo -n` asks for a password.*NOPASSWD/],
     ["a host without flock", "no-flock", /Tools are missing: flock\. Install .*util-linux/],
   ] as const)("GIVEN %s THEN the message says what to do, and which host it is", (_, name, message) => {

@@ -95,7 +95,7 @@ async function look(parser: Parser, input: Buffer, what: string, outcome: Outcom
   if (size > most) fail(`made ${size} of ${input.length} bytes`);
 }
 
-/** Two times more: whoever else is on the machine may have taken the caches away, or a collection of garbage fallen into it. */
+/** Two times more: another process may have taken the caches away, or a garbage collection fallen into it. */
 async function isSlow(ms: number, parser: Parser, input: Buffer): Promise<boolean> {
   const { mostMs = USUAL_MOST_MS } = parser;
   if (ms <= mostMs) return false;

@@ -167,7 +167,7 @@ function kills(reach: "ssh" | "local", count: number): void {
   }
 
   it(
-    `GIVEN ${count} kills THEN nobody is refused, files are whole, and the next apply ends clean`,
+    `GIVEN ${count} kills THEN no client is refused, files are whole, and the next apply ends clean`,
     async () => {
       const poller = new Poller();
       const began = Date.now();

@@ -43,7 +43,7 @@ describeIf(
     });
 
     const pem = (name: string, version: "old" | "new") => pems[name]?.[version] as string;
-    /** As a server that reads its files anew for each connection. */
+    /** As a server that reads its files again for each connection. */
     const loaded = (name = "good.test") => {
       try {
         return far.server.read(domainPaths(name).certificate);

@@ -75,7 +75,7 @@ describe("Batches", () => {
       return handled;
     }
 
-    it("THEN nobody else is waited for", async () => {
+    it("THEN no other item is waited for", async () => {
       expect(await handledAfter(["a", "b"], ["c", "d"])).toEqual([
         ["a", "b"],
         ["c", "d"],

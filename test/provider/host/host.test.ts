@@ -137,7 +137,7 @@ describeIf(asRoot, "other users of the host", () => {
   };
 
   it.each(["new", "one that an earlier version has left open"])(
-    "GIVEN a state directory that is %s THEN nobody else can enter it, nor open what is in it",
+    "GIVEN a state directory that is %s THEN no other user can enter it, nor open what is in it",
     async (kind) => {
       readableAbove();
       if (kind !== "new") {
@@ -463,7 +463,7 @@ describe("private keys", () => {
               if (readFileSync(`/proc/${pid}/${what}`, "utf8").includes(marker)) seen.add(`${pid} ${what}`);
             }
           } catch {
-            // It has ended, or is somebody else's.
+            // It has ended, or is another user's.
           }
         }
         await new Promise((resolve) => setImmediate(resolve));

@@ -59,7 +59,7 @@ describe("files of the moment on a host", () => {
     }
     expect(readdirSync(join(root, "elsewhere"))).toEqual(["token"]);
     expect(readFileSync(join(root, "elsewhere/token"), "utf8")).toBe("somebody's");
-    // In a directory of root's, or of whoever runs this, it is part of how the host is laid out.
+    // In a directory of root's, or of the user who runs this, it is part of how the host is laid out.
     chmodSync(join(root, "www"), 0o755);
     await files.put("/www/.well-known/token", "x");
     expect(readFileSync(join(root, "elsewhere/token"), "utf8")).toBe("x");

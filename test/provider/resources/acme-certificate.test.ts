@@ -374,7 +374,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     expect((await outcomes(["fine.test", "also-fine.test"])).sort()).toEqual(["deferred", "issued"]);
   });
 
-  it("is put off to the next run where as many are new as one run may order; renewals are not", async () => {
+  it("is deferred to the next run where as many are new as one run may order; renewals are not", async () => {
     const own = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
     await own.apply({ ...directory(), terms_of_service_agreed: true });
     const { url, private_key_pem } = own.state as Values;

@@ -479,7 +479,7 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
     expect(orders()).toBe(2);
   });
 
-  it("GIVEN a renewal whose key cannot be decrypted THEN it is put off with a warning, until its critical part: then another one is ordered", async () => {
+  it("GIVEN a renewal whose key cannot be decrypted THEN it is deferred with a warning, until its critical part: then another one is ordered", async () => {
     const of = config(["locked-renewal.test"]);
     const first = await lost(of);
     const since = (days: number) => new Date(Date.now() + days * DAY).toISOString().replace(/\..*/, "Z");

@@ -278,8 +278,8 @@ describe("mailsni_private_certificate", () => {
     ["another key algorithm", () => ({ key_algorithm: "ECDSA-P384" })],
     ["another validity", () => ({ validity_hours: 100 })],
     ["another CA", () => otherCa],
-    ["a CA that is made anew in the same apply", () => ({ ca_certificate_pem: UNKNOWN })],
-  ])("GIVEN %s THEN the plan shows it made anew in place", async (_, change) => {
+    ["a CA that is reissued in the same apply", () => ({ ca_certificate_pem: UNKNOWN })],
+  ])("GIVEN %s THEN the plan shows it reissued in place", async (_, change) => {
     const certificate = await created();
     const plan = await certificate.plan({ ...ca, names: NAMES, ...change() });
     expect(plan.diagnostics).toEqual([]);

@@ -162,7 +162,7 @@ describeIf(asRoot, "a directory of another user", () => {
       const path = (name: string) => join(theirs, name);
       writeFileSync(path("key"), "old");
       writeFileSync(path(".key.mail-sni-new"), "new");
-      // Somebody who is quick enough makes a name just before `ln` would, which then fails, so that `cp` is tried.
+      // A user who is quick enough makes a name just before `ln` would, which then fails, so that `cp` is tried.
       const planted = `ln() { for last do :; done; command ln -sT '${secret}' "$last"; return 1; }\n`;
       const calls: Call[] = [
         ["swap_in", path(".key.mail-sni-new"), path("key"), path(".key.mail-sni-old")],
@@ -182,7 +182,7 @@ describeIf(asRoot, "a directory of another user", () => {
     async (_, shell) => {
       const file = join(theirs, "file");
       writeFileSync(file, "");
-      // What is between the look and the hash, where only somebody who is very quick could do it.
+      // What is between the look and the hash, where only a very quick user could do it.
       const planted = `timeout() { rm -f '${file}'; mkfifo '${file}'; command timeout 1 sha256sum -- '${file}'; }\n`;
       const { output } = await withSession(
         (session) => session.call("facts", file),
@@ -294,7 +294,7 @@ describeIf([asRoot, setfacl], "a default ACL of a directory", () => {
   it.each([
     ["0600", "177"],
     ["0640", "137"],
-  ])("GIVEN a key with mode %s THEN it opens it to nobody", async (mode, umask) => {
+  ])("GIVEN a key with mode %s THEN it opens it to no other user", async (mode, umask) => {
     const open = join(top, "open");
     mkdirSync(open);
     execFileSync("setfacl", ["-m", `d:u:${OTHER}:rwx,d:g::rwx,d:o::rx`, open]);

@@ -4,7 +4,7 @@ import { ServerCertificates } from "./certificates";
 import { type Beginning, Session } from "./session";
 
 export interface QmailOptions {
-  /** QMAILDIR. Its `control/` is read anew for each connection. */
+  /** QMAILDIR. Its `control/` is read again for each connection. */
   readonly directory: string;
   /**
    * - `starttls`: ports 25 and 587.

@@ -10,7 +10,7 @@ export interface InstalledCertificate {
 
 /**
  * What the resources of this state have installed on one host. A data source cannot refer to a certificate that the same
- * plan renews: its fingerprint is unknown, so the engine would put off reading the data source until the apply. What was
+ * plan renews: its fingerprint is unknown, so the engine would defer reading the data source until the apply. What was
  * installed by the last apply is known in every plan, and is what the host has to serve until the next one.
  */
 export class InstalledCertificates {

@@ -63,7 +63,7 @@ const row = fc
 const comment = fc.constantFrom("", "  ", "# a comment", "\t#a.tld", "# C:\\", "# a.tld > b > c");
 const line = fc.oneof({ weight: 4, arbitrary: row }, { weight: 1, arbitrary: comment });
 const ending = fc.constantFrom("\n", "\r\n", "\n\n", "\r\r\n");
-/** Any file that somebody may have written. */
+/** Any file that a user may have written. */
 export const domainsTxt = fc
   .tuple(
     fc.array(fc.tuple(line, ending), { minLength: 1, maxLength: 6 }),

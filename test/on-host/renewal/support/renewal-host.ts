@@ -50,7 +50,7 @@ export interface Ended {
 
 /**
  * A mail host below a temporary directory, with the renewal program, what dehydrated would have ordered, and two services:
- * `served`, which serves what it was told to load, and `filed`, which reads its files anew for each connection.
+ * `served`, which serves what it was told to load, and `filed`, which reads its files again for each connection.
  */
 export class RenewalHost extends ServedControl {
   readonly temporary: string;

@@ -29,7 +29,7 @@ export interface TestHostOptions {
 
 /**
  * A host below a temporary directory with two services: `served`, which serves what it was told to load, and `filed`,
- * which reads its files anew for each connection.
+ * which reads its files again for each connection.
  */
 export class TestHost extends ServedControl {
   readonly root: string;

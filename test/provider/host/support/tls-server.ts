@@ -16,8 +16,8 @@ export interface TlsServerOptions {
 }
 
 /**
- * A TLS server on 127.0.0.1 that presents the combined PEM which `pemFor` gives for the name asked for, anew for each
- * connection; undefined where no name was sent.
+ * A TLS server on 127.0.0.1. For each connection `pemFor` gives the combined PEM that is presented for the name that was sent;
+ * undefined where no name was sent.
  */
 export async function startTlsServer(
   pemFor: (name: string | undefined) => string | undefined,

@@ -145,7 +145,7 @@ async function settle(
   if (journal !== null) appendFileSync(journal, `${operation} begins\n`);
   if (takes !== null) await setTimeout(takes, null, { signal }).catch(() => {});
   if (journal !== null) {
-    // What has begun is brought to an end, even if nobody waits for it any more.
+    // What has begun is brought to an end, even if no caller waits for it any more.
     await setTimeout(20);
     appendFileSync(journal, `${operation} ends\n`);
   }

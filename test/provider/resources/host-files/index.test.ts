@@ -44,7 +44,7 @@ afterEach(async () => {
   await on.remove();
 });
 
-/** The provider as it is configured anew for each command of an engine. */
+/** The provider as it is configured for each command of an engine. */
 function declare(...settings: [string, HostSettings | null][]): Hosts {
   const configured = new Hosts("stack", new Map(settings));
   opened.push(configured);
