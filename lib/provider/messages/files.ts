@@ -4,6 +4,7 @@ import { catalogue } from "../../shared/summary";
 export const FILE = catalogue({
   notImported: "The files were not imported",
   cannotBeWritten: (path: string) => `${path} cannot be written`,
+  cannotBeRead: (path: string) => `${path} cannot be read by its server`,
   cannotBeMade: (path: string) => `${path} cannot be created`,
   cannotBeReplaced: (path: string) => `${path} cannot be replaced`,
   cannotBeRemoved: (path: string) => `${path} cannot be removed`,

@@ -25,7 +25,7 @@ export function obstacles(change: Change, found: Found): Problem[] {
       ...blockedPath(path, facts, directories.has(path)),
     ]),
     ...change.removals.flatMap((removal) => unseenRemoval(removal, change, found)),
-    ...(applyOwnership ? plantedLinks(change, found) : []),
+    ...(applyOwnership ? [...plantedLinks(change, found), ...closedToGroup(change, found)] : []),
   ];
 }
 
@@ -130,6 +130,36 @@ function unseenRemoval(removal: Removal, change: Change, { facts, ledger }: Foun
       path,
     },
   ];
+}
+
+/**
+ * Refuses files for a group in a directory of root that no group and no other user can enter: qmail does not see such a
+ * file, and presents the default certificate. Scripts with a umask of 077, such as hooks of dehydrated, make such
+ * directories. The provider opens those that it has made, or that a resource declares. It reports each directory once.
+ */
+function closedToGroup({ files }: Change, { facts, ledger }: Found): Problem[] {
+  const ofGroup = files.filter(({ group, mode }) => !ROOT_GROUP.has(group) && hasAny(mode, 0o040));
+  return [...groupBy(ofGroup, ({ path }) => posix.dirname(path))]
+    .filter(([directory]) => isClosed(facts.get(directory)))
+    .filter(([directory]) => !ledger.madeDirectory(directory) && !ledger.owner(directory))
+    .map(([directory, [{ path, group }]]) => ({
+      summary: FILE.cannotBeRead(path),
+      detail:
+        `the group ${group} cannot enter its directory, which is root's and has the mode ${facts.get(directory)?.mode}. Nothing was ` +
+        `changed. Let users enter it, and apply again: chmod 755 ${directory}`,
+      path,
+    }));
+}
+
+const ROOT_GROUP: ReadonlySet<string | null> = new Set([null, "root", "0"]);
+
+function isClosed(directory: Fact | undefined): boolean {
+  return directory?.kind === "directory" && directory.uid === "0" && !hasAny(directory.mode, 0o011);
+}
+
+/** Whether a mode has any of the bits. */
+function hasAny(mode: string, any: number): boolean {
+  return (Number.parseInt(mode, 8) & any) !== 0;
 }
 
 /**

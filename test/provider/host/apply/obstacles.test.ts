@@ -118,6 +118,42 @@ describe("obstacles", () => {
     });
   });
 
+  describe("GIVEN a file for a group in a directory that another program has made", () => {
+    const ofQmail = (parts = {}) => pem("/c/d/key", "x", { mode: "0640", group: "vchkpw", ...parts });
+    const closed = (parts = {}) => ({
+      "/c": directory(),
+      "/c/d": fact({ kind: "directory", mode: "0700", ...parts }),
+    });
+
+    it("WHEN root has closed the directory THEN it is refused once, and the message has the command that opens it", () => {
+      const files = [ofQmail(), ofQmail({ path: "/c/d/other" })];
+      expect(problems(change({ files }), found(closed()))).toEqual([
+        expect.stringMatching(
+          /^\/c\/d\/key cannot be read by its server: the group vchkpw cannot enter .* mode 0700\. .*: chmod 755 \/c\/d$/,
+        ),
+      ]);
+    });
+
+    it.each([
+      ["others can enter it", closed({ mode: "0711" }), ofQmail()],
+      ["its group can enter it", closed({ mode: "0750" }), ofQmail()],
+      ["it is another user's, as whom the server may run", closed({ uid: "89" }), ofQmail()],
+      ["the file is for its owner alone", closed(), ofQmail({ mode: "0600" })],
+      ["the file has no group of its own", closed(), ofQmail({ group: null })],
+      ["the file's group is root's", closed(), ofQmail({ group: "root" })],
+      ["it does not exist yet", {}, ofQmail()],
+    ])("WHEN %s THEN there is no obstacle", (_, facts, wanted) => {
+      expect(problems(change({ files: [wanted] }), found(facts))).toEqual([]);
+    });
+
+    it("WHEN the provider opens the directory THEN there is no obstacle", () => {
+      const wanted = change({ files: [ofQmail()] });
+      expect(problems(wanted, found(closed(), [["directory", "/c/d"]]))).toEqual([]);
+      expect(problems(wanted, found(closed(), [["claim", "stack", "base", "/c/d"]]))).toEqual([]);
+      expect(problems(wanted, found(closed(), [], false))).toEqual([]);
+    });
+  });
+
   it("GIVEN a path of another stack THEN the message names that stack; GIVEN a path of the same stack THEN there is no obstacle", () => {
     const wanted = change({
       stack: "ours",
