@@ -139,9 +139,9 @@ Le_NextRenewTime='1790000000'
     expect(result.domains).toMatchObject([
       { domain: "domain1.tld", names: ["domain1.tld", "imap.domain1.tld", "smtp.domain1.tld"] },
     ]);
-    expect(about(result, "hook", "/etc/ssl/mail.pem")).toHaveLength(1);
+    expect(about(result, "hook", "/etc/ssl/mail.pem")).toMatchObject([{ names: ["domain1.tld"] }]);
     expect(about(result, "renewer", "/var/spool/cron/crontabs/root:1")).toMatchObject([
-      { state: "decision" },
+      { state: "decision", remedy: expect.stringContaining("acme.sh --remove -d DOMAIN") },
     ]);
     expect(synthesizes(result.stack)).toContain("https://acme.zerossl.com/v2/DV90");
   });
@@ -165,6 +165,32 @@ describe("GIVEN lego", () => {
     expect(result.stack).not.toContain("retire");
     expect(result.domains).toMatchObject([{ names: ["domain1.tld", "imap.domain1.tld"] }]);
     synthesizes(result.stack);
+  });
+});
+
+describe("GIVEN lego with a line for each certificate", () => {
+  it("WHEN imported THEN the lines of a crontab are one finding, with each of them", async () => {
+    for (const domain of ["domain1.tld", "domain2.tld"]) {
+      const leaf = await ca.leaf([domain]);
+      const base = `/root/.lego/certificates/${domain}`;
+      host.write(`${base}.json`, `{ "domain": "${domain}", "certUrl": "https://ca.example/1" }\n`);
+      host.write(`${base}.crt`, leaf.pem + ca.root.pem, 0o600);
+      host.write(`${base}.key`, leaf.keyPem, 0o600);
+    }
+    const crontab = "/var/spool/cron/crontabs/root";
+    host.write(
+      crontab,
+      "# renew\n1 1 * * * lego -d domain1.tld renew\n2 1 * * * lego -d domain2.tld renew\n",
+    );
+    dovecot("/root/.lego/certificates/domain1.tld.crt", "/root/.lego/certificates/domain1.tld.key");
+    const result = await look();
+    expect(result.findings.filter(({ code }) => code === "renewer")).toMatchObject([
+      {
+        problem: expect.stringContaining(`(2 lines of ${crontab})`),
+        remedy: expect.stringContaining(`put a # in front of these lines of ${crontab}`),
+        places: [`${crontab}:2`, `${crontab}:3`],
+      },
+    ]);
   });
 });
 

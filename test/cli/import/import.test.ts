@@ -98,6 +98,10 @@ describe("GIVEN the article's host with 300 domains and its faults WHEN it is im
       one("pem-missing", "certs/removed.tld/fullchain.pem");
       one("pem-missing", "servercerts/empty.tld");
       one("pem-missing", "dangling.tld");
+      expect(one("directory-closed", "servercerts/domain21.tld")).toMatchObject({
+        state: "decision",
+        names: ["domain21.tld"],
+      });
       one("key-readable", "certs/domain20.tld/privkey.pem");
       one("name-without-dns", "pop3.domain250.tld");
       expect(about(result, "name-without-dns", "domain249.tld")).toEqual([]);
@@ -110,6 +114,7 @@ describe("GIVEN the article's host with 300 domains and its faults WHEN it is im
       expect(codesOf(result)).toEqual(
         [
           "certificate-ordered",
+          "directory-closed",
           "files-without-row",
           "hook",
           "key-readable",
@@ -152,6 +157,7 @@ async function faultyHost(ca: TestCa, version: "2.3" | "2.4"): Promise<ArticleHo
   host.block("removed.tld", "removed.tld");
   host.write(`${CERTIFICATES}/domain11.tld/privkey-1760000000.pem`, (await ca.leaf(["x.tld"])).keyPem, 0o600);
   chmodSync(host.path(`${CERTIFICATES}/domain20.tld/privkey-1760000000.pem`), 0o644);
+  chmodSync(host.path("/var/qmail/control/servercerts/domain21.tld"), 0o700);
   const gone = await ca.leaf(["gone.tld"]);
   host.certificate("gone.tld", gone);
   host.qmail("gone.tld", gone.keyPem + gone.pem + ca.root.pem);

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { groupBy } from "../../../shared/grouping";
 import { ancestors } from "../../../shared/transport/paths";
 import { type HostFacts, pairsIn } from "../host/read-host";
-import { emptyQmailEntries } from "../layouts/qmail";
+import { closedQmailEntries, emptyQmailEntries } from "../layouts/qmail";
 import type { Pair } from "../layouts/server";
 import type { Certificates } from "./certificates";
 import type { Declaration } from "./declarations";
@@ -124,6 +124,21 @@ export function readableKeys(facts: HostFacts): Finding[] {
       `Every user of the host can read ${open.length === 1 ? "a private key" : `${open.length} private keys`}.`,
       "Remove the permission (chmod o-r). If other users have been on the host, have the certificates issued with new keys, and the old ones revoked.",
       { places: open },
+    ),
+  ];
+}
+
+/** Directories whose certificate qmail does not see, as if there were none. */
+export function closedDirectories({ listing, directories }: HostFacts): Finding[] {
+  const closed = closedQmailEntries(listing, directories.qmail);
+  if (closed.length === 0) return [];
+  return [
+    finding(
+      "directory-closed",
+      "decision",
+      "qmail cannot enter directories that root has closed to all other users, and presents the default certificate for their names. A hook with a umask of 077, as dehydrated has, makes such directories.",
+      "Let users enter them, or else the deploy fails for their domains: chmod 755 DIRECTORY.",
+      { names: closed.map((path) => posix.basename(path)), places: closed },
     ),
   ];
 }

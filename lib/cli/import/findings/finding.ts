@@ -34,6 +34,7 @@ export const FINDING_CODES = [
   "pem-weak",
   "pem-invalid",
   "pem-missing",
+  "directory-closed",
   "key-readable",
   "name-without-dns",
   "renewer",

@@ -2,7 +2,7 @@ import type { HostFacts } from "../host/read-host";
 import { blockFindings } from "./blocks";
 import type { Certificates } from "./certificates";
 import type { Declarations } from "./declarations";
-import { readableKeys, rowFindings } from "./files";
+import { closedDirectories, readableKeys, rowFindings } from "./files";
 import { FINDING_STATES, type Finding, finding } from "./finding";
 import { pemFindings } from "./pems";
 import { renewerFindings } from "./renewers";
@@ -23,6 +23,7 @@ export function findingsOf(
     ...findings,
     ...rowFindings(facts, declared, certificates),
     ...pemFindings(facts, certificates),
+    ...closedDirectories(facts),
     ...readableKeys(facts),
     ...renewerFindings(facts),
     ...notRead(facts),

@@ -1,3 +1,4 @@
+import { groupBy } from "../../../shared/grouping";
 import { type Hook, type Renewer, userOf } from "../../../shared/renewers/renewers";
 import type { HostFacts } from "../host/read-host";
 import { writesServerFiles } from "../layouts/hook-words";
@@ -7,43 +8,56 @@ import { type Finding, finding } from "./finding";
 export function renewerFindings(facts: HostFacts): Finding[] {
   const { renewers, hooks, rows } = facts;
   return [
-    ...renewers.map((renewer) => renewerFinding(renewer, facts)),
+    ...[...groupBy(renewers, sameRemedy).values()].map((alike) => renewerFinding(alike, facts)),
     ...hooks.map(hookFinding),
     ...installing(rows),
   ];
 }
 
-function renewerFinding(renewer: Renewer, facts: HostFacts): Finding {
-  const { program, where } = renewer;
+/** lego has a line for each certificate. */
+function sameRemedy(renewer: Renewer): string {
+  return JSON.stringify([renewer.program, renewer.kind, renewer.file, userOf(renewer)]);
+}
+
+/** @param alike those of one file that run the same client */
+function renewerFinding(alike: readonly [Renewer, ...Renewer[]], facts: HostFacts): Finding {
+  const [{ program }] = alike;
   const writing = facts.hooks.filter((hook) => hook.program === program && writesServerFiles(hook));
   const installs = facts.rows.some((row) => row.client === program && row.installs !== undefined);
   const writes = writing.length > 0 || installs;
+  const where = placeOf(alike);
   return finding(
     "renewer",
     writes ? "decision" : "note",
     writes
       ? `${program} runs from time to time (${where}) and writes files of the mail servers: it would undo a deploy.`
       : `${program} runs from time to time (${where}): it would go on to order certificates, beside those of a deploy.`,
-    remedyOf(renewer),
-    { places: [where, ...writing.map(({ path }) => path)] },
+    remedyOf(alike),
+    { places: [...alike.map((renewer) => renewer.where), ...writing.map(({ path }) => path)] },
   );
 }
 
-function remedyOf(renewer: Renewer): string {
-  const byHand = `By hand: ${renewer.remedy}.`;
-  const user = userOf(renewer);
+function placeOf([first, ...others]: readonly [Renewer, ...Renewer[]]): string {
+  return others.length === 0 ? first.where : `${others.length + 1} lines of ${first.file}`;
+}
+
+function remedyOf([first, ...others]: readonly [Renewer, ...Renewer[]]): string {
+  const { program, file, remedy } = first;
+  const byHand = `By hand: ${others.length === 0 ? remedy : `put a # in front of these lines of ${file}`}.`;
+  const user = userOf(first);
   if (user !== null) return `It is in the crontab of the user ${user}, which retire leaves alone. ${byHand}`;
   return (
     "The stack has it in retire: the first deploy switches it off, and says so in its plan. If it also renews certificates of " +
-    `other servers, such as a web server, they would expire: ${hookAlone(renewer.program)} ${byHand}`
+    `other servers, such as a web server, they would expire: ${insteadOf(program)} ${byHand}`
   );
 }
 
-/** dehydrated renews nothing if it cannot run its hook. */
-function hookAlone(program: string): string {
-  return program === "dehydrated"
-    ? "remove what writes files of the mail servers from its hook instead."
-    : "retire its hook alone.";
+/** dehydrated renews nothing if it cannot run its hook, and acme.sh copies files itself. */
+function insteadOf(program: string): string {
+  if (program === "dehydrated") return "remove what writes files of the mail servers from its hook instead.";
+  if (program === "acme.sh")
+    return "leave it out of retire, and take the mail domains out of it (acme.sh --remove -d DOMAIN) before the first deploy.";
+  return "retire its hook alone.";
 }
 
 function hookFinding(hook: Hook): Finding {
@@ -71,7 +85,7 @@ function installing(rows: HostFacts["rows"]): Finding[] {
       "acme.sh copies certificates to files elsewhere after each renewal (--install-cert), which would undo a deploy if servers read them.",
       "Remove the domains from acme.sh when the first deploy has succeeded: acme.sh --remove -d DOMAIN.",
       {
-        names: found.map(({ title }) => title),
+        names: found.map(({ title, names }) => names?.[0] ?? title),
         places: [...new Set(found.flatMap(({ installs = [] }) => installs))],
       },
     ),

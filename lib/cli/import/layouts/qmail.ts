@@ -49,3 +49,14 @@ export function emptyQmailEntries({ entries }: Listing, home: string): string[] 
     return file === undefined || file.type === "l" ? [path] : [];
   });
 }
+
+const OTHERS_OR_GROUP_ENTER = 0o011;
+
+/** The directories below `servercerts` that only root can enter: qmail works as another user. */
+export function closedQmailEntries({ entries }: Listing, home: string): string[] {
+  const directory = qmailPaths(home).entries;
+  return [...entries.values()].flatMap(({ path, type, mode, owner }) => {
+    const isClosed = type === "d" && owner === "root" && (mode & OTHERS_OR_GROUP_ENTER) === 0;
+    return isClosed && posix.dirname(path) === directory ? [path] : [];
+  });
+}
