@@ -5,6 +5,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import * as x509 from "@peculiar/x509";
 import { covers, type HostName } from "../../lib/shared/host-name";
 import { type IssuedCertificate, issue } from "./certificates";
@@ -58,6 +59,8 @@ export class LyingCa {
   readonly lies: Lie[] = [];
   /** What was asked for so far, with the payload behind it where there was one. */
   readonly asked: { readonly step: Step; readonly payload: string; readonly signedUrl: string }[] = [];
+  /** How long each answer takes. */
+  latencyMs = 0;
   /** Of what it issues, in milliseconds. */
   lifetime = 90 * 24 * HOUR;
   /** Where in the lifetime the window for renewals begins and ends; null: as Boulder. */
@@ -112,6 +115,7 @@ export class LyingCa {
   behave(): void {
     this.lies.length = 0;
     this.asked.length = 0;
+    this.latencyMs = 0;
   }
 
   count(step: Step): number {
@@ -134,6 +138,7 @@ export class LyingCa {
     const nonce = { "replay-nonce": randomBytes(12).toString("base64url") };
     let answer: Answer | null = { ...truth, headers: { ...nonce, ...truth.headers } };
     for (const { at, change } of this.lies) if (at === step && answer !== null) answer = change(answer, this);
+    if (this.latencyMs > 0) await delay(this.latencyMs);
     if (answer === null) {
       response.destroy();
       return;

@@ -17,6 +17,7 @@ export class Directory {
   #document: Promise<DirectoryDocument> | undefined;
   #documentSoon: Promise<DirectoryDocument> | undefined;
   #known: DirectoryDocument | undefined;
+  #asking: Promise<boolean> | undefined;
 
   /**
    * @param caPem CA certificates (PEM) that the server's TLS certificate is verified against; null for the
@@ -127,8 +128,16 @@ export class Directory {
     }
   }
 
+  /** All that find no answer at once share one question. */
+  #isSilent(): Promise<boolean> {
+    this.#asking ??= this.#givesNoNonce().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
   /** Whether the CA does not even give a nonce, which all orders need. */
-  async #isSilent(): Promise<boolean> {
+  async #givesNoNonce(): Promise<boolean> {
     const timeoutMs = this.timeouts.renewalInformationMs;
     try {
       await this.#ask({ method: "HEAD", url: this.#known?.newNonce ?? this.url, timeoutMs });

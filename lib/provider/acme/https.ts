@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { ClientRequest, IncomingHttpHeaders } from "node:http";
 import { type Agent, request } from "node:https";
 import { ProxyFault } from "../../shared/http/proxy";
 import { ProxyAgent } from "../../shared/http/proxy-agent";
@@ -23,9 +23,14 @@ const MAX_BODY = 1024 * 1024;
 /** There was no response; a retry may get one. */
 export class Unreachable extends AcmeFailure {}
 
+/** The CA takes too long. */
+class NoAnswer extends Error {}
+
 /** Requests to one CA, over connections that are kept alive. */
 export class Https {
   readonly #agent: Agent;
+  /** By the monotonic clock. */
+  #answeredAt = Number.NEGATIVE_INFINITY;
 
   /** @param caPem CA certificates to trust instead of the public CAs; null for those and `NODE_EXTRA_CA_CERTS` */
   constructor(caPem: string | null) {
@@ -54,8 +59,8 @@ export class Https {
         "User-Agent": "cdktf-mail-sni",
         ...(body !== undefined && { "Content-Type": "application/jose+json" }),
       };
-      const signal = AbortSignal.timeout(timeoutMs);
-      const sent = request(url, { method, agent: this.#agent, headers, signal }, (response) => {
+      const sent = request(url, { method, agent: this.#agent, headers }, (response) => {
+        this.#answeredAt = performance.now();
         let text = "";
         response.setEncoding("utf8");
         response.on("data", (chunk: string) => {
@@ -68,8 +73,25 @@ export class Https {
         );
       });
       sent.on("error", fail);
+      this.#limit(sent, timeoutMs);
       sent.end(body);
     });
+  }
+
+  /** A request that waits for others of this process has not been asked of the CA yet: it waits as long as those are answered. */
+  #limit(sent: ClientRequest, timeoutMs: number): void {
+    const begin = () =>
+      setTimeout(() => {
+        const isWaiting = sent.socket === null && performance.now() - this.#answeredAt < timeoutMs;
+        if (isWaiting) timer = begin();
+        else sent.destroy(new NoAnswer());
+      }, timeoutMs);
+    let timer = begin();
+    sent.once("socket", () => {
+      clearTimeout(timer);
+      timer = begin();
+    });
+    sent.once("close", () => clearTimeout(timer));
   }
 
   close(): void {
@@ -79,7 +101,7 @@ export class Https {
 
 function unreachable(url: string, error: NodeJS.ErrnoException): AcmeFailure {
   const { host } = new URL(url);
-  if (error.name === "AbortError" || error.name === "TimeoutError") {
+  if (error instanceof NoAnswer) {
     return new Unreachable(`The CA at ${host} did not answer in time.`, LATER);
   }
   if (isUntrusted(error)) {

@@ -81,6 +81,24 @@ it("GIVEN a CA that does not answer one order THEN it is asked for the others", 
   await expect(directory.patiently(async () => ({ done: await directory.nonce() }))).resolves.toMatch(/./);
 });
 
+it("GIVEN a slow CA that is asked more at once than there are connections THEN what waits for one is not late", async () => {
+  const directory = open({ requestMs: 2_000, attempts: 1 });
+  await directory.document();
+  ca.latencyMs = 150;
+  await Promise.all(Array.from({ length: 320 }, () => asked(directory)));
+  expect(ca.count("revocation")).toBe(320);
+});
+
+it("GIVEN a CA whose answers take too long THEN all that it was asked at once fails", async () => {
+  const directory = open({ requestMs: 100, renewalInformationMs: 100, attempts: 1 });
+  await directory.document();
+  ca.latencyMs = 10_000;
+  const answers = await Promise.allSettled(Array.from({ length: 50 }, () => asked(directory)));
+  expect(new Set(answers.map((answer) => answer.status === "rejected" && String(answer.reason)))).toEqual(
+    new Set([expect.stringMatching(/did not answer in time/)]),
+  );
+});
+
 it("GIVEN a CA that no longer answers anything THEN what is asked after the first order fails at once", async () => {
   const directory = open();
   await directory.document();
