@@ -387,19 +387,3 @@ class OwnIssuance<E extends JournalEntry> implements Issuance<E> {
     await this.journal.remove(this.known);
   }
 }
-
-/** The journal of each configuration of the provider. */
-export class Journals {
-  readonly #journals = new WeakMap<object, Journal>();
-
-  set(configuration: object, journal: Journal): void {
-    this.#journals.set(configuration, journal);
-  }
-
-  /** One that writes nothing if there is none. */
-  of(configuration: unknown): Journal {
-    const found =
-      typeof configuration === "object" && configuration !== null && this.#journals.get(configuration);
-    return found || new Journal({ stack: "", place: "" });
-  }
-}

@@ -6,7 +6,7 @@ import type { Host } from "../host/host";
 import { HostUnusable } from "../host/host-unusable";
 import type { Hosts } from "../host/hosts";
 import type { KnownState } from "../host/record/states";
-import { Journals } from "../journal/journal";
+import { Journals } from "../journal/journals";
 import { CONFIGURATION } from "../messages/configuration";
 import { HOST } from "../messages/hosts";
 import { JOURNAL } from "../messages/journal";

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { engineOfSuites, openTofu } from "../../e2e/served/engine-choice";
-import { OLD, plantRenewers, TABLE } from "../../provider/host/support/old-renewers";
+import { OLD, PLANNED_PLACES, plantRenewers, TABLE } from "../../provider/host/support/old-renewers";
 import { builtProvider } from "../../support/built-provider";
 import {
   type Engine,
@@ -34,14 +34,6 @@ type Json = Readonly<Record<string, unknown>>;
 const NAMES = ["a.test", "imap.a.test"];
 const PEM = "/etc/served/pems/a.test.pem";
 const RETIRED = "mailsni_retired_renewers.retired__mx1";
-const PLANNED = [
-  `${OLD.table}: a mark in front of the line that runs dehydrated (line 3)`,
-  `${OLD.script}: runs lego; its execute permission is removed`,
-  `${OLD.hook}: a hook; its execute permission is removed`,
-  `${OLD.crontab}: a mark in front of the line that runs acme.sh (line 1)`,
-  `${OLD.crontab}: a mark in front of the line that runs certbot (line 3)`,
-  "certbot.service: runs certbot; systemd skips the service, and its timer stays",
-];
 
 /** A stack in a directory of its own. */
 class Stack {
@@ -237,13 +229,13 @@ for (const choice of [engineOfSuites, openTofu]) {
       it("WHEN planned, deployed and destroyed THEN the plan names what is switched off, nothing is ordered, and all runs again", async () => {
         await stack.declare(takingOver());
         await stack.mustRun("plan", "-out=plan");
-        expect(await stack.plannedIn("plan", RETIRED)).toMatchObject({ planned_places: PLANNED });
+        expect(await stack.plannedIn("plan", RETIRED)).toMatchObject({ planned_places: PLANNED_PLACES });
         expect(tree()).toEqual(before);
         await stack.mustRun("apply", "plan");
         expect(orders()).toBe(0);
         expect(stack.attributes("mailsni_retired_renewers")).toMatchObject({
           pending: null,
-          planned_places: PLANNED,
+          planned_places: PLANNED_PLACES,
         });
         expect(far.server.read(OLD.table)).toBe(TABLE.replace("17 3", "#mail-sni-retired dehydrated# 17 3"));
         const chain = readFileSync(join(left, "chain.pem"), "utf8");
@@ -285,7 +277,7 @@ for (const choice of [engineOfSuites, openTofu]) {
           expect(orders()).toBe(0);
           expect(stack.attributes("mailsni_retired_renewers")).toMatchObject({
             pending: null,
-            planned_places: PLANNED,
+            planned_places: PLANNED_PLACES,
           });
           await stack.mustRun("destroy", "-auto-approve");
           expect(tree()).toEqual(before);

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
-import { Journal, Journals } from "../../../lib/provider/journal/journal";
+import { Journal } from "../../../lib/provider/journal/journal";
+import { Journals } from "../../../lib/provider/journal/journals";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";

@@ -11,7 +11,8 @@ import { AcmeFailure } from "../../../lib/provider/acme/failure";
 import { HttpWebroot } from "../../../lib/provider/acme/http-webroot";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
-import { Journal, Journals } from "../../../lib/provider/journal/journal";
+import { Journal } from "../../../lib/provider/journal/journal";
+import { Journals } from "../../../lib/provider/journal/journals";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
@@ -190,7 +191,11 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
       const other = run({ stack: "orphaned" }).account();
       goneWhileSealed(other);
       const before = readdirSync(journal);
-      expect((await other.apply(accountConfig())).state).toBeNull();
+      const { state, diagnostics } = await other.apply(accountConfig());
+      expect(state).toBeNull();
+      expect(diagnostics.join()).toContain(
+        "It was interrupted before an account was registered. Apply again.",
+      );
       expect(pebble.requests.get("POST /sign-me-up") ?? 0).toBe(0);
       expect(readdirSync(journal)).toEqual(before);
     });

@@ -17,8 +17,9 @@ import { validateLocalFile } from "../../adoption/file-path";
 import { readLocalFile, shownPath, Unadoptable } from "../../adoption/local-file";
 import { accountKeyIn } from "../../adoption/private-key";
 import type { Hosts } from "../../host/hosts";
-import { type Issuance, type Journal, Journals } from "../../journal/journal";
+import type { Issuance, Journal } from "../../journal/journal";
 import { journaledKey, unusableKey } from "../../journal/journaled-key";
+import { Journals } from "../../journal/journals";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
 import { Diagnostics } from "../../protocol/diagnostics";
@@ -217,7 +218,7 @@ async function registerJournaled(
     if (taken === null) {
       const [account, sealedKey] = [new JwsSigner(key).thumbprint, await passphrases.seal(key)];
       // The next run may have read the journal meanwhile, and register another account.
-      refuseStopped(signal);
+      refuseStopped(signal, "an account was registered");
       const begun = { kind: "account" as const, ...wanted, account, key: sealedKey };
       await journal.begin<AccountEntry>(begun, diagnostics);
     }

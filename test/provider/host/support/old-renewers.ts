@@ -17,6 +17,16 @@ export const TABLE =
 export const CRONTAB =
   '12 0 * * * "/root/.acme.sh"/acme.sh --cron --home "/root/.acme.sh" > /dev/null\n#30 5 * * * certbot renew\n1 1 * * * certbot -q renew';
 
+/** What a plan names that switches all of them off. */
+export const PLANNED_PLACES = [
+  `${OLD.table}: a mark in front of the line that runs dehydrated (line 3)`,
+  `${OLD.script}: runs lego; its execute permission is removed`,
+  `${OLD.hook}: a hook; its execute permission is removed`,
+  `${OLD.crontab}: a mark in front of the line that runs acme.sh (line 1)`,
+  `${OLD.crontab}: a mark in front of the line that runs certbot (line 3)`,
+  "certbot.service: runs certbot; systemd skips the service, and its timer stays",
+];
+
 /** Everything by which clients of CAs run from time to time. */
 export function plantRenewers(on: Pick<TestHost, "at" | "link" | "write">): void {
   on.write("/var/lib/dpkg/status", "");
