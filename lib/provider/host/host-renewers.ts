@@ -21,6 +21,8 @@ import {
   type RenewerFacts,
   type Retirement,
   renewerFacts,
+  type SharedPlace,
+  sharedPlaces,
   stepsTo,
   wantsOf,
 } from "./renewers/retirement";
@@ -31,6 +33,13 @@ const LIMITS = { commandMs: 60_000, bytes: 4 * 1024 * 1024 };
 const INDISPENSABLE =
   "dehydrated renews nothing if it cannot run its hook. Remove HOOK from its configuration, or what writes files of the mail " +
   "servers from the hook, or switch dehydrated itself off (programs)";
+
+function refusalOfShared({ renewer: { where, program }, other }: SharedPlace): Settled["failed"][number] {
+  const reason =
+    `It runs ${program}, and ${other} as well, whose certificates would expire. Have something else run ${other}, or switch ` +
+    `${other} off too (programs)`;
+  return { path: where, reason };
+}
 
 /** A change of what is off for a stack. */
 export interface Settlement {
@@ -119,7 +128,8 @@ export class HostRenewers {
     const printed = await this.#change([stack, ...wantsOf(wanted), ...steps.flat()]);
     const needed = indispensable(wanted, facts).map((path) => ({ path, reason: INDISPENSABLE }));
     const { failed, kept } = settledIn(printed, this.#without);
-    return { failed: [...failed, ...needed], kept };
+    const shared = sharedPlaces(wanted, facts).map(refusalOfShared);
+    return { failed: [...failed, ...needed, ...shared], kept };
   }
 
   /**

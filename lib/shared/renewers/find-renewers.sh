@@ -31,7 +31,17 @@ line_awk='
     for (i = 1; i <= total; i++) if (index(text, " " names[i] " ")) return names[i]
     return ""
   }
-  # The client that a line of a crontab, of a script or of `Exec…=` runs. `kind` is table, script, joined (a script of several
+  # The clients of commands, each once.
+  function all_known(text,   parts, count, k, name, all) {
+    all = " "; count = split(text, parts, / ; /)
+    for (k = 1; k <= count; k++) if ((name = known(parts[k])) != "" && !index(all, " " name " ")) all = all name " "
+    return substr(all, 2)
+  }
+  function print_each(programs, before, behind,   each, count, k) {
+    count = split(programs, each, " ")
+    for (k = 1; k <= count; k++) print before each[k] behind
+  }
+  # The clients that a line of a crontab, of a script or of `Exec…=` runs, one for each command. `kind` is table, script, joined (a script of several
   # lines, in which a comment may end before its end), or unit (which has no comments).
   function runs(text, kind,   before) {
     if (known(text) == "") return ""
@@ -39,7 +49,7 @@ line_awk='
     if (kind == "table" && match(text, /^[ \t]*(@[a-z]+|[^@ \t][^ \t]*[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+[^ \t]+)[ \t]+/)) {
       before = substr(text, 1, RLENGTH); text = substr(text, RLENGTH + 1)
     }
-    return known(before " " commands(text, kind))
+    return all_known(before " " commands(text, kind))
   }
   # The commands of a line without its comment, and without those that only show, test, copy or remove something.
   function commands(text, kind,   all, at, c, quote, word, count, kept, k) {
@@ -97,14 +107,14 @@ line_awk='
     sub(/^[ \t]*[-@:+!|]*/, "", text)
     if (text ~ /^[ \t]*$/) { if (mode == "list") print "Z\t" key "\t\t" file; return }
     if ((program = runs(text, "unit")) == "") return
-    if (mode == "list") print "R\t" key "\t" program "\t" file
-    if (mode == "text") print program "\t" file ":" number "\t" substr(file, length(ENVIRON["ROOT"]) + 1) " " substr(text, 1, 8000)
+    if (mode == "list") print_each(program, "R\t" key "\t", "\t" file)
+    if (mode == "text") print_each(program, "", "\t" file ":" number "\t" substr(file, length(ENVIRON["ROOT"]) + 1) " " substr(text, 1, 8000))
   }
   function script_line(text, file, kind,   program) {
     # Such a line of a package does nothing where systemd runs.
     if (text ~ /^[ \t]*#/ || (ENVIRON["SYSTEMD"] != "" && text ~ /-d \/run\/systemd\/system/) || (program = runs(text, kind)) == "") return
-    if (mode == "list") print "R\t\t" program "\t" file
-    if (mode == "text") print program "\t" file "\t" substr(file, length(ENVIRON["ROOT"]) + 1) " " substr(text, 1, 8000)
+    if (mode == "list") print_each(program, "R\t\t", "\t" file)
+    if (mode == "text") print_each(program, "", "\t" file "\t" substr(file, length(ENVIRON["ROOT"]) + 1) " " substr(text, 1, 8000))
   }
   function ended() {
     if (held != "" && is_unit) unit_line(held, last, held_at)
@@ -137,9 +147,9 @@ line_awk='
     # A variable of a crontab, such as PATH or MAILTO: it is for all lines below it. Such a line of a package does nothing where
     # systemd runs.
     if (/^[ \t]*["\047A-Za-z_#]/ || (ENVIRON["SYSTEMD"] != "" && /-d \/run\/systemd\/system/) || (program = runs($0, "table")) == "") next
-    if (mode == "list") print "R\t" FNR "\t" program "\t" FILENAME
-    if (mode == "text") print program "\t" FILENAME ":" FNR "\t" substr(FILENAME, length(ENVIRON["ROOT"]) + 1) " " substr($0, 1, 8000)
-    if (mode == "mark") print FNR "\t" program
+    if (mode == "list") print_each(program, "R\t" FNR "\t", "\t" FILENAME)
+    if (mode == "text") print_each(program, "", "\t" FILENAME ":" FNR "\t" substr(FILENAME, length(ENVIRON["ROOT"]) + 1) " " substr($0, 1, 8000))
+    if (mode == "mark") print_each(program, FNR "\t", "")
     next
   }
   # A comment goes on in no other line; between the lines of a unit it does not count.

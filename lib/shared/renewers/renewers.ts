@@ -16,7 +16,7 @@ export const RENEWERS = [
 /** What runs a client: a line of a crontab, a script in a directory of cron, or a service that a timer starts. */
 export type RenewerKind = "line" | "script" | "service";
 
-/** Something on a host that runs a client of a CA from time to time. */
+/** Something on a host that runs a client of a CA from time to time. What runs two clients is there twice. */
 export interface Renewer {
   /** One of `RENEWERS`. */
   readonly program: string;
@@ -67,12 +67,13 @@ export function renewersIn(printed: readonly string[], without: Without): FoundR
     if (tag === "D") retired.set(file, { program, kind: "service", file, line: null });
     if (tag !== "R" || isUnit(file)) continue;
     const found = ofCron(program, file, number);
-    if (!active.has(found.where)) active.set(found.where, found);
+    const key = `${found.where} ${program}`;
+    if (!active.has(key)) active.set(key, found);
   }
   for (const { program, file, timer } of new Units(lines).timed) {
     const remedy = `systemctl disable --now ${timer}`;
     if (!off.has(posix.basename(file)))
-      active.set(timer, { program, kind: "service", file, line: null, where: timer, remedy });
+      active.set(`${timer} ${program}`, { program, kind: "service", file, line: null, where: timer, remedy });
   }
   return { active: [...active.values()], retired: [...retired.values()] };
 }

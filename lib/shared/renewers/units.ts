@@ -62,23 +62,25 @@ export class Units {
     this.#said = groupBy(said, ({ file }) => file);
   }
 
-  /** The services that run a client when a timer starts them. */
+  /** The services that run a client when a timer starts them. One that runs two is there twice. */
   get timed(): TimedService[] {
     return [...this.#files].flatMap(([name, file]) => {
-      const program = file === null || !name.endsWith(".service") ? undefined : this.#programOf(name);
-      const timer = program === undefined ? undefined : this.#timerOf(name);
-      return file === null || program === undefined || timer === undefined ? [] : [{ program, file, timer }];
+      const programs = file === null || !name.endsWith(".service") ? [] : this.#programsOf(name);
+      const timer = programs.length === 0 ? undefined : this.#timerOf(name);
+      return file === null || timer === undefined
+        ? []
+        : programs.map((program) => ({ program, file, timer }));
     });
   }
 
-  /** The first client in the commands of a service. An empty setting drops those before it. */
-  #programOf(name: string): string | undefined {
+  /** The clients in the commands of a service. An empty setting drops those before it. */
+  #programsOf(name: string): string[] {
     const commands = new Map<string, string[]>();
     for (const { tag, first: setting, second: program } of this.#saidOf(name)) {
       if (tag === "Z") commands.delete(setting);
       if (tag === "R") commands.set(setting, [...(commands.get(setting) ?? []), program]);
     }
-    return [...commands.values()].flat()[0];
+    return [...new Set([...commands.values()].flat())];
   }
 
   /** A timer that is on and starts the service, or an instance of it. */

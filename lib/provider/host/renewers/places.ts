@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { groupBy } from "../../../shared/grouping";
 import type { Renewer, Retired } from "../../../shared/renewers/renewers";
 import { unitOf } from "../../../shared/renewers/units";
-import { HOOK, indispensable, type RenewerFacts, type Retirement } from "./retirement";
+import { HOOK, indispensable, type RenewerFacts, type Retirement, separable } from "./retirement";
 
 /** Something that runs a client, or is a hook, and that is off or can be switched off. */
 interface Place {
@@ -54,13 +54,10 @@ function offOf({ programs, hooks }: Retirement, facts: RenewerFacts): Place[] {
 }
 
 function runningOf(retirement: Retirement, facts: RenewerFacts): Place[] {
-  const { programs, hooks } = retirement;
   const kept = indispensable(retirement, facts);
   return [
-    ...facts.active
-      .filter(({ program }) => programs.includes(program))
-      .map((found) => placeOf(found, posix.basename)),
-    ...hooks
+    ...separable(retirement, facts).map((found) => placeOf(found, posix.basename)),
+    ...retirement.hooks
       .filter((hook) => facts.runnable.has(hook) && !kept.includes(hook))
       .map((hook) => ({ program: HOOK, name: hook, line: null, isService: false })),
   ];

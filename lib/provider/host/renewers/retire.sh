@@ -61,11 +61,20 @@ edit() { # file, function that prints the script
   rm -f -- "$copy" "$made"
 }
 
+# The lines that run the client, and none that is to go on.
 marking() { # copy
   systemd=''
   [ ! -d "$root/run/systemd/system" ] || systemd=yes
   PROGRAMS=$programs RETIRED_LINE=$RETIRED_LINE SYSTEMD=$systemd awk -v mode=mark "$line_awk" "$1" |
-    PROGRAM=$program MARK=$RETIRED_LINE awk -F '\t' '$2 == ENVIRON["PROGRAM"] { print $1 "s/^/" ENVIRON["MARK"] $2 "# /" }'
+    WANTS=$lines PROGRAM=$program MARK=$RETIRED_LINE awk -F '\t' '
+      BEGIN {
+        count = split(ENVIRON["WANTS"], wants, "\n")
+        for (i = 1; i <= count; i++) { split(wants[i], want, "\t"); if (want[2] == "program") off[want[3]] }
+      }
+      $2 == ENVIRON["PROGRAM"] { found[$1] }
+      !($2 in off) { others[$1] }
+      END { for (n in found) if (!(n in others)) print n "s/^/" ENVIRON["MARK"] ENVIRON["PROGRAM"] "# /" }
+    '
 }
 
 unmarking() {

@@ -106,14 +106,39 @@ export function indispensable({ programs, hooks }: Retirement, facts: RenewerFac
   return hooks.filter((hook) => facts.runnable.has(hook) && facts.needed.has(hook));
 }
 
+/** What runs a client that is to be off, and another one that is to go on: its certificates would expire. */
+export interface SharedPlace {
+  readonly renewer: Renewer;
+  /** The client that is to go on. */
+  readonly other: string;
+}
+
+export function sharedPlaces({ programs }: Retirement, { active }: RenewerFacts): SharedPlace[] {
+  const others = new Map(
+    active.filter(({ program }) => !programs.includes(program)).map(({ where, program }) => [where, program]),
+  );
+  return active
+    .filter(({ program }) => programs.includes(program))
+    .flatMap((renewer) => {
+      const other = others.get(renewer.where);
+      return other === undefined ? [] : [{ renewer, other }];
+    });
+}
+
+/** What runs a client that is to be off, and no other one. */
+export function separable(wanted: Retirement, facts: RenewerFacts): Renewer[] {
+  const shared = new Set(sharedPlaces(wanted, facts).map(({ renewer }) => renewer));
+  return facts.active.filter((renewer) => wanted.programs.includes(renewer.program) && !shared.has(renewer));
+}
+
 function retiring(wanted: Retirement, facts: RenewerFacts): Step[] {
   const { programs, hooks } = wanted;
-  const { active, retired, runnable } = facts;
+  const { retired, runnable } = facts;
   const kept = indispensable(wanted, facts);
   return [
     // What is off already too: meanwhile another stack may have switched it on.
     ...oncePerFile(
-      [...active, ...retired.map(switchedOn)]
+      [...separable(wanted, facts), ...retired.map(switchedOn)]
         .filter(({ program }) => programs.includes(program))
         .map(({ kind, program, file }): Step => ["retire", kind, program, file]),
     ),

@@ -120,6 +120,55 @@ describe("mailsni_retired_renewers", () => {
     expect(on.read("/etc/dehydrated-cron")).toBe(TABLE);
   });
 
+  describe("GIVEN what runs two clients", () => {
+    const LINES = [
+      "PATH=/usr/bin",
+      "1 1 * * * root certbot -q renew && dehydrated -c",
+      "2 2 * * * root dehydrated -c",
+      "",
+    ].join("\n");
+    const CRON = "/etc/cron.d/both";
+    const SCRIPT = "/etc/cron.daily/both";
+    const UNITS = "/etc/systemd/system";
+    beforeEach(() => {
+      for (const path of Object.values(OLD)) rmSync(on.at(path), { force: true });
+      on.write(CRON, LINES);
+      on.write(SCRIPT, "#!/bin/sh\nlego renew\nuacme issue\n", 0o755);
+      on.write(`${UNITS}/both.service`, "[Service]\nExecStart=getssl -a\nExecStart=simp_le\n");
+      on.write(`${UNITS}/both.timer`, "[Timer]\nOnCalendar=daily\n");
+      on.link(`${UNITS}/timers.target.wants/both.timer`, `${UNITS}/both.timer`);
+    });
+
+    it("of which one is to go on THEN that is left as it is, a warning, and pending", async () => {
+      const programs = ["dehydrated", "uacme", "simp_le"];
+      const { state, diagnostics } = await on.renewers().apply(retiredOf({ programs, hooks: [] }));
+      const refused = [
+        `${CRON}:2: It runs dehydrated, and certbot as well`,
+        `${SCRIPT}: It runs uacme, and lego as well`,
+        "both.timer: It runs simp_le, and getssl as well",
+      ];
+      expect(diagnostics.toSorted()).toEqual(
+        refused.map((words) => expect.stringContaining(words)).toSorted(),
+      );
+      expect(on.read(CRON)).toBe(LINES.replace("2 2", "#mail-sni-retired dehydrated# 2 2"));
+      expect([on.mode(SCRIPT), existsSync(on.at(`${UNITS}/both.service.d`))]).toEqual(["0755", false]);
+      for (const words of [`${CRON}:2 runs it`, `${SCRIPT} runs it`, "both.timer runs it"])
+        expect(state?.pending).toContain(words);
+    });
+
+    it("that are both to be off THEN it is off, and runs again as before", async () => {
+      const before = on.tree();
+      const programs = ["certbot", "dehydrated", "lego", "uacme", "getssl", "simp_le"];
+      const resource = on.renewers();
+      const { state, diagnostics } = await resource.apply(retiredOf({ programs, hooks: [] }));
+      expect([diagnostics, state?.pending]).toEqual([[], null]);
+      expect([on.mode(SCRIPT), existsSync(on.at(`${UNITS}/both.service.d`))]).toEqual(["0644", true]);
+      expect(await resource.plan(retiredOf({ programs, hooks: [] }))).toMatchObject({ action: "no-op" });
+      expect(await resource.destroy()).toEqual([]);
+      expect(on.tree()).toEqual(before);
+    });
+  });
+
   describeIf(root, "what belongs to another user", () => {
     it("GIVEN a user's own crontab THEN it is left alone, and its lines do not matter", async () => {
       on.write("/var/spool/cron/crontabs/alice", CRONTAB, 0o600);
