@@ -183,9 +183,10 @@ class Order {
     try {
       return await post({ ...order, replaces });
     } catch (error) {
-      // The certificate to replace may be from another CA or account, or already replaced; and a CA that has lost it may
-      // fail instead of refusing (Pebble does, for some serial numbers). The order then does not name it.
-      if (!isRefusal(error) || error.problem.kind === "rateLimited") throw error;
+      // The certificate to replace may be from another CA or account, or already replaced. A CA that has lost it may fail instead of
+      // refusing (Pebble does, for some serial numbers), or not answer. The order then does not name it.
+      if (!(error instanceof AcmeFailure) || error.problem?.kind === "rateLimited") throw error;
+      refuseStopped(this.request.signal);
       return post(order);
     }
   }

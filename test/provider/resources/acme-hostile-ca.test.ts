@@ -176,6 +176,25 @@ describe("a CA that lies", () => {
     },
   );
 
+  it.each<[string, Lie["change"]]>([
+    ["fails", (truth) => ({ ...truth, status: 500, body: "{}" })],
+    ["cuts the connection", () => null],
+    ["answers rubbish", (truth) => ({ ...truth, body: "rubbish" })],
+  ])(
+    "GIVEN it %s when an order names the certificate that it replaces THEN the order is made without that",
+    async (_, change) => {
+      passTime();
+      ca.lies.push({
+        at: "order",
+        change: (truth) => (ca.asked.at(-1)?.payload.includes('"replaces"') ? change(truth, ca) : truth),
+      });
+      const renewing = Object.assign(lifecycle(), due);
+      const { state, diagnostics } = await renewing.apply(config());
+      expect(diagnostics).toEqual([]);
+      expect(state?.certificate_pem).not.toBe(due.state?.certificate_pem);
+    },
+  );
+
   it.each(Object.entries(ACCOUNT_LIES))(
     "GIVEN an account: %s THEN one error that says why",
     async (_, lie) => {
