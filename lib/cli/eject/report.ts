@@ -54,7 +54,7 @@ function onHostStep(leaving: Leaving): StepLines {
     ...leaving.unproven.map(unprovenLine),
     ...newerLines(leaving),
     ledger,
-    ...retiredLines(delivered),
+    ...retiredLines(leaving),
   ].map((line) => printableLine(line)) as unknown as StepLines;
 }
 
@@ -91,16 +91,19 @@ function newerLines({ newer, renewal }: Leaving): string[] {
   });
 }
 
-function retiredLines({ addresses }: Delivered): string[] {
+/** A deploy after the host has left would take its files back. */
+function retiredLines({ delivered: { addresses }, isDone }: Leaving): string[] {
   if (!addresses.some((address) => address.startsWith("mailsni_retired_renewers."))) return [];
   return [
-    "Old renewers stay switched off. To switch them on again, remove `retire` and deploy before you go on.",
+    isDone
+      ? 'Old renewers stay switched off. To switch them on again, see "Switching on by hand" in docs/operations.md.'
+      : "Old renewers stay switched off. To switch them on again, remove `retire` and deploy before you go on.",
   ];
 }
 
 function programStep({ host, delivered }: Leaving): StepLines {
   const what = isLastHost(delivered)
-    ? `remove the MailSni and its issuers, since ${host} is the only mail host`
+    ? `remove the MailSni, its issuers and the mail host, since ${host} is the only one`
     : `remove the mail host ${host}`;
   return [
     printableLine(

@@ -59,7 +59,7 @@ describe("mail-sni eject", () => {
     const { out } = await eject("mx1");
     expect(out).toContain("'mailsni_acme_certificate.c_a'");
     expect(out).toContain(
-      "In the program: remove the MailSni and its issuers, since mx1 is the only mail host.",
+      "In the program: remove the MailSni, its issuers and the mail host, since mx1 is the only one.",
     );
   });
 
@@ -109,6 +109,13 @@ describe("mail-sni eject", () => {
     it("with files of this stack alone WHEN the host leaves THEN no stack owns one", async () => {
       expect(await eject(own + line("release", "b", "/b.pem"))).toMatchObject({ exitCode: 0 });
       expect(readdirSync(state()).sort()).toEqual(["ledger.ejected", "lock"]);
+    });
+
+    it("with an old renewer that is off WHEN the host leaves THEN no deploy is proposed, which would take its files back", async () => {
+      const resource = { mailsni_retired_renewers: { retired__mx1: { host: "mx1" } } };
+      const { out } = await eject(own, resource);
+      expect(out).toContain('To switch them on again, see "Switching on by hand" in docs/operations.md.');
+      expect(out).not.toContain("deploy before you go on");
     });
 
     it("of a host that issues certificates itself WHEN it leaves THEN it stays: the renewal program goes on with it", async () => {

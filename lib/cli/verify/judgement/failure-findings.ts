@@ -68,7 +68,10 @@ const SLOW_MEANING: [FindingCode, string] = [
 ];
 
 const MEANINGS: Readonly<Record<HandshakeFailure, [code: FindingCode, remedy: string]>> = {
-  refused: ["VERIFY_NO_ANSWER", "Start the server, or check the port and the firewall."],
+  refused: [
+    "VERIFY_NO_ANSWER",
+    "Start the server, or check the port and the firewall. If nothing is to listen there, leave the port out of the service's `endpoints`.",
+  ],
   unreachable: ["VERIFY_NO_ANSWER", "Check the address, the network and the firewall."],
   forbidden: ["VERIFY_NO_ANSWER", "Allow TCP forwarding on the host in between."],
   timeout: ["VERIFY_NO_ANSWER", "Check that the server runs and is not overloaded, and the firewall."],
