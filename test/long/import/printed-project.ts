@@ -52,11 +52,16 @@ export class PrintedProject {
     rmSync(this.place, { recursive: true, force: true });
   }
 
+  /** @throws Error if `init` fails */
   async #report(args: readonly string[], more: Readonly<Record<string, string>>): Promise<EngineReport> {
     const env = { ...this.environment, ...more };
     const directory = join(this.project.directory, "cdktf.out/stacks/mail");
-    if (!this.#initialised) await runEngine(this.engine, directory, ["init"], { env });
-    this.#initialised = true;
-    return new EngineReport(await runEngine(this.engine, directory, args, { env }));
+    const run = (words: readonly string[]) => runEngine(this.engine, directory, words, { env });
+    if (!this.#initialised) {
+      const { exitCode, output } = await run(["init"]);
+      if (exitCode !== 0) throw new Error(output);
+      this.#initialised = true;
+    }
+    return new EngineReport(await run(args));
   }
 }
