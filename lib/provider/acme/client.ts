@@ -24,7 +24,7 @@ export class AcmeClient {
   async post(url: string, payload: object | null, accountUrl: string | null): Promise<HttpsReply> {
     // Fetched first, with retries of its own, so that its attempts and those of the request do not multiply.
     await this.directory.document(this.signal);
-    return this.directory.patiently(async (): Promise<Attempt<HttpsReply>> => {
+    return this.directory.withRetries(async (): Promise<Attempt<HttpsReply>> => {
       const reply = await this.#send(url, payload, accountUrl);
       if (reply.status < 400) return { done: reply };
       const [problem, waitMs] = [problemIn(reply), parseRetryAfter(reply)];

@@ -92,7 +92,7 @@ export class Directory {
    *
    * @throws {AcmeFailure}
    */
-  patiently<T>(attempt: () => Promise<Attempt<T>>, signal?: AbortSignal): Promise<T> {
+  withRetries<T>(attempt: () => Promise<Attempt<T>>, signal?: AbortSignal): Promise<T> {
     return this.#retried(attempt, { isSilent: () => this.#isSilent(), signal });
   }
 

@@ -38,7 +38,7 @@ export class HttpWebroot implements Solver {
     if (nameServers === null) return problems;
     const looks = await Promise.all(
       responses.map(async (response) => {
-        const problem = await this.#lookPatiently(response, nameServers, signal);
+        const problem = await this.#lookWithRetries(response, nameServers, signal);
         return problem === null ? [] : [{ name: response.name, problem }];
       }),
     );
@@ -100,7 +100,7 @@ export class HttpWebroot implements Solver {
   }
 
   /** Repeats the self-check: a web server may need a moment. */
-  async #lookPatiently(
+  async #lookWithRetries(
     response: ChallengeResponse,
     nameServers: NameServers,
     signal?: AbortSignal,

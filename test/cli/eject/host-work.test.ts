@@ -88,11 +88,11 @@ describe("the copies that dehydrated gets", () => {
 
   it("GIVEN a run of dehydrated that goes on THEN that is said, and nothing is copied", async () => {
     writeFileSync(at("a.pem"), await pemFor("a.tld"));
-    const impatient = ejectScript.replaceAll("flock -w 60", "flock -w 0");
+    const withoutWait = ejectScript.replaceAll("flock -w 60", "flock -w 0");
     const held = `mkdir '${at("work")}' && exec flock '${at("work")}/run.lock' sh -c "$@"`;
     const { stdout, status } = spawnSync(
       "sh",
-      ["-c", held, "sh", impatient, "sh", "seed", "", at("work"), "a.tld", at("a.pem")],
+      ["-c", held, "sh", withoutWait, "sh", "seed", "", at("work"), "a.tld", at("a.pem")],
       { encoding: "utf8" },
     );
     expect([stdout, status]).toEqual([

@@ -12,7 +12,7 @@ const B: Row = { names: ["b.test", "imap.b.test"] };
 const C: Row = { names: ["c.test"] };
 
 /** Short, for a server that will never present it. */
-const IMPATIENT = "present_seconds=2 broken_seconds=1\n";
+const SHORT_TIMEOUTS = "present_seconds=2 broken_seconds=1\n";
 
 describeIf(openssl, "`renewal install` with a server that can be asked", () => {
   let on: RenewalHost;
@@ -83,7 +83,7 @@ describeIf(openssl, "`renewal install` with a server that can be asked", () => {
     await on.order(A);
     const { exitCode } = await on.run(["install"], {
       shell: ["timeout", "30", "dash"],
-      prelude: IMPATIENT + date,
+      prelude: SHORT_TIMEOUTS + date,
     });
     expect([exitCode, on.result()["a.test"]?.message]).toEqual([
       1,
@@ -95,7 +95,7 @@ describeIf(openssl, "`renewal install` with a server that can be asked", () => {
     instead.set("b.test", on.loaded("default") ?? "");
     on.declare(A, B, C);
     const [a, , c] = [await on.order(A), await on.order(B), await on.order(C)];
-    expect((await on.run(["install"], { prelude: IMPATIENT })).exitCode).toBe(1);
+    expect((await on.run(["install"], { prelude: SHORT_TIMEOUTS })).exitCode).toBe(1);
     expect(on.result()["b.test"]).toMatchObject({
       status: "failed",
       message: expect.stringMatching(
@@ -112,7 +112,7 @@ describeIf(openssl, "`renewal install` with a server that can be asked", () => {
     const old = on.read("/etc/served/a.test.pem");
     instead.set("imap.a.test", old);
     await on.order(A);
-    const { exitCode } = await on.run(["install"], { prelude: IMPATIENT });
+    const { exitCode } = await on.run(["install"], { prelude: SHORT_TIMEOUTS });
     expect([exitCode, on.result()["a.test"]?.message]).toEqual([
       1,
       expect.stringMatching(
@@ -148,7 +148,7 @@ describeIf(openssl, "`renewal install` with a server that can be asked", () => {
     on.declare(A);
     const renewed = await on.order(A);
     on.tell("deaf");
-    expect((await on.run(["install"], { prelude: IMPATIENT })).exitCode).toBe(1);
+    expect((await on.run(["install"], { prelude: SHORT_TIMEOUTS })).exitCode).toBe(1);
     expect([on.read("/etc/served/a.test.pem"), on.read("/var/filed/servercert.pem")]).toEqual([old, renewed]);
     on.untell("deaf");
     expect((await on.run(["install"])).exitCode).toBe(0);

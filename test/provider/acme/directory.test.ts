@@ -69,7 +69,7 @@ it("GIVEN a CA that does not answer THEN of many who need it the first few wait,
 
 /** What one order asks for, and no other. */
 const asked = (directory: Directory) =>
-  directory.patiently(async () => ({
+  directory.withRetries(async () => ({
     done: await directory.send({ method: "GET", url: `${ca.origin}/revoke` }),
   }));
 
@@ -78,7 +78,7 @@ it("GIVEN a CA that does not answer one order THEN it is asked for the others", 
   const directory = open();
   await directory.document();
   await expect(asked(directory)).rejects.toThrow(/cannot be reached/);
-  await expect(directory.patiently(async () => ({ done: await directory.nonce() }))).resolves.toMatch(/./);
+  await expect(directory.withRetries(async () => ({ done: await directory.nonce() }))).resolves.toMatch(/./);
 });
 
 it("GIVEN a slow CA that is asked more at once than there are connections THEN what waits for one is not late", async () => {

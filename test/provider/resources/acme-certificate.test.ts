@@ -287,8 +287,8 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     expect(certificate.state?.dns_names).toEqual(["led.test", "imap.led.test"]);
     // WHEN the CNAME leads elsewhere, THEN the CA is not asked.
     await pebble.setDns("_acme-challenge.lost.test", { type: "cname", target: "elsewhere.test" });
-    const impatient = challenge({ webroot: null, hook, propagation_seconds: 1 });
-    const { diagnostics } = await lifecycle().apply(config(["lost.test"], { challenge: impatient }));
+    const unpropagated = challenge({ webroot: null, hook, propagation_seconds: 1 });
+    const { diagnostics } = await lifecycle().apply(config(["lost.test"], { challenge: unpropagated }));
     expect(diagnostics.at(-1)).toMatch(/_acme-challenge\.lost\.test was not found 1 s after.*not asked/);
   });
 

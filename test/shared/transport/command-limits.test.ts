@@ -11,7 +11,7 @@ import { describeIf, sshd } from "../../support/requirements";
 import { SshServer } from "../../support/ssh-server";
 
 /** Far more than the limits of the commands, for a machine that is busy. */
-const PATIENCE = { timeout: 60_000, interval: 100 };
+const POLLING = { timeout: 60_000, interval: 100 };
 vi.setConfig({ testTimeout: 90_000 });
 
 const FOREVER = "while :; do sleep 1; done";
@@ -59,11 +59,11 @@ class HungCommand {
 
   /** Resolves when it ignores signals. */
   async hangs(): Promise<void> {
-    await vi.waitUntil(() => existsSync(join(this.directory, "deaf")), PATIENCE);
+    await vi.waitUntil(() => existsSync(join(this.directory, "deaf")), POLLING);
   }
 
   async isGone(): Promise<void> {
-    await vi.waitFor(() => expect(this.left, this.script).toEqual([]), PATIENCE);
+    await vi.waitFor(() => expect(this.left, this.script).toEqual([]), POLLING);
   }
 }
 

@@ -64,7 +64,7 @@ function listenOn(
 }
 
 /** Timeouts for services that never present the expected certificate. */
-const IMPATIENT = { presentMs: 1_000 };
+const SHORT_TIMEOUTS = { presentMs: 1_000 };
 
 const renewal = (name: string, age: "old" | "new", kind: Change["kind"] = "update") =>
   certificate(name, pemOf(age, name), { kind });
@@ -119,7 +119,7 @@ describe("a service that presents the new certificates", () => {
 
   it("GIVEN nothing listens on the first endpoint THEN the handshake is made with the next one", async () => {
     const unused = await freePort();
-    listenOn([endpoint(unused), await serve()], IMPATIENT);
+    listenOn([endpoint(unused), await serve()], SHORT_TIMEOUTS);
     on.tell("deaf");
     expect(summaries(await apply(renewal("a.test", "old", "create")))[0]).toEqual([
       "served does not serve the new certificate for a.test",
@@ -171,7 +171,7 @@ describe("a service with a foreign block that overrides a name", () => {
       name_blocks: { list: on.command("blocks"), pattern: "^names (.+) \\{$", winner: "first" as const },
     };
     on.settings = { ...on.settings, services: new Map([...on.settings.services, ["served", served]]) };
-    listenOn([endpoint], IMPATIENT);
+    listenOn([endpoint], SHORT_TIMEOUTS);
     const names = { aliases: ["imap.a.test"] };
     const old = certificate("a.test", pemOf("old", "a.test"), names);
     expect(summaries(await apply(old))).toEqual([[]]);
@@ -190,7 +190,7 @@ describe("a service with a foreign block that overrides a name", () => {
 
 describe("a service that keeps presenting another certificate", () => {
   it("THEN the old files are restored, the message has the presented certificate, and no activation is pending", async () => {
-    listenOn([await serve()], IMPATIENT);
+    listenOn([await serve()], SHORT_TIMEOUTS);
     await apply(renewal("a.test", "old", "create"));
     on.tell("deaf");
     const { errors } = await host.change(renewal("a.test", "new"));
@@ -224,7 +224,7 @@ describe("a service that keeps presenting another certificate", () => {
   it("GIVEN the activation of the restored files fails too THEN there is a warning, and that activation stays pending", async () => {
     const stubborn = (name?: string) => (name === "b.test" ? pemOf("old", "b.test") : presented(name));
     const asked = await serve(stubborn);
-    listenOn([asked], IMPATIENT);
+    listenOn([asked], SHORT_TIMEOUTS);
     const names = ["a.test", "b.test"];
     await apply(...names.map((name) => renewal(name, "old", "create")));
     activateBy(
@@ -256,7 +256,7 @@ describe("a service that keeps presenting another certificate", () => {
   });
 
   it("GIVEN one certificate makes the reload fail for both THEN each is tried alone, and only that one fails", async () => {
-    listenOn([await serve()], IMPATIENT);
+    listenOn([await serve()], SHORT_TIMEOUTS);
     await apply(renewal("a.test", "old", "create"), renewal("b.test", "old", "create"));
     // With this certificate the script skips the reload, but exits with status 0.
     const poison = pemOf("new", "a.test").split("\n")[3];
@@ -274,7 +274,7 @@ describe("a service that keeps presenting another certificate", () => {
   });
 
   it("GIVEN a pending activation of an earlier run WHEN the handshake refutes the certificate THEN it stays pending", async () => {
-    listenOn([await serve()], IMPATIENT);
+    listenOn([await serve()], SHORT_TIMEOUTS);
     await apply(renewal("a.test", "old", "create"));
     appendFileSync(on.ledgerPath, "owe\tserved\tabc\ta.test\t.\n");
     on.tell("deaf");
@@ -295,7 +295,7 @@ describe("a service that keeps presenting another certificate", () => {
     const odd = await issue({
       dnsNames: Array.from({ length: 5 }, (_, index) => `${index}${"x".repeat(1_000)}.test`),
     });
-    listenOn([await serve(() => `${odd.keyPem}${withoutDate(odd, "notAfter")}`)], IMPATIENT);
+    listenOn([await serve(() => `${odd.keyPem}${withoutDate(odd, "notAfter")}`)], SHORT_TIMEOUTS);
     const before = on.tree();
     const { errors } = await host.change(renewal("a.test", "new", "create"));
 
@@ -304,7 +304,7 @@ describe("a service that keeps presenting another certificate", () => {
   });
 
   it("WHEN a create fails for that reason THEN the host is as before", async () => {
-    listenOn([await serve((name) => presented(name) ?? pemOf("old", "default.test"))], IMPATIENT);
+    listenOn([await serve((name) => presented(name) ?? pemOf("old", "default.test"))], SHORT_TIMEOUTS);
     on.tell("deaf");
     const before = on.tree();
     const { errors } = await host.change(renewal("a.test", "new", "create"));
@@ -313,7 +313,7 @@ describe("a service that keeps presenting another certificate", () => {
   });
 
   it("GIVEN it sends an alert instead of a certificate THEN the message has the alert", async () => {
-    listenOn([await serve(() => undefined)], IMPATIENT);
+    listenOn([await serve(() => undefined)], SHORT_TIMEOUTS);
     const { errors } = await host.change(renewal("a.test", "new", "create"));
     expect(errors[0]?.detail).toContain("handshake_failure");
   });
@@ -497,7 +497,7 @@ describe("a service that makes no handshake", () => {
 
   it("GIVEN it offers no STARTTLS, but TLS on another port, THEN the handshake is made there", async () => {
     const { endpoint: mute, smtp } = await withoutStartTls();
-    listenOn([mute, await serve()], IMPATIENT);
+    listenOn([mute, await serve()], SHORT_TIMEOUTS);
     expect(await apply(renewal("a.test", "new", "create"))).toMatchObject([{ errors: [], warnings: [] }]);
     on.tell("deaf");
     const { errors } = await host.change(renewal("b.test", "new", "create"));
