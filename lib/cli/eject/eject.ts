@@ -124,7 +124,7 @@ const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 
 /** @throws CliError `CLI_OPTION` */
 function settingOf(flags: EjectFlags, { connection, delivered, certificates }: Found): RenewalSetting {
-  if (delivered.issuesItself)
+  if (delivered.issuesItself && delivered.pems.length === 0)
     throw refused(
       "The host issues its certificates itself already.",
       "Leave --dehydrated out: nothing has to be written there.",

@@ -130,7 +130,8 @@ function hookText({ directory, workDirectory, dnsHook }: RenewalSetting): string
 set -u
 here=${shellQuote(directory)}
 targets=${shellQuote(`${directory}/targets`)}
-changed=${shellQuote(`${workDirectory}/changed`)}
+work=${shellQuote(workDirectory)}
+changed=$work/changed
 
 say() {
   printf '%s\\n' "$*" >&2
@@ -148,12 +149,23 @@ install_in_all() { # row, key, certificates, function that says whether a file i
   [ -z "$failed" ]
 }
 
+# The file gets its owner and mode in a directory of root: where another user can change names, these may lead elsewhere.
 install_in() { # key, certificates
-  new=$(mktemp "\${path%/*}/.mail-renewal.XXXXXX") || return
-  if true >"$changed" && cat "$1" "$2" >"$new" &&
+  new=$work/new
+  rm -f "$new" && true >"$changed" && (umask 077 && cat "$1" "$2" >"$new") &&
     { [ "$owner" = - ] || chown "$owner" "$new"; } && { [ "$group" = - ] || chgrp "$group" "$new"; } &&
-    chmod "$mode" "$new" && sync "$new" && mv -fT "$new" "$path"; then return; fi
+    chmod "$mode" "$new" && (cd -P -- "\${path%/*}" && put_in "$new" .mail-renewal.new "\${path##*/}")
+  set -- "$?"
   rm -f "$new"
+  return "$1"
+}
+
+# In the directory of the file. With the set-group-ID bit its group is that of new files.
+put_in() { # new file, temporary name, name
+  if [ "$group" != - ] || [ ! -g . ] || chgrp --reference=. "$1"; then
+    cp -T --remove-destination --preserve=mode,ownership "$1" "./$2" && sync "./$2" && mv -fT "./$2" "./$3" && return
+  fi
+  rm -f "./$2"
   return 1
 }
 
@@ -165,7 +177,7 @@ has_earlier() { # certificates, file
 }
 
 start_of() { # file
-  start=$(openssl x509 -in "$1" -noout -startdate 2>/dev/null) && date -d "\${start#*=}" +%s
+  start=$(timeout 20 openssl x509 -in "$1" -noout -startdate 2>/dev/null) && date -d "\${start#*=}" +%s
 }
 
 case \${1-} in

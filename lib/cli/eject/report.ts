@@ -44,7 +44,7 @@ function onHostStep(leaving: Leaving): StepLines {
   const title = isDone ? `On ${host}: done.` : `On ${host}: with --yes, this command does it.`;
   const kept = "Certificates, links and the servers' configuration stay as they are.";
   const ledger = delivered.issuesItself
-    ? "The host issues its certificates itself: the renewal program, its timer and its ledger stay, and need no deploy."
+    ? "The host issues certificates itself: the renewal program, its timer and its ledger stay, and need no deploy."
     : `${stateDirectory}/ledger becomes ledger.ejected: no stack owns a file there. If other stacks have files on the host, the ledger keeps those.`;
   return [
     printableLine(title),

@@ -168,6 +168,25 @@ describe("mail-sni eject", () => {
       expect(out).toContain(`Not renewed: ${missing}`);
     });
 
+    it("on a host that also issues certificates itself THEN those of the other issuers are renewed by dehydrated all the same", async () => {
+      const path = join(project, "a.pem");
+      writeFileSync(path, await pemFor("a.tld"));
+      declare({
+        resource: {
+          mailsni_host_job: { dehydrated__mx1: { host: "mx1" } },
+          mailsni_host_files: { d_a__mx1: { host: "mx1", files: { [path]: {} } } },
+        },
+      });
+      const { exitCode, out } = await eject(
+        ...["mx1", "--dehydrated", "--webroot", "/w", "--work-directory", join(project, "w")],
+      );
+      expect([exitCode, out]).toEqual([
+        0,
+        expect.stringContaining("dehydrated renews 1 certificate from now on"),
+      ]);
+      expect(out).toContain("its ledger stay");
+    });
+
     it.each([
       ["--webroot", 1, "Cannot be renewed: a.tld is for *.a.tld, and only DNS proves a wildcard."],
       ["--dns-hook", 0, "dehydrated renews 1 certificate from now on"],

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -7,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -181,6 +183,39 @@ describe("the hook of a plain dehydrated", () => {
   });
 
   describeIf(root, "as root", () => {
+    it("GIVEN another user's directory, in which names become links meanwhile, THEN what they lead to stays as it was", () => {
+      write({ owner: "daemon", group: "mail" });
+      writeFileSync(at("victim"), "secret\n", { mode: 0o600 });
+      const before = statSync(at("victim"));
+      chownSync(at("served"), 12345, 12345);
+      mkdirSync(at("bin"));
+      const plant = `#!/bin/sh\nfor name in '${at("served")}'/.mail-renewal.*; do ln -sf '${at("victim")}' "$name"; done\n`;
+      for (const name of ["chown", "chgrp", "chmod", "cp", "sync"])
+        writeFileSync(at(`bin/${name}`), `${plant}PATH=/usr/bin:/bin exec ${name} "$@"\n`, { mode: 0o755 });
+      symlinkSync(at("victim"), at("served/.mail-renewal.new"));
+      const PATH = `${at("bin")}:${process.env.PATH}`;
+      spawnSync(
+        at("etc/hook"),
+        ["deploy_cert", "a.tld", ...["key", "cert", "chain"].map((name) => at(`work/certs/a.tld/${name}`))],
+        { env: { PATH } },
+      );
+      const after = statSync(at("victim"));
+      expect([after.uid, after.gid, after.mode, readFileSync(at("victim"), "utf8")]).toEqual([
+        before.uid,
+        before.gid,
+        before.mode,
+        "secret\n",
+      ]);
+    });
+
+    it("GIVEN a directory of another group, which new files get, THEN the file has that group", () => {
+      write();
+      chownSync(at("served"), 0, 12345);
+      spawnSync("chmod", ["g+s", at("served")]);
+      expect(deploy("a.tld").status).toBe(0);
+      expect(statSync(at("served/a.tld-1.pem")).gid).toBe(12345);
+    });
+
     it("GIVEN an owner and a group THEN the files get them", () => {
       write({ owner: "daemon", group: "mail" });
       deploy("a.tld");
