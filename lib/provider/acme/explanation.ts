@@ -57,6 +57,11 @@ export function isClosed(problem: Problem): boolean {
   return ["account closed", "accountDoesNotExist"].includes(matterOf(problem));
 }
 
+/** Whether the CA may answer the same request otherwise later. */
+export function isTemporary({ kind }: Problem): boolean {
+  return TEMPORARY.has(kind);
+}
+
 /** Whether the CA would refuse the same order again. */
 export function isFinal({ kind, subproblems }: Problem): boolean {
   return [kind, ...subproblems.map(({ kind }) => kind)].some((each) => FINAL.has(each));
@@ -123,7 +128,7 @@ function remedy(problem: Problem, retryAt: Date | undefined): string {
   const advice = isSeenElsewhere(problem) ? SEEN_ELSEWHERE : (known ?? REMEDIES.get(kind));
   // A retry time does not help with a fault that the user has to fix: some servers send one with every
   // answer.
-  if (retryAt !== undefined && (advice === undefined || PASSING.has(kind))) {
+  if (retryAt !== undefined && (advice === undefined || isTemporary(problem))) {
     const see =
       kind === "rateLimited" && links.length > 0 ? ` See ${links.join(" and ")} for the limit.` : "";
     return `Apply again after ${rfc3339(retryAt)}.${see}`;
@@ -180,7 +185,7 @@ const REMEDIES: ReadonlyMap<string, string> = byKind({
 });
 
 /** Kinds that pass without a change by the user. */
-const PASSING: ReadonlySet<string> = new Set(["rateLimited", "serverInternal"]);
+const TEMPORARY: ReadonlySet<string> = new Set(["rateLimited", "serverInternal"]);
 
 /** Kinds that are about the names, the key or the profile (RFC 8555 §6.7, draft-ietf-acme-profiles): the same order would be refused again. */
 const FINAL: ReadonlySet<string> = new Set([

@@ -12,7 +12,7 @@ import {
   parseOrder,
   parseRetryAfter,
 } from "./documents";
-import { explain, isFinal } from "./explanation";
+import { explain, isFinal, isTemporary } from "./explanation";
 import { AcmeFailure } from "./failure";
 import type { HttpsReply } from "./https";
 import { parseProblem } from "./problem";
@@ -142,8 +142,7 @@ class Order {
     try {
       return await work();
     } catch (error) {
-      const isUnanswered =
-        !isRefusal(error) || ["rateLimited", "serverInternal"].includes(error.problem.kind);
+      const isUnanswered = !isRefusal(error) || isTemporary(error.problem);
       if (isUnanswered && !(error instanceof MalformedAnswer)) throw error;
       return null;
     }
@@ -246,7 +245,7 @@ class Order {
     const names = authorizations.map(({ response }) => response.name).join(", ");
     const isOver = ({ status }: OrderDocument) => status !== "pending";
     const signal = delayed(this.request.signal, this.account.directory.timeouts.validationGraceMs);
-    const order = await this.#pollOrder(url, `looking at ${names}`, isOver, signal);
+    const order = await this.#pollOrder(url, `validating ${names}`, isOver, signal);
     if (order.status !== "invalid") return;
     this.#isInvalid = true;
     refuseFailed(await Promise.allSettled(authorizations.map((each) => this.#untilValid(each, signal))));
@@ -256,7 +255,7 @@ class Order {
   async #untilValid({ url, response }: Authorization, signal: AbortSignal | undefined): Promise<void> {
     const document = await this.#poll(
       url,
-      `looking at ${response.name}`,
+      `validating ${response.name}`,
       (reply) => this.#authorization(url, reply),
       ({ status }) => status !== "pending",
       signal,
