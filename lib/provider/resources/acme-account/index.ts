@@ -94,7 +94,7 @@ export function acmeAccount(
         isUnknown(planned.directory_url) || !isSameDirectory(prior.directory_url, planned.directory_url);
       if (isElsewhere) {
         requireReplacement(["directory_url"]);
-        Object.assign(planned, MADE_ANEW);
+        Object.assign(planned, UNKNOWN_UNTIL_REGISTERED);
       }
       if (isUnknown(config.account_key_pem)) return;
       const madeHere = prior.private_key_pem;
@@ -108,7 +108,7 @@ export function acmeAccount(
       if (isLocked && madeHere === null) return;
       const key = isLocked ? null : ownKey(config, passphrases, diagnostics);
       if (key !== null && madeHere === null && new JwsSigner(key).thumbprint === prior.key_thumbprint) return;
-      Object.assign(planned, MADE_ANEW);
+      Object.assign(planned, UNKNOWN_UNTIL_REGISTERED);
       requireReplacement(["key_thumbprint"]);
     },
 
@@ -214,7 +214,7 @@ async function registerJournaled(
   const wanted = { ...journal.ownerOf(config.state_id), directory, externalAccount };
   const taken = await journal.takeAccount(wanted, diagnostics);
   try {
-    const key = taken === null ? await generateKey("ECDSA-P256") : openedEntry(taken, passphrases);
+    const key = taken === null ? await generateKey("ECDSA-P256") : keyOfEntry(taken, passphrases);
     if (taken === null) {
       const [account, sealedKey] = [new JwsSigner(key).thumbprint, await passphrases.seal(key)];
       // The next run may have read the journal meanwhile, and register another account.
@@ -230,8 +230,8 @@ async function registerJournaled(
   return registerJournaled(config, context);
 }
 
-/** @throws {AcmeFailure} if it cannot be decrypted */
-function openedEntry(issuance: Issuance<AccountEntry>, passphrases: KeyPassphrases): KeyObject {
+/** The key of an entry. @throws {AcmeFailure} if it cannot be decrypted, or is not the key of the entry's account */
+function keyOfEntry(issuance: Issuance<AccountEntry>, passphrases: KeyPassphrases): KeyObject {
   const key = journaledKey(issuance, passphrases);
   if (key !== null && isAccountKey(key) && new JwsSigner(key).thumbprint === issuance.entry.account)
     return key;
@@ -253,7 +253,7 @@ async function whyClosed(
   return key && closedAccount(directoryOf(directories, config), key, url);
 }
 
-const MADE_ANEW = {
+const UNKNOWN_UNTIL_REGISTERED = {
   url: UNKNOWN,
   adopted_url: UNKNOWN,
   key_thumbprint: UNKNOWN,
