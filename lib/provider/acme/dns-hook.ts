@@ -91,10 +91,10 @@ export class DnsHook implements Solver {
 
   async #look(response: ChallengeResponse, nameServers: TextServers, signal?: AbortSignal): Promise<void> {
     const record = `_acme-challenge.${response.name}`;
-    const deadline = Date.now() + this.options.propagationMs;
+    const deadline = performance.now() + this.options.propagationMs;
     for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, LOOK_PAUSE_MS)) {
       if (await isSeen(record, txtValue(response), nameServers)) return;
-      if (Date.now() + waitMs > deadline) {
+      if (performance.now() + waitMs > deadline) {
         throw new AcmeFailure(
           `The TXT record of ${record} was not found ${this.options.propagationMs / 1000} s after the hook created it.`,
           "Check the hook's work, and that the domain's name servers have the record; or increase propagation_seconds. The CA was not asked. If only this machine cannot see it, set look_first = false to skip the self-check.",

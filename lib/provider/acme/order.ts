@@ -312,7 +312,7 @@ class Order {
   ): Promise<T> {
     const { pollMs, longestPauseMs, orderMs } = this.account.directory.timeouts;
     // Counted from here: the order may already have waited for other orders and for DNS.
-    const deadline = Date.now() + orderMs;
+    const deadline = performance.now() + orderMs;
     await pause(pollMs, signal);
     for (let waitMs = pollMs; ; waitMs = Math.min(waitMs * 2, longestPauseMs)) {
       const reply = await this.#client.post(url, null, this.account.url);
@@ -320,12 +320,7 @@ class Order {
       if (isOver(document)) return document;
       const askedMs = parseRetryAfter(reply) ?? 0;
       const nextMs = Math.min(Math.max(askedMs, waitMs), longestPauseMs);
-      if (Date.now() + nextMs > deadline) {
-        throw new AcmeFailure(
-          `The CA did not finish ${what} in time.`,
-          "Apply again: completed validations count.",
-        );
-      }
+      if (performance.now() + nextMs > deadline) throw new Unfinished(what);
       await pause(nextMs, signal);
     }
   }
@@ -346,6 +341,14 @@ class Order {
       chains: results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
       problems: problems.map((problem) => (problem as AcmeFailure).message),
     };
+  }
+}
+
+/** The CA has not finished an order. It may do so later, or never. */
+export class Unfinished extends AcmeFailure {
+  /** @param what it was doing */
+  constructor(what: string) {
+    super(`The CA did not finish ${what} in time.`, "Apply again: completed validations count.");
   }
 }
 

@@ -176,6 +176,36 @@ describe("a CA that lies", () => {
     },
   );
 
+  describe("GIVEN an order that the CA never finishes", () => {
+    const processing: Lie["change"] = (truth) => {
+      const document = JSON.parse(truth.body);
+      const isStuck = document.status === "valid" && ca.count("order") < 2;
+      return isStuck ? { ...truth, body: JSON.stringify({ ...document, status: "processing" }) } : truth;
+    };
+    async function renewedTwice(more: Values): Promise<readonly string[]> {
+      ca.behave();
+      passTime();
+      for (const at of ["finalize", "order status"] as const) ca.lies.push({ at, change: processing });
+      const [first, second] = [1, 2].map(() => Object.assign(nextRun(), due));
+      expect((await first?.apply(config(more)))?.diagnostics.join()).toContain(
+        "did not finish issuing in time",
+      );
+      return (await second?.apply(config(more)))?.diagnostics ?? [];
+    }
+
+    it("THEN a renewal with time left waits for it", async () => {
+      expect((await renewedTwice({})).join()).toContain("did not finish issuing in time");
+      expect(ca.count("order")).toBe(1);
+    });
+
+    it("THEN a renewal without time left orders another certificate in the next apply", async () => {
+      expect(await renewedTwice({ critical_fraction: 1 })).toEqual([
+        expect.stringMatching(/^warning .*did not finish issuing in time/),
+      ]);
+      expect(ca.count("order")).toBe(2);
+    });
+  });
+
   it.each<[string, Lie["change"]]>([
     ["fails", (truth) => ({ ...truth, status: 500, body: "{}" })],
     ["cuts the connection", () => null],

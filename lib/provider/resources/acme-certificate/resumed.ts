@@ -2,7 +2,8 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { MailSniError } from "../../../shared/errors";
 import { renewalByLifetime } from "../../../shared/time/renewal-time";
 import { AcmeFailure } from "../../acme/failure";
-import type { IssuedChains } from "../../acme/order";
+import { type IssuedChains, Unfinished } from "../../acme/order";
+import { refuseStopped } from "../../acme/timeouts";
 import type { WantedCertificate } from "../../journal/fitting";
 import { journaledKey, unusableKey } from "../../journal/journaled-key";
 import { JOURNAL } from "../../messages/journal";
@@ -11,6 +12,7 @@ import { defaultsOf } from "./issued-state";
 import { fromChains, type Journaled, keptKey, reordered, requestOf, resumedChains } from "./ordered";
 import { isUseless } from "./presentable-chain";
 import { hasTime } from "./renewal";
+import type { Values } from "./schema";
 import { subjectOf } from "./title";
 import type { Obtained, Wanted } from "./wanted";
 
@@ -27,7 +29,7 @@ export async function resumed(wanted: Wanted): Promise<Obtained | null> {
   const opened = await openedOf(wanted, issuance);
   if (opened === null) return null;
   const journaled = { issuance, ...opened };
-  const issued = await resumedChains(wanted, journaled);
+  const issued = await finishedChains(wanted, journaled);
   if (issued !== null && (isOutdated(issued, wanted) || isUseless(issued, wanted, opened.key))) {
     await issuance.abandon();
     return null;
@@ -77,6 +79,34 @@ async function openedOf(
     `${message} The current certificate expires soon, so another one is ordered. ${remedy}`,
   );
   return null;
+}
+
+/**
+ * What the order of an entry leads to. One that the CA does not finish is given up only if there is no more time: the next one may take
+ * as long.
+ *
+ * @returns null if nothing can come of it, or after a warning
+ * @throws {AcmeFailure}
+ */
+async function finishedChains(wanted: Wanted, journaled: Journaled): Promise<IssuedChains | null> {
+  const { config, prior, diagnostics, signal } = wanted;
+  try {
+    return await resumedChains(wanted, journaled);
+  } catch (error) {
+    if (!(error instanceof Unfinished) || canWait(prior, config)) throw error;
+    refuseStopped(signal);
+    diagnostics.warning(
+      JOURNAL.unfinished(subjectOf(config)),
+      `${error.message} The current certificate expires soon, so another one is ordered.`,
+    );
+    return null;
+  }
+}
+
+/** Whether the next apply can try again. Without a certificate there is none that expires. */
+function canWait(prior: Values | null, config: Values): boolean {
+  const term = prior && { ...prior, ...defaultsOf(config), run_interval_hours: config.run_interval_hours };
+  return term === null || hasTime(term);
 }
 
 /** Whether another certificate is needed: this one is due, or older than the current one. */
