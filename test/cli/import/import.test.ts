@@ -91,7 +91,13 @@ describe("GIVEN the article's host with 300 domains and its faults WHEN it is im
       one("overlapping-blocks", "imap.domain4.tld");
       one("row-without-files", "domain300.tld");
       one("files-without-row", "certs/gone.tld");
-      one("files-without-row", "servercerts/gone.tld");
+      expect(one("files-without-row", "servercerts/gone.tld")?.remedy).toContain(
+        "Add the domains to the stack",
+      );
+      expect(one("files-without-row", "local_name co.uk")).toMatchObject({
+        names: ["co.uk"],
+        remedy: expect.stringContaining("Correct the names"),
+      });
       one("pem-expired", "domain10.tld");
       one("pem-key-mismatch", "domain11.tld");
       one("pem-weak", "domain12.tld");
@@ -155,6 +161,8 @@ async function faultyHost(ca: TestCa, version: "2.3" | "2.4"): Promise<ArticleHo
   // The hook's file only grows: a block that overlaps, and one whose files are gone.
   host.block("imap.domain4.tld", "domain6.tld");
   host.block("removed.tld", "removed.tld");
+  // The hook takes a name of three labels for one of a domain.
+  host.block("co.uk", "domain7.tld");
   host.write(`${CERTIFICATES}/domain11.tld/privkey-1760000000.pem`, (await ca.leaf(["x.tld"])).keyPem, 0o600);
   chmodSync(host.path(`${CERTIFICATES}/domain20.tld/privkey-1760000000.pem`), 0o644);
   chmodSync(host.path("/var/qmail/control/servercerts/domain21.tld"), 0o700);

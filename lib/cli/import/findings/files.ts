@@ -3,8 +3,8 @@ import { groupBy } from "../../../shared/grouping";
 import { ancestors } from "../../../shared/transport/paths";
 import { type HostFacts, pairsIn } from "../host/read-host";
 import { closedQmailEntries, emptyQmailEntries } from "../layouts/qmail";
-import type { Pair } from "../layouts/server";
-import type { Certificates } from "./certificates";
+import type { Pair, ServerEntry } from "../layouts/server";
+import { type Certificates, isFor } from "./certificates";
 import type { Declaration } from "./declarations";
 import { type Finding, finding } from "./finding";
 
@@ -54,19 +54,39 @@ function filesWithoutRow(
       .filter((entry) => !entry.names.some((name) => names.has(name) || coversOne(name, names)))
       .map((entry) => ({ ...entry, server: title })),
   );
+  const mistaken = new Set(entries.filter((entry) => isForNone(entry, certificates)));
+  const kinds = groupBy(entries, (entry) => JSON.stringify([entry.server, mistaken.has(entry)]));
   return [
     ...(stored.length === 0 ? [] : [storedWithoutRow(stored, certificates)]),
-    ...[...groupBy(entries, ({ server }) => server)].map(([server, found]) =>
-      finding(
-        "files-without-row",
-        "decision",
-        `${server} has entries for names that no row has: nothing renews their certificates, and the stack does not declare them.`,
-        "Add the domains to the stack, or remove the entries.",
-        { names: found.flatMap((entry) => entry.names), places: found.map((entry) => entry.title) },
-      ),
-    ),
+    ...[...kinds.values()].map((found) => entriesWithoutRow(found, mistaken.has(found[0]))),
     ...emptyEntries(facts),
   ];
+}
+
+interface EntryOf extends ServerEntry {
+  readonly server: string;
+}
+
+/** Whether an entry's own certificate is for none of its names. */
+function isForNone({ names, certificate }: EntryOf, certificates: Certificates): boolean {
+  const leaf = certificates.leafAt(certificate);
+  return leaf !== null && !names.some((name) => leaf.dnsNames.includes(name) || isFor(leaf, name));
+}
+
+/** @param isMistaken whether their own certificates are for none of their names */
+function entriesWithoutRow(found: readonly [EntryOf, ...EntryOf[]], isMistaken: boolean): Finding {
+  const [{ server }] = found;
+  return finding(
+    "files-without-row",
+    "decision",
+    isMistaken
+      ? `${server} has entries for names that no row has, with certificates for other names.`
+      : `${server} has entries for names that no row has: nothing renews their certificates, and the stack does not declare them.`,
+    isMistaken
+      ? "Correct the names, for example where a script has cut their first label off, or remove the entries; on the host, and in the stack."
+      : "Add the domains to the stack, or remove the entries.",
+    { names: found.flatMap((entry) => entry.names), places: found.map((entry) => entry.title) },
+  );
 }
 
 /** Whether an entry with a wildcard is for one of the names. */
