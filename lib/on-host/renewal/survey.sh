@@ -3,7 +3,7 @@
 # Examines every path of the table, and those that it has installed by the ledger, with one process for each question.
 survey() {
   : >"$now/facts" && : >"$now/hashes" && : >"$now/skipped" && true >>"$now/inspected" && true >>"$now/fresh" || return
-  join_with "$paths_to_stat" | on_each stat --printf '%f\t%u\t%g\t%U\t%G\t%N\n' >"$now/facts"
+  join_with "$paths_to_stat" | on_each stat --printf '%f\t%u\t%g\t%U\t%G\t%s\t%N\n' >"$now/facts"
   join_with "$files_to_hash" | on_each timeout 60 sha256sum >"$now/hashes"
   join_with "$rows_to_inspect" >"$now/stale"
   inspect_all "$now/stale"
@@ -47,18 +47,18 @@ paths_to_stat='
   }
 '
 
-# Only regular files: another user may have put a pipe at a target, on which a read would hang.
+# Only regular files: another user may have put a pipe at a target, on which a read would hang. And none that is larger than what is
+# installed: to read it could take longer than there is time, and the paths behind it would have no hash. Its own come first.
 # shellcheck disable=SC2016
 files_to_hash='
+  function is_to_hash(path) { return kind_of(path) == "file" && size[quoted(path)] + 0 <= 4194304 }
   END {
     for (n = 1; n <= row_count; n++) {
       print work "/certs/" rows[n] "/privkey.pem"
       print work "/certs/" rows[n] "/fullchain.pem"
     }
-    for (n = 1; n <= count; n++) {
-      if (type_of[n] == "text") print extra_of[n]
-      if (type_of[n] != "link" && kind_of(path_of[n]) == "file") print path_of[n]
-    }
+    for (n = 1; n <= count; n++) if (type_of[n] == "text") print extra_of[n]
+    for (n = 1; n <= count; n++) if (type_of[n] != "link" && is_to_hash(path_of[n])) print path_of[n]
   }
 '
 

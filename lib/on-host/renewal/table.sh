@@ -126,10 +126,10 @@ readers='
     hash[substr(line, 67)] = substr(line, 1, 64)
     next
   }
-  kind == "facts" && NF == 6 {
-    name = $6; target = ""
+  kind == "facts" && NF == 7 {
+    name = $7; target = ""
     if (at = index(name, "\" -> \"")) { target = substr(name, at + 5); name = substr(name, 1, at) }
-    fact[name] = $1; uid[name] = $2; gid[name] = $3; user[name] = $4; group[name] = $5; leads[name] = target
+    fact[name] = $1; uid[name] = $2; gid[name] = $3; user[name] = $4; group[name] = $5; leads[name] = target; size[name] = $6
     next
   }
   function quoted(path,    all, i, c) {

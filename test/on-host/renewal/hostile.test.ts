@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -28,6 +29,18 @@ describeIf(root, "`renewal install` on a hostile host", () => {
     on.declare(A, B);
   });
   afterEach(() => on.remove());
+
+  it("GIVEN a file of a terabyte at a target THEN it is replaced, and the row behind it is installed", async () => {
+    const [a] = [await on.order(A), await on.order(B)];
+    for (const path of ["/var/filed/a.test/servercert.pem", "/etc/served/a.test.pem"]) {
+      on.write(on.at(path), "");
+      truncateSync(on.at(path), 1e12);
+    }
+    const { exitCode, output } = await on.run(["install"], { shell: ["timeout", "50", "dash"] });
+    expect([exitCode, output]).toEqual([0, ""]);
+    expect(on.read("/var/filed/a.test/servercert.pem")).toBe(a);
+    expect(on.result()).toMatchObject({ "a.test": { status: "ok" }, "b.test": { status: "ok" } });
+  });
 
   it.each([
     [
