@@ -4,6 +4,12 @@ import { NameServerFailure, NameServers, type TextServers } from "../../shared/d
 const MOST_SERVERS = 12;
 const MOST_ALIASES = 8;
 
+/** Whether a server has the value, or the alias that it gives instead. It knows a CNAME of its own zone, but not always the target. */
+async function ask(server: NameServers, name: string, value: string): Promise<boolean | string> {
+  if (await server.hasText(name, value)) return true;
+  return (await server.alias(name)) ?? false;
+}
+
 /**
  * Queries the authoritative name servers of a record's zone. Resolvers cache for up to hours that a record is
  * absent. A CA may query any of the zone's servers, so all that answer must have the record.
@@ -21,25 +27,41 @@ export class ZoneServers implements TextServers {
   ) {}
 
   hasText(name: string, value: string): Promise<boolean> {
-    return this.#hasText(name, value, MOST_ALIASES);
+    return this.#hasText(name, value, new Map());
   }
 
-  async #hasText(name: string, value: string, aliases: number): Promise<boolean> {
+  /** @param seen the names that were asked for, with what came of it: all ways to a name share it, and a circle ends there */
+  async #hasText(name: string, value: string, seen: Map<string, boolean>): Promise<boolean> {
+    seen.set(name, false);
     const answers = await Promise.allSettled(
-      (await this.#serversFor(name)).map((server) => this.#ask(server, name, value, aliases)),
+      (await this.#serversFor(name)).map((server) => ask(server, name, value)),
     );
     const found = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
     for (const answer of answers) {
       if (answer.status === "rejected" && !(answer.reason instanceof NameServerFailure)) throw answer.reason;
     }
-    return found.length === 0 ? this.resolver.hasText(name, value) : found.every(Boolean);
+    const isThere =
+      found.length === 0
+        ? await this.resolver.hasText(name, value)
+        : await this.#haveText(new Set(found), value, seen);
+    seen.set(name, isThere);
+    return isThere;
   }
 
-  /** Whether a server has the value. It knows a CNAME of its own zone, but not always the target. */
-  async #ask(server: NameServers, name: string, value: string, aliases: number): Promise<boolean> {
-    if (await server.hasText(name, value)) return true;
-    const alias = aliases > 0 ? await server.alias(name) : undefined;
-    return alias !== undefined && alias !== name && this.#hasText(alias, value, aliases - 1);
+  /** One after another, so that what is found of one counts for the next. A zone with other aliases at each server has no end. */
+  async #haveText(
+    found: ReadonlySet<string | boolean>,
+    value: string,
+    seen: Map<string, boolean>,
+  ): Promise<boolean> {
+    for (const each of found) {
+      if (each === true) continue;
+      if (each === false) return false;
+      const isThere =
+        seen.get(each) ?? (seen.size <= MOST_ALIASES && (await this.#hasText(each, value, seen)));
+      if (!isThere) return false;
+    }
+    return true;
   }
 
   /** The servers of the closest zone above the name, top-level domains excluded; empty if they cannot be found. */

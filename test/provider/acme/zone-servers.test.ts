@@ -68,6 +68,24 @@ it("GIVEN aliases in a circle THEN there is an end", async () => {
   expect(await servers.hasText("a.d.test", "value")).toBe(false);
 });
 
+it("GIVEN a long chain of aliases THEN each server is asked once for each, and not once for each way there", async () => {
+  for (const zone of zones) {
+    for (let hop = 0; hop < 8; hop++) zone.set(`CNAME a${hop}.d.test`, [`a${hop + 1}.d.test`]);
+    zone.set("TXT a8.d.test", ["value"]);
+  }
+  expect(await servers.hasText("a0.d.test", "value")).toBe(true);
+  expect(one.asked.filter((question) => question === "TXT a8.d.test")).toHaveLength(1);
+});
+
+it("GIVEN servers with an alias each that lead to one name THEN the record is seen there", async () => {
+  for (const [index, zone] of zones.entries()) {
+    zone.set(`CNAME ${RECORD}`, [`way${index}.d.test`]);
+    for (const way of [0, 1]) zone.set(`CNAME way${way}.d.test`, ["end.d.test"]);
+    zone.set("TXT end.d.test", ["value"]);
+  }
+  expect(await servers.hasText(RECORD, "value")).toBe(true);
+});
+
 it("GIVEN a zone whose servers are not to be found, or do not answer, THEN this machine's are asked", async () => {
   expect(await servers.hasText("_acme-challenge.elsewhere.test", "value")).toBe(true);
   one.isBroken = true;
