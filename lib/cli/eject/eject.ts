@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { printableLine } from "../../shared/printable";
 import type { Connection } from "../../shared/transport/connection-settings";
 import { pathProblem } from "../../shared/transport/paths";
 import { sentence } from "../../shared/transport/sentence";
@@ -212,12 +213,31 @@ async function leave(
   return renewed;
 }
 
+/** What another stack has left there, or was added by hand, would be written over. @throws CliError `CLI_OPTION` */
+function refuseOtherTargets(
+  targets: readonly string[],
+  { pems }: Delivered,
+  { directory }: RenewalSetting,
+): void {
+  const own = new Set(pems.map(({ path }) => path));
+  const [other, ...more] = targets.filter((path) => !own.has(path));
+  if (other === undefined) return;
+  const all = more.length > 0 ? `${other} and ${more.length} more` : other;
+  throw refused(
+    printableLine(
+      `${directory}/targets on the host has ${all}, which this stack does not have: nothing would renew that.`,
+    ),
+    `Give this stack a --directory, a --work-directory and a --cron-file of its own. If nothing has to renew that, move ${directory}/targets away.`,
+  );
+}
+
 /** Has dehydrated renew what is installed, if it is to be done. */
 async function renewOnHost(
   work: HostWork,
   delivered: Delivered,
   { setting, flags }: { readonly setting: RenewalSetting; readonly flags: EjectFlags },
 ): Promise<Left> {
+  refuseOtherTargets(await work.targets(setting.directory), delivered, setting);
   const installed = await work.installed(delivered.pems);
   const rows = renewalRows(installed);
   const read = new Set(installed.map(({ path }) => path));

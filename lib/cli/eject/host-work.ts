@@ -62,6 +62,14 @@ export class HostWork {
     );
   }
 
+  /** The files that an earlier eject has dehydrated put certificates in; none without one. @throws {SessionLost} */
+  async targets(directory: string): Promise<string[]> {
+    const { status, output } = await this.session.call("fetch", `${directory}/targets`);
+    if (status !== 0) return [];
+    const lines = Buffer.from(output, "base64").toString("utf8").split("\n");
+    return lines.filter((line) => !line.startsWith("#")).flatMap((line) => line.split("\t").slice(4, 5));
+  }
+
   /** Whether cron finds dehydrated there. @throws {SessionLost} */
   async hasDehydrated(): Promise<boolean> {
     return (await this.#run("found", CRON_PATH, "dehydrated")).some((line) => line.startsWith("/"));

@@ -168,6 +168,32 @@ describe("mail-sni eject", () => {
       expect(out).toContain(`Not renewed: ${missing}`);
     });
 
+    it("GIVEN a directory in which another stack's certificates are renewed THEN nothing is written over it", async () => {
+      const [a, b] = [join(project, "a.pem"), join(project, "b.pem")];
+      for (const path of [a, b]) writeFileSync(path, await pemFor("a.tld"));
+      const ejected = (path: string, ...more: string[]) => {
+        declare({ resource: { mailsni_host_files: { d_a__mx1: { host: "mx1", files: { [path]: {} } } } } });
+        return eject(
+          ...["mx1", "--dehydrated", "--webroot", "/w", "--work-directory", join(project, "w")],
+          ...["--directory", join(project, "etc"), "--cron-file", join(project, "cron"), ...more],
+        );
+      };
+      mkdirSync(join(project, "etc"));
+      writeFileSync(
+        join(project, "etc/targets"),
+        `# Row, mode, owner, group, file\na.tld\t0640\t-\t-\t${a}\n`,
+      );
+      expect((await ejected(a)).exitCode).toBe(0);
+      const { exitCode, err } = await ejected(b, "--yes");
+      expect([exitCode, err]).toEqual([
+        2,
+        expect.stringContaining(`targets on the host has ${a}, which this stack`),
+      ]);
+      expect(readdirSync(join(project, "etc"))).toEqual(["targets"]);
+      rmSync(join(project, "etc/targets"));
+      expect((await ejected(b)).exitCode).toBe(0);
+    });
+
     it("on a host that also issues certificates itself THEN those of the other issuers are renewed by dehydrated all the same", async () => {
       const path = join(project, "a.pem");
       writeFileSync(path, await pemFor("a.tld"));
