@@ -1,4 +1,13 @@
-import { chmodSync, lstatSync, mkdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { HostNames } from "../../../lib";
 import { combinedPem, type IssuedCertificate, issue } from "../../support/certificates";
@@ -70,6 +79,24 @@ export function qmailScenarios({
           "smtp.old.test": "old.test",
         });
       });
+
+      it.skipIf(root.missing)(
+        "GIVEN a directory that only root can enter THEN the domain is refused with the command that opens it, and then served",
+        async () => {
+          await mail.deploy(DOMAINS);
+          // As a hook of dehydrated makes it.
+          const closed = qmail.path("control/servercerts/closed.test");
+          mkdirSync(closed, { mode: 0o700 });
+          const domains = { ...DOMAINS, "closed.test": { names: HostNames.of("closed.test") } };
+          const { errors } = await mail.attempt(domains);
+          expect(errors.join()).toMatch(/closed\.test\/servercert\.pem cannot be read by its server/);
+          expect(errors.join()).toContain(`chmod 755 ${closed}`);
+          expect(readdirSync(closed)).toEqual([]);
+          chmodSync(closed, 0o755);
+          await mail.deploy(domains);
+          expect(await mail.presented(["closed.test"])).toEqual({ "closed.test": "closed.test" });
+        },
+      );
 
       if (!variants) return;
 
