@@ -14,6 +14,8 @@ export interface Problem {
 const ACME_ERRORS = "urn:ietf:params:acme:error:";
 const MOST_SUBPROBLEMS = 100;
 const LONGEST_DETAIL = 1_000;
+/** All details of subproblems together. */
+const LONGEST_PARTS = 50_000;
 /** Links are not cut off: one that unpauses an account is longer than most texts. */
 const LONGEST_LINK = 8_000;
 
@@ -22,8 +24,20 @@ export function parseProblem(document: unknown): Problem {
   const subproblems = isRecord(document) ? document.subproblems : undefined;
   return {
     ...problemAlone(document),
-    subproblems: Array.isArray(subproblems) ? subproblems.slice(0, MOST_SUBPROBLEMS).map(problemAlone) : [],
+    subproblems: Array.isArray(subproblems) ? partsOf(subproblems) : [],
   };
+}
+
+/** The first ones, as far as their texts are not too long together. */
+function partsOf(subproblems: readonly unknown[]): readonly Problem[] {
+  let length = 0;
+  return subproblems
+    .slice(0, MOST_SUBPROBLEMS)
+    .map(problemAlone)
+    .filter(({ detail }) => {
+      length += detail.length;
+      return length <= LONGEST_PARTS;
+    });
 }
 
 function problemAlone(document: unknown): Problem {

@@ -110,6 +110,23 @@ describe("the explanation of a CA's error", () => {
     expect(remedy).toContain("Apply again");
   });
 
+  it("GIVEN as many long subproblems as fit into an answer THEN the message has the first of them, and no megabyte", () => {
+    const detail = `of an account https://ca.test/${"account/".repeat(1000)}`;
+    const part = { type: acme("unauthorized"), detail };
+    const { message } = explain(parseProblem({ ...part, subproblems: new Array(100).fill(part) }));
+    expect(message).toContain(detail);
+    expect(message.length).toBeLessThan(100_000);
+  });
+
+  it("GIVEN a hundred names that are refused with long reasons THEN all are told", () => {
+    const subproblems = Array.from({ length: 100 }, (_, index) => ({
+      type: acme("dns"),
+      detail: `DNS problem: ${"x".repeat(400)}`,
+      identifier: { type: "dns", value: `n${index}.test` },
+    }));
+    expect(explain(parseProblem({ type: acme("malformed"), subproblems })).names).toHaveLength(100);
+  });
+
   it("GIVEN any response THEN there is a message on one line, and a remedy", () => {
     const text = fc.string({ unit: "binary-ascii" });
     const problem = fc.record({ type: text, detail: text, identifier: fc.record({ value: text }) });
