@@ -94,10 +94,12 @@ function newerLines({ newer, renewal }: Leaving): string[] {
 /** A deploy after the host has left would take its files back. */
 function retiredLines({ delivered: { addresses }, isDone }: Leaving): string[] {
   if (!addresses.some((address) => address.startsWith("mailsni_retired_renewers."))) return [];
+  const how = isDone
+    ? 'see "Switching on by hand" in docs/operations.md'
+    : "remove `retire` and deploy before you go on";
   return [
-    isDone
-      ? 'Old renewers stay switched off. To switch them on again, see "Switching on by hand" in docs/operations.md.'
-      : "Old renewers stay switched off. To switch them on again, remove `retire` and deploy before you go on.",
+    `Old renewers stay switched off. To switch them on again, ${how}.`,
+    'They renew their own files alone: see "Back to the old renewer" in docs/recipes/leaving.md.',
   ];
 }
 

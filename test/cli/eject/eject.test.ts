@@ -115,6 +115,7 @@ describe("mail-sni eject", () => {
       const resource = { mailsni_retired_renewers: { retired__mx1: { host: "mx1" } } };
       const { out } = await eject(own, resource);
       expect(out).toContain('To switch them on again, see "Switching on by hand" in docs/operations.md.');
+      expect(out).toContain('see "Back to the old renewer" in docs/recipes/leaving.md');
       expect(out).not.toContain("deploy before you go on");
     });
 
