@@ -45,12 +45,22 @@ export class AcmeClient {
   }
 }
 
-/** The problem that an error response reports. */
+/** The problem that an error response reports. What is in front of a CA, such as a proxy, has no types: then the status says it. */
 export function problemIn({ status, body }: HttpsReply): Problem {
+  const problem = parsed(body);
+  const kind = status >= 500 ? "serverInternal" : status === 429 ? "rateLimited" : null;
+  if (problem === null) return { kind: kind ?? `status ${status}`, detail: "", subproblems: [] };
+  return UNTYPED.has(problem.kind) ? { ...problem, kind: kind ?? problem.kind } : problem;
+}
+
+/** The latter is RFC 9457's for no type. */
+const UNTYPED: ReadonlySet<string> = new Set(["unknown", "about:blank"]);
+
+function parsed(body: string): Problem | null {
   try {
     return parseProblem(JSON.parse(body));
   } catch {
-    return { kind: status >= 500 ? "serverInternal" : `status ${status}`, detail: "", subproblems: [] };
+    return null;
   }
 }
 

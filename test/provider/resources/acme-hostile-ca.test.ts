@@ -193,6 +193,46 @@ describe("a CA that lies", () => {
       return (await second?.apply(config(more)))?.diagnostics ?? [];
     }
 
+    it.each<[string, Lie["change"]]>([
+      ["fails", (truth) => ({ ...truth, status: 500, body: "{}" })],
+      ["cuts the connection", () => null],
+    ])(
+      "or one whose download %s, THEN a renewal without time left orders another certificate in the next apply",
+      async (_, change) => {
+        ca.behave();
+        passTime();
+        ca.lies.push({
+          at: "certificate",
+          change: (truth) => (ca.count("order") < 2 ? change(truth, ca) : truth),
+        });
+        const critical = config({ critical_fraction: 1 });
+        const [first, second] = [1, 2].map(() => Object.assign(nextRun(), due));
+        expect((await first?.apply(critical))?.diagnostics).toEqual([
+          expect.stringMatching(/^error No new certificate for a\.test/),
+        ]);
+        expect((await second?.apply(critical))?.diagnostics).toEqual([
+          expect.stringMatching(/^warning The CA has not finished the former order for a\.test/),
+        ]);
+        expect(ca.count("order")).toBe(2);
+      },
+    );
+
+    it.each([500, 503, 429])(
+      "or of which a proxy answers %i, THEN a later apply goes on with it",
+      async (status) => {
+        ca.behave();
+        ca.lies.push({
+          at: "certificate",
+          change: (truth) => ({ ...truth, status, body: '{"message":"x"}' }),
+        });
+        const names = ["proxied.test"];
+        for (const _ of [1, 2]) expect((await nextRun().apply(config({ names }))).state).toBeNull();
+        ca.lies.length = 0;
+        expect((await nextRun().apply(config({ names }))).diagnostics).toEqual([]);
+        expect(ca.count("order")).toBe(1);
+      },
+    );
+
     it("THEN a renewal with time left waits for it", async () => {
       expect((await renewedTwice({})).join()).toContain("did not finish issuing in time");
       expect(ca.count("order")).toBe(1);

@@ -2,6 +2,7 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { MailSniError } from "../../../shared/errors";
 import { renewalByLifetime } from "../../../shared/time/renewal-time";
 import { AcmeFailure } from "../../acme/failure";
+import { Unreachable } from "../../acme/https";
 import { type IssuedChains, Unfinished } from "../../acme/order";
 import { refuseStopped } from "../../acme/timeouts";
 import type { WantedCertificate } from "../../journal/fitting";
@@ -83,7 +84,7 @@ async function openedOf(
 
 /**
  * What the order of an entry leads to. One that the CA does not finish is given up only if there is no more time: the next one may take
- * as long.
+ * as long, or fail as well.
  *
  * @returns null if nothing can come of it, or after a warning
  * @throws {AcmeFailure}
@@ -93,7 +94,7 @@ async function finishedChains(wanted: Wanted, journaled: Journaled): Promise<Iss
   try {
     return await resumedChains(wanted, journaled);
   } catch (error) {
-    if (!(error instanceof Unfinished) || canWait(prior, config)) throw error;
+    if (!isAboutOrder(error) || canWait(prior, config)) throw error;
     refuseStopped(signal);
     diagnostics.warning(
       JOURNAL.unfinished(subjectOf(config)),
@@ -101,6 +102,12 @@ async function finishedChains(wanted: Wanted, journaled: Journaled): Promise<Iss
     );
     return null;
   }
+}
+
+/** Whether a CA does not finish an order, or fails over it. What it refuses, it would refuse of the next one, too. */
+function isAboutOrder(error: unknown): error is AcmeFailure {
+  if (error instanceof Unfinished || error instanceof Unreachable) return true;
+  return error instanceof AcmeFailure && error.problem?.kind === "serverInternal";
 }
 
 /** Whether the next apply can try again. Without a certificate there is none that expires. */
