@@ -4,12 +4,12 @@ import { environment, FILES_AT_ONCE, textFiles } from "./vitest.base.mts";
 
 /** What runs beside other suites as in `npm test`: with engines, servers and directories of its own, and nothing that measures time. */
 const BESIDE_EACH_OTHER = [
-  "test/long/{acme,backends,dehydrated,domain,eject,encrypted-keys,hostile-input,import,lookup,plan,readme,renew,served,support,verify}/**/*.test.ts",
+  "test/long/{acme,backends,dehydrated,domain,eject,encrypted-keys,hostile-input,import,lookup,plan,planned,readme,renew,served,support,verify}/**/*.test.ts",
   "test/long/host/{retire-kills,retire-over-ssh,retired-day}.test.ts",
   "test/long/journal/{changes,orphans,unwritable,workspaces}.test.ts",
   "test/long/e2e/{host-jobs,killed,lifecycle,reissue-reason,states,two-states}.test.ts",
-  "test/long/on-host/{batches,dehydrated,systemd,week}.test.ts",
-  "test/long/ssh/{away,clocks,cut-off,network-cut}.test.ts",
+  "test/long/on-host/{batches,corpus,dehydrated,handshakes,systemd,week}.test.ts",
+  "test/long/ssh/{away,clocks,command-limits,cut-off,network-cut}.test.ts",
   "test/long/{opentofu,package,quickstart}.test.ts",
 ];
 

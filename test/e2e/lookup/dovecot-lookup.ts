@@ -4,10 +4,9 @@ import { DOVECOTS, startDovecot } from "./configured-dovecot";
 import { lookupProperty } from "./lookup-property";
 import { numberOf } from "./placed-set";
 
-export function dovecotLookupProperty(version: DovecotVersion, starts?: number): void {
+export function dovecotLookupProperty(version: DovecotVersion): void {
   lookupProperty(`the lookup of Dovecot ${version}`, {
     ...DOVECOTS[version],
-    ...(starts !== undefined && { starts }),
     start: async (sets, fallback, pool) => {
       const { server, configured } = await startDovecot(version, sets, fallback, pool);
       return {

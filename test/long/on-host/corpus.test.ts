@@ -9,10 +9,10 @@ import {
 import { Host } from "../../../lib/provider/host/host";
 import { TIMEOUTS } from "../../../lib/shared/transport/timeouts";
 import { LocalTransport } from "../../../lib/shared/transport/transport";
+import { RenewalHost, type Row, STACK, TOKEN } from "../../on-host/renewal/support/renewal-host";
 import { change, link, pem, removal, text } from "../../provider/host/support/changes";
 import type { IssuedCertificate } from "../../support/certificates";
 import { issue } from "../../support/certificates";
-import { RenewalHost, type Row, STACK, TOKEN } from "./support/renewal-host";
 
 const A: Row = { names: ["a.test", "imap.a.test"] };
 const B: Row = { names: ["b.test", "imap.b.test", "smtp.b.test"] };

@@ -3,9 +3,9 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RenewalHost, type Row } from "../../on-host/renewal/support/renewal-host";
 import { startTlsServer, type TlsServer } from "../../provider/host/support/tls-server";
 import { describeIf, openssl } from "../../support/requirements";
-import { RenewalHost, type Row } from "./support/renewal-host";
 
 const A: Row = { names: ["a.test", "imap.a.test"] };
 const B: Row = { names: ["b.test", "imap.b.test"] };

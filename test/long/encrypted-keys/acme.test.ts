@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { AcmeIssuer, Certificate, Challenge, HostNames } from "../../../lib";
+import { dovecotHost } from "../../e2e/served/dovecot-host";
+import { type Domains, ServedHost } from "../../e2e/served/served-host";
 import { type IssuedCertificate, issue } from "../../support/certificates";
 import { Dovecot } from "../../support/dovecot";
 import { engineUnderTest, requireEngine } from "../../support/engine-under-test";
 import { Pebble } from "../../support/pebble";
 import { describeIf, dovecot23, pebble as pebbleIsThere } from "../../support/requirements";
-import { dovecotHost } from "../served/dovecot-host";
-import { type Domains, ServedHost } from "../served/served-host";
 
 // Each test runs a real engine several times.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
