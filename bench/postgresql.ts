@@ -33,8 +33,8 @@ export async function benchPostgresql(
   const server = await PostgresqlServer.start();
   try {
     const [one, other] = [
-      new Moved(engine, ours, server, "ours"),
-      new Moved(engine, theirs, server, "theirs"),
+      new PostgresqlWorkspace(engine, ours, server, "ours"),
+      new PostgresqlWorkspace(engine, theirs, server, "theirs"),
     ];
     const applies = await inPairs(
       times,
@@ -67,8 +67,8 @@ export async function benchPostgresql(
   }
 }
 
-/** A workspace whose state is in PostgreSQL. */
-class Moved {
+/** Runs a workspace with its state in PostgreSQL. */
+class PostgresqlWorkspace {
   #applies = 0;
 
   constructor(

@@ -74,7 +74,7 @@ function change(file: string, found: RegExp, replacement: string): void {
 }
 
 function installed(): string {
-  return cachePath(`pebble-${VERSION}-mended`);
+  return cachePath(`pebble-${VERSION}-corrected`);
 }
 
 function installationIn(directory: string): PebbleInstallation {

@@ -156,8 +156,11 @@ function run([program, ...args]: readonly string[], timeoutMs: number): Promise<
  * has ended, and that may never be.
  */
 function endLate(child: ChildProcess, timeoutMs: number): void {
-  setTimeout(() => child.kill("SIGTERM"), timeoutMs).unref();
-  setTimeout(() => child.kill("SIGKILL"), timeoutMs + TRAP_MS).unref();
+  const timers = [
+    setTimeout(() => child.kill("SIGTERM"), timeoutMs),
+    setTimeout(() => child.kill("SIGKILL"), timeoutMs + TRAP_MS),
+  ];
+  child.once("close", () => timers.forEach(clearTimeout));
 }
 
 /** Masks secrets in a hook's output: hooks have them in the environment, and some print what they send. */

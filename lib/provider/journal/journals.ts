@@ -8,7 +8,7 @@ export class Journals {
     this.#journals.set(configuration, journal);
   }
 
-  /** One that writes nothing if there is none. */
+  /** A configuration without a journal has one that writes nothing. */
   of(configuration: unknown): Journal {
     const found =
       typeof configuration === "object" && configuration !== null && this.#journals.get(configuration);

@@ -73,8 +73,7 @@ async function openedOf(
     if (!(error instanceof MailSniError)) throw error;
   }
   const { message, remedy } = unusableKey(place, "the certificate");
-  const term = prior && { ...prior, ...defaultsOf(config), run_interval_hours: config.run_interval_hours };
-  if (term === null || hasTime(term)) throw new AcmeFailure(message, remedy);
+  if (canWait(prior, config)) throw new AcmeFailure(message, remedy);
   diagnostics.warning(
     JOURNAL.locked(subjectOf(config)),
     `${message} The current certificate expires soon, so another one is ordered. ${remedy}`,
@@ -110,7 +109,7 @@ function isAboutOrder(error: unknown): error is AcmeFailure {
   return error instanceof AcmeFailure && error.problem?.kind === "serverInternal";
 }
 
-/** Whether the next apply can try again. Without a certificate there is none that expires. */
+/** Whether the next apply can try again. A first certificate replaces nothing that expires. */
 function canWait(prior: Values | null, config: Values): boolean {
   const term = prior && { ...prior, ...defaultsOf(config), run_interval_hours: config.run_interval_hours };
   return term === null || hasTime(term);
