@@ -1,10 +1,8 @@
 import { Command, CommanderError } from "commander";
-import { MailSniError } from "../shared/errors";
 import { printable } from "../shared/printable";
 import { doctorCommand } from "./doctor/command";
 import { ejectCommand } from "./eject/command";
-import { bugReport } from "./errors/bug";
-import { CliError } from "./errors/cli-error";
+import { bugReport, isTyped } from "./errors/bug";
 import { importCommand } from "./import/command";
 import { planCommand } from "./plan/command";
 import { EXIT, EXIT_MEANINGS } from "./process/exit-code";
@@ -37,7 +35,7 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
     verifyCommand(io, finished),
     statusCommand(io, finished),
     planCommand(io, finished),
-    renewCommand(io, finished),
+    renewCommand(io, finished, version),
     doctorCommand(io, finished),
     importCommand(io, finished),
     ejectCommand(io, finished),
@@ -63,8 +61,10 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
   } catch (error) {
     // commander has printed its message already. Help and version are not errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.NOT_CHECKED;
-    const isTyped = error instanceof CliError || error instanceof MailSniError;
-    io.stderr.write(isTyped ? `mail-sni: ${error.message}\n` : bugReport(error, io.environment, version));
+    const message = isTyped(error)
+      ? `mail-sni: ${error.message}\n`
+      : bugReport(error, io.environment, version);
+    io.stderr.write(message);
     return EXIT.NOT_CHECKED;
   }
 }

@@ -13,8 +13,9 @@ const DAY_MS = 86_400_000;
  * The command `renew` and its options.
  *
  * @param finished is called with the exit status
+ * @param version of this program, for reports of bugs
  */
-export function renewCommand(io: Io, finished: (exitCode: number) => void): Command {
+export function renewCommand(io: Io, finished: (exitCode: number) => void, version: string): Command {
   const command = new Command("renew")
     .summary("renew what is due, and apply nothing else")
     .description(
@@ -55,6 +56,6 @@ export function renewCommand(io: Io, finished: (exitCode: number) => void): Comm
     )
     .option("--json", "write one JSON document instead of text")
     .action(async (flags: RenewFlags) => {
-      finished(await renew(flags, io));
+      finished(await renew(flags, io, version));
     });
 }

@@ -3,7 +3,6 @@ import { applyPlan } from "../engine/apply";
 import type { EngineDiagnostic } from "../engine/diagnostics";
 import type { Engine } from "../engine/engine";
 import { planStack } from "../engine/plan";
-import { CliError } from "../errors/cli-error";
 import type { SynthesizedStack } from "../inputs/project";
 import type { PublicFacts } from "../inputs/public-facts";
 import { shownPlan } from "../planned/shown-plan";
@@ -13,14 +12,19 @@ import { dueIn, renewedBetween } from "./outcome/renewals";
 import type { FactsReading, Outcome, StackRun } from "./outcome/stack-run";
 import { skipped, type Verification } from "./outcome/verification";
 import { refusalsIn } from "./policy/policy";
+import type { ProblemOf } from "./problem";
 
 export interface RenewalOptions {
   readonly engine: Engine;
   readonly environment: NodeJS.ProcessEnv;
   readonly lockTimeoutSeconds: number;
   readonly signal: AbortSignal;
+  readonly problemOf: ProblemOf;
+  /** Is called before anything else. @throws if the stack must not be run */
+  readonly check: () => void;
+  /** Never rejects. */
   readonly facts: () => Promise<FactsReading>;
-  /** @param facts null if they are older than what the hosts should serve */
+  /** Never rejects. @param facts null if they are older than what the hosts should serve */
   readonly verify: (facts: PublicFacts | null) => Promise<Verification>;
 }
 
@@ -28,19 +32,18 @@ export interface RenewalOptions {
 const SETTLING_MS: readonly number[] = [5000, 10_000];
 
 const NOT_APPLIED = skipped("nothing was applied");
+const CUT_SHORT = skipped("the run ended before that");
 
 /**
  * Plans one stack, applies that plan if it may be applied unattended, and verifies what is served then. The plan is never left
- * behind.
+ * behind. Whatever error ends this is the outcome: it never rejects.
  */
 export async function renewStack(stack: SynthesizedStack, options: RenewalOptions): Promise<StackRun> {
+  const renewal = new StackRenewal(stack, options);
   try {
-    return await withPrivateDirectory((directory) =>
-      new StackRenewal(stack, directory.file("renew.tfplan"), options).run(),
-    );
+    return await withPrivateDirectory((directory) => renewal.run(directory.file("renew.tfplan")));
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    return untouched(stack.name, { kind: "unplanned", problem: error.message });
+    return renewal.endedBy(options.problemOf(error));
   }
 }
 
@@ -56,14 +59,20 @@ function untouched(stack: string, outcome: Outcome): StackRun {
 
 /** One run for one stack. */
 class StackRenewal {
+  /** Where the plan is saved. */
+  #file = "";
+  /** What is due, once the apply may have begun; null before. */
+  #applying: readonly string[] | null = null;
+
   constructor(
     private readonly stack: SynthesizedStack,
-    private readonly file: string,
     private readonly options: RenewalOptions,
   ) {}
 
-  async run(): Promise<StackRun> {
-    const { engine, lockTimeoutSeconds, signal } = this.options;
+  async run(file: string): Promise<StackRun> {
+    this.#file = file;
+    const { engine, lockTimeoutSeconds, signal, check } = this.options;
+    check();
     const lock = { timeoutSeconds: lockTimeoutSeconds };
     const [before, planned] = await Promise.all([
       this.options.facts(),
@@ -86,11 +95,20 @@ class StackRenewal {
     return this.#applied(before.facts, due, diagnostics);
   }
 
+  /** The run if an error has ended it. Something may have been applied by then, even all of it. */
+  endedBy(problem: string): StackRun {
+    const { name } = this.stack;
+    if (this.#applying === null) return untouched(name, { kind: "unplanned", problem });
+    const run = untouched(name, { kind: "failed", problem });
+    return { ...run, due: this.#applying, renewed: null, verification: CUT_SHORT };
+  }
+
   async #applied(
     before: PublicFacts | null,
     due: readonly string[],
     planned: readonly EngineDiagnostic[],
   ): Promise<StackRun> {
+    this.#applying = due;
     const { outcome, diagnostics } = await this.#apply();
     const { facts, factsProblem } = await this.options.facts();
     const isWhole = outcome.kind === "applied";
@@ -110,8 +128,7 @@ class StackRenewal {
       const run = await applyPlan(engine, { ...this.#place, lockTimeoutSeconds, signal });
       return { outcome: outcomeOf(run), diagnostics: run.diagnostics };
     } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-      return { outcome: { kind: "failed", problem: error.message }, diagnostics: [] };
+      return { outcome: { kind: "failed", problem: this.options.problemOf(error) }, diagnostics: [] };
     }
   }
 
@@ -134,7 +151,7 @@ class StackRenewal {
   }
 
   get #place() {
-    return { directory: this.stack.directory, environment: this.options.environment, file: this.file };
+    return { directory: this.stack.directory, environment: this.options.environment, file: this.#file };
   }
 }
 

@@ -2,12 +2,43 @@ import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import Ajv2020 from "ajv/dist/2020";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Io } from "../../../lib/cli/process/io";
 import { renew as renewAll } from "../../../lib/cli/renew/renew";
 import { RENEW_SCHEMA } from "../../../lib/cli/renew/reports/json-schema";
 import { CdktfProject } from "../support/project";
 import { ran } from "../support/ran";
+
+/** Errors of the first stack that is run, at a step. */
+const faults: Record<"planned" | "removed", Error | null> = { planned: null, removed: null };
+
+function failOnce(step: keyof typeof faults): void {
+  const fault = faults[step];
+  faults[step] = null;
+  if (fault !== null) throw fault;
+}
+
+vi.mock("../../../lib/cli/planned/shown-plan", async (original) => {
+  const { shownPlan } = await original<typeof import("../../../lib/cli/planned/shown-plan")>();
+  return {
+    shownPlan: async (...args: Parameters<typeof shownPlan>) => {
+      failOnce("planned");
+      return shownPlan(...args);
+    },
+  };
+});
+
+vi.mock("../../../lib/cli/process/private-directory", async (original) => {
+  const { withPrivateDirectory } =
+    await original<typeof import("../../../lib/cli/process/private-directory")>();
+  return {
+    withPrivateDirectory: async (...args: Parameters<typeof withPrivateDirectory>) => {
+      const result = await withPrivateDirectory(...args);
+      failOnce("removed");
+      return result;
+    },
+  };
+});
 
 /** What an engine's `show -json` writes of a plan. */
 function planned(...changes: readonly object[]): string {
@@ -105,6 +136,72 @@ describe("mail-sni renew", () => {
       "mail: nothing was renewed: the engine could not make a complete plan.\nerror   No access to the state\n",
     );
     expect(out).toContain("backup: no renewal is due, and there is nothing else to do.");
+    expect(exitCode).toBe(2);
+  });
+
+  describe("GIVEN an unexpected error in the first of two stacks", () => {
+    const BUG = "This is a bug in mail-sni 1.2.3: TypeError: not foreseen. Report it";
+    const failOn = (step: "planned" | "removed") => {
+      faults[step] = new TypeError("not foreseen");
+    };
+    afterEach(() => {
+      faults.planned = faults.removed = null;
+    });
+
+    it("WHEN its plan is read THEN the second one is run, 2, and the notifier gets the report", async () => {
+      for (const name of ["mail", "backup"]) stack(name, withOutput);
+      failOn("planned");
+      const notified = join(files.directory, "notified");
+      const { exitCode, out, err } = await renew("--no-verify", "--notify", `cat > ${notified}`);
+      expect(out).toContain(`mail: nothing was renewed: ${BUG}`);
+      expect(out).toContain("backup: applied: ");
+      expect([isApplied("mail"), isApplied("backup")]).toEqual([false, true]);
+      expect(err).toMatch(/^mail-sni: This is a bug in mail-sni 1\.2\.3: .*\[CLI_BUG\]\n$/);
+      expect(readFileSync(notified, "utf8")).toBe(out);
+      expect(exitCode).toBe(2);
+    });
+
+    it("WHEN its apply has ended THEN the second one is run, and 1", async () => {
+      for (const name of ["mail", "backup"]) stack(name, withOutput);
+      failOn("removed");
+      const { exitCode, out } = await renew("--no-verify");
+      expect(out).toContain(`mail: the apply failed: ${BUG}`);
+      expect(out).toContain("\nNot verified: the run ended before that.\n");
+      expect(out).toContain("backup: applied: ");
+      expect([isApplied("mail"), isApplied("backup")]).toEqual([true, true]);
+      expect(exitCode).toBe(1);
+    });
+
+    it("WHEN it is verified THEN its report says so, the second one is run, and 2", async () => {
+      for (const name of ["mail", "backup"]) stack(name, withOutput);
+      let isFirst = true;
+      const now = () => {
+        if (!isFirst) return new Date();
+        isFirst = false;
+        throw new TypeError("not foreseen");
+      };
+      const { exitCode, out } = await ran(["renew", "--project", files.directory, "--engine", engine], {
+        environment: process.env,
+        now,
+      });
+      expect(out).toContain(`mail: applied: what was pending or missing on hosts is complete.`);
+      expect(out).toContain(`\nNot verified: ${BUG}`);
+      expect(out).toContain("backup: applied: ");
+      expect([isApplied("mail"), isApplied("backup")]).toEqual([true, true]);
+      expect(exitCode).toBe(2);
+    });
+  });
+
+  it("GIVEN --from with one stack whose state is in the copy THEN it is not run, the other one is, and 2", async () => {
+    for (const name of ["mail", "backup"]) stack(name, withOutput);
+    files.write("cdktf.out/stacks/mail/cdk.tf.json", JSON.stringify({ terraform: {} }));
+    files.write("cdktf.out/sni-table.json", readFileSync(join(files.directory, "sni-table.json"), "utf8"));
+    const { exitCode, out } = await ran(
+      ["renew", "--from", join(files.directory, "cdktf.out"), "--engine", engine, "--no-verify"],
+      { environment: process.env },
+    );
+    expect(out).toMatch(/^mail: nothing was renewed: Stack "mail" keeps its state .*\[CLI_STATE_COPIED\]$/m);
+    expect([isApplied("mail"), isApplied("backup")]).toEqual([false, true]);
     expect(exitCode).toBe(2);
   });
 
@@ -207,7 +304,7 @@ describe("mail-sni renew", () => {
       project: files.directory,
       notify: `cat > ${notified}; echo $MAIL_SNI_EXIT_STATUS >> ${notified}`,
     };
-    await expect(renewAll({ ...flags, ...notifying }, io)).rejects.toThrow("a bug");
+    await expect(renewAll({ ...flags, ...notifying }, io, "1.2.3")).rejects.toThrow("a bug");
     expect(readFileSync(notified, "utf8")).toBe(
       "An unexpected error ended mail-sni renew. Its log has the error.\n2\n",
     );

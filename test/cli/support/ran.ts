@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly isTTY?: boolean;
   /** @default {} */
   readonly environment?: NodeJS.ProcessEnv;
+  /** @default the clock of this machine */
+  readonly now?: () => Date;
   /** @default never */
   readonly interruption?: AbortSignal;
   /** Is called with all of standard output, each time that something is written there. */
@@ -21,7 +23,13 @@ export interface RunOptions {
 /** Runs a command line of `mail-sni` in this process. */
 export async function ran(
   args: readonly string[],
-  { isTTY = false, environment = {}, interruption = new AbortController().signal, onOutput }: RunOptions = {},
+  {
+    isTTY = false,
+    environment = {},
+    now = () => new Date(),
+    interruption = new AbortController().signal,
+    onOutput,
+  }: RunOptions = {},
 ): Promise<Ran> {
   const out = new Sink(isTTY, onOutput);
   const err = new Sink(isTTY);
@@ -29,7 +37,7 @@ export async function ran(
     stdout: out,
     stderr: err,
     environment,
-    now: () => new Date(),
+    now,
     interruption: () => interruption,
     goOnWithoutReader: () => {},
   };
