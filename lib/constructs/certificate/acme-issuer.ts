@@ -20,6 +20,7 @@ import {
   LETS_ENCRYPT,
   LETS_ENCRYPT_STAGING,
   otherAuthority,
+  refuseEmptyTexts,
 } from "./certificate-authority";
 import { type Challenge, challengeRendering } from "./challenge";
 import { IssuedCertificate } from "./issued-certificate";
@@ -172,7 +173,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
    * Let's Encrypt. Its rate limits are meant for a few new domains a week: before you move many at once, try
    * `letsEncryptStaging`.
    *
-   * @throws MailSniError `ACCOUNT_KEY_TWICE`, `ACME_CONTACT`, `ADOPTION_PATH`, `ID_INVALID`
+   * @throws MailSniError `ACCOUNT_KEY_TWICE`, `ACME_CONTACT`, `ACME_EMPTY_TEXT`, `ADOPTION_PATH`, `ID_INVALID`
    */
   public static letsEncrypt(scope: Construct, id: string, props: AcmeIssuerProps): AcmeIssuer {
     return new AcmeIssuer(scope, id, LETS_ENCRYPT, props);
@@ -181,7 +182,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
   /**
    * Let's Encrypt's staging environment: generous rate limits, certificates that no client trusts.
    *
-   * @throws MailSniError `ACCOUNT_KEY_TWICE`, `ACME_CONTACT`, `ADOPTION_PATH`, `ID_INVALID`
+   * @throws MailSniError `ACCOUNT_KEY_TWICE`, `ACME_CONTACT`, `ACME_EMPTY_TEXT`, `ADOPTION_PATH`, `ID_INVALID`
    */
   public static letsEncryptStaging(scope: Construct, id: string, props: AcmeIssuerProps): AcmeIssuer {
     return new AcmeIssuer(scope, id, LETS_ENCRYPT_STAGING, props);
@@ -191,7 +192,7 @@ export class AcmeIssuer extends Construct implements IIssuer {
    * Any other ACME CA.
    *
    * @param url URL of the CA's ACME directory
-   * @throws MailSniError `ACCOUNT_KEY_TWICE`, `ACME_CONTACT`, `ACME_DIRECTORY`, `ADOPTION_PATH`, `ID_INVALID`
+   * @throws MailSniError `ACCOUNT_KEY_TWICE`, `ACME_CONTACT`, `ACME_DIRECTORY`, `ACME_EMPTY_TEXT`, `ADOPTION_PATH`, `ID_INVALID`
    */
   public static directory(scope: Construct, id: string, url: string, props: AcmeDirectoryProps): AcmeIssuer {
     return new AcmeIssuer(scope, id, otherAuthority(url), props);
@@ -208,6 +209,12 @@ export class AcmeIssuer extends Construct implements IIssuer {
     super(scope, id);
     const { contact, termsOfServiceAgreed = true, externalAccount, adoptAccountKey } = props;
     checkContact(contact);
+    refuseEmptyTexts({
+      profile: props.profile,
+      preferredChain: props.preferredChain,
+      "externalAccount.keyId": externalAccount?.keyId,
+      "externalAccount.hmacKey": externalAccount?.hmacKey,
+    });
     if (props.accountKey !== undefined && adoptAccountKey !== undefined) throw acmeErrors.accountKeyTwice();
     StackProvider.of(this);
     this.account = new AcmeAccount(this, "resource", {

@@ -37,6 +37,16 @@ export function checkContact(contact: string | undefined): void {
   if (!/^(?!mailto:)[^\s@,?]+@[^\s@,?]+$/.test(contact)) throw acmeErrors.contactInvalid(contact);
 }
 
+/**
+ * Refuses empty texts, which the CA would get as they are.
+ *
+ * @param texts by the member of the properties that has them
+ * @throws MailSniError `ACME_EMPTY_TEXT`
+ */
+export function refuseEmptyTexts(texts: Readonly<Record<string, string | undefined>>): void {
+  for (const [member, text] of Object.entries(texts)) if (text === "") throw acmeErrors.emptyText(member);
+}
+
 /** What decides whether a CA issues a certificate. */
 export interface IssuingOptions {
   readonly isHttp: boolean;

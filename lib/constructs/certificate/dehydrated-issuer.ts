@@ -20,6 +20,7 @@ import {
   LETS_ENCRYPT,
   LETS_ENCRYPT_STAGING,
   otherAuthority,
+  refuseEmptyTexts,
 } from "./certificate-authority";
 import { type DehydratedChallenge, dehydratedChallenge } from "./dehydrated-challenge";
 import { KeyAlgorithm } from "./key-algorithm";
@@ -167,7 +168,7 @@ export class DehydratedIssuer extends Construct implements IIssuer {
    * Let's Encrypt. Its rate limits are meant for a few new domains a week: before you move many at once, try
    * `letsEncryptStaging`.
    *
-   * @throws MailSniError `ACME_CONTACT`, `DEHYDRATED_…`, `HOST_IN_ANOTHER_STACK`, `PATH_INVALID`
+   * @throws MailSniError `ACME_CONTACT`, `ACME_EMPTY_TEXT`, `DEHYDRATED_…`, `HOST_IN_ANOTHER_STACK`, `PATH_INVALID`
    */
   public static letsEncrypt(scope: Construct, id: string, props: DehydratedIssuerProps): DehydratedIssuer {
     return new DehydratedIssuer(scope, id, LETS_ENCRYPT, props);
@@ -176,7 +177,7 @@ export class DehydratedIssuer extends Construct implements IIssuer {
   /**
    * Let's Encrypt's staging environment: generous rate limits, certificates that no client trusts.
    *
-   * @throws MailSniError `ACME_CONTACT`, `DEHYDRATED_…`, `HOST_IN_ANOTHER_STACK`, `PATH_INVALID`
+   * @throws MailSniError `ACME_CONTACT`, `ACME_EMPTY_TEXT`, `DEHYDRATED_…`, `HOST_IN_ANOTHER_STACK`, `PATH_INVALID`
    */
   public static letsEncryptStaging(
     scope: Construct,
@@ -190,7 +191,7 @@ export class DehydratedIssuer extends Construct implements IIssuer {
    * Any other ACME CA.
    *
    * @param url URL of the CA's ACME directory
-   * @throws MailSniError `ACME_CONTACT`, `ACME_DIRECTORY`, `DEHYDRATED_…`, `HOST_IN_ANOTHER_STACK`, `PATH_INVALID`
+   * @throws MailSniError `ACME_CONTACT`, `ACME_DIRECTORY`, `ACME_EMPTY_TEXT`, `DEHYDRATED_…`, `HOST_IN_ANOTHER_STACK`, `PATH_INVALID`
    */
   public static directory(
     scope: Construct,
@@ -250,6 +251,11 @@ function dehydratedSettings(
 ): DehydratedSettings {
   const { keyAlgorithm = KeyAlgorithm.ECDSA_P256, externalAccount, orderTimeoutSeconds, challenge } = props;
   checkContact(props.contact);
+  refuseEmptyTexts({
+    profile: props.profile,
+    preferredChain: props.preferredChain,
+    "externalAccount.keyId": externalAccount?.keyId,
+  });
   checkNumber("orderTimeoutSeconds", orderTimeoutSeconds);
   checkNumber("renewBeforeDays", props.renewBeforeDays);
   if (externalAccount !== undefined) checkPath("The hmacKeyFile", externalAccount.hmacKeyFile);

@@ -6,6 +6,7 @@ export const CONFIGURATION = catalogue({
   notDirectoryPath: "Not a valid directory path",
   notMode: "Not a valid mode",
   notText: "Text with a NUL character",
+  emptyText: "Empty text",
   notReachable: "Invalid connection setting",
   sshWithoutAddress: "SSH setting without an address",
   notPattern: "Not a valid regular expression",

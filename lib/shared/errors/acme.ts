@@ -33,6 +33,12 @@ export const acmeErrors = {
       `${quote(given)} is not the URL of an ACME directory.`,
       "Give one that begins with https://, such as https://ca.domain1.tld/acme/directory.",
     ),
+  emptyText: (member: string) =>
+    new MailSniError(
+      "ACME_EMPTY_TEXT",
+      `${member} is an empty text.`,
+      `Give a value, or leave ${member.split(".")[0]} out.`,
+    ),
   hookEmpty: () =>
     new MailSniError(
       "CHALLENGE_HOOK",

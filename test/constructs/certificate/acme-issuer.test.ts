@@ -84,6 +84,19 @@ describe("AcmeIssuer", () => {
     }
   });
 
+  it.each([
+    [{ profile: "" }, "profile"],
+    [{ preferredChain: "" }, "preferredChain"],
+    [{ externalAccount: { keyId: "", hmacKey: "x" } }, "externalAccount"],
+    [{ externalAccount: { keyId: "x", hmacKey: "" } }, "externalAccount"],
+  ])("GIVEN %j THEN refuses the empty text, which the CA would get", (props, member) => {
+    expect(() =>
+      AcmeIssuer.directory(testStack(), "own", "https://ca.tld/acme", { challenge, ...props }),
+    ).toThrow(
+      expect.objectContaining({ code: "ACME_EMPTY_TEXT", remedy: `Give a value, or leave ${member} out.` }),
+    );
+  });
+
   it("GIVEN labels in upper case or as Unicode THEN they are the names that they mean", () => {
     const stack = testStack();
     const issuer = AcmeIssuer.directory(stack, "own", "https://ca.tld/dir", {

@@ -481,6 +481,8 @@ describe("a declaration that cannot work", () => {
     [{ directory: "etc" }, "PATH_INVALID"],
     [{ workDirectory: "/var/lib/a b" }, "PATH_INVALID"],
     [{ profile: 'a"b' }, "DEHYDRATED_VALUE"],
+    [{ profile: "" }, "ACME_EMPTY_TEXT"],
+    [{ preferredChain: "" }, "ACME_EMPTY_TEXT"],
   ])("GIVEN %j THEN refused with %s", (props, code) => {
     const { stack, mx1 } = twoHosts();
     expect(() => issuerOf(stack, mx1, props)).toThrow(new RegExp(`\\[${code}\\]$`));

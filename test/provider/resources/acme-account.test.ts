@@ -143,6 +143,8 @@ describeIf(pebbleIsThere, "mailsni_acme_account", () => {
   it.each([
     ["something else than an address", { contact: ["mailto:a@example.org"] }, /Not an e-mail address/],
     ["half of an external account", { external_account_hmac_key: null }, /Incomplete external account/],
+    ["an empty key id", { external_account_key_id: "" }, /Empty text: external_account_key_id/],
+    ["an empty HMAC key", { external_account_hmac_key: "" }, /Empty text: external_account_hmac_key/],
     ["an Ed25519 key or none at all", { account_key_pem: "secret" }, /Not a valid account key/],
     ["something else than a certificate", { directory_ca_pem: "x" }, /Not a certificate/],
   ])("refuses %s", async (_, wrong, message) => {

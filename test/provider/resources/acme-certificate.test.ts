@@ -411,6 +411,9 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     ["no order at all", { max_new_orders_per_run: 0 }, /whole number, at least 1/],
     ["an odd fraction", { critical_fraction: 2 }, /from 0 to 1/],
     ["an unknown reason", { revoke_on_destroy: "because" }, /keyCompromise/],
+    ["an empty profile", { profile: "" }, /Empty text: profile .*leave profile out/],
+    ["an empty chain", { preferred_chain: "" }, /Empty text: preferred_chain/],
+    ["an empty account", { adopt_ordered_by: "" }, /Empty text: adopt_ordered_by/],
   ])("refuses %s, without a byte of a key", async (_, wrong, message) => {
     const of = { ...config(["a.test"]), ...wrong } as Values;
     const complete = { ...of, challenge: of.challenge ?? challenge({ webroot: null }) } as Values;
@@ -426,6 +429,11 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
       expect((await lifecycle().validate(wrong)).join()).toContain("Not a DNS server address");
     },
   );
+
+  it.each([[[]], [[""]], [["", "deploy"]]])("refuses the hook %j, which has no program", async (hook) => {
+    const wrong = config(["a.test"], { challenge: challenge({ webroot: null, hook }) });
+    expect((await lifecycle().validate(wrong)).join()).toContain("The hook has no program");
+  });
 
   it("takes DNS servers with and without a port", async () => {
     const servers = ["192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:53"];

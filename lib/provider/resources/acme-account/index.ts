@@ -33,6 +33,7 @@ import {
   reportFailure,
   validateDirectory,
 } from "../acme-directory";
+import { refuseEmptyTexts } from "../empty-text";
 import { validateStateId } from "../state-id";
 import { plannedIssuerKey, stateKey } from "../state-key";
 import { accountIdentity, importedAccount } from "./imported";
@@ -60,6 +61,7 @@ export function acmeAccount(
       validateDirectory(config, diagnostics);
       validateStateId(config, diagnostics);
       validateContact(config.contact, diagnostics);
+      refuseEmptyTexts(config, ["external_account_key_id", "external_account_hmac_key"], diagnostics);
       if (!hasLockedKey(config, passphrases)) ownKey(config, passphrases, diagnostics);
       validateLocalFile(config.adopt_key_file, "adopt_key_file", diagnostics);
       if (config.adopt_key_file !== null && config.account_key_pem !== null) {
@@ -210,7 +212,7 @@ async function registerJournaled(
   context: RegisterContext,
 ): Promise<RegisteredAccount & { readonly key: KeyObject }> {
   const { directories, passphrases, journal, diagnostics, signal } = context;
-  const [directory, externalAccount] = [config.directory_url, config.external_account_key_id || null];
+  const [directory, externalAccount] = [config.directory_url, config.external_account_key_id];
   const wanted = { ...journal.ownerOf(config.state_id), directory, externalAccount };
   const taken = await journal.takeAccount(wanted, diagnostics);
   try {

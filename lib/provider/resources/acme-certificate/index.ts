@@ -168,7 +168,7 @@ async function crossOut(journal: Journal, prior: Values): Promise<void> {
       directory: prior.directory_url,
       names: prior.dns_names ?? prior.names,
       keyAlgorithm: prior.key_algorithm ?? DEFAULT_KEY_ALGORITHM,
-      profile: prior.profile || null,
+      profile: prior.profile,
       notBefore: String(prior.not_before),
     },
   );

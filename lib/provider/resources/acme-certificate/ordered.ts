@@ -85,7 +85,7 @@ export function requestOf(wanted: Wanted) {
     account: account.signer.thumbprint,
     names: [...names].sort(),
     keyAlgorithm: algorithmOf(wanted),
-    profile: config.profile || null,
+    profile: config.profile,
     reissue: config.reissue === null ? null : sha256(config.reissue),
     replaces: prior?.renewal_information_id ?? null,
   };

@@ -10,6 +10,7 @@ import type { Diagnostics } from "../../protocol/diagnostics";
 import { isUnknown } from "../../protocol/values/unknown";
 import { readAccountKey, validateDirectory } from "../acme-directory";
 import { validateDistinct, validateNames } from "../certificate-names";
+import { refuseEmptyTexts } from "../empty-text";
 import { validateStateId } from "../state-id";
 import type { Config } from "./schema";
 
@@ -19,6 +20,7 @@ const LONGEST_INTERVAL_HOURS = 8_784;
 export function validate(config: Config, passphrases: KeyPassphrases, diagnostics: Diagnostics): void {
   validateDirectory(config, diagnostics);
   validateStateId(config, diagnostics);
+  refuseEmptyTexts(config, ["profile", "preferred_chain", "adopt_ordered_by"], diagnostics);
   validateNames(config.names, diagnostics);
   if (config.optional_names !== null) {
     const { names, optional_names } = config;
@@ -83,11 +85,12 @@ function validateChallenge({ challenge, names }: Config, diagnostics: Diagnostic
   if (webroot !== null && hook === null) {
     refuseWildcards("names", names, "Use a DNS hook, or take the wildcard out.", diagnostics);
   }
-  if (hook !== null && !isUnknown(hook) && hook.length === 0) {
-    diagnostics.error(ACME.noProgram, "The list is empty. Write the program and its arguments.", [
-      "challenge",
-      "hook",
-    ]);
+  if (hook !== null && !isUnknown(hook) && (hook.length === 0 || hook[0] === "")) {
+    diagnostics.error(
+      ACME.noProgram,
+      "The list begins with no program. Write the program and its arguments.",
+      ["challenge", "hook"],
+    );
   }
   if (typeof seconds === "number" && !(Number.isInteger(seconds) && seconds >= 0 && seconds <= 3600)) {
     diagnostics.error(

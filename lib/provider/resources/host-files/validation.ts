@@ -5,6 +5,7 @@ import { CONFIGURATION } from "../../messages/configuration";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown } from "../../protocol/values/unknown";
+import { refuseEmptyTexts } from "../empty-text";
 import { validateStateId } from "../state-id";
 import { linkedPath } from "./desired-change";
 import type { HostFilesAttributes } from "./schema";
@@ -16,6 +17,7 @@ export function validate({ config, diagnostics }: { config: Config; diagnostics:
   validateStateId(config, diagnostics);
   validatePaths(config, diagnostics);
   validateModes(config, diagnostics);
+  validateOwners(config, diagnostics);
   validateContents(config, diagnostics);
   validateLinks(config, diagnostics);
   validatePlaceholders(config, diagnostics);
@@ -57,6 +59,14 @@ function validateModes(config: Config, diagnostics: Diagnostics): void {
         [attribute, path, "mode"],
       );
     }
+  }
+}
+
+/** `chown` takes an empty name for none. */
+function validateOwners(config: Config, diagnostics: Diagnostics): void {
+  for (const attribute of ["directories", "files", "placeholders"] as const) {
+    for (const [path, entry] of Object.entries(entries(config[attribute])))
+      if (!isUnknown(entry)) refuseEmptyTexts(entry, ["owner", "group"], diagnostics, [attribute, path]);
   }
 }
 

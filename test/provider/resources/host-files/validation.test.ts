@@ -59,6 +59,16 @@ describe("validation", () => {
       "Not a valid mode @files./a.mode",
     ],
     [
+      "an owner that is empty",
+      { files: { "/a": { ...file({ text: "" }), owner: "" } } },
+      "Empty text @files./a.owner",
+    ],
+    [
+      "a group that is empty",
+      { placeholders: { "/a": { ...placeholder, group: "" } } },
+      "Empty text @placeholders./a.group",
+    ],
+    [
       "a mode with too many digits",
       { directories: { "/a": { mode: "00755" } } },
       "Not a valid mode @directories./a.mode",
