@@ -21,7 +21,8 @@ import { benchStatus } from "./status";
 import { benchReview, benchSynth } from "./synth";
 import { benchVerify } from "./verify";
 
-const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N] [--hosts N] [--parallelism N]]
+const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N] [--hosts N] [--parallelism N]
+                  [--engine NAME]]
 
 PARTs are synth, engine, postgresql, provider, acme, adopt, verify, status, plan, renew, renewal, import, ssh and fleet.
 
@@ -35,7 +36,9 @@ some twenty minutes, most of it for 1,000 resources.
 --ansible N Ansible copies N of the domains, and twice as many, and what all would take is put on the line through both: it
 takes seconds a domain.
 
-"fleet" is measured only where it is named: on --hosts N (4) of that kind, with --parallelism N (100) of the engine.`;
+"fleet" is measured only where it is named: on --hosts N (4) of that kind, with --parallelism N (100) of the engine.
+
+The engine is Terraform where it is on the PATH. --engine tofu measures with OpenTofu.`;
 
 /** Measures what `--only` names, or everything; exits with 1 where a target is missed. */
 async function main(): Promise<void> {
@@ -47,10 +50,12 @@ async function main(): Promise<void> {
       ansible: { type: "string" },
       hosts: { type: "string" },
       parallelism: { type: "string" },
+      engine: { type: "string" },
       help: { type: "boolean" },
     },
   });
   if (values.help) return console.log(USAGE);
+  const someEngine = () => engineNamed(values.engine);
   const wants = (part: string) => values.only === undefined || values.only === part;
   const times = (usual: number) => Number(values.times ?? usual);
   const sizes = values.resources === undefined ? [300, 1000] : [Number(values.resources)];
@@ -133,10 +138,13 @@ async function main(): Promise<void> {
   if (rows.some(({ target }) => target?.met === false)) process.exitCode = 1;
 }
 
-/** @throws Error without an engine on the PATH */
-function someEngine(): Engine {
-  const [engine] = findEngines();
-  if (engine === undefined) throw new Error("Neither terraform nor tofu is on the PATH.");
+/**
+ * @param name @default the first that is here
+ * @throws Error if it is not here
+ */
+function engineNamed(name: string | undefined): Engine {
+  const engine = findEngines().find((one) => name === undefined || one.name === name);
+  if (engine === undefined) throw new Error(`${name ?? "an engine"} is not on this machine`);
   return engine;
 }
 
