@@ -55,6 +55,8 @@ export interface ChallengeDocument {
 export interface RenewalWindow {
   readonly start: Date;
   readonly end: Date;
+  /** Where the CA says why; null if it does not. */
+  readonly explanationUrl: string | null;
 }
 
 type Body = Pick<HttpsReply, "body">;
@@ -199,9 +201,13 @@ export function parseAlternates({ headers }: Pick<HttpsReply, "headers">): reado
 
 /** @throws {MalformedAnswer} */
 export function parseRenewalWindow(url: string, { body }: Body): RenewalWindow {
-  const window = Answer.parse(url, body).object("suggestedWindow");
+  const answer = Answer.parse(url, body);
+  const window = answer.object("suggestedWindow");
   const [start, end] = ["start", "end"].map((name) => new Date(window.text(name))) as [Date, Date];
-  if (start < end && start.getUTCFullYear() >= 0 && end.getUTCFullYear() < 10_000) return { start, end };
+  const explanation = answer.any("explanationURL");
+  const explanationUrl = isHttpUrl(explanation) ? explanation : null;
+  if (start < end && start.getUTCFullYear() >= 0 && end.getUTCFullYear() < 10_000)
+    return { start, end, explanationUrl };
   throw new MalformedAnswer(url, "its window has no start before its end");
 }
 

@@ -3,16 +3,23 @@ import type { Directory } from "./directory";
 import { parseRenewalWindow, type RenewalWindow } from "./documents";
 import { AcmeFailure } from "./failure";
 
+/** When a CA suggests to renew a certificate (RFC 9773 §4.2). */
+export interface SuggestedRenewal {
+  readonly at: Date;
+  /** Where the CA says why; null if it does not. */
+  readonly explanationUrl: string | null;
+}
+
 /**
- * When the CA suggests to renew a certificate (RFC 9773 §4.2). Null if it does not say or cannot be asked: a
- * plan does not depend on the answer.
+ * When the CA suggests to renew a certificate. Null if it does not say or cannot be asked: a plan does not depend on the
+ * answer.
  *
  * @param id the certificate's renewal information identifier
  */
-export async function suggestedRenewal(directory: Directory, id: string): Promise<Date | null> {
+export async function suggestedRenewal(directory: Directory, id: string): Promise<SuggestedRenewal | null> {
   try {
     const known = await renewalInformation(directory, id);
-    return known instanceof Date ? known : null;
+    return typeof known === "string" ? null : known;
   } catch (error) {
     if (error instanceof AcmeFailure) return null;
     throw error;
@@ -29,12 +36,15 @@ export async function suggestedRenewal(directory: Directory, id: string): Promis
 export async function renewalInformation(
   directory: Directory,
   id: string,
-): Promise<Date | "not issued here" | "not offered"> {
+): Promise<SuggestedRenewal | "not issued here" | "not offered"> {
   const reply = await directory.getSoon(
     ({ renewalInfo }) => renewalInfo && `${renewalInfo.replace(/\/$/, "")}/${id}`,
   );
   if (reply === null) return "not offered";
-  if (reply.status === 200) return timeIn(parseRenewalWindow(reply.url, reply), id);
+  if (reply.status === 200) {
+    const window = parseRenewalWindow(reply.url, reply);
+    return { at: timeIn(window, id), explanationUrl: window.explanationUrl };
+  }
   if (NOT_ISSUED_HERE.includes(reply.status)) return "not issued here";
   throw new AcmeFailure(
     `The CA did not say whether it has issued a certificate: it answered with status ${reply.status} for ${reply.url}.`,

@@ -20,6 +20,7 @@ export const ACME = catalogue({
   notMoved: "The resource of the other provider was not moved",
   notRenewed: (domain: string, names: string) => `The certificate for ${domain} was not renewed${names}`,
   mayExpireBetweenRuns: (domain: string) => `The certificate for ${domain} may expire between two runs`,
+  renewalTimeIgnored: (domain: string) => `The CA's renewal time for ${domain} is ignored`,
   namesDroppedNext: "The next certificate will omit names",
   namesDropped: "The new certificate omits names",
   challengeLeft: "A challenge was not removed",

@@ -5,7 +5,7 @@ import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { AcmeFailure } from "../../../lib/provider/acme/failure";
 import { HttpWebroot } from "../../../lib/provider/acme/http-webroot";
 import { orderCertificate } from "../../../lib/provider/acme/order";
-import { suggestedRenewal } from "../../../lib/provider/acme/renewal-information";
+import { type SuggestedRenewal, suggestedRenewal } from "../../../lib/provider/acme/renewal-information";
 import { revoke } from "../../../lib/provider/acme/revocation";
 import type { Solver } from "../../../lib/provider/acme/solver";
 import { certificateRequest } from "../../../lib/provider/x509/certificate-request";
@@ -146,7 +146,7 @@ describeIf(pebbleIsThere, "an order", () => {
   it("replaces a certificate, of which the CA says when that is due", async () => {
     const first = await order(["ari.test"]);
     const id = renewalInformationId(first.byDefault) as string;
-    const due = (await suggestedRenewal(account.directory, id)) as Date;
+    const { at: due } = (await suggestedRenewal(account.directory, id)) as SuggestedRenewal;
     const share = (+due - Date.parse(first.leaf.validFrom)) / (90 * 86_400_000);
     expect(share).toBeGreaterThan(0.64);
     expect(share).toBeLessThan(0.69);

@@ -284,6 +284,99 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
     },
   );
 
+  /** From now on, the CA suggests this window for all certificates: hours from the present. */
+  function suggests(from: number, to: number, more: object = {}): void {
+    ca.lies.splice(0, ca.lies.length, {
+      at: "renewal information",
+      change: (answer) => {
+        const [start, end] = [from, to].map((hours) => new Date(Date.now() + hours * HOUR).toISOString());
+        return { ...answer, status: 200, body: JSON.stringify({ suggestedWindow: { start, end }, ...more }) };
+      },
+    });
+  }
+
+  /** A deploy each day. */
+  async function dailyRuns(certificate: ResourceLifecycle, days: number): Promise<readonly string[]> {
+    const said: string[] = [];
+    for (let day = 1; day <= days; day++) {
+      vi.setSystemTime(Date.now() + 24 * HOUR);
+      said.push(
+        ...(await certificate.read()).diagnostics,
+        ...(await certificate.apply(config(24))).diagnostics,
+      );
+    }
+    return said;
+  }
+
+  const DAYS_90 = 90 * 24 * HOUR;
+  const IGNORED =
+    /^warning The CA's renewal time for a\.test is ignored: .*The certificate is renewed at .*, by its lifetime\..*set reissue/;
+
+  it.each([
+    ["an hour before it is asked", () => suggests(-1, -0.5)],
+    ["a year before it issues the certificate", () => suggests(-365 * 24, -364 * 24)],
+    [
+      "a fixed share of the lifetime before the certificate",
+      () => Object.assign(ca, { window: [-0.2, -0.1] }),
+    ],
+  ])(
+    "GIVEN a CA whose renewal window is always %s WHEN there is a deploy each day THEN certificates are renewed by their lifetime, and plans warn",
+    async (_, suggest) => {
+      ca.lifetime = DAYS_90;
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+      suggest();
+      const { certificate, said } = await issued(24);
+      expect(said).toEqual([expect.stringMatching(IGNORED)]);
+      const first = certificate.state?.fingerprint_sha256;
+      expect((await dailyRuns(certificate, 59)).every((each) => IGNORED.test(each))).toBe(true);
+      expect(certificate.state?.fingerprint_sha256).toBe(first);
+      await dailyRuns(certificate, 2);
+      expect(certificate.state?.fingerprint_sha256).not.toBe(first);
+      await dailyRuns(certificate, 30);
+      expect(ca.count("order")).toBe(2);
+    },
+  );
+
+  it("GIVEN a CA that names a time to come WHEN it moves it into the past THEN the next deploy renews, once", async () => {
+    ca.lifetime = DAYS_90;
+    const { certificate, said } = await issued(24);
+    expect(said).toEqual([]);
+    const first = certificate.state?.fingerprint_sha256;
+    suggests(-1, -0.5);
+    expect((await certificate.read()).diagnostics).toEqual([]);
+    expect(certificate.state).toMatchObject({ renewal_due: true });
+    // The incident is over once the certificate is replaced.
+    ca.lies.length = 0;
+    await certificate.apply(config(24));
+    expect(certificate.state?.fingerprint_sha256).not.toBe(first);
+    await certificate.read();
+    expect(certificate.state).toMatchObject({ renewal_due: false });
+  });
+
+  it("GIVEN a certificate about which the CA could not be asked when it was issued THEN a time in the past counts once the CA has named one to come", async () => {
+    ca.lifetime = DAYS_90;
+    ca.lies.push({ at: "renewal information", change: (answer) => ({ ...answer, status: 404 }) });
+    const { certificate, said } = await issued(24);
+    expect(said).toEqual([]);
+    suggests(-1, -0.5, { explanationURL: "https://ca.test/incident" });
+    const { diagnostics } = await certificate.read();
+    expect(diagnostics).toEqual([expect.stringMatching(IGNORED)]);
+    expect(diagnostics.join()).toContain("The CA explains it at https://ca.test/incident.");
+    expect(certificate.state).toMatchObject({ renewal_due: false });
+    suggests(24, 48);
+    expect((await certificate.read()).diagnostics).toEqual([]);
+    suggests(-1, -0.5);
+    expect((await certificate.read()).diagnostics).toEqual([]);
+    expect(certificate.state).toMatchObject({ renewal_due: true });
+  });
+
+  it("GIVEN a page of the CA that is not a URL THEN no message shows it", async () => {
+    suggests(-1, -0.5, { explanationURL: "\u001b[31mhttps://ca.test/" });
+    const { said } = await issued(24);
+    expect(said).toEqual([expect.stringMatching(IGNORED)]);
+    expect(said.join()).not.toContain("explains");
+  });
+
   it.each([0, -1, 8785])("GIVEN an interval of %d hours THEN it is refused", async (interval) => {
     expect((await issued(interval)).said).toEqual([expect.stringMatching(/run_interval_hours is/)]);
   });

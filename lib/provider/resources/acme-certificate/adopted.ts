@@ -11,8 +11,9 @@ import { renewalInformationId } from "../../x509/renewal-information-id";
 import type { ReissueReason } from "../reissue-reason";
 import { inspected } from "./presentable-chain";
 import { reissueReason } from "./reissue-reason";
-import { isRenewalDue, timely } from "./renewal";
+import { isRenewalDue } from "./renewal";
 import type { Values } from "./schema";
+import { timely } from "./suggestion";
 import { subjectOf } from "./title";
 import type { Obtained, Renewal, Wanted } from "./wanted";
 
@@ -82,7 +83,7 @@ async function renewalAt(
   leaf: CertificateFacts,
   { certificate }: PairFiles,
   { account: { directory } }: Wanted,
-): Promise<Renewal> {
+): Promise<Renewal & { readonly renewAt: Date }> {
   const id = renewalInformationId(leaf.pem);
   const known = id === null ? "not issued here" : await renewalInformation(directory, id);
   if (known === "not offered")
@@ -93,13 +94,13 @@ async function renewalAt(
     throw new Unadoptable(
       `The CA did not issue ${shownPath(certificate)}, which ${JSON.stringify(leaf.issuer)} issued, or has forgotten it.`,
     );
-  return { id, renewAt: timely(known, leaf) ?? renewalByLifetime(leaf) };
+  return { id, renewAt: timely(known.at, leaf) ?? renewalByLifetime(leaf) };
 }
 
 /** @throws {Unadoptable} for a certificate that would be replaced at once */
 function refuseOther(
   { leaf, algorithm }: CertificatePair,
-  renewal: Renewal,
+  renewal: { readonly renewAt: Date },
   { certificate }: PairFiles,
   { config, provable }: Wanted,
 ): void {

@@ -10,8 +10,8 @@ import type { Identity, IdentityValues, Outcome } from "../../protocol/resource"
 import { directoryOf } from "../acme-directory";
 import { identityProblem, imported } from "../import-from-files";
 import { foreignState } from "./foreign-state";
-import { timely } from "./renewal";
 import type { Attributes } from "./schema";
+import { timely } from "./suggestion";
 
 const FORM =
   'Write it as "DIRECTORY_URL,CERTIFICATE_FILE,KEY_FILE", such as ' +
@@ -60,7 +60,7 @@ export async function importedCertificate(
     const known = id === null ? "not issued here" : await renewalInformation(directory, id);
     if (known === "not issued here")
       throw new Unadoptable(`The CA did not issue ${shownPath(files.certificate)}, or has forgotten it.`);
-    const suggested = known === "not offered" ? null : timely(known, pair.leaf);
+    const suggested = known === "not offered" ? null : timely(known.at, pair.leaf);
     return { state: suggested === null ? state : { ...state, renew_at: rfc3339(suggested) } };
   }, diagnostics);
 }

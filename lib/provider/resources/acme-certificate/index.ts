@@ -12,7 +12,7 @@ import { Journals } from "../../journal/journals";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
-import { defineResource } from "../../protocol/resource";
+import { defineResource, type PrivateState } from "../../protocol/resource";
 import { isUnknown, UNKNOWN } from "../../protocol/values/unknown";
 import { directoryOf, reportFailure } from "../acme-directory";
 import { DEFAULT_KEY_ALGORITHM } from "../issuance";
@@ -24,8 +24,9 @@ import { defaultsOf } from "./issued-state";
 import { isAcmeCertificate, movedCertificate } from "./moved";
 import { lookUpOptionalNames, provableNow, uncovered } from "./optional-names";
 import { canWait, reissueReason } from "./reissue-reason";
-import { hasTime, isRenewalDue, timely, warnOfRareRuns } from "./renewal";
+import { hasTime, isRenewalDue, warnOfRareRuns } from "./renewal";
 import { type Attributes, attributes, type Config, DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
+import { type Decision, decision, warnOfIgnored } from "./suggestion";
 import { faultOf, subjectOf } from "./title";
 import { validate } from "./validation";
 
@@ -68,7 +69,7 @@ export function acmeCertificate(
 
     async create({ config, provider: hosts, diagnostics, signal }) {
       try {
-        const state = await issueCertificate(config, null, {
+        return await issueCertificate(config, null, {
           directories,
           passphrases,
           hosts,
@@ -77,7 +78,6 @@ export function acmeCertificate(
           signal,
           served: [],
         });
-        return state && { state };
       } catch (error) {
         reportFailure(
           error,
@@ -96,15 +96,17 @@ export function acmeCertificate(
     move: ({ typeName, providerAddress, state, diagnostics }) =>
       isAcmeCertificate(typeName, providerAddress) ? movedCertificate(state, passphrases, diagnostics) : null,
 
-    async read({ prior, provider: hosts, diagnostics }) {
-      const [renewAt, provable] = await Promise.all([
-        renewalTime(prior, directories),
+    async read({ prior, private: kept, provider: hosts, diagnostics }) {
+      const [renewal, provable] = await Promise.all([
+        renewalDecision(prior, kept, directories),
         provableNames(prior, hosts, diagnostics),
         crossOut(journals.of(hosts), prior),
       ]);
-      const state = { ...prior, renew_at: renewAt, provable_names: provable };
+      const { renewAt, remembered } = renewal;
+      const state = { ...prior, renew_at: renewAt && rfc3339(renewAt), provable_names: provable };
+      warnOfIgnored(renewal, prior, diagnostics);
       warnOfRareRuns(state, diagnostics);
-      return { state: { ...state, renewal_due: isRenewalDue(state) } };
+      return { state: { ...state, renewal_due: isRenewalDue(state) }, private: remembered };
     },
 
     async update({ config, planned, prior, provider: hosts, diagnostics, signal }) {
@@ -125,8 +127,8 @@ export function acmeCertificate(
         if (reason === null) return applied({ ...kept, provable_names: [...provable] }, null);
         const journal = journals.of(hosts);
         const context = { directories, passphrases, hosts, journal, diagnostics, signal, served };
-        const state = await issueCertificate(config, prior, context);
-        return state && applied(state, reason);
+        const issued = await issueCertificate(config, prior, context);
+        return issued && { ...applied(issued.state, reason), private: issued.private };
       } catch (error) {
         const reason = reissueReason(prior, config);
         if (error instanceof AcmeFailure && canWait(reason) && hasTime(term)) {
@@ -194,13 +196,16 @@ function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnos
   );
 }
 
-/** The CA's current suggestion, or the previous renewal time. */
-async function renewalTime(prior: Values, directories: AcmeDirectories): Promise<string | null> {
+/** The renewal time by the CA's current suggestion, or the previous one. */
+async function renewalDecision(
+  prior: Values,
+  kept: PrivateState,
+  directories: AcmeDirectories,
+): Promise<Decision> {
   const { renewal_information_id: id, renew_at: before } = prior;
   const suggested = id === null ? null : await suggestedRenewal(directoryOf(directories, prior), id);
   const [notBefore, notAfter] = [new Date(String(prior.not_before)), new Date(String(prior.not_after))];
-  const time = timely(suggested, { notBefore, notAfter });
-  return time === null ? before : rfc3339(time);
+  return decision(suggested, { notBefore, notAfter }, before === null ? null : new Date(before), kept);
 }
 
 async function provableNames(

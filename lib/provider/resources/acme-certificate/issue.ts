@@ -5,6 +5,7 @@ import type { Hosts } from "../../host/hosts";
 import type { Journal } from "../../journal/journal";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { Diagnostics } from "../../protocol/diagnostics";
+import type { Outcome } from "../../protocol/resource";
 import { directoryOf, readAccountKey } from "../acme-directory";
 import { stateKey } from "../state-key";
 import { adoptableNames, adopted } from "./adopted";
@@ -14,7 +15,7 @@ import { provableNow, warnOfDroppedNames } from "./optional-names";
 import { ordered } from "./ordered";
 import { warnOfRareRuns } from "./renewal";
 import { resumed } from "./resumed";
-import type { Values } from "./schema";
+import type { Attributes, Values } from "./schema";
 import type { Wanted } from "./wanted";
 
 export interface IssueContext {
@@ -31,21 +32,21 @@ export interface IssueContext {
 /**
  * Obtains the configured certificate.
  *
- * @returns its state; null after an error in the configuration
+ * @returns its state, and what is kept beside it; null after an error in the configuration
  * @throws {AcmeFailure}
  */
 export async function issueCertificate(
   config: Values,
   prior: Values | null,
   context: IssueContext,
-): Promise<Values | null> {
+): Promise<Required<Outcome<Attributes>> | null> {
   const wanted = await wantedOf(config, prior, context);
   if (wanted === null) return null;
   const obtained = (await resumed(wanted)) ?? (await adopted(wanted)) ?? (await ordered(wanted));
-  const state = await issuedState(wanted, obtained);
+  const issued = await issuedState(wanted, obtained);
   warnOfDroppedNames(config, prior, wanted.names, context.diagnostics);
-  warnOfRareRuns(state, context.diagnostics);
-  return state;
+  warnOfRareRuns(issued.state, context.diagnostics);
+  return issued;
 }
 
 /** Null after an error in the configuration. @throws {AcmeFailure} */

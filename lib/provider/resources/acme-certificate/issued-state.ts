@@ -1,21 +1,23 @@
-import { renewalByLifetime } from "../../../shared/time/renewal-time";
 import { rfc3339 } from "../../../shared/time/rfc3339";
-import type { Directory } from "../../acme/directory";
 import { suggestedRenewal } from "../../acme/renewal-information";
+import type { Outcome } from "../../protocol/resource";
 import { renewalInformationId } from "../../x509/renewal-information-id";
 import { digestsOf } from "../certificate-outputs";
 import { DEFAULT_KEY_ALGORITHM } from "../issuance";
-import { timely } from "./renewal";
-import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
+import { type Attributes, DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
+import { firstDecision, warnOfIgnored } from "./suggestion";
 import type { Obtained, Renewal, Wanted } from "./wanted";
 
 /** The state of a certificate that was just obtained, whichever way. */
 export async function issuedState(
-  { config, names: wantedNames, provable, account: { directory } }: Wanted,
-  { fullChain: { leaf, chain }, sealedKey, names = wantedNames, renewal, orderedBy }: Obtained,
-): Promise<Values> {
-  const { id, renewAt } = renewal ?? (await renewalOf(leaf, directory));
-  return {
+  wanted: Wanted,
+  obtained: Obtained,
+): Promise<Required<Outcome<Attributes>>> {
+  const { config, names: wantedNames, provable } = wanted;
+  const { sealedKey, names = wantedNames, orderedBy } = obtained;
+  const { leaf, chain } = obtained.fullChain;
+  const { id, renewAt, remembered = null } = obtained.renewal ?? (await renewalOf(leaf, wanted));
+  const state = {
     ...config,
     ...defaultsOf(config),
     dns_names: [...names],
@@ -26,11 +28,12 @@ export async function issuedState(
     ...digestsOf(leaf),
     not_before: rfc3339(leaf.notBefore),
     not_after: rfc3339(leaf.notAfter),
-    renew_at: rfc3339(renewAt),
+    renew_at: renewAt && rfc3339(renewAt),
     renewal_due: false,
     renewal_information_id: id,
     ordered_by: orderedBy,
   };
+  return { state, private: remembered };
 }
 
 /** Optional attributes that the state shows, with their defaults. */
@@ -41,8 +44,12 @@ export function defaultsOf(config: Values): Pick<Values, "key_algorithm" | "crit
   };
 }
 
-async function renewalOf(leaf: Obtained["fullChain"]["leaf"], directory: Directory): Promise<Renewal> {
+async function renewalOf(
+  leaf: Obtained["fullChain"]["leaf"],
+  { config, account: { directory }, diagnostics }: Wanted,
+): Promise<Renewal> {
   const id = renewalInformationId(leaf.pem);
-  const suggested = id === null ? null : await suggestedRenewal(directory, id);
-  return { id, renewAt: timely(suggested, leaf) ?? renewalByLifetime(leaf) };
+  const decided = firstDecision(id === null ? null : await suggestedRenewal(directory, id), leaf);
+  warnOfIgnored(decided, config, diagnostics);
+  return { id, ...decided };
 }

@@ -1,4 +1,4 @@
-import { type Lifetime, longestRunInterval, renewalByLifetime } from "../../../shared/time/renewal-time";
+import { longestRunInterval } from "../../../shared/time/renewal-time";
 import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
@@ -14,17 +14,6 @@ export type Term = Pick<
   Values,
   "not_before" | "not_after" | "renew_at" | "run_interval_hours" | "critical_fraction"
 >;
-
-/**
- * The CA's suggestion; null if it is too late, that is, if it leaves less than half of the time that a
- * renewal by lifetime leaves. A suggestion an hour before the end would let the certificate expire between
- * two runs, without a previous error.
- */
-export function timely(suggested: Date | null, { notBefore, notAfter }: Lifetime): Date | null {
-  if (suggested === null) return null;
-  const latest = (+notAfter + +renewalByLifetime({ notBefore, notAfter })) / 2;
-  return +suggested <= latest ? suggested : null;
-}
 
 /**
  * Whether a run renews: the renewal time has passed, or the certificate would expire before the next run. The

@@ -203,7 +203,8 @@ export const attributes = {
     description:
       "When the certificate is due for renewal, in UTC (RFC 3339): the time that the CA suggests (RFC " +
       "9773), requested whenever the resource is read. If it suggests none, or a time with less than half " +
-      "of that left, the time when a third of the lifetime remains, or half of one below ten days.",
+      "of that left, the time when a third of the lifetime remains, or half of one below ten days. A time that has passed counts " +
+      "only if the CA has suggested one that was still to come before, for the same certificate.",
     computed: true,
   }),
   renewal_due: attribute.bool({

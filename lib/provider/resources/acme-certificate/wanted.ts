@@ -7,6 +7,7 @@ import type { Owner } from "../../journal/fitting";
 import type { Journal } from "../../journal/journal";
 import type { KeyPassphrases } from "../../keys/key-passphrases";
 import type { Diagnostics } from "../../protocol/diagnostics";
+import type { PrivateState } from "../../protocol/resource";
 import type { Values } from "./schema";
 
 /** A certificate that is to be obtained: the configuration as read, and what a source needs besides. */
@@ -46,5 +47,7 @@ export interface Obtained {
 export interface Renewal {
   /** The certificate's identifier in renewal information (RFC 9773 §4.1). */
   readonly id: string | null;
-  readonly renewAt: Date;
+  readonly renewAt: Date | null;
+  /** What is remembered of the CA's suggestions. @default nothing */
+  readonly remembered?: PrivateState;
 }
