@@ -65,7 +65,7 @@ export function verifyCommand(io: Io, finished: (exitCode: number) => void): Com
     .option("--html <file>", "also write the report as an HTML page: one file, errors first")
     .option("--open-metrics <file>", "write metrics for Prometheus too")
     .option("--show-commands", "print the `openssl s_client` line of each handshake, and ask nothing")
-    .option("-v, --verbose", "show what is right too")
+    .option("-v, --verbose", "give each handshake a line, also those that are right")
     .action(async (names: string[], flags: VerifyFlags) => {
       finished(await verify(names, flags, io));
     });

@@ -1,24 +1,41 @@
 import { madeOnce } from "../../../shared/made-once";
 import { printableLine } from "../../../shared/printable";
 import { leafTitle } from "../../../shared/tls/leaf-wording";
+import { listOf, plainLine } from "../../output/line";
+import { plural } from "../../output/plural";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
 import type { Finding, Severity } from "../judgement/finding";
 import type { Result, Summary } from "../judgement/summary";
+import type { Question } from "../questions/question";
 import type { Report } from "./report";
 import { endpointTitle, placeOf, sentencesOf, totalsOf } from "./wording";
 
 export interface TextOptions {
   readonly terminal: Terminal;
-  /** Whether to show handshakes without findings too. */
+  /** Whether each handshake has a line, however many have the same finding. */
   readonly isVerbose: boolean;
+  /** Whether to show handshakes without findings too. @default `isVerbose` */
+  readonly showsRight?: boolean;
 }
 
 const COLOURS: Readonly<Record<Severity, Colour>> = { error: "red", warning: "yellow", note: "grey" };
 /** The width of the longest severity. */
 const LABEL_WIDTH = 7;
+/** How many handshakes with the same finding have a line each. */
+const MOST_ALIKE = 10;
 
-/** One line per finding, for people and logs. */
+/** The handshakes with one finding. */
+interface Alike {
+  count: number;
+  readonly finding: Finding;
+  /** Of those without a line. */
+  readonly hosts: Set<string>;
+}
+
+/** One line per finding, for people and logs. Of many handshakes with the same finding, the rest have one line. */
 export class TextReport implements Report {
+  /** By what the finding says. */
+  readonly #alike = new Map<string, Alike>();
   /** The skipped questions, by place: each place gets one line, since the findings are the same. */
   readonly #notAsked = new Map<string, { count: number; readonly finding: Finding }>();
 
@@ -31,7 +48,7 @@ export class TextReport implements Report {
   add({ question, outcome, findings }: Result): string {
     const place = placeOf(question);
     if (findings.length === 0) {
-      if (!this.options.isVerbose) return "";
+      if (!(this.options.showsRight ?? this.options.isVerbose)) return "";
       const served =
         outcome.kind === "presented"
           ? `presents ${printableLine(leafTitle(outcome.presentation.certificates[0]))}`
@@ -45,20 +62,43 @@ export class TextReport implements Report {
       })).count += 1;
       return "";
     }
-    return findings.map((one) => this.#line(one, place)).join("");
+    return findings.map((one) => (this.#hasLine(one, question) ? this.#line(one, place) : "")).join("");
   }
 
-  /** The lines for the questions that were skipped since the last call. */
-  notAsked(): string {
-    const lines = [...this.#notAsked].map(([place, { count, finding }]) =>
+  /** The lines for what has had none since the last call: questions that were skipped, and findings like others. */
+  rest(): string {
+    const alike = [...this.#alike.values()]
+      .filter(({ count }) => count > MOST_ALIKE)
+      .map(({ count, finding, hosts }) =>
+        this.#line(
+          finding,
+          `${plural(count - MOST_ALIKE, "more handshake")} at ${plainLine(listOf([...hosts].sort()))}`,
+        ),
+      );
+    const skipped = [...this.#notAsked].map(([place, { count, finding }]) =>
       this.#line(finding, `${count} more at ${place}`),
     );
+    this.#alike.clear();
     this.#notAsked.clear();
-    return lines.join("");
+    return [...alike, ...skipped].join("");
   }
 
   end(summary: Summary): string {
-    return `${this.notAsked()}${totalsOf(summary)}\n`;
+    return `${this.rest()}${totalsOf(summary)}\n`;
+  }
+
+  /** Counts the finding. */
+  #hasLine(finding: Finding, { endpoint }: Question): boolean {
+    if (this.options.isVerbose) return true;
+    const alike = madeOnce(this.#alike, `${finding.severity} ${sentencesOf(finding)}`, () => ({
+      count: 0,
+      finding,
+      hosts: new Set<string>(),
+    }));
+    alike.count += 1;
+    if (alike.count <= MOST_ALIKE) return true;
+    alike.hosts.add(endpoint.host);
+    return false;
   }
 
   #line(finding: Finding, place: string): string {

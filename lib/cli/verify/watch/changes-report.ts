@@ -21,7 +21,7 @@ export class ChangesReport implements Report {
   ) {
     this.#whole = new TextReport(options);
     // A finding that has disappeared is a change, too.
-    this.#changes = new TextReport({ ...options, isVerbose: true });
+    this.#changes = new TextReport({ ...options, showsRight: true });
   }
 
   begin(): string {
@@ -47,7 +47,7 @@ export class ChangesReport implements Report {
     if (isFirst) return this.#whole.end(summary);
     if (this.#changed === 0) return "";
     const title = `${rfc3339(this.now())}: ${this.#changed} of ${summary.handshakes} handshakes have changed.`;
-    return `${title}\n${this.#lines}${this.#changes.notAsked()}${totalsOf(summary)}\n`;
+    return `${title}\n${this.#lines}${this.#changes.rest()}${totalsOf(summary)}\n`;
   }
 }
 

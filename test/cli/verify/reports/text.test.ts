@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { TrustStore } from "../../../../lib/cli/verify/chain/trust-store";
+import { finding } from "../../../../lib/cli/verify/judgement/finding";
 import { judge } from "../../../../lib/cli/verify/judgement/judgement";
 import { type Result, Summary } from "../../../../lib/cli/verify/judgement/summary";
 import { TextReport } from "../../../../lib/cli/verify/reports/text";
@@ -42,5 +43,42 @@ it("GIVEN names that were not asked THEN each endpoint has one line for all of t
   expect(end[2]).toBe(
     "No server could be asked. 0 of 8 handshakes are right; 8 errors, 0 warnings, 0 notes.",
   );
-  expect(report.notAsked()).toBe("");
+  expect(report.rest()).toBe("");
+});
+
+describe("many handshakes with the same finding", () => {
+  const OTHERS = 25;
+
+  /** What a report says of as many names at one port, and then of one at another. */
+  function reported(isVerbose: boolean): string[] {
+    const report = new TextReport({ terminal, isVerbose });
+    const summary = new Summary();
+    const results = [
+      ...Array.from({ length: OTHERS }, (_, index) => result(`n${index}.test`, 993, "failed")),
+      {
+        ...result("late.test", 465, "failed"),
+        findings: [finding("error", "VERIFY_ALERT", "It ends.", "Look.")],
+      },
+    ];
+    const lines = results.map((one) => {
+      summary.add(one);
+      return report.add(one);
+    });
+    return [...lines, report.end(summary)].join("").split("\n").slice(0, -2);
+  }
+
+  it("THEN ten have a line each, the rest have one at the end, and another finding has its own", () => {
+    const lines = reported(false);
+    expect(lines.slice(0, 10).map((line) => line.split(" at ")[0])).toEqual(
+      Array.from({ length: 10 }, (_, index) => `error   n${index}.test`),
+    );
+    expect(lines[10]).toMatch(/^error {3}late\.test at .* It ends\. Look\. \[VERIFY_ALERT\]$/);
+    expect(lines.slice(11)).toEqual([
+      expect.stringMatching(/^error {3}15 more handshakes at mx1: .*refused.*\[VERIFY_NO_ANSWER\]$/),
+    ]);
+  });
+
+  it("GIVEN --verbose THEN each has a line", () => {
+    expect(reported(true)).toHaveLength(OTHERS + 1);
+  });
 });
