@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import type { Member } from "../../shared/json/member";
-import { DEFAULT_ENDPOINT_ADDRESS, type SshBlock } from "../../shared/provider-block/blocks";
+import {
+  DEFAULT_ENDPOINT_ADDRESS,
+  type FilesBlock,
+  OWNERSHIPS,
+  type SshBlock,
+} from "../../shared/provider-block/blocks";
 import { parseConnection } from "../../shared/provider-block/connection";
 import { ConnectionFault } from "../../shared/provider-block/connection-faults";
 import type { SshSettings } from "../../shared/transport/ssh-settings";
@@ -11,6 +16,8 @@ import { Expression, literal, literalOf } from "./template";
 export interface StackHost {
   /** Null for this machine. */
   readonly ssh: SshSettings | null;
+  /** False if deploys only write files there, and contact no server: the default below a `root`. */
+  readonly hasServers: boolean;
   /** The address at which a service of the host listens, as seen from the host. */
   addressOf(service: string, port: number): string;
 }
@@ -81,11 +88,25 @@ export function sshBlockIn(block: Member): Partial<SshBlock> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
 }
 
+/** Where a host's files are, and whether deploys set their owners, as its block says it. @throws Expression */
+export function filesBlockIn(block: Member): FilesBlock {
+  const given = {
+    root: block.member("root").optional(literal),
+    state_directory: block.member("state_directory").optional(literal),
+    ownership: block.member("ownership").optional((member) => member.oneOf(OWNERSHIPS)),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+}
+
 function hostOf(block: Member, directory: string): StackHost {
-  const { ssh = null } = parseConnection(sshBlockIn(block), directory);
+  const { ssh = null, applyOwnership } = parseConnection(
+    { ...sshBlockIn(block), ...filesBlockIn(block) },
+    directory,
+  );
   const addresses = new Map(block.member("services").optional(addressesIn) ?? []);
   return {
     ssh,
+    hasServers: applyOwnership,
     addressOf: (service, port) => addresses.get(`${service} ${port}`) ?? DEFAULT_ENDPOINT_ADDRESS,
   };
 }

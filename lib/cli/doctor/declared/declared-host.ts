@@ -1,14 +1,8 @@
 import type { Member } from "../../../shared/json/member";
-import {
-  type ArrivalBlock,
-  type Command,
-  type FilesBlock,
-  OWNERSHIPS,
-  type VersionBlock,
-} from "../../../shared/provider-block/blocks";
+import type { ArrivalBlock, Command, VersionBlock } from "../../../shared/provider-block/blocks";
 import { parseConnection } from "../../../shared/provider-block/connection";
 import type { Connection } from "../../../shared/transport/connection-settings";
-import { hostBlocks, sshBlockIn } from "../../inputs/stack-hosts";
+import { filesBlockIn, hostBlocks, sshBlockIn } from "../../inputs/stack-hosts";
 import { literal, literalOf } from "../../inputs/template";
 
 /** A host as the provider block of its stack declares it. */
@@ -47,15 +41,6 @@ export function declaredHosts(
     isGone: block.member("gone").optional((gone) => gone.boolean()) ?? false,
     services: block.member("services").optional(servicesIn) ?? [],
   }));
-}
-
-function filesBlockIn(block: Member): FilesBlock {
-  const given = {
-    root: block.member("root").optional(literal),
-    state_directory: block.member("state_directory").optional(literal),
-    ownership: block.member("ownership").optional((member) => member.oneOf(OWNERSHIPS)),
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
 }
 
 function servicesIn(services: Member): DeclaredService[] {
