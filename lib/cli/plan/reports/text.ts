@@ -40,8 +40,32 @@ function sectionLines({ title, columns, rows, note }: Section): string[] {
   const cells = rows.slice(0, MOST_ROWS).map(cellsOf);
   const all = [columns.map((column) => column.toUpperCase()), ...cells];
   const widths = columns.map((_, index) => widthOf(all, index));
-  const lines = all.map((row) => `  ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ")}`);
+  const lines = all.flatMap((row) => rowLines(row, widths));
   return [title, ...notes, ...lines.map((line) => line.trimEnd()), ...leftOut(rows.length - cells.length)];
+}
+
+/** One line, or several if a list in a cell is too long for its column. The last column may be as long as it is. */
+function rowLines(row: readonly string[], widths: readonly number[]): string[] {
+  const last = row.length - 1;
+  const cells = row.map((cell, index) => (index < last ? listLines(cell) : [cell]));
+  const height = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) => {
+    const parts = cells.map((lines, index) => (lines[line] ?? "").padEnd(widths[index] ?? 0));
+    return `  ${parts.join("  ")}`;
+  });
+}
+
+/** A list with its items in lines of at most the widest cell. Each but the first is indented, so that no item looks like a row. */
+function listLines(cell: string): string[] {
+  if (cell.length <= WIDEST_CELL) return [cell];
+  const [first = "", ...items] = cell.split(", ");
+  const lines = [first];
+  for (const item of items) {
+    const line = lines.at(-1) as string;
+    if (line.length + item.length + 3 <= WIDEST_CELL) lines[lines.length - 1] = `${line}, ${item}`;
+    else lines.push(`  ${item}`);
+  }
+  return lines.map((line, index) => (index < lines.length - 1 ? `${line},` : line));
 }
 
 function cellsOf(row: Row): string[] {

@@ -18,15 +18,41 @@ const texts = fc.oneof(
 );
 
 describe("the text of a plan", () => {
-  it("GIVEN any text from outside THEN a terminal shows it and does nothing else, and lines stay lines", () => {
-    const lines = (text: string) => textReport(everything(text), PLAIN).split("\n").length;
+  it("GIVEN any text from outside THEN a terminal shows it and does nothing else", () => {
     fc.assert(
       fc.property(texts, (text) => {
         expect(isPlain(textReport(everything(text), PLAIN))).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("GIVEN any text that no column is too narrow for THEN lines stay lines", () => {
+    const lines = (text: string) => textReport(everything(text), PLAIN).split("\n").length;
+    const short = fc.oneof(fc.constantFrom(HOSTILE_WORDS, "a\nb"), fc.string({ maxLength: 8 }));
+    fc.assert(
+      fc.property(short, (text) => {
         expect(lines(text)).toBe(lines("harmless"));
       }),
       { numRuns: 100 },
     );
+  });
+
+  it("GIVEN more names than a column is wide THEN they continue below, and the other columns stay where they are", () => {
+    const names = ["imap", "mail", "pop", "pop3", "smtp"].map((label) => `${label}.a-long-domain.example`);
+    const { served, ...changes } = everything("x");
+    const [name] = served?.names ?? [];
+    if (served === null || name === undefined) throw new Error("No name is served differently.");
+    const text = textReport({ ...changes, served: { ...served, names: [{ ...name, names }] } }, PLAIN);
+    const lines = text.split("\n");
+    const head = lines.find((line) => line.startsWith("  NAMES ")) as string;
+    const row = lines.findIndex((line) => line.includes("imap.a-long-domain.example, mail"));
+    expect(lines.slice(row, row + 3).map((line) => line.slice(0, head.indexOf("WHERE")).trimEnd())).toEqual([
+      `  ${names[0]}, ${names[1]},`,
+      `    ${names[2]}, ${names[3]},`,
+      `    ${names[4]}`,
+    ]);
+    expect(lines[row]?.slice(head.indexOf("WHERE"))).toMatch(/^\S/);
   });
 
   it("GIVEN thousands of changes THEN each part has a hundred lines, and says how many more there are", () => {
