@@ -44,7 +44,7 @@ export class DirectoryStore implements JournalStore {
       for (const { name, entry } of files) this.#names.set(entry.id, name);
       const entries = files.map(({ entry, holder }) => ({
         entry,
-        heldBy: holder.pid !== this.holder.pid && isAlive(holder) ? holder.pid : null,
+        heldBy: holder.pid !== this.holder.pid && isAlive(holder) ? holder : null,
         isAuthentic: true,
       }));
       return { entries, ignored };

@@ -35,7 +35,7 @@ export class HostStore implements JournalStore {
       this.#looked = new Map([...this.lines.entries].map(([id, each]) => [id, putLine(each)]));
       const entries = [...this.lines.entries.values()].map((each) => ({
         entry: each.entry,
-        heldBy: this.#isHeld(each) ? each.holder.pid : null,
+        heldBy: this.#isHeld(each) ? each.holder : null,
         isAuthentic: this.passphrases.isAuthentic(entryText(each.entry), each.code),
       }));
       return { entries, ignored: this.#ignored() };

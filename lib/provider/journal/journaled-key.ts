@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from "node:crypto";
 import { MailSniError } from "../../shared/errors";
 import type { JournalEntry } from "../../shared/journal/entry";
 import type { KeyPassphrases } from "../keys/key-passphrases";
-import type { Issuance } from "./journal";
+import type { Issuance } from "./issuance";
 
 /** The key of an entry; null if the passphrases of this run do not decrypt it, or if it is damaged. */
 export function journaledKey(

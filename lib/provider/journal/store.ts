@@ -1,4 +1,5 @@
 import type { JournalEntry } from "../../shared/journal/entry";
+import type { Holder } from "../../shared/journal/holder";
 
 /** A place of entries. */
 export interface JournalStore {
@@ -31,8 +32,8 @@ export interface Loaded {
 
 export interface LoadedEntry {
   readonly entry: JournalEntry;
-  /** The id of the process on this machine that still works on it; null if no process does. */
-  readonly heldBy: number | null;
+  /** Another process on this machine that still works on it; null if no process does. */
+  readonly heldBy: Holder | null;
   /** Whether it was written with one of the passphrases of this run, where others could write entries. */
   readonly isAuthentic: boolean;
 }

@@ -108,7 +108,7 @@ describe("DirectoryStore", () => {
     const other = await RunningProcess.start();
     const { pid, start } = other.holder;
     writeFileSync(planted(`${entry.id}.${pid}-${start}`), entryText(entry), { mode: 0o600 });
-    expect((await next().load()).entries).toMatchObject([{ heldBy: other.holder.pid }]);
+    expect((await next().load()).entries).toMatchObject([{ heldBy: other.holder }]);
     await other.end();
     expect((await next().load()).entries).toMatchObject([{ heldBy: null }]);
   });

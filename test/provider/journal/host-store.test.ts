@@ -162,7 +162,7 @@ describe("HostStore", () => {
     writeFileSync(file(), lines);
     expect((await next().load()).entries).toMatchObject([
       { heldBy: null, isAuthentic: true },
-      { heldBy: other.holder.pid, isAuthentic: true },
+      { heldBy: other.holder, isAuthentic: true },
     ]);
     await other.end();
     expect((await next().load()).entries).toMatchObject([{ heldBy: null }, { heldBy: null }]);

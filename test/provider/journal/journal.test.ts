@@ -9,7 +9,7 @@ import { HostStore } from "../../../lib/provider/journal/host-store";
 import { Journal } from "../../../lib/provider/journal/journal";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
 import { Diagnostics } from "../../../lib/provider/protocol/diagnostics";
-import { entryText } from "../../../lib/shared/journal/entry";
+import { type CertificateEntry, entryText } from "../../../lib/shared/journal/entry";
 import { rfc3339 } from "../../../lib/shared/time/rfc3339";
 import { journaledAccount, journaledCertificate } from "../../shared/journal/support/entries";
 import { TestHost } from "../host/support/test-host";
@@ -158,6 +158,64 @@ describe("a journal in a directory", () => {
       await other.end();
       await taken;
       expect((await journal.takeAccount(NEW, new Diagnostics()))?.entry).toMatchObject({ id: wanted.id });
+    });
+
+    it("WHEN the clock is set forward by a day THEN the run waits all the same, and has its entry", async () => {
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+      const store = new DirectoryStore(directory);
+      const journal = new Journal(run, [store]);
+      const taken = journal.noteNewState(NEW_STATE);
+      const looks = vi.spyOn(store, "load");
+      const looked = (times: number) =>
+        vi.waitFor(() => expect(looks.mock.calls.length).toBeGreaterThanOrEqual(times), 10_000);
+      await looked(1);
+      vi.setSystemTime(Date.now() + DAY);
+      await looked(3);
+      await other.end();
+      await taken;
+      vi.useRealTimers();
+      expect((await journal.takeAccount(NEW, new Diagnostics()))?.entry).toMatchObject({ id: wanted.id });
+    });
+
+    it("WHEN the clock is set back by a day THEN the wait ends all the same", async () => {
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+      const journal = new Journal(run, [new DirectoryStore(directory)], null, 100);
+      const taken = journal.noteNewState(NEW_STATE);
+      vi.setSystemTime(Date.now() - DAY);
+      await expect(taken).rejects.toThrow("still works on");
+    });
+
+    it("WHEN it does not end THEN it is waited for once, whatever number of its entries there are", async () => {
+      const hung = (id: string, name: string) =>
+        journaledCertificate({ id, names: [name], begunAt: `${new Date().toISOString().slice(0, 19)}Z` });
+      const entries = [hung("00000000000000d1", "a.test"), hung("00000000000000d2", "b.test")] as const;
+      for (const entry of entries)
+        await new DirectoryStore(directory, undefined, other.holder).write(entry, true);
+      const store = new DirectoryStore(directory);
+      const journal = new Journal(run, [store], null, 300);
+      const take = (entry: CertificateEntry) =>
+        journal.takeCertificate({ ...entry, prior: null, reusedKey: null }, new Diagnostics());
+      const looks = vi.spyOn(store, "load");
+      await expect(take(entries[0])).rejects.toThrow(`Process ${other.holder.pid} on this machine`);
+      const before = looks.mock.calls.length;
+      expect(before).toBeGreaterThan(1);
+      await expect(take(entries[1])).rejects.toThrow(/still works on .*00000000000000d2/);
+      expect(looks).toHaveBeenCalledTimes(before);
+      // Another process has a time of its own.
+      const another = await RunningProcess.start();
+      try {
+        const third = hung("00000000000000d3", "c.test");
+        await new DirectoryStore(directory, undefined, another.holder).write(third, true);
+        const next = new Journal(run, [store], null, 300);
+        const taken = (entry: CertificateEntry) =>
+          next.takeCertificate({ ...entry, prior: null, reusedKey: null }, new Diagnostics());
+        await expect(taken(entries[0])).rejects.toThrow(`Process ${other.holder.pid} on this machine`);
+        const waiting = looks.mock.calls.length;
+        await expect(taken(third)).rejects.toThrow(`Process ${another.holder.pid} on this machine`);
+        expect(looks.mock.calls.length).toBeGreaterThan(waiting);
+      } finally {
+        await another.end();
+      }
     });
 
     it("WHEN it does not end THEN no new state begins", async () => {

@@ -4,7 +4,7 @@ import { sha256 } from "../../../shared/sha256";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { type IssuedChains, type OrderRequest, orderCertificate, resumeOrder } from "../../acme/order";
 import { refuseStopped } from "../../acme/timeouts";
-import type { Begun, Issuance } from "../../journal/journal";
+import type { Begun, Issuance } from "../../journal/issuance";
 import { ACME } from "../../messages/acme";
 import { certificateRequest } from "../../x509/certificate-request";
 import { generateKey, type KeyAlgorithm, publicKeyDigest } from "../../x509/key-algorithm";
