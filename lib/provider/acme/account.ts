@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { KeyedMutex } from "../../shared/mutex";
 import { AcmeClient, problemIn } from "./client";
 import type { Directory } from "./directory";
 import { type AccountDocument, parseAccount, parseLocation } from "./documents";
@@ -6,7 +7,6 @@ import { explain, isClosed } from "./explanation";
 import { AcmeFailure } from "./failure";
 import { FirstOrders } from "./first-orders";
 import { type ExternalAccount, JwsSigner } from "./jws";
-import { KeyedMutex } from "./keyed-mutex";
 
 export interface Registration {
   /** URLs, `mailto:…`. */

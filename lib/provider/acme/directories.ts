@@ -1,8 +1,8 @@
 import { createHash, type KeyObject } from "node:crypto";
 import { madeOnce } from "../../shared/made-once";
+import { KeyedMutex } from "../../shared/mutex";
 import { AcmeAccount } from "./account";
 import { Directory } from "./directory";
-import { KeyedMutex } from "./keyed-mutex";
 import type { AcmeTimeouts } from "./timeouts";
 
 /** The CAs and accounts that a process uses: one object each. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { NameServerFailure, type TextServers } from "../../shared/dns/name-servers";
+import type { KeyedMutex } from "../../shared/mutex";
 import { AcmeFailure } from "./failure";
-import type { KeyedMutex } from "./keyed-mutex";
 import type { ChallengeResponse, Solver } from "./solver";
 import { pause, refuseStopped } from "./timeouts";
 

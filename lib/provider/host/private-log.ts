@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { StringDecoder } from "node:string_decoder";
+import { Mutex } from "../../shared/mutex";
 import { complaint } from "../../shared/transport/complaint";
 import { onHost } from "../../shared/transport/connection-settings";
 import { KeptSession } from "../../shared/transport/kept-session";
@@ -34,8 +35,9 @@ export type LogStep = () => { readonly lines: string; readonly isSynced: boolean
  */
 export class PrivateLog {
   readonly #shell: KeptSession;
-  readonly #steps = new Batches((steps: readonly LogStep[]) => this.#inTurn(() => this.#make(steps)));
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #steps = new Batches((steps: readonly LogStep[]) => this.#mutex.run(() => this.#make(steps)));
+  /** An answer is about what was known when it was asked for: no other one may come in between. */
+  readonly #mutex = new Mutex();
   #inode = NONE;
   #size = 0;
   #rest = "";
@@ -61,7 +63,7 @@ export class PrivateLog {
 
   /** Reads what is new, without the lock. @throws {PrivateLogUnusable} {SessionLost} {HostUnreachable} */
   async read(): Promise<void> {
-    await this.#inTurn(() =>
+    await this.#mutex.run(() =>
       this.#shell.begin(async (session) => this.#take(await session.call(...this.#question()))),
     );
   }
@@ -82,13 +84,6 @@ export class PrivateLog {
 
   get #directory(): string {
     return onHost(this.host, posix.join(this.host.stateDirectory, this.name));
-  }
-
-  /** An answer is about what was known when it was asked for: no other one may come in between. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => {});
-    return done;
   }
 
   async #make(steps: readonly LogStep[]): Promise<readonly undefined[]> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DnsHook, type DnsHookOptions } from "../../../lib/provider/acme/dns-hook";
-import { KeyedMutex } from "../../../lib/provider/acme/keyed-mutex";
+import { KeyedMutex } from "../../../lib/shared/mutex";
 
 let directory: string;
 beforeEach(() => {

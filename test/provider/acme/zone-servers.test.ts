@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { DnsHook } from "../../../lib/provider/acme/dns-hook";
-import { KeyedMutex } from "../../../lib/provider/acme/keyed-mutex";
 import { ZoneServers } from "../../../lib/provider/acme/zone-servers";
 import { NameServers } from "../../../lib/shared/dns/name-servers";
+import { KeyedMutex } from "../../../lib/shared/mutex";
 import { DnsServer, type Zone } from "../../support/dns-server";
 
 const RECORD = "_acme-challenge.imap.d.test";

@@ -12,3 +12,12 @@ export class KeyedMutex {
     return done;
   }
 }
+
+/** A mutex: work runs one after the other. */
+export class Mutex {
+  readonly #keyed = new KeyedMutex();
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return this.#keyed.run([""], work);
+  }
+}

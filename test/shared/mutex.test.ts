@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { KeyedMutex } from "../../../lib/provider/acme/keyed-mutex";
+import { KeyedMutex, Mutex } from "../../lib/shared/mutex";
 
 it("never runs two with one key at once, never hangs, and runs those with different keys side by side", async () => {
   const keySets = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"), { minLength: 1 });
@@ -23,4 +23,18 @@ it("never runs two with one key at once, never hangs, and runs those with differ
       );
     }),
   );
+});
+
+it("GIVEN a mutex without keys THEN work runs in the order in which it was asked for, also after one that fails", async () => {
+  const mutex = new Mutex();
+  const log: string[] = [];
+  const work = (name: string) =>
+    mutex.run(async () => {
+      log.push(`${name} begins`);
+      await setTimeout(0);
+      log.push(`${name} ends`);
+      if (name === "first") throw new Error("this one fails");
+    });
+  await Promise.allSettled(["first", "second", "third"].map(work));
+  expect(log).toEqual(["first", "second", "third"].flatMap((name) => [`${name} begins`, `${name} ends`]));
 });
