@@ -1,5 +1,5 @@
 import { FIND_RENEWERS } from "../../shared/renewers/find-renewers";
-import { hooksIn } from "../../shared/renewers/renewers";
+import { hooksIn, inWords, programsOf } from "../../shared/renewers/renewers";
 import { askCall, saidIn } from "../../shared/transport/asked";
 import { onHost } from "../../shared/transport/connection-settings";
 import { KeptSession } from "../../shared/transport/kept-session";
@@ -21,11 +21,10 @@ import {
   type RenewerFacts,
   type Retirement,
   renewerFacts,
-  type SharedPlace,
-  sharedPlaces,
   stepsTo,
   wantsOf,
 } from "./renewers/retirement";
+import { type Change, everWanted, type SharedPlace, sharedPlaces } from "./renewers/shared-places";
 
 const SCRIPT = `${FIND_RENEWERS}\n${retireScript}`;
 const LIMITS = { commandMs: 60_000, bytes: 4 * 1024 * 1024 };
@@ -34,20 +33,8 @@ const INDISPENSABLE =
   "dehydrated renews nothing if it cannot run its hook. Remove HOOK from its configuration, or what writes files of the mail " +
   "servers from the hook, or switch dehydrated itself off (programs)";
 
-function refusalOfShared({ renewer: { where, program }, other }: SharedPlace): Settled["failed"][number] {
-  const reason =
-    `It runs ${program}, and ${other} as well, whose certificates would expire. Have something else run ${other}, or switch ` +
-    `${other} off too (programs)`;
-  return { path: where, reason };
-}
-
-/** A change of what is off for a stack. */
-export interface Settlement {
-  /** The name of the stack, under which the host records what it wants off. */
-  readonly stack: string;
-  readonly wanted: Retirement;
-  /** What the state has. */
-  readonly before: Retirement;
+/** A change of what is off for a stack, from what its state has. */
+export interface Settlement extends Change {
   /** What may be switched off, as `placesToRetire` names it; null for anything that is wanted. */
   readonly planned: readonly string[] | null;
 }
@@ -56,6 +43,8 @@ export interface Settlement {
 export interface Settled {
   /** Places that could not be switched, and why. */
   readonly failed: readonly { readonly path: string; readonly reason: string }[];
+  /** What runs a client that is to be off, because it runs another one, too. */
+  readonly shared: readonly SharedPlace[];
   /** Clients and hooks that stay off because of another stack. */
   readonly kept: readonly { readonly name: string; readonly stack: string }[];
 }
@@ -120,16 +109,16 @@ export class HostRenewers {
    *
    * @throws what `observe` throws, if nothing was switched; {ChangedSincePlan} {HalfSwitched}
    */
-  async settle({ stack, wanted, before, planned }: Settlement): Promise<Settled> {
+  async settle({ planned, ...change }: Settlement): Promise<Settled> {
+    const { stack, wanted, before } = change;
     const facts = await this.observe(bothOf(wanted, before));
     const more = planned === null ? [] : unplanned(planned, placesToRetire(wanted, facts));
     if (more.length > 0) throw new ChangedSincePlan(more);
-    const steps = stepsTo(wanted, bothOf(before, facts.owned.get(stack) ?? NOTHING_RETIRED), facts);
+    const steps = stepsTo(wanted, everWanted(change, facts), facts);
     const printed = await this.#change([stack, ...wantsOf(wanted), ...steps.flat()]);
     const needed = indispensable(wanted, facts).map((path) => ({ path, reason: INDISPENSABLE }));
     const { failed, kept } = settledIn(printed, this.#without);
-    const shared = sharedPlaces(wanted, facts).map(refusalOfShared);
-    return { failed: [...failed, ...needed, ...shared], kept };
+    return { failed: [...failed, ...needed], shared: sharedPlaces(change, facts), kept };
   }
 
   /**
@@ -175,14 +164,18 @@ export class HostRenewers {
 }
 
 /** Reads what `change` of `retire.sh` has printed. */
-function settledIn(printed: readonly string[], without: (path: string) => string): Settled {
+function settledIn(printed: readonly string[], without: (path: string) => string): Omit<Settled, "shared"> {
   const rows = printed.map((line) => line.split("\t"));
   return {
     failed: rows.flatMap(([tag, path = "", reason = ""]) =>
       tag === "E" ? [{ path: without(path), reason }] : [],
     ),
     kept: uniqueNames(
-      rows.flatMap(([tag, stack = "", ...name]) => (tag === "S" ? [{ stack, name: name.join("\t") }] : [])),
+      rows.flatMap(([tag, stack = "", ...words]) => {
+        const name = words.join("\t");
+        if (tag !== "S") return [];
+        return [{ stack, name: name.startsWith("/") ? name : inWords(programsOf(name)) }];
+      }),
     ),
   };
 }

@@ -134,12 +134,12 @@ line_awk='
     last = FILENAME; is_unit = FILENAME ~ /\/systemd\/system\//
     is_table = mode == "mark" || FILENAME ~ /\/etc\/((ana)?crontab|cron\.d\/[^\/]*)$|\/spool\/cron\//
   }
-  index($0, mark) == 1 && split(substr($0, length(mark) + 1), parts, "#") > 1 && parts[1] ~ /^[A-Za-z0-9_.-]+$/ {
+  index($0, mark) == 1 && split(substr($0, length(mark) + 1), parts, "#") > 1 && parts[1] ~ /^[A-Za-z0-9_.,-]+$/ {
     if (mode == "list") print "C\t" FNR "\t" parts[1] "\t" FILENAME
     next
   }
   FILENAME ~ /\/zz-mail-sni-retired\.conf$/ {
-    if (/^# mail-sni-retired [A-Za-z0-9_.-]+$/) retired = $3
+    if (/^# mail-sni-retired [A-Za-z0-9_.,-]+$/) retired = $3
     if (/^ConditionPathExists=!\/$/ && mode == "list") print "D\t\t" retired "\t" FILENAME
     next
   }

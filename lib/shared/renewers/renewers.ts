@@ -31,9 +31,10 @@ export interface Renewer {
   readonly remedy: string;
 }
 
-/** What runs a client and is switched off. */
+/** What runs clients and is switched off. */
 export interface Retired {
-  readonly program: string;
+  /** All clients that it runs. */
+  readonly programs: readonly string[];
   readonly kind: "line" | "service";
   /** The crontab, or the drop-in that keeps a service from being started. */
   readonly file: string;
@@ -63,8 +64,9 @@ export function renewersIn(printed: readonly string[], without: Without): FoundR
   const active = new Map<string, Renewer>();
   const retired = new Map<string, Retired>();
   for (const { tag, first: number, second: program, file } of lines) {
-    if (tag === "C") retired.set(`${file}:${number}`, { program, kind: "line", file, line: Number(number) });
-    if (tag === "D") retired.set(file, { program, kind: "service", file, line: null });
+    const programs = programsOf(program);
+    if (tag === "C") retired.set(`${file}:${number}`, { programs, kind: "line", file, line: Number(number) });
+    if (tag === "D") retired.set(file, { programs, kind: "service", file, line: null });
     if (tag !== "R" || isUnit(file)) continue;
     const found = ofCron(program, file, number);
     const key = `${found.where} ${program}`;
@@ -76,6 +78,21 @@ export function renewersIn(printed: readonly string[], without: Without): FoundR
       active.set(`${timer} ${program}`, { program, kind: "service", file, line: null, where: timer, remedy });
   }
   return { active: [...active.values()], retired: [...retired.values()] };
+}
+
+/** The clients as `retire.sh` marks what runs them. */
+export function markOf(programs: readonly string[]): string {
+  return [...programs].sort().join(",");
+}
+
+/** The clients of a mark. */
+export function programsOf(mark: string): string[] {
+  return mark.split(",");
+}
+
+/** Clients for people. */
+export function inWords(programs: readonly string[]): string {
+  return programs.join(" and ");
 }
 
 function isUnit(file: string): boolean {

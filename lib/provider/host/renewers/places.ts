@@ -1,13 +1,14 @@
 import { posix } from "node:path";
 import { groupBy } from "../../../shared/grouping";
-import type { Renewer, Retired } from "../../../shared/renewers/renewers";
+import { inWords, type Retired } from "../../../shared/renewers/renewers";
 import { unitOf } from "../../../shared/renewers/units";
-import { HOOK, indispensable, type RenewerFacts, type Retirement, separable } from "./retirement";
+import { HOOK, indispensable, isHook, type RenewerFacts, type Retirement } from "./retirement";
+import { areAllWanted, type RunningPlace, runningPlaces } from "./running-places";
 
-/** Something that runs a client, or is a hook, and that is off or can be switched off. */
+/** Something that runs clients, or is a hook, and that is off or can be switched off. */
 interface Place {
-  /** The client, or `HOOK`. */
-  readonly program: string;
+  /** The clients for people, or `HOOK`. */
+  readonly programs: string;
   /** A crontab, a script, a hook, or the name of a service. */
   readonly name: string;
   /** The number of the line in a crontab; null for anything else. */
@@ -26,7 +27,7 @@ export function retiredPlaces(retirement: Retirement, facts: RenewerFacts): stri
  */
 export function placesToRetire(retirement: Retirement, facts: RenewerFacts): string[] {
   const places = [...runningOf(retirement, facts), ...offOf(retirement, facts)];
-  const byFile = groupBy(places, ({ program, name }) => `${program} ${name}`);
+  const byFile = groupBy(places, ({ programs, name }) => `${programs} ${name}`);
   return [...new Set([...byFile.values()].map(textOf))].sort();
 }
 
@@ -40,50 +41,59 @@ function withoutLines(place: string): string {
   return place.replace(/ \(lines? [^()]*\)$/, "");
 }
 
-function offOf({ programs, hooks }: Retirement, facts: RenewerFacts): Place[] {
+function offOf(retirement: Retirement, facts: RenewerFacts): Place[] {
   const running = new Set([...facts.active.map(({ file }) => file), ...facts.runnable]);
   return [
     ...facts.retired
-      .filter(({ program }) => programs.includes(program))
+      .filter(({ programs }) => areAllWanted(programs, retirement))
       .map((found) => placeOf(found, unitOf)),
     ...facts.scripts
-      .filter(({ program, path }) => (program === HOOK ? hooks.includes(path) : programs.includes(program)))
+      .filter((script) =>
+        isHook(script) ? retirement.hooks.includes(script.path) : areAllWanted(script.programs, retirement),
+      )
       .filter(({ path }) => !running.has(path))
-      .map(({ program, path }) => ({ program, name: path, line: null, isService: false })),
+      .map(({ programs, path }) => ({
+        programs: inWords(programs),
+        name: path,
+        line: null,
+        isService: false,
+      })),
   ];
 }
 
 function runningOf(retirement: Retirement, facts: RenewerFacts): Place[] {
   const kept = indispensable(retirement, facts);
   return [
-    ...separable(retirement, facts).map((found) => placeOf(found, posix.basename)),
+    ...runningPlaces(facts.active)
+      .filter(({ programs }) => areAllWanted(programs, retirement))
+      .map((found) => placeOf(found, posix.basename)),
     ...retirement.hooks
       .filter((hook) => facts.runnable.has(hook) && !kept.includes(hook))
-      .map((hook) => ({ program: HOOK, name: hook, line: null, isService: false })),
+      .map((hook) => ({ programs: HOOK, name: hook, line: null, isService: false })),
   ];
 }
 
 /** @param serviceOf the name of a service, by its file */
 function placeOf(
-  { kind, program, file, line }: Renewer | Retired,
+  { kind, programs, file, line }: Pick<RunningPlace, "kind" | "programs" | "file" | "line"> | Retired,
   serviceOf: (file: string) => string,
 ): Place {
   const isService = kind === "service";
-  return { program, name: isService ? serviceOf(file) : file, line, isService };
+  return { programs: inWords(programs), name: isService ? serviceOf(file) : file, line, isService };
 }
 
 /** How many numbers of lines are named. */
 const MOST_LINES = 10;
 
-/** @param places those of one client in one file */
+/** @param places those of the same clients in one file */
 function textOf(places: readonly [Place, ...Place[]]): string {
-  const [{ program, name, isService }] = places;
-  if (isService) return `${name}: runs ${program}; systemd skips the service, and its timer stays`;
-  if (program === HOOK) return `${name}: a hook; its execute permission is removed`;
+  const [{ programs, name, isService }] = places;
+  if (isService) return `${name}: runs ${programs}; systemd skips the service, and its timer stays`;
+  if (programs === HOOK) return `${name}: a hook; its execute permission is removed`;
   const lines = [...new Set(places.flatMap(({ line }) => line ?? []))].sort((one, other) => one - other);
-  if (lines.length === 0) return `${name}: runs ${program}; its execute permission is removed`;
+  if (lines.length === 0) return `${name}: runs ${programs}; its execute permission is removed`;
   const shown = [...lines.slice(0, MOST_LINES), ...(lines.length > MOST_LINES ? ["…"] : [])].join(", ");
   return lines.length === 1
-    ? `${name}: a mark in front of the line that runs ${program} (line ${shown})`
-    : `${name}: a mark in front of ${lines.length} lines that run ${program} (lines ${shown})`;
+    ? `${name}: a mark in front of the line that runs ${programs} (line ${shown})`
+    : `${name}: a mark in front of ${lines.length} lines that run ${programs} (lines ${shown})`;
 }

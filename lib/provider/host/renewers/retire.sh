@@ -2,8 +2,9 @@
 # already if it is repeated, and leaves on the host what undoes it. So this may be killed anywhere, and run again.
 #
 # What is left: a mark in front of a line of a crontab, a drop-in by which systemd does not start a service, and in
-# `retired-modes` of the state directory the mode of each executable: PROGRAM MODE PATH. `retired-by` there has what each stack
-# wants off: STACK program NAME, or STACK hook PATH. What two stacks want off comes back with the second of them.
+# `retired-modes` of the state directory the mode of each executable: CLIENTS MODE PATH. Each names all clients that it runs, with
+# commas in between: it may be off only as long as all of them are to be. `retired-by` there has what each stack wants off: STACK
+# program NAME, or STACK hook PATH. What two stacks want off comes back with the second of them.
 
 LC_ALL=C
 export LC_ALL
@@ -61,24 +62,23 @@ edit() { # file, function that prints the script
   rm -f -- "$copy" "$made"
 }
 
-# The lines that run the client, and none that is to go on.
+# The lines that run exactly the clients.
 marking() { # copy
   systemd=''
   [ ! -d "$root/run/systemd/system" ] || systemd=yes
   PROGRAMS=$programs RETIRED_LINE=$RETIRED_LINE SYSTEMD=$systemd awk -v mode=mark "$line_awk" "$1" |
-    WANTS=$lines PROGRAM=$program MARK=$RETIRED_LINE awk -F '\t' '
-      BEGIN {
-        count = split(ENVIRON["WANTS"], wants, "\n")
-        for (i = 1; i <= count; i++) { split(wants[i], want, "\t"); if (want[2] == "program") off[want[3]] }
+    CLIENTS=$clients MARK=$RETIRED_LINE awk -F '\t' '
+      BEGIN { total = split(ENVIRON["CLIENTS"], names, ","); for (i = 1; i <= total; i++) wanted[names[i]] }
+      $2 in wanted { found[$1]++; next }
+      { others[$1] }
+      END {
+        for (n in found) if (found[n] == total && !(n in others)) print n "s/^/" ENVIRON["MARK"] ENVIRON["CLIENTS"] "# /"
       }
-      $2 == ENVIRON["PROGRAM"] { found[$1] }
-      !($2 in off) { others[$1] }
-      END { for (n in found) if (!(n in others)) print n "s/^/" ENVIRON["MARK"] ENVIRON["PROGRAM"] "# /" }
     '
 }
 
 unmarking() {
-  printf 's/^%s%s# //\n' "$RETIRED_LINE" "$(printf '%s' "$program" | sed 's/[.]/\\./g')"
+  printf 's/^%s%s# //\n' "$RETIRED_LINE" "$(printf '%s' "$clients" | sed 's/[.]/\\./g')"
 }
 
 retire_line() { ours "$1" && edit "$1" marking; }
@@ -87,7 +87,7 @@ restore_line() { [ ! -e "$1" ] || { ours "$1" && edit "$1" unmarking; }; }
 retire_service() { # the file of the service
   drop_ins=$root/etc/systemd/system/${1##*/}.d
   { mkdir -p -- "$drop_ins" && file=$(beside "$drop_ins/$RETIRED_UNIT") &&
-    printf '%s\n' "# mail-sni-retired $program" \
+    printf '%s\n' "# mail-sni-retired $clients" \
       '# A deploy of mail-sni has switched this service off, and removes this file when it switches it on again.' \
       '[Unit]' 'ConditionPathExists=!/' >"$file" &&
     chmod 644 -- "$file" && sync -- "$file" && mv -fT -- "$file" "$drop_ins/$RETIRED_UNIT"; } ||
@@ -116,7 +116,7 @@ retire_script() { # executable
   found=$(stat -c %a -- "$1") || return
   # One that is not executable has its line already, or needs none.
   case $((0$found & 0111)) in 0) return 0 ;; esac
-  note "${1#"$root"}" "$(printf '%s\t%s\t%s' "$program" "$found" "${1#"$root"}")" || return
+  note "${1#"$root"}" "$(printf '%s\t%s\t%s' "$clients" "$found" "${1#"$root"}")" || return
   chmod a-x -- "$1" || refuse "$1" 'its mode cannot be changed'
 }
 
@@ -141,12 +141,19 @@ own() { # its lines
   } || refuse "$owners" 'it cannot be written'
 }
 
-# Whether another stack wants it off as well. Says which.
+# Whether another stack wants all of it off as well. Says which.
 wanted_elsewhere() { # path
   [ -f "$owners" ] || return 1
-  case $program in -) kind=hook name=$1 ;; *) kind=program name=$program ;; esac
-  STACK=$stack KIND=$kind NAME=$name awk -F '\t' '
-    $1 != ENVIRON["STACK"] && $2 == ENVIRON["KIND"] && $3 == ENVIRON["NAME"] { print "S\t" $1 "\t" $3; found = 1; exit }
+  case $clients in
+    -) kind=hook all=$1 names=$1 ;;
+    *) kind=program all=$clients names=$(printf '%s' "$clients" | tr , '\n') ;;
+  esac
+  STACK=$stack KIND=$kind ALL=$all NAMES=$names awk -F '\t' '
+    BEGIN { total = split(ENVIRON["NAMES"], names, "\n"); for (i = 1; i <= total; i++) wanted[names[i]] }
+    $1 != ENVIRON["STACK"] && $2 == ENVIRON["KIND"] && $3 in wanted && !(($1, $3) in seen) {
+      seen[$1, $3]
+      if (++has[$1] == total) { print "S\t" $1 "\t" ENVIRON["ALL"]; found = 1; exit }
+    }
     END { exit !found }
   ' "$owners"
 }
@@ -178,7 +185,7 @@ take_lock() {
     refuse "$state/retired.lock" 'it cannot be locked'
 }
 
-change() { # stack, the number of its wants, each of them in two words; for each step: retire or restore, kind, program, path
+change() { # stack, the number of its wants, each of them in two words; for each step: retire or restore, kind, clients, path
   take_lock || return
   stack=$1 count=$2
   shift 2
@@ -191,7 +198,7 @@ change() { # stack, the number of its wants, each of them in two words; for each
   # Before anything changes: what is off then has an owner, even if this is killed.
   own "$lines" || return
   while [ "$#" -ge 4 ]; do
-    program=$3
+    clients=$3
     if [ "$1" = retire ] || ! wanted_elsewhere "$4"; then "$1_$2" "$root$4"; fi
     shift 4
   done

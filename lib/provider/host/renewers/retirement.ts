@@ -2,12 +2,15 @@ import { posix } from "node:path";
 import { groupBy } from "../../../shared/grouping";
 import {
   type FoundRenewers,
+  markOf,
+  programsOf,
   RENEWERS,
   type Renewer,
   type Retired,
   renewersIn,
 } from "../../../shared/renewers/renewers";
 import { OWN_UNITS, unitOf } from "../../../shared/renewers/units";
+import { areAllWanted, runningPlaces } from "./running-places";
 
 /** What has to be switched off on a host. */
 export interface Retirement {
@@ -22,7 +25,7 @@ export const NOTHING_RETIRED: Retirement = { programs: [], hooks: [] };
 /** What is found on a host of clients and hooks. */
 export interface RenewerFacts extends FoundRenewers {
   /** Scripts and hooks that were switched off at some time. */
-  readonly scripts: readonly { readonly program: string; readonly path: string }[];
+  readonly scripts: readonly RetiredScript[];
   /** Those of the hooks that may be run. */
   readonly runnable: ReadonlySet<string>;
   /** Hooks without which dehydrated ends with an error. */
@@ -31,11 +34,18 @@ export interface RenewerFacts extends FoundRenewers {
   readonly owned: ReadonlyMap<string, Retirement>;
 }
 
+/** A script or a hook that was switched off at some time. */
+export interface RetiredScript {
+  /** All clients that it runs; `HOOK` alone for a hook. */
+  readonly programs: readonly string[];
+  readonly path: string;
+}
+
 /** Stands for the client of a hook. */
 export const HOOK = "-";
 
-/** A step of `retire.sh`. */
-export type Step = readonly [action: "retire" | "restore", kind: string, program: string, path: string];
+/** A step of `retire.sh`. It is about what runs exactly the clients of a mark. */
+export type Step = readonly [action: "retire" | "restore", kind: string, mark: string, path: string];
 
 /** Reads what `observe` of `retire.sh` has printed. */
 export function renewerFacts(printed: readonly string[], without: (path: string) => string): RenewerFacts {
@@ -44,7 +54,10 @@ export function renewerFacts(printed: readonly string[], without: (path: string)
   const pathsOf = (wanted: string) => new Set(ofTag(wanted).map(([, , , ...path]) => path.join("\t")));
   return {
     ...renewersIn(printed, without),
-    scripts: ofTag("M").map(([, , program = "", ...path]) => ({ program, path: path.join("\t") })),
+    scripts: ofTag("M").map(([, , mark = "", ...path]) => ({
+      programs: programsOf(mark),
+      path: path.join("\t"),
+    })),
     runnable: pathsOf("H"),
     needed: pathsOf("K"),
     owned: ownedIn(ofTag("O")),
@@ -87,16 +100,22 @@ function dropped(before: Retirement, wanted: Retirement): Retirement {
 }
 
 function restoring({ programs, hooks }: Retirement, facts: RenewerFacts): Step[] {
+  const runsOne = (place: { readonly programs: readonly string[] }) =>
+    place.programs.some((program) => programs.includes(program));
   return [
     ...oncePerFile(
       facts.retired
-        .filter(({ program }) => programs.includes(program))
-        .map(({ kind, program, file }): Step => ["restore", kind, program, file]),
+        .filter(runsOne)
+        .map((place): Step => ["restore", place.kind, markOf(place.programs), place.file]),
     ),
     ...facts.scripts
-      .filter(({ program, path }) => (program === HOOK ? hooks.includes(path) : programs.includes(program)))
-      .map(({ program, path }): Step => ["restore", "script", program, path]),
+      .filter((script) => (isHook(script) ? hooks.includes(script.path) : runsOne(script)))
+      .map((script): Step => ["restore", "script", markOf(script.programs), script.path]),
   ];
+}
+
+export function isHook({ programs: [program] }: RetiredScript): boolean {
+  return program === HOOK;
 }
 
 /** The hooks of a dehydrated that is to go on: without its hook it would renew nothing, not even for other servers. */
@@ -106,54 +125,27 @@ export function indispensable({ programs, hooks }: Retirement, facts: RenewerFac
   return hooks.filter((hook) => facts.runnable.has(hook) && facts.needed.has(hook));
 }
 
-/** What runs a client that is to be off, and another one that is to go on: its certificates would expire. */
-export interface SharedPlace {
-  readonly renewer: Renewer;
-  /** The client that is to go on. */
-  readonly other: string;
-}
-
-export function sharedPlaces({ programs }: Retirement, { active }: RenewerFacts): SharedPlace[] {
-  const others = new Map(
-    active.filter(({ program }) => !programs.includes(program)).map(({ where, program }) => [where, program]),
-  );
-  return active
-    .filter(({ program }) => programs.includes(program))
-    .flatMap((renewer) => {
-      const other = others.get(renewer.where);
-      return other === undefined ? [] : [{ renewer, other }];
-    });
-}
-
-/** What runs a client that is to be off, and no other one. */
-export function separable(wanted: Retirement, facts: RenewerFacts): Renewer[] {
-  const shared = new Set(sharedPlaces(wanted, facts).map(({ renewer }) => renewer));
-  return facts.active.filter((renewer) => wanted.programs.includes(renewer.program) && !shared.has(renewer));
-}
-
 function retiring(wanted: Retirement, facts: RenewerFacts): Step[] {
-  const { programs, hooks } = wanted;
-  const { retired, runnable } = facts;
   const kept = indispensable(wanted, facts);
   return [
     // What is off already too: meanwhile another stack may have switched it on.
     ...oncePerFile(
-      [...separable(wanted, facts), ...retired.map(switchedOn)]
-        .filter(({ program }) => programs.includes(program))
-        .map(({ kind, program, file }): Step => ["retire", kind, program, file]),
+      [...runningPlaces(facts.active), ...facts.retired.map(switchedOn)]
+        .filter(({ programs }) => areAllWanted(programs, wanted))
+        .map(({ kind, programs, file }): Step => ["retire", kind, markOf(programs), file]),
     ),
-    ...hooks
-      .filter((hook) => runnable.has(hook) && !kept.includes(hook))
+    ...wanted.hooks
+      .filter((hook) => facts.runnable.has(hook) && !kept.includes(hook))
       .map((hook): Step => ["retire", "script", HOOK, hook]),
   ];
 }
 
 /** What is switched off, as it is found when it is on. */
-function switchedOn({ kind, program, file }: Retired): Pick<Renewer, "kind" | "program" | "file"> {
-  return { kind, program, file: kind === "service" ? posix.join(OWN_UNITS, unitOf(file)) : file };
+function switchedOn({ kind, programs, file }: Retired): Pick<Retired, "kind" | "programs" | "file"> {
+  return { kind, programs, file: kind === "service" ? posix.join(OWN_UNITS, unitOf(file)) : file };
 }
 
-/** A crontab can have a line for each domain: one step is for all lines of a client. */
+/** A crontab can have a line for each domain: one step is for all lines of the same clients. */
 function oncePerFile(steps: readonly Step[]): Step[] {
   return [...new Map(steps.map((step) => [`${step[2]} ${step[3]}`, step])).values()];
 }

@@ -3,12 +3,15 @@ import { HostUnreachable } from "../../../shared/transport/unreachable";
 import type { Host } from "../../host/host";
 import type { Hosts } from "../../host/hosts";
 import { placesToRetire } from "../../host/renewers/places";
+import { NOTHING_RETIRED } from "../../host/renewers/retirement";
+import { sharedPlaces } from "../../host/renewers/shared-places";
 import { HOST } from "../../messages/hosts";
 import { RENEWER } from "../../messages/renewers";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { DataSource } from "../../protocol/resource";
 import { attribute, type ValuesOf } from "../../protocol/schema/schema";
 import { attributes as ofRetired } from "./schema";
+import { warnOfShared } from "./shared-place-warnings";
 import { validate } from "./validation";
 
 const attributes = {
@@ -49,7 +52,10 @@ export function renewers(): DataSource<Attributes, Hosts> {
         );
         return null;
       }
-      return { ...config, places: host ? await placesOn(host, config, diagnostics) : null };
+      return {
+        ...config,
+        places: host ? await placesOn(host, config, { stack: provider.stack, diagnostics }) : null,
+      };
     },
   };
 }
@@ -57,14 +63,17 @@ export function renewers(): DataSource<Attributes, Hosts> {
 async function placesOn(
   host: Host,
   { programs, hooks }: ValuesOf<Attributes>,
-  diagnostics: Diagnostics,
+  { stack, diagnostics }: { readonly stack: string; readonly diagnostics: Diagnostics },
 ): Promise<string[] | null> {
   const { name, gone, applyOwnership } = host.settings;
   if (gone) return null;
   if (!applyOwnership) return [];
-  const retirement = { programs: programs ?? [], hooks: hooks ?? [] };
+  const wanted = { programs: programs ?? [], hooks: hooks ?? [] };
   try {
-    return placesToRetire(retirement, await host.renewers.observe(retirement));
+    const facts = await host.renewers.observe(wanted);
+    // The state is not known here: what the host has recorded for the stack stands for it.
+    warnOfShared(sharedPlaces({ stack, wanted, before: NOTHING_RETIRED }, facts), host, "plan", diagnostics);
+    return placesToRetire(wanted, facts);
   } catch (error) {
     const { message } = error instanceof HostUnreachable ? error : host.unusable(error);
     diagnostics.warning(RENEWER.notFound(name), sentence(message));

@@ -18,6 +18,7 @@ import {
 } from "../named-host";
 import { reportUnusable, unobserved } from "../unusable-host";
 import { type RetiredRenewers, type RetiredRenewersAttributes, schema } from "./schema";
+import { warnOfShared } from "./shared-place-warnings";
 import { validate } from "./validation";
 
 /** `mailsni_retired_renewers`: clients of CAs that no longer run on a host. */
@@ -117,6 +118,7 @@ async function settle(
     const planned = config.planned_places;
     const settled = await host.renewers.settle({ stack, wanted: retirementOf(config), before, planned });
     warnOfKept(settled, host, diagnostics);
+    warnOfShared(settled.shared, host, "apply", diagnostics);
     for (const { path, reason } of settled.failed)
       diagnostics.warning(
         RENEWER.notRetired(name),

@@ -43,6 +43,7 @@ export const schema: Schema<RetiredRenewersAttributes> = {
     "Clients of CAs on a host that no longer run from time to time, because the stack issues its certificates. Nothing is " +
     "deleted: a line of a crontab gets a mark in front, a service a drop-in by which systemd does not start it, and an executable " +
     "loses its execute permission. Destroying the resource, or removing a value, switches them on again exactly as they were, " +
-    "unless another stack has switched them off too: then the last of the stacks does. Declare one for each host of a stack.",
+    "unless another stack has switched them off too: then the last of the stacks does. What runs several clients is off as long as " +
+    "`programs` has all of them. Declare one for each host of a stack.",
   attributes,
 };

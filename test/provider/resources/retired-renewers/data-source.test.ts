@@ -115,6 +115,21 @@ describe("mailsni_renewers, by which a plan names what is switched off", () => {
     expect([resource.state?.pending, places?.length]).toEqual([null, 5]);
   });
 
+  it("GIVEN a line that also runs another client THEN the plan does not name it, and warns, whether it runs or is off", async () => {
+    on.write("/etc/cron.d/both", "1 1 * * * root certbot -q renew && getssl -a\n");
+    const said = ['warning: A renewer on host "mx1" also runs another client'];
+    expect(await found()).toEqual({ places: PLANNED_PLACES, said });
+    const programs = ["acme.sh", "certbot", "dehydrated", "getssl", "lego"];
+    const { places } = await found({ programs });
+    expect(places).toContain(
+      "/etc/cron.d/both: a mark in front of the line that runs certbot and getssl (line 1)",
+    );
+    const resource = on.renewers();
+    await resource.apply(retiredOf({ programs, planned_places: places }));
+    expect(await found({ programs })).toEqual({ places, said: [] });
+    expect(await found()).toEqual({ places: PLANNED_PLACES, said });
+  });
+
   it("GIVEN a host that is not declared THEN an error; one that is gone, or without commands, has nothing", async () => {
     expect(await found({ host: "mx2" })).toMatchObject({ said: ['error: Host "mx2" is not known'] });
     expect(await found({}, on.hosts({ gone: true }))).toEqual({ places: null, said: [] });

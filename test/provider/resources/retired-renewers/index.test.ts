@@ -143,9 +143,9 @@ describe("mailsni_retired_renewers", () => {
       const programs = ["dehydrated", "uacme", "simp_le"];
       const { state, diagnostics } = await on.renewers().apply(retiredOf({ programs, hooks: [] }));
       const refused = [
-        `${CRON}:2: It runs dehydrated, and certbot as well`,
-        `${SCRIPT}: It runs uacme, and lego as well`,
-        "both.timer: It runs simp_le, and getssl as well",
+        `${CRON}:2: It was not switched off. It runs dehydrated, and certbot as well`,
+        `${SCRIPT}: It was not switched off. It runs uacme, and lego as well`,
+        "both.timer: It was not switched off. It runs simp_le, and getssl as well",
       ];
       expect(diagnostics.toSorted()).toEqual(
         refused.map((words) => expect.stringContaining(words)).toSorted(),
@@ -166,6 +166,56 @@ describe("mailsni_retired_renewers", () => {
       expect(await resource.plan(retiredOf({ programs, hooks: [] }))).toMatchObject({ action: "no-op" });
       expect(await resource.destroy()).toEqual([]);
       expect(on.tree()).toEqual(before);
+    });
+
+    it.each([
+      ["the second", ["dehydrated", "uacme", "simp_le"], ["certbot", "lego", "getssl"]],
+      ["the first", ["certbot", "lego", "getssl"], ["dehydrated", "uacme", "simp_le"]],
+    ])(
+      "that were both off, and %s of them is still to be THEN it runs again, as if it had never been off, and a warning says why",
+      async (_, kept, removed) => {
+        const before = on.tree();
+        const resource = on.renewers();
+        await resource.apply(retiredOf({ programs: [...kept, ...removed], hooks: [] }));
+        await resource.read();
+        const { state, diagnostics } = await resource.apply(retiredOf({ programs: kept, hooks: [] }));
+        const places = [`${CRON}:2`, SCRIPT, "both.service"];
+        expect(diagnostics.toSorted()).toEqual(
+          places
+            .map((place, index) =>
+              expect.stringContaining(
+                `warning A renewer on host "mx1" also runs another client: ${place}: It runs again. It runs ${kept[index]}, and ${removed[index]} as well`,
+              ),
+            )
+            .toSorted(),
+        );
+        for (const words of [`${CRON}:2 runs it`, `${SCRIPT} runs it`, "both.timer runs it"])
+          expect(state?.pending).toContain(words);
+        const after = on.tree();
+        expect([on.mode(SCRIPT), existsSync(on.at(`${UNITS}/both.service.d`))]).toEqual(["0755", false]);
+        await resource.destroy();
+        expect(on.tree()).toEqual(before);
+        await resource.apply(retiredOf({ programs: kept, hooks: [] }));
+        expect(on.tree()).toEqual(after);
+      },
+    );
+
+    it("that another stack has both off WHEN a stack no longer wants one of them THEN it stays off, with a warning", async () => {
+      const programs = ["certbot", "dehydrated"];
+      const [first, second] = [on.renewers(), on.renewers(on.hosts({}, "other"))];
+      await first.apply(retiredOf({ programs, hooks: [] }));
+      await second.apply(retiredOf({ programs, hooks: [] }));
+      const off = on.tree();
+      const { diagnostics } = await first.apply(retiredOf({ programs: ["dehydrated"], hooks: [] }));
+      expect(diagnostics).toEqual([
+        expect.stringMatching(
+          /^warning certbot and dehydrated stays switched off on host "mx1": .*"other" has/,
+        ),
+      ]);
+      expect(on.tree()).toEqual(off);
+      const left = await second.apply(retiredOf({ programs: ["dehydrated"], hooks: [] }));
+      expect(left.diagnostics).toEqual([expect.stringContaining(`${CRON}:2: It runs again.`)]);
+      expect(on.read(CRON)).toBe(LINES.replace("2 2", "#mail-sni-retired dehydrated# 2 2"));
     });
   });
 
@@ -530,6 +580,7 @@ describe("GIVEN an apply that was killed before its state was saved", () => {
 
   describeIf(root, "by hand", () => {
     it("WHEN the commands of the documentation are run THEN all is as it was, and no stack wants anything off", async () => {
+      on.write("/etc/cron.d/both", "1 1 * * * root certbot -q renew; lego renew\n");
       const before = on.tree();
       await on.renewers().apply(retiredOf());
       const docs = readFileSync("docs/operations.md", "utf8");
