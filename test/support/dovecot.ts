@@ -126,8 +126,12 @@ export class Dovecot {
     return (await runCommand(this.command("doveadm", "service", "status"))).exitCode === 0;
   }
 
-  /** Starts it again, as after an upgrade or a crash: everything is read again. */
-  async restart(): Promise<void> {
+  /**
+   * Starts it again, as after an upgrade or a crash: everything is read again.
+   *
+   * @param protocols those that its files have
+   */
+  async restart(protocols: readonly ("imap" | "pop3")[] = ["imap", "pop3"]): Promise<void> {
     await this.halt();
     const said = openSync(this.path("stderr.log"), "w");
     const [program, ...args] = this.#inRoot("dovecot", "-F", "-c", this.configFile);
@@ -140,7 +144,7 @@ export class Dovecot {
       throw new Error(`Dovecot ${this.version} ended at its start:\n${this.log()}`);
     });
     failed.catch(() => {});
-    await Promise.race([this.#listening(), failed]);
+    await Promise.race([this.#listening(protocols), failed]);
   }
 
   /** Ends it and leaves its files. At once, as a service manager kills what does not end by itself. */
@@ -177,10 +181,10 @@ export class Dovecot {
     }
   }
 
-  async #listening(): Promise<void> {
+  async #listening(protocols: readonly ("imap" | "pop3")[]): Promise<void> {
     const deadline = Date.now() + START_DEADLINE_MS;
     // A greeting, since it accepts connections before it has read its certificates.
-    for (const port of [this.ports.imap, this.ports.pop3]) {
+    for (const port of protocols.map((protocol) => this.ports[protocol])) {
       while (!(await greets(port))) {
         if (Date.now() > deadline) throw new Error(`Dovecot ${this.version} does not greet:\n${this.log()}`);
         await delay(20);

@@ -52,9 +52,10 @@ export interface DovecotOptions {
    */
   readonly doveadm?: string[];
   /**
-   * The ports at which Dovecot presents certificates.
+   * The ports at which Dovecot presents certificates. Each that you list has to answer, unless it is optional.
    *
-   * @default - imaps (993), pop3s (995), and with STARTTLS imap (143), pop3 (110) and ManageSieve (4190)
+   * @default - imaps (993), pop3s (995), and with STARTTLS imap (143), pop3 (110) and ManageSieve (4190), all of
+   *   them optional
    */
   readonly endpoints?: ServiceEndpoint[];
   /**
@@ -196,12 +197,13 @@ export class Dovecot implements IMailService {
 
 const DIALECTS = [DOVECOT_23, DOVECOT_24];
 
+/** A server without POP3 or ManageSieve does not listen at all of them. */
 const STANDARD_ENDPOINTS: ServiceEndpoint[] = [
-  { port: 993, protocol: MailProtocol.TLS },
-  { port: 995, protocol: MailProtocol.TLS },
-  { port: 143, protocol: MailProtocol.IMAP },
-  { port: 110, protocol: MailProtocol.POP3 },
-  { port: 4190, protocol: MailProtocol.SIEVE },
+  { port: 993, protocol: MailProtocol.TLS, optional: true },
+  { port: 995, protocol: MailProtocol.TLS, optional: true },
+  { port: 143, protocol: MailProtocol.IMAP, optional: true },
+  { port: 110, protocol: MailProtocol.POP3, optional: true },
+  { port: 4190, protocol: MailProtocol.SIEVE, optional: true },
 ];
 
 /**

@@ -90,6 +90,14 @@ export interface ServiceEndpoint {
    * @default true
    */
   readonly sni?: boolean;
+  /**
+   * Whether the port may be closed while another port of the service answers. `mail-sni verify` reports that as a note; at any
+   * other endpoint a closed port is an error. The default ports of qmail and Dovecot are optional, since a server may do
+   * without some of them.
+   *
+   * @default false
+   */
+  readonly optional?: boolean;
 }
 
 /** The protocol that is spoken at an endpoint before the TLS handshake. */

@@ -37,15 +37,16 @@ export interface QmailOptions {
    */
   readonly group?: string;
   /**
-   * The program that answers on port 465.
+   * The program that answers on port 465. If set, the port has to answer.
    *
-   * @default QmailSmtps.SSLSERVER
+   * @default - QmailSmtps.SSLSERVER, and the port is optional
    */
   readonly smtps?: QmailSmtps;
   /**
-   * The ports at which certificates are presented. If set, `smtps` is ignored.
+   * The ports at which certificates are presented. If set, `smtps` is ignored. Each that you list has to answer, unless it is
+   * optional.
    *
-   * @default - submission (587) and SMTP (25) with STARTTLS, and 465 as `smtps` says
+   * @default - submission (587) and SMTP (25) with STARTTLS, both optional, and 465 as `smtps` says
    */
   readonly endpoints?: ServiceEndpoint[];
 }
@@ -90,9 +91,7 @@ export class Qmail implements IMailService {
     const { mode = "0640", owner = "root", group = "vchkpw" } = options;
     checkMode(mode);
     this.name = checkServiceName(options.name ?? "qmail");
-    this.endpoints = checkEndpoints(
-      options.endpoints ?? standardEndpoints(options.smtps ?? QmailSmtps.SSLSERVER),
-    );
+    this.endpoints = checkEndpoints(options.endpoints ?? standardEndpoints(options.smtps));
     this.control = `${checkPath("qmail's directory", options.directory ?? "/var/qmail")}/control`;
     this.attributes = { mode, owner, group };
   }
@@ -133,8 +132,9 @@ export class Qmail implements IMailService {
   }
 }
 
-function standardEndpoints(smtps: QmailSmtps): ServiceEndpoint[] {
-  const starttls = [587, 25].map((port) => ({ port, protocol: MailProtocol.SMTP }));
+function standardEndpoints(smtps: QmailSmtps | undefined): ServiceEndpoint[] {
+  const starttls = [587, 25].map((port) => ({ port, protocol: MailProtocol.SMTP, optional: true }));
   if (smtps === QmailSmtps.NONE) return starttls;
-  return [...starttls, { port: 465, protocol: MailProtocol.TLS, sni: smtps === QmailSmtps.PER_NAME }];
+  const onTls = { port: 465, protocol: MailProtocol.TLS, sni: smtps === QmailSmtps.PER_NAME };
+  return [...starttls, smtps === undefined ? { ...onTls, optional: true } : onTls];
 }

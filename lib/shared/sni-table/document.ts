@@ -46,6 +46,8 @@ export interface SniTableEndpoint {
   readonly protocol: Protocol;
   /** Whether the server at this port chooses the certificate by the name that the client sends. */
   readonly sni: boolean;
+  /** Present if the port may be closed while another port of the service answers, as the default ports may be. */
+  readonly optional?: true;
 }
 
 /** At most one of `certificate`, `file` and `refused` is present. With none of them the default is presented, because of `reason`. */

@@ -83,6 +83,7 @@ function endpointOf(endpoint: Member): SniTableEndpoint {
     port: endpoint.member("port").integer(1, 65_535),
     protocol: endpoint.member("protocol").oneOf(PROTOCOLS),
     sni: endpoint.member("sni").boolean(),
+    ...(isSet(endpoint.member("optional")) && { optional: true }),
   };
 }
 

@@ -51,20 +51,22 @@ describe("Qmail", () => {
   });
 
   it.each([
-    ["without a word", undefined, [465, "tls", false]],
-    ["with sslserver", QmailSmtps.SSLSERVER, [465, "tls", false]],
-    ["with tcpserver and SMTPS=1", QmailSmtps.PER_NAME, [465, "tls", true]],
+    ["without a word", undefined, [465, "tls", false, true]],
+    ["with sslserver", QmailSmtps.SSLSERVER, [465, "tls", false, undefined]],
+    ["with tcpserver and SMTPS=1", QmailSmtps.PER_NAME, [465, "tls", true, undefined]],
     ["without smtps", QmailSmtps.NONE, undefined],
   ])(
-    "%s has STARTTLS on 587 and 25 and, on 465, looks at names only where qmail-smtpd runs",
+    "%s has STARTTLS on 587 and 25 if they are in use and, on 465, looks at names only where qmail-smtpd runs",
     (_, smtps, last) => {
       const [submission, smtp, ...others] = Qmail.standard({ smtps }).endpoints;
 
       expect([submission, smtp]).toEqual([
-        { port: 587, protocol: "smtp" },
-        { port: 25, protocol: "smtp" },
+        { port: 587, protocol: "smtp", optional: true },
+        { port: 25, protocol: "smtp", optional: true },
       ]);
-      expect(others.map(({ port, protocol, sni }) => [port, protocol, sni])).toEqual(last ? [last] : []);
+      expect(others.map(({ port, protocol, sni, optional }) => [port, protocol, sni, optional])).toEqual(
+        last ? [last] : [],
+      );
     },
   );
 

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askWith } from "../../../lib/cli/verify/asking/probe";
 import { TrustStore } from "../../../lib/cli/verify/chain/trust-store";
 import { titleOf } from "../../../lib/cli/verify/judgement/judgement";
@@ -48,15 +48,17 @@ describeIf(dovecot23, "verify, with files changed behind a real Dovecot 2.3", ()
   const certificateOf = (domain: string) =>
     issue({ subject: `CN=${domain}`, issuer: root, dnsNames: [domain, `imap.${domain}`], ...YEAR });
 
-  function table(): SniTableDocument {
+  /** @param optional as the default ports are: true where no `endpoints` are declared */
+  function table(optional?: true): SniTableDocument {
     const { imap, imaps, pop3, pop3s } = dovecot.ports;
+    const more = { sni: true, ...(optional && { optional }) } as const;
     const service = {
       service: "dovecot",
       endpoints: [
-        { port: imaps, protocol: "tls", sni: true },
-        { port: pop3s, protocol: "tls", sni: true },
-        { port: imap, protocol: "imap", sni: true },
-        { port: pop3, protocol: "pop3", sni: true },
+        { port: imaps, protocol: "tls", ...more },
+        { port: pop3s, protocol: "tls", ...more },
+        { port: imap, protocol: "imap", ...more },
+        { port: pop3, protocol: "pop3", ...more },
       ],
       default: "domain1.tld",
       names: DOMAINS.flatMap((domain) =>
@@ -71,11 +73,11 @@ describeIf(dovecot23, "verify, with files changed behind a real Dovecot 2.3", ()
     };
   }
 
-  async function verified(): Promise<Result[]> {
+  async function verified(optional?: true): Promise<Result[]> {
     const current = new Map(
       DOMAINS.map((domain) => [domain, { fingerprint: certificates[domain].fingerprint, notAfter: null }]),
     );
-    const questions = questionsOfTable(table(), {
+    const questions = questionsOfTable(table(optional), {
       places: () => [{ address: "127.0.0.1" }],
       current: () => current,
       deep: false,
@@ -106,6 +108,48 @@ describeIf(dovecot23, "verify, with files changed behind a real Dovecot 2.3", ()
       ["domain2.tld", "imap.domain2.tld"].map((name) => `${name} ${protocol} VERIFY_WRONG_CERTIFICATE`),
     );
     expect(wrong(await verified()).sort()).toEqual(expected.sort());
+  });
+
+  describe("GIVEN a server that speaks POP3 no more", () => {
+    beforeAll(async () => {
+      dovecot.write("private/domain2.tld.pem", combinedPem(certificates["domain2.tld"]));
+      dovecot.write("conf.d/98-protocols.conf", "protocols = imap\n");
+      await dovecot.restart(["imap"]);
+    });
+
+    afterAll(async () => {
+      dovecot.write("conf.d/98-protocols.conf", "");
+      await dovecot.restart();
+    });
+
+    const told = (results: readonly Result[]) =>
+      new Set(
+        results.flatMap(({ question, findings }) =>
+          findings.map(({ severity, code }) => `${severity} ${question.endpoint.port} ${code}`),
+        ),
+      );
+
+    it("WHEN its default ports are asked THEN the closed ones are notes", async () => {
+      const { pop3, pop3s } = dovecot.ports;
+      expect(told(await verified(true))).toEqual(
+        new Set([pop3, pop3s].map((port) => `note ${port} VERIFY_PORT_UNUSED`)),
+      );
+    });
+
+    it("WHEN declared ports are asked THEN the closed ones are errors", async () => {
+      const { pop3, pop3s } = dovecot.ports;
+      expect(told(await verified())).toEqual(
+        new Set([pop3, pop3s].map((port) => `error ${port} VERIFY_NO_ANSWER`)),
+      );
+    });
+
+    it("WHEN it is down THEN each default port is an error", async () => {
+      await dovecot.halt();
+      const ports = Object.values(dovecot.ports);
+      expect(told(await verified(true))).toEqual(
+        new Set(ports.map((port) => `error ${port} VERIFY_NO_ANSWER`)),
+      );
+    });
   });
 
   it("GIVEN a server that is down THEN each endpoint is told, and it does not take long", async () => {

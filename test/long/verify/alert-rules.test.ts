@@ -52,7 +52,7 @@ describeIf([promtool], "the metrics of verify, and the alert rules of the docs, 
     const output = execFileSync(checker, ["check", "rules", join(directory, "rules.yaml")], {
       encoding: "utf8",
     });
-    expect(output).toContain("SUCCESS: 3 rules found");
+    expect(output).toContain("SUCCESS: 4 rules found");
   });
 
   it("GIVEN the metrics of a run, one name wrong and all ending soon THEN the rules fire for those, and later for a run that is missing", () => {
@@ -93,8 +93,23 @@ describeIf([promtool], "the metrics of verify, and the alert rules of the docs, 
             },
           ],
         },
+        {
+          interval: "1m",
+          // Two optional ports: one that was never in use, and one that answers for a day.
+          input_series: [unusedSeries(995, "1x1600"), unusedSeries(110, "0x1440 1x160")],
+          promql_expr_test: [
+            {
+              expr: 'count by (alertname, port) (ALERTS{alertstate="firing"})',
+              eval_time: "25h",
+              exp_samples: [{ labels: '{alertname="MailPortNoLongerAnswers", port="110"}', value: 1 }],
+            },
+          ],
+        },
       ],
     };
+    function unusedSeries(unused: number, values: string) {
+      return { series: `mail_sni_port_unused{host="mx1",service="dovecot",port="${unused}"}`, values };
+    }
     function sample(alertname: string, name: string) {
       return {
         labels: `{alertname="${alertname}", host="${labels.host}", name="${name}", port="${labels.port}"}`,

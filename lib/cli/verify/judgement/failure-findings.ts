@@ -3,6 +3,8 @@ import type { Outcome } from "../../../shared/tls/schedule";
 import type { Question } from "../questions/question";
 import { type Finding, type FindingCode, finding } from "./finding";
 
+/** An outcome with the error of a handshake. */
+export type FailedOutcome = Extract<Outcome, { readonly error: HandshakeError }>;
 type Failure = Exclude<Outcome, { readonly kind: "presented" }>;
 
 /** The findings about a question for which no certificate was presented. */
@@ -15,10 +17,20 @@ export function failureFindings(question: Question, outcome: Failure): Finding[]
     return [withoutVersion(asked.version)];
   }
   const [code, remedy] = meaningOf(error);
-  const isFree = !expected.mustAnswer && error.failure === "refused";
+  const isFree = expected.answer === "not-needed" && error.failure === "refused";
   const notAsked = outcome.kind === "not-asked" ? "Not asked, since earlier connections there failed: " : "";
   const problem = `${notAsked}${error.message}.`;
   return [finding(isFree ? "note" : "error", code, capitalized(problem), remedy)];
+}
+
+/** The finding about an optional port at which nothing serves TLS, while other ports of the service do. */
+export function unusedPort({ endpoint }: Question, { error }: FailedOutcome): Finding {
+  return finding(
+    "note",
+    "VERIFY_PORT_UNUSED",
+    `${capitalized(error.message)}. That is no error, because the port is optional and others of ${endpoint.service ?? "the service"} answer.`,
+    "If clients use this port, start its service. List the ports that are in use as the service's `endpoints`: then a closed one is an error, and no other is asked.",
+  );
 }
 
 /** A version of TLS that a server may lack: TLS 1.2 alone is enough, and so is TLS 1.3 for current clients. */

@@ -2,8 +2,10 @@ import type { HandshakeFailure } from "../../../shared/tls/handshake-error";
 import type { Presentation } from "../../../shared/tls/presentation";
 import type { Answered, Outcome } from "../../../shared/tls/schedule";
 import type { Question } from "../questions/question";
+import { unusedPort } from "./failure-findings";
 import type { Finding, Severity } from "./finding";
 import { type JudgementOptions, judge } from "./judgement";
+import { withUnusedPorts } from "./unused-ports";
 
 export interface JudgedOptions extends JudgementOptions {
   /**
@@ -21,13 +23,22 @@ export interface Result {
   readonly findings: readonly Finding[];
 }
 
-/** Adds the findings to each answer, in order of arrival. */
+/** Whether the handshake was at an optional port that is closed, while others of the service answer. */
+export function isAtUnusedPort({ findings }: Pick<Result, "findings">): boolean {
+  return findings.some(({ code }) => code === "VERIFY_PORT_UNUSED");
+}
+
+/** Adds the findings to each answer, in order of arrival. Optional ports that are closed come last. */
 export async function* judged(
   answered: AsyncIterable<Answered<Question>>,
   { revocation = async () => [], ...options }: JudgedOptions,
 ): AsyncGenerator<Result> {
   const known = new Map<string, readonly Finding[]>();
-  for await (const { question, outcome } of answered) {
+  for await (const { question, outcome, isUnused } of withUnusedPorts(answered)) {
+    if (isUnused && "error" in outcome) {
+      yield { question, outcome, findings: [unusedPort(question, outcome)] };
+      continue;
+    }
     const findings = judge(question, outcome, { known, ...options });
     const more = outcome.kind === "presented" ? await revocation(outcome.presentation.certificates) : [];
     yield { question, outcome, findings: [...findings, ...more] };
@@ -38,12 +49,17 @@ export async function* judged(
 export class Summary {
   #handshakes = 0;
   #answered = 0;
+  #unused = 0;
   readonly #findings: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
   #right = 0;
 
   add({ outcome, findings }: Result): void {
     this.#handshakes += 1;
     for (const { severity } of findings) this.#findings[severity] += 1;
+    if (isAtUnusedPort({ findings })) {
+      this.#unused += 1;
+      return;
+    }
     if (!isAnswer(outcome)) return;
     this.#answered += 1;
     const severity = worst(findings);
@@ -52,6 +68,11 @@ export class Summary {
 
   get handshakes(): number {
     return this.#handshakes;
+  }
+
+  /** The number of handshakes at optional ports that are closed, while others of the service answer. */
+  get unused(): number {
+    return this.#unused;
   }
 
   get findings(): Readonly<Record<Severity, number>> {

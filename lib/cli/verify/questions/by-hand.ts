@@ -1,5 +1,5 @@
 import type { Protocol } from "../../../shared/tls/protocols";
-import type { Addresses, Question } from "./question";
+import type { Addresses, ExpectedAnswer, Question } from "./question";
 
 /** A port, and its protocol before the TLS handshake. */
 export interface Port {
@@ -24,17 +24,12 @@ export interface ByHandOptions {
   /** The addresses to connect to for a name. */
   readonly addresses: (name: string) => Addresses;
   readonly ports: readonly Port[];
-  /** Whether the ports were given explicitly, so that each has to answer. */
-  readonly mustAnswer: boolean;
+  /** `required` if the ports were given explicitly. */
+  readonly answer: ExpectedAnswer;
 }
 
 /** Questions without a project: each name has to get a certificate that covers it. */
-export function* questionsByHand({
-  names,
-  addresses,
-  ports,
-  mustAnswer,
-}: ByHandOptions): Generator<Question> {
+export function* questionsByHand({ names, addresses, ports, answer }: ByHandOptions): Generator<Question> {
   for (const { port, protocol } of ports) {
     for (const name of names) {
       for (const address of addresses(name)) {
@@ -50,7 +45,7 @@ export function* questionsByHand({
             domainNames: [],
             covers: "required",
             isRefused: false,
-            mustAnswer,
+            answer,
           },
         };
       }

@@ -6,7 +6,7 @@ import type {
   SniTableService,
 } from "../../../shared/sni-table/document";
 import type { HostStatement } from "../../inputs/host-statements";
-import type { Asked, AskedEndpoint, Expected, Place, Question } from "./question";
+import type { Asked, AskedEndpoint, Expected, ExpectedAnswer, Place, Question } from "./question";
 
 /** What is known of the current certificate of a mail domain. */
 export interface CurrentCertificate {
@@ -55,11 +55,14 @@ function* questionsOfService(
 ): Generator<Question> {
   const declared = new Declared(service, current(host.stack));
   const rows = service.names.flatMap((row) => askable(row) ?? []);
-  for (const { port, protocol, sni } of service.endpoints) {
+  for (const { port, protocol, sni, optional } of service.endpoints) {
+    const answer: ExpectedAnswer = optional ? "optional" : "required";
     const endpoint: AskedEndpoint = { host: host.host, service: service.service, port, protocol };
-    const ask = function* (asked: Asked, expected: Expected) {
+    const ask = function* (asked: Asked, expected: Presented) {
       const name = "serverName" in asked && asked.kind !== "unlisted" ? asked.serverName : null;
-      for (const place of places(host, name, endpoint)) yield { endpoint, ...place, asked, expected };
+      for (const place of places(host, name, endpoint)) {
+        yield { endpoint, ...place, asked, expected: { ...expected, answer } };
+      }
     };
     yield* ask({ kind: "no-name" }, declared.byDefault());
     // The endpoint ignores SNI: every client is presented the default.
@@ -88,6 +91,9 @@ function askable(row: SniTableName): { row: SniTableName; serverName: string } |
   return { row, serverName: `${ANY_LABEL}.${parent}` };
 }
 
+/** What is expected at every endpoint alike. */
+type Presented = Omit<Expected, "answer">;
+
 /** The certificates of one service, from the table. */
 class Declared {
   readonly #names = new Map<string, string[]>();
@@ -103,18 +109,18 @@ class Declared {
   }
 
   /** The expected presentation to clients without SNI, or with an unlisted name. */
-  byDefault(): Expected {
+  byDefault(): Presented {
     return this.#of(this.service.default ?? null, "not-needed");
   }
 
-  expectedFor({ certificate, file, refused, optional }: SniTableName): Expected {
+  expectedFor({ certificate, file, refused, optional }: SniTableName): Presented {
     if (refused) return { ...this.#of(null, "not-needed"), isRefused: true };
     if (file !== undefined) return this.#of(null, "required");
     if (certificate === undefined) return this.byDefault();
     return this.#of(certificate, optional ? "optional" : "required");
   }
 
-  #of(domain: string | null, covers: Expected["covers"]): Expected {
+  #of(domain: string | null, covers: Expected["covers"]): Presented {
     const current = domain === null ? undefined : this.current.get(domain);
     return {
       domain,
@@ -124,7 +130,6 @@ class Declared {
       domainNames: domain === null ? [] : (this.#names.get(domain) ?? []),
       covers,
       isRefused: false,
-      mustAnswer: true,
     };
   }
 }

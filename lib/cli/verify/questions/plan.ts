@@ -36,7 +36,7 @@ export async function planByHand(
       return addresses.length > 0 ? addresses : (resolved.get(name) ?? [null]);
     },
     ports: ports ?? MAIL_PORTS,
-    mustAnswer: ports !== null,
+    answer: ports === null ? "not-needed" : "required",
   });
   return withoutRepetition(questions);
 }
@@ -143,9 +143,12 @@ function firstOf(host: SniTableHost, resolved: ReadonlyMap<string, readonly stri
   return [null];
 }
 
+/** The questions about given ports. Each of them has to answer. */
 function* filtered(questions: Iterable<Question>, ports: readonly Port[] | null): Generator<Question> {
+  if (ports === null) return yield* questions;
   for (const question of questions) {
-    if (ports === null || ports.some(({ port }) => port === question.endpoint.port)) yield question;
+    if (!ports.some(({ port }) => port === question.endpoint.port)) continue;
+    yield { ...question, expected: { ...question.expected, answer: "required" } };
   }
 }
 

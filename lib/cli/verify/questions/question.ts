@@ -46,9 +46,14 @@ export interface Expected {
   readonly covers: "required" | "optional" | "not-needed";
   /** Whether the server should end the handshake with an alert. */
   readonly isRefused: boolean;
-  /** Whether the endpoint has to answer. */
-  readonly mustAnswer: boolean;
+  readonly answer: ExpectedAnswer;
 }
+
+/** Whether an endpoint has to answer. */
+export const EXPECTED_ANSWERS = ["required", "optional", "not-needed"] as const;
+
+/** `optional`: another endpoint of the same service is enough. */
+export type ExpectedAnswer = (typeof EXPECTED_ANSWERS)[number];
 
 /** One handshake, and its expected result. */
 export interface Question {

@@ -11,6 +11,7 @@ import {
   time,
 } from "../../output/json-schema";
 import { FINDING_CODES, SEVERITIES } from "../judgement/finding";
+import { EXPECTED_ANSWERS } from "../questions/question";
 
 const timeOrNull = { ...orNull(time), description: "Null where the certificate has no date there" };
 
@@ -62,6 +63,11 @@ export const VERIFY_SCHEMA = document(
           covers: {
             enum: ["required", "optional", "not-needed"],
             description: "Whether the certificate has to be for the name",
+          },
+          answer: {
+            enum: EXPECTED_ANSWERS,
+            description:
+              "Whether the port has to answer; `optional` if another port of the service is enough",
           },
           refused: {
             type: "boolean",
@@ -120,6 +126,7 @@ export const VERIFY_SCHEMA = document(
     },
     summary: object({
       handshakes: count,
+      unused: { ...count, description: "Handshakes at optional ports that are not in use" },
       right: count,
       errors: count,
       warnings: count,

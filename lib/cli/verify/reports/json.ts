@@ -23,9 +23,10 @@ export class JsonReport implements Report {
     return separator + printableLine(JSON.stringify(resultObject(result)));
   }
 
-  end({ handshakes, right, findings, exitCode }: Summary): string {
+  end({ handshakes, unused, right, findings, exitCode }: Summary): string {
     const summary = {
       handshakes,
+      unused,
       right,
       errors: findings.error,
       warnings: findings.warning,
@@ -52,11 +53,19 @@ function resultObject({ question, outcome, findings }: Result): object {
   };
 }
 
-function expectedObject({ domain, fingerprint, covers, isRefused, said }: Question["expected"]): object {
+function expectedObject({
+  domain,
+  fingerprint,
+  covers,
+  isRefused,
+  said,
+  answer,
+}: Question["expected"]): object {
   return {
     domain,
     fingerprintSha256: fingerprint,
     covers,
+    answer,
     refused: isRefused,
     issuedOn: said && statementObject(said),
   };

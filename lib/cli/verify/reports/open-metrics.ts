@@ -1,5 +1,5 @@
 import { printableLine } from "../../../shared/printable";
-import { type Result, type Summary, worst } from "../judgement/summary";
+import { isAtUnusedPort, type Result, type Summary, worst } from "../judgement/summary";
 import { serverNameOf } from "../questions/question";
 import type { Report } from "./report";
 
@@ -9,6 +9,7 @@ export class OpenMetricsReport implements Report {
   readonly #right = new Map<string, number>();
   readonly #notAfter = new Map<string, number>();
   readonly #findings = new Map<string, number>();
+  readonly #unused = new Map<string, number>();
 
   constructor(private readonly at: Date) {}
 
@@ -33,11 +34,19 @@ export class OpenMetricsReport implements Report {
       const seconds = +new Date(outcome.presentation.certificates[0].validTo) / 1000;
       if (!Number.isNaN(seconds)) keepLeast(this.#notAfter, labels, seconds);
     }
+    if (question.expected.answer === "optional") this.#addOptional(result);
     for (const { code, severity } of findings) {
       const finding = labelled({ code, severity });
       this.#findings.set(finding, (this.#findings.get(finding) ?? 0) + 1);
     }
     return "";
+  }
+
+  #addOptional(result: Result): void {
+    const { endpoint, address } = result.question;
+    const { host, service, port, protocol } = endpoint;
+    const labels = { host, service: service ?? "", address: address ?? "", port: String(port), protocol };
+    keepLeast(this.#unused, labelled(labels), isAtUnusedPort(result) ? 1 : 0);
   }
 
   end({ exitCode }: Summary): string {
@@ -46,6 +55,11 @@ export class OpenMetricsReport implements Report {
       ...family("served_right", "Whether a handshake had no errors.", this.#right),
       ...family("served_not_after_seconds", "When the certificate that is served ends.", this.#notAfter),
       ...family("findings", "How many findings there are.", this.#findings),
+      ...family(
+        "port_unused",
+        "Whether an optional port is closed, while others of its service answer.",
+        this.#unused,
+      ),
       ...family("verify_exit_code", "Exit status of the last run.", [["", exitCode]]),
       ...family("verify_timestamp_seconds", "When the last run began.", [["", seconds]]),
       "# EOF\n",

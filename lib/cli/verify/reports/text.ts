@@ -5,7 +5,7 @@ import { listOf, plainLine } from "../../output/line";
 import { plural } from "../../output/plural";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
 import type { Finding, Severity } from "../judgement/finding";
-import type { Result, Summary } from "../judgement/summary";
+import { isAtUnusedPort, type Result, type Summary } from "../judgement/summary";
 import type { Question } from "../questions/question";
 import type { Report } from "./report";
 import { endpointTitle, placeOf, sentencesOf, totalsOf } from "./wording";
@@ -38,6 +38,8 @@ export class TextReport implements Report {
   readonly #alike = new Map<string, Alike>();
   /** The skipped questions, by place: each place gets one line, since the findings are the same. */
   readonly #notAsked = new Map<string, { count: number; readonly finding: Finding }>();
+  /** The ports that are not in use, by place. One line says it of all handshakes there. */
+  readonly #unused = new Set<string>();
 
   constructor(private readonly options: TextOptions) {}
 
@@ -45,7 +47,9 @@ export class TextReport implements Report {
     return "";
   }
 
-  add({ question, outcome, findings }: Result): string {
+  add(result: Result): string {
+    const { question, outcome, findings } = result;
+    if (isAtUnusedPort(result)) return this.#unusedPort(result);
     const place = placeOf(question);
     if (findings.length === 0) {
       if (!(this.options.showsRight ?? this.options.isVerbose)) return "";
@@ -80,6 +84,7 @@ export class TextReport implements Report {
     );
     this.#alike.clear();
     this.#notAsked.clear();
+    this.#unused.clear();
     return [...alike, ...skipped].join("");
   }
 
@@ -99,6 +104,13 @@ export class TextReport implements Report {
     if (alike.count <= MOST_ALIKE) return true;
     alike.hosts.add(endpoint.host);
     return false;
+  }
+
+  #unusedPort({ question, findings }: Result): string {
+    const place = endpointTitle(question);
+    if (this.#unused.has(place)) return "";
+    this.#unused.add(place);
+    return findings.map((one) => this.#line(one, place)).join("");
   }
 
   #line(finding: Finding, place: string): string {

@@ -24,8 +24,8 @@ export function sentencesOf({ problem, remedy, code }: Finding): string {
 }
 
 /** All results together, in one line. */
-export function totalsOf({ handshakes, right, findings, exitCode }: Summary): string {
+export function totalsOf({ handshakes, unused, right, findings, exitCode }: Summary): string {
   const counts = `${findings.error} errors, ${findings.warning} warnings, ${findings.note} notes`;
   const state = exitCode === 2 ? "No server could be asked. " : "";
-  return `${state}${right} of ${handshakes} handshakes are right; ${counts}.`;
+  return `${state}${right} of ${handshakes - unused} handshakes are right; ${counts}.`;
 }

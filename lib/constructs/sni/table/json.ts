@@ -34,7 +34,10 @@ function serviceObject(
   names: readonly string[],
   defaultDomain: string | undefined,
 ): string {
-  const endpoints = service.endpoints.map(({ port, protocol, sni = true }) => ({ port, protocol, sni }));
+  const endpoints = service.endpoints.map(({ port, protocol, sni = true, optional }) => ({
+    ...{ port, protocol, sni },
+    ...(optional === true && { optional }),
+  }));
   const rows = lines(lookups.map((lookup, index) => rowOf(names[index], lookup)));
   const indentation = "          ";
   const optional = [

@@ -296,7 +296,7 @@ describe("what fails", () => {
 
   it("GIVEN a closed port that was not given explicitly THEN the finding is a note", () => {
     const refused = HandshakeError.ofConnection("refused", cause);
-    expect(found(failed(refused), { expected: { mustAnswer: false } }).codes).toEqual([
+    expect(found(failed(refused), { expected: { answer: "not-needed" } }).codes).toEqual([
       "note VERIFY_NO_ANSWER",
     ]);
   });

@@ -59,10 +59,21 @@ describe("questionsOfTable", () => {
       domainNames: ["domain1.tld", "imap.domain1.tld"],
       covers: "required",
       isRefused: false,
-      mustAnswer: true,
+      answer: "required",
     });
     expect(expected.at(-1)).toMatchObject({ covers: "optional" });
     expect(expected[0]).toMatchObject({ domain: "domain1.tld", covers: "not-needed" });
+  });
+
+  it("GIVEN an optional endpoint THEN it need not answer, and the others have to", () => {
+    const endpoints = [
+      { port: 993, protocol: "tls", sni: true },
+      { port: 110, protocol: "pop3", sni: true, optional: true },
+    ] as const;
+    const answers = questions({ endpoints }).map(
+      ({ endpoint: { port }, expected: { answer } }) => `${port} ${answer}`,
+    );
+    expect(new Set(answers)).toEqual(new Set(["993 required", "110 optional"]));
   });
 
   it("GIVEN an endpoint without SNI THEN it is asked once, without a name", () => {

@@ -8,7 +8,7 @@ export const EXPECTED: Expected = {
   domainNames: [],
   covers: "required",
   isRefused: false,
-  mustAnswer: true,
+  answer: "required",
 };
 
 export interface QuestionOptions {
