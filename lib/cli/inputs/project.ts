@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { listed } from "../../shared/errors/wording";
 import { JsonError } from "../../shared/json/json-error";
 import type { Member } from "../../shared/json/member";
@@ -14,6 +14,7 @@ export interface SynthesizedStack {
   readonly directory: string;
 }
 
+const PROJECT_FILE = "cdktf.json";
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_STACKS = 10_000;
 const MOST_PATH_CHARACTERS = 4096;
@@ -28,7 +29,7 @@ export class Project {
    * @throws CliError `CLI_PROJECT_INVALID`
    */
   static in(directory: string, environment: NodeJS.ProcessEnv): Project | null {
-    const path = join(directory, "cdktf.json");
+    const path = join(directory, PROJECT_FILE);
     if (!existsSync(path)) return null;
     return parseProjectFile(path, (document) => {
       const output = document.member("output").optional((member) => member.text(MOST_PATH_CHARACTERS));
@@ -120,7 +121,7 @@ function tableDirectory(context: Member): string | false {
 }
 
 /**
- * Reads a JSON file that cdktf has written.
+ * Reads a JSON file of a cdktf project: `cdktf.json`, or one that a synth has written.
  *
  * @throws CliError `CLI_PROJECT_INVALID`
  */
@@ -137,7 +138,7 @@ export function parseProjectFile<T>(path: string, parse: (document: Member) => T
     throw new CliError(
       "CLI_PROJECT_INVALID",
       `${path} is not as cdktf has it: ${error.message}`,
-      "Repair it.",
+      isSynthesized(path) ? "Run cdktf synth, which writes it again." : "Repair it.",
     );
   }
 }
@@ -146,6 +147,13 @@ function unreadable(path: string, reason: string): CliError {
   return new CliError(
     "CLI_PROJECT_INVALID",
     `${path} cannot be read: ${reason}.`,
-    "Make it readable, or give another directory with --project.",
+    isSynthesized(path)
+      ? "Make it readable, or run cdktf synth, which writes it again."
+      : "Make it readable, or give another directory with --project.",
   );
+}
+
+/** Whether a synth writes the file: an administrator writes `cdktf.json` alone. */
+function isSynthesized(path: string): boolean {
+  return basename(path) !== PROJECT_FILE;
 }

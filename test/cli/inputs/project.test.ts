@@ -57,6 +57,13 @@ describe("Project", () => {
     expect(project().tablePath).toBeNull();
   });
 
+  it("GIVEN a file that is damaged THEN a synth writes it again; cdktf.json has to be repaired", () => {
+    files.write("cdktf.out/manifest.json", "{}");
+    expect(errorOf(() => project().stacks()).message).toMatch(/stacks is missing\. Run cdktf synth, .*again/);
+    files.write("cdktf.json", "{");
+    expect(errorOf(project).message).toContain("Repair it.");
+  });
+
   it("GIVEN a stack that there is not THEN those that there are are listed", () => {
     expect(errorOf(() => project().stack("dns"))).toMatchObject({
       code: "CLI_STACK_UNKNOWN",

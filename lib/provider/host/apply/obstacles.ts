@@ -47,7 +47,7 @@ function foreignClaim(change: Change, path: string, ledger: Ledger): Problem[] {
       summary: FILE.ofOtherStack(path),
       detail:
         `the stack "${owner.stack}" wrote it and still declares it; this one is "${change.stack}". ` +
-        "Declare the domain in one of them only, or destroy it there first." +
+        "Declare the domain, or the service whose file it is, in one of them only; or destroy it there first." +
         (state
           ? ` If its state (${state.id}, last changed at ${state.wroteAt} by ${state.machine}) is lost, take its ` +
             `files over: set ${TAKE_OVER_VARIABLE}=${state.id} for one apply.`
