@@ -1,7 +1,7 @@
 import { constants, existsSync, lstatSync, rmSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { entryText, type JournalEntry } from "../../shared/journal/entry";
+import { entryText, type JournalEntry, LONGEST_ENTRY } from "../../shared/journal/entry";
 import { isAlive, thisHolder } from "../../shared/journal/holder";
 import {
   makePrivateDirectory,
@@ -55,11 +55,14 @@ export class DirectoryStore implements JournalStore {
     await this.#attempt(async () => {
       await this.#make();
       const name = entryFileName(entry.id, this.holder);
-      const [path, staged] = [join(this.name, name), join(this.name, `${name}.new`)];
+      const path = join(this.name, name);
+      if (this.#names.get(entry.id) === name && (await append(path, entryText(entry), isSynced))) return;
+      const staged = join(this.name, `${name}.new`);
       await replaced(staged, entryText(entry));
       await rename(staged, path);
       this.#names.set(entry.id, name);
-      if (isSynced) await this.#sync.run();
+      // In any case: a later version that must not be lost is appended, and does not sync the directory.
+      await this.#sync.run();
     });
   }
 
@@ -129,6 +132,32 @@ export class DirectoryStore implements JournalStore {
 /** The age from which a file counts as abandoned: far longer than an entry takes to write. */
 const ABANDONED_AFTER_MS = 60_000;
 
+/** A file that is longer is replaced by its latest version. */
+const LONGEST_APPENDED_TO = LONGEST_ENTRY;
+
+/**
+ * Appends a later version of an entry: the former one stays whole, whatever is lost of this one. The line break before it ends a
+ * version that was cut off.
+ *
+ * @returns whether it was: not if the file is not there, or is long
+ */
+async function append(path: string, text: string, isSynced: boolean): Promise<boolean> {
+  const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const file = await open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  });
+  if (file === null) return false;
+  let isShort = false;
+  await using(file, async () => {
+    isShort = (await file.stat()).size <= LONGEST_APPENDED_TO;
+    if (!isShort) return;
+    await file.writeFile(`\n${text}`);
+    if (isSynced) await file.datasync();
+  });
+  return isShort;
+}
+
 /** Creates a file, in place of one that a failed write has left. That is rare, and `rm` first would cost two system calls each time. */
 async function replaced(path: string, text: string): Promise<void> {
   try {
@@ -142,7 +171,7 @@ async function replaced(path: string, text: string): Promise<void> {
 
 /**
  * Creates a file that only this user can read. It neither follows a link nor overwrites a file. Its contents are synced in any case:
- * it is about to replace one that was, and on some file systems (XFS) an unsynced one is empty after a power failure.
+ * it may be about to replace one that was, and on some file systems (XFS) an unsynced one is empty after a power failure.
  */
 async function written(path: string, text: string): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;

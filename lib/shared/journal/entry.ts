@@ -1,3 +1,4 @@
+import { JsonError } from "../json/json-error";
 import type { Member } from "../json/member";
 import { parseJson } from "../json/parse-json";
 
@@ -94,6 +95,24 @@ export function parseEntry(text: string): JournalEntry {
   const others = root.entries(known.size, () => null).filter(([key]) => !known.has(key));
   if (others.length > 0) throw root.error("has a member that is not known");
   return entry;
+}
+
+/**
+ * Parses the latest whole version of an entry. Later versions of it follow the first one, and the last of them may be cut off, or lost
+ * in a power failure.
+ *
+ * @throws {JsonError} if the first one is not an entry: see {@link parseEntry}
+ */
+export function parseLatest(text: string): JournalEntry {
+  const [first = "", ...later] = text.split("\n");
+  for (const line of later.reverse()) {
+    try {
+      if (line !== "") return parseEntry(line);
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+    }
+  }
+  return parseEntry(first);
 }
 
 function certificate(root: Member): CertificateEntry {

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } 
 import { join } from "node:path";
 import { JsonError } from "../json/json-error";
 import { printableLine } from "../printable";
-import { type JournalEntry, LONGEST_ENTRY, parseEntry } from "./entry";
+import { type JournalEntry, LONGEST_ENTRY, parseLatest } from "./entry";
 import type { Holder } from "./holder";
 import { fileFault } from "./private-directory";
 
@@ -63,7 +63,7 @@ export function readJournalDirectory(directory: string): DirectoryContents {
 /** The reason if the file is not an entry; null if the file is gone. */
 function entryIn(path: string, name: string): EntryFile | string | null {
   try {
-    const entry = parseEntry(contentsOf(path));
+    const entry = parseLatest(contentsOf(path));
     const holder = holderOf(name);
     if (holder === null || !name.startsWith(`${entry.id}.`))
       return `${path}: it has the name of another entry`;

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type JournalEntry, parseEntry } from "../../../lib/shared/journal/entry";
+import { type JournalEntry, parseLatest } from "../../../lib/shared/journal/entry";
 import { builtProvider, PROVIDER_ADDRESS } from "../../support/built-provider";
 import { type Engine, type EngineRun, startEngine, vendorProvider } from "../../support/engine";
 import type { Pebble } from "../../support/pebble";
@@ -59,7 +59,7 @@ export class JournaledStack {
     return readdirSync(this.journal)
       .filter((name) => !name.endsWith(".new"))
       .map((name) => join(this.journal, name))
-      .map((file) => ({ file, entry: parseEntry(readFileSync(file, "utf8")) }));
+      .map((file) => ({ file, entry: parseLatest(readFileSync(file, "utf8")) }));
   }
 
   /** From the next run on. */

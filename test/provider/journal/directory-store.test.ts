@@ -16,10 +16,11 @@ import {
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
 import { JournalUnusable } from "../../../lib/provider/journal/store";
-import { entryText } from "../../../lib/shared/journal/entry";
+import { entryText, LONGEST_ENTRY } from "../../../lib/shared/journal/entry";
 import { journaledCertificate } from "../../shared/journal/support/entries";
 import { describeIf, OTHER_UID, root } from "../../support/requirements";
 import { RunningProcess } from "./support/running-process";
@@ -82,15 +83,72 @@ describe("DirectoryStore", () => {
     expect((await next().load()).entries.map(({ entry: { id } }) => id).sort()).toEqual(ids);
   });
 
-  it("GIVEN a version that may be lost THEN its contents are synced all the same: it replaces one that may not", async () => {
-    const store = next();
-    await store.write(entry, true);
+  /** How often the contents of a file are synced by some work. */
+  async function syncsOf(work: () => Promise<void>): Promise<number> {
     const file = await open("/dev/null");
     const synced = vi.spyOn(Object.getPrototypeOf(file), "datasync");
     await file.close();
-    await store.write({ ...entry, order: "https://ca.test/order/1" }, false);
-    expect(synced).toHaveBeenCalledOnce();
+    await work();
+    const { length } = synced.mock.calls;
     vi.restoreAllMocks();
+    return length;
+  }
+
+  const ORDERED = { ...entry, order: "https://ca.test/order/1" };
+
+  it("GIVEN a version that must not be lost THEN it is synced, and one that may be is not", async () => {
+    const store = next();
+    expect(await syncsOf(() => store.write(entry, true))).toBe(1);
+    expect(await syncsOf(() => store.write(ORDERED, true))).toBe(1);
+    expect(await syncsOf(() => store.write({ ...ORDERED, order: null }, false))).toBe(0);
+  });
+
+  it("GIVEN a version that a power failure cuts off anywhere THEN the former one is there, and the next one arrives", async () => {
+    const store = next();
+    await store.write(entry, true);
+    const [file] = readdirSync(directory).map(planted) as [string];
+    const former = readFileSync(file);
+    await store.write(ORDERED, false);
+    const whole = readFileSync(file);
+    expect(whole.length).toBeGreaterThan(former.length);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: former.length, max: whole.length - 2 }),
+        fc.constantFrom(0, 1, 5000),
+        async (length, zeros) => {
+          writeFileSync(file, Buffer.concat([whole.subarray(0, length), Buffer.alloc(zeros)]));
+          const after = next();
+          expect(await after.load()).toMatchObject({ entries: [{ entry }], ignored: [] });
+          expect(await after.take(entry.id)).toBe(true);
+          await after.write({ ...entry, order: "https://ca.test/order/2" }, false);
+          expect((await next().load()).entries).toMatchObject([
+            { entry: { order: "https://ca.test/order/2" } },
+          ]);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it("GIVEN an entry that was written over and over THEN its file does not grow without end", async () => {
+    const store = next();
+    const large = {
+      ...entry,
+      names: Array.from({ length: 200 }, (_, index) => `${"a".repeat(60)}.${index}.test`),
+    };
+    for (let count = 0; count < 80; count++)
+      await store.write({ ...large, order: `https://ca.test/order/${count}` }, false);
+    const sizes = readdirSync(directory).map((name) => statSync(planted(name)).size);
+    expect(Math.max(...sizes)).toBeLessThan(2 * LONGEST_ENTRY);
+    expect((await next().load()).entries).toMatchObject([{ entry: { order: "https://ca.test/order/79" } }]);
+  });
+
+  it("GIVEN an entry whose file was removed meanwhile THEN a later version is written whole", async () => {
+    const store = next();
+    await store.write(entry, true);
+    for (const name of readdirSync(directory)) rmSync(planted(name));
+    await store.write(ORDERED, true);
+    expect((await next().load()).entries).toMatchObject([{ entry: ORDERED }]);
   });
 
   it("GIVEN two that want an entry THEN one has it", async () => {

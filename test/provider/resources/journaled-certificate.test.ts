@@ -18,7 +18,12 @@ import { acmeAccount } from "../../../lib/provider/resources/acme-account";
 import { acmeCertificate } from "../../../lib/provider/resources/acme-certificate";
 import { stateIdentity } from "../../../lib/provider/resources/state-identity";
 import { publicKeyDigest } from "../../../lib/provider/x509/key-algorithm";
-import { entryText, type JournalEntry, parseEntry } from "../../../lib/shared/journal/entry";
+import {
+  type CertificateEntry,
+  entryText,
+  type JournalEntry,
+  parseLatest,
+} from "../../../lib/shared/journal/entry";
 import { acmeTimeouts } from "../../support/acme-timeouts";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
@@ -119,7 +124,8 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
   const orders = () => pebble.requests.get("POST /order-plz") ?? 0;
   const finalised = () => pebble.requests.get("POST /finalize-order/") ?? 0;
   const entryFiles = () => readdirSync(journal).filter((name) => entryIn(name).kind === "certificate");
-  const entryIn = (name: string) => JSON.parse(readFileSync(join(journal, name), "utf8"));
+  const entryIn = (name: string) =>
+    parseLatest(readFileSync(join(journal, name), "utf8")) as CertificateEntry;
   const entries = () => entryFiles().map(entryIn);
 
   it("GIVEN a certificate that was issued THEN the next apply has it, with its key, and no other is ordered", async () => {
@@ -257,7 +263,7 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
   it("GIVEN an order that the CA no longer has THEN the next apply orders with the same key", async () => {
     const of = config(["forgotten.test"]);
     await killed(of, /finalize-order/);
-    const [{ publicKey, order }] = entries();
+    const [{ publicKey, order }] = entries() as [CertificateEntry];
     const { post } = AcmeClient.prototype;
     vi.spyOn(AcmeClient.prototype, "post").mockImplementation(function (this: AcmeClient, url, ...rest) {
       return post.call(this, url === order ? `${url}x` : url, ...rest);
@@ -278,7 +284,7 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
       const file = join(journal, name);
       writeFileSync(
         file,
-        entryText({ ...parseEntry(readFileSync(file, "utf8")), key, publicKey } as JournalEntry),
+        entryText({ ...parseLatest(readFileSync(file, "utf8")), key, publicKey } as JournalEntry),
       );
     }
     const { state, diagnostics } = await run().certificate().apply(of);
@@ -318,7 +324,7 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
       refusedAt(/finalize-order/, kind);
       expect((await run().certificate().apply(of)).state).toBeNull();
       vi.restoreAllMocks();
-      const [{ publicKey }] = entries();
+      const [{ publicKey }] = entries() as [CertificateEntry];
       expect((await lost(of)).spki_sha256).toBe(publicKey);
       expect(orders()).toBe(1);
     },
@@ -475,7 +481,7 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
       expect.stringMatching(/^error No certificate for locked.test: .*MAIL_SNI_KEY_PASSPHRASE_OLD/),
     ]);
     expect(diagnostics.join()).toContain(
-      join(journal, String(readdirSync(journal).find((name) => name.startsWith(String(entries()[0].id))))),
+      join(journal, String(readdirSync(journal).find((name) => name.startsWith(String(entries()[0]?.id))))),
     );
     expect(orders()).toBe(1);
     // Once the entry is removed, another one is ordered.
@@ -523,7 +529,7 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
     const damaged = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
     for (const name of readdirSync(journal)) {
       const file = join(journal, name);
-      const entry = parseEntry(readFileSync(file, "utf8"));
+      const entry = parseLatest(readFileSync(file, "utf8"));
       writeFileSync(file, entryText({ ...entry, key: damaged } as JournalEntry));
     }
     const applied = [await run().certificate().apply(of), await run().account().apply(accountConfig())];
