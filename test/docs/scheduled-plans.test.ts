@@ -34,6 +34,16 @@ describe(`the job in ${PAGE}`, () => {
     it.each<[string, Case, number]>([
       ["an empty plan", { plan: "No changes." }, 0],
       ["a plan that warns", { plan: "No changes.\n\nWarning: Check block assertion failed" }, 1],
+      [
+        "a plan of what is pending",
+        { plan: '      ~ pending  = "nothing is served yet" -> (known after apply)' },
+        1,
+      ],
+      [
+        "a plan of a renewal",
+        { plan: "      ~ pending      = {\n          ~ mx1 = [] -> (known after apply)" },
+        0,
+      ],
       ["a plan that fails", { status: 1 }, 1],
       ["a program that fails", { synth: 1, plan: "No changes." }, 1],
     ])("GIVEN %s THEN its status says so", (_, { synth = 0, plan = "", status = 0 }, expected) => {
