@@ -1,5 +1,6 @@
 import type { LocalNameBlock } from "../../shared/dovecot/local-name-block";
 import { domainErrors, serviceErrors } from "../../shared/errors";
+import { DOVECOT_PORTS } from "../../shared/service/usual-ports";
 import { readTextFile } from "../../shared/text-file";
 import { parseDoveconfListing } from "./doveconf-listing";
 import { DOVECOT_23, DOVECOT_24, type DovecotDialect, MARKER_PATTERN } from "./dovecot-dialect";
@@ -7,16 +8,16 @@ import { DovecotFiles } from "./dovecot-files";
 import { DovecotLookup, exactNames } from "./dovecot-lookup";
 import { checkPath, type HostContent, HostFile } from "./host-content";
 import { checkLocalNameBlocks } from "./local-name-block-checks";
-import {
-  type IMailService,
-  type IServiceUpgrade,
-  MailProtocol,
-  type ServiceCommands,
-  type ServiceConfiguration,
-  type ServiceEndpoint,
+import type {
+  IMailService,
+  IServiceUpgrade,
+  ServiceCommands,
+  ServiceConfiguration,
+  ServiceEndpoint,
 } from "./mail-service";
 import type { Lookup, ServedCertificate, ServedCertificates } from "./served-certificate";
 import { checkCommand, checkEndpoints, checkServiceName } from "./service-checks";
+import { optionalEndpoint } from "./usual-endpoints";
 
 /** Options for Dovecot, all versions. */
 export interface DovecotOptions {
@@ -132,7 +133,7 @@ export class Dovecot implements IMailService {
       "Dovecot's configurationFile",
       options.configurationFile ?? `${directory}/dovecot.conf`,
     );
-    this.endpoints = checkEndpoints(options.endpoints ?? STANDARD_ENDPOINTS);
+    this.endpoints = checkEndpoints(options.endpoints ?? DOVECOT_PORTS.map(optionalEndpoint));
     this.configuration = {
       file,
       include: "!include {path}",
@@ -196,15 +197,6 @@ export class Dovecot implements IMailService {
 }
 
 const DIALECTS = [DOVECOT_23, DOVECOT_24];
-
-/** A server without POP3 or ManageSieve does not listen at all of them. */
-const STANDARD_ENDPOINTS: ServiceEndpoint[] = [
-  { port: 993, protocol: MailProtocol.TLS, optional: true },
-  { port: 995, protocol: MailProtocol.TLS, optional: true },
-  { port: 143, protocol: MailProtocol.IMAP, optional: true },
-  { port: 110, protocol: MailProtocol.POP3, optional: true },
-  { port: 4190, protocol: MailProtocol.SIEVE, optional: true },
-];
 
 /**
  * The lookup of Dovecot 2.4. It allows one name for each block, so each block of several names counts as

@@ -1,8 +1,10 @@
+import { QMAIL_PORTS, QMAIL_SMTPS_PORT } from "../../shared/service/usual-ports";
 import { checkMode, checkPath, type FileAttributes, type HostContent, HostFile } from "./host-content";
-import { type IMailService, MailProtocol, type ServiceCommands, type ServiceEndpoint } from "./mail-service";
+import type { IMailService, ServiceCommands, ServiceEndpoint } from "./mail-service";
 import { perNameFiles } from "./per-name-files";
 import { Lookup, type ServedCertificate, type ServedCertificates } from "./served-certificate";
 import { checkEndpoints, checkServiceName } from "./service-checks";
+import { optionalEndpoint } from "./usual-endpoints";
 
 /** Options for qmail. */
 export interface QmailOptions {
@@ -133,8 +135,11 @@ export class Qmail implements IMailService {
 }
 
 function standardEndpoints(smtps: QmailSmtps | undefined): ServiceEndpoint[] {
-  const starttls = [587, 25].map((port) => ({ port, protocol: MailProtocol.SMTP, optional: true }));
-  if (smtps === QmailSmtps.NONE) return starttls;
-  const onTls = { port: 465, protocol: MailProtocol.TLS, sni: smtps === QmailSmtps.PER_NAME };
-  return [...starttls, smtps === undefined ? { ...onTls, optional: true } : onTls];
+  return QMAIL_PORTS.flatMap((usual) => {
+    if (usual !== QMAIL_SMTPS_PORT) return [optionalEndpoint(usual)];
+    if (smtps === QmailSmtps.NONE) return [];
+    return [
+      { ...optionalEndpoint(usual), sni: smtps === QmailSmtps.PER_NAME, optional: smtps === undefined },
+    ];
+  });
 }

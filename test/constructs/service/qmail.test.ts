@@ -52,8 +52,8 @@ describe("Qmail", () => {
 
   it.each([
     ["without a word", undefined, [465, "tls", false, true]],
-    ["with sslserver", QmailSmtps.SSLSERVER, [465, "tls", false, undefined]],
-    ["with tcpserver and SMTPS=1", QmailSmtps.PER_NAME, [465, "tls", true, undefined]],
+    ["with sslserver", QmailSmtps.SSLSERVER, [465, "tls", false, false]],
+    ["with tcpserver and SMTPS=1", QmailSmtps.PER_NAME, [465, "tls", true, false]],
     ["without smtps", QmailSmtps.NONE, undefined],
   ])(
     "%s has STARTTLS on 587 and 25 if they are in use and, on 465, looks at names only where qmail-smtpd runs",

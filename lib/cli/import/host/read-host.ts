@@ -10,6 +10,7 @@ import {
   type ServerDirectories,
   unreadableIn,
 } from "../gather/host-look";
+import { type Listener, listenersIn } from "../gather/listeners";
 import { type Listing, listingOf } from "../gather/listing";
 import { type PemFile, pemsIn } from "../gather/pems";
 import { publicKeysIn } from "../gather/public-keys";
@@ -40,6 +41,8 @@ export interface HostFacts {
   readonly postfix: PostfixSettings | null;
   readonly renewers: readonly Renewer[];
   readonly hooks: readonly Hook[];
+  /** The ports at which the host listens; null if that is not known. */
+  readonly listeners: readonly Listener[] | null;
   readonly directories: ServerDirectories;
   readonly listing: Listing;
   /** By path. Without files that are empty, too large, unreadable or not there. */
@@ -61,6 +64,7 @@ interface First {
   readonly dovecot: FoundDovecot | null;
   readonly postfix: PostfixSettings | null;
   readonly renewers: readonly Renewer[];
+  readonly listeners: readonly Listener[] | null;
   readonly gaps: readonly string[];
 }
 
@@ -79,11 +83,12 @@ export async function readHost(host: HostLook): Promise<HostFacts> {
 }
 
 async function readConfigurations(host: HostLook): Promise<First> {
-  const [configurations, doveconf, dovecotFiles, renewers] = await host.at([
+  const [configurations, doveconf, dovecotFiles, renewers, listeners] = await host.at([
     ["configurations"],
     ["doveconf_lines", host.there(host.directories.dovecot)],
     ["dovecot_files", host.there(host.directories.dovecot)],
     ["renewers"],
+    ["listeners"],
   ]);
   const files = filesIn(configurations, host);
   return {
@@ -92,6 +97,7 @@ async function readConfigurations(host: HostLook): Promise<First> {
     dovecot: readDovecot(dovecotListing(doveconf, host), filesIn(dovecotFiles, host)),
     postfix: postfixSettings(files),
     renewers: renewersIn(renewers ?? [], (path) => host.without(path)).active,
+    listeners: listenersIn(listeners),
     gaps: [
       ...gap(configurations, "The configuration of clients of CAs"),
       ...gap(doveconf, "What doveconf prints"),

@@ -10,6 +10,7 @@ import { SERVER_DIRECTORIES, type ServerDirectories } from "../gather/host-look"
 import type { HostFacts } from "../host/read-host";
 import type { FoundServer } from "../layouts/server";
 import { type AdoptionPlace, printedAdoption } from "./adoption";
+import { endpointLines } from "./endpoints";
 import { printedIssuer } from "./issuer";
 import type { TakenOver } from "./other-state";
 import { argumentLines, comment, literal } from "./words";
@@ -65,7 +66,7 @@ export function printedStack(
   place: AdoptionPlace,
   earlier: EarlierState,
 ): PrintedStack {
-  const services = facts.servers.flatMap((server) => serviceOf(server, declared, facts.directories));
+  const services = facts.servers.flatMap((server) => serviceOf(server, declared, facts));
   const [first] = declared;
   if (first === undefined || services.length === 0)
     return { program: null, defaultDomain: null, findings: [] };
@@ -78,7 +79,7 @@ export function printedStack(
     "HostNames",
     "MailHost",
     "MailSni",
-    ...services.map(({ name }) => name),
+    ...services.flatMap((service) => service.imports),
     ...(retired.length > 0 ? ["Renewer"] : []),
     ...issuer.imports,
   ];
@@ -143,58 +144,58 @@ function defaultOf(
 }
 
 interface PrintedService {
-  /** The class. */
-  readonly name: string;
+  /** What its lines need of the package. */
+  readonly imports: readonly string[];
   readonly lines: readonly string[];
 }
 
 function serviceOf(
   server: FoundServer,
   declared: readonly Declaration[],
-  directories: ServerDirectories,
+  facts: HostFacts,
 ): PrintedService[] {
-  if (server.kind === "qmail") {
-    return [
-      {
-        name: "Qmail",
-        lines: [
-          `${comment("smtps says what answers on port 465: the stock script ignores SNI.")}`,
-          `Qmail.standard(${optionsOf(directories, "qmail")}),`,
-        ],
-      },
-    ];
-  }
-  if (server.kind !== "dovecot") return [];
-  return [dovecotOf(server, declared, directories)];
+  if (server.kind === "postfix") return [];
+  return [server.kind === "qmail" ? qmailOf(facts) : dovecotOf(server, declared, facts)];
 }
 
-/** The options of a server in another directory than usual. */
-function optionsOf(directories: ServerDirectories, server: keyof ServerDirectories): string {
-  const directory = directories[server];
-  return directory === SERVER_DIRECTORIES[server] ? "" : `{ directory: ${literal(directory)} }`;
+function qmailOf({ directories, listeners }: HostFacts): PrintedService {
+  const endpoints = endpointLines("qmail", listeners);
+  const lines = callLines("Qmail.standard", [directoryLine(directories, "qmail"), endpoints]);
+  const smtps = comment("smtps says what answers on port 465: the stock script ignores SNI.");
+  return { imports: importsOf("Qmail", endpoints), lines: endpoints.length > 0 ? lines : [smtps, ...lines] };
 }
 
 function dovecotOf(
   server: FoundServer,
   declared: readonly Declaration[],
-  directories: ServerDirectories,
+  { directories, listeners }: HostFacts,
 ): PrintedService {
   const factory = server.version === "2.3" ? "Dovecot.v23" : "Dovecot.v24";
   const blocks = otherBlocks(server, declared);
-  const options = optionsOf(directories, "dovecot");
-  if (blocks.length === 0) return { name: "Dovecot", lines: [`${factory}(${options}),`] };
-  return {
-    name: "Dovecot",
-    lines: [
-      comment("Remove the blocks below from the host after the first deploy, and from here."),
-      `${factory}({`,
-      ...(options === "" ? [] : [`  directory: ${literal(directories.dovecot)},`]),
-      "  otherBlocks: [",
-      ...blocks.map((block) => `    ${block}`),
-      "  ],",
-      "}),",
-    ],
-  };
+  const endpoints = endpointLines("dovecot", listeners);
+  const listed = blocks.length === 0 ? [] : ["otherBlocks: [", ...blocks.map((block) => `  ${block}`), "],"];
+  const lines = callLines(factory, [directoryLine(directories, "dovecot"), endpoints, listed]);
+  const remove = comment("Remove the blocks below from the host after the first deploy, and from here.");
+  return { imports: importsOf("Dovecot", endpoints), lines: blocks.length > 0 ? [remove, ...lines] : lines };
+}
+
+function importsOf(service: string, endpoints: readonly string[]): string[] {
+  return endpoints.length > 0 ? [service, "MailProtocol"] : [service];
+}
+
+/** The option for a server in another directory than usual. */
+function directoryLine(directories: ServerDirectories, server: keyof ServerDirectories): string[] {
+  const directory = directories[server];
+  return directory === SERVER_DIRECTORIES[server] ? [] : [`directory: ${literal(directory)},`];
+}
+
+/** A call with an object of options, each of which has some lines or none. */
+function callLines(callee: string, options: readonly (readonly string[])[]): string[] {
+  const lines = options.flat();
+  const [first] = lines;
+  if (first === undefined) return [`${callee}(),`];
+  if (lines.length === 1) return [`${callee}({ ${first.replace(/,$/, "")} }),`];
+  return [`${callee}({`, ...lines.map((line) => `  ${line}`), "}),"];
 }
 
 /** Blocks that stay in the configuration, so that the SNI table and the rules know of them. */
