@@ -36,6 +36,40 @@ seed_row() { # name, file
   mv -T -- "$made" "$work/certs/$1" && rm -rf -- "$former"
 }
 
+# Writes what dehydrated reads after its configuration, for the rows that need it, and replaces what was written here before.
+# Prints `K` of the rows that need it and have another file there, which stays: an administrator has written it.
+row_settings() { # directory, the first line of such files, then for each row: its name, yes or no, its text
+  umask 022
+  directory=$1 title=$2
+  shift 2
+  mkdir -p -- "$directory" || return
+  while [ "$#" -ge 3 ]; do
+    write_settings "$directory/$1" "$2" "$3" || return
+    shift 3
+  done
+}
+
+write_settings() { # file, yes or no, text
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then
+    [ "$2" = yes ] || return 0
+  elif ! has_title "$1"; then
+    [ "$2" = no ] || has_settings "$1" "$3" || printf 'K\t%s\n' "${1##*/}"
+    return 0
+  fi
+  new=${1%/*}/.${1##*/}.new
+  rm -f -- "$new" && printf '%s' "$3" >"$new" && sync -- "$new" && mv -fT -- "$new" "$1"
+}
+
+has_title() { # file
+  [ -f "$1" ] && [ ! -L "$1" ] && [ "$(head -n 1 -- "$1" | tr -d '\0')" = "$title" ]
+}
+
+has_settings() { # file, text
+  [ -f "$1" ] && printf '%s' "$2" | grep -v '^#' | {
+    while IFS= read -r line; do grep -qxF -e "$line" -- "$1" || exit 1; done
+  }
+}
+
 # Prints where a program is that cron is to start.
 found() { # the PATH of cron, program
   PATH=$1 command -v "$2" || return 0

@@ -26,6 +26,7 @@ import {
   type RenewalSetting,
   renewalRows,
   renewalTexts,
+  rowSettings,
 } from "./plain-renewal";
 import { type Leaving, leavingReport } from "./report";
 
@@ -70,10 +71,12 @@ export async function eject(host: string, flags: EjectFlags, io: Io): Promise<nu
     left: done.left,
     newer: done.newer,
     unproven: done.unproven,
+    kept: done.kept,
     isDone: flags.yes === true,
   };
   await writeTo(io.stdout, leavingReport(leaving));
-  return done.left.length + done.newer.length + done.unproven.length > 0 ? EXIT.WRONG : EXIT.OK;
+  const undone = [done.left, done.newer, done.unproven, done.kept];
+  return undone.some((list) => list.length > 0) ? EXIT.WRONG : EXIT.OK;
 }
 
 interface Found {
@@ -189,9 +192,11 @@ interface Left {
   readonly newer: readonly RenewalRow[];
   /** Those that cannot be proven in this way. */
   readonly unproven: readonly RenewalRow[];
+  /** Those whose settings are a file of an administrator, without the kind of their key. */
+  readonly kept: readonly RenewalRow[];
 }
 
-const NOTHING_LEFT: Left = { rows: [], left: [], newer: [], unproven: [] };
+const NOTHING_LEFT: Left = { rows: [], left: [], newer: [], unproven: [], kept: [] };
 
 /** @throws CliError `CLI_OPTION` without dehydrated on the host */
 async function leave(
@@ -246,12 +251,16 @@ async function renewOnHost(
   const inState = (state: CopyState) => rows.filter((row) => copyState(row, copies.get(row.alias)) === state);
   const newer = inState("newer");
   const unproven = setting.webroot === null ? [] : rows.filter(hasWildcard);
-  if (!flags.yes) return { rows, left, newer, unproven };
-  const texts = renewalTexts(rows, delivered.activations, setting);
-  const { cronFile } = flags;
-  const options = { setting, cronFile, cron: cronText(setting) };
-  const failed = await work.writeRenewal(texts, inState("outdated"), options);
-  return { rows, left: [...left, ...failed], newer, unproven };
+  if (!flags.yes) return { rows, left, newer, unproven, kept: [] };
+  const { failed, kept } = await work.writeRenewal({
+    texts: renewalTexts(rows, delivered.activations, setting),
+    settings: rowSettings(rows),
+    outdated: inState("outdated"),
+    setting,
+    cronFile: flags.cronFile,
+    cron: cronText(setting),
+  });
+  return { rows, left: [...left, ...failed], newer, unproven, kept };
 }
 
 /** @throws CliError `CLI_HOST_UNREACHABLE` */

@@ -12,7 +12,36 @@ import { HostLook } from "../import/gather/host-look";
 import { pemsIn } from "../import/gather/pems";
 import type { DeliveredPem } from "./delivered";
 import ejectScript from "./eject.sh";
-import { CRON_PATH, type InstalledPem, type RenewalRow, type RenewalSetting } from "./plain-renewal";
+import {
+  CRON_PATH,
+  type InstalledPem,
+  type RenewalRow,
+  type RenewalSetting,
+  ROW_SETTINGS,
+  ROW_SETTINGS_TITLE,
+  type RowSettings,
+} from "./plain-renewal";
+import { rowKeyOf } from "./row-key";
+
+/** What makes a plain dehydrated on a host. */
+export interface RenewalFiles {
+  /** By their names in the directory. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly settings: readonly RowSettings[];
+  /** Rows whose key and certificate are copied, in place of a copy that is there. */
+  readonly outdated: readonly RenewalRow[];
+  readonly setting: RenewalSetting;
+  readonly cronFile: string;
+  readonly cron: string;
+}
+
+/** What could not be written. */
+export interface NotWritten {
+  /** Files whose key and certificate could not be copied. */
+  readonly failed: readonly string[];
+  /** Rows whose settings are a file that `eject` has not written. */
+  readonly kept: readonly RenewalRow[];
+}
 
 const LIMITS: AskLimits = { commandMs: 120_000, bytes: 1024 * 1024 };
 
@@ -76,26 +105,25 @@ export class HostWork {
   }
 
   /**
-   * Writes what plain dehydrated reads, and has it know the certificates. What starts it is written last.
+   * Writes what plain dehydrated reads, and has it know the certificates. What starts it is written last, and the settings of
+   * single rows before the configuration, so that no row gets a key of another kind if this is killed in between.
    *
-   * @param rows whose key and certificate are copied, in place of a copy that is there
-   * @returns the files whose key and certificate could not be copied
    * @throws CliError `CLI_FILE_UNWRITABLE` {@link SessionLost}
    */
-  async writeRenewal(
-    texts: ReadonlyMap<string, string>,
-    rows: readonly RenewalRow[],
-    {
-      setting,
-      cronFile,
-      cron,
-    }: { readonly setting: RenewalSetting; readonly cronFile: string; readonly cron: string },
-  ): Promise<string[]> {
+  async writeRenewal({
+    texts,
+    settings,
+    outdated,
+    setting,
+    cronFile,
+    cron,
+  }: RenewalFiles): Promise<NotWritten> {
     const { directory, workDirectory } = setting;
+    const kept = await this.#writeRowSettings(`${directory}/${ROW_SETTINGS}`, settings);
     for (const [name, text] of texts) await this.#publish(`${directory}/${name}`, text);
     await this.#run("executable", `${directory}/hook`, `${directory}/reload`);
     const failed: string[] = [];
-    for (const list of chunks(rows)) {
+    for (const list of chunks(outdated)) {
       const pairs = list.flatMap(({ alias, files: [file] }) =>
         file === undefined ? [] : [alias, file.path],
       );
@@ -103,7 +131,18 @@ export class HostWork {
       failed.push(...lines.flatMap((line) => (line.startsWith("E\t") ? [line.slice(2)] : [])));
     }
     await this.#publish(cronFile, cron);
-    return failed;
+    return { failed, kept };
+  }
+
+  /** @returns the rows that have a file there that `eject` has not written, and that does not have what they need */
+  async #writeRowSettings(directory: string, settings: readonly RowSettings[]): Promise<RenewalRow[]> {
+    const kept = new Set<string>();
+    for (const list of chunks(settings)) {
+      const words = list.flatMap(({ row, isNeeded, text }) => [row.alias, isNeeded ? "yes" : "no", text]);
+      const lines = await this.#run("row_settings", directory, ROW_SETTINGS_TITLE, ...words);
+      for (const line of lines) if (line.startsWith("K\t")) kept.add(line.slice(2));
+    }
+    return settings.flatMap(({ row }) => (kept.has(row.alias) ? [row] : []));
   }
 
   /** Has the stack own no file of the host. @throws CliError `CLI_FILE_UNWRITABLE` {@link SessionLost} */
@@ -134,17 +173,14 @@ const NAME = /^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)+$/i;
 const OWNER = /^[\w.-]+\$?$/;
 
 /** Empty if Node.js cannot read it, or dehydrated could not order it. */
-function certificateOf(pem: string): Pick<InstalledPem, "leaf" | "keyAlgorithm">[] {
+function certificateOf(pem: string): Pick<InstalledPem, "leaf" | "key">[] {
   try {
     const x509 = new X509Certificate(pem);
-    const { asymmetricKeyType, asymmetricKeyDetails } = x509.publicKey;
-    const curve = asymmetricKeyDetails?.namedCurve;
-    const keyAlgorithm = asymmetricKeyType === "ec" && curve !== undefined ? curve : "rsa";
     const facts = certificateFacts(x509, pem);
     // dehydrated reads its rows in lower case.
     const leaf = { ...facts, dnsNames: facts.dnsNames.map((name) => name.toLowerCase()) };
     const isUsable = leaf.dnsNames.length > 0 && leaf.dnsNames.every((name) => NAME.test(name));
-    return isUsable ? [{ leaf, keyAlgorithm }] : [];
+    return isUsable ? [{ leaf, key: rowKeyOf(x509.publicKey) }] : [];
   } catch {
     return [];
   }

@@ -2,6 +2,7 @@ import type { CertificateFacts } from "../../shared/certificate-facts";
 import { groupBy } from "../../shared/grouping";
 import { shellQuote } from "../../shared/transport/shell-quote";
 import type { Activation, DeliveredPem } from "./delivered";
+import { commonKind, type KeyKind, kindSettings, type RowKey } from "./row-key";
 
 /** Where plain dehydrated is on the host, and how it proves names. */
 export interface RenewalSetting {
@@ -19,14 +20,14 @@ export interface RenewalSetting {
 /** A file, and the certificate that is in it now. */
 export interface InstalledPem extends DeliveredPem {
   readonly leaf: CertificateFacts;
-  /** dehydrated's name of the key's algorithm. */
-  readonly keyAlgorithm: string;
+  readonly key: RowKey;
 }
 
 /** A certificate: a row of `domains.txt`, and the files that it belongs in. */
 export interface RenewalRow {
   readonly alias: string;
   readonly names: readonly string[];
+  readonly key: RowKey;
   readonly files: readonly InstalledPem[];
 }
 
@@ -35,12 +36,13 @@ export function renewalRows(installed: readonly InstalledPem[]): RenewalRow[] {
   const taken = new Set<string>();
   const groups = [...groupBy(installed, ({ leaf }) => leaf.fingerprintSha256).values()];
   return groups.map((files): RenewalRow => {
-    const names = files[0].leaf.dnsNames;
+    const [{ leaf, key }] = files;
+    const names = leaf.dnsNames;
     const title = (names.find((name) => !name.startsWith("*")) ?? names[0] ?? "").replace(/^\*\./, "");
     let alias = title;
     for (let number = 2; taken.has(alias); number++) alias = `${title}-${number}`;
     taken.add(alias);
-    return { alias, names, files };
+    return { alias, names, key, files };
   });
 }
 
@@ -75,7 +77,7 @@ export function renewalTexts(
   setting: RenewalSetting,
 ): ReadonlyMap<string, string> {
   return new Map([
-    ["config", configText(setting, rows[0]?.files[0]?.keyAlgorithm)],
+    ["config", configText(setting, commonKind(rows.map(({ key }) => key)))],
     ["domains.txt", rows.map(({ alias, names }) => `${names.join(" ")} > ${alias}\n`).join("")],
     ["targets", targetsText(rows)],
     ["reload", reloadText(activations)],
@@ -84,15 +86,15 @@ export function renewalTexts(
   ]);
 }
 
-function configText(setting: RenewalSetting, keyAlgorithm = "rsa"): string {
+function configText(setting: RenewalSetting, kind: KeyKind): string {
   const { directory, workDirectory, ca, contact, webroot, caPem } = setting;
   const values: Readonly<Record<string, string | null>> = {
     BASEDIR: workDirectory,
     DOMAINS_TXT: `${directory}/domains.txt`,
+    DOMAINS_D: `${directory}/${ROW_SETTINGS}`,
     HOOK: `${directory}/hook`,
     CA: ca,
     CONTACT_EMAIL: contact,
-    KEY_ALGO: keyAlgorithm,
     CHALLENGETYPE: webroot === null ? "dns-01" : "http-01",
     WELLKNOWN: webroot === null ? null : `${webroot}/.well-known/acme-challenge`,
     CURL_OPTS: caPem === null ? null : `--cacert ${directory}/ca.pem`,
@@ -100,7 +102,29 @@ function configText(setting: RenewalSetting, keyAlgorithm = "rsa"): string {
   const lines = Object.entries(values).flatMap(([name, value]) =>
     value === null ? [] : [`${name}=${shellQuote(value)}\n`],
   );
-  return `# The configuration of dehydrated, which bash reads. Run: dehydrated -c --accept-terms -f ${directory}/config\n${lines.join("")}`;
+  return `# The configuration of dehydrated, which bash reads. Run: dehydrated -c --accept-terms -f ${directory}/config\n${lines.join("")}${kindSettings(kind)}`;
+}
+
+/** The directory with settings of single rows, beside the configuration. */
+export const ROW_SETTINGS = "domains.d";
+
+/** The first line of a file in it that `eject` has written. */
+export const ROW_SETTINGS_TITLE = "# The kind of this row's key, which bash reads after config.";
+
+/** The settings of a row, whose kind of key may not be that of most. */
+export interface RowSettings {
+  readonly row: RenewalRow;
+  /** Whether the configuration would have dehydrated make another kind of key. */
+  readonly isNeeded: boolean;
+  readonly text: string;
+}
+
+export function rowSettings(rows: readonly RenewalRow[]): RowSettings[] {
+  const common = kindSettings(commonKind(rows.map(({ key }) => key)));
+  return rows.map((row) => {
+    const settings = kindSettings(row.key);
+    return { row, isNeeded: settings !== common, text: `${ROW_SETTINGS_TITLE}\n${settings}` };
+  });
 }
 
 function targetsText(rows: readonly RenewalRow[]): string {

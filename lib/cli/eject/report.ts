@@ -2,7 +2,8 @@ import { printableLine } from "../../shared/printable";
 import { shellQuote } from "../../shared/transport/shell-quote";
 import { plural } from "../output/plural";
 import type { Delivered } from "./delivered";
-import type { RenewalRow, RenewalSetting } from "./plain-renewal";
+import { type RenewalRow, type RenewalSetting, ROW_SETTINGS, rowSettings } from "./plain-renewal";
+import { kindSettings } from "./row-key";
 
 /** What `eject` does or would do for a host. */
 export interface Leaving {
@@ -25,6 +26,8 @@ export interface Leaving {
   readonly newer: readonly RenewalRow[];
   /** Rows with a wildcard, which the web server cannot prove. */
   readonly unproven: readonly RenewalRow[];
+  /** Rows whose settings are a file of an administrator, without the kind of their key. */
+  readonly kept: readonly RenewalRow[];
   readonly isDone: boolean;
 }
 
@@ -53,6 +56,7 @@ function onHostStep(leaving: Leaving): StepLines {
     ...left.map(leftLine),
     ...leaving.unproven.map(unprovenLine),
     ...newerLines(leaving),
+    ...keptLines(leaving),
     ledger,
     ...retiredLines(leaving),
   ].map((line) => printableLine(line)) as unknown as StepLines;
@@ -63,9 +67,38 @@ function renewalLines(renewal: Leaving["renewal"]): string[] {
   const { setting, rows, cronFile } = renewal;
   return [
     `dehydrated renews ${plural(rows.length, "certificate")} from now on: ${setting.directory} has its configuration, rows, hook, and a table of the files.`,
+    ...keyLines(rows, setting),
     `${setting.workDirectory}/certs gets copies of keys and certificates, so that none is ordered before it is due.`,
     `${cronFile} starts it twice a day. It makes an account with ${setting.ca}.`,
   ];
+}
+
+/** What becomes of the kinds of keys. */
+function keyLines(rows: readonly RenewalRow[], { directory }: RenewalSetting): string[] {
+  const others = rowSettings(rows).filter(({ isNeeded }) => isNeeded);
+  const lost = rows.filter(({ key }) => key.lost !== null);
+  const kinds =
+    others.length === 0
+      ? []
+      : [
+          `${directory}/${ROW_SETTINGS} has the kind of key of ${plural(others.length, "row")}, which is not that of most.`,
+        ];
+  return [...kinds, ...lost.map(lostLine)];
+}
+
+function lostLine({ alias, key }: RenewalRow): string {
+  return `Renewed with another kind of key: ${alias} has ${key.lost}, which dehydrated does not make. Its next key is made with ${inLine(kindSettings(key))}.`;
+}
+
+function keptLines({ kept, renewal }: Leaving): string[] {
+  return kept.map(
+    ({ alias, key }) =>
+      `Not written: ${renewal?.setting.directory}/${ROW_SETTINGS}/${alias} was not written by this command. Its next key is of another kind, unless you add these lines: ${inLine(kindSettings(key))}.`,
+  );
+}
+
+function inLine(settings: string): string {
+  return settings.trimEnd().replaceAll("\n", " ");
 }
 
 function leftLine(path: string): string {

@@ -241,7 +241,7 @@ describe("the rows of a plain dehydrated", () => {
     mode: "0640",
     owner: "root",
     group: null,
-    keyAlgorithm: "rsa",
+    key: { algorithm: "rsa", size: 2048, lost: null } as const,
     leaf: { fingerprintSha256, dnsNames } as unknown as CertificateFacts,
   });
 

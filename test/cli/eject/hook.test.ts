@@ -35,18 +35,21 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 const at = (name: string) => join(directory, name);
 const leaf = { fingerprintSha256: "1", dnsNames: ["a.tld"] } as unknown as CertificateFacts;
 
+const RSA = { algorithm: "rsa", size: 2048, lost: null } as const;
+
 /** Writes what eject writes for two certificates, each in two files. */
 function write({ owner = null as string | null, group = null as string | null, reload = "true" } = {}): void {
   const rows = ["a.tld", "b.tld"].map((alias) => ({
     alias,
     names: [alias],
+    key: RSA,
     files: [1, 2].map((number) => ({
       path: at(`served/${alias}-${number}.pem`),
       mode: number === 1 ? "0640" : "0600",
       owner,
       group,
       leaf,
-      keyAlgorithm: "rsa",
+      key: RSA,
     })),
   }));
   const activations = [

@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -100,5 +109,65 @@ describe("the copies that dehydrated gets", () => {
       1,
     ]);
     expect(readdirSync(join(at("work"), "certs"))).toEqual([]);
+  });
+});
+
+describe("the settings of single rows", () => {
+  const TITLE = "# The title.";
+  const text = (algorithm: string) => `${TITLE}\nKEY_ALGO=${algorithm}\n`;
+  const written = (...rows: string[]) =>
+    spawnSync("sh", ["-c", `umask 077\n${ejectScript}`, "sh", "row_settings", "", at("d"), TITLE, ...rows], {
+      encoding: "utf8",
+    });
+  const files = () =>
+    Object.fromEntries(readdirSync(at("d")).map((name) => [name, readFileSync(join(at("d"), name), "utf8")]));
+
+  it("THEN a row that needs them gets them, for all to read, and no other one", () => {
+    expect(written("a.tld", "yes", text("rsa"), "b.tld", "no", text("prime256v1"))).toMatchObject({
+      status: 0,
+      stdout: "",
+      stderr: "",
+    });
+    expect(files()).toEqual({ "a.tld": text("rsa") });
+    expect(statSync(join(at("d"), "a.tld")).mode & 0o777).toBe(0o644);
+  });
+
+  it("GIVEN those of before THEN they are replaced, also where they are not needed any more, and what a killed run left goes", () => {
+    written("a.tld", "yes", text("rsa"));
+    writeFileSync(join(at("d"), ".a.tld.new"), "half");
+    expect(written("a.tld", "no", text("prime256v1")).status).toBe(0);
+    expect(files()).toEqual({ "a.tld": text("prime256v1") });
+  });
+
+  it.each([
+    ["a file", "RENEW_DAYS=20\nKEY_ALGO=rsa4\n", "K\ta.tld\n"],
+    ["an empty file", "", "K\ta.tld\n"],
+    ["a file with what is needed", "RENEW_DAYS=20\nKEY_ALGO=rsa\n", ""],
+  ])(
+    "GIVEN %s of an administrator THEN it stays, and is named if it lacks what is needed",
+    (_, own, said) => {
+      mkdirSync(at("d"));
+      writeFileSync(join(at("d"), "a.tld"), own);
+      expect(written("a.tld", "yes", text("rsa"))).toMatchObject({ status: 0, stdout: said, stderr: "" });
+      expect(written("a.tld", "no", text("rsa")).stdout).toBe("");
+      expect(files()).toEqual({ "a.tld": own });
+    },
+  );
+
+  it("GIVEN a link or a directory in the place of a file THEN it stays, and is named", () => {
+    mkdirSync(join(at("d"), "b.tld"), { recursive: true });
+    writeFileSync(at("elsewhere"), text("prime256v1"));
+    symlinkSync(at("elsewhere"), join(at("d"), "a.tld"));
+    expect(written("a.tld", "yes", text("rsa"), "b.tld", "yes", text("rsa"))).toMatchObject({
+      status: 0,
+      stdout: "K\ta.tld\nK\tb.tld\n",
+      stderr: "",
+    });
+    expect(readFileSync(at("elsewhere"), "utf8")).toBe(text("prime256v1"));
+  });
+
+  it("GIVEN a directory that cannot be made THEN that is an error", () => {
+    writeFileSync(at("d"), "");
+    expect(written("a.tld", "yes", text("rsa")).status).not.toBe(0);
   });
 });
