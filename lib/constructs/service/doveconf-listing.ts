@@ -16,9 +16,10 @@ import { errorOf, serviceErrors } from "../../shared/errors";
  * @throws MailSniError `DOVECONF_CONDITIONAL`, `DOVECONF_INVALID`, `DOVECONF_UNCLEAR`
  */
 export function parseDoveconfListing(text: string, file: string): LocalNameBlock[] {
-  const blocks = doveconfSettings(text, file)
-    .filter(isCertificate)
-    .flatMap((setting) => presentedBlock(setting, file));
+  const settings = doveconfSettings(text, file);
+  // Where the configuration has a fault, doveconf prints its first line and fails: that would be no blocks.
+  if (settings.length === 0) throw serviceErrors.doveconfInvalid(file);
+  const blocks = settings.filter(isCertificate).flatMap((setting) => presentedBlock(setting, file));
   const first = blocks.findIndex(isOurs);
   const last = blocks.findLastIndex(isOurs);
   return blocks.flatMap((block, index) => {

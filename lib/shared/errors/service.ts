@@ -50,8 +50,8 @@ export const serviceErrors = {
   doveconfInvalid: (path: string) =>
     new MailSniError(
       "DOVECONF_INVALID",
-      `${path} is not what doveconf -n prints: that begins with Dovecot's version, and closes each block that it opens.`,
-      "Run doveconf -n > FILE on the host again, and take the whole output; the configuration files themselves are not enough, since they include each other.",
+      `${path} is not what doveconf -n prints: that begins with Dovecot's version, has settings, and closes each block that it opens.`,
+      "Run doveconf -n > FILE on the host again, correct what it complains of, and take the whole output; the configuration files themselves are not enough, since they include each other.",
     ),
   doveconfConditional: (blocks: readonly string[]) =>
     new MailSniError(

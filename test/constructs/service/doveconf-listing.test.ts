@@ -113,6 +113,10 @@ local_name b.test {
     ["nothing", ""],
     ["an output that is cut off", `${HEAD_23}local_name a.test {\n  ssl_cert = </a\n`],
     ["an end without a beginning", `${HEAD_23}}\n`],
+    [
+      "what doveconf prints of a configuration with a fault",
+      `${HEAD_23}# Pigeonhole version 0.5.19 (4eae2f79)\n`,
+    ],
   ])("refuses %s", (_, text) => {
     expect(() => parse(text)).toThrow(refusal("DOVECONF_INVALID", "mx1\\.txt"));
   });
