@@ -12,6 +12,9 @@ import { count, megabytes, type Row, row } from "./report";
 const ADDRESS = "mail-sni.invalid/mail-sni/mailsni";
 const ACCOUNT_FILE = "account.pem";
 
+/** With fewer domains the starts of the provider are most of what is measured. */
+const DOMAINS_OF_TARGET = 300;
+
 const namesOf = (index: number) => [`d${index}.test`, `imap.d${index}.test`];
 
 /**
@@ -41,7 +44,7 @@ export async function benchAdopt(
     const theirs = `as many \`terraform_data\`, created, ${megabytes(stack.stateBytes)} of state`;
     return [
       row(title, measured.time, "an apply that changes nothing"),
-      row("… the same", created, theirs, 1.5),
+      row("… the same", created, theirs, domains >= DOMAINS_OF_TARGET ? 1.5 : undefined),
       row("… the provider's processor time of it", measured.processor, "an apply that changes nothing"),
     ];
   } finally {

@@ -23,7 +23,7 @@ describe(PAGE, () => {
       cwd: ROOT,
       encoding: "utf8",
     });
-    const [usage = "", , parts = ""] = stdout.split("\n");
+    const [usage = "", parts = ""] = stdout.split("\n\n");
     const known = [...usage.matchAll(/--(\w+) /g)].map(([, name]) => name as string);
     const options = Object.fromEntries(known.map((name) => [name, { type: "string" as const }]));
     for (const command of new Set(commands)) {
