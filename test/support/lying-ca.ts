@@ -61,6 +61,8 @@ export class LyingCa {
   readonly asked: { readonly step: Step; readonly payload: string; readonly signedUrl: string }[] = [];
   /** How long each answer takes. */
   latencyMs = 0;
+  /** How far its clock is ahead of the test's. */
+  clockAheadMs = 0;
   /** Of what it issues, in milliseconds. */
   lifetime = 90 * 24 * HOUR;
   /** Where in the lifetime the window for renewals begins and ends; null: as Boulder. */
@@ -116,6 +118,7 @@ export class LyingCa {
     this.lies.length = 0;
     this.asked.length = 0;
     this.latencyMs = 0;
+    this.clockAheadMs = 0;
   }
 
   count(step: Step): number {
@@ -136,7 +139,9 @@ export class LyingCa {
     const [step, truth] = await this.#truth(String(request.url), payload);
     this.asked.push({ step, payload, signedUrl });
     const nonce = { "replay-nonce": randomBytes(12).toString("base64url") };
-    let answer: Answer | null = { ...truth, headers: { ...nonce, ...truth.headers } };
+    // By the clock of the test, which the one of Node's server is not.
+    const date = new Date(Date.now() + this.clockAheadMs).toUTCString();
+    let answer: Answer | null = { ...truth, headers: { ...nonce, date, ...truth.headers } };
     for (const { at, change } of this.lies) if (at === step && answer !== null) answer = change(answer, this);
     if (this.latencyMs > 0) await delay(this.latencyMs);
     if (answer === null) {

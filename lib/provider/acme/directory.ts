@@ -1,5 +1,5 @@
 import { secureUrl } from "./answer";
-import { type DirectoryDocument, parseDirectory, parseNonce, parseRetryAfter } from "./documents";
+import { type DirectoryDocument, parseDate, parseDirectory, parseNonce, parseRetryAfter } from "./documents";
 import { AcmeFailure } from "./failure";
 import { Https, type HttpsReply, type HttpsRequest, Unreachable } from "./https";
 import { ACME_TIMEOUTS, type AcmeTimeouts, pause } from "./timeouts";
@@ -18,6 +18,7 @@ export class Directory {
   #documentSoon: Promise<DirectoryDocument> | undefined;
   #known: DirectoryDocument | undefined;
   #asking: Promise<boolean> | undefined;
+  #clockAheadMs: number | undefined;
 
   /**
    * @param caPem CA certificates (PEM) that the server's TLS certificate is verified against; null for the
@@ -50,7 +51,9 @@ export class Directory {
     const kept = this.#nonces.pop();
     if (kept !== undefined) return kept;
     const { newNonce } = await this.document();
-    const nonce = parseNonce(await this.#ask({ method: "HEAD", url: newNonce, timeoutMs }));
+    const reply = await this.#ask({ method: "HEAD", url: newNonce, timeoutMs });
+    this.#noteClock(reply);
+    const nonce = parseNonce(reply);
     if (nonce === undefined) throw notAcme(this.url, "it gives no nonce");
     return nonce;
   }
@@ -58,9 +61,16 @@ export class Directory {
   /** @throws {AcmeFailure} if there is no response; an error response is returned */
   async send(request: Request): Promise<HttpsReply> {
     const reply = await this.#ask(request);
+    this.#noteClock(reply);
     const nonce = parseNonce(reply);
     if (nonce !== undefined) this.#nonces.push(nonce);
     return reply;
+  }
+
+  /** How far the CA's clock is ahead of this machine's, in milliseconds, by its last answer; undefined if it does not say. */
+  async clockAheadMs(): Promise<number | undefined> {
+    if (this.#clockAheadMs === undefined) this.#nonces.push(await this.nonce());
+    return this.#clockAheadMs;
   }
 
   /**
@@ -171,6 +181,12 @@ export class Directory {
         this.#documentSoon = undefined;
       });
     return this.#documentSoon;
+  }
+
+  /** Of answers with a nonce: others, such as the directory, may come from a cache. */
+  #noteClock(reply: HttpsReply): void {
+    const date = parseDate(reply);
+    if (date !== undefined) this.#clockAheadMs = +date - Date.now();
   }
 
   async #attempt(): Promise<Attempt<DirectoryDocument>> {

@@ -87,6 +87,12 @@ export function parseNonce({ headers }: Pick<HttpsReply, "headers">): string | u
   return isNonce ? nonce : undefined;
 }
 
+/** When the CA sent an answer, by its clock (RFC 9110 §6.6.1); undefined if it does not say. */
+export function parseDate({ headers }: Pick<HttpsReply, "headers">): Date | undefined {
+  const date = new Date(headers.date ?? "");
+  return Number.isNaN(+date) ? undefined : date;
+}
+
 /** The URL of the object that the CA has created. @throws {MalformedAnswer} */
 export function parseLocation(url: string, { headers }: Pick<HttpsReply, "headers">): string {
   if (isHttpUrl(headers.location)) return headers.location;

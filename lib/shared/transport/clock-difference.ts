@@ -1,3 +1,4 @@
+import { clockApart } from "../clock-apart";
 import type { Answer } from "./session";
 
 /** More than the clocks of two machines with NTP ever differ, or than a slow connection delays the answer. */
@@ -16,12 +17,5 @@ export function clockDifference({ status, output }: Answer, now: Date): ClockDif
   const there = new Date(Number(output.trim()) * 1000);
   const aheadMs = +there - +now;
   if (status !== 0 || Number.isNaN(aheadMs) || Math.abs(aheadMs) < MOST_APART_MS) return undefined;
-  return { there, apart: `${inWords(Math.abs(aheadMs))} ${aheadMs > 0 ? "ahead" : "behind"}` };
-}
-
-function inWords(milliseconds: number): string {
-  const minutes = Math.round(milliseconds / 60_000);
-  if (minutes < 120) return `${minutes} minutes`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+  return { there, apart: clockApart(aheadMs) };
 }

@@ -121,6 +121,55 @@ describe("a CA that lies", () => {
     expect(certificate.state).toMatchObject({ dns_names: ["a.test", "*.a.test"] });
   });
 
+  const DAY_MS = 86_400_000;
+
+  it.each([
+    ["61 days ahead", -61 * DAY_MS],
+    ["2 days behind", 2 * DAY_MS],
+  ])(
+    "GIVEN a machine whose clock is %s THEN nothing is ordered, and one error says so; for a renewal with time left one warning",
+    async (apart, clockAheadMs) => {
+      passTime();
+      ca.clockAheadMs = clockAheadMs;
+      const first = await lifecycle().apply(config());
+      expect(first.diagnostics).toEqual([
+        expect.stringMatching(
+          `^error No certificate for a\\.test.*: By the CA's clock, that of this machine is ${apart}: it is .* here, and .* there`,
+        ),
+      ]);
+      const renewing = Object.assign(lifecycle(), due);
+      expect((await renewing.apply(config())).diagnostics).toEqual([
+        expect.stringMatching(`^warning .*was not renewed.*${apart}`),
+      ]);
+      expect(ca.count("order")).toBe(0);
+    },
+  );
+
+  it.each([undefined, "", "tomorrow", "9".repeat(5000)])(
+    "GIVEN answers with the date %j THEN the clock is not judged by it",
+    async (date) => {
+      const change = (answer: Answer) => ({ ...answer, headers: { ...answer.headers, date } });
+      for (const at of ["nonce", "order", "challenge"] as const) ca.lies.push({ at, change });
+      expect((await lifecycle().apply(config())).diagnostics).toEqual([]);
+    },
+  );
+
+  it("GIVEN a killed run, and a clock that is weeks ahead in the next one THEN a later one has the certificate of the first", async () => {
+    const run = async () => {
+      directories.close();
+      directories = new AcmeDirectories(timeouts);
+      return nextRun().apply(config());
+    };
+    const lost = (await run()).state as Values;
+    passTime();
+    ca.clockAheadMs = -UNTIL_DUE_MS;
+    expect((await run()).diagnostics).toEqual([expect.stringContaining("By the CA's clock")]);
+    vi.useRealTimers();
+    ca.clockAheadMs = 0;
+    expect((await run()).state).toMatchObject({ fingerprint_sha256: lost.fingerprint_sha256 });
+    expect(ca.count("order")).toBe(1);
+  });
+
   it.each(Object.entries(LIES))(
     "GIVEN %s THEN no certificate and one error that says why; for a renewal with time left one warning",
     async (_, lie) => {

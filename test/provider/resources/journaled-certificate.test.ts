@@ -24,6 +24,7 @@ import {
   type JournalEntry,
   parseLatest,
 } from "../../../lib/shared/journal/entry";
+import { rfc3339 } from "../../../lib/shared/time/rfc3339";
 import { acmeTimeouts } from "../../support/acme-timeouts";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
@@ -450,11 +451,14 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
   it("GIVEN a certificate that is due by now THEN another one is ordered", async () => {
     const of = config(["due.test"]);
     await lost(of);
-    vi.useFakeTimers({ now: Date.now() + 61 * DAY, toFake: ["Date"] });
-    const next = run();
-    vi.useRealTimers();
-    vi.useFakeTimers({ now: Date.now() + 61 * DAY, toFake: ["Date"] });
-    await next.certificate().apply(of);
+    const [entry] = entries() as [CertificateEntry];
+    const [notBefore, notAfter] = [-61, 29].map((days) => rfc3339(new Date(Date.now() + days * DAY))) as [
+      string,
+      string,
+    ];
+    const leaf = { fingerprint: String(entry.leaf?.fingerprint), notBefore, notAfter };
+    writeFileSync(join(journal, String(entryFiles()[0])), entryText({ ...entry, leaf }));
+    await run().certificate().apply(of);
     expect(orders()).toBe(2);
   });
 

@@ -1,4 +1,5 @@
 import { parseCertificateName, withoutCovered } from "../../../shared/host-name";
+import { refuseWrongClock } from "../../acme/clock";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
 import type { Hosts } from "../../host/hosts";
@@ -42,6 +43,7 @@ export async function issueCertificate(
 ): Promise<Required<Outcome<Attributes>> | null> {
   const wanted = await wantedOf(config, prior, context);
   if (wanted === null) return null;
+  await refuseWrongClock(wanted.account.directory, wanted.signal);
   const obtained = (await resumed(wanted)) ?? (await adopted(wanted)) ?? (await ordered(wanted));
   const issued = await issuedState(wanted, obtained);
   warnOfDroppedNames(config, prior, wanted.names, context.diagnostics);
