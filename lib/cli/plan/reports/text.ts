@@ -22,7 +22,7 @@ const WIDEST_CELL = 60;
 export function textReport(changes: PlanChanges, terminal: Terminal): string {
   const { risk, reasons } = changes;
   const lines = [
-    `${coloured(`Risk: ${risk}`, COLOURS[risk], terminal)}. ${adviceOf(risk)}`,
+    `${coloured(`Risk: ${risk}`, COLOURS[risk], terminal)}. ${adviceOf(changes)}`,
     ...shown(
       reasons.map((reason) => {
         const label = coloured(reason.risk.padEnd(9), COLOURS[reason.risk], terminal);

@@ -1,6 +1,7 @@
 import Ajv2020 from "ajv/dist/2020";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { PlanChanges } from "../../../../lib/cli/plan/changes/plan-changes";
 import { htmlReport } from "../../../../lib/cli/plan/reports/html/html";
 import { jsonReport } from "../../../../lib/cli/plan/reports/json";
 import { PLAN_SCHEMA } from "../../../../lib/cli/plan/reports/json-schema";
@@ -71,6 +72,15 @@ describe("the text of a plan", () => {
     expect(textReport(everything("x"), PLAIN)).toContain(
       "update: planned_places; switches off on x: xa; switches on again on x: x; switches off again on x, because x",
     );
+  });
+
+  it("GIVEN a plan without changes whose provider warns THEN the first line says that there is something to read", () => {
+    const warning = { stack: "x", severity: "warning", summary: "x", detail: "", address: null } as const;
+    const firstLine = (...diagnostics: PlanChanges["diagnostics"]) =>
+      textReport({ ...everything("x"), risk: "none", diagnostics }, PLAIN).split("\n")[0];
+    expect(firstLine()).toBe("Risk: none. There is nothing to do.");
+    expect(firstLine(warning)).toBe("Risk: none. There is nothing to do. But read the warning below.");
+    expect(firstLine(warning, warning)).toMatch(/ But read the 2 warnings below\.$/);
   });
 
   it("GIVEN colours THEN the risk has one", () => {

@@ -30,7 +30,7 @@ export function htmlReport(changes: PlanChanges, at: Date): string {
     title: `mail-sni plan: ${risk}`,
     style,
     main: html`<h1>mail-sni plan</h1>
-<p>${riskMark(risk)} ${adviceOf(risk)}</p>
+<p>${riskMark(risk)} ${adviceOf(changes)}</p>
 <p>Planned at <time datetime="${time}">${time}</time>.</p>
 ${reasonList(changes)}${sectionsOf(changes).map(sectionMarkup)}`,
   });

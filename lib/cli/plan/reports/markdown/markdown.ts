@@ -38,8 +38,9 @@ export function markdownReport(changes: PlanChanges, limit: number): string {
   return `${title}\n**Cut to ${limit} characters: ${leftOut} rows are left out below.** \`--html\` and \`--json\` have all.\n${text}`;
 }
 
-function titleOf({ risk }: PlanChanges): string {
-  return `## ${SIGNS[risk]} mail-sni plan: ${risk}\n\n${markdownLine(word(adviceOf(risk)))}\n`;
+function titleOf(changes: PlanChanges): string {
+  const { risk } = changes;
+  return `## ${SIGNS[risk]} mail-sni plan: ${risk}\n\n${markdownLine(word(adviceOf(changes)))}\n`;
 }
 
 function reasonBlock(changes: PlanChanges): Block {

@@ -1,4 +1,5 @@
 import { type Line, line, word } from "../../../output/line";
+import { plural } from "../../../output/plural";
 import type { PlanChanges } from "../../changes/plan-changes";
 import type { Risk, RiskReason } from "../../changes/risk";
 
@@ -12,8 +13,11 @@ const ADVICE: Readonly<Record<Risk, string>> = {
     "Something is lost or replaced, or the report is not complete. Read all of it, and the engine's plan.",
 };
 
-export function adviceOf(risk: Risk): string {
-  return ADVICE[risk];
+/** The advice for a plan. Its risk is of its changes: a warning may say that the apply will fail, or that a host was not read. */
+export function adviceOf({ risk, diagnostics }: Pick<PlanChanges, "risk" | "diagnostics">): string {
+  const warnings = diagnostics.filter(({ severity }) => severity === "warning").length;
+  if (risk === "danger" || warnings === 0) return ADVICE[risk];
+  return `${ADVICE[risk]} But read the ${warnings === 1 ? "warning" : plural(warnings, "warning")} below.`;
 }
 
 /** A reason of the risk, with its stack if there are several. */
