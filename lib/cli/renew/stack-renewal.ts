@@ -85,7 +85,10 @@ class StackRenewal {
     });
     if (signal.aborted) return ended({ kind: "stopped", hasBegun: false });
     if (!planned.isComplete)
-      return ended({ kind: "unplanned", problem: "the engine could not make a complete plan." });
+      return ended({
+        kind: "unplanned",
+        problem: `the engine could not make a complete plan in ${this.stack.directory}.`,
+      });
     if (isEmpty)
       return { ...ended({ kind: "unchanged" }), verification: await this.options.verify(before.facts) };
     const plan = await shownPlan(engine, { ...this.#place, stack: this.stack.name, signal });

@@ -57,7 +57,9 @@ describe("mail-sni plan", () => {
     expect(out).toContain(
       "additions  Resources of other providers, whose contents are not shown here, created: terraform_data.hook.",
     );
-    expect(out).toMatch(/^ {2}broken {2}needed {2}not planned: No access\.$/m);
+    expect(out).toContain(
+      `  broken  needed  not planned: No access, in ${files.stackDirectory("broken")}.\n`,
+    );
     expect(out).toMatch(/^ {2}mail {4}needed {2}1 change, additions$/m);
     expect(out).toMatch(/error .* No access: to the state/);
     expect(out).not.toContain("a secret");

@@ -133,7 +133,7 @@ describe("mail-sni renew", () => {
     stack("mail", "", { planStatus: 1, planSaid: diagnostic("error", "No access to the state") });
     const { exitCode, out } = await renew("--no-verify");
     expect(out).toContain(
-      "mail: nothing was renewed: the engine could not make a complete plan.\nerror   No access to the state\n",
+      `mail: nothing was renewed: the engine could not make a complete plan in ${files.stackDirectory("mail")}.\nerror   No access to the state\n`,
     );
     expect(out).toContain("backup: no renewal is due, and there is nothing else to do.");
     expect(exitCode).toBe(2);

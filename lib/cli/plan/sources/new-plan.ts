@@ -24,7 +24,7 @@ export async function newPlan(options: NewPlanOptions): Promise<StackSource> {
   const run = await planStack(engine, { ...options, lock: false });
   const diagnostics = diagnosticsOf(run);
   if (run.isInterrupted) return { stack, problem: "The run was interrupted.", diagnostics };
-  if (!run.isSaved) return { stack, problem: firstError(diagnostics), diagnostics };
+  if (!run.isSaved) return { stack, problem: firstError(diagnostics, options.directory), diagnostics };
   const plan = await shownPlan(engine, options);
   return { stack, plan: { ...plan, isComplete: plan.isComplete && run.isComplete }, diagnostics };
 }
@@ -35,7 +35,7 @@ function diagnosticsOf({ diagnostics, omitted }: EnginePlan): readonly EngineDia
   return [...diagnostics, { severity: "warning", summary, detail: "", address: null }];
 }
 
-function firstError(diagnostics: readonly EngineDiagnostic[]): string {
+function firstError(diagnostics: readonly EngineDiagnostic[], directory: string): string {
   const error = diagnostics.find(({ severity }) => severity === "error");
-  return error === undefined ? "The engine saved no plan." : `${error.summary}.`;
+  return `${error?.summary ?? "The engine saved no plan"}, in ${directory}.`;
 }
