@@ -40,6 +40,7 @@ describe("a CA that lies", () => {
     vi.useRealTimers();
     expect(certificate.state).toMatchObject({ renewal_due: true });
     due = { state: certificate.state, private: certificate.private };
+    ca.behave();
     directories.close();
   });
   beforeEach(() => {
