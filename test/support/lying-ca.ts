@@ -65,6 +65,8 @@ export class LyingCa {
   clockAheadMs = 0;
   /** Of what it issues, in milliseconds. */
   lifetime = 90 * 24 * HOUR;
+  /** How long before the issue certificates begin. */
+  backdatingMs = 60_000;
   /** Where in the lifetime the window for renewals begins and ends; null: as Boulder. */
   window: readonly [number, number] | null = null;
 
@@ -250,7 +252,7 @@ export class LyingCa {
     const known = this.#issued.get(id);
     if (known !== undefined) return known;
     const request = new x509.Pkcs10CertificateRequest(Buffer.from(csr, "base64url"));
-    const notBefore = new Date(Date.now() - 60_000);
+    const notBefore = new Date(Date.now() - this.backdatingMs);
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: randomBytes(8).toString("hex").replace(/^./, "4"),
       issuer: this.root.certificate.subject,

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingHttpHeaders } from "node:http";
 import { type Agent, request } from "node:https";
 import { ProxyFault } from "../../shared/http/proxy";
 import { ProxyAgent } from "../../shared/http/proxy-agent";
+import { rfc3339 } from "../../shared/time/rfc3339";
 import { AcmeFailure } from "./failure";
 
 export interface HttpsRequest {
@@ -104,6 +105,12 @@ function unreachable(url: string, error: NodeJS.ErrnoException): AcmeFailure {
   if (error instanceof NoAnswer) {
     return new Unreachable(`The CA at ${host} did not answer in time.`, LATER);
   }
+  if (DATES.has(error.code ?? "")) {
+    return new AcmeFailure(
+      `The certificate of ${host} itself is not valid now: ${error.message}. It is ${rfc3339(new Date())} by this machine's clock.`,
+      "Check that clock, and set it, with NTP so that it stays right. If it is right, the CA has to renew that certificate: apply again later.",
+    );
+  }
   if (isUntrusted(error)) {
     return new AcmeFailure(
       `The certificate of ${host} itself is not trusted: ${error.message}.`,
@@ -115,6 +122,9 @@ function unreachable(url: string, error: NodeJS.ErrnoException): AcmeFailure {
 
 const LATER =
   "Check that the machine which runs Terraform reaches it, and apply again: nothing was changed meanwhile.";
+
+/** A certificate that begins later, or has ended: by the wrong clock all do. */
+const DATES: ReadonlySet<string> = new Set(["CERT_NOT_YET_VALID", "CERT_HAS_EXPIRED"]);
 
 /** Whether the certificate was not accepted, by the error codes of OpenSSL and Node. */
 function isUntrusted({ code = "" }: NodeJS.ErrnoException): boolean {

@@ -8,7 +8,7 @@ import { acmeCertificate } from "../../../lib/provider/resources/acme-certificat
 import { hasTime, isRenewalDue, type Term } from "../../../lib/provider/resources/acme-certificate/renewal";
 import { longestRunIntervalHours } from "../../../lib/shared/time/renewal-time";
 import { acmeTimeouts } from "../../support/acme-timeouts";
-import { LyingCa } from "../../support/lying-ca";
+import { type Answer, LyingCa } from "../../support/lying-ca";
 import { ResourceLifecycle, type Values } from "../../support/resource-lifecycle";
 
 const HOUR = 3_600_000;
@@ -178,6 +178,7 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
     vi.useRealTimers();
     ca.behave();
     ca.window = null;
+    ca.backdatingMs = 60_000;
   });
   afterAll(async () => {
     directories.close();
@@ -369,6 +370,26 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
     expect((await certificate.read()).diagnostics).toEqual([]);
     expect(certificate.state).toMatchObject({ renewal_due: true });
   });
+
+  it.each([
+    ["no renewal information", (answer: Answer) => ({ ...answer, status: 404 })],
+    ["a time by the whole lifetime", (answer: Answer) => answer],
+  ])(
+    "GIVEN a CA that dates certificates far back, with %s, THEN they are renewed when a third of what was left remains",
+    async (_, change) => {
+      ca.lifetime = DAYS_90;
+      ca.backdatingMs = 66 * 24 * HOUR;
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+      ca.lies.push({ at: "renewal information", change });
+      const { certificate } = await issued(null);
+      const first = certificate.state?.fingerprint_sha256;
+      for (let day = 1; day <= 11; day++) await dailyRuns(certificate, 1);
+      expect(certificate.state?.fingerprint_sha256).toBe(first);
+      for (let day = 12; day <= 17; day++) await dailyRuns(certificate, 1);
+      expect(certificate.state?.fingerprint_sha256).not.toBe(first);
+      expect(ca.count("order")).toBe(2);
+    },
+  );
 
   it("GIVEN a page of the CA that is not a URL THEN no message shows it", async () => {
     suggests(-1, -0.5, { explanationURL: "\u001b[31mhttps://ca.test/" });

@@ -58,8 +58,18 @@ export function decision(
 }
 
 /** The decision about a certificate that was just ordered. */
-export function firstDecision(suggested: SuggestedRenewal | null, lifetime: Lifetime): Decision {
-  return decision(suggested, lifetime, renewalByLifetime(lifetime), NONE_TO_COME);
+export function firstDecision(
+  suggested: SuggestedRenewal | null,
+  lifetime: Lifetime,
+  now = Date.now(),
+): Decision {
+  return decision(suggested, lifetime, firstRenewal(lifetime, now), NONE_TO_COME, now);
+}
+
+/** By the lifetime. What a CA has dated far back would be due at once, in each apply: what is left of its lifetime counts then. */
+function firstRenewal(lifetime: Lifetime, now: number): Date {
+  const time = renewalByLifetime(lifetime);
+  return +time > now ? time : renewalByLifetime({ notBefore: new Date(now), notAfter: lifetime.notAfter });
 }
 
 /** Warns of a suggestion that does not count. */
