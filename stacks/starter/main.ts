@@ -1,13 +1,15 @@
 import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { App, LocalBackend, TerraformStack } from "cdktf";
 import { Dovecot, MailHost, MailSni, PrivateCa, Qmail } from "cdktf-mail-sni";
 
 const app = new App();
 const stack = new TerraformStack(app, "mail");
 
-// The state holds private keys: no other user may enter its directory. The path is relative to cdktf.out/stacks/mail.
+// The state holds private keys: no other user may enter its directory. An absolute path leads to the same state from a copy of
+// cdktf.out, which unattended renewals use.
 mkdirSync("state", { recursive: true, mode: 0o700 });
-new LocalBackend(stack, { path: "../../../state/mail.tfstate" });
+new LocalBackend(stack, { path: resolve("state/mail.tfstate") });
 
 // A directory, to try it. For your host: MailHost.ssh(stack, "mx1", { address: "root@mx1.domain1.tld", services: … })
 const mx1 = MailHost.local(stack, "mx1", {

@@ -38,7 +38,7 @@ export function checkStateOfCopy({ name, directory }: SynthesizedStack, root: st
   throw new CliError(
     "CLI_STATE_COPIED",
     `Stack ${JSON.stringify(name)} keeps its state in ${path === "" ? "its own directory" : JSON.stringify(path)}, which the copy in ${root} does not share with the project.`,
-    "Give the stack a remote backend, or a LocalBackend with an absolute path outside of cdktf.out, and deploy it once.",
+    "Give the stack a remote backend, or a LocalBackend with an absolute path outside of cdktf.out. Synthesize; then run init in the stack's directory, with -migrate-state, or with -reconfigure if the file stays the same; and deploy once.",
   );
 }
 
