@@ -1,3 +1,4 @@
+import { DOVECOT_INCLUDES } from "../../shared/dovecot/includes";
 import type { LocalNameBlock } from "../../shared/dovecot/local-name-block";
 import { domainErrors, serviceErrors } from "../../shared/errors";
 import { DOVECOT_PORTS } from "../../shared/service/usual-ports";
@@ -139,7 +140,7 @@ export class Dovecot implements IMailService {
       include: "!include {path}",
       position: dialect.position,
       head: dialect.head,
-      includes: "^[[:space:]]*!include(_try)?[[:space:]]",
+      includes: DOVECOT_INCLUDES,
     };
     this.commands = commands(
       dialect,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Dovecot as DovecotService, HostNames, MailSni, Ownership, PrivateCa } from "../../../lib";
 import { ran } from "../../cli/support/ran";
+import { issue } from "../../support/certificates";
 import { Dovecot } from "../../support/dovecot";
 import type { DovecotVersion } from "../../support/dovecot-installation";
 import { engineUnderTest, requireEngine } from "../../support/engine-under-test";
@@ -20,7 +21,7 @@ function scenarios(requirement: Requirement, version: DovecotVersion): void {
     let project: StackProject;
 
     beforeAll(async () => {
-      dovecot = await Dovecot.start({ version });
+      dovecot = await Dovecot.start({ version, globalCertificate: await issue({ dnsNames: ["mail.test"] }) });
       reached = reachedBy(await SshServer.start());
       project = await StackProject.create(requireEngine());
       writeFileSync(join(project.directory, "cdktf.json"), "{}");
@@ -76,6 +77,33 @@ function scenarios(requirement: Requirement, version: DovecotVersion): void {
       );
       expect(out).toContain(`Dovecot.v${version.replace(".", "")}() for ${version}`);
       expect(exitCode).toBe(1);
+    });
+
+    it("GIVEN files that are gone, overridden and in a block THEN each is named, and Dovecot does not start indeed", async () => {
+      synth(version);
+      const [certificate, sign] = version === "2.3" ? ["ssl_cert", "<"] : ["ssl_server_cert_file", ""];
+      const names = (path: string) => `${certificate} = ${sign}${path}\n`;
+      const right = `${dovecot.directory}/private/dovecot.pem`;
+      const block = `local_name old.test {\n  ${names("/nowhere/block.pem")}}\n`;
+      dovecot.write(
+        "conf.d/05-old.conf",
+        `# The former one.\n${names("/nowhere/old.pem")}${names(right)}${block}`,
+      );
+      const { out, exitCode } = await doctor();
+      const file = "conf\\.d/05-old\\.conf";
+      for (const [path, place] of [
+        ["old", `${file}:2 \\(${certificate}\\)`],
+        ["block", `${file}:5 \\(${certificate} of local_name old\\.test\\)`],
+      ]) {
+        const problem = `dovecot will not start again, .*: /nowhere/${path}\\.pem does not exist\\. .*${place}\\.`;
+        expect(out).toMatch(new RegExp(`^error .*: ${problem} \\[dovecot-pems\\]$`, "m"));
+      }
+      expect(out).toContain("put a # in front of the setting");
+      expect(exitCode).toBe(1);
+      await expect(dovecot.restart()).rejects.toThrow(/\/nowhere\/old\.pem.*No such file/);
+      dovecot.write("conf.d/05-old.conf", "");
+      await dovecot.restart();
+      expect((await doctor()).out).toMatch(/^Nothing is wrong/);
     });
 
     it("GIVEN a main file that does not include conf.d THEN the line to add", async () => {

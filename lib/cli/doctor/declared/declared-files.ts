@@ -6,13 +6,21 @@ import { knownText, literalOf } from "../../inputs/template";
 export interface DeclaredFiles {
   /** The directories that files and links lie in, each once. */
   readonly directories: readonly string[];
+  /** Their paths. */
+  readonly paths: ReadonlySet<string>;
   readonly owners: readonly string[];
   readonly groups: readonly string[];
   /** The configuration files that each service has to read from the beginning on. */
   readonly baseFiles: readonly { readonly service: string; readonly path: string }[];
 }
 
-export const NO_FILES: DeclaredFiles = { directories: [], owners: [], groups: [], baseFiles: [] };
+export const NO_FILES: DeclaredFiles = {
+  directories: [],
+  paths: new Set(),
+  owners: [],
+  groups: [],
+  baseFiles: [],
+};
 
 const MOST_RESOURCES = 1_000_000;
 const MOST_FILES = 100_000;
@@ -70,6 +78,7 @@ function summary(files: readonly DeclaredFile[]): DeclaredFiles {
     [...new Set(found.filter((one) => one !== null))].sort();
   return {
     directories: distinct(files.map(({ path, isDirectory }) => (isDirectory ? path : posix.dirname(path)))),
+    paths: new Set(files.map(({ path }) => path)),
     owners: distinct(files.map(({ owner }) => owner)),
     groups: distinct(files.map(({ group }) => group)),
     baseFiles: files.flatMap(({ isBase, hasText, service, path }) =>

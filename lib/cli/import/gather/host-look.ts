@@ -1,6 +1,7 @@
 import { FIND_RENEWERS } from "../../../shared/renewers/find-renewers";
 import { type AskLimits, askCall, saidIn } from "../../../shared/transport/asked";
 import type { Session } from "../../../shared/transport/session";
+import dovecotFiles from "../../inputs/dovecot-files.sh";
 import lookScript from "./look.sh";
 
 /** What one call of the script has printed, as lines; undefined if it took too long, or printed too much. */
@@ -15,7 +16,7 @@ export function unreadableIn(looks: readonly Looked[], host: HostLook): string[]
 /** A function of the script, and its arguments. */
 export type Look = readonly [mode: string, ...args: string[]];
 
-const SCRIPT = `${FIND_RENEWERS}\n${lookScript}`;
+const SCRIPT = `${FIND_RENEWERS}\n${dovecotFiles}\n${lookScript}`;
 /** Where mail servers have their files, without the root. */
 export interface ServerDirectories {
   /** qmail's home, with `control` in it. */
@@ -61,7 +62,6 @@ export class HostLook {
   }
 
   /** The reverse. */
-  without(path: string): string {
-    return path.startsWith(`${this.#root}/`) ? path.slice(this.#root.length) : path;
-  }
+  readonly without = (path: string): string =>
+    path.startsWith(`${this.#root}/`) ? path.slice(this.#root.length) : path;
 }

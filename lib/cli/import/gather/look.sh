@@ -68,40 +68,6 @@ doveconf_lines() { # directory
   '
 }
 
-# The same lines of the files themselves, in the order in which Dovecot reads them, for a host without doveconf.
-dovecot_files() { # directory
-  [ ! -f "$1/dovecot.conf" ] || dovecot_file "$1/dovecot.conf" 0
-}
-
-dovecot_file() ( # file, depth
-  printf 'F\tdovecot\t%s\n' "$1"
-  wanted='^[[:space:]]*(!include|ssl_|cert_file|key_file|dovecot_config_version|[^#=]*[{}])'
-  head -c 16777216 -- "$1" | grep -nE -e "$wanted" | while IFS=: read -r number line; do
-    line=${line#"${line%%[![:space:]]*}"}
-    case $line in
-      '!include'*)
-        pattern=${line#*[[:space:]]}
-        pattern=${pattern#"${pattern%%[![:space:]]*}"}
-        pattern=${pattern%%[[:space:]]*}
-        case $pattern in /*) pattern=$root$pattern ;; *) pattern=${1%/*}/$pattern ;; esac
-        [ "$2" -lt 4 ] || continue
-        IFS=''
-        for found in $pattern; do
-          case $found in *[[:cntrl:]]*) continue ;; esac
-          [ ! -f "$found" ] || dovecot_file "$found" $(($2 + 1))
-        done
-        ;;
-      ssl_cert* | ssl_key[!_]* | ssl_server_cert_file* | ssl_server_key_file* | cert_file* | key_file*)
-        # The name and a path: a key or a password never is one.
-        printf '%s\n' "$line" | grep -qE '^[a-z_]+[[:space:]]*=[[:space:]]*<?[[:space:]]*/' || continue
-        printf 'L\t%s\t%s\n' "$number" "$line"
-        ;;
-      ssl_*) ;;
-      *) printf 'L\t%s\t%s\n' "$number" "$line" ;;
-    esac
-  done
-)
-
 # The addresses and ports at which programs of the host listen. Below another root there are none.
 listeners() {
   [ -z "$root" ] && command -v ss >/dev/null || return 0

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { type Hook, hooksIn, type Renewer, renewersIn } from "../../../shared/renewers/renewers";
 import { argumentLists } from "../../../shared/transport/argument-lists";
 import { ancestors } from "../../../shared/transport/paths";
-import { filesIn } from "../gather/configurations";
+import { filesIn } from "../../inputs/configuration-files";
 import {
   type HostLook,
   type Look,
@@ -90,11 +90,11 @@ async function readConfigurations(host: HostLook): Promise<First> {
     ["renewers"],
     ["listeners"],
   ]);
-  const files = filesIn(configurations, host);
+  const files = filesIn(configurations, host.without);
   return {
     rows: [...certbotRows(files), ...acmeShRows(files), ...legoRows(files)],
     dehydrated: dehydratedSettings(files),
-    dovecot: readDovecot(dovecotListing(doveconf, host), filesIn(dovecotFiles, host)),
+    dovecot: readDovecot(dovecotListing(doveconf, host), filesIn(dovecotFiles, host.without)),
     postfix: postfixSettings(files),
     renewers: renewersIn(renewers ?? [], (path) => host.without(path)).active,
     listeners: listenersIn(listeners),
@@ -109,7 +109,7 @@ async function readConfigurations(host: HostLook): Promise<First> {
 
 /** Without an answer of doveconf the files are read, so it has to be known that there is a Dovecot. */
 function dovecotListing(looked: Looked, host: HostLook): ReturnType<typeof filesIn> {
-  return looked === undefined ? [{ kind: "dovecot", path: "", lines: [] }] : filesIn(looked, host);
+  return looked === undefined ? [{ kind: "dovecot", path: "", lines: [] }] : filesIn(looked, host.without);
 }
 
 function gap(looked: Looked, subject: string): string[] {
@@ -131,14 +131,14 @@ async function readListing(host: HostLook, first: First): Promise<Second> {
   ];
   const lists = argumentLists(paths.map((path) => host.there(path))).map((list): Look => ["files", ...list]);
   const [domains, maps, hooks, ...listed] = await host.at([...fixed, ...lists]);
-  const postfixFound = postfix && postfixServer(postfix, filesIn(maps, host));
+  const postfixFound = postfix && postfixServer(postfix, filesIn(maps, host.without));
   const listing = listingOf([...listed, ...(await listEntries(postfixFound, host))], host);
   const servers = [
     qmailServer(listing, host.directories.qmail),
     dovecot?.server ?? null,
     postfixFound,
   ].filter((server) => server !== null);
-  const rows = dehydrated === null ? [] : dehydratedRows(dehydrated, filesIn(domains, host));
+  const rows = dehydrated === null ? [] : dehydratedRows(dehydrated, filesIn(domains, host.without));
   return {
     ...first,
     rows: [...rows, ...first.rows],

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { type AliasFault, directoryOf, readDomainsTxt } from "../../../shared/dehydrated/domains-txt";
-import type { ConfigurationFile } from "../gather/configurations";
+import type { ConfigurationFile } from "../../inputs/configuration-files";
 import { type FoundChallenge, ofKind, type Row, type Store } from "./source";
 
 /** The settings of dehydrated, with its defaults. */

@@ -11,7 +11,7 @@ import {
   LocalNameBlocks,
 } from "../../../shared/dovecot/local-name-blocks";
 import { MailSniError } from "../../../shared/errors";
-import type { ConfigurationFile } from "../gather/configurations";
+import type { ConfigurationFile } from "../../inputs/configuration-files";
 import type { FoundServer, Pair, ServerEntry } from "./server";
 import { ofKind } from "./source";
 
@@ -57,6 +57,9 @@ function textOf(files: readonly ConfigurationFile[]): string {
   return files.flatMap(({ lines }) => lines.map(({ text }) => text)).join("\n");
 }
 
+/** The settings of the files that matter here. */
+const READ = /^((ssl_)?(server_)?(cert|key)(_file)?|dovecot_config_version) =/;
+
 /** The files as `doveconf` would print them. */
 function listingFrom(files: readonly ConfigurationFile[]): string {
   const lines = textOf(files)
@@ -67,7 +70,8 @@ function listingFrom(files: readonly ConfigurationFile[]): string {
         .replace(/^(\w+)\s*=\s*/, "$1 = ")
         .replaceAll('"', ""),
     )
-    .map((line) => line.replace(/\s*\{$/, " {"));
+    .map((line) => line.replace(/\s*\{$/, " {"))
+    .filter((line) => !/^\w+ = /.test(line) || READ.test(line));
   const is24 = lines.some((line) => /^(dovecot_config_version|ssl_server_cert_file) =/.test(line));
   return [`# ${is24 ? "2.4" : "2.3"}`, ...lines].join("\n");
 }

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { ConfigurationFile } from "../gather/configurations";
+import type { ConfigurationFile } from "../../inputs/configuration-files";
 import { ORIGIN, ofKind, type Row } from "./source";
 
 /**

@@ -1,4 +1,4 @@
-import type { ConfigurationFile } from "../gather/configurations";
+import type { ConfigurationFile } from "../../inputs/configuration-files";
 import type { FoundServer, Pair, ServerEntry } from "./server";
 import { ofKind } from "./source";
 

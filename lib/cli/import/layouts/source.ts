@@ -1,4 +1,4 @@
-import type { ConfigurationFile } from "../gather/configurations";
+import type { ConfigurationFile } from "../../inputs/configuration-files";
 
 /** A program on the host that obtains certificates from a CA. */
 export const CLIENTS = ["dehydrated", "certbot", "acme.sh", "lego"] as const;

@@ -168,6 +168,33 @@ describeIf(sshd, "doctor, of a host by SSH", () => {
     );
   });
 
+  it("GIVEN Dovecot's configuration with files that are gone THEN each is named, but for those of the deploy", async () => {
+    await host({}, {}, { [there("own.pem")]: { service: "dovecot" } });
+    project.write("host/there.pem", "x");
+    const names = (path: string) => `ssl_server_cert_file = ${path}\n`;
+    const many = Array.from({ length: 11 }, (_, at) => names(there(`gone-${at}.pem`))).join("");
+    project.write(
+      "host/etc/conf.d/10-ssl.conf",
+      ["there.pem", "own.pem"].map((path) => names(there(path))).join("") + many,
+    );
+    doveconf({ main: "!include conf.d/*.conf\ndovecot_config_version = 2.4.1" });
+    await only("dovecot-pems");
+    const { out } = await project.doctor();
+    const lines = out.split("\n").filter((line) => line.startsWith("error"));
+    expect(lines).toHaveLength(11);
+    expect(lines[0]).toContain(
+      `dovecot will not start again, such as after a reboot: ${there("gone-0.pem")} does not exist. It is named in ${there("etc/conf.d/10-ssl.conf")}:3 (ssl_server_cert_file). [dovecot-pems]`,
+    );
+    expect(lines.at(-1)).toContain("dovecot names 1 more file that cannot be opened.");
+    expect(out).not.toMatch(/there\.pem|own\.pem/);
+  });
+
+  it("GIVEN a configuration of Dovecot from a hostile host THEN what is printed is plain", async () => {
+    await host();
+    doveconf({ main: `!include conf.d/*.conf\nssl_cert = </nowhere/${HOSTILE_WORDS.replaceAll("\n", "")}` });
+    expect(isPlain(await only("dovecot-pems"))).toBe(true);
+  });
+
   it("GIVEN a main file that includes other files only, before the first deploy THEN the line to add", async () => {
     await host();
     doveconf({ prints: LISTING, main: "!include local/*.conf" });

@@ -56,12 +56,14 @@ describe("declaredStack", () => {
             "/var/qmail/control/a",
             "/var/qmail/control/b",
           ],
+          paths: expect.any(Set),
           owners: ["dovecot", "root"],
           groups: ["vchkpw"],
           baseFiles: [{ service: "dovecot", path: "/etc/dovecot/conf.d/99.conf" }],
         },
       ],
     ]);
+    expect(found.get("mx1")?.paths).toContain("/var/qmail/control/a/servercert.pem");
   });
 
   it("GIVEN certificates THEN their domains are those of the public facts", () => {

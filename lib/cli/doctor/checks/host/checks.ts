@@ -1,5 +1,6 @@
 import type { Check } from "../../examination/check";
 import { directories } from "./directories";
+import { dovecotPems } from "./dovecot-pems";
 import type { HostThere } from "./host-there";
 import { owners } from "./owners";
 import { clock, shell, ssh, tools } from "./reach";
@@ -14,6 +15,7 @@ export const HOST_CHECKS: readonly [Check<HostThere>, ...Check<HostThere>[]] = [
   clock,
   serviceVersion,
   serviceIncludes,
+  dovecotPems,
   owners,
   directories,
 ];

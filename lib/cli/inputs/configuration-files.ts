@@ -1,5 +1,3 @@
-import type { HostLook, Looked } from "./host-look";
-
 /** A line of a file. */
 export interface FileLine {
   readonly number: number;
@@ -16,12 +14,20 @@ export interface ConfigurationFile {
   readonly status?: number;
 }
 
-/** The files in what the script has printed, in their order. */
-export function filesIn(looked: Looked, host: HostLook): ConfigurationFile[] {
+/**
+ * The files in what a script has printed, in their order.
+ *
+ * @param printed its lines; undefined if there was no answer
+ * @param pathOf the path on the host of a path that was printed
+ */
+export function filesIn(
+  printed: readonly string[] | undefined,
+  pathOf: (path: string) => string,
+): ConfigurationFile[] {
   const files: { kind: string; path: string; lines: FileLine[]; status?: number }[] = [];
-  for (const line of looked ?? []) {
+  for (const line of printed ?? []) {
     const [tag, first = "", ...rest] = line.split("\t");
-    if (tag === "F") files.push({ kind: first, path: host.without(rest.join("\t")), lines: [] });
+    if (tag === "F") files.push({ kind: first, path: pathOf(rest.join("\t")), lines: [] });
     else if (tag === "S") Object.assign(files.at(-1) ?? {}, { status: Number(first) });
     else if (tag === "L") files.at(-1)?.lines.push({ number: Number(first), text: rest.join("\t") });
   }
