@@ -9,6 +9,7 @@ import type { PlannedOf } from "./protocol/resource";
 import type { AttributePath } from "./protocol/schema/attribute-path";
 import { isUnknown, type Plannable, type Unknown } from "./protocol/values/unknown";
 import type { HostAttributes, ProviderAttributes, ServiceAttributes } from "./provider-schema";
+import { refuseNul } from "./resources/program-arguments";
 
 /** Refuses what is invalid in a provider block. Values that are unknown pass. */
 export function validateProvider(
@@ -111,7 +112,9 @@ function validateCommands(
   diagnostics: Diagnostics,
 ): void {
   for (const [command, place] of commandsOf(service)) {
-    if (!Array.isArray(command) || (command.length > 0 && command[0] !== "")) continue;
+    if (!Array.isArray(command)) continue;
+    refuseNul(command, diagnostics, [...path, ...place]);
+    if (command.length > 0 && command[0] !== "") continue;
     diagnostics.error(
       CONFIGURATION.noProgram,
       "The command begins with nothing that could be run. Leave it out, or set the program and its arguments.",

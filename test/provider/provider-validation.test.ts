@@ -126,6 +126,14 @@ describe("the provider's block", () => {
     ]);
   });
 
+  it("GIVEN a command with a NUL character THEN it is refused where it stands", () => {
+    const exim = { ...service(), check: ["exim", "a\0b"] };
+    const path = ["hosts", "mx1", "services", "exim", "check"];
+    expect(problems({ stack: "s", hosts: { mx1: host({ exim }) } })).toEqual([
+      expect.objectContaining({ summary: "Text with a NUL character", path }),
+    ]);
+  });
+
   it("GIVEN commands that are not known yet, in whole or in part, THEN they are accepted", () => {
     const exim = { ...service(), check: UNKNOWN, activate: [UNKNOWN, "x"], version: UNKNOWN };
     expect(problems({ stack: "s", hosts: { mx1: host({ exim }) } })).toEqual([]);

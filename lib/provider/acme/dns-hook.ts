@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { NameServerFailure, type TextServers } from "../../shared/dns/name-servers";
 import type { KeyedMutex } from "../../shared/mutex";
+import { truncated } from "../../shared/truncated";
 import { AcmeFailure } from "./failure";
 import type { ChallengeResponse, Solver } from "./solver";
 import { pause, refuseStopped } from "./timeouts";
@@ -29,6 +30,8 @@ const LOOK_PAUSE_MS = 2_000;
 /** Counted in characters. The last `LONGEST_OUTPUT` of a hook's output are kept, and messages show the last `LONGEST_SHOWN`. */
 const LONGEST_SHOWN = 1_000;
 const LONGEST_OUTPUT = 20_000;
+/** With a hundred names, a chained call has thousands of characters. */
+const LONGEST_CALL = 20_000;
 
 /**
  * Creates TXT records with a program that implements dehydrated's hook interface (dns-01, RFC 8555 §8.4). It
@@ -122,24 +125,17 @@ function txtValue({ keyAuthorization }: ChallengeResponse): string {
   return createHash("sha256").update(keyAuthorization).digest("base64url");
 }
 
-function run([program, ...args]: readonly string[], timeoutMs: number): Promise<void> {
-  const called = `${program} ${args.join(" ")}`;
+async function run(command: readonly string[], timeoutMs: number): Promise<void> {
+  const child = started(command);
+  endLate(child, timeoutMs);
   return new Promise((resolve, reject) => {
-    const child = spawn(String(program), args, { stdio: ["ignore", "pipe", "pipe"] });
-    endLate(child, timeoutMs);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         output = (output + text).slice(-LONGEST_OUTPUT);
       });
     }
-    const fail = (how: string) =>
-      reject(
-        new AcmeFailure(
-          `The DNS hook ${how}: ${called}\n${withoutSecrets(output).slice(-LONGEST_SHOWN).trim() || "(it printed nothing)"}`,
-          "Fix the hook, or run it by hand with these arguments to see more.",
-        ),
-      );
+    const fail = (how: string) => reject(failureOf(command, how, output));
     // A process that the hook leaves running, such as a shared ssh connection, keeps the pipes open.
     child.once("exit", () =>
       setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), LAST_WORDS_MS),
@@ -149,6 +145,24 @@ function run([program, ...args]: readonly string[], timeoutMs: number): Promise<
       status === 0 ? resolve() : fail(signal ? `was ended by ${signal}` : `ended with exit status ${status}`),
     );
   });
+}
+
+/** @throws {AcmeFailure} if there cannot be such a process at all, as with more arguments and variables than the system allows */
+function started(command: readonly string[]) {
+  const [program, ...args] = command;
+  try {
+    return spawn(String(program), args, { stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    throw failureOf(command, `cannot be run (${(error as Error).message})`, "");
+  }
+}
+
+function failureOf(command: readonly string[], how: string, output: string): AcmeFailure {
+  const shown = withoutSecrets(output).slice(-LONGEST_SHOWN).trim() || "(it printed nothing)";
+  return new AcmeFailure(
+    `The DNS hook ${how}: ${truncated(command.join(" "), LONGEST_CALL)}\n${shown}`,
+    "Fix the hook, or run it by hand with these arguments to see more.",
+  );
 }
 
 /**

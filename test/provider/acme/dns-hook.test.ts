@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DnsHook, type DnsHookOptions } from "../../../lib/provider/acme/dns-hook";
+import { AcmeFailure } from "../../../lib/provider/acme/failure";
 import { KeyedMutex } from "../../../lib/shared/mutex";
 
 let directory: string;
@@ -43,6 +44,22 @@ describe("a DNS hook", () => {
       expect.stringMatching(/_acme-challenge\.a\.test may have/),
     ]);
   });
+
+  it.each([
+    ["is none", ["/nonexistent/hook"], /cannot be run \(.*ENOENT/],
+    ["has a NUL character in its name", ["a\0b"], /cannot be run \(.*null bytes/],
+    ["has more arguments than the system allows", ["true", "x".repeat(300_000)], /cannot be run \(.*E2BIG/],
+  ])(
+    "GIVEN a program that %s THEN the message says so, and also for what is not cleaned up",
+    async (_, command, how) => {
+      const failing = hook("", { command });
+      const failure = await failing.present(responses).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(AcmeFailure);
+      expect(failure).toMatchObject({ message: expect.stringMatching(how) });
+      expect(String(failure).length).toBeLessThan(30_000);
+      expect(await failing.withdraw(responses)).toEqual([expect.stringMatching(how)]);
+    },
+  );
 
   it("GIVEN it cannot clean up for one name THEN it is called for the others, and the message names that one alone", async () => {
     const script = 'echo "$1 $2" >>"$0/calls"; case "$*" in "clean_challenge a.test "*) exit 1 ;; esac';

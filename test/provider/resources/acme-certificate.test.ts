@@ -430,6 +430,13 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     },
   );
 
+  it("refuses a hook with a NUL character, which no program can be given", async () => {
+    const wrong = config(["a.test"], { challenge: challenge({ webroot: null, hook: ["hook", "a\0b"] }) });
+    expect(await lifecycle().validate(wrong)).toEqual([
+      expect.stringMatching(/^error Text with a NUL character: .* @challenge\.hook$/),
+    ]);
+  });
+
   it.each([[[]], [[""]], [["", "deploy"]]])("refuses the hook %j, which has no program", async (hook) => {
     const wrong = config(["a.test"], { challenge: challenge({ webroot: null, hook }) });
     expect((await lifecycle().validate(wrong)).join()).toContain("The hook has no program");

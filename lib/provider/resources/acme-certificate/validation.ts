@@ -11,6 +11,7 @@ import { isUnknown } from "../../protocol/values/unknown";
 import { readAccountKey, validateDirectory } from "../acme-directory";
 import { validateDistinct, validateNames } from "../certificate-names";
 import { refuseEmptyTexts } from "../empty-text";
+import { refuseNul } from "../program-arguments";
 import { validateStateId } from "../state-id";
 import type { Config } from "./schema";
 
@@ -92,6 +93,7 @@ function validateChallenge({ challenge, names }: Config, diagnostics: Diagnostic
       ["challenge", "hook"],
     );
   }
+  if (hook !== null && !isUnknown(hook)) refuseNul(hook, diagnostics, ["challenge", "hook"]);
   if (typeof seconds === "number" && !(Number.isInteger(seconds) && seconds >= 0 && seconds <= 3600)) {
     diagnostics.error(
       ACME.notSeconds,

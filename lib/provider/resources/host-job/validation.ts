@@ -3,6 +3,7 @@ import { CONFIGURATION } from "../../messages/configuration";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
 import { isUnknown } from "../../protocol/values/unknown";
+import { refuseNul } from "../program-arguments";
 import type { HostJobAttributes } from "./schema";
 
 type Config = PlannedOf<HostJobAttributes>;
@@ -30,11 +31,5 @@ function validateCommand({ command }: Config, diagnostics: Diagnostics): void {
       ["command"],
     );
   }
-  if (command.some((argument) => typeof argument === "string" && argument.includes("\0"))) {
-    diagnostics.error(
-      CONFIGURATION.notText,
-      "An argument of a program cannot hold a NUL character. Remove it.",
-      ["command"],
-    );
-  }
+  refuseNul(command, diagnostics, ["command"]);
 }
