@@ -5,21 +5,29 @@ import { CliError } from "../errors/cli-error";
 import { unknownStack } from "./project";
 import { neededText } from "./text-file";
 
+/** What to do about a table that cannot be read, and about one that is no table. */
+interface TableRemedies {
+  readonly unreadable: string;
+  readonly invalid: string;
+}
+
 /**
  * Reads `sni-table.json`.
  *
- * @param remedy what to do if the file cannot be read
+ * @param remedies @default those for the table of the project
  * @throws CliError `CLI_TABLE_MISSING`, `CLI_TABLE_INVALID`
  */
-export function readTable(path: string, remedy: string = GIVE_A_TABLE): SniTableDocument {
+export function readTable(path: string, remedies: TableRemedies = OF_PROJECT): SniTableDocument {
   try {
-    return parseSniTable(neededText(path, MOST_TABLE_CHARACTERS, (reason) => unreadable(reason, remedy)));
+    return parseSniTable(
+      neededText(path, MOST_TABLE_CHARACTERS, (reason) => unreadable(reason, remedies.unreadable)),
+    );
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new CliError(
       "CLI_TABLE_INVALID",
       `${path} is not a table that this release can read: ${error.message}`,
-      "Run cdktf synth, which writes it again.",
+      remedies.invalid,
     );
   }
 }
@@ -50,8 +58,11 @@ export function disabledTable(): CliError {
   );
 }
 
-const GIVE_A_TABLE =
-  "Run this where cdktf synth has written sni-table.json, give the file with --table FILE, or give names to ask for: mail-sni verify NAME --connect ADDRESS.";
+const OF_PROJECT: TableRemedies = {
+  unreadable:
+    "Run this where cdktf synth has written sni-table.json, give the file with --table FILE, or give names to ask for: mail-sni verify NAME --connect ADDRESS.",
+  invalid: "Run cdktf synth, which writes it again.",
+};
 
 function unreadable(reason: string, remedy: string): CliError {
   return new CliError(

@@ -12,7 +12,7 @@ import type { PlanFlags } from "../options/flags";
  */
 export function tablesOf(flags: PlanFlags, environment: NodeJS.ProcessEnv): Tables | null {
   if (flags.baseTable === undefined) return null;
-  const before = readTable(flags.baseTable, WRITE_BASE_TABLE);
+  const before = readTable(flags.baseTable, { unreadable: WRITE_BASE_TABLE, invalid: WRITE_BASE_TABLE });
   const after = readTable(flags.table ?? tablePathOf(flags, environment));
   const stacks = [...(flags.saved ?? []).map(({ stack }) => stack), ...(flags.stack ?? [])];
   if (stacks.length === 0) return { before, after };
