@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import { printable } from "../shared/printable";
 import { doctorCommand } from "./doctor/command";
 import { ejectCommand } from "./eject/command";
@@ -46,10 +46,16 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
   return { command, exitCode: () => exitCode };
 }
 
+/** commander wraps its own texts alone. In columns, without the indentation. */
+const MEANING_WIDTH = 75;
+
 const EXIT_CODES = `
 Exit status:
 ${Object.entries(EXIT_MEANINGS)
-  .map(([status, meaning]) => `  ${status}  ${meaning}\n`)
+  .map(
+    ([status, meaning]) =>
+      `  ${status}  ${new Help().boxWrap(meaning, MEANING_WIDTH).replaceAll("\n", "\n     ")}\n`,
+  )
   .join("")}`;
 
 /** Runs a command line, and returns the exit status. Errors go to standard error. */

@@ -380,5 +380,8 @@ describe("what was not understood", () => {
     expect((await ran([])).exitCode).toBe(2);
     expect(await ran(["--version"])).toMatchObject({ exitCode: 0, out: "1.2.3\n" });
     expect((await verify("--help")).exitCode).toBe(0);
+    const { exitCode, out } = await ran(["--help"]);
+    expect(exitCode).toBe(0);
+    expect(Math.max(...out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 });
