@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Plugin } from "vitest/config";
 
 /** The bundles carry these files as text; so do their sources when tests import them. */
-const TEXT_FILE = /\.(sh|proto|css|browser\.js)$/;
+const TEXT_FILE = /\.(sh|awk|proto|css|browser\.js)$/;
 /** So that nothing else takes a style sheet for one, or a script. */
 const AS_TEXT = ".text";
 

@@ -1,6 +1,7 @@
 # Finds on a host what runs a client of a CA from time to time, what such a client runs after a renewal, and which of that is
 # switched off. POSIX sh, awk, find (GNU) and xargs. It changes nothing. Of lines that may hold secrets it prints numbers and
-# words that it was asked for. Needs `root`, the directory that all paths are below, and `programs`, the names of the clients.
+# words that it was asked for. Needs `root`, the directory that all paths are below, `programs`, the names of the clients, and the
+# programs of awk beside this file, as `find-renewers.ts` puts them in front.
 
 # What `retire.sh` leaves in a crontab in front of a line, and beside a service.
 RETIRED_LINE='#mail-sni-retired '
@@ -12,159 +13,21 @@ run_files() {
   # cron and run-parts of Debian leave out names with a dot, which is how files are switched off there.
   dotted=''
   [ ! -e "$root/etc/debian_version" ] || dotted=no
-  find -L "$root"/etc/crontab "$root"/etc/anacrontab "$root"/etc/cron.d "$root"/etc/cron.hourly "$root"/etc/cron.daily "$root"/etc/cron.weekly \
-    "$root"/etc/cron.monthly "$root"/var/spool/cron "$root"/etc/systemd/system "$root"/lib/systemd/system \
-    "$root"/usr/lib/systemd/system "$root"/usr/local/lib/systemd/system "$root"/run/systemd/system -maxdepth 2 -type f -readable -size -1025k ${own_only:+-user "$(id -u)"} \
+  find -L "$root"/etc/crontab "$root"/etc/anacrontab "$root"/etc/cron.d "$root"/etc/cron.hourly "$root"/etc/cron.daily \
+    "$root"/etc/cron.weekly "$root"/etc/cron.monthly "$root"/var/spool/cron "$root"/etc/systemd/system \
+    "$root"/lib/systemd/system "$root"/usr/lib/systemd/system "$root"/usr/local/lib/systemd/system "$root"/run/systemd/system \
+    -maxdepth 2 -type f -readable -size -1025k ${own_only:+-user "$(id -u)"} \
     ! -path '*[[:cntrl:]]*' ! -name '.*' ! -name '*~' ! -name '*.dpkg-*' ! -name '*.rpm*' ! -name 'mail-sni-*' \
     \( ! -path '*/cron.*ly/*' -o -perm /111 \) ${dotted:+! -path "*/etc/cron.*/*.*"} \
     \( ! -path '*/systemd/*' -o -name '*.service' -o -name '*.timer' -o -path '*.service.d/*.conf' -o -path '*.timer.d/*.conf' \) \
     ! -path '*/systemd/system/*.wants/*' ! -path '*/systemd/system/*.requires/*' -print0 2>/dev/null
 }
 
-# A line is about a client if it has its name as a word, or as a part of a path, in a command that may run it. The snap of certbot
-# runs `certbot.renew`. What is not understood counts as a run.
-# shellcheck disable=SC2016
-line_awk='
-  function known(text) {
-    gsub(/[^A-Za-z0-9_.-]+/, " ", text); text = " " text " "
-    sub(/ certbot\.renew /, " certbot ", text)
-    for (i = 1; i <= total; i++) if (index(text, " " names[i] " ")) return names[i]
-    return ""
-  }
-  # The clients of commands, each once.
-  function all_known(text,   parts, count, k, name, all) {
-    all = " "; count = split(text, parts, / ; /)
-    for (k = 1; k <= count; k++) if ((name = known(parts[k])) != "" && !index(all, " " name " ")) all = all name " "
-    return substr(all, 2)
-  }
-  function print_each(programs, before, behind,   each, count, k) {
-    count = split(programs, each, " ")
-    for (k = 1; k <= count; k++) print before each[k] behind
-  }
-  # The clients that a line of a crontab, of a script or of `Exec…=` runs, one for each command. `kind` is table, script, joined (a script of several
-  # lines, in which a comment may end before its end), or unit (which has no comments).
-  function runs(text, kind,   before) {
-    if (known(text) == "") return ""
-    before = ""
-    if (kind == "table" && match(text, /^[ \t]*(@[a-z]+|[^@ \t][^ \t]*[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+[^ \t]+)[ \t]+/)) {
-      before = substr(text, 1, RLENGTH); text = substr(text, RLENGTH + 1)
-    }
-    return all_known(before " " commands(text, kind))
-  }
-  # The commands of a line without its comment, and without those that only show, test, copy or remove something.
-  function commands(text, kind,   all, at, c, quote, word, count, kept, k) {
-    all = text; count = 1; part[1] = ""; piped[1] = 0; quote = ""; word = 0
-    gsub(/[0-9]*>&[0-9-]/, "", text); gsub(/&>/, ">", text)
-    for (at = 1; at <= length(text); at++) {
-      c = substr(text, at, 1)
-      if (c == "\\" && quote != "\047") { part[count] = part[count] substr(text, at, 2); at++; word = 1; continue }
-      if (quote != "") { if (c == quote) quote = "" }
-      else if (c == "\"" || c == "\047") quote = c
-      else if (c == "#" && !word && (kind == "table" || kind == "script")) break
-      else if (index(";|&()", c)) {
-        piped[count] = c == "|" && substr(text, at + 1, 1) != "|" && substr(text, at - 1, 1) != "|"
-        part[++count] = ""; piped[count] = 0; word = 0
-        continue
-      }
-      word = c != " " && c != "\t"
-      part[count] = part[count] c
-    }
-    if (quote != "") return all
-    for (k = 1; k <= count; k++) if (!harmless(part[k], k == 1 ? kind : "") || (piped[k] && !passes(part[k + 1]))) kept = kept " ; " part[k]
-    return kept
-  }
-  # The first word of a command, behind what may stand before it: without its directory and quotes.
-  function name_of(text) {
-    while (sub(/^[ \t]*(if|then|else|elif|do|while|until|!|\{|[A-Za-z_][A-Za-z0-9_]*=[^ \t"\047]*)[ \t]+/, "", text)) ;
-    sub(/^[ \t]+/, "", text); sub(/[ \t<>].*$/, "", text); gsub(/["\047]/, "", text); sub(/^.*\//, "", text)
-    return text
-  }
-  function in_list(word, list) { return word != "" && index(" " list " ", " " word " ") }
-  function harmless(text, kind,   name, rest) {
-    if (text ~ /[`]|\$\(/ || text ~ /--(to-command|checkpoint-action|use-compress-program|rsh)/) return 0
-    name = name_of(text)
-    # A table of the system has a user in front of the command.
-    if (kind == "table" && !in_list(name, quiet " " shows) && name ~ /^[a-z_][a-z0-9_-]*$/ && known(name) == "") {
-      rest = text; sub(/^[ \t]*[^ \t]+[ \t]+/, "", rest); text = rest; name = name_of(rest)
-    }
-    if (name == "find") return text !~ /-(exec|ok)/
-    if (name == "command") return text ~ /[ \t]-[vV][ \t]/
-    # What is written to a file may be run later.
-    if (in_list(name, shows)) { gsub(/>>?[ \t]*\/(dev|var\/log)\/[^ \t]*/, "", text); return text !~ />/ }
-    return in_list(name, quiet)
-  }
-  # Whether a command behind a pipe does not run what it reads.
-  function passes(text) { return in_list(name_of(text), quiet " " filters) && text !~ /[`]|\$\(/ }
-  # A line of a unit, with those that continue it.
-  function unit_line(text, file, number,   key, program) {
-    if (text ~ /^[ \t]*[#;]/) return
-    if (file ~ /\.timer(\.d\/[^\/]*)?$/) {
-      if (mode == "list" && sub(/^[ \t]*Unit[ \t]*=[ \t]*/, "", text)) { sub(/[ \t].*$/, "", text); print "U\t\t" text "\t" file }
-      return
-    }
-    if (!match(text, /^[ \t]*Exec[A-Za-z]*[ \t]*=/)) return
-    key = substr(text, 1, RLENGTH); gsub(/[ \t=]/, "", key); text = substr(text, RLENGTH + 1)
-    sub(/^[ \t]*[-@:+!|]*/, "", text)
-    if (text ~ /^[ \t]*$/) { if (mode == "list") print "Z\t" key "\t\t" file; return }
-    if ((program = runs(text, "unit")) == "") return
-    if (mode == "list") print_each(program, "R\t" key "\t", "\t" file)
-    if (mode == "text") print_each(program, "", "\t" file ":" number "\t" substr(file, length(ENVIRON["ROOT"]) + 1) " " substr(text, 1, 8000))
-  }
-  function script_line(text, file, kind,   program) {
-    # Such a line of a package does nothing where systemd runs.
-    if (text ~ /^[ \t]*#/ || (ENVIRON["SYSTEMD"] != "" && text ~ /-d \/run\/systemd\/system/) || (program = runs(text, kind)) == "") return
-    if (mode == "list") print_each(program, "R\t\t", "\t" file)
-    if (mode == "text") print_each(program, "", "\t" file "\t" substr(file, length(ENVIRON["ROOT"]) + 1) " " substr(text, 1, 8000))
-  }
-  function ended() {
-    if (held != "" && is_unit) unit_line(held, last, held_at)
-    else if (held != "") script_line(held, last, "joined")
-    held = ""
-  }
-  BEGIN {
-    total = split(ENVIRON["PROGRAMS"], names, " "); mark = ENVIRON["RETIRED_LINE"]
-    shows = "echo printf cat"
-    quiet = "tar rsync scp cp mv ln rm rmdir mkdir touch chmod chown chgrp du df ls stat borg restic rclone gzip xz bzip2 zip " \
-      "grep egrep fgrep head tail wc sort diff cmp md5sum sha256sum logger mail mailx true false : [ [[ test which type hash pgrep pkill " \
-      "killall apt apt-get dpkg dnf yum"
-    filters = "tee sendmail systemd-cat uniq cut tr nl"
-  }
-  FILENAME != last {
-    ended()
-    last = FILENAME; is_unit = FILENAME ~ /\/systemd\/system\//
-    is_table = mode == "mark" || FILENAME ~ /\/etc\/((ana)?crontab|cron\.d\/[^\/]*)$|\/spool\/cron\//
-  }
-  index($0, mark) == 1 && split(substr($0, length(mark) + 1), parts, "#") > 1 && parts[1] ~ /^[A-Za-z0-9_.,-]+$/ {
-    if (mode == "list") print "C\t" FNR "\t" parts[1] "\t" FILENAME
-    next
-  }
-  FILENAME ~ /\/zz-mail-sni-retired\.conf$/ {
-    if (/^# mail-sni-retired [A-Za-z0-9_.,-]+$/) retired = $3
-    if (/^ConditionPathExists=!\/$/ && mode == "list") print "D\t\t" retired "\t" FILENAME
-    next
-  }
-  is_table {
-    # A variable of a crontab, such as PATH or MAILTO: it is for all lines below it. Such a line of a package does nothing where
-    # systemd runs.
-    if (/^[ \t]*["\047A-Za-z_#]/ || (ENVIRON["SYSTEMD"] != "" && /-d \/run\/systemd\/system/) || (program = runs($0, "table")) == "") next
-    if (mode == "list") print_each(program, "R\t" FNR "\t", "\t" FILENAME)
-    if (mode == "text") print_each(program, "", "\t" FILENAME ":" FNR "\t" substr(FILENAME, length(ENVIRON["ROOT"]) + 1) " " substr($0, 1, 8000))
-    if (mode == "mark") print_each(program, FNR "\t", "")
-    next
-  }
-  # A comment goes on in no other line; between the lines of a unit it does not count.
-  /^[ \t]*#/ || (is_unit && /^[ \t]*;/) { if (!is_unit) ended(); next }
-  /\\$/ { if (held == "") held_at = FNR; held = held substr($0, 1, length($0) - 1) " "; next }
-  held != "" { held = held $0; ended(); next }
-  is_unit { unit_line($0, FILENAME, FNR); next }
-  { script_line($0, FILENAME, "script") }
-  END { ended() }
-'
-
 matching() { # mode
   systemd=''
   [ ! -d "$root/run/systemd/system" ] || systemd=yes
-  run_files | ROOT=$root PROGRAMS=$programs RETIRED_LINE=$RETIRED_LINE SYSTEMD=$systemd xargs -0 -r awk -v "mode=$1" "$line_awk"
+  run_files | ROOT=$root PROGRAMS=$programs RETIRED_LINE=$RETIRED_LINE SYSTEMD=$systemd \
+    xargs -0 -r awk -v "mode=$1" "$commands_awk$lines_awk"
 }
 
 # Prints `R NUMBER PROGRAM FILE` of lines that run a client, with the setting in place of the number in a unit, and `Z SETTING` of
@@ -244,8 +107,12 @@ hooks() { # words, one on a line; more executables
   shift
   lines=$(matching text | head -c 2000000)
   # shellcheck disable=SC2046
-  said=$({ printf '%s\n' "$lines"; setting_lines $(printf '%s\n' "$lines" | named_configurations); for path do printf 'dehydrated\t%s\t%s\n' "$path" "${path#"$root"}"; done; } | head -c 4000000)
-  printf '%s\n' "$said" | WORDS=$words awk -F '\t' "$word_awk"'
+  said=$({
+    printf '%s\n' "$lines"
+    setting_lines $(printf '%s\n' "$lines" | named_configurations)
+    for path do printf 'dehydrated\t%s\t%s\n' "$path" "${path#"$root"}"; done
+  } | head -c 4000000)
+  printf '%s\n' "$said" | WORDS=$words awk -F '\t' "$words_awk"'
     NF > 2 { seek($1 "\t" $2, substr($0, length($1 $2) + 3)) }
   '
   printf '%s\n' "$said" | awk -F '\t' '{
@@ -258,20 +125,9 @@ hooks() { # words, one on a line; more executables
     { [ -f "$root$path" ] && [ -x "$root$path" ]; } || continue
     set -- "$root$path"
     for table in $(tables "$path"); do set -- "$@" "$root${path%/*}/$table"; done
-    small "$@" | PROGRAM=$program WORDS=$words xargs -0 -r awk "$word_awk"'
+    small "$@" | PROGRAM=$program WORDS=$words xargs -0 -r awk "$words_awk"'
       FNR == 1 && !started++ { print "F\t" ENVIRON["PROGRAM"] "\t" FILENAME }
       !/^[ \t]*#/ { seek("", $0) }
     '
   done
 }
-
-# shellcheck disable=SC2016
-word_awk='
-  BEGIN { total = split(ENVIRON["WORDS"], words, "\n") }
-  function seek(place, text) {
-    for (i = 1; i <= total; i++) if (!((place, i) in found) && words[i] != "" && index(text, words[i])) {
-      if (place != "" && place != last) print "F\t" place
-      last = place; found[place, i] = 1; print "W\t" words[i]
-    }
-  }
-'

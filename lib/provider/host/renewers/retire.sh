@@ -66,7 +66,7 @@ edit() { # file, function that prints the script
 marking() { # copy
   systemd=''
   [ ! -d "$root/run/systemd/system" ] || systemd=yes
-  PROGRAMS=$programs RETIRED_LINE=$RETIRED_LINE SYSTEMD=$systemd awk -v mode=mark "$line_awk" "$1" |
+  PROGRAMS=$programs RETIRED_LINE=$RETIRED_LINE SYSTEMD=$systemd awk -v mode=mark "$commands_awk$lines_awk" "$1" |
     CLIENTS=$clients MARK=$RETIRED_LINE awk -F '\t' '
       BEGIN { total = split(ENVIRON["CLIENTS"], names, ","); for (i = 1; i <= total; i++) wanted[names[i]] }
       $2 in wanted { found[$1]++; next }
