@@ -53,7 +53,7 @@ export class DoctorTasks {
     const machine = { environment, engine, directory, stacks: stacks.length };
     return [
       ...MACHINE_CHECKS.map((check) => taskOf(check, machine, THIS_MACHINE)),
-      ...stacks.flatMap((stack) => this.#ofStack(stack)),
+      ...stacks.flatMap((stack, index) => this.#ofStack(stack, stacks.slice(0, index))),
     ];
   }
 
@@ -77,12 +77,16 @@ export class DoctorTasks {
     return relevant;
   }
 
-  #ofStack({ declared, ...stack }: FoundStack): Task[] {
+  #ofStack({ declared, ...stack }: FoundStack, before: readonly FoundStack[]): Task[] {
     const { environment, engine, project } = this.scope;
     const subject = { ...THIS_MACHINE, stack: stack.name };
     const first = taskOf(synthesized, stack, subject);
     if (declared instanceof CliError) return [first];
-    const here = { ...stack, declared, environment, engine, outputDirectory: project.outputDirectory };
+    const earlier = before.flatMap((one) =>
+      one.declared instanceof CliError ? [] : [{ name: one.name, declared: one.declared }],
+    );
+    const { outputDirectory } = project;
+    const here = { ...stack, declared, earlier, environment, engine, outputDirectory };
     return [
       first,
       ...STACK_CHECKS.map((check) => taskOf(check, here, subject)),

@@ -4,6 +4,7 @@ import { journal } from "./journal";
 import { leftFiles } from "./left-files";
 import { localState } from "./local-state";
 import { lockEntry, providerFile } from "./provider-file";
+import { sharedPaths } from "./shared-paths";
 import type { StackHere } from "./stack";
 import { workspace } from "./workspace";
 
@@ -16,4 +17,5 @@ export const STACK_CHECKS: readonly Check<StackHere>[] = [
   leftFiles,
   journal,
   workspace,
+  sharedPaths,
 ];
