@@ -104,12 +104,20 @@ function record(type: RecordType, value: string): Buffer {
 
 function dataOf(type: RecordType, value: string): Buffer {
   if (type === "A") return Buffer.from(value.split(".").map(Number));
+  if (type === "AAAA") return ipv6Data(value);
   if (type === "TXT") return Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
   if (type === "CAA") return caaData(value);
   const labels = value
     .split(".")
     .map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]));
   return Buffer.concat([...labels, Buffer.from([0])]);
+}
+
+/** Of an address with or without `::`. */
+function ipv6Data(value: string): Buffer {
+  const [before = [], after = []] = value.split("::").map((half) => half.split(":").filter(Boolean));
+  const zeros = new Array(8 - before.length - after.length).fill("0");
+  return Buffer.from([...before, ...zeros, ...after].map((group) => group.padStart(4, "0")).join(""), "hex");
 }
 
 /** As in a zone file, without quotes: `0 issue ca.test; validationmethods=dns-01`. */

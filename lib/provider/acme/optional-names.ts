@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { NameServerFailure, type NameServers } from "../../shared/dns/name-servers";
+import { canonicalAddress } from "../../shared/ip-address";
 import type { Solver } from "./solver";
 
 export interface OptionalNames {
@@ -39,10 +40,10 @@ export async function provableNames(
     Promise.all(literal.map((name) => nameServers.addresses(name))),
     Promise.all(hosts.map((host) => addressesOf(host, nameServers))),
   ]);
-  const ours = new Set([...led, ...known].flat());
+  const ours = new Set([...led, ...known].flat().map(canonicalAddress));
   return optional.filter((_, index) => {
     const found = addresses[index] ?? [];
-    return found.length > 0 && found.every((address) => ours.has(address));
+    return found.length > 0 && found.every((address) => ours.has(canonicalAddress(address)));
   });
 }
 
