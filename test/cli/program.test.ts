@@ -193,6 +193,12 @@ describe("mail-sni verify", () => {
     );
     expect(out).toContain(`-servername 'a'"'"'; touch x; '"'"'.tld' -showcerts </dev/null\n`);
   });
+
+  it("GIVEN --show-commands and a name without an address THEN one line says so, instead of nothing", async () => {
+    const { exitCode, out, err } = await ran(["verify", "a.invalid", "--show-commands"]);
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: "" });
+    expect(err).toMatch(/No address was found for a\.invalid\. Give one with --connect\.\n$/);
+  });
 });
 
 describe("--json", () => {

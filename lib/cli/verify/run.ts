@@ -2,9 +2,11 @@ import { printableLine } from "../../shared/printable";
 import type { Presentation } from "../../shared/tls/presentation";
 import { answers } from "../../shared/tls/schedule";
 import type { Transports } from "../../shared/transport/ssh/transports";
+import { listOf, plainLine } from "../output/line";
 import type { Progress } from "../output/progress";
 import { askWith, machineOf } from "./asking/probe";
 import type { TrustStore } from "./chain/trust-store";
+import { titleOf } from "./judgement/judgement";
 import { judged, Summary } from "./judgement/summary";
 import { openSslCommand } from "./questions/openssl-command";
 import type { Question } from "./questions/question";
@@ -67,10 +69,21 @@ export async function runVerify(options: RunOptions): Promise<Summary> {
   return summary;
 }
 
-/** The lines that `--show-commands` prints. */
-export function* shownCommands(questions: Iterable<Question>): Generator<string> {
+/**
+ * The lines that `--show-commands` prints.
+ *
+ * @param complain is told which names have no address
+ */
+export function* shownCommands(
+  questions: Iterable<Question>,
+  complain: (message: string) => void,
+): Generator<string> {
+  const without = new Set<string>();
   for (const question of questions) {
     const command = openSslCommand(question);
-    if (command !== null) yield `${printableLine(command)}\n`;
+    if (command === null) without.add(titleOf(question));
+    else yield `${printableLine(command)}\n`;
   }
+  if (without.size > 0)
+    complain(`No address was found for ${plainLine(listOf([...without]))}. Give one with --connect.`);
 }

@@ -53,7 +53,7 @@ export async function verify(names: readonly string[], flags: VerifyFlags, io: I
   const complain = (line: string) => lines.say(line);
   if (flags.showCommands) {
     const questions = await planned(names, { ...flags, facts: false }, { io, complain, transports: null });
-    for (const line of shownCommands(questions)) await writeTo(io.stdout, line);
+    for (const line of shownCommands(questions, complain)) await writeTo(io.stdout, line);
     return EXIT.OK;
   }
   const { watch: seconds, revocation = false, timeout } = flags;

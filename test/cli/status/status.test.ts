@@ -63,7 +63,7 @@ describe("mail-sni status", () => {
     expect(lines(out)).toEqual([
       expect.stringMatching(/^STATE {4}DOMAIN {2}LEFT {2}NEXT RENEWAL {10}ISSUER$/),
       expect.stringMatching(
-        /^current {2}b\.tld {3}20 h {2}\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ {2}mailsni_private_ca\.ca_ca$/,
+        /^current {2}b\.tld {3}20 h {2}\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ {2}private CA ca$/,
       ),
       expect.stringMatching(/^current {2}a\.tld {3}60 d {2}\S+Z {2}acme\.test$/),
       expect.stringMatching(/^unknown {2}c\.tld {3}- {5}- {21}-$/),

@@ -103,8 +103,10 @@ function timeLeft(notAfter: Date, at: Date): string {
   return hours >= 0 && hours < 24 ? `${hours} h` : `${daysLeft(notAfter, at)} d`;
 }
 
-/** The host of a CA's directory URL; any other issuer unchanged. */
+/** The host of a CA's directory URL; a private CA by its id in the program; any other issuer unchanged. */
 function issuerName(issuer: string): string {
+  const id = /^mailsni_private_ca\.ca_([\w-]+)$/.exec(issuer)?.[1];
+  if (id !== undefined) return `private CA ${id}`;
   return /^https:\/\/([^/?#]+)/.exec(issuer)?.[1] ?? issuer;
 }
 
