@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { NameServerFailure } from "../../shared/dns/name-servers";
+import { canonicalAddress } from "../../shared/ip-address";
 import { madeOnce } from "../../shared/made-once";
 import { parseSshDestination } from "../../shared/ssh-destination";
 import type { NameLookups } from "../dns/name-lookups";
@@ -96,7 +97,7 @@ export class NameTasks {
   async #addressesOf(address: string | undefined): Promise<readonly string[]> {
     if (address === undefined) return [];
     const { host } = parseSshDestination(address);
-    if (isIP(host) !== 0) return [host];
+    if (isIP(host) !== 0) return [canonicalAddress(host)];
     return this.lookups.addresses(host, null).catch((error: unknown) => {
       if (error instanceof NameServerFailure) return [];
       throw error;

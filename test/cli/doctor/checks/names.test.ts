@@ -103,6 +103,17 @@ describe("the check `dns`", () => {
     );
   });
 
+  it("GIVEN a host whose IPv6 address is written in another way than DNS has it THEN nothing", async () => {
+    for (const name of ["d.test", "imap.d.test"]) {
+      zone.delete(`A ${name}`);
+      zone.set(`AAAA ${name}`, ["2606:4700::a"]);
+    }
+    declare({ address: "root@[2606:4700:0:0:0:0:0:A]" });
+    await isWell();
+    declare({ address: "root@[2606:4700::b]" });
+    expect(await only("dns", 0)).toContain("which no host of the stack has (2606:4700::b)");
+  });
+
   it("GIVEN hosts behind NAT, or one whose address is not known THEN addresses are not compared", async () => {
     zone.set("A imap.d.test", ["192.0.2.99"]);
     for (const address of ["root@10.0.0.1", "${var.address}"]) {

@@ -1,5 +1,6 @@
 import { NameServerFailure } from "../../../../shared/dns/name-servers";
 import { listed } from "../../../../shared/errors/wording";
+import { canonicalAddress } from "../../../../shared/ip-address";
 import type { Check } from "../../examination/check";
 import { type Finding, failure, skipped, warning, well } from "../../examination/finding";
 import { isWildcard, type OrderedName } from "./ordered-name";
@@ -48,7 +49,7 @@ async function compared(ordered: OrderedName, addresses: readonly string[]): Pro
   const shown = listed(addresses);
   const known = await ordered.hostAddresses();
   const isSeenFromOutside = known.length > 0 && known.every(isPublicAddress);
-  if (!isSeenFromOutside || addresses.some((address) => known.includes(address)))
+  if (!isSeenFromOutside || addresses.some((address) => known.includes(canonicalAddress(address))))
     return well(`${ordered.name} has ${shown}`);
   return warning(
     `${ordered.name} has the address ${shown}, which no host of the stack has (${listed(known)}): clients and the CA will ask another machine.`,
