@@ -14,6 +14,7 @@ import {
   parseAlternates,
   parseAuthorization,
   parseChain,
+  parseDate,
   parseDirectory,
   parseLocation,
   parseNonce,
@@ -702,7 +703,12 @@ function acmeParsers({ chains }: CertificateSeeds): Parser[] {
     },
     document(
       "renewal information",
-      [{ suggestedWindow: { start: "2026-01-02T00:00:00Z", end: "2026-01-03T00:00:00Z" } }],
+      [
+        {
+          suggestedWindow: { start: "2026-01-02T00:00:00Z", end: "2026-01-03T00:00:00Z" },
+          explanationURL: `${URL_BASE}/incident`,
+        },
+      ],
       parseRenewalWindow,
     ),
     header(
@@ -713,6 +719,12 @@ function acmeParsers({ chains }: CertificateSeeds): Parser[] {
         return wait === undefined ? null : new Date(Date.now() + wait).toISOString();
       },
       "retry-after",
+    ),
+    header(
+      "the header Date",
+      ["Wed, 21 Oct 2026 07:28:00 GMT"],
+      (headers) => parseDate({ headers })?.toISOString() ?? null,
+      "date",
     ),
     header(
       "the header Link",

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { entryText, type JournalEntry, parseEntry } from "../../../lib/shared/journal/entry";
+import { entryText, type JournalEntry, parseEntry, parseLatest } from "../../../lib/shared/journal/entry";
 import { JsonError } from "../../../lib/shared/json/json-error";
 import { journaledAccount, journaledCertificate } from "./support/entries";
 
@@ -43,6 +43,29 @@ const account = fc.record({
   externalAccount: optional(text),
 });
 const entry: fc.Arbitrary<JournalEntry> = fc.oneof(certificate, account);
+
+describe("parseLatest", () => {
+  it("GIVEN versions of an entry THEN the last whole one counts, whatever follows it", () => {
+    const versions = fc.array(entry, { minLength: 1, maxLength: 3 });
+    const rest = fc.oneof(fc.constant(""), fc.string({ unit: "binary" }), fc.constant("\0".repeat(100)));
+    fc.assert(
+      fc.property(versions, rest, fc.nat(), (written, tail, cut) => {
+        const texts = written.map(entryText);
+        const whole = `${texts.join("\n")}\n`;
+        expect(parseLatest(`${whole}${tail}`)).toEqual(written.at(-1));
+        const begun = entryText({ ...written[0], id: "0".repeat(16) } as JournalEntry).trimEnd();
+        expect(parseLatest(`${whole}${begun.slice(0, cut % begun.length)}`)).toEqual(written.at(-1));
+      }),
+    );
+  });
+
+  it.each(["", "\n", "\0\0", "{}", '{"kind":"certificate"}\n{}'])(
+    "GIVEN a file without an entry, %j, THEN it is refused",
+    (text) => {
+      expect(() => parseLatest(text)).toThrow(JsonError);
+    },
+  );
+});
 
 describe("parseEntry", () => {
   it("GIVEN any entry THEN it is read as it was written, from one line", () => {
