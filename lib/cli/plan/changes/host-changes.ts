@@ -24,7 +24,7 @@ export interface HostChange {
   readonly otherAttributes: readonly OtherAttribute[];
   /** The services that are reloaded. */
   readonly reloads: readonly string[];
-  /** What has changed earlier and is not served yet. The apply completes it. */
+  /** What has changed earlier and is not served yet. The apply tries again. */
   readonly pending: readonly string[];
 }
 

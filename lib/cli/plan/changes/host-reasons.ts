@@ -49,7 +49,7 @@ function otherReasons({ links, directories, otherAttributes, pending }: HostChan
       risk: "attention" as const,
       text: line`${attribute} changed`,
     })),
-    ...about("routine", pending, "pending activation", "completed"),
+    ...about("routine", pending, "pending activation", "tried again"),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { Naming, Section } from "./section";
 export function pendingSection(hosts: readonly HostChange[], naming: Naming): Section {
   return {
     title: "Pending",
-    columns: ["Host", "What is not served yet; the apply completes it"],
+    columns: ["Host", "What is not served yet; the apply tries again"],
     rows: hosts.flatMap(({ host, stack, pending }) =>
       pending.map((text) => [line`${naming.of(host, stack)}`, line`${text}`]),
     ),
