@@ -87,7 +87,7 @@ describeIf(engineUnderTest, "verify after a deploy to the qmail stand-in", () =>
     const { exitCode, out, err } = await ran(args, { environment: process.env });
     expect(err).toBe("");
     for (const domain of DOMAINS)
-      expect(out).toMatch(new RegExp(`^current  ${domain}  \\d+ d .* mailsni_private_ca`, "m"));
+      expect(out).toMatch(new RegExp(`^current  ${domain}  \\d+ d .* private CA ca`, "m"));
     expect(out).toContain("Nothing is pending.");
     expect(exitCode).toBe(0);
   });
