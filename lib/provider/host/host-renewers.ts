@@ -16,15 +16,18 @@ import retireScript from "./renewers/retire.sh";
 import {
   type ActiveWriter,
   bothOf,
+  droppedBy,
   indispensable,
   NOTHING_RETIRED,
   type RenewerFacts,
   type Retirement,
   renewerFacts,
+  type Step,
   stepsTo,
   wantsOf,
 } from "./renewers/retirement";
-import { type Change, everWanted, type SharedPlace, sharedPlaces } from "./renewers/shared-places";
+import { type Change, everWanted } from "./renewers/returning-places";
+import { type SharedPlace, sharedPlaces } from "./renewers/shared-places";
 
 const SCRIPT = `${FIND_RENEWERS}\n${retireScript}`;
 const LIMITS = { commandMs: 60_000, bytes: 4 * 1024 * 1024 };
@@ -39,10 +42,18 @@ export interface Settlement extends Change {
   readonly planned: readonly string[] | null;
 }
 
+/** A place, and why it could not be switched. */
+export interface Failure {
+  readonly path: string;
+  readonly reason: string;
+}
+
 /** What a change has not done. */
 export interface Settled {
-  /** Places that could not be switched, and why. */
-  readonly failed: readonly { readonly path: string; readonly reason: string }[];
+  /** Places that could not be switched off, and why. */
+  readonly failed: readonly Failure[];
+  /** Places that could not be switched on again. They stay recorded for the stack, so that the next change tries it again. */
+  readonly stillOff: readonly Failure[];
   /** What runs a client that is to be off, because it runs another one, too. */
   readonly shared: readonly SharedPlace[];
   /** Clients and hooks that stay off because of another stack. */
@@ -114,11 +125,19 @@ export class HostRenewers {
     const facts = await this.observe(bothOf(wanted, before));
     const more = planned === null ? [] : unplanned(planned, placesToRetire(wanted, facts));
     if (more.length > 0) throw new ChangedSincePlan(more);
-    const steps = stepsTo(wanted, everWanted(change, facts), facts);
-    const printed = await this.#change([stack, ...wantsOf(wanted), ...steps.flat()]);
+    const ever = everWanted(change, facts);
+    const steps = stepsTo(wanted, ever, facts);
+    const wants = wantsOf(wanted, droppedBy(wanted, ever));
+    const printed = await this.#change([stack, ...wants, ...steps.flat()]);
     const needed = indispensable(wanted, facts).map((path) => ({ path, reason: INDISPENSABLE }));
     const { failed, kept } = settledIn(printed, this.#without);
-    return { failed: [...failed, ...needed], shared: sharedPlaces(change, facts), kept };
+    const isOnlyRestored = onlyRestored(steps);
+    return {
+      failed: [...failed.filter(({ path }) => !isOnlyRestored(path)), ...needed],
+      stillOff: failed.filter(({ path }) => isOnlyRestored(path)),
+      shared: sharedPlaces(change, facts),
+      kept,
+    };
   }
 
   /**
@@ -164,7 +183,10 @@ export class HostRenewers {
 }
 
 /** Reads what `change` of `retire.sh` has printed. */
-function settledIn(printed: readonly string[], without: (path: string) => string): Omit<Settled, "shared"> {
+function settledIn(
+  printed: readonly string[],
+  without: (path: string) => string,
+): Pick<Settled, "failed" | "kept"> {
   const rows = printed.map((line) => line.split("\t"));
   return {
     failed: rows.flatMap(([tag, path = "", reason = ""]) =>
@@ -178,6 +200,14 @@ function settledIn(printed: readonly string[], without: (path: string) => string
       }),
     ),
   };
+}
+
+/** Says whether nothing was to be switched off at a path. */
+function onlyRestored(steps: readonly Step[]): (path: string) => boolean {
+  const pathsOf = (wanted: Step[0]) =>
+    new Set(steps.flatMap(([action, , , path]) => (action === wanted ? [path] : [])));
+  const [restored, retired] = [pathsOf("restore"), pathsOf("retire")];
+  return (path) => restored.has(path) && !retired.has(path);
 }
 
 /** A client that runs in several places is named once. */

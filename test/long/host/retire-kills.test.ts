@@ -62,12 +62,15 @@ const WANTS = ["program", "dehydrated", "program", "certbot", "program", "lego",
 const retire = [
   "mail",
   "4",
+  "0",
   ...WANTS,
   ...RETIRED.flatMap(([kind, program, path]) => ["retire", kind, program, path]),
 ];
 const restore = [
   "mail",
   "0",
+  "4",
+  ...WANTS,
   ...RETIRED.flatMap(([kind, program, , path]) => ["restore", kind, program, path]),
 ];
 
@@ -136,7 +139,10 @@ describe("GIVEN a run that is killed at any program that it starts", () => {
       for (const when of ["KILLED_BEFORE", "KILLED_AFTER"]) {
         expect(change(retire).stdout).toBe("");
         change(restore, { [when]: String(number) });
+        // Also without a state, a later apply switches on again what is off.
+        if (JSON.stringify(tree()) !== JSON.stringify(original)) expect(owned(), `${when} ${number}`).toBe(4);
         expect(change(restore).stdout).toBe("");
+        expect(owned()).toBe(0);
         expect(tree(), `${when} ${number}`).toEqual(original);
         expect(leftovers()).toEqual([]);
       }

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { pendingWords } from "../../../lib/provider/host/renewers/pending-words";
 import { retiredPlaces } from "../../../lib/provider/host/renewers/places";
 import retireScript from "../../../lib/provider/host/renewers/retire.sh";
 import {
+  droppedBy,
   type Retirement,
   renewerFacts,
-  runningAgain,
   stepsTo,
   wantsOf,
 } from "../../../lib/provider/host/renewers/retirement";
@@ -80,7 +81,7 @@ describeIf([root, systemd, certbot], "a host whose old renewers are switched off
     const said = await script(
       "change",
       "mail",
-      ...wantsOf(wanted),
+      ...wantsOf(wanted, droppedBy(wanted, before)),
       ...stepsTo(wanted, before, await facts()).flat(),
     );
     expect(said.filter((line) => line.startsWith("E"))).toEqual([]);
@@ -101,7 +102,7 @@ describeIf([root, systemd, certbot], "a host whose old renewers are switched off
   it("WHEN they are switched off THEN no day of cron and of the timer writes it, and systemd says why", async () => {
     await settle(ALL, NOTHING);
     const found = await facts();
-    expect(runningAgain(ALL, found)).toBeNull();
+    expect(pendingWords(ALL, "mail", found)).toBeNull();
     expect(retiredPlaces(ALL, found)).toEqual([
       "/etc/cron.d/dehydrated",
       "/etc/cron.daily/lego",

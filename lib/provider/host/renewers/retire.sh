@@ -17,6 +17,7 @@ record=$state/retired-modes owners=$state/retired-by
 
 refuse() { # path, why
   printf 'E\t%s\t%s\n' "$1" "$2"
+  failed=yes
   return 1
 }
 
@@ -78,7 +79,7 @@ marking() { # copy
 }
 
 unmarking() {
-  printf 's/^%s%s# //\n' "$RETIRED_LINE" "$(printf '%s' "$clients" | sed 's/[.]/\\./g')"
+  names=$(printf '%s' "$clients" | sed 's/[.]/\\./g') && [ -n "$names" ] && printf 's/^%s%s# //\n' "$RETIRED_LINE" "$names"
 }
 
 retire_line() { ours "$1" && edit "$1" marking; }
@@ -104,8 +105,8 @@ restore_service() { # the drop-in of the service
 note() { # path, line
   {
     {
-      [ ! -f "$record" ] || THIS=$1 awk -F '\t' '$3 != ENVIRON["THIS"]' "$record"
-      [ -z "$2" ] || printf '%s\n' "$2"
+      { [ ! -f "$record" ] || THIS=$1 awk -F '\t' '$3 != ENVIRON["THIS"]' "$record"; } &&
+        { [ -z "$2" ] || printf '%s\n' "$2"; }
     } >"$record.new" && sync -- "$record.new" && mv -fT -- "$record.new" "$record"
   } || refuse "$record" 'it cannot be written'
 }
@@ -135,8 +136,7 @@ restore_script() { # executable
 own() { # its lines
   {
     {
-      [ ! -f "$owners" ] || STACK=$stack awk -F '\t' '$1 != ENVIRON["STACK"]' "$owners"
-      printf '%s' "$1"
+      { [ ! -f "$owners" ] || STACK=$stack awk -F '\t' '$1 != ENVIRON["STACK"]' "$owners"; } && printf '%s' "$1"
     } >"$owners.new" && sync -- "$owners.new" && mv -fT -- "$owners.new" "$owners"
   } || refuse "$owners" 'it cannot be written'
 }
@@ -185,23 +185,33 @@ take_lock() {
     refuse "$state/retired.lock" 'it cannot be locked'
 }
 
-change() { # stack, the number of its wants, each of them in two words; for each step: retire or restore, kind, clients, path
+# For a stack: the number of its wants, and of those that it wants no more, each of these in two words; then for each step: retire or
+# restore, kind, clients, path.
+change() {
   take_lock || return
-  stack=$1 count=$2
-  shift 2
-  lines=''
+  stack=$1 count=$2 former_count=$3
+  shift 3
+  lines='' former='' left=''
   while [ "$count" -gt 0 ]; do
     lines="$lines$stack	$1	$2
 " count=$((count - 1))
     shift 2
   done
+  while [ "$former_count" -gt 0 ]; do
+    former="$former$stack	$1	$2
+" former_count=$((former_count - 1))
+    shift 2
+  done
   # Before anything changes: what is off then has an owner, even if this is killed.
-  own "$lines" || return
+  own "$lines$former" || return
   while [ "$#" -ge 4 ]; do
-    clients=$3
-    if [ "$1" = retire ] || ! wanted_elsewhere "$4"; then "$1_$2" "$root$4"; fi
+    clients=$3 failed=''
+    if [ "$1" = retire ] || ! wanted_elsewhere "$4"; then "$1_$2" "$root$4" || failed=yes; fi
+    [ "$1" = retire ] || [ -z "$failed" ] || left=yes
     shift 4
   done
+  # What could not be switched on again keeps its owner, who tries it again.
+  [ -n "$left" ] || [ -z "$former" ] || own "$lines" || return
   # Always: an earlier run may have been killed before this.
   if [ -z "$root" ] && [ -d /run/systemd/system ]; then
     timeout 20 systemctl daemon-reload >/dev/null 2>&1 || refuse /etc/systemd/system 'systemctl daemon-reload has failed'

@@ -81,18 +81,23 @@ export function bothOf(one: Retirement, other: Retirement): Retirement {
   };
 }
 
-/** What is wanted, as `change` of `retire.sh` takes it. */
-export function wantsOf({ programs, hooks }: Retirement): string[] {
-  const wants = [...programs.map((program) => ["program", program]), ...hooks.map((hook) => ["hook", hook])];
-  return [String(wants.length), ...wants.flat()];
+/** What is wanted, and what is wanted no more, as `change` of `retire.sh` takes it. */
+export function wantsOf(wanted: Retirement, dropped: Retirement): string[] {
+  const [wants, former] = [wordsOf(wanted), wordsOf(dropped)];
+  return [String(wants.length), String(former.length), ...wants.flat(), ...former.flat()];
+}
+
+function wordsOf({ programs, hooks }: Retirement): string[][] {
+  return [...programs.map((program) => ["program", program]), ...hooks.map((hook) => ["hook", hook])];
 }
 
 /** The steps by which exactly what is wanted is off, of all that the resource has ever switched off. */
 export function stepsTo(wanted: Retirement, before: Retirement, facts: RenewerFacts): Step[] {
-  return [...restoring(dropped(before, wanted), facts), ...retiring(wanted, facts)];
+  return [...restoring(droppedBy(wanted, before), facts), ...retiring(wanted, facts)];
 }
 
-function dropped(before: Retirement, wanted: Retirement): Retirement {
+/** What was wanted before, and is not wanted any more. */
+export function droppedBy(wanted: Retirement, before: Retirement): Retirement {
   return {
     programs: before.programs.filter((program) => !wanted.programs.includes(program)),
     hooks: before.hooks.filter((hook) => !wanted.hooks.includes(hook)),
@@ -149,19 +154,6 @@ function switchedOn({ kind, programs, file }: Retired): Pick<Retired, "kind" | "
 function oncePerFile(steps: readonly Step[]): Step[] {
   return [...new Map(steps.map((step) => [`${step[2]} ${step[3]}`, step])).values()];
 }
-
-/** What is to be off and runs, as words for `pending`; null if nothing does. */
-export function runningAgain({ programs, hooks }: Retirement, facts: RenewerFacts): string | null {
-  const renewers = facts.active.filter(({ program }) => programs.includes(program));
-  const words = [
-    ...renewers.map(({ program, where }) => `${program} is not switched off: ${where} runs it`),
-    ...hooks.filter((hook) => facts.runnable.has(hook)).map((hook) => `${hook} is executable`),
-  ];
-  return words.length === 0 ? null : words.slice(0, MOST_WORDS).join("; ");
-}
-
-/** A host can have any number of lines. */
-const MOST_WORDS = 20;
 
 export function isKnownRenewer(program: string): boolean {
   return (RENEWERS as readonly string[]).includes(program);

@@ -3,8 +3,9 @@ import { sentence } from "../../../shared/transport/sentence";
 import type { Host } from "../../host/host";
 import { ChangedSincePlan, HalfSwitched, type Settled } from "../../host/host-renewers";
 import type { Hosts } from "../../host/hosts";
+import { pendingWords } from "../../host/renewers/pending-words";
 import { placesToRetire, retiredPlaces, unplanned } from "../../host/renewers/places";
-import { NOTHING_RETIRED, type Retirement, runningAgain } from "../../host/renewers/retirement";
+import { NOTHING_RETIRED, type Retirement } from "../../host/renewers/retirement";
 import { RENEWER } from "../../messages/renewers";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { defineResource, type Outcome, type Resource } from "../../protocol/resource";
@@ -50,7 +51,7 @@ export function retiredRenewers(): Resource<RetiredRenewersAttributes, Hosts> {
       if (host === null) return null;
       if (!host.settings.applyOwnership || host.settings.gone) return { state: prior, private: kept };
       try {
-        return outcome(await observed(host, prior), host);
+        return outcome(await observed(host, prior, provider.stack), host);
       } catch (error) {
         return unobserved(error, host, diagnostics) === "unknown" ? { state: prior, private: kept } : null;
       }
@@ -68,7 +69,7 @@ export function retiredRenewers(): Resource<RetiredRenewersAttributes, Hosts> {
         const { stack } = provider;
         const before = retirementOf(prior);
         const settled = await host.renewers.settle({ stack, wanted: NOTHING_RETIRED, before, planned: null });
-        for (const { path, reason } of settled.failed)
+        for (const { path, reason } of [...settled.failed, ...settled.stillOff])
           diagnostics.error(
             RENEWER.notRestored(host.settings.name),
             `${path}: ${sentence(reason)} Correct that, and apply again.`,
@@ -124,7 +125,12 @@ async function settle(
         RENEWER.notRetired(name),
         `${path}: ${sentence(reason)} Switch it off by hand, or correct that and apply again.`,
       );
-    return outcome(await observed(host, config).catch(halfSwitched), host);
+    for (const { path, reason } of settled.stillOff)
+      diagnostics.warning(
+        RENEWER.notRestored(name),
+        `${path}: ${sentence(reason)} It is still off, and pending. Correct that, and apply again.`,
+      );
+    return outcome(await observed(host, config, stack).catch(halfSwitched), host);
   } catch (error) {
     if (error instanceof ChangedSincePlan) {
       diagnostics.error(
@@ -169,14 +175,14 @@ function orNull(values: readonly string[]): string[] | null {
   return values.length > 0 ? [...new Set(values)] : null;
 }
 
-async function observed(host: Host, state: RetiredRenewers): Promise<RetiredRenewers> {
+async function observed(host: Host, state: RetiredRenewers, stack: string): Promise<RetiredRenewers> {
   const retirement = retirementOf(state);
   const facts = await host.renewers.observe(retirement);
   return {
     ...state,
     planned_places: state.planned_places ?? placesToRetire(retirement, facts),
     places: retiredPlaces(retirement, facts),
-    pending: runningAgain(retirement, facts),
+    pending: pendingWords(retirement, stack, facts),
   };
 }
 

@@ -120,6 +120,30 @@ describe("mailsni_retired_renewers", () => {
     expect(on.read("/etc/dehydrated-cron")).toBe(TABLE);
   });
 
+  it("GIVEN what cannot be switched on again WHEN values are removed THEN it is pending, with a warning, and a later apply does it", async () => {
+    const before = on.tree();
+    const resource = on.renewers();
+    await resource.apply(retiredOf());
+    for (const path of ["/etc/cron.d", dirname(OLD.hook)]) chmodSync(on.at(path), 0o777);
+    const less = retiredOf({ programs: ["acme.sh", "certbot", "lego"], hooks: [] });
+    const { state, diagnostics } = await resource.apply(less);
+    const refused = [OLD.table, OLD.hook].map((path) =>
+      expect.stringContaining(`warning A renewer on host "mx1" could not be switched on again: ${path}: `),
+    );
+    expect(diagnostics).toEqual(refused);
+    const words = `${OLD.table}:3 is not switched on again; ${OLD.hook} is not switched on again`;
+    expect(state?.pending).toBe(words);
+    expect((await resource.read()).state?.pending).toBe(words);
+    for (const path of ["/etc/cron.d", dirname(OLD.hook)]) chmodSync(on.at(path), 0o755);
+    expect(await resource.plan(less)).toMatchObject({ action: "update" });
+    const later = await resource.apply(less);
+    expect([later.diagnostics, later.state?.pending]).toEqual([[], null]);
+    expect([on.read(OLD.table), on.mode(OLD.hook)]).toEqual([TABLE, "0700"]);
+    expect(await resource.plan(less)).toMatchObject({ action: "no-op" });
+    await resource.destroy();
+    expect(on.tree()).toEqual(before);
+  });
+
   describe("GIVEN what runs two clients", () => {
     const LINES = [
       "PATH=/usr/bin",
