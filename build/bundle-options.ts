@@ -9,4 +9,6 @@ export const BUNDLE = {
   target: "node20",
   format: "cjs",
   logLevel: "warning",
+  // Programs that run on hosts.
+  loader: { ".sh": "text", ".awk": "text" },
 } as const satisfies BuildOptions;

@@ -13,7 +13,7 @@ export interface CliBundle {
 /** How esbuild bundles what is in `lib/cli`. */
 export const CLI_BUILD = {
   ...BUNDLE,
-  loader: { ".sh": "text", ".awk": "text", ".css": "text", ".browser.js": "text" },
+  loader: { ...BUNDLE.loader, ".css": "text", ".browser.js": "text" },
 } as const satisfies BuildOptions;
 
 /** @param root of the package */

@@ -71,7 +71,6 @@ async function bundle(entry: string): Promise<{ content: Buffer; modules: string
     entryPoints: [entry],
     absWorkingDir: dirname(entry),
     ...BUNDLE,
-    loader: { ".sh": "text", ".awk": "text" },
     // Half the size, and so less to compile at each start; without it the bundle would also hold the paths of its
     // modules. Functions keep their names for stack traces, and for libraries that depend on them.
     minify: true,

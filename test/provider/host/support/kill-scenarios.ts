@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { BUNDLE } from "../../../../build/bundle-options";
 import type { Change } from "../../../../lib/provider/host/desired/change";
 import { describePending } from "../../../../lib/provider/host/record/ledger";
 import { certificate, pathsOf, withoutCertificate } from "./changes";
@@ -209,11 +210,8 @@ ${TOOLS.split(" ")
       await build({
         entryPoints: [join(__dirname, "endless-changes.ts")],
         outfile: bundle,
-        bundle: true,
-        platform: "node",
-        target: "node20",
-        loader: { ".sh": "text" },
-        logLevel: "error",
+        ...BUNDLE,
+        write: true,
       });
     });
     afterAll(() => rmSync(directory, { recursive: true, force: true }));
