@@ -60,6 +60,16 @@ write_settings() { # file, yes or no, text
   rm -f -- "$new" && printf '%s' "$3" >"$new" && sync -- "$new" && mv -fT -- "$new" "$1"
 }
 
+# Makes the directory of tokens, without which dehydrated ends each run. The web server has to be able to read it.
+token_directory() { # the web server's directory, the directory of tokens
+  umask 022
+  [ -d "$1" ] || {
+    printf 'there is no directory %s: have the web server serve it, or name another one with --webroot\n' "$1"
+    return 1
+  }
+  mkdir -p -- "$2"
+}
+
 has_title() { # file
   [ -f "$1" ] && [ ! -L "$1" ] && [ "$(head -n 1 -- "$1" | tr -d '\0')" = "$title" ]
 }

@@ -20,6 +20,7 @@ import {
   ROW_SETTINGS,
   ROW_SETTINGS_TITLE,
   type RowSettings,
+  tokenDirectory,
 } from "./plain-renewal";
 import { rowKeyOf } from "./row-key";
 
@@ -118,7 +119,8 @@ export class HostWork {
     cronFile,
     cron,
   }: RenewalFiles): Promise<NotWritten> {
-    const { directory, workDirectory } = setting;
+    const { directory, workDirectory, webroot } = setting;
+    if (webroot !== null) await this.#run("token_directory", webroot, tokenDirectory(webroot));
     const kept = await this.#writeRowSettings(`${directory}/${ROW_SETTINGS}`, settings);
     for (const [name, text] of texts) await this.#publish(`${directory}/${name}`, text);
     await this.#run("executable", `${directory}/hook`, `${directory}/reload`);

@@ -96,13 +96,18 @@ function configText(setting: RenewalSetting, kind: KeyKind): string {
     CA: ca,
     CONTACT_EMAIL: contact,
     CHALLENGETYPE: webroot === null ? "dns-01" : "http-01",
-    WELLKNOWN: webroot === null ? null : `${webroot}/.well-known/acme-challenge`,
+    WELLKNOWN: webroot === null ? null : tokenDirectory(webroot),
     CURL_OPTS: caPem === null ? null : `--cacert ${directory}/ca.pem`,
   };
   const lines = Object.entries(values).flatMap(([name, value]) =>
     value === null ? [] : [`${name}=${shellQuote(value)}\n`],
   );
   return `# The configuration of dehydrated, which bash reads. Run: dehydrated -c --accept-terms -f ${directory}/config\n${lines.join("")}${kindSettings(kind)}`;
+}
+
+/** Where tokens are for the web server (RFC 8555 §8.3). */
+export function tokenDirectory(webroot: string): string {
+  return `${webroot}/.well-known/acme-challenge`;
 }
 
 /** The directory with settings of single rows, beside the configuration. */

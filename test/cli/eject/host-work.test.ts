@@ -112,6 +112,29 @@ describe("the copies that dehydrated gets", () => {
   });
 });
 
+describe("the directory of tokens", () => {
+  const made = (webroot: string) =>
+    spawnSync(
+      "sh",
+      ["-c", `umask 077\n${ejectScript}`, "sh", "token_directory", "", webroot, `${webroot}/a/tokens`],
+      { encoding: "utf8" },
+    );
+
+  it("THEN others can read it, and it may be there already", () => {
+    mkdirSync(at("www"));
+    expect([made(at("www")).status, made(at("www")).status]).toEqual([0, 0]);
+    expect(["a", "a/tokens"].map((path) => statSync(join(at("www"), path)).mode & 0o777)).toEqual([
+      0o755, 0o755,
+    ]);
+  });
+
+  it("GIVEN that nothing is served from there THEN it is said, and nothing is made", () => {
+    const { status, stdout } = made(at("www"));
+    expect([status, stdout]).toEqual([1, expect.stringContaining(`there is no directory ${at("www")}`)]);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
 describe("the settings of single rows", () => {
   const TITLE = "# The title.";
   const text = (algorithm: string) => `${TITLE}\nKEY_ALGO=${algorithm}\n`;

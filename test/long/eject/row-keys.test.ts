@@ -32,8 +32,6 @@ describeIf([root, dehydrated, needsPebble], "a host that leaves with certificate
     directory = mkdtempSync(join(tmpdir(), "mail-sni-eject-"));
     // dehydrated 0.7.0 does not try again where a nonce is refused.
     ca = await Pebble.start({ badNonces: 0 });
-    // As the provider leaves it.
-    mkdirSync(join(ca.web.directory, ".well-known/acme-challenge"), { recursive: true });
     mkdirSync(at("served"));
     for (const name of NAMES) writeFileSync(at("served", name), await pemOf(name));
     declare();
