@@ -163,7 +163,18 @@ function settingOf(flags: EjectFlags, { connection, delivered, certificates }: F
     contact: flags.contact ?? null,
     webroot,
     dnsHook: flags.dnsHook ?? null,
+    keepsKeys: certificates.some(({ reusesKey }) => reusesKey),
+    notAsked: notAsked(certificates),
   };
+}
+
+/** In dehydrated 0.7.0 a chain that the CA does not offer ends each run, so none is preferred there. */
+function notAsked(certificates: readonly DeclaredCertificate[]): string[] {
+  const asked = certificates.flatMap(({ profile, preferredChain }) => [
+    ...(profile === null ? [] : [`the profile ${profile}`]),
+    ...(preferredChain === null ? [] : [`the chain ${preferredChain}`]),
+  ]);
+  return [...new Set(asked)].sort();
 }
 
 function declaredWebroot(certificates: readonly DeclaredCertificate[]): string | null {

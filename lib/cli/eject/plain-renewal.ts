@@ -15,6 +15,10 @@ export interface RenewalSetting {
   /** What a web server serves on port 80; null with a hook for DNS. */
   readonly webroot: string | null;
   readonly dnsHook: string | null;
+  /** Whether each renewal keeps the key, for TLSA records (RFC 6698) of keys. */
+  readonly keepsKeys: boolean;
+  /** What the stack asks of the CA, for people; dehydrated 0.7.0 does not ask for it. */
+  readonly notAsked: readonly string[];
 }
 
 /** A file, and the certificate that is in it now. */
@@ -87,7 +91,7 @@ export function renewalTexts(
 }
 
 function configText(setting: RenewalSetting, kind: KeyKind): string {
-  const { directory, workDirectory, ca, contact, webroot, caPem } = setting;
+  const { directory, workDirectory, ca, contact, webroot, caPem, keepsKeys } = setting;
   const values: Readonly<Record<string, string | null>> = {
     BASEDIR: workDirectory,
     DOMAINS_TXT: `${directory}/domains.txt`,
@@ -95,6 +99,7 @@ function configText(setting: RenewalSetting, kind: KeyKind): string {
     HOOK: `${directory}/hook`,
     CA: ca,
     CONTACT_EMAIL: contact,
+    PRIVATE_KEY_RENEW: keepsKeys ? "no" : null,
     CHALLENGETYPE: webroot === null ? "dns-01" : "http-01",
     WELLKNOWN: webroot === null ? null : tokenDirectory(webroot),
     CURL_OPTS: caPem === null ? null : `--cacert ${directory}/ca.pem`,

@@ -68,15 +68,23 @@ function renewalLines(renewal: Leaving["renewal"]): string[] {
   return [
     `dehydrated renews ${plural(rows.length, "certificate")} from now on: ${setting.directory} has its configuration, rows, hook, and a table of the files.`,
     ...keyLines(rows, setting),
+    ...stackLines(setting),
     `${setting.workDirectory}/certs gets copies of keys and certificates, so that none is ordered before it is due.`,
     `${cronFile} starts it twice a day. It makes an account with ${setting.ca}.`,
   ];
 }
 
+/** What becomes of what the stack asks for. */
+function stackLines({ keepsKeys, notAsked, directory }: RenewalSetting): string[] {
+  const kept = `Renewals keep the keys, as reuseKey does in the stack, so that TLSA records stay right: ${directory}/config has PRIVATE_KEY_RENEW=no.`;
+  const lost = `Not asked for any more: ${notAsked.join(", ")}. Renewed certificates are what the CA issues by default. See which settings your dehydrated has for it.`;
+  return [...(keepsKeys ? [kept] : []), ...(notAsked.length > 0 ? [lost] : [])];
+}
+
 /** What becomes of the kinds of keys. */
-function keyLines(rows: readonly RenewalRow[], { directory }: RenewalSetting): string[] {
+function keyLines(rows: readonly RenewalRow[], { directory, keepsKeys }: RenewalSetting): string[] {
   const others = rowSettings(rows).filter(({ isNeeded }) => isNeeded);
-  const lost = rows.filter(({ key }) => key.lost !== null);
+  const lost = keepsKeys ? [] : rows.filter(({ key }) => key.lost !== null);
   const kinds =
     others.length === 0
       ? []

@@ -291,7 +291,10 @@ describe("the rows of a plain dehydrated", () => {
       contact: null,
       webroot: null,
       dnsHook: "/h",
+      keepsKeys: true,
+      notAsked: [],
     });
+    expect(texts.get("config")).toContain("PRIVATE_KEY_RENEW='no'\n");
     expect(texts.get("domains.txt")).toBe("*.a.tld a.tld > a.tld\na.tld > a.tld-2\n*.c.tld > c.tld\n");
     expect(texts.get("targets")).toContain("a.tld\t0640\troot\t-\t/default.pem\n");
     expect(texts.get("reload")).toContain("'a b' '$(id)' || failed=yes");

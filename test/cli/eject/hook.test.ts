@@ -64,6 +64,8 @@ function write({ owner = null as string | null, group = null as string | null, r
     contact: null,
     webroot: "/w",
     dnsHook: null,
+    keepsKeys: false,
+    notAsked: [],
   };
   for (const [name, text] of renewalTexts(rows, activations, setting))
     writeFileSync(at(`etc/${name}`), text, { mode: 0o755 });

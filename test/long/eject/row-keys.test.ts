@@ -55,7 +55,8 @@ describeIf([root, dehydrated, needsPebble], "a host that leaves with certificate
       NAMES.map((name) => {
         const { publicKey, serialNumber } = new X509Certificate(certificateIn(at("served", name)));
         const { namedCurve, modulusLength } = publicKey.asymmetricKeyDetails ?? {};
-        return [name, { kind: namedCurve ?? `RSA ${modulusLength}`, serialNumber }];
+        const key = publicKey.export({ type: "spki", format: "pem" });
+        return [name, { kind: namedCurve ?? `RSA ${modulusLength}`, key, serialNumber }];
       }),
     );
   const kinds = () => Object.fromEntries(Object.entries(served()).map(([name, { kind }]) => [name, kind]));
@@ -118,6 +119,21 @@ describeIf([root, dehydrated, needsPebble], "a host that leaves with certificate
     expect(settings("p384.test")).toBe(`${own}KEY_ALGO=secp384r1\n`);
   });
 
+  it("GIVEN a stack that reuses keys WHEN all are renewed THEN each key is the same, and what dehydrated does not ask for is said", async () => {
+    declare({ reuse_key: true, profile: "shortlived" });
+    const { exitCode, out } = await eject("--yes");
+    expect(exitCode).toBe(0);
+    expect(out).toContain("Renewals keep the keys, as reuseKey does in the stack");
+    expect(out).toContain("Not asked for any more: the profile shortlived.");
+    expect(out).not.toContain("with another kind of key");
+    const before = served();
+    expect(await renew()).toMatchObject({ exitCode: 0 });
+    for (const [name, { key, serialNumber }] of Object.entries(served())) {
+      expect(key, name).toBe(before[name]?.key);
+      expect(serialNumber, name).not.toBe(before[name]?.serialNumber);
+    }
+  });
+
   /** A later certificate than dehydrated has, with a key as that of another one. */
   const pemLike = (name: string, other: string) =>
     pemWith({
@@ -127,7 +143,8 @@ describeIf([root, dehydrated, needsPebble], "a host that leaves with certificate
       notAfter: new Date(Date.now() + 3_600_000),
     });
 
-  function declare(): void {
+  /** @param more of what the stack asks of its certificates */
+  function declare(more: object = {}): void {
     const stack = at("project/cdktf.out/stacks/mail");
     mkdirSync(stack, { recursive: true });
     writeFileSync(at("project/cdktf.json"), "{}");
@@ -135,7 +152,8 @@ describeIf([root, dehydrated, needsPebble], "a host that leaves with certificate
     writeFileSync(at("project/cdktf.out/manifest.json"), JSON.stringify(manifest));
     const files = Object.fromEntries(NAMES.map((name) => [at("served", name), { mode: "0640" }]));
     const challenge = { webroot: ca.web.directory };
-    const certificate = { directory_url: ca.directoryUrl, directory_ca_pem: ca.directoryCaPem, challenge };
+    const ofCa = { directory_url: ca.directoryUrl, directory_ca_pem: ca.directoryCaPem };
+    const certificate = { ...ofCa, challenge, ...more };
     writeFileSync(
       join(stack, "cdk.tf.json"),
       JSON.stringify({

@@ -18,6 +18,12 @@ export interface DeclaredCertificate {
   readonly hosts: readonly string[] | null;
   /** The DNS servers that the provider asks; null for those of the machine. */
   readonly dnsServers: readonly string[] | null;
+  /** Whether each renewal keeps the key. */
+  readonly reusesKey: boolean;
+  /** Null for that of the CA. */
+  readonly profile: string | null;
+  /** Null for that of the CA. */
+  readonly preferredChain: string | null;
 }
 
 const MOST_CERTIFICATES = 1_000_000;
@@ -68,6 +74,9 @@ function certificateIn(resource: Member): Omit<DeclaredCertificate, "domain"> {
     webroot: ofChallenge((present) => knownText(present.member("webroot"))),
     hosts: ofChallenge((present) => texts(present.member("hosts"))),
     dnsServers: ofChallenge((present) => texts(present.member("dns_servers"))),
+    reusesKey: resource.member("reuse_key").raw === true,
+    profile: knownText(resource.member("profile")),
+    preferredChain: knownText(resource.member("preferred_chain")),
   };
 }
 

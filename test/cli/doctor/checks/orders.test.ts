@@ -18,6 +18,9 @@ function certificate(domain: string, names: readonly string[] = [domain]): Decla
     webroot: "/srv/www",
     hosts: null,
     dnsServers: null,
+    reusesKey: false,
+    profile: null,
+    preferredChain: null,
   };
 }
 

@@ -87,6 +87,9 @@ describe("declaredStack", () => {
         webroot: null,
         hosts: null,
         dnsServers: null,
+        reusesKey: false,
+        profile: null,
+        preferredChain: null,
       },
     ]);
   });
