@@ -154,6 +154,7 @@ export class Dovecot {
       const exited = once(child, "exit");
       this.#signal("SIGKILL");
       await exited;
+      await groupEnded(child.pid as number);
     }
     this.#process = undefined;
     process.off("exit", this.#killOnExit);
@@ -225,6 +226,19 @@ function installation(version: DovecotVersion): DovecotInstallation {
   const found = findDovecot(version);
   if (!found) throw new Error(`there is no Dovecot ${version} on this machine`);
   return found;
+}
+
+/** Its children end a moment later, and until then a new master finds their sockets in use. */
+async function groupEnded(group: number): Promise<void> {
+  for (let attempts = 0; attempts < 500 && isThere(-group); attempts += 1) await delay(10);
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function greets(port: number): Promise<boolean> {

@@ -142,9 +142,10 @@ describeIf(engineUnderTest, "the reason of an order, in a plan as JSON", () => {
   });
 
   it("GIVEN a renewal that is due, and a CA that refuses it, THEN the reason stays with the old certificate", async () => {
-    ca.window = [-0.02, -0.01];
     declare({ reissue: "2026-02-28" });
     await workspace.mustApply();
+    // A time that has passed counts once the CA has named one to come.
+    ca.window = [-0.02, -0.01];
     const { serial } = workspace.state[`${CERTIFICATE}.a`] ?? {};
     expect(await shown(workspace, CERTIFICATE)).toEqual({ reason: "due", isReissued: true });
     ca.lies.push({ at: "order", change: () => null });

@@ -1,4 +1,4 @@
-# Reads what an import needs from a host: POSIX sh, awk, find (GNU) and xargs. It changes nothing, and it decides nothing but
+# Reads on a host what an import needs: POSIX sh, awk, find (GNU) and xargs. It changes nothing, and it decides nothing but
 # this: what may hold a secret is left out here, on the host. Of a PEM that is its private keys, of a configuration all but the
 # lines that are asked for. Paths with control characters are left out, so that one line is one entry.
 
