@@ -103,6 +103,17 @@ export class LyingCa {
     return ca;
   }
 
+  /** From now on it suggests this window for all certificates, and tells no other lie. In hours from the time it is asked. */
+  suggests(from: number, to: number, more: object = {}): void {
+    this.lies.splice(0, this.lies.length, {
+      at: "renewal information",
+      change: (answer) => {
+        const [start, end] = [from, to].map((hours) => new Date(Date.now() + hours * HOUR).toISOString());
+        return { ...answer, status: 200, body: JSON.stringify({ suggestedWindow: { start, end }, ...more }) };
+      },
+    });
+  }
+
   get origin(): string {
     return `https://localhost:${(this.#server.address() as AddressInfo).port}`;
   }

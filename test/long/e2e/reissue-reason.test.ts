@@ -145,7 +145,7 @@ describeIf(engineUnderTest, "the reason of an order, in a plan as JSON", () => {
     declare({ reissue: "2026-02-28" });
     await workspace.mustApply();
     // A time that has passed counts once the CA has named one to come.
-    ca.window = [-0.02, -0.01];
+    ca.suggests(-2, -1);
     const { serial } = workspace.state[`${CERTIFICATE}.a`] ?? {};
     expect(await shown(workspace, CERTIFICATE)).toEqual({ reason: "due", isReissued: true });
     ca.lies.push({ at: "order", change: () => null });

@@ -285,17 +285,6 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
     },
   );
 
-  /** From now on, the CA suggests this window for all certificates: hours from the present. */
-  function suggests(from: number, to: number, more: object = {}): void {
-    ca.lies.splice(0, ca.lies.length, {
-      at: "renewal information",
-      change: (answer) => {
-        const [start, end] = [from, to].map((hours) => new Date(Date.now() + hours * HOUR).toISOString());
-        return { ...answer, status: 200, body: JSON.stringify({ suggestedWindow: { start, end }, ...more }) };
-      },
-    });
-  }
-
   /** A deploy each day. */
   async function dailyRuns(certificate: ResourceLifecycle, days: number): Promise<readonly string[]> {
     const said: string[] = [];
@@ -314,8 +303,8 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
     /^warning The CA's renewal time for a\.test is ignored: .*The certificate is renewed at .*, by its lifetime\..*set reissue/;
 
   it.each([
-    ["an hour before it is asked", () => suggests(-1, -0.5)],
-    ["a year before it issues the certificate", () => suggests(-365 * 24, -364 * 24)],
+    ["an hour before it is asked", () => ca.suggests(-1, -0.5)],
+    ["a year before it issues the certificate", () => ca.suggests(-365 * 24, -364 * 24)],
     [
       "a fixed share of the lifetime before the certificate",
       () => Object.assign(ca, { window: [-0.2, -0.1] }),
@@ -343,7 +332,7 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
     const { certificate, said } = await issued(24);
     expect(said).toEqual([]);
     const first = certificate.state?.fingerprint_sha256;
-    suggests(-1, -0.5);
+    ca.suggests(-1, -0.5);
     expect((await certificate.read()).diagnostics).toEqual([]);
     expect(certificate.state).toMatchObject({ renewal_due: true });
     // The incident is over once the certificate is replaced.
@@ -359,14 +348,14 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
     ca.lies.push({ at: "renewal information", change: (answer) => ({ ...answer, status: 404 }) });
     const { certificate, said } = await issued(24);
     expect(said).toEqual([]);
-    suggests(-1, -0.5, { explanationURL: "https://ca.test/incident" });
+    ca.suggests(-1, -0.5, { explanationURL: "https://ca.test/incident" });
     const { diagnostics } = await certificate.read();
     expect(diagnostics).toEqual([expect.stringMatching(IGNORED)]);
     expect(diagnostics.join()).toContain("The CA explains it at https://ca.test/incident.");
     expect(certificate.state).toMatchObject({ renewal_due: false });
-    suggests(24, 48);
+    ca.suggests(24, 48);
     expect((await certificate.read()).diagnostics).toEqual([]);
-    suggests(-1, -0.5);
+    ca.suggests(-1, -0.5);
     expect((await certificate.read()).diagnostics).toEqual([]);
     expect(certificate.state).toMatchObject({ renewal_due: true });
   });
@@ -392,7 +381,7 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
   );
 
   it("GIVEN a page of the CA that is not a URL THEN no message shows it", async () => {
-    suggests(-1, -0.5, { explanationURL: "\u001b[31mhttps://ca.test/" });
+    ca.suggests(-1, -0.5, { explanationURL: "\u001b[31mhttps://ca.test/" });
     const { said } = await issued(24);
     expect(said).toEqual([expect.stringMatching(IGNORED)]);
     expect(said.join()).not.toContain("explains");
