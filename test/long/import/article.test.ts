@@ -1,12 +1,12 @@
 import { chmodSync } from "node:fs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ArticleHost, healthyHost, namesOf, type TestCa, testCa } from "../../cli/import/support/article";
+import { about, codesOf, imported, programOf } from "../../cli/import/support/imported";
+import { ran } from "../../cli/support/ran";
 import { Project } from "../../docs/support/project";
 import { typeErrors } from "../../docs/support/type-check";
 import { rsaKeys } from "../../support/certificates";
 import { DnsServer } from "../../support/dns-server";
-import { ran } from "../support/ran";
-import { ArticleHost, healthyHost, namesOf, type TestCa, testCa } from "./support/article";
-import { about, codesOf, imported, programOf } from "./support/imported";
 
 const DAY = 86_400_000;
 const CERTIFICATES = "/etc/dehydrated/certs";
