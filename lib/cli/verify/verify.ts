@@ -1,4 +1,5 @@
 import { printableLine } from "../../shared/printable";
+import type { MailPort } from "../../shared/service/usual-ports";
 import { Transports } from "../../shared/transport/ssh/transports";
 import type { ProjectFlags } from "../inputs/project-options";
 import { type RootFlags, trustedRoots } from "../inputs/root-options";
@@ -11,7 +12,6 @@ import { EXIT } from "../process/exit-code";
 import type { Io } from "../process/io";
 import { TrustStore } from "./chain/trust-store";
 import { declaredIn } from "./declared";
-import type { Port } from "./questions/by-hand";
 import type { Connect } from "./questions/option-values";
 import { planByHand, planOfTable } from "./questions/plan";
 import type { Question } from "./questions/question";
@@ -31,7 +31,7 @@ export interface VerifyFlags extends ProjectFlags, RootFlags {
   readonly throughSsh?: boolean;
   /** False for `--no-ssh`. */
   readonly ssh?: boolean;
-  readonly ports?: readonly Port[];
+  readonly ports?: readonly MailPort[];
   readonly deep?: boolean;
   readonly revocation?: boolean;
   readonly connections: number;

@@ -1,7 +1,7 @@
 import { FIND_RENEWERS } from "../../shared/renewers/find-renewers";
 import { hooksIn, inWords, programsOf } from "../../shared/renewers/renewers";
 import { askCall, saidIn } from "../../shared/transport/asked";
-import { onHost } from "../../shared/transport/connection-settings";
+import { onHost, rootPrefix, withoutRoot } from "../../shared/transport/connection-settings";
 import { KeptSession } from "../../shared/transport/kept-session";
 import type { Session } from "../../shared/transport/session";
 import type { Timeouts } from "../../shared/transport/timeouts";
@@ -83,7 +83,6 @@ export class HostRenewers {
   readonly #shell: KeptSession;
   /** For the check that the ledger is this machine's. */
   readonly #ledgerFile: LedgerFile;
-  readonly #root: string;
   /** A plan asks for the data source and for the resource at once. */
   readonly #observations = new Batches((hooks: readonly (readonly string[])[]) => this.#observe(hooks));
 
@@ -93,7 +92,6 @@ export class HostRenewers {
     timeouts: Timeouts,
     private readonly checks: HostChecks,
   ) {
-    this.#root = host.root === "/" ? "" : host.root;
     this.#ledgerFile = new LedgerFile(host);
     this.#shell = new KeptSession(transport, { lifetimeMs: timeouts.readMs, reuseMs: timeouts.shellReuseMs });
   }
@@ -168,13 +166,12 @@ export class HostRenewers {
     }
   }
 
-  readonly #without = (path: string) =>
-    path.startsWith(`${this.#root}/`) ? path.slice(this.#root.length) : path;
+  readonly #without = (path: string) => withoutRoot(this.host, path);
 
   /** @throws {HostUnusable} */
   async #ask(session: Session, mode: string, args: readonly string[]): Promise<string[]> {
     const directory = onHost(this.host, this.host.stateDirectory);
-    const command = ["sh", "-c", SCRIPT, "sh", mode, this.#root, directory, ...args];
+    const command = ["sh", "-c", SCRIPT, "sh", mode, rootPrefix(this.host), directory, ...args];
     const said = saidIn(await session.call(...askCall(command, LIMITS)));
     if (said === undefined)
       throw new HostUnusable("What runs clients of CAs there could not be read in time.");

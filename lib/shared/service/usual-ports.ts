@@ -1,13 +1,13 @@
 import type { Protocol } from "../tls/protocols";
 
 /** A port, and the protocol that is spoken there before the TLS handshake. */
-export interface UsualPort {
+export interface MailPort {
   readonly port: number;
   readonly protocol: Protocol;
 }
 
 /** The ports at which Dovecot may serve TLS, in the order in which handshakes prefer them. A server may lack some. */
-export const DOVECOT_PORTS: readonly UsualPort[] = [
+export const DOVECOT_PORTS: readonly MailPort[] = [
   { port: 993, protocol: "tls" },
   { port: 995, protocol: "tls" },
   { port: 143, protocol: "imap" },
@@ -16,10 +16,10 @@ export const DOVECOT_PORTS: readonly UsualPort[] = [
 ];
 
 /** The port of submissions (RFC 8314). On a qmail host another program than qmail-smtpd may answer there. */
-export const QMAIL_SMTPS_PORT: UsualPort = { port: 465, protocol: "tls" };
+export const QMAIL_SMTPS_PORT: MailPort = { port: 465, protocol: "tls" };
 
 /** The same for qmail. */
-export const QMAIL_PORTS: readonly UsualPort[] = [
+export const QMAIL_PORTS: readonly MailPort[] = [
   { port: 587, protocol: "smtp" },
   { port: 25, protocol: "smtp" },
   QMAIL_SMTPS_PORT,

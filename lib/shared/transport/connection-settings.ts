@@ -27,6 +27,17 @@ export function onHost({ root }: { readonly root: string }, path: string): strin
   return posix.join(root, path);
 }
 
+/** The `root` as scripts put it in front of paths: empty for `/`. */
+export function rootPrefix({ root }: { readonly root: string }): string {
+  return root === "/" ? "" : root;
+}
+
+/** The path without the host's `root` in front, which `onHost` has put there. */
+export function withoutRoot(host: { readonly root: string }, path: string): string {
+  const prefix = rootPrefix(host);
+  return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
+}
+
 /** Whether both connections reach the same files, regardless of users and keys. */
 export function sameConnection(one: Connection, other: Connection): boolean {
   return (

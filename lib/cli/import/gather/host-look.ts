@@ -1,5 +1,6 @@
 import { FIND_RENEWERS } from "../../../shared/renewers/find-renewers";
 import { type AskLimits, askCall, saidIn } from "../../../shared/transport/asked";
+import { rootPrefix, withoutRoot } from "../../../shared/transport/connection-settings";
 import type { Session } from "../../../shared/transport/session";
 import dovecotFiles from "../../inputs/dovecot-files.sh";
 import lookScript from "./look.sh";
@@ -34,34 +35,29 @@ const LIMITS: AskLimits = { commandMs: 120_000, bytes: 15 * 1024 * 1024 };
  * `root`, which is put in front here and taken away from what is found.
  */
 export class HostLook {
-  readonly #root: string;
-
   /**
    * @param root the directory that all paths are below
    * @param directories where the mail servers have their files
    */
   constructor(
     private readonly session: Session,
-    root: string,
+    private readonly root: string,
     readonly directories: ServerDirectories = SERVER_DIRECTORIES,
-  ) {
-    this.#root = root === "/" ? "" : root;
-  }
+  ) {}
 
   /** Several calls, in one trip. @throws {SessionLost} */
   async at(looks: readonly Look[]): Promise<Looked[]> {
     const answers = await this.session.roundFor(looks, ([mode, ...args]) =>
-      askCall(["sh", "-c", SCRIPT, "sh", mode, this.#root, ...args], LIMITS),
+      askCall(["sh", "-c", SCRIPT, "sh", mode, rootPrefix({ root: this.root }), ...args], LIMITS),
     );
     return answers.map(([, answer]) => saidIn(answer)?.text.split("\n"));
   }
 
   /** The path on the host of a path in its files. */
   there(path: string): string {
-    return this.#root + path;
+    return rootPrefix({ root: this.root }) + path;
   }
 
   /** The reverse. */
-  readonly without = (path: string): string =>
-    path.startsWith(`${this.#root}/`) ? path.slice(this.#root.length) : path;
+  readonly without = (path: string): string => withoutRoot({ root: this.root }, path);
 }

@@ -1,8 +1,8 @@
 import {
   DOVECOT_PORTS,
+  type MailPort,
   QMAIL_PORTS,
   QMAIL_SMTPS_PORT,
-  type UsualPort,
 } from "../../../shared/service/usual-ports";
 import type { Listener } from "../gather/listeners";
 import { comment, literal } from "./words";
@@ -33,12 +33,12 @@ export function endpointLines(kind: "qmail" | "dovecot", listeners: readonly Lis
 }
 
 interface Endpoint {
-  readonly port: UsualPort;
+  readonly port: MailPort;
   /** Null if the host itself reaches it at 127.0.0.1. */
   readonly address: string | null;
 }
 
-function endpointOf(port: UsualPort, listeners: readonly Listener[]): Endpoint | undefined {
+function endpointOf(port: MailPort, listeners: readonly Listener[]): Endpoint | undefined {
   const addresses = listeners.filter((one) => one.port === port.port).map(({ address }) => address);
   if (addresses.length === 0) return undefined;
   const address = addresses.includes(null) ? null : (addresses.sort(byFamily)[0] ?? null);

@@ -1,14 +1,8 @@
-import type { Protocol } from "../../../shared/tls/protocols";
+import type { MailPort } from "../../../shared/service/usual-ports";
 import type { Addresses, ExpectedAnswer, Question } from "./question";
 
-/** A port, and its protocol before the TLS handshake. */
-export interface Port {
-  readonly port: number;
-  readonly protocol: Protocol;
-}
-
 /** The ports of mail clients and servers (RFC 8314, RFC 5804), with their protocols. */
-export const MAIL_PORTS: readonly Port[] = [
+export const MAIL_PORTS: readonly MailPort[] = [
   { port: 993, protocol: "tls" },
   { port: 995, protocol: "tls" },
   { port: 465, protocol: "tls" },
@@ -23,7 +17,7 @@ export interface ByHandOptions {
   readonly names: readonly string[];
   /** The addresses to connect to for a name. */
   readonly addresses: (name: string) => Addresses;
-  readonly ports: readonly Port[];
+  readonly ports: readonly MailPort[];
   /** `required` if the ports were given explicitly. */
   readonly answer: ExpectedAnswer;
 }

@@ -1,15 +1,16 @@
 import { isIP } from "node:net";
 import { parseHostName } from "../../../shared/host-name";
+import type { MailPort } from "../../../shared/service/usual-ports";
 import { PROTOCOLS } from "../../../shared/tls/protocols";
 import { CliError } from "../../errors/cli-error";
-import { MAIL_PORTS, type Port } from "./by-hand";
+import { MAIL_PORTS } from "./by-hand";
 
 /**
  * A list such as `993,2525:smtp`: the protocol of a well-known port need not be written.
  *
  * @throws CliError `CLI_OPTION`
  */
-export function parsePorts(text: string): Port[] {
+export function parsePorts(text: string): MailPort[] {
   const ports = text.split(",").map((item) => {
     const [, digits = "", word] = /^(\d{1,5})(?::([a-z0-9]+))?$/.exec(item.trim()) ?? [];
     const port = Number(digits);

@@ -1,10 +1,11 @@
 import { listed } from "../../../shared/errors/wording";
 import { parseHostName } from "../../../shared/host-name";
+import type { MailPort } from "../../../shared/service/usual-ports";
 import type { SniTableDocument, SniTableHost } from "../../../shared/sni-table/document";
 import { CliError } from "../../errors/cli-error";
 import { MOST_ADDRESSES, resolvedAddresses } from "../../inputs/addresses";
 import type { ReachedHosts } from "../../inputs/reached-hosts";
-import { MAIL_PORTS, type Port, questionsByHand } from "./by-hand";
+import { MAIL_PORTS, questionsByHand } from "./by-hand";
 import { type CurrentCertificates, type ExpectationOptions, questionsOfTable } from "./expectations";
 import type { Connect } from "./option-values";
 import type { Addresses, Question } from "./question";
@@ -19,7 +20,7 @@ import type { Addresses, Question } from "./question";
 export async function planByHand(
   given: readonly string[],
   connect: readonly Connect[],
-  ports: readonly Port[] | null,
+  ports: readonly MailPort[] | null,
   complain: (message: string) => void,
 ): Promise<Iterable<Question>> {
   const names = [...new Set(given.map((name) => parseHostName(name)))];
@@ -47,7 +48,7 @@ export interface TablePlanOptions {
   readonly names: readonly string[];
   readonly connect: readonly Connect[];
   /** The ports to check; null for all ports of the table. */
-  readonly ports: readonly Port[] | null;
+  readonly ports: readonly MailPort[] | null;
   /** The current certificates of a stack. */
   readonly current: (stack: string) => CurrentCertificates;
   readonly deep: boolean;
@@ -144,7 +145,7 @@ function firstOf(host: SniTableHost, resolved: ReadonlyMap<string, readonly stri
 }
 
 /** The questions about given ports. Each of them has to answer. */
-function* filtered(questions: Iterable<Question>, ports: readonly Port[] | null): Generator<Question> {
+function* filtered(questions: Iterable<Question>, ports: readonly MailPort[] | null): Generator<Question> {
   if (ports === null) return yield* questions;
   for (const question of questions) {
     if (!ports.some(({ port }) => port === question.endpoint.port)) continue;

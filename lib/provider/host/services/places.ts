@@ -1,4 +1,4 @@
-import { onHost } from "../../../shared/transport/connection-settings";
+import { onHost, rootPrefix, withoutRoot } from "../../../shared/transport/connection-settings";
 import type { Answer, Call } from "../../../shared/transport/session";
 import type { HostSettings, ServiceSettings } from "../desired/host-settings";
 
@@ -11,8 +11,7 @@ const LONGEST_PLACE = 300;
  */
 export function placesCall(host: HostSettings, { config }: ServiceSettings, word: string): Call | undefined {
   if (!config?.includes || word === "") return undefined;
-  const root = host.root === "/" ? "" : host.root;
-  return ["mentions", onHost(host, config.file), root, config.includes, word];
+  return ["mentions", onHost(host, config.file), rootPrefix(host), config.includes, word];
 }
 
 /**
@@ -26,7 +25,6 @@ export function firstPlace(
   word: string,
   isOurs: (path: string) => boolean,
 ): string | undefined {
-  const root = host.root === "/" ? "" : host.root;
   const alone = new RegExp(
     `(?<![\\w.*?-])${word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")}(?![\\w.*?-])`,
     "i",
@@ -34,7 +32,7 @@ export function firstPlace(
   for (const line of output.split("\n")) {
     const [, file, number, text] = /^(\/[^:]*):(\d+):(.*)$/.exec(line) ?? [];
     if (file === undefined || text === undefined || !alone.test(text) || /^\s*#/.test(text)) continue;
-    const path = file.slice(root.length);
+    const path = withoutRoot(host, file);
     if (!isOurs(path)) return `${path}:${number}`.slice(0, LONGEST_PLACE);
   }
   return undefined;

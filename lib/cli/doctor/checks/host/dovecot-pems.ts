@@ -1,6 +1,6 @@
 import { isDovecot } from "../../../../shared/dovecot/includes";
 import { argumentLists } from "../../../../shared/transport/argument-lists";
-import { onHost } from "../../../../shared/transport/connection-settings";
+import { onHost, rootPrefix, withoutRoot } from "../../../../shared/transport/connection-settings";
 import { type ConfigurationFile, filesIn } from "../../../inputs/configuration-files";
 import dovecotFiles from "../../../inputs/dovecot-files.sh";
 import { plural } from "../../../output/plural";
@@ -39,15 +39,11 @@ export const dovecotPems: Check<HostThere> = {
 
 /** Undefined if they cannot be read. */
 async function configurationFiles(host: HostThere, main: string): Promise<ConfigurationFile[] | undefined> {
-  const { root } = host.declared.connection;
-  const below = root === "/" ? "" : root;
-  const path = onHost(host.declared.connection, main);
-  const [said] = await host.ask([["sh", "-c", READ_CONFIGURATION, "sh", below, path]]);
-  return said === undefined ? undefined : filesIn(said.text.split("\n"), (found) => without(below, found));
-}
-
-function without(root: string, path: string): string {
-  return path.startsWith(`${root}/`) ? path.slice(root.length) : path;
+  const { connection } = host.declared;
+  const command = ["sh", "-c", READ_CONFIGURATION, "sh", rootPrefix(connection), onHost(connection, main)];
+  const [said] = await host.ask([command]);
+  if (said === undefined) return undefined;
+  return filesIn(said.text.split("\n"), (path) => withoutRoot(connection, path));
 }
 
 async function findingsOf(
@@ -90,7 +86,6 @@ async function unopenedOf(
   paths: readonly string[],
 ): Promise<{ readonly isRoot: boolean; readonly files: readonly UnopenedFile[] } | undefined> {
   const { connection } = host.declared;
-  const root = connection.root === "/" ? "" : connection.root;
   const lists = argumentLists(paths.map((path) => onHost(connection, path)));
   const said = await host.ask(lists.map((list) => ["sh", "-c", unopenedScript, "sh", ...list]));
   if (said.includes(undefined)) return undefined;
@@ -102,9 +97,9 @@ async function unopenedOf(
         ? []
         : [
             {
-              path: without(root, path.join("\t")),
+              path: withoutRoot(connection, path.join("\t")),
               cause: cause as Cause,
-              directory: without(root, directory),
+              directory: withoutRoot(connection, directory),
             },
           ],
     ),
