@@ -1,5 +1,10 @@
 import { resolve, sep } from "node:path";
+import { truncated } from "../truncated";
 import type { MailSniErrorCode } from "./codes";
+
+/** In characters. What is quoted may be of any length, and a message has to stay readable: twenty refused rows fit. */
+const MOST_OF_PROBLEM = 8_000;
+const MOST_OF_REMEDY = 1_800;
 
 /**
  * An error that the constructs throw for a mistake in a stack. The code is stable; the wording may change.
@@ -11,7 +16,9 @@ export class MailSniError extends Error {
   /** What to write or do instead. */
   declare readonly remedy: string;
 
-  constructor(code: MailSniErrorCode, problem: string, remedy: string) {
+  constructor(code: MailSniErrorCode, anyProblem: string, anyRemedy: string) {
+    const problem = truncated(anyProblem, MOST_OF_PROBLEM);
+    const remedy = truncated(anyRemedy, MOST_OF_REMEDY);
     super(`${problem} ${remedy} [${code}]`);
     // The properties are not enumerable: Node.js would print them below a message that already contains them.
     Object.defineProperties(this, {

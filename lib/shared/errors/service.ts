@@ -1,6 +1,9 @@
 import { MailSniError } from "./mail-sni-error";
 import { listed, quote } from "./wording";
 
+/** More blocks in each other than any configuration has reason for. */
+const MOST_BLOCKS = 10;
+
 /** Errors about the description of a mail server. */
 export const serviceErrors = {
   nameInvalid: (given: string) =>
@@ -56,13 +59,16 @@ export const serviceErrors = {
   doveconfConditional: (blocks: readonly string[]) =>
     new MailSniError(
       "DOVECONF_CONDITIONAL",
-      `A certificate is set in ${blocks.map((block) => quote(block)).join(" in ")}, so it depends on more than the requested name.`,
+      `A certificate is set in ${blocks
+        .slice(0, MOST_BLOCKS)
+        .map((block) => quote(block))
+        .join(" in ")}, so it depends on more than the requested name.`,
       "Take it out of Dovecot's configuration, or into a local_name block of its own: Dovecot 2.3 disconnects clients for whom that and a name match, on 2.4 the later one in the files wins.",
     ),
   doveconfUnclear: (names: readonly string[]) =>
     new MailSniError(
       "DOVECONF_UNCLEAR",
-      `The block local_name ${names.join(" ")} stands between blocks of this library, so it is not known whether Dovecot read it before or after them: it has merged blocks of one name.`,
+      `The block ${quote(`local_name ${names.join(" ")}`)} stands between blocks of this library, so it is not known whether Dovecot read it before or after them: it has merged blocks of one name.`,
       "Use a listing from before this library's first deployment to the host, or write the blocks by hand, each with its place.",
     ),
   localNameMissing: (certificate: string) =>

@@ -109,6 +109,22 @@ local_name b.test {
   });
 
   it.each([
+    [
+      "DOVECONF_CONDITIONAL",
+      `${"local_name a.test {\n".repeat(1_000)}ssl_cert = </a\n${"}\n".repeat(1_000)}`,
+    ],
+    [
+      "DOVECONF_UNCLEAR",
+      block("a.test", "/etc/dovecot/mail-sni/a.test.pem") +
+        block(`*.${"b".repeat(50_000)}`, "/etc/ssl/b.pem") +
+        block("c.test", "/etc/dovecot/mail-sni/c.test.pem"),
+    ],
+  ])("GIVEN endless names and blocks WHEN %s is thrown THEN its message is readable", (code, text) => {
+    const message = expect.stringMatching(/^.{1,1000}$/s);
+    expect(() => parse(HEAD_23 + text)).toThrow(expect.objectContaining({ code, message }));
+  });
+
+  it.each([
     ["a configuration file", "ssl_cert = </etc/ssl/global.pem\n!include conf.d/*.conf\n"],
     ["nothing", ""],
     ["an output that is cut off", `${HEAD_23}local_name a.test {\n  ssl_cert = </a\n`],
