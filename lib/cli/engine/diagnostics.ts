@@ -16,8 +16,9 @@ export interface EngineDiagnostic {
 }
 
 export interface EngineDiagnostics {
+  /** Each once: an interrupted engine says `execution halted` of each resource that it has not begun, and not of which. */
   readonly diagnostics: readonly EngineDiagnostic[];
-  /** How many there are beyond the first thousand. */
+  /** How many there are beyond the first thousand, repetitions included. */
   readonly omitted: number;
 }
 
@@ -34,7 +35,7 @@ const MARK = '"type":"diagnostic"';
 
 /** Reads the diagnostics in what an engine writes with `-json`: one JSON document a line. */
 export class DiagnosticsReader {
-  readonly #diagnostics: EngineDiagnostic[] = [];
+  readonly #diagnostics = new Map<string, EngineDiagnostic>();
   #omitted = 0;
   #line: Buffer[] = [];
   #lineBytes = 0;
@@ -51,7 +52,7 @@ export class DiagnosticsReader {
 
   end(): EngineDiagnostics {
     this.#endLine();
-    return { diagnostics: this.#diagnostics, omitted: this.#omitted };
+    return { diagnostics: [...this.#diagnostics.values()], omitted: this.#omitted };
   }
 
   #append(part: Buffer): void {
@@ -65,9 +66,14 @@ export class DiagnosticsReader {
     this.#line = [];
     this.#lineBytes = 0;
     if (!line.includes(MARK)) return;
-    const diagnostic = diagnosticOf(line);
-    if (diagnostic === null || this.#diagnostics.length === MOST_DIAGNOSTICS) this.#omitted++;
-    else this.#diagnostics.push(diagnostic);
+    this.#add(diagnosticOf(line));
+  }
+
+  #add(diagnostic: EngineDiagnostic | null): void {
+    const key = JSON.stringify(diagnostic);
+    if (this.#diagnostics.has(key)) return;
+    if (diagnostic === null || this.#diagnostics.size === MOST_DIAGNOSTICS) this.#omitted++;
+    else this.#diagnostics.set(key, diagnostic);
   }
 }
 

@@ -42,7 +42,7 @@ describe("DiagnosticsReader", () => {
   });
 
   it("GIVEN any pieces, and text in place of JSON THEN the same is read", () => {
-    const text = `Warning: noise\n{"type":"diagnostic"}\n${warning()}{"type":"diagnostic",\n\n${warning().trim()}`;
+    const text = `Warning: noise\n{"type":"diagnostic"}\n${warning()}{"type":"diagnostic",\n\n${warning({ detail: "" }).trim()}`;
     const whole = read(text);
     expect(whole).toMatchObject({
       diagnostics: [{ severity: "warning" }, { severity: "warning" }],
@@ -68,7 +68,18 @@ describe("DiagnosticsReader", () => {
   });
 
   it("GIVEN more than a thousand THEN the others are counted", () => {
-    const { diagnostics, omitted } = read(warning().repeat(1200));
+    const warnings = Array.from({ length: 1200 }, (_, index) => warning({ detail: `mx${index}` }));
+    const { diagnostics, omitted } = read(warnings.join(""));
     expect([diagnostics.length, omitted]).toEqual([1000, 200]);
+  });
+
+  it("GIVEN an interrupted engine, which repeats what it says of resources THEN each is read once", () => {
+    const halted = line({
+      diagnostic: { severity: "error", summary: "execution halted", detail: "" },
+      type: "diagnostic",
+    });
+    const { diagnostics, omitted } = read(halted + warning() + halted.repeat(1200));
+    expect(diagnostics.map(({ summary }) => summary)).toEqual(["execution halted", "Host unreachable"]);
+    expect(omitted).toBe(0);
   });
 });
