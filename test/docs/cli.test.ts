@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CLI_ERROR_CODES } from "../../lib/cli/errors/cli-error";
 import { CERTIFICATE_STATES } from "../../lib/cli/status/overview/certificate-state";
 import { FINDING_CODES } from "../../lib/cli/verify/judgement/finding";
+import { MAIL_PORTS } from "../../lib/shared/service/usual-ports";
 import { ran } from "../cli/support/ran";
 import { textOf } from "./support/code-blocks";
 
@@ -38,6 +39,12 @@ describe("the pages of the command", () => {
     const named = new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([option]) => option));
     expect(named.size).toBeGreaterThan(8);
     expect([...named].filter((option) => !help.includes(`${option} `) && option !== "--help")).toEqual([]);
+  });
+
+  it("have every port that verify checks without --ports, each once", () => {
+    const ports = MAIL_PORTS.map(({ port }) => port);
+    expect(new Set(ports).size).toBe(ports.length);
+    expect(textOf("docs/verify.md")).toContain(`it checks all mail ports (${ports.join(", ")})`);
   });
 
   it("have every state of a certificate, with the words of the screen", () => {

@@ -24,3 +24,6 @@ export const QMAIL_PORTS: readonly MailPort[] = [
   { port: 25, protocol: "smtp" },
   QMAIL_SMTPS_PORT,
 ];
+
+/** The ports of mail clients and servers (RFC 8314, RFC 5804): each once. */
+export const MAIL_PORTS: readonly MailPort[] = [...DOVECOT_PORTS, ...QMAIL_PORTS];

@@ -1,18 +1,6 @@
 import type { MailPort } from "../../../shared/service/usual-ports";
 import type { Addresses, ExpectedAnswer, Question } from "./question";
 
-/** The ports of mail clients and servers (RFC 8314, RFC 5804), with their protocols. */
-export const MAIL_PORTS: readonly MailPort[] = [
-  { port: 993, protocol: "tls" },
-  { port: 995, protocol: "tls" },
-  { port: 465, protocol: "tls" },
-  { port: 587, protocol: "smtp" },
-  { port: 143, protocol: "imap" },
-  { port: 110, protocol: "pop3" },
-  { port: 25, protocol: "smtp" },
-  { port: 4190, protocol: "sieve" },
-];
-
 export interface ByHandOptions {
   readonly names: readonly string[];
   /** The addresses to connect to for a name. */

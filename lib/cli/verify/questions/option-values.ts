@@ -1,9 +1,8 @@
 import { isIP } from "node:net";
 import { parseHostName } from "../../../shared/host-name";
-import type { MailPort } from "../../../shared/service/usual-ports";
+import { MAIL_PORTS, type MailPort } from "../../../shared/service/usual-ports";
 import { PROTOCOLS } from "../../../shared/tls/protocols";
 import { CliError } from "../../errors/cli-error";
-import { MAIL_PORTS } from "./by-hand";
 
 /**
  * A list such as `993,2525:smtp`: the protocol of a well-known port need not be written.

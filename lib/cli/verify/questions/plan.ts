@@ -1,11 +1,11 @@
 import { listed } from "../../../shared/errors/wording";
 import { parseHostName } from "../../../shared/host-name";
-import type { MailPort } from "../../../shared/service/usual-ports";
+import { MAIL_PORTS, type MailPort } from "../../../shared/service/usual-ports";
 import type { SniTableDocument, SniTableHost } from "../../../shared/sni-table/document";
 import { CliError } from "../../errors/cli-error";
 import { MOST_ADDRESSES, resolvedAddresses } from "../../inputs/addresses";
 import type { ReachedHosts } from "../../inputs/reached-hosts";
-import { MAIL_PORTS, questionsByHand } from "./by-hand";
+import { questionsByHand } from "./by-hand";
 import { type CurrentCertificates, type ExpectationOptions, questionsOfTable } from "./expectations";
 import type { Connect } from "./option-values";
 import type { Addresses, Question } from "./question";
