@@ -73,8 +73,8 @@ export const attributes = {
   }),
   pending: attribute.string({
     description:
-      "Why the job has to run again: it has failed or was killed, or rows are not `ok`. Null if it has not; otherwise the plan is " +
-      "not empty, and the next apply runs it.",
+      "Why the job has to run again: it has failed or was killed, or rows are not `ok`. Null if it does not have to; otherwise the " +
+      "plan is not empty, and the next apply runs it.",
     computed: true,
   }),
 };

@@ -28,8 +28,8 @@ export const attributes = {
   }),
   pending: attribute.string({
     description:
-      "What is to be switched off and runs, such as a timer of a later version of a package, and what could not be switched on " +
-      "again. Null if there is none; otherwise the plan is not empty, and the next apply switches it off or on.",
+      "What runs although it has to be switched off, such as a timer of a later version of a package, and what could not be " +
+      "switched on again. Null if nothing is pending; otherwise the plan is not empty, and the next apply switches it off or on.",
     computed: true,
   }),
 };
