@@ -15,11 +15,24 @@ export function refuseEmptyTexts<Name extends string>(
   at: AttributePath = [],
 ): void {
   for (const name of names) {
-    if (config[name] !== "") continue;
-    diagnostics.error(
-      CONFIGURATION.emptyText,
-      `${name} is an empty text. Write a value, or leave ${name} out: null in an expression.`,
-      [...at, name],
-    );
+    const remedy = `Write a value, or leave ${name} out: null in an expression.`;
+    refuseEmptyText(config, name, remedy, diagnostics, at);
   }
+}
+
+/**
+ * Refuses one text that is written and empty.
+ *
+ * @param remedy what to write instead, as a sentence
+ * @param at where the attribute is; empty for one of the resource itself
+ */
+export function refuseEmptyText<Name extends string>(
+  config: { readonly [K in Name]: unknown },
+  name: Name,
+  remedy: string,
+  diagnostics: Diagnostics,
+  at: AttributePath = [],
+): void {
+  if (config[name] !== "") return;
+  diagnostics.error(CONFIGURATION.emptyText, `${name} is an empty text. ${remedy}`, [...at, name]);
 }

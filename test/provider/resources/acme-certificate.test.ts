@@ -413,6 +413,7 @@ describeIf(pebbleIsThere, "mailsni_acme_certificate", () => {
     ["an unknown reason", { revoke_on_destroy: "because" }, /keyCompromise/],
     ["an empty profile", { profile: "" }, /Empty text: profile .*leave profile out/],
     ["an empty chain", { preferred_chain: "" }, /Empty text: preferred_chain/],
+    ["an account without a URL", { account_url: "" }, /Empty text: account_url .*`url` of a/],
     ["an empty account", { adopt_ordered_by: "" }, /Empty text: adopt_ordered_by/],
   ])("refuses %s, without a byte of a key", async (_, wrong, message) => {
     const of = { ...config(["a.test"]), ...wrong } as Values;

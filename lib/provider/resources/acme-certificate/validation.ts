@@ -10,7 +10,7 @@ import type { Diagnostics } from "../../protocol/diagnostics";
 import { isUnknown } from "../../protocol/values/unknown";
 import { readAccountKey, validateDirectory } from "../acme-directory";
 import { validateDistinct, validateNames } from "../certificate-names";
-import { refuseEmptyTexts } from "../empty-text";
+import { refuseEmptyText, refuseEmptyTexts } from "../empty-text";
 import { refuseNul } from "../program-arguments";
 import { validateStateId } from "../state-id";
 import type { Config } from "./schema";
@@ -21,6 +21,7 @@ const LONGEST_INTERVAL_HOURS = 8_784;
 export function validate(config: Config, passphrases: KeyPassphrases, diagnostics: Diagnostics): void {
   validateDirectory(config, diagnostics);
   validateStateId(config, diagnostics);
+  refuseEmptyText(config, "account_url", "Write `url` of a `mailsni_acme_account`.", diagnostics);
   refuseEmptyTexts(config, ["profile", "preferred_chain", "adopt_ordered_by"], diagnostics);
   validateNames(config.names, diagnostics);
   if (config.optional_names !== null) {
