@@ -38,9 +38,12 @@ export class KnownEntries {
     return this.#loaded;
   }
 
-  /** Reads again what other processes work on. All that wait share one look. */
+  /**
+   * Reads again what this process does not work on: another one may have ended, or have taken an entry that none worked on. All that
+   * wait share one look.
+   */
   lookAgain(): Promise<void> {
-    this.#looking ??= this.#readHeld().finally(() => {
+    this.#looking ??= this.#readOthers().finally(() => {
       this.#looking = undefined;
     });
     return this.#looking;
@@ -97,19 +100,18 @@ export class KnownEntries {
     });
   }
 
-  async #readHeld(): Promise<void> {
+  async #readOthers(): Promise<void> {
+    const before = new Map(this.all().map((known) => [known, known.entry]));
     const found: [JournalStore, LoadedEntry][] = [];
     await this.stores.each(this.stores.all, async (store) => {
       for (const loaded of (await store.load()).entries) found.push([store, loaded]);
     });
-    const held = new Set(
-      this.all()
-        .filter(({ heldBy }) => heldBy !== null)
-        .map(({ entry }) => entry.id),
-    );
-    for (const id of held) this.#known.delete(id);
+    // What this process has taken or changed meanwhile is further on than what was found.
+    const others = this.all().filter((known) => !known.isBusy && before.get(known) === known.entry);
+    const ids = new Set(others.map(({ entry }) => entry.id));
+    for (const id of ids) this.#known.delete(id);
     for (const [store, loaded] of found) {
-      if (held.has(loaded.entry.id)) this.#add(loaded, store);
+      if (ids.has(loaded.entry.id)) this.#add(loaded, store);
     }
   }
 

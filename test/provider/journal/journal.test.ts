@@ -218,6 +218,39 @@ describe("a journal in a directory", () => {
       }
     });
 
+    it("WHEN it takes another entry while the run waits THEN the run has that only once it has ended", async () => {
+      const begunAt = `${new Date().toISOString().slice(0, 19)}Z`;
+      const [held, free] = [
+        journaledCertificate({ id: "00000000000000d1", names: ["a.test"], begunAt }),
+        journaledCertificate({ id: "00000000000000d2", names: ["b.test"], begunAt }),
+      ] as const;
+      const theirs = new DirectoryStore(directory, undefined, other.holder);
+      await theirs.write(held, true);
+      await new DirectoryStore(directory, undefined, { pid: other.holder.pid, start: 1 }).write(free, true);
+      const store = new DirectoryStore(directory);
+      const journal = new Journal(run, [store]);
+      const take = (entry: CertificateEntry) =>
+        journal.takeCertificate({ ...entry, prior: null, reusedKey: null }, new Diagnostics());
+      const looks = vi.spyOn(store, "load");
+      const looked = async () => {
+        const before = looks.mock.calls.length;
+        await vi.waitFor(() => expect(looks.mock.calls.length).toBeGreaterThan(before), 10_000);
+      };
+      const first = take(held);
+      await vi.waitFor(() => expect(looks).toHaveBeenCalled());
+      await theirs.load();
+      expect(await theirs.take(free.id)).toBe(true);
+      await looked();
+      let isTaken = false;
+      const second = take(free).finally(() => {
+        isTaken = true;
+      });
+      await looked();
+      expect(isTaken).toBe(false);
+      await other.end();
+      expect([(await first)?.entry.id, (await second)?.entry.id]).toEqual([held.id, free.id]);
+    });
+
     it("WHEN it does not end THEN no new state begins", async () => {
       const journal = new Journal(run, [new DirectoryStore(directory)], null, 0);
       await expect(journal.noteNewState(NEW_STATE)).rejects.toMatchObject({
