@@ -13,6 +13,7 @@ export function mailSniManPage(): string {
     environment: {},
     now: () => new Date(),
     interruption: () => new AbortController().signal,
+    unexpectedError: () => new Promise<never>(() => {}),
     goOnWithoutReader: () => {},
   };
   return manPage(commandModel(program(io, "").command), {

@@ -23,26 +23,49 @@ interface Ended {
  * @returns the exit status
  */
 export async function renew(flags: RenewFlags, io: Io, version: string): Promise<number> {
-  // What is done is not undone because the reader of the report has gone.
+  // What is done is not undone because the report cannot be written.
   io.goOnWithoutReader();
+  const unexpected = io.unexpectedError();
+  const orUnexpected = <T>(step: Promise<T>) => Promise.race([step, unexpected]);
   const complain = (line: string) => void io.stderr.write(`mail-sni: ${printableLine(line)}\n`);
-  const tell = async (report: string, exitCode: number) => {
-    const problem =
-      flags.notify === undefined || exitCode === EXIT.OK
-        ? null
-        : await notify({ command: flags.notify, report, exitCode, environment: io.environment });
-    if (problem !== null) complain(`The command of --notify ${problem}.`);
-  };
-  const { text, json, exitCode } = await run(flags, { io, version, complain }).catch(
-    async (error: unknown) => {
-      // An unattended run that a bug ends is seen by its notifier alone.
-      await tell("An unexpected error ended mail-sni renew. Its log has the error.\n", EXIT.NOT_CHECKED);
-      throw error;
-    },
-  );
-  if (json !== null || !flags.json) io.stdout.write(flags.json ? (json ?? "") : text);
-  await tell(text, exitCode);
-  return exitCode;
+  const tell = (report: string, exitCode: number) => notified(flags, io, { report, exitCode, complain });
+  try {
+    const { text, json, exitCode } = await orUnexpected(run(flags, { io, version, complain }));
+    const writing = written(io, flags.json ? (json ?? "") : text);
+    // What needs attention does not wait for a slow reader of the report.
+    const isTold = exitCode !== EXIT.OK || (await orUnexpected(writing));
+    const status = isTold ? exitCode : EXIT.NOT_CHECKED;
+    await orUnexpected(tell(text, status));
+    return status;
+  } catch (error) {
+    // An unattended run that a bug ends is seen by its notifier alone.
+    await tell("An unexpected error ended mail-sni renew. Its log has the error.\n", EXIT.NOT_CHECKED);
+    throw error;
+  }
+}
+
+/** Runs the command of `--notify`, if there is one and something needs attention. */
+async function notified(
+  { notify: command }: RenewFlags,
+  { environment }: Io,
+  { report, exitCode, complain }: Notice,
+): Promise<void> {
+  if (command === undefined || exitCode === EXIT.OK) return;
+  const problem = await notify({ command, report, exitCode, environment });
+  if (problem !== null) complain(`The command of --notify ${problem}.`);
+}
+
+interface Notice {
+  readonly report: string;
+  readonly exitCode: number;
+  readonly complain: (line: string) => void;
+}
+
+/** Writes the report. @returns whether it could be; a reader that has gone wants no more of it */
+function written({ stdout }: Io, report: string): Promise<boolean> {
+  return new Promise((done) => {
+    stdout.write(report, (error) => done(!error || (error as NodeJS.ErrnoException).code === "EPIPE"));
+  });
 }
 
 interface Surroundings {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bugReport } from "../../../lib/cli/errors/bug";
 import { run } from "../../../lib/cli/program";
 import { HOSTILE_WORDS, isPlain } from "../../support/hostile-words";
+import { testIo } from "../support/io";
 
 describe("bugReport", () => {
   it("THEN it is one line, and the stack trace follows only where it is asked for", () => {
@@ -40,15 +41,8 @@ describe("run", () => {
         throw new RangeError("not foreseen");
       },
     } as never;
-    const io = {
-      stdout,
-      stderr,
-      environment: {},
-      now: () => new Date(),
-      interruption: () => new AbortController().signal,
-      goOnWithoutReader: () => {},
-    };
-    expect(await run(["status", "--facts", "test/cli/support/facts.json"], io, "1.2.3")).toBe(2);
+    const args = ["status", "--facts", "test/cli/support/facts.json"];
+    expect(await run(args, testIo({ stdout, stderr }), "1.2.3")).toBe(2);
     expect(err).toMatch(
       /^mail-sni: This is a bug in mail-sni 1\.2\.3: RangeError: not foreseen\. .*\[CLI_BUG\]\n$/,
     );

@@ -1,11 +1,10 @@
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import Ajv2020 from "ajv/dist/2020";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Io } from "../../../lib/cli/process/io";
 import { renew as renewAll } from "../../../lib/cli/renew/renew";
 import { RENEW_SCHEMA } from "../../../lib/cli/renew/reports/json-schema";
+import { testIo } from "../support/io";
 import { CdktfProject } from "../support/project";
 import { ran } from "../support/ran";
 
@@ -289,16 +288,12 @@ describe("mail-sni renew", () => {
 
   it("GIVEN an unexpected error THEN the notifier is told, and the error goes on", async () => {
     const notified = join(files.directory, "notified");
-    const io: Io = {
-      stdout: new PassThrough(),
-      stderr: new PassThrough(),
+    const io = testIo({
       environment: process.env,
-      now: () => new Date(),
       interruption: () => {
         throw new TypeError("a bug");
       },
-      goOnWithoutReader: () => {},
-    };
+    });
     const flags = { verify: false, systemRoots: true, lockTimeout: 1, runInterval: 1, warnDays: 7 };
     const notifying = {
       project: files.directory,

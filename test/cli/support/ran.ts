@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { run } from "../../../lib/cli/program";
+import { testIo } from "./io";
 
 export interface Ran {
   readonly exitCode: number;
@@ -33,14 +34,7 @@ export async function ran(
 ): Promise<Ran> {
   const out = new Sink(isTTY, onOutput);
   const err = new Sink(isTTY);
-  const io = {
-    stdout: out,
-    stderr: err,
-    environment,
-    now,
-    interruption: () => interruption,
-    goOnWithoutReader: () => {},
-  };
+  const io = testIo({ stdout: out, stderr: err, environment, now, interruption: () => interruption });
   const exitCode = await run(args, io, "1.2.3");
   return { exitCode, out: out.text, err: err.text };
 }

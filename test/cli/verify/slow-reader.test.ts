@@ -5,6 +5,7 @@ import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../../../lib/cli/program";
 import { type IssuedCertificate, issue } from "../../support/certificates";
+import { testIo } from "../support/io";
 import { TlsServers } from "../support/tls-servers";
 
 const NAMES = Array.from({ length: 200 }, (_, index) => `name${index}.domain1.tld`);
@@ -47,17 +48,9 @@ class SlowReader extends Writable {
 
 async function readSlowly(...options: string[]): Promise<SlowReader> {
   const stdout = new SlowReader();
-  const io = {
-    stdout,
-    stderr: new Writable({ write: (_piece, _encoding, done) => done() }),
-    environment: {},
-    now: () => new Date(),
-    interruption: () => new AbortController().signal,
-    goOnWithoutReader: () => {},
-  };
   const trust = ["--no-system-roots", "--ca", join(directory, "root.pem")];
   const where = ["--connect", "127.0.0.1", "--ports", `${port}:tls`];
-  await run(["verify", ...NAMES, ...trust, ...where, ...options], io, "1.2.3");
+  await run(["verify", ...NAMES, ...trust, ...where, ...options], testIo({ stdout }), "1.2.3");
   await new Promise<void>((written) => stdout.end(written));
   return stdout;
 }
