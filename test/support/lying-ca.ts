@@ -49,8 +49,8 @@ const HOUR = 3_600_000;
 
 /**
  * An ACME server that lies as it is told, and else does what Boulder does as far as clients see it: it refuses names that a
- * wildcard of the order covers, and suggests renewal as Boulder. It believes every signature and every challenge, and dates
- * certificates by the clock of the test, so that years pass in a moment.
+ * wildcard of the order covers, and suggests renewal as Boulder. It believes every signature and every challenge, and its clock
+ * goes with that of the test, so that years pass in a moment.
  */
 export class LyingCa {
   readonly #orders = new Map<string, Order>();
@@ -263,7 +263,7 @@ export class LyingCa {
     const known = this.#issued.get(id);
     if (known !== undefined) return known;
     const request = new x509.Pkcs10CertificateRequest(Buffer.from(csr, "base64url"));
-    const notBefore = new Date(Date.now() - this.backdatingMs);
+    const notBefore = new Date(Date.now() + this.clockAheadMs - this.backdatingMs);
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: randomBytes(8).toString("hex").replace(/^./, "4"),
       issuer: this.root.certificate.subject,

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { Hosts } from "../../../lib/provider/host/hosts";
 import { KeyPassphrases } from "../../../lib/provider/keys/key-passphrases";
@@ -163,13 +163,14 @@ describe("renewals, by a clock that runs ahead", () => {
 });
 
 describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
+  const timeouts = acmeTimeouts({ attempts: 1, pollMs: 1 });
   let ca: LyingCa;
   let directories: AcmeDirectories;
   let account: Values;
 
   beforeAll(async () => {
     ca = await LyingCa.start();
-    directories = new AcmeDirectories(acmeTimeouts({ attempts: 1, pollMs: 1 }));
+    directories = new AcmeDirectories(timeouts);
     const resource = new ResourceLifecycle(acmeAccount(directories, new KeyPassphrases()));
     await resource.apply({ ...directory(), terms_of_service_agreed: true });
     account = resource.state as Values;
@@ -203,11 +204,13 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
     },
   });
 
+  const lifecycle = () =>
+    new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), new Hosts("mail", new Map()));
+
   async function issued(
     interval: number | null,
   ): Promise<{ certificate: ResourceLifecycle; said: readonly string[] }> {
-    const hosts = new Hosts("mail", new Map());
-    const certificate = new ResourceLifecycle(acmeCertificate(directories, new KeyPassphrases()), hosts);
+    const certificate = lifecycle();
     return { certificate, said: (await certificate.apply(config(interval))).diagnostics };
   }
 
@@ -379,6 +382,74 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
       expect(ca.count("order")).toBe(2);
     },
   );
+
+  describe("GIVEN clocks of the CA and of this machine that are days apart", () => {
+    beforeEach(() => {
+      directories.close();
+      directories = new AcmeDirectories(timeouts);
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    });
+    afterEach(() => {
+      directories.close();
+      directories = new AcmeDirectories(timeouts);
+    });
+
+    /** A deploy by another process. */
+    async function run(certificate: ResourceLifecycle): Promise<readonly string[]> {
+      directories.close();
+      directories = new AcmeDirectories(timeouts);
+      const { state, private: kept } = certificate;
+      const next = Object.assign(lifecycle(), { state, private: kept });
+      const said = [...(await next.read()).diagnostics, ...(await next.apply(config(12))).diagnostics];
+      Object.assign(certificate, { state: next.state, private: next.private });
+      return said;
+    }
+
+    it.each([
+      [2, 90],
+      [20, 90],
+      [2, 6],
+    ])(
+      "WHEN this one stays %d days ahead THEN certificates for %d days are renewed once they are due by the CA's clock, too",
+      async (ahead, lifetime) => {
+        ca.lifetime = lifetime * 24 * HOUR;
+        const { certificate } = await issued(12);
+        const first = certificate.state?.fingerprint_sha256;
+        const [dueAt, expiry] = [certificate.state?.renew_at, certificate.state?.not_after].map((time) =>
+          Date.parse(String(time)),
+        ) as [number, number];
+        ca.clockAheadMs = -ahead * 24 * HOUR;
+        vi.setSystemTime(dueAt + HOUR);
+        expect(await run(certificate)).toEqual([expect.stringMatching(/By the CA's clock, .* days ahead/)]);
+        expect(certificate.state?.fingerprint_sha256).toBe(first);
+        for (let time = dueAt - ca.clockAheadMs + HOUR; time < expiry - ca.clockAheadMs; time += 12 * HOUR) {
+          vi.setSystemTime(time);
+          for (const said of await run(certificate)) expect(said).not.toMatch(/^error/);
+        }
+        expect(certificate.state?.fingerprint_sha256).not.toBe(first);
+        expect(ca.count("order")).toBe(2);
+      },
+    );
+
+    it("WHEN by this one even a new certificate would have expired THEN none is ordered", async () => {
+      ca.lifetime = DAYS_90;
+      const { certificate } = await issued(12);
+      ca.clockAheadMs = -DAYS_90;
+      vi.setSystemTime(Date.parse(String(certificate.state?.not_after)) + 80 * 24 * HOUR);
+      expect(await run(certificate)).toEqual([expect.stringMatching(/^error .*By the CA's clock/)]);
+      expect(ca.count("order")).toBe(1);
+    });
+
+    it("WHEN this one is 2 days behind THEN an error comes before a certificate for six days expires", async () => {
+      ca.lifetime = 6 * 24 * HOUR;
+      const { certificate } = await issued(12);
+      ca.clockAheadMs = 48 * HOUR;
+      vi.setSystemTime(Date.now() + 3.4 * 24 * HOUR);
+      expect(await run(certificate)).toEqual([
+        expect.stringMatching(/^error No new certificate for a\.test.*: By the CA's clock, .* 2 days behind/),
+      ]);
+    });
+  });
 
   it("GIVEN a page of the CA that is not a URL THEN no message shows it", async () => {
     ca.suggests(-1, -0.5, { explanationURL: "\u001b[31mhttps://ca.test/" });

@@ -2,6 +2,7 @@ import { OUTPUTS_OF_ISSUE } from "../../../shared/acme/issue-outputs";
 import { NameServerFailure } from "../../../shared/dns/name-servers";
 import { parseCertificateName } from "../../../shared/host-name";
 import { rfc3339 } from "../../../shared/time/rfc3339";
+import { WrongClock } from "../../acme/clock";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
 import { suggestedRenewal } from "../../acme/renewal-information";
@@ -131,7 +132,9 @@ export function acmeCertificate(
         return issued && { ...applied(issued.state, reason), private: issued.private };
       } catch (error) {
         const reason = reissueReason(prior, config);
-        if (error instanceof AcmeFailure && canWait(reason) && hasTime(term)) {
+        // By a clock that is behind, a certificate seems to have more time than it has.
+        const now = Math.max(Date.now(), error instanceof WrongClock ? +error.caTime : 0);
+        if (error instanceof AcmeFailure && canWait(reason) && hasTime(term, now)) {
           warnOfRenewal(error, prior, diagnostics);
           return applied(kept, reason);
         }

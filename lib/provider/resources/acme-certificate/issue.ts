@@ -14,7 +14,7 @@ import { solverOf } from "./challenge";
 import { issuedState } from "./issued-state";
 import { provableNow, warnOfDroppedNames } from "./optional-names";
 import { ordered } from "./ordered";
-import { warnOfRareRuns } from "./renewal";
+import { isDueByBothClocks, warnOfRareRuns } from "./renewal";
 import { resumed } from "./resumed";
 import type { Attributes, Values } from "./schema";
 import type { Wanted } from "./wanted";
@@ -43,12 +43,18 @@ export async function issueCertificate(
 ): Promise<Required<Outcome<Attributes>> | null> {
   const wanted = await wantedOf(config, prior, context);
   if (wanted === null) return null;
-  await refuseWrongClock(wanted.account.directory, wanted.signal);
+  await refuseWrongClock(wanted.account.directory, (time) => isDueThere(wanted, time), wanted.signal);
   const obtained = (await resumed(wanted)) ?? (await adopted(wanted)) ?? (await ordered(wanted));
   const issued = await issuedState(wanted, obtained);
   warnOfDroppedNames(config, prior, wanted.names, context.diagnostics);
   warnOfRareRuns(issued.state, context.diagnostics);
   return issued;
+}
+
+/** @param time by the CA's clock */
+function isDueThere({ config, prior }: Wanted, time: Date): boolean {
+  const { run_interval_hours } = config;
+  return prior !== null && isDueByBothClocks({ ...prior, run_interval_hours }, time);
 }
 
 /** Null after an error in the configuration. @throws {AcmeFailure} */

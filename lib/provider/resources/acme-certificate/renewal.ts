@@ -1,4 +1,4 @@
-import { longestRunInterval } from "../../../shared/time/renewal-time";
+import { longestRunInterval, renewalByLifetime } from "../../../shared/time/renewal-time";
 import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import { DEFAULT_CRITICAL_FRACTION, type Values } from "./schema";
@@ -24,6 +24,16 @@ export function isRenewalDue(term: Term, now = Date.now()): boolean {
   const { from, until, intervalMs } = timesOf(term);
   if (term.renew_at !== null && now >= Date.parse(term.renew_at)) return true;
   return intervalMs > 0 && now + intervalMs >= until && now - from >= (until - from) / 2;
+}
+
+/**
+ * Whether a renewal is due by the CA's clock too, when that of this machine is ahead of it, and the next certificate would not be due
+ * here at once. So a clock that stays wrong does not let certificates expire, and no apply orders what the last one has ordered.
+ */
+export function isDueByBothClocks(term: Term, caTime: Date, now = Date.now()): boolean {
+  const { from, until } = timesOf(term);
+  const next = { notBefore: caTime, notAfter: new Date(+caTime + until - from) };
+  return +caTime <= now && isRenewalDue(term, +caTime) && now < +renewalByLifetime(next);
 }
 
 /** Whether a renewal that fails now is a warning, because the next run can retry it. */
