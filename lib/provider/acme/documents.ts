@@ -90,7 +90,7 @@ export function parseNonce({ headers }: Pick<HttpsReply, "headers">): string | u
 /** When the CA sent an answer, by its clock (RFC 9110 §6.6.1); undefined if it does not say. */
 export function parseDate({ headers }: Pick<HttpsReply, "headers">): Date | undefined {
   const date = new Date(headers.date ?? "");
-  return Number.isNaN(+date) ? undefined : date;
+  return date.getUTCFullYear() >= 0 && date.getUTCFullYear() < 10_000 ? date : undefined;
 }
 
 /** The URL of the object that the CA has created. @throws {MalformedAnswer} */
