@@ -312,6 +312,8 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
       "a fixed share of the lifetime before the certificate",
       () => Object.assign(ca, { window: [-0.2, -0.1] }),
     ],
+    ["some hours after it issues the certificate", () => Object.assign(ca, { window: [0.002, 0.006] })],
+    ["a week after it issues the certificate", () => Object.assign(ca, { window: [0.07, 0.08] })],
   ])(
     "GIVEN a CA whose renewal window is always %s WHEN there is a deploy each day THEN certificates are renewed by their lifetime, and plans warn",
     async (_, suggest) => {
@@ -356,7 +358,7 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
     expect(diagnostics).toEqual([expect.stringMatching(IGNORED)]);
     expect(diagnostics.join()).toContain("The CA explains it at https://ca.test/incident.");
     expect(certificate.state).toMatchObject({ renewal_due: false });
-    ca.suggests(24, 48);
+    ca.suggests(24 * 10, 24 * 11);
     expect((await certificate.read()).diagnostics).toEqual([]);
     ca.suggests(-1, -0.5);
     expect((await certificate.read()).diagnostics).toEqual([]);

@@ -27,10 +27,13 @@ export interface Decision {
 }
 
 /**
- * The private state of a certificate that this provider has ordered and for which the CA has named no time to come so far. A
- * certificate from elsewhere has none.
+ * The private state of a certificate that this provider has ordered and for which the CA has named no time to come so far, or none
+ * after {@link EARLIEST}. A certificate from elsewhere has none.
  */
 const NONE_TO_COME = { renewal: "no time to come was suggested" } as const;
+
+/** The share of its lifetime before which no CA has a certificate renewed, unless it is about to revoke it. */
+const EARLIEST = 1 / 10;
 
 /**
  * Decides about a CA's suggestion.
@@ -38,7 +41,8 @@ const NONE_TO_COME = { renewal: "no time to come was suggested" } as const;
  * A CA that is about to revoke a certificate moves its renewal into the past (RFC 9773 §4.2), and that counts. But a CA
  * that has done so since it issued the certificate would do it to the next one as well, and each apply would order another. So a time in
  * the past counts only if the CA has named one that was still to come for the same certificate. The times of the certificate do not
- * tell these two apart: CAs name an hour ago, and backdate certificates by as much.
+ * tell these two apart: CAs name an hour ago, and backdate certificates by as much. A time that is about to come, before
+ * {@link EARLIEST}, leads to the same, one apply later.
  *
  * @param before the renewal time so far
  * @param remembered of earlier decisions about the same certificate
@@ -51,8 +55,8 @@ export function decision(
   now = Date.now(),
 ): Decision {
   if (suggested === null) return { renewAt: before, remembered, ignored: null };
-  const isPast = +suggested.at <= now;
-  if (isPast && remembered?.renewal === NONE_TO_COME.renewal)
+  const earliest = +lifetime.notBefore + EARLIEST * (+lifetime.notAfter - +lifetime.notBefore);
+  if (+suggested.at <= Math.max(now, earliest) && remembered?.renewal === NONE_TO_COME.renewal)
     return { renewAt: before, remembered, ignored: suggested };
   return { renewAt: timely(suggested.at, lifetime) ?? before, remembered: null, ignored: null };
 }
@@ -83,8 +87,8 @@ export function warnOfIgnored(
   const then = renewAt === null ? "" : ` The certificate is renewed at ${rfc3339(renewAt)}, by its lifetime.`;
   diagnostics.warning(
     ACME.renewalTimeIgnored(subjectOf(certificate)),
-    `The CA suggests ${rfc3339(ignored.at)} (RFC 9773), which has passed, and has suggested no later time since it issued the certificate. ` +
-      "The next certificate would be due at once as well, so that each apply would order another one, until the CA's limits are reached." +
+    `The CA suggests ${rfc3339(ignored.at)} (RFC 9773), which has passed or is near the certificate's issue, and has suggested no later time ` +
+      "since then. The next certificate would be due as soon, so that each apply would order another one, until the CA's limits are reached." +
       `${then}${why} Check the clock of this machine; if it is right, report this to the CA. If the CA revokes the certificate, set reissue to ` +
       "another value to replace it now.",
   );
