@@ -7,6 +7,7 @@ export const CONFIGURATION = catalogue({
   notMode: "Not a valid mode",
   notText: "Text with a NUL character",
   emptyText: "Empty text",
+  tooLarge: "File too large",
   notReachable: "Invalid connection setting",
   sshWithoutAddress: "SSH setting without an address",
   notPattern: "Not a valid regular expression",

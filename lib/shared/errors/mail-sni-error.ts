@@ -16,16 +16,15 @@ export class MailSniError extends Error {
   /** What to write or do instead. */
   declare readonly remedy: string;
 
-  constructor(code: MailSniErrorCode, anyProblem: string, anyRemedy: string) {
-    const problem = truncated(anyProblem, MOST_OF_PROBLEM);
-    const remedy = truncated(anyRemedy, MOST_OF_REMEDY);
-    super(`${problem} ${remedy} [${code}]`);
+  constructor(code: MailSniErrorCode, problem: string, remedy: string) {
+    const shown = { problem: truncated(problem, MOST_OF_PROBLEM), remedy: truncated(remedy, MOST_OF_REMEDY) };
+    super(`${shown.problem} ${shown.remedy} [${code}]`);
     // The properties are not enumerable: Node.js would print them below a message that already contains them.
     Object.defineProperties(this, {
       name: { value: "MailSniError" },
       code: { value: code },
-      problem: { value: problem },
-      remedy: { value: remedy },
+      problem: { value: shown.problem },
+      remedy: { value: shown.remedy },
     });
     this.stack = withoutOwnFrames(this);
   }

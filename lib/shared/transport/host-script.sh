@@ -54,19 +54,32 @@ await_unlocked() { # state directory, seconds to wait
   flock -s -w "$2" "$1/lock" true
 }
 
-# Prints a line for each path that exists, with its name in quotes and C escapes, then the hash of each file.
-facts() { # paths
+# Prints a line for each path that exists, with its name in quotes and C escapes, then the hash of each file that is not larger.
+facts() { # size in bytes, paths without line breaks
+  largest=$1
+  shift
   QUOTING_STYLE=c stat --printf '%f\t%u\t%g\t%U\t%G\t%N\n' -- "$@"
-  files='' number=0
-  for path do
-    number=$((number + 1))
-    if [ -f "$path" ] && [ ! -L "$path" ]; then files="$files \"\${$number}\""; fi
-  done
-  # Another user may have replaced a file with a pipe, on which a read would hang.
-  [ -z "$files" ] || eval "timeout 10 sha256sum -- $files" ||
-    [ "$?" -ne 124 ] || echo 'sha256sum: Connection timed out'
+  hash_files "$largest" "$@"
   return 0
 }
+
+hash_files() ( # size in bytes, paths
+  largest=$1
+  shift
+  set -f
+  IFS='
+'
+  set -- $(stat --printf '%f %s %n\n' -- "$@" 2>/dev/null)
+  files='' number=0
+  for line do
+    number=$((number + 1)) size=${line#* }
+    # The mode of a file that is no link begins with 8.
+    if [ "${line#8}" != "$line" ] && [ "${size%% *}" -le "$largest" ]; then files="$files \"\${$number#* * }\""; fi
+  done
+  # Another user may have replaced a file with a pipe, on which a read would hang, or with a larger one.
+  [ -z "$files" ] || eval "timeout 10 sha256sum -- $files" ||
+    [ "$?" -ne 124 ] || echo 'sha256sum: Connection timed out'
+)
 
 # Prints a file in base64, up to 4 MiB. Refuses a link or a pipe that another user has put there meanwhile.
 fetch() { # file

@@ -185,7 +185,7 @@ describeIf(asRoot, "a directory of another user", () => {
       // What is between the look and the hash, where only a very quick user could do it.
       const planted = `timeout() { rm -f '${file}'; mkfifo '${file}'; command timeout 1 sha256sum -- '${file}'; }\n`;
       const { output } = await withSession(
-        (session) => session.call("facts", file),
+        (session) => session.call("facts", "1000", file),
         new ShellTransport(shell, planted),
       );
       expect(output).toMatch(/timed out$/m);

@@ -12,7 +12,7 @@ export interface Fact {
   /** Names, or `UNKNOWN` if the host has none for the number. */
   readonly owner: string;
   readonly group: string;
-  /** The SHA-256 of a file's contents, in lower-case hex. */
+  /** The SHA-256 of a file's contents, in lower-case hex. None of a file that is larger than {@link LARGEST_FILE_BYTES}. */
   readonly sha256?: string;
   /** The target of a link. */
   readonly target?: string;
@@ -22,6 +22,12 @@ export interface Fact {
 
 /** Facts by path; a path at which nothing exists has none. */
 export type Facts = ReadonlyMap<string, Fact>;
+
+/**
+ * The largest file that a resource can declare. One on a host that is larger is not ours, and is not hashed: another user may have put
+ * it there, and a host would read all of it for each plan.
+ */
+export const LARGEST_FILE_BYTES = 16 * 1024 * 1024;
 
 /** The facts about paths of the host, without `root`. */
 export async function lookAt(
@@ -58,7 +64,7 @@ export async function directoriesWithAcl(
 }
 
 async function ask(session: Session, groups: readonly (readonly string[])[]): Promise<Map<string, Fact>> {
-  const answers = await session.roundFor(groups, (group) => ["facts", ...group]);
+  const answers = await session.roundFor(groups, (group) => factsCall(group));
   const facts = new Map<string, Fact>();
   const unclear: string[] = [];
   for (const [group, answer] of answers) {
@@ -73,9 +79,13 @@ async function ask(session: Session, groups: readonly (readonly string[])[]): Pr
   return facts;
 }
 
+function factsCall(names: readonly string[]): Call {
+  return ["facts", String(LARGEST_FILE_BYTES), ...names];
+}
+
 /** Asks about each path separately, because an error message of the tools does not always identify the path. */
 async function askOneByOne(session: Session, names: readonly string[]): Promise<Map<string, Fact>> {
-  const answers = await session.roundFor(names, (name) => ["facts", name]);
+  const answers = await session.roundFor(names, (name) => factsCall([name]));
   return new Map(
     answers.flatMap(([name, answer]) => {
       const { found, complaints } = parseFacts(answer);

@@ -28,7 +28,7 @@ const directory = {
 const file = {
   text: attribute.string({
     description:
-      "Text contents, such as a server's configuration. Plans show them, and drift as a difference of " +
+      "Text contents, such as a server's configuration, up to 16 MiB. Plans show them, and drift as a difference of " +
       "text. Without it the contents are a PEM in `secrets`.",
     optional: true,
   }),

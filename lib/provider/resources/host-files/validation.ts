@@ -1,6 +1,7 @@
 import { MailSniError } from "../../../shared/errors";
 import { parseCertificateName } from "../../../shared/host-name";
 import { pathProblem } from "../../../shared/transport/paths";
+import { LARGEST_FILE_BYTES } from "../../host/record/facts";
 import { CONFIGURATION } from "../../messages/configuration";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";
@@ -76,6 +77,7 @@ function validateContents(config: Config, diagnostics: Diagnostics): void {
   for (const [path, file] of Object.entries(files)) {
     if (isUnknown(file)) continue;
     const at = ["files", path];
+    refuseTooLarge(path, file.text, at, diagnostics);
     if (typeof file.text === "string" && file.text.includes("\0")) {
       diagnostics.error(
         CONFIGURATION.notText,
@@ -98,6 +100,8 @@ function validateContents(config: Config, diagnostics: Diagnostics): void {
       );
     }
   }
+  for (const [path, pem] of Object.entries(secrets))
+    refuseTooLarge(path, pem, ["secrets", path], diagnostics);
   if (isUnknown(config.files)) return;
   for (const path of Object.keys(secrets)) {
     if (path in files) continue;
@@ -107,6 +111,21 @@ function validateContents(config: Config, diagnostics: Diagnostics): void {
       ["secrets", path],
     );
   }
+}
+
+/** Such a file would be written, and then not be known on the host. */
+function refuseTooLarge(
+  path: string,
+  contents: unknown,
+  at: readonly string[],
+  diagnostics: Diagnostics,
+): void {
+  if (typeof contents !== "string" || Buffer.byteLength(contents) <= LARGEST_FILE_BYTES) return;
+  diagnostics.error(
+    CONFIGURATION.tooLarge,
+    `The contents of ${path} are larger than ${LARGEST_FILE_BYTES / 2 ** 20} MiB. Declare less, or deliver the file in another way.`,
+    at,
+  );
 }
 
 function validateLinks(config: Config, diagnostics: Diagnostics): void {

@@ -1,11 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Facts, lookAt, parseFacts } from "../../../../lib/provider/host/record/facts";
+import {
+  type Facts,
+  LARGEST_FILE_BYTES,
+  lookAt,
+  parseFacts,
+} from "../../../../lib/provider/host/record/facts";
 import { pathProblem } from "../../../../lib/shared/transport/paths";
 import { root as asRoot, describeIf } from "../../../support/requirements";
 import { SHELLS, ShellTransport, withSession } from "../support/shells";
@@ -45,12 +50,32 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("facts, by %s",
     expect(facts.get("/link")).toMatchObject({ kind: "link", target: "../else/where" });
     expect(facts.get("/pipe")).toMatchObject({ kind: "other" });
   });
+
+  it("GIVEN a file that is larger than any that can be declared THEN it is no file of ours, and is not read", async () => {
+    writeFileSync(join(root, "largest"), "x".repeat(LARGEST_FILE_BYTES));
+    writeFileSync(join(root, "next"), "contents\n");
+    for (const [name, size] of [
+      ["larger", LARGEST_FILE_BYTES + 1],
+      // Longer than sha256sum reads before its time is over, and without a block on the disk.
+      ["huge", 2 ** 43],
+    ] as const) {
+      writeFileSync(join(root, name), "");
+      truncateSync(join(root, name), size);
+    }
+    const facts = await look(["/huge", "/larger", "/largest", "/next"], new ShellTransport(shell));
+    expect(facts.get("/largest")?.sha256).toBe(sha256("x".repeat(LARGEST_FILE_BYTES)));
+    expect(facts.get("/next")?.sha256).toBe(sha256("contents\n"));
+    for (const path of ["/larger", "/huge"]) {
+      expect(facts.get(path)?.kind).toBe("file");
+      expect(facts.get(path)?.sha256).toBeUndefined();
+    }
+  });
 });
 
 describe("lookAt", () => {
   it("GIVEN facts about what was not asked THEN they are not taken in", async () => {
     const stat = (name: string) => `81a4\\t0\\t0\\troot\\troot\\t"${name}"\\n`;
-    const lying = `facts() { for n in $(seq 50000); do printf '${stat("%s/x$n")}' "$1"; done; printf '${stat("%s")}' "$1"; }\n`;
+    const lying = `facts() { for n in $(seq 50000); do printf '${stat("%s/x$n")}' "$2"; done; printf '${stat("%s")}' "$2"; }\n`;
     const facts = await look(["/file"], new ShellTransport(["sh"], lying));
     expect([...facts.keys()]).toEqual(["/file"]);
   });

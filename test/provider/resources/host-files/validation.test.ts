@@ -79,6 +79,16 @@ describe("validation", () => {
       "@files./a.on_destroy",
     ],
     ["a NUL", { files: { "/a": file({ text: "a\0b" }) } }, "Text with a NUL character @files./a"],
+    [
+      "a text of more than 16 MiB",
+      { files: { "/a": file({ text: "ä".repeat(8 * 1024 * 1024 + 1) }) } },
+      "File too large @files./a",
+    ],
+    [
+      "a PEM of more than 16 MiB",
+      { files: { "/a": file({}) }, secrets: { "/a": "x".repeat(16 * 1024 * 1024 + 1) } },
+      "File too large @secrets./a",
+    ],
     ["no contents", { files: { "/a": file({}) } }, "File without contents @files./a"],
     [
       "two contents",

@@ -251,7 +251,7 @@ export interface HostFilesFiles {
   */
   readonly service?: string;
   /**
-  * Text contents, such as a server's configuration. Plans show them, and drift as a difference of text. Without it the contents are a PEM in `secrets`.
+  * Text contents, such as a server's configuration, up to 16 MiB. Plans show them, and drift as a difference of text. Without it the contents are a PEM in `secrets`.
   */
   readonly text?: string;
 }
