@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Directory } from "./directory";
-import { parseRenewalWindow, type RenewalWindow } from "./documents";
+import { parseDate, parseRenewalWindow, type RenewalWindow } from "./documents";
 import { AcmeFailure } from "./failure";
 
 /** When a CA suggests to renew a certificate (RFC 9773 §4.2). */
@@ -8,6 +8,8 @@ export interface SuggestedRenewal {
   readonly at: Date;
   /** Where the CA says why; null if it does not. */
   readonly explanationUrl: string | null;
+  /** When the CA said so, by its clock, or earlier if the answer is from a cache; null if it does not say. */
+  readonly saidAt: Date | null;
 }
 
 /**
@@ -43,7 +45,11 @@ export async function renewalInformation(
   if (reply === null) return "not offered";
   if (reply.status === 200) {
     const window = parseRenewalWindow(reply.url, reply);
-    return { at: timeIn(window, id), explanationUrl: window.explanationUrl };
+    return {
+      at: timeIn(window, id),
+      explanationUrl: window.explanationUrl,
+      saidAt: parseDate(reply) ?? null,
+    };
   }
   if (NOT_ISSUED_HERE.includes(reply.status)) return "not issued here";
   throw new AcmeFailure(

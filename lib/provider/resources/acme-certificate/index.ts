@@ -5,7 +5,7 @@ import { rfc3339 } from "../../../shared/time/rfc3339";
 import { WrongClock } from "../../acme/clock";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
-import { suggestedRenewal } from "../../acme/renewal-information";
+import { type SuggestedRenewal, suggestedRenewal } from "../../acme/renewal-information";
 import { revoke } from "../../acme/revocation";
 import type { Hosts } from "../../host/hosts";
 import type { Journal } from "../../journal/journal";
@@ -103,11 +103,13 @@ export function acmeCertificate(
         provableNames(prior, hosts, diagnostics),
         crossOut(journals.of(hosts), prior),
       ]);
-      const { renewAt, remembered } = renewal;
+      const { renewAt, remembered, saidAt } = renewal;
       const state = { ...prior, renew_at: renewAt && rfc3339(renewAt), provable_names: provable };
       warnOfIgnored(renewal, prior, diagnostics);
       warnOfRareRuns(state, diagnostics);
-      return { state: { ...state, renewal_due: isRenewalDue(state) }, private: remembered };
+      // By a clock here that is far behind, it would expire before anything is asked of the CA.
+      const now = Math.max(Date.now(), +(saidAt ?? 0));
+      return { state: { ...state, renewal_due: isRenewalDue(state, now) }, private: remembered };
     },
 
     async update({ config, planned, prior, provider: hosts, diagnostics, signal }) {
@@ -199,16 +201,22 @@ function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnos
   );
 }
 
-/** The renewal time by the CA's current suggestion, or the previous one. */
+/** The renewal time by the CA's current suggestion, or the previous one; and when the CA was asked, by its clock. */
 async function renewalDecision(
   prior: Values,
   kept: PrivateState,
   directories: AcmeDirectories,
-): Promise<Decision> {
+): Promise<Decision & Pick<SuggestedRenewal, "saidAt">> {
   const { renewal_information_id: id, renew_at: before } = prior;
   const suggested = id === null ? null : await suggestedRenewal(directoryOf(directories, prior), id);
   const [notBefore, notAfter] = [new Date(String(prior.not_before)), new Date(String(prior.not_after))];
-  return decision(suggested, { notBefore, notAfter }, before === null ? null : new Date(before), kept);
+  const decided = decision(
+    suggested,
+    { notBefore, notAfter },
+    before === null ? null : new Date(before),
+    kept,
+  );
+  return { ...decided, saidAt: suggested?.saidAt ?? null };
 }
 
 async function provableNames(
