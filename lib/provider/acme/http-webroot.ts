@@ -1,9 +1,10 @@
 import { NameServerFailure, type NameServers } from "../../shared/dns/name-servers";
 import { groupBy } from "../../shared/grouping";
 import { CHALLENGES, challengeProblem } from "../../shared/http/challenge-look";
+import { KeyedLimit } from "../../shared/keyed-limit";
 import { AcmeFailure } from "./failure";
 import type { ChallengeResponse, Solver } from "./solver";
-import { pause } from "./timeouts";
+import { pause, refuseStopped } from "./timeouts";
 
 /** A host on which a web server serves a directory publicly. */
 export interface WebHost {
@@ -15,6 +16,8 @@ export interface WebHost {
 
 const LOOK_ATTEMPTS = 3;
 const LOOK_PAUSE_MS = 500;
+/** Of all orders of this process: with `-parallelism=100` they would open hundreds of connections to a web server at once. */
+const LOOKS_AT_AN_ADDRESS = new KeyedLimit(32);
 
 /** Writes tokens to all hosts that a name may resolve to (http-01, RFC 8555 §8.3). */
 export class HttpWebroot implements Solver {
@@ -106,7 +109,7 @@ export class HttpWebroot implements Solver {
     signal?: AbortSignal,
   ): Promise<string | null> {
     for (let attempt = 1; ; attempt++) {
-      const problem = await look(response, nameServers);
+      const problem = await look(response, nameServers, signal);
       if (problem === null || attempt === LOOK_ATTEMPTS) return problem;
       await pause(LOOK_PAUSE_MS, signal);
     }
@@ -120,12 +123,21 @@ function byProblem(seen: readonly { readonly name: string; readonly problem: str
 }
 
 /** The problem that the CA would find, as far as it shows from this machine. */
-async function look(response: ChallengeResponse, nameServers: NameServers): Promise<string | null> {
+async function look(
+  response: ChallengeResponse,
+  nameServers: NameServers,
+  signal?: AbortSignal,
+): Promise<string | null> {
   const { name } = response;
   try {
     const addresses = await nameServers.addresses(name);
     if (addresses.length === 0) return "no address in DNS";
-    const problems = await Promise.all(addresses.map((address) => challengeProblem(address, response)));
+    const lookAt = (address: string) =>
+      LOOKS_AT_AN_ADDRESS.run(address, () => {
+        refuseStopped(signal, "the CA was asked");
+        return challengeProblem(address, response);
+      });
+    const problems = await Promise.all(addresses.map(lookAt));
     return problems.find((problem) => problem !== null) ?? null;
   } catch (error) {
     if (error instanceof NameServerFailure) return error.message;

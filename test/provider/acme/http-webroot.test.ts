@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, get, type RequestListener, type ServerResponse } from "node:http";
 import { expect, it } from "vitest";
 import { HttpWebroot, type WebHost } from "../../../lib/provider/acme/http-webroot";
 import { NameServers } from "../../../lib/shared/dns/name-servers";
@@ -77,6 +77,41 @@ describeIf(root, "the look at a challenge before the CA is asked", () => {
   it("GIVEN no look, and a host that is away, THEN the CA sees where the name leads, and what is known is there to be said", async () => {
     const problems = await new HttpWebroot("/www", [mx1, mx2], null).present([response]);
     expect(problems).toEqual([expect.stringContaining('"mx2"')]);
+  });
+
+  it("GIVEN orders of many names at one address THEN no more than 32 connect at once, and all are checked", async () => {
+    const open: ServerResponse[] = [];
+    let most = 0;
+    let served = 0;
+    const answerAll = () => {
+      most = Math.max(most, open.length);
+      for (const answer of open.splice(0)) answer.end("token.thumbprint");
+    };
+    const server = createServer((request, answer) => {
+      if (request.url === "/probe") {
+        answer.end();
+        return answerAll();
+      }
+      served++;
+      // What is asked now comes after all that has connected already.
+      if (open.push(answer) === 32) get({ host: ADDRESS, path: "/probe", agent: false });
+    }).listen(80, ADDRESS);
+    await once(server, "listening");
+    const orders = Array.from({ length: 8 }, (_, order) => {
+      const names = Array.from({ length: 12 }, (_, index) => `n${index}.d${order}.test`);
+      const webroot = new HttpWebroot("/www", [mx1], new OneAddress(null));
+      return webroot.present(names.map((name) => ({ ...response, name })));
+    });
+    expect((await Promise.all(orders)).flat()).toEqual([]);
+    server.close();
+    expect([most, served]).toEqual([32, 96]);
+  });
+
+  it("GIVEN a run that was stopped THEN nothing is requested any more", async () => {
+    const webroot = new HttpWebroot("/www", [mx1], new OneAddress(null));
+    await expect(webroot.present([response], AbortSignal.abort())).rejects.toThrow(
+      "It was interrupted before the CA was asked.",
+    );
   });
 
   it("GIVEN the challenge, or a redirect, THEN it is fine", async () => {
