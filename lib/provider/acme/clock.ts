@@ -21,6 +21,24 @@ export class WrongClock extends AcmeFailure {
 }
 
 /**
+ * The CA's time, if the clock of this machine is behind by a day or more. An answer that is dated so far ahead gives the reason to
+ * compare the clocks, and does not decide alone: it would make all certificates due in each apply.
+ *
+ * @param saidAt the date of such an answer; null if it has none
+ * @returns null if the clocks do not differ so much, or if the CA does not say
+ */
+export async function timeAhead(directory: Directory, saidAt: Date | null): Promise<Date | null> {
+  if (saidAt === null || +saidAt - Date.now() < MOST_APART_MS) return null;
+  try {
+    const aheadMs = (await directory.clockAheadMs()) ?? 0;
+    return aheadMs < MOST_APART_MS ? null : new Date(Date.now() + aheadMs);
+  } catch (error) {
+    if (error instanceof AcmeFailure) return null;
+    throw error;
+  }
+}
+
+/**
  * Refuses to order if the clock of this machine is wrong, by that of the CA. By a clock that is weeks ahead, each new certificate is
  * due at once, and so is each of the stack: every apply would order all of them, until the CA's limits.
  *

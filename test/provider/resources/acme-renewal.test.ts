@@ -424,8 +424,8 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
         vi.setSystemTime(dueAt + HOUR);
         expect(await run(certificate)).toEqual([expect.stringMatching(/By the CA's clock, .* days ahead/)]);
         expect(certificate.state?.fingerprint_sha256).toBe(first);
-        for (let time = dueAt - ca.clockAheadMs + HOUR; time < expiry - ca.clockAheadMs; time += 12 * HOUR) {
-          vi.setSystemTime(time);
+        for (let time = dueAt + HOUR; time < expiry - 10 * HOUR; time += 12 * HOUR) {
+          vi.setSystemTime(time - ca.clockAheadMs);
           for (const said of await run(certificate)) expect(said).not.toMatch(/^error/);
         }
         expect(certificate.state?.fingerprint_sha256).not.toBe(first);
@@ -454,6 +454,19 @@ describe("mailsni_acme_certificate, by a clock that runs ahead", () => {
         ]);
       },
     );
+  });
+
+  it("GIVEN a CA whose answers about renewal alone are dated months ahead WHEN there is a deploy each day THEN nothing is ordered before its time", async () => {
+    ca.lifetime = DAYS_90;
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    const { certificate } = await issued(24);
+    const date = new Date(Date.now() + 2 * DAYS_90).toUTCString();
+    ca.lies.push({
+      at: "renewal information",
+      change: (answer) => ({ ...answer, headers: { ...answer.headers, date } }),
+    });
+    expect(await dailyRuns(certificate, 5)).toEqual([]);
+    expect(ca.count("order")).toBe(1);
   });
 
   it("GIVEN a page of the CA that is not a URL THEN no message shows it", async () => {

@@ -2,10 +2,10 @@ import { OUTPUTS_OF_ISSUE } from "../../../shared/acme/issue-outputs";
 import { NameServerFailure } from "../../../shared/dns/name-servers";
 import { parseCertificateName } from "../../../shared/host-name";
 import { rfc3339 } from "../../../shared/time/rfc3339";
-import { WrongClock } from "../../acme/clock";
+import { timeAhead, WrongClock } from "../../acme/clock";
 import type { AcmeDirectories } from "../../acme/directories";
 import { AcmeFailure } from "../../acme/failure";
-import { type SuggestedRenewal, suggestedRenewal } from "../../acme/renewal-information";
+import { suggestedRenewal } from "../../acme/renewal-information";
 import { revoke } from "../../acme/revocation";
 import type { Hosts } from "../../host/hosts";
 import type { Journal } from "../../journal/journal";
@@ -103,12 +103,12 @@ export function acmeCertificate(
         provableNames(prior, hosts, diagnostics),
         crossOut(journals.of(hosts), prior),
       ]);
-      const { renewAt, remembered, saidAt } = renewal;
+      const { renewAt, remembered, caTime } = renewal;
       const state = { ...prior, renew_at: renewAt && rfc3339(renewAt), provable_names: provable };
       warnOfIgnored(renewal, prior, diagnostics);
       warnOfRareRuns(state, diagnostics);
       // By a clock here that is far behind, it would expire before anything is asked of the CA.
-      const now = Math.max(Date.now(), +(saidAt ?? 0));
+      const now = +(caTime ?? Date.now());
       return { state: { ...state, renewal_due: isRenewalDue(state, now) }, private: remembered };
     },
 
@@ -201,22 +201,21 @@ function warnOfRenewal(failure: AcmeFailure, prior: Values, diagnostics: Diagnos
   );
 }
 
-/** The renewal time by the CA's current suggestion, or the previous one; and when the CA was asked, by its clock. */
+/** The renewal time by the CA's current suggestion, or the previous one; and the CA's time, if the clock here is far behind. */
 async function renewalDecision(
   prior: Values,
   kept: PrivateState,
   directories: AcmeDirectories,
-): Promise<Decision & Pick<SuggestedRenewal, "saidAt">> {
+): Promise<Decision & { readonly caTime: Date | null }> {
   const { renewal_information_id: id, renew_at: before } = prior;
-  const suggested = id === null ? null : await suggestedRenewal(directoryOf(directories, prior), id);
-  const [notBefore, notAfter] = [new Date(String(prior.not_before)), new Date(String(prior.not_after))];
-  const decided = decision(
-    suggested,
-    { notBefore, notAfter },
-    before === null ? null : new Date(before),
-    kept,
-  );
-  return { ...decided, saidAt: suggested?.saidAt ?? null };
+  const directory = directoryOf(directories, prior);
+  const suggested = id === null ? null : await suggestedRenewal(directory, id);
+  const lifetime = {
+    notBefore: new Date(String(prior.not_before)),
+    notAfter: new Date(String(prior.not_after)),
+  };
+  const decided = decision(suggested, lifetime, before === null ? null : new Date(before), kept);
+  return { ...decided, caTime: await timeAhead(directory, suggested?.saidAt ?? null) };
 }
 
 async function provableNames(
