@@ -57,9 +57,7 @@ export class DirectoryStore implements JournalStore {
       const name = entryFileName(entry.id, this.holder);
       const path = join(this.name, name);
       if (this.#names.get(entry.id) === name && (await append(path, entryText(entry), isSynced))) return;
-      const staged = join(this.name, `${name}.new`);
-      await replaced(staged, entryText(entry));
-      await rename(staged, path);
+      await putInPlace(path, entryText(entry));
       this.#names.set(entry.id, name);
       // In any case: a later version that must not be lost is appended, and does not sync the directory.
       await this.#sync.run();
@@ -105,7 +103,8 @@ export class DirectoryStore implements JournalStore {
 
   /**
    * Removes a file that a killed process has not finished. A recent one stays: a process on another machine or in a container with
-   * the same directory may be writing it, and cannot be seen from here.
+   * the same directory may be writing it, and cannot be seen from here. If it is removed all the same, because the clocks differ, that
+   * process writes it once more.
    */
   #removeAbandoned(name: string): void {
     const [path, holder] = [join(this.name, name), holderOf(name)];
@@ -156,6 +155,25 @@ async function append(path: string, text: string, isSynced: boolean): Promise<bo
     if (isSynced) await file.datasync();
   });
   return isShort;
+}
+
+/** How often a file is written that is removed each time before it is in place. */
+const MOST_WRITES = 3;
+
+/**
+ * Writes a file beside its place, and renames it there. Another machine with the same directory removes it in between if its clock is
+ * ahead, or is set forward: then it is written once more.
+ */
+async function putInPlace(path: string, text: string): Promise<void> {
+  const staged = `${path}.new`;
+  for (let writes = 1; ; writes++) {
+    await replaced(staged, text);
+    try {
+      return await rename(staged, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || writes === MOST_WRITES) throw error;
+    }
+  }
 }
 
 /** Creates a file, in place of one that a failed write has left. That is rare, and `rm` first would cost two system calls each time. */

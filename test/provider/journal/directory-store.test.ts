@@ -17,7 +17,7 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { DirectoryStore } from "../../../lib/provider/journal/directory-store";
 import { JournalUnusable } from "../../../lib/provider/journal/store";
 import { entryText, LONGEST_ENTRY } from "../../../lib/shared/journal/entry";
@@ -74,6 +74,34 @@ describe("DirectoryStore", () => {
       await others;
     }
     expect((await next().load()).entries).toHaveLength(ids.length);
+  });
+
+  it.each([
+    ["once THEN it arrives all the same", 1],
+    ["each time THEN that is said", 3],
+  ])("GIVEN an entry that a machine whose clock is ahead takes for abandoned, %s", async (_, times) => {
+    const store = new DirectoryStore(directory, undefined, { pid: 4_000_000_000, start: 1 });
+    const file = await open("/dev/null");
+    const prototype = Object.getPrototypeOf(file);
+    const { datasync } = prototype;
+    await file.close();
+    const clock = Date.now();
+    let left = times;
+    onTestFinished(() => void vi.restoreAllMocks());
+    // The file is complete then, and not yet in place.
+    vi.spyOn(prototype, "datasync").mockImplementation(async function (this: unknown) {
+      await datasync.call(this);
+      if (left-- <= 0) return;
+      const ahead = vi.spyOn(Date, "now").mockReturnValue(clock + 86_400_000);
+      await next().load();
+      ahead.mockRestore();
+      expect(readdirSync(directory)).toEqual([]);
+    });
+    const written = store.write(entry, true);
+    if (times === 1) {
+      await written;
+      expect((await next().load()).entries).toMatchObject([{ entry }]);
+    } else await expect(written).rejects.toThrow(JournalUnusable);
   });
 
   it("GIVEN many first entries at once THEN all of them arrive", async () => {
