@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { StringDecoder } from "node:string_decoder";
+import { log } from "../../shared/log";
 import { Mutex } from "../../shared/mutex";
 import { complaint } from "../../shared/transport/complaint";
 import { onHost } from "../../shared/transport/connection-settings";
@@ -105,6 +106,7 @@ export class PrivateLog {
     for (let waitedMs = 0; ; waitedMs += lockAttemptMs) {
       const session = await this.#shell.begin((session) => this.#try(session, lockAttemptMs));
       if (session) return session;
+      if (waitedMs === 0) log("info", "Waits for another run that holds a lock", { lock: this.#directory });
       if (waitedMs >= lockWaitMs)
         throw new PrivateLogUnusable(`${this.#directory} cannot be used: another run holds its lock`);
     }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Holder } from "../../shared/journal/holder";
+import { log } from "../../shared/log";
 import { AcmeFailure } from "../acme/failure";
 import { type KnownEntry, placeOf } from "./known-entries";
 
@@ -32,15 +33,21 @@ export class HolderWaits {
     for (;;) {
       const held = findHeld();
       if (held === undefined) return;
-      if (performance.now() >= this.#deadlineOf(held.heldBy)) throw heldTooLong(held);
+      if (performance.now() >= this.#deadlineOf(held)) throw heldTooLong(held);
       await delay(LOOK_AGAIN_MS);
       await lookAgain();
     }
   }
 
-  #deadlineOf({ pid, start }: Holder): number {
+  #deadlineOf(held: HeldEntry): number {
+    const { pid, start } = held.heldBy;
     const process = `${pid}-${start}`;
-    const deadline = this.#deadlines.get(process) ?? performance.now() + this.longestMs;
+    const known = this.#deadlines.get(process);
+    if (known !== undefined) return known;
+    log("info", "Waits for another run that works on certificates of this stack", {
+      ...{ pid, entry: placeOf(held), longest_ms: this.longestMs },
+    });
+    const deadline = performance.now() + this.longestMs;
     this.#deadlines.set(process, deadline);
     return deadline;
   }

@@ -162,11 +162,21 @@ export class JournaledStack {
     };
   }
 
-  /** Until an apply beside a provider that has stopped is well under way. */
-  async waits(): Promise<void> {
-    const others = providersIn(this.directory);
-    while (providersIn(this.directory).every((pid) => others.includes(pid))) await delay(50);
-    await delay(5000);
+  /** An apply beside a provider that has stopped. It waits for it when this is done. @throws Error if it ends without that */
+  async applyUntilItWaits(): Promise<{ readonly finished: Promise<EngineRun> }> {
+    const { process: engine, finished } = this.#start(APPLY, { TF_LOG_PROVIDER: "INFO" });
+    let said = "";
+    const waits = new Promise<void>((done) => {
+      engine.stderr?.on("data", (text) => {
+        said += text;
+        if (said.includes("Waits for another run")) done();
+      });
+    });
+    const ended = finished.then(({ output }) => {
+      throw new Error(`It did not wait:\n${output}`);
+    });
+    await Promise.race([waits, ended]);
+    return { finished };
   }
 
   /** As docs/operations.md says: Terraform rewrites a local state in place, and may be killed while the file is empty. */

@@ -65,8 +65,7 @@ async function declared(engine: Engine, options: Partial<JournaledStackOptions> 
 /** What an apply prints that begins while the provider of a killed one has stopped, and ends after that. */
 async function appliedBesideOrphan(stack: JournaledStack, isTime: () => boolean): Promise<string> {
   const goOn = await stack.applyUntilOrphaned(isTime);
-  const next = stack.apply();
-  await stack.waits();
+  const { finished } = await stack.applyUntilItWaits();
   goOn();
-  return (await next).output;
+  return (await finished).output;
 }
