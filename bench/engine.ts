@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { type Engine, startEngine } from "../test/support/engine";
 import { runApp } from "./child";
 import { inPairs, timed } from "./pairs";
-import { ProcessWatch } from "./process-watch";
+import { ProcessWatch, type Usage } from "./process-watch";
 import type { BuiltProvider } from "./provider";
 import { count, kilobytes, megabytes, type Row, row } from "./report";
 
@@ -28,7 +28,7 @@ export async function benchEngine(
   );
   // The first apply is not counted: it shows how many bytes the other side has to have, and fills caches.
   const watch = (pid: number) => new ProcessWatch(pid, basename(provider.file));
-  const peakBytes = await ours.run(APPLY, memory ? watch : undefined);
+  const { peakBytes } = await ours.run(APPLY, memory ? watch : undefined);
   const total = 2 * domains + 3;
   const theirs = await bareWorkspace(engine, directory, total, ours.stateBytes);
 
@@ -103,7 +103,7 @@ export interface Workspace {
   /** As before the first apply. */
   clear(): void;
   /** @returns what `watch` has seen of the processes that the engine starts */
-  run(args: readonly string[], watch?: (pid: number) => ProcessWatch): Promise<number>;
+  run(args: readonly string[], watch?: (pid: number) => ProcessWatch): Promise<Usage>;
 }
 
 /** A stack that `synth` writes, initialised. */
@@ -120,7 +120,7 @@ export async function workspace(
     const { process, finished } = startEngine(engine, directory, args);
     const watching = process.pid === undefined ? undefined : watch?.(process.pid);
     const { exitCode, output } = await finished;
-    const seen = watching?.stop().peakBytes ?? 0;
+    const seen = watching?.stop() ?? { peakBytes: 0, cpuMilliseconds: 0 };
     if (exitCode !== 0)
       throw new Error(`${engine.name} ${args.join(" ")} ended with ${exitCode}:\n${output}`);
     return seen;

@@ -13,6 +13,7 @@ import { benchImport } from "./import";
 import { benchPlan } from "./plan";
 import { benchPostgresql } from "./postgresql";
 import { benchProviderStart, buildProvider } from "./provider";
+import { benchRecordedAnswers } from "./recorded-answers";
 import { benchRenew } from "./renew";
 import { benchRenewal } from "./renewal";
 import { type Row, table } from "./report";
@@ -24,11 +25,15 @@ import { benchVerify } from "./verify";
 const USAGE = `npm run bench [-- [--only PART] [--resources N] [--times N] [--ansible N] [--hosts N] [--parallelism N]
                   [--engine NAME]]
 
-PARTs are synth, engine, postgresql, provider, acme, adopt, verify, status, plan, renew, renewal, import, ssh and fleet.
+PARTs are synth, engine, postgresql, provider, recorded, acme, adopt, verify, status, plan, renew, renewal, import, ssh and
+fleet.
 
 Prints a Markdown table of what the provider and the constructs cost, each next to the least that the same could cost.
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
 some twenty minutes, most of it for 1,000 resources.
+
+"recorded" is measured only where it is named: a provider that has its answers from a file, which no provider in Node can
+be faster than.
 
 "import" is measured only where it is named: of a host by ssh, as root.
 
@@ -119,6 +124,11 @@ async function main(): Promise<void> {
       add(await benchRenew(someEngine(), inside("renew"), provider, { resources, times: times(5) }));
     }
     if (wants("renewal")) add(await benchRenewal({ rows: Number(values.resources ?? 200), times: times(5) }));
+    if (values.only === "recorded") {
+      const resources = Number(values.resources ?? 300);
+      const options = { resources, times: times(7) };
+      add(await benchRecordedAnswers(someEngine(), inside("recorded"), provider, options));
+    }
     if (values.only === "import") add(await benchImport(times(3)));
     if (values.only === "ssh") {
       const domains = Number(values.resources ?? 100);

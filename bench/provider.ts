@@ -15,9 +15,11 @@ export interface BuiltProvider {
   readonly bytes: number;
 }
 
+const MAIN = join(ROOT, "lib/provider/main.ts");
+
 /** The provider from the sources as they are now. */
-export async function buildProvider(parent: string): Promise<BuiltProvider> {
-  const { file, content, version, h1 } = await bundleProvider(join(ROOT, "lib/provider/main.ts"), {
+export async function buildProvider(parent: string, entry = MAIN): Promise<BuiltProvider> {
+  const { file, content, version, h1 } = await bundleProvider(entry, {
     file: "terraform-provider-mailsni.cjs",
     packageVersion: packageVersion(ROOT),
   });

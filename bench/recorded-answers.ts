@@ -1,0 +1,77 @@
+import { mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Engine } from "../test/support/engine";
+import { ROOT, runApp } from "./child";
+import { bareWorkspace, checkSameSize, NO_CHANGE_PLAN, type Workspace, workspace } from "./engine";
+import { inPairs, timed } from "./pairs";
+import { ProcessWatch } from "./process-watch";
+import { type BuiltProvider, buildProvider } from "./provider";
+import { RECORDED_ANSWERS_VARIABLE } from "./recorded-answers-variable";
+import { count, megabytes, type Row, row } from "./report";
+
+/**
+ * What a plan without a change costs at least with a provider in Node: one that has its answers from a file, and does
+ * nothing else. Next to as many `terraform_data`, and to the real provider.
+ */
+export async function benchRecordedAnswers(
+  engine: Engine,
+  directory: string,
+  provider: BuiltProvider,
+  { resources, times }: { readonly resources: number; readonly times: number },
+): Promise<Row[]> {
+  const domains = Math.round((resources - 3) / 2);
+  const real = await applied(engine, join(directory, "real"), provider, domains);
+  const recording = await buildProvider(directory, join(ROOT, "bench/providers/recorded-answers.ts"));
+  const recorded = await applied(engine, join(directory, "recorded"), recording, domains);
+  const theirs = await bareWorkspace(engine, join(directory, "bare"), 2 * domains + 3, recorded.stateBytes);
+  await theirs.run(["apply", "-auto-approve", "-input=false"]);
+  checkSameSize(recorded.stateBytes, theirs.stateBytes);
+
+  process.env[RECORDED_ANSWERS_VARIABLE] = join(directory, "answers");
+  // Twice: the second records what was asked in another order.
+  for (let count = 0; count < 2; count++) await recorded.run(NO_CHANGE_PLAN);
+  const plan = ({ run }: Workspace) => timed(() => run(NO_CHANGE_PLAN));
+  const plans = await inPairs(
+    times,
+    () => plan(recorded),
+    () => plan(theirs),
+  );
+  const both = await inPairs(
+    times,
+    () => plan(real),
+    () => plan(recorded),
+  );
+  const processor = await inPairs(
+    times,
+    () => processorTime(real, provider),
+    () => processorTime(recorded, recording),
+  );
+  delete process.env[RECORDED_ANSWERS_VARIABLE];
+  const title = `${count(2 * domains + 3)} resources, answered from a file`;
+  const bare = `as many \`terraform_data\`, ${megabytes(theirs.stateBytes)} of state`;
+  return [
+    row(`Plan of ${title}`, plans, bare),
+    row("… the real provider", both, "answered from a file"),
+    row("… its processor time", processor, "answered from a file"),
+  ];
+}
+
+async function applied(
+  engine: Engine,
+  directory: string,
+  provider: BuiltProvider,
+  domains: number,
+): Promise<Workspace> {
+  mkdirSync(directory);
+  const applying = await workspace(engine, join(directory, "stack"), (outdir) =>
+    runApp("domains", [outdir, provider.directory, join(directory, "root"), String(domains)]),
+  );
+  await applying.run(["apply", "-auto-approve", "-input=false"]);
+  return applying;
+}
+
+/** Of all starts of the provider in one plan, in milliseconds. */
+async function processorTime({ run }: Workspace, { file }: BuiltProvider): Promise<number> {
+  const { cpuMilliseconds } = await run(NO_CHANGE_PLAN, (pid) => new ProcessWatch(pid, basename(file)));
+  return cpuMilliseconds;
+}
