@@ -69,6 +69,20 @@ describe("a journal on a host", () => {
     expect(await next().takeCertificate(wanted(), new Diagnostics())).toMatchObject({ isAuthentic: true });
   });
 
+  it("GIVEN a host that shows an entry as it was before its state was saved THEN a new state has its key, unless reissue has a value that it never had", async () => {
+    await store().write(entry, true);
+    const kept = readFileSync(file());
+    await next().noteSavedState(String(entry.state));
+    await next().noteNewState(NEW_STATE);
+    const wantedThere = wanted({ state: NEW_STATE });
+    expect(await next().takeCertificate(wantedThere, new Diagnostics())).toBeNull();
+    writeFileSync(file(), kept);
+    await next().noteNewState(NEW_STATE);
+    const reissued = { ...wantedThere, reissue: "0c".repeat(32) };
+    expect(await next().takeCertificate(reissued, new Diagnostics())).toBeNull();
+    expect(await next().takeCertificate(wantedThere, new Diagnostics())).toMatchObject({ isAuthentic: true });
+  });
+
   it("GIVEN a new state that takes over THEN its run takes the entry", async () => {
     await store().write(entry, true);
     const journal = next();
