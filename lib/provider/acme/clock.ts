@@ -30,7 +30,7 @@ export class WrongClock extends AcmeFailure {
 export async function timeAhead(directory: Directory, saidAt: Date | null): Promise<Date | null> {
   if (saidAt === null || +saidAt - Date.now() < MOST_APART_MS) return null;
   try {
-    const aheadMs = (await directory.clockAheadMs()) ?? 0;
+    const aheadMs = (await directory.clockAheadSoon()) ?? 0;
     return aheadMs < MOST_APART_MS ? null : new Date(Date.now() + aheadMs);
   } catch (error) {
     if (error instanceof AcmeFailure) return null;

@@ -68,9 +68,14 @@ export class Directory {
   }
 
   /** How far the CA's clock is ahead of this machine's, in milliseconds, by its last answer; undefined if it does not say. */
-  async clockAheadMs(): Promise<number | undefined> {
-    if (this.#clockAheadMs === undefined) this.#nonces.push(await this.nonce());
+  async clockAheadMs(timeoutMs = this.timeouts.requestMs): Promise<number | undefined> {
+    if (this.#clockAheadMs === undefined) this.#nonces.push(await this.nonce(timeoutMs));
     return this.#clockAheadMs;
+  }
+
+  /** Does the same as `clockAheadMs`, for a plan: see {@link getSoon}. @throws {AcmeFailure} */
+  clockAheadSoon(): Promise<number | undefined> {
+    return this.#once((_, timeoutMs) => this.clockAheadMs(timeoutMs));
   }
 
   /**

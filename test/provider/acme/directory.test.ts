@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { timeAhead } from "../../../lib/provider/acme/clock";
 import { Directory } from "../../../lib/provider/acme/directory";
 import { suggestedRenewal } from "../../../lib/provider/acme/renewal-information";
 import type { AcmeTimeouts } from "../../../lib/provider/acme/timeouts";
@@ -121,6 +122,14 @@ it("GIVEN a CA that does not answer about renewals THEN a plan asks it once, and
   for (const id of ["a", "b", "c"]) expect(await suggestedRenewal(directory, id)).toBeNull();
   expect(ca.count("renewal information")).toBe(1);
   await expect(directory.nonce()).resolves.toMatch(/./);
+});
+
+it("GIVEN a CA that gives no nonce WHEN a plan compares its clock with an answer from far ahead THEN it asks once, and believes nothing", async () => {
+  ca.lies.push({ at: "nonce", change: () => null });
+  const directory = open();
+  const ahead = new Date(Date.now() + 10 * 86_400_000);
+  for (let count = 0; count < 3; count++) expect(await timeAhead(directory, ahead)).toBeNull();
+  expect(ca.count("nonce")).toBe(1);
 });
 
 it("GIVEN a CA whose directory cannot be reached THEN a plan asks for it once, and not for as long as an order would", async () => {
