@@ -11,7 +11,7 @@ export interface DoveconfSetting {
   /** The setting's name, prefixed with `ssl_server/` if it is in that block. */
   readonly name: string;
   readonly value: string;
-  /** The enclosing blocks, outermost first: the text before each `{`. */
+  /** The enclosing blocks, outermost first: the text before each `{`. The same array for all settings of a block. */
   readonly blocks: readonly string[];
   readonly line: number;
 }
@@ -26,6 +26,9 @@ export function fileIn(value: string): string {
   return value.replace(/^<\s*/, "");
 }
 
+/** Far more than Dovecot's blocks nest. Each block has the names of all around it. */
+const MOST_DEPTH = 100;
+
 /**
  * Parses the output of `doveconf -n`.
  *
@@ -35,22 +38,24 @@ export function fileIn(value: string): string {
 export function doveconfSettings(text: string, file: string): DoveconfSetting[] {
   if (!/^# 2\.\d/.test(text)) throw serviceErrors.doveconfInvalid(file);
   const settings: DoveconfSetting[] = [];
-  const open: string[] = [];
+  const open: (readonly string[])[] = [[]];
   for (const [index, content] of text.split(/\r?\n/).entries()) {
     const setting = /^\s*(\w+) =(.*)$/.exec(content);
     const block = /^\s*(\S.*?) \{$/.exec(content);
     if (setting !== null) {
       const [, name, value] = setting as unknown as [string, string, string];
-      const isInner = open.at(-1) === "ssl_server";
+      const blocks = open.at(-1) as readonly string[];
+      const isInner = blocks.at(-1) === "ssl_server";
       settings.push({
         name: isInner ? `ssl_server/${name}` : name,
         value: value.trim(),
-        blocks: isInner ? open.slice(0, -1) : [...open],
+        blocks: isInner ? (open.at(-2) as readonly string[]) : blocks,
         line: index + 1,
       });
-    } else if (block !== null) open.push(block[1] as string);
-    else if (/^\s*\}$/.test(content) && open.pop() === undefined) throw serviceErrors.doveconfInvalid(file);
+    } else if (block !== null) open.push([...(open.at(-1) as readonly string[]), block[1] as string]);
+    else if (/^\s*\}$/.test(content)) open.pop();
+    if (open.length === 0 || open.length > MOST_DEPTH) throw serviceErrors.doveconfInvalid(file);
   }
-  if (open.length > 0) throw serviceErrors.doveconfInvalid(file);
+  if (open.length > 1) throw serviceErrors.doveconfInvalid(file);
   return settings;
 }

@@ -67,12 +67,13 @@ export function renewersIn(printed: readonly string[], without: Without): FoundR
     const programs = programsOf(program);
     if (tag === "C") retired.set(`${file}:${number}`, { programs, kind: "line", file, line: Number(number) });
     if (tag === "D") retired.set(file, { programs, kind: "service", file, line: null });
-    if (tag !== "R" || isUnit(file)) continue;
+    if (tag !== "R" || isUnit(file) || !isRenewer(program)) continue;
     const found = ofCron(program, file, number);
     const key = `${found.where} ${program}`;
     if (!active.has(key)) active.set(key, found);
   }
   for (const { program, file, timer } of new Units(lines).timed) {
+    if (!isRenewer(program)) continue;
     const remedy = `systemctl disable --now ${timer}`;
     if (!off.has(posix.basename(file)))
       active.set(`${timer} ${program}`, { program, kind: "service", file, line: null, where: timer, remedy });
@@ -93,6 +94,11 @@ export function programsOf(mark: string): string[] {
 /** Clients for people. */
 export function inWords(programs: readonly string[]): string {
   return programs.join(" and ");
+}
+
+/** A host may print any. */
+function isRenewer(program: string): boolean {
+  return (RENEWERS as readonly string[]).includes(program);
 }
 
 function isUnit(file: string): boolean {

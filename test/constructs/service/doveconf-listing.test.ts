@@ -109,10 +109,7 @@ local_name b.test {
   });
 
   it.each([
-    [
-      "DOVECONF_CONDITIONAL",
-      `${"local_name a.test {\n".repeat(1_000)}ssl_cert = </a\n${"}\n".repeat(1_000)}`,
-    ],
+    ["DOVECONF_CONDITIONAL", `${"local_name a.test {\n".repeat(90)}ssl_cert = </a\n${"}\n".repeat(90)}`],
     [
       "DOVECONF_UNCLEAR",
       block("a.test", "/etc/dovecot/mail-sni/a.test.pem") +
@@ -128,6 +125,7 @@ local_name b.test {
     ["a configuration file", "ssl_cert = </etc/ssl/global.pem\n!include conf.d/*.conf\n"],
     ["nothing", ""],
     ["an output that is cut off", `${HEAD_23}local_name a.test {\n  ssl_cert = </a\n`],
+    ["blocks that nest without end", `${HEAD_23}${"a {\nb = c\n".repeat(20_000)}${"}\n".repeat(20_000)}`],
     ["an end without a beginning", `${HEAD_23}}\n`],
     [
       "what doveconf prints of a configuration with a fault",

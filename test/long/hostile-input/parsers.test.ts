@@ -14,7 +14,7 @@ const USUAL_MOST_MS = 1_000;
 /** What a parser may say whatever it was given. */
 const MOST_OF_ITS_OWN = 20_000;
 const LONGEST_MESSAGE = 10_000;
-const MOST_FAILURES_SHOWN = 5;
+const MOST_FAILURES = 5;
 const STACK_LINES = Error.stackTraceLimit;
 
 interface Outcome {
@@ -54,14 +54,25 @@ describe(`what others wrote, spoilt (MAIL_SNI_HOSTILE_SEED=${SEED})`, async () =
       const random = new Random(`${SEED} ${name}`);
       const outcome: Outcome = { taken: 0, refused: 0, slowestMs: 0, failures: [] };
       outcomes.set(name, outcome);
-      for (let number = 1; number <= INPUTS_EACH; number++) {
-        await look(parser, mutated(seeds, random, parser.repeats ?? []), `input ${number}`, outcome);
+      for (const [what, input] of inputsOf(parser, seeds, random)) {
+        await look(parser, input, what, outcome);
+        // What is slow may take a minute for each.
+        if (outcome.failures.length === MOST_FAILURES) break;
       }
-      for (const [what, input] of repeated(seeds, parser)) await look(parser, input, what, outcome);
-      expect(outcome.failures.slice(0, MOST_FAILURES_SHOWN)).toEqual([]);
+      expect(outcome.failures).toEqual([]);
     },
   );
 });
+
+function* inputsOf(
+  parser: Parser,
+  seeds: readonly Buffer[],
+  random: Random,
+): Generator<[what: string, input: Buffer]> {
+  yield* repeated(seeds, parser);
+  for (let number = 1; number <= INPUTS_EACH; number++)
+    yield [`input ${number}`, mutated(seeds, random, parser.repeats ?? [])];
+}
 
 /** What the grammar makes worth repeating, alone and in the middle of what is right, so often that squares show. */
 function* repeated(

@@ -3,6 +3,8 @@ import { certificateParsers, certificateSeeds } from "./parsers/certificates";
 import { protocolParsers } from "./parsers/engine-protocol";
 import { environmentParsers } from "./parsers/environment";
 import { hostParsers } from "./parsers/host";
+import { importParsers } from "./parsers/import-host";
+import { layoutParsers } from "./parsers/import-layouts";
 import { keyParsers } from "./parsers/keys";
 import { ledgerParsers } from "./parsers/ledger";
 import { listParsers } from "./parsers/names";
@@ -28,5 +30,7 @@ export async function parsers(): Promise<Parser[]> {
     ...keyParsers(),
     ...pluginParsers(),
     ...environmentParsers(),
+    ...layoutParsers(certificates),
+    ...importParsers(certificates),
   ];
 }

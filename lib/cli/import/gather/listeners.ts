@@ -19,7 +19,11 @@ export function listenersIn(looked: Looked): Listener[] | null {
   return lines.flatMap((line) => listenerOf(line.slice("P\t".length)) ?? []);
 }
 
+/** An IPv6 address with its zone, and a port. */
+const LONGEST = 100;
+
 function listenerOf(text: string): Listener | null {
+  if (text.length > LONGEST) return null;
   const [, v6, other = "", digits] = LOCAL.exec(text) ?? [];
   const port = Number(digits);
   if (!(port >= 1 && port <= 65_535)) return null;

@@ -14,15 +14,18 @@ export interface PemFile {
   readonly broken: number;
 }
 
+/** Far above what a PEM has: larger files are not read. */
+export const MOST_PEM_BYTES = 256 * 1024;
+
 /** Reads what `pems` of the script has printed, by path. Empty files are not in it. */
 export function pemsIn(looked: Looked, host: HostLook): Map<string, PemFile> {
   const files = new Map<string, PemFile>();
   let known = new Map<string, string>();
-  let [certificates, keys, broken] = [[] as string[], [] as KeyBlock[], 0];
+  let [certificates, keys, broken, bytes] = [[] as string[], [] as KeyBlock[], 0, 0];
   let path: string | undefined;
   const finish = () => {
     if (path !== undefined) files.set(path, { certificates, keys, broken });
-    [certificates, keys, broken] = [[], [], 0];
+    [certificates, keys, broken, bytes] = [[], [], 0, 0];
   };
   for (const line of looked ?? []) {
     const [tag, first = "", second] = line.split("\t");
@@ -35,7 +38,11 @@ export function pemsIn(looked: Looked, host: HostLook): Map<string, PemFile> {
     else if (tag === "C") {
       if (second !== undefined) known.set(first, certificateBlock(second));
       const certificate = known.get(first);
-      if (certificate !== undefined) certificates.push(certificate);
+      if (certificate === undefined) continue;
+      bytes += certificate.length;
+      // A line of four bytes stands for it: no file has so many.
+      if (bytes > MOST_PEM_BYTES) broken++;
+      else certificates.push(certificate);
     }
   }
   finish();

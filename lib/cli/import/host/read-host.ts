@@ -12,7 +12,7 @@ import {
 } from "../gather/host-look";
 import { type Listener, listenersIn } from "../gather/listeners";
 import { type Listing, listingOf } from "../gather/listing";
-import { type PemFile, pemsIn } from "../gather/pems";
+import { MOST_PEM_BYTES, type PemFile, pemsIn } from "../gather/pems";
 import { publicKeysIn } from "../gather/public-keys";
 import { acmeShRows } from "../layouts/acme-sh";
 import { certbotRows } from "../layouts/certbot";
@@ -271,9 +271,6 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
     items.slice(index * size, (index + 1) * size),
   );
 }
-
-/** Far above what a PEM has. */
-const MOST_PEM_BYTES = 256 * 1024;
 
 /** For each path that can be read the first path of the same file. */
 function representatives(paths: readonly string[], { entries }: Listing): Map<string, string> {

@@ -34,10 +34,18 @@ function read(lines: readonly string[]): Renewal {
   for (const line of lines) {
     const section = /^\s*\[+([^[\]]*)\]+/.exec(line)?.[1];
     if (section !== undefined) target = section.trim() === "webroot_map" ? webroots : settings;
-    const [, name, value] = /^\s*([^=\s[]+)\s*=\s*(.*?)[\s,]*$/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined && value !== "") target.set(name, value);
+    const [name, value] = assignment(line);
+    if (/^[^\s[]+$/.test(name) && value !== "") target.set(name, value);
   }
   return { settings, webroots };
+}
+
+/** Without a regular expression: one that takes commas and blanks from the end of a line tries each of a long run of them. */
+function assignment(line: string): [name: string, value: string] {
+  const at = line.indexOf("=");
+  let end = line.length;
+  while (end > at + 1 && /[\s,]/.test(line.charAt(end - 1))) end--;
+  return at < 0 ? ["", ""] : [line.slice(0, at).trim(), line.slice(at + 1, end).trim()];
 }
 
 /** `accounts/SERVER/ID/private_key.json`, with the server's URL as a path. */

@@ -39,14 +39,18 @@ export function dehydratedSettings(files: readonly ConfigurationFile[]): Dehydra
   };
 }
 
+/** PATH_MAX of Linux, in bytes. Longer values are not taken: each of a few lines could double the one before it. */
+const LONGEST_VALUE = 4096;
+
 /** Reads an assignment of a shell. Variables in it are replaced if they are known; commands are not run. */
 function assign(line: string, values: Map<string, string>): void {
   const [, name, rest] = /^\s*(?:export\s+)?([A-Z_]+)=(.*)$/.exec(line) ?? [];
-  if (name === undefined || rest === undefined) return;
+  if (name === undefined || rest === undefined || rest.length > LONGEST_VALUE) return;
   const [, double, single, bare] = /^(?:"([^"]*)"|'([^']*)'|([^\s#;]*))/.exec(rest) ?? [];
   const value =
     single ??
     (double ?? bare ?? "").replace(VARIABLE, (_, braced, plain) => values.get(braced ?? plain) ?? "");
+  if (value.length > LONGEST_VALUE) return;
   values.set(name, value.length > 1 ? value.replace(/\/$/, "") : value);
 }
 
@@ -79,6 +83,7 @@ const FAULTS: Readonly<Record<AliasFault, string>> = {
 
 /** The rows of `domains.txt`, as dehydrated reads them. */
 export function dehydratedRows(settings: DehydratedSettings, files: readonly ConfigurationFile[]): Row[] {
+  const accountKey = accountKeyOf(settings);
   return ofKind(files, "domains").flatMap(({ path, lines }) =>
     readDomainsTxt(lines.map(({ text }) => text).join("\n"), path).map(({ aliasFault, ...row }): Row => {
       const directory = `${settings.certificates}/${directoryOf(row)}`;
@@ -91,7 +96,7 @@ export function dehydratedRows(settings: DehydratedSettings, files: readonly Con
         key: `${directory}/privkey.pem`,
         directoryUrl: settings.directoryUrl,
         challenge: settings.challenge,
-        accountKey: accountKeyOf(settings),
+        accountKey,
         ...(aliasFault !== undefined && { fault: FAULTS[aliasFault] }),
       };
     }),

@@ -65,15 +65,19 @@ function listingFrom(files: readonly ConfigurationFile[]): string {
   const lines = textOf(files)
     .split("\n")
     .map((line) =>
-      line
-        .replace(/^\s+|\s*#.*$|\s+$/g, "")
+      withoutComment(line)
         .replace(/^(\w+)\s*=\s*/, "$1 = ")
         .replaceAll('"', ""),
     )
-    .map((line) => line.replace(/\s*\{$/, " {"))
+    .map((line) => (line.endsWith("{") ? `${line.slice(0, -1).trimEnd()} {` : line))
     .filter((line) => !/^\w+ = /.test(line) || READ.test(line));
   const is24 = lines.some((line) => /^(dovecot_config_version|ssl_server_cert_file) =/.test(line));
   return [`# ${is24 ? "2.4" : "2.3"}`, ...lines].join("\n");
+}
+
+function withoutComment(line: string): string {
+  const at = line.indexOf("#");
+  return (at < 0 ? line : line.slice(0, at)).trim();
 }
 
 /** A setting, and its index among all. */
@@ -89,7 +93,9 @@ function found(text: string): Pick<FoundDovecot, "server" | "conditional"> {
     .filter((setting) => isCertificate(setting) && setting.value !== "");
   const isLocalName = ({ blocks: [outer, ...inner] }: DoveconfSetting) =>
     outer?.startsWith("local_name ") === true && inner.length === 0;
-  const entries = certificates.filter(isLocalName).map((setting) => entryOf(setting, settings));
+  // Of several in a block the last is in force.
+  const named = new Map(certificates.filter(isLocalName).map((setting) => [setting.blocks, setting]));
+  const entries = [...named.values()].map((setting) => entryOf(setting, settings));
   const [fallback] = certificates.filter(({ blocks }) => blocks.length === 0).slice(-1);
   const conditional = certificates
     .filter((setting) => setting.blocks.length > 0 && !isLocalName(setting))
@@ -114,9 +120,8 @@ function entryOf(setting: Positioned, settings: readonly DoveconfSetting[]): Ser
 /** The certificate with the key of the same block: the setting that follows it. */
 function pairOf(certificate: Positioned, settings: readonly DoveconfSetting[]): Pair {
   const { at } = certificate;
-  const same = JSON.stringify(certificate.blocks);
   const beside = settings.slice(Math.max(at - 3, 0), at + 4);
-  const key = beside.find(({ name, blocks }) => KEY.test(name) && JSON.stringify(blocks) === same);
+  const key = beside.find(({ name, blocks }) => KEY.test(name) && blocks === certificate.blocks);
   return { certificate: fileIn(certificate.value), key: key === undefined ? null : fileIn(key.value) };
 }
 

@@ -11,15 +11,20 @@ export interface PostfixSettings {
   readonly fallback: Pair | null;
 }
 
+/** PATH_MAX of Linux, in bytes. */
+const LONGEST_PATH = 4096;
+
 /** Null if there is no Postfix. */
 export function postfixSettings(files: readonly ConfigurationFile[]): PostfixSettings | null {
   const [main] = ofKind(files, "postfix");
   if (main === undefined) return null;
   const values = settingsIn(main.lines.map(({ text }) => text));
+  const directory = values.get("config_directory") ?? "/etc/postfix";
   const expanded = (name: string) =>
     (values.get(name) ?? "").replace(
       /\$\{?config_directory\}?/g,
-      values.get("config_directory") ?? "/etc/postfix",
+      // Many long ones would be more than there is memory for.
+      () => (directory.length > LONGEST_PATH ? "" : directory),
     );
   const tables = expanded("tls_server_sni_maps")
     .split(/[\s,]+/)
@@ -34,8 +39,8 @@ function settingsIn(lines: readonly string[]): Map<string, string> {
   const values = new Map<string, string>();
   let last: string | undefined;
   for (const line of lines) {
-    const [, name, value] = /^(\w+)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (name !== undefined) values.set(name, value as string);
+    const name = /^(\w+)\s*=/.exec(line)?.[1];
+    if (name !== undefined) values.set(name, line.slice(line.indexOf("=") + 1).trim());
     else if (last !== undefined && /^\s+[^\s#]/.test(line))
       values.set(last, `${values.get(last)} ${line.trim()}`);
     last = name ?? last;

@@ -1,4 +1,5 @@
 import { printableLine } from "../../../shared/printable";
+import { truncated } from "../../../shared/truncated";
 import { joined, type Line, line, listOf, plainLine, word } from "../../output/line";
 import { plural } from "../../output/plural";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
@@ -9,6 +10,9 @@ const COLOURS: Readonly<Record<FindingState, Colour>> = { decision: "red", deplo
 const LABEL_WIDTH = Math.max(...FINDING_STATES.map((state) => state.length));
 const INDENT = " ".repeat(LABEL_WIDTH + 1);
 
+/** A host may have paths and values of any length. The JSON has them whole. */
+const MOST_LINE_CHARACTERS = 4000;
+
 /** A report for people: what was found, what is wrong with what follows from it, and the totals. */
 export function textReport(result: ImportResult, terminal: Terminal): string {
   const { host, parts, findings } = result;
@@ -18,7 +22,7 @@ export function textReport(result: ImportResult, terminal: Terminal): string {
     ...findings.flatMap((each) => entry(each, terminal)),
     `${totals(findings)} ${outcome(result)}`,
   ];
-  return `${lines.join("\n")}\n`;
+  return `${lines.map((each) => truncated(each, MOST_LINE_CHARACTERS)).join("\n")}\n`;
 }
 
 function entry({ code, state, problem, remedy, names, places }: Finding, terminal: Terminal): string[] {

@@ -105,14 +105,19 @@ interface Files {
   readonly privateKey: string;
 }
 
+/** A path of the host that the constructs take as it is: in braces they would read a Terraform expression, or the domain. */
+function isUsablePath(path: string): boolean {
+  return !/[{\p{Cc}]/u.test(path);
+}
+
 function filesAt(
   place: Exclude<AdoptionPlace, { kind: "elsewhere" }>,
 ): (declaration: Declaration) => Files | null {
   if (place.kind === "here")
-    return ({ pair }) => ({
-      certificate: place.pathOf(pair.certificate),
-      privateKey: place.pathOf(pair.key ?? pair.certificate),
-    });
+    return ({ pair: { certificate, key } }) =>
+      [certificate, key ?? ""].every(isUsablePath)
+        ? { certificate: place.pathOf(certificate), privateKey: place.pathOf(key ?? certificate) }
+        : null;
   return ({ domain }) =>
     place.domains.has(domain)
       ? {
@@ -158,7 +163,7 @@ function accountLines(declared: readonly Declaration[], place: AdoptionPlace): s
       ? [`adoptAccountKey: ${literal(join(place.directory, ACCOUNT_KEY_FILE))},`]
       : [];
   const path = accountKeyOf(declared);
-  return place.kind === "here" && path !== null && place.isThere(place.pathOf(path))
+  return place.kind === "here" && path !== null && isUsablePath(path) && place.isThere(place.pathOf(path))
     ? [`adoptAccountKey: ${literal(place.pathOf(path))},`]
     : [];
 }

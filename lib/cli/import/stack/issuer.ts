@@ -7,6 +7,12 @@ import type { PrintedAdoption } from "./adoption";
 import { mostCommon } from "./most-common";
 import { comment, literal } from "./words";
 
+/**
+ * A URL of a CA that the stack can have. The engine evaluates what is in `${` and `}` on the machine that deploys, and sends the
+ * result to the server of the URL: so a host could have it send files there.
+ */
+const PLAIN_URL = /^https:\/\/[A-Za-z0-9.:[\]-]+(?:\/[\w.~%!&'()*+,;=:@?/-]*)?$/;
+
 /** The issuer of the printed stack. */
 export interface PrintedIssuer {
   /** The names to import from the package. */
@@ -39,7 +45,7 @@ export function printedIssuer(
   const url = ofState(stateCa, urls) ?? mostCommon(urls) ?? LETS_ENCRYPT;
   const isLetsEncrypt = url === LETS_ENCRYPT || url === STAGING;
   const refused = isLetsEncrypt ? refusedNames(declared) : [];
-  if (refused.length > 0 || !/^https:\/\/[^/]/.test(url)) return privateIssuer(refused);
+  if (refused.length > 0 || !PLAIN_URL.test(url)) return privateIssuer(refused);
   const challenge = printedChallenge(
     declared,
     rows.map((row) => row.challenge),

@@ -1,3 +1,4 @@
+import { CliError } from "../../../../lib/cli/errors/cli-error";
 import { AcmeFailure } from "../../../../lib/provider/acme/failure";
 import { MailSniError } from "../../../../lib/shared/errors";
 
@@ -7,3 +8,4 @@ export const only =
   (type: any) => (error: unknown) => error instanceof type;
 export const mailSni = only(MailSniError);
 export const acme = only(AcmeFailure);
+export const cli = only(CliError);
