@@ -39,7 +39,7 @@ const FORBIDDEN = [
     name: "transport-without-mail",
     comment: "A shell on a host knows neither ledger nor mail: the command opens connections with it too.",
     from: { path: "^lib/shared/transport/" },
-    to: { path: "^lib/shared/", pathNot: "^lib/shared/(transport|tls|errors)/|^lib/shared/[^/]+$" },
+    to: { path: "^lib/shared/", pathNot: "^lib/shared/(transport|tls|errors|text)/|^lib/shared/[^/]+$" },
   },
   {
     name: "no-file-cycles",

@@ -8,7 +8,7 @@ import { extensionWarnings, leafWarnings } from "./leaf-warnings";
 import { keyOf, refusedByOpenSsl } from "./openssl-check";
 import { parsedCertificate, parsedPrivateKey } from "./parsed-pems";
 import { type PemBlock, parsePem } from "./pem";
-import { truncated } from "./truncated";
+import { truncated } from "./text/truncated";
 
 export type Inspection =
   | {

@@ -1,5 +1,5 @@
 import { printable, printableLine } from "../../shared/printable";
-import { truncated } from "../../shared/truncated";
+import { truncated } from "../../shared/text/truncated";
 import { JsonBytesError } from "../json/json-bytes-error";
 import { JsonObject } from "../json/json-object";
 import { JsonValue } from "../json/json-value";

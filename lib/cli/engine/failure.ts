@@ -1,4 +1,4 @@
-import { truncated } from "../../shared/truncated";
+import { truncated } from "../../shared/text/truncated";
 import { CliError } from "../errors/cli-error";
 import type { Engine } from "./engine";
 import { withoutPasswords } from "./without-passwords";

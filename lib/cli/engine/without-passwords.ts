@@ -1,4 +1,4 @@
-import { truncated } from "../../shared/truncated";
+import { truncated } from "../../shared/text/truncated";
 
 /**
  * The words of an engine without the passwords that it quotes: a report may be mailed, or end in the log of a CI job. An engine

@@ -1,6 +1,6 @@
 import { MailSniError } from "../../shared/errors";
 import { printable } from "../../shared/printable";
-import { truncated } from "../../shared/truncated";
+import { truncated } from "../../shared/text/truncated";
 import { CliError } from "./cli-error";
 
 const MOST_CHARACTERS = 300;

@@ -1,5 +1,5 @@
 import { printableLine } from "../../shared/printable";
-import { truncated } from "../../shared/truncated";
+import { truncated } from "../../shared/text/truncated";
 
 /** The codes of errors that keep a command from starting or from succeeding. Codes are stable: docs/cli.md lists them. */
 export const CLI_ERROR_CODES = [

@@ -1,5 +1,5 @@
 import { printableLine } from "../../shared/printable";
-import { truncated } from "../../shared/truncated";
+import { truncated } from "../../shared/text/truncated";
 import { type ProgramRun, programRun } from "../process/program-run";
 
 const DEADLINE_MS = 60_000;

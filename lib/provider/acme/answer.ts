@@ -1,5 +1,5 @@
 import { isRecord } from "../../shared/is-record";
-import { truncated } from "../../shared/truncated";
+import { truncated } from "../../shared/text/truncated";
 import { AcmeFailure } from "./failure";
 
 /** An answer of a CA that violates ACME, or is too large. */

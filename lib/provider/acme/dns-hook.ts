@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { NameServerFailure, type TextServers } from "../../shared/dns/name-servers";
 import type { KeyedMutex } from "../../shared/mutex";
-import { truncated } from "../../shared/truncated";
+import { truncated } from "../../shared/text/truncated";
 import { AcmeFailure } from "./failure";
 import type { ChallengeResponse, Solver } from "./solver";
 import { pause, refuseStopped } from "./timeouts";

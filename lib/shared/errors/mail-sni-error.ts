@@ -1,5 +1,5 @@
 import { resolve, sep } from "node:path";
-import { truncated } from "../truncated";
+import { truncated } from "../text/truncated";
 import type { MailSniErrorCode } from "./codes";
 
 /** In characters. What is quoted may be of any length, and a message has to stay readable: twenty refused rows fit. */

@@ -1,6 +1,6 @@
 import { quote } from "../errors/wording";
 import { isRecord } from "../is-record";
-import { truncated } from "../truncated";
+import { truncated } from "../text/truncated";
 import { JsonError } from "./json-error";
 
 const MOST_SHOWN_CHARACTERS = 80;

@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import { dnsNamesOf, fingerprintOf } from "../certificate-facts";
 import { printableLine } from "../printable";
+import { truncated } from "../text/truncated";
 import { rfc3339 } from "../time/rfc3339";
-import { truncated } from "../truncated";
 
 const MOST_CHARACTERS = 100;
 const SHOWN_NAMES = 3;

@@ -1,5 +1,5 @@
 import { printable, printableLine } from "../../../shared/printable";
-import { truncated } from "../../../shared/truncated";
+import { truncated } from "../../../shared/text/truncated";
 
 /**
  * The states of a finding, in the order in which reports show them.

@@ -1,5 +1,5 @@
 import { printableLine } from "../../../shared/printable";
-import { truncated } from "../../../shared/truncated";
+import { truncated } from "../../../shared/text/truncated";
 import { joined, type Line, line, listOf, plainLine, word } from "../../output/line";
 import { plural } from "../../output/plural";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";

@@ -1,7 +1,7 @@
 import { listed } from "../../../shared/errors/wording";
 import { printableLine } from "../../../shared/printable";
+import { truncated } from "../../../shared/text/truncated";
 import { rfc3339 } from "../../../shared/time/rfc3339";
-import { truncated } from "../../../shared/truncated";
 import { plural } from "../../output/plural";
 import { daysLeft } from "../../status/reports/days-left";
 import type { StackRun } from "../outcome/stack-run";

@@ -1,5 +1,5 @@
 import type { Summary } from "../../summary";
-import { truncated } from "../../truncated";
+import { truncated } from "../../text/truncated";
 import { lastLines } from "../session";
 import type { SshSettings } from "../ssh-settings";
 import { inSeconds } from "../timeouts";

@@ -1,5 +1,5 @@
 import { printableLine } from "../../../../shared/printable";
-import { truncated } from "../../../../shared/truncated";
+import { truncated } from "../../../../shared/text/truncated";
 import type { Line } from "../../../output/line";
 
 const MOST_CHARACTERS = 1000;

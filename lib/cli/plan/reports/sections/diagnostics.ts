@@ -1,5 +1,5 @@
 import { groupBy } from "../../../../shared/grouping";
-import { truncated } from "../../../../shared/truncated";
+import { truncated } from "../../../../shared/text/truncated";
 import { type Line, line, listOf, word } from "../../../output/line";
 import type { StackDiagnostic } from "../../changes/plan-changes";
 import type { Naming, Row, Section } from "./section";

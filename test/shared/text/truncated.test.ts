@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { truncated } from "../../lib/shared/truncated";
+import { truncated } from "../../../lib/shared/text/truncated";
 
 describe("truncated", () => {
   it.each([
