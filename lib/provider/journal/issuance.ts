@@ -1,8 +1,8 @@
-import type { JournalEntry } from "../../shared/journal/entry";
+import { type JournalEntry, revised } from "../../shared/journal/entry";
 import { type KnownEntries, type KnownEntry, placeOf } from "./known-entries";
 
 /** What a caller knows of an entry before it is written. */
-export type Begun<E extends JournalEntry> = Omit<E, "id" | "begunAt" | "isStateSaved">;
+export type Begun<E extends JournalEntry> = Omit<E, "id" | "revision" | "begunAt" | "isStateSaved">;
 
 /**
  * An entry that this process works on. It is one resource's until the process ends, whatever comes of it, and stays until a saved
@@ -41,7 +41,7 @@ export class OwnIssuance<E extends JournalEntry> implements Issuance<E> {
   }
 
   async note(news: Partial<E>, { isSynced }: { readonly isSynced: boolean }): Promise<void> {
-    this.known.entry = { ...this.known.entry, ...news } as JournalEntry;
+    this.known.entry = revised(this.known.entry, news);
     await this.entries.write(this.known, isSynced);
     this.report();
   }

@@ -78,7 +78,7 @@ export class Journal {
   async begin<E extends JournalEntry>(begun: Begun<E>, diagnostics: Diagnostics): Promise<Issuance<E>> {
     const id = randomBytes(8).toString("hex");
     const isStateSaved = begun.state !== null && !this.#newStates.has(begun.state);
-    const entry = { ...begun, id, begunAt: rfc3339(new Date()), isStateSaved } as unknown as E;
+    const entry = { ...begun, id, revision: 0, begunAt: rfc3339(new Date()), isStateSaved } as unknown as E;
     const issuance = this.#issuance<E>(this.#entries.begin(entry), diagnostics);
     await issuance.note({}, { isSynced: true });
     if (this.run.isEngineGone?.()) {

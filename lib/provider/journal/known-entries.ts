@@ -1,4 +1,4 @@
-import type { JournalEntry } from "../../shared/journal/entry";
+import { type JournalEntry, revised } from "../../shared/journal/entry";
 import type { Holder } from "../../shared/journal/holder";
 import type { JournalStore, LoadedEntry } from "./store";
 import type { UsableStores } from "./usable-stores";
@@ -80,7 +80,7 @@ export class KnownEntries {
     await Promise.all(
       chosen.map(async (known) => {
         if (!(await this.claim(known))) return;
-        known.entry = { ...known.entry, ...change } as JournalEntry;
+        known.entry = revised(known.entry, change);
         await this.write(known, true);
         known.isBusy = false;
       }),
@@ -115,12 +115,11 @@ export class KnownEntries {
     }
   }
 
-  /** Of an entry in several places, the first that is authentic counts, and the one that is further on. */
+  /** Of an entry in several places, the latest that is authentic counts: some may have been away, or show a former one. */
   #add({ entry, heldBy, isAuthentic }: LoadedEntry, store: JournalStore): void {
     const known = this.#known.get(entry.id);
     const isBetter =
-      known === undefined ||
-      (isAuthentic && (!known.isAuthentic || progressOf(entry) > progressOf(known.entry)));
+      known === undefined || (isAuthentic && (!known.isAuthentic || entry.revision > known.entry.revision));
     const stores = [...(known?.stores ?? []), store];
     const best = isBetter ? { entry, isAuthentic } : { entry: known.entry, isAuthentic: known.isAuthentic };
     const isBusy = known?.isBusy === true;
@@ -131,9 +130,4 @@ export class KnownEntries {
 /** Where a person finds an entry. */
 export function placeOf({ entry, stores }: KnownEntry): string {
   return stores.map((store) => store.placeOf(entry.id)).join(", ");
-}
-
-function progressOf(entry: JournalEntry): number {
-  if (entry.kind === "account") return 0;
-  return [entry.order, entry.leaf].filter((part) => part !== null).length;
 }

@@ -6,6 +6,8 @@ import { parseJson } from "../json/parse-json";
 interface Common {
   /** 16 random hexadecimal digits. */
   readonly id: string;
+  /** Counts its versions: of several places, the one with the latest counts. */
+  readonly revision: number;
   readonly stack: string;
   /** The `mailsni_state_identity` of the state that it is for; null if the resource names none. */
   readonly state: string | null;
@@ -70,14 +72,22 @@ const LONGEST_KEY = 20_000;
 /** More than any CA allows: an entry that cannot be read back is lost. */
 const MOST_NAMES = 1000;
 
+/** The next version of an entry. */
+export function revised<E extends JournalEntry>(entry: E, news: Partial<JournalEntry>): E {
+  return { ...entry, ...news, revision: entry.revision + 1 } as E;
+}
+
 /** One line of JSON: the same for the same entry, so that it can be authenticated. */
 export function entryText(entry: JournalEntry): string {
   return `${JSON.stringify(entry, MEMBERS)}\n`;
 }
 
+/** Each run adds a few. */
+const MOST_REVISIONS = 1_000_000;
+
 /** In this order, at any depth. */
 const MEMBERS: string[] = [
-  ...["kind", "id", "stack", "state", "isStateSaved", "place", "begunAt", "directory", "account"],
+  ...["kind", "id", "revision", "stack", "state", "isStateSaved", "place", "begunAt", "directory", "account"],
   ...["externalAccount", "names", "keyAlgorithm", "profile", "reissue", "replaces", "publicKey", "reusesKey"],
   ...["order", "leaf", "fingerprint", "notBefore", "notAfter", "key"],
 ];
@@ -144,6 +154,7 @@ function account(root: Member): AccountEntry {
 function common(root: Member): Common {
   return {
     id: matching(root.member("id"), 16, ID, "16 hexadecimal digits"),
+    revision: root.member("revision").integer(0, MOST_REVISIONS),
     stack: root.member("stack").text(LONGEST_TEXT),
     state: root.member("state").optional((value) => matching(value, 16, ID, "16 hexadecimal digits")),
     isStateSaved: root.member("isStateSaved").boolean(),

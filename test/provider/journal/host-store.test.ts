@@ -44,7 +44,7 @@ describe("HostStore", () => {
   });
 
   it("GIVEN an entry that a resource has begun THEN the next run takes it as authentic", async () => {
-    const { id: _i, begunAt: _b, isStateSaved: _s, ...begun } = entry;
+    const { id: _i, revision: _r, begunAt: _b, isStateSaved: _s, ...begun } = entry;
     const { stack, place } = entry;
     const diagnostics = new Diagnostics();
     await new Journal({ stack, place }, [next()]).begin(begun, diagnostics);

@@ -114,7 +114,7 @@ describe("a journal in a directory", () => {
   });
 
   const wanted = journaledAccount();
-  const { id: _id, begunAt: _begunAt, isStateSaved: _isStateSaved, ...begun } = wanted;
+  const { id: _id, revision: _revision, begunAt: _begunAt, isStateSaved: _isStateSaved, ...begun } = wanted;
   const run = { stack: wanted.stack, place: wanted.place };
 
   it("GIVEN an account THEN one resource of the run has its key, and so has one of the next run", async () => {
@@ -151,6 +151,21 @@ describe("a journal in a directory", () => {
     expect((await next().takeCertificate(fitting, new Diagnostics()))?.entry.order).toBe(entry.order);
     await plan(Date.now() + 8 * DAY);
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("GIVEN two places, and a new state that takes over while one is away THEN what that one has does not count once it is back", async () => {
+    const begunAt = `${new Date().toISOString().slice(0, 19)}Z`;
+    const entry = journaledCertificate({ begunAt, isStateSaved: false, order: "https://ca.test/order/1" });
+    const stores = () => ["one", "other"].map((name) => new DirectoryStore(join(directory, name)));
+    for (const store of stores()) await store.write(entry, true);
+    await new Journal(run, stores().slice(1)).noteNewState(NEW_STATE);
+    for (const back of [stores(), stores().reverse()]) {
+      const next = new Journal(run, back);
+      await next.noteSavedState(NEW_STATE);
+      const wanted = { ...entry, state: NEW_STATE, prior: null, reusedKey: null };
+      const taken = await next.takeCertificate(wanted, new Diagnostics());
+      expect(taken?.entry).toMatchObject({ id: entry.id, isStateSaved: true });
+    }
   });
 
   describe("GIVEN a killed run whose provider still works, and whose state was lost", () => {

@@ -15,6 +15,7 @@ const key = fc.constantFrom(
 );
 const common = {
   id: digits(16),
+  revision: fc.nat(1_000_000),
   stack: text,
   state: optional(digits(16)),
   isStateSaved: fc.boolean(),

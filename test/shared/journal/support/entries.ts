@@ -2,6 +2,7 @@ import type { AccountEntry, CertificateEntry } from "../../../../lib/shared/jour
 
 const COMMON = {
   id: "00000000000000aa",
+  revision: 0,
   stack: "mail",
   state: "1111111111111111",
   isStateSaved: true,
