@@ -1,5 +1,5 @@
 import type { AccountEntry, CertificateEntry, JournalEntry } from "../../shared/journal/entry";
-import { renewalByLifetime } from "../../shared/time/renewal-time";
+import { renewalOfIssued } from "../../shared/time/renewal-time";
 
 /** Who asks. */
 export interface Owner {
@@ -148,10 +148,10 @@ function asksForTheSame(entry: CertificateEntry, wanted: WantedCertificate): boo
 }
 
 /** It would be renewed by the next apply anyway. */
-function isDue({ leaf }: CertificateEntry, now: number): boolean {
+function isDue({ leaf, begunAt }: CertificateEntry, now: number): boolean {
   if (leaf === null) return false;
   const lifetime = { notBefore: new Date(leaf.notBefore), notAfter: new Date(leaf.notAfter) };
-  return now >= +renewalByLifetime(lifetime);
+  return now >= +renewalOfIssued(lifetime, new Date(begunAt));
 }
 
 function isNewer({ leaf, begunAt }: CertificateEntry, prior: PriorCertificate | null): boolean {

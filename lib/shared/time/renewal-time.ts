@@ -20,6 +20,15 @@ export function renewalByLifetime({ notBefore, notAfter }: Lifetime): Date {
   return new Date(+notAfter - lifetime * shareLeftAtRenewal(lifetime / HOUR_MS));
 }
 
+/**
+ * The same of a certificate that was issued at that time. What a CA has dated far back would be due at once, and so would the next one:
+ * what was left of its lifetime counts then.
+ */
+export function renewalOfIssued(lifetime: Lifetime, issuedAt: Date): Date {
+  const time = renewalByLifetime(lifetime);
+  return time > issuedAt ? time : renewalByLifetime({ notBefore: issuedAt, notAfter: lifetime.notAfter });
+}
+
 const HOUR_MS = 3_600_000;
 
 /**

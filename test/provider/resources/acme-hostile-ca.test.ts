@@ -50,6 +50,7 @@ describe("a CA that lies", () => {
   afterEach(() => {
     vi.useRealTimers();
     ca.behave();
+    ca.backdatingMs = 60_000;
     directories.close();
   });
   afterAll(async () => {
@@ -170,6 +171,23 @@ describe("a CA that lies", () => {
     expect((await run()).state).toMatchObject({ fingerprint_sha256: lost.fingerprint_sha256 });
     expect(ca.count("order")).toBe(1);
   });
+
+  it.each([
+    ["was downloaded", []],
+    ["was not downloaded", [{ at: "certificate", change: () => null } as Lie]],
+  ])(
+    "GIVEN a CA that dates certificates far back, and a killed run whose certificate %s THEN the next one has it",
+    async (_, lies) => {
+      ca.backdatingMs = UNTIL_DUE_MS;
+      ca.lies.push(...lies);
+      await nextRun().apply(config());
+      ca.lies.length = 0;
+      directories.close();
+      directories = new AcmeDirectories(timeouts);
+      expect((await nextRun().apply(config())).state).not.toBeNull();
+      expect(ca.count("order")).toBe(1);
+    },
+  );
 
   it.each(Object.entries(LIES))(
     "GIVEN %s THEN no certificate and one error that says why; for a renewal with time left one warning",

@@ -457,7 +457,7 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
       string,
     ];
     const leaf = { fingerprint: String(entry.leaf?.fingerprint), notBefore, notAfter };
-    writeFileSync(join(journal, String(entryFiles()[0])), entryText({ ...entry, leaf }));
+    writeFileSync(join(journal, String(entryFiles()[0])), entryText({ ...entry, begunAt: notBefore, leaf }));
     await run().certificate().apply(of);
     expect(orders()).toBe(2);
   });

@@ -1,6 +1,7 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import { MailSniError } from "../../../shared/errors";
-import { renewalByLifetime } from "../../../shared/time/renewal-time";
+import type { CertificateEntry } from "../../../shared/journal/entry";
+import { renewalOfIssued } from "../../../shared/time/renewal-time";
 import { AcmeFailure } from "../../acme/failure";
 import { Unreachable } from "../../acme/https";
 import { type IssuedChains, Unfinished } from "../../acme/order";
@@ -31,7 +32,10 @@ export async function resumed(wanted: Wanted): Promise<Obtained | null> {
   if (opened === null) return null;
   const journaled = { issuance, ...opened };
   const issued = await finishedChains(wanted, journaled);
-  if (issued !== null && (isOutdated(issued, wanted) || isUseless(issued, wanted, opened.key))) {
+  if (
+    issued !== null &&
+    (isOutdated(issued, issuance.entry, wanted) || isUseless(issued, wanted, opened.key))
+  ) {
     await issuance.abandon();
     return null;
   }
@@ -116,9 +120,13 @@ function canWait(prior: Values | null, config: Values): boolean {
 }
 
 /** Whether another certificate is needed: this one is due, or older than the current one. */
-function isOutdated({ byDefault }: IssuedChains, { prior }: Wanted): boolean {
+function isOutdated(
+  { byDefault }: IssuedChains,
+  { begunAt }: Pick<CertificateEntry, "begunAt">,
+  { prior }: Wanted,
+): boolean {
   const { validFrom, validTo } = new X509Certificate(byDefault);
   const lifetime = { notBefore: new Date(validFrom), notAfter: new Date(validTo) };
   const isOlder = prior !== null && +lifetime.notBefore < Date.parse(String(prior.not_before));
-  return isOlder || Date.now() >= +renewalByLifetime(lifetime);
+  return isOlder || Date.now() >= +renewalOfIssued(lifetime, new Date(begunAt));
 }

@@ -1,4 +1,4 @@
-import { type Lifetime, renewalByLifetime } from "../../../shared/time/renewal-time";
+import { type Lifetime, renewalByLifetime, renewalOfIssued } from "../../../shared/time/renewal-time";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import type { SuggestedRenewal } from "../../acme/renewal-information";
 import { ACME } from "../../messages/acme";
@@ -67,13 +67,7 @@ export function firstDecision(
   lifetime: Lifetime,
   now = Date.now(),
 ): Decision {
-  return decision(suggested, lifetime, firstRenewal(lifetime, now), NONE_TO_COME, now);
-}
-
-/** By the lifetime. What a CA has dated far back would be due at once, in each apply: what is left of its lifetime counts then. */
-function firstRenewal(lifetime: Lifetime, now: number): Date {
-  const time = renewalByLifetime(lifetime);
-  return +time > now ? time : renewalByLifetime({ notBefore: new Date(now), notAfter: lifetime.notAfter });
+  return decision(suggested, lifetime, renewalOfIssued(lifetime, new Date(now)), NONE_TO_COME, now);
 }
 
 /** Warns of a suggestion that does not count. */
