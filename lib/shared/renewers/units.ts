@@ -130,5 +130,7 @@ function dropInsIn(lines: readonly UnitLine[]): Map<string, readonly string[]> {
 
 /** `renew@.timer` of `renew@domain1.tld.timer`. */
 function templateOf(unit: string): string {
-  return unit.replace(/@.*(\.\w+)$/, "@$1");
+  const at = unit.indexOf("@");
+  const suffix = /\.\w+$/.exec(unit);
+  return at < 0 || suffix === null || suffix.index < at ? unit : `${unit.slice(0, at)}@${suffix[0]}`;
 }

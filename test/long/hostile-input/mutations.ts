@@ -114,11 +114,71 @@ const DEEPEST = 20_000;
 /** A spoilt copy of one of the seeds: commonly a little, now and then by what is very long or very deep. */
 export function mutated(seeds: readonly Buffer[], random: Random, own: readonly string[]): Buffer {
   let input: Buffer = Buffer.from(random.of(seeds));
+  const document = random.oneIn(2) ? spoiltDocument(input, random) : undefined;
+  if (document !== undefined) return document;
   for (let count = 1 + random.below(4); count > 0; count--)
     input = random.of(MUTATIONS)(input, random, seeds);
   if (random.oneIn(25)) input = insertRepeats(input, random, own);
   if (random.oneIn(50)) input = insertDepth(input, random);
   return input;
+}
+
+/** What stands in the place of another value of JSON. */
+const VALUES: readonly unknown[] = [
+  ...[null, true, false, 0, -1, 0.5, 1e308, 2 ** 53, "", [], {}, [[]], [null], { a: null }],
+  ...["a".repeat(50_000), "\u001b[2J".repeat(5_000), Array(5_000).fill("a"), Array(5_000).fill({})],
+  Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`a${index}`, "a"])),
+];
+
+/** A document of JSON of which some values, or names of members, are others; undefined if it is none. */
+function spoiltDocument(input: Buffer, random: Random): Buffer | undefined {
+  const root = { document: parsed(input) };
+  if (typeof root.document !== "object" || root.document === null) return undefined;
+  for (let count = 1 + random.below(3); count > 0; count--) {
+    const places = placesIn(root);
+    const [holder, key] = random.of(places);
+    const name = random.oneIn(8) ? random.of(FRAGMENTS).toString() : key;
+    const [other, otherKey] = random.of(places);
+    const values = [random.of(VALUES), random.of(FRAGMENTS).toString(), other[otherKey]];
+    // A copy: a value within itself is no JSON.
+    const value = JSON.parse(JSON.stringify(random.of(values)));
+    if (random.oneIn(4) && holder !== root) delete holder[key];
+    if (holder === root) root.document = value;
+    // An assignment to __proto__ would be lost.
+    else
+      Object.defineProperty(holder, name, {
+        value,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+  }
+  return Buffer.from(JSON.stringify(root.document) ?? "");
+}
+
+function parsed(input: Buffer): unknown {
+  try {
+    return JSON.parse(input.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+type Holder = Record<string, unknown>;
+const MOST_PLACES = 10_000;
+
+/** Each value in the document, as a member of what holds it. */
+function placesIn(root: object): [holder: Holder, key: string][] {
+  const places: [Holder, string][] = [];
+  const left = [root as Holder];
+  for (let holder = left.pop(); holder !== undefined && places.length < MOST_PLACES; holder = left.pop()) {
+    for (const key of Object.keys(holder)) {
+      places.push([holder, key]);
+      const value = holder[key];
+      if (typeof value === "object" && value !== null) left.push(value as Holder);
+    }
+  }
+  return places;
 }
 
 function flipBits(input: Buffer, random: Random): Buffer {

@@ -30,6 +30,13 @@ describe("caaRefusal", () => {
     expect(caaRefusal([{ flags: 128, tag: "issue", value: "ca.test" }], QUESTION)).toBeNull();
   });
 
+  it("GIVEN records without end THEN what is said of them is short", () => {
+    const [endless, critical] = ["x".repeat(60_000), { flags: 128, tag: "y".repeat(60_000), value: "" }];
+    const many = Array.from({ length: 20 }, (_, index) => issue(`${index}${endless}`));
+    expect(caaRefusal(many, QUESTION)).toMatch(/^allow only 0x+…, 1x+…, .{1,1000}$/);
+    expect(caaRefusal([critical], QUESTION)).toMatch(/^have the critical property y{1,300}…, which no CA/);
+  });
+
   it("GIVEN any records THEN it may issue as soon as one more allows it, unless one is critical", () => {
     const records = fc.array(fc.record({ flags: fc.constant(0), tag: fc.string(), value: fc.string() }));
     fc.assert(

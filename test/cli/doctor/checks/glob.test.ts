@@ -33,6 +33,11 @@ describe("matchesGlob", () => {
     );
   });
 
+  it("GIVEN a pattern that is longer than a path THEN it matches nothing, at once", () => {
+    expect(matchesGlob("/a", "[".repeat(500_000))).toBe(false);
+    expect(matchesGlob("/a", `/a${"*".repeat(5000)}`)).toBe(false);
+  });
+
   it("GIVEN many stars THEN it ends", () => {
     expect(matchesGlob(`/${"a".repeat(4000)}`, `/${"*a".repeat(2000)}b`)).toBe(false);
   });

@@ -42,6 +42,23 @@ describe("namedFiles", () => {
     ]);
   });
 
+  it("GIVEN long runs of blanks THEN a line is read at once", () => {
+    const run = "\t ".repeat(100_000);
+    const text = `local_name${run}a.tld${run}{\nssl_cert = </a.pem${run}# b${run}c\nssl_key = </b${run}c`;
+    expect(found(file(text))).toEqual([
+      "/a.pem: ssl_cert 2 local_name a.tld",
+      `/b${run}c: ssl_key 3 local_name a.tld`,
+    ]);
+  });
+
+  it("GIVEN blocks that nest without end THEN a file has the first of them", () => {
+    const places = [...namedFiles([file("a {\nssl_cert = </a.pem\n".repeat(20_000))]).values()].flat();
+    expect(places.map(({ block }) => block).slice(0, 7)).toEqual(
+      [1, 2, 3, 4, 5, 5, 5].map((depth) => Array(depth).fill("a").join(", ")),
+    );
+    expect(places).toHaveLength(20_000);
+  });
+
   it("GIVEN Dovecot 2.3 THEN a path without < is no file that it opens", () => {
     expect(found(file("ssl_cert = /etc/ssl/a.pem\nssl_client_ca_file = /etc/ssl/ca.pem"))).toEqual([]);
   });

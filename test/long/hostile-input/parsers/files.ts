@@ -11,6 +11,17 @@ export function inFile<T>(name: string, contents: Buffer, read: (path: string) =
   return read(path);
 }
 
+/** The same for a directory with these files. */
+export function inDirectory<T>(files: Readonly<Record<string, Buffer>>, read: (directory: string) => T): T {
+  directory ??= mkdtempSync(join(tmpdir(), "mail-sni-hostile-"));
+  for (const [name, contents] of Object.entries(files)) writeFileSync(join(directory, name), contents);
+  try {
+    return read(directory);
+  } finally {
+    for (const name of Object.keys(files)) rmSync(join(directory, name));
+  }
+}
+
 export function removeFiles(): void {
   if (directory !== undefined) rmSync(directory, { recursive: true });
   directory = undefined;

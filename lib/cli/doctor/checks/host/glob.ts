@@ -1,8 +1,12 @@
+/** PATH_MAX of Linux, in bytes: glob(3) finds nothing by a longer one. */
+const LONGEST_PATTERN = 4096;
+
 /**
  * Whether a path matches a pattern of glob(7): `*` and `?` match no slash. Sets such as `[a-z]` match any one
  * character.
  */
 export function matchesGlob(path: string, pattern: string): boolean {
+  if (pattern.length > LONGEST_PATTERN) return false;
   const [names, patterns] = [path, pattern].map((text) => text.split("/")) as [string[], string[]];
   return (
     names.length === patterns.length && names.every((name, index) => matchesName(name, patterns[index] ?? ""))

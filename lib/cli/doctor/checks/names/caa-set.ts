@@ -1,4 +1,5 @@
 import type { CaaProperty } from "../../../../shared/dns/name-servers";
+import { truncated } from "../../../../shared/text/truncated";
 
 export interface CaaQuestion {
   /** The names by which the CA is allowed, in lower case. */
@@ -27,7 +28,8 @@ export function caaRefusal(records: readonly CaaProperty[], question: CaaQuestio
   const unknown = records.find(
     ({ flags, tag }) => (flags & CRITICAL) !== 0 && !KNOWN_TAGS.includes(tag.toLowerCase()),
   );
-  if (unknown !== undefined) return `have the critical property ${unknown.tag}, which no CA understands`;
+  if (unknown !== undefined)
+    return `have the critical property ${shown(unknown.tag)}, which no CA understands`;
   const tagged = (tag: string) => records.filter((record) => record.tag.toLowerCase() === tag);
   const wild = question.isWildcard ? tagged("issuewild") : [];
   const relevant = wild.length > 0 ? wild : tagged("issue");
@@ -36,10 +38,17 @@ export function caaRefusal(records: readonly CaaProperty[], question: CaaQuestio
   const ours = issuers.filter(({ domain }) => question.identities.includes(domain));
   if (ours.length === 0) {
     const others = [...new Set(issuers.map(({ domain }) => domain))].filter((domain) => domain !== "");
-    return others.length === 0 ? "allow no CA" : `allow only ${others.slice(0, 5).join(", ")}`;
+    return others.length === 0 ? "allow no CA" : `allow only ${others.slice(0, 5).map(shown).join(", ")}`;
   }
   const isProvable = ours.some(({ methods }) => methods === null || methods.includes(question.challenge));
   return isProvable ? null : `do not allow the challenge ${question.challenge} (validationmethods)`;
+}
+
+/** A record may have 64 kilobytes, and no name has more characters. */
+const MOST_SHOWN_CHARACTERS = 253;
+
+function shown(text: string): string {
+  return truncated(text, MOST_SHOWN_CHARACTERS);
 }
 
 interface Issuer {
