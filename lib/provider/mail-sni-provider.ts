@@ -8,7 +8,7 @@ import { thisPlace } from "./host/record/this-machine";
 import type { Journal } from "./journal/journal";
 import { journalAt } from "./journal/journal-at";
 import { Journals } from "./journal/journals";
-import { runPlace } from "./journal/run-place";
+import { runPlace, runWorkspace } from "./journal/run-place";
 import { KeyPassphrases } from "./keys/key-passphrases";
 import type { Provider } from "./protocol/provider";
 import type { PlannedOf } from "./protocol/resource";
@@ -97,7 +97,11 @@ function openJournal(
   isEngineGone: () => boolean,
 ): Journal {
   const [environment, directory] = [process.env, process.cwd()];
-  const run = { place: runPlace(hosts.place, environment, directory), isEngineGone };
+  const run = {
+    place: runPlace(hosts.place, environment, directory),
+    workspace: runWorkspace(environment, directory),
+    isEngineGone,
+  };
   if (!isWhollyKnown<ValuesOf<ProviderAttributes>["journal"]>(config))
     return journalAt({ is: "off" }, hosts, passphrases, run);
   const block = config === null ? undefined : withoutNulls<JournalBlock>(config);

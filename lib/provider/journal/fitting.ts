@@ -6,6 +6,7 @@ export interface Owner {
   readonly stack: string;
   readonly state: string | null;
   readonly place: string;
+  readonly workspace: string;
 }
 
 /** A certificate that a resource is about to order. */

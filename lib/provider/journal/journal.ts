@@ -54,8 +54,8 @@ export class Journal {
 
   /** @param state the identity of the resource's state */
   ownerOf(state: string | null): Owner {
-    const { stack, place } = this.run;
-    return { stack, place, state };
+    const { stack, place, workspace } = this.run;
+    return { stack, place, workspace, state };
   }
 
   /** Takes an entry that the resource can go on with. Null if there is none. */
@@ -119,12 +119,12 @@ export class Journal {
    * @throws {AcmeFailure} if the provider of such a run does not end
    */
   async noteNewState(state: string): Promise<void> {
-    const { stack, place } = this.run;
+    const { stack, place, workspace } = this.run;
     const isLost = ({ entry, stores }: KnownEntry) =>
       entry.stack === stack &&
       entry.state !== null &&
       !entry.isStateSaved &&
-      (entry.place === place || stores.some(({ isShared }) => isShared));
+      (entry.place === place || (entry.workspace === workspace && stores.some(({ isShared }) => isShared)));
     this.#newStates.add(state);
     await this.#entries.load();
     await this.#untilFree(() =>

@@ -12,6 +12,6 @@ export class Journals {
   of(configuration: unknown): Journal {
     const found =
       typeof configuration === "object" && configuration !== null && this.#journals.get(configuration);
-    return found || new Journal({ stack: "", place: "" });
+    return found || new Journal({ stack: "", place: "", workspace: "" });
   }
 }

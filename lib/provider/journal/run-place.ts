@@ -14,6 +14,11 @@ export function runPlace(folder: string, environment: Environment, directory: st
   return sha256(JSON.stringify([folder, workspaceOf(environment, directory)])).slice(0, 16);
 }
 
+/** The engine's workspace of a run, for its entries on hosts, where the next run may be in another folder. */
+export function runWorkspace(environment: Environment, directory: string): string {
+  return sha256(workspaceOf(environment, directory)).slice(0, 16);
+}
+
 /** As Terraform and OpenTofu choose it: https://developer.hashicorp.com/terraform/cli/config/environment-variables#tf_workspace */
 function workspaceOf({ TF_WORKSPACE, TF_DATA_DIR }: Environment, directory: string): string {
   if (TF_WORKSPACE) return TF_WORKSPACE;

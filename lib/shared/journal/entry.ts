@@ -15,6 +15,8 @@ interface Common {
   readonly isStateSaved: boolean;
   /** Where the run was: a hash of machine, user, folder and workspace. */
   readonly place: string;
+  /** A hash of the workspace: on a host, the next run may be at another place. */
+  readonly workspace: string;
   /** When it was begun: RFC 3339, to the second. */
   readonly begunAt: string;
   /** The URL of the CA's directory. */
@@ -87,7 +89,19 @@ const MOST_REVISIONS = 1_000_000;
 
 /** In this order, at any depth. */
 const MEMBERS: string[] = [
-  ...["kind", "id", "revision", "stack", "state", "isStateSaved", "place", "begunAt", "directory", "account"],
+  ...[
+    "kind",
+    "id",
+    "revision",
+    "stack",
+    "state",
+    "isStateSaved",
+    "place",
+    "workspace",
+    "begunAt",
+    "directory",
+    "account",
+  ],
   ...["externalAccount", "names", "keyAlgorithm", "profile", "reissue", "replaces", "publicKey", "reusesKey"],
   ...["order", "leaf", "fingerprint", "notBefore", "notAfter", "key"],
 ];
@@ -159,6 +173,7 @@ function common(root: Member): Common {
     state: root.member("state").optional((value) => matching(value, 16, ID, "16 hexadecimal digits")),
     isStateSaved: root.member("isStateSaved").boolean(),
     place: matching(root.member("place"), 16, ID, "16 hexadecimal digits"),
+    workspace: matching(root.member("workspace"), 16, ID, "16 hexadecimal digits"),
     begunAt: time(root.member("begunAt")),
     directory: httpUrl(root.member("directory")),
     account: matching(root.member("account"), 64, WORD, "a thumbprint"),

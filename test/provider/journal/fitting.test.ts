@@ -20,12 +20,24 @@ const LEAF = {
 const PRIOR = { fingerprint: "ee".repeat(32), publicKey: "0b".repeat(32), notBefore: "2026-09-30T00:00:00Z" };
 
 function wanted(more: Partial<WantedCertificate> = {}): WantedCertificate {
-  const { stack, state, place, directory, account, names, keyAlgorithm, profile, reissue, replaces } =
-    journaledCertificate();
+  const {
+    stack,
+    state,
+    place,
+    workspace,
+    directory,
+    account,
+    names,
+    keyAlgorithm,
+    profile,
+    reissue,
+    replaces,
+  } = journaledCertificate();
   const request = {
     stack,
     state,
     place,
+    workspace,
     directory,
     account,
     names,
@@ -107,8 +119,8 @@ describe("fittingCertificate", () => {
 });
 
 describe("fittingAccount", () => {
-  const { stack, state, place, directory } = journaledAccount();
-  const question: WantedAccount = { stack, state, place, directory, externalAccount: null };
+  const { stack, state, place, workspace, directory } = journaledAccount();
+  const question: WantedAccount = { stack, state, place, workspace, directory, externalAccount: null };
 
   it("GIVEN the same stack, state, CA and external account THEN the entry fits, and otherwise not", () => {
     const fits = (more: Partial<WantedAccount>, now = NOW) =>

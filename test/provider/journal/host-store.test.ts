@@ -45,13 +45,14 @@ describe("HostStore", () => {
 
   it("GIVEN an entry that a resource has begun THEN the next run takes it as authentic", async () => {
     const { id: _i, revision: _r, begunAt: _b, isStateSaved: _s, ...begun } = entry;
-    const { stack, place } = entry;
+    const { stack, place, workspace } = entry;
     const diagnostics = new Diagnostics();
-    await new Journal({ stack, place }, [next()]).begin(begun, diagnostics);
+    await new Journal({ stack, place, workspace }, [next()]).begin(begun, diagnostics);
     const { names, directory, account, keyAlgorithm, profile, reissue, replaces, state } = entry;
     const wanted = {
       stack,
       place,
+      workspace,
       state,
       names,
       directory,
@@ -61,7 +62,7 @@ describe("HostStore", () => {
       reissue,
       replaces,
     };
-    const taken = await new Journal({ stack, place }, [next()]).takeCertificate(
+    const taken = await new Journal({ stack, place, workspace }, [next()]).takeCertificate(
       { ...wanted, prior: null, reusedKey: null },
       diagnostics,
     );

@@ -20,6 +20,7 @@ describe("journalAt", () => {
   it("GIVEN a journal on hosts of which none is left THEN there is a warning, and no journal", async () => {
     const journal = journalAt({ is: "hosts", names: ["mx1"] }, hosts, new KeyPassphrases(), {
       place: "2222222222222222",
+      workspace: "4444444444444444",
     });
     const diagnostics = new Diagnostics();
     expect(await journal.takeAccount(journaledAccount(), diagnostics)).toBeNull();

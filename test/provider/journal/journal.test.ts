@@ -28,7 +28,7 @@ describe("a journal on a host", () => {
 
   const begunAt = `${new Date().toISOString().slice(0, 19)}Z`;
   const entry = journaledCertificate({ key: KEY, begunAt, isStateSaved: false });
-  const run = { stack: entry.stack, place: entry.place };
+  const run = { stack: entry.stack, place: entry.place, workspace: entry.workspace };
   const file = () => join(on.at(on.settings.stateDirectory), "journal/entries");
   const store = () => {
     const lines = new HostLines();
@@ -91,6 +91,16 @@ describe("a journal on a host", () => {
     expect(await journal.takeCertificate(wanted({ state: NEW_STATE }), new Diagnostics())).toBeNull();
   });
 
+  it("GIVEN a new state of another workspace THEN it takes nothing over, even if no plan has found the first one saved", async () => {
+    await store().write(entry, true);
+    const journal = new Journal({ ...run, place: "5555555555555555", workspace: "5555555555555555" }, [
+      store(),
+    ]);
+    await journal.noteNewState(NEW_STATE);
+    expect(await journal.takeCertificate(wanted({ state: NEW_STATE }), new Diagnostics())).toBeNull();
+    expect(await next().takeCertificate(wanted(), new Diagnostics())).not.toBeNull();
+  });
+
   it("GIVEN a newer one that the host has made up THEN the authentic one is taken", async () => {
     await store().write(entry, true);
     const made = { ...entry, id: "00000000000000bb", begunAt: begunAt.replace(/^./, "3") };
@@ -115,7 +125,7 @@ describe("a journal in a directory", () => {
 
   const wanted = journaledAccount();
   const { id: _id, revision: _revision, begunAt: _begunAt, isStateSaved: _isStateSaved, ...begun } = wanted;
-  const run = { stack: wanted.stack, place: wanted.place };
+  const run = { stack: wanted.stack, place: wanted.place, workspace: wanted.workspace };
 
   it("GIVEN an account THEN one resource of the run has its key, and so has one of the next run", async () => {
     const diagnostics = new Diagnostics();

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runPlace } from "../../../lib/provider/journal/run-place";
+import { runPlace, runWorkspace } from "../../../lib/provider/journal/run-place";
 
 describe("runPlace", () => {
   let folder: string;
@@ -39,5 +39,13 @@ describe("runPlace", () => {
 
   it("GIVEN another folder THEN it is another place", () => {
     expect(runPlace("2222222222222222", {}, folder)).not.toBe(place());
+  });
+
+  it("GIVEN the same workspace in another folder THEN that is the same", () => {
+    chosen("other");
+    const workspace = runWorkspace({}, folder);
+    expect(workspace).toBe(runWorkspace({ TF_WORKSPACE: "other" }, "/elsewhere"));
+    expect(workspace).not.toBe(runWorkspace({}, "/elsewhere"));
+    expect(workspace).toMatch(/^[0-9a-f]{16}$/);
   });
 });

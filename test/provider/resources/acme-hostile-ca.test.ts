@@ -94,7 +94,10 @@ describe("a CA that lies", () => {
   function nextRun(): ResourceLifecycle {
     const [journals, hosts] = [new Journals(), new Hosts("mail", new Map())];
     const store = new DirectoryStore(join(directory, "journal"));
-    journals.set(hosts, new Journal({ stack: "mail", place: "2222222222222222" }, [store]));
+    journals.set(
+      hosts,
+      new Journal({ stack: "mail", place: "2222222222222222", workspace: "4444444444444444" }, [store]),
+    );
     return lifecycle(journals, hosts);
   }
 

@@ -73,7 +73,10 @@ describeIf(pebbleIsThere, "an engine that was killed before it saved its state",
     const hosts = new Hosts(stack, new Map([["mx1", mx1]]), "fail", new Set(), place);
     opened.push(hosts);
     const journals = new Journals();
-    journals.set(hosts, new Journal({ stack, place }, [new DirectoryStore(journal)]));
+    journals.set(
+      hosts,
+      new Journal({ stack, place, workspace: "4444444444444444" }, [new DirectoryStore(journal)]),
+    );
     return {
       certificate: () => new ResourceLifecycle(acmeCertificate(directories, passphrases, journals), hosts),
       account: () => new ResourceLifecycle(acmeAccount(directories, passphrases, journals), hosts),

@@ -20,6 +20,7 @@ const common = {
   state: optional(digits(16)),
   isStateSaved: fc.boolean(),
   place: digits(16),
+  workspace: digits(16),
   begunAt: time,
   directory: url,
   account: fc.stringMatching(/^[\w-]{43}$/),

@@ -24,6 +24,7 @@ const COMMON = {
   state: ID,
   isStateSaved: true,
   place: ID,
+  workspace: "4444444444444444",
   begunAt: "2026-11-30T10:00:00Z",
   directory: "https://ca.test/directory",
   account: "oKimpwnSMDmk7tRyLR5yvYZnCkNdF9iPIZ_kRyzy8vY",

@@ -7,6 +7,7 @@ const COMMON = {
   state: "1111111111111111",
   isStateSaved: true,
   place: "2222222222222222",
+  workspace: "4444444444444444",
   begunAt: "2026-11-29T19:00:00Z",
   directory: "https://ca.test/dir",
   account: "thumbprint",
