@@ -44,13 +44,14 @@ export class CliError extends Error {
     readonly problem: string,
     readonly remedy: string,
   ) {
-    super(printableLine(`${cut(problem)} ${cut(remedy)} [${code}]`));
+    super(`${cut(problem)} ${cut(remedy)} [${code}]`);
   }
 }
 
 /** Names of stacks and files come from outside, and may have megabytes. */
 const MOST_CHARACTERS = 2000;
 
+/** A character that is escaped has six, so it is cut once more. */
 function cut(text: string): string {
-  return truncated(text, MOST_CHARACTERS);
+  return truncated(printableLine(truncated(text, MOST_CHARACTERS)), MOST_CHARACTERS);
 }

@@ -67,13 +67,13 @@ export function renewersIn(printed: readonly string[], without: Without): FoundR
     const programs = programsOf(program);
     if (tag === "C") retired.set(`${file}:${number}`, { programs, kind: "line", file, line: Number(number) });
     if (tag === "D") retired.set(file, { programs, kind: "service", file, line: null });
-    if (tag !== "R" || isUnit(file) || !isRenewer(program)) continue;
+    if (tag !== "R" || isUnit(file) || !isKnownRenewer(program)) continue;
     const found = ofCron(program, file, number);
     const key = `${found.where} ${program}`;
     if (!active.has(key)) active.set(key, found);
   }
   for (const { program, file, timer } of new Units(lines).timed) {
-    if (!isRenewer(program)) continue;
+    if (!isKnownRenewer(program)) continue;
     const remedy = `systemctl disable --now ${timer}`;
     if (!off.has(posix.basename(file)))
       active.set(`${timer} ${program}`, { program, kind: "service", file, line: null, where: timer, remedy });
@@ -96,8 +96,8 @@ export function inWords(programs: readonly string[]): string {
   return programs.join(" and ");
 }
 
-/** A host may print any. */
-function isRenewer(program: string): boolean {
+/** Whether a client is one of `RENEWERS`: a host may print any. */
+export function isKnownRenewer(program: string): boolean {
   return (RENEWERS as readonly string[]).includes(program);
 }
 

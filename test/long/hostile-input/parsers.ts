@@ -1,4 +1,5 @@
 import { acmeParsers } from "./parsers/acme";
+import { adoptionParsers } from "./parsers/adoption";
 import { certificateParsers, certificateSeeds } from "./parsers/certificates";
 import { doctorParsers } from "./parsers/doctor";
 import { protocolParsers } from "./parsers/engine-protocol";
@@ -33,6 +34,7 @@ export async function parsers(): Promise<Parser[]> {
     ...(["smtp", "imap", "pop3", "sieve"] as const).map(startTlsParser),
     ...protocolParsers(),
     ...keyParsers(),
+    ...adoptionParsers(certificates),
     ...pluginParsers(),
     ...environmentParsers(),
     ...layoutParsers(certificates),

@@ -4,7 +4,6 @@ import {
   type FoundRenewers,
   markOf,
   programsOf,
-  RENEWERS,
   type Renewer,
   type Retired,
   renewersIn,
@@ -153,10 +152,6 @@ function switchedOn({ kind, programs, file }: Retired): Pick<Retired, "kind" | "
 /** A crontab can have a line for each domain: one step is for all lines of the same clients. */
 function oncePerFile(steps: readonly Step[]): Step[] {
   return [...new Map(steps.map((step) => [`${step[2]} ${step[3]}`, step])).values()];
-}
-
-export function isKnownRenewer(program: string): boolean {
-  return (RENEWERS as readonly string[]).includes(program);
 }
 
 /** A client that runs from time to time, and something that it runs with one of the words in it. */

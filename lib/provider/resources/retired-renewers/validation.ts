@@ -1,6 +1,5 @@
-import { RENEWERS } from "../../../shared/renewers/renewers";
+import { isKnownRenewer, RENEWERS } from "../../../shared/renewers/renewers";
 import { pathProblem } from "../../../shared/transport/paths";
-import { isKnownRenewer } from "../../host/renewers/retirement";
 import { CONFIGURATION } from "../../messages/configuration";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { PlannedOf } from "../../protocol/resource";

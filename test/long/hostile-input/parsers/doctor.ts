@@ -5,7 +5,10 @@ import { filesIn } from "../../../../lib/cli/inputs/configuration-files";
 import { parseDuration } from "../../../../lib/cli/options/duration";
 import { parseNumber } from "../../../../lib/cli/options/number";
 import { parseConnect, parsePorts } from "../../../../lib/cli/verify/questions/option-values";
-import { hooksIn, markOf, programsOf, renewersIn, userOf } from "../../../../lib/shared/renewers/renewers";
+import { pendingWords } from "../../../../lib/provider/host/renewers/pending-words";
+import { placesToRetire, retiredPlaces } from "../../../../lib/provider/host/renewers/places";
+import { renewerFacts } from "../../../../lib/provider/host/renewers/retirement";
+import { hooksIn, markOf, programsOf, userOf } from "../../../../lib/shared/renewers/renewers";
 import { otherVersion, showsArrival } from "../../../../lib/shared/service/version-and-arrival";
 import { bounded } from "./bounded";
 import type { Parser } from "./parser";
@@ -85,6 +88,12 @@ R\tExecStart\tlego\t${UNITS}/renew@.service
 Z\tExecStart\t\t${UNITS}/renew@.service.d/a.conf
 D\t\tcertbot,lego\t${UNITS}/certbot.service.d/zz-mail-sni-retired.conf
 C\t4\tcertbot\t/etc/crontab
+M\t\tcertbot\t/etc/cron.daily/certbot
+M\t\t-\t/etc/hook
+H\t\t\t/etc/hook
+K\t\t\t/etc/hook
+O\tmail\tprogram\tcertbot
+O\tmail\thook\t/etc/hook
 `;
 
 function renewerParsers(): Parser[] {
@@ -94,8 +103,18 @@ function renewerParsers(): Parser[] {
       seeds: [RENEWER_LINES],
       throws: never,
       read: (input) => {
-        const { active, retired } = renewersIn(input.toString().split("\n"), path);
-        return [active, retired, active.map(userOf), retired.map(({ programs }) => markOf(programs))];
+        const facts = renewerFacts(input.toString().split("\n"), path);
+        const { active, retired } = facts;
+        const wanted = { programs: ["certbot", "lego"], hooks: ["/etc/hook"] };
+        const pending = pendingWords(wanted, "mail", facts);
+        return [
+          ...[active, retired, active.map(userOf), retired.map(({ programs }) => markOf(programs))],
+          ...[
+            placesToRetire(wanted, facts),
+            retiredPlaces(wanted, facts),
+            pending === null ? null : bounded(pending),
+          ],
+        ];
       },
       repeats: [
         "@",

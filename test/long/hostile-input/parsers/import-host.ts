@@ -11,7 +11,7 @@ import { foundParts } from "../../../../lib/cli/import/reports/subject";
 import { textReport } from "../../../../lib/cli/import/reports/text";
 import { storedResources, takenOver } from "../../../../lib/cli/import/stack/other-state";
 import { type PrintedStack, printedStack } from "../../../../lib/cli/import/stack/stack";
-import { RENEWERS } from "../../../../lib/shared/renewers/renewers";
+import { isKnownRenewer } from "../../../../lib/shared/renewers/renewers";
 import { isPlain } from "../../../support/hostile-words";
 import { bounded } from "./bounded";
 import type { CertificateSeeds } from "./certificates";
@@ -278,14 +278,10 @@ function checkProgram(program: string): void {
     } else if (!PLAIN_KINDS.has(node.kind)) throw new Error(`the program has ${ts.SyntaxKind[node.kind]}`);
     if (ts.isCallExpression(node) && node.expression.getText(source) === "Renewer.of") {
       const [argument] = node.arguments;
-      if (argument === undefined || !ts.isStringLiteral(argument) || !isRenewer(argument.text))
+      if (argument === undefined || !ts.isStringLiteral(argument) || !isKnownRenewer(argument.text))
         throw new Error("the program has an unknown client");
     }
     ts.forEachChild(node, look);
   };
   look(source);
-}
-
-function isRenewer(text: string): boolean {
-  return (RENEWERS as readonly string[]).includes(text);
 }

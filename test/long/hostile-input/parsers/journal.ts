@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unknownStatement } from "../../../../lib/cli/inputs/host-statements";
 import { countsOf } from "../../../../lib/cli/inputs/stack-journal";
+import { JobUnusable, parseJobRun } from "../../../../lib/provider/host/jobs/job-run";
 import { HostLines, putLine } from "../../../../lib/provider/journal/host-lines";
 import { fetchedResult } from "../../../../lib/shared/host-job/fetched-result";
 import { type JobResult, JobResultUnreadable } from "../../../../lib/shared/host-job/job-result";
@@ -126,6 +127,13 @@ function jobParsers(): Parser[] {
       read: (input) => said(fetchedResult({ status: 0, output: input.toString("base64") })),
       repeats: ["row\n", "row\ta\tok\t-\t-\t\n", "end\t", "\t"],
       growth: 20,
+    },
+    {
+      name: "the latest run of a job on a host",
+      seeds: [`${ID} ${HEX} 1764500000\nended 1 1764500010\n`, `${ID} ${HEX} 1764500000\nrunning\n`],
+      throws: only(JobUnusable),
+      read: (input) => parseJobRun({ status: 0, output: input.toString() }) ?? null,
+      repeats: ["ended ", "gone\n"],
     },
     {
       name: "a host's answer about a result",
