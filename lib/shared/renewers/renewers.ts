@@ -59,7 +59,7 @@ export function userOf({ file }: Renewer): string | null {
 
 /** Reads what `renewers` of `find-renewers.sh` has printed. */
 export function renewersIn(printed: readonly string[], without: Without): FoundRenewers {
-  const lines = printed.map((line) => lineOf(line, without));
+  const lines = printed.filter(hasPath).map((line) => lineOf(line, without));
   const off = new Set(lines.flatMap(({ tag, file }) => (tag === "D" ? [unitOf(file)] : [])));
   const active = new Map<string, Renewer>();
   const retired = new Map<string, Retired>();
@@ -94,6 +94,14 @@ export function programsOf(mark: string): string[] {
 /** Clients for people. */
 export function inWords(programs: readonly string[]): string {
   return programs.join(" and ");
+}
+
+/** PATH_MAX of Linux, and what stands in front of the path. */
+const LONGEST_LINE = 4096 + 256;
+
+/** Whether what is printed can have the path of a file: a state keeps paths, and a host may print any text. */
+export function hasPath(line: string): boolean {
+  return line.length <= LONGEST_LINE;
 }
 
 /** Whether a client is one of `RENEWERS`: a host may print any. */

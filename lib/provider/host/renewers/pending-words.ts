@@ -1,3 +1,4 @@
+import { truncated } from "../../../shared/text/truncated";
 import { NOTHING_RETIRED, type RenewerFacts, type Retirement } from "./retirement";
 import { returningPlaces } from "./returning-places";
 
@@ -12,8 +13,10 @@ export function pendingWords(wanted: Retirement, stack: string, facts: RenewerFa
     ...hooks.filter((hook) => facts.runnable.has(hook)).map((hook) => `${hook} is executable`),
     ...off.map(({ where }) => `${where} is not switched on again`),
   ];
-  return words.length === 0 ? null : words.slice(0, MOST_WORDS).join("; ");
+  return words.length === 0 ? null : truncated(words.slice(0, MOST_WORDS).join("; "), MOST_CHARACTERS);
 }
 
 /** A host can have any number of lines. */
 const MOST_WORDS = 20;
+/** The state keeps it, and mail-sni reads it there. */
+const MOST_CHARACTERS = 2000;

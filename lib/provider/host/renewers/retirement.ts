@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { groupBy } from "../../../shared/grouping";
 import {
   type FoundRenewers,
+  hasPath,
   markOf,
   programsOf,
   type Renewer,
@@ -48,7 +49,7 @@ export type Step = readonly [action: "retire" | "restore", kind: string, mark: s
 
 /** Reads what `observe` of `retire.sh` has printed. */
 export function renewerFacts(printed: readonly string[], without: (path: string) => string): RenewerFacts {
-  const rows = printed.map((line) => line.split("\t"));
+  const rows = printed.filter(hasPath).map((line) => line.split("\t"));
   const ofTag = (wanted: string) => rows.filter(([tag]) => tag === wanted);
   const pathsOf = (wanted: string) => new Set(ofTag(wanted).map(([, , , ...path]) => path.join("\t")));
   return {
