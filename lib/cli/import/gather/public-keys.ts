@@ -1,4 +1,4 @@
-import { createHash, createPublicKey } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { HostLook, Looked } from "./host-look";
 
 /** SHA-256 of the SubjectPublicKeyInfo of the private key in each file, in lower-case hex; without files that have none. */
@@ -20,11 +20,13 @@ export function publicKeysIn(looked: Looked, host: HostLook): Map<string, string
   return found;
 }
 
+/** As `openssl pkey -pubout` prints it. */
+const PUBLIC_KEY = /^-----BEGIN PUBLIC KEY-----\n([A-Za-z0-9+/=\n]+)-----END PUBLIC KEY-----\n+$/;
+
+/** It is compared with that of a certificate, so that it need not be parsed: OpenSSL takes long for what is no key. */
 function spkiHash(pem: string): string | null {
-  try {
-    const der = createPublicKey(pem).export({ type: "spki", format: "der" });
-    return createHash("sha256").update(der).digest("hex");
-  } catch {
-    return null;
-  }
+  const base64 = PUBLIC_KEY.exec(pem)?.[1];
+  return base64 === undefined
+    ? null
+    : createHash("sha256").update(Buffer.from(base64, "base64")).digest("hex");
 }
