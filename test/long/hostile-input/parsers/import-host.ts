@@ -24,7 +24,9 @@ const PART = "== ";
 
 /** What a host says, all of it, and what an import makes of that: a program that is run with the administrator's rights. */
 export function importParsers(certificates: CertificateSeeds): Parser[] {
-  const hosts = seeds(certificates);
+  const plain = seeds(certificates);
+  // Random mutations seldom put a whole expression where it is one.
+  const hosts = [...plain, ...plain.map((host) => host.replaceAll("/directory", '/${file("/etc/shadow")}'))];
   return [
     {
       name: "a host, to the stack that an import prints",
