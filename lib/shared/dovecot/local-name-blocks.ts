@@ -186,6 +186,7 @@ function stringOf(names: readonly string[]): string {
  * other `*` matches the empty string at the end of a name, and no name elsewhere.
  */
 function patternOf(name: string): RegExp {
+  if (name.length > LONGEST_PATTERN) return NOTHING;
   const source = name.replace(/\*\.|[\\^$.*+?()[\]{}|]/g, (part, at: number) => {
     if (part === "?") return ".";
     if (part === "*.") return "[^.]*\\.";
@@ -194,6 +195,10 @@ function patternOf(name: string): RegExp {
   });
   return new RegExp(`^${source}$`);
 }
+
+/** Each two characters of a pattern match one of a name at least, and a name has 253 at most (RFC 1035 §2.3.4). */
+const LONGEST_PATTERN = 512;
+const NOTHING = /(?!)/;
 
 function append<T>(map: Map<string, T[]>, key: string, value: T): void {
   const known = map.get(key);

@@ -64,6 +64,11 @@ describe.each([
     expect(presents([later(pattern)], name).startsWith("/")).toBe(matches);
   });
 
+  it("GIVEN a pattern longer than any that matches a name THEN it matches none, and is not compiled", () => {
+    expect(presents([later(`${"*x".repeat(50_000)}.c.tld`)], "x.c.tld")).toBe("default");
+    expect(presents([later(`${"*.".repeat(252)}c`)], `${"x.".repeat(252)}c`)).toMatch(/^\//);
+  });
+
   it("GIVEN a block for a wildcard that is declared THEN that is served, by an entry that is not ours", () => {
     const otherBlocks = [{ names: ["*.b.tld"], certificate: "/etc/dovecot/mail-sni/b.tld.pem" }];
     expect(lookupOfListed("*.b.tld", make({ otherBlocks }), certificates)).toMatchObject({

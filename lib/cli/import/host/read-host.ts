@@ -159,7 +159,10 @@ function placesToList(
 ): { readonly trees: readonly string[]; readonly paths: readonly string[] } {
   const qmail = qmailPaths(directories.qmail);
   const trees = [qmail.entries, ...stores.map(({ directory }) => directory)];
-  const named = [...pathsOf(rows, dovecot?.server?.entries ?? []), ...pathsOfPair(dovecot?.server?.fallback)];
+  const named = [
+    ...pathsOf(rows, dovecot?.server?.entries ?? []),
+    ...pathsOfPair(dovecot?.server?.fallback),
+  ].filter(isShort);
   const paths = [
     ...[qmail.control, qmail.fallback],
     ...named,
@@ -167,6 +170,13 @@ function placesToList(
     ...[...trees, ...named].flatMap(ancestors),
   ];
   return { trees, paths: [...new Set(paths)].filter((path) => path.startsWith("/")) };
+}
+
+/** PATH_MAX of Linux, in bytes: there is no file by a longer path. */
+const LONGEST_PATH = 4096;
+
+function isShort(path: string): boolean {
+  return path.length <= LONGEST_PATH;
 }
 
 /** Without the files that acme.sh copies certificates to: they are facts of its rows. */
