@@ -1,5 +1,6 @@
 import { isPublicName, MOST_NAMES } from "../../../shared/acme/lets-encrypt";
 import { isPlainPath } from "../../../shared/plain-path";
+import { truncated } from "../../../shared/text/truncated";
 import type { Declaration } from "../findings/declarations";
 import { type Finding, finding } from "../findings/finding";
 import type { FoundChallenge, Row } from "../layouts/source";
@@ -45,7 +46,11 @@ export function printedIssuer(
   const url = ofState(stateCa, urls) ?? mostCommon(urls) ?? LETS_ENCRYPT;
   const isLetsEncrypt = url === LETS_ENCRYPT || url === STAGING;
   const refused = isLetsEncrypt ? refusedNames(declared) : [];
-  if (refused.length > 0 || !PLAIN_URL.test(url)) return privateIssuer(refused);
+  if (refused.length > 0)
+    return privateIssuer("Let's Encrypt does not certify these names", notPublic(refused));
+  if (!PLAIN_URL.test(url)) {
+    return privateIssuer("The URL of the CA's directory cannot be in a stack", unusableDirectory(rows, url));
+  }
   const challenge = printedChallenge(
     declared,
     rows.map((row) => row.challenge),
@@ -104,24 +109,37 @@ function acmeLines(url: string, challenge: string, more: readonly string[]): str
   ];
 }
 
-function privateIssuer(names: readonly string[]): PrintedIssuer {
+/** @param reason why there is no other, without the full stop */
+function privateIssuer(reason: string, decision: Finding): PrintedIssuer {
   return {
     imports: ["PrivateCa"],
     ofDomain: () => [],
     lines: [
-      comment("Let's Encrypt does not certify these names, and no other CA was found: this one is your own."),
+      comment(`${reason}, and no other CA was found: this one is your own.`),
       'const issuer = new PrivateCa(stack, "ca");',
     ],
-    findings: [
-      finding(
-        "name-not-public",
-        "decision",
-        "No public CA certifies names of the stack, or so many in one certificate: the printed stack has a PrivateCa for all.",
-        "Choose the issuer in the stack.",
-        { names },
-      ),
-    ],
+    findings: [decision],
   };
+}
+
+function notPublic(names: readonly string[]): Finding {
+  return finding(
+    "name-not-public",
+    "decision",
+    "No public CA certifies names of the stack, or so many in one certificate: the printed stack has a PrivateCa for all.",
+    "Choose the issuer in the stack.",
+    { names },
+  );
+}
+
+function unusableDirectory(rows: readonly Row[], url: string): Finding {
+  return finding(
+    "ca-unknown",
+    "decision",
+    `The URL of the CA's directory does not begin with https://, or has characters that the engine would evaluate: ${truncated(url, 200)}. The printed stack has a PrivateCa in its place, whose certificates clients do not trust.`,
+    "Find out who wrote that URL. Before the first deploy, put AcmeIssuer.directory with the right one into the stack.",
+    { places: rows.filter((row) => directoryOf(row) === url).map(({ source }) => source) },
+  );
 }
 
 function refusedNames(declared: readonly Declaration[]): string[] {

@@ -24,13 +24,10 @@ class CertbotHost extends HostLook {
 it.each([
   ["a path", "/etc/letsencrypt/live/a.test/fullchain.pem", true],
   ["a path that is longer than any file's", `/etc${"/a".repeat(10_000)}/fullchain.pem`, false],
-])(
-  "GIVEN %s in a configuration THEN it and the directories above it are listed: %3$s",
-  async (_, path, isListed) => {
-    const host = new CertbotHost(path);
-    await readHost(host);
-    expect(host.asked).toContain("/etc/letsencrypt/live/a.test");
-    expect(host.asked.includes(path)).toBe(isListed);
-    expect(host.asked.filter((one) => one.startsWith("/etc/a/a/"))).toEqual([]);
-  },
-);
+])("GIVEN %s in a configuration THEN it is listed if there can be such a file", async (_, path, isListed) => {
+  const host = new CertbotHost(path);
+  await readHost(host);
+  expect(host.asked).toContain("/etc/letsencrypt/live/a.test");
+  expect(host.asked.includes(path)).toBe(isListed);
+  expect(host.asked.filter((one) => one.startsWith("/etc/a/a/"))).toEqual([]);
+});

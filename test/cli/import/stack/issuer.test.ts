@@ -4,11 +4,15 @@ import { printedIssuer } from "../../../../lib/cli/import/stack/issuer";
 
 const NO_ADOPTION = { imports: [], ofIssuer: [], ofDomain: () => [], findings: [] };
 
-/** The printed lines for a domain that a client orders of a CA. */
-function linesFor(directoryUrl: string): string {
+/** What is printed for a domain that a client orders of a CA. */
+function issuerFor(directoryUrl: string) {
   const row = { client: "certbot", directoryUrl, challenge: null, source: "/etc/a.conf" };
   const declaration = { domain: "a.tld", names: ["a.tld"], row } as unknown as Declaration;
-  return printedIssuer([declaration], NO_ADOPTION, null).lines.join("\n");
+  return printedIssuer([declaration], NO_ADOPTION, null);
+}
+
+function linesFor(directoryUrl: string): string {
+  return issuerFor(directoryUrl).lines.join("\n");
 }
 
 it.each([
@@ -27,10 +31,14 @@ it.each([
   "https://ca.tld/${TfToken[TOKEN.0]}",
   "https://ca.tld/a b",
   "javascript:alert(1)",
+  "http://ca.tld/directory",
 ])(
-  "GIVEN a host that names the CA %s THEN nothing of it is in the stack, which the engine would evaluate",
+  "GIVEN a host that names the CA %s THEN nothing of it is in the stack, which the engine would evaluate, and it asks for the right one",
   (url) => {
     expect(linesFor(url)).not.toContain("ca.tld");
     expect(linesFor(url)).toContain("new PrivateCa(");
+    expect(issuerFor(url).findings).toMatchObject([
+      { code: "ca-unknown", state: "decision", names: [], places: ["/etc/a.conf"] },
+    ]);
   },
 );
