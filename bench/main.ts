@@ -32,8 +32,8 @@ Prints a Markdown table of what the provider and the constructs cost, each next 
 Everything is measured in pairs, one after the other, on a machine that should have nothing else to do; a whole run takes
 some twenty minutes, most of it for 1,000 resources.
 
-"recorded" is measured only where it is named: a provider that has its answers from a file, which no provider in Node can
-be faster than.
+"recorded" is measured only where it is named: a provider that has its answers from a file, which no provider on the same
+gRPC library can be faster than.
 
 "import" is measured only where it is named: of a host by ssh, as root.
 
