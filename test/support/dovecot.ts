@@ -117,7 +117,10 @@ export class Dovecot {
     return this.#inRoot(program, "-c", this.configFile, ...args);
   }
 
-  /** Returns when Dovecot was told, which is before it has done so. */
+  /**
+   * Returns when Dovecot was told, which is before it has done so. A process that starts in between may present a new file already, and
+   * the reload reads what the file has by its time: where a file is to be put back, use `restart`.
+   */
   async reload(): Promise<void> {
     await mustRun(this.command("doveadm", "reload"));
   }

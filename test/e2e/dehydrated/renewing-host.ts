@@ -205,7 +205,7 @@ esac
     const fingerprint = fingerprintOf(new X509Certificate(theirs));
     try {
       writeFileSync(path, theirs);
-      await this.dovecot.reload();
+      await this.dovecot.restart();
       while (!(await this.presentedAnywhere(name)).some((one) => one.fingerprint === fingerprint))
         await delay(100);
     } finally {

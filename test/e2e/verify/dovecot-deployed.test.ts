@@ -89,7 +89,7 @@ describeIf([dovecot23, engineUnderTest], "verify after a deploy to Dovecot 2.3",
     const path = server.path("mail-sni/domain2.tld.pem");
     const right = readFileSync(path);
     writeFileSync(path, readFileSync(server.path("mail-sni/domain1.tld.pem")));
-    await server.reload();
+    await server.restart();
     // Dovecot reads its files when the first client comes.
     await vi.waitFor(
       async () =>
