@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync }
 import { join } from "node:path";
 import type { Engine } from "../test/support/engine";
 import { runApp } from "./child";
-import { workspace } from "./engine";
+import { APPLY, workspace } from "./engine";
 import { inPairs } from "./pairs";
 import { ProcessWatch } from "./process-watch";
 import type { BuiltProvider } from "./provider";
@@ -81,7 +81,7 @@ async function savedPlan(
       runApp("domains", [outdir, provider.directory, root, String(domains)]),
     );
   const few = await stackOf("few", 2);
-  await few.run(["apply", "-auto-approve", "-input=false"]);
+  await few.run(APPLY);
   const domains = Math.ceil(resources / 2);
   const many = await stackOf("many", domains);
   const state = readFileSync(join(few.directory, "terraform.tfstate"), "utf8");

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Engine } from "../test/support/engine";
 import { ROOT, runApp } from "./child";
-import { bareWorkspace, checkSameSize, NO_CHANGE_PLAN, type Workspace, workspace } from "./engine";
+import { APPLY, bareWorkspace, checkSameSize, NO_CHANGE_PLAN, type Workspace, workspace } from "./engine";
 import { inPairs, timed } from "./pairs";
 import { ProcessWatch } from "./process-watch";
 import { type BuiltProvider, buildProvider } from "./provider";
@@ -24,7 +24,7 @@ export async function benchRecordedAnswers(
   const recording = await buildProvider(directory, join(ROOT, "bench/providers/recorded-answers.ts"));
   const recorded = await applied(engine, join(directory, "recorded"), recording, domains);
   const theirs = await bareWorkspace(engine, join(directory, "bare"), 2 * domains + 3, recorded.stateBytes);
-  await theirs.run(["apply", "-auto-approve", "-input=false"]);
+  await theirs.run(APPLY);
   checkSameSize(recorded.stateBytes, theirs.stateBytes);
 
   process.env[RECORDED_ANSWERS_VARIABLE] = join(directory, "answers");
@@ -66,7 +66,7 @@ async function applied(
   const applying = await workspace(engine, join(directory, "stack"), (outdir) =>
     runApp("domains", [outdir, provider.directory, join(directory, "root"), String(domains)]),
   );
-  await applying.run(["apply", "-auto-approve", "-input=false"]);
+  await applying.run(APPLY);
   return applying;
 }
 

@@ -1,9 +1,8 @@
+import { LONGEST_PATH } from "../../shared/transport/paths";
 import { ACME } from "../messages/acme";
 import type { Diagnostics } from "../protocol/diagnostics";
 import type { Plannable } from "../protocol/values/unknown";
 import { shownPath } from "./local-file";
-
-const LONGEST_PATH = 4096;
 
 /** Refuses what cannot be the path of a file of this machine. */
 export function validateLocalFile(

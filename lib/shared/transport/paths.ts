@@ -4,6 +4,9 @@ import { posix } from "node:path";
 /** The maximum length of a file name on common file systems. */
 const LONGEST_NAME_BYTES = 255;
 
+/** PATH_MAX of Linux, in bytes: there is no file by a longer path. */
+export const LONGEST_PATH = 4096;
+
 /** The path of a new version before its swap: beside its target, hidden, and never matched by `*.conf`. */
 export function stagedPath(path: string): string {
   return beside(path, "mail-sni-new");

@@ -130,7 +130,7 @@ const VALUES: readonly unknown[] = [
   Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`a${index}`, "a"])),
 ];
 
-/** A document of JSON of which some values, or names of members, are others; undefined if it is none. */
+/** A document of JSON of which some values, or names of members, are others; undefined if it is not JSON. */
 function spoiltDocument(input: Buffer, random: Random): Buffer | undefined {
   const root = { document: parsed(input) };
   if (typeof root.document !== "object" || root.document === null) return undefined;

@@ -20,33 +20,7 @@ const LEAF = {
 const PRIOR = { fingerprint: "ee".repeat(32), publicKey: "0b".repeat(32), notBefore: "2026-09-30T00:00:00Z" };
 
 function wanted(more: Partial<WantedCertificate> = {}): WantedCertificate {
-  const {
-    stack,
-    state,
-    place,
-    workspace,
-    directory,
-    account,
-    names,
-    keyAlgorithm,
-    profile,
-    reissue,
-    replaces,
-  } = journaledCertificate();
-  const request = {
-    stack,
-    state,
-    place,
-    workspace,
-    directory,
-    account,
-    names,
-    keyAlgorithm,
-    profile,
-    reissue,
-    replaces,
-  };
-  return { ...request, prior: null, reusedKey: null, ...more };
+  return { ...journaledCertificate(), prior: null, reusedKey: null, ...more };
 }
 
 const fits = (entry: Partial<CertificateEntry>, question: Partial<WantedCertificate> = {}, now = NOW) =>

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type Hook, hooksIn, type Renewer, renewersIn } from "../../../shared/renewers/renewers";
 import { argumentLists } from "../../../shared/transport/argument-lists";
-import { ancestors } from "../../../shared/transport/paths";
+import { ancestors, LONGEST_PATH } from "../../../shared/transport/paths";
 import { filesIn } from "../../inputs/configuration-files";
 import {
   type HostLook,
@@ -171,9 +171,6 @@ function placesToList(
   ];
   return { trees, paths: [...new Set(paths)].filter((path) => path.startsWith("/")) };
 }
-
-/** PATH_MAX of Linux, in bytes: there is no file by a longer path. */
-const LONGEST_PATH = 4096;
 
 function isShort(path: string): boolean {
   return path.length <= LONGEST_PATH;

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { type AliasFault, directoryOf, readDomainsTxt } from "../../../shared/dehydrated/domains-txt";
+import { LONGEST_PATH } from "../../../shared/transport/paths";
 import type { ConfigurationFile } from "../../inputs/configuration-files";
 import { type FoundChallenge, ofKind, type Row, type Store } from "./source";
 
@@ -39,18 +40,18 @@ export function dehydratedSettings(files: readonly ConfigurationFile[]): Dehydra
   };
 }
 
-/** PATH_MAX of Linux, in bytes. Longer values are not taken: each of a few lines could double the one before it. */
-const LONGEST_VALUE = 4096;
-
-/** Reads an assignment of a shell. Variables in it are replaced if they are known; commands are not run. */
+/**
+ * Reads an assignment of a shell. Variables in it are replaced if they are known; commands are not run. What is longer than a path is
+ * not taken: each of a few lines could double the one before it.
+ */
 function assign(line: string, values: Map<string, string>): void {
   const [, name, rest] = /^\s*(?:export\s+)?([A-Z_]+)=(.*)$/.exec(line) ?? [];
-  if (name === undefined || rest === undefined || rest.length > LONGEST_VALUE) return;
+  if (name === undefined || rest === undefined || rest.length > LONGEST_PATH) return;
   const [, double, single, bare] = /^(?:"([^"]*)"|'([^']*)'|([^\s#;]*))/.exec(rest) ?? [];
   const value =
     single ??
     (double ?? bare ?? "").replace(VARIABLE, (_, braced, plain) => values.get(braced ?? plain) ?? "");
-  if (value.length > LONGEST_VALUE) return;
+  if (value.length > LONGEST_PATH) return;
   values.set(name, value.length > 1 ? value.replace(/\/$/, "") : value);
 }
 

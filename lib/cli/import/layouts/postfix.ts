@@ -1,3 +1,4 @@
+import { LONGEST_PATH } from "../../../shared/transport/paths";
 import type { ConfigurationFile } from "../../inputs/configuration-files";
 import type { FoundServer, Pair, ServerEntry } from "./server";
 import { ofKind } from "./source";
@@ -10,9 +11,6 @@ export interface PostfixSettings {
   readonly unread: readonly string[];
   readonly fallback: Pair | null;
 }
-
-/** PATH_MAX of Linux, in bytes. */
-const LONGEST_PATH = 4096;
 
 /** Null if there is no Postfix. */
 export function postfixSettings(files: readonly ConfigurationFile[]): PostfixSettings | null {

@@ -136,7 +136,7 @@ function unusableDirectory(rows: readonly Row[], url: string): Finding {
   return finding(
     "ca-unknown",
     "decision",
-    `The URL of the CA's directory does not begin with https://, or has characters that the engine would evaluate: ${truncated(url, 200)}. The printed stack has a PrivateCa in its place, whose certificates clients do not trust.`,
+    `The URL of the CA's directory does not begin with https://, or has characters that a stack cannot have: ${truncated(url, 200)}. The printed stack has a PrivateCa in its place, whose certificates clients do not trust.`,
     "Find out who wrote that URL. Before the first deploy, put AcmeIssuer.directory with the right one into the stack.",
     { places: rows.filter((row) => directoryOf(row) === url).map(({ source }) => source) },
   );

@@ -29,7 +29,7 @@ export function environmentParsers(): Parser[] {
         validateEnvironment(values, diagnostics);
         return [diagnostics.all, engineSpeaksProtocol({ PLUGIN_PROTOCOL_VERSIONS })];
       },
-      // Each identity that is none has a message.
+      // Each identity that is refused has a message.
       growth: 300,
     },
   ];

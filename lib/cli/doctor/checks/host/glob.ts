@@ -1,12 +1,11 @@
-/** PATH_MAX of Linux, in bytes: glob(3) finds nothing by a longer one. */
-const LONGEST_PATTERN = 4096;
+import { LONGEST_PATH } from "../../../../shared/transport/paths";
 
 /**
  * Whether a path matches a pattern of glob(7): `*` and `?` match no slash. Sets such as `[a-z]` match any one
  * character.
  */
 export function matchesGlob(path: string, pattern: string): boolean {
-  if (pattern.length > LONGEST_PATTERN) return false;
+  if (pattern.length > LONGEST_PATH) return false;
   const [names, patterns] = [path, pattern].map((text) => text.split("/")) as [string[], string[]];
   return (
     names.length === patterns.length && names.every((name, index) => matchesName(name, patterns[index] ?? ""))
