@@ -4,6 +4,7 @@ import { listed } from "../../shared/errors/wording";
 import { JsonError } from "../../shared/json/json-error";
 import type { Member } from "../../shared/json/member";
 import { parseJson } from "../../shared/json/parse-json";
+import { LONGEST_PATH } from "../../shared/transport/paths";
 import { CliError } from "../errors/cli-error";
 import { neededText } from "./text-file";
 
@@ -17,7 +18,6 @@ export interface SynthesizedStack {
 const PROJECT_FILE = "cdktf.json";
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_STACKS = 10_000;
-const MOST_PATH_CHARACTERS = 4096;
 
 /** A cdktf project: its `cdktf.json`, and the output of `cdktf synth`. */
 export class Project {
@@ -32,7 +32,7 @@ export class Project {
     const path = join(directory, PROJECT_FILE);
     if (!existsSync(path)) return null;
     return parseProjectFile(path, (document) => {
-      const output = document.member("output").optional((member) => member.text(MOST_PATH_CHARACTERS));
+      const output = document.member("output").optional((member) => member.text(LONGEST_PATH));
       const table = document
         .member("context")
         .optional((context) => context.member("mail-sni:table").optional(tableDirectory));
@@ -95,7 +95,7 @@ export class Project {
   }
 
   private directoryOf(workingDirectory: Member): string {
-    const path = workingDirectory.text(MOST_PATH_CHARACTERS);
+    const path = workingDirectory.text(LONGEST_PATH);
     if (path.includes("\0")) throw workingDirectory.error("is not a path");
     const directory = resolve(this.outputDirectory, path);
     const below = relative(this.outputDirectory, directory);
@@ -117,7 +117,7 @@ export function unknownStack(name: string, stacks: readonly string[]): CliError 
 
 /** The value of the context `mail-sni:table`: a directory, or false. */
 function tableDirectory(context: Member): string | false {
-  return context.isFalse ? false : context.text(MOST_PATH_CHARACTERS);
+  return context.isFalse ? false : context.text(LONGEST_PATH);
 }
 
 /**

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import type { Member } from "../../shared/json/member";
+import { LONGEST_PATH } from "../../shared/transport/paths";
 import { CliError } from "../errors/cli-error";
 import { Project, parseProjectFile, type SynthesizedStack } from "../inputs/project";
-
-const MOST_PATH_CHARACTERS = 4096;
 
 /**
  * The project in a copy of what was deployed last: the output of synth, and `sni-table.json`.
@@ -53,7 +52,7 @@ function localStatePath(document: Member): string | null {
       found
         .member("local")
         .member("path")
-        .optional((path) => path.text(MOST_PATH_CHARACTERS)),
+        .optional((path) => path.text(LONGEST_PATH)),
     ) ?? ""
   );
 }
