@@ -3,6 +3,7 @@ import { truncated } from "../../shared/text/truncated";
 import { JsonBytesError } from "../json/json-bytes-error";
 import { JsonObject } from "../json/json-object";
 import { JsonValue } from "../json/json-value";
+import { plural } from "../output/plural";
 import { withoutPasswords } from "./without-passwords";
 
 /** What an engine says about a plan or an apply. The engine's quotations of the configuration, with values, are left out. */
@@ -18,11 +19,17 @@ export interface EngineDiagnostic {
 export interface EngineDiagnostics {
   /** Each once: an interrupted engine says `execution halted` of each resource that it has not begun, and not of which. */
   readonly diagnostics: readonly EngineDiagnostic[];
-  /** How many there are beyond the first thousand, repetitions included. */
+  /** How many there are beyond the first thousand errors and the first thousand warnings, repetitions included. */
   readonly omitted: number;
 }
 
-const MOST_DIAGNOSTICS = 1000;
+/** Says that messages are left out. @param omitted how many */
+export function omission(omitted: number): string {
+  return `${plural(omitted, "more message")} of the engine ${omitted === 1 ? "is" : "are"} left out`;
+}
+
+/** Of errors, and of warnings: warnings in any number hide no error. */
+const MOST_OF_A_SEVERITY = 1000;
 const MOST_LINE_BYTES = 1024 * 1024;
 const MOST_MEMBERS = 100;
 const MOST_WORD_BYTES = 100;
@@ -36,6 +43,7 @@ const MARK = '"type":"diagnostic"';
 /** Reads the diagnostics in what an engine writes with `-json`: one JSON document a line. */
 export class DiagnosticsReader {
   readonly #diagnostics = new Map<string, EngineDiagnostic>();
+  readonly #kept = { error: 0, warning: 0 };
   #omitted = 0;
   #line: Buffer[] = [];
   #lineBytes = 0;
@@ -72,8 +80,12 @@ export class DiagnosticsReader {
   #add(diagnostic: EngineDiagnostic | null): void {
     const key = JSON.stringify(diagnostic);
     if (this.#diagnostics.has(key)) return;
-    if (diagnostic === null || this.#diagnostics.size === MOST_DIAGNOSTICS) this.#omitted++;
-    else this.#diagnostics.set(key, diagnostic);
+    if (diagnostic === null || this.#kept[diagnostic.severity] === MOST_OF_A_SEVERITY) {
+      this.#omitted++;
+      return;
+    }
+    this.#kept[diagnostic.severity]++;
+    this.#diagnostics.set(key, diagnostic);
   }
 }
 

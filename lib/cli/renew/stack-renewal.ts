@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { applyPlan } from "../engine/apply";
-import type { EngineDiagnostic } from "../engine/diagnostics";
+import type { EngineDiagnostic, EngineDiagnostics } from "../engine/diagnostics";
 import type { Engine } from "../engine/engine";
 import { planStack } from "../engine/plan";
 import type { SynthesizedStack } from "../inputs/project";
@@ -31,6 +31,7 @@ export interface RenewalOptions {
 /** The pauses before servers are asked again after an apply, if something was wrong. */
 const SETTLING_MS: readonly number[] = [5000, 10_000];
 
+const NOTHING_SAID = { diagnostics: [], omittedDiagnostics: 0 };
 const NOT_APPLIED = skipped("nothing was applied");
 const CUT_SHORT = skipped("the run ended before that");
 
@@ -53,7 +54,7 @@ export function stoppedRun(stack: string): StackRun {
 }
 
 function untouched(stack: string, outcome: Outcome): StackRun {
-  const known = { due: [], renewed: [], diagnostics: [], facts: null, factsProblem: null };
+  const known = { due: [], renewed: [], ...NOTHING_SAID, facts: null, factsProblem: null };
   return { stack, outcome, ...known, verification: NOT_APPLIED };
 }
 
@@ -78,9 +79,9 @@ class StackRenewal {
       this.options.facts(),
       planStack(engine, { ...this.#place, lock, signal }),
     ]);
-    const { diagnostics, isEmpty } = planned;
+    const said = saidBy(planned);
     const ended = (outcome: Outcome, due: readonly string[] = []): StackRun => ({
-      ...{ stack: this.stack.name, outcome, due, renewed: [], diagnostics },
+      ...{ stack: this.stack.name, outcome, due, renewed: [], ...said },
       ...{ ...before, verification: NOT_APPLIED },
     });
     if (signal.aborted) return ended({ kind: "stopped", hasBegun: false });
@@ -89,13 +90,13 @@ class StackRenewal {
         kind: "unplanned",
         problem: `the engine could not make a complete plan in ${this.stack.directory}.`,
       });
-    if (isEmpty)
+    if (planned.isEmpty)
       return { ...ended({ kind: "unchanged" }), verification: await this.options.verify(before.facts) };
     const plan = await shownPlan(engine, { ...this.#place, stack: this.stack.name, signal });
     const refusals = refusalsIn(plan);
     const due = dueIn(plan, refusals, before.facts);
     if (refusals.length > 0) return ended({ kind: "refused", refusals }, due);
-    return this.#applied(before.facts, due, diagnostics);
+    return this.#applied(before.facts, due, said);
   }
 
   /** The run if an error has ended it. Something may have been applied by then, even all of it. */
@@ -106,32 +107,27 @@ class StackRenewal {
     return { ...run, due: this.#applying, renewed: null, verification: CUT_SHORT };
   }
 
-  async #applied(
-    before: PublicFacts | null,
-    due: readonly string[],
-    planned: readonly EngineDiagnostic[],
-  ): Promise<StackRun> {
+  async #applied(before: PublicFacts | null, due: readonly string[], planned: Said): Promise<StackRun> {
     this.#applying = due;
-    const { outcome, diagnostics } = await this.#apply();
+    const { outcome, ...applied } = await this.#apply();
     const { facts, factsProblem } = await this.options.facts();
     const isWhole = outcome.kind === "applied";
     return {
       ...{ stack: this.stack.name, outcome, due, facts, factsProblem },
       renewed: isWhole ? renewedBetween(before, facts) : outcome.kind === "stale" ? [] : null,
-      // An apply repeats the warnings of its plan that still hold for what it changes.
-      diagnostics: distinct([...planned, ...diagnostics]),
+      ...both(planned, applied),
       verification: await this.#verified(outcome, facts),
     };
   }
 
-  async #apply(): Promise<{ outcome: Outcome; diagnostics: readonly EngineDiagnostic[] }> {
+  async #apply(): Promise<{ readonly outcome: Outcome } & Said> {
     const { engine, lockTimeoutSeconds, signal } = this.options;
-    if (signal.aborted) return { outcome: { kind: "stopped", hasBegun: false }, diagnostics: [] };
+    if (signal.aborted) return { outcome: { kind: "stopped", hasBegun: false }, ...NOTHING_SAID };
     try {
       const run = await applyPlan(engine, { ...this.#place, lockTimeoutSeconds, signal });
-      return { outcome: outcomeOf(run), diagnostics: run.diagnostics };
+      return { outcome: outcomeOf(run), ...saidBy(run) };
     } catch (error) {
-      return { outcome: { kind: "failed", problem: this.options.problemOf(error) }, diagnostics: [] };
+      return { outcome: { kind: "failed", problem: this.options.problemOf(error) }, ...NOTHING_SAID };
     }
   }
 
@@ -156,6 +152,21 @@ class StackRenewal {
   get #place() {
     return { directory: this.stack.directory, environment: this.options.environment, file: this.#file };
   }
+}
+
+/** What an engine said. */
+type Said = Pick<StackRun, "diagnostics" | "omittedDiagnostics">;
+
+function saidBy({ diagnostics, omitted }: EngineDiagnostics): Said {
+  return { diagnostics, omittedDiagnostics: omitted };
+}
+
+/** What a plan and its apply said. An apply repeats the warnings of its plan that still hold for what it changes. */
+function both(planned: Said, applied: Said): Said {
+  return {
+    diagnostics: distinct([...planned.diagnostics, ...applied.diagnostics]),
+    omittedDiagnostics: planned.omittedDiagnostics + applied.omittedDiagnostics,
+  };
 }
 
 /** The summary of Terraform and OpenTofu. */

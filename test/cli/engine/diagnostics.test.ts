@@ -73,6 +73,13 @@ describe("DiagnosticsReader", () => {
     expect([diagnostics.length, omitted]).toEqual([1000, 200]);
   });
 
+  it("GIVEN a thousand warnings, and an error after them THEN the error is read", () => {
+    const warnings = Array.from({ length: 1200 }, (_, index) => warning({ detail: `mx${index}` }));
+    const { diagnostics, omitted } = read(warnings.join("") + warning({ severity: "error" }));
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toHaveLength(1);
+    expect([diagnostics.length, omitted]).toEqual([1001, 200]);
+  });
+
   it("GIVEN an interrupted engine, which repeats what it says of resources THEN each is read once", () => {
     const halted = line({
       diagnostic: { severity: "error", summary: "execution halted", detail: "" },

@@ -128,6 +128,20 @@ describe("mail-sni renew", () => {
     expect(exitCode).toBe(4);
   });
 
+  it("GIVEN an engine with more to say than is kept, of the plan and of the apply THEN 1, and how much more it was", async () => {
+    const warnings = (count: number) =>
+      Array.from({ length: count }, (_, index) => diagnostic("warning", `Warning ${index}`)).join("");
+    stack("mail", withOutput, { planSaid: warnings(1003), applySaid: warnings(1002) });
+    const text = await renew("--no-verify", "--stack", "mail");
+    expect(text.out).toContain(
+      "error   Whether each host was reached is not known: 5 more messages of the engine are left out\n",
+    );
+    expect(text.exitCode).toBe(1);
+    const { stacks } = JSON.parse((await renew("--no-verify", "--stack", "mail", "--json")).out);
+    expect(stacks[0].diagnostics).toHaveLength(1000);
+    expect(stacks[0].omittedDiagnostics).toBe(5);
+  });
+
   it("GIVEN one of two stacks that cannot be planned THEN 2 with its errors, and the other one is run", async () => {
     stack("mail", "", { planStatus: 1, planSaid: diagnostic("error", "No access to the state") });
     const { exitCode, out } = await renew("--no-verify");

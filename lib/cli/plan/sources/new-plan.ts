@@ -1,4 +1,4 @@
-import type { EngineDiagnostic } from "../../engine/diagnostics";
+import { type EngineDiagnostic, omission } from "../../engine/diagnostics";
 import { type EnginePlan, planStack } from "../../engine/plan";
 import { shownPlan } from "../../planned/shown-plan";
 import type { FailedStack, PlannedStack } from "../changes/planned-stack";
@@ -31,8 +31,7 @@ export async function newPlan(options: NewPlanOptions): Promise<StackSource> {
 
 function diagnosticsOf({ diagnostics, omitted }: EnginePlan): readonly EngineDiagnostic[] {
   if (omitted === 0) return diagnostics;
-  const summary = `${omitted} more messages of the engine are left out`;
-  return [...diagnostics, { severity: "warning", summary, detail: "", address: null }];
+  return [...diagnostics, { severity: "warning", summary: omission(omitted), detail: "", address: null }];
 }
 
 function firstError(diagnostics: readonly EngineDiagnostic[], directory: string): string {

@@ -51,5 +51,7 @@ export interface StackRun extends FactsReading {
   readonly renewed: readonly string[] | null;
   /** What the engine said of the plan, or of the apply. */
   readonly diagnostics: readonly EngineDiagnostic[];
+  /** How many more messages the engine had. */
+  readonly omittedDiagnostics: number;
   readonly verification: Verification;
 }

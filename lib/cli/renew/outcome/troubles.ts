@@ -1,4 +1,5 @@
 import { rfc3339 } from "../../../shared/time/rfc3339";
+import { omission } from "../../engine/diagnostics";
 import { EXIT } from "../../process/exit-code";
 import type { StateOptions } from "../../status/overview/certificate-state";
 import { type DomainStatus, Overview } from "../../status/overview/overview";
@@ -10,9 +11,18 @@ export interface TroubleOptions extends StateOptions {
   readonly warnDays: number;
 }
 
-/** What is wrong after the run: late renewals, what is pending, hosts that were not reached, and public facts that are not known. */
+/**
+ * What is wrong after the run: late renewals, what is pending, hosts that were not reached, and public facts and messages of the
+ * engine that are not known.
+ */
 export function troublesOf(run: StackRun, options: TroubleOptions): readonly string[] {
-  return [...unknownIn(run), ...lateIn(run, options), ...pendingIn(run), ...unreachedIn(run)];
+  return [
+    ...unknownIn(run),
+    ...lateIn(run, options),
+    ...pendingIn(run),
+    ...unreachedIn(run),
+    ...unreadIn(run),
+  ];
 }
 
 /** Without the facts, all would seem well. */
@@ -65,6 +75,12 @@ function unreachedIn({ diagnostics }: StackRun): string[] {
   return diagnostics
     .filter(({ severity, summary }) => severity === "warning" && UNREACHED.test(summary))
     .map(({ summary }) => summary);
+}
+
+/** Without the messages, each host would seem to have been reached. */
+function unreadIn({ omittedDiagnostics: omitted }: StackRun): string[] {
+  if (omitted === 0) return [];
+  return [`Whether each host was reached is not known: ${omission(omitted)}`];
 }
 
 /** The most urgent first: a run of several stacks ends with the first that one of them has. */

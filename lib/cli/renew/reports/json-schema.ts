@@ -1,4 +1,5 @@
 import {
+  count,
   diagnosticMembers,
   document,
   object,
@@ -41,10 +42,11 @@ export const RENEW_SCHEMA = document("renew", "What a scheduled run did for each
         description: "What the engine said of the plan and the apply",
         items: object(diagnosticMembers),
       },
+      omittedDiagnostics: { ...count, description: "How many more messages the engine had" },
       troubles: {
         ...texts,
         description:
-          "Late renewals, what is pending, hosts that were not reached, and an output mail_sni that cannot be read",
+          "Late renewals, what is pending, hosts that were not reached, an output mail_sni that cannot be read, and messages of the engine that are left out",
       },
       factsProblem: {
         ...textOrNull,

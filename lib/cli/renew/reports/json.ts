@@ -18,7 +18,7 @@ export function jsonReport(runs: readonly StackRun[], options: TroubleOptions): 
 }
 
 function stackObject(run: StackRun, options: TroubleOptions): object {
-  const { stack, outcome, due, renewed, diagnostics, factsProblem, verification } = run;
+  const { stack, outcome, due, renewed, diagnostics, omittedDiagnostics, factsProblem, verification } = run;
   return {
     stack,
     outcome: outcome.kind,
@@ -27,6 +27,7 @@ function stackObject(run: StackRun, options: TroubleOptions): object {
     renewed,
     refusals: outcome.kind === "refused" ? outcome.refusals : [],
     diagnostics,
+    omittedDiagnostics,
     troubles: troublesOf(run, options),
     factsProblem,
     firstExpiry: expiryObject(run, options),

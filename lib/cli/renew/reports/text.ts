@@ -2,6 +2,7 @@ import { listed } from "../../../shared/errors/wording";
 import { printableLine } from "../../../shared/printable";
 import { truncated } from "../../../shared/text/truncated";
 import { rfc3339 } from "../../../shared/time/rfc3339";
+import type { EngineDiagnostic } from "../../engine/diagnostics";
 import { plural } from "../../output/plural";
 import { daysLeft } from "../../status/reports/days-left";
 import type { StackRun } from "../outcome/stack-run";
@@ -29,7 +30,9 @@ function stackLines(run: StackRun, options: TextOptions): string[] {
     `${clean(run.stack)}: ${headline(run)}`,
     ...bounded(outcome.kind === "refused" ? refusalLines(outcome.refusals) : []),
     ...bounded(
-      diagnostics.map(({ severity, summary, detail }) => labelled(severity, sentence(summary, detail))),
+      errorsFirst(diagnostics).map(({ severity, summary, detail }) =>
+        labelled(severity, sentence(summary, detail)),
+      ),
     ),
     ...bounded(troublesOf(run, options).map((trouble) => labelled("error", trouble))),
     ...(outcome.kind === "refused" ? [waiting(run)] : []),
@@ -96,6 +99,11 @@ function expiryLines(run: StackRun, options: TextOptions): string[] {
   const left = daysLeft(first.notAfter, options.at);
   const age = run.renewed === null ? " (before this run)" : "";
   return [`First expiry${age}: ${first.domain} in ${left} d, at ${rfc3339(first.notAfter)}.`];
+}
+
+function errorsFirst(diagnostics: readonly EngineDiagnostic[]): EngineDiagnostic[] {
+  const of = (severity: string) => diagnostics.filter((one) => one.severity === severity);
+  return [...of("error"), ...of("warning")];
 }
 
 /** @param more is said of the lines that are left out */

@@ -49,6 +49,18 @@ describe("what is wrong after a run", () => {
     expect(exitCodeOf([run], options)).toBe(1);
   });
 
+  it.each([
+    [1, "1 more message of the engine is left out"],
+    [200, "200 more messages of the engine are left out"],
+  ])(
+    "GIVEN more messages than are kept (%d) THEN that is an error: one may be of a host that was not reached",
+    (omittedDiagnostics, words) => {
+      const run = stackRun({ omittedDiagnostics });
+      expect(troublesOf(run, options)).toEqual([`Whether each host was reached is not known: ${words}`]);
+      expect(exitCodeOf([run], options)).toBe(1);
+    },
+  );
+
   it("GIVEN a renewal that failed with time left THEN the warning alone is no error", () => {
     const run = stackRun({ diagnostics: [warning("No new certificate")] });
     expect(exitCodeOf([run], options)).toBe(0);

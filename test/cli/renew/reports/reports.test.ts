@@ -147,6 +147,15 @@ describe("the text of a run", () => {
     ]);
   });
 
+  it("GIVEN more warnings than the report shows THEN the errors come before them", () => {
+    const warnings = Array.from({ length: 40 }, (_, index) => ({
+      ...{ severity: "warning" as const, summary: `Warning ${index}`, detail: "", address: null },
+    }));
+    const out = lines({ diagnostics: [...warnings, diagnostic] });
+    expect(out[1]).toBe("error   No: Two lines.");
+    expect(out).toContain("… and 11 more.");
+  });
+
   it("GIVEN thousands of lines of each kind, and megabytes in one THEN the report is short", () => {
     const many = Array.from({ length: 5000 }, () => ({ ...diagnostic, detail: "x".repeat(4000) }));
     const verification = {

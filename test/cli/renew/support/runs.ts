@@ -39,6 +39,7 @@ export function stackRun(different: Partial<StackRun> = {}): StackRun {
     due: [],
     renewed: [],
     diagnostics: [],
+    omittedDiagnostics: 0,
     facts: facts({ "domain1.tld": [60, 30] }),
     factsProblem: null,
     verification: {
