@@ -11,6 +11,11 @@ export const APPLY = ["apply", "-auto-approve", "-input=false"];
 /** Exits with 2 where anything would change. */
 export const NO_CHANGE_PLAN = ["plan", "-detailed-exitcode", "-input=false"];
 
+/** A CA, a certificate and the files of each domain, the host's base and its default. */
+export const resourcesOf = (domains: number) => 2 * domains + 3;
+
+export const domainsOf = (resources: number) => Math.round((resources - 3) / 2);
+
 /** Below this number of resources the starts of the provider are much of the time. */
 const FEW = 500;
 
@@ -21,15 +26,13 @@ export async function benchEngine(
   provider: BuiltProvider,
   { resources, times, memory }: { resources: number; times: number; memory: boolean },
 ): Promise<Row[]> {
-  const domains = Math.round((resources - 3) / 2);
+  const domains = domainsOf(resources);
   const root = join(directory, "root");
-  const ours = await workspace(engine, join(directory, "ours"), (outdir) =>
-    runApp("domains", [outdir, provider.directory, root, String(domains)]),
-  );
+  const ours = await domainsWorkspace(engine, join(directory, "ours"), provider, { domains, root });
   // The first apply is not counted: it shows how many bytes the other side has to have, and fills caches.
   const watch = (pid: number) => new ProcessWatch(pid, basename(provider.file));
   const { peakBytes } = await ours.run(APPLY, memory ? watch : undefined);
-  const total = 2 * domains + 3;
+  const total = resourcesOf(domains);
   const theirs = await bareWorkspace(engine, directory, total, ours.stateBytes);
 
   const applies = await inPairs(
@@ -62,11 +65,13 @@ export async function benchEngine(
 /** What the state holds of one domain with six names on one host, as it is stored. */
 export async function benchState(engine: Engine, directory: string, provider: BuiltProvider): Promise<Row[]> {
   const applied = async (domains: number): Promise<State> => {
-    const { run, state } = await workspace(engine, join(directory, String(domains)), (outdir) =>
-      runApp("domains", [outdir, provider.directory, join(directory, `root-${domains}`), String(domains)]),
-    );
-    await run(APPLY);
-    return state();
+    const root = join(directory, `root-${domains}`);
+    const stack = await domainsWorkspace(engine, join(directory, String(domains)), provider, {
+      domains,
+      root,
+    });
+    await stack.run(APPLY);
+    return stack.state();
   };
   const [one, eleven] = [await applied(1), await applied(11)];
   const resource = one.resources.find(({ name }) => name.startsWith("d_"));
@@ -137,6 +142,18 @@ export async function workspace(
     },
     run,
   };
+}
+
+/** A stack of so many mail domains on a host that is a directory, not applied yet. */
+export function domainsWorkspace(
+  engine: Engine,
+  outdir: string,
+  provider: BuiltProvider,
+  { domains, root }: { readonly domains: number; readonly root: string },
+): Promise<Workspace> {
+  return workspace(engine, outdir, () =>
+    runApp("domains", [outdir, provider.directory, root, String(domains)]),
+  );
 }
 
 /** A stack of so many `terraform_data`, not applied yet, whose state is to have so many bytes. */

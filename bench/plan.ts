@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync }
 import { join } from "node:path";
 import type { Engine } from "../test/support/engine";
 import { runApp } from "./child";
-import { APPLY, workspace } from "./engine";
+import { APPLY, domainsWorkspace } from "./engine";
 import { inPairs } from "./pairs";
 import { ProcessWatch } from "./process-watch";
 import type { BuiltProvider } from "./provider";
@@ -77,9 +77,7 @@ async function savedPlan(
   const root = join(directory, "root");
   mkdirSync(root);
   const stackOf = (name: string, domains: number) =>
-    workspace(engine, join(directory, name), (outdir) =>
-      runApp("domains", [outdir, provider.directory, root, String(domains)]),
-    );
+    domainsWorkspace(engine, join(directory, name), provider, { domains, root });
   const few = await stackOf("few", 2);
   await few.run(APPLY);
   const domains = Math.ceil(resources / 2);

@@ -3,8 +3,15 @@ import { join } from "node:path";
 import { type Engine, runEngine } from "../test/support/engine";
 import { findPostgresql } from "../test/support/postgresql-installation";
 import { PostgresqlServer } from "../test/support/postgresql-server";
-import { runApp } from "./child";
-import { APPLY, bareWorkspace, NO_CHANGE_PLAN, type Workspace, workspace } from "./engine";
+import {
+  APPLY,
+  bareWorkspace,
+  domainsOf,
+  domainsWorkspace,
+  NO_CHANGE_PLAN,
+  resourcesOf,
+  type Workspace,
+} from "./engine";
 import { inPairs, timed } from "./pairs";
 import type { BuiltProvider } from "./provider";
 import { count, megabytes, type Row, row } from "./report";
@@ -21,14 +28,12 @@ export async function benchPostgresql(
 ): Promise<Row[]> {
   if (findPostgresql() === null) return [];
   const root = join(directory, "root");
-  const domains = Math.round((resources - 3) / 2);
-  const ours = await workspace(engine, join(directory, "ours"), (outdir) =>
-    runApp("domains", [outdir, provider.directory, root, String(domains)]),
-  );
+  const domains = domainsOf(resources);
+  const ours = await domainsWorkspace(engine, join(directory, "ours"), provider, { domains, root });
   // With a local state first: it shows how many bytes the other side has to have.
   await ours.run(APPLY);
   const stateBytes = ours.stateBytes;
-  const total = 2 * domains + 3;
+  const total = resourcesOf(domains);
   const theirs = await bareWorkspace(engine, directory, total, stateBytes);
   const server = await PostgresqlServer.start();
   try {

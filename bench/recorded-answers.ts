@@ -1,8 +1,16 @@
-import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Engine } from "../test/support/engine";
-import { ROOT, runApp } from "./child";
-import { APPLY, bareWorkspace, checkSameSize, NO_CHANGE_PLAN, type Workspace, workspace } from "./engine";
+import { ROOT } from "./child";
+import {
+  APPLY,
+  bareWorkspace,
+  checkSameSize,
+  domainsOf,
+  domainsWorkspace,
+  NO_CHANGE_PLAN,
+  resourcesOf,
+  type Workspace,
+} from "./engine";
 import { inPairs, timed } from "./pairs";
 import { ProcessWatch } from "./process-watch";
 import { type BuiltProvider, buildProvider } from "./provider";
@@ -19,11 +27,16 @@ export async function benchRecordedAnswers(
   provider: BuiltProvider,
   { resources, times }: { readonly resources: number; readonly times: number },
 ): Promise<Row[]> {
-  const domains = Math.round((resources - 3) / 2);
+  const domains = domainsOf(resources);
   const real = await applied(engine, join(directory, "real"), provider, domains);
   const recording = await buildProvider(directory, join(ROOT, "bench/providers/recorded-answers.ts"));
   const recorded = await applied(engine, join(directory, "recorded"), recording, domains);
-  const theirs = await bareWorkspace(engine, join(directory, "bare"), 2 * domains + 3, recorded.stateBytes);
+  const theirs = await bareWorkspace(
+    engine,
+    join(directory, "bare"),
+    resourcesOf(domains),
+    recorded.stateBytes,
+  );
   await theirs.run(APPLY);
   checkSameSize(recorded.stateBytes, theirs.stateBytes);
 
@@ -47,7 +60,7 @@ export async function benchRecordedAnswers(
     () => processorTime(recorded, recording),
   );
   delete process.env[RECORDED_ANSWERS_VARIABLE];
-  const title = `${count(2 * domains + 3)} resources, answered from a file`;
+  const title = `${count(resourcesOf(domains))} resources, answered from a file`;
   const bare = `as many \`terraform_data\`, ${megabytes(theirs.stateBytes)} of state`;
   return [
     row(`Plan of ${title}`, plans, bare),
@@ -62,10 +75,10 @@ async function applied(
   provider: BuiltProvider,
   domains: number,
 ): Promise<Workspace> {
-  mkdirSync(directory);
-  const applying = await workspace(engine, join(directory, "stack"), (outdir) =>
-    runApp("domains", [outdir, provider.directory, join(directory, "root"), String(domains)]),
-  );
+  const applying = await domainsWorkspace(engine, join(directory, "stack"), provider, {
+    domains,
+    root: join(directory, "root"),
+  });
   await applying.run(APPLY);
   return applying;
 }

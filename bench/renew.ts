@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../test/support/commands";
 import { type Engine, runEngine } from "../test/support/engine";
-import { ROOT, runApp } from "./child";
-import { APPLY, NO_CHANGE_PLAN, workspace } from "./engine";
+import { ROOT } from "./child";
+import { APPLY, domainsOf, domainsWorkspace, NO_CHANGE_PLAN, resourcesOf } from "./engine";
 import { MeasuredProgram } from "./measured-program";
 import { inPairs } from "./pairs";
 import type { BuiltProvider } from "./provider";
@@ -21,12 +21,12 @@ export async function benchRenew(
   provider: BuiltProvider,
   { resources, times }: { readonly resources: number; readonly times: number },
 ): Promise<Row[]> {
-  const domains = Math.round((resources - 3) / 2);
+  const domains = domainsOf(resources);
   const output = join(directory, "cdktf.out");
-  mkdirSync(output);
-  const { run, directory: stack } = await workspace(engine, output, (outdir) =>
-    runApp("domains", [outdir, provider.directory, join(directory, "root"), String(domains)]),
-  );
+  const { run, directory: stack } = await domainsWorkspace(engine, output, provider, {
+    domains,
+    root: join(directory, "root"),
+  });
   await run(APPLY);
   writeFileSync(join(directory, "cdktf.json"), "{}");
   const command = new MeasuredProgram(directory, "mail-sni", join(ROOT, "dist/cli/mail-sni.cjs"));
@@ -36,7 +36,7 @@ export async function benchRenew(
     measured.milliseconds(() => planNothing({ ...engine, executable: measured.path }, stack));
   await inPairs(1, renew, plan);
   const comparison = await inPairs(times, renew, plan);
-  const title = `Processor time of mail-sni renew of ${count(2 * domains + 3)} resources with nothing due`;
+  const title = `Processor time of mail-sni renew of ${count(resourcesOf(domains))} resources with nothing due`;
   return [row(title, comparison, "the engine's plan", MOST_TIMES_OF_PLAN)];
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Engine, startEngine } from "../test/support/engine";
 import { runApp } from "./child";
+import { APPLY, NO_CHANGE_PLAN } from "./engine";
 import { ProcessWatch, type Usage } from "./process-watch";
 import type { BuiltProvider } from "./provider";
 import type { SshBenchHost } from "./ssh-host";
@@ -37,11 +38,11 @@ export class SshStack {
 
   /** @param parallelism of the engine: how many resources it works on at a time */
   deploy(parallelism = 10): Promise<Run> {
-    return this.#run(["apply", "-auto-approve", "-input=false", `-parallelism=${parallelism}`]);
+    return this.#run([...APPLY, `-parallelism=${parallelism}`]);
   }
 
   planWithoutChange(parallelism = 10): Promise<Run> {
-    return this.#run(["plan", "-detailed-exitcode", "-input=false", `-parallelism=${parallelism}`]);
+    return this.#run([...NO_CHANGE_PLAN, `-parallelism=${parallelism}`]);
   }
 
   async #run(args: readonly string[]): Promise<Run> {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Engine, runEngine } from "../test/support/engine";
 import { runApp } from "./child";
+import { APPLY } from "./engine";
 import { inPairs } from "./pairs";
 import { count, type Row, row } from "./report";
 
@@ -36,7 +37,7 @@ async function deployedProject(engine: Engine, directory: string): Promise<void>
     stacks: { bench: { workingDirectory: "stacks/bench" } },
   });
   write(join(stack, "cdk.tf.json"), { output: { mail_sni: { value: facts() } } });
-  const { exitCode, output } = await runEngine(engine, stack, ["apply", "-auto-approve", "-input=false"]);
+  const { exitCode, output } = await runEngine(engine, stack, APPLY);
   if (exitCode !== 0) throw new Error(`${engine.name} apply ended with ${exitCode}:\n${output}`);
 }
 

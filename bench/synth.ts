@@ -1,12 +1,12 @@
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Finished, REVIEW_LINE, runApp } from "./child";
+import { resourcesOf } from "./engine";
 import { inPairs, median } from "./pairs";
 import { count, megabytes, type Row, row } from "./report";
 
 const DOMAINS = 1000;
-/** A CA, a certificate and the files of each domain, the host's base and its default. */
-const RESOURCES = 2 * DOMAINS + 3;
+const RESOURCES = resourcesOf(DOMAINS);
 
 /**
  * What cdktf itself needs for the attributes: it looks for tokens in each of their names and texts three times. The rest is
