@@ -2,7 +2,7 @@ declare const listed: unique symbol;
 
 /**
  * The first line of a diagnostic. Only a catalogue makes one: a message that is not in a catalogue does not
- * compile. A test compares every catalogue with the tables of docs/operations.md.
+ * compile. A test compares every catalogue with the tables of docs/messages.md and docs/operations.md.
  */
 export type Summary = string & { readonly [listed]: true };
 

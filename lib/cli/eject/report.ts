@@ -136,7 +136,7 @@ function newerLines({ newer, renewal }: Leaving): string[] {
 function retiredLines({ delivered: { addresses }, isDone }: Leaving): string[] {
   if (!addresses.some((address) => address.startsWith("mailsni_retired_renewers."))) return [];
   const how = isDone
-    ? 'see "Switching on by hand" in docs/operations.md'
+    ? 'see "Switching on by hand" in docs/procedures.md'
     : "remove `retire` and deploy before you go on";
   return [
     `Old renewers stay switched off. To switch them on again, ${how}.`,

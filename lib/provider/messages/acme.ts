@@ -1,7 +1,7 @@
 import { catalogue } from "../../shared/summary";
 
 /**
- * "About certificates of an ACME CA" in docs/operations.md. `names` is empty, or a colon and the names that
+ * "About certificates of an ACME CA" in docs/messages.md. `names` is empty, or a colon and the names that
  * the message is about.
  */
 export const ACME = catalogue({

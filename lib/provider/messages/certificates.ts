@@ -1,6 +1,6 @@
 import { catalogue } from "../../shared/summary";
 
-/** "About certificates" in docs/operations.md. */
+/** "About certificates" in docs/messages.md. */
 export const CERTIFICATE = catalogue({
   unusablePem: (file: string) => `The PEM for ${file} cannot be used`,
   keyNotChecked: (file: string) => `The private key for ${file} was not checked`,

@@ -1,6 +1,6 @@
 import { catalogue } from "../../shared/summary";
 
-/** "About a configuration that is written by hand" in docs/operations.md, without the protocol's own. */
+/** "About a configuration that is written by hand" in docs/messages.md, without the protocol's own. */
 export const CONFIGURATION = catalogue({
   notFilePath: "Not a valid file path",
   notDirectoryPath: "Not a valid directory path",

@@ -1,6 +1,6 @@
 import { catalogue } from "../../shared/summary";
 
-/** "About files on a host" in docs/operations.md. */
+/** "About files on a host" in docs/messages.md. */
 export const FILE = catalogue({
   notImported: "The files were not imported",
   cannotBeWritten: (path: string) => `${path} cannot be written`,

@@ -1,6 +1,6 @@
 import { catalogue } from "../../shared/summary";
 
-/** "About hosts" in docs/operations.md. */
+/** "About hosts" in docs/messages.md. */
 export const HOST = catalogue({
   unusable: (host: string) => `Host "${host}" cannot be used`,
   unreadable: (host: string) => `Host "${host}" cannot be checked`,

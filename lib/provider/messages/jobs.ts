@@ -1,6 +1,6 @@
 import { catalogue } from "../../shared/summary";
 
-/** "About jobs on a host" in docs/operations.md. */
+/** "About jobs on a host" in docs/messages.md. */
 export const JOB = catalogue({
   hasFailed: (host: string) => `The job on host "${host}" has failed`,
   unusable: (host: string) => `The directory of the job on host "${host}" cannot be used`,

@@ -1,6 +1,6 @@
 import { catalogue } from "../../shared/summary";
 
-/** "About the issuance journal" in docs/operations.md. */
+/** "About the issuance journal" in docs/messages.md. */
 export const JOURNAL = catalogue({
   unusable: "The issuance journal cannot be written",
   ignored: "A file in the issuance journal was ignored",

@@ -1,6 +1,6 @@
 import { catalogue } from "../../shared/summary";
 
-/** "About renewers on a host" in docs/operations.md. */
+/** "About renewers on a host" in docs/messages.md. */
 export const RENEWER = catalogue({
   active: (program: string, host: string) =>
     `${program} is active on host "${host}" and would undo this change`,

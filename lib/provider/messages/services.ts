@@ -1,6 +1,6 @@
 import { catalogue } from "../../shared/summary";
 
-/** "About mail servers" in docs/operations.md. */
+/** "About mail servers" in docs/messages.md. */
 export const SERVICE = catalogue({
   notInstalled: (service: string) => `${service} is not installed`,
   otherVersion: (service: string, installed: string, declared: string) =>

@@ -1,6 +1,6 @@
 import { catalogue } from "../../shared/summary";
 
-/** "About the engine and the provider" in docs/operations.md. */
+/** "About the engine and the provider" in docs/messages.md. */
 export const PROTOCOL = catalogue({
   engineTooOld: "The engine is too old for this provider",
   needsWriteOnly: "Write-only attributes need a newer engine",

@@ -114,7 +114,7 @@ describe("mail-sni eject", () => {
     it("with an old renewer that is off WHEN the host leaves THEN no deploy is proposed, which would take its files back", async () => {
       const resource = { mailsni_retired_renewers: { retired__mx1: { host: "mx1" } } };
       const { out } = await eject(own, resource);
-      expect(out).toContain('To switch them on again, see "Switching on by hand" in docs/operations.md.');
+      expect(out).toContain('To switch them on again, see "Switching on by hand" in docs/procedures.md.');
       expect(out).toContain('see "Back to the old renewer" in docs/recipes/leaving.md');
       expect(out).not.toContain("deploy before you go on");
     });

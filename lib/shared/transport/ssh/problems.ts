@@ -1,7 +1,7 @@
 import { catalogue } from "../../summary";
 
 /**
- * The problems of a connection that `diagnosis.ts` recognises. "About SSH connections" in docs/operations.md
+ * The problems of a connection that `diagnosis.ts` recognises. "About SSH connections" in docs/messages.md
  * lists all problems of this file, with their remedies.
  */
 export const CONNECTION = catalogue({

@@ -607,7 +607,7 @@ describe("GIVEN an apply that was killed before its state was saved", () => {
       on.write("/etc/cron.d/both", "1 1 * * * root certbot -q renew; lego renew\n");
       const before = on.tree();
       await on.renewers().apply(retiredOf());
-      const docs = readFileSync("docs/operations.md", "utf8");
+      const docs = readFileSync("docs/procedures.md", "utf8");
       const [, commands = ""] = /#### Switching on by hand\n.*?```sh\n(.*?)```/s.exec(docs) ?? [];
       const here = commands.replace(/(?<=[ "<])\/(?=(etc|var|run)\/)/g, `${on.root}/`);
       const run = () =>

@@ -48,6 +48,6 @@ function withoutHome(): Finding {
 function withoutPassphrase(hosts: readonly string[]): Finding {
   return warning(
     `The issuance journal is on ${hosts.join(", ")}, where only encrypted keys are written, and MAIL_SNI_KEY_PASSPHRASE is not set: a deploy writes nothing there, and one that is killed loses certificates that a CA has issued.`,
-    'Set MAIL_SNI_KEY_PASSPHRASE where deploys run, and here: see "Encrypted keys" in docs/operations.md of the package.',
+    'Set MAIL_SNI_KEY_PASSPHRASE where deploys run, and here: see "Encrypted keys" in docs/state.md of the package.',
   );
 }

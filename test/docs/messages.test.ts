@@ -15,15 +15,12 @@ import { SERVICE } from "../../lib/provider/messages/services";
 import { PROTOCOL, VALUE } from "../../lib/provider/protocol/messages";
 import { CONNECTION, OTHER, SHELL } from "../../lib/shared/transport/ssh/problems";
 import { textOf } from "./support/code-blocks";
+import { type Messages, messagesOnPage } from "./support/messages";
 
-const PAGE = "docs/operations.md";
 const MESSAGES = resolve(__dirname, "../../lib/provider/messages");
 
-type Messages = Readonly<Record<string, string | ((...values: string[]) => string)>>;
-
-/** The messages that each section of the page lists. */
+/** The messages that each section of docs/messages.md lists. */
 const SECTIONS: Readonly<Record<string, readonly Messages[]>> = {
-  Pending: [PENDING],
   "About hosts": [HOST],
   "About SSH connections": [CONNECTION, SHELL, OTHER],
   "About jobs on a host": [JOB],
@@ -37,39 +34,36 @@ const SECTIONS: Readonly<Record<string, readonly Messages[]>> = {
   "About the engine and the provider": [PROTOCOL, ENVIRONMENT],
 };
 
-describe(PAGE, () => {
+describe("docs/messages.md", () => {
   it.each(Object.entries(SECTIONS))("%s: THEN its messages are the provider's", (title, catalogues) => {
-    const messages = catalogues.flatMap((each) => Object.values(each).map(onPage));
-    expect(new Set(listed(title))).toEqual(new Set(messages));
+    expect(new Set(listed("docs/messages.md", title))).toEqual(messagesOnPage(catalogues));
   });
 
   it("THEN it has a section for each catalogue of messages", async () => {
     const modules = await Promise.all(readdirSync(MESSAGES).map((file) => import(resolve(MESSAGES, file))));
     const catalogues = modules.flatMap((each) => Object.values(each));
-    const ofPage = Object.values(SECTIONS).flat();
+    const ofPage = [...Object.values(SECTIONS).flat(), PENDING];
     expect(catalogues.length).toBeGreaterThan(0);
     expect(catalogues.filter((each) => !ofPage.includes(each as Messages))).toEqual([]);
   });
+});
+
+describe("docs/operations.md", () => {
+  it("Pending: THEN its messages are the provider's", () => {
+    expect(new Set(listed("docs/operations.md", "Pending"))).toEqual(messagesOnPage([PENDING]));
+  });
 
   it("THEN it explains each line of the ledger", () => {
-    const verbs = listed("The ledger").map((line) => line.split(" ")[0]);
+    const verbs = listed("docs/operations.md", "The ledger").map((line) => line.split(" ")[0]);
     expect(verbs.sort()).toEqual([...LEDGER_VERBS].sort());
   });
 });
 
-/** The message with `…` for each value, and without backticks, which code in a page cannot contain. */
-function onPage(message: Messages[string]): string {
-  if (typeof message === "string") return message;
-  return message(...Array<string>(message.length).fill("…"))
-    .replaceAll(/…+/g, "…")
-    .replaceAll("`", "");
-}
-
 /** What stands as code in the first column of the tables in a section of the page, its own sections included. */
-function listed(title: string): string[] {
+function listed(page: string, title: string): string[] {
   const [, level = "", section = ""] =
-    new RegExp(`^(#+) ${title}$(.*?)(?=^(?!\\1#)##* |(?![^]))`, "ms").exec(textOf(PAGE)) ?? [];
-  if (level === "") throw new Error(`${PAGE} has no section "${title}"`);
+    new RegExp(`^(#+) ${title}$(.*?)(?=^(?!\\1#)##* |(?![^]))`, "ms").exec(textOf(page)) ?? [];
+  if (level === "") throw new Error(`${page} has no section "${title}"`);
   const cells = [...section.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell]) => cell as string);
   return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, message]) => message as string));
 }
