@@ -13,9 +13,9 @@ interface Common {
   readonly state: string | null;
   /** Whether that state is known to be saved. If not, a killed run may have lost it. */
   readonly isStateSaved: boolean;
-  /** Where the run was: a hash of machine, user, folder and workspace. */
+  /** Where the run was: a hash of machine, user, folder, workspace and backend. */
   readonly place: string;
-  /** A hash of the workspace: on a host, the next run may be at another place. */
+  /** A hash of the workspace and a remote backend: on a host, the next run may be at another place. */
   readonly workspace: string;
   /** When it was begun: RFC 3339, to the second. */
   readonly begunAt: string;

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type JournalEntry, parseLatest } from "../../../lib/shared/journal/entry";
 import { builtProvider, PROVIDER_ADDRESS } from "../../support/built-provider";
@@ -41,6 +41,8 @@ export class JournaledStack {
 
   readonly directory = mkdtempSync(join(tmpdir(), "mail-sni-journaled-"));
   readonly #home = mkdtempSync(join(tmpdir(), "mail-sni-journal-home-"));
+  /** By which the remote backend knows its state. */
+  #stateName = basename(this.directory);
   #passphrase: string | undefined;
 
   private constructor(
@@ -67,6 +69,11 @@ export class JournaledStack {
     this.#passphrase = passphrase;
   }
 
+  /** Another state of the remote backend. It counts once the stack is declared and initialised with it. */
+  set stateName(name: string) {
+    this.#stateName = name;
+  }
+
   /**
    * @param certificates the names of each
    * @param reissue another text than before has all of them issued once more
@@ -84,7 +91,7 @@ export class JournaledStack {
       reissue,
       challenge: { webroot: pebble.web.directory, hosts: ["web"], dns_servers: [pebble.dnsServer] },
     });
-    const backend = states && { backend: states.backend(this.#name) };
+    const backend = states && { backend: states.backend(this.#stateName) };
     const configuration = {
       terraform: {
         required_providers: { mailsni: { source: PROVIDER_ADDRESS, version: this.version } },
@@ -109,7 +116,7 @@ export class JournaledStack {
   }
 
   async init(): Promise<void> {
-    const run = await this.#start(["init"]).finished;
+    const run = await this.#start(["init", "-reconfigure"]).finished;
     if (run.exitCode !== 0) throw new Error(run.output);
   }
 
@@ -210,15 +217,11 @@ export class JournaledStack {
     for (const directory of [this.directory, this.#home]) rmSync(directory, { recursive: true, force: true });
   }
 
-  get #name(): string {
-    return String(this.directory.split("/").pop());
-  }
-
   #start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const { engine, states, journalHost } = this.options;
     return startEngine(engine, this.directory, args, {
       env: {
-        ...states?.environment(this.#name),
+        ...states?.environment(this.#stateName),
         // Empty is as if it were not set.
         MAIL_SNI_JOURNAL: journalHost ? "" : this.journal,
         ...(this.#passphrase !== undefined && { MAIL_SNI_KEY_PASSPHRASE: this.#passphrase }),
