@@ -75,7 +75,11 @@ export class ProviderServer<D> {
       this.#answerForResource(
         "Reading",
         request,
-        { new_state: request.current_state ?? undefined, private: request.private },
+        {
+          new_state: request.current_state ?? undefined,
+          private: request.private,
+          new_identity: request.current_identity ?? undefined,
+        },
         (resource, diagnostics) => resource.read(request, this.#context(diagnostics)),
       ),
 
@@ -83,17 +87,25 @@ export class ProviderServer<D> {
       this.#answerForResource(
         "Planning",
         request,
-        { planned_state: request.prior_state ?? undefined, planned_private: request.prior_private },
+        {
+          planned_state: request.prior_state ?? undefined,
+          planned_private: request.prior_private,
+          planned_identity: request.prior_identity ?? undefined,
+        },
         (resource, diagnostics) => resource.plan(request, this.#context(diagnostics)),
       ),
 
-    // If an apply throws, the prior state is returned: null on a create.
+    // If an apply throws, the prior state is returned: null on a create. An engine takes an identity that is left out for none.
     ApplyResourceChange: (request) =>
       this.#track(
         this.#answerForResource(
           "Applying",
           request,
-          { new_state: request.prior_state ?? undefined, private: request.planned_private },
+          {
+            new_state: request.prior_state ?? undefined,
+            private: request.planned_private,
+            new_identity: request.planned_identity ?? undefined,
+          },
           (resource, diagnostics) => resource.apply(request, this.#context(diagnostics)),
         ),
       ),

@@ -651,6 +651,27 @@ describe("a resource that fails", () => {
     of: () => ({ name: null }),
   };
 
+  it("GIVEN a rejection THEN the identity stays that of the import, which the state does not have", async () => {
+    const identity_data = wire({ name: "imported" });
+    const asked = { identity: NAMED, update: boom, delete: boom, read: boom, plan: boom };
+    const withIdentity = { ...update, planned_identity: { identity_data } };
+    const updated = await response(asked, "ApplyResourceChange", withIdentity);
+    const deleted = await response(asked, "ApplyResourceChange", { ...withIdentity, planned_state: wire(null) });
+    const read = await response(asked, "ReadResource", {
+      current_state: wire(state),
+      current_identity: { identity_data },
+    });
+    const planned = await response(asked, "PlanResourceChange", {
+      prior_state: wire(state),
+      proposed_new_state: wire(state),
+      config: wire({ id: null, list: null }),
+      prior_identity: { identity_data },
+    });
+    const identities = [updated, deleted, read].map(({ new_identity }) => new_identity);
+    for (const identity of [...identities, planned.planned_identity])
+      expect(unwire(identity?.identity_data ?? undefined)).toEqual({ name: "imported" });
+  });
+
   it("GIVEN no import THEN that is said; nothing with this id THEN that too", async () => {
     const [none] = errorsOf(await response({}, "ImportResourceState", { id: "x" }));
     expect(none?.detail).toContain("cannot be imported");
