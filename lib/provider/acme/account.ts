@@ -1,8 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { KeyedMutex } from "../../shared/mutex";
-import { AcmeClient, problemIn } from "./client";
+import { AcmeClient } from "./client";
 import type { Directory } from "./directory";
 import { type AccountDocument, parseAccount, parseLocation } from "./documents";
+import { problemIn } from "./error-answer";
 import { explain, isClosed } from "./explanation";
 import { AcmeFailure } from "./failure";
 import { FirstOrders } from "./first-orders";

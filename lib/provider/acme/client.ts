@@ -1,9 +1,8 @@
 import type { Attempt, Directory } from "./directory";
 import { parseRetryAfter } from "./documents";
-import { explain } from "./explanation";
+import { failureIn, isBusy, problemIn } from "./error-answer";
 import type { HttpsReply } from "./https";
 import type { JwsHeader, JwsSigner } from "./jws";
-import { type Problem, parseProblem } from "./problem";
 
 /** Enough for a server that refuses one nonce in twenty, and few enough to give up on one that refuses all. */
 const MAX_NONCES = 10;
@@ -27,10 +26,8 @@ export class AcmeClient {
     return this.directory.withRetries(async (): Promise<Attempt<HttpsReply>> => {
       const reply = await this.#send(url, payload, accountUrl);
       if (reply.status < 400) return { done: reply };
-      const [problem, waitMs] = [problemIn(reply), parseRetryAfter(reply)];
-      const failure = explain(problem, waitMs === undefined ? undefined : new Date(Date.now() + waitMs));
-      if (!isBusy(reply, problem)) throw failure;
-      return { failure, ...(waitMs !== undefined && { waitMs }) };
+      if (!isBusy(reply)) throw failureIn(reply);
+      return { failure: failureIn(reply), waitMs: parseRetryAfter(reply) };
     }, this.signal);
   }
 
@@ -43,32 +40,4 @@ export class AcmeClient {
       if (reply.status !== 400 || count === MAX_NONCES || problemIn(reply).kind !== "badNonce") return reply;
     }
   }
-}
-
-/** The problem that an error response reports. What is in front of a CA, such as a proxy, has no types: then the status says it. */
-export function problemIn({ status, body }: HttpsReply): Problem {
-  const problem = parsed(body);
-  const kind = status >= 500 ? "serverInternal" : status === 429 ? "rateLimited" : null;
-  if (problem === null) return { kind: kind ?? `status ${status}`, detail: "", subproblems: [] };
-  return UNTYPED.has(problem.kind) ? { ...problem, kind: kind ?? problem.kind } : problem;
-}
-
-/** The latter is RFC 9457's for no type. */
-const UNTYPED: ReadonlySet<string> = new Set(["unknown", "about:blank"]);
-
-function parsed(body: string): Problem | null {
-  try {
-    return parseProblem(JSON.parse(body));
-  } catch {
-    return null;
-  }
-}
-
-/**
- * Whether the server is overloaded, so that a retry within seconds makes sense. A rate limit has the same
- * status, with a much longer `Retry-After` or none.
- */
-function isBusy({ status, headers }: HttpsReply, { kind }: Problem): boolean {
-  if (status >= 500) return true;
-  return (status === 429 || kind === "rateLimited") && headers["retry-after"] !== undefined;
 }

@@ -1,5 +1,6 @@
 import { secureUrl } from "./answer";
 import { type DirectoryDocument, parseDate, parseDirectory, parseNonce, parseRetryAfter } from "./documents";
+import { Busy } from "./error-answer";
 import { AcmeFailure } from "./failure";
 import { Https, type HttpsReply, type HttpsRequest, Unreachable } from "./https";
 import { ACME_TIMEOUTS, type AcmeTimeouts, pause } from "./timeouts";
@@ -46,7 +47,7 @@ export class Directory {
     return this.#document;
   }
 
-  /** A nonce that has not been used. */
+  /** A nonce that has not been used. @throws {AcmeFailure} {@link Busy} if `withRetries` may get one */
   async nonce(timeoutMs = this.timeouts.requestMs): Promise<string> {
     const kept = this.#nonces.pop();
     if (kept !== undefined) return kept;
@@ -54,8 +55,8 @@ export class Directory {
     const reply = await this.#ask({ method: "HEAD", url: newNonce, timeoutMs });
     this.#noteClock(reply);
     const nonce = parseNonce(reply);
-    if (nonce === undefined) throw notAcme(this.url, "it gives no nonce");
-    return nonce;
+    if (nonce !== undefined) return nonce;
+    throw isOverloaded(reply) ? new Busy(reply) : notAcme(this.url, "it gives no nonce");
   }
 
   /** @throws {AcmeFailure} if there is no response; an error response is returned */
@@ -127,6 +128,7 @@ export class Directory {
     for (let count = 1; ; count++) {
       this.#silence.refuse();
       const outcome = await attempt().catch((error: unknown) => {
+        if (error instanceof Busy) return { failure: error, waitMs: error.waitMs };
         if (error instanceof Unreachable) return { failure: error };
         throw error;
       });
@@ -196,11 +198,10 @@ export class Directory {
 
   async #attempt(): Promise<Attempt<DirectoryDocument>> {
     const reply = await this.#get(this.timeouts.requestMs);
-    if (reply.status !== 429 && reply.status < 500) return { done: this.#read(reply) };
-    const waitMs = parseRetryAfter(reply);
+    if (!isOverloaded(reply)) return { done: this.#read(reply) };
     return {
       failure: notAcme(this.url, `it answers with status ${reply.status}`),
-      ...(waitMs !== undefined && { waitMs }),
+      waitMs: parseRetryAfter(reply),
     };
   }
 
@@ -246,6 +247,11 @@ class Silence {
     if (performance.now() < this.#kept.until) throw this.#kept.failure;
     this.#kept = undefined;
   }
+}
+
+/** Whether a request that is about no order comes too early. Let's Encrypt gives an address 20 nonces a second, in bursts of 10. */
+function isOverloaded({ status }: HttpsReply): boolean {
+  return status === 429 || status >= 500;
 }
 
 function notAcme(url: string, because: string): AcmeFailure {

@@ -4,7 +4,7 @@ import { Directory } from "../../../lib/provider/acme/directory";
 import { suggestedRenewal } from "../../../lib/provider/acme/renewal-information";
 import type { AcmeTimeouts } from "../../../lib/provider/acme/timeouts";
 import { acmeTimeouts } from "../../support/acme-timeouts";
-import { LyingCa } from "../../support/lying-ca";
+import { LyingCa, type Step } from "../../support/lying-ca";
 
 const timeouts = acmeTimeouts({ pauseMs: 1, attempts: 3, silenceMs: 60_000 });
 
@@ -27,10 +27,15 @@ function open(more: Partial<AcmeTimeouts> = {}): Directory {
 }
 
 /** Answers the first few questions in another way. */
-function first(times: number, status: number | null, headers: Record<string, string> = {}): void {
+function first(
+  times: number,
+  status: number | null,
+  headers: Record<string, string | undefined> = {},
+  at: Step = "directory",
+): void {
   let left = times;
   ca.lies.push({
-    at: "directory",
+    at,
     change: (answer) => {
       if (left-- <= 0) return answer;
       return status === null ? null : { status, headers: { ...answer.headers, ...headers }, body: "busy" };
@@ -68,6 +73,36 @@ it("GIVEN a CA that does not answer THEN of many who need it the first few wait,
   ).toBe(1);
 });
 
+/** A nonce, as an order needs one. */
+const nonceOf = (directory: Directory) =>
+  directory.withRetries(async () => ({ done: await directory.nonce() }));
+
+/** As the balancer in front of Let's Encrypt answers: without a nonce. */
+const NO_NONCE = { "replay-nonce": undefined };
+
+it.each([
+  ["is overloaded", 503, NO_NONCE],
+  ["limits how often an address asks", 429, { ...NO_NONCE, "retry-after": "0" }],
+  ["limits that and does not say for how long", 429, NO_NONCE],
+])(
+  "GIVEN a CA that %s when asked for a nonce twice THEN it is asked again, and gives one",
+  async (_, status, headers) => {
+    first(2, status, headers, "nonce");
+    await expect(nonceOf(open())).resolves.toMatch(/./);
+    expect(ca.count("nonce")).toBe(3);
+  },
+);
+
+it("GIVEN a CA that gives no nonce for an hour THEN that is said, and when to ask again", async () => {
+  first(9, 503, { ...NO_NONCE, "retry-after": "3600" }, "nonce");
+  const failure = await nonceOf(open()).catch((error: unknown) => error);
+  expect(failure).toMatchObject({
+    message: "The CA failed.",
+    remedy: expect.stringMatching(/^Apply again after /),
+  });
+  expect(ca.count("nonce")).toBe(1);
+});
+
 /** What one order asks for, and no other. */
 const asked = (directory: Directory) =>
   directory.withRetries(async () => ({
@@ -79,7 +114,7 @@ it("GIVEN a CA that does not answer one order THEN it is asked for the others", 
   const directory = open();
   await directory.document();
   await expect(asked(directory)).rejects.toThrow(/cannot be reached/);
-  await expect(directory.withRetries(async () => ({ done: await directory.nonce() }))).resolves.toMatch(/./);
+  await expect(nonceOf(directory)).resolves.toMatch(/./);
 });
 
 it("GIVEN a slow CA that is asked more at once than there are connections THEN what waits for one is not late", async () => {
