@@ -1,8 +1,11 @@
+import { Mutex } from "../mutex";
 import { type Session, SessionLost } from "./session";
 import type { Transport } from "./transport";
 
-/** A shell on a host that is reused as long as it is young enough. */
+/** A shell on a host that is reused as long as it is young enough. What is asked of it at once is done one after the other. */
 export class KeptSession {
+  /** Without it, two uses that begin at once would open a shell each, and one would end that of the other. */
+  readonly #mutex = new Mutex();
   #session: Session | undefined;
   #opened = 0;
 
@@ -18,38 +21,42 @@ export class KeptSession {
    * @param first the first step; it is repeated with a new shell if the kept one has ended
    * @throws {SessionLost} {HostUnreachable} and whatever `first` throws; no shell is kept then
    */
-  async begin<T>(first: (session: Session) => Promise<T>): Promise<T> {
-    if (this.#ageMs > this.timeouts.reuseMs) await this.close();
-    const kept = this.#session !== undefined;
-    try {
-      return await first(await this.#open());
-    } catch (error) {
-      await this.close();
-      if (!kept || !(error instanceof SessionLost)) throw error;
-      return await this.begin(first);
-    }
+  begin<T>(first: (session: Session) => Promise<T>): Promise<T> {
+    return this.#mutex.run(() => this.#begun(first));
   }
 
   /** Ends a use. A shell that fails in `last` is not kept. */
-  async end(last: (session: Session) => Promise<unknown>): Promise<void> {
-    if (this.#session === undefined) return;
-    try {
-      await last(this.#session);
-    } catch (error) {
-      if (!(error instanceof SessionLost)) throw error;
-      await this.close();
-    }
+  end(last: (session: Session) => Promise<unknown>): Promise<void> {
+    return this.#mutex.run(async () => {
+      if (this.#session === undefined) return;
+      try {
+        await last(this.#session);
+      } catch (error) {
+        if (!(error instanceof SessionLost)) throw error;
+        await this.#discard();
+      }
+    });
   }
 
   /** Ends the shell, which releases a lock that it holds. */
-  async close(): Promise<void> {
-    const session = this.#session;
-    this.#session = undefined;
-    await session?.close();
+  close(): Promise<void> {
+    return this.#mutex.run(() => this.#discard());
   }
 
   get #ageMs(): number {
     return performance.now() - this.#opened;
+  }
+
+  async #begun<T>(first: (session: Session) => Promise<T>): Promise<T> {
+    if (this.#ageMs > this.timeouts.reuseMs) await this.#discard();
+    const kept = this.#session !== undefined;
+    try {
+      return await first(await this.#open());
+    } catch (error) {
+      await this.#discard();
+      if (!kept || !(error instanceof SessionLost)) throw error;
+      return await this.#begun(first);
+    }
   }
 
   async #open(): Promise<Session> {
@@ -58,5 +65,11 @@ export class KeptSession {
       this.#opened = performance.now();
     }
     return this.#session;
+  }
+
+  async #discard(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.close();
   }
 }

@@ -76,7 +76,8 @@ export class Session {
    * not answer.
    */
   #timer: NodeJS.Timeout;
-  #waiting: (() => void) | undefined;
+  /** Who waits for output, or for the end of the shell. */
+  readonly #waiting: (() => void)[] = [];
   /** Settled when all rounds so far are answered. */
   #earlier: Promise<unknown> = Promise.resolve();
 
@@ -226,12 +227,12 @@ export class Session {
 
   #news(): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting = resolve;
+      this.#waiting.push(resolve);
     });
   }
 
   #wake(): void {
-    this.#waiting?.();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #end(reason: string): void {

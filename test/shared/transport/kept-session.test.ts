@@ -38,6 +38,38 @@ describe("a shell that is kept", () => {
     expect(transport.opened).toHaveLength(1);
   });
 
+  it("GIVEN none WHEN two uses begin at once THEN they share one, which is ended in the end", async () => {
+    keep();
+    await Promise.all([kept.begin(ask), kept.begin(ask)]);
+    await kept.close();
+
+    expect(transport.opened).toHaveLength(1);
+    await expect(ask(transport.opened[0] as Session)).rejects.toThrow(SessionLost);
+  });
+
+  it("GIVEN a use between two of its calls WHEN another finds the shell too old THEN it does not end that one", async () => {
+    keep({ lifetimeMs: 3_600_000, reuseMs: -1 });
+    let other: Promise<unknown> | undefined;
+    const answers = await kept.begin(async (session) => {
+      const before = await ask(session);
+      other ??= kept.begin(ask);
+      return [before, await ask(session)];
+    });
+
+    expect(answers).toEqual([expect.objectContaining({ status: 0 }), expect.objectContaining({ status: 0 })]);
+    await expect(other).resolves.toMatchObject({ status: 0 });
+    expect(transport.opened).toHaveLength(2);
+  });
+
+  it("GIVEN a use that is just opening one WHEN it is closed THEN that one is ended, too", async () => {
+    keep();
+    const using = kept.begin(ask);
+    await kept.close();
+    await using;
+
+    await expect(ask(transport.opened[0] as Session)).rejects.toThrow(SessionLost);
+  });
+
   it("GIVEN one that is too old THEN it is ended, and another one begins", async () => {
     keep({ lifetimeMs: 3_600_000, reuseMs: -1 });
     await kept.begin(ask);

@@ -129,6 +129,14 @@ describe("a session that ends", () => {
     await expect(session.call("true")).rejects.toThrow(/did not end within 1 s when it was told to/);
   });
 
+  it("GIVEN a call after it was told to end THEN the call fails, and closing returns", async () => {
+    const session = await new ShellTransport().open(60_000);
+    expect((await session.call("true")).status).toBe(0);
+    const closing = session.close();
+    await expect(session.call("true")).rejects.toThrow(SessionLost);
+    await closing;
+  });
+
   it("GIVEN the shell is killed between calls THEN the next one fails and says so", async () => {
     const transport = new ShellTransport();
     const session = await transport.open(60_000);
