@@ -656,7 +656,10 @@ describe("a resource that fails", () => {
     const asked = { identity: NAMED, update: boom, delete: boom, read: boom, plan: boom };
     const withIdentity = { ...update, planned_identity: { identity_data } };
     const updated = await response(asked, "ApplyResourceChange", withIdentity);
-    const deleted = await response(asked, "ApplyResourceChange", { ...withIdentity, planned_state: wire(null) });
+    const deleted = await response(asked, "ApplyResourceChange", {
+      ...withIdentity,
+      planned_state: wire(null),
+    });
     const read = await response(asked, "ReadResource", {
       current_state: wire(state),
       current_identity: { identity_data },
