@@ -1,19 +1,13 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { StateBlocks } from "./state-blocks";
 
 /** The `moved` blocks of a stack: resources whose addresses have changed since the last deploy. */
-export class StackMoves {
+export class StackMoves extends StateBlocks<{ readonly from: string; readonly to: string }> {
   public static of(scope: Construct): StackMoves {
     const stack = TerraformStack.of(scope);
-    const known = ofStacks.get(stack) ?? new StackMoves();
-    ofStacks.set(stack, known);
-    stack.addOverride("moved", known.blocks);
-    return known;
+    return (stack.node.tryFindChild(ID) as StackMoves | undefined) ?? new StackMoves(stack, ID, "moved");
   }
-
-  private readonly blocks: { readonly from: string; readonly to: string }[] = [];
-
-  private constructor() {}
 
   /**
    * Adds a `moved` block.
@@ -22,8 +16,8 @@ export class StackMoves {
    * @param to its present logical id
    */
   public add(type: string, from: string, to: string): void {
-    this.blocks.push({ from: `${type}.${from}`, to: `${type}.${to}` });
+    this.addBlock({ from: `${type}.${from}`, to: `${type}.${to}` });
   }
 }
 
-const ofStacks = new WeakMap<TerraformStack, StackMoves>();
+const ID = "mail-sni-moves";

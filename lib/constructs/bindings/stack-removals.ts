@@ -1,22 +1,17 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { StateBlocks } from "./state-blocks";
 
 /**
  * The `removed` blocks of a stack: resources that the state forgets and that stay as they are. Engines ignore blocks of
  * resources that no state has.
  */
-export class StackRemovals {
+export class StackRemovals extends StateBlocks<{ readonly from: string; readonly lifecycle: readonly object[] }> {
   public static of(scope: Construct): StackRemovals {
     const stack = TerraformStack.of(scope);
-    const known = ofStacks.get(stack) ?? new StackRemovals();
-    ofStacks.set(stack, known);
-    stack.addOverride("removed", known.blocks);
-    return known;
+    const known = stack.node.tryFindChild(ID) as StackRemovals | undefined;
+    return known ?? new StackRemovals(stack, ID, "removed");
   }
-
-  private readonly blocks: object[] = [];
-
-  private constructor() {}
 
   /**
    * Adds a `removed` block.
@@ -24,8 +19,8 @@ export class StackRemovals {
    * @param id the logical id of a resource that the stack does not declare
    */
   public add(type: string, id: string): void {
-    this.blocks.push({ from: `${type}.${id}`, lifecycle: [{ destroy: false }] });
+    this.addBlock({ from: `${type}.${id}`, lifecycle: [{ destroy: false }] });
   }
 }
 
-const ofStacks = new WeakMap<TerraformStack, StackRemovals>();
+const ID = "mail-sni-removals";
