@@ -25,8 +25,8 @@ export interface HostStatement {
   readonly command: string | null;
 }
 
-/** The statements of hosts, by mail domain. */
-export type HostStatements = ReadonlyMap<string, HostStatement>;
+/** The statements of each host, by mail domain. */
+export type HostStatements = ReadonlyMap<string, ReadonlyMap<string, HostStatement>>;
 
 export interface StatementOptions {
   /** The connections to hosts; null asks none. */
@@ -55,11 +55,12 @@ export async function hostStatements(
   const waiting = [...issuingHostsOf(stack)];
   if (waiting.length === 0) return new Map();
   const hosts = hostsOf(stack);
-  const statements = new Map<string, HostStatement>();
+  const statements = new Map<string, ReadonlyMap<string, HostStatement>>();
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      for (const [domain, said] of await statementsOf(next, hosts.get(next.host), options))
-        statements.set(domain, said);
+      const { host } = next;
+      const said = await statementsOf(next, hosts.get(host), options);
+      statements.set(host, new Map([...(statements.get(host) ?? []), ...said]));
     }
   };
   await Promise.all(Array.from({ length: HOSTS_AT_ONCE }, work));

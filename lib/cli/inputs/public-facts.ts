@@ -22,8 +22,11 @@ export interface CertificateFact {
   readonly notAfter: Date | null;
   /** When the renewal falls due. */
   readonly renewAt: Date | null;
-  /** The mail host that issues and renews it itself: then only that host knows fingerprint and dates. Null for all others. */
-  readonly host: string | null;
+  /**
+   * The mail hosts that issue and renew certificates of their own for the domain: only they know the fingerprints and dates of
+   * those. Empty for most domains.
+   */
+  readonly hosts: readonly string[];
 }
 
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -100,7 +103,10 @@ function certificateFact(fact: Member): CertificateFact {
     issuer: text("issuer")?.text ?? null,
     notAfter: date("not_after"),
     renewAt: date("renew_at"),
-    host: text("host")?.text ?? null,
+    hosts:
+      fact
+        .member("hosts")
+        .optional((hosts) => hosts.list(MOST_HOSTS, (host) => host.text(MOST_TEXT_CHARACTERS))) ?? [],
   };
 }
 

@@ -89,7 +89,7 @@ async function questionsOf(
     names: [],
     connect: [],
     ports: null,
-    current: () => current,
+    current: (_, host) => current(host),
     deep: false,
     through: new ReachedHosts(ofStack, project, complain),
     complain,

@@ -1,7 +1,9 @@
+import { madeOnce } from "../../shared/made-once";
 import type { SniTableDocument } from "../../shared/sni-table/document";
 import type { Transports } from "../../shared/transport/ssh/transports";
 import { CliError } from "../errors/cli-error";
 import {
+  type HostStatement,
   type HostStatements,
   hostStatements,
   notCompared,
@@ -19,8 +21,11 @@ import type { CurrentCertificate, CurrentCertificates } from "./questions/expect
 /** The table of a project, and the certificates that are current. */
 export interface Declared {
   readonly table: SniTableDocument;
-  /** What is known of the current certificates of a stack: less without access to its state, or to hosts that issue their own. */
-  readonly current: (stack: string) => CurrentCertificates;
+  /**
+   * What is known of the current certificates that a host of a stack should present: less without access to the stack's state,
+   * or to hosts that issue their own.
+   */
+  readonly current: (stack: string, host: string) => CurrentCertificates;
   /** The hosts that make the handshakes with themselves, over SSH. Undefined without `--through-ssh`. */
   readonly through?: ReachedHosts;
 }
@@ -55,7 +60,7 @@ export async function declaredIn(
     flags.facts === false ? null : await currentByStack(flags, stacksOf(table), project, options);
   return {
     table,
-    current: (stack) => current?.get(stack) ?? new Map(),
+    current: (stack, host) => current?.get(stack)?.(host) ?? new Map(),
     ...(flags.throughSsh && project !== null && { through: new ReachedHosts(table, project, complain) }),
   };
 }
@@ -65,7 +70,7 @@ async function currentByStack(
   stacks: readonly string[],
   project: Project | null,
   options: DeclaredOptions,
-): Promise<ReadonlyMap<string, CurrentCertificates>> {
+): Promise<ReadonlyMap<string, CurrentOfHost>> {
   const source = new FactsSource(flags, project, options.environment);
   const asked = stacks.map(async (stack) => [stack, await statementsIn(stack, project, options)] as const);
   const [facts, statements] = await Promise.all([factsByStack(stacks, source, options), Promise.all(asked)]);
@@ -109,9 +114,12 @@ async function statementsIn(
   }
 }
 
+/** The current certificates that a host should present, by its name. */
+export type CurrentOfHost = (host: string) => CurrentCertificates;
+
 /**
- * What is known of the current certificates of a stack: those that the stack issued last, and those that its hosts issue
- * themselves.
+ * What is known of the current certificates of a stack: those that the stack issued last, and on a host those that it issues
+ * itself. Two hosts may issue one each for the same domain.
  *
  * @param facts null if they are not accessible
  */
@@ -119,19 +127,29 @@ export function currentIn(
   facts: PublicFacts | null,
   statements: HostStatements,
   { complain }: Pick<DeclaredOptions, "complain">,
-): CurrentCertificates {
-  const current = new Map<string, CurrentCertificate>();
+): CurrentOfHost {
+  const issued = new Map<string, CurrentCertificate>();
+  const own = new Map<string, Map<string, CurrentCertificate>>();
+  for (const [host, said] of statements)
+    own.set(host, new Map([...said].map(([of, each]) => [of, saidToBe(each)])));
   const unasked = new Set<string>();
-  for (const [domain, { fingerprintSha256: fingerprint, notAfter, host }] of facts?.certificates ?? []) {
-    if (fingerprint !== null) current.set(domain, { fingerprint, notAfter });
-    if (host === null || statements.has(domain)) continue;
-    unasked.add(host);
-    current.set(domain, { fingerprint: null, notAfter: null, said: unknownStatement(host, NOT_SYNTHESIZED) });
+  for (const [domain, { fingerprintSha256: fingerprint, notAfter, hosts }] of facts?.certificates ?? []) {
+    if (fingerprint !== null) issued.set(domain, { fingerprint, notAfter });
+    for (const host of hosts) {
+      if (statements.get(host)?.has(domain)) continue;
+      unasked.add(host);
+      madeOnce(own, host, () => new Map()).set(domain, saidToBe(unknownStatement(host, NOT_SYNTHESIZED)));
+    }
   }
   for (const host of unasked) complain(notCompared(host, `${NOT_SYNTHESIZED}.`));
-  for (const [domain, said] of statements)
-    current.set(domain, { fingerprint: said.fingerprint, notAfter: said.notAfter, said });
-  return current;
+  const onHosts = new Map(
+    [...own].map(([host, certificates]) => [host, new Map([...issued, ...certificates])]),
+  );
+  return (host) => onHosts.get(host) ?? issued;
+}
+
+function saidToBe(said: HostStatement): CurrentCertificate {
+  return { fingerprint: said.fingerprint, notAfter: said.notAfter, said };
 }
 
 const NOT_SYNTHESIZED = "it cannot be asked without the output of cdktf synth, which says how it is reached";

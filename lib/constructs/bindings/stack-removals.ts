@@ -6,7 +6,10 @@ import { StateBlocks } from "./state-blocks";
  * The `removed` blocks of a stack: resources that the state forgets and that stay as they are. Engines ignore blocks of
  * resources that no state has.
  */
-export class StackRemovals extends StateBlocks<{ readonly from: string; readonly lifecycle: readonly object[] }> {
+export class StackRemovals extends StateBlocks<{
+  readonly from: string;
+  readonly lifecycle: readonly object[];
+}> {
   public static of(scope: Construct): StackRemovals {
     const stack = TerraformStack.of(scope);
     const known = stack.node.tryFindChild(ID) as StackRemovals | undefined;

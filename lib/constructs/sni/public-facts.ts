@@ -1,5 +1,7 @@
 import { Lazy, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { sniErrors } from "../../shared/errors";
+import { madeOnce } from "../../shared/made-once";
 import { PUBLIC_FACTS_OUTPUT } from "../../shared/public-facts-output";
 import { escapeTemplate } from "../bindings/template";
 import type { ICertificate } from "../certificate/certificate";
@@ -29,6 +31,7 @@ export class PublicFacts {
       description: "Public facts of the mail certificates, for the command mail-sni.",
     });
     output.overrideLogicalId(PUBLIC_FACTS_OUTPUT);
+    stack.node.addValidation({ validate: () => this.conflicts() });
     addHostSettings(stack);
   }
 
@@ -38,24 +41,48 @@ export class PublicFacts {
   }
 
   private value(): object {
-    const domains = this.declared.flatMap((domainsOf) => domainsOf()).sort(byName);
+    const domains = [...this.byName()].sort(([one], [other]) => (one < other ? -1 : 1));
     return {
       version: 1,
-      certificates: Object.fromEntries(
-        domains.map(({ name, certificate }) => [name, this.factsOf(certificate)]),
-      ),
+      certificates: Object.fromEntries(domains.map(([name, declared]) => [name, this.factsOfAll(declared)])),
       pending: this.pendingByHost(),
     };
   }
 
+  /** The domains by name: two `MailSni` may have the same one, on different hosts. */
+  private byName(): Map<string, MailDomain[]> {
+    const domains = new Map<string, MailDomain[]>();
+    for (const domain of this.declared.flatMap((domainsOf) => domainsOf()))
+      madeOnce(domains, domain.name, () => []).push(domain);
+    return domains;
+  }
+
+  /** The facts of a domain's certificate, and the hosts that issue one for it themselves. */
+  private factsOfAll(domains: readonly MailDomain[]): object {
+    const onHosts = domains.flatMap(({ certificate }) => (isKeptOnHost(certificate) ? [certificate] : []));
+    const hosts = onHosts.map(({ host }) => escapeTemplate(host.name)).sort();
+    const [other] = domains.filter(({ certificate }) => !isKeptOnHost(certificate));
+    return {
+      ...(onHosts[0] && { issuer: escapeTemplate(onHosts[0].issuedBy), hosts }),
+      ...(other && this.factsOf(other.certificate)),
+    };
+  }
+
+  /** Errors about domains with two certificates, of which the output could have one only. */
+  private conflicts(): string[] {
+    return [...this.byName().values()].flatMap((declared) => {
+      const [first, ...others] = declared.filter(({ certificate }) => !isKeptOnHost(certificate));
+      const known = first && this.factsOf(first.certificate).fingerprint_sha256;
+      const other = others.find((one) => this.factsOf(one.certificate).fingerprint_sha256 !== known);
+      if (first === undefined || other === undefined) return [];
+      return [sniErrors.certificateTwice(first.name, first.node.path, other.node.path).message];
+    });
+  }
+
   /** Unknown facts are left out: those of a certificate that is obtained elsewhere, or issued in another stack. */
-  private factsOf(certificate: ICertificate): object {
+  private factsOf(certificate: ICertificate): CertificateFacts {
     if (certificate instanceof IssuedCertificate) {
       return TerraformStack.of(certificate) === this.stack ? issuedFacts(certificate, this.stack) : {};
-    }
-    if (certificate instanceof DehydratedCertificate) {
-      const { host, issuedBy } = certificate;
-      return { host: escapeTemplate(host.name), issuer: escapeTemplate(issuedBy) };
     }
     const { fingerprintSha256 } = certificate;
     // An expression may be sensitive, and the engine refuses a sensitive value in an output that is not.
@@ -86,15 +113,23 @@ function isHostResource(construct: unknown): construct is HostResource {
   return construct instanceof HostResource;
 }
 
-function issuedFacts(certificate: IssuedCertificate, stack: TerraformStack): object {
+/** The facts of a certificate, in Terraform's spelling. */
+interface CertificateFacts {
+  readonly fingerprint_sha256?: string;
+  readonly issuer?: string;
+  readonly not_after?: string;
+  readonly renew_at?: string;
+}
+
+function isKeptOnHost(certificate: ICertificate): certificate is DehydratedCertificate {
+  return certificate instanceof DehydratedCertificate;
+}
+
+function issuedFacts(certificate: IssuedCertificate, stack: TerraformStack): CertificateFacts {
   return {
     fingerprint_sha256: attributeOf(certificate, "fingerprint_sha256", stack),
     issuer: certificate.issuedBy,
     not_after: attributeOf(certificate, "not_after", stack),
     renew_at: attributeOf(certificate, "renew_at", stack),
   };
-}
-
-function byName({ name }: MailDomain, other: MailDomain): number {
-  return name < other.name ? -1 : 1;
 }

@@ -33,6 +33,12 @@ export const sniErrors = {
       `${domain} has both a certificate and an issuer.`,
       "Keep one of them.",
     ),
+  certificateTwice: (domain: string, one: string, other: string) =>
+    new MailSniError(
+      "CERTIFICATE_TWICE",
+      `${domain} has two certificates in one stack: those of ${one} and ${other}.`,
+      "Hand the first one over: addDomain(…, { certificate: domain.certificate }). If the hosts need different ones, declare the domain in two stacks: by the output mail_sni of a stack, all hosts present the same one.",
+    ),
   journalNowhere: () =>
     new MailSniError(
       "JOURNAL_PLACE",

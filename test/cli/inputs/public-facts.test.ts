@@ -29,10 +29,10 @@ describe("parsePublicFacts", () => {
           issuer: CERTIFICATE.issuer,
           notAfter: new Date(CERTIFICATE.not_after),
           renewAt: null,
-          host: null,
+          hosts: [],
         },
       ],
-      ["b.tld", { fingerprintSha256: null, issuer: null, notAfter: null, renewAt: null, host: null }],
+      ["b.tld", { fingerprintSha256: null, issuer: null, notAfter: null, renewAt: null, hosts: [] }],
     ]);
     expect([...pending]).toEqual([["mx1", ["files"]]]);
   });

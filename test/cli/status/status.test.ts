@@ -44,12 +44,12 @@ const lines = (text: string) => text.split("\n");
 
 describe("mail-sni status", () => {
   it("GIVEN a certificate that a host issues itself THEN it is unknown, and the host is named", async () => {
-    const path = withFacts({ "a.tld": { host: "mx1", issuer: "https://acme.test/directory" } });
+    const path = withFacts({ "a.tld": { hosts: ["mx1"], issuer: "https://acme.test/directory" } });
     const { exitCode, out } = await status(path);
     expect(exitCode).toBe(0);
     expect(lines(out)[1]).toBe("unknown  a.tld   -     by mx1 itself  acme.test");
     const { domains } = JSON.parse((await status(path, "--json")).out);
-    expect(domains).toMatchObject([{ domain: "a.tld", state: "unknown", host: "mx1", notAfter: null }]);
+    expect(domains).toMatchObject([{ domain: "a.tld", state: "unknown", hosts: ["mx1"], notAfter: null }]);
   });
 
   it("GIVEN certificates that are current THEN 0, and each has its line", async () => {

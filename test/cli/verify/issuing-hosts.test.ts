@@ -42,23 +42,28 @@ describe("mail-sni verify, of certificates that a host issues itself", () => {
 
   const resultFile = () => join(files.directory, "host", "result");
 
+  const jobOf = (host: string) => ({
+    host,
+    command: ["/etc/renewal", "run"],
+    result_file: resultFile(),
+    certificates: { "domain1.tld": { names: ["domain1.tld"], services: ["dovecot"] } },
+  });
+
   /** Synthesizes a stack whose host is this machine, unless it is reached otherwise. */
-  function declare({ host = {}, job = {} }: { readonly host?: object; readonly job?: object } = {}): void {
+  function declare({
+    hosts = { "mx-mail": {} },
+    job = {},
+    others = {},
+  }: {
+    readonly hosts?: object;
+    readonly job?: object;
+    readonly others?: object;
+  } = {}): void {
     files.write(
       "cdktf.out/stacks/mail/cdk.tf.json",
       JSON.stringify({
-        provider: { mailsni: [{ hosts: { "mx-mail": host } }] },
-        resource: {
-          mailsni_host_job: {
-            "dehydrated__mx-mail": {
-              host: "mx-mail",
-              command: ["/etc/renewal", "run"],
-              result_file: resultFile(),
-              certificates: { "domain1.tld": { names: ["domain1.tld"], services: ["dovecot"] } },
-              ...job,
-            },
-          },
-        },
+        provider: { mailsni: [{ hosts }] },
+        resource: { mailsni_host_job: { "dehydrated__mx-mail": { ...jobOf("mx-mail"), ...job }, ...others } },
       }),
     );
   }
@@ -71,7 +76,7 @@ describe("mail-sni verify, of certificates that a host issues itself", () => {
 
   /** The state has nothing of such a certificate but its host. */
   const FACTS = {
-    certificates: { "domain1.tld": { host: "mx-mail", issuer: "https://ca.test" } },
+    certificates: { "domain1.tld": { hosts: ["mx-mail"], issuer: "https://ca.test" } },
     pending: {},
   };
 
@@ -161,16 +166,18 @@ describe("mail-sni verify, of certificates that a host issues itself", () => {
       "nothing listens there",
       () =>
         declare({
-          host: { address: "127.0.0.1:1", ssh_config_file: files.write("ssh", ""), host_keys: [KEY] },
+          hosts: {
+            "mx-mail": { address: "127.0.0.1:1", ssh_config_file: files.write("ssh", ""), host_keys: [KEY] },
+          },
         }),
       /nothing listens on port 1 /,
     ],
     [
       "its connection is an expression",
-      () => declare({ host: { address: "${local.address}" } }),
+      () => declare({ hosts: { "mx-mail": { address: "${local.address}" } } }),
       /its connection has an expression/,
     ],
-    ["the stack does not declare it", () => declare({ job: { host: "mx2" } }), /does not connect to it/],
+    ["the stack does not declare it", () => declare({ hosts: {} }), /does not connect to it/],
     ["its job is an expression", () => declare({ job: { result_file: "${local.file}" } }), /cdktf synth/],
     ["there is no project", () => rmSync(join(files.stackDirectory("mail"), "cdk.tf.json")), /cdktf synth/],
   ])(
@@ -186,6 +193,23 @@ describe("mail-sni verify, of certificates that a host issues itself", () => {
       expect(expected.issuedOn.message).toMatch(reason);
     },
   );
+
+  it("GIVEN other hosts that issue one each for the same domain THEN each is compared with its own", async () => {
+    says(row("ok", leaf.fingerprint));
+    const elsewhere = files.write("other-result", "");
+    writeFileSync(
+      elsewhere,
+      `mail-sni-job-result\t1\n${row("ok", "ab".repeat(32), { notAfter: at(400) })}end\t0\t${ENDED}\n`,
+    );
+    // More than are asked at a time, so that the first one is not the last to answer.
+    const names = Array.from({ length: 10 }, (_, index) => `mx${index}`);
+    const others = names.map((name) => [name, { ...jobOf(name), result_file: elsewhere }]);
+    const hosts = Object.fromEntries(["mx-mail", ...names].map((name) => [name, {}]));
+    declare({ hosts, others: Object.fromEntries(others) });
+    const { exitCode, err, expected } = await json();
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+    expect(expected.issuedOn).toMatchObject({ host: "mx-mail" });
+  });
 
   it("GIVEN --no-facts THEN no host is asked", async () => {
     says(row("ok", "ab".repeat(32)));

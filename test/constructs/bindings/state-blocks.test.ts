@@ -1,13 +1,6 @@
 import type { TerraformStack } from "cdktf";
 import { describe, expect, it } from "vitest";
-import {
-  DehydratedChallenge,
-  DehydratedIssuer,
-  Dovecot,
-  MailHost,
-  MailSni,
-  PrivateCa,
-} from "../../../lib";
+import { DehydratedChallenge, DehydratedIssuer, Dovecot, MailHost, MailSni, PrivateCa } from "../../../lib";
 import { type Json, synthesized, testStack } from "../../support/synthesized";
 
 /** A renamed host that issues its certificates itself: moved and removed blocks. */

@@ -378,7 +378,7 @@ describe("a certificate that a host issues itself", () => {
       Object.fromEntries(
         ["b.de", "d.de"].map((name) => [
           name,
-          { host: "mx1", issuer: "https://acme-v02.api.letsencrypt.org/directory" },
+          { hosts: ["mx1"], issuer: "https://acme-v02.api.letsencrypt.org/directory" },
         ]),
       ),
     );

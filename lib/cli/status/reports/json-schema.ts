@@ -28,9 +28,9 @@ export const STATUS_SCHEMA = document("status", "What the public facts of a proj
       fingerprintSha256: orNull(fingerprint),
       notAfter: orNull(time),
       renewAt: { ...orNull(time), description: "When the renewal falls due" },
-      host: {
-        ...textOrNull,
-        description: "The mail host that issues and renews it itself, so that no output has its dates",
+      hosts: {
+        ...texts,
+        description: "The mail hosts that issue and renew one themselves, whose dates no output has",
       },
       daysLeft: { type: ["integer", "null"], description: "Whole days until notAfter; negative behind it" },
     }),

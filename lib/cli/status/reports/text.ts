@@ -92,9 +92,10 @@ function rowOf(status: DomainStatus, at: Date): Row {
   };
 }
 
-function renewalOf({ renewAt, host }: DomainStatus): string {
+function renewalOf({ renewAt, hosts }: DomainStatus): string {
   if (renewAt !== null) return rfc3339(renewAt);
-  return host === null ? "-" : `by ${cell(host)} itself`;
+  if (hosts.length === 0) return "-";
+  return `by ${listed(hosts.map(cell))} ${hosts.length === 1 ? "itself" : "themselves"}`;
 }
 
 /** The remaining time in days, and on the last day in hours. */

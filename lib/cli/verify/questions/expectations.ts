@@ -32,8 +32,8 @@ const ANY_LABEL = "mail-sni-check";
 export interface ExpectationOptions {
   /** The places to connect to for an endpoint of a host in the table, and for a name (null: no SNI). */
   readonly places: (host: SniTableHost, name: string | null, endpoint: AskedEndpoint) => readonly Place[];
-  /** The current certificates of a stack. */
-  readonly current: (stack: string) => CurrentCertificates;
+  /** The current certificates that a host of a stack should present. */
+  readonly current: (stack: string, host: string) => CurrentCertificates;
   /** Whether to request every name also with each TLS version and in capital letters. */
   readonly deep: boolean;
 }
@@ -53,7 +53,7 @@ function* questionsOfService(
   service: SniTableService,
   { places, current, deep }: ExpectationOptions,
 ): Generator<Question> {
-  const declared = new Declared(service, current(host.stack));
+  const declared = new Declared(service, current(host.stack, host.host));
   const rows = service.names.flatMap((row) => askable(row) ?? []);
   for (const { port, protocol, sni, optional } of service.endpoints) {
     const answer: ExpectedAnswer = optional ? "optional" : "required";

@@ -49,8 +49,8 @@ export interface TablePlanOptions {
   readonly connect: readonly Connect[];
   /** The ports to check; null for all ports of the table. */
   readonly ports: readonly MailPort[] | null;
-  /** The current certificates of a stack. */
-  readonly current: (stack: string) => CurrentCertificates;
+  /** The current certificates that a host of a stack should present. */
+  readonly current: (stack: string, host: string) => CurrentCertificates;
   readonly deep: boolean;
   /**
    * The hosts that make the handshakes with themselves, over SSH. Other hosts are skipped.

@@ -27,7 +27,7 @@ function certificate(domain: string, names: readonly string[] = [domain]): Decla
 const issued = (renewInDays: number): CertificateFact => ({
   fingerprintSha256: "ab".repeat(32),
   issuer: null,
-  host: null,
+  hosts: [],
   notAfter: null,
   renewAt: new Date(+NOW + renewInDays * DAY_MS),
 });

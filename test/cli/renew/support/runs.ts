@@ -19,7 +19,7 @@ export function facts(
         {
           fingerprintSha256: "0".repeat(64),
           issuer: null,
-          host: null,
+          hosts: [],
           notAfter: inDays(end),
           renewAt: inDays(due),
         },

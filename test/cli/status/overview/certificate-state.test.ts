@@ -8,7 +8,7 @@ const hours = (number: number) => new Date(+AT + number * HOUR_MS);
 
 const stateOf = (notAfter: Date | null, renewAt: Date | null, intervalHours = 24) =>
   certificateState(
-    { fingerprintSha256: null, issuer: null, host: null, notAfter, renewAt },
+    { fingerprintSha256: null, issuer: null, hosts: [], notAfter, renewAt },
     { at: AT, runIntervalMs: intervalHours * HOUR_MS },
   );
 

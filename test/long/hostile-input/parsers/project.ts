@@ -45,7 +45,7 @@ const FACTS = {
       issuer: "https://ca.test/directory",
       not_after: "2027-02-27T11:15:40Z",
       renew_at: "2027-01-28T11:15:40+01:00",
-      host: "mx1",
+      hosts: ["mx1"],
     },
   },
   pending: { mx1: ["the reload of dovecot"] },
