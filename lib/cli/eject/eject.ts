@@ -2,14 +2,12 @@ import { join } from "node:path";
 import { printableLine } from "../../shared/printable";
 import type { Connection } from "../../shared/transport/connection-settings";
 import { pathProblem } from "../../shared/transport/paths";
-import { sentence } from "../../shared/transport/sentence";
-import { type Session, SessionLost } from "../../shared/transport/session";
-import { Transports } from "../../shared/transport/ssh/transports";
-import { HostUnreachable } from "../../shared/transport/unreachable";
+import type { Session } from "../../shared/transport/session";
 import { type DeclaredCertificate, declaredCertificates } from "../doctor/declared/declared-certificates";
 import { declaredHosts } from "../doctor/declared/declared-host";
 import { engineOf } from "../engine/engine";
 import { CliError } from "../errors/cli-error";
+import { throughShell } from "../inputs/host-shell";
 import { parseProjectFile, type SynthesizedStack } from "../inputs/project";
 import { noProject, type ProjectFlags, projectOf } from "../inputs/project-options";
 import { writeTo } from "../output/write-to";
@@ -42,9 +40,6 @@ export interface EjectFlags extends ProjectFlags {
   readonly cronFile: string;
   readonly yes?: boolean;
 }
-
-/** The time for all that is done on a host, after which its shell is ended. */
-const LIFETIME_MS = 900_000;
 
 /**
  * Prints how to leave with a host, and does the part on it with `--yes`.
@@ -272,21 +267,4 @@ async function renewOnHost(
     cron: cronText(setting),
   });
   return { rows, left: [...left, ...failed], newer, unproven, kept };
-}
-
-/** @throws CliError `CLI_HOST_UNREACHABLE` */
-async function throughShell<T>(connection: Connection, work: (session: Session) => Promise<T>): Promise<T> {
-  const transports = new Transports();
-  let session: Session | undefined;
-  try {
-    session = await transports.to(connection).open(LIFETIME_MS);
-    return await work(session);
-  } catch (error) {
-    if (!(error instanceof HostUnreachable || error instanceof SessionLost)) throw error;
-    const advice = error.remedy ?? "Log in to it by hand, with ssh -v, to see more";
-    throw new CliError("CLI_HOST_UNREACHABLE", sentence(error.problem), sentence(advice));
-  } finally {
-    await session?.close().catch(() => {});
-    await transports.close();
-  }
 }

@@ -2,12 +2,10 @@ import { existsSync } from "node:fs";
 import { zip } from "../../shared/grouping";
 import { printable, printableLine } from "../../shared/printable";
 import { pathProblem } from "../../shared/transport/paths";
-import { sentence } from "../../shared/transport/sentence";
-import { type Session, SessionLost } from "../../shared/transport/session";
-import { Transports } from "../../shared/transport/ssh/transports";
-import { HostUnreachable } from "../../shared/transport/unreachable";
+import type { Session } from "../../shared/transport/session";
 import { NameLookups } from "../dns/name-lookups";
 import { CliError } from "../errors/cli-error";
+import { throughShell } from "../inputs/host-shell";
 import { plural } from "../output/plural";
 import { terminalOf } from "../output/terminal";
 import { writeTo } from "../output/write-to";
@@ -41,9 +39,6 @@ export interface ImportFlags extends ReachFlags {
   readonly json?: boolean;
 }
 
-/** The time for all questions to a host, after which its shell is ended. */
-const LIFETIME_MS = 900_000;
-
 /**
  * Looks at a host, prints a stack, and reports.
  *
@@ -54,7 +49,7 @@ const LIFETIME_MS = 900_000;
 export async function importHost(destination: string | null, flags: ImportFlags, io: Io): Promise<number> {
   const stored = flags.state === undefined ? null : storedResources(flags.state);
   const keys = flags.withKeys === undefined ? null : KeyDirectory.at(flags.withKeys);
-  const seen = await throughShell(destination, flags, (host, session) => see(host, session, io.now(), keys));
+  const seen = await throughLook(destination, flags, (host, session) => see(host, session, io.now(), keys));
   const { facts } = seen;
   if (facts.servers.length === 0 && facts.rows.length === 0 && facts.dovecot === null)
     throw nothingFound(destination);
@@ -172,35 +167,20 @@ function directoriesOf({ qmailDirectory, dovecotDirectory }: ImportFlags): Serve
   return { qmail: qmailDirectory, dovecot: dovecotDirectory };
 }
 
-/** Opens a shell on the host for a piece of work. @throws CliError if the host cannot be reached, or lacks tools */
-async function throughShell<T>(
+/** Looks at the host through a shell there. @throws CliError if the host cannot be reached, or lacks tools */
+async function throughLook<T>(
   destination: string | null,
   flags: ImportFlags,
   work: (host: HostLook, session: Session) => Promise<T>,
 ): Promise<T> {
   const connection = connectionTo(destination, flags);
   const directories = directoriesOf(flags);
-  const transports = new Transports();
-  let session: Session | undefined;
-  try {
-    session = await transports.to(connection).open(LIFETIME_MS);
+  return throughShell(connection, async (session) => {
     const host = new HostLook(session, connection.root, directories);
     const missing = await missingLookTools(host);
     if (missing.length > 0) throw toolsMissing(missing);
-    return await work(host, session);
-  } catch (error) {
-    if (error instanceof HostUnreachable || error instanceof SessionLost) throw unreachable(error);
-    throw error;
-  } finally {
-    await session?.close().catch(() => {});
-    await transports.close();
-  }
-}
-
-function unreachable({ problem, remedy, keyLine }: HostUnreachable | SessionLost): CliError {
-  const advice = remedy ?? "Log in to it by hand, with ssh -v, to see more";
-  const key = keyLine === undefined ? "" : ` ${keyLine}`;
-  return new CliError("CLI_HOST_UNREACHABLE", sentence(problem), `${sentence(advice)}${key}`);
+    return work(host, session);
+  });
 }
 
 function toolsMissing(missing: readonly string[]): CliError {
