@@ -18,6 +18,7 @@ export function unreadableIn(looks: readonly Looked[], host: HostLook): string[]
 export type Look = readonly [mode: string, ...args: string[]];
 
 const SCRIPT = `${FIND_RENEWERS}\n${dovecotFiles}\n${lookScript}`;
+
 /** Where mail servers have their files, without the root. */
 export interface ServerDirectories {
   /** qmail's home, with `control` in it. */

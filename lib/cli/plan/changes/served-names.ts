@@ -6,9 +6,7 @@ export type Served =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "refused" }
   /** The default certificate, which is that of a mail domain; null if the table does not know it. */
-  | { readonly kind: "default"; readonly domain: string | null }
-  /** The server is not in the table. */
-  | { readonly kind: "nothing" };
+  | { readonly kind: "default"; readonly domain: string | null };
 
 /** A service of the table, and how it serves each name. */
 export class ServedNames {

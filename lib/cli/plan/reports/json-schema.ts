@@ -32,7 +32,6 @@ const served = {
     }),
     object({ kind: { const: "refused" } }),
     object({ kind: { const: "default" }, domain: textOrNull }),
-    object({ kind: { const: "nothing" } }),
   ],
 };
 const names = {

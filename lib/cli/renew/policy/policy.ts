@@ -19,8 +19,8 @@ import { objectionToRetiredRenewers } from "./retired-renewers";
 
 /**
  * What a plan does that must not happen unattended. Allowed are the renewals that time and DNS lead to, the files that they
- * change on hosts, what is pending there, jobs that have failed and
- * old renewers that run again included, and the restoring of what is missing. Nothing else, whatever it is.
+ * change on hosts, what is pending there (jobs that have failed, and old renewers that run again, too), and the restoring of what
+ * is missing there. Nothing else, whatever it is.
  *
  * @returns nothing if the plan may be applied
  */

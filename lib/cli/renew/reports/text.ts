@@ -116,7 +116,7 @@ function sentence(summary: string, detail: string): string {
   return detail === "" ? summary : `${summary}: ${detail.replace(/\s+/g, " ")}`;
 }
 
-export function labelled(label: string, text: string): string {
+function labelled(label: string, text: string): string {
   return `${label.padEnd(LABEL_WIDTH)} ${text}`;
 }
 

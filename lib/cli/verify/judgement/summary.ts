@@ -3,7 +3,7 @@ import type { Presentation } from "../../../shared/tls/presentation";
 import type { Answered, Outcome } from "../../../shared/tls/schedule";
 import type { Question } from "../questions/question";
 import { unusedPort } from "./failure-findings";
-import type { Finding, Severity } from "./finding";
+import { type Finding, SEVERITIES, type Severity } from "./finding";
 import { type JudgementOptions, judge } from "./judgement";
 import { withUnusedPorts } from "./unused-ports";
 
@@ -101,6 +101,5 @@ const ANSWERS: ReadonlySet<HandshakeFailure> = new Set(["alert", "protocol", "st
 
 /** The worst severity; null without findings. */
 export function worst(findings: readonly Finding[]): Severity | null {
-  const order: readonly Severity[] = ["error", "warning", "note"];
-  return order.find((severity) => findings.some((one) => one.severity === severity)) ?? null;
+  return SEVERITIES.find((severity) => findings.some((one) => one.severity === severity)) ?? null;
 }

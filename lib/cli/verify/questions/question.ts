@@ -70,11 +70,6 @@ export interface Question {
   readonly expected: Expected;
 }
 
-/** The name that a question is about; null if it is about no listed name. */
-export function nameOf({ asked }: Question): string | null {
-  return "name" in asked ? asked.name : null;
-}
-
 /** The SNI to send; undefined without SNI. */
 export function serverNameOf({ asked }: Question): string | undefined {
   return "serverName" in asked ? asked.serverName : undefined;

@@ -5,7 +5,6 @@ import { fingerprintsOf, type Presentation } from "../../../shared/tls/presentat
 import { chainOf } from "../chain/chain";
 import type { TrustStore } from "../chain/trust-store";
 import { type Finding, finding } from "../judgement/finding";
-
 import { distributionPoints } from "./distribution-points";
 import type { Download } from "./download";
 import { RevocationList, type Revoked, UnusableList } from "./revocation-list";
@@ -35,8 +34,8 @@ export class Revocation {
   constructor(private readonly options: RevocationOptions) {}
 
   /**
-   * Checks only chains that lead to a trusted root, and that its extensions allow. Any other chain is reported already, and its URLs cannot be
-   * trusted.
+   * Checks only chains that lead to a trusted root, and that their extensions allow. Any other chain is reported already, and its
+   * URLs cannot be trusted.
    */
   findings(certificates: Presentation["certificates"]): Promise<readonly Finding[]> {
     return madeOnce(this.#findings, fingerprintsOf(certificates), () => this.#checked(certificates));

@@ -1,4 +1,4 @@
-import { type Line, line, word } from "../../../output/line";
+import { type Line, line } from "../../../output/line";
 import { plural } from "../../../output/plural";
 import type { PlanChanges } from "../../changes/plan-changes";
 import type { Risk, RiskReason } from "../../changes/risk";
@@ -23,8 +23,4 @@ export function adviceOf({ risk, diagnostics }: Pick<PlanChanges, "risk" | "diag
 /** A reason of the risk, with its stack if there are several. */
 export function reasonLine({ text, stack }: RiskReason, { stacks }: PlanChanges): Line {
   return stack !== null && stacks.length > 1 ? line`${text} (stack ${stack})` : text;
-}
-
-export function riskWord(risk: Risk): Line {
-  return word(risk);
 }

@@ -3,7 +3,7 @@ import type { Line } from "../../../output/line";
 /** A part of a report, in the form that text, Markdown and HTML have in common. */
 export interface Section {
   readonly title: string;
-  /** Names of the columns; empty for a list, whose rows have one cell. */
+  /** Names of the columns. */
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
   /** What is shown instead of rows, or beside them. */
@@ -24,7 +24,7 @@ export class Naming {
     this.hasStacks = new Set(stacks).size > 1;
   }
 
-  /** A host, with its stack if there are several. */
+  /** A domain, a host or an address, with its stack if there are several. */
   of(name: string, stack: string): string {
     return this.hasStacks ? `${name} (${stack})` : name;
   }

@@ -100,8 +100,6 @@ function servedLine(served: Served): Line {
       return word("refused with a TLS alert");
     case "default":
       return served.domain === null ? word("the default") : line`the default (${served.domain})`;
-    case "nothing":
-      return word("nothing");
   }
 }
 
