@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { CliError } from "../errors/cli-error";
-import { collected } from "../options/collected";
+import { distinct } from "../options/collected";
 import { Project } from "./project";
 
 /** The options that select the project, as commander parses them. */
@@ -21,7 +21,7 @@ export interface ProjectFlags {
 export function withProjectOptions(command: Command, { facts = true } = {}): Command {
   command
     .option("--project <directory>", "directory of cdktf.json (default: the working directory)")
-    .option("-s, --stack <name>", "this stack alone; may be repeated", collected(String))
+    .option("-s, --stack <name>", "this stack alone; may be repeated", distinct)
     .option("-t, --table <file>", "table of who is served what (default: where synth writes sni-table.json)");
   if (facts) {
     command.option(

@@ -54,7 +54,7 @@ export async function renewStacks(
 
 function stacksAsked(flags: RenewFlags, project: Project): readonly SynthesizedStack[] {
   const names = flags.stack ?? stacksWithHosts(project, flags.table);
-  return [...new Set(names)].map((name) => project.stack(name));
+  return names.map((name) => project.stack(name));
 }
 
 /** @throws CliError `CLI_STATE_COPIED`, `CLI_PROJECT_INVALID` */

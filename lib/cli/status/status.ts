@@ -77,7 +77,7 @@ function journalOf(
 
 /** The stacks to read, one at least. Null is one that has no name. */
 function stacksAsked(flags: StatusFlags, project: Project | null): readonly (string | null)[] {
-  const given = [...new Set(flags.stack)];
+  const given = flags.stack ?? [];
   if (typeof flags.facts === "string") {
     if (given.length > 1) throw severalStacks(flags.facts);
     return [given[0] ?? null];

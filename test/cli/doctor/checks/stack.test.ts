@@ -1,4 +1,12 @@
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { entryText, type JournalEntry } from "../../../../lib/shared/journal/entry";
@@ -119,6 +127,14 @@ describe("the check `local-state`", () => {
     expect((await project.doctor([], environment)).out).toMatch(/^Nothing is wrong/);
   });
 
+  it("GIVEN a backup that is a link to nowhere THEN the other files are still checked", async () => {
+    state(0o644, 0o755);
+    symlinkSync("gone", join(project.directory, "state/mail.tfstate.1.backup"));
+    const found = await only("local-state", 0);
+    expect(found).toContain("/state/mail.tfstate, ");
+    expect(found).not.toContain("mail.tfstate.1.backup");
+  });
+
   it("GIVEN a state inside the output of synth THEN where to move it", async () => {
     project.declare({}, "terraform.tfstate");
     const found = await only("local-state", 0);
@@ -224,5 +240,20 @@ describe("the check `workspace`", () => {
     mkdirSync(project.inStack(".terraform"));
     writeFileSync(project.inStack(".terraform/environment"), "staging");
     expect((await project.doctor([], { TF_WORKSPACE: "staging" })).out).toMatch(/^Nothing is wrong/);
+  });
+});
+
+describe("the check `shared-paths`", () => {
+  it("GIVEN a stack that is named twice THEN it is checked once, and not against itself", async () => {
+    project.declare({
+      provider: { mailsni: [{ stack: "mail", hosts: { mx1: { root: "/srv/mail" } } }] },
+      resource: { mailsni_host_files: { base: { host: "mx1", files: { "/etc/a": { text: "" } } } } },
+    });
+    const twice = ["--no-hosts", "--verbose", "--stack", "mail", "--stack", "mail"];
+    const { out } = await project.doctor(twice);
+    expect(out.match(/\[shared-paths\]$/gm)).toHaveLength(1);
+    expect(out).toContain(
+      "ok      stack mail: no other stack declares its paths on its hosts. [shared-paths]",
+    );
   });
 });

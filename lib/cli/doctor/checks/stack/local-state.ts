@@ -1,8 +1,8 @@
-import { readdirSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative } from "node:path";
-import { isClosedToOthers } from "../../../../shared/closed-directory";
+import { statSync } from "node:fs";
+import { basename, dirname, isAbsolute, relative } from "node:path";
 import type { Check } from "../../examination/check";
 import { type Finding, failure, orWell, skipped, warning } from "../../examination/finding";
+import { namesIn, readableByAll } from "./readable-files";
 import type { StackHere } from "./stack";
 
 export const localState: Check<StackHere> = {
@@ -49,13 +49,11 @@ function isEncrypted({ MAIL_SNI_KEY_PASSPHRASE, TF_ENCRYPTION }: NodeJS.ProcessE
   return Boolean(MAIL_SNI_KEY_PASSPHRASE) || Boolean(TF_ENCRYPTION);
 }
 
-const OTHERS_READ = 0o004;
 const MOST_NAMED = 5;
 
 function openFiles(path: string): Finding[] {
   const directory = dirname(path);
-  if (process.platform === "win32" || isClosedToOthers(directory)) return [];
-  const open = versionsOf(path).filter((file) => ((statSync(file).mode ?? 0) & OTHERS_READ) !== 0);
+  const open = readableByAll(directory, versionsOf(path));
   if (open.length === 0) return [];
   const named = open.slice(0, MOST_NAMED).join(", ");
   const more = open.length > MOST_NAMED ? ` and ${open.length - MOST_NAMED} more` : "";
@@ -67,14 +65,10 @@ function openFiles(path: string): Finding[] {
   ];
 }
 
-/** The state and its backups, as far as they are there. */
+/** The names of the state and its backups. */
 function versionsOf(path: string): string[] {
   const name = basename(path);
-  const isOne = (file: string) => file === name || (file.startsWith(`${name}.`) && file.endsWith(".backup"));
-  try {
-    const files = readdirSync(dirname(path)).filter(isOne).sort();
-    return files.map((file) => join(dirname(path), file));
-  } catch {
-    return [];
-  }
+  return namesIn(dirname(path)).filter(
+    (file) => file === name || (file.startsWith(`${name}.`) && file.endsWith(".backup")),
+  );
 }
