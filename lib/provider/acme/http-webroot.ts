@@ -1,6 +1,6 @@
 import { NameServerFailure, type NameServers } from "../../shared/dns/name-servers";
 import { groupBy } from "../../shared/grouping";
-import { CHALLENGES, challengeProblem } from "../../shared/http/challenge-look";
+import { CHALLENGES, challengeProblem, problemAtAny } from "../../shared/http/challenge-look";
 import { KeyedLimit } from "../../shared/keyed-limit";
 import { AcmeFailure } from "./failure";
 import type { ChallengeResponse, Solver } from "./solver";
@@ -132,13 +132,12 @@ async function look(
   try {
     const addresses = await nameServers.addresses(name);
     if (addresses.length === 0) return "no address in DNS";
-    const lookAt = (address: string) =>
+    return await problemAtAny(addresses, (address) =>
       LOOKS_AT_AN_ADDRESS.run(address, () => {
         refuseStopped(signal, "the CA was asked");
         return challengeProblem(address, response);
-      });
-    const problems = await Promise.all(addresses.map(lookAt));
-    return problems.find((problem) => problem !== null) ?? null;
+      }),
+    );
   } catch (error) {
     if (error instanceof NameServerFailure) return error.message;
     throw error;

@@ -15,6 +15,23 @@ export interface ServedChallenge {
   readonly keyAuthorization: string;
 }
 
+/** Far above what a web server has. DNS may have thousands of addresses for a name, and each would be a connection. */
+const MOST_ADDRESSES = 16;
+
+/**
+ * Looks at the addresses of a name, all at once: at the first sixteen.
+ *
+ * @param look returns what is wrong at an address, such as {@link challengeProblem}
+ * @returns the first problem; null if there is none
+ */
+export async function problemAtAny(
+  addresses: readonly string[],
+  look: (address: string) => Promise<string | null>,
+): Promise<string | null> {
+  const problems = await Promise.all(addresses.slice(0, MOST_ADDRESSES).map(look));
+  return problems.find((problem) => problem !== null) ?? null;
+}
+
 /** Errors that say only that this machine has no route, as for IPv6: the CA may have one. */
 const NO_WAY = new Set(["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 

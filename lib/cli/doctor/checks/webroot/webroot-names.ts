@@ -1,5 +1,5 @@
 import { NameServerFailure } from "../../../../shared/dns/name-servers";
-import { challengeProblem } from "../../../../shared/http/challenge-look";
+import { challengeProblem, problemAtAny } from "../../../../shared/http/challenge-look";
 import { sentence } from "../../../../shared/transport/sentence";
 import type { NameLookups } from "../../../dns/name-lookups";
 import type { Check } from "../../examination/check";
@@ -45,8 +45,7 @@ export const webroot: Check<ProbedName> = {
       const addresses = await lookups.addresses(name, dnsServers);
       if (addresses.length === 0) return [skipped("it has no address")];
       const challenge = { name, token: file.token, keyAuthorization: file.text };
-      const seen = await Promise.all(addresses.map((address) => challengeProblem(address, challenge)));
-      const wrong = seen.find((problem) => problem !== null) ?? null;
+      const wrong = await problemAtAny(addresses, (address) => challengeProblem(address, challenge));
       if (wrong === null) return [well(`${name} serves what is in ${directory}`)];
       return [
         failure(
