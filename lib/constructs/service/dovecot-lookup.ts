@@ -52,8 +52,10 @@ export class DovecotLookup {
   }
 
   /** The declared certificate whose PEM a block names. */
-  private declaredWith(block: ChosenBlock, { all }: ServedCertificates): ServedCertificate | undefined {
-    return all.find(({ name }) => this.files.pemOf(name) === block.certificate);
+  private declaredWith(block: ChosenBlock, certificates: ServedCertificates): ServedCertificate | undefined {
+    // Few blocks name such a PEM: for the others the certificates, of which there may be thousands, are not gone through.
+    if (!block.certificate.startsWith(`${this.files.home}/`)) return undefined;
+    return certificates.all.find(({ name }) => this.files.pemOf(name) === block.certificate);
   }
 
   private reason(name: string): string {

@@ -49,9 +49,10 @@ function filesWithoutRow(
     .flatMap((store) => pairsIn(store, listing))
     .filter(({ certificate }) => !rowFiles.has(certificate));
   const names = new Set(declared.flatMap((declaration) => declaration.names));
+  const parents = new Set([...names].map(parentOf));
   const entries = servers.flatMap(({ title, entries: all }) =>
     all
-      .filter((entry) => !entry.names.some((name) => names.has(name) || coversOne(name, names)))
+      .filter((entry) => !entry.names.some((name) => names.has(name) || coversOne(name, parents)))
       .map((entry) => ({ ...entry, server: title })),
   );
   const mistaken = new Set(entries.filter((entry) => isForNone(entry, certificates)));
@@ -89,11 +90,15 @@ function entriesWithoutRow(found: readonly [EntryOf, ...EntryOf[]], isMistaken: 
   );
 }
 
-/** Whether an entry with a wildcard is for one of the names. */
-function coversOne(pattern: string, names: ReadonlySet<string>): boolean {
-  if (!pattern.startsWith("*.")) return false;
-  const parent = pattern.slice(1);
-  return [...names].some((name) => name.endsWith(parent) && !name.slice(0, -parent.length).includes("."));
+/** Whether an entry with a wildcard is for one of the names. @param parents what is behind the first label of each */
+function coversOne(pattern: string, parents: ReadonlySet<string>): boolean {
+  return pattern.startsWith("*.") && parents.has(parentOf(pattern));
+}
+
+/** `.domain1.tld` of `imap.domain1.tld`. */
+function parentOf(name: string): string {
+  const dot = name.indexOf(".");
+  return dot < 0 ? "" : name.slice(dot);
 }
 
 function storedWithoutRow(stored: readonly Pair[], certificates: Certificates): Finding {

@@ -103,9 +103,10 @@ function unloadable(
   certificates: Certificates,
 ): Finding[] {
   if (!hasComparedKeys) return [];
+  const closed = new Set(unreadable);
   return pairs.flatMap(({ certificate, key }): Finding[] => {
     const file = key === null ? undefined : listing.entries.get(key);
-    if (key === null || file?.type !== "f" || unreadable.includes(key)) return [];
+    if (key === null || file?.type !== "f" || closed.has(key)) return [];
     const keys = pems.get(key)?.keys ?? [];
     const reason = unloadableReason(keys, publicKeys.has(key), key === certificate);
     if (reason === null || certificates.leafAt(certificate) === null) return [];

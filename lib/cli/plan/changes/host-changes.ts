@@ -62,13 +62,13 @@ function changeOf(
   const missing = planned.flatMap(({ before }) => [...(hostFilesIn(before)?.missing ?? [])]);
   const files = fileChanges(changes, new Set([...drifted.map(({ path }) => path), ...missing]));
   const links = linkChanges(changes);
+  const linked = new Set(links.map(({ path }) => path));
   const services = [...files, ...links].filter(isActivated).flatMap(({ service }) => service ?? []);
   return {
     ...place,
     change: kindOf(changes, new Set(drift.map(({ address }) => address))),
-    files: files.filter(
-      ({ path, change }) => change !== "removed" || !links.some((link) => link.path === path),
-    ),
+    // A file that becomes a link is not removed.
+    files: files.filter(({ path, change }) => change !== "removed" || !linked.has(path)),
     links,
     directories: pathChanges(changes, ({ directories }) => directories),
     placeholders: pathChanges(changes, ({ placeholders }) => placeholders).filter(

@@ -7,7 +7,7 @@ import type { Naming, Row, Section } from "./section";
 export function domainSection(domains: readonly DomainChange[], naming: Naming): Section {
   const renewed = domains.filter(isPlainRenewal);
   const others = ORDER.flatMap((kind) =>
-    domains.filter((one) => one.change === kind && !renewed.includes(one)),
+    domains.filter((one) => one.change === kind && !isPlainRenewal(one)),
   );
   return {
     title: "Domains",
