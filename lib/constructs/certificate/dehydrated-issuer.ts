@@ -1,7 +1,7 @@
 import { TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { DEFAULT_PROFILE } from "../../shared/acme/lets-encrypt";
-import { certificateErrors, dehydratedErrors, hostErrors, type MailSniError } from "../../shared/errors";
+import { certificateErrors, dehydratedErrors, type MailSniError } from "../../shared/errors";
 import { type CertificateName, hasName, withoutCovered } from "../../shared/host-name";
 import { shareLeftAtRenewal } from "../../shared/time/renewal-time";
 import type { IHostDelivery } from "../host/host-delivery";
@@ -10,6 +10,7 @@ import { OnDestroy } from "../host/on-destroy";
 import type { DehydratedSettings } from "../host/renewal/dehydrated-config";
 import { RenewalTimer, timerSettings } from "../host/renewal/renewal-timer";
 import { withCommonNameFirst } from "../host/renewal/rows-text";
+import { checkSameStack } from "../host/same-stack";
 import { checkPath } from "../service/host-content";
 import { refuseAdoption } from "./adoption";
 import type { CertificateRequest, ICertificate, IIssuer } from "./certificate";
@@ -212,8 +213,7 @@ export class DehydratedIssuer extends Construct implements IIssuer {
   ) {
     super(scope, id);
     const { host, timer = RenewalTimer.systemd(), directory = "/etc/mail-sni/dehydrated" } = props;
-    const [stack, other] = [TerraformStack.of(this), TerraformStack.of(host)];
-    if (stack !== other) throw hostErrors.inAnotherStack(host.name, stack.node.id, other.node.id);
+    checkSameStack(this, host);
     this.delivery = issueOnHost(host, this, {
       directory,
       workDirectory: props.workDirectory,

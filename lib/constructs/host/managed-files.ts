@@ -1,6 +1,7 @@
 import type { Construct } from "constructs";
 import { dehydratedErrors } from "../../shared/errors";
 import type { HostBlock } from "../../shared/provider-block/blocks";
+import { DEFAULT_STATE_DIRECTORY } from "../../shared/provider-block/connection";
 import { checkId, logicalId } from "../bindings/addresses";
 import { StackIdentity } from "../bindings/stack-identity";
 import { StackMoves } from "../bindings/stack-moves";
@@ -98,7 +99,7 @@ export class ManagedFiles implements IHostDelivery {
    * @throws MailSniError `DEHYDRATED_…`
    */
   public issueOnHost(scope: Construct, issuing: IssuingOnHost): HostRenewal {
-    const { root = "/", stateDirectory = STATE_DIRECTORY } = this.options;
+    const { root = "/", stateDirectory = DEFAULT_STATE_DIRECTORY } = this.options;
     if (this.renewal !== undefined) throw this.renewal.twice(scope);
     if (root !== "/") throw dehydratedErrors.root(this.host.name, root);
     const { host, stateId, renamedFrom, canary } = this;
@@ -107,9 +108,6 @@ export class ManagedFiles implements IHostDelivery {
     return this.renewal;
   }
 }
-
-/** The provider's own default. */
-const STATE_DIRECTORY = "/var/lib/mail-sni";
 
 export interface ManagedFilesOptions {
   /** The host's name at the last deploy. @default the name now */

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pluginErrors } from "../../shared/errors";
 import { isRecord } from "../../shared/is-record";
+import { builtDirectory } from "./built-directory";
 
 /** The facts about the provider that its build has recorded. The constructs know nothing else about it. */
 export interface ProviderManifest {
@@ -23,7 +24,7 @@ export interface ProviderManifest {
  * @param directory of the bundle and its manifest
  * @throws MailSniError `PROVIDER_DAMAGED`, `PROVIDER_NOT_BUILT`
  */
-export function readManifest(directory = packagedProvider()): ProviderManifest {
+export function readManifest(directory = builtDirectory("provider")): ProviderManifest {
   const path = join(directory, "manifest.json");
   if (!existsSync(path)) throw pluginErrors.notBuilt(directory);
   const manifest = parse(path);
@@ -43,14 +44,4 @@ function parse(path: string): unknown {
   } catch (error) {
     throw pluginErrors.damaged(path, `cannot be read: ${(error as Error).message}`);
   }
-}
-
-/**
- * The directory `dist/provider` of this package, both from `lib` and from `dist/lib`, where the code is
- * compiled.
- */
-function packagedProvider(): string {
-  let directory = __dirname;
-  while (!existsSync(join(directory, "package.json"))) directory = dirname(directory);
-  return join(directory, "dist", "provider");
 }

@@ -1,7 +1,8 @@
-import { TerraformStack } from "cdktf";
-import { hostErrors, sniErrors } from "../../shared/errors";
+import type { TerraformStack } from "cdktf";
+import { sniErrors } from "../../shared/errors";
 import type { JournalBlock } from "../../shared/provider-block/blocks";
 import type { MailHost } from "../host/mail-host";
+import { checkSameStack } from "../host/same-stack";
 
 /** Reads the block of a journal. The class assigns it in its static block. */
 let blockOf: (journal: IssuanceJournal, stack: TerraformStack) => JournalBlock;
@@ -49,10 +50,7 @@ export class IssuanceJournal {
   }
 
   private blockIn(stack: TerraformStack): JournalBlock {
-    for (const host of this.hosts) {
-      const other = TerraformStack.of(host);
-      if (other !== stack) throw hostErrors.inAnotherStack(host.name, stack.node.id, other.node.id);
-    }
+    for (const host of this.hosts) checkSameStack(stack, host);
     return this.path === undefined ? { hosts: this.hosts.map(({ name }) => name) } : { directory: this.path };
   }
 }

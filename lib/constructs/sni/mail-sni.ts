@@ -4,7 +4,6 @@ import {
   dehydratedErrors,
   domainErrors,
   errorOf,
-  hostErrors,
   MailSniError,
   ruleErrors,
   sniErrors,
@@ -19,6 +18,7 @@ import { listOf, type MailDomains } from "../domain/mail-domains";
 import { HostDomains } from "../host/host-domains";
 import type { MailHost } from "../host/mail-host";
 import { PEM_ON_HOST } from "../host/renewal/installed-files";
+import { checkSameStack } from "../host/same-stack";
 import { StackProvider } from "../plugin/stack-provider";
 import { addWarning } from "../plugin/stack-warnings";
 import { type IssuanceJournal, journalBlock } from "./issuance-journal";
@@ -102,7 +102,7 @@ export class MailSni extends Construct {
   constructor(scope: Construct, id: string, props: MailSniProps) {
     super(scope, id);
     if (props.hosts.length === 0) throw sniErrors.hostsEmpty(`The MailSni ${this.node.path}`);
-    for (const host of props.hosts) this.checkStack(host);
+    for (const host of props.hosts) checkSameStack(this, host);
     const { runIntervalHours: interval } = props;
     if (interval !== undefined && !isInterval(interval)) throw sniErrors.runIntervalInvalid(interval);
     const stack = TerraformStack.of(this);
@@ -190,11 +190,6 @@ export class MailSni extends Construct {
 
   private partyOf(domain: string): string {
     return `${domain} of ${this.node.path}`;
-  }
-
-  private checkStack(host: MailHost): void {
-    const [stack, other] = [TerraformStack.of(this), TerraformStack.of(host)];
-    if (stack !== other) throw hostErrors.inAnotherStack(host.name, stack.node.id, other.node.id);
   }
 
   private checkDomain(name: string, hosts: MailHost[]): void {

@@ -5,7 +5,8 @@ import type { SshSettings } from "../transport/ssh-settings";
 import type { ConnectionBlock } from "./blocks";
 import { connectionFaults } from "./connection-faults";
 
-const DEFAULT_STATE_DIRECTORY = "/var/lib/mail-sni";
+/** Of the ledger, where a host does not say another. */
+export const DEFAULT_STATE_DIRECTORY = "/var/lib/mail-sni";
 
 /**
  * How to reach a host's files.
