@@ -23,3 +23,17 @@ export function zip<A, B>(left: readonly A[], right: readonly B[]): [A, B][] {
     return other.done ? [] : [[item, other.value] as [A, B]];
   });
 }
+
+/** The items in their order, in lists of `size` at most. */
+export function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}
+
+/** The value that is there most often, the first of several; undefined without values. */
+export function mostCommon(values: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
+}

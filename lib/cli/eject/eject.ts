@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { LETS_ENCRYPT_DIRECTORY } from "../../shared/acme/lets-encrypt";
 import { printableLine } from "../../shared/printable";
 import type { Connection } from "../../shared/transport/connection-settings";
 import { pathProblem } from "../../shared/transport/paths";
@@ -119,8 +120,6 @@ function notReachable(host: string, reason: string): CliError {
   );
 }
 
-const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
-
 /** @throws CliError `CLI_OPTION` */
 function settingOf(flags: EjectFlags, { connection, delivered, certificates }: Found): RenewalSetting {
   if (delivered.issuesItself && delivered.pems.length === 0)
@@ -142,7 +141,7 @@ function settingOf(flags: EjectFlags, { connection, delivered, certificates }: F
       "Give --webroot DIRECTORY, or --dns-hook PATH of a hook on the host.",
     );
   const declared = certificates.find(({ directoryUrl }) => directoryUrl !== null);
-  const ca = flags.ca ?? declared?.directoryUrl ?? LETS_ENCRYPT;
+  const ca = flags.ca ?? declared?.directoryUrl ?? LETS_ENCRYPT_DIRECTORY;
   if (!/^https:\/\/[!#-&(-[\]-~]+$/.test(ca))
     throw refused(`${JSON.stringify(ca)} is not the URL of a CA.`, "Give the URL of its ACME directory.");
   if (flags.contact !== undefined && !/^[^@\s"'\\]+@[^@\s"'\\]+$/.test(flags.contact))

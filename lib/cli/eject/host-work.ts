@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { type CertificateFacts, certificateFacts } from "../../shared/certificate-facts";
+import { chunksOf } from "../../shared/grouping";
 import { argumentLists } from "../../shared/transport/argument-lists";
 import { type AskLimits, askCall, saidIn } from "../../shared/transport/asked";
 import { complaint } from "../../shared/transport/complaint";
@@ -125,7 +126,7 @@ export class HostWork {
     for (const [name, text] of texts) await this.#publish(`${directory}/${name}`, text);
     await this.#run("executable", `${directory}/hook`, `${directory}/reload`);
     const failed: string[] = [];
-    for (const list of chunks(outdated)) {
+    for (const list of chunksOf(outdated, ROWS_OF_A_CALL)) {
       const pairs = list.flatMap(({ alias, files: [file] }) =>
         file === undefined ? [] : [alias, file.path],
       );
@@ -139,7 +140,7 @@ export class HostWork {
   /** @returns the rows that have a file there that `eject` has not written, and that does not have what they need */
   async #writeRowSettings(directory: string, settings: readonly RowSettings[]): Promise<RenewalRow[]> {
     const kept = new Set<string>();
-    for (const list of chunks(settings)) {
+    for (const list of chunksOf(settings, ROWS_OF_A_CALL)) {
       const words = list.flatMap(({ row, isNeeded, text }) => [row.alias, isNeeded ? "yes" : "no", text]);
       const lines = await this.#run("row_settings", directory, ROW_SETTINGS_TITLE, ...words);
       for (const line of lines) if (line.startsWith("K\t")) kept.add(line.slice(2));
@@ -198,9 +199,3 @@ function refuseFailed(path: string, answer: Answer): void {
 }
 
 const ROWS_OF_A_CALL = 200;
-
-function chunks<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / ROWS_OF_A_CALL) }, (_, index) =>
-    items.slice(index * ROWS_OF_A_CALL, (index + 1) * ROWS_OF_A_CALL),
-  );
-}

@@ -1,3 +1,4 @@
+import { CHALLENGES } from "../../shared/acme/challenge-path";
 import type { CertificateFacts } from "../../shared/certificate-facts";
 import { groupBy } from "../../shared/grouping";
 import { shellQuote } from "../../shared/transport/shell-quote";
@@ -112,7 +113,7 @@ function configText(setting: RenewalSetting, kind: KeyKind): string {
 
 /** Where tokens are for the web server (RFC 8555 §8.3). */
 export function tokenDirectory(webroot: string): string {
-  return `${webroot}/.well-known/acme-challenge`;
+  return `${webroot}/${CHALLENGES}`;
 }
 
 /** The directory with settings of single rows, beside the configuration. */

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { mostCommon } from "../../shared/grouping";
 
 /** A kind of key, in dehydrated's settings. */
 export interface KeyKind {
@@ -31,16 +32,8 @@ export function rowKeyOf({ asymmetricKeyType: type, asymmetricKeyDetails: detail
 
 /** The kind that most have, and the first of them if there are several. */
 export function commonKind(kinds: readonly KeyKind[]): KeyKind {
-  const counts = new Map<string, number>();
-  for (const kind of kinds) counts.set(kindSettings(kind), (counts.get(kindSettings(kind)) ?? 0) + 1);
-  const countOf = (kind: KeyKind) => counts.get(kindSettings(kind)) ?? 0;
-  return (
-    kinds.reduce(
-      (best: KeyKind | undefined, kind) =>
-        best === undefined || countOf(kind) > countOf(best) ? kind : best,
-      undefined,
-    ) ?? { algorithm: "prime256v1", size: null }
-  );
+  const common = mostCommon(kinds.map(kindSettings));
+  return kinds.find((kind) => kindSettings(kind) === common) ?? { algorithm: "prime256v1", size: null };
 }
 
 /** Lines of a configuration of dehydrated. */

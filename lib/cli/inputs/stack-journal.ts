@@ -5,6 +5,7 @@ import { readJournalDirectory } from "../../shared/journal/read-directory";
 import type { Member } from "../../shared/json/member";
 import { printableLine } from "../../shared/printable";
 import type { JournalBlock } from "../../shared/provider-block/blocks";
+import { plural } from "../output/plural";
 
 const MOST_HOSTS = 10_000;
 const MOST_CHARACTERS = 8192;
@@ -89,5 +90,5 @@ export function isIssued(entry: JournalEntry): boolean {
 }
 
 function counted(count: number, what: string): string {
-  return count === 0 ? "" : `${count} ${what}${count === 1 ? "" : "s"}`;
+  return count === 0 ? "" : plural(count, what);
 }

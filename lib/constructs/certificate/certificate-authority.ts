@@ -1,5 +1,11 @@
 import { Token } from "cdktf";
-import { DEFAULT_PROFILE, isPublicName, MOST_NAMES } from "../../shared/acme/lets-encrypt";
+import {
+  DEFAULT_PROFILE,
+  isPublicName,
+  LETS_ENCRYPT_DIRECTORY,
+  LETS_ENCRYPT_STAGING_DIRECTORY,
+  MOST_NAMES,
+} from "../../shared/acme/lets-encrypt";
 import { acmeErrors, ruleErrors } from "../../shared/errors";
 import type { CertificateRequest } from "./certificate";
 
@@ -11,15 +17,11 @@ export interface CertificateAuthority {
   readonly isLetsEncrypt: boolean;
 }
 
-export const LETS_ENCRYPT: CertificateAuthority = { url: directoryUrl("acme-v02"), isLetsEncrypt: true };
+export const LETS_ENCRYPT: CertificateAuthority = { url: LETS_ENCRYPT_DIRECTORY, isLetsEncrypt: true };
 export const LETS_ENCRYPT_STAGING: CertificateAuthority = {
-  url: directoryUrl("acme-staging-v02"),
+  url: LETS_ENCRYPT_STAGING_DIRECTORY,
   isLetsEncrypt: true,
 };
-
-function directoryUrl(host: string): string {
-  return `https://${host}.api.letsencrypt.org/directory`;
-}
 
 /**
  * Any other CA.

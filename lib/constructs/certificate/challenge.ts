@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import { Lazy, Token } from "cdktf";
 import type { Construct } from "constructs";
+import { CHALLENGES } from "../../shared/acme/challenge-path";
 import { acmeErrors } from "../../shared/errors";
 import type { AcmeCertificateChallenge } from "../bindings/mailsni/acme-certificate";
 import { directoryFromStack } from "../host/directory-path";
@@ -115,7 +116,7 @@ export function challengeRendering(challenge: Challenge): ChallengeRendering {
 }
 
 /** The path at which CAs request tokens (RFC 8555 §8.3); dehydrated's `WELLKNOWN` ends with it. */
-const TOKENS = "/.well-known/acme-challenge";
+const TOKENS = `/${CHALLENGES}`;
 
 /**
  * The directory of tokens below that of a web server.

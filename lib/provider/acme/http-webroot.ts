@@ -1,6 +1,7 @@
+import { CHALLENGES } from "../../shared/acme/challenge-path";
 import { NameServerFailure, type NameServers } from "../../shared/dns/name-servers";
 import { groupBy } from "../../shared/grouping";
-import { CHALLENGES, challengeProblem, problemAtAny } from "../../shared/http/challenge-look";
+import { challengeProblem, problemAtAny } from "../../shared/http/challenge-look";
 import { KeyedLimit } from "../../shared/keyed-limit";
 import { AcmeFailure } from "./failure";
 import type { ChallengeResponse, Solver } from "./solver";

@@ -10,6 +10,11 @@ export function isPublicName(name: string): boolean {
   return !NOT_PUBLIC.test(name);
 }
 
+/** The directory of Let's Encrypt. */
+export const LETS_ENCRYPT_DIRECTORY = "https://acme-v02.api.letsencrypt.org/directory";
+/** That of its staging environment, whose certificates no client trusts. */
+export const LETS_ENCRYPT_STAGING_DIRECTORY = "https://acme-staging-v02.api.letsencrypt.org/directory";
+
 /** The profile that Let's Encrypt uses if the order names none. */
 export const DEFAULT_PROFILE = "classic";
 

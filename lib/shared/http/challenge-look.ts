@@ -1,7 +1,5 @@
 import { get } from "node:http";
-
-/** The path below a web server's directory that a CA requests (RFC 8555 §8.3). */
-export const CHALLENGES = ".well-known/acme-challenge";
+import { CHALLENGES } from "../acme/challenge-path";
 
 const LOOK_TIMEOUT_MS = 5_000;
 /** In characters; a challenge has about a hundred. */

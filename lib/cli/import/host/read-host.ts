@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { chunksOf } from "../../../shared/grouping";
 import { type Hook, hooksIn, type Renewer, renewersIn } from "../../../shared/renewers/renewers";
 import { argumentLists } from "../../../shared/transport/argument-lists";
 import { ancestors, LONGEST_PATH } from "../../../shared/transport/paths";
@@ -234,7 +235,7 @@ async function readPems(host: HostLook, facts: Second): Promise<ReadPems> {
   );
   const pemLists = argumentLists([...new Set(certificates.values())].map((path) => host.there(path)));
   const keyPaths = [...new Set(keys.values())].map((path) => host.there(path));
-  const keyLists = argumentLists(keyPaths).flatMap((list) => chunks(list, MOST_KEYS_OF_A_CALL));
+  const keyLists = argumentLists(keyPaths).flatMap((list) => chunksOf(list, MOST_KEYS_OF_A_CALL));
   const looked = await host.at([
     ...pemLists.map((list): Look => ["pems", ...list]),
     ...keyLists.map((list): Look => ["public_keys", ...list]),
@@ -272,12 +273,6 @@ export function pairsIn({ directory, certificate, key }: Store, { entries }: Lis
 
 /** openssl takes some ten milliseconds for each. */
 const MOST_KEYS_OF_A_CALL = 500;
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
-}
 
 /** For each path that can be read the first path of the same file. */
 function representatives(paths: readonly string[], { entries }: Listing): Map<string, string> {

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { LETS_ENCRYPT_DIRECTORY } from "../../../shared/acme/lets-encrypt";
 import type { ConfigurationFile } from "../../inputs/configuration-files";
 import { type FoundChallenge, ofKind, type Row } from "./source";
 
@@ -50,13 +51,11 @@ function assignment(line: string): [name: string, value: string] {
 
 /** `accounts/SERVER/ID/private_key.json`, with the server's URL as a path. */
 function accountOf(settings: ReadonlyMap<string, string>, base: string): Pick<Row, "accountKey"> {
-  const [account, server = LETS_ENCRYPT] = [settings.get("account"), settings.get("server")];
+  const [account, server = LETS_ENCRYPT_DIRECTORY] = [settings.get("account"), settings.get("server")];
   const place = /^https:\/\/([A-Za-z0-9.:_-]+(?:\/[A-Za-z0-9._-]+)*)$/.exec(server)?.[1];
   if (account === undefined || !/^[0-9a-f]+$/.test(account) || place === undefined) return {};
   return { accountKey: `${base}/accounts/${place}/${account}/private_key.json` };
 }
-
-const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 
 function challengeOf(
   settings: ReadonlyMap<string, string>,

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { LETS_ENCRYPT_DIRECTORY, LETS_ENCRYPT_STAGING_DIRECTORY } from "../../../shared/acme/lets-encrypt";
 import { type AliasFault, directoryOf, readDomainsTxt } from "../../../shared/dehydrated/domains-txt";
 import { LONGEST_PATH } from "../../../shared/transport/paths";
 import type { ConfigurationFile } from "../../inputs/configuration-files";
@@ -60,7 +61,7 @@ const VARIABLE = /\$(?:\{([A-Z_]+)\}|([A-Z_]+))/g;
 /** The names that dehydrated has for directories. */
 const PRESETS: ReadonlyMap<string, string | null> = new Map([
   ["letsencrypt", null],
-  ["letsencrypt-test", "https://acme-staging-v02.api.letsencrypt.org/directory"],
+  ["letsencrypt-test", LETS_ENCRYPT_STAGING_DIRECTORY],
   ["zerossl", "https://acme.zerossl.com/v2/DV90"],
   ["buypass", "https://api.buypass.com/acme/directory"],
   ["google", "https://dv.acme-v02.api.pki.goog/directory"],
@@ -106,11 +107,9 @@ export function dehydratedRows(settings: DehydratedSettings, files: readonly Con
 
 /** The directory of an account has the CA's URL, with a line feed, as its name: base64url. */
 function accountKeyOf({ accounts, directoryUrl }: DehydratedSettings): string {
-  const place = Buffer.from(`${directoryUrl ?? LETS_ENCRYPT}\n`).toString("base64url");
+  const place = Buffer.from(`${directoryUrl ?? LETS_ENCRYPT_DIRECTORY}\n`).toString("base64url");
   return `${accounts}/${place}/account_key.pem`;
 }
-
-const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 
 export function dehydratedStore({ certificates }: DehydratedSettings): Store {
   return { client: "dehydrated", directory: certificates, certificate: "fullchain.pem", key: "privkey.pem" };

@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
+import { mostCommon } from "../../../shared/grouping";
 import type { Certificates } from "../findings/certificates";
 import type { Declaration } from "../findings/declarations";
 import { type Finding, finding } from "../findings/finding";
-import { mostCommon } from "./most-common";
 import { comment, literal } from "./words";
 
 /** Where the machine that deploys has the files of the host's certificates. */

@@ -1,11 +1,17 @@
-import { isPublicName, MOST_NAMES } from "../../../shared/acme/lets-encrypt";
+import { CHALLENGES } from "../../../shared/acme/challenge-path";
+import {
+  isPublicName,
+  LETS_ENCRYPT_DIRECTORY,
+  LETS_ENCRYPT_STAGING_DIRECTORY,
+  MOST_NAMES,
+} from "../../../shared/acme/lets-encrypt";
+import { mostCommon } from "../../../shared/grouping";
 import { isPlainPath } from "../../../shared/plain-path";
 import { truncated } from "../../../shared/text/truncated";
 import type { Declaration } from "../findings/declarations";
 import { type Finding, finding } from "../findings/finding";
 import type { FoundChallenge, Row } from "../layouts/source";
 import type { PrintedAdoption } from "./adoption";
-import { mostCommon } from "./most-common";
 import { comment, literal } from "./words";
 
 /**
@@ -25,8 +31,6 @@ export interface PrintedIssuer {
   readonly findings: readonly Finding[];
 }
 
-const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
-const STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory";
 /** The maximum number of names in a certificate of Let's Encrypt's default profile. */
 const MOST = MOST_NAMES.get("classic") ?? 100;
 
@@ -43,8 +47,8 @@ export function printedIssuer(
 ): PrintedIssuer {
   const rows = declared.flatMap(({ row }) => row ?? []);
   const urls = rows.map(directoryOf);
-  const url = ofState(stateCa, urls) ?? mostCommon(urls) ?? LETS_ENCRYPT;
-  const isLetsEncrypt = url === LETS_ENCRYPT || url === STAGING;
+  const url = ofState(stateCa, urls) ?? mostCommon(urls) ?? LETS_ENCRYPT_DIRECTORY;
+  const isLetsEncrypt = url === LETS_ENCRYPT_DIRECTORY || url === LETS_ENCRYPT_STAGING_DIRECTORY;
   const refused = isLetsEncrypt ? refusedNames(declared) : [];
   if (refused.length > 0)
     return privateIssuer("Let's Encrypt does not certify these names", notPublic(refused));
@@ -71,7 +75,7 @@ export function printedIssuer(
 
 /** The URL of the CA's directory. That of Let's Encrypt is known, and the usual one is printed for others. */
 function directoryOf({ directoryUrl, caOrigin }: Row): string {
-  return directoryUrl ?? (caOrigin === undefined ? LETS_ENCRYPT : `${caOrigin}/directory`);
+  return directoryUrl ?? (caOrigin === undefined ? LETS_ENCRYPT_DIRECTORY : `${caOrigin}/directory`);
 }
 
 /** That of the CA in the state, which no client's file contradicts. */
@@ -83,7 +87,10 @@ function ofState(origin: string | null, urls: readonly string[]): string | undef
 /** A directory whose URL no file has, so that the printed one may be wrong. */
 function unknownDirectory(rows: readonly Row[], url: string, stateCa: string | null): Finding[] {
   const isGuess = url === `${stateCa}/directory` || rows.some((row) => directoryOf(row) === url);
-  const isKnown = url === LETS_ENCRYPT || url === STAGING || rows.some((row) => row.directoryUrl === url);
+  const isKnown =
+    url === LETS_ENCRYPT_DIRECTORY ||
+    url === LETS_ENCRYPT_STAGING_DIRECTORY ||
+    rows.some((row) => row.directoryUrl === url);
   if (isKnown || !isGuess) return [];
   const sources = rows.filter((row) => directoryOf(row) === url).map(({ source }) => source);
   return [
@@ -98,7 +105,12 @@ function unknownDirectory(rows: readonly Row[], url: string, stateCa: string | n
 }
 
 function acmeLines(url: string, challenge: string, more: readonly string[]): string[] {
-  const factory = url === LETS_ENCRYPT ? "letsEncrypt" : url === STAGING ? "letsEncryptStaging" : `directory`;
+  const factory =
+    url === LETS_ENCRYPT_DIRECTORY
+      ? "letsEncrypt"
+      : url === LETS_ENCRYPT_STAGING_DIRECTORY
+        ? "letsEncryptStaging"
+        : `directory`;
   const place = factory === "directory" ? `, ${literal(url)}` : "";
   return [
     comment("Try AcmeIssuer.letsEncryptStaging first: it has the same arguments, and generous rate limits."),
@@ -154,7 +166,7 @@ interface PrintedChallenge {
   readonly findings: readonly Finding[];
 }
 
-const TOKENS = "/.well-known/acme-challenge";
+const TOKENS = `/${CHALLENGES}`;
 const COMMON_WEBROOT = "/var/www/acme";
 
 function printedChallenge(

@@ -1,3 +1,4 @@
+import { mostCommon } from "../../../shared/grouping";
 import { isRecord } from "../../../shared/is-record";
 import { JsonError } from "../../../shared/json/json-error";
 import type { Member } from "../../../shared/json/member";
@@ -7,7 +8,6 @@ import { neededText } from "../../inputs/text-file";
 import type { Declaration } from "../findings/declarations";
 import { type Finding, finding } from "../findings/finding";
 import { ORIGIN } from "../layouts/source";
-import { mostCommon } from "./most-common";
 import { comment, literal } from "./words";
 
 const MOST_BYTES = 256 * 1024 * 1024;

@@ -1,9 +1,9 @@
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { omission } from "../../engine/diagnostics";
+import { daysLeft } from "../../output/days-left";
 import { EXIT } from "../../process/exit-code";
 import type { StateOptions } from "../../status/overview/certificate-state";
 import { type DomainStatus, Overview } from "../../status/overview/overview";
-import { daysLeft } from "../../status/reports/days-left";
 import type { StackRun } from "./stack-run";
 
 export interface TroubleOptions extends StateOptions {

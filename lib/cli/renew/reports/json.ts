@@ -1,6 +1,6 @@
 import { printableLine } from "../../../shared/printable";
 import { rfc3339 } from "../../../shared/time/rfc3339";
-import { daysLeft } from "../../status/reports/days-left";
+import { daysLeft } from "../../output/days-left";
 import type { StackRun } from "../outcome/stack-run";
 import { exitCodeOf, firstExpiry, statusOf, type TroubleOptions, troublesOf } from "../outcome/troubles";
 import type { Verification } from "../outcome/verification";

@@ -1,8 +1,8 @@
 import { printableLine } from "../../../shared/printable";
 import { rfc3339 } from "../../../shared/time/rfc3339";
+import { daysLeft } from "../../output/days-left";
 import { CERTIFICATE_STATES } from "../overview/certificate-state";
 import type { DomainStatus, Overview } from "../overview/overview";
-import { daysLeft } from "./days-left";
 
 const HOUR_MS = 3_600_000;
 

@@ -3,11 +3,11 @@ import { printableLine } from "../../../shared/printable";
 import { truncated } from "../../../shared/text/truncated";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { durationText } from "../../options/duration";
+import { daysLeft } from "../../output/days-left";
 import { plural } from "../../output/plural";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
 import { CERTIFICATE_STATES, type CertificateState } from "../overview/certificate-state";
 import type { DomainStatus, HostStatus, Overview } from "../overview/overview";
-import { daysLeft } from "./days-left";
 
 export interface TextOptions {
   readonly terminal: Terminal;

@@ -1,4 +1,4 @@
-import { CHALLENGES } from "../../../../shared/http/challenge-look";
+import { CHALLENGES } from "../../../../shared/acme/challenge-path";
 import { askCall, saidIn } from "../../../../shared/transport/asked";
 import { complaint } from "../../../../shared/transport/complaint";
 import { type Connection, onHost } from "../../../../shared/transport/connection-settings";

@@ -3,6 +3,7 @@ import { rfc3339 } from "../../../../shared/time/rfc3339";
 import { declaredTitle, issuerOf, leafTitle } from "../../../../shared/tls/leaf-wording";
 import type { Outcome } from "../../../../shared/tls/schedule";
 import type { HostStatement } from "../../../inputs/host-statements";
+import { daysLeft } from "../../../output/days-left";
 import { type Html, html } from "../../../output/html/markup";
 import type { FindingCode, Severity } from "../../judgement/finding";
 import { titleOf } from "../../judgement/judgement";
@@ -48,7 +49,7 @@ export function rowOf(result: Result, { index, groupOf, at }: RowOptions): Row {
     title: titleOf(question),
     host,
     port,
-    daysLeft: end === null ? null : daysBetween(at, end),
+    daysLeft: end === null ? null : daysLeft(end, at),
     findings: findings.map(({ severity, code }) => ({ severity, code })),
   } as const;
   return { ...row, markup: markupOf(row, groupOf(domain), result, end) };
@@ -140,8 +141,4 @@ function small(text: string): Html {
 function endOf({ validTo }: X509Certificate): Date | null {
   const end = new Date(validTo);
   return Number.isNaN(+end) ? null : end;
-}
-
-function daysBetween(at: Date, end: Date): number {
-  return Math.floor((+end - +at) / 86_400_000);
 }
