@@ -1,3 +1,5 @@
+import { printableLine } from "../printable";
+
 /** A list of at most ten names, so that a message stays readable. */
 export function listed(names: readonly string[], none = "none"): string {
   if (names.length === 0) return none;
@@ -7,14 +9,5 @@ export function listed(names: readonly string[], none = "none"): string {
 
 /** Quotes text as JSON, so that invisible characters show, and cuts it to one line. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text).replace(
-    LEFT_BY_JSON,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return printableLine(JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text));
 }
-
-/**
- * Characters that a terminal interprets, or that change the direction of text (U+202E), and that JSON does
- * not escape.
- */
-const LEFT_BY_JSON = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
