@@ -51,14 +51,13 @@ paths_to_stat='
 # installed: to read it could take longer than there is time, and the paths behind it would have no hash. Its own come first.
 # shellcheck disable=SC2016
 files_to_hash='
-  function is_to_hash(path) { return kind_of(path) == "file" && size[quoted(path)] + 0 <= 4194304 }
   END {
     for (n = 1; n <= row_count; n++) {
       print work "/certs/" rows[n] "/privkey.pem"
       print work "/certs/" rows[n] "/fullchain.pem"
     }
     for (n = 1; n <= count; n++) if (type_of[n] == "text") print extra_of[n]
-    for (n = 1; n <= count; n++) if (type_of[n] != "link" && is_to_hash(path_of[n])) print path_of[n]
+    for (n = 1; n <= count; n++) if (type_of[n] != "link" && is_readable(path_of[n])) print path_of[n]
   }
 '
 
@@ -187,6 +186,12 @@ plan='
 
   function order(n) { return type_of[n] == "pem" ? 1 : type_of[n] == "text" ? 4 : (alias_of[n], service_of[n]) in replaces ? 3 : 2 }
 
+  # What is there: nothing (`no`), a file that may be read (`yes`), or something that may not (`other`), such as a link to a pipe.
+  function replaced_at(path) {
+    if (kind_of(path) == "") return "no"
+    return is_readable(path) ? "yes" : "other"
+  }
+
   function put(n,    alias, path) {
     alias = alias_of[n]; path = path_of[n]
     if (alias in absent || alias in held || alias in skipped || path in passed) return
@@ -198,7 +203,7 @@ plan='
       print "used", service_of[n], type_of[n], keep_of[n], alias, path
     if (!changes[n]) return
     make(alias, parent(path))
-    print "step", alias, service_of[n], order(n), type_of[n], path, (kind_of(path) != "" ? "yes" : "no"), mode_of[n], \
+    print "step", alias, service_of[n], order(n), type_of[n], path, replaced_at(path), mode_of[n], \
       owner_of[n], group_of[n], extra_of[n]
   }
 
@@ -211,7 +216,7 @@ plan='
       hold(alias, "a directory or a device is at " path ": remove it by hand")
       return
     }
-    print "step", alias, was[1], (was[2] == "text" ? 5 : 6), "remove-" was[2], path, "yes", "-", "-", "-", "-"
+    print "step", alias, was[1], (was[2] == "text" ? 5 : 6), "remove-" was[2], path, replaced_at(path), "-", "-", "-", "-"
   }
 
   END {

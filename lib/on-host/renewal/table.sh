@@ -146,6 +146,8 @@ readers='
     if (path == "") return ""
     return path ~ /^8...$/ ? "file" : path ~ /^4...$/ ? "directory" : path ~ /^a...$/ ? "link" : "other"
   }
+  # Whether the contents of what is there may be read.
+  function is_readable(path) { return kind_of(path) == "file" && size[quoted(path)] + 0 <= 4194304 }
 '
 
 # Joins what is known with a program of awk.

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
+  existsSync,
   lchownSync,
   lstatSync,
   mkdirSync,
@@ -22,6 +23,19 @@ import { RenewalHost, type Row } from "./support/renewal-host";
 const A: Row = { names: ["a.test", "imap.a.test"] };
 const B: Row = { names: ["b.test", "imap.b.test"] };
 
+/** A host on which each row has a text that no service reads. */
+class HostOfTexts extends RenewalHost {
+  textOf(alias: string): string {
+    return this.at(`/var/filed/texts/${alias}`);
+  }
+
+  protected override records(row: Row, isDefault: boolean): string[] {
+    const [alias] = row.names;
+    const text = this.text(alias, "remove", `/var/filed/texts/${alias}`, `${alias}\n`, "filed");
+    return [...super.records(row, isDefault), text.join("\t")];
+  }
+}
+
 describeIf(root, "`renewal install` on a hostile host", () => {
   let on: RenewalHost;
   beforeEach(() => {
@@ -41,6 +55,44 @@ describeIf(root, "`renewal install` on a hostile host", () => {
     expect(on.read("/var/filed/a.test/servercert.pem")).toBe(a);
     expect(on.result()).toMatchObject({ "a.test": { status: "ok" }, "b.test": { status: "ok" } });
   });
+
+  it.each([
+    ["a file of a terabyte", (path: string) => truncateSync(path, 1e12)],
+    [
+      "a link to a pipe",
+      (path: string) => {
+        const pipe = `${path}.pipe`;
+        execFileSync("mkfifo", [pipe]);
+        rmSync(path);
+        symlinkSync(pipe, path);
+      },
+    ],
+  ])(
+    "GIVEN %s where a text is to be, or to be removed, THEN it is not read, and all is installed",
+    async (_, plant) => {
+      const host = new HostOfTexts();
+      try {
+        const C: Row = { names: ["c.test"] };
+        const [a] = await host.installed(A, C);
+        host.declare(A, B);
+        const b = await host.order(B);
+        for (const name of ["b.test", "c.test"]) {
+          host.write(host.textOf(name), "");
+          plant(host.textOf(name));
+        }
+        const ended = await host.run(["install"], { shell: ["timeout", "30", "dash"] });
+        expect(ended).toEqual({ exitCode: 0, output: "" });
+        expect([host.loaded("a.test"), host.loaded("b.test"), existsSync(host.textOf("c.test"))]).toEqual([
+          a,
+          b,
+          false,
+        ]);
+        expect(readFileSync(host.textOf("b.test"), "utf8")).toBe("b.test\n");
+      } finally {
+        host.remove();
+      }
+    },
+  );
 
   it.each([
     [
