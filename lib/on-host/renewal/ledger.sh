@@ -1,9 +1,9 @@
 # The host's ledger, which the provider and this program append to under one lock. This program never compacts it.
 
-# Adds lines. A line that a crash has cut off must not swallow the first of them.
+# Adds lines. A line that a crash has cut off, or that ends in zeros, must not swallow the first of them.
 note() { # text
   [ -n "$1" ] || return 0
-  [ ! -s "$state/ledger" ] || [ -z "$(tail -c 1 -- "$state/ledger")" ] || set -- "
+  [ ! -s "$state/ledger" ] || [ "$(tail -c 1 -- "$state/ledger" | tr '\n\000' 'nz')" = n ] || set -- "
 $1"
   append "$state/ledger" "$1
 " >/dev/null

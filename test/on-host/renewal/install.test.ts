@@ -350,9 +350,12 @@ describe("`renewal install`", () => {
     expect(on.has("/etc/served/a.test.pem")).toBe(false);
   });
 
-  it("GIVEN a last line of the ledger that was cut off THEN its claims begin on a new one", async () => {
+  it.each([
+    ["cut off", "claim\tmail\tcut"],
+    ["made of zeros", "\0\0\0\0"],
+  ])("GIVEN a last line of the ledger that was %s THEN its claims begin on a new one", async (_, line) => {
     await ordered(A);
-    writeFileSync(join(on.state, "ledger"), "claim\tmail\tcut", { flag: "a" });
+    writeFileSync(join(on.state, "ledger"), line, { flag: "a" });
     expect((await on.run(["install"])).exitCode).toBe(0);
     expect(on.ledger().owner(on.at("/etc/served/a.test.pem"))?.token).toBe(TOKEN);
   });
