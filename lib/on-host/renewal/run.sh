@@ -1,5 +1,9 @@
 # A run of dehydrated. Only one run is in progress at a time.
 
+# How long dehydrated may take, in seconds: it waits without end for a CA that decides nothing. The provider ends a run after six
+# hours, and what was ordered is to be installed before that.
+ordering_seconds=18000
+
 # Has dehydrated order what is due, without its own lock file: a stale one would abort every later run.
 order() {
   : >"$now/ordered" && : >"$now/orders" || return
@@ -7,25 +11,50 @@ order() {
   # dehydrated holds the lock of this run as long as it lives, also if this program is killed. Descriptor 9 is not open yet.
   # Not through a pipe: a daemon that a hook starts would keep it open, and this run would never end. Its temporary files, which
   # hold keys, are removed with this run's, also after a kill.
-  MAIL_SNI_RENEWAL_RUN=yes TMPDIR=$now dehydrated -c --accept-terms --keep-going --no-lock -f "$directory_of_program/config" \
-    </dev/null >"$now/said" 2>&1
+  MAIL_SNI_RENEWAL_RUN=yes TMPDIR=$now timeout -k 30 "$ordering_seconds" sh -c "$attended" sh \
+    dehydrated -c --accept-terms --keep-going --no-lock -f "$directory_of_program/config" </dev/null >"$now/said" 2>&1 &
+  ordering=$!
+  # timeout leads a process group of its own, which gets no signal from a terminal.
+  trap 'kill "$ordering"; wait "$ordering"; exit 143' HUP INT TERM
+  wait "$ordering"
   ordering_status=$?
+  trap - HUP INT TERM
+  case $ordering_status in
+    124 | 137) printf '\nERROR: it did not end within %s s, and was ended\n' "$ordering_seconds" >>"$now/said" ;;
+  esac
   failures_of_orders >"$now/orders"
 }
 
-# At a certificate of its own that it cannot read, such as one that a power failure has emptied, dehydrated would end, and order
-# nothing for the rows behind it. Without the name it orders that certificate again.
+# What a power failure has emptied. At a certificate of its own that it cannot read, dehydrated would end, and order nothing for the
+# rows behind it; and beside one that it can read, it would miss neither the key nor the chain until the next renewal is due.
+# Without the names of the certificate and of the key it orders that certificate again.
 forget_damaged() {
   awk -F "$tab" '$1 == "row" { print $2 }' "$table" >"$now/rows" || return
   while IFS= read -r row <&3; do
-    own_certificate=$work/certs/$row/cert.pem
-    [ -f "$own_certificate" ] || continue
-    grep -q -e '^-----END CERTIFICATE-----' -- "$own_certificate"
-    # Any other status proves nothing.
-    [ "$?" -eq 1 ] || continue
-    say "$row: $own_certificate is damaged, and dehydrated orders another certificate"
-    rm -f -- "$own_certificate"
+    [ -f "$work/certs/$row/cert.pem" ] || continue
+    for file in cert privkey fullchain; do
+      file=$work/certs/$row/$file.pem
+      ! is_damaged "$file" || { forget_certificate "$file"; break; }
+    done
   done 3<"$now/rows"
+}
+
+forget_certificate() { # its damaged file
+  say "$row: $1 is damaged, and dehydrated orders another certificate"
+  rm -f -- "$work/certs/$row/cert.pem"
+  # With `reuseKey` dehydrated would go on with this key.
+  ! is_damaged "$work/certs/$row/privkey.pem" || rm -f -- "$work/certs/$row/privkey.pem"
+}
+
+# Whether a PEM is missing, or a block of it. A file that cannot be read proves nothing.
+is_damaged() { # file
+  [ -e "$1" ] || return 0
+  label=CERTIFICATE
+  [ "${1##*/}" != privkey.pem ] || label='PRIVATE KEY'
+  begun=$(grep -c -e '^-----BEGIN ' -- "$1")
+  [ "$?" -le 1 ] || return
+  ended=$(grep -c -e '^-----END ' -- "$1")
+  [ "$begun" -ne "$ended" ] || ! grep -q -e "^-----END .*$label-----" -- "$1"
 }
 
 # The rows for which dehydrated has no valid certificate after the run, each with its last error. What it says of a row follows
@@ -49,11 +78,13 @@ failures_of_orders() {
     line ~ /PRIVATE KEY/ { in_key = 1 }
     in_key { next }
     line ~ /(ERROR|rror:|rror |not |failed|[Ff]ailure|agree)/ && line !~ /^ *[+]/ { said[current] = line }
+    # dehydrated says behind it that the hook has failed.
+    line ~ /^ERROR: the hook / { hook[current] = line }
     { if (line ~ /[^ ]/) last = line }
     END {
       for (n = 1; n <= count; n++) {
         if (rows[n] in done) continue
-        why = said[n] != "" ? said[n] : said[0] != "" ? said[0] : last != "" ? last : "it said nothing"
+        why = hook[n] != "" ? hook[n] : said[n] != "" ? said[n] : said[0] != "" ? said[0] : last != "" ? last : "it said nothing"
         sub(/^ *(ERROR: *)?/, "", why)
         print rows[n] "\tdehydrated has ordered no certificate: " substr(why, 1, 600)
       }

@@ -129,17 +129,18 @@ describeIf([root, dehydrated, pebble, dovecot23], "Debian's dehydrated with http
     expect(existsSync(join(on.dovecot.directory, "mail-sni/domain2.test.pem"))).toBe(false);
   });
 
-  it("GIVEN a certificate of dehydrated that a power failure has emptied THEN it is ordered again, and so is one behind it that is due", async () => {
+  it("GIVEN a certificate and a key of dehydrated that a power failure has emptied THEN both rows are ordered again, and so is one that is due", async () => {
     const rows = [FIRST, DOMAIN1, CO_UK, IDN] as const;
     on.declare(...rows);
     const before = { ...on.result() };
     writeFileSync(join(on.work, "certs/new.test/cert.pem"), "");
+    writeFileSync(join(on.work, "certs/domain1.test/privkey.pem"), "");
     on.makeDue("mueller");
     const { exitCode, output } = await run();
     on.makeNotDue("mueller");
     expect(exitCode, output).toBe(0);
     const changed = Object.keys(before).filter((row) => on.fingerprintOf(row) !== before[row]?.fingerprint);
-    expect(changed.sort()).toEqual(["mueller", "new.test"]);
+    expect(changed.sort()).toEqual(["domain1.test", "mueller", "new.test"]);
     expect(await on.presentedFor(...rows)).toEqual(on.expected(...rows));
   });
 

@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseJobResult } from "../../../lib/shared/host-job/job-result";
@@ -55,26 +56,102 @@ describe("`renewal run`", () => {
     });
   });
 
+  /** A row as dehydrated leaves it: `cert.pem` is the first certificate of the chain. */
+  async function orderWhole(row: Row): Promise<void> {
+    const pem = await on.order(row);
+    const leaf = pem.slice(pem.indexOf("-----BEGIN CERT"));
+    writeFileSync(join(on.work, "certs", row.names[0], "cert.pem"), leaf);
+  }
+
+  const damages: [string, (pem: string) => string][] = [
+    ["empty", () => ""],
+    ["of zeros", (pem) => "\0".repeat(pem.length)],
+    ["cut off", (pem) => pem.slice(0, 200)],
+  ];
+
   it.each([
-    ["empty", (_: string) => ""],
-    ["of zeros", (pem: string) => "\0".repeat(pem.length)],
-    ["cut off", (pem: string) => pem.slice(0, 200)],
+    ...damages.map(([what, damaged]) => ["cert.pem", what, damaged] as const),
+    ...damages.map(([what, damaged]) => ["privkey.pem", what, damaged] as const),
+    ...damages.map(([what, damaged]) => ["fullchain.pem", what, damaged] as const),
+    ["fullchain.pem", "cut off in its second certificate", (pem: string) => pem.slice(0, -100)] as const,
   ])(
-    "GIVEN a certificate of dehydrated that is %s THEN it is forgotten, and no other is: dehydrated would end at it",
-    async (_, damaged) => {
+    "GIVEN a %s of dehydrated that is %s THEN its certificate is ordered again, and no other is",
+    async (name, _, damaged) => {
       on.declare(A, B);
-      const certificate = (row: string) => join(on.work, "certs", row, "cert.pem");
-      const pem = await on.order(A);
-      await on.order(B);
-      const leaf = pem.slice(pem.indexOf("-----BEGIN CERT"));
-      writeFileSync(certificate("a.test"), damaged(leaf));
-      writeFileSync(certificate("b.test"), leaf);
-      const env = dehydratedDoes(`cd '${on.work}/certs' && ls */cert.pem >'${on.temporary}/there'\n`);
+      for (const row of [A, B]) await orderWhole(row);
+      const file = join(on.work, "certs/a.test", name);
+      writeFileSync(file, damaged(readFileSync(file, "utf8")));
+      // dehydrated orders a row without `cert.pem`, and makes a key for one without `privkey.pem`.
+      const env = dehydratedDoes(
+        `cd '${on.work}/certs' && ls */cert.pem */privkey.pem | sort >'${on.temporary}/there'\n`,
+      );
       const { output } = await on.run(["run"], { env });
-      expect(readFileSync(join(on.temporary, "there"), "utf8")).toBe("b.test/cert.pem\n");
-      expect(output).toContain(`a.test: ${certificate("a.test")} is damaged`);
+      const there = readFileSync(join(on.temporary, "there"), "utf8").trim().split("\n");
+      const key = name === "privkey.pem" ? [] : ["a.test/privkey.pem"];
+      expect(there).toEqual([...key, "b.test/cert.pem", "b.test/privkey.pem"]);
+      expect(output).toContain(`a.test: ${file} is damaged`);
+      expect(output).not.toContain("b.test: /");
     },
   );
+
+  it("GIVEN a key of dehydrated that has gone THEN its certificate is ordered again", async () => {
+    await orderWhole(A);
+    const directory = join(on.work, "certs/a.test");
+    rmSync(join(directory, "privkey.pem"));
+    await on.run(["run"], { env: dehydratedDoes("true\n") });
+    expect(readdirSync(directory)).not.toContain("cert.pem");
+  });
+
+  it("GIVEN dehydrated never ends THEN it is ended with all that it has started, and what it has ordered is installed", async () => {
+    on.declare(A, B);
+    const pem = await on.order(A);
+    const env = dehydratedDoes(
+      `'${on.program}' deploy_cert a.test '${on.work}/certs/a.test/privkey.pem'\necho 'Processing b.test'\nsleep 1000\n`,
+    );
+    const ended = await on.run(["run"], { env, prelude: "ordering_seconds=2\n" });
+    expect([ended.exitCode, on.loaded("a.test")]).toEqual([1, pem]);
+    expect(on.result()).toMatchObject({
+      "a.test": { status: "ok" },
+      "b.test": {
+        status: "failed",
+        message: expect.stringContaining("it did not end within 2 s, and was ended"),
+      },
+    });
+    // Nothing holds the lock any more.
+    expect((await on.run(["run"], { env: dehydratedDoes("true\n") })).output).not.toContain("in progress");
+  });
+
+  it("GIVEN a hook of the user that hangs for one row THEN that row alone fails, and says so", async () => {
+    for (const row of [A, B]) await on.order(row);
+    on.hook = join(on.temporary, "hook");
+    on.webroot = join(on.temporary, "webroot");
+    on.write(on.hook, '#!/bin/sh\n[ "$2" != a.test ] || exec sleep 1000\n', 0o755);
+    on.declare(A, B);
+    const rows = ["a.test", "b.test"].map(
+      (row) =>
+        `echo 'Processing ${row}'\n'${on.program}' deploy_challenge ${row} token key && ` +
+        `'${on.program}' deploy_cert ${row} '${on.work}/certs/${row}/privkey.pem' || echo 'ERROR: deploy_challenge failed'\n`,
+    );
+    const prelude = "hook_seconds=1\n";
+    await on.run(["run"], { env: dehydratedDoes(rows.join("")), prelude });
+    expect(on.result()).toMatchObject({
+      "a.test": {
+        status: "failed",
+        message: expect.stringContaining(`the hook ${on.hook} did not end within 1 s (deploy_challenge)`),
+      },
+      "b.test": { status: "ok" },
+    });
+  });
+
+  it("GIVEN a run that is told to end THEN dehydrated ends with it, and the next run begins", async () => {
+    const [pid, began] = [join(on.temporary, "pid"), join(on.temporary, "began")];
+    execFileSync("mkfifo", [began]);
+    const env = dehydratedDoes(`echo $$ >'${pid}'; echo >'${began}'; exec sleep 1000\n`);
+    const stop = `"$0" "$@" & run=$!; read _ <'${began}'; kill "$run"; wait "$run"`;
+    await on.run(["run"], { shell: ["bash", "-c", stop, "dash"], env });
+    expect(() => process.kill(Number(readFileSync(pid, "utf8")), 0)).toThrow();
+    expect((await on.run(["run"], { env: dehydratedDoes("true\n") })).output).not.toContain("in progress");
+  });
 
   it("GIVEN dehydrated is killed THEN no temporary file with a key outlives the next run, and none is in /tmp", async () => {
     const file = join(on.temporary, "temporary");
