@@ -89,20 +89,26 @@ is_firm() { # name
   me=${me:-$(id -u)}
   # shellcheck disable=SC2046
   set -- $(stat -c '%u %g %a' -- . "$1")
-  [ "$#" -eq 6 ] && is_ours "$1" && is_ours "$4" && is_closed "$2" "$3"
+  [ "$#" -eq 6 ] && is_ours "$1" && is_ours "$4" && is_closed "$2" "$3" .
 }
 
 is_ours() { # uid
   [ "$1" = 0 ] || [ "$1" = "$me" ]
 }
 
-# In a directory with the sticky bit, users cannot rename the entries of others.
-is_closed() { # gid, mode
+# In a directory with the sticky bit, users cannot rename the entries of others. With an ACL, the bits of the group say what any of
+# those may do whom the ACL names.
+is_closed() { # gid, mode, directory
   case $2 in
     1??? | 3??? | 5??? | 7???) return 0 ;;
     *[2367]) return 1 ;;
-    *[2367]?) [ "$1" = 0 ] ;;
+    *[2367]?) [ "$1" = 0 ] && ! has_acl "$3" ;;
   esac
+}
+
+has_acl() { # directory
+  case $(list "$1") in ??????????+*) return 0 ;; esac
+  return 1
 }
 
 # Enters the directory of a path. "$name" is the path's last component.
@@ -157,9 +163,10 @@ is_held() { # directory
       printf 'make uid %s its owner, or declare another state directory\n' "$me"
       return 1
     fi
-    if ! is_closed "$2" "$3" && { ! is_closed 0 "$3" || ! is_own_group "$2"; }; then
-      who='all users'
-      ! is_closed 0 "$3" || who="the group $(stat -c %G -- "$held")"
+    if ! is_closed "$2" "$3" "$held" && { ! is_closed 0 "$3" "$held" || ! is_own_group "$2"; }; then
+      who="the group $(stat -c %G -- "$held")"
+      ! has_acl "$held" || who='those whom its ACL names'
+      case $3 in *[2367]) who='all users' ;; esac
       printf '%s is writable for %s, who could replace what is below it: make it writable for its owner only ' "$held" "$who"
       printf '(chmod go-w %s), or declare another state directory\n' "$held"
       return 1
@@ -276,9 +283,7 @@ place() { # directory, yes if the files get the group of new files in it, stagin
   if [ "$2" = yes ] && [ -g . ]; then set_group "$@" || preserved=mode; fi
   if [ "$preserved" = mode ]; then
     # shellcheck disable=SC2016 # the backquotes are those of the message
-    case $(list .) in
-      ??????????+*) printf '%s has an ACL that would open the file: remove it with `setfacl -b`\n' "$1"; return 1 ;;
-    esac
+    ! has_acl . || { printf '%s has an ACL that would open the file: remove it with `setfacl -b`\n' "$1"; return 1; }
   fi
   shift 3
   each "$@"

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
@@ -18,7 +18,7 @@ import type { Host } from "../../../lib/provider/host/host";
 import { HostUnusable } from "../../../lib/provider/host/host-unusable";
 import { mustRun } from "../../support/commands";
 import { HeldLock } from "../../support/held-lock";
-import { root as asRoot, describeIf } from "../../support/requirements";
+import { root as asRoot, describeIf, setfacl } from "../../support/requirements";
 import { certificate, change, link, pathsOf, pem, text, withoutCertificate } from "./support/changes";
 import { ShellTransport } from "./support/shells";
 import { STATE_DIRECTORY, TestHost } from "./support/test-host";
@@ -187,6 +187,21 @@ describeIf(asRoot, "other users of the host", () => {
       expect(errors[0]?.detail).toContain(`(chmod go-w ${on.at("/var")})`);
       chownSync(on.at("/var"), 0, 0);
       if (mode === 0o775) expect((await host.change(certificate("a.test", "x"))).errors).toEqual([]);
+    },
+  );
+
+  describeIf(
+    setfacl,
+    "GIVEN an ACL by which one of them can write to a directory above the state directory",
+    () => {
+      it("THEN it is not used, and the message says what to do", async () => {
+        mkdirSync(on.at(STATE_DIRECTORY), { recursive: true });
+        execFileSync("setfacl", ["-m", `u:${OTHER}:rwx`, on.at("/var")]);
+        const { errors } = await host.change(certificate("a.test", "x"));
+        expect(errors[0]?.detail).toContain(`${on.at("/var")} is writable for those whom its ACL names`);
+        execFileSync("chmod", ["go-w", on.at("/var")]);
+        expect((await host.change(certificate("a.test", "x"))).errors).toEqual([]);
+      });
     },
   );
 

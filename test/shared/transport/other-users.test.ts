@@ -271,7 +271,7 @@ describeIf(asRoot, "a directory of another user", () => {
   );
 });
 
-describeIf([asRoot, setfacl], "a default ACL of a directory", () => {
+describeIf([asRoot, setfacl], "an ACL of a directory", () => {
   const aclOf = (path: string) => execFileSync("getfacl", ["-cp", "--", path], { encoding: "utf8" });
   const asOther = (path: string) =>
     execFileSync(
@@ -294,7 +294,7 @@ describeIf([asRoot, setfacl], "a default ACL of a directory", () => {
   it.each([
     ["0600", "177"],
     ["0640", "137"],
-  ])("GIVEN a key with mode %s THEN it opens it to no other user", async (mode, umask) => {
+  ])("GIVEN a default one, and a key with mode %s THEN it opens it to no other user", async (mode, umask) => {
     const open = join(top, "open");
     mkdirSync(open);
     execFileSync("setfacl", ["-m", `d:u:${OTHER}:rwx,d:g::rwx,d:o::rx`, open]);
@@ -310,6 +310,19 @@ describeIf([asRoot, setfacl], "a default ACL of a directory", () => {
     expect((lstatSync(join(open, "key")).mode & 0o7777).toString(8).padStart(4, "0")).toBe(mode);
     expect(asOther(join(open, "key"))).toContain("Permission denied");
     expect(aclOf(join(open, "made"))).toMatch(/user:nobody:rwx\s+#effective:r-x/);
+  });
+
+  it("GIVEN a link of root's in a directory in which an ACL lets another user replace it THEN it is not followed", async () => {
+    const [real, way] = [join(top, "real"), join(top, "way")];
+    mkdirSync(real);
+    symlinkSync("real", way);
+    execFileSync("setfacl", ["-m", `u:${OTHER}:rwx`, top]);
+    await withSession(async (session) => {
+      expect((await session.call("link_in", join(way, "link"), "x")).output).toContain(
+        `${way} is a link that another user`,
+      );
+    });
+    expect(readdirSync(real)).toEqual([]);
   });
 
   it("GIVEN files whose group is that of the directory THEN they have it, and no ACL", async () => {
