@@ -1,9 +1,11 @@
 import { printableLine } from "../../../shared/printable";
+import { listOf, plainLine } from "../../output/line";
 import { plural } from "../../output/plural";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
 import { countOf, type Examined } from "../examination/examination";
 import { FINDING_STATES, type Finding, type FindingState } from "../examination/finding";
 import { subjectTitle } from "../examination/subject";
+import { type Shown, shownOf } from "./alike";
 
 export interface TextOptions {
   readonly terminal: Terminal;
@@ -25,14 +27,19 @@ const INDENT = " ".repeat(LABEL_WIDTH + 1);
 export function textReport(results: readonly Examined[], { terminal, isVerbose }: TextOptions): string {
   const shown = results.filter(({ finding: { state } }) => isVerbose || SHOWN_ALWAYS.includes(state));
   const sorted = FINDING_STATES.flatMap((state) => shown.filter(({ finding }) => finding.state === state));
-  return `${sorted.map((result) => entry(result, terminal)).join("")}${totals(results)}\n`;
+  const lines = isVerbose ? sorted.map((result) => ({ result, rest: [] })) : shownOf(sorted);
+  return `${lines.map((one) => entry(one, terminal)).join("")}${totals(results)}\n`;
 }
 
-function entry({ check, subject, finding }: Examined, terminal: Terminal): string {
+function entry({ result, rest }: Shown, terminal: Terminal): string {
+  const { check, subject, finding } = result;
   const label = coloured(finding.state.padEnd(LABEL_WIDTH), COLOURS[finding.state], terminal);
   const first = `${label} ${printableLine(subjectTitle(subject))}: ${sentence(finding)} [${check}]\n`;
   const remedy = "remedy" in finding ? finding.remedy.split("\n") : [];
-  return first + remedy.map((line) => (line === "" ? "\n" : `${INDENT}${line}\n`)).join("");
+  const whole = first + remedy.map((line) => (line === "" ? "\n" : `${INDENT}${line}\n`)).join("");
+  if (rest.length === 0) return whole;
+  const names = plainLine(listOf(rest.map(({ subject: { name } }) => name ?? "")));
+  return `${whole}${label} the same for ${plural(rest.length, "more name")}: ${names}. --verbose shows each. [${check}]\n`;
 }
 
 /** The finding in one line, without its remedy. */

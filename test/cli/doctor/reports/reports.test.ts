@@ -48,6 +48,42 @@ describe("textReport", () => {
     expect(text).toContain("\u001b[31merror  \u001b[0m a.tld");
   });
 
+  describe("GIVEN a fault of many names", () => {
+    const about = (name: string, check = "dns", parent = "") => ({
+      check,
+      subject: { stack: "mail", host: null, name },
+      finding: warning(`${name} of ${parent} is elsewhere.`, `Correct ${name}.`),
+    });
+    const names = Array.from({ length: 20 }, (_, index) => `imap.domain${index}.tld`);
+    const many = names.flatMap((name) => [about(name), about(name, "caa", name.replace("imap.", ""))]);
+    const other = about("odd.tld", "dns", "another fault");
+    const linesOf = (isVerbose: boolean) =>
+      textReport([...many, other], { terminal: PLAIN, isVerbose }).split("\n");
+
+    it("THEN five are shown whole, and one line has the others", () => {
+      const lines = linesOf(false);
+      for (const check of ["dns", "caa"]) {
+        expect(lines.filter((line) => /^warning imap\./.test(line) && line.includes(check))).toHaveLength(5);
+        const [rest, ...more] = lines.filter(
+          (line) => line.startsWith("warning the same") && line.includes(check),
+        );
+        expect(more).toEqual([]);
+        expect(rest).toBe(
+          `warning the same for 15 more names: ${names.slice(5, 15).join(", ")} and 5 more. --verbose shows each. [${check}]`,
+        );
+      }
+      expect(lines.at(-2)).toBe("A deploy would work: 0 errors, 41 warnings.");
+    });
+
+    it("THEN another finding of that check is shown", () => {
+      expect(linesOf(false).join("\n")).toContain("odd.tld of another fault is elsewhere.");
+    });
+
+    it("WHEN --verbose THEN each is shown", () => {
+      expect(linesOf(true).filter((line) => line.startsWith("warning imap."))).toHaveLength(40);
+    });
+  });
+
   it("GIVEN hostile words everywhere THEN they are plain text, and no line is made of them", () => {
     const subject = { stack: HOSTILE_WORDS, host: HOSTILE_WORDS, name: HOSTILE_WORDS };
     const finding = failure(HOSTILE_WORDS.repeat(1000), HOSTILE_WORDS);
