@@ -16,7 +16,8 @@ export function waysOut(ids: readonly string[], stack: string): string {
     "    a shared backend, and apply with that state.\n" +
     "  - That is another project. Give this stack another name. The two can share a host, but no file: a mail\n" +
     "    server's files belong to one project.\n" +
-    "  - That state is lost, or was never saved. Take its files over, once; existing certificates are replaced:\n" +
+    '  - That state is lost, or was never saved. Import what it had: see "Importing a lost state" in docs/state.md of the\n' +
+    "    package. Or take its files over, once; existing certificates are replaced:\n" +
     `    ${TAKE_OVER_VARIABLE}=${ids.join(",")} npx cdktf deploy ${stack}`
   );
 }
