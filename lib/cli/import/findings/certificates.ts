@@ -15,7 +15,7 @@ export interface FoundCertificate {
   readonly problems: readonly MailSniError[];
 }
 
-/** The certificates of a host. Each text is inspected once, whatever the number of files that have it. */
+/** The certificates of a host. Each file is inspected once, and each leaf read once, whatever the number of files that have it. */
 export class Certificates {
   readonly #found = new Map<string, FoundCertificate | null>();
   readonly #leaves = new Map<string, CertificateFacts | null>();

@@ -1,5 +1,6 @@
 import { dnsNamesOf, fingerprintOf } from "../../../shared/certificate-facts";
 import { printableLine } from "../../../shared/printable";
+import { rfc3339 } from "../../../shared/time/rfc3339";
 import { issuerOf, subjectOf } from "../../../shared/tls/leaf-wording";
 import type { HostStatement } from "../../inputs/host-statements";
 import { type Result, type Summary, worst } from "../judgement/summary";
@@ -13,7 +14,7 @@ export class JsonReport implements Report {
   constructor(private readonly at: Date) {}
 
   begin(): string {
-    return `{"version":1,"at":${JSON.stringify(this.at.toISOString())},"results":[`;
+    return `{"version":1,"at":${JSON.stringify(rfc3339(this.at))},"results":[`;
   }
 
   add(result: Result): string {
@@ -96,7 +97,7 @@ function presentedObject({ version, certificates }: PresentedOutcome["presentati
 /** A date in RFC 3339; null if it is invalid. OpenSSL loads such certificates, and one of them must not break the report. */
 function timeOrNull(date: string): string | null {
   const time = new Date(date);
-  return Number.isNaN(+time) ? null : time.toISOString();
+  return Number.isNaN(+time) ? null : rfc3339(time);
 }
 
 type PresentedOutcome = Extract<Result["outcome"], { readonly kind: "presented" }>;
