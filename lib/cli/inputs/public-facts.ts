@@ -2,6 +2,7 @@ import { JsonError } from "../../shared/json/json-error";
 import type { Member } from "../../shared/json/member";
 import { parseJson } from "../../shared/json/parse-json";
 import { PUBLIC_FACTS_OUTPUT } from "../../shared/public-facts-output";
+import { parsedRfc3339 } from "../../shared/time/rfc3339";
 import { CliError } from "../errors/cli-error";
 import { neededText } from "./text-file";
 
@@ -81,17 +82,14 @@ function factsIn(document: Member): PublicFacts {
   };
 }
 
-/** What `Date` reads besides, such as `12`, is some time of its own choice. */
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
-
 function certificateFact(fact: Member): CertificateFact {
   const text = (key: string) =>
     fact.member(key).optional((member) => ({ member, text: member.text(MOST_TEXT_CHARACTERS) }));
   const date = (key: string) => {
     const found = text(key);
     if (found === null) return null;
-    const time = new Date(RFC_3339.test(found.text) ? found.text : Number.NaN);
-    if (Number.isNaN(+time)) throw found.member.error("is no time of RFC 3339");
+    const time = parsedRfc3339(found.text);
+    if (time === null) throw found.member.error("is no time of RFC 3339");
     return time;
   };
   const fingerprint = text("fingerprint_sha256");

@@ -1,3 +1,4 @@
+import { parsedRfc3339 } from "../../shared/time/rfc3339";
 import { JsonObject } from "../json/json-object";
 import type { JsonValue } from "../json/json-value";
 import { caIdentity } from "./ca-identity";
@@ -157,9 +158,8 @@ function entriesOf(value: JsonValue | null): readonly (readonly [string, JsonVal
 
 function time(value: JsonValue | null): Date | null {
   if (value === null) return null;
-  const written = value.text(MOST_TIME_BYTES);
-  const date = new Date(written);
-  if (!/^\d{4}-\d\d-\d\dT/.test(written) || Number.isNaN(date.getTime())) throw value.error("is not a time");
+  const date = parsedRfc3339(value.text(MOST_TIME_BYTES));
+  if (date === null) throw value.error("is not a time");
   return date;
 }
 

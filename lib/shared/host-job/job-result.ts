@@ -1,4 +1,5 @@
 import { printableLine } from "../printable";
+import { isRfc3339 } from "../time/rfc3339";
 
 /** What a job has done about one of its subjects, such as a certificate. */
 export interface JobRow {
@@ -73,7 +74,7 @@ function parseRow(line: string, number: number): JobRow {
   if (name === "" || name.length > LONGEST_NAME || printableLine(name) !== name)
     throw unreadable(number, `${shown(name)} is not a name of up to ${LONGEST_NAME} printable characters`);
   if (!isRowStatus(status)) throw unreadable(number, `${shown(status)} is not ok, failed or pending`);
-  if (notAfter !== NONE && !isTime(notAfter))
+  if (notAfter !== NONE && !isRfc3339(notAfter))
     throw unreadable(number, `${shown(notAfter)} is not a time such as 2026-01-31T12:00:00Z`);
   if (fingerprint !== NONE && !/^[0-9a-f]{64}$/.test(fingerprint))
     throw unreadable(number, `${shown(fingerprint)} is not a fingerprint of 64 hexadecimal digits`);
@@ -88,17 +89,13 @@ function parseRow(line: string, number: number): JobRow {
 
 function parseEnd(line: string, number: number): Pick<JobResult, "exitStatus" | "finishedAt"> {
   const [, status = "", finishedAt = "", ...others] = line.split("\t");
-  if (!/^\d{1,3}$/.test(status) || !isTime(finishedAt) || others.length > 0)
+  if (!/^\d{1,3}$/.test(status) || !isRfc3339(finishedAt) || others.length > 0)
     throw unreadable(number, `${shown(line)} is not the end, with an exit status and a time`);
   return { exitStatus: Number(status), finishedAt };
 }
 
 function isRowStatus(text: string): text is RowStatus {
   return text === "ok" || text === "failed" || text === "pending";
-}
-
-function isTime(text: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 function unreadable(line: number, problem: string): JobResultUnreadable {

@@ -1,6 +1,7 @@
 import { JsonError } from "../json/json-error";
 import type { Member } from "../json/member";
 import { parseJson } from "../json/parse-json";
+import { isRfc3339 } from "../time/rfc3339";
 
 /** What every entry of an issuance journal holds. */
 interface Common {
@@ -194,7 +195,6 @@ const ID = /^[0-9a-f]{16}$/;
 const DIGEST = /^[0-9a-f]{64}$/;
 const WORD = /^[\w.:-]+$/;
 const NAME = /^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const KEY =
   /^-----BEGIN (ENCRYPTED )?PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+\n-----END (ENCRYPTED )?PRIVATE KEY-----\n$/;
 
@@ -205,8 +205,8 @@ function matching(member: Member, most: number, pattern: RegExp, what: string): 
 }
 
 function time(member: Member): string {
-  const text = matching(member, 20, TIME, "a time");
-  if (Number.isNaN(Date.parse(text))) throw member.error("is not a time");
+  const text = member.text(20);
+  if (!isRfc3339(text)) throw member.error("is not a time");
   return text;
 }
 

@@ -451,6 +451,14 @@ describe("PlanReader and keys", () => {
       ),
     ],
     [
+      "a time without a zone",
+      JSON.stringify(
+        planJson([
+          resource("mailsni_acme_certificate", "c", { before: { not_after: "2026-12-24T18:00:00" } }),
+        ]),
+      ),
+    ],
+    [
       "a key in place of a role",
       JSON.stringify(planJson([resource("mailsni_host_files", "c", { before: { role: MARKER } })])),
     ],

@@ -1,4 +1,5 @@
 import { zip } from "../../../shared/grouping";
+import { isRfc3339 } from "../../../shared/time/rfc3339";
 import { pathProblem } from "../../../shared/transport/paths";
 import { isStateId, type StateEntry } from "./states";
 
@@ -39,10 +40,7 @@ const word = textOf(255);
 const key = textOf(10_000);
 
 const stateId: Field = (text) => (isStateId(text) ? undefined : "it is not 16 hexadecimal digits");
-const time: Field = (text) =>
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)
-    ? undefined
-    : "it is not a time such as 2026-01-31T12:00:00Z";
+const time: Field = (text) => (isRfc3339(text) ? undefined : "it is not a time such as 2026-01-31T12:00:00Z");
 
 /** The fields of each kind of line, in order. */
 const FIELDS: Readonly<Record<LedgerEntry[0] | (typeof HEADING)[0], readonly Field[]>> = {
