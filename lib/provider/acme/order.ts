@@ -163,6 +163,8 @@ class Order {
       .filter((authorization) => authorization !== null)
       .sort((one, other) => (one.response.name < other.response.name ? -1 : 1));
     if (pending.length > 0) await this.#prove(url, pending);
+    // All names were validated before, and the CA has yet to take note of that: it would refuse to finalise the order.
+    else if (order.status === "pending") await this.#untilReady(url, []);
   }
 
   async #begun(): Promise<{ url: string; order: OrderDocument }> {
@@ -242,10 +244,11 @@ class Order {
    * a CA that finds no challenge fails the order, and counts that.
    */
   async #untilReady(url: string, authorizations: readonly Authorization[]): Promise<void> {
-    const names = authorizations.map(({ response }) => response.name).join(", ");
+    const names = authorizations.map(({ response }) => response.name);
     const isOver = ({ status }: OrderDocument) => status !== "pending";
     const signal = delayed(this.request.signal, this.account.directory.timeouts.validationGraceMs);
-    const order = await this.#pollOrder(url, `validating ${names}`, isOver, signal);
+    const what = `validating ${(names.length > 0 ? names : this.request.names).join(", ")}`;
+    const order = await this.#pollOrder(url, what, isOver, signal);
     if (order.status !== "invalid") return;
     this.#isInvalid = true;
     refuseFailed(await Promise.allSettled(authorizations.map((each) => this.#untilValid(each, signal))));

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type AcmeAccount, registerAccount } from "../../../lib/provider/acme/account";
 import { AcmeDirectories } from "../../../lib/provider/acme/directories";
 import { AcmeFailure } from "../../../lib/provider/acme/failure";
@@ -13,6 +13,8 @@ import { generateKey } from "../../../lib/provider/x509/key-algorithm";
 import { renewalInformationId } from "../../../lib/provider/x509/renewal-information-id";
 import { NameServers } from "../../../lib/shared/dns/name-servers";
 import type { HostName } from "../../../lib/shared/host-name";
+import { acmeTimeouts } from "../../support/acme-timeouts";
+import { type Answer, LyingCa } from "../../support/lying-ca";
 import { AGAIN_AFTER_REUSE, Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { webHostOf } from "./support/web-host";
@@ -199,6 +201,57 @@ describeIf(pebbleIsThere, "a CA that wants every name to be proven for every ord
     } finally {
       directories.close();
       await pebble.stop();
+    }
+  });
+});
+
+describe("a CA that takes its time to make an order ready whose names were all validated before", () => {
+  it("is asked to finalise it then, and not before", async () => {
+    const ca = await LyingCa.start();
+    const directories = new AcmeDirectories(acmeTimeouts({ orderMs: 500 }));
+    try {
+      const as = (answer: Answer, status: string) => ({
+        ...answer,
+        body: JSON.stringify({ ...JSON.parse(answer.body), status }),
+      });
+      let isFinal = false;
+      const isReady = () => ca.count("order status") >= 3;
+      const notReady = JSON.stringify({ type: "urn:ietf:params:acme:error:orderNotReady" });
+      ca.lies.push(
+        { at: "authorization", change: (answer) => as(answer, "valid") },
+        {
+          at: "order status",
+          change: (answer) => (isFinal ? answer : as(answer, isReady() ? "ready" : "pending")),
+        },
+        {
+          at: "finalize",
+          change: (answer) => {
+            isFinal = isReady();
+            return isFinal ? answer : { ...answer, status: 403, body: notReady };
+          },
+        },
+      );
+      const directory = directories.directory(ca.directoryUrl, ca.directoryCaPem);
+      const account = directories.account(
+        directory,
+        `${ca.origin}/account/1`,
+        await generateKey("ECDSA-P256"),
+      );
+      const names = ["domain1.tld"];
+      const csr = await certificateRequest(names as HostName[], await generateKey("ECDSA-P256"));
+      const solver = new HttpWebroot("", [], null);
+      const { byDefault } = await orderCertificate(account, {
+        names,
+        csr,
+        solver,
+        profile: null,
+        replaces: null,
+      });
+      expect(new X509Certificate(byDefault).subjectAltName).toBe("DNS:domain1.tld");
+      expect(ca.count("finalize")).toBe(1);
+    } finally {
+      directories.close();
+      await ca.close();
     }
   });
 });
