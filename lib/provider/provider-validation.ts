@@ -9,6 +9,7 @@ import type { PlannedOf } from "./protocol/resource";
 import type { AttributePath } from "./protocol/schema/attribute-path";
 import { isUnknown, type Plannable, type Unknown } from "./protocol/values/unknown";
 import type { HostAttributes, ProviderAttributes, ServiceAttributes } from "./provider-schema";
+import { notDeclared } from "./resources/named-host";
 import { refuseNul } from "./resources/program-arguments";
 
 /** Refuses what is invalid in a provider block. Values that are unknown pass. */
@@ -50,11 +51,7 @@ function validateJournal(
   if (isUnknown(hosts) || names === null || isUnknown(names)) return;
   for (const [index, name] of names.entries()) {
     if (isUnknown(name) || (hosts !== null && Object.hasOwn(hosts, name))) continue;
-    diagnostics.error(
-      JOURNAL.notPlace,
-      `The provider's hosts have no ${JSON.stringify(name)}. Declare it there, or name one that is declared.`,
-      ["journal", "hosts", index],
-    );
+    diagnostics.error(JOURNAL.notPlace, notDeclared(name), ["journal", "hosts", index]);
   }
 }
 

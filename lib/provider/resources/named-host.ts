@@ -22,12 +22,24 @@ export function reachesSameHost(
 function declaredHost(name: string, hosts: Hosts, diagnostics: Diagnostics): Host | null {
   const host = hosts.find(name);
   if (host) return host;
-  const detail =
-    host === null
-      ? `The settings of "${name}" in the provider's hosts depend on what is only known after apply. Write them as literals.`
-      : `The provider's hosts have no "${name}". Declare it there, or name one that is declared.`;
-  diagnostics.error(HOST.unknown(name), detail, ["host"]);
+  if (host === undefined) refuseUndeclared(name, diagnostics);
+  else
+    diagnostics.error(
+      HOST.unknown(name),
+      `The settings of "${name}" in the provider's hosts depend on what is only known after apply. Write them as literals.`,
+      ["host"],
+    );
   return null;
+}
+
+/** Refuses the `host` of a resource that the provider does not declare. */
+export function refuseUndeclared(name: string, diagnostics: Diagnostics): void {
+  diagnostics.error(HOST.unknown(name), notDeclared(name), ["host"]);
+}
+
+/** What is wrong with a name that the provider's hosts do not have, and what to do. */
+export function notDeclared(name: string): string {
+  return `The provider's hosts have no "${name}". Declare it there, or name one that is declared.`;
 }
 
 /** The host; null, after an error, if it cannot be written to. */

@@ -6,9 +6,9 @@ import type { Host } from "../host/host";
 import type { Hosts } from "../host/hosts";
 import type { Asked } from "../host/served/asking";
 import { forwardingRefusal, type Mismatch, mismatchesIn } from "../host/served/mismatches";
-import { HOST } from "../messages/hosts";
 import type { DataSource } from "../protocol/resource";
 import { attribute, type ValuesOf } from "../protocol/schema/schema";
+import { refuseUndeclared } from "./named-host";
 
 /** The environment variable that decides whether hosts are asked. */
 export const SERVED_VARIABLE = "MAIL_SNI_SERVED";
@@ -100,11 +100,7 @@ export function servedCertificates(
       if (!provider.areKnown) return answered(notAsked("The provider's hosts are only known after apply."));
       const host = provider.find(name);
       if (host === undefined) {
-        diagnostics.error(
-          HOST.unknown(name),
-          `The provider's hosts have no "${name}". Declare it there, or name one that is declared.`,
-          ["host"],
-        );
+        refuseUndeclared(name, diagnostics);
         return null;
       }
       return answered(await answerOf(host, signal));

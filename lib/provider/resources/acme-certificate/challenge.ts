@@ -9,6 +9,7 @@ import { ZoneServers } from "../../acme/zone-servers";
 import type { Hosts } from "../../host/hosts";
 import { ACME } from "../../messages/acme";
 import type { Diagnostics } from "../../protocol/diagnostics";
+import { notDeclared } from "../named-host";
 import { type ChallengeValues, DEFAULT_PROPAGATION_SECONDS } from "./schema";
 
 /** The solver for the challenge. Null, after an error, if a host is not declared or unknown. */
@@ -70,7 +71,7 @@ function webHostsOf(
         ACME.notHost,
         host === null
           ? `The settings of "${name}" in the provider's hosts are not known yet.`
-          : `The provider's hosts have no "${name}". Declare it there, or name one that is declared.`,
+          : notDeclared(name),
         ["challenge", "hosts"],
       );
       return null;

@@ -5,11 +5,11 @@ import type { Hosts } from "../../host/hosts";
 import { placesToRetire } from "../../host/renewers/places";
 import { NOTHING_RETIRED } from "../../host/renewers/retirement";
 import { sharedPlaces } from "../../host/renewers/shared-places";
-import { HOST } from "../../messages/hosts";
 import { RENEWER } from "../../messages/renewers";
 import type { Diagnostics } from "../../protocol/diagnostics";
 import type { DataSource } from "../../protocol/resource";
 import { attribute, type ValuesOf } from "../../protocol/schema/schema";
+import { refuseUndeclared } from "../named-host";
 import { attributes as ofRetired } from "./schema";
 import { warnOfShared } from "./shared-place-warnings";
 import { validate } from "./validation";
@@ -45,11 +45,7 @@ export function renewers(): DataSource<Attributes, Hosts> {
     async read({ config, provider, diagnostics }) {
       const host = provider.find(config.host);
       if (host === undefined && provider.areKnown) {
-        diagnostics.error(
-          HOST.unknown(config.host),
-          `The provider's hosts have no "${config.host}". Declare it there, or name one that is declared.`,
-          ["host"],
-        );
+        refuseUndeclared(config.host, diagnostics);
         return null;
       }
       return {
