@@ -1,12 +1,12 @@
 import type { createPrivateKey } from "node:crypto";
 import {
   DER_INTEGER,
-  DER_OBJECT_IDENTIFIER,
   DER_OCTET_STRING,
   DER_SEQUENCE,
   type DerValue,
+  derContents,
+  derIdentifier,
   derValues,
-  objectIdentifier,
 } from "../../shared/der";
 import { certificateErrors, type MailSniError } from "../../shared/errors";
 import { parsePem } from "../../shared/pem";
@@ -76,13 +76,11 @@ function derivationCost(der: Buffer): [cost: bigint, unit: string, most: number]
 
 function identified(value: DerValue | undefined): { readonly id: string; readonly parameters?: DerValue } {
   const [id, parameters] = sequence(value);
-  if (id?.tag !== DER_OBJECT_IDENTIFIER) throw new RangeError("an object identifier was expected");
-  return { id: objectIdentifier(id.contents), ...(parameters !== undefined && { parameters }) };
+  return { id: derIdentifier(id), ...(parameters !== undefined && { parameters }) };
 }
 
 function sequence(value: DerValue | undefined): DerValue[] {
-  if (value?.tag !== DER_SEQUENCE) throw new RangeError("a sequence was expected");
-  return derValues(value.contents);
+  return derValues(derContents(value, DER_SEQUENCE));
 }
 
 /** OpenSSL accepts numbers of at most eight bytes here. */

@@ -1,6 +1,7 @@
 import { createCipheriv, createHmac, type KeyObject, pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
-import { DER_INTEGER, DER_OCTET_STRING, DER_SEQUENCE, derEncoded } from "../../shared/der";
+import { integer, octetString, oid, sequence } from "../../shared/der-values";
+import { pemBlock } from "../../shared/pem-block";
 
 /**
  * Ten times the default of `openssl pkcs8`; about 10 ms. The keys are protected by a random passphrase. More
@@ -24,10 +25,10 @@ export async function encryptedKeyPem(key: KeyObject, passphrase: string): Promi
   const encrypted = Buffer.concat([cipher.update(plain), cipher.final()]);
   const derivation = sequence(
     PBKDF2,
-    sequence(octets(salt), integer(ITERATIONS), sequence(HMAC_SHA256, NULL)),
+    sequence(octetString(salt), integer(positive(ITERATIONS)), sequence(HMAC_SHA256, NULL)),
   );
-  const scheme = sequence(PBES2, sequence(derivation, sequence(AES_256_CBC, octets(iv))));
-  return pem("ENCRYPTED PRIVATE KEY", sequence(scheme, octets(encrypted)));
+  const scheme = sequence(PBES2, sequence(derivation, sequence(AES_256_CBC, octetString(iv))));
+  return pemBlock("ENCRYPTED PRIVATE KEY", sequence(scheme, octetString(encrypted)).toString("base64"));
 }
 
 function madeOf(key: Buffer, what: string): Buffer {
@@ -37,30 +38,16 @@ function madeOf(key: Buffer, what: string): Buffer {
     .subarray(0, 16);
 }
 
-/** RFC 7468 §2. */
-function pem(label: string, der: Buffer): string {
-  const lines = der.toString("base64").replace(/.{64}(?=.)/g, "$&\n");
-  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
-}
+/** Object identifiers (RFC 8018, appendix C). */
+const PBES2 = oid("2a864886f70d01050d");
+const PBKDF2 = oid("2a864886f70d01050c");
+const HMAC_SHA256 = oid("2a864886f70d0209");
+const AES_256_CBC = oid("60864801650304012a");
+const NULL = Buffer.of(0x05, 0x00);
 
-/** Object identifiers in DER, tag and length included (RFC 8018, appendix C). */
-const PBES2 = Buffer.from("06092a864886f70d01050d", "hex");
-const PBKDF2 = Buffer.from("06092a864886f70d01050c", "hex");
-const HMAC_SHA256 = Buffer.from("06082a864886f70d0209", "hex");
-const AES_256_CBC = Buffer.from("060960864801650304012a", "hex");
-const NULL = Buffer.from("0500", "hex");
-
-function sequence(...elements: readonly Buffer[]): Buffer {
-  return derEncoded(DER_SEQUENCE, ...elements);
-}
-
-function octets(content: Buffer): Buffer {
-  return derEncoded(DER_OCTET_STRING, content);
-}
-
-/** A positive integer. */
-function integer(value: number): Buffer {
+/** The bytes of a positive INTEGER. */
+function positive(value: number): Buffer {
   const hex = value.toString(16);
   const even = hex.length % 2 === 0 ? hex : `0${hex}`;
-  return derEncoded(DER_INTEGER, Buffer.from(/^[89a-f]/.test(even) ? `00${even}` : even, "hex"));
+  return Buffer.from(/^[89a-f]/.test(even) ? `00${even}` : even, "hex");
 }

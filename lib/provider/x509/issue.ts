@@ -4,6 +4,7 @@ import "reflect-metadata";
 import { type KeyObject, randomBytes } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import type { CertificateName } from "../../shared/host-name";
+import { pemBlock } from "../../shared/pem-block";
 import { commonNameFor } from "./common-name";
 import type { CaCertificate } from "./issuing-ca";
 import {
@@ -135,6 +136,5 @@ function serialNumber(): string {
 }
 
 function pemOf(der: Buffer): string {
-  const lines = der.toString("base64").replaceAll(/.{64}(?!$)/g, "$&\n");
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+  return pemBlock("CERTIFICATE", der.toString("base64"));
 }

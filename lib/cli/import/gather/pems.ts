@@ -1,3 +1,4 @@
+import { pemBlock } from "../../../shared/pem-block";
 import type { HostLook, Looked } from "./host-look";
 
 /** A private key in a PEM, as far as it leaves the host. */
@@ -50,6 +51,5 @@ export function pemsIn(looked: Looked, host: HostLook): Map<string, PemFile> {
 }
 
 function certificateBlock(base64: string): string {
-  const lines = base64.replace(/[^A-Za-z0-9+/=]/g, "").replace(/.{64}(?=.)/g, "$&\n");
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+  return pemBlock("CERTIFICATE", base64.replace(/[^A-Za-z0-9+/=]/g, ""));
 }

@@ -12,6 +12,7 @@ import {
   utcTime,
   utf8String,
 } from "../../../shared/der-values";
+import { pemBlock } from "../../../shared/pem-block";
 
 /** A key and its certificate: PEM for the TLS server, DER for the engine. */
 export interface ServerCertificate {
@@ -46,7 +47,7 @@ export function createServerCertificate(): ServerCertificate {
   );
   return {
     privateKeyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-    certificatePem: `-----BEGIN CERTIFICATE-----\n${certificateDer.toString("base64")}\n-----END CERTIFICATE-----\n`,
+    certificatePem: pemBlock("CERTIFICATE", certificateDer.toString("base64")),
     certificateDer,
   };
 }
