@@ -1,10 +1,9 @@
 import { posix } from "node:path";
 import { groupBy } from "../../../shared/grouping";
-import { adviceOn } from "../../../shared/transport/complaint";
 import { ancestors } from "../../../shared/transport/paths";
 import { FILE } from "../../messages/files";
 import type { Change, DesiredFile, Problem, Removal } from "../desired/change";
-import type { Fact, Facts } from "../record/facts";
+import { type Fact, type Facts, whyUnavailable } from "../record/facts";
 import type { Claim, Ledger } from "../record/ledger";
 import { isInForce, type KnownState } from "../record/states";
 import { claimedPaths, type Found, isToGo, linkedDirectories } from "./decision";
@@ -111,8 +110,8 @@ function blockedPath(path: string, facts: Facts, wantsDirectory: boolean): Probl
   return fact?.kind === "directory" ? problem("a directory has this name. Move it away.") : [];
 }
 
-function unavailable({ problem = "" }: Fact): string {
-  return `cannot be checked: ${problem}. ${adviceOn(problem) ?? `Run \`stat\` on it there to see why`}.`;
+function unavailable(fact: Fact): string {
+  return `cannot be checked: ${whyUnavailable(fact)}`;
 }
 
 /**

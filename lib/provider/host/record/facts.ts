@@ -1,4 +1,5 @@
 import { argumentLists } from "../../../shared/transport/argument-lists";
+import { adviceOn } from "../../../shared/transport/complaint";
 import { onHost } from "../../../shared/transport/connection-settings";
 import type { Answer, Call, Session } from "../../../shared/transport/session";
 
@@ -108,6 +109,11 @@ const LONGEST_LINE = 40_000;
 function unavailable(complaint: string): Fact {
   const problem = complaint.slice(complaint.lastIndexOf(": ") + 2).slice(0, LONGEST_PROBLEM);
   return { kind: "unavailable", mode: "", uid: "", gid: "", owner: "", group: "", problem };
+}
+
+/** Why a path could not be read, and what to do. @param fact of the kind `unavailable` */
+export function whyUnavailable({ problem = "" }: Fact): string {
+  return `${problem}. ${adviceOn(problem) ?? "Run `stat` on it there to see why"}.`;
 }
 
 const STAT_LINE =

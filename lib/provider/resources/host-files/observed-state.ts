@@ -1,10 +1,9 @@
 import { printable, printableLine } from "../../../shared/printable";
 import { sha256 } from "../../../shared/sha256";
-import { adviceOn } from "../../../shared/transport/complaint";
 import { closedDirectories, isOwnedAsWanted, OPEN_MODE } from "../../host/apply/decision";
 import type { HostSettings } from "../../host/desired/host-settings";
 import type { Observation, Question } from "../../host/observer";
-import type { Fact } from "../../host/record/facts";
+import { type Fact, whyUnavailable } from "../../host/record/facts";
 import { type Claim, describePending, type Ledger } from "../../host/record/ledger";
 import { FILE } from "../../messages/files";
 import { PENDING } from "../../messages/pending";
@@ -181,9 +180,7 @@ function reportUnavailable(
 
 /** Why a path could not be read, and what to do; null if it could. */
 export function unavailability(fact: Fact | undefined): string | null {
-  if (fact?.kind !== "unavailable") return null;
-  const { problem = "" } = fact;
-  return `${problem}. ${adviceOn(problem) ?? "Run `stat` on it there to see why"}.`;
+  return fact?.kind === "unavailable" ? whyUnavailable(fact) : null;
 }
 
 function reportOtherKind(
