@@ -18,7 +18,7 @@ export interface CertificateStructure {
   readonly serialNumber: Buffer;
   /** The contents of the SEQUENCE of its subject. */
   readonly subject: Buffer;
-  /** The algorithm of the issuer's signature: its object identifier, and the DER of its parameters. */
+  /** The algorithm of the issuer's signature: its object identifier, and the contents of its parameters; empty without. */
   readonly signature: { readonly algorithm: string; readonly parameters: Buffer };
   readonly extensions: readonly CertificateExtension[];
 }

@@ -97,7 +97,7 @@ const WEAK_SIGNATURES: ReadonlyMap<string, string> = new Map([
 const RSASSA_PSS = "1.2.840.113549.1.1.10";
 const SHA1 = "1.3.14.3.2.26";
 
-/** The digest of a certificate's signature if it is weak, such as `SHA-1`; undefined otherwise. */
+/** The digest of a certificate's signature if it is weak, such as `SHA-1`; null otherwise. */
 export function weakDigestOf(certificate: X509Certificate): string | null {
   const signature = structureOf(certificate)?.signature;
   if (signature === undefined) return null;

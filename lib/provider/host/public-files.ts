@@ -9,7 +9,7 @@ import { Batches } from "./batches";
 import type { HostSettings } from "./desired/host-settings";
 
 /** An error: a command on a host failed; the message has its output. */
-export class PublicFileRefused extends Error {
+class PublicFileRefused extends Error {
   override readonly name = "PublicFileRefused";
 }
 

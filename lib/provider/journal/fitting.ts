@@ -115,7 +115,7 @@ function isSuperseded(entry: JournalEntry, saved: SavedCertificate): boolean {
 }
 
 /** Whether an entry is for this state: by its identity, or without one by the place. */
-export function isOwn(entry: JournalEntry, { stack, state, place }: Owner): boolean {
+function isOwn(entry: JournalEntry, { stack, state, place }: Owner): boolean {
   return entry.stack === stack && entry.state === state && (state !== null || entry.place === place);
 }
 
