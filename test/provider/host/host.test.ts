@@ -444,12 +444,13 @@ describe("observe", () => {
   });
 
   it("WHILE a change waits for its service THEN looks are answered", async () => {
+    host = on.open({ timeouts: { unlockedWaitMs: 100 } });
     on.tell("activate-waits", "");
     let changed = false;
     const result = host.change(certificate("a.test", "x")).then(() => {
       changed = true;
     });
-    while (!readdirSync(on.control).includes("log")) await new Promise((resolve) => setTimeout(resolve, 10));
+    await on.called("activate");
     await host.observe({ paths: ["/etc"], texts: new Map() });
     expect(changed).toBe(false);
     on.untell("activate-waits");
