@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Plugin } from "vitest/config";
+import { BaseSequencer, type TestSequencerConstructor, type TestSpecification } from "vitest/node";
 
 /** The bundles carry these files as text; so do their sources when tests import them. */
 const TEXT_FILE = /\.(sh|awk|proto|css|browser\.js)$/;
@@ -25,6 +26,20 @@ export const textFiles: Plugin = {
  * pauses for half of their time.
  */
 export const FILES_AT_ONCE = 4;
+
+/**
+ * An order that begins with the suites that take longest: what began last of them would end alone. Without it the largest files
+ * are first, and a long suite is a small file where its scenarios are in another one.
+ */
+export function longestFirst(longest: RegExp): TestSequencerConstructor {
+  return class extends BaseSequencer {
+    override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+      const rest = await super.sort(files);
+      const first = rest.filter(({ moduleId }) => longest.test(moduleId));
+      return [...first, ...rest.filter((file) => !first.includes(file))];
+    }
+  };
+}
 
 /** Warnings that depend on the engine configuration of whoever runs the tests are none of theirs. */
 export const environment = { TF_CLI_CONFIG_FILE: "/dev/null" };

@@ -1,6 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { environment, FILES_AT_ONCE, textFiles } from "./vitest.base.mts";
+import { environment, FILES_AT_ONCE, longestFirst, textFiles } from "./vitest.base.mts";
 
 /** What runs beside other suites as in `npm test`: with engines, servers and directories of its own, and nothing that measures time. */
 const BESIDE_EACH_OTHER = [
@@ -16,14 +15,6 @@ const BESIDE_EACH_OTHER = [
 /** Suites of ten minutes: begun last, one of them would end alone. */
 const LONGEST = /test\/long\/(dehydrated\/(opentofu|ssh)|e2e\/lifecycle|served\/(dovecot-24|ssh))\.test\.ts$/;
 
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rest = await super.sort(files);
-    const longest = rest.filter(({ moduleId }) => LONGEST.test(moduleId));
-    return [...longest, ...rest.filter((file) => !longest.includes(file))];
-  }
-}
-
 /** What takes minutes: other engines, other servers, an installed package, a thousand domains. */
 export default defineConfig({
   plugins: [textFiles],
@@ -33,7 +24,7 @@ export default defineConfig({
     reporters: ["default", "./test/setup/not-run-reporter.ts"],
     testTimeout: 600_000,
     hookTimeout: 1_800_000,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: longestFirst(LONGEST) },
     projects: [
       {
         extends: true,
