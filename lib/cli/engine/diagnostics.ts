@@ -19,7 +19,7 @@ export interface EngineDiagnostic {
 export interface EngineDiagnostics {
   /** Each once: an interrupted engine says `execution halted` of each resource that it has not begun, and not of which. */
   readonly diagnostics: readonly EngineDiagnostic[];
-  /** How many there are beyond the first thousand errors and the first thousand warnings, repetitions included. */
+  /** How many there are beyond the first thousand errors and the first thousand warnings, repetitions included, or are too long. */
   readonly omitted: number;
 }
 
@@ -65,8 +65,8 @@ export class DiagnosticsReader {
 
   #append(part: Buffer): void {
     this.#lineBytes += part.length;
-    if (this.#lineBytes <= MOST_LINE_BYTES) this.#line.push(Buffer.from(part));
-    else this.#line = [];
+    this.#line.push(Buffer.from(part));
+    if (this.#lineBytes > MOST_LINE_BYTES) this.#line = [Buffer.from(endOf(this.#line))];
   }
 
   #endLine(): void {
@@ -87,6 +87,11 @@ export class DiagnosticsReader {
     this.#kept[diagnostic.severity]++;
     this.#diagnostics.set(key, diagnostic);
   }
+}
+
+/** Of a line that is too long: it tells whether it was a diagnostic, since engines sort the members. */
+function endOf(line: readonly Buffer[]): Buffer {
+  return Buffer.concat(line).subarray(-2 * MARK.length);
 }
 
 /** @returns null for what is not as engines write it */

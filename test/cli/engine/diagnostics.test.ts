@@ -57,11 +57,8 @@ describe("DiagnosticsReader", () => {
 
   it("GIVEN hostile words without end THEN what is kept is short, and plain on a terminal", () => {
     const words = HOSTILE_WORDS.repeat(500);
-    const { diagnostics, omitted } = read(
-      warning({ summary: words, detail: words, address: words }) + warning({ detail: "x".repeat(2 << 20) }),
-    );
-    expect(diagnostics).toHaveLength(1);
-    expect(omitted).toBe(0);
+    const { diagnostics, omitted } = read(warning({ summary: words, detail: words, address: words }));
+    expect([diagnostics.length, omitted]).toEqual([1, 0]);
     const texts = diagnostics.flatMap(({ summary, detail, address }) => [summary, detail, `${address}`]);
     expect(texts.every(isPlain)).toBe(true);
     expect(texts.join("").length).toBeLessThan(40_000);
@@ -72,6 +69,16 @@ describe("DiagnosticsReader", () => {
     const { diagnostics, omitted } = read(warnings.join(""));
     expect([diagnostics.length, omitted]).toEqual([1000, 200]);
   });
+
+  it.each([1000, 1 << 16, 1 << 23])(
+    "GIVEN lines that are too long, in pieces of %d bytes THEN those that are diagnostics are counted",
+    (pieceBytes) => {
+      const long = "x".repeat(2 << 20);
+      const outputs = line({ outputs: { key: { value: long } }, type: "outputs" });
+      const { diagnostics, omitted } = read(warning({ detail: long }) + outputs + warning(), pieceBytes);
+      expect([diagnostics.length, omitted]).toEqual([1, 1]);
+    },
+  );
 
   it("GIVEN a thousand warnings, and an error after them THEN the error is read", () => {
     const warnings = Array.from({ length: 1200 }, (_, index) => warning({ detail: `mx${index}` }));
