@@ -1,10 +1,9 @@
 import { Command, Option } from "commander";
 import { withProjectOptions } from "../inputs/project-options";
-import { collected } from "../options/collected";
 import { parseNumber } from "../options/number";
 import type { Io } from "../process/io";
 import type { PlanFlags } from "./options/flags";
-import { parseSaved } from "./options/saved";
+import { collectSaved } from "./options/saved";
 import { plan } from "./plan";
 import { GITHUB_LIMIT, SMALLEST_LIMIT } from "./reports/markdown/markdown";
 
@@ -29,7 +28,7 @@ export function planCommand(io: Io, finished: (exitCode: number) => void): Comma
     .option(
       "--saved <stack=file>",
       "do not plan this stack: read a saved plan, or the output of `terraform show -json` for it; may be repeated",
-      collected(parseSaved),
+      collectSaved,
     )
     .option(
       "--no-refresh",

@@ -126,6 +126,8 @@ describe("mail-sni plan", () => {
   it.each([
     ["--saved", "mail"],
     ["--saved", "=file"],
+    ["--saved", "mail=one.json", "--saved", "mail=two.json"],
+    ["--saved", "mail=-", "--saved", "backup=-"],
     ["--limit", "12"],
     ["--base-table", "/nowhere"],
   ])("GIVEN %s %s THEN it is refused, and nothing is planned", async (...options) => {
