@@ -6,7 +6,7 @@ import type { Member } from "../../shared/json/member";
 import { parseJson } from "../../shared/json/parse-json";
 import { LONGEST_PATH } from "../../shared/transport/paths";
 import { CliError } from "../errors/cli-error";
-import { neededText } from "./text-file";
+import { neededText, regularText } from "./text-file";
 
 /** A stack in the output of `cdktf synth`. */
 export interface SynthesizedStack {
@@ -129,7 +129,7 @@ export function parseProjectFile<T>(path: string, parse: (document: Member) => T
   try {
     return parse(
       parseJson(
-        neededText(path, MOST_BYTES, (reason) => unreadable(path, reason)),
+        neededText(path, MOST_BYTES, (reason) => unreadable(path, reason), regularText),
         MOST_BYTES,
       ),
     );

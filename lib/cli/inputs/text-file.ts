@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import type { CliError } from "../errors/cli-error";
 
 /**
@@ -30,14 +30,30 @@ function tooLarge(most: number): Error {
 }
 
 /**
+ * The same, for a regular file. To open a pipe waits for a writer, and no signal ends that.
+ *
+ * @throws Error
+ */
+export function regularText(path: string, most: number): string {
+  if (!statSync(path).isFile()) throw new Error("it is not a regular file");
+  return boundedText(path, most);
+}
+
+/**
  * The same, for a file that a command needs.
  *
  * @param refusal makes the error of a command from the reason
+ * @param read @default boundedText
  * @throws CliError
  */
-export function neededText(path: string, most: number, refusal: (reason: string) => CliError): string {
+export function neededText(
+  path: string,
+  most: number,
+  refusal: (reason: string) => CliError,
+  read: typeof boundedText = boundedText,
+): string {
   try {
-    return boundedText(path, most);
+    return read(path, most);
   } catch (error) {
     throw refusal((error as Error).message);
   }

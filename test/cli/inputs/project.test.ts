@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CliError } from "../../../lib/cli/errors/cli-error";
@@ -104,6 +106,17 @@ describe("Project", () => {
     expect(isPlain(message) && !message.includes("\n")).toBe(true);
     expect(message.length).toBeLessThan(600);
   });
+
+  it.each(["cdktf.json", "cdktf.out/manifest.json"])(
+    "GIVEN a pipe as %s THEN it is not waited for",
+    (name) => {
+      rmSync(join(files.directory, name));
+      execFileSync("mkfifo", [join(files.directory, name)]);
+      const error = errorOf(() => project().stacks());
+      expect(error.code).toBe("CLI_PROJECT_INVALID");
+      expect(error.message).toContain("cannot be read: it is not a regular file.");
+    },
+  );
 
   it("GIVEN a cdktf.json with a number for the output THEN that is said", () => {
     files.write("cdktf.json", '{"output":1}');
