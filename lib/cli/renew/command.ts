@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { CliError } from "../errors/cli-error";
 import { withProjectOptions } from "../inputs/project-options";
 import { withRootOptions } from "../inputs/root-options";
 import { parseDuration } from "../options/duration";
@@ -8,6 +9,12 @@ import type { RenewFlags } from "./flags";
 import { renew } from "./renew";
 
 const DAY_MS = 86_400_000;
+
+/** @throws CliError `CLI_OPTION` for an empty command, as of a variable that is not set: it would tell of nothing, and succeed */
+function parseNotifier(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new CliError("CLI_OPTION", "--notify is empty.", "Give a shell command, or leave the option out.");
+}
 
 /**
  * The command `renew` and its options.
@@ -50,9 +57,11 @@ export function renewCommand(io: Io, finished: (exitCode: number) => void, versi
         .argParser(parseNumber("--warn-days", 0, 366))
         .default(7),
     )
-    .option(
-      "--notify <command>",
-      "run this shell command with the report on its standard input if the exit status is not 0",
+    .addOption(
+      new Option(
+        "--notify <command>",
+        "run this shell command with the report on its standard input if the exit status is not 0",
+      ).argParser(parseNotifier),
     )
     .option("--json", "write one JSON document instead of text")
     .action(async (flags: RenewFlags) => {

@@ -300,6 +300,12 @@ describe("mail-sni renew", () => {
     expect(readFileSync(notified, "utf8")).toContain("[CLI_PROJECT_MISSING]");
   });
 
+  it("GIVEN a notifier of a variable that is not set THEN it is refused: it would tell of nothing", async () => {
+    const { exitCode, out, err } = await renew("--notify", "");
+    expect(err).toContain("--notify is empty. Give a shell command");
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
+  });
+
   it("GIVEN an unexpected error THEN the notifier is told, and the error goes on", async () => {
     const notified = join(files.directory, "notified");
     const io = testIo({
