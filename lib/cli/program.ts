@@ -27,6 +27,7 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
+    .showHelpAfterError("mail-sni --help lists the commands.")
     .exitOverride();
   const finished = (status: number) => {
     exitCode = status;
@@ -42,6 +43,7 @@ export function program(io: Io, version: string): { command: Command; exitCode: 
     completionCommand(io),
   ]) {
     command.addCommand(subcommand.copyInheritedSettings(command));
+    subcommand.showHelpAfterError(`mail-sni ${subcommand.name()} --help lists its arguments and options.`);
   }
   return { command, exitCode: () => exitCode };
 }

@@ -299,6 +299,21 @@ describe("a terminal", () => {
 });
 
 describe("what was not understood", () => {
+  it.each([
+    [["verfy"], "(Did you mean verify?)", "mail-sni --help"],
+    [["bogus"], "unknown command 'bogus'", "mail-sni --help"],
+    [["--bogus"], "unknown option '--bogus'", "mail-sni --help"],
+    [["plan", "--bogus"], "unknown option '--bogus'", "mail-sni plan --help"],
+    [["status", "mx1"], "too many arguments", "mail-sni status --help"],
+    [["eject"], "missing required argument 'host'", "mail-sni eject --help"],
+    [["renew", "--notify"], "argument missing", "mail-sni renew --help"],
+  ])("GIVEN %j THEN the error says where to read what there is", async (args, problem, help) => {
+    const { exitCode, out, err } = await ran(args);
+    expect(err).toContain(problem);
+    expect(err.trim().split("\n").at(-1)).toContain(`${help} lists `);
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
+  });
+
   const cases: [code: string, args: () => string[], says: string][] = [
     ["CLI_OPTION", () => ["a.tld", "--ports", "993,99:http"], '--ports has "99:http"'],
     ["CLI_OPTION", () => ["a.tld", "--connect", "-oProxyCommand=x"], "--connect has"],
