@@ -311,11 +311,13 @@ function commonBlock({
   services,
 }: MailHostProps): () => Written<Omit<LocalBlock, "root">> {
   if (stateDirectory !== undefined) checkPath("The stateDirectory", stateDirectory);
+  // By name: the hash of a host's settings does not depend on the order in which they are listed.
+  const sorted = services.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return () => ({
     ownership,
     state_directory: stateDirectory,
     canary: canary || undefined,
-    services: Object.fromEntries(services.map((service) => [service.name, serviceBlock(service)])),
+    services: Object.fromEntries(sorted.map((service) => [service.name, serviceBlock(service)])),
   });
 }
 

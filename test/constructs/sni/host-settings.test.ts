@@ -1,6 +1,6 @@
 import { LocalBackend, TerraformVariable } from "cdktf";
 import { describe, expect, it } from "vitest";
-import { HostNames, MailHost, MailSni, PrivateCa } from "../../../lib";
+import { HostNames, type IMailService, MailHost, MailSni, PrivateCa } from "../../../lib";
 import { synthesized, testStack } from "../../support/synthesized";
 import { quietServices } from "./support/declare";
 
@@ -10,6 +10,7 @@ type Settings = Readonly<{
   canary?: boolean;
   domains?: readonly string[];
   defaultDomain?: string;
+  services?: IMailService[];
 }>;
 
 /** The output of a stack with two hosts, of which the first one is set up so. */
@@ -18,6 +19,7 @@ function hashes({
   canary,
   domains = ["a.tld"],
   defaultDomain = "a.tld",
+  services = quietServices(),
   ...props
 }: Settings): Readonly<Record<string, string>> {
   const stack = testStack();
@@ -26,7 +28,7 @@ function hashes({
   const address =
     props.address === "" ? new TerraformVariable(stack, "address", {}).stringValue : props.address;
   const hosts = [
-    MailHost.ssh(stack, "mx1", { address, become, canary, services: quietServices() }),
+    MailHost.ssh(stack, "mx1", { address, become, canary, services }),
     MailHost.ssh(stack, "mx2", { address: "mx2.tld", services: quietServices() }),
   ];
   const sni = new MailSni(stack, "sni", {
@@ -58,6 +60,10 @@ describe("the output mail_sni_hosts", () => {
 
   it("GIVEN a host that becomes a canary THEN nothing is different: what it gets and runs is the same", () => {
     expect(hashes({ address: "mx1.tld", canary: true })).toEqual(before);
+  });
+
+  it("GIVEN the same servers in another order THEN nothing is different", () => {
+    expect(hashes({ address: "mx1.tld", services: quietServices().reverse() })).toEqual(before);
   });
 
   it("GIVEN other domains THEN nothing is different", () => {
