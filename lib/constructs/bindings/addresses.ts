@@ -2,6 +2,7 @@ import {
   TerraformDataSource,
   type TerraformElement,
   TerraformLocal,
+  TerraformOutput,
   TerraformResource,
   type TerraformStack,
 } from "cdktf";
@@ -51,7 +52,7 @@ export function checkId(what: string, id: string): string {
 }
 
 /**
- * Error messages for resources, data sources and local values with the same address. cdktf silently keeps only the last of
+ * Error messages for resources, data sources, local values and outputs with the same address. cdktf silently keeps only the last of
  * them.
  */
 export function duplicateAddresses(stack: TerraformStack): string[] {
@@ -72,6 +73,7 @@ export function duplicateAddresses(stack: TerraformStack): string[] {
 function addressOf(element: IConstruct): string | undefined {
   if (isResource(element)) return `${element.terraformResourceType}.${element.friendlyUniqueId}`;
   if (isDataSource(element)) return `data.${element.terraformResourceType}.${element.friendlyUniqueId}`;
+  if (TerraformOutput.isTerraformOutput(element)) return `output.${element.friendlyUniqueId}`;
   return element instanceof TerraformLocal ? `local.${element.friendlyUniqueId}` : undefined;
 }
 

@@ -19,8 +19,8 @@ export const ruleErrors = {
   addressTwice: (address: string, one: string, other: string) =>
     new MailSniError(
       "SNI003",
-      `Two resources have the address ${address}, but only one would be deployed: ${one} and ${other}.`,
-      "Declare it once. To present one certificate on the hosts of two MailSni, hand it over: certificate: domain.certificate.",
+      `Two constructs have the address ${address}, but only one would be deployed: ${one} and ${other}.`,
+      "Declare it once, or give one another id. To present one certificate on the hosts of two MailSni, hand it over: certificate: domain.certificate.",
     ),
   wildcardNotServed: (service: string, domain: string, wildcard: string) =>
     new MailSniError(

@@ -1,4 +1,4 @@
-import { TerraformResource } from "cdktf";
+import { TerraformOutput, TerraformResource } from "cdktf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkId, duplicateAddresses, logicalId } from "../../../lib/constructs/bindings/addresses";
@@ -71,6 +71,16 @@ describe("duplicateAddresses", () => {
 
     expect(duplicateAddresses(stack)).toEqual([
       expect.stringMatching(/terraform_data\.same.*stack\/one.*stack\/other.*\[SNI003\]/),
+    ]);
+  });
+
+  it("GIVEN an output with the name of the library's own THEN it is named, too", () => {
+    const stack = testStack();
+    new TerraformOutput(stack, "one", { value: 1 }).overrideLogicalId("mail_sni");
+    new TerraformOutput(stack, "mail_sni", { value: 2 });
+
+    expect(duplicateAddresses(stack)).toEqual([
+      expect.stringMatching(/output\.mail_sni.*stack\/one.*stack\/mail_sni.*\[SNI003\]/),
     ]);
   });
 
