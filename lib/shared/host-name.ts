@@ -113,7 +113,8 @@ function parseLabels(input: string, given: string, maxLength: number): HostName 
 }
 
 function toLowerCaseAscii(input: string, given: string): string {
-  if (input.includes("${")) throw hostNameErrors.notLiteral(given);
+  // cdktf's tokens of lists have another sign in front of the brace.
+  if (/\$\{|\{TfToken\[/.test(input)) throw hostNameErrors.notLiteral(given);
   if (/^\[?[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.%]*\]?$/i.test(input)) throw hostNameErrors.ipAddress(given);
   // domainToASCII() parses a URL: it would silently take "ä.tld/x" or "x@ä.tld" for "ä.tld".
   const foreign = /[^a-zA-Z0-9.\-\u0080-\u{10ffff}]/u.exec(input);

@@ -80,7 +80,7 @@ export class HostNames {
  * @throws MailSniError `HOST_NAME_NOT_LITERAL` for tokens of any kind, or what `parse` throws
  */
 export function parseLiteral<T>(name: string, parse: (input: string) => T): T {
-  if (Token.isUnresolved(name) || name.includes("{TfToken[")) throw hostNameErrors.notLiteral(name);
+  if (Token.isUnresolved(name)) throw hostNameErrors.notLiteral(name);
   return parse(name);
 }
 

@@ -73,7 +73,8 @@ export function sshBlock(scope: Construct, props: SshConnectionProps): () => Wri
   const { address, hostKeys, proxyJump, become } = props;
   checkLiteral(address, parseSshDestination);
   checkLiteral(proxyJump, parseProxyJump);
-  for (const key of hostKeys ?? []) checkLiteral(key, parseHostKey);
+  // A whole list may be an expression, too: such as what a data source knows of a machine.
+  if (!Token.isUnresolved(hostKeys)) for (const key of hostKeys ?? []) checkLiteral(key, parseHostKey);
   const program = become === undefined ? undefined : parseBecome(become);
   const [config, identity, knownHosts] = (["sshConfigFile", "identityFile", "knownHostsFile"] as const).map(
     (what) => localFile(scope, what, props[what]),

@@ -1,3 +1,4 @@
+import { Token } from "cdktf";
 import { serviceErrors } from "../../shared/errors";
 import type { ServiceCommands, ServiceEndpoint } from "./mail-service";
 
@@ -18,6 +19,8 @@ export function checkServiceName(name: string): string {
  */
 export function checkEndpoints(endpoints: ServiceEndpoint[]): ServiceEndpoint[] {
   for (const { port } of endpoints) {
+    // A number that stands for an expression is a negative one.
+    if (Token.isUnresolved(port)) throw serviceErrors.port("A Terraform expression");
     if (!Number.isInteger(port) || port < 1 || port > 65535) throw serviceErrors.port(port);
   }
   return endpoints;

@@ -36,8 +36,12 @@ export const serviceErrors = {
       `${quote(given)} is not a file mode.`,
       'Write the permission bits in octal as a string, such as "0640".',
     ),
-  port: (given: number) =>
-    new MailSniError("ENDPOINT_PORT", `${given} is not a TCP port.`, "Use a whole number from 1 to 65535."),
+  port: (given: number | "A Terraform expression") =>
+    new MailSniError(
+      "ENDPOINT_PORT",
+      `${given} is not a TCP port.`,
+      "Use a whole number from 1 to 65535, which has to be known at synth.",
+    ),
   commandEmpty: (what: string) =>
     new MailSniError(
       "COMMAND_EMPTY",

@@ -111,6 +111,18 @@ describe("AcmeIssuer", () => {
     });
   });
 
+  it("GIVEN labels that the engine alone knows THEN it is refused as an expression", () => {
+    const stack = testStack();
+    const optionalLabels = new TerraformVariable(stack, "labels", { type: "list(string)" }).listValue;
+    const issuer = AcmeIssuer.directory(stack, "own", "https://ca.tld/dir", {
+      challenge: Challenge.httpWebroot("/var/www"),
+      optionalLabels,
+    });
+    expect(() => issuer.issueCertificate(stack, "c", { domain: "a.tld", names: ["a.tld"] })).toThrow(
+      expect.objectContaining({ code: "HOST_NAME_NOT_LITERAL" }),
+    );
+  });
+
   it("hands on what was given, with keys that come from ephemeral variables", () => {
     const stack = testStack();
     const variable = (name: string) =>

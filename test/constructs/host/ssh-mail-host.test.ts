@@ -94,6 +94,13 @@ describe("MailHost.ssh", () => {
     });
   });
 
+  it("takes a list of host keys that is known to the engine only", () => {
+    const stack = testStack();
+    const hostKeys = new TerraformVariable(stack, "keys", { type: "list(string)" }).listValue;
+
+    expect(blockOf({ hostKeys }, stack).host_keys).toBe("${var.keys}");
+  });
+
   it.each<[string, Partial<SshMailHostProps>, string]>([
     ["an address that ssh would read as an option", { address: "-oProxyCommand=id" }, "SSH_ADDRESS_INVALID"],
     ["hosts on the way that are none", { proxyJump: "bastion,,inner" }, "SSH_ADDRESS_INVALID"],

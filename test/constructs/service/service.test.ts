@@ -1,5 +1,7 @@
+import { TerraformVariable } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { MailProtocol, Service } from "../../../lib";
+import { testStack } from "../../support/synthesized";
 import { certificateOf, served } from "./served";
 
 describe("Service.custom", () => {
@@ -20,6 +22,19 @@ describe("Service.custom", () => {
       "/etc/exim4/sni/a.tld.pem": { isPem: true, options: { mode: "0640", group: "Debian-exim" } },
     });
     expect(links).toEqual({ "/etc/exim4/sni/smtp.a.tld.pem": "a.tld.pem" });
+  });
+
+  it("GIVEN a port that the engine alone knows THEN it is refused as an expression", () => {
+    const port = new TerraformVariable(testStack(), "port", { type: "number" }).numberValue;
+    const endpoints = [{ port, protocol: MailProtocol.TLS }];
+    const props = { name: "exim", pemPath: "/etc/{name}.pem", defaultPemPath: "/etc/d.pem", endpoints };
+
+    expect(() => Service.custom(props)).toThrow(
+      expect.objectContaining({
+        code: "ENDPOINT_PORT",
+        problem: "A Terraform expression is not a TCP port.",
+      }),
+    );
   });
 
   it("keeps the default, and has a placeholder for it", () => {
