@@ -1,4 +1,4 @@
-import { Lazy, TerraformLocal, TerraformStack } from "cdktf";
+import { Lazy, TerraformElement, TerraformLocal, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { logicalId } from "../bindings/addresses";
 import { DataMailsniServedCertificates } from "../bindings/mailsni/data-mailsni-served-certificates";
@@ -9,25 +9,25 @@ import type { MailHost } from "../host/mail-host";
 /**
  * The data sources and `check` blocks of a stack by which plans warn of a host that does not serve the installed certificates:
  * one of each for every host. The blocks have assertions only, because with a data source inside of a block no plan is ever
- * empty.
+ * empty. An element, so that cdktf adds the blocks to those of the program (`stack.addOverride("check", …)`).
  */
-export class ServedChecks {
+export class ServedChecks extends TerraformElement {
   public static of(scope: Construct): ServedChecks {
     const stack = TerraformStack.of(scope);
-    const known = ofStacks.get(stack) ?? new ServedChecks(stack);
-    ofStacks.set(stack, known);
-    return known;
+    return (stack.node.tryFindChild(ID) as ServedChecks | undefined) ?? new ServedChecks(stack);
   }
 
-  private readonly hosts = new Set<MailHost>();
+  /** The address of each host's data source, by the id of its `check` block. */
+  private readonly blocks = new Map<string, { readonly host: MailHost; readonly data: string }>();
 
-  private constructor(private readonly stack: TerraformStack) {}
+  private constructor(private readonly stack: TerraformStack) {
+    super(stack, ID);
+  }
 
   /** Checks a host; one that is gone, or a staging tree, serves nothing. */
   public add(host: MailHost): void {
-    if (this.hosts.has(host) || !host.node.children.some(isHostFiles)) return;
-    this.hosts.add(host);
     const id = logicalId.served(host.name);
+    if (this.blocks.has(id) || !host.node.children.some(isHostFiles)) return;
     const files = new TerraformLocal(
       this.stack,
       `mail-sni-host-of-${id}`,
@@ -39,7 +39,13 @@ export class ServedChecks {
       host: `\${local.${id}}`,
     });
     data.overrideLogicalId(id);
-    this.stack.addOverride(`check.${id}`, checkBlock(host.name, `data.${data.terraformResourceType}.${id}`));
+    this.blocks.set(id, { host, data: `data.${data.terraformResourceType}.${id}` });
+  }
+
+  public override toTerraform(): object {
+    if (this.blocks.size === 0) return {};
+    const blocks = [...this.blocks].map(([id, { host, data }]) => [id, checkBlock(host.name, data)]);
+    return { check: Object.fromEntries(blocks) };
   }
 
   /**
@@ -55,7 +61,7 @@ export class ServedChecks {
   }
 }
 
-const ofStacks = new WeakMap<TerraformStack, ServedChecks>();
+const ID = "mail-sni-served-checks";
 
 function isHostFiles(construct: unknown): construct is HostFilesResource {
   return construct instanceof HostFilesResource;

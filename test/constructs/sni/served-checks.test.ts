@@ -1,7 +1,7 @@
 import { TerraformDataSource, TerraformLocal } from "cdktf";
 import { describe, expect, it } from "vitest";
 import { MailHost, MailSni } from "../../../lib";
-import { synthesized } from "../../support/synthesized";
+import { synthesized, testStack } from "../../support/synthesized";
 import { declare, hostOf, quietServices } from "./support/declare";
 
 const CHECKED = { servedChecks: true };
@@ -37,6 +37,17 @@ describe("servedChecks", () => {
     expect(check.served__mx1.assert[0].error_message).toContain(
       `\${join("\\n", ${data}.mismatches[*].message)}`,
     );
+  });
+
+  it("GIVEN the program has blocks of its own, before or after, THEN the stack has all", () => {
+    const before = testStack();
+    before.addOverride("check", { own: {} });
+    declare(undefined, CHECKED, before);
+    const { stack: after } = declare(undefined, CHECKED);
+    after.addOverride("check", { own: {} });
+
+    for (const stack of [before, after])
+      expect(Object.keys(synthesized(stack).check).sort()).toEqual(["own", "served__mx1"]);
   });
 
   it("GIVEN several hosts and MailSni THEN each host that one of them checks has one of each, dots as underscores", () => {
