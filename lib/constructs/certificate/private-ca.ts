@@ -90,7 +90,8 @@ let settingsOf: (ca: PrivateCa) => PrivateCaSettings;
  * A private certification authority, for labs, tests and intranets. Clients trust its certificates only if
  * you install `certificatePem` as a root on them. The state contains its private key.
  *
- * The construct's id is part of the resource's address: letters, digits, hyphens and dots.
+ * The construct's id is part of the resource's address: letters, digits, hyphens and dots. With another id it is
+ * another CA, unless a `moved` block says that it is the same.
  */
 export class PrivateCa extends Construct implements IIssuer {
   private readonly resource: PrivateCaResource;
@@ -123,7 +124,11 @@ export class PrivateCa extends Construct implements IIssuer {
     return this.resource.fingerprintSha256;
   }
 
-  /** @throws MailSniError `ADOPTION_UNSUPPORTED` */
+  /**
+   * Declares a certificate that this CA issues.
+   *
+   * @throws MailSniError `ADOPTION_UNSUPPORTED`
+   */
   public issueCertificate(scope: Construct, id: string, request: CertificateRequest): PrivateCertificate {
     refuseAdoption(request.domain, request.adoptFrom, "a PrivateCa");
     return new PrivateCertificate(scope, id, { ca: this, ...request });
