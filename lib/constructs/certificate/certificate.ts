@@ -69,6 +69,11 @@ export interface ICertificate {
 
 /** Issues certificates, each for the names of one mail domain. */
 export interface IIssuer {
+  /**
+   * Declares a certificate for a mail domain. `MailSni` calls it once for each domain, below the domain's construct.
+   *
+   * @throws MailSniError for a request that cannot be fulfilled
+   */
   issueCertificate(scope: Construct, id: string, request: CertificateRequest): ICertificate;
 }
 

@@ -85,8 +85,11 @@ export class HostFile {
   }
 
   private constructor(
+    /** The text, or the PEM: a Terraform expression or a literal. */
     public readonly contents: string,
+    /** Whether it is a PEM, which no plan and no state has. */
     public readonly isPem: boolean,
+    /** Permissions, ownership, and whether the file stays. */
     public readonly options: HostFileOptions,
   ) {
     checkMode(options.mode);

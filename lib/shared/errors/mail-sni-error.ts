@@ -10,6 +10,7 @@ const MOST_OF_REMEDY = 1_800;
  * An error that the constructs throw for a mistake in a stack. The code is stable; the wording may change.
  */
 export class MailSniError extends Error {
+  /** The code of the mistake, which docs/errors.md or docs/rules.md explains. */
   declare readonly code: MailSniErrorCode;
   /** What was given, and what is wrong with it. */
   declare readonly problem: string;
