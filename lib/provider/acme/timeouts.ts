@@ -35,12 +35,12 @@ export const ACME_TIMEOUTS: AcmeTimeouts = {
   validationGraceMs: 10_000,
 };
 
-/** Waits. @throws {AcmeFailure} when the signal aborts */
-export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+/** Waits. @param what it waits for @throws {AcmeFailure} when the signal aborts */
+export async function pause(milliseconds: number, signal?: AbortSignal, what = "the CA"): Promise<void> {
   try {
     await setTimeout(milliseconds, undefined, { signal });
   } catch {
-    throw interrupted("while it waited for the CA");
+    throw interrupted(`while it waited for ${what}`);
   }
 }
 

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Holder } from "../../shared/journal/holder";
 import { log } from "../../shared/log";
 import { AcmeFailure } from "../acme/failure";
+import { pause } from "../acme/timeouts";
 import { type KnownEntry, placeOf } from "./known-entries";
 
 /** An entry that another process works on. */
@@ -27,14 +27,18 @@ export class HolderWaits {
    *
    * @param findHeld finds one that a process works on
    * @param lookAgain reads again what processes work on
-   * @throws {AcmeFailure} if the process does not end in time
+   * @throws {AcmeFailure} if the process does not end in time, or when the signal aborts
    */
-  async untilFree(findHeld: () => HeldEntry | undefined, lookAgain: () => Promise<void>): Promise<void> {
+  async untilFree(
+    findHeld: () => HeldEntry | undefined,
+    lookAgain: () => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void> {
     for (;;) {
       const held = findHeld();
       if (held === undefined) return;
       if (performance.now() >= this.#deadlineOf(held)) throw heldTooLong(held);
-      await delay(LOOK_AGAIN_MS);
+      await pause(LOOK_AGAIN_MS, signal, "another run");
       await lookAgain();
     }
   }

@@ -58,16 +58,26 @@ export class Journal {
     return { stack, place, workspace, state };
   }
 
-  /** Takes an entry that the resource can go on with. Null if there is none. */
+  /**
+   * Takes an entry that the resource can go on with. Null if there is none.
+   *
+   * @param signal ends the wait for another process
+   * @throws {AcmeFailure} if another process works on it, and does not end
+   */
   async takeCertificate(
     wanted: WantedCertificate,
     diagnostics: Diagnostics,
+    signal?: AbortSignal,
   ): Promise<Issuance<CertificateEntry> | null> {
-    return this.#take((entries) => fittingCertificate(entries, wanted, Date.now()), diagnostics);
+    return this.#take((entries) => fittingCertificate(entries, wanted, Date.now()), diagnostics, signal);
   }
 
-  async takeAccount(wanted: WantedAccount, diagnostics: Diagnostics): Promise<Issuance<AccountEntry> | null> {
-    return this.#take((entries) => fittingAccount(entries, wanted, Date.now()), diagnostics);
+  async takeAccount(
+    wanted: WantedAccount,
+    diagnostics: Diagnostics,
+    signal?: AbortSignal,
+  ): Promise<Issuance<AccountEntry> | null> {
+    return this.#take((entries) => fittingAccount(entries, wanted, Date.now()), diagnostics, signal);
   }
 
   /**
@@ -116,9 +126,10 @@ export class Journal {
   /**
    * Gives a new state the entries of those that killed runs have lost.
    *
+   * @param signal ends the wait for such a run's provider
    * @throws {AcmeFailure} if the provider of such a run does not end
    */
-  async noteNewState(state: string): Promise<void> {
+  async noteNewState(state: string, signal?: AbortSignal): Promise<void> {
     const { stack, place, workspace } = this.run;
     const isLost = ({ entry, stores }: KnownEntry) =>
       entry.stack === stack &&
@@ -127,12 +138,12 @@ export class Journal {
       (entry.place === place || (entry.workspace === workspace && stores.some(({ isShared }) => isShared)));
     this.#newStates.add(state);
     await this.#entries.load();
-    await this.#untilFree(() =>
+    const held = () =>
       this.#entries
         .all()
         .filter(isHeld)
-        .find((known) => known.isAuthentic && isLost(known)),
-    );
+        .find((known) => known.isAuthentic && isLost(known));
+    await this.#untilFree(held, signal);
     await this.#entries.rewrite(isLost, { state, place });
   }
 
@@ -146,6 +157,7 @@ export class Journal {
   async #take<E extends JournalEntry>(
     find: (entries: readonly JournalEntry[]) => E | undefined,
     diagnostics: Diagnostics,
+    signal: AbortSignal | undefined,
   ): Promise<Issuance<E> | null> {
     await this.#entries.load();
     this.report(diagnostics);
@@ -159,7 +171,7 @@ export class Journal {
       if (free !== undefined) {
         if (await this.#entries.claim(free)) return this.#issuance<E>(free, diagnostics);
       } else if (held() === undefined) return null;
-      else await this.#untilFree(held);
+      else await this.#untilFree(held, signal);
     }
   }
 
@@ -174,8 +186,8 @@ export class Journal {
   }
 
   /** @throws {AcmeFailure} */
-  async #untilFree(findHeld: () => HeldEntry | undefined): Promise<void> {
-    await this.#waits.untilFree(findHeld, () => this.#entries.lookAgain());
+  async #untilFree(findHeld: () => HeldEntry | undefined, signal: AbortSignal | undefined): Promise<void> {
+    await this.#waits.untilFree(findHeld, () => this.#entries.lookAgain(), signal);
   }
 
   #issuance<E extends JournalEntry>(known: KnownEntry, diagnostics: Diagnostics): Issuance<E> {

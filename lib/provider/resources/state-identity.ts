@@ -41,7 +41,7 @@ export function stateIdentity(journals = new Journals()) {
       else await journals.of(provider).noteSavedState(String(prior.id));
     },
 
-    async create({ provider, diagnostics }) {
+    async create({ provider, diagnostics, signal }) {
       for (const [state, hosts] of await otherStates(provider, diagnostics)) {
         diagnostics.error(
           HOST.deployedFromOtherState(provider.stack),
@@ -53,7 +53,7 @@ export function stateIdentity(journals = new Journals()) {
       if (diagnostics.hasErrors) return null;
       const id = randomBytes(8).toString("hex");
       try {
-        await journals.of(provider).noteNewState(id);
+        await journals.of(provider).noteNewState(id, signal);
         return { state: { id } };
       } catch (error) {
         reportFailure(error, JOURNAL.held, diagnostics);

@@ -290,6 +290,21 @@ describe("a journal in a directory", () => {
       expect([(await first)?.entry.id, (await second)?.entry.id]).toEqual([held.id, free.id]);
     });
 
+    it.each<[string, (journal: Journal, signal: AbortSignal) => Promise<unknown>]>([
+      ["a new state", (journal, signal) => journal.noteNewState(NEW_STATE, signal)],
+      ["an account", (journal, signal) => journal.takeAccount(wanted, new Diagnostics(), signal)],
+    ])("WHEN a run is stopped that waits for it before %s THEN it ends at once", async (_, work) => {
+      const store = new DirectoryStore(directory);
+      const [looks, stopping] = [vi.spyOn(store, "load"), new AbortController()];
+      const waiting = work(new Journal(run, [store]), stopping.signal);
+      const stopped = expect(waiting).rejects.toThrow("interrupted while it waited for another run");
+      await vi.waitFor(() => expect(looks.mock.calls.length).toBeGreaterThan(1), 10_000);
+      stopping.abort();
+      await stopped;
+      // The other run still has its entry.
+      expect((await new DirectoryStore(directory).load()).entries).toMatchObject([{ heldBy: other.holder }]);
+    });
+
     it("WHEN it does not end THEN no new state begins", async () => {
       const journal = new Journal(run, [new DirectoryStore(directory)], null, 0);
       await expect(journal.noteNewState(NEW_STATE)).rejects.toMatchObject({

@@ -215,7 +215,7 @@ async function registerJournaled(
   const { directories, passphrases, journal, diagnostics, signal } = context;
   const [directory, externalAccount] = [config.directory_url, config.external_account_key_id];
   const wanted = { ...journal.ownerOf(config.state_id), directory, externalAccount };
-  const taken = await journal.takeAccount(wanted, diagnostics);
+  const taken = await journal.takeAccount(wanted, diagnostics, signal);
   try {
     const key = taken === null ? await generateKey("ECDSA-P256") : keyOfEntry(taken, passphrases);
     if (taken === null) {

@@ -25,8 +25,8 @@ import type { Obtained, Wanted } from "./wanted";
  * @throws {AcmeFailure}
  */
 export async function resumed(wanted: Wanted): Promise<Obtained | null> {
-  const { journal, diagnostics } = wanted;
-  const issuance = await journal.takeCertificate(question(wanted), diagnostics);
+  const { journal, diagnostics, signal } = wanted;
+  const issuance = await journal.takeCertificate(question(wanted), diagnostics, signal);
   if (issuance === null) return null;
   const opened = await openedOf(wanted, issuance);
   if (opened === null) return null;
