@@ -70,7 +70,7 @@ describe("mail-sni status", () => {
       "",
       "3 domains: 2 current, 1 unknown.",
       expect.stringMatching(/^Next renewal: b\.tld, due at \S+Z\.$/),
-      "1 host: mx1. Nothing is pending.",
+      "1 host: mx1. Nothing was pending after the last apply that succeeded.",
       "",
     ]);
     expect(exitCode).toBe(0);

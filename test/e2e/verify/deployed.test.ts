@@ -88,7 +88,7 @@ describeIf(engineUnderTest, "verify after a deploy to the qmail stand-in", () =>
     expect(err).toBe("");
     for (const domain of DOMAINS)
       expect(out).toMatch(new RegExp(`^current  ${domain}  \\d+ d .* private CA ca`, "m"));
-    expect(out).toContain("Nothing is pending.");
+    expect(out).toContain("Nothing was pending after the last apply that succeeded.");
     expect(exitCode).toBe(0);
   });
 

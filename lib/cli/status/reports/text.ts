@@ -143,7 +143,7 @@ function hostLines({ hosts }: Overview, { terminal, isAll }: TextOptions): strin
   const shown = isAll ? waiting : waiting.slice(0, MOST_PENDING_HOSTS);
   const left = waiting.length - shown.length;
   return [
-    `${plural(hosts.length, "host")}: ${names}.${waiting.length === 0 && hosts.length > 0 ? " Nothing is pending." : ""}`,
+    `${plural(hosts.length, "host")}: ${names}.${waiting.length === 0 && hosts.length > 0 ? " Nothing was pending after the last apply that succeeded." : ""}`,
     ...shown.flatMap((host) => pendingLines(host, isAll).map((line) => coloured(line, "yellow", terminal))),
     ...(left > 0 ? [`… and ${plural(left, "host")} more with something pending: --all shows each.`] : []),
   ];
