@@ -26,12 +26,22 @@ export function proxyFor(
   if (!proxy || isThisMachine(host) || isException(host.toLowerCase(), port, exceptions)) return null;
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed !== null && ["http:", "https:"].includes(parsed.protocol)) return parsed;
+  if (parsed !== null && ["http:", "https:"].includes(parsed.protocol) && isDecodable(parsed)) return parsed;
   // The value is not printed: it may hold a password.
   throw new ProxyFault(
     "The environment variable HTTPS_PROXY names no proxy that can be used here.",
     "Write one such as http://proxy.example.org:3128, or except the CA by NO_PROXY.",
   );
+}
+
+/** A URL keeps a `%` of its user or password that begins no octet, such as that of `me:100%@`. */
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    [username, password].map(decodeURIComponent);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isThisMachine(host: string): boolean {

@@ -47,22 +47,12 @@ describeIf(engineUnderTest, "npm run quickstart", () => {
   /** Where something on the host is. */
   const onHost = (path: string) => checkout.path("out/mx1", path);
   const plan = () => checkout.plan(requireEngine());
-  let hasApplied = false;
-  const apply = () => {
-    hasApplied = true;
-    return checkout.apply(requireEngine());
-  };
+  const apply = () => checkout.apply(requireEngine());
 
-  /** Declares these rows from now on, until the end of the test. */
+  /** Declares these rows from now on. */
   async function declare(rows: string): Promise<void> {
-    hasApplied = false;
     checkout.write(DOMAINS_TXT, rows);
     await checkout.synth();
-    onTestFinished(async () => {
-      checkout.write(DOMAINS_TXT, domainsTxt);
-      await checkout.synth();
-      if (hasApplied) await apply();
-    });
   }
 
   it("deploys, and prints what was written where and who is served what", () => {
@@ -152,6 +142,10 @@ describeIf(engineUnderTest, "npm run quickstart", () => {
     const files = others.filter((path) => !before[path]?.startsWith("directory"));
     const identities = fileIdentities(onHost("/"), files);
     await declare(withoutRow(domainsTxt, "domain2.tld"));
+    onTestFinished(async () => {
+      await declare(domainsTxt);
+      await apply();
+    });
     const { changes } = await apply();
     expect(changes).toEqual({
       "mailsni_private_certificate.c_domain2_tld": "delete",

@@ -1,50 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { registerAccount } from "../../../lib/provider/acme/account";
 import { Directory } from "../../../lib/provider/acme/directory";
 import { generateKey } from "../../../lib/provider/x509/key-algorithm";
-import { proxyFor } from "../../../lib/shared/http/proxy";
 import { acmeTimeouts } from "../../support/acme-timeouts";
 import { Pebble } from "../../support/pebble";
 import { describeIf, pebble as pebbleIsThere } from "../../support/requirements";
 import { TunnelProxy } from "../../support/tunnel-proxy";
-
-describe("the proxy of the environment", () => {
-  const proxy = "http://proxy.test:3128";
-
-  it.each([
-    ["ca.test", { HTTPS_PROXY: proxy }, "proxy.test:3128"],
-    ["ca.test", { https_proxy: "proxy.test:8080" }, "proxy.test:8080"],
-    ["ca.test", { HTTPS_PROXY: "https://u:p@proxy.test:8443" }, "proxy.test:8443"],
-    ["ca.test", {}, undefined],
-    ["ca.test", { HTTPS_PROXY: "" }, undefined],
-    ["ca.test", { HTTP_PROXY: proxy }, undefined],
-    ["localhost", { HTTPS_PROXY: proxy }, undefined],
-    ["127.0.0.1", { HTTPS_PROXY: proxy }, undefined],
-    ["ca.test", { HTTPS_PROXY: proxy, NO_PROXY: "*" }, undefined],
-    ["acme.ca.test", { HTTPS_PROXY: proxy, NO_PROXY: "other.test, CA.test" }, undefined],
-    ["ca.test", { HTTPS_PROXY: proxy, no_proxy: ".ca.test" }, "proxy.test:3128"],
-    ["acme.ca.test", { HTTPS_PROXY: proxy, no_proxy: ".ca.test" }, undefined],
-    ["notca.test", { HTTPS_PROXY: proxy, NO_PROXY: "ca.test" }, "proxy.test:3128"],
-    ["ca.test", { HTTPS_PROXY: proxy, NO_PROXY: "ca.test:443" }, undefined],
-    ["ca.test", { HTTPS_PROXY: proxy, NO_PROXY: "ca.test:8443" }, "proxy.test:3128"],
-  ])("for %s with %j is %s", (host, environment, expected) => {
-    expect(proxyFor(host, 443, environment)?.host).toBe(expected);
-  });
-
-  it.each(["socks5://me:secret@proxy.test", "http://me:secret@"])(
-    "is refused without its password where it is %s",
-    (wrong) => {
-      let message = "";
-      try {
-        proxyFor("ca.test", 443, { HTTPS_PROXY: wrong });
-      } catch (error) {
-        message = (error as Error).message;
-      }
-      expect(message).toContain("HTTPS_PROXY");
-      expect(message).not.toContain("secret");
-    },
-  );
-});
 
 describeIf(pebbleIsThere, "a CA that is reached through a proxy", () => {
   let pebble: Pebble;

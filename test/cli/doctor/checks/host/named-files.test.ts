@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { namedFiles } from "../../../../lib/cli/doctor/checks/host/named-files";
-import type { ConfigurationFile } from "../../../../lib/cli/inputs/configuration-files";
+import { namedFiles } from "../../../../../lib/cli/doctor/checks/host/named-files";
+import type { ConfigurationFile } from "../../../../../lib/cli/inputs/configuration-files";
 
 const FILE = "/etc/dovecot/dovecot.conf";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { orders } from "../../../../lib/cli/doctor/checks/names/orders";
-import type { DeclaredCertificate } from "../../../../lib/cli/doctor/declared/declared-certificates";
-import type { Finding } from "../../../../lib/cli/doctor/examination/finding";
-import { CliError } from "../../../../lib/cli/errors/cli-error";
-import type { CertificateFact, PublicFacts } from "../../../../lib/cli/inputs/public-facts";
+import { orders } from "../../../../../lib/cli/doctor/checks/names/orders";
+import type { DeclaredCertificate } from "../../../../../lib/cli/doctor/declared/declared-certificates";
+import type { Finding } from "../../../../../lib/cli/doctor/examination/finding";
+import { CliError } from "../../../../../lib/cli/errors/cli-error";
+import type { CertificateFact, PublicFacts } from "../../../../../lib/cli/inputs/public-facts";
 
 const NOW = new Date("2026-11-28T00:00:00Z");
 const DAY_MS = 86_400_000;

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import script from "../../../../lib/cli/doctor/checks/host/unopened.sh";
-import { OTHER_UID, root } from "../../../support/machine";
-import { describeIf } from "../../../support/requirements";
+import script from "../../../../../lib/cli/doctor/checks/host/unopened.sh";
+import { OTHER_UID, root } from "../../../../support/machine";
+import { describeIf } from "../../../../support/requirements";
 
 describeIf(root, "what keeps files from being opened", () => {
   let directory: string;

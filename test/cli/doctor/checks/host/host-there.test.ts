@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { HostThere } from "../../../../lib/cli/doctor/checks/host/host-there";
-import { NO_FILES } from "../../../../lib/cli/doctor/declared/declared-files";
-import { SessionLost } from "../../../../lib/shared/transport/session";
-import { LocalTransport } from "../../../../lib/shared/transport/transport";
+import { HostThere } from "../../../../../lib/cli/doctor/checks/host/host-there";
+import { NO_FILES } from "../../../../../lib/cli/doctor/declared/declared-files";
+import { SessionLost } from "../../../../../lib/shared/transport/session";
+import { LocalTransport } from "../../../../../lib/shared/transport/transport";
 
 const CONNECTION = { ssh: null, root: "/", stateDirectory: "/var/lib/mail-sni", applyOwnership: true };
 

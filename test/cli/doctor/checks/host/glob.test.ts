@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matchesGlob } from "../../../../lib/cli/doctor/checks/host/glob";
+import { matchesGlob } from "../../../../../lib/cli/doctor/checks/host/glob";
 
 const FILE = "/etc/dovecot/conf.d/99-mail-sni.conf";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { caaRefusal } from "../../../../lib/cli/doctor/checks/names/caa-set";
+import { caaRefusal } from "../../../../../lib/cli/doctor/checks/names/caa-set";
 
 const QUESTION = { identities: ["ca.test"], isWildcard: false, challenge: "http-01" as const };
 const issue = (value: string) => ({ flags: 0, tag: "issue", value });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { sharedPaths } from "../../../../lib/cli/doctor/checks/stack/shared-paths";
-import type { StackHere } from "../../../../lib/cli/doctor/checks/stack/stack";
-import { declaredStack } from "../../../../lib/cli/doctor/declared/declared-stack";
-import { CdktfProject } from "../../support/project";
+import { sharedPaths } from "../../../../../lib/cli/doctor/checks/stack/shared-paths";
+import type { StackHere } from "../../../../../lib/cli/doctor/checks/stack/stack";
+import { declaredStack } from "../../../../../lib/cli/doctor/declared/declared-stack";
+import { CdktfProject } from "../../../support/project";
 
 const HERE = { root: "/srv/mail" };
 
