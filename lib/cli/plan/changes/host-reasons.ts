@@ -2,6 +2,7 @@ import { groupBy } from "../../../shared/grouping";
 import { counted, line, listOf, plainLine, word } from "../../output/line";
 import type { FileChange } from "./file-changes";
 import type { HostChange } from "./host-changes";
+import { isOverridden } from "./overridden";
 import type { Reason, Risk } from "./risk";
 
 /** What happens on hosts, as reasons of the risk. The same on several hosts is one line. */
@@ -41,6 +42,8 @@ function fileReasons({ files }: HostChange): Reason[] {
 
 function otherReasons({ links, directories, otherAttributes, pending }: HostChange): Reason[] {
   const lostLinks = links.filter(({ change }) => change !== "added");
+  const overridden = pending.filter(isOverridden);
+  const tried = pending.filter((text) => !isOverridden(text));
   const lostDirectories = directories.filter(({ change }) => change === "removed");
   return [
     ...about("attention", lostLinks, "link", "moved or removed"),
@@ -49,9 +52,13 @@ function otherReasons({ links, directories, otherAttributes, pending }: HostChan
       risk: "attention" as const,
       text: line`${attribute} changed`,
     })),
-    ...about("routine", pending, "pending activation", "tried again"),
+    ...about("attention", overridden, "pending activation", OVERRIDDEN),
+    ...about("routine", tried, "pending activation", "tried again"),
   ];
 }
+
+const OVERRIDDEN =
+  "overridden by the server's own configuration: unless that or the name is removed, the apply fails";
 
 /** One reason for all things of a kind; none if there are none. */
 function about(risk: Risk, { length }: readonly unknown[], noun: string, happens: string): Reason[] {

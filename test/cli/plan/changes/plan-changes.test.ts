@@ -3,6 +3,7 @@ import { plainLine } from "../../../../lib/cli/output/line";
 import { planChanges } from "../../../../lib/cli/plan/changes/plan-changes";
 import type { PlannedStack } from "../../../../lib/cli/plan/changes/planned-stack";
 import type { PlannedChange } from "../../../../lib/cli/planned/planned-change";
+import { PENDING } from "../../../../lib/provider/messages/pending";
 import {
   certificate,
   certificateAddress,
@@ -269,6 +270,26 @@ describe("planChanges", () => {
       }),
     );
     expect({ drift, risk }).toEqual({ drift: [], risk: "none" });
+  });
+
+  it.each([
+    PENDING.nameShownOther("a.tld", "the certificate in /etc/own.pem", PEM),
+    PENDING.defaultShownOther("the certificate in /etc/own.pem", PEM),
+  ])("GIVEN what the server's own configuration overrides (%s) THEN it needs attention", (pending) => {
+    const values = hostFiles("mx1", { [PEM]: file() });
+    const reasons = reasonsOf(
+      planned([
+        domainFiles("a.tld", "mx1", {
+          action: "update",
+          before: { ...values, pending },
+          after: values,
+          changed: ["pending"],
+        }),
+      ]),
+    );
+    expect(reasons).toEqual([
+      "attention: mx1: 1 pending activation overridden by the server's own configuration: unless that or the name is removed, the apply fails.",
+    ]);
   });
 
   it("GIVEN something pending THEN it is routine, and its text is there", () => {
