@@ -57,7 +57,10 @@ export class SshConnection {
 
   async #connect(): Promise<Master> {
     try {
-      this.current = await Master.open(this.settings, this.timeouts.loginMs, () => this.#forget());
+      this.current = await Master.open(this.settings, this.timeouts.loginMs, () => {
+        // A login that fails is forgotten below, when it is known why: until then, all wait for that.
+        if (this.current !== undefined) this.#forget();
+      });
       return this.current;
     } catch (error) {
       this.giveUp(error);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { SessionLost } from "../../../../lib/shared/transport/session";
@@ -159,6 +159,24 @@ describeIf(sshd, "a connection by ssh", () => {
     expect(message).toContain("Never skip the comparison");
     expect(isImpostor).toBe(false);
     expect(await echo(connect(server.settings({ hostKeys: [server.hostKey] })))).toBe("it's $HOME\n");
+  });
+
+  it("GIVEN an unknown key that is just being read THEN no other login begins meanwhile", async () => {
+    const [ways, go] = [join(server.directory, "ways"), join(server.directory, "go")];
+    // The second way is that of the ssh that reads the key.
+    const wait = `echo way >>${ways}; [ "$(wc -l <${ways})" -ne 2 ] || until [ -e ${go} ]; do sleep 0.1; done`;
+    const trust = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null";
+    const proxy = `exec ssh -F none -i ${server.identityFile} ${trust} -W %h:%p -p ${server.port} 127.0.0.1`;
+    const configFile = server.file("config", `Host *\n  ProxyCommand sh -c '${wait}; ${proxy}'\n`);
+    const transport = connect(server.settings({ configFile, hostKeys: [] }));
+    const first = refusal(transport);
+    await expect.poll(() => existsSync(ways) && readFileSync(ways, "utf8")).toBe("way\nway\n");
+    const second = refusal(transport);
+    writeFileSync(go, "");
+
+    expect((await first).message).toContain(server.hostKey);
+    expect((await second).message).toContain(server.hostKey);
+    expect(readFileSync(ways, "utf8")).toBe("way\nway\n");
   });
 
   it("GIVEN an unknown key, and a known_hosts file THEN the line for it is shown", async () => {
