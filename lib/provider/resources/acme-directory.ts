@@ -1,17 +1,10 @@
-import type { KeyObject } from "node:crypto";
-import { isCertificate, parsedPrivateKey } from "../../shared/parsed-pems";
-import type { Summary } from "../../shared/summary";
+import { isCertificate } from "../../shared/parsed-pems";
 import type { AcmeDirectories } from "../acme/directories";
 import type { Directory } from "../acme/directory";
-import { AcmeFailure } from "../acme/failure";
-import { isAccountKey } from "../acme/jws";
-import type { KeyPassphrases } from "../keys/key-passphrases";
 import { ACME } from "../messages/acme";
 import type { Diagnostics } from "../protocol/diagnostics";
-import type { AttributePath } from "../protocol/schema/attribute-path";
 import { attribute } from "../protocol/schema/schema";
 import { isUnknown, type Plannable } from "../protocol/values/unknown";
-import { openedKey } from "./state-key";
 
 /** Attributes of all resources that connect to a CA. */
 export const directoryAttributes = {
@@ -74,41 +67,6 @@ export function isSameDirectory(known: string, wanted: string): boolean {
 /** The origin of an HTTPS URL, with a slash; null for another URL. */
 export function originOf(url: string): string | null {
   return isHttps(url) ? `${new URL(url).origin}/` : null;
-}
-
-/** An account key. Null, after an error, if it is not of an accepted type or cannot be decrypted. */
-export function readAccountKey(
-  pem: string,
-  passphrases: KeyPassphrases,
-  path: AttributePath,
-  diagnostics: Diagnostics,
-): KeyObject | null {
-  const opened = openedKey(pem, passphrases, path, diagnostics);
-  if (opened === null) return null;
-  try {
-    const key = parsedPrivateKey(opened);
-    if (isAccountKey(key)) return key;
-  } catch {
-    // The error below contains nothing of the key.
-  }
-  diagnostics.error(
-    ACME.notAccountKey,
-    "It is not a private key (PEM) of a type that CAs accept. Use ECDSA on P-256, P-384 or P-521, or RSA.",
-    path,
-  );
-  return null;
-}
-
-/** Adds an `AcmeFailure` to the diagnostics; throws any other error again. */
-export function reportFailure(
-  error: unknown,
-  summary: Summary | ((failure: AcmeFailure) => Summary),
-  diagnostics: Diagnostics,
-  path?: AttributePath,
-): void {
-  if (!(error instanceof AcmeFailure)) throw error;
-  const title = typeof summary === "string" ? summary : summary(error);
-  diagnostics.error(title, `${error.message} ${error.remedy}`, path);
 }
 
 function isHttps(url: string): boolean {

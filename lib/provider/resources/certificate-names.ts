@@ -3,7 +3,7 @@ import { type CertificateName, parseCertificateName } from "../../shared/host-na
 import { CERTIFICATE } from "../messages/certificates";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { isUnknown, type Plannable } from "../protocol/values/unknown";
-import { report } from "./issuance";
+import { reportError } from "./error-reports";
 
 type Names = Plannable<readonly Plannable<string>[]>;
 
@@ -56,7 +56,7 @@ function parsedName(
     return parseCertificateName(name);
   } catch (error) {
     if (!(error instanceof MailSniError)) throw error;
-    report(error, CERTIFICATE.notCertifiable, diagnostics, path);
+    reportError(error, CERTIFICATE.notCertifiable, diagnostics, path);
     return null;
   }
 }

@@ -1,9 +1,9 @@
-import { AcmeFailure } from "../acme/failure";
 import { localFileProblem } from "../adoption/file-path";
 import { Unadoptable } from "../adoption/local-file";
 import { ACME } from "../messages/acme";
 import type { Diagnostics } from "../protocol/diagnostics";
 import { originOf } from "./acme-directory";
+import { reportFailure } from "./error-reports";
 
 /**
  * Why an identity cannot name a CA and files of this machine; null if it can.
@@ -32,9 +32,7 @@ export async function imported<T>(
     return await work();
   } catch (error) {
     if (error instanceof Unadoptable) diagnostics.error(ACME.notImported, error.message);
-    else if (error instanceof AcmeFailure)
-      diagnostics.error(ACME.notImported, `${error.message} ${error.remedy}`);
-    else throw error;
+    else reportFailure(error, ACME.notImported, diagnostics);
     return null;
   }
 }

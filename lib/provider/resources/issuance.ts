@@ -1,10 +1,7 @@
-import type { MailSniError } from "../../shared/errors";
-import type { Summary } from "../../shared/summary";
 import { rfc3339 } from "../../shared/time/rfc3339";
 import { CERTIFICATE } from "../messages/certificates";
 import type { Diagnostics } from "../protocol/diagnostics";
 import type { PlannedOf } from "../protocol/resource";
-import type { AttributePath } from "../protocol/schema/attribute-path";
 import { attribute, type ValuesOf } from "../protocol/schema/schema";
 import { isUnknown, type Plannable, UNKNOWN } from "../protocol/values/unknown";
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "../x509/key-algorithm";
@@ -182,13 +179,4 @@ export function issued(
 /** Whether renewal is due. Only called when the resource is read: plans must not depend on the clock. */
 export function isDue(renewAt: string | null): boolean {
   return renewAt !== null && Date.now() >= Date.parse(renewAt);
-}
-
-export function report(
-  error: MailSniError,
-  summary: Summary,
-  diagnostics: Diagnostics,
-  path: AttributePath,
-): void {
-  diagnostics.error(summary, error.message, path);
 }

@@ -14,7 +14,7 @@ import type { Diagnostics } from "../protocol/diagnostics";
 import { defineResource } from "../protocol/resource";
 import { attribute } from "../protocol/schema/schema";
 import { UNKNOWN } from "../protocol/values/unknown";
-import { reportFailure } from "./acme-directory";
+import { reportFailure } from "./error-reports";
 
 const attributes = {
   id: attribute.string({

@@ -5,7 +5,7 @@ import type { KeyPassphrases } from "../keys/key-passphrases";
 import { CERTIFICATE } from "../messages/certificates";
 import type { Diagnostics } from "../protocol/diagnostics";
 import type { AttributePath } from "../protocol/schema/attribute-path";
-import { report } from "./issuance";
+import { reportError } from "./error-reports";
 
 /** The description that all resources share for a private key in the state. */
 export const STATE_KEY =
@@ -87,5 +87,5 @@ export function openedKey(
 
 function reportKey(error: unknown, diagnostics: Diagnostics, path: AttributePath): void {
   if (!(error instanceof MailSniError)) throw error;
-  report(error, CERTIFICATE.lockedKey, diagnostics, path);
+  reportError(error, CERTIFICATE.lockedKey, diagnostics, path);
 }

@@ -27,14 +27,10 @@ import { Diagnostics } from "../../protocol/diagnostics";
 import { defineResource } from "../../protocol/resource";
 import { isUnknown, isWhollyKnown, UNKNOWN } from "../../protocol/values/unknown";
 import { generateKey } from "../../x509/key-algorithm";
-import {
-  directoryOf,
-  isSameDirectory,
-  readAccountKey,
-  reportFailure,
-  validateDirectory,
-} from "../acme-directory";
+import { readAccountKey } from "../account-key";
+import { directoryOf, isSameDirectory, validateDirectory } from "../acme-directory";
 import { refuseEmptyTexts } from "../empty-text";
+import { reportFailure } from "../error-reports";
 import { validateStateId } from "../state-id";
 import { plannedIssuerKey, stateKey } from "../state-key";
 import { accountIdentity, importedAccount } from "./imported";

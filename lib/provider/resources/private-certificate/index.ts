@@ -14,6 +14,7 @@ import { generateKey } from "../../x509/key-algorithm";
 import { type Validity, validityFrom } from "../../x509/validity";
 import { validateNames } from "../certificate-names";
 import { certificateOutputs, digestsOf } from "../certificate-outputs";
+import { reportError } from "../error-reports";
 import {
   type IssuanceDefaults,
   isDue,
@@ -21,7 +22,6 @@ import {
   issuanceInputs,
   issued,
   plannedRenewal,
-  report,
   validateIssuance,
 } from "../issuance";
 import { appliedReason, reissueReasonAttribute } from "../reissue-reason";
@@ -173,7 +173,7 @@ function configuredCertificate(
 ): CaCertificate | null {
   if (isUnknown(pem)) return null;
   const { value, problem } = readCaCertificate(pem);
-  if (problem) report(problem, CERTIFICATE.notOfCa, diagnostics, ["ca_certificate_pem"]);
+  if (problem) reportError(problem, CERTIFICATE.notOfCa, diagnostics, ["ca_certificate_pem"]);
   return value ?? null;
 }
 
@@ -191,7 +191,7 @@ function configuredKey(
   const opened = openedKey(pem, passphrases, path, diagnostics);
   if (opened === null) return null;
   const { value, problem } = readCaKey(opened, ca ?? undefined);
-  if (problem) report(problem, CERTIFICATE.notKeyOfCa, diagnostics, path);
+  if (problem) reportError(problem, CERTIFICATE.notKeyOfCa, diagnostics, path);
   return value ?? null;
 }
 
@@ -238,7 +238,7 @@ function validityWithin(ca: CaCertificate, hours: number, diagnostics: Diagnosti
   const [from, until] = [new Date(ca.x509.validFrom), new Date(ca.x509.validTo)];
   if (now < from || now >= until) {
     const path = ["ca_certificate_pem"];
-    report(privateCaErrors.notValidNow(from, until, now), CERTIFICATE.caNotValid, diagnostics, path);
+    reportError(privateCaErrors.notValidNow(from, until, now), CERTIFICATE.caNotValid, diagnostics, path);
     return null;
   }
   const validity = validityFrom(now, hours, until);
