@@ -2,6 +2,7 @@ import { Lazy, type TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { logicalId } from "./addresses";
 import { StateIdentity } from "./mailsni/state-identity";
+import { ownId } from "./own-id";
 import { reference } from "./reference";
 
 /**
@@ -52,4 +53,4 @@ export class StackIdentity {
 }
 
 const ofStacks = new WeakMap<TerraformStack, StackIdentity>();
-const ID = "mail-sni-state";
+const ID = ownId("state");

@@ -1,5 +1,6 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { ownId } from "./own-id";
 import { StateBlocks } from "./state-blocks";
 
 /** The `moved` blocks of a stack: resources whose addresses have changed since the last deploy. */
@@ -20,4 +21,4 @@ export class StackMoves extends StateBlocks<{ readonly from: string; readonly to
   }
 }
 
-const ID = "mail-sni-moves";
+const ID = ownId("moved");

@@ -1,5 +1,6 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { ownId } from "./own-id";
 import { StateBlocks } from "./state-blocks";
 
 /**
@@ -26,4 +27,4 @@ export class StackRemovals extends StateBlocks<{
   }
 }
 
-const ID = "mail-sni-removals";
+const ID = ownId("removed");

@@ -4,6 +4,7 @@ import type { Construct } from "constructs";
 import { isEncryptedKey } from "../../shared/encrypted-key";
 import { dehydratedErrors, hostErrors } from "../../shared/errors";
 import { logicalId } from "../bindings/addresses";
+import { ownId } from "../bindings/own-id";
 import { escapeTemplate } from "../bindings/template";
 import type { HostContent } from "../service/host-content";
 import { directoryFault, directoryFromStack } from "./directory-path";
@@ -108,5 +109,5 @@ function provideLocal(stack: TerraformStack, { provider }: ProviderLocal): void 
   const hasOne = stack.node
     .findAll()
     .some((node) => TerraformProvider.isTerraformProvider(node) && node.terraformResourceType === type);
-  if (!hasOne) new provider.LocalProvider(stack, "mail-sni-local");
+  if (!hasOne) new provider.LocalProvider(stack, ownId("local"));
 }

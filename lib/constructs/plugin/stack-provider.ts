@@ -8,6 +8,7 @@ import { pluginErrors, sniErrors } from "../../shared/errors";
 import type { HostBlock, JournalBlock, ProviderBlock } from "../../shared/provider-block/blocks";
 import { duplicateAddresses } from "../bindings/addresses";
 import { MailsniProvider } from "../bindings/mailsni/provider";
+import { ownId } from "../bindings/own-id";
 import { checkCdktfPackage } from "./cdktf-package";
 import { installProvider } from "./installation";
 import { type ProviderManifest, readManifest } from "./manifest";
@@ -107,4 +108,4 @@ export class StackProvider extends MailsniProvider {
   }
 }
 
-const ID = "mail-sni";
+const ID = ownId("provider");

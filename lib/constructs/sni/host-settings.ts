@@ -1,6 +1,7 @@
 import { type IResolveContext, Lazy, TerraformOutput, type TerraformStack } from "cdktf";
 import { HOST_SETTINGS_OUTPUT } from "../../shared/host-settings-output";
 import { sha256 } from "../../shared/sha256";
+import { ownId } from "../bindings/own-id";
 import { escapeTemplate } from "../bindings/template";
 import { HostDomains } from "../host/host-domains";
 import { MailHost } from "../host/mail-host";
@@ -42,4 +43,4 @@ function defaultDomains(stack: TerraformStack): ReadonlyMap<string, string | und
   return new Map(hosts.map((host) => [host.name, HostDomains.of(host).served.defaultCertificate?.name]));
 }
 
-const ID = "mail-sni-host-settings";
+const ID = ownId("host-settings");

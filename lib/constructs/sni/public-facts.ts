@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { sniErrors } from "../../shared/errors";
 import { madeOnce } from "../../shared/made-once";
 import { PUBLIC_FACTS_OUTPUT } from "../../shared/public-facts-output";
+import { ownId } from "../bindings/own-id";
 import { escapeTemplate } from "../bindings/template";
 import type { ICertificate } from "../certificate/certificate";
 import { DehydratedCertificate } from "../certificate/dehydrated-issuer";
@@ -107,7 +108,7 @@ export class PublicFacts {
 }
 
 const ofStacks = new WeakMap<TerraformStack, PublicFacts>();
-const ID = "mail-sni-public-facts";
+const ID = ownId("public-facts");
 
 function isHostResource(construct: unknown): construct is HostResource {
   return construct instanceof HostResource;

@@ -2,6 +2,7 @@ import { Lazy, TerraformElement, TerraformLocal, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { logicalId } from "../bindings/addresses";
 import { DataMailsniServedCertificates } from "../bindings/mailsni/data-mailsni-served-certificates";
+import { ownId } from "../bindings/own-id";
 import { HostFilesResource } from "../host/host-files-resource";
 import { HostJobResource } from "../host/host-job-resource";
 import type { MailHost } from "../host/mail-host";
@@ -30,11 +31,11 @@ export class ServedChecks extends TerraformElement {
     if (this.blocks.has(id) || !host.node.children.some(isHostFiles)) return;
     const files = new TerraformLocal(
       this.stack,
-      `mail-sni-host-of-${id}`,
+      ownId(`host-of-${id}`),
       Lazy.stringValue({ produce: () => this.hostAfterFiles(host) }),
     );
     files.overrideLogicalId(id);
-    const data = new DataMailsniServedCertificates(this.stack, `mail-sni-${id}`, {
+    const data = new DataMailsniServedCertificates(this.stack, ownId(id), {
       // The data source must not refer to the resources itself: it would wait for the apply whenever one of them changes.
       host: `\${local.${id}}`,
     });
@@ -61,7 +62,7 @@ export class ServedChecks extends TerraformElement {
   }
 }
 
-const ID = "mail-sni-served-checks";
+const ID = ownId("served-checks");
 
 function isHostFiles(construct: unknown): construct is HostFilesResource {
   return construct instanceof HostFilesResource;

@@ -1,6 +1,7 @@
 import { App, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
+import { ownId } from "../bindings/own-id";
 import { type LeftOut, leftOutOf } from "../domain/left-out";
 import type { MailDomain } from "../domain/mail-domain";
 import type { MailDomains } from "../domain/mail-domains";
@@ -134,7 +135,7 @@ function isPartOfApp(review: StackReview): boolean {
   return node.scope?.node.tryFindChild(node.id) !== undefined;
 }
 
-const ID = "mail-sni-rules";
+const ID = ownId("rules");
 
 interface Declarations {
   readonly hosts: readonly MailHost[];

@@ -1,17 +1,18 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { App, LocalBackend, TerraformStack, Testing } from "cdktf";
+import { Construct } from "constructs";
 import { describe, expect, it } from "vitest";
 import { MailHost, MailSni, PrivateCa, Qmail } from "../../../lib";
 import { StackProvider } from "../../../lib/constructs/plugin/stack-provider";
 import { providerDirectory, synthesized, testApp, testStack } from "../../support/synthesized";
 
-function declare(stack: TerraformStack): void {
+function declare(stack: TerraformStack, { scope = stack as Construct, id = "sni" } = {}): void {
   new LocalBackend(stack, { path: "state" });
-  const mx1 = MailHost.local(stack, "mx1", { services: [Qmail.standard()] });
-  new MailSni(stack, "sni", {
+  const mx1 = MailHost.local(scope, "mx1", { services: [Qmail.standard()] });
+  new MailSni(scope, id, {
     hosts: [mx1],
-    issuer: new PrivateCa(stack, "ca"),
+    issuer: new PrivateCa(scope, "ca"),
     defaultDomain: "a.tld",
   }).addDomain("a.tld");
 }
@@ -23,6 +24,14 @@ describe("StackProvider", () => {
 
     expect(StackProvider.of(new PrivateCa(one, "ca"))).toBe(StackProvider.of(one));
     expect(StackProvider.of(other)).not.toBe(StackProvider.of(one));
+  });
+
+  it("GIVEN a MailSni, or a construct around all, with the package's name for an id THEN it is like any other", () => {
+    const [first, second] = [testStack(), testStack()];
+    declare(first, { id: "mail-sni" });
+    declare(second, { scope: new Construct(second, "mail-sni") });
+
+    for (const stack of [first, second]) expect(synthesized(stack).provider.mailsni).toHaveLength(1);
   });
 
   it("requires the very version that is put beside the stack, by its full address", () => {
