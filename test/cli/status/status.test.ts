@@ -96,6 +96,7 @@ describe("mail-sni status", () => {
     ]);
     expect(out).toContain("4 domains: 1 expired, 1 overdue, 1 due, 1 current.");
     expect(out).toContain("Overdue: the renewal was due more than two run intervals (1d each) ago.");
+    expect(out).toContain("read their warnings: a renewal that fails while there is time is one.");
     expect(out).toContain("Next renewal: a.tld");
     expect(exitCode).toBe(1);
   });

@@ -126,7 +126,7 @@ function adviceLines(overview: Overview): string[] {
       : []),
     ...(overdue > 0
       ? [
-          `Overdue: the renewal was due more than two run intervals (${interval} each) ago. Check the job that runs cdktf deploy, and whether each of its runs succeeds: one that fails in part leaves the outputs as they were.`,
+          `Overdue: the renewal was due more than two run intervals (${interval} each) ago. Check the job that runs cdktf deploy, and whether each of its runs succeeds: one that fails in part leaves the outputs as they were. If they do, read their warnings: a renewal that fails while there is time is one.`,
         ]
       : []),
   ];
