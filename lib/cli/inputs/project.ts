@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { basename, isAbsolute, join, relative, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { listed } from "../../shared/errors/wording";
 import { JsonError } from "../../shared/json/json-error";
 import type { Member } from "../../shared/json/member";
 import { parseJson } from "../../shared/json/parse-json";
 import { LONGEST_PATH } from "../../shared/transport/paths";
 import { CliError } from "../errors/cli-error";
+import { isInside } from "./is-inside";
 import { neededText, regularText } from "./text-file";
 
 /** A stack in the output of `cdktf synth`. */
@@ -98,9 +99,8 @@ export class Project {
     const path = workingDirectory.text(LONGEST_PATH);
     if (path.includes("\0")) throw workingDirectory.error("is not a path");
     const directory = resolve(this.outputDirectory, path);
-    const below = relative(this.outputDirectory, directory);
-    // The engine runs in this directory, so it has to be inside the output.
-    if (below.startsWith("..") || isAbsolute(below)) throw workingDirectory.error("leads out of the output");
+    // The engine runs in this directory.
+    if (!isInside(this.outputDirectory, directory)) throw workingDirectory.error("leads out of the output");
     return directory;
   }
 }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import type { Member } from "../../shared/json/member";
 import { LONGEST_PATH } from "../../shared/transport/paths";
 import { CliError } from "../errors/cli-error";
+import { isInside } from "../inputs/is-inside";
 import { Project, parseProjectFile, type SynthesizedStack } from "../inputs/project";
 
 /**
@@ -31,9 +32,7 @@ export function deployedCopy(directory: string): Project {
 export function checkStateOfCopy({ name, directory }: SynthesizedStack, root: string): void {
   const path = parseProjectFile(join(directory, "cdk.tf.json"), localStatePath);
   if (path === null) return;
-  // Names of files may begin with two dots, too.
-  const isCopied = !isAbsolute(path) || !/^\.\.(\/|$)/.test(relative(resolve(root), path));
-  if (!isCopied) return;
+  if (isAbsolute(path) && !isInside(resolve(root), path)) return;
   throw new CliError(
     "CLI_STATE_COPIED",
     `Stack ${JSON.stringify(name)} keeps its state in ${path === "" ? "its own directory" : JSON.stringify(path)}, which the copy in ${root} does not share with the project.`,

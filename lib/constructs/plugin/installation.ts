@@ -56,8 +56,12 @@ function replace(path: string, content: Buffer, staged: string, make: () => void
   if (!existsSync(path) || !readFileSync(path).equals(content)) {
     mkdirSync(dirname(path), { recursive: true });
     rmSync(staged, { force: true });
-    make();
-    renameSync(staged, path);
+    try {
+      make();
+      renameSync(staged, path);
+    } finally {
+      rmSync(staged, { force: true });
+    }
   }
   // The umask, or an upload, may have dropped the execute bits.
   chmodSync(path, 0o755);

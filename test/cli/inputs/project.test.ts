@@ -78,8 +78,17 @@ describe("Project", () => {
     expect(errorOf(() => project().stacks()).code).toBe("CLI_NOT_SYNTHESIZED");
   });
 
+  it("GIVEN a directory whose name begins with two dots THEN it is one of the output", () => {
+    files.write(
+      "cdktf.out/manifest.json",
+      JSON.stringify({ stacks: { mail: { workingDirectory: "..mail" } } }),
+    );
+    expect(project().stack("mail").directory).toBe(join(files.directory, "cdktf.out/..mail"));
+  });
+
   it.each([
     ["another directory", "../../etc"],
+    ["the directory above", ".."],
     ["an absolute path", "/etc"],
     ["a path that begins below", "stacks/../../x"],
     ["what is no path", "stacks/mail\0"],

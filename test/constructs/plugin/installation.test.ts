@@ -71,6 +71,14 @@ describe("installProvider", () => {
     expect(existsSync(other)).toBe(true);
   });
 
+  it("leaves nothing half done beside them if a file cannot be put there", () => {
+    const bundle = join(directory, "provider.cjs");
+    writeFileSync(bundle, "");
+    const manifest = { version: "1.0.0", bundle, file: "n".repeat(256), h1: "h1:=" };
+    expect(() => installProvider(stack, manifest)).toThrow("ENAMETOOLONG");
+    expect(readdirSync(join(stack, "terraform.d"))).toEqual(["plugins"]);
+  });
+
   it("leaves files alone that are right, since an engine may be running them", () => {
     install("1.0.0");
     const before = executables().map((path) => statSync(join(versions, path)).ino);

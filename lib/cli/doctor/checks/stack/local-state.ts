@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
-import { basename, dirname, isAbsolute, relative } from "node:path";
+import { basename, dirname } from "node:path";
+import { isInside } from "../../../inputs/is-inside";
 import type { Check } from "../../examination/check";
 import { type Finding, failure, orWell, skipped, warning } from "../../examination/finding";
 import { namesIn, readableByAll } from "./readable-files";
@@ -34,8 +35,7 @@ function emptied(path: string): Finding[] {
 }
 
 function insideOutput(path: string, outputDirectory: string): Finding[] {
-  const below = relative(outputDirectory, path);
-  if (below.startsWith("..") || isAbsolute(below)) return [];
+  if (!isInside(outputDirectory, path)) return [];
   return [
     warning(
       `The state is in ${path}, inside the output of synth: cdktf synth deletes the directory of a stack that is renamed or removed, and a clean checkout has none.`,
