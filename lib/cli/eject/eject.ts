@@ -1,8 +1,6 @@
 import { join } from "node:path";
-import { LETS_ENCRYPT_DIRECTORY } from "../../shared/acme/lets-encrypt";
 import { printableLine } from "../../shared/printable";
 import type { Connection } from "../../shared/transport/connection-settings";
-import { pathProblem } from "../../shared/transport/paths";
 import type { Session } from "../../shared/transport/session";
 import { type DeclaredCertificate, declaredCertificates } from "../doctor/declared/declared-certificates";
 import { declaredHosts } from "../doctor/declared/declared-host";
@@ -27,18 +25,13 @@ import {
   renewalTexts,
   rowSettings,
 } from "./plain-renewal";
+import { refused } from "./refused";
+import { type RenewalFlags, renewalSetting } from "./renewal-setting";
 import { type Leaving, leavingReport } from "./report";
 
 /** The options as commander parses them. */
-export interface EjectFlags extends ProjectFlags {
+export interface EjectFlags extends ProjectFlags, RenewalFlags {
   readonly dehydrated?: boolean;
-  readonly webroot?: string;
-  readonly dnsHook?: string;
-  readonly ca?: string;
-  readonly contact?: string;
-  readonly directory: string;
-  readonly workDirectory: string;
-  readonly cronFile: string;
   readonly yes?: boolean;
 }
 
@@ -51,7 +44,7 @@ export interface EjectFlags extends ProjectFlags {
 export async function eject(host: string, flags: EjectFlags, io: Io): Promise<number> {
   const found = declaredIn(host, flags, io);
   const { connection, delivered, stack } = found;
-  const setting = flags.dehydrated ? settingOf(flags, found) : null;
+  const setting = flags.dehydrated ? renewalSetting(flags, found) : null;
   const isNeeded = flags.yes === true || setting !== null;
   const work = (session: Session) =>
     leave(new HostWork(session, connection), { stack: stack.name, delivered, setting, flags });
@@ -118,74 +111,6 @@ function notReachable(host: string, reason: string): CliError {
     `The host ${JSON.stringify(host)} cannot be reached: ${reason}.`,
     "Write its connection as literals, and run cdktf synth.",
   );
-}
-
-/** @throws CliError `CLI_OPTION` */
-function settingOf(flags: EjectFlags, { connection, delivered, certificates }: Found): RenewalSetting {
-  if (delivered.issuesItself && delivered.pems.length === 0)
-    throw refused(
-      "The host issues its certificates itself already.",
-      "Leave --dehydrated out: nothing has to be written there.",
-    );
-  if (connection.root !== "/")
-    throw refused(
-      `The host's files are below ${connection.root}.`,
-      "--dehydrated is for a host whose root is /.",
-    );
-  for (const path of [flags.directory, flags.workDirectory, flags.cronFile, flags.webroot, flags.dnsHook])
-    if (path !== undefined) checkPath(path);
-  const webroot = flags.dnsHook === undefined ? (flags.webroot ?? declaredWebroot(certificates)) : null;
-  if (webroot === null && flags.dnsHook === undefined)
-    throw refused(
-      "How names are to be proven is not known.",
-      "Give --webroot DIRECTORY, or --dns-hook PATH of a hook on the host.",
-    );
-  const declared = certificates.find(({ directoryUrl }) => directoryUrl !== null);
-  const ca = flags.ca ?? declared?.directoryUrl ?? LETS_ENCRYPT_DIRECTORY;
-  if (!/^https:\/\/[!#-&(-[\]-~]+$/.test(ca))
-    throw refused(`${JSON.stringify(ca)} is not the URL of a CA.`, "Give the URL of its ACME directory.");
-  if (flags.contact !== undefined && !/^[^@\s"'\\]+@[^@\s"'\\]+$/.test(flags.contact))
-    throw refused(
-      `${JSON.stringify(flags.contact)} is not an address.`,
-      "Write --contact hostmaster@domain1.tld.",
-    );
-  return {
-    directory: flags.directory,
-    workDirectory: flags.workDirectory,
-    ca,
-    caPem: flags.ca === undefined ? (declared?.directoryCaPem ?? null) : null,
-    contact: flags.contact ?? null,
-    webroot,
-    dnsHook: flags.dnsHook ?? null,
-    keepsKeys: certificates.some(({ reusesKey }) => reusesKey),
-    notAsked: notAsked(certificates),
-  };
-}
-
-/** In dehydrated 0.7.0 a chain that the CA does not offer ends each run, so none is preferred there. */
-function notAsked(certificates: readonly DeclaredCertificate[]): string[] {
-  const asked = certificates.flatMap(({ profile, preferredChain }) => [
-    ...(profile === null ? [] : [`the profile ${profile}`]),
-    ...(preferredChain === null ? [] : [`the chain ${preferredChain}`]),
-  ]);
-  return [...new Set(asked)].sort();
-}
-
-function declaredWebroot(certificates: readonly DeclaredCertificate[]): string | null {
-  return certificates.find(({ webroot }) => webroot !== null)?.webroot ?? null;
-}
-
-/** Paths become words of a crontab. */
-function checkPath(path: string): void {
-  if (pathProblem(path) === undefined && /^[\w./@+=:,-]+$/.test(path)) return;
-  throw refused(
-    `${JSON.stringify(path)} is not a plain absolute path.`,
-    "Use letters, digits and ./@+=:,_- in it.",
-  );
-}
-
-function refused(problem: string, remedy: string): CliError {
-  return new CliError("CLI_OPTION", problem, remedy);
 }
 
 /** What came of the host's part, or would. */
