@@ -1,6 +1,5 @@
 import { chmodSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CHECKS } from "../../lib/cli/doctor/checks/catalogue";
 import { AcmeDirectoryServer } from "../cli/doctor/support/acme-directory-server";
 import { DoctorProject } from "../cli/doctor/support/doctor-project";
 import { DnsServer } from "../support/dns-server";
@@ -8,6 +7,7 @@ import { sshd } from "../support/machine";
 import { describeIf } from "../support/requirements";
 import { SshServer } from "../support/ssh-server";
 import { codeBlocks, textOf } from "./support/code-blocks";
+import { CHECKS } from "./support/doctor-checks";
 
 const PAGE = "docs/doctor.md";
 

@@ -1,5 +1,6 @@
 import { Lazy, type TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { madeOnce } from "../../shared/made-once";
 import { logicalId } from "./addresses";
 import { StateIdentity } from "./mailsni/state-identity";
 import { ownId } from "./own-id";
@@ -13,9 +14,7 @@ import { reference } from "./reference";
 export class StackIdentity {
   public static of(scope: Construct): StackIdentity {
     const stack = TerraformStack.of(scope);
-    const known = ofStacks.get(stack) ?? new StackIdentity(stack);
-    ofStacks.set(stack, known);
-    return known;
+    return madeOnce(ofStacks, stack, () => new StackIdentity(stack));
   }
 
   private readonly following: TerraformResource[] = [];

@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import { DEFAULT_PROFILE } from "../../shared/acme/lets-encrypt";
 import { certificateErrors, dehydratedErrors, type MailSniError } from "../../shared/errors";
 import { type CertificateName, hasName, withoutCovered } from "../../shared/host-name";
+import { madeOnce } from "../../shared/made-once";
 import { shareLeftAtRenewal } from "../../shared/time/renewal-time";
 import type { IHostDelivery } from "../host/host-delivery";
 import { issueOnHost, type MailHost } from "../host/mail-host";
@@ -379,9 +380,7 @@ export function keptOnHost(certificate: ICertificate): KeptOnHost | undefined {
 class HttpNames {
   static of(scope: Construct): HttpNames {
     const stack = TerraformStack.of(scope);
-    const known = ofStacks.get(stack) ?? new HttpNames();
-    ofStacks.set(stack, known);
-    return known;
+    return madeOnce(ofStacks, stack, () => new HttpNames());
   }
 
   private readonly hosts = new Map<string, string>();

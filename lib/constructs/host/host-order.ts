@@ -1,5 +1,6 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { madeOnce } from "../../shared/made-once";
 import type { HostPart } from "./host-delivery";
 import type { HostResource } from "./host-resource";
 
@@ -10,9 +11,7 @@ import type { HostResource } from "./host-resource";
 export class HostOrder {
   public static of(scope: Construct): HostOrder {
     const stack = TerraformStack.of(scope);
-    const known = ofStacks.get(stack) ?? new HostOrder();
-    ofStacks.set(stack, known);
-    return known;
+    return madeOnce(ofStacks, stack, () => new HostOrder());
   }
 
   private readonly groups = new Map<string, Group>();

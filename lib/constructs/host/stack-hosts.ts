@@ -1,6 +1,7 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { hostErrors } from "../../shared/errors";
+import { madeOnce } from "../../shared/made-once";
 
 /** The properties that must be unique among the mail hosts of a stack. */
 export interface HostIdentity {
@@ -18,9 +19,7 @@ export interface HostIdentity {
 export class StackHosts {
   public static of(scope: Construct): StackHosts {
     const stack = TerraformStack.of(scope);
-    const known = ofStacks.get(stack) ?? new StackHosts();
-    ofStacks.set(stack, known);
-    return known;
+    return madeOnce(ofStacks, stack, () => new StackHosts());
   }
 
   private readonly hosts = new Map<string, HostIdentity>();

@@ -19,9 +19,7 @@ import { addHostSettings } from "./host-settings";
 export class PublicFacts {
   public static of(scope: Construct): PublicFacts {
     const stack = TerraformStack.of(scope);
-    const known = ofStacks.get(stack) ?? new PublicFacts(stack);
-    ofStacks.set(stack, known);
-    return known;
+    return madeOnce(ofStacks, stack, () => new PublicFacts(stack));
   }
 
   private readonly declared: (() => readonly MailDomain[])[] = [];
