@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import {
   existsSync,
-  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -112,22 +111,6 @@ export class RenewalHost extends ServedControl {
   write(path: string, contents: string, mode?: number): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents, { mode });
-  }
-
-  at(path: string): string {
-    return join(this.root, path);
-  }
-
-  has(path: string): boolean {
-    return existsSync(this.at(path));
-  }
-
-  read(path: string): string {
-    return readFileSync(this.at(path), "utf8");
-  }
-
-  mode(path: string): string {
-    return (lstatSync(this.at(path)).mode & 0o7777).toString(8).padStart(4, "0");
   }
 
   /** The paths of a certificate. The first row of a table has those of the default as well. */

@@ -1,14 +1,32 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** The script behind `served`. */
 export const SERVED = join(__dirname, "served.sh");
 
-/** A host with the service `served`: how the service is told to fail, and what it has been asked and has loaded. */
+/** A host below a directory with the service `served`: how that is told to fail, and what it has been asked and has loaded. */
 export abstract class ServedControl {
+  abstract readonly root: string;
   /** The directory through which the script is controlled. */
   abstract readonly control: string;
+
+  at(path: string): string {
+    return join(this.root, path);
+  }
+
+  has(path: string): boolean {
+    return existsSync(this.at(path));
+  }
+
+  read(path: string): string {
+    return readFileSync(this.at(path), "utf8");
+  }
+
+  /** Four octal digits. */
+  mode(path: string): string {
+    return (lstatSync(this.at(path)).mode & 0o7777).toString(8).padStart(4, "0");
+  }
 
   /** What `served` was asked since the last time, without arguments. */
   calls(): string[] {

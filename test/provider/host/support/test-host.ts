@@ -76,18 +76,6 @@ export class TestHost extends ServedControl {
     rmSync(this.#temporary, { recursive: true, force: true });
   }
 
-  at(path: string): string {
-    return join(this.root, path);
-  }
-
-  has(path: string): boolean {
-    return existsSync(this.at(path));
-  }
-
-  read(path: string): string {
-    return readFileSync(this.at(path), "utf8");
-  }
-
   write(path: string, contents: string, mode?: number): void {
     mkdirSync(dirname(this.at(path)), { recursive: true });
     writeFileSync(this.at(path), contents, { mode });
@@ -96,11 +84,6 @@ export class TestHost extends ServedControl {
   link(path: string, target: string): void {
     mkdirSync(dirname(this.at(path)), { recursive: true });
     symlinkSync(target, this.at(path));
-  }
-
-  /** Four octal digits. */
-  mode(path: string): string {
-    return (lstatSync(this.at(path)).mode & 0o7777).toString(8).padStart(4, "0");
   }
 
   inode(path: string): number {

@@ -7,7 +7,7 @@ import { pemsForHost } from "../../../../lib/provider/resources/host-files/pems"
 import { IssuedHere, noting } from "../../../../lib/provider/resources/issued-here";
 import { privateCertificate } from "../../../../lib/provider/resources/private-certificate";
 import { combinedPem, issue } from "../../../support/certificates";
-import { OddPems, oddPems } from "../../../support/odd-pems";
+import { OddPems, pemOf } from "../../../support/odd-pems";
 import { ResourceLifecycle, type Values } from "../../../support/resource-lifecycle";
 import { TestHost } from "../../host/support/test-host";
 
@@ -155,8 +155,10 @@ it("GIVEN a certificate that this stack issues, in its last days THEN there is n
 it("GIVEN a PEM of an earlier version's that OpenSSL refuses THEN a plan without changes says so", async () => {
   const odd = new OddPems();
   onTestFinished(() => odd.remove());
-  const pem = oddPems(odd)["below-sha1-intermediate"] as string;
-  const named = { ...config(pem), names: ["below-sha1-intermediate.test"] };
+  const root = odd.issue("root", { ca: true });
+  const intermediate = odd.issue("intermediate", { ca: true, issuer: root, digest: "sha1" });
+  const pem = pemOf(odd.issue("weak", { issuer: intermediate }), intermediate, root);
+  const named = { ...config(pem), names: ["weak.test"] };
   const files = new ResourceLifecycle(hostFiles(new KeyPassphrases()), hosts);
   const good = await ninetyDays();
   await files.apply(config(good));
