@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { uptime } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { isAlive, thisHolder } from "../../../lib/shared/journal/holder";
 
 /** State and start of a process that is listed. */
@@ -33,4 +34,24 @@ it("GIVEN a process that was stopped THEN it is alive, and ended once it has end
   } finally {
     parent.kill("SIGKILL");
   }
+});
+
+describe("GIVEN a system without /proc", () => {
+  const NONE = "/nonexistent";
+  const seconds = () => Math.floor(Date.now() / 1000);
+
+  it("THEN this process is alive, and one that has ended is not", async () => {
+    const holder = thisHolder(NONE);
+    expect(isAlive(holder, NONE)).toBe(true);
+    const child = spawn("true");
+    await once(child, "close");
+    expect(isAlive({ ...holder, pid: child.pid ?? expect.fail() }, NONE)).toBe(false);
+  });
+
+  it("THEN a process that began before the system or days ago has ended, though another one has its number", () => {
+    const { pid } = thisHolder(NONE);
+    expect(isAlive({ pid, start: seconds() - Math.floor(uptime()) - 60 }, NONE)).toBe(false);
+    expect(isAlive({ pid, start: seconds() - 2 * 86_400 }, NONE)).toBe(false);
+    expect(isAlive({ pid, start: 0 }, NONE)).toBe(false);
+  });
 });
