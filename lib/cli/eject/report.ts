@@ -1,6 +1,7 @@
 import { printableLine } from "../../shared/printable";
 import { shellQuote } from "../../shared/transport/shell-quote";
 import { plural } from "../output/plural";
+import { shownWord } from "../output/shown-command";
 import type { Delivered } from "./delivered";
 import { type RenewalRow, type RenewalSetting, ROW_SETTINGS, rowSettings } from "./plain-renewal";
 import { kindSettings } from "./row-key";
@@ -121,13 +122,14 @@ function unprovenLine({ alias, names }: RenewalRow): string {
 function newerLines({ newer, renewal }: Leaving): string[] {
   if (renewal === null) return [];
   const { directory, workDirectory } = renewal.setting;
+  const hook = shownWord(`${directory}/hook`);
   return newer.flatMap(({ alias, files: [file] }) => {
     const words = ["privkey", "cert", "fullchain"].map(
       (name) => `${workDirectory}/certs/${alias}/${name}.pem`,
     );
     return [
       `Not copied: dehydrated has renewed ${alias} since, and ${file?.path} does not have the new certificate. The next run of dehydrated installs it. To do it now:`,
-      `  ${directory}/hook deploy_cert ${[alias, ...words].map(shellQuote).join(" ")} && ${directory}/hook exit_hook`,
+      `  ${hook} deploy_cert ${[alias, ...words].map(shellQuote).join(" ")} && ${hook} exit_hook`,
     ];
   });
 }
@@ -170,7 +172,7 @@ function stateStep({ stack, directory, engine, delivered }: Leaving): StepLines 
     printableLine(
       `In the state of the stack ${stack}: forget what was declared for the host (${about}). A copy of the state is its backup: it may hold keys.`,
     ),
-    printableLine(`cd ${shellQuote(directory)} && ${engine} state rm \\`),
+    printableLine(`cd ${shellQuote(directory)} && ${shownWord(engine)} state rm \\`),
     ...forgotten.map((address, index) =>
       printableLine(`  ${shellQuote(address)}${index < forgotten.length - 1 ? " \\" : ""}`),
     ),
@@ -182,14 +184,12 @@ function checkStep({ renewal }: Leaving): StepLines {
     return [
       "Afterwards: nothing renews the certificates that the stack has issued. Install renewed ones in the same files, and reload the servers.",
     ];
-  const { setting } = renewal;
+  const configuration = shownWord(`${renewal.setting.directory}/config`);
   return [
     "Afterwards: see that it works.",
     printableLine(
-      `dehydrated -c --accept-terms -f ${setting.directory}/config         # "Valid till …": nothing is due`,
+      `dehydrated -c --accept-terms -f ${configuration}         # "Valid till …": nothing is due`,
     ),
-    printableLine(
-      `dehydrated -c --force --accept-terms -f ${setting.directory}/config # renews all of them now`,
-    ),
+    printableLine(`dehydrated -c --force --accept-terms -f ${configuration} # renews all of them now`),
   ];
 }

@@ -52,6 +52,12 @@ describe("mail-sni eject", () => {
     expect(out).toContain("Old renewers stay switched off.");
   });
 
+  it("GIVEN an engine whose path a shell would split THEN the command to copy has it as one word", async () => {
+    declare({ resource: { mailsni_host_files: { d_a__mx1: pem("mx1") } } });
+    const { out } = await eject("mx1", "--engine", "/opt/my engines/tofu");
+    expect(out).toContain("&& '/opt/my engines/tofu' state rm \\\n");
+  });
+
   it("GIVEN the last host THEN program and state forget what issues certificates as well", async () => {
     declare({
       resource: { mailsni_host_files: { d_a__mx1: pem("mx1") }, mailsni_acme_certificate: { c_a: {} } },

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { shellQuote } from "../../../shared/transport/shell-quote";
+import { shownWord } from "../../output/shown-command";
 import { type Question, serverNameOf } from "./question";
 
 /** The equivalent `openssl s_client` command, a line for a POSIX shell. Null without an address. */
@@ -15,9 +15,5 @@ export function openSslCommand(question: Question): string | null {
     ...(asked.kind === "version" ? [asked.version === "TLSv1.3" ? "-tls1_3" : "-tls1_2"] : []),
     "-showcerts",
   ];
-  return `${words.map(quotedWhereNeeded).join(" ")} </dev/null`;
-}
-
-function quotedWhereNeeded(word: string): string {
-  return /^[A-Za-z0-9_.:[\]-]+$/.test(word) && !/[[\]]/.test(word) ? word : shellQuote(word);
+  return `${words.map(shownWord).join(" ")} </dev/null`;
 }
