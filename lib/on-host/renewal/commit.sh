@@ -182,7 +182,8 @@ swap_steps() { # first order, last order
     if take_step >"$now/why" 2>&1; then
       printf '%s\t%s\t%s\t%s\t%s\n' "$row" "$service_tried" "$type" "$path" "$replaces" >>"$now/done"
     else
-      why="$path cannot be replaced: $(legible <"$now/why"). The previous files were restored"
+      case $type in remove-*) why='cannot be removed' ;; *) why='cannot be replaced' ;; esac
+      why="$path $why: $(legible <"$now/why"). The previous files were restored"
       undo "$row"
       fail_row "$row" "$why"
     fi

@@ -1,7 +1,7 @@
 # The result of a run: one line for each row, for the provider and for `mail-sni status`.
 
 # Writes the result. A row is `ok` if its certificate is in place and, as far as that can be known, presented; `pending` if that
-# is still to be done, and `failed` if something is wrong with it.
+# is still to be done, and `failed` if something is wrong with it. A row that has left the table is in it while its files are there.
 # shellcheck disable=SC2016 # the words are those of awk
 write_result() { # exit status
   ended=$(date -u +%Y-%m-%dT%H:%M:%SZ)
@@ -9,19 +9,22 @@ write_result() { # exit status
   refusal=$refusal_of_all awk -F "$tab" -v OFS="$tab" -v status="$1" -v ended="$ended" '
     FILENAME == ARGV[1] { orders[$1] = $2; next }
     FILENAME == ARGV[2] {
-      if ($1 == "held") failed[$2] = $3
+      if ($1 == "held") { failed[$2] = $3; meet($2) }
       if ($1 == "absent") absent[$2]
       if ($1 == "noted") notes[$2] = $3
       next
     }
-    FILENAME == ARGV[3] { failed[$1] = $2; next }
-    FILENAME == ARGV[4] { left[$1] = $2; next }
+    FILENAME == ARGV[3] { failed[$1] = $2; meet($1); next }
+    FILENAME == ARGV[4] { left[$1] = $2; meet($1); next }
     FILENAME == ARGV[5] { notes[$1] = $2; next }
     FILENAME == ARGV[6] { warnings[$1] = $2; next }
     FILENAME == ARGV[7] { paid[$1]; next }
     FILENAME == ARGV[8] { if (!($2 in paid)) pending[$4] = $3; next }
     FILENAME == ARGV[9] { if ($1 == "row") place[$2] = $3 OFS $4; next }
+    function meet(row) { if (!(row in met)) { met[row]; met_order[++count] = row } }
+    function write(row, state, expiry, message) { print "row", row, state, expiry, substr(message, 1, 900) }
     $1 == "row" {
+      in_table[$2]
       state = "ok"; message = notes[$2]
       if ($2 in pending) {
         state = "pending"
@@ -32,10 +35,18 @@ write_result() { # exit status
       if ($2 in absent) { state = "pending"; message = "dehydrated has no certificate for it yet" }
       if ($2 in orders) { state = "failed"; message = orders[$2] }
       if ($2 in failed) { state = "failed"; message = failed[$2] (($2 in orders) ? "; " orders[$2] : "") }
-      print "row", $2, state, ($2 in place) ? place[$2] : "-" OFS "-", substr(message, 1, 900)
+      write($2, state, ($2 in place) ? place[$2] : "-" OFS "-", message)
     }
     BEGIN { print "mail-sni-job-result", 1 }
-    END { print "end", status, ended }
+    END {
+      for (i = 1; i <= count; i++) {
+        row = met_order[i]
+        if (row in in_table) continue
+        if (row in failed) write(row, "failed", "-" OFS "-", failed[row])
+        else write(row, "pending", "-" OFS "-", left[row])
+      }
+      print "end", status, ended
+    }
   ' "$now/orders" "$now/plan" "$now/failed" "$now/left" "$now/notes" "$now/warnings" "$now/all_paid" "$now/owed" \
     "$(record_file)" "$table" |
     tr -d '\001-\010\013-\037\177' >"$work/result.new" &&

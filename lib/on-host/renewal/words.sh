@@ -3,8 +3,10 @@
 # Prints a line on standard error, which cron mails. systemd's journal gets it as well; otherwise syslog does.
 say() { # words
   printf '%s\n' "$*" >&2
-  [ -z "${JOURNAL_STREAM-}" ] && command -v logger >/dev/null || return 0
-  logger -t mail-sni-renewal -- "$*" 8>&- 9>&- 2>/dev/null || true
+  [ -z "${JOURNAL_STREAM-}${is_syslog_deaf-}" ] && command -v logger >/dev/null || return 0
+  # It would wait for a syslog that hangs, and who wants the host's lock would wait for it.
+  timeout 5 logger -t mail-sni-renewal -- "$*" 8>&- 9>&- 2>/dev/null
+  [ "$?" -ne 124 ] || is_syslog_deaf=yes
 }
 
 # Seconds since the host was started. The clock may be set in the meantime: a wait has to end all the same.

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { RenewalHost, type Row } from "../../on-host/renewal/support/renewal-host";
+import { RenewalHost, type Row, TOKEN } from "../../on-host/renewal/support/renewal-host";
 
 const A: Row = { names: ["a.test", "imap.a.test"] };
 const B: Row = { names: ["b.test", "imap.b.test", "smtp.b.test"] };
@@ -120,3 +120,45 @@ describe("`renewal install`, where something is in the way", () => {
     expect((await on.run(["install"])).exitCode).toBe(0);
   });
 });
+
+it.each([
+  [
+    "a directory is there instead",
+    (path: string) => {
+      rmSync(path);
+      mkdirSync(path);
+      return "";
+    },
+    /a directory or a device is at \S*b\.test\.pem: remove it by hand/,
+  ],
+  [
+    "the system refuses it",
+    (path: string) =>
+      `take_away() { [ "$1" != '${path}' ] || { echo 'mv: it is immutable'; return 1; }; mv -- "$1" "$2"; }\n`,
+    /b\.test\.pem cannot be removed: .*The previous files were restored/,
+  ],
+])(
+  "GIVEN a row that has left the table, and a file of it that cannot be removed, as %s, THEN each run says so until it is",
+  async (_, plant, message) => {
+    const [a] = await on.installed(A, B);
+    const path = on.at(on.pathsOf("b.test").served);
+    const prelude = plant(path);
+    on.declare(A);
+    for (let run = 0; run < 2; run++) {
+      const { exitCode, output } = await on.run(["install"], { prelude });
+      expect([exitCode, output]).toEqual([1, expect.stringMatching(message)]);
+      expect(on.result()).toMatchObject({
+        "a.test": { status: "ok" },
+        "b.test": { status: "failed", notAfter: null, message: expect.stringMatching(message) },
+      });
+      expect(on.ledger().owner(path)?.token).toBe(TOKEN);
+    }
+    rmSync(path, { recursive: true });
+    expect(await on.run(["install"])).toEqual({ exitCode: 0, output: "" });
+    expect([Object.keys(on.result()), on.loaded("a.test"), on.ledger().owner(path)]).toEqual([
+      ["a.test"],
+      a,
+      undefined,
+    ]);
+  },
+);

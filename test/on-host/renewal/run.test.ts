@@ -311,6 +311,13 @@ describe("`renewal run`", () => {
     expect(output).toMatch(/a\.test: failed: dehydrated has ordered no certificate: no way/);
   });
 
+  it("GIVEN a syslog that hangs THEN a run ends all the same", async () => {
+    const env = dehydratedDoes("exit 1\n");
+    on.write(join(on.temporary, "bin/logger"), "#!/bin/sh\nexec sleep 1000\n", 0o755);
+    const ended = await on.run(["run"], { shell: ["timeout", "60", "dash"], env });
+    expect([ended.exitCode, ended.output]).toEqual([1, expect.stringMatching(/a\.test: failed/)]);
+  });
+
   it("GIVEN an error before the first row THEN it is why each row failed, not what dehydrated said last", async () => {
     on.declare(A, B);
     const env = dehydratedDoes(
