@@ -100,7 +100,8 @@ clean_up() {
   # The next run removes these. Not those that could not be put back: their previous versions have to stay.
   [ "$discarded" = yes ] || awk -v OFS="$tab" 'FILENAME == ARGV[1] { stuck[$0]; next }
     !($0 in stuck) { print "stage", $0, "." }' "$now/stuck" "$now/paths" >>"$now/after"
-  note "$(cat -- "$now/after")" || say "$state/ledger cannot be written: the next run repeats what was not noted"
+  note "$(cat -- "$now/after")" || { say "$state/ledger cannot be written: the next run repeats what was not noted"; return; }
+  shorten_ledger
 }
 
 # Claims on what was removed, or is to stay without an owner.

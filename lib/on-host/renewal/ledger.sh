@@ -1,4 +1,36 @@
-# The host's ledger, which the provider and this program append to under one lock. This program never compacts it.
+# The host's ledger, which the provider and this program append to under one lock.
+
+# The size in bytes from which it is shortened: a deploy rewrites it, which may not come for years, and reads no more than 32 MiB.
+long_ledger=8388608
+
+# Leaves out what most of a long ledger is: temporary files that are gone, and activations that are done. The lock is held.
+shorten_ledger() {
+  [ "$(stat -c %s -- "$state/ledger")" -gt "$long_ledger" ] || return 0
+  shorter=$state/.ledger.mail-sni-new
+  rm -f -- "$shorter"
+  # The last line is kept, and shows that all of it was written.
+  if (umask 077 && still_true "$state/ledger" >"$shorter") &&
+    [ "$(tail -n 1 -- "$shorter")" = "$(tail -n 1 -- "$state/ledger")" ] && sync -- "$shorter"; then
+    mv -fT -- "$shorter" "$state/ledger" && sync_directories "$state"
+  else
+    rm -f -- "$shorter"
+  fi
+}
+
+# shellcheck disable=SC2016 # the words are those of awk
+still_true() { # ledger
+  awk -F "$tab" '
+    NR == FNR {
+      if ($1 == "closed" && NF == 2 && $NF == ".") closed = FNR
+      if ($1 == "paid" && NF == 3 && $NF == ".") paid[$2] = FNR
+      next
+    }
+    ($1 == "stage" || $1 == "closed") && FNR < closed { next }
+    $1 == "paid" && NF == 3 && $NF == "." { next }
+    $1 == "owe" && NF == 5 && ($3 in paid) && FNR < paid[$3] { next }
+    { print }
+  ' "$1" "$1"
+}
 
 # Adds lines. A line that a crash has cut off, or that ends in zeros, must not swallow the first of them.
 note() { # text
