@@ -7,6 +7,7 @@ import { escapeTemplate } from "../bindings/template";
 import { checkPath, type HostContent } from "../service/host-content";
 import type { IMailService } from "../service/mail-service";
 import type { ServedCertificates } from "../service/served-certificate";
+import { checkCommands, checkEndpoints, checkServiceName } from "../service/service-checks";
 import { directoryFault, directoryFromStack } from "./directory-path";
 import { GoneHost } from "./gone-host";
 import type { HostPart, IHostDelivery, IssuingOnHost } from "./host-delivery";
@@ -144,7 +145,8 @@ export class MailHost extends Construct {
    * The machine that deploys, or a directory on it.
    *
    * @throws MailSniError `HOST_PLACE_TWICE`, `HOST_TWICE`, `ID_INVALID`, `PATH_INVALID`, `PATH_TWICE`,
-   *   `ROOT_INVALID`, `SERVICES_EMPTY`, `SERVICE_TWICE`
+   *   `ROOT_INVALID`, `SERVICES_EMPTY`, `SERVICE_TWICE`; for a service of your own also `COMMAND_EMPTY`,
+   *   `ENDPOINT_PORT`, `SERVICE_NAME_INVALID`
    */
   public static local(scope: Construct, id: string, props: LocalMailHostProps): MailHost {
     return new MailHost(scope, id, props.services, (host) => ({
@@ -160,7 +162,8 @@ export class MailHost extends Construct {
    *
    * @throws MailSniError `BECOME_INVALID`, `HOST_KEY_INVALID`, `HOST_PLACE_TWICE`, `HOST_TWICE`,
    *   `ID_INVALID`, `PATH_INVALID`, `PATH_TWICE`, `SERVICES_EMPTY`, `SERVICE_TWICE`, `SSH_ADDRESS_INVALID`,
-   *   `SSH_FILE_INVALID`
+   *   `SSH_FILE_INVALID`; for a service of your own also `COMMAND_EMPTY`,
+   *   `ENDPOINT_PORT`, `SERVICE_NAME_INVALID`
    */
   public static ssh(scope: Construct, id: string, props: SshMailHostProps): MailHost {
     return new MailHost(scope, id, props.services, (host) => {
@@ -183,7 +186,8 @@ export class MailHost extends Construct {
    * `@cdktf/provider-local`, and a stack of its own or `cdktf deploy --skip-provider-lock`.
    *
    * @throws MailSniError `HOST_PLACE_TWICE`, `HOST_TWICE`, `ID_INVALID`, `PATH_INVALID`, `PATH_TWICE`,
-   *   `PROVIDER_LOCAL_MISSING`, `SERVICES_EMPTY`, `SERVICE_TWICE`, `STAGING_PATH_INVALID`
+   *   `PROVIDER_LOCAL_MISSING`, `SERVICES_EMPTY`, `SERVICE_TWICE`, `STAGING_PATH_INVALID`; for a service of your own also `COMMAND_EMPTY`,
+   *   `ENDPOINT_PORT`, `SERVICE_NAME_INVALID`
    */
   public static directory(scope: Construct, id: string, props: StagingDirectoryProps): MailHost {
     checkStagingPath(props.path);
@@ -274,7 +278,11 @@ interface HostReach {
 function checkServices(host: string, services: IMailService[]): IMailService[] {
   if (services.length === 0) throw hostErrors.servicesEmpty(host);
   const names = new Set<string>();
-  for (const { name } of services) {
+  for (const { name, endpoints, commands } of services) {
+    // Those of this library are checked where they are declared; an implementation of the program's own may be anything.
+    checkServiceName(name);
+    checkEndpoints(endpoints);
+    checkCommands(commands);
     if (names.has(name)) throw hostErrors.serviceTwice(host, name);
     names.add(name);
   }

@@ -1,7 +1,19 @@
 import { resolve } from "node:path";
 import { TerraformStack, TerraformVariable } from "cdktf";
 import { describe, expect, it } from "vitest";
-import { Dovecot, MailHost, MailSni, Ownership, PrivateCa, Qmail, QmailSmtps, Service } from "../../../lib";
+import {
+  Dovecot,
+  type IMailService,
+  Lookup,
+  MailHost,
+  MailProtocol,
+  MailSni,
+  Ownership,
+  PrivateCa,
+  Qmail,
+  QmailSmtps,
+  Service,
+} from "../../../lib";
 import { type Json, synthesized, testApp, testStack } from "../../support/synthesized";
 
 /** The stack's JSON with a default domain on each of its hosts, without which it is refused. */
@@ -10,6 +22,20 @@ function withDefault(stack: TerraformStack, ...hosts: MailHost[]): Json {
     "a.tld",
   );
   return synthesized(stack);
+}
+
+/** A service that is no class of the library, and so checked by none. */
+function own(members: Partial<IMailService>): IMailService {
+  return {
+    name: "own",
+    endpoints: [],
+    commands: {},
+    hostFiles: () => ({}),
+    certificateFiles: () => ({}),
+    defaultFiles: () => ({}),
+    lookup: () => Lookup.byDefault("it has none"),
+    ...members,
+  };
 }
 
 describe("MailHost.local", () => {
@@ -149,6 +175,21 @@ describe("MailHost.local", () => {
       "two services that write one file",
       () => ({ services: [Qmail.standard(), Qmail.standard({ name: "other" })] }),
       "PATH_TWICE",
+    ],
+    [
+      "a service of one's own without a proper name",
+      () => ({ services: [own({ name: "__proto__" })] }),
+      "SERVICE_NAME_INVALID",
+    ],
+    [
+      "a service of one's own at no port",
+      () => ({ services: [own({ endpoints: [{ port: 0, protocol: MailProtocol.TLS }] })] }),
+      "ENDPOINT_PORT",
+    ],
+    [
+      "a service of one's own with an empty command",
+      () => ({ services: [own({ commands: { activate: [] } })] }),
+      "COMMAND_EMPTY",
     ],
     ["a root of nothing", () => ({ services: [Qmail.standard()], root: "" }), "ROOT_INVALID"],
     ["a root with a newline", () => ({ services: [Qmail.standard()], root: "/srv\n" }), "ROOT_INVALID"],
