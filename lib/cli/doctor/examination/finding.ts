@@ -68,3 +68,9 @@ function line(given: string): string {
 function text(given: string): string {
   return printable(truncated(given, MOST_CHARACTERS));
 }
+
+/** The finding as a sentence. */
+export function withoutRemedy(finding: Finding): string {
+  if (finding.state === "ok") return `${finding.fact}.`;
+  return finding.state === "skipped" ? `${finding.reason}.` : finding.problem;
+}

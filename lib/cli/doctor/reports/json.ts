@@ -1,8 +1,7 @@
 import { printableLine } from "../../../shared/printable";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { countOf, type Examined, exitCodeOf } from "../examination/examination";
-import { FINDING_STATES } from "../examination/finding";
-import { sentence } from "./text";
+import { FINDING_STATES, withoutRemedy } from "../examination/finding";
 
 /** One JSON document; its schema is `doctor.schema.json` beside the program. */
 export function jsonReport(results: readonly Examined[], at: Date): string {
@@ -13,7 +12,7 @@ export function jsonReport(results: readonly Examined[], at: Date): string {
       check,
       ...subject,
       state: finding.state,
-      text: sentence(finding),
+      text: withoutRemedy(finding),
       remedy: "remedy" in finding ? finding.remedy : null,
     })),
     summary: {

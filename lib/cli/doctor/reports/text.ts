@@ -3,7 +3,7 @@ import { listOf, plainLine } from "../../output/line";
 import { plural } from "../../output/plural";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";
 import { countOf, type Examined } from "../examination/examination";
-import { FINDING_STATES, type Finding, type FindingState } from "../examination/finding";
+import { FINDING_STATES, type FindingState, withoutRemedy } from "../examination/finding";
 import { subjectTitle } from "../examination/subject";
 import { type Shown, shownOf } from "./alike";
 
@@ -34,18 +34,12 @@ export function textReport(results: readonly Examined[], { terminal, isVerbose }
 function entry({ result, rest }: Shown, terminal: Terminal): string {
   const { check, subject, finding } = result;
   const label = coloured(finding.state.padEnd(LABEL_WIDTH), COLOURS[finding.state], terminal);
-  const first = `${label} ${printableLine(subjectTitle(subject))}: ${sentence(finding)} [${check}]\n`;
+  const first = `${label} ${printableLine(subjectTitle(subject))}: ${withoutRemedy(finding)} [${check}]\n`;
   const remedy = "remedy" in finding ? finding.remedy.split("\n") : [];
   const whole = first + remedy.map((line) => (line === "" ? "\n" : `${INDENT}${line}\n`)).join("");
   if (rest.length === 0) return whole;
   const names = plainLine(listOf(rest.map(({ subject: { name } }) => name ?? "")));
   return `${whole}${label} the same for ${plural(rest.length, "more name")}: ${names}. --verbose shows each. [${check}]\n`;
-}
-
-/** The finding in one line, without its remedy. */
-export function sentence(finding: Finding): string {
-  if (finding.state === "ok") return `${finding.fact}.`;
-  return finding.state === "skipped" ? `${finding.reason}.` : finding.problem;
 }
 
 function totals(results: readonly Examined[]): string {
