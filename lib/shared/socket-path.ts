@@ -35,7 +35,7 @@ export function makeSocketDirectory(parents: readonly string[], prefix: string):
 }
 
 /** Whether other users can rename the directory's entries: they may write to it, and it has no sticky bit. */
-function isOpen(directory: string): boolean {
+export function isOpen(directory: string): boolean {
   try {
     const { mode } = statSync(directory);
     return (mode & 0o022) !== 0 && (mode & 0o1000) === 0;

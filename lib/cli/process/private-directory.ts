@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { removeAbandonedSockets } from "../../shared/abandoned-sockets";
-import { fitsSocketPath, makeSocketDirectory } from "../../shared/socket-path";
+import { fitsSocketPath, isOpen } from "../../shared/socket-path";
 import { CliError } from "../errors/cli-error";
 import { removeOnExit } from "./remove-on-exit";
 
@@ -48,10 +48,14 @@ export async function withPrivateDirectory<T>(work: (directory: PrivateDirectory
   }
 }
 
+/** In the directory of `TMPDIR` and no other: it may be there to keep the keys of a plan off a disk. */
 function made(): string {
-  const parents = [resolve(tmpdir()), "/tmp"].filter((parent) => fitsSocketPath(parent, PREFIX, SOCKET));
+  const parent = resolve(tmpdir());
   try {
-    return makeSocketDirectory(parents, PREFIX);
+    if (!fitsSocketPath(parent, PREFIX, SOCKET))
+      throw new Error(`the path ${parent} is too long for a socket`);
+    if (isOpen(parent)) throw new Error(`other users can exchange what is in ${parent}`);
+    return mkdtempSync(join(parent, PREFIX));
   } catch (error) {
     return rejectUnwritable(error);
   }
@@ -61,7 +65,7 @@ function rejectUnwritable(error: unknown): never {
   throw new CliError(
     "CLI_FILE_UNWRITABLE",
     `There is no place for the plan: ${(error as Error).message}.`,
-    "Set TMPDIR to a directory on a local disk in which you can create files.",
+    "Set TMPDIR to a directory on a local disk, with a short path, in which you alone can create files.",
   );
 }
 

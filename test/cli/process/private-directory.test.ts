@@ -1,6 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -20,6 +30,12 @@ const program = (rest: string, before: string) => `
     ${rest}
   });`;
 const WAIT = "await new Promise((done) => setTimeout(done, 60_000));";
+
+function made(directory: string, mode: number): string {
+  mkdirSync(directory);
+  chmodSync(directory, mode);
+  return directory;
+}
 
 describe("withPrivateDirectory", () => {
   let parent: string;
@@ -61,6 +77,20 @@ describe("withPrivateDirectory", () => {
       }),
     ).rejects.toBe(broken);
     expect(readdirSync(parent)).toEqual([]);
+  });
+
+  it.each<[string, (parent: string) => string]>([
+    ["is missing", (parent) => join(parent, "missing")],
+    ["is too long for a socket", (parent) => made(join(parent, "long".repeat(25)), 0o700)],
+    ["others may exchange", (parent) => made(join(parent, "open"), 0o777)],
+  ])("GIVEN a TMPDIR that %s THEN no other place gets the plan, with its keys", async (_, temporary) => {
+    vi.stubEnv("TMPDIR", temporary(parent));
+    const work = vi.fn();
+    await expect(withPrivateDirectory(work)).rejects.toMatchObject({
+      code: "CLI_FILE_UNWRITABLE",
+      message: expect.stringContaining(`${parent}/`),
+    });
+    expect(work).not.toHaveBeenCalled();
   });
 
   it("GIVEN two at once THEN each has its own; afterwards no listener is left", async () => {
