@@ -2,6 +2,7 @@
 import "./under-opentofu";
 import "../encrypted-keys/private-ca.test";
 import "../../e2e/lifecycle/changes.test";
+import "./changes.test";
 import "../../e2e/lifecycle/default-certificate.test";
 import "../../e2e/lifecycle/drift.test";
 import "../../e2e/lifecycle/failure.test";
