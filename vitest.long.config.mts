@@ -7,7 +7,7 @@ const BESIDE_EACH_OTHER = [
   "test/long/host/{retire-kills,retire-over-ssh,retired-day}.test.ts",
   "test/long/journal/{changes,orphans,unwritable,workspaces}.test.ts",
   "test/long/e2e/{changes,host-jobs,killed,lifecycle,reissue-reason,states,two-states}.test.ts",
-  "test/long/on-host/{batches,claims,corpus,dehydrated,handshakes,ledger,put-back,shells,systemd,week}.test.ts",
+  "test/long/on-host/{batches,claims,corpus,dehydrated,handshakes,ledger,pem,put-back,shells,systemd,week}.test.ts",
   "test/long/ssh/{away,clocks,command-limits,cut-off,network-cut}.test.ts",
   "test/long/{opentofu,package,quickstart}.test.ts",
 ];

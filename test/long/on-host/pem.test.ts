@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { inspectCombinedPem } from "../../../lib/shared/combined-pem";
 import { parseHostName } from "../../../lib/shared/host-name";
+import { RenewalHost } from "../../on-host/renewal/support/renewal-host";
 import { type IssueOptions, issue } from "../../support/certificates";
 import { OddPems, oddPems } from "../../support/odd-pems";
 import { describeIf, openssl } from "../../support/requirements";
-import { RenewalHost } from "./support/renewal-host";
 
 /** A key and a chain as dehydrated might have them. The row's name is that of the case, below `.test`. */
 interface Case {
