@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { installScenarios } from "./support/install-scenarios";
 import { RenewalHost, type Row, STACK, TOKEN } from "./support/renewal-host";
 
@@ -79,76 +79,95 @@ describe("`renewal install`", () => {
     expect(on.has("/etc/served/a.test.pem")).toBe(false);
   });
 
-  const HOUR = 3_600_000;
-  it.each<[string, (row: Row) => Promise<unknown>, RegExp]>([
-    [
-      "an expired one",
-      (row) =>
-        on.order(row, { notBefore: new Date(Date.now() - 2 * HOUR), notAfter: new Date(Date.now() - HOUR) }),
-      /expired/,
-    ],
-    [
-      "one that is not valid yet",
-      (row) =>
-        on.order(row, { notBefore: new Date(Date.now() + HOUR), notAfter: new Date(Date.now() + 2 * HOUR) }),
-      /not valid before/,
-    ],
-    [
-      "one without one of the names",
-      (row) => on.order({ ...row, names: ["b.test", "imap.b.test"] }),
-      /not valid for: smtp\.b\.test/,
-    ],
-    [
-      "one with another key",
-      async (row) => on.putOrdered("b.test", (await keyOf(row)) ?? "", await chainOf(row)),
-      /private key is not that/,
-    ],
-    ["garbage", async () => on.putOrdered("b.test", "garbage", "garbage"), /0 private keys/],
-    ["an empty file", async () => on.putOrdered("b.test", "", ""), /0 private keys/],
-    [
-      "an encrypted key",
-      async (row) =>
-        on.putOrdered(
-          "b.test",
-          "-----BEGIN ENCRYPTED PRIVATE KEY-----\nx\n-----END ENCRYPTED PRIVATE KEY-----\n",
-          await chainOf(row),
-        ),
-      /key is encrypted/,
-    ],
-    [
-      "a file of a megabyte",
-      async (row) => on.putOrdered("b.test", "x".repeat(1_000_000), await chainOf(row)),
-      /larger than any/,
-    ],
-  ])(
-    "GIVEN %s THEN it is refused before anything of it moves, and holds back no other",
-    async (_, spoil, why) => {
-      const [, b] = await installed(A, B);
-      const a = await on.order(A);
-      await spoil(B);
-      const ended = await on.run(["install"]);
-      expect(ended.exitCode).toBe(1);
-      expect(on.result()["b.test"]).toMatchObject({ status: "failed", message: expect.stringMatching(why) });
-      expect([on.loaded("a.test"), on.loaded("b.test"), on.read("/etc/served/b.test.pem")]).toEqual([
-        a,
-        b,
-        b,
-      ]);
-      expect(`${ended.output}${readFileSync(join(on.work, "result"), "utf8")}`).not.toMatch(
-        /BEGIN|[A-Za-z0-9+/]{65}/,
-      );
-    },
-  );
+  describe("of a certificate that cannot be used", () => {
+    // One host for all: nothing of such a certificate moves.
+    let host: RenewalHost;
+    let b: string;
+    beforeAll(async () => {
+      host = new RenewalHost();
+      [, b = ""] = await host.installed(A, B);
+    });
+    afterAll(() => host.remove());
 
-  async function chainOf(row: Row): Promise<string> {
-    await on.order(row);
-    return readFileSync(join(on.work, "certs", row.names[0], "fullchain.pem"), "utf8");
-  }
+    const HOUR = 3_600_000;
+    it.each<[string, (row: Row) => Promise<unknown>, RegExp]>([
+      [
+        "an expired one",
+        (row) =>
+          host.order(row, {
+            notBefore: new Date(Date.now() - 2 * HOUR),
+            notAfter: new Date(Date.now() - HOUR),
+          }),
+        /expired/,
+      ],
+      [
+        "one that is not valid yet",
+        (row) =>
+          host.order(row, {
+            notBefore: new Date(Date.now() + HOUR),
+            notAfter: new Date(Date.now() + 2 * HOUR),
+          }),
+        /not valid before/,
+      ],
+      [
+        "one without one of the names",
+        (row) => host.order({ ...row, names: ["b.test", "imap.b.test"] }),
+        /not valid for: smtp\.b\.test/,
+      ],
+      [
+        "one with another key",
+        async (row) => host.putOrdered("b.test", (await keyOf(row)) ?? "", await chainOf(row)),
+        /private key is not that/,
+      ],
+      ["garbage", async () => host.putOrdered("b.test", "garbage", "garbage"), /0 private keys/],
+      ["an empty file", async () => host.putOrdered("b.test", "", ""), /0 private keys/],
+      [
+        "an encrypted key",
+        async (row) =>
+          host.putOrdered(
+            "b.test",
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\nx\n-----END ENCRYPTED PRIVATE KEY-----\n",
+            await chainOf(row),
+          ),
+        /key is encrypted/,
+      ],
+      [
+        "a file of a megabyte",
+        async (row) => host.putOrdered("b.test", "x".repeat(1_000_000), await chainOf(row)),
+        /larger than any/,
+      ],
+    ])(
+      "GIVEN %s THEN it is refused before anything of it moves, and holds back no other",
+      async (_, spoil, why) => {
+        const a = await host.order(A);
+        await spoil(B);
+        const ended = await host.run(["install"]);
+        expect(ended.exitCode).toBe(1);
+        expect(host.result()["b.test"]).toMatchObject({
+          status: "failed",
+          message: expect.stringMatching(why),
+        });
+        expect([host.loaded("a.test"), host.loaded("b.test"), host.read("/etc/served/b.test.pem")]).toEqual([
+          a,
+          b,
+          b,
+        ]);
+        expect(`${ended.output}${readFileSync(join(host.work, "result"), "utf8")}`).not.toMatch(
+          /BEGIN|[A-Za-z0-9+/]{65}/,
+        );
+      },
+    );
 
-  async function keyOf(row: Row): Promise<string> {
-    await on.order(row);
-    return readFileSync(join(on.work, "certs", row.names[0], "privkey.pem"), "utf8");
-  }
+    async function chainOf(row: Row): Promise<string> {
+      await host.order(row);
+      return readFileSync(join(host.work, "certs", row.names[0], "fullchain.pem"), "utf8");
+    }
+
+    async function keyOf(row: Row): Promise<string> {
+      await host.order(row);
+      return readFileSync(join(host.work, "certs", row.names[0], "privkey.pem"), "utf8");
+    }
+  });
 
   it("GIVEN a path of another stack THEN that row fails and nothing of it moves; the others are installed", async () => {
     await ordered(A, B);
