@@ -3,7 +3,17 @@
 # `host-script.sh` calls these verbs for a session of the provider or the command, and the renewal program for itself. They decide
 # nothing: the caller decides what to do. Contents, such as keys, are never arguments of a process: `printf` is a built-in.
 
-set -u
+# By options that a login file exports as SHELLOPTS, a shell would end early, or show what it does.
+set -u +aCefvx
+# bash takes over functions that a login file exports, also as sh: an `rm` that moves to a trash, or a `cd` that prints.
+case ${BASH_VERSION-} in
+  ?*)
+    unset -f command env sed
+    for inherited in $(env | sed -n 's/^BASH_FUNC_\([A-Za-z_][A-Za-z0-9_]*\|\[\)\(%%\|()\)=.*/\1/p'); do
+      unset -f "$inherited"
+    done
+    ;;
+esac
 LC_ALL=C
 export LC_ALL
 umask 022

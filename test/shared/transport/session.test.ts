@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -114,6 +114,42 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("a session with
       expect(refused.status).not.toBe(0);
       expect(mask.output.trim()).toBe("0022");
     }, transport));
+});
+
+describe("a session with bash, where a login file exports", () => {
+  const withExported = (variables: readonly string[]) =>
+    new ShellTransport(["env", ...variables, "bash", "--posix"]);
+  const exported = (name: string) => `BASH_FUNC_${name}%%=() {  echo mine >&2\n}`;
+
+  it("GIVEN functions with the names of tools and built-ins THEN the tools and the built-ins are used", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "mail-sni-exported-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const names = ["rm", "cd", "printf", "command", "env", "sed", "mv", "trash-it"];
+    const answers = await withSession(
+      (session) =>
+        session.round([
+          ["stage", join(directory, "staged"), "077", "text"],
+          ["rm", "--", join(directory, "staged")],
+          ["printf", "%s", "as it is"],
+        ]),
+      withExported(names.map(exported)),
+    );
+    expect(answers.map(({ status, output }) => [status, output.includes("mine")])).toEqual(
+      answers.map(() => [0, false]),
+    );
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("GIVEN options of the shell THEN it neither ends at a failure nor says what it does", async () => {
+    const options = "SHELLOPTS=errexit:xtrace:verbose:noglob:noclobber:allexport";
+    const answers = await withSession(
+      (session) => session.round([["false"], ["printf", "%s", "a key"], ["sh", "-c", "echo $-"]]),
+      withExported([options]),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([1, 0, 0]);
+    expect(answers[1]?.output).toBe("a key");
+    expect(answers[2]?.output).not.toMatch(/[aCefvx]/);
+  });
 });
 
 describe("a session that ends", () => {
