@@ -5,7 +5,7 @@ import { environment, FILES_AT_ONCE, longestFirst, textFiles } from "./vitest.ba
 const BESIDE_EACH_OTHER = [
   "test/long/{acme,backends,dehydrated,domain,eject,encrypted-keys,hostile-input,import,lookup,plan,planned,readme,renew,served,support,verify}/**/*.test.ts",
   "test/long/host/{retire-kills,retire-over-ssh,retired-day}.test.ts",
-  "test/long/journal/{changes,orphans,unwritable,workspaces}.test.ts",
+  "test/long/journal/{changes,orphans,states,unwritable}.test.ts",
   "test/long/e2e/{changes,host-jobs,killed,lifecycle,reissue-reason,states,two-states}.test.ts",
   "test/long/on-host/{batches,claims,corpus,dehydrated,handshakes,ledger,pem,put-back,shells,systemd,week}.test.ts",
   "test/long/ssh/{away,clocks,command-limits,cut-off,network-cut}.test.ts",
