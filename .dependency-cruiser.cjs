@@ -26,7 +26,7 @@ const FORBIDDEN = [
     to: {
       path: "^lib/",
       pathNot:
-        "^lib/(provider/protocol/|shared/(log|socket-path|printable|abandoned-sockets|is-record|summary|der|der-values|pem-block|grouping)\\.ts$)",
+        "^lib/(provider/protocol/|shared/(log|socket-path|abandoned-sockets|is-record|summary|der|der-values|pem-block|grouping)\\.ts$|shared/text/printable\\.ts$)",
     },
   },
   {

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Help } from "commander";
-import { printable } from "../shared/printable";
+import { printable } from "../shared/text/printable";
 import { doctorCommand } from "./doctor/command";
 import { ejectCommand } from "./eject/command";
 import { bugReport, isTyped } from "./errors/bug";

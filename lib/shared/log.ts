@@ -1,4 +1,4 @@
-import { printable } from "./printable";
+import { printable } from "./text/printable";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 

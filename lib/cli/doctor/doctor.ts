@@ -1,4 +1,4 @@
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 import { engineOf } from "../engine/engine";
 import { noProject, type ProjectFlags, projectOf } from "../inputs/project-options";
 import { FactsSource } from "../inputs/stack-facts";

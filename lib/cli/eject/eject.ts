@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 import type { Connection } from "../../shared/transport/connection-settings";
 import type { Session } from "../../shared/transport/session";
 import { type DeclaredCertificate, declaredCertificates } from "../doctor/declared/declared-certificates";

@@ -1,4 +1,4 @@
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 import { shellQuote } from "../../shared/transport/shell-quote";
 import { plural } from "../output/plural";
 import { shownWord } from "../output/shown-command";

@@ -1,5 +1,5 @@
 import { MailSniError } from "../../shared/errors";
-import { printable } from "../../shared/printable";
+import { printable } from "../../shared/text/printable";
 import { truncated } from "../../shared/text/truncated";
 import { CliError } from "./cli-error";
 

@@ -1,4 +1,4 @@
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 import { truncated } from "../../shared/text/truncated";
 
 /** The codes of errors that keep a command from starting or from succeeding. Codes are stable: docs/cli.md lists them. */

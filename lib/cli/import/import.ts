@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { zip } from "../../shared/grouping";
-import { printable, printableLine } from "../../shared/printable";
+import { printable, printableLine } from "../../shared/text/printable";
 import { pathProblem } from "../../shared/transport/paths";
 import type { Session } from "../../shared/transport/session";
 import { NameLookups } from "../dns/name-lookups";

@@ -1,6 +1,6 @@
 import { fetchedResult, fetchResult } from "../../shared/host-job/fetched-result";
 import { type JobResult, JobResultUnreadable, type JobRow } from "../../shared/host-job/job-result";
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 import { sentence } from "../../shared/transport/sentence";
 import { SessionLost } from "../../shared/transport/session";
 import type { Transports } from "../../shared/transport/ssh/transports";

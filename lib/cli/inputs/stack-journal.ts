@@ -3,8 +3,8 @@ import { type JournalPlace, journalPlace } from "../../shared/journal/place";
 import { refuseOpenDirectory, refuseUnusableDirectory, Unsafe } from "../../shared/journal/private-directory";
 import { readJournalDirectory } from "../../shared/journal/read-directory";
 import type { Member } from "../../shared/json/member";
-import { printableLine } from "../../shared/printable";
 import type { JournalBlock } from "../../shared/provider-block/blocks";
+import { printableLine } from "../../shared/text/printable";
 import { plural } from "../output/plural";
 
 const MOST_HOSTS = 10_000;

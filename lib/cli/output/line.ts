@@ -1,4 +1,4 @@
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 import { plural } from "./plural";
 
 /** A text from outside, such as a host name or a path. Each format cleans it, and marks it its own way. */

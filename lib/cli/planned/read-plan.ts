@@ -1,5 +1,5 @@
 import { HOST_SETTINGS_OUTPUT } from "../../shared/host-settings-output";
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 import { CliError } from "../errors/cli-error";
 import { JsonBytesError } from "../json/json-bytes-error";
 import { JsonObject } from "../json/json-object";

@@ -1,4 +1,4 @@
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 import { CliError } from "../errors/cli-error";
 import { EXIT } from "../process/exit-code";
 import type { Io } from "../process/io";

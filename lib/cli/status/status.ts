@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 import { CliError } from "../errors/cli-error";
 import { type Project, parseProjectFile } from "../inputs/project";
 import { noProject, type ProjectFlags, projectOf } from "../inputs/project-options";

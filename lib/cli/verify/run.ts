@@ -1,4 +1,4 @@
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 import type { Presentation } from "../../shared/tls/presentation";
 import { answers } from "../../shared/tls/schedule";
 import type { Transports } from "../../shared/transport/ssh/transports";

@@ -1,5 +1,5 @@
-import { printableLine } from "../../shared/printable";
 import type { MailPort } from "../../shared/service/usual-ports";
+import { printableLine } from "../../shared/text/printable";
 import { Transports } from "../../shared/transport/ssh/transports";
 import type { ProjectFlags } from "../inputs/project-options";
 import { type RootFlags, trustedRoots } from "../inputs/root-options";

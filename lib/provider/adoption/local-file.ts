@@ -1,6 +1,6 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 
 /** Why something cannot be adopted, as a sentence that follows the name of what it is about. */
 export class Unadoptable extends Error {

@@ -10,7 +10,7 @@ import {
   Unsafe,
 } from "../../shared/journal/private-directory";
 import { entryFileName, holderOf, readJournalDirectory } from "../../shared/journal/read-directory";
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 import { type JournalStore, JournalUnusable, type Loaded } from "./store";
 
 /**

@@ -1,5 +1,5 @@
-import { printable, printableLine } from "../../shared/printable";
 import type { Summary } from "../../shared/summary";
+import { printable, printableLine } from "../../shared/text/printable";
 import type { AttributePath } from "./schema/attribute-path";
 
 export interface Diagnostic {

@@ -6,7 +6,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { printable } from "../../shared/printable";
+import { printable } from "../../shared/text/printable";
 import type { Handlers } from "./provider-server";
 import { addAuxiliaryServices, type Lifecycle } from "./wire/auxiliary-services";
 import { grpcService } from "./wire/grpc-services";

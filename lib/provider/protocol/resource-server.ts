@@ -1,5 +1,5 @@
 import { isRecord } from "../../shared/is-record";
-import { printableLine } from "../../shared/printable";
+import { printableLine } from "../../shared/text/printable";
 import { checkConfiguration, checkWriteOnlySupport, withoutWriteOnly } from "./configuration";
 import { planViolations, resultViolations, unknownsIn, withoutUnknowns } from "./consistency";
 import type { Diagnostics } from "./diagnostics";

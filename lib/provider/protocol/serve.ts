@@ -2,7 +2,7 @@ import { Console } from "node:console";
 import { X509Certificate } from "node:crypto";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import { log } from "../../shared/log";
-import { printable } from "../../shared/printable";
+import { printable } from "../../shared/text/printable";
 import { startGrpcServer } from "./grpc-server";
 import type { Provider } from "./provider";
 import { ProviderServer } from "./provider-server";

@@ -1,4 +1,4 @@
-import { printable } from "../../shared/printable";
+import { printable } from "../../shared/text/printable";
 import { sentence } from "../../shared/transport/sentence";
 import { SessionLost } from "../../shared/transport/session";
 import { HostUnreachable } from "../../shared/transport/unreachable";

@@ -1,4 +1,4 @@
-import { printableLine } from "../printable";
+import { printableLine } from "../text/printable";
 
 /** A list of at most ten names, so that a message stays readable. */
 export function listed(names: readonly string[], none = "none"): string {

@@ -1,4 +1,4 @@
-import { printableLine } from "../printable";
+import { printableLine } from "../text/printable";
 import { isRfc3339 } from "../time/rfc3339";
 
 /** What a job has done about one of its subjects, such as a certificate. */

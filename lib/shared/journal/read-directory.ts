@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { JsonError } from "../json/json-error";
-import { printableLine } from "../printable";
+import { printableLine } from "../text/printable";
 import { type JournalEntry, LONGEST_ENTRY, parseLatest } from "./entry";
 import type { Holder } from "./holder";
 import { fileFault } from "./private-directory";

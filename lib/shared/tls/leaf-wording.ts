@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { dnsNamesOf, fingerprintOf } from "../certificate-facts";
-import { printableLine } from "../printable";
+import { printableLine } from "../text/printable";
 import { truncated } from "../text/truncated";
 import { rfc3339 } from "../time/rfc3339";
 

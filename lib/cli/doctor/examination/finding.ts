@@ -1,4 +1,4 @@
-import { printable, printableLine } from "../../../shared/printable";
+import { printable, printableLine } from "../../../shared/text/printable";
 import { truncated } from "../../../shared/text/truncated";
 
 /**

@@ -1,4 +1,4 @@
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 import { listOf, plainLine } from "../../output/line";
 import { plural } from "../../output/plural";
 import { type Colour, coloured, type Terminal } from "../../output/terminal";

@@ -1,4 +1,4 @@
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { FINDING_STATES } from "../findings/finding";
 import { exitCodeOf, type ImportResult } from "./import-result";

@@ -1,4 +1,4 @@
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 
 /**
  * A string literal of TypeScript: the only place in which a text from a host becomes part of the program. JSON's escapes are

@@ -1,4 +1,4 @@
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 
 /** Markup. `html` and `trusted` alone make it, so that text from outside is always escaped. */
 export class Html {

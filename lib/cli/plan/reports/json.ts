@@ -1,4 +1,4 @@
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { plainLine } from "../../output/line";
 import type { DomainChange } from "../changes/domain-changes";

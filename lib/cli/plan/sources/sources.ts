@@ -1,4 +1,4 @@
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 import { engineOf } from "../../engine/engine";
 import { CliError } from "../../errors/cli-error";
 import type { Project } from "../../inputs/project";

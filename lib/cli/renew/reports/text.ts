@@ -1,5 +1,5 @@
 import { listed } from "../../../shared/errors/wording";
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 import { truncated } from "../../../shared/text/truncated";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import type { EngineDiagnostic } from "../../engine/diagnostics";

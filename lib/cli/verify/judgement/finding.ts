@@ -1,4 +1,4 @@
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 
 /** The severities, in the order in which reports show them. */
 export const SEVERITIES = ["error", "warning", "note"] as const;

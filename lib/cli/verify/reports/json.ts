@@ -1,5 +1,5 @@
 import { dnsNamesOf, fingerprintOf } from "../../../shared/certificate-facts";
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import { issuerOf, subjectOf } from "../../../shared/tls/leaf-wording";
 import type { HostStatement } from "../../inputs/host-statements";

@@ -1,4 +1,4 @@
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 import { isAtUnusedPort, type Result, type Summary, worst } from "../judgement/summary";
 import { serverNameOf } from "../questions/question";
 import type { Report } from "./report";

@@ -1,5 +1,5 @@
 import { madeOnce } from "../../../shared/made-once";
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 import { leafTitle } from "../../../shared/tls/leaf-wording";
 import { listOf, plainLine } from "../../output/line";
 import { plural } from "../../output/plural";

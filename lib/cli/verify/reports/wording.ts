@@ -1,4 +1,4 @@
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 import type { Finding } from "../judgement/finding";
 import { titleOf } from "../judgement/judgement";
 import type { Summary } from "../judgement/summary";

@@ -1,4 +1,4 @@
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 import type { LeftOut } from "../../domain/left-out";
 import type { ServiceEndpoint } from "../../service/mail-service";
 import type { Lookup } from "../../service/served-certificate";

@@ -1,5 +1,5 @@
 import { type JobResult, JobResultUnreadable, type JobRow } from "../../../shared/host-job/job-result";
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 import { PENDING } from "../../messages/pending";
 import type { JobRun } from "./job-run";
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { fingerprintOf } from "../../../shared/certificate-facts";
 import { groupBy } from "../../../shared/grouping";
-import { printableLine } from "../../../shared/printable";
+import { printableLine } from "../../../shared/text/printable";
 import { rfc3339 } from "../../../shared/time/rfc3339";
 import type { HandshakeError } from "../../../shared/tls/handshake-error";
 import { issuerOf, leafTitle, shortFingerprint, subjectOf } from "../../../shared/tls/leaf-wording";

@@ -1,6 +1,6 @@
 import { MailSniError } from "../../../shared/errors";
 import { parseHostName } from "../../../shared/host-name";
-import { printable, printableLine } from "../../../shared/printable";
+import { printable, printableLine } from "../../../shared/text/printable";
 import type { Host } from "../../host/host";
 import type { Observation } from "../../host/observer";
 import type { Fact } from "../../host/record/facts";

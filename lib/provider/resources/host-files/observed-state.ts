@@ -1,5 +1,5 @@
-import { printable, printableLine } from "../../../shared/printable";
 import { sha256 } from "../../../shared/sha256";
+import { printable, printableLine } from "../../../shared/text/printable";
 import { closedDirectories, isOwnedAsWanted, OPEN_MODE } from "../../host/apply/decision";
 import type { HostSettings } from "../../host/desired/host-settings";
 import type { Observation, Question } from "../../host/observer";

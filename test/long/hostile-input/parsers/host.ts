@@ -1,7 +1,7 @@
 import { directoriesWithAcl, parseFacts } from "../../../../lib/provider/host/record/facts";
 import { Diagnostics } from "../../../../lib/provider/protocol/diagnostics";
-import { printable } from "../../../../lib/shared/printable";
 import type { Summary } from "../../../../lib/shared/summary";
+import { printable } from "../../../../lib/shared/text/printable";
 import { Answers, Flood } from "../../../../lib/shared/transport/answers";
 import { complaint } from "../../../../lib/shared/transport/complaint";
 import { pathProblem } from "../../../../lib/shared/transport/paths";

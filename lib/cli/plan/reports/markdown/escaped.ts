@@ -1,4 +1,4 @@
-import { printableLine } from "../../../../shared/printable";
+import { printableLine } from "../../../../shared/text/printable";
 import { truncated } from "../../../../shared/text/truncated";
 import type { Line } from "../../../output/line";
 

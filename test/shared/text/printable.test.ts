@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { printable, printableLine } from "../../lib/shared/printable";
-import { HOSTILE_WORDS, isPlain } from "../support/hostile-words";
+import { printable, printableLine } from "../../../lib/shared/text/printable";
+import { HOSTILE_WORDS, isPlain } from "../../support/hostile-words";
 
 /** The names of GitHub's workflow commands. */
 const COMMANDS = [
