@@ -40,7 +40,7 @@ export class NameBlocks {
     if (this.blocks === undefined) return "contested";
     const matching = this.#matching(name);
     if (matching.length === 0) return "absent";
-    const foreign = matching.map((block) => !block.text.includes(certificate));
+    const foreign = matching.map((block) => !has(block, certificate));
     if (!foreign.includes(true)) return "chosen";
     if (!foreign.includes(false) || this.winner === undefined) return "contested";
     return foreign.at(this.winner === "first" ? 0 : -1) ? "contested" : "chosen";
@@ -48,7 +48,7 @@ export class NameBlocks {
 
   /** The block that may be chosen instead of one with the certificate. */
   rival(name: string, certificate: string): NameBlock | undefined {
-    const foreign = this.#matching(name).filter(({ text }) => !text.includes(certificate));
+    const foreign = this.#matching(name).filter((block) => !has(block, certificate));
     return foreign.at(this.winner === "last" ? -1 : 0);
   }
 
@@ -101,6 +101,18 @@ export function mayMatch(pattern: string, name: string): boolean {
   const lastWildcard = Math.max(pattern.lastIndexOf("*"), pattern.lastIndexOf("?"));
   return lastWildcard === -1 ? pattern === name : name.endsWith(pattern.slice(lastWildcard + 1));
 }
+
+/** Whether a block has a path, and not only a longer one that contains it, such as that of a backup. */
+function has({ text }: NameBlock, path: string): boolean {
+  if (path === "") return true;
+  for (let at = text.indexOf(path); at >= 0; at = text.indexOf(path, at + 1)) {
+    const [before = "", after = ""] = [text[at - 1], text[at + path.length]];
+    if (!IN_PATHS.test(before) && !IN_PATHS.test(after)) return true;
+  }
+  return false;
+}
+
+const IN_PATHS = /[\w./@~-]/;
 
 /** Appends in place, because a host may print a name a million times. */
 function append(map: Map<string, number[]>, key: string, value: number): void {

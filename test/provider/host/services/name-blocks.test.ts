@@ -85,11 +85,21 @@ describe("mayMatch", () => {
 describe("NameBlocks", () => {
   const ours = { names: ["imap.a.test"], text: "pem = /ours.pem" };
   const foreign = (name: string) => ({ names: [name], text: "pem = /other.pem" });
+  const withPath = (path: string) => ({ names: ["imap.a.test"], text: `pem = <${path}` });
 
   it.each([
     ["none for the name", [foreign("imap.b.test")], "absent", "absent", "absent"],
     ["ours alone", [ours], "chosen", "chosen", "chosen"],
     ["another one alone", [foreign("imap.a.test")], "contested", "contested", "contested"],
+    ["a backup of ours", [withPath("/ours.pem.bak")], "contested", "contested", "contested"],
+    ["one of ours in another directory", [withPath("/old/ours.pem")], "contested", "contested", "contested"],
+    [
+      "ours behind one with a longer path",
+      [withPath("/old/ours.pem\nkey = </ours.pem")],
+      "chosen",
+      "chosen",
+      "chosen",
+    ],
     ["another one before ours", [foreign("*.a.test"), ours], "contested", "chosen", "contested"],
     ["another one after ours", [ours, foreign("*.a.test")], "chosen", "contested", "contested"],
     [
