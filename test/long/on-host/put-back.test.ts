@@ -17,7 +17,7 @@ const ordered = (...rows: readonly Row[]) => on.ordered(...rows);
 const installed = (...rows: readonly Row[]) => on.installed(...rows);
 
 describe("`renewal install`, where something is in the way", () => {
-  it("GIVEN a configuration that was broken before THEN the files are in place and pending until it is mended", async () => {
+  it("GIVEN a configuration that was broken before THEN the files are in place and pending until it is valid", async () => {
     const [a] = await ordered(A);
     on.write(on.at("/etc/served/served.conf"), `nonsense\ninclude ${on.root}/etc/served/conf.d/*.conf\n`);
     expect((await on.run(["install"])).exitCode).toBe(0);

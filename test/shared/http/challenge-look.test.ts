@@ -5,7 +5,7 @@ describe("a look at the addresses of a name", () => {
   const addresses = (count: number) =>
     Array.from({ length: count }, (_, index) => `10.0.${index >> 8}.${index & 255}`);
 
-  it("GIVEN a name with thousands of addresses THEN sixteen are looked at", async () => {
+  it("GIVEN a name with thousands of addresses THEN sixteen are asked", async () => {
     const seen: string[] = [];
     const problem = await problemAtAny(addresses(4000), async (address) => {
       seen.push(address);

@@ -20,7 +20,7 @@ describe("times of RFC 3339", () => {
     "24 Dec 2026 18:00:00 GMT",
     "2026-13-24T18:00:00Z",
     "",
-  ])("GIVEN %j, which Date would take for some time THEN it is none", (text) => {
+  ])("GIVEN %j, which Date would take for some time THEN it is refused", (text) => {
     expect({ parsed: parsedRfc3339(text), is: isRfc3339(text) }).toEqual({ parsed: null, is: false });
   });
 

@@ -21,7 +21,9 @@ export async function doubtsAbout(service: Service, parts: readonly Part[]): Pro
   const blocks = await service.nameBlocks();
   if (blocks === undefined) return [];
   return parts.flatMap((part) => {
-    const standing = (name: string) => blocks.standing(name, part.pem?.path ?? "");
+    const path = part.pem?.path;
+    if (path === undefined) return [];
+    const standing = (name: string) => blocks.standing(name, path);
     const doubts = doubtsOf(part, (name) => standing(name) === "contested").map((doubt) => ({
       ...doubt,
       rival: blocks.rivalName(doubt.name, doubt.wanted) ?? "",

@@ -102,17 +102,10 @@ export function mayMatch(pattern: string, name: string): boolean {
   return lastWildcard === -1 ? pattern === name : name.endsWith(pattern.slice(lastWildcard + 1));
 }
 
-/** Whether a block has a path, and not only a longer one that contains it, such as that of a backup. */
+/** Whether a block names a file, and not only one with a longer path, such as a backup. */
 function has({ text }: NameBlock, path: string): boolean {
-  if (path === "") return true;
-  for (let at = text.indexOf(path); at >= 0; at = text.indexOf(path, at + 1)) {
-    const [before = "", after = ""] = [text[at - 1], text[at + path.length]];
-    if (!IN_PATHS.test(before) && !IN_PATHS.test(after)) return true;
-  }
-  return false;
+  return text.split(/[\s"'<=;]+/).includes(path);
 }
-
-const IN_PATHS = /[\w./@~-]/;
 
 /** Appends in place, because a host may print a name a million times. */
 function append(map: Map<string, number[]>, key: string, value: number): void {
